@@ -1,0 +1,94 @@
+-- Two settings move the views of asof and fact:
+--   fugong.known_at   the moment of knowledge; unset or empty means now (everything settled)
+--   fugong.days       the days asked for, as a date array literal such as {2020-03-18}; unset or empty means every day reported on
+CREATE OR REPLACE FUNCTION intake.known_at() RETURNS timestamptz
+LANGUAGE sql STABLE
+RETURN COALESCE(NULLIF(current_setting('fugong.known_at', true), '')::timestamptz, 'infinity'::timestamptz);
+
+COMMENT ON FUNCTION intake.known_at() IS '知悉时点(会话设置 fugong.known_at) | The moment of knowledge of this session';
+
+CREATE OR REPLACE VIEW asof.part AS
+SELECT
+    part.part_id,
+    part.submission_id,
+    part.table_name,
+    part.sheet,
+    part.unit,
+    part.report_date,
+    part.mode,
+    part.kind,
+    part.version,
+    part.business_from,
+    part.business_to,
+    part.settled_serial,
+    part.settled_at,
+    part.rows_accepted
+FROM intake.part
+WHERE
+    part.kind <> 'withdrawal'
+    AND part.settled_at <= intake.known_at()
+    AND (part.superseded_at IS NULL OR part.superseded_at > intake.known_at());
+
+COMMENT ON VIEW asof.part IS '有效的部分 | The parts that count at the moment of knowledge';
+
+CREATE OR REPLACE VIEW asof.day AS
+SELECT day::date AS as_of
+FROM unnest(NULLIF(current_setting('fugong.days', true), '')::date[]) AS day
+UNION ALL
+SELECT day::date AS as_of
+FROM generate_series(
+    (SELECT MIN(report_date) FROM asof.part),
+    (SELECT MAX(report_date) FROM asof.part),
+    INTERVAL '1 day'
+) AS day
+WHERE NULLIF(current_setting('fugong.days', true), '') IS NULL;
+
+COMMENT ON VIEW asof.day IS '统计截止日(会话设置 fugong.days) | The days asked for in this session';
+
+-- Which part speaks for a unit on a day. Snapshots are carried at most 3 calendar days, ledgers until the next one.
+CREATE OR REPLACE VIEW asof.part_in_force AS
+SELECT
+    day.as_of,
+    speaker.table_name,
+    speaker.unit,
+    latest.part_id,
+    latest.report_date,
+    latest.mode,
+    (latest.mode = 'snapshot' AND latest.report_date < day.as_of) AS is_carried,
+    day.as_of - latest.report_date AS age_days
+FROM asof.day AS day
+CROSS JOIN (SELECT DISTINCT table_name, unit FROM intake.part WHERE mode IN ('snapshot', 'ledger')) AS speaker
+CROSS JOIN LATERAL (
+    SELECT part.part_id, part.report_date, part.mode
+    FROM asof.part AS part
+    WHERE
+        part.table_name = speaker.table_name
+        AND part.unit = speaker.unit
+        AND part.report_date <= day.as_of
+        AND part.kind = 'data'
+        AND (part.mode = 'ledger' OR part.report_date >= day.as_of - 3)
+    ORDER BY part.report_date DESC
+    LIMIT 1
+) AS latest;
+
+COMMENT ON VIEW asof.part_in_force IS '某日生效的部分 | The parts in force on each day asked for, snapshots and ledgers';
+
+-- Increments: the parts that may hold rows of the days asked for (all of them when no days are asked for).
+CREATE OR REPLACE VIEW asof.part_holding AS
+SELECT
+    part.table_name,
+    part.unit,
+    part.part_id,
+    part.report_date
+FROM asof.part AS part
+WHERE
+    part.mode = 'increment'
+    AND (
+        NULLIF(current_setting('fugong.days', true), '') IS NULL
+        OR EXISTS (
+            SELECT FROM unnest(NULLIF(current_setting('fugong.days', true), '')::date[]) AS day
+            WHERE day BETWEEN part.business_from AND part.business_to
+        )
+    );
+
+COMMENT ON VIEW asof.part_holding IS '含所问日期业务的增量部分 | Increment parts that may hold rows of the days asked for';

@@ -1,0 +1,62 @@
+"""Findings: the catalogue of what can be wrong with a submission, and one thing found wrong.
+
+Their fault is recorded (a `Finding`); ours raises (`ContractFault`). Pages, receipts and documents are made from `CATALOGUE`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ContractFault(Exception):
+    """A contract, suite, code list or rule of ours cannot be evaluated. Never raised for what a department typed."""
+
+
+class Severity(StrEnum):
+    """What a finding does."""
+
+    REJECTED = "rejected"
+    """The whole file goes back."""
+    SET_ASIDE = "set_aside"
+    """The row goes back."""
+    WARNING = "warning"
+    """Told; the value is loaded."""
+    REPAIRED = "repaired"
+    """Told; the value was mended, before and after are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of finding. Sentences are `str.format` templates over the finding's details."""
+
+    code: str
+    severity: Severity
+    zh: str
+    en: str
+    advice_zh: str = ""
+    advice_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with a submission.
+
+    Attributes:
+        row_number: line in the sheet as the sender sees it (1-based), None for the whole file.
+        cell: address such as `F45`, where there is one.
+        column_name: the contract's column name (English), where there is one.
+        value: as typed, masked where personal.
+        n_same: how many findings this one stands for.
+    """
+
+    code: str
+    severity: Severity
+    message_zh: str
+    message_en: str
+    sheet: str = ""
+    row_number: int | None = None
+    cell: str | None = None
+    column_name: str | None = None
+    value: str | None = None
+    n_same: int = 1

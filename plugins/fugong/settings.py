@@ -1,0 +1,71 @@
+"""Where things are: the folders of one installation and the address of its warehouse."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+"""The checkout: holds `include/`, `expectations/`, `dags/`."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The folders and the warehouse of one installation.
+
+    Attributes:
+        home: holds inbox, outbox, archive and the embedded server's data.
+        project: holds `include/` and `expectations/`.
+        warehouse_url: a PostgreSQL URL, or None for the embedded server under `home`.
+    """
+
+    home: Path
+    project: Path
+    warehouse_url: str | None
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read `FUGONG_HOME`, `FUGONG_PROJECT` and `FUGONG_WAREHOUSE`; the project's own folders where they are unset."""
+        project = Path(environ.get("FUGONG_PROJECT") or PROJECT).resolve()
+        return cls(
+            home=Path(environ.get("FUGONG_HOME") or project / "var").resolve(),
+            project=project,
+            warehouse_url=environ.get("FUGONG_WAREHOUSE") or None,
+        )
+
+    @property
+    def inbox(self) -> Path:
+        """One folder per department; files are dropped here."""
+        return self.home / "inbox"
+
+    @property
+    def outbox(self) -> Path:
+        """One folder per department; receipts are left here."""
+        return self.home / "outbox"
+
+    @property
+    def archive(self) -> Path:
+        """Every file ever received, by sha256."""
+        return self.home / "archive"
+
+    @property
+    def spool(self) -> Path:
+        """Short-lived working files; may be emptied when nothing runs."""
+        return self.home / "spool"
+
+    @property
+    def embedded(self) -> Path:
+        """Data, socket and password of the embedded server."""
+        return self.home / "warehouse"
+
+    @property
+    def include(self) -> Path:
+        """Contracts, reference data, SQL, briefing and samples."""
+        return self.project / "include"
+
+    @property
+    def expectations(self) -> Path:
+        """One Great Expectations suite per report table."""
+        return self.project / "expectations"
