@@ -39,6 +39,7 @@ CREATE INDEX IF NOT EXISTS submission_report ON intake.submission (report, repor
 CREATE TABLE IF NOT EXISTS intake.part (
     part_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     submission_id bigint NOT NULL REFERENCES intake.submission (submission_id),
+    department_code text NOT NULL,
     table_name text NOT NULL,
     sheet text NOT NULL DEFAULT '',
     unit text NOT NULL,

@@ -11,6 +11,7 @@ CREATE OR REPLACE VIEW asof.part AS
 SELECT
     part.part_id,
     part.submission_id,
+    part.department_code,
     part.table_name,
     part.sheet,
     part.unit,
