@@ -1,0 +1,71 @@
+"""收报入库 | Receive reports: inbox → receipts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from fugong_airflow import INBOX, SETTLED, OnlyWhenTheDatabaseIsAway
+
+DOC = """
+### 收报入库
+
+部门把文件放进 `inbox/<部门代码>/`,几秒钟后在 `outbox/<部门代码>/` 收到回执。
+
+1. **收件** 把放稳的文件登记、存档,列出有待办报送的部门。
+2. **办理** 每个部门一个任务:读取、识别、校验、入库、回执。某个部门的大文件不耽误别的部门。
+3. 有新数据入库即触发 `build_marts`。
+
+门铃只说明“有活”,活在表里:门铃漏响,每 5 分钟的定时也会办;重复响、重复跑,结果不变。
+文件被退回是办理结果,不是任务失败;任务变红才需要运维处理,见 `docs/runbooks/`。
+
+### Receive reports
+
+A file dropped into `inbox/<DEPT>/` is answered in `outbox/<DEPT>/` within seconds. *Collect* registers and archives what has
+settled and lists the departments with work; *process* runs once per department: read, interpret, check, settle, reply.
+The inbox's bell or the clock (every 5 minutes) starts it; what is to be done stands in `intake.submission`. Safe to run at any
+time, twice, or side by side. A rejected file is an outcome; a red task is ours to mend.
+"""
+
+
+@dag(
+    dag_display_name="收报入库",
+    doc_md=DOC,
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("*/5 * * * *", timezone="Asia/Shanghai"),
+        assets=[INBOX],
+    ),
+    catchup=False,
+    is_paused_upon_creation=False,
+    max_active_runs=8,
+    tags=["收报", "intake"],
+    default_args={
+        "owner": "数据组",
+        "retries": 3,
+        "retry_delay": timedelta(seconds=20),
+        "retry_policy": OnlyWhenTheDatabaseIsAway(),
+    },
+)
+def receive_reports() -> None:
+    @task(task_display_name="收件")
+    def collect() -> list[dict[str, str]]:
+        from fugong import flow
+
+        return [{"department": work.department, "label": work.label} for work in flow.collect_and_list()]
+
+    # Two of four workers are left for collecting and for marts, whatever the departments send.
+    @task(
+        task_display_name="办理",
+        map_index_template="{{ task.op_kwargs['label'] }}",
+        max_active_tis_per_dag=2,
+        outlets=[SETTLED],
+    )
+    def process_department(department: str, label: str) -> dict[str, int]:
+        from fugong import flow
+
+        return flow.process(department)
+
+    process_department.expand_kwargs(collect())
+
+
+receive_reports()

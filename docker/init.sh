@@ -1,0 +1,6 @@
+#!/bin/sh
+# Bring both databases to the shape that this version needs. Safe to run at every start.
+set -eu
+
+fugong init
+airflow db migrate

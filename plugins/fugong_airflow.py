@@ -1,0 +1,172 @@
+"""What Fugong adds to Airflow: the assets that its DAGs ring each other with, the inbox's doorbell, and when to retry.
+
+A bell says that there is work, never which: whoever hears it looks into the table. So a bell may ring twice or for nothing,
+and one that was lost costs time, not data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.plugins_manager import AirflowPlugin
+from airflow.sdk import Asset, AssetWatcher
+from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy
+from airflow.triggers.base import BaseEventTrigger, TriggerEvent
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
+
+UNFINISHED = ("~$", ".")
+"""Names that begin so are lock files and partial copies; nobody sent them."""
+UNFINISHED_ENDINGS = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".swp", "~")
+
+
+@dataclass
+class Waiting:
+    """A file in the inbox that nobody has fetched yet.
+
+    Attributes:
+        stamp: size and time of change when last looked at.
+        ring_at: monotonic time of the next ring.
+        patience: seconds to the ring after that one; doubles with every ring.
+    """
+
+    stamp: tuple[int, int]
+    ring_at: float
+    patience: float
+
+
+class InboxTrigger(BaseEventTrigger):
+    """Rings when a file in the inbox has settled, and again, ever more rarely, for as long as nobody fetches it.
+
+    The inbox itself is the memory: what lies there is unanswered. Hence nothing is forgotten or doubled by a restart, by a
+    paused DAG or by an event that Airflow has stranded.
+
+    Args:
+        settle: seconds for which size and time of change must stand still.
+        look_every: seconds between looks without a notice from the kernel (network folders send none).
+        patience: seconds from the first ring to the second.
+        patience_at_most: seconds between later rings.
+    """
+
+    def __init__(
+        self, settle: float = 0.5, look_every: float = 5.0, patience: float = 4.0, patience_at_most: float = 300.0
+    ) -> None:
+        super().__init__()
+        self.settle = settle
+        self.look_every = look_every
+        self.patience = patience
+        self.patience_at_most = patience_at_most
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return (
+            "fugong_airflow.InboxTrigger",
+            {
+                "settle": self.settle,
+                "look_every": self.look_every,
+                "patience": self.patience,
+                "patience_at_most": self.patience_at_most,
+            },
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        from fugong.settings import Settings
+
+        async for n_files in self.rings(Settings.load().inbox):
+            yield TriggerEvent({"files": n_files})
+
+    async def rings(self, inbox: Path) -> AsyncIterator[int]:
+        """One number per ring: how many files it rings for."""
+        inbox.mkdir(parents=True, exist_ok=True)
+        changed = asyncio.Event()
+        watch = asyncio.create_task(watch_folder(inbox, changed))
+        waiting: dict[Path, Waiting] = {}
+        try:
+            while True:
+                changed.clear()
+                found = await asyncio.to_thread(look_into, inbox)
+                now = time.monotonic()
+                waiting = {path: old for path, old in waiting.items() if path in found}
+                for path, stamp in found.items():
+                    known = waiting.get(path)
+                    if known is None or known.stamp != stamp:
+                        waiting[path] = Waiting(stamp, now + self.settle, self.patience)
+                due = [file for file in waiting.values() if file.ring_at <= now]
+                for file in due:
+                    file.ring_at = now + file.patience
+                    file.patience = min(2 * file.patience, self.patience_at_most)
+                if due:
+                    yield len(due)
+                next_ring = min((file.ring_at for file in waiting.values()), default=now + self.look_every)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), max(0.05, min(next_ring - now, self.look_every)))
+        finally:
+            watch.cancel()
+
+
+async def watch_folder(folder: Path, changed: asyncio.Event) -> None:
+    """Set `changed` whenever the kernel reports something below `folder`; where it cannot, looking every few seconds must do."""
+    from watchfiles import awatch
+
+    try:
+        async for _ in awatch(folder, debounce=200, step=50, watch_filter=None, recursive=True):
+            changed.set()
+    except Exception:
+        log.warning("%s cannot be watched; it is looked into every few seconds instead", folder, exc_info=True)
+
+
+def look_into(inbox: Path) -> dict[Path, tuple[int, int]]:
+    """The files of all departments, with size and time of change in nanoseconds."""
+    found: dict[Path, tuple[int, int]] = {}
+    with suppress(OSError):  # The inbox, a folder or a file may go at any moment; the next look sees what is left.
+        for department in os.scandir(inbox):
+            if not department.is_dir():
+                continue
+            with suppress(OSError):
+                for entry in os.scandir(department):
+                    if entry.name.startswith(UNFINISHED) or entry.name.lower().endswith(UNFINISHED_ENDINGS):
+                        continue
+                    with suppress(OSError):
+                        if entry.is_file(follow_symlinks=False):
+                            stat = entry.stat(follow_symlinks=False)
+                            found[Path(entry.path)] = (stat.st_size, stat.st_mtime_ns)
+    return found
+
+
+class OnlyWhenTheDatabaseIsAway(RetryPolicy):
+    """Retry when the warehouse could not be reached. Everything else would fail again: say so at once."""
+
+    def evaluate(
+        self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
+    ) -> RetryDecision:
+        causes: list[BaseException] = []
+        cause: BaseException | None = exception
+        while cause is not None and cause not in causes:
+            causes.append(cause)
+            cause = cause.__cause__ or cause.__context__
+        for cause in causes:
+            names = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(cause).__mro__}
+            if names & {"psycopg.OperationalError", "psycopg.InterfaceError", "sqlalchemy.OperationalError"}:
+                return RetryDecision.retry(reason=f"数据库暂时连不上 | database away: {type(cause).__name__}")
+        return RetryDecision.fail(reason="重试无益 | a retry would fail again")
+
+
+INBOX = Asset(name="inbox", uri="fugong://inbox", watchers=[AssetWatcher(name="inbox_doorbell", trigger=InboxTrigger())])
+SETTLED = Asset(name="settled_reports", uri="fugong://settled_reports")
+MARTS = Asset(name="marts", uri="fugong://marts")
+
+
+class FugongPlugin(AirflowPlugin):
+    """Makes Airflow load this module in every process, so that the trigger is found by its name."""
+
+    name = "fugong"
