@@ -49,21 +49,27 @@ time, twice, or side by side. A rejected file is an outcome; a red task is ours 
 def receive_reports() -> None:
     @task(task_display_name="收件")
     def collect() -> list[dict[str, str]]:
-        from fugong import flow
+        from fugong.collect import collect, departments_with_work
+        from fugong.settings import Settings
 
-        return [{"department": work.department, "label": work.label} for work in flow.collect_and_list()]
+        settings = Settings.load()
+        collect(settings)
+        return [{"department": code, "label": label_of(settings, code)} for code in departments_with_work(settings)]
 
-    # Two of four workers are left for collecting and for marts, whatever the departments send.
+    # Of five workers two remain for collecting and for marts, whatever the departments send.
     @task(
         task_display_name="办理",
         map_index_template="{{ task.op_kwargs['label'] }}",
-        max_active_tis_per_dag=2,
+        max_active_tis_per_dag=3,
         outlets=[SETTLED],
     )
     def process_department(department: str, label: str) -> dict[str, int]:
-        from fugong import flow
+        from collections import Counter
 
-        return flow.process(department)
+        from fugong.ingest import process_department
+        from fugong.settings import Settings
+
+        return dict(Counter(outcome.state for outcome in process_department(Settings.load(), department)))
 
     process_department.expand_kwargs(collect())
 

@@ -10,12 +10,13 @@ import json
 import os
 import sys
 import urllib.request
+from urllib.parse import urljoin
 
 
 def main(part: str) -> int:
-    base = os.environ["AIRFLOW__API__BASE_URL"]
-    path = "/execution/health" if part == "api-server" else "/api/v2/monitor/health"
-    with urllib.request.urlopen(f"{base}{path}", timeout=20) as answer:
+    execution_api = os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]
+    address = urljoin(execution_api, "health" if part == "api-server" else "/api/v2/monitor/health")
+    with urllib.request.urlopen(address, timeout=20) as answer:
         body = json.load(answer)
     if part == "api-server":
         return 0

@@ -2,5 +2,5 @@
 # Bring both databases to the shape that this version needs. Safe to run at every start.
 set -eu
 
-fugong init
+python -m fugong init
 airflow db migrate

@@ -1,0 +1,49 @@
+"""催报 | Chase reports: what is due and has not come."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import CronTriggerTimetable, dag, task
+from fugong_airflow import OnlyWhenTheDatabaseIsAway
+
+DOC = """
+### 催报
+
+工作日每半小时核对一次:到期未收到的报表,在 `outbox/<部门代码>/` 放一份当日的催报单,收到后自动撤下。
+工作日按含调休的日历判断;日历里没有的日子不催。
+
+### Chase reports
+
+Every half hour on working days: for reports that are due and have not come, a reminder in `outbox/<DEPT>/`, taken away when they
+have. Working days follow the calendar with its shifted days; days that the calendar does not know are not chased.
+"""
+
+
+@dag(
+    dag_display_name="催报",
+    doc_md=DOC,
+    schedule=CronTriggerTimetable("*/30 * * * *", timezone="Asia/Shanghai"),
+    catchup=False,
+    is_paused_upon_creation=False,
+    max_active_runs=1,
+    tags=["催报", "intake"],
+    default_args={
+        "owner": "数据组",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+        "retry_policy": OnlyWhenTheDatabaseIsAway(),
+    },
+)
+def chase_reports() -> None:
+    @task(task_display_name="核对到期")
+    def chase() -> dict[str, list[str]]:
+        from fugong.chase import chase
+        from fugong.settings import Settings
+
+        return chase(Settings.load())
+
+    chase()
+
+
+chase_reports()

@@ -1,0 +1,172 @@
+"""The compose file without Docker: what it promises can be read, and the local runner really starts these parts (end_to_end)."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT / "tools"))
+
+import airflow_local  # noqa: E402
+
+COMPOSE = PROJECT / "docker-compose.yaml"
+TEXT = COMPOSE.read_text(encoding="utf-8")
+SERVICES: dict[str, Any] = yaml.safe_load(TEXT)["services"]
+AIRFLOW = {"airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"}
+SECRETS = {
+    "POSTGRES_PASSWORD",
+    "FUGONG_DB_PASSWORD",
+    "AIRFLOW_DB_PASSWORD",
+    "AIRFLOW_JWT_SECRET",
+    "AIRFLOW_SECRET_KEY",
+    "AIRFLOW_FERNET_KEY",
+    "AIRFLOW_ADMIN_PASSWORD",
+}
+
+
+def has_compose() -> bool:
+    return bool(shutil.which("docker")) and subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0
+
+
+def variables() -> dict[str, str]:
+    return dict.fromkeys(SECRETS, "value")
+
+
+def test_the_services_are_postgres_and_the_parts_that_the_local_runner_starts() -> None:
+    assert set(SERVICES) == AIRFLOW | {"postgres"}
+    assert {airflow_local.INIT, *airflow_local.PARTS} == AIRFLOW
+
+
+@pytest.mark.skipif(not has_compose(), reason="docker compose is not installed here (asked: docker compose version)")
+def test_docker_accepts_the_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("".join(f"{name}={value}\n" for name, value in variables().items()))
+    done = subprocess.run(
+        ["docker", "compose", "--file", COMPOSE, "--env-file", file, "config", "--quiet"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", sorted(SECRETS))
+def test_a_missing_secret_stops_the_start_and_is_named(name: str, tmp_path: Path) -> None:
+    given = {key: value for key, value in variables().items() if key != name}
+    if has_compose():
+        file = tmp_path / ".env"
+        file.write_text("".join(f"{key}={value}\n" for key, value in given.items()))
+        done = subprocess.run(
+            ["docker", "compose", "--file", COMPOSE, "--env-file", file, "config", "--quiet"], capture_output=True, text=True
+        )
+        assert done.returncode != 0
+        assert name in done.stderr
+    with pytest.raises(airflow_local.AirflowLocalError, match=f"^{name} is missing in .env"):
+        airflow_local.interpolate(TEXT, given)
+
+
+def test_the_example_lists_the_secrets_and_gives_none() -> None:
+    lines = (PROJECT / ".env.example").read_text(encoding="utf-8").splitlines()
+    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    assert given == dict.fromkeys(SECRETS, "")
+    assert set(re.findall(r"\$\{(\w+):\?", TEXT)) == SECRETS
+
+
+def test_no_secret_stands_in_the_file() -> None:
+    environment = {**SERVICES["postgres"]["environment"], **SERVICES["airflow-scheduler"]["environment"]}
+    secret = {key: value for key, value in environment.items() if re.search(r"PASSWORD$|SECRET|KEY|CONN|WAREHOUSE", key)}
+    assert set(secret) == {
+        "POSTGRES_PASSWORD",
+        "FUGONG_DB_PASSWORD",
+        "AIRFLOW_DB_PASSWORD",
+        "AIRFLOW_ADMIN_PASSWORD",
+        "AIRFLOW__API__SECRET_KEY",
+        "AIRFLOW__API_AUTH__JWT_SECRET",
+        "AIRFLOW__CORE__FERNET_KEY",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+        "FUGONG_WAREHOUSE",
+    }
+    assert [key for key, value in secret.items() if not re.search(r"\$\{\w+:\?", value)] == []
+
+
+@pytest.mark.parametrize("name", sorted(AIRFLOW))
+def test_every_part_of_airflow_has_the_same_secrets_addresses_and_folders(name: str) -> None:
+    # A JWT secret or execution API address of its own makes every task fail in a way that is hard to read.
+    service, scheduler = SERVICES[name], SERVICES["airflow-scheduler"]
+    assert service["environment"] == scheduler["environment"]
+    assert service["volumes"] == scheduler["volumes"]
+    assert service["image"] == scheduler["image"]
+
+
+@pytest.mark.parametrize("name", sorted(AIRFLOW))
+def test_no_part_of_airflow_runs_as_root(name: str) -> None:
+    service = SERVICES[name]
+    assert service["user"] == "50000:50000"
+    assert service["init"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_only_the_pages_have_a_port_and_only_on_this_machine() -> None:
+    ports = {name: airflow_local.interpolate(port, {}) for name, service in SERVICES.items() for port in service.get("ports", [])}
+    assert ports == {"airflow-api-server": "127.0.0.1:8080:8080"}
+
+
+def test_every_lasting_part_has_a_health_check_and_waits_for_what_it_needs() -> None:
+    lasting = {name for name, service in SERVICES.items() if service["restart"] != "no"}
+    assert lasting == (AIRFLOW - {"airflow-init"}) | {"postgres"}
+    assert {name for name in lasting if "healthcheck" in SERVICES[name]} == lasting
+    needs = {name: {need: how["condition"] for need, how in SERVICES[name].get("depends_on", {}).items()} for name in SERVICES}
+    initialised = {"airflow-init": "service_completed_successfully"}
+    assert needs == {
+        "postgres": {},
+        "airflow-init": {"postgres": "service_healthy"},
+        "airflow-api-server": initialised,
+        "airflow-scheduler": initialised | {"airflow-api-server": "service_healthy"},
+        "airflow-dag-processor": initialised,
+        "airflow-triggerer": initialised,
+    }
+
+
+def test_the_inbox_the_outbox_and_the_archive_outlive_the_containers() -> None:
+    mounts = dict(airflow_local.interpolate(volume, {}).split(":")[:2] for volume in SERVICES["airflow-scheduler"]["volumes"])
+    assert mounts == {
+        "inbox": "/var/lib/fugong/inbox",
+        "outbox": "/var/lib/fugong/outbox",
+        "archive": "/var/lib/fugong/archive",
+        "spool": "/var/lib/fugong/spool",
+        "logs": "/opt/airflow/logs",
+    }
+    assert set(yaml.safe_load(TEXT)["volumes"]) == set(mounts) | {"postgres"}
+    dockerfile = (PROJECT / "docker/Dockerfile").read_text()
+    # A volume takes its owner from the folder that the image has in its place.
+    owned = re.search(r"install --directory --owner fugong((?:[^&]|\n)*?)(?:\n\n|&&)", dockerfile)
+    assert owned is not None
+    assert [folder for folder in mounts.values() if folder not in owned[1].split()] == []
+
+
+def test_the_image_is_built_from_the_hash_lock_and_has_every_path_that_the_parts_use() -> None:
+    dockerfile = (PROJECT / "docker/Dockerfile").read_text()
+    assert "--require-hashes" in dockerfile
+    assert re.findall(r"^USER (\w+)", dockerfile, re.M) == ["fugong"]
+    used = set(re.findall(r"/opt/fugong/([\w./]+)", TEXT))
+    assert used == {"dags", "plugins", "docker/entrypoint.sh", "docker/init.sh", "docker/healthy.py"}
+    assert [path for path in sorted(used) if not (PROJECT / path).exists()] == []
+    assert [path for path in sorted(used) if path not in dockerfile] == []
+    sent = {line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = set(" ".join(re.findall(r"^COPY (.*) \S+$", dockerfile, re.M)).split())
+    assert {path.split("/")[0] for path in copied} == sent
+
+
+def test_the_warehouse_has_the_encoding_and_order_of_the_embedded_one() -> None:
+    from fugong import embedded
+
+    source = Path(embedded.__file__).read_text()
+    options = SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split()
+    assert options == ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums"]
+    assert [option for option in options[1:] if option not in source] == []

@@ -1,0 +1,475 @@
+"""Airflow on this machine, without Docker: `airflow_local.py up | down | status`.
+
+Starts the parts that `docker-compose.yaml` lists, with the commands and the environment that stand there; only what
+`local_names` declares is put in the place of host names and paths. Instead of the service `postgres` it takes the embedded
+server, or a server that `docker/postgres/` has prepared (`--postgres HOST:PORT`).
+
+Everything lies in `FUGONG_HOME/airflow`: `.env` (generated secrets, mode 0600), `state.json` (what runs), `logs/`.
+Everything listens on 127.0.0.1. `up` starts what is missing and may be repeated; so may `down`, also after `kill -9`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import hashlib
+import http.client
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import yaml
+from filelock import FileLock
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT / "plugins"))
+
+from fugong import embedded  # noqa: E402
+from fugong.settings import Settings  # noqa: E402
+
+INIT = "airflow-init"
+API_SERVER = "airflow-api-server"
+PARTS = (API_SERVER, "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
+HEALTH = {"scheduler": "airflow-scheduler", "dag_processor": "airflow-dag-processor", "triggerer": "airflow-triggerer"}
+"""What the api-server calls the other parts."""
+START_SECONDS = 300
+STOP_SECONDS = 30
+LOG_BYTES = 10_000_000
+INHERITED = ("HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
+"""Of the caller's environment nothing else is passed on: a stray AIRFLOW__… or proxy would be hard to find."""
+RUNBOOK = "docs/runbooks/airflow_does_not_start.md"
+
+
+class AirflowLocalError(Exception):
+    """Airflow cannot be started or stopped. The sentence says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A service of the compose file, ready to run here."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+
+    @property
+    def digest(self) -> str:
+        """Changes when the command or the environment does: then a running part is out of date."""
+        return hashlib.sha256(json.dumps([self.command, self.environment], sort_keys=True).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A part that we started: its first process is the leader of a session that all its children stay in."""
+
+    pid: int
+    started: float
+    digest: str
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where this installation of Airflow keeps its things."""
+
+    folder: Path
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        return self.folder / ".env"
+
+    def read(self) -> tuple[int, dict[str, Running]]:
+        """The API's port (0: not chosen yet) and what was started."""
+        try:
+            state = json.loads((self.folder / "state.json").read_text())
+        except FileNotFoundError:
+            return 0, {}
+        return state["api_port"], {name: Running(**part) for name, part in state["parts"].items()}
+
+    def write(self, api_port: int, parts: Mapping[str, Running]) -> None:
+        new = self.folder / "state.json.new"
+        new.write_text(json.dumps({"api_port": api_port, "parts": {name: asdict(part) for name, part in parts.items()}}, indent=2))
+        new.replace(self.folder / "state.json")
+
+
+# From the compose file to commands
+
+
+def interpolate(value: str, variables: Mapping[str, str]) -> str:
+    """Fill in `${NAME}`, `${NAME:-default}` and `${NAME:?message}` as Compose does.
+
+    Raises:
+        AirflowLocalError: a variable with a message is missing or empty.
+    """
+
+    def fill(found: re.Match[str]) -> str:
+        if found["escaped"]:
+            return "$"
+        name, rest = found["name"], found["rest"] or ""
+        if variables.get(name):
+            return variables[name]
+        if found["operator"] == ":?":
+            raise AirflowLocalError(f"{name} {rest}")
+        return rest
+
+    pattern = r"(?P<escaped>\$\$)|\$\{(?P<name>\w+)(?:(?P<operator>:-|:\?)(?P<rest>[^}]*))?\}"
+    return re.sub(pattern, fill, value)
+
+
+def read_parts(compose: Path, variables: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Part]:
+    """The services of the compose file that run Airflow, with `variables` filled in and `names` put in place.
+
+    Args:
+        variables: what `.env` would give.
+        names: text in the compose file → what stands for it here.
+    """
+    services: dict[str, Any] = yaml.safe_load(compose.read_text(encoding="utf-8"))["services"]
+    there = re.compile("|".join(map(re.escape, names)))
+
+    def local(value: object) -> str:
+        return there.sub(lambda found: names[found[0]], interpolate(str(value), variables))
+
+    return {
+        name: Part(
+            name=name,
+            command=[local(word) for word in [*services[name]["entrypoint"], *services[name]["command"]]],
+            environment={key: local(value) for key, value in services[name]["environment"].items()},
+        )
+        for name in (INIT, *PARTS)
+    }
+
+
+def local_names(home: Path, airflow: Path, api_port: int, postgres: str) -> dict[str, str]:
+    """Host names and paths of the compose file, and what stands for them here. All that differs."""
+    return {
+        "postgres:5432": postgres,
+        "airflow-api-server:8080": f"127.0.0.1:{api_port}",
+        "0.0.0.0": "127.0.0.1",
+        "/opt/fugong": str(PROJECT),
+        "/opt/airflow": str(airflow),
+        "/var/lib/fugong": str(home),
+    }
+
+
+def make_secrets(file: Path) -> dict[str, str]:
+    """The variables of `.env.example`, generated once."""
+    if not file.exists():
+        values = {
+            name: secrets.token_hex(32)
+            for name in ("FUGONG_DB_PASSWORD", "AIRFLOW_DB_PASSWORD", "AIRFLOW_JWT_SECRET", "AIRFLOW_SECRET_KEY")
+        }
+        values["AIRFLOW_FERNET_KEY"] = base64.urlsafe_b64encode(os.urandom(32)).decode()
+        values["AIRFLOW_ADMIN_PASSWORD"] = secrets.token_urlsafe(9)
+        new = file.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+        new.replace(file)
+    lines = (line.partition("=") for line in file.read_text().splitlines() if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip() for name, _, value in lines}
+
+
+def plan(settings: Settings, home: Home, api_port: int, postgres: str | None) -> dict[str, Part]:
+    """The parts as they should run; starts the embedded server if it is wanted."""
+    variables = {**make_secrets(home.secrets), "AIRFLOW_PORT": str(api_port)}
+    if parallelism := os.environ.get("AIRFLOW_PARALLELISM"):
+        variables["AIRFLOW_PARALLELISM"] = parallelism
+    ours: dict[str, str] = {"AIRFLOW__API__PORT": str(api_port), "FUGONG_PROJECT": str(settings.project)}
+    if postgres is None:
+        owner = embedded.start(settings.home)
+        ours["FUGONG_WAREHOUSE"] = settings.warehouse_url or owner
+        ours["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = embedded.airflow_url(settings.home)
+    names = local_names(settings.home, home.folder, api_port, postgres or "127.0.0.1")
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    inherited = {key: os.environ[key] for key in INHERITED if key in os.environ}
+    return {
+        name: Part(name, part.command, {**inherited, "PATH": programs, **part.environment, **ours})
+        for name, part in read_parts(PROJECT / "docker-compose.yaml", variables, names).items()
+    }
+
+
+# Processes
+
+
+def processes(part: Running) -> list[psutil.Process]:
+    """The living processes of a part, its leader or, when that was killed, what it left behind.
+
+    A number alone proves nothing: it may have gone to another process. Ours are in the leader's session, run our Python, and
+    began after the leader did.
+    """
+    leader_is_another = False
+    with contextlib.suppress(psutil.Error):
+        leader_is_another = abs(psutil.Process(part.pid).create_time() - part.started) > 1
+    if leader_is_another:
+        return []
+    found: list[psutil.Process] = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, ProcessLookupError):
+            if os.getsid(process.pid) != part.pid or process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            if process.create_time() >= part.started - 1 and process.uids().real == os.getuid():
+                found.append(process)
+    return found
+
+
+def is_alive(part: Running) -> bool:
+    """Whether the leader of the part runs."""
+    return any(process.pid == part.pid for process in processes(part))
+
+
+def start_part(part: Part, home: Home) -> Running:
+    log = home.logs / f"{part.name}.log"
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            part.command,
+            cwd=home.folder,
+            env=part.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return Running(process.pid, psutil.Process(process.pid).create_time(), part.digest)
+
+
+def stop_parts(parts: Mapping[str, Running]) -> None:
+    """Ask the leaders to end, and after a while end what is left."""
+    for part in parts.values():
+        with contextlib.suppress(ProcessLookupError):
+            if is_alive(part):
+                os.kill(part.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < deadline and any(is_alive(part) for part in parts.values()):
+        time.sleep(0.2)
+    left = [process for part in parts.values() for process in processes(part)]
+    for process in left:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(left, timeout=5)
+
+
+def free_port(wanted: int) -> int:
+    """The port that is wanted, or another free one of the loopback."""
+    for port in (wanted, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return probe.getsockname()[1]
+    raise AirflowLocalError("127.0.0.1 上没有空闲端口。 | No free port on 127.0.0.1.")
+
+
+# Talking to the API
+
+
+def ask(url: str, token: str = "", body: object = None) -> Any:
+    """The answer of our api-server, None while it gives none."""
+    request = urllib.request.Request(url, headers={"Content-Type": "application/json"})
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    data = json.dumps(body).encode() if body is not None else None
+    try:
+        # No proxy: it could not reach our loopback.
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, data, timeout=30) as answer:
+            return json.load(answer)
+    except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError):
+        return None
+
+
+def log_in(api: str, home: Home) -> str:
+    """A token of the administrator; "" while the api-server gives none."""
+    password = make_secrets(home.secrets)["AIRFLOW_ADMIN_PASSWORD"]
+    answer = ask(f"{api}/auth/token", body={"username": "admin", "password": password})
+    return answer["access_token"] if answer else ""
+
+
+def sick_parts(api: str, parts: Mapping[str, Running]) -> list[str]:
+    """The parts that the api-server has not heard of since they were started."""
+    health = ask(f"{api}/api/v2/monitor/health")
+    if health is None or health["metadatabase"]["status"] != "healthy":
+        return [API_SERVER, *HEALTH.values()]
+    sick: list[str] = []
+    for key, name in HEALTH.items():
+        heard = health[key][f"latest_{key}_heartbeat"]
+        # The heartbeat of the process before this one stays good for a while after its death.
+        is_old = heard is None or name not in parts or datetime.fromisoformat(heard).timestamp() < parts[name].started
+        if is_old or health[key]["status"] != "healthy":
+            sick.append(name)
+    return sick
+
+
+def unready(api: str, home: Home, parts: Mapping[str, Running], dag_ids: set[str]) -> str:
+    """What is still missing before files are answered; "" when nothing is."""
+    if ask(f"{api}/execution/health") is None:  # The first request makes it build the API that tasks need.
+        return API_SERVER
+    if sick := sick_parts(api, parts):
+        return ", ".join(sick)
+    answer = ask(f"{api}/api/v2/dags?limit=100", log_in(api, home)) or {"dags": []}
+    return ", ".join(sorted(dag_ids - {dag["dag_id"] for dag in answer["dags"]}))
+
+
+# up, down, status
+
+
+def up(settings: Settings, postgres: str | None) -> None:
+    """Start what does not run, and wait until a file in the inbox would be answered."""
+    home = Home(settings.home / "airflow")
+    home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.folder.chmod(0o700)
+    home.logs.mkdir(exist_ok=True)
+    began = time.monotonic()
+    with FileLock(home.folder / "lock"):
+        is_new = not home.secrets.exists()
+        api_port, running = home.read()
+        if not any(is_alive(part) for part in running.values()):
+            api_port = free_port(api_port or 8080)
+        parts = plan(settings, home, api_port, postgres)
+        kept = {
+            name: part for name, part in running.items() if name in parts and part.digest == parts[name].digest and is_alive(part)
+        }
+        stop_parts({name: part for name, part in running.items() if name not in kept})
+        home.write(api_port, kept)
+        if len(kept) < len(PARTS):
+            run_init(parts[INIT], home)
+        for name in PARTS:
+            if name not in kept:
+                kept[name] = start_part(parts[name], home)
+                home.write(api_port, kept)
+        wait_until_ready(f"http://127.0.0.1:{api_port}", home, kept)
+    print(f"Airflow 已启动({time.monotonic() - began:.0f} 秒)| Airflow is up")
+    print(f"  页面 | pages      http://127.0.0.1:{api_port}")
+    if is_new:
+        print(f"  用户 | user       admin   密码 | password  {make_secrets(home.secrets)['AIRFLOW_ADMIN_PASSWORD']}")
+    else:
+        print(f"  用户 | user       admin   密码见 | password in {home.secrets}")
+    print(f"  收件夹 | inbox    {settings.inbox}/<部门代码>/")
+    print(f"  日志 | logs       {home.logs}")
+
+
+def run_init(part: Part, home: Home) -> None:
+    """Bring both databases to the shape they need.
+
+    Raises:
+        AirflowLocalError: that failed; the log's last lines say why.
+    """
+    log = home.logs / f"{INIT}.log"
+    with log.open("wb") as out:
+        done = subprocess.run(
+            part.command,
+            cwd=home.folder,
+            env=part.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode:
+        raise AirflowLocalError(f"数据库初始化失败 | the databases could not be prepared. {log}:\n{last_lines(log)}")
+
+
+def wait_until_ready(api: str, home: Home, parts: Mapping[str, Running]) -> None:
+    """Wait until all parts are well and know the DAGs.
+
+    Raises:
+        AirflowLocalError: a part has ended, or it took too long.
+    """
+    dag_ids = {file.stem for file in (PROJECT / "dags").glob("*.py")}
+    deadline = time.monotonic() + START_SECONDS
+    missing = "?"
+    while time.monotonic() < deadline:
+        for name, part in parts.items():
+            if not is_alive(part):
+                log = home.logs / f"{name}.log"
+                raise AirflowLocalError(f"{name} 已退出 | has ended. {RUNBOOK}; {log}:\n{last_lines(log)}")
+        if not (missing := unready(api, home, parts, dag_ids)):
+            return
+        time.sleep(0.3)
+    raise AirflowLocalError(f"{START_SECONDS} 秒后仍未就绪 | not ready: {missing}. {RUNBOOK}; {home.logs}")
+
+
+def down(settings: Settings, *, keep_warehouse: bool) -> None:
+    """Stop all parts, and the embedded warehouse unless it is to be kept."""
+    home = Home(settings.home / "airflow")
+    if home.folder.exists():
+        with FileLock(home.folder / "lock"):
+            api_port, running = home.read()
+            stop_parts(running)
+            home.write(api_port, {})
+    if not keep_warehouse:
+        embedded.stop(settings.home)
+    print("Airflow 已停止 | Airflow is down")
+
+
+def status(settings: Settings) -> int:
+    """Print how each part is; 0 when all is well."""
+    home = Home(settings.home / "airflow")
+    api_port, running = home.read()
+    api = f"http://127.0.0.1:{api_port}"
+    alive = {name for name, part in running.items() if is_alive(part)}
+    sick = sick_parts(api, running) if API_SERVER in alive else [*PARTS]
+    is_well = alive == set(PARTS) and not sick
+    for name in PARTS:
+        if name not in alive:
+            print(f"✗ {name}  未运行 | not running")
+        elif name in sick:
+            print(f"✗ {name}  无心跳 | no heartbeat")
+        else:
+            print(f"✓ {name}  pid {running[name].pid}")
+    if API_SERVER in alive and (token := log_in(api, home)):
+        for error in (ask(f"{api}/api/v2/importErrors", token) or {}).get("import_errors", []):
+            is_well = False
+            print(f"✗ {error['filename']}\n{error['stack_trace']}")
+        for dag in (ask(f"{api}/api/v2/dags?limit=100", token) or {}).get("dags", []):
+            print(f"{'‖ 已暂停 | paused:' if dag['is_paused'] else '✓'} {dag['dag_id']}  {dag['dag_display_name']}")
+        print(f"  {api}")
+    return 0 if is_well else 1
+
+
+def last_lines(log: Path, count: int = 15) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Airflow on this machine, without Docker.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    starting = commands.add_parser("up", help="start what does not run")
+    starting.add_argument("--postgres", metavar="HOST:PORT", help="a server prepared by docker/postgres/ instead of the embedded one")
+    stopping = commands.add_parser("down", help="stop everything")
+    stopping.add_argument("--keep-warehouse", action="store_true", help="leave the embedded warehouse running")
+    commands.add_parser("status", help="how each part is; exit code 1 when something is wrong")
+    arguments = parser.parse_args()
+    settings = Settings.load()
+    try:
+        match arguments.command:
+            case "up":
+                up(settings, arguments.postgres)
+            case "down":
+                down(settings, keep_warehouse=arguments.keep_warehouse)
+            case _:
+                return status(settings)
+    except (AirflowLocalError, embedded.EmbeddedServerError) as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
