@@ -26,7 +26,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -283,7 +283,9 @@ def binary(name: str) -> Path:
 
 
 def _folder(home: Path) -> Path:
-    return home.resolve() / "warehouse"
+    """`<home>/warehouse`; that folder itself (`Settings.embedded`) may be given, too."""
+    home = home.resolve()
+    return home if home.name == "warehouse" else home / "warehouse"
 
 
 def _existing(home: Path) -> tuple[Path, _Server]:
@@ -320,7 +322,7 @@ def _write(folder: Path, server: _Server) -> None:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Generator[None]:
     lock = FileLock(folder / "lock", timeout=START_SECONDS)
     try:
         lock.acquire()
@@ -425,7 +427,7 @@ def _note(place: Path) -> Path:
 
 def _sweep() -> None:
     """Delete clusters whose home lay in a temporary folder and is gone; nobody can ask for them any more."""
-    temporary = {Path(tempfile.gettempdir()).resolve(), Path("/tmp"), Path("/var/tmp")}
+    temporary = {Path(tempfile.gettempdir()).resolve(), Path("/tmp"), Path("/var/tmp")}  # noqa: S108
     for note in _store().glob("*.home"):
         folder, place = Path(note.read_text()), note.with_suffix("")
         if not temporary.isdisjoint(folder.parents) and not (folder / "server.json").exists():
@@ -547,7 +549,9 @@ def _launch(folder: Path, server: _Server, cluster: _Cluster) -> _Server:
         written = cluster.log.stat().st_size if cluster.log.exists() else 0
         options = " ".join(f"-c {name}='{value}'" for name, value in {**SERVER_SETTINGS, "port": server.port}.items())
         pg_ctl = _programs(cluster.account) / "pg_ctl"
-        done = _run(cluster.account, pg_ctl, "start", "-D", cluster.data, "-l", cluster.log, "-o", options, "-w", "-t", str(START_SECONDS))
+        done = _run(
+            cluster.account, pg_ctl, "start", "-D", cluster.data, "-l", cluster.log, "-o", options, "-w", "-t", str(START_SECONDS)
+        )
         if done.returncode == 0 and _answers(server, cluster.folder):
             return server
         said = cluster.log.read_bytes()[written:].decode(errors="replace") if cluster.log.exists() else done.stdout
@@ -636,10 +640,11 @@ def _clear_after_a_kill(data: Path) -> None:
 def _create_databases(server: _Server) -> None:
     """Roles and databases. Repeatable: it may have been killed half-way."""
     with psycopg.connect(server.url(SUPERUSER, SUPERUSER), autocommit=True) as connection:
-        for role, attributes in ((OWNER, "LOGIN CREATEROLE"), (AIRFLOW, "LOGIN")):
+        for role in (OWNER, AIRFLOW):
             if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
-                connection.execute(sql.SQL("CREATE ROLE {} " + attributes).format(sql.Identifier(role)))
+                connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
             _set_password(connection, role, server.passwords[role])
+        connection.execute(sql.SQL("ALTER ROLE {} CREATEROLE").format(sql.Identifier(OWNER)))
         for database, owner in ((DATABASE, OWNER), (AIRFLOW, AIRFLOW)):
             if connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).fetchone() is None:
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(owner)))

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from fugong import embedded
 
 IS_ROOT = os.geteuid() == 0
@@ -79,7 +80,9 @@ def test_the_server_listens_on_loopback_alone_and_asks_for_a_password(home: Path
     assert ask(url, "SHOW listen_addresses") == [("127.0.0.1",)]
     for wrong in ("", "wrong"):
         with pytest.raises(psycopg.OperationalError, match="password"):
-            psycopg.connect(host="127.0.0.1", port=embedded.status(home).port, user="fugong_owner", password=wrong, dbname="fugong")
+            psycopg.connect(
+                host="127.0.0.1", port=embedded.status(home).port, user="fugong_owner", password=wrong, dbname="fugong"
+            )
     assert stat.S_IMODE((home / "warehouse/server.json").stat().st_mode) == 0o600
 
 
@@ -233,7 +236,7 @@ def test_data_of_another_major_version_are_refused_untouched(home: Path) -> None
 
 
 def test_without_the_wheel_the_sentence_names_the_way_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(embedded.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(embedded.UnsupportedMachineError, match="FUGONG_WAREHOUSE"):
         embedded.start(home)
 
@@ -305,7 +308,7 @@ def test_a_normal_user_starts_stops_and_restarts_a_server() -> None:
         assert not embedded.status(home).is_running
 
     def as_a_third_user() -> None:
-        os.chmod(home, 0o755)
+        home.chmod(0o755)
         os.setgid(54321)
         os.setuid(54321)
         with pytest.raises(embedded.EmbeddedServerError, match="belongs to another user"):

@@ -1,0 +1,82 @@
+# Needs: make, and Python 3.11, 3.12 or 3.13 with venv. Everything else is fetched into .venv, by hash, once.
+#   make demo    the whole flow on the sample district        make up | down   Airflow and the warehouse on this machine
+#   make test    all tests                                     make check       format, lint, types, SQL, links
+#   make bench   speed and memory against the budgets          make docs        the data dictionary
+#   make clean   remove .venv and caches; data stay            make format      let the tools mend what they can
+
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+READY := .venv/ready
+ARGS ?=
+
+# A home of the caller's must not become the home of tests; and Python that is not compiled starts three times slower.
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format-check lint types sql links format bench up down docs clean
+
+help:
+	@sed -n '2,5s/^#//p' Makefile
+
+setup: $(READY)
+
+# Written last: an interrupted set-up is taken up again. A .venv whose Python is gone is made anew.
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Fugong needs Python 3.11, 3.12 or 3.13; none was found. Install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Fugong needs Python 3.11, 3.12 or 3.13; $(PYTHON) is " + sys.version.split()[0] + ".")'
+	@$(PYTHON) -c 'import venv, ensurepip' || { echo "$(PYTHON) has no venv. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Making .venv"; $(PYTHON) -m venv --clear .venv; }
+	@echo "Fetching and compiling packages (about 1 GB on disk; some minutes, once)"
+	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/python tools/demo.py $(ARGS)
+
+test: $(READY)
+	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest $(ARGS)
+
+# Each can be called alone; `make -k check` shows the faults of all.
+check: format-check lint types sql links
+
+format-check: $(READY)
+	@$(BIN)/ruff format --check --quiet .
+
+lint: $(READY)
+	@$(BIN)/ruff check --quiet .
+
+types: $(READY)
+	@$(BIN)/pyright
+
+sql: $(READY)
+	@$(BIN)/sqlfluff lint --processes -1 --disable-progress-bar include/sql
+
+links: $(READY)
+	@$(BIN)/python tools/check_links.py
+
+format: $(READY)
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+	@$(BIN)/sqlfluff fix --quiet --processes -1 --disable-progress-bar include/sql
+
+bench: $(READY)
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+up: $(READY)
+	@$(BIN)/python tools/airflow_local.py up $(ARGS)
+
+down: $(READY)
+	@$(BIN)/python tools/airflow_local.py down $(ARGS)
+
+docs: $(READY)
+	@$(BIN)/python -m fugong dictionary $(ARGS)
+
+# The data of an installation (var/) are never removed by make.
+clean:
+	@if test -x $(BIN)/python && test -f tools/airflow_local.py; then $(BIN)/python tools/airflow_local.py down || true; fi
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
