@@ -54,7 +54,7 @@ class Normalised:
     """Codes as they should be written.
 
     Attributes:
-        codes: text, nulls kept; what could not be mended is only tidied.
+        codes: text, nulls kept; what cannot be mended stays as typed.
         repaired: rows that were wrong as typed and pass now.
         substituted: rows where O became 0 or I became 1; they pass both checks now.
     """
@@ -123,9 +123,8 @@ def normalise(codes: Texts) -> Normalised:
     mended = pc.if_else(pa.array(swap), guess, tidy)
     repaired[doubtful] = now.outer_ok | swap
     substituted[doubtful] = swap
-    is_doubtful = np.zeros(len(whole), dtype=bool)
-    is_doubtful[doubtful] = True
-    return Normalised(pc.replace_with_mask(whole, pa.array(is_doubtful), mended), repaired, substituted)
+    mended = mended.filter(pa.array(repaired[doubtful]))
+    return Normalised(pc.replace_with_mask(whole, pa.array(repaired), mended), repaired, substituted)
 
 
 def is_scientific(codes: Texts) -> Mask:
