@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task
+
 from fugong_airflow import MARTS, SETTLED, OnlyWhenTheDatabaseIsAway
 
 DOC = """
@@ -32,8 +33,12 @@ again changes nothing.
     is_paused_upon_creation=False,
     max_active_runs=1,
     params={
-        "from": Param(None, type=["null", "string"], format="date", title="起始日 | from", description="截至日,含 | as_of, inclusive"),
-        "to": Param(None, type=["null", "string"], format="date", title="终止日 | to", description="截至日,含 | as_of, inclusive"),
+        "from": Param(
+            None, type=["null", "string"], format="date", title="起始日 | from", description="截至日,含 | as_of, inclusive"
+        ),
+        "to": Param(
+            None, type=["null", "string"], format="date", title="终止日 | to", description="截至日,含 | as_of, inclusive"
+        ),
     },
     tags=["汇总", "marts"],
     default_args={
@@ -44,12 +49,15 @@ again changes nothing.
     },
 )
 def build_marts() -> None:
+    """The picture; see `DOC`."""
+
     @task(task_display_name="重算", outlets=[MARTS])
-    def build(params: dict[str, str | None]) -> str:
-        from fugong.marts import build_marts, days_between
+    def build(params: dict[str, str] | None = None) -> dict[str, int]:
+        from fugong.marts import build_marts, each_day
         from fugong.settings import Settings
 
-        return str(build_marts(Settings.load(), days=days_between(params["from"], params["to"])))
+        asked = [date.fromisoformat(day) for name in ("from", "to") if (day := (params or {}).get(name))]
+        return dict(build_marts(Settings.load(), days=each_day(min(asked), max(asked)) if asked else None).rows)
 
     build()
 

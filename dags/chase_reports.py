@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task
+
 from fugong_airflow import OnlyWhenTheDatabaseIsAway
 
 DOC = """
@@ -36,6 +37,8 @@ have. Working days follow the calendar with its shifted days; days that the cale
     },
 )
 def chase_reports() -> None:
+    """The picture; see `DOC`."""
+
     @task(task_display_name="核对到期")
     def chase() -> dict[str, list[str]]:
         from fugong.chase import chase

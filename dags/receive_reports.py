@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+
 from fugong_airflow import INBOX, SETTLED, OnlyWhenTheDatabaseIsAway
 
 DOC = """
@@ -47,14 +48,19 @@ time, twice, or side by side. A rejected file is an outcome; a red task is ours 
     },
 )
 def receive_reports() -> None:
+    """The picture; see `DOC`."""
+
     @task(task_display_name="收件")
     def collect() -> list[dict[str, str]]:
-        from fugong.collect import collect, departments_with_work
+        from fugong.collect import collect
+        from fugong.department import work_labels
+        from fugong.ingest import departments_with_work
         from fugong.settings import Settings
 
         settings = Settings.load()
         collect(settings)
-        return [{"department": code, "label": label_of(settings, code)} for code in departments_with_work(settings)]
+        labels = work_labels(settings, departments_with_work(settings))
+        return [{"department": department, "label": label} for department, label in labels.items()]
 
     # Of five workers two remain for collecting and for marts, whatever the departments send.
     @task(
@@ -63,7 +69,7 @@ def receive_reports() -> None:
         max_active_tis_per_dag=3,
         outlets=[SETTLED],
     )
-    def process_department(department: str, label: str) -> dict[str, int]:
+    def process_department(department: str, label: str) -> dict[str, int]:  # noqa: ARG001 (the label is for the page)
         from collections import Counter
 
         from fugong.ingest import process_department

@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-UNFINISHED = ("~$", ".")
-"""Names that begin so are lock files and partial copies; nobody sent them."""
-UNFINISHED_ENDINGS = (".tmp", ".part", ".partial", ".crdownload", ".filepart", ".swp", "~")
-
 
 @dataclass
 class Waiting:
@@ -69,6 +65,7 @@ class InboxTrigger(BaseEventTrigger):
         self.patience_at_most = patience_at_most
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
+        """The name and arguments that the triggerer makes it from."""
         return (
             "fugong_airflow.InboxTrigger",
             {
@@ -80,6 +77,7 @@ class InboxTrigger(BaseEventTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Ring for the inbox of this installation, for ever."""
         from fugong.settings import Settings
 
         async for n_files in self.rings(Settings.load().inbox):
@@ -127,6 +125,8 @@ async def watch_folder(folder: Path, changed: asyncio.Event) -> None:
 
 def look_into(inbox: Path) -> dict[Path, tuple[int, int]]:
     """The files of all departments, with size and time of change in nanoseconds."""
+    from fugong.collect import is_temporary
+
     found: dict[Path, tuple[int, int]] = {}
     with suppress(OSError):  # The inbox, a folder or a file may go at any moment; the next look sees what is left.
         for department in os.scandir(inbox):
@@ -134,10 +134,8 @@ def look_into(inbox: Path) -> dict[Path, tuple[int, int]]:
                 continue
             with suppress(OSError):
                 for entry in os.scandir(department):
-                    if entry.name.startswith(UNFINISHED) or entry.name.lower().endswith(UNFINISHED_ENDINGS):
-                        continue
                     with suppress(OSError):
-                        if entry.is_file(follow_symlinks=False):
+                        if not is_temporary(entry.name) and not entry.is_dir(follow_symlinks=False):
                             stat = entry.stat(follow_symlinks=False)
                             found[Path(entry.path)] = (stat.st_size, stat.st_mtime_ns)
     return found
@@ -147,8 +145,13 @@ class OnlyWhenTheDatabaseIsAway(RetryPolicy):
     """Retry when the warehouse could not be reached. Everything else would fail again: say so at once."""
 
     def evaluate(
-        self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
+        self,
+        exception: BaseException,
+        try_number: int,  # noqa: ARG002
+        max_tries: int,  # noqa: ARG002
+        context: Context | None = None,  # noqa: ARG002
     ) -> RetryDecision:
+        """Look at the exception and at what caused it."""
         causes: list[BaseException] = []
         cause: BaseException | None = exception
         while cause is not None and cause not in causes:

@@ -90,10 +90,12 @@ class Home:
 
     @property
     def logs(self) -> Path:
+        """One file per part; below, one folder per DAG."""
         return self.folder / "logs"
 
     @property
     def secrets(self) -> Path:
+        """The variables of `.env.example`, with values."""
         return self.folder / ".env"
 
     def read(self) -> tuple[int, dict[str, Running]]:
@@ -105,8 +107,11 @@ class Home:
         return state["api_port"], {name: Running(**part) for name, part in state["parts"].items()}
 
     def write(self, api_port: int, parts: Mapping[str, Running]) -> None:
+        """Note what runs, in one step."""
         new = self.folder / "state.json.new"
-        new.write_text(json.dumps({"api_port": api_port, "parts": {name: asdict(part) for name, part in parts.items()}}, indent=2))
+        new.write_text(
+            json.dumps({"api_port": api_port, "parts": {name: asdict(part) for name, part in parts.items()}}, indent=2)
+        )
         new.replace(self.folder / "state.json")
 
 
@@ -451,7 +456,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Airflow on this machine, without Docker.")
     commands = parser.add_subparsers(dest="command", required=True)
     starting = commands.add_parser("up", help="start what does not run")
-    starting.add_argument("--postgres", metavar="HOST:PORT", help="a server prepared by docker/postgres/ instead of the embedded one")
+    starting.add_argument(
+        "--postgres", metavar="HOST:PORT", help="a server prepared by docker/postgres/ instead of the embedded one"
+    )
     stopping = commands.add_parser("down", help="stop everything")
     stopping.add_argument("--keep-warehouse", action="store_true", help="leave the embedded warehouse running")
     commands.add_parser("status", help="how each part is; exit code 1 when something is wrong")

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-PROJECT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(PROJECT / "tools"))
+from tools import airflow_local
 
-import airflow_local  # noqa: E402
+PROJECT = Path(__file__).resolve().parents[2]
 
 COMPOSE = PROJECT / "docker-compose.yaml"
 TEXT = COMPOSE.read_text(encoding="utf-8")
@@ -33,7 +31,10 @@ SECRETS = {
 
 
 def has_compose() -> bool:
-    return bool(shutil.which("docker")) and subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0
+    return (
+        bool(shutil.which("docker"))
+        and subprocess.run(["docker", "compose", "version"], check=False, capture_output=True).returncode == 0
+    )
 
 
 def variables() -> dict[str, str]:
@@ -50,7 +51,10 @@ def test_docker_accepts_the_file(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("".join(f"{name}={value}\n" for name, value in variables().items()))
     done = subprocess.run(
-        ["docker", "compose", "--file", COMPOSE, "--env-file", file, "config", "--quiet"], capture_output=True, text=True
+        ["docker", "compose", "--file", COMPOSE, "--env-file", file, "config", "--quiet"],
+        check=False,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
 
@@ -62,7 +66,10 @@ def test_a_missing_secret_stops_the_start_and_is_named(name: str, tmp_path: Path
         file = tmp_path / ".env"
         file.write_text("".join(f"{key}={value}\n" for key, value in given.items()))
         done = subprocess.run(
-            ["docker", "compose", "--file", COMPOSE, "--env-file", file, "config", "--quiet"], capture_output=True, text=True
+            ["docker", "compose", "--file", COMPOSE, "--env-file", file, "config", "--quiet"],
+            check=False,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode != 0
         assert name in done.stderr
@@ -168,5 +175,11 @@ def test_the_warehouse_has_the_encoding_and_order_of_the_embedded_one() -> None:
 
     source = Path(embedded.__file__).read_text()
     options = SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split()
-    assert options == ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums"]
+    assert options == [
+        "--encoding=UTF8",
+        "--locale=C",
+        "--locale-provider=builtin",
+        "--builtin-locale=C.UTF-8",
+        "--data-checksums",
+    ]
     assert [option for option in options[1:] if option not in source] == []
