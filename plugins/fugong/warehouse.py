@@ -11,6 +11,7 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from psycopg import sql
 from sqlalchemy.schema import CreateTable, SetColumnComment, SetTableComment
 
@@ -150,7 +151,7 @@ def create_report_table(connection: psycopg.Connection, table: Table) -> list[st
         WarehouseFault: a column was dropped, retyped or made mandatory in the contract.
     """
     shape = report_table(table)
-    dialect = sa.dialects.postgresql.dialect()
+    dialect = postgresql.dialect()
 
     def run(statement: sa.sql.ddl.ExecutableDDLElement) -> None:
         connection.execute(cast(LiteralString, str(statement.compile(dialect=dialect))))
@@ -232,9 +233,7 @@ def create_asof_view(connection: psycopg.Connection, table: Table) -> None:
     }
     for name, comment in comments.items():
         connection.execute(
-            sql.SQL("COMMENT ON COLUMN {} IS {}").format(
-                sql.Identifier("asof", table.name, name), sql.Literal(comment)
-            )
+            sql.SQL("COMMENT ON COLUMN {} IS {}").format(sql.Identifier("asof", table.name, name), sql.Literal(comment))
         )
 
 

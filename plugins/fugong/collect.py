@@ -1,0 +1,299 @@
+"""Inbox → archive: every settled file becomes a submission, once, whatever it is.
+
+A file is first moved aside within its folder (a rename, so a sender who writes the same name again starts a new file), then
+copied to the archive by its sha256, then recorded; only after that is the moved file removed. Killed anywhere in between, the
+next run finds it where it lay.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import re
+import shutil
+import stat
+import time
+import unicodedata
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import psycopg
+
+from fugong.rule import finding
+from fugong.settings import Settings
+from fugong.warehouse import connect
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SETTLE_SECONDS = 1.0
+"""How long size and time stamp have to stand still."""
+TAKEN = ".taken"
+TEMPORARY = re.compile(r"^([.~]|~\$)|\.(tmp|temp|part|partial|crdownload|download|filepart|swp|lock)$", re.IGNORECASE)
+BLOCK = 1 << 20
+COLLECT_LOCK = 7_236_002
+
+
+@dataclass
+class Collected:
+    """What one look into the inbox brought.
+
+    Attributes:
+        submissions: ids of the new submissions.
+        unsettled: files still being written; the next look takes them.
+        departments: with work to do, among those collected from.
+    """
+
+    submissions: list[int] = field(default_factory=list[int])
+    unsettled: list[Path] = field(default_factory=list[Path])
+    departments: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One line of a history manifest."""
+
+    file: str
+    received_at: datetime
+
+    @property
+    def arrival_id(self) -> str:
+        """The same for the same line, so that a manifest can be taken twice."""
+        return f"history:{self.received_at.isoformat()}:{self.file}"
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a name says that the file is not meant yet (`~$…`, `.…`, `….tmp`)."""
+    return bool(TEMPORARY.search(name))
+
+
+def collect(settings: Settings, *, department: str | None = None, settle_seconds: float = SETTLE_SECONDS) -> Collected:
+    """Take every settled file of the inbox; wait once, at most `settle_seconds`, for files just written.
+
+    Args:
+        department: look into this department's folder only.
+    """
+    out = Collected()
+    if not settings.inbox.is_dir():
+        return out
+    folders = [settings.inbox / department] if department else sorted(p for p in settings.inbox.iterdir() if p.is_dir())
+    with connect(settings, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
+        for folder in folders:
+            _take_up_again(connection, settings, folder, out)
+        seen = {path: _state(path) for folder in folders for path in _waiting(folder)}
+        now = time.time_ns()
+        youngest = max((state[1] for state in seen.values() if state), default=0)
+        wait = settle_seconds - (now - youngest) / 1e9
+        if 0 < wait:
+            time.sleep(min(wait, settle_seconds))
+        for path, before in seen.items():
+            after = _state(path)
+            if before is None or after is None:
+                continue
+            is_young = (time.time_ns() - after[1]) / 1e9 < settle_seconds
+            if after != before or (is_young and after[1] <= time.time_ns()):
+                out.unsettled.append(path)
+                continue
+            taken = path.parent / TAKEN / uuid.uuid4().hex
+            taken.mkdir(parents=True)
+            try:
+                path.rename(taken / path.name)
+            except FileNotFoundError:
+                taken.rmdir()
+                continue
+            out.submissions.append(_record(connection, settings, path.parent.name, taken, datetime.now(SHANGHAI)))
+    out.departments = sorted({folder.name for folder in folders})
+    return out
+
+
+def _waiting(folder: Path) -> Iterator[Path]:
+    if not folder.is_dir():
+        return
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if not is_temporary(entry.name) and not entry.is_dir(follow_symlinks=False):
+            yield Path(entry.path)
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _take_up_again(connection: psycopg.Connection, settings: Settings, folder: Path, out: Collected) -> None:
+    """Finish what a killed run had moved aside. Called under the lock, so nobody is at it."""
+    aside = folder / TAKEN
+    for taken in sorted(aside.iterdir()) if aside.is_dir() else ():
+        if any(taken.iterdir()):
+            out.submissions.append(_record(connection, settings, folder.name, taken, datetime.now(SHANGHAI)))
+        else:
+            taken.rmdir()
+
+
+def _record(
+    connection: psycopg.Connection, settings: Settings, department: str, taken: Path, received_at: datetime
+) -> int:
+    path = next(taken.iterdir())
+    number = record(
+        connection, settings, path, department=department, arrival_id=taken.name, received_at=received_at, is_history=False
+    )
+    shutil.rmtree(taken, ignore_errors=True)
+    return number
+
+
+def record(
+    connection: psycopg.Connection,
+    settings: Settings,
+    path: Path,
+    *,
+    department: str,
+    arrival_id: str,
+    received_at: datetime,
+    is_history: bool,
+) -> int:
+    """Archive a file and write its submission; the same arrival again changes nothing.
+
+    Anything but a regular file is not opened: its submission is rejected at once.
+
+    Returns:
+        The submission's id.
+    """
+    is_file = stat.S_ISREG(path.lstat().st_mode)
+    digest, size = archive(settings, path) if is_file else (hashlib.sha256(b"").hexdigest(), 0)
+    name = _storable(path.name)
+    with connection.transaction():
+        connection.execute(
+            """
+            INSERT INTO intake.submission
+            (arrival_id, department_code, file_name, sha256, byte_size, received_at, is_history, state, settled_at)
+            VALUES (%(arrival)s, %(department)s, %(name)s, %(sha256)s, %(size)s, %(received)s, %(history)s,
+                    CASE WHEN %(is_file)s THEN 'received' ELSE 'rejected' END,
+                    CASE WHEN %(is_file)s THEN NULL ELSE %(received)s END)
+            ON CONFLICT (arrival_id) DO NOTHING
+            """,
+            {
+                "arrival": arrival_id,
+                "department": department,
+                "name": name,
+                "sha256": digest,
+                "size": size,
+                "received": received_at,
+                "history": is_history,
+                "is_file": is_file,
+            },
+        )
+        row = connection.execute("SELECT submission_id FROM intake.submission WHERE arrival_id = %s", (arrival_id,)).fetchone()
+        assert row is not None  # just inserted, or there before
+        number = int(row[0])
+        if not is_file:
+            item = finding("not-a-file", value=name)
+            connection.execute(
+                """
+                INSERT INTO intake.finding (submission_id, code, severity, value, message_zh, message_en)
+                SELECT %s, %s, %s, %s, %s, %s
+                WHERE NOT EXISTS (SELECT FROM intake.finding WHERE submission_id = %s)
+                """,
+                (number, item.code, item.severity, item.value, item.message_zh, item.message_en, number),
+            )
+    return number
+
+
+def archive(settings: Settings, path: Path) -> tuple[str, int]:
+    """Copy a file to `archive/<first two>/<sha256>`; a copy that is there already is kept.
+
+    Returns:
+        sha256 in hexadecimal, size in bytes.
+    """
+    settings.archive.mkdir(parents=True, exist_ok=True)
+    draft = settings.archive / f".{uuid.uuid4().hex}"
+    digest, size = hashlib.sha256(), 0
+    source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        with os.fdopen(source, "rb") as reading, draft.open("xb") as writing:
+            while block := reading.read(BLOCK):
+                digest.update(block)
+                size += len(block)
+                writing.write(block)
+            writing.flush()
+            os.fsync(writing.fileno())
+        place = archived(settings, digest.hexdigest())
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft.rename(place)
+    finally:
+        draft.unlink(missing_ok=True)
+    return digest.hexdigest(), size
+
+
+def archived(settings: Settings, sha256: str) -> Path:
+    """Where the archive keeps the file of that digest."""
+    return settings.archive / sha256[:2] / sha256
+
+
+def _storable(name: str) -> str:
+    """A file name as text that a database can hold: bytes that are not UTF-8 are tried as GB18030, else shown as escapes."""
+    raw = os.fsencode(name)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            text = raw.decode("gb18030")
+        except UnicodeDecodeError:
+            text = raw.decode("utf-8", "backslashreplace")
+    return "".join(f"\\x{ord(c):02x}" if unicodedata.category(c) in {"Cc", "Cf"} else c for c in text)
+
+
+def read_manifest(file: Path) -> list[Arrival]:
+    """The lines of a history manifest: CSV, UTF-8, header `file,received_at`.
+
+    Raises:
+        ValueError: a line cannot be read; the message names it.
+    """
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        if reader.fieldnames != ["file", "received_at"]:
+            raise ValueError(f"{file.name}: the header should be file,received_at, found {','.join(reader.fieldnames or [])}")
+        out: list[Arrival] = []
+        for row in reader:
+            try:
+                moment = datetime.fromisoformat(row["received_at"])
+            except ValueError as error:
+                raise ValueError(f"{file.name} line {reader.line_num}: {row['received_at']!r} is not an ISO 8601 moment") from error
+            path = Path(row["file"])
+            if path.is_absolute() or ".." in path.parts or len(path.parts) != 2:
+                raise ValueError(f"{file.name} line {reader.line_num}: {row['file']!r} should be <DEPARTMENT>/<file> below the inbox")
+            out.append(Arrival(row["file"], moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)))
+    return out
+
+
+def collect_arrival(connection: psycopg.Connection, settings: Settings, arrival: Arrival) -> int:
+    """Take one file of a history manifest from the inbox, with the moment it arrived.
+
+    Raises:
+        FileNotFoundError: the file is neither in the inbox nor taken before.
+    """
+    path = settings.inbox / arrival.file
+    if not path.exists() and not path.is_symlink():
+        row = connection.execute(
+            "SELECT submission_id FROM intake.submission WHERE arrival_id = %s", (arrival.arrival_id,)
+        ).fetchone()
+        if row is None:
+            raise FileNotFoundError(f"{arrival.file}: not in the inbox ({settings.inbox}) and not taken before")
+        return int(row[0])
+    number = record(
+        connection,
+        settings,
+        path,
+        department=path.parent.name,
+        arrival_id=arrival.arrival_id,
+        received_at=arrival.received_at,
+        is_history=True,
+    )
+    path.unlink()
+    return number
+

@@ -1,0 +1,194 @@
+"""From the inbox to settled and answered submissions: what the command line and Airflow both call."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psycopg
+
+from fugong import receipt
+from fugong.collect import Arrival, archived, collect_arrival
+from fugong.contract import load_contracts
+from fugong.judge import Judge, Judgement, accepted_blocks, judge
+from fugong.reading import Reader
+from fugong.rule import ContractFault
+from fugong.settings import Settings
+from fugong.settle import Outcome, Submission, settle
+from fugong.warehouse import connect
+
+DEPARTMENT_LOCK = 7_236
+OnOutcome = Callable[[Outcome], None]
+
+OPEN_SUBMISSIONS = """
+    SELECT submission_id, department_code, file_name, sha256, received_at, is_history, state
+    FROM intake.submission
+    WHERE (state = 'received' OR replied_at IS NULL) AND department_code = %s
+    ORDER BY received_at, submission_id
+"""
+
+
+def departments_with_work(settings: Settings) -> list[str]:
+    """The departments with submissions that are not settled or not answered."""
+    with connect(settings) as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT department_code FROM intake.submission WHERE state = 'received' OR replied_at IS NULL ORDER BY 1"
+        ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
+class Desk:
+    """Judges, settles and answers submissions, one after the other, on one connection and one reading child."""
+
+    def __init__(self, settings: Settings, connection: psycopg.Connection, judges: Judge, names: dict[str, str]) -> None:
+        """Use `Desk.open` instead."""
+        self._settings = settings
+        self._connection = connection
+        self._judge = judges
+        self._names = names
+
+    @classmethod
+    @contextmanager
+    def open(cls, settings: Settings) -> Iterator[Desk]:
+        """A desk; closing it ends the reading child."""
+        with ExitStack() as stack:
+            reader = stack.enter_context(Reader())
+            connection = stack.enter_context(connect(settings, autocommit=True))
+            rows = connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall()
+            yield cls(settings, connection, Judge.load(settings, reader), {str(code): str(name) for code, name in rows})
+
+    def open_submissions(self, department: str) -> list[tuple[Submission, str]]:
+        """What of a department's is not settled or not answered yet, with its state, in the order of arrival."""
+        rows = self._connection.execute(OPEN_SUBMISSIONS, (department,)).fetchall()
+        return [(Submission(*row[:6]), str(row[6])) for row in rows]
+
+    def submission(self, submission_id: int) -> tuple[Submission, str, bool]:
+        """One submission, its state, and whether it was answered."""
+        row = self._connection.execute(
+            """
+            SELECT submission_id, department_code, file_name, sha256, received_at, is_history, state, replied_at IS NOT NULL
+            FROM intake.submission WHERE submission_id = %s
+            """,
+            (submission_id,),
+        ).fetchone()
+        if row is None:
+            raise LookupError(f"No submission {submission_id}")
+        return Submission(*row[:6]), str(row[6]), bool(row[7])
+
+    def process(self, submission: Submission, state: str) -> Outcome | None:
+        """Settle a submission if it is not settled, answer it if it is not answered.
+
+        Returns:
+            None if it was settled before.
+        """
+        outcome = self._settle(submission) if state == "received" else None
+        self.reply(submission.submission_id)
+        return outcome
+
+    def _settle(self, submission: Submission) -> Outcome:
+        with working_folder(self._settings) as work:
+            judgement = judge(
+                self._judge,
+                archived(self._settings, submission.sha256),
+                file_name=submission.file_name,
+                department=submission.department,
+                received_at=submission.received_at,
+                work=work,
+                department_names=self._names,
+            )
+            try:
+                return settle(self._connection, submission, judgement)
+            except ContractFault as fault:
+                raise ContractFault(f"{submission.file_name} ({submission.department}): {fault}") from fault
+
+    def reply(self, submission_id: int) -> list[Path]:
+        """Write the receipt and remember that it was written."""
+        files = receipt.write(self._connection, self._settings, self._judge.contracts, submission_id)
+        self._connection.execute(
+            "UPDATE intake.submission SET replied_at = clock_timestamp() WHERE submission_id = %s AND replied_at IS NULL",
+            (submission_id,),
+        )
+        return files
+
+
+@contextmanager
+def working_folder(settings: Settings) -> Iterator[Path]:
+    """A folder for one file's working data, removed at the end whatever happens."""
+    settings.spool.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(dir=settings.spool))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def process_department(settings: Settings, department: str, *, on_outcome: OnOutcome | None = None) -> list[Outcome]:
+    """Settle and answer everything of a department that waits; a department is worked on by one run at a time.
+
+    Another run that finds the department taken may leave: after letting go, the holder looks once more.
+    """
+    out: list[Outcome] = []
+    with Desk.open(settings) as desk, connect(settings, autocommit=True) as holder:
+        while desk.open_submissions(department):
+            row = holder.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department)).fetchone()
+            if row != (True,):
+                break
+            try:
+                for submission, state in desk.open_submissions(department):
+                    outcome = desk.process(submission, state)
+                    if outcome is not None:
+                        out.append(outcome)
+                        if on_outcome is not None:
+                            on_outcome(outcome)
+            finally:
+                holder.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department))
+    return out
+
+
+def ingest_history(settings: Settings, arrivals: list[Arrival], *, on_outcome: OnOutcome | None = None) -> list[Outcome]:
+    """Bring in past files in the order of the manifest, each with the moment it arrived; safe to run again.
+
+    Raises:
+        FileNotFoundError: a file is neither in the inbox nor taken before.
+    """
+    out: list[Outcome] = []
+    with Desk.open(settings) as desk, connect(settings, autocommit=True) as connection:
+        for arrival in arrivals:
+            submission, state, is_answered = desk.submission(collect_arrival(connection, settings, arrival))
+            if state != "received" and is_answered:
+                continue
+            outcome = desk.process(submission, state)
+            if outcome is not None:
+                out.append(outcome)
+                if on_outcome is not None:
+                    on_outcome(outcome)
+    return out
+
+
+def check_file(settings: Settings, path: Path, department: str) -> Judgement:
+    """Judge a file as if it had arrived now; nothing is stored (试投).
+
+    What depends on the warehouse (repeated keys, replacements) is not looked at.
+    """
+    from datetime import datetime  # noqa: PLC0415
+
+    from fugong.collect import SHANGHAI  # noqa: PLC0415
+
+    load_contracts(settings.include / "contracts")
+    with Reader() as reader, working_folder(settings) as work:
+        judgement = judge(
+            Judge.load(settings, reader),
+            path,
+            file_name=path.name,
+            department=department,
+            received_at=datetime.now(SHANGHAI),
+            work=work,
+        )
+        if not judgement.is_rejected:
+            for part in judgement.parts:
+                for _ in accepted_blocks(judgement, part):
+                    pass
+        return judgement

@@ -1,0 +1,444 @@
+"""Text cells → typed rows, by contract: every line below the header ends as a row, set aside, or not data."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from openpyxl.utils import get_column_letter
+
+from fugong.cell_types import Unreadable, arrow_type, type_column
+from fugong.code_list import CodeList, fold
+from fugong.contract import Column, Table
+from fugong.header import Header, Merged, fill_merged
+from fugong.rule import CATALOGUE, Finding, Severity, finding
+
+TOTAL = re.compile(r"^(本页|本日|本月|全区)?(合计|总计|共计|小计)")
+SUBTOTAL = re.compile(r"小计|本页")
+NOTE = re.compile(
+    r"^(注|备注|说明|填表说明|填报说明|填表人|填报人|制表|制表人|审核|审核人|单位负责人|统计负责人|负责人|联系电话|联系人|经办|经办人"
+    r"|报送人|签字|签章|盖章|单位[((]?盖章)[))]?[::]?|^note[::]"
+)
+MOST_FAULTY_ROWS = 100_000
+MOST_KEPT_FINDINGS = 1_000
+"""Findings kept per code and column; the rest are counted."""
+KEY_SEPARATOR = "\x1f"
+
+
+class TooManyFaults(Exception):
+    """More rows are faulty than a clerk could mend one by one: the whole file goes back."""
+
+
+@dataclass
+class Faults:
+    """What was found wrong in one file, bounded however bad the file is.
+
+    Attributes:
+        rows: (sheet, line) of rows set aside → their reasons.
+    """
+
+    findings: list[Finding] = field(default_factory=list[Finding])
+    rows: dict[tuple[str, int], list[dict[str, Any]]] = field(default_factory=dict[tuple[str, int], list[dict[str, Any]]])
+    _kept: Counter[tuple[str, str, str | None]] = field(default_factory=Counter[tuple[str, str, str | None]])
+    _more: dict[tuple[str, str, str | None], int] = field(default_factory=dict[tuple[str, str, str | None], int])
+
+    def add(self, item: Finding, header: str | None = None) -> None:
+        """Record a finding; one that sets its row aside also becomes a reason of that row.
+
+        Raises:
+            TooManyFaults: the file has more faulty rows than go back one by one.
+        """
+        if item.severity == Severity.SET_ASIDE and item.row_number is not None:
+            reasons = self.rows.setdefault((item.sheet, item.row_number), [])
+            reasons.append(
+                {
+                    "column": item.column_name,
+                    "header": header,
+                    "code": item.code,
+                    "message_zh": item.message_zh,
+                    "message_en": item.message_en,
+                }
+            )
+            if len(self.rows) > MOST_FAULTY_ROWS:
+                raise TooManyFaults
+        key = (item.sheet, item.code, item.column_name)
+        self._kept[key] += item.n_same
+        if self._kept[key] <= MOST_KEPT_FINDINGS:
+            self.findings.append(item)
+        else:
+            self._more[key] = self._more.get(key, 0) + item.n_same
+
+    def all_findings(self) -> list[Finding]:
+        """The findings kept; the last of each code and column stands for those that were not."""
+        left = dict(self._more)
+        out: list[Finding] = []
+        for item in reversed(self.findings):
+            more = left.pop((item.sheet, item.code, item.column_name), 0)
+            out.append(
+                item
+                if not more
+                else Finding(
+                    item.code, item.severity, item.message_zh, item.message_en, item.sheet, item.row_number, item.cell,
+                    item.column_name, item.value, item.n_same + more,
+                )
+            )
+        return out[::-1]
+
+
+@dataclass
+class Interpreted:
+    """One table of a file after typing.
+
+    Attributes:
+        rows: Arrow stream file of typed rows: `row_number` and the contract's columns.
+        rows_read: lines below the header down to the last line that is not blank.
+        key_hashes: of every row in `rows`, in order.
+        row_numbers: of every row in `rows`, in order.
+        last_line: the last line that is not blank.
+    """
+
+    table: Table
+    sheet: str
+    header: Header
+    rows: Path
+    rows_read: int = 0
+    n_data: int = 0
+    key_hashes: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    row_numbers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+
+
+def typed_schema(table: Table) -> pa.Schema:
+    """The Arrow schema of typed rows."""
+    return pa.schema(
+        [pa.field("row_number", pa.int64()), *(pa.field(column.name, arrow_type(column)) for column in table.columns)]
+    )
+
+
+def cell_address(column: int | None, row_number: int) -> str | None:
+    """Such as `F45`; `column` is 0-based."""
+    return None if column is None else f"{get_column_letter(column + 1)}{row_number}"
+
+
+def interpret(
+    table: Table,
+    sheet: str,
+    header: Header,
+    cells: Path,
+    merged: Sequence[Merged],
+    money_unit: str | None,
+    code_lists: Mapping[str, CodeList],
+    into: Path,
+    faults: Faults,
+) -> Interpreted:
+    """Type the lines of one table as its contract says.
+
+    Args:
+        cells: Arrow stream file with `row_number` and text columns `c0`, `c1`, …
+        money_unit: the unit that the title declares for money.
+        into: the Arrow stream file to write.
+
+    Raises:
+        TooManyFaults: see `Faults`.
+    """
+    work = _Work(table, sheet, header, merged, money_unit, code_lists, faults)
+    hashes: list[np.ndarray] = []
+    numbers: list[np.ndarray] = []
+    schema = typed_schema(table)
+    with pa.OSFile(str(into), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
+        for batch in _batches(cells):
+            typed = work.block(batch)
+            if typed is not None and typed.num_rows:
+                writer.write_batch(typed)
+                hashes.append(_hash_keys(typed, table))
+                numbers.append(np.asarray(typed.column("row_number")))
+    work.finish()
+    return Interpreted(
+        table=table,
+        sheet=sheet,
+        header=header,
+        rows=into,
+        rows_read=max(0, work.last_line - (header.last_row + 1)),
+        n_data=work.n_data,
+        key_hashes=np.concatenate(hashes) if hashes else np.empty(0, np.int64),
+        row_numbers=np.concatenate(numbers) if numbers else np.empty(0, np.int64),
+    )
+
+
+def _batches(cells: Path) -> Iterator[pa.RecordBatch]:
+    with pa.memory_map(str(cells)) as source, pa.ipc.open_stream(source) as reader:
+        yield from reader
+
+
+def key_texts(batch: pa.RecordBatch, table: Table) -> pa.Array:
+    """The keys of typed rows as text; null where a part of the key is missing."""
+    parts = [pc.cast(batch.column(name), pa.string()) for name in table.key]
+    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, KEY_SEPARATOR)
+
+
+def _hash_keys(batch: pa.RecordBatch, table: Table) -> np.ndarray:
+    keys = key_texts(batch, table)
+    return np.fromiter(map(hash, keys.to_pylist()), dtype=np.int64, count=len(keys))
+
+
+@dataclass
+class _Line:
+    """A line that may be a note: decided when it is known whether data follow."""
+
+    row_number: int
+    text: str
+
+
+class _Work:
+    """The state that runs through the blocks of one table."""
+
+    def __init__(
+        self,
+        table: Table,
+        sheet: str,
+        header: Header,
+        merged: Sequence[Merged],
+        money_unit: str | None,
+        code_lists: Mapping[str, CodeList],
+        faults: Faults,
+    ) -> None:
+        self.table, self.sheet, self.header, self.faults = table, sheet, header, faults
+        self.merged = [m for m in merged if m[1] == m[3] and m[2] > m[0] > header.last_row and m[1] in header.columns]
+        self.index = {column.name: at for at, column in header.columns.items()}
+        self.units = {
+            column.name: header.units.get(column.name) or (money_unit if column.unit == "元" else None) for column in table.columns
+        }
+        self.code_lists = code_lists
+        self.first_line = header.last_row + 2
+        self.last_line = header.last_row + 1
+        self.last_data = 0
+        self.n_data = 0
+        self.single: list[_Line] = []
+        self.sums: dict[str, Decimal] = {}
+        self.totals: list[tuple[int, dict[str, str]]] = []
+        self.required = [column for column in table.columns if column.required and column.name in self.index]
+
+    def block(self, batch: pa.RecordBatch) -> pa.RecordBatch | None:
+        numbers = batch.column("row_number")
+        if self.first_line > 1 and batch.num_rows and numbers[0].as_py() < self.first_line:
+            batch = batch.filter(pc.greater_equal(numbers, self.first_line))
+        if batch.num_rows == 0:
+            return None
+        batch = self._fill_down(batch)
+        is_data = self._classify(batch)
+        if is_data is not None:
+            batch = batch.filter(pa.array(is_data))
+            if batch.num_rows == 0:
+                return None
+        else:
+            self.last_line = batch.column("row_number")[-1].as_py()
+        self.n_data += batch.num_rows
+        self.last_data = batch.column("row_number")[-1].as_py()
+        return self._type(batch)
+
+    def _fill_down(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Fill vertically merged cells with their first cell, as a reader would."""
+        first = batch.column("row_number")[0].as_py()
+        columns = batch.columns
+        for top, left, bottom, _ in self.merged:
+            start, end = top + 1 - first, bottom + 1 - first
+            if end < 0 or start >= batch.num_rows:
+                continue
+            at = batch.schema.get_field_index(f"c{left}")
+            values = columns[at].to_pylist()
+            for position in range(max(start, 0) + 1, min(end, batch.num_rows - 1) + 1):
+                values[position] = values[max(start, 0)]
+            columns[at] = pa.array(values, pa.string())
+        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+    def _cells(self, batch: pa.RecordBatch, column: Column) -> pa.Array:
+        at = batch.schema.get_field_index(f"c{self.index[column.name]}")
+        return batch.column(at) if at >= 0 else pa.nulls(batch.num_rows, pa.string())
+
+    def _classify(self, batch: pa.RecordBatch) -> np.ndarray | None:
+        """Which lines are data; None if all are. A line with every mandatory cell filled is data without a second look."""
+        in_doubt = np.zeros(batch.num_rows, dtype=bool)
+        for column in self.required:
+            cells = self._cells(batch, column)
+            if cells.null_count:
+                in_doubt |= np.asarray(cells.is_null())
+        label = batch.column(1)
+        in_doubt |= np.asarray(pc.fill_null(pc.match_substring_regex(label, r"合\s*计|小\s*计|总\s*计|共\s*计"), False))
+        positions = np.flatnonzero(in_doubt)
+        if not len(positions):
+            return None
+        is_data = np.ones(batch.num_rows, dtype=bool)
+        doubtful = batch.take(pa.array(positions)).to_pydict()
+        numbers = doubtful.pop("row_number")
+        names = list(doubtful)
+        for order, position in enumerate(positions):
+            cells = [doubtful[name][order] for name in names]
+            is_data[position] = self._is_data(numbers[order], cells)
+        sure = np.asarray(batch.column("row_number"))[is_data]
+        if len(sure):
+            self.last_line = max(self.last_line, int(sure[-1]))
+        return is_data
+
+    def _is_data(self, row_number: int, cells: list[str | None]) -> bool:
+        filled = [cell for cell in cells if cell]
+        if not filled:
+            return False
+        self.last_line = max(self.last_line, row_number)
+        labels = [fold(cell) for cell in cells[:4] if cell]
+        key_at = [self.index[name] for name in self.table.key if name in self.index]
+        has_key = all(at < len(cells) and cells[at] for at in key_at)
+        total = next((label for label in labels if TOTAL.match(label)), None)
+        if total is not None and (not has_key or TOTAL.match(fold(cells[key_at[0]] or ""))):
+            if not SUBTOTAL.search(total):
+                self.totals.append(
+                    (row_number, {name: text for name, at in self.index.items() if at < len(cells) and (text := cells[at])})
+                )
+            return False
+        if labels and NOTE.match(labels[0]) and len(filled) <= 3 and not has_key:
+            return False
+        if all(fold(self.header.sent.get(at, "")) == fold(cell) for at, cell in enumerate(cells) if cell):
+            return False
+        if len(filled) == 1 and len(self.header.columns) > 2:
+            self.single.append(_Line(row_number, filled[0]))
+            return False
+        return True
+
+    def _type(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        numbers = batch.column("row_number")
+        aside = np.zeros(batch.num_rows, dtype=bool)
+        columns: list[pa.Array] = [numbers]
+        for column in self.table.columns:
+            if column.name not in self.index:
+                columns.append(self._absent(column, batch.num_rows))
+                continue
+            cells = self._cells(batch, column)
+            code_list = self.code_lists[column.code_list] if column.code_list else None
+            typed = type_column(column, cells, self.units[column.name], code_list)
+            must = column.required or column.key_position is not None
+            for unreadable in typed.unreadable:
+                if self._tell(column, cells, numbers, unreadable, must):
+                    aside[unreadable.positions] = True
+            for code, position, after in typed.repaired:
+                self._one(code, column, int(numbers[position].as_py()), cells[position].as_py(), after=after)
+            if must and cells.null_count:
+                missing = np.flatnonzero(np.asarray(cells.is_null()))
+                if self.table.fallback is None or self.table.fallback["column"] != column.name:
+                    aside[missing] = True
+                    for position in missing:
+                        self._one("missing-value", column, int(numbers[int(position)].as_py()), None)
+            values = typed.values
+            if column.format == "uscc" and values.null_count:
+                values = pc.fill_null(values, "")
+            if column.logical_type in ("number", "integer") and column.unit != "%":
+                self.sums[column.name] = self.sums.get(column.name, Decimal(0)) + Decimal(
+                    pc.sum(pc.cast(values, pa.decimal128(38, column.scale or 0)), min_count=0).as_py()
+                )
+            columns.append(values)
+        typed_rows = pa.RecordBatch.from_arrays(columns, schema=typed_schema(self.table))
+        return typed_rows.filter(pa.array(~aside)) if aside.any() else typed_rows
+
+    def _absent(self, column: Column, n: int) -> pa.Array:
+        return pa.array([""] * n) if column.format == "uscc" else pa.nulls(n, arrow_type(column))
+
+    def _tell(self, column: Column, cells: pa.Array, numbers: pa.Array, unreadable: Unreadable, must: bool) -> bool:
+        """Record the unreadable cells; whether their rows go back."""
+        sets_aside = must and CATALOGUE[unreadable.code].severity == Severity.SET_ASIDE
+        for order, position in enumerate(unreadable.positions):
+            details = dict(unreadable.details[order]) if unreadable.details else {}
+            if unreadable.code == "uscc-old-number":
+                details.setdefault("known", "")
+            code = unreadable.code
+            if not must and CATALOGUE[code].severity == Severity.SET_ASIDE:
+                code, details = "unreadable-optional", {}
+            self._one(code, column, int(numbers[int(position)].as_py()), cells[int(position)].as_py(), **details)
+        return sets_aside
+
+    def _one(self, code: str, column: Column, row_number: int, value: str | None, **details: object) -> None:
+        header = self.header.sent.get(self.index[column.name], column.header)
+        self.faults.add(
+            finding(
+                code,
+                sheet=self.sheet,
+                row_number=row_number,
+                cell=cell_address(self.index[column.name], row_number),
+                column_name=column.name,
+                header=column.header,
+                value=value,
+                **details,
+            ),
+            header,
+        )
+
+    def finish(self) -> None:
+        """Decide the lines with a single filled cell, and compare the control totals."""
+        for line in self.single:
+            if line.row_number < self.last_data:
+                self.n_data += 1
+                self.faults.add(
+                    finding("stray-line", sheet=self.sheet, row_number=line.row_number, value=line.text)
+                )
+        for row_number, cells in self.totals:
+            for name, text in cells.items():
+                column = self.table.by_name[name]
+                if name not in self.sums:
+                    continue
+                typed = type_column(column, pa.array([text], pa.string()), self.units[name], None)
+                said = typed.values[0].as_py()
+                if said is not None and Decimal(said) != self.sums[name]:
+                    self._one("control-total", column, row_number, text, expected=format(self.sums[name], "f"))
+
+
+def duplicated(interpreted: Interpreted) -> np.ndarray:
+    """The line numbers whose key occurs more than once in the file.
+
+    Keys are compared by hash first and exactly only where hashes meet, so memory stays at 16 bytes a row.
+    """
+    hashes = interpreted.key_hashes
+    order = np.argsort(hashes, kind="stable")
+    same = hashes[order][1:] == hashes[order][:-1]
+    if not same.any():
+        return np.empty(0, np.int64)
+    suspects = np.zeros(len(hashes), dtype=bool)
+    suspects[order[1:][same]] = True
+    suspects[order[:-1][same]] = True
+    seen: dict[str, list[int]] = {}
+    offset = 0
+    for batch in _batches(interpreted.rows):
+        chosen = np.flatnonzero(suspects[offset : offset + batch.num_rows])
+        if len(chosen):
+            part = batch.take(pa.array(chosen))
+            for key, number in zip(key_texts(part, interpreted.table).to_pylist(), part.column("row_number").to_pylist(), strict=True):
+                seen.setdefault(key, []).append(number)
+        offset += batch.num_rows
+    return np.array(sorted(n for numbers in seen.values() if len(numbers) > 1 for n in numbers), np.int64)
+
+
+def raw_rows(cells: Path, header: Header, merged: Sequence[Merged], lines: set[int]) -> dict[int, list[list[str | None]]]:
+    """The cells of some lines as typed: line → [[header as sent, text], …] in file order."""
+    out: dict[int, list[list[str | None]]] = {}
+    if not lines:
+        return out
+    wanted = pa.array(sorted(lines), pa.int64())
+    for batch in _batches(cells):
+        part = batch.filter(pc.is_in(batch.column("row_number"), wanted))
+        if not part.num_rows:
+            continue
+        columns = part.to_pydict()
+        numbers = columns.pop("row_number")
+        for order, number in enumerate(numbers):
+            out[number] = [
+                [header.sent.get(at), columns[f"c{at}"][order]]
+                for at in range(len(columns))
+                if header.sent.get(at) or columns[f"c{at}"][order]
+            ]
+    return out
+
+
+__all__ = ["Faults", "Interpreted", "TooManyFaults", "duplicated", "fill_merged", "interpret", "raw_rows", "typed_schema"]

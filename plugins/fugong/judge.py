@@ -1,0 +1,466 @@
+"""One file judged by its contract: which report, which day, which rows may be loaded, and everything wrong with it.
+
+No effect on the warehouse: `settle` acts on a `Judgement`, `fugong check` prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+
+from fugong.check import FINDINGS, Suite, render
+from fugong.code_list import CodeList, load_code_lists
+from fugong.contract import Contract, Contracts, Table, load_contracts
+from fugong.file_name import Marks, marks, matching_contracts, money_unit, report_day
+from fugong.header import Grid, Header, locate
+from fugong.interpret import (
+    MOST_FAULTY_ROWS,
+    Faults,
+    Interpreted,
+    TooManyFaults,
+    cell_address,
+    duplicated,
+    interpret,
+    key_texts,
+    raw_rows,
+)
+from fugong.reading import RULES, Reader, SheetCells
+from fugong.rule import ContractFault, Finding, Severity, finding, sentence
+from fugong.settings import Settings
+
+CHECKED_ROWS = 50_000
+
+
+@dataclass
+class Judge:
+    """What judging needs besides the file: contracts, code lists, suites, and the reader's child process."""
+
+    contracts: Contracts
+    code_lists: Mapping[str, CodeList]
+    suites: Mapping[str, Suite]
+    reader: Reader
+
+    @classmethod
+    def load(cls, settings: Settings, reader: Reader) -> Judge:
+        """Read contracts, code lists and suites of an installation.
+
+        Raises:
+            ContractFault: one of them cannot be worked by, or a table has no suite.
+        """
+        contracts = load_contracts(settings.include / "contracts")
+        code_lists = load_code_lists(settings.include / "reference" / "code_list.csv")
+        suites: dict[str, Suite] = {}
+        for table in contracts.tables.values():
+            lacking = {column.code_list for column in table.columns if column.code_list} - code_lists.keys()
+            if lacking:
+                raise ContractFault(f"{table.name}: no code list {', '.join(sorted(lacking))} in code_list.csv")
+            path = settings.expectations / f"{table.name}.json"
+            if not path.is_file():
+                raise ContractFault(f"{table.name}: no suite expectations/{table.name}.json")
+            suites[table.name] = Suite.load(path, [column.name for column in table.columns])
+        return cls(contracts, code_lists, suites, reader)
+
+
+@dataclass
+class TablePart:
+    """One table of a judged file."""
+
+    interpreted: Interpreted
+    cells: SheetCells
+    suite: Suite
+
+    @property
+    def table(self) -> Table:
+        """The contract's table."""
+        return self.interpreted.table
+
+
+@dataclass
+class Judgement:
+    """What is known of one file before it is settled.
+
+    Attributes:
+        contract, report_date: None where they could not be known.
+        faults: bounded; file-level findings of severity `rejected` send the whole file back.
+        parts: one per table found; `accepted_blocks` yields what may be loaded.
+    """
+
+    department: str
+    file_name: str
+    contract: Contract | None = None
+    report_date: date | None = None
+    marks: Marks = field(default_factory=Marks)
+    parts: list[TablePart] = field(default_factory=list[TablePart])
+    faults: Faults = field(default_factory=Faults)
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether a finding sends the whole file back."""
+        return any(item.severity == Severity.REJECTED for item in self.faults.findings)
+
+    @property
+    def rows_read(self) -> int:
+        """Lines below the headers down to the last that is not blank."""
+        return sum(part.interpreted.rows_read for part in self.parts)
+
+    @property
+    def n_data(self) -> int:
+        """Lines that are data: loaded or set aside."""
+        return sum(part.interpreted.n_data for part in self.parts)
+
+    def set_aside_lines(self, part: TablePart) -> set[int]:
+        """The lines of a part that go back."""
+        return {line for sheet, line in self.faults.rows if sheet == part.interpreted.sheet}
+
+    def raw_set_aside(self) -> Iterator[tuple[TablePart, int, list[list[str | None]]]]:
+        """The lines that go back, as typed."""
+        for part in self.parts:
+            rows = raw_rows(Path(part.cells.path), part.interpreted.header, part.cells.merged, self.set_aside_lines(part))
+            for line, cells in rows.items():
+                yield part, line, cells
+
+
+def judge(
+    judges: Judge,
+    path: Path,
+    *,
+    file_name: str,
+    department: str,
+    received_at: datetime,
+    work: Path,
+    department_names: Mapping[str, str] | None = None,
+) -> Judgement:
+    """Read a file, find its report, day and tables, and type its lines. The suites are run by `accepted_blocks`.
+
+    Args:
+        work: an empty folder for working files; the caller removes it.
+
+    Raises:
+        ContractFault: our contract or suite is at fault.
+    """
+    out = Judgement(department, file_name)
+    names = department_names or {}
+    reading = judges.reader.read(path, file_name, work)
+    sheets = list(reading.sheets)
+    titles = [title for sheet in sheets for title in _titles_above(sheet.head, None)]
+    stem = _stem(file_name)
+    out.marks = marks([stem, *titles])
+    if reading.fault is not None and not out.marks.is_withdrawal:
+        # What the name tells is still worth recording beside the refusal.
+        _identify(out, judges, stem, (), [], received_at, names, is_readable=False)
+        out.faults.add(
+            Finding(reading.fault.code, Severity.REJECTED, reading.fault.message_zh, reading.fault.message_en, value=file_name)
+        )
+        return out
+    chosen = _identify(out, judges, stem, titles, sheets, received_at, names, is_readable=True)
+    if out.is_rejected or out.contract is None or out.marks.is_withdrawal:
+        return out
+    for code in reading.notes:
+        zh, en = sentence(RULES[code], value=file_name, name=file_name)
+        out.faults.add(Finding(code, Severity.WARNING, zh, en, value=file_name))
+    try:
+        _interpret(out, judges, chosen, work)
+    except TooManyFaults:
+        out.faults.findings.append(finding("too-many-faults", value=MOST_FAULTY_ROWS))
+    return out
+
+
+def _stem(file_name: str) -> str:
+    base, dot, extension = file_name.rpartition(".")
+    return base if dot and len(extension) <= 5 and extension.isalnum() and not extension.isdigit() else file_name
+
+
+def _titles_above(head: Grid, header: Header | None) -> list[str]:
+    """The texts above the header (or in the first rows), one per row: cells joined."""
+    rows = head[: header.first_row] if header else head[:6]
+    return ["  ".join(dict.fromkeys(cell for cell in row if cell)) for row in rows if any(row)]
+
+
+Located = list[tuple[Table, SheetCells, Header]]
+
+
+def _identify(
+    out: Judgement,
+    judges: Judge,
+    stem: str,
+    titles: Sequence[str],
+    sheets: Sequence[SheetCells],
+    received_at: datetime,
+    names: Mapping[str, str],
+    *,
+    is_readable: bool,
+) -> Located:
+    """Find report, tables and report date; what cannot be known becomes a finding that rejects the file."""
+    contracts = judges.contracts
+    own = contracts.of_sender(out.department)
+    candidates = matching_contracts(stem, contracts)
+    if not candidates:
+        candidates = next((found for title in titles if (found := matching_contracts(title, contracts))), ())
+    elif len(candidates) > 1:
+        narrower = next((found for title in titles if (found := set(matching_contracts(title, contracts)) & set(candidates))), None)
+        candidates = tuple(narrower) if narrower else candidates
+    mine = [contract for contract in candidates if contract in own]
+    located: dict[str, Located] = {}
+    if len(mine) != 1 and not (candidates and not mine):
+        fitting = {
+            contract.id: found for contract in (mine or own) if (found := _locate_all(contract, sheets)) and _fits_well(found)
+        }
+        best = max((sum(header.score for _, _, header in found) for found in fitting.values()), default=0)
+        mine = [
+            contract
+            for contract in (mine or own)
+            if contract.id in fitting and sum(header.score for _, _, header in fitting[contract.id]) == best
+        ] or mine
+        located = fitting
+    if len(mine) == 1:
+        out.contract = mine[0]
+    elif is_readable or candidates:
+        _say_unidentified(out, candidates, mine, own, names)
+    found = located.get(mine[0].id) or _locate_all(mine[0], sheets) if len(mine) == 1 else []
+    above = [title for _, sheet, header in found for title in _titles_above(sheet.head, header)] or list(titles)
+    day = report_day(stem, above, received_at.date())
+    out.report_date = day.day
+    if not is_readable:
+        return []
+    out.marks = marks([stem, *above])
+    if day.problem and out.contract is not None:
+        out.faults.add(finding(day.problem, value="、".join(day.written) or out.file_name))
+    if out.contract is not None and not found and not out.marks.is_withdrawal:
+        columns = "、".join(column.header for table in out.contract.tables for column in table.columns if column.required)
+        out.faults.add(finding("no-table", value=out.file_name, report=out.contract.name, columns=columns, id=out.contract.id))
+    return found
+
+
+def _say_unidentified(
+    out: Judgement,
+    candidates: Sequence[Contract],
+    mine: Sequence[Contract],
+    own: Sequence[Contract],
+    names: Mapping[str, str],
+) -> None:
+    def titled(contracts: Sequence[Contract]) -> str:
+        return "、".join(f"{contract.report} {contract.name}" for contract in contracts) or "—"
+
+    if candidates and not mine:
+        senders = dict.fromkeys(sender for contract in candidates for sender in contract.senders)
+        out.contract = candidates[0] if len(candidates) == 1 else None
+        out.faults.add(
+            finding(
+                "wrong-department",
+                value=out.file_name,
+                report=titled(candidates),
+                senders="、".join(names.get(sender, sender) for sender in senders),
+                department=names.get(out.department, out.department),
+            )
+        )
+    elif len(mine) > 1:
+        out.faults.add(finding("ambiguous-report", value=out.file_name, reports=titled(mine)))
+    else:
+        out.faults.add(finding("unknown-report", value=out.file_name, reports=titled(own)))
+
+
+def _fits_well(found: Located) -> bool:
+    return all(not any(column.required for column in header.missing) for _, _, header in found)
+
+
+def _locate_all(contract: Contract, sheets: Sequence[SheetCells]) -> Located:
+    """The sheet and header of every table of a contract; a sheet named for the table first, then the best fit."""
+    out: Located = []
+    free = list(sheets)
+    for table in contract.tables:
+        named = [sheet for sheet in free if any(word in sheet.name for word in table.sheets)]
+        choice: tuple[SheetCells, Header] | None = None
+        for sheet in named or free:
+            header = locate(table, sheet.head, sheet.merged)
+            if header and (choice is None or header.score > choice[1].score):
+                choice = (sheet, header)
+        if choice and (len(contract.tables) == 1 or choice[0] in named or _is_best_table(contract, table, choice[0], choice[1])):
+            out.append((table, *choice))
+            free = [sheet for sheet in free if sheet is not choice[0]]
+    return out
+
+
+def _is_best_table(contract: Contract, table: Table, sheet: SheetCells, header: Header) -> bool:
+    others = (locate(other, sheet.head, sheet.merged) for other in contract.tables if other is not table)
+    return all(other is None or other.score <= header.score for other in others)
+
+
+def _interpret(out: Judgement, judges: Judge, located: Located, work: Path) -> None:
+    assert out.contract is not None  # _identify found it
+    for table in out.contract.tables:
+        if all(found is not table for found, _, _ in located):
+            out.faults.add(finding("missing-sheet", value=table.title))
+    for table, sheet, header in located:
+        for column in header.missing:
+            near = next((text for name in column.headers if (text := header.near(name))), None)
+            if column.required or column.key_position is not None:
+                out.faults.add(
+                    finding(
+                        "missing-column",
+                        sheet=sheet.name,
+                        column_name=column.name,
+                        header=column.header,
+                        value=near,
+                        near=f"有一列“{near}”,是否写错?" if near else "",
+                        near_en=f'There is "{near}": misspelt?' if near else "",
+                    )
+                )
+        for at in header.extra:
+            text = header.sent[at]
+            near = next(
+                (column.header for column in header.missing if header.near(column.header) == text),
+                None,
+            )
+            out.faults.add(
+                finding(
+                    "extra-column",
+                    sheet=sheet.name,
+                    cell=cell_address(at, header.last_row + 1),
+                    value=text,
+                    near=f"是否就是“{near}”?" if near else "",
+                    near_en=f'Is it "{near}"?' if near else "",
+                )
+            )
+    for order, (table, sheet, header) in enumerate(located):
+        found = interpret(
+            table,
+            sheet.name,
+            header,
+            Path(sheet.path),
+            sheet.merged,
+            money_unit(_titles_above(sheet.head, header)),
+            judges.code_lists,
+            work / f"typed-{order}.arrow",
+            out.faults,
+        )
+        part = TablePart(found, sheet, judges.suites[table.name])
+        out.parts.append(part)
+        _set_duplicates_aside(out, part)
+
+
+def _set_duplicates_aside(out: Judgement, part: TablePart) -> None:
+    found = part.interpreted
+    lines = duplicated(found)
+    if not len(lines):
+        return
+    table = found.table
+    header = "、".join(table.by_name[name].header for name in table.key)
+    wanted = pa.array(lines)
+    for batch in _typed(found.rows):
+        hit = batch.filter(pc.is_in(batch.column("row_number"), wanted))
+        for line, key in zip(hit.column("row_number").to_pylist(), key_texts(hit, table).to_pylist(), strict=True):
+            out.faults.add(
+                finding(
+                    "duplicate-key",
+                    sheet=found.sheet,
+                    row_number=line,
+                    cell=cell_address(_physical(found.header, table.key[0]), line),
+                    column_name=table.key[0],
+                    header=header,
+                    value=key.replace("\x1f", " "),
+                ),
+                found.header.sent.get(_physical(found.header, table.key[0]) or 0),
+            )
+
+
+def _physical(header: Header, name: str) -> int | None:
+    return next((at for at, column in header.columns.items() if column.name == name), None)
+
+
+def _typed(rows: Path) -> Iterator[pa.RecordBatch]:
+    with pa.memory_map(str(rows)) as source, pa.ipc.open_stream(source) as reader:
+        yield from reader
+
+
+def accepted_blocks(out: Judgement, part: TablePart) -> Iterator[pa.RecordBatch]:
+    """Check a part by its suite, block by block, and yield what may be loaded; the rest is recorded in `out.faults`.
+
+    Raises:
+        TooManyFaults: more rows are faulty than go back one by one.
+        ContractFault: a rule of the suite cannot be evaluated.
+    """
+    found = part.interpreted
+    aside = out.set_aside_lines(part)
+    for batch in _typed(found.rows):
+        for start in range(0, batch.num_rows, CHECKED_ROWS):
+            block = batch.slice(start, CHECKED_ROWS)
+            if aside:
+                block = block.filter(pc.invert(pc.is_in(block.column("row_number"), pa.array(sorted(aside), pa.int64()))))
+            if not block.num_rows:
+                continue
+            checked = part.suite.check(_frame(block, part, out.report_date))
+            if checked.findings.num_rows:
+                _record_checked(out, part, checked.findings)
+            yield block.filter(pa.array(~checked.set_aside)) if checked.set_aside.any() else block
+
+
+def _frame(block: pa.RecordBatch, part: TablePart, report_date: date | None) -> Any:
+    """Typed rows as the suites want them: numbers float64, dates datetime64, the rest as pandas has it."""
+    wanted = [name for name in part.suite.columns if name != "report_date"]
+    columns: dict[str, pa.Array] = {}
+    for name in dict.fromkeys([*wanted, "row_number"]):
+        values = block.column(name)
+        if pa.types.is_decimal(values.type) or (pa.types.is_integer(values.type) and name != "row_number"):
+            values = pc.cast(values, pa.float64())
+        elif pa.types.is_date(values.type):
+            values = pc.cast(values, pa.timestamp("s"))
+        columns[name] = values
+    frame = pa.table(columns).to_pandas(types_mapper=_BOOLEANS.get)
+    if "report_date" in part.suite.columns:
+        frame["report_date"] = np.datetime64(report_date, "s")
+    return frame
+
+
+class _LazyBooleans:
+    """pandas' nullable booleans, without importing pandas before it is needed."""
+
+    def get(self, kind: pa.DataType) -> Any:
+        if pa.types.is_boolean(kind):
+            import pandas as pd  # noqa: PLC0415  (takes half a second)
+
+            return pd.BooleanDtype()
+        return None
+
+
+_BOOLEANS = _LazyBooleans()
+
+
+def _record_checked(out: Judgement, part: TablePart, findings: pa.Table) -> None:
+    found = part.interpreted
+    assert findings.schema == FINDINGS  # the order of columns below
+    for item in findings.to_pylist():
+        rule = part.suite.rules[item["rule"]]
+        column = found.table.by_name.get(rule.column)
+        at = _physical(found.header, rule.column)
+        header = column.header if column else rule.column
+        cell = cell_address(at, item["row_number"])
+        zh, en = render(rule, header, item["value"], item["row_number"], cell or "")
+        out.faults.add(
+            Finding(
+                code=rule.rule.code,
+                severity=rule.rule.severity,
+                message_zh=zh + rule.rule.advice_zh,
+                message_en=f"{en} {rule.rule.advice_en}".strip(),
+                sheet=found.sheet,
+                row_number=item["row_number"],
+                cell=cell,
+                column_name=rule.column,
+                value=item["value"],
+            ),
+            found.header.sent.get(at) if at is not None else None,
+        )
+
+
+def write_csv(block: pa.RecordBatch) -> bytes:
+    """A block as CSV for COPY: nulls unquoted, texts quoted."""
+    sink = pa.BufferOutputStream()
+    pa_csv.write_csv(block, sink, pa_csv.WriteOptions(include_header=False))
+    return sink.getvalue().to_pybytes()

@@ -1,0 +1,754 @@
+"""The one transaction that makes a judged file count: COPY, parts, what is superseded, a serial and the clock.
+
+Rows are copied without a lock, invisible until the end; then the settling clock's row is locked, so that serials are given in
+the order of commits, and what the file replaces or repeats is decided against what is then effective.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, LiteralString, cast
+
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+from psycopg import sql
+
+from fugong.calendar import due_at, load_calendar
+from fugong.contract import Contract, Table
+from fugong.interpret import MOST_FAULTY_ROWS, TooManyFaults, cell_address
+from fugong.judge import Judgement, TablePart, accepted_blocks, write_csv
+from fugong.rule import Finding, Severity, finding
+
+KEPT_SHARE = 0.95
+"""A replacement that keeps a smaller share of the keys is asked back."""
+CARRY_DAYS = 3
+AHEAD = 4
+"""Blocks checked ahead of the COPY: bounds memory while both cores work."""
+
+
+class AskedBack(Exception):
+    """The file is refused with a question that one word in its name answers."""
+
+    def __init__(self, item: Finding) -> None:
+        """Keep the finding that asks."""
+        super().__init__(item.message_en)
+        self.item = item
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The row of `intake.submission` being settled."""
+
+    submission_id: int
+    department: str
+    file_name: str
+    sha256: str
+    received_at: datetime
+    is_history: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one submission."""
+
+    submission_id: int
+    department: str
+    file_name: str
+    report: str | None
+    report_date: date | None
+    state: str
+    rows_read: int
+    rows_accepted: int
+    rows_set_aside: int
+    rows_not_data: int
+
+
+@dataclass
+class _Part:
+    """A part about to be settled: one table of the file, for one unit."""
+
+    part_id: int
+    table: Table
+    sheet: str
+    unit: str
+    kind: str = "data"
+    version: int = 1
+    is_replacement: bool = False
+    accepted: int = 0
+    set_aside: int = 0
+    not_data: int = 0
+    replaces: list[int] = field(default_factory=list[int])
+    superseded_by: int | None = None
+    superseded_at: datetime | None = None
+
+
+def settle(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> Outcome:
+    """Settle a judged file in one transaction (two, when what it repeats or replaces is only seen under the lock).
+
+    Args:
+        connection: not in autocommit mode, no transaction open.
+
+    Raises:
+        ContractFault: our contract or suite is at fault; nothing is settled.
+    """
+    contract, day = judgement.contract, judgement.report_date
+    if judgement.is_rejected or contract is None or day is None:
+        return _settle_rejected(connection, submission, judgement)
+    try:
+        with connection.transaction():
+            if not judgement.marks.is_withdrawal and (twin := _twin(connection, submission, contract, day)) is not None:
+                return _settle_duplicate(connection, submission, judgement, twin)
+            parts = [] if judgement.marks.is_withdrawal else _copy(connection, submission, judgement)
+            if not judgement.marks.is_withdrawal and judgement.n_data and not any(part.accepted for part in parts):
+                raise TooManyFaults
+            moment, serial = _lock(connection, submission)
+            if judgement.marks.is_withdrawal:
+                parts = _withdrawals(connection, submission, contract, day)
+            elif _twin(connection, submission, contract, day) is not None:
+                raise psycopg.Rollback
+            for part in parts:
+                _place(connection, submission, judgement, part, parts, moment, day)
+            return _write(connection, submission, judgement, parts, moment, serial)
+    except AskedBack as asked:
+        judgement.faults.findings.append(asked.item)
+    except TooManyFaults:
+        if len(judgement.faults.rows) > MOST_FAULTY_ROWS:
+            judgement.faults.findings.append(finding("too-many-faults", value=MOST_FAULTY_ROWS))
+    else:
+        with connection.transaction():
+            twin = _twin(connection, submission, contract, day)
+            assert twin is not None  # it was there under the lock
+            return _settle_duplicate(connection, submission, judgement, twin)
+    return _settle_rejected(connection, submission, judgement)
+
+
+def _twin(connection: psycopg.Connection, submission: Submission, contract: Contract, day: date) -> int | None:
+    """An effective submission of the same bytes, department, report and date."""
+    row = connection.execute(
+        """
+        SELECT submission_id FROM intake.submission
+        WHERE sha256 = %s AND department_code = %s AND report = %s AND report_date = %s AND submission_id <> %s
+            AND state IN ('accepted', 'partly_accepted')
+        ORDER BY submission_id LIMIT 1
+        """,
+        (submission.sha256, submission.department, contract.id, day, submission.submission_id),
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def _lock(connection: psycopg.Connection, submission: Submission) -> tuple[datetime, int]:
+    """Take the settling clock until the commit.
+
+    Returns:
+        The moment of settling (for history: of arrival) and the serial.
+    """
+    row = connection.execute(
+        """
+        UPDATE intake.settle_clock
+        SET settled_serial = settled_serial + 1,
+            settled_at = CASE WHEN %(history)s THEN settled_at ELSE GREATEST(settled_at, clock_timestamp()) END
+        RETURNING CASE WHEN %(history)s THEN %(received)s ELSE settled_at END, settled_serial
+        """,
+        {"history": submission.is_history, "received": submission.received_at},
+    ).fetchone()
+    assert row is not None  # the clock has one row
+    return row[0], int(row[1])
+
+
+def _copy(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> list[_Part]:
+    """Check every table and COPY what passed; one block is checked while another is copied."""
+    out: list[_Part] = []
+    for part in judgement.parts:
+        table = part.table
+        units: dict[str, _Part] = {}
+        names = ["part_id", "sheet", "row_number", *(column.name for column in table.columns)]
+        statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(
+            sql.Identifier("report", table.name), sql.SQL(", ").join(map(sql.Identifier, names))
+        )
+        copier = _Copier(connection, statement)
+        blocks = accepted_blocks(judgement, part)
+        if table.fallback:
+            blocks = _with_fallback(copier, judgement, part, blocks)
+        try:
+            for block in blocks:
+                copier.send(_addressed(copier, submission, part, block, units))
+        finally:
+            copier.close()
+        copier.check()
+        if not units:
+            _unit(copier, part, submission.department, units)
+        _count(judgement, part, units, submission)
+        out += units.values()
+    return out
+
+
+class _Copier:
+    """COPY in a thread of its own, one block at a time; an error there is raised here.
+
+    The connection is shared with the thread that prepares the blocks: `execute` waits until it is free.
+    """
+
+    def __init__(self, connection: psycopg.Connection, statement: sql.Composed) -> None:
+        self._connection = connection
+        self._statement = statement
+        self._free = threading.Lock()
+        self._blocks: queue.Queue[pa.RecordBatch | None] = queue.Queue(AHEAD)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="copy", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while (block := self._blocks.get()) is not None:
+            if self._error is not None:
+                continue
+            try:
+                with self._free, self._connection.cursor() as cursor, cursor.copy(self._statement) as copy:
+                    for start in range(0, block.num_rows, 10_000):
+                        copy.write(write_csv(block.slice(start, 10_000)))
+            except BaseException as error:  # noqa: BLE001  (raised again in the caller's thread)
+                self._error = error
+
+    def execute(self, statement: sql.SQL | sql.Composed, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        self.check()
+        with self._free:
+            return self._connection.execute(statement, given).fetchall()
+
+    def send(self, block: pa.RecordBatch) -> None:
+        self.check()
+        self._blocks.put(block)
+
+    def close(self) -> None:
+        self._blocks.put(None)
+        self._thread.join()
+
+    def check(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+
+NEXT_PART = sql.SQL("SELECT nextval(pg_get_serial_sequence('intake.part', 'part_id'))")
+
+
+def _unit(copier: _Copier, part: TablePart, unit: str, units: dict[str, _Part]) -> _Part:
+    if unit not in units:
+        units[unit] = _Part(int(copier.execute(NEXT_PART)[0][0]), part.table, part.interpreted.sheet, unit)
+    return units[unit]
+
+
+def _addressed(
+    copier: _Copier, submission: Submission, part: TablePart, block: pa.RecordBatch, units: dict[str, _Part]
+) -> pa.RecordBatch:
+    """A block with its part id and sheet in front, as the report table has them."""
+    n = block.num_rows
+    if part.table.unit_column is None:
+        one = _unit(copier, part, submission.department, units)
+        one.accepted += n
+        ids = pa.array([one.part_id]).take(pa.array([0] * n, pa.int32())) if n else pa.array([], pa.int64())
+    else:
+        encoded = block.column(part.table.unit_column).dictionary_encode()
+        members = [_unit(copier, part, unit, units) for unit in encoded.dictionary.to_pylist()]
+        ids = pa.array([member.part_id for member in members], pa.int64()).take(encoded.indices)
+        for order, n_rows in Counter(encoded.indices.to_pylist()).items():
+            members[order].accepted += n_rows
+    sheet = pa.DictionaryArray.from_arrays(pa.array([0] * n, pa.int32()), pa.array([part.interpreted.sheet])).cast(pa.string())
+    return pa.RecordBatch.from_arrays(
+        [ids, sheet, *block.columns], names=["part_id", "sheet", *block.schema.names]
+    )
+
+
+def _with_fallback(
+    copier: _Copier, judgement: Judgement, part: TablePart, blocks: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """Fill an empty credit code with that of the same account in earlier effective rows, and say so."""
+    table = part.table
+    assert table.fallback is not None  # the caller looked
+    name, by = table.fallback["column"], table.fallback["by"]
+    at = {column.name: index for index, column in part.interpreted.header.columns.items()}
+    earlier = sql.SQL(
+        """
+        SELECT DISTINCT ON ({by}) {by}, {name} FROM asof.{table}
+        WHERE {by} = ANY(%s) AND {name} <> '' ORDER BY {by}, report_date DESC, part_id DESC
+        """
+    ).format(by=sql.Identifier(by), name=sql.Identifier(name), table=sql.Identifier(table.name))
+    for block in blocks:
+        empty = pc.equal(block.column(name), "")
+        if not pc.any(empty).as_py():
+            yield block
+            continue
+        accounts = pc.unique(block.column(by).filter(empty)).to_pylist()
+        known = dict(copier.execute(earlier, (accounts,)))
+        values, keys, lines = (block.column(column).to_pylist() for column in (name, by, "row_number"))
+        for position, is_empty in enumerate(empty.to_pylist()):
+            if is_empty:
+                found = known.get(keys[position])
+                values[position] = found or ""
+                judgement.faults.add(
+                    finding(
+                        "uscc-from-account" if found else "uscc-unknown",
+                        sheet=part.interpreted.sheet,
+                        row_number=lines[position],
+                        cell=cell_address(at.get(name), lines[position]),
+                        column_name=name,
+                        header=table.by_name[name].header,
+                        value=found,
+                    )
+                )
+        yield block.set_column(block.schema.get_field_index(name), name, pa.array(values, pa.string()))
+
+
+def _count(judgement: Judgement, part: TablePart, units: Mapping[str, _Part], submission: Submission) -> None:
+    """Share the lines that were not loaded out to the parts; those of no known unit go to the first."""
+    first = units.get(submission.department) or next(iter(units.values()))
+    found = part.interpreted
+    first.set_aside += found.n_data - sum(one.accepted for one in units.values())
+    first.not_data += found.rows_read - found.n_data
+
+
+def _withdrawals(connection: psycopg.Connection, submission: Submission, contract: Contract, day: date) -> list[_Part]:
+    """A withdrawing part for every part of the sender's that counts for that report and date.
+
+    Raises:
+        AskedBack: there is nothing to withdraw.
+    """
+    tables = {table.name: table for table in contract.tables}
+    rows = connection.execute(
+        """
+        SELECT DISTINCT table_name, unit FROM intake.part
+        WHERE table_name = ANY(%s) AND report_date = %s AND department_code = %s
+            AND superseded_at IS NULL AND kind <> 'withdrawal'
+        ORDER BY table_name, unit
+        """,
+        (list(tables), day, submission.department),
+    ).fetchall()
+    if not rows:
+        raise AskedBack(finding("nothing-to-withdraw", value=day.isoformat(), report=contract.name))
+    out: list[_Part] = []
+    for table_name, unit in rows:
+        drawn = connection.execute(NEXT_PART).fetchone()
+        assert drawn is not None  # a sequence always answers
+        out.append(_Part(int(drawn[0]), tables[table_name], "", unit, kind="withdrawal", is_replacement=True))
+    return out
+
+
+@dataclass(frozen=True)
+class _Peer:
+    """An effective part of the same key."""
+
+    part_id: int
+    submission_id: int
+    kind: str
+    version: int
+    is_replacement: bool
+    received_at: datetime
+    settled_at: datetime
+
+    @property
+    def order(self) -> tuple[int, datetime, int]:
+        return self.version, self.received_at, self.submission_id
+
+
+def _place(
+    connection: psycopg.Connection,
+    submission: Submission,
+    judgement: Judgement,
+    part: _Part,
+    parts: Sequence[_Part],
+    moment: datetime,
+    day: date,
+) -> None:
+    """Decide what a part replaces and what replaces it; newer means declared version, then arrival.
+
+    Raises:
+        AskedBack: it replaces too much, or repeats keys with other content.
+    """
+    marks = judgement.marks
+    peers = [
+        _Peer(*row)
+        for row in connection.execute(
+            """
+            SELECT part_id, submission_id, kind, version, is_replacement, received_at, settled_at FROM intake.part
+            WHERE table_name = %s AND unit = %s AND report_date = %s AND superseded_at IS NULL
+            """,
+            (part.table.name, part.unit, day),
+        )
+    ]
+    newest = max(peers, key=lambda peer: peer.order, default=None)
+    part.is_replacement = part.is_replacement or marks.is_replacement
+    if marks.version is not None and marks.version > 1:
+        part.version = marks.version
+    elif newest is not None and (part.kind == "withdrawal" or marks.is_correction or newest.kind == "withdrawal"):
+        part.version = newest.version
+    own = (part.version, submission.received_at, submission.submission_id)
+    adds = part.table.mode == "increment" and not part.is_replacement
+    newer = [peer for peer in peers if peer.order > own and (not adds or peer.is_replacement)]
+    if newer:
+        winner = min(newer, key=lambda peer: peer.order)
+        part.superseded_by, part.superseded_at = winner.part_id, max(winner.settled_at, moment)
+        return
+    older = [peer for peer in peers if peer.order < own]
+    part.replaces = [peer.part_id for peer in older if not adds or peer.kind == "withdrawal"]
+    if part.kind == "withdrawal":
+        return
+    _guard_replacement(connection, judgement, part)
+    if part.table.mode == "increment":
+        _compare_increment(connection, part, parts)
+
+
+def _guard_replacement(connection: psycopg.Connection, judgement: Judgement, part: _Part) -> None:
+    if not part.replaces or judgement.marks.is_confirmed:
+        return
+    key = sql.SQL(", ").join(map(sql.Identifier, part.table.key))
+    row = connection.execute(
+        sql.SQL(
+            """
+            WITH before AS MATERIALIZED (SELECT DISTINCT {key} FROM {table} WHERE part_id = ANY(%s)),
+            now AS MATERIALIZED (SELECT DISTINCT {key} FROM {table} WHERE part_id = %s)
+            SELECT (SELECT COUNT(*) FROM before), (SELECT COUNT(*) FROM (SELECT * FROM before INTERSECT SELECT * FROM now) AS kept)
+            """
+        ).format(key=key, table=sql.Identifier("report", part.table.name)),
+        (part.replaces, part.part_id),
+    ).fetchone()
+    assert row is not None  # counts always answer
+    before, kept = row
+    if kept < KEPT_SHARE * before:
+        headers = "、".join(part.table.by_name[name].header for name in part.table.key)
+        raise AskedBack(
+            finding("fewer-keys", sheet=part.sheet, kept=kept, before=before, what=headers, what_en=" + ".join(part.table.key))
+        )
+
+
+def _compare_increment(connection: psycopg.Connection, part: _Part, parts: Sequence[_Part]) -> None:
+    """Rows whose key is effective already: the same content is dropped as not data, other content is asked back."""
+    table = part.table
+    not_these = [one.part_id for one in parts] + part.replaces
+    others = connection.execute(
+        """
+        SELECT 1 FROM intake.part
+        WHERE table_name = %s AND superseded_at IS NULL AND kind <> 'withdrawal' AND rows_accepted > 0 AND part_id <> ALL(%s)
+        LIMIT 1
+        """,
+        (table.name, not_these),
+    ).fetchone()
+    if others is None or part.accepted == 0:
+        return
+
+    def row(alias: str) -> sql.Composed:
+        return sql.SQL("ROW({})").format(sql.SQL(", ").join(sql.Identifier(alias, column.name) for column in table.columns))
+
+    repeated = sql.SQL(
+        """
+        FROM {table} AS new
+        INNER JOIN {table} AS held ON {keys}
+        INNER JOIN intake.part AS part ON held.part_id = part.part_id
+        WHERE new.part_id = %(part)s AND held.part_id <> ALL(%(not_these)s)
+            AND part.superseded_at IS NULL AND part.kind <> 'withdrawal'
+        """
+    ).format(
+        table=sql.Identifier("report", table.name),
+        keys=sql.SQL(" AND ").join(
+            sql.SQL("{} = {}").format(sql.Identifier("held", name), sql.Identifier("new", name)) for name in table.key
+        ),
+    )
+    same = sql.SQL("{} IS NOT DISTINCT FROM {}").format(row("new"), row("held"))
+    given = {"part": part.part_id, "not_these": not_these}
+    example = sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(sql.Identifier("new", name) for name in table.key))
+    found = connection.execute(
+        sql.SQL("SELECT COUNT(*) FILTER (WHERE NOT ({same})), MIN({example}) FILTER (WHERE NOT ({same})), COUNT(*) {rest}").format(
+            same=same, example=example, rest=repeated
+        ),
+        given,
+    ).fetchone()
+    assert found is not None  # counts always answer
+    changed, one, n_repeated = found
+    if changed:
+        raise AskedBack(finding("changed-rows", sheet=part.sheet, value=changed, example=one))
+    if n_repeated:
+        dropped = connection.execute(
+            sql.SQL("DELETE FROM {table} WHERE part_id = %(part)s AND row_number IN (SELECT new.row_number {rest})").format(
+                table=sql.Identifier("report", table.name), rest=repeated
+            ),
+            given,
+        ).rowcount
+        part.accepted -= dropped
+        part.not_data += dropped
+
+
+def _write(
+    connection: psycopg.Connection,
+    submission: Submission,
+    judgement: Judgement,
+    parts: Sequence[_Part],
+    moment: datetime,
+    serial: int,
+) -> Outcome:
+    contract, day = judgement.contract, judgement.report_date
+    assert contract is not None and day is not None  # settle looked
+    last_day = connection.execute("SELECT MAX(report_date) FROM intake.part").fetchone()
+    for part in parts:
+        business = part.table.business_date
+        span: tuple[Any, ...] = (day, day)
+        if part.table.mode == "increment" and business:
+            found = connection.execute(
+                sql.SQL("SELECT COALESCE(MIN({0}), %s), COALESCE(MAX({0}), %s) FROM {1} WHERE part_id = %s").format(
+                    sql.Identifier(business), sql.Identifier("report", part.table.name)
+                ),
+                (day, day, part.part_id),
+            ).fetchone()
+            assert found is not None  # aggregates always answer
+            span = found
+        connection.execute(
+            """
+            INSERT INTO intake.part (
+                part_id, submission_id, department_code, table_name, sheet, unit, report_date, mode, kind, version,
+                is_replacement, business_from, business_to, settled_serial, received_at, settled_at, superseded_at,
+                superseded_by, rows_read, rows_accepted, rows_set_aside, rows_not_data
+            ) OVERRIDING SYSTEM VALUE
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            """,
+            (
+                part.part_id,
+                submission.submission_id,
+                submission.department,
+                part.table.name,
+                part.sheet,
+                part.unit,
+                day,
+                part.table.mode,
+                part.kind,
+                part.version,
+                part.is_replacement,
+                *span,
+                serial,
+                submission.received_at,
+                moment,
+                part.superseded_at,
+                part.superseded_by,
+                part.accepted + part.set_aside + part.not_data,
+                part.accepted,
+                part.set_aside,
+                part.not_data,
+            ),
+        )
+        if part.replaces:
+            connection.execute(
+                """
+                UPDATE intake.part SET superseded_by = %s, superseded_at = GREATEST(settled_at, %s) WHERE part_id = ANY(%s)
+                """,
+                (part.part_id, moment, part.replaces),
+            )
+        _mark_stale(connection, part, day, serial)
+    replaced = [part_id for part in parts for part_id in part.replaces]
+    if replaced:
+        connection.execute(
+            """
+            UPDATE intake.submission
+            SET state = CASE WHEN %(withdrawn)s THEN 'withdrawn' ELSE 'superseded' END
+            WHERE submission_id IN (SELECT submission_id FROM intake.part WHERE part_id = ANY(%(replaced)s))
+                AND NOT EXISTS (
+                    SELECT FROM intake.part
+                    WHERE part.submission_id = submission.submission_id AND part.superseded_at IS NULL
+                )
+            """,
+            {"withdrawn": judgement.marks.is_withdrawal, "replaced": replaced},
+        )
+    if last_day is not None and last_day[0] is not None and day > last_day[0]:
+        # A new calendar day: what is carried or held reaches it.
+        connection.execute(
+            """
+            INSERT INTO intake.stale_day (table_name, day, settled_serial)
+            SELECT DISTINCT part.table_name, day::date, %(serial)s
+            FROM intake.part
+            CROSS JOIN generate_series(%(last)s::date + 1, %(day)s::date, INTERVAL '1 day') AS day
+            WHERE part.mode IN ('snapshot', 'ledger')
+            ON CONFLICT (table_name, day) DO UPDATE SET settled_serial = excluded.settled_serial
+            """,
+            {"serial": serial, "last": last_day[0], "day": day},
+        )
+    accepted = sum(part.accepted for part in parts)
+    set_aside = sum(part.set_aside for part in parts)
+    if parts and all(part.superseded_at is not None for part in parts):
+        state = "superseded"
+    else:
+        state = "partly_accepted" if set_aside else "accepted"
+    return _write_submission(
+        connection, submission, judgement, state, moment, accepted, set_aside, sum(part.not_data for part in parts)
+    )
+
+
+def _mark_stale(connection: psycopg.Connection, part: _Part, day: date, serial: int) -> None:
+    """A snapshot makes D … D+3 stale, a ledger D until its successor, an increment the business dates it touches."""
+    table = part.table
+    given: dict[str, Any] = {
+        "table": table.name,
+        "unit": part.unit,
+        "day": day,
+        "serial": serial,
+        "parts": [part.part_id, *part.replaces],
+    }
+    if table.mode == "snapshot":
+        days = sql.SQL("SELECT day::date AS day FROM generate_series(%(day)s::date, %(day)s::date + {}, INTERVAL '1 day') AS day").format(
+            CARRY_DAYS
+        )
+    elif table.mode == "ledger":
+        days = sql.SQL(
+            """
+            SELECT day::date AS day FROM generate_series(
+                %(day)s::date,
+                COALESCE(
+                    (SELECT MIN(report_date) - 1 FROM intake.part
+                     WHERE table_name = %(table)s AND unit = %(unit)s AND report_date > %(day)s
+                         AND superseded_at IS NULL AND kind = 'data'),
+                    (SELECT MAX(report_date) FROM intake.part)
+                ),
+                INTERVAL '1 day'
+            ) AS day
+            """
+        )
+    elif table.business_date:
+        report, business = sql.Identifier("report", table.name), sql.Identifier(table.business_date)
+        days = sql.SQL("SELECT DISTINCT {} AS day FROM {} WHERE part_id = ANY(%(parts)s)").format(business, report)
+        if table.first_of:
+            days = sql.SQL(
+                """
+                {} UNION SELECT DISTINCT other.{business} FROM {report} AS other
+                WHERE other.{member} IN (SELECT {member} FROM {report} WHERE part_id = ANY(%(parts)s))
+                """
+            ).format(days, business=business, report=report, member=sql.Identifier(table.first_of))
+    else:
+        days = sql.SQL("SELECT %(day)s::date AS day")
+    connection.execute(
+        sql.SQL(
+            """
+            INSERT INTO intake.stale_day (table_name, day, settled_serial)
+            SELECT %(table)s, day, %(serial)s FROM ({}) AS days WHERE day IS NOT NULL
+            ON CONFLICT (table_name, day) DO UPDATE SET settled_serial = excluded.settled_serial
+            """
+        ).format(days),
+        given,
+    )
+
+
+def _settle_rejected(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> Outcome:
+    with connection.transaction():
+        moment, _ = _lock(connection, submission)
+        n_data = judgement.n_data
+        return _write_submission(connection, submission, judgement, "rejected", moment, 0, n_data, judgement.rows_read - n_data)
+
+
+def _settle_duplicate(connection: psycopg.Connection, submission: Submission, judgement: Judgement, twin: int) -> Outcome:
+    """Nothing of a duplicate is loaded; its data lines are held already, so they are not data here."""
+    moment, _ = _lock(connection, submission)
+    connection.execute(
+        "UPDATE intake.submission SET receipt = jsonb_build_object('duplicate_of', %s::bigint) WHERE submission_id = %s",
+        (twin, submission.submission_id),
+    )
+    judgement.faults.findings.clear()
+    judgement.faults.rows.clear()
+    return _write_submission(connection, submission, judgement, "duplicate", moment, 0, 0, judgement.rows_read)
+
+
+def _write_submission(
+    connection: psycopg.Connection,
+    submission: Submission,
+    judgement: Judgement,
+    state: str,
+    moment: datetime,
+    accepted: int,
+    set_aside: int,
+    not_data: int,
+) -> Outcome:
+    contract, day = judgement.contract, judgement.report_date
+    due = due_at(contract.due, day, load_calendar(connection)) if contract is not None and day is not None else None
+    number = submission.submission_id
+    connection.execute(
+        """
+        UPDATE intake.submission
+        SET report = %s, report_date = %s, state = %s, contract_version = %s, settled_at = %s, due_at = %s,
+            rows_read = %s, rows_accepted = %s, rows_set_aside = %s, rows_not_data = %s
+        WHERE submission_id = %s
+        """,
+        (
+            contract.id if contract else None,
+            day,
+            state,
+            contract.version if contract else None,
+            moment,
+            due,
+            accepted + set_aside + not_data,
+            accepted,
+            set_aside,
+            not_data,
+            number,
+        ),
+    )
+    _copy_rows(
+        connection,
+        "COPY intake.finding (submission_id, sheet, row_number, cell, column_name, code, severity, value, message_zh, message_en, n_same)"
+        " FROM STDIN",
+        (
+            (
+                number,
+                _clean(item.sheet),
+                item.row_number,
+                item.cell,
+                item.column_name,
+                item.code,
+                item.severity.value,
+                _clean(item.value),
+                _clean(item.message_zh),
+                _clean(item.message_en),
+                item.n_same,
+            )
+            for item in judgement.faults.all_findings()
+        ),
+    )
+    if state in {"partly_accepted", "rejected"} and judgement.faults.rows:
+        reasons = judgement.faults.rows
+        _copy_rows(
+            connection,
+            "COPY intake.set_aside_row (submission_id, table_name, sheet, row_number, cells, reasons) FROM STDIN",
+            (
+                (
+                    number,
+                    part.table.name,
+                    _clean(part.interpreted.sheet),
+                    line,
+                    _clean(json.dumps(cells, ensure_ascii=False)),
+                    _clean(json.dumps(reasons[part.interpreted.sheet, line], ensure_ascii=False)),
+                )
+                for part, line, cells in judgement.raw_set_aside()
+            ),
+        )
+    return Outcome(
+        submission_id=number,
+        department=submission.department,
+        file_name=submission.file_name,
+        report=contract.id if contract else None,
+        report_date=day,
+        state=state,
+        rows_read=accepted + set_aside + not_data,
+        rows_accepted=accepted,
+        rows_set_aside=set_aside,
+        rows_not_data=not_data,
+    )
+
+
+def _clean(text: str | None) -> str | None:
+    """Text without NUL, which PostgreSQL cannot hold."""
+    return None if text is None else text.replace("\x00", "�").replace("\\u0000", "�")
+
+
+def _copy_rows(connection: psycopg.Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    with connection.cursor().copy(cast(LiteralString, statement)) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+__all__ = ["AskedBack", "Outcome", "Severity", "Submission", "settle"]
