@@ -1,0 +1,354 @@
+-- Who should be back at work, who is, and with how many people. The denominator comes from the register, never from the
+-- rows received: a register line brings its firm in, a report line with an exemption takes it out again (a contribution of
+-- minus one), so that the lines behind a denominator add up to it. A firm without a row stays in, with nobody on post.
+-- A row for a firm outside the class contributes nothing. Sites have no register: the list of sites in force is theirs.
+--
+-- view    fact.resumption
+-- grain   one row per as_of, scope and line: register line, report line, line of daily energy
+-- reads   fact.enterprise, ref.report_due, ref.policy_param, report.industry_resumption, report.service_resumption, report.site_resumption, report.power_daily
+-- column  as_of  截至 | The day
+-- column  scope  调度范围 | industry, service, trade or site
+-- column  line_kind  行来源 | register, report or power
+-- column  uscc  统一社会信用代码 | Unified social credit code; the owner's for a site
+-- column  entity  调度对象 | Credit code, or number of the site
+-- column  township_code  所属镇办 | Township by the register; empty for sites
+-- column  industry_section  行业门类 | Section letter; empty for sites
+-- column  size_class  规模 | L M S W; empty for sites
+-- column  is_registered  在册 | Brings one member into the scope
+-- column  is_exempt  不纳入应复工 | Takes one member out: 否 with a reason other than X10
+-- column  should_resume  应复工 | +1 for a member, -1 for an exemption
+-- column  is_reported  当日已报 | A row for the day itself, of a member that should resume
+-- column  is_carried  沿用 | A row carried from an earlier day, of a member that should resume
+-- column  is_resumed  已复工 | Resumed and should resume
+-- column  is_resumed_any  已复工(含不纳入) | Resumed, exempt or not
+-- column  is_relapse  复工后又停工 | Not resumed although a day of resumption is given
+-- column  is_closed_by_order  按防疫要求未开放 | Stays in the denominator with reason X10
+-- column  normal_headcount  正常用工人数 | Baseline of the register, else as reported; minus that of an exemption
+-- column  on_post  到岗人数 | People on post of those that should resume
+-- column  normal_headcount_resumed  已复工企业正常用工 | Baseline of resumed members
+-- column  on_post_resumed  已复工企业到岗 | People on post of resumed members
+-- column  headcount_firms  有基准人数的企业 | +1 for a member with a headcount, -1 when exempt
+-- column  firm_recovery  企业用工恢复率 | On post over normal of one firm
+-- column  output  当日产值或营业收入(元) | Output or revenue of the day, yuan, where both it and the normal one are known
+-- column  normal_output  正常日均产值或营业收入(元) | Normal output or revenue of the same firms, yuan
+-- column  is_power_read  有用电数据 | A member with a baseline and a reading
+-- column  is_power_resumed  用电复工 | Energy of the day above the threshold share of the baseline
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT DISTINCT
+        in_force.as_of,
+        in_force.table_name,
+        in_force.is_carried,
+        part.part_id,
+        COALESCE(sender.sender_rank, 99) AS sender_rank
+    FROM asof.part_in_force AS in_force
+    INNER JOIN asof.part AS part
+        ON
+            in_force.table_name = part.table_name
+            AND in_force.unit = part.unit
+            AND in_force.report_date = part.report_date
+    LEFT JOIN ref.report_due AS sender
+        ON in_force.table_name = sender.report AND part.department_code = sender.department_code
+    WHERE in_force.table_name IN ('industry_resumption', 'service_resumption', 'site_resumption', 'power_daily')
+),
+
+member AS MATERIALIZED (
+    SELECT
+        as_of,
+        scope,
+        uscc,
+        township_code,
+        industry_section,
+        size_class,
+        baseline_headcount,
+        baseline_daily_kwh,
+        baseline_daily_output,
+        part_id,
+        sheet,
+        row_number
+    FROM fact.enterprise
+    WHERE scope IS NOT NULL
+),
+
+sent AS (
+    SELECT
+        part.as_of,
+        'industry' AS report_scope,
+        part.is_carried,
+        part.sender_rank,
+        line.uscc,
+        line.should_resume,
+        line.exempt_code,
+        line.resumed,
+        line.resume_date,
+        line.normal_headcount,
+        line.on_post,
+        line.output_value AS output,
+        NULL::numeric AS normal_output,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.industry_resumption AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part WHERE part.table_name = 'industry_resumption'))
+    UNION ALL
+    SELECT
+        part.as_of,
+        'service' AS report_scope,
+        part.is_carried,
+        part.sender_rank,
+        line.uscc,
+        line.should_resume,
+        line.exempt_code,
+        line.resumed,
+        line.resume_date,
+        line.normal_headcount,
+        line.on_post,
+        line.revenue AS output,
+        line.normal_revenue AS normal_output,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.service_resumption AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part WHERE part.table_name = 'service_resumption'))
+),
+
+-- Two senders may list one firm: the row of the one ranked first counts.
+ranked AS (
+    SELECT
+        sent.*,
+        row_number() OVER (
+            PARTITION BY sent.as_of, sent.report_scope, sent.uscc ORDER BY sent.sender_rank, sent.part_id, sent.row_number
+        ) AS sender_order
+    FROM sent
+),
+
+answer AS MATERIALIZED (
+    SELECT
+        member.as_of,
+        member.scope,
+        member.uscc,
+        member.township_code,
+        member.industry_section,
+        member.size_class,
+        member.baseline_headcount,
+        ranked.is_carried,
+        (NOT ranked.should_resume AND COALESCE(ranked.exempt_code, 'X10') <> 'X10') AS is_exempt,
+        (NOT ranked.should_resume AND ranked.exempt_code = 'X10') AS is_closed_by_order,
+        ranked.resumed,
+        (NOT ranked.resumed AND ranked.resume_date <= ranked.as_of) AS is_relapse,
+        COALESCE(member.baseline_headcount, ranked.normal_headcount) AS normal_headcount,
+        ranked.on_post,
+        ranked.output,
+        COALESCE(ranked.normal_output, member.baseline_daily_output) AS normal_output,
+        ranked.part_id,
+        ranked.sheet,
+        ranked.row_number
+    FROM ranked
+    INNER JOIN member
+        ON
+            ranked.as_of = member.as_of
+            AND ranked.uscc = member.uscc
+            AND ranked.report_scope = CASE member.scope WHEN 'industry' THEN 'industry' ELSE 'service' END
+    WHERE ranked.sender_order = 1
+),
+
+site AS (
+    SELECT
+        part.as_of,
+        part.is_carried,
+        line.site_id,
+        line.owner_uscc,
+        (NOT line.should_resume AND COALESCE(line.exempt_code, 'X10') <> 'X10') AS is_exempt,
+        (NOT line.should_resume AND line.exempt_code = 'X10') AS is_closed_by_order,
+        line.resumed,
+        (NOT line.resumed AND line.resume_date <= part.as_of) AS is_relapse,
+        line.planned_workers,
+        line.on_site,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.site_resumption AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part WHERE part.table_name = 'site_resumption'))
+),
+
+-- A firm may have several accounts: its energy is their sum, told at the first of them.
+energy AS (
+    SELECT
+        part.as_of,
+        line.uscc,
+        line.part_id,
+        line.sheet,
+        line.row_number,
+        SUM(line.kwh_day) OVER (PARTITION BY part.as_of, line.uscc) AS kwh_firm,
+        row_number() OVER (PARTITION BY part.as_of, line.uscc ORDER BY line.part_id, line.row_number) AS account_order
+    FROM report.power_daily AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE
+        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part WHERE part.table_name = 'power_daily'))
+        AND line.uscc <> ''
+)
+
+SELECT
+    member.as_of,
+    member.scope,
+    'register' AS line_kind,
+    member.uscc,
+    member.uscc AS entity,
+    member.township_code,
+    member.industry_section,
+    member.size_class,
+    true AS is_registered,
+    false AS is_exempt,
+    1 AS should_resume,
+    false AS is_reported,
+    false AS is_carried,
+    false AS is_resumed,
+    false AS is_resumed_any,
+    false AS is_relapse,
+    false AS is_closed_by_order,
+    COALESCE(member.baseline_headcount, 0)::bigint AS normal_headcount,
+    0::bigint AS on_post,
+    0::bigint AS normal_headcount_resumed,
+    0::bigint AS on_post_resumed,
+    (COALESCE(member.baseline_headcount, 0) > 0)::integer AS headcount_firms,
+    0::numeric AS firm_recovery,
+    0::numeric AS output,
+    0::numeric AS normal_output,
+    false AS is_power_read,
+    false AS is_power_resumed,
+    member.part_id,
+    member.sheet,
+    member.row_number
+FROM member
+UNION ALL
+SELECT
+    answer.as_of,
+    answer.scope,
+    'report' AS line_kind,
+    answer.uscc,
+    answer.uscc AS entity,
+    answer.township_code,
+    answer.industry_section,
+    answer.size_class,
+    false AS is_registered,
+    answer.is_exempt,
+    -answer.is_exempt::integer AS should_resume,
+    (NOT answer.is_exempt AND NOT answer.is_carried) AS is_reported,
+    (NOT answer.is_exempt AND answer.is_carried) AS is_carried,
+    (NOT answer.is_exempt AND answer.resumed) AS is_resumed,
+    answer.resumed AS is_resumed_any,
+    (NOT answer.is_exempt AND COALESCE(answer.is_relapse, false)) AS is_relapse,
+    answer.is_closed_by_order,
+    CASE
+        WHEN answer.is_exempt THEN -COALESCE(answer.baseline_headcount, 0)
+        WHEN answer.baseline_headcount IS NULL THEN COALESCE(answer.normal_headcount, 0)
+        ELSE 0
+    END::bigint AS normal_headcount,
+    CASE WHEN answer.is_exempt THEN 0 ELSE COALESCE(answer.on_post, 0) END::bigint AS on_post,
+    CASE WHEN answer.is_exempt OR NOT answer.resumed THEN 0 ELSE COALESCE(answer.normal_headcount, 0) END::bigint
+        AS normal_headcount_resumed,
+    CASE WHEN answer.is_exempt OR NOT answer.resumed THEN 0 ELSE COALESCE(answer.on_post, 0) END::bigint AS on_post_resumed,
+    CASE
+        WHEN answer.is_exempt THEN -(COALESCE(answer.baseline_headcount, 0) > 0)::integer
+        WHEN answer.baseline_headcount IS NULL THEN (COALESCE(answer.normal_headcount, 0) > 0)::integer
+        ELSE 0
+    END AS headcount_firms,
+    CASE
+        WHEN answer.is_exempt THEN 0
+        ELSE COALESCE(answer.on_post / NULLIF(answer.normal_headcount, 0)::numeric, 0)
+    END AS firm_recovery,
+    CASE WHEN answer.is_exempt OR COALESCE(answer.normal_output, 0) = 0 THEN 0 ELSE COALESCE(answer.output, 0) END AS output,
+    CASE WHEN answer.is_exempt OR answer.output IS NULL THEN 0 ELSE COALESCE(answer.normal_output, 0) END AS normal_output,
+    false AS is_power_read,
+    false AS is_power_resumed,
+    answer.part_id,
+    answer.sheet,
+    answer.row_number
+FROM answer
+UNION ALL
+SELECT
+    site.as_of,
+    'site' AS scope,
+    'report' AS line_kind,
+    site.owner_uscc AS uscc,
+    site.site_id AS entity,
+    NULL AS township_code,
+    NULL AS industry_section,
+    NULL AS size_class,
+    true AS is_registered,
+    site.is_exempt,
+    1 - site.is_exempt::integer AS should_resume,
+    (NOT site.is_exempt AND NOT site.is_carried) AS is_reported,
+    (NOT site.is_exempt AND site.is_carried) AS is_carried,
+    (NOT site.is_exempt AND site.resumed) AS is_resumed,
+    site.resumed AS is_resumed_any,
+    (NOT site.is_exempt AND COALESCE(site.is_relapse, false)) AS is_relapse,
+    site.is_closed_by_order,
+    CASE WHEN site.is_exempt THEN 0 ELSE COALESCE(site.planned_workers, 0) END::bigint AS normal_headcount,
+    CASE WHEN site.is_exempt THEN 0 ELSE COALESCE(site.on_site, 0) END::bigint AS on_post,
+    CASE WHEN site.is_exempt OR NOT site.resumed THEN 0 ELSE COALESCE(site.planned_workers, 0) END::bigint
+        AS normal_headcount_resumed,
+    CASE WHEN site.is_exempt OR NOT site.resumed THEN 0 ELSE COALESCE(site.on_site, 0) END::bigint AS on_post_resumed,
+    CASE WHEN site.is_exempt THEN 0 ELSE (COALESCE(site.planned_workers, 0) > 0)::integer END AS headcount_firms,
+    CASE
+        WHEN site.is_exempt THEN 0
+        ELSE COALESCE(site.on_site / NULLIF(site.planned_workers, 0)::numeric, 0)
+    END AS firm_recovery,
+    0::numeric AS output,
+    0::numeric AS normal_output,
+    false AS is_power_read,
+    false AS is_power_resumed,
+    site.part_id,
+    site.sheet,
+    site.row_number
+FROM site
+UNION ALL
+SELECT
+    energy.as_of,
+    member.scope,
+    'power' AS line_kind,
+    energy.uscc,
+    energy.uscc AS entity,
+    member.township_code,
+    member.industry_section,
+    member.size_class,
+    false AS is_registered,
+    false AS is_exempt,
+    0 AS should_resume,
+    false AS is_reported,
+    false AS is_carried,
+    false AS is_resumed,
+    false AS is_resumed_any,
+    false AS is_relapse,
+    false AS is_closed_by_order,
+    0::bigint AS normal_headcount,
+    0::bigint AS on_post,
+    0::bigint AS normal_headcount_resumed,
+    0::bigint AS on_post_resumed,
+    0 AS headcount_firms,
+    0::numeric AS firm_recovery,
+    0::numeric AS output,
+    0::numeric AS normal_output,
+    true AS is_power_read,
+    COALESCE(energy.kwh_firm > threshold.value_number * member.baseline_daily_kwh, false) AS is_power_resumed,
+    energy.part_id,
+    energy.sheet,
+    energy.row_number
+FROM energy
+INNER JOIN member ON energy.as_of = member.as_of AND energy.uscc = member.uscc
+LEFT JOIN answer ON energy.as_of = answer.as_of AND energy.uscc = answer.uscc
+LEFT JOIN ref.param_version AS threshold
+    ON
+        threshold.policy_id = 'SETTING'
+        AND threshold.param = 'resumed_power_share'
+        AND threshold.known_from <= energy.as_of
+        AND threshold.known_to > energy.as_of
+WHERE
+    energy.account_order = 1
+    AND member.baseline_daily_kwh > 0
+    AND NOT COALESCE(answer.is_exempt, false)

@@ -1,0 +1,93 @@
+-- Refunds of unemployment premiums to firms that kept their staff: the ledger in force on each day. Approved is not paid.
+--
+-- view    fact.stabilisation_refund
+-- grain   one row per as_of and line of the ledger in force
+-- reads   report.stabilisation_refund, ref.policy_param
+-- column  as_of  截至 | The day
+-- column  kind  类型 | Kind of application
+-- column  application_id  申请编号 | Application
+-- column  uscc  统一社会信用代码 | Firm
+-- column  status  状态 | Step the application has reached
+-- column  paid_date  拨付日期 | Day of payment
+-- column  is_application  申请件数 | One application
+-- column  is_eligible  符合条件 | Layoffs within the limit for the size, by the rules known at the end of the day
+-- column  approved  核定金额(元) | Approved, yuan
+-- column  paid  拨付金额(元) | Paid up to the day, yuan
+-- column  pending  已核定未拨付(元) | Approved and not yet paid, yuan
+-- column  computed  测算金额(元) | Last year's premiums × share where eligible, yuan
+-- column  is_first_paid_line_of_firm  拨付企业 | The firm's first line with a payment
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT DISTINCT
+        in_force.as_of,
+        part.part_id
+    FROM asof.part_in_force AS in_force
+    INNER JOIN asof.part AS part
+        ON
+            in_force.table_name = part.table_name
+            AND in_force.unit = part.unit
+            AND in_force.report_date = part.report_date
+    WHERE in_force.table_name = 'stabilisation_refund'
+),
+
+rule AS (
+    SELECT
+        day.as_of,
+        MAX(version.value_number) FILTER (WHERE version.param = 'refund_share') AS refund_share,
+        MAX(version.value_number) FILTER (WHERE version.param = 'layoff_limit') AS layoff_limit,
+        MAX(version.value_number) FILTER (WHERE version.param = 'layoff_limit_small') AS layoff_limit_small,
+        MAX(version.value_number) FILTER (WHERE version.param = 'small_insured_max') AS small_insured_max
+    FROM (SELECT DISTINCT part.as_of FROM part) AS day
+    INNER JOIN ref.param_version AS version
+        ON
+            version.policy_id = 'P07'
+            AND day.as_of BETWEEN version.valid_from AND version.valid_to
+            AND day.as_of >= version.known_from
+            AND day.as_of < version.known_to
+    GROUP BY day.as_of
+),
+
+line AS (
+    SELECT
+        part.as_of,
+        line.*,
+        CASE WHEN line.paid_date <= part.as_of THEN COALESCE(line.paid, 0) ELSE 0 END AS paid_by_day,
+        COALESCE(
+            line.layoff_rate <= CASE
+                WHEN LEAST(line.insured_start, line.insured_end) <= rule.small_insured_max THEN rule.layoff_limit_small
+                ELSE rule.layoff_limit
+            END,
+            false
+        ) AS is_eligible,
+        rule.refund_share
+    FROM report.stabilisation_refund AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    LEFT JOIN rule ON part.as_of = rule.as_of
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+)
+
+SELECT
+    line.as_of,
+    COALESCE(line.kind, '一般') AS kind,
+    line.application_id,
+    line.uscc,
+    line.status,
+    line.paid_date,
+    1 AS is_application,
+    line.is_eligible,
+    COALESCE(line.approved, 0) AS approved,
+    line.paid_by_day AS paid,
+    CASE WHEN line.paid_by_day = 0 AND COALESCE(line.status, '') <> '退回' THEN COALESCE(line.approved, 0) ELSE 0 END AS pending,
+    CASE WHEN line.is_eligible THEN line.prev_year_premium * line.refund_share ELSE 0 END AS computed,
+    (
+        line.paid_by_day > 0
+        AND row_number() OVER (
+            PARTITION BY line.as_of, line.uscc, line.paid_by_day > 0 ORDER BY line.paid_date, line.part_id, line.row_number
+        ) = 1
+    ) AS is_first_paid_line_of_firm,
+    line.part_id,
+    line.sheet,
+    line.row_number
+FROM line
