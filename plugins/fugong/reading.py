@@ -4,6 +4,10 @@ Nothing here opens the bytes themselves: `reading_child` does, in a process that
 is its sender's fault and recorded (`ReadingFault`); when the zygote dies it is ours and raises (`ReaderBroken`).
 """
 
+# pyarrow has no types of its own.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportMissingTypeStubs=false
+
 from __future__ import annotations
 
 import errno
@@ -273,7 +277,9 @@ def fault(code: str, **details: str | int) -> ReadingFault:
     unit = what if code == "too-large" else "memory"
     values = {
         **details,
-        "found_zh": _FOUND_ZH.get(str(details.get("found")), "未知格式") if code == "not-a-table" else _amount(details.get("found"), unit),
+        "found_zh": _FOUND_ZH.get(str(details.get("found")), "未知格式")
+        if code == "not-a-table"
+        else _amount(details.get("found"), unit),
         "found_en": _amount(details.get("found"), unit),
         "limit_zh": _amount(details.get("limit"), unit),
         "limit_en": _amount(details.get("limit"), unit),
@@ -383,7 +389,8 @@ class Reader:
 
     def _ask(self, request: Mapping[str, Any], seconds: float, file_name: str) -> dict[str, Any]:
         zygote = self._zygote or self._start()
-        assert zygote.stdin and zygote.stdout
+        assert zygote.stdin
+        assert zygote.stdout
         try:
             zygote.stdin.write(json.dumps(request).encode() + b"\n")
             zygote.stdin.flush()
@@ -413,6 +420,7 @@ class Reader:
                 "ARROW_DEFAULT_MEMORY_POOL": "system",
                 "JE_ARROW_MALLOC_CONF": "background_thread:false",
                 "MALLOC_ARENA_MAX": "2",
+                "MALLOC_MMAP_THRESHOLD_": str(256 * 1024),
             },
         )
         return self._zygote

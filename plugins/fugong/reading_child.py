@@ -6,6 +6,10 @@ killed, crash or run out of memory: that is an answer, too. `reading.Reader` is 
 The protocol is one JSON line each way. The child leaves `reading.json` and one Arrow stream per sheet in the folder it is given.
 """
 
+# pyarrow has no types of its own.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportMissingTypeStubs=false
+
 from __future__ import annotations
 
 import codecs
@@ -34,7 +38,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 from xml.etree import ElementTree
 
 if __name__ == "__main__":
@@ -42,9 +46,11 @@ if __name__ == "__main__":
     sys.modules["numpy"] = None  # type: ignore[assignment]
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute as pa_compute
 import pyarrow.csv as pa_csv
 import python_calamine as calamine
+
+pc: Any = pa_compute  # its functions are made at import; no checker sees them
 
 MIB = 1 << 20
 BATCH_ROWS = 50_000
@@ -148,9 +154,7 @@ class SheetWriter:
     def __init__(self, path: Path, sheet: Sheet, n_columns: int) -> None:
         self.sheet = sheet
         sheet.n_columns, sheet.n_rows, sheet.head = n_columns, 0, []
-        self.schema = pa.schema(
-            [("row_number", pa.int64()), *((f"c{i}", pa.string()) for i in range(n_columns))]
-        )
+        self.schema = pa.schema([("row_number", pa.int64()), *((f"c{i}", pa.string()) for i in range(n_columns))])
         self.batch_rows = max(1, min(BATCH_ROWS, BATCH_CELLS // max(1, n_columns)))
         self._file = pa.OSFile(str(path), "wb")
         self._stream = pa.ipc.new_stream(self._file, self.schema)
@@ -202,14 +206,14 @@ class Text:
         size: of the file at `path`, marks included.
     """
 
-    path: str
+    path: Path
     encoding: str
     skip: int
     size: int
     n_quotes: int
 
 
-def _blocks(file: BinaryIO, size: int = MIB) -> Iterator[bytes]:
+def _blocks(file: IO[bytes], size: int = MIB) -> Iterator[bytes]:
     while block := file.read(size):
         yield block
 
@@ -247,7 +251,7 @@ def _decode(file: BinaryIO, encoding: str, skip: int, onto: BinaryIO | None) -> 
     return n_quotes, None, 0
 
 
-def open_text(file: BinaryIO, path: str, into: Path) -> Text:
+def open_text(file: BinaryIO, path: Path, into: Path) -> Text:
     """Find the encoding under which the whole file decodes strictly; never replaces a byte."""
     start = file.read(64)
     size = os.fstat(file.fileno()).st_size
@@ -269,9 +273,13 @@ def open_text(file: BinaryIO, path: str, into: Path) -> Text:
     with copy.open("wb", buffering=MIB) as onto:
         n_quotes, other, _ = _decode(file, encoding, 2 if wide else 0, onto)
         if other is not None:
-            further = other if fault is None or other.details["offset"] >= fault.details["offset"] else fault
-            raise further
-    return Text(str(copy), encoding, 0, copy.stat().st_size, n_quotes)
+            # The encoding that got further is the likelier one.
+            raise fault if fault and int(fault.details["offset"]) > int(other.details["offset"]) else other
+    return Text(copy, encoding, 0, copy.stat().st_size, n_quotes)
+
+
+END_MARK = "\0end"
+"""Fed to a parser after the last line (no text holds NUL here): a quote still open swallows it."""
 
 
 @dataclass(slots=True)
@@ -296,7 +304,7 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
 
 def _sniffed(text: Text) -> tuple[list[str], bool]:
     """Return the first lines with their ends, and whether they are the whole text."""
-    with open(text.path, "rb") as file:
+    with text.path.open("rb") as file:
         file.seek(text.skip)
         start = file.read(SNIFFED_BYTES)
         is_whole = not file.read(1)
@@ -349,22 +357,28 @@ def find_shape(text: Text) -> Shape:
 
 
 class Span(io.RawIOBase):
-    """The bytes of a file from one offset to another."""
+    """The bytes of a file from one offset to another, and `after` them."""
 
-    def __init__(self, path: str, start: int, end: int) -> None:
-        self._file = open(path, "rb", buffering=0)  # noqa: SIM115
+    def __init__(self, path: Path, start: int, end: int, after: bytes) -> None:
+        self._file = path.open("rb", buffering=0)
         self._file.seek(start)
         self._left = end - start
+        self._after = after
 
     def readable(self) -> bool:
+        """Yes."""
         return True
 
     def read(self, size: int = -1, /) -> bytes:
+        """Read up to `size` bytes, none beyond the end of the span."""
         block = self._file.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(block)
+        if not block:
+            block, self._after = self._after, b""
         return block
 
     def close(self) -> None:
+        """Close the file."""
         self._file.close()
         super().close()
 
@@ -377,7 +391,7 @@ def _find_tail(text: Text, shape: Shape) -> tuple[int, list[list[str]]]:
     if text.n_quotes:
         return text.size, []
     start = max(shape.body, text.size - SNIFFED_BYTES)
-    with open(text.path, "rb") as file:
+    with text.path.open("rb") as file:
         file.seek(start)
         end = file.read()
     if start > shape.body:
@@ -407,7 +421,13 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
     lines, _ = _sniffed(text)
     line_bytes = sum(len(line.encode()) for line in lines) / len(lines)
     block_size = int(min(max(line_bytes * BATCH_ROWS * 0.9, 256 * 1024), 8 * MIB))
-    with SheetWriter(path, sheet, n_columns) as writer, Span(text.path, shape.body, body_end) as span:
+    end_mark = b""
+    if text.n_quotes:
+        end_mark = (END_MARK + shape.delimiter * (shape.n_columns - 1) + "\n").encode()
+        with text.path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            end_mark = end_mark if file.read(1) in b"\r\n" else b"\n" + end_mark
+    with SheetWriter(path, sheet, n_columns) as writer, Span(text.path, shape.body, body_end, end_mark) as span:
         if shape.preamble:
             writer.write_rows(shape.preamble)
         reader = pa_csv.open_csv(
@@ -425,26 +445,28 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
                 null_values=[""],
             ),
         )
+        held: pa.RecordBatch | None = None
         for batch in reader:
-            writer.write_columns(batch.columns, batch.num_rows)
+            if held is not None:
+                writer.write_columns(held.columns, held.num_rows)
+            held = batch
+        if held is not None:
+            n_marks = 1 if end_mark else 0
+            if n_marks and held.column(0)[-1].as_py() != END_MARK:
+                raise pa.ArrowInvalid("a quote is still open at the end")
+            held = held.slice(0, held.num_rows - n_marks)
+            writer.write_columns(held.columns, held.num_rows)
         if tail:
             writer.write_rows(tail)
 
 
-END_MARK = "\0end"
-"""Fed to the csv module after the last line (no text holds NUL here): a quote still open would swallow it."""
-
-
 def _all_records(text: Text, delimiter: str, on_line: Callable[[int], None]) -> Iterator[list[str]]:
     def lines() -> Iterator[str]:
-        line = "\n"
-        with open(text.path, "rb", buffering=MIB) as raw:
+        with text.path.open("rb", buffering=MIB) as raw:
             raw.seek(text.skip)
             for line in io.TextIOWrapper(raw, "utf-8", newline=""):
                 on_line(len(line))
                 yield line
-            if not line.endswith(("\n", "\r")):
-                yield "\n"
         yield END_MARK
 
     reader = csv.reader(lines(), delimiter=delimiter, quotechar='"', doublequote=True)
@@ -473,6 +495,8 @@ def read_ragged(text: Text, delimiter: str, path: Path, sheet: Sheet, limits: Li
         nonlocal pending
         pending += n
 
+    if n_columns > limits.columns:
+        raise Fault("too-large", what="columns", found=n_columns, limit=limits.columns)
     widest = n_columns
     with SheetWriter(path, sheet, n_columns) as writer:
         rows: list[list[str]] = []
@@ -521,6 +545,7 @@ class HtmlTables(HTMLParser):
         self._held: dict[int, int] = {}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a table, row or cell."""
         if tag in ("style", "script"):
             self._skip += 1
         elif tag == "table":
@@ -543,6 +568,7 @@ class HtmlTables(HTMLParser):
             self._cell.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
+        """End a table or cell."""
         if tag in ("style", "script"):
             self._skip = max(0, self._skip - 1)
         elif tag == "table" and self._depth:
@@ -553,6 +579,7 @@ class HtmlTables(HTMLParser):
             self._end_cell()
 
     def handle_data(self, data: str) -> None:
+        """Add text to the cell."""
         if self._cell is not None and not self._skip:
             self._cell.append(re.sub(r"[ \t\r\n]+", " ", data))
 
@@ -583,7 +610,7 @@ def read_html(text: Text, into: Path, result: Result, limits: Limits) -> None:
     if text.size > limits.text_bytes // 16:
         raise Fault("too-large", what="bytes", found=text.size, limit=limits.text_bytes // 16)
     parser = HtmlTables()
-    with open(text.path, encoding="utf-8", newline="") as file:
+    with text.path.open(encoding="utf-8", newline="") as file:
         file.seek(text.skip)
         while block := file.read(MIB):
             parser.feed(block)
@@ -692,7 +719,7 @@ class SheetScan:
         errors: text of error cells by 0-based row and column; calamine gives them as empty.
     """
 
-    errors: dict[int, dict[int, str]] = field(default_factory=dict)
+    errors: dict[int, dict[int, str]] = field(default_factory=dict[int, dict[int, str]])
     n_hidden_rows: int = 0
     has_unknown_formula: bool = False
 
@@ -705,7 +732,7 @@ _DEEP = re.compile(rb"""r=["'][A-Za-z]{1,3}([0-9]{6,7})""")
 _FILLED = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*\s)?r\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["'](?:[^>]*[^>/])?>""")
 _HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*hidden=["'](?:1|true)""")
 _ERROR_CELL = re.compile(
-    rb"""<(?:\w+:)?c\s(?=[^>]*\sr=["']([A-Za-z]{1,3})([0-9]{1,7}))(?=[^>]*\bt=["']e)[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,40})<""",
+    rb"""<(?:\w+:)?c\s(?=(?:[^>]*\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7}))(?=[^>]*\bt=["']e)[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,40})<""",
     re.DOTALL,
 )
 _UNKNOWN_FORMULA = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>")
@@ -795,7 +822,7 @@ def _sheet_entries(archive: zipfile.ZipFile, names: set[str], limits: Limits) ->
     def tree(name: str) -> ElementTree.Element:
         xml = b"".join(_xml_chunks(archive, name, limits))
         try:
-            return ElementTree.fromstring(xml)
+            return ElementTree.fromstring(xml)  # noqa: S314 (a DTD has been refused above, limits hold)
         except ElementTree.ParseError as error:
             raise Fault("truncated-file") from error
 
@@ -834,9 +861,7 @@ def read_zip(file: BinaryIO, size: int, into: Path, result: Result, limits: Limi
                         deque(_xml_chunks(archive, name, limits), maxlen=0)
             elif "xl/workbook.bin" in names:
                 raise Fault("not-a-table", found="XLSB")
-            elif "content.xml" in names and b"spreadsheet" in (
-                archive.read("mimetype")[:200] if "mimetype" in names else b""
-            ):
+            elif "content.xml" in names and b"spreadsheet" in (archive.read("mimetype")[:200] if "mimetype" in names else b""):
                 result.kind = "ods"
                 if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
                     raise Fault("encrypted-workbook")
@@ -869,9 +894,7 @@ def read_workbook(file: BinaryIO, into: Path, result: Result, limits: Limits, sc
     try:
         book = calamine.load_workbook(file)
         sheets = [
-            (m, scan_of(i, m.name))
-            for i, m in enumerate(book.sheets_metadata)
-            if m.typ == calamine.SheetTypeEnum.WorkSheet
+            (m, scan_of(i, m.name)) for i, m in enumerate(book.sheets_metadata) if m.typ == calamine.SheetTypeEnum.WorkSheet
         ]
         if len(sheets) > limits.sheets:
             raise Fault("too-large", what="sheets", found=len(sheets), limit=limits.sheets)
@@ -1084,7 +1107,7 @@ def is_workbook(start: bytes) -> bool:
     return start.startswith((b"PK\x03\x04", b"PK\x05\x06", OLE_MAGIC))
 
 
-def read(file: BinaryIO, path: str, into: Path, limits: Limits) -> Result:
+def read(file: BinaryIO, path: Path, into: Path, limits: Limits) -> Result:
     """Read one file into `into`; what it is, is told by its content alone."""
     result = Result()
     try:
@@ -1102,7 +1125,7 @@ def read(file: BinaryIO, path: str, into: Path, limits: Limits) -> Result:
     return result
 
 
-def _read(file: BinaryIO, path: str, into: Path, result: Result, limits: Limits) -> None:
+def _read(file: BinaryIO, path: Path, into: Path, result: Result, limits: Limits) -> None:
     size = os.fstat(file.fileno()).st_size
     start = file.read(64)
     file.seek(0)
@@ -1125,7 +1148,7 @@ def _read(file: BinaryIO, path: str, into: Path, result: Result, limits: Limits)
         raise Fault("not-a-table", found="binary")
     text = open_text(file, path, into)
     result.encoding = text.encoding
-    with open(text.path, "rb") as decoded:
+    with text.path.open("rb") as decoded:
         decoded.seek(text.skip)
         head = decoded.read(4096)
     if not head.strip():
@@ -1185,7 +1208,7 @@ def _limit_child(size: int, seconds: float, limits: Limits) -> None:
     for kind, most in (
         (resource.RLIMIT_DATA, data + limits.memory),
         (resource.RLIMIT_AS, space + limits.memory + 512 * MIB),
-        (resource.RLIMIT_CPU, math.ceil(2 * seconds)),
+        (resource.RLIMIT_CPU, max(1, math.ceil(2 * seconds))),
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_FSIZE, _output_limit(size, limits)),
         (resource.RLIMIT_CORE, 0),
@@ -1208,7 +1231,7 @@ def _child(descriptor: int, size: int, seconds: float, request: dict[str, Any], 
             os.dup2(source, target)
         _limit_child(size, seconds, limits)
         with os.fdopen(descriptor, "rb") as file:
-            result = read(file, f"/proc/self/fd/{descriptor}", into, limits)
+            result = read(file, Path(f"/proc/self/fd/{descriptor}"), into, limits)
         draft = into / f"{RESULT}.draft"
         draft.write_text(json.dumps(asdict(result), ensure_ascii=False, separators=(",", ":")), "utf-8")
         draft.rename(into / RESULT)
@@ -1261,7 +1284,7 @@ def _wait(pid: int, seconds: float) -> bool:
     try:
         poll.register(child, select.POLLIN)
         poll.register(0, 0)  # only its end is of interest
-        ready = poll.poll(seconds * 1000)
+        ready = poll.poll(max(0.0, seconds) * 1000)
         return any(descriptor == child for descriptor, _ in ready)
     finally:
         os.close(child)
@@ -1270,7 +1293,9 @@ def _wait(pid: int, seconds: float) -> bool:
 def main() -> None:
     """Serve requests from standard input until it ends."""
     _leave_the_network()
+    # On a large machine more threads would only mean more memory: each reads a block ahead.
     pa.set_io_thread_count(2)
+    pa.set_cpu_count(2)
     gc.collect()
     gc.freeze()
     for line in sys.stdin:
