@@ -1,0 +1,889 @@
+"""Figures: the numbers of the briefing, read from marts by the definitions in `include/briefing/figures/*.yaml`.
+
+A figure for now is read from the mart tables where they are up to date. For another moment of knowledge, for a day that no
+mart holds, or while a day is stale, the marts' own SELECTs are run for it instead: both ways give the same value.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yaml
+from psycopg import sql
+
+from fugong import calendar, marts
+from fugong.contract import Contracts, Table, load_contracts
+from fugong.display import Display, Value, as_json, plain, read_display, shown
+from fugong.rule import ContractFault
+from fugong.sql_file import Comment, Mart, SqlFiles, load_sql_files, with_values
+
+OVER = ("to_date", "day", "week", "month")
+AGGREGATES = {"sum": "SUM", "least": "MIN", "greatest": "MAX", "list": ""}
+SETTING = "SETTING"
+LEDGER_OLD_DAYS = 7
+
+
+# Definitions
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Cells of a mart and what is made of them.
+
+    Attributes:
+        keys: key → the values it may have.
+        over: of flows, which days up to D: all `to_date`, the `day`, its ISO `week` or its `month` so far.
+        since: a parameter (`SETTING`) that holds the first day to count.
+        aggregate: `sum`, `least`, `greatest`, or `list` of texts.
+    """
+
+    mart: str
+    column: str
+    keys: Mapping[str, tuple[Any, ...]]
+    over: str
+    since: str | None
+    aggregate: str
+    order: str
+    limit: int | None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A row of `ref.policy_param`: its value, or the days on which it is valid."""
+
+    policy_id: str
+    param: str
+    size_class: str | None
+    is_range: bool
+
+
+@dataclass(frozen=True)
+class Others:
+    """A sum of other figures, each with its sign."""
+
+    signed: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """The day itself."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """Words."""
+
+    text: str
+
+
+Term = Cells | Parameter | Others | AsOf | Text
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """From another figure to this figure's denominator: what is taken off."""
+
+    figure: str
+    less: Term
+    says: Comment
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A sentence told when a term is above a number."""
+
+    when: Term
+    above: Decimal
+    says: Comment
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One figure, as defined."""
+
+    id: str
+    name: str
+    name_zh: str
+    unit: str
+    display: Display
+    value: Term | None
+    numerator: Term | None
+    denominator: Term | None
+    coverage: tuple[Term, Term] | None
+    cap: Decimal | None
+    bridge: Bridge | None
+    conditions: tuple[Condition, ...]
+
+    @property
+    def terms(self) -> Mapping[str, Term]:
+        """What the figure is made of, by part."""
+        parts = {"value": self.value, "numerator": self.numerator, "denominator": self.denominator}
+        return {part: term for part, term in parts.items() if term is not None}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure, computed.
+
+    Attributes:
+        value: in `unit`; a fraction for rates; None where nothing is known.
+        display: as the briefing prints it; empty where there is nothing to print.
+        coverage: of snapshots and increments a fraction, of ledgers their age in days; None where there is nothing to cover.
+    """
+
+    id: str
+    name: str
+    name_zh: str
+    as_of: date
+    known_at: datetime | None
+    value: Value | None
+    unit: str
+    display: str
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    coverage: Decimal | None = None
+    warnings: tuple[Comment, ...] = field(default=())
+
+    def to_json(self, lang: str = "zh") -> dict[str, Any]:
+        """As `fugong figures --json` prints it."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "name_zh": self.name_zh,
+            "as_of": self.as_of.isoformat(),
+            "known_at": self.known_at.isoformat() if self.known_at else None,
+            "value": as_json(self.value),
+            "unit": self.unit,
+            "display": self.display,
+            "numerator": as_json(self.numerator),
+            "denominator": as_json(self.denominator),
+            "coverage": as_json(self.coverage),
+            "warnings": [warning.zh if lang == "zh" else warning.en for warning in self.warnings],
+        }
+
+
+def load_definitions(include: Path) -> dict[str, Definition]:
+    """The figures defined in `briefing/figures/*.yaml`, by id, in the order of the files.
+
+    Raises:
+        ContractFault: a definition is malformed, or an id is used twice.
+    """
+    found: dict[str, Definition] = {}
+    for file in sorted((include / "briefing" / "figures").glob("*.yaml")):
+        try:
+            entries = yaml.safe_load(file.read_text(encoding="utf-8")) or []
+        except yaml.YAMLError as error:
+            raise ContractFault(f"{file.name}: not YAML: {error}") from error
+        if not isinstance(entries, list):
+            raise ContractFault(f"{file.name}: there should be a list of figures")
+        for entry in entries:
+            where = f"figures/{file.name}: {entry.get('id') if isinstance(entry, dict) else entry!r}"
+            definition = _definition(where, entry)
+            if definition.id in found:
+                raise ContractFault(f"{where}: this id is defined twice")
+            found[definition.id] = definition
+    return found
+
+
+def find_definition(definitions: Mapping[str, Definition], wanted: str) -> Definition:
+    """The definition of this id, in any case.
+
+    Raises:
+        LookupError: there is none; the message names near ones.
+    """
+    by_id = {name.casefold(): definition for name, definition in definitions.items()}
+    if wanted.casefold() in by_id:
+        return by_id[wanted.casefold()]
+    by_name = {text: one.id for one in definitions.values() for text in (one.id, one.name.casefold(), one.name_zh)}
+    near = [by_name[text] for text in by_name if wanted.casefold() in text.casefold()]
+    near += [by_name[text] for text in difflib.get_close_matches(wanted, by_name, n=8, cutoff=0.5)]
+    there = ", ".join(f"{one} {definitions[one].name_zh}" for one in dict.fromkeys(near)) or ", ".join(definitions)
+    raise LookupError(f"没有指标 {wanted!r}。相近的有:{there} | No figure {wanted!r}. Near ones: {there}")
+
+
+def check_definitions(connection: psycopg.Connection, include: Path) -> list[str]:
+    """See that every definition can be read and traced: marts, columns, keys and other figures exist.
+
+    Returns:
+        Nothing: definitions change nothing in the warehouse.
+
+    Raises:
+        ContractFault: one cannot; the message says what there is.
+    """
+    files = load_sql_files(include / "sql")
+    definitions = load_definitions(include)
+    params = set(connection.execute("SELECT policy_id, param FROM ref.policy_param").fetchall())
+    for definition in definitions.values():
+        terms = list(_all_terms(definition))
+        for term in terms:
+            _check_term(definition, term, files, definitions, params)
+        _refuse_circle(definition, definitions, ())
+    return []
+
+
+def _all_terms(definition: Definition) -> Iterator[Term]:
+    yield from definition.terms.values()
+    yield from definition.coverage or ()
+    if definition.bridge:
+        yield Others(((1, definition.bridge.figure),))
+        yield definition.bridge.less
+    for condition in definition.conditions:
+        yield condition.when
+
+
+def _check_term(
+    definition: Definition, term: Term, files: SqlFiles, definitions: Mapping[str, Definition], params: set[tuple[str, str]]
+) -> None:
+    where = f"figure {definition.id}"
+    if isinstance(term, Cells):
+        mart = files.mart(term.mart)
+        for name, kind, there in (
+            *((key, "key", mart.keys) for key in term.keys),
+            (term.column, "column", tuple(mart.columns)),
+            *([(term.order.lstrip("-"), "column", tuple(mart.columns))] if term.order else []),
+        ):
+            if name not in there:
+                raise ContractFault(f"{where}: {mart.relation} has no {kind} {name!r}. It has: {', '.join(there)}")
+        if term.column not in mart.sums and not (term.aggregate == "list" and term.column in mart.keys and mart.sums):
+            raise ContractFault(f"{where}: {mart.relation}.{term.column} has no `sums` line, so its lines cannot be found")
+        made_by = mart.sums[term.column].aggregate if term.column in mart.sums else "list"
+        if term.aggregate not in {made_by, "list"}:
+            raise ContractFault(f"{where}: {mart.relation}.{term.column} is the {made_by} of its rows, not their {term.aggregate}")
+        row_condition(mart, term)
+        if term.since and (SETTING, term.since) not in params:
+            raise ContractFault(f"{where}: no parameter {SETTING} {term.since!r} in ref.policy_param")
+    elif isinstance(term, Parameter):
+        if (term.policy_id, term.param) not in params:
+            there = ", ".join(sorted(param for policy, param in params if policy == term.policy_id)) or "nothing"
+            raise ContractFault(f"{where}: no parameter {term.policy_id} {term.param!r}. There is: {there}")
+    elif isinstance(term, Others):
+        for _, other in term.signed:
+            if other not in definitions:
+                raise ContractFault(f"{where}: no figure {other!r}. There is: {', '.join(definitions)}")
+            if term in definition.terms.values() and definitions[other].value is None:
+                raise ContractFault(f"{where}: {other} is a ratio and cannot be part of a sum")
+
+
+def _refuse_circle(definition: Definition, definitions: Mapping[str, Definition], above: tuple[str, ...]) -> None:
+    if definition.id in above:
+        raise ContractFault(f"figure {definition.id}: figures made of each other: {' → '.join((*above, definition.id))}")
+    for term in _all_terms(definition):
+        for _, other in term.signed if isinstance(term, Others) else ():
+            _refuse_circle(definitions[other], definitions, (*above, definition.id))
+
+
+def row_condition(mart: Mart, term: Cells) -> dict[str, str | None]:
+    """For each key that the term names, the SQL expression by which a fact row yields it; None for the fact's own column.
+
+    Raises:
+        ContractFault: an expression needs another key that the term leaves open.
+    """
+    known = {key: _literal(values[0]) for key, values in term.keys.items() if len(values) == 1}
+    expressions: dict[str, str | None] = {}
+    for key in term.keys:
+        expression = mart.key_of_row.get(key)
+        try:
+            expressions[key] = with_values(expression, known) if expression else None
+        except ContractFault as fault:
+            raise ContractFault(
+                f"{mart.relation}: key {key}: {fault}; the figure must give each of its keys one value"
+            ) from fault
+    return expressions
+
+
+def _literal(value: Any) -> str:
+    return sql.Literal(value).as_string(None)
+
+
+# Reading definitions
+
+
+def _definition(where: str, entry: Any) -> Definition:
+    if not isinstance(entry, dict):
+        raise ContractFault(f"{where}: a figure should be a mapping")
+    known = {"id", "name", "name_zh", "unit", "display", "value", "numerator", "denominator"}
+    known |= {"coverage", "cap", "bridge", "warnings", "note"}
+    unknown = sorted(set(entry) - known)
+    if unknown:
+        raise ContractFault(f"{where}: no word {', '.join(unknown)} here. There is: {', '.join(sorted(known))}")
+    for word in ("id", "name", "name_zh", "unit"):
+        if not isinstance(entry.get(word), str):
+            raise ContractFault(f"{where}: {word} should be given, as text")
+    if ("value" in entry) == ("numerator" in entry) or ("numerator" in entry) != ("denominator" in entry):
+        raise ContractFault(f"{where}: a figure has either `value`, or `numerator` and `denominator`")
+
+    def term(word: str) -> Term | None:
+        return _term(f"{where}: {word}", entry[word]) if word in entry else None
+
+    covered = entry.get("coverage")
+    bridge = entry.get("bridge")
+    return Definition(
+        id=entry["id"],
+        name=entry["name"],
+        name_zh=entry["name_zh"],
+        unit=entry["unit"],
+        display=read_display(where, entry.get("display")),
+        value=term("value"),
+        numerator=term("numerator"),
+        denominator=term("denominator"),
+        coverage=((_term(where, covered.get("numerator")), _term(where, covered.get("denominator"))) if covered else None),
+        cap=Decimal(str(entry["cap"])) if "cap" in entry else None,
+        bridge=_bridge(f"{where}: bridge", bridge) if bridge else None,
+        conditions=tuple(_condition(f"{where}: warnings", one) for one in entry.get("warnings", [])),
+    )
+
+
+def _bridge(where: str, given: Any) -> Bridge:
+    _only(where, given, {"figure", "less", "zh", "en"})
+    return Bridge(
+        figure=str(given["figure"]),
+        less=_term(where, given.get("less")),
+        says=Comment(
+            str(given.get("zh", "分母是 {denominator},不是{name_zh} {other}:其中 {less} 个不计入分母。")),
+            str(given.get("en", "The denominator is {denominator}, not {other} ({name}): {less} are left out of it.")),
+        ),
+    )
+
+
+def _condition(where: str, given: Any) -> Condition:
+    _only(where, given, {"when", "above", "zh", "en"})
+    return Condition(
+        when=_term(where, given.get("when")),
+        above=Decimal(str(given.get("above", 0))),
+        says=Comment(str(given.get("zh", "")), str(given.get("en", ""))),
+    )
+
+
+def _term(where: str, given: Any) -> Term:
+    if not isinstance(given, dict):
+        raise ContractFault(f"{where}: wanted a mapping such as {{mart, column, keys}}, found {given!r}")
+    if "mart" in given:
+        _only(where, given, {"mart", "column", "keys", "over", "since", "aggregate", "order", "limit"})
+        over, aggregate = given.get("over", "to_date"), given.get("aggregate", "sum")
+        if over not in OVER or aggregate not in AGGREGATES or "column" not in given:
+            raise ContractFault(
+                f"{where}: wanted `column`, `over` one of {', '.join(OVER)} and `aggregate` one of {', '.join(AGGREGATES)}"
+            )
+        keys = {
+            str(key): tuple(value) if isinstance(value, list) else (value,) for key, value in (given.get("keys") or {}).items()
+        }
+        return Cells(
+            mart=str(given["mart"]).removeprefix("mart."),
+            column=str(given["column"]),
+            keys=keys,
+            over=over,
+            since=given.get("since"),
+            aggregate=aggregate,
+            order=str(given.get("order", "")),
+            limit=given.get("limit"),
+        )
+    if "parameter" in given:
+        _only(where, given, {"parameter", "param", "size_class", "bound"})
+        return Parameter(str(given["parameter"]), str(given.get("param", "")), given.get("size_class"), "bound" in given)
+    if "figure" in given or "figures" in given:
+        _only(where, given, {"figure", "figures"})
+        names = [str(name) for name in given.get("figures", [given.get("figure")])]
+        return Others(tuple((-1 if name.startswith("-") else 1, name.lstrip("-+")) for name in names))
+    if given.get("as_of"):
+        return AsOf()
+    if "text" in given:
+        return Text(str(given["text"]))
+    raise ContractFault(f"{where}: a term has one of mart, parameter, figure, figures, as_of, text; found {', '.join(given)}")
+
+
+def _only(where: str, given: Any, words: set[str]) -> None:
+    if not isinstance(given, dict) or set(given) - words:
+        raise ContractFault(f"{where}: wanted a mapping of {', '.join(sorted(words))}, found {given!r}")
+
+
+# Reading values
+
+
+def figures(
+    connection: psycopg.Connection,
+    include: Path,
+    as_of: date,
+    known_at: datetime | None = None,
+    *,
+    policy_known_at: date | None = None,
+    ids: Iterable[str] | None = None,
+    checks: bool = True,
+) -> list[Figure]:
+    """Every figure of a day.
+
+    Args:
+        known_at: the moment of knowledge; None for now, which is the moment of the last settlement.
+        policy_known_at: the day whose decrees count; None for each day's own.
+        ids: only these.
+        checks: whether the rules between reports are evaluated for the day, for the warnings.
+
+    Raises:
+        LookupError: there is no figure of an id.
+        ContractFault: a definition cannot be evaluated.
+    """
+    definitions = load_definitions(include)
+    wanted = list(definitions.values()) if ids is None else [find_definition(definitions, one) for one in ids]
+    with reader(connection, include, as_of, known_at, policy_known_at) as reading:
+        broken = _broken_checks(reading, wanted) if checks else {}
+        return [reading.figure(definition, broken.get(definition.id, ())) for definition in wanted]
+
+
+@contextmanager
+def reader(
+    connection: psycopg.Connection,
+    include: Path,
+    as_of: date,
+    known_at: datetime | None = None,
+    policy_known_at: date | None = None,
+) -> Iterator[Reader]:
+    """Reads terms of one day, all from one state of the warehouse."""
+    is_idle = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE and not connection.autocommit
+    with ExitStack() as open_replays:
+        open_replays.enter_context(connection.transaction())
+        if is_idle:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        connection.execute(
+            "SELECT set_config('fugong.policy_known_at', %s, true)", (policy_known_at.isoformat() if policy_known_at else "",)
+        )
+        _, latest = marts.current(connection)
+        yield Reader(
+            connection=connection,
+            include=include,
+            files=load_sql_files(include / "sql"),
+            definitions=load_definitions(include),
+            contracts=load_contracts(include / "contracts"),
+            as_of=as_of,
+            known_at=known_at or latest,
+            is_now=known_at is None and policy_known_at is None,
+            policy_known_at=policy_known_at or as_of,
+            open_replays=open_replays,
+        )
+        connection.execute("SELECT set_config('fugong.policy_known_at', '', true)")
+
+
+@dataclass
+class Reader:
+    """Values of terms on one day at one moment of knowledge. Marts that are not up to date are replayed once."""
+
+    connection: psycopg.Connection
+    include: Path
+    files: SqlFiles
+    definitions: Mapping[str, Definition]
+    contracts: Contracts
+    as_of: date
+    known_at: datetime | None
+    is_now: bool
+    policy_known_at: date
+    open_replays: ExitStack
+    tables: dict[str, sql.Identifier] = field(default_factory=dict)
+    computed: dict[str, Figure] = field(default_factory=dict)
+    covers: dict[str, tuple[Decimal | None, tuple[Comment, ...]]] = field(default_factory=dict)
+
+    def figure(self, definition: Definition, checked: Sequence[Comment] = ()) -> Figure:
+        """One figure with its warnings."""
+        if definition.id in self.computed and not checked:
+            return self.computed[definition.id]
+        warnings: list[Comment] = []
+        numerator = denominator = None
+        value: Value | None
+        if definition.value is not None:
+            value = self.value(definition.value)
+        else:
+            numerator, denominator = self.number(definition.numerator), self.number(definition.denominator)
+            value = None if numerator is None or not denominator else numerator / denominator
+            if numerator is not None and denominator == 0:
+                warnings.append(Comment("分母为 0,无法计算比率。", "The denominator is 0: there is no ratio."))
+        if definition.cap is not None and isinstance(value, Decimal) and value > definition.cap:
+            warnings.append(
+                Comment(
+                    f"计算值为 {plain(round(value, 4))},按 {plain(definition.cap)} 封顶。",
+                    f"Computed as {plain(round(value, 4))}, capped at {plain(definition.cap)}.",
+                )
+            )
+            value = definition.cap
+        warnings += self._bridge(definition, denominator)
+        warnings += self._conditions(definition)
+        coverage, told = self.coverage(definition)
+        figure = Figure(
+            id=definition.id,
+            name=definition.name,
+            name_zh=definition.name_zh,
+            as_of=self.as_of,
+            known_at=self.known_at,
+            value=value,
+            unit=definition.unit,
+            display=shown(definition.display, value),
+            numerator=numerator,
+            denominator=denominator,
+            coverage=coverage,
+            warnings=tuple(dict.fromkeys([*warnings, *told, *checked])),
+        )
+        self.computed[definition.id] = figure
+        return figure
+
+    def value(self, term: Term) -> Value | None:
+        """What a term is worth."""
+        match term:
+            case Cells():
+                return self._cells(term)
+            case Parameter():
+                return self.parameter(term)
+            case Others():
+                parts = [(sign, self.figure(self.definitions[name]).value) for sign, name in term.signed]
+                if len(parts) == 1 and parts[0][0] == 1:
+                    return parts[0][1]
+                numbers = [sign * part for sign, part in parts if isinstance(part, Decimal)]
+                return sum(numbers, Decimal(0)) if len(numbers) == len(parts) else None
+            case AsOf():
+                return self.as_of
+            case Text():
+                return term.text
+
+    def number(self, term: Term | None) -> Decimal | None:
+        """What a term is worth, where it must be a number.
+
+        Raises:
+            ContractFault: it is not one.
+        """
+        value = None if term is None else self.value(term)
+        if value is not None and not isinstance(value, Decimal):
+            raise ContractFault(f"{term}: wanted a number, found {value!r}")
+        return value
+
+    def parameter(self, term: Parameter) -> Value | None:
+        """A parameter in force on the day, by the decrees known at its end; None while it is open."""
+        row = self.parameter_row(term)
+        if row is None:
+            return None
+        value, number, unit, valid_from, valid_to = row[:5]
+        if term.is_range:
+            return (valid_from, valid_to) if valid_from and valid_to else None
+        if number is not None:
+            return Decimal(number)
+        return date.fromisoformat(value) if value and unit == "date" else value
+
+    def parameter_row(self, term: Parameter) -> tuple[Any, ...] | None:
+        """Value, number, unit, valid_from, valid_to, size_class, known_from of the row in force."""
+        return self.connection.execute(
+            """
+            SELECT value, value_number, unit, valid_from, valid_to, size_class, known_from
+            FROM ref.policy_param
+            WHERE
+                policy_id = %(policy)s AND param = %(param)s
+                AND (%(size)s::text IS NULL OR size_class IS NULL OR %(size)s = ANY(string_to_array(size_class, ';')))
+                AND known_from <= %(known)s AND (known_to IS NULL OR known_to > %(known)s)
+                AND (valid_from IS NULL OR valid_from <= %(day)s) AND (valid_to IS NULL OR valid_to >= %(day)s)
+            ORDER BY known_from DESC, valid_from DESC NULLS LAST, size_class NULLS FIRST
+            LIMIT 1
+            """,
+            {
+                "policy": term.policy_id,
+                "param": term.param,
+                "size": term.size_class,
+                "known": self.policy_known_at,
+                "day": self.as_of,
+            },
+        ).fetchone()
+
+    def window(self, term: Cells) -> tuple[date, date]:
+        """First and last day of the flows that a term sums; for a `period` mart first days of months.
+
+        Of a stock, the day itself.
+        """
+        mart = self.files.mart(term.mart)
+        if mart.stale == "as_of":
+            return self.as_of, self.as_of
+        match term.over:
+            case "day":
+                first = self.as_of
+            case "week":
+                first = self.as_of - timedelta(self.as_of.isoweekday() - 1)
+            case "month":
+                first = marts.month_of(self.as_of)
+            case _:
+                first = date(1900, 1, 1)
+        if term.since:
+            since = self.parameter(Parameter(SETTING, term.since, None, False))
+            if isinstance(since, date):
+                first = max(first, since)
+        return (marts.month_of(first), marts.month_of(self.as_of)) if mart.stale == "period" else (first, self.as_of)
+
+    def table(self, term: Cells) -> sql.Identifier:
+        """Where to read the mart's cells of a term: the mart's table, or a replay of its SELECT."""
+        mart = self.files.mart(term.mart)
+        if mart.name not in self.tables:
+            self.tables[mart.name] = (
+                sql.Identifier("mart", mart.name)
+                if self.is_fresh(mart)
+                else self.open_replays.enter_context(
+                    marts.replayed(self.connection, mart, self._days_of_flows(mart), self.known_at)
+                )
+            )
+        return self.tables[mart.name]
+
+    def is_fresh(self, mart: Mart) -> bool:
+        """Whether the mart's table holds what is known now for every day up to this one."""
+        if not self.is_now:
+            return False
+        names, is_by_all = marts.sources(self.files.read_by(mart), marts.views_of_reference(self.connection))
+        modes = {name: table.mode for name, table in self.contracts.tables.items()}
+        rows = self.connection.execute(
+            "SELECT table_name, MIN(day), COALESCE(BOOL_OR(day = %s), false) FROM intake.stale_day GROUP BY table_name",
+            (self.as_of,),
+        ).fetchall()
+        for name, first, is_today in rows:
+            concerns = name == mart.relation or name in names or (is_by_all and "." not in name)
+            is_stock = mart.stale == "as_of" and modes.get(name) != "increment"
+            if concerns and (is_today if is_stock else mart.stale == "period" or first <= self.as_of):
+                return False
+        if mart.stale != "as_of":
+            return True
+        built = self.connection.execute(
+            "SELECT 1 FROM audit.mart_day WHERE mart = %s AND day = %s", (mart.name, self.as_of)
+        ).fetchone()
+        return built is not None
+
+    def where_cells(self, term: Cells) -> sql.Composed:
+        """The condition on a mart's cells: keys and days."""
+        mart = self.files.mart(term.mart)
+        first, last = self.window(term)
+        conditions: list[sql.Composable] = [
+            sql.SQL("{} BETWEEN {} AND {}").format(sql.Identifier(mart.stale), sql.Literal(first), sql.Literal(last))
+        ]
+        if mart.stale != "as_of" and "report_date" in mart.keys:
+            conditions.append(sql.SQL("report_date <= {}").format(sql.Literal(self.as_of)))
+        conditions += [is_one_of(sql.Identifier(key), values) for key, values in term.keys.items()]
+        return sql.SQL(" AND ").join(conditions)
+
+    def _cells(self, term: Cells) -> Value | None:
+        table, condition = self.table(term), self.where_cells(term)
+        column = sql.Identifier(term.column)
+        if term.aggregate == "list":
+            order = [sql.SQL("{} DESC NULLS LAST").format(sql.Identifier(term.order.removeprefix("-")))] if term.order else []
+            rows = self.connection.execute(
+                sql.SQL("SELECT {}::text FROM {} WHERE {} AND {} IS NOT NULL ORDER BY {} LIMIT {}").format(
+                    column, table, condition, column, sql.SQL(", ").join([*order, column]), sql.Literal(term.limit)
+                )
+            ).fetchall()
+            return tuple(str(row[0]) for row in rows) or None
+        row = self.connection.execute(
+            sql.SQL("SELECT {}({}), COUNT(*) FROM {} WHERE {}").format(
+                sql.SQL(AGGREGATES[term.aggregate]),
+                column,
+                table,
+                condition,  # pyright: ignore[reportArgumentType]
+            )
+        ).fetchone()
+        found, n_cells = row or (None, 0)
+        if found is None and term.aggregate == "sum" and (n_cells or self._is_reported(term)):
+            return Decimal(0)
+        if isinstance(found, str | date):
+            return found
+        try:
+            return None if found is None else Decimal(found)
+        except (InvalidOperation, TypeError) as error:
+            raise ContractFault(f"mart.{term.mart}.{term.column}: wanted a number, found {found!r}") from error
+
+    def _is_reported(self, term: Cells) -> bool:
+        """Whether nothing means zero: the mart has cells on the day, only none with these keys."""
+        blank = Cells(term.mart, term.column, {}, "to_date", None, "sum", "", None)
+        row = self.connection.execute(
+            sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE {})").format(self.table(term), self.where_cells(blank))
+        ).fetchone()
+        return bool(row and row[0])
+
+    def _days_of_flows(self, mart: Mart) -> Sequence[date]:
+        """The days to replay: of a stock the day itself, of flows every day up to it on which anything happened."""
+        if mart.stale == "as_of":
+            return [self.as_of]
+        with marts.asked_for(self.connection, None, self.known_at):
+            rows = self.connection.execute(
+                """
+                SELECT lower(span), upper(span) - 1 FROM (
+                    SELECT unnest(
+                        COALESCE(range_agg(daterange(report_date, report_date, '[]')), '{}')
+                        + COALESCE(
+                            range_agg(daterange(business_from, business_to, '[]')) FILTER (WHERE business_from <= business_to), '{}'
+                        )
+                    ) AS span
+                    FROM asof.part
+                    WHERE report_date <= %s
+                ) AS reported
+                """,
+                (self.as_of,),
+            ).fetchall()
+        days = {day for first, last in rows for day in marts.each_day(first, min(last, self.as_of))}
+        if mart.stale == "period":
+            return sorted({month for month in marts.months_around(days) if month <= self.as_of})
+        return sorted(days)
+
+    # Coverage and warnings
+
+    def coverage(self, definition: Definition) -> tuple[Decimal | None, tuple[Comment, ...]]:
+        """How much of what should have been reported stands behind a figure, and what is to be told about it."""
+        tables = self.tables_behind(definition)
+        shares: list[Decimal] = []
+        ages: list[Decimal] = []
+        told: list[Comment] = []
+        for table in tables:
+            share, sentences = self._coverage_of(table)
+            told += sentences
+            if share is not None:
+                (ages if table.mode == "ledger" else shares).append(share)
+        if definition.coverage is not None:
+            reported, expected = (self.number(term) for term in definition.coverage)
+            if reported is not None and expected:
+                if reported < expected:
+                    told.append(
+                        Comment(
+                            f"应报 {plain(expected)},当日已报 {plain(reported)}。",
+                            f"{plain(reported)} of {plain(expected)} reported for the day.",
+                        )
+                    )
+                return reported / expected, tuple(told)
+        if shares:
+            return min(shares), tuple(told)
+        return (max(ages) if ages else None), tuple(told)
+
+    def tables_behind(self, definition: Definition) -> tuple[Table, ...]:
+        """The report tables that the figure's own terms come from."""
+        found: dict[str, Table] = {}
+        for term in definition.terms.values():
+            if isinstance(term, Cells):
+                mart = self.files.mart(term.mart)
+                sums = mart.sums.get(term.column)
+                for source in sums.contributions if sums else ():
+                    fact = self.files.fact(source.fact)
+                    names = {
+                        relation.partition(".")[2]
+                        for relation in self.files.read_by(fact)
+                        if relation.startswith(("asof.", "report."))
+                    }
+                    found |= {name: self.contracts.tables[name] for name in sorted(names) if name in self.contracts.tables}
+            elif isinstance(term, Others):
+                for _, other in term.signed:
+                    found |= {table.name: table for table in self.tables_behind(self.definitions[other])}
+        return tuple(found.values())
+
+    def _coverage_of(self, table: Table) -> tuple[Decimal | None, tuple[Comment, ...]]:
+        if table.name not in self.covers:
+            self.covers[table.name] = (
+                self._coverage_of_increments(table) if table.mode == "increment" else self._coverage_in_force(table)
+            )
+        return self.covers[table.name]
+
+    def _coverage_in_force(self, table: Table) -> tuple[Decimal | None, tuple[Comment, ...]]:
+        with marts.asked_for(self.connection, [self.as_of], self.known_at):
+            rows = self.connection.execute(
+                "SELECT unit, report_date, is_carried, age_days FROM asof.part_in_force WHERE table_name = %s", (table.name,)
+            ).fetchall()
+        if not rows:
+            return None, (Comment(f"没有可用的《{table.title}》。", f"No {table.name} is in force."),)
+        told: list[Comment] = []
+        for unit, report_date, is_carried, age in rows:
+            day = report_date.isoformat()
+            if is_carried:
+                told.append(
+                    Comment(f"《{table.title}》({unit})沿用 {day} 的数据。", f"{table.name} ({unit}) is carried from {day}.")
+                )
+            elif age > LEDGER_OLD_DAYS:
+                told.append(
+                    Comment(f"《{table.title}》({unit})是 {day} 的,已 {age} 天。", f"{table.name} ({unit}) is {age} days old.")
+                )
+        if table.mode == "ledger":
+            return Decimal(max(row[3] for row in rows)), tuple(told)
+        return Decimal(sum(not row[2] for row in rows)) / len(rows), tuple(told)
+
+    def _coverage_of_increments(self, table: Table) -> tuple[Decimal | None, tuple[Comment, ...]]:
+        contract = next(one for one in self.contracts if any(mine.name == table.name for mine in one.tables))
+        with marts.asked_for(self.connection, None, self.known_at):
+            rows = self.connection.execute(
+                "SELECT DISTINCT report_date FROM asof.part WHERE table_name = %s AND report_date <= %s", (table.name, self.as_of)
+            ).fetchall()
+        came = {row[0] for row in rows}
+        if not came:
+            return None, (Comment(f"没有收到《{table.title}》。", f"No {table.name} has come."),)
+        working = calendar.load_calendar(self.connection)
+        due = {
+            calendar.period(contract.due, day)
+            for day in marts.each_day(min(came), self.as_of)
+            if calendar.is_expected(contract.due, day, working)
+        }
+        due = {(first, last) for first, last in due if last <= self.as_of}
+        if not due:
+            return None, ()
+        lacking = sorted(last for first, last in due if not any(first <= day <= last for day in came))
+        told: tuple[Comment, ...] = ()
+        if lacking:
+            some = ", ".join(day.isoformat() for day in lacking[-3:])
+            told = (
+                Comment(
+                    f"《{table.title}》应报 {len(due)} 期,缺 {len(lacking)} 期(如 {some})。",
+                    f"{len(lacking)} of {len(due)} due files of {table.name} are missing (such as {some}).",
+                ),
+            )
+        return Decimal(len(due) - len(lacking)) / len(due), told
+
+    def _bridge(self, definition: Definition, denominator: Decimal | None) -> Iterator[Comment]:
+        bridge = definition.bridge
+        if bridge is None or denominator is None:
+            return
+        other = self.figure(self.definitions[bridge.figure])
+        if not isinstance(other.value, Decimal) or other.value == denominator:
+            return
+        less = self.number(bridge.less) or Decimal(0)
+        words = {
+            "denominator": plain(denominator),
+            "other": plain(other.value),
+            "less": plain(less),
+            "name": other.name,
+            "name_zh": other.name_zh,
+        }
+        yield Comment(bridge.says.zh.format(**words), bridge.says.en.format(**words))
+        if other.value - less != denominator:
+            rest = plain(other.value - less - denominator)
+            yield Comment(
+                f"分母与 {other.id} 之间还差 {rest},没有解释。", f"{rest} more are missing against {other.id}, unexplained."
+            )
+
+    def _conditions(self, definition: Definition) -> Iterator[Comment]:
+        for condition in definition.conditions:
+            value = self.value(condition.when)
+            if isinstance(value, Decimal) and value > condition.above:
+                yield Comment(condition.says.zh.format(value=plain(value)), condition.says.en.format(value=plain(value)))
+
+
+def is_one_of(expression: sql.Composable, values: Sequence[Any]) -> sql.Composed:
+    """The condition that an expression has one of these values; None is null."""
+    given = [value for value in values if value is not None]
+    conditions: list[sql.Composable] = []
+    if given:
+        conditions.append(sql.SQL("{} IN ({})").format(expression, sql.SQL(", ").join(sql.Literal(value) for value in given)))
+    if len(given) < len(values):
+        conditions.append(sql.SQL("{} IS NULL").format(expression))
+    return sql.SQL("({})").format(sql.SQL(" OR ").join(conditions))
+
+
+def _broken_checks(reading: Reader, wanted: Sequence[Definition]) -> dict[str, tuple[Comment, ...]]:
+    """What the rules between reports say on the day, by figure."""
+    ids = {definition.id for definition in wanted}
+    found: dict[str, tuple[Comment, ...]] = {}
+    for check in reading.files.checks:
+        if ids.isdisjoint(check.touches):
+            continue
+        n_rows = marts.run_check(reading.connection, check, [reading.as_of], reading.known_at)
+        if n_rows:
+            says = Comment(
+                f"{check.id}:{check.says.zh.format(n_rows=n_rows)}", f"{check.id}: {check.says.en.format(n_rows=n_rows)}"
+            )
+            for touched in check.touches:
+                found[touched] = (*found.get(touched, ()), says)
+    return found

@@ -1,0 +1,637 @@
+"""Marts: fact views and mart tables made from their SQL files, and the days that are out of date computed again.
+
+A mart's table holds what is known now. Its SELECT can be asked for any other moment of knowledge (`replayed`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, LiteralString, cast
+
+import psycopg
+import pyarrow as pa
+from psycopg import sql
+
+from fugong.contract import load_contracts
+from fugong.rule import ContractFault
+from fugong.settings import Settings
+from fugong.sql_file import Check, Comment, Fact, Mart, SqlFile, load_sql_files, where, with_days
+
+BUILD_LOCK = 7_236_002
+SMALL_CELL = 3
+"""Fewer firms than this are not shown to analysts."""
+DAYS_AT_ONCE = {"as_of": 200, "business_date": 366, "period": 24}
+DAYS_WORTH_STATISTICS = 31
+EVERYTHING = frozenset({"intake.part", "intake.submission", "intake.finding", "intake.set_aside_row"})
+"""Whoever reads these is touched by every report."""
+AUDIT_TABLES = """
+CREATE TABLE IF NOT EXISTS audit.mart_version (
+    mart text PRIMARY KEY,
+    hash text NOT NULL,
+    made_at timestamptz NOT NULL
+);
+CREATE TABLE IF NOT EXISTS audit.mart_day (
+    mart text NOT NULL,
+    day date NOT NULL,
+    known_at timestamptz NOT NULL,
+    built_at timestamptz NOT NULL,
+    PRIMARY KEY (mart, day)
+);
+CREATE INDEX IF NOT EXISTS part_report_date ON intake.part (report_date);
+COMMENT ON TABLE audit.mart_version IS '汇总表的版本 | Which SELECT each mart was made by';
+COMMENT ON TABLE audit.mart_day IS '已计算的日期 | The days each mart has been built for, and the moment of knowledge they hold';
+"""
+
+Progress = Callable[[str, int, int], None]
+"""Called with the mart at work, the days of all marts done and those to do."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did.
+
+    Attributes:
+        marts: the marts that had days to build.
+        days: as_of days, business dates and first days of months, sorted.
+        rows: written, per mart.
+        known_at: the moment of knowledge that the built days hold; None before the first settlement.
+    """
+
+    marts: tuple[str, ...]
+    days: tuple[date, ...]
+    seconds: float
+    rows: Mapping[str, int]
+    known_at: datetime | None
+
+
+# Views and tables
+
+
+def create_facts(connection: psycopg.Connection, include: Path) -> list[str]:
+    """Create or replace every fact view, in the order in which they read each other.
+
+    Returns:
+        The views whose columns changed.
+
+    Raises:
+        ContractFault: a SELECT does not run, or a column has no comment.
+    """
+    changes: list[str] = []
+    for fact in load_sql_files(include / "sql").facts:
+        view = sql.Identifier("fact", fact.name)
+        create = sql.SQL("CREATE OR REPLACE VIEW {} AS {}").format(view, _text(fact.body))
+        before = _columns_of(connection, fact.relation)
+        try:
+            with connection.transaction():
+                connection.execute(create)
+        except psycopg.errors.InvalidTableDefinition:  # other columns: views above are made again below
+            connection.execute(sql.SQL("DROP VIEW {} CASCADE").format(view))
+            _run(connection, fact, create)
+        except psycopg.Error as error:
+            raise _fault(fact, error) from error
+        after = _columns_of(connection, fact.relation)
+        if before != after:
+            changes.append(f"{'changed' if before else 'created'} {fact.relation}")
+        _comment(connection, fact, "VIEW", Comment("明细", fact.grain), after)
+    return changes
+
+
+def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
+    """Make the table of every mart from its SELECT's own columns, and what analysts see of it.
+
+    A changed SELECT makes all days of the mart stale; changed columns make the table anew. Tables of marts that are gone stay.
+
+    Returns:
+        The marts that were created or changed.
+
+    Raises:
+        ContractFault: a SELECT does not run, or a column has no comment.
+    """
+    connection.execute(cast(LiteralString, AUDIT_TABLES))
+    files = load_sql_files(include / "sql")
+    changes: list[str] = []
+    for mart in files.marts:
+        wanted = _columns_of_select(connection, mart)
+        found = _columns_of(connection, mart.relation)
+        known = connection.execute("SELECT hash FROM audit.mart_version WHERE mart = %s", (mart.name,)).fetchone()
+        version = files.hash_of(mart)
+        if found != wanted:
+            _make_table(connection, mart)
+        if found != wanted or known != (version,):
+            changes.append(f"{'changed' if known else 'created'} {mart.relation}")
+            connection.execute(
+                """
+                INSERT INTO audit.mart_version VALUES (%s, %s, clock_timestamp())
+                ON CONFLICT (mart) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at
+                """,
+                (mart.name, version),
+            )
+            mark_all_stale(connection, mart.relation)
+        title = Comment(
+            "汇总", f"{mart.grain}. Serves {mart.serves or '-'}. Holds what is known now; fugong.known_at does not move it"
+        )
+        _comment(connection, mart, "TABLE", title, wanted)
+        _create_open_view(connection, mart, list(wanted))
+    return changes
+
+
+def mark_all_stale(connection: psycopg.Connection, name: str) -> None:
+    """Make every day that anything was reported for stale, for `ref.<table>` or `mart.<mart>` or a report table."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))  # a build under way must not clear these
+    connection.execute(
+        """
+        INSERT INTO intake.stale_day (table_name, day, settled_serial)
+        SELECT %s, day::date, (SELECT settled_serial FROM intake.settle_clock)
+        FROM (
+            SELECT unnest(
+                COALESCE(range_agg(daterange(report_date, report_date, '[]')), '{}')
+                + COALESCE(range_agg(daterange(business_from, business_to, '[]')) FILTER (WHERE business_from <= business_to), '{}')
+            ) AS span
+            FROM intake.part
+        ) AS reported
+        CROSS JOIN LATERAL generate_series(lower(span), upper(span) - 1, INTERVAL '1 day') AS day
+        ON CONFLICT (table_name, day) DO UPDATE SET settled_serial = GREATEST(stale_day.settled_serial, excluded.settled_serial)
+        """,
+        (name,),
+    )
+
+
+def _make_table(connection: psycopg.Connection, mart: Mart) -> None:
+    table = sql.Identifier("mart", mart.name)
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(table))
+    _run(connection, mart, sql.SQL("CREATE TABLE {} AS {} WITH NO DATA").format(table, _text(with_days(mart.body, ()))))
+    connection.execute("DELETE FROM audit.mart_day WHERE mart = %s", (mart.name,))
+    keys = sql.SQL(", ").join(map(sql.Identifier, mart.keys))
+    _run(connection, mart, sql.SQL("CREATE UNIQUE INDEX ON {} ({}) NULLS NOT DISTINCT").format(table, keys))
+    if mart.keys[0] != mart.stale:
+        connection.execute(sql.SQL("CREATE INDEX ON {} ({})").format(table, sql.Identifier(mart.stale)))
+
+
+def _create_open_view(connection: psycopg.Connection, mart: Mart, columns: Sequence[str]) -> None:
+    """`open.<mart>`: cells of one or two firms keep their keys and lose their values.
+
+    Where exactly one cell of a group is hidden, the smallest other one goes with it, so that the rest does not give it away
+    against a total. A group is made of the cells that differ only in the last key.
+    """
+    view = sql.Identifier("open", mart.name)
+    connection.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(view))
+    if not mart.is_open:
+        return
+    names = [sql.Identifier(column) for column in columns]
+    table = sql.Identifier("mart", mart.name)
+    if mart.cell is None:
+        body = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(names), table)
+    else:
+        body = sql.SQL(
+            """
+            WITH counted AS (
+                SELECT
+                    cell.*,
+                    COALESCE({cell} > 0 AND {cell} < {small}, false) AS is_small,
+                    COUNT(*) FILTER (WHERE {cell} > 0 AND {cell} < {small}) OVER (PARTITION BY {group}) AS n_small,
+                    ROW_NUMBER() OVER (
+                        PARTITION BY {group}
+                        ORDER BY COALESCE({cell} > 0 AND {cell} < {small}, false) DESC, COALESCE({cell} > 0, false) DESC, {cell}, {last}
+                    ) AS nth
+                FROM {table} AS cell
+            ),
+            judged AS (
+                SELECT counted.*, (is_small OR (n_small = 1 AND nth = 2 AND COALESCE({cell} > 0, false))) AS is_suppressed FROM counted
+            )
+            SELECT {shown}, is_suppressed FROM judged
+            """
+        ).format(
+            cell=sql.Identifier(mart.cell),
+            small=sql.Literal(SMALL_CELL),
+            group=sql.SQL(", ").join([sql.Identifier(key) for key in mart.keys[:-1]] or [sql.SQL("1::integer")]),
+            last=sql.Identifier(mart.keys[-1]),
+            table=table,
+            shown=sql.SQL(", ").join(
+                name if column in mart.keys else sql.SQL("CASE WHEN NOT is_suppressed THEN {} END AS {}").format(name, name)
+                for column, name in zip(columns, names, strict=True)
+            ),
+        )
+    connection.execute(sql.SQL("CREATE VIEW {} AS {}").format(view, body))
+    comments = {column: str(mart.columns[column]) for column in columns}
+    if mart.cell is not None:
+        comments["is_suppressed"] = "是否因户数过少而隐去 | Whether the values are hidden because too few firms stand behind them"
+    for column, comment in comments.items():
+        _comment_on(connection, sql.SQL("COLUMN {}").format(sql.Identifier("open", mart.name, column)), comment)
+    _comment_on(
+        connection, sql.SQL("VIEW {}").format(view), f"汇总 | {mart.grain}. Cells of fewer than {SMALL_CELL} firms are hidden"
+    )
+
+
+# Building
+
+
+def build_marts(settings: Settings, *, days: Iterable[date] | None = None, on_progress: Progress | None = None) -> Built:
+    """Compute the stale days of every mart (see `build`), on a connection of its own."""
+    from fugong import warehouse  # it creates marts at start, so it imports this module
+
+    with warehouse.connect(settings) as connection:
+        return build(connection, settings.include, days=days, on_progress=on_progress)
+
+
+def build(
+    connection: psycopg.Connection,
+    include: Path,
+    *,
+    days: Iterable[date] | None = None,
+    on_progress: Progress | None = None,
+) -> Built:
+    """Compute the days that are out of date, of every mart, in one transaction; readers see all of it or nothing.
+
+    Two builds wait for each other. What is settled meanwhile stays stale for the next build.
+
+    Args:
+        days: build these (their months, for `period` marts) whether stale or not, and leave the list of stale days alone.
+
+    Raises:
+        ContractFault: a mart's SELECT does not run, or yields a key twice.
+    """
+    began = time.monotonic()
+    files = load_sql_files(include / "sql")
+    modes = {name: table.mode for name, table in load_contracts(include / "contracts").tables.items()}
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))
+        _refresh_statistics(connection)
+        serial, known_at = current(connection)
+        stale = connection.execute(
+            "SELECT table_name, day, settled_serial FROM intake.stale_day WHERE settled_serial <= %s", (serial,)
+        ).fetchall()
+        by_table: dict[str, set[date]] = {}
+        for table_name, day, _ in stale:
+            by_table.setdefault(table_name, set()).add(day)
+        horizon = reported_days(connection)
+        built = _built_days(connection)
+        views = views_of_reference(connection)
+        asked = None if days is None else frozenset(days)
+        work: dict[Mart, frozenset[date]] = {}
+        for mart in files.marts:
+            done = built.get(mart.name, frozenset())
+            if asked is not None:
+                work[mart] = _within(mart, asked, horizon)
+            else:
+                names, is_by_all = sources(files.read_by(mart), views)
+                work[mart] = _out_of_date(mart, names, is_by_all, by_table, modes, horizon, done)
+        rows: dict[str, int] = {}
+        total = sum(map(len, work.values()))
+        n_done = 0
+        for mart, wanted in work.items():
+            if not wanted:
+                continue
+            if on_progress:
+                on_progress(mart.name, n_done, total)
+            rows[mart.name] = _build_days(connection, mart, sorted(wanted), horizon, known_at)
+            n_done += len(wanted)
+        if on_progress:
+            on_progress("", n_done, total)
+        if asked is None:
+            # Only rows that are as they were read: a settlement meanwhile has written a newer serial.
+            connection.execute(
+                """
+                DELETE FROM intake.stale_day
+                USING unnest(%s::text[], %s::date[], %s::bigint[]) AS cleared (table_name, day, settled_serial)
+                WHERE
+                    stale_day.table_name = cleared.table_name
+                    AND stale_day.day = cleared.day
+                    AND stale_day.settled_serial = cleared.settled_serial
+                """,
+                ([row[0] for row in stale], [row[1] for row in stale], [row[2] for row in stale]),
+            )
+    return Built(
+        marts=tuple(rows),
+        days=tuple(sorted(set().union(*work.values()))),
+        seconds=time.monotonic() - began,
+        rows=rows,
+        known_at=known_at,
+    )
+
+
+def current(connection: psycopg.Connection) -> tuple[int, datetime | None]:
+    """The serial and the moment of the last settlement; None for the moment before the first one.
+
+    Not the clock on the wall: a settlement on its way could still get a moment before now, and a replay would see it.
+    """
+    row = connection.execute(
+        "SELECT settled_serial, CASE WHEN isfinite(settled_at) THEN settled_at END FROM intake.settle_clock"
+    ).fetchone()
+    return row if row else (0, None)
+
+
+def reported_days(connection: psycopg.Connection) -> frozenset[date]:
+    """The days that `as_of` marts exist for: from the first report date to the last."""
+    with asked_for(connection):
+        row = connection.execute("SELECT MIN(report_date), MAX(report_date) FROM asof.part").fetchone()
+    if row is None or row[0] is None:
+        return frozenset()
+    return frozenset(each_day(row[0], row[1]))
+
+
+def each_day(first: date, last: date) -> Iterator[date]:
+    """Every day from the first to the last, both included."""
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(offset)
+
+
+def month_of(day: date) -> date:
+    """The first day of the day's month."""
+    return day.replace(day=1)
+
+
+def months_around(days: Iterable[date]) -> set[date]:
+    """First days of the months of these days, of the months before and of the months after."""
+    months: set[date] = set()
+    for month in {month_of(day) for day in days}:
+        months |= {month, month_of(month - timedelta(1)), month_of(month + timedelta(31))}
+    return months
+
+
+@contextmanager
+def asked_for(
+    connection: psycopg.Connection, days: Iterable[date] | None = None, known_at: datetime | None = None
+) -> Iterator[None]:
+    """Within the block the views of `asof` and `fact` speak for these days (None: all) and this moment of knowledge (None: now)."""
+    with connection.transaction():
+        before = connection.execute(
+            "SELECT current_setting('fugong.days', true), current_setting('fugong.known_at', true)"
+        ).fetchone() or (None, None)
+        literal = "" if days is None else "{" + ",".join(day.isoformat() for day in days) + "}"
+        _set(connection, literal, known_at.isoformat() if known_at else "")
+        yield
+        _set(connection, before[0] or "", before[1] or "")
+
+
+def _set(connection: psycopg.Connection, days: str, known_at: str) -> None:
+    connection.execute("SELECT set_config('fugong.days', %s, true), set_config('fugong.known_at', %s, true)", (days, known_at))
+
+
+def views_of_reference(connection: psycopg.Connection) -> dict[str, frozenset[str]]:
+    """The `ref` views, such as `ref.param_version`, and the `ref` tables below each."""
+    rows = connection.execute(
+        """
+        SELECT 'ref.' || view_name, array_agg('ref.' || table_name) FROM information_schema.view_table_usage
+        WHERE view_schema = 'ref' AND table_schema = 'ref' GROUP BY view_name
+        """
+    ).fetchall()
+    return {view: frozenset(tables) for view, tables in rows}
+
+
+def sources(relations: Iterable[str], views: Mapping[str, frozenset[str]]) -> tuple[frozenset[str], bool]:
+    """What in `intake.stale_day` concerns these relations: report tables and `ref.<table>`, and whether every report does."""
+    found: set[str] = set()
+    for relation in relations:
+        schema, _, name = relation.partition(".")
+        if schema == "ref":
+            found |= views.get(relation, {relation})
+        elif schema in {"asof", "report"} and name not in {"day", "part", "part_in_force", "part_holding"}:
+            found.add(name)
+    return frozenset(found), not EVERYTHING.isdisjoint(relations)
+
+
+def _out_of_date(
+    mart: Mart,
+    names: frozenset[str],
+    is_by_all: bool,
+    stale: Mapping[str, set[date]],
+    modes: Mapping[str, str],
+    horizon: frozenset[date],
+    built: frozenset[date],
+) -> frozenset[date]:
+    """The days of a mart to build again, and the days that have come without having been built."""
+    direct: set[date] = set(stale.get(mart.relation, ()))
+    flows: set[date] = set()
+    stocks: set[date] = set()
+    for name, days in stale.items():
+        if name in names or (is_by_all and not name.startswith(("ref.", "mart."))):
+            if name.startswith("ref."):
+                direct |= days
+            elif modes.get(name) == "increment":
+                flows |= days
+            else:
+                stocks |= days
+    if mart.stale == "as_of":
+        later = {day for day in horizon if day >= min(flows)} if flows else set[date]()
+        return _within(mart, direct | stocks | later | (horizon - built), horizon) | (built - horizon)
+    wanted = direct | flows
+    if stocks:  # which months a lease or an application speaks for is not known from its report date
+        wanted |= stocks | horizon
+        return _within(mart, wanted, horizon) | built
+    return _within(mart, wanted, horizon)
+
+
+def _within(mart: Mart, days: Iterable[date], horizon: frozenset[date]) -> frozenset[date]:
+    if mart.stale == "as_of":
+        return horizon.intersection(days)
+    return frozenset(months_around(days)) if mart.stale == "period" else frozenset(days)
+
+
+def _build_days(
+    connection: psycopg.Connection, mart: Mart, days: Sequence[date], horizon: frozenset[date], known_at: datetime | None
+) -> int:
+    table = sql.Identifier("mart", mart.name)
+    stale = sql.Identifier(mart.stale)
+    connection.execute(sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(table, stale), (list(days),))
+    connection.execute("DELETE FROM audit.mart_day WHERE mart = %s AND day = ANY(%s)", (mart.name, list(days)))
+    wanted = [day for day in days if mart.stale != "as_of" or day in horizon]
+    rows = 0
+    for chunk in _chunks(mart, wanted):
+        with asked_for(connection, spanned(mart, chunk), known_at):
+            rows += _run(connection, mart, sql.SQL("INSERT INTO {} {}").format(table, _text(with_days(mart.body, chunk))))
+    connection.execute(
+        "INSERT INTO audit.mart_day SELECT %s, day, %s, clock_timestamp() FROM unnest(%s::date[]) AS day",
+        (mart.name, known_at or "-infinity", wanted),
+    )
+    if len(wanted) > DAYS_WORTH_STATISTICS:
+        connection.execute(sql.SQL("ANALYZE {}").format(table))
+    return rows
+
+
+def spanned(mart: Mart, days: Iterable[date]) -> list[date]:
+    """The days to set `fugong.days` to: the days themselves, or every day of the months."""
+    if mart.stale != "period":
+        return sorted(days)
+    return [day for month in sorted(days) for day in each_day(month, month_of(month + timedelta(31)) - timedelta(1))]
+
+
+def _chunks(mart: Mart, days: Sequence[date]) -> Iterator[Sequence[date]]:
+    size = DAYS_AT_ONCE[mart.stale]
+    return (days[start : start + size] for start in range(0, len(days), size))
+
+
+def _built_days(connection: psycopg.Connection) -> dict[str, frozenset[date]]:
+    rows = connection.execute("SELECT mart, array_agg(day) FROM audit.mart_day GROUP BY mart").fetchall()
+    return {mart: frozenset(days) for mart, days in rows}
+
+
+def _refresh_statistics(connection: psycopg.Connection) -> None:
+    """ANALYZE tables that have grown by much: right after a load autovacuum has not come by, and plans would be made blindly."""
+    rows = connection.execute(
+        """
+        SELECT stat.schemaname, stat.relname FROM pg_stat_user_tables AS stat
+        INNER JOIN pg_class AS class ON class.oid = stat.relid AND pg_has_role(class.relowner, 'USAGE')
+        WHERE
+            stat.schemaname IN ('intake', 'report', 'ref')
+            AND stat.n_mod_since_analyze > 200 + 0.2 * stat.n_live_tup
+        """
+    ).fetchall()
+    for schema, table in rows:
+        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(schema, table)))
+
+
+# Another moment of knowledge
+
+
+@contextmanager
+def replayed(
+    connection: psycopg.Connection, mart: Mart, days: Iterable[date], known_at: datetime | None
+) -> Iterator[sql.Identifier]:
+    """The mart's SELECT for these days, as known then, in a temporary table that lives as long as the block."""
+    table = sql.Identifier("pg_temp", f"replay_{mart.name}"[:63])
+    wanted = sorted(set(days))
+    with connection.transaction():
+        _run(
+            connection,
+            mart,
+            sql.SQL("CREATE TEMP TABLE {} AS {} WITH NO DATA").format(
+                sql.Identifier(f"replay_{mart.name}"[:63]), _text(with_days(mart.body, ()))
+            ),
+        )
+        for chunk in _chunks(mart, wanted):
+            with asked_for(connection, spanned(mart, chunk), known_at):
+                _run(connection, mart, sql.SQL("INSERT INTO {} {}").format(table, _text(with_days(mart.body, chunk))))
+        yield table
+        connection.execute(sql.SQL("DROP TABLE {}").format(table))
+
+
+def replay(connection: psycopg.Connection, include: Path, mart: str, days: Iterable[date], known_at: datetime | None) -> pa.Table:
+    """A mart for some days as known at a moment, as an Arrow table.
+
+    Args:
+        days: as_of days or business dates; for a `period` mart the days whose months are meant.
+
+    Raises:
+        ContractFault: there is no such mart.
+    """
+    found = load_sql_files(include / "sql").mart(mart)
+    wanted = {month_of(day) for day in days} if found.stale == "period" else set(days)
+    with replayed(connection, found, wanted, known_at) as table:
+        keys = sql.SQL(", ").join(map(sql.Identifier, found.keys))
+        return arrow(connection, sql.SQL("SELECT * FROM {} ORDER BY {}").format(table, keys))
+
+
+ARROW_TYPES: dict[str, pa.DataType] = {
+    "bool": pa.bool_(),
+    "int2": pa.int16(),
+    "int4": pa.int32(),
+    "int8": pa.int64(),
+    "float8": pa.float64(),
+    "numeric": pa.decimal128(38, 8),
+    "date": pa.date32(),
+    "timestamptz": pa.timestamp("us", tz="Asia/Shanghai"),
+}
+
+
+def arrow(connection: psycopg.Connection, query: sql.Composable) -> pa.Table:
+    """The result of a query as an Arrow table; `numeric` as decimals with 8 places, types unknown to Arrow as text."""
+    cursor = connection.execute(query)
+    types = [connection.adapters.types.get(column.type_code) for column in cursor.description or []]
+    kinds = [ARROW_TYPES.get(kind.name if kind else "", pa.string()) for kind in types]
+    rows = cursor.fetchall()
+    arrays = [pa.array([_arrow_value(row[place], kind) for row in rows], type=kind) for place, kind in enumerate(kinds)]
+    return pa.table(arrays, names=[column.name for column in cursor.description or []])
+
+
+def _arrow_value(value: Any, kind: pa.DataType) -> Any:
+    if value is None:
+        return None
+    if pa.types.is_decimal(kind):
+        return Decimal(value).quantize(Decimal("1e-8"))
+    return str(value) if pa.types.is_string(kind) else value
+
+
+# Statements
+
+
+def _text(body: str) -> sql.SQL:
+    # Never a parameter of psycopg: a `%` in the SELECT is the SELECT's.
+    return sql.SQL(cast(LiteralString, body))
+
+
+def _run(connection: psycopg.Connection, file: SqlFile, statement: sql.Composable) -> int:
+    try:
+        return connection.execute(statement).rowcount
+    except psycopg.errors.UniqueViolation as error:
+        raise ContractFault(
+            f"{where(file.file)}: two rows have the same keys, or a row lies outside the days asked for: {error.diag.message_detail}"
+        ) from error
+    except (psycopg.ProgrammingError, psycopg.DataError) as error:
+        raise _fault(file, error) from error
+
+
+def _fault(file: SqlFile, error: psycopg.Error) -> ContractFault:
+    hint = f" ({error.diag.message_hint})" if error.diag.message_hint else ""
+    return ContractFault(f"{where(file.file)}: {error.diag.message_primary or error}{hint}")
+
+
+def _columns_of(connection: psycopg.Connection, relation: str) -> dict[str, str]:
+    rows = connection.execute(
+        """
+        SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+        WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+        """,
+        (relation,),
+    ).fetchall()
+    return dict(rows)
+
+
+def _columns_of_select(connection: psycopg.Connection, mart: Mart) -> dict[str, str]:
+    with replayed(connection, mart, (), None):
+        columns = _columns_of(connection, f"pg_temp.replay_{mart.name}"[:71])
+    missing = [key for key in (*mart.keys, *mart.sums) if key not in columns]
+    if missing:
+        raise ContractFault(f"{where(mart.file)}: the SELECT has no column {', '.join(missing)}. It has: {', '.join(columns)}")
+    if columns[mart.stale] != "date":
+        raise ContractFault(f"{where(mart.file)}: {mart.stale} should be a date, it is {columns[mart.stale]}")
+    return columns
+
+
+def _comment(
+    connection: psycopg.Connection, file: Fact | Mart, kind: LiteralString, title: Comment, columns: Mapping[str, str]
+) -> None:
+    without = [column for column in columns if column not in file.columns]
+    if without:
+        raise ContractFault(f"{where(file.file)}: no `column` line for {', '.join(without)}")
+    unknown = [column for column in file.columns if column not in columns]
+    if unknown:
+        raise ContractFault(f"{where(file.file)}: the SELECT has no column {', '.join(unknown)}. It has: {', '.join(columns)}")
+    schema = "fact" if isinstance(file, Fact) else "mart"
+    _comment_on(connection, sql.SQL(kind + " {}").format(sql.Identifier(schema, file.name)), str(title))
+    for column in columns:
+        _comment_on(connection, sql.SQL("COLUMN {}").format(sql.Identifier(schema, file.name, column)), str(file.columns[column]))
+
+
+def _comment_on(connection: psycopg.Connection, what: sql.Composable, comment: str) -> None:
+    connection.execute(sql.SQL("COMMENT ON {} IS {}").format(what, sql.Literal(comment)))
+
+
+# Rules between reports
+
+
+def run_check(connection: psycopg.Connection, check: Check, days: Iterable[date], known_at: datetime | None) -> int:
+    """How many rows break a rule of agreement between reports, for some days."""
+    wanted = sorted(days)
+    with asked_for(connection, wanted, known_at):
+        statement = sql.SQL("SELECT COUNT(*) FROM ({}) AS broken").format(_text(with_days(check.body, wanted)))
+        try:
+            row = connection.execute(statement).fetchone()
+        except (psycopg.ProgrammingError, psycopg.DataError) as error:
+            raise _fault(check, error) from error
+    return row[0] if row else 0

@@ -1,0 +1,421 @@
+"""SQL files: the comment head of a fact, mart or check, and its one SELECT.
+
+The head says what the SELECT cannot: the grain, what each column means, and how a sum leads back to the rows it was made of.
+`docs/architecture.md` lists the head words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from fugong.rule import ContractFault
+
+FACT_WORDS = ("view", "grain", "reads", "column")
+MART_WORDS = ("writes", "grain", "keys", "stale", "reads", "serves", "sums", "key", "cell", "column")
+CHECK_WORDS = ("check", "severity", "reads", "touches", "says", "column")
+STALE = ("as_of", "business_date", "period")
+SEVERITIES = ("error", "warning", "review")
+CONTINUED = re.compile(r"^--\s{6,}(\S.*)$")
+WORD = re.compile(r"^-- ?([a-z_]+)(\s+)(\S.*)$")
+NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+RELATION = re.compile(r"^(fact|mart|asof|report|ref|intake|audit)\.[a-z][a-z0-9_]*$")
+# Comments, strings and quoted names come first, so that a colon inside them is nobody's parameter.
+TOKEN = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|(?<![:\w]):([a-z_][a-z0-9_]*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Comment:
+    """What a column means, in both languages."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        """As kept in the warehouse."""
+        return f"{self.zh} | {self.en}"
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A fact column that a mart column sums."""
+
+    fact: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Where a mart column comes from.
+
+    Attributes:
+        aggregate: `sum`, `least` or `greatest` of the contributions.
+    """
+
+    column: str
+    aggregate: str
+    contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """What facts, marts and checks have in common."""
+
+    file: Path
+    name: str
+    reads: tuple[str, ...]
+    columns: Mapping[str, Comment]
+    body: str
+
+    @cached_property
+    def bare(self) -> str:
+        """The SELECT without comments and with single blanks: what makes it another SELECT."""
+        return " ".join(TOKEN.sub(lambda found: " " if found[0].startswith(("--", "/*")) else found[0], self.body).split())
+
+
+@dataclass(frozen=True)
+class Fact(SqlFile):
+    """`fact.<name>`: a view that cleans, joins and classifies rows."""
+
+    grain: str
+
+    @property
+    def relation(self) -> str:
+        """Its full name."""
+        return f"fact.{self.name}"
+
+
+@dataclass(frozen=True)
+class Mart(SqlFile):
+    """`mart.<name>`: a table that sums columns of facts.
+
+    Attributes:
+        keys: the columns that tell its cells apart.
+        stale: the key by which days are deleted and inserted.
+        key_of_row: for keys that a fact has no column for, the expression that a fact row yields them by.
+        cell: the column that counts firms, None where there are none to protect.
+    """
+
+    grain: str
+    keys: tuple[str, ...]
+    stale: str
+    serves: str
+    sums: Mapping[str, Sum]
+    key_of_row: Mapping[str, str]
+    cell: str | None
+
+    @property
+    def relation(self) -> str:
+        """Its full name."""
+        return f"mart.{self.name}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether analysts see it: not where a firm is told apart."""
+        return not any(key == "uscc" or key.endswith("_uscc") for key in self.keys)
+
+
+@dataclass(frozen=True)
+class Check(SqlFile):
+    """A rule of agreement between reports: its SELECT yields the rows that break it.
+
+    Attributes:
+        id: such as `X03`.
+        severity: `error`, `warning` or `review`.
+        touches: ids of the figures that it is shown beside.
+        says: what follows; a `str.format` template over `n_rows`.
+    """
+
+    id: str
+    severity: str
+    touches: tuple[str, ...]
+    says: Comment
+
+
+@dataclass(frozen=True)
+class SqlFiles:
+    """The facts, marts and checks of an installation; facts in the order in which they can be created."""
+
+    facts: tuple[Fact, ...]
+    marts: tuple[Mart, ...]
+    checks: tuple[Check, ...]
+
+    def fact(self, name: str) -> Fact:
+        """The fact of that name, with or without its schema."""
+        return _find("fact", name, self.facts)
+
+    def mart(self, name: str) -> Mart:
+        """The mart of that name, with or without its schema."""
+        return _find("mart", name, self.marts)
+
+    def read_by(self, file: SqlFile) -> frozenset[str]:
+        """Everything that a file reads, through however many facts, such as `asof.loan` and `ref.policy_param`."""
+        found: set[str] = set()
+        ahead = list(file.reads)
+        while ahead:
+            relation = ahead.pop()
+            if relation not in found:
+                found.add(relation)
+                if relation.startswith("fact."):
+                    ahead += self.fact(relation).reads
+        return frozenset(found)
+
+    def hash_of(self, file: SqlFile) -> str:
+        """Changes when the SELECT of the file, or of a fact below it, means something else."""
+        below = [self.fact(name).bare for name in sorted(self.read_by(file)) if name.startswith("fact.")]
+        stale = file.stale if isinstance(file, Mart) else ""
+        return hashlib.sha256("\n".join([file.bare, stale, *below]).encode()).hexdigest()
+
+
+AnyFile = TypeVar("AnyFile", bound=SqlFile)
+
+
+def load_sql_files(folder: Path) -> SqlFiles:
+    """Read `facts/`, `marts/` and `checks/` below a folder (`include/sql`).
+
+    Raises:
+        ContractFault: a head is malformed, a name is used twice, a fact is read that does not exist, or facts read each other.
+    """
+    facts = [read_fact(file) for file in sorted((folder / "facts").glob("*.sql"))]
+    marts = [read_mart(file) for file in sorted((folder / "marts").glob("*.sql"))]
+    checks = [read_check(file) for file in sorted((folder / "checks").glob("*.sql"))]
+    files = SqlFiles(_in_order(facts), tuple(marts), tuple(checks))
+    relations = {fact.relation for fact in facts} | {mart.relation for mart in marts}
+    for file in (*facts, *marts, *checks):
+        for relation in file.reads:
+            if relation.startswith("mart.") and not isinstance(file, Check):
+                raise ContractFault(f"{where(file.file)}: reads {relation}; read facts instead, so that the past can be replayed")
+            if relation.startswith(("fact.", "mart.")) and relation not in relations:
+                raise ContractFault(f"{where(file.file)}: reads {relation}, which no file writes. There is: {_list(relations)}")
+    for mart in marts:
+        for total in mart.sums.values():
+            for source in total.contributions:
+                fact = files.fact(source.fact)
+                if fact.relation not in mart.reads:
+                    raise ContractFault(f"{where(mart.file)}: sums {source.fact}.{source.column} but does not name it in `reads`")
+                if source.column not in fact.columns:
+                    raise ContractFault(
+                        f"{where(mart.file)}: {fact.relation} has no column {source.column!r}. It has: {', '.join(fact.columns)}"
+                    )
+    return files
+
+
+def read_fact(file: Path) -> Fact:
+    """Read one file of `facts/`."""
+    head, body = _split(file, FACT_WORDS)
+    return Fact(
+        file=file,
+        name=_own_name(file, head, "view", "fact"),
+        reads=_reads(file, head),
+        columns=_columns(file, head),
+        body=body,
+        grain=_one(file, head, "grain"),
+    )
+
+
+def read_mart(file: Path) -> Mart:
+    """Read one file of `marts/`."""
+    head, body = _split(file, MART_WORDS)
+    keys = tuple(_names(_one(file, head, "keys")))
+    stale = _one(file, head, "stale").split()[0]
+    if stale not in STALE or stale not in keys:
+        raise ContractFault(f"{where(file)}: `stale` should be one of {', '.join(STALE)} and among the keys, found {stale!r}")
+    key_of_row: dict[str, str] = {}
+    for text in head.get("key", []):
+        name, sign, expression = (part.strip() for part in text.partition("="))
+        if not sign or name not in keys:
+            raise ContractFault(f"{where(file)}: `key` should read <one of {', '.join(keys)}> = <expression>, found {text!r}")
+        key_of_row[name] = expression
+    sums = [_sum(file, text) for text in head.get("sums", [])]
+    columns = _columns(file, head)
+    cell = head.get("cell", [None])[0]
+    for name in [*keys, *(total.column for total in sums), *([cell] if cell else [])]:
+        if name not in columns:
+            raise ContractFault(f"{where(file)}: {name!r} has no `column` line. There is: {', '.join(columns)}")
+    return Mart(
+        file=file,
+        name=_own_name(file, head, "writes", "mart"),
+        reads=_reads(file, head),
+        columns=columns,
+        body=body,
+        grain=_one(file, head, "grain"),
+        keys=keys,
+        stale=stale,
+        serves=" ".join(head.get("serves", [])),
+        sums={total.column: total for total in sums},
+        key_of_row=key_of_row,
+        cell=cell,
+    )
+
+
+def read_check(file: Path) -> Check:
+    """Read one file of `checks/`."""
+    head, body = _split(file, CHECK_WORDS)
+    severity = _one(file, head, "severity")
+    if severity not in SEVERITIES:
+        raise ContractFault(f"{where(file)}: `severity` should be one of {', '.join(SEVERITIES)}, found {severity!r}")
+    return Check(
+        file=file,
+        name=file.stem,
+        reads=_reads(file, head),
+        columns=_columns(file, head, needed=False),
+        body=body,
+        id=_one(file, head, "check").split()[0],
+        severity=severity,
+        touches=tuple(_names(" ".join(head.get("touches", [])))),
+        says=_comment(file, _one(file, head, "says")),
+    )
+
+
+def with_days(body: str, days: Iterable[date]) -> str:
+    """The SELECT with its parameter `:days` written out.
+
+    Raises:
+        ContractFault: it has another parameter.
+    """
+    literal = "'{" + ",".join(day.isoformat() for day in days) + "}'::date[]"
+    return with_values(body, {"days": literal})
+
+
+def with_values(text: str, values: Mapping[str, str]) -> str:
+    """An SQL text with its `:parameters` replaced by SQL expressions; strings, comments and `::casts` stay as they are."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        if name is None:
+            return found[0]
+        if name not in values:
+            raise ContractFault(f"no parameter :{name} here. There is: {_list(f':{known}' for known in values)}")
+        return values[name]
+
+    return TOKEN.sub(value, text)
+
+
+def where(file: Path) -> str:
+    """A file as named in messages: its last two folders are enough to find it."""
+    return "/".join(file.parts[-3:])
+
+
+def _split(file: Path, words: Sequence[str]) -> tuple[dict[str, list[str]], str]:
+    head: dict[str, list[str]] = {}
+    last: list[str] | None = None
+    lines = file.read_text(encoding="utf-8").splitlines()
+    rest = len(lines)
+    for number, line in enumerate(lines):
+        if not line.startswith("--"):
+            rest = number
+            break
+        if found := WORD.match(line):
+            word, gap, text = found.groups()
+            if word in words:
+                last = head.setdefault(word, [])
+                last.append(text.strip())
+                continue
+            if len(gap) > 1:
+                raise ContractFault(f"{where(file)}:{number + 1}: no head word {word!r}. There is: {', '.join(words)}")
+            last = None
+        elif last and (found := CONTINUED.match(line)):
+            last[-1] += " " + found[1].strip()
+        else:
+            last = None
+    body = "\n".join(lines[rest:]).strip().removesuffix(";").rstrip()
+    if not re.match(r"(?is)^(?:--[^\n]*\n|\s)*(with|select)\b", body):
+        raise ContractFault(f"{where(file)}: below the head there should be one SELECT (or WITH … SELECT)")
+    if any(";" in part for part in TOKEN.sub(" ", body).splitlines()):
+        raise ContractFault(f"{where(file)}: there should be one statement, found a second one after `;`")
+    return head, body
+
+
+def _own_name(file: Path, head: Mapping[str, list[str]], word: str, schema: str) -> str:
+    relation = _one(file, head, word).split(",")[0].split()[0]
+    if relation != f"{schema}.{file.stem}" or not NAME.match(file.stem):
+        raise ContractFault(f"{where(file)}: `{word}` should be {schema}.{file.stem}, as the file is named, found {relation!r}")
+    return file.stem
+
+
+def _one(file: Path, head: Mapping[str, list[str]], word: str) -> str:
+    found = head.get(word, [])
+    if len(found) != 1:
+        raise ContractFault(f"{where(file)}: the head needs one line `-- {word}`, found {len(found)}")
+    return found[0]
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in re.split(r"[,\s]+", text) if name]
+
+
+def _reads(file: Path, head: Mapping[str, list[str]]) -> tuple[str, ...]:
+    found = _names(" ".join(head.get("reads", [])))
+    wrong = [name for name in found if not RELATION.match(name)]
+    if wrong or not found:
+        raise ContractFault(f"{where(file)}: `reads` should list relations such as asof.loan or fact.loan, found {_list(wrong)}")
+    return tuple(found)
+
+
+def _columns(file: Path, head: Mapping[str, list[str]], *, needed: bool = True) -> dict[str, Comment]:
+    columns: dict[str, Comment] = {}
+    for text in head.get("column", []):
+        name, _, rest = text.partition(" ")
+        if not NAME.match(name) or name in columns:
+            raise ContractFault(f"{where(file)}: `column` should read <name>  中文 | English, once per column, found {text!r}")
+        columns[name] = _comment(file, rest)
+    if needed and not columns:
+        raise ContractFault(f"{where(file)}: every column needs a line `-- column <name>  中文 | English`, found none")
+    return columns
+
+
+def _comment(file: Path, text: str) -> Comment:
+    zh, sign, en = (part.strip() for part in text.partition("|"))
+    if not (zh and sign and en):
+        raise ContractFault(f"{where(file)}: wanted 中文 | English, found {text.strip()!r}")
+    return Comment(zh, en)
+
+
+def _sum(file: Path, text: str) -> Sum:
+    column, sign, rest = (part.strip() for part in text.partition("="))
+    found = re.match(r"^(?:(least|greatest|sum)\s+)?(.*)$", rest)
+    aggregate, sources = (found[1] or "sum", found[2].split("+")) if found else ("sum", [])
+    contributions: list[Contribution] = []
+    for source in sources:
+        parts = source.strip().split(".")
+        if not sign or len(parts) != 3 or parts[0] != "fact" or not all(map(NAME.match, parts)):
+            raise ContractFault(f"{where(file)}: `sums` should read a = fact.x.c [+ fact.y.d], found {text!r}")
+        contributions.append(Contribution(f"fact.{parts[1]}", parts[2]))
+    return Sum(column, aggregate, tuple(contributions))
+
+
+def _in_order(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Facts after the facts that they read."""
+    by_relation = {fact.relation: fact for fact in facts}
+    done: dict[str, Fact] = {}
+
+    def place(fact: Fact, above: tuple[str, ...]) -> None:
+        if fact.relation in above:
+            raise ContractFault(f"{where(fact.file)}: facts read each other: {' → '.join((*above, fact.relation))}")
+        if fact.relation not in done:
+            for relation in fact.reads:
+                if relation in by_relation:
+                    place(by_relation[relation], (*above, fact.relation))
+            done[fact.relation] = fact
+
+    for fact in facts:
+        place(fact, ())
+    return tuple(done.values())
+
+
+def _find(kind: str, name: str, files: Sequence[AnyFile]) -> AnyFile:
+    bare = name.removeprefix(f"{kind}.")
+    for file in files:
+        if file.name == bare:
+            return file
+    raise ContractFault(f"no {kind} {bare!r}. There is: {', '.join(file.name for file in files)}")
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing"
