@@ -1,0 +1,73 @@
+-- Milestones of land contracts with days of the epidemic that do not count as delay, by the ledger in force on each day.
+--
+-- view    fact.land_milestone
+-- grain   one row per as_of and line of the ledger in force
+-- reads   report.land_milestone, fact.land_parcel
+-- column  as_of  截至 | The day
+-- column  use  用途 | Use of the parcel of the contract
+-- column  contract_no  合同号 | Contract
+-- column  milestone  节点 | Handed over, begun or completed
+-- column  exempt_days  不计违约天数 | Days not counted, up to the day
+-- column  is_first_exempt_line_of_contract  不计违约合同 | The contract's first milestone with such days
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT DISTINCT
+        in_force.as_of,
+        part.part_id
+    FROM asof.part_in_force AS in_force
+    INNER JOIN asof.part AS part
+        ON
+            in_force.table_name = part.table_name
+            AND in_force.unit = part.unit
+            AND in_force.report_date = part.report_date
+    WHERE in_force.table_name = 'land_milestone'
+),
+
+parcel AS MATERIALIZED (
+    SELECT
+        as_of,
+        contract_no,
+        MIN(use) AS use
+    FROM fact.land_parcel
+    WHERE contract_no IS NOT NULL
+    GROUP BY as_of, contract_no
+),
+
+line AS (
+    SELECT
+        part.as_of,
+        COALESCE(parcel.use, '其他') AS use,
+        line.contract_no,
+        line.milestone,
+        CASE
+            WHEN line.exempt_from <= part.as_of
+                THEN GREATEST(LEAST(COALESCE(line.exempt_to, part.as_of), part.as_of) - line.exempt_from + 1, 0)
+            ELSE 0
+        END AS exempt_days,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.land_milestone AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    LEFT JOIN parcel ON part.as_of = parcel.as_of AND line.contract_no = parcel.contract_no
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+)
+
+SELECT
+    line.as_of,
+    line.use,
+    line.contract_no,
+    line.milestone,
+    line.exempt_days,
+    (
+        line.exempt_days > 0
+        AND row_number() OVER (
+            PARTITION BY line.as_of, line.contract_no, line.exempt_days > 0 ORDER BY line.part_id, line.row_number
+        ) = 1
+    ) AS is_first_exempt_line_of_contract,
+    line.part_id,
+    line.sheet,
+    line.row_number
+FROM line

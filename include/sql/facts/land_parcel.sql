@@ -1,0 +1,61 @@
+-- Parcels of the ledger in force on each day: what was supplied, what was offered, and at which deposit.
+--
+-- view    fact.land_parcel
+-- grain   one row per as_of and line of the ledger in force
+-- reads   report.land_parcel
+-- column  as_of  截至 | The day
+-- column  use  用途 | Use of the land
+-- column  parcel_no  宗地编号 | Parcel
+-- column  contract_no  合同号 | Contract
+-- column  supplied_mtd_mu  当月供应面积(亩) | Supplied in the month of the day, up to it, mu
+-- column  supplied_ytd_mu  当年供应面积(亩) | Supplied in the year of the day, up to it, mu
+-- column  is_auction  公开出让 | Offered by auction, listing or tender up to the day
+-- column  offered_deposit_ratio  竞买保证金比例 | Deposit of a parcel so offered, over its lowest price; as given, else computed
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT DISTINCT
+        in_force.as_of,
+        part.part_id
+    FROM asof.part_in_force AS in_force
+    INNER JOIN asof.part AS part
+        ON
+            in_force.table_name = part.table_name
+            AND in_force.unit = part.unit
+            AND in_force.report_date = part.report_date
+    WHERE in_force.table_name = 'land_parcel'
+),
+
+parcel AS (
+    SELECT
+        part.as_of,
+        line.*,
+        COALESCE(line.supply_mode IN ('拍卖', '挂牌', '招标') AND line.notice_date <= part.as_of, false) AS is_auction
+    FROM report.land_parcel AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+)
+
+SELECT
+    parcel.as_of,
+    COALESCE(parcel.use, '其他') AS use,
+    parcel.parcel_no,
+    parcel.contract_no,
+    CASE
+        WHEN parcel.supply_date BETWEEN date_trunc('month', parcel.as_of)::date AND parcel.as_of THEN COALESCE(parcel.area_mu, 0)
+        ELSE 0
+    END AS supplied_mtd_mu,
+    CASE
+        WHEN parcel.supply_date BETWEEN date_trunc('year', parcel.as_of)::date AND parcel.as_of THEN COALESCE(parcel.area_mu, 0)
+        ELSE 0
+    END AS supplied_ytd_mu,
+    parcel.is_auction,
+    CASE
+        WHEN parcel.is_auction
+            THEN COALESCE(parcel.deposit_ratio, parcel.deposit / NULLIF(COALESCE(parcel.floor_price, parcel.start_price), 0))
+    END AS offered_deposit_ratio,
+    parcel.part_id,
+    parcel.sheet,
+    parcel.row_number
+FROM parcel

@@ -1,0 +1,56 @@
+-- The plan of land supply in force on each day: of the year, and of the day's month.
+--
+-- view    fact.land_plan
+-- grain   one row per as_of and line of the plan in force
+-- reads   report.land_plan
+-- column  as_of  截至 | The day
+-- column  use  用途 | Use of the land
+-- column  plan_year  年度 | Year of the plan
+-- column  plan_mu  年度计划面积(亩) | Planned for the year of the day, mu
+-- column  plan_month_mu  当月计划面积(亩) | Planned for the month of the day, mu
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT DISTINCT
+        in_force.as_of,
+        part.part_id
+    FROM asof.part_in_force AS in_force
+    INNER JOIN asof.part AS part
+        ON
+            in_force.table_name = part.table_name
+            AND in_force.unit = part.unit
+            AND in_force.report_date = part.report_date
+    WHERE in_force.table_name = 'land_plan'
+)
+
+SELECT
+    part.as_of,
+    COALESCE(line.use, '其他') AS use,
+    line.plan_year,
+    COALESCE(line.plan_mu, 0) AS plan_mu,
+    COALESCE(
+        CASE date_part('month', part.as_of)
+            WHEN 1 THEN line.plan_mu_m01
+            WHEN 2 THEN line.plan_mu_m02
+            WHEN 3 THEN line.plan_mu_m03
+            WHEN 4 THEN line.plan_mu_m04
+            WHEN 5 THEN line.plan_mu_m05
+            WHEN 6 THEN line.plan_mu_m06
+            WHEN 7 THEN line.plan_mu_m07
+            WHEN 8 THEN line.plan_mu_m08
+            WHEN 9 THEN line.plan_mu_m09
+            WHEN 10 THEN line.plan_mu_m10
+            WHEN 11 THEN line.plan_mu_m11
+            WHEN 12 THEN line.plan_mu_m12
+        END,
+        0
+    ) AS plan_month_mu,
+    line.part_id,
+    line.sheet,
+    line.row_number
+FROM report.land_plan AS line
+INNER JOIN part ON line.part_id = part.part_id
+WHERE
+    line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    AND line.plan_year = date_part('year', part.as_of)

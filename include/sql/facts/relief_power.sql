@@ -1,0 +1,135 @@
+-- Power bills against settlement at a share of the original to-meter bill. Relief of the capacity charge comes off first; industries
+-- that use much energy are left out, by the bill's own mark or industry. Days and versions of the rule as in fact.relief_water.
+--
+-- view    fact.relief_power
+-- grain   one row per bill and claim, and per bill and version of the rule
+-- reads   report.power_bill, ref.policy_param
+-- column  business_date  业务日 | End of the reading
+-- column  report_date  计入日 | Report date of the part, or the later day from which the version of the rule counts
+-- column  sent_date  统计日 | Report date of the part
+-- column  period  所属月份 | Month of the end of the reading
+-- column  policy_id  政策编号 | Policy
+-- column  benefit_class  受益类别 | A: cost avoided
+-- column  uscc  统一社会信用代码 | Firm; empty where unknown
+-- column  line_kind  行性质 | claim or rule
+-- column  base_qty  基数 | Original bill of the eligible days, yuan
+-- column  param_before  政策前参数 | Share of the bill settled before: 1
+-- column  param_after  政策后参数 | Share of the bill settled after
+-- column  share  减免比例 | Share of the bill let off
+-- column  computed  测算金额(元) | Original bill × share, yuan
+-- column  computed_matched  测算相符金额(元) | The same, of bills whose claim agrees
+-- column  claimed  申报金额(元) | Let off by the company's account, yuan
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        part_id,
+        report_date
+    FROM asof.part
+    WHERE table_name = 'power_bill'
+),
+
+rule AS MATERIALIZED (
+    SELECT
+        policy_id,
+        value_number AS settlement_ratio,
+        industries_excluded,
+        valid_from,
+        valid_to,
+        known_from,
+        known_to
+    FROM ref.param_version
+    WHERE param = 'settlement_ratio'
+),
+
+bill AS (
+    SELECT
+        line.uscc,
+        line.user_class,
+        line.industry_code,
+        COALESCE(line.high_energy_flag, false) AS is_high_energy,
+        line.read_from,
+        line.read_to,
+        line.bill_before - COALESCE(line.capacity_relief, 0) AS bill_base,
+        line.relief_claimed,
+        part.report_date,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.power_bill AS line
+    INNER JOIN part ON line.part_id = part.part_id
+),
+
+eligible AS (
+    SELECT
+        bill.*,
+        rule.policy_id,
+        rule.settlement_ratio,
+        rule.known_from,
+        rule.known_to,
+        bill.bill_base * (
+            LEAST(bill.read_to, rule.valid_to) - GREATEST(LEAST(bill.read_from, bill.read_to - 1), rule.valid_from - 1)
+        ) / GREATEST(bill.read_to - bill.read_from, 1)::numeric AS eligible_bill
+    FROM bill
+    INNER JOIN rule ON bill.read_to >= rule.valid_from AND LEAST(bill.read_from, bill.read_to - 1) < rule.valid_to
+    WHERE
+        bill.user_class IN ('一般工商业', '大工业')
+        AND NOT bill.is_high_energy
+        AND COALESCE(left(bill.industry_code, 2) <> ALL(rule.industries_excluded), true)
+)
+
+SELECT
+    bill.read_to AS business_date,
+    bill.report_date,
+    bill.report_date AS sent_date,
+    date_trunc('month', bill.read_to)::date AS period,
+    CASE WHEN bill.read_to > '2020-06-30'::date THEN 'P18' ELSE 'P17' END AS policy_id,
+    'A' AS benefit_class,
+    bill.uscc,
+    'claim' AS line_kind,
+    0::numeric AS base_qty,
+    NULL::numeric AS param_before,
+    NULL::numeric AS param_after,
+    NULL::numeric AS share,
+    0::numeric AS computed,
+    0::numeric AS computed_matched,
+    bill.relief_claimed::numeric AS claimed,
+    bill.part_id,
+    bill.sheet,
+    bill.row_number
+FROM bill
+UNION ALL
+SELECT
+    eligible.read_to AS business_date,
+    step.day AS report_date,
+    eligible.report_date AS sent_date,
+    date_trunc('month', eligible.read_to)::date AS period,
+    eligible.policy_id,
+    'A' AS benefit_class,
+    eligible.uscc,
+    'rule' AS line_kind,
+    step.direction * eligible.eligible_bill AS base_qty,
+    1::numeric AS param_before,
+    eligible.settlement_ratio AS param_after,
+    1 - eligible.settlement_ratio AS share,
+    step.direction * eligible.eligible_bill * (1 - eligible.settlement_ratio) AS computed,
+    CASE
+        WHEN
+            ref.is_close(eligible.eligible_bill * (1 - eligible.settlement_ratio), eligible.relief_claimed)
+            THEN step.direction * eligible.eligible_bill * (1 - eligible.settlement_ratio)
+        ELSE 0
+    END AS computed_matched,
+    0::numeric AS claimed,
+    eligible.part_id,
+    eligible.sheet,
+    eligible.row_number
+FROM eligible
+CROSS JOIN LATERAL (
+    VALUES
+    (1, GREATEST(eligible.report_date, eligible.known_from)),
+    (-1, eligible.known_to)
+) AS step (direction, day)
+WHERE
+    eligible.known_to > GREATEST(eligible.report_date, eligible.known_from)
+    AND step.day < 'infinity'::date

@@ -1,0 +1,163 @@
+-- Social insurance of employers against the waivers: wage base × employer's rate × share by size, insurance and premium month.
+-- The share is the rule's, never the sender's. Where the rule's value is open (health insurance: the city decides) nothing can
+-- be computed. Refunds of premiums paid before the waiver are the same relief in cash and are not added. Versions of the rule
+-- as in fact.relief_water.
+--
+-- view    fact.relief_social
+-- grain   one row per line and claim, and per line and version of the rule
+-- reads   report.social_insurance_relief, ref.policy_param
+-- column  business_date  业务日 | Report date of the part
+-- column  report_date  计入日 | Report date of the part, or the later day from which the version of the rule counts
+-- column  sent_date  统计日 | Report date of the part
+-- column  period  所属月份 | Month of the premium
+-- column  premium_month  费款所属月 | The same as written: YYYY-MM
+-- column  policy_id  政策编号 | Policy
+-- column  benefit_class  受益类别 | A: cost avoided
+-- column  uscc  统一社会信用代码 | Firm
+-- column  line_kind  行性质 | claim or rule
+-- column  base_qty  基数 | Premium due before relief, yuan
+-- column  param_before  政策前参数 | Share of the premium due before: 1
+-- column  param_after  政策后参数 | Share of the premium due after
+-- column  share  减免比例 | Share waived
+-- column  computed  测算金额(元) | Premium due × share, yuan
+-- column  computed_matched  测算相符金额(元) | The same, of lines whose claim agrees
+-- column  claimed  申报金额(元) | Waived by the bureau's account, yuan
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        part_id,
+        report_date
+    FROM asof.part
+    WHERE table_name = 'social_insurance_relief'
+),
+
+rule AS MATERIALIZED (
+    SELECT
+        policy_id,
+        substr(param, length('relief_share.') + 1) AS insurance,
+        value_number AS relief_share,
+        size_classes,
+        valid_from,
+        valid_to,
+        known_from,
+        known_to
+    FROM ref.param_version
+    WHERE param LIKE 'relief_share.%'
+),
+
+line AS (
+    SELECT
+        line.uscc,
+        line.premium_month,
+        to_date(line.premium_month, 'YYYY-MM') AS period,
+        line.insurance,
+        line.size_class,
+        line.wage_base * line.employer_rate AS due,
+        line.relief,
+        part.report_date,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.social_insurance_relief AS line
+    INNER JOIN part ON line.part_id = part.part_id
+),
+
+eligible AS (
+    SELECT
+        line.*,
+        rule.policy_id,
+        rule.relief_share,
+        rule.known_from,
+        rule.known_to
+    FROM line
+    INNER JOIN rule
+        ON
+            line.insurance = rule.insurance
+            AND line.period BETWEEN rule.valid_from AND rule.valid_to
+            AND COALESCE(line.size_class = ANY(rule.size_classes), true)
+),
+
+-- A claim belongs to the policy whose months and sizes it meets, known by then or not.
+claim AS (
+    SELECT
+        line.*,
+        COALESCE(
+            MIN(rule.policy_id),
+            CASE WHEN line.insurance = 'MED' THEN 'P05' WHEN line.size_class = 'L' THEN 'P02' ELSE 'P01' END
+        ) AS policy_id
+    FROM line
+    LEFT JOIN rule
+        ON
+            line.insurance = rule.insurance
+            AND line.period BETWEEN rule.valid_from AND rule.valid_to
+            AND COALESCE(line.size_class = ANY(rule.size_classes), true)
+    GROUP BY
+        line.uscc,
+        line.premium_month,
+        line.period,
+        line.insurance,
+        line.size_class,
+        line.due,
+        line.relief,
+        line.report_date,
+        line.part_id,
+        line.sheet,
+        line.row_number
+)
+
+SELECT
+    claim.report_date AS business_date,
+    claim.report_date,
+    claim.report_date AS sent_date,
+    claim.period,
+    claim.premium_month,
+    claim.policy_id,
+    'A' AS benefit_class,
+    claim.uscc,
+    'claim' AS line_kind,
+    0::numeric AS base_qty,
+    NULL::numeric AS param_before,
+    NULL::numeric AS param_after,
+    NULL::numeric AS share,
+    0::numeric AS computed,
+    0::numeric AS computed_matched,
+    claim.relief::numeric AS claimed,
+    claim.part_id,
+    claim.sheet,
+    claim.row_number
+FROM claim
+UNION ALL
+SELECT
+    eligible.report_date AS business_date,
+    step.day AS report_date,
+    eligible.report_date AS sent_date,
+    eligible.period,
+    eligible.premium_month,
+    eligible.policy_id,
+    'A' AS benefit_class,
+    eligible.uscc,
+    'rule' AS line_kind,
+    step.direction * eligible.due AS base_qty,
+    1::numeric AS param_before,
+    1 - eligible.relief_share AS param_after,
+    eligible.relief_share AS share,
+    step.direction * eligible.due * eligible.relief_share AS computed,
+    CASE
+        WHEN ref.is_close(eligible.due * eligible.relief_share, eligible.relief) THEN step.direction * eligible.due * eligible.relief_share
+        ELSE 0
+    END AS computed_matched,
+    0::numeric AS claimed,
+    eligible.part_id,
+    eligible.sheet,
+    eligible.row_number
+FROM eligible
+CROSS JOIN LATERAL (
+    VALUES
+    (1, GREATEST(eligible.report_date, eligible.known_from)),
+    (-1, eligible.known_to)
+) AS step (direction, day)
+WHERE
+    eligible.known_to > GREATEST(eligible.report_date, eligible.known_from)
+    AND step.day < 'infinity'::date

@@ -1,0 +1,126 @@
+-- Stabilisation refunds by the month of payment. A month is told by the ledger in force at the end of the month after it, so that a
+-- month stands still once its successor has ended. The rule is the one known on the day of payment; what a firm
+-- was paid before comes off (a top-up is not a second benefit). A share above one half is the raised refund.
+--
+-- view    fact.relief_stabilisation
+-- grain   one row per line paid in a month of the days asked for, the month before or the month after
+-- reads   report.stabilisation_refund, ref.policy_param
+-- column  period  所属月份 | Month of payment
+-- column  paid_date  拨付日期 | Day of payment
+-- column  policy_id  政策编号 | P07, or P08 for the raised share
+-- column  benefit_class  受益类别 | B: cash received
+-- column  uscc  统一社会信用代码 | Firm
+-- column  base_qty  基数 | Last year's premiums, yuan
+-- column  share  返还比例 | Share of the premiums by the rule
+-- column  is_eligible  符合条件 | Layoffs within the limit for the size
+-- column  computed  测算金额(元) | What the rule gives, less what was paid before, yuan
+-- column  claimed  拨付金额(元) | Paid, yuan
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH month AS MATERIALIZED (
+    SELECT DISTINCT (date_trunc('month', day.as_of) + shift.months)::date AS period
+    FROM asof.day AS day
+    CROSS JOIN (VALUES (INTERVAL '-1 month'), (INTERVAL '0 month'), (INTERVAL '1 month')) AS shift (months)
+),
+
+part AS MATERIALIZED (
+    SELECT
+        month.period,
+        part.part_id
+    FROM month
+    CROSS JOIN (SELECT DISTINCT table_name, unit FROM intake.part WHERE table_name = 'stabilisation_refund') AS speaker
+    CROSS JOIN LATERAL (
+        SELECT MAX(part.report_date) AS report_date
+        FROM asof.part AS part
+        WHERE
+            part.table_name = speaker.table_name
+            AND part.unit = speaker.unit
+            AND part.kind = 'data'
+            AND part.report_date < (month.period + INTERVAL '2 months')::date
+    ) AS latest
+    INNER JOIN asof.part AS part
+        ON
+            speaker.table_name = part.table_name
+            AND speaker.unit = part.unit
+            AND latest.report_date = part.report_date
+),
+
+line AS (
+    SELECT
+        part.period,
+        line.*,
+        CASE WHEN line.ratio > 0.5 THEN 'P08' ELSE 'P07' END AS policy_id,
+        SUM(line.paid) OVER (
+            PARTITION BY part.period, line.uscc ORDER BY line.paid_date, line.part_id, line.row_number
+        ) - line.paid AS paid_before
+    FROM report.stabilisation_refund AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE
+        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+        AND line.paid <> 0
+        AND line.paid_date < (part.period + INTERVAL '1 month')::date
+),
+
+judged AS (
+    SELECT
+        line.*,
+        share.value_number AS refund_share,
+        COALESCE(
+            line.layoff_rate <= CASE
+                WHEN LEAST(line.insured_start, line.insured_end) <= small.value_number THEN limit_small.value_number
+                ELSE limit_all.value_number
+            END,
+            false
+        ) AS is_eligible
+    FROM line
+    LEFT JOIN ref.param_version AS share
+        ON
+            line.policy_id = share.policy_id
+            AND share.param = 'refund_share'
+            AND line.paid_date BETWEEN share.valid_from AND share.valid_to
+            AND line.paid_date >= share.known_from
+            AND line.paid_date < share.known_to
+    LEFT JOIN ref.param_version AS limit_all
+        ON
+            limit_all.policy_id = 'P07'
+            AND limit_all.param = 'layoff_limit'
+            AND line.paid_date BETWEEN limit_all.valid_from AND limit_all.valid_to
+            AND line.paid_date >= limit_all.known_from
+            AND line.paid_date < limit_all.known_to
+    LEFT JOIN ref.param_version AS limit_small
+        ON
+            limit_small.policy_id = 'P07'
+            AND limit_small.param = 'layoff_limit_small'
+            AND line.paid_date BETWEEN limit_small.valid_from AND limit_small.valid_to
+            AND line.paid_date >= limit_small.known_from
+            AND line.paid_date < limit_small.known_to
+    LEFT JOIN ref.param_version AS small
+        ON
+            small.policy_id = 'P07'
+            AND small.param = 'small_insured_max'
+            AND line.paid_date BETWEEN small.valid_from AND small.valid_to
+            AND line.paid_date >= small.known_from
+            AND line.paid_date < small.known_to
+    WHERE line.paid_date >= line.period
+)
+
+SELECT
+    judged.period,
+    judged.paid_date,
+    judged.policy_id,
+    'B' AS benefit_class,
+    judged.uscc,
+    judged.prev_year_premium AS base_qty,
+    COALESCE(judged.refund_share, 0) AS share,
+    judged.is_eligible,
+    CASE
+        WHEN judged.is_eligible
+            THEN GREATEST(judged.prev_year_premium * COALESCE(judged.refund_share, 0) - judged.paid_before, 0)
+        ELSE 0
+    END AS computed,
+    judged.paid AS claimed,
+    judged.part_id,
+    judged.sheet,
+    judged.row_number
+FROM judged

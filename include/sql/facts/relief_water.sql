@@ -1,0 +1,145 @@
+-- Water bills against the price cut for industry and trade. A reading speaks for the days after read_from up to and including
+-- read_to; only the share of its volume that falls into the rule's days is eligible. Lines of kind "claim" carry what the company
+-- says it let off. Lines of kind "rule" carry what the rule gives: they count from the day on which both the bill was
+-- reported and the rule was known, and are taken back (a minus) on the day another version of the rule became known. So a sum
+-- up to day D holds the rules known at the end of D, and no later decree changes it.
+--
+-- view    fact.relief_water
+-- grain   one row per bill and claim, and per bill and version of the rule
+-- reads   report.water_bill, ref.policy_param
+-- column  business_date  业务日 | End of the reading
+-- column  report_date  计入日 | Report date of the part, or the later day from which the version of the rule counts
+-- column  sent_date  统计日 | Report date of the part
+-- column  period  所属月份 | Month of the end of the reading
+-- column  policy_id  政策编号 | Policy
+-- column  benefit_class  受益类别 | A: cost avoided
+-- column  uscc  统一社会信用代码 | Firm; empty where unknown
+-- column  line_kind  行性质 | claim or rule
+-- column  base_qty  基数 | Eligible volume, m³
+-- column  param_before  政策前参数 | Price before, yuan per m³
+-- column  param_after  政策后参数 | Price after, yuan per m³
+-- column  share  减免比例 | Share of the price let off
+-- column  computed  测算金额(元) | Eligible volume × price cut, yuan
+-- column  computed_matched  测算相符金额(元) | The same, of bills whose claim agrees
+-- column  claimed  申报金额(元) | Let off by the company's account, yuan
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        part_id,
+        report_date
+    FROM asof.part
+    WHERE table_name = 'water_bill'
+),
+
+rule AS MATERIALIZED (
+    SELECT
+        before.policy_id,
+        before.value_number AS price_before,
+        after.value_number AS price_after,
+        GREATEST(before.valid_from, after.valid_from) AS valid_from,
+        LEAST(before.valid_to, after.valid_to) AS valid_to,
+        GREATEST(before.known_from, after.known_from) AS known_from,
+        LEAST(before.known_to, after.known_to) AS known_to
+    FROM ref.param_version AS before
+    INNER JOIN ref.param_version AS after
+        ON
+            before.policy_id = after.policy_id
+            AND before.valid_from <= after.valid_to
+            AND before.valid_to >= after.valid_from
+            AND before.known_from < after.known_to
+            AND before.known_to > after.known_from
+    WHERE
+        before.policy_id = 'P21'
+        AND before.param = 'price_before'
+        AND after.param = 'price_after'
+),
+
+bill AS (
+    SELECT
+        line.uscc,
+        line.user_class,
+        line.read_from,
+        line.read_to,
+        line.quantity,
+        line.relief_claimed,
+        part.report_date,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.water_bill AS line
+    INNER JOIN part ON line.part_id = part.part_id
+),
+
+-- A bill of no days (moved out on the day of the reading) stands for the day itself.
+eligible AS (
+    SELECT
+        bill.*,
+        rule.policy_id,
+        rule.price_before,
+        rule.price_after,
+        rule.known_from,
+        rule.known_to,
+        bill.quantity * (
+            LEAST(bill.read_to, rule.valid_to) - GREATEST(LEAST(bill.read_from, bill.read_to - 1), rule.valid_from - 1)
+        ) / GREATEST(bill.read_to - bill.read_from, 1)::numeric AS volume_m3
+    FROM bill
+    INNER JOIN rule ON bill.read_to >= rule.valid_from AND LEAST(bill.read_from, bill.read_to - 1) < rule.valid_to
+    WHERE bill.user_class = '工商业'
+)
+
+SELECT
+    bill.read_to AS business_date,
+    bill.report_date,
+    bill.report_date AS sent_date,
+    date_trunc('month', bill.read_to)::date AS period,
+    'P21' AS policy_id,
+    'A' AS benefit_class,
+    bill.uscc,
+    'claim' AS line_kind,
+    0::numeric AS base_qty,
+    NULL::numeric AS param_before,
+    NULL::numeric AS param_after,
+    NULL::numeric AS share,
+    0::numeric AS computed,
+    0::numeric AS computed_matched,
+    bill.relief_claimed::numeric AS claimed,
+    bill.part_id,
+    bill.sheet,
+    bill.row_number
+FROM bill
+UNION ALL
+SELECT
+    eligible.read_to AS business_date,
+    step.day AS report_date,
+    eligible.report_date AS sent_date,
+    date_trunc('month', eligible.read_to)::date AS period,
+    eligible.policy_id,
+    'A' AS benefit_class,
+    eligible.uscc,
+    'rule' AS line_kind,
+    step.direction * eligible.volume_m3 AS base_qty,
+    eligible.price_before AS param_before,
+    eligible.price_after AS param_after,
+    (eligible.price_before - eligible.price_after) / NULLIF(eligible.price_before, 0) AS share,
+    step.direction * eligible.volume_m3 * (eligible.price_before - eligible.price_after) AS computed,
+    CASE
+        WHEN
+            ref.is_close(eligible.volume_m3 * (eligible.price_before - eligible.price_after), eligible.relief_claimed)
+            THEN step.direction * eligible.volume_m3 * (eligible.price_before - eligible.price_after)
+        ELSE 0
+    END AS computed_matched,
+    0::numeric AS claimed,
+    eligible.part_id,
+    eligible.sheet,
+    eligible.row_number
+FROM eligible
+CROSS JOIN LATERAL (
+    VALUES
+    (1, GREATEST(eligible.report_date, eligible.known_from)),
+    (-1, eligible.known_to)
+) AS step (direction, day)
+WHERE
+    eligible.known_to > GREATEST(eligible.report_date, eligible.known_from)
+    AND step.day < 'infinity'::date

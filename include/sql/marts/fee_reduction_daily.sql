@@ -1,0 +1,99 @@
+-- Fee and tax relief by the day of the bill, document or report, computed beside claimed. Benefit classes are never added.
+-- report_date is the day from which a row counts: the report date, or the later day on which the rule became known; so a sum of rows
+-- with business_date and report_date up to D holds the rules known at the end of D.
+-- Stabilisation refunds (P07, P08) are not here: their report is a ledger, a stock that no flow can be taken from. They are in
+-- stabilisation_daily, and by month of payment in fee_reduction. Social insurance taxes collect is here once, by its own report.
+--
+-- writes  mart.fee_reduction_daily
+-- grain   one row per business_date, report_date, policy_id, benefit_class
+-- keys    business_date, report_date, policy_id, benefit_class
+-- stale   business_date
+-- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, ref.policy
+-- serves  S049
+-- sums    base_qty = fact.relief_water.base_qty + fact.relief_power.base_qty + fact.relief_social.base_qty + fact.relief_tax.base_qty
+-- sums    computed = fact.relief_water.computed + fact.relief_power.computed + fact.relief_social.computed + fact.relief_tax.computed
+-- sums    computed_matched = fact.relief_water.computed_matched + fact.relief_power.computed_matched + fact.relief_social.computed_matched + fact.relief_tax.computed_matched
+-- sums    claimed = fact.relief_water.claimed + fact.relief_power.claimed + fact.relief_social.claimed + fact.relief_tax.claimed
+-- cell    n_enterprises
+-- column  business_date  业务日 | Day of the bill, document or report
+-- column  report_date  计入日 | Day from which the row counts
+-- column  policy_id  政策编号 | Policy
+-- column  benefit_class  受益类别 | A cost avoided, B cash received, C due later
+-- column  base_qty  基数 | Base quantity, in the unit of the policy
+-- column  computed  测算金额(元) | Base × rule, yuan; empty where nothing can be computed
+-- column  computed_matched  测算相符金额(元) | The same, of lines whose claim agrees
+-- column  claimed  申报金额(元) | By the department's account, yuan
+-- column  diff  差额(元) | Claimed minus computed, yuan
+-- column  matched_share  相符率 | Share of the computed amount whose claim agrees, line by line
+-- column  n_enterprises  企业数 | Firms with a claim in this cell; not to be added up
+WITH relief AS (
+    SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
+    FROM fact.relief_water
+    WHERE
+        business_date = ANY(:days)
+        AND part_id = ANY(ARRAY(SELECT part_id FROM asof.part_holding WHERE table_name = 'water_bill'))
+    UNION ALL
+    SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
+    FROM fact.relief_power
+    WHERE
+        business_date = ANY(:days)
+        AND part_id = ANY(ARRAY(SELECT part_id FROM asof.part_holding WHERE table_name = 'power_bill'))
+    UNION ALL
+    SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
+    FROM fact.relief_social
+    WHERE
+        business_date = ANY(:days)
+        AND part_id = ANY(ARRAY(SELECT part_id FROM asof.part_holding WHERE table_name = 'social_insurance_relief'))
+    UNION ALL
+    SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
+    FROM fact.relief_tax
+    WHERE
+        business_date = ANY(:days)
+        AND part_id = ANY(ARRAY(SELECT part_id FROM asof.part_holding WHERE table_name = 'tax_relief'))
+),
+
+summed AS (
+    SELECT
+        relief.business_date,
+        relief.report_date,
+        relief.policy_id,
+        relief.benefit_class,
+        SUM(relief.base_qty) AS base_qty,
+        CASE WHEN policy.is_computable THEN SUM(relief.computed) END AS computed,
+        SUM(relief.computed_matched) AS computed_matched,
+        SUM(relief.claimed) AS claimed,
+        COUNT(DISTINCT CASE WHEN relief.claimed <> 0 THEN relief.uscc END) AS n_enterprises
+    FROM relief
+    LEFT JOIN ref.policy AS policy ON relief.policy_id = policy.policy_id
+    GROUP BY relief.business_date, relief.report_date, relief.policy_id, relief.benefit_class, policy.is_computable
+),
+
+fee_reduction_daily AS (
+    SELECT
+        business_date,
+        report_date,
+        policy_id,
+        benefit_class,
+        base_qty,
+        computed,
+        computed_matched,
+        claimed,
+        claimed - computed AS diff,
+        computed_matched / NULLIF(computed, 0) AS matched_share,
+        n_enterprises
+    FROM summed
+)
+
+SELECT
+    business_date,
+    report_date,
+    policy_id,
+    benefit_class,
+    base_qty,
+    computed,
+    computed_matched,
+    claimed,
+    diff,
+    matched_share,
+    n_enterprises
+FROM fee_reduction_daily

@@ -1,0 +1,189 @@
+-- Who owed a report for the day, when it came and how good it was. A weekly report is owed for its weekday, a monthly one for the
+-- last day of the month. The sender of first rank always owes; the others once they have sent within 31 days before.
+--
+-- writes  mart.reporting_compliance
+-- grain   one row per as_of, department_code, report
+-- keys    as_of, department_code, report
+-- stale   as_of
+-- reads   ref.report_due, ref.calendar, intake.submission, intake.finding, intake.set_aside_row
+-- column  as_of  截至 | Day the report is about
+-- column  department_code  报送部门 | Department
+-- column  report  报表 | Contract
+-- column  is_expected  应报 | Always true: a row stands for a report that is owed
+-- column  due_at  应报时刻 | When it was due
+-- column  received_at  收到时刻 | When the first file that was taken arrived; empty while there is none
+-- column  is_received  已报 | Whether one was taken
+-- column  is_on_time  按时 | Taken and not late
+-- column  lateness_minutes  迟报(分钟) | Minutes after it was due, 0 when on time
+-- column  n_versions  版本数 | Files taken for the day
+-- column  n_rejected  退回次数 | Files rejected for the day
+-- column  n_rows  入库行数 | Rows of the last file taken that were loaded
+-- column  n_rows_set_aside  退回行数 | Rows of it that went back
+-- column  n_rows_repaired  已改回行数 | Of these, mended and loaded since
+-- column  n_warnings  提醒数 | Warnings on it
+-- column  completeness  完整率 | Rows loaded, mended ones included, over rows sent
+WITH asked AS (
+    SELECT day AS as_of
+    FROM unnest(:days) AS asked (day)
+),
+
+owed AS (
+    SELECT
+        asked.as_of,
+        due.department_code,
+        due.report,
+        due.sender_rank,
+        due.due_time,
+        due.cadence,
+        CASE due.cadence
+            WHEN 'weekly' THEN asked.as_of - 6
+            WHEN 'monthly' THEN date_trunc('month', asked.as_of)::date
+            ELSE asked.as_of
+        END AS first_day,
+        CASE WHEN due.cadence = 'weekly' THEN asked.as_of ELSE asked.as_of + due.due_days END AS due_day
+    FROM asked
+    INNER JOIN ref.report_due AS due
+        ON
+            due.cadence = 'daily'
+            OR due.cadence = 'workday'
+            OR (due.cadence = 'weekly' AND COALESCE(due.due_weekday, 1) = date_part('isodow', asked.as_of))
+            OR (due.cadence = 'monthly' AND date_part('month', asked.as_of) <> date_part('month', asked.as_of + 1))
+    LEFT JOIN ref.calendar AS calendar ON asked.as_of = calendar.date
+    WHERE due.cadence <> 'workday' OR COALESCE(calendar.is_workday, date_part('isodow', asked.as_of) < 6)
+),
+
+timed AS (
+    SELECT
+        owed.as_of,
+        owed.department_code,
+        owed.report,
+        owed.sender_rank,
+        owed.first_day,
+        (
+            CASE
+                WHEN owed.cadence = 'workday'
+                    THEN COALESCE((SELECT MIN(date) FROM ref.calendar WHERE is_workday AND date >= owed.due_day), owed.due_day)
+                ELSE owed.due_day
+            END + owed.due_time::time
+        ) AT TIME ZONE 'Asia/Shanghai' AS due_at
+    FROM owed
+),
+
+-- The files for the period, and what was sent in the month before (a habit).
+sent AS (
+    SELECT
+        timed.as_of,
+        timed.department_code,
+        timed.report,
+        submission.submission_id,
+        submission.received_at,
+        submission.state,
+        submission.rows_accepted,
+        submission.rows_set_aside,
+        (submission.report_date >= timed.first_day) AS is_for_day,
+        row_number() OVER (
+            PARTITION BY
+                timed.as_of,
+                timed.department_code,
+                timed.report,
+                submission.report_date >= timed.first_day AND submission.state <> 'rejected'
+            ORDER BY submission.report_date DESC, submission.settled_at DESC, submission.submission_id DESC
+        ) AS newest
+    FROM timed
+    INNER JOIN intake.submission AS submission
+        ON
+            timed.report = submission.report
+            AND timed.department_code = submission.department_code
+            AND submission.report_date BETWEEN timed.first_day - 31 AND timed.as_of
+    WHERE
+        submission.state IN ('accepted', 'partly_accepted', 'superseded', 'rejected')
+        AND submission.repairs IS NULL
+        AND submission.settled_at <= intake.known_at()
+),
+
+counted AS (
+    SELECT
+        as_of,
+        department_code,
+        report,
+        MIN(received_at) FILTER (WHERE is_for_day AND state <> 'rejected') AS received_at,
+        COUNT(*) FILTER (WHERE is_for_day AND state <> 'rejected') AS n_versions,
+        COUNT(*) FILTER (WHERE is_for_day AND state = 'rejected') AS n_rejected,
+        COUNT(*) FILTER (WHERE state <> 'rejected') AS n_in_habit,
+        MAX(submission_id) FILTER (WHERE is_for_day AND state <> 'rejected' AND newest = 1) AS submission_id,
+        MAX(rows_accepted) FILTER (WHERE is_for_day AND state <> 'rejected' AND newest = 1) AS n_rows,
+        MAX(rows_set_aside) FILTER (WHERE is_for_day AND state <> 'rejected' AND newest = 1) AS n_rows_set_aside
+    FROM sent
+    GROUP BY as_of, department_code, report
+),
+
+warned AS (
+    SELECT
+        submission_id,
+        SUM(n_same) AS n_warnings
+    FROM intake.finding
+    WHERE
+        severity = 'warning'
+        AND submission_id = ANY(ARRAY(SELECT counted.submission_id FROM counted))
+    GROUP BY submission_id
+),
+
+repaired AS (
+    SELECT
+        submission_id,
+        COUNT(*) AS n_rows_repaired
+    FROM intake.set_aside_row
+    WHERE
+        repaired_by IS NOT NULL
+        AND submission_id = ANY(ARRAY(SELECT counted.submission_id FROM counted))
+    GROUP BY submission_id
+),
+
+reporting_compliance AS (
+    SELECT
+        timed.as_of,
+        timed.department_code,
+        timed.report,
+        true AS is_expected,
+        timed.due_at,
+        counted.received_at,
+        counted.received_at IS NOT NULL AS is_received,
+        COALESCE(counted.received_at <= timed.due_at, false) AS is_on_time,
+        GREATEST(ceil(date_part('epoch', counted.received_at - timed.due_at) / 60), 0)::integer AS lateness_minutes,
+        COALESCE(counted.n_versions, 0) AS n_versions,
+        COALESCE(counted.n_rejected, 0) AS n_rejected,
+        COALESCE(counted.n_rows, 0) AS n_rows,
+        COALESCE(counted.n_rows_set_aside, 0) AS n_rows_set_aside,
+        COALESCE(repaired.n_rows_repaired, 0) AS n_rows_repaired,
+        COALESCE(warned.n_warnings, 0)::bigint AS n_warnings,
+        (counted.n_rows + COALESCE(repaired.n_rows_repaired, 0))
+        / NULLIF(counted.n_rows + counted.n_rows_set_aside, 0)::numeric AS completeness
+    FROM timed
+    LEFT JOIN counted
+        ON
+            timed.as_of = counted.as_of
+            AND timed.department_code = counted.department_code
+            AND timed.report = counted.report
+    LEFT JOIN warned ON counted.submission_id = warned.submission_id
+    LEFT JOIN repaired ON counted.submission_id = repaired.submission_id
+    WHERE timed.sender_rank = 1 OR counted.n_in_habit > 0
+)
+
+SELECT
+    as_of,
+    department_code,
+    report,
+    is_expected,
+    due_at,
+    received_at,
+    is_received,
+    is_on_time,
+    CASE WHEN is_received THEN lateness_minutes END AS lateness_minutes,
+    n_versions,
+    n_rejected,
+    n_rows,
+    n_rows_set_aside,
+    n_rows_repaired,
+    n_warnings,
+    completeness
+FROM reporting_compliance
