@@ -1,0 +1,193 @@
+"""The DAGs as Airflow reads them, and each of them run against a real warehouse."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from airflow.dag_processing.dagbag import DagBag
+
+PROJECT = Path(__file__).resolve().parents[2]
+DAGS = {"receive_reports", "build_marts", "chase_reports"}
+TASKS = {
+    "receive_reports": {"collect", "process_department"},
+    "build_marts": {"build"},
+    "chase_reports": {"chase"},
+}
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+IMPORT_SECONDS = 0.2
+
+IMPORT = """
+import json, runpy, sys, time
+from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, Param, dag, task
+from airflow.plugins_manager import AirflowPlugin
+from airflow.triggers.base import BaseEventTrigger
+from airflow.sdk.definitions.retry_policy import RetryPolicy
+sys.path.insert(0, sys.argv[1])
+before = set(sys.modules)
+began = time.process_time()
+runpy.run_path(sys.argv[2])
+print(json.dumps({"seconds": time.process_time() - began, "modules": sorted(set(sys.modules) - before)}))
+"""
+
+
+@pytest.fixture(scope="module")
+def metadata() -> None:
+    from airflow.utils import db
+
+    db.initdb()
+
+
+@pytest.fixture(scope="module")
+def dag_bag(metadata: None) -> DagBag:
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(str(PROJECT / "dags"))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    from fugong import embedded, warehouse
+    from fugong.settings import Settings
+
+    home = tmp_path_factory.mktemp("home")
+    before = {name: os.environ.get(name) for name in ("FUGONG_HOME", "FUGONG_WAREHOUSE", "FUGONG_PROJECT")}
+    os.environ["FUGONG_HOME"] = str(home)
+    os.environ.pop("FUGONG_WAREHOUSE", None)
+    os.environ.pop("FUGONG_PROJECT", None)
+    try:
+        warehouse.init(Settings.load())
+        yield home
+    finally:
+        embedded.remove(home)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def rows(statement: str) -> list[tuple[Any, ...]]:
+    from fugong.settings import Settings
+    from fugong.warehouse import connect
+
+    with connect(Settings.load()) as connection:
+        return connection.execute(statement).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def run(dag_bag: DagBag, dag_id: str, **conf: object) -> dict[str, list[Any]]:
+    """Run a DAG in this process; what its tasks returned, by task."""
+    dag_run = dag_bag.dags[dag_id].test(run_conf=conf or None)
+    assert dag_run.state == "success"
+    found: dict[str, list[Any]] = {}
+    for task in sorted(dag_run.get_task_instances(), key=lambda task: (task.task_id, task.map_index)):
+        found.setdefault(task.task_id, []).append((str(task.state), task.rendered_map_index))
+    assert set(found) == TASKS[dag_id]
+    return found
+
+
+def test_airflow_finds_exactly_these_dags_and_no_fault(dag_bag: DagBag) -> None:
+    assert dag_bag.import_errors == {}
+    assert set(dag_bag.dags) == DAGS == {file.stem for file in (PROJECT / "dags").glob("*.py")}
+    assert {name: set(dag.task_ids) for name, dag in dag_bag.dags.items()} == TASKS
+
+
+@pytest.mark.parametrize("name", sorted(DAGS))
+def test_a_dag_can_be_read_by_the_people_who_run_it(dag_bag: DagBag, name: str) -> None:
+    dag = dag_bag.dags[name]
+    assert CHINESE.search(dag.dag_display_name)
+    assert CHINESE.search(dag.doc_md or "")
+    assert re.search(r"### [A-Z]", dag.doc_md or "")
+    assert dag.tags
+    for task in dag.tasks:
+        assert CHINESE.search(task.task_display_name)
+        assert task.owner == "数据组"
+
+
+@pytest.mark.parametrize("name", sorted(DAGS))
+def test_a_dag_starts_by_itself_does_not_catch_up_and_retries_only_when_the_database_is_away(dag_bag: DagBag, name: str) -> None:
+    import psycopg
+    from fugong.rule import ContractFault
+
+    dag = dag_bag.dags[name]
+    assert dag.catchup is False
+    assert dag.is_paused_upon_creation is False
+    assert dag.max_active_runs == (8 if name == "receive_reports" else 1)
+    for task in dag.tasks:
+        assert task.retries in {2, 3}
+        policy = task.retry_policy
+        assert policy is not None
+        assert policy.evaluate(psycopg.OperationalError("connection refused"), 1, 3).action.value == "retry"
+        assert policy.evaluate(ContractFault("tax_relief: no such column"), 1, 3).action.value == "fail"
+        assert policy.evaluate(psycopg.errors.UniqueViolation("twice"), 1, 3).action.value == "fail"
+
+
+@pytest.mark.parametrize("name", sorted(DAGS))
+def test_importing_a_dag_is_quick_and_brings_nothing_heavy(name: str) -> None:
+    done = [
+        json.loads(
+            subprocess.run(
+                [sys.executable, "-c", IMPORT, str(PROJECT / "plugins"), str(PROJECT / "dags" / f"{name}.py")],
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout.splitlines()[-1]
+        )
+        for _ in range(2)
+    ]
+    loaded = {module.partition(".")[0] for module in done[0]["modules"]}
+    assert "fugong_airflow" in loaded
+    assert loaded & {"pandas", "pyarrow", "great_expectations", "numpy", "psycopg", "fugong"} == set()
+    assert min(one["seconds"] for one in done) <= IMPORT_SECONDS
+
+
+def test_no_dag_knows_a_logical_date_or_reads_its_environment_when_imported() -> None:
+    files = {file.name: file.read_text(encoding="utf-8") for file in (PROJECT / "dags").glob("*.py")}
+    assert set(files) == {f"{name}.py" for name in DAGS}
+    word = re.compile(r"logical_date|execution_date|data_interval|\bds\b|environ|Variable|Connection|SELECT|INSERT", re.I)
+    assert {name: found for name, text in files.items() if (found := word.findall(text))} == {}
+
+
+def test_the_engine_imports_no_airflow() -> None:
+    files = sorted((PROJECT / "plugins/fugong").rglob("*.py"))
+    assert len(files) > 20
+    assert [
+        file.name for file in files if re.search(r"^\s*(from|import) airflow\b", file.read_text(encoding="utf-8"), re.M)
+    ] == []
+
+
+def test_an_empty_inbox_is_a_green_run_with_nothing_to_do(dag_bag: DagBag, home: Path) -> None:
+    done = run(dag_bag, "receive_reports")
+    assert done["collect"] == [("success", None)]
+    assert [state for state, _ in done["process_department"]] == ["skipped"]
+
+
+def test_files_of_two_departments_become_two_readable_tasks_and_are_answered(dag_bag: DagBag, home: Path) -> None:
+    for department, name in (("TAX", "a.csv"), ("TAX", "b.csv"), ("SCJ", "c.csv")):
+        (home / "inbox" / department / name).write_text("这不是报表\n", encoding="utf-8")
+    done = run(dag_bag, "receive_reports")
+    assert sorted(done["process_department"]) == [("success", "区市场监督管理局 · 1 file"), ("success", "税务局 · 2 files")]
+    # Unreadable files are answered; that is not a failure of ours.
+    assert rows("SELECT state, count(*), count(replied_at) FROM intake.submission GROUP BY state") == [("rejected", 3, 3)]
+    assert len(list((home / "outbox").rglob("*.回执.json"))) == 3
+    again = run(dag_bag, "receive_reports")
+    assert [state for state, _ in again["process_department"]] == ["skipped"]
+
+
+def test_marts_are_built_for_stale_days_or_for_the_days_asked_for(dag_bag: DagBag, home: Path) -> None:
+    run(dag_bag, "build_marts")
+    assert rows("SELECT count(*) FROM intake.stale_day") == [(0,)]
+    run(dag_bag, "build_marts", **{"from": "2020-03-17", "to": "2020-03-18"})
+
+
+def test_chasing_is_green(dag_bag: DagBag, home: Path) -> None:
+    run(dag_bag, "chase_reports")
