@@ -454,6 +454,8 @@ def reader(
             "SELECT set_config('fugong.policy_known_at', %s, true)", (policy_known_at.isoformat() if policy_known_at else "",)
         )
         _, latest = marts.current(connection)
+        if latest is None:  # nothing was ever settled
+            latest = connection.execute("SELECT now()").fetchone()[0]  # pyright: ignore[reportOptionalSubscript]
         yield Reader(
             connection=connection,
             include=include,

@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS audit.mart_day (
     PRIMARY KEY (mart, day)
 );
 CREATE INDEX IF NOT EXISTS part_report_date ON intake.part (report_date);
+CREATE INDEX IF NOT EXISTS part_settled_at ON intake.part (settled_at);
 COMMENT ON TABLE audit.mart_version IS '汇总表的版本 | Which SELECT each mart was made by';
 COMMENT ON TABLE audit.mart_day IS '已计算的日期 | The days each mart has been built for, and the moment of knowledge they hold';
 """
@@ -318,10 +319,16 @@ def build(
 def current(connection: psycopg.Connection) -> tuple[int, datetime | None]:
     """The serial and the moment of the last settlement; None for the moment before the first one.
 
-    Not the clock on the wall: a settlement on its way could still get a moment before now, and a replay would see it.
+    History is settled at the moment it arrived, which may be before or after the clock's. Not the clock on the wall: a settlement on its way could still get a moment before now, and a replay would see it.
     """
     row = connection.execute(
-        "SELECT settled_serial, CASE WHEN isfinite(settled_at) THEN settled_at END FROM intake.settle_clock"
+        """
+        SELECT settled_serial, CASE WHEN isfinite(latest) THEN latest END
+        FROM (
+            SELECT settled_serial, GREATEST(settled_at, (SELECT MAX(settled_at) FROM intake.part)) AS latest
+            FROM intake.settle_clock
+        ) AS clock
+        """
     ).fetchone()
     return row if row else (0, None)
 

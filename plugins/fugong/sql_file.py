@@ -63,7 +63,7 @@ class Sum:
     contributions: tuple[Contribution, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SqlFile:
     """What facts, marts and checks have in common."""
 
@@ -79,7 +79,7 @@ class SqlFile:
         return " ".join(TOKEN.sub(lambda found: " " if found[0].startswith(("--", "/*")) else found[0], self.body).split())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fact(SqlFile):
     """`fact.<name>`: a view that cleans, joins and classifies rows."""
 
@@ -91,7 +91,7 @@ class Fact(SqlFile):
         return f"fact.{self.name}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mart(SqlFile):
     """`mart.<name>`: a table that sums columns of facts.
 
@@ -121,7 +121,7 @@ class Mart(SqlFile):
         return not any(key == "uscc" or key.endswith("_uscc") for key in self.keys)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Check(SqlFile):
     """A rule of agreement between reports: its SELECT yields the rows that break it.
 
