@@ -20,7 +20,7 @@ if str(Path(__file__).parent) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parent))
 
 from sample_district import FIRST_DAY, LAST_DAY, make_district
-from sample_files import csv_bytes, workbook_bytes
+from sample_files import Column, Form, csv_bytes, workbook_bytes
 from sample_layout import form
 from sample_reports import INCREMENTS_FROM, WATER_FROM, Reports, Row, days, with_changes, workdays
 
@@ -200,7 +200,7 @@ def _industry(reports: Reports) -> Iterator[Delivery]:
     wrong_check = str(first[26]["uscc"])[:17] + ("7" if str(first[26]["uscc"])[17] != "7" else "8")
     odd: dict[date, dict[int, Row]] = {
         date(2020, 2, 12): {26: {"uscc": wrong_check}},
-        date(2020, 2, 19): {31: {"on_post": "约350"}, 47: {"on_post": "—"}},
+        date(2020, 2, 19): {31: {"on_post": "约90"}, 47: {"on_post": "—"}},
         date(2020, 2, 26): {
             8: {"normal_headcount": _full_width(first[8]["normal_headcount"])},
             9: {"uscc": str(first[9]["uscc"]).lower()},
@@ -235,6 +235,10 @@ def _industry(reports: Reports) -> Iterator[Delivery]:
     day = date(2020, 3, 5)
     name = f"上街区规上工业企业复工复产日报表({day.month}月{day.day}日)更正.xlsx"
     yield Delivery("GXJ", name, _at(day, 1, "15:30"), day, lambda: _industry_file(reports, day, mark="更正"))
+
+
+def _percent(value: object) -> str:
+    return f"{value}%" if value is not None else ""
 
 
 def _full_width(value: object) -> str:
@@ -295,6 +299,13 @@ def _services(reports: Reports) -> Iterator[Delivery]:
 # --- R03 建设工程 ---------------------------------------------------------------------------------------------------
 
 WRONG_FOLDER = date(2020, 3, 3)
+HOW_TO = Form(
+    title="填表说明",
+    subtitle="",
+    columns=[Column("事项"), Column("要求")],
+    rows=[["报送时间", "次日九点前"], ["现场人数", "含管理人员"], ["验收日期", "不得晚于复工日期"]],
+    sheet="填表说明",
+)
 
 
 def _sites_file(reports: Reports, day: date) -> bytes:
@@ -304,7 +315,8 @@ def _sites_file(reports: Reports, day: date) -> bytes:
     notes = ("注:1.验收未通过的工程不得复工;2.现场人数含管理人员。", SIGNATURE)
     if day.day % 3 == 2:
         headers = {"site_id": "工程编号/施工许可证号", "planned_workers": "计划用工人数", "on_site": "现场用工人数"}
-        return workbook_bytes([form("R03", rows, day, headers=headers, notes=notes, date_style="%Y年%-m月%-d日", groups=False)])
+        made = form("R03", rows, day, headers=headers, notes=notes, date_style="%Y年%-m月%-d日", groups=False)
+        return workbook_bytes([made], first_sheets=[HOW_TO])
     return workbook_bytes([form("R03", rows, day, notes=notes)])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
@@ -21,7 +21,7 @@ class Column:
     """One column of a form: its header, the header above it if there are two lines, and how its cells look."""
 
     header: str
-    kind: str = "text"  # text | int | number | money | date
+    kind: str = "text"  # text | int | number | money | date; short: text in the middle
     group: str = ""
     total: bool = False
 
@@ -123,6 +123,7 @@ class _Styles:
         self.note = book.add_format({**base, "font_size": 9})
         formats = {
             "text": {},
+            "short": {"align": "center"},
             "int": {"num_format": "0", "align": "center"},
             "number": {"num_format": "General"},
             "money": {"num_format": "#,##0.00"},
@@ -133,14 +134,30 @@ class _Styles:
 
 
 def _width(text: str) -> float:
-    return sum(2.1 if ord(c) > 0x2E80 else 1.1 for c in text)
+    return sum(2.0 if ord(c) > 0x2E80 else 1.05 for c in text)
+
+
+def _widths(form: Form) -> list[float]:
+    """How wide each column must be for its first cells and its total; headers may wrap."""
+    lines, total = form.lines()[:60], form.total_line()
+    widths = []
+    for i, column in enumerate(form.header):
+        cells = [shown(line[i], form.date_style) for line in lines]
+        if total:
+            cells.append(shown(total[i], "") + "  ")
+        longest = max((_width(text) for text in cells), default=6.0)
+        widths.append(min(40.0, max(longest + (4 if column.kind == "money" else 2), min(_width(column.header), 9.0) + 1, 5.0)))
+    return widths
 
 
 def _write_sheet(book: xlsxwriter.Workbook, styles: _Styles, form: Form) -> None:
     sheet = book.add_worksheet(form.sheet)
     header, lines = form.header, form.lines()
+    widths = _widths(form)
+    header = [replace(c, kind="short") if c.kind == "text" and w < 15 else c for c, w in zip(header, widths, strict=True)]
     last = len(header) - 1
     row = 0
+    sheet.set_default_row(16)
     for text, style, height in ((form.title, styles.title, 30), (form.subtitle, styles.subtitle, 18)):
         if text:
             sheet.merge_range(row, 0, row, max(1, last), text, style)
@@ -160,13 +177,8 @@ def _write_sheet(book: xlsxwriter.Workbook, styles: _Styles, form: Form) -> None
     for note in form.notes:
         sheet.merge_range(row, 0, row, max(1, last), note, styles.note)
         row += 1
-    for i, column in enumerate(header):
-        cells = [shown(line[i], form.date_style) for line in lines[:40]]
-        if total:
-            cells.append(shown(total[i], "") + "  ")
-        longest = max((_width(text) for text in cells), default=6)
-        extra = 4 if column.kind == "money" else 2
-        sheet.set_column(i, i, min(42, max(longest + extra, min(_width(column.header), 14) + 1, 6)))
+    for i, width in enumerate(widths):
+        sheet.set_column(i, i, width)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)

@@ -135,7 +135,7 @@ class Reports:
         }
 
     def _output(self, firm: Firm, day: date) -> Row:
-        share = firm.on_post(day) / firm.headcount * (0.82 + 0.004 * (day - RELIEF_FROM).days)
+        share = firm.on_post(day) / firm.headcount * (0.7 + 0.004 * (day - RELIEF_FROM).days + int(firm.uscc[10:16]) % 13 / 80)
         return {
             "output_value": cents(firm.daily_output * share / 100) * 100 if firm.is_resumed(day) else None,
             "capacity_rate": Decimal(str(round(min(share, 1.1) * 100, 1))) if firm.is_resumed(day) else None,
@@ -332,6 +332,7 @@ class Reports:
         weights = [float(f.headcount) for f in paid_firms[1:]]
         total = REFUND_TOTAL * self.district.scale - unit_slip
         paid = [unit_slip, *(Decimal(p) / 100 for p in shares(int(total * 100), weights))]
+        laid_off = next(i for i, f in enumerate(paid_firms) if i > 1 and f.headcount > 100)
         rows = []
         for i, firm in enumerate(firms):
             filed = date(2020, 2, 14) + timedelta(days=rng.randint(0, 12) if i < n_paid else rng.randint(8, 30))
@@ -344,9 +345,9 @@ class Reports:
                 start, layoff = firm.headcount, Decimal(0)
             if i == 0:  # the clerk typed 万元 where the form asks for 元
                 premium = Decimal(72000)
-            if i == 5:  # paid in full although too many were laid off
+            if i == laid_off:  # paid in full although too many were laid off
                 start, layoff = firm.headcount * 10 // 9 + 40, Decimal("0.13")
-            if i == 9:  # the first of two payments
+            if i == laid_off + 1:  # the first of two payments
                 premium = amount * 2 + amount
             if i == n_paid + 2:
                 layoff = Decimal("0.091")
@@ -504,7 +505,7 @@ class Reports:
             special = j % 2 == 0
             quantity = rng.randint(40, 900)
             relief = Decimal(quantity) / 10 if j in (2, 6) else Decimal(0)
-            uscc = firms[j % len(firms)].uscc if special else self.district.of("F")[j].uscc
+            uscc = firms[j % len(firms)].uscc if special else None
             rows.append(
                 self._water_row(
                     f"0048{j + 1:06d}",
@@ -567,7 +568,7 @@ class Reports:
         return {
             "account_no": account,
             "bill_no": f"D{issued:%Y%m%d}{number + 1:05d}",
-            "uscc": firm.uscc if i % 23 else None,
+            "uscc": None if i % 23 == 0 and since > RELIEF_FROM else firm.uscc,
             "user_class": "大工业" if large else "一般工商业",
             "read_from": since,
             "read_to": to,
