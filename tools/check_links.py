@@ -32,7 +32,7 @@ def pages(project: Path) -> list[Path]:
 
 
 def anchors(text: str) -> set[str]:
-    """The anchors of a page's headings; a heading that occurs again gets `-1`, `-2`, …"""
+    """The anchors of a page's headings; one that occurs again gets a number."""
     found: set[str] = set()
     for heading in HEADING.findall(FENCE.sub("", text)):
         words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading.replace("`", "")).lower()
