@@ -73,7 +73,7 @@ class Column:
         return f"{self.header} | {self.description}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """One table of a report: a sheet of the department's file and `report.<name>` in the warehouse."""
 
@@ -113,7 +113,7 @@ class Due:
     weekday: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contract:
     """One report."""
 
@@ -135,7 +135,7 @@ class Contract:
         raise ContractFault(f"{self.id}: no table {name!r}. It has: {', '.join(table.name for table in self.tables)}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contracts:
     """All contracts of an installation."""
 

@@ -106,7 +106,7 @@ def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | 
             if first + depth > len(filled):
                 break
             found = _read_header(table, wanted, filled, first, depth)
-            if found and (best is None or found.score > best.score):
+            if found and (best is None or (found.score, -found.last_row) > (best.score, -best.last_row)):
                 best = found
     n_required = sum(column.required for column in table.columns)
     if best is None or best.score < max(2, n_required / 2):
@@ -144,10 +144,8 @@ def _read_header(
                 units[column.name] = unit
         else:
             extra.append(index)
-    # A deeper header must not swallow the first data row: its last row has to name a column by itself.
-    if depth > 1 and not any(
-        index < len(rows[-1]) and rows[-1][index] and fold_header(rows[-1][index] or "") in wanted for index in columns
-    ):
+    # A deeper header must swallow neither the title above nor the first data row: both its ends name columns themselves.
+    if depth > 1 and not (_names_a_column(rows[0], wanted) and _names_a_column(rows[-1], wanted)):
         return None
     if not columns:
         return None
@@ -161,3 +159,7 @@ def _read_header(
         extra=tuple(extra),
         score=len(columns),
     )
+
+
+def _names_a_column(row: Sequence[str | None], wanted: Mapping[str, Column]) -> bool:
+    return any(cell and fold_header(cell) in wanted for cell in row)

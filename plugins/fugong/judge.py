@@ -224,14 +224,16 @@ def _identify(
         out.contract = mine[0]
     elif is_readable or candidates:
         _say_unidentified(out, candidates, mine, own, names)
-    found = located.get(mine[0].id) or _locate_all(mine[0], sheets) if len(mine) == 1 else []
-    above = [title for _, sheet, header in found for title in _titles_above(sheet.head, header)] or list(titles)
+    is_found = len(mine) == 1
+    shown = mine[0] if is_found else out.contract
+    found = [] if shown is None else located.get(shown.id) or _locate_all(shown, sheets)
+    above = [title for _, sheet, header in found for title in _titles_above(sheet.head, header)] if found else list(titles)
     day = report_day(stem, above, received_at.date())
     out.report_date = day.day
-    if not is_readable:
+    if not is_readable or not is_found:
         return []
     out.marks = marks([stem, *above])
-    if day.problem and out.contract is not None:
+    if day.problem:
         out.faults.add(finding(day.problem, value="、".join(day.written) or out.file_name))
     if out.contract is not None and not found and not out.marks.is_withdrawal:
         columns = "、".join(column.header for table in out.contract.tables for column in table.columns if column.required)

@@ -56,11 +56,6 @@ class Settings:
         return self.home / "spool"
 
     @property
-    def embedded(self) -> Path:
-        """Data, socket and password of the embedded server."""
-        return self.home / "warehouse"
-
-    @property
     def include(self) -> Path:
         """Contracts, reference data, SQL, briefing and samples."""
         return self.project / "include"

@@ -103,16 +103,16 @@ def settle(connection: psycopg.Connection, submission: Submission, judgement: Ju
         return _settle_rejected(connection, submission, judgement)
     try:
         with connection.transaction():
-            if not judgement.marks.is_withdrawal and (twin := _twin(connection, submission, contract, day)) is not None:
-                return _settle_duplicate(connection, submission, judgement, twin)
+            if not judgement.marks.is_withdrawal and _has_twin(connection, submission, contract, day):
+                return _settle_duplicate(connection, submission, judgement)
             parts = [] if judgement.marks.is_withdrawal else _copy(connection, submission, judgement)
             if not judgement.marks.is_withdrawal and judgement.n_data and not any(part.accepted for part in parts):
                 raise TooManyFaults
             moment, serial = _lock(connection, submission)
             if judgement.marks.is_withdrawal:
                 parts = _withdrawals(connection, submission, contract, day)
-            elif _twin(connection, submission, contract, day) is not None:
-                raise psycopg.Rollback
+            elif _has_twin(connection, submission, contract, day):
+                raise psycopg.Rollback  # another run settled the same bytes meanwhile
             for part in parts:
                 _place(connection, submission, judgement, part, parts, moment, day)
             return _write(connection, submission, judgement, parts, moment, serial)
@@ -123,24 +123,22 @@ def settle(connection: psycopg.Connection, submission: Submission, judgement: Ju
             judgement.faults.findings.append(finding("too-many-faults", value=MOST_FAULTY_ROWS))
     else:
         with connection.transaction():
-            twin = _twin(connection, submission, contract, day)
-            assert twin is not None  # it was there under the lock
-            return _settle_duplicate(connection, submission, judgement, twin)
+            return _settle_duplicate(connection, submission, judgement)
     return _settle_rejected(connection, submission, judgement)
 
 
-def _twin(connection: psycopg.Connection, submission: Submission, contract: Contract, day: date) -> int | None:
-    """An effective submission of the same bytes, department, report and date."""
+def _has_twin(connection: psycopg.Connection, submission: Submission, contract: Contract, day: date) -> bool:
+    """Whether a submission of the same bytes, department, report and date is effective."""
     row = connection.execute(
         """
-        SELECT submission_id FROM intake.submission
+        SELECT 1 FROM intake.submission
         WHERE sha256 = %s AND department_code = %s AND report = %s AND report_date = %s AND submission_id <> %s
             AND state IN ('accepted', 'partly_accepted')
-        ORDER BY submission_id LIMIT 1
+        LIMIT 1
         """,
         (submission.sha256, submission.department, contract.id, day, submission.submission_id),
     ).fetchone()
-    return int(row[0]) if row else None
+    return row is not None
 
 
 def _lock(connection: psycopg.Connection, submission: Submission) -> tuple[datetime, int]:
@@ -642,13 +640,9 @@ def _settle_rejected(connection: psycopg.Connection, submission: Submission, jud
         return _write_submission(connection, submission, judgement, "rejected", moment, 0, n_data, judgement.rows_read - n_data)
 
 
-def _settle_duplicate(connection: psycopg.Connection, submission: Submission, judgement: Judgement, twin: int) -> Outcome:
+def _settle_duplicate(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> Outcome:
     """Nothing of a duplicate is loaded; its data lines are held already, so they are not data here."""
     moment, _ = _lock(connection, submission)
-    connection.execute(
-        "UPDATE intake.submission SET receipt = jsonb_build_object('duplicate_of', %s::bigint) WHERE submission_id = %s",
-        (twin, submission.submission_id),
-    )
     judgement.faults.findings.clear()
     judgement.faults.rows.clear()
     return _write_submission(connection, submission, judgement, "duplicate", moment, 0, 0, judgement.rows_read)

@@ -44,11 +44,27 @@ def address(settings: Settings) -> str:
     """
     if settings.warehouse_url:
         return settings.warehouse_url
-    if not settings.embedded.exists():
+    if not embedded.exists(settings.home):
         raise WarehouseFault(
             f"{settings.home}: 这里还没有仓库。请先运行 fugong init。 | No warehouse here yet: run `fugong init` first."
         )
-    return embedded.start(settings.embedded)
+    return embedded.start(settings.home, create=False)
+
+
+def address_of(settings: Settings, role: str) -> str:
+    """The URL for a role (`analyst`, `fugong_analyst`, …). On a server of your own it holds no password: its administrator gives one.
+
+    Raises:
+        LookupError: there is no such role; the message lists them.
+    """
+    name = roles.full_name(role)
+    if name == "fugong_owner":
+        return address(settings)
+    if settings.warehouse_url:
+        url = sa.make_url(settings.warehouse_url).set(username=name, password=None)
+        return url.render_as_string(hide_password=False)
+    address(settings)
+    return embedded.url(settings.home, name)
 
 
 @contextmanager
@@ -71,7 +87,7 @@ def init(settings: Settings) -> list[str]:
         WarehouseFault: the server is too old, or a contract changed in a way that is not additive.
     """
     if not settings.warehouse_url:
-        settings.embedded.mkdir(parents=True, exist_ok=True)
+        embedded.start(settings.home)
     contracts = load_contracts(settings.include / "contracts")
     with connect(settings) as connection:
         if connection.info.server_version < OLDEST_SERVER * 10_000:

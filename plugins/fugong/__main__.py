@@ -1,0 +1,5 @@
+"""`python -m fugong`."""
+
+from fugong.cli import main
+
+main()
