@@ -256,6 +256,7 @@ _WHAT = {
     "entries": ("压缩包内的文件数", "Number of archive entries"),
     "sheets": ("工作表数", "Number of sheets"),
     "columns": ("列数", "Number of columns"),
+    "area": ("工作表的单元格数", "Number of cells of a sheet"),
     "cell": ("单元格的长度", "Length of a cell"),
     "cells": ("内容", "Content"),
 }
@@ -318,6 +319,7 @@ class Reader:
         self.limits = limits or ReadingLimits()
         self._zygote: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
+        self._owner = os.getpid()
 
     def __enter__(self) -> Self:
         return self
@@ -388,6 +390,8 @@ class Reader:
         return fault("reader-crashed", signal=answer["signal"])
 
     def _ask(self, request: Mapping[str, Any], seconds: float, file_name: str) -> dict[str, Any]:
+        if self._owner != os.getpid():  # we are a fork: the zygote answers to our parent
+            self._zygote, self._owner = None, os.getpid()
         zygote = self._zygote or self._start()
         assert zygote.stdin
         assert zygote.stdout
@@ -413,6 +417,7 @@ class Reader:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd="/",
+            start_new_session=True,  # Ctrl-C is for us to hear
             env={
                 "LANG": "C.UTF-8",
                 "PATH": os.defpath,

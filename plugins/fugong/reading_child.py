@@ -454,8 +454,8 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
             n_marks = 1 if end_mark else 0
             if n_marks and held.column(0)[-1].as_py() != END_MARK:
                 raise pa.ArrowInvalid("a quote is still open at the end")
-            held = held.slice(0, held.num_rows - n_marks)
-            writer.write_columns(held.columns, held.num_rows)
+            n_rows = held.num_rows - n_marks
+            writer.write_columns(held.slice(0, n_rows).columns, n_rows)
         if tail:
             writer.write_rows(tail)
 
@@ -841,7 +841,7 @@ def _sheet_entries(archive: zipfile.ZipFile, names: set[str], limits: Limits) ->
     return entries
 
 
-def read_zip(file: BinaryIO, size: int, into: Path, result: Result, limits: Limits) -> None:
+def read_zip(file: BinaryIO, path: Path, size: int, into: Path, result: Result, limits: Limits) -> None:
     """Read an archive: an Excel or OpenDocument workbook, or nothing for us."""
     try:
         with zipfile.ZipFile(file) as archive:
@@ -877,8 +877,7 @@ def read_zip(file: BinaryIO, size: int, into: Path, result: Result, limits: Limi
         if type(error).__module__ == "zlib":
             raise Fault("truncated-file") from error
         raise
-    file.seek(0)
-    read_workbook(file, into, result, limits, lambda _, name: scans.get(name, SheetScan()))
+    read_workbook(path, into, result, limits, lambda _, name: scans.get(name, SheetScan()))
 
 
 def _archive_kind(names: set[str]) -> str:
@@ -889,10 +888,14 @@ def _archive_kind(names: set[str]) -> str:
     return "ZIP"
 
 
-def read_workbook(file: BinaryIO, into: Path, result: Result, limits: Limits, scan_of: ScanOf) -> None:
+def read_workbook(path: Path, into: Path, result: Result, limits: Limits, scan_of: ScanOf) -> None:
     """Read every worksheet with calamine."""
+    # calamine goes by the extension; without one it tries every format and keeps the reason of a failure to itself.
+    named = into / f"workbook.{result.kind}"
+    named.unlink(missing_ok=True)
+    named.symlink_to(path)
     try:
-        book = calamine.load_workbook(file)
+        book = calamine.CalamineWorkbook.from_path(named)
         sheets = [
             (m, scan_of(i, m.name)) for i, m in enumerate(book.sheets_metadata) if m.typ == calamine.SheetTypeEnum.WorkSheet
         ]
@@ -917,11 +920,16 @@ def read_workbook(file: BinaryIO, into: Path, result: Result, limits: Limits, sc
     except calamine.PasswordError as error:
         raise Fault("encrypted-workbook") from error
     except calamine.CalamineError as error:
-        if "assword" in str(error):
-            raise Fault("encrypted-workbook") from error
+        if "Cell limit exceeded" in str(error):
+            raise Fault("too-large", what="area", found=_first_number(str(error)), limit=limits.cells) from error
         raise Fault("truncated-file") from error
     if not any(sheet.n_rows for sheet in result.sheets):
         raise Fault("empty-file")
+
+
+def _first_number(text: str) -> int:
+    found = re.search(r"\d+", text)
+    return int(found[0]) if found else 0
 
 
 def _write_sheet(cells: calamine.CalamineSheet, path: Path, sheet: Sheet, scan: SheetScan, limits: Limits) -> None:
@@ -1053,7 +1061,7 @@ def scan_biff(stream: bytes) -> list[SheetScan]:
     return scans
 
 
-def read_ole(file: BinaryIO, into: Path, result: Result, limits: Limits) -> None:
+def read_ole(file: BinaryIO, path: Path, into: Path, result: Result, limits: Limits) -> None:
     """Read an OLE2 file: an old Excel or WPS workbook, an encrypted new one, or nothing for us."""
     compound = Compound(file.read())
     if "EncryptedPackage" in compound.entries:
@@ -1074,8 +1082,7 @@ def read_ole(file: BinaryIO, into: Path, result: Result, limits: Limits) -> None
         scans = scan_biff(data[:size])
         del data
     del compound
-    file.seek(0)
-    read_workbook(file, into, result, limits, lambda index, _: scans[index] if index < len(scans) else SheetScan())
+    read_workbook(path, into, result, limits, lambda index, _: scans[index] if index < len(scans) else SheetScan())
 
 
 # --- one file -----------------------------------------------------------------------------------------------------
@@ -1120,6 +1127,9 @@ def read(file: BinaryIO, path: Path, into: Path, limits: Limits) -> Result:
         if error.errno != errno.EFBIG:
             raise
         result.fault, result.details = "too-large", {"what": "cells", "found": "", "limit": _output_limit(0, limits)}
+    finally:
+        for left_over in (into / "text.utf8", into / f"workbook.{result.kind}"):
+            left_over.unlink(missing_ok=True)
     if result.fault:
         result.sheets = []
     return result
@@ -1135,9 +1145,9 @@ def _read(file: BinaryIO, path: Path, into: Path, result: Result, limits: Limits
         if size > limits.workbook_bytes:
             raise Fault("too-large", what="bytes", found=size, limit=limits.workbook_bytes)
         if start.startswith(OLE_MAGIC):
-            read_ole(file, into, result, limits)
+            read_ole(file, path, into, result, limits)
         else:
-            read_zip(file, size, into, result, limits)
+            read_zip(file, path, size, into, result, limits)
         return
     for magic, kind in MAGIC.items():
         if start.startswith(magic) and (len(magic) > 2 or b"\0" in start):
@@ -1158,7 +1168,7 @@ def _read(file: BinaryIO, path: Path, into: Path, result: Result, limits: Limits
     head = head.lstrip().lower()
     if head.startswith(b"<") and b"urn:schemas-microsoft-com:office:spreadsheet" in head and b"<html" not in head:
         raise Fault("not-a-table", found="XML")
-    if head.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<style")):
+    if head.startswith(b"<") and re.search(rb"<(?:!doctype )?html|<table|<head|<meta|<style", head):
         result.kind = "html"
         read_html(text, into, result, limits)
     else:
@@ -1185,7 +1195,7 @@ _CLONE_NEWNET = 0x40000000
 
 def _output_limit(size: int, limits: Limits) -> int:
     """Largest file a child may write: the cells of the largest workbook, or several times a text."""
-    return max(2 * limits.inflated_bytes, 64 * MIB + 6 * size)
+    return max(2 * limits.inflated_bytes, 64 * MIB + 8 * size)
 
 
 def _leave_the_network() -> bool:
