@@ -19,6 +19,7 @@ import pandas as pd
 from great_expectations.compatibility import pydantic
 from great_expectations.execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import MulticolumnMapExpectation
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.metrics.map_metric_provider import MulticolumnMapMetricProvider
 from great_expectations.expectations.metrics.map_metric_provider.multicolumn_condition_partial import (
     multicolumn_condition_partial,
@@ -68,6 +69,15 @@ class ExpectRowToSatisfy(MulticolumnMapExpectation):
 
     map_metric: ClassVar[str] = "row.satisfies"
     success_keys: ClassVar[tuple[str, ...]] = ("mostly", "condition", "missing")
+
+    _configuration: ExpectationConfiguration | None = pydantic.PrivateAttr(None)
+
+    @property
+    def configuration(self) -> ExpectationConfiguration:
+        """What this expectation was made from. Kept: Great Expectations asks some ninety times a block and builds it each time."""
+        if self._configuration is None:
+            self._configuration = super().configuration
+        return self._configuration
 
     @pydantic.validator("condition")
     def _validate_condition(cls, condition: str, values: dict[str, Any]) -> str:
