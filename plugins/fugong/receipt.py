@@ -183,7 +183,9 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
     document: dict[str, Any] = {
         name: _plain(value) for name, value in submission.items() if name not in NOT_IN_THE_RECEIPT
     }
-    document |= moment
+    document |= {name: moment[name] for name in MOMENT}
+    if moment["related"]:
+        document["related"] = {name: moment["related"][name] for name in ("submission_id", "file_name", "received_at")}
     document["state_zh"] = STATES_ZH[moment["state"]]
     document["report_name"] = contract.name if contract else None
     document["report_name_en"] = contract.name_en if contract else None

@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from fugong.code_list import fold
@@ -39,7 +40,9 @@ PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
 MOST_DIGITS = 15
 BAD_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 LONGEST_SHEET_NAME = 31
-FONT = "等线"
+FONT = "微软雅黑"
+ROW_HEIGHT = 20
+REASON_WIDTH = 64
 
 Pairs = Sequence[tuple[str, str | None]]
 Slot = tuple[str, int]
@@ -198,7 +201,7 @@ class _Styles:
         """A cell as sent; `is_quoted` keeps a spreadsheet from running it when somebody edits it."""
         properties: dict[str, object] = {"border": 1, "border_color": "#BFBFBF"}
         if kind != "number":
-            properties["num_format"] = "@"
+            properties |= {"num_format": "@", "indent": 1}
         if is_fault:
             properties |= {"bg_color": "#FFEB3B", "font_color": "#7F0000", "border_color": "#C9A400"}
         if is_quoted:
@@ -213,7 +216,7 @@ class _Styles:
     @property
     def reason(self) -> Format:
         """The last column."""
-        return self.of(border=1, border_color="#BFBFBF", bg_color="#F2F2F2", font_color="#9C2A00", text_wrap=True)
+        return self.of(border=1, border_color="#BFBFBF", bg_color="#F2F2F2", font_color="#9C2A00", text_wrap=True, indent=1)
 
     def header(self, *, is_ours: bool) -> Format:
         """A header as sent, or one of ours."""
@@ -239,6 +242,11 @@ def _write_sheet(
     for line, (row_number, cells, reasons) in enumerate(lines, start=1):
         sheet.n_written = line
         at_fault = _faults(sheet, reasons)
+        said = [_sentence(reason, sheet) for reason in reasons]
+        if len(said) > 1:
+            said = [f"{n}. {sentence}" for n, sentence in enumerate(said, start=1)]
+        n_lines = sum(1 + width(sentence) // (REASON_WIDTH - 4) for sentence in said)
+        page.set_row(line, ROW_HEIGHT * min(max(n_lines, 1), 12))
         page.write_number(line, 0, row_number, styles.ours)
         sent = dict(zip(_numbered([header for header, _ in cells]), (value for _, value in cells), strict=True))
         for slot, place in place_of.items():
@@ -246,21 +254,18 @@ def _write_sheet(
             _write_cell(page, styles, sheet, line, place, sent.get(slot), is_fault=is_fault)
             if is_fault and line <= MOST_COMMENTED_ROWS:
                 _write_comment(page, line, place, at_fault[slot])
-        said = [_sentence(reason, sheet) for reason in reasons]
-        if len(said) > 1:
-            said = [f"{n}. {sentence}" for n, sentence in enumerate(said, start=1)]
         page.write_string(line, last, neutralise("\n".join(said)[:LONGEST_CELL]), styles.reason)
     page.set_column(0, 0, 7)
     for place, wanted in enumerate(sheet.widths, start=1):
         page.set_column(place, place, min(max(wanted + 3, 9), 42))
-    page.set_column(last, last, 64)
+    page.set_column(last, last, REASON_WIDTH)
     page.freeze_panes(1, 1)
-    page.ignore_errors({"number_stored_as_text": f"A1:{xlsxwriter.utility.xl_rowcol_to_cell(sheet.n_written, last)}"})
+    page.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(sheet.n_written, last)}"})
     page.set_landscape()
     page.set_paper(9)
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
-    page.set_footer("&C第 &P 页,共 &N 页")
+    page.set_footer(set_chinese("&C第 &P 页,共 &N 页"))
 
 
 def _write_cell(
@@ -342,7 +347,8 @@ def _write_notes(book: xlsxwriter.Workbook, styles: _Styles, document: Mapping[s
         ("退回行数", f"{document['rows_set_aside']} 行" + (f",本表列出前 {n_written} 行" if n_more > 0 else "")),
     ]
     label = styles.of(border=1, border_color="#BFBFBF", bg_color="#DDEBF7", bold=True)
-    value = styles.of(border=1, border_color="#BFBFBF", text_wrap=True, num_format="@")
+    value = styles.of(border=1, border_color="#BFBFBF", text_wrap=True, num_format="@", indent=1)
+    page.set_default_row(ROW_HEIGHT)
     for line, (name, said) in enumerate(facts, start=2):
         page.write_string(line, 0, name, label)
         page.write_string(line, 1, set_chinese(said), value)
@@ -355,7 +361,7 @@ def _write_notes(book: xlsxwriter.Workbook, styles: _Styles, document: Mapping[s
     if document["state"] == "rejected" and any(count["severity"] == "rejected" for count in document["finding_counts"]):
         steps = ["这份文件整份退回。标黄的单元格有问题,原因见批注和最后一列“退回原因”。", "请在原文件中改好后,整份重新放入收件夹。"]
     for n, said in enumerate(steps, start=1):
-        page.write_string(len(facts) + 2 + n, 0, f"第 {n} 步" if len(steps) > 2 else "", styles.of(align="right"))
+        page.write_string(len(facts) + 2 + n, 0, f"第 {n} 步" if len(steps) > 2 else "", styles.of(align="center"))
         page.write_string(len(facts) + 2 + n, 1, set_chinese(said), styles.of(text_wrap=True))
     page.set_landscape()
     page.set_paper(9)

@@ -6,6 +6,7 @@ header row, data below. Examples stand on a sheet of their own, so that they are
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -25,16 +26,20 @@ from fugong.typography import set_chinese, width
 CONTRACT_PROPERTY = "fugong_contract"
 VERSION_PROPERTY = "fugong_contract_version"
 WRITTEN_AT = datetime(2020, 1, 1)  # noqa: DTZ001 - a fixed stamp, so that the same contract makes the same bytes
-FONT = "等线"
+FONT = "微软雅黑"
+ROW_HEIGHT = 20
 HEADER_ROW = 3
 PREPARED_ROWS = 5_000
 """Rows with drop-downs and checks; more may be filled in."""
+NOTE_WIDTHS = (26, 7, 10, 15, 54, 40, 24)
 NOTES, CODES = "填报说明", "代码表"
-MONEY_CHOICES = ["金额单位:元", "金额单位:万元"]
+MONEY_CHOICES = ["金额单位\uff1a元", "金额单位\uff1a万元"]
 DATES = (date(2019, 1, 1), date(2049, 12, 31))
 EXAMPLE_CODE = "91410106Y00000016N"
 """Synthetic: valid in both checks, given to nobody."""
 TYPES_ZH = {"string": "文字", "integer": "整数", "number": "数字", "date": "日期", "boolean": "是/否"}
+STORED_AS = re.compile(r"[,\uff0c](?:元|亩|平方米|按小数存)(?=[。;\uff1b]|$)")
+PERCENT = "填百分数,例如 85.2 表示 85.2%。"
 MODES_ZH = {
     "snapshot": "每次报全部在册对象当日的情况",
     "ledger": "每次报完整台账(未办结和已办结的都要)",
@@ -114,8 +119,8 @@ class _Template:
 
     def _table(self, page: Worksheet, table: Table, ranges: Mapping[str, str]) -> None:
         last = max(len(table.columns) - 1, 5)
-        label = self.style(bold=True, align="right", font_color="#404040")
-        blank: dict[str, object] = {"bg_color": "#FFF9DB", "border": 1, "border_color": "#C9A400", "align": "left"}
+        label = self.style(bold=True, align="right", indent=1, font_color="#404040")
+        blank: dict[str, object] = {"bg_color": "#FFF9DB", "border": 1, "border_color": "#C9A400", "align": "left", "indent": 1}
         page.set_row(0, 34)
         title = self.contract.name if len(self.contract.tables) == 1 else f"{self.contract.name}:{table.title}"
         # Not merged: a merged title would be the header's first line to some readers, and sorting breaks on it.
@@ -158,7 +163,8 @@ class _Template:
                 },
             )
         legend = set_chinese(f"深色表头的列必填,浅色的可以不填;一行一条,从第 {HEADER_ROW + 2} 行填起。各列怎么填见“{NOTES}”。")
-        page.write_string(2, 0, legend, self.style(font_size=9, italic=True, font_color="#7F7F7F"))
+        page.write_string(2, 0, legend, self.style(font_size=10, font_color="#7F7F7F"))
+        page.set_row(HEADER_ROW - 1, ROW_HEIGHT)
         page.set_row(HEADER_ROW, 36)
         for place, column in enumerate(table.columns):
             header = header_of(column)
@@ -198,7 +204,7 @@ class _Template:
         page.fit_to_pages(1, 0)
         page.repeat_rows(HEADER_ROW)
         page.print_area(0, 0, HEADER_ROW + 20, last)
-        page.set_footer(f"&L{self.contract.report} {self.contract.version}&R第 &P 页,共 &N 页")
+        page.set_footer(set_chinese(f"&L{self.contract.report} {self.contract.version}&R第 &P 页,共 &N 页"))
         page.set_selection(1, 1, 1, 1)
 
     def _data_style(self, column: Column) -> Format:
@@ -267,6 +273,8 @@ class _Template:
         said = [f"{'必填' if column.required else '选填'},{_kind(column)}。{_chinese_half(column.description)}"]
         if _follows_title(column):
             said.append("单位:见表头上方“金额单位”。")
+        elif sent_unit(column) == "%":
+            said.append(PERCENT)
         elif sent_unit(column):
             said.append(f"单位:{sent_unit(column)}。")
         example = self._example(column)
@@ -280,10 +288,8 @@ class _Template:
         match column.logical_type:
             case "date":
                 return "2020-03-18"
-            case "integer":
-                return "126"
-            case "number":
-                return "85.2" if column.unit == "%" else "1379.88"
+            case "number" if column.unit == "%":
+                return "85.2"
             case "boolean":
                 return "是"
             case _:
@@ -292,7 +298,8 @@ class _Template:
     def _notes(self, page: Worksheet, names: Sequence[str]) -> None:
         contract = self.contract
         page.hide_gridlines(2)
-        for place, wanted in enumerate((26, 7, 9, 15, 50, 34, 22)):
+        page.set_default_row(ROW_HEIGHT)
+        for place, wanted in enumerate(NOTE_WIDTHS):
             page.set_column(place, place, wanted)
         page.set_row(0, 32)
         page.write_string(0, 0, set_chinese(f"{contract.name}:填报说明"), self.style(bold=True, font_size=16, font_color="#1F4E79"))
@@ -325,13 +332,15 @@ class _Template:
                     "必填" if column.required else "",
                     _kind(column),
                     unit,
-                    set_chinese(_chinese_half(column.description) + listed),
-                    "、".join(aliases),
+                    set_chinese(_chinese_half(column.description) + (PERCENT if unit == "%" else "") + listed),
+                    "、".join(f"“{alias}”" for alias in aliases),
                     self._example(column),
                 )
+                n_lines = max(1 + width(cells[4]) // (NOTE_WIDTHS[4] - 3), 1 + width(cells[5]) // (NOTE_WIDTHS[5] - 3))
+                page.set_row(line, ROW_HEIGHT * n_lines)
                 for place, cell in enumerate(cells):
-                    centred = {"align": "center"} if place in {1, 2} else {}
-                    bold = {"bold": True} if place == 0 and column.required else {}
+                    centred: dict[str, object] = {"align": "center"} if place in {1, 2} else {"indent": 1}
+                    bold: dict[str, object] = {"bold": True} if place == 0 and column.required else {}
                     page.write_string(
                         line, place, cell, self.style(text_wrap=True, border=1, border_color="#BFBFBF", num_format="@", **centred, **bold)
                     )
@@ -350,7 +359,8 @@ class _Template:
                     headers[column.code_list][column.header] = None
         ranges: dict[str, str] = {}
         for place, (name, codes) in enumerate(self.lists.items()):
-            heading = "、".join(headers[name])
+            # Never just the header: two such columns would make this sheet look like a table of the report.
+            heading = "、".join(headers[name]) + "\n可选值"
             page.set_column(place, place, min(max(12, width(heading) + 2, *(width(code) + 2 for code in codes.names_zh)), 36))
             style = self.style(bold=True, bg_color="#DDEBF7", border=1, border_color="#8EA9C8", text_wrap=True)
             page.write_string(0, place, heading, style)
@@ -358,6 +368,7 @@ class _Template:
                 page.write_string(line, place, code, self.style(border=1, border_color="#BFBFBF", num_format="@"))
             first, last = xl_rowcol_to_cell(1, place, True, True), xl_rowcol_to_cell(len(codes.codes), place, True, True)
             ranges[name] = f"='{CODES}'!{first}:{last}"
+        page.set_row(0, 2 * ROW_HEIGHT)
         page.freeze_panes(1, 0)
         page.protect("", {"select_locked_cells": True})
         return ranges
@@ -384,8 +395,8 @@ def _kind(column: Column) -> str:
 
 
 def _chinese_half(description: str) -> str:
-    """Of `English. | 中文。` the Chinese."""
-    return description.split("|", 1)[-1].strip()
+    """Of `English. | 中文。` the Chinese, without how the warehouse stores it: the clerk's unit may be another."""
+    return STORED_AS.sub("", description.split("|", 1)[-1].strip())
 
 
 def _due(contract: Contract) -> str:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 
-QUOTED = re.compile(r"(“[^”]*”)")
-HAN = "\u3400-\u9fff\uff10-\uff5a\u201c\u201d\u3001\u3002\u300a\u300b\uff08\uff09\uff0c\uff1a\uff1b\u2026"
+QUOTED = re.compile(r"“[^”]*”")
+STAND_IN = "\ue000"
+HAN = STAND_IN + "\u3400-\u9fff\uff10-\uff5a\u201c\u201d\u3001\u3002\u300a\u300b\uff08\uff09\uff0c\uff1a\uff1b\u2026"
 BRACKETED = re.compile(rf"\(([^()]*[{HAN}][^()]*)\)")
-AFTER_HAN = re.compile(rf"(?<=[{HAN}])[,:;?!](?!\d)|[,:;?!](?=[{HAN}])")
+AFTER_HAN = re.compile(rf"(?<=[{HAN}])[,:;?!]|[,:;?!](?=[{HAN}])")
 FULL = str.maketrans(",:;?!", "\uff0c\uff1a\uff1b\uff1f\uff01")
 
 
 def set_chinese(text: str) -> str:
     """Half-width commas, colons and brackets of a Chinese sentence made full-width; what stands in “quotes” stays."""
-    pieces = QUOTED.split(text)
-    for place in range(0, len(pieces), 2):
-        before = pieces[place - 1][-1:] if place else ""
-        after = "“" if place + 1 < len(pieces) else ""
-        piece = BRACKETED.sub("\uff08\\1\uff09", pieces[place])
-        piece = AFTER_HAN.sub(lambda found: found.group().translate(FULL), before + piece + after)
-        pieces[place] = piece[len(before) : len(piece) - len(after)]
-    return "".join(pieces)
+    quoted = QUOTED.findall(text)
+    plain = BRACKETED.sub("\uff08\\1\uff09", QUOTED.sub(STAND_IN, text.replace(STAND_IN, "")))
+    plain = AFTER_HAN.sub(lambda found: found.group().translate(FULL), plain)
+    pieces = plain.split(STAND_IN)
+    return "".join(piece + quote for piece, quote in zip(pieces, [*quoted, ""], strict=True))
 
 
 def width(text: str) -> int:
