@@ -115,7 +115,7 @@ def _story(reports: Reports) -> Iterator[Delivery]:
     yield from _power(reports)
     yield from _land(reports)
     yield from _loans(reports)
-    yield Delivery("FGW", "关于做好复工复产数据报送工作的通知.txt", _at(date(2020, 2, 3), 0, "17:05"), date(2020, 2, 3), _notice)
+    yield Delivery("FGW", "关于做好每日数据报送工作的通知.txt", _at(date(2020, 2, 3), 0, "17:05"), date(2020, 2, 3), _notice)
 
 
 def _notice() -> bytes:

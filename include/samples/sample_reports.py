@@ -652,10 +652,10 @@ class Reports:
                     row |= {
                         "deal_date": on - timedelta(days=6),
                         "deal_price": price + Decimal(100000 * (i + 1)),
-                        "contract_no": f"SJCR-2020-{i + 1:03d}",
-                        "contract_date": on - timedelta(days=3),
                         "status": "成交",
                     }
+                if on and on - timedelta(days=3) <= day:
+                    row |= {"contract_no": f"SJCR-2020-{i + 1:03d}", "contract_date": on - timedelta(days=3)}
             if on and on <= day:
                 row |= {"supply_date": on, "status": "供应"}
             if i == 10 and day >= date(2020, 3, 9):
