@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -256,7 +257,9 @@ def _check_term(
             raise ContractFault(f"{where}: {mart.relation}.{term.column} has no `sums` line, so its lines cannot be found")
         made_by = mart.sums[term.column].aggregate if term.column in mart.sums else "list"
         if term.aggregate not in {made_by, "list"}:
-            raise ContractFault(f"{where}: {mart.relation}.{term.column} is the {made_by} of its rows, not their {term.aggregate}")
+            raise ContractFault(
+                f"{where}: {mart.relation}.{term.column} is the {made_by} of its rows, not their {term.aggregate}"
+            )
         row_condition(mart, term)
         if term.since and (SETTING, term.since) not in params:
             raise ContractFault(f"{where}: no parameter {SETTING} {term.since!r} in ref.policy_param")
@@ -489,6 +492,35 @@ class Reader:
     computed: dict[str, Figure] = field(default_factory=dict)
     covers: dict[str, tuple[Decimal | None, tuple[Comment, ...]]] = field(default_factory=dict)
 
+    @cached_property
+    def calendar(self) -> calendar.Calendar:
+        """`ref.calendar`."""
+        return calendar.load_calendar(self.connection)
+
+    @cached_property
+    def modes(self) -> Mapping[str, str]:
+        """Report table → mode."""
+        return {name: table.mode for name, table in self.contracts.tables.items()}
+
+    @cached_property
+    def views(self) -> Mapping[str, frozenset[str]]:
+        """`ref` views and the tables below them."""
+        return marts.views_of_reference(self.connection)
+
+    @cached_property
+    def stale(self) -> Sequence[tuple[str, date, bool]]:
+        """What has stale days, the first of them, and whether the day itself is one."""
+        return self.connection.execute(
+            "SELECT table_name, MIN(day), COALESCE(BOOL_OR(day = %s), false) FROM intake.stale_day GROUP BY table_name",
+            (self.as_of,),
+        ).fetchall()
+
+    @cached_property
+    def built(self) -> frozenset[str]:
+        """The marts that have been built for the day."""
+        rows = self.connection.execute("SELECT mart FROM audit.mart_day WHERE day = %s", (self.as_of,)).fetchall()
+        return frozenset(row[0] for row in rows)
+
     def figure(self, definition: Definition, checked: Sequence[Comment] = ()) -> Figure:
         """One figure with its warnings."""
         if definition.id in self.computed and not checked:
@@ -635,23 +667,15 @@ class Reader:
         """Whether the mart's table holds what is known now for every day up to this one."""
         if not self.is_now:
             return False
-        names, is_by_all = marts.sources(self.files.read_by(mart), marts.views_of_reference(self.connection))
-        modes = {name: table.mode for name, table in self.contracts.tables.items()}
-        rows = self.connection.execute(
-            "SELECT table_name, MIN(day), COALESCE(BOOL_OR(day = %s), false) FROM intake.stale_day GROUP BY table_name",
-            (self.as_of,),
-        ).fetchall()
-        for name, first, is_today in rows:
+        names, is_by_all = marts.sources(self.files.read_by(mart), self.views)
+        for name, first, is_today in self.stale:
             concerns = name == mart.relation or name in names or (is_by_all and "." not in name)
-            is_stock = mart.stale == "as_of" and modes.get(name) != "increment"
+            is_stock = mart.stale == "as_of" and self.modes.get(name) != "increment"
             if concerns and (is_today if is_stock else mart.stale == "period" or first <= self.as_of):
                 return False
         if mart.stale != "as_of":
             return True
-        built = self.connection.execute(
-            "SELECT 1 FROM audit.mart_day WHERE mart = %s AND day = %s", (mart.name, self.as_of)
-        ).fetchone()
-        return built is not None
+        return mart.name in self.built
 
     def where_cells(self, term: Cells) -> sql.Composed:
         """The condition on a mart's cells: keys and days."""
@@ -813,16 +837,16 @@ class Reader:
         came = {row[0] for row in rows}
         if not came:
             return None, (Comment(f"没有收到《{table.title}》。", f"No {table.name} has come."),)
-        working = calendar.load_calendar(self.connection)
         due = {
             calendar.period(contract.due, day)
             for day in marts.each_day(min(came), self.as_of)
-            if calendar.is_expected(contract.due, day, working)
+            if calendar.is_expected(contract.due, day, self.calendar)
         }
         due = {(first, last) for first, last in due if last <= self.as_of}
         if not due:
             return None, ()
-        lacking = sorted(last for first, last in due if not any(first <= day <= last for day in came))
+        answered = {calendar.period(contract.due, day) for day in came}
+        lacking = sorted(last for first, last in due - answered)
         told: tuple[Comment, ...] = ()
         if lacking:
             some = ", ".join(day.isoformat() for day in lacking[-3:])

@@ -125,9 +125,7 @@ def _contributions(mart: Mart, term: Cells) -> tuple[Contribution, ...]:
     return (Contribution(fact, term.column),)
 
 
-def _fact_lines(
-    reading: Reader, mart: Mart, term: Cells, source: Contribution, part: str, wanted: object
-) -> Iterator[Line]:
+def _fact_lines(reading: Reader, mart: Mart, term: Cells, source: Contribution, part: str, wanted: object) -> Iterator[Line]:
     fact = reading.files.fact(source.fact)
     column = sql.Composed([sql.SQL("line."), sql.Identifier(source.column)])
     if source.column in mart.key_of_row:
@@ -147,9 +145,7 @@ def _fact_lines(
         is_boolean = _type_of(reading.connection, fact, source.column) == "boolean"
         value = sql.SQL("{}::integer::numeric" if is_boolean else "{}::numeric").format(column)
         conditions.append(
-            sql.SQL("{} <> 0").format(value)
-            if term.aggregate == "sum"
-            else sql.SQL("{} = {}").format(value, sql.Literal(wanted))
+            sql.SQL("{} <> 0").format(value) if term.aggregate == "sum" else sql.SQL("{} = {}").format(value, sql.Literal(wanted))
         )
     # The rows first, then their files: the planner must not begin with the files.
     query = sql.SQL(
@@ -170,9 +166,7 @@ def _fact_lines(
         yield Line(submission_id, department_code, file_name, sheet, row_number, found, part)
 
 
-def _days_of_rows(
-    reading: Reader, mart: Mart, fact: Fact, term: Cells
-) -> tuple[list[sql.Composable], list[date] | None]:
+def _days_of_rows(reading: Reader, mart: Mart, fact: Fact, term: Cells) -> tuple[list[sql.Composable], list[date] | None]:
     """The condition on the days of fact rows, and the days to ask the fact for (None: all)."""
     day = sql.Literal(reading.as_of)
     if mart.stale == "as_of":
@@ -217,7 +211,10 @@ def _parameter_lines(reading: Reader, term: Parameter, part: str) -> Iterator[Li
         return
     _, _, _, valid_from, _, size_class, known_from = row
     shown = reading.parameter(term)
-    value = shown if isinstance(shown, Decimal) else str(as_json(shown))
+    if isinstance(shown, tuple):
+        value: Decimal | str = "/".join(str(day) for day in shown)
+    else:
+        value = shown if isinstance(shown, Decimal) else str(as_json(shown) or "")
     yield Line(None, RULES, PARAMETER_FILE, "", _line_of(reading, term, valid_from, size_class, known_from), value, part)
 
 

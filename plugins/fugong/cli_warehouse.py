@@ -1,0 +1,378 @@
+"""Commands that read and compute in the warehouse: marts, figures, trace, missing, dictionary."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import psycopg
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from fugong import calendar, dictionary, figures, marts, trace, warehouse
+from fugong.contract import load_contracts
+from fugong.display import plain
+from fugong.embedded import EmbeddedServerError
+from fugong.rule import ContractFault
+from fugong.settings import Settings
+from fugong.sql_file import load_sql_files
+
+SHANGHAI = calendar.SHANGHAI
+
+
+class Lang(StrEnum):
+    """Languages of what is printed."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+def _moment(text: str) -> datetime:
+    """A moment as typed: ISO 8601, Asia/Shanghai where no offset is given; of a day its end."""
+    try:
+        if len(text) == len("2020-03-18"):
+            return datetime.combine(date.fromisoformat(text), time.max, SHANGHAI)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} 不是时刻,请写成 2020-03-19T10:30 | not a moment; write it like 2020-03-19T10:30"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} 不是日期,请写成 2020-03-18 | not a date; write it like 2020-03-18") from None
+
+
+AsOf = Annotated[date, typer.Option("--as-of", parser=_day, metavar="DATE", help="截至哪一天 | The day the figures are about")]
+KnownAt = Annotated[
+    datetime | None,
+    typer.Option(
+        "--known-at", parser=_moment, metavar="TIME", help="按当时已知的数据 | As known at that moment; now if left out"
+    ),
+]
+Language = Annotated[Lang, typer.Option("--lang", help="语言 | Language")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON | Print JSON")]
+From = Annotated[date | None, typer.Option("--from", parser=_day, metavar="DATE", help="起始日 | First day")]
+To = Annotated[date | None, typer.Option("--to", parser=_day, metavar="DATE", help="截止日 | Last day")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands `marts`, `figures`, `trace`, `missing`, `dictionary`."""
+    app.command("marts", help="重算汇总表;或按某一时点写成 Parquet | Rebuild marts, or write them as known at a moment")(marts_)
+    app.command("figures", help="某日的全部指标 | Every figure of a day")(figures_)
+    app.command("trace", help="指标来自哪些文件的哪些行 | The lines behind a figure")(trace_)
+    app.command("missing", help="某日谁还没有报 | Who owes what")(missing)
+    app.command("dictionary", help="数据字典(Markdown)| The data dictionary, as Markdown")(dictionary_)
+
+
+def marts_(
+    first: From = None,
+    last: To = None,
+    known_at: KnownAt = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Parquet 写到哪里 | Folder for Parquet")
+    ] = None,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Build what is out of date, or the days given; with --known-at write every mart as it was known then."""
+    if (known_at is None) != (output is None):
+        raise typer.BadParameter("--known-at 和 -o 要一起用 | --known-at and -o go together", param_hint="--known-at")
+    if first and last and first > last:
+        raise typer.BadParameter(f"{first} > {last}", param_hint="--from")
+    with _warehouse() as (settings, connection):
+        if known_at is not None and output is not None:
+            written = _write_parquet(connection, settings, first, last, known_at, output, lang)
+            if as_json:
+                _print_json({"known_at": known_at.isoformat(), "rows": written})
+            return
+        days: list[date] | None = None
+        if first or last:
+            days = list(marts.each_day(first or last or date.today(), last or first or date.today()))  # noqa: DTZ011
+        with _progress(lang, is_shown=not as_json) as progress:
+            task = progress.add_task(_say(lang, "汇总", "marts"), total=None)
+
+            def on_progress(mart: str, done: int, total: int) -> None:
+                progress.update(task, description=mart or _say(lang, "完成", "done"), completed=done, total=total)
+
+            built = marts.build(connection, settings.include, days=days, on_progress=on_progress)
+    if as_json:
+        _print_json(
+            {
+                "marts": list(built.marts),
+                "days": [day.isoformat() for day in built.days],
+                "seconds": round(built.seconds, 3),
+                "rows": dict(built.rows),
+                "known_at": built.known_at.isoformat() if built.known_at else None,
+            }
+        )
+        return
+    console = Console()
+    if not built.marts:
+        console.print(_say(lang, "没有需要重算的日期。", "Nothing is out of date."))
+        return
+    table = Table("mart", _say(lang, "行数", "rows"))
+    for mart, n_rows in built.rows.items():
+        table.add_row(mart, str(n_rows))
+    console.print(table)
+    span = f"{built.days[0]} … {built.days[-1]}"
+    console.print(
+        _say(
+            lang,
+            f"{len(built.days)} 天({span}),{built.seconds:.1f} 秒。",
+            f"{len(built.days)} days ({span}), {built.seconds:.1f} s.",
+        )
+    )
+
+
+def figures_(
+    as_of: AsOf,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[FIGURE]...", help="只看这些指标 | Only these")] = None,
+    known_at: KnownAt = None,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Print every figure of a day."""
+    with _warehouse() as (settings, connection):
+        found = figures.figures(connection, settings.include, as_of, known_at, ids=names or None)
+    if as_json:
+        _print_json([figure.to_json(lang) for figure in found])
+        return
+    console = Console()
+    if found:
+        _print_moment(console, lang, as_of, found[0].known_at)
+    table = Table(
+        _say(lang, "编号", "id"),
+        _say(lang, "指标", "figure"),
+        _say(lang, "写作", "display"),
+        _say(lang, "单位", "unit"),
+        _say(lang, "分子/分母", "of"),
+        _say(lang, "覆盖", "coverage"),
+        _say(lang, "提示", "warnings"),
+    )
+    for figure in found:
+        table.add_row(
+            figure.id,
+            figure.name_zh if lang is Lang.ZH else figure.name,
+            figure.display or "[dim]–[/dim]",
+            "" if figure.unit == "1" else figure.unit,
+            "" if figure.denominator is None else f"{_short(figure.numerator)}/{_short(figure.denominator)}",
+            _coverage(figure.coverage),
+            "[yellow]" + " ".join(warning.zh if lang is Lang.ZH else warning.en for warning in figure.warnings) + "[/yellow]",
+        )
+    console.print(table)
+
+
+def trace_(
+    figure: Annotated[str, typer.Argument(help="指标编号,如 S039 | Figure, such as S039")],
+    as_of: AsOf,
+    known_at: KnownAt = None,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Print the lines behind a figure."""
+    with _warehouse() as (settings, connection):
+        lines = trace.trace(connection, settings.include, figure, as_of, known_at)
+    if as_json:
+        _print_json([line.to_json() for line in lines])
+        return
+    table = Table(
+        _say(lang, "部分", "part"),
+        _say(lang, "部门", "department"),
+        _say(lang, "报送", "submission"),
+        _say(lang, "文件", "file"),
+        _say(lang, "工作表", "sheet"),
+        _say(lang, "行", "line"),
+        _say(lang, "数值", "value"),
+    )
+    totals: dict[str, Decimal] = {}
+    for line in lines:
+        is_number = isinstance(line.value, Decimal)
+        if isinstance(line.value, Decimal):
+            totals[line.part] = totals.get(line.part, Decimal(0)) + line.value
+        table.add_row(
+            line.part,
+            line.department_code,
+            "" if line.submission_id is None else str(line.submission_id),
+            line.file_name,
+            line.sheet,
+            "" if line.row_number is None else str(line.row_number),
+            plain(line.value) if is_number and isinstance(line.value, Decimal) else str(line.value),
+        )
+    console = Console()
+    console.print(table)
+    for part, total in totals.items():
+        console.print(_say(lang, f"{part} 合计 {plain(total)}", f"{part}: {plain(total)} in all"))
+
+
+def missing(
+    on: Annotated[date, typer.Option("--date", parser=_day, metavar="DATE", help="统计日 | Report date")],
+    everything: Annotated[bool, typer.Option("--all", help="已报的也列出 | Also what has come")] = False,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Print who owes what about a day."""
+    now = datetime.now(SHANGHAI)
+    with _warehouse() as (settings, connection):
+        owed = calendar.missing(connection, load_contracts(settings.include / "contracts"), on, now)
+    shown = [one for one in owed if everything or one.received_at is None]
+    if as_json:
+        _print_json(
+            [
+                {
+                    "department_code": one.department_code,
+                    "report": one.report,
+                    "report_name": one.report_name,
+                    "report_date": one.report_date.isoformat(),
+                    "due_at": one.due_at.isoformat(),
+                    "received_at": one.received_at.isoformat() if one.received_at else None,
+                    "is_late": one.is_late,
+                }
+                for one in shown
+            ]
+        )
+        return
+    console = Console()
+    table = Table(
+        _say(lang, "部门", "department"),
+        _say(lang, "报表", "report"),
+        _say(lang, "统计日", "report date"),
+        _say(lang, "应报时间", "due"),
+        _say(lang, "收到", "received"),
+    )
+    for one in shown:
+        came = f"{one.received_at.astimezone(SHANGHAI):%m-%d %H:%M}" if one.received_at else _say(lang, "未报", "not yet")
+        style = "red" if one.is_late else "green" if one.received_at else ""
+        name = one.report_name if lang is Lang.ZH else one.report
+        table.add_row(one.department_code, name, str(one.report_date), f"{one.due_at:%m-%d %H:%M}", came, style=style)
+    console.print(table)
+    n_missing = sum(one.received_at is None for one in owed)
+    console.print(_say(lang, f"应报 {len(owed)} 份,未报 {n_missing} 份。", f"{len(owed)} due, {n_missing} not received."))
+
+
+def dictionary_(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="写到文件 | File to write")] = None,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Print the data dictionary; needs no warehouse."""
+    settings = Settings.load()
+    with _told():
+        if as_json:
+            text = json.dumps(dictionary.describe(settings.include), ensure_ascii=False, indent=2) + "\n"
+        else:
+            text = dictionary.markdown(settings.include, lang)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        typer.echo(str(output))
+
+
+def _write_parquet(
+    connection: psycopg.Connection,
+    settings: Settings,
+    first: date | None,
+    last: date | None,
+    known_at: datetime,
+    output: Path,
+    lang: Lang,
+) -> dict[str, int]:
+    import pyarrow.parquet as pq
+
+    reported = sorted(marts.reported_days(connection))
+    with marts.asked_for(connection, None, known_at):
+        earliest = connection.execute("SELECT MIN(business_from) FROM asof.part WHERE mode = 'increment'").fetchone()
+    start = first or min([*reported[:1], *([earliest[0]] if earliest and earliest[0] else [])], default=None)
+    end = last or (reported[-1] if reported else None)
+    days = list(marts.each_day(start, end)) if start and end else []
+    output.mkdir(parents=True, exist_ok=True)
+    written: dict[str, int] = {}
+    known = set(reported)
+    with _progress(lang, is_shown=True) as progress:
+        for mart in progress.track(load_sql_files(settings.include / "sql").marts, description="Parquet"):
+            wanted = [day for day in days if day in known or first] if mart.stale == "as_of" else days
+            found = marts.replay(connection, settings.include, mart.name, wanted, known_at)
+            found = found.replace_schema_metadata({"known_at": known_at.isoformat(), "mart": mart.relation})
+            pq.write_table(found, output / f"{mart.name}.parquet")
+            written[mart.name] = found.num_rows
+    Console(stderr=True).print(
+        _say(
+            lang,
+            f"知悉时点 {known_at.isoformat()},{len(written)} 张表写入 {output}",
+            f"Known at {known_at.isoformat()}: {len(written)} marts in {output}",
+        )
+    )
+    return written
+
+
+@contextmanager
+def _warehouse() -> Iterator[tuple[Settings, psycopg.Connection]]:
+    settings = Settings.load()
+    with _told(), warehouse.connect(settings) as connection:
+        yield settings, connection
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in one sentence what is wrong, without a traceback, where a sentence says all."""
+    try:
+        yield
+    except LookupError as error:
+        typer.secho(str(error.args[0] if error.args else error), fg="red", err=True)
+        raise typer.Exit(2) from error
+    except (ContractFault, warehouse.WarehouseFault, EmbeddedServerError) as error:
+        typer.secho(str(error), fg="red", err=True)
+        raise typer.Exit(1) from error
+    except psycopg.OperationalError as error:
+        typer.secho(f"仓库连不上 | The warehouse does not answer: {error}", fg="red", err=True)
+        raise typer.Exit(1) from error
+
+
+def _progress(lang: Lang, *, is_shown: bool) -> Progress:
+    del lang
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not is_shown,
+    )
+
+
+def _print_moment(console: Console, lang: Lang, as_of: date, known_at: datetime | None) -> None:
+    moment = known_at.astimezone(SHANGHAI).isoformat() if known_at else "–"
+    console.print(_say(lang, f"截至 {as_of} · 知悉时点 {moment}", f"As of {as_of} · known at {moment}"))
+
+
+def _coverage(coverage: Decimal | None) -> str:
+    if coverage is None:
+        return ""
+    return f"{float(coverage):.0%}"
+
+
+def _short(number: Decimal | None) -> str:
+    return "–" if number is None else plain(round(number, 2))
+
+
+def _say(lang: Lang, zh: str, en: str) -> str:
+    return zh if lang is Lang.ZH else en
+
+
+def _print_json(document: dict[str, Any] | Sequence[dict[str, Any]]) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
