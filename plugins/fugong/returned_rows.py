@@ -201,7 +201,9 @@ class _Styles:
         """A cell as sent; `is_quoted` keeps a spreadsheet from running it when somebody edits it."""
         properties: dict[str, object] = {"border": 1, "border_color": "#BFBFBF"}
         if kind != "number":
-            properties |= {"num_format": "@", "indent": 1}
+            properties["num_format"] = "@"
+        if kind != "number" or is_fault or is_quoted:
+            properties["indent"] = 1
         if is_fault:
             properties |= {"bg_color": "#FFEB3B", "font_color": "#7F0000", "border_color": "#C9A400"}
         if is_quoted:
@@ -338,13 +340,16 @@ def _write_notes(book: xlsxwriter.Workbook, styles: _Styles, document: Mapping[s
     page.set_column(1, 1, 84)
     page.set_row(0, 30)
     page.write_string(0, 0, "退回行的改法", styles.of(bold=True, font_size=16, font_color="#1F4E79"))
-    n_more = document["rows_set_aside"] - n_written
+    returned = f"{document['rows_set_aside']} 行"
+    if document["rows_set_aside"] > n_written:
+        is_whole_file = document["state"] == "rejected"
+        returned += f",本表列出{'其中有问题的' if is_whole_file and n_written < MOST_ROWS else '前'} {n_written} 行"
     facts = [
         ("报表", document["report_name"] or ""),
         ("统计日", document["report_date"] or ""),
         ("原文件", neutralise(one_line(document["file_name"]))),
         ("报送编号", str(document["submission_id"])),
-        ("退回行数", f"{document['rows_set_aside']} 行" + (f",本表列出前 {n_written} 行" if n_more > 0 else "")),
+        ("退回行数", returned),
     ]
     label = styles.of(border=1, border_color="#BFBFBF", bg_color="#DDEBF7", bold=True)
     value = styles.of(border=1, border_color="#BFBFBF", text_wrap=True, num_format="@", indent=1)

@@ -20,6 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from fugong.code_list import CodeList
 from fugong.contract import UNITS, Column, Contract, Table
+from fugong.header import fold_header
 from fugong.rule import ContractFault
 from fugong.typography import set_chinese, width
 
@@ -270,7 +271,7 @@ class _Template:
 
     def _said_of(self, column: Column) -> list[str]:
         """What a clerk has to know of a column, line by line."""
-        said = [f"{'必填' if column.required else '选填'},{_kind(column)}。{_chinese_half(column.description)}"]
+        said = [f"{'必填' if column.required else '选填'},{_kind(column)}。{_about(column)}"]
         if _follows_title(column):
             said.append("单位:见表头上方“金额单位”。")
         elif sent_unit(column) == "%":
@@ -318,31 +319,31 @@ class _Template:
             about = f"工作表“{name}”:{MODES_ZH[table.mode]}。{_chinese_half(table.description)}"
             page.write_string(line, 0, set_chinese(about), self.style(bold=True, font_color="#1F4E79"))
             line += 1
-            heads = ("列", "必填", "类型", "单位", "说明", "写成这些表头也认", "示例")
+            heads = ("列", "必填", "填什么", "单位", "说明", "写成这些表头也认", "示例")
             for place, head in enumerate(heads):
                 page.write_string(line, place, head, self.style(bold=True, bg_color="#DDEBF7", border=1, border_color="#8EA9C8", align="center"))
-            for column in table.columns:
+            for place, column in enumerate(table.columns):
                 line += 1
                 unit = "同“金额单位”" if _follows_title(column) else sent_unit(column) or ""
                 choices = self.lists[column.code_list].names_zh if column.code_list else ()
                 listed = f"可选:{'、'.join(choices[:8])}{f'……见“{CODES}”' if len(choices) > 8 else ''}。" if choices else ""
                 aliases = [alias for alias in dict.fromkeys(column.aliases) if alias != column.header]
                 cells = (
-                    header_of(column),
+                    f"{xl_col_to_name(place)}  {header_of(column)}",
                     "必填" if column.required else "",
                     _kind(column),
                     unit,
-                    set_chinese(_chinese_half(column.description) + (PERCENT if unit == "%" else "") + listed),
+                    set_chinese(_about(column) + (PERCENT if unit == "%" else "") + listed),
                     "、".join(f"“{alias}”" for alias in aliases),
                     self._example(column),
                 )
                 n_lines = max(1 + width(cells[4]) // (NOTE_WIDTHS[4] - 3), 1 + width(cells[5]) // (NOTE_WIDTHS[5] - 3))
                 page.set_row(line, ROW_HEIGHT * n_lines)
-                for place, cell in enumerate(cells):
-                    centred: dict[str, object] = {"align": "center"} if place in {1, 2} else {"indent": 1}
-                    bold: dict[str, object] = {"bold": True} if place == 0 and column.required else {}
+                for at, cell in enumerate(cells):
+                    centred: dict[str, object] = {"align": "center"} if at in {1, 2} else {"indent": 1}
+                    bold: dict[str, object] = {"bold": True} if at == 0 and column.required else {}
                     page.write_string(
-                        line, place, cell, self.style(text_wrap=True, border=1, border_color="#BFBFBF", num_format="@", **centred, **bold)
+                        line, at, cell, self.style(text_wrap=True, border=1, border_color="#BFBFBF", num_format="@", **centred, **bold)
                     )
             line += 2
         page.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})
@@ -392,6 +393,12 @@ def _kind(column: Column) -> str:
     if column.code_list and column.logical_type != "boolean":
         return "选填项"
     return TYPES_ZH[column.logical_type]
+
+
+def _about(column: Column) -> str:
+    """What the contract says of a column, unless that is only its name: the notes must not look like a header."""
+    said = _chinese_half(column.description)
+    return "" if fold_header(said) in {fold_header(header) for header in column.headers} else said
 
 
 def _chinese_half(description: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 from fugong.code_list import load_code_lists
 from fugong.contract import Column, Contract, load_contracts
@@ -106,7 +107,7 @@ def test_the_template_carries_drop_downs_notes_and_the_version(tmp_path: Path) -
     contract = CONTRACTS.find("tax_relief")
     path = tmp_path / "R04.xlsx"
     write_template(contract, CODE_LISTS, path)
-    book = openpyxl.load_workbook(path)
+    book: Any = openpyxl.load_workbook(path)
     assert book.sheetnames == ["税费减免退", NOTES, CODES]
     assert {item.name: item.value for item in book.custom_doc_props} == {
         "fugong_contract": "tax_relief",
@@ -115,7 +116,7 @@ def test_the_template_carries_drop_downs_notes_and_the_version(tmp_path: Path) -
     page = book.worksheets[0]
     table = contract.tables[0]
     place = [column.name for column in table.columns].index("relief_kind") + 1
-    letter = openpyxl.utils.get_column_letter(place)
+    letter = get_column_letter(place)
     rules = {str(rule.sqref): rule for rule in page.data_validations.dataValidation}
     drop_down = rules[f"{letter}{HEADER_ROW + 2}:{letter}{HEADER_ROW + 5001}"]
     assert drop_down.type == "list"
