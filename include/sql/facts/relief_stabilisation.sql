@@ -1,6 +1,7 @@
--- Stabilisation refunds by the month of payment. A month is told by the ledger in force at the end of the month after it, so that a
--- month stands still once its successor has ended. The rule is the one known on the day of payment; what a firm
--- was paid before comes off (a top-up is not a second benefit). A share above one half is the raised refund.
+-- Stabilisation refunds by the month of payment. A month is told by the ledger in force at the end of the month after it (where
+-- none was there yet, by the first one after), so that a month stands still once its successor has ended. The rule is the one
+-- known on the day of payment; what a firm was paid before comes off (a top-up is not a second benefit). A share above one half is
+-- the raised refund.
 --
 -- view    fact.relief_stabilisation
 -- grain   one row per line paid in a month of the days asked for, the month before or the month after
@@ -31,13 +32,16 @@ part AS MATERIALIZED (
     FROM month
     CROSS JOIN (SELECT DISTINCT table_name, unit FROM intake.part WHERE table_name = 'stabilisation_refund') AS speaker
     CROSS JOIN LATERAL (
-        SELECT MAX(part.report_date) AS report_date
+        SELECT
+            COALESCE(
+                MAX(part.report_date) FILTER (WHERE part.report_date < (month.period + INTERVAL '2 months')::date),
+                MIN(part.report_date)
+            ) AS report_date
         FROM asof.part AS part
         WHERE
             part.table_name = speaker.table_name
             AND part.unit = speaker.unit
             AND part.kind = 'data'
-            AND part.report_date < (month.period + INTERVAL '2 months')::date
     ) AS latest
     INNER JOIN asof.part AS part
         ON

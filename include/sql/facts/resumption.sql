@@ -21,7 +21,7 @@
 -- column  is_carried  沿用 | A row carried from an earlier day, of a member that should resume
 -- column  is_resumed  已复工 | Resumed and should resume
 -- column  is_resumed_any  已复工(含不纳入) | Resumed, exempt or not
--- column  is_relapse  复工后又停工 | Not resumed although a day of resumption is given
+-- column  is_relapse  当日停工 | Not resumed, although the row in force on the day before said resumed
 -- column  is_closed_by_order  按防疫要求未开放 | Stays in the denominator with reason X10
 -- column  normal_headcount  正常用工人数 | Baseline of the register, else as reported; minus that of an exemption
 -- column  on_post  到岗人数 | People on post of those that should resume
@@ -54,6 +54,71 @@ WITH part AS MATERIALIZED (
     WHERE in_force.table_name IN ('industry_resumption', 'service_resumption', 'site_resumption', 'power_daily')
 ),
 
+-- The rows in force on the day before, for those who stopped again: the same rule of carrying, one day earlier.
+part_before AS MATERIALIZED (
+    SELECT
+        day.as_of,
+        part.table_name,
+        part.part_id
+    FROM asof.day AS day
+    CROSS JOIN (
+        SELECT DISTINCT table_name, unit
+        FROM intake.part
+        WHERE table_name IN ('industry_resumption', 'service_resumption', 'site_resumption')
+    ) AS speaker
+    CROSS JOIN LATERAL (
+        SELECT MAX(part.report_date) AS report_date
+        FROM asof.part AS part
+        WHERE
+            part.table_name = speaker.table_name
+            AND part.unit = speaker.unit
+            AND part.kind = 'data'
+            AND part.report_date BETWEEN day.as_of - 4 AND day.as_of - 1
+    ) AS latest
+    INNER JOIN asof.part AS part
+        ON
+            speaker.table_name = part.table_name
+            AND speaker.unit = part.unit
+            AND latest.report_date = part.report_date
+),
+
+resumed_before AS MATERIALIZED (
+    SELECT DISTINCT
+        part_before.as_of,
+        line.uscc
+    FROM report.industry_resumption AS line
+    INNER JOIN part_before ON line.part_id = part_before.part_id
+    WHERE
+        line.part_id = ANY(
+            ARRAY(SELECT part_before.part_id FROM part_before WHERE part_before.table_name = 'industry_resumption')
+        )
+        AND line.resumed
+    UNION
+    SELECT DISTINCT
+        part_before.as_of,
+        line.uscc
+    FROM report.service_resumption AS line
+    INNER JOIN part_before ON line.part_id = part_before.part_id
+    WHERE
+        line.part_id = ANY(
+            ARRAY(SELECT part_before.part_id FROM part_before WHERE part_before.table_name = 'service_resumption')
+        )
+        AND line.resumed
+),
+
+site_resumed_before AS MATERIALIZED (
+    SELECT DISTINCT
+        part_before.as_of,
+        line.site_id
+    FROM report.site_resumption AS line
+    INNER JOIN part_before ON line.part_id = part_before.part_id
+    WHERE
+        line.part_id = ANY(
+            ARRAY(SELECT part_before.part_id FROM part_before WHERE part_before.table_name = 'site_resumption')
+        )
+        AND line.resumed
+),
+
 member AS MATERIALIZED (
     SELECT
         as_of,
@@ -82,7 +147,6 @@ sent AS (
         line.should_resume,
         line.exempt_code,
         line.resumed,
-        line.resume_date,
         line.normal_headcount,
         line.on_post,
         line.output_value AS output,
@@ -103,7 +167,6 @@ sent AS (
         line.should_resume,
         line.exempt_code,
         line.resumed,
-        line.resume_date,
         line.normal_headcount,
         line.on_post,
         line.revenue AS output,
@@ -139,7 +202,7 @@ answer AS MATERIALIZED (
         (NOT ranked.should_resume AND COALESCE(ranked.exempt_code, 'X10') <> 'X10') AS is_exempt,
         (NOT ranked.should_resume AND ranked.exempt_code = 'X10') AS is_closed_by_order,
         ranked.resumed,
-        (NOT ranked.resumed AND ranked.resume_date <= ranked.as_of) AS is_relapse,
+        (NOT ranked.resumed AND resumed_before.uscc IS NOT NULL) AS is_relapse,
         COALESCE(member.baseline_headcount, ranked.normal_headcount) AS normal_headcount,
         ranked.on_post,
         ranked.output,
@@ -153,6 +216,7 @@ answer AS MATERIALIZED (
             ranked.as_of = member.as_of
             AND ranked.uscc = member.uscc
             AND ranked.report_scope = CASE member.scope WHEN 'industry' THEN 'industry' ELSE 'service' END
+    LEFT JOIN resumed_before ON ranked.as_of = resumed_before.as_of AND ranked.uscc = resumed_before.uscc
     WHERE ranked.sender_order = 1
 ),
 
@@ -165,7 +229,7 @@ site AS (
         (NOT line.should_resume AND COALESCE(line.exempt_code, 'X10') <> 'X10') AS is_exempt,
         (NOT line.should_resume AND line.exempt_code = 'X10') AS is_closed_by_order,
         line.resumed,
-        (NOT line.resumed AND line.resume_date <= part.as_of) AS is_relapse,
+        (NOT line.resumed AND site_resumed_before.site_id IS NOT NULL) AS is_relapse,
         line.planned_workers,
         line.on_site,
         line.part_id,
@@ -173,6 +237,7 @@ site AS (
         line.row_number
     FROM report.site_resumption AS line
     INNER JOIN part ON line.part_id = part.part_id
+    LEFT JOIN site_resumed_before ON part.as_of = site_resumed_before.as_of AND line.site_id = site_resumed_before.site_id
     WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part WHERE part.table_name = 'site_resumption'))
 ),
 
@@ -242,7 +307,7 @@ SELECT
     (NOT answer.is_exempt AND answer.is_carried) AS is_carried,
     (NOT answer.is_exempt AND answer.resumed) AS is_resumed,
     answer.resumed AS is_resumed_any,
-    (NOT answer.is_exempt AND COALESCE(answer.is_relapse, false)) AS is_relapse,
+    (NOT answer.is_exempt AND answer.is_relapse) AS is_relapse,
     answer.is_closed_by_order,
     CASE
         WHEN answer.is_exempt THEN -COALESCE(answer.baseline_headcount, 0)
@@ -287,7 +352,7 @@ SELECT
     (NOT site.is_exempt AND site.is_carried) AS is_carried,
     (NOT site.is_exempt AND site.resumed) AS is_resumed,
     site.resumed AS is_resumed_any,
-    (NOT site.is_exempt AND COALESCE(site.is_relapse, false)) AS is_relapse,
+    (NOT site.is_exempt AND site.is_relapse) AS is_relapse,
     site.is_closed_by_order,
     CASE WHEN site.is_exempt THEN 0 ELSE COALESCE(site.planned_workers, 0) END::bigint AS normal_headcount,
     CASE WHEN site.is_exempt THEN 0 ELSE COALESCE(site.on_site, 0) END::bigint AS on_post,

@@ -40,7 +40,7 @@
 -- column  n_carried  沿用数 | Of these, with a row carried from at most three days before
 -- column  n_resumed  已复工数 | Of these, resumed
 -- column  n_resumed_all  已复工数(含不纳入) | Resumed, exemptions included
--- column  n_relapses  复工后又停工数 | Not resumed although once resumed
+-- column  n_relapses  当日停工数 | Not resumed, although resumed by the row of the day before
 -- column  n_closed_by_order  按防疫要求未开放数 | Closed by order (X10); they stay in the denominator
 -- column  resumption_rate  复工率 | Resumed over should resume
 -- column  resumption_rate_all  复工率(全口径) | Resumed over all in the register
