@@ -25,6 +25,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Generator
@@ -530,6 +531,7 @@ def _create(cluster: _Cluster, password: str) -> None:
             cluster.account,
             _programs(cluster.account) / "initdb",
             *("-D", new, "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={word}", "-E", "UTF8", "--no-instructions"),
+            *(["--sync-method=syncfs"] if sys.platform == "linux" else []),  # half the time of a thousand single files
             *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums"),
         )
     finally:
