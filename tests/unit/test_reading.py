@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import datetime as dt
+import errno
 import io
 import os
 import signal
@@ -211,6 +213,23 @@ def test_an_undecodable_byte_far_into_a_file_is_told_with_its_place(read: ReadBy
     assert (reading.fault.details["line"], reading.fault.details["offset"]) == (80_001, len(good))
 
 
+def test_a_place_is_exact_where_a_character_lies_across_two_blocks(read: ReadBytes) -> None:
+    good = b"a" + "企".encode("gb18030") * 600_000
+    reading = read(good + b"\xff\xff")
+    assert code(reading) == "undecodable"
+    assert reading.fault is not None
+    assert reading.fault.details["offset"] == len(good)
+
+
+def test_damaged_utf_8_is_not_taken_for_another_encoding(read: ReadBytes) -> None:
+    content = ("企业名称金额" * 4).encode() + b"\xe9\x41,1\n"
+    assert content.decode("gb18030")
+    reading = read(content)
+    assert code(reading) == "undecodable"
+    assert reading.fault is not None
+    assert reading.fault.details["encoding"] == "utf-8"
+
+
 def test_a_text_cut_within_a_character_is_truncated(read: ReadBytes) -> None:
     assert code(read((TABLE * 3).encode()[:-7])) == "truncated-file"
 
@@ -221,6 +240,27 @@ def test_a_quote_that_is_never_closed_is_told_with_its_line(read: ReadBytes, rep
     assert code(reading) == "unclosed-quote"
     assert reading.fault is not None
     assert reading.fault.details["line"] == 3
+
+
+def test_an_open_quote_is_told_although_quotes_are_even_and_columns_fit(read: ReadBytes) -> None:
+    reading = read(b"a,b\n" + b"1,2\n" * 30_000 + b'5" pipe,2\n3,"4\n')
+    assert code(reading) == "unclosed-quote"
+    assert reading.fault is not None
+    assert reading.fault.details["line"] == 30_003
+
+
+def test_a_long_text_keeps_cells_of_several_lines(read: ReadBytes) -> None:
+    table: Rows = [["a", "b"], *([str(i), f"第一行\n第二行,{i}"] for i in range(60_000))]
+    assert rows(read("".join(f'"{a}","{b}"\r\n' for a, b in table).encode())) == table
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("n_columns", [1, 3])
+def test_a_blank_line_in_a_long_text_counts(read: ReadBytes, quote: str, n_columns: int) -> None:
+    lines = [",".join([f"{quote}{i}{quote}"] * n_columns) for i in range(60_000)]
+    lines[20_000] = ""
+    found = rows(read("\n".join(lines).encode()))
+    assert [row[0] for row in found] == [None if i == 20_000 else str(i) for i in range(60_000)]
 
 
 def test_a_quote_within_a_cell_is_a_character(read: ReadBytes) -> None:
@@ -273,6 +313,7 @@ VALUES: list[tuple[object, str | None, str | None]] = [
     (dt.datetime(2020, 3, 18, 9, 30), "yyyy-mm-dd hh:mm", "2020-03-18 09:30:00"),
     (43908 + 1 / 3, "yyyy-mm-dd hh:mm:ss", "2020-03-18 08:00:00"),
     (0.354166666666667, "hh:mm", "08:30:00"),
+    (43908.3541666, "yyyy-mm-dd hh:mm", "2020-03-18 08:30:00"),
     (1.25, "[h]:mm", "30:00:00"),
 ]
 
@@ -418,10 +459,10 @@ def test_a_web_page_called_xls_is_read_with_its_spans(read: ReadBytes) -> None:
     page = """<html><head><meta charset="gb2312"><style>td {color: red}</style></head><body>
     <table><tr><th colspan=3>复工&nbsp;日报</th></tr>
     <tr><td rowspan="2">某局</td><td>甲<br>乙</td><td>1</td></tr>
-    <tr><td>丙</td><td>2 &lt; 3</td></tr></table><p>注</p><table><tr><td>x</td></tr></table></body></html>"""
+    <tr><td>丙</td><td>2 &lt; 3</td></tr><tr><td>合计</td></tr></table><p>注</p><table><tr><td>x</td></tr></table></body></html>"""
     reading = read(page.encode("gb18030"))
     assert (reading.kind, reading.encoding) == ("html", "gb18030")
-    assert rows(reading) == [["复工 日报", None, None], ["某局", "甲\n乙", "1"], [None, "丙", "2 < 3"]]
+    assert rows(reading) == [["复工 日报", None, None], ["某局", "甲\n乙", "1"], [None, "丙", "2 < 3"], ["合计", None, None]]
     assert reading.sheets[0].merged == [(0, 0, 0, 2), (1, 0, 2, 0)]
     assert rows(reading, 1) == [["x"]]
 
@@ -581,6 +622,15 @@ def test_a_link_a_pipe_and_a_folder_are_refused_unopened(reader: Reader, tmp_pat
         reader.read(tmp_path / "missing.csv", "missing.csv", into)
 
 
+def test_a_link_is_refused_by_the_kernel_although_it_was_a_file_a_moment_ago(
+    read: ReadBytes, reader: Reader, tmp_path: Path
+) -> None:
+    read(TABLE.encode())
+    (tmp_path / "link.csv").symlink_to(tmp_path / "file")
+    request = {"path": str(tmp_path / "link.csv"), "into": str(tmp_path / "cells"), "limits": {}}
+    assert reader._ask(request, 10.0, "link.csv") == {"refused": errno.ELOOP}
+
+
 # --- death --------------------------------------------------------------------------------------------------------
 
 
@@ -598,6 +648,14 @@ def test_a_file_that_makes_the_reader_abort_is_a_fault_and_the_next_one_is_read(
 def test_a_file_that_takes_too_long_is_killed(read: ReadBytes) -> None:
     with Reader(ReadingLimits(seconds=0.0)) as hurried:
         assert code(read(big_xls(), hurried)) == "took-too-long"
+
+
+def test_a_sheet_made_to_keep_us_busy_is_killed(read: ReadBytes) -> None:
+    busy = with_entry(xlsx(small_xlsx), "xl/worksheets/sheet1.xml", lambda xml: xml + b'<c t="e" ' * 500_000)
+    with Reader(ReadingLimits(seconds=0.5)) as hurried:
+        reading = read(busy, hurried)
+    assert code(reading) == "took-too-long"
+    assert reading.seconds < 5
 
 
 def test_too_little_memory_is_a_fault(read: ReadBytes) -> None:
@@ -628,7 +686,8 @@ def test_reading_leaves_the_network_where_the_kernel_lets_it(read: ReadBytes, re
     assert reader._zygote is not None
     trial = os.fork()
     if trial == 0:
-        os._exit(0 if reading_child._leave_the_network() else 1)
+        libc = ctypes.CDLL(None)
+        os._exit(libc.unshare(0x40000000) and libc.unshare(0x50000000) and 1)
     is_possible = os.waitstatus_to_exitcode(os.waitpid(trial, 0)[1]) == 0
     has_left = Path(f"/proc/{reader._zygote.pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
     assert has_left == is_possible
