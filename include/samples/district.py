@@ -139,7 +139,7 @@ def _register(reports: Reports) -> Iterator[Delivery]:
 
         name = f"{day:%Y%m%d}_R00_TJJ_V1.xlsx" if i % 2 else f"上街区四上企业名录({day.month}月{day.day}日).xlsx"
         yield Delivery("TJJ", name, _at(day, 0, f"09:{_minute(day, 7):02d}"), day, bureau)
-    for day in (date(2020, 2, 3), date(2020, 3, 2)):
+    for day in (d for d in days(FIRST_DAY) if d.weekday() == 0):
 
         def market(day: date = day) -> bytes:
             rows = reports.register(day, "SCJ")

@@ -487,12 +487,10 @@ class Reports:
         pairs = [pair for pair in by_account.values() if len(pair) == 2]
         for february, _ in pairs[4:6]:  # the whole period at the lower price, January's days too: UNRECONCILED
             claim(february, cents(Decimal(february["quantity"]) / 10))
-        distinct = next(
-            (a, b) for a, b in pairs[8:] if abs(a["relief_claimed"] - b["relief_claimed"]) > 20 and a["relief_claimed"] > 50
-        )
-        due = distinct[0]["relief_claimed"]  # February's relief given with March's bill: TIMING
-        claim(distinct[0], Decimal("0.00"))
-        claim(distinct[1], due)
+        february, march = pairs[8]  # February's relief given with March's bill, on top of March's own: TIMING
+        due = february["relief_claimed"]
+        claim(february, Decimal("0.00"))
+        claim(march, march["relief_claimed"] + due)
         for _, march in pairs[12:16]:  # the company left the code out; the account's earlier bill has it
             march["uscc"] = None
 

@@ -30,7 +30,7 @@ FILES = {
     "GXJ": 49,  # 47 days, one correction, one file that belongs to ZJJ
     "JRB": 30,  # 28 working days, one sent twice, one correction
     "RSJ": 9,
-    "SCJ": 2,
+    "SCJ": 7,
     "SWJ": 46,  # 16 February was not sent
     "TAX": 29,  # 28 working days, one correction
     "TJJ": 8,
