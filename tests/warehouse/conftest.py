@@ -43,8 +43,7 @@ def mini(mini_template: tuple[Path, Mini], tmp_path: Path) -> Iterator[Mini]:
     url = template.url.rpartition("/")[0] + f"/{name}"
     with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE mini OWNER fugong_owner").format(sql.Identifier(name)))
-        yield Mini(replace(template.settings, project=tmp_path / "project"), url)
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    yield Mini(replace(template.settings, project=tmp_path / "project"), url)  # dropped with the server: a DROP checkpoints
 
 
 @pytest.fixture

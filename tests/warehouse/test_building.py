@@ -1,0 +1,326 @@
+"""Building marts, replaying them, and who may see them; on a mini district (`mini_district.py`)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from fugong import marts, roles, warehouse
+from fugong.rule import ContractFault
+from tests.warehouse.mini_district import FIRMS, SHANGHAI, Mini, rows, settle
+
+Connection = psycopg.Connection[Any]
+TOTALS = "SELECT as_of, n_resumed, n_listed FROM mart.work_daily WHERE dimension = 'total' ORDER BY as_of"
+FLOWS = "SELECT business_date, nature, paid FROM mart.loan_flow ORDER BY business_date, nature"
+ALL_MARTS = ("lease_daily", "loan_flow", "loan_monthly", "work_daily")
+
+
+def day(number: int, month: int = 3) -> date:
+    return date(2020, month, number)
+
+
+def snapshot(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+    return {mart: sorted(rows(connection, f"SELECT * FROM mart.{mart}"), key=repr) for mart in ALL_MARTS}
+
+
+def edit(mini: Mini, file: str, old: str, new: str) -> None:
+    path = mini.include / "sql" / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_a_build_computes_what_was_settled(connection: Connection, mini: Mini) -> None:
+    built = marts.build(connection, mini.include)
+    assert sorted(built.marts) == list(ALL_MARTS)
+    assert rows(connection, TOTALS) == [(day(16), 0, 5), (day(17), 0, 5), (day(18), 4, 5)]
+    assert [(when, nature, str(paid)) for when, nature, paid in rows(connection, FLOWS)] == [
+        (day(28, 2), "new", "500.00"),
+        (day(16), "new", "1000.50"),
+        (day(16), "renewal", "7.00"),
+        (day(17), "new", "20.00"),
+    ]
+    assert rows(connection, "SELECT period, SUM(paid)::text FROM mart.loan_monthly GROUP BY period ORDER BY period") == [
+        (day(1, 2), "500.00"),
+        (day(1), "1027.50"),
+    ]
+    assert built.rows == {"lease_daily": 3, "loan_flow": 4, "loan_monthly": 4, "work_daily": 12}
+
+
+def test_a_second_build_has_nothing_to_do_and_changes_nothing(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    before = snapshot(connection)
+    again = marts.build(connection, mini.include)
+    assert (again.marts, again.days, dict(again.rows)) == ((), (), {})
+    assert snapshot(connection) == before
+    assert rows(connection, "SELECT COUNT(*) FROM intake.stale_day") == [(0,)]
+
+
+def test_building_every_day_again_changes_nothing(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    before = snapshot(connection)
+    days = [when for (when,) in rows(connection, "SELECT DISTINCT day FROM audit.mart_day")]
+    assert {day(28, 2), day(16), day(18)} <= set(days)
+    assert sorted(marts.build(connection, mini.include, days=days).marts) == list(ALL_MARTS)  # pyright: ignore[reportArgumentType]
+    assert snapshot(connection) == before
+
+
+def test_only_the_days_that_a_late_file_touches_are_built(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    settle(connection, "work", "snapshot", "2020-03-17", [(FIRMS[0], "A", True)], "2020-03-21T09:00:00")
+    built = marts.build(connection, mini.include)
+    assert (built.marts, built.days) == (("work_daily",), (day(17), day(18)))
+    assert rows(connection, TOTALS) == [(day(16), 0, 5), (day(17), 1, 1), (day(18), 4, 5)]
+
+
+def test_a_new_calendar_day_brings_every_stock_to_it(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    settle(connection, "loan", "increment", "2020-03-23", [("9", FIRMS[0], "new", "2020-03-22", 1)], "2020-03-24T09:00:00")
+    built = marts.build(connection, mini.include)
+    assert built.days == (day(1, 2), day(1), *(day(number) for number in range(19, 24)), day(1, 4))
+    # Carried for three days, then no more; the ledger stays.
+    assert [when for when, *_ in rows(connection, TOTALS)] == [day(number) for number in range(16, 22)]
+    assert rows(connection, "SELECT MAX(as_of) FROM mart.lease_daily") == [(day(23),)]
+
+
+def test_days_that_nobody_reports_on_any_more_go(connection: Connection, mini: Mini) -> None:
+    extra = settle(connection, "work", "snapshot", "2020-03-20", [(FIRMS[0], "A", True)], "2020-03-21T09:00:00")
+    marts.build(connection, mini.include)
+    assert rows(connection, TOTALS)[-1] == (day(20), 1, 1)
+    connection.execute("UPDATE intake.part SET superseded_at = settled_at WHERE submission_id = %s", (extra,))
+    marts.build(connection, mini.include)
+    assert rows(connection, TOTALS)[-1] == (day(18), 4, 5)
+
+
+def test_what_is_settled_during_a_build_stays_stale(mini: Mini) -> None:
+    with mini.connect() as building, mini.connect() as settling:
+        marts.build(building, mini.include)
+
+        def meanwhile(mart: str, done: int, total: int) -> None:
+            if mart == "work_daily":
+                settle(settling, "work", "snapshot", "2020-03-18", [(FIRMS[0], "A", False)], "2020-03-21T09:00:00")
+
+        settle(building, "work", "snapshot", "2020-03-18", [(FIRMS[0], "A", True)], "2020-03-20T10:00:00")
+        built = marts.build(building, mini.include, on_progress=meanwhile)
+        assert (built.marts, built.known_at) == (("work_daily",), datetime(2020, 3, 20, 10, tzinfo=SHANGHAI))
+        assert rows(building, TOTALS)[-1] == (day(18), 1, 1)
+        assert rows(building, "SELECT DISTINCT table_name FROM intake.stale_day") == [("work",)]
+        building.commit()
+        marts.build(building, mini.include)
+        assert rows(building, TOTALS)[-1] == (day(18), 0, 1)
+
+
+def test_two_builds_wait_for_each_other(mini: Mini) -> None:
+    done: list[str] = []
+
+    def second() -> None:
+        with mini.connect() as other:
+            done.append(",".join(marts.build(other, mini.include).marts))
+
+    with mini.connect() as first, mini.connect() as watching:
+        with first.transaction():
+            marts.build(first, mini.include)
+            thread = threading.Thread(target=second)
+            thread.start()
+            deadline = time.monotonic() + 20
+            waiting = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            while rows(watching, waiting) == [(0,)] and time.monotonic() < deadline:
+                watching.commit()
+            assert rows(watching, waiting) == [(1,)]
+            assert done == []
+        thread.join(20)
+    assert done == [""]
+
+
+def test_a_failed_build_leaves_everything_as_it_was(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    settle(connection, "work", "snapshot", "2020-03-18", [(FIRMS[0], "A", True)], "2020-03-21T09:00:00")
+    before = snapshot(connection), rows(connection, "SELECT * FROM intake.stale_day")
+    edit(mini, "marts/work_daily.sql", "kind.dimension, kind.member;", "kind.dimension, kind.member, row_number;")
+    with pytest.raises(ContractFault, match=r"work_daily.sql: two rows have the same keys|row_number"):
+        marts.build(connection, mini.include)
+    assert (snapshot(connection), rows(connection, "SELECT * FROM intake.stale_day")) == before
+
+
+def test_a_change_of_reference_data_makes_the_marts_that_read_it_stale(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    marts.mark_all_stale(connection, "ref.policy_param")  # fact.loan reads it through ref.param_version
+    assert sorted(marts.build(connection, mini.include).marts) == ["loan_flow", "loan_monthly"]
+    marts.mark_all_stale(connection, "ref.department")  # nobody reads it
+    assert marts.build(connection, mini.include).marts == ()
+
+
+def test_a_changed_select_is_built_again_and_a_changed_comment_is_not(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    edit(mini, "marts/work_daily.sql", "-- serves  T1", "-- serves  T1, T2")
+    assert marts.create_marts(connection, mini.include) == []
+    edit(mini, "facts/work.sql", "line.resumed AS is_resumed", "NOT line.resumed AS is_resumed")
+    assert marts.create_facts(connection, mini.include) == []
+    assert marts.create_marts(connection, mini.include) == ["changed mart.work_daily"]
+    assert marts.build(connection, mini.include).marts == ("work_daily",)
+    assert rows(connection, TOTALS) == [(day(16), 5, 5), (day(17), 5, 5), (day(18), 1, 5)]
+
+
+def test_changed_columns_make_the_table_anew(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    edit(mini, "marts/lease_daily.sql", "SELECT as_of, SUM(relief)", "SELECT as_of, COUNT(*) AS n_leases, SUM(relief)")
+    edit(mini, "marts/lease_daily.sql", "-- column  as_of", "-- column  n_leases  租约数 | Leases\n-- column  as_of")
+    assert marts.create_marts(connection, mini.include) == ["changed mart.lease_daily"]
+    assert rows(connection, "SELECT * FROM mart.lease_daily") == []
+    assert marts.build(connection, mini.include).marts == ("lease_daily",)
+    assert rows(connection, "SELECT as_of, n_leases FROM mart.lease_daily ORDER BY as_of")[-1] == (day(18), 2)
+
+
+def test_a_fact_may_change_its_columns(connection: Connection, mini: Mini) -> None:
+    edit(mini, "facts/lease.sql", "SELECT part.as_of, line.lease_id", "SELECT part.as_of, 1 AS one, line.lease_id")
+    edit(mini, "facts/lease.sql", "-- column  as_of", "-- column  one  一 | One\n-- column  as_of")
+    assert marts.create_facts(connection, mini.include) == ["changed fact.lease"]
+
+
+def test_a_new_mart_is_a_new_file(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    text = (mini.include / "sql/marts/lease_daily.sql").read_text().replace("lease_daily", "lease_again")
+    (mini.include / "sql/marts/lease_again.sql").write_text(text)
+    connection.commit()
+    warehouse.init(mini.settings)
+    assert marts.build(connection, mini.include).rows == {"lease_again": 3}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("marts/lease_daily.sql", "-- column  relief", "-- columm  relief", "no head word 'columm'"),
+        ("marts/lease_daily.sql", "AS ratio_least", "AS ratio_least, 1 AS extra", "no `column` line for extra"),
+        ("marts/lease_daily.sql", "AS relief", "AS reliefs", "the SELECT has no column relief. It has: as_of, reliefs"),
+        ("marts/lease_daily.sql", "MIN(ratio)", "MIN(rate)", 'lease_daily.sql: column "rate" does not exist'),
+        ("facts/lease.sql", "-- column  ratio  比例 | Ratio\n", "", "fact.lease has no column 'ratio'"),
+        ("facts/work.sql", "-- column  sheet  工作表 | Sheet\n", "", "facts/work.sql: no `column` line for sheet"),
+        ("facts/lease.sql", "line.ratio", "line.rates", "lease.sql: column line.rates does not exist"),
+    ],
+)
+def test_a_fault_of_ours_names_file_and_place(
+    mini: Mini, connection: Connection, file: str, old: str, new: str, message: str
+) -> None:
+    edit(mini, file, old, new)
+    with pytest.raises(ContractFault, match=message):
+        marts.create_facts(connection, mini.include)
+        marts.create_marts(connection, mini.include)
+
+
+def test_every_column_has_its_comment(connection: Connection) -> None:
+    columns = """
+        SELECT nspname, col_description(attrelid, attnum) FROM pg_attribute
+        INNER JOIN pg_class ON pg_class.oid = attrelid INNER JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE nspname IN ('fact', 'mart', 'open') AND relkind IN ('r', 'v') AND attnum > 0 AND NOT attisdropped
+    """
+    found = rows(connection, columns)
+    assert {schema for schema, _ in found} == {"fact", "mart", "open"}
+    assert all(comment for _, comment in found)
+    assert rows(connection, "SELECT col_description('mart.lease_daily'::regclass, 2)") == [("减免(元) | Relief, yuan",)]
+
+
+# Another moment
+
+
+def test_the_past_is_replayed_by_the_same_select(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    days = [day(16), day(17), day(18)]
+
+    def total(known_at: datetime | None) -> list[tuple[date, int]]:
+        found = marts.replay(connection, mini.include, "work_daily", days, known_at).to_pylist()
+        return [(row["as_of"], int(row["n_resumed"])) for row in found if row["dimension"] == "total"]
+
+    assert total(datetime(2020, 3, 18, 12, tzinfo=SHANGHAI)) == [(day(16), 0), (day(17), 0), (day(18), 0)]
+    assert total(datetime(2020, 3, 19, 12, tzinfo=SHANGHAI)) == [(day(16), 0), (day(17), 0), (day(18), 3)]
+    assert total(None) == total(datetime(2020, 3, 20, 12, tzinfo=SHANGHAI)) == [(day(16), 0), (day(17), 0), (day(18), 4)]
+
+
+@pytest.mark.parametrize("mart", ALL_MARTS)
+def test_a_replay_of_now_is_the_mart(connection: Connection, mini: Mini, mart: str) -> None:
+    marts.build(connection, mini.include)
+    is_stock = mart in {"work_daily", "lease_daily"}
+    days = [day(16), day(17), day(18)] if is_stock else list(marts.each_day(day(1, 2), day(31)))
+    replayed = marts.replay(connection, mini.include, mart, days, None).to_pylist()
+    assert replayed
+    table = rows(connection, f"SELECT * FROM mart.{mart}")
+    assert sorted(map(plain, table)) == sorted(plain(tuple(row.values())) for row in replayed)
+
+
+def plain(row: tuple[object, ...]) -> list[str]:
+    return [str(value).rstrip("0").rstrip(".") if "." in str(value) else str(value) for value in row]
+
+
+def test_a_session_is_left_as_it_was_found(connection: Connection, mini: Mini) -> None:
+    connection.execute("SELECT set_config('fugong.days', '{2020-03-16}', false)")
+    marts.build(connection, mini.include)
+    marts.replay(connection, mini.include, "work_daily", [day(18)], datetime(2020, 3, 19, 12, tzinfo=SHANGHAI))
+    settings = rows(connection, "SELECT current_setting('fugong.days'), current_setting('fugong.known_at')")
+    assert settings == [("{2020-03-16}", "")]
+
+
+# What others see
+
+
+def test_a_cell_of_one_or_two_firms_is_hidden(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    shown = "SELECT member, n_listed, is_suppressed FROM open.work_daily WHERE as_of = '2020-03-18' ORDER BY dimension, member"
+    assert rows(connection, shown) == [("ALL", 5, False), ("A", 3, False), ("B", None, True), ("C", None, True)]
+
+
+def test_the_only_small_cell_of_a_group_takes_the_next_smallest_along(connection: Connection, mini: Mini) -> None:
+    work = [(firm, township, True) for firm, township in zip(FIRMS, "AAABBBC", strict=True)]
+    more = [(f"{FIRMS[0][:-1]}Y", "A", True)]
+    settle(connection, "work", "snapshot", "2020-03-18", [*work, *more], "2020-03-21T09:00:00")
+    marts.build(connection, mini.include)
+    shown = "SELECT member, n_listed FROM open.work_daily WHERE as_of = '2020-03-18' ORDER BY dimension, member"
+    assert rows(connection, shown) == [("ALL", 8), ("A", 4), ("B", None), ("C", None)]
+
+
+def test_a_role_sees_its_schemas_and_no_other(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    relations = rows(
+        connection,
+        """
+        SELECT nspname, format('%I.%I', nspname, relname)
+        FROM pg_class INNER JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE nspname IN ('intake', 'report', 'ref', 'asof', 'fact', 'mart', 'open', 'audit') AND relkind IN ('r', 'v')
+        """,
+    )
+    assert {schema for schema, _ in relations} == {"intake", "report", "ref", "asof", "fact", "mart", "open", "audit"}
+    seen: dict[str, set[object]] = {role: set() for role in roles.ROLES[1:]}
+    for role, schemas in seen.items():
+        for schema, relation in relations:
+            may = connection.execute(
+                "SELECT has_schema_privilege(%s, %s, 'USAGE') AND has_table_privilege(%s, %s, 'SELECT')",
+                (role, schema, role, relation),
+            ).fetchone()
+            if may == (True,):
+                schemas.add(schema)
+    assert seen == {
+        "fugong_loader": {"intake", "report", "ref", "asof", "fact", "mart", "audit"},
+        "fugong_analyst": {"open", "ref"},
+        "fugong_taskforce": {"open", "ref", "mart", "fact", "asof", "intake"},
+        "fugong_auditor": {"open", "ref", "audit", "intake"},
+    }
+    assert rows(connection, "SELECT has_table_privilege('fugong_auditor', 'intake.set_aside_row', 'SELECT')") == [(False,)]
+
+
+@pytest.mark.parametrize("role", ["fugong_taskforce", "fugong_loader"])
+def test_a_fact_can_be_read_by_those_who_may(connection: Connection, role: str) -> None:
+    connection.execute(f"SET LOCAL ROLE {role}")
+    assert rows(connection, "SELECT COUNT(*) FROM fact.work WHERE as_of = '2020-03-18'") == [(5,)]
+
+
+def test_without_createrole_the_warehouse_works_and_says_so(mini: Mini, connection: Connection) -> None:
+    connection.execute("CREATE ROLE visitor NOLOGIN")
+    connection.execute("GRANT visitor TO CURRENT_USER")
+    connection.execute("SET LOCAL ROLE visitor")
+    told = roles.create(connection, mini.settings)
+    assert len(told) == 1
+    assert "Ask the administrator for CREATEROLE" in told[0]
+    connection.rollback()
