@@ -48,7 +48,7 @@ PARTS = (API_SERVER, "airflow-scheduler", "airflow-dag-processor", "airflow-trig
 HEALTH = {"scheduler": "airflow-scheduler", "dag_processor": "airflow-dag-processor", "triggerer": "airflow-triggerer"}
 """What the api-server calls the other parts."""
 START_SECONDS = 300
-STOP_SECONDS = 30
+STOP_SECONDS = 40
 LOG_BYTES = 10_000_000
 INHERITED = ("HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 """Of the caller's environment nothing else is passed on: a stray AIRFLOW__… or proxy would be hard to find."""
@@ -257,14 +257,18 @@ def start_part(part: Part, home: Home) -> Running:
 
 
 def stop_parts(parts: Mapping[str, Running]) -> None:
-    """Ask the leaders to end, and after a while end what is left."""
-    for part in parts.values():
-        with contextlib.suppress(ProcessLookupError):
-            if is_alive(part):
-                os.kill(part.pid, signal.SIGTERM)
+    """Ask the leaders to end, and after a while end what is left.
+
+    The api-server goes last: a scheduler waits for its tasks, and without the api-server they could not say that they are done.
+    """
     deadline = time.monotonic() + STOP_SECONDS
-    while time.monotonic() < deadline and any(is_alive(part) for part in parts.values()):
-        time.sleep(0.2)
+    for names in (set(parts) - {API_SERVER}, set(parts) & {API_SERVER}):
+        for name in names:
+            with contextlib.suppress(ProcessLookupError):
+                if is_alive(parts[name]):
+                    os.kill(parts[name].pid, signal.SIGTERM)
+        while time.monotonic() < deadline and any(is_alive(parts[name]) for name in names):
+            time.sleep(0.2)
     left = [process for part in parts.values() for process in processes(part)]
     for process in left:
         with contextlib.suppress(psutil.Error):

@@ -116,6 +116,7 @@ def test_a_dag_can_be_read_by_the_people_who_run_it(dag_bag: DagBag, name: str) 
 @pytest.mark.parametrize("name", sorted(DAGS))
 def test_a_dag_starts_by_itself_does_not_catch_up_and_retries_only_when_the_database_is_away(dag_bag: DagBag, name: str) -> None:
     import psycopg
+
     from fugong.rule import ContractFault
 
     dag = dag_bag.dags[name]

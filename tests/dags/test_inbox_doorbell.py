@@ -7,8 +7,9 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-import fugong_airflow
 import pytest
+
+import fugong_airflow
 from fugong_airflow import InboxTrigger
 
 QUIET = 0.6

@@ -1,0 +1,173 @@
+"""One Airflow for all end-to-end tests: its parts run as `docker-compose.yaml` says, against a PostgreSQL that `docker/postgres/` has set up."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from fugong import embedded
+from fugong.settings import Settings
+from tools import airflow_local
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class RunningAirflow:
+    """An installation whose Airflow runs."""
+
+    home: Path
+    environment: dict[str, str]
+    postgres: str
+    warehouse_url: str
+
+    @property
+    def state(self) -> tuple[int, dict[str, airflow_local.Running]]:
+        """The API's port, and what runs."""
+        return airflow_local.Home(self.home / "airflow").read()
+
+    def tool(self, *words: str) -> str:
+        """`airflow_local.py` as a user calls it."""
+        return self._run(sys.executable, str(PROJECT / "tools/airflow_local.py"), *words)
+
+    def up(self) -> str:
+        """Start what does not run."""
+        return self.tool("up", "--postgres", self.postgres)
+
+    def fugong(self, *words: str) -> Any:
+        """`fugong … --json` as a user calls it."""
+        return json.loads(self._run(sys.executable, "-m", "fugong", *words, "--json"))
+
+    def _run(self, *command: str) -> str:
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=360)
+        assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """What the warehouse says."""
+        with psycopg.connect(self.warehouse_url) as connection:
+            return connection.execute(statement).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+    def pause(self, dag_id: str, is_paused: bool) -> None:
+        """As a click on the page does."""
+        api_port, _ = self.state
+        api = f"http://127.0.0.1:{api_port}"
+        request = urllib.request.Request(
+            f"{api}/api/v2/dags/{dag_id}",
+            json.dumps({"is_paused": is_paused}).encode(),
+            {
+                "Content-Type": "application/json",
+                "Authorization": f"Bearer {airflow_local.log_in(api, airflow_local.Home(self.home / 'airflow'))}",
+            },
+            method="PATCH",
+        )
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
+            assert json.load(answer)["is_paused"] is is_paused
+
+    def drop(self, department: str, name: str, content: bytes) -> float:
+        """A file as a department drops it; the moment it was closed."""
+        with (self.home / "inbox" / department / name).open("wb") as file:
+            file.write(content)
+        return time.monotonic()
+
+    def receipts(self, department: str) -> dict[str, dict[str, Any]]:
+        """The receipts of a department by file name, the newest where a file came twice."""
+        found = (json.loads(file.read_text()) for file in (self.home / "outbox" / department).glob("*.回执.json"))
+        return {one["file_name"]: one for one in sorted(found, key=lambda one: one["submission_id"])}
+
+    def receipt(self, department: str, name: str, *, within: float) -> dict[str, Any]:
+        """Wait for the receipt of a file."""
+        wait_until(lambda: name in self.receipts(department), within, f"no receipt for {department}/{name}")
+        return self.receipts(department)[name]
+
+
+def wait_until(is_so: Callable[[], bool], within: float, otherwise: str) -> None:
+    """Look again and again, until it is so or the time is over."""
+    deadline = time.monotonic() + within
+    while not is_so():
+        if time.monotonic() > deadline:
+            pytest.fail(f"{otherwise} after {within:.0f} s")
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """A PostgreSQL as fresh as the container's: its address, and the superuser's password."""
+    home = tmp_path_factory.mktemp("postgres")
+    try:
+        embedded.start(home)
+        with psycopg.connect(embedded.superuser_url(home), autocommit=True) as connection:
+            host, port, password = connection.info.host, connection.info.port, connection.info.password
+        with psycopg.connect(f"postgresql://postgres:{password}@{host}:{port}/postgres", autocommit=True) as connection:
+            for statement in ("DATABASE fugong", "DATABASE airflow", "ROLE fugong_owner", "ROLE airflow"):
+                connection.execute(f"DROP {statement}")  # pyright: ignore[reportArgumentType, reportCallIssue]
+        yield f"{host}:{port}", password
+    finally:
+        embedded.remove(home)
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory, postgres: tuple[str, str]) -> Iterator[RunningAirflow]:
+    """Airflow, started once for all tests."""
+    home = tmp_path_factory.mktemp("home")
+    address, superuser_password = postgres
+    airflow_home = airflow_local.Home(home / "airflow")
+    airflow_home.folder.mkdir(mode=0o700)
+    secrets = airflow_local.make_secrets(airflow_home.secrets)
+    set_up(address, superuser_password, secrets)
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
+    url = f"postgresql://fugong_owner:{secrets['FUGONG_DB_PASSWORD']}@{address}/fugong"
+    running = RunningAirflow(
+        home=home,
+        environment={
+            **kept,
+            "FUGONG_HOME": str(home),
+            "FUGONG_WAREHOUSE": url,
+            "PYTHONPATH": str(PROJECT / "plugins"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        postgres=address,
+        warehouse_url=url,
+    )
+    try:
+        print(running.up())
+        yield running
+    finally:
+        with contextlib.suppress(AssertionError):
+            running.tool("down")
+
+
+def set_up(address: str, superuser_password: str, secrets: dict[str, str]) -> None:
+    """What the container does at its first start: the scripts of `/docker-entrypoint-initdb.d`."""
+    scripts = sorted((PROJECT / "docker/postgres").glob("*"))
+    assert [script.name for script in scripts] == ["10_databases.sh"]
+    host, _, port = address.partition(":")
+    programs = embedded.binary("psql").parent
+    environment = {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "PGHOST": host,
+        "PGPORT": port,
+        "PGPASSWORD": superuser_password,
+        "FUGONG_DB_PASSWORD": secrets["FUGONG_DB_PASSWORD"],
+        "AIRFLOW_DB_PASSWORD": secrets["AIRFLOW_DB_PASSWORD"],
+    }
+    for script in scripts:
+        subprocess.run([script], env=environment, check=True, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture(scope="session")
+def settings(airflow: RunningAirflow) -> Settings:
+    """The installation's folders."""
+    return Settings.load(airflow.environment)

@@ -1,0 +1,90 @@
+"""The parts of the compose file, without Docker: started by their commands and environment, they take a file through."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+
+import psutil
+import yaml
+
+from fugong.settings import Settings
+from tests.end_to_end.conftest import PROJECT, RunningAirflow, wait_until
+from tools import airflow_local
+
+SERVICES = yaml.safe_load((PROJECT / "docker-compose.yaml").read_text(encoding="utf-8"))["services"]
+
+
+def sample_district() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("district", PROJECT / "include/samples/district.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    import sys
+
+    sys.modules["district"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_parts_run_as_the_compose_file_says(airflow: RunningAirflow, settings: Settings) -> None:
+    api_port, running = airflow.state
+    assert set(running) == set(airflow_local.PARTS)
+    home = airflow_local.Home(airflow.home / "airflow")
+    as_written = airflow_local.plan(settings, home, api_port, airflow.postgres)
+    for name, part in running.items():
+        assert part.digest == as_written[name].digest
+        assert airflow_local.is_alive(part)
+        given = as_written[name].environment
+        assert set(SERVICES[name]["environment"]) <= set(given)
+        # Nothing is left that only a container would understand.
+        left = {
+            key: value
+            for key, value in given.items()
+            if re.search(r"postgres:5432|api-server|/opt/|/var/lib/fugong\b|\$\{", value)
+        }
+        left.pop("PATH", None)
+        assert left == {}
+    scheduler = psutil.Process(running["airflow-scheduler"].pid)
+    assert scheduler.cmdline()[-3:] == [str(Path(scheduler.cmdline()[-3])), *SERVICES["airflow-scheduler"]["command"][1:]]
+    environment = scheduler.environ()
+    assert {key: environment[key] for key in SERVICES["airflow-scheduler"]["environment"] if key != "AIRFLOW_ADMIN_PASSWORD"} == {
+        key: as_written["airflow-scheduler"].environment[key]
+        for key in SERVICES["airflow-scheduler"]["environment"]
+        if key != "AIRFLOW_ADMIN_PASSWORD"
+    }
+
+
+def test_everything_listens_on_this_machine_only(airflow: RunningAirflow) -> None:
+    _, running = airflow.state
+    listening = {
+        connection.laddr.ip
+        for part in running.values()
+        for process in airflow_local.processes(part)
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert listening == {"127.0.0.1"}
+
+
+def test_secrets_are_for_their_owner_only(airflow: RunningAirflow) -> None:
+    folder = airflow.home / "airflow"
+    modes = {file.name: file.stat().st_mode & 0o777 for file in (folder, folder / ".env", folder / "passwords.json")}
+    assert modes == {"airflow": 0o700, ".env": 0o600, "passwords.json": 0o600}
+
+
+def test_a_dropped_file_is_answered_and_becomes_a_figure(airflow: RunningAirflow) -> None:
+    deliveries = sample_district().arrived(as_of=date(2020, 3, 18), seed=1, scale=1)
+    file = next(one for one in deliveries if one.name == "20200318_R04_TAX_V1.csv")
+    airflow.drop(file.department, file.name, file.content())
+    receipt = airflow.receipt("TAX", file.name, within=60)
+    assert receipt["state"] == "accepted"
+    assert receipt["rows_accepted"] > 0
+
+    def relief() -> object:
+        figures = {one["id"]: one for one in airflow.fugong("figures", "--as-of", "2020-03-18")}
+        return figures["S041"]["value"]
+
+    wait_until(lambda: bool(relief()), 60, "no figure S041")

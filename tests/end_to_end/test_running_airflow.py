@@ -1,0 +1,106 @@
+"""What a department sees of a running Airflow: an answer within seconds, whatever happens to the machinery."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from tests.end_to_end.conftest import RunningAirflow, wait_until
+from tools import airflow_local
+
+RECEIPT_SECONDS = 15.0
+N_DROPS = 6
+N_FILES = 200
+DEPARTMENTS = ("TAX", "GXJ", "SCJ", "JRB")
+
+
+def note(number: int) -> bytes:
+    """A file that is no report: answered by a rejection, like any other."""
+    return f"第{number}号便函:请查收。\n".encode()
+
+
+def all_settled(airflow: RunningAirflow) -> bool:
+    return airflow.rows("SELECT count(*) FROM intake.submission WHERE state = 'received' OR replied_at IS NULL") == [(0,)]
+
+
+def test_a_receipt_comes_within_seconds(airflow: RunningAirflow, record_property) -> None:
+    seconds: list[float] = []
+    for number in range(N_DROPS):
+        name = f"single_{number}.csv"
+        closed = airflow.drop("TAX", name, note(number))
+        airflow.receipt("TAX", name, within=60)
+        seconds.append(round(time.monotonic() - closed, 1))
+    record_property("seconds", seconds)
+    print("seconds from drop to receipt:", seconds)
+    assert len(seconds) == N_DROPS
+    # Of six the 95th percentile is the slowest.
+    assert max(seconds) <= RECEIPT_SECONDS
+
+
+def test_of_200_files_in_a_second_none_is_stranded(airflow: RunningAirflow) -> None:
+    names = {f"burst_{number}.csv": DEPARTMENTS[number % len(DEPARTMENTS)] for number in range(N_FILES)}
+    began = time.monotonic()
+    for number, (name, department) in enumerate(names.items()):
+        airflow.drop(department, name, note(1000 + number))
+    print("dropped in", round(time.monotonic() - began, 2))
+
+    def answered() -> int:
+        return sum(len([*(airflow.home / "outbox" / one).glob("burst_*.回执.json")]) for one in DEPARTMENTS)
+
+    wait_until(lambda: answered() == N_FILES, 90, "not all of 200 files are answered")
+    print("answered after", round(time.monotonic() - began, 1))
+    assert airflow.rows("SELECT count(*), count(DISTINCT file_name) FROM intake.submission WHERE file_name LIKE 'burst%'") == [
+        (N_FILES, N_FILES)
+    ]
+    assert [name for one in DEPARTMENTS for name in (airflow.home / "inbox" / one).glob("*.csv")] == []
+
+
+def test_a_file_dropped_while_paused_is_answered_when_resumed(airflow: RunningAirflow) -> None:
+    airflow.pause("receive_reports", True)
+    airflow.drop("TAX", "paused.csv", note(2000))
+    time.sleep(5)  # not to wait for something, but to see that nothing comes
+    assert "paused.csv" not in airflow.receipts("TAX")
+    airflow.pause("receive_reports", False)
+    airflow.receipt("TAX", "paused.csv", within=90)
+
+
+def test_what_is_dropped_around_the_death_of_the_scheduler_is_answered(airflow: RunningAirflow) -> None:
+    names = [f"killed_{number}.csv" for number in range(12)]
+    for number, name in enumerate(names[:6]):
+        airflow.drop(DEPARTMENTS[number % 4], name, note(3000 + number))
+    time.sleep(1.2)  # into the middle of the run that they start
+    _, running = airflow.state
+    os.kill(running["airflow-scheduler"].pid, signal.SIGKILL)
+    for number, name in enumerate(names[6:], start=6):
+        airflow.drop(DEPARTMENTS[number % 4], name, note(3000 + number))
+    airflow.up()
+    _, again = airflow.state
+    assert again["airflow-scheduler"].pid != running["airflow-scheduler"].pid
+    assert {name: part.pid for name, part in again.items() if name != "airflow-scheduler"} == {
+        name: part.pid for name, part in running.items() if name != "airflow-scheduler"
+    }
+    for number, name in enumerate(names):
+        airflow.receipt(DEPARTMENTS[number % 4], name, within=120)
+    assert airflow.rows("SELECT count(*) FROM intake.submission WHERE file_name LIKE 'killed%'") == [(len(names),)]
+
+
+def test_up_again_starts_nothing_and_status_says_that_all_is_well(airflow: RunningAirflow) -> None:
+    _, before = airflow.state
+    airflow.up()
+    assert airflow.state[1] == before
+    said = airflow.tool("status")
+    assert "✗" not in said
+    assert "‖" not in said
+    assert all(airflow_local.is_alive(part) for part in before.values())
+
+
+def test_down_leaves_no_process_behind_and_nothing_undone(airflow: RunningAirflow) -> None:
+    wait_until(lambda: all_settled(airflow), 60, "work is left")
+    _, running = airflow.state
+    # As after a kill of the machine's making: the leader is gone, its children are not.
+    os.kill(running["airflow-scheduler"].pid, signal.SIGKILL)
+    airflow.tool("down")
+    assert [process for part in running.values() for process in airflow_local.processes(part)] == []
+    airflow.tool("down")
+    assert airflow.state[1] == {}
