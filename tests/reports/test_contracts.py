@@ -194,6 +194,15 @@ def test_a_figure_given_ten_thousand_times_too_large_is_set_aside(name: str):
     assert checked.set_aside.tolist() == [False] + [True] * len(MEASURES[name])
 
 
+def test_a_figure_ten_thousand_times_off_is_not_also_told_as_a_small_difference():
+    for name, column in [("tax_relief", "amt_relief"), ("water_bill", "relief_claimed"), ("social_insurance_relief", "relief")]:
+        good = meta(name)["meta"]["good"]
+        rows = [good | {column: good[column] * factor} for factor in (10_000, 1.3, 0.9)]
+        found = suite(name).check(frame(CONTRACTS.tables[name], rows)).findings.to_pylist()
+        assert "unlike-computed" not in [item["code"] for item in found if item["row"] == 0], name
+        assert [item["code"] for item in found if item["row"] == 2] == ["unlike-computed"], name
+
+
 def test_suites_are_written_as_great_expectations_writes_json():
     for file in sorted(SUITES.glob("*.json")):
         text = file.read_text(encoding="utf-8")
