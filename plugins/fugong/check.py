@@ -199,7 +199,8 @@ class Suite:
                 raise ContractFault(f"{self.name}: {rule.rule.code} ({rule.column}): {error}") from error
             self._configurations.append(configuration)
         self._engine = PandasExecutionEngine()
-        self._validator = Validator(execution_engine=self._engine, data_context=_Quiet(ProgressBarsConfig(globally=False)))
+        quiet: Any = _Quiet(ProgressBarsConfig(globally=False))
+        self._validator = Validator(execution_engine=self._engine, data_context=quiet)
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class ExpectRowToSatisfy(MulticolumnMapExpectation):
     missing: Literal["ignored", "judged"] = "ignored"
     ignore_row_if: Literal["all_values_are_missing", "any_value_is_missing", "never"] = "never"
 
-    map_metric: ClassVar[str] = "row.satisfies"
+    map_metric: ClassVar[str | None] = "row.satisfies"
     success_keys: ClassVar[tuple[str, ...]] = ("mostly", "condition", "missing")
 
     _configuration: ExpectationConfiguration | None = pydantic.PrivateAttr(None)
