@@ -456,13 +456,15 @@ def reader(
         connection.execute(
             "SELECT set_config('fugong.policy_known_at', %s, true)", (policy_known_at.isoformat() if policy_known_at else "",)
         )
+        files = load_sql_files(include / "sql")
+        marts.refuse_changed(connection, files)
         _, latest = marts.current(connection)
         if latest is None:  # nothing was ever settled
             latest = connection.execute("SELECT now()").fetchone()[0]  # pyright: ignore[reportOptionalSubscript]
         yield Reader(
             connection=connection,
             include=include,
-            files=load_sql_files(include / "sql"),
+            files=files,
             definitions=load_definitions(include),
             contracts=load_contracts(include / "contracts"),
             as_of=as_of,

@@ -21,7 +21,7 @@ from psycopg import sql
 from fugong.contract import load_contracts
 from fugong.rule import ContractFault
 from fugong.settings import Settings
-from fugong.sql_file import Check, Comment, Fact, Mart, SqlFile, load_sql_files, where, with_days
+from fugong.sql_file import Check, Comment, Fact, Mart, SqlFile, SqlFiles, load_sql_files, where, with_days
 
 BUILD_LOCK = 7_236_002
 SMALL_CELL = 3
@@ -262,6 +262,7 @@ def build(
     modes = {name: table.mode for name, table in load_contracts(include / "contracts").tables.items()}
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))
+        refuse_changed(connection, files)
         _refresh_statistics(connection)
         serial, known_at = current(connection)
         stale = connection.execute(
@@ -314,6 +315,18 @@ def build(
         rows=rows,
         known_at=known_at,
     )
+
+
+def refuse_changed(connection: psycopg.Connection, files: SqlFiles) -> None:
+    """See that the warehouse's views and tables are those of the files.
+
+    Raises:
+        ContractFault: a file was added or changed since the last `fugong init`.
+    """
+    known = dict(connection.execute("SELECT mart, hash FROM audit.mart_version").fetchall())
+    changed = [mart.relation for mart in files.marts if known.get(mart.name) != files.hash_of(mart)]
+    if changed:
+        raise ContractFault(f"{', '.join(changed)} (or a fact below) changed since the warehouse was made: run `fugong init`")
 
 
 def current(connection: psycopg.Connection) -> tuple[int, datetime | None]:

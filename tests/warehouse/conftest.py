@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from fugong import embedded
-from fugong.settings import Settings
+from fugong import embedded, warehouse
+from fugong.settings import PROJECT, Settings
 from tests.warehouse import mini_district
+from tests.warehouse.inbox import Inbox
 from tests.warehouse.mini_district import Mini
 
 NUMBERS = itertools.count()
@@ -26,6 +26,8 @@ def mini_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pa
     home = tmp_path_factory.mktemp("mini")
     url = embedded.start(home).rpartition("/")[0] + "/mini"
     with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
+        server.execute("ALTER SYSTEM SET fsync = off")  # else stopping writes every file of every copy through
+        server.execute("SELECT pg_reload_conf()")
         server.execute("CREATE DATABASE mini OWNER fugong_owner")
     mini = mini_district.create(Settings(home, home / "project", None), url)
     with mini.connect() as connection:
@@ -43,7 +45,7 @@ def mini(mini_template: tuple[Path, Mini], tmp_path: Path) -> Iterator[Mini]:
     url = template.url.rpartition("/")[0] + f"/{name}"
     with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE mini OWNER fugong_owner").format(sql.Identifier(name)))
-    yield Mini(replace(template.settings, project=tmp_path / "project"), url)  # dropped with the server: a DROP checkpoints
+    yield Mini(Settings(home, tmp_path / "project", url), url)  # dropped with the server: a DROP checkpoints
 
 
 @pytest.fixture
@@ -51,3 +53,25 @@ def connection(mini: Mini) -> Iterator[psycopg.Connection[Any]]:
     """A connection to the district's warehouse as its owner."""
     with mini.connect() as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A server, and on it the database `empty`: the project's own contracts and reference data, no reports."""
+    home = tmp_path_factory.mktemp("empty")
+    url = embedded.start(home).rpartition("/")[0] + "/empty"
+    with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
+        server.execute("CREATE DATABASE empty OWNER fugong_owner")
+    warehouse.init(Settings(home, PROJECT, url))
+    yield home, url
+    embedded.remove(home)
+
+
+@pytest.fixture
+def inbox(empty_warehouse: tuple[Path, str], tmp_path: Path) -> Inbox:
+    """An installation of its own: folders under `tmp_path`, a copy of the empty warehouse."""
+    home, template = empty_warehouse
+    name = f"inbox_{next(NUMBERS)}"
+    with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE empty OWNER fugong_owner").format(sql.Identifier(name)))
+    return Inbox(Settings(tmp_path, PROJECT, template.rpartition("/")[0] + f"/{name}"))
