@@ -25,13 +25,23 @@ FORK = multiprocessing.get_context("fork")
 SPAWN = multiprocessing.get_context("spawn")
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A home as `mktemp -d` makes it: closed to every other account."""
+def closed_home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="fugong-"))
     yield folder
     embedded.remove(folder)
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A home as `mktemp -d` makes it, closed to every other account. The tests share its server, running or not."""
+    yield from closed_home()
+
+
+@pytest.fixture
+def new_home() -> Iterator[Path]:
+    """Another one, without a server yet."""
+    yield from closed_home()
 
 
 @pytest.fixture
@@ -106,11 +116,11 @@ def test_a_home_without_a_server_is_said_so_and_left_alone(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-def test_permissions_of_the_folders_above_are_not_touched(home: Path) -> None:
-    before = {folder: folder.stat().st_mode for folder in (home, *home.parents)}
-    embedded.start(home)
+def test_permissions_of_the_folders_above_are_not_touched(new_home: Path) -> None:
+    before = {folder: folder.stat().st_mode for folder in (new_home, *new_home.parents)}
+    embedded.start(new_home)
     assert {folder: folder.stat().st_mode for folder in before} == before
-    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert stat.S_IMODE(new_home.stat().st_mode) == 0o700
 
 
 def test_a_long_path_open_to_everyone_holds_the_data_itself(open_home: Path) -> None:
@@ -120,19 +130,19 @@ def test_a_long_path_open_to_everyone_holds_the_data_itself(open_home: Path) -> 
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root runs the server under another account")
-def test_as_root_a_closed_home_has_its_data_elsewhere_and_remove_leaves_nothing(home: Path) -> None:
-    embedded.start(home)
-    data = embedded.status(home).data
+def test_as_root_a_closed_home_has_its_data_elsewhere_and_remove_leaves_nothing(new_home: Path) -> None:
+    embedded.start(new_home)
+    data = embedded.status(new_home).data
     assert data.is_relative_to(embedded.STORE)
     assert pwd.getpwuid(data.stat().st_uid).pw_name == embedded.SERVICE_USER
-    embedded.remove(home)
+    embedded.remove(new_home)
     assert not data.parent.exists()
     assert not data.parent.with_suffix(".home").exists()
-    assert not embedded.exists(home)
+    assert not embedded.exists(new_home)
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root runs the server under another account")
-def test_as_root_a_wheel_that_the_account_cannot_reach_is_copied(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_as_root_a_wheel_that_the_account_cannot_reach_is_copied(new_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = Path(tempfile.mkdtemp(prefix="fugong-"))
     folder.chmod(0o755)
     store, closed = folder / "store", folder / "closed"
@@ -148,25 +158,25 @@ def test_as_root_a_wheel_that_the_account_cannot_reach_is_copied(home: Path, mon
     closed.chmod(0o700)
     monkeypatch.setattr(embedded, "STORE", store)
     monkeypatch.setattr(embedded, "_wheel", lambda: closed)
-    assert ask(embedded.start(home), "SELECT 1") == [(1,)]
+    assert ask(embedded.start(new_home), "SELECT 1") == [(1,)]
     assert [path.name for path in store.glob("postgresql-*")] == [
         f"postgresql-{embedded.importlib.metadata.version(embedded.WHEEL)}"
     ]
     assert closed.stat().st_mode & 0o777 == 0o700
-    embedded.remove(home)
+    embedded.remove(new_home)
     shutil.rmtree(folder)
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root keeps data away from the home")
-def test_as_root_data_of_a_temporary_home_that_is_gone_are_swept_away(home: Path) -> None:
+def test_as_root_data_of_a_temporary_home_that_is_gone_are_swept_away(new_home: Path) -> None:
     lost = Path(tempfile.mkdtemp(prefix="fugong-"))
     embedded.start(lost)
     data, pid = embedded.status(lost).data, postmaster(lost)
     shutil.rmtree(lost)
-    embedded.start(home)
+    embedded.start(new_home)
     assert not data.parent.exists()
     assert pid not in embedded._processes_in(data)
-    assert embedded.status(home).is_running
+    assert embedded.status(new_home).is_running
 
 
 def test_a_killed_postmaster_is_started_again_with_all_that_was_committed(home: Path) -> None:
@@ -203,7 +213,7 @@ def test_a_pid_file_that_names_a_stranger_does_not_fool_anyone(home: Path) -> No
     assert ask(url, "SELECT 1") == [(1,)]
 
 
-def test_a_create_that_was_killed_half_way_is_done_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_create_that_was_killed_half_way_is_done_again(new_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -211,8 +221,8 @@ def test_a_create_that_was_killed_half_way_is_done_again(home: Path, monkeypatch
         with monkeypatch.context() as patch:
             patch.setattr(embedded, step, killed)
             with pytest.raises(KeyboardInterrupt):
-                embedded.start(home)
-    assert ask(embedded.start(home), "SELECT current_database()::text") == [("fugong",)]
+                embedded.start(new_home)
+    assert ask(embedded.start(new_home), "SELECT current_database()::text") == [("fugong",)]
 
 
 def test_a_port_taken_by_another_program_is_given_up(home: Path) -> None:
@@ -220,6 +230,7 @@ def test_a_port_taken_by_another_program_is_given_up(home: Path) -> None:
     embedded.stop(home)
     port = embedded.status(home).port
     with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         stranger.bind(("127.0.0.1", port))
         stranger.listen()
         assert not embedded.status(home).is_running
@@ -261,10 +272,10 @@ def test_data_of_another_major_version_are_refused_untouched(home: Path) -> None
     embedded.start(home)
 
 
-def test_without_the_wheel_the_sentence_names_the_way_out(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_wheel_the_sentence_names_the_way_out(new_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedded.importlib.util, "find_spec", lambda _: None)
     with pytest.raises(embedded.UnsupportedMachineError, match="FUGONG_WAREHOUSE"):
-        embedded.start(home)
+        embedded.start(new_home)
 
 
 def test_a_server_that_does_not_start_says_its_last_words(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,10 +299,10 @@ def test_a_role_of_the_warehouse_gets_a_password_of_its_own(home: Path) -> None:
     assert embedded.url(home) == owner
 
 
-def test_processes_that_start_at_once_get_one_server(home: Path) -> None:
+def test_processes_that_start_at_once_get_one_server(new_home: Path) -> None:
     with SPAWN.Pool(4) as pool:
-        urls = pool.map(embedded.start, [home] * 8)
-    assert set(urls) == {embedded.url(home)}
+        urls = pool.map(embedded.start, [new_home] * 8)
+    assert set(urls) == {embedded.url(new_home)}
     assert ask(urls[0], "SELECT 1") == [(1,)]
 
 
