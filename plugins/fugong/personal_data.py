@@ -12,10 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+ELEVEN_DIGITS = re.compile(r"\d(?:[ -]?\d){10}")
+"""Nothing personal is shorter; most cells are done with this."""
 ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![0-9A-Za-z])")
 CREDIT_CODE = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 MOBILE = re.compile(r"(?<![\d.A-Za-z])(?:\+?86[ -]?)?(?P<number>1[3-9]\d(?P<gap>[ -]?)\d{4}(?P=gap)\d{4})(?!\d|\.\d|[A-Za-z])")
-BANK_CARD = re.compile(r"(?<![\d.A-Za-z])\d{4}(?P<gap>[ -]?)\d{4}(?P=gap)\d{4}(?P=gap)\d{4}(?:(?P=gap)\d{1,3})?(?!\d|\.\d|[A-Za-z])")
+BANK_CARD = re.compile(
+    r"(?<![\d.A-Za-z])\d{4}(?P<gap>[ -]?)\d{4}(?P=gap)\d{4}(?P=gap)\d{4}(?:(?P=gap)\d{1,3})?(?!\d|\.\d|[A-Za-z])"
+)
 
 PROVINCES = frozenset(
     map(
@@ -56,9 +60,9 @@ def find(text: str, *, is_code: bool = False) -> list[Hit]:
         is_code: the text is a key or account number of the sender's own numbering. Eleven digits are no telephone there and
             sixteen no card; masking them would break the row's key. ID numbers are found all the same.
     """
-    plain = _half_width(text)
-    if not any("0" <= character <= "9" for character in plain):
+    if not ELEVEN_DIGITS.search(text):
         return []
+    plain = _half_width(text)
     taken = [match.span() for match in CREDIT_CODE.finditer(plain) if is_credit_code(match.group())]
     hits: list[Hit] = []
     for kind, start, end in _candidates(plain, is_code):
@@ -133,6 +137,4 @@ def _half_width(text: str) -> str:
     """Full-width digits and letters to half-width, one for one, so that positions stay."""
     if text.isascii():
         return text
-    return "".join(
-        half if len(half := unicodedata.normalize("NFKC", character)) == 1 else character for character in text
-    )
+    return "".join(half if len(half := unicodedata.normalize("NFKC", character)) == 1 else character for character in text)

@@ -91,9 +91,7 @@ def without_our_ending(file_name: str) -> str:
     return RETURNED_NAME.sub("", file_name)
 
 
-def write(
-    connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts, submission_id: int
-) -> list[Path]:
+def write(connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts, submission_id: int) -> list[Path]:
     """Write the receipt of a settled submission into its sender's outbox; the same files when repeated.
 
     Returns:
@@ -115,7 +113,8 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     stem = file_stem(document["file_name"])
     paths = [folder / f"{stem}.{submission_id}.回执.json", folder / f"{stem}.{submission_id}.回执.txt"]
-    if document["workbook"]:
+    # Raw cells are deleted after their retention; a workbook written before that stays as it is.
+    if document["workbook"] and returned_rows.has_cells(connection, submission_id):
         paths.append(folder / document["workbook"])
         with _replacing(paths[-1]) as draft:
             settings.spool.mkdir(parents=True, exist_ok=True)
@@ -139,9 +138,7 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
     if not found:
         raise LookupError(f"没有第 {submission_id} 号报送。 | There is no submission {submission_id}.")
     submission = found[0]
-    contract = next(
-        (contract for contract in contracts if submission["report"] in {contract.id, contract.report}), None
-    )
+    contract = next((contract for contract in contracts if submission["report"] in {contract.id, contract.report}), None)
     moment = submission["receipt"] or _moment(rows, submission)
     parts = rows(
         """
@@ -180,9 +177,7 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
         submission_id,
     )
     codes = _code_columns(contracts, contract.id if contract else None)
-    document: dict[str, Any] = {
-        name: _plain(value) for name, value in submission.items() if name not in NOT_IN_THE_RECEIPT
-    }
+    document: dict[str, Any] = {name: _plain(value) for name, value in submission.items() if name not in NOT_IN_THE_RECEIPT}
     document |= {name: moment[name] for name in MOMENT}
     if moment["related"]:
         document["related"] = {name: moment["related"][name] for name in ("submission_id", "file_name", "received_at")}
@@ -321,7 +316,7 @@ def _replacing(path: Path) -> Iterator[Path]:
 
 def _findings(document: Mapping[str, Any], severity: str, speak: _Chinese | _English) -> Iterator[str]:
     """Three examples of each code and column, then how many more."""
-    several_sheets = len({finding["sheet"] for finding in document["findings"]}) > 1
+    several_sheets = len(_sheets(document)) > 1
     for group in document["finding_counts"]:
         if group["severity"] != severity:
             continue
@@ -342,6 +337,17 @@ def _moment_of(written: str) -> str:
 
 def _is_late(document: Mapping[str, Any]) -> bool:
     return datetime.fromisoformat(document["due_at"]) < datetime.fromisoformat(document["received_at"])
+
+
+def _sheets(document: Mapping[str, Any]) -> list[str]:
+    """The sheets spoken of, in order."""
+    return list(dict.fromkeys(item["sheet"] for item in (*document["parts"], *document["findings"]) if item["sheet"]))
+
+
+def _unsaid_value(document: Mapping[str, Any], finding: Mapping[str, Any], message: str) -> str | None:
+    """What was typed, if the sentence does not say it; not the file's own name, which the receipt begins with."""
+    value = finding["value"]
+    return value if value and value not in message and value != document["file_name"] else None
 
 
 def _answers(document: Mapping[str, Any]) -> Sequence[str]:
@@ -365,7 +371,9 @@ class _Chinese:
 
     def headline(self) -> str:
         document = self.document
-        what = " ".join(filter(None, (document["report_date"], document["report_name"]))) or f"“{one_line(document['file_name'])}”"
+        what = (
+            " ".join(filter(None, (document["report_date"], document["report_name"]))) or f"“{one_line(document['file_name'])}”"
+        )
         return set_chinese(f"{what} —— {document['state_zh']}:{self._outcome()}")
 
     def _outcome(self) -> str:
@@ -394,14 +402,18 @@ class _Chinese:
     def _related(self, otherwise: str, related: Mapping[str, Any] | None) -> str:
         if not related:
             return otherwise
-        return f"第 {related['submission_id']} 号报送(“{one_line(related['file_name'])}”,{_moment_of(related['received_at'])} 收到)"
+        return (
+            f"第 {related['submission_id']} 号报送(“{one_line(related['file_name'])}”,{_moment_of(related['received_at'])} 收到)"
+        )
 
     def _numbers(self) -> str:
         return "第 " + "、".join(map(str, self.document["replaced"])) + " 号报送" if self.document["replaced"] else "该日报送"
 
     def origin(self) -> str:
         document = self.document
-        said = f"文件“{one_line(document['file_name'])}”,{_moment_of(document['received_at'])} 收到,报送编号 {document['submission_id']}。"
+        sheets = _sheets(document)
+        sheet = f"(工作表“{one_line(sheets[0])}”)" if len(sheets) == 1 else ""
+        said = f"文件“{one_line(document['file_name'])}”{sheet},{_moment_of(document['received_at'])} 收到,报送编号 {document['submission_id']}。"
         if document["repairs"]:
             said += f"这是第 {document['repairs']} 号报送退回行的补报。"
         elif document["replaced"] and not _is_withdrawal(document):
@@ -421,12 +433,15 @@ class _Chinese:
             yield f"  ……另有 {len(told) - LISTED_PARTS} 个部分"
 
     def section(self, severity: str) -> str:
-        return set_chinese(f"{self.sections[severity]}:")
+        said = self.sections[severity]
+        if self.document["state"] == "rejected":
+            said = {"warning": "另请核对", "repaired": "已能看懂的写法(不改也可以)"}.get(severity, said)
+        return set_chinese(f"{said}:")
 
     def finding(self, finding: Mapping[str, Any], *, with_sheet: bool) -> str:
         said = set_chinese(finding["message_zh"])
-        value = finding["value"]
-        if value and value not in finding["message_zh"]:
+        value = _unsaid_value(self.document, finding, finding["message_zh"])
+        if value:
             said += set_chinese(f"(填的是“{value}”)")
         places = (
             f"工作表“{finding['sheet']}”" if with_sheet and finding["sheet"] else "",
@@ -546,7 +561,9 @@ class _English:
 
     def origin(self) -> str:
         document = self.document
-        said = f'File "{one_line(document["file_name"])}", received {_moment_of(document["received_at"])}, submission {document["submission_id"]}.'
+        sheets = _sheets(document)
+        sheet = f' (sheet "{one_line(sheets[0])}")' if len(sheets) == 1 else ""
+        said = f'File "{one_line(document["file_name"])}"{sheet}, received {_moment_of(document["received_at"])}, submission {document["submission_id"]}.'
         if document["repairs"]:
             said += f" It mends rows of submission {document['repairs']}."
         elif document["replaced"] and not _is_withdrawal(document):
@@ -566,11 +583,14 @@ class _English:
             yield f"  ... and {len(told) - LISTED_PARTS} more parts"
 
     def section(self, severity: str) -> str:
+        if self.document["state"] == "rejected":
+            return {"warning": "Please check as well:", "repaired": "Understood as it is:"}.get(severity, self.sections[severity])
         return self.sections[severity]
 
     def finding(self, finding: Mapping[str, Any], *, with_sheet: bool) -> str:
-        said, value = finding["message_en"], finding["value"]
-        if value and value not in said:
+        said = finding["message_en"]
+        value = _unsaid_value(self.document, finding, said)
+        if value:
             said += f' (found "{value}")'
         places = (
             f'sheet "{finding["sheet"]}"' if with_sheet and finding["sheet"] else "",

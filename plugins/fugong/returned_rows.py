@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ class _Sheet:
     table: Table | None
     slots: list[Slot]
     kinds: list[str]
+    codes: frozenset[str]
     widths: list[int] = field(default_factory=list[int])
     n_written: int = 0
 
@@ -72,6 +74,14 @@ def code_columns(table: Table) -> frozenset[str]:
     return frozenset((*table.key, *(name for index in table.indexes for name in index), *fallback.values())) | {
         name for name in (table.reverses,) if name
     }
+
+
+def has_cells(connection: psycopg.Connection[Any], submission_id: int) -> bool:
+    """Whether the cells of a submission's returned rows are still kept."""
+    found = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM intake.set_aside_row WHERE submission_id = %s AND cells IS NOT NULL)", (submission_id,)
+    ).fetchone()
+    return found == (True,)
 
 
 def write(
@@ -110,6 +120,7 @@ def write(
             table=table,
             slots=slots,
             kinds=[_kind(table, header) for header, _ in slots],
+            codes=code_columns(table) if table else frozenset(),
         )
         _write_sheet(book, styles, sheet, _lines(connection, submission_id, table_name, sheet_name, n_left))
         n_left -= sheet.n_written
@@ -188,6 +199,7 @@ class _Styles:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
         self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self._cells: dict[tuple[str, bool, bool], Format] = {}
 
     def of(self, **properties: object) -> Format:
         """The format with these properties."""
@@ -199,6 +211,8 @@ class _Styles:
 
     def cell(self, *, kind: str, is_fault: bool, is_quoted: bool) -> Format:
         """A cell as sent; `is_quoted` keeps a spreadsheet from running it when somebody edits it."""
+        if found := self._cells.get((kind, is_fault, is_quoted)):
+            return found
         properties: dict[str, object] = {"border": 1, "border_color": "#BFBFBF"}
         if kind != "number":
             properties["num_format"] = "@"
@@ -208,14 +222,14 @@ class _Styles:
             properties |= {"bg_color": "#FFEB3B", "font_color": "#7F0000", "border_color": "#C9A400"}
         if is_quoted:
             properties["quote_prefix"] = True
-        return self.of(**properties)
+        return self._cells.setdefault((kind, is_fault, is_quoted), self.of(**properties))
 
-    @property
+    @cached_property
     def ours(self) -> Format:
         """A cell of ours."""
         return self.of(border=1, border_color="#BFBFBF", bg_color="#F2F2F2", font_color="#595959", align="center")
 
-    @property
+    @cached_property
     def reason(self) -> Format:
         """The last column."""
         return self.of(border=1, border_color="#BFBFBF", bg_color="#F2F2F2", font_color="#9C2A00", text_wrap=True, indent=1)
@@ -223,7 +237,9 @@ class _Styles:
     def header(self, *, is_ours: bool) -> Format:
         """A header as sent, or one of ours."""
         colour = "#7F7F7F" if is_ours else "#1F4E79"
-        return self.of(bold=True, font_color="#FFFFFF", bg_color=colour, border=1, border_color="#BFBFBF", align="center", text_wrap=True)
+        return self.of(
+            bold=True, font_color="#FFFFFF", bg_color=colour, border=1, border_color="#BFBFBF", align="center", text_wrap=True
+        )
 
 
 def _write_sheet(
@@ -277,12 +293,11 @@ def _write_cell(
     if raw is None or not raw:
         page.write_blank(line, place, None, styles.cell(kind=kind, is_fault=is_fault, is_quoted=False))
         return
-    value = mask(raw, is_code=kind == "code")
-    sheet.widths[place - 1] = max(sheet.widths[place - 1], width(value))
+    value, shown, wide = _shown(raw, is_code=kind == "code")
+    sheet.widths[place - 1] = max(sheet.widths[place - 1], wide)
     if kind == "number" and not is_fault and PLAIN_NUMBER.fullmatch(value) and _keeps_its_digits(value):
         page.write_number(line, place, float(value), styles.cell(kind=kind, is_fault=False, is_quoted=False))
         return
-    shown = neutralise(_storable(value))
     style = styles.cell(kind=kind, is_fault=is_fault, is_quoted=shown[0] in "=+-@'")
     page.write_string(line, place, shown, style)
 
@@ -318,8 +333,19 @@ def _slots_of(sheet: _Sheet, reason: Mapping[str, Any]) -> list[Slot]:
 
 
 def _sentence(reason: Mapping[str, Any], sheet: _Sheet) -> str:
-    is_code = bool(sheet.table and reason.get("column") in code_columns(sheet.table))
-    return set_chinese(mask(str(reason["message_zh"]), is_code=is_code))
+    return _said(str(reason["message_zh"]), is_code=reason.get("column") in sheet.codes)
+
+
+@lru_cache(maxsize=4_096)
+def _said(message: str, *, is_code: bool) -> str:
+    return set_chinese(mask(message, is_code=is_code))
+
+
+@lru_cache(maxsize=16_384)
+def _shown(raw: str, *, is_code: bool) -> tuple[str, str, int]:
+    """A cell masked, the same made harmless, and how wide it is. Most cells of a column repeat."""
+    masked = mask(raw, is_code=is_code)
+    return masked, neutralise(_storable(masked)), width(masked)
 
 
 def _write_comment(page: Worksheet, line: int, place: int, said: Sequence[str]) -> None:
@@ -329,7 +355,14 @@ def _write_comment(page: Worksheet, line: int, place: int, said: Sequence[str]) 
         line,
         place,
         comment,
-        {"author": "复工", "width": 280, "height": 18 + 18 * min(n_lines, 12), "font_name": FONT, "font_size": 10, "color": "#FFFBE6"},
+        {
+            "author": "复工",
+            "width": 280,
+            "height": 18 + 18 * min(n_lines, 12),
+            "font_name": FONT,
+            "font_size": 10,
+            "color": "#FFFBE6",
+        },
     )
 
 
@@ -364,7 +397,10 @@ def _write_notes(book: xlsxwriter.Workbook, styles: _Styles, document: Mapping[s
         "不需要的行可以整行删除;没有改好的行会再次退回。",
     ]
     if document["state"] == "rejected" and any(count["severity"] == "rejected" for count in document["finding_counts"]):
-        steps = ["这份文件整份退回。标黄的单元格有问题,原因见批注和最后一列“退回原因”。", "请在原文件中改好后,整份重新放入收件夹。"]
+        steps = [
+            "这份文件整份退回。标黄的单元格有问题,原因见批注和最后一列“退回原因”。",
+            "请在原文件中改好后,整份重新放入收件夹。",
+        ]
     for n, said in enumerate(steps, start=1):
         page.write_string(len(facts) + 2 + n, 0, f"第 {n} 步" if len(steps) > 2 else "", styles.of(align="center"))
         page.write_string(len(facts) + 2 + n, 1, set_chinese(said), styles.of(text_wrap=True))

@@ -11,7 +11,7 @@ NO_FORMULA = re.compile(r"[+-]?[\d\s,.\u00a5]*\d[\d\s,.]*(?:%|[eE][+-]?\d+)?|[-+
 """A plain number (`-12.5`, `+3`, `-1,379.88`, `-3%`) or nothing but strokes (`-`, `--`): no spreadsheet runs these."""
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|\s|$)", re.IGNORECASE)
-FORBIDDEN = frozenset('<>:"/\\|?*\'')
+FORBIDDEN = frozenset("<>:\"/\\|?*'")
 SUFFIX = re.compile(r"(?<=.)\.[A-Za-z][A-Za-z0-9]{0,4}$")
 LONGEST_STEM = 120
 """Bytes of UTF-8: leaves room for our own endings within the 255 of most file systems."""

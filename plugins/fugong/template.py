@@ -91,9 +91,7 @@ class _Template:
     def __init__(self, contract: Contract, code_lists: Mapping[str, CodeList], path: Path) -> None:
         self.contract = contract
         self.book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
-        self.book.set_properties(
-            {"title": contract.name, "subject": contract.report, "author": "复工", "created": WRITTEN_AT}
-        )
+        self.book.set_properties({"title": contract.name, "subject": contract.report, "author": "复工", "created": WRITTEN_AT})
         self.book.set_custom_property(CONTRACT_PROPERTY, contract.id, "text")
         self.book.set_custom_property(VERSION_PROPERTY, contract.version, "text")
         used = {column.code_list: None for table in contract.tables for column in table.columns if column.code_list}
@@ -170,7 +168,11 @@ class _Template:
         for place, column in enumerate(table.columns):
             header = header_of(column)
             page.set_column(place, place, self._width(column), self._data_style(column))
-            colours = {"bg_color": "#1F4E79", "font_color": "#FFFFFF"} if column.required else {"bg_color": "#DDEBF7", "font_color": "#1F4E79"}
+            colours = (
+                {"bg_color": "#1F4E79", "font_color": "#FFFFFF"}
+                if column.required
+                else {"bg_color": "#DDEBF7", "font_color": "#1F4E79"}
+            )
             page.write_string(
                 HEADER_ROW,
                 place,
@@ -183,7 +185,14 @@ class _Template:
                 HEADER_ROW,
                 place,
                 comment,
-                {"author": "复工", "width": 270, "height": 20 + 17 * n_lines, "font_name": FONT, "font_size": 10, "color": "#FFFBE6"},
+                {
+                    "author": "复工",
+                    "width": 270,
+                    "height": 20 + 17 * n_lines,
+                    "font_name": FONT,
+                    "font_size": 10,
+                    "color": "#FFFBE6",
+                },
             )
             checked = self._validation(table, column, ranges)
             if checked:
@@ -256,7 +265,9 @@ class _Template:
                     "minimum": least,
                     "maximum": 1_000_000_000_000_000,
                     "error_title": column.header,
-                    "error_message": set_chinese(f"请只填{word}{',不能小于 0' if is_from_zero else ''};没有就留空,不要填“无”或“—”。"),
+                    "error_message": set_chinese(
+                        f"请只填{word}{',不能小于 0' if is_from_zero else ''};没有就留空,不要填“无”或“—”。"
+                    ),
                 }
             case _ if column.format == "uscc":
                 return {
@@ -303,7 +314,9 @@ class _Template:
         for place, wanted in enumerate(NOTE_WIDTHS):
             page.set_column(place, place, wanted)
         page.set_row(0, 32)
-        page.write_string(0, 0, set_chinese(f"{contract.name}:填报说明"), self.style(bold=True, font_size=16, font_color="#1F4E79"))
+        page.write_string(
+            0, 0, set_chinese(f"{contract.name}:填报说明"), self.style(bold=True, font_size=16, font_color="#1F4E79")
+        )
         said = [
             f"报表编号 {contract.report},格式版本 {contract.version}(请勿改动)。{_due(contract)}",
             "统计日期填这份报表说的那一天;文件名里也可以写。请只写一个日期。",
@@ -321,7 +334,9 @@ class _Template:
             line += 1
             heads = ("列", "必填", "填什么", "单位", "说明", "写成这些表头也认", "示例")
             for place, head in enumerate(heads):
-                page.write_string(line, place, head, self.style(bold=True, bg_color="#DDEBF7", border=1, border_color="#8EA9C8", align="center"))
+                page.write_string(
+                    line, place, head, self.style(bold=True, bg_color="#DDEBF7", border=1, border_color="#8EA9C8", align="center")
+                )
             for place, column in enumerate(table.columns):
                 line += 1
                 unit = "同“金额单位”" if _follows_title(column) else sent_unit(column) or ""
@@ -343,7 +358,10 @@ class _Template:
                     centred: dict[str, object] = {"align": "center"} if at in {1, 2} else {"indent": 1}
                     bold: dict[str, object] = {"bold": True} if at == 0 and column.required else {}
                     page.write_string(
-                        line, at, cell, self.style(text_wrap=True, border=1, border_color="#BFBFBF", num_format="@", **centred, **bold)
+                        line,
+                        at,
+                        cell,
+                        self.style(text_wrap=True, border=1, border_color="#BFBFBF", num_format="@", **centred, **bold),
                     )
             line += 2
         page.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})

@@ -24,7 +24,8 @@ def set_chinese(text: str) -> str:
 
 def width(text: str) -> int:
     """Columns that a text takes on paper: Chinese characters count double; of several lines the longest counts."""
+    if text.isascii() and "\n" not in text:
+        return len(text)
     return max(
-        sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in line)
-        for line in text.split("\n")
+        sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in line) for line in text.split("\n")
     )

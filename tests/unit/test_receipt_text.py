@@ -15,30 +15,34 @@ from fugong.typography import set_chinese, width
 
 
 def document(**changes: Any) -> dict[str, Any]:
-    return {
-        "submission_id": 42,
-        "department_code": "TAX",
-        "report": "tax_relief",
-        "report_name": "税费减免退日报",
-        "report_name_en": "Tax and fee relief",
-        "report_date": "2020-03-18",
-        "file_name": "20200318_R04_TAX_V1.xlsx",
-        "state": "accepted",
-        "received_at": "2020-03-19T09:12:00+08:00",
-        "due_at": "2020-03-19T10:00:00+08:00",
-        "repairs": None,
-        "rows_read": 0,
-        "rows_accepted": 0,
-        "rows_set_aside": 0,
-        "rows_not_data": 0,
-        "related": None,
-        "replaced": [],
-        "n_still_returned": 0,
-        "workbook": None,
-        "parts": [],
-        "findings": [],
-        "finding_counts": [],
-    } | {"state_zh": receipt.STATES_ZH[changes.get("state", "accepted")]} | changes
+    return (
+        {
+            "submission_id": 42,
+            "department_code": "TAX",
+            "report": "tax_relief",
+            "report_name": "税费减免退日报",
+            "report_name_en": "Tax and fee relief",
+            "report_date": "2020-03-18",
+            "file_name": "20200318_R04_TAX_V1.xlsx",
+            "state": "accepted",
+            "received_at": "2020-03-19T09:12:00+08:00",
+            "due_at": "2020-03-19T10:00:00+08:00",
+            "repairs": None,
+            "rows_read": 0,
+            "rows_accepted": 0,
+            "rows_set_aside": 0,
+            "rows_not_data": 0,
+            "related": None,
+            "replaced": [],
+            "n_still_returned": 0,
+            "workbook": None,
+            "parts": [],
+            "findings": [],
+            "finding_counts": [],
+        }
+        | {"state_zh": receipt.STATES_ZH[changes.get("state", "accepted")]}
+        | changes
+    )
 
 
 def found(code: str, n: int, *, listed: int = 3, **details: Any) -> dict[str, Any]:
