@@ -55,7 +55,7 @@ class SheetCells:
     Attributes:
         index: place among the worksheets read, from 0.
         path: an Arrow IPC stream: `row_number: int64` (1-based, without gaps: record of a text, row of a workbook) and
-            `c0` … `cN: string`, null where a cell is empty or only whitespace; batches of at most 50,000 rows.
+            `c0` … `cN: string`, null where a cell is empty or only whitespace; batches of 50,000 rows, fewer where rows are wide or long.
         merged: (first_row, first_column, last_row, last_column), 0-based and inclusive; only the first cell has the value.
         head: the first 40 rows; a cell of more than 2,000 characters is cut here, not in the stream.
     """

@@ -55,6 +55,8 @@ pc: Any = pa_compute  # its functions are made at import; no checker sees them
 MIB = 1 << 20
 BATCH_ROWS = 50_000
 BATCH_CELLS = 600_000
+BLOCK_BYTES = 3 * MIB // 2
+"""Of a text, parsed at once. Arrow reads up to 32 blocks ahead, so this bounds the memory."""
 HEAD_ROWS = 40
 HEAD_CHARACTERS = 2_000
 """A cell longer than this is cut in `head`, never in the stream."""
@@ -156,6 +158,7 @@ class SheetWriter:
         sheet.n_columns, sheet.n_rows, sheet.head = n_columns, 0, []
         self.schema = pa.schema([("row_number", pa.int64()), *((f"c{i}", pa.string()) for i in range(n_columns))])
         self.batch_rows = max(1, min(BATCH_ROWS, BATCH_CELLS // max(1, n_columns)))
+        self._held: list[pa.RecordBatch] = []
         self._file = pa.OSFile(str(path), "wb")
         self._stream = pa.ipc.new_stream(self._file, self.schema)
 
@@ -163,6 +166,8 @@ class SheetWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._held:
+            self._write(pa.concat_batches(self._held))
         self._stream.close()
         self._file.close()
 
@@ -176,16 +181,25 @@ class SheetWriter:
             columns += [pa.nulls(n_rows, pa.string())] * n_missing
         first = self.sheet.n_rows + 1
         numbers = pa.array(range(first, first + n_rows), pa.int64())
+        self.sheet.n_rows += n_rows
         batch = pa.record_batch([numbers, *columns], schema=self.schema)
-        n_slices = math.ceil(n_rows / BATCH_ROWS)
-        step = math.ceil(n_rows / n_slices)
-        for start in range(0, n_rows, step):
-            self._stream.write_batch(batch.slice(start, step))
+        n_held = sum(held.num_rows for held in self._held)
+        while n_held + batch.num_rows >= self.batch_rows:
+            n_wanted = self.batch_rows - n_held
+            self._write(pa.concat_batches([*self._held, batch.slice(0, n_wanted)]))
+            self._held, n_held, batch = [], 0, batch.slice(n_wanted)
+        if batch.num_rows:
+            self._held.append(batch)
+        if sum(held.nbytes for held in self._held) > 32 * MIB:  # few rows, but long ones
+            self._write(pa.concat_batches(self._held))
+            self._held = []
+
+    def _write(self, batch: pa.RecordBatch) -> None:
+        self._stream.write_batch(batch)
         if len(self.sheet.head) < HEAD_ROWS:
             top = batch.slice(0, HEAD_ROWS - len(self.sheet.head)).columns[1:]
             rows = zip(*(column.to_pylist() for column in top), strict=True)
             self.sheet.head += [[None if v is None else v[:HEAD_CHARACTERS] for v in row] for row in rows]
-        self.sheet.n_rows += n_rows
 
     def write_rows(self, rows: list[list[str]]) -> None:
         """Write rows of text; a short row ends in nulls."""
@@ -418,9 +432,6 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
     if n_columns > limits.columns:
         raise Fault("too-large", what="columns", found=n_columns, limit=limits.columns)
     names = [f"c{i}" for i in range(shape.n_columns)]
-    lines, _ = _sniffed(text)
-    line_bytes = sum(len(line.encode()) for line in lines) / len(lines)
-    block_size = int(min(max(line_bytes * BATCH_ROWS * 0.9, 256 * 1024), 8 * MIB))
     end_mark = b""
     if text.n_quotes:
         end_mark = (END_MARK + shape.delimiter * (shape.n_columns - 1) + "\n").encode()
@@ -432,7 +443,7 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
             writer.write_rows(shape.preamble)
         reader = pa_csv.open_csv(
             pa.PythonFile(span, mode="r"),
-            read_options=pa_csv.ReadOptions(column_names=names, block_size=block_size),
+            read_options=pa_csv.ReadOptions(column_names=names, block_size=BLOCK_BYTES),
             parse_options=pa_csv.ParseOptions(
                 delimiter=shape.delimiter,
                 newlines_in_values=text.n_quotes > 0,
@@ -893,7 +904,7 @@ def read_workbook(path: Path, into: Path, result: Result, limits: Limits, scan_o
     # calamine goes by the extension; without one it tries every format and keeps the reason of a failure to itself.
     named = into / f"workbook.{result.kind}"
     named.unlink(missing_ok=True)
-    named.symlink_to(path)
+    named.symlink_to(path.absolute())
     try:
         book = calamine.CalamineWorkbook.from_path(named)
         sheets = [
