@@ -177,9 +177,7 @@ class Suite:
         """Make the validator, once. Not `Batch.validate`: that hashes every block for a fingerprint that nobody reads."""
         if self._validator is not None:
             return
-        # Before the import: it logs hundreds of lines when Airflow has set up logging.
-        logging.getLogger("great_expectations").setLevel(logging.ERROR)
-        import great_expectations.expectations.core  # noqa: F401  (registers the expectations)
+        warm_up()
         from great_expectations.data_context.types.base import ProgressBarsConfig
         from great_expectations.execution_engine import PandasExecutionEngine
         from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
@@ -201,6 +199,16 @@ class Suite:
         self._engine = PandasExecutionEngine()
         quiet: Any = _Quiet(ProgressBarsConfig(globally=False))
         self._validator = Validator(execution_engine=self._engine, data_context=quiet)
+
+
+def warm_up() -> None:
+    """Import Great Expectations: seconds that a caller can spend in a thread while a file is being read."""
+    # Before the import: it logs hundreds of lines when Airflow has set up logging.
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    import great_expectations.expectations.core  # noqa: F401, PLC0415  (registers the expectations)
+    import great_expectations.validator.validator  # noqa: F401, PLC0415
+
+    import fugong.expectation  # noqa: F401, PLC0415  (registers ours)
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Column:
         header: the Chinese header, without a unit.
         aliases: other headers that mean the same.
         unit: what one stored value counts; `元`, `亩` and `%` are converted on reading.
+        default_unit: what a bare number counts where neither cell, header nor title names a unit.
         scale: decimals stored, None for what is not a decimal.
     """
 
@@ -45,6 +46,7 @@ class Column:
     required: bool
     key_position: int | None
     unit: str | None
+    default_unit: str | None
     code_list: str | None
     description: str
     minimum: float | None
@@ -293,6 +295,7 @@ def _column(where: str, item: SchemaProperty) -> Column:
         required=bool(item.required),
         key_position=(item.primaryKeyPosition or 1) if item.primaryKey else None,
         unit=custom.get("unit"),
+        default_unit=custom.get("defaultUnit") or custom.get("unit"),
         code_list=custom.get("codeList"),
         description=item.description or "",
         minimum=options.get("minimum"),

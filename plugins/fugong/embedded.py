@@ -28,7 +28,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -207,7 +207,7 @@ def remove(home: Path) -> None:
         return
     with _locked(folder):
         cluster = _cluster(folder, server)
-        _stop(cluster)
+        _stop(cluster, modes=("immediate",))  # what is deleted next need not be written first
         shutil.rmtree(cluster.folder, ignore_errors=True)
         _note(cluster.folder).unlink(missing_ok=True)
         (folder / "server.json").unlink()
@@ -573,10 +573,10 @@ def _launch(folder: Path, server: _Server, cluster: _Cluster) -> _Server:
     raise NotStartedError(f"No free port was found on 127.0.0.1. See {cluster.log}.")
 
 
-def _stop(cluster: _Cluster) -> None:
+def _stop(cluster: _Cluster, modes: Sequence[str] = ("fast", "immediate")) -> None:
     if _postmaster(cluster.data) is None:
         return
-    for mode in ("fast", "immediate"):  # the second is safe, too: the next start recovers from the log
+    for mode in modes:  # the second is safe, too: the next start recovers from the log
         done = _run(
             cluster.account,
             _programs(cluster.account) / "pg_ctl",

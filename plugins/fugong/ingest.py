@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import psycopg
 
 from fugong import receipt
+from fugong.check import warm_up
 from fugong.collect import Arrival, archived, collect_arrival
 from fugong.contract import load_contracts
 from fugong.judge import Judge, Judgement, accepted_blocks, judge
@@ -54,6 +56,7 @@ class Desk:
     @contextmanager
     def open(cls, settings: Settings) -> Iterator[Desk]:
         """A desk; closing it ends the reading child."""
+        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()  # while the first file is read
         with ExitStack() as stack:
             reader = stack.enter_context(Reader())
             connection = stack.enter_context(connect(settings, autocommit=True))

@@ -213,7 +213,8 @@ class _Work:
         self.merged = [m for m in merged if m[1] == m[3] and m[2] > m[0] > header.last_row and m[1] in header.columns]
         self.index = {column.name: at for at, column in header.columns.items()}
         self.units = {
-            column.name: header.units.get(column.name) or (money_unit if column.unit == "元" else None) for column in table.columns
+            column.name: header.units.get(column.name) or (money_unit if column.unit == "元" else None) or column.default_unit
+            for column in table.columns
         }
         self.code_lists = code_lists
         self.first_line = header.last_row + 2

@@ -78,7 +78,7 @@ def header_of(column: Column) -> str:
 
 def sent_unit(column: Column) -> str | None:
     """The unit in which the department writes the column."""
-    return getattr(column, "default_unit", None) or column.unit
+    return column.default_unit
 
 
 def _follows_title(column: Column) -> bool:

@@ -12,6 +12,8 @@ import pytest
 from psycopg import sql
 
 from fugong import embedded, warehouse
+from fugong.judge import Judge
+from fugong.reading import Reader
 from fugong.settings import PROJECT, Settings
 from tests.warehouse import mini_district
 from tests.warehouse.inbox import Inbox
@@ -26,8 +28,6 @@ def mini_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Pa
     home = tmp_path_factory.mktemp("mini")
     url = embedded.start(home).rpartition("/")[0] + "/mini"
     with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
-        server.execute("ALTER SYSTEM SET fsync = off")  # else stopping writes every file of every copy through
-        server.execute("SELECT pg_reload_conf()")
         server.execute("CREATE DATABASE mini OWNER fugong_owner")
     mini = mini_district.create(Settings(home, home / "project", None), url)
     with mini.connect() as connection:
@@ -67,11 +67,18 @@ def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[
     embedded.remove(home)
 
 
+@pytest.fixture(scope="session")
+def judge() -> Iterator[Judge]:
+    """The project's contracts and suites, and one reading child for the tests of a run."""
+    with Reader() as reader:
+        yield Judge.load(Settings(PROJECT, PROJECT, None), reader)
+
+
 @pytest.fixture
-def inbox(empty_warehouse: tuple[Path, str], tmp_path: Path) -> Inbox:
+def inbox(empty_warehouse: tuple[Path, str], judge: Judge, tmp_path: Path) -> Inbox:
     """An installation of its own: folders under `tmp_path`, a copy of the empty warehouse."""
     home, template = empty_warehouse
     name = f"inbox_{next(NUMBERS)}"
     with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE empty OWNER fugong_owner").format(sql.Identifier(name)))
-    return Inbox(Settings(tmp_path, PROJECT, template.rpartition("/")[0] + f"/{name}"))
+    return Inbox(Settings(tmp_path, PROJECT, template.rpartition("/")[0] + f"/{name}"), judge)

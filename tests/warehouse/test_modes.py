@@ -1,0 +1,168 @@
+"""How parts combine: snapshots and ledgers replace, increments add, questions are asked back (design: contracts)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import permutations
+
+import pytest
+
+from fugong.collect import SHANGHAI
+from tests.warehouse.inbox import INDUSTRY_HEADER, TAX_HEADER, WATER_HEADER, Inbox, as_csv, as_xlsx, industry_row, tax_row, water_row
+
+
+def industry(*numbers: int, on_post: int = 100) -> bytes:
+    return as_csv(INDUSTRY_HEADER, [industry_row(number, on_post=on_post) for number in numbers])
+
+
+def tax(*rows: list[str]) -> bytes:
+    return as_csv(TAX_HEADER, rows)
+
+
+def test_a_good_file_is_accepted_and_answered(inbox: Inbox) -> None:
+    outcome = inbox.send("TAX", "税费减免退日报(3月18日).csv", tax(tax_row(1), tax_row(2)))
+    assert (outcome.state, outcome.rows_read, outcome.rows_accepted) == ("accepted", 2, 2), inbox.receipt(outcome)["findings"]
+    receipt = inbox.receipt(outcome)
+    assert receipt["state"] == "accepted"
+    assert receipt["report"] == "tax_relief"
+    assert receipt["report_date"] == "2020-03-18"
+    assert inbox.is_balanced()
+
+
+def test_a_newer_snapshot_replaces_the_whole_day(inbox: Inbox) -> None:
+    first = inbox.send("GXJ", "R01 3.18.csv", industry(*range(1, 21)))
+    second = inbox.send("GXJ", "R01 3.18 再报.csv", industry(*range(1, 21), on_post=90))
+    assert inbox.state(first) == "superseded"
+    assert inbox.state(second) == "accepted"
+    assert inbox.rows("SELECT DISTINCT on_post FROM asof.industry_resumption") == [(90,)]
+    assert inbox.is_balanced()
+
+
+def test_v2_before_v1_ends_like_v1_before_v2(inbox: Inbox) -> None:
+    inbox.send("GXJ", "20200318_R01_GXJ_V2.csv", industry(*range(1, 21), on_post=90))
+    late = inbox.send("GXJ", "20200318_R01_GXJ_V1.csv", industry(*range(1, 21)))
+    assert late.state == "superseded"
+    assert inbox.rows("SELECT DISTINCT on_post FROM asof.industry_resumption") == [(90,)]
+
+
+def test_a_replacement_that_drops_rows_is_asked_back_unless_confirmed(inbox: Inbox) -> None:
+    inbox.send("GXJ", "R01 3.18.csv", industry(*range(1, 21)))
+    shorter = inbox.send("GXJ", "R01 3.18 V2.csv", industry(*range(1, 11)))
+    assert shorter.state == "rejected"
+    assert inbox.codes(shorter) == {"fewer-keys"}
+    assert len(inbox.keys("industry_resumption", "uscc")) == 20
+    confirmed = inbox.send("GXJ", "R01 3.18 V2 确认.csv", industry(*range(1, 11)))
+    assert confirmed.state == "accepted"
+    assert len(inbox.keys("industry_resumption", "uscc")) == 10
+    assert inbox.is_balanced()
+
+
+def test_an_increment_adds_new_rows_and_drops_unchanged_ones(inbox: Inbox) -> None:
+    inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1), tax_row(2)))
+    again = inbox.send("TAX", "R04 3.18 补报.csv", tax(tax_row(2), tax_row(3)))
+    assert (again.state, again.rows_accepted, again.rows_not_data) == ("accepted", 1, 1)
+    assert inbox.keys("tax_relief", "doc_id") == ["D00001", "D00002", "D00003"]
+    assert inbox.is_balanced()
+
+
+def test_an_increment_that_repeats_a_key_with_other_content_is_asked_back(inbox: Inbox) -> None:
+    inbox.send("TAX", "R04 3.17.csv", tax(tax_row(1, day="2020-03-17")))
+    changed = inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1, "2000.00", day="2020-03-17"), tax_row(2)))
+    assert changed.state == "rejected"
+    assert inbox.codes(changed) == {"changed-rows"}
+    assert (changed.rows_read, changed.rows_set_aside) == (2, 2)
+    assert inbox.keys("tax_relief", "doc_id") == ["D00001"]
+    assert inbox.is_balanced()
+
+
+def test_a_marked_increment_replaces_its_day(inbox: Inbox) -> None:
+    first = inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1), tax_row(2)))
+    inbox.send("TAX", "R04 3.18 更正.csv", tax(tax_row(1, "2000.00"), tax_row(2)))
+    assert inbox.state(first) == "superseded"
+    assert [str(row[0]) for row in inbox.rows("SELECT amt_relief FROM asof.tax_relief ORDER BY doc_id")] == ["2000.00", "1000.00"]
+
+
+def test_a_withdrawal_takes_the_day_back_and_may_be_empty(inbox: Inbox) -> None:
+    first = inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1)))
+    withdrawal = inbox.send("TAX", "R04 3.18 作废.csv", b"")
+    assert withdrawal.state == "accepted"
+    assert inbox.state(first) == "withdrawn"
+    assert inbox.keys("tax_relief", "doc_id") == []
+    after = inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1)))
+    assert after.state == "accepted"
+    assert inbox.keys("tax_relief", "doc_id") == ["D00001"]
+    assert inbox.is_balanced()
+
+
+def test_there_has_to_be_something_to_withdraw(inbox: Inbox) -> None:
+    outcome = inbox.send("TAX", "R04 3.18 作废.csv", b"")
+    assert outcome.state == "rejected"
+    assert inbox.codes(outcome) == {"nothing-to-withdraw"}
+
+
+def test_the_same_bytes_again_are_a_duplicate_until_they_stop_to_count(inbox: Inbox) -> None:
+    inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1)))
+    twin = inbox.send("TAX", "税费减免退日报(3月18日)最终版.csv", tax(tax_row(1)))
+    assert twin.state == "duplicate"
+    assert inbox.codes(twin) == set()
+    inbox.send("TAX", "R04 3.18 作废.csv", b"")
+    judged_anew = inbox.send("TAX", "R04 3.18 又报.csv", tax(tax_row(1)))
+    assert judged_anew.state == "accepted"
+
+
+def test_a_header_without_rows_is_a_nil_report(inbox: Inbox) -> None:
+    outcome = inbox.send("TAX", "R04 3.18.csv", tax())
+    assert (outcome.state, outcome.rows_read) == ("accepted", 0)
+    assert inbox.rows("SELECT rows_accepted FROM intake.part") == [(0,)]
+
+
+def test_a_file_of_bad_rows_only_goes_back_whole(inbox: Inbox) -> None:
+    outcome = inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1, "约3500")))
+    assert (outcome.state, outcome.rows_set_aside) == ("rejected", 1)
+    assert inbox.keys("tax_relief", "doc_id") == []
+
+
+def test_yesterdays_answer_can_be_had_after_a_correction(inbox: Inbox) -> None:
+    inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1)), at=datetime(2020, 3, 19, 9, tzinfo=SHANGHAI))
+    inbox.send("TAX", "R04 3.18 更正.csv", tax(tax_row(1, "5.00")), at=datetime(2020, 3, 21, 9, tzinfo=SHANGHAI))
+    told = inbox.rows("SELECT amt_relief::text FROM asof.tax_relief")
+    assert told == [("5.00",)]
+    before = inbox.rows(
+        "WITH moment AS MATERIALIZED (SELECT set_config('fugong.known_at', '2020-03-20 12:00+08', false)) "
+        "SELECT amt_relief::text FROM moment CROSS JOIN LATERAL (SELECT amt_relief FROM asof.tax_relief WHERE set_config IS NOT NULL) AS r"
+    )
+    assert before == [("1000.00",)]
+
+
+def test_an_empty_credit_code_is_taken_from_the_accounts_earlier_bills(inbox: Inbox) -> None:
+    inbox.send("GSGS", "R08 3.17.csv", as_csv(WATER_HEADER, [water_row(1)]))
+    later = inbox.send("GSGS", "R08 3.18.csv", as_csv(WATER_HEADER, [water_row(1, uscc_cell="", bill="B9"), water_row(2, uscc_cell="")]))
+    assert later.state == "accepted"
+    assert inbox.codes(later) == {"uscc-from-account", "uscc-unknown"}
+    codes = dict(inbox.rows("SELECT bill_no, uscc FROM asof.water_bill"))
+    assert codes["B9"] == codes["B000001"]
+    assert codes["B000002"] == ""
+
+
+def test_encodings_and_formats_end_alike(inbox: Inbox) -> None:
+    rows = [tax_row(number) for number in range(1, 4)]
+    files = {
+        "R04 3.18 A.csv": as_csv(TAX_HEADER, rows, "gb18030"),
+        "R04 3.17 B.csv": as_csv(TAX_HEADER, [tax_row(n, day="2020-03-17") for n in range(11, 14)], "utf-8"),
+        "R04 3.16 C.xlsx": as_xlsx(TAX_HEADER, [tax_row(n, day="2020-03-16") for n in range(21, 24)], ["税费减免退日报", "统计日期:2020年3月16日"]),
+    }
+    assert {name: inbox.send("TAX", name, content).state for name, content in files.items()} == dict.fromkeys(files, "accepted")
+    assert len(inbox.keys("tax_relief", "doc_id")) == 9
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_any_order_of_versions_ends_in_the_same_rows(inbox: Inbox, order: tuple[int, ...]) -> None:
+    files = [
+        ("20200318_R04_TAX_V1.csv", tax(tax_row(1), tax_row(2))),
+        ("20200318_R04_TAX_V2.csv", tax(tax_row(1, "2000.00"), tax_row(2))),
+        ("20200318_R04_TAX_V3.csv", tax(tax_row(1, "3000.00"), tax_row(2))),
+    ]
+    for number in order:
+        inbox.send("TAX", *files[number])
+    assert [str(row[0]) for row in inbox.rows("SELECT amt_relief FROM asof.tax_relief ORDER BY doc_id")] == ["3000.00", "1000.00"]
+    assert inbox.is_balanced()
