@@ -73,7 +73,8 @@ down: $(READY)
 	@$(BIN)/python tools/airflow_local.py down $(ARGS)
 
 docs: $(READY)
-	@$(BIN)/python -m fugong dictionary $(ARGS)
+	@$(BIN)/python -m fugong dictionary --lang zh --output docs/data_dictionary.zh-CN.md
+	@$(BIN)/python -m fugong dictionary --lang en --output docs/data_dictionary.md
 
 # The data of an installation (var/) are never removed by make.
 clean:
