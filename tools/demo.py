@@ -1,0 +1,184 @@
+"""The whole flow on the sample district, as a user would type it: `make demo`.
+
+Runs the commands `fugong …` and `tools/airflow_local.py` one after the other and shows what they say. May be repeated; refuses a
+home that holds other data than the demonstration's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT / "plugins"))
+
+from fugong import embedded  # noqa: E402
+from fugong.settings import Settings  # noqa: E402
+
+DAY = "2020-03-18"
+FIGURES = ("S002", "S003", "S004", "S005", "S007", "S041", "S033", "S049", "S038", "S039")
+TRACED = "S041"
+SHOWN_STATES = ("partly_accepted", "rejected", "duplicate")
+DROPPED = "20200318_R04_TAX_V1.csv"
+MARK = "demo"
+"""A file in the home that says: what is here was invented."""
+RECEIPT_SECONDS = 60
+
+console = Console(highlight=False)
+environment = {**os.environ, "PYTHONPATH": str(PROJECT / "plugins")}
+
+
+class DemoError(Exception):
+    """The demonstration cannot go on. The sentence says why."""
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """One section of the demonstration, and how long it took."""
+    console.rule(f"[bold]{title}", align="left")
+    began = time.monotonic()
+    yield
+    console.print(f"[dim]{time.monotonic() - began:.0f} 秒 | s[/dim]\n")
+
+
+def run(*command: str | Path, quiet: bool = False) -> str:
+    """Run a command of ours; its output is shown, or returned.
+
+    Raises:
+        DemoError: it failed.
+    """
+    done = subprocess.run(
+        [*map(str, command)], env=environment, check=False, stdout=subprocess.PIPE if quiet else None, text=True
+    )
+    if done.returncode:
+        raise DemoError(f"命令失败 | this failed: {' '.join(map(str, command))}")
+    return done.stdout or ""
+
+
+def fugong(*words: str | Path, quiet: bool = False) -> str:
+    """`fugong …`."""
+    console.print(f"[cyan]$ fugong {' '.join(map(str, words))}[/cyan]")
+    return run(sys.executable, "-m", "fugong", *words, quiet=quiet)
+
+
+def airflow(*words: str) -> None:
+    """`tools/airflow_local.py …`."""
+    run(sys.executable, PROJECT / "tools/airflow_local.py", *words)
+
+
+def refuse_real_data(settings: Settings) -> None:
+    """Invented reports must not get among real ones.
+
+    Raises:
+        DemoError: there is a warehouse here that the demonstration has not made.
+    """
+    if (settings.home / MARK).exists():
+        return
+    if settings.warehouse_url or embedded.exists(settings.home):
+        raise DemoError(
+            f"{settings.home} 已有别的数据,演示不写入。请另设 FUGONG_HOME(并清空 FUGONG_WAREHOUSE)再试。\n"
+            f"{settings.home} holds other data; the demonstration leaves it alone. "
+            "Set another FUGONG_HOME (and no FUGONG_WAREHOUSE), and try again."
+        )
+    settings.home.mkdir(parents=True, exist_ok=True)
+    (settings.home / MARK).write_text("样例区数据,全部虚构。 | The sample district: all invented.\n", encoding="utf-8")
+
+
+def receipts(settings: Settings) -> list[tuple[dict[str, object], Path]]:
+    """All receipts, newest first, each with its text."""
+    found = [
+        (json.loads(file.read_text(encoding="utf-8")), file.with_suffix(".txt")) for file in settings.outbox.rglob("*.回执.json")
+    ]
+    return sorted(found, key=lambda one: int(str(one[0]["submission_id"])), reverse=True)
+
+
+def show_receipts(settings: Settings) -> None:
+    """One receipt of each kind that asks its reader to do something."""
+    everything = receipts(settings)
+    for state in SHOWN_STATES:
+        for receipt, text in everything:
+            if receipt["state"] == state:
+                said = Text(text.read_text(encoding="utf-8").strip())
+                console.print(Panel(said, title=f"{receipt['department_code']} · {receipt['file_name']}", title_align="left"))
+                break
+
+
+def show_trace() -> None:
+    """The first lines behind a figure, and their sum."""
+    lines = fugong("trace", TRACED, "--as-of", DAY, quiet=True).rstrip().splitlines()
+    for line in lines[:12]:
+        console.print(line, markup=False)
+    console.print(f"[dim]…… 共 {len(lines)} 行输出 | {len(lines)} lines of output[/dim]")
+    console.print(lines[-1], markup=False)
+
+
+def drop_one(settings: Settings) -> None:
+    """Drop a file that was sent before, and wait for Airflow's answer.
+
+    Raises:
+        DemoError: none came.
+    """
+    sent = next(receipt for receipt, _ in receipts(settings) if receipt["file_name"] == DROPPED)
+    known = {receipt["submission_id"] for receipt, _ in receipts(settings)}
+    sha256 = str(sent["sha256"])
+    file = settings.inbox / "TAX" / DROPPED
+    console.print(f"[cyan]$ cp {DROPPED} {file.parent}/[/cyan]")
+    file.write_bytes((settings.archive / sha256[:2] / sha256).read_bytes())
+    began = time.monotonic()
+    while time.monotonic() < began + RECEIPT_SECONDS:
+        for receipt, text in receipts(settings)[:1]:
+            if receipt["submission_id"] not in known and text.exists():
+                seconds = time.monotonic() - began
+                said = Text(text.read_text(encoding="utf-8").strip())
+                console.print(Panel(said, title=f"{seconds:.1f} 秒后的回执 | receipt after {seconds:.1f} s", title_align="left"))
+                return
+        time.sleep(0.2)
+    raise DemoError(f"{RECEIPT_SECONDS} 秒内没有回执 | no receipt. docs/runbooks/airflow_does_not_start.md")
+
+
+def main() -> int:
+    """Run all steps."""
+    settings = Settings.load()
+    try:
+        refuse_real_data(settings)
+        # The files below arrive in the past. A running Airflow would take them as arriving today.
+        airflow("down", "--keep-warehouse")
+        with step("1/6 建仓库 | the warehouse"):
+            fugong("init", quiet=True)
+        with step("2/6 各部门投件 | departments drop their files"):
+            fugong("sample", "--to", settings.inbox)
+        with step("3/6 判读、入库、回执、汇总 | judge, settle, reply, build"):
+            fugong("ingest", "--history", settings.inbox / "history.csv")
+        with step("4/6 部门收到的回执 | what departments get back"):
+            show_receipts(settings)
+        with step("5/6 指标与溯源 | figures, and where they come from"):
+            fugong("figures", *FIGURES, "--as-of", DAY)
+            show_trace()
+        with step("6/6 Airflow"):
+            airflow("up")
+            drop_one(settings)
+    except (DemoError, embedded.EmbeddedServerError) as fault:
+        console.print(fault, style="red", markup=False)
+        return 1
+    console.rule(style="green")
+    console.print(f"""[green]演示完成 | Done.[/green]
+  页面 | pages            见上 | see above;用户 admin,密码在 {settings.home / "airflow/.env"}
+  投件 | drop a file      {settings.inbox}/<部门代码>/
+  回执 | receipts         {settings.outbox}/<部门代码>/
+  全部指标 | all figures  fugong figures --as-of {DAY}
+  停止 | stop             make down""")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
