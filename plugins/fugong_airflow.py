@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +83,7 @@ class InboxTrigger(BaseEventTrigger):
         async for n_files in self.rings(Settings.load().inbox):
             yield TriggerEvent({"files": n_files})
 
-    async def rings(self, inbox: Path) -> AsyncIterator[int]:
+    async def rings(self, inbox: Path) -> AsyncGenerator[int, None]:
         """One number per ring: how many files it rings for."""
         inbox.mkdir(parents=True, exist_ok=True)
         changed = asyncio.Event()

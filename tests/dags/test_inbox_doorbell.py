@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ QUIET = 0.6
 """Seconds of silence that count as: it does not ring."""
 
 
-def listen(inbox: Path, act: Callable[[AsyncIterator[int]], Awaitable[None]], **arguments: float) -> None:
+def listen(inbox: Path, act: Callable[[AsyncGenerator[int, None]], Awaitable[None]], **arguments: float) -> None:
     async def run() -> None:
         trigger = InboxTrigger(**{"settle": 0.1, "look_every": 0.2, "patience": 60.0, **arguments})
         rings = trigger.rings(inbox)
@@ -28,7 +28,7 @@ def listen(inbox: Path, act: Callable[[AsyncIterator[int]], Awaitable[None]], **
     asyncio.run(run())
 
 
-async def ring(rings: AsyncIterator[int]) -> int:
+async def ring(rings: AsyncGenerator[int, None]) -> int:
     return await asyncio.wait_for(anext(rings), 10)
 
 
@@ -42,14 +42,14 @@ def drop(inbox: Path, name: str, content: str = "x") -> Path:
 def test_it_rings_for_a_file_that_lay_there_before_it_began(tmp_path: Path) -> None:
     drop(tmp_path, "TAX/a.csv")
 
-    async def act(rings: AsyncIterator[int]) -> None:
+    async def act(rings: AsyncGenerator[int, None]) -> None:
         assert await ring(rings) == 1
 
     listen(tmp_path, act)
 
 
 def test_it_hears_a_file_in_a_folder_that_is_new(tmp_path: Path) -> None:
-    async def act(rings: AsyncIterator[int]) -> None:
+    async def act(rings: AsyncGenerator[int, None]) -> None:
         heard = asyncio.create_task(ring(rings))
         await asyncio.sleep(0.3)
         drop(tmp_path, "JRB/a.csv")
@@ -59,7 +59,7 @@ def test_it_hears_a_file_in_a_folder_that_is_new(tmp_path: Path) -> None:
 
 
 def test_it_waits_until_a_growing_file_has_settled(tmp_path: Path) -> None:
-    async def act(rings: AsyncIterator[int]) -> None:
+    async def act(rings: AsyncGenerator[int, None]) -> None:
         heard = asyncio.create_task(ring(rings))
         for size in range(1, 10):
             drop(tmp_path, "TAX/a.csv", "x" * size)
@@ -74,7 +74,7 @@ def test_it_rings_once_for_many_files_and_again_only_for_new_ones(tmp_path: Path
     for number in range(200):
         drop(tmp_path, f"TAX/{number}.csv")
 
-    async def act(rings: AsyncIterator[int]) -> None:
+    async def act(rings: AsyncGenerator[int, None]) -> None:
         assert await ring(rings) == 200
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(anext(rings), QUIET)
@@ -85,7 +85,7 @@ def test_it_rings_once_for_many_files_and_again_only_for_new_ones(tmp_path: Path
 def test_it_rings_again_until_the_file_is_fetched(tmp_path: Path) -> None:
     file = drop(tmp_path, "TAX/a.csv")
 
-    async def act(rings: AsyncIterator[int]) -> None:
+    async def act(rings: AsyncGenerator[int, None]) -> None:
         began = time.monotonic()
         for _ in range(3):
             assert await ring(rings) == 1
@@ -101,7 +101,7 @@ def test_it_rings_again_until_the_file_is_fetched(tmp_path: Path) -> None:
 def test_it_is_silent_for_what_nobody_has_sent(tmp_path: Path, name: str) -> None:
     drop(tmp_path, name)
 
-    async def act(rings: AsyncIterator[int]) -> None:
+    async def act(rings: AsyncGenerator[int, None]) -> None:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(anext(rings), QUIET)
 
@@ -114,7 +114,7 @@ def test_it_hears_without_the_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(fugong_airflow, "watch_folder", no_notices)
 
-    async def act(rings: AsyncIterator[int]) -> None:
+    async def act(rings: AsyncGenerator[int, None]) -> None:
         heard = asyncio.create_task(ring(rings))
         await asyncio.sleep(0.3)
         drop(tmp_path, "TAX/a.csv")
@@ -127,7 +127,7 @@ def test_it_survives_the_loss_of_the_inbox(tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     file = drop(inbox, "TAX/a.csv")
 
-    async def act(rings: AsyncIterator[int]) -> None:
+    async def act(rings: AsyncGenerator[int, None]) -> None:
         assert await ring(rings) == 1
         heard = asyncio.create_task(ring(rings))
         file.unlink()

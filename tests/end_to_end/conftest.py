@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import subprocess
@@ -11,6 +12,8 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +94,16 @@ class RunningAirflow:
         """Wait for the receipt of a file."""
         wait_until(lambda: name in self.receipts(department), within, f"no receipt for {department}/{name}")
         return self.receipts(department)[name]
+
+
+def sample_files(department: str, pattern: str, *, scale: int = 1) -> dict[str, bytes]:
+    """Files of the sample district, by name."""
+    spec = importlib.util.spec_from_file_location("district", PROJECT / "include/samples/district.py")
+    assert spec is not None and spec.loader is not None
+    district = sys.modules["district"] = importlib.util.module_from_spec(spec)  # its dataclasses look themselves up there
+    spec.loader.exec_module(district)
+    deliveries = district.arrived(as_of=date(2020, 3, 18), seed=1, scale=scale)
+    return {one.name: one.content() for one in deliveries if one.department == department and fnmatch(one.name, pattern)}
 
 
 def wait_until(is_so: Callable[[], bool], within: float, otherwise: str) -> None:

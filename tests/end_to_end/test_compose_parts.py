@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-from datetime import date
 from pathlib import Path
-from types import ModuleType
 
 import psutil
 import yaml
 
 from fugong.settings import Settings
-from tests.end_to_end.conftest import PROJECT, RunningAirflow, wait_until
+from tests.end_to_end.conftest import PROJECT, RunningAirflow, sample_files, wait_until
 from tools import airflow_local
 
 SERVICES = yaml.safe_load((PROJECT / "docker-compose.yaml").read_text(encoding="utf-8"))["services"]
-
-
-def sample_district() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("district", PROJECT / "include/samples/district.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    import sys
-
-    sys.modules["district"] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_the_parts_run_as_the_compose_file_says(airflow: RunningAirflow, settings: Settings) -> None:
@@ -76,10 +62,11 @@ def test_secrets_are_for_their_owner_only(airflow: RunningAirflow) -> None:
 
 
 def test_a_dropped_file_is_answered_and_becomes_a_figure(airflow: RunningAirflow) -> None:
-    deliveries = sample_district().arrived(as_of=date(2020, 3, 18), seed=1, scale=1)
-    file = next(one for one in deliveries if one.name == "20200318_R04_TAX_V1.csv")
-    airflow.drop(file.department, file.name, file.content())
-    receipt = airflow.receipt("TAX", file.name, within=60)
+    files = sample_files("TAX", "20200318_R04_TAX_V1.csv")
+    assert [*files] == ["20200318_R04_TAX_V1.csv"]
+    for name, content in files.items():
+        airflow.drop("TAX", name, content)
+    receipt = airflow.receipt("TAX", *files, within=60)
     assert receipt["state"] == "accepted"
     assert receipt["rows_accepted"] > 0
 
