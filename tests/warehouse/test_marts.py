@@ -17,6 +17,7 @@ import psycopg
 import pytest
 import yaml
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from fugong import embedded, marts, warehouse
 from fugong.contract import Contracts, load_contracts
@@ -34,6 +35,7 @@ SENTENCES = (
     "a_ledger_tells_what_was_paid_up_to_the_day",
     "a_reading_across_the_first_day_of_the_rule_is_prorated",
     "a_repair_adds_its_rows",
+    "a_returned_line_of_the_list_of_sites_stays_in_the_denominator",
     "a_reversal_takes_the_borrower_out_again",
     "a_rule_counts_from_the_day_it_is_known",
     "a_rule_decreed_in_june_does_not_change_march",
@@ -115,6 +117,7 @@ def give(connection: psycopg.Connection, contracts: Contracts, given: dict[str, 
         report = next(contract.id for contract in contracts if table in contract.tables)
         settled_at = part.get("settled_at", f"{part['date']} 23:00:00+08")
         rows = part.get("rows", [])
+        returned = part.get("returned", [])
         submission = one(
             connection,
             """
@@ -130,9 +133,9 @@ def give(connection: psycopg.Connection, contracts: Contracts, given: dict[str, 
             part.get("state", "accepted"),
             part.get("received_at", settled_at),
             settled_at,
-            len(rows) + part.get("set_aside", 0),
+            len(rows) + part.get("set_aside", len(returned)),
             len(rows),
-            part.get("set_aside", 0),
+            part.get("set_aside", len(returned)),
         )
         days = [row[table.business_date] if table.business_date else part["date"] for row in rows]
         part_id = one(
@@ -174,6 +177,11 @@ def give(connection: psycopg.Connection, contracts: Contracts, given: dict[str, 
                 ),
                 [part_id, "Sheet1", number, *values.values()],
             )
+        for row in returned:
+            connection.execute(
+                "INSERT INTO intake.set_aside_row (submission_id, table_name, row_number, reasons) VALUES (%s, %s, %s, %s)",
+                (submission, table.name, row["row_number"], Jsonb(row["reasons"])),
+            )
         for finding in part.get("findings", []):
             connection.execute(
                 "INSERT INTO intake.finding (submission_id, code, severity, message_zh, message_en) VALUES (%s, %s, %s, '', '')",
@@ -201,9 +209,7 @@ def one(connection: psycopg.Connection, statement: str, *values: Any) -> Any:
 
 def ask(connection: psycopg.Connection, question: dict[str, Any], days: list[date]) -> list[dict[str, Any]]:
     known_at = question.get("known_at")
-    connection.execute(
-        "SELECT set_config('fugong.policy_known_at', %s, true)", (str(question.get("policy_known_at", "")),)
-    )
+    connection.execute("SELECT set_config('fugong.policy_known_at', %s, true)", (str(question.get("policy_known_at", "")),))
     table = marts.replay(
         connection, PROJECT / "include", question["mart"], days, datetime.fromisoformat(known_at) if known_at else None
     )

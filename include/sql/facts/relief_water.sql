@@ -21,6 +21,7 @@
 -- column  share  减免比例 | Share of the price let off
 -- column  computed  测算金额(元) | Eligible volume × price cut, yuan
 -- column  computed_matched  测算相符金额(元) | The same, of bills whose claim agrees
+-- column  computed_unmatched  测算不符金额(元) | The same, of bills whose claim does not agree
 -- column  claimed  申报金额(元) | Let off by the company's account, yuan
 -- column  part_id  部分 | Part
 -- column  sheet  工作表 | Sheet
@@ -104,6 +105,7 @@ SELECT
     NULL::numeric AS share,
     0::numeric AS computed,
     0::numeric AS computed_matched,
+    0::numeric AS computed_unmatched,
     bill.relief_claimed::numeric AS claimed,
     bill.part_id,
     bill.sheet,
@@ -130,6 +132,12 @@ SELECT
             THEN step.direction * eligible.volume_m3 * (eligible.price_before - eligible.price_after)
         ELSE 0
     END AS computed_matched,
+    CASE
+        WHEN
+            NOT ref.is_close(eligible.volume_m3 * (eligible.price_before - eligible.price_after), eligible.relief_claimed)
+            THEN step.direction * eligible.volume_m3 * (eligible.price_before - eligible.price_after)
+        ELSE 0
+    END AS computed_unmatched,
     0::numeric AS claimed,
     eligible.part_id,
     eligible.sheet,

@@ -1,14 +1,15 @@
 -- Who should be back at work, who is, and with how many people. The denominator comes from the register, never from the
 -- rows received: a register line brings its firm in, a report line with an exemption takes it out again (a contribution of
 -- minus one), so that the lines behind a denominator add up to it. A firm without a row stays in, with nobody on post.
--- A row for a firm outside the class contributes nothing. Sites have no register: the list of sites in force is theirs.
+-- A row for a firm outside the class contributes nothing. Sites have no register: the list of sites in force is theirs, and a line
+-- of it that was set aside stays a site that should resume, so that a returned line does not lift the rate.
 --
 -- view    fact.resumption
--- grain   one row per as_of, scope and line: register line, report line, line of daily energy
+-- grain   one row per as_of, scope and line: register line, report line, returned line of the list of sites, line of daily energy
 -- reads   fact.enterprise, ref.report_due, ref.policy_param, report.industry_resumption, report.service_resumption, report.site_resumption, report.power_daily
 -- column  as_of  截至 | The day
 -- column  scope  调度范围 | industry, service, trade or site
--- column  line_kind  行来源 | register, report or power
+-- column  line_kind  行来源 | register, report, returned or power
 -- column  uscc  统一社会信用代码 | Unified social credit code; the owner's for a site
 -- column  entity  调度对象 | Credit code, or number of the site
 -- column  township_code  所属镇办 | Township by the register; empty for sites
@@ -241,6 +242,33 @@ site AS (
     WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part WHERE part.table_name = 'site_resumption'))
 ),
 
+-- Lines of the list that went back and have not come mended; a site listed twice is one site.
+site_returned AS MATERIALIZED (
+    SELECT
+        part.as_of,
+        part.part_id,
+        returned.sheet,
+        returned.row_number,
+        row_number() OVER (
+            PARTITION BY
+                part.as_of,
+                part.part_id,
+                CASE
+                    WHEN returned.reasons @> '[{"code": "duplicate-key"}]' THEN returned.reasons::text
+                    ELSE returned.sheet || ':' || returned.row_number
+                END
+            ORDER BY returned.row_number
+        ) AS line_of_site
+    FROM part
+    INNER JOIN intake.part AS settled ON part.part_id = settled.part_id
+    INNER JOIN intake.set_aside_row AS returned
+        ON settled.submission_id = returned.submission_id AND settled.table_name = returned.table_name
+    LEFT JOIN asof.part AS repair ON returned.repaired_by = repair.submission_id AND returned.table_name = repair.table_name
+    WHERE
+        part.table_name = 'site_resumption'
+        AND repair.part_id IS NULL
+),
+
 -- A firm may have several accounts: its energy is their sum, told at the first of them.
 energy AS (
     SELECT
@@ -372,6 +400,40 @@ SELECT
     site.sheet,
     site.row_number
 FROM site
+UNION ALL
+SELECT
+    site_returned.as_of,
+    'site' AS scope,
+    'returned' AS line_kind,
+    '' AS uscc,
+    site_returned.sheet || ':' || site_returned.row_number AS entity,
+    NULL AS township_code,
+    NULL AS industry_section,
+    NULL AS size_class,
+    true AS is_registered,
+    false AS is_exempt,
+    1 AS should_resume,
+    false AS is_reported,
+    false AS is_carried,
+    false AS is_resumed,
+    false AS is_resumed_any,
+    false AS is_relapse,
+    false AS is_closed_by_order,
+    0::bigint AS normal_headcount,
+    0::bigint AS on_post,
+    0::bigint AS normal_headcount_resumed,
+    0::bigint AS on_post_resumed,
+    0 AS headcount_firms,
+    0::numeric AS firm_recovery,
+    0::numeric AS output,
+    0::numeric AS normal_output,
+    false AS is_power_read,
+    false AS is_power_resumed,
+    site_returned.part_id,
+    site_returned.sheet,
+    site_returned.row_number
+FROM site_returned
+WHERE site_returned.line_of_site = 1
 UNION ALL
 SELECT
     energy.as_of,

@@ -9,7 +9,7 @@
 -- keys    business_date, report_date, policy_id, benefit_class
 -- stale   business_date
 -- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, ref.policy
--- serves  S049
+-- serves  computed beside claimed, by policy
 -- sums    base_qty = fact.relief_water.base_qty + fact.relief_power.base_qty + fact.relief_social.base_qty + fact.relief_tax.base_qty
 -- sums    computed = fact.relief_water.computed + fact.relief_power.computed + fact.relief_social.computed + fact.relief_tax.computed
 -- sums    computed_matched = fact.relief_water.computed_matched + fact.relief_power.computed_matched + fact.relief_social.computed_matched + fact.relief_tax.computed_matched
@@ -26,30 +26,36 @@
 -- column  diff  差额(元) | Claimed minus computed, yuan
 -- column  matched_share  相符率 | Share of the computed amount whose claim agrees, line by line
 -- column  n_enterprises  企业数 | Firms with a claim in this cell; not to be added up
-WITH relief AS (
+WITH part AS MATERIALIZED (
+    SELECT part_id
+    FROM asof.part_holding
+    WHERE table_name IN ('water_bill', 'power_bill', 'social_insurance_relief', 'tax_relief')
+),
+
+relief AS (
     SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
     FROM fact.relief_water
     WHERE
         business_date = ANY(:days)
-        AND part_id = ANY(ARRAY(SELECT part_id FROM asof.part_holding WHERE table_name = 'water_bill'))
+        AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
     SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
     FROM fact.relief_power
     WHERE
         business_date = ANY(:days)
-        AND part_id = ANY(ARRAY(SELECT part_id FROM asof.part_holding WHERE table_name = 'power_bill'))
+        AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
     SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
     FROM fact.relief_social
     WHERE
         business_date = ANY(:days)
-        AND part_id = ANY(ARRAY(SELECT part_id FROM asof.part_holding WHERE table_name = 'social_insurance_relief'))
+        AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
     SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
     FROM fact.relief_tax
     WHERE
         business_date = ANY(:days)
-        AND part_id = ANY(ARRAY(SELECT part_id FROM asof.part_holding WHERE table_name = 'tax_relief'))
+        AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
 
 summed AS (
