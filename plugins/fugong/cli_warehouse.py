@@ -19,7 +19,7 @@ from rich.table import Table
 
 from fugong import calendar, dictionary, figures, marts, trace, warehouse
 from fugong.contract import load_contracts
-from fugong.display import plain
+from fugong.display import percent, plain
 from fugong.embedded import EmbeddedServerError
 from fugong.rule import ContractFault
 from fugong.settings import Settings
@@ -169,7 +169,7 @@ def figures_(
             figure.display or "[dim]–[/dim]",
             "" if figure.unit == "1" else figure.unit,
             "" if figure.denominator is None else f"{_short(figure.numerator)}/{_short(figure.denominator)}",
-            _coverage(figure.coverage),
+            _coverage(figure, lang),
             "[yellow]" + " ".join(warning.zh if lang is Lang.ZH else warning.en for warning in figure.warnings) + "[/yellow]",
         )
     console.print(table)
@@ -360,10 +360,12 @@ def _print_moment(console: Console, lang: Lang, as_of: date, known_at: datetime 
     console.print(_say(lang, f"截至 {as_of} · 知悉时点 {moment}", f"As of {as_of} · known at {moment}"))
 
 
-def _coverage(coverage: Decimal | None) -> str:
-    if coverage is None:
+def _coverage(figure: figures.Figure, lang: Lang) -> str:
+    if figure.coverage is None:
         return ""
-    return f"{float(coverage):.0%}"
+    if figure.is_coverage_age:
+        return _say(lang, f"{plain(figure.coverage)} 天前", f"{plain(figure.coverage)} d old")
+    return percent(figure.coverage)
 
 
 def _short(number: Decimal | None) -> str:

@@ -151,6 +151,7 @@ class Figure:
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     coverage: Decimal | None = None
+    is_coverage_age: bool = False
     warnings: tuple[Comment, ...] = field(default=())
 
     def to_json(self, lang: str = "zh") -> dict[str, Any]:
@@ -289,17 +290,17 @@ def row_condition(mart: Mart, term: Cells) -> dict[str, str | None]:
     Raises:
         ContractFault: an expression needs another key that the term leaves open.
     """
-    known = {key: _literal(values[0]) for key, values in term.keys.items() if len(values) == 1}
-    expressions: dict[str, str | None] = {}
-    for key in term.keys:
-        expression = mart.key_of_row.get(key)
-        try:
-            expressions[key] = with_values(expression, known) if expression else None
-        except ContractFault as fault:
-            raise ContractFault(
-                f"{mart.relation}: key {key}: {fault}; the figure must give each of its keys one value"
-            ) from fault
-    return expressions
+    return {key: row_expression(mart, term, key) for key in term.keys}
+
+
+def row_expression(mart: Mart, term: Cells, key: str) -> str | None:
+    """The SQL expression by which a fact row yields a key; None for the fact's own column."""
+    known = {name: _literal(values[0]) for name, values in term.keys.items() if len(values) == 1}
+    expression = mart.key_of_row.get(key)
+    try:
+        return with_values(expression, known) if expression else None
+    except ContractFault as fault:
+        raise ContractFault(f"{mart.relation}: key {key}: {fault}; the figure must give each of its keys one value") from fault
 
 
 def _literal(value: Any) -> str:
@@ -547,7 +548,7 @@ class Reader:
             value = definition.cap
         warnings += self._bridge(definition, denominator)
         warnings += self._conditions(definition)
-        coverage, told = self.coverage(definition)
+        coverage, is_age, told = self.coverage(definition)
         figure = Figure(
             id=definition.id,
             name=definition.name,
@@ -560,6 +561,7 @@ class Reader:
             numerator=numerator,
             denominator=denominator,
             coverage=coverage,
+            is_coverage_age=is_age,
             warnings=tuple(dict.fromkeys([*warnings, *told, *checked])),
         )
         self.computed[definition.id] = figure
@@ -755,8 +757,12 @@ class Reader:
 
     # Coverage and warnings
 
-    def coverage(self, definition: Definition) -> tuple[Decimal | None, tuple[Comment, ...]]:
-        """How much of what should have been reported stands behind a figure, and what is to be told about it."""
+    def coverage(self, definition: Definition) -> tuple[Decimal | None, bool, tuple[Comment, ...]]:
+        """How much of what should have been reported stands behind a figure.
+
+        Returns:
+            The share, or the age of ledgers in days; whether it is an age; and what is to be told about it.
+        """
         tables = self.tables_behind(definition)
         shares: list[Decimal] = []
         ages: list[Decimal] = []
@@ -776,10 +782,10 @@ class Reader:
                             f"{plain(reported)} of {plain(expected)} reported for the day.",
                         )
                     )
-                return reported / expected, tuple(told)
+                return reported / expected, False, tuple(told)
         if shares:
-            return min(shares), tuple(told)
-        return (max(ages) if ages else None), tuple(told)
+            return min(shares), False, tuple(told)
+        return (max(ages) if ages else None), bool(ages), tuple(told)
 
     def tables_behind(self, definition: Definition) -> tuple[Table, ...]:
         """The report tables that the figure's own terms come from."""

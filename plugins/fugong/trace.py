@@ -20,7 +20,18 @@ from psycopg import sql
 
 from fugong import marts
 from fugong.display import as_json, plain
-from fugong.figures import Cells, Definition, Others, Parameter, Reader, find_definition, is_one_of, reader, row_condition
+from fugong.figures import (
+    Cells,
+    Definition,
+    Others,
+    Parameter,
+    Reader,
+    find_definition,
+    is_one_of,
+    reader,
+    row_condition,
+    row_expression,
+)
 from fugong.rule import ContractFault
 from fugong.sql_file import Contribution, Fact, Mart
 
@@ -128,8 +139,8 @@ def _contributions(mart: Mart, term: Cells) -> tuple[Contribution, ...]:
 def _fact_lines(reading: Reader, mart: Mart, term: Cells, source: Contribution, part: str, wanted: object) -> Iterator[Line]:
     fact = reading.files.fact(source.fact)
     column = sql.Composed([sql.SQL("line."), sql.Identifier(source.column)])
-    if source.column in mart.key_of_row:
-        column = _expression(row_condition(mart, term).get(source.column) or mart.key_of_row[source.column])
+    if expression := row_expression(mart, term, source.column):
+        column = _expression(expression)
     conditions, days = _days_of_rows(reading, mart, fact, term)
     for key, expression in row_condition(mart, term).items():
         if expression is None and key not in fact.columns:

@@ -143,7 +143,7 @@ def test_a_failed_build_leaves_everything_as_it_was(connection: Connection, mini
     edit(mini, "marts/work_daily.sql", "kind.dimension, kind.member;", "kind.dimension, kind.member, row_number;")
     assert marts.create_marts(connection, mini.include) == ["changed mart.work_daily"]
     before = snapshot(connection), rows(connection, "SELECT * FROM intake.stale_day")
-    with pytest.raises(ContractFault, match="work_daily.sql: two rows have the same keys"):
+    with pytest.raises(ContractFault, match="two rows have the same keys"):
         marts.build(connection, mini.include)
     assert (snapshot(connection), rows(connection, "SELECT * FROM intake.stale_day")) == before
     assert before[1] != []
@@ -151,7 +151,7 @@ def test_a_failed_build_leaves_everything_as_it_was(connection: Connection, mini
 
 def test_files_that_are_ahead_of_the_warehouse_are_not_built(connection: Connection, mini: Mini) -> None:
     edit(mini, "facts/work.sql", "line.resumed AS is_resumed", "NOT line.resumed AS is_resumed")
-    with pytest.raises(ContractFault, match="mart.work_daily .* run `fugong init`"):
+    with pytest.raises(ContractFault, match=r"mart\.work_daily .* run `fugong init`"):
         marts.build(connection, mini.include)
 
 
@@ -326,7 +326,11 @@ def test_roles_log_in_with_their_own_password_and_read_what_they_may(
     home, _ = mini_template
     database = mini.url.rpartition("/")[2]
     may = {"fugong_taskforce": "fact.work", "fugong_loader": "report.work", "fugong_analyst": "open.work_daily"}
-    may_not = {"fugong_taskforce": "intake.set_aside_row", "fugong_loader": "open.work_daily", "fugong_analyst": "mart.work_daily"}
+    may_not = {
+        "fugong_taskforce": "intake.set_aside_row",
+        "fugong_loader": "open.work_daily",
+        "fugong_analyst": "mart.work_daily",
+    }
     for role, relation in may.items():
         with psycopg.connect(embedded.url(home, role).rpartition("/")[0] + f"/{database}") as session:
             assert len(rows(session, f"SELECT * FROM {relation}")) > 0

@@ -1,0 +1,241 @@
+"""Figures of the mini district (`mini_district.py`), read from marts and replayed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+import pytest
+import yaml
+from psycopg import sql
+
+from fugong import figures, marts
+from fugong.figures import Figure
+from fugong.rule import ContractFault
+from tests.warehouse.mini_district import FIRMS, SHANGHAI, Mini, rows, settle
+
+Connection = psycopg.Connection[Any]
+MARCH_18 = date(2020, 3, 18)
+LAST = datetime(2020, 3, 20, 9, tzinfo=SHANGHAI)
+VALUES = {
+    "T1": Decimal("0.8"),
+    "T2": Decimal(2),
+    "T3": Decimal("1520.50"),
+    "T4": Decimal("1027.50"),
+    "T5": Decimal("150.10"),
+    "T6": Decimal("0.25"),
+    "T7": Decimal(5),
+    "T8": Decimal(4),
+    "T10": (date(2020, 2, 1), date(2020, 6, 30)),
+    "T11": Decimal("1370.40"),
+    "T12": Decimal("1027.50"),
+    "T13": Decimal("1520.50") / 3,
+}
+
+
+def of(
+    connection: Connection, mini: Mini, as_of: date = MARCH_18, known_at: datetime | None = None, **more: Any
+) -> dict[str, Figure]:
+    return {figure.id: figure for figure in figures.figures(connection, mini.include, as_of, known_at, **more)}
+
+
+def define(mini: Mini, **entry: Any) -> None:
+    file = mini.include / "briefing" / "figures" / "more.yaml"
+    file.write_text(yaml.safe_dump([{"id": "N1", "name": "New", "name_zh": "新", "unit": "元"} | entry], allow_unicode=True))
+
+
+def sentences(figure: Figure) -> str:
+    return " ".join(warning.en for warning in figure.warnings)
+
+
+def test_figures_are_read_from_the_marts(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    found = of(connection, mini)
+    assert {name: figure.value for name, figure in found.items()} == VALUES
+    assert (found["T1"].numerator, found["T1"].denominator, found["T1"].display) == (4, 5, "80%")
+    assert {figure.known_at for figure in found.values()} == {LAST}
+
+
+def test_the_marts_themselves_are_read_when_they_are_up_to_date(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    connection.execute("UPDATE mart.work_daily SET n_resumed = 1 WHERE dimension = 'total'")
+    assert of(connection, mini)["T1"].value == Decimal("0.2")
+    assert of(connection, mini, known_at=LAST)["T1"].value == Decimal("0.8")
+
+
+@pytest.mark.parametrize("as_of", [date(2020, 3, day) for day in (15, 16, 17, 18, 19, 22)])
+def test_a_replay_gives_what_the_marts_give(connection: Connection, mini: Mini, as_of: date) -> None:
+    marts.build(connection, mini.include)
+    assert of(connection, mini, as_of) == of(connection, mini, as_of, LAST)
+
+
+def test_nothing_built_is_replayed(connection: Connection, mini: Mini) -> None:
+    assert {name: figure.value for name, figure in of(connection, mini).items()} == VALUES
+    assert rows(connection, "SELECT COUNT(*) FROM mart.work_daily") == [(0,)]
+
+
+def test_a_stale_day_is_replayed(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    settle(connection, "work", "snapshot", "2020-03-18", [(FIRMS[0], "A", True)], "2020-03-21T09:00:00")
+    settle(connection, "loan", "increment", "2020-03-17", [("8", FIRMS[0], "new", "2020-03-01", 10)], "2020-03-21T10:00:00")
+    found = of(connection, mini)
+    assert (found["T1"].value, found["T3"].value, found["T4"].value) == (1, Decimal("1530.50"), Decimal("1037.50"))
+
+
+def test_the_past_is_as_it_was_known(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    found = of(connection, mini, known_at=datetime(2020, 3, 19, 10, tzinfo=SHANGHAI))
+    assert (found["T1"].value, found["T3"].value) == (Decimal("0.6"), Decimal("1500.50"))
+    assert found["T1"].known_at == datetime(2020, 3, 19, 10, tzinfo=SHANGHAI)
+    before = of(connection, mini, known_at=datetime(2020, 3, 1, tzinfo=SHANGHAI))
+    assert (before["T1"].value, before["T1"].display, before["T5"].value) == (None, "", None)
+
+
+def test_what_is_reported_later_does_not_count_on_an_earlier_day(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    # Loan 4 of 17 March was reported on the 18th.
+    assert of(connection, mini, date(2020, 3, 17))["T3"].value == Decimal("1500.50")
+
+
+def test_a_decree_counts_from_the_day_it_is_known(connection: Connection, mini: Mini) -> None:
+    # P21 is known from 29 February on.
+    assert of(connection, mini, date(2020, 2, 28), ids=["T8"])["T8"].value is None
+    asked = of(connection, mini, date(2020, 2, 28), ids=["T8"], policy_known_at=date(2020, 7, 1))
+    assert asked["T8"].value == 4
+
+
+def test_coverage_is_a_share_or_an_age(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    found = of(connection, mini)
+    assert (found["T1"].coverage, found["T1"].is_coverage_age) == (1, False)
+    assert (found["T3"].coverage, found["T3"].is_coverage_age) == (Decimal(2) / 3, False)
+    assert (found["T5"].coverage, found["T5"].is_coverage_age) == (2, True)
+    assert found["T8"].coverage is None
+    assert "1 of 3 due files of loan are missing (such as 2020-03-17)" in sentences(found["T3"])
+    carried = of(connection, mini, date(2020, 3, 17))["T1"]
+    assert (carried.coverage, "carried from 2020-03-16" in sentences(carried)) == (0, True)
+
+
+def test_a_rule_between_reports_is_told_beside_the_figures_it_touches(connection: Connection, mini: Mini) -> None:
+    found = of(connection, mini)
+    assert "T9: 1 firms are not back" in sentences(found["T1"])
+    assert "T9" not in sentences(found["T2"])
+    assert "T9" not in sentences(of(connection, mini, checks=False)["T1"])
+
+
+def test_a_denominator_that_differs_is_bridged(connection: Connection, mini: Mini) -> None:
+    total = {"mart": "work_daily", "column": "n_resumed", "keys": {"dimension": "total"}}
+    town = {"mart": "work_daily", "column": "n_listed", "keys": {"dimension": "township", "member": ["A", "B"]}}
+    less = {"mart": "work_daily", "column": "n_listed", "keys": {"dimension": "township", "member": "C"}}
+    define(mini, numerator=total, denominator=town, cap=0.9, bridge={"figure": "T7", "less": less})
+    figure = of(connection, mini, ids=["N1"])["N1"]
+    assert (figure.numerator, figure.denominator, figure.value) == (4, 4, Decimal("0.9"))
+    assert "The denominator is 4, not 5 (Firms listed): 1 are left out of it." in sentences(figure)
+    assert "Computed as 1, capped at 0.9" in sentences(figure)
+    define(
+        mini,
+        numerator=total,
+        denominator=town,
+        bridge={"figure": "T7", "less": less | {"keys": {"dimension": "township", "member": "D"}}},
+    )
+    assert "1 more are missing against T7, unexplained" in sentences(of(connection, mini, ids=["N1"])["N1"])
+
+
+def test_a_condition_adds_its_sentence(connection: Connection, mini: Mini) -> None:
+    paid = {"mart": "loan_flow", "column": "paid", "keys": {"nature": "new"}}
+    renewed = {"when": paid | {"keys": {"nature": "renewal"}}, "above": 0, "zh": "另有 {value}", "en": "Renewals: {value}"}
+    define(mini, value=paid, warnings=[renewed])
+    assert "Renewals: 7" in sentences(of(connection, mini, ids=["N1"])["N1"])
+
+
+def test_no_cells_mean_zero_when_the_day_has_others(connection: Connection, mini: Mini) -> None:
+    define(mini, value={"mart": "loan_flow", "column": "paid", "keys": {"nature": "none"}})
+    assert of(connection, mini, ids=["N1"])["N1"].value == 0
+    assert of(connection, mini, date(2020, 1, 1), ids=["N1"])["N1"].value is None
+
+
+def test_a_list_names_the_largest_first(connection: Connection, mini: Mini) -> None:
+    term = {
+        "mart": "work_daily",
+        "column": "member",
+        "keys": {"dimension": "township"},
+        "aggregate": "list",
+        "order": "n_resumed",
+        "limit": 2,
+    }
+    define(mini, value=term, display={"kind": "list", "more": "等"})
+    assert of(connection, mini, ids=["N1"])["N1"].display == "A、B等"
+
+
+def test_json_has_the_promised_names(connection: Connection, mini: Mini) -> None:
+    document = of(connection, mini, ids=["T1"])["T1"].to_json("en")
+    assert list(document) == [
+        "id", "name", "name_zh", "as_of", "known_at", "value", "unit", "display", "numerator", "denominator", "coverage", "warnings",
+    ]  # fmt: skip
+    assert document | {"warnings": []} == {
+        "id": "T1",
+        "name": "Resumption rate",
+        "name_zh": "复工率",
+        "as_of": "2020-03-18",
+        "known_at": "2020-03-20T09:00:00+08:00",
+        "value": 0.8,
+        "unit": "1",
+        "display": "80%",
+        "numerator": 4,
+        "denominator": 5,
+        "coverage": 1,
+        "warnings": [],
+    }
+
+
+def test_an_unknown_figure_lists_near_ones(connection: Connection, mini: Mini) -> None:
+    with pytest.raises(LookupError, match=r"No figure 'T14'\. Near ones: .*T13 平均贷款"):
+        of(connection, mini, ids=["T14"])
+    with pytest.raises(LookupError, match="T3 贷款"):
+        of(connection, mini, ids=["贷"])
+
+
+CELLS = {"mart": "loan_flow", "column": "paid"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"value": CELLS | {"mart": "loans"}}, "no mart 'loans'. There is: lease_daily, loan_flow"),
+        ({"value": CELLS | {"column": "pay"}}, "mart.loan_flow has no column 'pay'. It has: business_date"),
+        (
+            {"value": CELLS | {"keys": {"bank": 1}}},
+            "mart.loan_flow has no key 'bank'. It has: business_date, report_date, nature",
+        ),
+        ({"value": CELLS | {"column": "nature"}}, "has no `sums` line"),
+        ({"value": CELLS | {"aggregate": "least"}}, "is the sum of its rows, not their least"),
+        ({"value": CELLS | {"since": "begin"}}, "no parameter SETTING 'begin'"),
+        ({"value": {"parameter": "P21", "param": "price"}}, "no parameter P21 'price'. There is: price_after, price_before"),
+        ({"value": {"figure": "T99"}}, "no figure 'T99'"),
+        ({"value": {"figures": ["T1", "T2"]}}, "T1 is a ratio and cannot be part of a sum"),
+        ({"value": {"figure": "N1"}}, "figures made of each other: N1 → N1"),
+        ({"value": {"mart": "work_daily", "column": "n_listed", "keys": {"member": "A"}}}, "key member: no parameter :dimension"),
+        ({"value": CELLS, "numerator": CELLS}, "has either `value`, or"),
+        ({"value": {"marts": 1}}, "a term has one of mart, parameter"),
+        ({"value": CELLS, "dispaly": {}}, "no word dispaly here"),
+    ],
+)
+def test_a_faulty_definition_is_ours(connection: Connection, mini: Mini, entry: dict[str, Any], message: str) -> None:
+    define(mini, **entry)
+    with pytest.raises(ContractFault, match=message):
+        figures.check_definitions(connection, mini.include)
+
+
+def test_good_definitions_change_nothing(connection: Connection, mini: Mini) -> None:
+    assert figures.check_definitions(connection, mini.include) == []
+
+
+def test_an_empty_warehouse_has_figures_without_values(connection: Connection, mini: Mini) -> None:
+    for table in ("report.work", "report.lease", "report.loan", "intake.stale_day", "intake.part CASCADE"):
+        connection.execute(sql.SQL("TRUNCATE " + table))  # pyright: ignore[reportArgumentType]
+    connection.execute("UPDATE intake.settle_clock SET settled_at = '-infinity'")
+    found = of(connection, mini)
+    assert {name for name, figure in found.items() if figure.value is not None} == {"T8", "T10"}
+    assert found["T1"].known_at is not None
