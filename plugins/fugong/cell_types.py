@@ -160,7 +160,7 @@ def _scale_of(column: Column, unit: str | None) -> Decimal:
         if column.unit in units:
             if unit not in units:
                 return Decimal(1)  # the header's unit is of another kind: a share in a column of money is read as typed
-            return Decimal(str(units[unit])) / Decimal(str(units[column.unit]))
+            return units[unit] / units[column.unit]
     return Decimal(1)
 
 
@@ -261,10 +261,10 @@ def parse_number(text: str, unit: str | None) -> tuple[Decimal | None, bool, boo
         return (number / 100 if unit == "%" else None), False, False
     if suffix:
         money = UNITS["money"]
-        if unit not in money:
+        if unit is None or unit not in money:
             return None, False, False
         return number * money[suffix] / money[unit], True, True
-    is_noise = plain == text.casefold() and "," not in text and not sign == "+"
+    is_noise = plain == text.casefold() and "," not in text and sign != "+"
     return number, not is_noise, False
 
 

@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,7 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-warehouse_app = typer.Typer(help="仓库的连接和内置服务器 | The warehouse's connection and the embedded server", no_args_is_help=True)
+warehouse_app = typer.Typer(
+    help="仓库的连接和内置服务器 | The warehouse's connection and the embedded server", no_args_is_help=True
+)
 app.add_typer(warehouse_app, name="warehouse")
 
 STATES = {
@@ -83,7 +85,7 @@ def _options(
 @app.command()
 def init() -> None:
     """建立或升级仓库,可重复运行 | Create or upgrade the warehouse; safe to run again."""
-    from fugong import warehouse  # noqa: PLC0415  (each command imports what it needs)
+    from fugong import warehouse
 
     settings = Settings.load()
     for change in warehouse.init(settings):
@@ -103,11 +105,11 @@ def ingest(
 
     退回的文件是结果,不是错误:命令仍以 0 结束。| Rejected files are outcomes: the exit code is still 0.
     """
-    from fugong import collect as collecting  # noqa: PLC0415
-    from fugong import ingest as ingesting  # noqa: PLC0415
-    from fugong import warehouse  # noqa: PLC0415
-    from fugong.marts import build_marts  # noqa: PLC0415
-    from fugong.settle import Outcome  # noqa: PLC0415
+    from fugong import collect as collecting
+    from fugong import ingest as ingesting
+    from fugong import warehouse
+    from fugong.marts import build_marts
+    from fugong.settle import Outcome
 
     settings = Settings.load()
     warehouse.address(settings)
@@ -187,7 +189,7 @@ def check(
     lang: Lang = "zh",
 ) -> None:
     """试投:同样的判读,什么也不保存 | The same judgement; nothing is stored."""
-    from fugong.ingest import check_file  # noqa: PLC0415
+    from fugong.ingest import check_file
 
     judgement = check_file(Settings.load(), file.resolve(), department)
     findings = judgement.faults.all_findings()
@@ -222,7 +224,7 @@ def check(
 @app.command()
 def sample(
     to: Annotated[Path, typer.Option("--to", help="写到哪里;$FUGONG_HOME/inbox 即投件 | Where to write; the inbox drops them")],
-    as_of: Annotated[datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="写到哪一天 | Up to this day")] = datetime(2020, 3, 18),
+    as_of: Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="写到哪一天 | Up to this day")] = "2020-03-18",
     seed: Annotated[int, typer.Option(help="随机种子 | Seed")] = 1,
     scale: Annotated[int, typer.Option(min=1, help="企业数放大倍数 | Multiplies the enterprises")] = 1,
 ) -> None:
@@ -235,7 +237,7 @@ def sample(
         sys.path.pop(0)
     with progress() as bar:
         bar.add_task("生成样例 | writing the sample district", total=None)
-        files = district.write_district(to, as_of=as_of.date(), seed=seed, scale=scale)
+        files = district.write_district(to, as_of=date.fromisoformat(as_of), seed=seed, scale=scale)
     notes().print(f"已写 {len(files)} 个文件到 {to};历史清单 {to / 'history.csv'} | wrote {len(files)} files", highlight=False)
 
 
@@ -244,7 +246,7 @@ def warehouse_url(
     role: Annotated[str, typer.Option(help="owner loader analyst taskforce auditor")] = "analyst",
 ) -> None:
     """打印连接地址 | Print the connection URL of a role."""
-    from fugong import warehouse  # noqa: PLC0415
+    from fugong import warehouse
 
     typer.echo(warehouse.address_of(Settings.load(), role))
 
@@ -252,7 +254,7 @@ def warehouse_url(
 @warehouse_app.command("start")
 def warehouse_start() -> None:
     """启动内置服务器 | Start the embedded server."""
-    from fugong import warehouse  # noqa: PLC0415
+    from fugong import warehouse
 
     warehouse.address(Settings.load())
     notes().print("[green]已启动[/green] | running")
@@ -261,7 +263,7 @@ def warehouse_start() -> None:
 @warehouse_app.command("stop")
 def warehouse_stop() -> None:
     """停止内置服务器 | Stop the embedded server."""
-    from fugong import embedded  # noqa: PLC0415
+    from fugong import embedded
 
     settings = Settings.load()
     if settings.warehouse_url:
@@ -273,7 +275,7 @@ def warehouse_stop() -> None:
 @warehouse_app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def warehouse_psql(context: typer.Context) -> None:
     """打开 psql | Open psql on the warehouse; further arguments are psql's."""
-    from fugong import embedded, warehouse  # noqa: PLC0415
+    from fugong import embedded, warehouse
 
     settings = Settings.load()
     program = "psql" if settings.warehouse_url else str(embedded.binary("psql"))
@@ -285,7 +287,7 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _register() -> None:
-    from fugong import cli_reply, cli_warehouse  # noqa: PLC0415
+    from fugong import cli_reply, cli_warehouse
 
     cli_warehouse.register(app)
     cli_reply.register(app)
@@ -296,8 +298,8 @@ _register()
 
 def main() -> None:
     """Run the command; faults that a person can act on end in one sentence, not in a stack of frames."""
-    from fugong.embedded import EmbeddedServerError  # noqa: PLC0415
-    from fugong.warehouse import WarehouseFault  # noqa: PLC0415
+    from fugong.embedded import EmbeddedServerError
+    from fugong.warehouse import WarehouseFault
 
     try:
         app()

@@ -39,6 +39,10 @@ class CodeList:
         """What to choose from, as a clerk knows it."""
         return tuple(code.name_zh or code.code for code in self.codes)
 
+    def name_of(self, code: str) -> str:
+        """The Chinese name of a code, or the text itself where it is none."""
+        return next((member.name_zh for member in self.codes if member.code == code and member.name_zh), code)
+
 
 def fold(text: str) -> str:
     """One spelling for many: full-width to half-width, no white space, no case."""

@@ -24,7 +24,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from fugong.rule import finding
+from fugong.reading import fault
+from fugong.rule import Severity
 from fugong.settings import Settings
 from fugong.warehouse import connect
 
@@ -88,7 +89,7 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
         now = time.time_ns()
         youngest = max((state[1] for state in seen.values() if state), default=0)
         wait = settle_seconds - (now - youngest) / 1e9
-        if 0 < wait:
+        if wait > 0:
             time.sleep(min(wait, settle_seconds))
         for path, before in seen.items():
             after = _state(path)
@@ -136,9 +137,7 @@ def _take_up_again(connection: psycopg.Connection, settings: Settings, folder: P
             taken.rmdir()
 
 
-def _record(
-    connection: psycopg.Connection, settings: Settings, department: str, taken: Path, received_at: datetime
-) -> int:
+def _record(connection: psycopg.Connection, settings: Settings, department: str, taken: Path, received_at: datetime) -> int:
     path = next(taken.iterdir())
     number = record(
         connection, settings, path, department=department, arrival_id=taken.name, received_at=received_at, is_history=False
@@ -192,14 +191,14 @@ def record(
         assert row is not None  # just inserted, or there before
         number = int(row[0])
         if not is_file:
-            item = finding("not-a-file", value=name)
+            item = fault("not-a-file")
             connection.execute(
                 """
                 INSERT INTO intake.finding (submission_id, code, severity, value, message_zh, message_en)
                 SELECT %s, %s, %s, %s, %s, %s
                 WHERE NOT EXISTS (SELECT FROM intake.finding WHERE submission_id = %s)
                 """,
-                (number, item.code, item.severity, item.value, item.message_zh, item.message_en, number),
+                (number, item.code, Severity.REJECTED, name, item.message_zh, item.message_en, number),
             )
     return number
 
@@ -263,10 +262,14 @@ def read_manifest(file: Path) -> list[Arrival]:
             try:
                 moment = datetime.fromisoformat(row["received_at"])
             except ValueError as error:
-                raise ValueError(f"{file.name} line {reader.line_num}: {row['received_at']!r} is not an ISO 8601 moment") from error
+                raise ValueError(
+                    f"{file.name} line {reader.line_num}: {row['received_at']!r} is not an ISO 8601 moment"
+                ) from error
             path = Path(row["file"])
             if path.is_absolute() or ".." in path.parts or len(path.parts) != 2:
-                raise ValueError(f"{file.name} line {reader.line_num}: {row['file']!r} should be <DEPARTMENT>/<file> below the inbox")
+                raise ValueError(
+                    f"{file.name} line {reader.line_num}: {row['file']!r} should be <DEPARTMENT>/<file> below the inbox"
+                )
             out.append(Arrival(row["file"], moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)))
     return out
 
@@ -296,4 +299,3 @@ def collect_arrival(connection: psycopg.Connection, settings: Settings, arrival:
     )
     path.unlink()
     return number
-

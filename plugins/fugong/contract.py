@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ FORMATS = (None, "uscc", "month")
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,54}$")
 PHYSICAL_TYPE = re.compile(r"^(text|integer|bigint|date|boolean|numeric\(\d+,\s?\d+\))$")
 UNITS = {
-    "money": {"元": 1, "千元": 1_000, "万元": 10_000, "百万元": 1_000_000, "亿元": 100_000_000},
-    "area": {"亩": 1, "公顷": 15, "平方米": 0.0015},
+    "money": {name: Decimal(n) for name, n in (("元", 1), ("千元", 10**3), ("万元", 10**4), ("百万元", 10**6), ("亿元", 10**8))},
+    "area": {"亩": Decimal(1), "公顷": Decimal(15), "平方米": Decimal("0.0015")},
 }
 """How many of the first unit one of each is. Anything else is stored as sent."""
 
@@ -143,7 +144,7 @@ class Contracts:
 
     all: tuple[Contract, ...]
 
-    def __iter__(self):  # noqa: ANN204
+    def __iter__(self):
         """The contracts, by report number."""
         return iter(self.all)
 
@@ -225,9 +226,9 @@ def _contract(file: Path) -> Contract:
         file_names=_texts(custom["fileNames"]),
         due=Due(
             cadence=str(custom["cadence"]),
-            days=int(sla.get("dueDays", 1)),
+            days=int(str(sla.get("dueDays", 1))),
             time=str(sla["dueTime"]),
-            weekday=int(sla["dueWeekday"]) if sla.get("dueWeekday") else None,
+            weekday=int(str(sla["dueWeekday"])) if sla.get("dueWeekday") else None,
         ),
         tables=tuple(_table(f"{where}: {schema.name}", schema) for schema in odcs.schema_),
     )

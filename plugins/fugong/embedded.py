@@ -576,6 +576,7 @@ def _launch(folder: Path, server: _Server, cluster: _Cluster) -> _Server:
 def _stop(cluster: _Cluster, modes: Sequence[str] = ("fast", "immediate")) -> None:
     if _postmaster(cluster.data) is None:
         return
+    said = ""
     for mode in modes:  # the second is safe, too: the next start recovers from the log
         done = _run(
             cluster.account,
@@ -584,7 +585,8 @@ def _stop(cluster: _Cluster, modes: Sequence[str] = ("fast", "immediate")) -> No
         )
         if done.returncode == 0 or _postmaster(cluster.data) is None:
             return
-    raise NotStartedError(f"PostgreSQL did not stop: {_last_lines(done.stdout)}")
+        said = done.stdout
+    raise NotStartedError(f"PostgreSQL did not stop: {_last_lines(said)}")
 
 
 def _answers(server: _Server, cluster_folder: Path) -> bool:

@@ -62,7 +62,24 @@ def _keep_unless_unit(match: re.Match[str]) -> str:
     return "" if fold(match.group(1)) in _UNIT_WORDS or _unit(match.group(1)) else match.group(0)
 
 
-_UNIT_WORDS = {"人", "个", "户", "家", "立方米", "m3", "m³", "吨", "kwh", "千瓦时", "度", "元/立方米", "元/千瓦时", "万千瓦时", "必填", "选填"}
+_UNIT_WORDS = {
+    "人",
+    "个",
+    "户",
+    "家",
+    "立方米",
+    "m3",
+    "m³",
+    "吨",
+    "kwh",
+    "千瓦时",
+    "度",
+    "元/立方米",
+    "元/千瓦时",
+    "万千瓦时",
+    "必填",
+    "选填",
+}
 
 
 def _unit(text: str) -> str | None:
@@ -114,9 +131,7 @@ def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | 
     return best
 
 
-def _read_header(
-    table: Table, wanted: Mapping[str, Column], grid: Grid, first: int, depth: int
-) -> Header | None:
+def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: int, depth: int) -> Header | None:
     rows = grid[first : first + depth]
     columns: dict[int, Column] = {}
     sent: dict[int, str] = {}

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from fugong.cell_types import Unreadable, arrow_type, type_column
 from fugong.code_list import CodeList, fold
 from fugong.contract import Column, Table
-from fugong.header import Header, Merged, fill_merged
+from fugong.header import Header, Merged
 from fugong.rule import CATALOGUE, Finding, Severity, finding
 
 TOTAL = re.compile(r"^(本页|本日|本月|全区)?(合计|总计|共计|小计)")
@@ -86,8 +86,16 @@ class Faults:
                 item
                 if not more
                 else Finding(
-                    item.code, item.severity, item.message_zh, item.message_en, item.sheet, item.row_number, item.cell,
-                    item.column_name, item.value, item.n_same + more,
+                    item.code,
+                    item.severity,
+                    item.message_zh,
+                    item.message_en,
+                    item.sheet,
+                    item.row_number,
+                    item.cell,
+                    item.column_name,
+                    item.value,
+                    item.n_same + more,
                 )
             )
         return out[::-1]
@@ -382,9 +390,7 @@ class _Work:
         for line in self.single:
             if line.row_number < self.last_data:
                 self.n_data += 1
-                self.faults.add(
-                    finding("stray-line", sheet=self.sheet, row_number=line.row_number, value=line.text)
-                )
+                self.faults.add(finding("stray-line", sheet=self.sheet, row_number=line.row_number, value=line.text))
         for row_number, cells in self.totals:
             for name, text in cells.items():
                 column = self.table.by_name[name]
@@ -415,13 +421,15 @@ def duplicated(interpreted: Interpreted) -> np.ndarray:
         chosen = np.flatnonzero(suspects[offset : offset + batch.num_rows])
         if len(chosen):
             part = batch.take(pa.array(chosen))
-            for key, number in zip(key_texts(part, interpreted.table).to_pylist(), part.column("row_number").to_pylist(), strict=True):
+            for key, number in zip(
+                key_texts(part, interpreted.table).to_pylist(), part.column("row_number").to_pylist(), strict=True
+            ):
                 seen.setdefault(key, []).append(number)
         offset += batch.num_rows
     return np.array(sorted(n for numbers in seen.values() if len(numbers) > 1 for n in numbers), np.int64)
 
 
-def raw_rows(cells: Path, header: Header, merged: Sequence[Merged], lines: set[int]) -> dict[int, list[list[str | None]]]:
+def raw_rows(cells: Path, header: Header, lines: set[int]) -> dict[int, list[list[str | None]]]:
     """The cells of some lines as typed: line → [[header as sent, text], …] in file order."""
     out: dict[int, list[list[str | None]]] = {}
     if not lines:
@@ -440,6 +448,3 @@ def raw_rows(cells: Path, header: Header, merged: Sequence[Merged], lines: set[i
                 if header.sent.get(at) or columns[f"c{at}"][order]
             ]
     return out
-
-
-__all__ = ["Faults", "Interpreted", "TooManyFaults", "duplicated", "fill_merged", "interpret", "raw_rows", "typed_schema"]

@@ -76,6 +76,7 @@ class TablePart:
     interpreted: Interpreted
     cells: SheetCells
     suite: Suite
+    code_lists: Mapping[str, CodeList]
 
     @property
     def table(self) -> Table:
@@ -123,7 +124,7 @@ class Judgement:
     def raw_set_aside(self) -> Iterator[tuple[TablePart, int, list[list[str | None]]]]:
         """The lines that go back, as typed."""
         for part in self.parts:
-            rows = raw_rows(Path(part.cells.path), part.interpreted.header, part.cells.merged, self.set_aside_lines(part))
+            rows = raw_rows(Path(part.cells.path), part.interpreted.header, self.set_aside_lines(part))
             for line, cells in rows.items():
                 yield part, line, cells
 
@@ -205,7 +206,9 @@ def _identify(
     if not candidates:
         candidates = next((found for title in titles if (found := matching_contracts(title, contracts))), ())
     elif len(candidates) > 1:
-        narrower = next((found for title in titles if (found := set(matching_contracts(title, contracts)) & set(candidates))), None)
+        narrower = next(
+            (found for title in titles if (found := set(matching_contracts(title, contracts)) & set(candidates))), None
+        )
         candidates = tuple(narrower) if narrower else candidates
     mine = [contract for contract in candidates if contract in own]
     located: dict[str, Located] = {}
@@ -300,7 +303,7 @@ def _interpret(out: Judgement, judges: Judge, located: Located, work: Path) -> N
     for table in out.contract.tables:
         if all(found is not table for found, _, _ in located):
             out.faults.add(finding("missing-sheet", value=table.title))
-    for table, sheet, header in located:
+    for _, sheet, header in located:
         for column in header.missing:
             near = next((text for name in column.headers if (text := header.near(name))), None)
             if column.required or column.key_position is not None:
@@ -343,7 +346,7 @@ def _interpret(out: Judgement, judges: Judge, located: Located, work: Path) -> N
             work / f"typed-{order}.arrow",
             out.faults,
         )
-        part = TablePart(found, sheet, judges.suites[table.name])
+        part = TablePart(found, sheet, judges.suites[table.name], judges.code_lists)
         out.parts.append(part)
         _set_duplicates_aside(out, part)
 
@@ -426,7 +429,7 @@ class _LazyBooleans:
 
     def get(self, kind: pa.DataType) -> Any:
         if pa.types.is_boolean(kind):
-            import pandas as pd  # noqa: PLC0415  (takes half a second)
+            import pandas as pd
 
             return pd.BooleanDtype()
         return None
@@ -444,7 +447,10 @@ def _record_checked(out: Judgement, part: TablePart, findings: pa.Table) -> None
         at = _physical(found.header, rule.column)
         header = column.header if column else rule.column
         cell = cell_address(at, item["row_number"])
-        zh, en = render(rule, header, item["value"], item["row_number"], cell or "")
+        value = item["value"]
+        if column and column.code_list and value is not None:
+            value = part.code_lists[column.code_list].name_of(value)
+        zh, en = render(rule, header, value, item["row_number"], cell or "")
         out.faults.add(
             Finding(
                 code=rule.rule.code,
@@ -455,7 +461,7 @@ def _record_checked(out: Judgement, part: TablePart, findings: pa.Table) -> None
                 row_number=item["row_number"],
                 cell=cell,
                 column_name=rule.column,
-                value=item["value"],
+                value=value,
             ),
             found.header.sent.get(at) if at is not None else None,
         )

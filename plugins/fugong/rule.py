@@ -74,14 +74,6 @@ CATALOGUE: dict[str, Rule] = {
     for rule in (
         # The whole file.
         _rule(
-            "not-a-file",
-            _R,
-            "“{value}”不是普通文件(是链接、管道或设备),没有打开。",
-            '"{value}" is not a regular file (a link, pipe or device) and was not opened.',
-            "请放入文件本身,不要放快捷方式或链接。",
-            "Drop the file itself, not a link to it.",
-        ),
-        _rule(
             "unknown-report",
             _R,
             "看不出“{value}”是哪一张报表。",

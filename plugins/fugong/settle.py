@@ -24,7 +24,9 @@ from fugong.calendar import due_at, load_calendar
 from fugong.contract import Contract, Table
 from fugong.interpret import MOST_FAULTY_ROWS, TooManyFaults, cell_address
 from fugong.judge import Judgement, TablePart, accepted_blocks, write_csv
-from fugong.rule import Finding, Severity, finding
+from fugong.personal_data import mask
+from fugong.returned_rows import code_columns
+from fugong.rule import Finding, finding
 
 KEPT_SHARE = 0.95
 """A replacement that keeps a smaller share of the keys is asked back."""
@@ -182,7 +184,7 @@ def _copy(connection: psycopg.Connection, submission: Submission, judgement: Jud
         copier.check()
         if not units:
             _unit(copier, part, submission.department, units)
-        _count(judgement, part, units, submission)
+        _count(part, units, submission)
         out += units.values()
     return out
 
@@ -256,9 +258,7 @@ def _addressed(
         for order, n_rows in Counter(encoded.indices.to_pylist()).items():
             members[order].accepted += n_rows
     sheet = pa.DictionaryArray.from_arrays(pa.array([0] * n, pa.int32()), pa.array([part.interpreted.sheet])).cast(pa.string())
-    return pa.RecordBatch.from_arrays(
-        [ids, sheet, *block.columns], names=["part_id", "sheet", *block.schema.names]
-    )
+    return pa.RecordBatch.from_arrays([ids, sheet, *block.columns], names=["part_id", "sheet", *block.schema.names])
 
 
 def _with_fallback(
@@ -301,7 +301,7 @@ def _with_fallback(
         yield block.set_column(block.schema.get_field_index(name), name, pa.array(values, pa.string()))
 
 
-def _count(judgement: Judgement, part: TablePart, units: Mapping[str, _Part], submission: Submission) -> None:
+def _count(part: TablePart, units: Mapping[str, _Part], submission: Submission) -> None:
     """Share the lines that were not loaded out to the parts; those of no known unit go to the first."""
     first = units.get(submission.department) or next(iter(units.values()))
     found = part.interpreted
@@ -458,9 +458,9 @@ def _compare_increment(connection: psycopg.Connection, part: _Part, parts: Seque
     given = {"part": part.part_id, "not_these": not_these}
     example = sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(sql.Identifier("new", name) for name in table.key))
     found = connection.execute(
-        sql.SQL("SELECT COUNT(*) FILTER (WHERE NOT ({same})), MIN({example}) FILTER (WHERE NOT ({same})), COUNT(*) {rest}").format(
-            same=same, example=example, rest=repeated
-        ),
+        sql.SQL(
+            "SELECT COUNT(*) FILTER (WHERE NOT ({same})), MIN({example}) FILTER (WHERE NOT ({same})), COUNT(*) {rest}"
+        ).format(same=same, example=example, rest=repeated),
         given,
     ).fetchone()
     assert found is not None  # counts always answer
@@ -591,9 +591,9 @@ def _mark_stale(connection: psycopg.Connection, part: _Part, day: date, serial: 
         "parts": [part.part_id, *part.replaces],
     }
     if table.mode == "snapshot":
-        days = sql.SQL("SELECT day::date AS day FROM generate_series(%(day)s::date, %(day)s::date + {}, INTERVAL '1 day') AS day").format(
-            CARRY_DAYS
-        )
+        days = sql.SQL(
+            "SELECT day::date AS day FROM generate_series(%(day)s::date, %(day)s::date + {}, INTERVAL '1 day') AS day"
+        ).format(CARRY_DAYS)
     elif table.mode == "ledger":
         days = sql.SQL(
             """
@@ -695,9 +695,9 @@ def _write_submission(
                 item.column_name,
                 item.code,
                 item.severity.value,
-                _clean(item.value),
-                _clean(item.message_zh),
-                _clean(item.message_en),
+                _shown(item.value, item, judgement),
+                _shown(item.message_zh, item, judgement),
+                _shown(item.message_en, item, judgement),
                 item.n_same,
             )
             for item in judgement.faults.all_findings()
@@ -714,7 +714,7 @@ def _write_submission(
                     part.table.name,
                     _clean(part.interpreted.sheet),
                     line,
-                    _clean(json.dumps(cells, ensure_ascii=False)),
+                    _clean(json.dumps(_masked(part, cells), ensure_ascii=False)),
                     _clean(json.dumps(reasons[part.interpreted.sheet, line], ensure_ascii=False)),
                 )
                 for part, line, cells in judgement.raw_set_aside()
@@ -734,6 +734,22 @@ def _write_submission(
     )
 
 
+def _shown(text: str | None, item: Finding, judgement: Judgement) -> str | None:
+    """A text of a finding without personal data; numbers of keys and accounts are not taken for phones and cards."""
+    if text is None:
+        return None
+    tables = judgement.contract.tables if judgement.contract else ()
+    is_code = any(item.column_name in code_columns(table) for table in tables)
+    return _clean(mask(text, is_code=is_code))
+
+
+def _masked(part: TablePart, cells: Sequence[Sequence[str | None]]) -> list[list[str | None]]:
+    """Cells as typed without personal data."""
+    names = {part.interpreted.header.sent[at]: column.name for at, column in part.interpreted.header.columns.items()}
+    codes = code_columns(part.table)
+    return [[header, None if text is None else mask(text, is_code=names.get(header or "") in codes)] for header, text in cells]
+
+
 def _clean(text: str | None) -> str | None:
     """Text without NUL, which PostgreSQL cannot hold."""
     return None if text is None else text.replace("\x00", "�").replace("\\u0000", "�")
@@ -743,6 +759,3 @@ def _copy_rows(connection: psycopg.Connection, statement: str, rows: Iterable[Se
     with connection.cursor().copy(cast(LiteralString, statement)) as copy:
         for row in rows:
             copy.write_row(row)
-
-
-__all__ = ["AskedBack", "Outcome", "Severity", "Submission", "settle"]

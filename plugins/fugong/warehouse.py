@@ -11,8 +11,8 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from psycopg import sql
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable, SetColumnComment, SetTableComment
 
 from fugong import embedded, figures, marts, roles
@@ -172,16 +172,15 @@ def create_report_table(connection: psycopg.Connection, table: Table) -> list[st
     def run(statement: sa.sql.ddl.ExecutableDDLElement) -> None:
         connection.execute(cast(LiteralString, str(statement.compile(dialect=dialect))))
 
-    found = {
-        name: kind
-        for name, kind in connection.execute(
+    found: dict[str, str] = dict(
+        connection.execute(
             """
             SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
             WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped
             """,
             (f"report.{table.name}",),
-        )
-    }
+        ).fetchall()
+    )
     changes: list[str] = []
     wanted = {column.name: column.type.compile(dialect=dialect).lower().replace(", ", ",") for column in shape.columns}
     if not found:

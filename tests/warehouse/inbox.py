@@ -47,7 +47,21 @@ def tax_row(number: int, amount: str = "1000.00", *, day: str = "2020-03-18", **
     cells = dict(
         zip(
             TAX_HEADER,
-            (f"D{number:05d}", code(number), "2020-02-01", "2020-02-29", "增值税", "减", "0001", "财税〔2020〕13号", "100000", amount, "2020新出台", day, ""),
+            (
+                f"D{number:05d}",
+                code(number),
+                "2020-02-01",
+                "2020-02-29",
+                "增值税",
+                "减",
+                "0001",
+                "财税〔2020〕13号",
+                "100000",
+                amount,
+                "2020新出台",
+                day,
+                "",
+            ),
             strict=True,
         )
     )
@@ -71,7 +85,9 @@ def industry_row(number: int, *, resumed: bool = True, on_post: int = 100) -> li
     ]  # fmt: skip
 
 
-def as_csv(header: Sequence[str], rows: Sequence[Sequence[str]], encoding: str = "utf-8-sig", titles: Sequence[str] = ()) -> bytes:
+def as_csv(
+    header: Sequence[str], rows: Sequence[Sequence[str]], encoding: str = "utf-8-sig", titles: Sequence[str] = ()
+) -> bytes:
     """A CSV file as bytes."""
     text = io.StringIO()
     writer = csv.writer(text)
@@ -135,7 +151,9 @@ class Inbox:
 
     def codes(self, outcome: Outcome) -> set[str]:
         """The codes of a submission's findings."""
-        return {str(row[0]) for row in self.rows("SELECT code FROM intake.finding WHERE submission_id = %s", outcome.submission_id)}
+        return {
+            str(row[0]) for row in self.rows("SELECT code FROM intake.finding WHERE submission_id = %s", outcome.submission_id)
+        }
 
     def state(self, outcome: Outcome) -> str:
         """The state of a submission now."""

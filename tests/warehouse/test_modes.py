@@ -8,7 +8,17 @@ from itertools import permutations
 import pytest
 
 from fugong.collect import SHANGHAI
-from tests.warehouse.inbox import INDUSTRY_HEADER, TAX_HEADER, WATER_HEADER, Inbox, as_csv, as_xlsx, industry_row, tax_row, water_row
+from tests.warehouse.inbox import (
+    INDUSTRY_HEADER,
+    TAX_HEADER,
+    WATER_HEADER,
+    Inbox,
+    as_csv,
+    as_xlsx,
+    industry_row,
+    tax_row,
+    water_row,
+)
 
 
 def industry(*numbers: int, on_post: int = 100) -> bytes:
@@ -136,7 +146,9 @@ def test_yesterdays_answer_can_be_had_after_a_correction(inbox: Inbox) -> None:
 
 def test_an_empty_credit_code_is_taken_from_the_accounts_earlier_bills(inbox: Inbox) -> None:
     inbox.send("GSGS", "R08 3.17.csv", as_csv(WATER_HEADER, [water_row(1)]))
-    later = inbox.send("GSGS", "R08 3.18.csv", as_csv(WATER_HEADER, [water_row(1, uscc_cell="", bill="B9"), water_row(2, uscc_cell="")]))
+    later = inbox.send(
+        "GSGS", "R08 3.18.csv", as_csv(WATER_HEADER, [water_row(1, uscc_cell="", bill="B9"), water_row(2, uscc_cell="")])
+    )
     assert later.state == "accepted"
     assert inbox.codes(later) == {"uscc-from-account", "uscc-unknown"}
     codes = dict(inbox.rows("SELECT bill_no, uscc FROM asof.water_bill"))
@@ -149,7 +161,9 @@ def test_encodings_and_formats_end_alike(inbox: Inbox) -> None:
     files = {
         "R04 3.18 A.csv": as_csv(TAX_HEADER, rows, "gb18030"),
         "R04 3.17 B.csv": as_csv(TAX_HEADER, [tax_row(n, day="2020-03-17") for n in range(11, 14)], "utf-8"),
-        "R04 3.16 C.xlsx": as_xlsx(TAX_HEADER, [tax_row(n, day="2020-03-16") for n in range(21, 24)], ["税费减免退日报", "统计日期:2020年3月16日"]),
+        "R04 3.16 C.xlsx": as_xlsx(
+            TAX_HEADER, [tax_row(n, day="2020-03-16") for n in range(21, 24)], ["税费减免退日报", "统计日期:2020年3月16日"]
+        ),
     }
     assert {name: inbox.send("TAX", name, content).state for name, content in files.items()} == dict.fromkeys(files, "accepted")
     assert len(inbox.keys("tax_relief", "doc_id")) == 9

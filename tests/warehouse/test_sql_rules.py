@@ -80,7 +80,7 @@ def statements(name: str) -> str:
 def ctes(text: str) -> dict[str, tuple[bool, str]]:
     """Name of each CTE → whether it is materialized, and its text."""
     found: dict[str, tuple[bool, str]] = {}
-    for start in re.finditer(r"\b([a-z_]+)\s+AS\s+(MATERIALIZED\s+)?\(", text):
+    for start in re.finditer(r"\b([a-z_]+)\s+AS\s+(?:NOT\s+MATERIALIZED\s+|(MATERIALIZED\s+))?\(", text):
         depth, end = 1, start.end()
         while depth:
             depth += {"(": 1, ")": -1}.get(text[end], 0)
