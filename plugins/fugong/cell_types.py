@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from fugong.code_list import CodeList, fold
 from fugong.contract import UNITS, Column
 from fugong.rule import ContractFault
 
-NUMBER_IN_TEXT = re.compile(r"^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(e[+-]?\d+)?(%|元|千元|万元|百万元|亿元)?$")
+NUMBER_IN_TEXT = re.compile(r"^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(e[+-]?\d{1,2})?(%|元|千元|万元|百万元|亿元)?$")
 YEAR_FIRST = re.compile(r"^(\d{4})[年.\-/](\d{1,2})[月.\-/](\d{1,2})[日号]?(?:[ t]0{1,2}:00(?::00(?:\.0+)?)?)?$")
 COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 EXCEL_SERIAL = re.compile(r"^\d{5}$")
@@ -29,6 +29,9 @@ SERIALS = (36526, 54788)
 WHOLE_PERCENT_ABOVE = 1.5
 """A share above this was written in percent (85 for 0.85), unless the contract gives a maximum."""
 FINEST = pa.decimal128(38, 10)
+WIDE = Context(prec=38)
+HUGE = Decimal("1e27")
+"""Stands for every number that no column holds."""
 
 
 @dataclass(frozen=True)
@@ -186,10 +189,10 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
             number, was_repaired, in_cell = parse_number(text, column.unit)
             if number is not None:
                 number = number if not in_cell else number / scale
-                numbers[position] = number.quantize(Decimal("1e-10"))
+                numbers[position] = _finest(number)
                 if was_repaired:
                     repaired.append(("number-repaired", int(position), _plain(number * scale)))
-        fine = pa.array([_fits(number) for number in numbers], FINEST)
+        fine = pa.array(list(numbers), FINEST)
     if is_share:
         above = column.maximum if column.maximum is not None else WHOLE_PERCENT_ABOVE
         in_percent = pc.greater(pc.abs(pc.cast(fine, pa.float64())), above)
@@ -197,7 +200,7 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
         at = _positions(pc.and_(in_percent, unsigned))
         if len(at):
             shares = np.asarray(fine, dtype=object)
-            shares[at] = shares[at] / 100
+            shares[at] = [_finest(share / 100) for share in shares[at]]
             fine = pa.array(list(shares), FINEST)
     bad = _positions(pc.and_(cells.is_valid(), fine.is_null()))
     unreadable = [Unreadable("not-a-number", bad)] if len(bad) else []
@@ -219,8 +222,9 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
 
 
 def _limit(kind: pa.DataType) -> float:
+    """The first number that is too large, also once it is rounded."""
     if pa.types.is_decimal(kind):
-        return 10.0 ** (kind.precision - kind.scale)
+        return 10.0 ** (kind.precision - kind.scale) - 0.5 * 10.0**-kind.scale
     return 2.0**31 if kind == pa.int32() else 2.0**62
 
 
@@ -230,8 +234,9 @@ def _without(values: pa.Array, positions: np.ndarray) -> pa.Array:
     return pc.if_else(pa.array(mask), pa.scalar(None, values.type), values)
 
 
-def _fits(number: Decimal | None) -> Decimal | None:
-    return number if number is None or abs(number) < Decimal("1e28") else None
+def _finest(number: Decimal) -> Decimal:
+    """A number with the decimals of `FINEST`. Excel writes seventeen digits, and a slip of the finger any number of zeros."""
+    return number.quantize(Decimal("1e-10"), context=WIDE) if abs(number) < HUGE else HUGE.copy_sign(number)
 
 
 def _plain(number: Decimal) -> str:
@@ -253,10 +258,7 @@ def parse_number(text: str, unit: str | None) -> tuple[Decimal | None, bool, boo
     if not found:
         return None, False, False
     sign, whole, fraction, exponent, suffix = found.groups()
-    try:
-        number = Decimal(sign + whole.replace(",", "") + (fraction or "") + (exponent or ""))
-    except InvalidOperation:
-        return None, False, False
+    number = Decimal(sign + whole.replace(",", "") + (fraction or "") + (exponent or ""))
     if suffix == "%":
         return (number / 100 if unit == "%" else None), False, False
     if suffix:
