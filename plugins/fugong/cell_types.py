@@ -29,6 +29,8 @@ SERIALS = (36526, 54788)
 WHOLE_PERCENT_ABOVE = 1.5
 """A share above this was written in percent (85 for 0.85), unless the contract gives a maximum."""
 FINEST = pa.decimal128(38, 10)
+TOO_LARGE = 1e14
+"""No district has a hundred trillion of anything; numbers of more than 14 digits are not read."""
 WIDE = Context(prec=38)
 HUGE = Decimal("1e27")
 """Stands for every number that no column holds."""
@@ -175,7 +177,7 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
     digits, decimals = (18, 0) if is_whole else (kind.precision - kind.scale, kind.scale)
     fraction = rf"(\.\d{{1,{decimals}}})?" if decimals else ""
     if scale == 1 and not is_share:
-        plain = pc.match_substring_regex(cells, rf"^-?\d{{1,{min(digits, 9 if kind == pa.int32() else digits)}}}{fraction}$")
+        plain = pc.match_substring_regex(cells, rf"^-?\d{{1,{min(digits, 9 if kind == pa.int32() else 14)}}}{fraction}$")
         if pc.all(plain, min_count=0).as_py():
             return Typed(pc.cast(cells, kind))
     plain = pc.fill_null(pc.match_substring_regex(cells, r"^-?\d{1,20}(\.\d{1,10})?$"), False)
@@ -210,7 +212,7 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
         if len(broken):
             unreadable.append(Unreadable("not-a-whole-number", broken))
             fine = _without(fine, broken)
-    large = _positions(pc.greater_equal(pc.abs(pc.cast(fine, pa.float64())), min(_limit(kind) / float(scale), 1e14)))
+    large = _positions(pc.greater_equal(pc.abs(pc.cast(fine, pa.float64())), min(_limit(kind) / float(scale), TOO_LARGE)))
     if len(large):
         unreadable.append(Unreadable("number-too-large", large))
         fine = _without(fine, large)
