@@ -295,7 +295,8 @@ def _write_parquet(
     reported = sorted(marts.reported_days(connection))
     with marts.asked_for(connection, None, known_at):
         earliest = connection.execute("SELECT MIN(business_from) FROM asof.part WHERE mode = 'increment'").fetchone()
-    start = first or min([*reported[:1], *([earliest[0]] if earliest and earliest[0] else [])], default=None)
+    starts: list[date] = [*reported[:1], *([earliest[0]] if earliest and earliest[0] else [])]
+    start = first or min(starts, default=None)
     end = last or (reported[-1] if reported else None)
     days = list(marts.each_day(start, end)) if start and end else []
     output.mkdir(parents=True, exist_ok=True)

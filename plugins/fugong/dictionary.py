@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from calendar import day_name
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from fugong.contract import Contract, Table, load_contracts
-from fugong.figures import Cells, Definition, Others, Parameter, Term, load_definitions
+from fugong.definition import Cells, Definition, Others, Parameter, Term, load_definitions
 from fugong.sql_file import Comment, Mart, SqlFile, load_sql_files
 
 COMMENT_ON = re.compile(r"COMMENT ON (TABLE|VIEW|COLUMN|FUNCTION) ([a-z_.]+)(?:\([^)]*\))? IS '((?:[^']|'')*)'", re.IGNORECASE)
@@ -105,7 +106,7 @@ def _report(contract: Contract) -> dict[str, Any]:
     due = contract.due
     when = f"{due.cadence}, D+{due.days} {due.time}"
     if due.cadence == "weekly":
-        when = f"weekly, {due.weekday or 1} {due.time}"
+        when = f"weekly, {day_name[(due.weekday or 1) - 1]} {due.time}"
     return {
         "report": contract.report,
         "id": contract.id,

@@ -6,7 +6,6 @@ mart holds, or while a day is stale, the marts' own SELECTs are run for it inste
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,117 +16,28 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import yaml
 from psycopg import sql
 
 from fugong import calendar, marts
 from fugong.contract import Contracts, Table, load_contracts
-from fugong.display import Display, Value, as_json, plain, read_display, shown
+from fugong.definition import (
+    SETTING,
+    AsOf,
+    Cells,
+    Definition,
+    Others,
+    Parameter,
+    Term,
+    Text,
+    find_definition,
+    load_definitions,
+)
+from fugong.display import Value, as_json, plain, shown
 from fugong.rule import ContractFault
-from fugong.sql_file import Comment, Mart, SqlFiles, load_sql_files, with_values
+from fugong.sql_file import Comment, Mart, SqlFiles, load_sql_files
 
-OVER = ("to_date", "day", "week", "month")
-AGGREGATES = {"sum": "SUM", "least": "MIN", "greatest": "MAX", "list": ""}
-SETTING = "SETTING"
+FUNCTIONS = {"sum": sql.SQL("SUM"), "least": sql.SQL("MIN"), "greatest": sql.SQL("MAX")}
 LEDGER_OLD_DAYS = 7
-
-
-# Definitions
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Cells of a mart and what is made of them.
-
-    Attributes:
-        keys: key → the values it may have.
-        over: of flows, which days up to D: all `to_date`, the `day`, its ISO `week` or its `month` so far.
-        since: a parameter (`SETTING`) that holds the first day to count.
-        aggregate: `sum`, `least`, `greatest`, or `list` of texts.
-    """
-
-    mart: str
-    column: str
-    keys: Mapping[str, tuple[Any, ...]]
-    over: str
-    since: str | None
-    aggregate: str
-    order: str
-    limit: int | None
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A row of `ref.policy_param`: its value, or the days on which it is valid."""
-
-    policy_id: str
-    param: str
-    size_class: str | None
-    is_range: bool
-
-
-@dataclass(frozen=True)
-class Others:
-    """A sum of other figures, each with its sign."""
-
-    signed: tuple[tuple[int, str], ...]
-
-
-@dataclass(frozen=True)
-class AsOf:
-    """The day itself."""
-
-
-@dataclass(frozen=True)
-class Text:
-    """Words."""
-
-    text: str
-
-
-Term = Cells | Parameter | Others | AsOf | Text
-
-
-@dataclass(frozen=True)
-class Bridge:
-    """From another figure to this figure's denominator: what is taken off."""
-
-    figure: str
-    less: Term
-    says: Comment
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A sentence told when a term is above a number."""
-
-    when: Term
-    above: Decimal
-    says: Comment
-
-
-@dataclass(frozen=True)
-class Definition:
-    """One figure, as defined."""
-
-    id: str
-    name: str
-    name_zh: str
-    unit: str
-    display: Display
-    value: Term | None
-    numerator: Term | None
-    denominator: Term | None
-    coverage: tuple[Term, Term] | None
-    cap: Decimal | None
-    bridge: Bridge | None
-    conditions: tuple[Condition, ...]
-
-    @property
-    def terms(self) -> Mapping[str, Term]:
-        """What the figure is made of, by part."""
-        parts = {"value": self.value, "numerator": self.numerator, "denominator": self.denominator}
-        return {part: term for part, term in parts.items() if term is not None}
 
 
 @dataclass(frozen=True)
@@ -170,245 +80,6 @@ class Figure:
             "coverage": as_json(self.coverage),
             "warnings": [warning.zh if lang == "zh" else warning.en for warning in self.warnings],
         }
-
-
-def load_definitions(include: Path) -> dict[str, Definition]:
-    """The figures defined in `briefing/figures/*.yaml`, by id, in the order of the files.
-
-    Raises:
-        ContractFault: a definition is malformed, or an id is used twice.
-    """
-    found: dict[str, Definition] = {}
-    for file in sorted((include / "briefing" / "figures").glob("*.yaml")):
-        try:
-            entries = yaml.safe_load(file.read_text(encoding="utf-8")) or []
-        except yaml.YAMLError as error:
-            raise ContractFault(f"{file.name}: not YAML: {error}") from error
-        if not isinstance(entries, list):
-            raise ContractFault(f"{file.name}: there should be a list of figures")
-        for entry in entries:
-            where = f"figures/{file.name}: {entry.get('id') if isinstance(entry, dict) else entry!r}"
-            definition = _definition(where, entry)
-            if definition.id in found:
-                raise ContractFault(f"{where}: this id is defined twice")
-            found[definition.id] = definition
-    return found
-
-
-def find_definition(definitions: Mapping[str, Definition], wanted: str) -> Definition:
-    """The definition of this id, in any case.
-
-    Raises:
-        LookupError: there is none; the message names near ones.
-    """
-    by_id = {name.casefold(): definition for name, definition in definitions.items()}
-    if wanted.casefold() in by_id:
-        return by_id[wanted.casefold()]
-    by_name = {text: one.id for one in definitions.values() for text in (one.id, one.name.casefold(), one.name_zh)}
-    near = [by_name[text] for text in by_name if wanted.casefold() in text.casefold()]
-    near += [by_name[text] for text in difflib.get_close_matches(wanted, by_name, n=8, cutoff=0.5)]
-    there = ", ".join(f"{one} {definitions[one].name_zh}" for one in dict.fromkeys(near)) or ", ".join(definitions)
-    raise LookupError(f"没有指标 {wanted!r}。相近的有:{there} | No figure {wanted!r}. Near ones: {there}")
-
-
-def check_definitions(connection: psycopg.Connection, include: Path) -> list[str]:
-    """See that every definition can be read and traced: marts, columns, keys and other figures exist.
-
-    Returns:
-        Nothing: definitions change nothing in the warehouse.
-
-    Raises:
-        ContractFault: one cannot; the message says what there is.
-    """
-    files = load_sql_files(include / "sql")
-    definitions = load_definitions(include)
-    params = set(connection.execute("SELECT policy_id, param FROM ref.policy_param").fetchall())
-    for definition in definitions.values():
-        terms = list(_all_terms(definition))
-        for term in terms:
-            _check_term(definition, term, files, definitions, params)
-        _refuse_circle(definition, definitions, ())
-    return []
-
-
-def _all_terms(definition: Definition) -> Iterator[Term]:
-    yield from definition.terms.values()
-    yield from definition.coverage or ()
-    if definition.bridge:
-        yield Others(((1, definition.bridge.figure),))
-        yield definition.bridge.less
-    for condition in definition.conditions:
-        yield condition.when
-
-
-def _check_term(
-    definition: Definition, term: Term, files: SqlFiles, definitions: Mapping[str, Definition], params: set[tuple[str, str]]
-) -> None:
-    where = f"figure {definition.id}"
-    if isinstance(term, Cells):
-        mart = files.mart(term.mart)
-        for name, kind, there in (
-            *((key, "key", mart.keys) for key in term.keys),
-            (term.column, "column", tuple(mart.columns)),
-            *([(term.order.lstrip("-"), "column", tuple(mart.columns))] if term.order else []),
-        ):
-            if name not in there:
-                raise ContractFault(f"{where}: {mart.relation} has no {kind} {name!r}. It has: {', '.join(there)}")
-        if term.column not in mart.sums and not (term.aggregate == "list" and term.column in mart.keys and mart.sums):
-            raise ContractFault(f"{where}: {mart.relation}.{term.column} has no `sums` line, so its lines cannot be found")
-        made_by = mart.sums[term.column].aggregate if term.column in mart.sums else "list"
-        if term.aggregate not in {made_by, "list"}:
-            raise ContractFault(
-                f"{where}: {mart.relation}.{term.column} is the {made_by} of its rows, not their {term.aggregate}"
-            )
-        row_condition(mart, term)
-        if term.since and (SETTING, term.since) not in params:
-            raise ContractFault(f"{where}: no parameter {SETTING} {term.since!r} in ref.policy_param")
-    elif isinstance(term, Parameter):
-        if (term.policy_id, term.param) not in params:
-            there = ", ".join(sorted(param for policy, param in params if policy == term.policy_id)) or "nothing"
-            raise ContractFault(f"{where}: no parameter {term.policy_id} {term.param!r}. There is: {there}")
-    elif isinstance(term, Others):
-        for _, other in term.signed:
-            if other not in definitions:
-                raise ContractFault(f"{where}: no figure {other!r}. There is: {', '.join(definitions)}")
-            if term in definition.terms.values() and definitions[other].value is None:
-                raise ContractFault(f"{where}: {other} is a ratio and cannot be part of a sum")
-
-
-def _refuse_circle(definition: Definition, definitions: Mapping[str, Definition], above: tuple[str, ...]) -> None:
-    if definition.id in above:
-        raise ContractFault(f"figure {definition.id}: figures made of each other: {' → '.join((*above, definition.id))}")
-    for term in _all_terms(definition):
-        for _, other in term.signed if isinstance(term, Others) else ():
-            _refuse_circle(definitions[other], definitions, (*above, definition.id))
-
-
-def row_condition(mart: Mart, term: Cells) -> dict[str, str | None]:
-    """For each key that the term names, the SQL expression by which a fact row yields it; None for the fact's own column.
-
-    Raises:
-        ContractFault: an expression needs another key that the term leaves open.
-    """
-    return {key: row_expression(mart, term, key) for key in term.keys}
-
-
-def row_expression(mart: Mart, term: Cells, key: str) -> str | None:
-    """The SQL expression by which a fact row yields a key; None for the fact's own column."""
-    known = {name: _literal(values[0]) for name, values in term.keys.items() if len(values) == 1}
-    expression = mart.key_of_row.get(key)
-    try:
-        return with_values(expression, known) if expression else None
-    except ContractFault as fault:
-        raise ContractFault(f"{mart.relation}: key {key}: {fault}; the figure must give each of its keys one value") from fault
-
-
-def _literal(value: Any) -> str:
-    return sql.Literal(value).as_string(None)
-
-
-# Reading definitions
-
-
-def _definition(where: str, entry: Any) -> Definition:
-    if not isinstance(entry, dict):
-        raise ContractFault(f"{where}: a figure should be a mapping")
-    known = {"id", "name", "name_zh", "unit", "display", "value", "numerator", "denominator"}
-    known |= {"coverage", "cap", "bridge", "warnings", "note"}
-    unknown = sorted(set(entry) - known)
-    if unknown:
-        raise ContractFault(f"{where}: no word {', '.join(unknown)} here. There is: {', '.join(sorted(known))}")
-    for word in ("id", "name", "name_zh", "unit"):
-        if not isinstance(entry.get(word), str):
-            raise ContractFault(f"{where}: {word} should be given, as text")
-    if ("value" in entry) == ("numerator" in entry) or ("numerator" in entry) != ("denominator" in entry):
-        raise ContractFault(f"{where}: a figure has either `value`, or `numerator` and `denominator`")
-
-    def term(word: str) -> Term | None:
-        return _term(f"{where}: {word}", entry[word]) if word in entry else None
-
-    covered = entry.get("coverage")
-    bridge = entry.get("bridge")
-    return Definition(
-        id=entry["id"],
-        name=entry["name"],
-        name_zh=entry["name_zh"],
-        unit=entry["unit"],
-        display=read_display(where, entry.get("display")),
-        value=term("value"),
-        numerator=term("numerator"),
-        denominator=term("denominator"),
-        coverage=((_term(where, covered.get("numerator")), _term(where, covered.get("denominator"))) if covered else None),
-        cap=Decimal(str(entry["cap"])) if "cap" in entry else None,
-        bridge=_bridge(f"{where}: bridge", bridge) if bridge else None,
-        conditions=tuple(_condition(f"{where}: warnings", one) for one in entry.get("warnings", [])),
-    )
-
-
-def _bridge(where: str, given: Any) -> Bridge:
-    _only(where, given, {"figure", "less", "zh", "en"})
-    return Bridge(
-        figure=str(given["figure"]),
-        less=_term(where, given.get("less")),
-        says=Comment(
-            str(given.get("zh", "分母是 {denominator},不是{name_zh} {other}:其中 {less} 个不计入分母。")),
-            str(given.get("en", "The denominator is {denominator}, not {other} ({name}): {less} are left out of it.")),
-        ),
-    )
-
-
-def _condition(where: str, given: Any) -> Condition:
-    _only(where, given, {"when", "above", "zh", "en"})
-    return Condition(
-        when=_term(where, given.get("when")),
-        above=Decimal(str(given.get("above", 0))),
-        says=Comment(str(given.get("zh", "")), str(given.get("en", ""))),
-    )
-
-
-def _term(where: str, given: Any) -> Term:
-    if not isinstance(given, dict):
-        raise ContractFault(f"{where}: wanted a mapping such as {{mart, column, keys}}, found {given!r}")
-    if "mart" in given:
-        _only(where, given, {"mart", "column", "keys", "over", "since", "aggregate", "order", "limit"})
-        over, aggregate = given.get("over", "to_date"), given.get("aggregate", "sum")
-        if over not in OVER or aggregate not in AGGREGATES or "column" not in given:
-            raise ContractFault(
-                f"{where}: wanted `column`, `over` one of {', '.join(OVER)} and `aggregate` one of {', '.join(AGGREGATES)}"
-            )
-        keys = {
-            str(key): tuple(value) if isinstance(value, list) else (value,) for key, value in (given.get("keys") or {}).items()
-        }
-        return Cells(
-            mart=str(given["mart"]).removeprefix("mart."),
-            column=str(given["column"]),
-            keys=keys,
-            over=over,
-            since=given.get("since"),
-            aggregate=aggregate,
-            order=str(given.get("order", "")),
-            limit=given.get("limit"),
-        )
-    if "parameter" in given:
-        _only(where, given, {"parameter", "param", "size_class", "bound"})
-        return Parameter(str(given["parameter"]), str(given.get("param", "")), given.get("size_class"), "bound" in given)
-    if "figure" in given or "figures" in given:
-        _only(where, given, {"figure", "figures"})
-        names = [str(name) for name in given.get("figures", [given.get("figure")])]
-        return Others(tuple((-1 if name.startswith("-") else 1, name.lstrip("-+")) for name in names))
-    if given.get("as_of"):
-        return AsOf()
-    if "text" in given:
-        return Text(str(given["text"]))
-    raise ContractFault(f"{where}: a term has one of mart, parameter, figure, figures, as_of, text; found {', '.join(given)}")
-
-
-def _only(where: str, given: Any, words: set[str]) -> None:
-    if not isinstance(given, dict) or set(given) - words:
-        raise ContractFault(f"{where}: wanted a mapping of {', '.join(sorted(words))}, found {given!r}")
-
-
-# Reading values
 
 
 def figures(
@@ -706,10 +377,10 @@ class Reader:
             return tuple(str(row[0]) for row in rows) or None
         row = self.connection.execute(
             sql.SQL("SELECT {}({}), COUNT(*) FROM {} WHERE {}").format(
-                sql.SQL(AGGREGATES[term.aggregate]),
+                FUNCTIONS[term.aggregate],
                 column,
                 table,
-                condition,  # pyright: ignore[reportArgumentType]
+                condition,
             )
         ).fetchone()
         found, n_cells = row or (None, 0)
@@ -854,7 +525,7 @@ class Reader:
         if not due:
             return None, ()
         answered = {calendar.period(contract.due, day) for day in came}
-        lacking = sorted(last for first, last in due - answered)
+        lacking = sorted(last for _, last in due - answered)
         told: tuple[Comment, ...] = ()
         if lacking:
             some = ", ".join(day.isoformat() for day in lacking[-3:])

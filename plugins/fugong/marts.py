@@ -559,7 +559,7 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 }
 
 
-def arrow(connection: psycopg.Connection, query: sql.Composable) -> pa.Table:
+def arrow(connection: psycopg.Connection, query: sql.Composed) -> pa.Table:
     """The result of a query as an Arrow table; `numeric` as decimals with 8 places, types unknown to Arrow as text."""
     cursor = connection.execute(query)
     types = [connection.adapters.types.get(column.type_code) for column in cursor.description or []]
@@ -585,7 +585,7 @@ def _text(body: str) -> sql.SQL:
     return sql.SQL(cast(LiteralString, body))
 
 
-def _run(connection: psycopg.Connection, file: SqlFile, statement: sql.Composable) -> int:
+def _run(connection: psycopg.Connection, file: SqlFile, statement: sql.Composed) -> int:
     try:
         return connection.execute(statement).rowcount
     except psycopg.errors.UniqueViolation as error:

@@ -7,6 +7,7 @@ from typing import LiteralString, cast
 
 import psycopg
 
+from fugong import embedded
 from fugong.settings import Settings
 
 LOG = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def create(connection: psycopg.Connection, settings: Settings) -> list[str]:
             f"Ask the administrator for CREATEROLE, or to run the files of include/sql/roles. Everything else works without them."
         )
     else:
-        told += _log_task_force(connection)
+        told += _log_task_force(connection, settings)
     for sentence in told:
         LOG.warning(sentence)
     return told
@@ -58,14 +59,18 @@ def full_name(role: str) -> str:
     return name
 
 
-def _log_task_force(connection: psycopg.Connection) -> list[str]:
-    """Have the statements of those who see firms logged; only a superuser, or whom one allows, may set it."""
-    try:
-        with connection.transaction():
-            connection.execute("ALTER ROLE fugong_taskforce SET log_statement = 'all'")
-    except psycopg.errors.InsufficientPrivilege:
-        return [
-            "Statements of fugong_taskforce are not logged yet: run as a superuser "
-            "`ALTER ROLE fugong_taskforce SET log_statement = 'all'`."
-        ]
-    return []
+def _log_task_force(connection: psycopg.Connection, settings: Settings) -> list[str]:
+    """Have the statements of those who see firms logged; the owner may say so once a superuser has allowed it."""
+    statement = "ALTER ROLE fugong_taskforce SET log_statement = 'all'"
+    for is_allowed in (False, True):
+        try:
+            with connection.transaction():
+                connection.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:
+            if is_allowed or settings.warehouse_url is not None:
+                break
+            with psycopg.connect(embedded.superuser_url(settings.home)) as superuser:
+                superuser.execute("GRANT SET ON PARAMETER log_statement TO fugong_owner")
+        else:
+            return []
+    return [f"Statements of fugong_taskforce are not logged yet: have a superuser run `{statement}`."]

@@ -19,19 +19,9 @@ import psycopg
 from psycopg import sql
 
 from fugong import marts
+from fugong.definition import Cells, Definition, Others, Parameter, find_definition, row_condition, row_expression
 from fugong.display import as_json, plain
-from fugong.figures import (
-    Cells,
-    Definition,
-    Others,
-    Parameter,
-    Reader,
-    find_definition,
-    is_one_of,
-    reader,
-    row_condition,
-    row_expression,
-)
+from fugong.figures import Reader, is_one_of, reader
 from fugong.rule import ContractFault
 from fugong.sql_file import Contribution, Fact, Mart
 

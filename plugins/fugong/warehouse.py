@@ -15,7 +15,7 @@ from psycopg import sql
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable, SetColumnComment, SetTableComment
 
-from fugong import embedded, figures, marts, roles
+from fugong import definition, embedded, marts, roles
 from fugong.contract import Column, Contracts, Table, load_contracts
 from fugong.rule import ContractFault
 from fugong.settings import Settings
@@ -105,7 +105,7 @@ def init(settings: Settings) -> list[str]:
         fill_report_due(connection, contracts)
         changes += marts.create_facts(connection, settings.include)
         changes += marts.create_marts(connection, settings.include)
-        changes += figures.check_definitions(connection, settings.include)
+        changes += definition.check_definitions(connection, settings.include)
         roles.create(connection, settings)
     for folder in (settings.outbox, settings.archive, settings.spool):
         folder.mkdir(parents=True, exist_ok=True)

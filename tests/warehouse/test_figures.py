@@ -11,7 +11,7 @@ import pytest
 import yaml
 from psycopg import sql
 
-from fugong import figures, marts
+from fugong import definition, figures, marts
 from fugong.figures import Figure
 from fugong.rule import ContractFault
 from tests.warehouse.mini_district import FIRMS, SHANGHAI, Mini, rows, settle
@@ -225,11 +225,11 @@ CELLS = {"mart": "loan_flow", "column": "paid"}
 def test_a_faulty_definition_is_ours(connection: Connection, mini: Mini, entry: dict[str, Any], message: str) -> None:
     define(mini, **entry)
     with pytest.raises(ContractFault, match=message):
-        figures.check_definitions(connection, mini.include)
+        definition.check_definitions(connection, mini.include)
 
 
 def test_good_definitions_change_nothing(connection: Connection, mini: Mini) -> None:
-    assert figures.check_definitions(connection, mini.include) == []
+    assert definition.check_definitions(connection, mini.include) == []
 
 
 def test_an_empty_warehouse_has_figures_without_values(connection: Connection, mini: Mini) -> None:
