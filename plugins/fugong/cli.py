@@ -306,6 +306,13 @@ def main() -> None:
     except (ContractFault, WarehouseFault, EmbeddedServerError, LookupError, FileNotFoundError, ValueError) as error:
         notes().print(f"[red]✗[/red] {error}", highlight=False)
         raise SystemExit(2) from error
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
+        notes().print(
+            f"[red]✗[/red] 仓库还没有建好,或比程序旧。请先运行 fugong init。 | The warehouse is not set up, or older than this "
+            f"version: run `fugong init` first. ({error.diag.message_primary})",
+            highlight=False,
+        )
+        raise SystemExit(2) from error
     except psycopg.OperationalError as error:
         notes().print(f"[red]✗[/red] 连不上仓库 | cannot reach the warehouse: {error}", highlight=False)
         raise SystemExit(3) from error

@@ -82,6 +82,7 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
         return out
     folders = [settings.inbox / department] if department else sorted(p for p in settings.inbox.iterdir() if p.is_dir())
     with connect(settings, autocommit=True) as connection:
+        connection.execute("SELECT FROM intake.submission LIMIT 1")  # not set up? Then no file is touched.
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
         for folder in folders:
             _take_up_again(connection, settings, folder, out)

@@ -1257,7 +1257,7 @@ def _child(descriptor: int, size: int, seconds: float, request: dict[str, Any], 
         draft.write_text(json.dumps(asdict(result), ensure_ascii=False, separators=(",", ":")), "utf-8")
         draft.rename(into / RESULT)
         status = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001
         # A PanicException of calamine is no Exception. The file is at fault until the opposite is shown.
         traceback.print_exc()
     finally:
