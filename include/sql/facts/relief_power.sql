@@ -43,7 +43,7 @@ rule AS MATERIALIZED (
     WHERE param = 'settlement_ratio'
 ),
 
-bill AS (
+bill AS NOT MATERIALIZED (
     SELECT
         line.uscc,
         line.user_class,

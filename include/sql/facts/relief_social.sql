@@ -47,7 +47,7 @@ rule AS MATERIALIZED (
     WHERE param LIKE 'relief_share.%'
 ),
 
-line AS (
+line AS NOT MATERIALIZED (
     SELECT
         line.uscc,
         line.premium_month,
@@ -79,11 +79,12 @@ eligible AS (
             AND COALESCE(line.size_class = ANY(rule.size_classes), true)
 ),
 
--- A claim belongs to the policy whose months and sizes it meets, known by then or not.
+-- A claim belongs to the policy whose months and sizes it meets: one known when it was reported, else any.
 claim AS (
     SELECT
         line.*,
         COALESCE(
+            MIN(rule.policy_id) FILTER (WHERE rule.known_from <= line.report_date AND rule.known_to > line.report_date),
             MIN(rule.policy_id),
             CASE WHEN line.insurance = 'MED' THEN 'P05' WHEN line.size_class = 'L' THEN 'P02' ELSE 'P01' END
         ) AS policy_id

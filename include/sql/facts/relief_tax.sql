@@ -55,7 +55,7 @@ rule AS MATERIALIZED (
         AND after.param = 'rate_after'
 ),
 
-classed AS (
+classed AS NOT MATERIALIZED (
     SELECT
         line.uscc,
         line.post_date,
@@ -79,7 +79,7 @@ classed AS (
 ),
 
 -- A deferral is no relief, whatever document it names.
-document AS (
+document AS NOT MATERIALIZED (
     SELECT
         classed.*,
         CASE

@@ -57,7 +57,7 @@ rule AS MATERIALIZED (
         AND after.param = 'price_after'
 ),
 
-bill AS (
+bill AS NOT MATERIALIZED (
     SELECT
         line.uscc,
         line.user_class,

@@ -24,37 +24,51 @@
 -- column  claimed  申报金额(元) | By the department's account, yuan
 -- column  diff  差额(元) | Claimed minus computed, yuan
 -- column  status  核对结果 | MATCH, TIMING, ELIGIBILITY, UNCLAIMED, UNIT, UNRECONCILED or NOT_COMPUTABLE
-WITH month AS (
+WITH month AS MATERIALIZED (
     SELECT
         MIN((asked.day - INTERVAL '1 month')::date) AS first_day,
         MAX((asked.day + INTERVAL '2 months')::date) - 1 AS last_day
     FROM unnest(:days) AS asked (day)
 ),
 
-bill AS (
+-- Bills end within their month; a tax document is posted up to years after its period, and hardly ever before.
+part AS MATERIALIZED (
+    SELECT part.part_id
+    FROM asof.part AS part
+    CROSS JOIN month
+    WHERE
+        part.business_to >= month.first_day - CASE part.table_name WHEN 'tax_relief' THEN 31 ELSE 0 END
+        AND (
+            part.table_name = 'tax_relief'
+            OR (part.table_name IN ('water_bill', 'power_bill') AND part.business_from <= month.last_day)
+        )
+),
+
+-- Months are told apart below: told together with the parts, the planner takes few rows for fewer.
+bill AS MATERIALIZED (
     SELECT policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed, claimed
     FROM fact.relief_water
-    WHERE business_date BETWEEN (SELECT month.first_day FROM month) AND (SELECT month.last_day FROM month)
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
     SELECT policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed, claimed
     FROM fact.relief_power
-    WHERE business_date BETWEEN (SELECT month.first_day FROM month) AND (SELECT month.last_day FROM month)
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
     SELECT policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed, claimed
     FROM fact.relief_social
     WHERE
-        premium_month BETWEEN to_char((SELECT month.first_day FROM month), 'YYYY-MM')
-        AND to_char((SELECT month.last_day FROM month), 'YYYY-MM')
+        premium_month = ANY(
+            ARRAY(SELECT to_char(generate_series(month.first_day, month.last_day, INTERVAL '1 month'), 'YYYY-MM') FROM month)
+        )
     UNION ALL
     SELECT policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed, claimed
     FROM fact.relief_tax
-    WHERE period_from BETWEEN (SELECT month.first_day FROM month) AND (SELECT month.last_day FROM month)
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
     SELECT
         policy_id, uscc, period, paid_date AS report_date, paid_date AS sent_date, base_qty, NULL AS param_before, NULL AS param_after,
         share, computed, claimed
     FROM fact.relief_stabilisation
-    WHERE period BETWEEN (SELECT month.first_day FROM month) AND (SELECT month.last_day FROM month)
 ),
 
 summed AS (
@@ -69,7 +83,9 @@ summed AS (
         CASE WHEN COUNT(*) > COUNT(computed) THEN NULL ELSE SUM(computed) END AS computed,
         SUM(claimed) AS claimed
     FROM bill
-    WHERE report_date <= GREATEST((period + INTERVAL '1 month')::date - 1, sent_date)
+    WHERE
+        report_date <= GREATEST((period + INTERVAL '1 month')::date - 1, sent_date)
+        AND period BETWEEN (SELECT month.first_day FROM month) AND (SELECT month.last_day FROM month)
     GROUP BY policy_id, uscc, period
 ),
 
@@ -102,58 +118,45 @@ compared AS (
 -- Shifted by one month: the gap of a month is closed by that of the month beside it.
 beside AS (
     SELECT
-        this.policy_id,
-        this.uscc,
-        this.period,
-        bool_or(
-            NOT other.is_match
-            AND abs(this.diff + other.diff) <= GREATEST(1, 0.005 * GREATEST(abs(this.diff), abs(other.diff)))
-        ) AS is_shifted
-    FROM compared AS this
-    INNER JOIN compared AS other
-        ON
-            this.policy_id = other.policy_id
-            AND this.uscc = other.uscc
-            AND (
-                other.period = (this.period + INTERVAL '1 month')::date
-                OR other.period = (this.period - INTERVAL '1 month')::date
-            )
-    GROUP BY this.policy_id, this.uscc, this.period
+        compared.*,
+        CASE
+            WHEN LAG(compared.period) OVER firm = (compared.period - INTERVAL '1 month')::date THEN LAG(compared.diff) OVER firm
+        END AS diff_before,
+        CASE
+            WHEN LEAD(compared.period) OVER firm = (compared.period + INTERVAL '1 month')::date THEN LEAD(compared.diff) OVER firm
+        END AS diff_after
+    FROM compared
+    WINDOW firm AS (PARTITION BY compared.policy_id, compared.uscc ORDER BY compared.period)
 ),
 
 fee_reduction AS (
     SELECT
-        compared.policy_id,
-        compared.uscc,
-        compared.period,
-        compared.benefit_class,
-        compared.base_unit,
-        compared.base_qty,
-        compared.param_before,
-        compared.param_after,
-        compared.share,
-        compared.computed,
-        compared.claimed,
-        compared.diff,
+        beside.policy_id,
+        beside.uscc,
+        beside.period,
+        beside.benefit_class,
+        beside.base_unit,
+        beside.base_qty,
+        beside.param_before,
+        beside.param_after,
+        beside.share,
+        beside.computed,
+        beside.claimed,
+        beside.diff,
         CASE
-            WHEN compared.computed IS NULL THEN 'NOT_COMPUTABLE'
-            WHEN compared.is_match THEN 'MATCH'
-            WHEN COALESCE(beside.is_shifted, false) THEN 'TIMING'
-            WHEN compared.computed = 0 AND compared.claimed > 0 THEN 'ELIGIBILITY'
-            WHEN compared.computed > 0 AND compared.claimed = 0 THEN 'UNCLAIMED'
+            WHEN beside.computed IS NULL THEN 'NOT_COMPUTABLE'
+            WHEN beside.is_match THEN 'MATCH'
+            WHEN ref.is_close(beside.diff, -beside.diff_before) OR ref.is_close(beside.diff, -beside.diff_after) THEN 'TIMING'
+            WHEN beside.computed = 0 AND beside.claimed > 0 THEN 'ELIGIBILITY'
+            WHEN beside.computed > 0 AND beside.claimed = 0 THEN 'UNCLAIMED'
             WHEN
-                compared.claimed / NULLIF(compared.computed, 0) BETWEEN 9900 AND 10100
-                OR compared.claimed / NULLIF(compared.computed, 0) BETWEEN 0.000099 AND 0.000101
+                beside.claimed / NULLIF(beside.computed, 0) BETWEEN 9900 AND 10100
+                OR beside.claimed / NULLIF(beside.computed, 0) BETWEEN 0.000099 AND 0.000101
                 THEN 'UNIT'
             ELSE 'UNRECONCILED'
         END AS status
-    FROM compared
-    LEFT JOIN beside
-        ON
-            compared.policy_id = beside.policy_id
-            AND compared.uscc = beside.uscc
-            AND compared.period = beside.period
-    WHERE compared.period = ANY(:days)
+    FROM beside
+    WHERE beside.period = ANY(:days)
 )
 
 SELECT
