@@ -14,7 +14,7 @@ from datetime import date
 from fugong.code_list import fold
 from fugong.contract import Contract, Contracts
 
-FULL_DATE = re.compile(r"(?<!\d)(20\d{2})\s*[年.\-/_]\s*(\d{1,2})\s*[月.\-/_]\s*(\d{1,2})(?!\d)")
+FULL_DATE = re.compile(r"(?<!\d)(20\d{2})\s*[年.\-/_]\s*(\d{1,2})\s*[月.\-/_]\s*(\d{1,2})(?!\d)(?:\s*[日号])?")
 COMPACT_DATE = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)")
 MONTH_DAY = re.compile(
     r"(?<![\d年.\-/_])(\d{1,2})\s*月\s*(\d{1,2})(?!\d)\s*[日号]?|(?<![\d.\-/_年Vv])(\d{1,2})\.(\d{1,2})(?!\d|\.\d|%)"
