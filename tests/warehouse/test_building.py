@@ -98,34 +98,34 @@ def test_days_that_nobody_reports_on_any_more_go(connection: Connection, mini: M
     assert rows(connection, TOTALS)[-1] == (day(18), 4, 5)
 
 
-def test_what_is_settled_during_a_build_stays_stale(mini: Mini) -> None:
-    with mini.connect() as building, mini.connect() as settling:
-        marts.build(building, mini.include)
+def test_what_is_settled_during_a_build_stays_stale(own: Mini) -> None:
+    with own.connect() as building, own.connect() as settling:
+        marts.build(building, own.include)
 
         def meanwhile(mart: str, done: int, total: int) -> None:
             if mart == "work_daily":
                 settle(settling, "work", "snapshot", "2020-03-18", [(FIRMS[0], "A", False)], "2020-03-21T09:00:00")
 
         settle(building, "work", "snapshot", "2020-03-18", [(FIRMS[0], "A", True)], "2020-03-20T10:00:00")
-        built = marts.build(building, mini.include, on_progress=meanwhile)
+        built = marts.build(building, own.include, on_progress=meanwhile)
         assert (built.marts, built.known_at) == (("work_daily",), datetime(2020, 3, 20, 10, tzinfo=SHANGHAI))
         assert rows(building, TOTALS)[-1] == (day(18), 1, 1)
         assert rows(building, "SELECT DISTINCT table_name FROM intake.stale_day") == [("work",)]
         building.commit()
-        marts.build(building, mini.include)
+        marts.build(building, own.include)
         assert rows(building, TOTALS)[-1] == (day(18), 0, 1)
 
 
-def test_two_builds_wait_for_each_other(mini: Mini) -> None:
+def test_two_builds_wait_for_each_other(own: Mini) -> None:
     done: list[str] = []
 
     def second() -> None:
-        with mini.connect() as other:
-            done.append(",".join(marts.build(other, mini.include).marts))
+        with own.connect() as other:
+            done.append(",".join(marts.build(other, own.include).marts))
 
-    with mini.connect() as first, mini.connect() as watching:
+    with own.connect() as first, own.connect() as watching:
         with first.transaction():
-            marts.build(first, mini.include)
+            marts.build(first, own.include)
             thread = threading.Thread(target=second)
             thread.start()
             deadline = time.monotonic() + 20
@@ -190,13 +190,14 @@ def test_a_fact_may_change_its_columns(connection: Connection, mini: Mini) -> No
     assert marts.create_facts(connection, mini.include) == ["changed fact.lease"]
 
 
-def test_a_new_mart_is_a_new_file(connection: Connection, mini: Mini) -> None:
-    marts.build(connection, mini.include)
-    text = (mini.include / "sql/marts/lease_daily.sql").read_text().replace("lease_daily", "lease_again")
-    (mini.include / "sql/marts/lease_again.sql").write_text(text)
-    connection.commit()
-    warehouse.init(mini.settings)
-    assert marts.build(connection, mini.include).rows == {"lease_again": 3}
+def test_a_new_mart_is_a_new_file(own: Mini) -> None:
+    text = (own.include / "sql/marts/lease_daily.sql").read_text().replace("lease_daily", "lease_again")
+    with own.connect() as connection:
+        marts.build(connection, own.include)
+    (own.include / "sql/marts/lease_again.sql").write_text(text)
+    warehouse.init(own.settings)
+    with own.connect() as connection:
+        assert marts.build(connection, own.include).rows == {"lease_again": 3}
 
 
 @pytest.mark.parametrize(
@@ -318,13 +319,11 @@ def test_a_role_sees_its_schemas_and_no_other(connection: Connection, mini: Mini
     assert rows(connection, "SELECT has_table_privilege('fugong_auditor', 'intake.set_aside_row', 'SELECT')") == [(False,)]
 
 
-def test_roles_log_in_with_their_own_password_and_read_what_they_may(
-    connection: Connection, mini: Mini, mini_template: tuple[Path, Mini]
-) -> None:
-    marts.build(connection, mini.include)
-    connection.commit()
+def test_roles_log_in_with_their_own_password_and_read_what_they_may(own: Mini, mini_template: tuple[Path, Mini]) -> None:
+    with own.connect() as connection:
+        marts.build(connection, own.include)
     home, _ = mini_template
-    database = mini.url.rpartition("/")[2]
+    database = own.url.rpartition("/")[2]
     may = {"fugong_taskforce": "fact.work", "fugong_loader": "report.work", "fugong_analyst": "open.work_daily"}
     may_not = {
         "fugong_taskforce": "intake.set_aside_row",
@@ -345,4 +344,3 @@ def test_without_createrole_the_warehouse_works_and_says_so(mini: Mini, connecti
     told = roles.create(connection, mini.settings)
     assert len(told) == 1
     assert "Ask the administrator for CREATEROLE" in told[0]
-    connection.rollback()
