@@ -204,6 +204,33 @@ class _Line:
     text: str
 
 
+class _FillDown:
+    """Vertically merged cells of the table get the text of their first cell, as people read them; block after block."""
+
+    def __init__(self, header: Header, merged: Sequence[Merged]) -> None:
+        self._merged = [m for m in merged if m[1] == m[3] and m[2] > m[0] > header.last_row and m[1] in header.columns]
+        self._texts: dict[Merged, str | None] = {}
+
+    def block(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        if not self._merged or not batch.num_rows:
+            return batch
+        first = batch.column("row_number")[0].as_py()
+        columns = batch.columns
+        for merged in self._merged:
+            top, left, bottom, _ = merged
+            start, end = top + 1 - first, bottom + 1 - first
+            if end < 0 or start >= batch.num_rows:
+                continue
+            at = batch.schema.get_field_index(f"c{left}")
+            values = columns[at].to_pylist()
+            if start >= 0:
+                self._texts[merged] = values[start]
+            for position in range(max(start + 1, 0), min(end, batch.num_rows - 1) + 1):
+                values[position] = self._texts.get(merged)
+            columns[at] = pa.array(values, pa.string())
+        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+
 class _Work:
     """The state that runs through the blocks of one table."""
 
@@ -218,7 +245,7 @@ class _Work:
         faults: Faults,
     ) -> None:
         self.table, self.sheet, self.header, self.faults = table, sheet, header, faults
-        self.merged = [m for m in merged if m[1] == m[3] and m[2] > m[0] > header.last_row and m[1] in header.columns]
+        self.fill_down = _FillDown(header, merged)
         self.index = {column.name: at for at, column in header.columns.items()}
         self.units = {
             column.name: header.units.get(column.name) or (money_unit if column.unit == "元" else None) or column.default_unit
@@ -240,7 +267,7 @@ class _Work:
             batch = batch.filter(pc.greater_equal(numbers, self.first_line))
         if batch.num_rows == 0:
             return None
-        batch = self._fill_down(batch)
+        batch = self.fill_down.block(batch)
         is_data = self._classify(batch)
         if is_data is not None:
             batch = batch.filter(pa.array(is_data))
@@ -251,21 +278,6 @@ class _Work:
         self.n_data += batch.num_rows
         self.last_data = batch.column("row_number")[-1].as_py()
         return self._type(batch)
-
-    def _fill_down(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Fill vertically merged cells with their first cell, as a reader would."""
-        first = batch.column("row_number")[0].as_py()
-        columns = batch.columns
-        for top, left, bottom, _ in self.merged:
-            start, end = top + 1 - first, bottom + 1 - first
-            if end < 0 or start >= batch.num_rows:
-                continue
-            at = batch.schema.get_field_index(f"c{left}")
-            values = columns[at].to_pylist()
-            for position in range(max(start, 0) + 1, min(end, batch.num_rows - 1) + 1):
-                values[position] = values[max(start, 0)]
-            columns[at] = pa.array(values, pa.string())
-        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
     def _cells(self, batch: pa.RecordBatch, column: Column) -> pa.Array:
         at = batch.schema.get_field_index(f"c{self.index[column.name]}")
@@ -310,7 +322,7 @@ class _Work:
                     (row_number, {name: text for name, at in self.index.items() if at < len(cells) and (text := cells[at])})
                 )
             return False
-        if labels and NOTE.match(labels[0]) and len(filled) <= 3 and not has_key:
+        if labels and NOTE.match(labels[0]) and len(filled) <= 3 and (not has_key or NOTE.match(fold(cells[key_at[0]] or ""))):
             return False
         if all(fold(self.header.sent.get(at, "")) == fold(cell) for at, cell in enumerate(cells) if cell):
             return False
@@ -429,13 +441,16 @@ def duplicated(interpreted: Interpreted) -> np.ndarray:
     return np.array(sorted(n for numbers in seen.values() if len(numbers) > 1 for n in numbers), np.int64)
 
 
-def raw_rows(cells: Path, header: Header, lines: set[int]) -> dict[int, list[list[str | None]]]:
-    """The cells of some lines as typed: line → [[header as sent, text], …] in file order."""
+def raw_rows(
+    cells: Path, header: Header, merged: Sequence[Merged], lines: set[int]
+) -> dict[int, list[list[str | None]]]:
+    """The cells of some lines as typed, merged ones filled: line → [[header as sent, text], …] in file order."""
     out: dict[int, list[list[str | None]]] = {}
     if not lines:
         return out
     wanted = pa.array(sorted(lines), pa.int64())
-    for batch in _batches(cells):
+    fill_down = _FillDown(header, merged)
+    for batch in map(fill_down.block, _batches(cells)):
         part = batch.filter(pc.is_in(batch.column("row_number"), wanted))
         if not part.num_rows:
             continue

@@ -124,7 +124,7 @@ class Judgement:
     def raw_set_aside(self) -> Iterator[tuple[TablePart, int, list[list[str | None]]]]:
         """The lines that go back, as typed."""
         for part in self.parts:
-            rows = raw_rows(Path(part.cells.path), part.interpreted.header, self.set_aside_lines(part))
+            rows = raw_rows(Path(part.cells.path), part.interpreted.header, part.cells.merged, self.set_aside_lines(part))
             for line, cells in rows.items():
                 yield part, line, cells
 
