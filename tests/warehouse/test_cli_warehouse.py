@@ -1,0 +1,111 @@
+"""The commands that compute and read, as they are typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from fugong import cli_warehouse
+from tests.warehouse.mini_district import Mini
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(own: Mini) -> Run:
+    app = typer.Typer()
+    cli_warehouse.register(app)
+    project = str(own.settings.project)
+    environment = {"FUGONG_HOME": project, "FUGONG_PROJECT": project, "FUGONG_WAREHOUSE": own.url, "COLUMNS": "200"}
+
+    def typed(*words: str) -> Result:
+        return CliRunner().invoke(app, list(words), env=environment)
+
+    return typed
+
+
+def test_marts_are_built_and_figures_and_their_lines_printed(run: Run, tmp_path: Path) -> None:
+    built = json.loads(run("marts", "--json").stdout)
+    assert sorted(built["marts"]) == ["lease_daily", "loan_flow", "loan_monthly", "work_daily"]
+    assert "没有需要重算的日期" in run("marts").stdout
+    assert "work_daily" in run("marts", "--from", "2020-03-17", "--to", "2020-03-18").stdout
+
+    found = json.loads(run("figures", "--as-of", "2020-03-18", "--json").stdout)
+    assert {one["id"]: one["value"] for one in found}["T3"] == 1520.5
+    (past,) = json.loads(
+        run("figures", "T1", "--as-of", "2020-03-18", "--known-at", "2020-03-19", "--json", "--lang", "en").stdout
+    )
+    assert (past["value"], past["known_at"]) == (0.6, "2020-03-19T23:59:59.999999+08:00")
+    table = run("figures", "--as-of", "2020-03-18").stdout
+    assert "截至 2020-03-18 · 知悉时点 2020-03-20T09:00:00+08:00" in table
+    assert "2 天前" in table
+
+    lines = json.loads(run("trace", "T3", "--as-of", "2020-03-18", "--json").stdout)
+    assert sum(line["value"] for line in lines) == 1520.5
+    assert "value 合计 1520.5" in run("trace", "T3", "--as-of", "2020-03-18").stdout
+
+    assert run("marts", "--known-at", "2020-03-19", "-o", str(tmp_path / "then")).exit_code == 0
+    files = {file.stem: pq.read_table(file) for file in (tmp_path / "then").glob("*.parquet")}
+    assert sorted(files) == sorted(built["marts"])
+    then = [row for row in files["work_daily"].to_pylist() if row["dimension"] == "total"]
+    assert [int(row["n_resumed"]) for row in then] == [0, 0, 3]
+    assert sum(row["paid"] for row in files["loan_flow"].to_pylist()) == sum(
+        row["paid"] for row in files["loan_monthly"].to_pylist()
+    )
+    assert files["work_daily"].schema.metadata[b"known_at"] == b"2020-03-19T23:59:59.999999+08:00"
+
+
+def test_a_mistyped_figure_names_near_ones_and_prints_no_traceback(run: Run) -> None:
+    result = run("trace", "T33", "--as-of", "2020-03-18")
+    assert result.exit_code == 2
+    assert "没有指标 'T33'。相近的有:T3 贷款" in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["figures", "--as-of", "18.3.2020"], "请写成 2020-03-18"),
+        (["figures", "--as-of", "2020-03-18", "--known-at", "noon"], "请写成 2020-03-19T10:30"),
+        (["marts", "--known-at", "2020-03-19"], "要一起用"),
+        (["marts", "--from", "2020-03-19", "--to", "2020-03-01"], "2020-03-19 > 2020-03-01"),
+    ],
+)
+def test_what_is_mistyped_is_told_with_an_example(run: Run, words: list[str], said: str) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert said in result.stderr.replace("\n", "")
+
+
+def test_missing_lists_what_has_not_come(run: Run) -> None:
+    owed = json.loads(run("missing", "--date", "2020-03-18", "--json").stdout)
+    assert [(one["department_code"], one["report"], one["is_late"]) for one in owed] == [("GZB", "lease", True)]
+    assert len(json.loads(run("missing", "--date", "2020-03-18", "--all", "--json").stdout)) == 3
+    assert "应报 3 份,未报 1 份" in run("missing", "--date", "2020-03-18").stdout
+
+
+def test_the_dictionary_needs_no_warehouse(own: Mini, tmp_path: Path) -> None:
+    app = typer.Typer()
+    cli_warehouse.register(app)
+    environment = {"FUGONG_PROJECT": str(own.settings.project), "FUGONG_WAREHOUSE": "", "FUGONG_HOME": str(tmp_path)}
+    page = CliRunner().invoke(app, ["dictionary", "--lang", "en"], env=environment).stdout
+    for said in (
+        "### T03 贷款 · loan",
+        "| `paid` | Yuan (金额(元)) | fact.loan.paid |",
+        "| T3 | Loans | 元 | mart.loan_flow.paid (nature = new) |",
+    ):
+        assert said in page
+    assert "`ratio_least` | Lowest ratio (最低比例) | least fact.lease.ratio" in page
+    document = json.loads(CliRunner().invoke(app, ["dictionary", "--json"], env=environment).stdout)
+    assert [one["name"] for one in document["marts"]] == [
+        "mart.lease_daily",
+        "mart.loan_flow",
+        "mart.loan_monthly",
+        "mart.work_daily",
+    ]
