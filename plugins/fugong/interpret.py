@@ -292,6 +292,10 @@ class _Work:
                 in_doubt |= np.asarray(cells.is_null())
         label = batch.column(1)
         in_doubt |= np.asarray(pc.fill_null(pc.match_substring_regex(label, r"合\s*计|小\s*计|总\s*计|共\s*计"), False))
+        for name in self.table.key[:1]:
+            if name in self.index:
+                repeated = pc.equal(pc.utf8_trim_whitespace(self._cells(batch, self.table.by_name[name])), self.header.sent[self.index[name]].strip())
+                in_doubt |= np.asarray(pc.fill_null(repeated, False))
         positions = np.flatnonzero(in_doubt)
         if not len(positions):
             return None
