@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from fugong.cell_types import Unreadable, arrow_type, type_column
 from fugong.code_list import CodeList, fold
 from fugong.contract import Column, Table
-from fugong.header import Header, Merged
+from fugong.header import Header, Merged, unit_of_header
 from fugong.rule import CATALOGUE, Finding, Severity, finding
 
 TOTAL = re.compile(r"^(本页|本日|本月|全区)?(合计|总计|共计|小计)")
@@ -108,6 +108,7 @@ class Interpreted:
     Attributes:
         rows: Arrow stream file of typed rows: `row_number` and the contract's columns.
         rows_read: lines below the header down to the last line that is not blank.
+        units: column → the unit in which its numbers were read.
         key_hashes: of every row in `rows`, in order.
         row_numbers: of every row in `rows`, in order.
         last_line: the last line that is not blank.
@@ -117,6 +118,7 @@ class Interpreted:
     sheet: str
     header: Header
     rows: Path
+    units: Mapping[str, str | None]
     rows_read: int = 0
     n_data: int = 0
     key_hashes: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
@@ -173,6 +175,7 @@ def interpret(
         sheet=sheet,
         header=header,
         rows=into,
+        units=work.units,
         rows_read=max(0, work.last_line - (header.last_row + 1)),
         n_data=work.n_data,
         key_hashes=np.concatenate(hashes) if hashes else np.empty(0, np.int64),
@@ -294,7 +297,10 @@ class _Work:
         in_doubt |= np.asarray(pc.fill_null(pc.match_substring_regex(label, r"合\s*计|小\s*计|总\s*计|共\s*计"), False))
         for name in self.table.key[:1]:
             if name in self.index:
-                repeated = pc.equal(pc.utf8_trim_whitespace(self._cells(batch, self.table.by_name[name])), self.header.sent[self.index[name]].strip())
+                repeated = pc.equal(
+                    pc.utf8_trim_whitespace(self._cells(batch, self.table.by_name[name])),
+                    self.header.sent[self.index[name]].strip(),
+                )
                 in_doubt |= np.asarray(pc.fill_null(repeated, False))
         positions = np.flatnonzero(in_doubt)
         if not len(positions):
@@ -445,9 +451,7 @@ def duplicated(interpreted: Interpreted) -> np.ndarray:
     return np.array(sorted(n for numbers in seen.values() if len(numbers) > 1 for n in numbers), np.int64)
 
 
-def raw_rows(
-    cells: Path, header: Header, merged: Sequence[Merged], lines: set[int]
-) -> dict[int, list[list[str | None]]]:
+def raw_rows(cells: Path, header: Header, merged: Sequence[Merged], lines: set[int]) -> dict[int, list[list[str | None]]]:
     """The cells of some lines as typed, merged ones filled: line → [[header as sent, text], …] in file order."""
     out: dict[int, list[list[str | None]]] = {}
     if not lines:
@@ -462,8 +466,6 @@ def raw_rows(
         numbers = columns.pop("row_number")
         for order, number in enumerate(numbers):
             out[number] = [
-                [header.sent.get(at), columns[f"c{at}"][order]]
-                for at in range(len(columns))
-                if header.sent.get(at) or columns[f"c{at}"][order]
+                [sent.get(at), columns[f"c{at}"][order]] for at in range(len(columns)) if sent.get(at) or columns[f"c{at}"][order]
             ]
     return out
