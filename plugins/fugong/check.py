@@ -205,10 +205,10 @@ def warm_up() -> None:
     """Import Great Expectations: seconds that a caller can spend in a thread while a file is being read."""
     # Before the import: it logs hundreds of lines when Airflow has set up logging.
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    import great_expectations.expectations.core  # noqa: F401, PLC0415  (registers the expectations)
-    import great_expectations.validator.validator  # noqa: F401, PLC0415
+    import great_expectations.expectations.core
+    import great_expectations.validator.validator  # noqa: F401
 
-    import fugong.expectation  # noqa: F401, PLC0415  (registers ours)
+    import fugong.expectation  # noqa: F401  (registers ours)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from fugong.contract import UNITS, Column, Table
 
 SEARCHED_ROWS = 30
 DEEPEST_HEADER = 3
-IGNORED = {"序号", "编号序号", "no", "no."}
+IGNORED = {"序号", "编号序号", "no", "no.", "行号", "退回原因"}
+"""Columns that carry nothing of the report: counters, and what our returned rows add."""
 BRACKETS = re.compile(r"[((\[【]([^()()\[\]【】]*)[))\]】]")
 NEAR_ENOUGH = 0.75
 ALL_UNITS = {unit for units in UNITS.values() for unit in units} | {"%"}

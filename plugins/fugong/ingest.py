@@ -15,7 +15,7 @@ from fugong import receipt
 from fugong.check import warm_up
 from fugong.collect import Arrival, archived, collect_arrival
 from fugong.contract import load_contracts
-from fugong.judge import Judge, Judgement, accepted_blocks, judge
+from fugong.judge import Judge, Judgement, Original, accepted_blocks, judge
 from fugong.reading import Reader
 from fugong.rule import ContractFault
 from fugong.settings import Settings
@@ -101,11 +101,24 @@ class Desk:
                 received_at=submission.received_at,
                 work=work,
                 department_names=self._names,
+                original=self._original(submission),
             )
             try:
                 return settle(self._connection, submission, judgement)
             except ContractFault as fault:
                 raise ContractFault(f"{submission.file_name} ({submission.department}): {fault}") from fault
+
+    def _original(self, submission: Submission) -> Original | None:
+        """The submission whose returned rows this file holds, by the name that we gave it."""
+        number = receipt.returned_from(submission.file_name)
+        row = self._connection.execute(
+            """
+            SELECT submission_id, report, report_date FROM intake.submission
+            WHERE submission_id = %s AND department_code = %s AND report IS NOT NULL AND report_date IS NOT NULL
+            """,
+            (number, submission.department),
+        ).fetchone()
+        return Original(*row) if row else None
 
     def reply(self, submission_id: int) -> list[Path]:
         """Write the receipt and remember that it was written."""
@@ -176,9 +189,9 @@ def check_file(settings: Settings, path: Path, department: str) -> Judgement:
 
     What depends on the warehouse (repeated keys, replacements) is not looked at.
     """
-    from datetime import datetime  # noqa: PLC0415
+    from datetime import datetime
 
-    from fugong.collect import SHANGHAI  # noqa: PLC0415
+    from fugong.collect import SHANGHAI
 
     load_contracts(settings.include / "contracts")
     with Reader() as reader, working_folder(settings) as work:

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from fugong.cell_types import Unreadable, arrow_type, type_column
 from fugong.code_list import CodeList, fold
 from fugong.contract import Column, Table
-from fugong.header import Header, Merged, unit_of_header
+from fugong.header import Header, Merged
 from fugong.rule import CATALOGUE, Finding, Severity, finding
 
 TOTAL = re.compile(r"^(本页|本日|本月|全区)?(合计|总计|共计|小计)")
@@ -451,8 +451,18 @@ def duplicated(interpreted: Interpreted) -> np.ndarray:
     return np.array(sorted(n for numbers in seen.values() if len(numbers) > 1 for n in numbers), np.int64)
 
 
-def raw_rows(cells: Path, header: Header, merged: Sequence[Merged], lines: set[int]) -> dict[int, list[list[str | None]]]:
-    """The cells of some lines as typed, merged ones filled: line → [[header as sent, text], …] in file order."""
+def raw_rows(
+    cells: Path, header: Header, merged: Sequence[Merged], units: Mapping[str, str | None], lines: set[int]
+) -> dict[int, list[list[str | None]]]:
+    """The cells of some lines as typed, merged ones filled: line → [[header as sent, text], …] in file order.
+
+    A header whose unit stood in the title gets it in brackets, so that the lines mean the same on a sheet of their own.
+    """
+    sent = dict(header.sent)
+    for at, column in header.columns.items():
+        unit = units.get(column.name)
+        if unit and unit != column.unit and column.name not in header.units:
+            sent[at] = f"{sent[at]}({unit})"
     out: dict[int, list[list[str | None]]] = {}
     if not lines:
         return out

@@ -69,6 +69,15 @@ class Judge:
         return cls(contracts, code_lists, suites, reader)
 
 
+@dataclass(frozen=True)
+class Original:
+    """The submission whose returned rows a file holds."""
+
+    submission_id: int
+    report: str
+    report_date: date
+
+
 @dataclass
 class TablePart:
     """One table of a judged file."""
@@ -99,6 +108,7 @@ class Judgement:
     contract: Contract | None = None
     report_date: date | None = None
     marks: Marks = field(default_factory=Marks)
+    original: Original | None = None
     parts: list[TablePart] = field(default_factory=list[TablePart])
     faults: Faults = field(default_factory=Faults)
 
@@ -124,9 +134,13 @@ class Judgement:
     def raw_set_aside(self) -> Iterator[tuple[TablePart, int, list[list[str | None]]]]:
         """The lines that go back, as typed."""
         for part in self.parts:
-            rows = raw_rows(Path(part.cells.path), part.interpreted.header, part.cells.merged, self.set_aside_lines(part))
-            for line, cells in rows.items():
+            for line, cells in self.raw(part, self.set_aside_lines(part)).items():
                 yield part, line, cells
+
+    def raw(self, part: TablePart, lines: set[int]) -> dict[int, list[list[str | None]]]:
+        """Some lines of a part as typed: line → [[header, text], …]."""
+        found = part.interpreted
+        return raw_rows(Path(part.cells.path), found.header, part.cells.merged, found.units, lines)
 
 
 def judge(
@@ -138,16 +152,18 @@ def judge(
     received_at: datetime,
     work: Path,
     department_names: Mapping[str, str] | None = None,
+    original: Original | None = None,
 ) -> Judgement:
     """Read a file, find its report, day and tables, and type its lines. The suites are run by `accepted_blocks`.
 
     Args:
+        original: given when the file holds returned rows: report and day are the original's.
         work: an empty folder for working files; the caller removes it.
 
     Raises:
         ContractFault: our contract or suite is at fault.
     """
-    out = Judgement(department, file_name)
+    out = Judgement(department, file_name, original=original)
     names = department_names or {}
     reading = judges.reader.read(path, file_name, work)
     sheets = list(reading.sheets)
@@ -161,7 +177,13 @@ def judge(
             Finding(reading.fault.code, Severity.REJECTED, reading.fault.message_zh, reading.fault.message_en, value=file_name)
         )
         return out
-    chosen = _identify(out, judges, stem, titles, sheets, received_at, names, is_readable=True)
+    if original is None:
+        chosen = _identify(out, judges, stem, titles, sheets, received_at, names, is_readable=True)
+    else:
+        out.contract, out.report_date, out.marks = judges.contracts.find(original.report), original.report_date, Marks()
+        chosen = _locate_all(out.contract, sheets)
+        if not chosen:
+            _say_no_table(out, out.contract)
     if out.is_rejected or out.contract is None or out.marks.is_withdrawal:
         return out
     for code in reading.notes:
@@ -239,9 +261,13 @@ def _identify(
     if day.problem:
         out.faults.add(finding(day.problem, value="、".join(day.written) or out.file_name))
     if out.contract is not None and not found and not out.marks.is_withdrawal:
-        columns = "、".join(column.header for table in out.contract.tables for column in table.columns if column.required)
-        out.faults.add(finding("no-table", value=out.file_name, report=out.contract.name, columns=columns, id=out.contract.id))
+        _say_no_table(out, out.contract)
     return found
+
+
+def _say_no_table(out: Judgement, contract: Contract) -> None:
+    columns = "、".join(column.header for table in contract.tables for column in table.columns if column.required)
+    out.faults.add(finding("no-table", value=out.file_name, report=contract.name, columns=columns, id=contract.id))
 
 
 def _say_unidentified(
@@ -300,7 +326,7 @@ def _is_best_table(contract: Contract, table: Table, sheet: SheetCells, header: 
 
 def _interpret(out: Judgement, judges: Judge, located: Located, work: Path) -> None:
     assert out.contract is not None  # _identify found it
-    for table in out.contract.tables:
+    for table in out.contract.tables if out.original is None else ():
         if all(found is not table for found, _, _ in located):
             out.faults.add(finding("missing-sheet", value=table.title))
     for _, sheet, header in located:

@@ -185,6 +185,14 @@ CATALOGUE: dict[str, Rule] = {
             "请核对统计日期。",
             "Check the report date.",
         ),
+        _rule(
+            "repair-too-late",
+            _R,
+            "这些退回行属于第 {value} 号报送,它已经被替换或作废。",
+            "These rows were returned from submission {value}, which has been replaced or withdrawn since.",
+            "请改在最新的那份报表上,不必再放入退回行。",
+            "Mend the newest version of the report instead.",
+        ),
         # One row.
         _rule(
             "missing-value",

@@ -23,9 +23,9 @@ from psycopg import sql
 from fugong.calendar import due_at, load_calendar
 from fugong.contract import Contract, Table
 from fugong.interpret import MOST_FAULTY_ROWS, TooManyFaults, cell_address
-from fugong.judge import Judgement, TablePart, accepted_blocks, write_csv
+from fugong.judge import Judgement, Original, TablePart, accepted_blocks, write_csv
 from fugong.personal_data import mask
-from fugong.returned_rows import code_columns
+from fugong.returned_rows import LINE, code_columns
 from fugong.rule import Finding, finding
 
 KEPT_SHARE = 0.95
@@ -87,6 +87,7 @@ class _Part:
     set_aside: int = 0
     not_data: int = 0
     replaces: list[int] = field(default_factory=list[int])
+    repairs_part: int | None = None
     superseded_by: int | None = None
     superseded_at: datetime | None = None
 
@@ -113,6 +114,8 @@ def settle(connection: psycopg.Connection, submission: Submission, judgement: Ju
             moment, serial = _lock(connection, submission)
             if judgement.marks.is_withdrawal:
                 parts = _withdrawals(connection, submission, contract, day)
+            elif judgement.original is not None:
+                _join_original(connection, judgement.original, parts)
             elif _has_twin(connection, submission, contract, day):
                 raise psycopg.Rollback  # another run settled the same bytes meanwhile
             for part in parts:
@@ -366,13 +369,16 @@ def _place(
     Raises:
         AskedBack: it replaces too much, or repeats keys with other content.
     """
+    if part.repairs_part is not None:
+        _compare(connection, part, parts, among=part.repairs_part if part.table.mode != "increment" else None)
+        return
     marks = judgement.marks
     peers = [
         _Peer(*row)
         for row in connection.execute(
             """
             SELECT part_id, submission_id, kind, version, is_replacement, received_at, settled_at FROM intake.part
-            WHERE table_name = %s AND unit = %s AND report_date = %s AND superseded_at IS NULL
+            WHERE table_name = %s AND unit = %s AND report_date = %s AND superseded_at IS NULL AND kind <> 'repair'
             """,
             (part.table.name, part.unit, day),
         )
@@ -392,11 +398,41 @@ def _place(
         return
     older = [peer for peer in peers if peer.order < own]
     part.replaces = [peer.part_id for peer in older if not adds or peer.kind == "withdrawal"]
+    part.replaces += [
+        int(row[0])
+        for row in connection.execute(
+            "SELECT part_id FROM intake.part WHERE repairs_part = ANY(%s) AND superseded_at IS NULL", (part.replaces,)
+        )
+    ]
     if part.kind == "withdrawal":
         return
     _guard_replacement(connection, judgement, part)
     if part.table.mode == "increment":
-        _compare_increment(connection, part, parts)
+        _compare(connection, part, parts)
+
+
+def _join_original(connection: psycopg.Connection, original: Original, parts: Sequence[_Part]) -> None:
+    """Tie the parts of a repair to those they mend. Of an original that was rejected whole there is none: they stand alone.
+
+    Raises:
+        AskedBack: the original does not count any more.
+    """
+    rows = connection.execute(
+        """
+        SELECT part.table_name, part.unit, part.part_id, part.version, part.is_replacement, submission.state
+        FROM intake.submission
+        LEFT JOIN intake.part ON part.submission_id = submission.submission_id AND part.superseded_at IS NULL
+        WHERE submission.submission_id = %s
+        """,
+        (original.submission_id,),
+    ).fetchall()
+    if any(row[5] in {"superseded", "withdrawn"} for row in rows):
+        raise AskedBack(finding("repair-too-late", value=original.submission_id))
+    bases = {(table_name, unit): (part_id, version, is_new) for table_name, unit, part_id, version, is_new, _ in rows if part_id}
+    for part in parts:
+        if (base := bases.get((part.table.name, part.unit))) is not None:
+            part.kind = "repair"
+            part.repairs_part, part.version, part.is_replacement = base
 
 
 def _guard_replacement(connection: psycopg.Connection, judgement: Judgement, part: _Part) -> None:
@@ -422,8 +458,12 @@ def _guard_replacement(connection: psycopg.Connection, judgement: Judgement, par
         )
 
 
-def _compare_increment(connection: psycopg.Connection, part: _Part, parts: Sequence[_Part]) -> None:
-    """Rows whose key is effective already: the same content is dropped as not data, other content is asked back."""
+def _compare(connection: psycopg.Connection, part: _Part, parts: Sequence[_Part], among: int | None = None) -> None:
+    """Rows whose key is effective already: the same content is dropped as not data, other content is asked back.
+
+    Args:
+        among: look at this part and its repairs only.
+    """
     table = part.table
     not_these = [one.part_id for one in parts] + part.replaces
     others = connection.execute(
@@ -447,6 +487,7 @@ def _compare_increment(connection: psycopg.Connection, part: _Part, parts: Seque
         INNER JOIN intake.part AS part ON held.part_id = part.part_id
         WHERE new.part_id = %(part)s AND held.part_id <> ALL(%(not_these)s)
             AND part.superseded_at IS NULL AND part.kind <> 'withdrawal'
+            AND (%(among)s::bigint IS NULL OR %(among)s IN (part.part_id, part.repairs_part))
         """
     ).format(
         table=sql.Identifier("report", table.name),
@@ -455,7 +496,7 @@ def _compare_increment(connection: psycopg.Connection, part: _Part, parts: Seque
         ),
     )
     same = sql.SQL("{} IS NOT DISTINCT FROM {}").format(row("new"), row("held"))
-    given = {"part": part.part_id, "not_these": not_these}
+    given = {"part": part.part_id, "not_these": not_these, "among": among}
     example = sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(sql.Identifier("new", name) for name in table.key))
     found = connection.execute(
         sql.SQL(
@@ -506,9 +547,9 @@ def _write(
             INSERT INTO intake.part (
                 part_id, submission_id, department_code, table_name, sheet, unit, report_date, mode, kind, version,
                 is_replacement, business_from, business_to, settled_serial, received_at, settled_at, superseded_at,
-                superseded_by, rows_read, rows_accepted, rows_set_aside, rows_not_data
+                superseded_by, repairs_part, rows_read, rows_accepted, rows_set_aside, rows_not_data
             ) OVERRIDING SYSTEM VALUE
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             """,
             (
                 part.part_id,
@@ -528,6 +569,7 @@ def _write(
                 moment,
                 part.superseded_at,
                 part.superseded_by,
+                part.repairs_part,
                 part.accepted + part.set_aside + part.not_data,
                 part.accepted,
                 part.set_aside,
@@ -569,6 +611,8 @@ def _write(
             """,
             {"serial": serial, "last": last_day[0], "day": day},
         )
+    if judgement.original is not None:
+        _mark_repaired(connection, submission, judgement, judgement.original)
     accepted = sum(part.accepted for part in parts)
     set_aside = sum(part.set_aside for part in parts)
     if parts and all(part.superseded_at is not None for part in parts):
@@ -577,6 +621,36 @@ def _write(
         state = "partly_accepted" if set_aside else "accepted"
     return _write_submission(
         connection, submission, judgement, state, moment, accepted, set_aside, sum(part.not_data for part in parts)
+    )
+
+
+def _mark_repaired(connection: psycopg.Connection, submission: Submission, judgement: Judgement, original: Original) -> None:
+    """Note which returned rows are mended; when all are, the original counts as accepted."""
+    connection.execute(
+        "UPDATE intake.submission SET repairs = %s WHERE submission_id = %s", (original.submission_id, submission.submission_id)
+    )
+    for part in judgement.parts:
+        good = set(part.interpreted.row_numbers.tolist()) - judgement.set_aside_lines(part)
+        lines = [
+            int(text)
+            for cells in judgement.raw(part, good).values()
+            for header, text in cells
+            if header == LINE and text is not None and text.isdecimal()
+        ]
+        connection.execute(
+            """
+            UPDATE intake.set_aside_row SET repaired_by = %s
+            WHERE submission_id = %s AND table_name = %s AND row_number = ANY(%s) AND repaired_by IS NULL
+            """,
+            (submission.submission_id, original.submission_id, part.table.name, lines),
+        )
+    connection.execute(
+        """
+        UPDATE intake.submission SET state = 'accepted'
+        WHERE submission_id = %(original)s AND state = 'partly_accepted'
+            AND NOT EXISTS (SELECT FROM intake.set_aside_row WHERE submission_id = %(original)s AND repaired_by IS NULL)
+        """,
+        {"original": original.submission_id},
     )
 
 

@@ -63,3 +63,32 @@ def own(mini: Mini, mini_template: tuple[Path, Mini]) -> Mini:
     with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE mini OWNER fugong_owner").format(sql.Identifier(name)))
     return Mini(Settings(home, mini.settings.project, url), url)
+
+
+@pytest.fixture(scope="session")
+def empty_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A server, and on it the database `empty`: the project's own contracts and reference data, no reports."""
+    home = tmp_path_factory.mktemp("empty")
+    url = embedded.start(home).rpartition("/")[0] + "/empty"
+    with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
+        server.execute("CREATE DATABASE empty OWNER fugong_owner")
+    warehouse.init(Settings(home, PROJECT, url))
+    yield home, url
+    embedded.remove(home)
+
+
+@pytest.fixture(scope="session")
+def judge() -> Iterator[Judge]:
+    """The project's contracts and suites, and one reading child for the tests of a run."""
+    with Reader() as reader:
+        yield Judge.load(Settings(PROJECT, PROJECT, None), reader)
+
+
+@pytest.fixture
+def inbox(empty_warehouse: tuple[Path, str], judge: Judge, tmp_path: Path) -> Inbox:
+    """An installation of its own: folders under `tmp_path`, a copy of the empty warehouse."""
+    home, template = empty_warehouse
+    name = f"inbox_{next(NUMBERS)}"
+    with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE empty OWNER fugong_owner").format(sql.Identifier(name)))
+    return Inbox(Settings(tmp_path, PROJECT, template.rpartition("/")[0] + f"/{name}"), judge)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime
 from itertools import permutations
 
+import openpyxl
 import pytest
 
 from fugong.collect import SHANGHAI
+from fugong.settle import Outcome
 from tests.warehouse.inbox import (
     INDUSTRY_HEADER,
     TAX_HEADER,
@@ -180,3 +183,75 @@ def test_any_order_of_versions_ends_in_the_same_rows(inbox: Inbox, order: tuple[
         inbox.send("TAX", *files[number])
     assert [str(row[0]) for row in inbox.rows("SELECT amt_relief FROM asof.tax_relief ORDER BY doc_id")] == ["3000.00", "1000.00"]
     assert inbox.is_balanced()
+
+
+def mended(inbox: Inbox, outcome: Outcome, header: str, value: str) -> tuple[str, bytes]:
+    """The returned rows of a submission as the clerk sends them back: one column mended in every row."""
+    [path] = (inbox.settings.outbox / outcome.department).glob(f"*.{outcome.submission_id}.退回行.xlsx")
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    column = next(cell.column for cell in sheet[1] if str(cell.value).startswith(header))
+    for row in range(2, sheet.max_row + 1):
+        sheet.cell(row, column).value = value
+    out = io.BytesIO()
+    book.save(out)
+    return path.name, out.getvalue()
+
+
+@pytest.mark.parametrize("report", ["increment", "snapshot"])
+def test_returned_rows_mended_and_dropped_back_complete_the_submission(inbox: Inbox, report: str) -> None:
+    if report == "increment":
+        name, content, header, value, table = (
+            "R04 3.18.csv",
+            tax(tax_row(1), tax_row(2, "约3500")),
+            "减免税额",
+            "3500",
+            "tax_relief",
+        )
+    else:
+        rows = [industry_row(1), [*industry_row(2)[:9], "约90", ""]]
+        name, content, header, value, table = (
+            "R01 3.18.csv",
+            as_csv(INDUSTRY_HEADER, rows),
+            "到岗人数",
+            "90",
+            "industry_resumption",
+        )
+    department = "TAX" if report == "increment" else "GXJ"
+    first = inbox.send(department, name, content)
+    assert (first.state, first.rows_accepted, first.rows_set_aside) == ("partly_accepted", 1, 1)
+    repair = inbox.send(department, *mended(inbox, first, header, value))
+    assert (repair.state, repair.rows_accepted, repair.report) == ("accepted", 1, table), inbox.receipt(repair)["findings"]
+    assert inbox.state(first) == "accepted"
+    assert inbox.rows("SELECT repairs FROM intake.submission WHERE submission_id = %s", repair.submission_id) == [
+        (first.submission_id,)
+    ]
+    assert len(inbox.rows(f"SELECT 1 FROM asof.{table}")) == 2
+    if report == "snapshot":
+        in_force = inbox.rows("SELECT COUNT(*) FROM asof.part_in_force WHERE as_of = '2020-03-18' AND table_name = %s", table)
+        assert in_force == [(2,)]
+    again = inbox.send(department, *mended(inbox, first, header, value))
+    assert again.rows_accepted == 0
+    assert len(inbox.rows(f"SELECT 1 FROM asof.{table}")) == 2
+    assert inbox.is_balanced()
+
+
+def test_a_repair_goes_when_what_it_repairs_is_replaced(inbox: Inbox) -> None:
+    first = inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1), tax_row(2, "约3500")))
+    back = mended(inbox, first, "减免税额", "3500")
+    repair = inbox.send("TAX", *back)
+    inbox.send("TAX", "R04 3.18 更正.csv", tax(tax_row(1), tax_row(2, "3600")))
+    assert inbox.state(repair) == "superseded"
+    assert inbox.keys("tax_relief", "doc_id") == ["D00001", "D00002"]
+    too_late = inbox.send("TAX", back[0], back[1] + b" ")
+    assert too_late.state == "rejected"
+    assert inbox.codes(too_late) == {"repair-too-late"}
+
+
+def test_the_unit_of_the_title_goes_with_the_returned_rows(inbox: Inbox) -> None:
+    header = [name.replace("(元)", "") for name in TAX_HEADER]
+    rows = [tax_row(1, "0.1"), tax_row(2, "约0.2")]
+    first = inbox.send("TAX", "R04 3.18.csv", as_csv(header, rows, titles=["税费减免退日报", "金额单位:万元"]))
+    assert first.state == "partly_accepted", inbox.receipt(first)["findings"]
+    inbox.send("TAX", *mended(inbox, first, "减免税额", "0.2"))
+    assert [str(row[0]) for row in inbox.rows("SELECT amt_relief FROM asof.tax_relief ORDER BY doc_id")] == ["1000.00", "2000.00"]

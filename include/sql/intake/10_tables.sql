@@ -55,6 +55,7 @@ CREATE TABLE IF NOT EXISTS intake.part (
     settled_at timestamptz NOT NULL,
     superseded_at timestamptz,
     superseded_by bigint REFERENCES intake.part (part_id),
+    repairs_part bigint REFERENCES intake.part (part_id),
     rows_read bigint NOT NULL DEFAULT 0,
     rows_accepted bigint NOT NULL DEFAULT 0,
     rows_set_aside bigint NOT NULL DEFAULT 0,
@@ -65,6 +66,8 @@ CREATE TABLE IF NOT EXISTS intake.part (
 CREATE INDEX IF NOT EXISTS part_key ON intake.part (table_name, unit, report_date);
 
 CREATE INDEX IF NOT EXISTS part_business_day ON intake.part (table_name, business_to, business_from);
+
+CREATE INDEX IF NOT EXISTS part_repairs ON intake.part (repairs_part) WHERE repairs_part IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS part_submission ON intake.part (submission_id);
 

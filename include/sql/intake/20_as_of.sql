@@ -23,7 +23,8 @@ SELECT
     part.business_to,
     part.settled_serial,
     part.settled_at,
-    part.rows_accepted
+    part.rows_accepted,
+    part.repairs_part
 FROM intake.part
 WHERE
     part.kind <> 'withdrawal'
@@ -47,30 +48,56 @@ WHERE NULLIF(current_setting('fugong.days', true), '') IS NULL;
 COMMENT ON VIEW asof.day IS '统计截止日(会话设置 fugong.days) | The days asked for in this session';
 
 -- Which part speaks for a unit on a day. Snapshots are carried at most 3 calendar days, ledgers until the next one.
+-- A repair adds its rows to the part that it mends.
 CREATE OR REPLACE VIEW asof.part_in_force AS
+WITH base AS (
+    SELECT
+        day.as_of,
+        speaker.table_name,
+        speaker.unit,
+        latest.part_id,
+        latest.report_date,
+        latest.mode,
+        (latest.mode = 'snapshot' AND latest.report_date < day.as_of) AS is_carried,
+        day.as_of - latest.report_date AS age_days
+    FROM asof.day AS day
+    CROSS JOIN (SELECT DISTINCT table_name, unit FROM intake.part WHERE mode IN ('snapshot', 'ledger')) AS speaker
+    CROSS JOIN LATERAL (
+        SELECT part.part_id, part.report_date, part.mode
+        FROM asof.part AS part
+        WHERE
+            part.table_name = speaker.table_name
+            AND part.unit = speaker.unit
+            AND part.report_date <= day.as_of
+            AND part.kind = 'data'
+            AND (part.mode = 'ledger' OR part.report_date >= day.as_of - 3)
+        ORDER BY part.report_date DESC
+        LIMIT 1
+    ) AS latest
+)
+
 SELECT
-    day.as_of,
-    speaker.table_name,
-    speaker.unit,
-    latest.part_id,
-    latest.report_date,
-    latest.mode,
-    (latest.mode = 'snapshot' AND latest.report_date < day.as_of) AS is_carried,
-    day.as_of - latest.report_date AS age_days
-FROM asof.day AS day
-CROSS JOIN (SELECT DISTINCT table_name, unit FROM intake.part WHERE mode IN ('snapshot', 'ledger')) AS speaker
-CROSS JOIN LATERAL (
-    SELECT part.part_id, part.report_date, part.mode
-    FROM asof.part AS part
-    WHERE
-        part.table_name = speaker.table_name
-        AND part.unit = speaker.unit
-        AND part.report_date <= day.as_of
-        AND part.kind = 'data'
-        AND (part.mode = 'ledger' OR part.report_date >= day.as_of - 3)
-    ORDER BY part.report_date DESC
-    LIMIT 1
-) AS latest;
+    base.as_of,
+    base.table_name,
+    base.unit,
+    base.part_id,
+    base.report_date,
+    base.mode,
+    base.is_carried,
+    base.age_days
+FROM base
+UNION ALL
+SELECT
+    base.as_of,
+    base.table_name,
+    base.unit,
+    repair.part_id,
+    base.report_date,
+    base.mode,
+    base.is_carried,
+    base.age_days
+FROM base
+INNER JOIN asof.part AS repair ON base.part_id = repair.repairs_part;
 
 COMMENT ON VIEW asof.part_in_force IS '某日生效的部分 | The parts in force on each day asked for, snapshots and ledgers';
 
