@@ -36,6 +36,7 @@ class Column:
         unit: what one stored value counts; `元`, `亩` and `%` are converted on reading.
         default_unit: what a bare number counts where neither cell, header nor title names a unit.
         scale: decimals stored, None for what is not a decimal.
+        old_number_of: the credit code column of the same table whose 15-digit predecessor this one holds.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Column:
     description: str
     minimum: float | None
     maximum: float | None
+    old_number_of: str | None = None
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -260,6 +262,7 @@ def _table(where: str, schema: SchemaObject) -> Table:
         raise ContractFault(f"{where}: no column is marked primaryKey")
     fallback = table.fallback or {}
     named = [table.business_date, table.unit_column, table.reverses, table.first_of, *fallback.values()]
+    named += [column.old_number_of for column in columns]
     for name in [name for name in named if name] + [name for index in table.indexes for name in index]:
         if name not in table.by_name:
             raise ContractFault(f"{where}: no column {name!r}. It has: {', '.join(table.by_name)}")
@@ -301,6 +304,7 @@ def _column(where: str, item: SchemaProperty) -> Column:
         description=item.description or "",
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
+        old_number_of=custom.get("oldNumberOf"),
     )
 
 

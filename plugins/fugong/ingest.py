@@ -5,14 +5,15 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from fugong import receipt
-from fugong.check import warm_up
+from fugong.code_list import fold
 from fugong.collect import Arrival, archived, collect_arrival
 from fugong.contract import load_contracts
 from fugong.judge import Judge, Judgement, Original, accepted_blocks, judge
@@ -102,6 +103,7 @@ class Desk:
                 work=work,
                 department_names=self._names,
                 original=self._original(submission),
+                codes_of=self._codes_of,
             )
             try:
                 return settle(self._connection, submission, judgement)
@@ -119,6 +121,29 @@ class Desk:
             (number, submission.department),
         ).fetchone()
         return Original(*row) if row else None
+
+    def _codes_of(self, numbers: Sequence[str]) -> Mapping[str, str]:
+        """The credit codes of old 15-digit numbers, where a table that maps them knows exactly one."""
+        plain = {number: fold(number) for number in numbers}
+        out: dict[str, str] = {}
+        for table in self._judge.contracts.tables.values():
+            for column in table.columns:
+                if column.old_number_of is None:
+                    continue
+                rows = self._connection.execute(
+                    sql.SQL(
+                        "SELECT {old}, MIN({code}) FROM {table} WHERE {old} = ANY(%s) AND {code} <> '' "
+                        "GROUP BY {old} HAVING MIN({code}) = MAX({code})"
+                    ).format(
+                        old=sql.Identifier(column.name),
+                        code=sql.Identifier(column.old_number_of),
+                        table=sql.Identifier("asof", table.name),
+                    ),
+                    (list(plain.values()),),
+                ).fetchall()
+                known = dict(rows)
+                out |= {number: known[folded] for number, folded in plain.items() if folded in known}
+        return out
 
     def reply(self, submission_id: int) -> list[Path]:
         """Write the receipt and remember that it was written."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -31,6 +31,15 @@ MOST_FAULTY_ROWS = 100_000
 MOST_KEPT_FINDINGS = 1_000
 """Findings kept per code and column; the rest are counted."""
 KEY_SEPARATOR = "\x1f"
+
+
+CodesOf = Callable[[Sequence[str]], Mapping[str, str]]
+"""15-digit numbers as typed → credit codes, of those that are known."""
+
+
+def no_codes(_numbers: Sequence[str]) -> Mapping[str, str]:
+    """Where there is no register to ask."""
+    return {}
 
 
 class TooManyFaults(Exception):
@@ -147,6 +156,7 @@ def interpret(
     code_lists: Mapping[str, CodeList],
     into: Path,
     faults: Faults,
+    codes_of: CodesOf = no_codes,
 ) -> Interpreted:
     """Type the lines of one table as its contract says.
 
@@ -154,11 +164,12 @@ def interpret(
         cells: Arrow stream file with `row_number` and text columns `c0`, `c1`, …
         money_unit: the unit that the title declares for money.
         into: the Arrow stream file to write.
+        codes_of: the credit codes of 15-digit numbers, for the advice.
 
     Raises:
         TooManyFaults: see `Faults`.
     """
-    work = _Work(table, sheet, header, merged, money_unit, code_lists, faults)
+    work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of)
     hashes: list[np.ndarray] = []
     numbers: list[np.ndarray] = []
     schema = typed_schema(table)
@@ -246,7 +257,9 @@ class _Work:
         money_unit: str | None,
         code_lists: Mapping[str, CodeList],
         faults: Faults,
+        codes_of: CodesOf,
     ) -> None:
+        self.codes_of = codes_of
         self.table, self.sheet, self.header, self.faults = table, sheet, header, faults
         self.fill_down = _FillDown(header, merged)
         self.index = {column.name: at for at, column in header.columns.items()}
@@ -381,10 +394,14 @@ class _Work:
     def _tell(self, column: Column, cells: pa.Array, numbers: pa.Array, unreadable: Unreadable, must: bool) -> bool:
         """Record the unreadable cells; whether their rows go back."""
         sets_aside = must and CATALOGUE[unreadable.code].severity == Severity.SET_ASIDE
+        known: Mapping[str, str] = {}
+        if unreadable.code == "uscc-old-number":
+            known = self.codes_of(pc.unique(cells.take(pa.array(unreadable.positions))).to_pylist())
         for order, position in enumerate(unreadable.positions):
             details = dict(unreadable.details[order]) if unreadable.details else {}
             if unreadable.code == "uscc-old-number":
-                details.setdefault("known", "")
+                code = known.get(cells[int(position)].as_py())
+                details["known"] = f" {code}" if code else ""
             code = unreadable.code
             if not must and CATALOGUE[code].severity == Severity.SET_ASIDE:
                 code, details = "unreadable-optional", {}

@@ -23,6 +23,7 @@ from fugong.file_name import Marks, marks, matching_contracts, money_unit, repor
 from fugong.header import Grid, Header, locate
 from fugong.interpret import (
     MOST_FAULTY_ROWS,
+    CodesOf,
     Faults,
     Interpreted,
     TooManyFaults,
@@ -30,6 +31,7 @@ from fugong.interpret import (
     duplicated,
     interpret,
     key_texts,
+    no_codes,
     raw_rows,
 )
 from fugong.reading import RULES, Reader, SheetCells
@@ -153,12 +155,14 @@ def judge(
     work: Path,
     department_names: Mapping[str, str] | None = None,
     original: Original | None = None,
+    codes_of: CodesOf = no_codes,
 ) -> Judgement:
     """Read a file, find its report, day and tables, and type its lines. The suites are run by `accepted_blocks`.
 
     Args:
         original: given when the file holds returned rows: report and day are the original's.
         work: an empty folder for working files; the caller removes it.
+        codes_of: asks the register for the credit codes of 15-digit numbers.
 
     Raises:
         ContractFault: our contract or suite is at fault.
@@ -190,7 +194,7 @@ def judge(
         zh, en = sentence(RULES[code], value=file_name, name=file_name)
         out.faults.add(Finding(code, Severity.WARNING, zh, en, value=file_name))
     try:
-        _interpret(out, judges, chosen, work)
+        _interpret(out, judges, chosen, work, codes_of)
     except TooManyFaults:
         out.faults.findings.append(finding("too-many-faults", value=MOST_FAULTY_ROWS))
     return out
@@ -324,7 +328,7 @@ def _is_best_table(contract: Contract, table: Table, sheet: SheetCells, header: 
     return all(other is None or other.score <= header.score for other in others)
 
 
-def _interpret(out: Judgement, judges: Judge, located: Located, work: Path) -> None:
+def _interpret(out: Judgement, judges: Judge, located: Located, work: Path, codes_of: CodesOf) -> None:
     assert out.contract is not None  # _identify found it
     for table in out.contract.tables if out.original is None else ():
         if all(found is not table for found, _, _ in located):
@@ -371,6 +375,7 @@ def _interpret(out: Judgement, judges: Judge, located: Located, work: Path) -> N
             judges.code_lists,
             work / f"typed-{order}.arrow",
             out.faults,
+            codes_of,
         )
         part = TablePart(found, sheet, judges.suites[table.name], judges.code_lists)
         out.parts.append(part)
