@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from fugong import receipt
+from fugong.check import warm_up
 from fugong.code_list import fold
 from fugong.collect import Arrival, archived, collect_arrival
 from fugong.contract import load_contracts
