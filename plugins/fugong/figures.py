@@ -190,6 +190,14 @@ class Reader:
         ).fetchall()
 
     @cached_property
+    def built_last(self) -> frozenset[str]:
+        """The marts that have been built since the last settlement."""
+        rows = self.connection.execute(
+            "SELECT mart FROM audit.mart_version WHERE built_serial = (SELECT settled_serial FROM intake.settle_clock)"
+        ).fetchall()
+        return frozenset(row[0] for row in rows)
+
+    @cached_property
     def built(self) -> frozenset[str]:
         """The marts that have been built for the day."""
         rows = self.connection.execute("SELECT mart FROM audit.mart_day WHERE day = %s", (self.as_of,)).fetchall()
@@ -343,8 +351,10 @@ class Reader:
         if not self.is_now:
             return False
         names, is_by_all = marts.sources(self.files.read_by(mart), self.views)
+        if is_by_all and mart.name not in self.built_last:
+            return False
         for name, first, is_today in self.stale:
-            concerns = name == mart.relation or name in names or (is_by_all and "." not in name)
+            concerns = name == mart.relation or name in names
             is_stock = mart.stale == "as_of" and self.modes.get(name) != "increment"
             if concerns and (is_today if is_stock else mart.stale == "period" or first <= self.as_of):
                 return False

@@ -29,13 +29,22 @@ SMALL_CELL = 3
 DAYS_AT_ONCE = {"as_of": 200, "business_date": 366, "period": 24}
 DAYS_WORTH_STATISTICS = 31
 EVERYTHING = frozenset({"intake.part", "intake.submission", "intake.finding", "intake.set_aside_row"})
-"""Whoever reads these is touched by every report."""
+"""Whoever reads these is touched by every file, whatever became of it."""
+HABIT_DAYS = 31
+"""A file about a day concerns such marts for the month after it (see `calendar.HABIT_DAYS`)."""
+UNSEEN = timedelta(days=1)
+"""Files that came in so long before the last build, or after it, may have been settled since."""
 AUDIT_TABLES = """
 CREATE TABLE IF NOT EXISTS audit.mart_version (
     mart text PRIMARY KEY,
     hash text NOT NULL,
-    made_at timestamptz NOT NULL
+    made_at timestamptz NOT NULL,
+    built_serial bigint,
+    built_at timestamptz
 );
+ALTER TABLE audit.mart_version
+ADD COLUMN IF NOT EXISTS built_serial bigint,
+ADD COLUMN IF NOT EXISTS built_at timestamptz;
 CREATE TABLE IF NOT EXISTS audit.mart_day (
     mart text NOT NULL,
     day date NOT NULL,
@@ -128,7 +137,7 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
             changes.append(f"{'changed' if known else 'created'} {mart.relation}")
             connection.execute(
                 """
-                INSERT INTO audit.mart_version VALUES (%s, %s, clock_timestamp())
+                INSERT INTO audit.mart_version (mart, hash, made_at) VALUES (%s, %s, clock_timestamp())
                 ON CONFLICT (mart) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at
                 """,
                 (mart.name, version),
@@ -282,7 +291,9 @@ def build(
                 work[mart] = _within(mart, asked, horizon)
             else:
                 names, is_by_all = sources(files.read_by(mart), views)
-                work[mart] = _out_of_date(mart, names, is_by_all, by_table, modes, horizon, done)
+                days_of_files = _days_of_files(connection, mart, serial) if is_by_all else set[date]()
+                first_reports = _first_reports(connection, names & by_table.keys()) if mart.stale == "period" else {}
+                work[mart] = _out_of_date(mart, names, by_table, modes, horizon, done, days_of_files, first_reports)
         rows: dict[str, int] = {}
         total = sum(map(len, work.values()))
         n_done = 0
@@ -296,6 +307,7 @@ def build(
         if on_progress:
             on_progress("", n_done, total)
         if asked is None:
+            connection.execute("UPDATE audit.mart_version SET built_serial = %s, built_at = clock_timestamp()", (serial,))
             # Only rows that are as they were read: a settlement meanwhile has written a newer serial.
             connection.execute(
                 """
@@ -419,32 +431,62 @@ def sources(relations: Iterable[str], views: Mapping[str, frozenset[str]]) -> tu
 def _out_of_date(
     mart: Mart,
     names: frozenset[str],
-    is_by_all: bool,
     stale: Mapping[str, set[date]],
     modes: Mapping[str, str],
     horizon: frozenset[date],
     built: frozenset[date],
+    days_of_files: set[date],
+    first_reports: Mapping[str, date],
 ) -> frozenset[date]:
-    """The days of a mart to build again, and the days that have come without having been built."""
-    direct: set[date] = set(stale.get(mart.relation, ()))
+    """The days of a mart to build again, and the days that have come without having been built.
+
+    Args:
+        days_of_files: days that files other than good ones concern, too.
+        first_reports: the first report date of tables with stale days.
+    """
+    direct = set(stale.get(mart.relation, ())) | days_of_files
     flows: set[date] = set()
     stocks: set[date] = set()
-    for name, days in stale.items():
-        if name in names or (is_by_all and not name.startswith(("ref.", "mart."))):
-            if name.startswith("ref."):
-                direct |= days
-            elif modes.get(name) == "increment":
-                flows |= days
-            else:
-                stocks |= days
+    is_first = False
+    for name in names & stale.keys():
+        days = stale[name]
+        if name.startswith("ref."):
+            direct |= days
+        elif modes.get(name) == "increment":
+            flows |= days
+        else:
+            stocks |= days
+            is_first = is_first or min(days) <= first_reports.get(name, date.max)
     if mart.stale == "as_of":
         later = {day for day in horizon if day >= min(flows)} if flows else set[date]()
         return _within(mart, direct | stocks | later | (horizon - built), horizon) | (built - horizon)
-    wanted = direct | flows
-    if stocks:  # which months a lease or an application speaks for is not known from its report date
-        wanted |= stocks | horizon
-        return _within(mart, wanted, horizon) | built
-    return _within(mart, wanted, horizon)
+    wanted = _within(mart, direct | flows | stocks, horizon)
+    if stocks and (is_first or mart.stale == "business_date"):
+        # Months before the first ledger are told by it; which days of business a ledger speaks for is not known at all.
+        return wanted | built | _within(mart, horizon, horizon)
+    return wanted
+
+
+def _days_of_files(connection: psycopg.Connection, mart: Mart, serial: int) -> set[date]:
+    """For marts about the files themselves: the days that files settled since the last build concern, rejected ones included."""
+    row = connection.execute("SELECT built_serial, built_at FROM audit.mart_version WHERE mart = %s", (mart.name,)).fetchone()
+    if row is None or row[0] is None or row[0] == serial:
+        return set()
+    rows = connection.execute(
+        """
+        SELECT DISTINCT report_date FROM intake.submission
+        WHERE report_date IS NOT NULL AND settled_at IS NOT NULL AND (settled_at > %(since)s OR recorded_at > %(since)s)
+        """,
+        {"since": row[1] - UNSEEN},
+    ).fetchall()
+    return {day for (first,) in rows for day in each_day(first, first + timedelta(HABIT_DAYS))}
+
+
+def _first_reports(connection: psycopg.Connection, names: Iterable[str]) -> dict[str, date]:
+    rows = connection.execute(
+        "SELECT table_name, MIN(report_date) FROM intake.part WHERE table_name = ANY(%s) GROUP BY table_name", (list(names),)
+    ).fetchall()
+    return dict(rows)
 
 
 def _within(mart: Mart, days: Iterable[date], horizon: frozenset[date]) -> frozenset[date]:
@@ -466,7 +508,7 @@ def _build_days(
         with asked_for(connection, spanned(mart, chunk), known_at):
             rows += _run(connection, mart, sql.SQL("INSERT INTO {} {}").format(table, _text(with_days(mart.body, chunk))))
     connection.execute(
-        "INSERT INTO audit.mart_day SELECT %s, day, %s, clock_timestamp() FROM unnest(%s::date[]) AS day",
+        "INSERT INTO audit.mart_day SELECT %s, day, %s, statement_timestamp() FROM unnest(%s::date[]) AS day",
         (mart.name, known_at or "-infinity", wanted),
     )
     if len(wanted) > DAYS_WORTH_STATISTICS:

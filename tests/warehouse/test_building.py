@@ -233,6 +233,50 @@ def test_every_column_has_its_comment(connection: Connection) -> None:
     assert rows(connection, "SELECT col_description('mart.lease_daily'::regclass, 2)") == [("减免(元) | Relief, yuan",)]
 
 
+def test_a_ledger_makes_its_month_stale_and_the_first_one_all_before_it(connection: Connection, mini: Mini) -> None:
+    text = (mini.include / "sql/marts/loan_monthly.sql").read_text().replace("loan_monthly", "month_of_lease")
+    text = text.replace("-- reads   fact.loan", "-- reads   fact.loan, fact.lease")
+    (mini.include / "sql/marts/month_of_lease.sql").write_text(text)
+    settle(connection, "loan", "increment", "2019-06-10", [("a", FIRMS[0], "new", "2019-06-10", 1)], "2020-03-20T10:00:00")
+    marts.create_marts(connection, mini.include)
+    marts.build(connection, mini.include)
+
+    def months(report_date: str, at: str) -> list[date]:
+        settle(connection, "lease", "ledger", report_date, [("L1", "1", "1")], at, department="GZB")
+        assert marts.build(connection, mini.include).rows.keys() == {"lease_daily", "month_of_lease"}
+        built = "SELECT day FROM audit.mart_day WHERE mart = 'month_of_lease' AND built_at = (SELECT MAX(built_at) FROM audit.mart_day)"
+        return sorted(when for (when,) in rows(connection, built))  # pyright: ignore[reportReturnType]
+
+    assert months("2020-03-18", "2020-03-21T09:00:00") == [day(1, 2), day(1), day(1, 4)]
+    assert months("2020-03-16", "2020-03-21T10:00:00")[0] == date(2019, 5, 1)
+
+
+def test_a_mart_about_files_follows_rejected_ones_too(connection: Connection, mini: Mini) -> None:
+    mart = """
+-- writes  mart.file_daily
+-- grain   one row per as_of
+-- keys    as_of
+-- stale   as_of
+-- reads   intake.submission
+-- column  as_of  截至 | Day
+-- column  n_rejected  退回数 | Rejected files
+SELECT report_date AS as_of, COUNT(*) FILTER (WHERE state = 'rejected') AS n_rejected
+FROM intake.submission
+WHERE report_date = ANY(:days)
+GROUP BY report_date
+"""
+    (mini.include / "sql/marts/file_daily.sql").write_text(mart.lstrip())
+    marts.create_marts(connection, mini.include)
+    marts.build(connection, mini.include)
+    assert marts.build(connection, mini.include).marts == ()
+    connection.execute("UPDATE intake.settle_clock SET settled_serial = settled_serial + 1")
+    connection.execute(
+        "UPDATE intake.submission SET state = 'rejected', settled_at = now() WHERE report = 'loan' AND report_date = '2020-03-16'"
+    )
+    assert marts.build(connection, mini.include).marts == ("file_daily",)
+    assert rows(connection, "SELECT * FROM mart.file_daily ORDER BY as_of") == [(day(16), 1), (day(18), 0)]
+
+
 # Another moment
 
 
