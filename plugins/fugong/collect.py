@@ -1,6 +1,6 @@
 """Inbox → archive: every settled file becomes a submission, once, whatever it is.
 
-A file is first moved aside within its folder (a rename, so a sender who writes the same name again starts a new file), then
+A folder stays where it is and is answered once. A file is first moved aside within its folder (a rename, so a sender who writes the same name again starts a new file), then
 copied to the archive by its sha256, then recorded; only after that is the moved file removed. Killed anywhere in between, the
 next run finds it where it lay.
 """
@@ -24,8 +24,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from fugong.reading import fault
-from fugong.rule import Severity
+from fugong.reading import RULES
+from fugong.rule import CATALOGUE, Severity, sentence
 from fugong.settings import Settings
 from fugong.warehouse import connect
 
@@ -86,6 +86,7 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
         for folder in folders:
             _take_up_again(connection, settings, folder, out)
+            _answer_in_place(connection, settings, folder, out)
         seen = {path: _state(path) for folder in folders for path in _waiting(folder)}
         now = time.time_ns()
         youngest = max((state[1] for state in seen.values() if state), default=0)
@@ -116,8 +117,40 @@ def _waiting(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         return
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if not is_temporary(entry.name) and not entry.is_dir(follow_symlinks=False):
+        if not is_temporary(entry.name) and _refusal(entry) is None:
             yield Path(entry.path)
+
+
+def _refusal(entry: os.DirEntry[str]) -> str | None:
+    """Why something in an inbox is not taken: a code of the catalogue."""
+    if entry.is_dir(follow_symlinks=False):
+        return "a-folder"
+    if entry.is_file(follow_symlinks=False) and not os.access(entry.path, os.R_OK):
+        return "no-permission"
+    return None
+
+
+def _answer_in_place(connection: psycopg.Connection, settings: Settings, folder: Path, out: Collected) -> None:
+    """Reject, once, what is not ours to move: folders, and files that we may not read. They stay for their owner."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name) if folder.is_dir() else ():
+        code = None if is_temporary(entry.name) else _refusal(entry)
+        if code is None:
+            continue
+        arrival_id = f"{code}:{folder.name}:{entry.inode()}:{_storable(entry.name)}"
+        known = connection.execute("SELECT FROM intake.submission WHERE arrival_id = %s", (arrival_id,)).fetchone()
+        if known is None:
+            out.submissions.append(
+                record(
+                    connection,
+                    settings,
+                    Path(entry.path),
+                    department=folder.name,
+                    arrival_id=arrival_id,
+                    received_at=datetime.now(SHANGHAI),
+                    is_history=False,
+                    refused=code,
+                )
+            )
 
 
 def _state(path: Path) -> tuple[int, int, int] | None:
@@ -156,16 +189,21 @@ def record(
     arrival_id: str,
     received_at: datetime,
     is_history: bool,
+    refused: str | None = None,
 ) -> int:
     """Archive a file and write its submission; the same arrival again changes nothing.
 
     Anything but a regular file is not opened: its submission is rejected at once.
 
+    Args:
+        refused: the code of the finding why it cannot be read, where that is known already.
+
     Returns:
         The submission's id.
     """
-    is_file = stat.S_ISREG(path.lstat().st_mode)
-    digest, size = archive(settings, path) if is_file else (hashlib.sha256(b"").hexdigest(), 0)
+    if refused is None and not stat.S_ISREG(path.lstat().st_mode):
+        refused = "not-a-file"
+    digest, size = archive(settings, path) if refused is None else (hashlib.sha256(b"").hexdigest(), 0)
     name = _storable(path.name)
     with connection.transaction():
         connection.execute(
@@ -185,21 +223,21 @@ def record(
                 "size": size,
                 "received": received_at,
                 "history": is_history,
-                "is_file": is_file,
+                "is_file": refused is None,
             },
         )
         row = connection.execute("SELECT submission_id FROM intake.submission WHERE arrival_id = %s", (arrival_id,)).fetchone()
         assert row is not None  # just inserted, or there before
         number = int(row[0])
-        if not is_file:
-            item = fault("not-a-file")
+        if refused is not None:
+            zh, en = sentence(CATALOGUE.get(refused) or RULES[refused], value=name)
             connection.execute(
                 """
                 INSERT INTO intake.finding (submission_id, code, severity, value, message_zh, message_en)
                 SELECT %s, %s, %s, %s, %s, %s
                 WHERE NOT EXISTS (SELECT FROM intake.finding WHERE submission_id = %s)
                 """,
-                (number, item.code, Severity.REJECTED, name, item.message_zh, item.message_en, number),
+                (number, refused, Severity.REJECTED, name, zh, en, number),
             )
     return number
 

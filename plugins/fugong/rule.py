@@ -74,6 +74,22 @@ CATALOGUE: dict[str, Rule] = {
     for rule in (
         # The whole file.
         _rule(
+            "a-folder",
+            _R,
+            "“{value}”是文件夹,没有打开。",
+            '"{value}" is a folder and was not opened.',
+            "请把要报送的文件逐个直接放入收件夹。",
+            "Drop the files themselves.",
+        ),
+        _rule(
+            "no-permission",
+            _R,
+            "“{value}”没有读取权限,打不开。",
+            'There is no permission to read "{value}".',
+            "请关闭正在使用它的程序,或放开读取权限后重新放入。",
+            "Close the program that uses it, or allow reading, and drop it again.",
+        ),
+        _rule(
             "unknown-report",
             _R,
             "看不出“{value}”是哪一张报表。",
