@@ -337,6 +337,10 @@ def _told() -> Iterator[None]:
     except (ContractFault, warehouse.WarehouseFault, EmbeddedServerError) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(1) from error
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+        text = f"仓库比程序旧,请先运行 fugong init | The warehouse is older than the program, run `fugong init`: {error.diag.message_primary}"
+        typer.secho(text, fg="red", err=True)
+        raise typer.Exit(1) from error
     except psycopg.OperationalError as error:
         typer.secho(f"仓库连不上 | The warehouse does not answer: {error}", fg="red", err=True)
         raise typer.Exit(1) from error
