@@ -1,8 +1,8 @@
 """Inbox → archive: every settled file becomes a submission, once, whatever it is.
 
-A folder stays where it is and is answered once. A file is first moved aside within its folder (a rename, so a sender who writes the same name again starts a new file), then
+A file is first moved aside within its folder (a rename, so a sender who writes the same name again starts a new file), then
 copied to the archive by its sha256, then recorded; only after that is the moved file removed. Killed anywhere in between, the
-next run finds it where it lay.
+next run finds it where it lay. A folder, or a file that may not be read, stays where it is and is answered once.
 """
 
 from __future__ import annotations

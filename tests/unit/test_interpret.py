@@ -105,7 +105,7 @@ def run(
             typed = reader.read_all().to_pylist()
         rows = {row.pop("row_number"): list(row.values()) for row in typed}
         lines_back = {line for _, line in faults.rows}
-        raw = raw_rows(cells, header, merged, lines_back)
+        raw = raw_rows(cells, header, merged, found.units, lines_back)
         assert duplicated(found).tolist() == sorted(
             line for line in rows if [r[0] for r in rows.values()].count(rows[line][0]) > 1
         )
@@ -290,3 +290,7 @@ def test_the_order_of_lines_changes_nothing(lines: list[Row]) -> None:
         "not-a-number",
         "unreadable-optional",
     ]
+
+
+def test_a_unit_that_only_the_title_names_goes_into_the_returned_header() -> None:
+    assert run([["1", "甲", "约5", None]], unit="万元").raw[2][2] == ["金额(万元)", "约5"]
