@@ -246,6 +246,9 @@ def create_asof_view(connection: psycopg.Connection, table: Table) -> None:
         "unit": "填报单位 | Who the part speaks for: the sender, or e.g. a bank",
         "department_code": "报送部门 | Department that sent it",
     }
+    connection.execute(
+        sql.SQL("COMMENT ON VIEW {} IS {}").format(view, sql.Literal(f"{table.title}(有效行)| {table.description} The rows that count."))
+    )
     for name, comment in comments.items():
         connection.execute(
             sql.SQL("COMMENT ON COLUMN {} IS {}").format(sql.Identifier("asof", table.name, name), sql.Literal(comment))
@@ -258,9 +261,6 @@ def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
     Raises:
         ContractFault: a CSV has no table in `ref`, or other columns than it.
     """
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS audit.reference_version (name text PRIMARY KEY, sha256 text NOT NULL, loaded_at timestamptz NOT NULL)"
-    )
     changes: list[str] = []
     for file in sorted(folder.glob("*.csv")):
         digest = hashlib.sha256(file.read_bytes()).hexdigest()

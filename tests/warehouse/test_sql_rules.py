@@ -29,6 +29,8 @@ FILES = {
     "facts/stabilisation_refund.sql",
     "facts/tax_relief.sql",
     "intake/10_tables.sql",
+    "intake/12_audit.sql",
+    "intake/15_comments.sql",
     "intake/20_as_of.sql",
     "intake/30_reference.sql",
     "intake/40_reminder.sql",

@@ -120,3 +120,36 @@ WHERE
     );
 
 COMMENT ON VIEW asof.part_holding IS '含所问日期业务的增量部分 | Increment parts that may hold rows of the days asked for';
+
+COMMENT ON COLUMN asof.part.part_id IS '部分编号 | Number of the part';
+COMMENT ON COLUMN asof.part.submission_id IS '报送编号 | Submission';
+COMMENT ON COLUMN asof.part.department_code IS '报送部门 | Department that sent it';
+COMMENT ON COLUMN asof.part.table_name IS '表 | Report table';
+COMMENT ON COLUMN asof.part.sheet IS '工作表 | Sheet';
+COMMENT ON COLUMN asof.part.unit IS '填报单位 | Who it speaks for';
+COMMENT ON COLUMN asof.part.report_date IS '统计日 | Day it is about';
+COMMENT ON COLUMN asof.part.mode IS '报送方式 | snapshot, ledger or increment';
+COMMENT ON COLUMN asof.part.kind IS '类别 | data or repair';
+COMMENT ON COLUMN asof.part.version IS '版本 | Declared version';
+COMMENT ON COLUMN asof.part.business_from IS '最早业务日 | First business date';
+COMMENT ON COLUMN asof.part.business_to IS '最晚业务日 | Last business date';
+COMMENT ON COLUMN asof.part.settled_serial IS '入库序号 | Order of settling';
+COMMENT ON COLUMN asof.part.settled_at IS '入库时间 | From when it counts';
+COMMENT ON COLUMN asof.part.rows_accepted IS '入库行 | Rows loaded';
+COMMENT ON COLUMN asof.part.repairs_part IS '所补部分 | Part to which a repair adds its rows';
+
+COMMENT ON COLUMN asof.day.as_of IS '截至日 | Day';
+
+COMMENT ON COLUMN asof.part_in_force.as_of IS '截至日 | Day';
+COMMENT ON COLUMN asof.part_in_force.table_name IS '表 | Report table';
+COMMENT ON COLUMN asof.part_in_force.unit IS '填报单位 | Who it speaks for';
+COMMENT ON COLUMN asof.part_in_force.part_id IS '部分编号 | Part';
+COMMENT ON COLUMN asof.part_in_force.report_date IS '统计日 | Day it is about';
+COMMENT ON COLUMN asof.part_in_force.mode IS '报送方式 | snapshot or ledger';
+COMMENT ON COLUMN asof.part_in_force.is_carried IS '是否沿用 | Whether it stands in for a later silent day';
+COMMENT ON COLUMN asof.part_in_force.age_days IS '天数 | Days since its report date';
+
+COMMENT ON COLUMN asof.part_holding.table_name IS '表 | Report table';
+COMMENT ON COLUMN asof.part_holding.unit IS '填报单位 | Who it speaks for';
+COMMENT ON COLUMN asof.part_holding.part_id IS '部分编号 | Part';
+COMMENT ON COLUMN asof.part_holding.report_date IS '统计日 | Day it is about';

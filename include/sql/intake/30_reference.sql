@@ -226,3 +226,14 @@ LANGUAGE sql IMMUTABLE
 RETURN abs(left_amount - right_amount) <= GREATEST(1, 0.005 * GREATEST(abs(left_amount), abs(right_amount)));
 
 COMMENT ON FUNCTION ref.is_close(numeric, numeric) IS '是否相符:差额不超过 1 元或 0.5% | Whether two amounts agree: within 1 yuan or 0.5 %';
+
+COMMENT ON COLUMN ref.param_version.policy_id IS '政策编号 | Policy; SETTING for settings of the district';
+COMMENT ON COLUMN ref.param_version.param IS '参数 | Parameter';
+COMMENT ON COLUMN ref.param_version.value IS '值 | Value; empty while it is open';
+COMMENT ON COLUMN ref.param_version.value_number IS '数值 | The value, where it is a number';
+COMMENT ON COLUMN ref.param_version.valid_from IS '有效期起 | First day on which the rule holds';
+COMMENT ON COLUMN ref.param_version.valid_to IS '有效期止 | Last day on which the rule holds';
+COMMENT ON COLUMN ref.param_version.known_from IS '知悉日 | First day on which the rule was known';
+COMMENT ON COLUMN ref.param_version.known_to IS '失知日 | First day on which another version was known';
+COMMENT ON COLUMN ref.param_version.size_classes IS '适用规模 | Size classes it is for, null for all';
+COMMENT ON COLUMN ref.param_version.industries_excluded IS '排除行业 | Divisions left out';
