@@ -298,6 +298,8 @@ def read_manifest(file: Path) -> list[Arrival]:
             raise ValueError(f"{file.name}: the header should be file,received_at, found {','.join(reader.fieldnames or [])}")
         out: list[Arrival] = []
         for row in reader:
+            if None in row or None in row.values():
+                raise ValueError(f"{file.name} line {reader.line_num}: there should be two cells, file and received_at")
             try:
                 moment = datetime.fromisoformat(row["received_at"])
             except ValueError as error:
