@@ -159,6 +159,7 @@ class SheetWriter:
         self.schema = pa.schema([("row_number", pa.int64()), *((f"c{i}", pa.string()) for i in range(n_columns))])
         self.batch_rows = max(1, min(BATCH_ROWS, BATCH_CELLS // max(1, n_columns)))
         self._held: list[pa.RecordBatch] = []
+        self._places = pa.array([], pa.int64())
         self._file = pa.OSFile(str(path), "wb")
         self._stream = pa.ipc.new_stream(self._file, self.schema)
 
@@ -180,7 +181,9 @@ class SheetWriter:
         if n_missing:
             columns += [pa.nulls(n_rows, pa.string())] * n_missing
         first = self.sheet.n_rows + 1
-        numbers = pa.array(range(first, first + n_rows), pa.int64())
+        if len(self._places) < n_rows:
+            self._places = pa.array(range(n_rows), pa.int64())
+        numbers = pc.add(self._places.slice(0, n_rows), first)
         self.sheet.n_rows += n_rows
         batch = pa.record_batch([numbers, *columns], schema=self.schema)
         n_held = sum(held.num_rows for held in self._held)
@@ -265,6 +268,31 @@ def _decode(file: BinaryIO, encoding: str, skip: int, onto: BinaryIO | None) -> 
     return n_quotes, None, 0
 
 
+def _count_quotes(file: BinaryIO, skip: int) -> int | None:
+    """The quotes of a text that is UTF-8 without NUL; None for any other: `_decode` finds where it breaks, at a third of the speed."""
+    file.seek(skip)
+    n_quotes, rest = 0, b""
+    for block in itertools.chain(_blocks(file), [b""]):
+        text = rest + block
+        # A character may go on in the next block: it begins at the last byte that does not go on one.
+        cut = (
+            next((at for at in range(len(text) - 1, max(-1, len(text) - 5), -1) if text[at] & 0xC0 != 0x80), 0)
+            if block
+            else len(text)
+        )
+        text, rest = text[:cut], text[cut:]
+        if b"\0" in text:
+            return None
+        try:
+            pa.Array.from_buffers(
+                pa.string(), 1, [None, pa.py_buffer(struct.pack("2i", 0, len(text))), pa.py_buffer(text)]
+            ).validate(full=True)
+        except pa.ArrowInvalid:
+            return None
+        n_quotes += text.count(b'"')
+    return n_quotes
+
+
 def open_text(file: BinaryIO, path: Path, into: Path) -> Text:
     """Find the encoding under which the whole file decodes strictly; never replaces a byte."""
     start = file.read(64)
@@ -276,6 +304,9 @@ def open_text(file: BinaryIO, path: Path, into: Path) -> Text:
     wide = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}.get(start[:2])
     n_chinese, fault = 0, None
     if not wide:
+        counted = _count_quotes(file, marks)
+        if counted is not None:
+            return Text(path, "utf-8", marks, size, counted)
         n_quotes, fault, n_chinese = _decode(file, "utf-8", marks, None)
         if fault is None:
             return Text(path, "utf-8", marks, size, n_quotes)
