@@ -274,12 +274,9 @@ def _count_quotes(file: BinaryIO, skip: int) -> int | None:
     n_quotes, rest = 0, b""
     for block in itertools.chain(_blocks(file), [b""]):
         text = rest + block
-        # A character may go on in the next block: it begins at the last byte that does not go on one.
-        cut = (
-            next((at for at in range(len(text) - 1, max(-1, len(text) - 5), -1) if text[at] & 0xC0 != 0x80), 0)
-            if block
-            else len(text)
-        )
+        # The last character may go on in the next block. No first byte of one among four: not UTF-8, as is told below.
+        last = range(len(text) - 1, max(-1, len(text) - 5), -1) if block else ()
+        cut = next((at for at in last if text[at] & 0xC0 != 0x80), len(text))
         text, rest = text[:cut], text[cut:]
         if b"\0" in text:
             return None
