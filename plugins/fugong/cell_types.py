@@ -103,6 +103,18 @@ def type_column(column: Column, cells: pa.Array, unit: str | None, code_list: Co
             raise ContractFault(f"{column.name}: a {column.logical_type} needs a code list")
 
 
+LONGEST_KEY = 200
+"""Characters of a text that is indexed; a B-tree holds 2,700 bytes for a whole key."""
+
+
+def refuse_long(typed: Typed) -> None:
+    """Refuse texts that no index can hold."""
+    at = _positions(pc.greater(pc.utf8_length(typed.values), LONGEST_KEY))
+    if len(at):
+        typed.unreadable.append(Unreadable("key-too-long", at, ({"longest": LONGEST_KEY},) * len(at)))
+        typed.values = _without(typed.values, at)
+
+
 def _positions(mask: pa.Array | pa.ChunkedArray) -> np.ndarray:
     return np.flatnonzero(np.asarray(pc.fill_null(mask, False)))
 

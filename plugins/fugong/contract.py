@@ -102,6 +102,11 @@ class Table:
         return {column.name: column for column in self.columns}
 
     @cached_property
+    def indexed(self) -> frozenset[str]:
+        """The columns that some index holds, so that their texts have to be short."""
+        return frozenset({*self.key, *(name for index in self.indexes for name in index), self.unit_column} - {None})
+
+    @cached_property
     def key(self) -> tuple[str, ...]:
         """The columns that tell rows of one part apart."""
         keyed = [column for column in self.columns if column.key_position is not None]

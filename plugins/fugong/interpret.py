@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from openpyxl.utils import get_column_letter
 
-from fugong.cell_types import Unreadable, arrow_type, type_column
+from fugong.cell_types import Unreadable, arrow_type, refuse_long, type_column
 from fugong.code_list import CodeList, fold
 from fugong.contract import Column, Table
 from fugong.header import Header, Merged
@@ -365,6 +365,8 @@ class _Work:
             cells = self._cells(batch, column)
             code_list = self.code_lists[column.code_list] if column.code_list else None
             typed = type_column(column, cells, self.units[column.name], code_list)
+            if column.name in self.table.indexed and pa.types.is_string(typed.values.type):
+                refuse_long(typed)
             must = column.required or column.key_position is not None
             for unreadable in typed.unreadable:
                 if self._tell(column, cells, numbers, unreadable, must):

@@ -14,6 +14,10 @@ class ContractFault(Exception):
     """A contract, suite, code list or rule of ours cannot be evaluated. Never raised for what a department typed."""
 
 
+LONGEST_SHOWN = 200
+"""Characters of a cell that a sentence shows."""
+
+
 class Severity(StrEnum):
     """What a finding does."""
 
@@ -219,6 +223,14 @@ CATALOGUE: dict[str, Rule] = {
             "Fill it in.",
         ),
         _rule(
+            "key-too-long",
+            _S,
+            "“{header}”超过 {longest} 个字:“{value}”。",
+            '"{header}" is longer than {longest} characters: "{value}".',
+            "请核对是否粘贴错位。",
+            "Check whether it was pasted into the wrong column.",
+        ),
+        _rule(
             "not-a-number",
             _S,
             "“{header}”应为数字,填的是“{value}”。",
@@ -411,6 +423,8 @@ def finding(
 ) -> Finding:
     """A finding by the catalogue's sentence for `code`; `value` in the details is kept as typed."""
     rule = CATALOGUE[code]
-    zh, en = sentence(rule, **details)
     value = details.get("value")
+    if value is not None and len(str(value)) > LONGEST_SHOWN:
+        details["value"] = f"{str(value)[:LONGEST_SHOWN]}……"
+    zh, en = sentence(rule, **details)
     return Finding(code, rule.severity, zh, en, sheet, row_number, cell, column_name, None if value is None else str(value)[:500])
