@@ -104,7 +104,8 @@ class Table:
     @cached_property
     def indexed(self) -> frozenset[str]:
         """The columns that some index holds, so that their texts have to be short."""
-        return frozenset({*self.key, *(name for index in self.indexes for name in index), self.unit_column} - {None})
+        units = (self.unit_column,) if self.unit_column else ()
+        return frozenset((*self.key, *(name for index in self.indexes for name in index), *units))
 
     @cached_property
     def key(self) -> tuple[str, ...]:

@@ -188,7 +188,7 @@ def judge(
         chosen = _locate_all(out.contract, sheets)
         if not chosen:
             _say_no_table(out, out.contract)
-    if out.is_rejected or out.contract is None or out.marks.is_withdrawal:
+    if not chosen or out.marks.is_withdrawal:
         return out
     for code in reading.notes:
         zh, en = sentence(RULES[code], value=file_name, name=file_name)
