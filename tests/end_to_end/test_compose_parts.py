@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import psutil
@@ -41,6 +42,21 @@ def test_the_parts_run_as_the_compose_file_says(airflow: RunningAirflow, setting
         for key in SERVICES["airflow-scheduler"]["environment"]
         if key != "AIRFLOW_ADMIN_PASSWORD"
     }
+
+
+def test_the_health_checks_of_the_compose_file_find_the_parts_well(airflow: RunningAirflow, settings: Settings) -> None:
+    api_port, _ = airflow.state
+    parts = airflow_local.plan(settings, airflow_local.Home(airflow.home / "airflow"), api_port, airflow.postgres)
+
+    def check(name: str, **changed: str) -> int:
+        kind, *command = (word.replace("/opt/fugong", str(PROJECT)) for word in SERVICES[name]["healthcheck"]["test"])
+        assert kind == "CMD"
+        environment = {**parts[name].environment, **changed}
+        return subprocess.run(command, env=environment, check=False, capture_output=True, timeout=60).returncode
+
+    assert {name: check(name) for name in airflow_local.PARTS} == dict.fromkeys(airflow_local.PARTS, 0)
+    # And they can fail.
+    assert check(airflow_local.API_SERVER, AIRFLOW__CORE__EXECUTION_API_SERVER_URL="http://127.0.0.1:9/execution/") != 0
 
 
 def test_everything_listens_on_this_machine_only(airflow: RunningAirflow) -> None:
