@@ -449,10 +449,11 @@ def duplicated(interpreted: Interpreted) -> np.ndarray:
     Keys are compared by hash first and exactly only where hashes meet, so memory stays at 16 bytes a row.
     """
     hashes = interpreted.key_hashes
+    ordered = np.sort(hashes)
+    if not (ordered[1:] == ordered[:-1]).any():
+        return np.empty(0, np.int64)
     order = np.argsort(hashes, kind="stable")
     same = hashes[order][1:] == hashes[order][:-1]
-    if not same.any():
-        return np.empty(0, np.int64)
     suspects = np.zeros(len(hashes), dtype=bool)
     suspects[order[1:][same]] = True
     suspects[order[:-1][same]] = True

@@ -74,7 +74,11 @@ class Outcome:
 
 @dataclass
 class _Part:
-    """A part about to be settled: one table of the file, for one unit."""
+    """A part about to be settled: one table of the file, for one unit.
+
+    Attributes:
+        days: the business dates of its rows.
+    """
 
     part_id: int
     table: Table
@@ -86,6 +90,7 @@ class _Part:
     accepted: int = 0
     set_aside: int = 0
     not_data: int = 0
+    days: set[date] = field(default_factory=set[date])
     replaces: list[int] = field(default_factory=list[int])
     repairs_part: int | None = None
     superseded_by: int | None = None
@@ -250,9 +255,12 @@ def _addressed(
 ) -> pa.RecordBatch:
     """A block with its part id and sheet in front, as the report table has them."""
     n = block.num_rows
+    business = part.table.business_date
     if part.table.unit_column is None:
         one = _unit(copier, part, submission.department, units)
         one.accepted += n
+        if business:
+            one.days.update(pc.unique(block.column(business)).drop_null().to_pylist())
         ids = pa.array([one.part_id]).take(pa.array([0] * n, pa.int32())) if n else pa.array([], pa.int64())
     else:
         encoded = block.column(part.table.unit_column).dictionary_encode()
@@ -260,6 +268,10 @@ def _addressed(
         ids = pa.array([member.part_id for member in members], pa.int64()).take(encoded.indices)
         for order, n_rows in Counter(encoded.indices.to_pylist()).items():
             members[order].accepted += n_rows
+        if business:
+            pairs = pa.table([encoded.indices, block.column(business)], names=["order", "day"]).group_by(["order", "day"])
+            for pair in pairs.aggregate([]).drop_null().to_pylist():
+                members[pair["order"]].days.add(pair["day"])
     sheet = pa.DictionaryArray.from_arrays(pa.array([0] * n, pa.int32()), pa.array([part.interpreted.sheet])).cast(pa.string())
     return pa.RecordBatch.from_arrays([ids, sheet, *block.columns], names=["part_id", "sheet", *block.schema.names])
 
@@ -517,6 +529,11 @@ def _compare(connection: psycopg.Connection, part: _Part, parts: Sequence[_Part]
         ).rowcount
         part.accepted -= dropped
         part.not_data += dropped
+        if table.business_date:
+            left = sql.SQL("SELECT DISTINCT {0} FROM {1} WHERE part_id = %s AND {0} IS NOT NULL").format(
+                sql.Identifier(table.business_date), sql.Identifier("report", table.name)
+            )
+            part.days = {row[0] for row in connection.execute(left, (part.part_id,))}
 
 
 def _write(
@@ -531,17 +548,8 @@ def _write(
     assert contract is not None and day is not None  # settle looked
     last_day = connection.execute("SELECT MAX(report_date) FROM intake.part").fetchone()
     for part in parts:
-        business = part.table.business_date
-        span: tuple[Any, ...] = (day, day)
-        if part.table.mode == "increment" and business:
-            found = connection.execute(
-                sql.SQL("SELECT COALESCE(MIN({0}), %s), COALESCE(MAX({0}), %s) FROM {1} WHERE part_id = %s").format(
-                    sql.Identifier(business), sql.Identifier("report", part.table.name)
-                ),
-                (day, day, part.part_id),
-            ).fetchone()
-            assert found is not None  # aggregates always answer
-            span = found
+        is_flow = part.table.mode == "increment" and part.days
+        span = (min(part.days), max(part.days)) if is_flow else (day, day)
         connection.execute(
             """
             INSERT INTO intake.part (
@@ -662,7 +670,9 @@ def _mark_stale(connection: psycopg.Connection, part: _Part, day: date, serial: 
         "unit": part.unit,
         "day": day,
         "serial": serial,
-        "parts": [part.part_id, *part.replaces],
+        "days": sorted(part.days),
+        "part": part.part_id,
+        "replaced": part.replaces,
     }
     if table.mode == "snapshot":
         days = sql.SQL(
@@ -685,12 +695,14 @@ def _mark_stale(connection: psycopg.Connection, part: _Part, day: date, serial: 
         )
     elif table.business_date:
         report, business = sql.Identifier("report", table.name), sql.Identifier(table.business_date)
-        days = sql.SQL("SELECT DISTINCT {} AS day FROM {} WHERE part_id = ANY(%(parts)s)").format(business, report)
+        days = sql.SQL(
+            "SELECT unnest(%(days)s::date[]) AS day UNION SELECT DISTINCT {} FROM {} WHERE part_id = ANY(%(replaced)s)"
+        ).format(business, report)
         if table.first_of:
             days = sql.SQL(
                 """
                 {} UNION SELECT DISTINCT other.{business} FROM {report} AS other
-                WHERE other.{member} IN (SELECT {member} FROM {report} WHERE part_id = ANY(%(parts)s))
+                WHERE other.{member} IN (SELECT {member} FROM {report} WHERE part_id = %(part)s OR part_id = ANY(%(replaced)s))
                 """
             ).format(days, business=business, report=report, member=sql.Identifier(table.first_of))
     else:
