@@ -13,12 +13,13 @@ from typing import Any
 
 import openpyxl
 import psycopg
+from psycopg import sql
 
-from fugong import uscc, warehouse
+from fugong import embedded, uscc, warehouse
 from fugong.collect import SHANGHAI, Arrival, collect, collect_arrival
 from fugong.ingest import Desk, departments_with_work
 from fugong.judge import Judge
-from fugong.settings import Settings
+from fugong.settings import PROJECT, Settings
 from fugong.settle import Outcome
 
 TAX_HEADER = (
@@ -116,6 +117,14 @@ class Inbox:
     judge: Judge
     _clock: datetime = field(default=datetime(2020, 3, 19, 9, tzinfo=SHANGHAI))
 
+    @classmethod
+    def create(cls, empty_warehouse: tuple[Path, str], name: str, home: Path, judge: Judge) -> Inbox:
+        """An installation with folders under `home` and a copy of the empty warehouse as its database."""
+        server_home, template = empty_warehouse
+        with psycopg.connect(embedded.superuser_url(server_home), autocommit=True) as server:
+            server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE empty OWNER fugong_owner").format(sql.Identifier(name)))
+        return cls(Settings(home, PROJECT, template.rpartition("/")[0] + f"/{name}"), judge)
+
     def drop(self, department: str, name: str, content: bytes) -> Path:
         """Put a file into a department's inbox, long settled."""
         path = self.settings.inbox / department / name
@@ -127,7 +136,8 @@ class Inbox:
         """Take and settle all that lies there."""
         collect(self.settings, settle_seconds=0)
         with warehouse.connect(self.settings, autocommit=True) as connection:
-            desk = Desk(self.settings, connection, self.judge, {})
+            names = dict(connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall())
+            desk = Desk(self.settings, connection, self.judge, names)
             waiting = [item for name in departments_with_work(self.settings) for item in desk.open_submissions(name)]
             return [outcome for submission, state in waiting if (outcome := desk.process(submission, state)) is not None]
 
