@@ -5,10 +5,10 @@ Every case of `CASES` is dropped at once, between good files of three department
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -332,6 +332,20 @@ def big_csv(path: Path, n_rows: int) -> int:
     return path.stat().st_size
 
 
+class Peak(threading.Thread):
+    """The most memory of its own that this process had; pages of mapped files are the system's to take back."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.kib = 0
+
+    def run(self) -> None:
+        while True:
+            lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines())
+            self.kib = max(self.kib, int(lines["RssAnon"].split()[0]))
+            time.sleep(0.02)
+
+
 def test_a_file_of_300_mb_is_accepted_in_bounded_memory(inbox: Inbox) -> None:
     """Slow: more than two million lines, the whole way."""
     path = inbox.drop("TAX", "20200318_R04_大.csv", b"")
@@ -343,9 +357,10 @@ def test_a_file_of_300_mb_is_accepted_in_bounded_memory(inbox: Inbox) -> None:
         # A process of its own, so that the peak is of this file alone.
         status = 1
         try:
-            [outcome] = dataclasses.replace(inbox).ingest()
-            peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-            os.write(writer, f"{outcome.state} {outcome.rows_accepted} {peak.split()[1]}".encode())
+            peak = Peak()
+            peak.start()
+            [outcome] = inbox.ingest()
+            os.write(writer, f"{outcome.state} {outcome.rows_accepted} {peak.kib}".encode())
             status = 0
         finally:
             os._exit(status)
@@ -354,5 +369,5 @@ def test_a_file_of_300_mb_is_accepted_in_bounded_memory(inbox: Inbox) -> None:
     assert os.waitpid(child, 0)[1] == 0
     state, n_accepted, kib = told.split()
     assert (state, n_accepted) == ("accepted", "2300000")
-    assert int(kib) < 700 << 10
+    assert int(kib) < 600 << 10
     assert inbox.is_balanced()
