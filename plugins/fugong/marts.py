@@ -293,6 +293,8 @@ def build(
                 names, is_by_all = sources(files.read_by(mart), views)
                 days_of_files = _days_of_files(connection, mart, serial) if is_by_all else set[date]()
                 first_reports = _first_reports(connection, names & by_table.keys()) if mart.stale == "period" else {}
+                if mart.stale == "period":
+                    days_of_files |= _periods_touched(connection, files, mart, by_table, modes)
                 work[mart] = _out_of_date(mart, names, by_table, modes, horizon, done, days_of_files, first_reports)
         rows: dict[str, int] = {}
         total = sum(map(len, work.values()))
@@ -480,6 +482,29 @@ def _days_of_files(connection: psycopg.Connection, mart: Mart, serial: int) -> s
         {"since": row[1] - UNSEEN},
     ).fetchall()
     return {day for (first,) in rows for day in each_day(first, first + timedelta(HABIT_DAYS))}
+
+
+def _periods_touched(
+    connection: psycopg.Connection, files: SqlFiles, mart: Mart, stale: Mapping[str, set[date]], modes: Mapping[str, str]
+) -> set[date]:
+    """Months of the lines that increments changed, now and as the mart last knew them: a document may be years younger than its period."""
+    before = connection.execute("SELECT MAX(known_at) FROM audit.mart_day WHERE mart = %s", (mart.name,)).fetchone()
+    moments = [None, *([before[0]] if before and before[0] else [])]
+    found: set[date] = set()
+    for name in mart.reads:
+        if not name.startswith("fact.") or not {"period", "business_date"} <= files.fact(name).columns.keys():
+            continue
+        tables = {relation.partition(".")[2] for relation in files.read_by(files.fact(name))}
+        days = sorted({day for table in tables if modes.get(table) == "increment" for day in stale.get(table, ())})
+        if not days:
+            continue
+        statement = sql.SQL("SELECT DISTINCT period FROM {} WHERE business_date = ANY(%s) AND period IS NOT NULL").format(
+            sql.Identifier("fact", files.fact(name).name)
+        )
+        for moment in moments:
+            with asked_for(connection, days, moment):
+                found |= {row[0] for row in connection.execute(statement, (days,))}
+    return found
 
 
 def _first_reports(connection: psycopg.Connection, names: Iterable[str]) -> dict[str, date]:
