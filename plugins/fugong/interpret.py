@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from openpyxl.utils import get_column_letter
 
-from fugong.cell_types import Unreadable, arrow_type, refuse_long, type_column
+from fugong.cell_types import Typed, Unreadable, arrow_type, refuse_long, type_column
 from fugong.code_list import CodeList, fold
 from fugong.contract import Column, Table
 from fugong.header import Header, Merged
@@ -30,6 +31,8 @@ NOTE = re.compile(
 MOST_FAULTY_ROWS = 100_000
 MOST_KEPT_FINDINGS = 1_000
 """Findings kept per code and column; the rest are counted."""
+TYPED_AT_ONCE = 2
+"""Columns of a block that are typed at the same time: Arrow lets go of the interpreter while it works."""
 KEY_SEPARATOR = "\x1f"
 
 
@@ -169,11 +172,15 @@ def interpret(
     Raises:
         TooManyFaults: see `Faults`.
     """
-    work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of)
     hashes: list[np.ndarray] = []
     numbers: list[np.ndarray] = []
     schema = typed_schema(table)
-    with pa.OSFile(str(into), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
+    with (
+        ThreadPoolExecutor(TYPED_AT_ONCE) as threads,
+        pa.OSFile(str(into), "wb") as sink,
+        pa.ipc.new_stream(sink, schema) as writer,
+    ):
+        work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of, threads)
         for batch in _batches(cells):
             typed = work.block(batch)
             if typed is not None and typed.num_rows:
@@ -258,8 +265,10 @@ class _Work:
         code_lists: Mapping[str, CodeList],
         faults: Faults,
         codes_of: CodesOf,
+        threads: ThreadPoolExecutor,
     ) -> None:
         self.codes_of = codes_of
+        self.threads = threads
         self.table, self.sheet, self.header, self.faults = table, sheet, header, faults
         self.fill_down = _FillDown(header, merged)
         self.index = {column.name: at for at, column in header.columns.items()}
@@ -358,13 +367,13 @@ class _Work:
         numbers = batch.column("row_number")
         aside = np.zeros(batch.num_rows, dtype=bool)
         columns: list[pa.Array] = [numbers]
+        sent = [column for column in self.table.columns if column.name in self.index]
+        each = self.threads.map(lambda column: self._typed(column, batch), sent)
         for column in self.table.columns:
             if column.name not in self.index:
                 columns.append(self._absent(column, batch.num_rows))
                 continue
-            cells = self._cells(batch, column)
-            code_list = self.code_lists[column.code_list] if column.code_list else None
-            typed = type_column(column, cells, self.units[column.name], code_list)
+            cells, typed = next(each)
             if column.name in self.table.indexed and pa.types.is_string(typed.values.type):
                 refuse_long(typed)
             must = column.required or column.key_position is not None
@@ -389,6 +398,11 @@ class _Work:
             columns.append(values)
         typed_rows = pa.RecordBatch.from_arrays(columns, schema=typed_schema(self.table))
         return typed_rows.filter(pa.array(~aside)) if aside.any() else typed_rows
+
+    def _typed(self, column: Column, batch: pa.RecordBatch) -> tuple[pa.Array, Typed]:
+        cells = self._cells(batch, column)
+        code_list = self.code_lists[column.code_list] if column.code_list else None
+        return cells, type_column(column, cells, self.units[column.name], code_list)
 
     def _absent(self, column: Column, n: int) -> pa.Array:
         return pa.array([""] * n) if column.format == "uscc" else pa.nulls(n, arrow_type(column))

@@ -207,7 +207,7 @@ class _Copier:
         self._connection = connection
         self._statement = statement
         self._free = threading.Lock()
-        self._blocks: queue.Queue[pa.RecordBatch | None] = queue.Queue(AHEAD)
+        self._blocks: queue.Queue[bytes | None] = queue.Queue(AHEAD)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="copy", daemon=True)
         self._thread.start()
@@ -218,8 +218,7 @@ class _Copier:
                 continue
             try:
                 with self._free, self._connection.cursor() as cursor, cursor.copy(self._statement) as copy:
-                    for start in range(0, block.num_rows, 10_000):
-                        copy.write(write_csv(block.slice(start, 10_000)))
+                    copy.write(block)
             except BaseException as error:  # noqa: BLE001  (raised again in the caller's thread)
                 self._error = error
 
@@ -230,7 +229,8 @@ class _Copier:
 
     def send(self, block: pa.RecordBatch) -> None:
         self.check()
-        self._blocks.put(block)
+        # Written here: while the other thread wrote, the server would wait for its next bytes.
+        self._blocks.put(write_csv(block))
 
     def close(self) -> None:
         self._blocks.put(None)
