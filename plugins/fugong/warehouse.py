@@ -292,12 +292,12 @@ def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
 
 
 def fill_report_due(connection: psycopg.Connection, contracts: Contracts) -> None:
-    """`ref.report_due`: what the contracts say about who sends what by when."""
-    connection.execute("DELETE FROM ref.report_due")
+    """`ref.report_due`: what the contracts say about who sends what by when. Rows that say so already stay."""
     with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE wanted_due (LIKE ref.report_due INCLUDING DEFAULTS) ON COMMIT DROP")
         cursor.executemany(
             """
-            INSERT INTO ref.report_due
+            INSERT INTO wanted_due
             (report, report_name, department_code, sender_rank, cadence, due_days, due_time, due_weekday)
             VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
             """,
@@ -315,4 +315,10 @@ def fill_report_due(connection: psycopg.Connection, contracts: Contracts) -> Non
                 for contract in contracts
                 for rank, sender in enumerate(contract.senders, start=1)
             ],
+        )
+        same = "to_jsonb(wanted) - 'recorded_at' = to_jsonb(due) - 'recorded_at'"
+        cursor.execute(f"DELETE FROM ref.report_due AS due WHERE NOT EXISTS (SELECT FROM wanted_due AS wanted WHERE {same})")
+        cursor.execute(
+            "INSERT INTO ref.report_due SELECT * FROM wanted_due AS wanted "
+            f"WHERE NOT EXISTS (SELECT FROM ref.report_due AS due WHERE {same})"
         )
