@@ -160,7 +160,6 @@ def figures_(
         _say(lang, "单位", "unit"),
         _say(lang, "分子/分母", "of"),
         _say(lang, "覆盖", "coverage"),
-        _say(lang, "提示", "warnings"),
     )
     for figure in found:
         table.add_row(
@@ -170,9 +169,14 @@ def figures_(
             "" if figure.unit == "1" else figure.unit,
             "" if figure.denominator is None else f"{_short(figure.numerator)}/{_short(figure.denominator)}",
             _coverage(figure, lang),
-            "[yellow]" + " ".join(warning.zh if lang is Lang.ZH else warning.en for warning in figure.warnings) + "[/yellow]",
         )
     console.print(table)
+    told: dict[str, list[str]] = {}
+    for figure in found:
+        for warning in figure.warnings:
+            told.setdefault(warning.zh if lang is Lang.ZH else warning.en, []).append(figure.id)
+    for sentence, ids in told.items():
+        console.print(f"[yellow]※[/yellow] {' '.join(ids)} {sentence}", highlight=False)
 
 
 def trace_(
