@@ -247,7 +247,9 @@ def create_asof_view(connection: psycopg.Connection, table: Table) -> None:
         "department_code": "报送部门 | Department that sent it",
     }
     connection.execute(
-        sql.SQL("COMMENT ON VIEW {} IS {}").format(view, sql.Literal(f"{table.title}(有效行)| {table.description} The rows that count."))
+        sql.SQL("COMMENT ON VIEW {} IS {}").format(
+            view, sql.Literal(f"{table.title}(有效行)| {table.description} The rows that count.")
+        )
     )
     for name, comment in comments.items():
         connection.execute(

@@ -35,6 +35,10 @@ INDUSTRY_HEADER = (
     "未复工原因",
 )  # fmt: skip
 
+REGISTER_HEADER = (
+    "统一社会信用代码", "注册号(旧)", "企业名称", "所属镇办", "行业代码", "专业类别", "规模", "登记状态", "高耗能标志", "行业主管单位", "基准职工人数",
+)  # fmt: skip
+
 
 def code(number: int) -> str:
     """A valid credit code that no firm has."""
@@ -83,6 +87,13 @@ def industry_row(number: int, *, resumed: bool = True, on_post: int = 100) -> li
     return [
         str(number), f"示例企业{number}有限公司", code(number), "中心路街道", "是", "", "是" if resumed else "否",
         "2020-02-10" if resumed else "", "100", str(on_post if resumed else 0), "" if resumed else "无订单",
+    ]  # fmt: skip
+
+
+def register_row(number: int, *, old_number: str = "") -> list[str]:
+    """A good line of the register: an industrial firm above scale."""
+    return [
+        code(number), old_number, f"示例企业{number}有限公司", "中心路街道", "1311", "工业", "小", "存续", "否", "工信局", "100",
     ]  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from fugong.judge import Judge
 from fugong.settings import Settings
 from tests.warehouse.inbox import (
     INDUSTRY_HEADER,
+    REGISTER_HEADER,
     TAX_HEADER,
     WATER_HEADER,
     Inbox,
@@ -32,14 +33,12 @@ from tests.warehouse.inbox import (
     as_xlsx,
     code,
     industry_row,
+    register_row,
     tax_row,
     water_row,
 )
 
 Make = Callable[[Path], object]
-REGISTER_HEADER = (
-    "统一社会信用代码", "注册号(旧)", "企业名称", "所属镇办", "行业代码", "专业类别", "规模", "登记状态", "高耗能标志", "行业主管单位", "基准职工人数",
-)  # fmt: skip
 OLD_NUMBER = "410106000000015"
 FAR_FUTURE = "20991231"
 
@@ -217,8 +216,7 @@ class Answered:
 @pytest.fixture(scope="module")
 def answered(empty_warehouse: tuple[Path, str], judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Answered:
     inbox = Inbox.create(empty_warehouse, "bad_input", tmp_path_factory.mktemp("bad_input"), judge)
-    register = [code(77), OLD_NUMBER, "示例企业有限公司", "中心路街道", "1311", "F", "小", "正常", "否", "工信局", "50"]
-    registered = inbox.send("TJJ", "20200316_R00_TJJ_V1.csv", as_csv(REGISTER_HEADER, [register]))
+    registered = inbox.send("TJJ", "20200316_R00_TJJ_V1.csv", as_csv(REGISTER_HEADER, [register_row(77, old_number=OLD_NUMBER)]))
     assert registered.state == "accepted", inbox.receipt(registered)["findings"]
     for (department, name), content in GOOD.items():
         inbox.drop(department, name, content)
