@@ -194,7 +194,7 @@ def create_report_table(connection: psycopg.Connection, table: Table) -> list[st
                 f"report.{table.name}: the contract dropped or retyped {', '.join(gone + retyped)}. "
                 "Loaded rows are kept for ever, so only new columns can be added: give the changed column a new name."
             )
-        for name in wanted.keys() - found.keys():
+        for name in [name for name in wanted if name not in found]:
             connection.execute(
                 sql.SQL("ALTER TABLE {} ADD COLUMN {} {}").format(
                     sql.Identifier("report", table.name), sql.Identifier(name), sql.SQL(cast(LiteralString, wanted[name]))
@@ -222,6 +222,15 @@ def create_asof_view(connection: psycopg.Connection, table: Table) -> None:
     """`asof.<table>`: the rows that count at `fugong.known_at`."""
     view = sql.Identifier("asof", table.name)
     columns = ["report_date", "unit", "department_code"]
+    # A view takes new columns at its end only, so it follows the table, which gained them in that order, too.
+    lines = connection.execute(
+        """
+        SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped
+            AND attname NOT IN ('part_id', 'sheet', 'row_number')
+        ORDER BY attnum
+        """,
+        (f"report.{table.name}",),
+    ).fetchall()
     connection.execute(
         sql.SQL(
             """
@@ -237,7 +246,7 @@ def create_asof_view(connection: psycopg.Connection, table: Table) -> None:
             view=view,
             name=sql.Literal(table.name),
             parts=sql.SQL(", ").join(sql.Identifier("effective", name) for name in columns),
-            columns=sql.SQL(", ").join(sql.Identifier("line", column.name) for column in table.columns),
+            columns=sql.SQL(", ").join(sql.Identifier("line", name) for (name,) in lines),
             table=sql.Identifier(table.name),
         )
     )
