@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ SEARCHED_ROWS = 30
 DEEPEST_HEADER = 3
 IGNORED = {"序号", "编号序号", "no", "no.", "行号", "退回原因"}
 """Columns that carry nothing of the report: counters, and what our returned rows add."""
-BRACKETS = re.compile(r"[((\[【]([^()()\[\]【】]*)[))\]】]")
+BRACKETS = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
 NEAR_ENOUGH = 0.75
 ALL_UNITS = {unit for units in UNITS.values() for unit in units} | {"%"}
 
@@ -55,8 +56,8 @@ class Header:
 
 def fold_header(text: str) -> str:
     """A header without units in brackets, white space, marks of obligation and `其中`."""
-    plain = re.sub(r"^其中[::]?", "", BRACKETS.sub(_keep_unless_unit, text).strip())
-    return re.sub(r"[**::、,。·]", "", fold(plain))
+    plain = re.sub(r"^其中:?", "", BRACKETS.sub(_keep_unless_unit, unicodedata.normalize("NFKC", text)).strip())
+    return re.sub(r"[*:、,。·]", "", fold(plain))
 
 
 def _keep_unless_unit(match: re.Match[str]) -> str:
@@ -90,7 +91,7 @@ def _unit(text: str) -> str | None:
 
 def unit_of_header(text: str) -> str | None:
     """The unit of money, area or share that a header declares in brackets."""
-    for inside in BRACKETS.findall(text):
+    for inside in BRACKETS.findall(unicodedata.normalize("NFKC", text)):
         unit = _unit(inside)
         if unit:
             return unit
