@@ -245,7 +245,7 @@ def test_a_new_report_is_a_contract_a_suite_and_a_sample(installation: Installat
     sheet = book.worksheets[0]
     header = next(cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("仓库"))
     for at, value in enumerate(["一号库", 7, 0.5]):
-        sheet.cell(header.row + 1, header.column + at, value)
+        sheet.cell((header.row or 0) + 1, (header.column or 0) + at, value)
     book.save(template)
     assert installation.send(template.name, template.read_bytes(), 9).state == "accepted"
 

@@ -73,7 +73,17 @@ def test_titles_and_blank_rows_stand_above() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["减免税额(元)", "减免税额\uff08元\uff09", "减免税额(万元)", "减免税额 (单位:万元)", "*减免税额", "减免 税额", "其中:减免税额"]
+    "text",
+    [
+        "减免税额(元)",
+        "减免税额\uff08元\uff09",
+        "其中\uff1a减免税额",
+        "减免税额(万元)",
+        "减免税额 (单位:万元)",
+        "*减免税额",
+        "减免 税额",
+        "其中:减免税额",
+    ],
 )
 def test_units_spaces_and_marks_are_no_part_of_a_name(text: str) -> None:
     assert fold_header(text) == "减免税额"
@@ -85,6 +95,8 @@ def test_units_spaces_and_marks_are_no_part_of_a_name(text: str) -> None:
     [
         ("减免税额(万元)", "万元"),
         ("减免税额(单位:万元)", "万元"),
+        ("减免税额\uff08万元\uff09", "万元"),
+        ("减免税额\uff08单位\uff1a万元\uff09", "万元"),
         ("面积[亩]", "亩"),
         ("到岗率(%)", "%"),
         ("减免税额(含附加)", None),
