@@ -1,0 +1,193 @@
+"""The whole path of one large clean file, against what else could load it, and the memory it takes."""
+
+from __future__ import annotations
+
+import gc
+import json
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from fugong import embedded
+from fugong.collect import collect
+from fugong.ingest import process_department
+from tests.bench.installation import CONTRACT, Installation
+from tests.bench.measure import Cost, in_turn, middle, peak_memory
+from tests.bench.payments import COLUMNS, HEADER, write_payments
+
+FILE_NAME = "R90 测速拨付日报 2020-03-18.csv"
+DEPARTMENT = "CZJ"
+COPY, WARM, COLD = "\\copy into a bare table", "fugong, a process that has worked before", "fugong ingest --no-marts"
+PANDAS, DLT = "pandas + Great Expectations + to_sql", "dlt, no checks"
+NAMES = ["payment_id", "uscc", "name", "township", "size_class", "paid_date", "approved", "paid", "withheld", "headcount", "ratio", "remark"]  # fmt: skip
+
+
+@dataclass
+class WholePath:
+    """One installation and one file; every method prepares a run and returns what is to be timed."""
+
+    place: Installation
+    file: Path
+    n: int
+
+    def __post_init__(self) -> None:
+        """Make the bare table."""
+        with psycopg.connect(self.place.url, autocommit=True) as connection:
+            connection.execute("CREATE SCHEMA IF NOT EXISTS bare")
+            connection.execute(f"CREATE TABLE IF NOT EXISTS bare.payment ({COLUMNS})".encode())
+
+    def copy(self) -> Callable[[], object]:
+        r"""`\copy` by the server's psql."""
+        self.place.psql("TRUNCATE bare.payment")
+        self.place.checkpoint()
+        return lambda: self.place.psql(f"\\copy bare.payment FROM '{self.file}' WITH (FORMAT csv, HEADER)")
+
+    def _dropped(self) -> None:
+        self.place.forget()
+        self.place.drop(DEPARTMENT, FILE_NAME, self.file)
+
+    def warm(self) -> Callable[[], object]:
+        """File in the inbox → accepted and answered, by a process in which Great Expectations is imported."""
+        self._dropped()
+
+        def run() -> None:
+            collect(self.place.settings)
+            [outcome] = process_department(self.place.settings, DEPARTMENT)
+            if (outcome.state, outcome.rows_accepted) != ("accepted", self.n):
+                raise AssertionError(f"not what was to be measured: {outcome}")
+
+        return run
+
+    def cold(self) -> Callable[[], object]:
+        """The same by the command, from its start to its end."""
+        self._dropped()
+
+        def run() -> None:
+            [outcome] = json.loads(self.place.fugong("ingest", "--no-marts", "--json"))
+            if (outcome["state"], outcome["rows_accepted"]) != ("accepted", self.n):
+                raise AssertionError(f"not what was to be measured: {outcome}")
+
+        return run
+
+    def pandas(self) -> Callable[[], object]:
+        """What a notebook would do: the same suite by plain Great Expectations, no receipt, no lineage."""
+        self.place.psql("DROP TABLE IF EXISTS bare.frame")
+        self.place.checkpoint()
+        return lambda: load_by_pandas(self.file, self.place.url)
+
+    def dlt(self, python: Path) -> Callable[[], object]:
+        """dlt's own reader of CSV files into PostgreSQL, in an environment of its own."""
+        self.place.psql("DROP SCHEMA IF EXISTS by_dlt CASCADE")
+        self.place.checkpoint()
+        script = Path(__file__).with_name("dlt_load.py")
+        return lambda: subprocess.run(
+            [python, script, self.file, embedded.url(self.place.settings.home)], check=True, stdout=subprocess.DEVNULL
+        )
+
+
+def load_by_pandas(file: Path, url: str) -> None:
+    """Read, check and load a file by the usual means, all rows at once."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    import pandas as pd
+    import sqlalchemy as sa
+
+    frame = pd.read_csv(file, dtype=dict.fromkeys(NAMES[:5], "str"), parse_dates=["拨付日期"], header=0)
+    frame.columns = NAMES
+    frame["report_date"] = pd.Timestamp("2020-03-18")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        batch = context.data_sources.add_pandas("p").add_dataframe_asset("a").add_batch_definition_whole_dataframe("b")
+        suite: Any = gx.ExpectationSuite(name="payment", expectations=[*_plain(gxe)])
+        result = batch.get_batch({"dataframe": frame}).validate(suite)
+    if not result.success:
+        raise AssertionError(f"not what was to be measured: {result}")
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    frame.to_sql("frame", engine, schema="bare", index=False, chunksize=10_000)
+    engine.dispose()
+
+
+def _plain(gxe: Any) -> list[Any]:
+    """The rules of payment.json; those between columns by the pair expectations that Great Expectations has."""
+    pairs = {
+        "paid <= approved": lambda: gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="approved", column_B="paid", or_equal=True
+        ),
+        "withheld <= paid": lambda: gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="paid", column_B="withheld", or_equal=True
+        ),
+        "paid_date <= report_date": lambda: gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+            column_A="report_date", column_B="paid_date", or_equal=True
+        ),
+    }
+    kinds = {
+        "expect_column_values_to_be_between": gxe.ExpectColumnValuesToBeBetween,
+        "expect_column_value_lengths_to_be_between": gxe.ExpectColumnValueLengthsToBeBetween,
+    }
+    rules = json.loads((CONTRACT / "payment.json").read_text(encoding="utf-8"))["expectations"]
+    return [
+        pairs[rule["kwargs"]["condition"]]() if "condition" in rule["kwargs"] else kinds[rule["type"]](**rule["kwargs"])
+        for rule in rules
+    ]
+
+
+def dlt_python(folder: Path) -> Path | None:
+    """An environment with dlt, made now; None where it cannot be fetched."""
+    python = folder / "dlt" / "bin" / "python"
+    try:
+        subprocess.run([sys.executable, "-m", "venv", folder / "dlt"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([python, "-m", "pip", "install", "-q", "dlt[postgres,filesystem]", "pandas"], check=True)
+    except subprocess.CalledProcessError:
+        return None
+    return python
+
+
+def compare(place: Installation, n: int, rounds: int, *, others: bool) -> dict[str, Cost]:
+    """Median costs of one file of `n` rows by every way there is, run in turn."""
+    with tempfile.TemporaryDirectory(prefix="fugong-bench-") as folder:
+        Path(folder).chmod(0o755)
+        file = write_payments(Path(folder) / "payments.csv", n)
+        path = WholePath(place, file, n)
+        path.warm()()  # the first one imports
+        costs = in_turn({COPY: path.copy, WARM: path.warm, COLD: path.cold}, rounds, place.postmaster)
+        if others:
+            gc.collect()
+            costs |= {
+                name: [*costs.get(name, []), *more]
+                for name, more in in_turn({COPY: path.copy, PANDAS: path.pandas}, 1, place.postmaster).items()
+            }
+            python = dlt_python(Path(folder))
+            if python:
+                costs |= in_turn({DLT: lambda: path.dlt(python)}, 1, place.postmaster)
+        return {name: middle(found) for name, found in costs.items()}
+
+
+def memory(place: Installation, n: int) -> tuple[int, list[int]]:
+    """Peak memory of `fugong ingest` and its reading child on a file of `n` rows: the sum, and each process's share then."""
+    with tempfile.TemporaryDirectory(prefix="fugong-bench-") as folder:
+        Path(folder).chmod(0o755)
+        file = write_payments(Path(folder) / "payments.csv", n)
+        place.forget()
+        place.drop(DEPARTMENT, FILE_NAME, file)
+        command = [sys.executable, "-m", "fugong", "ingest", "--no-marts", "--json"]
+        with (
+            subprocess.Popen(command, env=place.environment, stdout=subprocess.PIPE) as process,
+            peak_memory(process.pid) as peak,
+        ):
+            out, _ = process.communicate()
+        [outcome] = json.loads(out)
+        if (outcome["state"], outcome["rows_accepted"]) != ("accepted", n):
+            raise AssertionError(f"not what was to be measured: {outcome}")
+        return peak.bytes, peak.parts
+
+
+assert HEADER.count(",") + 1 == len(NAMES)
