@@ -267,7 +267,7 @@ cell = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(cell, min_size=4, max_size=4), max_size=12), st.integers(1, 8))
 def test_every_line_ends_in_exactly_one_place_however_the_file_is_cut_into_blocks(
     lines: list[list[str | None]], batch_rows: int

@@ -78,7 +78,7 @@ def test_a_filled_template_is_found_by_our_reader(contract: Contract, tmp_path: 
         assert report_day("filled", titles, date(2020, 3, 19)).day == DAY
         assert marks(titles) == Marks()
         assert contract in matching_contracts(titles[0], CONTRACTS)
-        if any(column.unit == "元" for column in table.columns):
+        if any(column.default_unit == "元" for column in table.columns):
             assert money_unit(titles) == "元"
         assert sheet.n_rows == HEADER_ROW + 2
         assert not table.sheets or any(word in name for word in table.sheets)
