@@ -202,7 +202,8 @@ def interpret(
 
 
 def _batches(cells: Path) -> Iterator[pa.RecordBatch]:
-    with pa.memory_map(str(cells)) as source, pa.ipc.open_stream(source) as reader:
+    # Not mapped: pages once read would count as this process's memory until the file is closed.
+    with pa.OSFile(str(cells), "rb") as source, pa.ipc.open_stream(source) as reader:
         yield from reader
 
 

@@ -413,7 +413,8 @@ def _physical(header: Header, name: str) -> int | None:
 
 
 def _typed(rows: Path) -> Iterator[pa.RecordBatch]:
-    with pa.memory_map(str(rows)) as source, pa.ipc.open_stream(source) as reader:
+    # Not mapped: pages once read would count as this process's memory until the file is closed.
+    with pa.OSFile(str(rows), "rb") as source, pa.ipc.open_stream(source) as reader:
         yield from reader
 
 
