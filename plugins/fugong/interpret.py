@@ -122,7 +122,6 @@ class Interpreted:
         rows_read: lines below the header down to the last line that is not blank.
         units: column → the unit in which its numbers were read.
         key_hashes: of every row in `rows`, in order.
-        row_numbers: of every row in `rows`, in order.
         last_line: the last line that is not blank.
     """
 
@@ -134,7 +133,11 @@ class Interpreted:
     rows_read: int = 0
     n_data: int = 0
     key_hashes: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
-    row_numbers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @property
+    def row_numbers(self) -> np.ndarray:
+        """Of every row in `rows`, in order."""
+        return np.concatenate([np.empty(0, np.int64), *(np.asarray(batch.column("row_number")) for batch in _batches(self.rows))])
 
 
 def typed_schema(table: Table) -> pa.Schema:
@@ -173,7 +176,6 @@ def interpret(
         TooManyFaults: see `Faults`.
     """
     hashes: list[np.ndarray] = []
-    numbers: list[np.ndarray] = []
     schema = typed_schema(table)
     with (
         ThreadPoolExecutor(TYPED_AT_ONCE) as threads,
@@ -186,7 +188,6 @@ def interpret(
             if typed is not None and typed.num_rows:
                 writer.write_batch(typed)
                 hashes.append(_hash_keys(typed, table))
-                numbers.append(np.asarray(typed.column("row_number")))
     work.finish()
     return Interpreted(
         table=table,
@@ -197,7 +198,6 @@ def interpret(
         rows_read=max(0, work.last_line - (header.last_row + 1)),
         n_data=work.n_data,
         key_hashes=np.concatenate(hashes) if hashes else np.empty(0, np.int64),
-        row_numbers=np.concatenate(numbers) if numbers else np.empty(0, np.int64),
     )
 
 
@@ -461,7 +461,7 @@ class _Work:
 def duplicated(interpreted: Interpreted) -> np.ndarray:
     """The line numbers whose key occurs more than once in the file.
 
-    Keys are compared by hash first and exactly only where hashes meet, so memory stays at 16 bytes a row.
+    Keys are compared by hash first and exactly only where hashes meet, so memory stays at 16 bytes a row, and only while they are sorted.
     """
     hashes = interpreted.key_hashes
     ordered = np.sort(hashes)
