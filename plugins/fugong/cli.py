@@ -118,7 +118,7 @@ def ingest(
         if history is not None:
             arrivals = collecting.read_manifest(history)
             if department:
-                arrivals = [arrival for arrival in arrivals if arrival.file.split("/")[0] == department]
+                arrivals = [arrival for arrival in arrivals if arrival.department == department]
             task = bar.add_task("判读入库 | reading and loading", total=len(arrivals))
 
             def arrived(outcome: Outcome) -> None:

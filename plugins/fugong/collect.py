@@ -61,6 +61,11 @@ class Arrival:
     received_at: datetime
 
     @property
+    def department(self) -> str:
+        """The folder that the file lies in."""
+        return self.file.split("/")[0]
+
+    @property
     def arrival_id(self) -> str:
         """The same for the same line, so that a manifest can be taken twice."""
         return f"history:{self.received_at.isoformat()}:{self.file}"
@@ -318,17 +323,23 @@ def read_manifest(file: Path) -> list[Arrival]:
 def collect_arrival(connection: psycopg.Connection, settings: Settings, arrival: Arrival) -> int:
     """Take one file of a history manifest from the inbox, with the moment it arrived.
 
+    A file of the same name and other content than was taken by this line before is another one: it stays, to be collected.
+
     Raises:
         FileNotFoundError: the file is neither in the inbox nor taken before.
     """
     path = settings.inbox / arrival.file
-    if not path.exists() and not path.is_symlink():
-        row = connection.execute(
-            "SELECT submission_id FROM intake.submission WHERE arrival_id = %s", (arrival.arrival_id,)
-        ).fetchone()
-        if row is None:
-            raise FileNotFoundError(f"{arrival.file}: not in the inbox ({settings.inbox}) and not taken before")
-        return int(row[0])
+    is_there = path.exists() or path.is_symlink()
+    taken = connection.execute(
+        "SELECT submission_id, sha256 FROM intake.submission WHERE arrival_id = %s", (arrival.arrival_id,)
+    ).fetchone()
+    if taken is not None:
+        number, sha256 = taken
+        if is_there and stat.S_ISREG(path.lstat().st_mode) and archive(settings, path)[0] == sha256:
+            path.unlink()
+        return int(number)
+    if not is_there:
+        raise FileNotFoundError(f"{arrival.file}: not in the inbox ({settings.inbox}) and not taken before")
     number = record(
         connection,
         settings,

@@ -190,6 +190,16 @@ def process_department(settings: Settings, department: str, *, on_outcome: OnOut
     return out
 
 
+@contextmanager
+def _department(connection: psycopg.Connection, department: str) -> Iterator[None]:
+    """Wait until nobody else works on a department, and keep it until the end of the block."""
+    connection.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department))
+    try:
+        yield
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department))
+
+
 def ingest_history(settings: Settings, arrivals: list[Arrival], *, on_outcome: OnOutcome | None = None) -> list[Outcome]:
     """Bring in past files in the order of the manifest, each with the moment it arrived; safe to run again.
 
@@ -199,10 +209,12 @@ def ingest_history(settings: Settings, arrivals: list[Arrival], *, on_outcome: O
     out: list[Outcome] = []
     with Desk.open(settings) as desk, connect(settings, autocommit=True) as connection:
         for arrival in arrivals:
-            submission, state, is_answered = desk.submission(collect_arrival(connection, settings, arrival))
-            if state != "received" and is_answered:
-                continue
-            outcome = desk.process(submission, state)
+            number = collect_arrival(connection, settings, arrival)
+            with _department(connection, arrival.department):
+                submission, state, is_answered = desk.submission(number)
+                if state != "received" and is_answered:
+                    continue
+                outcome = desk.process(submission, state)
             if outcome is not None:
                 out.append(outcome)
                 if on_outcome is not None:

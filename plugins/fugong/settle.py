@@ -352,7 +352,7 @@ def _withdrawals(connection: psycopg.Connection, submission: Submission, contrac
 
 @dataclass(frozen=True)
 class _Peer:
-    """An effective part of the same key."""
+    """A part of the same key that counts now, or counted after the moment of settling (histories come in any order)."""
 
     part_id: int
     submission_id: int
@@ -361,6 +361,7 @@ class _Peer:
     is_replacement: bool
     received_at: datetime
     settled_at: datetime
+    superseded_at: datetime | None
 
     @property
     def order(self) -> tuple[int, datetime, int]:
@@ -389,13 +390,14 @@ def _place(
         _Peer(*row)
         for row in connection.execute(
             """
-            SELECT part_id, submission_id, kind, version, is_replacement, received_at, settled_at FROM intake.part
-            WHERE table_name = %s AND unit = %s AND report_date = %s AND superseded_at IS NULL AND kind <> 'repair'
+            SELECT part_id, submission_id, kind, version, is_replacement, received_at, settled_at, superseded_at FROM intake.part
+            WHERE table_name = %s AND unit = %s AND report_date = %s AND kind <> 'repair'
+                AND (superseded_at IS NULL OR superseded_at > GREATEST(settled_at, %s))
             """,
-            (part.table.name, part.unit, day),
+            (part.table.name, part.unit, day, moment),
         )
     ]
-    newest = max(peers, key=lambda peer: peer.order, default=None)
+    newest = max((peer for peer in peers if peer.superseded_at is None), key=lambda peer: peer.order, default=None)
     part.is_replacement = part.is_replacement or marks.is_replacement
     if marks.version is not None and marks.version > 1:
         part.version = marks.version
@@ -405,18 +407,23 @@ def _place(
     adds = part.table.mode == "increment" and not part.is_replacement
     newer = [peer for peer in peers if peer.order > own and (not adds or peer.is_replacement)]
     if newer:
-        winner = min(newer, key=lambda peer: peer.order)
+        winner = min(newer, key=lambda peer: (max(peer.settled_at, moment), peer.order))
         part.superseded_by, part.superseded_at = winner.part_id, max(winner.settled_at, moment)
-        return
+        if part.superseded_at == moment:  # it never counts
+            return
     older = [peer for peer in peers if peer.order < own]
     part.replaces = [peer.part_id for peer in older if not adds or peer.kind == "withdrawal"]
     part.replaces += [
         int(row[0])
         for row in connection.execute(
-            "SELECT part_id FROM intake.part WHERE repairs_part = ANY(%s) AND superseded_at IS NULL", (part.replaces,)
+            """
+            SELECT part_id FROM intake.part
+            WHERE repairs_part = ANY(%s) AND (superseded_at IS NULL OR superseded_at > GREATEST(settled_at, %s))
+            """,
+            (part.replaces, moment),
         )
     ]
-    if part.kind == "withdrawal":
+    if part.kind == "withdrawal" or newer:
         return
     _guard_replacement(connection, judgement, part)
     if part.table.mode == "increment":
@@ -747,12 +754,12 @@ def _write_submission(
     contract, day = judgement.contract, judgement.report_date
     due = due_at(contract.due, day, load_calendar(connection)) if contract is not None and day is not None else None
     number = submission.submission_id
-    connection.execute(
+    written = connection.execute(
         """
         UPDATE intake.submission
         SET report = %s, report_date = %s, state = %s, contract_version = %s, settled_at = %s, due_at = %s,
             rows_read = %s, rows_accepted = %s, rows_set_aside = %s, rows_not_data = %s
-        WHERE submission_id = %s
+        WHERE submission_id = %s AND state = 'received'
         """,
         (
             contract.id if contract else None,
@@ -768,6 +775,10 @@ def _write_submission(
             number,
         ),
     )
+    if written.rowcount != 1:
+        raise LookupError(
+            f"Submission {number} waits no longer: it was settled by another run meanwhile; nothing was loaded twice."
+        )
     _copy_rows(
         connection,
         "COPY intake.finding (submission_id, sheet, row_number, cell, column_name, code, severity, value, message_zh, message_en, n_same)"

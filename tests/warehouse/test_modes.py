@@ -9,7 +9,9 @@ from itertools import permutations
 import openpyxl
 import pytest
 
-from fugong.collect import SHANGHAI
+from fugong import warehouse
+from fugong.collect import SHANGHAI, Arrival, collect_arrival
+from fugong.ingest import Desk, ingest_history
 from fugong.settle import Outcome
 from tests.warehouse.inbox import (
     INDUSTRY_HEADER,
@@ -145,6 +147,50 @@ def test_yesterdays_answer_can_be_had_after_a_correction(inbox: Inbox) -> None:
         "SELECT amt_relief::text FROM moment CROSS JOIN LATERAL (SELECT amt_relief FROM asof.tax_relief WHERE set_config IS NOT NULL) AS r"
     )
     assert before == [("1000.00",)]
+
+
+@pytest.mark.parametrize("order", [*permutations((1, 2, 3))])
+def test_past_files_in_any_order_count_each_in_its_own_time(inbox: Inbox, order: tuple[int, ...]) -> None:
+    for version in order:
+        moment = datetime(2020, 3, 19, 8 + version, tzinfo=SHANGHAI)
+        inbox.send("TAX", f"20200318_R04_TAX_V{version}.csv", tax(tax_row(1, f"{version}000.00")), at=moment)
+    counted = {
+        hour: inbox.rows(
+            "SELECT amt_relief / 1000 FROM report.tax_relief INNER JOIN intake.part USING (part_id)"
+            " WHERE settled_at <= %s AND (superseded_at IS NULL OR superseded_at > %s)",
+            *[datetime(2020, 3, 19, hour, 30, tzinfo=SHANGHAI)] * 2,
+        )
+        for hour in (9, 10, 11)
+    }
+    assert counted == {9: [(1,)], 10: [(2,)], 11: [(3,)]}
+
+
+def test_a_submission_is_settled_once_however_many_runs_have_it_in_hand(inbox: Inbox) -> None:
+    name = "20200318_R04_TAX_V1.csv"
+    inbox.drop("TAX", name, tax(tax_row(1), tax_row(2)))
+    arrival = Arrival(f"TAX/{name}", datetime(2020, 3, 19, 9, tzinfo=SHANGHAI))
+    with warehouse.connect(inbox.settings, autocommit=True) as connection:
+        desk = Desk(inbox.settings, connection, inbox.judge, {})
+        submission, state, _ = desk.submission(collect_arrival(connection, inbox.settings, arrival))
+        desk.process(submission, state)
+        with pytest.raises(LookupError, match="another run"):
+            desk.process(submission, state)
+    assert inbox.keys("tax_relief", "doc_id") == ["D00001", "D00002"]
+
+
+def test_a_history_brought_in_again_leaves_other_files_of_the_same_name_alone(inbox: Inbox) -> None:
+    name = "20200318_R04_TAX_V1.csv"
+    arrivals = [Arrival(f"TAX/{name}", datetime(2020, 3, 19, 9, tzinfo=SHANGHAI))]
+    inbox.drop("TAX", name, tax(tax_row(1)))
+    assert [outcome.state for outcome in ingest_history(inbox.settings, arrivals)] == ["accepted"]
+    same = inbox.drop("TAX", name, tax(tax_row(1)))
+    assert ingest_history(inbox.settings, arrivals) == []
+    assert not same.exists()
+    other = inbox.drop("TAX", name, tax(tax_row(2)))
+    assert ingest_history(inbox.settings, arrivals) == []
+    assert other.exists()
+    inbox.ingest()
+    assert inbox.keys("tax_relief", "doc_id") == ["D00001", "D00002"]
 
 
 def test_an_empty_credit_code_is_taken_from_the_accounts_earlier_bills(inbox: Inbox) -> None:
