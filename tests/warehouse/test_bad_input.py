@@ -8,8 +8,8 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -358,3 +358,7 @@ def test_a_file_of_300_mb_is_accepted_in_bounded_memory(inbox: Inbox) -> None:
     assert (outcome["state"], outcome["rows_accepted"]) == ("accepted", 2_300_000)
     assert peak < 600 << 10
     assert inbox.is_balanced()
+    # Nobody shall write it to disk when the server stops, nor keep the copy.
+    with psycopg.connect(str(inbox.settings.warehouse_url)) as connection:
+        connection.execute("TRUNCATE report.tax_relief")
+    shutil.rmtree(inbox.settings.archive)
