@@ -138,12 +138,15 @@ def settle(connection: psycopg.Connection, submission: Submission, judgement: Ju
 
 
 def _has_twin(connection: psycopg.Connection, submission: Submission, contract: Contract, day: date) -> bool:
-    """Whether a submission of the same bytes, department, report and date is effective."""
+    """Whether a submission of the same bytes, department, report and date is effective; one that withdraws holds nothing."""
     row = connection.execute(
         """
         SELECT 1 FROM intake.submission
         WHERE sha256 = %s AND department_code = %s AND report = %s AND report_date = %s AND submission_id <> %s
             AND state IN ('accepted', 'partly_accepted')
+            AND NOT EXISTS (
+                SELECT FROM intake.part WHERE part.submission_id = submission.submission_id AND part.kind = 'withdrawal'
+            )
         LIMIT 1
         """,
         (submission.sha256, submission.department, contract.id, day, submission.submission_id),

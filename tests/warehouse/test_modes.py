@@ -109,6 +109,16 @@ def test_a_withdrawal_takes_the_day_back_and_may_be_empty(inbox: Inbox) -> None:
     assert inbox.is_balanced()
 
 
+def test_what_was_withdrawn_by_a_copy_of_itself_may_come_back(inbox: Inbox) -> None:
+    content = tax(tax_row(1), tax_row(2))
+    first = inbox.send("TAX", "20200318_R04_TAX.csv", content)
+    assert inbox.send("TAX", "20200318_R04_TAX_作废.csv", content).state == "accepted"
+    assert inbox.state(first) == "withdrawn"
+    assert inbox.send("TAX", "20200318_R04_TAX.csv", content).state == "accepted"
+    assert inbox.keys("tax_relief", "doc_id") == ["D00001", "D00002"]
+    assert inbox.is_balanced()
+
+
 def test_there_has_to_be_something_to_withdraw(inbox: Inbox) -> None:
     outcome = inbox.send("TAX", "R04 3.18 作废.csv", b"")
     assert outcome.state == "rejected"
