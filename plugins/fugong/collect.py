@@ -36,6 +36,8 @@ TAKEN = ".taken"
 TEMPORARY = re.compile(r"^([.~]|~\$)|\.(tmp|temp|part|partial|crdownload|download|filepart|swp|lock)$", re.IGNORECASE)
 BLOCK = 1 << 20
 COLLECT_LOCK = 7_236_002
+LEFTOVER_SECONDS = 24 * 3600
+"""Working files of killed runs are removed after this long; no run takes so long."""
 
 
 @dataclass
@@ -89,6 +91,7 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
     with connect(settings, autocommit=True) as connection:
         connection.execute("SELECT FROM intake.submission LIMIT 1")  # not set up? Then no file is touched.
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
+        _remove_leftovers(settings)
         for folder in folders:
             _take_up_again(connection, settings, folder, out)
             _answer_in_place(connection, settings, folder, out)
@@ -164,6 +167,14 @@ def _state(path: Path) -> tuple[int, int, int] | None:
     except FileNotFoundError:
         return None
     return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _remove_leftovers(settings: Settings) -> None:
+    """Remove what killed runs left: drafts in the archive, folders in the spool."""
+    oldest = time.time() - LEFTOVER_SECONDS
+    for left in [*settings.archive.glob(".*"), *settings.spool.glob("*")]:
+        if left.lstat().st_mtime < oldest:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _take_up_again(connection: psycopg.Connection, settings: Settings, folder: Path, out: Collected) -> None:

@@ -169,3 +169,20 @@ def child_may_finish(inbox: Inbox, boundary: Boundary) -> None:
         finally:
             os._exit(0)
     os.waitpid(child, 0)
+
+
+def test_what_killed_runs_left_is_removed_after_a_day(inbox: Inbox) -> None:
+    archive, spool = inbox.settings.archive, inbox.settings.spool
+    for folder in (archive, spool):
+        folder.mkdir(parents=True)
+    old = [archive / ".draft", spool / "work"]
+    new = [archive / ".draft-of-now", spool / "work-of-now"]
+    for draft, work in (old, new):
+        draft.write_bytes(b"half")
+        work.mkdir()
+        (work / "cells.arrow").write_bytes(b"half")
+    for path in old:
+        os.utime(path, (0, 0))
+    inbox.ingest()
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in new)
