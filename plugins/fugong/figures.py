@@ -404,12 +404,23 @@ class Reader:
             raise ContractFault(f"mart.{term.mart}.{term.column}: wanted a number, found {found!r}") from error
 
     def _is_reported(self, term: Cells) -> bool:
-        """Whether nothing means zero: the mart has cells on the day, only none with these keys."""
-        blank = Cells(term.mart, term.column, {}, "to_date", None, "sum", "", None)
-        row = self.connection.execute(
-            sql.SQL("SELECT EXISTS (SELECT FROM {} WHERE {})").format(self.table(term), self.where_cells(blank))
-        ).fetchone()
-        return bool(row and row[0])
+        """Whether nothing means zero: every report behind the term has come, only nothing of this kind (a nil report, say)."""
+        tables = self._tables_of(term)
+        return bool(tables) and self.reported.issuperset(tables)
+
+    @cached_property
+    def reported(self) -> frozenset[str]:
+        """The report tables that speak for the day: a part in force, or of increments any part up to it."""
+        with marts.asked_for(self.connection, [self.as_of], self.known_at):
+            rows = self.connection.execute(
+                """
+                SELECT table_name FROM asof.part_in_force
+                UNION
+                SELECT table_name FROM asof.part WHERE mode = 'increment' AND report_date <= %s
+                """,
+                (self.as_of,),
+            ).fetchall()
+        return frozenset(row[0] for row in rows)
 
     def _days_of_flows(self, mart: Mart) -> Sequence[date]:
         """The days to replay: of a stock the day itself, of flows every day up to it on which anything happened."""
@@ -473,20 +484,21 @@ class Reader:
         found: dict[str, Table] = {}
         for term in definition.terms.values():
             if isinstance(term, Cells):
-                mart = self.files.mart(term.mart)
-                sums = mart.sums.get(term.column)
-                for source in sums.contributions if sums else ():
-                    fact = self.files.fact(source.fact)
-                    names = {
-                        relation.partition(".")[2]
-                        for relation in self.files.read_by(fact)
-                        if relation.startswith(("asof.", "report."))
-                    }
-                    found |= {name: self.contracts.tables[name] for name in sorted(names) if name in self.contracts.tables}
+                found |= self._tables_of(term)
             elif isinstance(term, Others):
                 for _, other in term.signed:
                     found |= {table.name: table for table in self.tables_behind(self.definitions[other])}
         return tuple(found.values())
+
+    def _tables_of(self, term: Cells) -> dict[str, Table]:
+        sums = self.files.mart(term.mart).sums.get(term.column)
+        names = {
+            relation.partition(".")[2]
+            for source in (sums.contributions if sums else ())
+            for relation in self.files.read_by(self.files.fact(source.fact))
+            if relation.startswith(("asof.", "report."))
+        }
+        return {name: self.contracts.tables[name] for name in sorted(names) if name in self.contracts.tables}
 
     def _coverage_of(self, table: Table) -> tuple[Decimal | None, tuple[Comment, ...]]:
         if table.name not in self.covers:

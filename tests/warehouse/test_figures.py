@@ -156,6 +156,19 @@ def test_no_cells_mean_zero_when_the_day_has_others(connection: Connection, mini
     assert of(connection, mini, date(2020, 1, 1), ids=["N1"])["N1"].value is None
 
 
+def test_a_nil_report_says_zero(connection: Connection, mini: Mini) -> None:
+    settle(connection, "loan", "increment", "2020-02-20", [], "2020-02-21T12:00:00", department="JRB")
+    define(mini, value={"mart": "loan_flow", "column": "paid"})
+    assert of(connection, mini, date(2020, 2, 20), ids=["N1"])["N1"].value == 0
+    assert of(connection, mini, date(2020, 2, 19), ids=["N1"])["N1"].value is None
+
+
+def test_nothing_is_not_zero_when_the_report_is_missing(connection: Connection, mini: Mini) -> None:
+    define(mini, value={"mart": "work_daily", "column": "n_listed", "keys": {"member": "none"}})
+    assert of(connection, mini, ids=["N1"])["N1"].value == 0
+    assert of(connection, mini, date(2020, 3, 25), ids=["N1"])["N1"].value is None
+
+
 def test_a_list_names_the_largest_first(connection: Connection, mini: Mini) -> None:
     term = {
         "mart": "work_daily",

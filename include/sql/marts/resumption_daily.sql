@@ -43,7 +43,7 @@
 -- column  n_relapses  当日停工数 | Not resumed, although resumed by the row of the day before
 -- column  n_closed_by_order  按防疫要求未开放数 | Closed by order (X10); they stay in the denominator
 -- column  resumption_rate  复工率 | Resumed over should resume
--- column  resumption_rate_all  复工率(全口径) | Resumed over all in the register
+-- column  rate_all  复工率(全口径) | Resumed over all in the register
 -- column  rate_reported  复工率(已报口径) | Resumed over those with a row, carried ones included
 -- column  n_power  有用电数据数 | Members with a baseline and a reading of energy
 -- column  n_resumed_power  用电复工数 | Of these, above the threshold share of the baseline
@@ -145,7 +145,7 @@ resumption_daily AS (
         n_relapses,
         n_closed_by_order,
         n_resumed / NULLIF(n_should, 0)::numeric AS resumption_rate,
-        n_resumed / NULLIF(n_register, 0)::numeric AS resumption_rate_all,
+        n_resumed / NULLIF(n_register, 0)::numeric AS rate_all,
         n_resumed / NULLIF(n_reported + n_carried, 0)::numeric AS rate_reported,
         n_power,
         n_resumed_power,
@@ -182,7 +182,7 @@ SELECT
     n_relapses,
     n_closed_by_order,
     resumption_rate,
-    resumption_rate_all,
+    rate_all,
     rate_reported,
     n_power,
     n_resumed_power,
