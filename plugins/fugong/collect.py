@@ -189,9 +189,16 @@ def _take_up_again(connection: psycopg.Connection, settings: Settings, folder: P
 
 def _record(connection: psycopg.Connection, settings: Settings, department: str, taken: Path, received_at: datetime) -> int:
     path = next(taken.iterdir())
+    before = _state(path)
     number = record(
         connection, settings, path, department=department, arrival_id=taken.name, received_at=received_at, is_history=False
     )
+    if _state(path) != before:
+        # The sender had only paused and went on writing: what the file holds now goes back, to be taken once it has settled.
+        try:
+            os.link(path, taken.parent.parent / path.name, follow_symlinks=False)
+        except OSError:  # The name is in use again.
+            taken.rename(taken.with_name(uuid.uuid4().hex))
     shutil.rmtree(taken, ignore_errors=True)
     return number
 

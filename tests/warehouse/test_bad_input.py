@@ -300,6 +300,32 @@ def test_a_file_replaced_while_it_is_read_is_two_submissions(inbox: Inbox, monke
     assert inbox.rows("SELECT COUNT(DISTINCT sha256), MIN(file_name), MAX(file_name) FROM intake.submission") == [(2, name, name)]
 
 
+@pytest.mark.parametrize("is_name_in_use", [False, True])
+def test_what_a_sender_writes_after_a_pause_is_taken_too(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, is_name_in_use: bool
+) -> None:
+    name = "20200318_R04_TAX_V1.csv"
+    path = inbox.drop("TAX", name, as_csv(TAX_HEADER, [tax_row(1)]))
+    archive = collecting.archive
+
+    def sender_goes_on(settings: Settings, taken: Path) -> tuple[str, int]:
+        monkeypatch.setattr(collecting, "archive", archive)
+        found = archive(settings, taken)
+        with taken.open("ab") as file:
+            file.write(as_csv(TAX_HEADER, [tax_row(2)], encoding="utf-8").split(b"\r\n", 1)[1])
+        if is_name_in_use:
+            inbox.drop("TAX", name, as_csv(TAX_HEADER, [tax_row(3)]))
+        return found
+
+    monkeypatch.setattr(collecting, "archive", sender_goes_on)
+    inbox.ingest()
+    assert path.exists()
+    inbox.ingest()
+    assert not path.exists()
+    assert inbox.keys("tax_relief", "doc_id") == ["D00001", "D00002", "D00003"][: 3 if is_name_in_use else 2]
+    assert not any((path.parent / collecting.TAKEN).iterdir())
+
+
 def test_a_file_still_being_written_is_left_for_later(inbox: Inbox) -> None:
     content = as_csv(TAX_HEADER, tax(1))
     path = inbox.drop("TAX", "20200318_R04_TAX.csv", content[:100])
