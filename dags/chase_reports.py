@@ -12,12 +12,12 @@ DOC = """
 ### 催报
 
 工作日每半小时核对一次:到期未收到的报表,在 `outbox/<部门代码>/` 放一份当日的催报单,收到后自动撤下。
-工作日按含调休的日历判断;日历里没有的日子不催。
+工作日按含调休的日历判断;日历里没有的日子按周一至周五。
 
 ### Chase reports
 
 Every half hour on working days: for reports that are due and have not come, a reminder in `outbox/<DEPT>/`, taken away when they
-have. Working days follow the calendar with its shifted days; days that the calendar does not know are not chased.
+have. Working days follow the calendar with its shifted days, beyond it Monday to Friday.
 """
 
 
