@@ -16,7 +16,8 @@ DEEPEST_HEADER = 3
 IGNORED = {"序号", "编号序号", "no", "no.", "行号", "退回原因"}
 """Columns that carry nothing of the report: counters, and what our returned rows add."""
 BRACKETS = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
-NEAR_ENOUGH = 0.75
+NEAR_ENOUGH = 0.66
+"""One character of three may be wrong."""
 ALL_UNITS = {unit for units in UNITS.values() for unit in units} | {"%"}
 
 Grid = Sequence[Sequence[str | None]]
