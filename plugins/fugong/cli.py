@@ -113,6 +113,11 @@ def ingest(
 
     settings = Settings.load()
     warehouse.address(settings)
+    if department and not (settings.inbox / department).is_dir():
+        there = " ".join(sorted(folder.name for folder in settings.inbox.glob("*/")))
+        raise typer.BadParameter(
+            f"{department}: 没有这个收件夹,现有 {there} | no such inbox; there is {there}", param_hint="--department"
+        )
     outcomes: list[Outcome] = []
     with progress() as bar:
         if history is not None:

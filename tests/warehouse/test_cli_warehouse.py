@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from fugong import cli_warehouse
+from fugong import cli, cli_warehouse
 from tests.warehouse.mini_district import Mini
 
 Run = Callable[..., Result]
@@ -109,3 +109,11 @@ def test_the_dictionary_needs_no_warehouse(own: Mini, tmp_path: Path) -> None:
         "mart.loan_monthly",
         "mart.work_daily",
     ]
+
+
+def test_a_department_that_has_no_inbox_is_named_with_those_there_are(own: Mini, tmp_path: Path) -> None:
+    (tmp_path / "inbox" / "TAX").mkdir(parents=True)
+    environment = {"FUGONG_HOME": str(tmp_path), "FUGONG_WAREHOUSE": own.url, "COLUMNS": "200"}
+    found = CliRunner().invoke(cli.app, ["ingest", "--department", "TXA"], env=environment)
+    assert found.exit_code == 2
+    assert "there is TAX" in found.output
