@@ -395,16 +395,26 @@ def asked_for(
     """Within the block the views of `asof` and `fact` speak for these days (None: all) and this moment of knowledge (None: now)."""
     with connection.transaction():
         before = connection.execute(
-            "SELECT current_setting('fugong.days', true), current_setting('fugong.known_at', true)"
-        ).fetchone() or (None, None)
+            """
+            SELECT
+                current_setting('fugong.days', true), current_setting('fugong.known_at', true), current_setting('enable_nestloop')
+            """
+        ).fetchone() or (None, None, "on")
         literal = "" if days is None else "{" + ",".join(day.isoformat() for day in days) + "}"
-        _set(connection, literal, known_at.isoformat() if known_at else "")
+        # Of a materialized CTE the planner knows no size, takes it for one row, and would compare each of many with each of many.
+        _set(connection, literal, known_at.isoformat() if known_at else "", "off")
         yield
-        _set(connection, before[0] or "", before[1] or "")
+        _set(connection, before[0] or "", before[1] or "", before[2])
 
 
-def _set(connection: psycopg.Connection, days: str, known_at: str) -> None:
-    connection.execute("SELECT set_config('fugong.days', %s, true), set_config('fugong.known_at', %s, true)", (days, known_at))
+def _set(connection: psycopg.Connection, days: str, known_at: str, nested_loops: str) -> None:
+    connection.execute(
+        """
+        SELECT
+            set_config('fugong.days', %s, true), set_config('fugong.known_at', %s, true), set_config('enable_nestloop', %s, true)
+        """,
+        (days, known_at, nested_loops),
+    )
 
 
 def views_of_reference(connection: psycopg.Connection) -> dict[str, frozenset[str]]:
