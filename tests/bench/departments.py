@@ -58,7 +58,8 @@ def write_files(place: Installation, folder: Path, day: date, rows: int) -> dict
         def typed(column: Column, value: Any, number: int) -> Any:
             if column.format == "uscc":
                 return codes[number]
-            if column.key_position is not None and column.physical_type == "text" and column.format is None:
+            is_number = column.key_position is not None and column.physical_type == "text"
+            if is_number and column.format is None and column.code_list is None:
                 return f"{value}{number:06d}"
             if value is None:
                 return None

@@ -71,9 +71,11 @@ def grow(connection: psycopg.Connection, table: Table, days: int, before: date, 
         cell = sql.Identifier("line", name)
         if column.physical_type == "date":
             return sql.SQL("{} + grown.shift").format(cell)
+        if column.format == "month":
+            return sql.SQL("to_char(to_date({}, 'YYYY-MM') + grown.shift, 'YYYY-MM')").format(cell)
         if column.format == "uscc" and copies > 1:
             return sql.SQL("overlay({} PLACING lpad(copy::text, 4, '0') FROM 10 FOR 4)").format(cell)
-        if column.key_position is not None and column.physical_type == "text" and column.format is None:
+        if column.key_position is not None and column.physical_type == "text" and column.format is None and not column.code_list:
             return sql.SQL("{} || '~' || to_char(grown.report_date, 'YYMMDD') || '.' || copy").format(cell)
         return cell
 
