@@ -119,6 +119,7 @@ def ingest(
             f"{department}: 没有这个收件夹,现有 {there} | no such inbox; there is {there}", param_hint="--department"
         )
     outcomes: list[Outcome] = []
+    faults: list[str] = []
     with progress() as bar:
         if history is not None:
             arrivals = collecting.read_manifest(history)
@@ -133,6 +134,8 @@ def ingest(
             ingesting.ingest_history(settings, arrivals, on_outcome=arrived)
         else:
             collected = collecting.collect(settings, department=department)
+            for unusable in collected.faults:
+                notes().print(f"[red]收件夹读写不了[/red] {unusable} | this inbox cannot be used", highlight=False)
             for path in collected.unsettled:
                 notes().print(f"[yellow]还在写入,下次再收[/yellow] {path.name} | still being written, left for the next run")
             names = [department] if department else ingesting.departments_with_work(settings)
@@ -143,14 +146,19 @@ def ingest(
                 bar.update(task, advance=1)
 
             for name in names:
-                ingesting.process_department(settings, name, on_outcome=processed)
+                try:
+                    ingesting.process_department(settings, name, on_outcome=processed)
+                except ContractFault as fault:
+                    faults.append(str(fault))
         if marts:
             bar.add_task("重算汇总 | building marts", total=None)
             build_marts(settings)
     if as_json:
         typer.echo(json.dumps([_plain(asdict(outcome)) for outcome in outcomes], ensure_ascii=False, indent=1))
-        return
-    print_outcomes(outcomes, lang)
+    else:
+        print_outcomes(outcomes, lang)
+    if faults:
+        raise ContractFault("\n".join(faults))
 
 
 def print_outcomes(outcomes: Sequence[Any], lang: str) -> None:

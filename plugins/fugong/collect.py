@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import logging
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ import time
 import unicodedata
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +31,7 @@ from fugong.rule import CATALOGUE, Severity, sentence
 from fugong.settings import Settings
 from fugong.warehouse import connect
 
+LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SETTLE_SECONDS = 1.0
 """How long size and time stamp have to stand still."""
@@ -48,11 +51,13 @@ class Collected:
         submissions: ids of the new submissions.
         unsettled: files still being written; the next look takes them.
         departments: with work to do, among those collected from.
+        faults: what the system did not let us do, by folder; the other folders were collected all the same.
     """
 
     submissions: list[int] = field(default_factory=list[int])
     unsettled: list[Path] = field(default_factory=list[Path])
     departments: list[str] = field(default_factory=list[str])
+    faults: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,12 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
         connection.execute("SELECT FROM intake.submission LIMIT 1")  # not set up? Then no file is touched.
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
         _remove_leftovers(settings)
+        seen: dict[Path, tuple[int, int, int] | None] = {}
         for folder in folders:
-            _take_up_again(connection, settings, folder, out)
-            _answer_in_place(connection, settings, folder, out)
-        seen = {path: _state(path) for folder in folders for path in _waiting(folder)}
+            with _told(out, folder):
+                _take_up_again(connection, settings, folder, out)
+                _answer_in_place(connection, settings, folder, out)
+                seen |= {path: _state(path) for path in _waiting(folder)}
         now = time.time_ns()
         youngest = max((state[1] for state in seen.values() if state), default=0)
         wait = settle_seconds - (now - youngest) / 1e9
@@ -109,16 +116,29 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
             if after != before or (is_young and after[1] <= time.time_ns()):
                 out.unsettled.append(path)
                 continue
-            taken = path.parent / TAKEN / uuid.uuid4().hex
-            taken.mkdir(parents=True)
-            try:
-                path.rename(taken / path.name)
-            except FileNotFoundError:
-                taken.rmdir()
-                continue
-            out.submissions.append(_record(connection, settings, path.parent.name, taken, datetime.now(SHANGHAI)))
+            with _told(out, path.parent):
+                taken = path.parent / TAKEN / uuid.uuid4().hex
+                taken.mkdir(parents=True)
+                try:
+                    path.rename(taken / path.name)
+                except FileNotFoundError:
+                    taken.rmdir()
+                    continue
+                out.submissions.append(_record(connection, settings, path.parent.name, taken, datetime.now(SHANGHAI)))
     out.departments = sorted({folder.name for folder in folders})
     return out
+
+
+@contextmanager
+def _told(out: Collected, folder: Path) -> Iterator[None]:
+    """What the system refuses in one folder is told, and does not keep the others' files waiting."""
+    try:
+        yield
+    except OSError as error:
+        fault = f"{folder.name}: {error.strerror}: {error.filename}"
+        if fault not in out.faults:
+            LOG.error("Inbox of %s", fault)
+            out.faults.append(fault)
 
 
 def _waiting(folder: Path) -> Iterator[Path]:

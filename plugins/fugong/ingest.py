@@ -170,23 +170,38 @@ def working_folder(settings: Settings) -> Iterator[Path]:
 def process_department(settings: Settings, department: str, *, on_outcome: OnOutcome | None = None) -> list[Outcome]:
     """Settle and answer everything of a department that waits; a department is worked on by one run at a time.
 
-    Another run that finds the department taken may leave: after letting go, the holder looks once more.
+    Another run that finds the department taken may leave: after letting go, the holder looks once more. A file on which our
+    contract or suite breaks does not keep the others waiting.
+
+    Raises:
+        ContractFault: after all others are done, for the files that stay unsettled until it is mended.
     """
     out: list[Outcome] = []
+    faults: dict[int, ContractFault] = {}
     with Desk.open(settings) as desk, connect(settings, autocommit=True) as holder:
-        while desk.open_submissions(department):
+
+        def waiting() -> list[tuple[Submission, str]]:
+            return [item for item in desk.open_submissions(department) if item[0].submission_id not in faults]
+
+        while waiting():
             row = holder.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department)).fetchone()
             if row != (True,):
                 break
             try:
-                for submission, state in desk.open_submissions(department):
-                    outcome = desk.process(submission, state)
+                for submission, state in waiting():
+                    try:
+                        outcome = desk.process(submission, state)
+                    except ContractFault as fault:
+                        faults[submission.submission_id] = fault
+                        continue
                     if outcome is not None:
                         out.append(outcome)
                         if on_outcome is not None:
                             on_outcome(outcome)
             finally:
                 holder.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department))
+    if faults:
+        raise ContractFault("; ".join(map(str, faults.values())))
     return out
 
 

@@ -260,8 +260,10 @@ def _identify(
     above = [title for _, sheet, header in found for title in _titles_above(sheet.head, header)] if found else list(titles)
     day = report_day(stem, above, received_at.date())
     out.report_date = day.day
-    if not is_readable or not is_found:
+    if not is_readable:
         return []
+    if not is_found:
+        return found  # it goes back, but its lines are counted
     out.marks = marks([stem, *above])
     if day.problem:
         out.faults.add(finding(day.problem, value="、".join(day.written) or out.file_name))

@@ -116,7 +116,8 @@ CASES: dict[str, Case] = {
         "会议通知20200318.csv", as_csv(["事项", "地点"], [["开会", "二楼"]]), "rejected", {"unknown-report"}, ("会议通知", "R04 税费减免退日报")
     ),
     "a wrong department's folder": Case(
-        "20200318_R01.csv", as_csv(INDUSTRY_HEADER, [industry_row(1)]), "rejected", {"wrong-department"}, ("R01", "税务局", "区工业和信息化局", "转给应报单位")
+        "20200318_R01.csv", as_csv(INDUSTRY_HEADER, [industry_row(1)]), "rejected", {"wrong-department"}, ("R01", "税务局", "区工业和信息化局", "转给应报单位"),
+        (0, 1),
     ),
     "a missing column": Case(
         "20200318_R04_缺列.csv", without("减免性质代码"), "rejected", {"missing-column"}, ("缺少必填列“减免性质代码”", "请补上这一列"), (0, 2)

@@ -7,12 +7,15 @@ from datetime import datetime
 from itertools import permutations
 
 import openpyxl
+import psycopg
 import pytest
 
-from fugong import warehouse
-from fugong.collect import SHANGHAI, Arrival, collect_arrival
+from fugong import ingest, warehouse
+from fugong.collect import SHANGHAI, Arrival, collect, collect_arrival
 from fugong.ingest import Desk, ingest_history
-from fugong.settle import Outcome
+from fugong.judge import Judgement
+from fugong.rule import ContractFault
+from fugong.settle import Outcome, Submission, settle
 from tests.warehouse.inbox import (
     INDUSTRY_HEADER,
     TAX_HEADER,
@@ -311,3 +314,40 @@ def test_the_unit_of_the_title_goes_with_the_returned_rows(inbox: Inbox) -> None
     assert first.state == "partly_accepted", inbox.receipt(first)["findings"]
     inbox.send("TAX", *mended(inbox, first, "减免税额", "0.2"))
     assert [str(row[0]) for row in inbox.rows("SELECT amt_relief FROM asof.tax_relief ORDER BY doc_id")] == ["1000.00", "2000.00"]
+
+
+def test_an_inbox_that_cannot_be_used_does_not_keep_the_others_waiting(inbox: Inbox) -> None:
+    inbox.drop("GXJ", ".taken", b"in the way of our own folder")
+    inbox.drop("GXJ", "R01 3.18.csv", industry(1))
+    inbox.drop("TAX", "R04 3.18.csv", tax(tax_row(1)))
+    collected = collect(inbox.settings, settle_seconds=0)
+    assert len(collected.submissions) == 1
+    assert [fault.split(":")[0] for fault in collected.faults] == ["GXJ"]
+    assert (inbox.settings.inbox / "GXJ" / "R01 3.18.csv").exists()
+
+
+def test_a_broken_rule_of_ours_stops_its_file_only(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> Outcome:
+        if submission.file_name.startswith("R04 3.17"):
+            raise ContractFault("a rule cannot be evaluated")
+        return settle(connection, submission, judgement)
+
+    monkeypatch.setattr(ingest, "settle", broken)
+    for day in ("16", "17", "18"):
+        inbox.drop("TAX", f"R04 3.{day}.csv", tax(tax_row(int(day), day=f"2020-03-{day}")))
+    collect(inbox.settings, settle_seconds=0)
+    with pytest.raises(ContractFault, match=r"R04 3\.17.*cannot be evaluated"):
+        ingest.process_department(inbox.settings, "TAX")
+    assert inbox.rows("SELECT file_name, state FROM intake.submission ORDER BY file_name") == [
+        ("R04 3.16.csv", "accepted"),
+        ("R04 3.17.csv", "received"),
+        ("R04 3.18.csv", "accepted"),
+    ]
+    monkeypatch.undo()
+    assert [outcome.state for outcome in ingest.process_department(inbox.settings, "TAX")] == ["accepted"]
+
+
+def test_the_lines_of_a_file_in_the_wrong_inbox_are_counted(inbox: Inbox) -> None:
+    outcome = inbox.send("GXJ", "R04 3.18.csv", tax(tax_row(1), tax_row(2)))
+    assert (outcome.state, outcome.rows_read, outcome.rows_set_aside) == ("rejected", 2, 2)
+    assert inbox.codes(outcome) == {"wrong-department"}
