@@ -89,10 +89,15 @@ class Faults:
             self._more[key] = self._more.get(key, 0) + item.n_same
 
     def all_findings(self) -> list[Finding]:
-        """The findings kept; the last of each code and column stands for those that were not."""
+        """The findings kept; the last of each code and column stands for those that were not.
+
+        Of a row that goes back nothing is said to have been taken as empty.
+        """
         left = dict(self._more)
         out: list[Finding] = []
         for item in reversed(self.findings):
+            if item.code == "unreadable-optional" and (item.sheet, item.row_number) in self.rows:
+                continue
             more = left.pop((item.sheet, item.code, item.column_name), 0)
             out.append(
                 item

@@ -95,6 +95,7 @@ class _Part:
     repairs_part: int | None = None
     superseded_by: int | None = None
     superseded_at: datetime | None = None
+    is_withdrawn: bool = False
 
 
 def settle(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> Outcome:
@@ -412,6 +413,7 @@ def _place(
     if newer:
         winner = min(newer, key=lambda peer: (max(peer.settled_at, moment), peer.order))
         part.superseded_by, part.superseded_at = winner.part_id, max(winner.settled_at, moment)
+        part.is_withdrawn = winner.kind == "withdrawal"
         if part.superseded_at == moment:  # it never counts
             return
     older = [peer for peer in peers if peer.order < own]
@@ -634,7 +636,7 @@ def _write(
     accepted = sum(part.accepted for part in parts)
     set_aside = sum(part.set_aside for part in parts)
     if parts and all(part.superseded_at is not None for part in parts):
-        state = "superseded"
+        state = "withdrawn" if all(part.is_withdrawn for part in parts) else "superseded"
     else:
         state = "partly_accepted" if set_aside else "accepted"
     return _write_submission(

@@ -351,3 +351,20 @@ def test_the_lines_of_a_file_in_the_wrong_inbox_are_counted(inbox: Inbox) -> Non
     outcome = inbox.send("GXJ", "R04 3.18.csv", tax(tax_row(1), tax_row(2)))
     assert (outcome.state, outcome.rows_read, outcome.rows_set_aside) == ("rejected", 2, 2)
     assert inbox.codes(outcome) == {"wrong-department"}
+
+
+def test_a_row_that_goes_back_is_not_said_to_be_taken_as_empty(inbox: Inbox) -> None:
+    header = [*TAX_HEADER, "退税额(元)"]
+    rows = [[*tax_row(1, "约3500"), "暂无"], [*tax_row(2), "暂无"]]
+    outcome = inbox.send("TAX", "R04 3.18.csv", as_csv(header, rows))
+    assert (outcome.state, outcome.rows_set_aside) == ("partly_accepted", 1)
+    told = inbox.rows("SELECT row_number FROM intake.finding WHERE code = 'unreadable-optional'")
+    assert told == [(3,)]
+
+
+def test_history_that_arrives_after_its_withdrawal_is_withdrawn(inbox: Inbox) -> None:
+    inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1)), at=datetime(2020, 3, 19, 9, tzinfo=SHANGHAI))
+    inbox.send("TAX", "R04 3.18 作废.csv", b"", at=datetime(2020, 3, 19, 11, tzinfo=SHANGHAI))
+    late = inbox.send("TAX", "R04 3.18 补.csv", tax(tax_row(2)), at=datetime(2020, 3, 19, 10, tzinfo=SHANGHAI))
+    assert inbox.state(late) == "withdrawn"
+    assert inbox.keys("tax_relief", "doc_id") == []
