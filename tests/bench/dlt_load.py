@@ -1,5 +1,8 @@
 """Load one CSV file into PostgreSQL by dlt, as its documentation shows; run by the Python of an environment that has dlt."""
 
+# dlt lives in a virtual environment of its own, made when the benchmark runs.
+# pyright: reportMissingImports=false
+
 import sys
 from pathlib import Path
 

@@ -105,7 +105,7 @@ def load_by_pandas(file: Path, url: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False}
+        context.variables.progress_bars = {"globally": False}  # pyright: ignore[reportAttributeAccessIssue]
         batch = context.data_sources.add_pandas("p").add_dataframe_asset("a").add_batch_definition_whole_dataframe("b")
         suite: Any = gx.ExpectationSuite(name="payment", expectations=[*_plain(gxe)])
         result = batch.get_batch({"dataframe": frame}).validate(suite)
