@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -33,6 +34,8 @@ MOST_KEPT_FINDINGS = 1_000
 """Findings kept per code and column; the rest are counted."""
 TYPED_AT_ONCE = 2
 """Columns of a block that are typed at the same time: Arrow lets go of the interpreter while it works."""
+HASH_FACTOR = np.uint64(secrets.randbits(64) | 1)
+"""Of this process alone, so that nobody can write keys that meet."""
 KEY_SEPARATOR = "\x1f"
 
 
@@ -183,16 +186,24 @@ def interpret(
     hashes: list[np.ndarray] = []
     schema = typed_schema(table)
     with (
-        ThreadPoolExecutor(TYPED_AT_ONCE) as threads,
+        ThreadPoolExecutor(TYPED_AT_ONCE + 1) as threads,
         pa.OSFile(str(into), "wb") as sink,
         pa.ipc.new_stream(sink, schema) as writer,
     ):
         work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of, threads)
+
+        def keep(typed: pa.RecordBatch) -> None:
+            writer.write_batch(typed)
+            hashes.append(_hash_keys(typed, table))
+
+        keeping: Future[None] | None = None
         for batch in _batches(cells):
             typed = work.block(batch)
-            if typed is not None and typed.num_rows:
-                writer.write_batch(typed)
-                hashes.append(_hash_keys(typed, table))
+            if keeping is not None:
+                keeping.result()
+            keeping = threads.submit(keep, typed) if typed is not None and typed.num_rows else None
+        if keeping is not None:
+            keeping.result()
     work.finish()
     return Interpreted(
         table=table,
@@ -219,8 +230,24 @@ def key_texts(batch: pa.RecordBatch, table: Table) -> pa.Array:
 
 
 def _hash_keys(batch: pa.RecordBatch, table: Table) -> np.ndarray:
-    keys = key_texts(batch, table)
-    return np.fromiter(map(hash, keys.to_pylist()), dtype=np.int64, count=len(keys))
+    """A number for each key: the same for the same key, hardly ever for others. Eight bytes of all keys of a length at once."""
+    keys = pc.fill_null(key_texts(batch, table), "")
+    lengths = np.asarray(pc.binary_length(keys))
+    out = np.empty(len(keys), np.uint64)
+    for length in np.unique(lengths):
+        at = np.flatnonzero(lengths == length)
+        some = keys.take(pa.array(at))
+        words = np.zeros((len(at), -(-length // 8) * 8), np.uint8)
+        if length:
+            _, offsets, texts = some.buffers()
+            first = int(np.frombuffer(offsets, np.int32, count=1, offset=4 * some.offset)[0])
+            words[:, :length] = np.frombuffer(texts, np.uint8, count=length * len(at), offset=first).reshape(-1, length)
+        mixed = np.full(len(at), length, np.uint64)
+        for word in words.view(np.uint64).T:
+            mixed = (mixed ^ word) * HASH_FACTOR
+            mixed ^= mixed >> np.uint64(29)
+        out[at] = mixed
+    return out.view(np.int64)
 
 
 @dataclass

@@ -446,9 +446,14 @@ def accepted_blocks(out: Judgement, part: TablePart) -> Iterator[pa.RecordBatch]
 
 
 def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
-    """Batches together as long as they have no more than `CHECKED_CELLS`; at least one at a time."""
+    """Batches together as long as they have no more than `CHECKED_CELLS`; the first alone, so that its COPY begins at once."""
     held: list[pa.RecordBatch] = []
+    is_first = True
     for batch in batches:
+        if is_first:
+            is_first = False
+            yield [batch]
+            continue
         if held and sum(one.num_rows for one in (*held, batch)) * batch.num_columns > CHECKED_CELLS:
             yield held
             held = []
