@@ -17,6 +17,7 @@ from fugong.check import warm_up
 from fugong.code_list import fold
 from fugong.collect import Arrival, archived, collect_arrival
 from fugong.contract import load_contracts
+from fugong.interpret import NotInOnePass
 from fugong.judge import Judge, Judgement, Original, accepted_blocks, judge
 from fugong.reading import Reader
 from fugong.rule import ContractFault
@@ -94,6 +95,12 @@ class Desk:
         return outcome
 
     def _settle(self, submission: Submission) -> Outcome:
+        try:
+            return self._judge_and_settle(submission, in_one_pass=True)
+        except NotInOnePass:
+            return self._judge_and_settle(submission, in_one_pass=False)
+
+    def _judge_and_settle(self, submission: Submission, *, in_one_pass: bool) -> Outcome:
         with working_folder(self._settings) as work:
             judgement = judge(
                 self._judge,
@@ -105,6 +112,7 @@ class Desk:
                 department_names=self._names,
                 original=self._original(submission),
                 codes_of=self._codes_of,
+                in_one_pass=in_one_pass,
             )
             try:
                 return settle(self._connection, submission, judgement)

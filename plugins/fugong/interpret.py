@@ -52,6 +52,10 @@ class TooManyFaults(Exception):
     """More rows are faulty than a clerk could mend one by one: the whole file goes back."""
 
 
+class NotInOnePass(Exception):
+    """All lines have to be typed before the first of them can be loaded."""
+
+
 @dataclass
 class Faults:
     """What was found wrong in one file, bounded however bad the file is.
@@ -123,7 +127,7 @@ class Faults:
 
 @dataclass
 class Interpreted:
-    """One table of a file after typing.
+    """One table of a file. Its counts and keys are known when its lines are typed: by `complete`, or on the way through `blocks`.
 
     Attributes:
         rows: Arrow stream file of typed rows: `row_number` and the contract's columns.
@@ -141,6 +145,31 @@ class Interpreted:
     rows_read: int = 0
     n_data: int = 0
     key_hashes: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    _typing: Iterator[pa.RecordBatch] | None = field(default=None, repr=False)
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether all lines are typed, or being typed."""
+        return self._typing is None
+
+    def blocks(self) -> Iterator[pa.RecordBatch]:
+        """The typed rows.
+
+        Raises:
+            TooManyFaults: see `Faults`; only while lines are typed.
+        """
+        typing, self._typing = self._typing, None
+        return _batches(self.rows) if typing is None else typing
+
+    def complete(self) -> None:
+        """Type the lines, unless they are typed.
+
+        Raises:
+            TooManyFaults: see `Faults`.
+        """
+        if not self.is_typed:
+            for _ in self.blocks():
+                pass
 
     @property
     def row_numbers(self) -> np.ndarray:
@@ -171,6 +200,8 @@ def interpret(
     into: Path,
     faults: Faults,
     codes_of: CodesOf = no_codes,
+    *,
+    at_once: bool = True,
 ) -> Interpreted:
     """Type the lines of one table as its contract says.
 
@@ -179,42 +210,48 @@ def interpret(
         money_unit: the unit that the title declares for money.
         into: the Arrow stream file to write.
         codes_of: the credit codes of 15-digit numbers, for the advice.
+        at_once: False leaves the lines to be typed when they are asked for.
 
     Raises:
         TooManyFaults: see `Faults`.
     """
+    work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of)
+    out = Interpreted(table, sheet, header, into, work.units)
+    out._typing = _typed(out, work, cells)  # the two make each other
+    if at_once:
+        out.complete()
+    return out
+
+
+def _typed(out: Interpreted, work: _Work, cells: Path) -> Iterator[pa.RecordBatch]:
+    """Type the lines block by block, keep the rows, and at the end tell the counts."""
     hashes: list[np.ndarray] = []
-    schema = typed_schema(table)
     with (
         ThreadPoolExecutor(TYPED_AT_ONCE + 1) as threads,
-        pa.OSFile(str(into), "wb") as sink,
-        pa.ipc.new_stream(sink, schema) as writer,
+        pa.OSFile(str(out.rows), "wb") as sink,
+        pa.ipc.new_stream(sink, typed_schema(out.table)) as writer,
     ):
-        work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of, threads)
+        work.threads = threads
 
         def keep(typed: pa.RecordBatch) -> None:
             writer.write_batch(typed)
-            hashes.append(_hash_keys(typed, table))
+            hashes.append(_hash_keys(typed, out.table))
 
         keeping: Future[None] | None = None
         for batch in _batches(cells):
             typed = work.block(batch)
             if keeping is not None:
                 keeping.result()
-            keeping = threads.submit(keep, typed) if typed is not None and typed.num_rows else None
+                keeping = None
+            if typed is not None and typed.num_rows:
+                keeping = threads.submit(keep, typed)
+                yield typed
         if keeping is not None:
             keeping.result()
     work.finish()
-    return Interpreted(
-        table=table,
-        sheet=sheet,
-        header=header,
-        rows=into,
-        units=work.units,
-        rows_read=max(0, work.last_line - (header.last_row + 1)),
-        n_data=work.n_data,
-        key_hashes=np.concatenate(hashes) if hashes else np.empty(0, np.int64),
-    )
+    out.rows_read = max(0, work.last_line - (out.header.last_row + 1))
+    out.n_data = work.n_data
+    out.key_hashes = np.concatenate(hashes) if hashes else np.empty(0, np.int64)
 
 
 def _batches(cells: Path) -> Iterator[pa.RecordBatch]:
@@ -288,6 +325,8 @@ class _FillDown:
 class _Work:
     """The state that runs through the blocks of one table."""
 
+    threads: ThreadPoolExecutor
+
     def __init__(
         self,
         table: Table,
@@ -298,10 +337,8 @@ class _Work:
         code_lists: Mapping[str, CodeList],
         faults: Faults,
         codes_of: CodesOf,
-        threads: ThreadPoolExecutor,
     ) -> None:
         self.codes_of = codes_of
-        self.threads = threads
         self.table, self.sheet, self.header, self.faults = table, sheet, header, faults
         self.fill_down = _FillDown(header, merged)
         self.index = {column.name: at for at, column in header.columns.items()}

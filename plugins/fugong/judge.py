@@ -26,6 +26,7 @@ from fugong.interpret import (
     CodesOf,
     Faults,
     Interpreted,
+    NotInOnePass,
     TooManyFaults,
     cell_address,
     duplicated,
@@ -38,6 +39,8 @@ from fugong.reading import RULES, Reader, SheetCells
 from fugong.rule import ContractFault, Finding, Severity, finding, sentence
 from fugong.settings import Settings
 
+MANY_ROWS = 100_000
+"""From so many rows on a file is loaded while it is typed."""
 CHECKED_CELLS = 3_000_000
 """Cells that one call of Great Expectations judges: a call costs 40 ms however few they are, and a block of memory."""
 
@@ -130,6 +133,18 @@ class Judgement:
         """Lines that are data: loaded or set aside."""
         return sum(part.interpreted.n_data for part in self.parts)
 
+    def complete(self) -> None:
+        """Type the lines that were left to be typed.
+
+        Raises:
+            NotInOnePass: there are too many faults.
+        """
+        for part in self.parts:
+            try:
+                part.interpreted.complete()
+            except TooManyFaults as error:
+                raise NotInOnePass("too many faults") from error
+
     def set_aside_lines(self, part: TablePart) -> set[int]:
         """The lines of a part that go back."""
         return {line for sheet, line in self.faults.rows if sheet == part.interpreted.sheet}
@@ -157,6 +172,7 @@ def judge(
     department_names: Mapping[str, str] | None = None,
     original: Original | None = None,
     codes_of: CodesOf = no_codes,
+    in_one_pass: bool = False,
 ) -> Judgement:
     """Read a file, find its report, day and tables, and type its lines. The suites are run by `accepted_blocks`.
 
@@ -164,6 +180,8 @@ def judge(
         original: given when the file holds returned rows: report and day are the original's.
         work: an empty folder for working files; the caller removes it.
         codes_of: asks the register for the credit codes of 15-digit numbers.
+        in_one_pass: leave the lines of a large file to be typed by `accepted_blocks`, while what it yielded is being loaded. What
+            can only be judged when all lines are typed raises `NotInOnePass` there.
 
     Raises:
         ContractFault: our contract or suite is at fault.
@@ -195,7 +213,7 @@ def judge(
         zh, en = sentence(RULES[code], value=file_name, name=file_name)
         out.faults.add(Finding(code, Severity.WARNING, zh, en, value=file_name))
     try:
-        _interpret(out, judges, chosen, work, codes_of)
+        _interpret(out, judges, chosen, work, codes_of, in_one_pass=in_one_pass and original is None)
     except TooManyFaults:
         out.faults.findings.append(finding("too-many-faults", value=MOST_FAULTY_ROWS))
     return out
@@ -331,7 +349,12 @@ def _is_best_table(contract: Contract, table: Table, sheet: SheetCells, header: 
     return all(other is None or other.score <= header.score for other in others)
 
 
-def _interpret(out: Judgement, judges: Judge, located: Located, work: Path, codes_of: CodesOf) -> None:
+def _ask_nobody(numbers: Sequence[str]) -> Mapping[str, str]:
+    """The warehouse cannot be asked while rows are copied into it."""
+    raise NotInOnePass(f"{len(numbers)} old numbers")
+
+
+def _interpret(out: Judgement, judges: Judge, located: Located, work: Path, codes_of: CodesOf, *, in_one_pass: bool) -> None:
     assert out.contract is not None  # _identify found it
     for table in out.contract.tables if out.original is None else ():
         if all(found is not table for found, _, _ in located):
@@ -367,6 +390,7 @@ def _interpret(out: Judgement, judges: Judge, located: Located, work: Path, code
                     near_en=f'Is it "{near}"?' if near else "",
                 )
             )
+    is_large = in_one_pass and not out.is_rejected and sum(sheet.n_rows for _, sheet, _ in located) >= MANY_ROWS
     for order, (table, sheet, header) in enumerate(located):
         found = interpret(
             table,
@@ -378,11 +402,13 @@ def _interpret(out: Judgement, judges: Judge, located: Located, work: Path, code
             judges.code_lists,
             work / f"typed-{order}.arrow",
             out.faults,
-            codes_of,
+            _ask_nobody if is_large else codes_of,
+            at_once=not is_large,
         )
         part = TablePart(found, sheet, judges.suites[table.name], judges.code_lists)
         out.parts.append(part)
-        _set_duplicates_aside(out, part)
+        if not is_large:
+            _set_duplicates_aside(out, part)
 
 
 def _set_duplicates_aside(out: Judgement, part: TablePart) -> None:
@@ -425,11 +451,24 @@ def accepted_blocks(out: Judgement, part: TablePart) -> Iterator[pa.RecordBatch]
 
     Raises:
         TooManyFaults: more rows are faulty than go back one by one.
+        NotInOnePass: the lines were left to be typed here, and keys are repeated or the faults too many.
         ContractFault: a rule of the suite cannot be evaluated.
     """
     found = part.interpreted
+    if found.is_typed:
+        yield from _checked(out, part, _typed(found.rows))
+        return
+    try:
+        yield from _checked(out, part, found.blocks())
+    except TooManyFaults as error:
+        raise NotInOnePass("too many faults") from error
+    if len(duplicated(found)):
+        raise NotInOnePass("repeated keys")
+
+
+def _checked(out: Judgement, part: TablePart, typed: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     aside = pa.array(sorted(out.set_aside_lines(part)), pa.int64())
-    for blocks in _gathered(_typed(found.rows)):
+    for blocks in _gathered(typed):
         if len(aside):
             blocks = [block.filter(pc.invert(pc.is_in(block.column("row_number"), aside))) for block in blocks]
         rows = pa.Table.from_batches(blocks)

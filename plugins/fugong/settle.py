@@ -106,6 +106,7 @@ def settle(connection: psycopg.Connection, submission: Submission, judgement: Ju
 
     Raises:
         ContractFault: our contract or suite is at fault; nothing is settled.
+        NotInOnePass: nothing is settled; the file has to be judged with all its lines typed first.
     """
     contract, day = judgement.contract, judgement.report_date
     if judgement.is_rejected or contract is None or day is None:
@@ -732,6 +733,7 @@ def _mark_stale(connection: psycopg.Connection, part: _Part, day: date, serial: 
 
 
 def _settle_rejected(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> Outcome:
+    judgement.complete()
     with connection.transaction():
         moment, _ = _lock(connection, submission)
         n_data = judgement.n_data
@@ -740,6 +742,7 @@ def _settle_rejected(connection: psycopg.Connection, submission: Submission, jud
 
 def _settle_duplicate(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> Outcome:
     """Nothing of a duplicate is loaded; its data lines are held already, so they are not data here."""
+    judgement.complete()
     moment, _ = _lock(connection, submission)
     judgement.faults.findings.clear()
     judgement.faults.rows.clear()
