@@ -41,7 +41,7 @@ from fugong.settings import Settings
 
 MANY_ROWS = 100_000
 """From so many rows on a file is loaded while it is typed."""
-CHECKED_CELLS = 3_000_000
+CHECKED_CELLS = 1_500_000
 """Cells that one call of Great Expectations judges: a call costs 40 ms however few they are, and a block of memory."""
 
 

@@ -31,7 +31,7 @@ from fugong.rule import Finding, finding
 KEPT_SHARE = 0.95
 """A replacement that keeps a smaller share of the keys is asked back."""
 CARRY_DAYS = 3
-AHEAD = 4
+AHEAD = 2
 """Blocks checked ahead of the COPY: bounds memory while both cores work."""
 
 

@@ -41,7 +41,7 @@ def write_files(place: Installation, folder: Path, day: date, rows: int) -> dict
     """Department → its file for a day: good rows of the sample under new keys."""
     tables = load_contracts(place.settings.include / "contracts")
     lists = load_code_lists(place.settings.include / "reference" / "code_list.csv")
-    codes = [firm_code(number) for number in range(rows)]
+    codes = [firm_code(5_000_000 + number) for number in range(rows)]  # none of the sample district has such a number
     out: dict[str, Path] = {}
     for department, name in SENT.items():
         table = tables.tables[name]
