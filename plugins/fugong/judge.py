@@ -482,6 +482,7 @@ def _checked(out: Judgement, part: TablePart, typed: Iterable[pa.RecordBatch]) -
             fails = checked.set_aside[start : start + block.num_rows]
             start += block.num_rows
             yield block.filter(pa.array(~fails)) if fails.any() else block
+        pa.default_memory_pool().release_unused()  # or what one block needed once is kept beside what the next needs
 
 
 def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
@@ -561,8 +562,8 @@ def _record_checked(out: Judgement, part: TablePart, findings: pa.Table) -> None
         )
 
 
-def write_csv(block: pa.RecordBatch) -> bytes:
+def write_csv(block: pa.RecordBatch) -> memoryview:
     """A block as CSV for COPY: nulls unquoted, texts quoted."""
     sink = pa.BufferOutputStream()
     pa_csv.write_csv(block, sink, pa_csv.WriteOptions(include_header=False))
-    return sink.getvalue().to_pybytes()
+    return memoryview(sink.getvalue())

@@ -31,7 +31,7 @@ from fugong.rule import Finding, finding
 KEPT_SHARE = 0.95
 """A replacement that keeps a smaller share of the keys is asked back."""
 CARRY_DAYS = 3
-AHEAD = 2
+AHEAD = 1
 """Blocks checked ahead of the COPY: bounds memory while both cores work."""
 
 
@@ -212,7 +212,7 @@ class _Copier:
         self._connection = connection
         self._statement = statement
         self._free = threading.Lock()
-        self._blocks: queue.Queue[bytes | None] = queue.Queue(AHEAD)
+        self._blocks: queue.Queue[memoryview | None] = queue.Queue(AHEAD)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="copy", daemon=True)
         self._thread.start()
