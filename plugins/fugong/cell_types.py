@@ -41,7 +41,7 @@ class Unreadable:
     """Cells of one column that break one rule.
 
     Attributes:
-        code: of `rule.CATALOGUE`.
+        code: of `catalogue.CATALOGUE`.
         positions: row positions in the block.
         details: per position, what the sentence needs besides header and value.
     """

@@ -26,8 +26,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from fugong.reading import RULES
-from fugong.rule import CATALOGUE, Severity, sentence
+from fugong.catalogue import CATALOGUE
+from fugong.rule import Severity, sentence
 from fugong.settings import Settings
 from fugong.warehouse import connect
 
@@ -273,7 +273,7 @@ def record(
         assert row is not None  # just inserted, or there before
         number = int(row[0])
         if refused is not None:
-            zh, en = sentence(CATALOGUE.get(refused) or RULES[refused], value=name)
+            zh, en = sentence(CATALOGUE[refused], value=name)
             connection.execute(
                 """
                 INSERT INTO intake.finding (submission_id, code, severity, value, message_zh, message_en)

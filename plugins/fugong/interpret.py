@@ -17,11 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from openpyxl.utils import get_column_letter
 
+from fugong.catalogue import CATALOGUE, finding
 from fugong.cell_types import Typed, Unreadable, arrow_type, refuse_long, type_column
 from fugong.code_list import CodeList, fold
 from fugong.contract import Column, Table
 from fugong.header import Header, Merged
-from fugong.rule import CATALOGUE, Finding, Severity, finding
+from fugong.rule import Finding, Severity
 
 TOTAL = re.compile(r"^(本页|本日|本月|全区)?(合计|总计|共计|小计)")
 SUBTOTAL = re.compile(r"小计|本页")

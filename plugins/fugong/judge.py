@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from fugong.catalogue import CATALOGUE, finding
 from fugong.check import FINDINGS, Suite, render
 from fugong.code_list import CodeList, load_code_lists
 from fugong.contract import Contract, Contracts, Table, load_contracts
@@ -35,8 +36,8 @@ from fugong.interpret import (
     no_codes,
     raw_rows,
 )
-from fugong.reading import RULES, Reader, SheetCells
-from fugong.rule import ContractFault, Finding, Severity, finding, sentence
+from fugong.reading import Reader, SheetCells
+from fugong.rule import ContractFault, Finding, Severity, sentence
 from fugong.settings import Settings
 
 MANY_ROWS = 100_000
@@ -210,7 +211,7 @@ def judge(
     if not chosen or out.marks.is_withdrawal:
         return out
     for code in reading.notes:
-        zh, en = sentence(RULES[code], value=file_name, name=file_name)
+        zh, en = sentence(CATALOGUE[code], value=file_name, name=file_name)
         out.faults.add(Finding(code, Severity.WARNING, zh, en, value=file_name))
     try:
         _interpret(out, judges, chosen, work, codes_of, in_one_pass=in_one_pass and original is None)

@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from fugong.rule import Rule, Severity
+from fugong.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -86,7 +86,7 @@ class Reading:
         kind: xlsx, xls, ods, html, csv, or "" where the file was refused before that was known.
         encoding: of a text, as Python names it.
         sheets: empty when there is a fault.
-        notes: codes of `RULES` that do not keep a file from being read: macros, hidden-rows, …
+        notes: codes of `catalogue.CATALOGUE` that do not keep a file from being read: macros, hidden-rows, …
         seconds: the child took, wall time.
         max_rss: bytes of memory of the child, what it shares with the zygote included.
     """
@@ -99,134 +99,6 @@ class Reading:
     seconds: float = 0.0
     max_rss: int = 0
 
-
-def _rejected(code: str, zh: str, en: str, advice_zh: str, advice_en: str) -> Rule:
-    return Rule(code, Severity.REJECTED, zh, en, advice_zh, advice_en)
-
-
-def _told(code: str, zh: str, en: str, advice_zh: str = "", advice_en: str = "") -> Rule:
-    return Rule(code, Severity.WARNING, zh, en, advice_zh, advice_en)
-
-
-RULES: dict[str, Rule] = {
-    rule.code: rule
-    for rule in (
-        _rejected(
-            "empty-file",
-            "文件是空的,没有任何内容。",
-            "The file is empty.",
-            "请检查是否选错文件或保存中断;当日无业务请保留表头报送(零报告)。",
-            "Check that it is the right file and was saved; with nothing to report, send the table with its header only.",
-        ),
-        _rejected(
-            "truncated-file",
-            "文件不完整或已损坏,可能没有保存完或复制中断。",
-            "The file is incomplete or damaged; saving or copying may have been interrupted.",
-            "请在 Excel 或 WPS 中打开原文件,确认内容完整,另存后重新报送。",
-            "Open the original in Excel or WPS, check that nothing is missing, save it again and resend it.",
-        ),
-        _rejected(
-            "encrypted-workbook",
-            "工作簿设有打开密码,无法读取。",
-            "The workbook is protected by a password and cannot be read.",
-            "请去掉打开密码(文件→信息→保护工作簿)后重新报送,不要另行发送密码。",
-            "Remove the password (File, Info, Protect Workbook) and resend it; do not send us the password.",
-        ),
-        _rejected(
-            "not-a-table",
-            "文件内容不是表格({found_zh})。",
-            "The file is not a table ({found}).",
-            "请将表格另存为 .xlsx 或 .csv 后报送;只改扩展名没有用。",
-            "Save the table as .xlsx or .csv and send that; changing the extension alone does not help.",
-        ),
-        _rejected(
-            "undecodable",
-            "第 {line} 行(第 {offset} 字节处)的文字无法按 {encoding} 识别,文件可能混用了编码或已损坏。",
-            "Line {line} (byte {offset}) is not valid {encoding}; the file mixes encodings or is damaged.",
-            "请用 Excel 或 WPS 打开核对该行,另存为 .xlsx 或“CSV UTF-8”后重新报送。",
-            'Check that line in Excel or WPS, save as .xlsx or "CSV UTF-8" and resend it.',
-        ),
-        _rejected(
-            "too-large",
-            "{what_zh}超过上限:{found_zh},最多 {limit_zh}。",
-            "{what_en} beyond the limit: {found_en}, at most {limit_en}.",
-            "请只报送当日数据,删除无关的行、列和工作表,或拆成几个文件报送。",
-            "Send that day's data only, delete rows, columns and sheets that do not belong, or split the file.",
-        ),
-        _rejected(
-            "far-cell",
-            "工作表“{sheet}”的单元格 {cell} 有内容,离表格太远,整张表因此大到无法读取。",
-            'Cell {cell} of sheet "{sheet}" holds something, so far from the table that the sheet is too large to read.',
-            "请按 Ctrl+End 找到该单元格,删除它所在的整行和整列,保存后重新报送。",
-            "Press Ctrl+End to find it, delete its whole row and column, save and resend.",
-        ),
-        _rejected(
-            "too-much-memory",
-            "文件展开后所需内存超过上限({limit_zh})。",
-            "Opened, the file needs more memory than allowed ({limit_en}).",
-            "请删除无关的格式、工作表和空白区域,或另存为“CSV UTF-8”后重新报送。",
-            'Delete formats, sheets and blank areas that do not belong, or save as "CSV UTF-8", and resend it.',
-        ),
-        _rejected(
-            "took-too-long",
-            "文件读取超过 {seconds} 秒仍未完成。",
-            "Reading the file took more than {seconds} seconds.",
-            "请删除无关的工作表和格式,或拆成几个文件,或另存为“CSV UTF-8”后重新报送。",
-            'Delete sheets and formats that do not belong, split the file, or save as "CSV UTF-8", and resend it.',
-        ),
-        _rejected(
-            "reader-crashed",
-            "文件内部结构异常,读取程序无法打开。",
-            "The file's inner structure is unsound; the reader could not open it.",
-            "请在 Excel 或 WPS 中打开,复制到新工作簿,另存为 .xlsx 后重新报送。",
-            "Open it in Excel or WPS, copy the table into a new workbook, save as .xlsx and resend it.",
-        ),
-        _rejected(
-            "unclosed-quote",
-            "文本第 {line} 行起的双引号没有成对,其后的内容无法分列。",
-            "A double quote opened on line {line} of the text is never closed; what follows cannot be cut into columns.",
-            "请补上或删去该行多余的双引号,或另存为 .xlsx 后重新报送。",
-            "Close or delete the odd quote on that line, or save as .xlsx, and resend it.",
-        ),
-        _rejected(
-            "not-a-file",
-            "收到的不是普通文件(可能是快捷方式或链接)。",
-            "This is not an ordinary file (perhaps a shortcut or link).",
-            "请直接放入文件本身。",
-            "Drop the file itself.",
-        ),
-        _told(
-            "macros",
-            "工作簿含有宏;宏没有运行。",
-            "The workbook has macros; they were not run.",
-            "请另存为不带宏的 .xlsx。",
-            "Save it as .xlsx, without macros.",
-        ),
-        _told(
-            "external-links",
-            "工作簿引用了其他文件;取的是保存时的值。",
-            "The workbook refers to other files; the values saved in it were taken.",
-            "请将引用粘贴为数值后报送。",
-            "Paste such references as values.",
-        ),
-        _told(
-            "hidden-rows",
-            "工作表含有隐藏行;隐藏行同样作为数据读取。",
-            "A sheet has hidden rows; they were read as data.",
-            "请取消筛选和隐藏;不应报送的行请删除。",
-            "Clear filters, unhide; delete rows that should not be reported.",
-        ),
-        _told("hidden-sheet", "工作簿含有隐藏的工作表。", "The workbook has hidden sheets."),
-        _told(
-            "formula-without-value",
-            "有公式没有保存计算结果,按空白读取。",
-            "Some formulas have no saved result and were read as blank.",
-            "请用 Excel 或 WPS 打开、重新计算并保存后报送,或粘贴为数值。",
-            "Open it in Excel or WPS, recalculate and save, or paste as values.",
-        ),
-    )
-}
-"""Everything reading can say about a file, for the catalogue of findings."""
 
 _FOUND_ZH = {
     "HTML": "不含表格的网页",
@@ -273,7 +145,7 @@ def fault(code: str, **details: str | int) -> ReadingFault:
     what = details.get("what")
     if code == "too-large" and what == "far-cell":
         code = "far-cell"
-    rule = RULES[code]
+    rule = CATALOGUE[code]
     what_zh, what_en = _WHAT.get(str(what), ("内容", "Content"))
     unit = what if code == "too-large" else "memory"
     values = {

@@ -21,12 +21,13 @@ import pyarrow.compute as pc
 from psycopg import sql
 
 from fugong.calendar import due_at, load_calendar
+from fugong.catalogue import finding
 from fugong.contract import Contract, Table
 from fugong.interpret import MOST_FAULTY_ROWS, TooManyFaults, cell_address
 from fugong.judge import Judgement, Original, TablePart, accepted_blocks, write_csv
 from fugong.personal_data import mask
 from fugong.returned_rows import LINE, code_columns
-from fugong.rule import Finding, finding
+from fugong.rule import Finding
 
 KEPT_SHARE = 0.95
 """A replacement that keeps a smaller share of the keys is asked back."""

@@ -297,8 +297,8 @@ ENGINE = PROJECT / "plugins" / "fugong"
 EXAMPLES = {
     # Words of English, and examples in help texts and advice. None of them decides anything.
     ("cli_reply.py", "R04"),
-    ("rule.py", "R04"),
-    ("rule.py", "enterprise"),
+    ("catalogue.py", "R04"),
+    ("catalogue.py", "enterprise"),
     ("sql_file.py", "loan"),
 }
 

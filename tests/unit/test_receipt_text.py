@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fugong import receipt
-from fugong.rule import CATALOGUE, Severity, finding
+from fugong.catalogue import CATALOGUE, finding
+from fugong.rule import Severity
 from fugong.safe_text import file_stem, neutralise, one_line, restore
 from fugong.typography import set_chinese, width
 
