@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,6 +21,7 @@ from fugong.cell_types import Typed, Unreadable, arrow_type, refuse_long, type_c
 from fugong.code_list import CodeList, fold
 from fugong.contract import Column, Table
 from fugong.header import Header, Merged
+from fugong.key import KeyHashes
 from fugong.rule import Finding, Severity
 
 TOTAL = re.compile(r"^(本页|本日|本月|全区)?(合计|总计|共计|小计)")
@@ -35,9 +35,6 @@ MOST_KEPT_FINDINGS = 1_000
 """Findings kept per code and column; the rest are counted."""
 TYPED_AT_ONCE = 2
 """Columns of a block that are typed at the same time: Arrow lets go of the interpreter while it works."""
-HASH_FACTOR = np.uint64(secrets.randbits(64) | 1)
-"""Of this process alone, so that nobody can write keys that meet."""
-KEY_SEPARATOR = "\x1f"
 
 
 CodesOf = Callable[[Sequence[str]], Mapping[str, str]]
@@ -134,7 +131,7 @@ class Interpreted:
         rows: Arrow stream file of typed rows: `row_number` and the contract's columns.
         rows_read: lines below the header down to the last line that is not blank.
         units: column → the unit in which its numbers were read.
-        key_hashes: of every row in `rows`, in order, block by block.
+        keys: the hashes of the keys of `rows`.
         last_line: the last line that is not blank.
     """
 
@@ -143,9 +140,9 @@ class Interpreted:
     header: Header
     rows: Path
     units: Mapping[str, str | None]
+    keys: KeyHashes
     rows_read: int = 0
     n_data: int = 0
-    key_hashes: list[np.ndarray] = field(default_factory=list[np.ndarray])
     _typing: Iterator[pa.RecordBatch] | None = field(default=None, repr=False)
 
     @property
@@ -217,7 +214,7 @@ def interpret(
         TooManyFaults: see `Faults`.
     """
     work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of)
-    out = Interpreted(table, sheet, header, into, work.units)
+    out = Interpreted(table, sheet, header, into, work.units, KeyHashes(into.with_suffix(".keys"), table))
     out._typing = _typed(out, work, cells)  # the two make each other
     if at_once:
         out.complete()
@@ -226,7 +223,6 @@ def interpret(
 
 def _typed(out: Interpreted, work: _Work, cells: Path) -> Iterator[pa.RecordBatch]:
     """Type the lines block by block, keep the rows, and at the end tell the counts."""
-    hashes: list[np.ndarray] = []
     with (
         ThreadPoolExecutor(TYPED_AT_ONCE + 1) as threads,
         pa.OSFile(str(out.rows), "wb") as sink,
@@ -236,7 +232,7 @@ def _typed(out: Interpreted, work: _Work, cells: Path) -> Iterator[pa.RecordBatc
 
         def keep(typed: pa.RecordBatch) -> None:
             writer.write_batch(typed)
-            hashes.append(_hash_keys(typed, out.table))
+            out.keys.add(typed)
 
         keeping: Future[None] | None = None
         for batch in _batches(cells):
@@ -252,40 +248,12 @@ def _typed(out: Interpreted, work: _Work, cells: Path) -> Iterator[pa.RecordBatc
     work.finish()
     out.rows_read = max(0, work.last_line - (out.header.last_row + 1))
     out.n_data = work.n_data
-    out.key_hashes = hashes
 
 
 def _batches(cells: Path) -> Iterator[pa.RecordBatch]:
     # Not mapped: pages once read would count as this process's memory until the file is closed.
     with pa.OSFile(str(cells), "rb") as source, pa.ipc.open_stream(source) as reader:
         yield from reader
-
-
-def key_texts(batch: pa.RecordBatch, table: Table) -> pa.Array:
-    """The keys of typed rows as text; null where a part of the key is missing."""
-    parts = [pc.cast(batch.column(name), pa.string()) for name in table.key]
-    return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, KEY_SEPARATOR)
-
-
-def _hash_keys(batch: pa.RecordBatch, table: Table) -> np.ndarray:
-    """A number for each key: the same for the same key, hardly ever for others. Eight bytes of all keys of a length at once."""
-    keys = pc.fill_null(key_texts(batch, table), "")
-    lengths = np.asarray(pc.binary_length(keys))
-    out = np.empty(len(keys), np.uint64)
-    for length in np.unique(lengths):
-        at = np.flatnonzero(lengths == length)
-        some = keys.take(pa.array(at))
-        words = np.zeros((len(at), -(-length // 8) * 8), np.uint8)
-        if length:
-            _, offsets, texts = some.buffers()
-            first = int(np.frombuffer(offsets, np.int32, count=1, offset=4 * some.offset)[0])
-            words[:, :length] = np.frombuffer(texts, np.uint8, count=length * len(at), offset=first).reshape(-1, length)
-        mixed = np.full(len(at), length, np.uint64)
-        for word in words.view(np.uint64).T:
-            mixed = (mixed ^ word) * HASH_FACTOR
-            mixed ^= mixed >> np.uint64(29)
-        out[at] = mixed
-    return out.view(np.int64)
 
 
 @dataclass
@@ -529,32 +497,13 @@ class _Work:
 
 
 def duplicated(interpreted: Interpreted) -> np.ndarray:
-    """The line numbers whose key occurs more than once in the file.
+    """The line numbers whose key occurs more than once in the file; not all where they are more than go back one by one.
 
-    Keys are compared by hash first and exactly only where hashes meet, so memory stays at 9 bytes a row.
+    Keys are compared by hash first and exactly only where hashes meet.
     """
-    repeated = _repeated(interpreted.key_hashes)
-    if not len(repeated):
-        return np.empty(0, np.int64)
-    seen: dict[str, list[int]] = {}
-    for batch, hashes in zip(_batches(interpreted.rows), interpreted.key_hashes, strict=True):
-        chosen = np.flatnonzero(np.isin(hashes, repeated))
-        if len(chosen):
-            part = batch.take(pa.array(chosen))
-            for key, number in zip(
-                key_texts(part, interpreted.table).to_pylist(), part.column("row_number").to_pylist(), strict=True
-            ):
-                seen.setdefault(key, []).append(number)
-    return np.array(sorted(n for numbers in seen.values() if len(numbers) > 1 for n in numbers), np.int64)
-
-
-def _repeated(hashes: Sequence[np.ndarray]) -> np.ndarray:
-    """The hashes that occur more than once; an eighth of them is sorted at a time."""
-    found = [np.empty(0, np.int64)]
-    for share in range(8 if hashes else 0):
-        some = np.sort(np.concatenate([block[block & 7 == share] for block in hashes]))
-        found.append(some[1:][some[1:] == some[:-1]])
-    return np.unique(np.concatenate(found))
+    keys = interpreted.keys
+    repeated = keys.repeated(2 * MOST_FAULTY_ROWS)  # hashes that meet by chance are never half of them
+    return np.array(keys.lines(_batches(interpreted.rows), repeated) if len(repeated) else [], np.int64)
 
 
 def raw_rows(

@@ -32,10 +32,10 @@ from fugong.interpret import (
     cell_address,
     duplicated,
     interpret,
-    key_texts,
     no_codes,
     raw_rows,
 )
+from fugong.key import SEPARATOR, key_texts
 from fugong.reading import Reader, SheetCells
 from fugong.rule import ContractFault, Finding, Severity, sentence
 from fugong.settings import Settings
@@ -431,7 +431,7 @@ def _set_duplicates_aside(out: Judgement, part: TablePart) -> None:
                     cell=cell_address(_physical(found.header, table.key[0]), line),
                     column_name=table.key[0],
                     header=header,
-                    value=key.replace("\x1f", " "),
+                    value=key.replace(SEPARATOR, " "),
                 ),
                 found.header.sent.get(_physical(found.header, table.key[0]) or 0),
             )
