@@ -20,6 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from fugong.code_list import CodeList
 from fugong.contract import UNITS, Column, Contract, Table
+from fugong.example import example_of
 from fugong.header import fold_header
 from fugong.rule import ContractFault
 from fugong.typography import set_chinese, width
@@ -36,8 +37,6 @@ NOTE_WIDTHS = (26, 7, 10, 15, 54, 40, 24)
 NOTES, CODES = "填报说明", "代码表"
 MONEY_CHOICES = ["金额单位\uff1a元", "金额单位\uff1a万元"]
 DATES = (date(2019, 1, 1), date(2049, 12, 31))
-EXAMPLE_CODE = "91410106Y00000016N"
-"""Synthetic: valid in both checks, given to nobody."""
 TYPES_ZH = {"string": "文字", "integer": "整数", "number": "数字", "date": "日期", "boolean": "是/否"}
 STORED_AS = re.compile(r"[,\uff0c](?:元|亩|平方米|按小数存)(?=[。;\uff1b]|$)")
 PERCENT = "填百分数,例如 85.2 表示 85.2%。"
@@ -295,17 +294,7 @@ class _Template:
         return [set_chinese(line) for line in said]
 
     def _example(self, column: Column) -> str:
-        if column.code_list:
-            return self.lists[column.code_list].names_zh[0]
-        match column.logical_type:
-            case "date":
-                return "2020-03-18"
-            case "number" if column.unit == "%":
-                return "85.2"
-            case "boolean":
-                return "是"
-            case _:
-                return {"uscc": EXAMPLE_CODE, "month": "2020-02"}.get(column.format or "", "")
+        return example_of(column, self.lists[column.code_list] if column.code_list else None)
 
     def _notes(self, page: Worksheet, names: Sequence[str]) -> None:
         contract = self.contract
