@@ -16,6 +16,7 @@ from fugong.sql_file import TOKEN
 SQL = PROJECT / "include" / "sql"
 FILES = {
     "facts/enterprise.sql",
+    "facts/insured.sql",
     "facts/land_milestone.sql",
     "facts/land_parcel.sql",
     "facts/land_plan.sql",

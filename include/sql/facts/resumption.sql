@@ -32,8 +32,12 @@
 -- column  firm_recovery  企业用工恢复率 | On post over normal of one firm
 -- column  output  当日产值或营业收入(元) | Output or revenue of the day, yuan, where both it and the normal one are known
 -- column  normal_output  正常日均产值或营业收入(元) | Normal output or revenue of the same firms, yuan
+-- column  is_output_known  产值可比 | A member with both its output of the day and its normal output
+-- column  is_full_capacity  达产 | Of these, with output at or above the threshold share of the normal one
 -- column  is_power_read  有用电数据 | A member with a baseline and a reading
 -- column  is_power_resumed  用电复工 | Energy of the day above the threshold share of the baseline
+-- column  power_kwh  当日用电量(千瓦时) | Energy of the day of members with a baseline and a reading, kWh
+-- column  power_baseline_kwh  基准日均用电量(千瓦时) | Daily energy before of the same members, kWh
 -- column  part_id  部分 | Part
 -- column  sheet  工作表 | Sheet
 -- column  row_number  行号 | Line
@@ -269,7 +273,7 @@ site_returned AS MATERIALIZED (
         AND repair.part_id IS NULL
 ),
 
--- A firm may have several accounts: its energy is their sum, told at the first of them.
+-- A firm may have several accounts: it is judged by their sum, told at the first of them.
 energy AS (
     SELECT
         part.as_of,
@@ -277,6 +281,7 @@ energy AS (
         line.part_id,
         line.sheet,
         line.row_number,
+        line.kwh_day,
         SUM(line.kwh_day) OVER (PARTITION BY part.as_of, line.uscc) AS kwh_firm,
         row_number() OVER (PARTITION BY part.as_of, line.uscc ORDER BY line.part_id, line.row_number) AS account_order
     FROM report.power_daily AS line
@@ -312,8 +317,12 @@ SELECT
     0::numeric AS firm_recovery,
     0::numeric AS output,
     0::numeric AS normal_output,
+    false AS is_output_known,
+    false AS is_full_capacity,
     false AS is_power_read,
     false AS is_power_resumed,
+    0::numeric AS power_kwh,
+    0::numeric AS power_baseline_kwh,
     member.part_id,
     member.sheet,
     member.row_number
@@ -357,12 +366,25 @@ SELECT
     END AS firm_recovery,
     CASE WHEN answer.is_exempt OR COALESCE(answer.normal_output, 0) = 0 THEN 0 ELSE COALESCE(answer.output, 0) END AS output,
     CASE WHEN answer.is_exempt OR answer.output IS NULL THEN 0 ELSE COALESCE(answer.normal_output, 0) END AS normal_output,
+    (NOT answer.is_exempt AND answer.output IS NOT NULL AND COALESCE(answer.normal_output, 0) > 0) AS is_output_known,
+    (
+        NOT answer.is_exempt
+        AND COALESCE(answer.normal_output > 0 AND answer.output >= full_capacity.value_number * answer.normal_output, false)
+    ) AS is_full_capacity,
     false AS is_power_read,
     false AS is_power_resumed,
+    0::numeric AS power_kwh,
+    0::numeric AS power_baseline_kwh,
     answer.part_id,
     answer.sheet,
     answer.row_number
 FROM answer
+LEFT JOIN ref.param_version AS full_capacity
+    ON
+        full_capacity.policy_id = 'SETTING'
+        AND full_capacity.param = 'full_capacity_share'
+        AND full_capacity.known_from <= answer.as_of
+        AND full_capacity.known_to > answer.as_of
 UNION ALL
 SELECT
     site.as_of,
@@ -394,8 +416,12 @@ SELECT
     END AS firm_recovery,
     0::numeric AS output,
     0::numeric AS normal_output,
+    false AS is_output_known,
+    false AS is_full_capacity,
     false AS is_power_read,
     false AS is_power_resumed,
+    0::numeric AS power_kwh,
+    0::numeric AS power_baseline_kwh,
     site.part_id,
     site.sheet,
     site.row_number
@@ -427,8 +453,12 @@ SELECT
     0::numeric AS firm_recovery,
     0::numeric AS output,
     0::numeric AS normal_output,
+    false AS is_output_known,
+    false AS is_full_capacity,
     false AS is_power_read,
     false AS is_power_resumed,
+    0::numeric AS power_kwh,
+    0::numeric AS power_baseline_kwh,
     site_returned.part_id,
     site_returned.sheet,
     site_returned.row_number
@@ -461,8 +491,14 @@ SELECT
     0::numeric AS firm_recovery,
     0::numeric AS output,
     0::numeric AS normal_output,
-    true AS is_power_read,
-    COALESCE(energy.kwh_firm > threshold.value_number * member.baseline_daily_kwh, false) AS is_power_resumed,
+    false AS is_output_known,
+    false AS is_full_capacity,
+    energy.account_order = 1 AS is_power_read,
+    COALESCE(
+        energy.account_order = 1 AND energy.kwh_firm > threshold.value_number * member.baseline_daily_kwh, false
+    ) AS is_power_resumed,
+    COALESCE(energy.kwh_day, 0) AS power_kwh,
+    CASE WHEN energy.account_order = 1 THEN member.baseline_daily_kwh ELSE 0 END AS power_baseline_kwh,
     energy.part_id,
     energy.sheet,
     energy.row_number
@@ -476,6 +512,5 @@ LEFT JOIN ref.param_version AS threshold
         AND threshold.known_from <= energy.as_of
         AND threshold.known_to > energy.as_of
 WHERE
-    energy.account_order = 1
-    AND member.baseline_daily_kwh > 0
+    member.baseline_daily_kwh > 0
     AND NOT COALESCE(answer.is_exempt, false)

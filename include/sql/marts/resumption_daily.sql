@@ -1,11 +1,13 @@
 -- Resumption of work by scope. Every rate is computed from counts; the headline of people is capped at 1 and says so.
--- Differences between days are differences of two rows of this table: no day is stored relative to another.
+-- Variants of "resumed" stand beside the department's word: by energy and by people insured, each over the members it is known of.
+-- scope_version tells whether two days may be compared: it is the same as long as the scope has the same members. It does not change
+-- with exemptions, which n_exempt counts.
 --
 -- writes  mart.resumption_daily
 -- grain   one row per as_of, scope, dimension, member
 -- keys    as_of, scope, dimension, member
 -- stale   as_of
--- reads   fact.resumption
+-- reads   fact.resumption, fact.insured
 -- serves  S002, S003, S004, S005, S006, S007, S008
 -- key     dimension = :dimension
 -- key     member = CASE :dimension WHEN 'total' THEN 'ALL' WHEN 'township' THEN township_code WHEN 'industry' THEN industry_section WHEN 'size' THEN size_class END
@@ -29,6 +31,12 @@
 -- sums    normal_output = fact.resumption.normal_output
 -- sums    n_power = fact.resumption.is_power_read
 -- sums    n_resumed_power = fact.resumption.is_power_resumed
+-- sums    power_kwh = fact.resumption.power_kwh
+-- sums    power_baseline_kwh = fact.resumption.power_baseline_kwh
+-- sums    n_with_output = fact.resumption.is_output_known
+-- sums    n_full_capacity = fact.resumption.is_full_capacity
+-- sums    n_insured = fact.insured.is_insured_read
+-- sums    n_resumed_si = fact.insured.is_resumed_insured
 -- column  as_of  截至 | The day
 -- column  scope  调度范围 | industry, service, trade or site
 -- column  dimension  维度 | total, township, industry or size
@@ -48,6 +56,13 @@
 -- column  n_power  有用电数据数 | Members with a baseline and a reading of energy
 -- column  n_resumed_power  用电复工数 | Of these, above the threshold share of the baseline
 -- column  rate_power  用电复工率 | The share of these
+-- column  power_kwh  当日用电量(千瓦时) | Energy of the day of members with a baseline and a reading, kWh
+-- column  power_baseline_kwh  基准日均用电量(千瓦时) | Daily energy in December 2019 of the same members, kWh
+-- column  capacity_rate_power  产能恢复率(用电口径) | Energy of the day over the baseline
+-- column  insured_month  参保月份 | Oldest premium month among the rows behind n_insured
+-- column  n_insured  有参保数据数 | Members that should resume with a row for the month of the day or one of the two before; the newest counts
+-- column  n_resumed_si  参保复工数 | Of these, with persons insured
+-- column  rate_si  参保复工率 | The share of these
 -- column  coverage  覆盖率 | Reported for the day itself over should resume
 -- column  normal_headcount  正常用工人数 | Baseline headcount of those that should resume
 -- column  on_post  到岗人数 | People on post of those that should resume
@@ -62,12 +77,17 @@
 -- column  output  当日产值或营业收入(元) | Output or revenue of those that gave it, yuan
 -- column  normal_output  正常日均产值或营业收入(元) | Normal output or revenue of the same firms, yuan
 -- column  capacity_rate  产能恢复率 | Output over normal output
+-- column  n_with_output  产值可比企业数 | Members that gave both
+-- column  n_full_capacity  达产企业数 | Of these, with at least 80 % of the normal output (setting full_capacity_share)
+-- column  share_full_capacity  达产率 | The share of these
+-- column  scope_version  口径版本 | Fingerprint of the members of the whole scope; another one means other members
 WITH line AS (
     SELECT
         fact.as_of,
         fact.scope,
         kind.dimension,
         kind.member,
+        fact.entity,
         fact.is_registered,
         fact.is_exempt,
         fact.should_resume,
@@ -85,8 +105,12 @@ WITH line AS (
         fact.firm_recovery,
         fact.output,
         fact.normal_output,
+        fact.is_output_known,
+        fact.is_full_capacity,
         fact.is_power_read,
-        fact.is_power_resumed
+        fact.is_power_resumed,
+        fact.power_kwh,
+        fact.power_baseline_kwh
     FROM fact.resumption AS fact
     CROSS JOIN LATERAL (
         VALUES
@@ -117,6 +141,8 @@ counted AS (
         SUM(is_closed_by_order::integer) AS n_closed_by_order,
         SUM(is_power_read::integer) AS n_power,
         SUM(is_power_resumed::integer) AS n_resumed_power,
+        SUM(power_kwh) AS power_kwh,
+        SUM(power_baseline_kwh) AS power_baseline_kwh,
         SUM(normal_headcount) AS normal_headcount,
         SUM(on_post) AS on_post,
         SUM(normal_headcount_resumed) AS normal_headcount_resumed,
@@ -124,47 +150,102 @@ counted AS (
         SUM(headcount_firms) AS n_with_headcount,
         SUM(firm_recovery) AS firm_recovery_sum,
         SUM(output) AS output,
-        SUM(normal_output) AS normal_output
+        SUM(normal_output) AS normal_output,
+        SUM(is_output_known::integer) AS n_with_output,
+        SUM(is_full_capacity::integer) AS n_full_capacity
     FROM line
     GROUP BY as_of, scope, dimension, member
 ),
 
-resumption_daily AS (
+scope AS (
     SELECT
         as_of,
         scope,
-        dimension,
-        member,
-        n_register,
-        n_exempt,
-        n_should,
-        n_reported,
-        n_carried,
-        n_resumed,
-        n_resumed_all,
-        n_relapses,
-        n_closed_by_order,
-        n_resumed / NULLIF(n_should, 0)::numeric AS resumption_rate,
-        n_resumed / NULLIF(n_register, 0)::numeric AS rate_all,
-        n_resumed / NULLIF(n_reported + n_carried, 0)::numeric AS rate_reported,
-        n_power,
-        n_resumed_power,
-        n_resumed_power / NULLIF(n_power, 0)::numeric AS rate_power,
-        n_reported / NULLIF(n_should, 0)::numeric AS coverage,
-        normal_headcount,
-        on_post,
-        LEAST(on_post / NULLIF(normal_headcount, 0)::numeric, 1) AS employment_recovery_rate,
-        COALESCE(on_post > normal_headcount AND normal_headcount > 0, false) AS is_capped,
-        normal_headcount_resumed,
-        on_post_resumed,
-        on_post_resumed / NULLIF(normal_headcount_resumed, 0)::numeric AS within_resumed,
-        n_with_headcount,
-        firm_recovery_sum,
-        firm_recovery_sum / NULLIF(n_with_headcount, 0)::numeric AS mean_of_firms,
-        output,
-        normal_output,
-        output / NULLIF(normal_output, 0) AS capacity_rate
+        left(md5(string_agg(entity, ',' ORDER BY entity)), 12) AS scope_version
+    FROM line
+    WHERE
+        dimension = 'total'
+        AND is_registered
+    GROUP BY as_of, scope
+),
+
+insured AS (
+    SELECT
+        fact.as_of,
+        fact.scope,
+        kind.dimension,
+        kind.member,
+        MIN(fact.insured_month) AS insured_month,
+        SUM(fact.is_insured_read::integer) AS n_insured,
+        SUM(fact.is_resumed_insured::integer) AS n_resumed_si
+    FROM fact.insured AS fact
+    CROSS JOIN LATERAL (
+        VALUES
+        ('total', 'ALL'),
+        ('township', fact.township_code),
+        ('industry', fact.industry_section),
+        ('size', fact.size_class)
+    ) AS kind (dimension, member)
+    WHERE
+        fact.as_of = ANY(:days)
+        AND kind.member IS NOT NULL
+    GROUP BY fact.as_of, fact.scope, kind.dimension, kind.member
+),
+
+resumption_daily AS (
+    SELECT
+        counted.as_of,
+        counted.scope,
+        counted.dimension,
+        counted.member,
+        counted.n_register,
+        counted.n_exempt,
+        counted.n_should,
+        counted.n_reported,
+        counted.n_carried,
+        counted.n_resumed,
+        counted.n_resumed_all,
+        counted.n_relapses,
+        counted.n_closed_by_order,
+        counted.n_resumed / NULLIF(counted.n_should, 0)::numeric AS resumption_rate,
+        counted.n_resumed / NULLIF(counted.n_register, 0)::numeric AS rate_all,
+        counted.n_resumed / NULLIF(counted.n_reported + counted.n_carried, 0)::numeric AS rate_reported,
+        counted.n_power,
+        counted.n_resumed_power,
+        counted.n_resumed_power / NULLIF(counted.n_power, 0)::numeric AS rate_power,
+        counted.power_kwh,
+        counted.power_baseline_kwh,
+        counted.power_kwh / NULLIF(counted.power_baseline_kwh, 0) AS capacity_rate_power,
+        insured.insured_month,
+        COALESCE(insured.n_insured, 0) AS n_insured,
+        COALESCE(insured.n_resumed_si, 0) AS n_resumed_si,
+        insured.n_resumed_si / NULLIF(insured.n_insured, 0)::numeric AS rate_si,
+        counted.n_reported / NULLIF(counted.n_should, 0)::numeric AS coverage,
+        counted.normal_headcount,
+        counted.on_post,
+        LEAST(counted.on_post / NULLIF(counted.normal_headcount, 0)::numeric, 1) AS employment_recovery_rate,
+        COALESCE(counted.on_post > counted.normal_headcount AND counted.normal_headcount > 0, false) AS is_capped,
+        counted.normal_headcount_resumed,
+        counted.on_post_resumed,
+        counted.on_post_resumed / NULLIF(counted.normal_headcount_resumed, 0)::numeric AS within_resumed,
+        counted.n_with_headcount,
+        counted.firm_recovery_sum,
+        counted.firm_recovery_sum / NULLIF(counted.n_with_headcount, 0)::numeric AS mean_of_firms,
+        counted.output,
+        counted.normal_output,
+        counted.output / NULLIF(counted.normal_output, 0) AS capacity_rate,
+        counted.n_with_output,
+        counted.n_full_capacity,
+        counted.n_full_capacity / NULLIF(counted.n_with_output, 0)::numeric AS share_full_capacity,
+        scope.scope_version
     FROM counted
+    INNER JOIN scope ON counted.as_of = scope.as_of AND counted.scope = scope.scope
+    LEFT JOIN insured
+        ON
+            counted.as_of = insured.as_of
+            AND counted.scope = insured.scope
+            AND counted.dimension = insured.dimension
+            AND counted.member = insured.member
 )
 
 SELECT
@@ -187,6 +268,13 @@ SELECT
     n_power,
     n_resumed_power,
     rate_power,
+    power_kwh,
+    power_baseline_kwh,
+    capacity_rate_power,
+    insured_month,
+    n_insured,
+    n_resumed_si,
+    rate_si,
     coverage,
     normal_headcount,
     on_post,
@@ -200,5 +288,9 @@ SELECT
     mean_of_firms,
     output,
     normal_output,
-    capacity_rate
+    capacity_rate,
+    n_with_output,
+    n_full_capacity,
+    share_full_capacity,
+    scope_version
 FROM resumption_daily

@@ -1,0 +1,128 @@
+-- Who of those that should resume had people insured: a second witness beside the department's word. A firm is told by the newest
+-- premium month that it has a row for, of the day's own month and the two before it; premiums are filed late and in batches, so one month
+-- for all would lose, on the day the first batch of it comes, whoever is in the second. A firm without a row is not told: the
+-- report lists relief, and nobody is bound to be in it.
+-- Apart from fact.resumption, so that figures of resumption do not wait for a report on social insurance.
+--
+-- view    fact.insured
+-- grain   one row per as_of, scope and member of the scope that should resume and has a row for one of the months
+-- reads   fact.enterprise, fact.resumption, report.social_insurance_relief
+-- column  as_of  截至 | The day
+-- column  scope  调度范围 | industry, service or trade
+-- column  uscc  统一社会信用代码 | Unified social credit code
+-- column  township_code  所属镇办 | Township by the register
+-- column  industry_section  行业门类 | Section letter
+-- column  size_class  规模 | L M S W
+-- column  insured_month  参保月份 | First day of the premium month that tells the firm
+-- column  insured  参保人数 | Persons insured, the largest number over kinds of insurance
+-- column  is_insured_read  有参保数据 | A member with a row
+-- column  is_resumed_insured  参保复工 | Persons insured above zero
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH day AS MATERIALIZED (
+    SELECT as_of
+    FROM asof.day
+),
+
+-- Only parts of the months that may be looked at: no row comes before its month begins.
+part AS MATERIALIZED (
+    SELECT
+        part.part_id,
+        part.report_date
+    FROM asof.part AS part
+    CROSS JOIN (
+        SELECT
+            (date_trunc('month', MIN(asked.as_of)) - INTERVAL '2 months')::date AS first_day,
+            MAX(asked.as_of) AS last_day
+        FROM asof.day AS asked
+    ) AS span
+    WHERE
+        part.table_name = 'social_insurance_relief'
+        AND part.report_date BETWEEN span.first_day AND span.last_day
+),
+
+member AS MATERIALIZED (
+    SELECT
+        as_of,
+        scope,
+        uscc,
+        township_code,
+        industry_section,
+        size_class
+    FROM fact.enterprise
+    WHERE scope IS NOT NULL
+),
+
+line AS MATERIALIZED (
+    SELECT
+        to_date(line.premium_month, 'YYYY-MM') AS insured_month,
+        part.report_date,
+        line.uscc,
+        line.insured,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.social_insurance_relief AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE
+        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+        AND line.uscc = ANY(ARRAY(SELECT member.uscc FROM member))
+),
+
+exempt AS MATERIALIZED (
+    SELECT
+        as_of,
+        uscc
+    FROM fact.resumption
+    WHERE
+        is_exempt
+        AND scope <> 'site'
+),
+
+-- A firm has a row per month and kind of insurance: it is told at the one of its newest month with the most people.
+firm AS (
+    SELECT
+        day.as_of,
+        line.insured_month,
+        line.uscc,
+        line.insured,
+        line.part_id,
+        line.sheet,
+        line.row_number,
+        row_number() OVER (
+            PARTITION BY day.as_of, line.uscc
+            ORDER BY
+                line.insured_month DESC,
+                line.insured DESC NULLS LAST,
+                line.part_id ASC,
+                line.sheet ASC,
+                line.row_number ASC
+        ) AS line_of_firm
+    FROM day
+    INNER JOIN line
+        ON
+            day.as_of >= line.report_date
+            AND line.insured_month BETWEEN (date_trunc('month', day.as_of) - INTERVAL '2 months')::date AND day.as_of
+)
+
+SELECT
+    firm.as_of,
+    member.scope,
+    firm.uscc,
+    member.township_code,
+    member.industry_section,
+    member.size_class,
+    firm.insured_month,
+    firm.insured,
+    true AS is_insured_read,
+    COALESCE(firm.insured > 0, false) AS is_resumed_insured,
+    firm.part_id,
+    firm.sheet,
+    firm.row_number
+FROM firm
+INNER JOIN member ON firm.as_of = member.as_of AND firm.uscc = member.uscc
+LEFT JOIN exempt ON firm.as_of = exempt.as_of AND firm.uscc = exempt.uscc
+WHERE
+    firm.line_of_firm = 1
+    AND exempt.uscc IS NULL
