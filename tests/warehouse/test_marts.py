@@ -49,6 +49,7 @@ SENTENCES = (
     "land_planned_supplied_and_offered_stay_apart",
     "membership_begins_and_ends_with_its_dates",
     "more_people_than_the_baseline_are_capped_and_marked",
+    "nothing_is_to_come_once_the_rule_has_ended",
     "of_two_senders_the_first_ranked_counts",
     "only_exemptions_other_than_x10_leave_the_denominator",
     "refunds_are_judged_by_the_rule_of_the_day_of_payment",
@@ -56,6 +57,7 @@ SENTENCES = (
     "sites_are_those_of_the_list_in_force",
     "social_insurance_is_computed_by_size_and_month",
     "tax_documents_find_their_policy",
+    "what_is_to_come_is_projected_from_the_last_fourteen_days",
 )
 FILLERS: dict[str, Any] = {"text": "", "integer": 0, "bigint": 0, "boolean": False}
 

@@ -40,6 +40,7 @@ FILES = {
     "marts/land.sql",
     "marts/loan_daily.sql",
     "marts/register_daily.sql",
+    "marts/relief_projection.sql",
     "marts/reporting_compliance.sql",
     "marts/resumption_daily.sql",
     "marts/stabilisation_daily.sql",

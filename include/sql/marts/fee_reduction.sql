@@ -2,7 +2,7 @@
 -- The month is that of the premium, of the start of the tax period, of the end of the reading, or of the payment.
 -- Rules are those known by the end of the month, or by the day the line was reported where that is later: a rule decreed in June
 -- changes nothing in March, and a firm that claims in July what became law in June is judged by the law of July.
--- All of it is realised (billed, filed, paid); nothing is projected. The present is shown; past statuses are had by known_at.
+-- All of it is realised (billed, filed, paid); what is to come is in relief_projection. The present is shown; past statuses by known_at.
 -- Lines are found by their month, not by the days asked for, and the months beside are read, so that TIMING can be told.
 --
 -- writes  mart.fee_reduction

@@ -1,0 +1,147 @@
+-- Relief still to come: the lines of the last 14 days, per day, times the days for which the rule still holds. Nothing of it is realised:
+-- what was billed, filed or claimed by a day is the sum of fee_reduction_daily up to it, and the two are never in one column.
+-- The last 14 days are those of the bill, document or report, the day itself included, of lines known by the day; they are divided by 14
+-- also where the rule is younger. Rules are those known at the end of the day; a claim whose rule has no end, or none is known, has a
+-- pace and no projection. The projection of a policy is the sum of those of its firms.
+-- Social insurance is reported by premium months, in batches: two of one month may fall into 14 days, none into the next. It is shown
+-- and not projected. Stabilisation refunds (P07, P08) are a ledger, a stock, and are not here.
+--
+-- writes  mart.relief_projection
+-- grain   one row per as_of, policy_id, benefit_class with lines in the last 14 days
+-- keys    as_of, policy_id, benefit_class
+-- stale   as_of
+-- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, ref.policy, ref.policy_param
+-- serves  what each relief will cost by the end of its rule
+-- cell    n_enterprises
+-- column  as_of  截至 | The day
+-- column  policy_id  政策编号 | Policy
+-- column  benefit_class  受益类别 | A cost avoided, B cash received, C due later
+-- column  computed_14_days  近14日测算金额(元) | What the rules give for lines of the last 14 days, yuan; empty where nothing can be computed
+-- column  claimed_14_days  近14日申报金额(元) | By the department's account, yuan
+-- column  computed_per_day  日均测算金额(元) | The same per day, yuan
+-- column  claimed_per_day  日均申报金额(元) | The same per day, yuan
+-- column  valid_to  政策截止日 | Last day of the rule as known on the day; empty for no end, and where there is no rule
+-- column  days_left  剩余天数 | Days after the day for which the rule holds
+-- column  computed_projected  预计测算金额(元) | Projected, not realised: computed per day × days left, yuan; empty where a day has no pace or the rule no end
+-- column  claimed_projected  预计申报金额(元) | Projected, not realised: claimed per day × days left, yuan; empty as computed_projected
+-- column  n_enterprises  企业数 | Firms with a claim in the last 14 days
+WITH part AS MATERIALIZED (
+    SELECT part.part_id
+    FROM asof.part AS part
+    CROSS JOIN (
+        SELECT
+            MIN(asked.day) - 13 AS first_day,
+            MAX(asked.day) AS last_day
+        FROM unnest(:days) AS asked (day)
+    ) AS span
+    WHERE
+        part.table_name IN ('water_bill', 'power_bill', 'social_insurance_relief', 'tax_relief')
+        AND part.business_from <= span.last_day
+        AND part.business_to >= span.first_day
+),
+
+-- Days are told apart below: told together with the parts, the planner takes few rows for fewer.
+relief AS MATERIALIZED (
+    SELECT business_date, report_date, policy_id, benefit_class, uscc, computed, claimed, true AS is_steady
+    FROM fact.relief_water
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT business_date, report_date, policy_id, benefit_class, uscc, computed, claimed, true AS is_steady
+    FROM fact.relief_power
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT business_date, report_date, policy_id, benefit_class, uscc, computed, claimed, false AS is_steady
+    FROM fact.relief_social
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT business_date, report_date, policy_id, benefit_class, uscc, computed, claimed, true AS is_steady
+    FROM fact.relief_tax
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+),
+
+-- A line is in the last 14 days of its own day and of the 13 after it.
+recent AS (
+    SELECT
+        relief.business_date + age.n_days AS as_of,
+        relief.policy_id,
+        relief.benefit_class,
+        SUM(relief.computed) AS computed,
+        SUM(relief.claimed) AS claimed,
+        bool_and(relief.is_steady) AS is_steady,
+        COUNT(DISTINCT CASE WHEN relief.claimed <> 0 THEN relief.uscc END) AS n_enterprises
+    FROM relief
+    CROSS JOIN generate_series(0, 13) AS age (n_days)
+    WHERE
+        relief.business_date + age.n_days = ANY(:days)
+        AND relief.report_date <= relief.business_date + age.n_days
+    GROUP BY relief.business_date + age.n_days, relief.policy_id, relief.benefit_class
+),
+
+-- Where sizes or kinds of insurance end on different days, the last of them.
+rule AS (
+    SELECT
+        recent.as_of,
+        recent.policy_id,
+        recent.benefit_class,
+        MAX(version.valid_to) AS valid_to
+    FROM recent
+    INNER JOIN ref.param_version AS version
+        ON
+            recent.policy_id = version.policy_id
+            AND recent.as_of >= version.known_from
+            AND recent.as_of < version.known_to
+            AND recent.as_of >= version.valid_from
+    GROUP BY recent.as_of, recent.policy_id, recent.benefit_class
+),
+
+paced AS (
+    SELECT
+        recent.as_of,
+        recent.policy_id,
+        recent.benefit_class,
+        CASE WHEN policy.is_computable THEN recent.computed END AS computed,
+        recent.claimed,
+        recent.is_steady,
+        CASE WHEN isfinite(rule.valid_to) THEN rule.valid_to END AS valid_to,
+        CASE WHEN isfinite(rule.valid_to) THEN GREATEST(rule.valid_to - recent.as_of, 0) END AS days_left,
+        recent.n_enterprises
+    FROM recent
+    LEFT JOIN ref.policy AS policy ON recent.policy_id = policy.policy_id
+    LEFT JOIN rule
+        ON
+            recent.as_of = rule.as_of
+            AND recent.policy_id = rule.policy_id
+            AND recent.benefit_class = rule.benefit_class
+),
+
+relief_projection AS (
+    SELECT
+        as_of,
+        policy_id,
+        benefit_class,
+        computed AS computed_14_days,
+        claimed AS claimed_14_days,
+        computed / 14 AS computed_per_day,
+        claimed / 14 AS claimed_per_day,
+        valid_to,
+        days_left,
+        CASE WHEN is_steady THEN computed * days_left / 14 END AS computed_projected,
+        CASE WHEN is_steady THEN claimed * days_left / 14 END AS claimed_projected,
+        n_enterprises
+    FROM paced
+)
+
+SELECT
+    as_of,
+    policy_id,
+    benefit_class,
+    computed_14_days,
+    claimed_14_days,
+    computed_per_day,
+    claimed_per_day,
+    valid_to,
+    days_left,
+    computed_projected,
+    claimed_projected,
+    n_enterprises
+FROM relief_projection
