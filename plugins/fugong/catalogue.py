@@ -244,6 +244,46 @@ CATALOGUE: dict[str, Rule] = {
             "Close or delete the odd quote on that line, or save as .xlsx, and resend it.",
         ),
         _rule(
+            "unsound-archive",
+            _R,
+            "压缩结构异常({why_zh}),不是正常软件保存的文件,没有打开。",
+            "The archive is unsound ({why_en}); no ordinary program writes such files, and it was not opened.",
+            "请在 Excel 或 WPS 中打开原表,另存为新文件后重新报送。",
+            "Open the original in Excel or WPS, save it as a new file and resend it.",
+        ),
+        _rule(
+            "nested-archive",
+            _R,
+            "压缩包里还是压缩包,没有打开。",
+            "The archive holds another archive and was not opened.",
+            "请把表格本身放入收件夹,或只压缩一层。",
+            "Drop the table itself, or pack it once only.",
+        ),
+        _rule(
+            "several-files",
+            _R,
+            "压缩包里有 {n} 个文件:{names},看不出该收哪一个。",
+            "The archive holds {n} files: {names}; which one is meant cannot be told.",
+            "请逐个直接放入收件夹,或每个压缩包只放一个表格。",
+            "Drop them one by one, or pack each by itself.",
+        ),
+        _rule(
+            "unsafe-name-in-archive",
+            _R,
+            "压缩包里的文件名“{name}”含有路径跳转或不可见字符,没有打开。",
+            'The archive holds a file named "{name}", which leads elsewhere or hides characters; it was not opened.',
+            "请直接放入表格本身。",
+            "Drop the table itself.",
+        ),
+        _rule(
+            "macros-refused",
+            _R,
+            "“{report}”不接收带宏的工作簿;宏没有运行。",
+            "{report} takes no workbooks with macros; they were not run.",
+            "请另存为不带宏的 .xlsx 后重新报送。",
+            "Save it as .xlsx, without macros, and resend it.",
+        ),
+        _rule(
             "not-a-file",
             _R,
             "收到的不是普通文件(可能是快捷方式或链接)。",
@@ -268,21 +308,48 @@ CATALOGUE: dict[str, Rule] = {
             "Paste such references as values.",
         ),
         _rule(
+            "dde-links",
+            _W,
+            "工作簿含有 DDE 链接(可以调用其他程序);没有执行,取的是保存时的值。",
+            "The workbook has DDE links, which can start programs; none was followed, the values saved in it were taken.",
+            "请删除这些链接,粘贴为数值后报送。",
+            "Delete such links and paste their values.",
+        ),
+        _rule(
             "hidden-rows",
             _W,
-            "工作表含有隐藏行;隐藏行同样作为数据读取。",
-            "A sheet has hidden rows; they were read as data.",
+            "工作表“{sheet}”含有 {n} 个隐藏行;隐藏行同样作为数据读取。",
+            'Sheet "{sheet}" has {n} hidden rows; they were read as data.',
             "请取消筛选和隐藏;不应报送的行请删除。",
             "Clear filters, unhide; delete rows that should not be reported.",
         ),
-        _rule("hidden-sheet", _W, "工作簿含有隐藏的工作表。", "The workbook has hidden sheets."),
+        _rule(
+            "hidden-columns",
+            _W,
+            "工作表“{sheet}”含有隐藏列({columns});隐藏列同样作为数据读取。",
+            'Sheet "{sheet}" has hidden columns ({columns}); they were read as data.',
+            "请取消隐藏;不应报送的列请删除。",
+            "Unhide them; delete columns that should not be reported.",
+        ),
+        _rule(
+            "hidden-sheet",
+            _W,
+            "工作簿含有隐藏的工作表“{sheet}”。",
+            'The workbook has a hidden sheet, "{sheet}".',
+        ),
         _rule(
             "formula-without-value",
             _W,
-            "有公式没有保存计算结果,按空白读取。",
-            "Some formulas have no saved result and were read as blank.",
+            "工作表“{sheet}”中有公式没有保存计算结果,按空白读取。",
+            'Some formulas of sheet "{sheet}" have no saved result and were read as blank.',
             "请用 Excel 或 WPS 打开、重新计算并保存后报送,或粘贴为数值。",
             "Open it in Excel or WPS, recalculate and save, or paste as values.",
+        ),
+        _rule(
+            "others-in-archive",
+            _W,
+            "压缩包里另有 {n} 个不是表格的文件,没有读取:{names}。",
+            "The archive also holds {n} files that are no tables and were not read: {names}.",
         ),
         # One row.
         _rule(
@@ -483,5 +550,5 @@ def finding(
     value = details.get("value")
     if value is not None and len(str(value)) > LONGEST_SHOWN:
         details["value"] = f"{str(value)[:LONGEST_SHOWN]}……"
-    zh, en = sentence(rule, **details)
+    zh, en = sentence(rule, sheet=sheet, **details)
     return Finding(code, rule.severity, zh, en, sheet, row_number, cell, column_name, None if value is None else str(value)[:500])

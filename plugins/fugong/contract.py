@@ -16,6 +16,7 @@ from fugong.rule import ContractFault
 
 MODES = ("snapshot", "ledger", "increment")
 LOGICAL_TYPES = ("string", "integer", "number", "date", "boolean")
+MACROS = ("told", "refused")
 FORMATS = (None, "uscc", "month")
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,54}$")
 PHYSICAL_TYPE = re.compile(r"^(text|integer|bigint|date|boolean|numeric\(\d+,\s?\d+\))$")
@@ -126,7 +127,11 @@ class Due:
 
 @dataclass(frozen=True, eq=False)
 class Contract:
-    """One report."""
+    """One report.
+
+    Attributes:
+        macros: of a workbook with macros: `told` in a warning, or `refused`. They are never run.
+    """
 
     id: str
     report: str
@@ -137,6 +142,7 @@ class Contract:
     file_names: tuple[str, ...]
     due: Due
     tables: tuple[Table, ...]
+    macros: str = "told"
 
     def table(self, name: str) -> Table:
         """The table of that name."""
@@ -224,6 +230,8 @@ def _contract(file: Path) -> Contract:
             raise ContractFault(f"{where}: customProperties lacks {wanted!r}")
     if "dueTime" not in sla:
         raise ContractFault(f"{where}: slaProperties lacks 'dueTime'")
+    if custom.get("macros", "told") not in MACROS:
+        raise ContractFault(f"{where}: macros should be one of {', '.join(MACROS)}, found {custom['macros']!r}")
     return Contract(
         id=odcs.id,
         report=str(custom["report"]),
@@ -239,6 +247,7 @@ def _contract(file: Path) -> Contract:
             weekday=int(str(sla["dueWeekday"])) if sla.get("dueWeekday") else None,
         ),
         tables=tuple(_table(f"{where}: {schema.name}", schema) for schema in odcs.schema_),
+        macros=str(custom.get("macros", "told")),
     )
 
 

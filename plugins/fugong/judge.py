@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
-from fugong.catalogue import CATALOGUE, finding
+from fugong.catalogue import finding
 from fugong.check import FINDINGS, Suite, render
 from fugong.code_list import CodeList, load_code_lists
 from fugong.contract import Contract, Contracts, Table, load_contracts
@@ -36,8 +36,8 @@ from fugong.interpret import (
     raw_rows,
 )
 from fugong.key import SEPARATOR, key_texts
-from fugong.reading import Reader, SheetCells
-from fugong.rule import ContractFault, Finding, Severity, sentence
+from fugong.reading import Note, Reader, SheetCells
+from fugong.rule import ContractFault, Finding, Severity
 from fugong.settings import Settings
 
 MANY_ROWS = 100_000
@@ -118,6 +118,12 @@ class Judgement:
     original: Original | None = None
     parts: list[TablePart] = field(default_factory=list[TablePart])
     faults: Faults = field(default_factory=Faults)
+    inner_name: str | None = None
+
+    @property
+    def inner_stem(self) -> list[str]:
+        """The name of the one file in an archive, where that was read: it tells what a title tells."""
+        return [] if self.inner_name is None else [_stem(self.inner_name)]
 
     @property
     def is_rejected(self) -> bool:
@@ -193,7 +199,8 @@ def judge(
     sheets = list(reading.sheets)
     titles = [title for sheet in sheets for title in _titles_above(sheet.head, None)]
     stem = _stem(file_name)
-    out.marks = marks([stem, *titles])
+    out.inner_name = reading.inner_name
+    out.marks = marks([stem, *out.inner_stem, *titles])
     if reading.fault is not None and not out.marks.is_withdrawal:
         # What the name tells is still worth recording beside the refusal.
         _identify(out, judges, stem, (), [], received_at, names, is_readable=False)
@@ -210,14 +217,23 @@ def judge(
             _say_no_table(out, out.contract)
     if not chosen or out.marks.is_withdrawal:
         return out
-    for code in reading.notes:
-        zh, en = sentence(CATALOGUE[code], value=file_name, name=file_name)
-        out.faults.add(Finding(code, Severity.WARNING, zh, en, value=file_name))
+    _add_notes(out, reading.notes, {sheet.name for _, sheet, _ in chosen})
     try:
         _interpret(out, judges, chosen, work, codes_of, in_one_pass=in_one_pass and original is None)
     except TooManyFaults:
         out.faults.findings.append(finding("too-many-faults", value=MOST_FAULTY_ROWS))
     return out
+
+
+def _add_notes(out: Judgement, notes: Sequence[Note], sheets: set[str]) -> None:
+    """Tell what the reader noticed: about the whole file, about hidden sheets, and about the sheets that are taken."""
+    for note in notes:
+        if note.sheet and note.sheet not in sheets and note.code != "hidden-sheet":
+            continue
+        details: dict[str, Any] = {"value": note.details.get("columns"), **note.details}
+        out.faults.add(finding(note.code, sheet=note.sheet, **details))
+        if note.code == "macros" and out.contract is not None and out.contract.macros == "refused":
+            out.faults.add(finding("macros-refused", report=out.contract.name))
 
 
 def _stem(file_name: str) -> str:
@@ -247,6 +263,7 @@ def _identify(
 ) -> Located:
     """Find report, tables and report date; what cannot be known becomes a finding that rejects the file."""
     contracts = judges.contracts
+    titles = [*out.inner_stem, *titles]
     own = contracts.of_sender(out.department)
     candidates = matching_contracts(stem, contracts)
     if not candidates:
@@ -276,7 +293,9 @@ def _identify(
     is_found = len(mine) == 1
     shown = mine[0] if is_found else out.contract
     found = [] if shown is None else located.get(shown.id) or _locate_all(shown, sheets)
-    above = [title for _, sheet, header in found for title in _titles_above(sheet.head, header)] if found else list(titles)
+    above = titles
+    if found:
+        above = [*out.inner_stem, *(title for _, sheet, header in found for title in _titles_above(sheet.head, header))]
     day = report_day(stem, above, received_at.date())
     out.report_date = day.day
     if not is_readable:

@@ -25,11 +25,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from fugong.catalogue import CATALOGUE
+from fugong.reading_limits import Limits
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CHILD = Path(__file__).with_name("reading_child.py")
+CHILD = Path(__file__).parent / "reading_child" / "__main__.py"
 PATIENCE = 15.0
 """Seconds beyond a child's own limit before the zygote counts as dead."""
 
@@ -46,6 +47,19 @@ class ReadingFault:
     message_zh: str
     message_en: str
     details: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about a file that does not keep it from being read: a code of the catalogue, and what its sentences need.
+
+    Attributes:
+        sheet: "" where it is about the whole file.
+    """
+
+    code: str
+    sheet: str
+    details: Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,7 @@ class SheetCells:
     merged: list[tuple[int, int, int, int]]
     hidden: bool
     n_hidden_rows: int
+    hidden_columns: list[int]
     head: list[list[str | None]]
 
     def batches(self) -> Iterator[pa.RecordBatch]:
@@ -86,7 +101,8 @@ class Reading:
         kind: xlsx, xls, ods, html, csv, or "" where the file was refused before that was known.
         encoding: of a text, as Python names it.
         sheets: empty when there is a fault.
-        notes: codes of `catalogue.CATALOGUE` that do not keep a file from being read: macros, hidden-rows, …
+        inner_name: of the one file in an archive; kind and sheets are that file's.
+        has_network: whether the child could have opened a connection: the kernel did not let it leave the network.
         seconds: the child took, wall time.
         max_rss: bytes of memory of the child, what it shares with the zygote included.
     """
@@ -95,9 +111,11 @@ class Reading:
     encoding: str | None
     sheets: list[SheetCells]
     fault: ReadingFault | None
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list[Note])
+    inner_name: str | None = None
     seconds: float = 0.0
     max_rss: int = 0
+    has_network: bool = True
 
 
 _FOUND_ZH = {
@@ -121,6 +139,14 @@ _FOUND_ZH = {
     "MHTML": "单个文件网页",
     "program": "程序",
     "binary": "二进制内容",
+}
+_WHY = {
+    "overlap": ("条目互相重叠", "entries overlap"),
+    "link": ("含有符号链接", "it holds a link"),
+    "same name": ("条目同名", "two entries have one name"),
+    "directory": ("目录与内容不符", "its directory does not fit what it holds"),
+    "method": ("压缩方式不支持", "its entries are packed by an unusual method"),
+    "UTF-16": ("内部编码异常", "its inner encoding is unusual"),
 }
 _WHAT = {
     "bytes": ("文件大小", "File size"),
@@ -147,6 +173,7 @@ def fault(code: str, **details: str | int) -> ReadingFault:
         code = "far-cell"
     rule = CATALOGUE[code]
     what_zh, what_en = _WHAT.get(str(what), ("内容", "Content"))
+    why_zh, why_en = _WHY.get(str(details.get("why")), ("", ""))
     unit = what if code == "too-large" else "memory"
     values = {
         **details,
@@ -156,6 +183,8 @@ def fault(code: str, **details: str | int) -> ReadingFault:
         "found_en": _amount(details.get("found"), unit),
         "limit_zh": _amount(details.get("limit"), unit),
         "limit_en": _amount(details.get("limit"), unit),
+        "why_zh": why_zh,
+        "why_en": why_en,
         "what_zh": what_zh,
         "what_en": what_en,
     }
@@ -167,17 +196,6 @@ def fault(code: str, **details: str | int) -> ReadingFault:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingLimits:
-    """Limits of one reading that an installation may change; `reading_child.Limits` says what each is, and the rest."""
-
-    memory: int = 512 << 20
-    seconds: float = 30.0
-    text_bytes: int = 2048 << 20
-    workbook_bytes: int = 100 << 20
-    cells: int = 20_000_000
-
-
 class Reader:
     """Reads files, each in a child of its own. Starts nothing before the first file; safe to use from several threads.
 
@@ -187,8 +205,8 @@ class Reader:
     ```
     """
 
-    def __init__(self, limits: ReadingLimits | None = None) -> None:
-        self.limits = limits or ReadingLimits()
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits.load(os.environ)
         self._zygote: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._owner = os.getpid()
@@ -220,16 +238,17 @@ class Reader:
         result_path = into / "reading.json"
         result_path.unlink(missing_ok=True)
         request = {"path": str(path.absolute()), "into": str(into.absolute()), "limits": asdict(self.limits)}
+        patience = self.limits.seconds_for(status.st_size, is_workbook=False) + PATIENCE
         with self._lock:
-            answer = self._ask(request, self.limits.seconds + status.st_size / (4 << 20) + PATIENCE, file_name)
+            answer = self._ask(request, patience, file_name)
         if "refused" in answer:
             if answer["refused"] == errno.ELOOP:
                 return Reading("", None, [], fault("not-a-file"))
             raise OSError(answer["refused"], os.strerror(answer["refused"]), str(path))
-        seconds, max_rss = answer["seconds"], answer["max_rss"]
+        used = {name: answer[name] for name in ("seconds", "max_rss", "has_network")}
         found = self._death(answer, into)
         if found:
-            return Reading("", None, [], found, [], seconds, max_rss)
+            return Reading("", None, [], found, **used)
         result: dict[str, Any] = json.loads(result_path.read_bytes())
         found = fault(result["fault"], **result["details"]) if result["fault"] else None
         sheets = [
@@ -242,11 +261,13 @@ class Reader:
                 merged=[tuple(merged) for merged in sheet["merged"]],
                 hidden=sheet["hidden"],
                 n_hidden_rows=sheet["n_hidden_rows"],
+                hidden_columns=sheet["hidden_columns"],
                 head=sheet["head"],
             )
             for index, sheet in enumerate(result["sheets"])
         ]
-        return Reading(result["kind"], result["encoding"], sheets, found, result["notes"], seconds, max_rss)
+        notes = [Note(note.pop("code"), note.pop("sheet", ""), note) for note in result["notes"]]
+        return Reading(result["kind"], result["encoding"], sheets, found, notes, result["inner_name"], **used)
 
     def _death(self, answer: Mapping[str, Any], into: Path) -> ReadingFault | None:
         """Say why the child died, if it did."""

@@ -1,0 +1,97 @@
+"""Values of a workbook, written as Excel shows them; addresses of cells."""
+
+# pyarrow has no types of its own.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportMissingTypeStubs=false
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pyarrow as pa
+
+
+def _scientific(number: float) -> str:
+    """Write a number as Excel shows it from 16 digits on, so that a credit code it has eaten can be told."""
+    mantissa, exponent = f"{number:.5E}".split("E")
+    return f"{mantissa.rstrip('0').rstrip('.')}E{exponent}"
+
+
+def number_as_text(number: float) -> str:
+    """Write a number with at most 15 digits, as Excel does: `3`, `1379.88`, `0.3` (not 0.30000000000000004), `9.14101E+17`."""
+    if not math.isfinite(number):
+        return "#NUM!"
+    if abs(number) >= 1e15:
+        return _scientific(number)
+    if number == int(number):
+        return str(int(number))
+    return format(number, ".15g").upper()
+
+
+def _datetime_as_text(moment: dt.datetime) -> str:
+    # A serial number has no exact minutes; calamine keeps milliseconds, Excel shows the nearest second.
+    moment = (moment + dt.timedelta(milliseconds=500)).replace(microsecond=0)
+    return moment.strftime("%Y-%m-%d %H:%M:%S") if moment.time() != dt.time() else moment.strftime("%Y-%m-%d")
+
+
+def _time_as_text(time_of_day: dt.time) -> str:
+    seconds = time_of_day.hour * 3600 + time_of_day.minute * 60 + time_of_day.second
+    return _duration_as_text(dt.timedelta(seconds=seconds, microseconds=time_of_day.microsecond))
+
+
+def _duration_as_text(duration: dt.timedelta) -> str:
+    seconds = round(duration.total_seconds())
+    sign, seconds = ("-" if seconds < 0 else ""), abs(seconds)
+    return f"{sign}{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+AS_TEXT: dict[type, Callable[[Any], str]] = {
+    str: lambda v: v,
+    float: number_as_text,
+    int: number_as_text,
+    bool: lambda v: "TRUE" if v else "FALSE",
+    dt.date: dt.date.isoformat,
+    dt.datetime: _datetime_as_text,
+    dt.time: _time_as_text,
+    dt.timedelta: _duration_as_text,
+}
+
+
+def cells_as_text(column: Iterable[object]) -> pa.Array:
+    """Write a column of a workbook as text."""
+    column = list(column)
+    if set(map(type, column)) != {str}:
+        column = [AS_TEXT[type(v)](v) for v in column]
+    return pa.array(column, pa.string())
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a 0-based column: 0 → A, 16383 → XFD."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_number(letters: bytes) -> int:
+    """Return the 0-based column of its letters."""
+    n = 0
+    for letter in letters.upper():
+        n = n * 26 + letter - 64
+    return n - 1
+
+
+def runs_of_columns(columns: list[int]) -> str:
+    """Write ascending 0-based columns as people do: `C、E-G`."""
+    runs: list[list[int]] = []
+    for column in columns:
+        if runs and column == runs[-1][1] + 1:
+            runs[-1][1] = column
+        else:
+            runs.append([column, column])
+    return "、".join(column_letters(a) if a == b else f"{column_letters(a)}-{column_letters(b)}" for a, b in runs)

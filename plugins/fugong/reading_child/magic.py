@@ -1,0 +1,34 @@
+"""What a file is, by its first bytes."""
+
+from __future__ import annotations
+
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+FOREIGN = {
+    b"%PDF": "PDF",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"Rar!": "RAR",
+    b"7z\xbc\xaf": "7z",
+    b"\x1f\x8b": "gzip",
+    b"{\\rtf": "RTF",
+    b"MIME-Version:": "MHTML",
+    b"\x7fELF": "program",
+    b"MZ": "program",
+}
+"""What files that are no tables begin with. Two-letter beginnings count only with a zero byte among the first 64."""
+
+
+def is_workbook(start: bytes) -> bool:
+    """Whether a file that begins so is read as a workbook (an archive or OLE2 file), or else as text."""
+    return start.startswith((*ZIP_MAGIC, OLE_MAGIC))
+
+
+def foreign_kind(start: bytes) -> str | None:
+    """What a file that begins so is, where it is certainly no table; `start` is its first 64 bytes."""
+    for magic, kind in FOREIGN.items():
+        if start.startswith(magic) and (len(magic) > 2 or b"\0" in start):
+            return kind
+    return None
