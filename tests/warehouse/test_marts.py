@@ -40,6 +40,7 @@ SENTENCES = (
     "a_reversal_takes_the_borrower_out_again",
     "a_rule_counts_from_the_day_it_is_known",
     "a_rule_decreed_in_june_does_not_change_march",
+    "a_sender_is_scored_by_time_completeness_and_first_try",
     "a_silent_day_is_carried_for_three_days",
     "a_version_of_a_rule_is_taken_back_when_another_is_known",
     "another_member_makes_another_version_of_the_scope",

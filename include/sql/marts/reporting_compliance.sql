@@ -1,11 +1,14 @@
 -- Who owed a report for the day, when it came and how good it was. A weekly report is owed for its weekday, a monthly one for the
 -- last day of the month. The sender of first rank always owes; the others once they have sent within 31 days before.
+-- The last 7 days are those up to the day itself, of the days since the first report of all; a report still to come is late until it has come.
+-- Score: every report owed in these days earns 50 points on time, 30 times its completeness (a nil report is complete) and 20 where the
+-- first file was taken without one being rejected before; nothing where none was taken. The score is their mean, 0 to 100.
 --
 -- writes  mart.reporting_compliance
 -- grain   one row per as_of, department_code, report
 -- keys    as_of, department_code, report
 -- stale   as_of
--- reads   ref.report_due, ref.calendar, intake.submission, intake.finding, intake.set_aside_row
+-- reads   ref.report_due, ref.calendar, asof.part, intake.submission, intake.finding, intake.set_aside_row
 -- column  as_of  截至 | Day the report is about
 -- column  department_code  报送部门 | Department
 -- column  report  报表 | Contract
@@ -22,9 +25,23 @@
 -- column  n_rows_repaired  已改回行数 | Of these, mended and loaded since
 -- column  n_warnings  提醒数 | Warnings on it
 -- column  completeness  完整率 | Rows loaded, mended ones included, over rows sent
-WITH asked AS (
-    SELECT day AS as_of
+-- column  is_first_try  一次通过 | Taken, and no file for the day was rejected before it
+-- column  n_owed_7_days  近7日应报数 | Reports owed by this department for this contract in the last 7 days
+-- column  n_on_time_7_days  近7日按时数 | Of these, on time
+-- column  on_time_rate_7_days  近7日按时率 | The share of these
+-- column  score_7_days  近7日报送得分 | 0 to 100: on time 50, complete 30, taken at the first try 20
+WITH started AS MATERIALIZED (
+    SELECT MIN(report_date) AS first_day
+    FROM asof.part
+),
+
+-- The days asked for and the six before each.
+asked AS (
+    SELECT DISTINCT asked.day - back.n_days AS as_of
     FROM unnest(:days) AS asked (day)
+    CROSS JOIN generate_series(0, 6) AS back (n_days)
+    CROSS JOIN started
+    WHERE back.n_days = 0 OR asked.day - back.n_days >= started.first_day
 ),
 
 owed AS (
@@ -107,6 +124,7 @@ counted AS (
         department_code,
         report,
         MIN(received_at) FILTER (WHERE is_for_day AND state <> 'rejected') AS received_at,
+        MIN(received_at) FILTER (WHERE is_for_day AND state = 'rejected') AS rejected_at,
         COUNT(*) FILTER (WHERE is_for_day AND state <> 'rejected') AS n_versions,
         COUNT(*) FILTER (WHERE is_for_day AND state = 'rejected') AS n_rejected,
         COUNT(*) FILTER (WHERE state <> 'rejected') AS n_in_habit,
@@ -139,7 +157,7 @@ repaired AS (
     GROUP BY submission_id
 ),
 
-reporting_compliance AS (
+answered AS (
     SELECT
         timed.as_of,
         timed.department_code,
@@ -150,6 +168,7 @@ reporting_compliance AS (
         counted.received_at IS NOT NULL AS is_received,
         COALESCE(counted.received_at <= timed.due_at, false) AS is_on_time,
         GREATEST(ceil(date_part('epoch', counted.received_at - timed.due_at) / 60), 0)::integer AS lateness_minutes,
+        COALESCE(counted.received_at < COALESCE(counted.rejected_at, 'infinity'), false) AS is_first_try,
         COALESCE(counted.n_versions, 0) AS n_versions,
         COALESCE(counted.n_rejected, 0) AS n_rejected,
         COALESCE(counted.n_rows, 0) AS n_rows,
@@ -167,6 +186,29 @@ reporting_compliance AS (
     LEFT JOIN warned ON counted.submission_id = warned.submission_id
     LEFT JOIN repaired ON counted.submission_id = repaired.submission_id
     WHERE timed.sender_rank = 1 OR counted.n_in_habit > 0
+),
+
+reporting_compliance AS (
+    SELECT
+        answered.*,
+        COUNT(*) OVER week AS n_owed_7_days,
+        COUNT(*) FILTER (WHERE answered.is_on_time) OVER week AS n_on_time_7_days,
+        AVG(
+            CASE
+                WHEN answered.is_received
+                    THEN
+                        50 * answered.is_on_time::integer
+                        + 30 * COALESCE(answered.completeness, 1)
+                        + 20 * answered.is_first_try::integer
+                ELSE 0
+            END
+        ) OVER week AS score_7_days
+    FROM answered
+    WINDOW
+        week AS (
+            PARTITION BY answered.department_code, answered.report
+            ORDER BY answered.as_of RANGE BETWEEN INTERVAL '6 days' PRECEDING AND CURRENT ROW
+        )
 )
 
 SELECT
@@ -185,5 +227,11 @@ SELECT
     n_rows_set_aside,
     n_rows_repaired,
     n_warnings,
-    completeness
+    completeness,
+    is_first_try,
+    n_owed_7_days,
+    n_on_time_7_days,
+    n_on_time_7_days / n_owed_7_days::numeric AS on_time_rate_7_days,
+    score_7_days
 FROM reporting_compliance
+WHERE as_of = ANY(:days)
