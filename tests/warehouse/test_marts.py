@@ -48,6 +48,7 @@ SENTENCES = (
     "energy_above_the_threshold_counts_as_resumed",
     "firms_at_four_fifths_of_their_output_are_at_full_capacity",
     "land_planned_supplied_and_offered_stay_apart",
+    "loans_of_a_month_are_told_in_all_by_product_and_by_bank",
     "membership_begins_and_ends_with_its_dates",
     "more_people_than_the_baseline_are_capped_and_marked",
     "nothing_is_to_come_once_the_rule_has_ended",

@@ -39,6 +39,7 @@ FILES = {
     "marts/fee_reduction_daily.sql",
     "marts/land.sql",
     "marts/loan_daily.sql",
+    "marts/loan_monthly.sql",
     "marts/register_daily.sql",
     "marts/relief_projection.sql",
     "marts/reporting_compliance.sql",

@@ -20,6 +20,7 @@
 -- column  balance  余额(元) | Balance as reported with the line, yuan
 -- column  interest_year  年息(元) | Paid out × rate: a year's interest, yuan
 -- column  disbursed_with_rate  有利率的放款金额(元) | Paid out where a rate is known, yuan
+-- column  disbursed_subsidised  贴息贷款放款金额(元) | Paid out with subsidised interest, yuan
 -- column  part_id  部分 | Part
 -- column  sheet  工作表 | Sheet
 -- column  row_number  行号 | Line
@@ -98,6 +99,7 @@ SELECT
     COALESCE(running.balance, 0) AS balance,
     COALESCE(running.disbursed * running.annual_rate, 0) AS interest_year,
     CASE WHEN running.annual_rate IS NULL THEN 0 ELSE running.disbursed END AS disbursed_with_rate,
+    CASE WHEN running.is_subsidised THEN running.disbursed ELSE 0 END AS disbursed_subsidised,
     running.part_id,
     running.sheet,
     running.row_number

@@ -1,4 +1,5 @@
--- Loans by the day of disbursement. Cumulative figures are sums of these flows.
+-- Loans by the day of disbursement. Cumulative figures are sums of these flows. Most of its cells stand for one or two firms: analysts see
+-- loan_monthly.
 --
 -- writes  mart.loan_daily
 -- grain   one row per business_date, report_date, bank_code, product, nature
@@ -14,6 +15,7 @@
 -- sums    balance = fact.loan.balance
 -- sums    interest_year = fact.loan.interest_year
 -- sums    disbursed_with_rate = fact.loan.disbursed_with_rate
+-- sums    disbursed_subsidised = fact.loan.disbursed_subsidised
 -- cell    n_enterprises
 -- column  business_date  业务日 | Day of disbursement
 -- column  report_date  统计日 | Report date of the part
@@ -30,6 +32,7 @@
 -- column  interest_year  年息(元) | A year's interest on what was paid out, yuan
 -- column  disbursed_with_rate  有利率的放款金额(元) | Paid out where a rate is known, yuan
 -- column  average_rate  加权平均年利率 | Rate weighted by amounts
+-- column  disbursed_subsidised  贴息贷款放款金额(元) | Paid out with subsidised interest, yuan
 WITH loan AS (
     SELECT
         business_date,
@@ -45,7 +48,8 @@ WITH loan AS (
         credit_line,
         balance,
         interest_year,
-        disbursed_with_rate
+        disbursed_with_rate,
+        disbursed_subsidised
     FROM fact.loan
     WHERE business_date = ANY(:days)
 ),
@@ -66,7 +70,8 @@ loan_daily AS (
         SUM(balance) AS balance,
         SUM(interest_year) AS interest_year,
         SUM(disbursed_with_rate) AS disbursed_with_rate,
-        SUM(interest_year) / NULLIF(SUM(disbursed_with_rate), 0) AS average_rate
+        SUM(interest_year) / NULLIF(SUM(disbursed_with_rate), 0) AS average_rate,
+        SUM(disbursed_subsidised) AS disbursed_subsidised
     FROM loan
     GROUP BY business_date, report_date, bank_code, product, nature
 )
@@ -86,5 +91,6 @@ SELECT
     balance,
     interest_year,
     disbursed_with_rate,
-    average_rate
+    average_rate,
+    disbursed_subsidised
 FROM loan_daily

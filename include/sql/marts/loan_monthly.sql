@@ -1,0 +1,82 @@
+-- Loans by the month of disbursement, in all, by product and by bank: coarse enough to be shown to analysts, who see loan_daily only where
+-- three firms got a loan of one product from one bank on one day. New money and renewals stay apart. Lines are those known now, of the
+-- whole month. Subsidised loans are not told here: behind a cell of many firms there is often one of them.
+--
+-- writes  mart.loan_monthly
+-- grain   one row per period, nature, dimension, member
+-- keys    period, nature, dimension, member
+-- stale   period
+-- reads   fact.loan
+-- serves  new money or renewals, share of products and banks, average rate
+-- key     period = date_trunc('month', business_date)::date
+-- key     dimension = :dimension
+-- key     member = CASE :dimension WHEN 'total' THEN 'ALL' WHEN 'product' THEN product WHEN 'bank' THEN bank_code END
+-- cell    n_enterprises
+-- sums    disbursed = fact.loan.disbursed
+-- sums    n_loans = fact.loan.is_line
+-- sums    n_new_enterprises = fact.loan.enterprise_change
+-- sums    interest_year = fact.loan.interest_year
+-- sums    disbursed_with_rate = fact.loan.disbursed_with_rate
+-- column  period  放款月份 | First day of the month
+-- column  nature  业务性质 | 新增 new money; 续贷, 展期, 无还本续贷 renewals
+-- column  dimension  维度 | total, product or bank
+-- column  member  成员 | ALL, product or bank
+-- column  n_enterprises  企业数 | Firms with a line in the month; not to be added up over months or members
+-- column  n_new_enterprises  新增获贷企业数 | Firms that first got money of this kind; may be added up over months
+-- column  n_loans  笔数 | Loans, without reversals
+-- column  disbursed  放款金额(元) | Paid out, yuan
+-- column  interest_year  年息(元) | A year's interest on what was paid out, yuan
+-- column  disbursed_with_rate  有利率的放款金额(元) | Paid out where a rate is known, yuan
+-- column  average_rate  加权平均年利率 | Rate weighted by amounts
+WITH loan AS (
+    SELECT
+        date_trunc('month', fact.business_date)::date AS period,
+        fact.nature,
+        kind.dimension,
+        kind.member,
+        fact.uscc,
+        fact.disbursed,
+        fact.is_line,
+        fact.enterprise_change,
+        fact.interest_year,
+        fact.disbursed_with_rate
+    FROM fact.loan AS fact
+    CROSS JOIN LATERAL (
+        VALUES
+        ('total', 'ALL'),
+        ('product', fact.product),
+        ('bank', fact.bank_code)
+    ) AS kind (dimension, member)
+    WHERE date_trunc('month', fact.business_date)::date = ANY(:days)
+),
+
+loan_monthly AS (
+    SELECT
+        period,
+        nature,
+        dimension,
+        member,
+        COUNT(DISTINCT uscc) AS n_enterprises,
+        SUM(enterprise_change) AS n_new_enterprises,
+        SUM(is_line) AS n_loans,
+        SUM(disbursed) AS disbursed,
+        SUM(interest_year) AS interest_year,
+        SUM(disbursed_with_rate) AS disbursed_with_rate,
+        SUM(interest_year) / NULLIF(SUM(disbursed_with_rate), 0) AS average_rate
+    FROM loan
+    GROUP BY period, nature, dimension, member
+)
+
+SELECT
+    period,
+    nature,
+    dimension,
+    member,
+    n_enterprises,
+    n_new_enterprises,
+    n_loans,
+    disbursed,
+    interest_year,
+    disbursed_with_rate,
+    average_rate
+FROM loan_monthly
