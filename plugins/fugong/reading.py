@@ -161,7 +161,7 @@ _WHAT = {
 
 
 def _amount(number: object, what: object) -> str:
-    if not isinstance(number, int):
+    if not isinstance(number, int) or not number:
         return "—"
     return f"{number / (1 << 20):,.0f} MB" if what in ("bytes", "inflated", "cells", "memory") else f"{number:,}"
 

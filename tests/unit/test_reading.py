@@ -10,7 +10,7 @@ import os
 import signal
 import struct
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -26,57 +26,7 @@ from fugong.reading import Reader, ReaderBroken, Reading, ReadingFault, fault
 from fugong.reading_child import decoding, delimited, magic
 from fugong.reading_child.found import Sheet
 from fugong.reading_limits import Limits
-
-Rows = list[list[str | None]]
-ReadBytes = Callable[..., Reading]
-
-
-@pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
-    with Reader() as reader:
-        yield reader
-
-
-@pytest.fixture
-def read(reader: Reader, tmp_path: Path) -> ReadBytes:
-    def read_bytes(content: bytes, by: Reader = reader) -> Reading:
-        path, into = tmp_path / "file", tmp_path / "cells"
-        path.write_bytes(content)
-        into.mkdir(exist_ok=True)
-        return by.read(path, "文件.xls", into)
-
-    return read_bytes
-
-
-def rows(reading: Reading, index: int = 0) -> Rows:
-    """The cells of one sheet; checks on the way that row numbers have no gaps and `head` is the top of them."""
-    assert reading.fault is None, reading.fault
-    sheet = reading.sheets[index]
-    batches = list(sheet.batches())
-    numbers = [n for batch in batches for n in batch.column("row_number").to_pylist()]
-    assert numbers == list(range(1, sheet.n_rows + 1))
-    if sheet.n_columns <= 12:
-        assert [batch.num_rows for batch in batches] == [50_000] * (sheet.n_rows // 50_000) + [sheet.n_rows % 50_000] * (
-            sheet.n_rows % 50_000 > 0
-        )
-    found = [list(row) for b in batches for row in zip(*(c.to_pylist() for c in b.columns[1:]), strict=True)]
-    assert all(len(row) == sheet.n_columns for row in found)
-    assert sheet.head == found[:40]
-    return found
-
-
-def notes(reading: Reading) -> list[str]:
-    return [note.code for note in reading.notes]
-
-
-def code(reading: Reading) -> str:
-    assert reading.fault is not None
-    assert reading.sheets == []
-    assert reading.fault.message_zh.endswith("。")
-    assert reading.fault.message_en.endswith(".")
-    assert "{" not in reading.fault.message_zh + reading.fault.message_en
-    return reading.fault.code
-
+from tests.unit.files import ReadBytes, Rows, big_xls, code, far, notes, ods, rows, small_xlsx, with_entry, xlsx
 
 # --- text ---------------------------------------------------------------------------------------------------------
 
@@ -176,7 +126,7 @@ def test_the_fast_way_gives_the_same_cells_as_the_slow_one(
     except pa.ArrowInvalid:
         return
     slow = Sheet("")
-    delimited.read_ragged(text, shape.delimiter, folder / "slow", slow, limits)
+    delimited.read_ragged(text, shape, folder / "slow", slow, limits)
     fast, slowly = (pa.ipc.open_stream(folder / way).read_all().to_pydict() for way in ("fast", "slow"))
     assert fast == slowly
 
@@ -201,7 +151,7 @@ def test_the_two_ways_agree_on_known_oddities(tmp_path: Path, content: str) -> N
     assert shape.n_columns
     limits = Limits()
     delimited.read_rectangular(text, shape, tmp_path / "fast", Sheet(""), limits)
-    delimited.read_ragged(text, shape.delimiter, tmp_path / "slow", Sheet(""), limits)
+    delimited.read_ragged(text, shape, tmp_path / "slow", Sheet(""), limits)
     fast, slow = (pa.ipc.open_stream(tmp_path / way).read_all().to_pydict() for way in ("fast", "slow"))
     assert fast == slow
 
@@ -278,29 +228,6 @@ def test_a_quote_within_a_cell_is_a_character(read: ReadBytes) -> None:
 
 
 # --- workbooks ----------------------------------------------------------------------------------------------------
-
-
-def xlsx(fill: Callable[[xlsxwriter.Workbook], object]) -> bytes:
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        fill(book)
-    return file.getvalue()
-
-
-def with_entry(content: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
-    """Return the archive with one entry changed."""
-    changed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new:
-        assert name in old.namelist()
-        for entry in old.namelist():
-            new.writestr(entry, change(old.read(entry)) if entry == name else old.read(entry))
-    return changed.getvalue()
-
-
-def small_xlsx(book: xlsxwriter.Workbook) -> None:
-    sheet = book.add_worksheet("日报")
-    sheet.write_row(0, 0, ["企业名称", "金额"])
-    sheet.write_row(1, 0, ["某某厂", 12.5])
 
 
 VALUES: list[tuple[object, str | None, str | None]] = [
@@ -439,22 +366,6 @@ def test_macros_and_links_to_other_files_are_told(read: ReadBytes) -> None:
     assert notes(reading) == ["macros", "external-links"]
 
 
-def ods(table_rows: str) -> bytes:
-    content = (
-        '<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-        'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
-        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
-        f'<table:table table:name="日报">{table_rows}</table:table>'
-        "</office:spreadsheet></office:body></office:document-content>"
-    )
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", content)
-        archive.writestr("META-INF/manifest.xml", "<x/>")
-    return file.getvalue()
-
-
 def test_an_opendocument_sheet_is_read(read: ReadBytes) -> None:
     cell = '<table:table-cell office:value-type="{}"{}><text:p>{}</text:p></table:table-cell>'
     line = cell.format("string", "", "名称") + cell.format("float", ' office:value="12.5"', "12.5")
@@ -516,16 +427,6 @@ def flipped(content: bytes) -> bytes:
     return content[:at] + bytes([content[at] ^ 4]) + content[at + 1 :]
 
 
-def big_xls() -> bytes:
-    book = xlwt.Workbook()
-    sheet = book.add_sheet("日报")
-    for i in range(500):
-        sheet.write(i, 0, f"某某厂{i}")
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "nothing": (lambda: b"", "empty-file"),
     "only blanks": (lambda: b"\xef\xbb\xbf \r\n\r\n", "empty-file"),
@@ -561,17 +462,6 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_what_is_no_table_is_refused_with_its_reason(read: ReadBytes, name: str) -> None:
     make, expected = REFUSED[name]
     assert code(read(make())) == expected
-
-
-def far(cell: str) -> bytes:
-    book = openpyxl.Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = "日报"
-    sheet["A1"] = "x"
-    sheet[cell] = 1
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize("cell", ["XFD1048576", "XFD1", "BB1048576"])

@@ -11,6 +11,7 @@ import io
 import itertools
 import math
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ import pyarrow.csv as pa_csv
 
 from fugong.reading_child.decoding import Text
 from fugong.reading_child.found import Fault, Sheet
-from fugong.reading_child.sheet_writer import SheetWriter
+from fugong.reading_child.sheet_writer import SheetWriter, pc
 from fugong.reading_limits import MIB, Limits
 
 BLOCK_BYTES = 3 * MIB // 2
@@ -29,6 +30,9 @@ BLOCK_BYTES = 3 * MIB // 2
 SNIFFED_BYTES = 64 * 1024
 SNIFFED_RECORDS = 100
 DELIMITERS = ",\t;|"
+LINE_END = re.compile(r"\r\n|\n|\r")
+MANY_LINES = 3
+"""Line ends in a cell from which on it is looked at whether it has swallowed records."""
 END_MARK = "\0end"
 """Fed to a parser after the last line (no text holds NUL here): a quote still open swallows it."""
 
@@ -158,6 +162,32 @@ def _find_tail(text: Text, shape: Shape) -> tuple[int, list[list[str]]]:
     return start + sum(len(line.encode()) for line in lines[: odd[0]]), records[odd[0] :]
 
 
+def _is_for_a_closer_look(batch: pa.RecordBatch, limits: Limits) -> bool:
+    """Whether a cell is long, or holds so many lines that it may hold records: `read_ragged` tells."""
+    for column in batch.columns:
+        if (pc.max(pc.binary_length(column)).as_py() or 0) > limits.cell_characters:
+            return True
+        texts = column.buffers()[2]
+        # One look at all bytes is much cheaper than one at each cell.
+        if texts is not None and b"\n" in texts.to_pybytes() and pc.max(pc.count_substring(column, "\n")).as_py() >= MANY_LINES:
+            return True
+    return False
+
+
+def _has_swallowed(record: list[str], delimiter: str, n_columns: int) -> bool:
+    """Whether a cell holds lines that look like records: its quote was opened by mistake, and closed by the next mistake."""
+    for cell in record:
+        inner = LINE_END.split(cell)[1:-1]
+        if len(inner) < MANY_LINES - 1:
+            continue
+        [(n_delimiters, n_alike)] = Counter(line.count(delimiter) for line in inner).most_common(1)
+        is_like_a_record = (n_delimiters >= 1 and n_delimiters + 1 == n_columns) or (not n_columns and n_delimiters >= 2)
+        # Of two columns, lines of an honest cell may have the one delimiter, too.
+        if is_like_a_record and 2 * n_alike > len(inner) and (n_delimiters > 1 or len(inner) >= 5 * MANY_LINES):
+            return True
+    return False
+
+
 def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits: Limits) -> None:
     """Read a text whose body is rectangular, by Arrow's reader.
 
@@ -195,6 +225,8 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
         )
         held: pa.RecordBatch | None = None
         for batch in reader:
+            if _is_for_a_closer_look(batch, limits):
+                raise pa.ArrowInvalid("a cell may hold records")
             if held is not None:
                 writer.write_columns(held.columns, held.num_rows)
             held = batch
@@ -208,7 +240,9 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
             writer.write_rows(tail)
 
 
-def _all_records(text: Text, delimiter: str, on_line: Callable[[int], None]) -> Iterator[list[str]]:
+def _all_records(
+    text: Text, delimiter: str, n_columns: int, on_line: Callable[[int], None], limits: Limits
+) -> Iterator[list[str]]:
     def lines() -> Iterator[str]:
         with text.path.open("rb", buffering=MIB) as raw:
             raw.seek(text.skip)
@@ -217,6 +251,7 @@ def _all_records(text: Text, delimiter: str, on_line: Callable[[int], None]) -> 
                 yield line
         yield END_MARK
 
+    csv.field_size_limit(limits.cell_characters)
     reader = csv.reader(lines(), delimiter=delimiter, quotechar='"', doublequote=True)
     begun = 1
     try:
@@ -225,6 +260,8 @@ def _all_records(text: Text, delimiter: str, on_line: Callable[[int], None]) -> 
                 if record != [END_MARK]:
                     raise Fault("unclosed-quote", line=begun)
                 return
+            if reader.line_num - begun >= MANY_LINES and _has_swallowed(record, delimiter, n_columns):
+                raise Fault("unclosed-quote", line=begun)
             yield record
             begun = reader.line_num + 1
     except csv.Error as error:
@@ -232,11 +269,12 @@ def _all_records(text: Text, delimiter: str, on_line: Callable[[int], None]) -> 
             raise
         if text.n_quotes:
             raise Fault("unclosed-quote", line=begun) from error
-        raise Fault("too-large", what="cell", found=begun, limit=csv.field_size_limit()) from error
+        raise Fault("too-large", what="cell", found=0, limit=limits.cell_characters) from error
 
 
-def read_ragged(text: Text, delimiter: str, path: Path, sheet: Sheet, limits: Limits, n_columns: int = 1) -> None:
+def read_ragged(text: Text, shape: Shape, path: Path, sheet: Sheet, limits: Limits, n_columns: int = 1) -> None:
     """Read any delimited text by the csv module, in blocks; a second time if a record is wider than the first ones."""
+    n_columns = max(n_columns, shape.n_columns)
     pending = 0
 
     def on_line(n: int) -> None:
@@ -248,7 +286,7 @@ def read_ragged(text: Text, delimiter: str, path: Path, sheet: Sheet, limits: Li
     widest = n_columns
     with SheetWriter(path, sheet, n_columns) as writer:
         rows: list[list[str]] = []
-        for record in _all_records(text, delimiter, on_line):
+        for record in _all_records(text, shape.delimiter, shape.n_columns, on_line, limits):
             if len(record) > widest:
                 widest = len(record)
                 if widest > limits.columns:
@@ -262,7 +300,7 @@ def read_ragged(text: Text, delimiter: str, path: Path, sheet: Sheet, limits: Li
         if widest == n_columns and rows:
             writer.write_rows(rows)
     if widest > n_columns:
-        read_ragged(text, delimiter, path, sheet, limits, widest)
+        read_ragged(text, shape, path, sheet, limits, widest)
 
 
 def read_delimited(text: Text, path: Path, sheet: Sheet, limits: Limits) -> None:
@@ -274,4 +312,4 @@ def read_delimited(text: Text, path: Path, sheet: Sheet, limits: Limits) -> None
             return
         except pa.ArrowInvalid:
             pass
-    read_ragged(text, shape.delimiter, path, sheet, limits, max(1, shape.n_columns))
+    read_ragged(text, shape, path, sheet, limits)

@@ -15,8 +15,9 @@ from fugong.reading_limits import MIB, Limits
 class HtmlTables(HTMLParser):
     """Collects the tables of a page: rows of text and merged ranges. A table within a cell is text of that cell."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
         super().__init__(convert_charrefs=True)
+        self._limits = limits
         self.tables: list[tuple[list[list[str]], list[tuple[int, int, int, int]]]] = []
         self._depth = 0
         self._skip = 0
@@ -72,6 +73,8 @@ class HtmlTables(HTMLParser):
             row.append("")
         first, (n_down, n_across) = len(row), self._span
         text = "".join(self._cell).replace("\xa0", " ")
+        if first + n_across > self._limits.columns:
+            raise Fault("too-large", what="columns", found=first + n_across, limit=self._limits.columns)
         row += [re.sub(r" *\n *", "\n", text).strip(), *[""] * (n_across - 1)]
         if n_down > 1:
             # The row that holds the cell counts one off when the next `tr` begins.
@@ -89,7 +92,7 @@ def read_html(text: Text, into: Path, result: Result, limits: Limits) -> None:
     """Read the tables of a page, one sheet each (system exports call such a page `.xls`)."""
     if text.size > limits.text_bytes // 16:
         raise Fault("too-large", what="bytes", found=text.size, limit=limits.text_bytes // 16)
-    parser = HtmlTables()
+    parser = HtmlTables(limits)
     with text.path.open(encoding="utf-8", newline="") as file:
         file.seek(text.skip)
         while block := file.read(MIB):
@@ -103,8 +106,6 @@ def read_html(text: Text, into: Path, result: Result, limits: Limits) -> None:
         sheet = Sheet(f"table {index + 1}", merged=merged)
         result.sheets.append(sheet)
         n_columns = max(map(len, rows), default=0)
-        if n_columns > limits.columns:
-            raise Fault("too-large", what="columns", found=n_columns, limit=limits.columns)
         with SheetWriter(stream_path(into, index), sheet, n_columns) as writer:
             for some in chunks(rows, writer.batch_rows):
                 writer.write_rows(some)
