@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaObject, SchemaProperty
 
@@ -125,12 +125,22 @@ class Due:
     weekday: int | None
 
 
+@dataclass(frozen=True)
+class SheetLimits:
+    """Largest sheet that a report may have; None where only the reader's own limits hold."""
+
+    rows: int | None = None
+    columns: int | None = None
+    cells: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Contract:
     """One report.
 
     Attributes:
         macros: of a workbook with macros: `told` in a warning, or `refused`. They are never run.
+        limits: of each sheet that is taken.
     """
 
     id: str
@@ -143,6 +153,7 @@ class Contract:
     due: Due
     tables: tuple[Table, ...]
     macros: str = "told"
+    limits: SheetLimits = SheetLimits()
 
     def table(self, name: str) -> Table:
         """The table of that name."""
@@ -248,7 +259,20 @@ def _contract(file: Path) -> Contract:
         ),
         tables=tuple(_table(f"{where}: {schema.name}", schema) for schema in odcs.schema_),
         macros=str(custom.get("macros", "told")),
+        limits=_limits(where, custom.get("limits", {})),
     )
+
+
+def _limits(where: str, given: Any) -> SheetLimits:
+    names = [field.name for field in fields(SheetLimits)]
+    if not isinstance(given, dict):
+        raise ContractFault(f"{where}: limits should be some of {', '.join(names)}, each with a number; found {given!r}")
+    for name, value in cast("dict[str, object]", given).items():
+        if name not in names or not isinstance(value, int) or value < 1:
+            raise ContractFault(
+                f"{where}: limits should be some of {', '.join(names)}, each with a number; found {name}: {value!r}"
+            )
+    return SheetLimits(**given)
 
 
 def _table(where: str, schema: SchemaObject) -> Table:

@@ -19,7 +19,7 @@ import pyarrow.csv as pa_csv
 from fugong.catalogue import finding
 from fugong.check import FINDINGS, Suite, render
 from fugong.code_list import CodeList, load_code_lists
-from fugong.contract import Contract, Contracts, Table, load_contracts
+from fugong.contract import Contract, Contracts, SheetLimits, Table, load_contracts
 from fugong.file_name import Marks, marks, matching_contracts, money_unit, report_day
 from fugong.header import Grid, Header, locate
 from fugong.interpret import (
@@ -36,7 +36,7 @@ from fugong.interpret import (
     raw_rows,
 )
 from fugong.key import SEPARATOR, key_texts
-from fugong.reading import Note, Reader, SheetCells
+from fugong.reading import Note, Reader, ReadingFault, SheetCells, fault
 from fugong.rule import ContractFault, Finding, Severity
 from fugong.settings import Settings
 
@@ -130,6 +130,12 @@ class Judgement:
         """Whether a finding sends the whole file back."""
         return any(item.severity == Severity.REJECTED for item in self.faults.findings)
 
+    def refuse(self, fault: ReadingFault, sheet: str = "") -> None:
+        """Send the file back for what reading found."""
+        self.faults.add(
+            Finding(fault.code, Severity.REJECTED, fault.message_zh, fault.message_en, sheet=sheet, value=self.file_name)
+        )
+
     @property
     def rows_read(self) -> int:
         """Lines below the headers down to the last that is not blank."""
@@ -204,9 +210,7 @@ def judge(
     if reading.fault is not None and not out.marks.is_withdrawal:
         # What the name tells is still worth recording beside the refusal.
         _identify(out, judges, stem, (), [], received_at, names, is_readable=False)
-        out.faults.add(
-            Finding(reading.fault.code, Severity.REJECTED, reading.fault.message_zh, reading.fault.message_en, value=file_name)
-        )
+        out.refuse(reading.fault)
         return out
     if original is None:
         chosen = _identify(out, judges, stem, titles, sheets, received_at, names, is_readable=True)
@@ -218,11 +222,25 @@ def judge(
     if not chosen or out.marks.is_withdrawal:
         return out
     _add_notes(out, reading.notes, {sheet.name for _, sheet, _ in chosen})
+    _refuse_beyond_contract(out, [sheet for _, sheet, _ in chosen])
     try:
         _interpret(out, judges, chosen, work, codes_of, in_one_pass=in_one_pass and original is None)
     except TooManyFaults:
         out.faults.findings.append(finding("too-many-faults", value=MOST_FAULTY_ROWS))
     return out
+
+
+def _refuse_beyond_contract(out: Judgement, sheets: Sequence[SheetCells]) -> None:
+    """Send a file back whose sheet is larger than the contract lets a report be."""
+    limits = out.contract.limits if out.contract else SheetLimits()
+    for sheet in sheets:
+        for what, found, limit in (
+            ("rows", sheet.n_rows, limits.rows),
+            ("columns", sheet.n_columns, limits.columns),
+            ("area", sheet.n_rows * sheet.n_columns, limits.cells),
+        ):
+            if limit is not None and found > limit:
+                out.refuse(fault("too-large", what=what, found=found, limit=limit), sheet.name)
 
 
 def _add_notes(out: Judgement, notes: Sequence[Note], sheets: set[str]) -> None:

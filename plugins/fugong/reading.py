@@ -153,6 +153,7 @@ _WHAT = {
     "inflated": ("解压后的大小", "Inflated size"),
     "entries": ("压缩包内的文件数", "Number of archive entries"),
     "sheets": ("工作表数", "Number of sheets"),
+    "rows": ("工作表的行数", "Number of rows"),
     "columns": ("列数", "Number of columns"),
     "area": ("工作表的单元格数", "Number of cells of a sheet"),
     "cell": ("单元格的长度", "Length of a cell"),

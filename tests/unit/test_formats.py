@@ -150,7 +150,7 @@ def test_a_name_in_an_archive_that_leads_elsewhere_is_refused(read: ReadBytes, n
 # --- what is hidden, and what leads elsewhere ---------------------------------------------------------------------
 
 
-def hidden_columns(reading: Reading) -> tuple[list[int], list[tuple[str, object]]]:
+def hidden_columns(reading: Reading) -> tuple[list[int], list[tuple[str, str | int]]]:
     told = [(note.sheet, note.details["columns"]) for note in reading.notes if note.code == "hidden-columns"]
     return reading.sheets[0].hidden_columns, told
 
