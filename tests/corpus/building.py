@@ -353,6 +353,21 @@ def dropped(made: Made, *sheets: Sheet, **other: Any) -> Case:
     return Case(made, sheets, **(given | other))
 
 
+def bounds(merged: str) -> tuple[int, int, int, int]:
+    """First row, first column, last row, last column of a range such as A1:C2; 1-based."""
+    left, top, right, bottom = range_boundaries(merged)
+    assert left and top and right and bottom
+    return top, left, bottom, right
+
+
+def covered(merged: Sequence[str]) -> set[tuple[int, int]]:
+    """The cells of merged ranges but for the first of each."""
+    cells: set[tuple[int, int]] = set()
+    for top, left, bottom, right in map(bounds, merged):
+        cells |= {(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)} - {(top, left)}
+    return cells
+
+
 # --- the programs that write ----------------------------------------------------------------------------------------
 
 
@@ -417,19 +432,14 @@ def by_xlsxwriter(
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     for sheet in sheets:
         made = book.add_worksheet(sheet.name)
-        covered = {
-            (row, column)
-            for left, top, right, bottom in map(range_boundaries, sheet.merged)
-            for row in range(top, bottom + 1)
-            for column in range(left, right + 1)
-        }
         grid = sheet.grid()
+        hidden = covered(sheet.merged)
         for merged in sheet.merged:
-            left, top, _, _ = range_boundaries(merged)
+            top, left, _, _ = bounds(merged)
             made.merge_range(merged, grid[top - 1][left - 1])
         for at, line in enumerate(grid):
             for column, value in enumerate(line):
-                if value is None or (at + 1, column + 1) in covered:
+                if value is None or (at + 1, column + 1) in hidden:
                     continue
                 match value:
                     case Formula():
@@ -465,19 +475,14 @@ def by_xlwt(*sheets: Sheet) -> Made:
     day = xlwt.easyxf(num_format_str="yyyy-mm-dd")
     for sheet in sheets:
         made = book.add_sheet(sheet.name)
-        merged = {range_boundaries(one)[1::-1]: range_boundaries(one) for one in sheet.merged}
-        covered = {
-            (row, column)
-            for left, top, right, bottom in merged.values()
-            for row in range(top, bottom + 1)
-            for column in range(left, right + 1)
-        }
+        merged = {(one[0], one[1]): one for one in map(bounds, sheet.merged)}
+        hidden = covered(sheet.merged)
         for at, line in enumerate(sheet.grid(), 1):
             for column, value in enumerate(line, 1):
                 if (at, column) in merged:
-                    left, top, right, bottom = merged[at, column]
+                    top, left, bottom, right = merged[at, column]
                     made.write_merge(top - 1, bottom - 1, left - 1, right - 1, as_number(value))
-                elif value is not None and (at, column) not in covered:
+                elif value is not None and (at, column) not in hidden:
                     if isinstance(value, date):
                         made.write(at - 1, column - 1, value, day)
                     else:
@@ -518,23 +523,18 @@ def by_html(*sheets: Sheet, encoding: str = "gb18030", charset: str = "gb2312") 
     """A web page with a table, as old systems write for Excel."""
 
     def lines(sheet: Sheet) -> Iterator[str]:
-        spans = {range_boundaries(one)[1::-1]: range_boundaries(one) for one in sheet.merged}
-        covered = {
-            (row, column)
-            for left, top, right, bottom in spans.values()
-            for row in range(top, bottom + 1)
-            for column in range(left, right + 1)
-        } - spans.keys()
+        spans = {(one[0], one[1]): one for one in map(bounds, sheet.merged)}
+        hidden = covered(sheet.merged)
         grid = sheet.grid()
         width = max(map(len, grid))
         for at, line in enumerate(grid, 1):
             cells = ""
             for column in range(1, width + 1):
-                if (at, column) in covered:
+                if (at, column) in hidden:
                     continue
                 span = ""
                 if (at, column) in spans:
-                    left, top, right, bottom = spans[at, column]
+                    top, left, bottom, right = spans[at, column]
                     span = f' colspan="{right - left + 1}" rowspan="{bottom - top + 1}"'
                 value = line[column - 1] if column <= len(line) else None
                 cells += f"<td{span}>{html.escape(as_text(value)) or '&nbsp;'}</td>"

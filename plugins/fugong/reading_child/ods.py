@@ -21,19 +21,19 @@ def is_ods(archive: Archive) -> bool:
 
 
 class _Scanner:
-    """Hears the tables of `content.xml` by name, and what of them is hidden."""
+    """Hears the tables of `content.xml` by name, and what of them is hidden or merged, which calamine does not tell."""
 
     def __init__(self, result: Result, limits: Limits) -> None:
         self.scans: dict[str, SheetScan] = {}
         self._result, self._limits = result, limits
         self._scan = SheetScan()
-        self._column = 0
+        self._row = self._n_rows = self._column = 0
 
     def begin(self, tag: str, attributes: dict[str, str]) -> None:
         """Note a table, column or row; a formula that reaches beyond the workbook."""
         if tag == "table:table":
             self._scan = self.scans.setdefault(attributes.get("table:name", ""), SheetScan())
-            self._column = 0
+            self._row = self._n_rows = self._column = 0
         elif tag == "table:table-column":
             n = _number(attributes.get("table:number-columns-repeated"))
             if attributes.get("table:visibility") in _HIDDEN:
@@ -42,9 +42,17 @@ class _Scanner:
         elif tag == "table:table-row":
             if attributes.get("table:visibility") in _HIDDEN:
                 self._scan.n_hidden_rows += _number(attributes.get("table:number-rows-repeated"))
+            self._row += self._n_rows
+            self._n_rows = _number(attributes.get("table:number-rows-repeated"))
+            self._column = 0
         elif tag in ("table:dde-link", "office:dde-source"):
             self._result.note("dde-links")
-        elif tag == "table:table-cell":
+        elif tag in ("table:table-cell", "table:covered-table-cell"):
+            n_down = _number(attributes.get("table:number-rows-spanned"))
+            n_across = _number(attributes.get("table:number-columns-spanned"))
+            if n_down > 1 or n_across > 1:
+                self._scan.merged.append((self._row, self._column, self._row + n_down - 1, self._column + n_across - 1))
+            self._column += _number(attributes.get("table:number-columns-repeated"))
             formula = attributes.get("table:formula")
             if formula and "'file:" in formula:
                 self._result.note("external-links")

@@ -33,6 +33,7 @@ class SheetScan:
     n_hidden_rows: int = 0
     hidden_columns: set[int] = field(default_factory=set[int])
     has_unknown_formula: bool = False
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list[tuple[int, int, int, int]])
 
 
 ScanOf = Callable[[int, str], SheetScan]
@@ -57,7 +58,7 @@ def read_workbook(path: Path, into: Path, result: Result, limits: Limits, scan_o
             sheet = Sheet(
                 metadata.name,
                 hidden=metadata.visible != calamine.SheetVisibleEnum.Visible,
-                merged=[(*first, *last) for first, last in cells.merged_cell_ranges or []],
+                merged=[(*first, *last) for first, last in cells.merged_cell_ranges or []] or scan.merged,
                 n_hidden_rows=scan.n_hidden_rows,
             )
             result.sheets.append(sheet)

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from decimal import Decimal
 
+import openpyxl
 import pandas as pd
 
 from tests.corpus.building import (
@@ -217,7 +218,7 @@ def _() -> Case:
 
 @case("formats/formats_as_shown.xlsx", "Numbers and dates in the formats of offices: 1,000.50, 2020年3月17日.")
 def _() -> Case:
-    def change(book: object) -> None:
+    def change(book: openpyxl.Workbook) -> None:
         for row in book.worksheets[0].iter_rows(min_row=2):
             row[9].number_format = row[10].number_format = "#,##0.00_);[Red](#,##0.00)"
             row[3].number_format = row[4].number_format = 'yyyy"年"m"月"d"日"'
@@ -337,7 +338,7 @@ def _() -> Case:
 
 @case("refused/cell_at_the_end.xlsx", "A cell at XFD1048576: the sheet is too large to read.")
 def _() -> Case:
-    def far(book: object) -> None:
+    def far(book: openpyxl.Workbook) -> None:
         book.worksheets[0]["XFD1048576"] = "x"
 
     return refused(by_openpyxl(sheet(), change=far), "far-cell", "xlsx")
