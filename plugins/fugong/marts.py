@@ -281,9 +281,9 @@ def build(
         for table_name, day, _ in stale:
             by_table.setdefault(table_name, set()).add(day)
         horizon = reported_days(connection)
-        built = _built_days(connection)
-        views = views_of_reference(connection)
         asked = None if days is None else frozenset(days)
+        built = _built_days(connection) if asked is None else {}
+        views = views_of_reference(connection)
         work: dict[Mart, frozenset[date]] = {}
         for mart in files.marts:
             done = built.get(mart.name, frozenset())

@@ -564,6 +564,7 @@ def _write(
     for part in parts:
         is_flow = part.table.mode == "increment" and part.days
         span = (min(part.days), max(part.days)) if is_flow else (day, day)
+        connection.execute("INSERT INTO intake.speaker VALUES (%s, %s) ON CONFLICT DO NOTHING", (part.table.name, part.unit))
         connection.execute(
             """
             INSERT INTO intake.part (

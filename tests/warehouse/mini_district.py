@@ -344,6 +344,7 @@ def settle(
             (f"{table}{serial}", department, table, day, f"{table}{day:%m%d}.xlsx", moment, moment, len(rows), len(rows)),
         ).fetchone()[0]
         business = [row[3] for row in rows] if mode == "increment" else []
+        connection.execute("INSERT INTO intake.speaker VALUES (%s, %s) ON CONFLICT DO NOTHING", (table, department))
         part_id = connection.execute(
             """
             INSERT INTO intake.part (submission_id, department_code, table_name, sheet, unit, report_date, mode, business_from,

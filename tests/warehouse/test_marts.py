@@ -145,6 +145,9 @@ def give(connection: psycopg.Connection, contracts: Contracts, given: dict[str, 
             part.get("set_aside", len(returned)),
         )
         days = [row[table.business_date] if table.business_date else part["date"] for row in rows]
+        connection.execute(
+            "INSERT INTO intake.speaker VALUES (%s, %s) ON CONFLICT DO NOTHING", (table.name, part.get("unit", part["department"]))
+        )
         part_id = one(
             connection,
             """

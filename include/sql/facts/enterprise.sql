@@ -26,17 +26,12 @@
 -- column  sheet  工作表 | Sheet
 -- column  row_number  行号 | Line
 WITH part AS MATERIALIZED (
-    SELECT DISTINCT
+    SELECT
         in_force.as_of,
-        part.part_id,
+        in_force.part_id,
         COALESCE(sender.sender_rank, 99) AS sender_rank
     FROM asof.part_in_force AS in_force
-    INNER JOIN asof.part AS part
-        ON
-            in_force.table_name = part.table_name
-            AND in_force.unit = part.unit
-            AND in_force.report_date = part.report_date
-    LEFT JOIN ref.report_due AS sender ON sender.report = 'enterprise' AND part.department_code = sender.department_code
+    LEFT JOIN ref.report_due AS sender ON sender.report = 'enterprise' AND in_force.department_code = sender.department_code
     WHERE in_force.table_name = 'enterprise'
 ),
 

@@ -12,16 +12,11 @@
 -- column  sheet  工作表 | Sheet
 -- column  row_number  行号 | Line
 WITH part AS MATERIALIZED (
-    SELECT DISTINCT
-        in_force.as_of,
-        part.part_id
-    FROM asof.part_in_force AS in_force
-    INNER JOIN asof.part AS part
-        ON
-            in_force.table_name = part.table_name
-            AND in_force.unit = part.unit
-            AND in_force.report_date = part.report_date
-    WHERE in_force.table_name = 'land_plan'
+    SELECT
+        as_of,
+        part_id
+    FROM asof.part_in_force
+    WHERE table_name = 'land_plan'
 )
 
 SELECT

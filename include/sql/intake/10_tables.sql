@@ -36,6 +36,13 @@ CREATE INDEX IF NOT EXISTS submission_sha256 ON intake.submission (sha256);
 
 CREATE INDEX IF NOT EXISTS submission_report ON intake.submission (report, report_date, department_code);
 
+-- Every unit that ever spoke for a table. There are few, and years of parts: who speaks on a day is asked by unit.
+CREATE TABLE IF NOT EXISTS intake.speaker (
+    table_name text NOT NULL,
+    unit text NOT NULL,
+    PRIMARY KEY (table_name, unit)
+);
+
 CREATE TABLE IF NOT EXISTS intake.part (
     part_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     submission_id bigint NOT NULL REFERENCES intake.submission (submission_id),
@@ -60,8 +67,18 @@ CREATE TABLE IF NOT EXISTS intake.part (
     rows_accepted bigint NOT NULL DEFAULT 0,
     rows_set_aside bigint NOT NULL DEFAULT 0,
     rows_not_data bigint NOT NULL DEFAULT 0,
-    CHECK (rows_read = rows_accepted + rows_set_aside + rows_not_data)
+    CHECK (rows_read = rows_accepted + rows_set_aside + rows_not_data),
+    FOREIGN KEY (table_name, unit) REFERENCES intake.speaker (table_name, unit)
 );
+
+-- Of a warehouse that is older than the table.
+INSERT INTO intake.speaker (table_name, unit)
+SELECT DISTINCT
+    table_name,
+    unit
+FROM intake.part
+WHERE NOT EXISTS (SELECT FROM intake.speaker)
+ON CONFLICT (table_name, unit) DO NOTHING;
 
 CREATE INDEX IF NOT EXISTS part_key ON intake.part (table_name, unit, report_date);
 
@@ -118,6 +135,7 @@ CREATE TABLE IF NOT EXISTS intake.stale_day (
 );
 
 COMMENT ON TABLE intake.submission IS '报送:收到的每一个文件 | One file received, whatever becomes of it';
+COMMENT ON TABLE intake.speaker IS '填报单位:替哪张表说话 | Who ever spoke for a report table';
 COMMENT ON TABLE intake.part IS '部分:一份报送给一张表带来的行 | What one submission brings to one table, for one unit and report date';
 COMMENT ON TABLE intake.finding IS '问题:报送里的一处错误或提醒 | One thing wrong with a submission';
 COMMENT ON TABLE intake.set_aside_row IS '退回行:没有入库、退给报送单位的行 | A row that was not loaded and went back to the sender';

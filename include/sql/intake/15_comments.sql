@@ -22,6 +22,9 @@ COMMENT ON COLUMN intake.submission.rows_accepted IS '入库行 | Rows loaded';
 COMMENT ON COLUMN intake.submission.rows_set_aside IS '退回行 | Rows that went back';
 COMMENT ON COLUMN intake.submission.rows_not_data IS '非数据行 | Blank, total and note lines, and rows held already';
 
+COMMENT ON COLUMN intake.speaker.table_name IS '表 | Report table';
+COMMENT ON COLUMN intake.speaker.unit IS '填报单位 | Who speaks';
+
 COMMENT ON COLUMN intake.part.part_id IS '部分编号 | Number of the part; every loaded row carries it';
 COMMENT ON COLUMN intake.part.submission_id IS '报送编号 | Submission that brought it';
 COMMENT ON COLUMN intake.part.department_code IS '报送部门 | Department that sent it';

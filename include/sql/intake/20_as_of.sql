@@ -59,21 +59,22 @@ WITH base AS (
         latest.report_date,
         latest.mode,
         (latest.mode = 'snapshot' AND latest.report_date < day.as_of) AS is_carried,
-        day.as_of - latest.report_date AS age_days
+        day.as_of - latest.report_date AS age_days,
+        latest.department_code
     FROM asof.day AS day
-    CROSS JOIN (SELECT DISTINCT table_name, unit FROM intake.part WHERE mode IN ('snapshot', 'ledger')) AS speaker
+    CROSS JOIN intake.speaker AS speaker
     CROSS JOIN LATERAL (
-        SELECT part.part_id, part.report_date, part.mode
+        SELECT part.part_id, part.report_date, part.mode, part.department_code
         FROM asof.part AS part
         WHERE
             part.table_name = speaker.table_name
             AND part.unit = speaker.unit
             AND part.report_date <= day.as_of
             AND part.kind = 'data'
-            AND (part.mode = 'ledger' OR part.report_date >= day.as_of - 3)
         ORDER BY part.report_date DESC
         LIMIT 1
     ) AS latest
+    WHERE latest.mode = 'ledger' OR (latest.mode = 'snapshot' AND latest.report_date >= day.as_of - 3)
 )
 
 SELECT
@@ -84,7 +85,8 @@ SELECT
     base.report_date,
     base.mode,
     base.is_carried,
-    base.age_days
+    base.age_days,
+    base.department_code
 FROM base
 UNION ALL
 SELECT
@@ -95,7 +97,8 @@ SELECT
     base.report_date,
     base.mode,
     base.is_carried,
-    base.age_days
+    base.age_days,
+    repair.department_code
 FROM base
 INNER JOIN asof.part AS repair ON base.part_id = repair.repairs_part;
 
@@ -111,6 +114,10 @@ SELECT
 FROM asof.part AS part
 WHERE
     part.mode = 'increment'
+    -- Found by index first: of years of parts few reach up to the days.
+    AND part.business_to >= COALESCE(
+        (SELECT MIN(day) FROM unnest(NULLIF(current_setting('fugong.days', true), '')::date[]) AS day), '-infinity'::date
+    )
     AND (
         NULLIF(current_setting('fugong.days', true), '') IS NULL
         OR EXISTS (
@@ -148,6 +155,7 @@ COMMENT ON COLUMN asof.part_in_force.report_date IS '统计日 | Day it is about
 COMMENT ON COLUMN asof.part_in_force.mode IS '报送方式 | snapshot or ledger';
 COMMENT ON COLUMN asof.part_in_force.is_carried IS '是否沿用 | Whether it stands in for a later silent day';
 COMMENT ON COLUMN asof.part_in_force.age_days IS '天数 | Days since its report date';
+COMMENT ON COLUMN asof.part_in_force.department_code IS '报送部门 | Department that sent it';
 
 COMMENT ON COLUMN asof.part_holding.table_name IS '表 | Report table';
 COMMENT ON COLUMN asof.part_holding.unit IS '填报单位 | Who it speaks for';
