@@ -25,29 +25,47 @@ WITH month AS MATERIALIZED (
     CROSS JOIN (VALUES (INTERVAL '-1 month'), (INTERVAL '0 month'), (INTERVAL '1 month')) AS shift (months)
 ),
 
-part AS MATERIALIZED (
+ledger AS MATERIALIZED (
     SELECT
         month.period,
-        part.part_id
+        COALESCE(latest.part_id, earliest.part_id) AS part_id
     FROM month
-    CROSS JOIN (SELECT DISTINCT table_name, unit FROM intake.part WHERE table_name = 'stabilisation_refund') AS speaker
+    CROSS JOIN intake.speaker AS speaker
     CROSS JOIN LATERAL (
-        SELECT
-            COALESCE(
-                MAX(part.report_date) FILTER (WHERE part.report_date < (month.period + INTERVAL '2 months')::date),
-                MIN(part.report_date)
-            ) AS report_date
+        SELECT part.part_id
         FROM asof.part AS part
         WHERE
             part.table_name = speaker.table_name
             AND part.unit = speaker.unit
             AND part.kind = 'data'
-    ) AS latest
-    INNER JOIN asof.part AS part
-        ON
-            speaker.table_name = part.table_name
-            AND speaker.unit = part.unit
-            AND latest.report_date = part.report_date
+        ORDER BY part.report_date
+        LIMIT 1
+    ) AS earliest
+    LEFT JOIN LATERAL (
+        SELECT part.part_id
+        FROM asof.part AS part
+        WHERE
+            part.table_name = speaker.table_name
+            AND part.unit = speaker.unit
+            AND part.kind = 'data'
+            AND part.report_date < (month.period + INTERVAL '2 months')::date
+        ORDER BY part.report_date DESC
+        LIMIT 1
+    ) AS latest ON true
+    WHERE speaker.table_name = 'stabilisation_refund'
+),
+
+part AS MATERIALIZED (
+    SELECT
+        period,
+        part_id
+    FROM ledger
+    UNION ALL
+    SELECT
+        ledger.period,
+        repair.part_id
+    FROM ledger
+    INNER JOIN asof.part AS repair ON ledger.part_id = repair.repairs_part
 ),
 
 line AS (

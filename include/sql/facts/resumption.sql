@@ -42,49 +42,53 @@
 -- column  sheet  工作表 | Sheet
 -- column  row_number  行号 | Line
 WITH part AS MATERIALIZED (
-    SELECT DISTINCT
+    SELECT
         in_force.as_of,
         in_force.table_name,
         in_force.is_carried,
-        part.part_id,
+        in_force.part_id,
         COALESCE(sender.sender_rank, 99) AS sender_rank
     FROM asof.part_in_force AS in_force
-    INNER JOIN asof.part AS part
-        ON
-            in_force.table_name = part.table_name
-            AND in_force.unit = part.unit
-            AND in_force.report_date = part.report_date
     LEFT JOIN ref.report_due AS sender
-        ON in_force.table_name = sender.report AND part.department_code = sender.department_code
+        ON in_force.table_name = sender.report AND in_force.department_code = sender.department_code
     WHERE in_force.table_name IN ('industry_resumption', 'service_resumption', 'site_resumption', 'power_daily')
 ),
 
 -- The rows in force on the day before, for those who stopped again: the same rule of carrying, one day earlier.
-part_before AS MATERIALIZED (
+latest_before AS MATERIALIZED (
     SELECT
         day.as_of,
-        part.table_name,
-        part.part_id
+        speaker.table_name,
+        latest.part_id
     FROM asof.day AS day
-    CROSS JOIN (
-        SELECT DISTINCT table_name, unit
-        FROM intake.part
-        WHERE table_name IN ('industry_resumption', 'service_resumption', 'site_resumption')
-    ) AS speaker
+    CROSS JOIN intake.speaker AS speaker
     CROSS JOIN LATERAL (
-        SELECT MAX(part.report_date) AS report_date
+        SELECT part.part_id
         FROM asof.part AS part
         WHERE
             part.table_name = speaker.table_name
             AND part.unit = speaker.unit
             AND part.kind = 'data'
             AND part.report_date BETWEEN day.as_of - 4 AND day.as_of - 1
+        ORDER BY part.report_date DESC
+        LIMIT 1
     ) AS latest
-    INNER JOIN asof.part AS part
-        ON
-            speaker.table_name = part.table_name
-            AND speaker.unit = part.unit
-            AND latest.report_date = part.report_date
+    WHERE speaker.table_name IN ('industry_resumption', 'service_resumption', 'site_resumption')
+),
+
+part_before AS MATERIALIZED (
+    SELECT
+        as_of,
+        table_name,
+        part_id
+    FROM latest_before
+    UNION ALL
+    SELECT
+        latest_before.as_of,
+        latest_before.table_name,
+        repair.part_id
+    FROM latest_before
+    INNER JOIN asof.part AS repair ON latest_before.part_id = repair.repairs_part
 ),
 
 resumed_before AS MATERIALIZED (
@@ -246,6 +250,19 @@ site AS (
     WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part WHERE part.table_name = 'site_resumption'))
 ),
 
+site_submission AS MATERIALIZED (
+    SELECT
+        part.as_of,
+        part.part_id,
+        part.table_name,
+        settled.submission_id
+    FROM part
+    INNER JOIN intake.part AS settled ON part.part_id = settled.part_id
+    WHERE
+        part.table_name = 'site_resumption'
+        AND settled.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+),
+
 -- Lines of the list that went back and have not come mended; a site listed twice is one site.
 site_returned AS MATERIALIZED (
     SELECT
@@ -263,13 +280,16 @@ site_returned AS MATERIALIZED (
                 END
             ORDER BY returned.row_number
         ) AS line_of_site
-    FROM part
-    INNER JOIN intake.part AS settled ON part.part_id = settled.part_id
+    FROM site_submission AS part
     INNER JOIN intake.set_aside_row AS returned
-        ON settled.submission_id = returned.submission_id AND settled.table_name = returned.table_name
-    LEFT JOIN asof.part AS repair ON returned.repaired_by = repair.submission_id AND returned.table_name = repair.table_name
+        ON part.submission_id = returned.submission_id AND part.table_name = returned.table_name
+    LEFT JOIN asof.part AS repair
+        ON
+            returned.repaired_by = repair.submission_id
+            AND returned.table_name = repair.table_name
+            AND repair.repairs_part IS NOT NULL
     WHERE
-        part.table_name = 'site_resumption'
+        returned.submission_id = ANY(ARRAY(SELECT part.submission_id FROM site_submission AS part))
         AND repair.part_id IS NULL
 ),
 

@@ -37,7 +37,9 @@ part AS MATERIALIZED (
     FROM asof.part AS part
     CROSS JOIN month
     WHERE
-        part.business_to >= month.first_day - CASE part.table_name WHEN 'tax_relief' THEN 31 ELSE 0 END
+        part.table_name IN ('tax_relief', 'water_bill', 'power_bill')
+        AND part.business_to >= (SELECT month.first_day - 31 FROM month)
+        AND part.business_to >= month.first_day - CASE part.table_name WHEN 'tax_relief' THEN 31 ELSE 0 END
         AND (
             part.table_name = 'tax_relief'
             OR (part.table_name IN ('water_bill', 'power_bill') AND part.business_from <= month.last_day)

@@ -113,7 +113,8 @@ sent AS (
             AND timed.department_code = submission.department_code
             AND submission.report_date BETWEEN timed.first_day - 31 AND timed.as_of
     WHERE
-        submission.state IN ('accepted', 'partly_accepted', 'superseded', 'rejected')
+        submission.report_date BETWEEN (SELECT MIN(first_day) - 31 FROM timed) AND (SELECT MAX(as_of) FROM timed)
+        AND submission.state IN ('accepted', 'partly_accepted', 'superseded', 'rejected')
         AND submission.repairs IS NULL
         AND submission.settled_at <= intake.known_at()
 ),
