@@ -9,12 +9,9 @@ from typing import Annotated
 
 import typer
 
-from fugong import receipt, warehouse
-from fugong.code_list import load_code_lists
+from fugong import warehouse
 from fugong.contract import load_contracts
-from fugong.safe_text import file_stem
 from fugong.settings import Settings
-from fugong.template import write_template
 
 
 class Lang(StrEnum):
@@ -35,6 +32,10 @@ def template(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="写到哪个 .xlsx 文件 | File to write")] = None,
 ) -> None:
     """Write the template of a report."""
+    from fugong.code_list import load_code_lists
+    from fugong.safe_text import file_stem
+    from fugong.template import write_template
+
     settings = Settings.load()
     try:
         contract = load_contracts(settings.include / "contracts").find(report)
@@ -53,6 +54,8 @@ def show_receipt(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON | Print JSON")] = False,
 ) -> None:
     """Print the receipt of a submission as it was given, and what has become of it since."""
+    from fugong import receipt
+
     settings = Settings.load()
     contracts = load_contracts(settings.include / "contracts")
     try:

@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import psycopg
-import pyarrow as pa
 from psycopg import sql
 
 from fugong.contract import load_contracts
 from fugong.rule import ContractFault
 from fugong.settings import Settings
 from fugong.sql_file import Check, Comment, Fact, Mart, SqlFile, SqlFiles, load_sql_files, where, with_days
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 BUILD_LOCK = 7_236_002
 SMALL_CELL = 3
@@ -624,34 +626,34 @@ def replay(connection: psycopg.Connection, include: Path, mart: str, days: Itera
         return arrow(connection, sql.SQL("SELECT * FROM {} ORDER BY {}").format(table, keys))
 
 
-ARROW_TYPES: dict[str, pa.DataType] = {
-    "bool": pa.bool_(),
-    "int2": pa.int16(),
-    "int4": pa.int32(),
-    "int8": pa.int64(),
-    "float8": pa.float64(),
-    "numeric": pa.decimal128(38, 8),
-    "date": pa.date32(),
-    "timestamptz": pa.timestamp("us", tz="Asia/Shanghai"),
-}
-
-
 def arrow(connection: psycopg.Connection, query: sql.Composed) -> pa.Table:
     """The result of a query as an Arrow table; `numeric` as decimals with 8 places, types unknown to Arrow as text."""
+    import pyarrow as pa  # late: reading figures needs none of it
+
+    known = {
+        "bool": pa.bool_(),
+        "int2": pa.int16(),
+        "int4": pa.int32(),
+        "int8": pa.int64(),
+        "float8": pa.float64(),
+        "numeric": pa.decimal128(38, 8),
+        "date": pa.date32(),
+        "timestamptz": pa.timestamp("us", tz="Asia/Shanghai"),
+    }
     cursor = connection.execute(query)
     types = [connection.adapters.types.get(column.type_code) for column in cursor.description or []]
-    kinds = [ARROW_TYPES.get(kind.name if kind else "", pa.string()) for kind in types]
+    kinds = [known.get(kind.name if kind else "", pa.string()) for kind in types]
     rows = cursor.fetchall()
-    arrays = [pa.array([_arrow_value(row[place], kind) for row in rows], type=kind) for place, kind in enumerate(kinds)]
+
+    def cell(value: Any, kind: pa.DataType) -> Any:
+        if value is None:
+            return None
+        if pa.types.is_decimal(kind):
+            return Decimal(value).quantize(Decimal("1e-8"))
+        return str(value) if pa.types.is_string(kind) else value
+
+    arrays = [pa.array([cell(row[place], kind) for row in rows], type=kind) for place, kind in enumerate(kinds)]
     return pa.table(arrays, names=[column.name for column in cursor.description or []])
-
-
-def _arrow_value(value: Any, kind: pa.DataType) -> Any:
-    if value is None:
-        return None
-    if pa.types.is_decimal(kind):
-        return Decimal(value).quantize(Decimal("1e-8"))
-    return str(value) if pa.types.is_string(kind) else value
 
 
 # Statements

@@ -21,6 +21,7 @@ from psycopg.types.json import Jsonb
 
 from fugong import embedded, marts, warehouse
 from fugong.contract import Contracts, load_contracts
+from fugong.report_table import not_null
 from fugong.settings import PROJECT, Settings
 from fugong.sql_file import load_sql_files
 
@@ -146,7 +147,8 @@ def give(connection: psycopg.Connection, contracts: Contracts, given: dict[str, 
         )
         days = [row[table.business_date] if table.business_date else part["date"] for row in rows]
         connection.execute(
-            "INSERT INTO intake.speaker VALUES (%s, %s) ON CONFLICT DO NOTHING", (table.name, part.get("unit", part["department"]))
+            "INSERT INTO intake.speaker VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (table.name, part.get("unit", part["department"])),
         )
         part_id = one(
             connection,
@@ -176,7 +178,7 @@ def give(connection: psycopg.Connection, contracts: Contracts, given: dict[str, 
             needed = {
                 column.name: part["date"] if column.physical_type == "date" else FILLERS.get(column.physical_type, 0)
                 for column in table.columns
-                if warehouse.not_null(column)
+                if not_null(column)
             }
             values = needed | row
             connection.execute(
