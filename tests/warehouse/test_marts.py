@@ -155,8 +155,18 @@ def give(connection: psycopg.Connection, contracts: Contracts, given: dict[str, 
             """
             INSERT INTO intake.part
             (submission_id, department_code, table_name, unit, report_date, mode, kind, business_from, business_to,
-             settled_serial, received_at, settled_at, superseded_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING part_id
+             settled_serial, received_at, settled_at, superseded_at, repairs_part)
+            SELECT
+                given.*,
+                (
+                    SELECT MAX(part_id) FROM intake.part AS base
+                    WHERE base.table_name = given.table_name AND base.unit = given.unit AND base.report_date = given.report_date
+                        AND base.kind = 'data' AND given.kind = 'repair'
+                )
+            FROM (VALUES (%s::bigint, %s, %s, %s, %s::date, %s, %s, %s::date, %s::date, %s::bigint, %s::timestamptz,
+                %s::timestamptz, %s::timestamptz)) AS given (submission_id, department_code, table_name, unit, report_date, mode,
+                kind, business_from, business_to, settled_serial, received_at, settled_at, superseded_at)
+            RETURNING part_id
             """,
             submission,
             part["department"],

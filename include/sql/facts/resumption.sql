@@ -263,34 +263,45 @@ site_submission AS MATERIALIZED (
         AND settled.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
 
+returned AS MATERIALIZED (
+    SELECT
+        site_submission.as_of,
+        site_submission.part_id,
+        line.table_name,
+        line.sheet,
+        line.row_number,
+        line.reasons,
+        line.repaired_by
+    FROM site_submission
+    INNER JOIN intake.set_aside_row AS line
+        ON site_submission.submission_id = line.submission_id AND site_submission.table_name = line.table_name
+    WHERE line.submission_id = ANY(ARRAY(SELECT site_submission.submission_id FROM site_submission))
+),
+
 -- Lines of the list that went back and have not come mended; a site listed twice is one site.
 site_returned AS MATERIALIZED (
     SELECT
-        part.as_of,
-        part.part_id,
+        returned.as_of,
+        returned.part_id,
         returned.sheet,
         returned.row_number,
         row_number() OVER (
             PARTITION BY
-                part.as_of,
-                part.part_id,
+                returned.as_of,
+                returned.part_id,
                 CASE
                     WHEN returned.reasons @> '[{"code": "duplicate-key"}]' THEN returned.reasons::text
                     ELSE returned.sheet || ':' || returned.row_number
                 END
             ORDER BY returned.row_number
         ) AS line_of_site
-    FROM site_submission AS part
-    INNER JOIN intake.set_aside_row AS returned
-        ON part.submission_id = returned.submission_id AND part.table_name = returned.table_name
+    FROM returned
     LEFT JOIN asof.part AS repair
         ON
             returned.repaired_by = repair.submission_id
             AND returned.table_name = repair.table_name
-            AND repair.repairs_part IS NOT NULL
-    WHERE
-        returned.submission_id = ANY(ARRAY(SELECT part.submission_id FROM site_submission AS part))
-        AND repair.part_id IS NULL
+            AND repair.submission_id = ANY(ARRAY(SELECT line.repaired_by FROM returned AS line))
+    WHERE repair.part_id IS NULL
 ),
 
 -- A firm may have several accounts: it is judged by their sum, told at the first of them.
