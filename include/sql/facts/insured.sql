@@ -65,9 +65,9 @@ line AS MATERIALIZED (
         line.row_number
     FROM report.social_insurance_relief AS line
     INNER JOIN part ON line.part_id = part.part_id
-    WHERE
-        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
-        AND line.uscc = ANY(ARRAY(SELECT member.uscc FROM member))
+    -- Not by ANY: an index would be gone through for the lines of these firms in all years.
+    INNER JOIN (SELECT DISTINCT member.uscc FROM member) AS firm ON line.uscc = firm.uscc
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
 
 exempt AS MATERIALIZED (
