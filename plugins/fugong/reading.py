@@ -102,7 +102,7 @@ class Reading:
         encoding: of a text, as Python names it.
         sheets: empty when there is a fault.
         inner_name: of the one file in an archive; kind and sheets are that file's.
-        has_network: whether the child could have opened a connection: the kernel did not let it leave the network.
+        network_left_by: how the child was kept from the network (`namespace` or `landlock`); None where the kernel has no means.
         seconds: the child took, wall time.
         max_rss: bytes of memory of the child, what it shares with the zygote included.
     """
@@ -115,7 +115,7 @@ class Reading:
     inner_name: str | None = None
     seconds: float = 0.0
     max_rss: int = 0
-    has_network: bool = True
+    network_left_by: str | None = None
 
 
 _FOUND_ZH = {
@@ -246,7 +246,7 @@ class Reader:
             if answer["refused"] == errno.ELOOP:
                 return Reading("", None, [], fault("not-a-file"))
             raise OSError(answer["refused"], os.strerror(answer["refused"]), str(path))
-        used = {name: answer[name] for name in ("seconds", "max_rss", "has_network")}
+        used = {name: answer[name] for name in ("seconds", "max_rss", "network_left_by")}
         found = self._death(answer, into)
         if found:
             return Reading("", None, [], found, **used)

@@ -11,14 +11,10 @@ it is given.
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import gc
 import json
-import math
 import os
-import re
-import resource
 import select
 import signal
 import stat
@@ -34,43 +30,8 @@ import pyarrow as pa
 from fugong.reading_child.found import RESULT
 from fugong.reading_child.magic import is_workbook
 from fugong.reading_child.one_file import output_limit, read
-from fugong.reading_limits import MIB, Limits
-
-_PR_SET_PDEATHSIG = 1
-_PR_SET_NO_NEW_PRIVS = 38
-_CLONE_NEWUSER = 0x10000000
-_CLONE_NEWNET = 0x40000000
-
-
-def _leave_the_network() -> bool:
-    """Move into a network namespace without interfaces, where the kernel lets us."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    return libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
-
-
-def _own_memory() -> tuple[int, int]:
-    """Return this process's private writable memory and its address space, in bytes."""
-    status = Path("/proc/self/status").read_text()
-    data, space = (int(re.search(rf"{name}:\s+(\d+)", status)[1]) for name in ("VmData", "VmSize"))  # type: ignore[index]
-    return data * 1024, space * 1024
-
-
-def _limit_child(size: int, seconds: float, limits: Limits) -> None:
-    data, space = _own_memory()
-    # RLIMIT_DATA is the limit proper; the address space also holds what threads reserve and never touch.
-    for kind, most in (
-        (resource.RLIMIT_DATA, data + limits.memory),
-        (resource.RLIMIT_AS, space + limits.memory + 512 * MIB),
-        (resource.RLIMIT_CPU, max(1, math.ceil(2 * seconds))),
-        (resource.RLIMIT_NOFILE, limits.open_files),
-        (resource.RLIMIT_FSIZE, output_limit(size, limits)),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        hard = resource.getrlimit(kind)[1]
-        if hard != resource.RLIM_INFINITY:
-            most = min(most, hard)
-        resource.setrlimit(kind, (most, most))
+from fugong.reading_child.sandbox import die_with_parent, leave_network, limit_resources
+from fugong.reading_limits import Limits
 
 
 def _child(descriptor: int, size: int, seconds: float, request: dict[str, Any], limits: Limits) -> None:
@@ -78,12 +39,12 @@ def _child(descriptor: int, size: int, seconds: float, request: dict[str, Any], 
     status = 1
     try:
         into = Path(request["into"])
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        die_with_parent()
         errors = os.open(into / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         nothing = os.open(os.devnull, os.O_RDWR)
         for target, source in ((0, nothing), (1, nothing), (2, errors)):
             os.dup2(source, target)
-        _limit_child(size, seconds, limits)
+        limit_resources(seconds, output_limit(size, limits), limits)
         with os.fdopen(descriptor, "rb") as file:
             result = read(file, Path(f"/proc/self/fd/{descriptor}"), into, limits)
         draft = into / f"{RESULT}.draft"
@@ -146,13 +107,13 @@ def _wait(pid: int, seconds: float) -> bool:
 
 def main() -> None:
     """Serve requests from standard input until it ends."""
-    has_network = not _leave_the_network()
+    left_by = leave_network()
     # On a large machine more threads would only mean more memory: each reads a block ahead.
     pa.set_io_thread_count(2)
     pa.set_cpu_count(2)
     gc.collect()
     gc.freeze()
     for line in sys.stdin:
-        answer = {**_serve(json.loads(line)), "has_network": has_network}
+        answer = {**_serve(json.loads(line)), "network_left_by": left_by}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
