@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal
 from typing import Any
 
@@ -17,15 +16,14 @@ import pyarrow.compute as pc
 from fugong import uscc
 from fugong.code_list import CodeList, fold
 from fugong.contract import UNITS, Column
+from fugong.dates import EPOCH_1904, NO_ORIGIN, Origin, parse_date, parse_month
+from fugong.odd_cell import find_odd_texts, sweep
 from fugong.rule import ContractFault
 
-NUMBER_IN_TEXT = re.compile(r"^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(e[+-]?\d{1,2})?(%|元|千元|万元|百万元|亿元)?$")
-YEAR_FIRST = re.compile(r"^(\d{4})[年.\-/](\d{1,2})[月.\-/](\d{1,2})[日号]?(?:[ t]0{1,2}:00(?::00(?:\.0+)?)?)?$")
-COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
-EXCEL_SERIAL = re.compile(r"^\d{5}$")
-EXCEL_EPOCH = date(1899, 12, 30)
-SERIALS = (36526, 54788)
-"""Excel day numbers taken for dates: 2000-01-01 to 2049-12-31."""
+NUMBER_IN_TEXT = re.compile(
+    r"^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(e[+-]?\d{1,2})?(%|元整?|千元|万元?|百万元?|亿元?|[^\d.,%+\-]{1,6})?$"
+)
+MINUS = str.maketrans("\u2212\u2012\u2013\ufe63", "----")
 WHOLE_PERCENT_ABOVE = 1.5
 """A share above this was written in percent (85 for 0.85), unless the contract gives a maximum."""
 FINEST = pa.decimal128(38, 10)
@@ -50,6 +48,33 @@ class Unreadable:
     positions: np.ndarray
     details: tuple[Mapping[str, object], ...] = ()
 
+    def without(self, positions: np.ndarray) -> Unreadable:
+        """The same of other cells than these."""
+        keep = ~np.isin(self.positions, positions)
+        details = tuple(details for details, kept in zip(self.details, keep, strict=False) if kept)
+        return Unreadable(self.code, self.positions[keep], details)
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """Cells of one column that were mended.
+
+    Attributes:
+        code: of `catalogue.CATALOGUE`.
+        positions: row positions in the block.
+        after: the value after repair, per position; empty where nothing was left of the cell.
+    """
+
+    code: str
+    positions: np.ndarray
+    after: tuple[str, ...] = ()
+
+    def without(self, positions: np.ndarray) -> Repaired:
+        """The same of other cells than these."""
+        keep = ~np.isin(self.positions, positions)
+        after = tuple(after for after, kept in zip(self.after, keep, strict=False) if kept)
+        return Repaired(self.code, self.positions[keep], after)
+
 
 @dataclass
 class Typed:
@@ -57,8 +82,7 @@ class Typed:
 
     values: pa.Array
     unreadable: list[Unreadable] = field(default_factory=list[Unreadable])
-    repaired: list[tuple[str, int, str]] = field(default_factory=list[tuple[str, int, str]])
-    """Code, position, value after repair."""
+    repaired: list[Repaired] = field(default_factory=list[Repaired])
 
 
 def arrow_type(column: Column) -> pa.DataType:
@@ -74,33 +98,107 @@ def arrow_type(column: Column) -> pa.DataType:
     }[column.physical_type]
 
 
-def type_column(column: Column, cells: pa.Array, unit: str | None, code_list: CodeList | None) -> Typed:
+def type_column(
+    column: Column, cells: pa.Array, unit: str | None, code_list: CodeList | None, origin: Origin = NO_ORIGIN
+) -> Typed:
     """Type one column of a block.
 
     Args:
         cells: text as typed; null where empty.
         unit: the unit that header or title declares, None where they say nothing.
         code_list: the column's code list, if it has one.
+        origin: completes days without a year.
 
     Raises:
         ContractFault: the unit cannot be converted to the column's.
     """
     cells = pc.utf8_trim_whitespace(cells)
+    typed = _type(column, cells, unit, code_list, origin)
+    told = [item for item in typed.unreadable if item.code == TOLD]
+    odd = np.unique(np.concatenate([np.empty(0, np.int64), *(item.positions for item in typed.unreadable if item not in told)]))
+    if not len(odd):
+        return typed
+    return _mended(column, cells, typed, odd, lambda some: _type(column, some, unit, code_list, origin))
+
+
+TOLD = "uscc-inner-check"
+"""What is told of a value that is taken."""
+ODD_TEXT = "odd-text"
+"""A text worth a second look; no finding."""
+
+
+def _type(column: Column, cells: pa.Array, unit: str | None, code_list: CodeList | None, origin: Origin) -> Typed:
     if column.format == "uscc":
         return _uscc(cells)
     if column.format == "month":
-        return _each(cells, _month, pa.string(), "not-a-month")
+        return _month(cells, origin)
     if code_list is not None:
         return _coded(cells, column, code_list)
     match column.logical_type:
         case "number" | "integer":
             return _number(column, cells, unit)
         case "date":
-            return _date(cells)
+            return _date(cells, origin)
         case "string":
-            return Typed(cells)
+            return _text(column, cells)
         case _:
             raise ContractFault(f"{column.name}: a {column.logical_type} needs a code list")
+
+
+def _mended(column: Column, cells: pa.Array, typed: Typed, odd: np.ndarray, type_again: Callable[[pa.Array], Typed]) -> Typed:
+    """Look again at the cells that were not read: what they hold instead of a value, and what nobody sees in them."""
+    is_number = column.logical_type in ("number", "integer")
+    is_text = column.logical_type == "string" and not (column.code_list or column.format)
+    swept = sweep(cells.take(pa.array(odd)), is_number=is_number, is_text=is_text)
+    again = type_again(swept.cells)
+    values = pc.replace_with_mask(typed.values, pa.array(_mask(odd, len(cells))), again.values)
+    out = Typed(values, [item for item in typed.unreadable if item.code == TOLD])
+    out.unreadable += [replace(item, positions=odd[item.positions]) for item in again.unreadable if item.code != ODD_TEXT]
+    empty, not_a_value = ("no-value", "as-above") if column.is_mandatory else ("", "as-above")
+    for code, mask in (
+        (empty, swept.is_nothing),
+        (not_a_value, swept.is_as_above),
+        ("error-cell", swept.is_error),
+        ("approximate-number", swept.is_about),
+    ):
+        if code and mask.any():
+            out.unreadable.append(Unreadable(code, odd[mask]))
+    refused = np.concatenate([np.empty(0, np.int64), *(item.positions for item in out.unreadable if item.code != TOLD)])
+    out.repaired = [item.without(odd) for item in typed.repaired]
+    out.repaired += [replace(item, positions=odd[item.positions]).without(refused) for item in again.repaired]
+    if not column.is_mandatory and swept.is_nothing.any():
+        out.repaired.append(Repaired("taken-as-empty", odd[swept.is_nothing]))
+    told = np.concatenate([np.empty(0, np.int64), *(item.positions for item in (*out.unreadable, *out.repaired))])
+    cleaned = np.flatnonzero(swept.was_cleaned & ~np.isin(odd, told))
+    if len(cleaned):
+        after = swept.cells.take(pa.array(cleaned)).to_pylist()
+        out.repaired.append(Repaired("unseen-characters", odd[cleaned], tuple(str(text) for text in after)))
+    return out
+
+
+def _mask(positions: np.ndarray, n: int) -> np.ndarray:
+    mask = np.zeros(n, dtype=bool)
+    mask[positions] = True
+    return mask
+
+
+def _text(column: Column, cells: pa.Array) -> Typed:
+    """Texts as they are, but for brackets: between Chinese characters they are wide ones."""
+    values = cells
+    if pc.any(pc.match_substring(cells, "(")).as_py():
+        wide = pc.replace_substring(pc.replace_substring(cells, "(", "\uff08"), ")", "\uff09")
+        values = pc.if_else(pc.fill_null(pc.match_substring_regex(cells, r"\p{Han}"), False), wide, cells)
+    unreadable: list[Unreadable] = []
+    odd = find_odd_texts(cells)
+    if len(odd):
+        unreadable.append(Unreadable(ODD_TEXT, odd))
+    limit = column.longest
+    if pc.any(pc.greater(pc.binary_length(cells), limit)).as_py():
+        long = _positions(pc.greater(pc.utf8_length(cells), limit))
+        if len(long):
+            unreadable.append(Unreadable("text-too-long", long, ({"longest": limit},) * len(long)))
+            values = _without(values, long)
+    return Typed(values, unreadable)
 
 
 LONGEST_KEY = 200
@@ -111,7 +209,7 @@ def refuse_long(typed: Typed) -> None:
     """Refuse texts that no index can hold."""
     at = _positions(pc.greater(pc.utf8_length(typed.values), LONGEST_KEY))
     if len(at):
-        typed.unreadable.append(Unreadable("key-too-long", at, ({"longest": LONGEST_KEY},) * len(at)))
+        typed.unreadable.append(Unreadable("text-too-long", at, ({"longest": LONGEST_KEY},) * len(at)))
         typed.values = _without(typed.values, at)
 
 
@@ -144,30 +242,30 @@ def _coded(cells: pa.Array, column: Column, codes: CodeList) -> Typed:
     return typed
 
 
-def _date(cells: pa.Array) -> Typed:
-    if pc.all(pc.match_substring_regex(cells, r"^(19|20)\d{2}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$"), min_count=0).as_py():
-        return Typed(pc.cast(cells, pa.date32()))
-    return _each(cells, parse_date, pa.date32(), "not-a-date")
+def _date(cells: pa.Array, origin: Origin) -> Typed:
+    plain = r"^(20\d{2}|19(0[1-9]|[1-9]\d))-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$"
+    if pc.all(pc.match_substring_regex(cells, plain), min_count=0).as_py():
+        found = pc.cast(cells, pa.date32())
+        if not origin.is_1904 or not pc.any(pc.equal(found, EPOCH_1904)).as_py():
+            return Typed(found)
+    encoded = cells.dictionary_encode()
+    read = [parse_date(text, origin) for text in encoded.dictionary.to_pylist()]
+    indices = np.asarray(pc.fill_null(encoded.indices, len(read)))
+
+    def where(flags: list[bool]) -> np.ndarray:
+        return np.flatnonzero(np.array([*flags, False], dtype=bool)[indices])
+
+    faults = dict.fromkeys(item.fault for item in read if item.fault)
+    out = Typed(pa.array([item.day for item in read], pa.date32()).take(encoded.indices))
+    out.unreadable = [Unreadable(fault, where([item.fault == fault for item in read])) for fault in faults]
+    mended = where([item.is_repaired for item in read])
+    if len(mended):
+        out.repaired = [Repaired("date-repaired", mended, tuple(str(read[at].day) for at in indices[mended]))]
+    return out
 
 
-def parse_date(text: str) -> date | None:
-    """A date in one of the spellings departments use; None if it is not one or does not exist."""
-    plain = unicodedata.normalize("NFKC", text).strip().casefold()
-    found = YEAR_FIRST.match(plain) or COMPACT.match(plain)
-    if found:
-        try:
-            return date(*(int(part) for part in found.groups()))
-        except ValueError:
-            return None
-    if EXCEL_SERIAL.match(plain) and SERIALS[0] <= int(plain) <= SERIALS[1]:
-        return EXCEL_EPOCH + timedelta(days=int(plain))
-    return None
-
-
-def _month(text: str) -> str | None:
-    plain = unicodedata.normalize("NFKC", text).strip()
-    found = re.match(r"^(20\d{2})[年.\-/]?(\d{1,2})月?$", plain) or re.match(r"^(20\d{2})-(\d{2})-01$", plain)
-    return f"{found.group(1)}-{int(found.group(2)):02d}" if found and 1 <= int(found.group(2)) <= 12 else None
+def _month(cells: pa.Array, origin: Origin) -> Typed:
+    return _each(cells, lambda text: parse_month(text, origin), pa.string(), "not-a-month")
 
 
 def _scale_of(column: Column, unit: str | None) -> Decimal:
@@ -194,7 +292,7 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
             return Typed(pc.cast(cells, kind))
     plain = pc.fill_null(pc.match_substring_regex(cells, r"^-?\d{1,20}(\.\d{1,10})?$"), False)
     fine = pc.cast(pc.if_else(plain, cells, pa.scalar(None, pa.string())), FINEST)
-    repaired: list[tuple[str, int, str]] = []
+    mended: list[tuple[int, str]] = []
     texts = _positions(pc.and_(cells.is_valid(), pc.invert(plain)))
     if len(texts):
         numbers = np.asarray(fine, dtype=object)
@@ -205,7 +303,7 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
                 number = number if not in_cell else number / scale
                 numbers[position] = _finest(number)
                 if was_repaired:
-                    repaired.append(("number-repaired", int(position), _plain(number * scale)))
+                    mended.append((int(position), _plain(number * scale)))
         fine = pa.array(list(numbers), FINEST)
     if is_share:
         above = column.maximum if column.maximum is not None else WHOLE_PERCENT_ABOVE
@@ -232,7 +330,11 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
         narrow, factor = ((27, 10), (9, 0)) if scale == scale.to_integral() else ((24, 10), (9, 4))
         fine = pc.multiply(pc.cast(fine, pa.decimal128(*narrow)), pa.scalar(scale, pa.decimal128(*factor)))
     rounded = pc.round(fine, ndigits=decimals, round_mode="half_towards_infinity")
-    return Typed(pc.cast(rounded, pa.decimal128(38, decimals)).cast(kind), unreadable, repaired)
+    out = Typed(pc.cast(rounded, pa.decimal128(38, decimals)).cast(kind), unreadable)
+    if mended:
+        places, after = zip(*mended, strict=True)
+        out.repaired = [Repaired("number-repaired", np.array(places, np.int64), after)]
+    return out
 
 
 def _limit(kind: pa.DataType) -> float:
@@ -267,21 +369,32 @@ def parse_number(text: str, unit: str | None) -> tuple[Decimal | None, bool, boo
     Returns:
         The number, whether reading it was a repair the sender should see, and whether the cell named its own unit.
     """
-    plain = unicodedata.normalize("NFKC", text).replace(" ", "").replace("¥", "").casefold()
+    plain = "".join(unicodedata.normalize("NFKC", text).translate(MINUS).split()).casefold()
+    plain = plain.removeprefix("'").removeprefix("人民币").replace("¥", "")
     found = NUMBER_IN_TEXT.match(plain)
     if not found:
         return None, False, False
     sign, whole, fraction, exponent, suffix = found.groups()
     number = Decimal(sign + whole.replace(",", "") + (fraction or "") + (exponent or ""))
     if suffix == "%":
-        return (number / 100 if unit == "%" else None), False, False
+        return (number / 100 if unit == "%" else None), plain != text.casefold(), False
     if suffix:
-        money = UNITS["money"]
-        if unit is None or unit not in money:
-            return None, False, False
-        return number * money[suffix] / money[unit], True, True
+        factor = _factor(suffix, unit)
+        return (None, False, False) if factor is None else (number * factor, True, True)
     is_noise = plain == text.casefold() and "," not in text and sign != "+"
     return number, not is_noise, False
+
+
+def _factor(suffix: str, unit: str | None) -> Decimal | None:
+    """How many of the column's unit one of the cell's own unit is; None where it is of another kind."""
+    if unit is None:
+        return None
+    named = suffix.removesuffix("整")
+    for units in UNITS.values():
+        for name in (named, f"{named}元"):
+            if unit in units and name in units:
+                return units[name] / units[unit]
+    return Decimal(1) if fold(suffix) == fold(unit) else None
 
 
 def _uscc(cells: pa.Array) -> Typed:
@@ -289,25 +402,36 @@ def _uscc(cells: pa.Array) -> Typed:
     codes = tidy.codes
     right = uscc.check(codes)
     empty = np.asarray(codes.is_null())
-    wrong = ~right.outer_ok & ~empty
+    wrong = np.flatnonzero(~right.outer_ok & ~empty)
     unreadable: list[Unreadable] = []
-    if wrong.any():
-        scientific = wrong & uscc.is_scientific(cells)
-        old = wrong & ~scientific & np.asarray(pc.fill_null(pc.match_substring_regex(codes, r"^\d{15}$"), False))
-        shaped = np.asarray(pc.fill_null(pc.match_substring_regex(codes, f"^[{uscc.ALPHABET}]{{18}}$"), False))
-        check = wrong & shaped
-        malformed = wrong & ~scientific & ~old & ~shaped
-        digits = tuple({"expected": uscc.expected_check_character(str(codes[int(at)]))} for at in np.flatnonzero(check))
-        unreadable = [
-            Unreadable("uscc-scientific", np.flatnonzero(scientific)),
-            Unreadable("uscc-old-number", np.flatnonzero(old)),
-            Unreadable("uscc-malformed", np.flatnonzero(malformed)),
-            Unreadable("uscc-check-digit", np.flatnonzero(check), digits),
-        ]
-        codes = _without(codes, np.flatnonzero(wrong))
+    if len(wrong):
+        refused = codes.take(pa.array(wrong))
+        bare = pc.replace_substring_regex(pc.utf8_normalize(refused, form="NFKC"), r"[\s\-]", "")
+        kinds = {
+            "uscc-scientific": uscc.is_scientific(refused),
+            "uscc-old-number": _matching(bare, r"^\d{15}$"),
+            "uscc-organisation-code": _matching(bare, r"^[0-9A-Za-z]{8}[0-9Xx]$"),
+            "uscc-check-digit": _matching(refused, f"^[{uscc.ALPHABET}]{{18}}$"),
+        }
+        kinds["uscc-malformed"] = ~np.logical_or.reduce(list(kinds.values()))
+        for kind, mask in kinds.items():
+            some = refused.filter(pa.array(mask)).to_pylist()
+            details: tuple[Mapping[str, object], ...] = ()
+            if kind == "uscc-check-digit":
+                details = tuple({"expected": uscc.expected_check_character(text)} for text in some)
+            elif kind == "uscc-malformed":
+                details = tuple({"length": len("".join(text.split()))} for text in some)
+            unreadable.append(Unreadable(kind, wrong[mask], details))
+        codes = _without(codes, wrong)
     unreadable.append(Unreadable("uscc-inner-check", np.flatnonzero(right.outer_ok & ~right.inner_ok)))
+    mended = np.flatnonzero(tidy.repaired & right.outer_ok)
+    after = tuple(codes.take(pa.array(mended)).to_pylist())
     return Typed(
         codes,
         [item for item in unreadable if len(item.positions)],
-        [("uscc-repaired", int(at), str(codes[int(at)])) for at in np.flatnonzero(tidy.repaired & right.outer_ok)],
+        [Repaired("uscc-repaired", mended, after)] if len(mended) else [],
     )
+
+
+def _matching(cells: pa.Array, pattern: str) -> np.ndarray:
+    return np.asarray(pc.fill_null(pc.match_substring_regex(cells, pattern), False))

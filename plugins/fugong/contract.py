@@ -20,6 +20,8 @@ MACROS = ("told", "refused")
 FORMATS = (None, "uscc", "month")
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,54}$")
 PHYSICAL_TYPE = re.compile(r"^(text|integer|bigint|date|boolean|numeric\(\d+,\s?\d+\))$")
+LONGEST_TEXT = 1000
+"""Characters of a text where the contract does not say."""
 UNITS = {
     "money": {name: Decimal(n) for name, n in (("元", 1), ("千元", 10**3), ("万元", 10**4), ("百万元", 10**6), ("亿元", 10**8))},
     "area": {"亩": Decimal(1), "公顷": Decimal(15), "平方米": Decimal("0.0015")},
@@ -38,6 +40,7 @@ class Column:
         default_unit: what a bare number counts where neither cell, header nor title names a unit.
         scale: decimals stored, None for what is not a decimal.
         old_number_of: the credit code column of the same table whose 15-digit predecessor this one holds.
+        longest: characters of a text, `logicalTypeOptions.maxLength`.
     """
 
     name: str
@@ -55,6 +58,12 @@ class Column:
     minimum: float | None
     maximum: float | None
     old_number_of: str | None = None
+    longest: int = LONGEST_TEXT
+
+    @property
+    def is_mandatory(self) -> bool:
+        """Whether a row without it goes back."""
+        return self.required or self.key_position is not None
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -344,6 +353,7 @@ def _column(where: str, item: SchemaProperty) -> Column:
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
         old_number_of=custom.get("oldNumberOf"),
+        longest=int(options.get("maxLength") or LONGEST_TEXT),
     )
 
 

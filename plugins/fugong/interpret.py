@@ -20,8 +20,10 @@ from fugong.catalogue import CATALOGUE, finding
 from fugong.cell_types import Typed, Unreadable, arrow_type, refuse_long, type_column
 from fugong.code_list import CodeList, fold
 from fugong.contract import Column, Table
+from fugong.dates import NO_ORIGIN, Origin
 from fugong.header import Header, Merged
 from fugong.key import KeyHashes
+from fugong.odd_cell import is_as_above, is_nothing, may_be_as_above
 from fugong.rule import Finding, Severity
 
 TOTAL = re.compile(r"^(本页|本日|本月|全区)?(合计|总计|共计|小计)")
@@ -92,6 +94,15 @@ class Faults:
             self.findings.append(item)
         else:
             self._more[key] = self._more.get(key, 0) + item.n_same
+
+    def room(self, sheet: str, code: str, column_name: str | None) -> int:
+        """How many more findings of a code and column are kept."""
+        return max(0, MOST_KEPT_FINDINGS - self._kept[(sheet, code, column_name)])
+
+    def count(self, sheet: str, code: str, column_name: str | None, n: int) -> None:
+        """Count findings that are like those kept."""
+        if n > 0:
+            self._more[(sheet, code, column_name)] = self._more.get((sheet, code, column_name), 0) + n
 
     def all_findings(self) -> list[Finding]:
         """The findings kept; the last of each code and column stands for those that were not.
@@ -199,6 +210,7 @@ def interpret(
     faults: Faults,
     codes_of: CodesOf = no_codes,
     *,
+    origin: Origin = NO_ORIGIN,
     at_once: bool = True,
 ) -> Interpreted:
     """Type the lines of one table as its contract says.
@@ -208,12 +220,13 @@ def interpret(
         money_unit: the unit that the title declares for money.
         into: the Arrow stream file to write.
         codes_of: the credit codes of 15-digit numbers, for the advice.
+        origin: completes days without a year.
         at_once: False leaves the lines to be typed when they are asked for.
 
     Raises:
         TooManyFaults: see `Faults`.
     """
-    work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of)
+    work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of, origin)
     out = Interpreted(table, sheet, header, into, work.units, KeyHashes(into.with_suffix(".keys"), table))
     out._typing = _typed(out, work, cells)  # the two make each other
     if at_once:
@@ -265,17 +278,38 @@ class _Line:
 
 
 class _FillDown:
-    """Vertically merged cells of the table get the text of their first cell, as people read them; block after block."""
+    """Cells that speak for those below are written out, as people read them, block after block.
+
+    Vertically merged cells get the text of their first cell; 同上 gets the text above it in columns of texts and codes, but
+    never in a key, and not where there is no value above.
+
+    Attributes:
+        filled: column → line → what it said and what it says now, of 同上.
+        numbers: merged ranges of numbers: which line they belong to is not known.
+    """
 
     def __init__(self, header: Header, merged: Sequence[Merged]) -> None:
+        self._below = header.last_row + 2
         self._merged = [m for m in merged if m[1] == m[3] and m[2] > m[0] > header.last_row and m[1] in header.columns]
+        self.numbers = [m for m in self._merged if header.columns[m[1]].logical_type in ("number", "integer")]
         self._texts: dict[Merged, str | None] = {}
+        self._repeating = {at: column for at, column in header.columns.items() if _may_repeat(column)}
+        self._above: dict[int, str | None] = {}
+        self.filled: dict[str, dict[int, tuple[str, str]]] = {}
 
     def block(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        if not self._merged or not batch.num_rows:
+        """The lines of a block that lie below the header, filled."""
+        if batch.num_rows and batch.column("row_number")[0].as_py() < self._below:
+            batch = batch.filter(pc.greater_equal(batch.column("row_number"), self._below))
+        if not batch.num_rows:
             return batch
-        first = batch.column("row_number")[0].as_py()
         columns = batch.columns
+        self._fill_merged(columns, batch)
+        self._fill_as_above(columns, batch)
+        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+    def _fill_merged(self, columns: list[pa.Array], batch: pa.RecordBatch) -> None:
+        first = batch.column("row_number")[0].as_py()
         for merged in self._merged:
             top, left, bottom, _ = merged
             start, end = top + 1 - first, bottom + 1 - first
@@ -288,7 +322,30 @@ class _FillDown:
             for position in range(max(start + 1, 0), min(end, batch.num_rows - 1) + 1):
                 values[position] = self._texts.get(merged)
             columns[at] = pa.array(values, pa.string())
-        return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+
+    def _fill_as_above(self, columns: list[pa.Array], batch: pa.RecordBatch) -> None:
+        for index, column in self._repeating.items():
+            at = batch.schema.get_field_index(f"c{index}")
+            if at < 0:
+                continue
+            if may_be_as_above(columns[at]):
+                values: list[str | None] = columns[at].to_pylist()
+                above = self._above.get(index)
+                filled = self.filled.setdefault(column.name, {})
+                for position, text in enumerate(values):
+                    if text is not None and is_as_above(text) and not is_nothing(above) and not TOTAL.match(fold(above or "")):
+                        filled[batch.column("row_number")[position].as_py()] = (text, str(above))
+                        values[position] = above
+                    elif text is not None and is_as_above(text):
+                        continue
+                    above = values[position]
+                columns[at] = pa.array(values, pa.string())
+            self._above[index] = columns[at][-1].as_py()
+
+
+def _may_repeat(column: Column) -> bool:
+    is_text = column.logical_type == "string" and column.format != "month"
+    return column.key_position is None and (is_text or column.code_list is not None)
 
 
 class _Work:
@@ -306,8 +363,10 @@ class _Work:
         code_lists: Mapping[str, CodeList],
         faults: Faults,
         codes_of: CodesOf,
+        origin: Origin,
     ) -> None:
         self.codes_of = codes_of
+        self.origin = origin
         self.table, self.sheet, self.header, self.faults = table, sheet, header, faults
         self.fill_down = _FillDown(header, merged)
         self.index = {column.name: at for at, column in header.columns.items()}
@@ -316,22 +375,19 @@ class _Work:
             for column in table.columns
         }
         self.code_lists = code_lists
-        self.first_line = header.last_row + 2
         self.last_line = header.last_row + 1
         self.last_data = 0
         self.n_data = 0
         self.single: list[_Line] = []
         self.sums: dict[str, Decimal] = {}
+        self.uncounted: set[str] = set()
         self.totals: list[tuple[int, dict[str, str]]] = []
         self.required = [column for column in table.columns if column.required and column.name in self.index]
 
     def block(self, batch: pa.RecordBatch) -> pa.RecordBatch | None:
-        numbers = batch.column("row_number")
-        if self.first_line > 1 and batch.num_rows and numbers[0].as_py() < self.first_line:
-            batch = batch.filter(pc.greater_equal(numbers, self.first_line))
+        batch = self.fill_down.block(batch)
         if batch.num_rows == 0:
             return None
-        batch = self.fill_down.block(batch)
         is_data = self._classify(batch)
         if is_data is not None:
             batch = batch.filter(pa.array(is_data))
@@ -413,14 +469,17 @@ class _Work:
                 columns.append(self._absent(column, batch.num_rows))
                 continue
             cells, typed = next(each)
+            self._refuse_merged(column, cells, numbers, typed)
             if column.name in self.table.indexed and pa.types.is_string(typed.values.type):
                 refuse_long(typed)
-            must = column.required or column.key_position is not None
+            must = column.is_mandatory
             for unreadable in typed.unreadable:
                 if self._tell(column, cells, numbers, unreadable, must):
                     aside[unreadable.positions] = True
-            for code, position, after in typed.repaired:
-                self._one(code, column, int(numbers[position].as_py()), cells[position].as_py(), after=after)
+            for repaired in typed.repaired:
+                details = [{"after": after} for after in repaired.after]
+                self._many(repaired.code, column, cells, numbers, repaired.positions, details)
+            self._tell_filled(column, numbers)
             if must and cells.null_count:
                 missing = np.flatnonzero(np.asarray(cells.is_null()))
                 if self.table.fallback is None or self.table.fallback["column"] != column.name:
@@ -438,10 +497,34 @@ class _Work:
         typed_rows = pa.RecordBatch.from_arrays(columns, schema=typed_schema(self.table))
         return typed_rows.filter(pa.array(~aside)) if aside.any() else typed_rows
 
+    def _refuse_merged(self, column: Column, cells: pa.Array, numbers: pa.Array, typed: Typed) -> None:
+        """A number in a cell merged over several lines belongs to none of them alone."""
+        lines = np.asarray(numbers)
+        at = self.index[column.name]
+        ranges = [(m[0] + 1, m[2] + 1) for m in self.fill_down.numbers if m[1] == at]
+        inside = np.zeros(len(lines), dtype=bool)
+        for first, last in ranges:
+            inside |= (lines >= first) & (lines <= last)
+        positions = np.flatnonzero(inside & np.asarray(cells.is_valid()))
+        if len(positions):
+            self.uncounted.add(column.name)
+            typed.values = pc.if_else(pa.array(inside), pa.scalar(None, typed.values.type), typed.values)
+            typed.unreadable = [item.without(positions) for item in typed.unreadable]
+            typed.unreadable.append(Unreadable("merged-number", positions))
+            typed.repaired = [item.without(positions) for item in typed.repaired]
+
+    def _tell_filled(self, column: Column, numbers: pa.Array) -> None:
+        filled = self.fill_down.filled.pop(column.name, {})
+        if filled:
+            lines = set(numbers.to_pylist())
+            for line, (before, after) in filled.items():
+                if line in lines:
+                    self._one("as-above-filled", column, line, before, after=after)
+
     def _typed(self, column: Column, batch: pa.RecordBatch) -> tuple[pa.Array, Typed]:
         cells = self._cells(batch, column)
         code_list = self.code_lists[column.code_list] if column.code_list else None
-        return cells, type_column(column, cells, self.units[column.name], code_list)
+        return cells, type_column(column, cells, self.units[column.name], code_list, self.origin)
 
     def _absent(self, column: Column, n: int) -> pa.Array:
         return pa.array([""] * n) if column.format == "uscc" else pa.nulls(n, arrow_type(column))
@@ -452,16 +535,33 @@ class _Work:
         known: Mapping[str, str] = {}
         if unreadable.code == "uscc-old-number":
             known = self.codes_of(pc.unique(cells.take(pa.array(unreadable.positions))).to_pylist())
-        for order, position in enumerate(unreadable.positions):
-            details = dict(unreadable.details[order]) if unreadable.details else {}
-            if unreadable.code == "uscc-old-number":
-                code = known.get(cells[int(position)].as_py())
-                details["known"] = f" {code}" if code else ""
-            code = unreadable.code
-            if not must and CATALOGUE[code].severity == Severity.SET_ASIDE:
-                code, details = "unreadable-optional", {}
-            self._one(code, column, int(numbers[int(position)].as_py()), cells[int(position)].as_py(), **details)
+        code: str = unreadable.code
+        details: list[Mapping[str, object]] = list(unreadable.details)
+        if code == "uscc-old-number":
+            texts = cells.take(pa.array(unreadable.positions)).to_pylist()
+            details = [{"known": f" {known[text]}" if text in known else ""} for text in texts]
+        if not must and CATALOGUE[code].severity == Severity.SET_ASIDE:
+            code, details = "unreadable-optional", []
+        self._many(code, column, cells, numbers, unreadable.positions, details)
         return sets_aside
+
+    def _many(
+        self,
+        code: str,
+        column: Column,
+        cells: pa.Array,
+        numbers: pa.Array,
+        positions: np.ndarray,
+        details: Sequence[Mapping[str, object]],
+    ) -> None:
+        """Record the same of many cells; those beyond what is kept are counted, unless their rows go back."""
+        room = (
+            len(positions) if CATALOGUE[code].severity == Severity.SET_ASIDE else self.faults.room(self.sheet, code, column.name)
+        )
+        for order, position in enumerate(positions[:room]):
+            given = details[order] if details else {}
+            self._one(code, column, int(numbers[int(position)].as_py()), cells[int(position)].as_py(), **given)
+        self.faults.count(self.sheet, code, column.name, len(positions) - room)
 
     def _one(self, code: str, column: Column, row_number: int, value: str | None, **details: object) -> None:
         header = self.header.sent.get(self.index[column.name], column.header)
@@ -488,7 +588,7 @@ class _Work:
         for row_number, cells in self.totals:
             for name, text in cells.items():
                 column = self.table.by_name[name]
-                if name not in self.sums:
+                if name not in self.sums or name in self.uncounted:
                     continue
                 typed = type_column(column, pa.array([text], pa.string()), self.units[name], None)
                 said = typed.values[0].as_py()

@@ -20,6 +20,7 @@ from fugong.catalogue import finding
 from fugong.check import FINDINGS, Suite, render
 from fugong.code_list import CodeList, load_code_lists
 from fugong.contract import Contract, Contracts, SheetLimits, Table, load_contracts
+from fugong.dates import Origin
 from fugong.file_name import Marks, marks, matching_contracts, money_unit, report_day
 from fugong.header import Grid, Header, locate
 from fugong.interpret import (
@@ -224,7 +225,8 @@ def judge(
     _add_notes(out, reading.notes, {sheet.name for _, sheet, _ in chosen})
     _refuse_beyond_contract(out, [sheet for _, sheet, _ in chosen])
     try:
-        _interpret(out, judges, chosen, work, codes_of, in_one_pass=in_one_pass and original is None)
+        is_one_pass = in_one_pass and original is None
+        _interpret(out, judges, chosen, work, codes_of, is_1904=reading.is_1904, in_one_pass=is_one_pass)
     except TooManyFaults:
         out.faults.findings.append(finding("too-many-faults", value=MOST_FAULTY_ROWS))
     return out
@@ -392,7 +394,9 @@ def _ask_nobody(numbers: Sequence[str]) -> Mapping[str, str]:
     raise NotInOnePass(f"{len(numbers)} old numbers")
 
 
-def _interpret(out: Judgement, judges: Judge, located: Located, work: Path, codes_of: CodesOf, *, in_one_pass: bool) -> None:
+def _interpret(
+    out: Judgement, judges: Judge, located: Located, work: Path, codes_of: CodesOf, *, is_1904: bool, in_one_pass: bool
+) -> None:
     assert out.contract is not None  # _identify found it
     for table in out.contract.tables if out.original is None else ():
         if all(found is not table for found, _, _ in located):
@@ -441,6 +445,7 @@ def _interpret(out: Judgement, judges: Judge, located: Located, work: Path, code
             work / f"typed-{order}.arrow",
             out.faults,
             _ask_nobody if is_large else codes_of,
+            origin=Origin(out.report_date, is_1904),
             at_once=not is_large,
         )
         part = TablePart(found, sheet, judges.suites[table.name], judges.code_lists)

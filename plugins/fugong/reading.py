@@ -103,6 +103,7 @@ class Reading:
         sheets: empty when there is a fault.
         inner_name: of the one file in an archive; kind and sheets are that file's.
         network_left_by: how the child was kept from the network (`namespace` or `landlock`); None where the kernel has no means.
+        is_1904: day numbers that are not shown as dates count from 1904.
         seconds: the child took, wall time.
         max_rss: bytes of memory of the child, what it shares with the zygote included.
     """
@@ -116,6 +117,7 @@ class Reading:
     seconds: float = 0.0
     max_rss: int = 0
     network_left_by: str | None = None
+    is_1904: bool = False
 
 
 _FOUND_ZH = {
@@ -268,7 +270,8 @@ class Reader:
             for index, sheet in enumerate(result["sheets"])
         ]
         notes = [Note(note.pop("code"), note.pop("sheet", ""), note) for note in result["notes"]]
-        return Reading(result["kind"], result["encoding"], sheets, found, notes, result["inner_name"], **used)
+        kind, encoding, inner_name, is_1904 = (result[name] for name in ("kind", "encoding", "inner_name", "is_1904"))
+        return Reading(kind, encoding, sheets, found, notes, inner_name, is_1904=is_1904, **used)
 
     def _death(self, answer: Mapping[str, Any], into: Path) -> ReadingFault | None:
         """Say why the child died, if it did."""

@@ -24,6 +24,9 @@ INNER_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 INNER_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 INNER_START = 8
 
+UNSEEN = r"[\s\x{00}-\x{1F}\x{7F}-\x{9F}\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}'`]+"
+"""What a code is mended of: white space, what nobody sees, and the apostrophe that makes a text of it in a spreadsheet."""
+
 STRANGE = np.int32(-1_000_000)
 """What a character outside the alphabet counts: enough to keep any sum negative."""
 
@@ -113,9 +116,7 @@ def normalise(codes: Texts) -> Normalised:
     if not len(doubtful):
         return Normalised(whole, repaired, substituted)
     as_typed = whole.take(pa.array(doubtful))
-    tidy = pc.replace_substring_regex(
-        pc.utf8_upper(pc.utf8_normalize(as_typed, form="NFKC")), pattern=r"[\s\x{200B}\x{FEFF}\x{2060}]+", replacement=""
-    )
+    tidy = pc.replace_substring_regex(pc.utf8_upper(pc.utf8_normalize(as_typed, form="NFKC")), pattern=UNSEEN, replacement="")
     guess = pc.replace_substring(pc.replace_substring(tidy, "O", "0"), "I", "1")
     guessed = check(guess)
     now = check(tidy)

@@ -213,7 +213,7 @@ def test_a_header_without_lines_is_a_table_without_rows() -> None:
 
 def test_an_unreadable_mandatory_cell_sends_the_line_back_and_an_optional_one_does_not() -> None:
     found = run([["1", "甲", "约3500", "1"], ["2", "乙", "5", "几个"]])
-    assert found.codes == {2: {"not-a-number"}, 3: {"unreadable-optional"}}
+    assert found.codes == {2: {"approximate-number"}, 3: {"unreadable-optional"}}
     assert found.aside == {2}
     assert found.rows[3][3] is None
     first, second = found.faults.findings
@@ -223,7 +223,7 @@ def test_an_unreadable_mandatory_cell_sends_the_line_back_and_an_optional_one_do
 
 def test_every_reason_of_a_line_is_kept() -> None:
     found = run([["1", None, "约3500", "1"]])
-    assert [reason["code"] for reason in found.faults.rows["表", 2]] == ["missing-value", "not-a-number"]
+    assert [reason["code"] for reason in found.faults.rows["表", 2]] == ["missing-value", "approximate-number"]
 
 
 @pytest.mark.parametrize("batch_rows", [1, 2, 3, 100])
@@ -232,6 +232,47 @@ def test_merged_cells_are_filled_down_across_blocks(batch_rows: int) -> None:
     found = run(lines, merged=[(1, 1, 3, 1)], batch_rows=batch_rows)
     assert [row[1] for row in found.rows.values()] == ["甲", "甲", "甲", "丁"]
     assert found.codes == {}
+
+
+@pytest.mark.parametrize("batch_rows", [1, 2, 100])
+def test_a_number_merged_over_lines_belongs_to_none_of_them(batch_rows: int) -> None:
+    lines = [("1", "甲", "5", "3"), ("2", "乙", None, None), ("3", "丙", "7", None), ["合计", None, "12", "3"]]
+    found = run(lines, merged=[(1, 2, 2, 2)], batch_rows=batch_rows)
+    assert (found.aside, sorted(found.rows)) == ({2, 3}, [4])
+    assert found.codes == {2: {"merged-number"}, 3: {"merged-number"}}
+    assert [item.value for item in found.faults.findings] == ["5", "5"]
+    optional = run(lines[:3], merged=[(1, 3, 2, 3)], batch_rows=batch_rows)
+    assert optional.codes == {2: {"unreadable-optional"}, 3: {"missing-value", "unreadable-optional"}}
+    assert [row[3] for row in optional.rows.values()] == [None, None]
+
+
+@pytest.mark.parametrize("batch_rows", [1, 2, 100])
+def test_as_above_is_written_out_in_texts_and_told_and_nowhere_else(batch_rows: int) -> None:
+    lines = [
+        ("1", "甲", "5", None),
+        ("2", "同上", "6", None),
+        ("3", "〃", "约7", None),
+        ("同上", "丁", "8", None),
+        ("5", "戊", "同上", "同上"),
+    ]
+    found = run(lines, batch_rows=batch_rows)
+    assert [row[1] for row in found.rows.values()] == ["甲", "甲"]
+    assert found.codes == {
+        3: {"as-above-filled"},
+        4: {"as-above-filled", "approximate-number"},
+        5: {"as-above"},
+        6: {"as-above", "unreadable-optional"},
+    }
+    first = next(item for item in found.faults.findings if item.code == "as-above-filled")
+    assert (first.cell, first.value, first.message_zh) == ("B3", "同上", "“名称”的“同上”按上一行的“甲”收下。")
+    assert found.raw[4] == [["编号", "3"], ["名称", "甲"], ["金额", "约7"], ["数量", None]]  # it has to mean the same alone
+
+
+@pytest.mark.parametrize("above", [[], [["1", None, "5", None]], [["1", "—", "5", None]], [["合计", "合计", "5", None]]])
+def test_as_above_without_a_value_above_goes_back(above: list[Row]) -> None:
+    found = run([*above, ("2", "同上", "6", None), ("3", "同上", "6", None)])
+    assert {line for line, codes in found.codes.items() if "as-above" in codes} == {2 + len(above), 3 + len(above)}
+    assert found.rows == {}
 
 
 def test_a_line_that_goes_back_has_its_merged_cells_filled() -> None:

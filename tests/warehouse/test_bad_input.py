@@ -156,7 +156,7 @@ CASES: dict[str, Case] = {
         ("B3", "410106000000099", "请改填 18 位统一社会信用代码。"), (1, 1),
     ),
     "text in a number column": Case(
-        "20200318_R04_文字.csv", spoilt(1700, 计税依据="约3500"), "partly_accepted", {"not-a-number"}, ("I3", "约3500", "请只填数字"), (1, 1)
+        "20200318_R04_文字.csv", spoilt(1700, 计税依据="约3500"), "partly_accepted", {"approximate-number"}, ("I3", "约3500", "不是确定的数", "请填准确的数"), (1, 1)
     ),
     "the 31st of February": Case(
         "20200318_R04_假日期.csv", spoilt(1800, 业务日期="2020-02-31"), "partly_accepted", {"not-a-date"}, ("L3", "2020-02-31", "请填真实的日期"), (1, 1)
@@ -194,7 +194,7 @@ CASES: dict[str, Case] = {
         "20200318_R04_天文.csv", spoilt(3000, 计税依据="1E+27"), "partly_accepted", {"number-too-large"}, ("I3", "1E+27", "核对数值和单位"), (1, 1)
     ),
     "a NUL in a cell": Case("20200318_R04_零.csv", spoilt(3100, 政策文号="财税\x00号"), "rejected", {"undecodable"}, ("第 3 行",)),
-    "a key as long as a novel": Case("20200318_R04_长号.csv", spoilt(3200, 凭证号="".join(f"{n:x}" for n in range(5000))), "partly_accepted", {"key-too-long"}, ("A3", "凭证号"), (1, 1)),
+    "a key as long as a novel": Case("20200318_R04_长号.csv", spoilt(3200, 凭证号="".join(f"{n:x}" for n in range(5000))), "partly_accepted", {"text-too-long"}, ("A3", "凭证号"), (1, 1)),
     "a date in the year 9999": Case("20200318_R04_9999.csv", spoilt(3300, 业务日期="9999-12-31"), "partly_accepted", {"after-report-date"}, ("L3",), (1, 1)),
     "formulas for the next reader": Case(
         "20200318_R04_公式.csv", spoilt(3400, 凭证号="=HYPERLINK(1)", 计税依据="@SUM(1)"), "partly_accepted", {"not-a-number"}, ("I3", "@SUM(1)"), (1, 1)

@@ -38,12 +38,14 @@ class Result:
 
     Attributes:
         inner_name: of the one file in an archive, where that was read.
+        is_1904: the workbook counts its days from 1904.
         notes: code and details.
     """
 
     kind: str = ""
     encoding: str | None = None
     inner_name: str | None = None
+    is_1904: bool = False
     sheets: list[Sheet] = field(default_factory=list[Sheet])
     notes: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     fault: str | None = None

@@ -82,7 +82,7 @@ BIFF_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME
 
 
 BOUND_SHEET, SHEET_BEGINS, FORMULA, ERROR_CELL, ROW, COLUMNS = 0x0085, 0x0809, 0x0006, 0x0205, 0x0208, 0x007D
-ENCRYPTED, OTHER_BOOK = 0x002F, 0x01AE
+ENCRYPTED, OTHER_BOOK, COUNTS_DAYS_FROM = 0x002F, 0x01AE, 0x0022
 OWN_SHEETS, ADD_IN = 0x0401, 0x3A01
 """Instead of the length of a name: the record refers to no other file."""
 MACRO_SHEET = 1
@@ -125,6 +125,8 @@ def scan_biff(stream: bytes, result: Result, limits: Limits) -> list[SheetScan]:
                 # A link to a program is written as its name, 3, topic.
                 is_dde = n_sheets == 0 and 3 in stream[body + 4 : body + size]
                 result.note("dde-links" if is_dde else "external-links")
+        elif kind == COUNTS_DAYS_FROM and size >= 2:
+            result.is_1904 = bool(stream[body] & 1)
         elif kind == ENCRYPTED:
             raise Fault("encrypted-workbook")
         at = body + size

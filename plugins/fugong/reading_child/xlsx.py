@@ -31,7 +31,7 @@ _UNKNOWN_FORMULA = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>")
 def read_xlsx(archive: Archive, path: Path, into: Path, result: Result, limits: Limits) -> None:
     """Read a new workbook; nothing in it is run or followed."""
     result.kind = "xlsx"
-    sheets = _sheet_entries(archive)
+    sheets = _sheet_entries(archive, result)
     scans: dict[str, SheetScan] = {}
     folded = [name.casefold() for name in archive.entries]
     if any(name.startswith("xl/macrosheets/") or name.endswith("vbaproject.bin") for name in folded):
@@ -51,8 +51,8 @@ def read_xlsx(archive: Archive, path: Path, into: Path, result: Result, limits: 
     read_workbook(path, into, result, limits, lambda _, name: scans.get(name, SheetScan()))
 
 
-def _sheet_entries(archive: Archive) -> dict[str, str]:
-    """Return the name of each sheet by its archive entry."""
+def _sheet_entries(archive: Archive, result: Result) -> dict[str, str]:
+    """Return the name of each sheet by its archive entry; see on the way from when the workbook counts its days."""
 
     def tree(name: str) -> ElementTree.Element:
         xml = b"".join(archive.xml(name))
@@ -74,6 +74,8 @@ def _sheet_entries(archive: Archive) -> dict[str, str]:
             entry = archive.find(targets.get(relation_id, ""))
             if entry and "worksheets/" in entry.casefold():
                 entries[entry] = element.get("name", "")
+        elif _local(element.tag) == "workbookPr":
+            result.is_1904 = element.get("date1904") in ("1", "true")
     return entries
 
 
