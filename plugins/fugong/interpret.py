@@ -35,6 +35,7 @@ NOTE = re.compile(
 MOST_FAULTY_ROWS = 100_000
 MOST_KEPT_FINDINGS = 1_000
 """Findings kept per code and column; the rest are counted."""
+TAKEN_AS_EMPTY = ("unreadable-optional", "taken-as-empty")
 TYPED_AT_ONCE = 2
 """Columns of a block that are typed at the same time: Arrow lets go of the interpreter while it works."""
 
@@ -112,7 +113,7 @@ class Faults:
         left = dict(self._more)
         out: list[Finding] = []
         for item in reversed(self.findings):
-            if item.code == "unreadable-optional" and (item.sheet, item.row_number) in self.rows:
+            if item.code in TAKEN_AS_EMPTY and (item.sheet, item.row_number) in self.rows:
                 continue
             more = left.pop((item.sheet, item.code, item.column_name), 0)
             out.append(

@@ -358,7 +358,7 @@ def test_a_row_that_goes_back_is_not_said_to_be_taken_as_empty(inbox: Inbox) -> 
     rows = [[*tax_row(1, "约3500"), "暂无"], [*tax_row(2), "暂无"]]
     outcome = inbox.send("TAX", "R04 3.18.csv", as_csv(header, rows))
     assert (outcome.state, outcome.rows_set_aside) == ("partly_accepted", 1)
-    told = inbox.rows("SELECT row_number FROM intake.finding WHERE code = 'unreadable-optional'")
+    told = inbox.rows("SELECT row_number FROM intake.finding WHERE code = 'taken-as-empty'")
     assert told == [(3,)]
 
 
