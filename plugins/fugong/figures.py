@@ -355,7 +355,7 @@ class Reader:
             return False
         for name, first, is_today in self.stale:
             concerns = name == mart.relation or name in names
-            is_stock = mart.stale == "as_of" and self.modes.get(name) != "increment"
+            is_stock = mart.stale == "as_of" and not mart.before and self.modes.get(name) != "increment"
             if concerns and (is_today if is_stock else mart.stale == "period" or first <= self.as_of):
                 return False
         if mart.stale != "as_of":

@@ -473,7 +473,9 @@ def _out_of_date(
             is_first = is_first or min(days) <= first_reports.get(name, date.max)
     if mart.stale == "as_of":
         later = {day for day in horizon if day >= min(flows)} if flows else set[date]()
-        return _within(mart, direct | stocks | later | (horizon - built), horizon) | (built - horizon)
+        touched = direct | stocks | later
+        touched |= {day + timedelta(n_days) for day in touched for n_days in mart.before}
+        return _within(mart, touched | (horizon - built), horizon) | (built - horizon)
     wanted = _within(mart, direct | flows | stocks, horizon)
     if stocks and (is_first or mart.stale == "business_date"):
         # Months before the first ledger are told by it; which days of business a ledger speaks for is not known at all.
@@ -554,9 +556,9 @@ def _build_days(
 
 
 def spanned(mart: Mart, days: Iterable[date]) -> list[date]:
-    """The days to set `fugong.days` to: the days themselves, or every day of the months."""
+    """The days to set `fugong.days` to: the days themselves and those that the mart reads before them, or every day of the months."""
     if mart.stale != "period":
-        return sorted(days)
+        return sorted({day - timedelta(n_days) for day in days for n_days in (0, *mart.before)})
     return [day for month in sorted(days) for day in each_day(month, month_of(month + timedelta(31)) - timedelta(1))]
 
 

@@ -18,7 +18,7 @@ from typing import TypeVar
 from fugong.rule import ContractFault
 
 FACT_WORDS = ("view", "grain", "reads", "column")
-MART_WORDS = ("writes", "grain", "keys", "stale", "reads", "serves", "sums", "key", "cell", "column")
+MART_WORDS = ("writes", "grain", "keys", "stale", "before", "reads", "serves", "sums", "key", "cell", "column")
 CHECK_WORDS = ("check", "severity", "reads", "touches", "says", "column")
 STALE = ("as_of", "business_date", "period")
 SEVERITIES = ("error", "warning", "review")
@@ -98,6 +98,7 @@ class Mart(SqlFile):
     Attributes:
         keys: the columns that tell its cells apart.
         stale: the key by which days are deleted and inserted.
+        before: how many days before a day the SELECT reads, too.
         key_of_row: for keys that a fact has no column for, the expression that a fact row yields them by.
         cell: the column that counts firms, None where there are none to protect.
     """
@@ -105,6 +106,7 @@ class Mart(SqlFile):
     grain: str
     keys: tuple[str, ...]
     stale: str
+    before: tuple[int, ...]
     serves: str
     sums: Mapping[str, Sum]
     key_of_row: Mapping[str, str]
@@ -169,7 +171,7 @@ class SqlFiles:
     def hash_of(self, file: SqlFile) -> str:
         """Changes when the SELECT of the file, or of a fact below it, means something else."""
         below = [self.fact(name).bare for name in sorted(self.read_by(file)) if name.startswith("fact.")]
-        stale = file.stale if isinstance(file, Mart) else ""
+        stale = " ".join([file.stale, *map(str, file.before)]) if isinstance(file, Mart) else ""
         return hashlib.sha256("\n".join([file.bare, stale, *below]).encode()).hexdigest()
 
 
@@ -226,6 +228,9 @@ def read_mart(file: Path) -> Mart:
     stale = _one(file, head, "stale").split()[0]
     if stale not in STALE or stale not in keys:
         raise ContractFault(f"{where(file)}: `stale` should be one of {', '.join(STALE)} and among the keys, found {stale!r}")
+    before = tuple(_names(" ".join(head.get("before", []))))
+    if not all(text.isdecimal() and int(text) for text in before) or (before and stale != "as_of"):
+        raise ContractFault(f"{where(file)}: `before` should be numbers of days, for an as_of mart, found {_list(before)}")
     key_of_row: dict[str, str] = {}
     for text in head.get("key", []):
         name, sign, expression = (part.strip() for part in text.partition("="))
@@ -247,6 +252,7 @@ def read_mart(file: Path) -> Mart:
         grain=_one(file, head, "grain"),
         keys=keys,
         stale=stale,
+        before=tuple(map(int, before)),
         serves=" ".join(head.get("serves", [])),
         sums={total.column: total for total in sums},
         key_of_row=key_of_row,

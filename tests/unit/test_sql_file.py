@@ -89,6 +89,11 @@ def test_another_parameter_is_refused() -> None:
         ("mart.loan_flow", "mart.loans", r"`writes` should be mart.loan_flow, as the file is named, found 'mart.loans'"),
         ("-- keys    business_date, nature\n", "", r"the head needs one line `-- keys`, found 0"),
         ("-- stale   business_date", "-- stale   month", r"`stale` should be one of as_of, business_date, period"),
+        (
+            "-- stale   business_date",
+            "-- stale   business_date\n-- before  1",
+            r"`before` should be numbers of days, for an as_of mart, found",
+        ),
         ("fact.loan,", "fact.loan, loan,", r"`reads` should list relations .* found loan"),
         ("fact.loan,", "fact.loans,", r"reads fact.loans, which no file writes. There is: fact.loan"),
         ("fact.loan,", "fact.loan, mart.loan_flow,", r"read facts instead"),

@@ -251,6 +251,26 @@ def test_a_ledger_makes_its_month_stale_and_the_first_one_all_before_it(connecti
     assert months("2020-03-16", "2020-03-21T10:00:00")[0] == date(2019, 5, 1)
 
 
+def test_a_mart_that_reads_days_before_is_stale_with_them(connection: Connection, mini: Mini) -> None:
+    text = (mini.include / "sql/marts/work_daily.sql").read_text().replace("work_daily", "work_change")
+    text = text.replace("-- stale   as_of", "-- stale   as_of\n-- before  1, 7")
+    (mini.include / "sql/marts/work_change.sql").write_text(text)
+    marts.create_marts(connection, mini.include)
+    settle(connection, "loan", "increment", "2020-03-23", [("9", FIRMS[0], "new", "2020-03-22", 1)], "2020-03-24T09:00:00")
+    marts.build(connection, mini.include)
+    settle(connection, "work", "snapshot", "2020-03-16", [(FIRMS[0], "A", True)], "2020-03-24T10:00:00")
+    marts.build(connection, mini.include)
+    built = """
+        SELECT mart, array_agg(day ORDER BY day) FROM audit.mart_day AS one
+        WHERE mart LIKE 'work_%' AND built_at = (SELECT MAX(built_at) FROM audit.mart_day AS other WHERE other.mart = one.mart)
+        GROUP BY mart
+    """
+    assert dict(rows(connection, built)) == {  # pyright: ignore[reportArgumentType]
+        "work_daily": [day(number) for number in range(16, 20)],
+        "work_change": [day(number) for number in (16, 17, 18, 19, 20, 23)],
+    }
+
+
 def test_a_mart_about_files_follows_rejected_ones_too(connection: Connection, mini: Mini) -> None:
     mart = """
 -- writes  mart.file_daily

@@ -35,6 +35,7 @@ SENTENCES = (
     "a_firm_that_stops_again_is_told_on_that_day",
     "a_firm_without_a_row_stays_in_the_denominator",
     "a_ledger_tells_what_was_paid_up_to_the_day",
+    "a_rate_is_compared_with_the_day_and_the_week_before",
     "a_reading_across_the_first_day_of_the_rule_is_prorated",
     "a_repair_adds_its_rows",
     "a_returned_line_of_the_list_of_sites_stays_in_the_denominator",

@@ -43,6 +43,7 @@ FILES = {
     "marts/register_daily.sql",
     "marts/relief_projection.sql",
     "marts/reporting_compliance.sql",
+    "marts/resumption_change.sql",
     "marts/resumption_daily.sql",
     "marts/stabilisation_daily.sql",
     "marts/tax_relief_flow.sql",

@@ -1,7 +1,7 @@
 -- Resumption of work by scope. Every rate is computed from counts; the headline of people is capped at 1 and says so.
 -- Variants of "resumed" stand beside the department's word: by energy and by people insured, each over the members it is known of.
 -- scope_version tells whether two days may be compared: it is the same as long as the scope has the same members. It does not change
--- with exemptions, which n_exempt counts.
+-- with exemptions, which n_exempt counts. How rates moved is in resumption_change.
 --
 -- writes  mart.resumption_daily
 -- grain   one row per as_of, scope, dimension, member
