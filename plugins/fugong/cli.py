@@ -300,10 +300,11 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _register() -> None:
-    from fugong import cli_reply, cli_warehouse
+    from fugong import cli_read, cli_reply, cli_warehouse
 
     cli_warehouse.register(app)
     cli_reply.register(app)
+    cli_read.register(app)
 
 
 _register()

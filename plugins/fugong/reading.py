@@ -102,6 +102,7 @@ class Reading:
         encoding: of a text, as Python names it.
         sheets: empty when there is a fault.
         inner_name: of the one file in an archive; kind and sheets are that file's.
+        dialect: how a text read freely was cut, and how well that fits (`reading_child.free_text`).
         network_left_by: how the child was kept from the network (`namespace` or `landlock`); None where the kernel has no means.
         is_1904: day numbers that are not shown as dates count from 1904.
         seconds: the child took, wall time.
@@ -114,6 +115,7 @@ class Reading:
     fault: ReadingFault | None
     notes: list[Note] = field(default_factory=list[Note])
     inner_name: str | None = None
+    dialect: Mapping[str, Any] | None = None
     seconds: float = 0.0
     max_rss: int = 0
     network_left_by: str | None = None
@@ -225,11 +227,13 @@ class Reader:
         with self._lock:
             self._end()
 
-    def read(self, path: Path, file_name: str, into: Path) -> Reading:
+    def read(self, path: Path, file_name: str, into: Path, *, is_free: bool = False) -> Reading:
         """Read one file; its name decides nothing and is for our own messages.
 
         Args:
             into: an empty folder for the streams; they live as long as the caller keeps it.
+            is_free: without a contract (`fugong read`): encoding and dialect of a text are guessed, which would be wrong for a
+                department; its blank cells stay as typed, and only what was never typed is null.
 
         Raises:
             FileNotFoundError: there is no file at `path`.
@@ -240,7 +244,12 @@ class Reader:
             return Reading("", None, [], fault("not-a-file"))
         result_path = into / "reading.json"
         result_path.unlink(missing_ok=True)
-        request = {"path": str(path.absolute()), "into": str(into.absolute()), "limits": asdict(self.limits)}
+        request = {
+            "path": str(path.absolute()),
+            "into": str(into.absolute()),
+            "limits": asdict(self.limits),
+            "is_free": is_free,
+        }
         patience = self.limits.seconds_for(status.st_size, is_workbook=False) + PATIENCE
         with self._lock:
             answer = self._ask(request, patience, file_name)
@@ -270,8 +279,8 @@ class Reader:
             for index, sheet in enumerate(result["sheets"])
         ]
         notes = [Note(note.pop("code"), note.pop("sheet", ""), note) for note in result["notes"]]
-        kind, encoding, inner_name, is_1904 = (result[name] for name in ("kind", "encoding", "inner_name", "is_1904"))
-        return Reading(kind, encoding, sheets, found, notes, inner_name, is_1904=is_1904, **used)
+        told = {name: result[name] for name in ("kind", "encoding", "inner_name", "dialect", "is_1904")}
+        return Reading(sheets=sheets, fault=found, notes=notes, **told, **used)
 
     def _death(self, answer: Mapping[str, Any], into: Path) -> ReadingFault | None:
         """Say why the child died, if it did."""

@@ -44,7 +44,7 @@ def blocks(file: IO[bytes], size: int = MIB) -> Iterator[bytes]:
         yield block
 
 
-def _decode(file: BinaryIO, encoding: str, skip: int, onto: BinaryIO | None) -> tuple[int, Fault | None, int]:
+def decode(file: BinaryIO, encoding: str, skip: int, onto: BinaryIO | None) -> tuple[int, Fault | None, int]:
     """Decode a whole file block by block, writing it as UTF-8 where `onto` is given.
 
     Returns:
@@ -114,7 +114,7 @@ def open_text(file: BinaryIO, path: Path, into: Path) -> Text:
         counted = _count_quotes(file, marks)
         if counted is not None:
             return Text(path, "utf-8", marks, size, counted)
-        n_quotes, fault, n_chinese = _decode(file, "utf-8", marks, None)
+        n_quotes, fault, n_chinese = decode(file, "utf-8", marks, None)
         if fault is None:
             return Text(path, "utf-8", marks, size, n_quotes)
         # GB18030 text does not pass for Chinese UTF-8 for long: eight characters read rightly settle it.
@@ -123,7 +123,7 @@ def open_text(file: BinaryIO, path: Path, into: Path) -> Text:
     encoding = wide or "gb18030"
     copy = into / "text.utf8"
     with copy.open("wb", buffering=MIB) as onto:
-        n_quotes, other, _ = _decode(file, encoding, 2 if wide else 0, onto)
+        n_quotes, other, _ = decode(file, encoding, 2 if wide else 0, onto)
         if other is not None:
             # The encoding that got further is the likelier one.
             raise fault if fault and int(fault.details["offset"]) > int(other.details["offset"]) else other

@@ -37,13 +37,17 @@ class Result:
     """What the child found; `reading.json` holds it.
 
     Attributes:
+        is_free: read without a contract: the dialect of a text is guessed.
+        dialect: how such a text was cut, and why.
         inner_name: of the one file in an archive, where that was read.
         is_1904: the workbook counts its days from 1904.
         notes: code and details.
     """
 
+    is_free: bool = False
     kind: str = ""
     encoding: str | None = None
+    dialect: dict[str, Any] | None = None
     inner_name: str | None = None
     is_1904: bool = False
     sheets: list[Sheet] = field(default_factory=list[Sheet])

@@ -13,6 +13,7 @@ from fugong.reading_child.archive import Archive
 from fugong.reading_child.decoding import open_text
 from fugong.reading_child.delimited import read_delimited
 from fugong.reading_child.found import Fault, Result, Sheet, stream_path
+from fugong.reading_child.free_text import looks_wide, open_freely, read_freely
 from fugong.reading_child.html_tables import read_html
 from fugong.reading_child.magic import OLE_MAGIC, foreign_kind, is_workbook
 from fugong.reading_child.ods import is_ods, read_ods
@@ -25,9 +26,9 @@ from fugong.reading_limits import MIB, Limits
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a"))
 
 
-def read(file: BinaryIO, path: Path, into: Path, limits: Limits) -> Result:
-    """Read one file into `into`."""
-    result = Result()
+def read(file: BinaryIO, path: Path, into: Path, limits: Limits, *, is_free: bool = False) -> Result:
+    """Read one file into `into`; `is_free`: without a contract, so that a text's dialect is guessed."""
+    result = Result(is_free=is_free)
     try:
         _read(file, path, into, result, limits)
     except Fault as fault:
@@ -96,9 +97,10 @@ def _document_kind(archive: Archive) -> str | None:
 def _read_text(file: BinaryIO, path: Path, size: int, start: bytes, into: Path, result: Result, limits: Limits) -> None:
     if size > limits.text_bytes:
         raise Fault("too-large", what="bytes", found=size, limit=limits.text_bytes)
-    if not start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"\0" in start:
+    is_wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (result.is_free and looks_wide(start) is not None)
+    if not is_wide and b"\0" in start:
         raise Fault("not-a-table", found="binary")
-    text = open_text(file, path, into)
+    text = open_freely(file, path, into) if result.is_free else open_text(file, path, into)
     result.encoding = text.encoding
     with text.path.open("rb") as decoded:
         decoded.seek(text.skip)
@@ -117,7 +119,10 @@ def _read_text(file: BinaryIO, path: Path, size: int, start: bytes, into: Path, 
         result.kind = "csv"
         sheet = Sheet("")
         result.sheets.append(sheet)
-        read_delimited(text, stream_path(into, 0), sheet, limits)
+        if result.is_free:
+            result.dialect = read_freely(text, stream_path(into, 0), sheet, limits)
+        else:
+            read_delimited(text, stream_path(into, 0), sheet, limits)
     if not any(cell for sheet in result.sheets for row in sheet.head for cell in row) and all(
         sheet.n_rows <= HEAD_ROWS for sheet in result.sheets
     ):

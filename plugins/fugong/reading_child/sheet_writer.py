@@ -35,10 +35,14 @@ def blank_to_null(cells: pa.Array) -> pa.Array:
 
 
 class SheetWriter:
-    """Writes one sheet as an Arrow stream: `row_number` from 1 without gaps, `c0` … `cN`."""
+    """Writes one sheet as an Arrow stream: `row_number` from 1 without gaps, `c0` … `cN`.
 
-    def __init__(self, path: Path, sheet: Sheet, n_columns: int) -> None:
+    A blank cell is null, unless `keeps_blanks`: then it stays as typed, and only what was never typed is null.
+    """
+
+    def __init__(self, path: Path, sheet: Sheet, n_columns: int, *, keeps_blanks: bool = False) -> None:
         self.sheet = sheet
+        self._keeps_blanks = keeps_blanks
         sheet.n_columns, sheet.n_rows, sheet.head = n_columns, 0, []
         self.schema = pa.schema([("row_number", pa.int64()), *((f"c{i}", pa.string()) for i in range(n_columns))])
         self.batch_rows = max(1, min(BATCH_ROWS, BATCH_CELLS // max(1, n_columns)))
@@ -60,7 +64,8 @@ class SheetWriter:
         """Write whole columns; those to the right that are not given are null."""
         if not n_rows:
             return
-        columns = [blank_to_null(column) for column in columns]
+        if not self._keeps_blanks:
+            columns = [blank_to_null(column) for column in columns]
         n_missing = self.sheet.n_columns - len(columns)
         if n_missing:
             columns += [pa.nulls(n_rows, pa.string())] * n_missing

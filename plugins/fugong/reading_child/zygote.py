@@ -46,7 +46,7 @@ def _child(descriptor: int, size: int, seconds: float, request: dict[str, Any], 
             os.dup2(source, target)
         limit_resources(seconds, output_limit(size, limits), limits)
         with os.fdopen(descriptor, "rb") as file:
-            result = read(file, Path(f"/proc/self/fd/{descriptor}"), into, limits)
+            result = read(file, Path(f"/proc/self/fd/{descriptor}"), into, limits, is_free=request["is_free"])
         draft = into / f"{RESULT}.draft"
         draft.write_text(json.dumps(asdict(result), ensure_ascii=False, separators=(",", ":")), "utf-8")
         draft.rename(into / RESULT)
