@@ -23,7 +23,8 @@ from fugong.free_table import FreeTable, LeftOut
 from fugong.reading import Reader, Reading
 from fugong.safe_text import one_line
 
-SHOWN_COLUMNS = 12
+NARROWEST_COLUMN = 10
+"""Characters; as many columns are shown as have that much room."""
 SHOWN_CHARACTERS = 60
 SHOWN_LEFT_OUT = 8
 
@@ -156,13 +157,15 @@ def _print_table(out: Console, table: FreeTable, place: int, limit: int, *, is_z
     out.print("  " + escape(zh if is_zh else en), style="dim", highlight=False)
     rows = list(islice(table.numbered_rows(), limit))
     width = max([len(table.header), *(len(row) for _, row in rows)])
+    n_shown = min(width, max(3, out.width // (NARROWEST_COLUMN + 2)))
     grid = RichTable(show_header=bool(table.header))
-    grid.add_column("行" if is_zh else "row", justify="right", style="dim")
-    for index in range(min(width, SHOWN_COLUMNS)):
+    longest = len(str(rows[-1][0])) if rows else 0
+    grid.add_column("行" if is_zh else "row", justify="right", style="dim", no_wrap=True, min_width=max(4, longest))
+    for index in range(n_shown):
         name = _shown(table.header[index] if index < len(table.header) else None)
         grid.add_column(escape(name), no_wrap=True, overflow="ellipsis")
     for number, row in rows:
-        cells = [row[index] if index < len(row) else None for index in range(min(width, SHOWN_COLUMNS))]
+        cells = [row[index] if index < len(row) else None for index in range(n_shown)]
         grid.add_row(str(number), *(escape(_shown(cell)) for cell in cells))
     if limit:
         out.print(grid)
@@ -170,7 +173,7 @@ def _print_table(out: Console, table: FreeTable, place: int, limit: int, *, is_z
         (f"另有 {table.n_rows - len(rows):,} 行", f"{table.n_rows - len(rows):,} more rows")
         if limit and table.n_rows > len(rows)
         else None,
-        (f"另有 {width - SHOWN_COLUMNS} 列", f"{width - SHOWN_COLUMNS} more columns") if width > SHOWN_COLUMNS else None,
+        (f"另有 {width - n_shown} 列", f"{width - n_shown} more columns") if width > n_shown else None,
     ]
     told = [said[0 if is_zh else 1] for said in more if said]
     if told:

@@ -196,13 +196,14 @@ def write_json(reading: Reading, sheets: Sequence[SheetTables], chosen: Sequence
     out.write("[]\n" if first else "\n]\n")
 
 
-def write_csv(table: FreeTable, out: IO[str]) -> None:
-    """Write header and rows of a table as CSV (comma, double quotes), cells as typed."""
-    writer = csv.writer(out, lineterminator="\n")
+def as_rows(table: FreeTable) -> Iterator[list[str]]:
+    """The header, where there is one, and the rows; cells as typed, and none longer than it was typed."""
     if table.header:
-        writer.writerow(table.header)
-    writer.writerows(_as_text(table.rows()))
+        yield table.header
+    for row in table.rows():
+        yield [cell or "" for cell in row]
 
 
-def _as_text(rows: Iterable[list[str | None]]) -> Iterator[list[str]]:
-    return ([cell or "" for cell in row] for row in rows)
+def write_csv(table: FreeTable, out: IO[str]) -> None:
+    """Write header and rows of a table as CSV (comma, double quotes)."""
+    csv.writer(out, lineterminator="\n").writerows(as_rows(table))
