@@ -131,13 +131,15 @@ def _is_title(row: Row, below: Sequence[Row], width: int, merged: Sequence[Merge
     n = n_filled(row)
     if n >= width or n == 0:
         return n == 0
-    wide = max(map(n_filled, below[:DEEPEST_HEADER]))
+    wide = max(map(n_filled, below))
     spans = sum(top <= index <= bottom and 1 < right - left + 1 < width for top, left, bottom, right in merged)
     if spans > 1 or (n == 1 and wide < 2):
         return False
-    at = next(i for i, cell in enumerate(row) if is_filled(cell))
-    first = min(next((i for i, cell in enumerate(other) if is_filled(cell)), at) for other in below[:DEEPEST_HEADER])
-    return n == 1 or (n <= 0.34 * wide and at == first)
+    return n == 1 or (n <= 0.34 * wide and _first_filled(row) == min(map(_first_filled, below)))
+
+
+def _first_filled(row: Row) -> int:
+    return next((index for index, cell in enumerate(row) if is_filled(cell)), len(row))
 
 
 def _is_upper_row(upper: Row, lower: Row) -> bool:

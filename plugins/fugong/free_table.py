@@ -46,8 +46,8 @@ MOST_SINGLE = 50
 SHOWN_CHARACTERS = 200
 DEEPEST_TITLE = 6
 """Rows of a narrow block that may stand above a wider table as its title."""
-DEEPEST_NOTE = 2
-"""Rows of a block without a header that may stand below a wider table as its note."""
+DEEPEST_NOTE = 3
+"""Rows of a block that may stand below a wider table as its note, where they do not look like header and values."""
 
 
 class Cells(Protocol):
@@ -180,10 +180,10 @@ def _survey(cells: Cells, first: int, last: int) -> _Rows:
             filled = _filled(column)
             if not filled.any():
                 continue
-            begins = filled & (part.first < 0)
-            if begins.any():
-                is_total |= begins & _matches(column, TOTAL_WORDS)
-            part.first[begins] = index
+            is_among_first = filled & (part.n_filled < 2)  # a running number may stand before the word
+            if is_among_first.any():
+                is_total |= is_among_first & _matches(column, TOTAL_WORDS)
+            part.first[filled & (part.first < 0)] = index
             part.last[filled] = index
             part.n_filled += filled
             part.n_digits += _matches(column, "[0-9]")
@@ -366,7 +366,8 @@ class _Window:
         if end - begin < DEEPEST_TITLE and widest <= 2 and self._is_wider_below(end, 2 * widest):
             return [*waiting, *self._left_out(begin, end, "title")]
         head = find_head(rows, self._merged(begin))
-        if above and head.n_rows == 0 and len(rows) <= DEEPEST_NOTE and 2 * widest <= self._usual_width(above):
+        is_named = head.why in ("values-below", "other-delimiter")
+        if above and not is_named and len(rows) <= DEEPEST_NOTE and 2 * widest <= self._usual_width(above):
             return [*waiting, *self._left_out(begin, end, "note")]
         first = begin + head.n_titles
         titles = self._left_out(begin, first - 1, "title")
@@ -376,11 +377,12 @@ class _Window:
         return []
 
     def _grow(self, draft: _Draft, begin: int, end: int) -> None:
-        """Add rows to a table: totals are left out, and so are single cells below its last row of several."""
+        """Add rows to a table: totals are left out, and so are the rows at its end that hold hardly a cell."""
         kind = self.rows.kind[begin - 1 : end]
-        several = np.flatnonzero(kind > SINGLE)
+        counts = self.rows.n_filled[begin - 1 : end]
+        full = np.flatnonzero((counts >= max(2, np.median(counts) / 3)) | (kind == TOTAL))
         is_wide = max(len([name for name in draft.head.names if name]), len(draft.classes)) > 2
-        last = begin + int(several[-1]) if len(several) and is_wide else end
+        last = begin + int(full[-1]) if len(full) and is_wide else end
         for place in np.flatnonzero(kind[: last - begin + 1] == TOTAL):
             row = begin + int(place)
             if row >= draft.first + draft.head.n_rows:

@@ -22,9 +22,9 @@ from fugong.contract import load_contracts
 from fugong.marts import build, build_marts
 from fugong.settings import PROJECT, Settings
 from tests.bench import departments, history, whole_path, workbook
-from tests.bench.pollock import pollock
 from tests.bench.installation import Installation, installation
 from tests.bench.measure import in_turn, middle, timed
+from tests.bench.pollock import pollock
 
 MIB = 1 << 20
 AS_OF = date(2020, 3, 18)

@@ -179,16 +179,17 @@ def section(polluted: Run, survey: Run, controls: Mapping[str, tuple[float, floa
         "**`fugong read`, automatic**": simple_score(survey.files) if survey.files else 0.0,
         **{f"{name} (published, 97–100 files)": score for name, score in PUBLISHED_SURVEY.items()},
     }
+    refusals = f"Refused: {len(polluted.refused)} of {len(polluted.files)} polluted, {len(survey.refused)} of {len(survey.files)} real files."
+    refusals += "".join(f"\n- `{name}`: {why}" for name, why in refused)
+    spent = f"Time: {polluted.seconds:.0f} s for the polluted files, {survey.seconds:.0f} s for the real ones; a child process for each."
     return "\n\n".join(
         [
             table_of([(name, f"{s:.3f}", f"{w:.3f}") for name, (s, w) in systems.items()], "system", "simple", "weighted"),
             table_of([(name, f"{value:.4f}") for name, value in zip(NAMES, averages, strict=True)], "measure", "`fugong read`"),
             table_of(losses, "pollution", "files", "weight", "score of 10"),
             table_of([(name, f"{score:.3f}") for name, score in real.items()], f"{len(survey.files)} real files", "simple"),
-            f"Refused: {len(polluted.refused)} of {len(polluted.files)} polluted and {len(survey.refused)} of {len(survey.files)} real "
-            "files" + ("." if not refused else ":\n\n" + "\n".join(f"- `{name}`: {why}" for name, why in refused)),
-            f"Time: {polluted.seconds:.0f} s for the polluted files, {survey.seconds:.0f} s for the real ones "
-            f"({1000 * polluted.seconds / len(polluted.files):.0f} ms a file, a child process for each).",
+            refusals,
+            spent,
         ]
     )
 

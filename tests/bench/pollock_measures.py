@@ -46,7 +46,7 @@ def normalised(cell: str) -> str:
     if text[:1].isdigit():
         for pattern in _MOMENTS:
             try:
-                return str(datetime.strptime(text, pattern))
+                return str(datetime.strptime(text, pattern))  # noqa: DTZ007 (compared, never placed in time)
             except ValueError:
                 continue
     return cell.lower()

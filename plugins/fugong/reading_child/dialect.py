@@ -44,6 +44,9 @@ _VALUE = re.compile(
     re.VERBOSE,
 )
 
+_DECLARED = re.compile(r'"?sep=(.)"?[\r\n]', re.IGNORECASE)
+"""Excel's first line, where there is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
@@ -91,6 +94,7 @@ def find_dialect(sample: str) -> tuple[Dialect, Fit]:
     best = Dialect("")
     fit = _fit(_cut(sample, best), ONE_COLUMN)
     for candidate in _candidates(sample):
+        candidate = replace(candidate, escape=_escape(sample, candidate))
         records = _cut(sample, candidate)
         found = _fit(records, 0.0)
         if found.agreement:
@@ -99,22 +103,26 @@ def find_dialect(sample: str) -> tuple[Dialect, Fit]:
             n_cells = Counter(map(len, records)).most_common(1)[0][0]
             best, fit = replace(candidate, n_cells=n_cells), found
     if not best.quote and '"' not in sample:
-        best = replace(best, quote='"')  # none so far; further down it will mean what it always means
-    return replace(best, escape=_escape(sample, best), line_end=_line_end(sample)), fit
+        best = replace(best, quote='"', escape='"')  # none so far; further down it will mean what it always means
+    return replace(best, line_end=_line_end(sample)), fit
 
 
 def _candidates(sample: str) -> Iterator[Dialect]:
     n_lines = len(sample.splitlines())
+    declared = _DECLARED.match(sample)
     for delimiter in DELIMITERS:
         n = sample.count(delimiter)
-        if 2 * n < n_lines:
+        if 2 * n < n_lines or (declared and delimiter != declared[1]):
             continue
-        is_spaced = delimiter != " " and 2 * sample.count(delimiter + " ") >= n
+        n_spaced = 0 if delimiter == " " else sample.count(delimiter + " ")
         for quote in QUOTES:
             if quote and not re.search(rf"(?:^|[{re.escape(delimiter)}\r]) ?{quote}", sample, re.MULTILINE):
                 continue
-            yield Dialect(delimiter, quote)
-            if is_spaced:
+            if 10 * n_spaced >= 9 * n:  # of two that fit alike the first is taken
+                yield Dialect(delimiter, quote, skips_blanks=True)
+            if delimiter != " " or 2 * sample.count("  ") < n_lines:
+                yield Dialect(delimiter, quote)
+            if 2 * n_spaced >= n:
                 yield Dialect(delimiter, quote, skips_blanks=True)
             if delimiter == " " and "  " in sample:
                 yield Dialect(delimiter, quote, merges=True)
@@ -131,7 +139,8 @@ def _cell_pattern(dialect: Dialect) -> re.Pattern[str]:
     if not quote:
         return re.compile(rf"{blanks}(){plain}{ends}")
     # Possessive: a quote that never closes costs one look, not one for each way to read what follows.
-    inside = rf"(?>{quote}{quote}|[^{quote}]|{quote}(?!{delimiter}|[\r\n]|\Z)){{0,{LONGEST_QUOTED}}}+"
+    escaped = {quote: f"{quote}{quote}|", "\\": rf"\\{quote}|", "": ""}[dialect.escape]
+    inside = rf"(?>{escaped}[^{quote}]|{quote}(?!{delimiter}|[\r\n]|\Z)){{0,{LONGEST_QUOTED}}}+"
     return re.compile(rf"{blanks}(?:{quote}({inside}){quote}|{plain}){ends}")
 
 
@@ -179,7 +188,7 @@ def _escape(sample: str, dialect: Dialect) -> str:
     if not quote:
         return ""
     ways = {
-        quote: rf"(?<=[^{quote}\\{delimiter}\s]){quote}{quote}|{quote}{quote}(?=[^{quote}{delimiter}\s])",
+        quote: rf"(?<!{quote}){quote}{quote}(?=[^{quote}{delimiter}\r\n])|(?<=[^{quote}\\{delimiter}\r\n]){quote}{{3}}(?!{quote})",
         "\\": rf"\\{quote}",
         "": rf"(?<=[^{quote}\\{delimiter}\r\n]){quote}(?=[^{quote}{delimiter}\r\n])",
     }

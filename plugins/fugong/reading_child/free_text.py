@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -50,6 +51,12 @@ def looks_chinese(sample: bytes) -> bool:
     return pairs[True] >= 4 * (pairs[False] + single)
 
 
+def looks_western(sample: bytes) -> bool:
+    """Whether bytes above ASCII stand alone, as accents do; those of other scripts come in rows."""
+    runs = re.findall(rb"[\x80-\xff]+", sample)
+    return 2 * sum(map(len, runs)) <= 3 * len(runs)
+
+
 def open_freely(file: BinaryIO, path: Path, into: Path) -> Text:
     """Find an encoding under which the whole file decodes, Western ones included."""
     start = file.read(SAMPLE_BYTES)
@@ -63,9 +70,9 @@ def open_freely(file: BinaryIO, path: Path, into: Path) -> Text:
         except Fault as fault:
             refused = fault
         else:
-            if text.encoding != "gb18030" or looks_chinese(start):
+            if text.encoding != "gb18030" or looks_chinese(start) or not looks_western(start):
                 return text
-    if marked and refused:
+    if refused and (marked or not looks_western(start)):
         raise refused
     copy = into / "text.utf8"
     for encoding in [wide] if wide else WESTERN:
