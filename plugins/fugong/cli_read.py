@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,11 +18,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
-from fugong import free_read
 from fugong.cli_reply import Lang
-from fugong.free_table import FreeTable, LeftOut
-from fugong.reading import Reader, Reading
 from fugong.safe_text import one_line
+
+if TYPE_CHECKING:
+    from fugong.free_table import FreeTable, LeftOut
+    from fugong.reading import Reading
 
 NARROWEST_COLUMN = 10
 """Characters; as many columns are shown as have that much room."""
@@ -43,6 +45,9 @@ def read(
     lang: Annotated[Lang, typer.Option(help="语言 | Language")] = Lang.ZH,
 ) -> None:
     """Print the tables found in a file, header and cells as typed, and what was left out and why."""
+    from fugong import free_read
+    from fugong.reading import Reader
+
     is_zh = lang is Lang.ZH
     if as_json and as_csv:
         raise typer.BadParameter("--json 与 --csv 只能选一个 | choose one of the two", param_hint="--json, --csv")
@@ -103,8 +108,6 @@ def _progress(file: Path, into: Path, what: str) -> Iterator[None]:
         is_over = False
 
         def watch() -> None:
-            import time
-
             while not is_over:
                 written = sum(part.stat().st_size for part in into.glob("*.arrows") if part.exists())
                 bar.update(task, completed=min(size, written))
@@ -128,6 +131,8 @@ def _print(
     *,
     is_zh: bool,
 ) -> None:
+    from fugong import free_read
+
     lang = "zh" if is_zh else "en"
     found = f"找到 {len(tables)} 张表" if is_zh else f"{len(tables)} table{'s' if len(tables) > 1 else ''} found"
     out.print(f"{escape(one_line(file.name))} · {reading.kind} · {found}", highlight=False)
@@ -149,11 +154,13 @@ def _print(
 
 
 def _print_table(out: Console, table: FreeTable, place: int, limit: int, *, is_zh: bool) -> None:
+    from fugong.free_read import header_reason, range_of
+
     sheet = one_line(table.cells.name)
-    where = f"{sheet} {free_read.range_of(table)}".strip()
+    where = f"{sheet} {range_of(table)}".strip()
     title = f"表 {place} · {where} · {table.n_rows:,} 行" if is_zh else f"Table {place} · {where} · {table.n_rows:,} rows"
     out.print(f"\n[bold]{escape(title)}[/bold]", highlight=False)
-    zh, en = free_read.header_reason(table)
+    zh, en = header_reason(table)
     out.print("  " + escape(zh if is_zh else en), style="dim", highlight=False)
     rows = list(islice(table.numbered_rows(), limit))
     width = max([len(table.header), *(len(row) for _, row in rows)])
@@ -187,12 +194,14 @@ def _shown(cell: str | None) -> str:
 
 
 def _print_left_out(out: Console, left_out: Sequence[LeftOut], *, is_zh: bool) -> None:
+    from fugong.free_read import WHY_LEFT_OUT
+
     if not left_out:
         return
     out.print("  未列入:" if is_zh else "  Left out:", highlight=False)
     for item in left_out[:SHOWN_LEFT_OUT]:
         rows = f"{item.first_row}" if item.first_row == item.last_row else f"{item.first_row}–{item.last_row}"
-        why = free_read.WHY_LEFT_OUT[item.why][0 if is_zh else 1]
+        why = WHY_LEFT_OUT[item.why][0 if is_zh else 1]
         place = f"第 {rows} 行 {why}" if is_zh else f"row {rows} {why}"
         out.print(f"    {place}  {escape(_shown(item.text))}".rstrip(), highlight=False)
     if len(left_out) > SHOWN_LEFT_OUT:

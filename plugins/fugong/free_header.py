@@ -16,10 +16,12 @@ DEEPEST_HEADER = 5
 BODY_SAMPLE = 60
 VALUES = frozenset({"number", "date", "time"})
 TYPED = VALUES | {"code", "year"}
+NOTHING = frozenset({"n/a", "na", "nan", "nil", "null", "none", "无"})
+"""Besides strokes and blanks, what people and programs write where there is no value."""
 _OTHER_DELIMITERS = "\t;|, "
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年|[-/–](?:\d\d|(?:19|20)\d\d))?")
-_TIME = re.compile(r"\d{1,2}[:时]\d{2}(?:[:分]\d{2}(?:\.\d+)?秒?)?\s*(?:[AaPp][Mm])?")
+_TIME = re.compile(r"\d{1,2}[:时]\d{2}分?(?::?\d{2}(?:\.\d+)?秒?)?\s*(?:[AaPp][Mm])?")
 _DATE = re.compile(
     r"(?:\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?|\d{1,2}月\d{1,2}日|\d{1,2}[- ][A-Za-z]{3,9}(?:[- ]\d{2,4})?|[A-Za-z]{3,9}[- ]\d{2,4})"
     r"(?:[T ].*\d{2}:\d{2}.*)?"
@@ -57,9 +59,9 @@ def n_filled(row: Row) -> int:
 
 
 def cell_class(cell: str | None) -> str:
-    """What a cell looks like: nothing, words, year, number, date, time, or a code (letters and digits without blanks)."""
+    """Say what a cell looks like: nothing, words, year, number, date, time, or a code (letters and digits without blanks)."""
     text = (cell or "").strip()
-    if not text:
+    if not any(map(str.isalnum, text)) or text.lower() in NOTHING:
         return ""
     if not any(c.isdigit() for c in text):
         return "words"

@@ -69,8 +69,8 @@ def tables_of(sheets: Iterable[SheetTables]) -> list[FreeTable]:
 
 
 def largest(tables: Sequence[FreeTable]) -> FreeTable:
-    """The table with the most rows, the first of several."""
-    return max(tables, key=lambda table: table.n_rows)
+    """The table with the most rows, the first of several; lines of one cell are a table only where there is no other."""
+    return max(tables, key=lambda table: (table.last_column > table.first_column, table.n_rows))
 
 
 def range_of(table: FreeTable) -> str:

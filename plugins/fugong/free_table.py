@@ -381,7 +381,7 @@ class _Window:
         kind = self.rows.kind[begin - 1 : end]
         counts = self.rows.n_filled[begin - 1 : end]
         full = np.flatnonzero((counts >= max(2, np.median(counts) / 3)) | (kind == TOTAL))
-        is_wide = max(len([name for name in draft.head.names if name]), len(draft.classes)) > 2
+        is_wide = max(sum(map(bool, draft.head.names)), sum(map(bool, draft.classes))) > 2
         last = begin + int(full[-1]) if len(full) and is_wide else end
         for place in np.flatnonzero(kind[: last - begin + 1] == TOTAL):
             row = begin + int(place)

@@ -1,0 +1,41 @@
+"""What `fugong read` makes of the corpus without any contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from fugong.free_read import largest, read_tables, tables_of
+from fugong.reading import Reader
+
+CORPUS = Path(__file__).with_name("files")
+
+
+def accepted() -> Sequence[Path]:
+    """Files of the corpus whose truth names the rows of exactly one table."""
+    paths: list[Path] = []
+    for truth in sorted(CORPUS.rglob("*.truth.json")):
+        rows = json.loads(truth.read_text(encoding="utf-8")).get("rows", {})
+        if len(rows) == 1 and next(iter(rows.values())):
+            paths.append(truth.with_name(truth.name.removesuffix(".truth.json")))
+    return paths
+
+
+def test_of_the_corpus_no_line_that_counts_is_left_out(tmp_path: Path) -> None:
+    """The largest table holds every line that a contract accepts. Where a header is repeated, the table ends before it."""
+    paths = accepted()
+    assert len(paths) > 80
+    missed: dict[str, list[int]] = {}
+    with Reader() as reader:
+        for index, path in enumerate(paths):
+            into = tmp_path / str(index)
+            into.mkdir()
+            reading, sheets = read_tables(reader, path, into)
+            assert reading.fault is None, path
+            truth = json.loads(path.with_name(f"{path.name}.truth.json").read_text(encoding="utf-8"))
+            wanted = {int(number) for number in next(iter(truth["rows"].values()))}
+            numbers = {number for number, _ in largest(tables_of(sheets)).numbered_rows()}
+            if wanted - numbers:
+                missed[path.name] = sorted(wanted - numbers)
+    assert missed == {"header_repeated.xlsx": [5]}
