@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+import xlwt
 from typer.testing import CliRunner, Result
 
 from fugong.cli import app
@@ -44,7 +45,7 @@ def book(rows: list[list[str]]) -> Callable[[xlsxwriter.Workbook], object]:
     return fill
 
 
-def old_book(sheet: object) -> None:
+def old_book(sheet: xlwt.Worksheet) -> None:
     for index, row in enumerate([["上街区日报"], HEADER, *ROWS, ["合计", "22.75"]]):
         for column, cell in enumerate(row):
             sheet.write(index, column, cell)
