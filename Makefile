@@ -75,6 +75,7 @@ down: $(READY)
 docs: $(READY)
 	@$(BIN)/python -m fugong dictionary --lang zh --output docs/data_dictionary.zh-CN.md
 	@$(BIN)/python -m fugong dictionary --lang en --output docs/data_dictionary.md
+	@$(BIN)/python -m fugong findings --output docs/findings.md
 
 # The data of an installation (var/) are never removed by make.
 clean:

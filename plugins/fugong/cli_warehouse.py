@@ -1,4 +1,4 @@
-"""Commands that read and compute in the warehouse: marts, figures, trace, missing, dictionary."""
+"""Commands that read and compute in the warehouse: marts, figures, trace, missing, dictionary, findings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from fugong import calendar, dictionary, figures, marts, trace, warehouse
+from fugong import calendar, dictionary, figures, findings_page, marts, trace, warehouse
 from fugong.contract import load_contracts
 from fugong.display import percent, plain
 from fugong.embedded import EmbeddedServerError
@@ -69,12 +69,13 @@ To = Annotated[date | None, typer.Option("--to", parser=_day, metavar="DATE", he
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands `marts`, `figures`, `trace`, `missing`, `dictionary`."""
+    """Add the commands `marts`, `figures`, `trace`, `missing`, `dictionary`, `findings`."""
     app.command("marts", help="重算汇总表;或按某一时点写成 Parquet | Rebuild marts, or write them as known at a moment")(marts_)
     app.command("figures", help="某日的全部指标 | Every figure of a day")(figures_)
     app.command("trace", help="指标来自哪些文件的哪些行 | The lines behind a figure")(trace_)
     app.command("missing", help="某日谁还没有报 | Who owes what")(missing)
     app.command("dictionary", help="数据字典(Markdown)| The data dictionary, as Markdown")(dictionary_)
+    app.command("findings", help="问题目录(Markdown)| The page of findings, as Markdown")(findings_)
 
 
 def marts_(
@@ -278,6 +279,20 @@ def dictionary_(
             text = json.dumps(dictionary.describe(settings.include), ensure_ascii=False, indent=2) + "\n"
         else:
             text = dictionary.markdown(settings.include, lang)
+    _print_or_write(text, output)
+
+
+def findings_(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="写到文件 | File to write")] = None,
+) -> None:
+    """Print the page of findings; needs no warehouse."""
+    settings = Settings.load()
+    with _told():
+        text = findings_page.markdown(settings.include, settings.expectations)
+    _print_or_write(text, output)
+
+
+def _print_or_write(text: str, output: Path | None) -> None:
     if output is None:
         typer.echo(text, nl=False)
     else:

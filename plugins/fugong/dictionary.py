@@ -64,7 +64,7 @@ def markdown(include: Path, lang: str = "zh") -> str:
                 "",
                 say("说明", "meaning"),
             )
-            lines += _grid(
+            lines += grid(
                 head,
                 (
                     (f"`{c['name']}`", c["header"], c["type"], c["unit"], c["role"], c["zh"] if is_zh else c["en"])
@@ -90,12 +90,12 @@ def markdown(include: Path, lang: str = "zh") -> str:
                 )
             lines += [" · ".join(about), ""]
             if relation["columns"]:
-                lines += _grid(
+                lines += grid(
                     (say("列", "column"), say("说明", "meaning"), say("由何汇总", "sum of")),
                     ((f"`{c['name']}`", c["zh"] if is_zh else f"{c['en']} ({c['zh']})", c["of"]) for c in relation["columns"]),
                 )
     lines += [f"## {say('指标', 'Figures')}", ""]
-    lines += _grid(
+    lines += grid(
         (say("编号", "id"), say("名称", "name"), say("单位", "unit"), say("取自", "from")),
         ((f["id"], f["name_zh"] if is_zh else f["name"], f["unit"], f["from"]) for f in found["figures"]),
     )
@@ -203,7 +203,9 @@ def _from(term: Term) -> str:
             return "–"
 
 
-def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a Markdown table, and a blank one."""
+
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 

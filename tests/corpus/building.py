@@ -265,6 +265,28 @@ LOAN = Form(
         "是否贴息": "is_subsidised", "余额": "balance",
     },
 )  # fmt: skip
+POWER_DAILY = Form(
+    "R10", "power_daily", "GDGS", {"户号": "account_no", "统一社会信用代码": "uscc", "日用电量(千瓦时)": "kwh_day"}
+)
+POWER_BILL = Form(
+    "R10",
+    "power_bill",
+    "GDGS",
+    {
+        "户号": "account_no", "账单号": "bill_no", "统一社会信用代码": "uscc", "用户类别": "user_class", "抄表起日": "read_from", "抄表止日": "read_to",
+        "用量": "quantity", "原单价": "price_before", "执行单价": "price_after", "原应收": "bill_before", "实收应收": "bill_after",
+        "减免金额": "relief_claimed", "是否停供": "cut_off",
+    },
+)  # fmt: skip
+INSURANCE = Form(
+    "R05",
+    "social_insurance_relief",
+    "RSJ",
+    {
+        "费款所属月": "premium_month", "统一社会信用代码": "uscc", "险种": "insurance", "缴费人数": "insured", "缴费基数合计(元)": "wage_base",
+        "单位费率": "employer_rate", "划型": "size_class", "减免比例": "relief_share", "减免额(元)": "relief",
+    },
+)  # fmt: skip
 
 
 def code(number: int) -> str:
@@ -327,6 +349,21 @@ def loan(number: int) -> Row:
             "loan_id": f"L{number:04d}", "uscc": code(2000 + number), "bank_code": "示例银行上街支行", "product": "流动资金",
             "contract_amount": "6000000", "disbursed_date": "2020-03-17", "disbursed": "5000000", "annual_rate": "0.0435",
             "maturity_date": "2021-03-16", "nature": "新增", "is_subsidised": False, "balance": "5000000",
+        },
+    )  # fmt: skip
+
+
+def insurance(number: int) -> Row:
+    """A good line of relief of social insurance."""
+    return Row(
+        INSURANCE,
+        {
+            "费款所属月": "2020-02", "统一社会信用代码": code(4000 + number), "险种": "养老", "缴费人数": 50, "缴费基数合计(元)": 250000,
+            "单位费率": "16%", "划型": "小型", "减免比例": "100%", "减免额(元)": 40000,
+        },
+        {
+            "premium_month": "2020-02", "uscc": code(4000 + number), "insurance": "PEN", "insured": "50", "wage_base": "250000",
+            "employer_rate": "0.16", "size_class": "S", "relief_share": "1", "relief": "40000",
         },
     )  # fmt: skip
 

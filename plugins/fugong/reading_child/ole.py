@@ -11,6 +11,7 @@ from fugong.reading_child.workbook import SheetScan, read_workbook
 from fugong.reading_limits import Limits
 
 _END_OF_CHAIN = 0xFFFFFFFA  # this and above: end, free and bookkeeping sectors
+_SMALL_SECTOR = 64
 
 
 class Compound:
@@ -20,7 +21,7 @@ class Compound:
         self._data = data
         if len(data) < 512:
             raise Fault("truncated-file")
-        shift, n_fat, directory, self.cutoff = (
+        shift, n_fat, directory, self._cutoff = (
             struct.unpack_from("<H", data, 30)[0],
             struct.unpack_from("<I", data, 44)[0],
             struct.unpack_from("<I", data, 48)[0],
@@ -38,7 +39,10 @@ class Compound:
             tables += part
         fat = b"".join(self._sector(n) for n in tables[:n_fat] if n < _END_OF_CHAIN)
         self._fat = memoryview(fat).cast("I")
-        self.entries = self._root_entries(self.chain(directory))
+        folder = self.chain(directory)
+        self.entries = self._root_entries(folder)
+        self._small_first = struct.unpack_from("<I", data, 60)[0]
+        self._small_stream = struct.unpack_from("<I", folder, 116)[0] if folder else _END_OF_CHAIN
 
     def _sector(self, number: int) -> bytes:
         start = (number + 1) * self._sector_size
@@ -47,6 +51,28 @@ class Compound:
         if not sector:
             raise Fault("truncated-file")
         return sector.ljust(self._sector_size, b"\0")
+
+    def read(self, name: str) -> bytes | None:
+        """Return what an entry of the root folder holds; None if there is none."""
+        if name not in self.entries:
+            return None
+        first, size = self.entries[name]
+        data = self.chain(first) if size >= self._cutoff else self._small_chain(first)
+        if len(data) < size:
+            raise Fault("truncated-file")
+        return data[:size]
+
+    def _small_chain(self, number: int) -> bytes:
+        """Return the small sectors that begin with `number`, joined: they lie in a stream and have a table of their own."""
+        table = memoryview(self.chain(self._small_first)).cast("I")
+        stream = self.chain(self._small_stream)
+        sectors: list[bytes] = []
+        while number < _END_OF_CHAIN:
+            if number >= len(table) or len(sectors) > len(table):
+                raise Fault("truncated-file")
+            sectors.append(stream[number * _SMALL_SECTOR : (number + 1) * _SMALL_SECTOR])
+            number = table[number]
+        return b"".join(sectors)
 
     def chain(self, number: int) -> bytes:
         """Return the sectors that begin with `number`, joined."""
@@ -138,20 +164,14 @@ def read_ole(file: BinaryIO, path: Path, into: Path, result: Result, limits: Lim
     compound = Compound(file.read())
     if "EncryptedPackage" in compound.entries:
         raise Fault("encrypted-workbook")
-    stream = compound.entries.get("Workbook") or compound.entries.get("Book")
+    stream = compound.read("Workbook") or compound.read("Book")
     if stream is None:
         kinds = {"WordDocument": "Word", "PowerPoint Document": "PowerPoint"}
         raise Fault("not-a-table", found=next((k for n, k in kinds.items() if n in compound.entries), "OLE2"))
     result.kind = "xls"
     if not {"_VBA_PROJECT_CUR", "Macros"}.isdisjoint(compound.entries):
         result.note("macros")
-    first, size = stream
-    scans: list[SheetScan] = []
-    if size >= compound.cutoff:
-        data = compound.chain(first)
-        if len(data) < size:
-            raise Fault("truncated-file")
-        scans = scan_biff(data[:size], result, limits)
-        del data
+    scans = scan_biff(stream, result, limits)
+    del stream
     del compound
     read_workbook(path, into, result, limits, lambda index, _: scans[index] if index < len(scans) else SheetScan())

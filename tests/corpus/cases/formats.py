@@ -227,6 +227,19 @@ def _() -> Case:
     return dropped(by_openpyxl(Sheet(TAX, taxes(3)), change=change), Sheet(TAX, taxes(3)))
 
 
+@case("formats/dde.ods", "A DDE link in OpenDocument: not followed, told.")
+def _() -> Case:
+    def link(entries: dict[str, bytes]) -> None:
+        xml = entries["content.xml"]
+        cell = b'<table:table-cell office:value-type="string"'
+        formula = b' table:formula="of:=DDE(&quot;cmd&quot;;&quot;/c calc&quot;;&quot;A0&quot;)"'
+        entries["content.xml"] = xml.replace(cell, cell[:17] + formula + cell[17:], 1)
+
+    book = by_libreoffice(by_openpyxl(sheet()), "ods")
+    made = Made(lambda: rezipped(book, link).write(), f"{book.by}, entries changed")
+    return dropped(made, sheet(), extension="ods", findings=[("warning", "dde-links", "", None)])
+
+
 # --- no table at all -----------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import openpyxl
@@ -14,6 +15,8 @@ import xlsxwriter
 from tests.corpus.building import (
     INDUSTRY,
     LOAN,
+    POWER_BILL,
+    POWER_DAILY,
     TAX,
     Case,
     Formula,
@@ -27,6 +30,7 @@ from tests.corpus.building import (
     by_xlsxwriter,
     by_xlwt,
     case,
+    code,
     dropped,
     industry,
     loan,
@@ -264,6 +268,31 @@ def _() -> Case:
     return dropped(by_openpyxl(sheet), sheet, findings=[("warning", "hidden-rows", "", None)])
 
 
+@case("layout/hidden_rows.xls", "The same in Excel 97, by xlwt.")
+def _() -> Case:
+    sheet = Sheet(TAX, taxes(5), hidden_rows=[3, 5])
+    return dropped(by_xlwt(sheet), sheet, extension="xls", findings=[("warning", "hidden-rows", "", None)])
+
+
+@case("layout/hidden_rows.ods", "The same in OpenDocument, by LibreOffice.")
+def _() -> Case:
+    sheet = Sheet(TAX, taxes(5), hidden_rows=[3, 5])
+    made = by_libreoffice(by_openpyxl(sheet), "ods")
+    return dropped(made, sheet, extension="ods", findings=[("warning", "hidden-rows", "", None)])
+
+
+@case("layout/hidden_columns.xlsx", "Three columns are hidden: read all the same.")
+def _() -> Case:
+    sheet = Sheet(TAX, taxes(3), hidden_columns=[3, 4, 7])
+    return dropped(by_openpyxl(sheet), sheet, findings=[("warning", "hidden-columns", "", None)])
+
+
+@case("layout/hidden_columns.xls", "The same in Excel 97, by LibreOffice.")
+def _() -> Case:
+    sheet = Sheet(TAX, taxes(3), hidden_columns=[3, 4, 7])
+    return dropped(both(sheet), sheet, extension="xls", findings=[("warning", "hidden-columns", "", None)])
+
+
 @case("layout/filter_left_on.xlsx", "An automatic filter without hidden rows.")
 def _() -> Case:
     def change(book: openpyxl.Workbook) -> None:
@@ -406,3 +435,51 @@ def _() -> Case:
     header = [{"放款金额": "放款金额(万元)"}.get(header, header) for header in LOAN.columns]
     sheet = Sheet(LOAN, rows, titles=[["企业贷款日报 2020年3月18日"], ["单位:元"]], header=[header])
     return dropped(by_openpyxl(sheet), sheet)
+
+
+def consumption(n: int) -> Sheet:
+    rows = [
+        Row(
+            POWER_DAILY,
+            {"户号": f"00{number}", "统一社会信用代码": code(3000 + number), "日用电量(千瓦时)": 85000 + number},
+            {"account_no": f"00{number}", "uscc": code(3000 + number), "kwh_day": str(85000 + number)},
+        )
+        for number in range(1, n + 1)
+    ]
+    return Sheet(POWER_DAILY, rows, name="日用电量")
+
+
+def bills(n: int) -> Sheet:
+    rows = [
+        Row(
+            POWER_BILL,
+            {
+                "户号": f"00{number}", "账单号": f"B{number}", "统一社会信用代码": code(3000 + number), "用户类别": "大工业",
+                "抄表起日": date(2020, 2, 10), "抄表止日": date(2020, 3, 10), "用量": 6000, "原单价": 0.7, "执行单价": 0.65,
+                "原应收": 4200, "实收应收": 3900, "减免金额": 300, "是否停供": "否",
+            },
+            {
+                "account_no": f"00{number}", "bill_no": f"B{number}", "uscc": code(3000 + number), "user_class": "大工业",
+                "read_from": "2020-02-10", "read_to": "2020-03-10", "quantity": "6000", "price_before": "0.7", "price_after": "0.65",
+                "bill_before": "4200", "bill_after": "3900", "relief_claimed": "300", "cut_off": False,
+            },
+        )
+        for number in range(1, n + 1)
+    ]  # fmt: skip
+    return Sheet(POWER_BILL, rows, name="电费账单")
+
+
+@case("layout/two_tables_on_two_sheets.xlsx", "A report of two tables, a sheet each.")
+def _() -> Case:
+    return dropped(by_openpyxl(consumption(3), bills(2)), consumption(3), bills(2))
+
+
+@case("layout/two_tables_on_two_sheets.ods", "The same in OpenDocument, by LibreOffice, the sheets in the other order.")
+def _() -> Case:
+    made = by_libreoffice(by_openpyxl(bills(2), consumption(3)), "ods")
+    return dropped(made, consumption(3), bills(2), extension="ods")
+
+
+@case("layout/one_sheet_of_two.xlsx", "Of a report of two tables one sheet is missing: told, the other is taken.")
+def _() -> Case:
+    return dropped(by_openpyxl(consumption(3)), consumption(3), findings=[("warning", "missing-sheet", "", "电费账单")])

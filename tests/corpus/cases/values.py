@@ -23,6 +23,7 @@ from tests.corpus.building import (
     code,
     dropped,
     industry,
+    insurance,
     loan,
     tax,
 )
@@ -202,6 +203,21 @@ def _() -> Case:
     return text(tax(1), tax(2).shows("业务日期", date(2020, 3, 19)).says("set_aside", "after-report-date", "业务日期"))
 
 
+@case("values/months.csv", "A month as 2020-02, 2020年2月, 202002, 2020/2.")
+def _() -> Case:
+    shown = ["2020-02", "2020年2月", "202002", "2020/2", "2020.02", "２０２０年２月"]
+    return text(*(insurance(n).shows("费款所属月", spelling, "2020-02") for n, spelling in enumerate(shown, 1)))
+
+
+@case("values/no_such_month.csv", "Month 13, a month without its year.")
+def _() -> Case:
+    return text(
+        insurance(1),
+        insurance(2).aside("费款所属月", "2020-13", "not-a-month"),
+        insurance(3).aside("费款所属月", "二月份", "not-a-month"),
+    )
+
+
 # --- credit codes -----------------------------------------------------------------------------------------------------
 
 
@@ -333,6 +349,15 @@ def _() -> Case:
         *(replace(row, findings=[(s, c, h, str(row.cells[h].result)) for s, c, h, _ in row.findings]) for row in rows[1:]),
     ]
     return dropped(by_xlsxwriter(Sheet(TAX, rows)), Sheet(TAX, rows))
+
+
+@case("values/excel_errors.xls", "Error cells in a small workbook of Excel 97, by LibreOffice.")
+def _() -> Case:
+    rows = [
+        tax(1),
+        tax(2).shows("计税依据", Formula("=1/0", "#DIV/0!"), None).says("set_aside", "not-a-number", "计税依据", "#DIV/0!"),
+    ]
+    return dropped(by_libreoffice(by_openpyxl(Sheet(TAX, rows)), "xls"), Sheet(TAX, rows), extension="xls")
 
 
 @case("values/formulas_never_calculated.xlsx", "Formulas without results, as programs write them: read as blank, and told.")
