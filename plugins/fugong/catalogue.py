@@ -574,8 +574,10 @@ CATALOGUE: dict[str, Rule] = {
         _rule(
             "stale-copy",
             _W,
-            "内容与 {value} 的报送完全相同。",
-            "The content equals that of {value}.",
+            "文件与 {value} 的报送完全相同,只改了日期。",
+            "The file is the same as that of {value}; only its date differs.",
+            "如当日确无变化,可不理会;否则请报当日的数据。",
+            "Ignore this if nothing has changed; else send that day's data.",
         ),
         # Mended.
         _rule(

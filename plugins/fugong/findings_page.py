@@ -14,7 +14,7 @@ from typing import Any
 from fugong.catalogue import CATALOGUE
 from fugong.check import Suite, SuiteRule, render
 from fugong.code_list import CodeList, load_code_lists
-from fugong.contract import Contracts, Table, load_contracts
+from fugong.contract import Table, load_contracts
 from fugong.dictionary import grid
 from fugong.rule import Rule, Severity
 from fugong.typography import set_chinese
@@ -101,12 +101,11 @@ def markdown(include: Path, expectations: Path) -> str:
         lines += [f"### {zh} | {en}", ""]
         lines += _table(_entry(rule) for rule in CATALOGUE.values() if rule.severity is severity)
     lines += ["## 各报表的规则 | Of single reports", ""]
-    contracts = load_contracts(include / "contracts")
     code_lists = load_code_lists(include / "reference" / "code_list.csv")
-    for contract in contracts:
+    for contract in load_contracts(include / "contracts"):
         for table in contract.tables:
             lines += [f"### {contract.report} {table.title} | `{table.name}`", ""]
-            lines += _table(_suite_entries(table, contracts, code_lists, expectations / f"{table.name}.json"))
+            lines += _table(_suite_entries(table, code_lists, expectations / f"{table.name}.json"))
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -129,7 +128,7 @@ def _entry(rule: Rule) -> Entry:
     )
 
 
-def _suite_entries(table: Table, contracts: Contracts, code_lists: Mapping[str, CodeList], path: Path) -> Iterator[Entry]:
+def _suite_entries(table: Table, code_lists: Mapping[str, CodeList], path: Path) -> Iterator[Entry]:
     suite = Suite.load(path)
     written = json.loads(path.read_text(encoding="utf-8"))["expectations"]
     for rule, item in zip(suite.rules, written, strict=True):

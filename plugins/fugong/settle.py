@@ -116,6 +116,8 @@ def settle(connection: psycopg.Connection, submission: Submission, judgement: Ju
         with connection.transaction():
             if not judgement.marks.is_withdrawal and _has_twin(connection, submission, contract, day):
                 return _settle_duplicate(connection, submission, judgement)
+            if not judgement.marks.is_withdrawal:
+                _say_stale_copy(connection, submission, judgement, contract, day)
             parts = [] if judgement.marks.is_withdrawal else _copy(connection, submission, judgement)
             if not judgement.marks.is_withdrawal and judgement.n_data and not any(part.accepted for part in parts):
                 raise TooManyFaults
@@ -155,6 +157,24 @@ def _has_twin(connection: psycopg.Connection, submission: Submission, contract: 
         (submission.sha256, submission.department, contract.id, day, submission.submission_id),
     ).fetchone()
     return row is not None
+
+
+def _say_stale_copy(
+    connection: psycopg.Connection, submission: Submission, judgement: Judgement, contract: Contract, day: date
+) -> None:
+    """Tell the sender of the same bytes that were sent for another day: only the name may have been changed."""
+    row = connection.execute(
+        """
+        SELECT report_date FROM intake.submission
+        WHERE sha256 = %s AND department_code = %s AND report = %s AND report_date <> %s
+            AND state IN ('accepted', 'partly_accepted', 'superseded')
+        ORDER BY received_at DESC, submission_id DESC
+        LIMIT 1
+        """,
+        (submission.sha256, submission.department, contract.id, day),
+    ).fetchone()
+    if row is not None:
+        judgement.faults.add(finding("stale-copy", value=row[0]))
 
 
 def _lock(connection: psycopg.Connection, submission: Submission) -> tuple[datetime, int]:
