@@ -85,11 +85,12 @@ def _options(
 @app.command()
 def init() -> None:
     """建立或升级仓库,可重复运行 | Create or upgrade the warehouse; safe to run again."""
-    from fugong import warehouse
+    from fugong import quarantine, warehouse
 
     settings = Settings.load()
     for change in warehouse.init(settings):
         notes().print(f"  {change}", highlight=False)
+    quarantine.key(settings)  # made now, so that it can be put where keys are kept
     notes().print(f"[green]仓库已就绪[/green] {settings.home} | The warehouse is ready")
 
 

@@ -26,6 +26,8 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
+from fugong import quarantine
+from fugong.archive import archive
 from fugong.catalogue import CATALOGUE
 from fugong.rule import Severity, sentence
 from fugong.settings import Settings
@@ -37,7 +39,6 @@ SETTLE_SECONDS = 1.0
 """How long size and time stamp have to stand still."""
 TAKEN = ".taken"
 TEMPORARY = re.compile(r"^([.~]|~\$)|\.(tmp|temp|part|partial|crdownload|download|filepart|swp|lock)$", re.IGNORECASE)
-BLOCK = 1 << 20
 COLLECT_LOCK = 7_236_002
 LEFTOVER_SECONDS = 24 * 3600
 """Working files of killed runs are removed after this long; no run takes so long."""
@@ -97,6 +98,8 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
         connection.execute("SELECT FROM intake.submission LIMIT 1")  # not set up? Then no file is touched.
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
         _remove_leftovers(settings)
+        quarantine.seal_all(connection, settings)
+        quarantine.delete_old(settings)
         seen: dict[Path, tuple[int, int, int] | None] = {}
         for folder in folders:
             with _told(out, folder):
@@ -283,37 +286,6 @@ def record(
                 (number, refused, Severity.REJECTED, name, zh, en, number),
             )
     return number
-
-
-def archive(settings: Settings, path: Path) -> tuple[str, int]:
-    """Copy a file to `archive/<first two>/<sha256>`; a copy that is there already is kept.
-
-    Returns:
-        sha256 in hexadecimal, size in bytes.
-    """
-    settings.archive.mkdir(parents=True, exist_ok=True)
-    draft = settings.archive / f".{uuid.uuid4().hex}"
-    digest, size = hashlib.sha256(), 0
-    source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        with os.fdopen(source, "rb") as reading, draft.open("xb") as writing:
-            while block := reading.read(BLOCK):
-                digest.update(block)
-                size += len(block)
-                writing.write(block)
-            writing.flush()
-            os.fsync(writing.fileno())
-        place = archived(settings, digest.hexdigest())
-        place.parent.mkdir(parents=True, exist_ok=True)
-        draft.rename(place)
-    finally:
-        draft.unlink(missing_ok=True)
-    return digest.hexdigest(), size
-
-
-def archived(settings: Settings, sha256: str) -> Path:
-    """Where the archive keeps the file of that digest."""
-    return settings.archive / sha256[:2] / sha256
 
 
 def _storable(name: str) -> str:

@@ -118,6 +118,12 @@ class Table:
         return frozenset((*self.key, *(name for index in self.indexes for name in index), *units))
 
     @cached_property
+    def own_numbers(self) -> frozenset[str]:
+        """Columns that hold numbers of the sender's own: keys, accounts, indexed references. None is a telephone or a card."""
+        indexed = (name for index in self.indexes for name in index)
+        return frozenset((*self.key, *indexed, *(self.fallback or {}).values(), *([self.reverses] if self.reverses else [])))
+
+    @cached_property
     def key(self) -> tuple[str, ...]:
         """The columns that tell rows of one part apart."""
         keyed = [column for column in self.columns if column.key_position is not None]

@@ -13,12 +13,14 @@ import psycopg
 from psycopg import sql
 
 from fugong import receipt
+from fugong.archive import archived
 from fugong.check import warm_up
 from fugong.code_list import fold
-from fugong.collect import Arrival, archived, collect_arrival
+from fugong.collect import Arrival, collect_arrival
 from fugong.contract import load_contracts
 from fugong.interpret import NotInOnePass
 from fugong.judge import Judge, Judgement, Original, accepted_blocks, judge
+from fugong.quarantine import seal_all
 from fugong.reading import Reader
 from fugong.rule import ContractFault
 from fugong.settings import Settings
@@ -92,6 +94,8 @@ class Desk:
         """
         outcome = self._settle(submission) if state == "received" else None
         self.reply(submission.submission_id)
+        if outcome is None or outcome.state == "rejected":
+            seal_all(self._connection, self._settings)
         return outcome
 
     def _settle(self, submission: Submission) -> Outcome:

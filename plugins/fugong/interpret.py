@@ -24,6 +24,7 @@ from fugong.dates import NO_ORIGIN, Origin
 from fugong.header import Header, Merged
 from fugong.key import KeyHashes
 from fugong.odd_cell import is_as_above, is_nothing, may_be_as_above
+from fugong.personal_data import KEPT_DAYS, KINDS, find_in, mask
 from fugong.rule import Finding, Severity
 
 TOTAL = re.compile(r"^(本页|本日|本月|全区)?(合计|总计|共计|小计)")
@@ -227,7 +228,7 @@ def interpret(
     Raises:
         TooManyFaults: see `Faults`.
     """
-    work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of, origin)
+    work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of, origin, at_once)
     out = Interpreted(table, sheet, header, into, work.units, KeyHashes(into.with_suffix(".keys"), table))
     out._typing = _typed(out, work, cells)  # the two make each other
     if at_once:
@@ -365,9 +366,11 @@ class _Work:
         faults: Faults,
         codes_of: CodesOf,
         origin: Origin,
+        at_once: bool,
     ) -> None:
         self.codes_of = codes_of
         self.origin = origin
+        self.at_once = at_once
         self.table, self.sheet, self.header, self.faults = table, sheet, header, faults
         self.fill_down = _FillDown(header, merged)
         self.index = {column.name: at for at, column in header.columns.items()}
@@ -465,6 +468,7 @@ class _Work:
         columns: list[pa.Array] = [numbers]
         sent = [column for column in self.table.columns if column.name in self.index]
         each = self.threads.map(lambda column: self._typed(column, batch), sent)
+        looks = [(at, self.threads.submit(find_in, batch.column(at + 1), self._kind(at))) for at in range(batch.num_columns - 1)]
         for column in self.table.columns:
             if column.name not in self.index:
                 columns.append(self._absent(column, batch.num_rows))
@@ -495,6 +499,8 @@ class _Work:
                     pc.sum(pc.cast(values, pa.decimal128(38, column.scale or 0)), min_count=0).as_py()
                 )
             columns.append(values)
+        for at, look in looks:
+            self._tell_personal(at, batch, look.result())
         typed_rows = pa.RecordBatch.from_arrays(columns, schema=typed_schema(self.table))
         return typed_rows.filter(pa.array(~aside)) if aside.any() else typed_rows
 
@@ -526,6 +532,47 @@ class _Work:
         cells = self._cells(batch, column)
         code_list = self.code_lists[column.code_list] if column.code_list else None
         return cells, type_column(column, cells, self.units[column.name], code_list, self.origin)
+
+    def _kind(self, at: int) -> str:
+        """What the cells of a physical column are, for who looks for personal data in them; other columns hold text."""
+        column = self.header.columns.get(at)
+        if column is None:
+            return "text"
+        if column.format == "uscc":
+            return "uscc"
+        if column.name in self.table.own_numbers:
+            return "code"
+        return "text" if column.logical_type == "string" else "number"
+
+    def _tell_personal(self, at: int, batch: pa.RecordBatch, hits: Sequence[tuple[int, str]]) -> None:
+        """Record personal data, masked; one such cell sends the file back.
+
+        Raises:
+            NotInOnePass: rows are loaded while they are typed, and none of such a file's shall be.
+        """
+        if hits and not self.at_once:
+            raise NotInOnePass("personal data")
+        column = self.header.columns.get(at)
+        is_code = self._kind(at) == "code"
+        for position, kind in hits:
+            row_number = batch.column("row_number")[position].as_py()
+            kind_zh, kind_en = KINDS[kind]
+            header = self.header.sent.get(at) or (cell_address(at, row_number) or "")
+            self.faults.add(
+                finding(
+                    "personal-data",
+                    sheet=self.sheet,
+                    row_number=row_number,
+                    cell=cell_address(at, row_number),
+                    column_name=column.name if column else None,
+                    header=mask(header),
+                    value=mask(batch.column(at + 1)[position].as_py(), is_code=is_code),
+                    kind_zh=kind_zh,
+                    kind_en=kind_en,
+                    days=KEPT_DAYS,
+                ),
+                header,
+            )
 
     def _absent(self, column: Column, n: int) -> pa.Array:
         return pa.array([""] * n) if column.format == "uscc" else pa.nulls(n, arrow_type(column))

@@ -131,6 +131,11 @@ class Judgement:
         """Whether a finding sends the whole file back."""
         return any(item.severity == Severity.REJECTED for item in self.faults.findings)
 
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether a cell of a table holds personal data: nothing of the file is kept in the open."""
+        return any(item.code == "personal-data" for item in self.faults.findings)
+
     def refuse(self, fault: ReadingFault, sheet: str = "") -> None:
         """Send the file back for what reading found."""
         self.faults.add(

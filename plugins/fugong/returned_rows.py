@@ -70,10 +70,7 @@ class _Sheet:
 
 def code_columns(table: Table) -> frozenset[str]:
     """Columns that hold numbers of the sender's own: keys, accounts, indexed references."""
-    fallback = table.fallback or {}
-    return frozenset((*table.key, *(name for index in table.indexes for name in index), *fallback.values())) | {
-        name for name in (table.reverses,) if name
-    }
+    return table.own_numbers
 
 
 def has_cells(connection: psycopg.Connection[Any], submission_id: int) -> bool:

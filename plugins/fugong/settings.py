@@ -19,20 +19,23 @@ class Settings:
         home: holds inbox, outbox, archive and the embedded server's data.
         project: holds `include/` and `expectations/`.
         warehouse_url: a PostgreSQL URL, or None for the embedded server under `home`.
+        quarantine_key: seals originals with personal data; None for the one kept in a file of `home`.
     """
 
     home: Path
     project: Path
     warehouse_url: str | None
+    quarantine_key: str | None = None
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read `FUGONG_HOME`, `FUGONG_PROJECT` and `FUGONG_WAREHOUSE`; the project's own folders where they are unset."""
+        """Read `FUGONG_HOME`, `FUGONG_PROJECT`, `FUGONG_WAREHOUSE` (the project's own folders where unset), `FUGONG_QUARANTINE_KEY`."""
         project = Path(environ.get("FUGONG_PROJECT") or PROJECT).resolve()
         return cls(
             home=Path(environ.get("FUGONG_HOME") or project / "var").resolve(),
             project=project,
             warehouse_url=environ.get("FUGONG_WAREHOUSE") or None,
+            quarantine_key=environ.get("FUGONG_QUARANTINE_KEY") or None,
         )
 
     @property
@@ -49,6 +52,11 @@ class Settings:
     def archive(self) -> Path:
         """Every file ever received, by sha256."""
         return self.home / "archive"
+
+    @property
+    def quarantine(self) -> Path:
+        """Sealed originals with personal data, by sha256."""
+        return self.home / "quarantine"
 
     @property
     def spool(self) -> Path:

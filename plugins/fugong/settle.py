@@ -830,7 +830,7 @@ def _write_submission(
             for item in judgement.faults.all_findings()
         ),
     )
-    if state in {"partly_accepted", "rejected"} and judgement.faults.rows:
+    if state in {"partly_accepted", "rejected"} and judgement.faults.rows and not judgement.is_quarantined:
         reasons = judgement.faults.rows
         _copy_rows(
             connection,

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from fugong import collect as module
-from fugong.collect import SHANGHAI, Arrival, archive, archived, collect, is_temporary, read_manifest
+from fugong.archive import archive, archived
+from fugong.collect import SHANGHAI, Arrival, collect, is_temporary, read_manifest
 from fugong.settings import Settings
 
 
@@ -25,6 +26,9 @@ class NoWarehouse:
 
     def fetchone(self) -> None:
         return None
+
+    def fetchall(self) -> list[tuple[object, ...]]:
+        return []
 
 
 class Office:

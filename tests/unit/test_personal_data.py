@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from fugong.personal_data import (
     ID_CHECKS,
     ID_WEIGHTS,
     find,
+    find_in,
     is_bank_card,
     is_credit_code,
     is_id_number,
@@ -101,6 +103,50 @@ def test_no_credit_code_is_ever_masked(body: str, head: str) -> None:
     assert is_credit_code(code)
     assert mask(code) == code
     assert mask(code.lower()) == code.lower()
+
+
+COLUMNS: dict[str, tuple[str, list[str | None], list[tuple[int, str]]]] = {
+    "text": (
+        "text",
+        [
+            "某某厂", None, f"身份证{ID_NUMBER}", "20200318000045", "联系13800138000", CARD, "", "１３８００１３８０００", "91410106Y00000016N",
+            "备注:无", "138-0013-8000", "6222 0200 1234 5678 903", "110101199003071234", "12345678901234567890",
+        ],
+        [(2, "id_number"), (4, "mobile"), (5, "bank_card"), (7, "mobile"), (10, "mobile"), (11, "bank_card")],
+    ),
+    "code": ("code", ["13800138000", CARD, ID_NUMBER, None, "D00001"], [(2, "id_number")]),
+    "number": ("number", ["13800138000", "13,800,138,000.50", "张三13800138000", ID_NUMBER, "1.5", None], [(2, "mobile"), (3, "id_number")]),
+    "uscc": (
+        "uscc",
+        ["91410106Y00000016N", None, ID_NUMBER, "13800138000", "12410106000000016X", "91410106Y00000278E", "9.14E+17"],
+        [(2, "id_number"), (3, "mobile")],
+    ),
+    "short": ("text", ["某厂", "12", None], []),
+    "nothing": ("text", [None, None], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize("offset", [0, 3])
+def test_cells_with_personal_data_are_found_in_a_column(name: str, offset: int) -> None:
+    kind, cells, expected = COLUMNS[name]
+    column = pa.array([*["x" * 30] * offset, *cells], pa.string()).slice(offset)
+    assert find_in(column, kind) == expected
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.text(), st.text(alphabet="0123456789０１２３ -xX张", min_size=8, max_size=24)), max_size=30)
+)
+def test_what_is_found_among_many_is_what_is_found_one_by_one(cells: list[str | None]) -> None:
+    one_by_one = [(at, hits[0].kind) for at, cell in enumerate(cells) if cell and (hits := find(cell))]
+    assert find_in(pa.array(cells, pa.string())) == one_by_one
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["张{}", "{}", "电话：{}。", "{},{}", "ID {}\n"]))
+def test_an_id_number_is_found_wherever_it_stands(serial: int, around: str) -> None:
+    number = _with_check(f"410106{19500101 + serial % 28:08d}{serial % 1000:03d}")
+    [(at, kind)] = find_in(pa.array(["某某厂", around.format(number, number)]))
+    assert (at, kind) == (1, "id_number")
 
 
 @given(st.text())

@@ -106,6 +106,7 @@ CREATE TABLE IF NOT EXISTS intake.finding (
 );
 
 CREATE INDEX IF NOT EXISTS finding_submission ON intake.finding (submission_id);
+CREATE INDEX IF NOT EXISTS finding_personal ON intake.finding (submission_id) WHERE code = 'personal-data';
 
 CREATE TABLE IF NOT EXISTS intake.set_aside_row (
     submission_id bigint NOT NULL REFERENCES intake.submission (submission_id),

@@ -1,0 +1,43 @@
+"""The archive: every file ever received, kept by the digest of its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from pathlib import Path
+
+from fugong.settings import Settings
+
+BLOCK = 1 << 20
+
+
+def archive(settings: Settings, path: Path) -> tuple[str, int]:
+    """Copy a file to `archive/<first two>/<sha256>`; a copy that is there already is kept.
+
+    Returns:
+        sha256 in hexadecimal, size in bytes.
+    """
+    settings.archive.mkdir(parents=True, exist_ok=True)
+    draft = settings.archive / f".{uuid.uuid4().hex}"
+    digest, size = hashlib.sha256(), 0
+    source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        with os.fdopen(source, "rb") as reading, draft.open("xb") as writing:
+            while block := reading.read(BLOCK):
+                digest.update(block)
+                size += len(block)
+                writing.write(block)
+            writing.flush()
+            os.fsync(writing.fileno())
+        place = archived(settings, digest.hexdigest())
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft.rename(place)
+    finally:
+        draft.unlink(missing_ok=True)
+    return digest.hexdigest(), size
+
+
+def archived(settings: Settings, sha256: str) -> Path:
+    """Where the archive keeps the file of that digest."""
+    return settings.archive / sha256[:2] / sha256
