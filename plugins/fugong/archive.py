@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 import uuid
 from pathlib import Path
 
@@ -17,12 +19,18 @@ def archive(settings: Settings, path: Path) -> tuple[str, int]:
 
     Returns:
         sha256 in hexadecimal, size in bytes.
+
+    Raises:
+        OSError: it is a link, a pipe, a device.
     """
     settings.archive.mkdir(parents=True, exist_ok=True)
     draft = settings.archive / f".{uuid.uuid4().hex}"
     digest, size = hashlib.sha256(), 0
-    source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe would wait for a writer
     try:
+        if not stat.S_ISREG(os.fstat(source).st_mode):
+            os.close(source)
+            raise OSError(errno.EINVAL, "Not an ordinary file", str(path))
         with os.fdopen(source, "rb") as reading, draft.open("xb") as writing:
             while block := reading.read(BLOCK):
                 digest.update(block)

@@ -200,6 +200,20 @@ def _remove_leftovers(settings: Settings) -> None:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
+def _is_own_file(path: Path, folder: Path) -> bool:
+    """Whether a path is an ordinary file, and all its names lie in the sender's folder.
+
+    A second name elsewhere makes it another's file, which the sender perhaps may not read: we may, and would answer with its lines.
+    """
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        return False
+    if found.st_nlink == 1:
+        return True
+    names = (name.lstat() for name in (*folder.iterdir(), *(folder / TAKEN).glob("*/*")))
+    return sum((name.st_dev, name.st_ino) == (found.st_dev, found.st_ino) for name in names) >= found.st_nlink
+
+
 def _take_up_again(connection: psycopg.Connection, settings: Settings, folder: Path, out: Collected) -> None:
     """Finish what a killed run had moved aside. Called under the lock, so nobody is at it."""
     aside = folder / TAKEN
@@ -239,7 +253,7 @@ def record(
 ) -> int:
     """Archive a file and write its submission; the same arrival again changes nothing.
 
-    Anything but a regular file is not opened: its submission is rejected at once.
+    Anything but an ordinary file of the sender's own is not opened: its submission is rejected at once.
 
     Args:
         refused: the code of the finding why it cannot be read, where that is known already.
@@ -247,7 +261,7 @@ def record(
     Returns:
         The submission's id.
     """
-    if refused is None and not stat.S_ISREG(path.lstat().st_mode):
+    if refused is None and not _is_own_file(path, settings.inbox / department):
         refused = "not-a-file"
     digest, size = archive(settings, path) if refused is None else (hashlib.sha256(b"").hexdigest(), 0)
     name = _storable(path.name)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
+import stat
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -184,6 +187,56 @@ def test_a_link_is_not_followed_into_the_archive(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "secret")
     with pytest.raises(OSError, match="symbolic links"):
         archive(Settings(tmp_path, tmp_path, None), tmp_path / "link")
+
+
+KINDS: dict[str, Callable[[Path], object]] = {
+    "link": lambda path: path.symlink_to("/etc/hostname"),
+    "link to nothing": lambda path: path.symlink_to("nowhere"),
+    "pipe": os.mkfifo,
+    "device": lambda path: os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 5)),  # /dev/zero never ends
+    "socket": lambda path: socket.socket(socket.AF_UNIX).bind(str(path)),
+}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder of a short name: a socket's has at most 107 bytes."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_no_ordinary_file_is_neither_the_senders_own_nor_archived(folder: Path, kind: str) -> None:
+    path = folder / "a.csv"
+    try:
+        KINDS[kind](path)
+    except PermissionError:
+        assert kind == "device"
+        pytest.skip("only the superuser makes devices")
+    assert not module._is_own_file(path, folder)
+    with pytest.raises(OSError, match=r"Not an ordinary file|symbolic links|No such device"):
+        archive(Settings(folder, folder, None), path)
+
+
+def test_a_second_name_of_a_file_elsewhere_is_refused_and_the_file_stays(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("x", encoding="utf-8")
+    folder = tmp_path / "TAX"
+    folder.mkdir()
+    (folder / "a.csv").hardlink_to(tmp_path / "secret")
+    assert not module._is_own_file(folder / "a.csv", folder)
+    (folder / "b.csv").hardlink_to(folder / "a.csv")
+    assert not module._is_own_file(folder / "b.csv", folder)
+    (tmp_path / "secret").unlink()
+    assert module._is_own_file(folder / "b.csv", folder)
+
+
+def test_a_file_that_a_killed_run_gave_back_is_the_senders_own_under_both_names(tmp_path: Path) -> None:
+    taken = tmp_path / module.TAKEN / "0123" / "a.csv"
+    taken.parent.mkdir(parents=True)
+    taken.write_text("x", encoding="utf-8")
+    (tmp_path / "a.csv").hardlink_to(taken)
+    assert module._is_own_file(taken, tmp_path)
+    assert module._is_own_file(tmp_path / "a.csv", tmp_path)
 
 
 def manifest(folder: Path, text: str, encoding: str = "utf-8") -> Path:

@@ -6,7 +6,6 @@ Each limit has a test. What is hostile to people (formulas, personal data) is in
 from __future__ import annotations
 
 import io
-import random
 import re
 import socket
 import stat
@@ -23,46 +22,23 @@ import pytest
 
 from fugong.reading import Reader, Reading
 from fugong.reading_limits import MIB, Limits
-from tests.unit.files import ReadBytes, code, ods, packed, rows, small_xlsx, with_entry, xlsx
-
-SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
-BEFORE = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-AFTER = b"</sheetData></worksheet>"
-BEFORE_STRINGS = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
-DICE = random.Random(4)
-LONG_TEXT = bytes(DICE.choice(b"abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(20_000))
-"""So long that Excel would hold it, and so random that an archive of many is a fiftieth of it: no ratio gives it away."""
-
-
-def bomb(name: str, before: bytes, block: bytes, n: int, after: bytes, **lies: int) -> bytes:
-    """A small workbook of which one entry holds a block many times; made without ever holding it inflated.
-
-    Args:
-        lies: fields of the entry that archive and directory give wrongly.
-    """
-    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    first = packer.compress(before) + packer.flush(zlib.Z_FULL_FLUSH)
-    again = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
-    data = first + again * n + packer.compress(after) + packer.flush()
-    check = zlib.crc32(before)
-    for _ in range(n):
-        check = zlib.crc32(block, check)
-    info = zipfile.ZipInfo(name)
-    info.compress_type, info.compress_size = zipfile.ZIP_DEFLATED, len(data)
-    info.file_size, info.CRC = len(before) + n * len(block) + len(after), zlib.crc32(after, check)
-    for field, value in lies.items():
-        setattr(info, field, value)
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(xlsx(small_xlsx))) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for other in old.namelist():
-            if other != name:
-                new.writestr(other, old.read(other))
-        info.header_offset = out.tell()
-        out.write(info.FileHeader(zip64=False) + data)
-        new.filelist.append(info)
-        new.NameToInfo[name] = info
-        new.start_dir = out.tell()
-    return out.getvalue()
+from tests.unit.files import (
+    AFTER,
+    BEFORE,
+    BEFORE_STRINGS,
+    LONG_TEXT,
+    SHEET,
+    STRINGS,
+    ReadBytes,
+    bomb,
+    code,
+    ods,
+    packed,
+    rows,
+    small_xlsx,
+    with_entry,
+    xlsx,
+)
 
 
 def too_large(reading: Reading) -> str:

@@ -28,6 +28,7 @@ from fugong import collect as collecting
 from fugong.collect import collect
 from fugong.judge import Judge
 from fugong.settings import Settings
+from tests.unit.files import AFTER, BEFORE, LONG_TEXT, SHEET, bomb, packed
 from tests.warehouse.inbox import (
     INDUSTRY_HEADER,
     REGISTER_HEADER,
@@ -102,6 +103,12 @@ def write(content: bytes) -> Make:
 def folder(path: Path) -> None:
     path.mkdir()
     (path / "20200318_R04_TAX.csv").write_bytes(as_csv(TAX_HEADER, tax(9000)))
+
+
+def second_name(path: Path) -> None:
+    elsewhere = path.parents[3] / f"elsewhere-{path.parents[2].name}.csv"
+    elsewhere.write_bytes(as_csv(TAX_HEADER, tax(9100)))
+    path.hardlink_to(elsewhere)
 
 
 TWIN = as_csv(TAX_HEADER, tax(2100))
@@ -186,6 +193,25 @@ CASES: dict[str, Case] = {
     "a link to nothing": Case("20200318_R04_断链.csv", lambda path: path.symlink_to("nowhere"), "rejected", {"not-a-file"}, ("链接",)),
     "a pipe": Case("20200318_R04_管道.csv", os.mkfifo, "rejected", {"not-a-file"}, ("文件本身",)),
     "a folder": Case("3月18日", folder, "rejected", {"a-folder"}, ("3月18日", "文件夹", "逐个直接放入")),
+    "a second name of a file elsewhere": Case(
+        "20200318_R04_硬链接.csv", second_name, "rejected", {"not-a-file"}, ("文件本身",)
+    ),
+    "a name that ends in a dot and a space": Case("20200318_R04_尾.csv. ", as_csv(TAX_HEADER, tax(3500)), "accepted", rows=(2, 0)),
+    "a name that Windows keeps for itself": Case("NUL.20200318_R04.csv", as_csv(TAX_HEADER, tax(3600)), "accepted", rows=(2, 0)),
+    "a name in wide letters": Case("２０２００３１８_Ｒ０４_Ａ.csv", as_csv(TAX_HEADER, tax(3700)), "accepted", rows=(2, 0)),
+    "its twin in narrow ones": Case("20200318_R04_A.csv", as_csv(TAX_HEADER, tax(3800)), "accepted", rows=(2, 0)),
+    "a packed table": Case("20200318_R04.zip", packed({"报送/税费.xlsx": as_xlsx(TAX_HEADER, tax(3900))}), "accepted", rows=(2, 0)),
+    "two packed tables": Case(
+        "20200318_R04_两份.zip", packed({"甲.csv": as_csv(TAX_HEADER, tax(1)), "乙.csv": b"1"}), "rejected", {"several-files"}, ("甲.csv、乙.csv", "逐个")
+    ),
+    "600 MB in one string of a small workbook": Case(
+        "20200318_R04_长串.xlsx", bomb(SHEET, BEFORE + b'<row><c t="inlineStr"><is><t>', LONG_TEXT * 50, 600, b"</t></is></c></row>" + AFTER),
+        "rejected", {"too-large"}, ("单元格的长度",),
+    ),
+    "600 MB in many strings of a small workbook": Case(
+        "20200318_R04_炸弹.xlsx", bomb(SHEET, BEFORE, (b'<row><c t="inlineStr"><is><t>' + LONG_TEXT + b"</t></is></c></row>") * 50, 600, AFTER),
+        "rejected", {"too-much-memory"}, ("512 MB", "另存"),
+    ),
     "a byte of no encoding": Case(
         "20200318_R04_乱码.csv", as_csv(TAX_HEADER, tax(2900, 3), "gb18030").replace("财税".encode("gb18030"), b"\xb2\xff", 1), "rejected",
         {"undecodable"}, ("第 2 行", "CSV UTF-8"),
