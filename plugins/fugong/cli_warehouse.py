@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from fugong import calendar, dictionary, figures, findings_page, marts, trace, warehouse
+from fugong import calendar, dictionary, figures, marts, trace, warehouse
 from fugong.contract import load_contracts
 from fugong.display import percent, plain
 from fugong.embedded import EmbeddedServerError
@@ -288,6 +288,8 @@ def findings_(
     """Print the page of findings; needs no warehouse."""
     settings = Settings.load()
     with _told():
+        from fugong import findings_page
+
         text = findings_page.markdown(settings.include, settings.expectations)
     _print_or_write(text, output)
 

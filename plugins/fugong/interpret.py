@@ -24,7 +24,8 @@ from fugong.dates import NO_ORIGIN, Origin
 from fugong.header import Header, Merged
 from fugong.key import KeyHashes
 from fugong.odd_cell import is_as_above, is_nothing, may_be_as_above
-from fugong.personal_data import KEPT_DAYS, KINDS, find_in, mask
+from fugong.personal_columns import find_in
+from fugong.personal_data import KEPT_DAYS, KINDS, mask
 from fugong.rule import Finding, Severity
 
 TOTAL = re.compile(r"^(本页|本日|本月|全区)?(合计|总计|共计|小计)")

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fugong.personal_columns import find_in
 from fugong.personal_data import (
     CODE_SYMBOLS,
     CODE_WEIGHTS,
     ID_CHECKS,
     ID_WEIGHTS,
     find,
-    find_in,
     is_bank_card,
     is_credit_code,
     is_id_number,
