@@ -55,6 +55,7 @@ class SuiteRule:
         column: the column whose cell is pointed at.
         columns: every column that the expectation reads.
         is_told: False for `info`: evaluated, never told to the sender.
+        is_shadow: evaluated and counted; neither told nor acted upon, whatever its severity.
         type, kwargs: what Great Expectations runs.
     """
 
@@ -62,13 +63,14 @@ class SuiteRule:
     column: str
     columns: tuple[str, ...]
     is_told: bool
+    is_shadow: bool
     type: str
     kwargs: Mapping[str, Any]
 
     @property
     def is_critical(self) -> bool:
         """Whether a row that fails is set aside."""
-        return self.is_told and self.rule.severity is Severity.SET_ASIDE
+        return self.is_told and not self.is_shadow and self.rule.severity is Severity.SET_ASIDE
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,14 @@ class Checked:
     Attributes:
         set_aside: one flag per row of the block.
         findings: a table with the schema `FINDINGS`, in the order of rules, then rows.
+        shadow: likewise, what the rules in shadow found.
+        broken: rules in shadow that cannot be evaluated, with the reason.
     """
 
     set_aside: np.ndarray[Any, np.dtype[np.bool_]]
     findings: pa.Table
+    shadow: pa.Table = field(default_factory=FINDINGS.empty_table)
+    broken: Mapping[int, str] = field(default_factory=dict[int, str])
 
 
 @dataclass
@@ -112,11 +118,16 @@ class Suite:
             raise ContractFault(f"{path.name}: its name is {content.get('name')!r}, should be {path.stem!r}")
         known = None if columns is None else {*columns, *GIVEN}
         rules = tuple(_rule(f"{path.name}: rule {n}", item, known) for n, item in enumerate(content["expectations"], start=1))
-        seen: set[tuple[str, str]] = set()
+        seen: set[tuple[str, str, bool]] = set()
         for rule in rules:
-            if (rule.rule.code, rule.column) in seen:
+            name = (
+                rule.rule.code,
+                rule.column,
+                rule.is_shadow,
+            )  # a changed rule may run in shadow beside the one it is to replace
+            if name in seen:
                 raise ContractFault(f"{path.name}: {rule.rule.code!r} is given twice for {rule.column}")
-            seen.add((rule.rule.code, rule.column))
+            seen.add(name)
         return cls(content["name"], rules)
 
     @cached_property
@@ -140,12 +151,14 @@ class Suite:
         if not self.rules or not len(frame):
             return Checked(set_aside, FINDINGS.empty_table())
         frame = frame[[*self.columns]].assign(row_number=frame["row_number"]).reset_index(drop=True)
-        failing = self._run(frame, range(len(self.rules)), {"result_format": "BOOLEAN_ONLY"})
-        failed = [n for n, result in failing.items() if not result.success]
+        broken: dict[int, str] = {}
+        failing = self._run(frame, range(len(self.rules)), {"result_format": "BOOLEAN_ONLY"}, broken)
+        failed = [n for n, result in failing.items() if n not in broken and not result.success]
         if not failed:
-            return Checked(set_aside, FINDINGS.empty_table())
-        complete = self._run(frame, failed, {"result_format": "COMPLETE", "partial_unexpected_count": 0})
+            return Checked(set_aside, FINDINGS.empty_table(), broken=broken)
+        complete = self._run(frame, failed, {"result_format": "COMPLETE", "partial_unexpected_count": 0}, broken)
         found: list[pa.Table] = []
+        in_shadow: list[pa.Table] = []
         for n in failed:
             rule = self.rules[n]
             rows = np.asarray(complete[n].result.get("unexpected_index_list", ()), dtype=np.int64)
@@ -153,11 +166,15 @@ class Suite:
                 raise ContractFault(f"{self.name}: {rule.type} ({rule.rule.code}) fails without naming rows")
             if rule.is_critical:
                 set_aside[rows] = True
-            if rule.is_told:
+            if rule.is_shadow:
+                in_shadow.append(_findings(frame, rule, n, rows))
+            elif rule.is_told:
                 found.append(_findings(frame, rule, n, rows))
-        return Checked(set_aside, pa.concat_tables(found) if found else FINDINGS.empty_table())
+        return Checked(set_aside, _together(found), _together(in_shadow), broken)
 
-    def _run(self, frame: pd.DataFrame, which: Sequence[int], result_format: dict[str, Any]) -> dict[int, Any]:
+    def _run(
+        self, frame: pd.DataFrame, which: Sequence[int], result_format: dict[str, Any], broken: dict[int, str]
+    ) -> dict[int, Any]:
         self._build()
         self._engine.load_batch_data("block", frame)
         results = self._validator.graph_validate(
@@ -167,8 +184,14 @@ class Suite:
         by_rule: dict[int, Any] = {}
         for result in results:
             n = result.expectation_config.meta["rule"]
-            _raise_for(result.exception_info, f"{self.name}: {self.rules[n].rule.code} ({self.rules[n].column})")
             by_rule[n] = result
+            fault = _fault_of(result.exception_info)
+            if fault is None:
+                continue
+            told = f"{self.name}: {self.rules[n].rule.code} ({self.rules[n].column}) cannot be evaluated: {fault}"
+            if not self.rules[n].is_shadow:
+                raise ContractFault(told)
+            broken[n] = told
         if set(by_rule) != set(which):
             raise ContractFault(f"{self.name}: rules {sorted(set(which) - set(by_rule))} were not evaluated")
         return by_rule
@@ -248,6 +271,9 @@ def _rule(where: str, item: Mapping[str, Any], known: Collection[str] | None) ->
         if strange:
             raise ContractFault(f"{where}: {name} has {{{', '.join(sorted(strange))}}}; there is {', '.join(sorted(PLACES))}")
     severity = SEVERITIES[item["severity"]]
+    is_shadow = meta.get("shadow", False)
+    if not isinstance(is_shadow, bool) or (is_shadow and severity is None):
+        raise ContractFault(f"{where}: shadow should be true or false, of a rule that is critical or a warning")
     return SuiteRule(
         rule=Rule(
             code=meta["code"],
@@ -260,6 +286,7 @@ def _rule(where: str, item: Mapping[str, Any], known: Collection[str] | None) ->
         column=column,
         columns=columns,
         is_told=severity is not None,
+        is_shadow=is_shadow,
         type=item["type"],
         kwargs=kwargs,
     )
@@ -273,13 +300,15 @@ def _names_in(where: str, condition: str) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _raise_for(exception_info: Mapping[str, Any] | None, where: str) -> None:
-    """Raise what a rule raised inside Great Expectations; it keeps exceptions by metric or alone."""
+def _fault_of(exception_info: Mapping[str, Any] | None) -> str | None:
+    """What a rule raised inside Great Expectations; it keeps exceptions by metric or alone."""
     info = exception_info or {}
     nested = [value for value in info.values() if isinstance(value, Mapping)]
-    for one in nested or [info]:
-        if one.get("raised_exception"):
-            raise ContractFault(f"{where} cannot be evaluated: {one.get('exception_message')}")
+    return next((str(one.get("exception_message")) for one in nested or [info] if one.get("raised_exception")), None)
+
+
+def _together(tables: Sequence[pa.Table]) -> pa.Table:
+    return pa.concat_tables(tables) if tables else FINDINGS.empty_table()
 
 
 def _findings(frame: pd.DataFrame, rule: SuiteRule, n: int, rows: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Table:

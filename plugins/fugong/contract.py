@@ -27,6 +27,16 @@ UNITS = {
     "area": {"亩": Decimal(1), "公顷": Decimal(15), "平方米": Decimal("0.0015")},
 }
 """How many of the first unit one of each is. Anything else is stored as sent."""
+MISSING = "missing-value"
+CODES_OF_TYPE = {
+    "uscc": ("uscc-scientific", "uscc-old-number", "uscc-malformed", "uscc-check-digit", "uscc-inner-check"),
+    "month": ("not-a-month",),
+    "code": ("unknown-code",),
+    "integer": ("not-a-number", "not-a-whole-number", "number-too-large"),
+    "number": ("not-a-number", "number-too-large"),
+    "date": ("not-a-date",),
+}
+"""What reading a cell of a column of this format or type can find; any of it may be in shadow."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,8 @@ class Column:
         scale: decimals stored, None for what is not a decimal.
         old_number_of: the credit code column of the same table whose 15-digit predecessor this one holds.
         longest: characters of a text, `logicalTypeOptions.maxLength`.
+        shadow: codes of the catalogue that are counted in this column, and neither told nor acted upon. A column that is
+            mandatory in shadow (`missing-value`) is optional for everything else: `required` is False.
     """
 
     name: str
@@ -59,11 +71,17 @@ class Column:
     maximum: float | None
     old_number_of: str | None = None
     longest: int = LONGEST_TEXT
+    shadow: frozenset[str] = frozenset()
 
     @property
     def is_mandatory(self) -> bool:
         """Whether a row without it goes back."""
         return self.required or self.key_position is not None
+
+    @property
+    def is_required_in_shadow(self) -> bool:
+        """Whether the column would be mandatory if its rules were in force."""
+        return MISSING in self.shadow
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -343,6 +361,16 @@ def _column(where: str, item: SchemaProperty) -> Column:
         raise ContractFault(f"{where}: format should be uscc or month, found {options.get('format')!r}")
     if not item.businessName:
         raise ContractFault(f"{where}: businessName (the Chinese header) is missing")
+    shadow = frozenset(_texts(custom.get("shadow", ())))
+    kind = options.get("format") or ("code" if custom.get("codeList") else item.logicalType)
+    can_be = {MISSING, *CODES_OF_TYPE.get(kind, ())} if item.required else {*CODES_OF_TYPE.get(kind, ())}
+    if item.primaryKey:  # rows are told apart by it: it can only be warned about
+        can_be &= {"uscc-inner-check"}
+    if shadow - can_be:
+        raise ContractFault(
+            f"{where}: {', '.join(sorted(shadow - can_be))} cannot be in shadow here. "
+            + (f"It can be: {', '.join(sorted(can_be))}" if can_be else "No rule of this column can")
+        )
     return Column(
         name=item.name,
         header=item.businessName,
@@ -350,7 +378,7 @@ def _column(where: str, item: SchemaProperty) -> Column:
         logical_type=item.logicalType,
         physical_type=item.physicalType,
         format=options.get("format"),
-        required=bool(item.required),
+        required=bool(item.required) and MISSING not in shadow,
         key_position=(item.primaryKeyPosition or 1) if item.primaryKey else None,
         unit=custom.get("unit"),
         default_unit=custom.get("defaultUnit") or custom.get("unit"),
@@ -360,6 +388,7 @@ def _column(where: str, item: SchemaProperty) -> Column:
         maximum=options.get("maximum"),
         old_number_of=custom.get("oldNumberOf"),
         longest=int(options.get("maxLength") or LONGEST_TEXT),
+        shadow=shadow,
     )
 
 

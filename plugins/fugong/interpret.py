@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from fugong.catalogue import CATALOGUE, finding
 from fugong.cell_types import Typed, Unreadable, arrow_type, refuse_long, type_column
 from fugong.code_list import CodeList, fold
-from fugong.contract import Column, Table
+from fugong.contract import MISSING, Column, Table
 from fugong.dates import NO_ORIGIN, Origin
 from fugong.header import Header, Merged
 from fugong.key import KeyHashes
@@ -27,6 +27,7 @@ from fugong.odd_cell import is_as_above, is_nothing, may_be_as_above
 from fugong.personal_columns import find_in
 from fugong.personal_data import KEPT_DAYS, KINDS, mask
 from fugong.rule import Finding, Severity
+from fugong.shadow import Example, Shadow, ShadowKey
 
 TOTAL = re.compile(r"^(本页|本日|本月|全区)?(合计|总计|共计|小计)")
 SUBTOTAL = re.compile(r"小计|本页")
@@ -65,10 +66,12 @@ class Faults:
 
     Attributes:
         rows: (sheet, line) of rows set aside → their reasons.
+        shadow: what the rules in shadow found.
     """
 
     findings: list[Finding] = field(default_factory=list[Finding])
     rows: dict[tuple[str, int], list[dict[str, Any]]] = field(default_factory=dict[tuple[str, int], list[dict[str, Any]]])
+    shadow: Shadow = field(default_factory=Shadow)
     _kept: Counter[tuple[str, str, str | None]] = field(default_factory=Counter[tuple[str, str, str | None]])
     _more: dict[tuple[str, str, str | None], int] = field(default_factory=dict[tuple[str, str, str | None], int])
 
@@ -351,6 +354,43 @@ def _may_repeat(column: Column) -> bool:
     return column.key_position is None and (is_text or column.code_list is not None)
 
 
+@dataclass(frozen=True)
+class _InShadow:
+    """Rows of a block that break a rule in shadow."""
+
+    column: Column
+    code: str
+    severity: Severity
+    positions: np.ndarray
+    cells: pa.Array
+
+
+def _put_in_shadow(column: Column, cells: pa.Array, typed: Typed) -> list[_InShadow]:
+    """Take out of `typed` what only rules in shadow object to: text stays as typed, of other types nothing can be stored.
+
+    What would set rows aside were the column mandatory is counted, too; it stays in `typed`, as of any optional column.
+    """
+    out: list[_InShadow] = []
+    is_mandatory = column.is_mandatory or column.is_required_in_shadow
+    for unreadable in list(typed.unreadable):
+        severity = CATALOGUE[unreadable.code].severity
+        if severity == Severity.SET_ASIDE and not is_mandatory:
+            severity = Severity.WARNING
+        if unreadable.code in column.shadow:
+            typed.unreadable.remove(unreadable)
+            if pa.types.is_string(typed.values.type):
+                mask = np.zeros(len(cells), dtype=bool)
+                mask[unreadable.positions] = True
+                typed.values = pc.if_else(pa.array(mask), pc.utf8_trim_whitespace(cells), typed.values)
+        elif not column.is_required_in_shadow or severity != Severity.SET_ASIDE:
+            continue
+        out.append(_InShadow(column, unreadable.code, severity, unreadable.positions, cells))
+    if column.is_required_in_shadow and cells.null_count:
+        empty = np.flatnonzero(np.asarray(cells.is_null()))
+        out.append(_InShadow(column, MISSING, CATALOGUE[MISSING].severity, empty, cells))
+    return out
+
+
 class _Work:
     """The state that runs through the blocks of one table."""
 
@@ -470,12 +510,15 @@ class _Work:
         sent = [column for column in self.table.columns if column.name in self.index]
         each = self.threads.map(lambda column: self._typed(column, batch), sent)
         looks = [(at, self.threads.submit(find_in, batch.column(at + 1), self._kind(at))) for at in range(batch.num_columns - 1)]
+        in_shadow: list[_InShadow] = []
         for column in self.table.columns:
             if column.name not in self.index:
                 columns.append(self._absent(column, batch.num_rows))
                 continue
             cells, typed = next(each)
             self._refuse_merged(column, cells, numbers, typed)
+            if column.shadow:
+                in_shadow += _put_in_shadow(column, cells, typed)
             if column.name in self.table.indexed and pa.types.is_string(typed.values.type):
                 refuse_long(typed)
             must = column.is_mandatory
@@ -502,6 +545,8 @@ class _Work:
             columns.append(values)
         for at, look in looks:
             self._tell_personal(at, batch, look.result())
+        for item in in_shadow:
+            self._count_in_shadow(item, numbers, aside)
         typed_rows = pa.RecordBatch.from_arrays(columns, schema=typed_schema(self.table))
         return typed_rows.filter(pa.array(~aside)) if aside.any() else typed_rows
 
@@ -577,6 +622,19 @@ class _Work:
 
     def _absent(self, column: Column, n: int) -> pa.Array:
         return pa.array([""] * n) if column.format == "uscc" else pa.nulls(n, arrow_type(column))
+
+    def _count_in_shadow(self, item: _InShadow, numbers: pa.Array, aside: np.ndarray) -> None:
+        lines = ((int(at), int(numbers[int(at)].as_py())) for at in item.positions)
+        self.faults.shadow.add(
+            ShadowKey(self.table.name, item.column.name, item.code),
+            item.severity,
+            len(item.positions),
+            int((~aside[item.positions]).sum()),
+            (
+                Example(self.sheet, line, cell_address(self.index[item.column.name], line), item.cells[at].as_py())
+                for at, line in lines
+            ),
+        )
 
     def _tell(self, column: Column, cells: pa.Array, numbers: pa.Array, unreadable: Unreadable, must: bool) -> bool:
         """Record the unreadable cells; whether their rows go back."""

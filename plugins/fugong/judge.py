@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from fugong.catalogue import finding
-from fugong.check import FINDINGS, Suite, render
+from fugong.check import FINDINGS, Checked, Suite, render
 from fugong.code_list import CodeList, load_code_lists
 from fugong.contract import Contract, Contracts, SheetLimits, Table, load_contracts
 from fugong.dates import Origin
@@ -40,6 +40,7 @@ from fugong.key import SEPARATOR, key_texts
 from fugong.reading import Note, Reader, ReadingFault, SheetCells, fault
 from fugong.rule import ContractFault, Finding, Severity
 from fugong.settings import Settings
+from fugong.shadow import EXAMPLES, Example, ShadowKey
 
 MANY_ROWS = 100_000
 """From so many rows on a file is loaded while it is typed."""
@@ -406,7 +407,7 @@ def _interpret(
     for table in out.contract.tables if out.original is None else ():
         if all(found is not table for found, _, _ in located):
             out.faults.add(finding("missing-sheet", value=table.title))
-    for _, sheet, header in located:
+    for table, sheet, header in located:
         for column in header.missing:
             near = next((text for name in column.headers if (text := header.near(name))), None)
             if column.required or column.key_position is not None:
@@ -421,6 +422,9 @@ def _interpret(
                         near_en=f'There is "{near}": misspelt?' if near else "",
                     )
                 )
+            elif column.is_required_in_shadow:
+                key = ShadowKey(table.name, column.name, "missing-column")
+                out.faults.shadow.add(key, Severity.REJECTED, 1, 1, [Example(sheet.name, None, None, near)])
         for at in header.extra:
             text = header.sent[at]
             near = next(
@@ -525,6 +529,7 @@ def _checked(out: Judgement, part: TablePart, typed: Iterable[pa.RecordBatch]) -
         checked = part.suite.check(_frame(rows, part, out.report_date))
         if checked.findings.num_rows:
             _record_checked(out, part, checked.findings)
+        _count_in_shadow(out, part, checked)
         start = 0
         for block in blocks:
             fails = checked.set_aside[start : start + block.num_rows]
@@ -607,6 +612,27 @@ def _record_checked(out: Judgement, part: TablePart, findings: pa.Table) -> None
                 value=value,
             ),
             found.header.sent.get(at) if at is not None else None,
+        )
+
+
+def _count_in_shadow(out: Judgement, part: TablePart, checked: Checked) -> None:
+    found = part.interpreted
+    for n, fault in checked.broken.items():
+        rule = part.suite.rules[n]
+        out.faults.shadow.fail(ShadowKey(found.table.name, rule.column, rule.rule.code), rule.rule.severity, fault)
+    for n in pc.unique(checked.shadow.column("rule")).to_pylist():
+        rule = part.suite.rules[n]
+        hit = checked.shadow.filter(pc.equal(checked.shadow.column("rule"), n))
+        at = _physical(found.header, rule.column)
+        out.faults.shadow.add(
+            ShadowKey(found.table.name, rule.column, rule.rule.code),
+            rule.rule.severity,
+            hit.num_rows,
+            int((~checked.set_aside[np.asarray(hit.column("row"))]).sum()),
+            (
+                Example(found.sheet, item["row_number"], cell_address(at, item["row_number"]), item["value"])
+                for item in hit.slice(0, EXAMPLES).to_pylist()
+            ),
         )
 
 

@@ -47,8 +47,11 @@ def sa_type(column: Column) -> sa.types.TypeEngine[Any]:
 
 
 def not_null(column: Column) -> bool:
-    """Whether the column is never null: keys, mandatory columns, and credit codes (`''` where unknown)."""
-    return column.required or column.key_position is not None or column.format == "uscc"
+    """Whether the column is never null: keys, mandatory columns, and credit codes (`''` where unknown).
+
+    What a rule in shadow objects to may have to be stored as null.
+    """
+    return (column.required and not column.shadow) or column.key_position is not None or column.format == "uscc"
 
 
 def create_report_table(connection: psycopg.Connection, table: Table) -> list[str]:
@@ -92,6 +95,20 @@ def create_report_table(connection: psycopg.Connection, table: Table) -> list[st
                 )
             )
             changes.append(f"added report.{table.name}.{name}")
+        loosened = connection.execute(
+            """
+            SELECT attname FROM pg_attribute
+            WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped AND attnotnull AND attname = ANY(%s)
+            """,
+            (f"report.{table.name}", [column.name for column in table.columns if not not_null(column)]),
+        ).fetchall()
+        for (name,) in loosened:
+            connection.execute(
+                sql.SQL("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL").format(
+                    sql.Identifier("report", table.name), sql.Identifier(name)
+                )
+            )
+            changes.append(f"report.{table.name}.{name} may be empty")
     if changes:
         run(SetTableComment(shape))
         for column in shape.columns:

@@ -27,7 +27,8 @@ from fugong.interpret import MOST_FAULTY_ROWS, TooManyFaults, cell_address
 from fugong.judge import Judgement, Original, TablePart, accepted_blocks, write_csv
 from fugong.personal_data import mask
 from fugong.returned_rows import LINE, code_columns
-from fugong.rule import Finding
+from fugong.rule import LONGEST_SHOWN, Finding
+from fugong.shadow import Example, ShadowKey
 
 KEPT_SHARE = 0.95
 """A replacement that keeps a smaller share of the keys is asked back."""
@@ -830,6 +831,8 @@ def _write_submission(
             for item in judgement.faults.all_findings()
         ),
     )
+    if state not in {"duplicate", "rejected"}:
+        _copy_shadow(connection, number, judgement)
     if state in {"partly_accepted", "rejected"} and judgement.faults.rows and not judgement.is_quarantined:
         reasons = judgement.faults.rows
         _copy_rows(
@@ -858,6 +861,27 @@ def _write_submission(
         rows_accepted=accepted,
         rows_set_aside=set_aside,
         rows_not_data=not_data,
+    )
+
+
+def _copy_shadow(connection: psycopg.Connection, number: int, judgement: Judgement) -> None:
+    """What the rules in shadow found, where no receipt looks."""
+    codes = {table.name: code_columns(table) for table in judgement.contract.tables} if judgement.contract else {}
+
+    def examples(key: ShadowKey, found: Sequence[Example]) -> str:
+        is_code = key.column in codes[key.table]
+        masked = [
+            one._replace(value=None if one.value is None else mask(one.value[:LONGEST_SHOWN], is_code=is_code)) for one in found
+        ]
+        return json.dumps([one._asdict() for one in masked], ensure_ascii=False)
+
+    _copy_rows(
+        connection,
+        "COPY intake.shadow_finding (submission_id, table_name, column_name, code, severity, n, n_alone, examples, fault) FROM STDIN",
+        (
+            (number, *key, count.severity.value, count.n, count.n_alone, _clean(examples(key, count.examples)), count.fault)
+            for key, count in judgement.faults.shadow.counts.items()
+        ),
     )
 
 
