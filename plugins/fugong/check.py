@@ -25,6 +25,8 @@ from fugong.rule import ContractFault, Rule, Severity
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fugong.contract import Table
+
 GIVEN = ("report_date", "row_number")
 """Columns that every frame has besides those of its contract."""
 
@@ -222,6 +224,21 @@ class Suite:
         self._engine = PandasExecutionEngine()
         quiet: Any = _Quiet(ProgressBarsConfig(globally=False))
         self._validator = Validator(execution_engine=self._engine, data_context=quiet)
+
+
+def load_suites(folder: Path, tables: Mapping[str, Table]) -> dict[str, Suite]:
+    """The suite of every report table.
+
+    Raises:
+        ContractFault: a table has none, or it cannot be worked by.
+    """
+    suites: dict[str, Suite] = {}
+    for name, table in tables.items():
+        path = folder / f"{name}.json"
+        if not path.is_file():
+            raise ContractFault(f"{name}: no suite {folder.name}/{path.name}")
+        suites[name] = Suite.load(path, [column.name for column in table.columns])
+    return suites
 
 
 def warm_up() -> None:

@@ -48,14 +48,15 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
-def _day(text: str) -> date:
+def as_day(text: str) -> date:
+    """A day as typed: ISO 8601."""
     try:
         return date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} 不是日期,请写成 2020-03-18 | not a date; write it like 2020-03-18") from None
 
 
-AsOf = Annotated[date, typer.Option("--as-of", parser=_day, metavar="DATE", help="截至哪一天 | The day the figures are about")]
+AsOf = Annotated[date, typer.Option("--as-of", parser=as_day, metavar="DATE", help="截至哪一天 | The day the figures are about")]
 KnownAt = Annotated[
     datetime | None,
     typer.Option(
@@ -64,8 +65,8 @@ KnownAt = Annotated[
 ]
 Language = Annotated[Lang, typer.Option("--lang", help="语言 | Language")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON | Print JSON")]
-From = Annotated[date | None, typer.Option("--from", parser=_day, metavar="DATE", help="起始日 | First day")]
-To = Annotated[date | None, typer.Option("--to", parser=_day, metavar="DATE", help="截止日 | Last day")]
+From = Annotated[date | None, typer.Option("--from", parser=as_day, metavar="DATE", help="起始日 | First day")]
+To = Annotated[date | None, typer.Option("--to", parser=as_day, metavar="DATE", help="截止日 | Last day")]
 
 
 def register(app: typer.Typer) -> None:
@@ -93,24 +94,24 @@ def marts_(
         raise typer.BadParameter("--known-at 和 -o 要一起用 | --known-at and -o go together", param_hint="--known-at")
     if first and last and first > last:
         raise typer.BadParameter(f"{first} > {last}", param_hint="--from")
-    with _warehouse() as (settings, connection):
+    with opened_warehouse() as (settings, connection):
         if known_at is not None and output is not None:
             written = _write_parquet(connection, settings, first, last, known_at, output, lang)
             if as_json:
-                _print_json({"known_at": known_at.isoformat(), "rows": written})
+                print_json({"known_at": known_at.isoformat(), "rows": written})
             return
         days: list[date] | None = None
         if first or last:
             days = list(marts.each_day(first or last or date.today(), last or first or date.today()))  # noqa: DTZ011
-        with _progress(lang, is_shown=not as_json) as progress:
-            task = progress.add_task(_say(lang, "汇总", "marts"), total=None)
+        with progress_bar(lang, is_shown=not as_json) as progress:
+            task = progress.add_task(say(lang, "汇总", "marts"), total=None)
 
             def on_progress(mart: str, done: int, total: int) -> None:
-                progress.update(task, description=mart or _say(lang, "完成", "done"), completed=done, total=total)
+                progress.update(task, description=mart or say(lang, "完成", "done"), completed=done, total=total)
 
             built = marts.build(connection, settings.include, days=days, on_progress=on_progress)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "marts": list(built.marts),
                 "days": [day.isoformat() for day in built.days],
@@ -122,15 +123,15 @@ def marts_(
         return
     console = Console()
     if not built.marts:
-        console.print(_say(lang, "没有需要重算的日期。", "Nothing is out of date."))
+        console.print(say(lang, "没有需要重算的日期。", "Nothing is out of date."))
         return
-    table = Table("mart", _say(lang, "行数", "rows"))
+    table = Table("mart", say(lang, "行数", "rows"))
     for mart, n_rows in built.rows.items():
         table.add_row(mart, str(n_rows))
     console.print(table)
     span = f"{built.days[0]} … {built.days[-1]}"
     console.print(
-        _say(
+        say(
             lang,
             f"{len(built.days)} 天({span}),{built.seconds:.1f} 秒。",
             f"{len(built.days)} days ({span}), {built.seconds:.1f} s.",
@@ -146,21 +147,21 @@ def figures_(
     as_json: AsJson = False,
 ) -> None:
     """Print every figure of a day."""
-    with _warehouse() as (settings, connection):
+    with opened_warehouse() as (settings, connection):
         found = figures.figures(connection, settings.include, as_of, known_at, ids=names or None)
     if as_json:
-        _print_json([figure.to_json(lang) for figure in found])
+        print_json([figure.to_json(lang) for figure in found])
         return
     console = Console()
     if found:
         _print_moment(console, lang, as_of, found[0].known_at)
     table = Table(
-        _say(lang, "编号", "id"),
-        _say(lang, "指标", "figure"),
-        _say(lang, "写作", "display"),
-        _say(lang, "单位", "unit"),
-        _say(lang, "分子/分母", "of"),
-        _say(lang, "覆盖", "coverage"),
+        say(lang, "编号", "id"),
+        say(lang, "指标", "figure"),
+        say(lang, "写作", "display"),
+        say(lang, "单位", "unit"),
+        say(lang, "分子/分母", "of"),
+        say(lang, "覆盖", "coverage"),
     )
     for figure in found:
         table.add_row(
@@ -188,19 +189,19 @@ def trace_(
     as_json: AsJson = False,
 ) -> None:
     """Print the lines behind a figure."""
-    with _warehouse() as (settings, connection):
+    with opened_warehouse() as (settings, connection):
         lines = trace.trace(connection, settings.include, figure, as_of, known_at)
     if as_json:
-        _print_json([line.to_json() for line in lines])
+        print_json([line.to_json() for line in lines])
         return
     table = Table(
-        _say(lang, "部分", "part"),
-        _say(lang, "部门", "department"),
-        _say(lang, "报送", "submission"),
-        _say(lang, "文件", "file"),
-        _say(lang, "工作表", "sheet"),
-        _say(lang, "行", "line"),
-        _say(lang, "数值", "value"),
+        say(lang, "部分", "part"),
+        say(lang, "部门", "department"),
+        say(lang, "报送", "submission"),
+        say(lang, "文件", "file"),
+        say(lang, "工作表", "sheet"),
+        say(lang, "行", "line"),
+        say(lang, "数值", "value"),
     )
     totals: dict[str, Decimal] = {}
     for line in lines:
@@ -219,22 +220,22 @@ def trace_(
     console = Console()
     console.print(table)
     for part, total in totals.items():
-        console.print(_say(lang, f"{part} 合计 {plain(total)}", f"{part}: {plain(total)} in all"))
+        console.print(say(lang, f"{part} 合计 {plain(total)}", f"{part}: {plain(total)} in all"))
 
 
 def missing(
-    on: Annotated[date, typer.Option("--date", parser=_day, metavar="DATE", help="统计日 | Report date")],
+    on: Annotated[date, typer.Option("--date", parser=as_day, metavar="DATE", help="统计日 | Report date")],
     everything: Annotated[bool, typer.Option("--all", help="已报的也列出 | Also what has come")] = False,
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Print who owes what about a day."""
     now = datetime.now(SHANGHAI)
-    with _warehouse() as (settings, connection):
+    with opened_warehouse() as (settings, connection):
         owed = calendar.missing(connection, load_contracts(settings.include / "contracts"), on, now)
     shown = [one for one in owed if everything or one.received_at is None]
     if as_json:
-        _print_json(
+        print_json(
             [
                 {
                     "department_code": one.department_code,
@@ -251,20 +252,20 @@ def missing(
         return
     console = Console()
     table = Table(
-        _say(lang, "部门", "department"),
-        _say(lang, "报表", "report"),
-        _say(lang, "统计日", "report date"),
-        _say(lang, "应报时间", "due"),
-        _say(lang, "收到", "received"),
+        say(lang, "部门", "department"),
+        say(lang, "报表", "report"),
+        say(lang, "统计日", "report date"),
+        say(lang, "应报时间", "due"),
+        say(lang, "收到", "received"),
     )
     for one in shown:
-        came = f"{one.received_at.astimezone(SHANGHAI):%m-%d %H:%M}" if one.received_at else _say(lang, "未报", "not yet")
+        came = f"{one.received_at.astimezone(SHANGHAI):%m-%d %H:%M}" if one.received_at else say(lang, "未报", "not yet")
         style = "red" if one.is_late else "green" if one.received_at else ""
         name = one.report_name if lang is Lang.ZH else one.report
         table.add_row(one.department_code, name, str(one.report_date), f"{one.due_at:%m-%d %H:%M}", came, style=style)
     console.print(table)
     n_missing = sum(one.received_at is None for one in owed)
-    console.print(_say(lang, f"应报 {len(owed)} 份,未报 {n_missing} 份。", f"{len(owed)} due, {n_missing} not received."))
+    console.print(say(lang, f"应报 {len(owed)} 份,未报 {n_missing} 份。", f"{len(owed)} due, {n_missing} not received."))
 
 
 def dictionary_(
@@ -274,7 +275,7 @@ def dictionary_(
 ) -> None:
     """Print the data dictionary; needs no warehouse."""
     settings = Settings.load()
-    with _told():
+    with told_plainly():
         if as_json:
             text = json.dumps(dictionary.describe(settings.include), ensure_ascii=False, indent=2) + "\n"
         else:
@@ -323,7 +324,7 @@ def _write_parquet(
     output.mkdir(parents=True, exist_ok=True)
     written: dict[str, int] = {}
     known = set(reported)
-    with _progress(lang, is_shown=True) as progress:
+    with progress_bar(lang, is_shown=True) as progress:
         for mart in progress.track(load_sql_files(settings.include / "sql").marts, description="Parquet"):
             wanted = [day for day in days if day in known or first] if mart.stale == "as_of" else days
             found = marts.replay(connection, settings.include, mart.name, wanted, known_at)
@@ -331,7 +332,7 @@ def _write_parquet(
             pq.write_table(found, output / f"{mart.name}.parquet")
             written[mart.name] = found.num_rows
     Console(stderr=True).print(
-        _say(
+        say(
             lang,
             f"知悉时点 {known_at.isoformat()},{len(written)} 张表写入 {output}",
             f"Known at {known_at.isoformat()}: {len(written)} marts in {output}",
@@ -341,14 +342,15 @@ def _write_parquet(
 
 
 @contextmanager
-def _warehouse() -> Iterator[tuple[Settings, psycopg.Connection]]:
+def opened_warehouse() -> Iterator[tuple[Settings, psycopg.Connection]]:
+    """The settings and a connection; what is wrong is said plainly."""
     settings = Settings.load()
-    with _told(), warehouse.connect(settings) as connection:
+    with told_plainly(), warehouse.connect(settings) as connection:
         yield settings, connection
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told_plainly() -> Iterator[None]:
     """Say in one sentence what is wrong, without a traceback, where a sentence says all."""
     try:
         yield
@@ -367,7 +369,8 @@ def _told() -> Iterator[None]:
         raise typer.Exit(1) from error
 
 
-def _progress(lang: Lang, *, is_shown: bool) -> Progress:
+def progress_bar(lang: Lang, *, is_shown: bool) -> Progress:
+    """A progress bar on standard error."""
     del lang
     return Progress(
         SpinnerColumn(),
@@ -383,14 +386,14 @@ def _progress(lang: Lang, *, is_shown: bool) -> Progress:
 
 def _print_moment(console: Console, lang: Lang, as_of: date, known_at: datetime | None) -> None:
     moment = known_at.astimezone(SHANGHAI).isoformat() if known_at else "–"
-    console.print(_say(lang, f"截至 {as_of} · 知悉时点 {moment}", f"As of {as_of} · known at {moment}"))
+    console.print(say(lang, f"截至 {as_of} · 知悉时点 {moment}", f"As of {as_of} · known at {moment}"))
 
 
 def _coverage(figure: figures.Figure, lang: Lang) -> str:
     if figure.coverage is None:
         return ""
     if figure.is_coverage_age:
-        return _say(lang, f"{plain(figure.coverage)} 天前", f"{plain(figure.coverage)} d old")
+        return say(lang, f"{plain(figure.coverage)} 天前", f"{plain(figure.coverage)} d old")
     return percent(figure.coverage)
 
 
@@ -398,9 +401,11 @@ def _short(number: Decimal | None) -> str:
     return "–" if number is None else plain(round(number, 2))
 
 
-def _say(lang: Lang, zh: str, en: str) -> str:
+def say(lang: Lang, zh: str, en: str) -> str:
+    """The sentence in the language asked for."""
     return zh if lang is Lang.ZH else en
 
 
-def _print_json(document: dict[str, Any] | Sequence[dict[str, Any]]) -> None:
+def print_json(document: dict[str, Any] | Sequence[dict[str, Any]]) -> None:
+    """Print a document as JSON."""
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2))

@@ -53,8 +53,8 @@ class Desk:
     def __init__(self, settings: Settings, connection: psycopg.Connection, judges: Judge, names: dict[str, str]) -> None:
         """Use `Desk.open` instead."""
         self._settings = settings
-        self._connection = connection
-        self._judge = judges
+        self.connection = connection
+        self.judges = judges
         self._names = names
 
     @classmethod
@@ -70,12 +70,12 @@ class Desk:
 
     def open_submissions(self, department: str) -> list[tuple[Submission, str]]:
         """What of a department's is not settled or not answered yet, with its state, in the order of arrival."""
-        rows = self._connection.execute(OPEN_SUBMISSIONS, (department,)).fetchall()
+        rows = self.connection.execute(OPEN_SUBMISSIONS, (department,)).fetchall()
         return [(Submission(*row[:6]), str(row[6])) for row in rows]
 
     def submission(self, submission_id: int) -> tuple[Submission, str, bool]:
         """One submission, its state, and whether it was answered."""
-        row = self._connection.execute(
+        row = self.connection.execute(
             """
             SELECT submission_id, department_code, file_name, sha256, received_at, is_history, state, replied_at IS NOT NULL
             FROM intake.submission WHERE submission_id = %s
@@ -92,13 +92,14 @@ class Desk:
         Returns:
             None if it was settled before.
         """
-        outcome = self._settle(submission) if state == "received" else None
+        outcome = self.settle(submission) if state == "received" else None
         self.reply(submission.submission_id)
         if outcome is None or outcome.state == "rejected":
             seal_all(self._connection, self._settings)
         return outcome
 
-    def _settle(self, submission: Submission) -> Outcome:
+    def settle(self, submission: Submission) -> Outcome:
+        """Judge a submission that waits, and settle it."""
         try:
             return self._judge_and_settle(submission, in_one_pass=True)
         except NotInOnePass:
@@ -107,7 +108,7 @@ class Desk:
     def _judge_and_settle(self, submission: Submission, *, in_one_pass: bool) -> Outcome:
         with working_folder(self._settings) as work:
             judgement = judge(
-                self._judge,
+                self.judges,
                 archived(self._settings, submission.sha256),
                 file_name=submission.file_name,
                 department=submission.department,
@@ -119,14 +120,14 @@ class Desk:
                 in_one_pass=in_one_pass,
             )
             try:
-                return settle(self._connection, submission, judgement)
+                return settle(self.connection, submission, judgement)
             except ContractFault as fault:
                 raise ContractFault(f"{submission.file_name} ({submission.department}): {fault}") from fault
 
     def _original(self, submission: Submission) -> Original | None:
         """The submission whose returned rows this file holds, by the name that we gave it."""
         number = receipt.returned_from(submission.file_name)
-        row = self._connection.execute(
+        row = self.connection.execute(
             """
             SELECT submission_id, report, report_date FROM intake.submission
             WHERE submission_id = %s AND department_code = %s AND report IS NOT NULL AND report_date IS NOT NULL
@@ -139,11 +140,11 @@ class Desk:
         """The credit codes of old 15-digit numbers, where a table that maps them knows exactly one."""
         plain = {number: fold(number) for number in numbers}
         out: dict[str, str] = {}
-        for table in self._judge.contracts.tables.values():
+        for table in self.judges.contracts.tables.values():
             for column in table.columns:
                 if column.old_number_of is None:
                     continue
-                rows = self._connection.execute(
+                rows = self.connection.execute(
                     sql.SQL(
                         "SELECT {old}, MIN({code}) FROM {table} WHERE {old} = ANY(%s) AND {code} <> '' "
                         "GROUP BY {old} HAVING MIN({code}) = MAX({code})"
@@ -160,8 +161,8 @@ class Desk:
 
     def reply(self, submission_id: int) -> list[Path]:
         """Write the receipt and remember that it was written."""
-        files = receipt.write(self._connection, self._settings, self._judge.contracts, submission_id)
-        self._connection.execute(
+        files = receipt.write(self.connection, self._settings, self.judges.contracts, submission_id)
+        self.connection.execute(
             "UPDATE intake.submission SET replied_at = clock_timestamp() WHERE submission_id = %s AND replied_at IS NULL",
             (submission_id,),
         )
@@ -218,7 +219,7 @@ def process_department(settings: Settings, department: str, *, on_outcome: OnOut
 
 
 @contextmanager
-def _department(connection: psycopg.Connection, department: str) -> Iterator[None]:
+def department_taken(connection: psycopg.Connection, department: str) -> Iterator[None]:
     """Wait until nobody else works on a department, and keep it until the end of the block."""
     connection.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department))
     try:
@@ -237,7 +238,7 @@ def ingest_history(settings: Settings, arrivals: list[Arrival], *, on_outcome: O
     with Desk.open(settings) as desk, connect(settings, autocommit=True) as connection:
         for arrival in arrivals:
             number = collect_arrival(connection, settings, arrival)
-            with _department(connection, arrival.department):
+            with department_taken(connection, arrival.department):
                 submission, state, is_answered = desk.submission(number)
                 if state != "received" and is_answered:
                     continue

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from fugong.catalogue import finding
-from fugong.check import FINDINGS, Checked, Suite, render
+from fugong.check import FINDINGS, Checked, Suite, load_suites, render
 from fugong.code_list import CodeList, load_code_lists
 from fugong.contract import Contract, Contracts, SheetLimits, Table, load_contracts
 from fugong.dates import Origin
@@ -66,16 +66,11 @@ class Judge:
         """
         contracts = load_contracts(settings.include / "contracts")
         code_lists = load_code_lists(settings.include / "reference" / "code_list.csv")
-        suites: dict[str, Suite] = {}
         for table in contracts.tables.values():
             lacking = {column.code_list for column in table.columns if column.code_list} - code_lists.keys()
             if lacking:
                 raise ContractFault(f"{table.name}: no code list {', '.join(sorted(lacking))} in code_list.csv")
-            path = settings.expectations / f"{table.name}.json"
-            if not path.is_file():
-                raise ContractFault(f"{table.name}: no suite expectations/{table.name}.json")
-            suites[table.name] = Suite.load(path, [column.name for column in table.columns])
-        return cls(contracts, code_lists, suites, reader)
+        return cls(contracts, code_lists, load_suites(settings.expectations, contracts.tables), reader)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,11 @@ class AskedBack(Exception):
 
 @dataclass(frozen=True)
 class Submission:
-    """The row of `intake.submission` being settled."""
+    """The row of `intake.submission` being settled.
+
+    Attributes:
+        replays: the submission whose file is judged again; what this one brings takes the place of exactly its parts.
+    """
 
     submission_id: int
     department: str
@@ -56,6 +60,7 @@ class Submission:
     sha256: str
     received_at: datetime
     is_history: bool
+    replays: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class _Part:
 
     Attributes:
         days: the business dates of its rows.
+        absent: columns of the contract that the file does not have.
+        is_replay: it takes the place of the same part of the submission judged again, wherever that stands.
     """
 
     part_id: int
@@ -98,6 +105,8 @@ class _Part:
     superseded_by: int | None = None
     superseded_at: datetime | None = None
     is_withdrawn: bool = False
+    absent: tuple[str, ...] = ()
+    is_replay: bool = False
 
 
 def settle(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> Outcome:
@@ -113,9 +122,10 @@ def settle(connection: psycopg.Connection, submission: Submission, judgement: Ju
     contract, day = judgement.contract, judgement.report_date
     if judgement.is_rejected or contract is None or day is None:
         return _settle_rejected(connection, submission, judgement)
+    may_repeat = judgement.marks.is_withdrawal or submission.replays is not None
     try:
         with connection.transaction():
-            if not judgement.marks.is_withdrawal and _has_twin(connection, submission, contract, day):
+            if not may_repeat and _has_twin(connection, submission, contract, day):
                 return _settle_duplicate(connection, submission, judgement)
             if not judgement.marks.is_withdrawal:
                 _say_stale_copy(connection, submission, judgement, contract, day)
@@ -125,6 +135,8 @@ def settle(connection: psycopg.Connection, submission: Submission, judgement: Ju
             moment, serial = _lock(connection, submission)
             if judgement.marks.is_withdrawal:
                 parts = _withdrawals(connection, submission, contract, day)
+            elif submission.replays is not None:
+                parts += _join_replayed(connection, submission.replays, parts, contract, moment)
             elif judgement.original is not None:
                 _join_original(connection, judgement.original, parts)
             elif _has_twin(connection, submission, contract, day):
@@ -273,7 +285,9 @@ NEXT_PART = sql.SQL("SELECT nextval(pg_get_serial_sequence('intake.part', 'part_
 
 def _unit(copier: _Copier, part: TablePart, unit: str, units: dict[str, _Part]) -> _Part:
     if unit not in units:
-        units[unit] = _Part(int(copier.execute(NEXT_PART)[0][0]), part.table, part.interpreted.sheet, unit)
+        absent = tuple(column.name for column in part.interpreted.header.missing)
+        number = int(copier.execute(NEXT_PART)[0][0])
+        units[unit] = _Part(number, part.table, part.interpreted.sheet, unit, absent=absent)
     return units[unit]
 
 
@@ -409,6 +423,10 @@ def _place(
     Raises:
         AskedBack: it replaces too much, or repeats keys with other content.
     """
+    if part.is_replay:
+        if part.table.mode == "increment" and part.superseded_at is None:
+            _compare(connection, part, parts)
+        return
     if part.repairs_part is not None:
         _compare(connection, part, parts, among=part.repairs_part if part.table.mode != "increment" else None)
         return
@@ -480,6 +498,38 @@ def _join_original(connection: psycopg.Connection, original: Original, parts: Se
         if (base := bases.get((part.table.name, part.unit))) is not None:
             part.kind = "repair"
             part.repairs_part, part.version, part.is_replacement = base
+
+
+def _join_replayed(
+    connection: psycopg.Connection, replays: int, parts: Sequence[_Part], contract: Contract, moment: datetime
+) -> list[_Part]:
+    """Put every part in the place of the one that the same file brought before; what no longer counts stays so.
+
+    Returns:
+        Empty parts, in the place of those that the file brings nothing for any more.
+    """
+    before = connection.execute(
+        """
+        SELECT table_name, unit, part_id, version, is_replacement, superseded_by, sheet FROM intake.part
+        WHERE submission_id = %s AND kind = 'data'
+        """,
+        (replays,),
+    ).fetchall()
+    new = {(part.table.name, part.unit): part for part in parts}
+    gone: list[_Part] = []
+    for table_name, unit, part_id, version, is_replacement, superseded_by, sheet in before:
+        part = new.get((table_name, unit))
+        if part is None:
+            drawn = connection.execute(NEXT_PART).fetchone()
+            assert drawn is not None  # a sequence always answers
+            part = _Part(int(drawn[0]), contract.table(table_name), sheet, unit)
+            gone.append(part)
+        part.is_replay, part.version, part.is_replacement = True, version, is_replacement
+        if superseded_by is None:
+            part.replaces = [part_id]
+        else:
+            part.superseded_by, part.superseded_at = superseded_by, moment
+    return gone
 
 
 def _guard_replacement(connection: psycopg.Connection, judgement: Judgement, part: _Part) -> None:
@@ -591,9 +641,9 @@ def _write(
             INSERT INTO intake.part (
                 part_id, submission_id, department_code, table_name, sheet, unit, report_date, mode, kind, version,
                 is_replacement, business_from, business_to, settled_serial, received_at, settled_at, superseded_at,
-                superseded_by, repairs_part, rows_read, rows_accepted, rows_set_aside, rows_not_data
+                superseded_by, repairs_part, absent, rows_read, rows_accepted, rows_set_aside, rows_not_data
             ) OVERRIDING SYSTEM VALUE
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             """,
             (
                 part.part_id,
@@ -614,6 +664,7 @@ def _write(
                 part.superseded_at,
                 part.superseded_by,
                 part.repairs_part,
+                list(part.absent),
                 part.accepted + part.set_aside + part.not_data,
                 part.accepted,
                 part.set_aside,
