@@ -141,7 +141,9 @@ def test_a_mandatory_column_put_in_shadow_becomes_nullable(strict: Inbox) -> Non
 def test_an_unknown_code_in_shadow_is_loaded_as_typed(strict: Inbox) -> None:
     change_contract(strict, put_in_shadow("levy_item", "unknown-code"))
     outcome = strict.send(
-        "TAX", "R04 3.18.csv", as_csv(TAX_HEADER, [tax_row(1, 征收项目="环保税费"), tax_row(2, 所属期起="上月", 征收项目="彩虹税")])
+        "TAX",
+        "R04 3.18.csv",
+        as_csv(TAX_HEADER, [tax_row(1, 征收项目="环保税费"), tax_row(2, 所属期起="上月", 征收项目="彩虹税")]),
     )
     assert (outcome.rows_accepted, strict.codes(outcome)) == (1, {"not-a-date"})
     assert strict.rows("SELECT levy_item FROM asof.tax_relief") == [("环保税费",)]

@@ -86,7 +86,8 @@ timed AS (
     FROM owed
 ),
 
--- The files for the period, and what was sent in the month before (a habit).
+-- The files for the period, and what was sent in the month before (a habit). Of a file that was judged again after a rule was
+-- mended the newest judgement counts: the mistake was ours.
 sent AS (
     SELECT
         timed.as_of,
@@ -117,6 +118,10 @@ sent AS (
         AND submission.state IN ('accepted', 'partly_accepted', 'superseded', 'rejected')
         AND submission.repairs IS NULL
         AND submission.settled_at <= intake.known_at()
+        AND NOT EXISTS (
+            SELECT FROM intake.submission AS again
+            WHERE submission.submission_id = again.replays AND again.settled_at <= intake.known_at()
+        )
 ),
 
 counted AS (
