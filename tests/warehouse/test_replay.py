@@ -171,7 +171,7 @@ def test_a_newer_file_stays_newer(strict: Inbox) -> None:
 def test_a_submission_with_repairs_is_skipped_and_named(strict: Inbox) -> None:
     first = strict.send("TAX", "R04 3.18.xlsx", as_xlsx(TAX_HEADER, LINES))
     (workbook,) = (strict.settings.outbox / "TAX").glob("*退回行*.xlsx")
-    book = openpyxl.load_workbook(workbook)
+    book: Any = openpyxl.load_workbook(workbook)
     for row in book.worksheets[0].iter_rows():
         for cell in row:
             if cell.value in {"123.45", 123.45}:
