@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS intake.shadow_finding (
 
 ALTER TABLE intake.submission ADD COLUMN IF NOT EXISTS replays bigint REFERENCES intake.submission (submission_id);
 
-ALTER TABLE intake.part ADD COLUMN IF NOT EXISTS absent text [] NOT NULL DEFAULT '{}';
+ALTER TABLE intake.part ADD COLUMN IF NOT EXISTS absent text[] NOT NULL DEFAULT '{}';
 
 CREATE UNIQUE INDEX IF NOT EXISTS submission_replays ON intake.submission (replays) WHERE replays IS NOT NULL;
 

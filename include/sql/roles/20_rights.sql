@@ -31,6 +31,7 @@ ALTER ROLE fugong_taskforce SET default_transaction_read_only = on;
 -- auditor: what happened and who did what; no rows of reports, none of what was set aside.
 GRANT USAGE ON SCHEMA audit, intake, open, ref TO fugong_auditor;
 GRANT SELECT ON ALL TABLES IN SCHEMA audit, open, ref TO fugong_auditor;
-GRANT SELECT ON intake.submission, intake.part, intake.finding, intake.shadow_finding, intake.settle_clock, intake.stale_day TO fugong_auditor;
+GRANT SELECT ON intake.submission, intake.part, intake.finding, intake.shadow_finding TO fugong_auditor;
+GRANT SELECT ON intake.settle_clock, intake.stale_day TO fugong_auditor;
 ALTER DEFAULT PRIVILEGES IN SCHEMA audit, open, ref GRANT SELECT ON TABLES TO fugong_auditor;
 ALTER ROLE fugong_auditor SET default_transaction_read_only = on;
