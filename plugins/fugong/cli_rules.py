@@ -11,9 +11,21 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from fugong import tally
+from fugong import drift, tally
 from fugong.check import load_suites
-from fugong.cli_warehouse import AsJson, Lang, Language, as_day, opened_warehouse, print_json, progress_bar, say, told_plainly
+from fugong.cli_warehouse import (
+    SHANGHAI,
+    AsJson,
+    Lang,
+    Language,
+    as_day,
+    opened_warehouse,
+    print_json,
+    progress_bar,
+    say,
+    told_plainly,
+)
+from fugong.code_list import load_code_lists
 from fugong.contract import load_contracts
 from fugong.rule import ContractFault
 from fugong.settings import Settings
@@ -22,6 +34,7 @@ if TYPE_CHECKING:
     from fugong.replay import Replayed
 
 SEVERITIES = {"rejected": "整份退回", "set_aside": "退回行", "warning": "提醒", "repaired": "已代为更正"}
+KINDS = {"new-header": "没见过的表头", "column-gone": "列不见了", "unknown-code": "不在代码表里"}
 FATES = {
     "changed": ("有变化", "changed"),
     "unchanged": ("不变", "unchanged"),
@@ -41,6 +54,9 @@ def register(app: typer.Typer) -> None:
     """Add the commands `rules`, `replay` and `drift`."""
     app.command("rules", help="每条规则查出了什么,试行的会退回什么 | What every rule did, and what those in shadow would do")(
         rules
+    )
+    app.command("drift", help="报送与契约的出入,和建议的契约改动 | How files differ from the contracts, and the change proposed")(
+        drift_
     )
     app.command("replay", help="规则改好后,重判以前的报送(先看后做)| Judge past submissions again after a rule was mended")(
         replay_
@@ -133,6 +149,42 @@ def replay_(
         faults = [f"{one.file_name}: {one.why}" for one in found if one.fate == "fault"]
         if faults:
             raise ContractFault("; ".join(faults))
+
+
+def drift_(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
+    """Print what departments send that the contracts do not know, and the change that would take it."""
+    with opened_warehouse() as (settings, connection):
+        contracts = load_contracts(settings.include / "contracts")
+        found = drift.drift(connection, contracts, load_code_lists(settings.include / "reference" / "code_list.csv"), since)
+    if as_json:
+        print_json([one.to_json() for one in found])
+        return
+    table = Table(
+        say(lang, "报表", "report"),
+        say(lang, "种类", "kind"),
+        say(lang, "写成", "value"),
+        say(lang, "列", "column"),
+        say(lang, "部门", "departments"),
+        say(lang, "首见", "first seen"),
+        say(lang, "最近", "last seen"),
+        _right(say(lang, "文件", "files")),
+        _right(say(lang, "行", "rows")),
+        say(lang, "建议", "proposal"),
+    )
+    for one in found:
+        table.add_row(
+            one.report,
+            KINDS[one.kind] if lang is Lang.ZH else one.kind,
+            escape(one.value),
+            one.column,
+            " ".join(one.departments),
+            f"{one.first_seen.astimezone(SHANGHAI):%Y-%m-%d}",
+            f"{one.last_seen.astimezone(SHANGHAI):%Y-%m-%d}",
+            f"{one.n_files:,}",
+            f"{one.n_rows:,}",
+            escape(one.proposal),
+        )
+    Console().print(table if found else say(lang, "报送与契约一致。", "What is sent fits the contracts."))
 
 
 def _print_replayed(found: Sequence[Replayed], rule: str, lang: Lang, *, is_applied: bool) -> None:

@@ -18,6 +18,7 @@ from fugong.check import warm_up
 from fugong.code_list import fold
 from fugong.collect import Arrival, collect_arrival
 from fugong.contract import load_contracts
+from fugong.drift import log_first_seen
 from fugong.interpret import NotInOnePass
 from fugong.judge import Judge, Judgement, Original, accepted_blocks, judge
 from fugong.quarantine import seal_all
@@ -93,6 +94,8 @@ class Desk:
             None if it was settled before.
         """
         outcome = self.settle(submission) if state == "received" else None
+        if outcome is not None and outcome.report is not None:
+            log_first_seen(self.connection, self.judges.contracts, self.judges.code_lists, outcome.submission_id, outcome.report)
         self.reply(submission.submission_id)
         if outcome is None or outcome.state == "rejected":
             seal_all(self._connection, self._settings)

@@ -85,7 +85,7 @@ class _Part:
 
     Attributes:
         days: the business dates of its rows.
-        absent: columns of the contract that the file does not have.
+        present: columns of the contract that the file has.
         is_replay: it takes the place of the same part of the submission judged again, wherever that stands.
     """
 
@@ -105,7 +105,7 @@ class _Part:
     superseded_by: int | None = None
     superseded_at: datetime | None = None
     is_withdrawn: bool = False
-    absent: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
     is_replay: bool = False
 
 
@@ -285,9 +285,9 @@ NEXT_PART = sql.SQL("SELECT nextval(pg_get_serial_sequence('intake.part', 'part_
 
 def _unit(copier: _Copier, part: TablePart, unit: str, units: dict[str, _Part]) -> _Part:
     if unit not in units:
-        absent = tuple(column.name for column in part.interpreted.header.missing)
+        present = tuple(column.name for column in part.interpreted.header.columns.values())
         number = int(copier.execute(NEXT_PART)[0][0])
-        units[unit] = _Part(number, part.table, part.interpreted.sheet, unit, absent=absent)
+        units[unit] = _Part(number, part.table, part.interpreted.sheet, unit, present=present)
     return units[unit]
 
 
@@ -641,7 +641,7 @@ def _write(
             INSERT INTO intake.part (
                 part_id, submission_id, department_code, table_name, sheet, unit, report_date, mode, kind, version,
                 is_replacement, business_from, business_to, settled_serial, received_at, settled_at, superseded_at,
-                superseded_by, repairs_part, absent, rows_read, rows_accepted, rows_set_aside, rows_not_data
+                superseded_by, repairs_part, present, rows_read, rows_accepted, rows_set_aside, rows_not_data
             ) OVERRIDING SYSTEM VALUE
             VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             """,
@@ -664,7 +664,7 @@ def _write(
                 part.superseded_at,
                 part.superseded_by,
                 part.repairs_part,
-                list(part.absent),
+                list(part.present),
                 part.accepted + part.set_aside + part.not_data,
                 part.accepted,
                 part.set_aside,

@@ -14,12 +14,12 @@ CREATE TABLE IF NOT EXISTS intake.shadow_finding (
 
 ALTER TABLE intake.submission ADD COLUMN IF NOT EXISTS replays bigint REFERENCES intake.submission (submission_id);
 
-ALTER TABLE intake.part ADD COLUMN IF NOT EXISTS absent text[] NOT NULL DEFAULT '{}';
+ALTER TABLE intake.part ADD COLUMN IF NOT EXISTS present text[] NOT NULL DEFAULT '{}';
 
 CREATE UNIQUE INDEX IF NOT EXISTS submission_replays ON intake.submission (replays) WHERE replays IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS finding_drift ON intake.finding (code, value)
-WHERE code IN ('extra-column', 'unknown-code', 'unreadable-optional');
+WHERE code IN ('extra-column', 'missing-column', 'unknown-code', 'unreadable-optional');
 
 COMMENT ON TABLE intake.shadow_finding IS '试行规则的结果:只计数,不告知,不退回 | What rules in shadow found: counted, told to nobody, nothing set aside';
 COMMENT ON COLUMN intake.shadow_finding.submission_id IS '报送编号 | Submission';
@@ -32,4 +32,4 @@ COMMENT ON COLUMN intake.shadow_finding.n_alone IS '仅因此退回的行数 | O
 COMMENT ON COLUMN intake.shadow_finding.examples IS '例子 | Up to three cells, personal data masked';
 COMMENT ON COLUMN intake.shadow_finding.fault IS '规则本身的错误 | Why the rule cannot be evaluated';
 COMMENT ON COLUMN intake.submission.replays IS '重判的报送 | Submission whose file is judged again here, by mended rules';
-COMMENT ON COLUMN intake.part.absent IS '缺少的列 | Contract columns that the file did not have';
+COMMENT ON COLUMN intake.part.present IS '有的列 | Contract columns that the file had; empty where it was not noted';
