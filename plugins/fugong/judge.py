@@ -612,9 +612,9 @@ def _record_checked(out: Judgement, part: TablePart, findings: pa.Table) -> None
 
 def _count_in_shadow(out: Judgement, part: TablePart, checked: Checked) -> None:
     found = part.interpreted
-    for n, fault in checked.broken.items():
+    for n, reason in checked.broken.items():
         rule = part.suite.rules[n]
-        out.faults.shadow.fail(ShadowKey(found.table.name, rule.column, rule.rule.code), rule.rule.severity, fault)
+        out.faults.shadow.fail(ShadowKey(found.table.name, rule.column, rule.rule.code), rule.rule.severity, reason)
     for n in pc.unique(checked.shadow.column("rule")).to_pylist():
         rule = part.suite.rules[n]
         hit = checked.shadow.filter(pc.equal(checked.shadow.column("rule"), n))
