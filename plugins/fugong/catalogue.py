@@ -529,6 +529,14 @@ CATALOGUE: dict[str, Rule] = {
             "One row each: keep the right one.",
         ),
         _rule(
+            "written-over-example",
+            _S,
+            "这一行以“示例:”开头(“{value}”),当作示例,没有收。",
+            'This line begins with "示例:" ("{value}") and was taken for an example.',
+            "如果是要报的数据,请把第一格改成真实内容,去掉“示例:”。",
+            "If it is data, write its real content into the first cell, without 示例:.",
+        ),
+        _rule(
             "stray-line",
             _S,
             "这一行只有一格有内容:“{value}”,不是完整的数据。",

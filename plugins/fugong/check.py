@@ -94,10 +94,15 @@ class Checked:
 
 @dataclass
 class Suite:
-    """The rules of one report table."""
+    """The rules of one report table.
+
+    Attributes:
+        good: a row that breaks none of them, as it is stored.
+    """
 
     name: str
     rules: tuple[SuiteRule, ...]
+    good: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     _engine: Any = field(default=None, repr=False)
     _validator: Any = field(default=None, repr=False)
     _configurations: list[Any] = field(default_factory=list, repr=False)
@@ -130,7 +135,7 @@ class Suite:
             if name in seen:
                 raise ContractFault(f"{path.name}: {rule.rule.code!r} is given twice for {rule.column}")
             seen.add(name)
-        return cls(content["name"], rules)
+        return cls(content["name"], rules, (content.get("meta") or {}).get("good") or {})
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

@@ -32,19 +32,22 @@ def template(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="写到哪个 .xlsx 文件 | File to write")] = None,
 ) -> None:
     """Write the template of a report."""
+    from fugong.check import load_suites
     from fugong.code_list import load_code_lists
     from fugong.safe_text import file_stem
     from fugong.template import write_template
 
     settings = Settings.load()
+    contracts = load_contracts(settings.include / "contracts")
     try:
-        contract = load_contracts(settings.include / "contracts").find(report)
+        contract = contracts.find(report)
     except LookupError as error:
         raise typer.BadParameter(str(error), param_hint="REPORT") from error
     path = output or Path(f"{contract.report}_{file_stem(contract.name)}_模板.xlsx")
     if path.suffix.lower() != ".xlsx":
         raise typer.BadParameter(f"{path.name}: 模板是 .xlsx 文件 | The template is an .xlsx file", param_hint="-o")
-    write_template(contract, load_code_lists(settings.include / "reference" / "code_list.csv"), path)
+    code_lists = load_code_lists(settings.include / "reference" / "code_list.csv")
+    write_template(contract, code_lists, load_suites(settings.expectations, contracts.tables), path)
     typer.echo(f"{path}: {contract.report} {contract.name} {contract.version}")
 
 

@@ -21,6 +21,7 @@ from fugong.cell_types import Typed, Unreadable, arrow_type, refuse_long, type_c
 from fugong.code_list import CodeList, fold
 from fugong.contract import MISSING, Column, Table
 from fugong.dates import NO_ORIGIN, Origin
+from fugong.example import MARKED, is_example
 from fugong.header import Header, Merged
 from fugong.key import KeyHashes
 from fugong.odd_cell import is_as_above, is_nothing, may_be_as_above
@@ -218,6 +219,7 @@ def interpret(
     *,
     origin: Origin = NO_ORIGIN,
     at_once: bool = True,
+    example: Mapping[str, str] | None = None,
 ) -> Interpreted:
     """Type the lines of one table as its contract says.
 
@@ -228,11 +230,12 @@ def interpret(
         codes_of: the credit codes of 15-digit numbers, for the advice.
         origin: completes days without a year.
         at_once: False leaves the lines to be typed when they are asked for.
+        example: the example row of the template: left in place it is no data.
 
     Raises:
         TooManyFaults: see `Faults`.
     """
-    work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of, origin, at_once)
+    work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of, origin, example or {}, at_once)
     out = Interpreted(table, sheet, header, into, work.units, KeyHashes(into.with_suffix(".keys"), table))
     out._typing = _typed(out, work, cells)  # the two make each other
     if at_once:
@@ -407,10 +410,12 @@ class _Work:
         faults: Faults,
         codes_of: CodesOf,
         origin: Origin,
+        example: Mapping[str, str],
         at_once: bool,
     ) -> None:
         self.codes_of = codes_of
         self.origin = origin
+        self.example = example
         self.at_once = at_once
         self.table, self.sheet, self.header, self.faults = table, sheet, header, faults
         self.fill_down = _FillDown(header, merged)
@@ -456,7 +461,9 @@ class _Work:
             if cells.null_count:
                 in_doubt |= np.asarray(cells.is_null())
         label = batch.column(1)
-        in_doubt |= np.asarray(pc.fill_null(pc.match_substring_regex(label, r"合\s*计|小\s*计|总\s*计|共\s*计"), False))
+        in_doubt |= np.asarray(
+            pc.fill_null(pc.match_substring_regex(label, r"合\s*计|小\s*计|总\s*计|共\s*计|例\s*[:\x{FF1A}]"), False)
+        )
         for name in self.table.key[:1]:
             if name in self.index:
                 repeated = pc.equal(
@@ -487,6 +494,9 @@ class _Work:
         labels = [fold(cell) for cell in cells[:4] if cell]
         key_at = [self.index[name] for name in self.table.key if name in self.index]
         has_key = all(at < len(cells) and cells[at] for at in key_at)
+        if MARKED.match(fold(filled[0])):
+            self._example_line(row_number, cells, filled[0])
+            return False
         total = next((label for label in labels if TOTAL.match(label)), None)
         if total is not None and (not has_key or TOTAL.match(fold(cells[key_at[0]] or ""))):
             if not SUBTOTAL.search(total):
@@ -502,6 +512,13 @@ class _Work:
             self.single.append(_Line(row_number, filled[0]))
             return False
         return True
+
+    def _example_line(self, row_number: int, cells: list[str | None], first: str) -> None:
+        """The template's example row is no data; what was written over it goes back, lest it be lost."""
+        line = {name: cells[at] if at < len(cells) else None for name, at in self.index.items()}
+        if not self.example or not is_example(line, self.example):
+            self.n_data += 1
+            self.faults.add(finding("written-over-example", sheet=self.sheet, row_number=row_number, value=first))
 
     def _type(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         numbers = batch.column("row_number")

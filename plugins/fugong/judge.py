@@ -21,6 +21,7 @@ from fugong.check import FINDINGS, Checked, Suite, load_suites, render
 from fugong.code_list import CodeList, load_code_lists
 from fugong.contract import Contract, Contracts, SheetLimits, Table, load_contracts
 from fugong.dates import Origin
+from fugong.example import example_row
 from fugong.file_name import Marks, marks, matching_contracts, money_unit, report_day
 from fugong.header import Grid, Header, locate
 from fugong.interpret import (
@@ -451,6 +452,7 @@ def _interpret(
             _ask_nobody if is_large else codes_of,
             origin=Origin(out.report_date, is_1904),
             at_once=not is_large,
+            example=example_row(table, judges.suites[table.name].good, judges.code_lists),
         )
         part = TablePart(found, sheet, judges.suites[table.name], judges.code_lists)
         out.parts.append(part)

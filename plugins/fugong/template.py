@@ -1,7 +1,7 @@
 """The template: an empty workbook that a department fills in, made from the contract.
 
 What it asks for is what the reader looks for: title lines with the report, the report date and the unit of money, one
-header row, data below. Examples stand on a sheet of their own, so that they are never taken for data.
+header row, data below. The first line below the header is an example, marked so that it is never taken for data.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from fugong.check import Suite
 from fugong.code_list import CodeList
 from fugong.contract import UNITS, Column, Contract, Table
-from fugong.example import example_of
+from fugong.example import example_of, example_row
 from fugong.header import fold_header
 from fugong.rule import ContractFault
 from fugong.typography import set_chinese, width
@@ -39,7 +40,7 @@ MONEY_CHOICES = ["金额单位\uff1a元", "金额单位\uff1a万元"]
 DATES = (date(2019, 1, 1), date(2049, 12, 31))
 TYPES_ZH = {"string": "文字", "integer": "整数", "number": "数字", "date": "日期", "boolean": "是/否"}
 STORED_AS = re.compile(r"[,\uff0c](?:元|亩|平方米|按小数存)(?=[。;\uff1b]|$)")
-PERCENT = "填百分数,例如 85.2 表示 85.2%。"
+PERCENT = "填百分数,例如 85.2%。"
 MODES_ZH = {
     "snapshot": "每次报全部在册对象当日的情况",
     "ledger": "每次报完整台账(未办结和已办结的都要)",
@@ -47,8 +48,11 @@ MODES_ZH = {
 }
 
 
-def write_template(contract: Contract, code_lists: Mapping[str, CodeList], path: Path) -> None:
+def write_template(contract: Contract, code_lists: Mapping[str, CodeList], suites: Mapping[str, Suite], path: Path) -> None:
     """Write the template of a report to `path` (.xlsx); the same bytes for the same contract.
+
+    Args:
+        suites: by table; the example row is their good row.
 
     Raises:
         ContractFault: a column names a code list that does not exist.
@@ -63,7 +67,7 @@ def write_template(contract: Contract, code_lists: Mapping[str, CodeList], path:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        _Template(contract, code_lists, draft).write()
+        _Template(contract, code_lists, suites, draft).write()
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
@@ -87,8 +91,9 @@ def _follows_title(column: Column) -> bool:
 class _Template:
     """One workbook while it is written."""
 
-    def __init__(self, contract: Contract, code_lists: Mapping[str, CodeList], path: Path) -> None:
+    def __init__(self, contract: Contract, code_lists: Mapping[str, CodeList], suites: Mapping[str, Suite], path: Path) -> None:
         self.contract = contract
+        self.examples = {table.name: example_row(table, suites[table.name].good, code_lists) for table in contract.tables}
         self.book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
         self.book.set_properties({"title": contract.name, "subject": contract.report, "author": "复工", "created": WRITTEN_AT})
         self.book.set_custom_property(CONTRACT_PROPERTY, contract.id, "text")
@@ -160,10 +165,15 @@ class _Template:
                     "error_message": set_chinese("请从下拉框中选元或万元。"),
                 },
             )
-        legend = set_chinese(f"深色表头的列必填,浅色的可以不填;一行一条,从第 {HEADER_ROW + 2} 行填起。各列怎么填见“{NOTES}”。")
+        legend = set_chinese(
+            f"深色表头的列必填,浅色的可以不填;一行一条,从第 {HEADER_ROW + 3} 行填起,灰色的示例行可以留着。各列怎么填见“{NOTES}”。"
+        )
         page.write_string(2, 0, legend, self.style(font_size=10, font_color="#7F7F7F"))
         page.set_row(HEADER_ROW - 1, ROW_HEIGHT)
         page.set_row(HEADER_ROW, 36)
+        example = self.style(
+            italic=True, font_color="#7F7F7F", bg_color="#F2F2F2", border=1, border_color="#D9D9D9", num_format="@"
+        )
         for place, column in enumerate(table.columns):
             header = header_of(column)
             page.set_column(place, place, self._width(column), self._data_style(column))
@@ -193,17 +203,21 @@ class _Template:
                     "color": "#FFFBE6",
                 },
             )
+            page.write_string(HEADER_ROW + 1, place, self.examples[table.name][column.name], example)
             checked = self._validation(table, column, ranges)
             if checked:
-                page.data_validation(HEADER_ROW + 1, place, HEADER_ROW + PREPARED_ROWS, place, checked)
+                page.data_validation(HEADER_ROW + 2, place, HEADER_ROW + 1 + PREPARED_ROWS, place, checked)
+        page.ignore_errors(
+            {"number_stored_as_text": f"A{HEADER_ROW + 2}:{xl_col_to_name(len(table.columns) - 1)}{HEADER_ROW + 2}"}
+        )
         page.conditional_format(
-            HEADER_ROW + 1,
+            HEADER_ROW + 2,
             0,
-            HEADER_ROW + PREPARED_ROWS,
+            HEADER_ROW + 1 + PREPARED_ROWS,
             len(table.columns) - 1,
             {
                 "type": "formula",
-                "criteria": f"=COUNTA($A{HEADER_ROW + 2}:${xl_col_to_name(len(table.columns) - 1)}{HEADER_ROW + 2})>0",
+                "criteria": f"=COUNTA($A{HEADER_ROW + 3}:${xl_col_to_name(len(table.columns) - 1)}{HEADER_ROW + 3})>0",
                 "format": self.book.add_format({"border": 1, "border_color": "#BFBFBF"}),
             },
         )
@@ -222,6 +236,9 @@ class _Template:
                 return self.style(num_format="yyyy-mm-dd", align="center")
             case "integer":
                 return self.style(num_format="0")
+            case "number" if column.unit == "%":
+                # What is typed into such a cell is a percentage, also a small one: 1 is 1%, stored as 0.01.
+                return self.style(num_format="0.##%")
             case "number":
                 return self.style(num_format="General")
             case _:
@@ -234,13 +251,16 @@ class _Template:
         names = self.lists[column.code_list].names_zh if column.code_list else ()
         widest = max((width(name) for name in names), default=0)
         least = {"date": 13, "number": 14, "integer": 11, "boolean": 9, "string": 16}[column.logical_type]
-        return min(max(least, widest + 5, min(width(header_of(column)) + 2, 18)), 30)
+        example = max(width(self.examples[name].get(column.name, "")) for name in self.examples)
+        return min(max(least, widest + 5, example + 2, min(width(header_of(column)) + 2, 18)), 30)
 
     def _validation(self, table: Table, column: Column, ranges: Mapping[str, str]) -> dict[str, Any] | None:
         if column.code_list:
             return {
                 "validate": "list",
                 "source": ranges[column.code_list],
+                # A list in shadow refuses nothing yet.
+                "error_type": "information" if "unknown-code" in column.shadow else "stop",
                 "error_title": column.header,
                 "error_message": set_chinese(f"请从下拉框中选,可选的都在“{CODES}”。"),
             }
@@ -310,6 +330,7 @@ class _Template:
             f"报表编号 {contract.report},格式版本 {contract.version}(请勿改动)。{_due(contract)}",
             "统计日期填这份报表说的那一天;文件名里也可以写。请只写一个日期。",
             "没有数据的单元格请留空,不要填“无”“—”或“/”。当天没有业务,只留表头也要报(零报告)。",
+            f"第 {HEADER_ROW + 2} 行是示例,留着不算数据,也可以删掉;请不要在它上面改。",
             "统一社会信用代码按营业执照填 18 位;该列已设为文本,请用“粘贴为数值”,以免末几位丢失。",
             "请不要填身份证号、手机号、银行卡号。",
             "改好的退回行和更正的文件都放回同一个收件夹;更正时请在文件名里写明“更正”。",

@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 
 from fugong import embedded, figures, marts, trace, warehouse
-from fugong.check import Suite
+from fugong.check import Suite, load_suites
 from fugong.code_list import load_code_lists
 from fugong.collect import SHANGHAI, Arrival
 from fugong.contract import load_contracts
@@ -238,9 +238,11 @@ def test_a_new_report_is_a_contract_a_suite_and_a_sample(installation: Installat
     assert "“库存数量”不能为负" in told.read_text(encoding="utf-8")
 
     # Its template comes from the contract, and what is filled into it is taken.
-    contract = load_contracts(installation.settings.include / "contracts").find("R77")
+    contracts = load_contracts(installation.settings.include / "contracts")
+    suites = load_suites(installation.settings.expectations, contracts.tables)
     template = tmp_path / "R77_口罩库存日报_20200317.xlsx"
-    write_template(contract, load_code_lists(installation.settings.include / "reference" / "code_list.csv"), template)
+    code_lists = load_code_lists(installation.settings.include / "reference" / "code_list.csv")
+    write_template(contracts.find("R77"), code_lists, suites, template)
     book = openpyxl.load_workbook(template)
     sheet = book.worksheets[0]
     header = next(cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("仓库"))

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
+from fugong.check import load_suites
 from fugong.code_list import load_code_lists
 from fugong.contract import Column, Contract, load_contracts
 from fugong.file_name import Marks, marks, matching_contracts, money_unit, report_day
@@ -22,7 +23,10 @@ from fugong.template import CODES, HEADER_ROW, NOTES, header_of, write_template
 
 CONTRACTS = load_contracts(PROJECT / "include" / "contracts")
 CODE_LISTS = load_code_lists(PROJECT / "include" / "reference" / "code_list.csv")
+SUITES = load_suites(PROJECT / "expectations", CONTRACTS.tables)
 DAY = date(2020, 3, 18)
+FIRST = HEADER_ROW + 3
+"""The first line that a clerk fills in."""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +54,7 @@ def fill(contract: Contract, path: Path) -> list[str]:
         page["B2"] = "某单位"
         page["D2"] = DAY
         for place, column in enumerate(table.columns, start=1):
-            page.cell(HEADER_ROW + 2, place).value = value_for(column)
+            page.cell(FIRST, place).value = value_for(column)
     book.save(path)
     return names
 
@@ -58,7 +62,7 @@ def fill(contract: Contract, path: Path) -> list[str]:
 @pytest.mark.parametrize("contract", list(CONTRACTS), ids=lambda contract: contract.id)
 def test_a_filled_template_is_found_by_our_reader(contract: Contract, tmp_path: Path, reader: Reader) -> None:
     path = tmp_path / "filled.xlsx"
-    write_template(contract, CODE_LISTS, path)
+    write_template(contract, CODE_LISTS, SUITES, path)
     names = fill(contract, path)
     into = tmp_path / "cells"
     into.mkdir()
@@ -80,7 +84,7 @@ def test_a_filled_template_is_found_by_our_reader(contract: Contract, tmp_path: 
         assert contract in matching_contracts(titles[0], CONTRACTS)
         if any(column.default_unit == "元" for column in table.columns):
             assert money_unit(titles) == "元"
-        assert sheet.n_rows == HEADER_ROW + 2
+        assert sheet.n_rows == HEADER_ROW + 3
         assert not table.sheets or any(word in name for word in table.sheets)
     for name in (NOTES, CODES):
         if name in sheets:
@@ -95,18 +99,18 @@ def test_every_contract_is_tried() -> None:
 
 
 def test_an_untouched_template_holds_no_data(tmp_path: Path, reader: Reader) -> None:
-    write_template(CONTRACTS.find("R04"), CODE_LISTS, tmp_path / "empty.xlsx")
+    write_template(CONTRACTS.find("R04"), CODE_LISTS, SUITES, tmp_path / "empty.xlsx")
     into = tmp_path / "cells"
     into.mkdir()
     reading = reader.read(tmp_path / "empty.xlsx", "empty.xlsx", into)
-    assert reading.sheets[0].n_rows == HEADER_ROW + 1
+    assert reading.sheets[0].n_rows == HEADER_ROW + 2
     assert reading.sheets[0].name == "税费减免退"
 
 
 def test_the_template_carries_drop_downs_notes_and_the_version(tmp_path: Path) -> None:
     contract = CONTRACTS.find("tax_relief")
     path = tmp_path / "R04.xlsx"
-    write_template(contract, CODE_LISTS, path)
+    write_template(contract, CODE_LISTS, SUITES, path)
     book: Any = openpyxl.load_workbook(path)
     assert book.sheetnames == ["税费减免退", NOTES, CODES]
     assert {item.name: item.value for item in book.custom_doc_props} == {
@@ -118,7 +122,7 @@ def test_the_template_carries_drop_downs_notes_and_the_version(tmp_path: Path) -
     place = [column.name for column in table.columns].index("relief_kind") + 1
     letter = get_column_letter(place)
     rules = {str(rule.sqref): rule for rule in page.data_validations.dataValidation}
-    drop_down = rules[f"{letter}{HEADER_ROW + 2}:{letter}{HEADER_ROW + 5001}"]
+    drop_down = rules[f"{letter}{FIRST}:{letter}{FIRST + 4999}"]
     assert drop_down.type == "list"
     sheet, cells = drop_down.formula1.removeprefix("=").replace("$", "").split("!")
     assert sheet.strip("'") == CODES
@@ -132,13 +136,13 @@ def test_the_template_carries_drop_downs_notes_and_the_version(tmp_path: Path) -
 
 def test_the_same_contract_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.xlsx", "b.xlsx"):
-        write_template(CONTRACTS.find("R01"), CODE_LISTS, tmp_path / name)
+        write_template(CONTRACTS.find("R01"), CODE_LISTS, SUITES, tmp_path / name)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
 def test_a_missing_code_list_is_our_fault(tmp_path: Path) -> None:
     with pytest.raises(ContractFault, match="no code list"):
-        write_template(CONTRACTS.find("R04"), {}, tmp_path / "x.xlsx")
+        write_template(CONTRACTS.find("R04"), {}, SUITES, tmp_path / "x.xlsx")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -30,6 +30,7 @@ FILES = {
     "facts/stabilisation_refund.sql",
     "facts/tax_relief.sql",
     "intake/10_tables.sql",
+    "intake/11_rules.sql",
     "intake/12_audit.sql",
     "intake/15_comments.sql",
     "intake/20_as_of.sql",
