@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from fugong import drift, tally
-from fugong.check import load_suites
 from fugong.cli_warehouse import (
     SHANGHAI,
     AsJson,
@@ -65,6 +64,8 @@ def register(app: typer.Typer) -> None:
 
 def rules(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
     """Print every rule that found something, or is in shadow."""
+    from fugong.check import load_suites
+
     with opened_warehouse() as (settings, connection):
         contracts = load_contracts(settings.include / "contracts")
         found = tally.tally(connection, contracts, load_suites(settings.expectations, contracts.tables), since)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.rows import dict_row
 
 from fugong.calendar import SHANGHAI
-from fugong.check import Suite
 from fugong.contract import Contract, Contracts
+
+if TYPE_CHECKING:
+    from fugong.check import Suite
 
 Key = tuple[str, str, str, str, bool]
 """Report, code, column, severity, whether in shadow."""
