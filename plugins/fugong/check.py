@@ -56,7 +56,7 @@ class SuiteRule:
         rule: code, severity and sentences, as in the catalogue.
         column: the column whose cell is pointed at.
         columns: every column that the expectation reads.
-        is_told: False for `info`: evaluated, never told to the sender.
+        is_told: False for `info` and in shadow: evaluated, never told to the sender.
         is_shadow: evaluated and counted; neither told nor acted upon, whatever its severity.
         type, kwargs: what Great Expectations runs.
     """
@@ -72,7 +72,7 @@ class SuiteRule:
     @property
     def is_critical(self) -> bool:
         """Whether a row that fails is set aside."""
-        return self.is_told and not self.is_shadow and self.rule.severity is Severity.SET_ASIDE
+        return self.is_told and self.rule.severity is Severity.SET_ASIDE
 
 
 @dataclass(frozen=True)
@@ -307,7 +307,7 @@ def _rule(where: str, item: Mapping[str, Any], known: Collection[str] | None) ->
         ),
         column=column,
         columns=columns,
-        is_told=severity is not None,
+        is_told=severity is not None and not is_shadow,
         is_shadow=is_shadow,
         type=item["type"],
         kwargs=kwargs,

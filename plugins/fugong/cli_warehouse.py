@@ -288,7 +288,7 @@ def findings_(
 ) -> None:
     """Print the page of findings; needs no warehouse."""
     settings = Settings.load()
-    with _told():
+    with told_plainly():
         from fugong import findings_page
 
         text = findings_page.markdown(settings.include, settings.expectations)

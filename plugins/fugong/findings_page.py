@@ -77,6 +77,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "not-a-month": {"header": "费款所属月", "value": "2020-13"},
     "unknown-code": {"header": "优惠类型", "value": "奖"},
     "duplicate-key": {"header": "凭证号", "value": "D00001"},
+    "written-over-example": {"value": "示例:D00001"},
     "stray-line": {"value": "见附件"},
     "unreadable-optional": {"header": "产能恢复率", "value": "基本恢复"},
     "extra-column": {"value": "经办科室", "near": "", "near_en": ""},

@@ -160,6 +160,10 @@ def stale_copy(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
     return inbox.send("GXJ", "R01 3.18.csv", industry(3))
 
 
+def written_over_example(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
+    return inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1, 凭证号="示例:D00001"), tax_row(2)))
+
+
 HAPPENINGS: dict[str, Happening] = {
     "a-folder": a_folder,
     "no-permission": no_permission,
@@ -176,6 +180,7 @@ HAPPENINGS: dict[str, Happening] = {
     "uscc-from-account": uscc_from_account,
     "uscc-unknown": uscc_from_account,
     "stale-copy": stale_copy,
+    "written-over-example": written_over_example,
 }
 
 
