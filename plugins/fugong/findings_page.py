@@ -60,6 +60,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "too-much-memory": {"limit_zh": "512 MB", "limit_en": "512 MB"},
     "hidden-columns": {"columns": "C、F–H"},
     "others-in-archive": {"names": "说明.docx"},
+    "personal-data": {"header": "备注", "value": "138****5678", "kind_zh": "手机号", "kind_en": "a mobile number", "days": "7"},
     "no-value": {"header": "计税依据", "value": "—"},
     "as-above": {"header": "计税依据", "value": "同上"},
     "error-cell": {"value": "#REF!"},

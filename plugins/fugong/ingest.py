@@ -98,7 +98,7 @@ class Desk:
             log_first_seen(self.connection, self.judges.contracts, self.judges.code_lists, outcome.submission_id, outcome.report)
         self.reply(submission.submission_id)
         if outcome is None or outcome.state == "rejected":
-            seal_all(self._connection, self._settings)
+            seal_all(self.connection, self._settings)
         return outcome
 
     def settle(self, submission: Submission) -> Outcome:

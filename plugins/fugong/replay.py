@@ -18,8 +18,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from fugong.archive import archived
 from fugong.catalogue import CATALOGUE
-from fugong.collect import archived
 from fugong.ingest import Desk, department_taken
 from fugong.judge import Judge
 from fugong.rule import ContractFault
