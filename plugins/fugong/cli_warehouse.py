@@ -287,8 +287,6 @@ def findings_(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="写到文件 | File to write")] = None,
 ) -> None:
     """Print the page of findings; needs no warehouse."""
-    from fugong import findings_page
-
     settings = Settings.load()
     with told_plainly():
         from fugong import findings_page
