@@ -41,6 +41,10 @@ MOST_PIECES = 500
 """Pieces of a sheet that are looked at; what lies below them goes with the last one."""
 MOST_TEXTS = 5_000
 """Rows left out whose text is told."""
+MOST_CELLS = 1_000_000
+"""Cells held at once to decide by; of wide sheets that is fewer pieces and texts."""
+LOOKED_AT_CHARACTERS = 2_000
+"""A cell is cut there to decide by, and as a name in a header; never as a cell of a row."""
 MOST_SINGLE = 50
 """Rows of one run that are told one by one."""
 SHOWN_CHARACTERS = 200
@@ -231,7 +235,8 @@ def _pick(cells: Cells, numbers: Iterable[int], first: int, last: int) -> dict[i
         some = wanted[(wanted > before) & (wanted <= after)]
         if len(some):
             taken = batch.take(pa.array(some - before - 1))
-            columns = [taken.column(index + 1).to_pylist() for index in range(first, last + 1)]
+            cut = [pc.utf8_slice_codeunits(taken.column(index + 1), 0, LOOKED_AT_CHARACTERS) for index in range(first, last + 1)]
+            columns = [column.to_pylist() for column in cut]
             picked |= {int(n): _typed(row) for n, row in zip(some, zip(*columns, strict=True), strict=True)}
     return picked
 
@@ -289,11 +294,13 @@ class _Window:
         self.cells, self.first, self.last = cells, first, last
         self.rows = _survey(cells, first, last)
         self.picked: dict[int, Row] = {}
+        self.most_rows = MOST_CELLS // (last - first + 1)
+        self.most_pieces = max(1, min(MOST_PIECES, self.most_rows // BODY_SAMPLE))
 
     def find(self) -> tuple[list[FreeTable], list[LeftOut]]:
         """Find tables and, where there is none, what is left out."""
         blocks = self._blocks()
-        seams = [seam for begin, end in blocks for seam in self._possible_seams(begin, end)][:MOST_PIECES]
+        seams = [seam for begin, end in blocks for seam in self._possible_seams(begin, end)][: self.most_pieces]
         self._look_at(blocks, seams)
         pieces = [piece for begin, end in blocks for piece in self._cut(begin, end, seams)]
         drafts: list[_Draft] = []
@@ -310,15 +317,15 @@ class _Window:
         filled = np.concatenate([[False], self.rows.kind != BLANK, [False]])
         edges = np.flatnonzero(filled[1:] != filled[:-1])
         blocks = [(int(begin) + 1, int(end)) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
-        if len(blocks) > MOST_PIECES:
-            blocks[MOST_PIECES - 1 :] = [(blocks[MOST_PIECES - 1][0], blocks[-1][1])]
+        if len(blocks) > self.most_pieces:
+            blocks[self.most_pieces - 1 :] = [(blocks[self.most_pieces - 1][0], blocks[-1][1])]
         return blocks
 
     def _look_at(self, blocks: list[tuple[int, int]], seams: list[int]) -> None:
         """Take the cells of the rows that decide, and of those that may be told as left out."""
         numbers = {row for begin, end in blocks for row in _head_of(begin, end)}
         numbers |= {row for seam in seams for row in range(max(1, seam - 3), seam + BODY_SAMPLE)}
-        odd = np.flatnonzero((self.rows.kind == SINGLE) | (self.rows.kind == TOTAL))[:MOST_TEXTS] + 1
+        odd = np.flatnonzero((self.rows.kind == SINGLE) | (self.rows.kind == TOTAL))[: min(MOST_TEXTS, self.most_rows)] + 1
         self.picked = _pick(self.cells, [*numbers, *odd.tolist()], self.first, self.last)
 
     def _possible_seams(self, begin: int, end: int) -> list[int]:

@@ -153,6 +153,14 @@ def test_a_quote_that_never_closes_swallows_nothing() -> None:
     assert n_mended == 1
 
 
+def test_further_down_a_record_has_as_many_cells_as_those_above_it() -> None:
+    first = [f"{i},{i}.5,2020-03-01,x,y" for i in range(60)]
+    second = ["7,ab,1", "8,cd,2", '9,3,"ef', "10,4,gh"]  # two of these are five cells
+    _, found, n_mended = records("\n".join(["n,price,day,what,how", *first, *second]))
+    assert found[-2:] == [["9", "3", '"ef'], ["10", "4", "gh"]]
+    assert n_mended == 1
+
+
 def test_decimal_commas_do_not_win_over_semicolons() -> None:
     dialect, found, _ = records("Datum;Wert;Menge\n" + "".join(f"0{i}.03.2020;{i},5;1.{i}00,25\n" for i in range(1, 9)))
     assert dialect.delimiter == ";"
@@ -215,6 +223,15 @@ def test_hostile_texts_take_seconds_at_most(text: str) -> None:
 )
 def test_the_reading_with_the_fewest_stray_quotes_is_taken(line: str, n_cells: int | None, cells: list[str] | None) -> None:
     assert least_strange(line, ",", '"', n_cells) == cells
+
+
+def test_a_wide_record_is_mended_in_a_second() -> None:
+    line = ",".join(f'"c{i}"' for i in range(390)).replace('"c100"', '"c1"00"')
+    began = time.process_time()
+    found = least_strange(line, ",", '"', 390)
+    assert found == [f"c{i}" if i != 100 else 'c1"00' for i in range(390)]
+    assert time.process_time() - began < 3
+    assert least_strange("," * 5000, ",", '"', 5001) is None
 
 
 @PROPERTY

@@ -107,6 +107,19 @@ def test_merged_cells_say_how_far_a_name_spans() -> None:
     assert told(table) == [(1, 1, "title")]
 
 
+def test_a_sparse_line_of_spanning_names_above_a_wide_table_is_no_title() -> None:
+    text = "企业 | | | | 金额 | | | \n名称 | 代码 | 街道 | 行业 | 本日 | 上日 | 累计 | 去年\n甲 | A1 | x | y | 1 | 2 | 3 | 4\n乙 | A2 | x | y | 5 | 6 | 7 | 8"
+    (table,) = found(text, merged=[(0, 0, 0, 3), (0, 4, 0, 7)])
+    assert table.header[3:6] == ["企业 行业", "金额 本日", "金额 上日"]
+    assert table.left_out == []
+
+
+def test_a_header_below_a_table_is_the_next_one_also_without_rows() -> None:
+    text = "town | street | kind | firm | n\nx | y | z | a | 1\nx | v | z | b | 2\n\ntown | street | kind | firm | n"
+    first, second = found(text)
+    assert (first.n_rows, second.n_rows, second.header) == (2, 0, ["town", "street", "kind", "firm", "n"])
+
+
 def test_a_file_without_header_keeps_its_first_row() -> None:
     (table,) = found("2020-03-01 | 1 | a\n2020-03-02 | 2 | b\n2020-03-03 | 3 | c")
     assert (table.head.n_rows, table.head.why, table.header, table.n_rows) == (0, "no-header", [], 3)
@@ -170,6 +183,16 @@ def test_a_sheet_of_prose_or_of_nothing_has_no_wide_table() -> None:
     assert find_tables(Sheet([[None], [None]])) == ([], [])
     (table,) = found("第一条 按时报送\n第二条 如实填写")
     assert (table.last_column, table.n_rows) == (0, 2)
+
+
+def test_of_a_sheet_in_thousands_of_pieces_nothing_is_lost() -> None:
+    grid: Grid = []
+    for i in range(1500):
+        grid += [["name", "n", "day"], [f"a{i}", str(i), "2020-03-01"], [f"b{i}", str(i), "2020-03-02"], []]
+    tables, _ = find_tables(Sheet(grid, batch_rows=1000))
+    assert len(tables) == 500
+    assert sum(table.n_rows for table in tables[:-1]) == 2 * 499
+    assert [row[0] for row in tables[-1].rows() if row][-1] == "b1499"
 
 
 def test_a_long_run_of_notes_is_told_in_a_few_entries() -> None:

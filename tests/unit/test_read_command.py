@@ -201,6 +201,13 @@ def test_an_empty_file_has_no_table(run: Run) -> None:
     assert (printed.exit_code, printed.stdout) == (0, "")
 
 
+def test_blank_cells_stay_as_typed_and_rows_as_long(run: Run) -> None:
+    content = b"n,what,how\n1, ,x\n2,,\n3\n4,a,b,c\n"
+    (table,) = json.loads(run(content, "--json").stdout)
+    assert table["rows"] == [["1", " ", "x"], ["2", "", ""], ["3"], ["4", "a", "b", "c"]]
+    assert run(content, "--csv").stdout.encode() == content
+
+
 def test_json_and_csv_exclude_each_other(run: Run) -> None:
     assert run(LINES.encode(), "--json", "--csv").exit_code == 2
 

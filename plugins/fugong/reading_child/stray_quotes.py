@@ -4,28 +4,67 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 LONGEST = 65_536
-MOST_QUOTES = 400
+MOST_QUOTES = 1_600
 MOST_CELLS = 400
+MOST_STRAYS = 8
+"""Within one quoted cell: with more of them it is no cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """One way to read a cell.
-
-    Attributes:
-        start: where its text begins, quote included.
-        end: where it ends; a delimiter or nothing follows.
-        n_strays: quotes out of place in this cell and all before it.
-        before: where the cell before it was begun to be read.
-    """
+class _Cell(NamedTuple):
+    """One way to read a cell: where its text begins (quote included) and ends, and the quotes out of place in it."""
 
     start: int
     end: int
     is_quoted: bool
     n_strays: int
-    before: int
+
+
+class _Step(NamedTuple):
+    """The best way to come to the end of a cell: quotes out of place so far, where the cell was begun, and how it is read."""
+
+    n_strays: int
+    place: int
+    cell: _Cell
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    delimiter: str
+    quote: str
+    skips_blanks: bool
+
+    def readings(self, place: int, runs: list[tuple[int, int]]) -> list[_Cell]:
+        """Every way to read the cell that begins at `place`: bare, or quoted up to any quote that could close it."""
+        text, quote, start = self.text, self.quote, place
+        while self.skips_blanks and text.startswith(" ", start):
+            start += 1
+        end = text.find(self.delimiter, start)
+        end = len(text) if end < 0 else end
+        cells = [_Cell(start, end, is_quoted=False, n_strays=text.count(quote, start, end))]
+        if not text.startswith(quote, start):
+            return cells
+        n_strays = 0
+        for first, after in runs:
+            first = max(first, start + 1)
+            if first >= after:
+                continue
+            # Of a run of quotes at a delimiter the last one closes the cell; the others should come in pairs.
+            if after == len(text) or text.startswith(self.delimiter, after):
+                cells.append(_Cell(start, after, is_quoted=True, n_strays=n_strays + (after - first - 1) % 2))
+            n_strays += (after - first) % 2
+            if n_strays > MOST_STRAYS:
+                break
+        return cells
+
+    def text_of(self, cell: _Cell) -> str:
+        """What a cell says."""
+        if cell.is_quoted:
+            return self.text[cell.start + 1 : cell.end - 1].replace(self.quote * 2, self.quote)
+        return self.text[cell.start : cell.end]
 
 
 def least_strange(text: str, delimiter: str, quote: str, n_cells: int | None, *, skips_blanks: bool = False) -> list[str] | None:
@@ -37,53 +76,35 @@ def least_strange(text: str, delimiter: str, quote: str, n_cells: int | None, *,
     Returns:
         None where no reading has so many cells, and for what is too long to be looked at so closely.
     """
-    if not quote or len(text) > LONGEST or text.count(quote) > MOST_QUOTES or (n_cells or 0) > MOST_CELLS:
+    most = n_cells or text.count(delimiter) + 1
+    if not quote or len(text) > LONGEST or text.count(quote) > MOST_QUOTES or most > MOST_CELLS:
         return None
+    line = _Line(text, delimiter, quote, skips_blanks)
     runs = [match.span() for match in re.finditer(f"{quote}+", text)]
-    # One layer per cell: for every place where the next cell may begin, the best way to come there.
-    layers: list[dict[int, _Cell]] = [{0: _Cell(0, -1, is_quoted=False, n_strays=0, before=0)}]
-    best: tuple[int, int, _Cell] | None = None
-    for n in range(1, (n_cells or text.count(delimiter) + 1) + 1):
-        layer: dict[int, _Cell] = {}
-        for place, reached in layers[-1].items():
-            for cell in _readings(text, delimiter, quote, runs, place, reached.n_strays, skips_blanks=skips_blanks):
-                if cell.end < len(text):
-                    if cell.end + 1 not in layer or cell.n_strays < layer[cell.end + 1].n_strays:
-                        layer[cell.end + 1] = cell
-                elif n_cells in (None, n) and (best is None or cell.n_strays < best[0]):
-                    best = cell.n_strays, n, cell
+    readings: dict[int, list[_Cell]] = {}
+    # One layer per cell: by where the next cell begins, the best step that ends before it.
+    layers: list[dict[int, _Step]] = []
+    reached = {0: 0}
+    best: tuple[int, int, _Step] | None = None
+    for n in range(1, most + 1):
+        layer: dict[int, _Step] = {}
+        for place, so_far in reached.items():
+            if place not in readings:
+                readings[place] = line.readings(place, runs)
+            for cell in readings[place]:
+                step = _Step(so_far + cell.n_strays, place, cell)
+                if cell.end == len(text):
+                    if n_cells in (None, n) and (best is None or step.n_strays < best[0]):
+                        best = step.n_strays, n, step
+                elif cell.end + 1 not in layer or step.n_strays < layer[cell.end + 1].n_strays:
+                    layer[cell.end + 1] = step
         layers.append(layer)
+        reached = {place: step.n_strays for place, step in layer.items()}
     if best is None:
         return None
-    _, n, cell = best
-    cells: list[str] = []
-    while n:
-        inner = text[cell.start + 1 : cell.end - 1].replace(quote * 2, quote)
-        cells.append(inner if cell.is_quoted else text[cell.start : cell.end])
-        n -= 1
-        cell = layers[n][cell.before]
+    _, n, step = best
+    cells = [line.text_of(step.cell)]
+    for layer in reversed(layers[: n - 1]):
+        step = layer[step.place]
+        cells.append(line.text_of(step.cell))
     return cells[::-1]
-
-
-def _readings(
-    text: str, delimiter: str, quote: str, runs: list[tuple[int, int]], place: int, n_strays: int, *, skips_blanks: bool
-) -> list[_Cell]:
-    """Every way to read the cell that begins at `place`: bare, or quoted up to any quote that could close it."""
-    start = place
-    while skips_blanks and text.startswith(" ", start):
-        start += 1
-    end = text.find(delimiter, start)
-    end = len(text) if end < 0 else end
-    cells = [_Cell(start, end, is_quoted=False, n_strays=n_strays + text.count(quote, start, end), before=place)]
-    if not text.startswith(quote, start):
-        return cells
-    for first, after in runs:
-        first = max(first, start + 1)
-        if first >= after:
-            continue
-        # Of a run of quotes at a delimiter the last one closes the cell; the others should come in pairs.
-        if after == len(text) or text.startswith(delimiter, after):
-            odd = (after - first - 1) % 2
-            cells.append(_Cell(start, after, is_quoted=True, n_strays=n_strays + odd, before=place))
-        n_strays += (after - first) % 2
-    return cells
