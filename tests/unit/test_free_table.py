@@ -196,7 +196,8 @@ def test_of_a_sheet_in_thousands_of_pieces_nothing_is_lost() -> None:
 
 
 def test_a_long_run_of_notes_is_told_in_a_few_entries() -> None:
-    grid: Grid = [["a", "b", "c"], ["1", "2", "3"], *([f"note {i}"] for i in range(1000))]
+    grid: Grid = [["a", "b", "c"], ["1", "2", "3"]]
+    grid += [[f"note {i}"] for i in range(1000)]
     (table,) = find_tables(Sheet(grid, batch_rows=400))[0]
     assert table.n_rows == 1
     assert len(table.left_out) == 51
