@@ -110,6 +110,8 @@ def show_receipts(settings: Settings) -> None:
             if receipt["state"] == state:
                 said = Text(text.read_text(encoding="utf-8").strip())
                 console.print(Panel(said, title=f"{receipt['department_code']} · {receipt['file_name']}", title_align="left"))
+                if receipt["workbook"]:
+                    console.print(f"[dim]工作簿 | workbook[/dim] {text.parent / str(receipt['workbook'])}", markup=True)
                 break
 
 

@@ -14,6 +14,13 @@ from fugong.settings import Settings
 BLOCK = 1 << 20
 
 
+def fingerprint(path: Path) -> tuple[str, int]:
+    """sha256 in hexadecimal and size of a file that stays where it is."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return digest, file.tell()
+
+
 def archive(settings: Settings, path: Path) -> tuple[str, int]:
     """Copy a file to `archive/<first two>/<sha256>`; a copy that is there already is kept.
 

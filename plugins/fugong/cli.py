@@ -199,40 +199,21 @@ def print_outcomes(outcomes: Sequence[Any], lang: str) -> None:
 def check(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="要试投的文件 | File to judge")],
     department: Annotated[str, typer.Option("--department", "-d", help="部门代码 | Department code")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", file_okay=False, help="把回执写到这个目录 | Write the receipt into this folder"),
+    ] = None,
     as_json: Json = False,
     lang: Lang = "zh",
 ) -> None:
-    """试投:同样的判读,什么也不保存 | The same judgement; nothing is stored."""
+    """试投:给出同样的回执,什么也不保存 | The receipt that the file would get; nothing is stored."""
     from fugong.ingest import check_file
+    from fugong.receipt_text import text
 
-    judgement = check_file(Settings.load(), file.resolve(), department)
-    findings = judgement.faults.all_findings()
-    set_aside = len(judgement.faults.rows)
-    state = "rejected" if judgement.is_rejected else "partly_accepted" if set_aside else "accepted"
-    if as_json:
-        typer.echo(
-            json.dumps(
-                {
-                    "file_name": file.name,
-                    "department_code": department,
-                    "report": judgement.contract.id if judgement.contract else None,
-                    "report_date": judgement.report_date.isoformat() if judgement.report_date else None,
-                    "state": state,
-                    "rows_read": judgement.rows_read,
-                    "rows_set_aside": judgement.n_data if judgement.is_rejected else set_aside,
-                    "findings": [_plain(asdict(item)) for item in findings],
-                },
-                ensure_ascii=False,
-                indent=1,
-            )
-        )
-        return
-    zh, colour = STATES[state]
-    out = console()
-    out.print(f"[{colour}]{zh if lang == 'zh' else state}[/{colour}] {file.name}", highlight=False)
-    for item in findings:
-        place = f"{item.sheet} {item.cell or (f'第 {item.row_number} 行' if item.row_number else '')}".strip()
-        out.print(f"  {place} {item.message_zh if lang == 'zh' else item.message_en}", highlight=False, markup=False)
+    document = check_file(Settings.load(), file.resolve(), department, output)
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=1) if as_json else text(document, lang), nl=as_json)
+    if output is not None:
+        notes().print(f"回执已写到 {output} | the receipt is there", highlight=False)
 
 
 @app.command()

@@ -57,7 +57,7 @@ def show_receipt(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON | Print JSON")] = False,
 ) -> None:
     """Print the receipt of a submission as it was given, and what has become of it since."""
-    from fugong import receipt
+    from fugong import receipt, receipt_text
 
     settings = Settings.load()
     contracts = load_contracts(settings.include / "contracts")
@@ -70,7 +70,7 @@ def show_receipt(
     if as_json:
         typer.echo(json.dumps(found.document, ensure_ascii=False, indent=2))
         return
-    typer.echo(receipt.text(found.document, lang=lang), nl=False)
+    typer.echo(receipt_text.text(found.document, lang=lang), nl=False)
     if found.state_now != found.document["state"]:
-        now = receipt.STATES_ZH[found.state_now] if lang is Lang.ZH else receipt.STATES_EN[found.state_now]
+        now = receipt_text.STATES_ZH[found.state_now] if lang is Lang.ZH else receipt_text.STATES_EN[found.state_now]
         typer.echo(f"(现在:{now})" if lang is Lang.ZH else f"(Now: {now}.)")

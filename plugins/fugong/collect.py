@@ -167,7 +167,7 @@ def _answer_in_place(connection: psycopg.Connection, settings: Settings, folder:
         code = None if is_temporary(entry.name) else _refusal(entry)
         if code is None:
             continue
-        arrival_id = f"{code}:{folder.name}:{entry.inode()}:{_storable(entry.name)}"
+        arrival_id = f"{code}:{folder.name}:{entry.inode()}:{storable(entry.name)}"
         known = connection.execute("SELECT FROM intake.submission WHERE arrival_id = %s", (arrival_id,)).fetchone()
         if known is None:
             out.submissions.append(
@@ -264,7 +264,7 @@ def record(
     if refused is None and not _is_own_file(path, settings.inbox / department):
         refused = "not-a-file"
     digest, size = archive(settings, path) if refused is None else (hashlib.sha256(b"").hexdigest(), 0)
-    name = _storable(path.name)
+    name = storable(path.name)
     with connection.transaction():
         connection.execute(
             """
@@ -302,7 +302,7 @@ def record(
     return number
 
 
-def _storable(name: str) -> str:
+def storable(name: str) -> str:
     """A file name as text that a database can hold: bytes that are not UTF-8 are tried as GB18030, else shown as escapes."""
     raw = os.fsencode(name)
     try:

@@ -25,6 +25,26 @@ REPORT_NUMBER = re.compile(r"(?<![A-Za-z0-9])R\s*(\d{2})(?!\d)", re.IGNORECASE)
 UNIT = re.compile(r"单位\s*[::]?\s*(?:人民币)?\s*(亿元|百万元|万元|千元|元)")
 
 
+OUR_ENDING = re.compile(r"\.(\d+|试投)\.(?:回执|退回行)(?![^\s.(()\-_ ])")
+"""What we append to the name of a file of ours: number of the submission, then what it is."""
+
+
+def stem(file_name: str) -> str:
+    """The sender's part of a file's name, without its suffix: `.12.回执` must not be read as the twelfth of anything."""
+    plain, _ = without_our_ending(file_name)
+    base, dot, extension = plain.rpartition(".")
+    return base if dot and len(extension) <= 5 and extension.isalnum() and not extension.isdigit() else plain
+
+
+def without_our_ending(file_name: str) -> tuple[str, int | None]:
+    """A name without what we appended to it, and the number of the submission that it told; 0 for a file that was only tried."""
+    found = OUR_ENDING.search(file_name)
+    if found is None:
+        return file_name, None
+    told = found.group(1)
+    return file_name[: found.start()] + file_name[found.end() :], int(told) if told.isdecimal() else 0
+
+
 @dataclass(frozen=True)
 class Marks:
     """What a name or title declares.

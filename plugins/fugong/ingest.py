@@ -5,25 +5,29 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from fugong import receipt
-from fugong.archive import archived
+from fugong.archive import archived, fingerprint
 from fugong.check import warm_up
 from fugong.code_list import fold
-from fugong.collect import Arrival, collect_arrival
-from fugong.contract import load_contracts
+from fugong.collect import SHANGHAI, Arrival, collect_arrival, storable
 from fugong.drift import log_first_seen
 from fugong.interpret import NotInOnePass
-from fugong.judge import Judge, Judgement, Original, accepted_blocks, judge
+from fugong.judge import Judge, judge
 from fugong.quarantine import seal_all
 from fugong.reading import Reader
+from fugong.returned_rows import Returned, rows_of, tables_of
 from fugong.rule import ContractFault
+from fugong.sent_back import Earlier, Original
 from fugong.settings import Settings
 from fugong.settle import Outcome, Submission, settle
 from fugong.warehouse import connect
@@ -101,24 +105,29 @@ class Desk:
             seal_all(self.connection, self._settings)
         return outcome
 
-    def settle(self, submission: Submission) -> Outcome:
-        """Judge a submission that waits, and settle it."""
-        try:
-            return self._judge_and_settle(submission, in_one_pass=True)
-        except NotInOnePass:
-            return self._judge_and_settle(submission, in_one_pass=False)
+    def settle(self, submission: Submission, file: Path | None = None) -> Outcome:
+        """Judge a submission that waits, and settle it.
 
-    def _judge_and_settle(self, submission: Submission, *, in_one_pass: bool) -> Outcome:
+        Args:
+            file: where its bytes are; None: in the archive.
+        """
+        file = file or archived(self._settings, submission.sha256)
+        try:
+            return self._judge_and_settle(submission, file, in_one_pass=True)
+        except NotInOnePass:
+            return self._judge_and_settle(submission, file, in_one_pass=False)
+
+    def _judge_and_settle(self, submission: Submission, file: Path, *, in_one_pass: bool) -> Outcome:
         with working_folder(self._settings) as work:
             judgement = judge(
                 self.judges,
-                archived(self._settings, submission.sha256),
+                file,
                 file_name=submission.file_name,
                 department=submission.department,
                 received_at=submission.received_at,
                 work=work,
                 department_names=self._names,
-                original=self._original(submission),
+                earlier_of=lambda number: self._earlier(number, submission.department),
                 codes_of=self._codes_of,
                 in_one_pass=in_one_pass,
             )
@@ -127,17 +136,27 @@ class Desk:
             except ContractFault as fault:
                 raise ContractFault(f"{submission.file_name} ({submission.department}): {fault}") from fault
 
-    def _original(self, submission: Submission) -> Original | None:
-        """The submission whose returned rows this file holds, by the name that we gave it."""
-        number = receipt.returned_from(submission.file_name)
+    def _earlier(self, number: int, department: str) -> Earlier | None:
+        """A settled submission of the department's, and the one that it mends, if it mends one."""
         row = self.connection.execute(
             """
-            SELECT submission_id, report, report_date FROM intake.submission
-            WHERE submission_id = %s AND department_code = %s AND report IS NOT NULL AND report_date IS NOT NULL
+            SELECT sent.submission_id, first.submission_id, first.report, first.report_date, first.file_name, first.sha256
+            FROM intake.submission AS sent
+            INNER JOIN intake.submission AS first ON first.submission_id = COALESCE(sent.repairs, sent.submission_id)
+            WHERE sent.submission_id = %s AND sent.department_code = %s AND sent.state <> 'received'
             """,
-            (number, submission.department),
+            (number, department),
         ).fetchone()
-        return Original(*row) if row else None
+        if row is None:
+            return None
+        sent, first, report, day, file_name, sha256 = row
+
+        def returned() -> Iterator[Returned]:
+            for table_name, sheet in tables_of(self.connection, sent):
+                yield from rows_of(self.connection, sent, table_name, sheet)
+
+        original = Original(first, report, day) if report is not None and day is not None else None
+        return Earlier(sent, original, file_name, archived(self._settings, sha256), returned)
 
     def _codes_of(self, numbers: Sequence[str]) -> Mapping[str, str]:
         """The credit codes of old 15-digit numbers, where a table that maps them knows exactly one."""
@@ -164,12 +183,46 @@ class Desk:
 
     def reply(self, submission_id: int) -> list[Path]:
         """Write the receipt and remember that it was written."""
-        files = receipt.write(self.connection, self._settings, self.judges.contracts, submission_id)
+        files = receipt.write(self.connection, self._settings, self.judges, submission_id, names=self._names)
         self.connection.execute(
             "UPDATE intake.submission SET replied_at = clock_timestamp() WHERE submission_id = %s AND replied_at IS NULL",
             (submission_id,),
         )
         return files
+
+    def attempt(self, file: Path, department: str, into: Path | None) -> Mapping[str, Any]:
+        """Judge, settle and answer a file as if it had arrived now, and take everything back (试投).
+
+        While the receipt is made no other file can be settled: that takes a second at most.
+
+        Args:
+            into: a folder for the receipt's files, or None.
+
+        Returns:
+            The receipt.
+        """
+        with self.connection.transaction(force_rollback=True):
+            digest, size = fingerprint(file)
+            row = self.connection.execute(
+                """
+                INSERT INTO intake.submission (arrival_id, department_code, file_name, sha256, byte_size, received_at)
+                VALUES (%s, %s, %s, %s, %s, %s) RETURNING submission_id
+                """,
+                (f"attempt:{uuid.uuid4()}", department, storable(file.name), digest, size, datetime.now(SHANGHAI)),
+            ).fetchone()
+            assert row is not None  # just inserted
+            submission, _, _ = self.submission(int(row[0]))
+            self.settle(submission, file)
+            if into is not None:
+                receipt.write(
+                    self.connection,
+                    self._settings,
+                    self.judges,
+                    submission.submission_id,
+                    names=self._names,
+                    attempt=(file, into),
+                )
+            return receipt.load(self.connection, self.judges.contracts, submission.submission_id, is_trial=True).document
 
 
 @contextmanager
@@ -253,27 +306,11 @@ def ingest_history(settings: Settings, arrivals: list[Arrival], *, on_outcome: O
     return out
 
 
-def check_file(settings: Settings, path: Path, department: str) -> Judgement:
-    """Judge a file as if it had arrived now; nothing is stored (试投).
+def check_file(settings: Settings, file: Path, department: str, into: Path | None = None) -> Mapping[str, Any]:
+    """The receipt that a file would get if it arrived now; nothing is stored (试投).
 
-    What depends on the warehouse (repeated keys, replacements) is not looked at.
+    Args:
+        into: a folder for the receipt's files, or None.
     """
-    from datetime import datetime
-
-    from fugong.collect import SHANGHAI
-
-    load_contracts(settings.include / "contracts")
-    with Reader() as reader, working_folder(settings) as work:
-        judgement = judge(
-            Judge.load(settings, reader),
-            path,
-            file_name=path.name,
-            department=department,
-            received_at=datetime.now(SHANGHAI),
-            work=work,
-        )
-        if not judgement.is_rejected:
-            for part in judgement.parts:
-                for _ in accepted_blocks(judgement, part):
-                    pass
-        return judgement
+    with Desk.open(settings) as desk:
+        return desk.attempt(file, department, into)

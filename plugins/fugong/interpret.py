@@ -75,6 +75,9 @@ class Faults:
     shadow: Shadow = field(default_factory=Shadow)
     _kept: Counter[tuple[str, str, str | None]] = field(default_factory=Counter[tuple[str, str, str | None]])
     _more: dict[tuple[str, str, str | None], int] = field(default_factory=dict[tuple[str, str, str | None], int])
+    _unreadable: dict[tuple[str, int], dict[str | None, tuple[Finding, str | None]]] = field(
+        default_factory=dict[tuple[str, int], dict[str | None, tuple[Finding, str | None]]]
+    )
 
     def add(self, item: Finding, header: str | None = None) -> None:
         """Record a finding; one that sets its row aside also becomes a reason of that row.
@@ -83,22 +86,24 @@ class Faults:
             TooManyFaults: the file has more faulty rows than go back one by one.
         """
         if item.severity == Severity.SET_ASIDE and item.row_number is not None:
-            reasons = self.rows.setdefault((item.sheet, item.row_number), [])
-            reasons.append(
-                {
-                    "column": item.column_name,
-                    "header": header,
-                    "code": item.code,
-                    "message_zh": item.message_zh,
-                    "message_en": item.message_en,
-                }
-            )
+            self.rows.setdefault((item.sheet, item.row_number), []).append(_reason(item, header))
             if len(self.rows) > MOST_FAULTY_ROWS:
                 raise TooManyFaults
         key = (item.sheet, item.code, item.column_name)
         self._kept[key] += item.n_same
         if self._kept[key] <= MOST_KEPT_FINDINGS:
             self.findings.append(item)
+            if item.code == "unreadable-optional" and item.row_number is not None:
+                instead = finding(
+                    "unreadable-cell",
+                    sheet=item.sheet,
+                    row_number=item.row_number,
+                    cell=item.cell,
+                    column_name=item.column_name,
+                    header=header,
+                    value=item.value,
+                )
+                self._unreadable.setdefault((item.sheet, item.row_number), {})[item.column_name] = instead, header
         else:
             self._more[key] = self._more.get(key, 0) + item.n_same
 
@@ -111,15 +116,23 @@ class Faults:
         if n > 0:
             self._more[(sheet, code, column_name)] = self._more.get((sheet, code, column_name), 0) + n
 
+    def reasons(self, sheet: str, line: int) -> list[dict[str, Any]]:
+        """Why a row goes back: what set it aside, then which of its other cells cannot be read either."""
+        unreadable = self._unreadable.get((sheet, line), {})
+        return [*self.rows[sheet, line], *(_reason(item, header) for item, header in unreadable.values())]
+
     def all_findings(self) -> list[Finding]:
         """The findings kept; the last of each code and column stands for those that were not.
 
-        Of a row that goes back nothing is said to have been taken as empty.
+        Of a row that goes back nothing is said to have been taken as empty: what cannot be read in it has to be mended, too.
         """
         left = dict(self._more)
         out: list[Finding] = []
         for item in reversed(self.findings):
-            if item.code in TAKEN_AS_EMPTY and (item.sheet, item.row_number) in self.rows:
+            if item.row_number is not None and item.code in TAKEN_AS_EMPTY and (item.sheet, item.row_number) in self.rows:
+                unreadable = self._unreadable.get((item.sheet, item.row_number), {}).get(item.column_name)
+                if unreadable is not None and item.code == "unreadable-optional":
+                    out.append(unreadable[0])
                 continue
             more = left.pop((item.sheet, item.code, item.column_name), 0)
             out.append(
@@ -139,6 +152,16 @@ class Faults:
                 )
             )
         return out[::-1]
+
+
+def _reason(item: Finding, header: str | None) -> dict[str, Any]:
+    return {
+        "column": item.column_name,
+        "header": header,
+        "code": item.code,
+        "message_zh": item.message_zh,
+        "message_en": item.message_en,
+    }
 
 
 @dataclass

@@ -22,7 +22,7 @@ from fugong.code_list import CodeList, load_code_lists
 from fugong.contract import Contract, Contracts, SheetLimits, Table, load_contracts
 from fugong.dates import Origin
 from fugong.example import example_row
-from fugong.file_name import Marks, marks, matching_contracts, money_unit, report_day
+from fugong.file_name import Marks, ReportDay, marks, matching_contracts, money_unit, report_day, stem
 from fugong.header import Grid, Header, locate
 from fugong.interpret import (
     MOST_FAULTY_ROWS,
@@ -40,6 +40,7 @@ from fugong.interpret import (
 from fugong.key import SEPARATOR, key_texts
 from fugong.reading import Note, Reader, ReadingFault, SheetCells, fault
 from fugong.rule import ContractFault, Finding, Severity
+from fugong.sent_back import Earlier, EarlierOf, Original, decide, nothing_earlier, unpack
 from fugong.settings import Settings
 from fugong.shadow import EXAMPLES, Example, ShadowKey
 
@@ -74,15 +75,6 @@ class Judge:
         return cls(contracts, code_lists, load_suites(settings.expectations, contracts.tables), reader)
 
 
-@dataclass(frozen=True)
-class Original:
-    """The submission whose returned rows a file holds."""
-
-    submission_id: int
-    report: str
-    report_date: date
-
-
 @dataclass
 class TablePart:
     """One table of a judged file."""
@@ -104,6 +96,7 @@ class Judgement:
 
     Attributes:
         contract, report_date: None where they could not be known.
+        original: of a repair: the submission that it mends.
         faults: bounded; file-level findings of severity `rejected` send the whole file back.
         parts: one per table found; `accepted_blocks` yields what may be loaded.
     """
@@ -121,7 +114,7 @@ class Judgement:
     @property
     def inner_stem(self) -> list[str]:
         """The name of the one file in an archive, where that was read: it tells what a title tells."""
-        return [] if self.inner_name is None else [_stem(self.inner_name)]
+        return [] if self.inner_name is None else [stem(self.inner_name)]
 
     @property
     def is_rejected(self) -> bool:
@@ -186,15 +179,15 @@ def judge(
     received_at: datetime,
     work: Path,
     department_names: Mapping[str, str] | None = None,
-    original: Original | None = None,
+    earlier_of: EarlierOf = nothing_earlier,
     codes_of: CodesOf = no_codes,
     in_one_pass: bool = False,
 ) -> Judgement:
     """Read a file, find its report, day and tables, and type its lines. The suites are run by `accepted_blocks`.
 
     Args:
-        original: given when the file holds returned rows: report and day are the original's.
         work: an empty folder for working files; the caller removes it.
+        earlier_of: asks for the submission that returned rows, or a whole receipt's workbook, come back of.
         codes_of: asks the register for the credit codes of 15-digit numbers.
         in_one_pass: leave the lines of a large file to be typed by `accepted_blocks`, while what it yielded is being loaded. What
             can only be judged when all lines are typed raises `NotInOnePass` there.
@@ -202,23 +195,42 @@ def judge(
     Raises:
         ContractFault: our contract or suite is at fault.
     """
-    out = Judgement(department, file_name, original=original)
+    out = Judgement(department, file_name)
     names = department_names or {}
     reading = judges.reader.read(path, file_name, work)
     sheets = list(reading.sheets)
+    told = [stem(file_name)]
+    if (parcel := unpack(sheets, file_name)) is not None:
+
+        def holds_table(earlier: Earlier, sheet: SheetCells) -> bool:
+            original = earlier.original
+            contracts = [judges.contracts.find(original.report)] if original else judges.contracts.of_sender(department)
+            return any(_locate_all(contract, [sheet]) for contract in contracts)
+
+        decision = decide(parcel, file_name, earlier_of, judges.reader, work, holds_table)
+        if decision.earlier is not None:
+            if original := decision.earlier.original:
+                out.contract, out.report_date = judges.contracts.find(original.report), original.report_date
+            out.original = decision.earlier.original if decision.is_repair else None
+            # A new version is of the same report and day; where these were asked for, the name may tell them now.
+            told = [stem(decision.earlier.file_name), *told]
+        if decision.refusal is not None:
+            out.faults.add(decision.refusal)
+            return out
+        sheets = decision.sheets
     titles = [title for sheet in sheets for title in _titles_above(sheet.head, None)]
-    stem = _stem(file_name)
     out.inner_name = reading.inner_name
-    out.marks = marks([stem, *out.inner_stem, *titles])
+    out.marks = marks([*told, *out.inner_stem, *titles])
     if reading.fault is not None and not out.marks.is_withdrawal:
         # What the name tells is still worth recording beside the refusal.
-        _identify(out, judges, stem, (), [], received_at, names, is_readable=False)
+        _identify(out, judges, told, (), [], received_at, names, is_readable=False)
         out.refuse(reading.fault)
         return out
-    if original is None:
-        chosen = _identify(out, judges, stem, titles, sheets, received_at, names, is_readable=True)
+    if out.original is None:
+        chosen = _identify(out, judges, told, titles, sheets, received_at, names, is_readable=True)
     else:
-        out.contract, out.report_date, out.marks = judges.contracts.find(original.report), original.report_date, Marks()
+        assert out.contract is not None  # the original's
+        out.marks = Marks()
         chosen = _locate_all(out.contract, sheets)
         if not chosen:
             _say_no_table(out, out.contract)
@@ -227,7 +239,7 @@ def judge(
     _add_notes(out, reading.notes, {sheet.name for _, sheet, _ in chosen})
     _refuse_beyond_contract(out, [sheet for _, sheet, _ in chosen])
     try:
-        is_one_pass = in_one_pass and original is None
+        is_one_pass = in_one_pass and out.original is None
         _interpret(out, judges, chosen, work, codes_of, is_1904=reading.is_1904, in_one_pass=is_one_pass)
     except TooManyFaults:
         out.faults.findings.append(finding("too-many-faults", value=MOST_FAULTY_ROWS))
@@ -258,11 +270,6 @@ def _add_notes(out: Judgement, notes: Sequence[Note], sheets: set[str]) -> None:
             out.faults.add(finding("macros-refused", report=out.contract.name))
 
 
-def _stem(file_name: str) -> str:
-    base, dot, extension = file_name.rpartition(".")
-    return base if dot and len(extension) <= 5 and extension.isalnum() and not extension.isdigit() else file_name
-
-
 def _titles_above(head: Grid, header: Header | None) -> list[str]:
     """The texts above the header (or in the first rows), one per row: cells joined."""
     rows = head[: header.first_row] if header else head[:6]
@@ -275,7 +282,7 @@ Located = list[tuple[Table, SheetCells, Header]]
 def _identify(
     out: Judgement,
     judges: Judge,
-    stem: str,
+    told: Sequence[str],
     titles: Sequence[str],
     sheets: Sequence[SheetCells],
     received_at: datetime,
@@ -283,11 +290,17 @@ def _identify(
     *,
     is_readable: bool,
 ) -> Located:
-    """Find report, tables and report date; what cannot be known becomes a finding that rejects the file."""
+    """Find report, tables and report date; what cannot be known becomes a finding that rejects the file.
+
+    Args:
+        told: the name of the file, or the name under which it was sent first and then its own, which only adds marks.
+    """
     contracts = judges.contracts
+    known, known_day = (out.contract, out.report_date) if out.report_date is not None else (None, None)
+    name = told[0] if known else " ".join(told)
     titles = [*out.inner_stem, *titles]
     own = contracts.of_sender(out.department)
-    candidates = matching_contracts(stem, contracts)
+    candidates = (known,) if known else matching_contracts(name, contracts)
     if not candidates:
         candidates = next((found for title in titles if (found := matching_contracts(title, contracts))), ())
     elif len(candidates) > 1:
@@ -318,13 +331,15 @@ def _identify(
     above = titles
     if found:
         above = [*out.inner_stem, *(title for _, sheet, header in found for title in _titles_above(sheet.head, header))]
-    day = report_day(stem, above, received_at.date())
+    day = report_day(name, above, received_at.date())
+    if day.problem == "no-report-date" and known_day is not None:
+        day = ReportDay(known_day, ())
     out.report_date = day.day
     if not is_readable:
         return []
     if not is_found:
         return found  # it goes back, but its lines are counted
-    out.marks = marks([stem, *above])
+    out.marks = marks([*told, *above])
     if day.problem:
         out.faults.add(finding(day.problem, value="、".join(day.written) or out.file_name))
     if out.contract is not None and not found and not out.marks.is_withdrawal:

@@ -71,6 +71,7 @@ class SheetCells:
         path: an Arrow IPC stream: `row_number: int64` (1-based, without gaps: record of a text, row of a workbook) and
             `c0` … `cN: string`, null where a cell is empty or only whitespace; batches of 50,000 rows, fewer where rows are wide or long.
         merged: (first_row, first_column, last_row, last_column), 0-based and inclusive; only the first cell has the value.
+        hidden_rows: 0-based, of the first 20,000 rows; `n_hidden_rows` counts all.
         head: the first 40 rows; a cell of more than 2,000 characters is cut here, not in the stream.
     """
 
@@ -82,6 +83,7 @@ class SheetCells:
     merged: list[tuple[int, int, int, int]]
     hidden: bool
     n_hidden_rows: int
+    hidden_rows: list[int]
     hidden_columns: list[int]
     head: list[list[str | None]]
 
@@ -273,6 +275,7 @@ class Reader:
                 merged=[tuple(merged) for merged in sheet["merged"]],
                 hidden=sheet["hidden"],
                 n_hidden_rows=sheet["n_hidden_rows"],
+                hidden_rows=sheet["hidden_rows"],
                 hidden_columns=sheet["hidden_columns"],
                 head=sheet["head"],
             )

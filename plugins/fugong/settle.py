@@ -24,10 +24,11 @@ from fugong.calendar import due_at, load_calendar
 from fugong.catalogue import finding
 from fugong.contract import Contract, Table
 from fugong.interpret import MOST_FAULTY_ROWS, TooManyFaults, cell_address
-from fugong.judge import Judgement, Original, TablePart, accepted_blocks, write_csv
+from fugong.judge import Judgement, TablePart, accepted_blocks, write_csv
 from fugong.personal_data import mask
 from fugong.returned_rows import LINE, code_columns
 from fugong.rule import LONGEST_SHOWN, Finding
+from fugong.sent_back import Original
 from fugong.shadow import Example, ShadowKey
 
 KEPT_SHARE = 0.95
@@ -477,17 +478,19 @@ def _place(
 
 
 def _join_original(connection: psycopg.Connection, original: Original, parts: Sequence[_Part]) -> None:
-    """Tie the parts of a repair to those they mend. Of an original that was rejected whole there is none: they stand alone.
+    """Tie the parts of a repair to those they mend: of the original, or, where that was rejected whole, of its first repair.
 
     Raises:
         AskedBack: the original does not count any more.
     """
     rows = connection.execute(
         """
-        SELECT part.table_name, part.unit, part.part_id, part.version, part.is_replacement, submission.state
-        FROM intake.submission
-        LEFT JOIN intake.part ON part.submission_id = submission.submission_id AND part.superseded_at IS NULL
-        WHERE submission.submission_id = %s
+        SELECT part.table_name, part.unit, part.part_id, part.version, part.is_replacement, original.state
+        FROM intake.submission AS original
+        LEFT JOIN intake.submission AS mended ON original.submission_id IN (mended.submission_id, mended.repairs)
+        LEFT JOIN intake.part ON part.submission_id = mended.submission_id AND part.superseded_at IS NULL AND part.kind = 'data'
+        WHERE original.submission_id = %s
+        ORDER BY part.part_id
         """,
         (original.submission_id,),
     ).fetchall()
@@ -720,33 +723,79 @@ def _write(
 
 
 def _mark_repaired(connection: psycopg.Connection, submission: Submission, judgement: Judgement, original: Original) -> None:
-    """Note which returned rows are mended; when all are, the original counts as accepted."""
+    """Note which returned rows are mended; when all are, the original counts as accepted, and so does a repair of it.
+
+    Raises:
+        AskedBack: a row that was mended before comes with other content.
+    """
     connection.execute(
         "UPDATE intake.submission SET repairs = %s WHERE submission_id = %s", (original.submission_id, submission.submission_id)
     )
     for part in judgement.parts:
-        good = set(part.interpreted.row_numbers.tolist()) - judgement.set_aside_lines(part)
-        lines = [
-            int(text)
-            for cells in judgement.raw(part, good).values()
-            for header, text in cells
-            if header == LINE and text is not None and text.isdecimal()
-        ]
+        table = part.table.name
+        lines = _lines_mended(judgement, part)
+        loaded = {
+            int(row[0])
+            for row in connection.execute(
+                sql.SQL(
+                    "SELECT row_number FROM {} WHERE part_id IN (SELECT part_id FROM intake.part WHERE submission_id = %s)"
+                ).format(sql.Identifier("report", table)),
+                (submission.submission_id,),
+            )
+        }
+        again = connection.execute(
+            """
+            SELECT MIN(row_number) FROM intake.set_aside_row
+            WHERE submission_id = %s AND table_name = %s AND row_number = ANY(%s) AND repaired_by IS NOT NULL
+            """,
+            (original.submission_id, table, [line for row_number, line in lines.items() if row_number in loaded]),
+        ).fetchone()
+        if again is not None and again[0] is not None:
+            raise AskedBack(
+                finding("mended-before", sheet=part.interpreted.sheet, row_number=again[0], value=original.submission_id)
+            )
         connection.execute(
             """
-            UPDATE intake.set_aside_row SET repaired_by = %s
-            WHERE submission_id = %s AND table_name = %s AND row_number = ANY(%s) AND repaired_by IS NULL
+            UPDATE intake.set_aside_row AS returned SET repaired_by = %(by)s
+            FROM intake.submission AS sent
+            WHERE returned.submission_id = sent.submission_id AND returned.table_name = %(table)s AND returned.repaired_by IS NULL
+                AND (
+                    (sent.submission_id = %(original)s AND returned.row_number = ANY(%(lines)s))
+                    OR (sent.repairs = %(original)s AND EXISTS (
+                        SELECT FROM jsonb_array_elements(returned.cells) AS pair
+                        WHERE pair ->> 0 = %(header)s AND pair ->> 1 = ANY(%(lines)s::text[])
+                    ))
+                )
             """,
-            (submission.submission_id, original.submission_id, part.table.name, lines),
+            {
+                "by": submission.submission_id,
+                "table": table,
+                "original": original.submission_id,
+                "lines": sorted(set(lines.values())),
+                "header": LINE,
+            },
         )
     connection.execute(
         """
-        UPDATE intake.submission SET state = 'accepted'
-        WHERE submission_id = %(original)s AND state = 'partly_accepted'
-            AND NOT EXISTS (SELECT FROM intake.set_aside_row WHERE submission_id = %(original)s AND repaired_by IS NULL)
+        UPDATE intake.submission AS sent SET state = 'accepted'
+        WHERE (submission_id = %(original)s OR repairs = %(original)s) AND state = 'partly_accepted'
+            AND NOT EXISTS (
+                SELECT FROM intake.set_aside_row AS returned
+                WHERE returned.submission_id = sent.submission_id AND returned.repaired_by IS NULL
+            )
         """,
         {"original": original.submission_id},
     )
+
+
+def _lines_mended(judgement: Judgement, part: TablePart) -> dict[int, int]:
+    """The rows of a repair that are good: line → the line that it has in the file that was sent first."""
+    good = set(part.interpreted.row_numbers.tolist()) - judgement.set_aside_lines(part)
+    told = (
+        (row_number, next((text for header, text in cells if header == LINE), None))
+        for row_number, cells in judgement.raw(part, good).items()
+    )
+    return {row_number: int(text) for row_number, text in told if text is not None and text.isdecimal()}
 
 
 def _mark_stale(connection: psycopg.Connection, part: _Part, day: date, serial: int) -> None:
@@ -885,7 +934,6 @@ def _write_submission(
     if state not in {"duplicate", "rejected"}:
         _copy_shadow(connection, number, judgement)
     if state in {"partly_accepted", "rejected"} and judgement.faults.rows and not judgement.is_quarantined:
-        reasons = judgement.faults.rows
         _copy_rows(
             connection,
             "COPY intake.set_aside_row (submission_id, table_name, sheet, row_number, cells, reasons) FROM STDIN",
@@ -896,7 +944,7 @@ def _write_submission(
                     _clean(part.interpreted.sheet),
                     line,
                     _clean(json.dumps(_masked(part, cells), ensure_ascii=False)),
-                    _clean(json.dumps(reasons[part.interpreted.sheet, line], ensure_ascii=False)),
+                    _clean(json.dumps(judgement.faults.reasons(part.interpreted.sheet, line), ensure_ascii=False)),
                 )
                 for part, line, cells in judgement.raw_set_aside()
             ),

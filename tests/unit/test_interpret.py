@@ -335,3 +335,11 @@ def test_the_order_of_lines_changes_nothing(lines: list[Row]) -> None:
 
 def test_a_unit_that_only_the_title_names_goes_into_the_returned_header() -> None:
     assert run([["1", "甲", "约5", None]], unit="万元").raw[2][2] == ["金额(万元)", "约5"]
+
+
+def test_what_cannot_be_read_in_a_row_that_goes_back_is_a_reason_too() -> None:
+    found = run([["1", "甲", "约3500", "几个"], ["2", "乙", "5", "几个"]])
+    assert [reason["code"] for reason in found.faults.reasons("表", 2)] == ["approximate-number", "unreadable-cell"]
+    told = [(item.code, item.row_number, item.cell) for item in found.faults.all_findings()]
+    assert told == [("approximate-number", 2, "C2"), ("unreadable-cell", 2, "D2"), ("unreadable-optional", 3, "D3")]
+    assert found.faults.reasons("表", 2)[1]["message_zh"].startswith("“数量”看不懂“几个”")

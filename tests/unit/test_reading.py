@@ -287,7 +287,7 @@ def test_values_of_an_old_workbook_are_written_as_typed(read: ReadBytes) -> None
         ["2020-03-18", "余", None, None, None],
     ]
     assert reading.sheets[0].merged == [(0, 0, 0, 3)]
-    assert (notes(reading), reading.sheets[0].n_hidden_rows) == (["hidden-rows"], 1)
+    assert (notes(reading), reading.sheets[0].n_hidden_rows, reading.sheets[0].hidden_rows) == (["hidden-rows"], 1, [2])
 
 
 def test_error_cells_of_a_new_workbook_keep_their_text(read: ReadBytes) -> None:
@@ -341,7 +341,7 @@ def test_merged_ranges_hidden_rows_and_sheets_are_told(read: ReadBytes) -> None:
     assert rows(reading) == [["标题", None, None], ["某局", None, None], [None] * 3, [None, None, "1"]]
     assert reading.sheets[0].merged == [(0, 0, 0, 2), (1, 0, 3, 0)]
     assert [(s.name, s.index, s.hidden, s.n_rows) for s in reading.sheets] == [("日报", 0, False, 4), ("说明", 1, True, 0)]
-    assert reading.sheets[0].n_hidden_rows == 1
+    assert (reading.sheets[0].n_hidden_rows, reading.sheets[0].hidden_rows) == (1, [2])
     assert notes(reading) == ["hidden-rows", "hidden-sheet"]
 
 

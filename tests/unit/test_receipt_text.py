@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fugong import receipt
+from fugong import receipt_text as receipt
 from fugong.catalogue import CATALOGUE, finding
+from fugong.file_name import without_our_ending
 from fugong.rule import Severity
 from fugong.safe_text import file_stem, neutralise, one_line, restore
 from fugong.typography import set_chinese, width
@@ -36,6 +37,8 @@ def document(**changes: Any) -> dict[str, Any]:
             "related": None,
             "replaced": [],
             "n_still_returned": 0,
+            "n_returned": 0,
+            "is_trial": False,
             "workbook": None,
             "parts": [],
             "findings": [],
@@ -68,18 +71,22 @@ def found(code: str, n: int, *, listed: int = 3, **details: Any) -> dict[str, An
 
 def test_what_was_taken_comes_first_and_three_examples_stand_for_many() -> None:
     said = receipt.text(
-        document(state="partly_accepted", rows_read=129, rows_accepted=126, rows_set_aside=3, workbook="a.42.退回行.xlsx")
+        document(
+            state="partly_accepted", rows_read=129, rows_accepted=126, rows_set_aside=3, n_returned=3, workbook="a.42.回执.xlsx"
+        )
         | found("not-a-number", 415, listed=10)
     ).splitlines()
     assert said[0] == "2020-03-18 税费减免退日报 —— 部分入库\uff1a已收 126 行\uff0c退回 3 行。"
     examples = [line for line in said if "应为数字" in line]
     assert [line.split("“")[0] for line in examples] == ["  第 45 行 F45", "  第 46 行 F46", "  第 47 行 F47"]
-    assert said[said.index(examples[-1]) + 1] == "  ……同类问题还有 412 处\uff0c见附表“退回行”。"
+    assert said[said.index(examples[-1]) + 1] == "  ……同类问题还有 412 处\uff0c见回执工作簿。"
 
 
 def test_the_english_receipt_says_the_same() -> None:
     said = receipt.text(
-        document(state="partly_accepted", rows_read=129, rows_accepted=126, rows_set_aside=3, workbook="a.42.退回行.xlsx")
+        document(
+            state="partly_accepted", rows_read=129, rows_accepted=126, rows_set_aside=3, n_returned=3, workbook="a.42.回执.xlsx"
+        )
         | found("not-a-number", 415),
         lang="en",
     )
@@ -196,11 +203,29 @@ def test_chinese_sentences_get_full_width_marks_outside_quotes() -> None:
     assert set_chinese("在 10:00 前,共 1,379.88 元;完") == "在 10:00 前\uff0c共 1,379.88 元\uff1b完"
 
 
-def test_names_of_our_own_files_tell_whose_rows_they_hold() -> None:
-    assert receipt.returned_from("复工3.18.12.退回行.xlsx") == 12
-    assert receipt.returned_from("复工3.18.12.退回行 (2).xlsx") == 12
-    assert receipt.returned_from("退回行.xlsx") is None
-    assert receipt.without_our_ending("复工3.18.12.退回行.xlsx") == "复工3.18.xlsx"
+@pytest.mark.parametrize(
+    ("name", "plain", "number"),
+    [
+        ("复工3.18.12.回执.xlsx", "复工3.18.xlsx", 12),
+        ("复工3.18.12.退回行 (2).xlsx", "复工3.18 (2).xlsx", 12),
+        ("复工3.18.12.回执 更正.xlsx", "复工3.18 更正.xlsx", 12),
+        ("复工3.18.12.回执-副本.csv", "复工3.18-副本.csv", 12),
+        ("复工3.18.试投.回执.xlsx", "复工3.18.xlsx", 0),
+        ("退回行.xlsx", "退回行.xlsx", None),
+        ("3.12.回执单.xlsx", "3.12.回执单.xlsx", None),
+    ],
+)
+def test_names_of_our_own_files_tell_whose_they_are(name: str, plain: str, number: int | None) -> None:
+    assert without_our_ending(name) == (plain, number)
+
+
+def test_a_trial_says_that_nothing_was_kept() -> None:
+    for state in ("accepted", "partly_accepted", "rejected"):
+        said = receipt.text(document(state=state, is_trial=True, n_returned=1, workbook="a.试投.回执.xlsx"))
+        assert "试投\uff0c什么也没有保存" in said.splitlines()[0]
+        assert "报送编号" not in said
+        assert "退回行" not in said
+        assert "放入收件夹" in said
 
 
 def test_width_counts_chinese_twice() -> None:

@@ -264,7 +264,7 @@ def answered(empty_warehouse: tuple[Path, str], judge: Judge, tmp_path_factory: 
 
 
 def stored(name: str) -> str:
-    return collecting._storable(name)
+    return collecting.storable(name)
 
 
 def test_every_file_is_settled_and_answered_and_the_good_ones_are_accepted(answered: Answered) -> None:

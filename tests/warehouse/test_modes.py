@@ -246,11 +246,11 @@ def test_any_order_of_versions_ends_in_the_same_rows(inbox: Inbox, order: tuple[
 
 def mended(inbox: Inbox, outcome: Outcome, header: str, value: str) -> tuple[str, bytes]:
     """The returned rows of a submission as the clerk sends them back: one column mended in every row."""
-    [path] = (inbox.settings.outbox / outcome.department).glob(f"*.{outcome.submission_id}.退回行.xlsx")
+    [path] = (inbox.settings.outbox / outcome.department).glob(f"*.{outcome.submission_id}.回执.xlsx")
     book = openpyxl.load_workbook(path)
-    sheet = book.worksheets[0]
-    column = next(cell.column for cell in sheet[1] if str(cell.value).startswith(header))
-    for row in range(2, sheet.max_row + 1):
+    sheet = book["退回行"]
+    column = next(cell.column for cell in sheet[3] if str(cell.value).startswith(header))
+    for row in range(4, sheet.max_row + 1):
         sheet.cell(row, column).value = value
     out = io.BytesIO()
     book.save(out)

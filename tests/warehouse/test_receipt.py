@@ -13,9 +13,11 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from fugong import embedded, receipt, returned_rows
-from fugong.contract import Contracts, load_contracts
+from fugong import embedded, receipt, receipt_book, receipt_text
+from fugong.archive import archived
+from fugong.judge import Judge
 from fugong.settings import PROJECT, Settings
+from tests.warehouse.inbox import as_csv
 
 ID_NUMBER = "110101199003071233"  # made up; its check digit fits
 HEADERS = ["凭证号", "统一社会信用代码", "征收项目", "优惠类型", "减免税额(元)", "业务日期", "备注"]
@@ -42,11 +44,6 @@ def connection(warehouse: str) -> Iterator[psycopg.Connection[Any]]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path, project=PROJECT, warehouse_url=None)
-
-
-@pytest.fixture(scope="module")
-def contracts() -> Contracts:
-    return load_contracts(PROJECT / "include" / "contracts")
 
 
 def submit(connection: psycopg.Connection[Any], state: str, **columns: Any) -> int:
@@ -129,6 +126,15 @@ def reason(column: str | None, header: str | None, message: str, code: str = "no
     return {"column": column, "header": header, "code": code, "message_zh": message, "message_en": "It is wrong."}
 
 
+def answer(connection: psycopg.Connection[Any], settings: Settings, judge: Judge, number: int) -> list[Path]:
+    """Write the receipt; the archive holds the file."""
+    for (sha256,) in connection.execute("SELECT sha256 FROM intake.submission").fetchall():
+        path = archived(settings, sha256)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(as_csv(HEADERS, [["20200318000001", "91410106Y00000016N", "增值税", "减", "约3500", "2020-03-18", ""]]))
+    return receipt.write(connection, settings, judge, number, names={"TAX": "区税务局"})
+
+
 def partly_accepted(connection: psycopg.Connection[Any]) -> int:
     """126 rows in, three back: a word for a number, a wrong check digit, and a remark that would run as a formula."""
     submission_id = submit(connection, "partly_accepted", rows_read=131, rows_accepted=126, rows_set_aside=3, rows_not_data=2)
@@ -207,21 +213,21 @@ def partly_accepted(connection: psycopg.Connection[Any]) -> int:
 
 
 def test_a_partly_accepted_file_gets_three_files_that_say_what_was_taken_and_what_to_mend(
-    connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts
+    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
 ) -> None:
     number = partly_accepted(connection)
-    paths = receipt.write(connection, settings, contracts, number)
+    paths = answer(connection, settings, judge, number)
     stem = f"20200318_R04_TAX_V1.{number}"
-    assert [path.name for path in paths] == [f"{stem}.回执.json", f"{stem}.回执.txt", f"{stem}.退回行.xlsx"]
+    assert [path.name for path in paths] == [f"{stem}.回执.json", f"{stem}.回执.txt", f"{stem}.回执.xlsx"]
     assert {path.parent for path in paths} == {settings.outbox / "TAX"}
     assert sorted(path.name for path in (settings.outbox / "TAX").iterdir()) == sorted(path.name for path in paths)
 
     said = paths[1].read_text(encoding="utf-8").splitlines()
     assert said[0] == "2020-03-18 税费减免退日报 —— 部分入库\uff1a已收 126 行\uff0c退回 3 行。"
     assert "  第 45 行 E45“减免税额(元)”应为数字\uff0c填的是“约3500”。请只填数字\uff0c例如 1379.88\uff1b没有数据请留空。" in said
-    assert any("同类问题还有 4 处\uff0c见附表“退回行”" in line for line in said)
+    assert any("同类问题还有 4 处\uff0c见回执工作簿" in line for line in said)
     assert said[-2].endswith("已入库的 126 行不必再报。")
-    assert f"{stem}.退回行.xlsx" in said[-2]
+    assert f"{stem}.回执.xlsx" in said[-2]
     assert said[-1] == "请在 2020-03-19 10:00 前报送。"
 
     document = json.loads(paths[0].read_text(encoding="utf-8"))
@@ -242,8 +248,8 @@ def test_a_partly_accepted_file_gets_three_files_that_say_what_was_taken_and_wha
     assert document["parts"][0]["rows_accepted"] == 126
 
 
-def test_no_personal_data_leaves_the_house(connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts) -> None:
-    paths = receipt.write(connection, settings, contracts, partly_accepted(connection))
+def test_no_personal_data_leaves_the_house(connection: psycopg.Connection[Any], settings: Settings, judge: Judge) -> None:
+    paths = answer(connection, settings, judge, partly_accepted(connection))
     book = openpyxl.load_workbook(paths[2])
     cells = [str(cell.value) for page in book for row in page.iter_rows() for cell in row if cell.value is not None]
     cells += [cell.comment.text for page in book for row in page.iter_rows() for cell in row if cell.comment]
@@ -255,42 +261,45 @@ def test_no_personal_data_leaves_the_house(connection: psycopg.Connection[Any], 
 
 
 def test_returned_rows_keep_the_columns_as_sent_and_mark_the_cells_at_fault(
-    connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts
+    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
 ) -> None:
-    paths = receipt.write(connection, settings, contracts, partly_accepted(connection))
+    number = partly_accepted(connection)
+    paths = answer(connection, settings, judge, number)
     book = openpyxl.load_workbook(paths[2])
-    assert book.sheetnames == ["Sheet1", "说明"]
-    page = book["Sheet1"]
-    assert [cell.value for cell in page[1]] == ["行号", *HEADERS, "退回原因"]
-    assert page.freeze_panes == "B2"
-    assert [page.cell(line, 1).value for line in (2, 3, 4)] == [45, 61, 70]
-    yellow = {cell.coordinate for row in page.iter_rows(min_row=2) for cell in row if cell.fill.fgColor.rgb == "FFFFEB3B"}
-    assert yellow == {"F2", "C3", "C4", "E4"}
-    assert {cell.coordinate for row in page.iter_rows(min_row=2) for cell in row if cell.comment} == yellow
-    assert "应为数字" in page["F2"].comment.text
-    assert page["I4"].value.startswith("1. ")
-    assert "\n2. " in page["I4"].value
+    assert book.sheetnames == ["回执", "退回行", "原表"]
+    page = book["退回行"]
+    assert page["A1"].value.startswith(f"退回行 · 报送编号 {number} · 税费减免退日报 · 2020-03-18")
+    assert [cell.value for cell in page[3]] == ["行号", *HEADERS, "退回原因"]
+    assert page.freeze_panes == "B4"
+    assert [page.cell(line, 1).value for line in (4, 5, 6)] == [45, 61, 70]
+    yellow = {cell.coordinate for row in page.iter_rows(min_row=4) for cell in row if cell.fill.fgColor.rgb == "FFFFEB3B"}
+    assert yellow == {"F4", "C5", "C6", "E6"}
+    assert {cell.coordinate for row in page.iter_rows() for cell in row if cell.comment} == yellow
+    assert "应为数字" in page["F4"].comment.text
+    assert "例如\uff1a91410106Y00000016N" in page["C6"].comment.text
+    assert page["I6"].value.startswith("1. ")
+    assert "\n2. " in page["I6"].value
 
 
 def test_nothing_in_the_returned_rows_runs_and_negative_numbers_stay_numbers(
-    connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts
+    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
 ) -> None:
-    paths = receipt.write(connection, settings, contracts, partly_accepted(connection))
-    page = openpyxl.load_workbook(paths[2])["Sheet1"]
-    assert page["H2"].value == '\'=HYPERLINK("http://x","点我")'
-    assert page["H2"].data_type == "s"
-    assert page["H2"].quotePrefix
-    assert page["H3"].value == "'- 红冲"
-    assert (page["F3"].value, page["F3"].data_type) == (-12.5, "n")
-    assert (page["B2"].value, page["B2"].data_type, page["B2"].number_format) == ("20200318000045", "s", "@")
-    assert page["C2"].value == "91410106Y00000016N"
+    paths = answer(connection, settings, judge, partly_accepted(connection))
+    page = openpyxl.load_workbook(paths[2])["退回行"]
+    assert page["H4"].value == '\'=HYPERLINK("http://x","点我")'
+    assert page["H4"].data_type == "s"
+    assert page["H4"].quotePrefix
+    assert page["H5"].value == "'- 红冲"
+    assert (page["F5"].value, page["F5"].data_type) == (-12.5, "n")
+    assert (page["B4"].value, page["B4"].data_type, page["B4"].number_format) == ("20200318000045", "s", "@")
+    assert page["C4"].value == "91410106Y00000016N"
 
 
 def test_the_same_receipt_twice_is_the_same_bytes_even_after_a_newer_version(
-    connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts
+    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
 ) -> None:
     number = partly_accepted(connection)
-    first = {path: path.read_bytes() for path in receipt.write(connection, settings, contracts, number)}
+    first = {path: path.read_bytes() for path in answer(connection, settings, judge, number)}
     newer = submit(connection, "accepted", file_name="20200318_R04_TAX_V2.xlsx", rows_read=129, rows_accepted=129)
     part = add_part(connection, newer, version=2)
     connection.execute(
@@ -299,36 +308,36 @@ def test_the_same_receipt_twice_is_the_same_bytes_even_after_a_newer_version(
     connection.execute(
         "UPDATE intake.submission SET state = 'superseded', replied_at = now() WHERE submission_id = %s", (number,)
     )
-    second = {path: path.read_bytes() for path in receipt.write(connection, settings, contracts, number)}
+    second = {path: path.read_bytes() for path in answer(connection, settings, judge, number)}
     assert first == second
-    assert receipt.load(connection, contracts, number).state_now == "superseded"
-    assert f"替换了第 {number} 号报送。" in receipt.text(receipt.load(connection, contracts, newer).document)
+    assert receipt.load(connection, judge.contracts, number).state_now == "superseded"
+    assert f"替换了第 {number} 号报送。" in receipt_text.text(receipt.load(connection, judge.contracts, newer).document)
 
 
 def test_a_workbook_stays_when_the_cells_it_was_made_from_are_deleted(
-    connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts
+    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
 ) -> None:
     number = partly_accepted(connection)
-    first = {path: path.read_bytes() for path in receipt.write(connection, settings, contracts, number)}
+    first = {path: path.read_bytes() for path in answer(connection, settings, judge, number)}
     connection.execute("UPDATE intake.set_aside_row SET cells = NULL WHERE submission_id = %s", (number,))
-    again = receipt.write(connection, settings, contracts, number)
+    again = answer(connection, settings, judge, number)
     assert [path.suffix for path in again] == [".json", ".txt"]
     assert {path: path.read_bytes() for path in first} == first
 
 
 def test_a_submission_that_is_not_settled_has_no_receipt_yet(
-    connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts
+    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
 ) -> None:
     number = submit(connection, "received")
     with pytest.raises(receipt.NotYetSettledError):
-        receipt.write(connection, settings, contracts, number)
+        answer(connection, settings, judge, number)
     assert not settings.outbox.exists()
     with pytest.raises(LookupError, match="999999"):
-        receipt.load(connection, contracts, 999_999)
+        receipt.load(connection, judge.contracts, 999_999)
 
 
 def test_each_state_closes_with_a_sentence_of_its_own(
-    connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts
+    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
 ) -> None:
     accepted = submit(connection, "accepted", sha256="a" * 64, rows_read=5, rows_accepted=5)
     duplicate = submit(connection, "duplicate", sha256="a" * 64, received_at="2020-03-19 11:00:00+08")
@@ -357,7 +366,7 @@ def test_each_state_closes_with_a_sentence_of_its_own(
     mended = submit(connection, "accepted", repairs=asked_back, rows_read=2, rows_accepted=2)
 
     texts = {
-        number: receipt.text(receipt.load(connection, contracts, number).document)
+        number: receipt_text.text(receipt.load(connection, judge.contracts, number).document)
         for number in (accepted, duplicate, older, withdrawal, withdrawn, asked_back, unreadable, nil, mended)
     }
     assert len({said.splitlines()[0] for said in texts.values()}) == len(texts)
@@ -376,27 +385,33 @@ def test_each_state_closes_with_a_sentence_of_its_own(
 
 
 def test_names_of_receipts_are_safe_whatever_the_sender_called_the_file(
-    connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts
+    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
 ) -> None:
     number = submit(connection, "accepted", file_name="../../\u202eslx.税务\n|CON.xlsx")
-    for path in receipt.write(connection, settings, contracts, number):
+    for path in answer(connection, settings, judge, number):
         assert path.parent == settings.outbox / "TAX"
         assert path.name.startswith(f"slx.税务 _CON.{number}.回执.")
 
 
 def test_a_sheet_name_that_excel_refuses_is_changed_and_every_sheet_is_there(
-    connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts
+    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
 ) -> None:
     number = submit(connection, "rejected", rows_read=3, rows_set_aside=3)
     for sheet in ("", "3/18", "一个很长很长很长很长很长很长很长很长很长很长很长很长的表名"):
         set_aside(connection, number, 5, {"凭证号": "1"}, reason("doc_id", "凭证号", "重复。"), sheet=sheet)
-    paths = receipt.write(connection, settings, contracts, number)
+    paths = answer(connection, settings, judge, number)
     names = openpyxl.load_workbook(paths[2]).sheetnames
-    assert names == ["税费减免退", "3_18", "一个很长很长很长很长很长很长很长很长很长很长很长很长的表名"[:31], "说明"]
+    assert names == [
+        "回执",
+        "退回行 税费减免退",
+        "退回行 3_18",
+        "退回行 一个很长很长很长很长很长很长很长很长很长很长很长很长的表名"[:31],
+        "原表",
+    ]
 
 
 def test_thousands_of_returned_rows_are_written_without_thousands_of_comments(
-    connection: psycopg.Connection[Any], settings: Settings, contracts: Contracts
+    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
 ) -> None:
     number = submit(connection, "rejected", rows_read=5_000, rows_set_aside=5_000)
     connection.execute(
@@ -409,8 +424,8 @@ def test_thousands_of_returned_rows_are_written_without_thousands_of_comments(
         """,
         (number,),
     )
-    paths = receipt.write(connection, settings, contracts, number)
-    page = openpyxl.load_workbook(paths[2])["Sheet1"]
-    assert page.max_row == 5_001
-    assert sum(1 for row in page.iter_rows() for cell in row if cell.comment) == returned_rows.MOST_COMMENTED_ROWS
-    assert page["D5001"].value == "应为数字。"
+    paths = answer(connection, settings, judge, number)
+    page = openpyxl.load_workbook(paths[2])["退回行"]
+    assert page.max_row == 5_003
+    assert sum(1 for row in page.iter_rows() for cell in row if cell.comment) == receipt_book.MOST_COMMENTS
+    assert page["D5003"].value == "应为数字。"

@@ -36,6 +36,8 @@ CREATE INDEX IF NOT EXISTS submission_sha256 ON intake.submission (sha256);
 
 CREATE INDEX IF NOT EXISTS submission_report_date ON intake.submission (report_date);
 
+CREATE INDEX IF NOT EXISTS submission_repairs ON intake.submission (repairs) WHERE repairs IS NOT NULL;
+
 CREATE INDEX IF NOT EXISTS submission_report ON intake.submission (report, report_date, department_code);
 
 -- Every unit that ever spoke for a table. There are few, and years of parts: who speaks on a day is asked by unit.

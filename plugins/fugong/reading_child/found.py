@@ -28,6 +28,7 @@ class Sheet:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list[tuple[int, int, int, int]])
     hidden: bool = False
     n_hidden_rows: int = 0
+    hidden_rows: list[int] = field(default_factory=list[int])
     hidden_columns: list[int] = field(default_factory=list[int])
     head: list[list[str | None]] = field(default_factory=list[list[str | None]])
 

@@ -40,10 +40,11 @@ class _Scanner:
                 self._scan.hidden_columns.update(range(self._column, min(self._column + n, self._limits.columns)))
             self._column += n
         elif tag == "table:table-row":
+            n = _number(attributes.get("table:number-rows-repeated"))
             if attributes.get("table:visibility") in _HIDDEN:
-                self._scan.n_hidden_rows += _number(attributes.get("table:number-rows-repeated"))
+                self._scan.hide_rows(self._row + self._n_rows, n)
             self._row += self._n_rows
-            self._n_rows = _number(attributes.get("table:number-rows-repeated"))
+            self._n_rows = n
             self._column = 0
         elif tag in ("table:dde-link", "office:dde-source"):
             self._result.note("dde-links")

@@ -140,7 +140,7 @@ def scan_biff(stream: bytes, result: Result, limits: Limits) -> list[SheetScan]:
             row, column = unpack(stream, body)
             scan.errors.setdefault(row, {})[column] = BIFF_ERRORS.get(stream[body + 8], "#ERR!")
         elif kind == ROW and size >= 16 and stream[body + 12] & 0x20:
-            scan.n_hidden_rows += 1
+            scan.hide_rows(unpack(stream, body)[0])
         elif kind == COLUMNS and size >= 10:
             first, last, width, _, flags = struct.unpack_from("<5H", stream, body)
             if flags & 1 or not width:

@@ -19,6 +19,9 @@ from fugong.reading_child.found import Fault, Result, Sheet, stream_path
 from fugong.reading_child.sheet_writer import SheetWriter, chunks
 from fugong.reading_limits import Limits
 
+REMEMBERED_ROWS = 20_000
+"""Of longer sheets no receipt shows the rows again."""
+
 
 @dataclass(slots=True)
 class SheetScan:
@@ -26,14 +29,21 @@ class SheetScan:
 
     Attributes:
         errors: text of error cells by 0-based row and column; calamine gives them as empty.
+        hidden_rows: 0-based, of the first `REMEMBERED_ROWS`.
         hidden_columns: 0-based; those beyond the last cell, too.
     """
 
     errors: dict[int, dict[int, str]] = field(default_factory=dict[int, dict[int, str]])
     n_hidden_rows: int = 0
+    hidden_rows: set[int] = field(default_factory=set[int])
     hidden_columns: set[int] = field(default_factory=set[int])
     has_unknown_formula: bool = False
     merged: list[tuple[int, int, int, int]] = field(default_factory=list[tuple[int, int, int, int]])
+
+    def hide_rows(self, first: int, n: int = 1) -> None:
+        """Note hidden rows."""
+        self.n_hidden_rows += n
+        self.hidden_rows.update(range(first, min(first + n, REMEMBERED_ROWS)))
 
 
 ScanOf = Callable[[int, str], SheetScan]
@@ -63,6 +73,7 @@ def read_workbook(path: Path, into: Path, result: Result, limits: Limits, scan_o
             )
             result.sheets.append(sheet)
             _write_sheet(cells, stream_path(into, index), sheet, scan, limits)
+            sheet.hidden_rows = sorted(row for row in scan.hidden_rows if row < sheet.n_rows)
             sheet.hidden_columns = sorted(column for column in scan.hidden_columns if column < sheet.n_columns)
             if sheet.hidden:
                 result.note("hidden-sheet", sheet=sheet.name)

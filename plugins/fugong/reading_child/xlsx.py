@@ -11,14 +11,15 @@ from xml.etree import ElementTree
 from fugong.reading_child.archive import Archive
 from fugong.reading_child.cell_text import column_number
 from fugong.reading_child.found import Fault, Result
-from fugong.reading_child.workbook import SheetScan, read_workbook
+from fugong.reading_child.workbook import REMEMBERED_ROWS, SheetScan, read_workbook
 from fugong.reading_limits import Limits
 
 WORKBOOK = "xl/workbook.xml"
 _WIDE = re.compile(rb"""r=["']([A-Za-z]{2,3})[0-9]""")
 _DEEP = re.compile(rb"""r=["'][A-Za-z]{1,3}([0-9]{6,7})""")
 _FILLED = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*\s)?r\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["'](?:[^>]*[^>/])?>""")
-_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*hidden=["'](?:1|true)""")
+_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s([^>]*hidden=["'](?:1|true)[^>]*)""")
+_ROW_NUMBER = re.compile(rb"""\br=["'](\d{1,7})["']""")
 _COLUMNS = re.compile(rb"""<(?:\w+:)?col\s([^>]*)>""")
 _ATTRIBUTE = re.compile(rb"""(\w+)=["']([^"']*)["']""")
 _ERROR_CELL = re.compile(
@@ -92,7 +93,9 @@ def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits) ->
         wide.update(_WIDE.findall(xml))
         deep.update(_DEEP.findall(xml))
         if b"hidden=" in xml:
-            scan.n_hidden_rows += len(_HIDDEN_ROW.findall(xml))
+            for attributes in _HIDDEN_ROW.findall(xml):
+                number = _ROW_NUMBER.search(attributes)
+                scan.hide_rows(int(number[1]) - 1 if number else REMEMBERED_ROWS)
         if b"col " in xml:
             scan.hidden_columns.update(column for columns in _COLUMNS.findall(xml) for column in _hidden(columns, limits))
         if b't="e' in xml or b"t='e" in xml:
