@@ -17,7 +17,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format-check lint types sql links format bench up down docs clean
+.PHONY: help setup demo test check format-check lint types sql links format fuzz bench up down docs clean
 
 help:
 	@sed -n '2,5s/^#//p' Makefile
@@ -62,6 +62,10 @@ links: $(READY)
 format: $(READY)
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 	@$(BIN)/sqlfluff fix --quiet --processes -1 --disable-progress-bar include/sql
+
+# Seconds in ARGS, 60 without. What is found becomes a file of the corpus.
+fuzz: $(READY)
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -516,7 +516,7 @@ class _Work:
         self.last_line = max(self.last_line, row_number)
         labels = [fold(cell) for cell in cells[:4] if cell]
         key_at = [self.index[name] for name in self.table.key if name in self.index]
-        has_key = all(at < len(cells) and cells[at] for at in key_at)
+        has_key = bool(key_at) and all(at < len(cells) and cells[at] for at in key_at)
         if MARKED.match(fold(filled[0])):
             self._example_line(row_number, cells, filled[0])
             return False

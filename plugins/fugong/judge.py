@@ -477,6 +477,8 @@ def _interpret(
 
 def _set_duplicates_aside(out: Judgement, part: TablePart) -> None:
     found = part.interpreted
+    if any(column.name in found.table.key for column in found.header.missing):
+        return  # the file goes back for that; lines without a key are not like each other
     lines = duplicated(found)
     if not len(lines):
         return

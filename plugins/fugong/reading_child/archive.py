@@ -68,6 +68,8 @@ class Archive:
         inflated = sum(entry.file_size for entry in found)
         self._refuse_large(inflated, size)
         places = sorted((entry.header_offset, entry.compress_size) for entry in found)
+        if places and places[0][0] < 0:
+            raise unsound("directory")
         if any(here + packed > there for (here, packed), (there, _) in itertools.pairwise(places)):
             raise unsound("overlap")
         if any(entry.flag_bits & IS_ENCRYPTED for entry in found):
@@ -186,7 +188,10 @@ class Archive:
 def _inflated(inflater: Any, packed: bytes) -> Iterator[bytes]:
     """Yield what a block of packed bytes gives, a mebibyte at a time."""
     while not inflater.eof:
-        block = inflater.decompress(packed, MIB)
+        try:
+            block = inflater.decompress(packed, MIB)
+        except zlib.error as error:
+            raise Fault("truncated-file") from error
         packed = inflater.unconsumed_tail
         if block:
             yield block

@@ -122,6 +122,14 @@ def _() -> Case:
     return refused(by_hand(bytes(content)), "unsound-archive")
 
 
+@case("archives/directory_that_lies.zip", "The end of the archive says that its directory lies further on than it does.")
+def _() -> Case:
+    content = packed({"R04.csv": TEXT}).write()
+    at = content.rindex(b"PK\5\6") + 16
+    (offset,) = struct.unpack_from("<I", content, at)
+    return refused(by_hand(content[:at] + struct.pack("<I", offset + 5) + content[at + 4 :]), "unsound-archive")
+
+
 @case("archives/rar_named.zip", "Another kind of archive.")
 def _() -> Case:
     return refused(by_hand(b"Rar!\x1a\x07\x01\x00" + bytes(60)), "not-a-table")

@@ -291,6 +291,15 @@ def _() -> Case:
     return refused(content[:at] + bytes([content[at] ^ 4]) + content[at + 1 :], "truncated-file", "xlsx")
 
 
+@case("refused/packed_bytes_wrong.xlsx", "The packed bytes of the sheet are wrong from the beginning: they cannot be unpacked.")
+def _() -> Case:
+    content = by_openpyxl(sheet(20)).write()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entry = archive.getinfo("xl/worksheets/sheet1.xml")
+    at = entry.header_offset + 30 + len(entry.filename)
+    return refused(content[:at] + b"\xff" * 40 + content[at + 40 :], "truncated-file", "xlsx")
+
+
 @case("refused/password.xlsx", "A workbook with a password to open it.")
 def _() -> Case:
     def entry(name: str, kind: int, child: int, start: int) -> bytes:

@@ -340,6 +340,15 @@ def _() -> Case:
     return dropped(by_openpyxl(sheet), sheet, findings=[("rejected", "missing-column", "", None)])
 
 
+@case(
+    "layout/the_key_missing.csv",
+    "The column of document numbers is missing: lines without one are not said to repeat each other.",
+)
+def _() -> Case:
+    sheet = Sheet(TAX, [*taxes(3), Line(["合计"])], columns=[header for header in HEADERS if header != "凭证号"])
+    return dropped(by_csv(sheet), sheet, extension="csv", findings=[("rejected", "missing-column", "", None)])
+
+
 @case("layout/a_column_more.xlsx", "A column that the contract does not know.")
 def _() -> Case:
     form = replace(TAX, columns={**TAX.columns, "经办科室": ""})

@@ -1,0 +1,132 @@
+"""What holds of every file, whatever it is: it is loaded or refused with a reason, in time, and its lines are accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import SearchStrategy
+
+from fugong.catalogue import CATALOGUE
+from fugong.collect import SHANGHAI
+from fugong.judge import Judge, accepted_blocks, judge
+from fugong.reading import Reader, Reading
+from fugong.rule import Severity
+from fugong.settings import PROJECT, Settings
+from tests.fuzz.mutations import Sent, any_file
+
+ARRIVED = datetime(2020, 3, 19, 9, tzinfo=SHANGHAI)
+MOST_MEMORY = 512 << 20
+EXAMPLES_A_ROUND = 20
+FOUND = Path(tempfile.gettempdir()) / "fugong_fuzz"
+
+
+class Watched(Reader):
+    """A reader that remembers its last reading."""
+
+    last: Reading | None = None
+
+    def read(self, path: Path, file_name: str, into: Path) -> Reading:
+        """Read a file, and remember what came of it."""
+        self.last = super().read(path, file_name, into)
+        return self.last
+
+
+def is_of_the_parser(last_words: str) -> bool:
+    """Whether a child died in the parser of workbooks, not in a line of ours."""
+    return "Traceback" not in last_words or "pyo3_runtime.PanicException" in last_words
+
+
+class Fuzz:
+    """Judges files and sees to what must hold; files that break it are kept in `FOUND`."""
+
+    def __init__(self, reader: Watched) -> None:
+        project = Settings(PROJECT, PROJECT, None)
+        self.reader = reader
+        self.judges = Judge.load(project, reader)
+        self.told = {*CATALOGUE, *(rule.rule.code for suite in self.judges.suites.values() for rule in suite.rules)}
+        self.outcomes: Counter[str] = Counter()
+
+    @classmethod
+    @contextmanager
+    def open(cls) -> Iterator[Fuzz]:
+        """With a reader of its own."""
+        with Watched() as reader:
+            yield cls(reader)
+
+    def check(self, sent: Sent) -> None:
+        """Judge a file. Whatever it raises is our fault."""
+        try:
+            self._check(sent)
+        except BaseException as error:
+            FOUND.mkdir(exist_ok=True)
+            kept = FOUND / f"{hashlib.sha256(sent.content).hexdigest()[:12]}_{sent.department}_{Path(sent.file_name).name}"
+            kept.write_bytes(sent.content)
+            error.add_note(f"The file is kept: {kept}")
+            raise
+
+    def _check(self, sent: Sent) -> None:
+        zygote = self.reader._zygote
+        start = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            path, work = Path(folder) / "file", Path(folder) / "work"
+            path.write_bytes(sent.content)
+            work.mkdir()
+            self.reader.last = None
+            found = judge(self.judges, path, file_name=sent.file_name, department=sent.department, received_at=ARRIVED, work=work)
+            accepted: list[tuple[str, int]] = []
+            if not found.is_rejected:
+                for part in found.parts:
+                    lines = [line for block in accepted_blocks(found, part) for line in block.column("row_number").to_pylist()]
+                    assert lines == sorted(set(lines))
+                    accepted += [(part.interpreted.sheet, line) for line in lines]
+            if self.reader.last and self.reader.last.fault and self.reader.last.fault.code == "reader-crashed":
+                last_words = (work / "stderr").read_text(encoding="utf-8", errors="replace")
+                assert is_of_the_parser(last_words), last_words
+        assert zygote is None or self.reader._zygote is zygote
+        reading = self.reader.last
+        assert reading is not None
+        assert reading.max_rss < MOST_MEMORY
+        assert time.monotonic() - start < self.reader.limits.seconds + 10
+        findings = found.faults.all_findings()
+        for item in findings:
+            assert item.code in self.told
+            assert item.message_zh
+            assert item.message_en
+        if found.is_rejected:
+            self.outcomes[next(item.code for item in findings if item.severity == Severity.REJECTED)] += 1
+            assert 0 <= found.n_data <= found.rows_read
+        else:
+            self.outcomes["read" if found.parts else "withdrawal"] += 1
+            assert found.parts or found.marks.is_withdrawal
+            assert not set(accepted) & found.faults.rows.keys()
+            assert len(accepted) + len(found.faults.rows) == found.n_data <= found.rows_read
+
+    def run(self, seconds: float, kinds: dict[str, SearchStrategy[Sent]] | None = None) -> int:
+        """Try files of every kind in turn until the time is over, a round of each at least; how many there were."""
+        ends = time.monotonic() + seconds
+        n = 0
+        rounds = [
+            self._round(strategy) for strategy in (kinds or any_file(self.judges.contracts, self.judges.code_lists)).values()
+        ]
+        while True:
+            for one in rounds:
+                one()
+                n += EXAMPLES_A_ROUND
+                if time.monotonic() > ends and n >= len(rounds) * EXAMPLES_A_ROUND:
+                    return n
+
+    def _round(self, strategy: SearchStrategy[Sent]):
+        @settings(max_examples=EXAMPLES_A_ROUND, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @given(sent=strategy)
+        def one(sent: Sent) -> None:
+            self.check(sent)
+
+        return one
