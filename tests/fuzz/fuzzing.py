@@ -33,9 +33,9 @@ class Watched(Reader):
 
     last: Reading | None = None
 
-    def read(self, path: Path, file_name: str, into: Path) -> Reading:
+    def read(self, path: Path, file_name: str, into: Path, *, is_free: bool = False) -> Reading:
         """Read a file, and remember what came of it."""
-        self.last = super().read(path, file_name, into)
+        self.last = super().read(path, file_name, into, is_free=is_free)
         return self.last
 
 

@@ -124,7 +124,7 @@ def unpacked(content: bytes) -> list[tuple[str, bytes, int]]:
             if entry.file_size <= 1 << 20:
                 try:
                     out.append((entry.filename, archive.read(entry), zipfile.ZIP_DEFLATED))
-                except (zipfile.BadZipFile, zlib.error, EOFError):
+                except (zipfile.BadZipFile, zlib.error, EOFError, ValueError):
                     continue
     return out
 
