@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fugong.free_header import cell_class, find_head, joined
 from fugong.free_table import FreeTable, LeftOut, find_tables
 
-Grid = list[list[str | None]]
+Grid = list[Sequence[str | None]]
 
 
 @dataclass
