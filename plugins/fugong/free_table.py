@@ -242,7 +242,7 @@ def _pick(cells: Cells, numbers: Iterable[int], first: int, last: int) -> dict[i
 
 
 def _windows(cells: Cells) -> list[tuple[int, int]]:
-    """Ranges of columns that hold tables side by side: an empty column between them, and not the same rows on both sides."""
+    """Ranges of columns that hold tables side by side: an empty column between, and rows that overlap and are not the same."""
     n = cells.n_columns
     if not n:
         return []
@@ -264,8 +264,9 @@ def _windows(cells: Cells) -> list[tuple[int, int]]:
     windows = [first]
     for group in others:
         left = windows[-1]
-        same_rows = (tops[left].min(), ends[left].max()) == (tops[group].min(), ends[group].max())
-        if len(left) > 1 and len(group) > 1 and not same_rows:
+        (top, end), (other_top, other_end) = ((tops[some].min(), ends[some].max()) for some in (left, group))
+        is_beside = max(top, other_top) < min(end, other_end) and (top, end) != (other_top, other_end)
+        if len(left) > 1 and len(group) > 1 and is_beside:
             windows.append(group)
         else:
             windows[-1] = np.concatenate([left, group])
