@@ -5,7 +5,6 @@ A code that nobody can provoke is dead and leaves the catalogue; a new one comes
 
 from __future__ import annotations
 
-import io
 import os
 import threading
 from collections.abc import Callable
@@ -33,6 +32,7 @@ from tests.warehouse.inbox import (
     tax_row,
     water_row,
 )
+from tests.warehouse.test_sent_back import AMOUNT, as_bytes, mended_whole, two_bad_rows, workbook_of
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "files"
 Happening = Callable[[Inbox, pytest.MonkeyPatch], object]
@@ -129,24 +129,51 @@ def nothing_to_withdraw(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
     return inbox.send("TAX", "R04 3.18 作废.csv", b"")
 
 
-def returned(inbox: Inbox, outcome: Outcome, header: str, value: str) -> tuple[str, bytes]:
-    """The returned rows as a clerk sends them back, one column mended."""
-    [path] = (inbox.settings.outbox / outcome.department).glob(f"*.{outcome.submission_id}.*.xlsx")
-    book = openpyxl.load_workbook(path)
-    sheet = next(sheet for sheet in book if any(str(cell.value).startswith(header) for cell in sheet[1]))
-    column = next(cell.column for cell in sheet[1] if str(cell.value).startswith(header))
-    for row in range(2, sheet.max_row + 1):
-        sheet.cell(row, column).value = value
-    out = io.BytesIO()
-    book.save(out)
-    return path.name, out.getvalue()
-
-
 def repair_too_late(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
     first = inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1), tax_row(2, "约3500")))
-    back = returned(inbox, first, "减免税额", "3500")
+    back = mended_whole(inbox, first, {("退回行", 1, AMOUNT): 3500})
     inbox.send("TAX", "R04 3.18 更正.csv", tax(tax_row(1), tax_row(2, "3600")))
     return inbox.send("TAX", *back)
+
+
+def mended_before(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
+    first = two_bad_rows(inbox)
+    changes = {("退回行", 1, AMOUNT): 3500, ("退回行", 1, "凭证号"): "D00012"}
+    inbox.send("TAX", *mended_whole(inbox, first, changes))
+    return inbox.send("TAX", *mended_whole(inbox, first, {**changes, ("退回行", 1, "凭证号"): "D00022"}))
+
+
+def both_changed(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
+    first = two_bad_rows(inbox)
+    return inbox.send("TAX", *mended_whole(inbox, first, {("退回行", 1, AMOUNT): 3500, ("原表", 1, AMOUNT): 5}))
+
+
+def nothing_changed(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
+    first = two_bad_rows(inbox)
+    return inbox.send("TAX", *mended_whole(inbox, first, {}))
+
+
+def several_receipts(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
+    first = two_bad_rows(inbox)
+    second = inbox.send("TAX", "R04 3.17.csv", tax(tax_row(8, day="2020-03-17"), tax_row(9, "约", day="2020-03-17")))
+    book = openpyxl.load_workbook(workbook_of(inbox, first))
+    page = book.create_sheet("再来")
+    for row in openpyxl.load_workbook(workbook_of(inbox, second))["退回行"].iter_rows(values_only=True):
+        page.append(row)
+    return inbox.send("TAX", "合并.xlsx", as_bytes(book))
+
+
+def returned_without_number(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
+    book = openpyxl.load_workbook(workbook_of(inbox, two_bad_rows(inbox)))
+    book["退回行"].delete_rows(1, 2)
+    for sheet in ("回执", "原表"):
+        del book[sheet]
+    return inbox.send("TAX", "R04 3.18 再报.xlsx", as_bytes(book))
+
+
+def unknown_submission(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
+    _, content = mended_whole(inbox, two_bad_rows(inbox), {("退回行", 1, AMOUNT): 3500})
+    return inbox.send("GXJ", "补.xlsx", content)
 
 
 def uscc_from_account(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
@@ -177,6 +204,12 @@ HAPPENINGS: dict[str, Happening] = {
     "changed-rows": changed_rows,
     "nothing-to-withdraw": nothing_to_withdraw,
     "repair-too-late": repair_too_late,
+    "mended-before": mended_before,
+    "both-changed": both_changed,
+    "nothing-changed": nothing_changed,
+    "several-receipts": several_receipts,
+    "returned-without-number": returned_without_number,
+    "unknown-submission": unknown_submission,
     "uscc-from-account": uscc_from_account,
     "uscc-unknown": uscc_from_account,
     "stale-copy": stale_copy,

@@ -411,6 +411,12 @@ def _() -> Case:
     return text(industry(1), industry(2).warned("产能恢复率(%)", "基本恢复", "unreadable-optional", None))
 
 
+@case("values/two_faults_in_a_row.csv", "In a row that goes back an optional cell is unreadable, too: both are told at once.")
+def _() -> Case:
+    row = industry(2).aside("到岗人数", "约90", "approximate-number").shows("产能恢复率(%)", "基本恢复", None)
+    return text(industry(1), row.says("set_aside", "unreadable-cell", "产能恢复率(%)"))
+
+
 # --- what programs leave in cells -----------------------------------------------------------------------------------------
 
 
