@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from fugong.collect import SHANGHAI
 from fugong.contract import Contract, Contracts, SheetLimits, load_contracts
-from fugong.judge import Judge, Judgement, judge
+from fugong.judge import Judge, Judgement, accepted_blocks, judge
 from fugong.reading import Reader
 from fugong.rule import ContractFault
 from fugong.settings import PROJECT, Settings
@@ -131,3 +132,31 @@ def test_a_contract_that_asks_for_what_there_is_not_is_our_fault(tmp_path: Path,
         encoding="utf-8",
     )
     assert load_contracts(tmp_path).find("R04").limits == SheetLimits(rows=9)
+
+
+def test_a_child_per_file_costs_less_than_three_tenths_of_a_second(reader: Reader, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"a,b\n1,2\n")
+    into = tmp_path / "cells"
+    into.mkdir()
+
+    def seconds() -> float:
+        began = time.perf_counter()
+        assert reader.read(tmp_path / "file", "a.csv", into).fault is None
+        return time.perf_counter() - began
+
+    assert min(seconds() for _ in range(5)) < 0.3
+
+
+def test_a_workbook_of_220_rows_is_judged_within_a_second(judges: Judge, tmp_path: Path) -> None:
+    content = as_xlsx(TAX_HEADER, [tax_row(number) for number in range(220)])
+
+    def seconds(turn: int) -> float:
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        began = time.perf_counter()
+        found = judged(judges, folder, content)
+        assert sum(block.num_rows for part in found.parts for block in accepted_blocks(found, part)) == 220
+        return time.perf_counter() - began
+
+    seconds(0)  # imports Great Expectations
+    assert min(map(seconds, range(1, 4))) < 1.0
