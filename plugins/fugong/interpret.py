@@ -720,7 +720,7 @@ class _Work:
                 cell=cell_address(self.index[column.name], row_number),
                 column_name=column.name,
                 header=column.header,
-                value=value,
+                value=None if value is None else mask(value, is_code=column.name in self.table.own_numbers),
                 **details,
             ),
             header,
@@ -731,7 +731,7 @@ class _Work:
         for line in self.single:
             if line.row_number < self.last_data:
                 self.n_data += 1
-                self.faults.add(finding("stray-line", sheet=self.sheet, row_number=line.row_number, value=line.text))
+                self.faults.add(finding("stray-line", sheet=self.sheet, row_number=line.row_number, value=mask(line.text)))
         for row_number, cells in self.totals:
             for name, text in cells.items():
                 column = self.table.by_name[name]

@@ -160,3 +160,11 @@ def test_a_workbook_of_220_rows_is_judged_within_a_second(judges: Judge, tmp_pat
 
     seconds(0)  # imports Great Expectations
     assert min(map(seconds, range(1, 4))) < 1.0
+
+
+def test_what_is_personal_is_masked_in_every_finding_before_it_leaves_the_judgement(judges: Judge, tmp_path: Path) -> None:
+    rows = [tax_row(1), tax_row(2, **{"计税依据(元)": "问13800138000"}), ["13800138000"], tax_row(3)]
+    found = judged(judges, tmp_path, as_xlsx(TAX_HEADER, rows))
+    assert found.is_quarantined
+    assert codes(found) == ["not-a-number", "personal-data", "stray-line"]
+    assert "13800138000" not in repr(found.faults)
