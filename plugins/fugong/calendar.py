@@ -81,6 +81,16 @@ def due_at(due: Due, report_date: date, calendar: Calendar) -> datetime:
     return datetime.combine(day, time.fromisoformat(due.time), SHANGHAI)
 
 
+def next_one(due: Due, report_date: date, calendar: Calendar) -> tuple[date, datetime] | None:
+    """The report date after this one, and when that report is due; None where nothing is owed regularly."""
+    if due.cadence == "on_change":
+        return None
+    day = period(due, report_date)[1] + timedelta(1)
+    while not is_expected(due, day, calendar):
+        day += timedelta(1)
+    return period(due, day)[1], due_at(due, day, calendar)
+
+
 def load_calendar(connection: psycopg.Connection) -> Calendar:
     """`ref.calendar`."""
     return dict(connection.execute("SELECT date, is_workday FROM ref.calendar").fetchall())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from fugong import own_sheets, returned_rows
+from fugong.calendar import load_calendar, next_one
 from fugong.contract import Contract
 from fugong.judge import Judge
 from fugong.reading import SheetCells
@@ -92,7 +94,10 @@ def write(
             )
         if sheets is not None:
             own_sheets.write(book, styles, connection, contract, judges.code_lists, document["submission_id"], sheets)
-        _Front(front, styles, document, contract, names).write(n_returned, sheets)
+        due_next = None
+        if contract is not None and document["report_date"] and not document["repairs"]:
+            due_next = next_one(contract.due, date.fromisoformat(document["report_date"]), load_calendar(connection))
+        _Front(front, styles, document, contract, names, due_next).write(n_returned, sheets)
         front.activate()
         book.close()
 
@@ -116,8 +121,10 @@ class _Front:
         document: Mapping[str, Any],
         contract: Contract | None,
         names: Mapping[str, str],
+        due_next: tuple[date, datetime] | None,
     ) -> None:
         self.page, self.styles, self.document, self.contract, self.names = page, styles, document, contract, names
+        self.due_next = due_next
         self.speak = Chinese(document, is_within=True)
         self.row = 0
 
@@ -198,6 +205,12 @@ class _Front:
             self.page.write_string(self.row, 1, neutralise(set_chinese(told)), value)
             self.page.write_string(self.row, 2, right, label)
             self._wide(3, LAST, set_chinese(other), value)
+        if self.due_next is not None:
+            day, moment = self.due_next
+            self._next(22)
+            self.page.write_string(self.row, 0, "下一期", label)
+            said = f"{day.isoformat()} 的报表,请在 {moment_of(moment.isoformat())} 前报送"
+            self._wide(1, LAST, set_chinese(said), value)
         name = one_line(document["file_name"])
         self._next(20 * _n_lines(name, sum(WIDTHS[1:]) - 6) + 2)
         self.page.write_string(self.row, 0, "文件", label)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from fugong.calendar import SHANGHAI, due_at, is_expected, is_workday, period
+from fugong.calendar import SHANGHAI, due_at, is_expected, is_workday, next_one, period
 from fugong.contract import Due
 
 DAILY = Due("daily", 1, "10:00", None)
@@ -63,3 +63,20 @@ def test_a_week_ends_on_the_due_weekday() -> None:
     assert period(WEEKLY, date(2020, 3, 18)) == (date(2020, 3, 17), date(2020, 3, 23))
     assert period(MONTHLY, date(2020, 2, 18)) == (date(2020, 2, 1), date(2020, 2, 29))
     assert period(DAILY, date(2020, 2, 18)) == (date(2020, 2, 18), date(2020, 2, 18))
+
+
+@pytest.mark.parametrize(
+    ("due", "report_date", "expected"),
+    [
+        (DAILY, date(2020, 3, 18), (date(2020, 3, 19), at(3, 20, 10))),
+        (WORKDAY, date(2020, 3, 20), (date(2020, 3, 23), at(3, 24, 9, 30))),
+        (WORKDAY, date(2020, 1, 29), (date(2020, 2, 3), at(2, 4, 9, 30))),
+        (WEEKLY, date(2020, 3, 17), (date(2020, 3, 30), at(3, 30, 10))),
+        (MONTHLY, date(2020, 2, 10), (date(2020, 3, 31), at(4, 5, 17))),
+        (ON_CHANGE, date(2020, 3, 18), None),
+    ],
+)
+def test_the_next_report_is_that_of_the_next_day_week_or_month(
+    due: Due, report_date: date, expected: tuple[date, datetime] | None
+) -> None:
+    assert next_one(due, report_date, CALENDAR) == expected

@@ -37,6 +37,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def connection(warehouse: str) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(warehouse) as connection:
+        connection.execute("CREATE SCHEMA ref")
+        connection.execute("CREATE TABLE ref.calendar AS SELECT DATE '2020-03-20' AS date, false AS is_workday")
         yield connection
         connection.rollback()
 

@@ -148,5 +148,6 @@ def test_the_first_sheet_says_what_became_of_the_file_and_what_to_do(inbox: Inbo
     assert counts[0] == sum(counts[1:])
     assert any("本工作簿的“退回行”" in str(cell) for cell in told)
     assert any("报送时限 2020-03-19 09:00 已过" in str(cell) for cell in told)
+    assert told[told.index("下一期") + 1] == "2020-03-19 的报表\uff0c请在 2020-03-20 09:00 前报送"
     assert told[told.index("在哪里") + 1 :][0] == "退回"
     assert told[told.index("在哪里") + 3 :][:2] == [2, "J4、J6"]
