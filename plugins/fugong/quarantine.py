@@ -1,7 +1,7 @@
 """Originals with personal data: sealed when their receipt is written, deleted after a week.
 
 A sealed file is AES-256-GCM over blocks of a mebibyte, each with the number of its place and whether it is the last, so that none can
-be changed, moved or cut off. Its key is `FUGONG_QUARANTINE_KEY` (32 bytes in base64), or `quarantine.key` in the home.
+be changed, moved or cut off. Its key is `FUGONG_QUARANTINE_KEY` (32 bytes in base64), or `.key` beside what it seals.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from fugong.archive import archived
 from fugong.personal_data import KEPT_DAYS
 from fugong.settings import Settings
 
-KEY_BYTES = 32
+KEY_FILE, KEY_BYTES = ".key", 32
 MAGIC = b"FGQ1"
 BLOCK = 1 << 20
 TAG_BYTES = 16
@@ -49,9 +49,10 @@ def key(settings: Settings) -> bytes:
     """
     if settings.quarantine_key:
         return _decoded(settings.quarantine_key, "FUGONG_QUARANTINE_KEY")
-    path = settings.home / "quarantine.key"
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    path = settings.quarantine / KEY_FILE
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
     if not path.exists():
+        settings.quarantine.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)))
             file.flush()
@@ -82,10 +83,10 @@ def sealed(settings: Settings, sha256: str) -> Path:
 
 def seal(settings: Settings, original: Path, sha256: str) -> Path:
     """Seal an original and delete it; killed in between, both are there and it can be done again."""
+    cipher = AESGCM(key(settings))
     settings.quarantine.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = sealed(settings, sha256)
     draft = place.with_name(f".{sha256}")
-    cipher = AESGCM(key(settings))
     prefix = secrets.token_bytes(PREFIX_BYTES)
     with original.open("rb") as source, draft.open("wb") as target:
         target.write(MAGIC + prefix)
@@ -139,5 +140,5 @@ def delete_old(settings: Settings) -> None:
     """Delete what was sealed more than a week ago."""
     oldest = time.time() - KEPT_DAYS * 24 * 3600
     for place in settings.quarantine.glob("*"):
-        if place.stat().st_mtime < oldest:
+        if place.name != KEY_FILE and place.stat().st_mtime < oldest:
             place.unlink()

@@ -19,7 +19,7 @@ class Settings:
         home: holds inbox, outbox, archive and the embedded server's data.
         project: holds `include/` and `expectations/`.
         warehouse_url: a PostgreSQL URL, or None for the embedded server under `home`.
-        quarantine_key: seals originals with personal data; None for the one kept in a file of `home`.
+        quarantine_key: seals originals with personal data; None for the one in a file beside them.
     """
 
     home: Path

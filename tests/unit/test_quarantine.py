@@ -38,7 +38,7 @@ def test_what_was_sealed_is_opened_whole(settings: Settings, size: int) -> None:
     assert size < 32 or content[:32] not in place.read_bytes()
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert b"".join(quarantine.opened(settings, sha256)) == content
-    assert [path.name for path in settings.quarantine.iterdir()] == [sha256]
+    assert {path.name for path in settings.quarantine.iterdir()} == {".key", sha256}
 
 
 @pytest.mark.parametrize("change", ["cut", "a bit", "swapped"])
@@ -62,8 +62,9 @@ def test_the_key_is_made_once_for_the_owner_alone(settings: Settings) -> None:
     key = quarantine.key(settings)
     assert len(key) == 32
     assert quarantine.key(settings) == key
-    assert stat.S_IMODE((settings.home / "quarantine.key").stat().st_mode) == 0o600
-    assert [path.name for path in settings.home.iterdir()] == ["quarantine.key"]
+    assert stat.S_IMODE((settings.quarantine / ".key").stat().st_mode) == 0o600
+    assert stat.S_IMODE(settings.quarantine.stat().st_mode) == 0o700
+    assert [path.name for path in settings.quarantine.iterdir()] == [".key"]
 
 
 def test_a_key_from_the_environment_is_used_instead(tmp_path: Path) -> None:
@@ -84,8 +85,8 @@ def test_a_key_that_is_none_is_refused(tmp_path: Path, given: str) -> None:
 
 def test_what_was_sealed_a_week_ago_is_deleted(settings: Settings) -> None:
     old, young = seal(settings, b"old"), seal(settings, b"young")
-    for sha256, days in ((old, 7.1), (young, 6.9)):
+    for name, days in ((old, 7.1), (young, 6.9), (".key", 800)):
         moment = time.time() - days * 24 * 3600
-        os.utime(quarantine.sealed(settings, sha256), (moment, moment))
+        os.utime(settings.quarantine / name, (moment, moment))
     quarantine.delete_old(settings)
-    assert [path.name for path in settings.quarantine.iterdir()] == [young]
+    assert {path.name for path in settings.quarantine.iterdir()} == {".key", young}

@@ -172,7 +172,7 @@ def returned_without_number(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
 
 
 def unknown_submission(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
-    _, content = mended_whole(inbox, two_bad_rows(inbox), {("退回行", 1, AMOUNT): 3500})
+    content = mended_whole(inbox, two_bad_rows(inbox), {("退回行", 1, AMOUNT): 3500})[1]
     return inbox.send("GXJ", "补.xlsx", content)
 
 
