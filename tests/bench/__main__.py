@@ -21,7 +21,7 @@ from fugong import embedded, trace, warehouse
 from fugong.contract import load_contracts
 from fugong.marts import build, build_marts
 from fugong.settings import PROJECT, Settings
-from tests.bench import departments, history, whole_path, workbook
+from tests.bench import corpora, departments, history, whole_path, workbook
 from tests.bench.installation import Installation, installation
 from tests.bench.measure import in_turn, middle, timed
 from tests.bench.pollock import pollock
@@ -270,12 +270,21 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     arguments.add_argument("--quick", action="store_true", help="small sizes: does it run at all; the figures mean little")
     arguments.add_argument(
-        "names", nargs="*", metavar="name", help=", ".join(MEASUREMENTS) + "; or pollock, alone: it needs its data"
+        "names", nargs="*", metavar="name", help=", ".join(MEASUREMENTS) + "; or pollock or corpora, alone: they need data"
     )
     given = arguments.parse_args()
     if given.names == ["pollock"]:
         print(machine() + "\n", flush=True)
         pollock(PROJECT / "docs" / "benchmarks.md")
+        return
+    if given.names == ["corpora"]:
+        try:
+            root = corpora.folder()
+        except corpora.Missing as missing:
+            arguments.exit(2, f"{missing}\n")
+        print(machine() + "\n", flush=True)
+        for line in corpora.report(root):
+            print(line, flush=True)
         return
     unknown = set(given.names) - MEASUREMENTS.keys()
     if unknown:
