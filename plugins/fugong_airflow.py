@@ -124,20 +124,20 @@ async def watch_folder(folder: Path, changed: asyncio.Event) -> None:
 
 
 def look_into(inbox: Path) -> dict[Path, tuple[int, int]]:
-    """The files of all departments, with size and time of change in nanoseconds."""
+    """The files of all departments, those for trial included, with size and time of change in nanoseconds."""
     from fugong.collect import is_temporary
+    from fugong.settings import TRIAL
 
     found: dict[Path, tuple[int, int]] = {}
     with suppress(OSError):  # The inbox, a folder or a file may go at any moment; the next look sees what is left.
         for department in os.scandir(inbox):
-            if not department.is_dir():
-                continue
-            with suppress(OSError):
-                for entry in os.scandir(department):
-                    with suppress(OSError):
-                        if not is_temporary(entry.name) and not entry.is_dir(follow_symlinks=False):
-                            stat = entry.stat(follow_symlinks=False)
-                            found[Path(entry.path)] = (stat.st_size, stat.st_mtime_ns)
+            for folder in (Path(department.path), Path(department.path) / TRIAL):
+                with suppress(OSError):
+                    for entry in os.scandir(folder):
+                        with suppress(OSError):
+                            if not is_temporary(entry.name) and not entry.is_dir(follow_symlinks=False):
+                                stat = entry.stat(follow_symlinks=False)
+                                found[Path(entry.path)] = (stat.st_size, stat.st_mtime_ns)
     return found
 
 

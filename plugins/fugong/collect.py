@@ -30,7 +30,7 @@ from fugong import quarantine
 from fugong.archive import archive
 from fugong.catalogue import CATALOGUE
 from fugong.rule import Severity, sentence
-from fugong.settings import Settings
+from fugong.settings import TRIAL, Settings
 from fugong.warehouse import connect
 
 LOG = logging.getLogger(__name__)
@@ -53,12 +53,14 @@ class Collected:
         unsettled: files still being written; the next look takes them.
         departments: with work to do, among those collected from.
         faults: what the system did not let us do, by folder; the other folders were collected all the same.
+        trials: files taken out of the folders for trials.
     """
 
     submissions: list[int] = field(default_factory=list[int])
     unsettled: list[Path] = field(default_factory=list[Path])
     departments: list[str] = field(default_factory=list[str])
     faults: list[str] = field(default_factory=list[str])
+    trials: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
             with _told(out, folder):
                 _take_up_again(connection, settings, folder, out)
                 _answer_in_place(connection, settings, folder, out)
-                seen |= {path: _state(path) for path in _waiting(folder)}
+                (folder / TRIAL).mkdir(exist_ok=True)
+                seen |= {path: _state(path) for path in (*_waiting(folder), *_waiting_for_trial(folder / TRIAL))}
         now = time.time_ns()
         youngest = max((state[1] for state in seen.values() if state), default=0)
         wait = settle_seconds - (now - youngest) / 1e9
@@ -127,7 +130,10 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
                 except FileNotFoundError:
                     taken.rmdir()
                     continue
-                out.submissions.append(_record(connection, settings, path.parent.name, taken, datetime.now(SHANGHAI)))
+                if path.parent.name == TRIAL:
+                    out.trials += 1
+                else:
+                    out.submissions.append(_record(connection, settings, path.parent.name, taken, datetime.now(SHANGHAI)))
     out.departments = sorted({folder.name for folder in folders})
     return out
 
@@ -148,14 +154,29 @@ def _waiting(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         return
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if not is_temporary(entry.name) and _refusal(entry) is None:
+        if not is_temporary(entry.name) and entry.name != TRIAL and _refusal(entry) is None:
             yield Path(entry.path)
+
+
+def _waiting_for_trial(folder: Path) -> Iterator[Path]:
+    """Ordinary files only: what is anything else stays where it is."""
+    return (path for path in _waiting(folder) if _is_own_file(path, folder))
+
+
+def trials_waiting(settings: Settings, department: str) -> list[Path]:
+    """The files of a department that were taken for a trial and are not answered yet, in the order of their names."""
+    return sorted((settings.inbox / department / TRIAL / TAKEN).glob("*/*"))
+
+
+def departments_with_trials(settings: Settings) -> list[str]:
+    """The departments that wait for the answer to a trial."""
+    return sorted({path.parents[3].name for path in settings.inbox.glob(f"*/{TRIAL}/{TAKEN}/*/*")})
 
 
 def _refusal(entry: os.DirEntry[str]) -> str | None:
     """Why something in an inbox is not taken: a code of the catalogue."""
     if entry.is_dir(follow_symlinks=False):
-        return "a-folder"
+        return None if entry.name == TRIAL else "a-folder"
     if entry.is_file(follow_symlinks=False) and not os.access(entry.path, os.R_OK):
         return "no-permission"
     return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from fugong.collect import trials_waiting
 from fugong.settings import Settings
 from fugong.warehouse import connect
 
 
 def work_labels(settings: Settings, departments: Collection[str]) -> dict[str, str]:
-    """`{"TAX": "税务局 · 3 files"}`: name and number of files that wait to be judged or answered, for each department asked for."""
+    """`{"TAX": "税务局 · 3 files"}`: name and number of files that wait to be judged or answered, trials included, for each department asked for."""
     with connect(settings) as connection:
         rows = connection.execute(
             """
@@ -24,4 +25,5 @@ def work_labels(settings: Settings, departments: Collection[str]) -> dict[str, s
             """,
             (list(departments),),
         ).fetchall()
-    return {code: f"{name} · {n_files} {'file' if n_files == 1 else 'files'}" for code, name, n_files in rows}
+    counted = [(code, name, n_files + len(trials_waiting(settings, code))) for code, name, n_files in rows]
+    return {code: f"{name} · {n_files} {'file' if n_files == 1 else 'files'}" for code, name, n_files in counted}

@@ -15,11 +15,11 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from fugong import receipt
+from fugong import receipt, trial
 from fugong.archive import archived, fingerprint
 from fugong.check import warm_up
 from fugong.code_list import fold
-from fugong.collect import SHANGHAI, Arrival, collect_arrival, storable
+from fugong.collect import SHANGHAI, Arrival, collect_arrival, departments_with_trials, storable, trials_waiting
 from fugong.drift import log_first_seen
 from fugong.interpret import NotInOnePass
 from fugong.judge import Judge, judge
@@ -44,12 +44,12 @@ OPEN_SUBMISSIONS = """
 
 
 def departments_with_work(settings: Settings) -> list[str]:
-    """The departments with submissions that are not settled or not answered."""
+    """The departments with submissions that are not settled or not answered, or with files for trial."""
     with connect(settings) as connection:
         rows = connection.execute(
             "SELECT DISTINCT department_code FROM intake.submission WHERE state = 'received' OR replied_at IS NULL ORDER BY 1"
         ).fetchall()
-    return [str(row[0]) for row in rows]
+    return sorted({*(str(row[0]) for row in rows), *departments_with_trials(settings)})
 
 
 class Desk:
@@ -237,7 +237,7 @@ def working_folder(settings: Settings) -> Iterator[Path]:
 
 
 def process_department(settings: Settings, department: str, *, on_outcome: OnOutcome | None = None) -> list[Outcome]:
-    """Settle and answer everything of a department that waits; a department is worked on by one run at a time.
+    """Settle and answer everything of a department that waits, trials first; a department is worked on by one run at a time.
 
     Another run that finds the department taken may leave: after letting go, the holder looks once more. A file on which our
     contract or suite breaks does not keep the others waiting.
@@ -246,17 +246,25 @@ def process_department(settings: Settings, department: str, *, on_outcome: OnOut
         ContractFault: after all others are done, for the files that stay unsettled until it is mended.
     """
     out: list[Outcome] = []
-    faults: dict[int, ContractFault] = {}
+    faults: dict[int | Path, ContractFault] = {}
     with Desk.open(settings) as desk, connect(settings, autocommit=True) as holder:
 
         def waiting() -> list[tuple[Submission, str]]:
             return [item for item in desk.open_submissions(department) if item[0].submission_id not in faults]
 
-        while waiting():
+        def for_trial() -> list[Path]:
+            return [file for file in trials_waiting(settings, department) if file not in faults]
+
+        while waiting() or for_trial():
             row = holder.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department)).fetchone()
             if row != (True,):
                 break
             try:
+                for file in for_trial():
+                    try:
+                        trial.answer(desk, settings, department, file)
+                    except ContractFault as fault:
+                        faults[file] = fault
                 for submission, state in waiting():
                     try:
                         outcome = desk.process(submission, state)

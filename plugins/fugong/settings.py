@@ -9,6 +9,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 """The checkout: holds `include/`, `expectations/`, `dags/`."""
+TRIAL = "试投"
+"""The folder in an inbox whose files are judged, answered and given back; nothing of them is stored."""
 
 
 @dataclass(frozen=True)

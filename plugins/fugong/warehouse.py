@@ -15,7 +15,7 @@ from psycopg import sql
 from fugong import definition, embedded, marts, roles
 from fugong.contract import Contracts, load_contracts
 from fugong.rule import ContractFault
-from fugong.settings import Settings
+from fugong.settings import TRIAL, Settings
 
 SCHEMAS = ("intake", "report", "ref", "asof", "fact", "mart", "open", "audit")
 OLDEST_SERVER = 16
@@ -104,7 +104,7 @@ def init(settings: Settings) -> list[str]:
     for folder in (settings.outbox, settings.archive, settings.spool):
         folder.mkdir(parents=True, exist_ok=True)
     for department in sorted({sender for contract in contracts for sender in contract.senders}):
-        (settings.inbox / department).mkdir(parents=True, exist_ok=True)
+        (settings.inbox / department / TRIAL).mkdir(parents=True, exist_ok=True)
     return changes
 
 

@@ -184,6 +184,16 @@ def test_files_of_two_departments_become_two_readable_tasks_and_are_answered(dag
     assert [state for state, _ in again["process_department"]] == ["skipped"]
 
 
+def test_a_file_to_be_tried_is_answered_and_given_back(dag_bag: DagBag, home: Path) -> None:
+    before = rows("SELECT count(*) FROM intake.submission")
+    (home / "inbox" / "TAX" / "试投" / "a.csv").write_text("这不是报表\n", encoding="utf-8")
+    done = run(dag_bag, "receive_reports")
+    assert done["process_department"] == [("success", "税务局 · 1 file")]
+    assert sorted(path.name for path in (home / "outbox" / "TAX" / "试投").iterdir())[:1] == ["a.csv"]
+    assert list((home / "inbox" / "TAX" / "试投").rglob("*.csv")) == []
+    assert rows("SELECT count(*) FROM intake.submission") == before
+
+
 def test_marts_are_built_for_stale_days_or_for_the_days_asked_for(dag_bag: DagBag, home: Path) -> None:
     run(dag_bag, "build_marts")
     assert rows("SELECT count(*) FROM intake.stale_day") == [(0,)]

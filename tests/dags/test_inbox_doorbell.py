@@ -48,6 +48,17 @@ def test_it_rings_for_a_file_that_lay_there_before_it_began(tmp_path: Path) -> N
     listen(tmp_path, act)
 
 
+def test_it_rings_for_a_file_to_be_tried(tmp_path: Path) -> None:
+    drop(tmp_path, "TAX/试投/a.csv")
+    drop(tmp_path, "TAX/试投/.taken/1/b.csv")
+    drop(tmp_path, "TAX/3月18日/c.csv")
+
+    async def act(rings: AsyncGenerator[int, None]) -> None:
+        assert await ring(rings) == 1
+
+    listen(tmp_path, act)
+
+
 def test_it_hears_a_file_in_a_folder_that_is_new(tmp_path: Path) -> None:
     async def act(rings: AsyncGenerator[int, None]) -> None:
         heard = asyncio.create_task(ring(rings))
