@@ -141,7 +141,8 @@ def ingest(
                 notes().print(f"[yellow]还在写入,下次再收[/yellow] {path.name} | still being written, left for the next run")
             if collected.trials:
                 notes().print(
-                    f"试投 {collected.trials} 份,回执在 outbox/<部门>/试投 | {collected.trials} tried, nothing stored", highlight=False
+                    f"试投 {collected.trials} 份,回执在 outbox/<部门>/试投 | {collected.trials} tried, nothing stored",
+                    highlight=False,
                 )
             names = [department] if department else ingesting.departments_with_work(settings)
             task = bar.add_task("判读入库 | reading and loading", total=None)

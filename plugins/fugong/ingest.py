@@ -137,10 +137,21 @@ class Desk:
                 raise ContractFault(f"{submission.file_name} ({submission.department}): {fault}") from fault
 
     def _earlier(self, number: int, department: str) -> Earlier | None:
-        """A settled submission of the department's, and the one that it mends, if it mends one."""
+        """A settled submission of the department's, and the one that it mends, if it mends one; judged again, the newest judgement."""
         row = self.connection.execute(
             """
-            SELECT sent.submission_id, first.submission_id, first.report, first.report_date, first.file_name, first.sha256
+            SELECT
+                sent.submission_id,
+                (
+                    WITH RECURSIVE judged AS (
+                        SELECT first.submission_id
+                        UNION ALL
+                        SELECT again.submission_id
+                        FROM judged INNER JOIN intake.submission AS again ON again.replays = judged.submission_id
+                    )
+                    SELECT MAX(submission_id) FROM judged
+                ),
+                first.report, first.report_date, first.file_name, first.sha256
             FROM intake.submission AS sent
             INNER JOIN intake.submission AS first ON first.submission_id = COALESCE(sent.repairs, sent.submission_id)
             WHERE sent.submission_id = %s AND sent.department_code = %s AND sent.state <> 'received'

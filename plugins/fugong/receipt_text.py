@@ -160,6 +160,8 @@ class Chinese:
         said = f"文件“{one_line(document['file_name'])}”{sheet},{moment_of(document['received_at'])} 收到{self._number()}。"
         if document["repairs"]:
             said += f"这是第 {document['repairs']} 号报送退回行的补报。"
+        elif document.get("replays"):
+            said += f"我们更正了规则,按新规则重新判读了第 {document['replays']} 号报送。"
         elif document["replaced"] and not _is_withdrawal(document):
             said += f"替换了{self._numbers()}。"
         return set_chinese(said)
@@ -333,6 +335,8 @@ class English:
         said = f'File "{one_line(document["file_name"])}"{sheet}, received {moment_of(document["received_at"])}{self._number()}.'
         if document["repairs"]:
             said += f" It mends rows of submission {document['repairs']}."
+        elif document.get("replays"):
+            said += f" Our rules were mended; submission {document['replays']} is judged again by them."
         elif document["replaced"] and not _is_withdrawal(document):
             said += f" It replaces {self._numbers()}."
         return said

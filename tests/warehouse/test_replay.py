@@ -97,7 +97,9 @@ def test_a_wrong_rule_is_mended_previewed_and_applied(strict: Inbox) -> None:
     assert amounts(strict, before) == ["1000.00", "2000.00"]
     assert in_marts(strict) == Decimal("3191.25")
     (receipt,) = (strict.settings.outbox / "TAX").glob(f"*.{one.applied_as}.回执.txt")
-    assert "已收 4 行" in receipt.read_text(encoding="utf-8")
+    told = receipt.read_text(encoding="utf-8")
+    assert "已收 4 行" in told
+    assert f"按新规则重新判读了第 {first.submission_id} 号报送" in told
     assert strict.is_balanced()
 
     kept = content(strict)
@@ -170,9 +172,9 @@ def test_a_newer_file_stays_newer(strict: Inbox) -> None:
 
 def test_a_submission_with_repairs_is_skipped_and_named(strict: Inbox) -> None:
     first = strict.send("TAX", "R04 3.18.xlsx", as_xlsx(TAX_HEADER, LINES))
-    (workbook,) = (strict.settings.outbox / "TAX").glob("*退回行*.xlsx")
+    (workbook,) = (strict.settings.outbox / "TAX").glob("*.回执.xlsx")
     book: Any = openpyxl.load_workbook(workbook)
-    for row in book.worksheets[0].iter_rows():
+    for row in book["退回行"].iter_rows():
         for cell in row:
             if cell.value in {"123.45", 123.45}:
                 cell.value = "200"
@@ -185,6 +187,27 @@ def test_a_submission_with_repairs_is_skipped_and_named(strict: Inbox) -> None:
         (False, Fate.IS_REPAIR),
     }
     assert amounts(strict) == ["1000.00", "2000.00", "200.00"]
+
+
+def test_rows_returned_before_the_replay_are_mended_after_it(strict: Inbox) -> None:
+    change_suite(strict, lambda suite: suite["expectations"][-1]["kwargs"].update(condition="amt_relief % 2 == 0"))
+    first = strict.send(
+        "TAX", "R04 3.18.xlsx", as_xlsx(TAX_HEADER, [tax_row(1), tax_row(2, "123.00"), tax_row(3, 所属期起="上月")])
+    )
+    (workbook,) = (strict.settings.outbox / "TAX").glob(f"*.{first.submission_id}.*.xlsx")
+    book: Any = openpyxl.load_workbook(workbook)
+    for row in book["退回行"].iter_rows():
+        for cell in row:
+            if cell.value == "上月":
+                cell.value = "2020-02-01"
+    book.save(workbook)
+    mend(strict)
+    again(strict, apply=True)
+    assert len(amounts(strict)) == 2
+    repair = strict.send("TAX", workbook.name, workbook.read_bytes())
+    assert strict.codes(repair) == set()
+    assert len(amounts(strict)) == 3
+    assert strict.is_balanced()
 
 
 def test_what_would_be_rejected_or_clash_stays(strict: Inbox) -> None:
