@@ -276,7 +276,7 @@ def test_every_file_is_settled_and_answered_and_the_good_ones_are_accepted(answe
     assert [answered.by_name[good]["rows_accepted"] for good in GOOD] == [10, 20, 20]
     assert answered.inbox.is_balanced()
     left = {path.name for path in (answered.inbox.settings.inbox / "TAX").iterdir()}
-    assert left == {"~$20200318_R04.xlsx", "20200318_R04.csv.part", CASES["a folder"].name, ".taken"}
+    assert left == {"~$20200318_R04.xlsx", "20200318_R04.csv.part", CASES["a folder"].name, ".taken", "试投"}
     assert list((answered.inbox.settings.inbox / "TAX" / ".taken").iterdir()) == []
 
 
