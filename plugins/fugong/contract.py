@@ -28,15 +28,19 @@ UNITS = {
 }
 """How many of the first unit one of each is. Anything else is stored as sent."""
 MISSING = "missing-value"
+ODD_CODES = ("as-above", "error-cell", "no-value")
 CODES_OF_TYPE = {
-    "uscc": ("uscc-scientific", "uscc-old-number", "uscc-malformed", "uscc-check-digit", "uscc-inner-check"),
+    "uscc": (
+        "uscc-scientific", "uscc-old-number", "uscc-organisation-code", "uscc-malformed", "uscc-check-digit", "uscc-inner-check",
+    ),
     "month": ("not-a-month",),
     "code": ("unknown-code",),
-    "integer": ("not-a-number", "not-a-whole-number", "number-too-large"),
-    "number": ("not-a-number", "number-too-large"),
-    "date": ("not-a-date",),
-}
-"""What reading a cell of a column of this format or type can find; any of it may be in shadow."""
+    "integer": ("approximate-number", "merged-number", "not-a-number", "not-a-whole-number", "number-too-large"),
+    "number": ("approximate-number", "merged-number", "not-a-number", "number-too-large"),
+    "date": ("ambiguous-date", "not-a-date", "zero-date"),
+    "string": (),
+}  # fmt: skip
+"""What reading a cell of a column of any type (odd ones), or of this format or type, can find; any of it may be in shadow."""
 
 
 @dataclass(frozen=True)
@@ -363,7 +367,7 @@ def _column(where: str, item: SchemaProperty) -> Column:
         raise ContractFault(f"{where}: businessName (the Chinese header) is missing")
     shadow = frozenset(_texts(custom.get("shadow", ())))
     kind = options.get("format") or ("code" if custom.get("codeList") else item.logicalType)
-    can_be = {MISSING, *CODES_OF_TYPE.get(kind, ())} if item.required else {*CODES_OF_TYPE.get(kind, ())}
+    can_be = {*ODD_CODES, *CODES_OF_TYPE.get(kind, ()), *([MISSING] if item.required else [])}
     if item.primaryKey:  # rows are told apart by it: it can only be warned about
         can_be &= {"uscc-inner-check"}
     if shadow - can_be:

@@ -398,6 +398,12 @@ def _put_in_shadow(column: Column, cells: pa.Array, typed: Typed) -> list[_InSha
     """
     out: list[_InShadow] = []
     is_mandatory = column.is_mandatory or column.is_required_in_shadow
+    empty = np.empty(0, np.int64)
+    if column.is_required_in_shadow and typed.values.null_count:
+        is_empty = np.array(typed.values.is_null())
+        for unreadable in typed.unreadable:
+            is_empty[unreadable.positions] = False
+        empty = np.flatnonzero(is_empty)
     for unreadable in list(typed.unreadable):
         severity = CATALOGUE[unreadable.code].severity
         if severity == Severity.SET_ASIDE and not is_mandatory:
@@ -411,8 +417,7 @@ def _put_in_shadow(column: Column, cells: pa.Array, typed: Typed) -> list[_InSha
         elif not column.is_required_in_shadow or severity != Severity.SET_ASIDE:
             continue
         out.append(_InShadow(column, unreadable.code, severity, unreadable.positions, cells))
-    if column.is_required_in_shadow and cells.null_count:
-        empty = np.flatnonzero(np.asarray(cells.is_null()))
+    if len(empty):
         out.append(_InShadow(column, MISSING, CATALOGUE[MISSING].severity, empty, cells))
     return out
 

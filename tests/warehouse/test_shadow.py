@@ -108,16 +108,21 @@ def put_in_shadow(name: str, *codes: str, **other: Any) -> Callable[[dict[str, A
 def test_a_column_mandatory_in_shadow_may_be_empty_or_missing(strict: Inbox) -> None:
     change_contract(strict, put_in_shadow("base_amount", "missing-value"))
     warehouse.init(strict.settings)
-    rows = [tax_row(1), tax_row(2, **{"计税依据(元)": ""}), tax_row(3, **{"计税依据(元)": "不详"})]
+    rows = [
+        tax_row(1),
+        tax_row(2, **{"计税依据(元)": ""}),
+        tax_row(3, **{"计税依据(元)": "一万"}),
+        tax_row(4, **{"计税依据(元)": "—"}),
+    ]
     outcome = strict.send("TAX", "R04 3.18.csv", as_csv(TAX_HEADER, rows))
-    assert (outcome.state, outcome.rows_accepted) == ("accepted", 3)
-    assert strict.codes(outcome) == {"unreadable-optional"}  # as of any optional column
+    assert (outcome.state, outcome.rows_accepted) == ("accepted", 4)
+    assert strict.codes(outcome) == {"unreadable-optional", "taken-as-empty"}  # as of any optional column
     assert strict.rows("SELECT code, n, n_alone, examples->0->>'cell' FROM intake.shadow_finding ORDER BY 1") == [
-        ("missing-value", 1, 1, "I3"),
+        ("missing-value", 2, 2, "I3"),
         ("not-a-number", 1, 1, "I4"),
     ]
     at = TAX_HEADER.index("计税依据(元)")
-    header, row = list(TAX_HEADER), tax_row(4)
+    header, row = list(TAX_HEADER), tax_row(5)
     del header[at], row[at]
     without = strict.send("TAX", "R04 3.19.csv", as_csv(header, [row]))
     assert (without.state, strict.codes(without)) == ("accepted", set())
@@ -154,8 +159,8 @@ def test_an_unknown_code_in_shadow_is_loaded_as_typed(strict: Inbox) -> None:
     ("column", "codes", "there_is"),
     [
         ("doc_id", ["missing-value"], "No rule of this column can"),
-        ("levy_item", ["not-a-number"], "missing-value, unknown-code"),
-        ("rate_std", ["missing-value"], "not-a-number, number-too-large"),
+        ("levy_item", ["not-a-number"], "missing-value, no-value, unknown-code"),
+        ("rate_std", ["missing-value"], "no-value, not-a-number, number-too-large"),
         ("uscc", ["no-such-code"], "uscc-check-digit"),
     ],
 )
