@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 NARROWEST_COLUMN = 10
 """Characters; as many columns are shown as have that much room."""
+NARROWEST_CUT = 4
 SHOWN_CHARACTERS = 60
 SHOWN_LEFT_OUT = 8
 
@@ -55,7 +57,7 @@ def read(
         _stop(f"{file}: 没有这个文件。" if is_zh else f"{file}: there is no such file.")
     with tempfile.TemporaryDirectory(prefix="fugong-read-") as folder, Reader() as reader:
         with _progress(file, Path(folder), "读取" if is_zh else "reading"):
-            reading, sheets = free_read.read_tables(reader, file, Path(folder))
+            reading, sheets = free_read.read_tables(reader, file.resolve(), Path(folder))
         if reading.fault and reading.fault.code != "empty-file":
             _stop(f"{file.name}: {reading.fault.message_zh if is_zh else reading.fault.message_en}")
         tables = free_read.tables_of(sheets)
@@ -164,16 +166,19 @@ def _print_table(out: Console, table: FreeTable, place: int, limit: int, *, is_z
     out.print("  " + escape(zh if is_zh else en), style="dim", highlight=False)
     rows = list(islice(table.numbered_rows(), limit))
     width = max([len(table.header), *(len(row) for _, row in rows)])
-    n_shown = min(width, max(3, out.width // (NARROWEST_COLUMN + 2)))
+    n_shown = min(width, max(3, out.width // (NARROWEST_COLUMN + 3)))
+    lines = [
+        [_shown(row[index]) if index < len(row) else "" for index in range(n_shown)]
+        for row in (table.header, *(r for _, r in rows))
+    ]
+    numbers = ["行" if is_zh else "row", *(str(number) for number, _ in rows)]
+    first, *widths = _widths([[number, *line] for number, line in zip(numbers, lines, strict=True)], out.width)
     grid = RichTable(show_header=bool(table.header))
-    longest = len(str(rows[-1][0])) if rows else 0
-    grid.add_column("行" if is_zh else "row", justify="right", style="dim", no_wrap=True, min_width=max(4, longest))
-    for index in range(n_shown):
-        name = _shown(table.header[index] if index < len(table.header) else None)
-        grid.add_column(escape(name), no_wrap=True, overflow="ellipsis")
-    for number, row in rows:
-        cells = [row[index] if index < len(row) else None for index in range(n_shown)]
-        grid.add_row(str(number), *(escape(_shown(cell)) for cell in cells))
+    grid.add_column(numbers[0], justify="right", style="dim", no_wrap=True, width=first)
+    for name, column_width in zip(lines[0], widths, strict=True):
+        grid.add_column(escape(name), no_wrap=True, overflow="ellipsis", width=column_width)
+    for number, line in zip(numbers[1:], lines[1:], strict=True):
+        grid.add_row(number, *map(escape, line))
     if limit:
         out.print(grid)
     more = [
@@ -186,6 +191,15 @@ def _print_table(out: Console, table: FreeTable, place: int, limit: int, *, is_z
     if told:
         out.print("  …… " + ("、" if is_zh else ", ").join(told), style="dim", highlight=False)
     _print_left_out(out, table.left_out, is_zh=is_zh)
+
+
+def _widths(lines: Sequence[Sequence[str]], room: int) -> list[int]:
+    """How wide each column is: as its cells are, the widest ones cut down until all fit; the first is never cut."""
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    while sum(widths) + 3 * len(widths) + 1 > room and max(widths[1:], default=0) > NARROWEST_CUT:
+        widest = max(range(1, len(widths)), key=lambda index: widths[index])
+        widths[widest] -= 1
+    return widths
 
 
 def _shown(cell: str | None) -> str:

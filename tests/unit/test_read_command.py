@@ -194,6 +194,13 @@ def test_a_file_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
     assert "there is no such file" in result.stderr.replace("\n", " ")
 
 
+def test_a_link_to_a_file_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text(LINES)
+    (tmp_path / "link.csv").symlink_to("real.csv")
+    result = CliRunner().invoke(app, ["read", str(tmp_path / "link.csv"), "--csv"])
+    assert list(csv.reader(io.StringIO(result.stdout))) == [HEADER, *ROWS]
+
+
 def test_an_empty_file_has_no_table(run: Run) -> None:
     assert "空的" in run(b"").stdout
     assert json.loads(run(b"", "--json").stdout) == []
