@@ -62,11 +62,11 @@ class Installation:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     def drop(self, department: str, name: str, file: Path) -> Path:
-        """Put a file into an inbox (a second name of the same bytes), long settled."""
+        """Put a copy of a file into an inbox, long settled; a second name of it would be refused."""
         place = self.settings.inbox / department / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.unlink(missing_ok=True)
-        os.link(file, place)
+        shutil.copyfile(file, place)
         os.utime(place, (LONG_AGO, LONG_AGO))
         return place
 
