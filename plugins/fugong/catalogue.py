@@ -107,6 +107,14 @@ CATALOGUE: dict[str, Rule] = {
             'Add the column under the header "{header}".',
         ),
         _rule(
+            "several-sheets",
+            _R,
+            "{value}都像这张报表,不知道该收哪一张。",
+            "Several sheets look like this report: {value}.",
+            "请只保留要报的那一张工作表;若都要报,请合并到一张表里。",
+            "Keep the one to be reported; if all are, put their rows into one sheet.",
+        ),
+        _rule(
             "missing-sheet",
             _W,
             "没有找到“{value}”表,本次只收了其余各表。",
@@ -616,12 +624,28 @@ CATALOGUE: dict[str, Rule] = {
             'The column "{value}" is not in the contract and was not taken. {near_en}',
         ),
         _rule(
+            "beside-the-table",
+            _W,
+            "表格旁边({cell} 起)另有内容“{value}”,没有收。",
+            'Beside the table, from {cell} on, there is something else, "{value}"; it was not taken.',
+            "如属本表内容,请放进表格里;否则可不理会。",
+            "Put it into the table if it belongs there; else ignore this.",
+        ),
+        _rule(
             "control-total",
             _W,
             "“{header}”合计行为 {value},明细相加为 {expected}。",
             '"{header}": the total line says {value}, the rows add up to {expected}.',
             "请核对是否漏行或合计有误。",
             "Check for missing rows or a wrong total.",
+        ),
+        _rule(
+            "control-subtotal",
+            _W,
+            "“{header}”小计行为 {value},本组明细相加为 {expected}。",
+            '"{header}": the subtotal says {value}, the rows of its group add up to {expected}.',
+            "请核对是否漏行或小计有误。",
+            "Check for missing rows or a wrong subtotal.",
         ),
         _rule(
             "uscc-inner-check",
@@ -665,6 +689,12 @@ CATALOGUE: dict[str, Rule] = {
             '"{header}": "{value}" was read as {after}.',
         ),
         _rule(
+            "header-repaired",
+            _M,
+            "表头“{value}”按“{after}”收下。",
+            'The header "{value}" was read as "{after}".',
+        ),
+        _rule(
             "taken-as-empty",
             _M,
             "“{header}”的“{value}”按空值收下。",
@@ -706,5 +736,5 @@ def finding(
     value = details.get("value")
     if value is not None and len(str(value)) > LONGEST_SHOWN:
         details["value"] = f"{str(value)[:LONGEST_SHOWN]}……"
-    zh, en = sentence(rule, sheet=sheet, **details)
+    zh, en = sentence(rule, sheet=sheet, cell=cell, **details)
     return Finding(code, rule.severity, zh, en, sheet, row_number, cell, column_name, None if value is None else str(value)[:500])

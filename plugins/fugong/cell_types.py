@@ -17,7 +17,7 @@ from fugong import uscc
 from fugong.code_list import CodeList, fold
 from fugong.contract import UNITS, Column
 from fugong.dates import EPOCH_1904, NO_ORIGIN, Origin, parse_date, parse_month
-from fugong.odd_cell import find_odd_texts, sweep
+from fugong.odd_cell import find_odd_texts, has_byte, sweep
 from fugong.rule import ContractFault
 
 NUMBER_IN_TEXT = re.compile(
@@ -185,7 +185,7 @@ def _mask(positions: np.ndarray, n: int) -> np.ndarray:
 def _text(column: Column, cells: pa.Array) -> Typed:
     """Texts as they are, but for brackets: between Chinese characters they are wide ones."""
     values = cells
-    if pc.any(pc.match_substring(cells, "(")).as_py():
+    if has_byte(cells, b"("):
         wide = pc.replace_substring(pc.replace_substring(cells, "(", "\uff08"), ")", "\uff09")
         values = pc.if_else(pc.fill_null(pc.match_substring_regex(cells, r"\p{Han}"), False), wide, cells)
     unreadable: list[Unreadable] = []

@@ -22,24 +22,29 @@ from fugong.code_list import CodeList, fold
 from fugong.contract import MISSING, Column, Table
 from fugong.dates import NO_ORIGIN, Origin
 from fugong.example import MARKED, is_example
-from fugong.header import Header, Merged
+from fugong.header import Header, Merged, unit_of_header
 from fugong.key import KeyHashes
-from fugong.odd_cell import is_as_above, is_nothing, may_be_as_above
+from fugong.odd_cell import is_as_above, is_nothing, is_sign, may_be_as_above
 from fugong.personal_columns import find_in
 from fugong.personal_data import KEPT_DAYS, KINDS, mask
 from fugong.rule import Finding, Severity
 from fugong.shadow import Example, Shadow, ShadowKey
 
-TOTAL = re.compile(r"^(本页|本日|本月|全区)?(合计|总计|共计|小计)")
-SUBTOTAL = re.compile(r"小计|本页")
+TOTAL = re.compile(r"^(本页|本表|本日|当日|本月|本年|全区|全部)?(合计|总计|共计|小计|累计)|[^\d](小计|合计|总计)$")
+GROUP_TOTAL = re.compile(r"^小计|小计$")
+OTHER_TOTAL = re.compile(r"本页|本月|本年|累计|[^全部区表日当]合计$|.总计$")
+"""Totals of lines that are not all in the sheet, or of some of them: not compared."""
+PART_OF_TOTAL = re.compile(r"^其中[::]?")
+HEADING = re.compile(r"^[((]?[一二三四五六七八九十]{1,3}[))、..]")
 NOTE = re.compile(
     r"^(注|备注|说明|填表说明|填报说明|填表人|填报人|制表|制表人|审核|审核人|单位负责人|统计负责人|负责人|联系电话|联系人|经办|经办人"
-    r"|报送人|签字|签章|盖章|单位[((]?盖章)[))]?[::]?|^note[::]"
+    r"|报送人|复核|复核人|主管领导|分管领导|签字|签章|盖章|报出日期|填报日期|单位[((]?盖章)[))]?[::]?|^note[::]"
 )
 MOST_FAULTY_ROWS = 100_000
 MOST_KEPT_FINDINGS = 1_000
 """Findings kept per code and column; the rest are counted."""
 TAKEN_AS_EMPTY = ("unreadable-optional", "taken-as-empty")
+MOST_TOTALS_TOLD = 100
 TYPED_AT_ONCE = 2
 """Columns of a block that are typed at the same time: Arrow lets go of the interpreter while it works."""
 
@@ -173,6 +178,9 @@ class Interpreted:
         rows_read: lines below the header down to the last line that is not blank.
         units: column → the unit in which its numbers were read.
         keys: the hashes of the keys of `rows`.
+        total_lines: the first hundred control totals.
+        n_notes: notes, headings and signatures among the lines.
+        filled_down: headers of the columns whose merged cells were filled.
         last_line: the last line that is not blank.
     """
 
@@ -184,6 +192,9 @@ class Interpreted:
     keys: KeyHashes
     rows_read: int = 0
     n_data: int = 0
+    total_lines: list[int] = field(default_factory=list[int])
+    n_notes: int = 0
+    filled_down: list[str] = field(default_factory=list[str])
     _typing: Iterator[pa.RecordBatch] | None = field(default=None, repr=False)
 
     @property
@@ -293,6 +304,9 @@ def _typed(out: Interpreted, work: _Work, cells: Path) -> Iterator[pa.RecordBatc
     work.finish()
     out.rows_read = max(0, work.last_line - (out.header.last_row + 1))
     out.n_data = work.n_data
+    out.total_lines = [total.row_number for total in work.totals][:MOST_TOTALS_TOLD]
+    out.n_notes = work.n_notes
+    out.filled_down = work.fill_down.headers
 
 
 def _batches(cells: Path) -> Iterator[pa.RecordBatch]:
@@ -309,6 +323,30 @@ class _Line:
     text: str
 
 
+@dataclass
+class _Total:
+    """A control total, and what the lines above it add up to.
+
+    Attributes:
+        until: column → sum of all data lines above.
+    """
+
+    row_number: int
+    label: str
+    said: Mapping[str, str]
+    until: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+
+    @property
+    def is_of_group(self) -> bool:
+        """Whether it is the total of a group of lines."""
+        return GROUP_TOTAL.search(self.label) is not None
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the lines that it is the total of are known."""
+        return self.is_of_group or not OTHER_TOTAL.search(self.label)
+
+
 class _FillDown:
     """Cells that speak for those below are written out, as people read them, block after block.
 
@@ -316,6 +354,7 @@ class _FillDown:
     never in a key, and not where there is no value above.
 
     Attributes:
+        headers: of the columns in which merged cells are filled.
         filled: column → line → what it said and what it says now, of 同上.
         numbers: merged ranges of numbers: which line they belong to is not known.
     """
@@ -324,6 +363,7 @@ class _FillDown:
         self._below = header.last_row + 2
         self._merged = [m for m in merged if m[1] == m[3] and m[2] > m[0] > header.last_row and m[1] in header.columns]
         self.numbers = [m for m in self._merged if header.columns[m[1]].logical_type in ("number", "integer")]
+        self.headers = list(dict.fromkeys(header.columns[m[1]].header for m in self._merged if m not in self.numbers))
         self._texts: dict[Merged, str | None] = {}
         self._repeating = {at: column for at, column in header.columns.items() if _may_repeat(column)}
         self._above: dict[int, str | None] = {}
@@ -365,7 +405,7 @@ class _FillDown:
                 above = self._above.get(index)
                 filled = self.filled.setdefault(column.name, {})
                 for position, text in enumerate(values):
-                    if text is not None and is_as_above(text) and not is_nothing(above) and not TOTAL.match(fold(above or "")):
+                    if text is not None and is_as_above(text) and not is_nothing(above) and not TOTAL.search(fold(above or "")):
                         filled[batch.column("row_number")[position].as_py()] = (text, str(above))
                         values[position] = above
                     elif text is not None and is_as_above(text):
@@ -459,23 +499,33 @@ class _Work:
         self.single: list[_Line] = []
         self.sums: dict[str, Decimal] = {}
         self.uncounted: set[str] = set()
-        self.totals: list[tuple[int, dict[str, str]]] = []
+        self.totals: list[_Total] = []
+        self.first_data: int | None = None
+        self.n_notes = 0
+        self.wide_lines = {
+            top for top, left, bottom, right in merged if top == bottom and right - left >= 2 and left <= header.first_column + 1
+        }
         self.required = [column for column in table.columns if column.required and column.name in self.index]
 
     def block(self, batch: pa.RecordBatch) -> pa.RecordBatch | None:
         batch = self.fill_down.block(batch)
         if batch.num_rows == 0:
             return None
+        n_totals = len(self.totals)
         is_data = self._classify(batch)
         if is_data is not None:
             batch = batch.filter(pa.array(is_data))
             if batch.num_rows == 0:
+                for total in self.totals[n_totals:]:
+                    total.until = dict(self.sums)
                 return None
         else:
             self.last_line = batch.column("row_number")[-1].as_py()
         self.n_data += batch.num_rows
         self.last_data = batch.column("row_number")[-1].as_py()
-        return self._type(batch)
+        if self.first_data is None:
+            self.first_data = batch.column("row_number")[0].as_py()
+        return self._type(batch, self.totals[n_totals:])
 
     def _cells(self, batch: pa.RecordBatch, column: Column) -> pa.Array:
         at = batch.schema.get_field_index(f"c{self.index[column.name]}")
@@ -488,26 +538,25 @@ class _Work:
             cells = self._cells(batch, column)
             if cells.null_count:
                 in_doubt |= np.asarray(cells.is_null())
-        label = batch.column(1)
+        label = batch.column(f"c{self.header.first_column}")
         in_doubt |= np.asarray(
             pc.fill_null(pc.match_substring_regex(label, r"合\s*计|小\s*计|总\s*计|共\s*计|例\s*[:\x{FF1A}]"), False)
         )
         for name in self.table.key[:1]:
             if name in self.index:
-                repeated = pc.equal(
-                    pc.utf8_trim_whitespace(self._cells(batch, self.table.by_name[name])),
-                    self.header.sent[self.index[name]].strip(),
-                )
-                in_doubt |= np.asarray(pc.fill_null(repeated, False))
+                keys = self._cells(batch, self.table.by_name[name])
+                repeated = pc.equal(pc.utf8_trim_whitespace(keys), self.header.sent[self.index[name]].strip())
+                in_doubt |= np.asarray(pc.fill_null(repeated, False)) | is_sign(keys)
         positions = np.flatnonzero(in_doubt)
         if not len(positions):
             return None
         is_data = np.ones(batch.num_rows, dtype=bool)
         doubtful = batch.take(pa.array(positions)).to_pydict()
         numbers = doubtful.pop("row_number")
-        names = list(doubtful)
+        inside = range(self.header.first_column, self.header.last_column + 1)
+        lines = [doubtful[name] if at in inside else [None] * len(positions) for at, name in enumerate(doubtful)]
         for order, position in enumerate(positions):
-            cells = [doubtful[name][order] for name in names]
+            cells = [line[order] for line in lines]
             is_data[position] = self._is_data(numbers[order], cells)
         sure = np.asarray(batch.column("row_number"))[is_data]
         if len(sure):
@@ -519,25 +568,33 @@ class _Work:
         if not filled:
             return False
         self.last_line = max(self.last_line, row_number)
-        labels = [fold(cell) for cell in cells[:4] if cell]
+        labels = [fold(cell) for cell in self.header.within(cells)[:4] if cell]
         key_at = [self.index[name] for name in self.table.key if name in self.index]
-        has_key = bool(key_at) and all(at < len(cells) and cells[at] for at in key_at)
+        key = cells[key_at[0]] if key_at and key_at[0] < len(cells) else None
+        has_key = bool(key_at) and all(at < len(cells) and not is_nothing(cells[at]) for at in key_at)
         if MARKED.match(fold(filled[0])):
             self._example_line(row_number, cells, filled[0])
             return False
-        total = next((label for label in labels if TOTAL.match(label)), None)
-        if total is not None and (not has_key or TOTAL.match(fold(cells[key_at[0]] or ""))):
-            if not SUBTOTAL.search(total):
-                self.totals.append(
-                    (row_number, {name: text for name, at in self.index.items() if at < len(cells) and (text := cells[at])})
-                )
+        total = next((label for label in labels if TOTAL.search(label)), None)
+        if total is not None and (not has_key or TOTAL.search(fold(key or ""))):
+            said = {name: text for name, at in self.index.items() if at < len(cells) and (text := cells[at])}
+            self.totals.append(_Total(row_number, total, said))
             return False
-        if labels and NOTE.match(labels[0]) and len(filled) <= 3 and (not has_key or NOTE.match(fold(cells[key_at[0]] or ""))):
+        is_part = bool(labels) and PART_OF_TOTAL.match(labels[0]) and (not has_key or PART_OF_TOTAL.match(fold(key or "")))
+        if is_part and self.totals and self.totals[-1].row_number == row_number - 1:
+            self.totals.append(_Total(row_number, "累计", {}))
+            return False
+        is_note = bool(labels) and NOTE.match(labels[0]) and (not has_key or NOTE.match(fold(key or "")))
+        if is_note and (len(filled) <= 3 or 2 * sum(bool(NOTE.match(fold(cell))) for cell in filled) >= len(filled)):
+            self.n_notes += 1
             return False
         if all(fold(self.header.sent.get(at, "")) == fold(cell) for at, cell in enumerate(cells) if cell):
             return False
         if len(filled) == 1 and len(self.header.columns) > 2:
-            self.single.append(_Line(row_number, filled[0]))
+            if row_number - 1 in self.wide_lines or HEADING.match(fold(filled[0])):
+                self.n_notes += 1
+            else:
+                self.single.append(_Line(row_number, filled[0]))
             return False
         return True
 
@@ -548,7 +605,7 @@ class _Work:
             self.n_data += 1
             self.faults.add(finding("written-over-example", sheet=self.sheet, row_number=row_number, value=first))
 
-    def _type(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+    def _type(self, batch: pa.RecordBatch, totals: Sequence[_Total]) -> pa.RecordBatch:
         numbers = batch.column("row_number")
         aside = np.zeros(batch.num_rows, dtype=bool)
         columns: list[pa.Array] = [numbers]
@@ -584,9 +641,11 @@ class _Work:
             if column.format == "uscc" and values.null_count:
                 values = pc.fill_null(values, "")
             if column.logical_type in ("number", "integer") and column.unit != "%":
-                self.sums[column.name] = self.sums.get(column.name, Decimal(0)) + Decimal(
-                    pc.sum(pc.cast(values, pa.decimal128(38, column.scale or 0)), min_count=0).as_py()
-                )
+                so_far = self.sums.get(column.name, Decimal(0))
+                for total in totals:
+                    n_above = int(np.searchsorted(np.asarray(numbers), total.row_number))
+                    total.until[column.name] = so_far + _sum(column, values.slice(0, n_above))
+                self.sums[column.name] = so_far + _sum(column, values)
             columns.append(values)
         for at, look in looks:
             self._tell_personal(at, batch, look.result())
@@ -737,15 +796,38 @@ class _Work:
             if line.row_number < self.last_data:
                 self.n_data += 1
                 self.faults.add(finding("stray-line", sheet=self.sheet, row_number=line.row_number, value=mask(line.text)))
-        for row_number, cells in self.totals:
-            for name, text in cells.items():
-                column = self.table.by_name[name]
-                if name not in self.sums or name in self.uncounted:
+        for order, total in enumerate(self.totals):
+            expected = self._expected(order)
+            for name, text in total.said.items() if total.is_compared else ():
+                if name not in expected or name in self.uncounted:
                     continue
+                column = self.table.by_name[name]
                 typed = type_column(column, pa.array([text], pa.string()), self.units[name], None)
                 said = typed.values[0].as_py()
-                if said is not None and Decimal(said) != self.sums[name]:
-                    self._one("control-total", column, row_number, text, expected=format(self.sums[name], "f"))
+                if said is not None and Decimal(said) != expected[name]:
+                    code = "control-subtotal" if total.is_of_group else "control-total"
+                    self._one(code, column, total.row_number, text, expected=format(expected[name], "f"))
+
+    def _expected(self, order: int) -> Mapping[str, Decimal]:
+        """What a total should say: the sum of all data lines, or of those of its group.
+
+        A group ends at its 小计; where the first 小计 stands above all lines, a group begins with it.
+        """
+        total = self.totals[order]
+        if not total.is_of_group:
+            return self.sums
+        cuts = [other for other in self.totals if other.is_of_group or other.is_compared]
+        at = cuts.index(total)
+        groups = [other for other in cuts if other.is_of_group]
+        if self.first_data is None or groups[0].row_number < self.first_data:
+            until, since = (cuts[at + 1].until if at + 1 < len(cuts) else self.sums), total.until
+        else:
+            until, since = total.until, (cuts[at - 1].until if at else {})
+        return {name: until.get(name, Decimal(0)) - since.get(name, Decimal(0)) for name in self.sums}
+
+
+def _sum(column: Column, values: pa.Array) -> Decimal:
+    return Decimal(pc.sum(pc.cast(values, pa.decimal128(38, column.scale or 0)), min_count=0).as_py())
 
 
 def duplicated(interpreted: Interpreted) -> np.ndarray:
@@ -768,7 +850,7 @@ def raw_rows(
     sent = dict(header.sent)
     for at, column in header.columns.items():
         unit = units.get(column.name)
-        if unit and unit != column.unit and column.name not in header.units:
+        if unit and unit != column.unit and unit_of_header(sent[at]) is None:
             sent[at] = f"{sent[at]}({unit})"
     out: dict[int, list[list[str | None]]] = {}
     if not lines:
@@ -783,6 +865,8 @@ def raw_rows(
         numbers = columns.pop("row_number")
         for order, number in enumerate(numbers):
             out[number] = [
-                [sent.get(at), columns[f"c{at}"][order]] for at in range(len(columns)) if sent.get(at) or columns[f"c{at}"][order]
+                [sent.get(at), columns[f"c{at}"][order]]
+                for at in range(header.first_column, min(header.last_column + 1, len(columns)))
+                if sent.get(at) or columns[f"c{at}"][order]
             ]
     return out

@@ -23,7 +23,7 @@ from fugong.contract import Contract, Contracts, SheetLimits, Table, load_contra
 from fugong.dates import Origin
 from fugong.example import example_row
 from fugong.file_name import Marks, ReportDay, marks, matching_contracts, money_unit, report_day, stem
-from fugong.header import Grid, Header, locate
+from fugong.header import Header
 from fugong.interpret import (
     MOST_FAULTY_ROWS,
     CodesOf,
@@ -38,6 +38,7 @@ from fugong.interpret import (
     raw_rows,
 )
 from fugong.key import SEPARATOR, key_texts
+from fugong.locating import Place, explain, fits_well, locate_all, tell_headers, titles_above
 from fugong.reading import Note, Reader, ReadingFault, SheetCells, fault
 from fugong.rule import ContractFault, Finding, Severity
 from fugong.sent_back import Earlier, EarlierOf, Original, decide, nothing_earlier, unpack
@@ -80,7 +81,7 @@ class TablePart:
     """One table of a judged file."""
 
     interpreted: Interpreted
-    cells: SheetCells
+    place: Place
     suite: Suite
     code_lists: Mapping[str, CodeList]
 
@@ -88,6 +89,11 @@ class TablePart:
     def table(self) -> Table:
         """The contract's table."""
         return self.interpreted.table
+
+    @property
+    def cells(self) -> SheetCells:
+        """The sheet it stands in."""
+        return self.place.sheet
 
 
 @dataclass
@@ -141,6 +147,10 @@ class Judgement:
     def n_data(self) -> int:
         """Lines that are data: loaded or set aside."""
         return sum(part.interpreted.n_data for part in self.parts)
+
+    def tables(self) -> list[dict[str, Any]]:
+        """What was taken for each table, and why; once its lines are typed."""
+        return [explain(part.place, part.interpreted) for part in self.parts]
 
     def complete(self) -> None:
         """Type the lines that were left to be typed.
@@ -205,7 +215,7 @@ def judge(
         def holds_table(earlier: Earlier, sheet: SheetCells) -> bool:
             original = earlier.original
             contracts = [judges.contracts.find(original.report)] if original else judges.contracts.of_sender(department)
-            return any(_locate_all(contract, [sheet]) for contract in contracts)
+            return any(locate_all(contract, [sheet], judges.code_lists) for contract in contracts)
 
         decision = decide(parcel, file_name, earlier_of, judges.reader, work, holds_table)
         if decision.earlier is not None:
@@ -218,7 +228,7 @@ def judge(
             out.faults.add(decision.refusal)
             return out
         sheets = decision.sheets
-    titles = [title for sheet in sheets for title in _titles_above(sheet.head, None)]
+    titles = [title for sheet in sheets for title in titles_above(sheet.head, None)]
     out.inner_name = reading.inner_name
     out.marks = marks([*told, *out.inner_stem, *titles])
     if reading.fault is not None and not out.marks.is_withdrawal:
@@ -231,13 +241,13 @@ def judge(
     else:
         assert out.contract is not None  # the original's
         out.marks = Marks()
-        chosen = _locate_all(out.contract, sheets)
+        chosen = locate_all(out.contract, sheets, judges.code_lists)
         if not chosen:
             _say_no_table(out, out.contract)
     if not chosen or out.marks.is_withdrawal:
         return out
-    _add_notes(out, reading.notes, {sheet.name for _, sheet, _ in chosen})
-    _refuse_beyond_contract(out, [sheet for _, sheet, _ in chosen])
+    _add_notes(out, reading.notes, {place.sheet.name for place in chosen})
+    _refuse_beyond_contract(out, [place.sheet for place in chosen])
     try:
         is_one_pass = in_one_pass and out.original is None
         _interpret(out, judges, chosen, work, codes_of, is_1904=reading.is_1904, in_one_pass=is_one_pass)
@@ -270,15 +280,6 @@ def _add_notes(out: Judgement, notes: Sequence[Note], sheets: set[str]) -> None:
             out.faults.add(finding("macros-refused", report=out.contract.name))
 
 
-def _titles_above(head: Grid, header: Header | None) -> list[str]:
-    """The texts above the header (or in the first rows), one per row: cells joined."""
-    rows = head[: header.first_row] if header else head[:6]
-    return ["  ".join(dict.fromkeys(cell for cell in row if cell)) for row in rows if any(row)]
-
-
-Located = list[tuple[Table, SheetCells, Header]]
-
-
 def _identify(
     out: Judgement,
     judges: Judge,
@@ -289,7 +290,7 @@ def _identify(
     names: Mapping[str, str],
     *,
     is_readable: bool,
-) -> Located:
+) -> list[Place]:
     """Find report, tables and report date; what cannot be known becomes a finding that rejects the file.
 
     Args:
@@ -309,16 +310,19 @@ def _identify(
         )
         candidates = tuple(narrower) if narrower else candidates
     mine = [contract for contract in candidates if contract in own]
-    located: dict[str, Located] = {}
+    located: dict[str, list[Place]] = {}
+    named_day = known_day or report_day(name, (), received_at.date()).day
     if len(mine) != 1 and not (candidates and not mine):
         fitting = {
-            contract.id: found for contract in (mine or own) if (found := _locate_all(contract, sheets)) and _fits_well(found)
+            contract.id: found
+            for contract in (mine or own)
+            if (found := locate_all(contract, sheets, judges.code_lists, named_day)) and fits_well(found)
         }
-        best = max((sum(header.score for _, _, header in found) for found in fitting.values()), default=0)
+        best = max((sum(place.header.score for place in found) for found in fitting.values()), default=0)
         mine = [
             contract
             for contract in (mine or own)
-            if contract.id in fitting and sum(header.score for _, _, header in fitting[contract.id]) == best
+            if contract.id in fitting and sum(place.header.score for place in fitting[contract.id]) == best
         ] or mine
         located = fitting
     if len(mine) == 1:
@@ -327,10 +331,10 @@ def _identify(
         _say_unidentified(out, candidates, mine, own, names)
     is_found = len(mine) == 1
     shown = mine[0] if is_found else out.contract
-    found = [] if shown is None else located.get(shown.id) or _locate_all(shown, sheets)
+    found = [] if shown is None else located.get(shown.id) or locate_all(shown, sheets, judges.code_lists, named_day)
     above = titles
     if found:
-        above = [*out.inner_stem, *(title for _, sheet, header in found for title in _titles_above(sheet.head, header))]
+        above = [*out.inner_stem, *(title for place in found for title in titles_above(place.sheet.head, place.header))]
     day = report_day(name, above, received_at.date())
     if day.problem == "no-report-date" and known_day is not None:
         day = ReportDay(known_day, ())
@@ -380,87 +384,29 @@ def _say_unidentified(
         out.faults.add(finding("unknown-report", value=out.file_name, reports=titled(own)))
 
 
-def _fits_well(found: Located) -> bool:
-    return all(not any(column.required for column in header.missing) for _, _, header in found)
-
-
-def _locate_all(contract: Contract, sheets: Sequence[SheetCells]) -> Located:
-    """The sheet and header of every table of a contract; a sheet named for the table first, then the best fit."""
-    out: Located = []
-    free = list(sheets)
-    for table in contract.tables:
-        named = [sheet for sheet in free if any(word in sheet.name for word in table.sheets)]
-        choice: tuple[SheetCells, Header] | None = None
-        for sheet in named or free:
-            header = locate(table, sheet.head, sheet.merged)
-            if header and (choice is None or header.score > choice[1].score):
-                choice = (sheet, header)
-        if choice and (len(contract.tables) == 1 or choice[0] in named or _is_best_table(contract, table, choice[0], choice[1])):
-            out.append((table, *choice))
-            free = [sheet for sheet in free if sheet is not choice[0]]
-    return out
-
-
-def _is_best_table(contract: Contract, table: Table, sheet: SheetCells, header: Header) -> bool:
-    others = (locate(other, sheet.head, sheet.merged) for other in contract.tables if other is not table)
-    return all(other is None or other.score <= header.score for other in others)
-
-
 def _ask_nobody(numbers: Sequence[str]) -> Mapping[str, str]:
     """The warehouse cannot be asked while rows are copied into it."""
     raise NotInOnePass(f"{len(numbers)} old numbers")
 
 
 def _interpret(
-    out: Judgement, judges: Judge, located: Located, work: Path, codes_of: CodesOf, *, is_1904: bool, in_one_pass: bool
+    out: Judgement, judges: Judge, located: Sequence[Place], work: Path, codes_of: CodesOf, *, is_1904: bool, in_one_pass: bool
 ) -> None:
     assert out.contract is not None  # _identify found it
     for table in out.contract.tables if out.original is None else ():
-        if all(found is not table for found, _, _ in located):
+        if all(place.table is not table for place in located):
             out.faults.add(finding("missing-sheet", value=table.title))
-    for table, sheet, header in located:
-        for column in header.missing:
-            near = next((text for name in column.headers if (text := header.near(name))), None)
-            if column.required or column.key_position is not None:
-                out.faults.add(
-                    finding(
-                        "missing-column",
-                        sheet=sheet.name,
-                        column_name=column.name,
-                        header=column.header,
-                        value=near,
-                        near=f"有一列“{near}”,是否写错?" if near else "",
-                        near_en=f'There is "{near}": misspelt?' if near else "",
-                    )
-                )
-            elif column.is_required_in_shadow:
-                key = ShadowKey(table.name, column.name, "missing-column")
-                out.faults.shadow.add(key, Severity.REJECTED, 1, 1, [Example(sheet.name, None, None, near)])
-        for at in header.extra:
-            text = header.sent[at]
-            near = next(
-                (column.header for column in header.missing if header.near(column.header) == text),
-                None,
-            )
-            out.faults.add(
-                finding(
-                    "extra-column",
-                    sheet=sheet.name,
-                    cell=cell_address(at, header.last_row + 1),
-                    value=text,
-                    near=f"是否就是“{near}”?" if near else "",
-                    near_en=f'Is it "{near}"?' if near else "",
-                )
-            )
-    is_large = in_one_pass and not out.is_rejected and sum(sheet.n_rows for _, sheet, _ in located) >= MANY_ROWS
-    for order, (table, sheet, header) in enumerate(located):
+    tell_headers(located, out.faults)
+    is_large = in_one_pass and not out.is_rejected and sum(place.sheet.n_rows for place in located) >= MANY_ROWS
+    for order, place in enumerate(located):
+        table, sheet, header, _ = place
         found = interpret(
             table,
             sheet.name,
             header,
             Path(sheet.path),
             sheet.merged,
-            money_unit(_titles_above(sheet.head, header)),
+            money_unit(titles_above(sheet.head, header)),
             judges.code_lists,
             work / f"typed-{order}.arrow",
             out.faults,
@@ -469,7 +415,7 @@ def _interpret(
             at_once=not is_large,
             example=example_row(table, judges.suites[table.name].good, judges.code_lists),
         )
-        part = TablePart(found, sheet, judges.suites[table.name], judges.code_lists)
+        part = TablePart(found, place, judges.suites[table.name], judges.code_lists)
         out.parts.append(part)
         if not is_large:
             _set_duplicates_aside(out, part)

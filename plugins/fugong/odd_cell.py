@@ -120,10 +120,10 @@ def find_odd_texts(cells: pa.Array) -> np.ndarray:
     if shortest <= LONGEST_ODD:
         odd |= is_sign(cells, lengths)
     held = _bytes_of(cells)
-    if (held == ord("#")).any():
+    raw = held.tobytes()
+    if b"#" in raw:
         odd |= np.asarray(pc.fill_null(pc.starts_with(cells, "#"), False))
-    # 0xC2, 0xE2 and 0xEF begin every character of `INVISIBLE` that is not ASCII, and few others.
-    if ((held < 0x20) | (held == 0x7F) | (held == 0xC2) | (held == 0xE2) | (held == 0xEF)).any():
+    if len(held) and (held.min() < 0x20 or b"\x7f" in raw or any(_holds_unseen(held, raw, lead) for lead in _UNSEEN_AFTER)):
         odd |= np.asarray(pc.fill_null(pc.match_substring_regex(cells, UNSEEN), False))
     return np.flatnonzero(odd)
 
@@ -133,6 +133,43 @@ UNSEEN = (
     r"\x{feff}\x{fff9}-\x{fffb}\x{ff10}-\x{ff19}\x{ff21}-\x{ff3a}\x{ff41}-\x{ff5a}]"
 )
 """`INVISIBLE`, and wide letters and digits."""
+_UNSEEN_AFTER: dict[int, tuple[tuple[range, range | None], ...]] = {
+    0xC2: ((range(0x80, 0xA0), None), (range(0xAD, 0xAE), None)),
+    0xE2: (
+        (range(0x80, 0x81), range(0x8B, 0x90)),
+        (range(0x80, 0x81), range(0xAA, 0xAF)),
+        (range(0x81, 0x82), range(0xA0, 0xAA)),
+    ),
+    0xEF: (
+        (range(0xBB, 0xBC), range(0xBF, 0xC0)),
+        (range(0xBF, 0xC0), range(0xB9, 0xBC)),
+        (range(0xBC, 0xBD), range(0x90, 0x9A)),
+        (range(0xBC, 0xBD), range(0xA1, 0xBB)),
+        (range(0xBD, 0xBE), range(0x81, 0x9B)),
+    ),
+}
+"""First byte in UTF-8 → second and third bytes of the characters of `UNSEEN` that are not ASCII."""
+
+
+def _holds_unseen(held: np.ndarray, raw: bytes, lead: int) -> bool:
+    """Whether a column has a character of `UNSEEN` that begins with a byte."""
+    if lead not in raw:
+        return False
+    at = np.flatnonzero(held[:-1] == lead)
+    second = held[at + 1]
+    third = held[np.minimum(at + 2, len(held) - 1)]
+    return any(
+        bool(
+            (
+                (second >= seconds.start)
+                & (second < seconds.stop)
+                & (True if thirds is None else (third >= thirds.start) & (third < thirds.stop))
+            ).any()
+        )
+        for seconds, thirds in _UNSEEN_AFTER[lead]
+    )
+
+
 SIGNS = pa.array(
     sorted(
         {
@@ -166,6 +203,11 @@ def may_be_as_above(cells: pa.Array) -> bool:
 def is_as_above(text: str | None) -> bool:
     """Whether a cell says that it is like the one above."""
     return text is not None and (text.strip() in AS_ABOVE or fold_sign(text) in AS_ABOVE)
+
+
+def has_byte(cells: pa.Array, byte: bytes) -> bool:
+    """Whether any text of a column has a byte."""
+    return byte in _bytes_of(cells).tobytes()
 
 
 def _bytes_of(cells: pa.Array) -> np.ndarray:

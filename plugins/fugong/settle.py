@@ -19,6 +19,7 @@ import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from fugong.calendar import due_at, load_calendar
 from fugong.catalogue import finding
@@ -889,7 +890,7 @@ def _write_submission(
         """
         UPDATE intake.submission
         SET report = %s, report_date = %s, state = %s, contract_version = %s, settled_at = %s, due_at = %s,
-            rows_read = %s, rows_accepted = %s, rows_set_aside = %s, rows_not_data = %s
+            rows_read = %s, rows_accepted = %s, rows_set_aside = %s, rows_not_data = %s, tables = %s
         WHERE submission_id = %s AND state = 'received'
         """,
         (
@@ -903,6 +904,7 @@ def _write_submission(
             accepted,
             set_aside,
             not_data,
+            Jsonb(judgement.tables()),
             number,
         ),
     )

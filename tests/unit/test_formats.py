@@ -238,3 +238,10 @@ def test_links_of_an_old_workbook_are_told_by_their_record(body: bytes, told: li
     result = Result()
     scan_biff(struct.pack("<HH", 0x01AE, len(body)) + body, result, Limits())
     assert [note["code"] for note in result.notes] == told
+
+
+@pytest.mark.parametrize(("flag", "is_1904"), [(0, False), (1, True)])
+def test_an_old_workbook_says_from_when_it_counts_its_days(flag: int, is_1904: bool) -> None:
+    result = Result()
+    scan_biff(struct.pack("<HHH", 0x0022, 2, flag) + bytes(4), result, Limits())
+    assert result.is_1904 is is_1904

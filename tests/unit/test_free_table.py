@@ -188,7 +188,7 @@ def test_a_sheet_of_prose_or_of_nothing_has_no_wide_table() -> None:
 def test_of_a_sheet_in_thousands_of_pieces_nothing_is_lost() -> None:
     grid: Grid = []
     for i in range(1500):
-        grid += [["name", "n", "day"], [f"a{i}", str(i), "2020-03-01"], [f"b{i}", str(i), "2020-03-02"], []]
+        grid.extend([["name", "n", "day"], [f"a{i}", str(i), "2020-03-01"], [f"b{i}", str(i), "2020-03-02"], []])
     tables, _ = find_tables(Sheet(grid, batch_rows=1000))
     assert len(tables) == 500
     assert sum(table.n_rows for table in tables[:-1]) == 2 * 499
@@ -197,7 +197,7 @@ def test_of_a_sheet_in_thousands_of_pieces_nothing_is_lost() -> None:
 
 def test_a_long_run_of_notes_is_told_in_a_few_entries() -> None:
     grid: Grid = [["a", "b", "c"], ["1", "2", "3"]]
-    grid += [[f"note {i}"] for i in range(1000)]
+    grid.extend([f"note {i}"] for i in range(1000))
     (table,) = find_tables(Sheet(grid, batch_rows=400))[0]
     assert table.n_rows == 1
     assert len(table.left_out) == 51

@@ -124,6 +124,81 @@ def test_a_header_of_two_rows_with_merged_cells() -> None:
     assert dict(header.units) == {"amount": "万元"}
 
 
+def test_a_group_names_its_columns_also_where_its_cells_are_not_merged() -> None:
+    header = found(
+        ["编号", "企业名称", "减免(万元)", None, None],
+        [None, None, "税额", "备注", None],
+        DATA,
+    )
+    assert (header.first_row, header.last_row) == (0, 1)
+    assert names(header) == {0: "id", 1: "name", 2: "amount", 3: "note"}
+    assert dict(header.units) == {"amount": "万元"}  # a note has none
+    assert header.sent[2] == "减免(万元)税额"
+
+
+def test_a_row_of_groups_alone_is_part_of_the_header_and_a_line_of_the_title_is_not() -> None:
+    header = found(["基本情况", None, "金额(万元)", None], ["编号", "企业名称", "减免税额", "备注"], DATA)
+    assert (header.first_row, header.last_row, header.units["amount"]) == (0, 1, "万元")
+    titled = found(["填报单位:税务局", None, "单位:万元", None], ["编号", "企业名称", "减免税额", "备注"], DATA)
+    assert (titled.first_row, dict(titled.units)) == (1, {})
+    dated = found(["物品日报", None, "3月18日", None], ["编号", "企业名称", "减免税额", "备注"], DATA)
+    assert dated.first_row == 1
+
+
+def test_a_header_of_three_rows() -> None:
+    header = found(
+        ["编号", "企业", None, None],
+        [None, "基本情况", "税收", None],
+        [None, "企业名称", "减免税额", "备注"],
+        DATA,
+        merged=[(0, 0, 2, 0), (0, 1, 0, 3), (1, 2, 1, 3)],
+    )
+    assert (header.first_row, header.last_row) == (0, 2)
+    assert names(header) == {0: "id", 1: "name", 2: "amount", 3: "note"}
+
+
+def test_group_and_name_together_say_more_than_the_name() -> None:
+    two = replace(TABLE, columns=(*TABLE.columns, column("n_due", "应到岗"), column("n_on_post", "到岗")))
+    header = locate(two, [["编号", "企业名称", "应", None], [None, None, "到岗", "到岗"], ["1", "甲", "5", "6"]], [(0, 2, 0, 2)])
+    assert header is not None
+    assert names(header)[2] == "n_due"
+
+
+def test_a_second_table_to_the_right_is_beside_and_gives_nothing() -> None:
+    header = found(
+        ["编号", "企业名称", "减免税额", None, "镇办", "企业名称", "备注"],
+        ["1", "甲", "5", None, "某镇", "2", "x"],
+    )
+    assert names(header) == {0: "id", 1: "name", 2: "amount"}
+    assert [missing.name for missing in header.missing] == ["note"]
+    assert (header.first_column, header.last_column, header.beside, header.extra) == (0, 2, (4, 5, 6), ())
+
+
+def test_what_stands_beside_without_a_header_is_seen_too() -> None:
+    header = found([None, *HEADER, None, None], ["x", *DATA, None, "已核"])
+    assert (header.first_column, header.last_column, header.beside) == (1, 4, (0, 6))
+
+
+def test_a_column_behind_a_gap_belongs_to_the_table_if_it_is_missing_there() -> None:
+    header = found(["编号", "企业名称", "减免税额", None, "备注"], ["1", "甲", "5", None, "x"])
+    assert names(header)[4] == "note"
+    alone = found([*HEADER, None, "经办"], [*DATA, None, "某"])
+    assert (alone.extra, alone.last_column) == ((5,), 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("减免税额万元", "万元"), ("减免税额/元", "元"), ("减免税额_万元", "万元"), ("减免\n税额\n(万元)", "万元"), ("减免税额(万元,保留两位小数)", "万元"),
+        ("减免税额(必填)", None), ("减免税额(填到分)", None), ("减免税额(如有)", None),
+    ],
+)  # fmt: skip
+def test_units_without_brackets_and_hints_in_them(text: str, unit: str | None) -> None:
+    header = found(["编号", "企业名称", text, "备注"], DATA)
+    assert names(header)[2] == "amount"
+    assert header.units.get("amount") == unit
+
+
 def test_the_first_data_row_is_no_second_header_row() -> None:
     assert found(HEADER, ["备注", "甲", "5", "企业"], DATA).last_row == 0
 

@@ -84,13 +84,15 @@ def run(
     merged: Sequence[Merged] = (),
     batch_rows: int = 1000,
     unit: str | None = None,
+    header: Row = HEADER,
+    depth: int = 1,
 ) -> Result:
-    grid = [*above, HEADER, *lines]
+    grid = [*above, header, *lines]
     width = max(len(row) for row in grid)
     schema = pa.schema([pa.field("row_number", pa.int64()), *(pa.field(f"c{at}", pa.string()) for at in range(width))])
-    header = locate(TABLE, [list(row) for row in grid[:40]], merged)
-    assert header is not None
-    assert header.last_row == len(above)
+    place = locate(TABLE, [list(row) for row in grid[:40]], merged)
+    assert place is not None
+    assert (place.first_row, place.last_row) == (len(above) + 1 - depth, len(above))
     faults = Faults()
     with tempfile.TemporaryDirectory() as name:
         cells, into = Path(name) / "cells.arrows", Path(name) / "typed.arrows"
@@ -100,12 +102,12 @@ def run(
                 columns: list[list[Any]] = [list(range(start + 1, start + 1 + len(block)))]
                 columns += [[row[at] if at < len(row) else None for row in block] for at in range(width)]
                 writer.write_batch(pa.record_batch(columns, schema=schema))
-        found = interpret(TABLE, "表", header, cells, merged, unit, {}, into, faults)
+        found = interpret(TABLE, "表", place, cells, merged, unit, {}, into, faults)
         with pa.OSFile(str(into), "rb") as source, pa.ipc.open_stream(source) as reader:
             typed = reader.read_all().to_pylist()
         rows = {row.pop("row_number"): list(row.values()) for row in typed}
         lines_back = {line for _, line in faults.rows}
-        raw = raw_rows(cells, header, merged, found.units, lines_back)
+        raw = raw_rows(cells, place, merged, found.units, lines_back)
         assert duplicated(found).tolist() == sorted(
             line for line in rows if [r[0] for r in rows.values()].count(rows[line][0]) > 1
         )
@@ -148,8 +150,74 @@ def test_a_total_counts_the_lines_that_go_back_too() -> None:
     assert found.codes == {3: {"missing-value"}}
 
 
-def test_a_subtotal_is_not_compared() -> None:
-    assert run([A, ["小计", None, "5", None], B, ["本页合计", None, "1", None], ["总计", None, "12.5", None]]).codes == {}
+@pytest.mark.parametrize("batch_rows", [1, 2, 3, 100])
+def test_a_subtotal_is_compared_with_the_lines_since_the_last_one(batch_rows: int) -> None:
+    lines = [A, ["小  计", None, "5", None], B, C, ["甲镇小计", None, "8.5", None], ["合计", None, "13.5", None]]
+    assert run(lines, batch_rows=batch_rows).codes == {}
+    wrong = [*lines[:4], ["小计", None, "13.5", None], lines[-1]]
+    found = run(wrong, batch_rows=batch_rows)
+    assert found.codes == {6: {"control-subtotal"}}
+    assert "8.50" in found.faults.findings[0].message_zh
+
+
+@pytest.mark.parametrize("batch_rows", [1, 2, 100])
+def test_subtotals_may_stand_above_their_lines_and_the_total_above_all(batch_rows: int) -> None:
+    lines = [["合计", None, "13.5", None], ["小计", None, "5", None], A, ["小计", None, "8.5", None], B, C]
+    found = run(lines, batch_rows=batch_rows)
+    assert (sorted(found.rows), found.codes, found.found.total_lines) == ([4, 6, 7], {}, [2, 3, 5])
+    lines[3] = ["小计", None, "8", None]
+    assert run(lines, batch_rows=batch_rows).codes == {5: {"control-subtotal"}}
+
+
+@pytest.mark.parametrize("label", ["本页合计", "本月合计", "累计", "本年累计", "中心路街道合计", "其中:大型"])
+def test_totals_of_other_lines_than_these_are_not_compared_and_are_no_data(label: str) -> None:
+    found = run([A, B, ["合计", None, "12.50", None], [label, None, "1", None]])
+    assert (found.codes, found.n_not_data) == ({}, 2)
+
+
+def test_a_total_with_signs_for_nothing_in_its_key_is_no_row() -> None:
+    found = run([A, ["—", "合  计", "5", "/"]])
+    assert (found.codes, found.n_not_data) == ({}, 1)
+
+
+def test_a_subtotal_over_a_merged_number_is_not_compared() -> None:
+    lines = [("1", "甲", "5", "1"), ("2", "乙", None, "1"), ["小计", None, "99", None]]
+    assert "control-subtotal" not in {code for codes in run(lines, merged=[(1, 2, 2, 2)]).codes.values() for code in codes}
+
+
+@pytest.mark.parametrize(
+    ("line", "merged"),
+    [
+        (["一、工业企业", None, None, None], []),
+        (["(二)某镇", None, None, None], []),
+        (["中心路街道", None, None, None], [(2, 0, 2, 3)]),
+    ],
+)
+def test_a_heading_between_groups_is_not_data(line: Row, merged: list[Merged]) -> None:
+    found = run([A, line, B], merged=merged)
+    assert (sorted(found.rows), found.codes, found.found.n_notes) == ([2, 4], {}, 1)
+
+
+def test_a_line_of_signatures_is_a_note_however_many_cells_it_has() -> None:
+    found = run([A, B, ["填表人:", "某某", None, "审核人:", "某某"]], header=[*HEADER, "其他"])
+    assert (found.codes, found.n_not_data) == ({}, 1)
+
+
+@pytest.mark.parametrize("batch_rows", [1, 2, 100])
+def test_a_table_beside_gives_neither_lines_nor_cells(batch_rows: int) -> None:
+    header = [*HEADER, None, "镇办", "家数"]
+    lines = [[*A, None, "甲镇", "1"], [*B, None, "合计", "约9"], [None] * 5 + ["乙镇", "2"], [None] * 5 + ["丙镇", "3"]]
+    found = run(lines, header=header, batch_rows=batch_rows)
+    assert (sorted(found.rows), found.found.rows_read, found.codes) == ([2, 3], 2, {})
+    spoilt = run([["1", "甲", "约5", "1", None, "甲镇", "1"], *lines[1:]], header=header, batch_rows=batch_rows)
+    assert spoilt.raw[2] == [["编号", "1"], ["名称", "甲"], ["金额", "约5"], ["数量", "1"]]
+
+
+def test_a_unit_that_only_a_group_names_goes_into_the_returned_header() -> None:
+    found = run(
+        [["约5", "1", "1", "甲"]], above=[["金额(万元)", None, "编号", "名称"]], header=["金额", "数量", None, None], depth=2
+    )
+    assert found.raw[3] == [["金额(万元)", "约5"], ["数量", "1"], ["编号", "1"], ["名称", "甲"]]
 
 
 def test_a_total_in_the_titles_unit_is_compared_in_it() -> None:

@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS intake.submission (
     is_history boolean NOT NULL DEFAULT false,
     repairs bigint REFERENCES intake.submission (submission_id),
     receipt jsonb,
+    tables jsonb,
     rows_read bigint NOT NULL DEFAULT 0,
     rows_accepted bigint NOT NULL DEFAULT 0,
     rows_set_aside bigint NOT NULL DEFAULT 0,
@@ -28,6 +29,8 @@ CREATE TABLE IF NOT EXISTS intake.submission (
     CHECK (rows_read = rows_accepted + rows_set_aside + rows_not_data),
     CHECK ((state = 'received') = (settled_at IS NULL))
 );
+
+ALTER TABLE intake.submission ADD COLUMN IF NOT EXISTS tables jsonb;
 
 CREATE INDEX IF NOT EXISTS submission_open ON intake.submission (department_code, submission_id)
 WHERE state = 'received' OR replied_at IS NULL;

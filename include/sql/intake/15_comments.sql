@@ -16,6 +16,7 @@ COMMENT ON COLUMN intake.submission.replied_at IS '回执时间 | When its recei
 COMMENT ON COLUMN intake.submission.due_at IS '截止时间 | When the report was due';
 COMMENT ON COLUMN intake.submission.is_history IS '补录历史 | Whether it came in by a history manifest';
 COMMENT ON COLUMN intake.submission.repairs IS '所补报送 | Submission whose returned rows it mends';
+COMMENT ON COLUMN intake.submission.tables IS '所认表格 | What was taken for each table and why, and what was left out';
 COMMENT ON COLUMN intake.submission.receipt IS '回执要点 | What the receipt keeps of its moment';
 COMMENT ON COLUMN intake.submission.rows_read IS '读到行 | Lines below the header down to the last that is not blank';
 COMMENT ON COLUMN intake.submission.rows_accepted IS '入库行 | Rows loaded';

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import openpyxl
 import xlsxwriter
+from openpyxl.utils import get_column_letter
 
 from tests.corpus.building import (
     INDUSTRY,
@@ -41,6 +42,7 @@ from tests.corpus.building import (
 
 DAY_LINE = "填报单位:区税务局        统计日期:2020年3月18日        单位:元"
 HEADERS = list(TAX.columns)
+OTHERS = [tax(number) for number in (11, 12)]
 
 
 def both(sheet: Sheet) -> Made:
@@ -188,6 +190,16 @@ def _() -> Case:
     return dropped(by_openpyxl(sheet), sheet)
 
 
+@case("layout/subtotal_that_differs.xlsx", "The subtotal of the second township is not the sum of its rows.")
+def _() -> Case:
+    at = list(INDUSTRY.columns).index("到岗人数")
+    sub = [replace(total(INDUSTRY, "小计"), cells=["小计", *[None] * 8, on_post]) for on_post in (246, 250)]
+    sub[1] = replace(sub[1], findings=[("warning", "control-subtotal", at, "250")])
+    rows = with_townships()
+    sheet = Sheet(INDUSTRY, [*rows[:3], sub[0], *rows[3:], sub[1]], merged=["D2:D4", "D6:D8"])
+    return dropped(by_openpyxl(sheet), sheet)
+
+
 @case("layout/total_in_the_second_column.xlsx", "The counter goes on; 合计 stands in the next column.")
 def _() -> Case:
     cells = [4, "合计", *[None] * 8, Decimal("601.5"), None, None, None]
@@ -231,8 +243,7 @@ def _() -> Case:
 def _() -> Case:
     beside = {1: (15, ["税种", "户数"]), 2: (15, ["增值税", 3]), 3: (15, ["房产税", 0])}
     sheet = Sheet(TAX, taxes(3), beside=beside)
-    found = [("warning", "extra-column", "P1", "税种"), ("warning", "extra-column", "Q1", "户数")]
-    return dropped(by_openpyxl(sheet), sheet, findings=found)
+    return dropped(by_openpyxl(sheet), sheet, findings=[("warning", "beside-the-table", "P1", "税种、户数")])
 
 
 @case("layout/table_not_at_a1.xlsx", "The table begins in C4.")
@@ -253,6 +264,20 @@ def _() -> Case:
     notice = Sheet(None, [Line(["填表说明"]), Line(["一、本表由税务局填报"])], name="填表说明")
     sheet = Sheet(TAX, taxes(3), name="数据")
     return dropped(by_xlwt(notice, sheet), sheet, extension="xls")
+
+
+@case("layout/a_sheet_for_each_day.xlsx", "Each day has a sheet; the file is named by the day of the second.")
+def _() -> Case:
+    before = Sheet(None, [Line(HEADERS), *(Line([row.cells.get(header) for header in HEADERS]) for row in OTHERS)], name="3.17")
+    sheet = Sheet(TAX, taxes(3), name="3.18")
+    return dropped(by_openpyxl(before, sheet), sheet)
+
+
+@case("layout/two_sheets_alike.xlsx", "Two sheets look like the report: asked back.")
+def _() -> Case:
+    second = Sheet(None, [Line(HEADERS), *(Line([row.cells.get(header) for header in HEADERS]) for row in OTHERS)], name="分局二")
+    sheet = Sheet(TAX, taxes(3), name="分局一")
+    return dropped(by_openpyxl(sheet, second), sheet, findings=[("rejected", "several-sheets", "", "“分局一”、“分局二”")])
 
 
 @case("layout/list_of_codes_beside.xlsx", "A second sheet holds the lists behind the drop-downs.")
@@ -322,6 +347,16 @@ def _() -> Case:
     }  # fmt: skip
     sheet = Sheet(TAX, taxes(3), header=[[names.get(header, header) for header in HEADERS]])
     return dropped(by_openpyxl(sheet), sheet)
+
+
+@case(
+    "layout/header_misspelt.xlsx",
+    "统一社会信用代码 has one wrong character of eight, over cells that are credit codes: taken and told.",
+)
+def _() -> Case:
+    sheet = Sheet(TAX, taxes(3), header=[["统一社会信用代马" if header == "统一社会信用代码" else header for header in HEADERS]])
+    at = get_column_letter(HEADERS.index("统一社会信用代码") + 1)
+    return dropped(by_openpyxl(sheet), sheet, findings=[("repaired", "header-repaired", f"{at}1", "统一社会信用代马")])
 
 
 @case("layout/breaks_and_blanks_in_headers.xlsx", "Headers with line breaks, blanks, stars and full-width brackets.")
