@@ -76,6 +76,14 @@ def test_in_a_key_only_id_numbers_are_masked() -> None:
     assert mask(ID_NUMBER, is_code=True) == "110***********1233"
 
 
+def test_the_number_of_a_works_permit_is_nobodys() -> None:
+    numbers = [f"41010620200318{serial:04d}" for serial in range(200)]
+    alike = [number for number in numbers if is_id_number(number)]
+    assert len(alike) > 10
+    assert [find(number, is_code=True) for number in alike] == [[]] * len(alike)
+    assert all(find(number) for number in alike)
+
+
 def test_each_hit_says_what_and_where() -> None:
     assert [(hit.kind, hit.start, hit.end) for hit in find(f"{ID_NUMBER} 13800138000 {CARD}")] == [
         ("id_number", 0, 18),
