@@ -363,7 +363,8 @@ class _FillDown:
         self._below = header.last_row + 2
         self._merged = [m for m in merged if m[1] == m[3] and m[2] > m[0] > header.last_row and m[1] in header.columns]
         self.numbers = [m for m in self._merged if header.columns[m[1]].logical_type in ("number", "integer")]
-        self.headers = list(dict.fromkeys(header.columns[m[1]].header for m in self._merged if m not in self.numbers))
+        numbers = set(self.numbers)
+        self.headers = list(dict.fromkeys(header.columns[m[1]].header for m in self._merged if m not in numbers))
         self._texts: dict[Merged, str | None] = {}
         self._repeating = {at: column for at, column in header.columns.items() if _may_repeat(column)}
         self._above: dict[int, str | None] = {}
@@ -382,17 +383,24 @@ class _FillDown:
 
     def _fill_merged(self, columns: list[pa.Array], batch: pa.RecordBatch) -> None:
         first = batch.column("row_number")[0].as_py()
-        for merged in self._merged:
+        texts: dict[int, list[str | None]] = {}
+        reached: dict[int, int] = {}
+        for merged in sorted(self._merged):
             top, left, bottom, _ = merged
             start, end = top + 1 - first, bottom + 1 - first
             if end < 0 or start >= batch.num_rows:
                 continue
             at = batch.schema.get_field_index(f"c{left}")
-            values = columns[at].to_pylist()
+            if at not in texts:
+                texts[at] = columns[at].to_pylist()
+            values = texts[at]
             if start >= 0:
                 self._texts[merged] = values[start]
-            for position in range(max(start + 1, 0), min(end, batch.num_rows - 1) + 1):
+            # No program writes ranges that overlap; thousands of them shall not cost more than one.
+            for position in range(max(start + 1, reached.get(at, 0)), min(end, batch.num_rows - 1) + 1):
                 values[position] = self._texts.get(merged)
+            reached[at] = max(reached.get(at, 0), end + 1)
+        for at, values in texts.items():
             columns[at] = pa.array(values, pa.string())
 
     def _fill_as_above(self, columns: list[pa.Array], batch: pa.RecordBatch) -> None:
@@ -658,10 +666,11 @@ class _Work:
         """A number in a cell merged over several lines belongs to none of them alone."""
         lines = np.asarray(numbers)
         at = self.index[column.name]
-        ranges = [(m[0] + 1, m[2] + 1) for m in self.fill_down.numbers if m[1] == at]
-        inside = np.zeros(len(lines), dtype=bool)
-        for first, last in ranges:
-            inside |= (lines >= first) & (lines <= last)
+        ranges = np.array([(m[0] + 1, m[2] + 1) for m in self.fill_down.numbers if m[1] == at], np.int64).reshape(-1, 2)
+        steps = np.zeros(len(lines) + 1, np.int64)
+        np.add.at(steps, np.searchsorted(lines, ranges[:, 0], "left"), 1)
+        np.add.at(steps, np.searchsorted(lines, ranges[:, 1], "right"), -1)
+        inside = np.cumsum(steps[:-1]) > 0
         positions = np.flatnonzero(inside & np.asarray(cells.is_valid()))
         if len(positions):
             self.uncounted.add(column.name)
