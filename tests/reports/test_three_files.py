@@ -301,6 +301,7 @@ EXAMPLES = {
     ("cli_reply.py", "R04"),
     ("catalogue.py", "R04"),
     ("catalogue.py", "enterprise"),
+    *(("findings_page.py", name) for name in ("R01", "R04", "R05", "R06", "tax_relief")),
     ("sql_file.py", "loan"),
 }
 
