@@ -18,7 +18,7 @@ from fugong.reading import SheetCells
 from fugong.rule import Severity
 from fugong.shadow import Example, ShadowKey
 
-OWN_SHEETS = ("回执", "退回行")
+OWN_SHEETS = ("回执", "退回行", "有问题的行")
 """Sheets that a receipt adds to the sender's workbook; they are looked at only where no other fits."""
 
 

@@ -345,7 +345,7 @@ def test_several_sheets_that_fit_alike_are_asked_back(judged: Callable[..., Foun
         (copies("3.17", "3.18"), "3.18"),
         (copies("一", "二", titles=["2020年3月17日", "2020年3月18日"]), "二"),
         (copies("空表", "正表", lines=[0, 1]), "正表"),
-        (copies("回执", "退回行", "正表"), "正表"),
+        (copies("回执", "退回行", "有问题的行", "正表"), "正表"),
     ],
     ids=["named by the day", "titled by the day", "one has no lines", "ours are passed over"],
 )
