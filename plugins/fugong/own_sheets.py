@@ -1,7 +1,7 @@
 """The sender's own sheets in a receipt's workbook: every cell where it was sent (F45 is F45), those at fault coloured and explained.
 
 They are written anew from the text that the reader found in the archived file, so whatever else the file held (formulas, macros,
-links, pictures) is not in them. docs/decisions/0030 says why.
+links, pictures) is not in them. docs/decisions/0032 says why.
 """
 
 from __future__ import annotations
