@@ -269,13 +269,14 @@ def _month(cells: pa.Array, origin: Origin) -> Typed:
 
 
 def _scale_of(column: Column, unit: str | None) -> Decimal:
-    if unit is None or column.unit is None or unit == column.unit:
+    stored = column.counted_in
+    if unit is None or stored is None or unit == column.unit:
         return Decimal(1)
     for units in UNITS.values():
-        if column.unit in units:
+        if stored in units:
             if unit not in units:
                 return Decimal(1)  # the header's unit is of another kind: a share in a column of money is read as typed
-            return units[unit] / units[column.unit]
+            return units[unit] / units[stored]
     return Decimal(1)
 
 
@@ -298,7 +299,7 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
         numbers = np.asarray(fine, dtype=object)
         for position in texts:
             text = cells[int(position)].as_py()
-            number, was_repaired, in_cell = parse_number(text, column.unit)
+            number, was_repaired, in_cell = parse_number(text, column.counted_in)
             if number is not None:
                 number = number if not in_cell else number / scale
                 numbers[position] = _finest(number)

@@ -50,7 +50,8 @@ class Column:
     Attributes:
         header: the Chinese header, without a unit.
         aliases: other headers that mean the same.
-        unit: what one stored value counts; `元`, `亩` and `%` are converted on reading.
+        unit: what one stored value counts; `元`, `亩` and `%` are converted on reading. A price is `元/立方米`: the unit of money that a
+            title declares is that of amounts, not of prices.
         default_unit: what a bare number counts where neither cell, header nor title names a unit.
         scale: decimals stored, None for what is not a decimal.
         old_number_of: the credit code column of the same table whose 15-digit predecessor this one holds.
@@ -86,6 +87,11 @@ class Column:
     def is_required_in_shadow(self) -> bool:
         """Whether the column would be mandatory if its rules were in force."""
         return MISSING in self.shadow
+
+    @property
+    def counted_in(self) -> str | None:
+        """What a unit in a cell or header is converted to: `元` of `元/立方米`."""
+        return self.unit.partition("/")[0] if self.unit else None
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
+import re
 import select
 import signal
 import stat
@@ -30,6 +32,7 @@ from fugong.reading_limits import Limits
 if TYPE_CHECKING:
     import pyarrow as pa
 
+LOG = logging.getLogger(__name__)
 CHILD = Path(__file__).parent / "reading_child" / "__main__.py"
 PATIENCE = 15.0
 """Seconds beyond a child's own limit before the zygote counts as dead."""
@@ -203,6 +206,14 @@ def fault(code: str, **details: str | int) -> ReadingFault:
     )
 
 
+def _trail(last_words: str) -> str:
+    """Where a child died, by its last words: places and the kind of error, never what it says, which may quote a cell."""
+    lines = [line.strip() for line in last_words.splitlines()]
+    places = [line for line in lines if line.startswith('File "')]
+    kind = re.match(r"[\w.]+(?=:|$)", lines[-1]) if places else None
+    return " < ".join([kind[0] if kind else "no Python error", *reversed(places[-5:])])
+
+
 class Reader:
     """Reads files, each in a child of its own. Starts nothing before the first file; safe to use from several threads.
 
@@ -260,7 +271,7 @@ class Reader:
                 return Reading("", None, [], fault("not-a-file"))
             raise OSError(answer["refused"], os.strerror(answer["refused"]), str(path))
         used = {name: answer[name] for name in ("seconds", "max_rss", "network_left_by")}
-        found = self._death(answer, into)
+        found = self._death(answer, into, file_name)
         if found:
             return Reading("", None, [], found, **used)
         result: dict[str, Any] = json.loads(result_path.read_bytes())
@@ -285,7 +296,7 @@ class Reader:
         told = {name: result[name] for name in ("kind", "encoding", "inner_name", "dialect", "is_1904")}
         return Reading(sheets=sheets, fault=found, notes=notes, **told, **used)
 
-    def _death(self, answer: Mapping[str, Any], into: Path) -> ReadingFault | None:
+    def _death(self, answer: Mapping[str, Any], into: Path, file_name: str) -> ReadingFault | None:
         """Say why the child died, if it did."""
         if answer["is_late"] or answer["signal"] == signal.SIGXCPU:
             return fault("took-too-long", seconds=round(answer["limit_seconds"]))
@@ -296,6 +307,10 @@ class Reader:
         # Rust's own words before it aborts; C++ and Python have theirs.
         if any(words in last_words for words in ("memory allocation of", "bad_alloc", "MemoryError", "Out of memory")):
             return fault("too-much-memory", limit=self.limits.memory)
+        # A parser that dies of a file, or a fault of ours: the sender is told the one, whoever runs Fugong can tell the other by this.
+        LOG.error(
+            "Reading %s: the child died (exit %s, signal %s). %s", file_name, answer["exit"], answer["signal"], _trail(last_words)
+        )
         return fault("reader-crashed", signal=answer["signal"])
 
     def _ask(self, request: Mapping[str, Any], seconds: float, file_name: str) -> dict[str, Any]:

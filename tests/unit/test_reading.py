@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fugong.catalogue import CATALOGUE
-from fugong.reading import Reader, ReaderBroken, Reading, ReadingFault, fault
+from fugong.reading import Reader, ReaderBroken, Reading, ReadingFault, _trail, fault
 from fugong.reading_child import decoding, delimited, magic
 from fugong.reading_child.found import Sheet
 from fugong.reading_limits import Limits
@@ -635,6 +635,19 @@ def _answered(reading: Reading, reader: Reader) -> None:
         assert code(reading) in CATALOGUE
     assert reader._zygote is not None
     assert reader._zygote.poll() is None
+
+
+def test_where_a_child_died_is_logged_and_nothing_that_it_read() -> None:
+    words = """Traceback (most recent call last):
+  File "/opt/one_file.py", line 80, in read_one
+    parse(cell)
+  File "/opt/cell_text.py", line 12, in parse
+    raise ValueError(cell)
+ValueError: 110101199003071233
+"""
+    told = _trail(words)
+    assert told == 'ValueError < File "/opt/cell_text.py", line 12, in parse < File "/opt/one_file.py", line 80, in read_one'
+    assert _trail("thread panicked at 110101199003071233") == _trail("") == "no Python error"
 
 
 def test_every_fault_can_be_told() -> None:

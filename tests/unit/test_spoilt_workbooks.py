@@ -228,6 +228,18 @@ def test_money_is_in_yuan_wherever_its_unit_stands(
 
 
 @pytest.mark.parametrize(
+    ("header", "cell"), [("原单价", 4.1), ("原单价(元)", 4.1), ("原单价(元/立方米)", 4.1), ("原单价", "4.1元")]
+)
+def test_the_unit_of_a_title_is_that_of_amounts_not_of_prices(judged: Callable[..., Found], header: str, cell: object) -> None:
+    headers = "户号 账单号 统一社会信用代码 用户类别 抄表起日 抄表止日 用量 执行单价 原应收 实收应收 减免金额 是否停供".split()
+    bill = ["0012345", "B1", code(1), "工商业", "2020-02-10", "2020-03-10", 1000, 4.0, 0.41, 0.4, 0.01, "否"]
+    found = judged(as_xlsx([*headers, header], [[*bill, cell]], ["供水账单 2020年3月18日 金额单位:万元"]), "R08.xlsx", "GSGS")
+    assert found.column("price_before") == [Decimal("4.1")]
+    assert found.column("price_after") == [Decimal("4")]
+    assert found.column("bill_before") == [Decimal("4100")]
+
+
+@pytest.mark.parametrize(
     ("column", "cell", "value", "told"),
     [
         ("减免税额(元)", 1379.88, Decimal("1379.88"), None),
