@@ -21,7 +21,7 @@ from fugong.check import warm_up
 from fugong.code_list import fold
 from fugong.collect import SHANGHAI, Arrival, collect_arrival, departments_with_trials, storable, trials_waiting
 from fugong.drift import log_first_seen
-from fugong.interpret import NotInOnePass
+from fugong.faults import NotInOnePass
 from fugong.judge import Judge, judge
 from fugong.quarantine import seal_all
 from fugong.reading import Reader

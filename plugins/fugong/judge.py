@@ -22,15 +22,12 @@ from fugong.code_list import CodeList, load_code_lists
 from fugong.contract import Contract, Contracts, SheetLimits, Table, load_contracts
 from fugong.dates import Origin
 from fugong.example import example_row
+from fugong.faults import MOST_FAULTY_ROWS, Faults, NotInOnePass, TooManyFaults
 from fugong.file_name import Marks, ReportDay, marks, matching_contracts, money_unit, report_day, stem
 from fugong.header import Header
 from fugong.interpret import (
-    MOST_FAULTY_ROWS,
     CodesOf,
-    Faults,
     Interpreted,
-    NotInOnePass,
-    TooManyFaults,
     cell_address,
     duplicated,
     interpret,

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from fugong.catalogue import finding
 from fugong.code_list import CodeList
 from fugong.contract import Contract, Table
+from fugong.faults import Faults
 from fugong.file_name import days_in
 from fugong.header import Grid, Header, fold_header, locate
-from fugong.interpret import Faults, Interpreted, cell_address
+from fugong.interpret import Interpreted, cell_address
 from fugong.near_header import take_near_misses
 from fugong.personal_data import mask
 from fugong.reading import SheetCells

@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fugong import interpret as module
+from fugong import faults
 from fugong.contract import Column, Table
+from fugong.faults import Faults, TooManyFaults
 from fugong.header import Merged, locate
-from fugong.interpret import Faults, Interpreted, TooManyFaults, duplicated, interpret, raw_rows
+from fugong.interpret import Interpreted, duplicated, interpret, raw_rows
 
 Row = Sequence[str | None]
 
@@ -377,7 +378,7 @@ def test_findings_are_kept_up_to_a_thousand_and_counted_beyond() -> None:
 
 
 def test_too_many_faulty_lines_end_the_judging(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_FAULTY_ROWS", 10)
+    monkeypatch.setattr(faults, "MOST_FAULTY_ROWS", 10)
     with pytest.raises(TooManyFaults):
         run([[str(n), "甲", "约", None] for n in range(11)])
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from fugong import interpret
+from fugong import faults
 from fugong.catalogue import CATALOGUE
 from fugong.contract import Contracts
 from fugong.reading import Reader
@@ -111,7 +111,7 @@ def macros_refused(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
 
 
 def too_many_faults(inbox: Inbox, patch: pytest.MonkeyPatch) -> Outcome:
-    patch.setattr(interpret, "MOST_FAULTY_ROWS", 2)
+    patch.setattr(faults, "MOST_FAULTY_ROWS", 2)
     return inbox.send("TAX", "R04 3.18.csv", tax(*(tax_row(number, day="约") for number in range(1, 5)), tax_row(9)))
 
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from fugong import collect, ingest, receipt, settle
+from fugong import collect, copying, ingest, receipt, settle
 from fugong.settle import CARRY_DAYS
 from tests.warehouse.inbox import INDUSTRY_HEADER, TAX_HEADER, Inbox, as_csv, industry_row, tax_row
 
@@ -60,8 +60,8 @@ BOUNDARIES: dict[str, Boundary] = {
     "collect: after the second file": after(collect, "_record", 2),
     "before the file is judged": instead(ingest, "judge"),
     "after the file is judged": after(ingest, "judge"),
-    "in the middle of COPY": after(settle, "write_csv"),
-    "after COPY": after(settle, "_copy"),
+    "in the middle of COPY": after(copying, "write_csv"),
+    "after COPY": after(settle, "copy_parts"),
     "under the lock": after(settle, "_lock"),
     "between parts": instead(settle, "_write"),
     "before the counts are written": instead(settle, "_write_submission"),

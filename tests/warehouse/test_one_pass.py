@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from fugong import embedded, ingest, interpret
+from fugong import embedded, faults, ingest, interpret
 from fugong import judge as judging
 from fugong.judge import Judge
 from fugong.settings import PROJECT, Settings
@@ -62,6 +62,7 @@ def test_one_pass_and_two_end_in_the_same_warehouse(
 ) -> None:
     rows, is_enough = FILES[kind]
     content = as_csv(TAX_HEADER, rows)
+    monkeypatch.setattr(faults, "MOST_FAULTY_ROWS", 5)
     monkeypatch.setattr(interpret, "MOST_FAULTY_ROWS", 5)
     monkeypatch.setattr(judging, "MOST_FAULTY_ROWS", 5)
     monkeypatch.setattr("fugong.settle.MOST_FAULTY_ROWS", 5)

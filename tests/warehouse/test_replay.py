@@ -254,7 +254,7 @@ def die(*_: object, **__: object) -> None:
 
 BOUNDARIES: dict[str, Callable[[], None]] = {
     "while judging": lambda: setattr(ingest, "judge", die),
-    "under the lock": lambda: setattr(settle, "_join_replayed", die),
+    "under the lock": lambda: setattr(settle, "join_replayed", die),
     "before the commit": lambda: setattr(replaying._Asked, "_compare", die),
     "before the reply": lambda: setattr(ingest.Desk, "reply", die),
 }
