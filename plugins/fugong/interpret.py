@@ -548,9 +548,11 @@ class _Work:
 
     def _refuse_merged(self, column: Column, cells: pa.Array, numbers: pa.Array, typed: Typed) -> None:
         """A number in a cell merged over several lines belongs to none of them alone."""
-        lines = np.asarray(numbers)
         at = self.index[column.name]
-        ranges = np.array([(m[0] + 1, m[2] + 1) for m in self.fill_down.numbers if m[1] == at], np.int64).reshape(-1, 2)
+        merged = [(m[0] + 1, m[2] + 1) for m in self.fill_down.numbers if m[1] == at]
+        if not merged:
+            return
+        lines, ranges = np.asarray(numbers), np.array(merged, np.int64)
         steps = np.zeros(len(lines) + 1, np.int64)
         np.add.at(steps, np.searchsorted(lines, ranges[:, 0], "left"), 1)
         np.add.at(steps, np.searchsorted(lines, ranges[:, 1], "right"), -1)

@@ -197,7 +197,12 @@ def is_sign(cells: pa.Array, lengths: pa.Array | None = None) -> np.ndarray:
 
 def may_be_as_above(cells: pa.Array) -> bool:
     """Whether a column has a cell that is written like one of `AS_ABOVE`."""
-    return bool(pc.any(pc.is_in(cells.filter(pc.less_equal(pc.binary_length(cells), LONGEST_ODD)), AS_ABOVE_SIGNS)).as_py())
+    lengths = pc.binary_length(cells)
+    span = pc.min_max(lengths).as_py()
+    if span["min"] is None or span["min"] > LONGEST_ODD:
+        return False
+    short = cells if span["max"] <= LONGEST_ODD else cells.filter(pc.less_equal(lengths, LONGEST_ODD))
+    return bool(pc.any(pc.is_in(short, AS_ABOVE_SIGNS)).as_py())
 
 
 def is_as_above(text: str | None) -> bool:
