@@ -121,6 +121,15 @@ def test_each_is_logged_once(inbox: Inbox, caplog: pytest.LogCaptureFixture) -> 
     assert told() == []
 
 
+def test_a_telephone_in_a_header_is_masked_in_the_log_and_in_the_list(inbox: Inbox, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    inbox.send("TAX", "R04 3.18.csv", as_csv([*TAX_HEADER, "经办13812345678"], [[*tax_row(1), "一科"]]))
+    logged = "\n".join(record.getMessage() for record in caplog.records if record.name == "fugong.drift")
+    assert "new-header '经办138" in logged
+    assert "13812345678" not in logged
+    assert not any("13812345678" in f"{one.value}{one.proposal}" for one in found(inbox))
+
+
 def test_the_command_prints_it(inbox: Inbox) -> None:
     environment = {
         "FUGONG_HOME": str(inbox.settings.home),
