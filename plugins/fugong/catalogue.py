@@ -125,7 +125,7 @@ CATALOGUE: dict[str, Rule] = {
         _rule(
             "personal-data",
             _R,
-            "“{header}”填有{kind_zh}“{value}”。本系统不收个人信息,整份退回;含个人信息的原件一律加密封存,{days} 天后删除。",
+            "“{header}”填有{kind_zh}“{value}”。本系统不收个人信息,整份退回;正式报送的原件加密封存,{days} 天后删除,试投的文件不保存。",
             '"{header}" holds {kind_en}, "{value}". No data on persons are taken: the file goes back. Originals with such data are sealed and deleted after {days} days.',
             "请删除表内的身份证号、手机号和银行卡号后重新报送。",
             "Delete ID numbers, mobile numbers and bank cards from the table and send it again.",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from fugong.collect import SHANGHAI
+from fugong.personal_data import mask
 from fugong.safe_text import one_line
 from fugong.typography import set_chinese
 
@@ -41,7 +42,7 @@ LISTED_PARTS = 20
 def text(document: Mapping[str, Any], lang: str = "zh") -> str:
     """The receipt in sentences: what was taken, what was not and how to mend it, what to do next and until when."""
     speak: Chinese | English = Chinese(document) if lang == "zh" else English(document)
-    lines = [speak.headline(), speak.origin(), *speak.parts()]
+    lines = [speak.headline(), speak.origin(), *speak.parts(), *speak.tables()]
     for severity in ("rejected", "set_aside", "warning", "repaired"):
         said = list(_findings(document, severity, speak))
         if said:
@@ -86,6 +87,15 @@ def _unsaid_value(document: Mapping[str, Any], finding: Mapping[str, Any], messa
     """What was typed, if the sentence does not say it; not the file's own name, which the receipt begins with."""
     value = finding["value"]
     return value if value and value not in message and value != document["file_name"] else None
+
+
+def _tables_found(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What `intake.submission.tables` holds, where the sender could be surprised by it."""
+    tables = document["tables"] or []
+    is_plain = (
+        len(tables) == 1 and tables[0]["header_lines"] == [1, 1] and not (tables[0]["total_lines"] or tables[0]["other_sheets"])
+    )
+    return [] if is_plain else tables[:LISTED_PARTS]
 
 
 def _answers(document: Mapping[str, Any]) -> Sequence[str]:
@@ -181,6 +191,19 @@ class Chinese:
             yield "  " + one_line(set_chinese(f"{said} + 非数据行 {part['rows_not_data']}(空行、合计、说明)"))
         if len(told) > LISTED_PARTS:
             yield f"  ……另有 {len(told) - LISTED_PARTS} 个部分"
+
+    def tables(self) -> Iterator[str]:
+        """What was taken for the table, where it does not begin in the first line of the only sheet."""
+        for table in _tables_found(self.document):
+            first, last = table["header_lines"]
+            lines = f"第 {first} 行" if first == last else f"第 {first}–{last} 行"
+            said = f"读法:工作表“{table['sheet']}”" if table["sheet"] else "读法:"
+            said += f"{lines}作表头,{'–'.join(dict.fromkeys(table['columns']))} 列,认出 {table['n_columns']} 列"
+            if table["total_lines"]:
+                said += f",合计行第 {'、'.join(map(str, table['total_lines'][:LISTED_PARTS]))} 行不算数据"
+            if table["other_sheets"]:
+                said += f";工作表“{'”“'.join(table['other_sheets'])}”没有读"
+            yield "  " + one_line(set_chinese(mask(f"{said}。")))
 
     def section(self, severity: str) -> str:
         """What a group of findings begins with."""
@@ -356,6 +379,19 @@ class English:
             yield "  " + one_line(f"{said} + {part['rows_not_data']} not data (blank, total, notes)")
         if len(told) > LISTED_PARTS:
             yield f"  ... and {len(told) - LISTED_PARTS} more parts"
+
+    def tables(self) -> Iterator[str]:
+        """What was taken for the table, where it does not begin in the first line of the only sheet."""
+        for table in _tables_found(self.document):
+            first, last = table["header_lines"]
+            lines = f"line {first}" if first == last else f"lines {first} to {last}"
+            said = f'read as: sheet "{table["sheet"]}", ' if table["sheet"] else "read as: "
+            said += f"header in {lines}, columns {' to '.join(dict.fromkeys(table['columns']))}, {table['n_columns']} known"
+            if table["total_lines"]:
+                said += f", totals in line {', '.join(map(str, table['total_lines'][:LISTED_PARTS]))} left out"
+            if table["other_sheets"]:
+                said += "; not read: sheet " + ", ".join(f'"{name}"' for name in table["other_sheets"])
+            yield "  " + one_line(mask(f"{said}."))
 
     def section(self, severity: str) -> str:
         """What a group of findings begins with."""

@@ -41,6 +41,7 @@ def document(**changes: Any) -> dict[str, Any]:
             "is_trial": False,
             "workbook": None,
             "parts": [],
+            "tables": [],
             "findings": [],
             "finding_counts": [],
         }
@@ -231,3 +232,30 @@ def test_a_trial_says_that_nothing_was_kept() -> None:
 def test_width_counts_chinese_twice() -> None:
     assert width("abc\n中文字") == 6
     assert one_line("a\tb") == "a b"
+
+
+def table(**changes: Any) -> dict[str, Any]:
+    return {
+        "table": "tax_relief",
+        "sheet": "明细",
+        "header_lines": [1, 1],
+        "columns": ["A", "P"],
+        "n_columns": 16,
+        "total_lines": [],
+        "other_sheets": [],
+    } | changes
+
+
+def test_what_was_taken_for_the_table_is_told_where_it_could_surprise() -> None:
+    assert receipt.text(document(tables=[table()])) == receipt.text(document())
+    deeper = [table(header_lines=[3, 4], total_lines=[230], other_sheets=["1月"])]
+    assert "工作表“明细”第 3–4 行作表头，A–P 列，认出 16 列，合计行第 230 行不算数据；工作表“1月”没有读。" in receipt.text(
+        document(tables=deeper)
+    )
+    assert 'read as: sheet "明细", header in lines 3 to 4, columns A to P, 16 known' in receipt.text(
+        document(tables=deeper), "en"
+    )
+    hostile = [table(header_lines=[2, 2], sheet="张三13800138000\n已入库")]
+    said = receipt.text(document(tables=hostile))
+    assert "13800138000" not in said
+    assert "\n已入库" not in said
