@@ -6,7 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from fugong import embedded
+from fugong import embedded, warehouse
+from fugong.collect import read_manifest
+from fugong.ingest import ingest_history
+from fugong.marts import build_marts
+from fugong.settings import PROJECT, Settings
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -20,3 +24,18 @@ def servers_do_not_sync() -> Iterator[None]:
         patch.setattr(embedded, "INITDB_OPTIONS", ("--no-sync",))
         patch.setitem(embedded.SERVER_SETTINGS, "fsync", "off")
         yield
+
+
+@pytest.fixture(scope="session")
+def sample_district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The whole sample district, ingested in the order of its history, every mart built. One for all tests: what they change they roll back."""
+    from include.samples.district import write_district
+
+    home = tmp_path_factory.mktemp("sample_district")
+    settings = Settings(home, PROJECT, None)
+    warehouse.init(settings)
+    write_district(settings.inbox)
+    ingest_history(settings, read_manifest(settings.inbox / "history.csv"))
+    build_marts(settings)
+    yield settings
+    embedded.remove(home)
