@@ -16,64 +16,7 @@ from psycopg import sql
 from fugong.display import Display, read_display
 from fugong.rule import ContractFault
 from fugong.sql_file import Comment, Mart, SqlFiles, load_sql_files, with_values
-
-OVER = ("to_date", "day", "week", "month")
-AGGREGATES = ("sum", "least", "greatest", "list")
-SETTING = "SETTING"
-"""The policy that holds the district's own settings."""
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Cells of a mart and what is made of them.
-
-    Attributes:
-        keys: key → the values it may have.
-        over: of flows, which days up to D: all `to_date`, the `day`, its ISO `week` or its `month` so far.
-        since: a parameter (`SETTING`) that holds the first day to count.
-        aggregate: `sum`, `least`, `greatest`, or `list` of texts.
-    """
-
-    mart: str
-    column: str
-    keys: Mapping[str, tuple[Any, ...]]
-    over: str
-    since: str | None
-    aggregate: str
-    order: str
-    limit: int | None
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A row of `ref.policy_param`: its value, or the days on which it is valid."""
-
-    policy_id: str
-    param: str
-    size_class: str | None
-    is_range: bool
-
-
-@dataclass(frozen=True)
-class Others:
-    """A sum of other figures, each with its sign."""
-
-    signed: tuple[tuple[int, str], ...]
-
-
-@dataclass(frozen=True)
-class AsOf:
-    """The day itself."""
-
-
-@dataclass(frozen=True)
-class Text:
-    """Words."""
-
-    text: str
-
-
-Term = Cells | Parameter | Others | AsOf | Text
+from fugong.term import SETTING, Cells, DaysUntil, IsOpen, Others, Parameter, Term, only, read_parameter, read_term
 
 
 @dataclass(frozen=True)
@@ -95,8 +38,24 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class WordRule:
+    """What must be so for the figure to be written at all: a term that is at least a number."""
+
+    when: Term
+    at_least: Decimal
+    says: Comment
+
+
+@dataclass(frozen=True)
 class Definition:
-    """One figure, as defined."""
+    """One figure, as defined.
+
+    Attributes:
+        needs: open parameters among these make the figure not determinable, besides those that it is made of.
+        rule: words such as 基本满足 stand for something: without it they are left out.
+        phrases: how a published text may name the figure, for `fugong audit`.
+        note: for those who maintain it.
+    """
 
     id: str
     name: str
@@ -110,6 +69,10 @@ class Definition:
     cap: Decimal | None
     bridge: Bridge | None
     conditions: tuple[Condition, ...]
+    needs: tuple[Parameter, ...]
+    rule: WordRule | None
+    phrases: tuple[str, ...]
+    note: str
 
     @property
     def terms(self) -> Mapping[str, Term]:
@@ -172,7 +135,7 @@ def check_definitions(connection: psycopg.Connection, include: Path) -> list[str
     for definition in definitions.values():
         terms = list(_all_terms(definition))
         for term in terms:
-            _check_term(definition, term, files, definitions, params)
+            _checkread_term(definition, term, files, definitions, params)
         _refuse_circle(definition, definitions, ())
     return []
 
@@ -185,9 +148,12 @@ def _all_terms(definition: Definition) -> Iterator[Term]:
         yield definition.bridge.less
     for condition in definition.conditions:
         yield condition.when
+    yield from definition.needs
+    if definition.rule:
+        yield definition.rule.when
 
 
-def _check_term(
+def _checkread_term(
     definition: Definition, term: Term, files: SqlFiles, definitions: Mapping[str, Definition], params: set[tuple[str, str]]
 ) -> None:
     where = f"figure {definition.id}"
@@ -210,16 +176,19 @@ def _check_term(
         row_condition(mart, term)
         if term.since and (SETTING, term.since) not in params:
             raise ContractFault(f"{where}: no parameter {SETTING} {term.since!r} in ref.policy_param")
-    elif isinstance(term, Parameter):
-        if (term.policy_id, term.param) not in params:
-            there = ", ".join(sorted(param for policy, param in params if policy == term.policy_id)) or "nothing"
-            raise ContractFault(f"{where}: no parameter {term.policy_id} {term.param!r}. There is: {there}")
+    elif isinstance(term, Parameter | DaysUntil | IsOpen):
+        named = term if isinstance(term, Parameter) else term.parameter
+        if (named.policy_id, named.param) not in params:
+            there = ", ".join(sorted(param for policy, param in params if policy == named.policy_id)) or "nothing"
+            raise ContractFault(f"{where}: no parameter {named.policy_id} {named.param!r}. There is: {there}")
     elif isinstance(term, Others):
         for _, other in term.signed:
             if other not in definitions:
                 raise ContractFault(f"{where}: no figure {other!r}. There is: {', '.join(definitions)}")
-            if term in definition.terms.values() and definitions[other].value is None:
+            if term.part == "value" and term in definition.terms.values() and definitions[other].value is None:
                 raise ContractFault(f"{where}: {other} is a ratio and cannot be part of a sum")
+            if term.part != "value" and definitions[other].value is not None:
+                raise ContractFault(f"{where}: {other} is no ratio and has no {term.part}")
 
 
 def _refuse_circle(definition: Definition, definitions: Mapping[str, Definition], above: tuple[str, ...]) -> None:
@@ -260,7 +229,7 @@ def _definition(where: str, entry: Any) -> Definition:
     if not isinstance(entry, dict):
         raise ContractFault(f"{where}: a figure should be a mapping")
     known = {"id", "name", "name_zh", "unit", "display", "value", "numerator", "denominator"}
-    known |= {"coverage", "cap", "bridge", "warnings", "note"}
+    known |= {"coverage", "cap", "bridge", "warnings", "needs", "rule", "phrases", "note"}
     unknown = sorted(set(entry) - known)
     if unknown:
         raise ContractFault(f"{where}: no word {', '.join(unknown)} here. There is: {', '.join(sorted(known))}")
@@ -271,7 +240,7 @@ def _definition(where: str, entry: Any) -> Definition:
         raise ContractFault(f"{where}: a figure has either `value`, or `numerator` and `denominator`")
 
     def term(word: str) -> Term | None:
-        return _term(f"{where}: {word}", entry[word]) if word in entry else None
+        return read_term(f"{where}: {word}", entry[word]) if word in entry else None
 
     covered = entry.get("coverage")
     bridge = entry.get("bridge")
@@ -284,18 +253,24 @@ def _definition(where: str, entry: Any) -> Definition:
         value=term("value"),
         numerator=term("numerator"),
         denominator=term("denominator"),
-        coverage=((_term(where, covered.get("numerator")), _term(where, covered.get("denominator"))) if covered else None),
+        coverage=(
+            (read_term(where, covered.get("numerator")), read_term(where, covered.get("denominator"))) if covered else None
+        ),
         cap=Decimal(str(entry["cap"])) if "cap" in entry else None,
         bridge=_bridge(f"{where}: bridge", bridge) if bridge else None,
         conditions=tuple(_condition(f"{where}: warnings", one) for one in entry.get("warnings", [])),
+        needs=tuple(read_parameter(f"{where}: needs", one) for one in entry.get("needs", [])),
+        rule=_rule(f"{where}: rule", entry["rule"]) if "rule" in entry else None,
+        phrases=_phrases(where, entry.get("phrases", [])),
+        note=str(entry.get("note", "")),
     )
 
 
 def _bridge(where: str, given: Any) -> Bridge:
-    _only(where, given, {"figure", "less", "zh", "en"})
+    only(where, given, {"figure", "less", "zh", "en"})
     return Bridge(
         figure=str(given["figure"]),
-        less=_term(where, given.get("less")),
+        less=read_term(where, given.get("less")),
         says=Comment(
             str(given.get("zh", "分母是 {denominator},不是{name_zh} {other}:其中 {less} 个不计入分母。")),
             str(given.get("en", "The denominator is {denominator}, not {other} ({name}): {less} are left out of it.")),
@@ -303,52 +278,23 @@ def _bridge(where: str, given: Any) -> Bridge:
     )
 
 
+def _rule(where: str, given: Any) -> WordRule:
+    only(where, given, {"when", "at_least", "zh", "en"})
+    if not {"when", "at_least", "zh", "en"} <= set(given):
+        raise ContractFault(f"{where}: wanted {{when, at_least, zh, en}}, found {given!r}")
+    return WordRule(read_term(where, given["when"]), Decimal(str(given["at_least"])), Comment(given["zh"], given["en"]))
+
+
+def _phrases(where: str, given: Any) -> tuple[str, ...]:
+    if not isinstance(given, list) or not all(isinstance(phrase, str) and phrase for phrase in given):
+        raise ContractFault(f"{where}: `phrases` should be a list of words as a text would say them, found {given!r}")
+    return tuple(given)
+
+
 def _condition(where: str, given: Any) -> Condition:
-    _only(where, given, {"when", "above", "zh", "en"})
+    only(where, given, {"when", "above", "zh", "en"})
     return Condition(
-        when=_term(where, given.get("when")),
+        when=read_term(where, given.get("when")),
         above=Decimal(str(given.get("above", 0))),
         says=Comment(str(given.get("zh", "")), str(given.get("en", ""))),
     )
-
-
-def _term(where: str, given: Any) -> Term:
-    if not isinstance(given, dict):
-        raise ContractFault(f"{where}: wanted a mapping such as {{mart, column, keys}}, found {given!r}")
-    if "mart" in given:
-        _only(where, given, {"mart", "column", "keys", "over", "since", "aggregate", "order", "limit"})
-        over, aggregate = given.get("over", "to_date"), given.get("aggregate", "sum")
-        if over not in OVER or aggregate not in AGGREGATES or "column" not in given:
-            raise ContractFault(
-                f"{where}: wanted `column`, `over` one of {', '.join(OVER)} and `aggregate` one of {', '.join(AGGREGATES)}"
-            )
-        keys = {
-            str(key): tuple(value) if isinstance(value, list) else (value,) for key, value in (given.get("keys") or {}).items()
-        }
-        return Cells(
-            mart=str(given["mart"]).removeprefix("mart."),
-            column=str(given["column"]),
-            keys=keys,
-            over=over,
-            since=given.get("since"),
-            aggregate=aggregate,
-            order=str(given.get("order", "")),
-            limit=given.get("limit"),
-        )
-    if "parameter" in given:
-        _only(where, given, {"parameter", "param", "size_class", "bound"})
-        return Parameter(str(given["parameter"]), str(given.get("param", "")), given.get("size_class"), "bound" in given)
-    if "figure" in given or "figures" in given:
-        _only(where, given, {"figure", "figures"})
-        names = [str(name) for name in given.get("figures", [given.get("figure")])]
-        return Others(tuple((-1 if name.startswith("-") else 1, name.lstrip("-+")) for name in names))
-    if given.get("as_of"):
-        return AsOf()
-    if "text" in given:
-        return Text(str(given["text"]))
-    raise ContractFault(f"{where}: a term has one of mart, parameter, figure, figures, as_of, text; found {', '.join(given)}")
-
-
-def _only(where: str, given: Any, words: set[str]) -> None:
-    if not isinstance(given, dict) or set(given) - words:
-        raise ContractFault(f"{where}: wanted a mapping of {', '.join(sorted(words))}, found {given!r}")

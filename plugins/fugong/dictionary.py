@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from fugong.contract import Contract, Table, load_contracts
-from fugong.definition import Cells, Definition, Others, Parameter, Term, load_definitions
+from fugong.definition import Definition, load_definitions
 from fugong.sql_file import Comment, Mart, SqlFile, load_sql_files
+from fugong.term import Cells, DaysUntil, Others, Parameter, Term
 
 COMMENT_ON = re.compile(r"COMMENT ON (TABLE|VIEW|COLUMN|FUNCTION) ([a-z_.]+)(?:\([^)]*\))? IS '((?:[^']|'')*)'", re.IGNORECASE)
 OWN_COLUMNS = (
@@ -197,6 +198,8 @@ def _from(term: Term) -> str:
             return f"mart.{term.mart}.{term.column}" + (f" ({keys})" if keys else "")
         case Parameter():
             return f"ref.policy_param {term.policy_id} {term.param}"
+        case DaysUntil():
+            return f"days until ref.policy_param {term.parameter.policy_id} {term.parameter.param}"
         case Others():
             return " ".join(f"{'+' if sign > 0 else '−'} {name}" for sign, name in term.signed).removeprefix("+ ")
         case _:

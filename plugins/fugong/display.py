@@ -17,6 +17,9 @@ UNITS = {"元": 1, "万": 10_000, "万元": 10_000, "亿元": 100_000_000}
 NUMERALS = "〇一二三四五六七八九"
 KINDS = ("count", "percent", "余", *UNITS, "numeral", "month_day", "date", "range", "list", "text", "words")
 
+NOT_DETERMINABLE = "尚不能确定"
+"""What is written in the place of a figure that needs an open parameter."""
+
 Value = Decimal | str | date | tuple[date, date] | tuple[str, ...]
 """What a figure can be: a number, a word, a day, a range of days, or names."""
 

@@ -20,21 +20,11 @@ from psycopg import sql
 
 from fugong import calendar, marts
 from fugong.contract import Contracts, Table, load_contracts
-from fugong.definition import (
-    SETTING,
-    AsOf,
-    Cells,
-    Definition,
-    Others,
-    Parameter,
-    Term,
-    Text,
-    find_definition,
-    load_definitions,
-)
-from fugong.display import Value, as_json, plain, shown
+from fugong.definition import Definition, WordRule, find_definition, load_definitions
+from fugong.display import NOT_DETERMINABLE, Value, as_json, plain, shown
 from fugong.rule import ContractFault
 from fugong.sql_file import Comment, Mart, SqlFiles, load_sql_files
+from fugong.term import SETTING, AsOf, Cells, DaysUntil, IsOpen, Others, Parameter, Term, Text
 
 FUNCTIONS = {"sum": sql.SQL("SUM"), "least": sql.SQL("MIN"), "greatest": sql.SQL("MAX")}
 LEDGER_OLD_DAYS = 7
@@ -48,6 +38,11 @@ class Figure:
         value: in `unit`; a fraction for rates; None where nothing is known.
         display: as the briefing prints it; empty where there is nothing to print.
         coverage: of snapshots and increments a fraction, of ledgers their age in days; None where there is nothing to cover.
+        is_determinable: False while a parameter that it needs is open: then there is no value, and the display says so.
+        bridge: how the denominator comes from another figure; where there is one, the two are printed only with it.
+        previous: the value of the day before by the same knowledge, and `why` it changed since.
+        carried_rows: rows behind it that stand in for a later silent day.
+        unreconciled: share of the amount behind it that its own account does not confirm; None where there is nothing to reconcile.
     """
 
     id: str
@@ -63,9 +58,20 @@ class Figure:
     coverage: Decimal | None = None
     is_coverage_age: bool = False
     warnings: tuple[Comment, ...] = field(default=())
+    is_determinable: bool = True
+    bridge: Comment | None = None
+    previous: Value | None = None
+    previous_display: str = ""
+    why: tuple[Comment, ...] = field(default=())
+    carried_rows: int = 0
+    unreconciled: Decimal | None = None
 
     def to_json(self, lang: str = "zh") -> dict[str, Any]:
         """As `fugong figures --json` prints it."""
+
+        def say(sentence: Comment) -> str:
+            return sentence.zh if lang == "zh" else sentence.en
+
         return {
             "id": self.id,
             "name": self.name,
@@ -78,7 +84,14 @@ class Figure:
             "numerator": as_json(self.numerator),
             "denominator": as_json(self.denominator),
             "coverage": as_json(self.coverage),
-            "warnings": [warning.zh if lang == "zh" else warning.en for warning in self.warnings],
+            "warnings": [say(warning) for warning in self.warnings],
+            "is_determinable": self.is_determinable,
+            "bridge": say(self.bridge) if self.bridge else None,
+            "previous": as_json(self.previous),
+            "previous_display": self.previous_display,
+            "why": [say(reason) for reason in self.why],
+            "carried_rows": self.carried_rows,
+            "unreconciled": as_json(self.unreconciled),
         }
 
 
@@ -214,9 +227,14 @@ class Reader:
             value = self.value(definition.value)
         else:
             numerator, denominator = self.number(definition.numerator), self.number(definition.denominator)
-            value = None if numerator is None or not denominator else numerator / denominator
-            if numerator is not None and denominator == 0:
-                warnings.append(Comment("分母为 0,无法计算比率。", "The denominator is 0: there is no ratio."))
+            value = None if numerator is None or denominator is None or denominator <= 0 else numerator / denominator
+            if numerator is not None and denominator is not None and denominator <= 0:
+                warnings.append(
+                    Comment(
+                        f"分母为 {plain(denominator)},无法计算比率。",
+                        f"The denominator is {plain(denominator)}: there is no ratio.",
+                    )
+                )
         if definition.cap is not None and isinstance(value, Decimal) and value > definition.cap:
             warnings.append(
                 Comment(
@@ -225,7 +243,16 @@ class Reader:
                 )
             )
             value = definition.cap
-        warnings += self._bridge(definition, denominator)
+        open_parameters = self.open_parameters(definition)
+        if open_parameters:
+            value = None
+            warnings += open_parameters.values()
+        display = NOT_DETERMINABLE if open_parameters else shown(definition.display, value)
+        if definition.rule and (broken := self._broken_rule(definition.rule)):
+            warnings.append(broken)
+            value, display = None if isinstance(value, str) else value, ""
+        bridge = list(self._bridge(definition, denominator))
+        warnings += bridge
         warnings += self._conditions(definition)
         coverage, is_age, told = self.coverage(definition)
         figure = Figure(
@@ -236,12 +263,14 @@ class Reader:
             known_at=self.known_at,
             value=value,
             unit=definition.unit,
-            display=shown(definition.display, value),
+            display=display,
             numerator=numerator,
             denominator=denominator,
             coverage=coverage,
             is_coverage_age=is_age,
             warnings=tuple(dict.fromkeys([*warnings, *told, *checked])),
+            is_determinable=not open_parameters,
+            bridge=Comment(" ".join(one.zh for one in bridge), " ".join(one.en for one in bridge)) if bridge else None,
         )
         self.computed[definition.id] = figure
         return figure
@@ -253,8 +282,13 @@ class Reader:
                 return self._cells(term)
             case Parameter():
                 return self.parameter(term)
+            case DaysUntil():
+                until = self.parameter(term.parameter)
+                return (Decimal((until - self.as_of).days) / term.per) if isinstance(until, date) else None
+            case IsOpen():
+                return Decimal(bool(self.open_parameter(term.parameter)))
             case Others():
-                parts = [(sign, self.figure(self.definitions[name]).value) for sign, name in term.signed]
+                parts = [(sign, getattr(self.figure(self.definitions[name]), term.part)) for sign, name in term.signed]
                 if len(parts) == 1 and parts[0][0] == 1:
                     return parts[0][1]
                 numbers = [sign * part for sign, part in parts if isinstance(part, Decimal)]
@@ -287,11 +321,41 @@ class Reader:
             return Decimal(number)
         return date.fromisoformat(value) if value and unit == "date" else value
 
+    def open_parameter(self, term: Parameter) -> Comment | None:
+        """What is to be told while a parameter is open: there is a row for it, and the row has no value."""
+        row = self.parameter_row(term)
+        if row is None or self.parameter(term) is not None:
+            return None
+        name, clause = f"{term.policy_id} {term.param}", row[7]
+        return Comment(f"参数 {name}({clause})尚未确定。", f"The parameter {name} is open.")
+
+    def open_parameters(self, definition: Definition) -> dict[Parameter, Comment]:
+        """The parameters that the figure, or one that it is made of, needs and that are open."""
+        found: dict[Parameter, Comment] = {}
+        ahead: list[Definition] = [definition]
+        while ahead:
+            one = ahead.pop()
+            needed = list(one.needs)
+            for term in one.terms.values():
+                match term:
+                    case Parameter():
+                        needed.append(term)
+                    case DaysUntil():
+                        needed.append(term.parameter)
+                    case Cells(since=str(since)):
+                        needed.append(Parameter(SETTING, since, None, False))
+                    case Others():
+                        ahead += [self.definitions[name] for _, name in term.signed]
+                    case _:
+                        pass
+            found |= {term: told for term in needed if (told := self.open_parameter(term))}
+        return found
+
     def parameter_row(self, term: Parameter) -> tuple[Any, ...] | None:
-        """Value, number, unit, valid_from, valid_to, size_class, known_from of the row in force."""
+        """Value, number, unit, valid_from, valid_to, size_class, known_from, clause of the row in force."""
         return self.connection.execute(
             """
-            SELECT value, value_number, unit, valid_from, valid_to, size_class, known_from
+            SELECT value, value_number, unit, valid_from, valid_to, size_class, known_from, clause
             FROM ref.policy_param
             WHERE
                 policy_id = %(policy)s AND param = %(param)s
@@ -580,6 +644,16 @@ class Reader:
             yield Comment(
                 f"分母与 {other.id} 之间还差 {rest},没有解释。", f"{rest} more are missing against {other.id}, unexplained."
             )
+
+    def _broken_rule(self, rule: WordRule) -> Comment | None:
+        found = self.number(rule.when)
+        if found is not None and found >= rule.at_least:
+            return None
+        zh, en = ("没有数据", "nothing") if found is None else (plain(round(found, 4)), plain(round(found, 4)))
+        return Comment(
+            f"不写入正文:{rule.says.zh}(要求不低于 {plain(rule.at_least)},实为 {zh})。",
+            f"Left out of the text: {rule.says.en} (at least {plain(rule.at_least)} is wanted, it is {en}).",
+        )
 
     def _conditions(self, definition: Definition) -> Iterator[Comment]:
         for condition in definition.conditions:

@@ -19,11 +19,12 @@ import psycopg
 from psycopg import sql
 
 from fugong import marts
-from fugong.definition import Cells, Definition, Others, Parameter, find_definition, row_condition, row_expression
+from fugong.definition import Definition, find_definition, row_condition, row_expression
 from fugong.display import as_json, plain
 from fugong.figures import Reader, is_one_of, reader
 from fugong.rule import ContractFault
 from fugong.sql_file import Contribution, Fact, Mart
+from fugong.term import Cells, DaysUntil, Others, Parameter
 
 PARAMETER_FILE = "include/reference/policy_param.csv"
 RULES = "reference"
@@ -90,9 +91,13 @@ def _lines(reading: Reader, definition: Definition) -> Iterator[Line]:
                 yield from _cell_lines(reading, term, part)
             case Parameter():
                 yield from _parameter_lines(reading, term, part)
+            case DaysUntil():
+                yield from _parameter_lines(reading, term.parameter, part)
             case Others():
                 for sign, name in term.signed:
                     for line in _lines(reading, reading.definitions[name]):
+                        if line.part != term.part:
+                            continue
                         value = sign * line.value if isinstance(line.value, Decimal) else line.value
                         yield replace(line, value=value, part=part)
             case _:
@@ -210,7 +215,7 @@ def _parameter_lines(reading: Reader, term: Parameter, part: str) -> Iterator[Li
     row = reading.parameter_row(term)
     if row is None:
         return
-    _, _, _, valid_from, _, size_class, known_from = row
+    valid_from, size_class, known_from = row[3], row[5], row[6]
     shown = reading.parameter(term)
     if isinstance(shown, tuple):
         value: Decimal | str = "/".join(str(day) for day in shown)

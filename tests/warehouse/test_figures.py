@@ -143,6 +143,69 @@ def test_a_denominator_that_differs_is_bridged(connection: Connection, mini: Min
     assert "1 more are missing against T7, unexplained" in sentences(of(connection, mini, ids=["N1"])["N1"])
 
 
+OPEN = {"parameter": "P26", "param": "epidemic_end_date"}
+
+
+def test_what_needs_an_open_parameter_is_not_determinable(connection: Connection, mini: Mini) -> None:
+    paid = {"mart": "loan_flow", "column": "paid", "keys": {"nature": "new"}}
+    for entry in ({"value": OPEN}, {"value": paid, "needs": [OPEN]}, {"value": {"days_until": OPEN}, "display": "count"}):
+        define(mini, **entry)
+        figure = of(connection, mini, ids=["N1"])["N1"]
+        assert (figure.value, figure.display, figure.is_determinable) == (None, "尚不能确定", False)
+        assert "The parameter P26 epidemic_end_date is open." in sentences(figure)
+    # Before the parameter was heard of it is no open one: nothing is known.
+    define(mini, value=OPEN)
+    unheard = of(connection, mini, date(2020, 2, 28), ids=["N1"])["N1"]
+    assert (unheard.display, unheard.is_determinable) == ("", True)
+
+
+def test_a_figure_made_of_one_that_is_not_determinable_is_not_either(connection: Connection, mini: Mini) -> None:
+    first = {"id": "N1", "name": "New", "name_zh": "新", "unit": "元", "value": {"figure": "T3"}, "needs": [OPEN]}
+    second = {
+        "id": "N2",
+        "name": "Newer",
+        "name_zh": "更新",
+        "unit": "元",
+        "numerator": {"figure": "N1"},
+        "denominator": {"figure": "T5"},
+    }
+    (mini.include / "briefing/figures/more.yaml").write_text(yaml.safe_dump([first, second]))
+    figure = of(connection, mini, ids=["N2"])["N2"]
+    assert (figure.value, figure.is_determinable) == (None, False)
+
+
+def test_an_open_parameter_may_be_told_beside(connection: Connection, mini: Mini) -> None:
+    told = [{"when": {"is_open": OPEN}, "zh": "未定", "en": "The end is open"}]
+    define(mini, value={"parameter": "P21", "param": "price_after"}, warnings=told)
+    figure = of(connection, mini, ids=["N1"])["N1"]
+    assert (figure.value, figure.is_determinable, sentences(figure)) == (4, True, "The end is open")
+    connection.execute("UPDATE ref.policy_param SET value = '2020-05-01' WHERE param = 'epidemic_end_date'")
+    assert sentences(of(connection, mini, ids=["N1"])["N1"]) == ""
+
+
+def test_days_until_a_date_are_counted_and_a_pace_is_made_of_them(connection: Connection, mini: Mini) -> None:
+    connection.execute("UPDATE ref.policy_param SET value = '2020-04-30' WHERE param = 'epidemic_end_date'")
+    define(mini, numerator={"figure": "T5"}, denominator={"days_until": OPEN, "per": 7})
+    assert of(connection, mini, ids=["N1"])["N1"].value == Decimal("150.10") / (Decimal(43) / 7)
+    on_the_day = of(connection, mini, date(2020, 4, 30), ids=["N1"])["N1"]
+    assert (on_the_day.value, "The denominator is 0: there is no ratio." in sentences(on_the_day)) == (None, True)
+
+
+def test_words_are_left_out_unless_their_rule_holds(connection: Connection, mini: Mini) -> None:
+    loans = {"mart": "loan_flow", "column": "n_loans"}
+    for least, display in ((4, "多次"), (5, "")):
+        rule = {"when": loans, "at_least": least, "zh": "多次", "en": "many"}
+        define(mini, value={"text": "多次"}, display="text", rule=rule)
+        figure = of(connection, mini, ids=["N1"])["N1"]
+        assert (figure.display, figure.value) == (display, display or None)
+    assert "Left out of the text: many (at least 5 is wanted, it is 4)." in sentences(figure)
+
+
+def test_a_part_of_a_rate_can_be_named(connection: Connection, mini: Mini) -> None:
+    define(mini, value={"figures": ["T1", "-T13"], "part": "denominator"})
+    assert of(connection, mini, ids=["N1"])["N1"].value == 2
+
+
 def test_a_condition_adds_its_sentence(connection: Connection, mini: Mini) -> None:
     paid = {"mart": "loan_flow", "column": "paid", "keys": {"nature": "new"}}
     renewed = {"when": paid | {"keys": {"nature": "renewal"}}, "above": 0, "zh": "另有 {value}", "en": "Renewals: {value}"}
@@ -186,6 +249,7 @@ def test_json_has_the_promised_names(connection: Connection, mini: Mini) -> None
     document = of(connection, mini, ids=["T1"])["T1"].to_json("en")
     assert list(document) == [
         "id", "name", "name_zh", "as_of", "known_at", "value", "unit", "display", "numerator", "denominator", "coverage", "warnings",
+        "is_determinable", "bridge", "previous", "previous_display", "why", "carried_rows", "unreconciled",
     ]  # fmt: skip
     assert document | {"warnings": []} == {
         "id": "T1",
@@ -200,6 +264,13 @@ def test_json_has_the_promised_names(connection: Connection, mini: Mini) -> None
         "denominator": 5,
         "coverage": 1,
         "warnings": [],
+        "is_determinable": True,
+        "bridge": None,
+        "previous": None,
+        "previous_display": "",
+        "why": [],
+        "carried_rows": 0,
+        "unreconciled": None,
     }
 
 
@@ -233,6 +304,11 @@ CELLS = {"mart": "loan_flow", "column": "paid"}
         ({"value": CELLS, "numerator": CELLS}, "has either `value`, or"),
         ({"value": {"marts": 1}}, "a term has one of mart, parameter"),
         ({"value": CELLS, "dispaly": {}}, "no word dispaly here"),
+        ({"value": CELLS, "phrases": "贷款"}, "`phrases` should be a list of words"),
+        ({"value": CELLS, "rule": {"when": CELLS}}, "wanted {when, at_least, zh, en}"),
+        ({"value": CELLS, "needs": [{"parameter": "P26", "param": "end"}]}, "no parameter P26 'end'"),
+        ({"value": {"days_until": {"parameter": "P26"}}}, "wanted {parameter, param}"),
+        ({"value": {"figure": "T3", "part": "denominator"}}, "T3 is no ratio and has no denominator"),
     ],
 )
 def test_a_faulty_definition_is_ours(connection: Connection, mini: Mini, entry: dict[str, Any], message: str) -> None:
