@@ -32,15 +32,20 @@ REPORTS = {
     "R04": ("tax_relief", ["tax_relief"]),
     "R05": ("social_insurance_relief", ["social_insurance_relief"]),
     "R06": ("stabilisation_refund", ["stabilisation_refund"]),
+    "R07": ("recruitment", ["recruitment_issue", "recruitment_post"]),
     "R08": ("water_bill", ["water_bill"]),
+    "R09": ("gas_bill", ["gas_bill"]),
     "R10": ("power", ["power_daily", "power_bill"]),
     "R11": ("land", ["land_plan", "land_parcel", "land_milestone"]),
     "R12": ("loan", ["loan"]),
+    "R13": ("award", ["award"]),
+    "R14": ("rent_relief", ["rent_relief"]),
+    "R18": ("supply", ["supply_lot", "supply_line"]),
 }
 TABLES = [name for _, tables in REPORTS.values() for name in tables]
 COLUMNS = [(table, column) for table in CONTRACTS.tables.values() for column in table.columns]
-FIRST_SENDER = {"R00": "TJJ", "R01": "GXJ", "R02": "SWJ", "R03": "ZJJ", "R04": "TAX", "R05": "RSJ", "R06": "RSJ", "R08": "GSGS",
-                "R10": "GDGS", "R11": "ZRZY", "R12": "JRB"}  # fmt: skip
+FIRST_SENDER = {"R00": "TJJ", "R01": "GXJ", "R02": "SWJ", "R03": "ZJJ", "R04": "TAX", "R05": "RSJ", "R06": "RSJ", "R07": "RSJ",
+                "R08": "GSGS", "R09": "RQGS", "R10": "GDGS", "R11": "ZRZY", "R12": "JRB", "R13": "CZJ", "R14": "GZB", "R18": "GXJ"}  # fmt: skip
 
 
 def _rules() -> list[tuple[str, int, str]]:
@@ -183,6 +188,12 @@ MEASURES = {
     "land_parcel": ["area_mu", "start_price", "deal_price", "deposit"],
     "land_plan": ["plan_mu"],
     "loan": ["disbursed"],
+    "gas_bill": ["relief_claimed", "bill_before"],
+    "award": ["recognised_investment", "upper_subsidy", "approved", "paid"],
+    "rent_relief": ["monthly_rent", "relief_claimed"],
+    "recruitment_post": ["posts", "vacancies", "intents"],
+    "supply_lot": ["qty"],
+    "supply_line": ["daily_capacity", "output"],
 }
 
 

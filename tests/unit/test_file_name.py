@@ -117,7 +117,7 @@ def test_the_unit_of_money_is_that_of_the_first_title_that_names_one() -> None:
 
 
 def test_every_report_is_known_by_its_number_and_its_name_and_by_nothing_of_another(contracts: Contracts) -> None:
-    assert len(contracts.all) == 11
+    assert len(contracts.all) == len(list((PROJECT / "include" / "contracts").glob("*.odcs.yaml"))) > 10
     for contract in contracts:
         assert matching_contracts(f"20200318_{contract.report}_V1", contracts) == (contract,)
         assert matching_contracts(f"{contract.name}(3月18日)", contracts) == (contract,)
