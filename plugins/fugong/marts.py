@@ -1,6 +1,6 @@
-"""Marts: fact views and mart tables made from their SQL files, and the days that are out of date computed again.
+"""Marts and checks: fact views and mart tables made from their SQL files, and the days that are out of date computed again.
 
-A mart's table holds what is known now. Its SELECT can be asked for any other moment of knowledge (`replayed`).
+A mart's table, and `mart.check_row`, hold what is known now. Every SELECT can be asked for any other moment of knowledge (`replayed`).
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, LiteralString, cast
 import psycopg
 from psycopg import sql
 
+from fugong import check_rows
 from fugong.contract import load_contracts
 from fugong.rule import ContractFault
 from fugong.settings import Settings
-from fugong.sql_file import Check, Comment, Fact, Mart, SqlFile, SqlFiles, load_sql_files, where, with_days
+from fugong.sql_file import Check, Comment, Daily, Fact, Mart, SqlFile, SqlFiles, load_sql_files, where, with_days
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,6 +73,7 @@ class Built:
         marts: the marts that had days to build.
         days: as_of days, business dates and first days of months, sorted.
         rows: written, per mart.
+        checks: rows found, per check that had days to build.
         known_at: the moment of knowledge that the built days hold; None before the first settlement.
     """
 
@@ -79,6 +81,7 @@ class Built:
     days: tuple[date, ...]
     seconds: float
     rows: Mapping[str, int]
+    checks: Mapping[str, int]
     known_at: datetime | None
 
 
@@ -115,12 +118,12 @@ def create_facts(connection: psycopg.Connection, include: Path) -> list[str]:
 
 
 def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
-    """Make the table of every mart from its SELECT's own columns, and what analysts see of it.
+    """Make the table of every mart from its SELECT's own columns, and what analysts see of it; see that every check can be evaluated.
 
-    A changed SELECT makes all days of the mart stale; changed columns make the table anew. Tables of marts that are gone stay.
+    A changed SELECT makes all days of the mart or check stale; changed columns make the table anew. Tables of marts that are gone stay.
 
     Returns:
-        The marts that were created or changed.
+        The marts and checks that were created or changed.
 
     Raises:
         ContractFault: a SELECT does not run, or a column has no comment.
@@ -131,30 +134,45 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
     for mart in files.marts:
         wanted = _columns_of_select(connection, mart)
         found = _columns_of(connection, mart.relation)
-        known = connection.execute("SELECT hash FROM audit.mart_version WHERE mart = %s", (mart.name,)).fetchone()
-        version = files.hash_of(mart)
         if found != wanted:
             _make_table(connection, mart)
-        if found != wanted or known != (version,):
-            changes.append(f"{'changed' if known else 'created'} {mart.relation}")
-            connection.execute(
-                """
-                INSERT INTO audit.mart_version (mart, hash, made_at) VALUES (%s, %s, clock_timestamp())
-                ON CONFLICT (mart) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at
-                """,
-                (mart.name, version),
-            )
-            mark_all_stale(connection, mart.relation)
+        changes += _note_version(connection, files, mart, is_new=found != wanted)
         title = Comment(
             "汇总", f"{mart.grain}. Serves {mart.serves or '-'}. Holds what is known now; fugong.known_at does not move it"
         )
         _comment(connection, mart, "TABLE", title, wanted)
         _create_open_view(connection, mart, list(wanted))
+    return changes + _create_checks(connection, files)
+
+
+def _create_checks(connection: psycopg.Connection, files: SqlFiles) -> list[str]:
+    """See that every check can be evaluated. Rows of checks that are gone go."""
+    changes: list[str] = []
+    for check in files.checks:
+        _refuse_other_columns(check, _columns_of_select(connection, check))
+        changes += _note_version(connection, files, check)
+    connection.execute("DELETE FROM mart.check_row WHERE check_id <> ALL(%s)", ([check.id for check in files.checks],))
     return changes
 
 
+def _note_version(connection: psycopg.Connection, files: SqlFiles, file: Daily, *, is_new: bool = False) -> list[str]:
+    known = connection.execute("SELECT hash FROM audit.mart_version WHERE mart = %s", (file.name,)).fetchone()
+    version = files.hash_of(file)
+    if known == (version,) and not is_new:
+        return []
+    connection.execute(
+        """
+        INSERT INTO audit.mart_version (mart, hash, made_at) VALUES (%s, %s, clock_timestamp())
+        ON CONFLICT (mart) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at
+        """,
+        (file.name, version),
+    )
+    mark_all_stale(connection, file.relation)
+    return [f"{'changed' if known else 'created'} {file.relation}"]
+
+
 def mark_all_stale(connection: psycopg.Connection, name: str) -> None:
-    """Make every day that anything was reported for stale, for `ref.<table>` or `mart.<mart>` or a report table."""
+    """Make every day that anything was reported for stale, for `ref.<table>`, `mart.<mart>`, `check.<id>` or a report table."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))  # a build under way must not clear these
     connection.execute(
         """
@@ -258,7 +276,7 @@ def build(
     days: Iterable[date] | None = None,
     on_progress: Progress | None = None,
 ) -> Built:
-    """Compute the days that are out of date, of every mart, in one transaction; readers see all of it or nothing.
+    """Compute the days that are out of date, of every mart and check, in one transaction; readers see all of it or nothing.
 
     Two builds wait for each other. What is settled meanwhile stays stale for the next build.
 
@@ -266,7 +284,7 @@ def build(
         days: build these (their months, for `period` marts) whether stale or not, and leave the list of stale days alone.
 
     Raises:
-        ContractFault: a mart's SELECT does not run, or yields a key twice.
+        ContractFault: a SELECT does not run, or yields a key twice.
     """
     began = time.monotonic()
     files = load_sql_files(include / "sql")
@@ -286,18 +304,19 @@ def build(
         asked = None if days is None else frozenset(days)
         built = _built_days(connection) if asked is None else {}
         views = views_of_reference(connection)
-        work: dict[Mart, frozenset[date]] = {}
-        for mart in files.marts:
+        work: dict[Daily, frozenset[date]] = {}
+        for mart in files.daily:
             done = built.get(mart.name, frozenset())
+            kept = _kept(mart, horizon)
             if asked is not None:
-                work[mart] = _within(mart, asked, horizon)
+                work[mart] = _within(mart, asked, kept)
             else:
                 names, is_by_all = sources(files.read_by(mart), views)
                 days_of_files = _days_of_files(connection, mart, serial) if is_by_all else set[date]()
                 first_reports = _first_reports(connection, names & by_table.keys()) if mart.stale == "period" else {}
                 if mart.stale == "period":
                     days_of_files |= _periods_touched(connection, files, mart, by_table, modes)
-                work[mart] = _out_of_date(mart, names, by_table, modes, horizon, done, days_of_files, first_reports)
+                work[mart] = _out_of_date(mart, names, by_table, modes, kept, done, days_of_files, first_reports)
         rows: dict[str, int] = {}
         total = sum(map(len, work.values()))
         n_done = 0
@@ -306,7 +325,7 @@ def build(
                 continue
             if on_progress:
                 on_progress(mart.name, n_done, total)
-            rows[mart.name] = _build_days(connection, mart, sorted(wanted), horizon, known_at)
+            rows[mart.name] = _build_days(connection, mart, sorted(wanted), _kept(mart, horizon), known_at)
             n_done += len(wanted)
         if on_progress:
             on_progress("", n_done, total)
@@ -324,11 +343,13 @@ def build(
                 """,
                 ([row[0] for row in stale], [row[1] for row in stale], [row[2] for row in stale]),
             )
+    ids = {check.id for check in files.checks}
     return Built(
-        marts=tuple(rows),
+        marts=tuple(name for name in rows if name not in ids),
         days=tuple(sorted(set().union(*work.values()))),
         seconds=time.monotonic() - began,
-        rows=rows,
+        rows={name: n_rows for name, n_rows in rows.items() if name not in ids},
+        checks={name: n_rows for name, n_rows in rows.items() if name in ids},
         known_at=known_at,
     )
 
@@ -340,7 +361,7 @@ def refuse_changed(connection: psycopg.Connection, files: SqlFiles) -> None:
         ContractFault: a file was added or changed since the last `fugong init`.
     """
     known = dict(connection.execute("SELECT mart, hash FROM audit.mart_version").fetchall())
-    changed = [mart.relation for mart in files.marts if known.get(mart.name) != files.hash_of(mart)]
+    changed = [mart.relation for mart in files.daily if known.get(mart.name) != files.hash_of(mart)]
     if changed:
         raise ContractFault(f"{', '.join(changed)} (or a fact below) changed since the warehouse was made: run `fugong init`")
 
@@ -443,7 +464,7 @@ def sources(relations: Iterable[str], views: Mapping[str, frozenset[str]]) -> tu
 
 
 def _out_of_date(
-    mart: Mart,
+    mart: Daily,
     names: frozenset[str],
     stale: Mapping[str, set[date]],
     modes: Mapping[str, str],
@@ -452,7 +473,7 @@ def _out_of_date(
     days_of_files: set[date],
     first_reports: Mapping[str, date],
 ) -> frozenset[date]:
-    """The days of a mart to build again, and the days that have come without having been built.
+    """The days of a mart or check to build again, and the days that have come without having been built.
 
     Args:
         days_of_files: days that files other than good ones concern, too.
@@ -472,7 +493,10 @@ def _out_of_date(
             stocks |= days
             is_first = is_first or min(days) <= first_reports.get(name, date.max)
     if mart.stale == "as_of":
-        later = {day for day in horizon if day >= min(flows)} if flows else set[date]()
+        if mart.reach is None:
+            later = {day for day in horizon if day >= min(flows)} if flows else set[date]()
+        else:
+            later = {day + timedelta(n_days) for day in flows for n_days in range(mart.reach + 1)}
         touched = direct | stocks | later
         touched |= {day + timedelta(n_days) for day in touched for n_days in mart.before}
         return _within(mart, touched | (horizon - built), horizon) | (built - horizon)
@@ -483,7 +507,7 @@ def _out_of_date(
     return wanted
 
 
-def _days_of_files(connection: psycopg.Connection, mart: Mart, serial: int) -> set[date]:
+def _days_of_files(connection: psycopg.Connection, mart: Daily, serial: int) -> set[date]:
     """For marts about the files themselves: the days that files settled since the last build concern, rejected ones included."""
     row = connection.execute("SELECT built_serial, built_at FROM audit.mart_version WHERE mart = %s", (mart.name,)).fetchone()
     if row is None or row[0] is None or row[0] == serial:
@@ -499,7 +523,7 @@ def _days_of_files(connection: psycopg.Connection, mart: Mart, serial: int) -> s
 
 
 def _periods_touched(
-    connection: psycopg.Connection, files: SqlFiles, mart: Mart, stale: Mapping[str, set[date]], modes: Mapping[str, str]
+    connection: psycopg.Connection, files: SqlFiles, mart: Daily, stale: Mapping[str, set[date]], modes: Mapping[str, str]
 ) -> set[date]:
     """Months of the lines that increments changed, now and as the mart last knew them: a document may be years younger than its period."""
     before = connection.execute("SELECT MAX(known_at) FROM audit.mart_day WHERE mart = %s", (mart.name,)).fetchone()
@@ -528,24 +552,33 @@ def _first_reports(connection: psycopg.Connection, names: Iterable[str]) -> dict
     return dict(rows)
 
 
-def _within(mart: Mart, days: Iterable[date], horizon: frozenset[date]) -> frozenset[date]:
+def _kept(mart: Daily, horizon: frozenset[date]) -> frozenset[date]:
+    """The days that are kept of those reported on."""
+    return frozenset({max(horizon)}) if mart.is_newest_only and horizon else horizon
+
+
+def _within(mart: Daily, days: Iterable[date], horizon: frozenset[date]) -> frozenset[date]:
     if mart.stale == "as_of":
         return horizon.intersection(days)
     return frozenset(months_around(days)) if mart.stale == "period" else frozenset(days)
 
 
 def _build_days(
-    connection: psycopg.Connection, mart: Mart, days: Sequence[date], horizon: frozenset[date], known_at: datetime | None
+    connection: psycopg.Connection, mart: Daily, days: Sequence[date], horizon: frozenset[date], known_at: datetime | None
 ) -> int:
-    table = sql.Identifier("mart", mart.name)
-    stale = sql.Identifier(mart.stale)
-    connection.execute(sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(table, stale), (list(days),))
+    if isinstance(mart, Check):
+        table = sql.Identifier("mart", "check_row")
+        whose = sql.SQL("check_id = {} AND day").format(sql.Literal(mart.id))
+    else:
+        table = sql.Identifier("mart", mart.name)
+        whose = sql.Identifier(mart.stale)
+    connection.execute(sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(table, whose), (list(days),))
     connection.execute("DELETE FROM audit.mart_day WHERE mart = %s AND day = ANY(%s)", (mart.name, list(days)))
     wanted = [day for day in days if mart.stale != "as_of" or day in horizon]
     rows = 0
     for chunk in _chunks(mart, wanted):
         with asked_for(connection, spanned(mart, chunk), known_at):
-            rows += _run(connection, mart, sql.SQL("INSERT INTO {} {}").format(table, _text(with_days(mart.body, chunk))))
+            rows += _run(connection, mart, _insert(mart, table, chunk))
     connection.execute(
         "INSERT INTO audit.mart_day SELECT %s, day, %s, statement_timestamp() FROM unnest(%s::date[]) AS day",
         (mart.name, known_at or "-infinity", wanted),
@@ -555,14 +588,20 @@ def _build_days(
     return rows
 
 
-def spanned(mart: Mart, days: Iterable[date]) -> list[date]:
+def _insert(mart: Daily, table: sql.Identifier, days: Sequence[date]) -> sql.Composed:
+    if isinstance(mart, Check):
+        return sql.SQL("INSERT INTO {} ({}) {}").format(table, check_rows.COLUMNS, check_rows.rows(mart, days))
+    return sql.SQL("INSERT INTO {} {}").format(table, _text(with_days(mart.body, days)))
+
+
+def spanned(mart: Daily, days: Iterable[date]) -> list[date]:
     """The days to set `fugong.days` to: the days themselves and those that the mart reads before them, or every day of the months."""
     if mart.stale != "period":
         return sorted({day - timedelta(n_days) for day in days for n_days in (0, *mart.before)})
     return [day for month in sorted(days) for day in each_day(month, month_of(month + timedelta(31)) - timedelta(1))]
 
 
-def _chunks(mart: Mart, days: Sequence[date]) -> Iterator[Sequence[date]]:
+def _chunks(mart: Daily, days: Sequence[date]) -> Iterator[Sequence[date]]:
     size = DAYS_AT_ONCE[mart.stale]
     return (days[start : start + size] for start in range(0, len(days), size))
 
@@ -592,24 +631,26 @@ def _refresh_statistics(connection: psycopg.Connection) -> None:
 
 @contextmanager
 def replayed(
-    connection: psycopg.Connection, mart: Mart, days: Iterable[date], known_at: datetime | None
+    connection: psycopg.Connection, mart: Daily, days: Iterable[date], known_at: datetime | None
 ) -> Iterator[sql.Identifier]:
-    """The mart's SELECT for these days, as known then, in a temporary table that lives as long as the block."""
-    table = sql.Identifier("pg_temp", f"replay_{mart.name}"[:63])
-    wanted = sorted(set(days))
+    """A SELECT for these days, as known then, in a temporary table that lives as long as the block.
+
+    Of a mart the table has its columns, of a check those of `mart.check_row`.
+    """
+    name = _replay_of(mart)
+    table = sql.Identifier("pg_temp", name)
     with connection.transaction():
-        _run(
-            connection,
-            mart,
-            sql.SQL("CREATE TEMP TABLE {} AS {} WITH NO DATA").format(
-                sql.Identifier(f"replay_{mart.name}"[:63]), _text(with_days(mart.body, ()))
-            ),
-        )
-        for chunk in _chunks(mart, wanted):
+        body = check_rows.rows(mart, ()) if isinstance(mart, Check) else _text(with_days(mart.body, ()))
+        _run(connection, mart, sql.SQL("CREATE TEMP TABLE {} AS {} WITH NO DATA").format(sql.Identifier(name), body))
+        for chunk in _chunks(mart, sorted(set(days))):
             with asked_for(connection, spanned(mart, chunk), known_at):
-                _run(connection, mart, sql.SQL("INSERT INTO {} {}").format(table, _text(with_days(mart.body, chunk))))
+                _run(connection, mart, _insert(mart, table, chunk))
         yield table
         connection.execute(sql.SQL("DROP TABLE {}").format(table))
+
+
+def _replay_of(mart: Daily) -> str:
+    return f"replay_{mart.name}".lower()[:63]
 
 
 def replay(connection: psycopg.Connection, include: Path, mart: str, days: Iterable[date], known_at: datetime | None) -> pa.Table:
@@ -693,10 +734,13 @@ def _columns_of(connection: psycopg.Connection, relation: str) -> dict[str, str]
     return dict(rows)
 
 
-def _columns_of_select(connection: psycopg.Connection, mart: Mart) -> dict[str, str]:
-    with replayed(connection, mart, (), None):
-        columns = _columns_of(connection, f"pg_temp.replay_{mart.name}"[:71])
-    missing = [key for key in (*mart.keys, *mart.sums) if key not in columns]
+def _columns_of_select(connection: psycopg.Connection, mart: Daily) -> dict[str, str]:
+    with connection.transaction(force_rollback=True):
+        select = _text(with_days(mart.body, ()))
+        _run(connection, mart, sql.SQL("CREATE TEMP TABLE columns_of_select AS {} WITH NO DATA").format(select))
+        columns = _columns_of(connection, "pg_temp.columns_of_select")
+    sums = mart.sums if isinstance(mart, Mart) else ()
+    missing = [key for key in (*mart.keys, *sums) if key not in columns]
     if missing:
         raise ContractFault(f"{where(mart.file)}: the SELECT has no column {', '.join(missing)}. It has: {', '.join(columns)}")
     if columns[mart.stale] != "date":
@@ -707,32 +751,27 @@ def _columns_of_select(connection: psycopg.Connection, mart: Mart) -> dict[str, 
 def _comment(
     connection: psycopg.Connection, file: Fact | Mart, kind: LiteralString, title: Comment, columns: Mapping[str, str]
 ) -> None:
-    without = [column for column in columns if column not in file.columns]
-    if without:
-        raise ContractFault(f"{where(file.file)}: no `column` line for {', '.join(without)}")
-    unknown = [column for column in file.columns if column not in columns]
-    if unknown:
-        raise ContractFault(f"{where(file.file)}: the SELECT has no column {', '.join(unknown)}. It has: {', '.join(columns)}")
+    _refuse_other_columns(file, columns)
     schema = "fact" if isinstance(file, Fact) else "mart"
     _comment_on(connection, sql.SQL(kind + " {}").format(sql.Identifier(schema, file.name)), str(title))
     for column in columns:
         _comment_on(connection, sql.SQL("COLUMN {}").format(sql.Identifier(schema, file.name, column)), str(file.columns[column]))
 
 
+def _refuse_other_columns(file: SqlFile, columns: Iterable[str]) -> None:
+    """See that a SELECT has the columns that its head explains.
+
+    Raises:
+        ContractFault: it has others.
+    """
+    there = list(columns)
+    without = [column for column in there if column not in file.columns]
+    if without:
+        raise ContractFault(f"{where(file.file)}: no `column` line for {', '.join(without)}")
+    unknown = [column for column in file.columns if column not in there]
+    if unknown:
+        raise ContractFault(f"{where(file.file)}: the SELECT has no column {', '.join(unknown)}. It has: {', '.join(there)}")
+
+
 def _comment_on(connection: psycopg.Connection, what: sql.Composable, comment: str) -> None:
     connection.execute(sql.SQL("COMMENT ON {} IS {}").format(what, sql.Literal(comment)))
-
-
-# Rules between reports
-
-
-def run_check(connection: psycopg.Connection, check: Check, days: Iterable[date], known_at: datetime | None) -> int:
-    """How many rows break a rule of agreement between reports, for some days."""
-    wanted = sorted(days)
-    with asked_for(connection, wanted, known_at):
-        statement = sql.SQL("SELECT COUNT(*) FROM ({}) AS broken").format(_text(with_days(check.body, wanted)))
-        try:
-            row = connection.execute(statement).fetchone()
-        except (psycopg.ProgrammingError, psycopg.DataError) as error:
-            raise _fault(check, error) from error
-    return row[0] if row else 0

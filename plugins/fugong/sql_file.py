@@ -18,8 +18,9 @@ from typing import TypeVar
 from fugong.rule import ContractFault
 
 FACT_WORDS = ("view", "grain", "reads", "column")
-MART_WORDS = ("writes", "grain", "keys", "stale", "before", "reads", "serves", "sums", "key", "cell", "column")
-CHECK_WORDS = ("check", "severity", "reads", "touches", "says", "column")
+DAILY_WORDS = ("keys", "stale", "before", "reach", "reads", "column")
+MART_WORDS = ("writes", "grain", *DAILY_WORDS, "keeps", "serves", "sums", "key", "cell")
+CHECK_WORDS = ("check", "severity", *DAILY_WORDS, "touches", "says")
 STALE = ("as_of", "business_date", "period")
 SEVERITIES = ("error", "warning", "review")
 CONTINUED = re.compile(r"^--\s{6,}(\S.*)$")
@@ -92,21 +93,39 @@ class Fact(SqlFile):
 
 
 @dataclass(frozen=True, eq=False)
-class Mart(SqlFile):
+class Daily(SqlFile):
+    """What is computed for days and kept: marts and checks.
+
+    Attributes:
+        keys: the columns that tell its rows apart.
+        stale: the key by which days are deleted and inserted.
+        before: how many days before a day the SELECT reads, too.
+        reach: for how many days after a business date the SELECT reads it; None for ever. Of `as_of` files that read increments.
+        is_newest_only: whether only the last day is kept.
+    """
+
+    keys: tuple[str, ...]
+    stale: str
+    before: tuple[int, ...]
+    reach: int | None
+    is_newest_only: bool
+
+    @property
+    def relation(self) -> str:
+        """Its full name."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Mart(Daily):
     """`mart.<name>`: a table that sums columns of facts.
 
     Attributes:
-        keys: the columns that tell its cells apart.
-        stale: the key by which days are deleted and inserted.
-        before: how many days before a day the SELECT reads, too.
         key_of_row: for keys that a fact has no column for, the expression that a fact row yields them by.
         cell: the column that counts firms, None where there are none to protect.
     """
 
     grain: str
-    keys: tuple[str, ...]
-    stale: str
-    before: tuple[int, ...]
     serves: str
     sums: Mapping[str, Sum]
     key_of_row: Mapping[str, str]
@@ -124,20 +143,28 @@ class Mart(SqlFile):
 
 
 @dataclass(frozen=True, eq=False)
-class Check(SqlFile):
+class Check(Daily):
     """A rule of agreement between reports: its SELECT yields the rows that break it.
 
     Attributes:
-        id: such as `X03`.
         severity: `error`, `warning` or `review`.
         touches: ids of the figures that it is shown beside.
         says: what follows; a `str.format` template over `n_rows`.
     """
 
-    id: str
     severity: str
     touches: tuple[str, ...]
     says: Comment
+
+    @property
+    def id(self) -> str:
+        """Such as `X03`."""
+        return self.name
+
+    @property
+    def relation(self) -> str:
+        """Its full name."""
+        return f"check.{self.name}"
 
 
 @dataclass(frozen=True)
@@ -148,6 +175,11 @@ class SqlFiles:
     marts: tuple[Mart, ...]
     checks: tuple[Check, ...]
 
+    @property
+    def daily(self) -> tuple[Daily, ...]:
+        """All that is computed for days."""
+        return (*self.marts, *self.checks)
+
     def fact(self, name: str) -> Fact:
         """The fact of that name, with or without its schema."""
         return _find("fact", name, self.facts)
@@ -155,6 +187,10 @@ class SqlFiles:
     def mart(self, name: str) -> Mart:
         """The mart of that name, with or without its schema."""
         return _find("mart", name, self.marts)
+
+    def check(self, name: str) -> Check:
+        """The check of that id."""
+        return _find("check", name, self.checks)
 
     def read_by(self, file: SqlFile) -> frozenset[str]:
         """Everything that a file reads, through however many facts, such as `asof.loan` and `ref.policy_param`."""
@@ -171,7 +207,11 @@ class SqlFiles:
     def hash_of(self, file: SqlFile) -> str:
         """Changes when the SELECT of the file, or of a fact below it, means something else."""
         below = [self.fact(name).bare for name in sorted(self.read_by(file)) if name.startswith("fact.")]
-        stale = " ".join([file.stale, *map(str, file.before)]) if isinstance(file, Mart) else ""
+        stale = ""
+        if isinstance(file, Daily):
+            stale = " ".join([file.stale, *map(str, file.before)])
+        if isinstance(file, Check):  # the key of a row is kept as one text
+            stale += " " + " ".join(file.keys)
         return hashlib.sha256("\n".join([file.bare, stale, *below]).encode()).hexdigest()
 
 
@@ -188,10 +228,13 @@ def load_sql_files(folder: Path) -> SqlFiles:
     marts = [read_mart(file) for file in sorted((folder / "marts").glob("*.sql"))]
     checks = [read_check(file) for file in sorted((folder / "checks").glob("*.sql"))]
     files = SqlFiles(_in_order(facts), tuple(marts), tuple(checks))
+    ids = [file.relation for file in files.daily]
+    if twice := sorted({one for one in ids if ids.count(one) > 1}):
+        raise ContractFault(f"{where(folder)}: {_list(twice)} is in two files")
     relations = {fact.relation for fact in facts} | {mart.relation for mart in marts}
     for file in (*facts, *marts, *checks):
         for relation in file.reads:
-            if relation.startswith("mart.") and not isinstance(file, Check):
+            if relation.startswith("mart."):
                 raise ContractFault(f"{where(file.file)}: reads {relation}; read facts instead, so that the past can be replayed")
             if relation.startswith(("fact.", "mart.")) and relation not in relations:
                 raise ContractFault(f"{where(file.file)}: reads {relation}, which no file writes. There is: {_list(relations)}")
@@ -224,13 +267,10 @@ def read_fact(file: Path) -> Fact:
 def read_mart(file: Path) -> Mart:
     """Read one file of `marts/`."""
     head, body = _split(file, MART_WORDS)
-    keys = tuple(_names(_one(file, head, "keys")))
-    stale = _one(file, head, "stale").split()[0]
-    if stale not in STALE or stale not in keys:
-        raise ContractFault(f"{where(file)}: `stale` should be one of {', '.join(STALE)} and among the keys, found {stale!r}")
-    before = tuple(_names(" ".join(head.get("before", []))))
-    if not all(text.isdecimal() and int(text) for text in before) or (before and stale != "as_of"):
-        raise ContractFault(f"{where(file)}: `before` should be numbers of days, for an as_of mart, found {_list(before)}")
+    keys, stale, before, reach = _days(file, head)
+    keeps = head.get("keeps", [])
+    if keeps not in ([], ["newest"]) or (keeps and stale != "as_of"):
+        raise ContractFault(f"{where(file)}: `keeps` should be newest, for an as_of mart, found {_list(keeps)}")
     key_of_row: dict[str, str] = {}
     for text in head.get("key", []):
         name, sign, expression = (part.strip() for part in text.partition("="))
@@ -252,7 +292,9 @@ def read_mart(file: Path) -> Mart:
         grain=_one(file, head, "grain"),
         keys=keys,
         stale=stale,
-        before=tuple(map(int, before)),
+        before=before,
+        reach=reach,
+        is_newest_only=bool(keeps),
         serves=" ".join(head.get("serves", [])),
         sums={total.column: total for total in sums},
         key_of_row=key_of_row,
@@ -266,13 +308,22 @@ def read_check(file: Path) -> Check:
     severity = _one(file, head, "severity")
     if severity not in SEVERITIES:
         raise ContractFault(f"{where(file)}: `severity` should be one of {', '.join(SEVERITIES)}, found {severity!r}")
+    keys, stale, before, reach = _days(file, head)
+    columns = _columns(file, head)
+    for name in keys:
+        if name not in columns:
+            raise ContractFault(f"{where(file)}: {name!r} has no `column` line. There is: {', '.join(columns)}")
     return Check(
         file=file,
-        name=file.stem,
+        name=_one(file, head, "check").split()[0],
         reads=_reads(file, head),
-        columns=_columns(file, head, needed=False),
+        columns=columns,
         body=body,
-        id=_one(file, head, "check").split()[0],
+        keys=keys,
+        stale=stale,
+        before=before,
+        reach=reach,
+        is_newest_only=False,
         severity=severity,
         touches=tuple(_names(" ".join(head.get("touches", [])))),
         says=_comment(file, _one(file, head, "says")),
@@ -338,6 +389,22 @@ def _split(file: Path, words: Sequence[str]) -> tuple[dict[str, list[str]], str]
     return head, body
 
 
+def _days(file: Path, head: Mapping[str, list[str]]) -> tuple[tuple[str, ...], str, tuple[int, ...], int | None]:
+    """Keys, stale, before and reach."""
+    keys = tuple(_names(_one(file, head, "keys")))
+    stale = _one(file, head, "stale").split()[0]
+    if stale not in STALE or stale not in keys:
+        raise ContractFault(f"{where(file)}: `stale` should be one of {', '.join(STALE)} and among the keys, found {stale!r}")
+    days: dict[str, list[str]] = {}
+    for word in ("before", "reach"):
+        days[word] = _names(" ".join(head.get(word, [])))
+        if not all(text.isdecimal() and int(text) for text in days[word]) or (days[word] and stale != "as_of"):
+            raise ContractFault(f"{where(file)}: `{word}` should be numbers of days, for stale as_of, found {_list(days[word])}")
+    if len(days["reach"]) > 1:
+        raise ContractFault(f"{where(file)}: `reach` should be one number of days, found {_list(days['reach'])}")
+    return keys, stale, tuple(map(int, days["before"])), int(days["reach"][0]) if days["reach"] else None
+
+
 def _own_name(file: Path, head: Mapping[str, list[str]], word: str, schema: str) -> str:
     relation = _one(file, head, word).split(",")[0].split()[0]
     if relation != f"{schema}.{file.stem}" or not NAME.match(file.stem):
@@ -364,14 +431,14 @@ def _reads(file: Path, head: Mapping[str, list[str]]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _columns(file: Path, head: Mapping[str, list[str]], *, needed: bool = True) -> dict[str, Comment]:
+def _columns(file: Path, head: Mapping[str, list[str]]) -> dict[str, Comment]:
     columns: dict[str, Comment] = {}
     for text in head.get("column", []):
         name, _, rest = text.partition(" ")
         if not NAME.match(name) or name in columns:
             raise ContractFault(f"{where(file)}: `column` should read <name>  中文 | English, once per column, found {text!r}")
         columns[name] = _comment(file, rest)
-    if needed and not columns:
+    if not columns:
         raise ContractFault(f"{where(file)}: every column needs a line `-- column <name>  中文 | English`, found none")
     return columns
 

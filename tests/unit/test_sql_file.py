@@ -92,7 +92,7 @@ def test_another_parameter_is_refused() -> None:
         (
             "-- stale   business_date",
             "-- stale   business_date\n-- before  1",
-            r"`before` should be numbers of days, for an as_of mart, found",
+            r"`before` should be numbers of days, for stale as_of, found",
         ),
         ("fact.loan,", "fact.loan, loan,", r"`reads` should list relations .* found loan"),
         ("fact.loan,", "fact.loans,", r"reads fact.loans, which no file writes. There is: fact.loan"),
@@ -149,10 +149,12 @@ def test_a_firm_in_the_keys_keeps_a_mart_closed(folder: Path) -> None:
 
 def test_a_check_says_what_follows(tmp_path: Path) -> None:
     file = tmp_path / "power.sql"
-    head = "-- check    X03\n-- severity review\n-- reads    fact.loan\n-- touches  S002, S003\n"
+    head = "-- check    X03\n-- severity review\n-- keys     as_of, uscc\n-- stale    as_of\n-- reads    fact.loan\n"
+    head += "-- touches  S002, S003\n-- column   as_of  截至 | Day\n-- column   uscc  代码 | Code\n"
     file.write_text(head + "-- says     {n_rows} 家 | {n_rows} firms\nSELECT 1 WHERE day = ANY(:days)")
     check = read_check(file)
     assert (check.id, check.severity, check.touches) == ("X03", "review", ("S002", "S003"))
+    assert (check.keys, check.stale) == (("as_of", "uscc"), "as_of")
     file.write_text(head.replace("review", "bad") + "-- says     a | b\nSELECT 1")
     with pytest.raises(ContractFault, match="`severity` should be one of error, warning, review, found 'bad'"):
         read_check(file)

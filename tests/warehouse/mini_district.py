@@ -245,10 +245,17 @@ CHECKS = {
     "T9": """
 -- check    T9
 -- severity warning
+-- keys     as_of, part_id, row_number
+-- stale    as_of
 -- reads    fact.work
 -- touches  T1
 -- says     有 {n_rows} 家没有复工 | {n_rows} firms are not back
-SELECT row_number FROM fact.work WHERE as_of = ANY(:days) AND NOT is_resumed
+-- column   as_of  截至 | Day
+-- column   township  镇办 | Township
+-- column   part_id  部分 | Part
+-- column   sheet  工作表 | Sheet
+-- column   row_number  行号 | Line
+SELECT as_of, township, part_id, sheet, row_number FROM fact.work WHERE as_of = ANY(:days) AND NOT is_resumed
 """,
 }
 

@@ -15,6 +15,10 @@ from fugong.sql_file import TOKEN
 
 SQL = PROJECT / "include" / "sql"
 FILES = {
+    "checks/x01_firm_not_in_the_register.sql",
+    "checks/x02_rows_against_the_register.sql",
+    "checks/x03_resumed_against_power.sql",
+    "checks/x04_on_post_against_insured.sql",
     "facts/enterprise.sql",
     "facts/insured.sql",
     "facts/land_milestone.sql",
@@ -27,6 +31,7 @@ FILES = {
     "facts/relief_tax.sql",
     "facts/relief_water.sql",
     "facts/resumption.sql",
+    "facts/resumption_report.sql",
     "facts/stabilisation_refund.sql",
     "facts/tax_relief.sql",
     "intake/10_tables.sql",
@@ -36,6 +41,7 @@ FILES = {
     "intake/20_as_of.sql",
     "intake/30_reference.sql",
     "intake/40_reminder.sql",
+    "intake/50_check_row.sql",
     "marts/fee_reduction.sql",
     "marts/fee_reduction_daily.sql",
     "marts/land.sql",
@@ -98,7 +104,7 @@ def ctes(text: str) -> dict[str, tuple[bool, str]]:
 
 
 def test_the_files_are_these() -> None:
-    assert {str(file.relative_to(SQL)) for file in Path(SQL).rglob("*.sql") if file.parts[-2] != "checks"} == FILES
+    assert {str(file.relative_to(SQL)) for file in Path(SQL).rglob("*.sql")} == FILES
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
@@ -112,7 +118,7 @@ def test_foreign_keys_stay_within_the_intake(name: str) -> None:
     assert {found.split(".")[0] for found in re.findall(r"\bREFERENCES\s+(\S+)", statements(name))} <= {"intake"}
 
 
-@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("facts/", "marts/"))))
+@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("checks/", "facts/", "marts/"))))
 def test_every_relation_is_written_with_its_schema(name: str) -> None:
     text = statements(name)
     # `FROM` also stands in IS DISTINCT FROM and in EXTRACT.
@@ -122,7 +128,7 @@ def test_every_relation_is_written_with_its_schema(name: str) -> None:
     assert any("." in one for one in found)
 
 
-@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("facts/", "marts/"))))
+@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("checks/", "facts/", "marts/"))))
 def test_effective_parts_come_from_a_materialized_cte(name: str) -> None:
     # The workers of a cluster do not see fugong.known_at: with a plain join the past would be read as the present.
     text = statements(name)
@@ -140,13 +146,13 @@ def test_report_tables_are_never_joined_to_each_other(name: str) -> None:
     assert max(map(len, read)) == 1
 
 
-@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("facts/", "marts/"))))
+@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("checks/", "facts/", "marts/"))))
 def test_lateral_is_only_for_values_and_for_parts(name: str) -> None:
     laterals = re.findall(r"\bLATERAL\s*\(\s*(VALUES|SELECT.*?FROM\s+\S+)", statements(name), re.DOTALL)
     assert {one.split()[-1] for one in laterals} <= {"VALUES", "asof.part"}
 
 
-@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("facts/", "marts/"))))
+@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("checks/", "facts/", "marts/"))))
 def test_the_clock_is_never_asked(name: str) -> None:
     assert re.findall(CLOCKS, statements(name), re.IGNORECASE) == []
 

@@ -10,6 +10,7 @@
 -- grain   one row per as_of, policy_id, benefit_class with lines in the last 14 days
 -- keys    as_of, policy_id, benefit_class
 -- stale   as_of
+-- reach   13
 -- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, ref.policy, ref.policy_param
 -- serves  what each relief will cost by the end of its rule
 -- cell    n_enterprises

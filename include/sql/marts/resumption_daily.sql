@@ -7,6 +7,7 @@
 -- grain   one row per as_of, scope, dimension, member
 -- keys    as_of, scope, dimension, member
 -- stale   as_of
+-- reach   92
 -- reads   fact.resumption, fact.insured
 -- serves  S002, S003, S004, S005, S006, S007, S008
 -- key     dimension = :dimension

@@ -1,0 +1,36 @@
+-- A firm that a resumption report lists should stand in the register in force, in a class that the report speaks for, within its
+-- membership on the day. Otherwise the report names somebody whom the denominator does not know.
+--
+-- check    X01
+-- severity error
+-- keys     as_of, part_id, sheet, row_number
+-- stale    as_of
+-- reads    fact.resumption_report
+-- touches  S002, S003, S004, S005
+-- says     复工日报有 {n_rows} 行企业不在名录或不属本专业,未计入 | {n_rows} lines of resumption reports name firms outside the register or the class; they do not count
+-- column   as_of  截至 | The day
+-- column   uscc  统一社会信用代码 | Unified social credit code
+-- column   name  企业名称 | Name in the report
+-- column   registered_scale_code  名录专业类别 | Professional code in the register
+-- column   reason  原因 | 不在名录 not in the register, 专业不符 of another class, 已退出或未纳入 outside its membership
+-- column   part_id  部分 | Part
+-- column   sheet  工作表 | Sheet
+-- column   row_number  行号 | Line
+SELECT
+    as_of,
+    uscc,
+    name,
+    registered_scale_code,
+    CASE
+        WHEN registered_scale_code IS NULL THEN '不在名录'
+        WHEN (report = 'industry_resumption') <> (registered_scale_code = 'B') OR registered_scale_code IN ('C', 'X', 'U') THEN '专业不符'
+        ELSE '已退出或未纳入'
+    END AS reason,
+    part_id,
+    sheet,
+    row_number
+FROM fact.resumption_report
+WHERE
+    as_of = ANY(:days)
+    AND has_register
+    AND NOT is_member

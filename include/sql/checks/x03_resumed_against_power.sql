@@ -1,0 +1,106 @@
+-- A firm that reports resumption draws electricity: under the threshold share of its baseline on the day and the two days before,
+-- each day read for itself, it is hardly running. A firm that reports to stand still and draws more than that share is hardly standing still,
+-- exempt or not.
+--
+-- check    X03
+-- severity review
+-- keys     as_of, uscc
+-- stale    as_of
+-- before   1, 2
+-- reads    fact.resumption_report, report.power_daily, ref.policy_param
+-- touches  S002, S003
+-- says     {n_rows} 户规上工业企业的复工状态与用电不符 | {n_rows} firms of above-scale industry report a state that their electricity contradicts
+-- column   as_of  截至 | The day
+-- column   uscc  统一社会信用代码 | Unified social credit code
+-- column   name  企业名称 | Name
+-- column   is_resumed  已复工 | Back at work by the report
+-- column   kwh_day  当日用电量(千瓦时) | Energy of the day, kWh
+-- column   kwh_1_day_before  前1日用电量(千瓦时) | Energy of the day before, kWh
+-- column   kwh_2_days_before  前2日用电量(千瓦时) | Energy two days before, kWh
+-- column   baseline_daily_kwh  基准日均用电量(千瓦时) | Daily energy in December 2019, kWh
+-- column   power_share  当日用电占基准 | Energy of the day over the baseline
+-- column   part_id  部分 | Part
+-- column   sheet  工作表 | Sheet
+-- column   row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        as_of,
+        part_id
+    FROM asof.part_in_force
+    WHERE
+        table_name = 'power_daily'
+        AND NOT is_carried
+),
+
+energy AS MATERIALIZED (
+    SELECT
+        part.as_of,
+        line.uscc,
+        SUM(line.kwh_day) AS kwh_day
+    FROM report.power_daily AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE
+        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+        AND line.uscc <> ''
+    GROUP BY part.as_of, line.uscc
+),
+
+firm AS MATERIALIZED (
+    SELECT
+        as_of,
+        uscc,
+        name,
+        is_resumed,
+        baseline_daily_kwh,
+        part_id,
+        sheet,
+        row_number
+    FROM fact.resumption_report
+    WHERE
+        report = 'industry_resumption'
+        AND is_counted
+        AND baseline_daily_kwh > 0
+        AND as_of = ANY(:days)
+),
+
+beside AS (
+    SELECT
+        firm.*,
+        today.kwh_day,
+        yesterday.kwh_day AS kwh_1_day_before,
+        earlier.kwh_day AS kwh_2_days_before,
+        threshold.value_number * firm.baseline_daily_kwh AS kwh_threshold
+    FROM firm
+    INNER JOIN energy AS today ON firm.as_of = today.as_of AND firm.uscc = today.uscc
+    LEFT JOIN energy AS yesterday ON firm.as_of - 1 = yesterday.as_of AND firm.uscc = yesterday.uscc
+    LEFT JOIN energy AS earlier ON firm.as_of - 2 = earlier.as_of AND firm.uscc = earlier.uscc
+    INNER JOIN ref.param_version AS threshold
+        ON
+            threshold.policy_id = 'SETTING'
+            AND threshold.param = 'resumed_power_share'
+            AND threshold.known_from <= firm.as_of
+            AND threshold.known_to > firm.as_of
+)
+
+SELECT
+    as_of,
+    uscc,
+    name,
+    is_resumed,
+    kwh_day,
+    kwh_1_day_before,
+    kwh_2_days_before,
+    baseline_daily_kwh,
+    round(kwh_day / baseline_daily_kwh, 4) AS power_share,
+    part_id,
+    sheet,
+    row_number
+FROM beside
+WHERE
+    (NOT is_resumed AND kwh_day > kwh_threshold)
+    OR (
+        is_resumed
+        AND kwh_day < kwh_threshold
+        AND kwh_1_day_before < kwh_threshold
+        AND kwh_2_days_before < kwh_threshold
+    )

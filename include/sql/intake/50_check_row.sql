@@ -1,0 +1,70 @@
+-- What the checks of include/sql/checks found. Derived, as marts are: a build writes the rows of the days it computes anew, and
+-- anything here can be computed again as known at any moment.
+CREATE TABLE IF NOT EXISTS mart.check_row (
+    check_id text NOT NULL,
+    day date NOT NULL,
+    row_key text NOT NULL,
+    seen_on date NOT NULL,
+    department_code text,
+    part_id bigint,
+    sheet text,
+    row_number bigint,
+    details jsonb NOT NULL,
+    PRIMARY KEY (check_id, day, row_key)
+);
+
+COMMENT ON TABLE mart.check_row IS '核对结果(逐日):报表之间不一致的行 | What each check found on each day: rows that contradict another report';
+COMMENT ON COLUMN mart.check_row.check_id IS '核对编号 | Check, such as X03';
+COMMENT ON COLUMN mart.check_row.day IS '计算日:截至日、业务日或月份首日 | Day it was computed for: as_of, business date or first day of a month';
+COMMENT ON COLUMN mart.check_row.row_key IS '对象 | What the row is about: the keys of the check';
+COMMENT ON COLUMN mart.check_row.seen_on IS '可见日 | As_of; of bills and payments the later of business and report date';
+COMMENT ON COLUMN mart.check_row.department_code IS '报送部门 | Department whose line it is';
+COMMENT ON COLUMN mart.check_row.part_id IS '部分编号 | Part that the line came with';
+COMMENT ON COLUMN mart.check_row.sheet IS '工作表 | Sheet';
+COMMENT ON COLUMN mart.check_row.row_number IS '行号 | Line';
+COMMENT ON COLUMN mart.check_row.details IS '详情 | What is on either side, by column of the check';
+
+CREATE OR REPLACE VIEW mart.check_result AS
+WITH told AS (
+    SELECT
+        check_row.check_id,
+        check_row.row_key,
+        MIN(check_row.seen_on) OVER (PARTITION BY check_row.check_id, check_row.row_key) AS first_day,
+        MAX(check_row.seen_on) OVER (PARTITION BY check_row.check_id, check_row.row_key) AS last_day,
+        COUNT(*) OVER (PARTITION BY check_row.check_id, check_row.row_key) AS n_days,
+        check_row.department_code,
+        check_row.part_id,
+        check_row.sheet,
+        check_row.row_number,
+        check_row.details,
+        row_number() OVER (
+            PARTITION BY check_row.check_id, check_row.row_key ORDER BY check_row.seen_on DESC, check_row.day DESC
+        ) AS newest
+    FROM mart.check_row
+)
+
+SELECT
+    told.check_id,
+    told.row_key,
+    told.first_day,
+    told.last_day,
+    told.n_days,
+    told.department_code,
+    told.part_id,
+    told.sheet,
+    told.row_number,
+    told.details
+FROM told
+WHERE told.newest = 1;
+
+COMMENT ON VIEW mart.check_result IS '核对结果:每个对象首次、最近一次发现 | Each contradiction with the first and the last day it was seen';
+COMMENT ON COLUMN mart.check_result.check_id IS '核对编号 | Check, such as X03';
+COMMENT ON COLUMN mart.check_result.row_key IS '对象 | What the row is about';
+COMMENT ON COLUMN mart.check_result.first_day IS '首次发现 | First day seen';
+COMMENT ON COLUMN mart.check_result.last_day IS '最近发现 | Last day seen';
+COMMENT ON COLUMN mart.check_result.n_days IS '发现天数 | Days on which it was seen';
+COMMENT ON COLUMN mart.check_result.department_code IS '报送部门 | Department whose line it is';
+COMMENT ON COLUMN mart.check_result.part_id IS '部分编号 | Part of the line, on the last day';
+COMMENT ON COLUMN mart.check_result.sheet IS '工作表 | Sheet';
+COMMENT ON COLUMN mart.check_result.row_number IS '行号 | Line';
+COMMENT ON COLUMN mart.check_result.details IS '详情 | What is on either side, on the last day';
