@@ -197,6 +197,8 @@ def plan(settings: Settings, home: Home, api_port: int, postgres: str | None) ->
     if parallelism := os.environ.get("AIRFLOW_PARALLELISM"):
         variables["AIRFLOW_PARALLELISM"] = parallelism
     ours: dict[str, str] = {"AIRFLOW__API__PORT": str(api_port), "FUGONG_PROJECT": str(settings.project)}
+    if settings.backups:
+        ours["FUGONG_BACKUPS"] = str(settings.backups)
     if postgres is None:
         owner = embedded.start(settings.home)
         ours["FUGONG_WAREHOUSE"] = settings.warehouse_url or owner

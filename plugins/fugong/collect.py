@@ -18,7 +18,7 @@ import time
 import unicodedata
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -39,7 +39,7 @@ SETTLE_SECONDS = 1.0
 """How long size and time stamp have to stand still."""
 TAKEN = ".taken"
 TEMPORARY = re.compile(r"^([.~]|~\$)|\.(tmp|temp|part|partial|crdownload|download|filepart|swp|lock)$", re.IGNORECASE)
-COLLECT_LOCK = 7_236_002
+COLLECT_LOCK = 7_236_003
 LEFTOVER_SECONDS = 24 * 3600
 """Working files of killed runs are removed after this long; no run takes so long."""
 
@@ -99,7 +99,7 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
     with connect(settings, autocommit=True) as connection:
         connection.execute("SELECT FROM intake.submission LIMIT 1")  # not set up? Then no file is touched.
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
-        _remove_leftovers(settings)
+        remove_leftovers(settings)
         quarantine.seal_all(connection, settings)
         quarantine.delete_old(settings)
         seen: dict[Path, tuple[int, int, int] | None] = {}
@@ -213,12 +213,15 @@ def _state(path: Path) -> tuple[int, int, int] | None:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _remove_leftovers(settings: Settings) -> None:
-    """Remove what killed runs left: drafts in the archive, folders in the spool."""
-    oldest = time.time() - LEFTOVER_SECONDS
-    for left in [*settings.archive.glob(".*"), *settings.spool.glob("*")]:
-        if left.lstat().st_mtime < oldest:
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+def remove_leftovers(settings: Settings) -> int:
+    """Remove what killed runs left a day ago: drafts in the archive, folders in the spool; how many it was."""
+    oldest, n_removed = time.time() - LEFTOVER_SECONDS, 0
+    for left in (*settings.archive.glob(".*"), *settings.spool.glob("*")):
+        with suppress(FileNotFoundError):  # of a run that ends just now
+            if left.lstat().st_mtime < oldest:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+                n_removed += 1
+    return n_removed
 
 
 def _is_own_file(path: Path, folder: Path) -> bool:

@@ -136,9 +136,10 @@ def seal_all(connection: psycopg.Connection, settings: Settings) -> list[str]:
     return out
 
 
-def delete_old(settings: Settings) -> None:
-    """Delete what was sealed more than a week ago."""
+def delete_old(settings: Settings) -> int:
+    """Delete what was sealed more than a week ago; how many files it was."""
     oldest = time.time() - KEPT_DAYS * 24 * 3600
-    for place in settings.quarantine.glob("*"):
-        if place.name != KEY_FILE and place.stat().st_mtime < oldest:
-            place.unlink()
+    old = [place for place in settings.quarantine.glob("*") if place.name != KEY_FILE and place.stat().st_mtime < oldest]
+    for place in old:
+        place.unlink()
+    return len(old)

@@ -22,22 +22,26 @@ class Settings:
         project: holds `include/` and `expectations/`.
         warehouse_url: a PostgreSQL URL, or None for the embedded server under `home`.
         quarantine_key: seals originals with personal data; None for the one in a file beside them.
+        backups: where dumps of the warehouse are left by whoever makes them; None where nobody does.
     """
 
     home: Path
     project: Path
     warehouse_url: str | None
     quarantine_key: str | None = None
+    backups: Path | None = None
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read `FUGONG_HOME`, `FUGONG_PROJECT`, `FUGONG_WAREHOUSE` (the project's own folders where unset), `FUGONG_QUARANTINE_KEY`."""
+        """Read the environment's `FUGONG_HOME`, `FUGONG_PROJECT` (the project's own where unset), `FUGONG_WAREHOUSE`, and so on."""
+        backups = environ.get("FUGONG_BACKUPS")
         project = Path(environ.get("FUGONG_PROJECT") or PROJECT).resolve()
         return cls(
             home=Path(environ.get("FUGONG_HOME") or project / "var").resolve(),
             project=project,
             warehouse_url=environ.get("FUGONG_WAREHOUSE") or None,
             quarantine_key=environ.get("FUGONG_QUARANTINE_KEY") or None,
+            backups=Path(backups).resolve() if backups else None,
         )
 
     @property

@@ -144,6 +144,7 @@ def test_every_lasting_part_has_a_health_check_and_waits_for_what_it_needs() -> 
 
 def test_the_inbox_the_outbox_and_the_archive_outlive_the_containers() -> None:
     mounts = dict(airflow_local.interpolate(volume, {}).split(":")[:2] for volume in SERVICES["airflow-scheduler"]["volumes"])
+    assert mounts.pop("backups") == "/var/lib/fugong/backups"  # the host's, read only
     assert mounts == {
         "inbox": "/var/lib/fugong/inbox",
         "outbox": "/var/lib/fugong/outbox",
@@ -152,7 +153,7 @@ def test_the_inbox_the_outbox_and_the_archive_outlive_the_containers() -> None:
         "spool": "/var/lib/fugong/spool",
         "logs": "/opt/airflow/logs",
     }
-    assert set(yaml.safe_load(TEXT)["volumes"]) == set(mounts) | {"postgres"}
+    assert set(yaml.safe_load(TEXT)["volumes"]) == set(mounts) | {"postgres", "backups"}
     dockerfile = (PROJECT / "docker/Dockerfile").read_text()
     # A volume takes its owner from the folder that the image has in its place.
     owned = re.search(r"install --directory --owner fugong((?:[^&]|\n)*?)(?:\n\n|&&)", dockerfile)

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
 
 PROJECT = Path(__file__).resolve().parents[2]
-DAGS = {"receive_reports", "build_marts", "chase_reports"}
+DAGS = {"receive_reports", "build_marts", "chase_reports", "keep_house"}
 TASKS = {
     "receive_reports": {"collect", "process_department"},
     "build_marts": {"build"},
     "chase_reports": {"chase"},
+    "keep_house": {"tidy", "verify", "backups"},
 }
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 IMPORT_SECONDS = 0.2
@@ -202,3 +203,24 @@ def test_marts_are_built_for_stale_days_or_for_the_days_asked_for(dag_bag: DagBa
 
 def test_chasing_is_green(dag_bag: DagBag, home: Path) -> None:
     run(dag_bag, "chase_reports")
+
+
+def test_a_night_is_green_and_writes_down_what_it_did(dag_bag: DagBag, home: Path) -> None:
+    done = run(dag_bag, "keep_house")
+    assert {state for states in done.values() for state, _ in states} == {"success"}
+    assert rows("SELECT outcome, COUNT(*) FROM audit.chore GROUP BY outcome ORDER BY outcome") == [("notice", 1), ("well", 11)]
+
+
+def test_a_lost_file_fails_the_task_that_looks_for_it_with_a_sentence(dag_bag: DagBag, home: Path) -> None:
+    from fugong.housekeeping import HouseFault
+
+    [(sha256, name)] = rows("SELECT sha256, file_name FROM intake.submission ORDER BY submission_id LIMIT 1")
+    (home / "archive" / sha256[:2] / sha256).rename(home / "kept")
+    try:
+        dag_run = dag_bag.dags["keep_house"].test()
+        states = {task.task_id: str(task.state) for task in dag_run.get_task_instances()}
+        assert states == {"tidy": "success", "verify": "failed", "backups": "success"}
+        with pytest.raises(HouseFault, match=re.escape(name)):
+            dag_bag.dags["keep_house"].get_task("verify").python_callable()  # type: ignore[attr-defined]
+    finally:
+        (home / "kept").rename(home / "archive" / sha256[:2] / sha256)
