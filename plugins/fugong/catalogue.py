@@ -123,6 +123,14 @@ CATALOGUE: dict[str, Rule] = {
             "Ignore this if there is nothing to report; else send it.",
         ),
         _rule(
+            "table-of-others",
+            _W,
+            "“{value}”表由{senders}报送,本次没有收。",
+            'The sheet "{value}" is sent by {senders}; it was not taken.',
+            "请删去这张表;内容有变动的,请告知报送单位。",
+            "Leave it out; tell those who send it what has changed.",
+        ),
+        _rule(
             "personal-data",
             _R,
             "“{header}”填有{kind_zh}“{value}”。本系统不收个人信息,整份退回;正式报送的原件加密封存,{days} 天后删除,试投的文件不保存。",

@@ -30,6 +30,9 @@ def register(app: typer.Typer) -> None:
 def template(
     report: Annotated[str, typer.Argument(help="报表编号、英文名或中文名,如 R04 | Report number, id or name")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="写到哪个 .xlsx 文件 | File to write")] = None,
+    department: Annotated[
+        str | None, typer.Option(help="只要这个部门报送的表 | Only the tables that this department sends")
+    ] = None,
 ) -> None:
     """Write the template of a report."""
     from fugong.check import load_suites
@@ -43,6 +46,11 @@ def template(
         contract = contracts.find(report)
     except LookupError as error:
         raise typer.BadParameter(str(error), param_hint="REPORT") from error
+    if department is not None and not contract.tables_of(department):
+        there = ", ".join(contract.senders)
+        raise typer.BadParameter(f"{department} 不报送这张报表 | does not send this report: {there}", param_hint="--department")
+    if department is not None:
+        contract = contract.of_sender(department)
     path = output or Path(f"{contract.report}_{file_stem(contract.name)}_模板.xlsx")
     if path.suffix.lower() != ".xlsx":
         raise typer.BadParameter(f"{path.name}: 模板是 .xlsx 文件 | The template is an .xlsx file", param_hint="-o")

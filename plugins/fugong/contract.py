@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -118,7 +118,11 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One table of a report: a sheet of the department's file and `report.<name>` in the warehouse."""
+    """One table of a report: a sheet of the department's file and `report.<name>` in the warehouse.
+
+    Attributes:
+        senders: who sends this table, where not every sender of the report does.
+    """
 
     name: str
     title: str
@@ -133,6 +137,7 @@ class Table:
     indexes: tuple[tuple[str, ...], ...]
     first_of: str | None
     is_large: bool
+    senders: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -204,6 +209,14 @@ class Contract:
             if table.name == name:
                 return table
         raise ContractFault(f"{self.id}: no table {name!r}. It has: {', '.join(table.name for table in self.tables)}")
+
+    def tables_of(self, department_code: str) -> tuple[Table, ...]:
+        """The tables that make a department's file complete."""
+        return tuple(table for table in self.tables if department_code in (table.senders or self.senders))
+
+    def of_sender(self, department_code: str) -> Contract:
+        """The contract as one department sees it: itself as the sender, and its own tables."""
+        return replace(self, senders=(department_code,), tables=self.tables_of(department_code))
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,7 +299,7 @@ def _contract(file: Path) -> Contract:
         raise ContractFault(f"{where}: slaProperties lacks 'dueTime'")
     if custom.get("macros", "told") not in MACROS:
         raise ContractFault(f"{where}: macros should be one of {', '.join(MACROS)}, found {custom['macros']!r}")
-    return Contract(
+    contract = Contract(
         id=odcs.id,
         report=str(custom["report"]),
         version=odcs.version,
@@ -304,6 +317,12 @@ def _contract(file: Path) -> Contract:
         macros=str(custom.get("macros", "told")),
         limits=_limits(where, custom.get("limits", {})),
     )
+    for table in contract.tables:
+        if unknown := set(table.senders) - set(contract.senders):
+            raise ContractFault(f"{where}: {table.name}: {', '.join(sorted(unknown))} is not among the senders of the report")
+    if idle := [sender for sender in contract.senders if not contract.tables_of(sender)]:
+        raise ContractFault(f"{where}: no table is sent by {', '.join(idle)}")
+    return contract
 
 
 def _limits(where: str, given: Any) -> SheetLimits:
@@ -339,6 +358,7 @@ def _table(where: str, schema: SchemaObject) -> Table:
         indexes=tuple(_texts(index) for index in custom.get("indexes", [])),
         first_of=custom.get("firstOf"),
         is_large=custom.get("size") == "large",
+        senders=_texts(custom.get("senders", [])),
     )
     if not table.key:
         raise ContractFault(f"{where}: no column is marked primaryKey")

@@ -35,7 +35,7 @@ from fugong.interpret import (
     raw_rows,
 )
 from fugong.key import SEPARATOR, key_texts
-from fugong.locating import Place, explain, fits_well, locate_all, tell_headers, titles_above
+from fugong.locating import Place, explain, fits_well, locate_all, tables_of_others, tell_headers, titles_above
 from fugong.reading import Note, Reader, ReadingFault, SheetCells, fault
 from fugong.rule import ContractFault, Finding, Severity
 from fugong.sent_back import Earlier, EarlierOf, Original, decide, nothing_earlier, unpack
@@ -212,7 +212,7 @@ def judge(
         def holds_table(earlier: Earlier, sheet: SheetCells) -> bool:
             original = earlier.original
             contracts = [judges.contracts.find(original.report)] if original else judges.contracts.of_sender(department)
-            return any(locate_all(contract, [sheet], judges.code_lists) for contract in contracts)
+            return any(locate_all(contract, [sheet], judges.code_lists, department) for contract in contracts)
 
         decision = decide(parcel, file_name, earlier_of, judges.reader, work, holds_table)
         if decision.earlier is not None:
@@ -238,7 +238,7 @@ def judge(
     else:
         assert out.contract is not None  # the original's
         out.marks = Marks()
-        chosen = locate_all(out.contract, sheets, judges.code_lists)
+        chosen = locate_all(out.contract, sheets, judges.code_lists, department)
         if not chosen:
             _say_no_table(out, out.contract)
     if not chosen or out.marks.is_withdrawal:
@@ -309,12 +309,12 @@ def _identify(
     mine = [contract for contract in candidates if contract in own]
     located: dict[str, list[Place]] = {}
     named_day = known_day or report_day(name, (), received_at.date()).day
+
+    def places_of(contract: Contract) -> list[Place]:
+        return locate_all(contract, sheets, judges.code_lists, out.department, named_day)
+
     if len(mine) != 1 and not (candidates and not mine):
-        fitting = {
-            contract.id: found
-            for contract in (mine or own)
-            if (found := locate_all(contract, sheets, judges.code_lists, named_day)) and fits_well(found)
-        }
+        fitting = {contract.id: found for contract in (mine or own) if (found := places_of(contract)) and fits_well(found)}
         best = max((sum(place.header.score for place in found) for found in fitting.values()), default=0)
         mine = [
             contract
@@ -328,7 +328,7 @@ def _identify(
         _say_unidentified(out, candidates, mine, own, names)
     is_found = len(mine) == 1
     shown = mine[0] if is_found else out.contract
-    found = [] if shown is None else located.get(shown.id) or locate_all(shown, sheets, judges.code_lists, named_day)
+    found = [] if shown is None else located.get(shown.id) or places_of(shown)
     above = titles
     if found:
         above = [*out.inner_stem, *(title for place in found for title in titles_above(place.sheet.head, place.header))]
@@ -345,12 +345,21 @@ def _identify(
         out.faults.add(finding(day.problem, value="、".join(day.written) or out.file_name))
     if out.contract is not None and not found and not out.marks.is_withdrawal:
         _say_no_table(out, out.contract)
+    if out.contract is not None:
+        taken = {place.sheet.name for place in found}
+        _say_others(out, out.contract, [sheet for sheet in sheets if sheet.name not in taken], names)
     return found
 
 
 def _say_no_table(out: Judgement, contract: Contract) -> None:
     columns = "、".join(column.header for table in contract.tables for column in table.columns if column.required)
     out.faults.add(finding("no-table", value=out.file_name, report=contract.name, columns=columns, id=contract.id))
+
+
+def _say_others(out: Judgement, contract: Contract, sheets: Sequence[SheetCells], names: Mapping[str, str]) -> None:
+    for table, sheet in tables_of_others(contract, sheets, out.department):
+        senders = "、".join(names.get(sender, sender) for sender in table.senders)
+        out.faults.add(finding("table-of-others", sheet=sheet.name, value=table.title, senders=senders))
 
 
 def _say_unidentified(
@@ -390,7 +399,7 @@ def _interpret(
     out: Judgement, judges: Judge, located: Sequence[Place], work: Path, codes_of: CodesOf, *, is_1904: bool, in_one_pass: bool
 ) -> None:
     assert out.contract is not None  # _identify found it
-    for table in out.contract.tables if out.original is None else ():
+    for table in out.contract.tables_of(out.department) if out.original is None else ():
         if all(place.table is not table for place in located):
             out.faults.add(finding("missing-sheet", value=table.title))
     tell_headers(located, out.faults)

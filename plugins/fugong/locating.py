@@ -48,27 +48,27 @@ def fits_well(found: Sequence[Place]) -> bool:
 
 
 def locate_all(
-    contract: Contract, sheets: Sequence[SheetCells], code_lists: Mapping[str, CodeList], day: date | None = None
+    contract: Contract, sheets: Sequence[SheetCells], code_lists: Mapping[str, CodeList], department: str, day: date | None = None
 ) -> list[Place]:
-    """The place of every table of a contract that is there.
+    """The place of every table of a contract that is there and that the department sends.
 
     A sheet named for the table comes first, then the best fit. Of sheets that fit alike the one that names the day comes
     first, then one that is not hidden, then one with lines.
 
     Args:
+        department: who sent the file; of one that does not send the report every table is looked for.
         day: the report date that the file's name gives.
     """
     out: list[Place] = []
     free = [sheet for sheet in sheets if not sheet.name.startswith(OWN_SHEETS)] or list(sheets)
-    for table in contract.tables:
+    for table in contract.tables_of(department) or contract.tables:
         named = [sheet for sheet in free if any(word in sheet.name for word in table.sheets)]
         fits: list[tuple[tuple[int, bool, bool, bool], SheetCells, Header]] = []
         for sheet in named or free:
             header = locate(table, sheet.head, sheet.merged)
             if header:
                 header = take_near_misses(table, header, sheet.head, code_lists)
-                has_lines = any(any(header.within(row)) for row in sheet.head[header.last_row + 1 :])
-                rank = (header.score, _names_day(sheet, header, day), not sheet.hidden, has_lines)
+                rank = (header.score, _names_day(sheet, header, day), not sheet.hidden, _has_lines(sheet, header))
                 fits.append((rank, sheet, header))
         if not fits:
             continue
@@ -80,6 +80,19 @@ def locate_all(
             out.append(Place(table, sheet, header, tuple(other.name for other in alike)))
             free = [other for other in free if other is not sheet]
     return out
+
+
+def tables_of_others(contract: Contract, sheets: Sequence[SheetCells], department: str) -> Iterable[tuple[Table, SheetCells]]:
+    """Sheets with lines that hold a table of the report which other departments send."""
+    own = contract.tables_of(department)
+    for table in contract.tables if own else ():
+        for sheet in sheets if table not in own else ():
+            if (header := locate(table, sheet.head, sheet.merged)) and _has_lines(sheet, header):
+                yield table, sheet
+
+
+def _has_lines(sheet: SheetCells, header: Header) -> bool:
+    return any(any(header.within(row)) for row in sheet.head[header.last_row + 1 :])
 
 
 def _names_day(sheet: SheetCells, header: Header, day: date | None) -> bool:

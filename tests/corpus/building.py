@@ -278,6 +278,21 @@ POWER_BILL = Form(
         "减免金额": "relief_claimed", "是否停供": "cut_off",
     },
 )  # fmt: skip
+PROJECT = Form(
+    "R15",
+    "project",
+    "FGW",
+    {
+        "项目代码": "project_code", "项目名称": "project_name", "级别": "level", "建设性质": "phase", "是否列入省市重点": "is_prov_city",
+        "总投资(亿元)": "total_investment", "年度计划投资": "year_plan", "开复工状态": "status",
+    },
+)  # fmt: skip
+APPROVAL = Form(
+    "R15",
+    "approval_item",
+    "ZWJ",
+    {"项目代码": "project_code", "手续名称": "procedure", "是否需办": "is_required", "受理日": "accepted_date", "状态": "status"},
+)
 INSURANCE = Form(
     "R05",
     "social_insurance_relief",

@@ -40,12 +40,16 @@ REPORTS = {
     "R12": ("loan", ["loan"]),
     "R13": ("award", ["award"]),
     "R14": ("rent_relief", ["rent_relief"]),
+    "R15": ("key_project", ["project", "approval_item"]),
+    "R16": ("investment_deal", ["investment_deal"]),
+    "R17": ("service_ledger", ["visit", "problem", "service_event"]),
     "R18": ("supply", ["supply_lot", "supply_line"]),
 }
 TABLES = [name for _, tables in REPORTS.values() for name in tables]
 COLUMNS = [(table, column) for table in CONTRACTS.tables.values() for column in table.columns]
 FIRST_SENDER = {"R00": "TJJ", "R01": "GXJ", "R02": "SWJ", "R03": "ZJJ", "R04": "TAX", "R05": "RSJ", "R06": "RSJ", "R07": "RSJ",
-                "R08": "GSGS", "R09": "RQGS", "R10": "GDGS", "R11": "ZRZY", "R12": "JRB", "R13": "CZJ", "R14": "GZB", "R18": "GXJ"}  # fmt: skip
+                "R08": "GSGS", "R09": "RQGS", "R10": "GDGS", "R11": "ZRZY", "R12": "JRB", "R13": "CZJ", "R14": "GZB", "R15": "FGW",
+                "R16": "SWJ", "R17": "DCS", "R18": "GXJ"}  # fmt: skip
 
 
 def _rules() -> list[tuple[str, int, str]]:
@@ -194,6 +198,9 @@ MEASURES = {
     "recruitment_post": ["posts", "vacancies", "intents"],
     "supply_lot": ["qty"],
     "supply_line": ["daily_capacity", "output"],
+    "project": ["total_investment"],
+    "investment_deal": ["total_investment"],
+    "service_event": ["qty"],
 }
 
 

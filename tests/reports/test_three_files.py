@@ -314,6 +314,10 @@ def names_of_the_district() -> set[str]:
     return names | {f"R{number:02d}" for number in range(20)}
 
 
+PLAIN_WORDS = {"problem", "project", "visit"}
+"""Tables whose names are words that the engine has other uses for."""
+
+
 def words_of(module: Path) -> set[str]:
     """The words of a module's code: identifiers and texts, without comments and docstrings."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
@@ -333,5 +337,5 @@ def test_the_engine_knows_no_department_and_no_report_by_name() -> None:
     assert {"collect.py", "interpret.py", "judge.py", "settle.py", "marts.py", "figures.py"} <= {path.name for path in modules}
     names = names_of_the_district()
     assert {"TAX", "GXJ", "tax_relief", "enterprise", "power_bill", "R00", "R12"} <= names
-    found = {(module.name, word) for module in modules for word in words_of(module) & names}
+    found = {(module.name, word) for module in modules for word in words_of(module) & (names - PLAIN_WORDS)}
     assert found == EXAMPLES

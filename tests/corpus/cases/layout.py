@@ -14,10 +14,12 @@ import xlsxwriter
 from openpyxl.utils import get_column_letter
 
 from tests.corpus.building import (
+    APPROVAL,
     INDUSTRY,
     LOAN,
     POWER_BILL,
     POWER_DAILY,
+    PROJECT,
     TAX,
     Case,
     Formula,
@@ -527,3 +529,27 @@ def _() -> Case:
 @case("layout/one_sheet_of_two.xlsx", "Of a report of two tables one sheet is missing: told, the other is taken.")
 def _() -> Case:
     return dropped(by_openpyxl(consumption(3)), consumption(3), findings=[("warning", "missing-sheet", "", "电费账单")])
+
+
+@case("layout/table_of_others.xlsx", "Of a report of two tables each bureau sends one: the other's is told of and left.")
+def _() -> Case:
+    project = "2020-410106-35-03-000001"
+    own = Row(
+        PROJECT,
+        {
+            "项目代码": project, "项目名称": "甲子（示例）项目", "级别": "市", "建设性质": "新开工", "是否列入省市重点": "是",
+            "总投资(亿元)": Decimal("3.2"), "年度计划投资": 1, "开复工状态": "未开工",
+        },
+        {
+            "project_code": project, "project_name": "甲子（示例）项目", "level": "市", "phase": "新开工", "is_prov_city": True,
+            "total_investment": "320000000", "year_plan": "100000000", "status": "未开工",
+        },
+    )  # fmt: skip
+    other = Row(
+        APPROVAL,
+        {"项目代码": project, "手续名称": "施工许可证", "是否需办": "是", "受理日": date(2020, 3, 2), "状态": "办理中"},
+        {},
+    )
+    theirs = Sheet(APPROVAL, [other], name="手续")
+    mine = Sheet(PROJECT, [own], name="项目")
+    return dropped(by_openpyxl(mine, theirs), mine, findings=[("warning", "table-of-others", "", "联审联批手续")])
