@@ -30,7 +30,7 @@ def describe(include: Path) -> dict[str, list[dict[str, Any]]]:
         "facts": [_relation(fact, fact.relation, fact.grain) for fact in files.facts],
         "marts": [
             _relation(mart, mart.relation, mart.grain)
-            | {"keys": list(mart.keys), "by": mart.stale, "serves": mart.serves, "is_open": mart.is_open, "cell": mart.cell}
+            | {"keys": list(mart.keys), "by": mart.stale, "serves": mart.serves, "is_open": mart.is_open}
             for mart in files.marts
         ],
         "figures": [_figure(definition) for definition in load_definitions(include).values()],

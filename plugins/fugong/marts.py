@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, LiteralString, cast
 import psycopg
 from psycopg import sql
 
-from fugong import check_rows
+from fugong import check_rows, open_view
 from fugong.contract import load_contracts
 from fugong.rule import ContractFault
 from fugong.settings import Settings
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BUILD_LOCK = 7_236_002
-SMALL_CELL = 3
-"""Fewer firms than this are not shown to analysts."""
 DAYS_AT_ONCE = {"as_of": 200, "business_date": 366, "period": 24}
 DAYS_WORTH_STATISTICS = 31
 EVERYTHING = frozenset({"intake.part", "intake.submission", "intake.finding", "intake.set_aside_row"})
@@ -141,7 +139,8 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
             "汇总", f"{mart.grain}. Serves {mart.serves or '-'}. Holds what is known now; fugong.known_at does not move it"
         )
         _comment(connection, mart, "TABLE", title, wanted)
-        _create_open_view(connection, mart, list(wanted))
+        for statement in open_view.statements(mart):
+            _run(connection, mart, statement)
     return changes + _create_checks(connection, files)
 
 
@@ -201,61 +200,6 @@ def _make_table(connection: psycopg.Connection, mart: Mart) -> None:
     _run(connection, mart, sql.SQL("CREATE UNIQUE INDEX ON {} ({}) NULLS NOT DISTINCT").format(table, keys))
     if mart.keys[0] != mart.stale:
         connection.execute(sql.SQL("CREATE INDEX ON {} ({})").format(table, sql.Identifier(mart.stale)))
-
-
-def _create_open_view(connection: psycopg.Connection, mart: Mart, columns: Sequence[str]) -> None:
-    """`open.<mart>`: cells of one or two firms keep their keys and lose their values.
-
-    Where exactly one cell of a group is hidden, the smallest other one goes with it, so that the rest does not give it away
-    against a total. A group is made of the cells that differ only in the last key.
-    """
-    view = sql.Identifier("open", mart.name)
-    connection.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(view))
-    if not mart.is_open:
-        return
-    names = [sql.Identifier(column) for column in columns]
-    table = sql.Identifier("mart", mart.name)
-    if mart.cell is None:
-        body = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(names), table)
-    else:
-        body = sql.SQL(
-            """
-            WITH counted AS (
-                SELECT
-                    cell.*,
-                    COALESCE({cell} > 0 AND {cell} < {small}, false) AS is_small,
-                    COUNT(*) FILTER (WHERE {cell} > 0 AND {cell} < {small}) OVER (PARTITION BY {group}) AS n_small,
-                    ROW_NUMBER() OVER (
-                        PARTITION BY {group}
-                        ORDER BY COALESCE({cell} > 0 AND {cell} < {small}, false) DESC, COALESCE({cell} > 0, false) DESC, {cell}, {last}
-                    ) AS nth
-                FROM {table} AS cell
-            ),
-            judged AS (
-                SELECT counted.*, (is_small OR (n_small = 1 AND nth = 2 AND COALESCE({cell} > 0, false))) AS is_suppressed FROM counted
-            )
-            SELECT {shown}, is_suppressed FROM judged
-            """
-        ).format(
-            cell=sql.Identifier(mart.cell),
-            small=sql.Literal(SMALL_CELL),
-            group=sql.SQL(", ").join([sql.Identifier(key) for key in mart.keys[:-1]] or [sql.SQL("1::integer")]),
-            last=sql.Identifier(mart.keys[-1]),
-            table=table,
-            shown=sql.SQL(", ").join(
-                name if column in mart.keys else sql.SQL("CASE WHEN NOT is_suppressed THEN {} END AS {}").format(name, name)
-                for column, name in zip(columns, names, strict=True)
-            ),
-        )
-    connection.execute(sql.SQL("CREATE VIEW {} AS {}").format(view, body))
-    comments = {column: str(mart.columns[column]) for column in columns}
-    if mart.cell is not None:
-        comments["is_suppressed"] = "是否因户数过少而隐去 | Whether the values are hidden because too few firms stand behind them"
-    for column, comment in comments.items():
-        _comment_on(connection, sql.SQL("COLUMN {}").format(sql.Identifier("open", mart.name, column)), comment)
-    _comment_on(
-        connection, sql.SQL("VIEW {}").format(view), f"汇总 | {mart.grain}. Cells of fewer than {SMALL_CELL} firms are hidden"
-    )
 
 
 # Building

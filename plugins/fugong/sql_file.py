@@ -19,7 +19,7 @@ from fugong.rule import ContractFault
 
 FACT_WORDS = ("view", "grain", "reads", "column")
 DAILY_WORDS = ("keys", "stale", "before", "reach", "reads", "column")
-MART_WORDS = ("writes", "grain", *DAILY_WORDS, "keeps", "serves", "sums", "key", "cell")
+MART_WORDS = ("writes", "grain", *DAILY_WORDS, "keeps", "serves", "sums", "key", "cell", "rounded", "closed", "open")
 CHECK_WORDS = ("check", "severity", *DAILY_WORDS, "touches", "says")
 STALE = ("as_of", "business_date", "period")
 SEVERITIES = ("error", "warning", "review")
@@ -62,6 +62,21 @@ class Sum:
     column: str
     aggregate: str
     contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many firms stand behind values of a mart.
+
+    Attributes:
+        count: a column, or one column less another: of those that a part of the firms is left out of.
+        largest: the column with the largest amount that one firm has in the first value; None where no firm can stand out.
+        columns: the values; none for the whole row.
+    """
+
+    count: tuple[str, ...]
+    largest: str | None
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,14 +137,22 @@ class Mart(Daily):
 
     Attributes:
         key_of_row: for keys that a fact has no column for, the expression that a fact row yields them by.
-        cell: the column that counts firms, None where there are none to protect.
+        cells: the firms behind its values; that of the whole row first, none where there are no firms to protect.
+        rounded: values that analysts see roughly.
+        closed: columns that analysts do not see.
+        open_keys: of a mart that tells firms apart, the keys of what analysts see instead: sums over its firms.
+        open_sums: the columns summed there.
     """
 
     grain: str
     serves: str
     sums: Mapping[str, Sum]
     key_of_row: Mapping[str, str]
-    cell: str | None
+    cells: tuple[Cell, ...]
+    rounded: tuple[str, ...]
+    closed: tuple[str, ...]
+    open_keys: tuple[str, ...]
+    open_sums: tuple[str, ...]
 
     @property
     def relation(self) -> str:
@@ -137,9 +160,14 @@ class Mart(Daily):
         return f"mart.{self.name}"
 
     @property
+    def is_of_firms(self) -> bool:
+        """Whether its keys tell firms apart."""
+        return any(key == "uscc" or key.endswith("_uscc") for key in self.keys)
+
+    @property
     def is_open(self) -> bool:
-        """Whether analysts see it: not where a firm is told apart."""
-        return not any(key == "uscc" or key.endswith("_uscc") for key in self.keys)
+        """Whether analysts see it. Not by firm, and not by day of business: of two days one firm's amount is the difference."""
+        return bool(self.open_keys) if self.is_of_firms else self.stale != "business_date"
 
 
 @dataclass(frozen=True, eq=False)
@@ -279,11 +307,20 @@ def read_mart(file: Path) -> Mart:
         key_of_row[name] = expression
     sums = [_sum(file, text) for text in head.get("sums", [])]
     columns = _columns(file, head)
-    cell = head.get("cell", [None])[0]
-    for name in [*keys, *(total.column for total in sums), *([cell] if cell else [])]:
+    cells = [_cell(file, text) for text in head.get("cell", [])]
+    if [cell for cell in cells if not cell.columns] != cells[:1]:
+        raise ContractFault(
+            f"{where(file)}: the first `cell` counts the firms behind the whole row, every other one names its columns"
+        )
+    rounded = _names(" ".join(head.get("rounded", [])))
+    closed = _names(" ".join(head.get("closed", [])))
+    open_keys, _, open_sums = " ".join(head.get("open", [])).partition(":")
+    named = [name for cell in cells for name in (*cell.count, *cell.columns, *([cell.largest] if cell.largest else []))]
+    named += [*keys, *(total.column for total in sums), *rounded, *closed, *_names(open_keys), *_names(open_sums)]
+    for name in named:
         if name not in columns:
             raise ContractFault(f"{where(file)}: {name!r} has no `column` line. There is: {', '.join(columns)}")
-    return Mart(
+    mart = Mart(
         file=file,
         name=_own_name(file, head, "writes", "mart"),
         reads=_reads(file, head),
@@ -298,8 +335,15 @@ def read_mart(file: Path) -> Mart:
         serves=" ".join(head.get("serves", [])),
         sums={total.column: total for total in sums},
         key_of_row=key_of_row,
-        cell=cell,
+        cells=tuple(cells),
+        rounded=tuple(rounded),
+        closed=tuple({**dict.fromkeys(closed), **{cell.largest: None for cell in cells if cell.largest}}),
+        open_keys=tuple(_names(open_keys)),
+        open_sums=tuple(_names(open_sums)),
     )
+    if mart.open_keys and not (mart.is_of_firms and mart.open_sums):
+        raise ContractFault(f"{where(file)}: `open` should read <keys>: <columns to sum>, in a mart whose keys tell firms apart")
+    return mart
 
 
 def read_check(file: Path) -> Check:
@@ -448,6 +492,16 @@ def _comment(file: Path, text: str) -> Comment:
     if not (zh and sign and en):
         raise ContractFault(f"{where(file)}: wanted 中文 | English, found {text.strip()!r}")
     return Comment(zh, en)
+
+
+def _cell(file: Path, text: str) -> Cell:
+    behind, _, columns = text.partition(":")
+    count, _, largest = behind.partition(",")
+    parts = tuple(part.strip() for part in count.split(" - "))
+    named = [*parts, *_names(largest)]
+    if len(parts) > 2 or len(named) > len(parts) + 1 or not all(map(NAME.match, named)):
+        raise ContractFault(f"{where(file)}: `cell` should read <count>[ - <count>][, <largest>][: <columns>], found {text!r}")
+    return Cell(parts, largest.strip() or None, tuple(_names(columns)))
 
 
 def _sum(file: Path, text: str) -> Sum:

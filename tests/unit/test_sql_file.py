@@ -5,7 +5,7 @@ import pytest
 
 from fugong.rule import ContractFault
 from fugong.settings import PROJECT
-from fugong.sql_file import Comment, Contribution, load_sql_files, read_check, read_mart, with_days
+from fugong.sql_file import Cell, Comment, Contribution, load_sql_files, read_check, read_mart, with_days
 
 FACT = """-- A fact.
 -- view    fact.loan
@@ -25,6 +25,8 @@ MART = """-- Loans, by day.
 -- serves  S039
 -- key     nature = :nature
 -- cell    n_firms
+-- cell    n_firms - n_new, largest: paid, lowest
+-- rounded lowest
 -- sums    paid = fact.loan.paid + fact.loan.paid
 -- sums    lowest = least fact.loan.paid
 -- column  business_date  日期 | Day
@@ -32,6 +34,8 @@ MART = """-- Loans, by day.
 -- column  paid  金额 | Yuan
 -- column  lowest  最低 | Lowest
 -- column  n_firms  户数 | Firms
+-- column  n_new  新增 | New firms
+-- column  largest  最大 | Largest
 -- Renewals are kept apart.
 WITH loan AS (
     SELECT 1 -- the only one; really
@@ -65,7 +69,9 @@ def test_a_head_is_read(folder: Path) -> None:
     assert (mart.sums["paid"].aggregate, mart.sums["lowest"].aggregate) == ("sum", "least")
     assert mart.key_of_row == {"nature": ":nature"}
     assert mart.columns["paid"] == Comment("金额", "Yuan")
-    assert mart.is_open
+    assert mart.cells == (Cell(("n_firms",), None, ()), Cell(("n_firms", "n_new"), "largest", ("paid", "lowest")))
+    assert (mart.rounded, mart.closed) == (("lowest",), ("largest",))
+    assert not mart.is_open  # by day of business: the difference of two days may be one firm's
     assert mart.body.startswith("WITH loan AS (")
     assert mart.body.endswith("ANY(:days)")
 
@@ -100,6 +106,9 @@ def test_another_parameter_is_refused() -> None:
         ("= fact.loan.paid +", "= fact.loan.sum +", r"fact.loan has no column 'sum'. It has: paid"),
         ("= fact.loan.paid +", "= loan.paid +", r"`sums` should read a = fact.x.c"),
         ("-- cell    n_firms", "-- cell    firms", r"'firms' has no `column` line"),
+        ("-- cell    n_firms\n", "", r"the first `cell` counts the firms behind the whole row"),
+        ("- n_new, largest:", "/ n_new, largest:", r"`cell` should read <count>\[ - <count>\]"),
+        ("-- rounded lowest", "-- open    nature: paid", r"`open` should read <keys>: <columns to sum>, in a mart whose keys"),
         ("金额 | Yuan", "金额", r"wanted 中文 \| English, found '金额'"),
         ("-- key     nature", "-- key     member", r"`key` should read <one of business_date, nature> = <expression>"),
         ("WITH loan", "CREATE VIEW x AS WITH loan", r"there should be one SELECT"),
@@ -141,10 +150,14 @@ def test_the_hash_knows_the_select_and_the_facts_below_but_not_the_comments(fold
     assert after("facts/loan.sql", "SELECT 1", "SELECT 2") != before
 
 
-def test_a_firm_in_the_keys_keeps_a_mart_closed(folder: Path) -> None:
+def test_a_firm_in_the_keys_keeps_a_mart_closed_but_for_sums_over_firms(folder: Path) -> None:
     text = MART.replace("business_date, nature\n-- stale", "business_date, uscc\n-- stale").replace("nature", "uscc")
-    (folder / "marts" / "loan_flow.sql").write_text(text)
+    file = folder / "marts" / "loan_flow.sql"
+    file.write_text(text)
     assert not load_sql_files(folder).marts[0].is_open
+    file.write_text(text.replace("-- rounded", "-- open    business_date: paid\n-- rounded"))
+    opened = load_sql_files(folder).marts[0]
+    assert (opened.is_open, opened.open_keys, opened.open_sums) == (True, ("business_date",), ("paid",))
 
 
 def test_a_check_says_what_follows(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@
 -- column  name  企业名称 | Name
 -- column  township_code  所属镇办 | Township of the production site
 -- column  industry_code  行业代码 | GB/T 4754-2017, four digits
--- column  industry_section  行业门类 | Section letter of the industry
+-- column  industry_section  行业门类 | Section letter of the industry; ? where the code belongs to none
 -- column  scale_code  专业类别 | Professional code: B C E S X F, U below scale
 -- column  size_class  规模 | L M S W
 -- column  reg_status  登记状态 | State of registration
@@ -65,7 +65,7 @@ SELECT
     classified.name,
     classified.township_code,
     classified.industry_code,
-    division.section_code AS industry_section,
+    COALESCE(division.section_code, '?') AS industry_section,
     classified.scale_code,
     classified.size_class,
     classified.reg_status,

@@ -10,6 +10,7 @@
 -- keys    policy_id, uscc, period
 -- stale   period
 -- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_stabilisation, ref.policy
+-- open    period, policy_id, status: base_qty, computed, claimed
 -- sums    claimed = fact.relief_water.claimed + fact.relief_power.claimed + fact.relief_social.claimed + fact.relief_tax.claimed + fact.relief_stabilisation.claimed
 -- column  policy_id  政策编号 | Policy
 -- column  uscc  统一社会信用代码 | Firm; empty where unknown

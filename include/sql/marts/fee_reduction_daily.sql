@@ -14,7 +14,6 @@
 -- sums    computed = fact.relief_water.computed + fact.relief_power.computed + fact.relief_social.computed + fact.relief_tax.computed
 -- sums    computed_matched = fact.relief_water.computed_matched + fact.relief_power.computed_matched + fact.relief_social.computed_matched + fact.relief_tax.computed_matched
 -- sums    claimed = fact.relief_water.claimed + fact.relief_power.claimed + fact.relief_social.claimed + fact.relief_tax.claimed
--- cell    n_enterprises
 -- column  business_date  业务日 | Day of the bill, document or report
 -- column  report_date  计入日 | Day from which the row counts
 -- column  policy_id  政策编号 | Policy

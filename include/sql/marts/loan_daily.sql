@@ -1,5 +1,4 @@
--- Loans by the day of disbursement. Cumulative figures are sums of these flows. Most of its cells stand for one or two firms: analysts see
--- loan_monthly.
+-- Loans by the day of disbursement. Cumulative figures are sums of these flows. Analysts see loan_monthly.
 --
 -- writes  mart.loan_daily
 -- grain   one row per business_date, report_date, bank_code, product, nature
@@ -16,7 +15,6 @@
 -- sums    interest_year = fact.loan.interest_year
 -- sums    disbursed_with_rate = fact.loan.disbursed_with_rate
 -- sums    disbursed_subsidised = fact.loan.disbursed_subsidised
--- cell    n_enterprises
 -- column  business_date  业务日 | Day of disbursement
 -- column  report_date  统计日 | Report date of the part
 -- column  bank_code  银行 | Bank

@@ -1,6 +1,6 @@
--- Loans by the month of disbursement, in all, by product and by bank: coarse enough to be shown to analysts, who see loan_daily only where
--- three firms got a loan of one product from one bank on one day. New money and renewals stay apart. Lines are those known now, of the
--- whole month. Subsidised loans are not told here: behind a cell of many firms there is often one of them.
+-- Loans by the month of disbursement, in all, by product and by bank: coarse enough to be shown to analysts, who do not see loan_daily.
+-- New money and renewals stay apart. Lines are those known now, of the whole month. Subsidised
+-- loans are not told here: behind a cell of many firms there is often one of them.
 --
 -- writes  mart.loan_monthly
 -- grain   one row per period, nature, dimension, member
@@ -12,6 +12,10 @@
 -- key     dimension = :dimension
 -- key     member = CASE :dimension WHEN 'total' THEN 'ALL' WHEN 'product' THEN product WHEN 'bank' THEN bank_code END
 -- cell    n_enterprises
+-- cell    n_enterprises, largest_disbursed: disbursed
+-- cell    n_with_rate, largest_interest: interest_year, disbursed_with_rate, average_rate
+-- cell    n_with_rate, largest_with_rate: disbursed_with_rate, interest_year, average_rate
+-- cell    n_without_rate: interest_year, disbursed_with_rate, average_rate
 -- sums    disbursed = fact.loan.disbursed
 -- sums    n_loans = fact.loan.is_line
 -- sums    n_new_enterprises = fact.loan.enterprise_change
@@ -24,7 +28,12 @@
 -- column  n_enterprises  企业数 | Firms with a line in the month; not to be added up over months or members
 -- column  n_new_enterprises  新增获贷企业数 | Firms that first got money of this kind; may be added up over months
 -- column  n_loans  笔数 | Loans, without reversals
+-- column  n_with_rate  有利率的企业数 | Firms with a loan whose rate is known
+-- column  n_without_rate  无利率的企业数 | Firms with a loan whose rate is not known
 -- column  disbursed  放款金额(元) | Paid out, yuan
+-- column  largest_disbursed  最大一家放款金额(元) | Largest sum of one firm, yuan
+-- column  largest_interest  最大一家年息(元) | Largest interest of one firm, yuan
+-- column  largest_with_rate  最大一家有利率的放款金额(元) | Largest sum of one firm where a rate is known, yuan
 -- column  interest_year  年息(元) | A year's interest on what was paid out, yuan
 -- column  disbursed_with_rate  有利率的放款金额(元) | Paid out where a rate is known, yuan
 -- column  average_rate  加权平均年利率 | Rate weighted by amounts
@@ -50,20 +59,43 @@ WITH loan AS (
     WHERE date_trunc('month', fact.business_date)::date = ANY(:days)
 ),
 
+firm AS (
+    SELECT
+        period,
+        nature,
+        dimension,
+        member,
+        uscc,
+        SUM(enterprise_change) AS enterprise_change,
+        SUM(is_line) AS n_loans,
+        SUM(disbursed) AS disbursed,
+        SUM(interest_year) AS interest_year,
+        SUM(disbursed_with_rate) AS disbursed_with_rate,
+        bool_or(disbursed_with_rate <> 0) AS has_rate,
+        bool_or(disbursed <> COALESCE(disbursed_with_rate, 0)) AS has_no_rate
+    FROM loan
+    GROUP BY period, nature, dimension, member, uscc
+),
+
 loan_monthly AS (
     SELECT
         period,
         nature,
         dimension,
         member,
-        COUNT(DISTINCT uscc) AS n_enterprises,
+        COUNT(*) AS n_enterprises,
         SUM(enterprise_change) AS n_new_enterprises,
-        SUM(is_line) AS n_loans,
+        SUM(n_loans) AS n_loans,
+        COUNT(*) FILTER (WHERE has_rate) AS n_with_rate,
+        COUNT(*) FILTER (WHERE has_no_rate) AS n_without_rate,
         SUM(disbursed) AS disbursed,
+        MAX(disbursed) AS largest_disbursed,
+        MAX(interest_year) AS largest_interest,
+        MAX(disbursed_with_rate) AS largest_with_rate,
         SUM(interest_year) AS interest_year,
         SUM(disbursed_with_rate) AS disbursed_with_rate,
         SUM(interest_year) / NULLIF(SUM(disbursed_with_rate), 0) AS average_rate
-    FROM loan
+    FROM firm
     GROUP BY period, nature, dimension, member
 )
 
@@ -75,7 +107,12 @@ SELECT
     n_enterprises,
     n_new_enterprises,
     n_loans,
+    n_with_rate,
+    n_without_rate,
     disbursed,
+    largest_disbursed,
+    largest_interest,
+    largest_with_rate,
     interest_year,
     disbursed_with_rate,
     average_rate

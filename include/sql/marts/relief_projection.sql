@@ -14,6 +14,9 @@
 -- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, ref.policy, ref.policy_param
 -- serves  what each relief will cost by the end of its rule
 -- cell    n_enterprises
+-- cell    n_enterprises, largest_claimed: claimed_14_days, claimed_per_day, claimed_projected
+-- cell    n_enterprises_computed, largest_computed: computed_14_days, computed_per_day, computed_projected
+-- rounded computed_14_days, computed_per_day, computed_projected, claimed_14_days, claimed_per_day, claimed_projected
 -- column  as_of  截至 | The day
 -- column  policy_id  政策编号 | Policy
 -- column  benefit_class  受益类别 | A cost avoided, B cash received, C due later
@@ -26,6 +29,9 @@
 -- column  computed_projected  预计测算金额(元) | Projected, not realised: computed per day × days left, yuan; empty where a day has no pace or the rule no end
 -- column  claimed_projected  预计申报金额(元) | Projected, not realised: claimed per day × days left, yuan; empty as computed_projected
 -- column  n_enterprises  企业数 | Firms with a claim in the last 14 days
+-- column  n_enterprises_computed  可测算企业数 | Firms that the rules give something for them
+-- column  largest_claimed  最大一家申报金额(元) | Largest claim of one firm, yuan
+-- column  largest_computed  最大一家测算金额(元) | Largest sum that the rules give one firm, yuan
 WITH part AS MATERIALIZED (
     SELECT part.part_id
     FROM asof.part AS part
@@ -61,21 +67,37 @@ relief AS MATERIALIZED (
 ),
 
 -- A line is in the last 14 days of its own day and of the 13 after it.
-recent AS (
+firm AS (
     SELECT
         relief.business_date + age.n_days AS as_of,
         relief.policy_id,
         relief.benefit_class,
+        relief.uscc,
         SUM(relief.computed) AS computed,
         SUM(relief.claimed) AS claimed,
-        bool_and(relief.is_steady) AS is_steady,
-        COUNT(DISTINCT CASE WHEN relief.claimed <> 0 THEN relief.uscc END) AS n_enterprises
+        bool_and(relief.is_steady) AS is_steady
     FROM relief
     CROSS JOIN generate_series(0, 13) AS age (n_days)
     WHERE
         relief.business_date + age.n_days = ANY(:days)
         AND relief.report_date <= relief.business_date + age.n_days
-    GROUP BY relief.business_date + age.n_days, relief.policy_id, relief.benefit_class
+    GROUP BY relief.business_date + age.n_days, relief.policy_id, relief.benefit_class, relief.uscc
+),
+
+recent AS (
+    SELECT
+        as_of,
+        policy_id,
+        benefit_class,
+        SUM(computed) AS computed,
+        SUM(claimed) AS claimed,
+        bool_and(is_steady) AS is_steady,
+        COUNT(*) FILTER (WHERE claimed <> 0) AS n_enterprises,
+        COUNT(*) FILTER (WHERE computed <> 0) AS n_enterprises_computed,
+        MAX(abs(claimed)) AS largest_claimed,
+        MAX(abs(computed)) AS largest_computed
+    FROM firm
+    GROUP BY as_of, policy_id, benefit_class
 ),
 
 -- Where sizes or kinds of insurance end on different days, the last of them.
@@ -105,7 +127,10 @@ paced AS (
         recent.is_steady,
         CASE WHEN isfinite(rule.valid_to) THEN rule.valid_to END AS valid_to,
         CASE WHEN isfinite(rule.valid_to) THEN GREATEST(rule.valid_to - recent.as_of, 0) END AS days_left,
-        recent.n_enterprises
+        recent.n_enterprises,
+        recent.n_enterprises_computed,
+        recent.largest_claimed,
+        recent.largest_computed
     FROM recent
     LEFT JOIN ref.policy AS policy ON recent.policy_id = policy.policy_id
     LEFT JOIN rule
@@ -128,7 +153,10 @@ relief_projection AS (
         days_left,
         CASE WHEN is_steady THEN computed * days_left / 14 END AS computed_projected,
         CASE WHEN is_steady THEN claimed * days_left / 14 END AS claimed_projected,
-        n_enterprises
+        n_enterprises,
+        n_enterprises_computed,
+        largest_claimed,
+        largest_computed
     FROM paced
 )
 
@@ -144,5 +172,8 @@ SELECT
     days_left,
     computed_projected,
     claimed_projected,
-    n_enterprises
+    n_enterprises,
+    n_enterprises_computed,
+    largest_claimed,
+    largest_computed
 FROM relief_projection

@@ -13,6 +13,17 @@
 -- key     dimension = :dimension
 -- key     member = CASE :dimension WHEN 'total' THEN 'ALL' WHEN 'township' THEN township_code WHEN 'industry' THEN industry_section WHEN 'size' THEN size_class END
 -- cell    n_register
+-- cell    n_on_post, largest_on_post: on_post, employment_recovery_rate, firm_recovery_sum, mean_of_firms
+-- cell    n_with_headcount, largest_headcount: normal_headcount, employment_recovery_rate
+-- cell    n_resumed, largest_on_post: on_post_resumed, within_resumed
+-- cell    n_resumed, largest_headcount: normal_headcount_resumed, within_resumed
+-- cell    n_should - n_resumed: on_post_resumed, normal_headcount_resumed, within_resumed
+-- cell    n_with_output, largest_normal_output: normal_output, output, capacity_rate, n_full_capacity, share_full_capacity
+-- cell    n_producing, largest_output: output, capacity_rate
+-- cell    n_power, largest_power_kwh: power_kwh, power_baseline_kwh, capacity_rate_power, n_resumed_power, rate_power
+-- cell    n_power, largest_power_baseline_kwh: power_baseline_kwh, capacity_rate_power
+-- cell    n_insured: n_resumed_si, rate_si
+-- rounded output, normal_output, capacity_rate, power_kwh, power_baseline_kwh, capacity_rate_power
 -- sums    n_register = fact.resumption.is_registered
 -- sums    n_exempt = fact.resumption.is_exempt
 -- sums    n_should = fact.resumption.should_resume
@@ -59,6 +70,8 @@
 -- column  rate_power  用电复工率 | The share of these
 -- column  power_kwh  当日用电量(千瓦时) | Energy of the day of members with a baseline and a reading, kWh
 -- column  power_baseline_kwh  基准日均用电量(千瓦时) | Daily energy in December 2019 of the same members, kWh
+-- column  largest_power_baseline_kwh  最大一家基准用电量(千瓦时) | Largest baseline of one firm, kWh
+-- column  largest_power_kwh  最大一家用电量(千瓦时) | Largest energy of one firm, kWh
 -- column  capacity_rate_power  产能恢复率(用电口径) | Energy of the day over the baseline
 -- column  insured_month  参保月份 | Oldest premium month among the rows behind n_insured
 -- column  n_insured  有参保数据数 | Members that should resume with a row for the month of the day or one of the two before; the newest counts
@@ -67,6 +80,9 @@
 -- column  coverage  覆盖率 | Reported for the day itself over should resume
 -- column  normal_headcount  正常用工人数 | Baseline headcount of those that should resume
 -- column  on_post  到岗人数 | People on post of those that should resume
+-- column  largest_headcount  最大一家正常用工 | Largest headcount of one firm
+-- column  largest_on_post  最大一家到岗 | Most people on post at one firm
+-- column  n_on_post  有人到岗的企业数 | Of those that should resume, with people on post
 -- column  employment_recovery_rate  用工恢复率 | On post over normal headcount, at most 1
 -- column  is_capped  已封顶 | Whether the rate was above 1
 -- column  normal_headcount_resumed  已复工企业正常用工 | Baseline headcount of the resumed
@@ -78,7 +94,10 @@
 -- column  output  当日产值或营业收入(元) | Output or revenue of those that gave it, yuan
 -- column  normal_output  正常日均产值或营业收入(元) | Normal output or revenue of the same firms, yuan
 -- column  capacity_rate  产能恢复率 | Output over normal output
+-- column  largest_normal_output  最大一家正常产值(元) | Largest normal output of one firm, yuan
+-- column  largest_output  最大一家产值(元) | Largest output of one firm, yuan
 -- column  n_with_output  产值可比企业数 | Members that gave both
+-- column  n_producing  有产值企业数 | Of these, with output on the day
 -- column  n_full_capacity  达产企业数 | Of these, with at least 80 % of the normal output (setting full_capacity_share)
 -- column  share_full_capacity  达产率 | The share of these
 -- column  scope_version  口径版本 | Fingerprint of the members of the whole scope; another one means other members
@@ -143,14 +162,22 @@ counted AS (
         SUM(is_power_read::integer) AS n_power,
         SUM(is_power_resumed::integer) AS n_resumed_power,
         SUM(power_kwh) AS power_kwh,
+        MAX(power_kwh) AS largest_power_kwh,
+        MAX(power_baseline_kwh) AS largest_power_baseline_kwh,
         SUM(power_baseline_kwh) AS power_baseline_kwh,
         SUM(normal_headcount) AS normal_headcount,
         SUM(on_post) AS on_post,
+        SUM((on_post > 0)::integer) AS n_on_post,
+        MAX(normal_headcount) AS largest_headcount,
+        MAX(on_post) AS largest_on_post,
         SUM(normal_headcount_resumed) AS normal_headcount_resumed,
         SUM(on_post_resumed) AS on_post_resumed,
         SUM(headcount_firms) AS n_with_headcount,
         SUM(firm_recovery) AS firm_recovery_sum,
         SUM(output) AS output,
+        MAX(output) AS largest_output,
+        MAX(normal_output) AS largest_normal_output,
+        SUM((output > 0)::integer) AS n_producing,
         SUM(normal_output) AS normal_output,
         SUM(is_output_known::integer) AS n_with_output,
         SUM(is_full_capacity::integer) AS n_full_capacity
@@ -216,6 +243,8 @@ resumption_daily AS (
         counted.n_resumed_power / NULLIF(counted.n_power, 0)::numeric AS rate_power,
         counted.power_kwh,
         counted.power_baseline_kwh,
+        counted.largest_power_kwh,
+        counted.largest_power_baseline_kwh,
         counted.power_kwh / NULLIF(counted.power_baseline_kwh, 0) AS capacity_rate_power,
         insured.insured_month,
         COALESCE(insured.n_insured, 0) AS n_insured,
@@ -224,6 +253,9 @@ resumption_daily AS (
         counted.n_reported / NULLIF(counted.n_should, 0)::numeric AS coverage,
         counted.normal_headcount,
         counted.on_post,
+        COALESCE(counted.n_on_post, 0) AS n_on_post,
+        counted.largest_headcount,
+        counted.largest_on_post,
         LEAST(counted.on_post / NULLIF(counted.normal_headcount, 0)::numeric, 1) AS employment_recovery_rate,
         COALESCE(counted.on_post > counted.normal_headcount AND counted.normal_headcount > 0, false) AS is_capped,
         counted.normal_headcount_resumed,
@@ -233,9 +265,12 @@ resumption_daily AS (
         counted.firm_recovery_sum,
         counted.firm_recovery_sum / NULLIF(counted.n_with_headcount, 0)::numeric AS mean_of_firms,
         counted.output,
+        counted.largest_output,
+        counted.largest_normal_output,
         counted.normal_output,
         counted.output / NULLIF(counted.normal_output, 0) AS capacity_rate,
         counted.n_with_output,
+        COALESCE(counted.n_producing, 0) AS n_producing,
         counted.n_full_capacity,
         counted.n_full_capacity / NULLIF(counted.n_with_output, 0)::numeric AS share_full_capacity,
         scope.scope_version
@@ -271,6 +306,8 @@ SELECT
     rate_power,
     power_kwh,
     power_baseline_kwh,
+    largest_power_kwh,
+    largest_power_baseline_kwh,
     capacity_rate_power,
     insured_month,
     n_insured,
@@ -279,6 +316,9 @@ SELECT
     coverage,
     normal_headcount,
     on_post,
+    n_on_post,
+    largest_headcount,
+    largest_on_post,
     employment_recovery_rate,
     is_capped,
     normal_headcount_resumed,
@@ -288,9 +328,12 @@ SELECT
     firm_recovery_sum,
     mean_of_firms,
     output,
+    largest_output,
+    largest_normal_output,
     normal_output,
     capacity_rate,
     n_with_output,
+    n_producing,
     n_full_capacity,
     share_full_capacity,
     scope_version

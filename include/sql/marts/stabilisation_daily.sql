@@ -13,20 +13,31 @@
 -- sums    pending = fact.stabilisation_refund.pending
 -- sums    computed = fact.stabilisation_refund.computed
 -- sums    n_enterprises_paid = fact.stabilisation_refund.is_first_paid_line_of_firm
--- cell    n_applications
+-- cell    n_enterprises
+-- cell    n_enterprises, largest_approved: approved
+-- cell    n_enterprises_paid, largest_paid: paid
+-- cell    n_enterprises_pending: pending
+-- cell    n_enterprises_computed: computed
+-- rounded approved, paid, pending, computed
 -- column  as_of  截至 | The day
 -- column  kind  类型 | Kind of application
+-- column  n_enterprises  申请企业数 | Firms that applied
 -- column  n_applications  申请件数 | Applications
 -- column  n_eligible  符合条件件数 | Of these, within the limits of layoffs
 -- column  approved  核定金额(元) | Approved, yuan
 -- column  paid  拨付金额(元) | Paid up to the day, yuan
 -- column  pending  已核定未拨付(元) | Approved and not yet paid, yuan
 -- column  computed  测算金额(元) | What the rules known on the day would give all applications, yuan
+-- column  largest_approved  最大一家核定金额(元) | Largest sum approved for one firm, yuan
+-- column  largest_paid  最大一家拨付金额(元) | Largest sum paid to one firm, yuan
 -- column  n_enterprises_paid  拨付企业数 | Firms paid; each counts once
+-- column  n_enterprises_pending  待拨付企业数 | Firms with a sum approved and not yet paid
+-- column  n_enterprises_computed  可测算企业数 | Firms that the rules give something
 WITH stabilisation_refund AS (
     SELECT
         as_of,
         kind,
+        uscc,
         is_application,
         is_eligible,
         approved,
@@ -38,10 +49,11 @@ WITH stabilisation_refund AS (
     WHERE as_of = ANY(:days)
 ),
 
-stabilisation_daily AS (
+firm AS (
     SELECT
         as_of,
         kind,
+        uscc,
         SUM(is_application) AS n_applications,
         SUM(is_eligible::integer) AS n_eligible,
         SUM(approved) AS approved,
@@ -50,17 +62,42 @@ stabilisation_daily AS (
         SUM(computed) AS computed,
         SUM(is_first_paid_line_of_firm::integer) AS n_enterprises_paid
     FROM stabilisation_refund
+    GROUP BY as_of, kind, uscc
+),
+
+stabilisation_daily AS (
+    SELECT
+        as_of,
+        kind,
+        COUNT(*) AS n_enterprises,
+        SUM(n_applications) AS n_applications,
+        SUM(n_eligible) AS n_eligible,
+        SUM(approved) AS approved,
+        MAX(approved) AS largest_approved,
+        SUM(paid) AS paid,
+        MAX(paid) AS largest_paid,
+        SUM(pending) AS pending,
+        SUM(computed) AS computed,
+        SUM(n_enterprises_paid) AS n_enterprises_paid,
+        COUNT(*) FILTER (WHERE pending <> 0) AS n_enterprises_pending,
+        COUNT(*) FILTER (WHERE computed <> 0) AS n_enterprises_computed
+    FROM firm
     GROUP BY as_of, kind
 )
 
 SELECT
     as_of,
     kind,
+    n_enterprises,
     n_applications,
     n_eligible,
     approved,
+    largest_approved,
     paid,
+    largest_paid,
     pending,
     computed,
-    n_enterprises_paid
+    n_enterprises_paid,
+    n_enterprises_pending,
+    n_enterprises_computed
 FROM stabilisation_daily

@@ -12,7 +12,6 @@
 -- sums    refunded = fact.tax_relief.refunded
 -- sums    deferred = fact.tax_relief.deferred
 -- sums    n_documents = fact.tax_relief.is_line
--- cell    n_enterprises
 -- column  business_date  业务日 | Day the document was posted
 -- column  report_date  统计日 | Report date of the part
 -- column  levy_item  征收项目 | Tax or fee

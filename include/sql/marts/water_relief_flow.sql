@@ -12,7 +12,6 @@
 -- sums    computed_matched = fact.relief_water.computed_matched
 -- sums    computed_unmatched = fact.relief_water.computed_unmatched
 -- sums    claimed = fact.relief_water.claimed
--- cell    n_enterprises
 -- column  business_date  业务日 | End of the reading
 -- column  report_date  计入日 | Day from which the row counts: the report date, or the later day on which the rule became known
 -- column  volume_m3  符合条件用量(立方米) | Eligible volume, m³
