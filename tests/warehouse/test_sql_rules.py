@@ -42,6 +42,7 @@ FILES = {
     "intake/30_reference.sql",
     "intake/40_reminder.sql",
     "intake/50_check_row.sql",
+    "intake/50_chore.sql",
     "marts/fee_reduction.sql",
     "marts/fee_reduction_daily.sql",
     "marts/land.sql",
