@@ -51,6 +51,10 @@ class Definition:
     """One figure, as defined.
 
     Attributes:
+        coverage: what was reported and what should have been.
+        unreconciled: of an amount, what its own account does not confirm, and what it is a share of.
+        band: the least and the most that is likely; outside it the unit is in doubt.
+        of: what the denominator counts, where no other figure says it.
         needs: open parameters among these make the figure not determinable, besides those that it is made of.
         rule: words such as 基本满足 stand for something: without it they are left out.
         phrases: how a published text may name the figure, for `fugong audit`.
@@ -66,6 +70,9 @@ class Definition:
     numerator: Term | None
     denominator: Term | None
     coverage: tuple[Term, Term] | None
+    unreconciled: tuple[Term, Term] | None
+    band: tuple[Decimal, Decimal] | None
+    of: Comment | None
     cap: Decimal | None
     bridge: Bridge | None
     conditions: tuple[Condition, ...]
@@ -133,9 +140,11 @@ def check_definitions(connection: psycopg.Connection, include: Path) -> list[str
     definitions = load_definitions(include)
     params = set(connection.execute("SELECT policy_id, param FROM ref.policy_param").fetchall())
     for definition in definitions.values():
-        terms = list(_all_terms(definition))
-        for term in terms:
-            _checkread_term(definition, term, files, definitions, params)
+        for term in _all_terms(definition):
+            _check_term(definition, term, files, definitions, params)
+        for term in definition.terms.values():
+            if isinstance(term, Cells):
+                _check_trace(definition, term, files)
         _refuse_circle(definition, definitions, ())
     return []
 
@@ -143,6 +152,7 @@ def check_definitions(connection: psycopg.Connection, include: Path) -> list[str
 def _all_terms(definition: Definition) -> Iterator[Term]:
     yield from definition.terms.values()
     yield from definition.coverage or ()
+    yield from definition.unreconciled or ()
     if definition.bridge:
         yield Others(((1, definition.bridge.figure),))
         yield definition.bridge.less
@@ -153,27 +163,20 @@ def _all_terms(definition: Definition) -> Iterator[Term]:
         yield definition.rule.when
 
 
-def _checkread_term(
+def _check_term(
     definition: Definition, term: Term, files: SqlFiles, definitions: Mapping[str, Definition], params: set[tuple[str, str]]
 ) -> None:
     where = f"figure {definition.id}"
     if isinstance(term, Cells):
         mart = files.mart(term.mart)
-        for name, kind, there in (
-            *((key, "key", mart.keys) for key in term.keys),
-            (term.column, "column", tuple(mart.columns)),
-            *([(term.order.lstrip("-"), "column", tuple(mart.columns))] if term.order else []),
+        there = tuple(mart.columns)
+        for name, kind in (
+            *((key, "key") for key in (*term.keys, *term.without)),
+            (term.column, "column"),
+            *([(term.order.lstrip("-"), "column")] if term.order else []),
         ):
             if name not in there:
                 raise ContractFault(f"{where}: {mart.relation} has no {kind} {name!r}. It has: {', '.join(there)}")
-        if term.column not in mart.sums and not (term.aggregate == "list" and term.column in mart.keys and mart.sums):
-            raise ContractFault(f"{where}: {mart.relation}.{term.column} has no `sums` line, so its lines cannot be found")
-        made_by = mart.sums[term.column].aggregate if term.column in mart.sums else "list"
-        if term.aggregate not in {made_by, "list"}:
-            raise ContractFault(
-                f"{where}: {mart.relation}.{term.column} is the {made_by} of its rows, not their {term.aggregate}"
-            )
-        row_condition(mart, term)
         if term.since and (SETTING, term.since) not in params:
             raise ContractFault(f"{where}: no parameter {SETTING} {term.since!r} in ref.policy_param")
     elif isinstance(term, Parameter | DaysUntil | IsOpen):
@@ -191,6 +194,21 @@ def _checkread_term(
                 raise ContractFault(f"{where}: {other} is no ratio and has no {term.part}")
 
 
+def _check_trace(definition: Definition, term: Cells, files: SqlFiles) -> None:
+    """See that the lines behind the figure's own cells can be found."""
+    where = f"figure {definition.id}"
+    mart = files.mart(term.mart)
+    for key in (*term.keys, *term.without):
+        if key not in mart.keys:
+            raise ContractFault(f"{where}: {mart.relation} has no key {key!r}. It has: {', '.join(mart.keys)}")
+    if term.column not in mart.sums and not (term.aggregate == "list" and term.column in mart.keys and mart.sums):
+        raise ContractFault(f"{where}: {mart.relation}.{term.column} has no `sums` line, so its lines cannot be found")
+    made_by = mart.sums[term.column].aggregate if term.column in mart.sums else "list"
+    if term.aggregate not in {made_by, "list"}:
+        raise ContractFault(f"{where}: {mart.relation}.{term.column} is the {made_by} of its rows, not their {term.aggregate}")
+    row_condition(mart, term)
+
+
 def _refuse_circle(definition: Definition, definitions: Mapping[str, Definition], above: tuple[str, ...]) -> None:
     if definition.id in above:
         raise ContractFault(f"figure {definition.id}: figures made of each other: {' → '.join((*above, definition.id))}")
@@ -205,7 +223,7 @@ def row_condition(mart: Mart, term: Cells) -> dict[str, str | None]:
     Raises:
         ContractFault: an expression needs another key that the term leaves open.
     """
-    return {key: row_expression(mart, term, key) for key in term.keys}
+    return {key: row_expression(mart, term, key) for key in (*term.keys, *term.without)}
 
 
 def row_expression(mart: Mart, term: Cells, key: str) -> str | None:
@@ -229,7 +247,7 @@ def _definition(where: str, entry: Any) -> Definition:
     if not isinstance(entry, dict):
         raise ContractFault(f"{where}: a figure should be a mapping")
     known = {"id", "name", "name_zh", "unit", "display", "value", "numerator", "denominator"}
-    known |= {"coverage", "cap", "bridge", "warnings", "needs", "rule", "phrases", "note"}
+    known |= {"coverage", "cap", "bridge", "warnings", "needs", "rule", "phrases", "note", "unreconciled", "band", "of"}
     unknown = sorted(set(entry) - known)
     if unknown:
         raise ContractFault(f"{where}: no word {', '.join(unknown)} here. There is: {', '.join(sorted(known))}")
@@ -242,7 +260,6 @@ def _definition(where: str, entry: Any) -> Definition:
     def term(word: str) -> Term | None:
         return read_term(f"{where}: {word}", entry[word]) if word in entry else None
 
-    covered = entry.get("coverage")
     bridge = entry.get("bridge")
     return Definition(
         id=entry["id"],
@@ -253,9 +270,10 @@ def _definition(where: str, entry: Any) -> Definition:
         value=term("value"),
         numerator=term("numerator"),
         denominator=term("denominator"),
-        coverage=(
-            (read_term(where, covered.get("numerator")), read_term(where, covered.get("denominator"))) if covered else None
-        ),
+        coverage=_share(f"{where}: coverage", entry["coverage"]) if "coverage" in entry else None,
+        unreconciled=_share(f"{where}: unreconciled", entry["unreconciled"]) if "unreconciled" in entry else None,
+        band=_band(where, entry["band"]) if "band" in entry else None,
+        of=_comment(f"{where}: of", entry["of"]) if "of" in entry else None,
         cap=Decimal(str(entry["cap"])) if "cap" in entry else None,
         bridge=_bridge(f"{where}: bridge", bridge) if bridge else None,
         conditions=tuple(_condition(f"{where}: warnings", one) for one in entry.get("warnings", [])),
@@ -276,6 +294,27 @@ def _bridge(where: str, given: Any) -> Bridge:
             str(given.get("en", "The denominator is {denominator}, not {other} ({name}): {less} are left out of it.")),
         ),
     )
+
+
+def _share(where: str, given: Any) -> tuple[Term, Term]:
+    only(where, given, {"numerator", "denominator"})
+    return read_term(where, given.get("numerator")), read_term(where, given.get("denominator"))
+
+
+def _band(where: str, given: Any) -> tuple[Decimal, Decimal]:
+    if not isinstance(given, list) or len(given) != 2 or not all(isinstance(end, int | float) for end in given):
+        raise ContractFault(f"{where}: `band` should be [least, most], found {given!r}")
+    least, most = (Decimal(str(end)) for end in given)
+    if least > most:
+        raise ContractFault(f"{where}: `band` should be [least, most], found {given!r}")
+    return least, most
+
+
+def _comment(where: str, given: Any) -> Comment:
+    only(where, given, {"zh", "en"})
+    if not all(isinstance(given.get(lang), str) for lang in ("zh", "en")):
+        raise ContractFault(f"{where}: wanted {{zh, en}}, found {given!r}")
+    return Comment(given["zh"], given["en"])
 
 
 def _rule(where: str, given: Any) -> WordRule:

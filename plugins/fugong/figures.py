@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -19,11 +19,13 @@ import psycopg
 from psycopg import sql
 
 from fugong import calendar, check_rows, marts
+from fugong.change import ParameterChange, carried_rows, parameter_changes, why
 from fugong.contract import Contracts, Table, load_contracts
 from fugong.definition import Definition, WordRule, find_definition, load_definitions
 from fugong.display import NOT_DETERMINABLE, Value, as_json, plain, shown
+from fugong.lines import is_none_of, is_one_of
 from fugong.rule import ContractFault
-from fugong.sql_file import Check, Comment, Daily, SqlFiles, load_sql_files
+from fugong.sql_file import Check, Comment, Daily, Fact, SqlFiles, load_sql_files
 from fugong.term import SETTING, AsOf, Cells, DaysUntil, IsOpen, Others, Parameter, Term, Text
 
 FUNCTIONS = {"sum": sql.SQL("SUM"), "least": sql.SQL("MIN"), "greatest": sql.SQL("MAX")}
@@ -124,6 +126,33 @@ def figures(
         return [reading.figure(definition, broken.get(definition.id, ())) for definition in wanted]
 
 
+@dataclass(frozen=True)
+class Amount:
+    """What a figure comes to, and what the computation itself has to tell."""
+
+    value: Value | None
+    display: str
+    numerator: Decimal | None
+    denominator: Decimal | None
+    is_determinable: bool
+    told: tuple[Comment, ...]
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A part of a snapshot or ledger that speaks for a day."""
+
+    unit: str
+    part_id: int
+    report_date: date
+    is_carried: bool
+    age_days: int
+    department_code: str
+    kind: str
+    is_resent: bool
+    n_rows: int
+
+
 @contextmanager
 def reader(
     connection: psycopg.Connection,
@@ -155,8 +184,9 @@ def reader(
             as_of=as_of,
             known_at=known_at or latest,
             is_now=known_at is None and policy_known_at is None,
-            policy_known_at=policy_known_at or as_of,
+            policy_asked=policy_known_at,
             open_replays=open_replays,
+            days=(as_of - timedelta(1), as_of),
         )
         connection.execute("SELECT set_config('fugong.policy_known_at', '', true)")
 
@@ -173,11 +203,24 @@ class Reader:
     as_of: date
     known_at: datetime | None
     is_now: bool
-    policy_known_at: date
+    policy_asked: date | None
     open_replays: ExitStack
-    tables: dict[str, sql.Identifier] = field(default_factory=dict)
+    days: tuple[date, ...]
+    tables: dict[str, dict[date, sql.Identifier]] = field(default_factory=dict)
+    fact_rows: dict[str, sql.Identifier] = field(default_factory=dict)
+    amounts: dict[str, Amount] = field(default_factory=dict)
     computed: dict[str, Figure] = field(default_factory=dict)
     covers: dict[str, tuple[Decimal | None, tuple[Comment, ...]]] = field(default_factory=dict)
+
+    @property
+    def policy_known_at(self) -> date:
+        """The day whose decrees count: the day itself unless another is asked for."""
+        return self.policy_asked or self.as_of
+
+    @cached_property
+    def yesterday(self) -> Reader:
+        """The day before, by the same knowledge and from the same tables."""
+        return replace(self, as_of=self.as_of - timedelta(1), amounts={}, computed={}, covers={})
 
     @cached_property
     def calendar(self) -> calendar.Calendar:
@@ -195,12 +238,10 @@ class Reader:
         return marts.views_of_reference(self.connection)
 
     @cached_property
-    def stale(self) -> Sequence[tuple[str, date, bool]]:
-        """What has stale days, the first of them, and whether the day itself is one."""
-        return self.connection.execute(
-            "SELECT table_name, MIN(day), COALESCE(BOOL_OR(day = %s), false) FROM intake.stale_day GROUP BY table_name",
-            (self.as_of,),
-        ).fetchall()
+    def stale(self) -> Mapping[str, frozenset[date]]:
+        """What has stale days, and which."""
+        rows = self.connection.execute("SELECT table_name, array_agg(day) FROM intake.stale_day GROUP BY table_name").fetchall()
+        return {name: frozenset(days) for name, days in rows}
 
     @cached_property
     def built_last(self) -> frozenset[str]:
@@ -211,16 +252,19 @@ class Reader:
         return frozenset(row[0] for row in rows)
 
     @cached_property
-    def built(self) -> frozenset[str]:
-        """The marts that have been built for the day."""
-        rows = self.connection.execute("SELECT mart FROM audit.mart_day WHERE day = %s", (self.as_of,)).fetchall()
-        return frozenset(row[0] for row in rows)
+    def built(self) -> frozenset[tuple[str, date]]:
+        """The marts that have been built for the days, and which."""
+        rows = self.connection.execute("SELECT mart, day FROM audit.mart_day WHERE day = ANY(%s)", (list(self.days),)).fetchall()
+        return frozenset((mart, day) for mart, day in rows)
 
-    def figure(self, definition: Definition, checked: Sequence[Comment] = ()) -> Figure:
-        """One figure with its warnings."""
-        if definition.id in self.computed and not checked:
-            return self.computed[definition.id]
-        warnings: list[Comment] = []
+    def amount(self, definition: Definition) -> Amount:
+        """What a figure comes to."""
+        if definition.id not in self.amounts:
+            self.amounts[definition.id] = self._amount(definition)
+        return self.amounts[definition.id]
+
+    def _amount(self, definition: Definition) -> Amount:
+        told: list[Comment] = []
         numerator = denominator = None
         value: Value | None
         if definition.value is not None:
@@ -229,31 +273,29 @@ class Reader:
             numerator, denominator = self.number(definition.numerator), self.number(definition.denominator)
             value = None if numerator is None or denominator is None or denominator <= 0 else numerator / denominator
             if numerator is not None and denominator is not None and denominator <= 0:
-                warnings.append(
-                    Comment(
-                        f"分母为 {plain(denominator)},无法计算比率。",
-                        f"The denominator is {plain(denominator)}: there is no ratio.",
-                    )
-                )
+                shown_as = plain(denominator)
+                told.append(Comment(f"分母为 {shown_as},无法计算比率。", f"The denominator is {shown_as}: there is no ratio."))
         if definition.cap is not None and isinstance(value, Decimal) and value > definition.cap:
-            warnings.append(
-                Comment(
-                    f"计算值为 {plain(round(value, 4))},按 {plain(definition.cap)} 封顶。",
-                    f"Computed as {plain(round(value, 4))}, capped at {plain(definition.cap)}.",
-                )
-            )
+            was, cap = plain(round(value, 4)), plain(definition.cap)
+            told.append(Comment(f"计算值为 {was},按 {cap} 封顶。", f"Computed as {was}, capped at {cap}."))
             value = definition.cap
         open_parameters = self.open_parameters(definition)
         if open_parameters:
             value = None
-            warnings += open_parameters.values()
+            told += open_parameters.values()
         display = NOT_DETERMINABLE if open_parameters else shown(definition.display, value)
         if definition.rule and (broken := self._broken_rule(definition.rule)):
-            warnings.append(broken)
+            told.append(broken)
             value, display = None if isinstance(value, str) else value, ""
-        bridge = list(self._bridge(definition, denominator))
-        warnings += bridge
-        warnings += self._conditions(definition)
+        return Amount(value, display, numerator, denominator, not open_parameters, tuple(told))
+
+    def figure(self, definition: Definition, checked: Sequence[Comment] = ()) -> Figure:
+        """One figure with everything that is told about it."""
+        if definition.id in self.computed and not checked:
+            return self.computed[definition.id]
+        amount = self.amount(definition)
+        before = self.yesterday.amount(definition)
+        bridge = list(self._bridge(definition, amount.denominator))
         coverage, is_age, told = self.coverage(definition)
         figure = Figure(
             id=definition.id,
@@ -261,16 +303,21 @@ class Reader:
             name_zh=definition.name_zh,
             as_of=self.as_of,
             known_at=self.known_at,
-            value=value,
+            value=amount.value,
             unit=definition.unit,
-            display=display,
-            numerator=numerator,
-            denominator=denominator,
+            display=amount.display,
+            numerator=amount.numerator,
+            denominator=amount.denominator,
             coverage=coverage,
             is_coverage_age=is_age,
-            warnings=tuple(dict.fromkeys([*warnings, *told, *checked])),
-            is_determinable=not open_parameters,
+            warnings=tuple(dict.fromkeys([*amount.told, *bridge, *self._conditions(definition), *told, *checked])),
+            is_determinable=amount.is_determinable,
             bridge=Comment(" ".join(one.zh for one in bridge), " ".join(one.en for one in bridge)) if bridge else None,
+            previous=before.value,
+            previous_display=before.display,
+            why=why(self, definition) if amount.value != before.value else (),
+            carried_rows=carried_rows(self, definition),
+            unreconciled=self._unreconciled(definition),
         )
         self.computed[definition.id] = figure
         return figure
@@ -288,7 +335,7 @@ class Reader:
             case IsOpen():
                 return Decimal(bool(self.open_parameter(term.parameter)))
             case Others():
-                parts = [(sign, getattr(self.figure(self.definitions[name]), term.part)) for sign, name in term.signed]
+                parts = [(sign, getattr(self.amount(self.definitions[name]), term.part)) for sign, name in term.signed]
                 if len(parts) == 1 and parts[0][0] == 1:
                     return parts[0][1]
                 numbers = [sign * part for sign, part in parts if isinstance(part, Decimal)]
@@ -398,46 +445,59 @@ class Reader:
         return (marts.month_of(first), marts.month_of(self.as_of)) if mart.stale == "period" else (first, self.as_of)
 
     def table(self, term: Cells) -> sql.Identifier:
-        """Where to read the mart's cells of a term: the mart's table, or a replay of its SELECT."""
+        """Where to read the mart's cells of a term: the mart's table, or a replay of its SELECT for the days that it does not hold."""
         mart = self.files.mart(term.mart)
         if mart.name not in self.tables:
-            self.tables[mart.name] = (
-                sql.Identifier("mart", mart.name)
-                if self.is_fresh(mart)
-                else self.open_replays.enter_context(
-                    marts.replayed(self.connection, mart, self._days_of_flows(mart), self.known_at)
+            kept = sql.Identifier("mart", mart.name)
+            absent = [day for day in self.days if not self.is_fresh(mart, day)]
+            replay = (
+                self.open_replays.enter_context(
+                    marts.replayed(self.connection, mart, self._days_of_flows(mart, absent), self.known_at)
                 )
+                if absent
+                else kept
             )
-        return self.tables[mart.name]
+            self.tables[mart.name] = {day: replay if day in absent else kept for day in self.days}
+        return self.tables[mart.name][self.as_of]
 
     def n_broken(self, check: Check) -> int:
         """How many rows break a check as of the day: as kept, or by its SELECT."""
         with ExitStack() as replay:
             table = (
                 sql.Identifier("mart", "check_row")
-                if self.is_fresh(check)
-                else replay.enter_context(marts.replayed(self.connection, check, self._days_of_flows(check), self.known_at))
+                if self.is_fresh(check, self.as_of)
+                else replay.enter_context(
+                    marts.replayed(self.connection, check, self._days_of_flows(check, [self.as_of]), self.known_at)
+                )
             )
             row = self.connection.execute(
                 sql.SQL("SELECT COUNT(*) FROM {} WHERE {}").format(table, check_rows.seen(check, self.as_of))
             ).fetchone()
         return row[0] if row else 0
 
-    def is_fresh(self, mart: Daily) -> bool:
+    def is_fresh(self, mart: Daily, on: date) -> bool:
         """Whether the table of a mart or check holds what is known now for every day up to this one."""
         if not self.is_now:
             return False
         names, is_by_all = marts.sources(self.files.read_by(mart), self.views)
         if is_by_all and mart.name not in self.built_last:
             return False
-        for name, first, is_today in self.stale:
+        for name, days in self.stale.items():
             concerns = name == mart.relation or name in names
             is_stock = mart.stale == "as_of" and not mart.before and self.modes.get(name) != "increment"
-            if concerns and (is_today if is_stock else mart.stale == "period" or first <= self.as_of):
+            if concerns and (on in days if is_stock else mart.stale == "period" or min(days) <= on):
                 return False
-        if mart.stale != "as_of":
-            return True
-        return mart.name in self.built
+        return mart.stale != "as_of" or (mart.name, on) in self.built
+
+    def rows_of_two_days(self, fact: Fact) -> sql.Identifier:
+        """The rows of a fact about the day and the day before, read once; of a fact without `as_of` its view."""
+        if "as_of" not in fact.columns:
+            return sql.Identifier("fact", fact.name)
+        if fact.name not in self.fact_rows:
+            self.fact_rows[fact.name] = self.open_replays.enter_context(
+                marts.fact_rows(self.connection, fact, self.days, self.known_at)
+            )
+        return self.fact_rows[fact.name]
 
     def where_cells(self, term: Cells) -> sql.Composed:
         """The condition on a mart's cells: keys and days."""
@@ -449,6 +509,7 @@ class Reader:
         if mart.stale != "as_of" and "report_date" in mart.keys:
             conditions.append(sql.SQL("report_date <= {}").format(sql.Literal(self.as_of)))
         conditions += [is_one_of(sql.Identifier(key), values) for key, values in term.keys.items()]
+        conditions += [is_none_of(sql.Identifier(key), values) for key, values in term.without.items()]
         return sql.SQL(" AND ").join(conditions)
 
     def _cells(self, term: Cells) -> Value | None:
@@ -482,27 +543,64 @@ class Reader:
 
     def _is_reported(self, term: Cells) -> bool:
         """Whether nothing means zero: every report behind the term has come, only nothing of this kind (a nil report, say)."""
-        tables = self._tables_of(term)
-        return bool(tables) and self.reported.issuperset(tables)
+        tables = {table.name for table in self.tables_of(term)}
+        return bool(tables) and self.reported >= tables
 
     @cached_property
     def reported(self) -> frozenset[str]:
         """The report tables that speak for the day: a part in force, or of increments any part up to it."""
-        with marts.asked_for(self.connection, [self.as_of], self.known_at):
+        return frozenset(self.in_force) | frozenset(self.increments)
+
+    @cached_property
+    def increments(self) -> Mapping[str, frozenset[date]]:
+        """The report dates of increments up to the day, by table."""
+        with marts.asked_for(self.connection, None, self.known_at):
             rows = self.connection.execute(
                 """
-                SELECT table_name FROM asof.part_in_force
-                UNION
-                SELECT table_name FROM asof.part WHERE mode = 'increment' AND report_date <= %s
+                SELECT table_name, array_agg(DISTINCT report_date) FROM asof.part
+                WHERE mode = 'increment' AND report_date <= %s GROUP BY table_name
                 """,
                 (self.as_of,),
             ).fetchall()
-        return frozenset(row[0] for row in rows)
+        return {name: frozenset(days) for name, days in rows}
 
-    def _days_of_flows(self, mart: Daily) -> Sequence[date]:
-        """The days to replay: of a stock the day itself, of flows every day up to it on which anything happened."""
+    @cached_property
+    def increments_of_day(self) -> Mapping[str, Sequence[tuple[str, str, bool, int]]]:
+        """Department, unit, whether it was sent again, and rows, of the increments about the day itself, by table."""
+        with marts.asked_for(self.connection, None, self.known_at):
+            rows = self.connection.execute(
+                """
+                SELECT
+                    effective.table_name, effective.department_code, effective.unit,
+                    BOOL_OR(part.version > 1 OR part.is_replacement), SUM(effective.rows_accepted)::bigint
+                FROM asof.part AS effective
+                INNER JOIN intake.part AS part ON effective.part_id = part.part_id
+                WHERE effective.mode = 'increment' AND effective.report_date = %s AND effective.rows_accepted > 0
+                GROUP BY effective.table_name, effective.department_code, effective.unit
+                ORDER BY effective.table_name, effective.department_code, effective.unit
+                """,
+                (self.as_of,),
+            ).fetchall()
+        found: dict[str, list[tuple[str, str, bool, int]]] = {}
+        for table, *row in rows:
+            found.setdefault(table, []).append((row[0], row[1], row[2], row[3]))
+        return found
+
+    @cached_property
+    def department_names(self) -> Mapping[str, str]:
+        """What people call the departments, by code."""
+        return dict(self.connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall())
+
+    @cached_property
+    def parameter_changes(self) -> tuple[ParameterChange, ...]:
+        """The parameters that begin or cease to be known or to hold on the day."""
+        return parameter_changes(self)
+
+    def _days_of_flows(self, mart: Daily, absent: Sequence[date]) -> Sequence[date]:
+        """The days to replay: of a stock the days themselves, of flows every day up to the last on which anything happened."""
         if mart.stale == "as_of":
-            return [self.as_of]
+            return absent
+        last_day = max(absent)
         with marts.asked_for(self.connection, None, self.known_at):
             rows = self.connection.execute(
                 """
@@ -517,11 +615,11 @@ class Reader:
                     WHERE report_date <= %s
                 ) AS reported
                 """,
-                (self.as_of,),
+                (last_day,),
             ).fetchall()
-        days = {day for first, last in rows for day in marts.each_day(first, min(last, self.as_of))}
+        days = {day for first, last in rows for day in marts.each_day(first, min(last, last_day))}
         if mart.stale == "period":
-            return sorted({month for month in marts.months_around(days) if month <= self.as_of})
+            return sorted({month for month in marts.months_around(days) if month <= last_day})
         return sorted(days)
 
     # Coverage and warnings
@@ -561,13 +659,14 @@ class Reader:
         found: dict[str, Table] = {}
         for term in definition.terms.values():
             if isinstance(term, Cells):
-                found |= self._tables_of(term)
+                found |= {table.name: table for table in self.tables_of(term)}
             elif isinstance(term, Others):
                 for _, other in term.signed:
                     found |= {table.name: table for table in self.tables_behind(self.definitions[other])}
         return tuple(found.values())
 
-    def _tables_of(self, term: Cells) -> dict[str, Table]:
+    def tables_of(self, term: Cells) -> tuple[Table, ...]:
+        """The report tables that a term's cells may come from."""
         sums = self.files.mart(term.mart).sums.get(term.column)
         names = {
             relation.partition(".")[2]
@@ -575,7 +674,7 @@ class Reader:
             for relation in self.files.read_by(self.files.fact(source.fact))
             if relation.startswith(("asof.", "report."))
         }
-        return {name: self.contracts.tables[name] for name in sorted(names) if name in self.contracts.tables}
+        return tuple(self.contracts.tables[name] for name in sorted(names) if name in self.contracts.tables)
 
     def _coverage_of(self, table: Table) -> tuple[Decimal | None, tuple[Comment, ...]]:
         if table.name not in self.covers:
@@ -584,35 +683,53 @@ class Reader:
             )
         return self.covers[table.name]
 
-    def _coverage_in_force(self, table: Table) -> tuple[Decimal | None, tuple[Comment, ...]]:
+    @cached_property
+    def in_force(self) -> Mapping[str, Sequence[InForce]]:
+        """The parts of snapshots and ledgers that speak for the day, by table."""
         with marts.asked_for(self.connection, [self.as_of], self.known_at):
             rows = self.connection.execute(
-                "SELECT unit, report_date, is_carried, age_days FROM asof.part_in_force WHERE table_name = %s", (table.name,)
+                """
+                SELECT
+                    force.table_name, force.unit, force.part_id, force.report_date, force.is_carried, force.age_days,
+                    part.department_code, part.kind, part.version > 1 OR part.is_replacement AS is_resent, part.rows_accepted
+                FROM asof.part_in_force AS force
+                INNER JOIN intake.part AS part ON force.part_id = part.part_id
+                ORDER BY force.table_name, force.unit, part.kind, force.part_id
+                """
             ).fetchall()
+        found: dict[str, list[InForce]] = {}
+        for table, *row in rows:
+            found.setdefault(table, []).append(InForce(*row))
+        return found
+
+    def _coverage_in_force(self, table: Table) -> tuple[Decimal | None, tuple[Comment, ...]]:
+        rows = self.in_force.get(table.name, ())
         if not rows:
             return None, (Comment(f"没有可用的《{table.title}》。", f"No {table.name} is in force."),)
         told: list[Comment] = []
-        for unit, report_date, is_carried, age in rows:
-            day = report_date.isoformat()
-            if is_carried:
+        for part in rows:
+            day = part.report_date.isoformat()
+            if part.is_carried:
                 told.append(
-                    Comment(f"《{table.title}》({unit})沿用 {day} 的数据。", f"{table.name} ({unit}) is carried from {day}.")
+                    Comment(
+                        f"《{table.title}》({part.unit})沿用 {day} 的数据。",
+                        f"{table.name} ({part.unit}) is carried from {day}.",
+                    )
                 )
-            elif age > LEDGER_OLD_DAYS:
+            elif part.age_days > LEDGER_OLD_DAYS:
                 told.append(
-                    Comment(f"《{table.title}》({unit})是 {day} 的,已 {age} 天。", f"{table.name} ({unit}) is {age} days old.")
+                    Comment(
+                        f"《{table.title}》({part.unit})是 {day} 的,已 {part.age_days} 天。",
+                        f"{table.name} ({part.unit}) is {part.age_days} days old.",
+                    )
                 )
         if table.mode == "ledger":
-            return Decimal(max(row[3] for row in rows)), tuple(told)
-        return Decimal(sum(not row[2] for row in rows)) / len(rows), tuple(told)
+            return Decimal(max(part.age_days for part in rows)), tuple(told)
+        return Decimal(sum(not part.is_carried for part in rows)) / len(rows), tuple(told)
 
     def _coverage_of_increments(self, table: Table) -> tuple[Decimal | None, tuple[Comment, ...]]:
         contract = next(one for one in self.contracts if any(mine.name == table.name for mine in one.tables))
-        with marts.asked_for(self.connection, None, self.known_at):
-            rows = self.connection.execute(
-                "SELECT DISTINCT report_date FROM asof.part WHERE table_name = %s AND report_date <= %s", (table.name, self.as_of)
-            ).fetchall()
-        came = {row[0] for row in rows}
+        came = self.increments.get(table.name, frozenset[date]())
         if not came:
             return None, (Comment(f"没有收到《{table.title}》。", f"No {table.name} has come."),)
         due = {
@@ -640,7 +757,7 @@ class Reader:
         bridge = definition.bridge
         if bridge is None or denominator is None:
             return
-        other = self.figure(self.definitions[bridge.figure])
+        other = self.amount(self.definitions[bridge.figure])
         if not isinstance(other.value, Decimal) or other.value == denominator:
             return
         less = self.number(bridge.less) or Decimal(0)
@@ -648,14 +765,15 @@ class Reader:
             "denominator": plain(denominator),
             "other": plain(other.value),
             "less": plain(less),
-            "name": other.name,
-            "name_zh": other.name_zh,
+            "name": self.definitions[bridge.figure].name,
+            "name_zh": self.definitions[bridge.figure].name_zh,
         }
         yield Comment(bridge.says.zh.format(**words), bridge.says.en.format(**words))
         if other.value - less != denominator:
             rest = plain(other.value - less - denominator)
             yield Comment(
-                f"分母与 {other.id} 之间还差 {rest},没有解释。", f"{rest} more are missing against {other.id}, unexplained."
+                f"分母与 {bridge.figure} 之间还差 {rest},没有解释。",
+                f"{rest} more are missing against {bridge.figure}, unexplained.",
             )
 
     def _broken_rule(self, rule: WordRule) -> Comment | None:
@@ -668,22 +786,17 @@ class Reader:
             f"Left out of the text: {rule.says.en} (at least {plain(rule.at_least)} is wanted, it is {en}).",
         )
 
+    def _unreconciled(self, definition: Definition) -> Decimal | None:
+        if definition.unreconciled is None:
+            return None
+        doubtful, whole = (self.number(term) for term in definition.unreconciled)
+        return (doubtful or Decimal(0)) / whole if whole else None
+
     def _conditions(self, definition: Definition) -> Iterator[Comment]:
         for condition in definition.conditions:
             value = self.value(condition.when)
             if isinstance(value, Decimal) and value > condition.above:
                 yield Comment(condition.says.zh.format(value=plain(value)), condition.says.en.format(value=plain(value)))
-
-
-def is_one_of(expression: sql.Composable, values: Sequence[Any]) -> sql.Composed:
-    """The condition that an expression has one of these values; None is null."""
-    given = [value for value in values if value is not None]
-    conditions: list[sql.Composable] = []
-    if given:
-        conditions.append(sql.SQL("{} IN ({})").format(expression, sql.SQL(", ").join(sql.Literal(value) for value in given)))
-    if len(given) < len(values):
-        conditions.append(sql.SQL("{} IS NULL").format(expression))
-    return sql.SQL("({})").format(sql.SQL(" OR ").join(conditions))
 
 
 def _broken_checks(reading: Reader, wanted: Sequence[Definition]) -> dict[str, tuple[Comment, ...]]:

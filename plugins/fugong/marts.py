@@ -597,6 +597,23 @@ def _replay_of(mart: Daily) -> str:
     return f"replay_{mart.name}".lower()[:63]
 
 
+@contextmanager
+def fact_rows(
+    connection: psycopg.Connection, fact: Fact, days: Iterable[date], known_at: datetime | None
+) -> Iterator[sql.Identifier]:
+    """A fact's rows for these days, as known then, in a temporary table that lives as long as the block."""
+    name = f"rows_of_{fact.name}"[:63]
+    with connection.transaction():
+        with asked_for(connection, days, known_at):
+            connection.execute(
+                sql.SQL("CREATE TEMP TABLE {} AS SELECT * FROM {}").format(
+                    sql.Identifier(name), sql.Identifier("fact", fact.name)
+                )
+            )
+        yield sql.Identifier("pg_temp", name)
+        connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier("pg_temp", name)))
+
+
 def replay(connection: psycopg.Connection, include: Path, mart: str, days: Iterable[date], known_at: datetime | None) -> pa.Table:
     """A mart for some days as known at a moment, as an Arrow table.
 

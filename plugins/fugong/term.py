@@ -6,7 +6,7 @@ A term is a mapping that names cells of a mart, a parameter, other figures, days
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +26,7 @@ class Cells:
 
     Attributes:
         keys: key → the values it may have.
+        without: key → the values it must not have.
         over: of flows, which days up to D: all `to_date`, the `day`, its ISO `week` or its `month` so far.
         since: a parameter (`SETTING`) that holds the first day to count.
         aggregate: `sum`, `least`, `greatest`, or `list` of texts.
@@ -39,6 +40,7 @@ class Cells:
     aggregate: str
     order: str
     limit: int | None
+    without: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])
 
 
 @dataclass(frozen=True)
@@ -134,23 +136,27 @@ def read_parameter(where: str, given: Any) -> Parameter:
 
 
 def _cells(where: str, given: Any) -> Cells:
-    only(where, given, {"mart", "column", "keys", "over", "since", "aggregate", "order", "limit"})
+    only(where, given, {"mart", "column", "keys", "without", "over", "since", "aggregate", "order", "limit"})
     over, aggregate = given.get("over", "to_date"), given.get("aggregate", "sum")
     if over not in OVER or aggregate not in AGGREGATES or "column" not in given:
         raise ContractFault(
             f"{where}: wanted `column`, `over` one of {', '.join(OVER)} and `aggregate` one of {', '.join(AGGREGATES)}"
         )
-    keys = {str(key): tuple(value) if isinstance(value, list) else (value,) for key, value in (given.get("keys") or {}).items()}
     return Cells(
         mart=str(given["mart"]).removeprefix("mart."),
         column=str(given["column"]),
-        keys=keys,
+        keys=_keys(given.get("keys")),
         over=over,
         since=given.get("since"),
         aggregate=aggregate,
         order=str(given.get("order", "")),
         limit=given.get("limit"),
+        without=_keys(given.get("without")),
     )
+
+
+def _keys(given: Any) -> dict[str, tuple[Any, ...]]:
+    return {str(key): tuple(value) if isinstance(value, list) else (value,) for key, value in (given or {}).items()}
 
 
 def only(where: str, given: Any, words: set[str]) -> None:

@@ -13,17 +13,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from fugong import marts
-from fugong.definition import Definition, find_definition, row_condition, row_expression
+from fugong.definition import Definition, find_definition
 from fugong.display import as_json, plain
-from fugong.figures import Reader, is_one_of, reader
+from fugong.figures import Reader, reader
+from fugong.lines import behind
 from fugong.rule import ContractFault
-from fugong.sql_file import Contribution, Fact, Mart
 from fugong.term import Cells, DaysUntil, Others, Parameter
 
 PARAMETER_FILE = "include/reference/policy_param.csv"
@@ -81,10 +80,11 @@ def trace(
     """
     with reader(connection, include, as_of, known_at, policy_known_at) as reading:
         definition = find_definition(reading.definitions, figure_id)
-        return list(_lines(reading, definition))
+        return list(lines_behind(reading, definition))
 
 
-def _lines(reading: Reader, definition: Definition) -> Iterator[Line]:
+def lines_behind(reading: Reader, definition: Definition) -> Iterator[Line]:
+    """The lines behind a figure, by a reader that is open already."""
     for part, term in definition.terms.items():
         match term:
             case Cells():
@@ -95,7 +95,7 @@ def _lines(reading: Reader, definition: Definition) -> Iterator[Line]:
                 yield from _parameter_lines(reading, term.parameter, part)
             case Others():
                 for sign, name in term.signed:
-                    for line in _lines(reading, reading.definitions[name]):
+                    for line in lines_behind(reading, reading.definitions[name]):
                         if line.part != term.part:
                             continue
                         value = sign * line.value if isinstance(line.value, Decimal) else line.value
@@ -110,8 +110,21 @@ def _cell_lines(reading: Reader, term: Cells, part: str) -> Iterator[Line]:
     if wanted is None:
         return
     found: list[Line] = []
-    for source in _contributions(mart, term):
-        found += _fact_lines(reading, mart, term, source, part, wanted)
+    for source in behind(reading, term, wanted):
+        # The rows first, then their files: the planner must not begin with the files.
+        query = sql.SQL(
+            """
+            WITH line AS MATERIALIZED ({rows})
+            SELECT part.submission_id, submission.department_code, submission.file_name, line.sheet, line.row_number, line.value
+            FROM line
+            INNER JOIN intake.part AS part ON line.part_id = part.part_id
+            INNER JOIN intake.submission AS submission ON part.submission_id = submission.submission_id
+            ORDER BY part.report_date, part.submission_id, line.sheet, line.row_number
+            """
+        ).format(rows=source.query)
+        with source.asked_for(reading.connection):
+            rows = reading.connection.execute(query).fetchall()
+        found += [Line(number, department, file, sheet, row, value, part) for number, department, file, sheet, row, value in rows]
     if term.aggregate == "sum":
         total = sum((line.value for line in found if isinstance(line.value, Decimal)), Decimal(0))
         if total != wanted:
@@ -122,93 +135,6 @@ def _cell_lines(reading: Reader, term: Cells, part: str) -> Iterator[Line]:
     elif term.aggregate != "list":
         found = found[:1]
     yield from found
-
-
-def _contributions(mart: Mart, term: Cells) -> tuple[Contribution, ...]:
-    if term.column in mart.sums:
-        return mart.sums[term.column].contributions
-    fact = next(iter(mart.sums.values())).contributions[0].fact  # a list of keys: whichever fact the cells are made of
-    return (Contribution(fact, term.column),)
-
-
-def _fact_lines(reading: Reader, mart: Mart, term: Cells, source: Contribution, part: str, wanted: object) -> Iterator[Line]:
-    fact = reading.files.fact(source.fact)
-    column = sql.Composed([sql.SQL("line."), sql.Identifier(source.column)])
-    if expression := row_expression(mart, term, source.column):
-        column = _expression(expression)
-    conditions, days = _days_of_rows(reading, mart, fact, term)
-    for key, expression in row_condition(mart, term).items():
-        if expression is None and key not in fact.columns:
-            raise ContractFault(
-                f"{mart.relation}: {fact.relation} has no column {key!r}; the head needs a line `-- key  {key} = <expression>`"
-            )
-        of_row = _expression(expression) if expression else sql.Composed([sql.SQL("line."), sql.Identifier(key)])
-        conditions.append(is_one_of(of_row, term.keys[key]))
-    if term.aggregate == "list":
-        value = sql.SQL("{}::text").format(column)
-        conditions.append(sql.SQL("{}::text = ANY({})").format(column, sql.Literal(list(cast(tuple[str, ...], wanted)))))
-    else:
-        is_boolean = _type_of(reading.connection, fact, source.column) == "boolean"
-        value = sql.SQL("{}::integer::numeric" if is_boolean else "{}::numeric").format(column)
-        conditions.append(
-            sql.SQL("{} <> 0").format(value) if term.aggregate == "sum" else sql.SQL("{} = {}").format(value, sql.Literal(wanted))
-        )
-    # The rows first, then their files: the planner must not begin with the files.
-    query = sql.SQL(
-        """
-        WITH line AS MATERIALIZED (
-            SELECT line.part_id, line.sheet, line.row_number, {value} AS value FROM {fact} AS line WHERE {conditions}
-        )
-        SELECT part.submission_id, submission.department_code, submission.file_name, line.sheet, line.row_number, line.value
-        FROM line
-        INNER JOIN intake.part AS part ON line.part_id = part.part_id
-        INNER JOIN intake.submission AS submission ON part.submission_id = submission.submission_id
-        ORDER BY part.report_date, part.submission_id, line.sheet, line.row_number
-        """
-    ).format(value=value, fact=sql.Identifier("fact", fact.name), conditions=sql.SQL(" AND ").join(conditions))
-    with marts.asked_for(reading.connection, days, reading.known_at):
-        rows = reading.connection.execute(query).fetchall()
-    for submission_id, department_code, file_name, sheet, row_number, found in rows:
-        yield Line(submission_id, department_code, file_name, sheet, row_number, found, part)
-
-
-def _days_of_rows(reading: Reader, mart: Mart, fact: Fact, term: Cells) -> tuple[list[sql.Composable], list[date] | None]:
-    """The condition on the days of fact rows, and the days to ask the fact for (None: all)."""
-    day = sql.Literal(reading.as_of)
-    if mart.stale == "as_of":
-        if "as_of" in fact.columns:
-            return [sql.SQL("line.as_of = {}").format(day)], [reading.as_of]
-        return [sql.SQL("line.business_date <= {0} AND line.report_date <= {0}").format(day)], None
-    # Only the days whose cells are not empty: a fact resolves the parts of the days asked for, and reads no others.
-    rows = reading.connection.execute(
-        sql.SQL("SELECT DISTINCT {stale} FROM {table} WHERE {cells} AND {column} IS NOT NULL").format(
-            stale=sql.Identifier(mart.stale),
-            table=reading.table(term),
-            cells=reading.where_cells(term),
-            column=sql.Identifier(term.column),
-        )
-    ).fetchall()
-    days = [row[0] for row in rows]
-    expression = mart.key_of_row.get(mart.stale)
-    of_row = _expression(expression) if expression else sql.Composed([sql.SQL("line."), sql.Identifier(mart.stale)])
-    conditions: list[sql.Composable] = [sql.SQL("{} = ANY({})").format(of_row, sql.Literal(days))]
-    if "report_date" in mart.keys:
-        conditions.append(sql.SQL("line.report_date <= {}").format(day))
-    return conditions, marts.spanned(mart, days)
-
-
-def _expression(text: str) -> sql.Composed:
-    return sql.Composed([sql.SQL(cast(LiteralString, f"({text})"))])
-
-
-def _type_of(connection: psycopg.Connection, fact: Fact, column: str) -> str:
-    row = connection.execute(
-        "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = %s",
-        (fact.relation, column),
-    ).fetchone()
-    if row is None:
-        raise ContractFault(f"{fact.relation} is not in the warehouse with a column {column!r}: run `fugong init`")
-    return row[0]
 
 
 def _parameter_lines(reading: Reader, term: Parameter, part: str) -> Iterator[Line]:

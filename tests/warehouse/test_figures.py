@@ -206,6 +206,59 @@ def test_a_part_of_a_rate_can_be_named(connection: Connection, mini: Mini) -> No
     assert of(connection, mini, ids=["N1"])["N1"].value == 2
 
 
+def reasons(figure: Figure) -> list[str]:
+    return [reason.en for reason in figure.why]
+
+
+def test_the_day_before_stands_beside_and_the_reasons_why_it_changed(connection: Connection, mini: Mini) -> None:
+    marts.build(connection, mini.include)
+    for known_at in (None, LAST):  # from the tables, and replayed
+        found = of(connection, mini, known_at=known_at)
+        before = of(connection, mini, date(2020, 3, 17), known_at)
+        assert {name: figure.previous for name, figure in found.items()} == {name: one.value for name, one in before.items()}
+        told = {name: reasons(figure) for name, figure in found.items() if figure.why}
+        assert told == {
+            "T1": ["numerator 0 → 4.", "GXJ sent work of 2020-03-18: 5 rows."],
+            "T2": ["GXJ sent work of 2020-03-18: 5 rows."],
+            "T3": ["JRB sent loan of 2020-03-18: +1 rows."],
+            "T4": ["JRB sent loan of 2020-03-18: +1 rows."],
+            "T11": ["JRB sent loan of 2020-03-18: +1 rows."],
+            "T12": ["JRB sent loan of 2020-03-18: +1 rows."],
+            "T13": ["numerator 1500.5 → 1520.5, denominator 2 → 3.", "JRB sent loan of 2020-03-18: +1 rows."],
+        }
+
+
+def test_a_correction_is_told_with_its_rows(connection: Connection, mini: Mini) -> None:
+    leases = [("L1", "1", "1"), ("L2", "1", "1"), ("L3", "1", "1")]
+    settle(connection, "lease", "ledger", "2020-03-18", leases, "2020-03-19T09:00:00", department="GZB")
+    connection.execute("UPDATE intake.part SET version = 2 WHERE table_name = 'lease' AND report_date = '2020-03-18'")
+    figure = of(connection, mini, ids=["T5"])["T5"]
+    assert (figure.previous, figure.value) == (Decimal("150.10"), 3)
+    assert reasons(figure) == ["GZB re-sent lease of 2020-03-18: +1 rows (3 in all)."]
+    assert [reason.zh for reason in figure.why] == ["区国有资产管理办公室重报3月18日《租约》:+1 行(共 3 行)。"]
+
+
+def test_weeks_parameters_and_the_end_of_a_carry_are_reasons(connection: Connection, mini: Mini) -> None:
+    assert reasons(of(connection, mini, date(2020, 3, 16), ids=["T12"])["T12"])[0] == "A new week begins."
+    assert reasons(of(connection, mini, date(2020, 2, 29), ids=["T8"])["T8"]) == ["Parameter P21 price_after: – → 4."]
+    gone = of(connection, mini, date(2020, 3, 22), ids=["T7"])["T7"]
+    assert (gone.previous, gone.value, reasons(gone)) == (5, None, ["work (GXJ) is carried no longer."])
+
+
+def test_carried_rows_are_those_that_count(connection: Connection, mini: Mini) -> None:
+    found = of(connection, mini, date(2020, 3, 20))
+    assert {name: figure.carried_rows for name, figure in found.items() if figure.carried_rows} == {"T1": 5, "T2": 2, "T7": 5}
+    assert {figure.carried_rows for figure in of(connection, mini).values()} == {0}
+
+
+def test_what_an_account_does_not_confirm_is_a_share(connection: Connection, mini: Mini) -> None:
+    paid = {"mart": "loan_flow", "column": "paid"}
+    share = {"numerator": paid | {"without": {"nature": ["new"]}}, "denominator": paid}
+    define(mini, value=paid, unreconciled=share)
+    assert of(connection, mini, ids=["N1"])["N1"].unreconciled == Decimal(7) / Decimal("1527.50")
+    assert of(connection, mini, ids=["T3"])["T3"].unreconciled is None
+
+
 def test_a_condition_adds_its_sentence(connection: Connection, mini: Mini) -> None:
     paid = {"mart": "loan_flow", "column": "paid", "keys": {"nature": "new"}}
     renewed = {"when": paid | {"keys": {"nature": "renewal"}}, "above": 0, "zh": "另有 {value}", "en": "Renewals: {value}"}
@@ -266,9 +319,9 @@ def test_json_has_the_promised_names(connection: Connection, mini: Mini) -> None
         "warnings": [],
         "is_determinable": True,
         "bridge": None,
-        "previous": None,
-        "previous_display": "",
-        "why": [],
+        "previous": 0,
+        "previous_display": "0%",
+        "why": ["numerator 0 → 4.", "GXJ sent work of 2020-03-18: 5 rows."],
         "carried_rows": 0,
         "unreconciled": None,
     }
@@ -304,6 +357,9 @@ CELLS = {"mart": "loan_flow", "column": "paid"}
         ({"value": CELLS, "numerator": CELLS}, "has either `value`, or"),
         ({"value": {"marts": 1}}, "a term has one of mart, parameter"),
         ({"value": CELLS, "dispaly": {}}, "no word dispaly here"),
+        ({"value": CELLS, "unreconciled": {"numerator": CELLS | {"column": "pay"}, "denominator": CELLS}}, "no column 'pay'"),
+        ({"value": CELLS, "band": [2, 1]}, "`band` should be"),
+        ({"value": CELLS, "of": "家"}, "wanted a mapping of en, zh"),
         ({"value": CELLS, "phrases": "贷款"}, "`phrases` should be a list of words"),
         ({"value": CELLS, "rule": {"when": CELLS}}, "wanted {when, at_least, zh, en}"),
         ({"value": CELLS, "needs": [{"parameter": "P26", "param": "end"}]}, "no parameter P26 'end'"),
