@@ -22,8 +22,8 @@ from fugong.sql_file import Mart, load_sql_files, with_values
 FILES = load_sql_files(PROJECT / "include" / "sql")
 OPEN = {mart.name: mart for mart in FILES.marts if mart.is_open}
 KNOW_FIRMS = {fact.relation for fact in FILES.facts if {"uscc", "entity"} & fact.columns.keys()}
-NO_FIRMS = {"land", "reporting_compliance"}
-"""Marts that hold no firm's amounts: parcels of land are published one by one, and departments are no firms."""
+NO_FIRMS = {"land", "reporting_compliance", "approval", "deal_list", "investment", "project_daily", "project_list"}
+"""Marts that hold no firm's amounts: parcels of land, key projects and signed deals are published one by one, and departments are no firms."""
 DAYS = [date(2020, 2, day) for day in (5, 10, 17, 24, 29)] + [date(2020, 3, day) for day in (6, 13, 18)]
 Connection = psycopg.Connection[Any]
 

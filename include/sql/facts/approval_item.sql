@@ -1,0 +1,82 @@
+-- Procedures of the ledger in force on each day, with the project that they belong to. Those count that a new start of the provincial
+-- or municipal list needs. Taken up with papers missing (容缺受理) is not done.
+--
+-- view    fact.approval_item
+-- grain   one row per as_of and line of the ledger in force
+-- reads   fact.project, ref.policy_param, report.approval_item
+-- column  as_of  截至 | The day
+-- column  project_code  项目代码 | Project
+-- column  procedure  手续 | FILING LAND PLAN_LAND PLAN_PROJ EIA PERMIT
+-- column  dept  办理部门 | Who decides on it
+-- column  status  办理状态 | 未启动 办理中 已办结 容缺受理
+-- column  accepted_date  受理日 | Taken up
+-- column  done_date  办结日 | Done
+-- column  blocker  卡点 | What holds it up
+-- column  is_counted  计入的手续 | Needed by a new start of the list
+-- column  is_done  已办结 | Counted and done
+-- column  is_open  未办结 | Counted and not done
+-- column  is_lacking_papers  容缺受理 | Counted and taken up with papers missing
+-- column  is_beyond_limit  超过办理时限 | Open for more days than the limit since it was taken up
+-- column  is_done_lately  近28天办结 | Counted and done within the last 28 days
+-- column  is_elsewhere  其他项目手续 | Needed by a project that is no new start of the list, or by one that the project ledger does not have
+-- column  days_taken  办理天数 | Days from taking up to done, of counted ones
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        as_of,
+        part_id
+    FROM asof.part_in_force
+    WHERE table_name = 'approval_item'
+),
+
+project AS MATERIALIZED (
+    SELECT
+        as_of,
+        project_code,
+        is_new_start
+    FROM fact.project
+),
+
+time_limit AS (
+    SELECT MIN(value_number)::integer AS days
+    FROM ref.policy_param
+    WHERE policy_id = 'SETTING' AND param = 'approval_limit_days'
+),
+
+item AS (
+    SELECT
+        part.as_of,
+        line.*,
+        (line.is_required AND COALESCE(project.is_new_start, false)) AS is_counted,
+        (line.status = '已办结') AS is_done,
+        time_limit.days AS limit_days
+    FROM report.approval_item AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    LEFT JOIN project ON part.as_of = project.as_of AND line.project_code = project.project_code
+    CROSS JOIN time_limit
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+)
+
+SELECT
+    item.as_of,
+    item.project_code,
+    item.procedure,
+    COALESCE(item.dept, '未填') AS dept,
+    item.status,
+    item.accepted_date,
+    item.done_date,
+    item.blocker,
+    item.is_counted,
+    (item.is_counted AND item.is_done) AS is_done,
+    (item.is_counted AND NOT item.is_done) AS is_open,
+    (item.is_counted AND item.status = '容缺受理') AS is_lacking_papers,
+    COALESCE(item.is_counted AND NOT item.is_done AND item.as_of - item.accepted_date > item.limit_days, false) AS is_beyond_limit,
+    COALESCE(item.is_counted AND item.is_done AND item.as_of - item.done_date < 28, false) AS is_done_lately,
+    (item.is_required AND NOT item.is_counted) AS is_elsewhere,
+    CASE WHEN item.is_counted AND item.is_done THEN item.done_date - item.accepted_date END AS days_taken,
+    item.part_id,
+    item.sheet,
+    item.row_number
+FROM item

@@ -1,0 +1,103 @@
+-- Key projects of the ledger in force on each day. A project is left out of those that should have started while X07 (suspended or
+-- completed) or X08 (not yet due) holds: not once it has started, and X08 not from the planned start on.
+--
+-- view    fact.project
+-- grain   one row per as_of and line of the ledger in force
+-- reads   report.project
+-- column  as_of  截至 | The day
+-- column  project_code  项目代码 | Project
+-- column  project_name  项目名称 | Name
+-- column  level  级别 | Whose list it is on: 省 市 省市 区
+-- column  phase  建设性质 | 新开工 new start, 续建 carried on, 竣工 to be completed, 前期 in preparation
+-- column  is_prov_city  列入省市重点 | On the provincial or municipal list
+-- column  status  开复工状态 | 未开工 已开工 已复工 停工
+-- column  exempt_code  不纳入原因 | X07 or X08
+-- column  owner_dept  责任单位 | Who is responsible
+-- column  township_code  所属镇办 | Township
+-- column  planned_start  计划开工日 | Planned start
+-- column  actual_start  实际开复工日 | Day work started or resumed
+-- column  total_investment  总投资(元) | Total investment, yuan
+-- column  year_plan  年度计划投资(元) | Planned for the year, yuan
+-- column  invested_year  当年完成投资(元) | Invested in the year so far, yuan
+-- column  is_project  项目 | 1
+-- column  is_new_start  省市重点新开工项目 | On the list and a new start of the year
+-- column  is_started  已开复工 | Started or resumed
+-- column  is_started_new_start  省市重点新开工项目已开工 | Such a new start that has started
+-- column  is_exempt  不纳入应开复工 | Left out of those that should have started
+-- column  is_suspended  停缓建或竣工不纳入 | Left out by X07
+-- column  is_not_yet_due  未到开工节点不纳入 | Left out by X08
+-- column  is_due  应开复工 | Not left out
+-- column  is_overdue  应开未开 | Not left out and not started
+-- column  rank_of_started  已开复工中的位次 | By total investment among started projects, of the list and of the others apart; empty where not started
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        as_of,
+        part_id
+    FROM asof.part_in_force
+    WHERE table_name = 'project'
+),
+
+line AS (
+    SELECT
+        part.as_of,
+        line.*,
+        (line.status IN ('已开工', '已复工')) AS is_started
+    FROM report.project AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+),
+
+classified AS (
+    SELECT
+        line.*,
+        COALESCE(line.exempt_code = 'X07' AND NOT line.is_started, false) AS is_suspended,
+        COALESCE(line.exempt_code = 'X08' AND NOT line.is_started AND COALESCE(line.planned_start > line.as_of, true), false)
+            AS is_not_yet_due
+    FROM line
+),
+
+exempted AS (
+    SELECT
+        classified.*,
+        (classified.is_suspended OR classified.is_not_yet_due) AS is_exempt
+    FROM classified
+)
+
+SELECT
+    exempted.as_of,
+    exempted.project_code,
+    exempted.project_name,
+    exempted.level,
+    exempted.phase,
+    exempted.is_prov_city,
+    exempted.status,
+    exempted.exempt_code,
+    exempted.owner_dept,
+    exempted.township_code,
+    exempted.planned_start,
+    exempted.actual_start,
+    exempted.total_investment,
+    COALESCE(exempted.year_plan, 0) AS year_plan,
+    COALESCE(exempted.invested_year, 0) AS invested_year,
+    1 AS is_project,
+    (exempted.is_prov_city AND exempted.phase = '新开工') AS is_new_start,
+    exempted.is_started,
+    (exempted.is_started AND exempted.is_prov_city AND exempted.phase = '新开工') AS is_started_new_start,
+    exempted.is_exempt,
+    exempted.is_suspended,
+    exempted.is_not_yet_due,
+    NOT exempted.is_exempt AS is_due,
+    (NOT exempted.is_exempt AND NOT exempted.is_started) AS is_overdue,
+    CASE
+        WHEN exempted.is_started THEN row_number() OVER (
+            PARTITION BY exempted.as_of, exempted.is_prov_city, exempted.is_started
+            ORDER BY exempted.total_investment DESC, exempted.project_code ASC
+        )
+    END AS rank_of_started,
+    exempted.part_id,
+    exempted.sheet,
+    exempted.row_number
+FROM exempted
