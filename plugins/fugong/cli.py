@@ -287,13 +287,14 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _register() -> None:
-    from fugong import cli_house, cli_read, cli_reply, cli_rules, cli_warehouse
+    from fugong import cli_briefing, cli_house, cli_read, cli_reply, cli_rules, cli_warehouse
 
     cli_warehouse.register(app)
     cli_rules.register(app)
     cli_reply.register(app)
     cli_read.register(app)
     cli_house.register(app)
+    cli_briefing.register(app)
 
 
 _register()

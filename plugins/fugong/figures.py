@@ -122,7 +122,7 @@ def figures(
     definitions = load_definitions(include)
     wanted = list(definitions.values()) if ids is None else [find_definition(definitions, one) for one in ids]
     with reader(connection, include, as_of, known_at, policy_known_at) as reading:
-        broken = _broken_checks(reading, wanted) if checks else {}
+        broken = broken_checks(reading, wanted) if checks else {}
         return [reading.figure(definition, broken.get(definition.id, ())) for definition in wanted]
 
 
@@ -799,7 +799,7 @@ class Reader:
                 yield Comment(condition.says.zh.format(value=plain(value)), condition.says.en.format(value=plain(value)))
 
 
-def _broken_checks(reading: Reader, wanted: Sequence[Definition]) -> dict[str, tuple[Comment, ...]]:
+def broken_checks(reading: Reader, wanted: Sequence[Definition]) -> dict[str, tuple[Comment, ...]]:
     """What the rules between reports say on the day, by figure."""
     ids = {definition.id for definition in wanted}
     found: dict[str, tuple[Comment, ...]] = {}

@@ -21,6 +21,7 @@ FACT_WORDS = ("view", "grain", "reads", "column")
 DAILY_WORDS = ("keys", "stale", "before", "reach", "reads", "column")
 MART_WORDS = ("writes", "grain", *DAILY_WORDS, "keeps", "serves", "sums", "key", "cell", "rounded", "closed", "open")
 CHECK_WORDS = ("check", "severity", *DAILY_WORDS, "touches", "says")
+ANNEX_WORDS = ("annex", "reads", "draft", "column")
 STALE = ("as_of", "business_date", "period")
 SEVERITIES = ("error", "warning", "review")
 CONTINUED = re.compile(r"^--\s{6,}(\S.*)$")
@@ -193,6 +194,18 @@ class Check(Daily):
     def relation(self) -> str:
         """Its full name."""
         return f"check.{self.name}"
+
+
+@dataclass(frozen=True, eq=False)
+class Annex(SqlFile):
+    """A table of the briefing's annex: its SELECT yields the rows to print, for the day `:as_of`.
+
+    Attributes:
+        draft: heads what its column `draft` names on page one of a draft; None where nothing is.
+    """
+
+    title: Comment
+    draft: Comment | None
 
 
 @dataclass(frozen=True)
@@ -371,6 +384,20 @@ def read_check(file: Path) -> Check:
         severity=severity,
         touches=tuple(_names(" ".join(head.get("touches", [])))),
         says=_comment(file, _one(file, head, "says")),
+    )
+
+
+def read_annex(file: Path) -> Annex:
+    """Read one file of `briefing/annex/`."""
+    head, body = _split(file, ANNEX_WORDS)
+    return Annex(
+        file=file,
+        name=file.stem,
+        reads=_reads(file, head),
+        columns=_columns(file, head),
+        body=body,
+        title=_comment(file, _one(file, head, "annex")),
+        draft=_comment(file, _one(file, head, "draft")) if "draft" in head else None,
     )
 
 
