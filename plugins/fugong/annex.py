@@ -23,7 +23,7 @@ from fugong.display import half_up, month_day
 from fugong.figures import Reader
 from fugong.rule import ContractFault
 from fugong.sql_file import Annex, Comment, read_annex, where, with_values
-from fugong.definition import Cells
+from fugong.term import Cells
 
 DRAFT = "draft"
 """A column of this name is no column of the table: what it holds is named on page one until the briefing is signed."""
@@ -52,13 +52,13 @@ def load_annex(include: Path) -> tuple[Annex, ...]:
     return tuple(read_annex(file) for file in sorted((include / "briefing" / "annex").glob("*.sql")))
 
 
-def read_tables(reading: Reader, annex: Iterable[Annex]) -> tuple[Table, ...]:
-    """Every table for the reader's day and moment."""
-    return tuple(_table(reading, one) for one in annex)
+def read_tables(reading: Reader, annex: Iterable[Annex], known_at: datetime) -> tuple[Table, ...]:
+    """Every table for the reader's day, as known at a moment: the reader's, or a later one up to which nothing was settled."""
+    return tuple(_table(reading, one, known_at) for one in annex)
 
 
-def _table(reading: Reader, annex: Annex) -> Table:
-    known = {"as_of": sql.Literal(reading.as_of).as_string(None), "known_at": sql.Literal(reading.known_at).as_string(None)}
+def _table(reading: Reader, annex: Annex, known_at: datetime) -> Table:
+    known = {"as_of": sql.Literal(reading.as_of).as_string(None), "known_at": sql.Literal(known_at).as_string(None)}
     body = MART.sub(lambda found: _read_from(reading, found[1]), with_values(annex.body, known))
     with marts.asked_for(reading.connection, [reading.as_of], reading.known_at):
         try:

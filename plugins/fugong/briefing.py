@@ -169,7 +169,7 @@ def compose(
         lead, sections, left_out = _written(template, found)
         printed = _cited([lead, *(text for section in sections for text in section.texts)])
         notes = _notes(printed, found, broken, adjusted)
-        tables = annex.read_tables(reading, annex.load_annex(include))
+        tables = annex.read_tables(reading, annex.load_annex(include), moment)
         return Briefing(
             masthead=template.masthead,
             title=template.title,
@@ -256,6 +256,10 @@ def _notes(
             if one.figure == name
         ]
         told += [says.zh for says in broken.get(name, ())]
+        if figure.bridge:
+            told.append(figure.bridge.zh)
+        if figure.carried_rows:
+            told.append(f"“{figure.name_zh}”中有{figure.carried_rows}行沿用前几日的数据。")
         for text in told:
             touched.setdefault(text, []).append(name)
     return tuple(Note(number, text, tuple(names)) for number, (text, names) in enumerate(touched.items(), 1))

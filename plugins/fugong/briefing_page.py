@@ -22,7 +22,7 @@ def environment(*, is_markup: bool) -> Environment:
     found = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "pages"),
         undefined=StrictUndefined,
-        autoescape=is_markup,
+        autoescape=is_markup,  # noqa: S701  # Markdown is text
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -32,8 +32,8 @@ def environment(*, is_markup: bool) -> Environment:
     return found
 
 
-def _is_citation(piece: object) -> bool:
-    return isinstance(piece, Citation)
+def _is_citation(value: object) -> bool:
+    return isinstance(value, Citation)
 
 
 def _number(value: object) -> str:

@@ -28,7 +28,7 @@ ASKING = ("known", "value", "shown", "same", "denominator_of")
 CITED = re.compile("\ue000([0-9]+)\ue001")
 """Stands for the n-th citation of a sentence, in characters that no text has."""
 
-environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701  # text, not HTML
+environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # text, not HTML
 
 
 @dataclass(frozen=True)
@@ -273,11 +273,12 @@ def _functions(figures: Mapping[str, Figure], cited: list[Citation]) -> dict[str
 
 def is_printable(figure: Figure) -> bool:
     """Whether there is anything to print."""
-    return figure.value is not None and bool(figure.display)
+    return figure.is_determinable and figure.value is not None and bool(figure.display)
 
 
 def _lacking(figure: Figure) -> str:
     """Why a figure cannot be printed."""
-    if figure.value is None:
-        return f"{figure.id}“{figure.name_zh}”没有数据或尚不能确定"
-    return f"{figure.id}“{figure.name_zh}”未达到用词标准"
+    named = f"{figure.id}“{figure.name_zh}”"
+    if not figure.is_determinable:
+        return f"{named}{figure.display}"
+    return f"{named}没有数据" if figure.value is None else f"{named}未达到用词的标准"

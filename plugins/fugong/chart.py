@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -93,7 +94,7 @@ def _apart(heights: Sequence[float]) -> list[float]:
     """Heights of labels, moved downwards until none covers another; those that do not fit go up again."""
     order = sorted(range(len(heights)), key=lambda at: heights[at])
     placed = list(heights)
-    for before, at in zip(order, order[1:], strict=False):
+    for before, at in itertools.pairwise(order):
         placed[at] = max(placed[at], placed[before] + LABEL_HEIGHT)
     over = max(0.0, max(placed) - (HEIGHT - BOTTOM))
     return [height - over for height in placed]

@@ -147,7 +147,8 @@ def publications(connection: psycopg.Connection, as_of: date | None = None) -> l
     rows = connection.execute(
         """
         SELECT
-            publication_id, as_of, known_at, code_version, signer, signed_at, is_provisional, missing, jsonb_object_agg(format, sha256)
+            publication_id, as_of, known_at, code_version, signer, signed_at, is_provisional, missing,
+            jsonb_object_agg(format, sha256)
         FROM audit.published
         WHERE %(as_of)s::date IS NULL OR as_of = %(as_of)s
         GROUP BY publication_id, as_of, known_at, code_version, signer, signed_at, is_provisional, missing
@@ -155,7 +156,10 @@ def publications(connection: psycopg.Connection, as_of: date | None = None) -> l
         """,
         {"as_of": as_of},
     ).fetchall()
-    return [Published(*row[:7], tuple(row[7]), row[8]) for row in rows]
+    return [
+        Published(number, day, known_at, version, signer, signed_at, is_provisional, tuple(missing), sha256)
+        for number, day, known_at, version, signer, signed_at, is_provisional, missing, sha256 in rows
+    ]
 
 
 def fetch(connection: psycopg.Connection, publication_id: int, form: str) -> bytes:

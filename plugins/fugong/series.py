@@ -9,10 +9,12 @@ from decimal import Decimal
 from psycopg import sql
 
 from fugong import marts
-from fugong.definition import Cells, Definition, Term
-from fugong.figures import Reader, is_one_of
+from fugong.definition import Definition
+from fugong.figures import Reader
+from fugong.lines import is_one_of
 from fugong.rule import ContractFault
 from fugong.sql_file import Mart
+from fugong.term import Cells, Term
 
 
 def series(reading: Reader, definition: Definition, days: Sequence[date]) -> list[Decimal | None]:

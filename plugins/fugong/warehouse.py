@@ -188,7 +188,10 @@ def fill_report_due(connection: psycopg.Connection, contracts: Contracts) -> Non
         )
         same = "to_jsonb(wanted) - 'recorded_at' = to_jsonb(due) - 'recorded_at'"
         cursor.execute(f"DELETE FROM ref.report_due AS due WHERE NOT EXISTS (SELECT FROM wanted_due AS wanted WHERE {same})")
+        n_gone = cursor.rowcount
         cursor.execute(
             "INSERT INTO ref.report_due SELECT * FROM wanted_due AS wanted "
             f"WHERE NOT EXISTS (SELECT FROM ref.report_due AS due WHERE {same})"
         )
+        if n_gone or cursor.rowcount:
+            marts.mark_all_stale(connection, "ref.report_due")
