@@ -49,16 +49,17 @@ def _values(reading: Reader, definition: Definition, term: Term, days: Sequence[
 
 def _stocks(reading: Reader, mart: Mart, term: Cells, days: Sequence[date]) -> Mapping[date, Decimal]:
     if mart.name not in reading.tables:
-        reading.tables[mart.name] = (
-            sql.Identifier("mart", mart.name)
-            if _is_fresh(reading, mart, days)
-            else reading.open_replays.enter_context(marts.replayed(reading.connection, mart, days, reading.known_at))
-        )
+        if _is_fresh(reading, mart, days):
+            table = sql.Identifier("mart", mart.name)
+        else:
+            replay = marts.replayed(reading.connection, mart, [*reading.days, *days], reading.known_at)
+            table = reading.open_replays.enter_context(replay)
+        reading.tables[mart.name] = dict.fromkeys(reading.days, table)
     conditions = [sql.SQL("as_of = ANY({})").format(sql.Literal(list(days)))]
     conditions += [is_one_of(sql.Identifier(key), values) for key, values in term.keys.items()]
     rows = reading.connection.execute(
         sql.SQL("SELECT as_of, SUM({}) FROM {} WHERE {} GROUP BY as_of").format(
-            sql.Identifier(term.column), reading.tables[mart.name], sql.SQL(" AND ").join(conditions)
+            sql.Identifier(term.column), reading.tables[mart.name][reading.as_of], sql.SQL(" AND ").join(conditions)
         )
     ).fetchall()
     return {day: Decimal(value) for day, value in rows if value is not None}
@@ -66,10 +67,10 @@ def _stocks(reading: Reader, mart: Mart, term: Cells, days: Sequence[date]) -> M
 
 def _is_fresh(reading: Reader, mart: Mart, days: Sequence[date]) -> bool:
     """Whether the mart's table holds what is known now for every one of the days."""
-    if not reading.is_fresh(mart):
+    if not all(reading.is_fresh(mart, day) for day in reading.days):
         return False
     names, _ = marts.sources(reading.files.read_by(mart), reading.views)
-    if any((name == mart.relation or name in names) and first <= reading.as_of for name, first, _ in reading.stale):
+    if any((name == mart.relation or name in names) and min(stale) <= reading.as_of for name, stale in reading.stale.items()):
         return False
     built = reading.connection.execute(
         "SELECT COUNT(*) FROM audit.mart_day WHERE mart = %s AND day = ANY(%s)", (mart.name, list(days))
