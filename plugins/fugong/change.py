@@ -235,10 +235,12 @@ def parameter_changes(reading: Reader) -> tuple[ParameterChange, ...]:
         """
         SELECT policy_id, param, clause, value, valid_from, valid_to, known_from, known_to
         FROM ref.policy_param
-        WHERE %(day)s IN (known_from, known_to, valid_from, valid_to + 1)
+        WHERE
+            %(day)s IN (known_from, known_to, valid_from, valid_to + 1)
+            AND counts_from <= %(moment)s AND (counts_to = 'infinity' OR counts_to > %(moment)s)
         ORDER BY policy_id, param
         """,
-        {"day": reading.as_of},
+        {"day": reading.as_of, "moment": reading.known_at},
     ).fetchall()
     return tuple(ParameterChange(*row) for row in rows)
 

@@ -409,6 +409,7 @@ class Reader:
                 AND (%(size)s::text IS NULL OR size_class IS NULL OR %(size)s = ANY(string_to_array(size_class, ';')))
                 AND known_from <= %(known)s AND (known_to IS NULL OR known_to > %(known)s)
                 AND (valid_from IS NULL OR valid_from <= %(day)s) AND (valid_to IS NULL OR valid_to >= %(day)s)
+                AND counts_from <= %(moment)s AND (counts_to = 'infinity' OR counts_to > %(moment)s)
             ORDER BY known_from DESC, valid_from DESC NULLS LAST, size_class NULLS FIRST
             LIMIT 1
             """,
@@ -417,6 +418,7 @@ class Reader:
                 "param": term.param,
                 "size": term.size_class,
                 "known": self.policy_known_at,
+                "moment": self.known_at,
                 "day": self.as_of,
             },
         ).fetchone()

@@ -311,7 +311,7 @@ def refuse_changed(connection: psycopg.Connection, files: SqlFiles) -> None:
 
 
 def current(connection: psycopg.Connection) -> tuple[int, datetime | None]:
-    """The serial and the moment of the last settlement; None for the moment before the first one.
+    """The serial of the last settlement, and the moment of it or of the last change of a parameter; None before the first one.
 
     History is settled at the moment it arrived, which may be before or after the clock's. Not the clock on the wall: a settlement on its way could still get a moment before now, and a replay would see it.
     """
@@ -319,7 +319,11 @@ def current(connection: psycopg.Connection) -> tuple[int, datetime | None]:
         """
         SELECT settled_serial, CASE WHEN isfinite(latest) THEN latest END
         FROM (
-            SELECT settled_serial, GREATEST(settled_at, (SELECT MAX(settled_at) FROM intake.part)) AS latest
+            SELECT
+                settled_serial,
+                GREATEST(settled_at, (SELECT MAX(settled_at) FROM intake.part), (SELECT MAX(counts_from) FROM ref.policy_param), (
+                    SELECT MAX(counts_to) FROM ref.policy_param WHERE counts_to < 'infinity'
+                )) AS latest
             FROM intake.settle_clock
         ) AS clock
         """

@@ -142,12 +142,7 @@ def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
         there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (f"ref.{file.stem}",)).fetchone()
         if there != (True,):
             raise ContractFault(f"include/reference/{file.name}: no table ref.{file.stem} in include/sql/intake")
-        table = sql.Identifier("ref", file.stem)
-        connection.execute(sql.SQL("DELETE FROM {}").format(table))
-        columns = sql.SQL(", ").join(map(sql.Identifier, header))
-        statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')").format(table, columns)
-        with connection.cursor().copy(statement) as copy:
-            copy.write(file.read_bytes())
+        _load(connection, file, header, is_first=known is None)
         connection.execute(
             """
             INSERT INTO audit.reference_version VALUES (%s, %s, clock_timestamp())
@@ -159,6 +154,57 @@ def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
             marts.mark_all_stale(connection, f"ref.{file.stem}")
         changes.append(f"loaded ref.{file.stem}")
     return changes
+
+
+def _load(connection: psycopg.Connection, file: Path, header: Sequence[str], *, is_first: bool) -> None:
+    """Bring a `ref` table to the content of its CSV. Where its rows count for a time, those that are gone stay for what was told before."""
+    table, incoming = sql.Identifier("ref", file.stem), sql.Identifier("pg_temp", f"incoming_{file.stem}")
+    columns = sql.SQL(", ").join(map(sql.Identifier, header))
+    [(is_kept,)] = connection.execute(
+        "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = 'counts_from')",
+        (f"ref.{file.stem}",),
+    ).fetchall()
+    copy_to = incoming if is_kept else table
+    if is_kept:
+        connection.execute(
+            sql.SQL("CREATE TEMP TABLE {} AS SELECT {} FROM {} WITH NO DATA").format(
+                sql.Identifier(f"incoming_{file.stem}"), columns, table
+            )
+        )
+    else:
+        connection.execute(sql.SQL("DELETE FROM {}").format(table))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')").format(copy_to, columns)
+    with connection.cursor().copy(statement) as copy:
+        copy.write(file.read_bytes())
+    if not is_kept:
+        return
+
+    def same(left: str, right: str) -> sql.Composed:
+        pairs = [
+            sql.SQL("{} IS NOT DISTINCT FROM {}").format(sql.Identifier(left, name), sql.Identifier(right, name))
+            for name in header
+        ]
+        return sql.SQL(" AND ").join(pairs)
+
+    [(moment,)] = connection.execute("SELECT clock_timestamp()").fetchall()
+    connection.execute(
+        sql.SQL(
+            "UPDATE {} AS held SET counts_to = {} WHERE counts_to = 'infinity' AND NOT EXISTS (SELECT FROM {} AS new WHERE {})"
+        ).format(table, sql.Literal(moment), incoming, same("held", "new"))
+    )
+    connection.execute(
+        sql.SQL(
+            "INSERT INTO {table} ({columns}, counts_from) SELECT {columns}, {moment} FROM {incoming} AS new "
+            "WHERE NOT EXISTS (SELECT FROM {table} AS held WHERE counts_to = 'infinity' AND {same})"
+        ).format(
+            table=table,
+            columns=columns,
+            moment=sql.SQL("'-infinity'") if is_first else sql.Literal(moment),
+            incoming=incoming,
+            same=same("held", "new"),
+        )
+    )
+    connection.execute(sql.SQL("DROP TABLE {}").format(incoming))
 
 
 def fill_report_due(connection: psycopg.Connection, contracts: Contracts) -> None:

@@ -4,7 +4,7 @@
 --
 -- view    fact.loan
 -- grain   one row per line of the parts that hold the days asked for
--- reads   report.loan, ref.policy_param
+-- reads   report.loan, ref.param_version
 -- column  business_date  业务日 | Day of disbursement
 -- column  report_date  统计日 | Report date of the part
 -- column  bank_code  银行 | Bank
@@ -42,7 +42,7 @@ effective AS MATERIALIZED (
 
 since AS (
     SELECT MIN(value::date) AS first_day
-    FROM ref.policy_param
+    FROM ref.param_version
     WHERE policy_id = 'SETTING' AND param = 'accumulate_from'
 ),
 

@@ -128,8 +128,15 @@ CREATE TABLE IF NOT EXISTS ref.policy_param (
     CHECK (known_to > known_from)
 );
 
-CREATE UNIQUE INDEX IF NOT EXISTS policy_param_version
-ON ref.policy_param (policy_id, param, size_class, valid_from, known_from) NULLS NOT DISTINCT;
+-- A row that is taken over later counts for moments of knowledge from then on, one that is gone up to then: what was told before is
+-- told again as it was. What came with the warehouse itself counts always.
+ALTER TABLE ref.policy_param
+ADD COLUMN IF NOT EXISTS counts_from timestamptz NOT NULL DEFAULT '-infinity',
+ADD COLUMN IF NOT EXISTS counts_to timestamptz NOT NULL DEFAULT 'infinity';
+
+DROP INDEX IF EXISTS ref.policy_param_version;
+CREATE UNIQUE INDEX IF NOT EXISTS policy_param_in_force
+ON ref.policy_param (policy_id, param, size_class, valid_from, known_from) NULLS NOT DISTINCT WHERE counts_to = 'infinity';
 
 COMMENT ON TABLE ref.policy_param IS '政策参数和口径设置(有效期 × 知悉期) | Policy parameters and settings: when they hold × when they were known';
 COMMENT ON COLUMN ref.policy_param.policy_id IS '政策编号 | Policy; SETTING for settings of the district';
@@ -149,6 +156,8 @@ COMMENT ON COLUMN ref.policy_param.industry_exclude IS '排除行业 | Divisions
 COMMENT ON COLUMN ref.policy_param.stack_group IS '互斥组 | Rules of one group do not stack';
 COMMENT ON COLUMN ref.policy_param.source_mark IS '依据 | published, recalled or assumed, and what is doubtful';
 COMMENT ON COLUMN ref.policy_param.recorded_at IS '登记时间 | When this warehouse took the row over';
+COMMENT ON COLUMN ref.policy_param.counts_from IS '计入起 | Moment of knowledge from which the row counts; -infinity if it came with the warehouse';
+COMMENT ON COLUMN ref.policy_param.counts_to IS '计入止 | Moment of knowledge up to which it counts; infinity while it is in the file';
 COMMENT ON COLUMN ref.policy_param.value_number IS '数值 | The value, where it is a number';
 
 CREATE TABLE IF NOT EXISTS ref.levy_policy (
@@ -210,8 +219,12 @@ SELECT
 FROM ref.policy_param AS param
 CROSS JOIN (SELECT NULLIF(current_setting('fugong.policy_known_at', true), '')::date AS day) AS asked
 WHERE
-    asked.day IS NULL
-    OR (param.known_from <= asked.day AND (param.known_to IS NULL OR param.known_to > asked.day));
+    param.counts_from <= intake.known_at()
+    AND (param.counts_to = 'infinity' OR param.counts_to > intake.known_at())
+    AND (
+        asked.day IS NULL
+        OR (param.known_from <= asked.day AND (param.known_to IS NULL OR param.known_to > asked.day))
+    );
 
 COMMENT ON VIEW ref.param_version IS '政策参数各版本(会话设置 fugong.policy_known_at) | Versions of policy parameters, open ends filled';
 
