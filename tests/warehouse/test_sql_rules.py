@@ -181,6 +181,12 @@ def test_a_fact_reads_by_part(name: str) -> None:
         assert re.search(rf"\b\w+\.{column}\b", text)
 
 
+@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("checks/", "facts/", "marts/"))))
+def test_parameters_are_read_as_they_were_known(name: str) -> None:
+    # The table holds every version that ever counted; ref.param_version those of the session's moment of knowledge.
+    assert "ref.policy_param" not in re.findall(RELATION, statements(name))
+
+
 def test_the_rules_can_be_broken() -> None:
     broken = "WITH a AS (SELECT 1 FROM asof.part) MERGE INTO x USING y ON true; SELECT now() FROM loose GROUP BY ROLLUP (b)"
     assert [what for what, pattern in FORBIDDEN.items() if re.search(pattern, broken)] == ["MERGE", "GROUPING SETS, ROLLUP, CUBE"]

@@ -41,7 +41,7 @@ project AS MATERIALIZED (
 
 time_limit AS (
     SELECT MIN(value_number)::integer AS days
-    FROM ref.policy_param
+    FROM ref.param_version
     WHERE policy_id = 'SETTING' AND param = 'approval_limit_days'
 ),
 

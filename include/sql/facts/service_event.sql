@@ -52,7 +52,7 @@ setting AS (
     SELECT
         MIN(value_number) FILTER (WHERE param = 'inspection_cap') AS inspection_cap,
         MIN(value_number) FILTER (WHERE param = 'leader_field_days') AS leader_field_days
-    FROM ref.policy_param
+    FROM ref.param_version
     WHERE policy_id = 'SETTING'
 ),
 

@@ -156,8 +156,10 @@ COMMENT ON COLUMN ref.policy_param.industry_exclude IS '排除行业 | Divisions
 COMMENT ON COLUMN ref.policy_param.stack_group IS '互斥组 | Rules of one group do not stack';
 COMMENT ON COLUMN ref.policy_param.source_mark IS '依据 | published, recalled or assumed, and what is doubtful';
 COMMENT ON COLUMN ref.policy_param.recorded_at IS '登记时间 | When this warehouse took the row over';
-COMMENT ON COLUMN ref.policy_param.counts_from IS '计入起 | Moment of knowledge from which the row counts; -infinity if it came with the warehouse';
-COMMENT ON COLUMN ref.policy_param.counts_to IS '计入止 | Moment of knowledge up to which it counts; infinity while it is in the file';
+COMMENT ON COLUMN ref.policy_param.counts_from IS
+'计入起 | Moment of knowledge from which the row counts; -infinity if it came with the warehouse';
+COMMENT ON COLUMN ref.policy_param.counts_to IS
+'计入止 | Moment of knowledge up to which it counts; infinity while it is in the file';
 COMMENT ON COLUMN ref.policy_param.value_number IS '数值 | The value, where it is a number';
 
 CREATE TABLE IF NOT EXISTS ref.levy_policy (

@@ -58,7 +58,7 @@ WITH item AS (
 
 deadline AS (
     SELECT MIN(value::date) AS day
-    FROM ref.policy_param
+    FROM ref.param_version
     WHERE policy_id = 'SETTING' AND param = 'approval_deadline'
 ),
 
