@@ -30,6 +30,8 @@ from fugong.term import SETTING, AsOf, Cells, DaysUntil, IsOpen, Others, Paramet
 
 FUNCTIONS = {"sum": sql.SQL("SUM"), "least": sql.SQL("MIN"), "greatest": sql.SQL("MAX")}
 LEDGER_OLD_DAYS = 7
+REPORT = "report"
+"""A check that touches this column is told beside the figures of the report tables that its rows name in it."""
 
 
 @dataclass(frozen=True)
@@ -454,7 +456,7 @@ class Reader:
             absent = [day for day in self.days if not self.is_fresh(mart, day)]
             replay = (
                 self.open_replays.enter_context(
-                    marts.replayed(self.connection, mart, self._days_of_flows(mart, absent), self.known_at)
+                    marts.replayed(self.connection, mart, self.days_of_flows(mart, absent), self.known_at)
                 )
                 if absent
                 else kept
@@ -462,20 +464,22 @@ class Reader:
             self.tables[mart.name] = {day: replay if day in absent else kept for day in self.days}
         return self.tables[mart.name][self.as_of]
 
-    def n_broken(self, check: Check) -> int:
-        """How many rows break a check as of the day: as kept, or by its SELECT."""
+    def broken(self, check: Check) -> tuple[str, ...]:
+        """The rows that break a check as of the day, as kept or by its SELECT: of each the report tables it is about, if it says so."""
         with ExitStack() as replay:
             table = (
                 sql.Identifier("mart", "check_row")
                 if self.is_fresh(check, self.as_of)
                 else replay.enter_context(
-                    marts.replayed(self.connection, check, self._days_of_flows(check, [self.as_of]), self.known_at)
+                    marts.replayed(self.connection, check, self.days_of_flows(check, [self.as_of]), self.known_at)
                 )
             )
-            row = self.connection.execute(
-                sql.SQL("SELECT COUNT(*) FROM {} WHERE {}").format(table, check_rows.seen(check, self.as_of))
-            ).fetchone()
-        return row[0] if row else 0
+            rows = self.connection.execute(
+                sql.SQL("SELECT COALESCE(details ->> {}, '') FROM {} WHERE {}").format(
+                    sql.Literal(REPORT), table, check_rows.seen(check, self.as_of)
+                )
+            ).fetchall()
+        return tuple(row[0] for row in rows)
 
     def is_fresh(self, mart: Daily, on: date) -> bool:
         """Whether the table of a mart or check holds what is known now for every day up to this one."""
@@ -598,7 +602,7 @@ class Reader:
         """The parameters that begin or cease to be known or to hold on the day."""
         return parameter_changes(self)
 
-    def _days_of_flows(self, mart: Daily, absent: Sequence[date]) -> Sequence[date]:
+    def days_of_flows(self, mart: Daily, absent: Sequence[date]) -> Sequence[date]:
         """The days to replay: of a stock the days themselves, of flows every day up to the last on which anything happened."""
         if mart.stale == "as_of":
             return absent
@@ -803,16 +807,17 @@ class Reader:
 
 def broken_checks(reading: Reader, wanted: Sequence[Definition]) -> dict[str, tuple[Comment, ...]]:
     """What the rules between reports say on the day, by figure."""
-    ids = {definition.id for definition in wanted}
     found: dict[str, tuple[Comment, ...]] = {}
     for check in reading.files.checks:
-        if ids.isdisjoint(check.touches):
-            continue
-        n_rows = reading.n_broken(check)
-        if n_rows:
-            says = Comment(
-                f"{check.id}:{check.says.zh.format(n_rows=n_rows)}", f"{check.id}: {check.says.en.format(n_rows=n_rows)}"
-            )
-            for touched in check.touches:
-                found[touched] = (*found.get(touched, ()), says)
+        by_report = check.touches == (REPORT,)
+        touched = [definition for definition in wanted if by_report or definition.id in check.touches]
+        rows = reading.broken(check) if touched else ()
+        for definition in touched if rows else ():
+            behind = {table.name for table in reading.tables_behind(definition)} if by_report else set[str]()
+            n_rows = sum(not by_report or not behind.isdisjoint(row.split()) for row in rows)
+            if n_rows:
+                says = Comment(
+                    f"{check.id}:{check.says.zh.format(n_rows=n_rows)}", f"{check.id}: {check.says.en.format(n_rows=n_rows)}"
+                )
+                found[definition.id] = (*found.get(definition.id, ()), says)
     return found

@@ -206,11 +206,14 @@ def _make_table(connection: psycopg.Connection, mart: Mart) -> None:
 
 
 def build_marts(settings: Settings, *, days: Iterable[date] | None = None, on_progress: Progress | None = None) -> Built:
-    """Compute the stale days of every mart (see `build`), on a connection of its own."""
-    from fugong import warehouse  # it creates marts at start, so it imports this module
+    """Compute the stale days of every mart (see `build`), on a connection of its own, and tell departments what contradicts their lines."""
+    from fugong import check_note, warehouse  # both read marts, so they import this module
 
     with warehouse.connect(settings) as connection:
-        return build(connection, settings.include, days=days, on_progress=on_progress)
+        built = build(connection, settings.include, days=days, on_progress=on_progress)
+        connection.commit()
+        check_note.write_notes(connection, settings)
+    return built
 
 
 def build(

@@ -177,7 +177,7 @@ class Check(Daily):
 
     Attributes:
         severity: `error`, `warning` or `review`.
-        touches: ids of the figures that it is shown beside.
+        touches: ids of the figures that it is shown beside; or `report`, a column of names of report tables: beside the figures of these.
         says: what follows; a `str.format` template over `n_rows`.
     """
 

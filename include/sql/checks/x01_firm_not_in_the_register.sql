@@ -3,12 +3,13 @@
 --
 -- check    X01
 -- severity error
--- keys     as_of, part_id, sheet, row_number
+-- keys     as_of, report, uscc
 -- stale    as_of
 -- reads    fact.resumption_report
 -- touches  S002, S003, S004, S005
 -- says     复工日报有 {n_rows} 行企业不在名录或不属本专业,未计入 | {n_rows} lines of resumption reports name firms outside the register or the class; they do not count
 -- column   as_of  截至 | The day
+-- column   report  报表 | Report table
 -- column   uscc  统一社会信用代码 | Unified social credit code
 -- column   name  企业名称 | Name in the report
 -- column   registered_scale_code  名录专业类别 | Professional code in the register
@@ -18,6 +19,7 @@
 -- column   row_number  行号 | Line
 SELECT
     as_of,
+    report,
     uscc,
     name,
     registered_scale_code,
@@ -33,4 +35,5 @@ FROM fact.resumption_report
 WHERE
     as_of = ANY(:days)
     AND has_register
+    AND sender_order = 1
     AND NOT is_member

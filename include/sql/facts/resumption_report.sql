@@ -19,6 +19,7 @@
 -- column  registered_scale_code  名录专业类别 | Professional code in the register; empty where the firm is not in it
 -- column  scope  调度范围 | Scope of the firm by the register; empty where it is in none
 -- column  is_member  属本报表 | The register has the firm in a class of this report, within its membership
+-- column  sender_order  报送次序 | 1 for the first-ranked sender's line of the firm
 -- column  is_counted  计入 | A member, and the first-ranked sender's line of it
 -- column  baseline_headcount  基准职工人数 | Staff at the end of 2019
 -- column  baseline_daily_kwh  基准日均用电量 | Daily energy in December 2019, kWh
@@ -145,6 +146,7 @@ SELECT
     beside.registered_scale_code,
     beside.scope,
     beside.is_member,
+    beside.sender_order,
     (beside.is_member AND beside.sender_order = 1) AS is_counted,
     beside.baseline_headcount,
     beside.baseline_daily_kwh,

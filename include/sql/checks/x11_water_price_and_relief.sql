@@ -1,0 +1,112 @@
+-- A water bill of industry and trade within the days of the price cut carries the two prices of the rule, and lets off its eligible volume times
+-- their difference, to the cent. Volume is eligible by days, as in fact.relief_water; the rule is that known now. Other users get nothing.
+--
+-- check    X11
+-- severity error
+-- keys     business_date, account_no, bill_no
+-- stale    business_date
+-- reads    report.water_bill, ref.policy_param
+-- touches  S049
+-- says     水费账单有 {n_rows} 张的单价或减免与政策参数不符 | On {n_rows} water bills prices or relief differ from the rule
+-- column   business_date  抄表止日 | End of the reading
+-- column   report_date  统计日 | Report date
+-- column   account_no  户号 | Account
+-- column   bill_no  账单号 | Bill
+-- column   uscc  统一社会信用代码 | Unified social credit code
+-- column   user_class  用户类别 | Kind of user
+-- column   price_before  账单原单价(元) | Price before, by the bill
+-- column   price_after  账单执行单价(元) | Price after, by the bill
+-- column   eligible_m3  计入减免的用量(立方米) | Eligible volume, m³
+-- column   relief_expected  应减免(元) | Eligible volume × price cut, yuan
+-- column   relief_claimed  账单减免(元) | Let off by the bill, yuan
+-- column   reason  原因 | 单价不符 other prices, 减免不符 other relief, 不属减免对象 not eligible
+-- column   part_id  部分 | Part
+-- column   sheet  工作表 | Sheet
+-- column   row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        part_id,
+        report_date
+    FROM asof.part_holding
+    WHERE table_name = 'water_bill'
+),
+
+rule AS MATERIALIZED (
+    SELECT
+        before.value_number AS price_before,
+        after.value_number AS price_after,
+        GREATEST(before.valid_from, after.valid_from) AS valid_from,
+        LEAST(before.valid_to, after.valid_to) AS valid_to
+    FROM ref.param_version AS before
+    INNER JOIN ref.param_version AS after
+        ON
+            before.policy_id = after.policy_id
+            AND before.valid_from <= after.valid_to
+            AND before.valid_to >= after.valid_from
+    WHERE
+        before.policy_id = 'P21'
+        AND before.param = 'price_before'
+        AND after.param = 'price_after'
+        AND before.known_to = 'infinity'::date
+        AND after.known_to = 'infinity'::date
+),
+
+bill AS (
+    SELECT
+        line.read_to AS business_date,
+        part.report_date,
+        line.account_no,
+        line.bill_no,
+        line.uscc,
+        line.user_class,
+        line.price_before,
+        line.price_after,
+        line.quantity,
+        line.relief_claimed,
+        rule.price_before AS rule_before,
+        rule.price_after AS rule_after,
+        line.quantity * (
+            LEAST(line.read_to, rule.valid_to) - GREATEST(LEAST(line.read_from, line.read_to - 1), rule.valid_from - 1)
+        ) / GREATEST(line.read_to - line.read_from, 1)::numeric AS eligible_m3,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.water_bill AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    INNER JOIN rule ON line.read_to >= rule.valid_from AND LEAST(line.read_from, line.read_to - 1) < rule.valid_to
+    WHERE
+        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+        AND line.read_to = ANY(:days)
+),
+
+expected AS (
+    SELECT
+        bill.*,
+        CASE WHEN bill.user_class = '工商业' THEN bill.eligible_m3 * (bill.rule_before - bill.rule_after) ELSE 0 END AS relief_expected
+    FROM bill
+)
+
+SELECT
+    business_date,
+    report_date,
+    account_no,
+    bill_no,
+    uscc,
+    user_class,
+    price_before,
+    price_after,
+    eligible_m3,
+    round(relief_expected, 2) AS relief_expected,
+    relief_claimed,
+    CASE
+        WHEN user_class <> '工商业' THEN '不属减免对象'
+        WHEN price_before <> rule_before OR price_after <> rule_after THEN '单价不符'
+        ELSE '减免不符'
+    END AS reason,
+    part_id,
+    sheet,
+    row_number
+FROM expected
+WHERE
+    (user_class = '工商业' AND (price_before <> rule_before OR price_after <> rule_after))
+    OR abs(relief_claimed - round(relief_expected, 2)) > 0.01

@@ -1,0 +1,91 @@
+-- Industries that use much energy are left out of the settlement at a share of the power price. A bill that lets a firm off although the bill, its
+-- industry or the register say so is not eligible. The register is that of the end of the month after the bill.
+--
+-- check    X12
+-- severity error
+-- keys     period, account_no, bill_no
+-- stale    period
+-- reads    fact.relief_power, fact.month_register, report.power_bill, ref.policy_param
+-- touches  S052
+-- says     电费减免有 {n_rows} 张账单属高耗能行业,不应享受 | {n_rows} power bills let off firms of industries that use much energy, which are not eligible
+-- column   period  账单月份 | First day of the month
+-- column   business_date  抄表止日 | End of the reading
+-- column   report_date  统计日 | Report date
+-- column   account_no  户号 | Account
+-- column   bill_no  账单号 | Bill
+-- column   uscc  统一社会信用代码 | Unified social credit code
+-- column   industry_code  账单行业代码 | Industry by the bill
+-- column   relief_claimed  减免金额(元) | Let off, yuan
+-- column   reason  依据 | 账单标志 the bill's own mark, 账单行业 its industry, 企业名录 the register
+-- column   part_id  部分 | Part
+-- column   sheet  工作表 | Sheet
+-- column   row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        part_id,
+        report_date
+    FROM asof.part_holding
+    WHERE table_name = 'power_bill'
+),
+
+excluded AS MATERIALIZED (
+    SELECT
+        industries_excluded,
+        valid_from,
+        valid_to
+    FROM ref.param_version
+    WHERE
+        param = 'settlement_ratio'
+        AND known_to = 'infinity'::date
+),
+
+register AS MATERIALIZED (
+    SELECT
+        period,
+        uscc,
+        bool_or(is_high_energy) AS is_high_energy
+    FROM fact.month_register
+    GROUP BY period, uscc
+),
+
+bill AS (
+    SELECT
+        date_trunc('month', line.read_to)::date AS period,
+        line.read_to AS business_date,
+        part.report_date,
+        line.account_no,
+        line.bill_no,
+        line.uscc,
+        line.industry_code,
+        line.relief_claimed,
+        COALESCE(line.high_energy_flag, false) AS is_marked,
+        COALESCE(left(line.industry_code, 2) = ANY(excluded.industries_excluded), false) AS is_of_industry,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.power_bill AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    LEFT JOIN excluded ON line.read_to BETWEEN excluded.valid_from AND excluded.valid_to
+    WHERE
+        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+        AND line.relief_claimed > 0
+)
+
+SELECT
+    bill.period,
+    bill.business_date,
+    bill.report_date,
+    bill.account_no,
+    bill.bill_no,
+    bill.uscc,
+    bill.industry_code,
+    bill.relief_claimed,
+    CASE WHEN bill.is_marked THEN '账单标志' WHEN bill.is_of_industry THEN '账单行业' ELSE '企业名录' END AS reason,
+    bill.part_id,
+    bill.sheet,
+    bill.row_number
+FROM bill
+LEFT JOIN register ON bill.period = register.period AND bill.uscc = register.uscc
+WHERE
+    bill.period = ANY(:days)
+    AND (bill.is_marked OR bill.is_of_industry OR COALESCE(register.is_high_energy, false))
