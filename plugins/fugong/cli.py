@@ -287,7 +287,7 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _register() -> None:
-    from fugong import cli_briefing, cli_checks, cli_house, cli_read, cli_reply, cli_rules, cli_warehouse
+    from fugong import cli_audit, cli_briefing, cli_checks, cli_house, cli_read, cli_reply, cli_rules, cli_warehouse
 
     cli_warehouse.register(app)
     cli_rules.register(app)
@@ -296,6 +296,7 @@ def _register() -> None:
     cli_house.register(app)
     cli_briefing.register(app)
     cli_checks.register(app)
+    cli_audit.register(app)
 
 
 _register()

@@ -1,0 +1,30 @@
+"""`python -m tests.audit [held_out|developed_on]`: how well texts are read, by the figures of the warehouse of $FUGONG_HOME."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+from fugong import warehouse
+from fugong.audit import compare
+from fugong.definition import load_definitions
+from fugong.figures import figures
+from fugong.settings import Settings
+from tests.audit.marked_texts import score, texts
+
+DAY = date(2020, 3, 18)
+
+
+def main() -> None:
+    settings = Settings.load()
+    definitions = load_definitions(settings.include)
+    with warehouse.connect(settings) as connection:
+        known = {figure.id: figure for figure in figures(connection, settings.include, DAY, checks=False)}
+    for half in sys.argv[1:] or ["developed_on"]:
+        found = score(texts(half), lambda text: compare(text, definitions, known, DAY), known)
+        print("\n".join(found.faults))
+        print(f"{half}: {found}")
+
+
+if __name__ == "__main__":
+    main()
