@@ -21,6 +21,8 @@ from airflow.sdk import Asset, AssetWatcher
 from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
+from fugong_pages import BRIEFINGS, pages
+
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
@@ -170,6 +172,10 @@ MARTS = Asset(name="marts", uri="fugong://marts")
 
 
 class FugongPlugin(AirflowPlugin):
-    """Makes Airflow load this module in every process, so that the trigger is found by its name."""
+    """Makes Airflow load this module in every process, so that the trigger is found by its name; and has a place for briefings."""
 
     name = "fugong"
+    fastapi_apps = [{"app": pages, "url_prefix": BRIEFINGS, "name": "复工简报"}]  # noqa: RUF012
+    external_views = [  # noqa: RUF012
+        {"name": "复工简报", "href": f"{BRIEFINGS}/", "destination": "nav", "url_route": "fugong-briefings", "category": "browse"}
+    ]

@@ -161,6 +161,7 @@ def verify(settings: Settings) -> list[Chore]:
             _counts(connection),
             _rows_of_parts(connection),
             _marts(connection, settings),
+            _published(connection),
             _waiting(connection),
             _checksums(connection),
         ]
@@ -339,6 +340,22 @@ DAYS_TO_COMPARE = """
     SELECT mart, day, known_at FROM built WHERE from_newest = 1 OR by_chance = 1 ORDER BY mart, day
 """
 """None while days are stale: what changed since is not in the marts yet."""
+
+
+def _published(connection: psycopg.Connection) -> Chore:
+    """What was published is what it was."""
+    files = connection.execute(
+        "SELECT publication_id, format, encode(sha256(content), 'hex') = sha256 FROM audit.published ORDER BY publication_id, format"
+    ).fetchall()
+    return _found(
+        "published",
+        len(files),
+        [f"{number}.{form}" for number, form, is_as_it_was in files if not is_as_it_was],
+        "已发布文件与摘要一致",
+        "published files are as they were",
+        bad_zh="已发布文件被改动",
+        bad_en="published files were changed",
+    )
 
 
 def _waiting(connection: psycopg.Connection) -> Chore:

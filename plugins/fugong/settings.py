@@ -65,6 +65,11 @@ class Settings:
         return self.home / "quarantine"
 
     @property
+    def briefings(self) -> Path:
+        """Drafts and published briefings, one folder per day, for people to open."""
+        return self.home / "briefings"
+
+    @property
     def spool(self) -> Path:
         """Short-lived working files; may be emptied when nothing runs."""
         return self.home / "spool"

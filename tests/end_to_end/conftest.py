@@ -16,6 +16,7 @@ from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -63,21 +64,25 @@ class RunningAirflow:
         with psycopg.connect(self.warehouse_url) as connection:
             return connection.execute(statement).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
 
-    def pause(self, dag_id: str, is_paused: bool) -> None:
-        """As a click on the page does."""
+    def request(self, method: str, path: str, body: object = None, *, is_logged_in: bool = True) -> bytes:
+        """What the api-server answers, as to a user's browser."""
         api_port, _ = self.state
         api = f"http://127.0.0.1:{api_port}"
-        request = urllib.request.Request(
-            f"{api}/api/v2/dags/{dag_id}",
-            json.dumps({"is_paused": is_paused}).encode(),
-            {
-                "Content-Type": "application/json",
-                "Authorization": f"Bearer {airflow_local.log_in(api, airflow_local.Home(self.home / 'airflow'))}",
-            },
-            method="PATCH",
-        )
+        headers = {"Content-Type": "application/json"}
+        if is_logged_in:
+            headers["Authorization"] = f"Bearer {airflow_local.log_in(api, airflow_local.Home(self.home / 'airflow'))}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{api}{quote(path, safe='/?=&')}", data, headers, method=method)
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
-            assert json.load(answer)["is_paused"] is is_paused
+            return answer.read()
+
+    def api(self, method: str, path: str, body: object = None) -> Any:
+        """Airflow's REST API."""
+        return json.loads(self.request(method, f"/api/v2/{path}", body))
+
+    def pause(self, dag_id: str, is_paused: bool) -> None:
+        """As a click on the page does."""
+        assert self.api("PATCH", f"dags/{dag_id}", {"is_paused": is_paused})["is_paused"] is is_paused
 
     def drop(self, department: str, name: str, content: bytes) -> float:
         """A file as a department drops it; the moment it was closed."""

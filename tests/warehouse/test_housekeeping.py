@@ -24,7 +24,7 @@ from tests.warehouse.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
 DAY = 24 * 3600
 TIDIED = {"raw-cells", "raw-files", "sealed-files", "leftovers"}
-VERIFIED = {"archive", "archive-unknown", "balance", "parts", "marts", "waiting", "checksums"}
+VERIFIED = {"archive", "archive-unknown", "balance", "parts", "marts", "published", "waiting", "checksums"}
 ALL = TIDIED | VERIFIED | {"backup"}
 MOBILE = "13800138000"  # made up
 
@@ -192,6 +192,17 @@ DAMAGES = {
             house,
             "UPDATE audit.mart_version SET hash = hash || 'x' WHERE mart = 'loan_daily'",
             "UPDATE audit.mart_version SET hash = rtrim(hash, 'x') WHERE mart = 'loan_daily'",
+        ),
+    ),
+    "a published file that was edited": (
+        "published",
+        "1 个:7.html",
+        lambda house: statements(
+            house,
+            "INSERT INTO audit.published (publication_id, format, as_of, known_at, code_version, sha256, content, signer, signed_at,"
+            " is_provisional, missing) SELECT 7, format, '2020-03-18', now(), '', encode(sha256('as signed'), 'hex'), content, 'zhang', now(),"
+            " false, '{}' FROM (VALUES ('docx', 'as signed'::bytea), ('html', 'as edited')) AS file (format, content)",
+            "DELETE FROM audit.published",
         ),
     ),
     "a file that waits": (

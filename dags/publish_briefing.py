@@ -1,0 +1,104 @@
+"""发布简报 | Publish the briefing: draft → a person's signature → published."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task
+
+from fugong_airflow import MARTS, OnlyWhenTheDatabaseIsAway
+from fugong_sign_off import FORM, NO_MORE, PROVISIONAL, REJECT, SIGN, SignOff, later, request
+
+DOC = """
+### 发布简报
+
+1. **起草** 前一日的报表到齐并完成汇总即起草;最迟次日 11:00 按已有数据起草。每天只起草一次,知悉时点从此不变。
+2. **签发** 在“必需操作”页由人签发或退回(退回请写理由),最迟 17:00。草稿的位置写在该页和日志里。等待期间不占用任何进程。
+3. **发布** 签发即发布;到时无人签发,发布临时版,首页写明缺报的部门;退回不发布,只登记理由。
+4. **补签** 临时版发布后三天内仍可签发:另发一份正式的,临时版留存。
+
+手动运行:填 `as_of`,或 `from`、`to` 一段日子(一次签发,到时无人签发则都不发布);`known_at` 按某一时点所知,
+`as_known_then` 按各日当时所知。过程逐步记入 `audit.signing`,发布的文件原样存入 `audit.published`。见 `docs/runbooks/the_briefing_was_not_signed.md`。
+
+### Publish the briefing
+
+Yesterday's briefing is drafted once everything due has come, at 11:00 at the latest; a person signs or rejects it on the page of required
+actions until 17:00; unsigned it goes out as provisional, with what is missing named, and may be signed for three days more. By hand: for a day, or
+for all days of a range with one signature, as known now, at a moment, or each as known then. No worker is held while a person thinks.
+"""
+
+
+def day(title: str, about: str) -> Param:
+    """A day that may be left empty."""
+    return Param(None, type=["null", "string"], format="date", title=title, description=about)
+
+
+def moment(title: str, about: str) -> Param:
+    """A moment that may be left empty."""
+    return Param(None, type=["null", "string"], format="date-time", title=title, description=about)
+
+
+@dag(
+    dag_display_name="发布简报",
+    doc_md=DOC,
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("0 11 * * *", timezone="Asia/Shanghai"),
+        assets=[MARTS],
+    ),
+    catchup=False,
+    is_paused_upon_creation=False,
+    max_active_runs=16,  # those that wait for a signature, and those that see that there is nothing to draft
+    params={
+        "as_of": day("截至日 | as_of", "一天 | One day"),
+        "from": day("起始日 | from", "一段日子,含 | A range, inclusive"),
+        "to": day("终止日 | to", "一段日子,含 | A range, inclusive"),
+        "known_at": moment("知悉时点 | known_at", "空:现在 | Empty: now"),
+        "as_known_then": Param(False, type="boolean", title="按各日当时所知 | Each day as known then"),
+        "sign_by": moment("签发期限 | sign_by", "空:17:00,至少两小时 | Empty: 17:00, two hours at least"),
+    },
+    tags=["简报", "briefing"],
+    default_args={
+        "owner": "数据组",
+        "retries": 3,
+        "retry_delay": timedelta(seconds=20),
+        "retry_policy": OnlyWhenTheDatabaseIsAway(),
+    },
+)
+def publish_briefing() -> None:
+    """The picture; see `DOC`."""
+
+    @task.short_circuit(task_display_name="起草")
+    def draft(params: dict[str, Any] | None = None, run_id: str | None = None) -> dict[str, Any]:
+        from fugong import signing
+        from fugong.settings import Settings
+
+        asked = signing.Asked.read(params or {})
+        drafts = signing.draft(Settings.load(), str(run_id), asked)
+        return request(drafts, asked.sign_by) if drafts else {}
+
+    @task.short_circuit(task_display_name="发布")
+    def publish(request: dict[str, Any], answer: dict[str, str], run_id: str | None = None) -> dict[str, Any]:
+        from fugong import signing
+        from fugong.settings import Settings
+
+        done = signing.conclude(Settings.load(), str(run_id), request["drafts"], **answer)
+        return later(request) if any(one.is_provisional for one in done) else {}
+
+    @task(task_display_name="补签发布")
+    def publish_signed(request: dict[str, Any], answer: dict[str, str], run_id: str | None = None) -> None:
+        from fugong import signing
+        from fugong.settings import Settings
+
+        signing.conclude(Settings.load(), str(run_id), request["drafts"], **answer)
+
+    drafted: Any = draft()
+    ask: dict[str, Any] = {"task_id": "sign", "task_display_name": "签发", "params": FORM}
+    signed = SignOff(**ask, request=drafted, options=[SIGN, REJECT, PROVISIONAL], defaults=PROVISIONAL)
+    published: Any = publish(drafted, signed.output)
+    ask |= {"task_id": "sign_later", "task_display_name": "补签"}
+    signed_later = SignOff(**ask, request=published, options=[SIGN, REJECT, NO_MORE], defaults=NO_MORE)
+    publish_signed(published, signed_later.output)
+
+
+publish_briefing()

@@ -1,0 +1,77 @@
+"""A person's signature: what is asked, and a task that waits for the answer without a worker, until a moment on the clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import Param
+
+from fugong_pages import BRIEFINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.sdk import Context
+
+    from fugong.signing import Draft
+
+SIGN, REJECT, PROVISIONAL, NO_MORE = "签发 | Sign", "退回 | Reject", "先发临时版 | Provisional", "不再等 | Leave it"
+DECISIONS = {SIGN: "signed", REJECT: "rejected", PROVISIONAL: "provisional", NO_MORE: "lapsed"}
+OPINION = "意见"
+FORM = {OPINION: Param("", type=["null", "string"], title=OPINION, description="退回请写理由 | The reason, of a rejection")}
+"""What a person may write besides; the `params` of the task."""
+LATER_DAYS = 3
+
+
+def request(drafts: Sequence[Draft], sign_by: datetime) -> dict[str, Any]:
+    """What a person is asked, for the tasks after the draft; nothing where nothing was drafted."""
+    if not drafts:
+        return {}
+    first, last = drafts[0].as_of, drafts[-1].as_of
+    lines: list[str] = []
+    for draft in drafts:
+        lines.append(f"- [{draft.as_of}]({BRIEFINGS}/{draft.as_of}) 知悉时点 | known at {draft.known_at:%Y-%m-%d %H:%M:%S}")
+        lines += [f"  - {sentence}" for sentence in draft.missing]
+        lines.append(f"  - `{draft.files[0].parent}`")
+    return {
+        "subject": f"签发简报 {first}" if first == last else f"签发简报 {first} … {last}",
+        "body": "\n".join(["退回请写理由。 | Of a rejection the reason.", "", *lines]),
+        "sign_by": sign_by.isoformat(),
+        "drafts": [(draft.as_of.isoformat(), draft.known_at.isoformat()) for draft in drafts],
+    }
+
+
+def later(asked: dict[str, Any]) -> dict[str, Any]:
+    """The same once more, after the provisional one went out."""
+    until = datetime.now(UTC) + timedelta(days=LATER_DAYS)
+    body = f"临时版已经发布;签发后另发正式版。 | The provisional one is out.\n\n{asked['body']}"
+    return asked | {"subject": f"补签:{asked['subject']}", "body": body, "sign_by": until.isoformat()}
+
+
+class SignOff(HITLOperator):
+    """Asks for a decision; at `sign_by` of the request the default is taken, and nobody is named as having answered."""
+
+    template_fields = (*HITLOperator.template_fields, "request")
+
+    def __init__(self, *, request: Any, **given: Any) -> None:
+        super().__init__(subject="签发", **given)
+        self.request = request
+
+    def execute(self, context: Context) -> Any:
+        """Ask, and let go of the worker."""
+        self.subject, self.body = self.request["subject"], self.request["body"]
+        # What people agree on is a time on the clock, not a span of it.
+        self.response_timeout = max(datetime.fromisoformat(self.request["sign_by"]) - datetime.now(UTC), timedelta(seconds=1))
+        return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, str]:
+        """What was decided, by whom, and why."""
+        answer = super().execute_complete(context, event)
+        person = answer["responded_by_user"]
+        return {
+            "decision": DECISIONS[answer["chosen_options"][0]],
+            "person": person["name"] if person else "",
+            "reason": str(answer["params_input"].get(OPINION) or "").strip(),
+        }
