@@ -1,7 +1,8 @@
-"""A person's signature: what is asked, and a task that waits for the answer without a worker, until a moment on the clock."""
+"""A person's decision: what is asked, and a task that waits for the answer without a worker, until a moment on the clock."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +16,20 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from fugong.replay import Replayed
     from fugong.signing import Draft
 
 SIGN, REJECT, PROVISIONAL, NO_MORE = "签发 | Sign", "退回 | Reject", "先发临时版 | Provisional", "不再等 | Leave it"
-DECISIONS = {SIGN: "signed", REJECT: "rejected", PROVISIONAL: "provisional", NO_MORE: "lapsed"}
+APPLY, LEAVE = "执行 | Apply", "不执行 | Leave as it is"
+DECISIONS = {
+    SIGN: "signed", REJECT: "rejected", PROVISIONAL: "provisional", NO_MORE: "lapsed", APPLY: "applied", LEAVE: "left"
+}  # fmt: skip
 OPINION = "意见"
 FORM = {OPINION: Param("", type=["null", "string"], title=OPINION, description="退回请写理由 | The reason, of a rejection")}
 """What a person may write besides; the `params` of the task."""
 LATER_DAYS = 3
+APPLY_DAYS = 1
+SHOWN = 50
 
 
 def request(drafts: Sequence[Draft], sign_by: datetime) -> dict[str, Any]:
@@ -50,13 +57,28 @@ def later(asked: dict[str, Any]) -> dict[str, Any]:
     return asked | {"subject": f"补签:{asked['subject']}", "body": body, "sign_by": until.isoformat()}
 
 
+def preview(rule: str, found: Sequence[Replayed]) -> dict[str, Any]:
+    """What judging again would change, to be confirmed; nothing where it changes nothing."""
+    changed = [one for one in found if one.fate == "changed"]
+    lines = [
+        f"- {one.submission_id} {one.department} {one.file_name}: 入库 | accepted {one.accepted[0]} → {one.accepted[1]}, "
+        f"退回 | set aside {one.set_aside[0]} → {one.set_aside[1]}"
+        for one in changed[:SHOWN]
+    ]
+    lines += [f"- … {len(changed) - SHOWN}"] if len(changed) > SHOWN else []
+    lines += ["", *(f"{n} {fate}" for fate, n in Counter(one.fate for one in found).items())]
+    subject = f"重判 {rule}:{len(found)} 份中 {len(changed)} 份有变化 | of {len(found)} submissions {len(changed)} change"
+    until = datetime.now(UTC) + timedelta(days=APPLY_DAYS)
+    return {"subject": subject, "body": "\n".join(lines), "sign_by": until.isoformat()} if changed else {}
+
+
 class SignOff(HITLOperator):
     """Asks for a decision; at `sign_by` of the request the default is taken, and nobody is named as having answered."""
 
     template_fields = (*HITLOperator.template_fields, "request")
 
     def __init__(self, *, request: Any, **given: Any) -> None:
-        super().__init__(subject="签发", **given)
+        super().__init__(subject="?", **given)
         self.request = request
 
     def execute(self, context: Context) -> Any:

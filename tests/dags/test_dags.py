@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
 
 PROJECT = Path(__file__).resolve().parents[2]
-DAGS = {"receive_reports", "build_marts", "chase_reports", "keep_house", "publish_briefing"}
+DAGS = {"receive_reports", "build_marts", "chase_reports", "keep_house", "publish_briefing", "judge_again"}
 TASKS = {
     "receive_reports": {"collect", "process_department"},
     "build_marts": {"build"},
     "chase_reports": {"chase"},
     "keep_house": {"tidy", "verify", "backups"},
+    "judge_again": {"look", "confirm", "apply"},
     "publish_briefing": {"draft", "sign", "publish", "sign_later", "publish_signed"},
 }
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -206,6 +207,11 @@ def test_marts_are_built_for_stale_days_or_for_the_days_asked_for(dag_bag: DagBa
 
 def test_chasing_is_green(dag_bag: DagBag, home: Path) -> None:
     run(dag_bag, "chase_reports")
+
+
+def test_judging_again_what_no_rule_changes_asks_nobody(dag_bag: DagBag, home: Path) -> None:
+    done = run(dag_bag, "judge_again", rule="not-a-number", since="2020-01-01")
+    assert {task: state for task, [(state, _)] in done.items()} == {"look": "success", "confirm": "skipped", "apply": "skipped"}
 
 
 def test_with_no_briefing_due_nobody_is_asked(dag_bag: DagBag, home: Path) -> None:

@@ -84,6 +84,27 @@ class RunningAirflow:
         """As a click on the page does."""
         assert self.api("PATCH", f"dags/{dag_id}", {"is_paused": is_paused})["is_paused"] is is_paused
 
+    def trigger(self, dag_id: str, **conf: object) -> str:
+        """Start a run, as the form on the page does; its path below `dags/`."""
+        run = self.api("POST", f"dags/{dag_id}/dagRuns", {"logical_date": None, "conf": conf})
+        return f"dags/{dag_id}/dagRuns/{run['dag_run_id']}"
+
+    def wait_for(self, run: str, **wanted: str) -> None:
+        """Wait until tasks of a run are in these states."""
+
+        def is_so() -> bool:
+            found = {one["task_id"]: one["state"] for one in self.api("GET", f"{run}/taskInstances")["task_instances"]}
+            assert "failed" not in found.values(), found
+            return {name: found.get(name) for name in wanted} == wanted
+
+        wait_until(is_so, 90, f"not {wanted}")
+
+    def answer(self, run: str, task: str, choice: str, opinion: str = "") -> None:
+        """As a click on the page of required actions does."""
+        self.wait_for(run, **{task: "awaiting_input"})
+        given = {"chosen_options": [choice], "params_input": {"意见": opinion}}
+        self.api("PATCH", f"{run}/taskInstances/{task}/-1/hitlDetails", given)
+
     def drop(self, department: str, name: str, content: bytes) -> float:
         """A file as a department drops it; the moment it was closed."""
         with (self.home / "inbox" / department / name).open("wb") as file:

@@ -12,12 +12,10 @@ import pytest
 
 from fugong.signing import NOBODY
 from fugong.typography import set_chinese
-from tests.end_to_end.conftest import RunningAirflow, wait_until
+from tests.end_to_end.conftest import RunningAirflow
 
 SIGNED, UNSIGNED, SENT_BACK = date(2020, 3, 18), date(2020, 3, 17), date(2020, 3, 16)
-SIGN, REJECT, OPINION = "签发 | Sign", "退回 | Reject", "意见"
-SECONDS = 90
-"""What a busy machine may take; a quiet one takes a few."""
+SIGN, REJECT = "签发 | Sign", "退回 | Reject"
 
 
 @pytest.fixture(scope="module")
@@ -25,33 +23,10 @@ def runs(airflow: RunningAirflow) -> dict[date, str]:
     """Three briefings asked for at once; the deadline of one is over before anybody can look."""
 
     def ask(day: date, sign_within: timedelta) -> str:
-        conf = {"as_of": day.isoformat(), "sign_by": (datetime.now(UTC) + sign_within).isoformat()}
-        run = airflow.api("POST", "dags/publish_briefing/dagRuns", {"logical_date": None, "conf": conf})
-        return run["dag_run_id"]
+        return airflow.trigger("publish_briefing", as_of=day.isoformat(), sign_by=(datetime.now(UTC) + sign_within).isoformat())
 
     within = {UNSIGNED: timedelta(seconds=1), SIGNED: timedelta(hours=1), SENT_BACK: timedelta(hours=1)}
     return {day: ask(day, sign_within) for day, sign_within in within.items()}
-
-
-def states(airflow: RunningAirflow, run: str) -> dict[str, str]:
-    found = airflow.api("GET", f"dags/publish_briefing/dagRuns/{run}/taskInstances")["task_instances"]
-    return {one["task_id"]: one["state"] for one in found}
-
-
-def wait_for(airflow: RunningAirflow, run: str, **wanted: str) -> None:
-    def is_so() -> bool:
-        found = states(airflow, run)
-        assert "failed" not in found.values(), found
-        return {name: found.get(name) for name in wanted} == wanted
-
-    wait_until(is_so, SECONDS, f"not {wanted}")
-
-
-def answer(airflow: RunningAirflow, run: str, task: str, choice: str, opinion: str = "") -> None:
-    """As a click on the page of required actions does."""
-    wait_for(airflow, run, **{task: "awaiting_input"})
-    given = {"chosen_options": [choice], "params_input": {OPINION: opinion}}
-    airflow.api("PATCH", f"dags/publish_briefing/dagRuns/{run}/taskInstances/{task}/-1/hitlDetails", given)
 
 
 def steps(airflow: RunningAirflow, day: date) -> list[tuple[Any, ...]]:
@@ -67,8 +42,8 @@ def publications(airflow: RunningAirflow, day: date) -> list[tuple[Any, ...]]:
 
 def test_a_draft_can_be_read_signed_and_fetched_again(airflow: RunningAirflow, runs: dict[date, str]) -> None:
     run = runs[SIGNED]
-    wait_for(airflow, run, sign="awaiting_input")
-    [asked] = airflow.api("GET", f"dags/publish_briefing/dagRuns/{run}/hitlDetails")["hitl_details"]
+    airflow.wait_for(run, sign="awaiting_input")
+    [asked] = airflow.api("GET", f"{run}/hitlDetails")["hitl_details"]
     assert asked["subject"] == f"签发简报 {SIGNED}"
     assert f"(/fugong/briefings/{SIGNED})" in asked["body"]
     [draft] = (airflow.home / "briefings" / SIGNED.isoformat()).glob("*草稿*.html")
@@ -82,8 +57,8 @@ def test_a_draft_can_be_read_signed_and_fetched_again(airflow: RunningAirflow, r
     assert draft.name in airflow.request("GET", f"/fugong/briefings/{SIGNED}").decode()
     assert publications(airflow, SIGNED) == []
 
-    answer(airflow, run, "sign", SIGN)
-    wait_for(airflow, run, publish="success", sign_later="skipped", publish_signed="skipped")
+    airflow.answer(run, "sign", SIGN)
+    airflow.wait_for(run, publish="success", sign_later="skipped", publish_signed="skipped")
     [(number, signer, is_provisional, _, _, sha256)] = publications(airflow, SIGNED)
     assert (signer, is_provisional) == ("admin", False)
     published = airflow.request("GET", f"/fugong/briefings/published/{number}.html")
@@ -96,7 +71,7 @@ def test_what_nobody_signs_in_time_goes_out_as_provisional_and_may_be_signed_lat
     airflow: RunningAirflow, runs: dict[date, str]
 ) -> None:
     run = runs[UNSIGNED]
-    wait_for(airflow, run, publish="success", sign_later="awaiting_input")
+    airflow.wait_for(run, publish="success", sign_later="awaiting_input")
     [provisional] = publications(airflow, UNSIGNED)
     _, signer, is_provisional, known_at, missing, _ = provisional
     assert (signer, is_provisional) == (NOBODY, True)
@@ -105,8 +80,8 @@ def test_what_nobody_signs_in_time_goes_out_as_provisional_and_may_be_signed_lat
     assert "临时" in content
     assert [sentence for sentence in missing if set_chinese(sentence) not in html.unescape(content)] == []
 
-    answer(airflow, run, "sign_later", SIGN, "补签")
-    wait_for(airflow, run, publish_signed="success")
+    airflow.answer(run, "sign_later", SIGN, "补签")
+    airflow.wait_for(run, publish_signed="success")
     first, second = publications(airflow, UNSIGNED)
     assert first == provisional
     assert second[1:4] == ("admin", False, known_at)
@@ -114,7 +89,7 @@ def test_what_nobody_signs_in_time_goes_out_as_provisional_and_may_be_signed_lat
 
 
 def test_what_is_sent_back_is_not_published_and_the_reason_stands(airflow: RunningAirflow, runs: dict[date, str]) -> None:
-    answer(airflow, runs[SENT_BACK], "sign", REJECT, "贷款口径有误")
-    wait_for(airflow, runs[SENT_BACK], publish="success", sign_later="skipped", publish_signed="skipped")
+    airflow.answer(runs[SENT_BACK], "sign", REJECT, "贷款口径有误")
+    airflow.wait_for(runs[SENT_BACK], publish="success", sign_later="skipped", publish_signed="skipped")
     assert publications(airflow, SENT_BACK) == []
     assert steps(airflow, SENT_BACK) == [("drafted", "", ""), ("rejected", "admin", "贷款口径有误")]

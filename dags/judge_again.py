@@ -1,0 +1,79 @@
+"""规则改后重判 | Judge again: past submissions, after a rule was mended; previewed, confirmed by a person, applied."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from airflow.sdk import Param, dag, task
+
+from fugong_airflow import SETTLED, OnlyWhenTheDatabaseIsAway
+from fugong_sign_off import APPLY, FORM, LEAVE, SignOff, preview
+
+DOC = """
+### 规则改后重判
+
+只由人触发:填改好的规则、从哪天收到的报送算起。**预览** 按现在的规则重判存档的文件,什么也不改;有变化时在“必需操作”页列出,由人 **确认**,
+一天内不答即作罢;**执行** 逐份入库、重发回执,并触发汇总重算。可中断、可重跑。见 `docs/runbooks/a_rule_was_wrong.md`。
+
+### Judge again
+
+Started by a person only, with the rule that was mended and since when. The *preview* changes nothing; what would change is listed on the page of
+required actions, and applied once somebody confirms it there within a day. The same as `fugong replay`.
+"""
+
+
+@dag(
+    dag_display_name="规则改后重判",
+    doc_md=DOC,
+    schedule=None,
+    catchup=False,
+    is_paused_upon_creation=False,
+    max_active_runs=1,
+    params={
+        "rule": Param("", type="string", minLength=1, title="规则 | rule", description="代码,如 not-a-number | Its code"),
+        "since": Param(
+            None, type="string", format="date", title="收到日起 | since", description="从哪天收到的算起 | Received since"
+        ),
+        "report": Param(None, type=["null", "string"], title="报表 | report", description="空:全部 | Empty: all"),
+    },
+    tags=["收报", "intake"],
+    default_args={
+        "owner": "数据组",
+        "retries": 3,
+        "retry_delay": timedelta(seconds=20),
+        "retry_policy": OnlyWhenTheDatabaseIsAway(),
+    },
+)
+def judge_again() -> None:
+    """The picture; see `DOC`."""
+
+    @task.short_circuit(task_display_name="预览")
+    def look(params: dict[str, Any] | None = None) -> dict[str, Any]:
+        from fugong.replay import replay
+        from fugong.settings import Settings
+
+        asked = params or {}
+        return preview(
+            asked["rule"], replay(Settings.load(), asked["rule"], date.fromisoformat(asked["since"]), report=asked["report"])
+        )
+
+    @task(task_display_name="执行", outlets=[SETTLED])
+    def apply(answer: dict[str, str], params: dict[str, Any] | None = None) -> int:
+        from fugong.replay import replay
+        from fugong.settings import Settings
+
+        asked = params or {}
+        if answer["decision"] != "applied":
+            return 0
+        done = replay(Settings.load(), asked["rule"], date.fromisoformat(asked["since"]), report=asked["report"], is_applied=True)
+        return sum(one.applied_as is not None for one in done)
+
+    found: Any = look()
+    confirmed = SignOff(
+        task_id="confirm", task_display_name="确认", params=FORM, request=found, options=[APPLY, LEAVE], defaults=LEAVE
+    )
+    apply(confirmed.output)
+
+
+judge_again()
