@@ -71,6 +71,7 @@ FILES = {
     "intake/40_reminder.sql",
     "intake/50_check_row.sql",
     "intake/50_chore.sql",
+    "intake/51_signing.sql",
     "marts/approval.sql",
     "marts/deal_list.sql",
     "marts/fee_reduction.sql",
