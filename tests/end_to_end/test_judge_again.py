@@ -16,7 +16,7 @@ def test_what_a_mended_rule_changes_is_shown_and_applied_once_confirmed(airflow:
     number = airflow.receipt("TAX", FILE, within=60)["submission_id"]
     with psycopg.connect(airflow.warehouse_url) as connection:  # as if the rule had not been there then
         connection.execute("DELETE FROM intake.finding WHERE submission_id = %s", (number,))
-    run = airflow.trigger("judge_again", rule="approximate-number", since="2020-01-01")
+    run = airflow.trigger("judge_again", rule="unreadable-cell", since="2020-01-01")
     airflow.wait_for(run, confirm="awaiting_input")
     replays = "SELECT count(*), min(state) FROM intake.submission WHERE replays IS NOT NULL"
     assert airflow.rows(replays) == [(0, None)]
