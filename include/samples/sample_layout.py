@@ -290,6 +290,117 @@ credit_line 授信额度 money
 balance 余额 money+
 """),
     ),
+    "R15 projects": Layout(
+        "上街区重点项目台账",
+        "区发展改革委",
+        _columns("""
+project_code 项目代码 text
+project_name 项目名称 text
+level 级别 text
+phase 建设性质 text
+is_prov_city 是否列入省市重点 text
+total_investment 总投资(亿元) number+
+year_plan 年度计划投资(亿元) number+
+invested_total 累计完成投资(亿元) number+
+invested_year 当年完成投资(亿元) number+
+planned_start 计划开工日 date
+actual_start 实际开复工日 date
+status 开复工状态 text
+exempt_code 不纳入原因 text
+owner_dept 责任单位 text
+township_code 所属镇办 text
+on_site 现场人数 int+
+"""),
+        "项目",
+    ),
+    "R15 approvals": Layout(
+        "上街区新开工项目联审联批手续台账",
+        "政务服务和大数据管理局",
+        _columns("""
+project_code 项目代码 text
+procedure 手续名称 text
+is_required 是否需办 text
+dept 办理部门 text
+accepted_date 受理日期 date
+done_date 办结日期 date
+status 办理状态 text
+blocker 卡点 text
+"""),
+        "手续",
+    ),
+    "R16": Layout(
+        "上街区招商签约台账",
+        "区商务局",
+        _columns("""
+deal_id 签约编号 text
+project_name 项目名称 text
+investor 投资方 text
+kind 协议类型 text
+total_investment 总投资(亿元) number
+amount_scope 金额范围 text
+signed_date 签约日期 date
+industry 产业类别 text
+township_code 拟落地镇办 text
+status 履约状态 text
+project_code 对应项目代码 text
+"""),
+    ),
+    "R17 visits": Layout(
+        "上街区三送一强台账(走访)",
+        "督查室",
+        _columns("""
+visit_id 走访编号 text
+visit_date 走访日期 date
+visitor_kind 走访主体类别 text
+visitor_post_code 主体职务代码 text
+target_kind 对象类型 text
+uscc 统一社会信用代码 text
+project_code 项目代码 text
+is_on_site_work 是否现场办公 text
+"""),
+        "走访",
+    ),
+    "R17 problems": Layout(
+        "上街区三送一强台账(问题)",
+        "督查室",
+        _columns("""
+problem_id 问题编号 text
+visit_id 来源走访 text
+raised_date 提出日期 date
+uscc 统一社会信用代码 text
+project_code 项目代码 text
+category 问题类别 text
+content 问题内容 text
+resolution 解决方式 text
+owner_dept 责任单位 text
+owner_post 责任岗位 text
+assigned_date 交办日期 date
+due_date 办结时限 date
+closed_date 办结日期 date
+status 状态 text
+satisfaction 满意度 text
+"""),
+        "问题",
+    ),
+    "R17 events": Layout(
+        "上街区三送一强台账(服务事项)",
+        "督查室",
+        _columns("""
+event_id 事项编号 text
+kind 事项类型 text
+event_date 日期 date
+qty 数量 int
+qty_unit 计量单位 text
+organiser 承办单位 text
+channel 渠道 text
+policy_field 政策领域 text
+post_code 职务代码 text
+uscc 统一社会信用代码 text
+is_exempt_inspection 检查是否例外 text
+doc_no 文号 text
+"""),
+        "事项",
+    ),
 }
 
 
