@@ -522,10 +522,10 @@ class Reader:
         table, condition = self.table(term), self.where_cells(term)
         column = sql.Identifier(term.column)
         if term.aggregate == "list":
-            order = [sql.SQL("{} DESC NULLS LAST").format(sql.Identifier(term.order.removeprefix("-")))] if term.order else []
+            order = [sql.SQL("SUM({}) DESC NULLS LAST").format(sql.Identifier(term.order))] if term.order else []
             rows = self.connection.execute(
-                sql.SQL("SELECT {}::text FROM {} WHERE {} AND {} IS NOT NULL ORDER BY {} LIMIT {}").format(
-                    column, table, condition, column, sql.SQL(", ").join([*order, column]), sql.Literal(term.limit)
+                sql.SQL("SELECT {0}::text FROM {1} WHERE {2} AND {0} IS NOT NULL GROUP BY {0} ORDER BY {3} LIMIT {4}").format(
+                    column, table, condition, sql.SQL(", ").join([*order, column]), sql.Literal(term.limit)
                 )
             ).fetchall()
             return tuple(str(row[0]) for row in rows) or None
