@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sample_district import BRANCHES, LAST_DAY, STEMS, TOWNSHIPS, District, shares, stream
+from sample_district import BRANCHES, STEMS, TOWNSHIPS, District, shares, stream
 from sample_files import workbook_bytes
 from sample_layout import form
 from sample_reports import Reports, Row, with_changes, workdays, yes
@@ -55,7 +55,15 @@ DEALS = [
 ]
 
 VISITS = {"DCS": 632, "Z01": 84, "Z02": 90, "Z03": 78, "Z04": 96, "Z05": 62, "Z06": 90}
-PROBLEMS = {"DCS": (348, 107), "Z01": (38, 12), "Z02": (41, 12), "Z03": (36, 11), "Z04": (43, 13), "Z05": (29, 9), "Z06": (43, 13)}
+PROBLEMS = {
+    "DCS": (348, 107),
+    "Z01": (38, 12),
+    "Z02": (41, 12),
+    "Z03": (36, 11),
+    "Z04": (43, 13),
+    "Z05": (29, 9),
+    "Z06": (43, 13),
+}
 """Solved on the spot, and assigned."""
 VISITORS = {
     "四大班子": ("SDBZ", 9),
@@ -323,7 +331,11 @@ class Services:
             for day, n in zip(days, shares(total, [rng.uniform(0.7, 1.3) for _ in days]), strict=True):
                 for _ in range(n):
                     number += 1
-                    kinds = ("县处级", "县处级", "四大班子", "行业部门", "督查组", "党员干部") if unit == "DCS" else ("镇办", "镇办", "党员干部")
+                    kinds = (
+                        ("县处级", "县处级", "四大班子", "行业部门", "督查组", "党员干部")
+                        if unit == "DCS"
+                        else ("镇办", "镇办", "党员干部")
+                    )
                     visitor = rng.choice(kinds)
                     prefix, posts = VISITORS[visitor]
                     is_project = rng.random() < 0.12
@@ -419,7 +431,9 @@ class Services:
         for monday in [day for day in days if day.weekday() == 0 and day >= date(2020, 2, 17)]:
             for leader in range(1, LEADERS + 1):
                 n = 1 if monday == SHORT_WEEK and leader == 7 else rng.choice((2, 2, 2, 3))
-                this_week = sorted(rng.sample(range(5), n)) if monday != date(2020, 3, 16) else sorted(rng.sample(range(3), min(n, 2)))
+                this_week = (
+                    sorted(rng.sample(range(5), n)) if monday != date(2020, 3, 16) else sorted(rng.sample(range(3), min(n, 2)))
+                )
                 for ahead in this_week:
                     day = monday + timedelta(days=ahead)
                     add("DCS", day, "领导下沉", qty=1, qty_unit="天", post_code=f"XCJ-{leader:02d}")
@@ -432,11 +446,29 @@ class Services:
                     township = list(TOWNSHIPS).index(firm.township) + 1
                     if unit == "DCS" or unit == f"Z{township:02d}":
                         about = rng.choice(("防疫", "安全", "环保"))
-                        add(unit, day, "涉企检查", qty=1, qty_unit="次", organiser=f"{about}检查组", uscc=firm.uscc, is_exempt_inspection="否")
+                        add(
+                            unit,
+                            day,
+                            "涉企检查",
+                            qty=1,
+                            qty_unit="次",
+                            organiser=f"{about}检查组",
+                            uscc=firm.uscc,
+                            is_exempt_inspection="否",
+                        )
         twice = next(row for row in out["DCS", TWO_INSPECTIONS] if row["kind"] == "涉企检查")
         out["DCS", TWO_INSPECTIONS].append(dict(twice) | {"organiser": "环保检查组(第二次)"})
         for exempt in ("否", "是"):
-            add("Z04", COMPLAINT, "涉企检查", qty=1, qty_unit="次", organiser="应急检查组", uscc=firms[3].uscc, is_exempt_inspection=exempt)
+            add(
+                "Z04",
+                COMPLAINT,
+                "涉企检查",
+                qty=1,
+                qty_unit="次",
+                organiser="应急检查组",
+                uscc=firms[3].uscc,
+                is_exempt_inspection=exempt,
+            )
         for unit in units:
             number = 0
             for day in days:
@@ -498,7 +530,9 @@ def _services(services: Services, unit: str) -> Iterator[File]:
             [
                 form("R17 visits", services.visits.get((unit, day), []), day, kind="增量", sender=sender),
                 form("R17 problems", services.problem_rows(unit, day), day, kind="累计", sender=sender),
-                form("R17 events", events, day, kind="增量", sender=sender, notes=() if events else ("今日无服务事项(零报告)。",)),
+                form(
+                    "R17 events", events, day, kind="增量", sender=sender, notes=() if events else ("今日无服务事项(零报告)。",)
+                ),
             ]
         )
 
