@@ -287,9 +287,22 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _register() -> None:
-    from fugong import cli_audit, cli_briefing, cli_checks, cli_house, cli_read, cli_reply, cli_rules, cli_warehouse
+    from fugong import (
+        cli_ask,
+        cli_audit,
+        cli_briefing,
+        cli_checks,
+        cli_export,
+        cli_house,
+        cli_read,
+        cli_reply,
+        cli_rules,
+        cli_warehouse,
+    )
 
     cli_warehouse.register(app)
+    cli_ask.register(app)
+    cli_export.register(app)
     cli_rules.register(app)
     cli_reply.register(app)
     cli_read.register(app)

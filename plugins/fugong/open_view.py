@@ -32,6 +32,11 @@ def columns(mart: Mart) -> dict[str, Comment]:
     return shown | ({"is_suppressed": SUPPRESSED} if mart.cells else {})
 
 
+def keys(mart: Mart) -> tuple[str, ...]:
+    """The columns that tell the rows of the view apart."""
+    return mart.open_keys if mart.is_of_firms else mart.keys
+
+
 def grain(mart: Mart) -> str:
     """What a row of the view stands for."""
     return f"one row per {', '.join(mart.open_keys)}" if mart.is_of_firms else mart.grain
@@ -43,7 +48,7 @@ def statements(mart: Mart) -> Iterator[sql.Composed]:
     yield sql.SQL("DROP VIEW IF EXISTS {}").format(view)
     if not mart.is_open:
         return
-    yield sql.SQL("CREATE VIEW {} AS {}").format(view, _select(mart))
+    yield sql.SQL("CREATE VIEW {} AS {}").format(view, select(mart, sql.Identifier("mart", mart.name)))
     about = f"{grain(mart)}. Values of fewer than {SMALL_CELL} firms are hidden"
     yield sql.SQL("COMMENT ON VIEW {} IS {}").format(view, sql.Literal(f"汇总 | {about}"))
     for name, said in columns(mart).items():
@@ -51,21 +56,20 @@ def statements(mart: Mart) -> Iterator[sql.Composed]:
         yield sql.SQL("COMMENT ON COLUMN {} IS {}").format(column, sql.Literal(str(said)))
 
 
-def _select(mart: Mart) -> sql.Composed:
+def select(mart: Mart, table: sql.Composable) -> sql.Composed:
+    """What analysts see of a mart whose rows are in a table."""
     shown = [name for name in columns(mart) if name != "is_suppressed"]
     if not mart.cells and not mart.is_of_firms:
-        return sql.SQL("SELECT {} FROM {}").format(
-            _list([_value(mart, name) for name in shown]), sql.Identifier("mart", mart.name)
-        )
-    keys = mart.open_keys if mart.is_of_firms else mart.keys
+        return sql.SQL("SELECT {} FROM {}").format(_list([_value(mart, name) for name in shown]), table)
+    key = keys(mart)
     cells = _cells_over_firms(mart) if mart.is_of_firms else mart.cells
-    source = _over_firms(mart) if mart.is_of_firms else sql.SQL("SELECT * FROM {}").format(sql.Identifier("mart", mart.name))
+    source = _over_firms(mart, table) if mart.is_of_firms else sql.SQL("SELECT * FROM {}").format(table)
     steps = [sql.SQL("WITH cell AS ({})").format(source)]
     steps += [
         sql.SQL("{} AS (SELECT {}, {} FROM {})").format(
             sql.Identifier(step), sql.SQL(f"{before}.*"), _list(made), sql.SQL(before)
         )
-        for step, before, made in _stages(keys, cells)
+        for step, before, made in _stages(key, cells)
     ]
     hidden = {
         name: [_of("hidden", place) for place, cell in enumerate(cells) if not cell.columns or name in cell.columns]
@@ -73,7 +77,7 @@ def _select(mart: Mart) -> sql.Composed:
     }
     values = [
         sql.Identifier(name)
-        if name in keys
+        if name in key
         else sql.SQL("CASE WHEN NOT ({}) THEN {} END AS {}").format(
             sql.SQL(" OR ").join(hidden[name]), _value(mart, name, bare=True), sql.Identifier(name)
         )
@@ -152,7 +156,7 @@ def _stages(keys: Sequence[str], cells: Sequence[Cell]) -> Iterator[tuple[Litera
     )
 
 
-def _over_firms(mart: Mart) -> sql.Composed:
+def _over_firms(mart: Mart, table: sql.Composable) -> sql.Composed:
     """The cells of a mart by firm, summed over firms."""
     keys = _list([sql.Identifier(key) for key in mart.open_keys])
     firm = _list([sql.Identifier(key) for key in mart.keys if key == "uscc" or key.endswith("_uscc")])
@@ -169,7 +173,7 @@ def _over_firms(mart: Mart) -> sql.Composed:
     return sql.SQL(
         "SELECT {keys}, COUNT(*) AS n_enterprises, {cells} FROM (SELECT {keys}, {firm}, {sums} FROM {mart} GROUP BY {keys}, {firm}) AS firm "
         "GROUP BY {keys}"
-    ).format(keys=keys, firm=firm, sums=_list(sums), cells=_list(cells), mart=sql.Identifier("mart", mart.name))
+    ).format(keys=keys, firm=firm, sums=_list(sums), cells=_list(cells), mart=table)
 
 
 def _cells_over_firms(mart: Mart) -> list[Cell]:

@@ -22,12 +22,13 @@ DAILY_WORDS = ("keys", "stale", "before", "reach", "reads", "column")
 MART_WORDS = ("writes", "grain", *DAILY_WORDS, "keeps", "serves", "sums", "key", "cell", "rounded", "closed", "open")
 CHECK_WORDS = ("check", "severity", *DAILY_WORDS, "touches", "says")
 ANNEX_WORDS = ("annex", "reads", "draft", "column")
+QUESTION_WORDS = ("question", "asks", "role", "param", "before", "reads", "column")
 STALE = ("as_of", "business_date", "period")
 SEVERITIES = ("error", "warning", "review")
 CONTINUED = re.compile(r"^--\s{6,}(\S.*)$")
 WORD = re.compile(r"^-- ?([a-z_]+)(\s+)(\S.*)$")
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-RELATION = re.compile(r"^(fact|mart|asof|report|ref|intake|audit)\.[a-z][a-z0-9_]*$")
+RELATION = re.compile(r"^(fact|mart|asof|report|ref|intake|audit|open)\.[a-z][a-z0-9_]*$")
 # Comments, strings and quoted names come first, so that a colon inside them is nobody's parameter.
 TOKEN = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|(?<![:\w]):([a-z_][a-z0-9_]*)", re.DOTALL)
 
@@ -206,6 +207,34 @@ class Annex(SqlFile):
 
     title: Comment
     draft: Comment | None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What the one who asks may choose.
+
+    Attributes:
+        default: an SQL expression; None where the warehouse says it: the last day that there is.
+    """
+
+    default: str | None
+    says: Comment
+
+
+@dataclass(frozen=True, eq=False)
+class Question(SqlFile):
+    """A question that analysts ask, and the SELECT that answers it.
+
+    Attributes:
+        role: the role that may read what it reads, without `fugong_`.
+        before: how many days before the day asked about its facts are read, too.
+    """
+
+    number: int
+    asks: Comment
+    role: str
+    before: int
+    params: Mapping[str, Parameter]
 
 
 @dataclass(frozen=True)
@@ -398,6 +427,32 @@ def read_annex(file: Path) -> Annex:
         body=body,
         title=_comment(file, _one(file, head, "annex")),
         draft=_comment(file, _one(file, head, "draft")) if "draft" in head else None,
+    )
+
+
+def read_question(file: Path) -> Question:
+    """Read one file of `questions/`."""
+    head, body = _split(file, QUESTION_WORDS)
+    number = _one(file, head, "question")
+    if not re.fullmatch(rf"0*{number}_[a-z0-9_]+", file.stem):
+        raise ContractFault(f"{where(file)}: `question` should be the number that the file is named by, found {number!r}")
+    params: dict[str, Parameter] = {}
+    for text in head.get("param", []):
+        found = re.fullmatch(r"([a-z][a-z0-9_]*)(?:\s*=\s*(\S+))?\s+(\S.*\|.*)", text)
+        if not found:
+            raise ContractFault(f"{where(file)}: `param` should read <name>[ = <default>]  中文 | English, found {text!r}")
+        params[found[1]] = Parameter(found[2], _comment(file, found[3]))
+    return Question(
+        file=file,
+        name=file.stem,
+        reads=_reads(file, head),
+        columns=_columns(file, head),
+        body=body,
+        number=int(number),
+        asks=_comment(file, _one(file, head, "asks")),
+        role=_one(file, head, "role"),
+        before=int(head.get("before", ["0"])[0]),
+        params=params,
     )
 
 

@@ -69,6 +69,22 @@ def connect(settings: Settings, *, autocommit: bool = False) -> Iterator[psycopg
         yield connection
 
 
+@contextmanager
+def connect_as(settings: Settings, role: str) -> Iterator[psycopg.Connection]:
+    """A connection of a role that only reads. On a server of your own it is the account of `FUGONG_WAREHOUSE`, whose rights hold.
+
+    Raises:
+        LookupError: there is no such role; the message lists them.
+    """
+    url = settings.warehouse_url if settings.warehouse_url else address_of(settings, role)
+    roles.full_name(role)
+    with psycopg.connect(url, application_name="fugong") as connection:
+        connection.execute("SET TIME ZONE 'Asia/Shanghai'")
+        connection.commit()
+        connection.read_only = True
+        yield connection
+
+
 def init(settings: Settings) -> list[str]:
     """Create or upgrade the warehouse; safe to run again and at the same time.
 

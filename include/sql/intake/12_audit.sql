@@ -38,3 +38,15 @@ COMMENT ON COLUMN audit.mart_day.mart IS '汇总表 | Mart';
 COMMENT ON COLUMN audit.mart_day.day IS '日期 | Day';
 COMMENT ON COLUMN audit.mart_day.known_at IS '知悉时点 | Moment of knowledge it holds';
 COMMENT ON COLUMN audit.mart_day.built_at IS '计算时间 | When it was built';
+
+CREATE OR REPLACE VIEW open.mart_day AS
+SELECT
+    mart,
+    day,
+    known_at
+FROM audit.mart_day;
+
+COMMENT ON VIEW open.mart_day IS '汇总表已有的日期 | The days that each mart holds';
+COMMENT ON COLUMN open.mart_day.mart IS '汇总表 | Mart';
+COMMENT ON COLUMN open.mart_day.day IS '日期:截至日、业务日或月份首日 | As_of, business date or first day of a month';
+COMMENT ON COLUMN open.mart_day.known_at IS '知悉时点 | The moment of knowledge that the day holds';

@@ -1,0 +1,94 @@
+-- Firms that should resume and have not, by the days since they last worked (of the last 60; a firm that never worked in them counts from the
+-- first day that a report speaks of it). Open problems are those raised on visits and not settled.
+--
+-- question 3
+-- asks     停得最久的20家企业:停了几天、原因、未办结的问题、联系单位? | The 20 most stalled firms: days idle, reason, open problems, contact department?
+-- role     taskforce
+-- param    as_of  截至 | The day
+-- param    most = 20  几家 | How many firms
+-- before   60
+-- reads    fact.resumption_report, fact.enterprise, fact.problem, asof.enterprise, asof.part_in_force, ref.department
+-- column   uscc  统一社会信用代码 | Unified social credit code
+-- column   name  企业名称 | Name
+-- column   scope  调度范围 | industry, service or trade
+-- column   township_code  所属镇办 | Township
+-- column   days_idle  停工天数 | Days since it last worked
+-- column   last_worked  最近在工日 | Last day that it worked, of the last 60
+-- column   stop_reason  停工原因 | Why, by its newest report
+-- column   n_open_problems  未办结问题数 | Problems assigned and open
+-- column   oldest_problem  最早问题提出日 | When the oldest was raised
+-- column   contact  联系单位 | Department in charge of its industry
+WITH line AS (
+    SELECT
+        as_of,
+        uscc,
+        name,
+        scope,
+        is_resumed,
+        is_exempt,
+        stop_reason
+    FROM fact.resumption_report
+    WHERE is_counted
+),
+
+worked AS (
+    SELECT
+        uscc,
+        MAX(as_of) FILTER (WHERE is_resumed) AS last_worked,
+        MIN(as_of) AS first_told
+    FROM line
+    GROUP BY uscc
+),
+
+problem AS (
+    SELECT
+        uscc,
+        COUNT(*) AS n_open,
+        MIN(raised_date) AS oldest
+    FROM fact.problem
+    WHERE
+        as_of = :as_of
+        AND is_open
+    GROUP BY uscc
+),
+
+part AS MATERIALIZED (
+    SELECT part_id
+    FROM asof.part_in_force
+    WHERE
+        table_name = 'enterprise'
+        AND as_of = :as_of
+),
+
+register AS (
+    SELECT
+        uscc,
+        MIN(industry_dept) AS industry_dept
+    FROM asof.enterprise
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    GROUP BY uscc
+)
+
+SELECT
+    line.uscc,
+    line.name,
+    line.scope,
+    enterprise.township_code,
+    :as_of - COALESCE(worked.last_worked, worked.first_told) AS days_idle,
+    worked.last_worked,
+    line.stop_reason,
+    COALESCE(problem.n_open, 0) AS n_open_problems,
+    problem.oldest AS oldest_problem,
+    COALESCE(department.name_zh, register.industry_dept) AS contact
+FROM line
+INNER JOIN worked ON line.uscc = worked.uscc
+LEFT JOIN problem ON line.uscc = problem.uscc
+LEFT JOIN register ON line.uscc = register.uscc
+LEFT JOIN ref.department AS department ON register.industry_dept = department.department_code
+LEFT JOIN fact.enterprise AS enterprise ON line.uscc = enterprise.uscc AND enterprise.as_of = :as_of AND enterprise.is_counted
+WHERE
+    line.as_of = :as_of
+    AND NOT line.is_resumed
+    AND NOT line.is_exempt
+ORDER BY days_idle DESC, line.uscc ASC
+LIMIT :most

@@ -1,0 +1,56 @@
+-- Both ways: resumed by its own report and hardly drawing electricity, or standing still and drawing it. The limit is the setting
+-- power_resumed_share; both rest on the day alone, so look at a few days before you ring.
+--
+-- question 4
+-- asks     哪些企业报复工却用电不足正常的三成?反过来呢? | Which firms say "resumed" but use under 30 % of their normal electricity, and the reverse?
+-- role     taskforce
+-- param    as_of  截至 | The day
+-- param    share = 0.3  用电占基准的界线 | Share of the baseline
+-- reads    fact.resumption, fact.enterprise
+-- column   contradiction  矛盾 | What contradicts what
+-- column   uscc  统一社会信用代码 | Unified social credit code
+-- column   name  企业名称 | Name
+-- column   township_code  所属镇办 | Township
+-- column   is_resumed  报告已复工 | Resumed by the report
+-- column   on_post  到岗人数 | People on post
+-- column   power_kwh  当日用电量(千瓦时) | Energy of the day, kWh
+-- column   power_baseline_kwh  基准日均用电量(千瓦时) | Daily energy in December 2019, kWh
+-- column   power_share  用电占基准 | Energy of the day over the baseline
+WITH firm AS (
+    SELECT
+        entity AS uscc,
+        bool_or(is_resumed_any) AS is_resumed,
+        SUM(on_post) AS on_post,
+        SUM(power_kwh) AS power_kwh,
+        SUM(power_baseline_kwh) AS power_baseline_kwh
+    FROM fact.resumption
+    WHERE
+        as_of = :as_of
+        AND scope <> 'site'
+    GROUP BY entity
+    HAVING SUM(power_baseline_kwh) > 0
+),
+
+judged AS (
+    SELECT
+        firm.*,
+        firm.power_kwh / firm.power_baseline_kwh AS power_share
+    FROM firm
+)
+
+SELECT
+    CASE WHEN judged.is_resumed THEN '报复工而几乎不用电' ELSE '报未复工而在用电' END AS contradiction,
+    judged.uscc,
+    enterprise.name,
+    enterprise.township_code,
+    judged.is_resumed,
+    judged.on_post,
+    judged.power_kwh,
+    judged.power_baseline_kwh,
+    judged.power_share
+FROM judged
+INNER JOIN fact.enterprise AS enterprise ON judged.uscc = enterprise.uscc AND enterprise.as_of = :as_of AND enterprise.is_counted
+WHERE
+    (judged.is_resumed AND judged.power_share < :share)
+    OR (NOT judged.is_resumed AND judged.power_share >= :share)
+ORDER BY judged.is_resumed DESC, judged.power_share ASC, judged.uscc ASC

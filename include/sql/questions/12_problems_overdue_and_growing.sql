@@ -1,0 +1,63 @@
+-- By category: what is overdue, re-opened or raised again by the same firm, and how each category grew in two weeks.
+--
+-- question 12
+-- asks     哪些问题超期、反复或重新打开?哪类问题在增加? | Which problems are overdue, repeated or re-opened; which categories grow?
+-- role     taskforce
+-- param    as_of  截至 | The day
+-- before   14
+-- reads    mart.problem_closure, fact.problem
+-- column   category  问题类别 | Kind of problem
+-- column   n_total  问题数 | Problems
+-- column   n_open  交办未办结 | Open
+-- column   n_overdue  超期未办结 | Open beyond their day
+-- column   n_reopened  重新打开 | Open again after having been closed, by the ledger of the day before
+-- column   n_repeated  同一对象反复提出 | Problems of a firm or project that has another of the category
+-- column   n_14_days_before  14天前问题数 | Problems two weeks before
+-- column   growth  两周增加 | More than then
+-- column   closure_rate  办结率 | Settled over all
+WITH category AS (
+    SELECT
+        as_of,
+        category,
+        n_total,
+        n_assigned_open,
+        n_overdue,
+        n_reopened,
+        closure_rate
+    FROM mart.problem_closure
+    WHERE dimension = 'category'
+),
+
+repeated AS (
+    SELECT
+        category,
+        SUM(n_of_target) AS n
+    FROM (
+        SELECT
+            category,
+            COUNT(*) AS n_of_target
+        FROM fact.problem
+        WHERE
+            as_of = :as_of
+            AND is_problem
+        GROUP BY category, COALESCE(NULLIF(uscc, ''), project_code)
+        HAVING COUNT(*) > 1
+    ) AS target
+    GROUP BY category
+)
+
+SELECT
+    category.category,
+    category.n_total,
+    category.n_assigned_open AS n_open,
+    category.n_overdue,
+    category.n_reopened,
+    COALESCE(repeated.n, 0) AS n_repeated,
+    COALESCE(earlier.n_total, 0) AS n_14_days_before,
+    category.n_total - COALESCE(earlier.n_total, 0) AS growth,
+    category.closure_rate
+FROM category
+LEFT JOIN category AS earlier ON category.category = earlier.category AND earlier.as_of = :as_of - 14
+LEFT JOIN repeated ON category.category = repeated.category
+WHERE category.as_of = :as_of
+ORDER BY growth DESC, category.n_total DESC, category.category ASC

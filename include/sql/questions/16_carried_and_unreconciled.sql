@@ -1,0 +1,56 @@
+-- What today's figures rest on: rows of an earlier day that stand in (carried), and relief whose claim the rule does not explain. `fugong figures
+-- --json` tells both beside each figure; this tells where they come from.
+--
+-- question 16
+-- asks     今天的数字有哪些用了沿用或核不上的数据? | Which figures of today's briefing rest on carried-forward or unreconciled data?
+-- role     taskforce
+-- param    as_of  截至 | The day
+-- reads    mart.resumption_daily, mart.fee_reduction
+-- column   what  依据 | carried or unreconciled
+-- column   about  对象 | Scope, or policy
+-- column   n  数量 | Firms or sites carried; firms and months whose claim does not agree
+-- column   n_of  总数 | Of so many
+-- column   share  占比 | The share
+-- column   amount  金额(元) | Claimed and not explained, yuan
+WITH carried AS (
+    SELECT
+        '沿用' AS what,
+        scope AS about,
+        n_carried AS n,
+        n_should AS n_of,
+        NULL::numeric AS amount
+    FROM mart.resumption_daily
+    WHERE
+        as_of = :as_of
+        AND dimension = 'total'
+),
+
+unreconciled AS (
+    SELECT
+        '核不上' AS what,
+        policy_id AS about,
+        COUNT(*) FILTER (WHERE status NOT IN ('MATCH', 'NOT_COMPUTABLE')) AS n,
+        COUNT(*) AS n_of,
+        SUM(claimed) FILTER (WHERE status NOT IN ('MATCH', 'NOT_COMPUTABLE')) AS amount
+    FROM mart.fee_reduction
+    WHERE
+        period <= :as_of
+    GROUP BY policy_id
+    HAVING bool_or(status NOT IN ('MATCH', 'NOT_COMPUTABLE'))
+),
+
+found AS (
+    SELECT * FROM carried
+    UNION ALL
+    SELECT * FROM unreconciled
+)
+
+SELECT
+    what,
+    about,
+    n,
+    n_of,
+    n / NULLIF(n_of, 0)::numeric AS share,
+    amount
+FROM found
+ORDER BY what, about
