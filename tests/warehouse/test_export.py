@@ -98,14 +98,14 @@ def test_a_workbook_has_chinese_headers_dates_numbers_and_codes_as_text(run: Run
     assert run("export", "fee_reduction", "--role", "taskforce", "-o", file).exit_code == 0
     book = openpyxl.load_workbook(file)
     sheet = book["fee_reduction"]
-    header = {str(cell.value): cell.column for cell in sheet[1]}
+    header = {str(cell.value): place for place, cell in enumerate(sheet[1])}
     assert list(header)[:3] == ["政策编号", "统一社会信用代码", "所属月份"]
-    row = next(line for line in sheet.iter_rows(min_row=2) if line[header["申报金额(元)"] - 1].value)
-    assert isinstance(row[header["所属月份"] - 1].value, datetime)
-    assert row[header["所属月份"] - 1].number_format == "yyyy-mm-dd"
-    code = row[header["统一社会信用代码"] - 1]
+    row = next(line for line in sheet.iter_rows(min_row=2) if line[header["申报金额(元)"]].value)
+    assert isinstance(row[header["所属月份"]].value, datetime)
+    assert row[header["所属月份"]].number_format == "yyyy-mm-dd"
+    code = row[header["统一社会信用代码"]]
     assert (code.data_type, code.number_format) == ("s", "@")
-    assert row[header["申报金额(元)"] - 1].number_format == "#,##0.00"
+    assert row[header["申报金额(元)"]].number_format == "#,##0.00"
     assert sheet.freeze_panes in {"A2", "B2"}
     assert [cell.value for cell in book["说明"][2]] == ["policy_id", "政策编号", "Policy"]
 
