@@ -293,6 +293,7 @@ def _register() -> None:
         cli_briefing,
         cli_checks,
         cli_export,
+        cli_figures,
         cli_house,
         cli_read,
         cli_reply,
@@ -304,6 +305,7 @@ def _register() -> None:
     cli_ask.register(app)
     cli_export.register(app)
     cli_rules.register(app)
+    cli_figures.register(app)
     cli_reply.register(app)
     cli_read.register(app)
     cli_house.register(app)

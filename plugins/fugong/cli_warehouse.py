@@ -35,7 +35,7 @@ class Lang(StrEnum):
     EN = "en"
 
 
-def _moment(text: str) -> datetime:
+def as_moment(text: str) -> datetime:
     """A moment as typed: ISO 8601, Asia/Shanghai where no offset is given; of a day its end."""
     try:
         if len(text) == len("2020-03-18"):
@@ -60,7 +60,7 @@ AsOf = Annotated[date, typer.Option("--as-of", parser=as_day, metavar="DATE", he
 KnownAt = Annotated[
     datetime | None,
     typer.Option(
-        "--known-at", parser=_moment, metavar="TIME", help="按当时已知的数据 | As known at that moment; now if left out"
+        "--known-at", parser=as_moment, metavar="TIME", help="按当时已知的数据 | As known at that moment; now if left out"
     ),
 ]
 Language = Annotated[Lang, typer.Option("--lang", help="语言 | Language")]
@@ -170,7 +170,7 @@ def figures_(
             figure.display or "[dim]–[/dim]",
             "" if figure.unit == "1" else figure.unit,
             "" if figure.denominator is None else f"{_short(figure.numerator)}/{_short(figure.denominator)}",
-            _coverage(figure, lang),
+            coverage_text(figure, lang),
         )
     console.print(table)
     told: dict[str, list[str]] = {}
@@ -182,15 +182,35 @@ def figures_(
 
 
 def trace_(
-    figure: Annotated[str, typer.Argument(help="指标编号,如 S039 | Figure, such as S039")],
-    as_of: AsOf,
+    figure: Annotated[
+        str,
+        typer.Argument(
+            help="指标编号,如 S039;或汇总表,如 mart.loan_monthly | Figure, such as S039; or a mart, such as mart.loan_monthly"
+        ),
+    ],
+    as_of: Annotated[
+        date | None, typer.Option("--as-of", parser=as_day, metavar="DATE", help="截至哪一天(指标)| The day, of a figure")
+    ] = None,
+    keys: Annotated[
+        list[str] | None,
+        typer.Option("--key", metavar="KEY=VALUE", help="汇总表的一格 | The cell of a mart: one for each of its keys"),
+    ] = None,
+    columns: Annotated[list[str] | None, typer.Option("--column", help="只看这些列 | Only these columns of the cell")] = None,
     known_at: KnownAt = None,
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
 ) -> None:
-    """Print the lines behind a figure."""
+    """Print the lines behind a figure or behind a cell of a mart."""
     with opened_warehouse() as (settings, connection):
-        lines = trace.trace(connection, settings.include, figure, as_of, known_at)
+        if figure.startswith("mart."):
+            cell = dict(_key_and_value(text) for text in keys or [])
+            if as_of is not None:
+                cell.setdefault("as_of", as_of.isoformat())
+            lines = trace.trace_cell(connection, settings.include, figure, cell, known_at, columns=columns or ())
+        elif as_of is None:
+            raise typer.BadParameter("指标要写明日期 | a figure needs its day", param_hint="--as-of")
+        else:
+            lines = trace.trace(connection, settings.include, figure, as_of, known_at)
     if as_json:
         print_json([line.to_json() for line in lines])
         return
@@ -221,6 +241,13 @@ def trace_(
     console.print(table)
     for part, total in totals.items():
         console.print(say(lang, f"{part} 合计 {plain(total)}", f"{part}: {plain(total)} in all"))
+
+
+def _key_and_value(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign:
+        raise typer.BadParameter(f"{text!r} 应写成 键=值 | should read key=value", param_hint="--key")
+    return key, value
 
 
 def missing(
@@ -389,7 +416,8 @@ def _print_moment(console: Console, lang: Lang, as_of: date, known_at: datetime 
     console.print(say(lang, f"截至 {as_of} · 知悉时点 {moment}", f"As of {as_of} · known at {moment}"))
 
 
-def _coverage(figure: figures.Figure, lang: Lang) -> str:
+def coverage_text(figure: figures.Figure, lang: Lang) -> str:
+    """The coverage of a figure as printed: a share, or the age of a ledger."""
     if figure.coverage is None:
         return ""
     if figure.is_coverage_age:

@@ -571,6 +571,14 @@ class Reader:
         return {name: frozenset(days) for name, days in rows}
 
     @cached_property
+    def increment_parts(self) -> Sequence[tuple[str, int]]:
+        """Table and part of the increments up to the day."""
+        with marts.asked_for(self.connection, None, self.known_at):
+            return self.connection.execute(
+                "SELECT table_name, part_id FROM asof.part WHERE mode = 'increment' AND report_date <= %s", (self.as_of,)
+            ).fetchall()
+
+    @cached_property
     def increments_of_day(self) -> Mapping[str, Sequence[tuple[str, str, bool, int]]]:
         """Department, unit, whether it was sent again, and rows, of the increments about the day itself, by table."""
         with marts.asked_for(self.connection, None, self.known_at):

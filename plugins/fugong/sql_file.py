@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from fugong.rule import ContractFault
 
-FACT_WORDS = ("view", "grain", "reads", "column")
+FACT_WORDS = ("view", "grain", "reads", "exempt", "column")
 DAILY_WORDS = ("keys", "stale", "before", "reach", "reads", "column")
 MART_WORDS = ("writes", "grain", *DAILY_WORDS, "keeps", "serves", "sums", "key", "cell", "rounded", "closed", "open")
 CHECK_WORDS = ("check", "severity", *DAILY_WORDS, "touches", "says")
@@ -99,9 +99,14 @@ class SqlFile:
 
 @dataclass(frozen=True, eq=False)
 class Fact(SqlFile):
-    """`fact.<name>`: a view that cleans, joins and classifies rows."""
+    """`fact.<name>`: a view that cleans, joins and classifies rows.
+
+    Attributes:
+        exempt: the column that says that a row takes its entity out of a denominator, and the column that names the entity.
+    """
 
     grain: str
+    exempt: tuple[str, str] | None
 
     @property
     def relation(self) -> str:
@@ -324,13 +329,18 @@ def load_sql_files(folder: Path) -> SqlFiles:
 def read_fact(file: Path) -> Fact:
     """Read one file of `facts/`."""
     head, body = _split(file, FACT_WORDS)
+    columns = _columns(file, head)
+    exempt = _names(" ".join(head.get("exempt", [])))
+    if exempt and (len(exempt) != 2 or not columns.keys() >= set(exempt)):
+        raise ContractFault(f"{where(file)}: `exempt` should be two columns, <is left out>, <who>, found {_list(exempt)}")
     return Fact(
         file=file,
         name=_own_name(file, head, "view", "fact"),
         reads=_reads(file, head),
-        columns=_columns(file, head),
+        columns=columns,
         body=body,
         grain=_one(file, head, "grain"),
+        exempt=(exempt[0], exempt[1]) if exempt else None,
     )
 
 

@@ -8,7 +8,7 @@ with the figure: a difference is our fault and raises.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,11 +18,13 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from fugong import marts
 from fugong.definition import Definition, find_definition
 from fugong.display import as_json, plain
 from fugong.figures import Reader, reader
 from fugong.lines import behind
 from fugong.rule import ContractFault
+from fugong.sql_file import load_sql_files
 from fugong.term import Cells, DaysUntil, Others, Parameter
 
 PARAMETER_FILE = "include/reference/policy_param.csv"
@@ -81,6 +83,57 @@ def trace(
     with reader(connection, include, as_of, known_at, policy_known_at) as reading:
         definition = find_definition(reading.definitions, figure_id)
         return list(lines_behind(reading, definition))
+
+
+def trace_cell(
+    connection: psycopg.Connection,
+    include: Path,
+    mart_name: str,
+    keys: Mapping[str, str],
+    known_at: datetime | None = None,
+    *,
+    columns: Sequence[str] = (),
+) -> list[Line]:
+    """The lines behind one cell of a mart; `part` is the column that a line adds to, all columns that have lines unless some are given.
+
+    Args:
+        keys: every key of the mart, as text; the empty text stands for null, too.
+
+    Raises:
+        LookupError: the mart has other keys or columns, or there is no such cell.
+        ContractFault: the lines do not add up to the cell.
+    """
+    mart = load_sql_files(include / "sql").mart(mart_name)
+    if set(keys) != set(mart.keys):
+        raise LookupError(f"{mart.relation} 的键是 {', '.join(mart.keys)} | {mart.relation} has the keys {', '.join(mart.keys)}")
+    if unknown := [name for name in columns if name not in mart.sums]:
+        there = ", ".join(mart.sums)
+        raise LookupError(
+            f"{mart.relation} 没有可溯源的列 {unknown[0]}:{there} | no lines behind {unknown[0]}; there are: {there}"
+        )
+    try:
+        day = date.fromisoformat(keys[mart.stale])
+    except ValueError as error:
+        raise LookupError(f"{mart.stale}={keys[mart.stale]!r} 不是日期 | is not a date") from error
+    if mart.stale != "as_of":
+        with marts.asked_for(connection, None, known_at):
+            [(last,)] = connection.execute("SELECT MAX(report_date) FROM asof.part").fetchall()
+        day = max(day, last or day)
+    # A date key is written out as it is: PostgreSQL reads the text.
+    wanted = {key: (value,) if value else ("", None) for key, value in keys.items() if key != "as_of"}
+    found: list[Line] = []
+    with reader(connection, include, day, known_at) as reading:
+        n_cells = 0
+        for column in columns or mart.sums:
+            term = Cells(mart.name, column, wanted, "to_date", None, mart.sums[column].aggregate, "", None)
+            [(n_cells,)] = connection.execute(
+                sql.SQL("SELECT COUNT(*) FROM {} WHERE {}").format(reading.table(term), reading.where_cells(term))
+            ).fetchall()
+            if n_cells:
+                found += _cell_lines(reading, term, column)
+        if not n_cells:
+            raise LookupError(f"{mart.relation} 没有这一格 {dict(keys)} | there is no such cell")
+    return found
 
 
 def lines_behind(reading: Reader, definition: Definition) -> Iterator[Line]:

@@ -16,6 +16,8 @@ SELECT DISTINCT
 FROM ref.policy_param AS param
 WHERE
     NULLIF(param.value, '') IS NULL
+    AND param.counts_from <= intake.known_at()
+    AND (param.counts_to = 'infinity' OR param.counts_to > intake.known_at())
     AND param.known_from <= :as_of
     AND (param.known_to IS NULL OR param.known_to > :as_of)
     AND (param.valid_from IS NULL OR param.valid_from <= :as_of)

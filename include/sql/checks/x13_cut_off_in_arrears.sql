@@ -32,7 +32,7 @@ protection AS MATERIALIZED (
     SELECT
         MIN(known_from) FILTER (WHERE policy_id = 'P22') AS first_day,
         COALESCE(MAX(value::date) FILTER (WHERE param = 'epidemic_end_date' AND value <> ''), 'infinity'::date) AS last_day
-    FROM ref.policy_param
+    FROM ref.param_version
     WHERE policy_id = 'P22' OR param = 'epidemic_end_date'
 ),
 

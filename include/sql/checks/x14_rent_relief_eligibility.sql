@@ -40,10 +40,10 @@ rule AS MATERIALIZED (
     SELECT
         MAX(value_number) FILTER (WHERE param = 'free_months') AS free_months,
         MAX(value_number) FILTER (WHERE param = 'half_months') AS half_months
-    FROM ref.policy_param
+    FROM ref.param_version
     WHERE
         policy_id = 'P23'
-        AND known_to IS NULL
+        AND known_to = 'infinity'
 ),
 
 lease AS (

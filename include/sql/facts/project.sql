@@ -4,6 +4,7 @@
 -- view    fact.project
 -- grain   one row per as_of and line of the ledger in force
 -- reads   report.project
+-- exempt  is_exempt, project_code
 -- column  as_of  截至 | The day
 -- column  project_code  项目代码 | Project
 -- column  project_name  项目名称 | Name

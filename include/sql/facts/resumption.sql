@@ -7,6 +7,7 @@
 -- view    fact.resumption
 -- grain   one row per as_of, scope and line: register line, report line, returned line of the list of sites, line of daily energy
 -- reads   fact.enterprise, ref.report_due, ref.policy_param, report.industry_resumption, report.service_resumption, report.site_resumption, report.power_daily
+-- exempt  is_exempt, entity
 -- column  as_of  截至 | The day
 -- column  scope  调度范围 | industry, service, trade or site
 -- column  line_kind  行来源 | register, report, returned or power
