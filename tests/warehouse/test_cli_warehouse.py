@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from fugong import cli, cli_warehouse
+from fugong import cli, cli_figures, cli_warehouse
 from tests.warehouse.mini_district import Mini
 
 Run = Callable[..., Result]
@@ -21,6 +21,7 @@ Run = Callable[..., Result]
 def run(own: Mini) -> Run:
     app = typer.Typer()
     cli_warehouse.register(app)
+    cli_figures.register(app)
     project = str(own.settings.project)
     environment = {"FUGONG_HOME": project, "FUGONG_PROJECT": project, "FUGONG_WAREHOUSE": own.url, "COLUMNS": "200"}
 
@@ -61,6 +62,29 @@ def test_marts_are_built_and_figures_and_their_lines_printed(run: Run, tmp_path:
     assert files["work_daily"].schema.metadata[b"known_at"] == b"2020-03-19T23:59:59.999999+08:00"
 
 
+def test_one_figure_what_moved_and_what_a_file_counts_in_are_printed(run: Run) -> None:
+    run("marts")
+    told = run("figure", "T1", "--as-of", "2020-03-18", "--lang", "en").stdout
+    assert "80%" in told
+    assert "day before" in told
+    assert "numerator 0 → 4." in told
+    moments = ("--known-at", "2020-03-19T13:00", "--known-at", "2020-03-20T09:00")
+    moved = run("diff", "--as-of", "2020-03-18", *moments).stdout
+    assert "T1 复工率:60% → 80% (3/5 → 4/5)" in moved
+    assert "work0318.xlsx 被替换(由 6):5 行" in moved
+    (document,) = json.loads(run("diff", "--as-of", "2020-03-18", *moments, "--json").stdout)
+    assert (document["id"], [cause["kind"] for cause in document["causes"]]) == ("T1", ["submission", "submission"])
+    assert run("diff", "--as-of", "2020-03-18", "--known-at", "2020-03-19T13:00").stdout.endswith(moved.split("\n", 1)[1])
+    assert "没有指标变化" in run("diff", "--as-of", "2020-03-18", "--known-at", "2020-03-21", "--known-at", "2020-03-22").stdout
+    assert "loan_monthly" in run("impact", "4").stdout
+    assert [one["id"] for one in json.loads(run("impact", "5", "--json").stdout)["figures"]] == ["T3", "T4", "T11", "T12", "T13"]
+    assert "此刻不计入任何汇总" in run("impact", "2").stdout
+    cell = ("--key", "as_of=2020-03-18", "--key", "dimension=total", "--key", "member=ALL")
+    assert "n_resumed 合计 4" in run("trace", "mart.work_daily", *cell).stdout
+    assert run("trace", "T3").exit_code == 2
+    assert "应写成 键=值" in run("trace", "mart.work_daily", "--key", "as_of").output
+
+
 def test_a_mistyped_figure_names_near_ones_and_prints_no_traceback(run: Run) -> None:
     result = run("trace", "T33", "--as-of", "2020-03-18")
     assert result.exit_code == 2
@@ -93,6 +117,7 @@ def test_missing_lists_what_has_not_come(run: Run) -> None:
 def test_the_dictionary_needs_no_warehouse(own: Mini, tmp_path: Path) -> None:
     app = typer.Typer()
     cli_warehouse.register(app)
+    cli_figures.register(app)
     environment = {"FUGONG_PROJECT": str(own.settings.project), "FUGONG_WAREHOUSE": "", "FUGONG_HOME": str(tmp_path)}
     page = CliRunner().invoke(app, ["dictionary", "--lang", "en"], env=environment).stdout
     for said in (
