@@ -119,7 +119,7 @@ def _days_of_rows(reading: Reader, mart: Mart, fact: Fact, term: Cells) -> tuple
     day = sql.Literal(reading.as_of)
     if mart.stale == "as_of":
         if "as_of" in fact.columns:
-            return [sql.SQL("line.as_of = {}").format(day)], [reading.as_of]
+            return [sql.SQL("line.as_of = {}").format(day)], marts.spanned(mart, [reading.as_of])
         return [sql.SQL("line.business_date <= {0} AND line.report_date <= {0}").format(day)], None
     # Only the days whose cells are not empty: a fact resolves the parts of the days asked for, and reads no others.
     rows = reading.connection.execute(

@@ -443,6 +443,8 @@ def _out_of_date(
         else:
             stocks |= days
             is_first = is_first or min(days) <= first_reports.get(name, date.max)
+    if mart.is_newest_only:
+        return (horizon if direct or stocks or flows else horizon - built) | (built - horizon)
     if mart.stale == "as_of":
         if mart.reach is None:
             later = {day for day in horizon if day >= min(flows)} if flows else set[date]()

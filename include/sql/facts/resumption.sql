@@ -16,6 +16,7 @@
 -- column  township_code  所属镇办 | Township by the register; empty for sites
 -- column  industry_section  行业门类 | Section letter; empty for sites
 -- column  size_class  规模 | L M S W; empty for sites
+-- column  exempt_code  不纳入原因 | Reason for 否
 -- column  is_registered  在册 | Brings one member into the scope
 -- column  is_exempt  不纳入应复工 | Takes one member out: 否 with a reason other than X10
 -- column  should_resume  应复工 | +1 for a member, -1 for an exemption
@@ -211,6 +212,7 @@ answer AS MATERIALIZED (
         ranked.is_carried,
         (NOT ranked.should_resume AND COALESCE(ranked.exempt_code, 'X10') <> 'X10') AS is_exempt,
         (NOT ranked.should_resume AND ranked.exempt_code = 'X10') AS is_closed_by_order,
+        ranked.exempt_code,
         ranked.resumed,
         (NOT ranked.resumed AND resumed_before.uscc IS NOT NULL) AS is_relapse,
         COALESCE(member.baseline_headcount, ranked.normal_headcount) AS normal_headcount,
@@ -238,6 +240,7 @@ site AS (
         line.owner_uscc,
         (NOT line.should_resume AND COALESCE(line.exempt_code, 'X10') <> 'X10') AS is_exempt,
         (NOT line.should_resume AND line.exempt_code = 'X10') AS is_closed_by_order,
+        line.exempt_code,
         line.resumed,
         (NOT line.resumed AND site_resumed_before.site_id IS NOT NULL) AS is_relapse,
         line.planned_workers,
@@ -332,6 +335,7 @@ SELECT
     member.township_code,
     member.industry_section,
     member.size_class,
+    NULL AS exempt_code,
     true AS is_registered,
     false AS is_exempt,
     1 AS should_resume,
@@ -369,6 +373,7 @@ SELECT
     answer.township_code,
     answer.industry_section,
     answer.size_class,
+    answer.exempt_code,
     false AS is_registered,
     answer.is_exempt,
     -answer.is_exempt::integer AS should_resume,
@@ -427,6 +432,7 @@ SELECT
     NULL AS township_code,
     NULL AS industry_section,
     NULL AS size_class,
+    site.exempt_code,
     true AS is_registered,
     site.is_exempt,
     1 - site.is_exempt::integer AS should_resume,
@@ -468,6 +474,7 @@ SELECT
     NULL AS township_code,
     NULL AS industry_section,
     NULL AS size_class,
+    NULL AS exempt_code,
     true AS is_registered,
     false AS is_exempt,
     1 AS should_resume,
@@ -506,6 +513,7 @@ SELECT
     member.township_code,
     member.industry_section,
     member.size_class,
+    NULL AS exempt_code,
     false AS is_registered,
     false AS is_exempt,
     0 AS should_resume,

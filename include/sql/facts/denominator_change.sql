@@ -1,0 +1,149 @@
+-- How each member of a scope came into the denominator, left it, or was exempted from it since the day before. Asked for together with the day before
+-- (`before  1` of a mart): a day asked for alone has nobody before it. A member that enters exempt is an entry and a new exemption; an exempt
+-- one that leaves is an exit and an expired exemption. Of each the line is told that says so: the exemption, else the line of the list or register.
+--
+-- view    fact.denominator_change
+-- grain   one row per as_of, scope and entity that is a member on the day or was one on the day before
+-- reads   fact.project, fact.resumption
+-- column  as_of  截至 | The day
+-- column  scope  调度范围 | industry, service, trade, site or key_project
+-- column  entity  调度对象 | Credit code, number of the site, or project code
+-- column  opening  期初 | In the denominator on the day before
+-- column  entries  新进 | Members now and not on the day before
+-- column  exits  退出 | Members on the day before and not now
+-- column  new_exempt  新增不纳入 | Exempt now and not on the day before
+-- column  expired_exempt  不纳入到期 | Exempt on the day before and not now
+-- column  closing  期末 | In the denominator on the day
+-- column  exempt_code  不纳入原因 | Reason of the exemption that began, holds or ended
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH line AS MATERIALIZED (
+    SELECT
+        as_of,
+        scope,
+        entity,
+        is_registered AS is_member,
+        is_exempt,
+        exempt_code,
+        part_id,
+        sheet,
+        row_number
+    FROM fact.resumption
+    WHERE
+        line_kind <> 'power'
+        AND (is_registered OR is_exempt)
+    UNION ALL
+    SELECT
+        as_of,
+        'key_project' AS scope,
+        project_code AS entity,
+        true AS is_member,
+        is_exempt,
+        exempt_code,
+        part_id,
+        sheet,
+        row_number
+    FROM fact.project
+    WHERE is_prov_city
+),
+
+placed AS (
+    SELECT
+        line.*,
+        row_number() OVER (
+            PARTITION BY line.as_of, line.scope, line.entity, line.is_member ORDER BY line.part_id, line.sheet, line.row_number
+        ) AS nth_member,
+        row_number() OVER (
+            PARTITION BY line.as_of, line.scope, line.entity, line.is_exempt ORDER BY line.part_id, line.sheet, line.row_number
+        ) AS nth_exempt
+    FROM line
+),
+
+state AS MATERIALIZED (
+    SELECT
+        as_of,
+        scope,
+        entity,
+        SUM(is_member::integer) AS members,
+        SUM(is_exempt::integer) AS exempt,
+        MAX(exempt_code) FILTER (WHERE is_exempt) AS exempt_code,
+        MAX(part_id) FILTER (WHERE is_member AND nth_member = 1) AS part_id,
+        MAX(sheet) FILTER (WHERE is_member AND nth_member = 1) AS sheet,
+        MAX(row_number) FILTER (WHERE is_member AND nth_member = 1) AS row_number,
+        MAX(part_id) FILTER (WHERE is_exempt AND nth_exempt = 1) AS exempt_part_id,
+        MAX(sheet) FILTER (WHERE is_exempt AND nth_exempt = 1) AS exempt_sheet,
+        MAX(row_number) FILTER (WHERE is_exempt AND nth_exempt = 1) AS exempt_row_number
+    FROM placed
+    GROUP BY as_of, scope, entity
+),
+
+shifted AS (
+    SELECT
+        as_of + 1 AS as_of,
+        scope,
+        entity,
+        members,
+        exempt,
+        exempt_code,
+        part_id,
+        sheet,
+        row_number,
+        exempt_part_id,
+        exempt_sheet,
+        exempt_row_number
+    FROM state
+),
+
+beside AS (
+    SELECT
+        COALESCE(today.as_of, yesterday.as_of) AS as_of,
+        COALESCE(today.scope, yesterday.scope) AS scope,
+        COALESCE(today.entity, yesterday.entity) AS entity,
+        COALESCE(yesterday.members, 0) AS members_before,
+        COALESCE(today.members, 0) AS members_now,
+        COALESCE(yesterday.exempt, 0) AS exempt_before,
+        COALESCE(today.exempt, 0) AS exempt_now,
+        COALESCE(today.exempt_code, yesterday.exempt_code) AS exempt_code,
+        COALESCE(
+            CASE WHEN today.exempt > COALESCE(yesterday.exempt, 0) THEN today.exempt_part_id END,
+            CASE WHEN yesterday.exempt > COALESCE(today.exempt, 0) THEN yesterday.exempt_part_id END,
+            today.part_id,
+            yesterday.part_id
+        ) AS part_id,
+        COALESCE(
+            CASE WHEN today.exempt > COALESCE(yesterday.exempt, 0) THEN today.exempt_sheet END,
+            CASE WHEN yesterday.exempt > COALESCE(today.exempt, 0) THEN yesterday.exempt_sheet END,
+            today.sheet,
+            yesterday.sheet
+        ) AS sheet,
+        COALESCE(
+            CASE WHEN today.exempt > COALESCE(yesterday.exempt, 0) THEN today.exempt_row_number END,
+            CASE WHEN yesterday.exempt > COALESCE(today.exempt, 0) THEN yesterday.exempt_row_number END,
+            today.row_number,
+            yesterday.row_number
+        ) AS row_number
+    FROM state AS today
+    FULL JOIN shifted AS yesterday
+        ON
+            today.as_of = yesterday.as_of
+            AND today.scope = yesterday.scope
+            AND today.entity = yesterday.entity
+)
+
+SELECT
+    beside.as_of,
+    beside.scope,
+    beside.entity,
+    beside.members_before - beside.exempt_before AS opening,
+    GREATEST(beside.members_now - beside.members_before, 0) AS entries,
+    GREATEST(beside.members_before - beside.members_now, 0) AS exits,
+    GREATEST(beside.exempt_now - beside.exempt_before, 0) AS new_exempt,
+    GREATEST(beside.exempt_before - beside.exempt_now, 0) AS expired_exempt,
+    beside.members_now - beside.exempt_now AS closing,
+    beside.exempt_code,
+    beside.part_id,
+    beside.sheet,
+    beside.row_number
+FROM beside
+INNER JOIN asof.day AS day ON beside.as_of = day.as_of
