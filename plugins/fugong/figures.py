@@ -490,7 +490,9 @@ class Reader:
             return False
         for name, days in self.stale.items():
             concerns = name == mart.relation or name in names
-            is_stock = mart.stale == "as_of" and not mart.before and not mart.is_newest_only and self.modes.get(name) != "increment"
+            is_stock = (
+                mart.stale == "as_of" and not mart.before and not mart.is_newest_only and self.modes.get(name) != "increment"
+            )
             if concerns and (on in days if is_stock else mart.stale == "period" or mart.is_newest_only or min(days) <= on):
                 return False
         return mart.stale != "as_of" or (mart.name, on) in self.built

@@ -31,6 +31,7 @@ SENTENCES = (
     "a_correction_counts_from_the_moment_it_is_known",
     "a_deferral_is_no_relief",
     "a_firm_counts_as_borrower_once_and_from_the_day_it_is_known",
+    "a_firm_is_told_by_all_that_speaks_of_it",
     "a_firm_is_told_by_the_newest_month_it_is_insured_in",
     "a_firm_that_stops_again_is_told_on_that_day",
     "a_firm_without_a_row_stays_in_the_denominator",
@@ -61,6 +62,7 @@ SENTENCES = (
     "sites_are_those_of_the_list_in_force",
     "social_insurance_is_computed_by_size_and_month",
     "tax_documents_find_their_policy",
+    "the_denominator_moves_by_what_is_told",
     "what_is_to_come_is_projected_from_the_last_fourteen_days",
 )
 FILLERS: dict[str, Any] = {"text": "", "integer": 0, "bigint": 0, "boolean": False}

@@ -40,6 +40,7 @@ FILES = {
     "checks/x23_stale_copy.sql",
     "checks/x24_control_total.sql",
     "facts/approval_item.sql",
+    "facts/denominator_change.sql",
     "facts/enterprise.sql",
     "facts/insured.sql",
     "facts/investment_deal.sql",
@@ -74,6 +75,8 @@ FILES = {
     "intake/51_signing.sql",
     "marts/approval.sql",
     "marts/deal_list.sql",
+    "marts/denominator_bridge.sql",
+    "marts/enterprise_status.sql",
     "marts/fee_reduction.sql",
     "marts/fee_reduction_daily.sql",
     "marts/investment.sql",
@@ -96,6 +99,8 @@ FILES = {
     "roles/10_roles.sql",
     "roles/20_rights.sql",
 }
+FACTS_OF_FACTS = {"facts/denominator_change.sql"}
+"""They read no report table themselves."""
 # What distributed tables do not take, and what only one of our servers has.
 FORBIDDEN = {
     "MERGE": r"\bMERGE\s+INTO\b",
@@ -181,7 +186,7 @@ def test_report_tables_are_never_joined_to_each_other(name: str) -> None:
     # Each SELECT reads one report table; what is brought together comes from CTEs and joins by uscc.
     parts = re.split(r"\bSELECT\b", statements(name))[1:]
     read = [re.findall(r"\b(?:FROM|JOIN)\s+(report\.\w+)", part) for part in parts]
-    assert max(map(len, read)) == 1
+    assert max(map(len, read)) == (0 if name in FACTS_OF_FACTS else 1)
 
 
 @pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("checks/", "facts/", "marts/"))))
@@ -195,7 +200,7 @@ def test_the_clock_is_never_asked(name: str) -> None:
     assert re.findall(CLOCKS, statements(name), re.IGNORECASE) == []
 
 
-@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith("facts/")))
+@pytest.mark.parametrize("name", sorted(file for file in FILES - FACTS_OF_FACTS if file.startswith("facts/")))
 def test_a_fact_reads_by_part(name: str) -> None:
     # Facts of days read the parts of these days; facts of periods read effective parts, and the mart narrows them.
     text = statements(name)

@@ -18,7 +18,12 @@
 -- column  part_id  部分 | Part
 -- column  sheet  工作表 | Sheet
 -- column  row_number  行号 | Line
-WITH line AS MATERIALIZED (
+WITH day AS MATERIALIZED (
+    SELECT as_of
+    FROM asof.day
+),
+
+line AS MATERIALIZED (
     SELECT
         as_of,
         scope,
@@ -146,4 +151,4 @@ SELECT
     beside.sheet,
     beside.row_number
 FROM beside
-INNER JOIN asof.day AS day ON beside.as_of = day.as_of
+INNER JOIN day ON beside.as_of = day.as_of

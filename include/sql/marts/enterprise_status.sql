@@ -1,0 +1,305 @@
+-- Every firm of the register that the rates count, as it stands: what it reports, what its electricity and its insured people say, how long it has stood
+-- still, what hinders it, and what help it had. Only the newest day is kept (docs/decisions/0027); an older day is replayed by the same SELECT.
+-- Standing still is told by the resumption reports of the 92 days before: from the day after the last one that said resumed, else from the first one.
+-- Help is summed since the day from which figures accumulate, of lines known by the day. What is saved, what is received and what is lent are never
+-- added; what is only due later is left out.
+--
+-- writes  mart.enterprise_status
+-- grain   one row per as_of and firm of the register in scope
+-- keys    as_of, uscc
+-- stale   as_of
+-- keeps   newest
+-- reads   fact.enterprise, fact.resumption_report, fact.insured, fact.problem, fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.stabilisation_refund, report.industry_resumption, report.service_resumption, report.power_daily, report.loan, ref.policy_param
+-- serves  the most stalled firms; eligible firms that have received nothing
+-- column  as_of  截至 | The day
+-- column  uscc  统一社会信用代码 | Unified social credit code
+-- column  name  企业名称 | Name
+-- column  scope  调度范围 | industry, service or trade
+-- column  township_code  所属镇办 | Township
+-- column  industry_section  行业门类 | Section letter
+-- column  size_class  规模 | L M S W
+-- column  leader_post_code  分包领导职务代码 | Post of the leader in charge
+-- column  reported_state  报送状态 | resumed, stopped, exempt or missing (no row in force)
+-- column  is_carried  沿用 | Told by a report of an earlier day
+-- column  power_state  用电状态 | running above the threshold share of the baseline, idle at or below it; empty without a baseline or a reading
+-- column  power_share  用电占基准 | Energy of the day over the baseline
+-- column  insured_state  参保状态 | insured or none, by the newest premium month; empty where the report has no row of the firm
+-- column  days_since_resume  复工天数 | Days since the day of resumption that the firm reports
+-- column  stalled_days  停工天数 | Days standing still, the day itself included, at most 92; empty where resumed or exempt
+-- column  stop_reason  未复工原因 | Why it stands still, by the report
+-- column  on_post  到岗人数 | People on post
+-- column  normal_headcount  正常用工人数 | Staff at the end of 2019
+-- column  on_post_gap  到岗缺口 | Staff at the end of 2019 minus people on post
+-- column  n_open_problems  未办结问题数 | Problems of the firm that were assigned and are open
+-- column  relief_saved  累计减免(元) | Class A: cost avoided, by the departments' account, yuan
+-- column  relief_received  累计退返(元) | Class B: cash received, refunds for keeping staff included, yuan
+-- column  loan_disbursed  累计新增贷款(元) | New money paid out, yuan
+WITH firm AS MATERIALIZED (
+    SELECT
+        as_of,
+        uscc,
+        name,
+        scope,
+        township_code,
+        industry_section,
+        size_class,
+        leader_post_code,
+        baseline_headcount,
+        baseline_daily_kwh
+    FROM fact.enterprise
+    WHERE
+        scope IS NOT NULL
+        AND as_of = ANY(:days)
+),
+
+answer AS MATERIALIZED (
+    SELECT
+        as_of,
+        uscc,
+        is_carried,
+        is_exempt,
+        is_resumed,
+        resume_date,
+        stop_reason,
+        on_post
+    FROM fact.resumption_report
+    WHERE is_counted
+),
+
+sent_part AS MATERIALIZED (
+    SELECT
+        asked.day AS as_of,
+        part.part_id,
+        part.report_date
+    FROM unnest(:days) AS asked (day)
+    INNER JOIN asof.part AS part ON part.report_date BETWEEN asked.day - 91 AND asked.day
+    WHERE part.table_name IN ('industry_resumption', 'service_resumption')
+),
+
+sent AS (
+    SELECT
+        sent_part.as_of,
+        sent_part.report_date,
+        line.uscc,
+        line.resumed
+    FROM report.industry_resumption AS line
+    INNER JOIN sent_part ON line.part_id = sent_part.part_id
+    WHERE line.part_id = ANY(ARRAY(SELECT sent_part.part_id FROM sent_part))
+    UNION ALL
+    SELECT
+        sent_part.as_of,
+        sent_part.report_date,
+        line.uscc,
+        line.resumed
+    FROM report.service_resumption AS line
+    INNER JOIN sent_part ON line.part_id = sent_part.part_id
+    WHERE line.part_id = ANY(ARRAY(SELECT sent_part.part_id FROM sent_part))
+),
+
+spell AS MATERIALIZED (
+    SELECT
+        as_of,
+        uscc,
+        as_of - COALESCE(MAX(report_date) FILTER (WHERE resumed), MIN(report_date) - 1) AS n_days
+    FROM sent
+    GROUP BY as_of, uscc
+),
+
+power_part AS MATERIALIZED (
+    SELECT
+        as_of,
+        part_id
+    FROM asof.part_in_force
+    WHERE table_name = 'power_daily'
+),
+
+energy AS MATERIALIZED (
+    SELECT
+        power_part.as_of,
+        line.uscc,
+        SUM(line.kwh_day) AS kwh_day
+    FROM report.power_daily AS line
+    INNER JOIN power_part ON line.part_id = power_part.part_id
+    WHERE line.part_id = ANY(ARRAY(SELECT power_part.part_id FROM power_part))
+    GROUP BY power_part.as_of, line.uscc
+),
+
+threshold AS MATERIALIZED (
+    SELECT
+        asked.day AS as_of,
+        version.value_number
+    FROM unnest(:days) AS asked (day)
+    INNER JOIN ref.param_version AS version ON asked.day >= version.known_from AND asked.day < version.known_to
+    WHERE
+        version.policy_id = 'SETTING'
+        AND version.param = 'resumed_power_share'
+),
+
+insured AS MATERIALIZED (
+    SELECT
+        as_of,
+        uscc,
+        is_resumed_insured
+    FROM fact.insured
+),
+
+problem AS MATERIALIZED (
+    SELECT
+        as_of,
+        uscc,
+        COUNT(*) AS n_open
+    FROM fact.problem
+    WHERE is_open
+    GROUP BY as_of, uscc
+),
+
+since AS MATERIALIZED (
+    SELECT MIN(value::date) AS first_day
+    FROM ref.param_version
+    WHERE
+        policy_id = 'SETTING'
+        AND param = 'accumulate_from'
+),
+
+part AS MATERIALIZED (
+    SELECT
+        part.part_id,
+        part.table_name,
+        part.report_date
+    FROM asof.part AS part
+    CROSS JOIN since
+    WHERE
+        part.table_name IN ('water_bill', 'power_bill', 'social_insurance_relief', 'tax_relief', 'loan')
+        AND part.business_to >= since.first_day
+),
+
+claim AS MATERIALIZED (
+    SELECT business_date, sent_date, benefit_class, uscc, claimed
+    FROM fact.relief_water
+    WHERE line_kind = 'claim' AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT business_date, sent_date, benefit_class, uscc, claimed
+    FROM fact.relief_power
+    WHERE line_kind = 'claim' AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT business_date, sent_date, benefit_class, uscc, claimed
+    FROM fact.relief_social
+    WHERE line_kind = 'claim' AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT business_date, sent_date, benefit_class, uscc, claimed
+    FROM fact.relief_tax
+    WHERE line_kind = 'claim' AND benefit_class IN ('A', 'B') AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+),
+
+relief AS MATERIALIZED (
+    SELECT
+        asked.day AS as_of,
+        claim.uscc,
+        SUM(claim.claimed) FILTER (WHERE claim.benefit_class = 'A') AS saved,
+        SUM(claim.claimed) FILTER (WHERE claim.benefit_class = 'B') AS received
+    FROM unnest(:days) AS asked (day)
+    CROSS JOIN since
+    INNER JOIN claim ON claim.business_date BETWEEN since.first_day AND asked.day AND asked.day >= claim.sent_date
+    GROUP BY asked.day, claim.uscc
+),
+
+refund AS MATERIALIZED (
+    SELECT
+        as_of,
+        uscc,
+        SUM(paid) AS paid
+    FROM fact.stabilisation_refund
+    GROUP BY as_of, uscc
+),
+
+loan_line AS (
+    SELECT
+        line.disbursed_date,
+        part.report_date,
+        line.uscc,
+        line.disbursed
+    FROM report.loan AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE
+        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part WHERE part.table_name = 'loan'))
+        AND line.nature = '新增'
+),
+
+loan AS MATERIALIZED (
+    SELECT
+        asked.day AS as_of,
+        loan_line.uscc,
+        SUM(loan_line.disbursed) AS disbursed
+    FROM unnest(:days) AS asked (day)
+    CROSS JOIN since
+    INNER JOIN loan_line
+        ON loan_line.disbursed_date BETWEEN since.first_day AND asked.day AND asked.day >= loan_line.report_date
+    GROUP BY asked.day, loan_line.uscc
+),
+
+enterprise_status AS (
+    SELECT
+        firm.as_of,
+        firm.uscc,
+        firm.name,
+        firm.scope,
+        firm.township_code,
+        firm.industry_section,
+        firm.size_class,
+        firm.leader_post_code,
+        CASE
+            WHEN answer.uscc IS NULL THEN 'missing'
+            WHEN answer.is_exempt THEN 'exempt'
+            WHEN answer.is_resumed THEN 'resumed'
+            ELSE 'stopped'
+        END AS reported_state,
+        answer.is_carried,
+        energy.kwh_day / NULLIF(firm.baseline_daily_kwh, 0) AS power_share,
+        threshold.value_number AS power_threshold,
+        insured.is_resumed_insured,
+        firm.as_of - answer.resume_date AS days_since_resume,
+        spell.n_days,
+        answer.stop_reason,
+        answer.on_post,
+        firm.baseline_headcount,
+        COALESCE(problem.n_open, 0) AS n_open_problems,
+        COALESCE(relief.saved, 0) AS relief_saved,
+        COALESCE(relief.received, 0) + COALESCE(refund.paid, 0) AS relief_received,
+        COALESCE(loan.disbursed, 0) AS loan_disbursed
+    FROM firm
+    LEFT JOIN answer ON firm.as_of = answer.as_of AND firm.uscc = answer.uscc
+    LEFT JOIN spell ON firm.as_of = spell.as_of AND firm.uscc = spell.uscc
+    LEFT JOIN energy ON firm.as_of = energy.as_of AND firm.uscc = energy.uscc
+    LEFT JOIN threshold ON firm.as_of = threshold.as_of
+    LEFT JOIN insured ON firm.as_of = insured.as_of AND firm.uscc = insured.uscc
+    LEFT JOIN problem ON firm.as_of = problem.as_of AND firm.uscc = problem.uscc
+    LEFT JOIN relief ON firm.as_of = relief.as_of AND firm.uscc = relief.uscc
+    LEFT JOIN refund ON firm.as_of = refund.as_of AND firm.uscc = refund.uscc
+    LEFT JOIN loan ON firm.as_of = loan.as_of AND firm.uscc = loan.uscc
+)
+
+SELECT
+    as_of,
+    uscc,
+    name,
+    scope,
+    township_code,
+    industry_section,
+    size_class,
+    leader_post_code,
+    reported_state,
+    is_carried,
+    CASE WHEN power_share > power_threshold THEN 'running' WHEN power_share IS NOT NULL THEN 'idle' END AS power_state,
+    round(power_share, 4) AS power_share,
+    CASE WHEN is_resumed_insured THEN 'insured' WHEN NOT is_resumed_insured THEN 'none' END AS insured_state,
+    CASE WHEN reported_state = 'resumed' THEN days_since_resume END AS days_since_resume,
+    CASE WHEN reported_state IN ('stopped', 'missing') THEN n_days END AS stalled_days,
+    stop_reason,
+    on_post,
+    baseline_headcount AS normal_headcount,
+    baseline_headcount - COALESCE(on_post, 0) AS on_post_gap,
+    n_open_problems,
+    relief_saved,
+    relief_received,
+    loan_disbursed
+FROM enterprise_status
