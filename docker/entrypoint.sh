@@ -1,19 +1,24 @@
 #!/bin/sh
-# What every part of Airflow does first: the file with the administrator's password, from AIRFLOW_ADMIN_PASSWORD.
+# What every part of Airflow does first: the file with passwords, and who is who. The administrator's is AIRFLOW_ADMIN_PASSWORD; those who sign
+# have names of their own in AIRFLOW_PEOPLE (name:password,name:password), because a signature is the name that is logged in.
 set -eu
 
-python - <<'PYTHON'
+AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=$(python - <<'PYTHON'
 import json
 import os
 from pathlib import Path
 
+people = dict(one.strip().split(":", 1) for one in os.environ.get("AIRFLOW_PEOPLE", "").split(",") if one.strip())
 file = Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])
 file.parent.mkdir(parents=True, exist_ok=True)
 new = file.with_suffix(f".{os.getpid()}")
 new.touch(mode=0o600)
-new.write_text(json.dumps({"admin": os.environ["AIRFLOW_ADMIN_PASSWORD"]}))
+new.write_text(json.dumps({**people, "admin": os.environ["AIRFLOW_ADMIN_PASSWORD"]}))
 new.replace(file)
+print(",".join(["admin:admin", *(f"{name}:user" for name in people if name != "admin")]))
 PYTHON
+)
+export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS
 
-unset AIRFLOW_ADMIN_PASSWORD
+unset AIRFLOW_ADMIN_PASSWORD AIRFLOW_PEOPLE
 exec "$@"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,7 @@ def test_no_secret_stands_in_the_file() -> None:
         "FUGONG_QUARANTINE_KEY",
     }
     assert secret.pop("FUGONG_QUARANTINE_KEY") == "${FUGONG_QUARANTINE_KEY:-}"  # may be left to Fugong
+    assert environment["AIRFLOW_PEOPLE"] == "${AIRFLOW_PEOPLE:-}"  # there may be nobody
     assert [key for key, value in secret.items() if not re.search(r"\$\{\w+:\?", value)] == []
 
 
@@ -119,6 +122,22 @@ def test_no_part_of_airflow_runs_as_root(name: str) -> None:
     assert service["init"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_those_who_sign_have_names_of_their_own_and_no_part_keeps_their_passwords(tmp_path: Path) -> None:
+    file = tmp_path / "airflow/passwords.json"
+    given = {
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(file),
+        "AIRFLOW_ADMIN_PASSWORD": "a",
+        "AIRFLOW_PEOPLE": "wang:w:1, 李主任:l",
+    }
+    done = subprocess.run([PROJECT / "docker/entrypoint.sh", "env"], env=given, check=True, capture_output=True, text=True)
+    left = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert left["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] == "admin:admin,wang:user,李主任:user"
+    assert left.keys().isdisjoint({"AIRFLOW_ADMIN_PASSWORD", "AIRFLOW_PEOPLE"})
+    assert json.loads(file.read_text()) == {"wang": "w:1", "李主任": "l", "admin": "a"}
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_only_the_pages_have_a_port_and_only_on_this_machine() -> None:
