@@ -28,6 +28,10 @@ from fugong.sql_file import Comment
 from fugong.text_checks import check_text
 
 
+WORDED = ("list", "text", "words")
+"""Displays of figures that no number of a text is."""
+
+
 class Status(StrEnum):
     """What became of a number of the text."""
 
@@ -142,7 +146,15 @@ def compare(
     """Compare a text with figures. The text alone decides which figure a number is, never the values."""
     text = read_text(typed)
     quantities = find_quantities(text.plain, as_of.year)
-    matches = match(text, quantities, [candidate(definition) for name, definition in definitions.items() if name in known])
+    matches = match(
+        text,
+        quantities,
+        [
+            candidate(definition)
+            for name, definition in definitions.items()
+            if name in known and definition.display.kind not in WORDED
+        ],
+    )
     told = [_told(text, quantities[one.quantity], known[one.figure], one.score) for one in matches]
     unmatched = set(range(len(quantities))) - {one.quantity for one in matches}
     told += [_told(text, quantities[number], None, None) for number in unmatched if not _says_little(quantities[number])]

@@ -23,6 +23,8 @@ SURE = 0.8
 """From here on words, unit and place all agree."""
 CLOSE = 0.08
 """A quantity that several subjects share (均) is every figure this close to its best."""
+REFUSING = 0.51
+"""A refused word that stands only in another sentence or in a heading is no hindrance."""
 ARTICLE = 0.8
 """一家 is mostly "a", not "one"."""
 
@@ -135,7 +137,7 @@ def _phrase_score(places: Places, number: int, phrase: Sequence[Word], weights: 
     farthest = min((places.nearness(number, word.spellings) for word in wanted), default=0.0)
     refused = max((places.nearness(number, word.spellings) for word in phrase if word.is_refused), default=0.0)
     # What the subjects that share a quantity are called stands side by side: 复工率、返岗率均为.
-    if not farthest or (refused >= max(0.45, farthest - 0.15) and not places.is_shared(number)):
+    if not farthest or (refused >= max(REFUSING, farthest - 0.15) and not places.is_shared(number)):
         return 0.0
     return 0.6 * _mean_nearness(places, number, wanted, weights) + 0.4 * farthest + 0.04 * (len(wanted) - 1)
 

@@ -12,7 +12,7 @@ from fugong.quantity import Quantity
 from fugong.running_text import RunningText
 
 CLAUSE_END = "，：（）"
-SHARED = re.compile(r"(?:均|都|双双|皆|同步|一并)[^，。；：、\d]{0,5}$")
+SHARED = re.compile(r"(?:(?<![平户家人])均|都|双双|皆|同步|一并|同(?=[为达是]))[^，。；：、\d]{0,5}$")
 EACH = re.compile(r"分别[^，。；：、\d]{0,6}$")
 LINK = re.compile(r"[、，和与及以或]{1,2}")
 PARTED = re.compile(r"[、和与及]|以及")

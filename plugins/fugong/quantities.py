@@ -17,6 +17,8 @@ from fugong.quantity_pattern import KINDS, NEVER_AFTER_HAN, PATTERN
 LARGEST = Decimal(10**16)
 """A larger number counts nothing in a district."""
 HUNDREDTH, TENTH = Decimal("0.01"), Decimal("0.1")
+POINTING = ("这", "那", "该", "各")
+"""这两项 says nothing new."""
 OPENS_OR_CLOSES = 8
 """A slogan in quotes is not longer than this before and after its number."""
 
@@ -191,7 +193,7 @@ def _is_number(match: re.Match[str], name: str, plain: str) -> bool:
         return not (before.isascii() and before.isalpha()) and before != "."
     unit, han = match[f"unit_{name}"], match[f"han_{name}"]
     is_large = match[f"scale_{name}"] is not None or any(character in "十百千万亿" for character in han)
-    if not unit or (unit in NEVER_AFTER_HAN and not is_large):
+    if not unit or (unit in NEVER_AFTER_HAN and not is_large) or plain[start - 1 : start] in POINTING:
         return False
     return not _is_slogan(plain, start)
 

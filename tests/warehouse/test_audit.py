@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from fugong import warehouse
-from fugong.audit import Audit, Status, compare
+from fugong.audit import WORDED, Audit, Status, compare
+from fugong.briefing import Text, compose
 from fugong.cli import app
 from fugong.definition import Definition, load_definitions
 from fugong.figures import Figure, figures
@@ -61,6 +62,35 @@ def test_nine_of_ten_figures_are_found_in_texts_that_were_held_out(
     assert found.recall >= 0.9, faults
     assert found.precision >= 0.9, faults
     assert found.n_status >= 0.95 * found.n_found, faults
+
+
+def test_what_we_print_is_read_back(
+    sample_district: Settings, known: Mapping[str, Figure], definitions: Mapping[str, Definition], tmp_path: Path
+) -> None:
+    with warehouse.connect(sample_district) as connection:
+        briefing = compose(connection, sample_district.include, DAY)
+    marked = "".join(
+        _marked(text, known, definitions) for text in (briefing.lead, *(t for s in briefing.sections for t in s.texts))
+    )
+    file = tmp_path / "briefing.txt"
+    file.write_text(marked, encoding="utf-8")
+    found = score([file], lambda text: compare(text, definitions, known, DAY), known)
+    faults = "\n".join([marked, *found.faults])
+    assert found.n_mentions > 20, faults
+    assert found.recall >= 0.9, faults
+    assert found.n_status == found.n_found, faults
+
+
+def _marked(text: Text, known: Mapping[str, Figure], definitions: Mapping[str, Definition]) -> str:
+    """A paragraph as it is printed, its figures marked; words, lists and parts of rates are not."""
+    written = f"{text.heading}\n" if text.heading else ""
+    for piece in text.pieces:
+        if isinstance(piece, str):
+            written += piece
+            continue
+        is_number = definitions[piece.figure].display.kind not in WORDED and piece.shown == known[piece.figure].display
+        written += f"{{{piece.shown}|{piece.figure}}}" if is_number else piece.shown
+    return written + "\n"
 
 
 def test_equal_and_different_numbers_are_told_apart(audit: Audit) -> None:
