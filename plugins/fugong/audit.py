@@ -27,7 +27,6 @@ from fugong.running_text import RunningText, read_text
 from fugong.sql_file import Comment
 from fugong.text_checks import check_text
 
-
 WORDED = ("list", "text", "words")
 """Displays of figures that no number of a text is."""
 
