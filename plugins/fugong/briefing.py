@@ -17,11 +17,11 @@ import psycopg
 from fugong import annex, marts
 from fugong.adjustment import Adjustment, adjustments
 from fugong.annex import Table
-from fugong.briefing_template import Citation, LeftOut, Paragraph, Template, Written, is_printable, load_template, write
+from fugong.briefing_template import Citation, LeftOut, Paragraph, Template, Written, load_template, write
 from fugong.briefing_trace import Behind, summarise
 from fugong.calendar import SHANGHAI
 from fugong.display import day as in_full
-from fugong.display import percent, plain
+from fugong.display import half_up, percent, plain
 from fugong.figures import Figure, Reader, broken_checks, reader
 from fugong.rule import ContractFault
 from fugong.series import series
@@ -30,6 +30,8 @@ from fugong.trace import lines_behind
 
 NUMBERS = "一二三四五六七八九十"
 """Of headings: 一、 and (一)."""
+MOST_REASONS = 2
+"""Why a figure moved, in the annex; the page tells all."""
 
 
 @dataclass(frozen=True)
@@ -195,14 +197,17 @@ def compose(
             charts=charts,
             tables=(
                 *tables,
-                *(table for table in (_contradictions(broken), _adjusted(adjusted, found), _omitted(left_out)) if table.rows),
-                _overview(found),
+                _contradictions(broken),
+                _adjusted(adjusted, found),
+                _changes(printed, found),
+                _omitted(left_out),
+                _overview(printed, found),
             ),
         )
 
 
 def _refuse_unknown(template: Template, definitions: Mapping[str, object]) -> None:
-    unknown = [name for name in (template.issuer, *template.not_printed) if name not in definitions]
+    unknown = [name for name in (template.issuer,) if name not in definitions]
     if unknown:
         raise ContractFault(f"briefing.yaml: no figure {', '.join(unknown)}. There is: {', '.join(definitions)}")
 
@@ -325,15 +330,40 @@ def _omitted(left_out: Sequence[LeftOut]) -> Table:
     )
 
 
-def _overview(figures: Mapping[str, Figure]) -> Table:
-    heads = (("编号", "Id"), ("指标", "Figure"), ("本日", "Day"), ("分子/分母", "Of"), ("覆盖", "Coverage"))
+def _changes(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
+    heads = (("指标", "Figure"), ("上日", "Day before"), ("本日", "Day"), ("变动原因", "Why"))
+    moved = [figures[name] for name in printed if figures[name].why and figures[name].previous_display != figures[name].display]
+    return Table(
+        Comment("较上日变动的指标", "Figures that moved since the day before"),
+        tuple(Comment(*head) for head in heads),
+        tuple(
+            (
+                f"{one.id} {one.name_zh}",
+                one.previous_display or "–",
+                one.display,
+                "".join(reason.zh for reason in one.why[:MOST_REASONS]),
+            )
+            for one in moved
+        ),
+        (False,) * len(heads),
+    )
+
+
+def _overview(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
+    heads = (
+        ("编号", "Id"),
+        ("指标", "Figure"),
+        ("上日", "Day before"),
+        ("本日", "Day"),
+        ("分子/分母", "Of"),
+        ("覆盖", "Coverage"),
+    )
     return Table(
         Comment("指标一览", "Figures"),
         tuple(Comment(*head) for head in heads),
         tuple(
-            (figure.id, figure.name_zh, figure.display or "–", _ratio(figure), coverage_text(figure))
-            for figure in figures.values()
-            if is_printable(figure)
+            (figure.id, figure.name_zh, figure.previous_display, figure.display, _ratio(figure), coverage_text(figure))
+            for figure in (figures[name] for name in sorted(printed))
         ),
         (False,) * len(heads),
     )
@@ -342,11 +372,13 @@ def _overview(figures: Mapping[str, Figure]) -> Table:
 def _ratio(figure: Figure) -> str:
     if figure.numerator is None or figure.denominator is None:
         return ""
-    return f"{plain(figure.numerator)}/{plain(figure.denominator)}"
+    return f"{plain(half_up(figure.numerator, 2))}/{plain(half_up(figure.denominator, 2))}"
 
 
 def coverage_text(figure: Figure) -> str:
     """How much of what should have been reported stands behind a figure, in words."""
     if figure.coverage is None:
         return ""
-    return f"{plain(figure.coverage)}天前" if figure.is_coverage_age else percent(figure.coverage)
+    if figure.is_coverage_age:
+        return f"{plain(figure.coverage)}天前" if figure.coverage else "当日"
+    return percent(figure.coverage)

@@ -7,6 +7,7 @@ The parts of the package are files and templates in `pages/docx`. The same brief
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +24,9 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first moment that an archive can hold; stands for none."""
 TEXT_WIDTH = 8844
 """Of the text area, in twentieths of a point: 156 mm."""
-NARROWEST, WIDEST = 6, 44
-"""Of a table's column, in half-width characters: where text is wider it wraps."""
+CHARACTER = 108
+"""Width of a half-width character in a cell, in twentieths of a point."""
+CELL_MARGIN = 310
 
 
 @dataclass(frozen=True)
@@ -83,14 +85,21 @@ def write(briefing: Briefing) -> bytes:
 def _set(table: Table) -> SetTable:
     heads = tuple(column.zh for column in table.columns)
     wanted = [
-        max(NARROWEST, min(WIDEST, max(width(text) for text in (head, *(row[at] for row in table.rows)))))
+        CELL_MARGIN + CHARACTER * max(width(text) for text in (head, *(row[at] for row in table.rows)))
         for at, head in enumerate(heads)
     ]
-    return SetTable(table.title, heads, table.rows, table.numeric, _shares(wanted))
+    return SetTable(table.title, heads, table.rows, table.numeric, _fit(wanted))
 
 
-def _shares(wanted: Sequence[int]) -> tuple[int, ...]:
-    """The text area divided as these widths are; the last column takes what rounding leaves."""
-    widths = [TEXT_WIDTH * one // sum(wanted) for one in wanted]
-    widths[-1] += TEXT_WIDTH - sum(widths)
-    return tuple(widths)
+def _fit(wanted: Sequence[int]) -> tuple[int, ...]:
+    """Widths that fill the text area: columns that want no more than a fair share get it; of the rest, wider ones get more."""
+    found = list(wanted)
+    wide: list[int] = sorted(range(len(wanted)), key=lambda at: wanted[at])
+    left = TEXT_WIDTH
+    while wide and wanted[wide[0]] <= left // len(wide):
+        left -= wanted[wide.pop(0)]
+    roots = {at: math.isqrt(wanted[at]) for at in wide}
+    for at, root in roots.items():
+        found[at] = left * root // sum(roots.values())
+    found[max(range(len(found)), key=lambda at: wanted[at])] += TEXT_WIDTH - sum(found)
+    return tuple(found)

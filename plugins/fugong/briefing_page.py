@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from fugong.briefing import coverage_text
 from fugong.briefing_template import Citation
-from fugong.display import plain
+from fugong.display import percent, plain
 from fugong.typography import set_chinese
 
 PARTS = {"value": "数值", "numerator": "分子", "denominator": "分母"}
@@ -27,7 +27,14 @@ def environment(*, is_markup: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.filters |= {"zh": set_chinese, "number": _number, "cell": _cell, "coverage": coverage_text, "part": PARTS.__getitem__}
+    found.filters |= {
+        "zh": set_chinese,
+        "number": _number,
+        "cell": _cell,
+        "coverage": coverage_text,
+        "percent": percent,
+        "part": PARTS.__getitem__,
+    }
     found.tests["citation"] = _is_citation
     return found
 

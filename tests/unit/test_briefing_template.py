@@ -117,7 +117,7 @@ def test_every_figure_is_printed_or_has_a_reason_not_to_be() -> None:
     definitions = {name for name in load_definitions(INCLUDE) if name.startswith("S")}
     printed = {name for name in found.figures if name in definitions}
     assert printed.isdisjoint(found.not_printed)
-    assert printed | found.not_printed.keys() == definitions
+    assert printed | found.not_printed.keys() & definitions == definitions
 
 
 def shingles(text: str) -> set[str]:

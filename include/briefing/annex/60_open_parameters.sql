@@ -1,19 +1,20 @@
 -- What was not decided or not found by the end of the day: a figure that needs it is not determinable.
 --
 -- annex   尚未明确的政策参数 | Open parameters
--- reads   ref.policy_param
--- draft   尚未明确 | Not decided
--- column  policy_id  政策编号 | Policy
--- column  clause  内容 | Clause
+-- reads   ref.policy_param, ref.policy
+-- draft   参数尚未明确 | Parameters not decided
+-- column  policy  政策 | Policy
+-- column  clause  未明确的内容 | What is open
 -- column  doc_no  文号 | Document
--- column  known_from  登记起 | Open since
-SELECT DISTINCT
-    param.policy_id,
+-- column  known_from  登记日 | Open since
+SELECT
+    param.policy_id || COALESCE(' ' || policy.name_zh, '') AS policy,
     param.clause,
-    param.doc_no,
+    COALESCE(param.doc_no, '') AS doc_no,
     param.known_from,
-    param.clause AS draft
+    COALESCE(policy.name_zh, param.clause) AS draft
 FROM ref.policy_param AS param
+LEFT JOIN ref.policy AS policy ON param.policy_id = policy.policy_id
 WHERE
     NULLIF(param.value, '') IS NULL
     AND param.counts_from <= intake.known_at()
@@ -22,4 +23,6 @@ WHERE
     AND (param.known_to IS NULL OR param.known_to > :as_of)
     AND (param.valid_from IS NULL OR param.valid_from <= :as_of)
     AND (param.valid_to IS NULL OR param.valid_to >= :as_of)
+    AND param.counts_from <= :known_at
+    AND (param.counts_to = 'infinity' OR param.counts_to > :known_at)
 ORDER BY param.policy_id, param.clause
