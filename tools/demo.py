@@ -28,6 +28,8 @@ from fugong.settings import Settings  # noqa: E402
 DAY = "2020-03-18"
 FIGURES = ("S002", "S003", "S004", "S005", "S007", "S041", "S033", "S049", "S038", "S039")
 TRACED = "S041"
+BRIEFING = f"简报{DAY}"
+FORMATS = (".docx", ".html", ".md")
 SHOWN_STATES = ("partly_accepted", "rejected", "duplicate")
 DROPPED = "20200318_R04_TAX_V1.csv"
 MARK = "demo"
@@ -124,6 +126,15 @@ def show_trace() -> None:
     console.print(lines[-1], markup=False)
 
 
+def write_briefing(settings: Settings) -> None:
+    """The briefing in every format, and its first lines."""
+    for ending in FORMATS:
+        fugong("briefing", "--as-of", DAY, "-o", settings.home / f"{BRIEFING}{ending}", quiet=ending != FORMATS[0])
+    text = (settings.home / f"{BRIEFING}.md").read_text(encoding="utf-8")
+    lines = [line for line in text.partition("\n# 附件")[0].splitlines() if line.strip()]
+    console.print(Panel(Text("\n".join(lines)), title=f"{BRIEFING}.md", title_align="left"))
+
+
 def drop_one(settings: Settings) -> None:
     """Drop a file that was sent before, and wait for Airflow's answer.
 
@@ -155,20 +166,22 @@ def main() -> int:
         refuse_real_data(settings)
         # The files below arrive in the past. A running Airflow would take them as arriving today.
         airflow("down", "--keep-warehouse")
-        with step("1/6 建仓库 | the warehouse"):
+        with step("1/7 建仓库 | the warehouse"):
             fugong("init", quiet=True)
-        with step("2/6 各部门投件 | departments drop their files"):
+        with step("2/7 各部门投件 | departments drop their files"):
             fugong("sample", "--to", settings.inbox)
-        with step("3/6 判读、入库、回执、汇总 | judge, settle, reply, build"):
+        with step("3/7 判读、入库、回执、汇总 | judge, settle, reply, build"):
             fugong("ingest", "--history", settings.inbox / "history.csv")
-        with step("4/6 部门收到的回执 | what departments get back"):
+        with step("4/7 部门收到的回执 | what departments get back"):
             show_receipts(settings)
-        with step("5/6 指标与溯源 | figures, and where they come from"):
+        with step("5/7 指标与溯源 | figures, and where they come from"):
             fugong("figures", *FIGURES, "--as-of", DAY)
             show_trace()
-        with step("6/6 Airflow"):
+        with step("6/7 Airflow"):
             airflow("up")
             drop_one(settings)
+        with step("7/7 简报 | the briefing"):
+            write_briefing(settings)
     except (DemoError, embedded.EmbeddedServerError) as fault:
         console.print(fault, style="red", markup=False)
         return 1
@@ -178,6 +191,7 @@ def main() -> int:
   投件 | drop a file      {settings.inbox}/<部门代码>/
   回执 | receipts         {settings.outbox}/<部门代码>/
   全部指标 | all figures  fugong figures --as-of {DAY}
+  简报 | briefing         {settings.home / BRIEFING}.docx .html .md(草稿;签发:fugong publish --as-of {DAY} --signer 职务)
   停止 | stop             make down""")
     return 0
 
