@@ -1,7 +1,7 @@
 # Needs: make, and Python 3.11, 3.12 or 3.13 with venv. Everything else is fetched into .venv, by hash, once.
 #   make demo    the whole flow on the sample district        make up | down   Airflow and the warehouse on this machine
 #   make test    all tests                                     make check       format, lint, types, SQL, links
-#   make bench   speed and memory against the budgets          make docs        the data dictionary
+#   make bench   speed and memory against the budgets          make docs        data dictionary, findings, star schema
 #   make clean   remove .venv and caches; data stay            make format      let the tools mend what they can
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -80,6 +80,7 @@ docs: $(READY)
 	@$(BIN)/python -m fugong dictionary --lang zh --output docs/data_dictionary.zh-CN.md
 	@$(BIN)/python -m fugong dictionary --lang en --output docs/data_dictionary.md
 	@$(BIN)/python -m fugong findings --output docs/findings.md
+	@$(BIN)/python -m fugong dictionary --picture --output docs/images/star_schema.svg
 
 # The data of an installation (var/) are never removed by make.
 clean:

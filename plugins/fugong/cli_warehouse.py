@@ -297,13 +297,18 @@ def missing(
 
 def dictionary_(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="写到文件 | File to write")] = None,
+    picture: Annotated[bool, typer.Option("--picture", help="星型结构图(SVG)| The star schema, as SVG")] = False,
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Print the data dictionary; needs no warehouse."""
     settings = Settings.load()
     with told_plainly():
-        if as_json:
+        if picture:
+            from fugong import star_schema
+
+            text = star_schema.svg(settings.include)
+        elif as_json:
             text = json.dumps(dictionary.describe(settings.include), ensure_ascii=False, indent=2) + "\n"
         else:
             text = dictionary.markdown(settings.include, lang)

@@ -58,6 +58,7 @@ class Column:
         longest: characters of a text, `logicalTypeOptions.maxLength`.
         shadow: codes of the catalogue that are counted in this column, and neither told nor acted upon. A column that is
             mandatory in shadow (`missing-value`) is optional for everything else: `required` is False.
+        known_oddities: sentences for people about what its cells have been seen to hold.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Column:
     old_number_of: str | None = None
     longest: int = LONGEST_TEXT
     shadow: frozenset[str] = frozenset()
+    known_oddities: tuple[str, ...] = ()
 
     @property
     def is_mandatory(self) -> bool:
@@ -419,6 +421,7 @@ def _column(where: str, item: SchemaProperty) -> Column:
         old_number_of=custom.get("oldNumberOf"),
         longest=int(options.get("maxLength") or LONGEST_TEXT),
         shadow=shadow,
+        known_oddities=_texts(custom.get("known_oddities", [])),
     )
 
 

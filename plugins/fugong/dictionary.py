@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from fugong import open_view
 from fugong.contract import Contract, Table, load_contracts
 from fugong.definition import Definition, load_definitions
+from fugong.questions import load_questions
 from fugong.sql_file import Comment, Mart, SqlFile, load_sql_files
 from fugong.term import Cells, DaysUntil, Others, Parameter, Term
 
@@ -22,18 +24,37 @@ OWN_COLUMNS = (
 
 
 def describe(include: Path) -> dict[str, list[dict[str, Any]]]:
-    """The dictionary as plain values: `reports`, `tables` (of intake and ref), `facts`, `marts`, `figures`."""
+    """The dictionary as plain values: `reports`, `tables` (of intake and ref), `facts`, `marts`, `open`, `figures`, `questions`."""
     files = load_sql_files(include / "sql")
+    contracts = load_contracts(include / "contracts")
+    titles = {f"report.{table.name}": f"{contract.report} {table.title}" for contract in contracts for table in contract.tables}
+
+    def sources(file: SqlFile) -> list[str]:
+        return [titles[name] for name in titles if name in files.read_by(file)]
+
     return {
-        "reports": [_report(contract) for contract in load_contracts(include / "contracts")],
+        "reports": [_report(contract) for contract in contracts],
         "tables": list(_tables(include / "sql" / "intake")),
-        "facts": [_relation(fact, fact.relation, fact.grain) for fact in files.facts],
+        "facts": [_relation(fact, fact.relation, fact.grain) | {"sources": sources(fact)} for fact in files.facts],
         "marts": [
             _relation(mart, mart.relation, mart.grain)
             | {"keys": list(mart.keys), "by": mart.stale, "serves": mart.serves, "is_open": mart.is_open}
+            | {"sources": sources(mart)}
             for mart in files.marts
         ],
+        "open": [_open(mart) for mart in files.marts if mart.is_open],
         "figures": [_figure(definition) for definition in load_definitions(include).values()],
+        "questions": [
+            {
+                "number": one.number,
+                "name": one.name,
+                "zh": one.asks.zh,
+                "en": one.asks.en,
+                "role": one.role,
+                "reads": list(one.reads),
+            }
+            for one in load_questions(include).values()
+        ],
     }
 
 
@@ -68,7 +89,7 @@ def markdown(include: Path, lang: str = "zh") -> str:
             lines += grid(
                 head,
                 (
-                    (f"`{c['name']}`", c["header"], c["type"], c["unit"], c["role"], c["zh"] if is_zh else c["en"])
+                    (f"`{c['name']}`", c["header"], c["type"], c["unit"], c["role"], _meaning(c, is_zh=is_zh))
                     for c in table["columns"]
                 ),
             )
@@ -83,6 +104,8 @@ def markdown(include: Path, lang: str = "zh") -> str:
             about = [relation.get("grain") or relation.get("zh" if is_zh else "en", "")]
             if relation.get("serves"):
                 about.append(f"{say('用于', 'serves')} {relation['serves']}")
+            if relation.get("sources"):
+                about.append(f"{say('来源报表', 'source reports')} {'、'.join(relation['sources'])}")
             if relation.get("reads"):
                 about.append(f"{say('来自', 'reads')} {', '.join(f'`{one}`' for one in relation['reads'])}")
             if part == "marts":
@@ -95,6 +118,30 @@ def markdown(include: Path, lang: str = "zh") -> str:
                     (say("列", "column"), say("说明", "meaning"), say("由何汇总", "sum of")),
                     ((f"`{c['name']}`", c["zh"] if is_zh else f"{c['en']} ({c['zh']})", c["of"]) for c in relation["columns"]),
                 )
+    lines += [f"## {say('分析员所见(open)', 'What analysts see (open)')}", ""]
+    for view in found["open"]:
+        lines += [f"### {view['name']}", "", view["grain"], ""]
+        lines += grid(
+            (say("列", "column"), say("说明", "meaning"), say("何时隐去", "hidden by")),
+            (
+                (
+                    f"`{c['name']}`" + (say("(键)", " (key)") if c["is_key"] else ""),
+                    c["zh"] if is_zh else f"{c['en']} ({c['zh']})",
+                    ", ".join(
+                        [
+                            *(f"`{name}`" for name in c["behind"]),
+                            *([say("两位有效数字", "two digits")] if c["is_rounded"] else []),
+                        ]
+                    ),
+                )
+                for c in view["columns"]
+            ),
+        )
+    lines += [f"## {say('问题', 'Questions')}", ""]
+    lines += grid(
+        ("", say("问题", "question"), say("角色", "role"), say("文件", "file")),
+        ((str(q["number"]), q["zh"] if is_zh else q["en"], q["role"], f"`{q['name']}.sql`") for q in found["questions"]),
+    )
     lines += [f"## {say('指标', 'Figures')}", ""]
     lines += grid(
         (say("编号", "id"), say("名称", "name"), say("单位", "unit"), say("取自", "from")),
@@ -135,11 +182,12 @@ def _table(table: Table) -> dict[str, Any]:
                 "code_list": column.code_list,
                 "zh": zh or en,
                 "en": en,
+                "known_oddities": list(column.known_oddities),
             }
         )
     columns += [
         {"name": name, "header": "", "aliases": [], "type": "text" if name == "sheet" else "bigint", "unit": "", "role": "origin"}
-        | {"code_list": None, "zh": said.zh, "en": said.en}
+        | {"code_list": None, "zh": said.zh, "en": said.en, "known_oddities": []}
         for name, said in OWN_COLUMNS
     ]
     return {
@@ -165,6 +213,32 @@ def _relation(file: SqlFile, name: str, grain: str) -> dict[str, Any]:
         "reads": list(file.reads),
         "columns": [{"name": name, "zh": said.zh, "en": said.en, "of": of(name)} for name, said in file.columns.items()],
     }
+
+
+def _open(mart: Mart) -> dict[str, Any]:
+    keys = open_view.keys(mart)
+
+    def behind(column: str) -> list[str]:
+        """The counts of firms that decide whether a value is shown."""
+        cells = [] if column in keys or column == "is_suppressed" else mart.cells
+        return list(dict.fromkeys(" − ".join(cell.count) for cell in cells if not cell.columns or column in cell.columns))
+
+    return {
+        "name": f"open.{mart.name}",
+        "grain": open_view.grain(mart),
+        "keys": list(keys),
+        "columns": [
+            {"name": name, "zh": said.zh, "en": said.en, "is_key": name in keys}
+            | {"behind": behind(name), "is_rounded": name in mart.rounded}
+            for name, said in open_view.columns(mart).items()
+        ],
+    }
+
+
+def _meaning(column: dict[str, Any], *, is_zh: bool) -> str:
+    oddities: list[str] = column["known_oddities"]
+    said = str(column["zh"] if is_zh else column["en"])
+    return " ".join([said, *(f"({'已知异常' if is_zh else 'known oddity'}: {one})" for one in oddities)])
 
 
 def _tables(folder: Path) -> Iterator[dict[str, Any]]:
