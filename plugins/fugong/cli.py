@@ -273,13 +273,15 @@ def warehouse_stop() -> None:
 
 
 @warehouse_app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def warehouse_psql(context: typer.Context) -> None:
-    """打开 psql | Open psql on the warehouse; further arguments are psql's."""
+def warehouse_psql(
+    context: typer.Context, role: Annotated[str, typer.Option(help="owner loader analyst taskforce auditor")] = "owner"
+) -> None:
+    """打开 psql | Open psql on the warehouse as a role; further arguments are psql's."""
     from fugong import embedded, warehouse
 
     settings = Settings.load()
     program = "psql" if settings.warehouse_url else str(embedded.binary("psql"))
-    raise typer.Exit(subprocess.run([program, warehouse.address(settings), *context.args], check=False).returncode)
+    raise typer.Exit(subprocess.run([program, warehouse.address_of(settings, role), *context.args], check=False).returncode)
 
 
 def _plain(value: dict[str, Any]) -> dict[str, Any]:

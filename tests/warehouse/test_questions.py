@@ -159,6 +159,29 @@ def test_10_files_after_a_publication_are_why_it_would_differ(sample_district: S
         assert questions.ask(connection, sample_district.include, QUESTIONS[10], AS_OF).rows == []
 
 
+def test_11_open_approvals_are_told_by_who_holds_them(sample_district: Settings) -> None:
+    total, *held = asked(sample_district, 11)
+    assert (total["n_total"], total["n_done"], total["n_open"], total["days_to_deadline"]) == (54, 46, 8, 43)
+    assert sum(row["n_open"] for row in held) == 8
+    assert [row["n_open"] for row in held] == sorted((row["n_open"] for row in held), reverse=True)
+    assert all(row["is_in_time"] == (row["forecast_date"] <= date(2020, 4, 30)) for row in [total, *held])
+
+
+def test_12_problems_by_category_add_up_and_the_growing_ones_come_first(sample_district: Settings) -> None:
+    told = asked(sample_district, 12)
+    assert sum(row["n_total"] for row in told) == 755
+    assert sum(row["n_open"] for row in told) == 177
+    assert [row["growth"] for row in told] == sorted((row["growth"] for row in told), reverse=True)
+    assert all(row["growth"] == row["n_total"] - row["n_14_days_before"] for row in told)
+    assert (
+        sum(row["n_overdue"] for row in told)
+        == rows_of(
+            sample_district, "SELECT n_overdue FROM mart.problem_closure WHERE as_of = '2020-03-18' AND dimension = 'total'"
+        )[0][0]
+    )
+    assert any(0 < row["n_repeated"] <= row["n_total"] for row in told)
+
+
 def test_13_new_money_stands_apart_from_renewals(sample_district: Settings) -> None:
     told = asked(sample_district, 13)
     new = [row for row in told if row["nature"] == "新增"]

@@ -4,11 +4,10 @@
 -- asks     按目前速度,应办手续能否在期限前全部办结?未办结的在哪个部门? | Will all approvals be finished by the deadline at the present pace? Which department holds the open ones?
 -- role     analyst
 -- param    as_of  截至 | The day
--- reads    open.approval, ref.department
+-- reads    open.approval
 -- column   dimension  维度 | total, or procedure by department
 -- column   procedure  手续 | ALL, or the procedure
 -- column   dept  办理部门 | ALL, or the department
--- column   department  部门名称 | Its name
 -- column   n_total  应办手续 | Needed
 -- column   n_done  已办结手续 | Done
 -- column   n_open  未办结手续 | Open
@@ -18,21 +17,19 @@
 -- column   forecast_date  按目前速度办结日 | Day of the last one at this pace
 -- column   is_in_time  能否按期 | Whether that is by the deadline
 SELECT
-    approval.dimension,
-    approval.procedure,
-    approval.dept,
-    department.name_zh AS department,
-    approval.n_total,
-    approval.n_done,
-    approval.n_open,
-    approval.days_to_deadline,
-    approval.required_per_week,
-    approval.n_done_28_days / 4.0 AS done_per_week,
-    approval.forecast_date,
-    COALESCE(approval.n_open = 0 OR approval.forecast_date <= :as_of + approval.days_to_deadline, false) AS is_in_time
-FROM open.approval AS approval
-LEFT JOIN ref.department AS department ON approval.dept = department.department_code
+    dimension,
+    procedure,
+    dept,
+    n_total,
+    n_done,
+    n_open,
+    days_to_deadline,
+    required_per_week,
+    n_done_28_days / 4.0 AS done_per_week,
+    forecast_date,
+    COALESCE(n_open = 0 OR forecast_date <= :as_of + days_to_deadline, false) AS is_in_time
+FROM open.approval
 WHERE
-    approval.as_of = :as_of
-    AND (approval.dimension = 'total' OR approval.n_open > 0)
-ORDER BY approval.dimension DESC, approval.n_open DESC, approval.procedure ASC, approval.dept ASC
+    as_of = :as_of
+    AND (dimension = 'total' OR n_open > 0)
+ORDER BY dimension DESC, n_open DESC, procedure ASC, dept ASC
