@@ -22,6 +22,7 @@ if str(Path(__file__).parent) not in sys.path:
 from sample_district import FIRST_DAY, LAST_DAY, make_district
 from sample_files import Column, Form, csv_bytes, workbook_bytes
 from sample_layout import form
+from sample_money import files as money_files
 from sample_projects import files as project_files
 from sample_reports import INCREMENTS_FROM, WATER_FROM, Reports, Row, days, with_changes, workdays
 
@@ -117,6 +118,7 @@ def _story(reports: Reports) -> Iterator[Delivery]:
     yield from _land(reports)
     yield from _loans(reports)
     yield from (Delivery(*file) for file in project_files(reports))
+    yield from (Delivery(*file) for file in money_files(reports))
     yield Delivery("FGW", "关于做好每日数据报送工作的通知.txt", _at(date(2020, 2, 3), 0, "17:05"), date(2020, 2, 3), _notice)
 
 

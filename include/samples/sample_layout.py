@@ -201,7 +201,35 @@ paid_date 拨付日期 date
 status 状态 text
 """),
     ),
+    "R07 issues": Layout(
+        "上街区招聘用工台账(期次)",
+        "区人力资源和社会保障局",
+        _columns("""
+issue_no 期号 text
+published_date 发布日期 date
+channel 渠道 text
+activity 活动名称 text
+n_firms 参加企业数 int
+"""),
+        "期次",
+    ),
+    "R07 posts": Layout(
+        "上街区招聘用工台账(岗位)",
+        "区人力资源和社会保障局",
+        _columns("""
+issue_no 期号 text
+uscc 统一社会信用代码 text
+post 岗位名称 text
+posts 岗位数 int+
+vacancies 需求人数 int+
+intents 意向人数 int+
+signed 签约人数 int+
+started 到岗人数 int+
+"""),
+        "岗位",
+    ),
     "R08": Layout("上街区供水账单及水费减免日报表", "供水公司", _columns(_BILL)),
+    "R09": Layout("上街区供气账单及气费减免日报表", "燃气公司", _columns(f"{_BILL.strip()}\nlate_fee_waived 减免违约金 money\n")),
     "R10": Layout(
         "上街区供电日报表(日用电量)",
         "供电公司",
@@ -400,6 +428,74 @@ is_exempt_inspection 检查是否例外 text
 doc_no 文号 text
 """),
         "事项",
+    ),
+    "R13": Layout(
+        "上街区奖补资金台账",
+        "区财政局",
+        _columns("""
+payment_id 拨付编号 text
+uscc 统一社会信用代码 text
+clause_id 政策条款 text
+item 项目类别 text
+fund_source 资金来源 text
+recognised_investment 认定投资额 money
+upper_subsidy 上级补贴额 money
+subsidy_ratio 补贴比例 text
+approved 核定金额 money+
+paid 拨付金额 money+
+paid_date 拨付日期 date
+doc_no 指标文号 text
+"""),
+    ),
+    "R14": Layout(
+        "上街区房租减免台账",
+        "区国有资产管理办公室",
+        _columns("""
+lease_id 租约编号 text
+lessor_type 出租方类型 text
+lessor_uscc 出租方信用代码 text
+tenant_uscc 承租方信用代码 text
+tenant_reg_no 承租方注册号 text
+tenant_kind 承租方类别 text
+lease_from 合同起 date
+lease_to 合同止 date
+monthly_rent 月租金 money
+free_months 免租月份 text
+half_months 减半月份 text
+relief_claimed 减免金额 money+
+paid_handling 已收抵扣方式 text
+agreed_date 协议日期 date
+"""),
+    ),
+    "R18 lots": Layout(
+        "上街区防疫物资日报表(协调购置)",
+        "区工业和信息化局",
+        _columns("""
+lot_id 批次号 text
+item 品名 text
+spec 规格 text
+qty 数量 int
+qty_unit 计量单位 text
+arrived_date 到货日 date
+purpose 用途 text
+unit_price 单价 number
+"""),
+        "协调购置",
+    ),
+    "R18 lines": Layout(
+        "上街区防疫物资日报表(产线)",
+        "区工业和信息化局",
+        _columns("""
+line_id 产线编号 text
+uscc 企业信用代码 text
+firm_name 企业名称 text
+item 品名 text
+daily_capacity 设计日产能 int
+output 当日产量 int
+stock 库存 int
+start_date 投产日期 date
+"""),
+        "产线",
     ),
 }
 

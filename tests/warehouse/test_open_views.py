@@ -153,7 +153,7 @@ def test_totals_less_what_is_shown_do_not_lead_to_a_firm(owner: Connection, name
             continue
         group = (one.column, *one.cell[:-1])
         is_hidden = rows[one.cell][one.column] is None and any(one.amounts.values())
-        total[group] = total.get(group, True) and is_hidden
+        total[group] = total.get(group, True) and rows[one.cell][one.column] is None
         for firm, amount in one.amounts.items() if is_hidden else ():
             firms = hidden.setdefault(group, {})
             firms[firm] = firms.get(firm, Decimal(0)) + amount

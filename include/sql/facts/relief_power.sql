@@ -68,9 +68,7 @@ eligible AS (
         rule.settlement_ratio,
         rule.known_from,
         rule.known_to,
-        bill.bill_base * (
-            LEAST(bill.read_to, rule.valid_to) - GREATEST(LEAST(bill.read_from, bill.read_to - 1), rule.valid_from - 1)
-        ) / GREATEST(bill.read_to - bill.read_from, 1)::numeric AS eligible_bill
+        ref.within_days(bill.bill_base, bill.read_from, bill.read_to, rule.valid_from, rule.valid_to) AS eligible_bill
     FROM bill
     INNER JOIN rule ON bill.read_to >= rule.valid_from AND LEAST(bill.read_from, bill.read_to - 1) < rule.valid_to
     WHERE

@@ -1,5 +1,4 @@
--- Stabilisation refunds by the month of payment. A month is told by the ledger in force at the end of the month after it (where
--- none was there yet, by the first one after), so that a month stands still once its successor has ended. The rule is the one
+-- Stabilisation refunds by the month of payment, from the ledger that tells the month (asof.ledger_of_month). The rule is the one
 -- known on the day of payment; what a firm was paid before comes off (a top-up is not a second benefit). A share above one half is
 -- the raised refund.
 --
@@ -19,53 +18,12 @@
 -- column  part_id  部分 | Part
 -- column  sheet  工作表 | Sheet
 -- column  row_number  行号 | Line
-WITH month AS MATERIALIZED (
-    SELECT DISTINCT (date_trunc('month', day.as_of) + shift.months)::date AS period
-    FROM asof.day AS day
-    CROSS JOIN (VALUES (INTERVAL '-1 month'), (INTERVAL '0 month'), (INTERVAL '1 month')) AS shift (months)
-),
-
-ledger AS MATERIALIZED (
-    SELECT
-        month.period,
-        COALESCE(latest.part_id, earliest.part_id) AS part_id
-    FROM month
-    CROSS JOIN intake.speaker AS speaker
-    CROSS JOIN LATERAL (
-        SELECT part.part_id
-        FROM asof.part AS part
-        WHERE
-            part.table_name = speaker.table_name
-            AND part.unit = speaker.unit
-            AND part.kind = 'data'
-        ORDER BY part.report_date
-        LIMIT 1
-    ) AS earliest
-    LEFT JOIN LATERAL (
-        SELECT part.part_id
-        FROM asof.part AS part
-        WHERE
-            part.table_name = speaker.table_name
-            AND part.unit = speaker.unit
-            AND part.kind = 'data'
-            AND part.report_date < (month.period + INTERVAL '2 months')::date
-        ORDER BY part.report_date DESC
-        LIMIT 1
-    ) AS latest ON true
-    WHERE speaker.table_name = 'stabilisation_refund'
-),
-
-part AS MATERIALIZED (
+WITH part AS MATERIALIZED (
     SELECT
         period,
         part_id
-    FROM ledger
-    UNION ALL
-    SELECT
-        ledger.period,
-        repair.part_id
-    FROM ledger
-    INNER JOIN asof.part AS repair ON ledger.part_id = repair.repairs_part
+    FROM asof.ledger_of_month
+    WHERE table_name = 'stabilisation_refund'
 ),
 
 line AS (

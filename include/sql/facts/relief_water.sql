@@ -73,7 +73,6 @@ bill AS NOT MATERIALIZED (
     INNER JOIN part ON line.part_id = part.part_id
 ),
 
--- A bill of no days (moved out on the day of the reading) stands for the day itself.
 eligible AS (
     SELECT
         bill.*,
@@ -82,9 +81,7 @@ eligible AS (
         rule.price_after,
         rule.known_from,
         rule.known_to,
-        bill.quantity * (
-            LEAST(bill.read_to, rule.valid_to) - GREATEST(LEAST(bill.read_from, bill.read_to - 1), rule.valid_from - 1)
-        ) / GREATEST(bill.read_to - bill.read_from, 1)::numeric AS volume_m3
+        ref.within_days(bill.quantity, bill.read_from, bill.read_to, rule.valid_from, rule.valid_to) AS volume_m3
     FROM bill
     INNER JOIN rule ON bill.read_to >= rule.valid_from AND LEAST(bill.read_from, bill.read_to - 1) < rule.valid_to
     WHERE bill.user_class = '工商业'

@@ -16,6 +16,7 @@
 -- column  pending  已核定未拨付(元) | Approved and not yet paid, yuan
 -- column  computed  测算金额(元) | Last year's premiums × share where eligible, yuan
 -- column  is_first_paid_line_of_firm  拨付企业 | The firm's first line with a payment
+-- column  staff_covered  惠及职工数 | Insured at the end of last year, on the firm's first line with a payment
 -- column  part_id  部分 | Part
 -- column  sheet  工作表 | Sheet
 -- column  row_number  行号 | Line
@@ -61,6 +62,18 @@ line AS (
     INNER JOIN part ON line.part_id = part.part_id
     LEFT JOIN rule ON part.as_of = rule.as_of
     WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+),
+
+counted AS (
+    SELECT
+        line.*,
+        (
+            line.paid_by_day > 0
+            AND row_number() OVER (
+                PARTITION BY line.as_of, line.uscc, line.paid_by_day > 0 ORDER BY line.paid_date, line.part_id, line.row_number
+            ) = 1
+        ) AS is_first_paid_line_of_firm
+    FROM line
 )
 
 SELECT
@@ -76,13 +89,9 @@ SELECT
     line.paid_by_day AS paid,
     CASE WHEN line.paid_by_day = 0 AND COALESCE(line.status, '') <> '退回' THEN COALESCE(line.approved, 0) ELSE 0 END AS pending,
     CASE WHEN line.is_eligible THEN line.prev_year_premium * line.refund_share ELSE 0 END AS computed,
-    (
-        line.paid_by_day > 0
-        AND row_number() OVER (
-            PARTITION BY line.as_of, line.uscc, line.paid_by_day > 0 ORDER BY line.paid_date, line.part_id, line.row_number
-        ) = 1
-    ) AS is_first_paid_line_of_firm,
+    line.is_first_paid_line_of_firm,
+    CASE WHEN line.is_first_paid_line_of_firm THEN COALESCE(line.insured_end, 0) ELSE 0 END AS staff_covered,
     line.part_id,
     line.sheet,
     line.row_number
-FROM line
+FROM counted AS line

@@ -128,6 +128,71 @@ WHERE
 
 COMMENT ON VIEW asof.part_holding IS '含所问日期业务的增量部分 | Increment parts that may hold rows of the days asked for';
 
+-- Which ledger tells a month: the one in force at the end of the month after it, or where none was there yet the first one after. So a
+-- month stands still once its successor has ended. Asked for are the months of the days, the months before and after them.
+CREATE OR REPLACE VIEW asof.ledger_of_month AS
+WITH month AS (
+    SELECT DISTINCT (date_trunc('month', day.as_of) + shift.months)::date AS period
+    FROM asof.day AS day
+    CROSS JOIN (VALUES (INTERVAL '-1 month'), (INTERVAL '0 month'), (INTERVAL '1 month')) AS shift (months)
+),
+
+ledger AS NOT MATERIALIZED (
+    SELECT
+        month.period,
+        speaker.table_name,
+        speaker.unit,
+        COALESCE(latest.part_id, earliest.part_id) AS part_id,
+        COALESCE(latest.report_date, earliest.report_date) AS report_date,
+        COALESCE(latest.department_code, earliest.department_code) AS department_code
+    FROM month
+    CROSS JOIN intake.speaker AS speaker
+    CROSS JOIN LATERAL (
+        SELECT part.part_id, part.report_date, part.department_code
+        FROM asof.part AS part
+        WHERE
+            part.table_name = speaker.table_name
+            AND part.unit = speaker.unit
+            AND part.kind = 'data'
+            AND part.mode = 'ledger'
+        ORDER BY part.report_date
+        LIMIT 1
+    ) AS earliest
+    LEFT JOIN LATERAL (
+        SELECT part.part_id, part.report_date, part.department_code
+        FROM asof.part AS part
+        WHERE
+            part.table_name = speaker.table_name
+            AND part.unit = speaker.unit
+            AND part.kind = 'data'
+            AND part.mode = 'ledger'
+            AND part.report_date < (month.period + INTERVAL '2 months')::date
+        ORDER BY part.report_date DESC
+        LIMIT 1
+    ) AS latest ON true
+)
+
+SELECT
+    ledger.period,
+    ledger.table_name,
+    ledger.unit,
+    ledger.part_id,
+    ledger.report_date,
+    ledger.department_code
+FROM ledger
+UNION ALL
+SELECT
+    ledger.period,
+    ledger.table_name,
+    ledger.unit,
+    repair.part_id,
+    ledger.report_date,
+    repair.department_code
+FROM ledger
+INNER JOIN asof.part AS repair ON ledger.part_id = repair.repairs_part;
+
+COMMENT ON VIEW asof.ledger_of_month IS '说明某月情况的台账 | The ledgers that tell each month of the days asked for';
+
 COMMENT ON COLUMN asof.part.part_id IS '部分编号 | Number of the part';
 COMMENT ON COLUMN asof.part.submission_id IS '报送编号 | Submission';
 COMMENT ON COLUMN asof.part.department_code IS '报送部门 | Department that sent it';
@@ -161,3 +226,10 @@ COMMENT ON COLUMN asof.part_holding.table_name IS '表 | Report table';
 COMMENT ON COLUMN asof.part_holding.unit IS '填报单位 | Who it speaks for';
 COMMENT ON COLUMN asof.part_holding.part_id IS '部分编号 | Part';
 COMMENT ON COLUMN asof.part_holding.report_date IS '统计日 | Day it is about';
+
+COMMENT ON COLUMN asof.ledger_of_month.period IS '月份 | First day of the month';
+COMMENT ON COLUMN asof.ledger_of_month.table_name IS '表 | Report table';
+COMMENT ON COLUMN asof.ledger_of_month.unit IS '填报单位 | Who it speaks for';
+COMMENT ON COLUMN asof.ledger_of_month.part_id IS '部分编号 | Part';
+COMMENT ON COLUMN asof.ledger_of_month.report_date IS '统计日 | Day it is about';
+COMMENT ON COLUMN asof.ledger_of_month.department_code IS '报送部门 | Department that sent it';

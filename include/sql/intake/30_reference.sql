@@ -22,8 +22,12 @@ CREATE TABLE IF NOT EXISTS ref.township (
     name_en text NOT NULL,
     kind text NOT NULL CHECK (kind IN ('subdistrict', 'town', 'zone')),
     aliases text,
+    source text,
+    version text,
     recorded_at timestamptz NOT NULL DEFAULT now()
 );
+
+ALTER TABLE ref.township ADD COLUMN IF NOT EXISTS source text, ADD COLUMN IF NOT EXISTS version text;
 
 COMMENT ON TABLE ref.township IS '镇办 | Townships and subdistricts';
 COMMENT ON COLUMN ref.township.township_code IS '镇办代码 | Statistical division code';
@@ -32,6 +36,8 @@ COMMENT ON COLUMN ref.township.name_zh IS '名称 | Name in Chinese';
 COMMENT ON COLUMN ref.township.name_en IS '英文名称 | Name in English';
 COMMENT ON COLUMN ref.township.kind IS '类别 | subdistrict, town or zone';
 COMMENT ON COLUMN ref.township.aliases IS '别名 | Other names, separated by semicolons';
+COMMENT ON COLUMN ref.township.source IS '来源 | Where the codes come from';
+COMMENT ON COLUMN ref.township.version IS '版本 | Edition of the codes';
 COMMENT ON COLUMN ref.township.recorded_at IS '登记时间 | When this warehouse took the row over';
 
 CREATE TABLE IF NOT EXISTS ref.industry (
@@ -54,6 +60,29 @@ COMMENT ON COLUMN ref.industry.is_high_energy IS '高耗能行业 | Whether it c
 COMMENT ON COLUMN ref.industry.high_energy_version IS '高耗能口径版本 | Which list of such industries says so';
 COMMENT ON COLUMN ref.industry.standard IS '分类标准 | Edition of the classification';
 COMMENT ON COLUMN ref.industry.recorded_at IS '登记时间 | When this warehouse took the row over';
+
+CREATE TABLE IF NOT EXISTS ref.size_class_rule (
+    industry text NOT NULL,
+    size_class text NOT NULL CHECK (size_class IN ('L', 'M', 'S')),
+    min_staff integer,
+    min_revenue numeric,
+    min_assets numeric,
+    source text NOT NULL,
+    version text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (industry, size_class, version)
+);
+
+COMMENT ON TABLE ref.size_class_rule IS
+'大中小微企业划型标准:各项下限须同时达到,否则下调一档 | Size classes: all lower bounds given must be met, else one class down';
+COMMENT ON COLUMN ref.size_class_rule.industry IS '行业 | Industry, as the standard names it';
+COMMENT ON COLUMN ref.size_class_rule.size_class IS '规模 | L, M or S';
+COMMENT ON COLUMN ref.size_class_rule.min_staff IS '从业人员下限 | Lower bound of staff; empty where it does not count';
+COMMENT ON COLUMN ref.size_class_rule.min_revenue IS '营业收入下限(元) | Lower bound of revenue, yuan';
+COMMENT ON COLUMN ref.size_class_rule.min_assets IS '资产总额下限(元) | Lower bound of assets, yuan';
+COMMENT ON COLUMN ref.size_class_rule.source IS '来源 | Document, and how sure';
+COMMENT ON COLUMN ref.size_class_rule.version IS '版本 | Criteria behind it';
+COMMENT ON COLUMN ref.size_class_rule.recorded_at IS '登记时间 | When this warehouse took the row over';
 
 CREATE TABLE IF NOT EXISTS ref.calendar (
     date date PRIMARY KEY,
@@ -121,12 +150,15 @@ CREATE TABLE IF NOT EXISTS ref.policy_param (
     industry_include text,
     industry_exclude text,
     stack_group text,
+    eligibility text,
     source_mark text,
     recorded_at timestamptz NOT NULL DEFAULT now(),
     value_number numeric GENERATED ALWAYS AS (CASE WHEN value ~ '^-?[0-9]+([.][0-9]+)?$' THEN value::numeric END) STORED,
     CHECK (valid_to >= valid_from),
     CHECK (known_to > known_from)
 );
+
+ALTER TABLE ref.policy_param ADD COLUMN IF NOT EXISTS eligibility text;
 
 -- A row that is taken over later counts for moments of knowledge from then on, one that is gone up to then: what was told before is
 -- told again as it was. What came with the warehouse itself counts always.
@@ -154,7 +186,8 @@ COMMENT ON COLUMN ref.policy_param.size_class IS '适用规模 | Size classes, s
 COMMENT ON COLUMN ref.policy_param.industry_include IS '适用行业 | Divisions, separated by semicolons; empty for all';
 COMMENT ON COLUMN ref.policy_param.industry_exclude IS '排除行业 | Divisions left out, separated by semicolons';
 COMMENT ON COLUMN ref.policy_param.stack_group IS '互斥组 | Rules of one group do not stack';
-COMMENT ON COLUMN ref.policy_param.source_mark IS '依据 | published, recalled or assumed, and what is doubtful';
+COMMENT ON COLUMN ref.policy_param.eligibility IS '适用对象 | Whom it is for, in words';
+COMMENT ON COLUMN ref.policy_param.source_mark IS '依据 | published, recalled, assumed or open, and what is doubtful';
 COMMENT ON COLUMN ref.policy_param.recorded_at IS '登记时间 | When this warehouse took the row over';
 COMMENT ON COLUMN ref.policy_param.counts_from IS
 '计入起 | Moment of knowledge from which the row counts; -infinity if it came with the warehouse';
@@ -241,6 +274,74 @@ LANGUAGE sql IMMUTABLE
 RETURN abs(left_amount - right_amount) <= GREATEST(1, 0.005 * GREATEST(abs(left_amount), abs(right_amount)));
 
 COMMENT ON FUNCTION ref.is_close(numeric, numeric) IS '是否相符:差额不超过 1 元或 0.5% | Whether two amounts agree: within 1 yuan or 0.5 %';
+
+-- A reading speaks for the days after read_from up to and including read_to; one of no days stands for the day itself.
+CREATE OR REPLACE FUNCTION ref.within_days(quantity numeric, read_from date, read_to date, valid_from date, valid_to date)
+RETURNS numeric
+LANGUAGE sql IMMUTABLE
+RETURN quantity * (LEAST(read_to, valid_to) - GREATEST(LEAST(read_from, read_to - 1), valid_from - 1))
+/ GREATEST(read_to - read_from, 1)::numeric;
+
+COMMENT ON FUNCTION ref.within_days(numeric, date, date, date, date) IS
+'读数中落在有效期内的部分,按日分摊 | The part of a reading that falls into the days of a rule, by days';
+
+-- Months of rent let off, in the months that began up to a first day, up to a second, and in all. A month counts by its days within the
+-- lease; one in both lists is free. The maxima are a rule's; null for no limit.
+CREATE OR REPLACE FUNCTION ref.months_let_off(
+    free_months text,
+    half_months text,
+    lease_from date,
+    lease_to date,
+    first_day date,
+    second_day date,
+    max_free numeric,
+    max_half numeric
+)
+RETURNS TABLE (months_before numeric, months_up_to numeric, months_in_all numeric)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    WITH listed AS (
+        SELECT
+            to_date(free.name, 'YYYY-MM') AS month,
+            1.0 AS share
+        FROM regexp_split_to_table(NULLIF(free_months, ''), '[^0-9-]+') AS free (name)
+        UNION ALL
+        SELECT
+            to_date(half.name, 'YYYY-MM') AS month,
+            0.5 AS share
+        FROM regexp_split_to_table(NULLIF(half_months, ''), '[^0-9-]+') AS half (name)
+    ),
+
+    named AS (
+        SELECT
+            month,
+            MAX(share) AS share,
+            (month + INTERVAL '1 month')::date - month AS n_days,
+            LEAST((month + INTERVAL '1 month')::date - 1, lease_to) - GREATEST(month, lease_from) + 1 AS n_days_of_lease
+        FROM listed
+        GROUP BY month
+    ),
+
+    granted AS (
+        SELECT
+            month,
+            share * n_days_of_lease / n_days AS months,
+            row_number() OVER (PARTITION BY share ORDER BY month) AS n_of_kind,
+            CASE share WHEN 1 THEN max_free ELSE max_half END AS max_of_kind
+        FROM named
+        WHERE n_days_of_lease > 0
+    )
+
+    SELECT
+        COALESCE(SUM(months) FILTER (WHERE month <= first_day), 0) AS months_before,
+        COALESCE(SUM(months) FILTER (WHERE month <= second_day), 0) AS months_up_to,
+        COALESCE(SUM(months), 0) AS months_in_all
+    FROM granted
+    WHERE max_of_kind IS NULL OR n_of_kind <= max_of_kind;
+END;
+
+COMMENT ON FUNCTION ref.months_let_off(text, text, date, date, date, date, numeric, numeric) IS
+'到两个日期止及全部减免的月租数 | Months of rent let off up to two days, and in all';
 
 COMMENT ON COLUMN ref.param_version.policy_id IS '政策编号 | Policy; SETTING for settings of the district';
 COMMENT ON COLUMN ref.param_version.param IS '参数 | Parameter';

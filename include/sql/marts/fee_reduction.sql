@@ -1,5 +1,5 @@
 -- Relief by policy, firm and month: what the rules give, what the department claims, and how the two agree.
--- The month is that of the premium, of the start of the tax period, of the end of the reading, or of the payment.
+-- The month is that of the premium, of the start of the tax period, of the end of the reading, of the payment, or the month let off.
 -- Rules are those known by the end of the month, or by the day the line was reported where that is later: a rule decreed in June
 -- changes nothing in March, and a firm that claims in July what became law in June is judged by the law of July.
 -- All of it is realised (billed, filed, paid); what is to come is in relief_projection. The present is shown; past statuses by known_at.
@@ -9,9 +9,11 @@
 -- grain   one row per policy_id, uscc, period
 -- keys    policy_id, uscc, period
 -- stale   period
--- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_stabilisation, ref.policy
+-- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_gas,
+--         fact.relief_utility, fact.relief_stabilisation, fact.relief_award, fact.rent_relief, ref.policy
 -- open    period, policy_id, status: base_qty, computed, claimed
--- sums    claimed = fact.relief_water.claimed + fact.relief_power.claimed + fact.relief_social.claimed + fact.relief_tax.claimed + fact.relief_stabilisation.claimed
+-- sums    claimed = fact.relief_water.claimed + fact.relief_power.claimed + fact.relief_social.claimed + fact.relief_tax.claimed
+--           + fact.relief_gas.claimed + fact.relief_utility.claimed + fact.relief_stabilisation.claimed + fact.relief_award.claimed + fact.rent_relief.claimed
 -- column  policy_id  政策编号 | Policy
 -- column  uscc  统一社会信用代码 | Firm; empty where unknown
 -- column  period  所属月份 | First day of the month
@@ -38,12 +40,12 @@ part AS MATERIALIZED (
     FROM asof.part AS part
     CROSS JOIN month
     WHERE
-        part.table_name IN ('tax_relief', 'water_bill', 'power_bill')
+        part.table_name IN ('tax_relief', 'water_bill', 'gas_bill', 'power_bill')
         AND part.business_to >= (SELECT month.first_day - 31 FROM month)
         AND part.business_to >= month.first_day - CASE part.table_name WHEN 'tax_relief' THEN 31 ELSE 0 END
         AND (
             part.table_name = 'tax_relief'
-            OR (part.table_name IN ('water_bill', 'power_bill') AND part.business_from <= month.last_day)
+            OR (part.table_name <> 'tax_relief' AND part.business_from <= month.last_day)
         )
 ),
 
@@ -68,10 +70,31 @@ bill AS MATERIALIZED (
     FROM fact.relief_tax
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
+    SELECT policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed, claimed
+    FROM fact.relief_gas
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT
+        policy_id, uscc, period, report_date, sent_date, NULL AS base_qty, NULL AS param_before, NULL AS param_after,
+        NULL AS share, NULL AS computed, claimed
+    FROM fact.relief_utility
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
     SELECT
         policy_id, uscc, period, paid_date AS report_date, paid_date AS sent_date, base_qty, NULL AS param_before, NULL AS param_after,
         share, computed, claimed
     FROM fact.relief_stabilisation
+    UNION ALL
+    SELECT
+        policy_id, uscc, period, paid_date AS report_date, paid_date AS sent_date, base_qty, NULL AS param_before, NULL AS param_after,
+        share, computed, claimed
+    FROM fact.relief_award
+    UNION ALL
+    SELECT
+        policy_id, uscc, period, period AS report_date, period AS sent_date, monthly_rent AS base_qty, NULL AS param_before,
+        NULL AS param_after, months AS share, computed, claimed
+    FROM fact.rent_relief
+    WHERE period IS NOT NULL
 ),
 
 summed AS (

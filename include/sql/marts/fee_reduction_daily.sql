@@ -1,19 +1,21 @@
 -- Fee and tax relief by the day of the bill, document or report, computed beside claimed. Benefit classes are never added.
 -- report_date is the day from which a row counts: the report date, or the later day on which the rule became known; so a sum of rows
 -- with business_date and report_date up to D holds the rules known at the end of D.
--- Stabilisation refunds (P07, P08) are not here: their report is a ledger, a stock that no flow can be taken from. They are in
--- stabilisation_daily, and by month of payment in fee_reduction. Social insurance taxes collect is here once, by its own report.
+-- Stabilisation refunds, awards and rent are not here: their reports are ledgers, stocks that no flow can be taken from. They are in
+-- stabilisation_daily, award_daily and rent_relief_daily, and by month in fee_reduction. Social insurance taxes collect is here once, by
+-- its own report.
 --
 -- writes  mart.fee_reduction_daily
 -- grain   one row per business_date, report_date, policy_id, benefit_class
 -- keys    business_date, report_date, policy_id, benefit_class
 -- stale   business_date
--- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, ref.policy
+-- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_gas, fact.relief_utility, ref.policy
 -- serves  computed beside claimed, by policy
--- sums    base_qty = fact.relief_water.base_qty + fact.relief_power.base_qty + fact.relief_social.base_qty + fact.relief_tax.base_qty
--- sums    computed = fact.relief_water.computed + fact.relief_power.computed + fact.relief_social.computed + fact.relief_tax.computed
--- sums    computed_matched = fact.relief_water.computed_matched + fact.relief_power.computed_matched + fact.relief_social.computed_matched + fact.relief_tax.computed_matched
--- sums    claimed = fact.relief_water.claimed + fact.relief_power.claimed + fact.relief_social.claimed + fact.relief_tax.claimed
+-- sums    base_qty = fact.relief_water.base_qty + fact.relief_power.base_qty + fact.relief_social.base_qty + fact.relief_tax.base_qty + fact.relief_gas.base_qty
+-- sums    computed = fact.relief_water.computed + fact.relief_power.computed + fact.relief_social.computed + fact.relief_tax.computed + fact.relief_gas.computed
+-- sums    computed_matched = fact.relief_water.computed_matched + fact.relief_power.computed_matched + fact.relief_social.computed_matched + fact.relief_tax.computed_matched + fact.relief_gas.computed_matched
+-- sums    claimed = fact.relief_water.claimed + fact.relief_power.claimed + fact.relief_social.claimed + fact.relief_tax.claimed + fact.relief_gas.claimed
+--           + fact.relief_utility.claimed
 -- column  business_date  业务日 | Day of the bill, document or report
 -- column  report_date  计入日 | Day from which the row counts
 -- column  policy_id  政策编号 | Policy
@@ -28,7 +30,7 @@
 WITH part AS MATERIALIZED (
     SELECT part_id
     FROM asof.part_holding
-    WHERE table_name IN ('water_bill', 'power_bill', 'social_insurance_relief', 'tax_relief')
+    WHERE table_name IN ('water_bill', 'gas_bill', 'power_bill', 'social_insurance_relief', 'tax_relief')
 ),
 
 -- Days are told apart below: told together with the parts, the planner takes few rows for fewer.
@@ -48,6 +50,15 @@ relief AS MATERIALIZED (
     SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
     FROM fact.relief_tax
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
+    FROM fact.relief_gas
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT
+        business_date, report_date, policy_id, benefit_class, uscc, 0 AS base_qty, NULL AS computed, 0 AS computed_matched, claimed
+    FROM fact.relief_utility
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
 
 summed AS (
@@ -57,7 +68,7 @@ summed AS (
         relief.policy_id,
         relief.benefit_class,
         SUM(relief.base_qty) AS base_qty,
-        CASE WHEN policy.is_computable THEN SUM(relief.computed) END AS computed,
+        CASE WHEN policy.is_computable AND COUNT(*) = COUNT(relief.computed) THEN SUM(relief.computed) END AS computed,
         SUM(relief.computed_matched) AS computed_matched,
         SUM(relief.claimed) AS claimed,
         COUNT(DISTINCT CASE WHEN relief.claimed <> 0 THEN relief.uscc END) AS n_enterprises

@@ -4,14 +4,16 @@
 -- also where the rule is younger. Rules are those known at the end of the day; a claim whose rule has no end, or none is known, has a
 -- pace and no projection. The projection of a policy is the sum of those of its firms.
 -- Social insurance is reported by premium months, in batches: two of one month may fall into 14 days, none into the next. It is shown
--- and not projected. Stabilisation refunds (P07, P08) are a ledger, a stock, and are not here.
+-- and not projected. Rent needs no pace: its ledger names the months to come, and these are the projection. Stabilisation refunds and awards
+-- are paid once, and are not here.
 --
 -- writes  mart.relief_projection
--- grain   one row per as_of, policy_id, benefit_class with lines in the last 14 days
+-- grain   one row per as_of, policy_id, benefit_class with lines in the last 14 days, or rent to come
 -- keys    as_of, policy_id, benefit_class
 -- stale   as_of
 -- reach   13
--- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, ref.policy, ref.policy_param
+-- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_gas, fact.relief_utility, fact.rent_relief,
+--         ref.policy, ref.policy_param
 -- serves  what each relief will cost by the end of its rule
 -- cell    n_enterprises
 -- cell    n_enterprises, largest_claimed: claimed_14_days, claimed_per_day, claimed_projected
@@ -26,9 +28,9 @@
 -- column  claimed_per_day  日均申报金额(元) | The same per day, yuan
 -- column  valid_to  政策截止日 | Last day of the rule as known on the day; empty for no end, and where there is no rule
 -- column  days_left  剩余天数 | Days after the day for which the rule holds
--- column  computed_projected  预计测算金额(元) | Projected, not realised: computed per day × days left, yuan; empty where a day has no pace or the rule no end
+-- column  computed_projected  预计测算金额(元) | Projected, not realised: computed per day × days left, yuan; empty where a day has no pace or the rule no end; of rent, the months to come
 -- column  claimed_projected  预计申报金额(元) | Projected, not realised: claimed per day × days left, yuan; empty as computed_projected
--- column  n_enterprises  企业数 | Firms with a claim in the last 14 days
+-- column  n_enterprises  企业数 | Firms with a claim in the last 14 days, or with rent let off in later months
 -- column  n_enterprises_computed  可测算企业数 | Firms that the rules give something for them
 -- column  largest_claimed  最大一家申报金额(元) | Largest claim of one firm, yuan
 -- column  largest_computed  最大一家测算金额(元) | Largest sum that the rules give one firm, yuan
@@ -42,7 +44,7 @@ WITH part AS MATERIALIZED (
         FROM unnest(:days) AS asked (day)
     ) AS span
     WHERE
-        part.table_name IN ('water_bill', 'power_bill', 'social_insurance_relief', 'tax_relief')
+        part.table_name IN ('water_bill', 'gas_bill', 'power_bill', 'social_insurance_relief', 'tax_relief')
         AND part.business_from <= span.last_day
         AND part.business_to >= span.first_day
 ),
@@ -64,6 +66,43 @@ relief AS MATERIALIZED (
     SELECT business_date, report_date, policy_id, benefit_class, uscc, computed, claimed, true AS is_steady
     FROM fact.relief_tax
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT business_date, report_date, policy_id, benefit_class, uscc, computed, claimed, true AS is_steady
+    FROM fact.relief_gas
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT business_date, report_date, policy_id, benefit_class, uscc, NULL AS computed, claimed, true AS is_steady
+    FROM fact.relief_utility
+    WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+),
+
+rent_of_firm AS (
+    SELECT
+        as_of,
+        policy_id,
+        benefit_class,
+        uscc,
+        SUM(computed_to_come) AS computed,
+        SUM(claimed_to_come) AS claimed
+    FROM fact.rent_relief
+    WHERE as_of = ANY(:days)
+    GROUP BY as_of, policy_id, benefit_class, uscc
+),
+
+rent AS (
+    SELECT
+        as_of,
+        policy_id,
+        benefit_class,
+        SUM(computed) AS computed,
+        SUM(claimed) AS claimed,
+        COUNT(*) FILTER (WHERE claimed <> 0) AS n_enterprises,
+        COUNT(*) FILTER (WHERE computed <> 0) AS n_enterprises_computed,
+        MAX(claimed) AS largest_claimed,
+        MAX(computed) AS largest_computed
+    FROM rent_of_firm
+    GROUP BY as_of, policy_id, benefit_class
+    HAVING SUM(computed) <> 0 OR SUM(claimed) <> 0
 ),
 
 -- A line is in the last 14 days of its own day and of the 13 after it.
@@ -73,7 +112,7 @@ firm AS (
         relief.policy_id,
         relief.benefit_class,
         relief.uscc,
-        SUM(relief.computed) AS computed,
+        CASE WHEN COUNT(*) = COUNT(relief.computed) THEN SUM(relief.computed) END AS computed,
         SUM(relief.claimed) AS claimed,
         bool_and(relief.is_steady) AS is_steady
     FROM relief
@@ -158,6 +197,24 @@ relief_projection AS (
         largest_claimed,
         largest_computed
     FROM paced
+    UNION ALL
+    SELECT
+        as_of,
+        policy_id,
+        benefit_class,
+        NULL AS computed_14_days,
+        NULL AS claimed_14_days,
+        NULL AS computed_per_day,
+        NULL AS claimed_per_day,
+        NULL AS valid_to,
+        NULL AS days_left,
+        computed AS computed_projected,
+        claimed AS claimed_projected,
+        n_enterprises,
+        n_enterprises_computed,
+        largest_claimed,
+        largest_computed
+    FROM rent
 )
 
 SELECT

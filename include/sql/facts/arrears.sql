@@ -1,0 +1,136 @@
+-- What customers of water, gas and power owe, and who was cut off: each account is told by its newest bill of the last 92 days (meters
+-- are read monthly or every other month), so that a day costs the same with any history. Households are left out.
+--
+-- view    fact.arrears
+-- grain   one row per as_of, utility and account with a bill in the last 92 days
+-- reads   report.water_bill, report.gas_bill, report.power_bill
+-- column  as_of  截至 | The day
+-- column  utility  公用事业 | water, gas or power
+-- column  account_no  户号 | Account
+-- column  uscc  统一社会信用代码 | Firm; empty where unknown
+-- column  read_to  抄表止日 | End of the newest reading
+-- column  is_account  账户数 | One account
+-- column  is_in_arrears  欠费户 | With an unpaid balance
+-- column  is_protected  欠费未停供户 | With an unpaid balance and not cut off
+-- column  is_cut_off  停供户 | Cut off
+-- column  is_cut_off_in_arrears  欠费停供户 | Cut off with an unpaid balance: breaks the rule
+-- column  arrears  欠费余额(元) | Unpaid balance, yuan
+-- column  arrears_since  最早欠费日 | Day of the oldest unpaid bill, of an account with an unpaid balance
+-- column  oldest_days  最长欠费天数 | Days since then
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH day AS MATERIALIZED (
+    SELECT as_of
+    FROM asof.day
+),
+
+part AS MATERIALIZED (
+    SELECT
+        part.part_id,
+        part.report_date
+    FROM asof.part AS part
+    CROSS JOIN (
+        SELECT
+            MIN(asked.as_of) - 91 AS first_day,
+            MAX(asked.as_of) AS last_day
+        FROM asof.day AS asked
+    ) AS span
+    WHERE
+        part.table_name IN ('water_bill', 'gas_bill', 'power_bill')
+        AND part.business_to >= span.first_day
+        AND part.business_from <= span.last_day
+),
+
+bill AS MATERIALIZED (
+    SELECT
+        'water' AS utility,
+        line.account_no,
+        line.uscc,
+        line.user_class,
+        line.read_to,
+        line.quantity,
+        line.arrears,
+        line.arrears_since,
+        line.cut_off,
+        part.report_date,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.water_bill AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT
+        'gas' AS utility,
+        line.account_no,
+        line.uscc,
+        line.user_class,
+        line.read_to,
+        line.quantity,
+        line.arrears,
+        line.arrears_since,
+        line.cut_off,
+        part.report_date,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.gas_bill AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    UNION ALL
+    SELECT
+        'power' AS utility,
+        line.account_no,
+        line.uscc,
+        line.user_class,
+        line.read_to,
+        line.quantity,
+        line.arrears,
+        line.arrears_since,
+        line.cut_off,
+        part.report_date,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.power_bill AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+),
+
+-- A reversal is about an earlier bill and tells nothing of the account.
+newest AS (
+    SELECT
+        day.as_of,
+        bill.*,
+        COALESCE(bill.arrears, 0) AS owed,
+        row_number() OVER (
+            PARTITION BY day.as_of, bill.utility, bill.account_no
+            ORDER BY bill.read_to DESC, bill.report_date DESC, bill.part_id DESC, bill.row_number DESC
+        ) AS n_of_account
+    FROM bill
+    INNER JOIN day ON day.as_of >= GREATEST(bill.read_to, bill.report_date) AND day.as_of < bill.read_to + 92
+    WHERE
+        bill.quantity >= 0
+        AND bill.user_class <> '居民'
+)
+
+SELECT
+    newest.as_of,
+    newest.utility,
+    newest.account_no,
+    newest.uscc,
+    newest.read_to,
+    1 AS is_account,
+    newest.owed > 0 AS is_in_arrears,
+    newest.owed > 0 AND NOT newest.cut_off AS is_protected,
+    newest.cut_off AS is_cut_off,
+    newest.owed > 0 AND newest.cut_off AS is_cut_off_in_arrears,
+    newest.owed AS arrears,
+    CASE WHEN newest.owed > 0 THEN newest.arrears_since END AS arrears_since,
+    CASE WHEN newest.owed > 0 THEN newest.as_of - newest.arrears_since END AS oldest_days,
+    newest.part_id,
+    newest.sheet,
+    newest.row_number
+FROM newest
+WHERE newest.n_of_account = 1

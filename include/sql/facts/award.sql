@@ -1,0 +1,91 @@
+-- Awards and subsidies from the budget: the ledger in force on each day. Approved is not paid. What the district adds to a subsidy for
+-- upgrading or equipment is a share of a base that its rule does not name: both readings stand side by side, and nothing is
+-- computed until the rule's base is known.
+--
+-- view    fact.award
+-- grain   one row per as_of and line of the ledger in force
+-- reads   report.award, ref.policy_param
+-- column  as_of  截至 | The day
+-- column  payment_id  拨付编号 | Payment
+-- column  clause_id  政策条款 | Clause that grants it
+-- column  item  项目类别 | Kind of award
+-- column  fund_source  资金来源 | Budget that pays
+-- column  uscc  统一社会信用代码 | Firm
+-- column  paid_date  拨付日期 | Day of payment
+-- column  is_award  笔数 | One award
+-- column  approved  核定金额(元) | Approved, yuan
+-- column  paid  拨付金额(元) | Paid up to the day, yuan
+-- column  paid_on_day  当日拨付金额(元) | Paid on the day, yuan
+-- column  pending  已核定未拨付(元) | Approved and not yet paid, yuan
+-- column  by_investment  按认定投资额测算(元) | Recognised investment × share of the rule, yuan; 0 for other awards
+-- column  by_upper_subsidy  按上级补贴额测算(元) | Subsidy of higher levels × share of the rule, yuan; 0 for other awards
+-- column  is_first_paid_line_of_firm  拨付企业 | The firm's first line with a payment
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        as_of,
+        part_id
+    FROM asof.part_in_force
+    WHERE table_name = 'award'
+),
+
+rule AS (
+    SELECT
+        day.as_of,
+        version.param,
+        version.value_number
+    FROM (SELECT DISTINCT part.as_of FROM part) AS day
+    INNER JOIN ref.param_version AS version
+        ON
+            version.policy_id = 'P29'
+            AND version.param IN ('subsidy_rate_tech_upgrade', 'subsidy_rate_equipment')
+            AND day.as_of BETWEEN version.valid_from AND version.valid_to
+            AND day.as_of >= version.known_from
+            AND day.as_of < version.known_to
+),
+
+line AS (
+    SELECT
+        part.as_of,
+        line.*,
+        CASE WHEN line.paid_date <= part.as_of THEN COALESCE(line.paid, 0) ELSE 0 END AS paid_by_day,
+        rule.value_number AS share
+    FROM report.award AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    LEFT JOIN rule
+        ON
+            part.as_of = rule.as_of
+            AND rule.param = CASE line.item
+                WHEN '技改再补贴' THEN 'subsidy_rate_tech_upgrade'
+                WHEN '设备再补贴' THEN 'subsidy_rate_equipment'
+            END
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+)
+
+SELECT
+    line.as_of,
+    line.payment_id,
+    line.clause_id,
+    line.item,
+    line.fund_source,
+    line.uscc,
+    line.paid_date,
+    1 AS is_award,
+    COALESCE(line.approved, 0) AS approved,
+    line.paid_by_day AS paid,
+    CASE WHEN line.paid_date = line.as_of THEN line.paid_by_day ELSE 0 END AS paid_on_day,
+    GREATEST(COALESCE(line.approved, 0) - line.paid_by_day, 0) AS pending,
+    COALESCE(line.recognised_investment * line.share, 0) AS by_investment,
+    COALESCE(line.upper_subsidy * line.share, 0) AS by_upper_subsidy,
+    (
+        line.paid_by_day > 0
+        AND row_number() OVER (
+            PARTITION BY line.as_of, line.uscc, line.paid_by_day > 0 ORDER BY line.paid_date, line.part_id, line.row_number
+        ) = 1
+    ) AS is_first_paid_line_of_firm,
+    line.part_id,
+    line.sheet,
+    line.row_number
+FROM line

@@ -1,0 +1,44 @@
+-- Work that employers offer, issue by issue: the ledger in force on each day. Posts are not people wanted; who agreed has not signed,
+-- and who signed has not started.
+--
+-- view    fact.recruitment_post
+-- grain   one row per as_of and line of the ledger in force
+-- reads   report.recruitment_post
+-- column  as_of  截至 | The day
+-- column  issue_no  期号 | Issue
+-- column  uscc  统一社会信用代码 | Employer
+-- column  post  岗位名称 | Work
+-- column  posts  岗位数 | Posts published
+-- column  vacancies  需求人数 | People wanted
+-- column  intents  意向人数 | People who agreed in principle
+-- column  signed  签约人数 | People who signed
+-- column  started  到岗人数 | People who have started
+-- column  is_first_line_of_employer  招聘企业 | The employer's first line
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        as_of,
+        part_id
+    FROM asof.part_in_force
+    WHERE table_name = 'recruitment_post'
+)
+
+SELECT
+    part.as_of,
+    line.issue_no,
+    line.uscc,
+    line.post,
+    line.posts,
+    COALESCE(line.vacancies, 0) AS vacancies,
+    COALESCE(line.intents, 0) AS intents,
+    COALESCE(line.signed, 0) AS signed,
+    COALESCE(line.started, 0) AS started,
+    row_number() OVER (PARTITION BY part.as_of, line.uscc ORDER BY line.part_id, line.row_number) = 1 AS is_first_line_of_employer,
+    line.part_id,
+    line.sheet,
+    line.row_number
+FROM report.recruitment_post AS line
+INNER JOIN part ON line.part_id = part.part_id
+WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))

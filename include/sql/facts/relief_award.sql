@@ -1,0 +1,84 @@
+-- Awards paid, by the month of payment, from the ledger that tells the month. What the district adds to a subsidy for upgrading or
+-- equipment is judged by the rule known on the day of payment; while the rule's base is open nothing can be computed. Other
+-- awards are claimed alone.
+--
+-- view    fact.relief_award
+-- grain   one row per line paid in a month of the days asked for, the month before or the month after
+-- reads   report.award, ref.policy_param
+-- column  period  所属月份 | Month of payment
+-- column  paid_date  拨付日期 | Day of payment
+-- column  policy_id  政策编号 | P29 for upgrading and equipment, AWARD for others
+-- column  benefit_class  受益类别 | B: cash received
+-- column  uscc  统一社会信用代码 | Firm
+-- column  base_qty  基数 | The rule's base, yuan; empty while it is open
+-- column  share  再补贴比例 | Share by the rule
+-- column  computed  测算金额(元) | Base × share, yuan; empty while the base is open
+-- column  claimed  拨付金额(元) | Paid, yuan
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        period,
+        part_id
+    FROM asof.ledger_of_month
+    WHERE table_name = 'award'
+),
+
+line AS (
+    SELECT
+        part.period,
+        line.*,
+        CASE line.item
+            WHEN '技改再补贴' THEN 'subsidy_rate_tech_upgrade'
+            WHEN '设备再补贴' THEN 'subsidy_rate_equipment'
+        END AS param
+    FROM report.award AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    WHERE
+        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+        AND line.paid <> 0
+        AND line.paid_date >= part.period
+        AND line.paid_date < (part.period + INTERVAL '1 month')::date
+),
+
+judged AS (
+    SELECT
+        line.*,
+        share.value_number AS share,
+        CASE base.value
+            WHEN 'investment' THEN line.recognised_investment
+            WHEN 'upper_subsidy' THEN line.upper_subsidy
+        END AS base_qty
+    FROM line
+    LEFT JOIN ref.param_version AS share
+        ON
+            share.policy_id = 'P29'
+            AND line.param = share.param
+            AND line.paid_date BETWEEN share.valid_from AND share.valid_to
+            AND line.paid_date >= share.known_from
+            AND line.paid_date < share.known_to
+    LEFT JOIN ref.param_version AS base
+        ON
+            line.param IS NOT NULL
+            AND base.policy_id = 'P29'
+            AND base.param = 'base_kind'
+            AND line.paid_date BETWEEN base.valid_from AND base.valid_to
+            AND line.paid_date >= base.known_from
+            AND line.paid_date < base.known_to
+)
+
+SELECT
+    judged.period,
+    judged.paid_date,
+    CASE WHEN judged.param IS NULL THEN 'AWARD' ELSE 'P29' END AS policy_id,
+    'B' AS benefit_class,
+    judged.uscc,
+    judged.base_qty,
+    judged.share,
+    judged.base_qty * judged.share AS computed,
+    judged.paid AS claimed,
+    judged.part_id,
+    judged.sheet,
+    judged.row_number
+FROM judged

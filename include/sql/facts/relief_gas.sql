@@ -1,0 +1,133 @@
+-- Gas bills of non-residential users against the cut that the supplier passes on: eligible volume × (price before − price after) of
+-- the bill itself, as the rule names no price. Readings, days and versions of the rule as in fact.relief_water.
+-- The price before may be that of the winter peak: what would have fallen in spring anyway is in it.
+--
+-- view    fact.relief_gas
+-- grain   one row per bill and claim, and per bill and version of the rule
+-- reads   report.gas_bill, ref.policy_param
+-- column  business_date  业务日 | End of the reading
+-- column  report_date  计入日 | Report date of the part, or the later day from which the version of the rule counts
+-- column  sent_date  统计日 | Report date of the part
+-- column  period  所属月份 | Month of the end of the reading
+-- column  policy_id  政策编号 | Policy
+-- column  benefit_class  受益类别 | A: cost avoided
+-- column  uscc  统一社会信用代码 | Firm; empty where unknown
+-- column  line_kind  行性质 | claim or rule
+-- column  base_qty  基数 | Eligible volume, m³
+-- column  param_before  政策前参数 | Price before, yuan per m³
+-- column  param_after  政策后参数 | Price after, yuan per m³
+-- column  share  减免比例 | Share of the price let off
+-- column  computed  测算金额(元) | Eligible volume × price cut, yuan
+-- column  computed_matched  测算相符金额(元) | The same, of bills whose claim agrees
+-- column  claimed  申报金额(元) | Let off by the company's account, yuan
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        part_id,
+        report_date
+    FROM asof.part
+    WHERE table_name = 'gas_bill'
+),
+
+rule AS MATERIALIZED (
+    SELECT
+        policy_id,
+        valid_from,
+        valid_to,
+        known_from,
+        known_to
+    FROM ref.param_version
+    WHERE
+        policy_id = 'P20'
+        AND param = 'pass_through_share'
+        AND value IS NOT NULL
+),
+
+bill AS NOT MATERIALIZED (
+    SELECT
+        line.uscc,
+        line.user_class,
+        line.read_from,
+        line.read_to,
+        line.quantity,
+        line.price_before,
+        line.price_after,
+        line.relief_claimed,
+        part.report_date,
+        line.part_id,
+        line.sheet,
+        line.row_number
+    FROM report.gas_bill AS line
+    INNER JOIN part ON line.part_id = part.part_id
+),
+
+eligible AS (
+    SELECT
+        bill.*,
+        rule.policy_id,
+        rule.known_from,
+        rule.known_to,
+        ref.within_days(bill.quantity, bill.read_from, bill.read_to, rule.valid_from, rule.valid_to) AS volume_m3
+    FROM bill
+    INNER JOIN rule ON bill.read_to >= rule.valid_from AND LEAST(bill.read_from, bill.read_to - 1) < rule.valid_to
+    WHERE bill.user_class = '非居民'
+),
+
+priced AS (
+    SELECT
+        eligible.*,
+        eligible.volume_m3 * (eligible.price_before - eligible.price_after) AS relief
+    FROM eligible
+)
+
+SELECT
+    bill.read_to AS business_date,
+    bill.report_date,
+    bill.report_date AS sent_date,
+    date_trunc('month', bill.read_to)::date AS period,
+    'P20' AS policy_id,
+    'A' AS benefit_class,
+    bill.uscc,
+    'claim' AS line_kind,
+    0::numeric AS base_qty,
+    NULL::numeric AS param_before,
+    NULL::numeric AS param_after,
+    NULL::numeric AS share,
+    0::numeric AS computed,
+    0::numeric AS computed_matched,
+    bill.relief_claimed::numeric AS claimed,
+    bill.part_id,
+    bill.sheet,
+    bill.row_number
+FROM bill
+UNION ALL
+SELECT
+    priced.read_to AS business_date,
+    step.day AS report_date,
+    priced.report_date AS sent_date,
+    date_trunc('month', priced.read_to)::date AS period,
+    priced.policy_id,
+    'A' AS benefit_class,
+    priced.uscc,
+    'rule' AS line_kind,
+    step.direction * priced.volume_m3 AS base_qty,
+    priced.price_before AS param_before,
+    priced.price_after AS param_after,
+    (priced.price_before - priced.price_after) / NULLIF(priced.price_before, 0) AS share,
+    step.direction * priced.relief AS computed,
+    CASE WHEN ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief ELSE 0 END AS computed_matched,
+    0::numeric AS claimed,
+    priced.part_id,
+    priced.sheet,
+    priced.row_number
+FROM priced
+CROSS JOIN LATERAL (
+    VALUES
+    (1, GREATEST(priced.report_date, priced.known_from)),
+    (-1, priced.known_to)
+) AS step (direction, day)
+WHERE
+    priced.known_to > GREATEST(priced.report_date, priced.known_from)
+    AND step.day < 'infinity'::date

@@ -1,0 +1,203 @@
+-- Leases and the rent let off, by the ledgers in force on each day, and by month from the ledgers that tell it. State-owned property
+-- falls under the district's rule (so many months free, so many by half), from May 2020 also under the national one; a lease
+-- has one and not both, and a second agreement between the same two does not stack. Villages, malls and others let off what they
+-- agree on: that is claimed and not computed. Months that have begun are to date, later ones to come; a claim is spread over the months it
+-- names. Which months the district's rule means is open: the lease's own are taken, as many as the rule grants; of an eligible lease
+-- that names none nothing can be determined. Where two senders list a lease, the one ranked first counts.
+--
+-- view    fact.rent_relief
+-- grain   one row per as_of and lease in force, and per month let off and lease
+-- reads   ref.report_due, ref.policy_param, report.rent_relief
+-- column  as_of  截至 | The day; empty in rows by month
+-- column  period  所属月份 | First day of the month let off; empty in rows by day
+-- column  lease_id  租约编号 | Lease
+-- column  lessor_type  出租方类型 | Kind of lessor
+-- column  lessor_uscc  出租方信用代码 | Lessor
+-- column  uscc  承租方信用代码 | Tenant; empty where unknown
+-- column  policy_id  政策编号 | P23 district, P24 national, RENT for what lessors agree to
+-- column  benefit_class  受益类别 | A: cost avoided
+-- column  is_lease  租约数 | One lease
+-- column  is_relieved  已减免租约 | A lease with relief claimed
+-- column  is_undetermined  月份未定租约 | An eligible lease that names no month
+-- column  monthly_rent  月租金(元) | Rent of a month, yuan
+-- column  months  减免月租数 | Months of rent let off, of the month or up to the day
+-- column  computed  测算减免(元) | By the rule, of the month or up to the day, yuan; empty where it cannot be computed
+-- column  computed_to_come  测算待减免(元) | By the rule, of months after the day, yuan; empty where it cannot be computed
+-- column  claimed  申报减免(元) | The claim's share for the month or up to the day, yuan
+-- column  claimed_to_come  申报待减免(元) | The rest of the claim, yuan
+-- column  is_first_relieved_line_of_tenant  受益承租方 | The tenant's first line with relief claimed
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+WITH part AS MATERIALIZED (
+    SELECT
+        in_force.as_of,
+        NULL::date AS period,
+        '-infinity'::date AS after,
+        in_force.as_of AS up_to,
+        in_force.as_of AS known_on,
+        in_force.part_id,
+        in_force.department_code
+    FROM asof.part_in_force AS in_force
+    WHERE in_force.table_name = 'rent_relief'
+    UNION ALL
+    SELECT
+        NULL AS as_of,
+        ledger.period,
+        (ledger.period - INTERVAL '1 month')::date AS after,
+        ledger.period AS up_to,
+        (ledger.period + INTERVAL '1 month')::date - 1 AS known_on,
+        ledger.part_id,
+        ledger.department_code
+    FROM asof.ledger_of_month AS ledger
+    WHERE
+        ledger.table_name = 'rent_relief'
+        AND ledger.period <= ledger.report_date
+),
+
+line AS (
+    SELECT
+        part.as_of,
+        part.period,
+        part.after,
+        part.up_to,
+        CASE WHEN part.as_of IS NULL THEN GREATEST(part.known_on, line.agreed_date) ELSE part.known_on END AS known_on,
+        line.*,
+        COALESCE(line.relief_claimed, 0) AS claim,
+        COALESCE(line.free_months, '') = '' AND COALESCE(line.half_months, '') = '' AS is_without_months,
+        row_number() OVER (
+            PARTITION BY part.as_of, part.period, line.lease_id
+            ORDER BY COALESCE(sender.sender_rank, 99), line.part_id, line.row_number
+        ) AS n_of_lease,
+        COUNT(*) FILTER (WHERE line.relief_claimed > 0) OVER (
+            PARTITION BY part.as_of, part.period, line.lessor_uscc, line.tenant_uscc
+            ORDER BY line.agreed_date, line.lease_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS n_reliefs_before
+    FROM report.rent_relief AS line
+    INNER JOIN part ON line.part_id = part.part_id
+    LEFT JOIN ref.report_due AS sender ON sender.report = 'rent_relief' AND part.department_code = sender.department_code
+    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+),
+
+-- The rules as known at the end of each day that is asked for.
+rule AS MATERIALIZED (
+    SELECT
+        asked.known_on,
+        version.policy_id,
+        MIN(version.known_from) AS known_from,
+        MAX(version.valid_from) AS valid_from,
+        MIN(version.valid_to) AS valid_to,
+        MAX(version.value_number) FILTER (WHERE version.param = 'free_months') AS max_free,
+        MAX(version.value_number) FILTER (WHERE version.param = 'half_months') AS max_half,
+        string_to_array(MAX(version.value) FILTER (WHERE version.param = 'lessor_types'), ';') AS lessor_types,
+        string_to_array(MAX(version.value) FILTER (WHERE version.param = 'tenant_kinds'), ';') AS tenant_kinds
+    FROM (SELECT DISTINCT line.known_on FROM line) AS asked
+    INNER JOIN ref.param_version AS version ON asked.known_on >= version.known_from AND asked.known_on < version.known_to
+    WHERE
+        version.policy_id IN ('P23', 'P24')
+        AND version.param IN ('free_months', 'half_months', 'lessor_types', 'tenant_kinds')
+    GROUP BY asked.known_on, version.policy_id
+),
+
+-- The national rule is for agreements made since it is known that let nothing off by half; else the district's.
+ruled AS (
+    SELECT
+        line.*,
+        COALESCE(rule.policy_id, 'RENT') AS policy_id,
+        rule.max_free IS NOT NULL AND rule.max_half IS NOT NULL AS is_by_rule,
+        (
+            COALESCE(line.tenant_kind = ANY(rule.tenant_kinds), false)
+            AND NOT (rule.policy_id = 'P24' AND line.lessor_uscc <> '' AND line.tenant_uscc <> '' AND line.n_reliefs_before > 0)
+        ) AS is_eligible,
+        rule.max_free,
+        rule.max_half,
+        GREATEST(line.lease_from, rule.valid_from) AS rule_from,
+        LEAST(line.lease_to, rule.valid_to) AS rule_to,
+        row_number() OVER (
+            PARTITION BY line.as_of, line.period, line.part_id, line.sheet, line.row_number ORDER BY rule.policy_id DESC
+        ) AS n_of_rule
+    FROM line
+    LEFT JOIN rule
+        ON
+            line.known_on = rule.known_on
+            AND line.lessor_type = ANY(rule.lessor_types)
+            AND (rule.policy_id = 'P23' OR (COALESCE(line.half_months, '') = '' AND line.agreed_date >= rule.known_from))
+    WHERE line.n_of_lease = 1
+),
+
+counted AS (
+    SELECT
+        ruled.*,
+        named.months_before,
+        named.months_up_to,
+        named.months_in_all,
+        CASE WHEN ruled.is_eligible THEN granted.months_before ELSE 0 END AS granted_before,
+        CASE WHEN ruled.is_eligible THEN granted.months_up_to ELSE 0 END AS granted_up_to,
+        CASE WHEN ruled.is_eligible THEN granted.months_in_all ELSE 0 END AS granted_in_all
+    FROM ruled
+    CROSS JOIN LATERAL ref.months_let_off(
+        ruled.free_months, ruled.half_months, ruled.lease_from, ruled.lease_to, ruled.after, ruled.up_to, NULL, NULL
+    ) AS named
+    CROSS JOIN LATERAL ref.months_let_off(
+        ruled.free_months, ruled.half_months, ruled.rule_from, ruled.rule_to, ruled.after, ruled.up_to, ruled.max_free, ruled.max_half
+    ) AS granted
+    WHERE ruled.n_of_rule = 1
+),
+
+spread AS (
+    SELECT
+        counted.*,
+        CASE
+            WHEN counted.months_in_all > 0
+                THEN round(counted.claim * counted.months_up_to / counted.months_in_all, 2)
+                    - round(counted.claim * counted.months_before / counted.months_in_all, 2)
+            WHEN counted.as_of IS NOT NULL OR date_trunc('month', counted.agreed_date)::date = counted.period THEN counted.claim
+            ELSE 0
+        END AS claimed
+    FROM counted
+)
+
+SELECT
+    spread.as_of,
+    spread.period,
+    spread.lease_id,
+    spread.lessor_type,
+    spread.lessor_uscc,
+    spread.tenant_uscc AS uscc,
+    spread.policy_id,
+    'A' AS benefit_class,
+    1 AS is_lease,
+    spread.claim > 0 AS is_relieved,
+    spread.is_by_rule AND spread.is_eligible AND spread.is_without_months AS is_undetermined,
+    spread.monthly_rent,
+    spread.months_up_to - spread.months_before AS months,
+    CASE
+        WHEN spread.is_by_rule AND NOT spread.is_without_months
+            THEN spread.monthly_rent * (spread.granted_up_to - spread.granted_before)
+    END AS computed,
+    CASE
+        WHEN spread.is_by_rule AND NOT spread.is_without_months
+            THEN spread.monthly_rent * (spread.granted_in_all - spread.granted_up_to)
+    END AS computed_to_come,
+    spread.claimed,
+    CASE WHEN spread.as_of IS NOT NULL THEN spread.claim - spread.claimed ELSE 0 END AS claimed_to_come,
+    (
+        spread.claim > 0
+        AND row_number() OVER (
+            PARTITION BY
+                spread.as_of,
+                spread.period,
+                COALESCE(NULLIF(spread.tenant_uscc, ''), spread.tenant_reg_no, spread.lease_id),
+                spread.claim > 0
+            ORDER BY spread.part_id, spread.row_number
+        ) = 1
+    ) AS is_first_relieved_line_of_tenant,
+    spread.part_id,
+    spread.sheet,
+    spread.row_number
+FROM spread
+WHERE
+    spread.as_of IS NOT NULL
+    OR spread.months_up_to > spread.months_before
+    OR spread.claimed <> 0

@@ -1,0 +1,177 @@
+-- Labour: vacancies published online and what came of them, and stabilisation refunds, as the ledgers in force tell them.
+-- Posts and people are not the same: rates of people are over people wanted.
+--
+-- writes  mart.employment_daily
+-- grain   one row per as_of
+-- keys    as_of
+-- stale   as_of
+-- reads   fact.recruitment_issue, fact.recruitment_post, fact.stabilisation_refund
+-- serves  S029, S030, S031, S032
+-- sums    n_activities = fact.recruitment_issue.is_first_issue_of_activity
+-- sums    n_issues = fact.recruitment_issue.is_issue
+-- sums    n_employers = fact.recruitment_post.is_first_line_of_employer
+-- sums    posts = fact.recruitment_post.posts
+-- sums    vacancies = fact.recruitment_post.vacancies
+-- sums    intents = fact.recruitment_post.intents
+-- sums    signed = fact.recruitment_post.signed
+-- sums    started = fact.recruitment_post.started
+-- sums    n_refund_enterprises = fact.stabilisation_refund.is_first_paid_line_of_firm
+-- sums    refund_paid = fact.stabilisation_refund.paid
+-- sums    staff_covered = fact.stabilisation_refund.staff_covered
+-- cell    n_employers
+-- cell    n_employers, largest_posts: posts, vacancies, intent_rate
+-- cell    n_with_intents, largest_intents: intents, signed, started, intent_rate, signing_rate, starting_rate
+-- cell    n_refund_enterprises, largest_refund: refund_paid, staff_covered
+-- rounded refund_paid
+-- column  as_of  截至 | The day
+-- column  n_activities  招聘活动数 | Activities with an issue by the day
+-- column  n_issues  岗位信息期数 | Issues published by the day
+-- column  n_employers  招聘企业数 | Employers with vacancies; each counts once
+-- column  posts  发布岗位数 | Posts published
+-- column  vacancies  需求人数 | People wanted
+-- column  intents  意向人数 | People who agreed in principle
+-- column  signed  签约人数 | People who signed
+-- column  started  到岗人数 | People who have started
+-- column  n_with_intents  有意向企业数 | Employers with whom people agreed
+-- column  largest_posts  最大一家岗位数 | Posts of the employer with most
+-- column  largest_intents  最大一家意向人数 | People who agreed, of the employer with most
+-- column  intent_rate  意向率 | Agreed over wanted
+-- column  signing_rate  签约率 | Signed over agreed
+-- column  starting_rate  到岗率 | Started over signed
+-- column  n_refund_enterprises  稳岗返还企业数 | Firms paid a stabilisation refund
+-- column  refund_paid  稳岗返还金额(元) | Refunds paid up to the day, yuan
+-- column  largest_refund  最大一家返还金额(元) | Largest refund of one firm, yuan
+-- column  staff_covered  稳岗返还惠及职工数 | Insured staff of the firms paid, at the end of last year
+-- Firm by firm, so that the largest can be told.
+WITH line AS (
+    SELECT
+        as_of,
+        SUM(is_first_issue_of_activity::integer) AS activities,
+        SUM(is_issue::integer) AS issues,
+        0 AS employers,
+        0 AS with_intents,
+        0 AS posts,
+        0 AS largest_posts,
+        0 AS vacancies,
+        0 AS intents,
+        0 AS largest_intents,
+        0 AS signed,
+        0 AS started,
+        0 AS refund_enterprises,
+        0::numeric AS refund_paid,
+        0::numeric AS largest_refund,
+        0 AS staff_covered
+    FROM fact.recruitment_issue
+    WHERE as_of = ANY(:days)
+    GROUP BY as_of
+    UNION ALL
+    SELECT
+        as_of,
+        0 AS activities,
+        0 AS issues,
+        SUM(is_first_line_of_employer::integer) AS employers,
+        (SUM(intents) > 0)::integer AS with_intents,
+        SUM(posts) AS posts,
+        SUM(posts) AS largest_posts,
+        SUM(vacancies) AS vacancies,
+        SUM(intents) AS intents,
+        SUM(intents) AS largest_intents,
+        SUM(signed) AS signed,
+        SUM(started) AS started,
+        0 AS refund_enterprises,
+        0::numeric AS refund_paid,
+        0::numeric AS largest_refund,
+        0 AS staff_covered
+    FROM fact.recruitment_post
+    WHERE as_of = ANY(:days)
+    GROUP BY as_of, uscc
+    UNION ALL
+    SELECT
+        as_of,
+        0 AS activities,
+        0 AS issues,
+        0 AS employers,
+        0 AS with_intents,
+        0 AS posts,
+        0 AS largest_posts,
+        0 AS vacancies,
+        0 AS intents,
+        0 AS largest_intents,
+        0 AS signed,
+        0 AS started,
+        SUM(is_first_paid_line_of_firm::integer) AS refund_enterprises,
+        SUM(paid) AS refund_paid,
+        SUM(paid) AS largest_refund,
+        SUM(staff_covered) AS staff_covered
+    FROM fact.stabilisation_refund
+    WHERE as_of = ANY(:days)
+    GROUP BY as_of, uscc
+),
+
+summed AS (
+    SELECT
+        as_of,
+        SUM(activities) AS n_activities,
+        SUM(issues) AS n_issues,
+        SUM(employers) AS n_employers,
+        SUM(with_intents) AS n_with_intents,
+        SUM(posts) AS posts,
+        MAX(largest_posts) AS largest_posts,
+        SUM(vacancies) AS vacancies,
+        SUM(intents) AS intents,
+        MAX(largest_intents) AS largest_intents,
+        SUM(signed) AS signed,
+        SUM(started) AS started,
+        SUM(refund_enterprises) AS n_refund_enterprises,
+        SUM(refund_paid) AS refund_paid,
+        MAX(largest_refund) AS largest_refund,
+        SUM(staff_covered) AS staff_covered
+    FROM line
+    GROUP BY as_of
+),
+
+employment_daily AS (
+    SELECT
+        as_of,
+        n_activities,
+        n_issues,
+        n_employers,
+        n_with_intents,
+        posts,
+        largest_posts,
+        vacancies,
+        intents,
+        largest_intents,
+        signed,
+        started,
+        intents / NULLIF(vacancies, 0)::numeric AS intent_rate,
+        signed / NULLIF(intents, 0)::numeric AS signing_rate,
+        started / NULLIF(signed, 0)::numeric AS starting_rate,
+        n_refund_enterprises,
+        refund_paid,
+        largest_refund,
+        staff_covered
+    FROM summed
+)
+
+SELECT
+    as_of,
+    n_activities,
+    n_issues,
+    n_employers,
+    n_with_intents,
+    posts,
+    largest_posts,
+    vacancies,
+    intents,
+    largest_intents,
+    signed,
+    started,
+    intent_rate,
+    signing_rate,
+    starting_rate,
+    n_refund_enterprises,
+    refund_paid,
+    largest_refund,
+    staff_covered
+FROM employment_daily

@@ -1,0 +1,126 @@
+-- Epidemic supplies: procured to date with the district's help, capacity, output and stock of its production lines, and for masks the
+-- demand of the day: one for everybody on post in industry, services and trade (assumed). cover_rate is output over demand; what was
+-- procured has been used since and is not in it.
+--
+-- writes  mart.supply
+-- grain   one row per as_of, item
+-- keys    as_of, item
+-- stale   as_of
+-- reads   fact.supply_lot, fact.supply_line, fact.supply_demand
+-- serves  S053, S054, S055, S056, S057
+-- sums    procured = fact.supply_lot.qty
+-- sums    cost = fact.supply_lot.cost
+-- sums    n_lines = fact.supply_line.is_line
+-- sums    daily_capacity = fact.supply_line.daily_capacity
+-- sums    output = fact.supply_line.output
+-- sums    stock = fact.supply_line.stock
+-- sums    demand = fact.supply_demand.demand
+-- cell    n_demanding
+-- cell    n_makers: n_lines, daily_capacity, output, stock, cover_rate, cover_days
+-- column  as_of  截至 | The day
+-- column  item  品名 | Kind of supplies
+-- column  procured  累计协调购置数量 | Arrived up to the day, in the item's unit
+-- column  cost  累计购置金额(元) | Of lots with a price, yuan
+-- column  n_lines  投产产线数 | Lines in production
+-- column  n_makers  生产企业数 | Firms with a line, one per firm and item
+-- column  daily_capacity  设计日产能 | Designed capacity of a day of these lines
+-- column  output  当日产量 | Output of the day
+-- column  stock  库存 | Stock of the lines at the end of the day
+-- column  demand  日需求 | Masks only: people on post in industry, services and trade, one mask each
+-- column  n_demanding  有需求企业数 | Masks only: firms with people on post
+-- column  cover_rate  供需比 | Output over demand
+-- column  cover_days  库存可用天数 | Stock over demand, days
+WITH line AS (
+    SELECT
+        asked.day AS as_of,
+        lot.item,
+        lot.qty AS procured,
+        lot.cost,
+        0 AS lines,
+        0 AS daily_capacity,
+        0 AS output,
+        0 AS stock,
+        NULL::text AS maker,
+        NULL::bigint AS demand
+    FROM fact.supply_lot AS lot
+    INNER JOIN unnest(:days) AS asked (day) ON asked.day >= GREATEST(lot.business_date, lot.report_date)
+    UNION ALL
+    SELECT
+        as_of,
+        item,
+        0 AS procured,
+        0 AS cost,
+        is_line::integer AS lines,
+        daily_capacity,
+        output,
+        stock,
+        uscc AS maker,
+        NULL AS demand
+    FROM fact.supply_line
+    WHERE as_of = ANY(:days)
+    UNION ALL
+    SELECT
+        as_of,
+        item,
+        0 AS procured,
+        0 AS cost,
+        0 AS lines,
+        0 AS daily_capacity,
+        0 AS output,
+        0 AS stock,
+        NULL AS maker,
+        demand
+    FROM fact.supply_demand
+    WHERE as_of = ANY(:days)
+),
+
+summed AS (
+    SELECT
+        line.as_of,
+        line.item,
+        SUM(line.procured) AS procured,
+        SUM(line.cost) AS cost,
+        SUM(line.lines) AS n_lines,
+        SUM(line.daily_capacity) AS daily_capacity,
+        SUM(line.output) AS output,
+        SUM(line.stock) AS stock,
+        COUNT(DISTINCT line.maker) AS n_makers,
+        SUM(line.demand) AS demand,
+        COUNT(*) FILTER (WHERE line.demand <> 0) AS n_demanding
+    FROM line
+    GROUP BY line.as_of, line.item
+),
+
+supply AS (
+    SELECT
+        as_of,
+        item,
+        procured,
+        cost,
+        n_lines,
+        n_makers,
+        daily_capacity,
+        output,
+        stock,
+        demand,
+        n_demanding,
+        output / NULLIF(demand, 0)::numeric AS cover_rate,
+        stock / NULLIF(demand, 0)::numeric AS cover_days
+    FROM summed
+)
+
+SELECT
+    as_of,
+    item,
+    procured,
+    cost,
+    n_lines,
+    n_makers,
+    daily_capacity,
+    output,
+    stock,
+    demand,
+    n_demanding,
+    cover_rate,
+    cover_days
+FROM supply
