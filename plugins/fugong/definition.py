@@ -173,7 +173,7 @@ def _check_term(
         for name, kind in (
             *((key, "key") for key in (*term.keys, *term.without)),
             (term.column, "column"),
-            *([(term.order.lstrip("-"), "column")] if term.order else []),
+            *([(term.order, "column")] if term.order else []),
         ):
             if name not in there:
                 raise ContractFault(f"{where}: {mart.relation} has no {kind} {name!r}. It has: {', '.join(there)}")

@@ -525,6 +525,8 @@ class Reader:
         column = sql.Identifier(term.column)
         if term.aggregate == "list":
             order = [sql.SQL("SUM({}) DESC NULLS LAST").format(sql.Identifier(term.order))] if term.order else []
+            if named := term.keys.get(term.column):
+                order.append(sql.SQL("array_position({}, {}::text)").format(sql.Literal([str(name) for name in named]), column))
             rows = self.connection.execute(
                 sql.SQL("SELECT {0}::text FROM {1} WHERE {2} AND {0} IS NOT NULL GROUP BY {0} ORDER BY {3} LIMIT {4}").format(
                     column, table, condition, sql.SQL(", ").join([*order, column]), sql.Literal(term.limit)
