@@ -77,8 +77,8 @@ def _top(greatest: Decimal) -> Decimal:
     """The end of the axis: a round number, four ticks above zero."""
     if greatest <= 0:
         return Decimal(N_TICKS)
-    power = Decimal(1).scaleb((greatest / N_TICKS).adjusted())
-    return next(step * power * N_TICKS for step in STEPS if step * power * N_TICKS >= greatest)
+    magnitude = Decimal(1).scaleb((greatest / N_TICKS).adjusted())
+    return next(step * magnitude * N_TICKS for step in STEPS if step * magnitude * N_TICKS >= greatest)
 
 
 def _x(day: date, days: Sequence[date]) -> float:
