@@ -301,7 +301,8 @@ class Money:
             kind = "村集体" if t >= 4 else "商场"
             tenants = [f for f in small if f.township == township][:5]
             by_department[f"Z{t + 1:02d}"] = [
-                self._lease(rng.randint(8, 60) * 100, 100 * (t + 1) + j, f.uscc, kind) for j, f in enumerate(tenants)
+                self._lease(rng.randint(8, 60) * (300 if kind == "村集体" else 100), 100 * (t + 1) + j, f.uscc, kind)
+                for j, f in enumerate(tenants)
             ]
         self._lease_deviations(by_department["GZB"])
         return by_department
