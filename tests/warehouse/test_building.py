@@ -409,3 +409,46 @@ def test_without_createrole_the_warehouse_works_and_says_so(mini: Mini, connecti
     told = roles.create(connection, mini.settings)
     assert len(told) == 1
     assert "Ask the administrator for CREATEROLE" in told[0]
+
+
+# Head words of days
+
+
+def test_an_increment_reaches_no_further_than_its_mart_reads(connection: Connection, mini: Mini) -> None:
+    edit(mini, "marts/lease_daily.sql", "-- reads   fact.lease", "-- reach   1\n-- reads   fact.lease, report.loan")
+    marts.create_marts(connection, mini.include)
+    marts.build(connection, mini.include)
+
+    def built() -> set[date]:
+        settle(connection, "loan", "increment", "2020-03-18", [(loan, FIRMS[0], "new", "2020-03-16", 1)], "2020-03-21T09:00:00")
+        marts.build(connection, mini.include)
+        newest = """
+            SELECT day FROM audit.mart_day
+            WHERE mart = 'lease_daily' AND built_at = (SELECT MAX(built_at) FROM audit.mart_day WHERE mart = 'lease_daily')
+        """
+        return {when for (when,) in rows(connection, newest)}  # pyright: ignore[reportReturnType]
+
+    loan = "8"
+    assert built() == {day(16), day(17)}
+    edit(mini, "marts/lease_daily.sql", "-- reach   1\n", "")
+    marts.create_marts(connection, mini.include)
+    marts.build(connection, mini.include)
+    loan = "9"
+    assert built() == {day(16), day(17), day(18)}
+
+
+def test_a_mart_of_the_newest_day_is_built_with_anything_it_reads(connection: Connection, mini: Mini) -> None:
+    edit(mini, "marts/work_daily.sql", "-- stale   as_of", "-- stale   as_of\n-- keeps   newest")
+    marts.create_marts(connection, mini.include)
+    days = "SELECT DISTINCT as_of FROM mart.work_daily"
+    marts.build(connection, mini.include)
+    assert rows(connection, days) == [(day(18),)]
+    connection.execute("UPDATE mart.work_daily SET n_resumed = 99")
+    settle(connection, "work", "snapshot", "2020-03-16", [(FIRMS[0], "A", True)], "2020-03-21T09:00:00")
+    assert "work_daily" in marts.build(connection, mini.include).marts
+    assert rows(connection, TOTALS) == [(day(18), 4, 5)]
+    settle(connection, "work", "snapshot", "2020-03-19", [(FIRMS[0], "A", True)], "2020-03-21T10:00:00")
+    marts.build(connection, mini.include)
+    assert rows(connection, TOTALS) == [(day(19), 1, 1)]
+    past = marts.replay(connection, mini.include, "work_daily", [day(18)], None).to_pylist()
+    assert [row["n_resumed"] for row in past if row["dimension"] == "total"] == [4]
