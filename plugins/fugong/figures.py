@@ -23,6 +23,7 @@ from fugong.change import ParameterChange, carried_rows, parameter_changes, why
 from fugong.contract import Contracts, Table, load_contracts
 from fugong.definition import Definition, WordRule, find_definition, load_definitions
 from fugong.display import NOT_DETERMINABLE, Value, as_json, plain, shown
+from fugong.figure_rule import broken_rules
 from fugong.lines import is_none_of, is_one_of
 from fugong.rule import ContractFault
 from fugong.sql_file import Check, Comment, Daily, Fact, SqlFiles, load_sql_files
@@ -818,8 +819,9 @@ class Reader:
 
 
 def broken_checks(reading: Reader, wanted: Sequence[Definition]) -> dict[str, tuple[Comment, ...]]:
-    """What the rules between reports say on the day, by figure."""
-    found: dict[str, tuple[Comment, ...]] = {}
+    """What the rules over figures and between reports say on the day, by figure."""
+    ids = {definition.id for definition in wanted}
+    found = {name: told for name, told in broken_rules(reading).items() if name in ids}
     for check in reading.files.checks:
         by_report = check.touches == (REPORT,)
         touched = [definition for definition in wanted if by_report or definition.id in check.touches]

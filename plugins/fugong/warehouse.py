@@ -12,7 +12,7 @@ from typing import LiteralString, cast
 import psycopg
 from psycopg import sql
 
-from fugong import definition, embedded, marts, roles
+from fugong import definition, embedded, figure_rule, marts, roles
 from fugong.contract import Contracts, load_contracts
 from fugong.rule import ContractFault
 from fugong.settings import TRIAL, Settings
@@ -116,6 +116,7 @@ def init(settings: Settings) -> list[str]:
         changes += marts.create_facts(connection, settings.include)
         changes += marts.create_marts(connection, settings.include)
         changes += definition.check_definitions(connection, settings.include)
+        figure_rule.check_figure_rules(settings.include)
         roles.create(connection, settings)
     for folder in (settings.outbox, settings.archive, settings.spool):
         folder.mkdir(parents=True, exist_ok=True)
