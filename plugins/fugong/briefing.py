@@ -207,7 +207,7 @@ def compose(
 
 
 def _refuse_unknown(template: Template, definitions: Mapping[str, object]) -> None:
-    unknown = [name for name in (template.issuer,) if name not in definitions]
+    unknown = [name for name in (*template.figures, *template.not_printed) if name not in definitions]
     if unknown:
         raise ContractFault(f"briefing.yaml: no figure {', '.join(unknown)}. There is: {', '.join(definitions)}")
 
@@ -219,8 +219,6 @@ def _written(template: Template, figures: Mapping[str, Figure]) -> tuple[Text, t
     def pieces(paragraph: Paragraph) -> Written:
         found: list[str | Citation] = []
         for sentence in paragraph.sentences:
-            if not figures.keys() >= {*sentence.prints, *sentence.asks}:
-                continue  # figures that are about to be defined
             written = write(sentence, figures)
             if isinstance(written, LeftOut):
                 left_out.append(written)

@@ -23,6 +23,7 @@ from fugong.briefing_template import Citation, load_template
 from fugong.calendar import SHANGHAI
 from fugong.display import NOT_DETERMINABLE
 from fugong.figures import figures
+from fugong.rule import ContractFault
 from fugong.settings import Settings
 
 D = date(2020, 3, 18)
@@ -145,6 +146,9 @@ def test_what_was_published_can_be_had_again_after_the_words_have_changed(
         assert publishing.fetch(connection, first.publication_id, form) == content
     assert "现将" in kept["md"].decode()
     assert "兹将" in publishing.fetch(connection, second.publication_id, "md").decode()
+    words.write_text(words.read_text(encoding="utf-8").replace('"S039"', '"S939"'), encoding="utf-8")
+    with pytest.raises(ContractFault, match="no figure S939"):
+        compose(connection, own.include, D)
     with pytest.raises(LookupError, match="pdf"):
         publishing.fetch(connection, first.publication_id, "pdf")
 
