@@ -26,7 +26,8 @@ TEXT_WIDTH = 8844
 """Of the text area, in twentieths of a point: 156 mm."""
 CHARACTER = 108
 """Width of a half-width character in a cell, in twentieths of a point."""
-CELL_MARGIN = 310
+CELL_MARGIN = 420
+"""Both sides of a cell, and the quarter of a character that Word puts between Chinese and digits, four times."""
 
 
 @dataclass(frozen=True)
