@@ -218,7 +218,10 @@ def _xlsx(table: Table, file: Path) -> int:
         head = book.add_format(
             {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#1F4E79", "font_color": "#FFFFFF", "border": 1}
         )
-        formats = [book.add_format({"num_format": _number_format(one), "valign": "top"}) for one in table.columns]
+        formats = [
+            book.add_format({"num_format": _number_format(one), "valign": "top", "align": "left" if one.kind == "date" else ""})
+            for one in table.columns
+        ]
         sheet = book.add_worksheet(table.name[:31])
         sheet.freeze_panes(1, sum(one.kind in {"date", "text", "varchar"} for one in table.columns[:2]) and 1)
         first = next(_batches(table.rows, 200), [])

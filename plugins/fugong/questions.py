@@ -69,9 +69,13 @@ def ask(connection: psycopg.Connection, include: Path, question: Question, as_of
         as_of: the day asked about; None for the last day that marts hold.
 
     Raises:
+        LookupError: no mart holds the day.
         ContractFault: the SELECT does not run, or its columns are not those of the head.
     """
-    day = as_of or last_day(connection, include)
+    first, last = days_held(connection, include)
+    day = as_of or last
+    if not first <= day <= last:
+        raise LookupError(f"汇总只有 {first} 到 {last},没有 {day} | marts hold {first} to {last}, not {day}")
     values = {name: param.default or f"DATE '{day.isoformat()}'" for name, param in question.params.items()}
     text = sql.SQL(cast(LiteralString, with_values(question.body, values)))
     try:
@@ -90,17 +94,17 @@ def ask(connection: psycopg.Connection, include: Path, question: Question, as_of
     return Answer(day, question.columns, rows)
 
 
-def last_day(connection: psycopg.Connection, include: Path) -> date:
-    """The last day that marts of stocks hold.
+def days_held(connection: psycopg.Connection, include: Path) -> tuple[date, date]:
+    """The first and the last day that marts of stocks hold.
 
     Raises:
         LookupError: there is none yet.
     """
     stocks = [mart.name for mart in load_sql_files(include / "sql").marts if mart.stale == "as_of"]
-    row = connection.execute("SELECT MAX(day) FROM open.mart_day WHERE mart = ANY(%s)", (stocks,)).fetchone()
+    row = connection.execute("SELECT MIN(day), MAX(day) FROM open.mart_day WHERE mart = ANY(%s)", (stocks,)).fetchone()
     if row is None or row[0] is None:
         raise LookupError("仓库里还没有汇总,请先运行 fugong ingest | no mart holds a day yet: run `fugong ingest` first")
-    return row[0]
+    return row[0], row[1]
 
 
 def _refuse_beyond_role(question: Question, files: SqlFiles) -> None:

@@ -22,6 +22,7 @@
 -- cell    n_employers, largest_posts: posts, vacancies, intent_rate
 -- cell    n_with_intents, largest_intents: intents, signed, started, intent_rate, signing_rate, starting_rate
 -- cell    n_refund_enterprises, largest_refund: refund_paid, staff_covered
+-- rounded refund_paid, staff_covered
 -- rounded refund_paid
 -- column  as_of  截至 | The day
 -- column  n_activities  招聘活动数 | Activities with an issue by the day
