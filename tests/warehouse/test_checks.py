@@ -13,6 +13,7 @@ import pytest
 
 from fugong import check_note, checks, marts
 from fugong.contract import Contracts, load_contracts
+from fugong.definition import load_definitions
 from fugong.rule import ContractFault
 from fugong.settings import PROJECT, Settings
 from fugong.sql_file import load_sql_files
@@ -181,6 +182,11 @@ def test_there_is_a_fault_for_every_check() -> None:
     ids = {check.id for check in load_sql_files(PROJECT / "include" / "sql").checks}
     assert ids == FAULTS.keys() == {f"X{number:02}" for number in range(1, 25)}
     assert {table for table, _ in sound()} == SENDERS.keys()
+
+
+def test_checks_touch_figures_that_there_are() -> None:
+    touched = {one for check in load_sql_files(PROJECT / "include" / "sql").checks for one in check.touches}
+    assert touched - load_definitions(PROJECT / "include").keys() == {"report"}
 
 
 def test_a_sound_district_contradicts_nothing(empty: psycopg.Connection[Any], contracts: Contracts) -> None:
