@@ -210,6 +210,8 @@ def _cells_of(
         conditions: list[sql.Composable] = [
             sql.SQL("line.part_id = ANY({})").format(sql.Literal([part.part_id for part in parts]))
         ]
+        # A line without a day of business is in no cell.
+        conditions.append(sql.SQL("{} IS NOT NULL").format(keys[mart.keys.index(mart.stale)]))
         if row_number is not None:
             conditions.append(sql.SQL("line.row_number = {}").format(sql.Literal(row_number)))
         source = sql.SQL("{} AS line").format(sql.Identifier("fact", fact.name))
