@@ -126,7 +126,9 @@ FILES = {
     "questions/12_problems_overdue_and_growing.sql",
     "questions/13_loans_new_or_renewed.sql",
     "questions/14_relief_and_recovery.sql",
+    "questions/15_masks_for_next_week.sql",
     "questions/16_carried_and_unreconciled.sql",
+    "questions/17_wall_of_arrears.sql",
     "roles/10_roles.sql",
     "roles/20_rights.sql",
 }

@@ -24,7 +24,6 @@
 -- cell    n_with_pending, largest_pending: pending
 -- cell    n_with_by_investment, largest_by_investment: by_investment
 -- cell    n_with_by_upper_subsidy, largest_by_upper_subsidy: by_upper_subsidy
--- rounded approved, paid, paid_on_day, pending, by_investment, by_upper_subsidy
 -- rounded approved, paid, paid_on_day, pending, by_investment, by_upper_subsidy, honour_rate
 -- column  as_of  截至 | The day
 -- column  clause_id  政策条款 | Clause that grants it

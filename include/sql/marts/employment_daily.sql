@@ -23,7 +23,6 @@
 -- cell    n_with_intents, largest_intents: intents, signed, started, intent_rate, signing_rate, starting_rate
 -- cell    n_refund_enterprises, largest_refund: refund_paid, staff_covered
 -- rounded refund_paid, staff_covered
--- rounded refund_paid
 -- column  as_of  截至 | The day
 -- column  n_activities  招聘活动数 | Activities with an issue by the day
 -- column  n_issues  岗位信息期数 | Issues published by the day

@@ -24,7 +24,6 @@
 -- cell    n_with_computed_to_come, largest_computed_to_come: computed_to_come
 -- cell    n_with_claimed, largest_claimed: claimed
 -- cell    n_with_claimed_to_come, largest_claimed_to_come: claimed_to_come
--- rounded monthly_rent, computed, computed_to_come, claimed, claimed_to_come
 -- rounded monthly_rent, months, computed, computed_to_come, claimed, claimed_to_come
 -- column  as_of  截至 | The day
 -- column  lessor_type  出租方类型 | Kind of lessor

@@ -18,7 +18,6 @@
 -- cell    n_enterprises
 -- cell    n_enterprises_in_arrears, largest_arrears: arrears, oldest_days
 -- rounded arrears
--- rounded arrears
 -- column  as_of  截至 | The day
 -- column  utility  公用事业 | water, gas or power
 -- column  n_accounts  账户数 | Accounts with a bill in the last 92 days, households apart
