@@ -162,6 +162,7 @@ def own_empty(empty_warehouse: tuple[Path, str]) -> str:
 def empty(own_empty: str) -> Iterator[psycopg.Connection[Any]]:
     """An empty warehouse, in a transaction that comes to nothing."""
     with psycopg.connect(own_empty) as connection, connection.transaction(force_rollback=True):
+        connection.execute("SET LOCAL TIME ZONE 'Asia/Shanghai'")
         yield connection
 
 
