@@ -53,6 +53,7 @@ FILES = {
     "facts/month_register.sql",
     "facts/problem.sql",
     "facts/project.sql",
+    "facts/recorded_finding.sql",
     "facts/recruitment_issue.sql",
     "facts/recruitment_post.sql",
     "facts/relief_award.sql",
@@ -132,7 +133,7 @@ FILES = {
     "roles/10_roles.sql",
     "roles/20_rights.sql",
 }
-FACTS_OF_FACTS = {"facts/denominator_change.sql"}
+FACTS_OF_FACTS = {"facts/recorded_finding.sql", "facts/denominator_change.sql"}
 """They read no report table themselves."""
 # What distributed tables do not take, and what only one of our servers has.
 FORBIDDEN = {

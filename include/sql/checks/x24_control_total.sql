@@ -5,7 +5,7 @@
 -- severity error
 -- keys     as_of, finding_id
 -- stale    as_of
--- reads    intake.finding, intake.part
+-- reads    fact.recorded_finding
 -- touches  report
 -- says     有 {n_rows} 处合计行与明细之和不符 | {n_rows} total lines differ from the sum of their rows
 -- column   as_of  截至 | The day
@@ -18,55 +18,18 @@
 -- column   part_id  部分 | Part
 -- column   sheet  工作表 | Sheet
 -- column   row_number  行号 | Line
--- Of ledgers for a month after their day: a build looks no further back for files.
-WITH part AS MATERIALIZED (
-    SELECT
-        in_force.as_of,
-        in_force.table_name,
-        in_force.report_date,
-        in_force.part_id,
-        settled.submission_id,
-        settled.sheet
-    FROM asof.part_in_force AS in_force
-    INNER JOIN intake.part AS settled ON in_force.part_id = settled.part_id
-    WHERE in_force.age_days <= 31
-    UNION ALL
-    SELECT
-        part.report_date AS as_of,
-        part.table_name,
-        part.report_date,
-        part.part_id,
-        part.submission_id,
-        part.sheet
-    FROM asof.part AS part
-    WHERE
-        part.mode = 'increment'
-        AND part.report_date = ANY(:days)
-)
-
 SELECT
-    part.as_of,
-    finding.submission_id,
-    finding.finding_id,
-    string_agg(DISTINCT part.table_name, ' ' ORDER BY part.table_name) AS report,
-    MIN(part.report_date) AS report_date,
-    finding.value,
-    finding.message_zh AS message,
-    MIN(part.part_id) AS part_id,
-    finding.sheet,
-    finding.row_number
-FROM part
-INNER JOIN intake.finding AS finding
-    ON part.submission_id = finding.submission_id AND (finding.sheet = part.sheet OR finding.sheet = '')
+    as_of,
+    submission_id,
+    finding_id,
+    report,
+    report_date,
+    value,
+    message,
+    part_id,
+    sheet,
+    row_number
+FROM fact.recorded_finding
 WHERE
-    finding.code IN ('control-total', 'control-subtotal')
-    AND finding.submission_id = ANY(ARRAY(SELECT part.submission_id FROM part))
-    AND part.as_of = ANY(:days)
-GROUP BY
-    part.as_of,
-    finding.submission_id,
-    finding.finding_id,
-    finding.value,
-    finding.message_zh,
-    finding.sheet,
-    finding.row_number
+    as_of = ANY(:days)
+    AND code IN ('control-total', 'control-subtotal')

@@ -1,0 +1,67 @@
+-- What was found when files were settled, for as long as the file speaks: of snapshots and ledgers on every day on which it is in force, of
+-- increments on their own day. A file of several sheets is told once, with all its tables.
+--
+-- view    fact.recorded_finding
+-- grain   one row per as_of and finding of a file that speaks for the day
+-- reads   intake.finding, intake.part
+-- column  as_of  截至 | The day
+-- column  code  代码 | Code of the finding
+-- column  submission_id  报送编号 | Submission
+-- column  finding_id  问题编号 | Finding
+-- column  report  报表 | Report tables of the file
+-- column  report_date  统计日 | Report date
+-- column  value  填报值 | As typed
+-- column  message  说明 | As told in the receipt
+-- column  part_id  部分 | Part
+-- column  sheet  工作表 | Sheet
+-- column  row_number  行号 | Line
+-- Of ledgers for a month after their day: a build looks no further back for files.
+WITH part AS MATERIALIZED (
+    SELECT
+        in_force.as_of,
+        in_force.table_name,
+        in_force.report_date,
+        in_force.part_id,
+        settled.submission_id,
+        settled.sheet
+    FROM asof.part_in_force AS in_force
+    INNER JOIN intake.part AS settled ON in_force.part_id = settled.part_id
+    WHERE in_force.age_days <= 31
+    UNION ALL
+    SELECT
+        day.as_of,
+        part.table_name,
+        part.report_date,
+        part.part_id,
+        part.submission_id,
+        part.sheet
+    FROM asof.part AS part
+    INNER JOIN asof.day AS day ON part.report_date = day.as_of
+    WHERE part.mode = 'increment'
+)
+
+SELECT
+    part.as_of,
+    finding.code,
+    finding.submission_id,
+    finding.finding_id,
+    string_agg(DISTINCT part.table_name, ' ' ORDER BY part.table_name) AS report,
+    MIN(part.report_date) AS report_date,
+    finding.value,
+    finding.message_zh AS message,
+    MIN(part.part_id) AS part_id,
+    finding.sheet,
+    finding.row_number
+FROM part
+INNER JOIN intake.finding AS finding
+    ON part.submission_id = finding.submission_id AND (finding.sheet = part.sheet OR finding.sheet = '')
+WHERE finding.submission_id = ANY(ARRAY(SELECT part.submission_id FROM part))
+GROUP BY
+    part.as_of,
+    finding.code,
+    finding.submission_id,
+    finding.finding_id,
+    finding.value,
+    finding.message_zh,
+    finding.sheet,
+    finding.row_number
