@@ -37,6 +37,7 @@ class FigureRule:
         sides: of `equal` and `at_least`, the terms that are summed on either side.
         touches: the figures that it is told beside; of the other kinds, whichever break it.
         digits: of `same_digits`, how many significant digits are no accident.
+        apart: of `same_digits`, pairs that have the same digits of necessity.
     """
 
     id: str
@@ -45,6 +46,7 @@ class FigureRule:
     sides: tuple[tuple[Term, ...], ...]
     touches: tuple[str, ...]
     digits: int
+    apart: frozenset[frozenset[str]]
 
 
 def load_figure_rules(include: Path) -> tuple[FigureRule, ...]:
@@ -68,7 +70,11 @@ def check_figure_rules(include: Path) -> None:
     files, definitions = load_sql_files(include / "sql"), load_definitions(include)
     for rule in load_figure_rules(include):
         terms = [term for side in rule.sides for term in side]
-        named = [*rule.touches, *(name for term in terms if isinstance(term, Others) for _, name in term.signed)]
+        named = [
+            *rule.touches,
+            *(name for pair in rule.apart for name in sorted(pair)),
+            *(name for term in terms if isinstance(term, Others) for _, name in term.signed),
+        ]
         if unknown := [name for name in named if name not in definitions]:
             raise ContractFault(f"rules.yaml: {rule.id}: no figure {unknown[0]!r}. There is: {', '.join(definitions)}")
         for term in terms:
@@ -81,7 +87,7 @@ def check_figure_rules(include: Path) -> None:
 
 
 def _rule(where: str, given: dict[str, Any]) -> FigureRule:
-    only(where, given, {"id", "zh", "en", "touches", *KINDS})
+    only(where, given, {"id", "zh", "en", "touches", "apart", *KINDS})
     kinds = [kind for kind in KINDS if kind in given]
     if len(kinds) != 1 or not {"id", "zh", "en"} <= set(given):
         raise ContractFault(f"{where}: wanted id, zh, en and one of {', '.join(KINDS)}, found {', '.join(given)}")
@@ -100,6 +106,7 @@ def _rule(where: str, given: dict[str, Any]) -> FigureRule:
         sides=sides,
         touches=tuple(given.get("touches", ())),
         digits=given[kind] if kind == "same_digits" else 0,
+        apart=frozenset(map(frozenset[str], given.get("apart", ()))),
     )
 
 
@@ -121,7 +128,7 @@ def _broken(reading: Reader, rule: FigureRule) -> Iterator[tuple[str, dict[str, 
                 words = {"left": plain(left), "right": plain(right), "rest": plain(left - right)}
                 yield from ((name, words) for name in rule.touches)
         case "same_digits":
-            yield from _same_digits(reading, rule.digits)
+            yield from _same_digits(reading, rule)
         case "denominators":
             yield from _denominators(reading)
         case "full":
@@ -149,20 +156,20 @@ def _sum(reading: Reader, terms: tuple[Term, ...]) -> Decimal | None:
     return sum(numbers, Decimal(0)) if len(numbers) == len(values) else None
 
 
-def _same_digits(reading: Reader, least: int) -> Iterator[tuple[str, dict[str, str]]]:
+def _same_digits(reading: Reader, rule: FigureRule) -> Iterator[tuple[str, dict[str, str]]]:
     """Pairs of printed numbers with the same significant digits and different units. Sources apart clear the suspicion."""
     printed: dict[str, list[tuple[Definition, str]]] = {}
     for definition in reading.definitions.values():
         amount = reading.amount(definition)
         number = NUMBER.search(amount.display) if isinstance(amount.value, Decimal) else None
         digits = number[0].replace(".", "").strip("0") if number else ""
-        if number and len(digits) >= least:
+        if number and len(digits) >= rule.digits:
             unit = amount.display[number.end() :] or definition.unit
             printed.setdefault(digits, []).append((definition, unit))
     for same in printed.values():
         for one, unit in same:
             for other, other_unit in same:
-                if unit != other_unit:
+                if unit != other_unit and frozenset({one.id, other.id}) not in rule.apart:
                     mine, theirs = ({table.name for table in reading.tables_behind(figure)} for figure in (one, other))
                     is_cleared = bool(mine and theirs) and mine.isdisjoint(theirs)
                     yield (
