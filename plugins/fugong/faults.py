@@ -82,21 +82,24 @@ class Faults:
     def reasons(self, sheet: str, line: int) -> list[dict[str, Any]]:
         """Why a row goes back: what set it aside, then which of its other cells cannot be read either."""
         unreadable = self._unreadable.get((sheet, line), {})
-        return [*self.rows[sheet, line], *(_reason(item, header) for item, header in unreadable.values())]
+        readable = [reason for reason in self.rows[sheet, line] if reason["column"] not in unreadable]
+        return [*readable, *(_reason(item, header) for item, header in unreadable.values())]
 
     def all_findings(self) -> list[Finding]:
         """The findings kept; the last of each code and column stands for those that were not.
 
-        Of a row that goes back nothing is said to have been taken as empty: what cannot be read in it has to be mended, too.
+        Of a row that goes back nothing is said to have been taken as empty: what cannot be read in it has to be mended, too. Nor is
+        anything else said of such a cell, least of all that it is missing.
         """
         left = dict(self._more)
         out: list[Finding] = []
         for item in reversed(self.findings):
-            if item.row_number is not None and item.code in TAKEN_AS_EMPTY and (item.sheet, item.row_number) in self.rows:
+            if item.row_number is not None and (item.sheet, item.row_number) in self.rows:
                 unreadable = self._unreadable.get((item.sheet, item.row_number), {}).get(item.column_name)
                 if unreadable is not None and item.code == "unreadable-optional":
                     out.append(unreadable[0])
-                continue
+                if unreadable is not None or item.code in TAKEN_AS_EMPTY:
+                    continue
             more = left.pop((item.sheet, item.code, item.column_name), 0)
             out.append(
                 item
