@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -11,7 +12,8 @@ import psycopg
 import pytest
 
 from fugong import publishing, signing, warehouse
-from fugong.calendar import SHANGHAI
+from fugong.calendar import SHANGHAI, missing
+from fugong.contract import load_contracts
 from fugong.judge import Judge
 from fugong.settings import Settings
 from fugong.signing import NOBODY, Asked, Step
@@ -81,20 +83,20 @@ def test_a_warehouse_of_history_drafts_nothing_by_itself(settings: Settings) -> 
     assert signing.draft_due(settings, "run", at(11) + timedelta(days=40)) == []
 
 
-def test_a_draft_need_not_wait_for_eleven_when_everything_due_has_come(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    owed: list[object] = []
-    asked_for = signing.missing
-
-    def without_those_that_wait(*given: object) -> list[object]:
-        found = [one for one in asked_for(*given) if one.received_at is not None]  # type: ignore[arg-type]
-        owed.extend(found)
-        return [*found]
-
-    monkeypatch.setattr(signing, "missing", without_those_that_wait)
-    assert [draft.as_of for draft in signing.draft_due(settings, "run", at(9, 30))] == [DAY]
-    assert owed
+def test_a_draft_need_not_wait_for_eleven_when_everything_due_has_come(settings: Settings) -> None:
+    with warehouse.connect(settings) as connection:
+        contracts = load_contracts(settings.include / "contracts")
+        owed = [one for one in missing(connection, contracts, DAY, at(9, 30)) if one.due_at <= at(11)]
+        lacking = {one.report for one in owed if one.received_at is None}
+        assert any(one.received_at is not None for one in owed)
+    assert signing.draft_due(settings, "early", at(9, 30)) == []
+    # A project in which only what has come is due.
+    project = settings.home / "project"
+    shutil.copytree(settings.project / "include", project / "include")
+    shutil.copytree(settings.project / "expectations", project / "expectations")
+    for report in lacking:
+        (project / "include" / "contracts" / f"{report}.odcs.yaml").unlink()
+    assert [draft.as_of for draft in signing.draft_due(replace(settings, project=project), "run", at(9, 30))] == [DAY]
 
 
 def test_what_is_signed_is_what_was_drafted(settings: Settings, district: Inbox) -> None:
