@@ -23,7 +23,6 @@ from fugong.display import half_up, month_day
 from fugong.figures import Reader
 from fugong.rule import ContractFault
 from fugong.sql_file import Annex, Comment, read_annex, where, with_values
-from fugong.term import Cells
 
 DRAFT = "draft"
 """A column of this name is no column of the table: what it holds is named on page one until the briefing is signed."""
@@ -84,8 +83,7 @@ def _table(reading: Reader, annex: Annex, known_at: datetime) -> Table:
 
 def _read_from(reading: Reader, mart: str) -> str:
     """Where to read a mart, as SQL."""
-    cells = Cells(mart=mart, column="", keys={}, over="to_date", since=None, aggregate="sum", order="", limit=None)
-    return reading.table(cells).as_string(reading.connection)
+    return reading.table(reading.files.mart(mart)).as_string(reading.connection)
 
 
 def _shown(value: Any) -> str:

@@ -292,7 +292,7 @@ def _contradictions(broken: Mapping[str, Sequence[Comment]]) -> Table:
         for says in sentences:
             touched.setdefault(says.zh, []).append(name)
     return Table(
-        Comment("报表之间的矛盾", "Contradictions between reports"),
+        Comment("核对中的矛盾和提示", "What the checks found"),
         (Comment("核对结果", "Finding"), Comment("涉及指标", "Figures")),
         tuple((text, "、".join(names)) for text, names in touched.items()),
         (False, False),

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from fugong import calendar, dictionary, figures, marts, trace, warehouse
+from fugong import calendar, dictionary, export, figures, marts, trace, warehouse
 from fugong.contract import load_contracts
 from fugong.display import percent, plain
 from fugong.embedded import EmbeddedServerError
@@ -344,8 +344,6 @@ def _write_parquet(
     output: Path,
     lang: Lang,
 ) -> dict[str, int]:
-    import pyarrow.parquet as pq
-
     reported = sorted(marts.reported_days(connection))
     with marts.asked_for(connection, None, known_at):
         earliest = connection.execute("SELECT MIN(business_from) FROM asof.part WHERE mode = 'increment'").fetchone()
@@ -359,10 +357,10 @@ def _write_parquet(
     with progress_bar(lang, is_shown=True) as progress:
         for mart in progress.track(load_sql_files(settings.include / "sql").marts, description="Parquet"):
             wanted = [day for day in days if day in known or first] if mart.stale == "as_of" else days
-            found = marts.replay(connection, settings.include, mart.name, wanted, known_at)
-            found = found.replace_schema_metadata({"known_at": known_at.isoformat(), "mart": mart.relation})
-            pq.write_table(found, output / f"{mart.name}.parquet")
-            written[mart.name] = found.num_rows
+            if mart.stale == "period":
+                wanted = sorted(set(map(marts.month_of, wanted)))
+            with export.opened_as_known(connection, mart, wanted, (None, None), known_at, is_open=False) as table:
+                written[mart.name] = export.write(table, output / f"{mart.name}.parquet", "parquet")
     Console(stderr=True).print(
         say(
             lang,

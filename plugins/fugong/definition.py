@@ -127,6 +127,24 @@ def find_definition(definitions: Mapping[str, Definition], wanted: str) -> Defin
     raise LookupError(f"没有指标 {wanted!r}。相近的有:{there} | No figure {wanted!r}. Near ones: {there}")
 
 
+def parameters_of(definitions: Mapping[str, Definition], definition: Definition) -> Iterator[Parameter]:
+    """The parameters that a figure, or one that it is made of, names."""
+    yield from definition.needs
+    for term in definition.terms.values():
+        match term:
+            case Parameter():
+                yield term
+            case DaysUntil():
+                yield term.parameter
+            case Cells(since=str(since)):
+                yield Parameter(SETTING, since, None, False)
+            case Others():
+                for _, name in term.signed:
+                    yield from parameters_of(definitions, definitions[name])
+            case _:
+                pass
+
+
 def check_definitions(connection: psycopg.Connection, include: Path) -> list[str]:
     """See that every definition can be read and traced: marts, columns, keys and other figures exist.
 

@@ -17,11 +17,11 @@ import psycopg
 from psycopg import sql
 
 from fugong.change import ParameterChange, cells_behind, concerns
-from fugong.definition import Definition
+from fugong.definition import Definition, parameters_of
 from fugong.display import Value, as_json
 from fugong.figures import Amount, Reader, reader
 from fugong.lines import behind, contributions, key_conditions
-from fugong.term import SETTING, Cells, DaysUntil, Others, Parameter
+from fugong.term import Cells, Others
 
 
 @dataclass(frozen=True)
@@ -264,28 +264,10 @@ def _recorded(connection: psycopg.Connection, first: datetime, second: datetime)
 def _parameters(
     reading: Reader, definition: Definition, recorded: Sequence[tuple[ParameterChange, bool]]
 ) -> Iterator[ParameterCause]:
-    named = set(_named(reading, definition))
+    named = {(one.policy_id, one.param) for one in parameters_of(reading.definitions, definition)}
     marts = {term.mart for term in cells_behind(reading, definition)}
     for change, is_new in recorded:
         if (change.policy_id, change.param) in named or any(
             concerns(reading.files, reading.files.mart(mart), change) for mart in marts
         ):
             yield ParameterCause(change.policy_id, change.param, change.value, is_new)
-
-
-def _named(reading: Reader, definition: Definition) -> Iterator[tuple[str, str]]:
-    """The parameters that a figure itself, or one that it is made of, names."""
-    yield from ((one.policy_id, one.param) for one in definition.needs)
-    for term in definition.terms.values():
-        match term:
-            case Parameter():
-                yield term.policy_id, term.param
-            case DaysUntil():
-                yield term.parameter.policy_id, term.parameter.param
-            case Cells(since=str(since)):
-                yield SETTING, since
-            case Others():
-                for _, name in term.signed:
-                    yield from _named(reading, reading.definitions[name])
-            case _:
-                pass

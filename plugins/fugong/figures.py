@@ -21,12 +21,12 @@ from psycopg import sql
 from fugong import calendar, check_rows, marts
 from fugong.change import ParameterChange, carried_rows, parameter_changes, why
 from fugong.contract import Contracts, Table, load_contracts
-from fugong.definition import Definition, WordRule, find_definition, load_definitions
+from fugong.definition import Definition, WordRule, find_definition, load_definitions, parameters_of
 from fugong.display import NOT_DETERMINABLE, Value, as_json, plain, shown
 from fugong.figure_rule import broken_rules
 from fugong.lines import is_none_of, is_one_of
 from fugong.rule import ContractFault
-from fugong.sql_file import Check, Comment, Daily, Fact, SqlFiles, load_sql_files
+from fugong.sql_file import Check, Comment, Daily, Fact, Mart, SqlFiles, load_sql_files
 from fugong.term import SETTING, AsOf, Cells, DaysUntil, IsOpen, Others, Parameter, Term, Text
 
 FUNCTIONS = {"sum": sql.SQL("SUM"), "least": sql.SQL("MIN"), "greatest": sql.SQL("MAX")}
@@ -381,25 +381,8 @@ class Reader:
 
     def open_parameters(self, definition: Definition) -> dict[Parameter, Comment]:
         """The parameters that the figure, or one that it is made of, needs and that are open."""
-        found: dict[Parameter, Comment] = {}
-        ahead: list[Definition] = [definition]
-        while ahead:
-            one = ahead.pop()
-            needed = list(one.needs)
-            for term in one.terms.values():
-                match term:
-                    case Parameter():
-                        needed.append(term)
-                    case DaysUntil():
-                        needed.append(term.parameter)
-                    case Cells(since=str(since)):
-                        needed.append(Parameter(SETTING, since, None, False))
-                    case Others():
-                        ahead += [self.definitions[name] for _, name in term.signed]
-                    case _:
-                        pass
-            found |= {term: told for term in needed if (told := self.open_parameter(term))}
-        return found
+        needed = parameters_of(self.definitions, definition)
+        return {term: told for term in needed if (told := self.open_parameter(term))}
 
     def parameter_row(self, term: Parameter) -> tuple[Any, ...] | None:
         """Value, number, unit, valid_from, valid_to, size_class, known_from, clause of the row in force."""
@@ -449,9 +432,8 @@ class Reader:
                 first = max(first, since)
         return (marts.month_of(first), marts.month_of(self.as_of)) if mart.stale == "period" else (first, self.as_of)
 
-    def table(self, term: Cells) -> sql.Identifier:
-        """Where to read the mart's cells of a term: the mart's table, or a replay of its SELECT for the days that it does not hold."""
-        mart = self.files.mart(term.mart)
+    def table(self, mart: Mart) -> sql.Identifier:
+        """Where to read a mart's cells: its table, or a replay of its SELECT for the days that it does not hold."""
         if mart.name not in self.tables:
             kept = sql.Identifier("mart", mart.name)
             absent = [day for day in self.days if not self.is_fresh(mart, day)]
@@ -522,7 +504,7 @@ class Reader:
         return sql.SQL(" AND ").join(conditions)
 
     def _cells(self, term: Cells) -> Value | None:
-        table, condition = self.table(term), self.where_cells(term)
+        table, condition = self.table(self.files.mart(term.mart)), self.where_cells(term)
         column = sql.Identifier(term.column)
         if term.aggregate == "list":
             order = [sql.SQL("SUM({}) DESC NULLS LAST").format(sql.Identifier(term.order))] if term.order else []

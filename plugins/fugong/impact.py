@@ -5,7 +5,6 @@ The way of a trace backwards: the fact rows that came with the submission's part
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,10 +20,8 @@ from fugong.change import cells_behind
 from fugong.display import Value, as_json
 from fugong.figures import Reader, reader
 from fugong.lines import as_number, as_sql
-from fugong.sql_file import Fact, Mart, with_values
+from fugong.sql_file import Fact, Mart, parameters, with_values
 from fugong.term import SETTING, Cells, Parameter
-
-PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
 
 
 @dataclass(frozen=True)
@@ -192,7 +189,7 @@ def _days_asked(mart: Mart, parts: Sequence[Brought], stocks: set[date], horizon
 def _cells_of(
     reading: Reader, mart: Mart, fact: Fact, parts: Sequence[Brought], days: list[date] | None, row_number: int | None
 ) -> Iterator[TouchedCell]:
-    named = sorted({name for expression in mart.key_of_row.values() for name in PARAMETER.findall(expression)})
+    named = sorted({name for expression in mart.key_of_row.values() for name in parameters(expression)})
     columns = [
         (column, source.column, total.aggregate)
         for column, total in mart.sums.items()

@@ -125,7 +125,7 @@ def _days_of_rows(reading: Reader, mart: Mart, fact: Fact, term: Cells) -> tuple
     rows = reading.connection.execute(
         sql.SQL("SELECT DISTINCT {stale} FROM {table} WHERE {cells} AND {column} IS NOT NULL").format(
             stale=sql.Identifier(mart.stale),
-            table=reading.table(term),
+            table=reading.table(mart),
             cells=reading.where_cells(term),
             column=sql.Identifier(term.column),
         )

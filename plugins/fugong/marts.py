@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import LiteralString, cast
 
 import psycopg
 from psycopg import sql
@@ -22,9 +21,6 @@ from fugong.contract import load_contracts
 from fugong.rule import ContractFault
 from fugong.settings import Settings
 from fugong.sql_file import Check, Comment, Daily, Fact, Mart, SqlFile, SqlFiles, load_sql_files, where, with_days
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 BUILD_LOCK = 7_236_002
 DAYS_AT_ONCE = {"as_of": 200, "business_date": 366, "period": 24}
@@ -621,52 +617,6 @@ def fact_rows(
             )
         yield sql.Identifier("pg_temp", name)
         connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier("pg_temp", name)))
-
-
-def replay(connection: psycopg.Connection, include: Path, mart: str, days: Iterable[date], known_at: datetime | None) -> pa.Table:
-    """A mart for some days as known at a moment, as an Arrow table.
-
-    Args:
-        days: as_of days or business dates; for a `period` mart the days whose months are meant.
-
-    Raises:
-        ContractFault: there is no such mart.
-    """
-    found = load_sql_files(include / "sql").mart(mart)
-    wanted = {month_of(day) for day in days} if found.stale == "period" else set(days)
-    with replayed(connection, found, wanted, known_at) as table:
-        keys = sql.SQL(", ").join(map(sql.Identifier, found.keys))
-        return arrow(connection, sql.SQL("SELECT * FROM {} ORDER BY {}").format(table, keys))
-
-
-def arrow(connection: psycopg.Connection, query: sql.Composed) -> pa.Table:
-    """The result of a query as an Arrow table; `numeric` as decimals with 8 places, types unknown to Arrow as text."""
-    import pyarrow as pa  # late: reading figures needs none of it
-
-    known = {
-        "bool": pa.bool_(),
-        "int2": pa.int16(),
-        "int4": pa.int32(),
-        "int8": pa.int64(),
-        "float8": pa.float64(),
-        "numeric": pa.decimal128(38, 8),
-        "date": pa.date32(),
-        "timestamptz": pa.timestamp("us", tz="Asia/Shanghai"),
-    }
-    cursor = connection.execute(query)
-    types = [connection.adapters.types.get(column.type_code) for column in cursor.description or []]
-    kinds = [known.get(kind.name if kind else "", pa.string()) for kind in types]
-    rows = cursor.fetchall()
-
-    def cell(value: Any, kind: pa.DataType) -> Any:
-        if value is None:
-            return None
-        if pa.types.is_decimal(kind):
-            return Decimal(value).quantize(Decimal("1e-8"))
-        return str(value) if pa.types.is_string(kind) else value
-
-    arrays = [pa.array([cell(row[place], kind) for row in rows], type=kind) for place, kind in enumerate(kinds)]
-    return pa.table(arrays, names=[column.name for column in cursor.description or []])
 
 
 # Statements

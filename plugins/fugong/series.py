@@ -83,7 +83,7 @@ def _flows(reading: Reader, mart: Mart, term: Cells, days: Sequence[date]) -> Ma
     counts_from = sql.SQL("GREATEST(business_date, report_date)" if "report_date" in mart.keys else "business_date")
     rows = reading.connection.execute(
         sql.SQL("SELECT {}, SUM({}) FROM {} WHERE {} GROUP BY 1").format(
-            counts_from, sql.Identifier(term.column), reading.table(term), reading.where_cells(term)
+            counts_from, sql.Identifier(term.column), reading.table(mart), reading.where_cells(term)
         )
     ).fetchall()
     flows = sorted((day, Decimal(value)) for day, value in rows if value is not None)

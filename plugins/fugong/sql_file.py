@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -115,7 +116,7 @@ class Fact(SqlFile):
 
 
 @dataclass(frozen=True, eq=False)
-class Daily(SqlFile):
+class Daily(SqlFile, ABC):
     """What is computed for days and kept: marts and checks.
 
     Attributes:
@@ -133,9 +134,9 @@ class Daily(SqlFile):
     is_newest_only: bool
 
     @property
+    @abstractmethod
     def relation(self) -> str:
         """Its full name."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, eq=False)
@@ -488,6 +489,11 @@ def with_values(text: str, values: Mapping[str, str]) -> str:
         return values[name]
 
     return TOKEN.sub(value, text)
+
+
+def parameters(text: str) -> frozenset[str]:
+    """The names of the `:parameters` of an SQL text."""
+    return frozenset(found[1] for found in TOKEN.finditer(text) if found[1] is not None)
 
 
 def where(file: Path) -> str:

@@ -127,7 +127,7 @@ def trace_cell(
         for column in columns or mart.sums:
             term = Cells(mart.name, column, wanted, "to_date", None, mart.sums[column].aggregate, "", None)
             [(n_cells,)] = connection.execute(
-                sql.SQL("SELECT COUNT(*) FROM {} WHERE {}").format(reading.table(term), reading.where_cells(term))
+                sql.SQL("SELECT COUNT(*) FROM {} WHERE {}").format(reading.table(mart), reading.where_cells(term))
             ).fetchall()
             if n_cells:
                 found += _cell_lines(reading, term, column)

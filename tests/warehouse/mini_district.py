@@ -8,17 +8,20 @@ loan     increment  loans, with a flow mart
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import dict_row
 
 from fugong import marts, warehouse
 from fugong.settings import PROJECT, Settings
+from fugong.sql_file import load_sql_files
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRMS = tuple(f"91410106Y0000000{number}X" for number in range(1, 8))
@@ -435,6 +438,17 @@ def fill(connection: psycopg.Connection) -> None:
 
 def rows(connection: psycopg.Connection, query: str) -> list[tuple[object, ...]]:
     return connection.execute(query).fetchall()  # pyright: ignore[reportArgumentType]
+
+
+def replayed(
+    connection: psycopg.Connection, include: Path, name: str, days: Iterable[date], known_at: datetime | None
+) -> list[dict[str, Any]]:
+    """A mart's rows for some days as known at a moment, in the order of its keys."""
+    mart = load_sql_files(include / "sql").mart(name)
+    wanted = {marts.month_of(day) for day in days} if mart.stale == "period" else set(days)
+    with marts.replayed(connection, mart, wanted, known_at) as table, connection.cursor(row_factory=dict_row) as cursor:
+        keys = sql.SQL(", ").join(map(sql.Identifier, mart.keys))
+        return cursor.execute(sql.SQL("SELECT * FROM {} ORDER BY {}").format(table, keys)).fetchall()
 
 
 def build(connection: psycopg.Connection, mini: Mini) -> marts.Built:

@@ -13,7 +13,7 @@ import pytest
 
 from fugong import embedded, marts, roles, warehouse
 from fugong.rule import ContractFault
-from tests.warehouse.mini_district import FIRMS, SHANGHAI, Mini, rows, settle
+from tests.warehouse.mini_district import FIRMS, SHANGHAI, Mini, replayed, rows, settle
 
 Connection = psycopg.Connection[Any]
 TOTALS = "SELECT as_of, n_resumed, n_listed FROM mart.work_daily WHERE dimension = 'total' ORDER BY as_of"
@@ -305,7 +305,7 @@ def test_the_past_is_replayed_by_the_same_select(connection: Connection, mini: M
     days = [day(16), day(17), day(18)]
 
     def total(known_at: datetime | None) -> list[tuple[date, int]]:
-        found = marts.replay(connection, mini.include, "work_daily", days, known_at).to_pylist()
+        found = replayed(connection, mini.include, "work_daily", days, known_at)
         return [(row["as_of"], int(row["n_resumed"])) for row in found if row["dimension"] == "total"]
 
     assert total(datetime(2020, 3, 18, 12, tzinfo=SHANGHAI)) == [(day(16), 0), (day(17), 0), (day(18), 0)]
@@ -318,10 +318,10 @@ def test_a_replay_of_now_is_the_mart(connection: Connection, mini: Mini, mart: s
     marts.build(connection, mini.include)
     is_stock = mart in {"work_daily", "lease_daily"}
     days = [day(16), day(17), day(18)] if is_stock else list(marts.each_day(day(1, 2), day(31)))
-    replayed = marts.replay(connection, mini.include, mart, days, None).to_pylist()
-    assert replayed
+    found = replayed(connection, mini.include, mart, days, None)
+    assert found
     table = rows(connection, f"SELECT * FROM mart.{mart}")
-    assert sorted(map(plain, table)) == sorted(plain(tuple(row.values())) for row in replayed)
+    assert sorted(map(plain, table)) == sorted(plain(tuple(row.values())) for row in found)
 
 
 def plain(row: tuple[object, ...]) -> list[str]:
@@ -331,7 +331,7 @@ def plain(row: tuple[object, ...]) -> list[str]:
 def test_a_session_is_left_as_it_was_found(connection: Connection, mini: Mini) -> None:
     connection.execute("SELECT set_config('fugong.days', '{2020-03-16}', false)")
     marts.build(connection, mini.include)
-    marts.replay(connection, mini.include, "work_daily", [day(18)], datetime(2020, 3, 19, 12, tzinfo=SHANGHAI))
+    replayed(connection, mini.include, "work_daily", [day(18)], datetime(2020, 3, 19, 12, tzinfo=SHANGHAI))
     settings = rows(connection, "SELECT current_setting('fugong.days'), current_setting('fugong.known_at')")
     assert settings == [("{2020-03-16}", "")]
 
@@ -450,5 +450,5 @@ def test_a_mart_of_the_newest_day_is_built_with_anything_it_reads(connection: Co
     settle(connection, "work", "snapshot", "2020-03-19", [(FIRMS[0], "A", True)], "2020-03-21T10:00:00")
     marts.build(connection, mini.include)
     assert rows(connection, TOTALS) == [(day(19), 1, 1)]
-    past = marts.replay(connection, mini.include, "work_daily", [day(18)], None).to_pylist()
+    past = replayed(connection, mini.include, "work_daily", [day(18)], None)
     assert [row["n_resumed"] for row in past if row["dimension"] == "total"] == [4]

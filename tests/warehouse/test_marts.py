@@ -19,11 +19,12 @@ import yaml
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from fugong import embedded, marts, warehouse
+from fugong import embedded, warehouse
 from fugong.contract import Contracts, load_contracts
 from fugong.report_table import not_null
 from fugong.settings import PROJECT, Settings
 from fugong.sql_file import load_sql_files
+from tests.warehouse.mini_district import replayed
 
 FOLDERS = Path(__file__).parent / "sql"
 SENTENCES = (
@@ -249,12 +250,10 @@ def one(connection: psycopg.Connection, statement: str, *values: Any) -> Any:
 def ask(connection: psycopg.Connection, question: dict[str, Any], days: list[date]) -> list[dict[str, Any]]:
     known_at = question.get("known_at")
     connection.execute("SELECT set_config('fugong.policy_known_at', %s, true)", (str(question.get("policy_known_at", "")),))
-    table = marts.replay(
-        connection, PROJECT / "include", question["mart"], days, datetime.fromisoformat(known_at) if known_at else None
-    )
+    moment = datetime.fromisoformat(known_at) if known_at else None
+    rows = replayed(connection, PROJECT / "include", question["mart"], days, moment)
     connection.execute("SELECT set_config('fugong.policy_known_at', '', true)")
     where = question.get("where", {})
-    rows: list[dict[str, Any]] = table.to_pylist()
     return [row for row in rows if all(row[name] == value for name, value in where.items())]
 
 
