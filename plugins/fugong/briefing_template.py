@@ -20,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from fugong.display import plain
 from fugong.figures import Figure
 from fugong.rule import ContractFault
+from fugong.term import only
 
 FILE = "briefing.yaml"
 PRINTING = ("figure", "numerator", "denominator", "difference")
@@ -130,7 +131,7 @@ def load_template(include: Path) -> Template:
         given = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise ContractFault(f"{FILE}: cannot be read: {error}") from error
-    _only(FILE, given, {"masthead", "title", "basis", "issuer", "lead", "sections", "charts", "not_printed"})
+    only(FILE, given, {"masthead", "title", "basis", "issuer", "lead", "sections", "charts", "not_printed"})
     return Template(
         masthead=_text(FILE, given, "masthead"),
         title=_text(FILE, given, "title"),
@@ -144,13 +145,13 @@ def load_template(include: Path) -> Template:
 
 
 def _section(where: str, given: Any) -> Section:
-    _only(where, given, {"heading", "paragraphs"})
+    only(where, given, {"heading", "paragraphs"})
     heading = _text(where, given, "heading")
     return Section(heading, tuple(_paragraph(f"{where} {heading}", one) for one in _list(given, "paragraphs")))
 
 
 def _paragraph(where: str, given: Any) -> Paragraph:
-    _only(where, given, {"heading", "sentences"})
+    only(where, given, {"heading", "sentences"})
     if not isinstance(given.get("heading"), str):
         raise ContractFault(f"{where}: heading should be given, as text")
     return Paragraph(given["heading"], tuple(_sentence(f"{where} {given['heading']}", one) for one in _list(given, "sentences")))
@@ -159,7 +160,7 @@ def _paragraph(where: str, given: Any) -> Paragraph:
 def _sentence(where: str, given: Any) -> Sentence:
     if isinstance(given, str):
         given = {"text": given}
-    _only(where, given, {"text", "when"})
+    only(where, given, {"text", "when"})
     text, when = _text(where, given, "text"), given.get("when")
     prints, asks = _called(where, text), _called(where, f"{{{{ {when} }}}}") if when else ()
     return Sentence(text, when, tuple(prints), tuple(asks))
@@ -184,7 +185,7 @@ def _called(where: str, text: str) -> list[str]:
 
 
 def _drawing(where: str, given: Any) -> Drawing:
-    _only(where, given, {"title", "unit", "figures"})
+    only(where, given, {"title", "unit", "figures"})
     return Drawing(_text(where, given, "title"), _text(where, given, "unit"), tuple(map(str, _list(given, "figures"))))
 
 
@@ -200,11 +201,6 @@ def _text(where: str, given: Mapping[str, Any], word: str) -> str:
     if not isinstance(found, str) or not found.strip():
         raise ContractFault(f"{where}: {word} should be given, as text")
     return " ".join(found.split())
-
-
-def _only(where: str, given: Any, words: set[str]) -> None:
-    if not isinstance(given, dict) or set(given) - words:
-        raise ContractFault(f"{where}: wanted a mapping of {', '.join(sorted(words))}, found {given!r}")
 
 
 # Sentences with figures put in

@@ -36,6 +36,7 @@ def load_questions(include: Path) -> dict[int, Question]:
         ContractFault: a head is malformed, or two files have one number.
     """
     folder = include / "sql" / "questions"
+    files = load_sql_files(include / "sql")
     found: dict[int, Question] = {}
     for file in sorted(folder.glob("*.sql")):
         question = read_question(file)
@@ -45,7 +46,7 @@ def load_questions(include: Path) -> dict[int, Question]:
             raise ContractFault(
                 f"{where(file)}: no role {question.role!r}. There is: {', '.join(map(roles.short_name, roles.ROLES))}"
             )
-        _refuse_beyond_role(question, load_sql_files(include / "sql"))
+        _refuse_beyond_role(question, files)
         found[question.number] = question
     return found
 

@@ -28,6 +28,9 @@ from tools import airflow_local
 PROJECT = Path(__file__).resolve().parents[2]
 
 
+READING_SECONDS = 3
+
+
 @dataclass
 class RunningAirflow:
     """An installation whose Airflow runs."""
@@ -102,6 +105,9 @@ class RunningAirflow:
     def answer(self, run: str, task: str, choice: str, opinion: str = "") -> None:
         """As a click on the page of required actions does."""
         self.wait_for(run, **{task: "awaiting_input"})
+        # A person reads first. Airflow fails a task that goes on before the scheduler has heard that its first process ended,
+        # and asks again 20 s later; the answer is gone then.
+        time.sleep(READING_SECONDS)
         given = {"chosen_options": [choice], "params_input": {"意见": opinion}}
         self.api("PATCH", f"{run}/taskInstances/{task}/-1/hitlDetails", given)
 
