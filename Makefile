@@ -1,6 +1,6 @@
 # Needs: make, and Python 3.11, 3.12 or 3.13 with venv. Everything else is fetched into .venv, by hash, once.
 #   make demo    the whole flow on the sample district        make up | down   Airflow and the warehouse on this machine
-#   make test    all tests                                     make check       format, lint, types, SQL, links
+#   make test    all tests                                     make check       format, lint, types, imports, SQL, links
 #   make bench   speed and memory against the budgets          make docs        data dictionary, findings, star schema
 #   make clean   remove .venv and caches; data stay            make format      let the tools mend what they can
 
@@ -17,7 +17,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format-check lint types sql links format fuzz bench up down docs clean
+.PHONY: help setup demo test check format-check lint types imports import-graph sql links format fuzz bench up down docs clean
 
 help:
 	@sed -n '2,5s/^#//p' Makefile
@@ -42,7 +42,7 @@ test: $(READY)
 	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest $(ARGS)
 
 # Each can be called alone; `make -k check` shows the faults of all.
-check: format-check lint types sql links
+check: format-check lint types imports sql links
 
 format-check: $(READY)
 	@$(BIN)/ruff format --check --quiet .
@@ -52,6 +52,14 @@ lint: $(READY)
 
 types: $(READY)
 	@$(BIN)/pyright
+
+# Which package may import which: [tool.importlinter] in pyproject.toml.
+imports: $(READY)
+	@$(BIN)/lint-imports --no-logo --no-cache
+
+# The packages in layers, and what each imports.
+import-graph: $(READY)
+	@$(BIN)/python tools/import_graph.py $(ARGS)
 
 sql: $(READY)
 	@$(BIN)/sqlfluff lint --processes -1 --disable-progress-bar include/sql

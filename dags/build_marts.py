@@ -53,8 +53,9 @@ def build_marts() -> None:
 
     @task(task_display_name="重算", outlets=[MARTS])
     def build(params: dict[str, str] | None = None) -> dict[str, int]:
-        from fugong.marts import build_marts, each_day
-        from fugong.settings import Settings
+        from fugong.core.settings import Settings
+        from fugong.core.time import each_day
+        from fugong.operations.build_marts import build_marts
 
         asked = [date.fromisoformat(day) for name in ("from", "to") if (day := (params or {}).get(name))]
         return dict(build_marts(Settings.load(), days=each_day(min(asked), max(asked)) if asked else None).rows)

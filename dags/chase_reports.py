@@ -41,8 +41,8 @@ def chase_reports() -> None:
 
     @task(task_display_name="核对到期")
     def chase() -> dict[str, list[str]]:
-        from fugong.chase import chase
-        from fugong.settings import Settings
+        from fugong.core.settings import Settings
+        from fugong.operations.reminders import chase
 
         return chase(Settings.load())
 

@@ -50,8 +50,8 @@ def judge_again() -> None:
 
     @task.short_circuit(task_display_name="预览")
     def look(params: dict[str, Any] | None = None) -> dict[str, Any]:
-        from fugong.replay import replay
-        from fugong.settings import Settings
+        from fugong.core.settings import Settings
+        from fugong.intake.replay import replay
 
         asked = params or {}
         return preview(
@@ -60,8 +60,8 @@ def judge_again() -> None:
 
     @task(task_display_name="执行", outlets=[SETTLED])
     def apply(answer: dict[str, str], params: dict[str, Any] | None = None) -> int:
-        from fugong.replay import replay
-        from fugong.settings import Settings
+        from fugong.core.settings import Settings
+        from fugong.intake.replay import replay
 
         asked = params or {}
         if answer["decision"] != "applied":

@@ -47,24 +47,24 @@ def keep_house() -> None:
 
     @task(task_display_name="清理")
     def tidy() -> dict[str, str]:
-        from fugong import housekeeping
-        from fugong.settings import Settings
+        from fugong.core.settings import Settings
+        from fugong.operations import maintenance
 
-        return housekeeping.told(housekeeping.tidy(Settings.load()))
+        return maintenance.told(maintenance.tidy(Settings.load()))
 
     @task(task_display_name="核对")
     def verify() -> dict[str, str]:
-        from fugong import housekeeping
-        from fugong.settings import Settings
+        from fugong.core.settings import Settings
+        from fugong.operations import maintenance
 
-        return housekeeping.told(housekeeping.verify(Settings.load()))
+        return maintenance.told(maintenance.verify(Settings.load()))
 
     @task(task_display_name="检查备份")
     def backups() -> dict[str, str]:
-        from fugong import housekeeping
-        from fugong.settings import Settings
+        from fugong.core.settings import Settings
+        from fugong.operations import maintenance
 
-        return housekeeping.told(housekeeping.backups(Settings.load()))
+        return maintenance.told(maintenance.backups(Settings.load()))
 
     chain(tidy(), verify())
     backups()

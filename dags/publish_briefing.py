@@ -70,8 +70,8 @@ def publish_briefing() -> None:
 
     @task.short_circuit(task_display_name="起草")
     def draft(params: dict[str, Any] | None = None, run_id: str | None = None) -> dict[str, Any]:
-        from fugong import signing
-        from fugong.settings import Settings
+        from fugong.briefing import signing
+        from fugong.core.settings import Settings
 
         asked = signing.Asked.read(params or {})
         drafts = signing.draft(Settings.load(), str(run_id), asked)
@@ -79,16 +79,16 @@ def publish_briefing() -> None:
 
     @task.short_circuit(task_display_name="发布")
     def publish(request: dict[str, Any], answer: dict[str, str], run_id: str | None = None) -> dict[str, Any]:
-        from fugong import signing
-        from fugong.settings import Settings
+        from fugong.briefing import signing
+        from fugong.core.settings import Settings
 
         done = signing.conclude(Settings.load(), str(run_id), request["drafts"], **answer)
         return later(request) if any(one.is_provisional for one in done) else {}
 
     @task(task_display_name="补签发布")
     def publish_signed(request: dict[str, Any], answer: dict[str, str], run_id: str | None = None) -> None:
-        from fugong import signing
-        from fugong.settings import Settings
+        from fugong.briefing import signing
+        from fugong.core.settings import Settings
 
         signing.conclude(Settings.load(), str(run_id), request["drafts"], **answer)
 

@@ -52,10 +52,10 @@ def receive_reports() -> None:
 
     @task(task_display_name="收件")
     def collect() -> list[dict[str, str]]:
-        from fugong.collect import collect
-        from fugong.department import work_labels
-        from fugong.ingest import departments_with_work
-        from fugong.settings import Settings
+        from fugong.core.settings import Settings
+        from fugong.intake.collect import collect
+        from fugong.intake.pipeline import departments_with_work
+        from fugong.intake.work_labels import work_labels
 
         settings = Settings.load()
         collect(settings)
@@ -72,8 +72,8 @@ def receive_reports() -> None:
     def process_department(department: str, label: str) -> dict[str, int]:  # noqa: ARG001 (the label is for the page)
         from collections import Counter
 
-        from fugong.ingest import process_department
-        from fugong.settings import Settings
+        from fugong.core.settings import Settings
+        from fugong.intake.pipeline import process_department
 
         return dict(Counter(outcome.state for outcome in process_department(Settings.load(), department)))
 

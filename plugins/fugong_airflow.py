@@ -80,7 +80,7 @@ class InboxTrigger(BaseEventTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Ring for the inbox of this installation, for ever."""
-        from fugong.settings import Settings
+        from fugong.core.settings import Settings
 
         async for n_files in self.rings(Settings.load().inbox):
             yield TriggerEvent({"files": n_files})
@@ -127,8 +127,8 @@ async def watch_folder(folder: Path, changed: asyncio.Event) -> None:
 
 def look_into(inbox: Path) -> dict[Path, tuple[int, int]]:
     """The files of all departments, those for trial included, with size and time of change in nanoseconds."""
-    from fugong.collect import is_temporary
-    from fugong.settings import TRIAL
+    from fugong.core.settings import TRIAL
+    from fugong.intake.collect import is_temporary
 
     found: dict[Path, tuple[int, int]] = {}
     with suppress(OSError):  # The inbox, a folder or a file may go at any moment; the next look sees what is left.

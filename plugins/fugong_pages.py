@@ -26,10 +26,10 @@ def application() -> FastAPI:
     from fastapi import Depends, FastAPI, HTTPException
     from fastapi.responses import HTMLResponse, Response
 
-    from fugong import publishing
-    from fugong.calendar import SHANGHAI
-    from fugong.settings import Settings
-    from fugong.warehouse import connect
+    from fugong.briefing import publishing
+    from fugong.core.settings import Settings
+    from fugong.core.time import SHANGHAI
+    from fugong.warehouse.connection import connect
 
     app = FastAPI(title="复工简报", dependencies=[Depends(requires_access_view(AccessView.PLUGINS))], openapi_url=None)
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
-    from fugong.replay import Replayed
-    from fugong.signing import Draft
+    from fugong.briefing.signing import Draft
+    from fugong.intake.replay import Replayed
 
 SIGN, REJECT, PROVISIONAL, NO_MORE = "签发 | Sign", "退回 | Reject", "先发临时版 | Provisional", "不再等 | Leave it"
 APPLY, LEAVE = "执行 | Apply", "不执行 | Leave as it is"

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from fugong import embedded, warehouse
-from fugong.collect import read_manifest
-from fugong.ingest import ingest_history
-from fugong.marts import build_marts
-from fugong.settings import PROJECT, Settings
+from fugong.core.settings import PROJECT, Settings
+from fugong.intake.collect import read_manifest
+from fugong.intake.pipeline import ingest_history
+from fugong.operations import setup
+from fugong.operations.build_marts import build_marts
+from fugong.warehouse import embedded
+
+pytest_plugins = ("tests.fixtures.reading", "tests.fixtures.warehouse")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,7 +36,7 @@ def sample_district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settin
 
     home = tmp_path_factory.mktemp("sample_district")
     settings = Settings(home, PROJECT, None)
-    warehouse.init(settings)
+    setup.init(settings)
     write_district(settings.inbox)
     ingest_history(settings, read_manifest(settings.inbox / "history.csv"))
     build_marts(settings)

@@ -39,8 +39,9 @@ from filelock import FileLock
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "plugins"))
 
-from fugong import embedded  # noqa: E402
-from fugong.settings import Settings  # noqa: E402
+from fugong.core import errors  # noqa: E402
+from fugong.core.settings import Settings  # noqa: E402
+from fugong.warehouse import embedded  # noqa: E402
 
 INIT = "airflow-init"
 API_SERVER = "airflow-api-server"
@@ -478,7 +479,7 @@ def main() -> int:
                 down(settings, keep_warehouse=arguments.keep_warehouse)
             case _:
                 return status(settings)
-    except (AirflowLocalError, embedded.EmbeddedServerError) as fault:
+    except (AirflowLocalError, errors.EmbeddedServerError) as fault:
         print(fault, file=sys.stderr)
         return 1
     return 0

@@ -22,8 +22,9 @@ from rich.text import Text
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "plugins"))
 
-from fugong import embedded  # noqa: E402
-from fugong.settings import Settings  # noqa: E402
+from fugong.core import errors  # noqa: E402
+from fugong.core.settings import Settings  # noqa: E402
+from fugong.warehouse import embedded  # noqa: E402
 
 DAY = "2020-03-18"
 FIGURES = ("S002", "S003", "S004", "S005", "S007", "S041", "S033", "S049", "S038", "S039")
@@ -182,7 +183,7 @@ def main() -> int:
             drop_one(settings)
         with step("7/7 简报 | the briefing"):
             write_briefing(settings)
-    except (DemoError, embedded.EmbeddedServerError) as fault:
+    except (DemoError, errors.EmbeddedServerError) as fault:
         console.print(fault, style="red", markup=False)
         return 1
     console.rule(style="green")

@@ -1,5 +1,5 @@
 """`python -m fugong`."""
 
-from fugong.cli import main
+from fugong.cli.app import main
 
 main()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from datetime import date
 
-from fugong import warehouse
-from fugong.audit import compare
-from fugong.definition import load_definitions
-from fugong.figures import figures
-from fugong.settings import Settings
+from fugong.audit.audit import compare
+from fugong.core.settings import Settings
+from fugong.figures.definition import load_definitions
+from fugong.figures.figure import figures
+from fugong.warehouse.connection import connect
 from tests.audit.marked_texts import score, texts
 
 DAY = date(2020, 3, 18)
@@ -18,7 +18,7 @@ DAY = date(2020, 3, 18)
 def main() -> None:
     settings = Settings.load()
     definitions = load_definitions(settings.include)
-    with warehouse.connect(settings) as connection:
+    with connect(settings) as connection:
         known = {figure.id: figure for figure in figures(connection, settings.include, DAY, checks=False)}
     for half in sys.argv[1:] or ["developed_on"]:
         found = score(texts(half), lambda text: compare(text, definitions, known, DAY), known)

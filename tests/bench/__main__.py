@@ -17,10 +17,13 @@ from statistics import median
 
 import psycopg
 
-from fugong import embedded, trace, warehouse
-from fugong.contract import load_contracts
-from fugong.marts import build, build_marts
-from fugong.settings import PROJECT, Settings
+from fugong.contracts.contract import load_contracts
+from fugong.core.settings import PROJECT, Settings
+from fugong.lineage import trace
+from fugong.marts.build import build
+from fugong.operations.build_marts import build_marts
+from fugong.warehouse import embedded
+from fugong.warehouse.connection import connect
 from tests.bench import corpora, departments, history, whole_path, workbook
 from tests.bench.installation import Installation, installation
 from tests.bench.measure import in_turn, middle, timed
@@ -116,7 +119,7 @@ def one_day(*, quick: bool) -> list[Row]:
         names: dict[int, str] = {}
         for length in lengths:
             settings = copied(place, f"history_{length}")
-            with warehouse.connect(settings) as connection:
+            with connect(settings) as connection:
                 tables = load_contracts(settings.include / "contracts").tables
                 grown = sum(history.grow(connection, table, length, FIRST) for table in tables.values())
                 connection.execute("UPDATE intake.settle_clock SET settled_serial = settled_serial + 1")
@@ -151,7 +154,7 @@ def copied(place: Installation, name: str) -> Settings:
 
 def build_all(settings: Settings) -> None:
     """Every day of every mart."""
-    with warehouse.connect(settings) as connection:
+    with connect(settings) as connection:
         row = connection.execute("SELECT MIN(report_date), MAX(report_date) FROM intake.part").fetchone()
         assert row is not None  # aggregates always answer
         days = [date.fromordinal(number) for number in range(row[0].toordinal(), row[1].toordinal() + 1)]
@@ -165,19 +168,19 @@ def tracing(*, quick: bool) -> list[Row]:
     out: list[Row] = []
     with installation() as place:
         sample_district(place, figures=False)
-        with warehouse.connect(place.settings) as connection:
+        with connect(place.settings) as connection:
             table = load_contracts(place.settings.include / "contracts").tables["industry_resumption"]
             grown = history.grow(connection, table, days, FIRST, copies)
             connection.execute("ANALYZE")
         day = date.fromordinal(FIRST.toordinal() - 1)
-        with warehouse.connect(place.settings) as connection:
+        with connect(place.settings) as connection:
             build(connection, place.settings.include, days=[AS_OF, day])
         for asked in (AS_OF, day):
             for figure, what in figures.items():
                 lines = 0
                 spent: list[float] = []
                 for _ in range(5):
-                    with warehouse.connect(place.settings) as connection:
+                    with connect(place.settings) as connection:
                         began = time.perf_counter()
                         lines = len(trace.trace(connection, place.settings.include, figure, asked))
                         spent.append(time.perf_counter() - began)

@@ -24,10 +24,11 @@ from datetime import datetime
 from pathlib import Path
 from statistics import median
 
-from fugong.collect import SHANGHAI
-from fugong.judge import Judge, accepted_blocks, judge
-from fugong.rule import Severity
-from fugong.settings import PROJECT, Settings
+from fugong.core.settings import PROJECT, Settings
+from fugong.core.time import SHANGHAI
+from fugong.findings.finding import Severity
+from fugong.intake.evaluate import accepted_blocks, judge
+from fugong.validation.context import Judge
 from tests.fuzz.fuzzing import Watched
 
 VARIABLE = "FUGONG_CORPORA"

@@ -14,12 +14,12 @@ import openpyxl
 import psycopg
 from psycopg import sql
 
-from fugong.code_list import load_code_lists
-from fugong.collect import collect
-from fugong.contract import Column, load_contracts
-from fugong.ingest import process_department
-from fugong.settings import Settings
-from fugong.settle import Outcome
+from fugong.contracts.code_list import load_code_lists
+from fugong.contracts.contract import Column, load_contracts
+from fugong.core.settings import Settings
+from fugong.intake.collect import collect
+from fugong.intake.load import Outcome
+from fugong.intake.pipeline import process_department
 from tests.bench.installation import Installation
 from tests.bench.payments import firm_code
 

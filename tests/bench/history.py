@@ -7,7 +7,7 @@ from datetime import date
 import psycopg
 from psycopg import sql
 
-from fugong.contract import Table
+from fugong.contracts.contract import Table
 
 
 def grow(connection: psycopg.Connection, table: Table, days: int, before: date, copies: int = 1) -> int:

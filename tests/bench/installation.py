@@ -15,8 +15,9 @@ from pathlib import Path
 
 import psycopg
 
-from fugong import embedded, warehouse
-from fugong.settings import PROJECT, Settings
+from fugong.core.settings import PROJECT, Settings
+from fugong.operations import setup
+from fugong.warehouse import embedded
 
 CONTRACT = Path(__file__).parent / "contract"
 LONG_AGO = 1_584_500_000
@@ -102,7 +103,7 @@ def installation() -> Iterator[Installation]:
     shutil.copy(CONTRACT / "payment.json", project / "expectations")
     home = folder / "home"
     try:
-        warehouse.init(Settings(home, project, None))
+        setup.init(Settings(home, project, None))
         time.sleep(1)
         yield Installation(Settings(home, project, None))
     finally:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fugong import uscc
+from fugong.contracts import uscc
 
 HEADER = "拨付编号,统一社会信用代码,企业名称,所属镇办,规模,拨付日期,核定金额,拨付金额,扣回金额,职工人数,补贴比例,备注"
 TOWNSHIPS = ("济源路街道", "中心路街道", "新安路街道", "工业路街道", "矿山街道", "峡窝镇")

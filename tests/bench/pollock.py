@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 
-from fugong.free_read import as_rows, largest, read_tables, tables_of
-from fugong.reading import Reader
+from fugong.reading.reader import Reader
+from fugong.table_detection.read import as_rows, largest, read_tables, tables_of
 from tests.bench.pollock_measures import FAILED, NAMES, measures, simple_score, weighted_score
 
 VARIABLE = "FUGONG_POLLOCK"

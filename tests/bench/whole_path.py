@@ -15,9 +15,9 @@ from typing import Any
 
 import psycopg
 
-from fugong import embedded
-from fugong.collect import collect
-from fugong.ingest import process_department
+from fugong.intake.collect import collect
+from fugong.intake.pipeline import process_department
+from fugong.warehouse import embedded
 from tests.bench.installation import CONTRACT, Installation
 from tests.bench.measure import Cost, in_turn, middle, peak_memory
 from tests.bench.payments import COLUMNS, HEADER, write_payments

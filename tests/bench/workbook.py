@@ -8,9 +8,10 @@ from pathlib import Path
 
 import openpyxl
 
-from fugong.collect import SHANGHAI
-from fugong.judge import Judge, judge
-from fugong.reading import Reader
+from fugong.core.time import SHANGHAI
+from fugong.intake.evaluate import judge
+from fugong.reading.reader import Reader
+from fugong.validation.context import Judge
 from tests.bench.installation import Installation
 from tests.bench.measure import Cost, timed
 from tests.bench.payments import HEADER, payment_rows

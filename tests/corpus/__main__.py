@@ -14,8 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from fugong.judge import Judge
-from fugong.reading import Reader
+from fugong.reading.reader import Reader
+from fugong.validation.context import Judge
 from tests.corpus.fugong_answer import SETTINGS, answer
 from tests.corpus.score import faults, table
 from tests.corpus.truth import Answer, Score, Truth, answer_of, compare, truths

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fugong.judge import Judge, accepted_blocks, judge
-from fugong.settings import PROJECT, Settings
+from fugong.core.settings import PROJECT, Settings
+from fugong.intake.evaluate import accepted_blocks, judge
+from fugong.validation.context import Judge
 from tests.corpus.truth import Answer, Row, Truth, canonical
 
 SETTINGS = Settings(PROJECT, PROJECT, None)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from fugong.judge import Judge
-from fugong.reading import Reader
+from fugong.reading.reader import Reader
+from fugong.validation.context import Judge
 from tests.corpus import cases
 from tests.corpus.building import CASES, Made
 from tests.corpus.fugong_answer import SETTINGS, answer

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from fugong.free_read import largest, read_tables, tables_of
-from fugong.reading import Reader
+from fugong.reading.reader import Reader
+from fugong.table_detection.read import largest, read_tables, tables_of
 
 CORPUS = Path(__file__).with_name("files")
 

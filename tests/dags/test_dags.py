@@ -65,8 +65,9 @@ def dag_bag(metadata: None) -> DagBag:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    from fugong import embedded, warehouse
-    from fugong.settings import Settings
+    from fugong.core.settings import Settings
+    from fugong.operations import setup
+    from fugong.warehouse import embedded
 
     home = tmp_path_factory.mktemp("home")
     before = {name: os.environ.get(name) for name in ("FUGONG_HOME", "FUGONG_WAREHOUSE", "FUGONG_PROJECT")}
@@ -74,7 +75,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     os.environ.pop("FUGONG_WAREHOUSE", None)
     os.environ.pop("FUGONG_PROJECT", None)
     try:
-        warehouse.init(Settings.load())
+        setup.init(Settings.load())
         yield home
     finally:
         embedded.remove(home)
@@ -86,8 +87,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def rows(statement: str) -> list[tuple[Any, ...]]:
-    from fugong.settings import Settings
-    from fugong.warehouse import connect
+    from fugong.core.settings import Settings
+    from fugong.warehouse.connection import connect
 
     with connect(Settings.load()) as connection:
         return connection.execute(statement).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
@@ -126,7 +127,7 @@ def test_a_dag_can_be_read_by_the_people_who_run_it(dag_bag: DagBag, name: str) 
 def test_a_dag_starts_by_itself_does_not_catch_up_and_retries_only_when_the_database_is_away(dag_bag: DagBag, name: str) -> None:
     import psycopg
 
-    from fugong.rule import ContractFault
+    from fugong.core.errors import ContractFault
 
     dag = dag_bag.dags[name]
     assert dag.catchup is False
@@ -232,7 +233,7 @@ def test_a_night_is_green_and_writes_down_what_it_did(dag_bag: DagBag, home: Pat
 
 
 def test_a_lost_file_fails_the_task_that_looks_for_it_with_a_sentence(dag_bag: DagBag, home: Path) -> None:
-    from fugong.housekeeping import HouseFault
+    from fugong.operations.maintenance import HouseFault
 
     [(sha256, name)] = rows("SELECT sha256, file_name FROM intake.submission ORDER BY submission_id LIMIT 1")
     (home / "archive" / sha256[:2] / sha256).rename(home / "kept")

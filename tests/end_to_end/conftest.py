@@ -21,8 +21,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from fugong import embedded
-from fugong.settings import Settings
+from fugong.core.settings import Settings
+from fugong.warehouse import embedded
 from tools import airflow_local
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import yaml
 
-from fugong.settings import Settings
+from fugong.core.settings import Settings
 from tests.end_to_end.conftest import PROJECT, RunningAirflow, sample_files, wait_until
 from tools import airflow_local
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from tests.end_to_end.conftest import RunningAirflow
-from tests.warehouse.inbox import TAX_HEADER, as_csv, tax_row
+from tests.fixtures.inbox import TAX_HEADER, as_csv, tax_row
 
 FILE = "20200309_R04_TAX_V1.csv"
 

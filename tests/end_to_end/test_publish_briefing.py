@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from fugong.signing import NOBODY
-from fugong.typography import set_chinese
+from fugong.briefing.signing import NOBODY
+from fugong.core.typesetting import set_chinese
 from tests.end_to_end.conftest import RunningAirflow
 
 SIGNED, UNSIGNED, SENT_BACK = date(2020, 3, 18), date(2020, 3, 17), date(2020, 3, 16)

@@ -14,12 +14,13 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 
-from fugong.catalogue import CATALOGUE
-from fugong.collect import SHANGHAI
-from fugong.judge import Judge, accepted_blocks, judge
-from fugong.reading import Reader, Reading
-from fugong.rule import Severity
-from fugong.settings import PROJECT, Settings
+from fugong.core.settings import PROJECT, Settings
+from fugong.core.time import SHANGHAI
+from fugong.findings.catalogue import CATALOGUE
+from fugong.findings.finding import Severity
+from fugong.intake.evaluate import accepted_blocks, judge
+from fugong.reading.reader import Reader, Reading
+from fugong.validation.context import Judge
 from tests.fuzz.mutations import Sent, any_file
 
 ARRIVED = datetime(2020, 3, 19, 9, tzinfo=SHANGHAI)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from fugong.code_list import CodeList
-from fugong.contract import Contracts
-from fugong.example import example_of
+from fugong.contracts.code_list import CodeList
+from fugong.contracts.contract import Contracts
+from fugong.contracts.example import example_of
 from tests.corpus.truth import truths
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fugong.judge import accepted_blocks
+from fugong.intake.evaluate import accepted_blocks
 from tests.fuzz import fuzzing
 from tests.fuzz.fuzzing import EXAMPLES_A_ROUND, Fuzz, is_of_the_parser
 from tests.fuzz.mutations import ARCHIVES, CORPUS, OLD, TEXTS, any_file

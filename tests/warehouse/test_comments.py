@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fugong.warehouse import SCHEMAS
-from tests.warehouse.inbox import Inbox
+from fugong.operations.setup import SCHEMAS
+from tests.fixtures.inbox import Inbox
 
 
 def test_every_table_view_and_column_has_a_comment(inbox: Inbox) -> None:

@@ -18,7 +18,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fugong import embedded
+from fugong.core import errors
+from fugong.warehouse import embedded
 
 IS_ROOT = os.geteuid() == 0
 FORK = multiprocessing.get_context("fork")
@@ -290,7 +291,7 @@ def test_a_server_that_does_not_start_says_its_last_words(home: Path, monkeypatc
 
 def test_a_role_of_the_warehouse_gets_a_password_of_its_own(home: Path) -> None:
     owner = embedded.start(home)
-    with pytest.raises(embedded.EmbeddedServerError, match="no role fugong_analyst"):
+    with pytest.raises(errors.EmbeddedServerError, match="no role fugong_analyst"):
         embedded.url(home, "fugong_analyst")
     do(owner, "CREATE ROLE fugong_analyst")
     analyst = embedded.url(home, "fugong_analyst")
@@ -348,7 +349,7 @@ def test_a_normal_user_starts_stops_and_restarts_a_server() -> None:
         home.chmod(0o755)
         os.setgid(54321)
         os.setuid(54321)
-        with pytest.raises(embedded.EmbeddedServerError, match="belongs to another user"):
+        with pytest.raises(errors.EmbeddedServerError, match="belongs to another user"):
             embedded.start(home)
 
     try:

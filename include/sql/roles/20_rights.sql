@@ -21,7 +21,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA open, ref TO fugong_analyst;
 ALTER DEFAULT PRIVILEGES IN SCHEMA open, ref GRANT SELECT ON TABLES TO fugong_analyst;
 ALTER ROLE fugong_analyst SET default_transaction_read_only = on;
 
--- task force: firms too, read only. Its statements are logged where the server lets us say so (see plugins/fugong/roles.py).
+-- task force: firms too, read only. Its statements are logged where the server lets us say so (see plugins/fugong/warehouse/roles.py).
 GRANT USAGE ON SCHEMA open, ref, mart, fact, asof, report, intake TO fugong_taskforce;
 GRANT SELECT ON ALL TABLES IN SCHEMA open, ref, mart, fact, asof TO fugong_taskforce;
 GRANT SELECT ON intake.submission, intake.part TO fugong_taskforce;

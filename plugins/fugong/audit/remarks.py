@@ -1,0 +1,113 @@
+"""Quantities that stand beside each other in a text, and what follows from them: remarks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fugong.audit.positions import Places
+from fugong.audit.quantity import DURATIONS, MEASURED, Quantity, same_counted
+from fugong.core.bilingual import Comment
+from fugong.figures.display import half_up, plain
+
+AGREES, SUSPICION, CONTRADICTION = "agrees", "suspicion", "contradiction"
+Interval = tuple[Decimal, Decimal]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What follows from quantities side by side.
+
+    Attributes:
+        code: `ratio`, `parts`, `change`, `average`, `same-digits`, `unit-missing`, `unit-differs`, `share-above-one`,
+            `range-reversed`, `no-such-day` or `told-twice`.
+        verdict: `agrees`, `suspicion` or `contradiction`.
+        at: where it is told, in the plain text.
+        quantities: the numbers of those concerned.
+    """
+
+    code: str
+    verdict: str
+    at: int
+    quantities: tuple[int, ...]
+    says: Comment
+
+
+def value(quantity: Quantity) -> Decimal:
+    """The value of a quantity that is known to be a number."""
+    assert quantity.number is not None
+    return quantity.number
+
+
+def is_count(quantity: Quantity) -> bool:
+    """Whether a quantity counts or measures something: no share, no day, no duration."""
+    return quantity.number is not None and quantity.number > 0 and quantity.unit not in {"1", "百分点", "日", *DURATIONS}
+
+
+def is_alike(one: Quantity, other: Quantity) -> bool:
+    """Whether two quantities can be parts of one whole."""
+    units = [quantity.unit or ("元" if quantity.written_unit else "") for quantity in (one, other)]  # 20亿 is mostly money
+    if not all(units) or not MEASURED.isdisjoint(units):
+        return units[0] == units[1] and one.per == other.per
+    return same_counted(*units) >= 0.97
+
+
+def before(places: Places, number: int, n_sentences: int = 0) -> list[int]:
+    """The counts before a quantity in its sentence, and in so many sentences on the same matter before; nearest first."""
+    here = places.sentence(number)
+    found: list[int] = []
+    for other in range(number - 1, -1, -1):
+        there = places.sentence(other)
+        if here - there > n_sentences or not places.is_same_matter(there, here):
+            break
+        if is_count(places.quantities[other]):
+            found.append(other)
+    return found
+
+
+def alike_before(places: Places, number: int, n_sentences: int = 0) -> list[int]:
+    """The quantities `before` that can be parts of one whole with this one."""
+    this = places.quantities[number]
+    return [one for one in before(places, number, n_sentences) if is_alike(places.quantities[one], this)]
+
+
+def n_clauses(places: Places, one: int, other: int) -> int:
+    """How many clauses end between two quantities."""
+    first, last = sorted((places.quantities[one].start, places.quantities[other].start))
+    return places.n_clauses(first, last)
+
+
+def bounds(quantity: Quantity) -> Interval:
+    """Between what a quantity lies; a number of pieces in full is exact."""
+    is_whole = quantity.unit not in MEASURED | {"1"} and not quantity.written_unit.startswith(("百", "千", "万", "亿"))
+    if quantity.bound == "exact" and is_whole:
+        return value(quantity), value(quantity)
+    return quantity.low, quantity.high
+
+
+def meet(one: Interval, other: Interval) -> bool:
+    """Whether two intervals have a value in common."""
+    return one[0] <= other[1] and other[0] <= one[1]
+
+
+def quotient(part: Quantity, whole: Quantity) -> Interval | None:
+    """Between what a quotient lies; None where a bound leaves it open."""
+    (low, high), (least, most) = bounds(part), bounds(whole)
+    if least <= 0 or not all(number.is_finite() for number in (low, high, most)):
+        return None
+    return low / most, high / least
+
+
+def total(quantities: Sequence[Quantity]) -> Interval:
+    """Between what a sum lies."""
+    every = [bounds(quantity) for quantity in quantities]
+    return sum((low for low, _ in every), Decimal(0)), sum((high for _, high in every), Decimal(0))
+
+
+def in_unit(number: Decimal, like: Quantity) -> str:
+    """A number written with the scale and unit of a quantity."""
+    written = re.search(r"\d[\d,.]*", like.text)
+    scale = value(like) / Decimal(written[0].replace(",", "").rstrip(".")) if written and like.bound != "range" else Decimal(0)
+    return plain(half_up(number / scale, 4)) + like.written_unit if scale else plain(half_up(number, 4)) + like.unit

@@ -1,0 +1,182 @@
+"""Running Chinese text: made plain for reading, cut into sentences, each with the headings above it.
+
+What was typed and what is read differ (lines broken inside a sentence, full-width digits, spaces around numbers), so every
+character keeps its place in the text as typed.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from fugong.core.typesetting import width
+
+SENTENCE_END = "。！？；\n"
+FULL_WIDTH = str.maketrans(",;:!?()", "，；：！？（）")
+SAME = {
+    "．": ".",
+    "﹪": "%",
+    "—": "—",
+    "―": "—",
+    "–": "—",
+    "－": "—",
+    "‐": "—",
+    "~": "～",
+    "〜": "～",
+    "・": "·",
+    "㎡": "平方米",
+    "㎥": "立方米",
+    "³": "³",
+    "²": "²",
+}
+QUOTES = dict.fromkeys('"”“„‟「」『』＂', '"')
+OPEN_LINE = ("，", ",", "、")
+COMPLETE_LINE = re.compile(r"[。！？；：.!?;:]['\"”’」』）)]*\s*$")
+MARKER = re.compile(
+    r"\s*(?:(?P<section>[一二三四五六七八九十]{1,3}、|【|#{1,6}\s)|(?P<part>[（(][一二三四五六七八九十]{1,3}[)）])"
+    r"|(?P<number>[（(]?\d{1,2}(?:[)）、]|[.．](?!\d)))|(?P<item>[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，,、])|(?P<bullet>[-*•●◆■]\s))"
+)
+LEVELS = ("section", "part", "number", "item", "bullet")
+LONGEST_HEADING = 40
+NARROWEST = 30
+"""No page is narrower than fifteen characters: a text of short lines was not broken to a width."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence, or what stands between semicolons.
+
+    Attributes:
+        paragraph: its number; sentences of one paragraph speak of one matter.
+        headings: the texts of the headings above it, nearest last.
+    """
+
+    start: int
+    end: int
+    paragraph: int
+    headings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RunningText:
+    """A text made plain.
+
+    Attributes:
+        plain: what is read: full-width punctuation, half-width digits and letters, no blanks but between Latin words, one line
+            a paragraph. A comma in it parts clauses when it is full-width, and thousands when it is not.
+        places: for each character of `plain` its place in `typed`.
+    """
+
+    typed: str
+    plain: str
+    places: Sequence[int] = field(repr=False)
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences in order."""
+        return tuple(_sentences(self.plain))
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(found.end() for found in re.finditer(r"\r\n|\r|\n", self.typed))]
+
+    def place(self, at: int) -> int:
+        """Where a character of `plain` stands in the text as typed."""
+        return self.places[at] if at < len(self.places) else len(self.typed)
+
+    def line(self, at: int) -> int:
+        """The line, from 1, of the text as typed."""
+        return bisect.bisect_right(self._line_starts, self.place(at))
+
+
+def read_text(typed: str) -> RunningText:
+    """Make a text plain."""
+    characters: list[str] = []
+    places: list[int] = []
+    for character, place in _with_breaks(typed):
+        for one in _plain(character):
+            characters.append(one)
+            places.append(place)
+    return _without_blanks(typed, characters, places)
+
+
+def _plain(character: str) -> str:
+    if character in SAME:
+        return SAME[character]
+    if character in QUOTES:
+        return '"'
+    return unicodedata.normalize("NFKC", character).translate(FULL_WIDTH) if character != "…" else "…"
+
+
+def _with_breaks(typed: str) -> Iterator[tuple[str, int]]:
+    """Characters and places; a line break stays only where a paragraph ends."""
+    lines = list(re.finditer(r"[^\r\n]+", typed))
+    full = _full_line([width(line.group().strip()) for line in lines])
+    for line, following in itertools.zip_longest(lines, lines[1:]):
+        for place in range(line.start(), line.end()):
+            yield typed[place], place
+        if following is None:
+            return
+        typed_line = line.group().strip()
+        is_full = not COMPLETE_LINE.search(typed_line) and width(typed_line) >= full > 0
+        is_broken_inside = (is_full or typed_line.endswith(OPEN_LINE)) and not MARKER.match(following.group())
+        yield ("" if is_broken_inside else "\n"), line.end()
+
+
+def _full_line(widths: Sequence[int]) -> float:
+    """How wide a line is at least that was broken because it was full; 0 in a text that was not broken to a width."""
+    if len(widths) < 4:
+        return 0
+    usual = sorted(widths)[len(widths) // 2]
+    n_usual = sum(0.8 * usual <= one <= 1.25 * usual for one in widths)
+    return 0.8 * usual if usual >= NARROWEST and n_usual >= 0.6 * len(widths) else 0
+
+
+def _without_blanks(typed: str, characters: Sequence[str], places: Sequence[int]) -> RunningText:
+    kept: list[str] = []
+    where: list[int] = []
+    for at, character in enumerate(characters):
+        if character.isspace() and character != "\n":
+            before = kept[-1] if kept else "\n"
+            after = next((one for one in characters[at + 1 :] if not one.isspace()), "\n") if before.isascii() else "\n"
+            if not (before.isalpha() and before.isascii() and after.isascii() and after.isalpha()):
+                continue
+            character = " "
+        kept.append(character)
+        where.append(places[at])
+    plain = "".join(kept)
+    # A comma between digits parts thousands where it was typed half-width and exactly three digits follow.
+    thousands = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
+    plain = thousands.sub(lambda found: "," if typed[where[found.start()]] == "," else "，", plain)
+    return RunningText(typed, plain, where)
+
+
+def _sentences(plain: str) -> Iterator[Sentence]:
+    headings: dict[str, str] = {}
+    paragraph = 0
+    start = 0
+    for end in _ends(plain):
+        text = plain[start:end]
+        if text.strip():
+            marker = MARKER.match(text)
+            if marker and marker.lastgroup:
+                level = LEVELS.index(marker.lastgroup)
+                headings = {name: words for name, words in headings.items() if LEVELS.index(name) < level}
+                if level < LEVELS.index("item"):
+                    paragraph += 1
+            yield Sentence(start, end, paragraph, tuple(headings.values()))
+            if marker and marker.lastgroup and len(text) <= LONGEST_HEADING:
+                headings[marker.lastgroup] = text.strip()
+        if end < len(plain) and plain[end] == "\n":
+            paragraph += 1
+        start = end + 1
+
+
+def _ends(plain: str) -> Iterator[int]:
+    yield from (at for at, character in enumerate(plain) if character in SENTENCE_END)
+    yield len(plain)

@@ -1,0 +1,74 @@
+"""Manual adjustments of figures (口径调整): rows with a reason and two persons, told beside the figure from then on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import psycopg
+
+from fugong.figures.definition import find_definition, load_definitions
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """One figure of one day, as it is to be read, and who says so."""
+
+    adjustment_id: int
+    figure: str
+    as_of: date
+    value_text: str
+    reason: str
+    proposer: str
+    approver: str
+    recorded_at: datetime
+
+
+def adjust(
+    connection: psycopg.Connection,
+    include: Path,
+    figure: str,
+    as_of: date,
+    value_text: str,
+    *,
+    reason: str,
+    proposer: str,
+    approver: str,
+) -> Adjustment:
+    """Record an adjustment. It belongs to everything known from now on, and changes no value.
+
+    Raises:
+        LookupError: there is no such figure.
+        ValueError: something is left empty, or nobody else approved it.
+    """
+    definition = find_definition(load_definitions(include), figure)
+    value_text, reason, proposer, approver = (" ".join(text.split()) for text in (value_text, reason, proposer, approver))
+    if not all((value_text, reason, proposer, approver)):
+        raise ValueError("口径调整要写明数值、理由、提出人和批准人 | an adjustment needs a value, a reason and two persons")
+    if proposer.casefold() == approver.casefold():
+        raise ValueError("批准人应是提出人以外的人 | who approves must be somebody else than who proposes")
+    row = connection.execute(
+        """
+        INSERT INTO audit.adjustment (figure, as_of, value_text, reason, proposer, approver)
+        VALUES (%s, %s, %s, %s, %s, %s)
+        RETURNING adjustment_id, recorded_at
+        """,
+        (definition.id, as_of, value_text, reason, proposer, approver),
+    ).fetchone()
+    assert row is not None
+    return Adjustment(row[0], definition.id, as_of, value_text, reason, proposer, approver, row[1])
+
+
+def adjustments(connection: psycopg.Connection, as_of: date, known_at: datetime | None = None) -> list[Adjustment]:
+    """The adjustments of a day's figures recorded up to a moment (None: all), in the order in which they were recorded."""
+    rows = connection.execute(
+        """
+        SELECT adjustment_id, figure, as_of, value_text, reason, proposer, approver, recorded_at
+        FROM audit.adjustment
+        WHERE as_of = %s AND (%s::timestamptz IS NULL OR recorded_at <= %s)
+        ORDER BY recorded_at, adjustment_id
+        """,
+        (as_of, known_at, known_at),
+    ).fetchall()
+    return [Adjustment(*row) for row in rows]

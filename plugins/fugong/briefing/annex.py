@@ -1,0 +1,110 @@
+"""Tables of the briefing's annex: one SELECT per file of `include/briefing/annex`, run for the day and the moment of knowledge.
+
+What one day's figures rest on besides the figures themselves: who was late, what was carried, which relief does not agree.
+A mart that the SELECT reads is its table, or a replay where the table does not hold what was known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, LiteralString, cast
+
+import psycopg
+from psycopg import sql
+
+from fugong.core.bilingual import Comment
+from fugong.core.errors import ContractFault
+from fugong.core.paths import where
+from fugong.core.time import SHANGHAI
+from fugong.figures.display import half_up, month_day
+from fugong.figures.figure import Reader
+from fugong.marts import asof
+from fugong.marts.header import read_annex
+from fugong.marts.model import Annex
+from fugong.marts.parameters import with_values
+
+DRAFT = "draft"
+"""A column of this name is no column of the table: what it holds is named on page one until the briefing is signed."""
+MART = re.compile(r"\bmart\.([a-z][a-z0-9_]*)\b")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the annex, as text.
+
+    Attributes:
+        numeric: which columns are numbers.
+        missing: what is named on page one, in the order of the rows.
+    """
+
+    title: Comment
+    columns: tuple[Comment, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    missing: tuple[str, ...] = ()
+    missing_label: str = ""
+
+
+def load_annex(include: Path) -> tuple[Annex, ...]:
+    """The tables of an installation, by file name."""
+    return tuple(read_annex(file) for file in sorted((include / "briefing" / "annex").glob("*.sql")))
+
+
+def read_tables(reading: Reader, annex: Iterable[Annex], known_at: datetime) -> tuple[Table, ...]:
+    """Every table for the reader's day, as known at a moment: the reader's, or a later one up to which nothing was settled."""
+    return tuple(_table(reading, one, known_at) for one in annex)
+
+
+def _table(reading: Reader, annex: Annex, known_at: datetime) -> Table:
+    known = {"as_of": sql.Literal(reading.as_of).as_string(None), "known_at": sql.Literal(known_at).as_string(None)}
+    body = MART.sub(lambda found: _read_from(reading, found[1]), with_values(annex.body, known))
+    with asof.asked_for(reading.connection, [reading.as_of], reading.known_at):
+        try:
+            cursor = reading.connection.execute(sql.SQL(cast(LiteralString, body)))
+        except (psycopg.ProgrammingError, psycopg.DataError) as error:
+            raise ContractFault(f"{where(annex.file)}: {error}") from error
+        names = [column.name for column in cursor.description or ()]
+        rows = cursor.fetchall()
+    wanted = [*annex.columns, *([DRAFT] if annex.draft else [])]
+    if names != wanted:
+        raise ContractFault(f"{where(annex.file)}: selects {', '.join(names)}; its head says {', '.join(wanted)}")
+    width = len(annex.columns)
+    missing = [row[width] for row in rows if annex.draft and row[width]]
+    return Table(
+        title=annex.title,
+        columns=tuple(annex.columns.values()),
+        rows=tuple(tuple(_shown(value) for value in row[:width]) for row in rows),
+        numeric=tuple(any(isinstance(row[at], int | Decimal) for row in rows) for at in range(width)),
+        missing=tuple(dict.fromkeys(missing)),
+        missing_label=annex.draft.zh if annex.draft else "",
+    )
+
+
+def _read_from(reading: Reader, mart: str) -> str:
+    """Where to read a mart, as SQL."""
+    return reading.table(reading.files.mart(mart)).as_string(reading.connection)
+
+
+def _shown(value: Any) -> str:
+    """A cell as the annex prints it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "是" if value else "否"
+        case Decimal():
+            return f"{value:,f}" if value == value.to_integral_value() and "." not in f"{value}" else f"{half_up(value, 2):,f}"
+        case int():
+            return f"{value:,}"
+        case datetime():
+            moment = value.astimezone(SHANGHAI)
+            return f"{month_day(moment.date())} {moment:%H:%M}"
+        case date():
+            return month_day(value)
+        case _:
+            return str(value)

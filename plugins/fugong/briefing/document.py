@@ -1,0 +1,384 @@
+"""The briefing of one day as known at one moment: a document without a look, composed from the warehouse alone.
+
+`briefing_docx`, `briefing_html` and `briefing_markdown` write it; `publishing` keeps what was published. The wording is
+`include/briefing/briefing.yaml`, the tables of the annex are `include/briefing/annex`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import psycopg
+
+from fugong.briefing import annex
+from fugong.briefing.adjustment import Adjustment, adjustments
+from fugong.briefing.annex import Table
+from fugong.briefing.sources import Behind, summarise
+from fugong.briefing.wording import Citation, LeftOut, Paragraph, Template, Written, load_template, write
+from fugong.core import time
+from fugong.core.bilingual import Comment
+from fugong.core.errors import ContractFault
+from fugong.core.time import SHANGHAI
+from fugong.figures.display import day as in_full
+from fugong.figures.display import half_up, percent, plain
+from fugong.figures.figure import Figure, Reader, broken_checks, reader
+from fugong.figures.series import series
+from fugong.lineage.trace import lines_behind
+from fugong.marts import asof
+
+NUMBERS = "一二三四五六七八九十"
+"""Of headings: 一、 and (一)."""
+MOST_REASONS = 2
+"""Why a figure moved, in the annex; the page tells all."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who let the briefing go out, and when; provisional where nobody signed it by the deadline."""
+
+    signer: str
+    signed_at: datetime
+    is_provisional: bool = False
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph as written: its heading, numbered, and its sentences with figures in them."""
+
+    heading: str
+    pieces: Written
+
+
+@dataclass(frozen=True)
+class Section:
+    """A numbered section."""
+
+    heading: str
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to be told beside the figures that it touches."""
+
+    number: int
+    text: str
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A figure and where it comes from."""
+
+    figure: Figure
+    is_printed: bool
+    behind: tuple[Behind, ...]
+    adjustments: tuple[Adjustment, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A figure over time."""
+
+    figure: str
+    name: str
+    points: tuple[tuple[date, Decimal], ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Curves on one axis, whose unit is `%`, 万元, 亿元 or empty."""
+
+    title: str
+    unit: str
+    curves: tuple[Curve, ...]
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """The whole document.
+
+    Attributes:
+        missing: what page one names until it is signed.
+        figures: every figure that is defined, by id, printed or not.
+        tables: the annex.
+    """
+
+    masthead: str
+    title: str
+    basis: str
+    issuer: str
+    as_of: date
+    known_at: datetime
+    signature: Signature | None
+    lead: Text
+    sections: tuple[Section, ...]
+    missing: tuple[str, ...]
+    notes: tuple[Note, ...]
+    figures: Mapping[str, Explained]
+    charts: tuple[Chart, ...]
+    tables: tuple[Table, ...]
+
+    @property
+    def standing(self) -> str:
+        """What is said about its signature: 草稿, 临时发布, or nothing."""
+        if self.signature is None:
+            return "草稿"
+        return "临时发布" if self.signature.is_provisional else ""
+
+    @property
+    def as_of_text(self) -> str:
+        """The day, in full."""
+        return in_full(self.as_of)
+
+    @property
+    def known_at_text(self) -> str:
+        """The moment of knowledge, to the second."""
+        moment = self.known_at.astimezone(SHANGHAI)
+        return f"{in_full(moment.date())} {moment:%H:%M:%S}"
+
+
+def compose(
+    connection: psycopg.Connection,
+    include: Path,
+    as_of: date,
+    known_at: datetime | None = None,
+    *,
+    signature: Signature | None = None,
+) -> Briefing:
+    """The briefing of a day: the same arguments give the same document, for ever.
+
+    Args:
+        known_at: the moment of knowledge; None for now, which is that of the last settlement or adjustment.
+        signature: None for a draft.
+
+    Raises:
+        ContractFault: the template, a figure or a table of the annex cannot be evaluated.
+    """
+    template = load_template(include)
+    with reader(connection, include, as_of, known_at) as reading:
+        adjusted = adjustments(connection, as_of, known_at)
+        assert reading.known_at is not None
+        moment = known_at or max([reading.known_at, *(one.recorded_at for one in adjusted)])
+        definitions = reading.definitions
+        _refuse_unknown(template, definitions)
+        charts = _charts(reading, template)
+        broken = broken_checks(reading, list(definitions.values()))
+        found = {name: reading.figure(one, broken.get(name, ())) for name, one in definitions.items()}
+        lead, sections, left_out = _written(template, found)
+        printed = _cited([lead, *(text for section in sections for text in section.texts)])
+        notes = _notes(printed, found, broken, adjusted)
+        tables = annex.read_tables(reading, annex.load_annex(include), moment)
+        return Briefing(
+            masthead=template.masthead,
+            title=template.title,
+            basis=template.basis,
+            issuer=found[template.issuer].display,
+            as_of=as_of,
+            known_at=moment,
+            signature=signature,
+            lead=lead,
+            sections=sections,
+            missing=tuple(f"{table.missing_label}:{'、'.join(table.missing)}。" for table in tables if table.missing),
+            notes=notes,
+            figures={
+                name: Explained(
+                    figure=figure,
+                    is_printed=name in printed,
+                    behind=summarise(lines_behind(reading, definitions[name])),
+                    adjustments=tuple(one for one in adjusted if one.figure == name),
+                    notes=tuple(note for note in notes if name in note.figures),
+                )
+                for name, figure in found.items()
+            },
+            charts=charts,
+            tables=(
+                *tables,
+                _contradictions(broken),
+                _adjusted(adjusted, found),
+                _changes(printed, found),
+                _omitted(left_out),
+                _overview(printed, found),
+            ),
+        )
+
+
+def _refuse_unknown(template: Template, definitions: Mapping[str, object]) -> None:
+    unknown = [name for name in (*template.figures, *template.not_printed) if name not in definitions]
+    if unknown:
+        raise ContractFault(f"briefing.yaml: no figure {', '.join(unknown)}. There is: {', '.join(definitions)}")
+
+
+def _written(template: Template, figures: Mapping[str, Figure]) -> tuple[Text, tuple[Section, ...], list[LeftOut]]:
+    """The lead, the sections that have something to say, and the sentences that are left out."""
+    left_out: list[LeftOut] = []
+
+    def pieces(paragraph: Paragraph) -> Written:
+        found: list[str | Citation] = []
+        for sentence in paragraph.sentences:
+            written = write(sentence, figures)
+            if isinstance(written, LeftOut):
+                left_out.append(written)
+            elif written:
+                found += written
+        return tuple(found)
+
+    lead = Text("", pieces(template.lead))
+    sections: list[Section] = []
+    for section in template.sections:
+        told = [(paragraph.heading, written) for paragraph in section.paragraphs if (written := pieces(paragraph))]
+        if told:
+            texts = tuple(
+                Text(f"({number}){heading}", written) for number, (heading, written) in zip(NUMBERS, told, strict=False)
+            )
+            sections.append(Section(f"{NUMBERS[len(sections)]}、{section.heading}", texts))
+    return lead, tuple(sections), left_out
+
+
+def _cited(texts: Sequence[Text]) -> tuple[str, ...]:
+    """The figures printed, in the order of the text."""
+    return tuple(dict.fromkeys(piece.figure for text in texts for piece in text.pieces if isinstance(piece, Citation)))
+
+
+def _notes(
+    printed: Sequence[str],
+    figures: Mapping[str, Figure],
+    broken: Mapping[str, Sequence[Comment]],
+    adjusted: Sequence[Adjustment],
+) -> tuple[Note, ...]:
+    """What is told beside the figures printed: adjustments, contradictions, data carried, where a denominator comes from."""
+    touched: dict[str, list[str]] = {}
+    for name in printed:
+        figure = figures[name]
+        told = [
+            f"口径调整:“{figure.name_zh}”按{one.value_text}掌握。{one.reason}(提出:{one.proposer};批准:{one.approver})"
+            for one in adjusted
+            if one.figure == name
+        ]
+        told += [says.zh for says in broken.get(name, ())]
+        if figure.bridge:
+            told.append(figure.bridge.zh)
+        if figure.carried_rows:
+            told.append(f"“{figure.name_zh}”中有{figure.carried_rows}行沿用前几日的数据。")
+        for text in told:
+            touched.setdefault(text, []).append(name)
+    return tuple(Note(number, text, tuple(names)) for number, (text, names) in enumerate(touched.items(), 1))
+
+
+def _charts(reading: Reader, template: Template) -> tuple[Chart, ...]:
+    with asof.asked_for(reading.connection, None, reading.known_at):
+        [(first,)] = reading.connection.execute("SELECT MIN(report_date) FROM asof.part").fetchall()
+    days = list(time.each_day(first, reading.as_of)) if first else []
+    charts: list[Chart] = []
+    for drawing in template.drawings:
+        curves: list[Curve] = []
+        for name in drawing.figures:
+            values = series(reading, reading.definitions[name], days)
+            points = tuple((day, value) for day, value in zip(days, values, strict=True) if value is not None)
+            curves.append(Curve(name, reading.definitions[name].name_zh, points))
+        charts.append(Chart(drawing.title, drawing.unit, tuple(curve for curve in curves if curve.points)))
+    return tuple(chart for chart in charts if chart.curves)
+
+
+# Tables of the annex that the engine itself can tell
+
+
+def _contradictions(broken: Mapping[str, Sequence[Comment]]) -> Table:
+    touched: dict[str, list[str]] = {}
+    for name, sentences in broken.items():
+        for says in sentences:
+            touched.setdefault(says.zh, []).append(name)
+    return Table(
+        Comment("核对中的矛盾和提示", "What the checks found"),
+        (Comment("核对结果", "Finding"), Comment("涉及指标", "Figures")),
+        tuple((text, "、".join(names)) for text, names in touched.items()),
+        (False, False),
+    )
+
+
+def _adjusted(adjusted: Sequence[Adjustment], figures: Mapping[str, Figure]) -> Table:
+    heads = (("指标", "Figure"), ("计算值", "Computed"), ("调整为", "To be read as"), ("理由", "Reason"), ("提出、批准", "By"))
+    return Table(
+        Comment("口径调整", "Manual adjustments"),
+        tuple(Comment(*head) for head in heads),
+        tuple(
+            (
+                f"{one.figure} {figures[one.figure].name_zh}",
+                figures[one.figure].display,
+                one.value_text,
+                one.reason,
+                f"{one.proposer}、{one.approver}",
+            )
+            for one in adjusted
+        ),
+        (False,) * len(heads),
+    )
+
+
+def _omitted(left_out: Sequence[LeftOut]) -> Table:
+    reasons = dict.fromkeys(reason for one in left_out for reason in one.reasons)
+    return Table(
+        Comment("未写入正文的内容", "Left out of the text"),
+        (Comment("原因", "Reason"),),
+        tuple((reason,) for reason in reasons),
+        (False,),
+    )
+
+
+def _changes(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
+    heads = (("指标", "Figure"), ("上日", "Day before"), ("本日", "Day"), ("变动原因", "Why"))
+    moved = [figures[name] for name in printed if figures[name].why and figures[name].previous_display != figures[name].display]
+    return Table(
+        Comment("较上日变动的指标", "Figures that moved since the day before"),
+        tuple(Comment(*head) for head in heads),
+        tuple(
+            (
+                f"{one.id} {one.name_zh}",
+                one.previous_display or "–",
+                one.display,
+                "".join(reason.zh for reason in one.why[:MOST_REASONS]),
+            )
+            for one in moved
+        ),
+        (False,) * len(heads),
+    )
+
+
+def _overview(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
+    heads = (
+        ("编号", "Id"),
+        ("指标", "Figure"),
+        ("上日", "Day before"),
+        ("本日", "Day"),
+        ("分子/分母", "Of"),
+        ("覆盖", "Coverage"),
+    )
+    return Table(
+        Comment("指标一览", "Figures"),
+        tuple(Comment(*head) for head in heads),
+        tuple(
+            (figure.id, figure.name_zh, figure.previous_display, figure.display, _ratio(figure), coverage_text(figure))
+            for figure in (figures[name] for name in sorted(printed))
+        ),
+        (False,) * len(heads),
+    )
+
+
+def _ratio(figure: Figure) -> str:
+    if figure.numerator is None or figure.denominator is None:
+        return ""
+    return f"{plain(half_up(figure.numerator, 2))}/{plain(half_up(figure.denominator, 2))}"
+
+
+def coverage_text(figure: Figure) -> str:
+    """How much of what should have been reported stands behind a figure, in words."""
+    if figure.coverage is None:
+        return ""
+    if figure.is_coverage_age:
+        return f"{plain(figure.coverage)}天前" if figure.coverage else "当日"
+    return percent(figure.coverage)

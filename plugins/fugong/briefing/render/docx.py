@@ -1,0 +1,106 @@
+"""The briefing as a Word document in the manner of an official text (GB/T 9704): A4, 3号仿宋, 22 lines of 28 characters.
+
+The parts of the package are files and templates in `pages/docx`. The same briefing gives the same bytes: nothing is compressed
+(compressors differ) and no clock is read.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fugong.briefing.annex import Table
+from fugong.briefing.document import Briefing
+from fugong.briefing.render.environment import environment
+from fugong.core.time import SHANGHAI
+from fugong.core.typesetting import width
+from fugong.figures.display import day
+
+PAGES = "docx"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The first moment that an archive can hold; stands for none."""
+TEXT_WIDTH = 8844
+"""Of the text area, in twentieths of a point: 156 mm."""
+CHARACTER = 108
+"""Width of a half-width character in a cell, in twentieths of a point."""
+CELL_MARGIN = 420
+"""Both sides of a cell, and the quarter of a character that Word puts between Chinese and digits, four times."""
+
+
+@dataclass(frozen=True)
+class SetTable:
+    """A table of the annex with the widths of its columns."""
+
+    title: object
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    widths: tuple[int, ...]
+
+
+def write(briefing: Briefing) -> bytes:
+    """The document's bytes."""
+    signature = briefing.signature
+    footnotes: dict[str, list[int]] = {}
+    for note in briefing.notes:
+        footnotes.setdefault(note.figures[0], []).append(note.number)
+    filled = environment(is_markup=True)
+
+    def page(name: str, **given: object) -> str:
+        return filled.get_template(f"{PAGES}/{name}").render(briefing=briefing, **given)
+
+    parts = {
+        "[Content_Types].xml": page("content_types.xml"),
+        "_rels/.rels": page("rels.xml"),
+        "docProps/core.xml": page(
+            "core.xml.jinja",
+            written_at=(signature.signed_at if signature else briefing.known_at).astimezone(SHANGHAI).isoformat("T", "seconds"),
+        ),
+        "word/document.xml": page(
+            "document.xml.jinja",
+            footnotes=footnotes,
+            signed_on=day(signature.signed_at.astimezone(SHANGHAI).date()) if signature and not signature.is_provisional else "",
+            tables=[_set(table) for table in briefing.tables if table.rows],
+        ),
+        "word/_rels/document.xml.rels": page("document_rels.xml"),
+        "word/styles.xml": page("styles.xml"),
+        "word/settings.xml": page("settings.xml"),
+        "word/fontTable.xml": page("font_table.xml"),
+        "word/footnotes.xml": page("footnotes.xml.jinja"),
+        "word/footer_odd.xml": page("footer.xml.jinja", side="right"),
+        "word/footer_even.xml": page("footer.xml.jinja", side="left"),
+    }
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as package:
+        for name, text in parts.items():
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            package.writestr(entry, text)
+    return file.getvalue()
+
+
+def _set(table: Table) -> SetTable:
+    heads = tuple(column.zh for column in table.columns)
+    wanted = [
+        CELL_MARGIN + CHARACTER * max(width(text) for text in (head, *(row[at] for row in table.rows)))
+        for at, head in enumerate(heads)
+    ]
+    return SetTable(table.title, heads, table.rows, table.numeric, _fit(wanted))
+
+
+def _fit(wanted: Sequence[int]) -> tuple[int, ...]:
+    """Widths that fill the text area: columns that want no more than a fair share get it; of the rest, wider ones get more."""
+    found = list(wanted)
+    wide: list[int] = sorted(range(len(wanted)), key=lambda at: wanted[at])
+    left = TEXT_WIDTH
+    while wide and wanted[wide[0]] <= left // len(wide):
+        left -= wanted[wide.pop(0)]
+    roots = {at: math.isqrt(wanted[at]) for at in wide}
+    for at, root in roots.items():
+        found[at] = left * root // sum(roots.values())
+    found[max(range(len(found)), key=lambda at: wanted[at])] += TEXT_WIDTH - sum(found)
+    return tuple(found)

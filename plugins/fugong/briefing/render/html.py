@@ -1,0 +1,13 @@
+"""The briefing as one HTML page: needs nothing but itself, and every figure opens what stands behind it."""
+
+from __future__ import annotations
+
+from fugong.briefing.document import Briefing
+from fugong.briefing.render.chart import svg
+from fugong.briefing.render.environment import environment
+
+
+def write(briefing: Briefing) -> bytes:
+    """The page, UTF-8."""
+    page = environment(is_markup=True).get_template("briefing.html.jinja")
+    return page.render(briefing=briefing, svg=svg).encode("utf-8")

@@ -1,0 +1,235 @@
+"""From draft to signature: when a briefing is drafted, and what becomes of it.
+
+A draft fixes the moment of knowledge, and what is signed later is what was drafted: the same day as known at the same moment. Every step is a row of
+`audit.signing`, kept under the name of the run that waits for the signature; so a step that was killed may be done again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from fugong.briefing import document, publishing
+from fugong.contracts.contract import load_contracts
+from fugong.core.settings import Settings
+from fugong.core.time import SHANGHAI, each_day
+from fugong.intake.obligations import is_in_use, missing
+from fugong.warehouse.connection import connect
+
+LOG = logging.getLogger(__name__)
+SIGNING_LOCK = 7_236_004
+DRAFT_TIME = time(11)
+"""Of the day after: by then a briefing is drafted with what there is, earlier as soon as nothing is missing."""
+SIGN_TIME = time(17)
+SIGN_AT_LEAST = timedelta(hours=2)
+NOBODY = "到时无人签发"
+
+
+class Step(StrEnum):
+    """What happens to a draft."""
+
+    DRAFTED = "drafted"
+    SIGNED = "signed"
+    PROVISIONAL = "provisional"
+    REJECTED = "rejected"
+    LAPSED = "lapsed"
+    """Nobody answered, and nothing is published for it."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A briefing that waits for a signature.
+
+    Attributes:
+        missing: what page one names.
+        files: where it can be read, one per format.
+    """
+
+    as_of: date
+    known_at: datetime
+    missing: tuple[str, ...]
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person asked to be drafted; no days: what is due.
+
+    Attributes:
+        known_at: the moment of knowledge of all of them; None for now.
+        is_as_known_then: each as known at the time at which it was to be drafted.
+        sign_by: until when it waits for a signature.
+    """
+
+    days: tuple[date, ...]
+    known_at: datetime | None
+    is_as_known_then: bool
+    sign_by: datetime
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Asked:
+        """From the parameters of a run: `as_of`, or `from` and `to`; `known_at`, `as_known_then`, `sign_by`.
+
+        Raises:
+            ValueError: two of them contradict each other.
+        """
+        first, last = given.get("from"), given.get("to")
+        if (first or last) and given.get("as_of"):
+            raise ValueError("截至日和一段日子只能填一样 | as_of, or from and to: not both")
+        if given.get("known_at") and given.get("as_known_then"):
+            raise ValueError("知悉时点和“按当日所知”只能选一个 | known_at, or each day as known then: not both")
+        days = [
+            date.fromisoformat(day) for day in (given.get("as_of") or first or last, given.get("as_of") or last or first) if day
+        ]
+        return cls(
+            days=tuple(each_day(*days)) if days else (),
+            known_at=_moment(given.get("known_at")),
+            is_as_known_then=bool(given.get("as_known_then")),
+            sign_by=_moment(given.get("sign_by")) or sign_by(datetime.now(SHANGHAI)),
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    moment = datetime.fromisoformat(text) if text else None
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
+# Drafting
+
+
+def draft_time(day: date) -> datetime:
+    """When the briefing of a day is drafted with what there is."""
+    return datetime.combine(day + timedelta(1), DRAFT_TIME, SHANGHAI)
+
+
+def sign_by(now: datetime) -> datetime:
+    """Until when a draft made now waits: 17:00, or two hours where that would be less."""
+    return max(datetime.combine(now.astimezone(SHANGHAI).date(), SIGN_TIME, SHANGHAI), now.astimezone(SHANGHAI) + SIGN_AT_LEAST)
+
+
+def draft(settings: Settings, run: str, asked: Asked) -> list[Draft]:
+    """Draft what was asked for, whatever was drafted or published before; or what is due."""
+    if not asked.days:
+        return draft_due(settings, run, datetime.now(SHANGHAI))
+    out: list[Draft] = []
+    for day in asked.days:
+        with connect(settings) as connection:
+            out.append(_draft(connection, settings, run, day, draft_time(day) if asked.is_as_known_then else asked.known_at))
+    return out
+
+
+def draft_due(settings: Settings, run: str, now: datetime) -> list[Draft]:
+    """Draft yesterday's briefing if its time has come and no run has drafted it; whoever calls, and how often, it is drafted once.
+
+    Its time is 11:00, or earlier once everything due by then has come. Nothing is drafted where no report about the last month has
+    come: such a warehouse holds history only.
+    """
+    today = now.astimezone(SHANGHAI).date()
+    day = today - timedelta(1)
+    by = draft_time(day)
+    with connect(settings) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (SIGNING_LOCK,))
+        taken = connection.execute(
+            "SELECT FROM audit.signing WHERE as_of = %s AND step = %s AND run <> %s", (day, Step.DRAFTED, run)
+        )
+        if taken.fetchone() is not None or not is_in_use(connection, today):
+            return []
+        owed = missing(connection, load_contracts(settings.include / "contracts"), day, now)
+        if now < by and any(one.received_at is None and one.due_at <= by for one in owed):
+            return []
+        return [_draft(connection, settings, run, day, None)]
+
+
+def _draft(connection: psycopg.Connection, settings: Settings, run: str, day: date, known_at: datetime | None) -> Draft:
+    before = connection.execute(
+        "SELECT known_at FROM audit.signing WHERE run = %s AND as_of = %s AND step = %s", (run, day, Step.DRAFTED)
+    ).fetchone()
+    found = document.compose(connection, settings.include, day, before[0] if before else known_at)
+    if before is None:
+        _record(connection, run, (day, found.known_at), Step.DRAFTED)
+    name = f"草稿_{found.known_at.astimezone(SHANGHAI):%Y%m%dT%H%M%S}"
+    files = _written(settings, day, name, {form: publishing.write(found, form) for form in publishing.WRITERS})
+    LOG.info("草稿 | draft of %s, known at %s: %s", day, found.known_at.isoformat(), files[0].parent)
+    for sentence in found.missing:
+        LOG.info(sentence)
+    return Draft(day, found.known_at, found.missing, files)
+
+
+# What becomes of it
+
+
+def conclude(
+    settings: Settings, run: str, drafts: Iterable[Sequence[str]], decision: str, *, person: str, reason: str
+) -> list[publishing.Published]:
+    """Do with drafts what was decided, and write it down; what this run has done before stays as it is.
+
+    Drafts of several days that nobody answered lapse: only the briefing of the day has to come out.
+
+    Args:
+        drafts: day and moment of knowledge of each, ISO 8601.
+        decision: a step of `audit.signing`: `signed`, `provisional`, `rejected` or `lapsed`.
+        person: who decided; "" where nobody did by the deadline.
+
+    Returns:
+        What is published by it.
+    """
+    wanted = [(date.fromisoformat(day), datetime.fromisoformat(known_at)) for day, known_at in drafts]
+    step = Step.LAPSED if decision == Step.PROVISIONAL and not person and len(wanted) > 1 else Step(decision)
+    out: list[publishing.Published] = []
+    for day, known_at in wanted:
+        with connect(settings) as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (SIGNING_LOCK,))
+            done = connection.execute(
+                "SELECT publication_id FROM audit.signing WHERE run = %s AND as_of = %s AND step = %s", (run, day, step)
+            ).fetchone()
+            number = done[0] if done else None
+            if done is None and step in {Step.SIGNED, Step.PROVISIONAL}:
+                number = publishing.publish(
+                    connection, settings, day, known_at, signer=person or NOBODY, is_provisional=step is Step.PROVISIONAL
+                ).publication_id
+            if done is None:
+                _record(connection, run, (day, known_at), step, person=person, reason=reason, publication_id=number)
+            LOG.info("%s %s: %s %s", day, step, person or NOBODY, reason)
+            if number is not None:
+                [published] = [one for one in publishing.publications(connection, day) if one.publication_id == number]
+                name = f"第{number}号{'_临时' if published.is_provisional else ''}"
+                _written(settings, day, name, {form: publishing.fetch(connection, number, form) for form in published.sha256})
+                out.append(published)
+    return out
+
+
+def _record(
+    connection: psycopg.Connection,
+    run: str,
+    draft: tuple[date, datetime],
+    step: Step,
+    *,
+    person: str = "",
+    reason: str = "",
+    publication_id: int | None = None,
+) -> None:
+    connection.execute(
+        "INSERT INTO audit.signing (run, as_of, known_at, step, person, reason, publication_id) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        (run, *draft, step, person, reason, publication_id),
+    )
+
+
+def _written(settings: Settings, day: date, name: str, contents: dict[str, bytes]) -> tuple[Path, ...]:
+    """Copies for people to open; what counts is the warehouse."""
+    folder = settings.briefings / day.isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    files: list[Path] = []
+    for form, content in contents.items():
+        file = folder / f"复工简报_{day}_{name}.{form}"
+        new = file.with_name(f".{file.name}.new")
+        new.write_bytes(content)
+        new.replace(file)
+        files.append(file)
+    return tuple(files)

@@ -1,0 +1,122 @@
+"""The command `fugong audit`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fugong.audit.audit import Audit, Status, Told, audit
+from fugong.audit.remarks import AGREES, CONTRADICTION, Remark
+from fugong.cli.common import AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
+from fugong.figures.display import as_json
+
+STATUSES = {
+    Status.EQUAL: ("相符", "equal", "green"),
+    Status.DIFFERENT: ("不符", "different", "red"),
+    Status.NO_VALUE: ("无值", "no value", "yellow"),
+    Status.NOT_FOUND: ("未找到", "not found", "dim"),
+}
+ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `audit`."""
+    app.command("audit", help="核对一篇已发文稿中的数字 | Compare the numbers of a published text with ours")(audit_)
+
+
+def audit_(
+    file: Annotated[
+        Path, typer.Argument(metavar="TEXTFILE", exists=True, dir_okay=False, help="文稿,纯文本 | The text, as plain text")
+    ],
+    as_of: AsOf,
+    known_at: KnownAt = None,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Print which numbers of a text are our figures, whether they are equal, and what contradicts itself."""
+    typed = _read(file)
+    with opened_warehouse() as (settings, connection):
+        found = audit(connection, settings.include, typed, as_of, known_at)
+    if as_json:
+        print_json(found.to_json(lang))
+        return
+    console = Console()
+    moment = found.known_at.isoformat() if found.known_at else "–"
+    console.print(
+        say(lang, f"{file.name} · 截至 {as_of} · 知悉时点 {moment}", f"{file.name} · as of {as_of} · known at {moment}")
+    )
+    console.print(_table(found, lang))
+    for remark in found.remarks:
+        _print_remark(console, found, remark, lang)
+    counts = {status: found.count(status) for status in Status}
+    console.print(
+        say(lang, "共 ", "In all ")
+        + ", ".join(f"{STATUSES[status][0 if lang is Lang.ZH else 1]} {n}" for status, n in counts.items())
+        + say(lang, "。", ".")
+    )
+    for one in found.told:
+        if one.status is Status.DIFFERENT and one.figure:
+            console.print(f"  {one.figure.id}  {one.trace(as_of, known_at)}", style="dim", highlight=False)
+
+
+def _read(file: Path) -> str:
+    content = file.read_bytes()
+    for encoding in ENCODINGS:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise typer.BadParameter(
+        f"{file.name} 不是纯文本,请另存为 .txt | {file.name} is not plain text: save it as .txt", param_hint="TEXTFILE"
+    )
+
+
+def _table(found: Audit, lang: Lang) -> Table:
+    table = Table()
+    table.add_column(say(lang, "行", "line"))
+    table.add_column(say(lang, "文中", "in the text"), no_wrap=True)
+    table.add_column(say(lang, "指标", "figure"))
+    table.add_column(say(lang, "我方", "ours"))
+    table.add_column(say(lang, "结果", "result"), no_wrap=True)
+    for one in found.told:
+        zh, en, colour = STATUSES[one.status]
+        table.add_row(
+            str(one.line),
+            one.text,
+            _figure(one, lang),
+            Text(_ours(one)),
+            Text(say(lang, zh, en), style=colour),
+        )
+    return table
+
+
+def _figure(one: Told, lang: Lang) -> Text:
+    if one.figure is None:
+        return Text(f"…{one.before}{one.text}{one.after}…", style="dim")
+    return Text(f"{one.figure.id} {one.figure.name_zh if lang is Lang.ZH else one.figure.name}")
+
+
+def _ours(one: Told) -> str:
+    """As the briefing prints it, and in full where that hides a difference."""
+    if one.figure is None:
+        return ""
+    if one.status is Status.DIFFERENT and one.figure.display == one.text:
+        return f"{one.figure.display} ({as_json(one.figure.value)})"
+    return one.figure.display or str(as_json(one.figure.value) or "–")
+
+
+def _print_remark(console: Console, found: Audit, remark: Remark, lang: Lang) -> None:
+    sign, colour = (
+        ("✓", "green") if remark.verdict == AGREES else ("✗", "red") if remark.verdict == CONTRADICTION else ("?", "yellow")
+    )
+    where = say(lang, f"第 {found.text.line(remark.at)} 行", f"line {found.text.line(remark.at)}")
+    console.print(
+        Text.assemble((f"{sign} ", colour), (f"{where} ", "dim"), remark.says.zh if lang is Lang.ZH else remark.says.en)
+    )

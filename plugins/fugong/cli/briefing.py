@@ -1,0 +1,169 @@
+"""Commands of the briefing: briefing, publish, published, adjust."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from fugong.briefing import document, publishing
+from fugong.cli.common import AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
+from fugong.core.time import SHANGHAI
+
+OUTPUT = "写到哪里:.docx、.html 或 .md | Where to write: .docx, .html or .md"
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", dir_okay=False, help=OUTPUT)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands `briefing`, `publish`, `published`, `adjust`."""
+    app.command("briefing", help="某日的简报,未签发为草稿 | The briefing of a day; a draft until it is signed")(briefing_)
+    app.command("publish", help="签发简报:三种格式存档 | Sign the briefing and keep it in all formats")(publish)
+    app.command("published", help="已发布的简报;或取出其中一份 | What was published, or one of it again")(published)
+    app.command("adjust", help="口径调整:写在指标旁,两人 | Adjust a figure: told beside it, by two persons")(adjust)
+
+
+def briefing_(as_of: AsOf, output: Output, known_at: KnownAt = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
+    """Write the briefing of a day."""
+    form = format_of(output)
+    with opened_warehouse() as (settings, connection):
+        found = document.compose(connection, settings.include, as_of, known_at)
+        content = publishing.write(found, form)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_bytes(content)
+    if as_json:
+        print_json(
+            {
+                "file": str(output),
+                "as_of": as_of.isoformat(),
+                "known_at": found.known_at.isoformat(),
+                "missing": list(found.missing),
+                "printed": [name for name, one in found.figures.items() if one.is_printed],
+            }
+        )
+        return
+    console = Console()
+    console.print(say(lang, f"草稿 {output}", f"Draft {output}"), highlight=False)
+    moment = found.known_at.astimezone(SHANGHAI).isoformat()
+    console.print(say(lang, f"截至 {as_of} · 知悉时点 {moment}", f"As of {as_of} · known at {moment}"), highlight=False)
+    for line in found.missing:
+        console.print(f"[yellow]※[/yellow] {line}", highlight=False)
+
+
+def publish(
+    as_of: AsOf,
+    signer: Annotated[str, typer.Option("--signer", help="签发人的职务 | Who signs, by post")],
+    known_at: KnownAt = None,
+    provisional: Annotated[
+        bool, typer.Option("--provisional", help="到期未签发,临时发布 | Unsigned at the deadline: provisional")
+    ] = False,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Sign the briefing of a day and keep it."""
+    with opened_warehouse() as (settings, connection):
+        done = publishing.publish(connection, settings, as_of, known_at, signer=signer, is_provisional=provisional)
+    if as_json:
+        print_json(done.to_json())
+        return
+    _print_publications([done], lang)
+
+
+def published(
+    publication_id: Annotated[int | None, typer.Argument(metavar="[ID]", help="发布编号 | Publication")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", dir_okay=False, help=OUTPUT)] = None,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """List what was published, or write one of it as it was."""
+    if (publication_id is None) != (output is None):
+        raise typer.BadParameter("编号和 -o 要一起用 | ID and -o go together", param_hint="-o")
+    with opened_warehouse() as (_, connection):
+        if publication_id is not None and output is not None:
+            content = publishing.fetch(connection, publication_id, format_of(output))
+            output.write_bytes(content)
+            typer.echo(str(output))
+            return
+        found = publishing.publications(connection)
+    if as_json:
+        print_json([one.to_json() for one in found])
+        return
+    _print_publications(found, lang)
+
+
+def adjust(
+    figure: Annotated[str, typer.Argument(help="指标编号,如 S039 | Figure, such as S039")],
+    as_of: AsOf,
+    value: Annotated[str, typer.Option("--value", help="调整为,原样写入 | To be read as, in words")],
+    reason: Annotated[str, typer.Option("--reason", help="理由 | Reason")],
+    proposer: Annotated[str, typer.Option("--proposer", help="提出人的职务 | Who proposes, by post")],
+    approver: Annotated[str, typer.Option("--approver", help="批准人的职务,须另一人 | Who approves: somebody else")],
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Record that a figure is to be read otherwise."""
+    with opened_warehouse() as (settings, connection):
+        try:
+            done = publishing.adjust(
+                connection, settings.include, figure, as_of, value, reason=reason, proposer=proposer, approver=approver
+            )
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--approver") from error
+    if as_json:
+        print_json(
+            {
+                "adjustment_id": done.adjustment_id,
+                "figure": done.figure,
+                "as_of": done.as_of.isoformat(),
+                "value_text": done.value_text,
+                "reason": done.reason,
+                "proposer": done.proposer,
+                "approver": done.approver,
+                "recorded_at": done.recorded_at.isoformat(),
+            }
+        )
+        return
+    Console().print(
+        say(
+            lang,
+            f"已登记:{done.figure} 按 {done.value_text} 掌握。",
+            f"Recorded: {done.figure} is to be read as {done.value_text}.",
+        ),
+        highlight=False,
+    )
+
+
+def format_of(output: Path) -> str:
+    """The format that a file's name asks for."""
+    form = output.suffix.removeprefix(".").lower()
+    if form not in publishing.WRITERS:
+        raise typer.BadParameter(
+            f"{output.name}:请以 .docx、.html 或 .md 结尾 | should end in .docx, .html or .md", param_hint="-o"
+        )
+    return form
+
+
+def _print_publications(found: list[publishing.Published], lang: Lang) -> None:
+    table = Table(
+        say(lang, "编号", "id"),
+        say(lang, "截至", "as of"),
+        say(lang, "知悉时点", "known at"),
+        say(lang, "签发", "signed"),
+        say(lang, "签发时间", "at"),
+        say(lang, "程序", "version"),
+        say(lang, "docx 摘要", "docx SHA-256"),
+    )
+    for one in found:
+        provisional = say(lang, "(临时)", " (provisional)") if one.is_provisional else ""
+        table.add_row(
+            str(one.publication_id),
+            one.as_of.isoformat(),
+            f"{one.known_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
+            one.signer + provisional,
+            f"{one.signed_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
+            one.code_version,
+            one.sha256["docx"][:12],
+        )
+    Console().print(table)

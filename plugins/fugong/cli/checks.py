@@ -1,0 +1,61 @@
+"""The command `checks`: what contradicts what between the reports of a day."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from fugong.cli.common import AsJson, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
+from fugong.figures import cross_checks
+from fugong.marts import asof
+
+SEVERITIES = {"error": ("错误", "red"), "warning": ("提醒", "yellow"), "review": ("复核", "cyan")}
+SHOWN = 10
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `checks`."""
+    app.command("checks", help="报表之间哪里不一致 | What contradicts what between the reports")(checks_)
+
+
+def checks_(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[CHECK]...", help="只看这些核对,如 X03 | Only these, such as X03")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="截至哪一天,默认最近统计日 | Day; the last reported one if left out"),
+    ] = None,
+    known_at: KnownAt = None,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Print what the checks found as of a day; of each contradiction the line, and the first and last day it was seen."""
+    with opened_warehouse() as (settings, connection):
+        day = as_day(as_of) if as_of else max(asof.reported_days(connection), default=None)
+        found = [] if day is None else cross_checks.contradictions(connection, settings.include, day, known_at, ids=names or None)
+    if as_json:
+        print_json([one.to_json() for one in found])
+        return
+    console = Console()
+    if not found:
+        console.print(say(lang, f"截至 {day},没有发现不一致。", f"As of {day} nothing is contradicted."))
+        return
+    for check, group in groupby(found, key=lambda one: one.check):
+        same = list(group)
+        word, style = SEVERITIES[check.severity]
+        says = (check.says.zh if lang is Lang.ZH else check.says.en).format(n_rows=len(same))
+        console.print(f"[bold]{check.id}[/bold] [{style}]{say(lang, word, check.severity)}[/{style}] {says}", highlight=False)
+        rows = same if names else same[:SHOWN]
+        for one in rows:
+            span = str(one.first_day) if one.first_day == one.last_day else f"{one.first_day} … {one.last_day}"
+            console.print(f"  [dim]{span}[/dim] {one.department_code or ''} {one.place}", highlight=False)
+            console.print(f"      {one.said(lang)}", highlight=False, markup=False)
+        if len(rows) < len(same):
+            more = len(same) - len(rows)
+            console.print(
+                say(lang, f"  ……另有 {more} 处:fugong checks {check.id}", f"  … and {more} more: fugong checks {check.id}")
+            )

@@ -1,0 +1,94 @@
+"""The command `export`: marts as Parquet, CSV or workbooks, as a role sees them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from fugong.analysis import export
+from fugong.cli.common import AsJson, From, KnownAt, Lang, Language, To, print_json, say, told_plainly
+from fugong.core import time
+from fugong.core.settings import Settings
+from fugong.marts import asof
+from fugong.marts.model import Mart
+from fugong.marts.sql_files import load_sql_files
+from fugong.warehouse.connection import connect, connect_as
+from fugong.warehouse.roles import full_name, short_name
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `export`."""
+    app.command("export", help="把汇总写成 Parquet、CSV 或 Excel | Write marts as Parquet, CSV or workbooks")(export_)
+
+
+def export_(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[MART]...", help="哪些汇总 | Which marts")] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR|FILE", help="目录,或一张汇总的文件 | A folder, or the file of one mart")
+    ] = Path(),
+    form: Annotated[str, typer.Option("--format", help="parquet csv xlsx;缺省看文件名 | By the file's name if left out")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="所有汇总 | Every mart")] = False,
+    role: Annotated[str, typer.Option(help="以谁的身份:analyst 只见 open | As whom: an analyst sees `open` only")] = "analyst",
+    first: From = None,
+    last: To = None,
+    known_at: KnownAt = None,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Write marts to files, a file each."""
+    settings = Settings.load()
+    if bool(names) == everything:
+        raise typer.BadParameter("写出汇总的名字,或用 --all | name marts, or say --all", param_hint="MART")
+    ending = output.suffix.removeprefix(".").lower()
+    form = form or (ending if ending in export.FORMATS else "parquet")
+    if form not in export.FORMATS:
+        raise typer.BadParameter(f"{form}: {', '.join(export.FORMATS)}", param_hint="--format")
+    written: dict[str, int] = {}
+    with told_plainly():
+        files = load_sql_files(settings.include / "sql")
+        is_open = short_name(full_name(role)) != "taskforce" and short_name(full_name(role)) != "owner"
+        wanted = list(files.marts) if everything else [files.mart(name) for name in names or []]
+        if is_open and everything:
+            wanted = [mart for mart in wanted if mart.is_open]
+        if closed := [mart.name for mart in wanted if is_open and not mart.is_open]:
+            shown = ", ".join(mart.name for mart in files.marts if mart.is_open)
+            raise LookupError(
+                f"{role} 看不到 {', '.join(closed)},可见 {shown} | not open to {role}: {', '.join(closed)}. Open: {shown}"
+            )
+        is_file = output.suffix.lower() == f".{form}"
+        if is_file and len(wanted) > 1:
+            raise typer.BadParameter("几张汇总请给目录 | several marts need a folder", param_hint="--output")
+        connecting = connect_as(settings, role) if known_at is None else connect(settings)
+        with connecting as connection:
+            for mart in wanted:
+                target = output if is_file else output / f"{mart.name}.{form}"
+                if known_at is None:
+                    opening = export.opened(connection, mart, (first, last), is_open=is_open)
+                else:
+                    days = _days(asof.reported_days(connection), mart, first, last)
+                    opening = export.opened_as_known(connection, mart, days, (first, last), known_at, is_open=is_open)
+                with opening as table:
+                    written[str(target)] = export.write(table, target, form)
+    if as_json:
+        print_json({"role": role, "known_at": known_at.isoformat() if known_at else None, "rows": written})
+        return
+    console = Console()
+    for target, n_rows in written.items():
+        console.print(say(lang, f"{target}  {n_rows:,} 行", f"{target}  {n_rows:,} rows"), highlight=False)
+
+
+def _days(reported: frozenset[date], mart: Mart, first: date | None, last: date | None) -> list[date]:
+    """The days to compute: those asked for; without a bound those reported on, of flows the year before them, too."""
+    if not reported:
+        return []
+    earliest = first or min(reported).replace(day=1)
+    if first is None and mart.stale != "as_of":
+        earliest = earliest.replace(year=earliest.year - 1)
+    days = list(time.each_day(earliest, last or max(reported)))
+    if mart.stale == "as_of":
+        return [day for day in days if day in reported or first]
+    return sorted({time.month_of(day) for day in days}) if mart.stale == "period" else days

@@ -1,0 +1,35 @@
+"""The command `house`: what `keep_house` does every night, now."""
+
+from __future__ import annotations
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from fugong.cli.common import AsJson, Lang, Language, print_json, say, told_plainly
+from fugong.core.settings import Settings
+
+SIGNS = {"well": "[green]✓[/green]", "notice": "[yellow]※[/yellow]", "bad": "[red]✗[/red]"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `house`."""
+    app.command("house", help="清理、核对、检查备份(每夜自动运行)| Retention, integrity and backup check, as every night")(house)
+
+
+def house(lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
+    """Do all chores; exit code 1 when somebody has to act."""
+    from fugong.operations.maintenance import Result, keep_house
+
+    with told_plainly():
+        chores = keep_house(Settings.load())
+    if as_json:
+        print_json([one.to_json() for one in chores])
+    else:
+        table = Table("", say(lang, "事项", "chore"), Column(say(lang, "数量", "n"), justify="right"), say(lang, "说明", "said"))
+        for one in chores:
+            table.add_row(SIGNS[one.outcome], one.chore, f"{one.n:,}", escape(one.zh if lang is Lang.ZH else one.en))
+        Console().print(table)
+    if any(one.outcome is Result.BAD for one in chores):
+        raise typer.Exit(1)

@@ -1,0 +1,246 @@
+"""Commands about rules: what each did, judging again after one was mended, and how files drift away from the contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from fugong.cli.common import AsJson, Lang, Language, as_day, opened_warehouse, print_json, progress_bar, say, told_plainly
+from fugong.cli.marts import SHANGHAI
+from fugong.contracts.code_list import load_code_lists
+from fugong.contracts.contract import load_contracts
+from fugong.core.errors import ContractFault
+from fugong.core.settings import Settings
+from fugong.intake import drift, rule_stats
+
+if TYPE_CHECKING:
+    from fugong.intake.replay import Replayed
+
+SEVERITIES = {"rejected": "整份退回", "set_aside": "退回行", "warning": "提醒", "repaired": "已代为更正"}
+KINDS = {"new-header": "没见过的表头", "column-gone": "列不见了", "unknown-code": "不在代码表里"}
+FATES = {
+    "changed": ("有变化", "changed"),
+    "unchanged": ("不变", "unchanged"),
+    "other-rules": ("只因别的规则而不同,未动", "differs by other rules only, left alone"),
+    "has-repairs": ("退回行已补报,未动", "returned rows were mended since, left alone"),
+    "is-repair": ("是补报,未动", "is a repair, left alone"),
+    "reported-anew": ("同日已另有报送入库,未动", "reported anew since, left alone"),
+    "rejected": ("按现规则会整份退回,未动", "would be rejected whole, left alone"),
+    "read-otherwise": ("会认成别的报表或日期,未动", "would be another report or day, left alone"),
+    "archive-gone": ("存档已不在", "its file is no longer in the archive"),
+    "fault": ("规则本身有错", "a rule of ours cannot be evaluated"),
+}
+Since = Annotated[date | None, typer.Option("--since", parser=as_day, metavar="DATE", help="从哪天收到的算起 | Received since")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands `rules`, `replay` and `drift`."""
+    app.command("rules", help="每条规则查出了什么,试行的会退回什么 | What every rule did, and what those in shadow would do")(
+        rules
+    )
+    app.command("drift", help="报送与契约的出入,和建议的契约改动 | How files differ from the contracts, and the change proposed")(
+        drift_
+    )
+    app.command("replay", help="规则改好后,重判以前的报送(先看后做)| Judge past submissions again after a rule was mended")(
+        replay_
+    )
+
+
+def rules(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
+    """Print every rule that found something, or is in shadow."""
+    from fugong.validation.suite import load_suites
+
+    with opened_warehouse() as (settings, connection):
+        contracts = load_contracts(settings.include / "contracts")
+        found = rule_stats.tally(connection, contracts, load_suites(settings.expectations, contracts.tables), since)
+    if as_json:
+        print_json([one.to_json() for one in found])
+        return
+    table = Table(
+        say(lang, "报表", "report"),
+        say(lang, "规则", "rule"),
+        say(lang, "列", "column"),
+        say(lang, "轻重", "severity"),
+        say(lang, "试行", "shadow"),
+        *(
+            _right(name)
+            for name in (
+                (
+                    say(lang, "报送", "submissions"),
+                    say(lang, "查出", "hit"),
+                    say(lang, "行数", "rows"),
+                    say(lang, "占比", "share"),
+                )
+            )
+        ),
+        say(lang, "部门", "departments"),
+        say(lang, "例", "example"),
+    )
+    for one in found:
+        table.add_row(
+            one.report,
+            one.code,
+            one.column,
+            SEVERITIES[one.severity] if lang is Lang.ZH else one.severity,
+            say(lang, "试行", "shadow") if one.is_shadow else "",
+            f"{one.n_judged:,}",
+            f"{one.n_hit:,}",
+            f"{one.n_rows:,}",
+            "" if one.share is None else f"{one.share:.1%}",
+            " ".join(one.departments),
+            f"[red]{escape(one.fault)}[/red]" if one.fault else escape(one.example),
+            style="cyan" if one.is_shadow else "",
+        )
+    console = Console()
+    console.print(table)
+    n_shadow = sum(one.is_shadow for one in found)
+    console.print(
+        say(
+            lang,
+            f"{len(found)} 条,其中试行 {n_shadow} 条;试行的行数是只因这条规则才会退回的行。",
+            f"{len(found)} rules, {n_shadow} in shadow; their rows are those that they alone would send back.",
+        )
+    )
+
+
+def replay_(
+    rule: Annotated[str, typer.Option("--rule", metavar="CODE", help="改好的规则 | The rule that was mended")],
+    since: Annotated[date, typer.Option("--since", parser=as_day, metavar="DATE", help="从哪天收到的算起 | Received since")],
+    report: Annotated[str | None, typer.Option("--report", help="只判这张报表 | This report only")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="真正执行 | Settle what differs")] = False,
+    build: Annotated[bool, typer.Option("--marts/--no-marts", help="随后重算汇总 | Build the marts afterwards")] = True,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Show what judging again changes; with --apply, settle it."""
+    from fugong.intake.replay import replay
+    from fugong.operations.build_marts import build_marts
+
+    settings = Settings.load()
+    with told_plainly():
+        with progress_bar(lang, is_shown=not as_json) as bar:
+            task = bar.add_task(say(lang, "重判", "judging again"), total=None)
+
+            def on_replayed(one: Replayed, done: int, total: int) -> None:
+                bar.update(task, description=escape(one.file_name), completed=done, total=total)
+
+            found = replay(settings, rule, since, report=report, is_applied=apply, on_replayed=on_replayed)
+            if apply and build and any(one.applied_as for one in found):
+                build_marts(settings)
+        if as_json:
+            print_json([one.to_json() for one in found])
+        else:
+            _print_replayed(found, rule, lang, is_applied=apply)
+        faults = [f"{one.file_name}: {one.why}" for one in found if one.fate == "fault"]
+        if faults:
+            raise ContractFault("; ".join(faults))
+
+
+def drift_(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
+    """Print what departments send that the contracts do not know, and the change that would take it."""
+    with opened_warehouse() as (settings, connection):
+        contracts = load_contracts(settings.include / "contracts")
+        found = drift.drift(connection, contracts, load_code_lists(settings.include / "reference" / "code_list.csv"), since)
+    if as_json:
+        print_json([one.to_json() for one in found])
+        return
+    table = Table(
+        say(lang, "报表", "report"),
+        say(lang, "种类", "kind"),
+        say(lang, "写成", "value"),
+        say(lang, "列", "column"),
+        say(lang, "部门", "departments"),
+        say(lang, "首见", "first seen"),
+        say(lang, "最近", "last seen"),
+        _right(say(lang, "文件", "files")),
+        _right(say(lang, "行", "rows")),
+        say(lang, "建议", "proposal"),
+    )
+    for one in found:
+        table.add_row(
+            one.report,
+            KINDS[one.kind] if lang is Lang.ZH else one.kind,
+            escape(one.value),
+            one.column,
+            " ".join(one.departments),
+            f"{one.first_seen.astimezone(SHANGHAI):%Y-%m-%d}",
+            f"{one.last_seen.astimezone(SHANGHAI):%Y-%m-%d}",
+            f"{one.n_files:,}",
+            f"{one.n_rows:,}",
+            escape(one.proposal),
+        )
+    Console().print(table if found else say(lang, "报送与契约一致。", "What is sent fits the contracts."))
+
+
+def _print_replayed(found: Sequence[Replayed], rule: str, lang: Lang, *, is_applied: bool) -> None:
+    console = Console()
+    changed = [one for one in found if one.fate == "changed"]
+    tried = [one for one in found if one.would_set_aside]
+    if changed:
+        table = Table(
+            _right(say(lang, "编号", "id")),
+            say(lang, "部门", "department"),
+            say(lang, "文件", "file"),
+            say(lang, "入库", "accepted"),
+            say(lang, "退回", "set aside"),
+            say(lang, "问题", "findings"),
+        )
+        for one in changed:
+            table.add_row(
+                str(one.submission_id) if one.applied_as is None else f"{one.submission_id} → {one.applied_as}",
+                one.department,
+                escape(one.file_name),
+                _moved(*one.accepted),
+                _moved(*one.set_aside),
+                "\n".join(
+                    escape(line)
+                    for change in one.changes
+                    for line in (f"{change.code} {change.column} {_moved(change.before, change.after)}", *change.examples)
+                ),
+            )
+        console.print(table)
+    for one in tried:
+        console.print(
+            say(
+                lang,
+                f"试行:{one.submission_id} {one.file_name} 会再退回 {one.would_set_aside} 行。",
+                f"In shadow: {one.submission_id} {one.file_name} would have {one.would_set_aside} more rows set aside.",
+            ),
+            highlight=False,
+            markup=False,
+        )
+    for one in found:
+        if one.fate not in {"changed", "unchanged"}:
+            said = FATES[one.fate][0 if lang is Lang.ZH else 1]
+            console.print(
+                f"{one.submission_id} {one.department} {one.file_name}: {said} {one.why}".rstrip(), highlight=False, markup=False
+            )
+    before, after = (sum(one.accepted[at] for one in changed) for at in (0, 1))
+    left, goes = (sum(one.set_aside[at] for one in changed) for at in (0, 1))
+    console.print(
+        say(
+            lang,
+            f"规则 {rule}:重判 {len(found)} 份,{len(changed)} 份有变化;入库 {before:,} → {after:,} 行,退回 {left:,} → {goes:,} 行。",
+            f"Rule {rule}: {len(found)} submissions judged again, {len(changed)} change; "
+            f"accepted {before:,} → {after:,} rows, set aside {left:,} → {goes:,}.",
+        ),
+        highlight=False,
+    )
+    if changed and not is_applied:
+        console.print(
+            say(lang, "这是预览,什么也没有改;加 --apply 执行。", "This is a preview; nothing was changed. --apply settles it.")
+        )
+
+
+def _moved(before: int, after: int) -> str:
+    return f"{before:,}" if before == after else f"{before:,} → {after:,}"
+
+
+def _right(header: str) -> Column:
+    return Column(header, justify="right")

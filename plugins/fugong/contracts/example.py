@@ -1,0 +1,73 @@
+"""An example of a right value, from what the contract says of a column: for templates and for comments on bad cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from fugong.contracts.code_list import CodeList, fold
+from fugong.contracts.contract import UNITS, Column, Table
+
+EXAMPLE_MARK = "示例\uff1a"
+"""What the first cell of a template's example row begins with."""
+MARKED = re.compile(r"^(示例|样例|例):")
+"""As folded: a line that begins so is the example of a template, or was written over it."""
+
+EXAMPLE_CODE = "91410106Y00000016N"
+"""Synthetic: valid in both checks, given to nobody."""
+
+
+def example_of(column: Column, code_list: CodeList | None) -> str:
+    """A value that the column would take as it is; empty where any text will do.
+
+    Args:
+        code_list: the column's, if it has one.
+    """
+    if code_list is not None:
+        return code_list.names_zh[0]
+    match column.logical_type:
+        case "date":
+            return "2020-03-18"
+        case "integer":
+            return "120"
+        case "number":
+            return "85.2%" if column.unit == "%" else "1379.88"
+        case "boolean":
+            return "是"
+        case _:
+            return {"uscc": EXAMPLE_CODE, "month": "2020-02"}.get(column.format or "", "")
+
+
+def example_row(table: Table, good: Mapping[str, Any], code_lists: Mapping[str, CodeList]) -> dict[str, str]:
+    """The example row of a table's template, as a clerk would type it: column → text, empty where nothing has to stand.
+
+    Args:
+        good: a row that breaks no rule, as it is stored (`meta.good` of the suite).
+    """
+    typed = {column.name: _as_typed(column, good.get(column.name), code_lists) for column in table.columns}
+    first = table.columns[0].name
+    return typed | {first: EXAMPLE_MARK + typed[first]}
+
+
+def is_example(line: Mapping[str, str | None], example: Mapping[str, str]) -> bool:
+    """Whether a line is the template's example row as it was; columns that the file does not have count for nothing."""
+    return all(fold(line[name] or "") == fold(text) for name, text in example.items() if name in line)
+
+
+def _as_typed(column: Column, value: Any, code_lists: Mapping[str, CodeList]) -> str:
+    if value is None:
+        return ""
+    if column.code_list:
+        stored = str(value).lower() if column.logical_type == "boolean" else str(value)
+        return code_lists[column.code_list].name_of(stored)
+    if column.logical_type not in {"number", "integer"}:
+        return str(value)
+    number = Decimal(str(value))
+    if column.unit == "%":
+        return f"{format((number * 100).normalize(), 'f')}%"
+    for units in UNITS.values():
+        if column.unit in units and column.default_unit in units:
+            number *= units[column.unit] / units[column.default_unit]
+    return format(number.normalize(), "f")

@@ -1,0 +1,15 @@
+"""Errors of ours. What a department typed is never one of them: that is a finding."""
+
+from __future__ import annotations
+
+
+class ContractFault(Exception):
+    """A contract, suite, code list or rule of ours cannot be evaluated. Never raised for what a department typed."""
+
+
+class WarehouseFault(Exception):
+    """The warehouse is not there, too old, or not ours. The sentence says what to do."""
+
+
+class EmbeddedServerError(Exception):
+    """The embedded server cannot do what was asked. The sentence says what to do."""

@@ -1,0 +1,89 @@
+"""Words that code, SQL, messages and pages share: languages, states, severities, each with its Chinese and English name and its colour.
+
+A test compares the CHECK lists of the warehouse with these enums.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+
+class Lang(StrEnum):
+    """Languages of what people read."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class Word(StrEnum):
+    """A value that is stored in English and shown in both languages.
+
+    Attributes:
+        zh, en: its names.
+        colour: how a terminal shows it (a style of Rich).
+    """
+
+    zh: str
+    en: str
+    colour: str
+
+    def __new__(cls, value: str, zh: str, en: str = "", colour: str = "") -> Self:
+        """`value` is what is stored; `en` defaults to it with blanks for underscores."""
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.zh, word.en, word.colour = zh, en or value.replace("_", " "), colour
+        return word
+
+    def name_in(self, lang: Lang | str) -> str:
+        """The name in a language."""
+        return self.zh if lang == Lang.ZH else self.en
+
+
+class State(Word):
+    """States of a submission (`intake.submission.state`)."""
+
+    RECEIVED = "received", "已收到", "", "cyan"
+    ACCEPTED = "accepted", "已入库", "", "green"
+    PARTLY_ACCEPTED = "partly_accepted", "部分入库", "", "yellow"
+    REJECTED = "rejected", "整份退回", "", "red"
+    DUPLICATE = "duplicate", "重复报送", "", "dim"
+    SUPERSEDED = "superseded", "已被新版替换", "", "dim"
+    WITHDRAWN = "withdrawn", "已作废", "", "dim"
+
+
+class Severity(Word):
+    """What a finding does (`intake.finding.severity`)."""
+
+    REJECTED = "rejected", "整份退回", "whole file returned", "red"
+    """The whole file goes back."""
+    SET_ASIDE = "set_aside", "退回行", "row returned", "yellow"
+    """The row goes back."""
+    WARNING = "warning", "提醒", "", "cyan"
+    """Reported; the value is loaded."""
+    REPAIRED = "repaired", "已代为规范", "normalised for the sender", "dim"
+    """Reported; the value was normalised, before and after are shown."""
+
+
+class CheckSeverity(Word):
+    """How serious it is that reports contradict each other (`severity` of a check), the most serious first."""
+
+    ERROR = "error", "错误", "", "red"
+    WARNING = "warning", "提醒", "", "yellow"
+    REVIEW = "review", "复核", "", "cyan"
+
+
+class PartKind(StrEnum):
+    """What a part brings (`intake.part.kind`)."""
+
+    DATA = "data"
+    WITHDRAWAL = "withdrawal"
+    REPAIR = "repair"
+
+
+class Mode(StrEnum):
+    """How parts of one key combine (`intake.part.mode`, `mode` of a contract)."""
+
+    SNAPSHOT = "snapshot"
+    LEDGER = "ledger"
+    INCREMENT = "increment"

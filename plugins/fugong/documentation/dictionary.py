@@ -1,0 +1,291 @@
+"""The data dictionary: what every report, fact, mart and figure holds, made from contracts, SQL heads and comments alone."""
+
+from __future__ import annotations
+
+import re
+from calendar import day_name
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from fugong.analysis.questions import load_questions
+from fugong.contracts.contract import Contract, Table, load_contracts
+from fugong.core.bilingual import Comment
+from fugong.figures.definition import Definition, load_definitions
+from fugong.figures.term import Cells, DaysUntil, Others, Parameter, Term
+from fugong.marts import open_view
+from fugong.marts.model import Mart, SqlFile
+from fugong.marts.sql_files import load_sql_files
+
+COMMENT_ON = re.compile(r"COMMENT ON (TABLE|VIEW|COLUMN|FUNCTION) ([a-z_.]+)(?:\([^)]*\))? IS '((?:[^']|'')*)'", re.IGNORECASE)
+OWN_COLUMNS = (
+    ("part_id", Comment("部分", "The part that brought the row")),
+    ("sheet", Comment("工作表", "Sheet of the file")),
+    ("row_number", Comment("行号", "Line in the file, as the sender sees it")),
+)
+
+
+def describe(include: Path) -> dict[str, list[dict[str, Any]]]:
+    """The dictionary as plain values: `reports`, `tables` (of intake and ref), `facts`, `marts`, `open`, `figures`, `questions`."""
+    files = load_sql_files(include / "sql")
+    contracts = load_contracts(include / "contracts")
+    titles = {f"report.{table.name}": f"{contract.report} {table.title}" for contract in contracts for table in contract.tables}
+
+    def sources(file: SqlFile) -> list[str]:
+        return [titles[name] for name in titles if name in files.read_by(file)]
+
+    return {
+        "reports": [_report(contract) for contract in contracts],
+        "tables": list(_tables(include / "sql" / "intake")),
+        "facts": [_relation(fact, fact.relation, fact.grain) | {"sources": sources(fact)} for fact in files.facts],
+        "marts": [
+            _relation(mart, mart.relation, mart.grain)
+            | {"keys": list(mart.keys), "by": mart.stale, "serves": mart.serves, "is_open": mart.is_open}
+            | {"sources": sources(mart)}
+            for mart in files.marts
+        ],
+        "open": [_open(mart) for mart in files.marts if mart.is_open],
+        "figures": [_figure(definition) for definition in load_definitions(include).values()],
+        "questions": [
+            {
+                "number": one.number,
+                "name": one.name,
+                "zh": one.asks.zh,
+                "en": one.asks.en,
+                "role": one.role,
+                "reads": list(one.reads),
+            }
+            for one in load_questions(include).values()
+        ],
+    }
+
+
+def markdown(include: Path, lang: str = "zh") -> str:
+    """The dictionary as a page."""
+    found = describe(include)
+    is_zh = lang == "zh"
+
+    def say(zh: str, en: str) -> str:
+        return zh if is_zh else en
+
+    lines = [
+        f"# {say('数据字典', 'Data dictionary')}",
+        "",
+        say("由数据契约和 SQL 文件头生成,请勿手改。", "Generated; do not edit."),
+        "",
+    ]
+    lines += [f"## {say('报表', 'Reports')}", ""]
+    for report in found["reports"]:
+        lines += [f"### {report['report']} {report['name']} · {report['name_en']}", ""]
+        lines += [f"{say('报送部门', 'Senders')}: {', '.join(report['senders'])} · {say('期限', 'Due')}: {report['due']}", ""]
+        for table in report["tables"]:
+            lines += [f"`report.{table['name']}` {table['title']} · {table['mode']}", "", table["description"], ""]
+            head = (
+                say("列", "column"),
+                say("表头", "header"),
+                say("类型", "type"),
+                say("单位", "unit"),
+                "",
+                say("说明", "meaning"),
+            )
+            lines += grid(
+                head,
+                (
+                    (f"`{c['name']}`", c["header"], c["type"], c["unit"], c["role"], _meaning(c, is_zh=is_zh))
+                    for c in table["columns"]
+                ),
+            )
+    for part, title in (
+        ("tables", say("收报与参照表", "Intake and reference")),
+        ("facts", say("明细", "Facts")),
+        ("marts", say("汇总", "Marts")),
+    ):
+        lines += [f"## {title}", ""]
+        for relation in found[part]:
+            lines += [f"### {relation['name']}", ""]
+            about = [relation.get("grain") or relation.get("zh" if is_zh else "en", "")]
+            if relation.get("serves"):
+                about.append(f"{say('用于', 'serves')} {relation['serves']}")
+            if relation.get("sources"):
+                about.append(f"{say('来源报表', 'source reports')} {'、'.join(relation['sources'])}")
+            if relation.get("reads"):
+                about.append(f"{say('来自', 'reads')} {', '.join(f'`{one}`' for one in relation['reads'])}")
+            if part == "marts":
+                about.append(
+                    say("分析员可见", "open to analysts") if relation["is_open"] else say("分析员不可见", "not open to analysts")
+                )
+            lines += [" · ".join(about), ""]
+            if relation["columns"]:
+                lines += grid(
+                    (say("列", "column"), say("说明", "meaning"), say("由何汇总", "sum of")),
+                    ((f"`{c['name']}`", c["zh"] if is_zh else f"{c['en']} ({c['zh']})", c["of"]) for c in relation["columns"]),
+                )
+    lines += [f"## {say('分析员所见(open)', 'What analysts see (open)')}", ""]
+    for view in found["open"]:
+        lines += [f"### {view['name']}", "", view["grain"], ""]
+        lines += grid(
+            (say("列", "column"), say("说明", "meaning"), say("何时隐去", "hidden by")),
+            (
+                (
+                    f"`{c['name']}`" + (say("(键)", " (key)") if c["is_key"] else ""),
+                    c["zh"] if is_zh else f"{c['en']} ({c['zh']})",
+                    ", ".join(
+                        [
+                            *(f"`{name}`" for name in c["behind"]),
+                            *([say("两位有效数字", "two digits")] if c["is_rounded"] else []),
+                        ]
+                    ),
+                )
+                for c in view["columns"]
+            ),
+        )
+    lines += [f"## {say('问题', 'Questions')}", ""]
+    lines += grid(
+        ("", say("问题", "question"), say("角色", "role"), say("文件", "file")),
+        ((str(q["number"]), q["zh"] if is_zh else q["en"], q["role"], f"`{q['name']}.sql`") for q in found["questions"]),
+    )
+    lines += [f"## {say('指标', 'Figures')}", ""]
+    lines += grid(
+        (say("编号", "id"), say("名称", "name"), say("单位", "unit"), say("取自", "from")),
+        ((f["id"], f["name_zh"] if is_zh else f["name"], f["unit"], f["from"]) for f in found["figures"]),
+    )
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _report(contract: Contract) -> dict[str, Any]:
+    due = contract.due
+    when = f"{due.cadence}, D+{due.days} {due.time}"
+    if due.cadence == "weekly":
+        when = f"weekly, {day_name[(due.weekday or 1) - 1]} {due.time}"
+    return {
+        "report": contract.report,
+        "id": contract.id,
+        "name": contract.name,
+        "name_en": contract.name_en,
+        "senders": list(contract.senders),
+        "due": when,
+        "tables": [_table(table) for table in contract.tables],
+    }
+
+
+def _table(table: Table) -> dict[str, Any]:
+    columns: list[dict[str, Any]] = []
+    for column in table.columns:
+        en, _, zh = (text.strip() for text in column.description.partition("|"))
+        role = "key" if column.key_position is not None else "required" if column.required else ""
+        columns.append(
+            {
+                "name": column.name,
+                "header": column.header,
+                "aliases": list(column.aliases),
+                "type": column.physical_type,
+                "unit": column.unit or "",
+                "role": role,
+                "code_list": column.code_list,
+                "zh": zh or en,
+                "en": en,
+                "known_oddities": list(column.known_oddities),
+            }
+        )
+    columns += [
+        {"name": name, "header": "", "aliases": [], "type": "text" if name == "sheet" else "bigint", "unit": "", "role": "origin"}
+        | {"code_list": None, "zh": said.zh, "en": said.en, "known_oddities": []}
+        for name, said in OWN_COLUMNS
+    ]
+    return {
+        "name": table.name,
+        "title": table.title,
+        "mode": table.mode,
+        "description": table.description,
+        "columns": columns,
+    }
+
+
+def _relation(file: SqlFile, name: str, grain: str) -> dict[str, Any]:
+    def of(column: str) -> str:
+        total = file.sums.get(column) if isinstance(file, Mart) else None
+        if total is None:
+            return ""
+        made = " + ".join(f"{one.fact}.{one.column}" for one in total.contributions)
+        return made if total.aggregate == "sum" else f"{total.aggregate} {made}"
+
+    return {
+        "name": name,
+        "grain": grain,
+        "reads": list(file.reads),
+        "columns": [{"name": name, "zh": said.zh, "en": said.en, "of": of(name)} for name, said in file.columns.items()],
+    }
+
+
+def _open(mart: Mart) -> dict[str, Any]:
+    keys = open_view.keys(mart)
+
+    def behind(column: str) -> list[str]:
+        """The counts of firms that decide whether a value is shown."""
+        cells = [] if column in keys or column == "is_suppressed" else mart.cells
+        return list(dict.fromkeys(" − ".join(cell.count) for cell in cells if not cell.columns or column in cell.columns))
+
+    return {
+        "name": f"open.{mart.name}",
+        "grain": open_view.grain(mart),
+        "keys": list(keys),
+        "columns": [
+            {"name": name, "zh": said.zh, "en": said.en, "is_key": name in keys}
+            | {"behind": behind(name), "is_rounded": name in mart.rounded}
+            for name, said in open_view.columns(mart).items()
+        ],
+    }
+
+
+def _meaning(column: dict[str, Any], *, is_zh: bool) -> str:
+    oddities: list[str] = column["known_oddities"]
+    said = str(column["zh"] if is_zh else column["en"])
+    return " ".join([said, *(f"({'已知异常' if is_zh else 'known oddity'}: {one})" for one in oddities)])
+
+
+def _tables(folder: Path) -> Iterator[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for file in sorted(folder.glob("*.sql")):
+        for kind, name, text in COMMENT_ON.findall(file.read_text(encoding="utf-8")):
+            zh, _, en = (part.strip() for part in text.replace("''", "'").partition("|"))
+            if kind.upper() != "COLUMN":
+                found[name] = {"name": name, "zh": zh, "en": en, "columns": []}
+            else:
+                table, _, column = name.rpartition(".")
+                owner = found.setdefault(table, {"name": table, "zh": "", "en": "", "columns": []})
+                owner["columns"].append({"name": column, "zh": zh, "en": en, "of": ""})
+    yield from found.values()
+
+
+def _figure(definition: Definition) -> dict[str, Any]:
+    return {
+        "id": definition.id,
+        "name": definition.name,
+        "name_zh": definition.name_zh,
+        "unit": definition.unit,
+        "from": " ÷ ".join(_from(term) for term in definition.terms.values()),
+    }
+
+
+def _from(term: Term) -> str:
+    match term:
+        case Cells():
+            keys = ", ".join(f"{key} = {'/'.join(map(str, values))}" for key, values in term.keys.items())
+            return f"mart.{term.mart}.{term.column}" + (f" ({keys})" if keys else "")
+        case Parameter():
+            return f"ref.policy_param {term.policy_id} {term.param}"
+        case DaysUntil():
+            return f"days until ref.policy_param {term.parameter.policy_id} {term.parameter.param}"
+        case Others():
+            return " ".join(f"{'+' if sign > 0 else '−'} {name}" for sign, name in term.signed).removeprefix("+ ")
+        case _:
+            return "–"
+
+
+def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a Markdown table, and a blank one."""
+
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+    return [line(head), line(["---"] * len(head)), *(line(row) for row in rows), ""]

@@ -1,0 +1,194 @@
+"""The page of findings: every code that a sender may read, with what it means, an example and the advice, in Chinese and English.
+
+Made from the catalogue and the suites alone.
+"""
+
+from __future__ import annotations
+
+import json
+import string
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fugong.contracts.code_list import CodeList, load_code_lists
+from fugong.contracts.contract import Table, load_contracts
+from fugong.core.typesetting import set_chinese
+from fugong.documentation.dictionary import grid
+from fugong.findings.catalogue import CATALOGUE
+from fugong.findings.finding import Rule, Severity
+from fugong.validation.suite import Suite, SuiteRule, render
+
+SEVERITIES = {
+    Severity.REJECTED: ("整份退回", "The whole file goes back"),
+    Severity.SET_ASIDE: ("退回该行", "The row goes back"),
+    Severity.WARNING: ("提示", "Told; the value is loaded"),
+    Severity.REPAIRED: ("已修正", "Mended; before and after are shown"),
+}
+UNSAID = "…"
+"""Stands in a meaning for what differs from case to case."""
+
+GIVEN: Mapping[str, str] = {
+    "header": "减免税额", "value": "约3500", "sheet": "Sheet1", "cell": "F45", "report": "R04 税费减免退日报", "reports": "R04 税费减免退日报",
+    "senders": "区工业和信息化局", "department": "税务局", "columns": "凭证号、统一社会信用代码", "id": "tax_relief", "near": "有一列“减免性制代码”,是否写错?",
+    "near_en": 'There is "减免性制代码": misspelt?', "line": "3", "offset": "214", "encoding": "gb18030", "seconds": "30", "n": "3",
+    "names": "甲.xlsx、乙.xlsx、丙.xlsx", "name": "../甲.xlsx", "longest": "200", "codes": "减、免、退、缓", "known": " 91410106Y00000016N",
+    "found": "PDF", "found_zh": "30,000", "found_en": "30,000", "limit_zh": "16,384", "limit_en": "16,384", "what_zh": "列数", "what_en": "Number of columns",
+    "kept": "58", "before": "118", "what": "企业", "why_zh": "条目互相重叠", "why_en": "entries overlap", "expected": "N", "after": "3500",
+    "example": "D00001",
+}  # fmt: skip
+"""What examples are told with, unless `OWN` says otherwise."""
+
+OWN: Mapping[str, Mapping[str, str]] = {
+    "a-folder": {"value": "3月18日"},
+    "no-permission": {"value": "20200318_R04_TAX_V1.xlsx"},
+    "unknown-report": {"value": "会议通知.xlsx"},
+    "ambiguous-report": {"value": "R05、R06合并.xlsx", "reports": "R05 社保费减免、R06 稳岗返还"},
+    "wrong-department": {"value": "20200318_R01.xlsx", "report": "R01 规上工业复工复产日报"},
+    "two-report-dates": {"value": "20200318、2020年3月17日"},
+    "impossible-date": {"value": "20200230"},
+    "future-date": {"value": "20210318"},
+    "missing-column": {"header": "减免性质代码"},
+    "missing-sheet": {"value": "供电账单"},
+    "too-many-faults": {"value": "100,000"},
+    "fewer-keys": {"what_en": "firms"},
+    "changed-rows": {"value": "2"},
+    "nothing-to-withdraw": {"value": "2020-03-18"},
+    "repair-too-late": {"value": "17"},
+    "mended-before": {"value": "17"},
+    "unknown-submission": {"value": "17"},
+    "several-receipts": {"value": "17、18"},
+    "nothing-changed": {"value": "17"},
+    "both-changed": {"value": "17", "names": "“Sheet1”"},
+    "unreadable-cell": {"header": "业务日期", "value": "2020年2月30日"},
+    "not-a-table": {"found_zh": "PDF 文档"},
+    "far-cell": {"cell": "XFD1048576"},
+    "too-much-memory": {"limit_zh": "512 MB", "limit_en": "512 MB"},
+    "hidden-columns": {"columns": "C、F–H"},
+    "others-in-archive": {"names": "说明.docx"},
+    "personal-data": {"header": "备注", "value": "138****5678", "kind_zh": "手机号", "kind_en": "a mobile number", "days": "7"},
+    "several-sheets": {"value": "“分局一”、“分局二”"},
+    "beside-the-table": {"cell": "P1", "value": "税种、户数"},
+    "header-repaired": {"value": "统一社会信用代马", "after": "统一社会信用代码"},
+    "control-subtotal": {"header": "到岗人数", "value": "250", "expected": "255"},
+    "no-value": {"header": "计税依据", "value": "—"},
+    "as-above": {"header": "计税依据", "value": "同上"},
+    "error-cell": {"value": "#REF!"},
+    "merged-number": {"value": "100000"},
+    "text-too-long": {"header": "凭证号", "value": "长长长……"},
+    "ambiguous-date": {"header": "业务日期", "value": "3.1"},
+    "zero-date": {"header": "业务日期", "value": "0"},
+    "uscc-organisation-code": {"header": "统一社会信用代码", "value": "Y00000016"},
+    "taken-as-empty": {"value": "—"},
+    "as-above-filled": {"header": "所属镇办", "value": "同上", "after": "峡窝镇"},
+    "unseen-characters": {"header": "征收项目", "value": "增值税", "after": "增值税"},
+    "not-a-whole-number": {"header": "到岗人数", "value": "80.5"},
+    "number-too-large": {"value": "1E+27"},
+    "not-a-date": {"header": "业务日期", "value": "2020年2月30日"},
+    "not-a-month": {"header": "费款所属月", "value": "2020-13"},
+    "unknown-code": {"header": "优惠类型", "value": "奖"},
+    "duplicate-key": {"header": "凭证号", "value": "D00001"},
+    "written-over-example": {"value": "示例:D00001"},
+    "stray-line": {"value": "见附件"},
+    "unreadable-optional": {"header": "产能恢复率", "value": "基本恢复"},
+    "extra-column": {"value": "经办科室", "near": "", "near_en": ""},
+    "control-total": {"value": "2000", "expected": "3000"},
+    "stale-copy": {"value": "2020-03-17"},
+    "number-repaired": {"value": "3，500", "after": "3500"},
+    "date-repaired": {"header": "业务日期", "value": "3月17日", "after": "2020-03-17"},
+    "uscc-scientific": {"header": "统一社会信用代码", "value": "9.14101E+17"},
+    "uscc-old-number": {"header": "统一社会信用代码", "value": "410106000000013"},
+    "uscc-malformed": {"header": "统一社会信用代码", "value": "91410106Y0000001", "length": "16"},
+    "uscc-check-digit": {"header": "统一社会信用代码", "value": "91410106Y00000016M"},
+    "uscc-inner-check": {"header": "统一社会信用代码", "value": "91410106Y00000025H"},
+    "uscc-from-account": {"header": "统一社会信用代码", "value": "91410106Y00000016N"},
+    "uscc-unknown": {"header": "统一社会信用代码"},
+    "uscc-repaired": {"header": "统一社会信用代码", "value": "91410106y00000016n", "after": "91410106Y00000016N"},
+}
+
+
+def markdown(include: Path, expectations: Path) -> str:
+    """The page."""
+    lines = [
+        "# 问题目录 | Findings",
+        "",
+        "回执、JSON 与 `intake.finding` 中的每个代码;“…”处随情况而变。由问题目录和各报表的规则生成(`make docs`),请勿手改。",
+        "",
+        "Every code of receipts, JSON and `intake.finding`; what differs from case to case is written “…”. Made from the catalogue and the",
+        "suites (`make docs`): do not edit.",
+        "",
+        "## 通用 | Of any report",
+        "",
+    ]
+    for severity, (zh, en) in SEVERITIES.items():
+        lines += [f"### {zh} | {en}", ""]
+        lines += _table(_entry(rule) for rule in CATALOGUE.values() if rule.severity is severity)
+    lines += ["## 各报表的规则 | Of single reports", ""]
+    code_lists = load_code_lists(include / "reference" / "code_list.csv")
+    for contract in load_contracts(include / "contracts"):
+        for table in contract.tables:
+            lines += [f"### {contract.report} {table.title} | `{table.name}`", ""]
+            lines += _table(_suite_entries(table, code_lists, expectations / f"{table.name}.json"))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+Entry = Sequence[str]
+"""Code, meaning, example, advice."""
+
+
+def _table(entries: Iterable[Entry]) -> list[str]:
+    return grid(("代码 code", "意思 meaning", "例 example", "怎么办 advice"), entries)
+
+
+def _entry(rule: Rule) -> Entry:
+    given = {**GIVEN, **OWN.get(rule.code, {})}
+    meaning, example = _both(_open(rule.zh), _open(rule.en)), _both(_told(rule.zh, given), _told(rule.en, given))
+    return (
+        f"`{rule.code}`",
+        meaning,
+        example if example != meaning else "",
+        _both(_told(rule.advice_zh, given), _told(rule.advice_en, given)),
+    )
+
+
+def _suite_entries(table: Table, code_lists: Mapping[str, CodeList], path: Path) -> Iterator[Entry]:
+    suite = Suite.load(path)
+    written = json.loads(path.read_text(encoding="utf-8"))["expectations"]
+    for rule, item in zip(suite.rules, written, strict=True):
+        if not rule.is_told:
+            continue
+        header = table.by_name[rule.column].header if rule.column in table.by_name else rule.column
+        zh, en = render(rule, header, _bad_value(rule, item, table, code_lists), 45, "F45")
+        severity = SEVERITIES[rule.rule.severity]
+        yield (
+            f"`{rule.rule.code}`<br>{header}<br>{severity[0]}",
+            _both(_open(rule.rule.zh), _open(rule.rule.en)),
+            _both(zh, en),
+            _both(rule.rule.advice_zh, rule.rule.advice_en),
+        )
+
+
+def _bad_value(rule: SuiteRule, item: Mapping[str, Any], table: Table, code_lists: Mapping[str, CodeList]) -> str | None:
+    """The value that the suite itself gives as a bad one, as a sender writes it."""
+    value = item["meta"]["bad"].get(rule.column)
+    column = table.by_name.get(rule.column)
+    if value is None or column is None or column.code_list is None:
+        return None if value is None else str(value)
+    return code_lists[column.code_list].name_of("true" if value is True else "false" if value is False else str(value))
+
+
+def _both(zh: str, en: str) -> str:
+    return f"{set_chinese(zh)}<br>{en}" if zh or en else ""
+
+
+class _Unsaid(dict[str, str]):
+    def __missing__(self, _: str) -> str:
+        return UNSAID
+
+
+def _open(template: str) -> str:
+    return string.Formatter().vformat(template, (), _Unsaid())
+
+
+def _told(template: str, given: Mapping[str, str]) -> str:
+    return string.Formatter().vformat(template, (), _Unsaid(given)).strip()

@@ -1,0 +1,154 @@
+"""The fact rows behind cells of a mart, by the heads of the SQL files alone: same keys, same days, a contribution that is not zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, cast
+
+import psycopg
+from psycopg import sql
+
+from fugong.core.errors import ContractFault
+from fugong.figures.definition import row_condition, row_expression
+from fugong.figures.term import Cells
+from fugong.marts import asof
+from fugong.marts.conditions import as_sql, is_none_of, is_one_of
+from fugong.marts.model import Contribution, Fact, Mart
+
+if TYPE_CHECKING:
+    from fugong.figures.figure import Reader
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A query for the fact rows behind cells: `part_id, sheet, row_number, value`, to be run for these days and at this moment."""
+
+    query: sql.Composed
+    days: Sequence[date] | None
+    known_at: datetime | None
+
+    def asked_for(self, connection: psycopg.Connection) -> AbstractContextManager[None]:
+        """Within the block the query speaks for its days and its moment."""
+        return asof.asked_for(connection, self.days, self.known_at)
+
+
+def behind(
+    reading: Reader, term: Cells, wanted: object, *, fact_as: Callable[[Fact], sql.Identifier] | None = None
+) -> list[Behind]:
+    """The queries for the rows behind the cells of a term, one for each fact column that it sums.
+
+    Args:
+        wanted: what the term comes to: lists and lowest values lead to the rows that have it.
+        fact_as: what to read in the place of a fact's view; it has the fact's columns.
+    """
+    mart = reading.files.mart(term.mart)
+    return [_behind(reading, mart, term, source, wanted, fact_as) for source in contributions(mart, term)]
+
+
+def contributions(mart: Mart, term: Cells) -> tuple[Contribution, ...]:
+    """The fact columns that the cells of a term are made of."""
+    if term.column in mart.sums:
+        return mart.sums[term.column].contributions
+    fact = next(iter(mart.sums.values())).contributions[0].fact  # a list of keys: whichever fact the cells are made of
+    return (Contribution(fact, term.column),)
+
+
+def _behind(
+    reading: Reader,
+    mart: Mart,
+    term: Cells,
+    source: Contribution,
+    wanted: object,
+    fact_as: Callable[[Fact], sql.Identifier] | None,
+) -> Behind:
+    fact = reading.files.fact(source.fact)
+    column = contribution(mart, term, source)
+    conditions, days = _days_of_rows(reading, mart, fact, term)
+    conditions += key_conditions(mart, fact, term)
+    if term.aggregate == "list":
+        value = sql.SQL("{}::text").format(column)
+        conditions.append(sql.SQL("{}::text = ANY({})").format(column, sql.Literal(list(cast(tuple[str, ...], wanted)))))
+    else:
+        value = as_number(reading.connection, fact, source.column, column)
+        conditions.append(
+            sql.SQL("{} <> 0").format(value) if term.aggregate == "sum" else sql.SQL("{} = {}").format(value, sql.Literal(wanted))
+        )
+    query = sql.SQL("SELECT line.part_id, line.sheet, line.row_number, {value} AS value FROM {fact} AS line WHERE {conditions}")
+    return Behind(
+        query.format(
+            value=value,
+            fact=fact_as(fact) if fact_as else sql.Identifier("fact", fact.name),
+            conditions=sql.SQL(" AND ").join(conditions),
+        ),
+        days,
+        reading.known_at,
+    )
+
+
+def contribution(mart: Mart, term: Cells, source: Contribution) -> sql.Composed:
+    """What a fact row (`line`) adds to a column of the mart."""
+    if expression := row_expression(mart, term, source.column):
+        return as_sql(expression)
+    return sql.Composed([sql.SQL("line."), sql.Identifier(source.column)])
+
+
+def as_number(connection: psycopg.Connection, fact: Fact, name: str, column: sql.Composable) -> sql.Composed:
+    """A contribution as a number; a boolean counts 1 or 0."""
+    is_boolean = _type_of(connection, fact, name) == "boolean"
+    return sql.SQL("{}::integer::numeric" if is_boolean else "{}::numeric").format(column)
+
+
+def key_conditions(mart: Mart, fact: Fact, term: Cells) -> list[sql.Composable]:
+    """That a fact row (`line`) belongs to the keys that the term names."""
+    found: list[sql.Composable] = []
+    for key, expression in row_condition(mart, term).items():
+        if expression is None and key not in fact.columns:
+            raise ContractFault(
+                f"{mart.relation}: {fact.relation} has no column {key!r}; the head needs a line `-- key  {key} = <expression>`"
+            )
+        of_row = as_sql(expression) if expression else sql.Composed([sql.SQL("line."), sql.Identifier(key)])
+        found += [is_one_of(of_row, term.keys[key])] if key in term.keys else []
+        found += [is_none_of(of_row, term.without[key])] if key in term.without else []
+    return found
+
+
+def _days_of_rows(reading: Reader, mart: Mart, fact: Fact, term: Cells) -> tuple[list[sql.Composable], list[date] | None]:
+    """The condition on the days of fact rows, and the days to ask the fact for (None: all)."""
+    day = sql.Literal(reading.as_of)
+    if mart.stale == "as_of":
+        if "as_of" in fact.columns:
+            return [sql.SQL("line.as_of = {}").format(day)], asof.spanned(mart, [reading.as_of])
+        return [sql.SQL("line.business_date <= {0} AND line.report_date <= {0}").format(day)], None
+    # Only the days whose cells are not empty: a fact resolves the parts of the days asked for, and reads no others.
+    rows = reading.connection.execute(
+        sql.SQL("SELECT DISTINCT {stale} FROM {table} WHERE {cells} AND {column} IS NOT NULL").format(
+            stale=sql.Identifier(mart.stale),
+            table=reading.table(mart),
+            cells=reading.where_cells(term),
+            column=sql.Identifier(term.column),
+        )
+    ).fetchall()
+    days = [row[0] for row in rows]
+    conditions: list[sql.Composable] = [sql.SQL("{} = ANY({})").format(stale_of_row(mart), sql.Literal(days))]
+    if "report_date" in mart.keys:
+        conditions.append(sql.SQL("line.report_date <= {}").format(day))
+    return conditions, asof.spanned(mart, days)
+
+
+def stale_of_row(mart: Mart) -> sql.Composed:
+    """The mart's day column as a fact row (`line`) yields it."""
+    expression = mart.key_of_row.get(mart.stale)
+    return as_sql(expression) if expression else sql.Composed([sql.SQL("line."), sql.Identifier(mart.stale)])
+
+
+def _type_of(connection: psycopg.Connection, fact: Fact, column: str) -> str:
+    row = connection.execute(
+        "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = %s",
+        (fact.relation, column),
+    ).fetchone()
+    if row is None:
+        raise ContractFault(f"{fact.relation} is not in the warehouse with a column {column!r}: run `fugong init`")
+    return row[0]

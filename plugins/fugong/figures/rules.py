@@ -1,0 +1,204 @@
+"""Rules over figures (`include/briefing/rules.yaml`): identities, floors, doubtful units, denominators. What breaks one is told beside.
+
+`equal` and `at_least` compare two sums of terms. `same_digits`, `denominators` and `full` look at every figure that is printed.
+Bands stand with the figures themselves (`band: [least, most]`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from fugong.core.bilingual import Comment
+from fugong.core.errors import ContractFault
+from fugong.figures.definition import Definition, load_definitions
+from fugong.figures.display import plain
+from fugong.figures.term import Cells, Others, Term, only, read_term
+from fugong.marts.sql_files import load_sql_files
+
+if TYPE_CHECKING:
+    from fugong.figures.figure import Reader
+
+KINDS = ("equal", "at_least", "same_digits", "denominators", "full", "band")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True)
+class FigureRule:
+    """One rule.
+
+    Attributes:
+        kind: one of `KINDS`.
+        sides: of `equal` and `at_least`, the terms that are summed on either side.
+        touches: the figures that it is told beside; of the other kinds, whichever break it.
+        digits: of `same_digits`, how many significant digits are no accident.
+        apart: of `same_digits`, pairs that have the same digits of necessity.
+    """
+
+    id: str
+    kind: str
+    says: Comment
+    sides: tuple[tuple[Term, ...], ...]
+    touches: tuple[str, ...]
+    digits: int
+    apart: frozenset[frozenset[str]]
+
+
+def load_figure_rules(include: Path) -> tuple[FigureRule, ...]:
+    """The rules of `briefing/rules.yaml`; none where there is no such file.
+
+    Raises:
+        ContractFault: one is malformed.
+    """
+    file = include / "briefing" / "rules.yaml"
+    if not file.exists():
+        return ()
+    return tuple(_rule(f"rules.yaml: {one.get('id', one)}", one) for one in yaml.safe_load(file.read_text(encoding="utf-8")))
+
+
+def check_figure_rules(include: Path) -> None:
+    """See that every rule can be evaluated: its figures, marts and columns exist.
+
+    Raises:
+        ContractFault: one cannot.
+    """
+    files, definitions = load_sql_files(include / "sql"), load_definitions(include)
+    for rule in load_figure_rules(include):
+        terms = [term for side in rule.sides for term in side]
+        named = [
+            *rule.touches,
+            *(name for pair in rule.apart for name in sorted(pair)),
+            *(name for term in terms if isinstance(term, Others) for _, name in term.signed),
+        ]
+        if unknown := [name for name in named if name not in definitions]:
+            raise ContractFault(f"rules.yaml: {rule.id}: no figure {unknown[0]!r}. There is: {', '.join(definitions)}")
+        for term in terms:
+            if isinstance(term, Cells):
+                mart = files.mart(term.mart)
+                if unknown := [name for name in (term.column, *term.keys, *term.without) if name not in mart.columns]:
+                    raise ContractFault(
+                        f"rules.yaml: {rule.id}: {mart.relation} has no column {unknown[0]!r}. It has: {', '.join(mart.columns)}"
+                    )
+
+
+def _rule(where: str, given: dict[str, Any]) -> FigureRule:
+    only(where, given, {"id", "zh", "en", "touches", "apart", *KINDS})
+    kinds = [kind for kind in KINDS if kind in given]
+    if len(kinds) != 1 or not {"id", "zh", "en"} <= set(given):
+        raise ContractFault(f"{where}: wanted id, zh, en and one of {', '.join(KINDS)}, found {', '.join(given)}")
+    (kind,) = kinds
+    sides: tuple[tuple[Term, ...], ...] = ()
+    if kind in {"equal", "at_least"}:
+        if not isinstance(given[kind], list) or len(given[kind]) != 2 or not given.get("touches"):
+            raise ContractFault(f"{where}: {kind} should be two terms (or lists of terms), with `touches`")
+        sides = tuple(
+            tuple(read_term(where, term) for term in (side if isinstance(side, list) else [side])) for side in given[kind]
+        )
+    return FigureRule(
+        id=given["id"],
+        kind=kind,
+        says=Comment(given["zh"], given["en"]),
+        sides=sides,
+        touches=tuple(given.get("touches", ())),
+        digits=given[kind] if kind == "same_digits" else 0,
+        apart=frozenset(map(frozenset[str], given.get("apart", ()))),
+    )
+
+
+def broken_rules(reading: Reader) -> dict[str, tuple[Comment, ...]]:
+    """What is to be told beside each figure of the day."""
+    found: dict[str, tuple[Comment, ...]] = {}
+    for rule in load_figure_rules(reading.include):
+        for name, words in _broken(reading, rule):
+            zh, en = rule.says.zh.format(**words), rule.says.en.format(**words)
+            found[name] = (*found.get(name, ()), Comment(f"{rule.id}:{zh}", f"{rule.id}: {en}"))
+    return found
+
+
+def _broken(reading: Reader, rule: FigureRule) -> Iterator[tuple[str, dict[str, str]]]:
+    match rule.kind:
+        case "equal" | "at_least":
+            left, right = (_sum(reading, side) for side in rule.sides)
+            if left is not None and right is not None and (left != right if rule.kind == "equal" else left < right):
+                words = {"left": plain(left), "right": plain(right), "rest": plain(left - right)}
+                yield from ((name, words) for name in rule.touches)
+        case "same_digits":
+            yield from _same_digits(reading, rule)
+        case "denominators":
+            yield from _denominators(reading)
+        case "full":
+            for definition in reading.definitions.values():
+                amount = reading.amount(definition)
+                if definition.display.kind == "percent" and amount.value == 1 and amount.denominator is not None:
+                    assert amount.numerator is not None  # a rate with a value has both
+                    yield definition.id, {"numerator": plain(amount.numerator), "denominator": plain(amount.denominator)}
+        case _:
+            for definition in reading.definitions.values():
+                value = reading.amount(definition).value
+                if (
+                    definition.band
+                    and isinstance(value, Decimal)
+                    and value
+                    and not definition.band[0] <= value <= definition.band[1]
+                ):
+                    least, most = map(plain, definition.band)
+                    yield definition.id, {"value": plain(value), "least": least, "most": most, "unit": definition.unit}
+
+
+def _sum(reading: Reader, terms: tuple[Term, ...]) -> Decimal | None:
+    values = [reading.number(term) for term in terms]
+    numbers = [value for value in values if value is not None]
+    return sum(numbers, Decimal(0)) if len(numbers) == len(values) else None
+
+
+def _same_digits(reading: Reader, rule: FigureRule) -> Iterator[tuple[str, dict[str, str]]]:
+    """Pairs of printed numbers with the same significant digits and different units. Sources apart clear the suspicion."""
+    printed: dict[str, list[tuple[Definition, str]]] = {}
+    for definition in reading.definitions.values():
+        amount = reading.amount(definition)
+        number = NUMBER.search(amount.display) if isinstance(amount.value, Decimal) else None
+        digits = number[0].replace(".", "").strip("0") if number else ""
+        if number and len(digits) >= rule.digits:
+            unit = amount.display[number.end() :] or definition.unit
+            printed.setdefault(digits, []).append((definition, unit))
+    for same in printed.values():
+        for one, unit in same:
+            for other, other_unit in same:
+                if unit != other_unit and frozenset({one.id, other.id}) not in rule.apart:
+                    mine, theirs = ({table.name for table in reading.tables_behind(figure)} for figure in (one, other))
+                    is_cleared = bool(mine and theirs) and mine.isdisjoint(theirs)
+                    yield (
+                        one.id,
+                        {
+                            "other": other.id,
+                            "name_zh": other.name_zh,
+                            "name": other.name,
+                            "display": reading.amount(other).display,
+                            "verdict_zh": "两者来自不同的报表,并非误写" if is_cleared else "请核对单位",
+                            "verdict": "they come from different reports" if is_cleared else "the unit is to be looked at",
+                        },
+                    )
+
+
+def _denominators(reading: Reader) -> Iterator[tuple[str, dict[str, str]]]:
+    """Rates whose denominator is no figure, is not bridged to one, and has no name."""
+    published = {
+        value
+        for definition in reading.definitions.values()
+        if definition.denominator is None and isinstance(value := reading.amount(definition).value, Decimal)
+    }
+    for definition in reading.definitions.values():
+        denominator = reading.amount(definition).denominator
+        if denominator is None or definition.display.kind != "percent" or definition.of is not None or denominator in published:
+            continue
+        if definition.bridge is not None:
+            other = reading.amount(reading.definitions[definition.bridge.figure]).value
+            if isinstance(other, Decimal) and other - (reading.number(definition.bridge.less) or 0) == denominator:
+                continue
+        yield definition.id, {"denominator": plain(denominator)}

@@ -1,0 +1,186 @@
+"""COPY of the rows that passed, while the next block is checked; nothing of it is visible before the commit."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+from psycopg import sql
+
+from fugong.core.cell_address import cell_address
+from fugong.findings.catalogue import finding
+from fugong.intake.evaluate import Judgement, TablePart, accepted_blocks
+from fugong.intake.types import PendingPart, Submission
+
+AHEAD = 1
+"""Blocks checked ahead of the COPY: bounds memory while both cores work."""
+
+
+def copy_parts(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> list[PendingPart]:
+    """Check every table and COPY what passed; one block is checked while another is copied."""
+    out: list[PendingPart] = []
+    for part in judgement.parts:
+        table = part.table
+        units: dict[str, PendingPart] = {}
+        names = ["part_id", "sheet", "row_number", *(column.name for column in table.columns)]
+        statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(
+            sql.Identifier("report", table.name), sql.SQL(", ").join(map(sql.Identifier, names))
+        )
+        copier = _Copier(connection, statement)
+        blocks = accepted_blocks(judgement, part)
+        if table.fallback:
+            blocks = _with_fallback(copier, judgement, part, blocks)
+        try:
+            for block in blocks:
+                copier.send(_addressed(copier, submission, part, block, units))
+        finally:
+            copier.close()
+        copier.check()
+        if not units:
+            _unit(copier, part, submission.department, units)
+        _count(part, units, submission)
+        out += units.values()
+    return out
+
+
+class _Copier:
+    """COPY in a thread of its own, one block at a time; an error there is raised here.
+
+    The connection is shared with the thread that prepares the blocks: `execute` waits until it is free.
+    """
+
+    def __init__(self, connection: psycopg.Connection, statement: sql.Composed) -> None:
+        self._connection = connection
+        self._statement = statement
+        self._free = threading.Lock()
+        self._blocks: queue.Queue[memoryview | None] = queue.Queue(AHEAD)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="copy", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while (block := self._blocks.get()) is not None:
+            if self._error is not None:
+                continue
+            try:
+                with self._free, self._connection.cursor() as cursor, cursor.copy(self._statement) as copy:
+                    copy.write(block)
+            except BaseException as error:  # noqa: BLE001  (raised again in the caller's thread)
+                self._error = error
+
+    def execute(self, statement: sql.SQL | sql.Composed, given: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        self.check()
+        with self._free:
+            return self._connection.execute(statement, given).fetchall()
+
+    def send(self, block: pa.RecordBatch) -> None:
+        self.check()
+        # Written here: while the other thread wrote, the server would wait for its next bytes.
+        self._blocks.put(write_csv(block))
+
+    def close(self) -> None:
+        self._blocks.put(None)
+        self._thread.join()
+
+    def check(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+
+NEXT_PART = sql.SQL("SELECT nextval(pg_get_serial_sequence('intake.part', 'part_id'))")
+
+
+def _unit(copier: _Copier, part: TablePart, unit: str, units: dict[str, PendingPart]) -> PendingPart:
+    if unit not in units:
+        present = tuple(column.name for column in part.interpreted.header.columns.values())
+        number = int(copier.execute(NEXT_PART)[0][0])
+        units[unit] = PendingPart(number, part.table, part.interpreted.sheet, unit, present=present)
+    return units[unit]
+
+
+def _addressed(
+    copier: _Copier, submission: Submission, part: TablePart, block: pa.RecordBatch, units: dict[str, PendingPart]
+) -> pa.RecordBatch:
+    """A block with its part id and sheet in front, as the report table has them."""
+    n = block.num_rows
+    business = part.table.business_date
+    if part.table.unit_column is None:
+        one = _unit(copier, part, submission.department, units)
+        one.accepted += n
+        if business:
+            one.days.update(pc.unique(block.column(business)).drop_null().to_pylist())
+        ids = pa.array([one.part_id]).take(pa.array([0] * n, pa.int32())) if n else pa.array([], pa.int64())
+    else:
+        encoded = block.column(part.table.unit_column).dictionary_encode()
+        members = [_unit(copier, part, unit, units) for unit in encoded.dictionary.to_pylist()]
+        ids = pa.array([member.part_id for member in members], pa.int64()).take(encoded.indices)
+        for order, n_rows in Counter(encoded.indices.to_pylist()).items():
+            members[order].accepted += n_rows
+        if business:
+            pairs = pa.table([encoded.indices, block.column(business)], names=["order", "day"]).group_by(["order", "day"])
+            for pair in pairs.aggregate([]).drop_null().to_pylist():
+                members[pair["order"]].days.add(pair["day"])
+    sheet = pa.DictionaryArray.from_arrays(pa.array([0] * n, pa.int32()), pa.array([part.interpreted.sheet])).cast(pa.string())
+    return pa.RecordBatch.from_arrays([ids, sheet, *block.columns], names=["part_id", "sheet", *block.schema.names])
+
+
+def _with_fallback(
+    copier: _Copier, judgement: Judgement, part: TablePart, blocks: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """Fill an empty credit code with that of the same account in earlier effective rows, and say so."""
+    table = part.table
+    assert table.fallback is not None  # the caller looked
+    name, by = table.fallback["column"], table.fallback["by"]
+    at = {column.name: index for index, column in part.interpreted.header.columns.items()}
+    earlier = sql.SQL(
+        """
+        SELECT DISTINCT ON ({by}) {by}, {name} FROM asof.{table}
+        WHERE {by} = ANY(%s) AND {name} <> '' ORDER BY {by}, report_date DESC, part_id DESC
+        """
+    ).format(by=sql.Identifier(by), name=sql.Identifier(name), table=sql.Identifier(table.name))
+    for block in blocks:
+        empty = pc.equal(block.column(name), "")
+        if not pc.any(empty).as_py():
+            yield block
+            continue
+        accounts = pc.unique(block.column(by).filter(empty)).to_pylist()
+        known = dict(copier.execute(earlier, (accounts,)))
+        values, keys, lines = (block.column(column).to_pylist() for column in (name, by, "row_number"))
+        for position, is_empty in enumerate(empty.to_pylist()):
+            if is_empty:
+                found = known.get(keys[position])
+                values[position] = found or ""
+                judgement.faults.add(
+                    finding(
+                        "uscc-from-account" if found else "uscc-unknown",
+                        sheet=part.interpreted.sheet,
+                        row_number=lines[position],
+                        cell=cell_address(at.get(name), lines[position]),
+                        column_name=name,
+                        header=table.by_name[name].header,
+                        value=found,
+                    )
+                )
+        yield block.set_column(block.schema.get_field_index(name), name, pa.array(values, pa.string()))
+
+
+def _count(part: TablePart, units: Mapping[str, PendingPart], submission: Submission) -> None:
+    """Share the lines that were not loaded out to the parts; those of no known unit go to the first."""
+    first = units.get(submission.department) or next(iter(units.values()))
+    found = part.interpreted
+    first.set_aside += found.n_data - sum(one.accepted for one in units.values())
+    first.not_data += found.rows_read - found.n_data
+
+
+def write_csv(block: pa.RecordBatch) -> memoryview:
+    """A block as CSV for COPY: nulls unquoted, texts quoted."""
+    sink = pa.BufferOutputStream()
+    pa_csv.write_csv(block, sink, pa_csv.WriteOptions(include_header=False))
+    return memoryview(sink.getvalue())

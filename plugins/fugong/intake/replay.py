@@ -1,0 +1,363 @@
+"""Judging past submissions again, after a rule was mended or put in force.
+
+A preview does all that applying does, in a transaction that comes to nothing; so the two cannot differ. What is applied is a
+new submission of the same file, which takes the place of exactly the parts of the one judged before, from now on: what was
+known earlier stays as it was. Each submission is settled by itself; run again, only what still differs is done. A rule in
+shadow sets nothing aside here either, so putting a wrong one in shadow and judging again takes its rows in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from fugong.core.errors import ContractFault
+from fugong.core.settings import Settings
+from fugong.core.time import since_midnight
+from fugong.findings.catalogue import CATALOGUE
+from fugong.intake.load import Outcome, Submission
+from fugong.intake.pipeline import department_taken
+from fugong.intake.processor import Desk
+from fugong.storage.archive import archived
+from fugong.validation.context import Judge
+from fugong.warehouse.connection import connect
+
+EXAMPLES = 3
+
+
+class Fate(StrEnum):
+    """What judging again means for one submission."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    OTHER_RULES = "other-rules"
+    """It differs, but not by the rule asked for."""
+    HAS_REPAIRS = "has-repairs"
+    """Returned rows of it were mended; they would go with it."""
+    IS_REPAIR = "is-repair"
+    REPORTED_ANEW = "reported-anew"
+    """It was rejected, and another submission of that report and day counts since."""
+    REJECTED = "rejected"
+    """It would be rejected whole, or clash with what came since: what counts stays."""
+    READ_OTHERWISE = "read-otherwise"
+    """It would be another report or day now."""
+    ARCHIVE_GONE = "archive-gone"
+    FAULT = "fault"
+    """Our contract or suite cannot be evaluated."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """How often one rule found something before and finds it now.
+
+    Attributes:
+        examples: cells in which the two differ: sign, place, value, sentence.
+    """
+
+    code: str
+    column: str
+    severity: str
+    before: int
+    after: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """One submission judged again.
+
+    Attributes:
+        would_set_aside: rows that the rule, being in shadow, would send back besides.
+        applied_as: the submission that takes its place; None in a preview.
+    """
+
+    submission_id: int
+    department: str
+    file_name: str
+    report: str | None
+    report_date: date | None
+    fate: Fate
+    accepted: tuple[int, int] = (0, 0)
+    set_aside: tuple[int, int] = (0, 0)
+    changes: tuple[Change, ...] = ()
+    would_set_aside: int = 0
+    why: str = ""
+    applied_as: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As `fugong replay --json` prints it."""
+        moved = {name: {"before": before, "after": after} for name, (before, after) in self._moved().items()}
+        return asdict(self) | moved | {"report_date": self.report_date.isoformat() if self.report_date else None}
+
+    def _moved(self) -> dict[str, tuple[int, int]]:
+        return {"accepted": self.accepted, "set_aside": self.set_aside}
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A submission that may be judged again."""
+
+    submission: Submission
+    report: str | None
+    report_date: date | None
+    state: str
+    accepted: int
+    set_aside: int
+    has_repairs: bool
+    is_repair: bool
+    is_reported_anew: bool
+
+
+CANDIDATES = """
+    SELECT
+        submission_id, department_code, file_name, sha256, received_at, report, report_date, state, rows_accepted, rows_set_aside,
+        EXISTS (SELECT FROM intake.submission AS mended WHERE mended.repairs = old.submission_id) AS has_repairs,
+        repairs IS NOT NULL AS is_repair,
+        state = 'rejected' AND EXISTS (
+            SELECT FROM intake.submission AS other
+            WHERE other.report = old.report AND other.report_date = old.report_date
+                AND other.department_code = old.department_code AND other.state IN ('accepted', 'partly_accepted')
+        ) AS is_reported_anew
+    FROM intake.submission AS old
+    WHERE received_at >= %(since)s
+        AND (%(report)s::text IS NULL OR report = %(report)s)
+        AND (
+            report = ANY(%(reports)s)
+            OR EXISTS (SELECT FROM intake.finding WHERE finding.submission_id = old.submission_id AND code = %(code)s)
+        )
+        AND (
+            EXISTS (
+                SELECT FROM intake.part
+                WHERE part.submission_id = old.submission_id AND kind <> 'withdrawal' AND superseded_at IS NULL
+            )
+            OR state = 'rejected' AND EXISTS (
+                SELECT FROM intake.finding WHERE finding.submission_id = old.submission_id AND code = %(code)s
+            )
+        )
+        AND NOT EXISTS (SELECT FROM intake.submission AS again WHERE again.replays = old.submission_id)
+    ORDER BY received_at, submission_id
+"""
+"""Submissions that count, and rejected ones in which the rule had a part."""
+
+OnReplayed = Callable[[Replayed, int, int], None]
+"""Called with each submission, how many are done, and of how many."""
+
+
+def replay(
+    settings: Settings,
+    code: str,
+    since: date,
+    *,
+    report: str | None = None,
+    is_applied: bool = False,
+    on_replayed: OnReplayed | None = None,
+) -> list[Replayed]:
+    """Judge again what arrived since a day, by the rules as they are now.
+
+    Args:
+        code: the rule; submissions that differ by other rules only are named, and stay.
+        report: judge this report only, by id, number or name.
+        is_applied: settle what differs; else nothing is changed.
+
+    Raises:
+        LookupError: there is no such rule or report.
+    """
+    out: list[Replayed] = []
+    with Desk.open(settings) as desk, connect(settings, autocommit=True) as holder:
+        asked = _Asked(settings, desk, holder, code, is_applied)
+        candidates = asked.candidates(since, report)
+        for n, candidate in enumerate(candidates, start=1):
+            with department_taken(holder, candidate.submission.department):
+                done = asked.again(candidate)
+            out.append(done)
+            if on_replayed is not None:
+                on_replayed(done, n, len(candidates))
+    return out
+
+
+@dataclass
+class _Asked:
+    """One replay: the rule asked for, and what it needs."""
+
+    settings: Settings
+    desk: Desk
+    holder: psycopg.Connection
+    code: str
+    is_applied: bool
+
+    def candidates(self, since: date, wanted: str | None) -> list[_Candidate]:
+        judges = self.desk.judges
+        known = _known_codes(judges)
+        seen = self.holder.execute("SELECT FROM intake.finding WHERE code = %s LIMIT 1", (self.code,)).fetchone()
+        if self.code not in known and seen is None:
+            raise LookupError(
+                f"没有规则 {self.code!r},也从未有过这种问题。 | No rule {self.code!r}. There is: {', '.join(sorted(known))}"
+            )
+        report = judges.contracts.find(wanted).id if wanted else None
+        reports = [
+            contract.id for contract in judges.contracts if report in {None, contract.id} and _has(judges, contract.id, self.code)
+        ]
+        given = {"since": since_midnight(since), "report": report, "reports": reports, "code": self.code}
+        rows = self.holder.execute(CANDIDATES, given).fetchall()
+        return [_Candidate(Submission(*row[:5], is_history=False), *row[5:]) for row in rows]
+
+    def again(self, old: _Candidate) -> Replayed:
+        """Judge one submission again; the caller keeps its department."""
+        reason = (
+            (old.has_repairs and Fate.HAS_REPAIRS)
+            or (old.is_repair and Fate.IS_REPAIR)
+            or (old.is_reported_anew and Fate.REPORTED_ANEW)
+            or (not archived(self.settings, old.submission.sha256).is_file() and Fate.ARCHIVE_GONE)
+        )
+        if reason:
+            return self._said(old, reason)
+        try:
+            with self._settled(old) as (outcome, number, keep):
+                done = self._compare(old, outcome, number)
+                if done.fate is Fate.CHANGED and self.is_applied:
+                    keep()
+                    done = replace(done, applied_as=number)
+        except ContractFault as fault:
+            return self._said(old, Fate.FAULT, why=str(fault))
+        if done.applied_as is not None:
+            self.desk.reply(done.applied_as)
+        return done
+
+    @contextmanager
+    def _settled(self, old: _Candidate) -> Iterator[tuple[Outcome, int, Callable[[], None]]]:
+        """The submission settled again, in a transaction that comes to nothing unless it is kept."""
+        connection, kept = self.desk.connection, list[bool]()
+        with connection.transaction():
+            row = connection.execute(
+                """
+                INSERT INTO intake.submission
+                (arrival_id, department_code, file_name, sha256, byte_size, received_at, state, replays)
+                SELECT 'replay:' || submission_id, department_code, file_name, sha256, byte_size, received_at, 'received', submission_id
+                FROM intake.submission WHERE submission_id = %s
+                RETURNING submission_id
+                """,
+                (old.submission.submission_id,),
+            ).fetchone()
+            assert row is not None  # it was found a moment ago; none is ever deleted
+            new = Submission(int(row[0]), *_arrival(old.submission), False, old.submission.submission_id)
+            yield self.desk.settle(new), new.submission_id, lambda: kept.append(True)
+            if not kept:
+                raise psycopg.Rollback
+
+    def _compare(self, old: _Candidate, outcome: Outcome, number: int) -> Replayed:
+        changes = self._changes(old.submission.submission_id, number)
+        if outcome.state == "rejected":
+            before = {change.code for change in changes if change.after > change.before}
+            fate = Fate.UNCHANGED if old.state == "rejected" else Fate.REJECTED
+            return self._said(old, fate, changes=changes, why="、".join(sorted(before)))
+        if old.report is not None and (outcome.report, outcome.report_date) != (old.report, old.report_date):
+            return self._said(old, Fate.READ_OTHERWISE, why=f"{outcome.report} {outcome.report_date}")
+        accepted = 0 if old.state == "rejected" else old.accepted
+        differs = bool(changes) or outcome.rows_accepted != accepted
+        is_by_rule = any(change.code == self.code for change in changes)
+        would = self.desk.connection.execute(
+            "SELECT COALESCE(SUM(n_alone), 0)::bigint FROM intake.shadow_finding WHERE submission_id = %s AND code = %s",
+            (number, self.code),
+        ).fetchone()
+        assert would is not None  # a sum always answers
+        return Replayed(
+            submission_id=old.submission.submission_id,
+            department=old.submission.department,
+            file_name=old.submission.file_name,
+            report=outcome.report,
+            report_date=outcome.report_date,
+            fate=Fate.CHANGED if is_by_rule else Fate.OTHER_RULES if differs else Fate.UNCHANGED,
+            accepted=(accepted, outcome.rows_accepted),
+            set_aside=(old.set_aside, outcome.rows_set_aside),
+            changes=changes,
+            would_set_aside=int(would[0]),
+        )
+
+    def _changes(self, old: int, new: int) -> tuple[Change, ...]:
+        with self.desk.connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(CHANGES, {"old": old, "new": new, "examples": EXAMPLES}).fetchall()
+        return tuple(
+            Change(
+                row["code"], row["column_name"], row["severity"], row["n_before"], row["n_after"], tuple(row["examples"] or ())
+            )
+            for row in rows
+        )
+
+    def _said(self, old: _Candidate, fate: Fate, *, changes: tuple[Change, ...] = (), why: str = "") -> Replayed:
+        """A submission that stays as it is."""
+        return Replayed(
+            submission_id=old.submission.submission_id,
+            department=old.submission.department,
+            file_name=old.submission.file_name,
+            report=old.report,
+            report_date=old.report_date,
+            fate=fate,
+            accepted=(old.accepted, old.accepted),
+            set_aside=(old.set_aside, old.set_aside),
+            changes=changes,
+            why=why,
+        )
+
+
+CHANGES = """
+    WITH found AS (
+        SELECT submission_id = %(new)s AS is_new, code, COALESCE(column_name, '') AS column_name, severity, sheet, row_number, cell, value,
+            message_zh, n_same
+        FROM intake.finding WHERE submission_id IN (%(old)s, %(new)s)
+    ),
+
+    counted AS (
+        SELECT code, column_name, severity,
+            COALESCE(SUM(n_same) FILTER (WHERE NOT is_new), 0)::bigint AS n_before,
+            COALESCE(SUM(n_same) FILTER (WHERE is_new), 0)::bigint AS n_after
+        FROM found GROUP BY code, column_name, severity
+    ),
+
+    differing AS (
+        SELECT code, column_name, severity, bool_or(is_new) AS is_new, MIN(row_number) AS row_number,
+            MIN(concat_ws(' ', NULLIF(sheet, ''), COALESCE(cell, row_number::text), message_zh)) AS said
+        FROM found
+        GROUP BY code, column_name, severity, sheet, row_number, value
+        HAVING COUNT(*) FILTER (WHERE is_new) <> COUNT(*) FILTER (WHERE NOT is_new)
+    ),
+
+    numbered AS (
+        SELECT *, row_number() OVER (PARTITION BY code, column_name, severity ORDER BY is_new, row_number) AS place FROM differing
+    )
+
+    SELECT counted.*, array_agg(CASE WHEN is_new THEN '+ ' ELSE '- ' END || said ORDER BY place) AS examples
+    FROM counted INNER JOIN numbered USING (code, column_name, severity)
+    WHERE place <= %(examples)s
+    GROUP BY code, column_name, severity, n_before, n_after
+    UNION ALL
+    SELECT counted.*, NULL FROM counted
+    WHERE n_before <> n_after AND NOT EXISTS (
+        SELECT FROM differing
+        WHERE (differing.code, differing.column_name, differing.severity) = (counted.code, counted.column_name, counted.severity)
+    )
+    ORDER BY code, column_name
+"""
+"""By rule, what the new judgement finds more (+) and no longer (-)."""
+
+
+def _arrival(submission: Submission) -> tuple[str, str, str, Any]:
+    return submission.department, submission.file_name, submission.sha256, submission.received_at
+
+
+def _known_codes(judges: Judge) -> set[str]:
+    return CATALOGUE.keys() | {rule.rule.code for suite in judges.suites.values() for rule in suite.rules}
+
+
+def _has(judges: Judge, contract_id: str, code: str) -> bool:
+    """Whether a report has the rule: those of the catalogue all have."""
+    contract = judges.contracts.by_id[contract_id]
+    return code in CATALOGUE or any(
+        rule.rule.code == code for table in contract.tables for rule in judges.suites[table.name].rules
+    )

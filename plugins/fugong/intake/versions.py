@@ -1,0 +1,278 @@
+"""What a part does to those of its key that count already: it replaces, adds, repeats, mends or withdraws, or is asked back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import psycopg
+from psycopg import sql
+
+from fugong.contracts.contract import Contract
+from fugong.findings.catalogue import finding
+from fugong.intake.copy import NEXT_PART
+from fugong.intake.evaluate import Judgement
+from fugong.intake.types import AskedBack, PendingPart, Submission
+from fugong.receipts.resubmission import Original
+
+KEPT_SHARE = 0.95
+"""A replacement that keeps a smaller share of the keys is asked back."""
+
+
+def withdrawals(connection: psycopg.Connection, submission: Submission, contract: Contract, day: date) -> list[PendingPart]:
+    """A withdrawing part for every part of the sender's that counts for that report and date.
+
+    Raises:
+        AskedBack: there is nothing to withdraw.
+    """
+    tables = {table.name: table for table in contract.tables}
+    rows = connection.execute(
+        """
+        SELECT DISTINCT table_name, unit FROM intake.part
+        WHERE table_name = ANY(%s) AND report_date = %s AND department_code = %s
+            AND superseded_at IS NULL AND kind <> 'withdrawal'
+        ORDER BY table_name, unit
+        """,
+        (list(tables), day, submission.department),
+    ).fetchall()
+    if not rows:
+        raise AskedBack(finding("nothing-to-withdraw", value=day.isoformat(), report=contract.name))
+    out: list[PendingPart] = []
+    for table_name, unit in rows:
+        drawn = connection.execute(NEXT_PART).fetchone()
+        assert drawn is not None  # a sequence always answers
+        out.append(PendingPart(int(drawn[0]), tables[table_name], "", unit, kind="withdrawal", is_replacement=True))
+    return out
+
+
+@dataclass(frozen=True)
+class _Peer:
+    """A part of the same key that counts now, or counted after the moment of settling (histories come in any order)."""
+
+    part_id: int
+    submission_id: int
+    kind: str
+    version: int
+    is_replacement: bool
+    received_at: datetime
+    settled_at: datetime
+    superseded_at: datetime | None
+
+    @property
+    def order(self) -> tuple[int, datetime, int]:
+        return self.version, self.received_at, self.submission_id
+
+
+def place(
+    connection: psycopg.Connection,
+    submission: Submission,
+    judgement: Judgement,
+    part: PendingPart,
+    parts: Sequence[PendingPart],
+    moment: datetime,
+    day: date,
+) -> None:
+    """Decide what a part replaces and what replaces it; newer means declared version, then arrival.
+
+    Raises:
+        AskedBack: it replaces too much, or repeats keys with other content.
+    """
+    if part.is_replay:
+        if part.table.mode == "increment" and part.superseded_at is None:
+            _compare(connection, part, parts)
+        return
+    if part.repairs_part is not None:
+        _compare(connection, part, parts, among=part.repairs_part if part.table.mode != "increment" else None)
+        return
+    marks = judgement.marks
+    peers = [
+        _Peer(*row)
+        for row in connection.execute(
+            """
+            SELECT part_id, submission_id, kind, version, is_replacement, received_at, settled_at, superseded_at FROM intake.part
+            WHERE table_name = %s AND unit = %s AND report_date = %s AND kind <> 'repair'
+                AND (superseded_at IS NULL OR superseded_at > GREATEST(settled_at, %s))
+            """,
+            (part.table.name, part.unit, day, moment),
+        )
+    ]
+    newest = max((peer for peer in peers if peer.superseded_at is None), key=lambda peer: peer.order, default=None)
+    part.is_replacement = part.is_replacement or marks.is_replacement
+    if marks.version is not None and marks.version > 1:
+        part.version = marks.version
+    elif newest is not None and (part.kind == "withdrawal" or marks.is_correction or newest.kind == "withdrawal"):
+        part.version = newest.version
+    own = (part.version, submission.received_at, submission.submission_id)
+    adds = part.table.mode == "increment" and not part.is_replacement
+    newer = [peer for peer in peers if peer.order > own and (not adds or peer.is_replacement)]
+    if newer:
+        winner = min(newer, key=lambda peer: (max(peer.settled_at, moment), peer.order))
+        part.superseded_by, part.superseded_at = winner.part_id, max(winner.settled_at, moment)
+        part.is_withdrawn = winner.kind == "withdrawal"
+        if part.superseded_at == moment:  # it never counts
+            return
+    older = [peer for peer in peers if peer.order < own]
+    part.replaces = [peer.part_id for peer in older if not adds or peer.kind == "withdrawal"]
+    part.replaces += [
+        int(row[0])
+        for row in connection.execute(
+            """
+            SELECT part_id FROM intake.part
+            WHERE repairs_part = ANY(%s) AND (superseded_at IS NULL OR superseded_at > GREATEST(settled_at, %s))
+            """,
+            (part.replaces, moment),
+        )
+    ]
+    if part.kind == "withdrawal" or newer:
+        return
+    _guard_replacement(connection, judgement, part)
+    if part.table.mode == "increment":
+        _compare(connection, part, parts)
+
+
+def join_original(connection: psycopg.Connection, original: Original, parts: Sequence[PendingPart]) -> None:
+    """Tie the parts of a repair to those they mend: of the original, or, where that was rejected whole, of its first repair.
+
+    Raises:
+        AskedBack: the original does not count any more.
+    """
+    rows = connection.execute(
+        """
+        SELECT part.table_name, part.unit, part.part_id, part.version, part.is_replacement, original.state
+        FROM intake.submission AS original
+        LEFT JOIN intake.submission AS mended ON original.submission_id IN (mended.submission_id, mended.repairs)
+        LEFT JOIN intake.part ON part.submission_id = mended.submission_id AND part.superseded_at IS NULL AND part.kind = 'data'
+        WHERE original.submission_id = %s
+        ORDER BY part.part_id
+        """,
+        (original.submission_id,),
+    ).fetchall()
+    if any(row[5] in {"superseded", "withdrawn"} for row in rows):
+        raise AskedBack(finding("repair-too-late", value=original.submission_id))
+    bases = {(table_name, unit): (part_id, version, is_new) for table_name, unit, part_id, version, is_new, _ in rows if part_id}
+    for part in parts:
+        if (base := bases.get((part.table.name, part.unit))) is not None:
+            part.kind = "repair"
+            part.repairs_part, part.version, part.is_replacement = base
+
+
+def join_replayed(
+    connection: psycopg.Connection, replays: int, parts: Sequence[PendingPart], contract: Contract, moment: datetime
+) -> list[PendingPart]:
+    """Put every part in the place of the one that the same file brought before; what no longer counts stays so.
+
+    Returns:
+        Empty parts, in the place of those that the file brings nothing for any more.
+    """
+    before = connection.execute(
+        """
+        SELECT table_name, unit, part_id, version, is_replacement, superseded_by, sheet FROM intake.part
+        WHERE submission_id = %s AND kind = 'data'
+        """,
+        (replays,),
+    ).fetchall()
+    new = {(part.table.name, part.unit): part for part in parts}
+    gone: list[PendingPart] = []
+    for table_name, unit, part_id, version, is_replacement, superseded_by, sheet in before:
+        part = new.get((table_name, unit))
+        if part is None:
+            drawn = connection.execute(NEXT_PART).fetchone()
+            assert drawn is not None  # a sequence always answers
+            part = PendingPart(int(drawn[0]), contract.table(table_name), sheet, unit)
+            gone.append(part)
+        part.is_replay, part.version, part.is_replacement = True, version, is_replacement
+        if superseded_by is None:
+            part.replaces = [part_id]
+        else:
+            part.superseded_by, part.superseded_at = superseded_by, moment
+    return gone
+
+
+def _guard_replacement(connection: psycopg.Connection, judgement: Judgement, part: PendingPart) -> None:
+    if not part.replaces or judgement.marks.is_confirmed:
+        return
+    key = sql.SQL(", ").join(map(sql.Identifier, part.table.key))
+    row = connection.execute(
+        sql.SQL(
+            """
+            WITH before AS MATERIALIZED (SELECT DISTINCT {key} FROM {table} WHERE part_id = ANY(%s)),
+            now AS MATERIALIZED (SELECT DISTINCT {key} FROM {table} WHERE part_id = %s)
+            SELECT (SELECT COUNT(*) FROM before), (SELECT COUNT(*) FROM (SELECT * FROM before INTERSECT SELECT * FROM now) AS kept)
+            """
+        ).format(key=key, table=sql.Identifier("report", part.table.name)),
+        (part.replaces, part.part_id),
+    ).fetchone()
+    assert row is not None  # counts always answer
+    before, kept = row
+    if kept < KEPT_SHARE * before:
+        headers = "、".join(part.table.by_name[name].header for name in part.table.key)
+        raise AskedBack(
+            finding("fewer-keys", sheet=part.sheet, kept=kept, before=before, what=headers, what_en=" + ".join(part.table.key))
+        )
+
+
+def _compare(connection: psycopg.Connection, part: PendingPart, parts: Sequence[PendingPart], among: int | None = None) -> None:
+    """Rows whose key is effective already: the same content is dropped as not data, other content is asked back.
+
+    Args:
+        among: look at this part and its repairs only.
+    """
+    table = part.table
+    not_these = [one.part_id for one in parts] + part.replaces
+    others = connection.execute(
+        """
+        SELECT 1 FROM intake.part
+        WHERE table_name = %s AND superseded_at IS NULL AND kind <> 'withdrawal' AND rows_accepted > 0 AND part_id <> ALL(%s)
+        LIMIT 1
+        """,
+        (table.name, not_these),
+    ).fetchone()
+    if others is None or part.accepted == 0:
+        return
+
+    def row(alias: str) -> sql.Composed:
+        return sql.SQL("ROW({})").format(sql.SQL(", ").join(sql.Identifier(alias, column.name) for column in table.columns))
+
+    repeated = sql.SQL(
+        """
+        FROM {table} AS new
+        INNER JOIN {table} AS held ON {keys}
+        INNER JOIN intake.part AS part ON held.part_id = part.part_id
+        WHERE new.part_id = %(part)s AND held.part_id <> ALL(%(not_these)s)
+            AND part.superseded_at IS NULL AND part.kind <> 'withdrawal'
+            AND (%(among)s::bigint IS NULL OR %(among)s IN (part.part_id, part.repairs_part))
+        """
+    ).format(
+        table=sql.Identifier("report", table.name),
+        keys=sql.SQL(" AND ").join(
+            sql.SQL("{} = {}").format(sql.Identifier("held", name), sql.Identifier("new", name)) for name in table.key
+        ),
+    )
+    same = sql.SQL("{} IS NOT DISTINCT FROM {}").format(row("new"), row("held"))
+    given = {"part": part.part_id, "not_these": not_these, "among": among}
+    example = sql.SQL("concat_ws(' ', {})").format(sql.SQL(", ").join(sql.Identifier("new", name) for name in table.key))
+    found = connection.execute(
+        sql.SQL(
+            "SELECT COUNT(*) FILTER (WHERE NOT ({same})), MIN({example}) FILTER (WHERE NOT ({same})), COUNT(*) {rest}"
+        ).format(same=same, example=example, rest=repeated),
+        given,
+    ).fetchone()
+    assert found is not None  # counts always answer
+    changed, one, n_repeated = found
+    if changed:
+        raise AskedBack(finding("changed-rows", sheet=part.sheet, value=changed, example=one))
+    if n_repeated:
+        dropped = connection.execute(
+            sql.SQL("DELETE FROM {table} WHERE part_id = %(part)s AND row_number IN (SELECT new.row_number {rest})").format(
+                table=sql.Identifier("report", table.name), rest=repeated
+            ),
+            given,
+        ).rowcount
+        part.accepted -= dropped
+        part.not_data += dropped
+        if table.business_date:
+            left = sql.SQL("SELECT DISTINCT {0} FROM {1} WHERE part_id = %s AND {0} IS NOT NULL").format(
+                sql.Identifier(table.business_date), sql.Identifier("report", table.name)
+            )
+            part.days = {row[0] for row in connection.execute(left, (part.part_id,))}

@@ -1,0 +1,29 @@
+"""What people call the departments."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from fugong.core.settings import Settings
+from fugong.intake.collect import trials_waiting
+from fugong.warehouse.connection import connect
+
+
+def work_labels(settings: Settings, departments: Collection[str]) -> dict[str, str]:
+    """`{"TAX": "税务局 · 3 files"}`: name and number of files that wait to be judged or answered, trials included, for each department asked for."""
+    with connect(settings) as connection:
+        rows = connection.execute(
+            """
+            SELECT asked.department_code, COALESCE(department.name_zh, asked.department_code), COUNT(submission.submission_id)
+            FROM unnest(%s::text[]) AS asked (department_code)
+            LEFT JOIN ref.department ON asked.department_code = department.department_code
+            LEFT JOIN intake.submission
+                ON
+                    asked.department_code = submission.department_code
+                    AND (submission.state = 'received' OR submission.replied_at IS NULL)
+            GROUP BY asked.department_code, department.name_zh
+            """,
+            (list(departments),),
+        ).fetchall()
+    counted = [(code, name, n_files + len(trials_waiting(settings, code))) for code, name, n_files in rows]
+    return {code: f"{name} · {n_files} {'file' if n_files == 1 else 'files'}" for code, name, n_files in counted}

@@ -1,0 +1,273 @@
+"""Which figures of a day moved between two moments of knowledge, and through what: submissions, exemptions, parameters.
+
+A figure moved where its value, numerator, denominator or display is another. Of the submissions behind it those are told that came to
+count or ceased to between the moments and have rows behind the figure; where none has, those that its facts read besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from fugong.figures.change import ParameterChange, cells_behind, concerns
+from fugong.figures.definition import Definition, parameters_of
+from fugong.figures.display import Value, as_json
+from fugong.figures.figure import Amount, Reader, reader
+from fugong.figures.lines import behind, contributions, key_conditions
+from fugong.figures.term import Cells, Others
+
+
+@dataclass(frozen=True)
+class SubmissionCause:
+    """A submission that came to count or ceased to.
+
+    Attributes:
+        what: `arrived`, `corrected`, `repaired`, `superseded` or `withdrawn`.
+        by: the submission that superseded or withdrew it.
+        rows: of its part, loaded.
+        n_before, n_after: of these, rows behind the figure.
+    """
+
+    submission_id: int
+    department_code: str
+    file_name: str
+    table: str
+    report_date: date
+    what: str
+    by: int | None
+    rows: int
+    n_before: int
+    n_after: int
+    before: Decimal | None
+    after: Decimal | None
+
+
+@dataclass(frozen=True)
+class ExemptionCause:
+    """An entity that came to be left out of a denominator, or came back."""
+
+    fact: str
+    entity: str
+    is_exempt: bool
+
+
+@dataclass(frozen=True)
+class ParameterCause:
+    """A parameter that was taken over, or given up, between the moments."""
+
+    policy_id: str
+    param: str
+    value: str | None
+    is_new: bool
+
+
+Cause = SubmissionCause | ExemptionCause | ParameterCause
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A figure that moved."""
+
+    id: str
+    name: str
+    name_zh: str
+    before: Amount
+    after: Amount
+    causes: tuple[Cause, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As `fugong diff --json` prints it."""
+        found: dict[str, Any] = {"id": self.id, "name": self.name, "name_zh": self.name_zh}
+        for when, amount in (("before", self.before), ("after", self.after)):
+            found |= {
+                f"value_{when}": as_json(amount.value),
+                f"display_{when}": amount.display,
+                f"numerator_{when}": as_json(amount.numerator),
+                f"denominator_{when}": as_json(amount.denominator),
+            }
+        return found | {"causes": [_cause_json(cause) for cause in self.causes]}
+
+
+def _cause_json(cause: Cause) -> dict[str, Any]:
+    match cause:
+        case SubmissionCause():
+            return {"kind": "submission"} | {
+                name: as_json(value) if isinstance(value, Decimal | date) else value for name, value in vars(cause).items()
+            }
+        case ExemptionCause():
+            return {"kind": "exemption"} | vars(cause)
+        case ParameterCause():
+            return {"kind": "parameter"} | vars(cause)
+
+
+@dataclass
+class Side:
+    """One figure at one of the two moments: rows and sum behind it by part, and who is left out of its cells."""
+
+    shares: dict[int, tuple[int, Decimal]] = field(default_factory=dict)
+    exempt: set[tuple[str, str]] = field(default_factory=set)
+
+
+def diff(connection: psycopg.Connection, include: Path, as_of: date, first: datetime, second: datetime) -> list[Moved]:
+    """The figures of a day that moved from one moment of knowledge to another."""
+    amounts: list[dict[str, Amount]] = []
+    standing: list[Mapping[str, frozenset[int]]] = []
+    for moment in (first, second):
+        with reader(connection, include, as_of, moment) as reading:
+            amounts.append({name: reading.amount(one) for name, one in reading.definitions.items()})
+            standing.append(_standing(reading))
+    moved = [name for name, amount in amounts[0].items() if _seen(amount) != _seen(amounts[1][name])]
+    sides: list[dict[str, Side]] = []
+    for moment in (first, second):
+        with reader(connection, include, as_of, moment) as reading:
+            sides.append({name: _side(reading, reading.definitions[name]) for name in moved})
+    with reader(connection, include, as_of, second) as reading:
+        recorded = _recorded(connection, first, second)
+        return [
+            Moved(
+                id=name,
+                name=reading.definitions[name].name,
+                name_zh=reading.definitions[name].name_zh,
+                before=amounts[0][name],
+                after=amounts[1][name],
+                causes=(
+                    *_submissions(reading, name, standing, (sides[0][name], sides[1][name])),
+                    *_exemptions(sides[0][name], sides[1][name]),
+                    *_parameters(reading, reading.definitions[name], recorded),
+                ),
+            )
+            for name in moved
+        ]
+
+
+def _seen(amount: Amount) -> tuple[Value | None, str, Decimal | None, Decimal | None]:
+    return amount.value, amount.display, amount.numerator, amount.denominator
+
+
+def _standing(reading: Reader) -> Mapping[str, frozenset[int]]:
+    """The parts that speak for the day, by table."""
+    found = {table: {part.part_id for part in parts} for table, parts in reading.in_force.items()}
+    for table, part_id in reading.increment_parts:
+        found.setdefault(table, set()).add(part_id)
+    return {table: frozenset(parts) for table, parts in found.items()}
+
+
+def _side(reading: Reader, definition: Definition) -> Side:
+    side = Side()
+    for sign, term in _signed_cells(reading, definition, 1):
+        mart = reading.files.mart(term.mart)
+        for source in contributions(mart, term):
+            fact = reading.files.fact(source.fact)
+            if fact.exempt and "as_of" in fact.columns:
+                flag, who = (sql.Identifier("line", name) for name in fact.exempt)
+                is_key = [sql.SQL("line.as_of = {}").format(sql.Literal(reading.as_of)), *key_conditions(mart, fact, term)]
+                query = sql.SQL("SELECT DISTINCT {}::text FROM {} AS line WHERE {} AND {}").format(
+                    who, reading.rows_of_two_days(fact), flag, sql.SQL(" AND ").join(is_key)
+                )
+                side.exempt |= {(fact.name, row[0]) for row in reading.connection.execute(query)}
+        wanted = reading.value(term)
+        if wanted is None:
+            continue
+        total = sql.SQL("SUM(value)" if term.aggregate == "sum" else "NULL::numeric")
+        for rows in behind(reading, term, wanted):
+            query = sql.SQL("SELECT part_id, COUNT(*), {} FROM ({}) AS line GROUP BY part_id").format(total, rows.query)
+            with rows.asked_for(reading.connection):
+                summed = reading.connection.execute(query).fetchall()
+            for part_id, n_rows, value in summed:
+                n_before, before = side.shares.get(part_id, (0, Decimal(0)))
+                side.shares[part_id] = (n_before + n_rows, before + sign * (value or 0))
+    return side
+
+
+def _signed_cells(reading: Reader, definition: Definition, sign: int) -> Iterator[tuple[int, Cells]]:
+    for term in definition.terms.values():
+        if isinstance(term, Cells):
+            yield sign, term
+        elif isinstance(term, Others):
+            for other, name in term.signed:
+                yield from _signed_cells(reading, reading.definitions[name], sign * other)
+
+
+def _submissions(
+    reading: Reader, name: str, standing: Sequence[Mapping[str, frozenset[int]]], sides: tuple[Side, Side]
+) -> Iterator[SubmissionCause]:
+    definition = reading.definitions[name]
+    nothing = frozenset[int]()
+    tables = [table.name for table in reading.tables_behind(definition)]
+    changed = {part for table in tables for part in standing[0].get(table, nothing) ^ standing[1].get(table, nothing)}
+    direct = {part for part in changed if part in sides[0].shares or part in sides[1].shares}
+    came = {part for table in tables for part in standing[1].get(table, nothing) - standing[0].get(table, nothing)}
+    is_amount = definition.denominator is None
+    rows = reading.connection.execute(
+        """
+        SELECT
+            part.part_id, part.submission_id, part.department_code, submission.file_name, part.table_name, part.report_date,
+            part.rows_accepted, part.kind, part.version > 1 OR part.is_replacement, later.submission_id, later.kind, later.settled_at
+        FROM intake.part AS part
+        INNER JOIN intake.submission AS submission ON part.submission_id = submission.submission_id
+        LEFT JOIN intake.part AS later ON part.superseded_by = later.part_id AND part.superseded_at <= %s
+        WHERE part.part_id = ANY(%s)
+        ORDER BY part.settled_serial, part.part_id
+        """,
+        (reading.known_at, list(direct or changed)),
+    ).fetchall()
+    for part_id, submission_id, department, file_name, table, day, n_rows, kind, is_new_version, by, by_kind, _ in rows:
+        if part_id in came:
+            what = "repaired" if kind == "repair" else "corrected" if is_new_version else "arrived"
+        else:
+            what = "withdrawn" if by_kind == "withdrawal" else "superseded"
+        (n_before, before), (n_after, after) = (side.shares.get(part_id, (0, Decimal(0))) for side in sides)
+        yield SubmissionCause(
+            submission_id,
+            department,
+            file_name,
+            table,
+            day,
+            what,
+            None if part_id in came else by,
+            n_rows,
+            n_before,
+            n_after,
+            before if is_amount else None,
+            after if is_amount else None,
+        )
+
+
+def _exemptions(before: Side, after: Side) -> Iterator[ExemptionCause]:
+    for fact, entity in sorted(before.exempt ^ after.exempt):
+        yield ExemptionCause(fact, entity, (fact, entity) in after.exempt)
+
+
+def _recorded(connection: psycopg.Connection, first: datetime, second: datetime) -> list[tuple[ParameterChange, bool]]:
+    """The parameters taken over or given up between the moments, and whether they were taken over."""
+    rows = connection.execute(
+        """
+        SELECT policy_id, param, clause, value, valid_from, valid_to, known_from, known_to, counts_from > %(first)s
+        FROM ref.policy_param
+        WHERE
+            (counts_from > %(first)s AND counts_from <= %(second)s AND counts_to > %(second)s)
+            OR (counts_to > %(first)s AND counts_to <= %(second)s AND counts_from <= %(first)s)
+        ORDER BY policy_id, param, counts_from
+        """,
+        {"first": first, "second": second},
+    ).fetchall()
+    return [(ParameterChange(*row[:8]), row[8]) for row in rows]
+
+
+def _parameters(
+    reading: Reader, definition: Definition, recorded: Sequence[tuple[ParameterChange, bool]]
+) -> Iterator[ParameterCause]:
+    named = {(one.policy_id, one.param) for one in parameters_of(reading.definitions, definition)}
+    marts = {term.mart for term in cells_behind(reading, definition)}
+    for change, is_new in recorded:
+        if (change.policy_id, change.param) in named or any(
+            concerns(reading.files, reading.files.mart(mart), change) for mart in marts
+        ):
+            yield ParameterCause(change.policy_id, change.param, change.value, is_new)

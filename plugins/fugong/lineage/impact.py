@@ -1,0 +1,316 @@
+"""Impact: from a submission, or one of its lines, to the mart cells it counts in and the figures that are made of them.
+
+The way of a trace backwards: the fact rows that came with the submission's parts, by the keys that the heads of the marts give them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from fugong.core import time
+from fugong.figures.change import cells_behind
+from fugong.figures.display import Value, as_json
+from fugong.figures.figure import Reader, reader
+from fugong.figures.lines import as_number
+from fugong.figures.term import SETTING, Cells, Parameter
+from fugong.marts import asof
+from fugong.marts.conditions import as_sql
+from fugong.marts.model import Fact, Mart
+from fugong.marts.parameters import parameters, with_values
+
+
+@dataclass(frozen=True)
+class TouchedCell:
+    """A cell of a mart that lines of the submission count in.
+
+    Attributes:
+        day: the cell's own day, business date or first day of its month.
+        value: what they add; None in a column that is no sum.
+    """
+
+    mart: str
+    keys: Mapping[str, Any]
+    day: date
+    column: str
+    value: Decimal | None
+    n_rows: int
+
+
+@dataclass(frozen=True)
+class TouchedFigure:
+    """A figure that is made of such cells, and the days on which it is."""
+
+    id: str
+    name: str
+    name_zh: str
+    days: tuple[date, ...]
+
+
+@dataclass(frozen=True)
+class Impact:
+    """What a submission counts in. Nothing, where none of its parts counts at the moment."""
+
+    submission_id: int
+    known_at: datetime | None
+    n_parts: int
+    cells: tuple[TouchedCell, ...]
+    figures: tuple[TouchedFigure, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As `fugong impact --json` prints it."""
+        return {
+            "submission_id": self.submission_id,
+            "known_at": self.known_at.isoformat() if self.known_at else None,
+            "cells": [
+                {
+                    "mart": cell.mart,
+                    "keys": {key: _plain(value) for key, value in cell.keys.items()},
+                    "column": cell.column,
+                    "value": as_json(cell.value),
+                    "n_rows": cell.n_rows,
+                }
+                for cell in self.cells
+            ],
+            "figures": [
+                {
+                    "id": figure.id,
+                    "name": figure.name,
+                    "name_zh": figure.name_zh,
+                    "first_day": figure.days[0].isoformat(),
+                    "last_day": figure.days[-1].isoformat(),
+                    "days": [day.isoformat() for day in figure.days],
+                }
+                for figure in self.figures
+            ],
+        }
+
+
+def _plain(value: Value | bool | None) -> Any:
+    return value if isinstance(value, bool) else as_json(value)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A part of the submission that counts."""
+
+    part_id: int
+    table: str
+    mode: str
+    report_date: date
+    business_from: date | None
+    business_to: date | None
+
+
+def impact(
+    connection: psycopg.Connection,
+    include: Path,
+    submission_id: int,
+    known_at: datetime | None = None,
+    *,
+    row_number: int | None = None,
+) -> Impact:
+    """The mart cells and figures that a submission, or one line of it, counts in.
+
+    Raises:
+        LookupError: there is no such submission.
+    """
+    if connection.execute("SELECT 1 FROM intake.submission WHERE submission_id = %s", (submission_id,)).fetchone() is None:
+        raise LookupError(f"没有报送 {submission_id} | No submission {submission_id}")
+    with asof.asked_for(connection, None, known_at):
+        [(first, last)] = connection.execute("SELECT MIN(report_date), MAX(report_date) FROM asof.part").fetchall()
+    if first is None:
+        return Impact(submission_id, known_at, 0, (), ())
+    with reader(connection, include, last, known_at) as reading:
+        parts = _parts(reading, submission_id)
+        horizon = list(time.each_day(first, last))
+        cells = list(_cells(reading, parts, horizon, row_number))
+        return Impact(submission_id, reading.known_at, len(parts), tuple(cells), tuple(_figures(reading, cells, horizon)))
+
+
+def _parts(reading: Reader, submission_id: int) -> list[Brought]:
+    with asof.asked_for(reading.connection, None, reading.known_at):
+        rows = reading.connection.execute(
+            """
+            SELECT part_id, table_name, mode, report_date, business_from, business_to FROM asof.part WHERE submission_id = %s
+            """,
+            (submission_id,),
+        ).fetchall()
+    return [Brought(*row) for row in rows]
+
+
+def _cells(reading: Reader, parts: Sequence[Brought], horizon: Sequence[date], row_number: int | None) -> Iterator[TouchedCell]:
+    stocks = _days_in_force(reading, parts, horizon)
+    for mart in reading.files.marts:
+        for fact_name in dict.fromkeys(source.fact for total in mart.sums.values() for source in total.contributions):
+            fact = reading.files.fact(fact_name)
+            tables = {relation.partition(".")[2] for relation in reading.files.read_by(fact)}
+            mine = [part for part in parts if part.table in tables]
+            if mine:
+                days = _days_asked(mart, mine, stocks, horizon)
+                yield from _cells_of(reading, mart, fact, mine, days, row_number)
+
+
+def _days_in_force(reading: Reader, parts: Sequence[Brought], horizon: Sequence[date]) -> set[date]:
+    if all(part.mode == "increment" for part in parts):
+        return set()
+    with asof.asked_for(reading.connection, horizon, reading.known_at):
+        rows = reading.connection.execute(
+            "SELECT DISTINCT as_of FROM asof.part_in_force WHERE part_id = ANY(%s)", ([part.part_id for part in parts],)
+        ).fetchall()
+    return {row[0] for row in rows}
+
+
+def _days_asked(mart: Mart, parts: Sequence[Brought], stocks: set[date], horizon: Sequence[date]) -> list[date] | None:
+    """The days to ask a fact for: those on which the parts can count. None for all."""
+    increments = [part for part in parts if part.mode == "increment"]
+    if mart.stale != "as_of":
+        if len(increments) < len(parts):
+            return None
+        spans = [(part.business_from, part.business_to) for part in parts if part.business_from and part.business_to]
+        days = {day for first, last in spans for day in time.each_day(first, last)}
+        if mart.stale == "period":
+            return asof.spanned(mart, {time.month_of(day) for day in days})
+        return sorted(days)
+    reach = {part: part.business_to + timedelta(mart.reach) for part in increments if mart.reach is not None and part.business_to}
+    later = {
+        day
+        for part in increments
+        for day in horizon
+        if min(part.business_from or part.report_date, part.report_date) <= day <= reach.get(part, date.max)
+    }
+    return sorted(stocks | later)
+
+
+def _cells_of(
+    reading: Reader, mart: Mart, fact: Fact, parts: Sequence[Brought], days: list[date] | None, row_number: int | None
+) -> Iterator[TouchedCell]:
+    named = sorted({name for expression in mart.key_of_row.values() for name in parameters(expression)})
+    columns = [
+        (column, source.column, total.aggregate)
+        for column, total in mart.sums.items()
+        for source in total.contributions
+        if source.fact == fact.relation
+    ]
+    for kind in _kinds(reading.connection, mart, named):
+        keys = [_key(mart, fact, key, kind) for key in mart.keys]
+        values = {name: _value(reading, mart, fact, name, kind) for _, name, _ in columns}
+        selected: list[sql.Composable] = [*keys]
+        for _, name, aggregate in columns:
+            counts = sql.SQL("{} <> 0" if aggregate == "sum" else "{} IS NOT NULL").format(values[name])
+            selected.append(sql.SQL("SUM({})").format(values[name]) if aggregate == "sum" else sql.SQL("NULL::numeric"))
+            selected.append(sql.SQL("COUNT(*) FILTER (WHERE {})").format(counts))
+        conditions: list[sql.Composable] = [
+            sql.SQL("line.part_id = ANY({})").format(sql.Literal([part.part_id for part in parts]))
+        ]
+        # A line without a day of business is in no cell.
+        conditions.append(sql.SQL("{} IS NOT NULL").format(keys[mart.keys.index(mart.stale)]))
+        if row_number is not None:
+            conditions.append(sql.SQL("line.row_number = {}").format(sql.Literal(row_number)))
+        source = sql.SQL("{} AS line").format(sql.Identifier("fact", fact.name))
+        if mart.stale == "as_of" and "as_of" not in fact.columns:
+            source = sql.SQL(
+                "{} INNER JOIN unnest({}::date[]) AS day (as_of) ON line.business_date <= day.as_of AND line.report_date <= day.as_of"
+            ).format(source, sql.Literal(days or []))
+        query = sql.SQL("SELECT {} FROM {} WHERE {} GROUP BY {}").format(
+            sql.SQL(", ").join(selected),
+            source,
+            sql.SQL(" AND ").join(conditions),
+            sql.SQL(", ").join(sql.SQL(str(place)) for place in range(1, len(keys) + 1)),  # pyright: ignore[reportArgumentType]
+        )
+        with asof.asked_for(reading.connection, days, reading.known_at):
+            rows = reading.connection.execute(query).fetchall()
+        for row in rows:
+            cell = dict(zip(mart.keys, row, strict=False))
+            summed = row[len(keys) :]
+            for place, (column, _, _) in enumerate(columns):
+                value, n_rows = summed[2 * place], summed[2 * place + 1]
+                if n_rows:
+                    yield TouchedCell(mart.name, cell, cell[mart.stale], column, value, n_rows)
+
+
+def _kinds(connection: psycopg.Connection, mart: Mart, named: Sequence[str]) -> list[dict[str, str]]:
+    """The kinds of cells that a mart has, such as its dimensions: values of the keys that name them."""
+    if not named:
+        return [{}]
+    columns = sql.SQL(", ").join(map(sql.Identifier, named))
+    rows = connection.execute(
+        sql.SQL("SELECT DISTINCT {} FROM {} ORDER BY {}").format(columns, sql.Identifier("mart", mart.name), columns)
+    ).fetchall()
+    return [{name: sql.Literal(value).as_string(None) for name, value in zip(named, row, strict=True)} for row in rows]
+
+
+def _key(mart: Mart, fact: Fact, key: str, kind: Mapping[str, str]) -> sql.Composed:
+    if key in mart.key_of_row:
+        return as_sql(with_values(mart.key_of_row[key], kind))
+    if key == "as_of" and "as_of" not in fact.columns:
+        return sql.Composed([sql.SQL("day.as_of")])
+    return sql.Composed([sql.SQL("line."), sql.Identifier(key)])
+
+
+def _value(reading: Reader, mart: Mart, fact: Fact, name: str, kind: Mapping[str, str]) -> sql.Composed:
+    column = (
+        as_sql(with_values(mart.key_of_row[name], kind))
+        if name in mart.key_of_row
+        else sql.Composed([sql.Identifier("line", name)])
+    )
+    return as_number(reading.connection, fact, name, column)
+
+
+# Figures
+
+
+def _figures(reading: Reader, cells: Sequence[TouchedCell], horizon: Sequence[date]) -> Iterator[TouchedFigure]:
+    by_mart: dict[str, list[TouchedCell]] = {}
+    for cell in cells:
+        by_mart.setdefault(cell.mart, []).append(cell)
+    for definition in reading.definitions.values():
+        days: set[date] = set()
+        for term in cells_behind(reading, definition):
+            mart = reading.files.mart(term.mart)
+            for cell in by_mart.get(term.mart, ()):
+                if (term.aggregate == "list" or cell.column == term.column) and _is_of(cell, term):
+                    days.update(_days_of(reading, mart, term, cell, horizon))
+        if days:
+            yield TouchedFigure(definition.id, definition.name, definition.name_zh, tuple(sorted(days)))
+
+
+def _is_of(cell: TouchedCell, term: Cells) -> bool:
+    return all(cell.keys[key] in values for key, values in term.keys.items()) and all(
+        cell.keys[key] not in values for key, values in term.without.items()
+    )
+
+
+def _days_of(reading: Reader, mart: Mart, term: Cells, cell: TouchedCell, horizon: Sequence[date]) -> Iterable[date]:
+    """The days whose figure takes the cell."""
+    if mart.stale == "as_of":
+        return [cell.day]
+    reported = cell.keys.get("report_date") or date.min
+    since = reading.parameter(Parameter(SETTING, term.since, None, False)) if term.since else None
+    first = since if isinstance(since, date) else date.min
+    if mart.stale == "period":
+        first = time.month_of(first) if first > date.min else first
+    return [
+        day
+        for day in horizon
+        if reported <= day and cell.day <= day and first <= cell.day and _is_in_window(mart, term.over, cell.day, day)
+    ]
+
+
+def _is_in_window(mart: Mart, over: str, cell_day: date, day: date) -> bool:
+    match over:
+        case "day":
+            return cell_day == (time.month_of(day) if mart.stale == "period" else day)
+        case "week":
+            return cell_day.isocalendar()[:2] == day.isocalendar()[:2]
+        case "month":
+            return time.month_of(cell_day) == time.month_of(day)
+        case _:
+            return True

@@ -1,0 +1,218 @@
+"""Trace: from a figure to the lines of the files it was made of, by the heads of the SQL files alone.
+
+A mart column sums columns of facts (`-- sums`), so the rows behind it are the fact rows with the same keys, the same days and
+a contribution that is not zero. They are read from the facts at the figure's moment of knowledge, and their sum is compared
+with the figure: a difference is our fault and raises.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from fugong.core.errors import ContractFault
+from fugong.figures.definition import Definition, find_definition
+from fugong.figures.display import as_json, plain
+from fugong.figures.figure import Reader, reader
+from fugong.figures.lines import behind
+from fugong.figures.term import Cells, DaysUntil, Others, Parameter
+from fugong.marts import asof
+from fugong.marts.sql_files import load_sql_files
+
+PARAMETER_FILE = "include/reference/policy_param.csv"
+RULES = "reference"
+"""Stands in the place of a department where the line is one of ours: a policy parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line behind a figure.
+
+    Attributes:
+        submission_id: None for a line of the reference data.
+        value: what the line adds; for names and days the text itself.
+        part: `value`, `numerator` or `denominator`.
+    """
+
+    submission_id: int | None
+    department_code: str
+    file_name: str
+    sheet: str
+    row_number: int | None
+    value: Decimal | str
+    part: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As `fugong trace --json` prints it."""
+        return {
+            "submission_id": self.submission_id,
+            "department_code": self.department_code,
+            "file_name": self.file_name,
+            "sheet": self.sheet,
+            "row_number": self.row_number,
+            "value": as_json(self.value),
+            "part": self.part,
+        }
+
+
+def trace(
+    connection: psycopg.Connection,
+    include: Path,
+    figure_id: str,
+    as_of: date,
+    known_at: datetime | None = None,
+    *,
+    policy_known_at: date | None = None,
+) -> list[Line]:
+    """The lines behind a figure; their values add up to it, of a rate to its numerator and its denominator.
+
+    Of a capped figure they add up to what it was before. Of a lowest or highest value there is one line, the first that has it.
+
+    Raises:
+        LookupError: there is no such figure.
+        ContractFault: the lines do not add up to the figure: a mart sums something else than its head says.
+    """
+    with reader(connection, include, as_of, known_at, policy_known_at) as reading:
+        definition = find_definition(reading.definitions, figure_id)
+        return list(lines_behind(reading, definition))
+
+
+def trace_cell(
+    connection: psycopg.Connection,
+    include: Path,
+    mart_name: str,
+    keys: Mapping[str, str],
+    known_at: datetime | None = None,
+    *,
+    columns: Sequence[str] = (),
+) -> list[Line]:
+    """The lines behind one cell of a mart; `part` is the column that a line adds to, all columns that have lines unless some are given.
+
+    Args:
+        keys: every key of the mart, as text; the empty text stands for null, too.
+
+    Raises:
+        LookupError: the mart has other keys or columns, or there is no such cell.
+        ContractFault: the lines do not add up to the cell.
+    """
+    mart = load_sql_files(include / "sql").mart(mart_name)
+    if set(keys) != set(mart.keys):
+        raise LookupError(f"{mart.relation} 的键是 {', '.join(mart.keys)} | {mart.relation} has the keys {', '.join(mart.keys)}")
+    if unknown := [name for name in columns if name not in mart.sums]:
+        there = ", ".join(mart.sums)
+        raise LookupError(
+            f"{mart.relation} 没有可溯源的列 {unknown[0]}:{there} | no lines behind {unknown[0]}; there are: {there}"
+        )
+    try:
+        day = date.fromisoformat(keys[mart.stale])
+    except ValueError as error:
+        raise LookupError(f"{mart.stale}={keys[mart.stale]!r} 不是日期 | is not a date") from error
+    if mart.stale != "as_of":
+        with asof.asked_for(connection, None, known_at):
+            [(last,)] = connection.execute("SELECT MAX(report_date) FROM asof.part").fetchall()
+        day = max(day, last or day)
+    # A date key is written out as it is: PostgreSQL reads the text.
+    wanted = {key: (value,) if value else ("", None) for key, value in keys.items() if key != "as_of"}
+    found: list[Line] = []
+    with reader(connection, include, day, known_at) as reading:
+        n_cells = 0
+        for column in columns or mart.sums:
+            term = Cells(mart.name, column, wanted, "to_date", None, mart.sums[column].aggregate, "", None)
+            [(n_cells,)] = connection.execute(
+                sql.SQL("SELECT COUNT(*) FROM {} WHERE {}").format(reading.table(mart), reading.where_cells(term))
+            ).fetchall()
+            if n_cells:
+                found += _cell_lines(reading, term, column)
+        if not n_cells:
+            raise LookupError(f"{mart.relation} 没有这一格 {dict(keys)} | there is no such cell")
+    return found
+
+
+def lines_behind(reading: Reader, definition: Definition) -> Iterator[Line]:
+    """The lines behind a figure, by a reader that is open already."""
+    for part, term in definition.terms.items():
+        match term:
+            case Cells():
+                yield from _cell_lines(reading, term, part)
+            case Parameter():
+                yield from _parameter_lines(reading, term, part)
+            case DaysUntil():
+                yield from _parameter_lines(reading, term.parameter, part)
+            case Others():
+                for sign, name in term.signed:
+                    for line in lines_behind(reading, reading.definitions[name]):
+                        if line.part != term.part:
+                            continue
+                        value = sign * line.value if isinstance(line.value, Decimal) else line.value
+                        yield replace(line, value=value, part=part)
+            case _:
+                pass
+
+
+def _cell_lines(reading: Reader, term: Cells, part: str) -> Iterator[Line]:
+    mart = reading.files.mart(term.mart)
+    wanted = reading.value(term)
+    if wanted is None:
+        return
+    found: list[Line] = []
+    for source in behind(reading, term, wanted):
+        # The rows first, then their files: the planner must not begin with the files.
+        query = sql.SQL(
+            """
+            WITH line AS MATERIALIZED ({rows})
+            SELECT part.submission_id, submission.department_code, submission.file_name, line.sheet, line.row_number, line.value
+            FROM line
+            INNER JOIN intake.part AS part ON line.part_id = part.part_id
+            INNER JOIN intake.submission AS submission ON part.submission_id = submission.submission_id
+            ORDER BY part.report_date, part.submission_id, line.sheet, line.row_number
+            """
+        ).format(rows=source.query)
+        with source.asked_for(reading.connection):
+            rows = reading.connection.execute(query).fetchall()
+        found += [Line(number, department, file, sheet, row, value, part) for number, department, file, sheet, row, value in rows]
+    if term.aggregate == "sum":
+        total = sum((line.value for line in found if isinstance(line.value, Decimal)), Decimal(0))
+        if total != wanted:
+            raise ContractFault(
+                f"{mart.relation}.{term.column}: the lines add up to {plain(total)}, the figure is {wanted}. "
+                "The mart sums something else than its head says, or its rows have other keys"
+            )
+    elif term.aggregate != "list":
+        found = found[:1]
+    yield from found
+
+
+def _parameter_lines(reading: Reader, term: Parameter, part: str) -> Iterator[Line]:
+    row = reading.parameter_row(term)
+    if row is None:
+        return
+    valid_from, size_class, known_from = row[3], row[5], row[6]
+    shown = reading.parameter(term)
+    if isinstance(shown, tuple):
+        value: Decimal | str = "/".join(str(day) for day in shown)
+    else:
+        value = shown if isinstance(shown, Decimal) else str(as_json(shown) or "")
+    yield Line(None, RULES, PARAMETER_FILE, "", _line_of(reading, term, valid_from, size_class, known_from), value, part)
+
+
+def _line_of(reading: Reader, term: Parameter, valid_from: date | None, size_class: str | None, known_from: date) -> int | None:
+    """The line of the CSV file that the row of `ref.policy_param` came from; None when the file has changed since."""
+    file = reading.include / "reference" / Path(PARAMETER_FILE).name
+    if not file.exists():
+        return None
+    wanted = (term.policy_id, term.param, size_class or "", valid_from.isoformat() if valid_from else "", known_from.isoformat())
+    with file.open(encoding="utf-8", newline="") as lines:
+        records = csv.DictReader(lines)
+        for record in records:
+            found = tuple(record[name] or "" for name in ("policy_id", "param", "size_class", "valid_from", "known_from"))
+            if found == wanted:
+                return records.line_num
+    return None

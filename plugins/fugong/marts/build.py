@@ -1,0 +1,201 @@
+"""Marts and checks: fact views and mart tables made from their SQL files, and the days that are out of date computed again.
+
+A mart's table, and `mart.check_row`, hold what is known now. Every SELECT can be asked for any other moment of knowledge (`replayed`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from fugong.contracts.contract import load_contracts
+from fugong.marts.asof import asked_for, current, reported_days, spanned
+from fugong.marts.execute import run
+from fugong.marts.model import Check, Daily
+from fugong.marts.replay import chunks, insert_statement
+from fugong.marts.schema import refuse_changed
+from fugong.marts.sql_files import load_sql_files
+from fugong.marts.staleness import (
+    BUILD_LOCK,
+    find_days_of_files,
+    find_first_reports,
+    kept_days,
+    out_of_date,
+    periods_touched,
+    sources,
+    views_of_reference,
+    within_horizon,
+)
+
+DAYS_WORTH_STATISTICS = 31
+
+Progress = Callable[[str, int, int], None]
+"""Called with the mart at work, the days of all marts done and those to do."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did.
+
+    Attributes:
+        marts: the marts that had days to build.
+        days: as_of days, business dates and first days of months, sorted.
+        rows: written, per mart.
+        checks: rows found, per check that had days to build.
+        known_at: the moment of knowledge that the built days hold; None before the first settlement.
+    """
+
+    marts: tuple[str, ...]
+    days: tuple[date, ...]
+    seconds: float
+    rows: Mapping[str, int]
+    checks: Mapping[str, int]
+    known_at: datetime | None
+
+
+# Views and tables
+
+
+# Building
+
+
+def build(
+    connection: psycopg.Connection,
+    include: Path,
+    *,
+    days: Iterable[date] | None = None,
+    on_progress: Progress | None = None,
+) -> Built:
+    """Compute the days that are out of date, of every mart and check, in one transaction; readers see all of it or nothing.
+
+    Two builds wait for each other. What is settled meanwhile stays stale for the next build.
+
+    Args:
+        days: build these (their months, for `period` marts) whether stale or not, and leave the list of stale days alone.
+
+    Raises:
+        ContractFault: a SELECT does not run, or yields a key twice.
+    """
+    began = time.monotonic()
+    files = load_sql_files(include / "sql")
+    modes = {name: table.mode for name, table in load_contracts(include / "contracts").tables.items()}
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))
+        refuse_changed(connection, files)
+        _refresh_statistics(connection)
+        serial, known_at = current(connection)
+        stale = connection.execute(
+            "SELECT table_name, day, settled_serial FROM intake.stale_day WHERE settled_serial <= %s", (serial,)
+        ).fetchall()
+        by_table: dict[str, set[date]] = {}
+        for table_name, day, _ in stale:
+            by_table.setdefault(table_name, set()).add(day)
+        horizon = reported_days(connection)
+        asked = None if days is None else frozenset(days)
+        built = _built_days(connection) if asked is None else {}
+        views = views_of_reference(connection)
+        work: dict[Daily, frozenset[date]] = {}
+        for mart in files.daily:
+            done = built.get(mart.name, frozenset())
+            kept = kept_days(mart, horizon)
+            if asked is not None:
+                work[mart] = within_horizon(mart, asked, kept)
+            else:
+                names, is_by_all = sources(files.read_by(mart), views)
+                days_of_files = find_days_of_files(connection, mart, serial) if is_by_all else set[date]()
+                first_reports = find_first_reports(connection, names & by_table.keys()) if mart.stale == "period" else {}
+                if mart.stale == "period":
+                    days_of_files |= periods_touched(connection, files, mart, by_table, modes)
+                work[mart] = out_of_date(mart, names, by_table, modes, kept, done, days_of_files, first_reports)
+        rows: dict[str, int] = {}
+        total = sum(map(len, work.values()))
+        n_done = 0
+        for mart, wanted in work.items():
+            if not wanted:
+                continue
+            if on_progress:
+                on_progress(mart.name, n_done, total)
+            rows[mart.name] = _build_days(connection, mart, sorted(wanted), kept_days(mart, horizon), known_at)
+            n_done += len(wanted)
+        if on_progress:
+            on_progress("", n_done, total)
+        if asked is None:
+            connection.execute("UPDATE audit.mart_version SET built_serial = %s, built_at = clock_timestamp()", (serial,))
+            # Only rows that are as they were read: a settlement meanwhile has written a newer serial.
+            connection.execute(
+                """
+                DELETE FROM intake.stale_day
+                USING unnest(%s::text[], %s::date[], %s::bigint[]) AS cleared (table_name, day, settled_serial)
+                WHERE
+                    stale_day.table_name = cleared.table_name
+                    AND stale_day.day = cleared.day
+                    AND stale_day.settled_serial = cleared.settled_serial
+                """,
+                ([row[0] for row in stale], [row[1] for row in stale], [row[2] for row in stale]),
+            )
+    ids = {check.id for check in files.checks}
+    return Built(
+        marts=tuple(name for name in rows if name not in ids),
+        days=tuple(sorted(set().union(*work.values()))),
+        seconds=time.monotonic() - began,
+        rows={name: n_rows for name, n_rows in rows.items() if name not in ids},
+        checks={name: n_rows for name, n_rows in rows.items() if name in ids},
+        known_at=known_at,
+    )
+
+
+def _build_days(
+    connection: psycopg.Connection, mart: Daily, days: Sequence[date], horizon: frozenset[date], known_at: datetime | None
+) -> int:
+    if isinstance(mart, Check):
+        table = sql.Identifier("mart", "check_row")
+        whose = sql.SQL("check_id = {} AND day").format(sql.Literal(mart.id))
+    else:
+        table = sql.Identifier("mart", mart.name)
+        whose = sql.Identifier(mart.stale)
+    connection.execute(sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(table, whose), (list(days),))
+    connection.execute("DELETE FROM audit.mart_day WHERE mart = %s AND day = ANY(%s)", (mart.name, list(days)))
+    wanted = [day for day in days if mart.stale != "as_of" or day in horizon]
+    rows = 0
+    for chunk in chunks(mart, wanted):
+        with asked_for(connection, spanned(mart, chunk), known_at):
+            rows += run(connection, mart, insert_statement(mart, table, chunk))
+    connection.execute(
+        "INSERT INTO audit.mart_day SELECT %s, day, %s, statement_timestamp() FROM unnest(%s::date[]) AS day",
+        (mart.name, known_at or "-infinity", wanted),
+    )
+    if len(wanted) > DAYS_WORTH_STATISTICS:
+        connection.execute(sql.SQL("ANALYZE {}").format(table))
+    return rows
+
+
+def _built_days(connection: psycopg.Connection) -> dict[str, frozenset[date]]:
+    rows = connection.execute("SELECT mart, array_agg(day) FROM audit.mart_day GROUP BY mart").fetchall()
+    return {mart: frozenset(days) for mart, days in rows}
+
+
+def _refresh_statistics(connection: psycopg.Connection) -> None:
+    """ANALYZE tables that have grown by much: right after a load autovacuum has not come by, and plans would be made blindly."""
+    rows = connection.execute(
+        """
+        SELECT stat.schemaname, stat.relname FROM pg_stat_user_tables AS stat
+        INNER JOIN pg_class AS class ON class.oid = stat.relid AND pg_has_role(class.relowner, 'USAGE')
+        WHERE
+            stat.schemaname IN ('intake', 'report', 'ref')
+            AND stat.n_mod_since_analyze > 200 + 0.2 * stat.n_live_tup
+        """
+    ).fetchall()
+    for schema, table in rows:
+        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(schema, table)))
+
+
+# Another moment of knowledge
+
+
+# Statements

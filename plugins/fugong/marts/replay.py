@@ -1,0 +1,72 @@
+"""Marts and facts of any days at any moment of knowledge, in temporary tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+
+import psycopg
+from psycopg import sql
+
+from fugong.marts import check_rows
+from fugong.marts.asof import asked_for, spanned
+from fugong.marts.execute import as_statement, run
+from fugong.marts.model import Check, Daily, Fact
+from fugong.marts.parameters import with_days
+
+DAYS_AT_ONCE = {"as_of": 200, "business_date": 366, "period": 24}
+
+
+def insert_statement(mart: Daily, table: sql.Identifier, days: Sequence[date]) -> sql.Composed:
+    """Inserts the rows of these days into a table."""
+    if isinstance(mart, Check):
+        return sql.SQL("INSERT INTO {} ({}) {}").format(table, check_rows.COLUMNS, check_rows.rows(mart, days))
+    return sql.SQL("INSERT INTO {} {}").format(table, as_statement(with_days(mart.body, days)))
+
+
+def chunks(mart: Daily, days: Sequence[date]) -> Iterator[Sequence[date]]:
+    """Days in portions that one statement handles well."""
+    size = DAYS_AT_ONCE[mart.stale]
+    return (days[start : start + size] for start in range(0, len(days), size))
+
+
+@contextmanager
+def replayed(
+    connection: psycopg.Connection, mart: Daily, days: Iterable[date], known_at: datetime | None
+) -> Iterator[sql.Identifier]:
+    """A SELECT for these days, as known then, in a temporary table that lives as long as the block.
+
+    Of a mart the table has its columns, of a check those of `mart.check_row`.
+    """
+    name = _replay_of(mart)
+    table = sql.Identifier("pg_temp", name)
+    with connection.transaction():
+        body = check_rows.rows(mart, ()) if isinstance(mart, Check) else as_statement(with_days(mart.body, ()))
+        run(connection, mart, sql.SQL("CREATE TEMP TABLE {} AS {} WITH NO DATA").format(sql.Identifier(name), body))
+        for chunk in chunks(mart, sorted(set(days))):
+            with asked_for(connection, spanned(mart, chunk), known_at):
+                run(connection, mart, insert_statement(mart, table, chunk))
+        yield table
+        connection.execute(sql.SQL("DROP TABLE {}").format(table))
+
+
+def _replay_of(mart: Daily) -> str:
+    return f"replay_{mart.name}".lower()[:63]
+
+
+@contextmanager
+def fact_rows(
+    connection: psycopg.Connection, fact: Fact, days: Iterable[date], known_at: datetime | None
+) -> Iterator[sql.Identifier]:
+    """A fact's rows for these days, as known then, in a temporary table that lives as long as the block."""
+    name = f"rows_of_{fact.name}"[:63]
+    with connection.transaction():
+        with asked_for(connection, days, known_at):
+            connection.execute(
+                sql.SQL("CREATE TEMP TABLE {} AS SELECT * FROM {}").format(
+                    sql.Identifier(name), sql.Identifier("fact", fact.name)
+                )
+            )
+        yield sql.Identifier("pg_temp", name)
+        connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier("pg_temp", name)))

@@ -1,0 +1,205 @@
+"""Fact views, mart tables and their comments, created from SQL files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import LiteralString, cast
+
+import psycopg
+from psycopg import sql
+
+from fugong.core.bilingual import Comment
+from fugong.core.errors import ContractFault
+from fugong.core.paths import where
+from fugong.marts import open_view
+from fugong.marts.execute import as_statement, configuration_fault, run
+from fugong.marts.model import Daily, Fact, Mart, SqlFile, SqlFiles
+from fugong.marts.parameters import with_days
+from fugong.marts.sql_files import load_sql_files
+from fugong.marts.staleness import mark_all_stale
+
+AUDIT_TABLES = """
+CREATE TABLE IF NOT EXISTS audit.mart_version (
+    mart text PRIMARY KEY,
+    hash text NOT NULL,
+    made_at timestamptz NOT NULL,
+    built_serial bigint,
+    built_at timestamptz
+);
+ALTER TABLE audit.mart_version
+ADD COLUMN IF NOT EXISTS built_serial bigint,
+ADD COLUMN IF NOT EXISTS built_at timestamptz;
+CREATE TABLE IF NOT EXISTS audit.mart_day (
+    mart text NOT NULL,
+    day date NOT NULL,
+    known_at timestamptz NOT NULL,
+    built_at timestamptz NOT NULL,
+    PRIMARY KEY (mart, day)
+);
+CREATE INDEX IF NOT EXISTS part_report_date ON intake.part (report_date);
+CREATE INDEX IF NOT EXISTS part_settled_at ON intake.part (settled_at);
+COMMENT ON TABLE audit.mart_version IS '汇总表的版本 | Which SELECT each mart was made by';
+COMMENT ON TABLE audit.mart_day IS '已计算的日期 | The days each mart has been built for, and the moment of knowledge they hold';
+"""
+
+
+def create_facts(connection: psycopg.Connection, include: Path) -> list[str]:
+    """Create or replace every fact view, in the order in which they read each other.
+
+    Returns:
+        The views whose columns changed.
+
+    Raises:
+        ContractFault: a SELECT does not run, or a column has no comment.
+    """
+    changes: list[str] = []
+    for fact in load_sql_files(include / "sql").facts:
+        view = sql.Identifier("fact", fact.name)
+        create = sql.SQL("CREATE OR REPLACE VIEW {} AS {}").format(view, as_statement(fact.body))
+        before = _columns_of(connection, fact.relation)
+        try:
+            with connection.transaction():
+                connection.execute(create)
+        except psycopg.errors.InvalidTableDefinition:  # other columns: views above are made again below
+            connection.execute(sql.SQL("DROP VIEW {} CASCADE").format(view))
+            run(connection, fact, create)
+        except psycopg.Error as error:
+            raise configuration_fault(fact, error) from error
+        after = _columns_of(connection, fact.relation)
+        if before != after:
+            changes.append(f"{'changed' if before else 'created'} {fact.relation}")
+        _comment(connection, fact, "VIEW", Comment("明细", fact.grain), after)
+    return changes
+
+
+def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
+    """Make the table of every mart from its SELECT's own columns, and what analysts see of it; see that every check can be evaluated.
+
+    A changed SELECT makes all days of the mart or check stale; changed columns make the table anew. Tables of marts that are gone stay.
+
+    Returns:
+        The marts and checks that were created or changed.
+
+    Raises:
+        ContractFault: a SELECT does not run, or a column has no comment.
+    """
+    connection.execute(cast(LiteralString, AUDIT_TABLES))
+    files = load_sql_files(include / "sql")
+    changes: list[str] = []
+    for mart in files.marts:
+        wanted = _columns_of_select(connection, mart)
+        found = _columns_of(connection, mart.relation)
+        if found != wanted:
+            _make_table(connection, mart)
+        changes += _note_version(connection, files, mart, is_new=found != wanted)
+        title = Comment(
+            "汇总", f"{mart.grain}. Serves {mart.serves or '-'}. Holds what is known now; fugong.known_at does not move it"
+        )
+        _comment(connection, mart, "TABLE", title, wanted)
+        for statement in open_view.statements(mart):
+            run(connection, mart, statement)
+    return changes + _create_checks(connection, files)
+
+
+def _create_checks(connection: psycopg.Connection, files: SqlFiles) -> list[str]:
+    """See that every check can be evaluated. Rows of checks that are gone go."""
+    changes: list[str] = []
+    for check in files.checks:
+        _refuse_other_columns(check, _columns_of_select(connection, check))
+        changes += _note_version(connection, files, check)
+    connection.execute("DELETE FROM mart.check_row WHERE check_id <> ALL(%s)", ([check.id for check in files.checks],))
+    return changes
+
+
+def _note_version(connection: psycopg.Connection, files: SqlFiles, file: Daily, *, is_new: bool = False) -> list[str]:
+    known = connection.execute("SELECT hash FROM audit.mart_version WHERE mart = %s", (file.name,)).fetchone()
+    version = files.hash_of(file)
+    if known == (version,) and not is_new:
+        return []
+    connection.execute(
+        """
+        INSERT INTO audit.mart_version (mart, hash, made_at) VALUES (%s, %s, clock_timestamp())
+        ON CONFLICT (mart) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at
+        """,
+        (file.name, version),
+    )
+    mark_all_stale(connection, file.relation)
+    return [f"{'changed' if known else 'created'} {file.relation}"]
+
+
+def _make_table(connection: psycopg.Connection, mart: Mart) -> None:
+    table = sql.Identifier("mart", mart.name)
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(table))
+    run(connection, mart, sql.SQL("CREATE TABLE {} AS {} WITH NO DATA").format(table, as_statement(with_days(mart.body, ()))))
+    connection.execute("DELETE FROM audit.mart_day WHERE mart = %s", (mart.name,))
+    keys = sql.SQL(", ").join(map(sql.Identifier, mart.keys))
+    run(connection, mart, sql.SQL("CREATE UNIQUE INDEX ON {} ({}) NULLS NOT DISTINCT").format(table, keys))
+    if mart.keys[0] != mart.stale:
+        connection.execute(sql.SQL("CREATE INDEX ON {} ({})").format(table, sql.Identifier(mart.stale)))
+
+
+def refuse_changed(connection: psycopg.Connection, files: SqlFiles) -> None:
+    """See that the warehouse's views and tables are those of the files.
+
+    Raises:
+        ContractFault: a file was added or changed since the last `fugong init`.
+    """
+    known = dict(connection.execute("SELECT mart, hash FROM audit.mart_version").fetchall())
+    changed = [mart.relation for mart in files.daily if known.get(mart.name) != files.hash_of(mart)]
+    if changed:
+        raise ContractFault(f"{', '.join(changed)} (or a fact below) changed since the warehouse was made: run `fugong init`")
+
+
+def _columns_of(connection: psycopg.Connection, relation: str) -> dict[str, str]:
+    rows = connection.execute(
+        """
+        SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute
+        WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+        """,
+        (relation,),
+    ).fetchall()
+    return dict(rows)
+
+
+def _columns_of_select(connection: psycopg.Connection, mart: Daily) -> dict[str, str]:
+    with connection.transaction(force_rollback=True):
+        select = as_statement(with_days(mart.body, ()))
+        run(connection, mart, sql.SQL("CREATE TEMP TABLE columns_of_select AS {} WITH NO DATA").format(select))
+        columns = _columns_of(connection, "pg_temp.columns_of_select")
+    sums = mart.sums if isinstance(mart, Mart) else ()
+    missing = [key for key in (*mart.keys, *sums) if key not in columns]
+    if missing:
+        raise ContractFault(f"{where(mart.file)}: the SELECT has no column {', '.join(missing)}. It has: {', '.join(columns)}")
+    if columns[mart.stale] != "date":
+        raise ContractFault(f"{where(mart.file)}: {mart.stale} should be a date, it is {columns[mart.stale]}")
+    return columns
+
+
+def _comment(
+    connection: psycopg.Connection, file: Fact | Mart, kind: LiteralString, title: Comment, columns: Mapping[str, str]
+) -> None:
+    _refuse_other_columns(file, columns)
+    schema = "fact" if isinstance(file, Fact) else "mart"
+    _comment_on(connection, sql.SQL(kind + " {}").format(sql.Identifier(schema, file.name)), str(title))
+    for column in columns:
+        _comment_on(connection, sql.SQL("COLUMN {}").format(sql.Identifier(schema, file.name, column)), str(file.columns[column]))
+
+
+def _refuse_other_columns(file: SqlFile, columns: Iterable[str]) -> None:
+    """See that a SELECT has the columns that its head explains.
+
+    Raises:
+        ContractFault: it has others.
+    """
+    there = list(columns)
+    without = [column for column in there if column not in file.columns]
+    if without:
+        raise ContractFault(f"{where(file.file)}: no `column` line for {', '.join(without)}")
+    unknown = [column for column in file.columns if column not in there]
+    if unknown:
+        raise ContractFault(f"{where(file.file)}: the SELECT has no column {', '.join(unknown)}. It has: {', '.join(there)}")
+
+
+def _comment_on(connection: psycopg.Connection, what: sql.Composable, comment: str) -> None:
+    connection.execute(sql.SQL("COMMENT ON {} IS {}").format(what, sql.Literal(comment)))

@@ -1,0 +1,172 @@
+"""Which days of which mart are out of date, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+
+import psycopg
+from psycopg import sql
+
+from fugong.contracts.schedule import HABIT_DAYS
+from fugong.core.time import each_day, months_around
+from fugong.marts.asof import asked_for
+from fugong.marts.model import Daily, SqlFiles
+
+BUILD_LOCK = 7_236_002
+
+
+EVERYTHING = frozenset({"intake.part", "intake.submission", "intake.finding", "intake.set_aside_row"})
+"""Whoever reads these is touched by every file, whatever became of it."""
+
+
+UNSEEN = timedelta(days=1)
+"""Files that came in so long before the last build, or after it, may have been settled since."""
+
+
+def mark_all_stale(connection: psycopg.Connection, name: str) -> None:
+    """Make every day that anything was reported for stale, for `ref.<table>`, `mart.<mart>`, `check.<id>` or a report table."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))  # a build under way must not clear these
+    connection.execute(
+        """
+        INSERT INTO intake.stale_day (table_name, day, settled_serial)
+        SELECT %s, day::date, (SELECT settled_serial FROM intake.settle_clock)
+        FROM (
+            SELECT unnest(
+                COALESCE(range_agg(daterange(report_date, report_date, '[]')), '{}')
+                + COALESCE(range_agg(daterange(business_from, business_to, '[]')) FILTER (WHERE business_from <= business_to), '{}')
+            ) AS span
+            FROM intake.part
+        ) AS reported
+        CROSS JOIN LATERAL generate_series(lower(span), upper(span) - 1, INTERVAL '1 day') AS day
+        ON CONFLICT (table_name, day) DO UPDATE SET settled_serial = GREATEST(stale_day.settled_serial, excluded.settled_serial)
+        """,
+        (name,),
+    )
+
+
+def views_of_reference(connection: psycopg.Connection) -> dict[str, frozenset[str]]:
+    """The `ref` views, such as `ref.param_version`, and the `ref` tables below each."""
+    rows = connection.execute(
+        """
+        SELECT 'ref.' || view_name, array_agg('ref.' || table_name) FROM information_schema.view_table_usage
+        WHERE view_schema = 'ref' AND table_schema = 'ref' GROUP BY view_name
+        """
+    ).fetchall()
+    return {view: frozenset(tables) for view, tables in rows}
+
+
+def sources(relations: Iterable[str], views: Mapping[str, frozenset[str]]) -> tuple[frozenset[str], bool]:
+    """What in `intake.stale_day` concerns these relations: report tables and `ref.<table>`, and whether every report does."""
+    found: set[str] = set()
+    for relation in relations:
+        schema, _, name = relation.partition(".")
+        if schema == "ref":
+            found |= views.get(relation, {relation})
+        elif schema in {"asof", "report"} and name not in {"day", "part", "part_in_force", "part_holding"}:
+            found.add(name)
+    return frozenset(found), not EVERYTHING.isdisjoint(relations)
+
+
+def out_of_date(
+    mart: Daily,
+    names: frozenset[str],
+    stale: Mapping[str, set[date]],
+    modes: Mapping[str, str],
+    horizon: frozenset[date],
+    built: frozenset[date],
+    days_of_files: set[date],
+    first_reports: Mapping[str, date],
+) -> frozenset[date]:
+    """The days of a mart or check to build again, and the days that have come without having been built.
+
+    Args:
+        days_of_files: days that files other than good ones concern, too.
+        first_reports: the first report date of tables with stale days.
+    """
+    direct = set(stale.get(mart.relation, ())) | days_of_files
+    flows: set[date] = set()
+    stocks: set[date] = set()
+    is_first = False
+    for name in names & stale.keys():
+        days = stale[name]
+        if name.startswith("ref."):
+            direct |= days
+        elif modes.get(name) == "increment":
+            flows |= days
+        else:
+            stocks |= days
+            is_first = is_first or min(days) <= first_reports.get(name, date.max)
+    if mart.is_newest_only:
+        return (horizon if direct or stocks or flows else horizon - built) | (built - horizon)
+    if mart.stale == "as_of":
+        if mart.reach is None:
+            later = {day for day in horizon if day >= min(flows)} if flows else set[date]()
+        else:
+            later = {day + timedelta(n_days) for day in flows for n_days in range(mart.reach + 1)}
+        touched = direct | stocks | later
+        touched |= {day + timedelta(n_days) for day in touched for n_days in mart.before}
+        return within_horizon(mart, touched | (horizon - built), horizon) | (built - horizon)
+    wanted = within_horizon(mart, direct | flows | stocks, horizon)
+    if stocks and (is_first or mart.stale == "business_date"):
+        # Months before the first ledger are told by it; which days of business a ledger speaks for is not known at all.
+        return wanted | built | within_horizon(mart, horizon, horizon)
+    return wanted
+
+
+def find_days_of_files(connection: psycopg.Connection, mart: Daily, serial: int) -> set[date]:
+    """For marts about the files themselves: the days that files settled since the last build concern, rejected ones included."""
+    row = connection.execute("SELECT built_serial, built_at FROM audit.mart_version WHERE mart = %s", (mart.name,)).fetchone()
+    if row is None or row[0] is None or row[0] == serial:
+        return set()
+    rows = connection.execute(
+        """
+        SELECT DISTINCT report_date FROM intake.submission
+        WHERE report_date IS NOT NULL AND settled_at IS NOT NULL AND (settled_at > %(since)s OR recorded_at > %(since)s)
+        """,
+        {"since": row[1] - UNSEEN},
+    ).fetchall()
+    return {day for (first,) in rows for day in each_day(first, first + timedelta(HABIT_DAYS))}
+
+
+def periods_touched(
+    connection: psycopg.Connection, files: SqlFiles, mart: Daily, stale: Mapping[str, set[date]], modes: Mapping[str, str]
+) -> set[date]:
+    """Months of the lines that increments changed, now and as the mart last knew them: a document may be years younger than its period."""
+    before = connection.execute("SELECT MAX(known_at) FROM audit.mart_day WHERE mart = %s", (mart.name,)).fetchone()
+    moments = [None, *([before[0]] if before and before[0] else [])]
+    found: set[date] = set()
+    for name in mart.reads:
+        if not name.startswith("fact.") or not {"period", "business_date"} <= files.fact(name).columns.keys():
+            continue
+        tables = {relation.partition(".")[2] for relation in files.read_by(files.fact(name))}
+        days = sorted({day for table in tables if modes.get(table) == "increment" for day in stale.get(table, ())})
+        if not days:
+            continue
+        statement = sql.SQL("SELECT DISTINCT period FROM {} WHERE business_date = ANY(%s) AND period IS NOT NULL").format(
+            sql.Identifier("fact", files.fact(name).name)
+        )
+        for moment in moments:
+            with asked_for(connection, days, moment):
+                found |= {row[0] for row in connection.execute(statement, (days,))}
+    return found
+
+
+def find_first_reports(connection: psycopg.Connection, names: Iterable[str]) -> dict[str, date]:
+    """The first report date of each table."""
+    rows = connection.execute(
+        "SELECT table_name, MIN(report_date) FROM intake.part WHERE table_name = ANY(%s) GROUP BY table_name", (list(names),)
+    ).fetchall()
+    return dict(rows)
+
+
+def kept_days(mart: Daily, horizon: frozenset[date]) -> frozenset[date]:
+    """The days that are kept of those reported on."""
+    return frozenset({max(horizon)}) if mart.is_newest_only and horizon else horizon
+
+
+def within_horizon(mart: Daily, days: Iterable[date], horizon: frozenset[date]) -> frozenset[date]:
+    """The days among these that the mart can hold."""
+    if mart.stale == "as_of":
+        return horizon.intersection(days)
+    return frozenset(months_around(days)) if mart.stale == "period" else frozenset(days)

@@ -1,0 +1,20 @@
+"""Builds the stale days of all marts and writes the notes that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from fugong.core.settings import Settings
+from fugong.marts.build import Built, Progress, build
+from fugong.operations import contradiction_notes
+from fugong.warehouse.connection import connect
+
+
+def build_marts(settings: Settings, *, days: Iterable[date] | None = None, on_progress: Progress | None = None) -> Built:
+    """Compute the stale days of every mart (see `build`), on a connection of its own, and tell departments what contradicts their lines."""
+    with connect(settings) as connection:
+        built = build(connection, settings.include, days=days, on_progress=on_progress)
+        connection.commit()
+        contradiction_notes.write_notes(connection, settings)
+    return built

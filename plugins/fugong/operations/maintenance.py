@@ -1,0 +1,460 @@
+"""Every night: what may be deleted is deleted, and what must be there is looked for.
+
+Each chore starts from what is there, so it may be killed and run again. What it did or found is a row of `audit.chore`. Retention counts
+from the day a file came to this warehouse, not from the day it is about: history that is brought in is kept as long as anything else.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from fugong.core.errors import ContractFault
+from fugong.core.settings import Settings
+from fugong.intake.collect import COLLECT_LOCK, LEFTOVER_SECONDS, remove_leftovers
+from fugong.marts import replay, schema
+from fugong.marts.sql_files import load_sql_files
+from fugong.storage import quarantine
+from fugong.storage.archive import archived, fingerprint
+from fugong.warehouse import embedded
+from fugong.warehouse.connection import connect
+
+LOG = logging.getLogger(__name__)
+CELLS_DAYS = 90
+"""Raw cells of rows that were set aside are kept so long; that the row was set aside, and why, is kept for ever."""
+FILES_YEARS = 3
+BACKUP_HOURS = 26
+"""A dump a day, with two hours for a slow night."""
+WAITING_DAYS = 1
+EXAMPLES = 3
+
+
+class Result(StrEnum):
+    """How a chore ended."""
+
+    WELL = "well"
+    NOTICE = "notice"
+    """Worth knowing; nothing is lost."""
+    BAD = "bad"
+    """Somebody has to act."""
+
+
+@dataclass(frozen=True)
+class Chore:
+    """One chore, done.
+
+    Attributes:
+        n: how many things were deleted, checked or, of a bad one, found wrong.
+    """
+
+    chore: str
+    outcome: Result
+    n: int
+    zh: str
+    en: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As `fugong house --json` prints it."""
+        return asdict(self)
+
+
+class HouseFault(Exception):
+    """What must be there is not, or not as it was. The sentences say what."""
+
+
+def keep_house(settings: Settings) -> list[Chore]:
+    """All chores, one after another."""
+    return [*tidy(settings), *verify(settings), *backups(settings)]
+
+
+def told(chores: Iterable[Chore]) -> dict[str, str]:
+    """Chore → what was done or found, where nobody has to act.
+
+    Raises:
+        HouseFault: somebody has to; the sentences say why.
+    """
+    done = [*chores]
+    bad = [f"{one.chore}: {one.zh} | {one.en}" for one in done if one.outcome is Result.BAD]
+    if bad:
+        raise HouseFault("\n".join(bad))
+    return {one.chore: one.zh for one in done}
+
+
+# Retention
+
+
+def tidy(settings: Settings) -> list[Chore]:
+    """Delete what has been kept long enough, and what killed runs left."""
+    with connect(settings, autocommit=True) as connection:
+        # No file arrives while files are deleted: the same bytes may come once more.
+        connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
+        n_cells = connection.execute(FORGET_CELLS, {"days": CELLS_DAYS}).rowcount
+        n_files = 0
+        for (sha256,) in connection.execute(OLD_FILES, {"years": FILES_YEARS}).fetchall():
+            place = archived(settings, sha256)
+            if place.exists():
+                place.unlink()
+                n_files += 1
+        quarantine.seal_all(connection, settings)
+        n_sealed = quarantine.delete_old(settings)
+        n_left = remove_leftovers(settings)
+        return _recorded(
+            connection,
+            [
+                _deleted(
+                    "raw-cells", n_cells, f"退回满 {CELLS_DAYS} 天的行,清除原文", f"rows set aside {CELLS_DAYS} days ago emptied"
+                ),
+                _deleted(
+                    "raw-files", n_files, f"存档满 {FILES_YEARS} 年的原件,删除", f"files of {FILES_YEARS} years ago deleted"
+                ),
+                _deleted(
+                    "sealed-files",
+                    n_sealed,
+                    f"封存满 {quarantine.KEPT_DAYS} 天的含个人信息原件,删除",
+                    f"originals with personal data, sealed {quarantine.KEPT_DAYS} days ago, deleted",
+                ),
+                _deleted("leftovers", n_left, "中断运行留下的临时文件,删除", "working files of killed runs deleted"),
+            ],
+        )
+
+
+def _deleted(name: str, n: int, zh: str, en: str) -> Chore:
+    return Chore(name, Result.WELL, n, f"{zh} {n:,} 个", f"{n:,} {en}")
+
+
+FORGET_CELLS = """
+    UPDATE intake.set_aside_row SET cells = NULL
+    FROM intake.submission
+    WHERE
+        submission.submission_id = set_aside_row.submission_id
+        AND submission.recorded_at < now() - make_interval(days => %(days)s)
+        AND submission.replied_at IS NOT NULL
+        AND set_aside_row.cells IS NOT NULL
+"""
+OLD_FILES = """
+    SELECT sha256 FROM intake.submission
+    GROUP BY sha256
+    HAVING MAX(recorded_at) < now() - make_interval(years => %(years)s) AND bool_and(state <> 'received' AND replied_at IS NOT NULL)
+"""
+
+
+# Integrity
+
+
+def verify(settings: Settings) -> list[Chore]:
+    """Look whether everything that was ever taken is still there, as it was, and adds up."""
+    with connect(settings) as connection:
+        connection.isolation_level = (
+            psycopg.IsolationLevel.REPEATABLE_READ
+        )  # a build meanwhile changes nothing of what is compared
+        chores = [
+            _archive(connection, settings),
+            _unknown_files(connection, settings),
+            _counts(connection),
+            _rows_of_parts(connection),
+            _marts(connection, settings),
+            _published(connection),
+            _waiting(connection),
+            _checksums(connection),
+        ]
+    with connect(settings) as connection:
+        return _recorded(connection, chores)
+
+
+def _found(name: str, n_looked_at: int, wrong: Sequence[str], zh: str, en: str, *, bad_zh: str, bad_en: str) -> Chore:
+    """What was looked at, or the first examples of what is wrong with it."""
+    if not wrong:
+        return Chore(name, Result.WELL, n_looked_at, f"{zh} {n_looked_at:,} 个,无误", f"{n_looked_at:,} {en}, all well")
+    shown = "、".join(wrong[:EXAMPLES]) + (" …" if len(wrong) > EXAMPLES else "")
+    return Chore(name, Result.BAD, len(wrong), f"{bad_zh} {len(wrong):,} 个:{shown}", f"{len(wrong):,} {bad_en}: {shown}")
+
+
+def _archive(connection: psycopg.Connection, settings: Settings) -> Chore:
+    """Every file that is to be kept is in the archive, byte by byte."""
+    files = connection.execute(KEPT_FILES, {"years": FILES_YEARS}).fetchall()
+    wrong: list[str] = []
+    for sha256, submission_id, file_name in files:
+        try:
+            is_as_it_was = fingerprint(archived(settings, sha256))[0] == sha256
+        except OSError as error:
+            wrong.append(f"{submission_id} {file_name} ({error.strerror})")
+        else:
+            if not is_as_it_was:
+                wrong.append(f"{submission_id} {file_name} (sha256)")
+    return _found(
+        "archive",
+        len(files),
+        wrong,
+        "存档原件逐字节核对",
+        "archived files read and compared with their digests",
+        bad_zh="存档原件丢失或被改动",
+        bad_en="archived files are lost or changed",
+    )
+
+
+KEPT_FILES = f"""
+    SELECT sha256, MAX(submission_id), MAX(file_name) FROM intake.submission
+    WHERE
+        byte_size > 0
+        AND recorded_at >= now() - make_interval(years => %(years)s)
+        AND sha256 NOT IN ({quarantine.TO_SEAL})
+    GROUP BY sha256
+    ORDER BY 2
+"""
+
+
+def _unknown_files(connection: psycopg.Connection, settings: Settings) -> Chore:
+    """No archived file is without its submission: so it would be after an older dump was restored."""
+    known = {sha256 for (sha256,) in connection.execute("SELECT DISTINCT sha256 FROM intake.submission").fetchall()}
+    oldest = time.time() - LEFTOVER_SECONDS
+    files = [*settings.archive.glob("??/*")]
+    wrong = [file.name[:12] for file in files if file.name not in known and file.stat().st_mtime < oldest]
+    return _found(
+        "archive-unknown",
+        len(files),
+        wrong,
+        "存档文件均有登记",
+        "archived files have their submission",
+        bad_zh="存档里有仓库没有登记的文件",
+        bad_en="archived files are unknown to the warehouse",
+    )
+
+
+def _counts(connection: psycopg.Connection) -> Chore:
+    """The counts of a submission add up, and are those of its parts."""
+    [(n_all,)] = connection.execute("SELECT COUNT(*) FROM intake.submission").fetchall()
+    wrong = [str(number) for (number,) in connection.execute(UNBALANCED).fetchall()]
+    return _found(
+        "balance",
+        n_all,
+        wrong,
+        "报送的行数平衡",
+        "submissions balance",
+        bad_zh="报送的行数对不上,编号",
+        bad_en="submissions do not balance",
+    )
+
+
+UNBALANCED = """
+    SELECT submission_id FROM intake.submission
+    WHERE
+        rows_read <> rows_accepted + rows_set_aside + rows_not_data
+        OR (
+            state NOT IN ('rejected', 'duplicate', 'received')
+            AND (rows_read, rows_accepted, rows_set_aside, rows_not_data) IS DISTINCT FROM (
+                SELECT (SUM(rows_read)::bigint, SUM(rows_accepted)::bigint, SUM(rows_set_aside)::bigint, SUM(rows_not_data)::bigint)
+                FROM intake.part WHERE part.submission_id = submission.submission_id
+            )
+        )
+    ORDER BY submission_id
+"""
+
+
+def _rows_of_parts(connection: psycopg.Connection) -> Chore:
+    """Every part has as many rows as it brought, and every row its part."""
+    wrong: list[str] = []
+    n_parts = 0
+    for (table,) in connection.execute("SELECT DISTINCT table_name FROM intake.part ORDER BY 1").fetchall():
+        counted = connection.execute(
+            sql.SQL(
+                """
+                SELECT part_id, COALESCE(part.rows_accepted, 0), COALESCE(held.n, 0)
+                FROM (SELECT part_id, COUNT(*) AS n FROM {} GROUP BY part_id) AS held
+                FULL JOIN (SELECT part_id, rows_accepted FROM intake.part WHERE table_name = {}) AS part USING (part_id)
+                ORDER BY part_id
+                """
+            ).format(sql.Identifier("report", table), sql.Literal(table))
+        ).fetchall()
+        n_parts += len(counted)
+        wrong += [f"{table} {part_id} ({wanted}→{held})" for part_id, wanted, held in counted if wanted != held]
+    return _found(
+        "parts",
+        n_parts,
+        wrong,
+        "部分的入库行数与明细一致",
+        "parts have their rows",
+        bad_zh="部分的入库行数与明细不一致",
+        bad_en="parts have other rows than they brought",
+    )
+
+
+def _marts(connection: psycopg.Connection, settings: Settings) -> Chore:
+    """The marts are those of the files, and two days of each hold what their SELECT says: the newest, and one that chance picks."""
+    files = load_sql_files(settings.include / "sql")
+    try:
+        schema.refuse_changed(connection, files)
+    except ContractFault as fault:
+        return Chore("marts", Result.BAD, 1, f"汇总与程序不是同一版本:{fault}", f"Marts are of another version: {fault}")
+    by_name = {mart.name: mart for mart in files.marts}
+    days = connection.execute(DAYS_TO_COMPARE, ([*by_name],)).fetchall()
+    wrong: list[str] = []
+    for name, day, known_at in days:
+        mart = by_name[name]
+        with replay.replayed(connection, mart, [day], known_at) as replayed:
+            table, stale = sql.Identifier("mart", name), sql.Identifier(mart.stale)
+            [(n_different,)] = connection.execute(
+                sql.SQL(
+                    """
+                    SELECT COUNT(*) FROM (
+                        (SELECT * FROM {table} WHERE {stale} = %(day)s EXCEPT ALL SELECT * FROM {replayed})
+                        UNION ALL
+                        (SELECT * FROM {replayed} EXCEPT ALL SELECT * FROM {table} WHERE {stale} = %(day)s)
+                    ) AS different
+                    """
+                ).format(table=table, stale=stale, replayed=replayed),
+                {"day": day},
+            ).fetchall()
+        if n_different:
+            wrong.append(f"{name} {day}")
+    return _found(
+        "marts",
+        len(days),
+        wrong,
+        "抽查汇总表日期重算一致",
+        "days of marts computed again",
+        bad_zh="汇总表与重算结果不一致",
+        bad_en="days of marts differ from their computation",
+    )
+
+
+DAYS_TO_COMPARE = """
+    WITH built AS (
+        SELECT
+            mart,
+            day,
+            NULLIF(known_at, '-infinity') AS known_at,
+            ROW_NUMBER() OVER (PARTITION BY mart ORDER BY day DESC) AS from_newest,
+            ROW_NUMBER() OVER (PARTITION BY mart ORDER BY md5(day::text || current_date::text)) AS by_chance
+        FROM audit.mart_day
+        WHERE mart = ANY(%s) AND NOT EXISTS (SELECT FROM intake.stale_day)
+    )
+
+    SELECT mart, day, known_at FROM built WHERE from_newest = 1 OR by_chance = 1 ORDER BY mart, day
+"""
+"""None while days are stale: what changed since is not in the marts yet."""
+
+
+def _published(connection: psycopg.Connection) -> Chore:
+    """What was published is what it was."""
+    files = connection.execute(
+        "SELECT publication_id, format, encode(sha256(content), 'hex') = sha256 FROM audit.published ORDER BY publication_id, format"
+    ).fetchall()
+    return _found(
+        "published",
+        len(files),
+        [f"{number}.{form}" for number, form, is_as_it_was in files if not is_as_it_was],
+        "已发布文件与摘要一致",
+        "published files are as they were",
+        bad_zh="已发布文件被改动",
+        bad_en="published files were changed",
+    )
+
+
+def _waiting(connection: psycopg.Connection) -> Chore:
+    """No file waits for its receipt."""
+    waiting = connection.execute(
+        """
+        SELECT department_code, COUNT(*) FROM intake.submission
+        WHERE (state = 'received' OR replied_at IS NULL) AND recorded_at < now() - make_interval(days => %s)
+        GROUP BY department_code ORDER BY department_code
+        """,
+        (WAITING_DAYS,),
+    ).fetchall()
+    return _found(
+        "waiting",
+        0,
+        [f"{department} {n}" for department, n in waiting],
+        "超过一天未答复的报送",
+        "submissions unanswered for a day",
+        bad_zh="有报送超过一天未答复的部门",
+        bad_en="departments wait for an answer since a day",
+    )
+
+
+def _checksums(connection: psycopg.Connection) -> Chore:
+    """PostgreSQL has read no page that differs from its checksum."""
+    row = connection.execute(
+        "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()",
+    ).fetchone()
+    if row is None or row[0] is None:
+        return Chore("checksums", Result.NOTICE, 0, "数据库没有开启页校验", "The database has no page checksums")
+    return _found(
+        "checksums",
+        0,
+        [str(row[0])] if row[0] else [],
+        "数据库坏页",
+        "damaged pages",
+        bad_zh="数据库读到坏页",
+        bad_en="damaged pages were read",
+    )
+
+
+# Backups
+
+
+def backups(settings: Settings) -> list[Chore]:
+    """Look whether last night's dump of the warehouse is there, can be read to its end, and holds what came in."""
+    with connect(settings) as connection:
+        return _recorded(connection, [_backup(settings.backups)])
+
+
+def _backup(folder: Path | None) -> Chore:
+    if folder is None:
+        return Chore(
+            "backup",
+            Result.NOTICE,
+            0,
+            "没有设置备份目录(FUGONG_BACKUPS),未检查备份",
+            "No folder of dumps is named (FUGONG_BACKUPS)",
+        )
+    dumps = sorted(folder.glob("*.dump"), key=lambda dump: dump.stat().st_mtime)
+    if not dumps:
+        return Chore("backup", Result.BAD, 0, f"{folder} 里没有备份(*.dump)", f"No dump (*.dump) in {folder}")
+    newest = dumps[-1]
+    age = timedelta(seconds=time.time() - newest.stat().st_mtime)
+    if age > timedelta(hours=BACKUP_HOURS):
+        hours = age // timedelta(hours=1)
+        return Chore(
+            "backup", Result.BAD, 1, f"最近的备份 {newest.name} 已过 {hours} 小时", f"{newest.name} is {hours} hours old"
+        )
+    restore = embedded.binary("pg_restore")
+    contents = subprocess.run([restore, "--list", newest], check=False, capture_output=True, text=True)
+    # All of it is read: the list stands at the beginning, and says nothing of a dump that was cut off.
+    read = subprocess.run([restore, "--file=/dev/null", newest], check=False, capture_output=True, text=True)
+    for done in (contents, read):
+        if done.returncode:
+            said = (done.stderr.strip().splitlines() or ["?"])[-1]
+            return Chore("backup", Result.BAD, 1, f"备份 {newest.name} 读不出来:{said}", f"{newest.name} cannot be read: {said}")
+    if "TABLE DATA intake submission " not in contents.stdout:
+        return Chore("backup", Result.BAD, 1, f"备份 {newest.name} 里没有报送", f"{newest.name} holds no submissions")
+    megabytes = newest.stat().st_size / 1e6
+    return Chore(
+        "backup",
+        Result.WELL,
+        1,
+        f"备份 {newest.name} 可读,{megabytes:,.1f} MB",
+        f"{newest.name} can be read, {megabytes:,.1f} MB",
+    )
+
+
+# Rows
+
+
+def _recorded(connection: psycopg.Connection, chores: list[Chore]) -> list[Chore]:
+    for one in chores:
+        connection.execute(
+            "INSERT INTO audit.chore (chore, outcome, n, message_zh, message_en) VALUES (%s, %s, %s, %s, %s)",
+            (one.chore, one.outcome, one.n, one.zh, one.en),
+        )
+        LOG.log(logging.ERROR if one.outcome is Result.BAD else logging.INFO, "%s: %s | %s", one.chore, one.zh, one.en)
+    return chores

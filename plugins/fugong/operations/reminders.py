@@ -1,0 +1,107 @@
+"""Reminders: which reports are due and have not come, as rows and as a note in the outbox of each department that owes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import psycopg
+
+from fugong.contracts.contract import load_contracts
+from fugong.contracts.schedule import is_workday, load_calendar
+from fugong.core.settings import Settings
+from fugong.core.time import SHANGHAI
+from fugong.intake.obligations import Owed, is_in_use, missing
+from fugong.warehouse.connection import connect
+
+CHASED_DAYS = 7
+"""Reports about days longer ago are no longer chased by notes; `intake.reminder` keeps them."""
+NOTE = "催报.txt"
+
+
+def chase(settings: Settings, *, now: datetime | None = None) -> dict[str, list[str]]:
+    """Bring reminders to what is owed now: rows in `intake.reminder`, and `outbox/<DEPT>/催报.txt`, gone once nothing is owed.
+
+    Nothing is chased on days off, nor while no report about the last month has come at all: then the warehouse holds history
+    only, and nobody is reporting to it.
+
+    Returns:
+        Department → reports chased, as `R04 2020-03-17`.
+    """
+    now = now or datetime.now(SHANGHAI)
+    contracts = load_contracts(settings.include / "contracts")
+    with connect(settings) as connection:
+        today = now.astimezone(SHANGHAI).date()
+        if not is_workday(today, load_calendar(connection)):
+            return {}
+        overdue: list[Owed] = []
+        if is_in_use(connection, today):
+            days = [today - timedelta(ago) for ago in range(CHASED_DAYS, -1, -1)]
+            found = {one for day in days for one in missing(connection, contracts, day, now)}
+            overdue = sorted(
+                (one for one in found if one.received_at is None and one.is_late),
+                key=lambda one: (one.department_code, one.due_at, one.report),
+            )
+        record(connection, overdue, now)
+    owed: dict[str, list[Owed]] = {}
+    for one in overdue:
+        owed.setdefault(one.department_code, []).append(one)
+    write_notes(settings, owed, now)
+    return {code: [f"{one.report} {one.report_date}" for one in reports] for code, reports in owed.items()}
+
+
+def record(connection: psycopg.Connection, overdue: Iterable[Owed], now: datetime) -> None:
+    """Write down what is chased now, and end what no longer is."""
+    reports = [*overdue]
+    keys = {
+        "departments": [one.department_code for one in reports],
+        "reports": [one.report for one in reports],
+        "dates": [one.report_date for one in reports],
+        "due": [one.due_at for one in reports],
+        "now": now,
+    }
+    connection.execute(
+        """
+        INSERT INTO intake.reminder (department_code, report, report_date, due_at, first_reminded_at, last_reminded_at)
+        SELECT owed.*, %(now)s, %(now)s
+        FROM unnest(%(departments)s::text[], %(reports)s::text[], %(dates)s::date[], %(due)s::timestamptz[]) AS owed
+        ON CONFLICT (department_code, report, report_date) DO UPDATE
+            SET due_at = excluded.due_at, last_reminded_at = excluded.last_reminded_at, ended_at = NULL
+        """,
+        keys,
+    )
+    connection.execute(
+        """
+        UPDATE intake.reminder SET ended_at = %(now)s
+        WHERE
+            ended_at IS NULL
+            AND (department_code, report, report_date) NOT IN (
+                SELECT * FROM unnest(%(departments)s::text[], %(reports)s::text[], %(dates)s::date[])
+            )
+        """,
+        keys,
+    )
+
+
+def write_notes(settings: Settings, owed: Mapping[str, list[Owed]], now: datetime) -> None:
+    """One note per department that owes a report; notes of the others are taken away."""
+    for note in settings.outbox.glob(f"*/{NOTE}"):
+        if note.parent.name not in owed:
+            note.unlink(missing_ok=True)
+    for department, reports in owed.items():
+        folder = settings.outbox / department
+        folder.mkdir(parents=True, exist_ok=True)
+        new = folder / f".{NOTE}.new"
+        new.write_text(text(department, reports, now), encoding="utf-8-sig", newline="\r\n")
+        new.replace(folder / NOTE)
+
+
+def text(department: str, reports: Iterable[Owed], now: datetime) -> str:
+    """The note, for a clerk to read in any editor."""
+    lines = [f"截至 {now.astimezone(SHANGHAI):%Y-%m-%d %H:%M},以下报表已到期,尚未收到:", ""]
+    lines += [
+        f"  {one.report} {one.report_name},统计日 {one.report_date},应于 {one.due_at.astimezone(SHANGHAI):%m-%d %H:%M} 前报送"
+        for one in reports
+    ]
+    lines += ["", f"请放入收件夹 inbox/{department}。整份退回的报表不算收到,请按回执改好再报。收到后本通知自动撤下。", ""]
+    return "\n".join(lines)

@@ -1,0 +1,204 @@
+"""Creates or upgrades a warehouse: schemas, tables, reference data, facts, marts, roles, folders."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import LiteralString, cast
+
+import psycopg
+from psycopg import sql
+
+from fugong.contracts.contract import Contracts, load_contracts
+from fugong.core.errors import ContractFault, WarehouseFault
+from fugong.core.settings import TRIAL, Settings
+from fugong.figures import definition, rules
+from fugong.marts import staleness
+from fugong.marts.schema import create_facts, create_marts
+from fugong.warehouse import embedded, roles
+from fugong.warehouse.connection import connect
+
+SCHEMAS = ("intake", "report", "ref", "asof", "fact", "mart", "open", "audit")
+
+
+OLDEST_SERVER = 16
+
+
+INIT_LOCK = 7_236_001
+
+
+def init(settings: Settings) -> list[str]:
+    """Create or upgrade the warehouse; safe to run again and at the same time.
+
+    Returns:
+        What was changed, one line each.
+
+    Raises:
+        WarehouseFault: the server is too old, or a contract changed in a way that is not additive.
+    """
+    from fugong.warehouse.report_table import create_report_table  # late: SQLAlchemy takes longer than most commands
+
+    if not settings.warehouse_url:
+        embedded.start(settings.home)
+    contracts = load_contracts(settings.include / "contracts")
+    with connect(settings) as connection:
+        if connection.info.server_version < OLDEST_SERVER * 10_000:
+            raise WarehouseFault(
+                f"The warehouse runs PostgreSQL {connection.info.server_version // 10_000}; "
+                f"Fugong needs {OLDEST_SERVER} or later."
+            )
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (INIT_LOCK,))
+        for schema in SCHEMAS:
+            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+        for file in sql_files(settings.include / "sql" / "intake"):
+            run_file(connection, file)
+        changes = [change for table in contracts.tables.values() for change in create_report_table(connection, table)]
+        changes += load_reference(connection, settings.include / "reference")
+        fill_report_due(connection, contracts)
+        changes += create_facts(connection, settings.include)
+        changes += create_marts(connection, settings.include)
+        changes += definition.check_definitions(connection, settings.include)
+        rules.check_figure_rules(settings.include)
+        roles.create(connection, settings)
+    for folder in (settings.outbox, settings.archive, settings.spool):
+        folder.mkdir(parents=True, exist_ok=True)
+    for department in sorted({sender for contract in contracts for sender in contract.senders}):
+        (settings.inbox / department / TRIAL).mkdir(parents=True, exist_ok=True)
+    return changes
+
+
+def sql_files(folder: Path) -> Sequence[Path]:
+    """The SQL files of a folder by name.
+
+    Raises:
+        ContractFault: there are none.
+    """
+    files = sorted(folder.glob("*.sql"))
+    if not files:
+        raise ContractFault(f"{folder}: no SQL files here")
+    return files
+
+
+def run_file(connection: psycopg.Connection, file: Path) -> None:
+    """Run all statements of a file of ours."""
+    connection.execute(cast(LiteralString, file.read_text(encoding="utf-8")))
+
+
+def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
+    """Bring every `ref` table that has a CSV of its name to the CSV's content; a change makes every day stale.
+
+    Raises:
+        ContractFault: a CSV has no table in `ref`, or other columns than it.
+    """
+    changes: list[str] = []
+    for file in sorted(folder.glob("*.csv")):
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        known = connection.execute("SELECT sha256 FROM audit.reference_version WHERE name = %s", (file.stem,)).fetchone()
+        if known == (digest,):
+            continue
+        with file.open(encoding="utf-8", newline="") as lines:
+            header = next(csv.reader(lines))
+        there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (f"ref.{file.stem}",)).fetchone()
+        if there != (True,):
+            raise ContractFault(f"include/reference/{file.name}: no table ref.{file.stem} in include/sql/intake")
+        _load(connection, file, header, is_first=known is None)
+        connection.execute(
+            """
+            INSERT INTO audit.reference_version VALUES (%s, %s, clock_timestamp())
+            ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, loaded_at = excluded.loaded_at
+            """,
+            (file.stem, digest),
+        )
+        if known:
+            staleness.mark_all_stale(connection, f"ref.{file.stem}")
+        changes.append(f"loaded ref.{file.stem}")
+    return changes
+
+
+def _load(connection: psycopg.Connection, file: Path, header: Sequence[str], *, is_first: bool) -> None:
+    """Bring a `ref` table to the content of its CSV. Where its rows count for a time, those that are gone stay for what was told before."""
+    table, incoming = sql.Identifier("ref", file.stem), sql.Identifier("pg_temp", f"incoming_{file.stem}")
+    columns = sql.SQL(", ").join(map(sql.Identifier, header))
+    [(is_kept,)] = connection.execute(
+        "SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = 'counts_from')",
+        (f"ref.{file.stem}",),
+    ).fetchall()
+    copy_to = incoming if is_kept else table
+    if is_kept:
+        connection.execute(
+            sql.SQL("CREATE TEMP TABLE {} AS SELECT {} FROM {} WITH NO DATA").format(
+                sql.Identifier(f"incoming_{file.stem}"), columns, table
+            )
+        )
+    else:
+        connection.execute(sql.SQL("DELETE FROM {}").format(table))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')").format(copy_to, columns)
+    with connection.cursor().copy(statement) as copy:
+        copy.write(file.read_bytes())
+    if not is_kept:
+        return
+
+    def same(left: str, right: str) -> sql.Composed:
+        pairs = [
+            sql.SQL("{} IS NOT DISTINCT FROM {}").format(sql.Identifier(left, name), sql.Identifier(right, name))
+            for name in header
+        ]
+        return sql.SQL(" AND ").join(pairs)
+
+    [(moment,)] = connection.execute("SELECT clock_timestamp()").fetchall()
+    connection.execute(
+        sql.SQL(
+            "UPDATE {} AS held SET counts_to = {} WHERE counts_to = 'infinity' AND NOT EXISTS (SELECT FROM {} AS new WHERE {})"
+        ).format(table, sql.Literal(moment), incoming, same("held", "new"))
+    )
+    connection.execute(
+        sql.SQL(
+            "INSERT INTO {table} ({columns}, counts_from) SELECT {columns}, {moment} FROM {incoming} AS new "
+            "WHERE NOT EXISTS (SELECT FROM {table} AS held WHERE counts_to = 'infinity' AND {same})"
+        ).format(
+            table=table,
+            columns=columns,
+            moment=sql.SQL("'-infinity'") if is_first else sql.Literal(moment),
+            incoming=incoming,
+            same=same("held", "new"),
+        )
+    )
+    connection.execute(sql.SQL("DROP TABLE {}").format(incoming))
+
+
+def fill_report_due(connection: psycopg.Connection, contracts: Contracts) -> None:
+    """`ref.report_due`: what the contracts say about who sends what by when. Rows that say so already stay."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE wanted_due (LIKE ref.report_due INCLUDING DEFAULTS) ON COMMIT DROP")
+        cursor.executemany(
+            """
+            INSERT INTO wanted_due
+            (report, report_name, department_code, sender_rank, cadence, due_days, due_time, due_weekday)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+            """,
+            [
+                (
+                    contract.id,
+                    contract.name,
+                    sender,
+                    rank,
+                    contract.due.cadence,
+                    contract.due.days,
+                    contract.due.time,
+                    contract.due.weekday,
+                )
+                for contract in contracts
+                for rank, sender in enumerate(contract.senders, start=1)
+            ],
+        )
+        same = "to_jsonb(wanted) - 'recorded_at' = to_jsonb(due) - 'recorded_at'"
+        cursor.execute(f"DELETE FROM ref.report_due AS due WHERE NOT EXISTS (SELECT FROM wanted_due AS wanted WHERE {same})")
+        n_gone = cursor.rowcount
+        cursor.execute(
+            "INSERT INTO ref.report_due SELECT * FROM wanted_due AS wanted "
+            f"WHERE NOT EXISTS (SELECT FROM ref.report_due AS due WHERE {same})"
+        )
+        if n_gone or cursor.rowcount:
+            staleness.mark_all_stale(connection, "ref.report_due")

@@ -1,0 +1,89 @@
+"""Headers written nearly right: what is taken for a column all the same, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pyarrow as pa
+
+from fugong.contracts.code_list import CodeList
+from fugong.contracts.contract import Column, Table
+from fugong.parsing.cells import type_column
+from fugong.parsing.header import NEAR_ENOUGH, Grid, Header, fold_header, unit_of_header
+
+SURE_ENOUGH = 0.87
+"""One character of eight may be wrong, or two neighbours of four have changed places; below this a near miss is only proposed."""
+TELLING = frozenset(
+    "上下前后起止始终应实原现新旧已未不无非总共累计合年月日季周旬本当次首末正负男女内外增减收支进出借贷拟含除净毛省市区县乡镇村街甲乙丙一二三四五六七八九十0123456789"
+)
+"""Characters that make another quantity of a name: 应收 is not 实收, so a header that differs by one of them is never taken."""
+TYPED_CELLS = 30
+MOST_WRONG = 0.2
+
+
+def confidence(sent: str, name: str) -> float:
+    """How sure it is that a header as sent means a name: 1 less the share of its characters that are wrong."""
+    ours, theirs = fold_header(name), fold_header(sent)
+    if not ours or not theirs or (set(ours) ^ set(theirs)) & TELLING:
+        return 0.0
+    return 1 - _distance(theirs, ours) / max(len(ours), len(theirs))
+
+
+def _distance(left: str, right: str) -> float:
+    """Characters to add, drop or change; neighbours that have changed places count half."""
+    rows: list[list[float]] = [[float(at) for at in range(len(right) + 1)]]
+    for i, one in enumerate(left, start=1):
+        row = [float(i)]
+        for j, other in enumerate(right, start=1):
+            best = min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (one != other))
+            if i > 1 and j > 1 and one != other and one == right[j - 2] and left[i - 2] == other:
+                best = min(best, rows[i - 2][j - 2] + 0.5)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+def take_near_misses(table: Table, header: Header, head: Grid, code_lists: Mapping[str, CodeList]) -> Header:
+    """The header with those near misses taken that can mean one thing only.
+
+    One has to be sure enough, like no other column of the contract and like no other header, and the cells under it have to be
+    what the column holds. A name among the contract's that is spelt right is never a near miss.
+    """
+    sure = {
+        (at, column.name): best
+        for at in header.extra
+        for column in table.columns
+        if (best := max(confidence(header.sent[at], name) for name in column.headers)) >= NEAR_ENOUGH
+    }
+    columns, near, units = dict(header.columns), dict(header.near_misses), dict(header.units)
+    for column in header.missing:
+        rivals = [at for at, name in sure if name == column.name]
+        if len(rivals) != 1 or sum(at == rivals[0] for at, _ in sure) != 1 or sure[rivals[0], column.name] < SURE_ENOUGH:
+            continue
+        at = rivals[0]
+        unit = unit_of_header(header.sent[at])
+        if _holds(column, at, header, head, unit, code_lists):
+            columns[at], near[at] = column, sure[at, column.name]
+            if unit:
+                units[column.name] = unit
+    taken = {column.name for column in columns.values()}
+    return replace(
+        header,
+        columns=columns,
+        units=units,
+        missing=tuple(column for column in header.missing if column.name not in taken),
+        extra=tuple(at for at in header.extra if at not in columns),
+        near_misses=near,
+        score=len(columns),
+    )
+
+
+def _holds(column: Column, at: int, header: Header, head: Grid, unit: str | None, code_lists: Mapping[str, CodeList]) -> bool:
+    """Whether the first cells under a header are what the column holds; an empty column holds nothing else."""
+    lines = [row for row in head[header.last_row + 1 :] if at < len(row)]
+    # Headings, totals and notes fill few of the columns.
+    full = [row for row in lines if 2 * sum(bool(row[own]) for own in header.columns if own < len(row)) > len(header.columns)]
+    cells = [cell for row in full if (cell := row[at])][:TYPED_CELLS]
+    typed = type_column(column, pa.array(cells, pa.string()), unit, code_lists[column.code_list] if column.code_list else None)
+    return sum(len(item.positions) for item in typed.unreadable) <= MOST_WRONG * len(cells)

@@ -1,0 +1,177 @@
+"""OLE2 files: old Excel and WPS workbooks, encrypted new ones."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+from fugong.reading.limits import Limits
+from fugong.reading.worker.found import Fault, Result
+from fugong.reading.worker.workbook import SheetScan, read_workbook
+
+_END_OF_CHAIN = 0xFFFFFFFA  # this and above: end, free and bookkeeping sectors
+_SMALL_SECTOR = 64
+
+
+class Compound:
+    """The root folder of an OLE2 file: just enough to tell what it is and to look through its workbook stream."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        if len(data) < 512:
+            raise Fault("truncated-file")
+        shift, n_fat, directory, self._cutoff = (
+            struct.unpack_from("<H", data, 30)[0],
+            struct.unpack_from("<I", data, 44)[0],
+            struct.unpack_from("<I", data, 48)[0],
+            struct.unpack_from("<I", data, 56)[0],
+        )
+        if shift not in (9, 12):
+            raise Fault("truncated-file")
+        self._sector_size = 1 << shift
+        tables = list(struct.unpack_from("<109I", data, 76))
+        more, n_more = struct.unpack_from("<2I", data, 68)
+        for _ in range(min(n_more, 10_000)):
+            if more >= _END_OF_CHAIN:
+                break
+            *part, more = struct.unpack(f"<{self._sector_size // 4}I", self._sector(more))
+            tables += part
+        fat = b"".join(self._sector(n) for n in tables[:n_fat] if n < _END_OF_CHAIN)
+        self._fat = memoryview(fat).cast("I")
+        folder = self.chain(directory)
+        self.entries = self._root_entries(folder)
+        self._small_first = struct.unpack_from("<I", data, 60)[0]
+        self._small_stream = struct.unpack_from("<I", folder, 116)[0] if folder else _END_OF_CHAIN
+
+    def _sector(self, number: int) -> bytes:
+        start = (number + 1) * self._sector_size
+        sector = self._data[start : start + self._sector_size]
+        # The last sector of a sound file may be short (some writers do not pad).
+        if not sector:
+            raise Fault("truncated-file")
+        return sector.ljust(self._sector_size, b"\0")
+
+    def read(self, name: str) -> bytes | None:
+        """Return what an entry of the root folder holds; None if there is none."""
+        if name not in self.entries:
+            return None
+        first, size = self.entries[name]
+        data = self.chain(first) if size >= self._cutoff else self._small_chain(first)
+        if len(data) < size:
+            raise Fault("truncated-file")
+        return data[:size]
+
+    def _small_chain(self, number: int) -> bytes:
+        """Return the small sectors that begin with `number`, joined: they lie in a stream and have a table of their own."""
+        table = memoryview(self.chain(self._small_first)).cast("I")
+        stream = self.chain(self._small_stream)
+        sectors: list[bytes] = []
+        while number < _END_OF_CHAIN:
+            if number >= len(table) or len(sectors) > len(table):
+                raise Fault("truncated-file")
+            sectors.append(stream[number * _SMALL_SECTOR : (number + 1) * _SMALL_SECTOR])
+            number = table[number]
+        return b"".join(sectors)
+
+    def chain(self, number: int) -> bytes:
+        """Return the sectors that begin with `number`, joined."""
+        sectors: list[bytes] = []
+        while number < _END_OF_CHAIN:
+            if number >= len(self._fat) or len(sectors) > len(self._fat):
+                raise Fault("truncated-file")
+            sectors.append(self._sector(number))
+            number = self._fat[number]
+        return b"".join(sectors)
+
+    @staticmethod
+    def _root_entries(directory: bytes) -> dict[str, tuple[int, int]]:
+        """Return first sector and size of everything in the root folder, by name."""
+        entries: dict[str, tuple[int, int]] = {}
+        seen: set[int] = set()
+        waiting = [struct.unpack_from("<I", directory, 76)[0]] if directory else []
+        while waiting:
+            number = waiting.pop()
+            at = number * 128
+            if number in seen or at + 128 > len(directory):
+                continue
+            seen.add(number)
+            n_name = struct.unpack_from("<H", directory, at + 64)[0]
+            name = directory[at : at + max(0, min(n_name, 64) - 2)].decode("utf-16-le", "replace")
+            left, right = struct.unpack_from("<2I", directory, at + 68)
+            entries[name] = struct.unpack_from("<2I", directory, at + 116)
+            waiting += [left, right]
+        return entries
+
+
+BIFF_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+
+
+BOUND_SHEET, SHEET_BEGINS, FORMULA, ERROR_CELL, ROW, COLUMNS = 0x0085, 0x0809, 0x0006, 0x0205, 0x0208, 0x007D
+ENCRYPTED, OTHER_BOOK, COUNTS_DAYS_FROM = 0x002F, 0x01AE, 0x0022
+OWN_SHEETS, ADD_IN = 0x0401, 0x3A01
+"""Instead of the length of a name: the record refers to no other file."""
+MACRO_SHEET = 1
+
+
+def scan_biff(stream: bytes, result: Result, limits: Limits) -> list[SheetScan]:
+    """Look through the records of an old workbook for what calamine does not tell: error cells, what is hidden, links."""
+    at, scans = 0, list[SheetScan]()
+    begins: dict[int, SheetScan] = {}
+    scan = SheetScan()
+    unpack = struct.Struct("<HH").unpack_from
+    end = len(stream) - 4
+    while at <= end:
+        kind, size = unpack(stream, at)
+        body = at + 4
+        if body + size > len(stream):
+            break
+        if kind == SHEET_BEGINS and at in begins:
+            scan = begins[at]
+        elif kind == BOUND_SHEET and size >= 8:
+            begins[struct.unpack_from("<I", stream, body)[0]] = new = SheetScan()
+            scans.append(new)
+            if stream[body + 5] == MACRO_SHEET:
+                result.note("macros")
+        elif kind == ERROR_CELL and size >= 8 and stream[body + 7]:
+            row, column = unpack(stream, body)
+            scan.errors.setdefault(row, {})[column] = BIFF_ERRORS.get(stream[body + 6], "#ERR!")
+        elif kind == FORMULA and size >= 14 and stream[body + 12 : body + 14] == b"\xff\xff" and stream[body + 6] == 2:
+            row, column = unpack(stream, body)
+            scan.errors.setdefault(row, {})[column] = BIFF_ERRORS.get(stream[body + 8], "#ERR!")
+        elif kind == ROW and size >= 16 and stream[body + 12] & 0x20:
+            scan.hide_rows(unpack(stream, body)[0])
+        elif kind == COLUMNS and size >= 10:
+            first, last, width, _, flags = struct.unpack_from("<5H", stream, body)
+            if flags & 1 or not width:
+                scan.hidden_columns.update(range(first, min(last + 1, limits.columns)))
+        elif kind == OTHER_BOOK and size >= 4:
+            n_sheets, n_name = unpack(stream, body)
+            if n_name not in (OWN_SHEETS, ADD_IN):
+                # A link to a program is written as its name, 3, topic.
+                is_dde = n_sheets == 0 and 3 in stream[body + 4 : body + size]
+                result.note("dde-links" if is_dde else "external-links")
+        elif kind == COUNTS_DAYS_FROM and size >= 2:
+            result.is_1904 = bool(stream[body] & 1)
+        elif kind == ENCRYPTED:
+            raise Fault("encrypted-workbook")
+        at = body + size
+    return scans
+
+
+def read_ole(file: BinaryIO, path: Path, into: Path, result: Result, limits: Limits) -> None:
+    """Read an OLE2 file: an old Excel or WPS workbook, an encrypted new one, or nothing for us."""
+    compound = Compound(file.read())
+    if "EncryptedPackage" in compound.entries:
+        raise Fault("encrypted-workbook")
+    stream = compound.read("Workbook") or compound.read("Book")
+    if stream is None:
+        kinds = {"WordDocument": "Word", "PowerPoint Document": "PowerPoint"}
+        raise Fault("not-a-table", found=next((k for n, k in kinds.items() if n in compound.entries), "OLE2"))
+    result.kind = "xls"
+    if not {"_VBA_PROJECT_CUR", "Macros"}.isdisjoint(compound.entries):
+        result.note("macros")
+    scans = scan_biff(stream, result, limits)
+    del stream
+    del compound
+    read_workbook(path, into, result, limits, lambda index, _: scans[index] if index < len(scans) else SheetScan())

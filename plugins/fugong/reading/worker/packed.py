@@ -1,0 +1,58 @@
+"""One table in an archive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from fugong.reading.worker.archive import Archive, name_of
+from fugong.reading.worker.found import Fault, Result
+from fugong.reading.worker.magic import foreign_kind
+
+JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\.|~\$|thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+"""What file managers and spreadsheets leave beside the files that are meant."""
+UNSAFE_NAME = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)|[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+SHOWN_NAMES = 5
+LONGEST_NAME = 80
+
+
+def read_packed(archive: Archive, into: Path, result: Result, read_inner: Callable[[Path], None]) -> None:
+    """Read the one table that an archive holds; nothing is written under the names in it.
+
+    Args:
+        read_inner: reads the file that was packed.
+    """
+    names = {name: name_of(entry) for name, entry in archive.entries.items()}
+    for shown in names.values():
+        if UNSAFE_NAME.search(shown):
+            raise Fault("unsafe-name-in-archive", name=_printable(shown))
+    meant = {name: shown for name, shown in names.items() if not JUNK.search(shown)}
+    kinds = {name: foreign_kind(archive.start(name, 64)) for name in meant}
+    tables = [name for name, kind in kinds.items() if kind is None]
+    if not tables:
+        if any(kind in ("RAR", "7z", "gzip") for kind in kinds.values()):
+            raise Fault("nested-archive")
+        raise Fault("not-a-table", found="ZIP")
+    if len(tables) > 1:
+        raise Fault("several-files", n=len(tables), names=_listed([meant[name] for name in tables]))
+    others = [meant[name] for name in kinds if name not in tables]
+    if others:
+        result.note("others-in-archive", n=len(others), names=_listed(others))
+    result.inner_name = meant[tables[0]].replace("\\", "/").rpartition("/")[2]
+    inner = into / "inner"
+    with inner.open("wb") as file:
+        for block in archive.inflate(tables[0]):
+            file.write(block)
+    try:
+        read_inner(inner)
+    finally:
+        inner.unlink()
+
+
+def _listed(names: list[str]) -> str:
+    return "、".join(map(_printable, names[:SHOWN_NAMES])) + ("……" if len(names) > SHOWN_NAMES else "")
+
+
+def _printable(name: str) -> str:
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)[:LONGEST_NAME]

@@ -1,0 +1,126 @@
+"""Workbooks of every format → cells, by calamine."""
+
+# pyarrow has no types of its own.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportMissingTypeStubs=false
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import python_calamine as calamine
+
+from fugong.reading.limits import Limits
+from fugong.reading.worker.cell_text import cells_as_text, column_letters, runs_of_columns
+from fugong.reading.worker.found import Fault, Result, Sheet, stream_path
+from fugong.reading.worker.sheet_writer import SheetWriter, chunks
+
+REMEMBERED_ROWS = 20_000
+"""Of longer sheets no receipt shows the rows again."""
+
+
+@dataclass(slots=True)
+class SheetScan:
+    """What a look at a sheet's XML told before the reader proper may see it.
+
+    Attributes:
+        errors: text of error cells by 0-based row and column; calamine gives them as empty.
+        hidden_rows: 0-based, of the first `REMEMBERED_ROWS`.
+        hidden_columns: 0-based; those beyond the last cell, too.
+    """
+
+    errors: dict[int, dict[int, str]] = field(default_factory=dict[int, dict[int, str]])
+    n_hidden_rows: int = 0
+    hidden_rows: set[int] = field(default_factory=set[int])
+    hidden_columns: set[int] = field(default_factory=set[int])
+    has_unknown_formula: bool = False
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list[tuple[int, int, int, int]])
+
+    def hide_rows(self, first: int, n: int = 1) -> None:
+        """Note hidden rows."""
+        self.n_hidden_rows += n
+        self.hidden_rows.update(range(first, min(first + n, REMEMBERED_ROWS)))
+
+
+ScanOf = Callable[[int, str], SheetScan]
+"""The scan of a sheet, by its place in the workbook or its name."""
+
+
+def read_workbook(path: Path, into: Path, result: Result, limits: Limits, scan_of: ScanOf) -> None:
+    """Read every worksheet with calamine."""
+    # calamine goes by the extension; without one it tries every format and keeps the reason of a failure to itself.
+    named = into / f"workbook.{result.kind}"
+    named.unlink(missing_ok=True)
+    named.symlink_to(path.absolute())
+    try:
+        book = calamine.CalamineWorkbook.from_path(named)
+        sheets = [
+            (m, scan_of(i, m.name)) for i, m in enumerate(book.sheets_metadata) if m.typ == calamine.SheetTypeEnum.WorkSheet
+        ]
+        if len(sheets) > limits.sheets:
+            raise Fault("too-large", what="sheets", found=len(sheets), limit=limits.sheets)
+        for index, (metadata, scan) in enumerate(sheets):
+            cells = book.get_sheet_by_name(metadata.name)
+            sheet = Sheet(
+                metadata.name,
+                hidden=metadata.visible != calamine.SheetVisibleEnum.Visible,
+                merged=[(*first, *last) for first, last in cells.merged_cell_ranges or []] or scan.merged,
+                n_hidden_rows=scan.n_hidden_rows,
+            )
+            result.sheets.append(sheet)
+            _write_sheet(cells, stream_path(into, index), sheet, scan, limits)
+            sheet.hidden_rows = sorted(row for row in scan.hidden_rows if row < sheet.n_rows)
+            sheet.hidden_columns = sorted(column for column in scan.hidden_columns if column < sheet.n_columns)
+            if sheet.hidden:
+                result.note("hidden-sheet", sheet=sheet.name)
+            if scan.n_hidden_rows:
+                result.note("hidden-rows", sheet=sheet.name, n=scan.n_hidden_rows)
+            if sheet.hidden_columns:
+                result.note("hidden-columns", sheet=sheet.name, columns=runs_of_columns(sheet.hidden_columns))
+            if scan.has_unknown_formula:
+                result.note("formula-without-value", sheet=sheet.name)
+    except calamine.PasswordError as error:
+        raise Fault("encrypted-workbook") from error
+    except calamine.CalamineError as error:
+        if "Cell limit exceeded" in str(error):
+            raise Fault("too-large", what="area", found=_first_number(str(error)), limit=limits.cells) from error
+        raise Fault("truncated-file") from error
+    if not any(sheet.n_rows for sheet in result.sheets):
+        raise Fault("empty-file")
+
+
+def _first_number(text: str) -> int:
+    found = re.search(r"\d+", text)
+    return int(found[0]) if found else 0
+
+
+def _write_sheet(cells: calamine.CalamineSheet, path: Path, sheet: Sheet, scan: SheetScan, limits: Limits) -> None:
+    if cells.start is None or cells.end is None:
+        SheetWriter(path, sheet, 0).__exit__()
+        return
+    n_left = cells.start[1]
+    n_columns = cells.end[1] + 1
+    if n_columns > limits.columns:
+        raise Fault(
+            "too-large",
+            what="far-cell",
+            sheet=sheet.name,
+            cell=f"{column_letters(cells.end[1])}{cells.end[0] + 1}",
+            found=n_columns * (cells.end[0] + 1),
+            limit=limits.cells,
+        )
+    first = 0
+    with SheetWriter(path, sheet, n_columns) as writer:
+        for rows in chunks(cells.iter_rows(), writer.batch_rows):
+            if scan.errors:
+                for i, row in enumerate(rows, first):
+                    for column, text in scan.errors.get(i, {}).items():
+                        if n_left <= column < n_columns:
+                            row[column - n_left] = text
+            nothing = pa.nulls(len(rows), pa.string())
+            writer.write_columns([nothing] * n_left + [cells_as_text(c) for c in zip(*rows, strict=True)], len(rows))
+            first += len(rows)

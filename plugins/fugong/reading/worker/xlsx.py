@@ -1,0 +1,137 @@
+"""The XML of a new workbook, looked at before calamine may see it."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from pathlib import Path
+from posixpath import normpath
+from xml.etree import ElementTree
+
+from fugong.reading.limits import Limits
+from fugong.reading.worker.archive import Archive
+from fugong.reading.worker.cell_text import column_number
+from fugong.reading.worker.found import Fault, Result
+from fugong.reading.worker.workbook import REMEMBERED_ROWS, SheetScan, read_workbook
+
+WORKBOOK = "xl/workbook.xml"
+_WIDE = re.compile(rb"""r=["']([A-Za-z]{2,3})[0-9]""")
+_DEEP = re.compile(rb"""r=["'][A-Za-z]{1,3}([0-9]{6,7})""")
+_FILLED = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*\s)?r\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["'](?:[^>]*[^>/])?>""")
+_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s([^>]*hidden=["'](?:1|true)[^>]*)""")
+_ROW_NUMBER = re.compile(rb"""\br=["'](\d{1,7})["']""")
+_COLUMNS = re.compile(rb"""<(?:\w+:)?col\s([^>]*)>""")
+_ATTRIBUTE = re.compile(rb"""(\w+)=["']([^"']*)["']""")
+_ERROR_CELL = re.compile(
+    rb"""<(?:\w+:)?c\s(?=(?:[^>]*\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7}))(?=[^>]*\bt=["']e)[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,40})<""",
+    re.DOTALL,
+)
+_UNKNOWN_FORMULA = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>")
+
+
+def read_xlsx(archive: Archive, path: Path, into: Path, result: Result, limits: Limits) -> None:
+    """Read a new workbook; nothing in it is run or followed."""
+    result.kind = "xlsx"
+    sheets = _sheet_entries(archive, result)
+    scans: dict[str, SheetScan] = {}
+    folded = [name.casefold() for name in archive.entries]
+    if any(name.startswith("xl/macrosheets/") or name.endswith("vbaproject.bin") for name in folded):
+        result.note("macros")
+    for name in archive.entries:
+        suffix = name.casefold().rpartition(".")[2]
+        if name in sheets:
+            scans[sheets[name]] = scan_sheet(archive, name, sheets[name], limits)
+        elif suffix in ("xml", "rels", "vml"):
+            for xml in archive.xml(name):
+                if b"ddeLink" in xml and "externallinks/" in name.casefold():
+                    result.note("dde-links")
+        else:
+            deque(archive.inflate(name), maxlen=0)  # counted
+    if any(name.startswith("xl/externallinks/") or name == "xl/connections.xml" for name in folded):
+        result.note("external-links")
+    read_workbook(path, into, result, limits, lambda _, name: scans.get(name, SheetScan()))
+
+
+def _sheet_entries(archive: Archive, result: Result) -> dict[str, str]:
+    """Return the name of each sheet by its archive entry; see on the way from when the workbook counts its days."""
+
+    def tree(name: str) -> ElementTree.Element:
+        xml = b"".join(archive.xml(name))
+        try:
+            return ElementTree.fromstring(xml)  # noqa: S314 (a DTD has been refused before, limits hold)
+        except ElementTree.ParseError as error:
+            raise Fault("truncated-file") from error
+
+    targets: dict[str, str] = {}
+    if relations := archive.find("xl/_rels/workbook.xml.rels"):
+        for relation in tree(relations):
+            target = relation.get("Target", "").replace("\\", "/")
+            targets[relation.get("Id", "")] = normpath(target[1:] if target.startswith("/") else f"xl/{target}")
+    entries: dict[str, str] = {}
+    workbook = archive.find(WORKBOOK)
+    for element in tree(workbook).iter() if workbook else ():
+        if _local(element.tag) == "sheet":
+            relation_id = next((v for k, v in element.attrib.items() if _local(k) == "id"), "")
+            entry = archive.find(targets.get(relation_id, ""))
+            if entry and "worksheets/" in entry.casefold():
+                entries[entry] = element.get("name", "")
+        elif _local(element.tag) == "workbookPr":
+            result.is_1904 = element.get("date1904") in ("1", "true")
+    return entries
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits) -> SheetScan:
+    """Look at a sheet's XML before calamine does: it allocates the whole area up to the last cell, even 512 GiB of it."""
+    scan = SheetScan()
+    wide: set[bytes] = set()
+    deep: set[bytes] = set()
+    for xml in archive.xml(entry):
+        wide.update(_WIDE.findall(xml))
+        deep.update(_DEEP.findall(xml))
+        if b"hidden=" in xml:
+            for attributes in _HIDDEN_ROW.findall(xml):
+                number = _ROW_NUMBER.search(attributes)
+                scan.hide_rows(int(number[1]) - 1 if number else REMEMBERED_ROWS)
+        if b"col " in xml:
+            scan.hidden_columns.update(column for columns in _COLUMNS.findall(xml) for column in _hidden(columns, limits))
+        if b't="e' in xml or b"t='e" in xml:
+            for column, row, text in _ERROR_CELL.findall(xml):
+                scan.errors.setdefault(int(row) - 1, {})[column_number(column)] = text.decode("utf-8", "replace")
+        if not scan.has_unknown_formula and b"</f>" in xml:
+            scan.has_unknown_formula = _UNKNOWN_FORMULA.search(xml) is not None
+    n_columns = max(map(column_number, wide), default=25) + 1
+    n_rows = max(map(int, deep), default=99_999)
+    if n_columns * n_rows > limits.cells or n_columns > limits.columns:
+        _refuse_far_cell(archive, entry, sheet_name, limits)
+    return scan
+
+
+def _hidden(columns: bytes, limits: Limits) -> range:
+    """Return the hidden ones of a run of columns, 0-based."""
+    said = dict(_ATTRIBUTE.findall(columns))
+    if said.get(b"hidden") not in (b"1", b"true") and said.get(b"width") != b"0":
+        return range(0)
+    first, last = (int(said[name]) if said.get(name, b"").isdigit() else 0 for name in (b"min", b"max"))
+    return range(max(first, 1) - 1, min(last, limits.columns))
+
+
+def _refuse_far_cell(archive: Archive, entry: str, sheet_name: str, limits: Limits) -> None:
+    """Look again, exactly: only cells that hold something count. Name the far one that makes the area too large."""
+    widest, deepest, at_widest, at_deepest = 0, 0, "", ""
+    for xml in archive.xml(entry):
+        for match in _FILLED.finditer(xml):
+            column, row = column_number(match[1]) + 1, int(match[2])
+            if column > widest:
+                widest, at_widest = column, f"{match[1].decode()}{row}"
+            if row > deepest:
+                deepest, at_deepest = row, f"{match[1].decode()}{row}"
+    if widest > limits.columns:
+        raise Fault("too-large", what="far-cell", sheet=sheet_name, cell=at_widest, found=widest * deepest, limit=limits.cells)
+    if widest * deepest > limits.cells:
+        # The odd one out is the one further beyond what a table may need: columns run out before rows.
+        cell = at_widest if widest > 702 else at_deepest
+        raise Fault("too-large", what="far-cell", sheet=sheet_name, cell=cell, found=widest * deepest, limit=limits.cells)

@@ -1,0 +1,119 @@
+"""The zygote: forks one limited child per file, and says how it went. Started by `reading.Reader`.
+
+It imports what reading needs once and stays single-threaded. A child may be killed, crash or run out of memory: that is an
+answer, too. The protocol is one JSON line each way; the child leaves `reading.json` and one Arrow stream per sheet in the folder
+it is given.
+"""
+
+# pyarrow has no types of its own.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportMissingTypeStubs=false
+
+from __future__ import annotations
+
+import errno
+import gc
+import json
+import os
+import select
+import signal
+import stat
+import sys
+import time
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from fugong.reading.limits import Limits
+from fugong.reading.worker.found import RESULT
+from fugong.reading.worker.magic import is_workbook
+from fugong.reading.worker.one_file import output_limit, read
+from fugong.reading.worker.sandbox import die_with_parent, leave_network, limit_resources
+
+
+def _child(descriptor: int, size: int, seconds: float, request: dict[str, Any], limits: Limits) -> None:
+    """Read one file and leave `reading.json`. Never returns."""
+    status = 1
+    try:
+        into = Path(request["into"])
+        die_with_parent()
+        errors = os.open(into / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for target, source in ((0, nothing), (1, nothing), (2, errors)):
+            os.dup2(source, target)
+        limit_resources(seconds, output_limit(size, limits), limits)
+        with os.fdopen(descriptor, "rb") as file:
+            result = read(file, Path(f"/proc/self/fd/{descriptor}"), into, limits, is_free=request["is_free"])
+        draft = into / f"{RESULT}.draft"
+        draft.write_text(json.dumps(asdict(result), ensure_ascii=False, separators=(",", ":")), "utf-8")
+        draft.rename(into / RESULT)
+        status = 0
+    except BaseException:  # noqa: BLE001
+        # A PanicException of calamine is no Exception. The file is at fault until the opposite is shown.
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _serve(request: dict[str, Any]) -> dict[str, Any]:
+    """Fork a child for one file, wait for it, and say how it went."""
+    limits = Limits(**request["limits"])
+    try:
+        descriptor = os.open(request["path"], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        return {"refused": error.errno}
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return {"refused": errno.ELOOP}
+        seconds = limits.seconds_for(status.st_size, is_workbook=is_workbook(os.pread(descriptor, 8, 0)))
+        began = time.monotonic()
+        pid = os.fork()
+        if pid == 0:
+            _child(descriptor, status.st_size, seconds, request, limits)
+    finally:
+        os.close(descriptor)
+    is_late = not _wait(pid, seconds)
+    if is_late:
+        os.kill(pid, signal.SIGKILL)
+    _, wait_status, usage = os.wait4(pid, 0)
+    code = os.waitstatus_to_exitcode(wait_status)
+    return {
+        "exit": max(code, 0),
+        "signal": max(-code, 0),
+        "is_late": is_late,
+        "seconds": round(time.monotonic() - began, 4),
+        "limit_seconds": seconds,
+        "max_rss": usage.ru_maxrss * 1024,
+    }
+
+
+def _wait(pid: int, seconds: float) -> bool:
+    """Wait until the child ends; False when the time is over or the other end of our pipe has gone."""
+    poll = select.poll()
+    child = os.pidfd_open(pid)
+    try:
+        poll.register(child, select.POLLIN)
+        poll.register(0, 0)  # only its end is of interest
+        ready = poll.poll(max(0.0, seconds) * 1000)
+        return any(descriptor == child for descriptor, _ in ready)
+    finally:
+        os.close(child)
+
+
+def main() -> None:
+    """Serve requests from standard input until it ends."""
+    left_by = leave_network()
+    # On a large machine more threads would only mean more memory: each reads a block ahead.
+    pa.set_io_thread_count(2)
+    pa.set_cpu_count(2)
+    gc.collect()
+    gc.freeze()
+    for line in sys.stdin:
+        answer = {**_serve(json.loads(line)), "network_left_by": left_by}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()

@@ -1,0 +1,231 @@
+"""The sender's own sheets in a receipt's workbook: every cell where it was sent (F45 is F45), those at fault coloured and explained.
+
+They are written anew from the text that the reader found in the archived file, so whatever else the file held (formulas, macros,
+links, pictures) is not in them. docs/decisions/0032 says why.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import xlsxwriter
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from fugong.contracts.code_list import CodeList
+from fugong.contracts.contract import Contract, Table
+from fugong.core.sanitize import neutralise, one_line
+from fugong.core.typesetting import width
+from fugong.findings.finding import Severity
+from fugong.parsing.header import Header, locate
+from fugong.reading.reader import SheetCells
+from fugong.receipts.returned_rows import FAULTY_SHEET, FRONT, SHEET, code_columns, example_line, kind_of
+from fugong.receipts.styles import (
+    BLUE,
+    MOST_COMMENTS,
+    ROW_HEIGHT,
+    Mark,
+    Styles,
+    for_print,
+    said,
+    sheet_name,
+    write_cell,
+    write_comment,
+)
+
+MOST_ROWS = 20_000
+MOST_CELLS = 200_000
+"""Beyond either the file is not written out again: its sender has it, and the returned rows are listed all the same."""
+WIDEST = 42
+ADDRESS = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}")
+
+Place = tuple[int, int]
+"""Row and column, 0-based."""
+
+
+@dataclass
+class _Page:
+    """What one sheet needs while it is written."""
+
+    cells: SheetCells
+    table: Table | None
+    header: Header | None
+    marks: Mapping[Place, Mark]
+    covered: set[Place] = field(default_factory=set[Place])
+    widths: dict[int, int] = field(default_factory=dict[int, int])
+
+
+def is_small(sheets: Sequence[SheetCells]) -> bool:
+    """Whether sheets are written out again."""
+    return (
+        sum(sheet.n_rows for sheet in sheets) <= MOST_ROWS
+        and sum(sheet.n_rows * sheet.n_columns for sheet in sheets) <= MOST_CELLS
+    )
+
+
+def names(sheets: Sequence[SheetCells]) -> Iterator[tuple[SheetCells, str]]:
+    """The sheets that hold something, each with the name that it has in the workbook, whatever other sheets there are."""
+    taken = {FRONT, SHEET, FAULTY_SHEET}
+    for sheet in sheets:
+        if not is_blank(sheet):
+            yield sheet, sheet_name(sheet.name or "原表", taken)
+
+
+def is_blank(sheet: SheetCells) -> bool:
+    """Whether a sheet holds nothing."""
+    return not sheet.n_rows or (sheet.n_rows <= len(sheet.head) and not any(cell for row in sheet.head for cell in row))
+
+
+def write(
+    book: xlsxwriter.Workbook,
+    styles: Styles,
+    connection: psycopg.Connection[Any],
+    contract: Contract | None,
+    code_lists: Mapping[str, CodeList],
+    submission_id: int,
+    sheets: Sequence[SheetCells],
+) -> None:
+    """Write the sheets of a submission's file with what was found wrong in them."""
+    tables = contract.tables if contract else ()
+    named = list(names(sheets))
+    for sheet, name in named:
+        located = _locate(tables, sheet)
+        marks = _marks(connection, submission_id, sheet.name, tables, code_lists)
+        page = _Page(sheet, located[0] if located else None, located[1] if located else None, marks)
+        _write_sheet(book.add_worksheet(name), styles, page)
+
+
+def _locate(tables: Sequence[Table], sheet: SheetCells) -> tuple[Table, Header] | None:
+    found = [(table, header) for table in tables if (header := locate(table, sheet.head, sheet.merged))]
+    return max(found, key=lambda one: one[1].score, default=None)
+
+
+def _marks(
+    connection: psycopg.Connection[Any],
+    submission_id: int,
+    sheet: str,
+    tables: Sequence[Table],
+    code_lists: Mapping[str, CodeList],
+) -> dict[Place, Mark]:
+    """What is said of the cells of a sheet. Findings are kept to a number; the reasons of the rows that went back are complete."""
+    columns = {column.name: column for table in tables for column in table.columns}
+    codes = {name for table in tables for name in code_columns(table)}
+    out: dict[Place, Mark] = {}
+    letters: dict[str, int] = {}
+
+    def add(place: Place, severity: Severity, message: str, name: str | None) -> None:
+        out.setdefault(place, Mark(severity)).add(severity, said(message, is_code=name in codes))
+
+    for row_number, cell, name, severity, message in connection.execute(
+        """
+        SELECT row_number, cell, column_name, severity, message_zh FROM intake.finding
+        WHERE submission_id = %s AND sheet = %s AND (cell IS NOT NULL OR row_number IS NOT NULL) ORDER BY finding_id
+        """,
+        (submission_id, sheet),
+    ).fetchall():
+        if cell and ADDRESS.fullmatch(cell):
+            place = xl_cell_to_rowcol(cell)
+            if name:
+                letters[name] = place[1]
+        else:
+            place = (row_number - 1, 0)
+        add(place, Severity(severity), message, name)
+    for row_number, reasons in connection.execute(
+        "SELECT row_number, reasons FROM intake.set_aside_row WHERE submission_id = %s AND sheet = %s ORDER BY row_number",
+        (submission_id, sheet),
+    ).fetchall():
+        for reason in reasons:
+            at = letters.get(reason["column"] or "")
+            if at is not None:
+                add((row_number - 1, at), Severity.SET_ASIDE, reason["message_zh"], reason["column"])
+    by_letter = {at: columns[name] for name, at in letters.items() if name in columns}
+    for (_, at), mark in out.items():
+        if at in by_letter and mark.severity is Severity.SET_ASIDE:
+            example = example_line(by_letter[at], code_lists, mark.said)
+            if example:
+                mark.said.append(example)
+    return out
+
+
+def _write_sheet(page: Worksheet, styles: Styles, sheet: _Page) -> None:
+    _merge(page, sheet)
+    header = sheet.header
+    kinds = {at: kind_of(sheet.table, column) for at, column in header.columns.items()} if header and sheet.table else {}
+    n_comments = 0
+    hidden = set(sheet.cells.hidden_rows)
+    for row, texts in enumerate(_rows(sheet.cells)):
+        is_header = header is not None and header.first_row <= row <= header.last_row
+        is_table = header is not None and row > header.last_row and any(texts)
+        is_title = not is_header and not is_table and (header is None or row < header.first_row)
+        n_lines = max((text.count("\n") for text in texts if text), default=0) + 1
+        is_first = is_title and row == next((at for at, head in enumerate(sheet.cells.head) if any(head)), 0)
+        page.set_row(row, 30 if is_first else min(ROW_HEIGHT * max(n_lines, 2 if is_header else 1), 120))
+        for at, text in enumerate(texts):
+            mark = sheet.marks.get((row, at))
+            if text and not is_title:
+                sheet.widths[at] = max(sheet.widths.get(at, 0), 0 if (row, at) in sheet.covered else width(text))
+            if not text and mark is None and not is_table and (row, at) not in sheet.covered:
+                continue
+            if is_header:
+                page.write_string(row, at, neutralise(one_line(text or "")), styles.header(mark=mark.severity if mark else None))
+            elif is_title and mark is None and text:
+                _write_title(page, styles, row, at, text, is_first=is_first, is_wide=(row, at) in sheet.covered)
+            else:
+                write_cell(
+                    page,
+                    styles,
+                    row,
+                    at,
+                    text,
+                    kind=kinds.get(at, "any"),
+                    mark=mark.severity if mark else None,
+                    is_framed=not is_title,
+                    is_hidden=row in hidden,
+                )
+            if mark and n_comments < MOST_COMMENTS:
+                n_comments += 1
+                write_comment(page, row, at, mark.said)
+    for at in range(sheet.cells.n_columns):
+        page.set_column(at, at, min(max(sheet.widths.get(at, 0) + 3, 9), WIDEST))
+    if header is not None:
+        page.freeze_panes(header.last_row + 1, 0)
+        page.repeat_rows(header.first_row, header.last_row)
+    if sheet.cells.n_rows and sheet.cells.n_columns:
+        page.ignore_errors(
+            {"number_stored_as_text": f"A1:{xl_rowcol_to_cell(sheet.cells.n_rows - 1, sheet.cells.n_columns - 1)}"}
+        )
+    if any(mark.severity is Severity.SET_ASIDE for mark in sheet.marks.values()):
+        page.set_tab_color("#FFC000")
+    for_print(page)
+
+
+def _write_title(page: Worksheet, styles: Styles, row: int, at: int, text: str, *, is_first: bool, is_wide: bool) -> None:
+    look: dict[str, object] = {"bold": True, "font_size": 16, "font_color": BLUE} if is_first else {"font_color": "#404040"}
+    if is_wide:
+        look |= {"align": "center"}
+    write_cell(page, styles, row, at, text, kind="text", look=styles.of(num_format="@", **look))
+
+
+def _merge(page: Worksheet, sheet: _Page) -> None:
+    """The merged ranges as sent, unless they overlap: then spreadsheets would call the workbook damaged."""
+    n_left = MOST_CELLS
+    for top, left, bottom, right in sheet.cells.merged:
+        bottom, right = min(bottom, sheet.cells.n_rows - 1), min(right, sheet.cells.n_columns - 1)
+        n_left -= max(0, bottom - top + 1) * max(0, right - left + 1) + 1
+        if n_left < 0:
+            break
+        places = {(row, at) for row in range(top, bottom + 1) for at in range(left, right + 1)}
+        if len(places) > 1 and not places & sheet.covered:
+            sheet.covered |= places
+            # Not `merge_range`: it writes the cells of all rows at once, which a workbook written row by row cannot.
+            page.merge.append([top, left, bottom, right])
+
+
+def _rows(sheet: SheetCells) -> Iterator[list[str | None]]:
+    for batch in sheet.batches():
+        columns = [column.to_pylist() for column in batch.columns[1:]]
+        yield from (list(cells) for cells in zip(*columns, strict=True))

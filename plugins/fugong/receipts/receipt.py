@@ -1,0 +1,308 @@
+"""The receipt: our answer to a submission, made from the tables alone, so that it can be written again at any time.
+
+A receipt keeps the state of its moment. What moves on later (the state, who replaced whom) is noted in
+`intake.submission.receipt` by the first `write` and read from there ever after.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from fugong.contracts.contract import Contracts
+from fugong.core.sanitize import file_stem
+from fugong.core.settings import Settings
+from fugong.core.time import SHANGHAI
+from fugong.parsing.file_name import without_our_ending
+from fugong.privacy.detect import mask
+from fugong.receipts import returned_rows
+from fugong.receipts.text import EXAMPLES, STATES_ZH, text
+from fugong.storage.archive import archived
+
+if TYPE_CHECKING:
+    from fugong.validation.context import Judge
+
+LISTED_FINDINGS = 20_000
+"""Findings in the .json; beyond it the first three of every code and column are kept, and `finding_counts` has them all."""
+NOT_IN_THE_RECEIPT = {"arrival_id", "receipt", "replied_at"}
+"""Our own bookkeeping: two of them change when the receipt is written."""
+
+
+class NotYetSettledError(Exception):
+    """A receipt was asked for before the submission was settled. Ours: the steps run in order."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A receipt and what has become of its submission since.
+
+    Attributes:
+        document: what the .json holds.
+        state_now: the submission's state today; `document["state"]` is the one at the time of the receipt.
+    """
+
+    document: Mapping[str, Any]
+    state_now: str
+
+
+def write(
+    connection: psycopg.Connection[Any],
+    settings: Settings,
+    judges: Judge,
+    submission_id: int,
+    *,
+    names: Mapping[str, str],
+    attempt: tuple[Path, Path] | None = None,
+) -> list[Path]:
+    """Write the receipt of a settled submission into its sender's outbox; the same files when repeated.
+
+    Args:
+        names: of the departments.
+        attempt: of a file that was only tried: the file, and the folder for its receipt.
+
+    Returns:
+        The files: .json, .txt and, where there are cells to point at, the workbook.
+
+    Raises:
+        LookupError: there is no such submission.
+        NotYetSettledError: it has not been settled.
+    """
+    from fugong.receipts import workbook
+
+    receipt = load(connection, judges.contracts, submission_id, is_trial=attempt is not None)
+    document = receipt.document
+    if document["state"] == "received":
+        raise NotYetSettledError(f"Submission {submission_id} has not been settled; there is nothing to answer yet.")
+    connection.execute(
+        "UPDATE intake.submission SET receipt = %s WHERE submission_id = %s AND receipt IS NULL",
+        (Jsonb({name: document[name] for name in MOMENT}), submission_id),
+    )
+    folder = attempt[1] if attempt else settings.outbox / file_stem(document["department_code"])
+    folder.mkdir(parents=True, exist_ok=True)
+    ending = _ending(document)
+    stem = _stem(document["file_name"])
+    paths = [folder / f"{stem}{ending}.json", folder / f"{stem}{ending}.txt"]
+    # Raw cells are deleted after their retention; a workbook written before that stays as it is.
+    if document["workbook"] and (not document["n_returned"] or returned_rows.has_cells(connection, submission_id)):
+        paths.append(folder / document["workbook"])
+        with _replacing(paths[-1]) as draft:
+            file = attempt[0] if attempt else archived(settings, document["sha256"])
+            workbook.write(connection, settings, judges, document, file, draft, names=names)
+    with _replacing(paths[1]) as draft:
+        # Notepad before Windows 10 (2018) shows a text with bare line feeds as one line.
+        draft.write_text(text(document), encoding="utf-8", newline="\r\n")
+    with _replacing(paths[0]) as draft:
+        draft.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return paths
+
+
+def _stem(file_name: str) -> str:
+    """The sender's part of the name, also where it is one that we gave."""
+    return file_stem(without_our_ending(file_name)[0])
+
+
+def _ending(document: Mapping[str, Any]) -> str:
+    return f".{'试投' if document['is_trial'] else document['submission_id']}.回执"
+
+
+def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_id: int, *, is_trial: bool = False) -> Receipt:
+    """The receipt of a submission, from the tables.
+
+    Args:
+        is_trial: nothing of it will be kept.
+
+    Raises:
+        LookupError: there is no such submission.
+    """
+    rows = _rows(connection)
+    found = rows("SELECT * FROM intake.submission WHERE submission_id = %s", submission_id)
+    if not found:
+        raise LookupError(f"没有第 {submission_id} 号报送。 | There is no submission {submission_id}.")
+    submission = found[0]
+    contract = next((contract for contract in contracts if submission["report"] in {contract.id, contract.report}), None)
+    moment = submission["receipt"] or {}
+    if not set(MOMENT) <= set(moment):  # not answered yet, or by a version that noted less
+        moment = _moment(rows, submission) | moment
+    parts = rows(
+        """
+        SELECT
+            part_id, table_name, sheet, unit, report_date, mode, kind, version, is_replacement, settled_at,
+            rows_read, rows_accepted, rows_set_aside, rows_not_data
+        FROM intake.part WHERE submission_id = %s ORDER BY part_id
+        """,
+        submission_id,
+    )
+    findings = rows(
+        """
+        SELECT sheet, row_number, cell, column_name, code, severity, value, message_zh, message_en, n_same
+        FROM (
+            SELECT
+                finding.*,
+                row_number() OVER (ORDER BY finding_id) AS place,
+                row_number() OVER (
+                    PARTITION BY severity, code, column_name ORDER BY finding_id
+                ) AS place_in_group
+            FROM intake.finding AS finding WHERE submission_id = %s
+        ) AS numbered
+        WHERE place <= %s OR place_in_group <= %s
+        ORDER BY place
+        """,
+        submission_id,
+        LISTED_FINDINGS,
+        EXAMPLES,
+    )
+    counts = rows(
+        """
+        SELECT severity, code, column_name, sum(n_same)::bigint AS n
+        FROM intake.finding WHERE submission_id = %s
+        GROUP BY severity, code, column_name ORDER BY min(finding_id)
+        """,
+        submission_id,
+    )
+    codes = _code_columns(contracts, contract.id if contract else None)
+    document: dict[str, Any] = {name: _plain(value) for name, value in submission.items() if name not in NOT_IN_THE_RECEIPT}
+    document |= {name: moment[name] for name in MOMENT}
+    if moment["related"]:
+        document["related"] = {name: moment["related"][name] for name in ("submission_id", "file_name", "received_at")}
+    document["is_trial"] = is_trial
+    document["workbook"] = f"{_stem(document['file_name'])}{_ending(document)}.xlsx" if moment["has_workbook"] else None
+    document["state_zh"] = STATES_ZH[moment["state"]]
+    document["report_name"] = contract.name if contract else None
+    document["report_name_en"] = contract.name_en if contract else None
+    document["parts"] = [{name: _plain(value) for name, value in part.items()} for part in parts]
+    document["finding_counts"] = counts
+    document["findings"] = [_masked(finding, codes) for finding in findings]
+    return Receipt(document, submission["state"])
+
+
+MOMENT = ("state", "related", "replaced", "n_still_returned", "n_returned", "has_workbook")
+"""What the first `write` fixes: the state, the submission that explains it, the ones it replaced or withdrew, rows of the
+repaired submission still to be mended, rows that went back one by one, and whether there are cells to point at in a workbook."""
+
+Rows = Callable[..., list[dict[str, Any]]]
+
+
+def _rows(connection: psycopg.Connection[Any]) -> Rows:
+    def rows(statement: str, *parameters: object) -> list[dict[str, Any]]:
+        with connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(statement.encode(), parameters).fetchall()
+
+    return rows
+
+
+def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
+    submission_id = submission["submission_id"]
+    related: list[dict[str, Any]] = []
+    if submission["state"] == "duplicate":
+        related = rows(
+            """
+            SELECT submission_id, file_name, received_at FROM intake.submission
+            WHERE sha256 = %s AND department_code = %s AND submission_id < %s AND state NOT IN ('duplicate', 'rejected')
+                AND (%s::text IS NULL OR report = %s)
+            ORDER BY submission_id DESC LIMIT 1
+            """,
+            submission["sha256"],
+            submission["department_code"],
+            submission_id,
+            submission["report"],
+            submission["report"],
+        )
+    elif submission["state"] in {"superseded", "withdrawn"}:
+        related = rows(
+            """
+            SELECT submission_id, file_name, received_at FROM intake.submission
+            WHERE submission_id = (
+                SELECT max(newer.submission_id) FROM intake.part AS older
+                INNER JOIN intake.part AS newer ON newer.part_id = older.superseded_by
+                WHERE older.submission_id = %s
+            )
+            """,
+            submission_id,
+        )
+    elif submission["repairs"]:
+        related = rows(
+            "SELECT submission_id, file_name, received_at FROM intake.submission WHERE submission_id = %s",
+            submission["repairs"],
+        )
+    replaced = rows(
+        """
+        SELECT DISTINCT older.submission_id FROM intake.part AS newer
+        INNER JOIN intake.part AS older ON older.superseded_by = newer.part_id
+        WHERE newer.submission_id = %s AND older.submission_id <> newer.submission_id
+        ORDER BY 1
+        """,
+        submission_id,
+    )
+    counted = rows(
+        """
+        SELECT
+            count(*) FILTER (WHERE submission_id = %s AND repaired_by IS NULL) AS n_still_returned,
+            count(*) FILTER (WHERE submission_id = %s AND cells IS NOT NULL) AS n_returned
+        FROM intake.set_aside_row WHERE submission_id = ANY(%s)
+        """,
+        submission["repairs"],
+        submission_id,
+        [submission_id, submission["repairs"]],
+    )[0]
+    pointed = rows(
+        """
+        SELECT
+            coalesce(bool_or(cell IS NOT NULL), false) AS at_cells,
+            coalesce(bool_or(code = 'personal-data'), false) AS is_quarantined
+        FROM intake.finding WHERE submission_id = %s
+        """,
+        submission_id,
+    )[0]
+    is_answered_by_cells = submission["state"] in {"accepted", "partly_accepted", "rejected"} and not pointed["is_quarantined"]
+    return {
+        "state": submission["state"],
+        "related": {name: _plain(value) for name, value in related[0].items()} if related else None,
+        "replaced": [row["submission_id"] for row in replaced],
+        "n_still_returned": counted["n_still_returned"],
+        "n_returned": counted["n_returned"] if is_answered_by_cells else 0,
+        "has_workbook": is_answered_by_cells and bool(counted["n_returned"] or pointed["at_cells"]),
+    }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _code_columns(contracts: Contracts, contract_id: str | None) -> frozenset[str]:
+    contract = contracts.by_id.get(contract_id or "")
+    tables = contract.tables if contract else ()
+    return frozenset(name for table in tables for name in returned_rows.code_columns(table))
+
+
+def _masked(finding: dict[str, Any], codes: frozenset[str]) -> dict[str, Any]:
+    is_code = finding["column_name"] in codes
+    for name in ("value", "message_zh", "message_en"):
+        if finding[name] is not None:
+            finding[name] = mask(finding[name], is_code=is_code)
+    return finding
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A draft beside the file, which takes its name when it is complete."""
+    draft = path.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        yield draft
+        with draft.open("rb") as written:
+            os.fsync(written.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,321 @@
+"""退回行: the sheet of a receipt's workbook that holds only the rows to mend, to be dropped back alone or with the rest.
+
+The columns as sent, the line's number before them and the reason after them; cells at fault are yellow. The first row says
+whose rows these are, so that the sheet is known again when it comes back as a workbook of its own or as a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from fugong.contracts.code_list import CodeList, fold
+from fugong.contracts.contract import Column, Contracts, Table
+from fugong.contracts.example import example_of
+from fugong.core.sanitize import neutralise, one_line
+from fugong.core.typesetting import set_chinese, width
+from fugong.findings.finding import Severity
+from fugong.parsing.header import fold_header
+from fugong.receipts.styles import (
+    LONGEST_CELL,
+    MOST_COMMENTS,
+    ROW_HEIGHT,
+    Styles,
+    for_print,
+    said,
+    sheet_name,
+    write_cell,
+    write_comment,
+)
+
+FRONT = "回执"
+SHEET = "退回行"
+FAULTY_SHEET = "有问题的行"
+"""What the sheet is called where mending it is not enough: the whole file has to be sent again."""
+LINE = "行号"
+REASON = "退回原因"
+OURS = frozenset((LINE, REASON))
+HEADER_ROW = 2
+MOST_ROWS = 100_000
+REASON_WIDTH = 64
+
+Pairs = Sequence[tuple[str | None, str | None]]
+Slot = tuple[str, int]
+"""A header as sent, and which of the columns with that header."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """One row as it goes back.
+
+    Attributes:
+        line: its number in the file that was sent first, also where this one mends that.
+        cells: header and text, in the order of the file.
+    """
+
+    line: int
+    cells: Pairs
+    reasons: Sequence[Mapping[str, Any]]
+
+    @property
+    def by_slot(self) -> dict[Slot, str | None]:
+        """The cells by where they stand."""
+        return dict(zip(numbered(header for header, _ in self.cells), (text for _, text in self.cells), strict=True))
+
+
+@dataclass
+class _Sheet:
+    """What one table needs while it is written.
+
+    Attributes:
+        slots: its columns from left to right.
+        kinds: per slot `number`, `code` (kept from masking) or `text`.
+    """
+
+    table: Table | None
+    code_lists: Mapping[str, CodeList]
+    slots: list[Slot]
+    kinds: list[str]
+    codes: frozenset[str]
+    widths: list[int] = field(default_factory=list[int])
+    n_written: int = 0
+
+
+def title(what: str, document: Mapping[str, Any], *about: str | None) -> str:
+    """The first row of a sheet of ours; `sent_back` looks for it. What was only tried has the number 0: there is nothing to mend."""
+    number = "0(试投,没有入库)" if document["is_trial"] else document["submission_id"]
+    return " · ".join((what, f"报送编号 {number}", *(one_line(text) for text in about if text)))
+
+
+def code_columns(table: Table) -> frozenset[str]:
+    """Columns that hold numbers of the sender's own: keys, accounts, indexed references."""
+    return table.own_numbers
+
+
+def has_cells(connection: psycopg.Connection[Any], submission_id: int) -> bool:
+    """Whether the cells of a submission's returned rows are still kept."""
+    found = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM intake.set_aside_row WHERE submission_id = %s AND cells IS NOT NULL)", (submission_id,)
+    ).fetchone()
+    return found == (True,)
+
+
+def tables_of(connection: psycopg.Connection[Any], submission_id: int) -> list[tuple[str, str]]:
+    """Table and sheet of the rows that a submission got back."""
+    return connection.execute(
+        """
+        SELECT table_name, sheet FROM intake.set_aside_row WHERE submission_id = %s AND cells IS NOT NULL
+        GROUP BY table_name, sheet ORDER BY sheet, table_name
+        """,
+        (submission_id,),
+    ).fetchall()
+
+
+def rows_of(
+    connection: psycopg.Connection[Any], submission_id: int, table_name: str, sheet: str, n_most: int = MOST_ROWS
+) -> Iterator[Returned]:
+    """The rows that a submission got back, of one table and sheet."""
+    with connection.cursor() as cursor:
+        for row_number, cells, reasons, is_repair in cursor.stream(
+            """
+            SELECT row_number, cells, reasons, repairs IS NOT NULL
+            FROM intake.set_aside_row INNER JOIN intake.submission USING (submission_id)
+            WHERE submission_id = %s AND table_name = %s AND sheet = %s AND cells IS NOT NULL
+            ORDER BY row_number LIMIT %s
+            """,
+            (submission_id, table_name, sheet, n_most),
+        ):
+            line = next((text for header, text in cells if header == LINE), None) if is_repair else None
+            ours = OURS if is_repair else frozenset[str]()
+            yield Returned(
+                line=int(line) if line and line.isdecimal() else row_number,
+                cells=[(header, text) for header, text in cells if header not in ours],
+                reasons=reasons,
+            )
+
+
+def numbered(headers: Iterator[str | None]) -> Iterator[Slot]:
+    """The headers, each with how often it has occurred so far."""
+    seen: dict[str, int] = {}
+    for header in headers:
+        text = header or ""
+        seen[text] = seen.get(text, 0) + 1
+        yield text, seen[text]
+
+
+def write(
+    book: xlsxwriter.Workbook,
+    styles: Styles,
+    connection: psycopg.Connection[Any],
+    contracts: Contracts,
+    code_lists: Mapping[str, CodeList],
+    document: Mapping[str, Any],
+    taken: set[str],
+    *,
+    is_mendable: bool,
+) -> int:
+    """Write a sheet for every table with rows that went back.
+
+    Args:
+        document: the receipt.
+        taken: names of sheets in use.
+        is_mendable: whether mending these rows is enough; if not, the sheet is for looking only.
+
+    Returns:
+        How many rows were written.
+    """
+    submission_id: int = document["submission_id"]
+    n_left = MOST_ROWS
+    tables = tables_of(connection, submission_id)
+    what = SHEET if is_mendable else FAULTY_SHEET
+    for table_name, sent_sheet in tables:
+        table = contracts.tables.get(table_name)
+        slots = _slots(connection, submission_id, table_name, sent_sheet, OURS if document["repairs"] else frozenset())
+        sheet = _Sheet(
+            table=table,
+            code_lists=code_lists,
+            slots=slots,
+            kinds=[_kind(table, header) for header, _ in slots],
+            codes=code_columns(table) if table else frozenset(),
+        )
+        of_several = (sent_sheet or (table.title if table else table_name)) if len(tables) > 1 else None
+        page = book.add_worksheet(sheet_name(f"{what} {of_several or ''}", taken))
+        heading = title(what, document, document["report_name"], document["report_date"], of_several)
+        rows = rows_of(connection, submission_id, table_name, sent_sheet, n_left)
+        _write_sheet(page, styles, sheet, heading, rows, is_mendable=is_mendable)
+        n_left -= sheet.n_written
+    return MOST_ROWS - n_left
+
+
+def _slots(
+    connection: psycopg.Connection[Any], submission_id: int, table_name: str, sheet: str, ours: frozenset[str]
+) -> list[Slot]:
+    found = connection.execute(
+        """
+        SELECT headers, min(row_number) FROM (
+            SELECT row_number, (SELECT jsonb_agg(pair -> 0 ORDER BY place)
+                FROM jsonb_array_elements(cells) WITH ORDINALITY AS listed (pair, place)) AS headers
+            FROM intake.set_aside_row
+            WHERE submission_id = %s AND table_name = %s AND sheet = %s AND cells IS NOT NULL
+        ) AS line
+        GROUP BY headers ORDER BY 2
+        """,
+        (submission_id, table_name, sheet),
+    ).fetchall()
+    slots: dict[Slot, None] = {}
+    for headers, _ in found:
+        slots |= dict.fromkeys(numbered(header for header in headers or [] if header not in ours))
+    return list(slots)
+
+
+def column_of(table: Table | None, header: str) -> Column | None:
+    """The contract's column under a header as sent."""
+    folded = fold_header(header)
+    columns = table.columns if table else ()
+    return next((column for column in columns if folded in {fold_header(name) for name in column.headers}), None)
+
+
+def _kind(table: Table | None, header: str) -> str:
+    column = column_of(table, header)
+    return kind_of(table, column) if table and column else "text"
+
+
+def kind_of(table: Table, column: Column) -> str:
+    """How a cell of the column is written: `number`, `code` or `text`."""
+    if column.name in code_columns(table):
+        return "code"
+    return "number" if column.logical_type in {"number", "integer"} else "text"
+
+
+def _write_sheet(
+    page: Worksheet, styles: Styles, sheet: _Sheet, heading: str, rows: Iterator[Returned], *, is_mendable: bool
+) -> None:
+    place_of = {slot: place for place, slot in enumerate(sheet.slots, start=1)}
+    last = len(sheet.slots) + 1
+    page.set_row(0, 28)
+    page.write_string(0, 0, heading, styles.of(bold=True, font_size=14, font_color="#1F4E79"))
+    hint = (
+        "请改标黄的单元格(为什么,见批注和最后一列),保存后放回收件夹:整个工作簿,或只把这一张表另存都可以。"
+        "请勿改动第一行、表头和“行号”;不需要的行可以整行删除。"
+        if is_mendable
+        else "这些行有问题,列在这里供对照。请在原文件中改好后,把整份文件重新放入收件夹。"
+    )
+    page.set_row(1, ROW_HEIGHT)
+    page.write_string(1, 0, set_chinese(hint), styles.of(font_size=10, font_color="#7F7F7F"))
+    page.set_row(HEADER_ROW, 32)
+    page.write_string(HEADER_ROW, 0, LINE, styles.header(is_ours=True))
+    for (header, _), place in place_of.items():
+        page.write_string(HEADER_ROW, place, neutralise(one_line(header)), styles.header())
+    page.write_string(HEADER_ROW, last, REASON if is_mendable else "问题", styles.header(is_ours=True))
+    sheet.widths = [width(header) for header, _ in sheet.slots]
+    n_comments = 0
+    for order, row in enumerate(rows, start=1):
+        sheet.n_written, line = order, HEADER_ROW + order
+        at_fault = _faults(sheet, row.reasons)
+        sentences = [_sentence(reason, sheet) for reason in row.reasons]
+        if len(sentences) > 1:
+            sentences = [f"{n}. {sentence}" for n, sentence in enumerate(sentences, start=1)]
+        n_lines = sum(1 + width(sentence) // (REASON_WIDTH - 4) for sentence in sentences)
+        page.set_row(line, ROW_HEIGHT * min(max(n_lines, 1), 12))
+        page.write_number(line, 0, row.line, styles.ours)
+        sent = row.by_slot
+        for slot, place in place_of.items():
+            faults = at_fault.get(slot)
+            mark = Severity.SET_ASIDE if faults else None
+            wide = write_cell(page, styles, line, place, sent.get(slot), kind=sheet.kinds[place - 1], mark=mark)
+            sheet.widths[place - 1] = max(sheet.widths[place - 1], wide)
+            if faults and n_comments < MOST_COMMENTS:
+                n_comments += 1
+                write_comment(page, line, place, faults)
+        page.write_string(line, last, neutralise("\n".join(sentences)[:LONGEST_CELL]), styles.reason)
+    page.set_column(0, 0, 7)
+    for place, wanted in enumerate(sheet.widths, start=1):
+        page.set_column(place, place, min(max(wanted + 3, 9), 42))
+    page.set_column(last, last, REASON_WIDTH)
+    page.freeze_panes(HEADER_ROW + 1, 1)
+    page.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(HEADER_ROW + sheet.n_written, last)}"})
+    for_print(page)
+    page.repeat_rows(HEADER_ROW)
+
+
+def _faults(sheet: _Sheet, reasons: Sequence[Mapping[str, Any]]) -> dict[Slot, list[str]]:
+    """Columns at fault → what is wrong there, and an example. A reason for the whole line (or a missing column) names none."""
+    found: dict[Slot, list[str]] = {}
+    for reason in reasons:
+        for slot in _slots_of(sheet, reason):
+            found.setdefault(slot, []).append(_sentence(reason, sheet))
+    for slot, sentences in found.items():
+        column = column_of(sheet.table, slot[0])
+        if column is not None and (example := example_line(column, sheet.code_lists, sentences)):
+            sentences.append(example)
+    return found
+
+
+def example_line(column: Column, code_lists: Mapping[str, CodeList], sentences: Sequence[str]) -> str | None:
+    """An example of what the column takes, unless the sentences give one."""
+    example = example_of(column, code_lists.get(column.code_list or ""))
+    if not example or any("例如" in sentence or "只能填" in sentence for sentence in sentences):
+        return None
+    return set_chinese(f"正确的写法,例如:{example}")
+
+
+def _slots_of(sheet: _Sheet, reason: Mapping[str, Any]) -> list[Slot]:
+    header, name = reason.get("header"), reason.get("column")
+    if header is not None and (header, 1) in sheet.slots:
+        return [(header, 1)]
+    column = sheet.table.by_name.get(name) if sheet.table and name else None
+    wanted = {fold_header(text) for text in column.headers} if column else set[str]()
+    # The key of several columns is named by all their headers at once.
+    wanted |= {fold_header(text) for text in re.split(r"[、,+]|和", header or "") if fold(text)}
+    return [slot for slot in sheet.slots if slot[1] == 1 and fold_header(slot[0]) in wanted]
+
+
+def _sentence(reason: Mapping[str, Any], sheet: _Sheet) -> str:
+    return said(str(reason["message_zh"]), is_code=reason.get("column") in sheet.codes)

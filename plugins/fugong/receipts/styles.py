@@ -1,0 +1,260 @@
+"""Cells of a receipt's workbook: how they look, and how text of strangers is written so that nothing runs and nothing personal shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from fugong.core.sanitize import neutralise, one_line
+from fugong.core.typesetting import set_chinese, width
+from fugong.findings.finding import Severity
+from fugong.privacy.detect import mask
+
+WRITTEN_AT = datetime(2020, 1, 1)  # noqa: DTZ001 - a fixed stamp, so that the same rows make the same bytes
+LONGEST_CELL = 32_000
+PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
+MOST_DIGITS = 15
+SHOWN_DIGITS = 11
+"""A longer number would be shown as 2.02E+13 in a cell without a format of its own."""
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+BAD_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
+LONGEST_SHEET_NAME = 31
+MOST_COMMENTS = 1_000
+"""On a sheet: spreadsheets become unusable with many; the colour and the reasons are complete."""
+FONT = "微软雅黑"
+ROW_HEIGHT = 20
+LINE_COLOUR = "#BFBFBF"
+BLUE = "#1F4E79"
+FILLS = {
+    Severity.REJECTED: ("#FFEB3B", "#7F0000"),
+    Severity.SET_ASIDE: ("#FFEB3B", "#7F0000"),
+    Severity.WARNING: ("#FCD5B4", "#7F3F00"),
+    Severity.REPAIRED: ("#D8E4BC", "#375623"),
+}
+"""Of a marked cell: background and text."""
+HIDDEN_FILL = "#E4DFEC"
+
+
+@dataclass
+class Mark:
+    """What is said of one cell.
+
+    Attributes:
+        severity: the worst.
+    """
+
+    severity: Severity
+    said: list[str] = field(default_factory=list[str])
+
+    def add(self, severity: Severity, sentence: str) -> None:
+        """One more thing, once."""
+        if list(FILLS).index(severity) < list(FILLS).index(self.severity):
+            self.severity = severity
+        if sentence not in self.said:
+            self.said.append(sentence)
+
+
+def new_book(path: Path, spool: Path, *, title: str, subject: str) -> xlsxwriter.Workbook:
+    """A workbook that is written row by row, in bounded memory.
+
+    Args:
+        spool: an existing folder for working files.
+    """
+    book = xlsxwriter.Workbook(
+        str(path), {"constant_memory": True, "tmpdir": str(spool), "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    book.set_properties({"title": title, "subject": subject, "author": "复工", "created": WRITTEN_AT})
+    book.set_size(2400, 1400)
+    return book
+
+
+def sheet_name(wanted: str, taken: set[str]) -> str:
+    """A name that spreadsheets accept and no other sheet has.
+
+    Args:
+        taken: the names in use, folded; the new one is added.
+    """
+    name = BAD_SHEET_NAME.sub("_", one_line(wanted)).strip("' ")[:LONGEST_SHEET_NAME] or "Sheet"
+    if name.casefold() == "history":
+        name = "_" + name
+    unique, n = name, 1
+    while unique.casefold() in taken:
+        n += 1
+        unique = f"{name[: LONGEST_SHEET_NAME - len(str(n)) - 1]}_{n}"
+    taken.add(unique.casefold())
+    return unique
+
+
+class Styles:
+    """The workbook's few cell formats, made when first asked for."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self._cells: dict[tuple[object, ...], Format] = {}
+
+    def of(self, **properties: object) -> Format:
+        """The format with these properties."""
+        wanted = {"font_name": FONT, "font_size": 11, "valign": "vcenter"} | properties
+        key = tuple(sorted(wanted.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format(wanted)
+        return self._made[key]
+
+    def cell(
+        self,
+        *,
+        is_number: bool = False,
+        is_text: bool = False,
+        mark: Severity | None = None,
+        is_quoted: bool = False,
+        is_framed: bool = True,
+        is_hidden: bool = False,
+        wraps: bool = False,
+    ) -> Format:
+        """A cell as sent; `is_quoted` keeps a spreadsheet from running it when somebody edits it."""
+        key = (is_number, is_text, mark, is_quoted, is_framed, is_hidden, wraps)
+        if found := self._cells.get(key):
+            return found
+        properties: dict[str, object] = {}
+        if is_framed:
+            properties |= {"border": 1, "border_color": LINE_COLOUR}
+        if not is_number:
+            properties["num_format"] = "@"
+        if is_text:
+            properties["indent"] = 1
+        if wraps:
+            properties["text_wrap"] = True
+        if is_hidden:
+            properties["bg_color"] = HIDDEN_FILL
+        if mark is not None:
+            background, text = FILLS[mark]
+            properties |= {"bg_color": background, "font_color": text, "border": 1, "border_color": "#A6A6A6"}
+        if is_quoted:
+            properties["quote_prefix"] = True
+        return self._cells.setdefault(key, self.of(**properties))
+
+    @cached_property
+    def ours(self) -> Format:
+        """A cell of ours."""
+        return self.of(border=1, border_color=LINE_COLOUR, bg_color="#F2F2F2", font_color="#595959", align="center")
+
+    @cached_property
+    def reason(self) -> Format:
+        """The last column of the returned rows."""
+        return self.of(border=1, border_color=LINE_COLOUR, bg_color="#F2F2F2", font_color="#9C2A00", text_wrap=True, indent=1)
+
+    def header(self, *, is_ours: bool = False, mark: Severity | None = None) -> Format:
+        """A header as sent, or one of ours."""
+        background, text = FILLS[mark] if mark is not None else ("#7F7F7F" if is_ours else BLUE, "#FFFFFF")
+        return self.of(
+            bold=True, font_color=text, bg_color=background, border=1, border_color=LINE_COLOUR, align="center", text_wrap=True
+        )
+
+
+def write_cell(
+    page: Worksheet,
+    styles: Styles,
+    line: int,
+    place: int,
+    raw: str | None,
+    *,
+    kind: str,
+    mark: Severity | None = None,
+    is_framed: bool = True,
+    is_hidden: bool = False,
+    look: Format | None = None,
+) -> int:
+    """Write a cell as sent, masked and harmless; a number as a number where it keeps its digits.
+
+    Args:
+        kind: `number`, `code` (kept from masking), `text`, or `any` where the contract says nothing.
+        look: of a text, instead of the usual one.
+
+    Returns:
+        How wide it is.
+    """
+    if not raw:
+        page.write_blank(
+            line, place, None, styles.cell(is_number=kind == "number", mark=mark, is_framed=is_framed, is_hidden=is_hidden)
+        )
+        return 0
+    value, harmless, wide = shown(raw, is_code=kind == "code")
+    if kind in {"number", "any"} and _is_shown_whole(value, MOST_DIGITS if kind == "number" else SHOWN_DIGITS):
+        style = styles.cell(is_number=True, mark=mark, is_framed=is_framed, is_hidden=is_hidden)
+        page.write_number(line, place, float(value), style)
+        return wide
+    style = look or styles.cell(
+        is_number=kind == "number",
+        is_text=True,
+        mark=mark,
+        is_quoted=harmless[0] in "=+-@'",
+        is_framed=is_framed,
+        is_hidden=is_hidden,
+        wraps="\n" in harmless,
+    )
+    page.write_string(line, place, harmless, style)
+    return wide
+
+
+@lru_cache(maxsize=16_384)
+def shown(raw: str, *, is_code: bool) -> tuple[str, str, int]:
+    """A cell masked, the same made harmless, and how wide it is. Most cells of a column repeat."""
+    masked = mask(raw, is_code=is_code)
+    return masked, neutralise(_storable(masked)), width(masked)
+
+
+def _is_shown_whole(text: str, most_digits: int) -> bool:
+    if not PLAIN_NUMBER.fullmatch(text) or len(text.lstrip("-").replace(".", "")) > most_digits:
+        return False
+    return Decimal(repr(float(text))) == Decimal(text)
+
+
+def _storable(text: str) -> str:
+    """Without characters that XML has no place for, and within what a cell holds."""
+    kept = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return (kept if len(kept) <= LONGEST_CELL else kept[:LONGEST_CELL] + "……") or " "
+
+
+@lru_cache(maxsize=4_096)
+def said(message: str, *, is_code: bool) -> str:
+    """A sentence of a finding, masked and set."""
+    return set_chinese(mask(message, is_code=is_code))
+
+
+def write_comment(page: Worksheet, line: int, place: int, sentences: Sequence[str]) -> None:
+    """A note on a cell, large enough to be read at once."""
+    comment = CONTROLS.sub("", "\n".join(sentences))[:2_000]
+    n_lines = sum(1 + width(row) // 38 for row in comment.split("\n"))
+    page.write_comment(
+        line,
+        place,
+        comment,
+        {
+            "author": "复工",
+            "width": 280,
+            "height": 18 + 18 * min(n_lines, 12),
+            "font_name": FONT,
+            "font_size": 10,
+            "color": "#FFFBE6",
+        },
+    )
+
+
+def for_print(page: Worksheet, *, is_landscape: bool = True) -> None:
+    """A4, as wide as the paper, pages numbered."""
+    if is_landscape:
+        page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.set_footer(set_chinese("&C第 &P 页,共 &N 页"))

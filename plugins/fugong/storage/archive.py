@@ -1,0 +1,58 @@
+"""The archive: every file ever received, kept by the digest of its bytes."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+import uuid
+from pathlib import Path
+
+from fugong.core.settings import Settings
+
+BLOCK = 1 << 20
+
+
+def fingerprint(path: Path) -> tuple[str, int]:
+    """sha256 in hexadecimal and size of a file that stays where it is."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return digest, file.tell()
+
+
+def archive(settings: Settings, path: Path) -> tuple[str, int]:
+    """Copy a file to `archive/<first two>/<sha256>`; a copy that is there already is kept.
+
+    Returns:
+        sha256 in hexadecimal, size in bytes.
+
+    Raises:
+        OSError: it is a link, a pipe, a device.
+    """
+    settings.archive.mkdir(parents=True, exist_ok=True)
+    draft = settings.archive / f".{uuid.uuid4().hex}"
+    digest, size = hashlib.sha256(), 0
+    source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe would wait for a writer
+    try:
+        if not stat.S_ISREG(os.fstat(source).st_mode):
+            os.close(source)
+            raise OSError(errno.EINVAL, "Not an ordinary file", str(path))
+        with os.fdopen(source, "rb") as reading, draft.open("xb") as writing:
+            while block := reading.read(BLOCK):
+                digest.update(block)
+                size += len(block)
+                writing.write(block)
+            writing.flush()
+            os.fsync(writing.fileno())
+        place = archived(settings, digest.hexdigest())
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft.rename(place)
+    finally:
+        draft.unlink(missing_ok=True)
+    return digest.hexdigest(), size
+
+
+def archived(settings: Settings, sha256: str) -> Path:
+    """Where the archive keeps the file of that digest."""
+    return settings.archive / sha256[:2] / sha256

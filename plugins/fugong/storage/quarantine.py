@@ -1,0 +1,145 @@
+"""Originals with personal data: sealed when their receipt is written, deleted after a week.
+
+A sealed file is AES-256-GCM over blocks of a mebibyte, each with the number of its place and whether it is the last, so that none can
+be changed, moved or cut off. Its key is `FUGONG_QUARANTINE_KEY` (32 bytes in base64), or `.key` beside what it seals.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import psycopg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from fugong.core.retention import KEPT_DAYS
+from fugong.core.settings import Settings
+from fugong.storage.archive import archived
+
+KEY_FILE, KEY_BYTES = ".key", 32
+MAGIC = b"FGQ1"
+BLOCK = 1 << 20
+TAG_BYTES = 16
+PREFIX_BYTES = 7
+
+TO_SEAL = """
+    SELECT DISTINCT submission.sha256
+    FROM intake.finding
+    INNER JOIN intake.submission ON finding.submission_id = submission.submission_id
+    WHERE finding.code = 'personal-data'
+        AND NOT EXISTS (
+            SELECT FROM intake.submission AS other
+            WHERE other.sha256 = submission.sha256 AND (other.state <> 'rejected' OR other.replied_at IS NULL)
+        )
+"""
+"""Bytes that somebody still has to read, or that were taken elsewhere, stay as they are."""
+
+
+def key(settings: Settings) -> bytes:
+    """The key of an installation; its file is made, for the owner alone, where there is none.
+
+    Raises:
+        ValueError: the key that was given is none.
+    """
+    if settings.quarantine_key:
+        return _decoded(settings.quarantine_key, "FUGONG_QUARANTINE_KEY")
+    path = settings.quarantine / KEY_FILE
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    if not path.exists():
+        settings.quarantine.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)  # whole or not at all; another process may be first
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return _decoded(path.read_text(encoding="ascii"), str(path))
+
+
+def _decoded(text: str, where: str) -> bytes:
+    try:
+        found = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"{where} should be {KEY_BYTES} bytes in base64") from error
+    if len(found) != KEY_BYTES:
+        raise ValueError(f"{where} should be {KEY_BYTES} bytes in base64, found {len(found)}")
+    return found
+
+
+def sealed(settings: Settings, sha256: str) -> Path:
+    """Where the sealed original of that digest lies."""
+    return settings.quarantine / sha256
+
+
+def seal(settings: Settings, original: Path, sha256: str) -> Path:
+    """Seal an original and delete it; killed in between, both are there and it can be done again."""
+    cipher = AESGCM(key(settings))
+    settings.quarantine.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place = sealed(settings, sha256)
+    draft = place.with_name(f".{sha256}")
+    prefix = secrets.token_bytes(PREFIX_BYTES)
+    with original.open("rb") as source, draft.open("wb") as target:
+        target.write(MAGIC + prefix)
+        for nonce, block in _numbered(source, prefix, BLOCK):
+            target.write(cipher.encrypt(nonce, block, MAGIC))
+        target.flush()
+        os.fsync(target.fileno())
+    draft.chmod(0o600)
+    draft.rename(place)
+    original.unlink()
+    return place
+
+
+def opened(settings: Settings, sha256: str) -> Iterator[bytes]:
+    """The bytes of a sealed original.
+
+    Raises:
+        FileNotFoundError: it was never sealed, or is deleted.
+        cryptography.exceptions.InvalidTag: the file was changed, or sealed with another key.
+    """
+    cipher = AESGCM(key(settings))
+    with sealed(settings, sha256).open("rb") as source:
+        head = source.read(len(MAGIC) + PREFIX_BYTES)
+        for nonce, block in _numbered(source, head.removeprefix(MAGIC), BLOCK + TAG_BYTES):
+            yield cipher.decrypt(nonce, block, MAGIC)
+
+
+def _numbered(source: BinaryIO, prefix: bytes, size: int) -> Iterator[tuple[bytes, bytes]]:
+    """Blocks of a file with the nonce of each: the file's own, its place, whether it is the last."""
+    block, place = source.read(size), 0
+    while True:
+        after = source.read(size)
+        yield prefix + place.to_bytes(4) + bytes([not after]), block
+        if not after:
+            return
+        block, place = after, place + 1
+
+
+def seal_all(connection: psycopg.Connection, settings: Settings) -> list[str]:
+    """Seal the originals of answered submissions with personal data that lie in the archive; those of killed runs, too."""
+    out: list[str] = []
+    for (sha256,) in connection.execute(TO_SEAL).fetchall():
+        original = archived(settings, str(sha256))
+        if original.exists():
+            seal(settings, original, str(sha256))
+            out.append(str(sha256))
+    return out
+
+
+def delete_old(settings: Settings) -> int:
+    """Delete what was sealed more than a week ago; how many files it was."""
+    oldest = time.time() - KEPT_DAYS * 24 * 3600
+    old = [place for place in settings.quarantine.glob("*") if place.name != KEY_FILE and place.stat().st_mtime < oldest]
+    for place in old:
+        place.unlink()
+    return len(old)

@@ -1,0 +1,369 @@
+"""Is it a good report? Great Expectations suites (`expectations/<table>.json`) over blocks of typed rows.
+
+A suite is read and judged by itself when loaded, without Great Expectations (importing it takes seconds); the first
+`check` builds the validator, and every block goes through the same one. A clean block costs one pass that only answers
+yes or no; a rule that fails is run again for the rows.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import logging
+import string
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from fugong.core.errors import ContractFault
+from fugong.findings.finding import Rule, Severity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fugong.contracts.contract import Table
+
+GIVEN = ("report_date", "row_number")
+"""Columns that every frame has besides those of its contract."""
+
+SEVERITIES = {"critical": Severity.SET_ASIDE, "warning": Severity.WARNING, "info": None}
+PLACES = frozenset({"value", "header", "row_number", "column", "cell"})
+ROW_RULE = "expect_row_to_satisfy"
+
+FINDINGS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("row_number", pa.int64()),
+        ("rule", pa.int32()),
+        ("code", pa.dictionary(pa.int32(), pa.string())),
+        ("severity", pa.dictionary(pa.int32(), pa.string())),
+        ("column", pa.dictionary(pa.int32(), pa.string())),
+        ("value", pa.string()),
+    ]
+)
+"""One failing cell a row: position in the block, line in the sheet, index into `Suite.rules`, …, the typed value as text."""
+
+
+@dataclass(frozen=True)
+class SuiteRule:
+    """One expectation of a suite.
+
+    Attributes:
+        rule: code, severity and sentences, as in the catalogue.
+        column: the column whose cell is pointed at.
+        columns: every column that the expectation reads.
+        is_told: False for `info` and in shadow: evaluated, never told to the sender.
+        is_shadow: evaluated and counted; neither told nor acted upon, whatever its severity.
+        type, kwargs: what Great Expectations runs.
+    """
+
+    rule: Rule
+    column: str
+    columns: tuple[str, ...]
+    is_told: bool
+    is_shadow: bool
+    type: str
+    kwargs: Mapping[str, Any]
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether a row that fails is set aside."""
+        return self.is_told and self.rule.severity is Severity.SET_ASIDE
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a suite says of one block.
+
+    Attributes:
+        set_aside: one flag per row of the block.
+        findings: a table with the schema `FINDINGS`, in the order of rules, then rows.
+        shadow: likewise, what the rules in shadow found.
+        broken: rules in shadow that cannot be evaluated, with the reason.
+    """
+
+    set_aside: np.ndarray[Any, np.dtype[np.bool_]]
+    findings: pa.Table
+    shadow: pa.Table = field(default_factory=FINDINGS.empty_table)
+    broken: Mapping[int, str] = field(default_factory=dict[int, str])
+
+
+@dataclass
+class Suite:
+    """The rules of one report table.
+
+    Attributes:
+        good: a row that breaks none of them, as it is stored.
+    """
+
+    name: str
+    rules: tuple[SuiteRule, ...]
+    good: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    _engine: Any = field(default=None, repr=False)
+    _validator: Any = field(default=None, repr=False)
+    _configurations: list[Any] = field(default_factory=list, repr=False)
+
+    @classmethod
+    def load(cls, path: Path, columns: Collection[str] | None = None) -> Suite:
+        """Read a suite and judge it: every rule has its sentences, and names only columns that exist.
+
+        Args:
+            columns: the columns of the table; not looked at when None.
+
+        Raises:
+            ContractFault: the suite is not one we can work by; the message names file and rule.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ContractFault(f"{path.name}: not a suite: {error}") from error
+        if content.get("name") != path.stem:
+            raise ContractFault(f"{path.name}: its name is {content.get('name')!r}, should be {path.stem!r}")
+        known = None if columns is None else {*columns, *GIVEN}
+        rules = tuple(_rule(f"{path.name}: rule {n}", item, known) for n, item in enumerate(content["expectations"], start=1))
+        seen: set[tuple[str, str, bool]] = set()
+        for rule in rules:
+            name = (
+                rule.rule.code,
+                rule.column,
+                rule.is_shadow,
+            )  # a changed rule may run in shadow beside the one it is to replace
+            if name in seen:
+                raise ContractFault(f"{path.name}: {rule.rule.code!r} is given twice for {rule.column}")
+            seen.add(name)
+        return cls(content["name"], rules, (content.get("meta") or {}).get("good") or {})
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the rules read; a frame needs no others but `row_number`."""
+        return tuple(dict.fromkeys(name for rule in self.rules for name in (*rule.columns, rule.column)))
+
+    def check(self, frame: pd.DataFrame) -> Checked:
+        """Run every rule over one block.
+
+        Args:
+            frame: typed rows: the contract's columns, `report_date` and `row_number` (docs/architecture.md, Suites).
+
+        Raises:
+            ContractFault: a rule cannot be evaluated, or the frame lacks a column. Never raised for what a department sent.
+        """
+        lacking = [name for name in (*self.columns, "row_number") if name not in frame.columns]
+        if lacking:
+            raise ContractFault(f"{self.name}: the block lacks {', '.join(lacking)}. It has: {', '.join(frame.columns)}")
+        set_aside = np.zeros(len(frame), dtype=bool)
+        if not self.rules or not len(frame):
+            return Checked(set_aside, FINDINGS.empty_table())
+        frame = frame[[*self.columns]].assign(row_number=frame["row_number"]).reset_index(drop=True)
+        broken: dict[int, str] = {}
+        failing = self._run(frame, range(len(self.rules)), {"result_format": "BOOLEAN_ONLY"}, broken)
+        failed = [n for n, result in failing.items() if n not in broken and not result.success]
+        if not failed:
+            return Checked(set_aside, FINDINGS.empty_table(), broken=broken)
+        complete = self._run(frame, failed, {"result_format": "COMPLETE", "partial_unexpected_count": 0}, broken)
+        found: list[pa.Table] = []
+        in_shadow: list[pa.Table] = []
+        for n in failed:
+            rule = self.rules[n]
+            rows = np.asarray(complete[n].result.get("unexpected_index_list", ()), dtype=np.int64)
+            if not rows.size:
+                raise ContractFault(f"{self.name}: {rule.type} ({rule.rule.code}) fails without naming rows")
+            if rule.is_critical:
+                set_aside[rows] = True
+            if rule.is_shadow:
+                in_shadow.append(_findings(frame, rule, n, rows))
+            elif rule.is_told:
+                found.append(_findings(frame, rule, n, rows))
+        return Checked(set_aside, _together(found), _together(in_shadow), broken)
+
+    def _run(
+        self, frame: pd.DataFrame, which: Sequence[int], result_format: dict[str, Any], broken: dict[int, str]
+    ) -> dict[int, Any]:
+        self._build()
+        self._engine.load_batch_data("block", frame)
+        results = self._validator.graph_validate(
+            configurations=[self._configurations[n] for n in which],
+            runtime_configuration={"result_format": result_format, "catch_exceptions": True},
+        )
+        by_rule: dict[int, Any] = {}
+        for result in results:
+            n = result.expectation_config.meta["rule"]
+            by_rule[n] = result
+            fault = _fault_of(result.exception_info)
+            if fault is None:
+                continue
+            told = f"{self.name}: {self.rules[n].rule.code} ({self.rules[n].column}) cannot be evaluated: {fault}"
+            if not self.rules[n].is_shadow:
+                raise ContractFault(told)
+            broken[n] = told
+        if set(by_rule) != set(which):
+            raise ContractFault(f"{self.name}: rules {sorted(set(which) - set(by_rule))} were not evaluated")
+        return by_rule
+
+    def _build(self) -> None:
+        """Make the validator, once. Not `Batch.validate`: that hashes every block for a fingerprint that nobody reads."""
+        if self._validator is not None:
+            return
+        warm_up()
+        from great_expectations.data_context.types.base import ProgressBarsConfig
+        from great_expectations.execution_engine import PandasExecutionEngine
+        from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+        from great_expectations.validator.validator import Validator
+
+        import fugong.validation.expectation  # noqa: F401  (registers ours)
+
+        for n, rule in enumerate(self.rules):
+            kwargs = dict(rule.kwargs)
+            if rule.type == ROW_RULE and len(rule.columns) == 1:
+                # Great Expectations wants two columns; this one is never missing.
+                kwargs["column_list"] = [*rule.columns, "row_number"]
+            configuration = ExpectationConfiguration(type=rule.type, kwargs=kwargs, meta={"rule": n})
+            try:
+                configuration.to_domain_obj()
+            except Exception as error:
+                raise ContractFault(f"{self.name}: {rule.rule.code} ({rule.column}): {error}") from error
+            self._configurations.append(configuration)
+        self._engine = PandasExecutionEngine()
+        quiet: Any = _Quiet(ProgressBarsConfig(globally=False))
+        self._validator = Validator(execution_engine=self._engine, data_context=quiet)
+
+
+def load_suites(folder: Path, tables: Mapping[str, Table]) -> dict[str, Suite]:
+    """The suite of every report table.
+
+    Raises:
+        ContractFault: a table has none, or it cannot be worked by.
+    """
+    suites: dict[str, Suite] = {}
+    for name, table in tables.items():
+        path = folder / f"{name}.json"
+        if not path.is_file():
+            raise ContractFault(f"{name}: no suite {folder.name}/{path.name}")
+        suites[name] = Suite.load(path, [column.name for column in table.columns])
+    return suites
+
+
+def warm_up() -> None:
+    """Import Great Expectations: seconds that a caller can spend in a thread while a file is being read."""
+    # Before the import: it logs hundreds of lines when Airflow has set up logging.
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    import great_expectations.expectations.core
+    import great_expectations.validator.validator  # noqa: F401
+
+    import fugong.validation.expectation  # noqa: F401  (registers ours)
+
+
+@dataclass(frozen=True)
+class _Quiet:
+    """All that the validator asks of a data context here: no progress bars."""
+
+    progress_bars: Any
+
+
+def render(rule: SuiteRule, header: str, value: str | None, row_number: int | None, cell: str = "") -> tuple[str, str]:
+    """The Chinese and the English sentence of a finding."""
+    details = {"header": header, "value": value or "", "row_number": row_number, "column": rule.column, "cell": cell}
+    return rule.rule.zh.format(**details), rule.rule.en.format(**details)
+
+
+def _rule(where: str, item: Mapping[str, Any], known: Collection[str] | None) -> SuiteRule:
+    meta, kwargs = item.get("meta") or {}, item.get("kwargs") or {}
+    where = f"{where} ({meta.get('code') or item.get('type')})"
+    missing = [name for name in ("code", "message_zh", "message_en", "advice_zh", "advice_en") if not meta.get(name)]
+    if missing:
+        raise ContractFault(f"{where}: meta lacks {', '.join(missing)}")
+    if item.get("severity") not in SEVERITIES:
+        raise ContractFault(f"{where}: severity should be one of {', '.join(SEVERITIES)}, found {item.get('severity')!r}")
+    columns = tuple(kwargs.get("column_list") or [kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs])
+    if not columns:
+        raise ContractFault(f"{where}: names no column; only rules about rows can be told to a sender")
+    if item["type"] == ROW_RULE:
+        unlisted = _names_in(where, kwargs.get("condition", "")) - set(columns)
+        if unlisted:
+            raise ContractFault(f"{where}: the condition names {', '.join(sorted(unlisted))}, which column_list lacks")
+    column = meta.get("column", columns[0])
+    unknown = [name for name in (*columns, column) if known is not None and name not in known]
+    if unknown:
+        raise ContractFault(f"{where}: no column {', '.join(unknown)}. There is: {', '.join(sorted(known or ()))}")
+    for name in ("message_zh", "message_en", "advice_zh", "advice_en"):
+        strange = {place for _, place, _, _ in string.Formatter().parse(meta[name]) if place is not None} - PLACES
+        if strange:
+            raise ContractFault(f"{where}: {name} has {{{', '.join(sorted(strange))}}}; there is {', '.join(sorted(PLACES))}")
+    severity = SEVERITIES[item["severity"]]
+    is_shadow = meta.get("shadow", False)
+    if not isinstance(is_shadow, bool) or (is_shadow and severity is None):
+        raise ContractFault(f"{where}: shadow should be true or false, of a rule that is critical or a warning")
+    return SuiteRule(
+        rule=Rule(
+            code=meta["code"],
+            severity=severity or Severity.WARNING,
+            zh=meta["message_zh"],
+            en=meta["message_en"],
+            advice_zh=meta["advice_zh"],
+            advice_en=meta["advice_en"],
+        ),
+        column=column,
+        columns=columns,
+        is_told=severity is not None and not is_shadow,
+        is_shadow=is_shadow,
+        type=item["type"],
+        kwargs=kwargs,
+    )
+
+
+def _names_in(where: str, condition: str) -> set[str]:
+    try:
+        tree = ast.parse(condition.strip(), mode="eval")
+    except SyntaxError as error:
+        raise ContractFault(f"{where}: condition {condition!r} cannot be read: {error.msg}") from error
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _fault_of(exception_info: Mapping[str, Any] | None) -> str | None:
+    """What a rule raised inside Great Expectations; it keeps exceptions by metric or alone."""
+    info = exception_info or {}
+    nested = [value for value in info.values() if isinstance(value, Mapping)]
+    return next((str(one.get("exception_message")) for one in nested or [info] if one.get("raised_exception")), None)
+
+
+def _together(tables: Sequence[pa.Table]) -> pa.Table:
+    return pa.concat_tables(tables) if tables else FINDINGS.empty_table()
+
+
+def _findings(frame: pd.DataFrame, rule: SuiteRule, n: int, rows: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Table:
+    values = frame[rule.column].take(rows)
+    if values.dtype.kind == "M":
+        texts = values.dt.strftime("%Y-%m-%d")
+        text = pa.array(texts, type=pa.string(), from_pandas=True)
+    else:
+        text = pa.array([_text(value) for value in values.tolist()], type=pa.string())
+
+    def same(value: str) -> pa.DictionaryArray:
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(rows), dtype=np.int32)), pa.array([value]))
+
+    return pa.table(
+        [
+            pa.array(rows),
+            pa.array(frame["row_number"].to_numpy()[rows], type=pa.int64()),
+            pa.array(np.full(len(rows), n, dtype=np.int32)),
+            same(rule.rule.code),
+            same(rule.rule.severity.value),
+            same(rule.column),
+            text,
+        ],
+        schema=FINDINGS,
+    )
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value != value:
+        return None
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return str(value)

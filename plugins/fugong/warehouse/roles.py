@@ -1,0 +1,76 @@
+"""Roles: who may see what in the warehouse (`include/sql/roles`)."""
+
+from __future__ import annotations
+
+import logging
+from typing import LiteralString, cast
+
+import psycopg
+
+from fugong.core.settings import Settings
+from fugong.warehouse import embedded
+
+LOG = logging.getLogger(__name__)
+ROLES = ("fugong_owner", "fugong_loader", "fugong_analyst", "fugong_taskforce", "fugong_auditor")
+
+
+def create(connection: psycopg.Connection, settings: Settings) -> list[str]:
+    """Create the roles and their rights; safe to run again.
+
+    Roles get no password here: `fugong warehouse url --role analyst` makes one on the embedded server and keeps it in its
+    0600 file. On a server of your own its administrator gives passwords.
+
+    Returns:
+        Sentences about what the server did not allow.
+    """
+    told: list[str] = []
+    folder = settings.include / "sql" / "roles"
+    files = sorted(folder.glob("*.sql"))
+    try:
+        with connection.transaction():
+            for file in files:
+                connection.execute(cast(LiteralString, file.read_text(encoding="utf-8")))
+    except psycopg.errors.InsufficientPrivilege as error:
+        told.append(
+            f"The roles {', '.join(ROLES[1:])} were not set up: this account may not ({error.diag.message_primary}). "
+            f"Ask the administrator for CREATEROLE, or to run the files of include/sql/roles. Everything else works without them."
+        )
+    else:
+        told += _log_task_force(connection, settings)
+    for sentence in told:
+        LOG.warning(sentence)
+    return told
+
+
+def short_name(role: str) -> str:
+    """`analyst` for `fugong_analyst`."""
+    return role.removeprefix("fugong_")
+
+
+def full_name(role: str) -> str:
+    """The role of this name, with or without `fugong_`.
+
+    Raises:
+        LookupError: there is none; the message lists them.
+    """
+    name = f"fugong_{short_name(role)}"
+    if name not in ROLES:
+        raise LookupError(f"No role {role!r}. There is: {', '.join(map(short_name, ROLES))}")
+    return name
+
+
+def _log_task_force(connection: psycopg.Connection, settings: Settings) -> list[str]:
+    """Have the statements of those who see firms logged; the owner may say so once a superuser has allowed it."""
+    statement = "ALTER ROLE fugong_taskforce SET log_statement = 'all'"
+    for is_allowed in (False, True):
+        try:
+            with connection.transaction():
+                connection.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:
+            if is_allowed or settings.warehouse_url is not None:
+                break
+            with psycopg.connect(embedded.superuser_url(settings.home)) as superuser:
+                superuser.execute("GRANT SET ON PARAMETER log_statement TO fugong_owner")
+        else:
+            return []
+    return [f"Statements of fugong_taskforce are not logged yet: have a superuser run `{statement}`."]

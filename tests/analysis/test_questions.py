@@ -1,0 +1,274 @@
+"""The questions of analysts, asked of the sample district as the role that each names, and what they come to."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from fugong.analysis import questions
+from fugong.core.errors import ContractFault
+from fugong.core.settings import PROJECT, Settings
+from fugong.marts.sql_files import load_sql_files
+from fugong.warehouse.connection import connect, connect_as
+
+QUESTIONS = questions.load_questions(PROJECT / "include")
+AS_OF = date(2020, 3, 18)
+Rows = list[dict[str, Any]]
+
+
+def asked(settings: Settings, number: int, as_of: date = AS_OF) -> Rows:
+    """The answer, as rows by column."""
+    question = QUESTIONS[number]
+    with connect_as(settings, question.role) as connection:
+        answer = questions.ask(connection, settings.include, question, as_of)
+    return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+
+
+def rows_of(settings: Settings, statement: str) -> list[tuple[Any, ...]]:
+    """What the owner counts."""
+    with connect(settings) as connection:
+        return connection.execute(statement).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+
+def test_the_questions_are_these() -> None:
+    assert list(QUESTIONS) == list(range(1, 18))
+    by_role = {
+        role: [one.number for one in QUESTIONS.values() if one.role == role] for role in ("analyst", "taskforce", "auditor")
+    }
+    assert by_role["analyst"] == [1, 2, 5, 8, 11, 13]
+    assert by_role["auditor"] == [10]
+    assert sum(map(len, by_role.values())) == len(QUESTIONS)
+
+
+def test_1_a_rate_that_moved_is_told_by_numerator_and_denominator(sample_district: Settings) -> None:
+    told = {row["as_of"]: row for row in asked(sample_district, 1) if row["scope"] == "industry"}
+    assert len(told) == 14
+    assert told[date(2020, 3, 17)]["rate_change"] > 0 == told[date(2020, 3, 17)]["by_denominator"]
+    moved = told[date(2020, 3, 9)]  # an exemption ended: 116 of 115 the day before
+    assert (moved["n_should"], moved["by_denominator"] < 0 < moved["by_resumed"]) == (116, True)
+    assert all(row["by_resumed"] + row["by_denominator"] == row["rate_change"] for row in told.values())
+
+
+def test_2_who_is_behind_stands_first_and_small_cells_are_hidden(sample_district: Settings) -> None:
+    told = [
+        row
+        for row in asked(sample_district, 2, date(2020, 2, 20))
+        if row["scope"] == "industry" and row["dimension"] == "township"
+    ]
+    assert [row["behind_total"] for row in told] == sorted(row["behind_total"] for row in told)
+    assert told[0]["behind_total"] < 0 < told[-1]["behind_total"]
+    assert (
+        sum(row["n_should"] for row in told)
+        == rows_of(
+            sample_district,
+            "SELECT n_should FROM mart.resumption_daily WHERE as_of = '2020-02-20' AND scope = 'industry' AND dimension = 'total'",
+        )[0][0]
+    )
+    assert {row["name"] for row in told} >= {"矿山街道", "峡窝镇"}
+    assert any(row["is_suppressed"] for row in asked(sample_district, 2))
+
+
+def test_3_the_most_stalled_come_first_with_their_reason(sample_district: Settings) -> None:
+    told = asked(sample_district, 3, date(2020, 3, 4))
+    assert 0 < len(told) <= 20
+    assert [row["days_idle"] for row in told] == sorted((row["days_idle"] for row in told), reverse=True)
+    # The README's relapse: worked until 1 March, then stood still for want of raw material.
+    relapsed = [
+        (row["days_idle"], row["stop_reason"])
+        for row in told
+        if row["last_worked"] == date(2020, 3, 1) and row["scope"] == "industry"
+    ]
+    assert relapsed == [(3, "缺原料")]
+    assert asked(sample_district, 3) == []  # on the 18th nobody stands still
+
+
+def test_4_a_firm_that_reports_work_and_draws_no_electricity_is_found(sample_district: Settings) -> None:
+    told = asked(sample_district, 4, date(2020, 2, 27))  # seeded: 25 February to 1 March, at 6 % of its electricity
+    idle = [row for row in told if row["is_resumed"]]
+    assert any(Decimal("0.04") < row["power_share"] < Decimal("0.08") for row in idle)
+    assert all((row["power_share"] < Decimal("0.3")) == row["is_resumed"] for row in told)
+    assert asked(sample_district, 4) == []
+
+
+def test_5_with_the_exempt_counted_the_rate_is_that_of_the_register(sample_district: Settings) -> None:
+    told = {row["scope"]: row for row in asked(sample_district, 5)}
+    assert told.keys() == {"industry", "service", "site", "trade"}
+    assert (told["industry"]["n_exempt"], told["industry"]["resumption_rate"]) == (2, 1)
+    assert told["industry"]["rate_all"] == pytest.approx(Decimal(116) / 118)
+
+
+def test_6_every_seeded_contradiction_of_relief_is_listed(sample_district: Settings) -> None:
+    told = asked(sample_district, 6)
+    assert {row["status"] for row in told} == {"ELIGIBILITY", "TIMING", "UNCLAIMED", "UNIT", "UNRECONCILED"}
+    assert all(row["diff"] == row["claimed"] - row["computed"] for row in told)
+    assert [abs(row["diff"]) for row in told] == sorted((abs(row["diff"]) for row in told), reverse=True)
+
+
+def test_7_who_is_entitled_and_got_nothing(sample_district: Settings) -> None:
+    told = asked(sample_district, 7)
+    n_by_policy = {policy: sum(row["policy_id"] == policy for row in told) for policy in {row["policy_id"] for row in told}}
+    assert n_by_policy["P21"] == 6  # README: water, six firms got nothing
+    assert n_by_policy["P17"] <= 5  # electricity: five eligible ones do not claim, one of them in one month alone
+    assert all(row["estimated"] > 0 for row in told)
+
+
+def test_8_what_relief_will_cost_is_never_what_it_has_cost(sample_district: Settings) -> None:
+    told = {row["policy_id"]: row for row in asked(sample_district, 8)}
+    water = told["P21"]
+    assert (water["borne_by"], water["valid_to"]) == ("公用企业", date(2020, 6, 30))
+    assert water["by_30_june"] == water["per_day"] * 104
+    assert water["by_31_december"] == water["per_day"] * 288
+    assert told["P01"]["by_end_of_rule"] is None  # batches have no pace
+    assert told["P09"]["by_30_june"] < told["P09"]["per_day"] * 104  # its rule ends on 31 May
+
+
+def test_9_a_department_that_was_late_and_one_that_corrected(sample_district: Settings) -> None:
+    told = {(row["department_code"], row["report"]): row for row in asked(sample_district, 9)}
+    assert told["SWJ", "service_resumption"]["n_late"] >= 3  # 24 to 26 February, on the 27th
+    assert told["SWJ", "service_resumption"]["worst_lateness_hours"] > 48
+    assert told["GXJ", "industry_resumption"]["n_corrected"] == 1  # 5 March
+    assert told["TAX", "tax_relief"]["n_corrected_after_due"] <= told["TAX", "tax_relief"]["n_corrected"] == 1
+
+
+def test_10_files_after_a_publication_are_why_it_would_differ(sample_district: Settings) -> None:
+    def answer(connection: psycopg.Connection[Any]) -> Rows:
+        found = questions.ask(connection, sample_district.include, QUESTIONS[10], date(2020, 3, 5))
+        return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+    with connect(sample_district) as connection, connection.transaction(force_rollback=True):
+        assert answer(connection) == []
+        connection.execute(
+            """
+            INSERT INTO audit.published
+            (publication_id, format, as_of, known_at, code_version, sha256, content, signer, signed_at, is_provisional, missing)
+            VALUES (1, 'md', '2020-03-05', '2020-03-06 12:00+08', '0', '0', '', '值班领导', '2020-03-06 12:00+08', false, '{}')
+            """
+        )
+        told = answer(connection)
+        assert {row["signer"] for row in told} == {"值班领导"}
+        assert any("更正" in row["file_name"] and row["report"] == "industry_resumption" for row in told)
+        assert all(
+            row["report_date"] <= date(2020, 3, 5) and row["came_at"] > datetime.fromisoformat("2020-03-06T12:00+08:00")
+            for row in told
+        )
+    with connect_as(sample_district, "auditor") as connection:
+        assert questions.ask(connection, sample_district.include, QUESTIONS[10], AS_OF).rows == []
+
+
+def test_11_open_approvals_are_told_by_who_holds_them(sample_district: Settings) -> None:
+    total, *held = asked(sample_district, 11)
+    assert (total["n_total"], total["n_done"], total["n_open"], total["days_to_deadline"]) == (54, 46, 8, 43)
+    assert sum(row["n_open"] for row in held) == 8
+    assert [row["n_open"] for row in held] == sorted((row["n_open"] for row in held), reverse=True)
+    assert all(row["is_in_time"] == (row["forecast_date"] <= date(2020, 4, 30)) for row in [total, *held])
+
+
+def test_12_problems_by_category_add_up_and_the_growing_ones_come_first(sample_district: Settings) -> None:
+    told = asked(sample_district, 12)
+    assert sum(row["n_total"] for row in told) == 755
+    assert sum(row["n_open"] for row in told) == 177
+    assert [row["growth"] for row in told] == sorted((row["growth"] for row in told), reverse=True)
+    assert all(row["growth"] == row["n_total"] - row["n_14_days_before"] for row in told)
+    assert (
+        sum(row["n_overdue"] for row in told)
+        == rows_of(
+            sample_district, "SELECT n_overdue FROM mart.problem_closure WHERE as_of = '2020-03-18' AND dimension = 'total'"
+        )[0][0]
+    )
+    assert any(0 < row["n_repeated"] <= row["n_total"] for row in told)
+
+
+def test_13_new_money_stands_apart_from_renewals(sample_district: Settings) -> None:
+    told = asked(sample_district, 13)
+    new = [row for row in told if row["nature"] == "新增"]
+    assert sum(row["disbursed"] for row in new) == 215_000_000  # S039
+    assert {row["nature"] for row in told} > {"新增", "续贷"}
+    assert all(row["disbursed"] is None for row in told if row["is_suppressed"])
+    assert any(row["is_suppressed"] for row in told)
+
+
+def test_14_firms_are_compared_by_relief_per_head(sample_district: Settings) -> None:
+    told = asked(sample_district, 14)
+    industry = [row for row in told if row["scope"] == "industry"]
+    assert [row["third"] for row in industry if row["third"]] == [1, 2, 3]
+    assert sum(row["n_firms"] for row in industry) == 115  # one of the 116 was exempt 28 days before
+    assert [row["relief_per_head"] for row in industry] == sorted(row["relief_per_head"] for row in industry)
+    assert all(row["gain"] == row["recovery_now"] - row["recovery_before"] > 0 for row in industry)
+
+
+def test_15_next_weeks_demand_moves_on_as_it_moved(sample_district: Settings) -> None:
+    (masks,) = asked(sample_district, 15)
+    demand = dict(
+        rows_of(
+            sample_district, "SELECT as_of, demand FROM mart.supply WHERE item = '口罩' AND as_of IN ('2020-03-11', '2020-03-18')"
+        )
+    )
+    assert masks["demand_next_week"] == 2 * demand[AS_OF] - demand[date(2020, 3, 11)] > masks["demand"]
+    assert (masks["daily_capacity"], masks["is_enough"], masks["days_until_empty"]) == (100_000, True, None)
+
+
+def test_16_carried_rows_and_unreconciled_relief_are_counted(sample_district: Settings) -> None:
+    told = {
+        (row["what"], row["about"]): row for row in asked(sample_district, 16, date(2020, 2, 16))
+    }  # R02 of the 16th never came
+    assert told["沿用", "service"]["share"] > Decimal("0.9")
+    assert told["沿用", "industry"]["n"] == 0
+    told = {(row["what"], row["about"]): row for row in asked(sample_district, 16)}
+    truth = rows_of(
+        sample_district,
+        """
+        SELECT COUNT(*), SUM(claimed) FROM mart.fee_reduction
+        WHERE policy_id = 'P21' AND status NOT IN ('MATCH', 'NOT_COMPUTABLE') AND period <= '2020-03-18'
+        """,
+    )
+    assert (told["核不上", "P21"]["n"], told["核不上", "P21"]["amount"]) == truth[0]
+
+
+def test_17_arrears_have_no_month_while_the_end_of_the_epidemic_is_open(sample_district: Settings) -> None:
+    told = asked(sample_district, 17)
+    assert {row["due_month"] for row in told} == {None}
+    assert [row["arrears"] for row in told] == sorted((row["arrears"] for row in told), reverse=True)
+    by_utility = dict(rows_of(sample_district, "SELECT utility, arrears FROM mart.utility_protection WHERE as_of = '2020-03-18'"))
+    assert {utility: sum(row[utility] or 0 for row in told) for utility in by_utility} == by_utility
+    assert len(by_utility) == 3
+    assert sum(row["share"] for row in told) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("number", sorted(QUESTIONS))
+def test_a_question_is_refused_to_a_role_that_may_not_read(sample_district: Settings, number: int) -> None:
+    question = QUESTIONS[number]
+    if question.role == "analyst":
+        assert {one.partition(".")[0] for one in question.reads} <= {"open", "ref"}
+        return
+    with connect_as(sample_district, "analyst") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        questions.ask(connection, sample_district.include, question, AS_OF)
+
+
+def test_a_day_that_no_mart_holds_is_not_answered_with_nothing(sample_district: Settings) -> None:
+    with pytest.raises(LookupError, match="marts hold 2020-02-01 to 2020-03-18, not 2019-12-31"):
+        asked(sample_district, 2, date(2019, 12, 31))
+
+
+def test_a_question_that_reads_what_its_role_may_not_is_our_fault(tmp_path: Path) -> None:
+    for name in ("facts", "marts", "checks", "questions"):
+        (tmp_path / "sql" / name).mkdir(parents=True)
+    file = tmp_path / "sql" / "questions" / "01_who.sql"
+    text = "-- question 1\n-- asks     问 | Who?\n-- role     analyst\n-- param    as_of  截至 | The day\n-- reads    mart.loan\n-- column   a  甲 | A\nSELECT 1 AS a\n"
+    file.write_text(text)
+    with pytest.raises(ContractFault, match=r"analysts may not read mart\.loan"):
+        questions.load_questions(tmp_path)
+    file.write_text(text.replace("analyst", "intern"))
+    with pytest.raises(ContractFault, match="no role 'intern'"):
+        questions.load_questions(tmp_path)
+    file.write_text(text.replace("question 1", "question 2"))
+    with pytest.raises(ContractFault, match="`question` should be the number that the file is named by"):
+        questions.load_questions(tmp_path)
+    file.write_text(text.replace("mart.loan", "open.loan"))
+    with pytest.raises(ContractFault, match=r"reads open.loan, which no file writes"):
+        questions.load_questions(tmp_path)
+    assert load_sql_files(tmp_path / "sql").marts == ()

@@ -1,0 +1,80 @@
+"""Numbers of a text side by side."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fugong.audit.checks import check_text
+from fugong.audit.find_quantities import find_quantities
+from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION, Remark
+from fugong.audit.text import read_text
+from tests.audit.test_find_quantities import SIGNS
+
+
+def remarks(typed: str) -> list[Remark]:
+    text = read_text(typed)
+    return check_text(text, find_quantities(text.plain, 2020))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "verdict", "says"),
+    [
+        ("54项手续办结46项,办结率85.2%。", "ratio", AGREES, "46项÷54项=85.2%"),
+        ("办结率85.2%,54项手续办结46项。", "ratio", AGREES, "46项÷54项=85.2%"),
+        ("年计划51.6亿元,省市重点45.43亿元,占比88%。", "ratio", AGREES, "45.43亿元÷51.6亿元=88.0%"),
+        ("54项手续办结46项,办结率88.5%。", "ratio", CONTRADICTION, "分母为 52 时才得 88.5%"),
+        ("列入重点项目20个。已有16个重点项目开工,占总数的88.9%。", "ratio", CONTRADICTION, "16个÷20个=80.0%;分母为 18 时"),
+        ("计划开工270项,已开工129项,开工率47%。", "ratio", SUSPICION, "舍去尾数"),
+        ("工地47处全部开工,开工46处,开工率100%。", "ratio", CONTRADICTION, "46处÷47处=97.9%"),
+        ("梳理问题755个,现场解决578个,其余177个交办。", "parts", AGREES, "755个=578个+177个"),
+        ("应办54项,办结46项,还有8项在办。", "parts", AGREES, "54项=46项+8项"),
+        ("梳理问题760个,现场解决578个,其余177个交办。", "parts", CONTRADICTION, "与 760个 相差 5个"),
+        ("放贷1.2亿元、减税0.5亿元、减租0.3亿元,合计2亿元。", "parts", AGREES, "2亿元=1.2亿元+0.5亿元+0.3亿元"),
+        ("放贷1.2亿元、减税0.5亿元、减租0.3亿元,合计2.3亿元。", "parts", SUSPICION, "合计 2亿元,与 2.3亿元 相差 0.3亿元"),
+        ("规上企业220家,其中工业230家。", "parts", CONTRADICTION, "230家 大于前面的 220家"),
+        ("水价由4.1元降至4元,降低0.1元。", "change", AGREES, "变化 0.1元"),
+        ("水价由4.1元降至4元,降低0.2元。", "change", CONTRADICTION, "变化 0.1元,不是 0.2元"),
+        ("复工率由85%提高到92%,提高8个百分点。", "change", CONTRADICTION, "变化 7个百分点"),
+        ("为34家企业放款2.15亿元,户均632万元。", "average", AGREES, "2.15亿元÷34家"),
+        ("为34家企业放款2.15亿元,户均700万元。", "average", CONTRADICTION, "632.35"),
+        ("补贴218.9万元。总投资218.9亿元。", "same-digits", SUSPICION, "218.9万元 与 218.9亿元"),
+        ("投资20亿的车城,投资20亿元的数据中心。", "unit-missing", SUSPICION, "20亿 缺单位,另一处写作 20亿元"),
+        ("走访1132家次。1132家企业满意。", "unit-differs", SUSPICION, "1132家次 与 1132家"),
+        ("复工率达103%。", "share-above-one", SUSPICION, "103%"),
+        ("补助15—10万元。", "range-reversed", CONTRADICTION, "15—10万元"),
+        ("自6月30日至2月1日。", "range-reversed", CONTRADICTION, "结束早于开始"),
+        ("2月30日前办完。", "no-such-day", CONTRADICTION, "2月30日"),
+    ],
+)
+def test_what_follows_from_numbers_side_by_side(text: str, code: str, verdict: str, says: str) -> None:
+    (remark,) = remarks(text)
+    assert (remark.code, remark.verdict) == (code, verdict)
+    assert says in remark.says.zh
+    assert remark.says.en
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "47个工程复工率和用工恢复率均达到100%。",
+        "220家规上企业复工率98.2%,用工恢复率91%。",
+        "复工216家,用电量比上月增长12.5%。",
+        "对技术改造再补贴20%,30条措施,5000册。",
+        "发放贷款2.15亿元,即21500万元。",
+        "企业20家,贷款16笔,占全市的88.9%。",
+        "由3月1日到3月18日。共20万人。",
+        "在岗25万人,占用工的77.9%。复工企业1.5万家,工业10127家。",
+        "全区企业1.5万家,服务业5215家,建筑业118家,其中1250家规上工业复工。",
+        "近三成企业、过半员工返岗。",
+    ],
+)
+def test_numbers_that_do_not_contradict_are_left_alone(text: str) -> None:
+    assert [remark for remark in remarks(text) if remark.verdict == CONTRADICTION] == []
+
+
+@given(st.lists(st.sampled_from(SIGNS), max_size=80).map("".join))
+def test_any_text_can_be_checked(typed: str) -> None:
+    for remark in remarks(typed):
+        assert remark.says.zh and remark.says.en

@@ -1,0 +1,183 @@
+"""From draft to signature: once, whoever rings, and as it was drafted."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from fugong.briefing import publishing, signing
+from fugong.briefing.signing import NOBODY, Asked, Step
+from fugong.contracts.contract import load_contracts
+from fugong.core.settings import Settings
+from fugong.core.time import SHANGHAI
+from fugong.intake.obligations import missing
+from fugong.validation.context import Judge
+from fugong.warehouse.connection import address, connect
+from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
+
+DAY = date(2020, 3, 18)
+
+
+def at(hour: int, minute: int = 0, *, day: int = 19) -> datetime:
+    return datetime(2020, 3, day, hour, minute, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(scope="module")
+def district(empty_warehouse: tuple[Path, str], judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Inbox:
+    """An installation to which one department has reported, on 19 March at nine."""
+    district = Inbox.create(empty_warehouse, "signing", tmp_path_factory.mktemp("signing"), judge)
+    district.send("TAX", "20200318_R04_TAX_V1.csv", as_csv(TAX_HEADER, [tax_row(1), tax_row(2)]))
+    return district
+
+
+@pytest.fixture
+def settings(district: Inbox, tmp_path: Path) -> Iterator[Settings]:
+    """The installation, with a folder for briefings of its own, and nothing drafted."""
+    yield replace(district.settings, home=tmp_path)
+    with connect(district.settings) as connection:
+        connection.execute("DELETE FROM audit.signing")
+        connection.execute("DELETE FROM audit.published")
+
+
+def steps(settings: Settings) -> list[tuple[object, ...]]:
+    with connect(settings) as connection:
+        return connection.execute("SELECT run, as_of, step, person, reason FROM audit.signing ORDER BY signing_id").fetchall()
+
+
+def published(settings: Settings, day: date = DAY) -> list[publishing.Published]:
+    with connect(settings) as connection:
+        return publishing.publications(connection, day)[::-1]
+
+
+def asked(**given: object) -> Asked:
+    return Asked.read(
+        {"as_of": None, "from": None, "to": None, "known_at": None, "as_known_then": False, "sign_by": None} | given
+    )
+
+
+def handed_on(drafts: list[signing.Draft]) -> list[tuple[str, str]]:
+    return [(draft.as_of.isoformat(), draft.known_at.isoformat()) for draft in drafts]
+
+
+def test_a_briefing_is_drafted_at_eleven_with_what_there_is_and_only_once(settings: Settings) -> None:
+    assert signing.draft_due(settings, "early", at(10, 59)) == []
+    [draft] = signing.draft_due(settings, "first", at(11))
+    assert draft.as_of == DAY
+    assert any("区工业和信息化局" in sentence for sentence in draft.missing), draft.missing
+    assert signing.draft_due(settings, "second", at(11)) == []
+    assert signing.draft_due(settings, "third", at(15)) == []
+    assert [(run, step) for run, _, step, *_ in steps(settings)] == [("first", "drafted")]
+    assert sorted(file.suffix for file in draft.files) == [".docx", ".html", ".md"]
+    assert {file.parent for file in draft.files} == {settings.briefings / "2020-03-18"}
+    # The run that drafted it may do so again: the same draft.
+    before = [file.read_bytes() for file in draft.files]
+    assert signing.draft_due(settings, "first", at(12)) == [draft]
+    assert [file.read_bytes() for file in draft.files] == before
+
+
+def test_a_warehouse_of_history_drafts_nothing_by_itself(settings: Settings) -> None:
+    assert signing.draft_due(settings, "run", at(11) + timedelta(days=40)) == []
+
+
+def test_a_draft_need_not_wait_for_eleven_when_everything_due_has_come(settings: Settings) -> None:
+    with connect(settings) as connection:
+        contracts = load_contracts(settings.include / "contracts")
+        owed = [one for one in missing(connection, contracts, DAY, at(9, 30)) if one.due_at <= at(11)]
+        lacking = {one.report for one in owed if one.received_at is None}
+        assert any(one.received_at is not None for one in owed)
+    assert signing.draft_due(settings, "early", at(9, 30)) == []
+    # A project in which only what has come is due.
+    project = settings.home / "project"
+    shutil.copytree(settings.project / "include", project / "include")
+    shutil.copytree(settings.project / "expectations", project / "expectations")
+    for report in lacking:
+        (project / "include" / "contracts" / f"{report}.odcs.yaml").unlink()
+    assert [draft.as_of for draft in signing.draft_due(replace(settings, project=project), "run", at(9, 30))] == [DAY]
+
+
+def test_what_is_signed_is_what_was_drafted(settings: Settings, district: Inbox) -> None:
+    drafts = signing.draft(settings, "run", asked(as_of="2020-03-18", known_at="2020-03-19T09:30:00+08:00"))
+    [done] = signing.conclude(settings, "run", handed_on(drafts), "signed", person="zhang", reason="")
+    assert (done.known_at, done.signer, done.is_provisional) == (at(9, 30), "zhang", False)
+    assert done.missing == drafts[0].missing
+    # Once more, as after a kill: nothing is published twice.
+    assert signing.conclude(settings, "run", handed_on(drafts), "signed", person="zhang", reason="") == [done]
+    assert published(settings) == [done]
+    with connect(settings) as connection:
+        kept = publishing.fetch(connection, done.publication_id, "html")
+    assert (settings.briefings / "2020-03-18" / f"复工简报_2020-03-18_第{done.publication_id}号.html").read_bytes() == kept
+    assert [row[2:4] for row in steps(settings)] == [("drafted", ""), ("signed", "zhang")]
+
+
+def test_unsigned_it_goes_out_as_provisional_and_a_later_signature_adds_another(settings: Settings) -> None:
+    drafts = signing.draft(settings, "run", asked(as_of="2020-03-18"))
+    [first] = signing.conclude(settings, "run", handed_on(drafts), "provisional", person="", reason="")
+    assert (first.signer, first.is_provisional) == (NOBODY, True)
+    assert first.missing
+    [second] = signing.conclude(settings, "run", handed_on(drafts), "signed", person="zhang", reason="补签")
+    assert published(settings) == [first, second]
+    assert (second.is_provisional, second.known_at) == (False, first.known_at)
+
+
+def test_a_rejection_publishes_nothing_and_keeps_the_reason(settings: Settings) -> None:
+    drafts = signing.draft(settings, "run", asked(as_of="2020-03-18"))
+    assert signing.conclude(settings, "run", handed_on(drafts), "rejected", person="zhang", reason="口径有误") == []
+    assert published(settings) == []
+    assert steps(settings)[-1] == ("run", DAY, "rejected", "zhang", "口径有误")
+
+
+def test_a_range_is_drafted_day_by_day_as_known_then_and_signed_at_once(settings: Settings) -> None:
+    drafts = signing.draft(settings, "run", asked(**{"from": "2020-03-16", "to": "2020-03-18", "as_known_then": True}))
+    days = [date(2020, 3, day) for day in (16, 17, 18)]
+    assert [(draft.as_of, draft.known_at) for draft in drafts] == [(day, signing.draft_time(day)) for day in days]
+    done = signing.conclude(settings, "run", handed_on(drafts), "signed", person="zhang", reason="")
+    assert [one.as_of for one in done] == days
+    # A month that nobody looked at does not go out by itself.
+    again = signing.draft(settings, "again", asked(**{"from": "2020-03-16", "to": "2020-03-17"}))
+    assert signing.conclude(settings, "again", handed_on(again), "provisional", person="", reason="") == []
+    assert [step for run, _, step, *_ in steps(settings) if run == "again"] == [Step.DRAFTED] * 2 + [Step.LAPSED] * 2
+    assert len(published(settings, days[0])) == 1
+
+
+def test_a_kill_between_publishing_and_writing_it_down_leaves_neither(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafts = signing.draft(settings, "run", asked(as_of="2020-03-18"))
+
+    def killed(*_given: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(signing, "_record", killed)
+        signing.conclude(settings, "run", handed_on(drafts), "signed", person="zhang", reason="")
+    assert published(settings) == []
+    assert len(signing.conclude(settings, "run", handed_on(drafts), "signed", person="zhang", reason="")) == 1
+
+
+def test_parameters_that_contradict_each_other_are_refused() -> None:
+    with pytest.raises(ValueError, match="as_of, or from and to"):
+        asked(as_of="2020-03-18", **{"from": "2020-03-01"})
+    with pytest.raises(ValueError, match="known_at, or each day"):
+        asked(as_of="2020-03-18", known_at="2020-03-19T09:00", as_known_then=True)
+    one = asked(to="2020-03-18", known_at="2020-03-19T09:00")
+    assert (one.days, one.known_at) == ((DAY,), at(9))
+
+
+@pytest.mark.parametrize(("now", "until"), [(at(11), at(17)), (at(16), at(18)), (at(23), at(1, day=20))])
+def test_a_draft_waits_until_five_and_two_hours_at_least(now: datetime, until: datetime) -> None:
+    assert signing.sign_by(now) == until
+
+
+def test_two_runs_that_ring_at_once_wait_for_each_other(settings: Settings) -> None:
+    impatient = replace(settings, warehouse_url=f"{settings.warehouse_url}?options=-clock_timeout%3D200")
+    with psycopg.connect(address(settings)) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", (signing.SIGNING_LOCK,))
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            signing.draft_due(impatient, "run", at(11))
+    assert len(signing.draft_due(impatient, "run", at(11))) == 1

@@ -1,0 +1,89 @@
+"""Every figure of the sample district: to its lines and back, at any moment, and through a correction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+
+from fugong.core.settings import Settings
+from fugong.figures.definition import load_definitions
+from fugong.figures.figure import figures, reader
+from fugong.figures.term import AsOf, Text
+from fugong.lineage import diff, impact, trace
+from fugong.lineage.diff import SubmissionCause
+from fugong.warehouse.connection import connect
+
+D = date(2020, 3, 18)
+
+
+def test_the_lines_behind_every_figure_add_up_and_lead_back_to_it(sample_district: Settings) -> None:
+    include = sample_district.include
+    traced: set[str] = set()
+    by_submission: dict[int, set[str]] = defaultdict(set)
+    with connect(sample_district) as connection:
+        with reader(connection, include, D) as reading:
+            for definition in reading.definitions.values():
+                amount = reading.amount(definition)
+                lines = list(trace.lines_behind(reading, definition))
+                for part, wanted in (
+                    ("value", amount.value),
+                    ("numerator", amount.numerator),
+                    ("denominator", amount.denominator),
+                ):
+                    values = [line.value for line in lines if line.part == part and isinstance(line.value, Decimal)]
+                    is_sum = isinstance(wanted, Decimal) and (part != "value" or definition.denominator is None)
+                    is_days = any(type(term).__name__ == "DaysUntil" for term in definition.terms.values())
+                    if is_sum and values and not is_days:
+                        assert sum(values) == wanted, (definition.id, part)
+                    assert bool(values) or not is_sum or wanted == 0 or is_days, (definition.id, part)
+                for line in lines:
+                    if line.submission_id is not None:
+                        by_submission[line.submission_id].add(definition.id)
+                if lines or all(isinstance(term, AsOf | Text) for term in definition.terms.values()) or amount.value in (None, 0):
+                    traced.add(definition.id)
+        assert traced == set(load_definitions(include))
+        # Back again, from the newest file of each report.
+        newest = dict(
+            connection.execute(
+                "SELECT report, MAX(submission_id) FROM intake.submission WHERE submission_id = ANY(%s) GROUP BY report",
+                (list(by_submission),),
+            ).fetchall()
+        )
+        assert newest.keys() >= {
+            "tax_relief",
+            "loan",
+            "enterprise",
+            "industry_resumption",
+            "land",
+            "key_project",
+            "service_ledger",
+        }
+        for number in newest.values():
+            found = {figure.id for figure in impact.impact(connection, include, number).figures if D in figure.days}
+            assert found == by_submission[number], number
+
+
+def test_a_replay_is_what_the_tables_hold(sample_district: Settings) -> None:
+    with connect(sample_district) as connection:
+        found = figures(connection, sample_district.include, D)
+        assert figures(connection, sample_district.include, D, found[0].known_at) == found
+
+
+def test_a_corrected_tax_file_moves_what_it_touches_and_explains_the_whole_change(sample_district: Settings) -> None:
+    day = date(2020, 3, 11)
+    with connect(sample_district) as connection:
+        (number, settled_at) = connection.execute(
+            "SELECT submission_id, settled_at FROM intake.part WHERE table_name = 'tax_relief' AND report_date = %s AND version = 2",
+            (day,),
+        ).fetchone() or (0, None)
+        assert settled_at is not None
+        moved = diff.diff(connection, sample_district.include, day, settled_at - timedelta(seconds=1), settled_at)
+        touched = {one.id for one in impact.impact(connection, sample_district.include, number).figures if day in one.days}
+    assert {one.id for one in moved} == touched
+    (tax,) = (one for one in moved if one.id == "S041")
+    changes = [cause for cause in tax.causes if isinstance(cause, SubmissionCause)]
+    assert [cause.what for cause in changes] == ["superseded", "corrected"]
+    assert isinstance(tax.before.value, Decimal)
+    assert isinstance(tax.after.value, Decimal)
+    assert sum((cause.after or 0) - (cause.before or 0) for cause in changes) == tax.after.value - tax.before.value

@@ -1,0 +1,94 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fugong.core.errors import ContractFault
+from fugong.figures.display import Display, as_json, numeral, percent, read_display, shown
+
+SEED = {
+    "S001": (Display("month_day"), date(2020, 3, 18), "3月18日"),
+    "S002": (Display("percent"), Decimal(1), "100%"),
+    "S012": (Display("percent"), Decimal("0.25"), "25%"),
+    "S028": (Display("percent"), Decimal(46) / 54, "85.2%"),
+    "S031": (Display("余", step=100), Decimal(3541), "3500余"),
+    "S033": (Display("万元", 1), Decimal("2189000.00"), "218.9万元"),
+    "S034": (Display("余", step=1000), Decimal("4321.5"), "4000余"),
+    "S038": (Display("count"), Decimal(34), "34"),
+    "S039": (Display("亿元", 2), Decimal(215_000_000), "2.15亿元"),
+    "S040": (Display("万元", 0), Decimal(41_180_000), "4118万元"),
+    "S041": (Display("万元", 2), Decimal("13798800.00"), "1379.88万元"),
+    "S046": (Display("range"), (date(2020, 2, 1), date(2020, 6, 30)), "2月1日至6月30日"),
+    "S049": (Display("万元", 1), Decimal("163000"), "16.3万元"),
+    "S053": (Display("万"), Decimal(10_000), "1万"),
+    "S058": (Display("numeral"), Decimal(2), "两"),
+    "S070": (Display("percent"), Decimal(16) / 18, "88.9%"),
+    "S071": (Display("list", more="等"), ("红星", "方顶驿"), "红星、方顶驿等"),
+    "S073": (Display("亿元", 1), Decimal(420_000_000), "4.2亿元"),
+    "S074": (Display("亿元", 0), Decimal(2_000_000_000), "20亿元"),
+}
+
+
+@pytest.mark.parametrize("figure", SEED)
+def test_a_figure_is_written_as_the_rules_say(figure: str) -> None:
+    display, value, expected = SEED[figure]
+    assert shown(display, value) == expected
+
+
+def test_half_is_rounded_up_and_not_to_even() -> None:
+    assert shown(Display("万元", 1), Decimal(162_500)) == "16.3万元"
+    assert shown(Display("万元", 1), Decimal(-162_500)) == "-16.3万元"
+    assert percent(Decimal("0.8525")) == "85.3%"
+
+
+@pytest.mark.parametrize(
+    ("fraction", "expected"),
+    [("0.9996", "99.9%"), ("0.99999999", "99.9%"), ("1", "100%"), ("1.0001", "100.1%"), ("1.2", "120%"), ("0", "0%")],
+)
+def test_a_hundred_percent_means_equal_counts(fraction: str, expected: str) -> None:
+    assert percent(Decimal(fraction)) == expected
+
+
+@given(st.integers(1, 10**7), st.integers(1, 10**7))
+def test_only_equal_counts_are_shown_as_a_hundred(numerator: int, denominator: int) -> None:
+    assert (percent(Decimal(numerator) / denominator) == "100%") == (numerator == denominator)
+
+
+def test_a_trailing_zero_is_dropped_unless_kept() -> None:
+    assert percent(Decimal("0.8")) == "80%"
+    assert percent(Decimal("0.8"), keep=True) == "80.0%"
+
+
+def test_and_more_is_not_said_of_a_round_number() -> None:
+    assert shown(Display("余", step=100), Decimal(3500)) == "3500"
+    assert shown(Display("余", step=100), Decimal(99)) == "99"
+
+
+def test_numerals_up_to_a_hundred() -> None:
+    assert [numeral(Decimal(n)) for n in (0, 1, 2, 3, 10, 12, 20, 99, 100)] == "〇 一 两 三 十 十二 二十 九十九 100".split()
+
+
+def test_a_word_is_left_out_below_its_threshold() -> None:
+    display = read_display("S057", {"kind": "words", "words": [[0.9, "基本满足"], [1.0, "满足"]]})
+    assert [shown(display, Decimal(share)) for share in ("0.89", "0.9", "1.3")] == ["", "基本满足", "满足"]
+
+
+def test_nothing_is_shown_of_nothing() -> None:
+    assert shown(Display("percent"), None) == ""
+
+
+def test_a_display_that_we_cannot_do_is_our_fault() -> None:
+    with pytest.raises(ContractFault, match=r"S001: display\.kind should be one of count, percent"):
+        read_display("S001", {"kind": "permille"})
+    with pytest.raises(ContractFault):
+        read_display("S001", {"kind": "count", "decimal": 1})
+    with pytest.raises(ContractFault):
+        shown(Display("list"), Decimal(1))
+
+
+def test_json_has_whole_numbers_and_iso_days() -> None:
+    assert as_json(Decimal("13798800.00")) == 13798800
+    assert as_json(Decimal("1379.88")) == 1379.88
+    assert as_json((date(2020, 2, 1), date(2020, 6, 30))) == ["2020-02-01", "2020-06-30"]

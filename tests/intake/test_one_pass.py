@@ -1,0 +1,103 @@
+"""A large file is loaded while it is typed; what cannot be judged so ends as if all its lines had been typed first."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from fugong.core.settings import PROJECT, Settings
+from fugong.findings import collector
+from fugong.intake import evaluate, pipeline
+from fugong.parsing import rows as interpret
+from fugong.validation.context import Judge
+from fugong.warehouse import embedded
+from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
+
+NAME = "税费减免退日报 2020-03-18.csv"
+CLEAN = [tax_row(number) for number in range(1, 31)]
+FILES: dict[str, tuple[list[list[str]], bool]] = {
+    "clean": (CLEAN, True),
+    "a number that is none": ([*CLEAN, tax_row(40, "约3500")], True),
+    "a total and a note": ([*CLEAN, ["合计", *[""] * 8, "30000.00", "", "", ""], ["注:当日数据", *[""] * 12]], True),
+    "a key twice": ([*CLEAN, tax_row(3, "7.00")], False),
+    "an old number": ([*CLEAN, tax_row(41, 统一社会信用代码="410106000000016")], False),
+    "too many faults": ([*CLEAN, *(tax_row(number, "无") for number in range(50, 60))], False),
+}
+"""Rows, and whether one pass is enough."""
+
+
+@pytest.fixture
+def another_inbox(empty_warehouse: tuple[Path, str], judge: Judge, tmp_path: Path) -> Inbox:
+    """An installation beside `inbox`."""
+    home, template = empty_warehouse
+    with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
+        name = f"another_{server.info.backend_pid}"
+        server.execute(f"CREATE DATABASE {name} TEMPLATE empty OWNER fugong_owner".encode())
+    return Inbox(Settings(tmp_path / "another", PROJECT, template.rpartition("/")[0] + f"/{name}"), judge)
+
+
+def _state(inbox: Inbox) -> dict[str, Any]:
+    return {
+        "submission": inbox.rows(
+            "SELECT file_name, state, report_date, rows_read, rows_accepted, rows_set_aside, rows_not_data FROM intake.submission"
+        ),
+        "part": inbox.rows(
+            "SELECT table_name, unit, business_from, business_to, rows_read, rows_accepted, rows_set_aside, rows_not_data FROM intake.part"
+        ),
+        "finding": sorted(
+            inbox.rows("SELECT code, row_number, cell, severity, value, message_zh, n_same FROM intake.finding"), key=str
+        ),
+        "aside": inbox.rows("SELECT row_number, cells, reasons FROM intake.set_aside_row ORDER BY row_number"),
+        "rows": inbox.rows("SELECT doc_id, uscc, amt_relief, row_number FROM report.tax_relief ORDER BY row_number"),
+        "stale": inbox.rows("SELECT table_name, day FROM intake.stale_day ORDER BY day"),
+    }
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_one_pass_and_two_end_in_the_same_warehouse(
+    kind: str, inbox: Inbox, another_inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, is_enough = FILES[kind]
+    content = as_csv(TAX_HEADER, rows)
+    monkeypatch.setattr(collector, "MOST_FAULTY_ROWS", 5)
+    monkeypatch.setattr(interpret, "MOST_FAULTY_ROWS", 5)
+    monkeypatch.setattr(evaluate, "MOST_FAULTY_ROWS", 5)
+    monkeypatch.setattr("fugong.intake.load.MOST_FAULTY_ROWS", 5)
+    another_inbox.send("TAX", NAME, content)
+    monkeypatch.setattr(evaluate, "MANY_ROWS", 1)
+    passes: list[bool] = []
+    whole: Callable[..., Any] = evaluate.judge
+
+    def counted(*given: Any, in_one_pass: bool, **named: Any) -> Any:
+        passes.append(in_one_pass)
+        return whole(*given, in_one_pass=in_one_pass, **named)
+
+    monkeypatch.setattr(pipeline, "judge", counted)
+    inbox.send("TAX", NAME, content)
+    assert passes == ([True] if is_enough else [True, False])
+    assert _state(inbox) == _state(another_inbox)
+    assert inbox.is_balanced()
+
+
+def test_the_same_large_file_again_is_a_duplicate_with_all_its_lines(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "MANY_ROWS", 1)
+    content = as_csv(TAX_HEADER, CLEAN)
+    first, again = (inbox.send("TAX", NAME, content) for _ in range(2))
+    assert (first.state, again.state) == ("accepted", "duplicate")
+    assert again.rows_read == again.rows_not_data == first.rows_read == len(CLEAN)
+
+
+def test_a_large_file_is_cut_into_blocks_that_lose_nothing(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "CHECKED_CELLS", 1)
+    n = evaluate.MANY_ROWS + 20_001
+    rows = (tax_row(number) for number in itertools.count(1))
+    outcome = inbox.send("TAX", NAME, as_csv(TAX_HEADER, list(itertools.islice(rows, n))))
+    assert (outcome.state, outcome.rows_accepted) == ("accepted", n)
+    assert inbox.rows("SELECT COUNT(*), MIN(row_number), MAX(row_number), COUNT(DISTINCT doc_id) FROM report.tax_relief") == [
+        (n, 2, n + 1, n)
+    ]

@@ -1,0 +1,257 @@
+"""Static rules that let one set of SQL files serve plain PostgreSQL and a cluster where `report` tables are distributed by `uscc`.
+
+No cluster is at hand in tests, so the files are held to what was found to work on one.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fugong.core.settings import PROJECT
+from fugong.marts.parameters import TOKEN
+
+SQL = PROJECT / "include" / "sql"
+FILES = {
+    "checks/x01_firm_not_in_the_register.sql",
+    "checks/x02_rows_against_the_register.sql",
+    "checks/x03_resumed_against_power.sql",
+    "checks/x04_on_post_against_insured.sql",
+    "checks/x05_site_of_project_not_started.sql",
+    "checks/x06_started_without_permit.sql",
+    "checks/x07_tax_against_social_insurance.sql",
+    "checks/x08_refund_in_awards_too.sql",
+    "checks/x09_award_for_supplies.sql",
+    "checks/x10_borrower_not_in_the_register.sql",
+    "checks/x11_water_price_and_relief.sql",
+    "checks/x12_power_relief_of_high_energy.sql",
+    "checks/x13_cut_off_in_arrears.sql",
+    "checks/x14_rent_relief_eligibility.sql",
+    "checks/x15_deposit_of_land_offers.sql",
+    "checks/x16_projects_and_their_lists.sql",
+    "checks/x17_problems_and_their_owners.sql",
+    "checks/x18_inspections_of_a_firm_and_day.sql",
+    "checks/x19_output_of_supply_lines.sql",
+    "checks/x20_deals_that_became_projects.sql",
+    "checks/x21_cumulative_amounts_fall.sql",
+    "checks/x22_values_that_jump.sql",
+    "checks/x23_stale_copy.sql",
+    "checks/x24_control_total.sql",
+    "facts/approval_item.sql",
+    "facts/arrears.sql",
+    "facts/award.sql",
+    "facts/denominator_change.sql",
+    "facts/enterprise.sql",
+    "facts/insured.sql",
+    "facts/investment_deal.sql",
+    "facts/land_milestone.sql",
+    "facts/land_parcel.sql",
+    "facts/land_plan.sql",
+    "facts/loan.sql",
+    "facts/month_register.sql",
+    "facts/problem.sql",
+    "facts/project.sql",
+    "facts/recorded_finding.sql",
+    "facts/recruitment_issue.sql",
+    "facts/recruitment_post.sql",
+    "facts/relief_award.sql",
+    "facts/relief_gas.sql",
+    "facts/relief_power.sql",
+    "facts/relief_social.sql",
+    "facts/relief_stabilisation.sql",
+    "facts/relief_tax.sql",
+    "facts/relief_utility.sql",
+    "facts/relief_water.sql",
+    "facts/rent_relief.sql",
+    "facts/resumption.sql",
+    "facts/resumption_report.sql",
+    "facts/service_event.sql",
+    "facts/stabilisation_refund.sql",
+    "facts/supply_demand.sql",
+    "facts/supply_line.sql",
+    "facts/supply_lot.sql",
+    "facts/tax_relief.sql",
+    "facts/visit.sql",
+    "intake/10_tables.sql",
+    "intake/11_rules.sql",
+    "intake/12_audit.sql",
+    "intake/13_publication.sql",
+    "intake/15_comments.sql",
+    "intake/20_as_of.sql",
+    "intake/30_reference.sql",
+    "intake/40_reminder.sql",
+    "intake/50_check_row.sql",
+    "intake/50_chore.sql",
+    "intake/51_signing.sql",
+    "marts/approval.sql",
+    "marts/award_daily.sql",
+    "marts/deal_list.sql",
+    "marts/denominator_bridge.sql",
+    "marts/employment_daily.sql",
+    "marts/enterprise_status.sql",
+    "marts/fee_reduction.sql",
+    "marts/fee_reduction_daily.sql",
+    "marts/investment.sql",
+    "marts/land.sql",
+    "marts/loan_daily.sql",
+    "marts/loan_monthly.sql",
+    "marts/problem_closure.sql",
+    "marts/project_daily.sql",
+    "marts/project_list.sql",
+    "marts/register_daily.sql",
+    "marts/relief_projection.sql",
+    "marts/rent_relief_daily.sql",
+    "marts/reporting_compliance.sql",
+    "marts/resumption_change.sql",
+    "marts/resumption_daily.sql",
+    "marts/service_compliance.sql",
+    "marts/stabilisation_daily.sql",
+    "marts/supply.sql",
+    "marts/tax_relief_flow.sql",
+    "marts/utility_protection.sql",
+    "marts/visit_daily.sql",
+    "marts/water_relief_flow.sql",
+    "questions/01_rates_day_by_day.sql",
+    "questions/02_who_is_behind.sql",
+    "questions/03_most_stalled.sql",
+    "questions/04_words_against_electricity.sql",
+    "questions/05_if_exemptions_counted.sql",
+    "questions/06_claims_not_explained.sql",
+    "questions/07_entitled_and_unpaid.sql",
+    "questions/08_cost_to_come.sql",
+    "questions/09_late_and_corrected.sql",
+    "questions/10_published_and_since.sql",
+    "questions/11_approvals_in_time.sql",
+    "questions/12_problems_overdue_and_growing.sql",
+    "questions/13_loans_new_or_renewed.sql",
+    "questions/14_relief_and_recovery.sql",
+    "questions/15_masks_for_next_week.sql",
+    "questions/16_carried_and_unreconciled.sql",
+    "questions/17_wall_of_arrears.sql",
+    "roles/10_roles.sql",
+    "roles/20_rights.sql",
+}
+FACTS_OF_FACTS = {"facts/recorded_finding.sql", "facts/denominator_change.sql"}
+"""They read no report table themselves."""
+# What distributed tables do not take, and what only one of our servers has.
+FORBIDDEN = {
+    "MERGE": r"\bMERGE\s+INTO\b",
+    "GROUPING SETS, ROLLUP, CUBE": r"\b(GROUPING\s+SETS|ROLLUP\s*\(|CUBE\s*\()",
+    "a recursive CTE": r"\bWITH\s+RECURSIVE\b",
+    "a trigger": r"\bCREATE\s+(CONSTRAINT\s+)?TRIGGER\b",
+    "a domain": r"\bCREATE\s+DOMAIN\b",
+    "row-level security": r"\bCREATE\s+POLICY\b|\bROW\s+LEVEL\s+SECURITY\b",
+    "EXCLUDE": r"\bEXCLUDE\s+USING\b",
+    "ON_ERROR": r"\bON_ERROR\b",
+    "FOR UPDATE": r"\bFOR\s+(NO\s+KEY\s+)?UPDATE\b",
+    "DETACH CONCURRENTLY": r"\bDETACH\s+PARTITION\b.*\bCONCURRENTLY\b",
+    "identity added later": r"\bADD\s+(COLUMN\s+)?\w+\s+\w+\s+GENERATED\b",
+    "several constraints in one statement": r"\bADD\s+CONSTRAINT\b[^;]*\bADD\s+CONSTRAINT\b",
+    "a temporary table": r"\bCREATE\s+(GLOBAL\s+|LOCAL\s+)?TEMP",
+    "a materialized view": r"\bCREATE\s+MATERIALIZED\s+VIEW\b",
+    "an extension": r"\bCREATE\s+EXTENSION\b",
+    "a virtual column": r"\bVIRTUAL\b",
+    "search_path": r"\bsearch_path\b",
+    "an ICU collation": r"\bCOLLATE\b",
+}
+CLOCKS = r"\b(now|clock_timestamp|statement_timestamp|transaction_timestamp|random|gen_random_uuid)\s*\(|\bcurrent_(date|time|timestamp)\b"
+RELATION = r"\b(?:FROM|JOIN)\s+(LATERAL\b|\(|[a-z_][a-z0-9_.]*)"
+NOT_A_RELATION = {"unnest", "generate_series"}
+
+
+def statements(name: str) -> str:
+    """The file without comments, and with empty strings."""
+    text = (SQL / name).read_text(encoding="utf-8")
+    return TOKEN.sub(lambda found: found[0] if found[1] else "''" if found[0].startswith("'") else " ", text)
+
+
+def ctes(text: str) -> dict[str, tuple[bool, str]]:
+    """Name of each CTE → whether it is materialized, and its text."""
+    found: dict[str, tuple[bool, str]] = {}
+    for start in re.finditer(r"\b([a-z_]+)\s+AS\s+(?:NOT\s+MATERIALIZED\s+|(MATERIALIZED\s+))?\(", text):
+        depth, end = 1, start.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        if re.match(r"\s*(WITH|SELECT)\b", text[start.end() : end]):
+            found[start[1]] = (bool(start[2]), text[start.end() : end - 1])
+    return found
+
+
+def test_the_files_are_these() -> None:
+    assert {str(file.relative_to(SQL)) for file in Path(SQL).rglob("*.sql")} == FILES
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_nothing_that_a_cluster_does_not_take(name: str) -> None:
+    text = statements(name)
+    assert [what for what, pattern in FORBIDDEN.items() if re.search(pattern, text, re.IGNORECASE | re.DOTALL)] == []
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_foreign_keys_stay_within_the_intake(name: str) -> None:
+    assert {found.split(".")[0] for found in re.findall(r"\bREFERENCES\s+(\S+)", statements(name))} <= {"intake"}
+
+
+@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("checks/", "facts/", "marts/"))))
+def test_every_relation_is_written_with_its_schema(name: str) -> None:
+    text = statements(name)
+    # `FROM` also stands in IS DISTINCT FROM and in EXTRACT.
+    found = re.findall(RELATION, re.sub(r"\bDISTINCT\s+FROM\b", " ", text))
+    loose = {one for one in found if "." not in one and one not in {"(", "LATERAL"}}
+    assert loose - NOT_A_RELATION <= ctes(text).keys()
+    assert any("." in one for one in found)
+
+
+@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("checks/", "facts/", "marts/"))))
+def test_effective_parts_come_from_a_materialized_cte(name: str) -> None:
+    # The workers of a cluster do not see fugong.known_at: with a plain join the past would be read as the present.
+    text = statements(name)
+    for is_materialized, inside in ctes(text).values():
+        if is_materialized:
+            text = text.replace(inside, " ")
+    assert re.findall(r"\basof\.\w+|\bintake\.part\b", text) == []
+
+
+@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith("facts/")))
+def test_report_tables_are_never_joined_to_each_other(name: str) -> None:
+    # Each SELECT reads one report table; what is brought together comes from CTEs and joins by uscc.
+    parts = re.split(r"\bSELECT\b", statements(name))[1:]
+    read = [re.findall(r"\b(?:FROM|JOIN)\s+(report\.\w+)", part) for part in parts]
+    assert max(map(len, read)) == (0 if name in FACTS_OF_FACTS else 1)
+
+
+@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("checks/", "facts/", "marts/"))))
+def test_lateral_is_only_for_values_and_for_parts(name: str) -> None:
+    laterals = re.findall(r"\bLATERAL\s*\(\s*(VALUES|SELECT.*?FROM\s+\S+)", statements(name), re.DOTALL)
+    assert {one.split()[-1] for one in laterals} <= {"VALUES", "asof.part"}
+
+
+@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("checks/", "facts/", "marts/"))))
+def test_the_clock_is_never_asked(name: str) -> None:
+    assert re.findall(CLOCKS, statements(name), re.IGNORECASE) == []
+
+
+@pytest.mark.parametrize("name", sorted(file for file in FILES - FACTS_OF_FACTS if file.startswith("facts/")))
+def test_a_fact_reads_by_part(name: str) -> None:
+    # Facts of days read the parts of these days; facts of periods read effective parts, and the mart narrows them.
+    text = statements(name)
+    assert re.search(r"report\.\w+ AS line\s+INNER JOIN (part|effective|part_before)\b", text)
+    for column in ("part_id", "sheet", "row_number"):
+        assert re.search(rf"\b\w+\.{column}\b", text)
+
+
+@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("checks/", "facts/", "marts/"))))
+def test_parameters_are_read_as_they_were_known(name: str) -> None:
+    # The table holds every version that ever counted; ref.param_version those of the session's moment of knowledge.
+    assert "ref.policy_param" not in re.findall(RELATION, statements(name))
+
+
+def test_the_rules_can_be_broken() -> None:
+    broken = "WITH a AS (SELECT 1 FROM asof.part) MERGE INTO x USING y ON true; SELECT now() FROM loose GROUP BY ROLLUP (b)"
+    assert [what for what, pattern in FORBIDDEN.items() if re.search(pattern, broken)] == ["MERGE", "GROUPING SETS, ROLLUP, CUBE"]
+    assert re.search(CLOCKS, broken)
+    assert ctes(broken) == {"a": (False, "SELECT 1 FROM asof.part")}
+    assert "loose" in re.findall(RELATION, broken)

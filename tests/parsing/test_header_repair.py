@@ -1,0 +1,107 @@
+"""Headers written nearly right: taken where they can mean one thing only, else proposed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from fugong.contracts.contract import Column, Table
+from fugong.parsing.header import Header, locate
+from fugong.parsing.header_repair import SURE_ENOUGH, confidence, take_near_misses
+
+Row = Sequence[str | None]
+COLUMN = Column(
+    name="id", header="编号", aliases=(), logical_type="string", physical_type="text", format=None, required=True, key_position=1,
+    unit=None, default_unit=None, code_list=None, description="", minimum=None, maximum=None,
+)  # fmt: skip
+CODE = replace(COLUMN, name="uscc", header="统一社会信用代码", format="uscc", key_position=None)
+AMOUNT = replace(
+    COLUMN,
+    name="amount",
+    header="减免退税费金额",
+    logical_type="number",
+    physical_type="numeric(18,2)",
+    key_position=None,
+    unit="元",
+    default_unit="元",
+)
+TABLE = Table(
+    name="thing", title="物品", description="", mode="snapshot", columns=(COLUMN, CODE, AMOUNT), sheets=(), business_date=None, unit_column=None,
+    reverses=None, fallback=None, indexes=(), first_of=None, is_large=False,
+)  # fmt: skip
+GOOD = "91410106Y00000016N"
+
+
+def found(*rows: Row) -> Header:
+    header = locate(TABLE, rows)
+    assert header is not None
+    return take_near_misses(TABLE, header, rows, {})
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("统一社会信用代马", "统一社会信用代码"),
+        ("统一社会信用代", "统一社会信用代码"),
+        ("统一社会信用码代", "统一社会信用代码"),
+        ("企业称名", "企业名称"),
+        ("统一 社会信用 代玛(18位)", "统一社会信用代码"),
+    ],
+)
+def test_one_wrong_character_of_eight_and_neighbours_that_changed_places_are_sure_enough(sent: str, name: str) -> None:
+    assert SURE_ENOUGH <= confidence(sent, name) < 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("减免性制代码", "减免性质代码"),  # one of six
+        ("实收应收", "原应收"),
+        ("未到岗人数", "到岗人数"),
+        ("抄表止日", "抄表起日"),
+        ("上年缴纳失业保险费", "本年缴纳失业保险费"),
+        ("上年初参保人数合计数", "上年末参保人数合计数"),
+        ("外省未返岗人员数量", "外市未返岗人员数量"),
+        ("不纳入应复工的原因", "纳入应复工的原因"),
+        ("", "编号"),
+    ],
+)
+def test_fewer_or_telling_characters_are_not(sent: str, name: str) -> None:
+    assert confidence(sent, name) < SURE_ENOUGH
+
+
+def test_a_near_miss_over_cells_that_fit_is_taken() -> None:
+    header = found(["编号", "统一社会信用代马", "减免退税费金额"], ["1", GOOD, "5"])
+    assert {at: column.name for at, column in header.columns.items()} == {0: "id", 1: "uscc", 2: "amount"}
+    assert (header.missing, header.extra, header.score) == ((), (), 3)
+    assert header.near_misses == {1: pytest.approx(0.875)}
+
+
+def test_a_near_miss_over_an_empty_column_is_taken() -> None:
+    assert found(["编号", "统一社会信用代马", "减免退税费金额"]).near_misses
+
+
+def test_a_near_miss_over_cells_that_do_not_fit_is_left() -> None:
+    header = found(["编号", "统一社会信用代马", "减免退税费金额"], ["1", "某厂", "5"])
+    assert ([missing.name for missing in header.missing], header.extra, header.near_misses) == (["uscc"], (1,), {})
+    assert header.near("统一社会信用代码") == "统一社会信用代马"  # proposed
+
+
+def test_two_near_misses_of_one_column_are_left() -> None:
+    header = found(["编号", "统一社会信用代马", "减免退税费金额", "统一社会信用代"], ["1", GOOD, "5", GOOD])
+    assert ([missing.name for missing in header.missing], header.near_misses) == (["uscc"], {})
+
+
+def test_a_header_like_a_column_that_is_there_is_left() -> None:
+    header = found(["编号", "统一社会信用代码", "减免退税费金额", "统一社会信用代马"], ["1", GOOD, "5", GOOD])
+    assert (header.extra, header.near_misses) == ((3,), {})
+
+
+def test_the_unit_of_a_near_miss_counts() -> None:
+    table = replace(TABLE, columns=(COLUMN, CODE, replace(AMOUNT, header="企业减免退税费金额")))
+    rows = [["编号", "统一社会信用代码", "企业减免退税费金领(万元)"], ["1", GOOD, "5"]]
+    header = locate(table, rows)
+    assert header is not None
+    assert dict(take_near_misses(table, header, rows, {}).units) == {"amount": "万元"}

@@ -1,0 +1,178 @@
+"""What is personal is found by its check digits; what only looks like it stays as typed."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fugong.privacy.detect import (
+    CODE_SYMBOLS,
+    CODE_WEIGHTS,
+    ID_CHECKS,
+    ID_WEIGHTS,
+    find,
+    is_bank_card,
+    is_credit_code,
+    is_id_number,
+    mask,
+)
+from fugong.privacy.detect_columns import find_in
+
+ID_NUMBER = "110101199003071233"  # made up, like every number here; its check digit fits
+CARD = "6222020012345678903"  # fits Luhn
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (ID_NUMBER, "110***********1233"),
+        (f"身份证:{ID_NUMBER}。", "身份证:110***********1233。"),
+        ("110101 19900307 1233", "110*************1233"),
+        ("11010119900307002x", "110***********002x"),
+        ("联系人张三13800138000", "联系人张三138****8000"),
+        ("138-0013-8000", "138******8000"),
+        ("+86 13800138000", "+86 138****8000"),
+        ("8613800138000", "86138****8000"),
+        ("\uff11\uff13\uff18\uff10\uff10\uff11\uff13\uff18\uff10\uff10\uff10", "\uff11\uff13\uff18****\uff18\uff10\uff10\uff10"),
+        (CARD, "622************8903"),
+        ("6222 0200 1234 5678 903", "622**************** 903"),
+        ("13800138000、13900139000", "138****8000、139****9000"),
+    ],
+)
+def test_personal_data_are_starred_out(typed: str, shown: str) -> None:
+    assert mask(typed) == shown
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "91410106Y00000016N",
+        "91350100M000100Y43",
+        "统一社会信用代码 91410106Y00000278E",
+        "110101199003071234",  # check digit wrong
+        "110101199013071235",  # month 13
+        "341016200300012345",  # 18 digits of a tax document
+        "20200318000045",
+        "13800138000.55",  # an amount
+        "0.13800138000",
+        "6222020012345678904",  # Luhn fails
+        "4101060000000137",  # Luhn or not, no card begins so
+        "410106000000013",  # 15-digit old number
+        "12800138000",
+        "138001380001",
+        "-12.5",
+        "",
+    ],
+)
+def test_what_only_looks_personal_stays(typed: str) -> None:
+    assert mask(typed) == typed
+
+
+def test_in_a_key_only_id_numbers_are_masked() -> None:
+    assert mask("13800138000", is_code=True) == "13800138000"
+    assert mask(CARD, is_code=True) == CARD
+    assert mask(ID_NUMBER, is_code=True) == "110***********1233"
+
+
+def test_the_number_of_a_works_permit_is_nobodys() -> None:
+    numbers = [f"41010620200318{serial:04d}" for serial in range(200)]
+    alike = [number for number in numbers if is_id_number(number)]
+    assert len(alike) > 10
+    assert [find(number, is_code=True) for number in alike] == [[]] * len(alike)
+    assert all(find(number) for number in alike)
+
+
+def test_each_hit_says_what_and_where() -> None:
+    assert [(hit.kind, hit.start, hit.end) for hit in find(f"{ID_NUMBER} 13800138000 {CARD}")] == [
+        ("id_number", 0, 18),
+        ("mobile", 19, 30),
+        ("bank_card", 31, 50),
+    ]
+
+
+def test_an_id_number_that_fits_the_check_of_credit_codes_is_masked_all_the_same() -> None:
+    both = [
+        number
+        for serial in range(1000)
+        for number in [_with_check(f"11010119900307{serial:03d}")]
+        if _code_check(number[:17]) == number[17]
+    ]
+    assert len(both) > 10
+    for number in both:
+        assert not is_credit_code(number)
+        assert mask(number) != number
+
+
+@given(st.text(alphabet=CODE_SYMBOLS, min_size=9, max_size=9), st.sampled_from(["91410106", "92410100", "12410000", "91100000"]))
+def test_no_credit_code_is_ever_masked(body: str, head: str) -> None:
+    code = head + body + _code_check(head + body)
+    assert is_credit_code(code)
+    assert mask(code) == code
+    assert mask(code.lower()) == code.lower()
+
+
+COLUMNS: dict[str, tuple[str, list[str | None], list[tuple[int, str]]]] = {
+    "text": (
+        "text",
+        [
+            "某某厂", None, f"身份证{ID_NUMBER}", "20200318000045", "联系13800138000", CARD, "", "１３８００１３８０００", "91410106Y00000016N",
+            "备注:无", "138-0013-8000", "6222 0200 1234 5678 903", "110101199003071234", "12345678901234567890",
+        ],
+        [(2, "id_number"), (4, "mobile"), (5, "bank_card"), (7, "mobile"), (10, "mobile"), (11, "bank_card")],
+    ),
+    "code": ("code", ["13800138000", CARD, ID_NUMBER, None, "D00001"], [(2, "id_number")]),
+    "number": ("number", ["13800138000", "13,800,138,000.50", "张三13800138000", ID_NUMBER, "1.5", None], [(2, "mobile"), (3, "id_number")]),
+    "uscc": (
+        "uscc",
+        ["91410106Y00000016N", None, ID_NUMBER, "13800138000", "12410106000000016X", "91410106Y00000278E", "9.14E+17"],
+        [(2, "id_number"), (3, "mobile")],
+    ),
+    "short": ("text", ["某厂", "12", None], []),
+    "nothing": ("text", [None, None], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize("offset", [0, 3])
+def test_cells_with_personal_data_are_found_in_a_column(name: str, offset: int) -> None:
+    kind, cells, expected = COLUMNS[name]
+    column = pa.array([*["x" * 30] * offset, *cells], pa.string()).slice(offset)
+    assert find_in(column, kind) == expected
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.text(), st.text(alphabet="0123456789０１２３ -xX张", min_size=8, max_size=24)), max_size=30)
+)
+def test_what_is_found_among_many_is_what_is_found_one_by_one(cells: list[str | None]) -> None:
+    one_by_one = [(at, hits[0].kind) for at, cell in enumerate(cells) if cell and (hits := find(cell))]
+    assert find_in(pa.array(cells, pa.string())) == one_by_one
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["张{}", "{}", "电话：{}。", "{},{}", "ID {}\n"]))
+def test_an_id_number_is_found_wherever_it_stands(serial: int, around: str) -> None:
+    number = _with_check(f"410106{19500101 + serial % 28:08d}{serial % 1000:03d}")
+    [(at, kind)] = find_in(pa.array(["某某厂", around.format(number, number)]))
+    assert (at, kind) == (1, "id_number")
+
+
+@given(st.text())
+def test_masking_twice_changes_nothing(text: str) -> None:
+    assert mask(mask(text)) == mask(text)
+
+
+def test_the_checks_are_those_of_the_standards() -> None:
+    assert is_id_number("11010519491231002X")  # the example printed in GB 11643
+    assert not is_id_number("110105194912310021")
+    assert is_bank_card("6222020012345678903")
+    assert not is_bank_card("1234567812345670")
+
+
+def _with_check(body: str) -> str:
+    return body + ID_CHECKS[sum(int(digit) * weight for digit, weight in zip(body, ID_WEIGHTS, strict=True)) % 11]
+
+
+def _code_check(body: str) -> str:
+    total = sum(CODE_SYMBOLS.index(symbol) * weight for symbol, weight in zip(body, CODE_WEIGHTS, strict=True))
+    return CODE_SYMBOLS[(31 - total % 31) % 31]
