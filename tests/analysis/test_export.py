@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from fugong.analysis import export
 from fugong.cli import app
-from fugong.core.bilingual import Comment
+from fugong.core.bilingual import Bilingual
 from fugong.core.settings import PROJECT, Settings
 from fugong.marts.sql_files import load_sql_files
 from fugong.warehouse.connection import connect
@@ -115,8 +115,8 @@ def test_a_workbook_has_chinese_headers_dates_numbers_and_codes_as_text(run: Run
 
 def test_nothing_in_a_file_runs_as_a_formula(tmp_path: Path) -> None:
     columns = [
-        export.Column("said", "text", Comment("内容", "Text")),
-        export.Column("paid", "numeric", Comment("金额(元)", "Yuan")),
+        export.Column("said", "text", Bilingual("内容", "Text")),
+        export.Column("paid", "numeric", Bilingual("金额(元)", "Yuan")),
     ]
     texts = ["=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "-5", "\t=2", "正常"]
 
@@ -145,6 +145,6 @@ def test_an_export_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
     for form in export.FORMATS:
         with pytest.raises(RuntimeError):
             export.write(
-                export.Table("t", [export.Column("a", "text", Comment("甲", "A"))], rows(), {}), tmp_path / f"t.{form}", form
+                export.Table("t", [export.Column("a", "text", Bilingual("甲", "A"))], rows(), {}), tmp_path / f"t.{form}", form
             )
     assert list(tmp_path.iterdir()) == []

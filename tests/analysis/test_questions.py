@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from fugong.analysis import questions
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT, Settings
 from fugong.marts.sql_files import load_sql_files
 from fugong.warehouse.connection import connect, connect_as
@@ -260,15 +260,15 @@ def test_a_question_that_reads_what_its_role_may_not_is_our_fault(tmp_path: Path
     file = tmp_path / "sql" / "questions" / "01_who.sql"
     text = "-- question 1\n-- asks     问 | Who?\n-- role     analyst\n-- param    as_of  截至 | The day\n-- reads    mart.loan\n-- column   a  甲 | A\nSELECT 1 AS a\n"
     file.write_text(text)
-    with pytest.raises(ContractFault, match=r"analysts may not read mart\.loan"):
+    with pytest.raises(ConfigurationError, match=r"analysts may not read mart\.loan"):
         questions.load_questions(tmp_path)
     file.write_text(text.replace("analyst", "intern"))
-    with pytest.raises(ContractFault, match="no role 'intern'"):
+    with pytest.raises(ConfigurationError, match="no role 'intern'"):
         questions.load_questions(tmp_path)
     file.write_text(text.replace("question 1", "question 2"))
-    with pytest.raises(ContractFault, match="`question` should be the number that the file is named by"):
+    with pytest.raises(ConfigurationError, match="`question` should be the number that the file is named by"):
         questions.load_questions(tmp_path)
     file.write_text(text.replace("mart.loan", "open.loan"))
-    with pytest.raises(ContractFault, match=r"reads open.loan, which no file writes"):
+    with pytest.raises(ConfigurationError, match=r"reads open.loan, which no file writes"):
         questions.load_questions(tmp_path)
     assert load_sql_files(tmp_path / "sql").marts == ()

@@ -28,7 +28,7 @@ from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
 from fugong.findings.finding import Severity
 from fugong.intake.evaluate import accepted_blocks, judge
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from tests.fuzz.fuzzing import Watched
 
 VARIABLE = "FUGONG_CORPORA"
@@ -117,7 +117,7 @@ def files_of(root: Path, corpus: Corpus) -> list[Path]:
     )
 
 
-def read_all(judges: Judge, reader: Watched, paths: list[Path], root: Path) -> Found:
+def read_all(judges: IntakeContext, reader: Watched, paths: list[Path], root: Path) -> Found:
     """Judge every file as a department's, with a contract that none of them was made for."""
     out = Found()
     zygotes: set[int] = set()
@@ -163,7 +163,7 @@ def report(root: Path) -> Iterator[str]:
     notes: list[str] = []
     yield HEAD
     with Watched() as reader:
-        judges = Judge.load(Settings(PROJECT, PROJECT, None), reader)
+        judges = IntakeContext.load(Settings(PROJECT, PROJECT, None), reader)
         for corpus in CORPORA:
             paths = files_of(root, corpus)
             if not paths:

@@ -11,7 +11,7 @@ import openpyxl
 from fugong.core.time import SHANGHAI
 from fugong.intake.evaluate import judge
 from fugong.reading.reader import Reader
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from tests.bench.installation import Installation
 from tests.bench.measure import Cost, timed
 from tests.bench.payments import HEADER, payment_rows
@@ -36,7 +36,7 @@ def read_and_type(place: Installation, rounds: int, rows: int = 50_000) -> list[
     costs: list[Cost] = []
     with tempfile.TemporaryDirectory() as folder, Reader() as reader:
         file = write_workbook(Path(folder) / "payments.xlsx", rows)
-        judges = Judge.load(place.settings, reader)
+        judges = IntakeContext.load(place.settings, reader)
         for number in range(rounds + 1):
             work = Path(folder) / str(number)
             work.mkdir()

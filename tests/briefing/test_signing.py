@@ -17,7 +17,7 @@ from fugong.contracts.contract import load_contracts
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.intake.obligations import missing
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from fugong.warehouse.connection import address, connect
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
@@ -29,7 +29,7 @@ def at(hour: int, minute: int = 0, *, day: int = 19) -> datetime:
 
 
 @pytest.fixture(scope="module")
-def district(empty_warehouse: tuple[Path, str], judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Inbox:
+def district(empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Inbox:
     """An installation to which one department has reported, on 19 March at nine."""
     district = Inbox.create(empty_warehouse, "signing", tmp_path_factory.mktemp("signing"), judge)
     district.send("TAX", "20200318_R04_TAX_V1.csv", as_csv(TAX_HEADER, [tax_row(1), tax_row(2)]))

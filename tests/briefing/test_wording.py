@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from fugong.briefing.wording import Citation, LeftOut, load_template, write
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT
 from fugong.figures.definition import load_definitions
 from fugong.figures.figure import Figure
@@ -108,7 +108,7 @@ def test_a_condition_decides(tmp_path: Path, when: str, is_printed: bool) -> Non
     ],
 )
 def test_our_mistakes_raise(tmp_path: Path, sentence: object, said: str) -> None:
-    with pytest.raises(ContractFault, match=re.escape(said)):
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
         written(tmp_path, sentence)
 
 

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from fugong.reading.reader import Reader
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from tests.corpus.fugong_answer import SETTINGS, answer
 from tests.corpus.score import faults, table
 from tests.corpus.truth import Answer, Score, Truth, answer_of, compare, truths
@@ -39,7 +39,7 @@ def by_fugong() -> dict[str, tuple[Truth, Score]]:
     """Fugong's own scores."""
     out: dict[str, tuple[Truth, Score]] = {}
     with Reader() as reader:
-        judges = Judge.load(SETTINGS, reader)
+        judges = IntakeContext.load(SETTINGS, reader)
         for truth in truths():
             with tempfile.TemporaryDirectory() as work:
                 out[truth.path] = (truth, compare(truth.answer, answer(judges, truth, Path(work))))

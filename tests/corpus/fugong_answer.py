@@ -6,13 +6,13 @@ from pathlib import Path
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.intake.evaluate import accepted_blocks, judge
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from tests.corpus.truth import Answer, Row, Truth, canonical
 
 SETTINGS = Settings(PROJECT, PROJECT, None)
 
 
-def answer(judges: Judge, truth: Truth, work: Path) -> Answer:
+def answer(judges: IntakeContext, truth: Truth, work: Path) -> Answer:
     """Judge a file under the name, department and moment that its truth gives."""
     found = judge(
         judges,

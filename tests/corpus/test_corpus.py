@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fugong.reading.reader import Reader
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from tests.corpus import cases
 from tests.corpus.building import CASES, Made
 from tests.corpus.fugong_answer import SETTINGS, answer
@@ -20,7 +20,7 @@ from tests.corpus.truth import FILES, SUFFIX, Answer, Score, compare, dumps, tru
 cases.load()
 TRUTHS = {truth.path: truth for truth in truths()}
 LARGEST = 60_000
-LARGEST_IN_ALL = 2_000_000
+MAX_TOTAL_BYTES = 2_000_000
 N_FILES = 227
 
 Scored = Callable[[str], Score]
@@ -31,7 +31,7 @@ def scored() -> Iterator[Scored]:
     """The score of a file; each is read once."""
     done: dict[str, Score] = {}
     with Reader() as reader, tempfile.TemporaryDirectory() as folder:
-        judges = Judge.load(SETTINGS, reader)
+        judges = IntakeContext.load(SETTINGS, reader)
 
         def score(path: str) -> Score:
             if path not in done:
@@ -49,7 +49,7 @@ def test_the_files_are_those_of_the_cases_each_with_its_truth() -> None:
     assert len(CASES) == N_FILES
     sizes = [(FILES / path).stat().st_size for path in files]
     assert max(sizes) <= LARGEST
-    assert sum(sizes) <= LARGEST_IN_ALL
+    assert sum(sizes) <= MAX_TOTAL_BYTES
 
 
 @pytest.mark.parametrize("path", CASES)

@@ -127,7 +127,7 @@ def test_a_dag_can_be_read_by_the_people_who_run_it(dag_bag: DagBag, name: str) 
 def test_a_dag_starts_by_itself_does_not_catch_up_and_retries_only_when_the_database_is_away(dag_bag: DagBag, name: str) -> None:
     import psycopg
 
-    from fugong.core.errors import ContractFault
+    from fugong.core.errors import ConfigurationError
 
     dag = dag_bag.dags[name]
     assert dag.catchup is False
@@ -138,7 +138,7 @@ def test_a_dag_starts_by_itself_does_not_catch_up_and_retries_only_when_the_data
         policy = task.retry_policy
         assert policy is not None
         assert policy.evaluate(psycopg.OperationalError("connection refused"), 1, 3).action.value == "retry"
-        assert policy.evaluate(ContractFault("tax_relief: no such column"), 1, 3).action.value == "fail"
+        assert policy.evaluate(ConfigurationError("tax_relief: no such column"), 1, 3).action.value == "fail"
         assert policy.evaluate(psycopg.errors.UniqueViolation("twice"), 1, 3).action.value == "fail"
 
 
@@ -233,7 +233,7 @@ def test_a_night_is_green_and_writes_down_what_it_did(dag_bag: DagBag, home: Pat
 
 
 def test_a_lost_file_fails_the_task_that_looks_for_it_with_a_sentence(dag_bag: DagBag, home: Path) -> None:
-    from fugong.operations.maintenance import HouseFault
+    from fugong.operations.maintenance import MaintenanceError
 
     [(sha256, name)] = rows("SELECT sha256, file_name FROM intake.submission ORDER BY submission_id LIMIT 1")
     (home / "archive" / sha256[:2] / sha256).rename(home / "kept")
@@ -241,7 +241,7 @@ def test_a_lost_file_fails_the_task_that_looks_for_it_with_a_sentence(dag_bag: D
         dag_run = dag_bag.dags["keep_house"].test()
         states = {task.task_id: str(task.state) for task in dag_run.get_task_instances()}
         assert states == {"tidy": "success", "verify": "failed", "backups": "success"}
-        with pytest.raises(HouseFault, match=re.escape(name)):
+        with pytest.raises(MaintenanceError, match=re.escape(name)):
             cast(Any, dag_bag.dags["keep_house"].get_task("verify")).python_callable()
     finally:
         (home / "kept").rename(home / "archive" / sha256[:2] / sha256)

@@ -16,9 +16,9 @@ from fugong.contracts.example import EXAMPLE_MARK
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
 from fugong.documentation.template import HEADER_ROW, write_template
-from fugong.intake.evaluate import Judgement, accepted_blocks, judge
+from fugong.intake.evaluate import Evaluation, accepted_blocks, judge
 from fugong.reading.reader import Reader
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 
 CONTRACTS = load_contracts(PROJECT / "include" / "contracts")
 SENT = [
@@ -33,12 +33,12 @@ EXAMPLE, FIRST = HEADER_ROW + 2, HEADER_ROW + 3
 
 
 @pytest.fixture(scope="module")
-def judges() -> Iterator[Judge]:
+def judges() -> Iterator[IntakeContext]:
     with Reader() as reader:
-        yield Judge.load(Settings(PROJECT, PROJECT, None), reader)
+        yield IntakeContext.load(Settings(PROJECT, PROJECT, None), reader)
 
 
-def typed_in(column: Column, judges: Judge, example: str) -> Any:
+def typed_in(column: Column, judges: IntakeContext, example: str) -> Any:
     """A cell of the example as a clerk types it: numbers and dates as such."""
     text = example.removeprefix(EXAMPLE_MARK)
     if not text:
@@ -50,7 +50,7 @@ def typed_in(column: Column, judges: Judge, example: str) -> Any:
     return float(Decimal(text.removesuffix("%")) / 100) if column.unit == "%" else float(Decimal(text))
 
 
-def fill(contract: Contract, judges: Judge, path: Path, line: int = FIRST) -> None:
+def fill(contract: Contract, judges: IntakeContext, path: Path, line: int = FIRST) -> None:
     """Fill a template with the row that its example shows."""
     write_template(contract, judges.code_lists, judges.suites, path)
     book: Any = openpyxl.load_workbook(path)
@@ -62,12 +62,12 @@ def fill(contract: Contract, judges: Judge, path: Path, line: int = FIRST) -> No
     book.save(path)
 
 
-def day_of(judges: Judge, contract: Contract) -> date:
+def day_of(judges: IntakeContext, contract: Contract) -> date:
     good = judges.suites[contract.tables[0].name].good
     return date.fromisoformat(good.get("report_date", "2020-03-18"))
 
 
-def judged(judges: Judge, contract: Contract, path: Path, tmp_path: Path) -> tuple[Judgement, int]:
+def judged(judges: IntakeContext, contract: Contract, path: Path, tmp_path: Path) -> tuple[Evaluation, int]:
     """The judgement, and how many rows are accepted."""
     work = tmp_path / "work"
     work.mkdir()
@@ -86,12 +86,12 @@ def judged(judges: Judge, contract: Contract, path: Path, tmp_path: Path) -> tup
     return found, accepted
 
 
-def said(found: Judgement) -> list[tuple[str, str | None, str]]:
+def said(found: Evaluation) -> list[tuple[str, str | None, str]]:
     return [(item.code, item.cell, item.message_zh) for item in found.faults.all_findings()]
 
 
 @pytest.mark.parametrize("contract", SENT, ids=lambda contract: f"{contract.id}-{contract.senders[0]}")
-def test_a_filled_template_passes_with_no_findings(contract: Contract, judges: Judge, tmp_path: Path) -> None:
+def test_a_filled_template_passes_with_no_findings(contract: Contract, judges: IntakeContext, tmp_path: Path) -> None:
     fill(contract, judges, tmp_path / "filled.xlsx")
     found, accepted = judged(judges, contract, tmp_path / "filled.xlsx", tmp_path)
     assert said(found) == []
@@ -102,13 +102,13 @@ def test_a_filled_template_passes_with_no_findings(contract: Contract, judges: J
 
 
 @pytest.mark.parametrize("contract", SENT, ids=lambda contract: f"{contract.id}-{contract.senders[0]}")
-def test_a_template_filled_over_its_example_passes_too(contract: Contract, judges: Judge, tmp_path: Path) -> None:
+def test_a_template_filled_over_its_example_passes_too(contract: Contract, judges: IntakeContext, tmp_path: Path) -> None:
     fill(contract, judges, tmp_path / "filled.xlsx", EXAMPLE)
     found, accepted = judged(judges, contract, tmp_path / "filled.xlsx", tmp_path)
     assert (said(found), accepted) == ([], len(contract.tables))
 
 
-def test_the_example_alone_is_a_nil_report(judges: Judge, tmp_path: Path) -> None:
+def test_the_example_alone_is_a_nil_report(judges: IntakeContext, tmp_path: Path) -> None:
     contract = CONTRACTS.find("R04")
     fill(contract, judges, tmp_path / "nil.xlsx")
     book: Any = openpyxl.load_workbook(tmp_path / "nil.xlsx")
@@ -118,7 +118,7 @@ def test_the_example_alone_is_a_nil_report(judges: Judge, tmp_path: Path) -> Non
     assert (said(found), accepted, found.rows_read, found.n_data) == ([], 0, 1, 0)
 
 
-def test_what_was_written_over_the_example_goes_back_and_is_not_lost(judges: Judge, tmp_path: Path) -> None:
+def test_what_was_written_over_the_example_goes_back_and_is_not_lost(judges: IntakeContext, tmp_path: Path) -> None:
     contract = CONTRACTS.find("R04")
     fill(contract, judges, tmp_path / "over.xlsx")
     book: Any = openpyxl.load_workbook(tmp_path / "over.xlsx")
@@ -136,7 +136,7 @@ def test_what_was_written_over_the_example_goes_back_and_is_not_lost(judges: Jud
 
 
 @pytest.mark.parametrize("name", ["tax_relief", "land"])
-def test_a_filled_template_saved_by_libreoffice_passes_with_no_findings(name: str, judges: Judge, tmp_path: Path) -> None:
+def test_a_filled_template_saved_by_libreoffice_passes_with_no_findings(name: str, judges: IntakeContext, tmp_path: Path) -> None:
     """`round_trips/*.xlsx` were filled as here, opened in LibreOffice 7 and saved as .xlsx."""
     contract = CONTRACTS.find(name)
     found, accepted = judged(judges, contract, ROUND_TRIPS / f"{name}.xlsx", tmp_path)

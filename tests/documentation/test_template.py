@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 
 from fugong.contracts.code_list import load_code_lists
 from fugong.contracts.contract import Column, Contract, load_contracts
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT
 from fugong.documentation.template import CODES, HEADER_ROW, NOTES, header_of, write_template
 from fugong.parsing.file_name import Marks, marks, matching_contracts, money_unit, report_day
@@ -141,7 +141,7 @@ def test_the_same_contract_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_missing_code_list_is_our_fault(tmp_path: Path) -> None:
-    with pytest.raises(ContractFault, match="no code list"):
+    with pytest.raises(ConfigurationError, match="no code list"):
         write_template(CONTRACTS.find("R04"), {}, SUITES, tmp_path / "x.xlsx")
     assert list(tmp_path.iterdir()) == []
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.figures.display import Display, as_json, numeral, percent, read_display, shown
 
 SEED = {
@@ -80,11 +80,11 @@ def test_nothing_is_shown_of_nothing() -> None:
 
 
 def test_a_display_that_we_cannot_do_is_our_fault() -> None:
-    with pytest.raises(ContractFault, match=r"S001: display\.kind should be one of count, percent"):
+    with pytest.raises(ConfigurationError, match=r"S001: display\.kind should be one of count, percent"):
         read_display("S001", {"kind": "permille"})
-    with pytest.raises(ContractFault):
+    with pytest.raises(ConfigurationError):
         read_display("S001", {"kind": "count", "decimal": 1})
-    with pytest.raises(ContractFault):
+    with pytest.raises(ConfigurationError):
         shown(Display("list"), Decimal(1))
 
 

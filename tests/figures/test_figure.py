@@ -11,7 +11,7 @@ import pytest
 import yaml
 from psycopg import sql
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.figures import definition
 from fugong.figures.figure import Figure, figures
 from fugong.marts import build
@@ -370,7 +370,7 @@ CELLS = {"mart": "loan_flow", "column": "paid"}
 )
 def test_a_faulty_definition_is_ours(connection: Connection, mini: Mini, entry: dict[str, Any], message: str) -> None:
     define(mini, **entry)
-    with pytest.raises(ContractFault, match=message):
+    with pytest.raises(ConfigurationError, match=message):
         definition.check_definitions(connection, mini.include)
 
 

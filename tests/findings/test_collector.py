@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fugong.findings.catalogue import finding
-from fugong.findings.collector import Faults
+from fugong.findings.collector import FindingCollector
 from fugong.findings.finding import Finding, Severity
 
 
@@ -13,7 +13,7 @@ def missing(column: str) -> Finding:
 
 
 def test_a_cell_that_cannot_be_read_is_not_said_to_be_missing() -> None:
-    faults = Faults()
+    faults = FindingCollector()
     typed = {"sheet": "Sheet1", "row_number": 6, "cell": "L6", "column_name": "paid_date", "value": "3月38日"}
     faults.add(finding("unreadable-optional", header="拨付日期", **typed), "拨付日期")
     faults.add(missing("paid_date"), "拨付日期")

@@ -111,7 +111,7 @@ def macros_refused(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
 
 
 def too_many_faults(inbox: Inbox, patch: pytest.MonkeyPatch) -> Outcome:
-    patch.setattr(collector, "MOST_FAULTY_ROWS", 2)
+    patch.setattr(collector, "MAX_FAULTY_ROWS", 2)
     return inbox.send("TAX", "R04 3.18.csv", tax(*(tax_row(number, day="约") for number in range(1, 5)), tax_row(9)))
 
 

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from fugong.contracts.contract import load_contracts
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.intake import rule_stats
 from fugong.operations import build_marts, setup
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from fugong.warehouse.connection import connect
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 from tests.fixtures.rules import ROUND, change_contract, change_suite, own_rules
@@ -48,7 +48,7 @@ def seen(inbox: Inbox) -> list[Any]:
 
 
 def test_a_strict_rule_in_shadow_changes_nothing_and_is_counted(
-    inbox: Inbox, empty_warehouse: tuple[Path, str], judge: Judge, tmp_path: Path
+    inbox: Inbox, empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path: Path
 ) -> None:
     plain = Inbox.create(empty_warehouse, "without_shadow", tmp_path / "plain", judge)
     plain.send("TAX", "R04 3.18.csv", SENT)
@@ -94,7 +94,7 @@ def test_a_rule_in_shadow_that_cannot_be_evaluated_keeps_no_file_waiting(strict:
     assert one.is_shadow
     assert "cannot be evaluated" in (one.fault or "")
     change_suite(strict, lambda suite: suite["expectations"][-1]["meta"].pop("shadow"))
-    with pytest.raises(ContractFault, match="cannot be evaluated"):
+    with pytest.raises(ConfigurationError, match="cannot be evaluated"):
         strict.send("TAX", "R04 3.18 第二批.csv", as_csv(TAX_HEADER, [tax_row(20)]))
 
 
@@ -171,7 +171,7 @@ def test_nonsense_in_shadow_is_our_fault(strict: Inbox, column: str, codes: list
     contract = yaml.safe_load(path.read_text(encoding="utf-8"))
     put_in_shadow(column, *codes)(contract)
     path.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
-    with pytest.raises(ContractFault, match=f"{column}: {codes[0]} cannot be in shadow here.*{there_is}"):
+    with pytest.raises(ConfigurationError, match=f"{column}: {codes[0]} cannot be in shadow here.*{there_is}"):
         load_contracts(strict.settings.include / "contracts")
 
 
@@ -179,5 +179,5 @@ def test_nonsense_in_shadow_is_our_fault(strict: Inbox, column: str, codes: list
     "change", [{"meta": ROUND["meta"] | {"shadow": "yes"}}, {"meta": ROUND["meta"] | {"shadow": True}, "severity": "info"}]
 )
 def test_a_suite_that_says_shadow_wrongly_is_our_fault(strict: Inbox, change: dict[str, Any]) -> None:
-    with pytest.raises(ContractFault, match="shadow should be true or false"):
+    with pytest.raises(ConfigurationError, match="shadow should be true or false"):
         change_suite(strict, lambda suite: suite["expectations"].append(ROUND | change))

@@ -20,11 +20,11 @@ from fugong.findings.catalogue import CATALOGUE
 from fugong.findings.finding import Severity
 from fugong.intake.evaluate import accepted_blocks, judge
 from fugong.reading.reader import Reader, Reading
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from tests.fuzz.mutations import Sent, any_file
 
 ARRIVED = datetime(2020, 3, 19, 9, tzinfo=SHANGHAI)
-MOST_MEMORY = 512 << 20
+MAX_MEMORY = 512 << 20
 EXAMPLES_A_ROUND = 20
 FOUND = Path(tempfile.gettempdir()) / "fugong_fuzz"
 
@@ -51,7 +51,7 @@ class Fuzz:
     def __init__(self, reader: Watched) -> None:
         project = Settings(PROJECT, PROJECT, None)
         self.reader = reader
-        self.judges = Judge.load(project, reader)
+        self.judges = IntakeContext.load(project, reader)
         self.told = {*CATALOGUE, *(rule.rule.code for suite in self.judges.suites.values() for rule in suite.rules)}
         self.outcomes: Counter[str] = Counter()
 
@@ -94,7 +94,7 @@ class Fuzz:
         assert zygote is None or self.reader._zygote is zygote
         reading = self.reader.last
         assert reading is not None
-        assert reading.max_rss < MOST_MEMORY
+        assert reading.max_rss < MAX_MEMORY
         assert time.monotonic() - start < self.reader.limits.seconds + 10
         findings = found.faults.all_findings()
         for item in findings:

@@ -27,7 +27,7 @@ from psycopg.rows import dict_row
 from fugong.core.settings import Settings
 from fugong.intake import collect as collecting
 from fugong.intake.collect import collect
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from tests.fixtures.files import AFTER, BEFORE, LONG_TEXT, SHEET, bomb, packed
 from tests.fixtures.inbox import (
     INDUSTRY_HEADER,
@@ -246,7 +246,7 @@ class Answered:
 
 
 @pytest.fixture(scope="module")
-def answered(empty_warehouse: tuple[Path, str], judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Answered:
+def answered(empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Answered:
     inbox = Inbox.create(empty_warehouse, "bad_input", tmp_path_factory.mktemp("bad_input"), judge)
     registered = inbox.send("TJJ", "20200316_R00_TJJ_V1.csv", as_csv(REGISTER_HEADER, [register_row(77, old_number=OLD_NUMBER)]))
     assert registered.state == "accepted", inbox.receipt(registered)["findings"]

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from fugong.operations.build_marts import build_marts
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from tests.fixtures.inbox import INDUSTRY_HEADER, REGISTER_HEADER, Inbox, as_csv, as_xlsx, code, industry_row, register_row
 
 TITLES = ["上街区规上工业企业复工复产日报表", "填报单位:区工业和信息化局    统计日期:2020年3月18日"]
@@ -56,7 +56,7 @@ def spoiled() -> bytes:
 
 
 @pytest.fixture
-def right(empty_warehouse: tuple[Path, str], judge: Judge, tmp_path: Path) -> Inbox:
+def right(empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path: Path) -> Inbox:
     """Another installation, to which the right report is sent."""
     return Inbox.create(empty_warehouse, f"right_{tmp_path.name[-40:].casefold()}", tmp_path / "right", judge)
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from fugong.core.errors import ContractFault
-from fugong.intake import dry_run, pipeline
+from fugong.core.errors import ConfigurationError
+from fugong.intake import dry_run, processor
 from fugong.intake.collect import collect, trials_waiting
 from fugong.intake.pipeline import departments_with_work, process_department
-from fugong.intake.processor import Desk
+from fugong.intake.processor import SubmissionProcessor
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
 SPOILED = as_csv(TAX_HEADER, [tax_row(1), tax_row(2, 所属期起="上月")])
@@ -94,11 +94,11 @@ def test_our_fault_leaves_the_file_for_the_next_run(inbox: Inbox, monkeypatch: p
     inbox.drop("TAX", "R04 3.17.csv", as_csv(TAX_HEADER, [tax_row(9, day="2020-03-17")]))
 
     def broken(*_: object) -> None:
-        raise ContractFault("a rule cannot be evaluated")
+        raise ConfigurationError("a rule cannot be evaluated")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Desk, "attempt", broken)
-        with pytest.raises(ContractFault, match="cannot be evaluated"):
+        patch.setattr(SubmissionProcessor, "attempt", broken)
+        with pytest.raises(ConfigurationError, match="cannot be evaluated"):
             run(inbox)
     assert inbox.rows("SELECT state FROM intake.submission") == [("accepted",)]  # nobody else waits
     run(inbox)
@@ -116,11 +116,11 @@ def test_killed_the_next_run_answers_it(inbox: Inbox, where: str) -> None:
     if child == 0:
         try:
             if where == "before the judgement":
-                pipeline.judge = die  # pyright: ignore[reportAttributeAccessIssue]
+                processor.judge = die  # pyright: ignore[reportAttributeAccessIssue]
             else:
                 Path.rmdir = die  # pyright: ignore[reportAttributeAccessIssue]
-                attempt = Desk.attempt
-                Desk.attempt = lambda *given: (attempt(*given), die())  # pyright: ignore[reportAttributeAccessIssue]
+                attempt = SubmissionProcessor.attempt
+                SubmissionProcessor.attempt = lambda *given: (attempt(*given), die())  # pyright: ignore[reportAttributeAccessIssue]
             run(inbox)
         finally:
             os._exit(99)

@@ -12,12 +12,12 @@ import openpyxl
 import pytest
 
 from fugong.contracts.contract import Contract, Contracts, SheetLimits, load_contracts
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
-from fugong.intake.evaluate import Judgement, accepted_blocks, judge
+from fugong.intake.evaluate import Evaluation, accepted_blocks, judge
 from fugong.reading.reader import Reader
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from tests.fixtures.files import packed, with_entry
 from tests.fixtures.inbox import TAX_HEADER, as_csv, as_xlsx, tax_row
 
@@ -26,11 +26,11 @@ ROWS = [tax_row(1), tax_row(2)]
 
 
 @pytest.fixture(scope="module")
-def judges(reader: Reader) -> Judge:
-    return Judge.load(Settings(PROJECT, PROJECT, None), reader)
+def judges(reader: Reader) -> IntakeContext:
+    return IntakeContext.load(Settings(PROJECT, PROJECT, None), reader)
 
 
-def judged(judges: Judge, folder: Path, content: bytes, name: str = NAME, **contract: Any) -> Judgement:
+def judged(judges: IntakeContext, folder: Path, content: bytes, name: str = NAME, **contract: Any) -> Evaluation:
     """Judge a file of the tax bureau by the tax contract, changed as said."""
 
     def changed(one: Contract) -> Contract:
@@ -50,35 +50,35 @@ def judged(judges: Judge, folder: Path, content: bytes, name: str = NAME, **cont
     )
 
 
-def codes(judgement: Judgement) -> list[str]:
-    return [item.code for item in judgement.faults.findings]
+def codes(evaluation: Evaluation) -> list[str]:
+    return [item.code for item in evaluation.faults.findings]
 
 
 MACROS = with_entry(as_xlsx(TAX_HEADER, ROWS), "xl/vbaProject.bin", lambda _: b"x", is_new=True)
 
 
-def test_macros_are_told_where_the_contract_says_nothing(judges: Judge, tmp_path: Path) -> None:
+def test_macros_are_told_where_the_contract_says_nothing(judges: IntakeContext, tmp_path: Path) -> None:
     found = judged(judges, tmp_path, MACROS)
     assert (codes(found), found.is_rejected, found.n_data) == (["macros"], False, 2)
 
 
-def test_macros_are_refused_where_the_contract_says_so(judges: Judge, tmp_path: Path) -> None:
+def test_macros_are_refused_where_the_contract_says_so(judges: IntakeContext, tmp_path: Path) -> None:
     found = judged(judges, tmp_path, MACROS, macros="refused")
     assert (codes(found), found.is_rejected) == (["macros", "macros-refused"], True)
 
 
-def test_report_and_day_may_stand_in_the_name_of_a_packed_file(judges: Judge, tmp_path: Path) -> None:
+def test_report_and_day_may_stand_in_the_name_of_a_packed_file(judges: IntakeContext, tmp_path: Path) -> None:
     found = judged(judges, tmp_path, packed({"20200318_R04_TAX.csv": as_csv(TAX_HEADER, ROWS)}), "新建压缩文件.zip")
     assert found.contract is not None
     assert (found.contract.report, found.report_date, found.n_data, codes(found)) == ("R04", date(2020, 3, 18), 2, [])
 
 
-def test_a_packed_file_of_another_day_than_its_archive_is_asked_back(judges: Judge, tmp_path: Path) -> None:
+def test_a_packed_file_of_another_day_than_its_archive_is_asked_back(judges: IntakeContext, tmp_path: Path) -> None:
     found = judged(judges, tmp_path, packed({"20200317_R04.csv": as_csv(TAX_HEADER, ROWS)}), "20200318_R04.zip")
     assert codes(found) == ["two-report-dates"]
 
 
-def test_what_is_hidden_is_told_of_the_sheets_that_are_taken(judges: Judge, tmp_path: Path) -> None:
+def test_what_is_hidden_is_told_of_the_sheets_that_are_taken(judges: IntakeContext, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     table, notes = book.worksheets[0], book.create_sheet("填表说明")
     for row in (TAX_HEADER, *ROWS):
@@ -102,13 +102,13 @@ def test_what_is_hidden_is_told_of_the_sheets_that_are_taken(judges: Judge, tmp_
         (SheetLimits(cells=38), "工作表的单元格数超过上限:39,最多 38"),
     ],
 )
-def test_a_sheet_beyond_the_contract_goes_back(judges: Judge, tmp_path: Path, limits: SheetLimits, says: str) -> None:
+def test_a_sheet_beyond_the_contract_goes_back(judges: IntakeContext, tmp_path: Path, limits: SheetLimits, says: str) -> None:
     found = judged(judges, tmp_path, as_xlsx(TAX_HEADER, ROWS), limits=limits)
     assert (codes(found), found.is_rejected, found.n_data) == (["too-large"], True, 2)
     assert says in found.faults.findings[0].message_zh
 
 
-def test_a_sheet_within_the_contract_is_taken(judges: Judge, tmp_path: Path) -> None:
+def test_a_sheet_within_the_contract_is_taken(judges: IntakeContext, tmp_path: Path) -> None:
     assert codes(judged(judges, tmp_path, as_xlsx(TAX_HEADER, ROWS), limits=SheetLimits(3, 13, 39))) == []
 
 
@@ -126,7 +126,7 @@ def test_a_contract_that_asks_for_what_there_is_not_is_our_fault(tmp_path: Path,
     assert "\ncustomProperties:\n" in text
     changed = text.replace("\ncustomProperties:\n", f"\ncustomProperties:\n  - {line}\n", 1)
     (tmp_path / "tax_relief.odcs.yaml").write_text(changed, encoding="utf-8")
-    with pytest.raises(ContractFault, match=said):
+    with pytest.raises(ConfigurationError, match=said):
         load_contracts(tmp_path)
     (tmp_path / "tax_relief.odcs.yaml").write_text(
         text.replace("\ncustomProperties:\n", "\ncustomProperties:\n  - {property: limits, value: {rows: 9}}\n", 1),
@@ -148,7 +148,7 @@ def test_a_child_per_file_costs_less_than_three_tenths_of_a_second(reader: Reade
     assert min(seconds() for _ in range(5)) < 0.3
 
 
-def test_a_workbook_of_220_rows_is_judged_within_a_second(judges: Judge, tmp_path: Path) -> None:
+def test_a_workbook_of_220_rows_is_judged_within_a_second(judges: IntakeContext, tmp_path: Path) -> None:
     content = as_xlsx(TAX_HEADER, [tax_row(number) for number in range(220)])
 
     def seconds(turn: int) -> float:
@@ -163,7 +163,9 @@ def test_a_workbook_of_220_rows_is_judged_within_a_second(judges: Judge, tmp_pat
     assert min(map(seconds, range(1, 4))) < 1.0
 
 
-def test_what_is_personal_is_masked_in_every_finding_before_it_leaves_the_judgement(judges: Judge, tmp_path: Path) -> None:
+def test_what_is_personal_is_masked_in_every_finding_before_it_leaves_the_judgement(
+    judges: IntakeContext, tmp_path: Path
+) -> None:
     rows = [tax_row(1), tax_row(2, **{"计税依据(元)": "问13800138000"}), ["13800138000"], tax_row(3)]
     found = judged(judges, tmp_path, as_xlsx(TAX_HEADER, rows))
     assert found.is_quarantined

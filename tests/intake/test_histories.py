@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from fugong.intake import collect, copy, load, pipeline
+from fugong.intake import collect, copy, load, processor
 from fugong.marts.build import Built
 from fugong.operations import build_marts, setup
 from fugong.receipts import receipt
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from tests.fixtures.inbox import INDUSTRY_HEADER, REGISTER_HEADER, TAX_HEADER, Inbox, as_csv, industry_row, register_row, tax_row
 
 NUMBERS = itertools.count()
@@ -73,7 +73,7 @@ BOUNDARIES: tuple[tuple[Any, str], ...] = (
     (collect, "archive"),
     (collect, "record"),
     (collect.shutil, "rmtree"),
-    (pipeline, "judge"),
+    (processor, "judge"),
     (copy, "write_csv"),
     (load, "_lock"),
     (load, "place"),
@@ -184,7 +184,7 @@ Begin = Callable[[], District]
 
 
 @pytest.fixture(scope="module")
-def begin(empty_warehouse: tuple[Path, str], judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Begin:
+def begin(empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Begin:
     """Makes installations."""
 
     def make() -> District:

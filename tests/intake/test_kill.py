@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from fugong.intake import collect, copy, load, pipeline
+from fugong.intake import collect, copy, load, processor
 from fugong.intake.load import CARRY_DAYS
 from fugong.receipts import receipt
 from tests.fixtures.inbox import INDUSTRY_HEADER, TAX_HEADER, Inbox, as_csv, industry_row, tax_row
@@ -59,18 +59,18 @@ BOUNDARIES: dict[str, Boundary] = {
     "collect: after the row": after(collect, "record"),
     "collect: after the file aside is removed": after(collect.shutil, "rmtree"),
     "collect: after the second file": after(collect, "_record", 2),
-    "before the file is judged": instead(pipeline, "judge"),
-    "after the file is judged": after(pipeline, "judge"),
+    "before the file is judged": instead(processor, "judge"),
+    "after the file is judged": after(processor, "judge"),
     "in the middle of COPY": after(copy, "write_csv"),
     "after COPY": after(load, "copy_parts"),
     "under the lock": after(load, "_lock"),
     "between parts": instead(load, "_write"),
     "before the counts are written": instead(load, "_write_submission"),
     "before the commit": after(load, "_write_submission"),
-    "after the commit": after(pipeline, "settle"),
+    "after the commit": after(processor, "settle"),
     "in the middle of the reply": instead(receipt, "text"),
     "after the reply, before it is noted": after(receipt, "write"),
-    "after the second file is settled": after(pipeline, "settle", 2),
+    "after the second file is settled": after(processor, "settle", 2),
 }
 
 

@@ -6,14 +6,14 @@ from typing import Any
 import psycopg
 
 from fugong.contracts.contract import load_contracts
-from fugong.intake.obligations import Owed, missing
+from fugong.intake.obligations import Obligation, missing
 from tests.fixtures.mini_district import FIRMS, SHANGHAI, Mini, settle
 
 Connection = psycopg.Connection[Any]
 NOW = datetime(2020, 3, 20, 12, tzinfo=SHANGHAI)
 
 
-def owed(connection: Connection, mini: Mini, day: int, now: datetime = NOW) -> dict[tuple[str, str], Owed]:
+def owed(connection: Connection, mini: Mini, day: int, now: datetime = NOW) -> dict[tuple[str, str], Obligation]:
     found = missing(connection, load_contracts(mini.include / "contracts"), date(2020, 3, day), now)
     return {(one.department_code, one.report): one for one in found}
 

@@ -12,9 +12,9 @@ import pytest
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.findings import collector
-from fugong.intake import evaluate, pipeline
+from fugong.intake import evaluate, processor
 from fugong.parsing import rows as interpret
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from fugong.warehouse import embedded
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
@@ -32,7 +32,7 @@ FILES: dict[str, tuple[list[list[str]], bool]] = {
 
 
 @pytest.fixture
-def another_inbox(empty_warehouse: tuple[Path, str], judge: Judge, tmp_path: Path) -> Inbox:
+def another_inbox(empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path: Path) -> Inbox:
     """An installation beside `inbox`."""
     home, template = empty_warehouse
     with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
@@ -64,12 +64,12 @@ def test_one_pass_and_two_end_in_the_same_warehouse(
 ) -> None:
     rows, is_enough = FILES[kind]
     content = as_csv(TAX_HEADER, rows)
-    monkeypatch.setattr(collector, "MOST_FAULTY_ROWS", 5)
-    monkeypatch.setattr(interpret, "MOST_FAULTY_ROWS", 5)
-    monkeypatch.setattr(evaluate, "MOST_FAULTY_ROWS", 5)
-    monkeypatch.setattr("fugong.intake.load.MOST_FAULTY_ROWS", 5)
+    monkeypatch.setattr(collector, "MAX_FAULTY_ROWS", 5)
+    monkeypatch.setattr(interpret, "MAX_FAULTY_ROWS", 5)
+    monkeypatch.setattr(evaluate, "MAX_FAULTY_ROWS", 5)
+    monkeypatch.setattr("fugong.intake.load.MAX_FAULTY_ROWS", 5)
     another_inbox.send("TAX", NAME, content)
-    monkeypatch.setattr(evaluate, "MANY_ROWS", 1)
+    monkeypatch.setattr(evaluate, "MIN_STREAMED_ROWS", 1)
     passes: list[bool] = []
     whole: Callable[..., Any] = evaluate.judge
 
@@ -77,7 +77,7 @@ def test_one_pass_and_two_end_in_the_same_warehouse(
         passes.append(in_one_pass)
         return whole(*given, in_one_pass=in_one_pass, **named)
 
-    monkeypatch.setattr(pipeline, "judge", counted)
+    monkeypatch.setattr(processor, "judge", counted)
     inbox.send("TAX", NAME, content)
     assert passes == ([True] if is_enough else [True, False])
     assert _state(inbox) == _state(another_inbox)
@@ -85,7 +85,7 @@ def test_one_pass_and_two_end_in_the_same_warehouse(
 
 
 def test_the_same_large_file_again_is_a_duplicate_with_all_its_lines(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "MANY_ROWS", 1)
+    monkeypatch.setattr(evaluate, "MIN_STREAMED_ROWS", 1)
     content = as_csv(TAX_HEADER, CLEAN)
     first, again = (inbox.send("TAX", NAME, content) for _ in range(2))
     assert (first.state, again.state) == ("accepted", "duplicate")
@@ -94,7 +94,7 @@ def test_the_same_large_file_again_is_a_duplicate_with_all_its_lines(inbox: Inbo
 
 def test_a_large_file_is_cut_into_blocks_that_lose_nothing(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluate, "CHECKED_CELLS", 1)
-    n = evaluate.MANY_ROWS + 20_001
+    n = evaluate.MIN_STREAMED_ROWS + 20_001
     rows = (tax_row(number) for number in itertools.count(1))
     outcome = inbox.send("TAX", NAME, as_csv(TAX_HEADER, list(itertools.islice(rows, n))))
     assert (outcome.state, outcome.rows_accepted) == ("accepted", n)

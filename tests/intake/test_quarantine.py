@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fugong.intake.collect import collect
-from fugong.intake.evaluate import MANY_ROWS
+from fugong.intake.evaluate import MIN_STREAMED_ROWS
 from fugong.intake.load import Outcome
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
@@ -101,10 +101,10 @@ def test_keys_and_accounts_are_not_taken_for_telephones_and_cards(inbox: Inbox) 
 
 
 def test_of_a_large_file_nothing_is_loaded_either(inbox: Inbox) -> None:
-    rows = [tax_row(number) for number in range(MANY_ROWS)]
-    rows[-1] = tax_row(MANY_ROWS, 政策文号=f"电话{MOBILE}")
+    rows = [tax_row(number) for number in range(MIN_STREAMED_ROWS)]
+    rows[-1] = tax_row(MIN_STREAMED_ROWS, 政策文号=f"电话{MOBILE}")
     outcome = inbox.send("TAX", "20200318_R04_TAX_V1.csv", as_csv(TAX_HEADER, rows))
-    assert (outcome.state, outcome.rows_set_aside, inbox.codes(outcome)) == ("rejected", MANY_ROWS, {"personal-data"})
+    assert (outcome.state, outcome.rows_set_aside, inbox.codes(outcome)) == ("rejected", MIN_STREAMED_ROWS, {"personal-data"})
     assert inbox.rows("SELECT COUNT(*) FROM report.tax_relief") == [(0,)]
 
 

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fugong.cli import app
-from fugong.intake import load, pipeline, processor, replay
+from fugong.intake import load, processor, replay
 from fugong.intake.replay import Fate, Replayed
 from fugong.operations import build_marts
 from fugong.warehouse.connection import connect
@@ -255,10 +255,10 @@ def die(*_: object, **__: object) -> None:
 
 
 BOUNDARIES: dict[str, Callable[[], None]] = {
-    "while judging": lambda: setattr(pipeline, "judge", die),
+    "while judging": lambda: setattr(processor, "judge", die),
     "under the lock": lambda: setattr(load, "join_replayed", die),
     "before the commit": lambda: setattr(replay._Asked, "_compare", die),
-    "before the reply": lambda: setattr(processor.Desk, "reply", die),
+    "before the reply": lambda: setattr(processor.SubmissionProcessor, "reply", die),
 }
 
 

@@ -21,35 +21,35 @@ from openpyxl.worksheet.worksheet import Worksheet
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
 from fugong.findings.finding import Severity
-from fugong.intake.evaluate import Judgement, judge
+from fugong.intake.evaluate import Evaluation, judge
 from fugong.reading.reader import Reader
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from tests.fixtures.inbox import INDUSTRY_HEADER, TAX_HEADER, as_csv, as_xlsx, code, industry_row, tax_row
 
 Row = Sequence[object]
 
 
 @pytest.fixture(scope="module")
-def judges(reader: Reader) -> Judge:
-    return Judge.load(Settings(PROJECT, PROJECT, None), reader)
+def judges(reader: Reader) -> IntakeContext:
+    return IntakeContext.load(Settings(PROJECT, PROJECT, None), reader)
 
 
 @dataclass
 class Found:
-    judgement: Judgement
+    evaluation: Evaluation
     rows: list[dict[str, Any]]
 
     @property
     def codes(self) -> set[tuple[str | None, str]]:
         """Cell and code of every finding."""
-        return {(item.cell, item.code) for item in self.judgement.faults.findings}
+        return {(item.cell, item.code) for item in self.evaluation.faults.findings}
 
     def column(self, name: str) -> list[Any]:
         return [row[name] for row in self.rows]
 
 
 @pytest.fixture
-def judged(judges: Judge, tmp_path: Path) -> Callable[..., Found]:
+def judged(judges: IntakeContext, tmp_path: Path) -> Callable[..., Found]:
     def judged(content: bytes, name: str, department: str) -> Found:
         path, work = tmp_path / "file", tmp_path / "work"
         path.write_bytes(content)
@@ -154,7 +154,7 @@ def ugly_industry_report() -> bytes:
 
 def test_a_workbook_with_every_layout_at_once(judged: Callable[..., Found]) -> None:
     found = judged(ugly_industry_report(), "R01 工业企业.xlsx", "GXJ")
-    assert found.judgement.report_date == date(2020, 3, 18)
+    assert found.evaluation.report_date == date(2020, 3, 18)
     assert found.column("row_number") == [9, 13]
     assert found.column("uscc") == [code(2), code(3)]
     assert found.column("name") == ["乙公司", "丙公司"]
@@ -180,8 +180,8 @@ def test_a_workbook_with_every_layout_at_once(judged: Callable[..., Found]) -> N
         ("I10", "control-subtotal"),
         ("I14", "control-subtotal"),
     }
-    assert (found.judgement.rows_read, found.judgement.n_data) == (11, 3)
-    [table] = found.judgement.tables()
+    assert (found.evaluation.rows_read, found.evaluation.n_data) == (11, 3)
+    [table] = found.evaluation.tables()
     assert table == {
         "table": "industry_resumption",
         "sheet": "Sheet2",
@@ -279,7 +279,7 @@ def test_the_unit_of_a_title_is_that_of_amounts_not_of_prices(judged: Callable[.
     ],
 )
 def test_a_cell_of_a_workbook(
-    judged: Callable[..., Found], judges: Judge, column: str, cell: object, value: object, told: str | None
+    judged: Callable[..., Found], judges: IntakeContext, column: str, cell: object, value: object, told: str | None
 ) -> None:
     spoilt: list[object] = list(tax_row(2))
     at = TAX_HEADER.index(column)
@@ -287,9 +287,9 @@ def test_a_cell_of_a_workbook(
     found = judged(as_xlsx(TAX_HEADER, [tax_row(1), spoilt]), "20200318_R04.xlsx", "TAX")
     table = judges.contracts.find("R04").tables[0]
     name = next(one.name for one in table.columns if column.startswith(one.header))
-    codes = {item.code for item in found.judgement.faults.findings}
+    codes = {item.code for item in found.evaluation.faults.findings}
     assert codes == ({told} if told else set())
-    goes_back = any(item.severity == Severity.SET_ASIDE for item in found.judgement.faults.findings)
+    goes_back = any(item.severity == Severity.SET_ASIDE for item in found.evaluation.faults.findings)
     assert len(found.rows) == (1 if goes_back else 2)
     if not goes_back:
         assert found.column(name)[1] == value
@@ -347,9 +347,9 @@ def copies(*names: str, titles: Sequence[str] = (), lines: Sequence[int] = ()) -
 
 def test_several_sheets_that_fit_alike_are_asked_back(judged: Callable[..., Found]) -> None:
     found = judged(copies("Sheet1", "Sheet2"), "20200318_R04.xlsx", "TAX")
-    assert found.judgement.is_rejected
+    assert found.evaluation.is_rejected
     assert found.codes == {(None, "several-sheets")}
-    assert "“Sheet1”、“Sheet2”" in found.judgement.faults.findings[0].message_zh
+    assert "“Sheet1”、“Sheet2”" in found.evaluation.faults.findings[0].message_zh
 
 
 @pytest.mark.parametrize(
@@ -365,7 +365,7 @@ def test_several_sheets_that_fit_alike_are_asked_back(judged: Callable[..., Foun
 def test_of_several_sheets_the_one_that_is_meant_is_taken(judged: Callable[..., Found], content: bytes, sheet: str) -> None:
     found = judged(content, "20200318_R04.xlsx", "TAX")
     assert found.codes == set()
-    assert [table["sheet"] for table in found.judgement.tables()] == [sheet]
+    assert [table["sheet"] for table in found.evaluation.tables()] == [sheet]
 
 
 def test_a_hidden_copy_is_passed_over_and_told(judged: Callable[..., Found]) -> None:
@@ -374,4 +374,4 @@ def test_a_hidden_copy_is_passed_over_and_told(judged: Callable[..., Found]) -> 
     book.active = 1
     found = judged(saved(book), "20200318_R04.xlsx", "TAX")
     assert found.codes == {(None, "hidden-sheet")}
-    assert [table["sheet"] for table in found.judgement.tables()] == ["新"]
+    assert [table["sheet"] for table in found.evaluation.tables()] == ["新"]

@@ -10,14 +10,14 @@ import openpyxl
 import psycopg
 import pytest
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.time import SHANGHAI
-from fugong.intake import pipeline
+from fugong.intake import pipeline, processor
 from fugong.intake.collect import Arrival, collect, collect_arrival
-from fugong.intake.evaluate import Judgement
+from fugong.intake.evaluate import Evaluation
 from fugong.intake.load import Outcome, Submission, settle
 from fugong.intake.pipeline import ingest_history
-from fugong.intake.processor import Desk
+from fugong.intake.processor import SubmissionProcessor
 from fugong.warehouse.connection import connect
 from tests.fixtures.inbox import (
     INDUSTRY_HEADER,
@@ -186,7 +186,7 @@ def test_a_submission_is_settled_once_however_many_runs_have_it_in_hand(inbox: I
     inbox.drop("TAX", name, tax(tax_row(1), tax_row(2)))
     arrival = Arrival(f"TAX/{name}", datetime(2020, 3, 19, 9, tzinfo=SHANGHAI))
     with connect(inbox.settings, autocommit=True) as connection:
-        desk = Desk(inbox.settings, connection, inbox.judge, {})
+        desk = SubmissionProcessor(inbox.settings, connection, inbox.judge, {})
         submission, state, _ = desk.submission(collect_arrival(connection, inbox.settings, arrival))
         desk.process(submission, state)
         with pytest.raises(LookupError, match="another run"):
@@ -330,16 +330,16 @@ def test_an_inbox_that_cannot_be_used_does_not_keep_the_others_waiting(inbox: In
 
 
 def test_a_broken_rule_of_ours_stops_its_file_only(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> Outcome:
+    def broken(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation) -> Outcome:
         if submission.file_name.startswith("R04 3.17"):
-            raise ContractFault("a rule cannot be evaluated")
-        return settle(connection, submission, judgement)
+            raise ConfigurationError("a rule cannot be evaluated")
+        return settle(connection, submission, evaluation)
 
-    monkeypatch.setattr(pipeline, "settle", broken)
+    monkeypatch.setattr(processor, "settle", broken)
     for day in ("16", "17", "18"):
         inbox.drop("TAX", f"R04 3.{day}.csv", tax(tax_row(int(day), day=f"2020-03-{day}")))
     collect(inbox.settings, settle_seconds=0)
-    with pytest.raises(ContractFault, match=r"R04 3\.17.*cannot be evaluated"):
+    with pytest.raises(ConfigurationError, match=r"R04 3\.17.*cannot be evaluated"):
         pipeline.process_department(inbox.settings, "TAX")
     assert inbox.rows("SELECT file_name, state FROM intake.submission ORDER BY file_name") == [
         ("R04 3.16.csv", "accepted"),

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import yaml
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.figures.figure import figures
 from fugong.lineage import trace
 from fugong.marts import build, schema
@@ -119,14 +119,14 @@ def test_a_mart_that_sums_something_else_than_its_head_says_is_our_fault(connect
     file = mini.include / "sql/marts/loan_flow.sql"
     file.write_text(file.read_text().replace("SUM(paid) AS paid", "SUM(paid) * 2 AS paid"))
     schema.create_marts(connection, mini.include)
-    with pytest.raises(ContractFault, match=r"mart.loan_flow.paid: the lines add up to 1520.5, the figure is 3041"):
+    with pytest.raises(ConfigurationError, match=r"mart.loan_flow.paid: the lines add up to 1520.5, the figure is 3041"):
         lines(connection, mini, "T3")
 
 
 def test_a_key_without_a_column_needs_its_expression(connection: Connection, mini: Mini) -> None:
     file = mini.include / "sql/marts/work_daily.sql"
     file.write_text(file.read_text().replace("-- key     member", "-- the member"))
-    with pytest.raises(ContractFault, match=r"fact\.work has no column 'member'; the head needs a line"):
+    with pytest.raises(ConfigurationError, match=r"fact\.work has no column 'member'; the head needs a line"):
         lines(connection, mini, "T2")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.time import each_day
 from fugong.marts import build, staleness
 from fugong.marts.schema import create_facts, create_marts
@@ -147,7 +147,7 @@ def test_a_failed_build_leaves_everything_as_it_was(connection: Connection, mini
     edit(mini, "marts/work_daily.sql", "kind.dimension, kind.member;", "kind.dimension, kind.member, row_number;")
     assert create_marts(connection, mini.include) == ["changed mart.work_daily"]
     before = snapshot(connection), rows(connection, "SELECT * FROM intake.stale_day")
-    with pytest.raises(ContractFault, match="two rows have the same keys"):
+    with pytest.raises(ConfigurationError, match="two rows have the same keys"):
         build.build(connection, mini.include)
     assert (snapshot(connection), rows(connection, "SELECT * FROM intake.stale_day")) == before
     assert before[1] != []
@@ -155,7 +155,7 @@ def test_a_failed_build_leaves_everything_as_it_was(connection: Connection, mini
 
 def test_files_that_are_ahead_of_the_warehouse_are_not_built(connection: Connection, mini: Mini) -> None:
     edit(mini, "facts/work.sql", "line.resumed AS is_resumed", "NOT line.resumed AS is_resumed")
-    with pytest.raises(ContractFault, match=r"mart\.work_daily, check\.T9 .* run `fugong init`"):
+    with pytest.raises(ConfigurationError, match=r"mart\.work_daily, check\.T9 .* run `fugong init`"):
         build.build(connection, mini.include)
 
 
@@ -220,7 +220,7 @@ def test_a_fault_of_ours_names_file_and_place(
     mini: Mini, connection: Connection, file: str, old: str, new: str, message: str
 ) -> None:
     edit(mini, file, old, new)
-    with pytest.raises(ContractFault, match=message):
+    with pytest.raises(ConfigurationError, match=message):
         create_facts(connection, mini.include)
         create_marts(connection, mini.include)
 

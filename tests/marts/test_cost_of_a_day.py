@@ -43,7 +43,7 @@ def scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def read(connection: psycopg.Connection[Any], relation: str) -> int:
     """The rows of `intake.part` that are read for the relation's rows of one day."""
-    with asof.asked_for(connection, [date(2020, 3, 18)]):
+    with asof.session_at(connection, [date(2020, 3, 18)]):
         [(found,)] = rows(connection, f"EXPLAIN (ANALYZE, FORMAT JSON) SELECT * FROM {relation}")
     assert isinstance(found, list)
     found_scans = list(scans(found[0]["Plan"]))

@@ -42,7 +42,7 @@ Connection = psycopg.Connection[Any]
 
 
 @dataclass(frozen=True)
-class Behind:
+class SourceRowsQuery:
     """The firms behind one amount of one cell, from the facts."""
 
     mart: str
@@ -83,7 +83,7 @@ def shown(connection: Connection, mart: Mart) -> dict[tuple[Any, ...], dict[str,
     return {tuple(row[key] for key in keys): row for row in rows if mart.stale == "period" or row[mart.stale] in DAYS}
 
 
-def behind(connection: Connection, mart: Mart) -> Iterator[Behind]:
+def source_rows(connection: Connection, mart: Mart) -> Iterator[SourceRowsQuery]:
     """The firms behind each amount of each cell."""
     if mart.is_of_firms:
         yield from _behind_table(connection, mart)
@@ -103,21 +103,21 @@ def behind(connection: Connection, mart: Mart) -> Iterator[Behind]:
                     for key in mart.keys
                 )
                 text = f"SELECT {keys}, {firm}, SUM({source.column}) FROM {fact.relation} GROUP BY {', '.join(map(str, range(1, len(mart.keys) + 2)))}"
-                with asof.asked_for(connection, asof.spanned(mart, days)):
+                with asof.session_at(connection, asof.spanned(mart, days)):
                     for *cell, who, amount in connection.execute(text):  # pyright: ignore[reportArgumentType, reportCallIssue]
                         firms = found.setdefault(tuple(cell), {})
                         firms[who] = firms.get(who, Decimal(0)) + (amount or 0)
-        yield from (Behind(mart.name, column, cell, amounts) for cell, amounts in found.items())
+        yield from (SourceRowsQuery(mart.name, column, cell, amounts) for cell, amounts in found.items())
 
 
-def _behind_table(connection: Connection, mart: Mart) -> Iterator[Behind]:
+def _behind_table(connection: Connection, mart: Mart) -> Iterator[SourceRowsQuery]:
     keys = ", ".join(mart.open_keys)
     for column in mart.open_sums:
         found: dict[tuple[Any, ...], dict[str, Decimal]] = {}
         text = f"SELECT {keys}, uscc, SUM({column}) FROM mart.{mart.name} GROUP BY {keys}, uscc"
         for *cell, who, amount in connection.execute(text):  # pyright: ignore[reportArgumentType, reportCallIssue]
             found.setdefault(tuple(cell), {})[who] = amount or Decimal(0)
-        yield from (Behind(mart.name, column, cell, amounts) for cell, amounts in found.items())
+        yield from (SourceRowsQuery(mart.name, column, cell, amounts) for cell, amounts in found.items())
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_marts_with_amounts_of_firms_are_these() -> None:
 def test_no_filter_leads_to_the_amount_of_a_firm(owner: Connection, name: str) -> None:
     mart = OPEN[name]
     rows = shown(owner, mart)
-    found = [one for one in behind(owner, mart) if one.cell in rows]
+    found = [one for one in source_rows(owner, mart) if one.cell in rows]
     leaks = [one for one in found if rows[one.cell][one.column] is not None and not one.is_safe]
     assert [(one.column, one.cell, len(one.amounts)) for one in leaks] == []
     told = [one for one in found if rows[one.cell][one.column] is not None and any(one.amounts.values())]
@@ -152,7 +152,7 @@ def test_totals_less_what_is_shown_do_not_lead_to_a_firm(owner: Connection, name
     rows = shown(owner, mart)
     hidden: dict[tuple[Any, ...], dict[str, Decimal]] = {}
     total: dict[tuple[Any, ...], bool] = {}
-    for one in behind(owner, mart):
+    for one in source_rows(owner, mart):
         if one.cell not in rows:
             continue
         group = (one.column, *one.cell[:-1])
@@ -171,7 +171,7 @@ def test_a_part_less_the_whole_does_not_lead_to_a_firm(owner: Connection) -> Non
     for name, (whole, part) in pairs.items():
         rows = shown(owner, OPEN[name])
         by_column = {
-            column: {one.cell: one.amounts for one in behind(owner, OPEN[name]) if one.column == column}
+            column: {one.cell: one.amounts for one in source_rows(owner, OPEN[name]) if one.column == column}
             for column in (whole, part)
         }
         for cell, row in rows.items():

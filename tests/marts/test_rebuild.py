@@ -16,7 +16,7 @@ from fugong.core.settings import PROJECT, Settings
 from fugong.marts import build, staleness
 from fugong.marts.sql_files import load_sql_files
 from fugong.operations import setup
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from fugong.warehouse import embedded
 from fugong.warehouse.connection import address, connect
 from tests.fixtures.inbox import (
@@ -44,7 +44,7 @@ CHANGES = (
 
 
 @pytest.fixture
-def changed(sample_district: Settings, judge: Judge, tmp_path: Path) -> Inbox:
+def changed(sample_district: Settings, judge: IntakeContext, tmp_path: Path) -> Inbox:
     """The sample district in a database of its own."""
     url, name = address(sample_district).rsplit("/", 1)
     with psycopg.connect(embedded.superuser_url(sample_district.home), autocommit=True) as server:

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from fugong.core.bilingual import Comment
-from fugong.core.errors import ContractFault
+from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT
 from fugong.marts.header import read_check, read_mart
 from fugong.marts.model import Cell, Contribution
@@ -72,7 +72,7 @@ def test_a_head_is_read(folder: Path) -> None:
     assert mart.sums["paid"].contributions == (Contribution("fact.loan", "paid"),) * 2
     assert (mart.sums["paid"].aggregate, mart.sums["lowest"].aggregate) == ("sum", "least")
     assert mart.key_of_row == {"nature": ":nature"}
-    assert mart.columns["paid"] == Comment("金额", "Yuan")
+    assert mart.columns["paid"] == Bilingual("金额", "Yuan")
     assert mart.cells == (Cell(("n_firms",), None, ()), Cell(("n_firms", "n_new"), "largest", ("paid", "lowest")))
     assert (mart.rounded, mart.closed) == (("lowest",), ("largest",))
     assert not mart.is_open  # by day of business: the difference of two days may be one firm's
@@ -88,7 +88,7 @@ def test_a_parameter_in_a_string_or_a_cast_is_left_alone(folder: Path) -> None:
 
 
 def test_another_parameter_is_refused() -> None:
-    with pytest.raises(ContractFault, match=r"no parameter :day here. There is: :days"):
+    with pytest.raises(ConfigurationError, match=r"no parameter :day here. There is: :days"):
         with_days("SELECT :day", [])
 
 
@@ -120,7 +120,7 @@ def test_another_parameter_is_refused() -> None:
     ],
 )
 def test_a_malformed_head_says_what_was_wanted(folder: Path, old: str, new: str, message: str) -> None:
-    with pytest.raises(ContractFault, match=message):
+    with pytest.raises(ConfigurationError, match=message):
         mart_of(folder, old, new)
 
 
@@ -133,7 +133,7 @@ def test_facts_come_after_what_they_read(folder: Path) -> None:
 
 def test_facts_that_read_each_other_are_refused(folder: Path) -> None:
     (folder / "facts" / "alpha.sql").write_text(FACT.replace("fact.loan", "fact.alpha").replace("asof.loan", "fact.alpha"))
-    with pytest.raises(ContractFault, match=r"facts read each other: fact.alpha → fact.alpha"):
+    with pytest.raises(ConfigurationError, match=r"facts read each other: fact.alpha → fact.alpha"):
         load_sql_files(folder)
 
 
@@ -173,7 +173,7 @@ def test_a_check_says_what_follows(tmp_path: Path) -> None:
     assert (check.id, check.severity, check.touches) == ("X03", "review", ("S002", "S003"))
     assert (check.keys, check.stale) == (("as_of", "uscc"), "as_of")
     file.write_text(head.replace("review", "bad") + "-- says     a | b\nSELECT 1")
-    with pytest.raises(ContractFault, match="`severity` should be one of error, warning, review, found 'bad'"):
+    with pytest.raises(ConfigurationError, match="`severity` should be one of error, warning, review, found 'bad'"):
         read_check(file)
 
 

@@ -18,10 +18,10 @@ from fugong.intake.collect import COLLECT_LOCK, collect
 from fugong.marts.staleness import BUILD_LOCK
 from fugong.operations import maintenance
 from fugong.operations.build_marts import build_marts
-from fugong.operations.maintenance import Chore, HouseFault, Result
+from fugong.operations.maintenance import Chore, MaintenanceError, Result
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from fugong.warehouse import embedded
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
@@ -37,7 +37,7 @@ def tax(day: int, *rows: list[str]) -> tuple[str, str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def house(empty_warehouse: tuple[Path, str], judge: Judge, tmp_path_factory: pytest.TempPathFactory) -> Inbox:
+def house(empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Inbox:
     """An installation that has taken a good file, one with a bad row and one with a telephone, and has built its marts."""
     house = Inbox.create(empty_warehouse, "house", tmp_path_factory.mktemp("house"), judge)
     house.send(*tax(16, tax_row(1, day="2020-03-16"), tax_row(2, day="2020-03-16")))
@@ -229,7 +229,7 @@ def test_what_is_wrong_is_named(house: Inbox, name: str) -> None:
         # Rows that are gone are missed by the marts, too, where chance picks their day.
         assert {chore} <= set(found) <= {chore, "marts"}
         assert said in found[chore]
-        with pytest.raises(HouseFault, match=chore):
+        with pytest.raises(MaintenanceError, match=chore):
             maintenance.told(chores)
 
 

@@ -19,7 +19,7 @@ OWED = {"GXJ": [13, 14, 15, 17, 19], "GZB": [13, 14, 15, 17, 18, 19], "JRB": [13
 
 
 @pytest.fixture
-def desk(own: Mini, tmp_path: Path) -> Mini:
+def processor(own: Mini, tmp_path: Path) -> Mini:
     """The district with an outbox of its own."""
     settings = type(own.settings)(tmp_path / "home", own.settings.project, own.url)
     return Mini(settings, own.url)
@@ -29,17 +29,17 @@ def days(owed: dict[str, list[str]]) -> dict[str, list[int]]:
     return {department: [int(one.rpartition("-")[2]) for one in reports] for department, reports in owed.items()}
 
 
-def notes(desk: Mini) -> set[str]:
-    return {file.parent.name for file in desk.settings.outbox.glob(f"*/{NOTE}")}
+def notes(processor: Mini) -> set[str]:
+    return {file.parent.name for file in processor.settings.outbox.glob(f"*/{NOTE}")}
 
 
-def test_what_is_due_and_has_not_come_is_chased_and_written_down(desk: Mini) -> None:
-    assert days(chase(desk.settings, now=FRIDAY)) == OWED
-    assert notes(desk) == set(OWED)
-    said = (desk.settings.outbox / "JRB" / NOTE).read_text(encoding="utf-8-sig")
+def test_what_is_due_and_has_not_come_is_chased_and_written_down(processor: Mini) -> None:
+    assert days(chase(processor.settings, now=FRIDAY)) == OWED
+    assert notes(processor) == set(OWED)
+    said = (processor.settings.outbox / "JRB" / NOTE).read_text(encoding="utf-8-sig")
     assert "2020-03-19,应于 03-20 10:00 前报送" in said
     assert "2020-03-18" not in said
-    with desk.connect() as connection:
+    with processor.connect() as connection:
         assert rows(connection, "SELECT department_code, count(*) FROM intake.reminder GROUP BY 1 ORDER BY 1") == [
             ("GXJ", 5),
             ("GZB", 6),
@@ -47,41 +47,41 @@ def test_what_is_due_and_has_not_come_is_chased_and_written_down(desk: Mini) -> 
         ]
 
 
-def test_chasing_twice_changes_nothing_but_the_time(desk: Mini) -> None:
-    chase(desk.settings, now=FRIDAY)
+def test_chasing_twice_changes_nothing_but_the_time(processor: Mini) -> None:
+    chase(processor.settings, now=FRIDAY)
     later = FRIDAY.replace(minute=30)
-    assert days(chase(desk.settings, now=later)) == OWED
-    with desk.connect() as connection:
+    assert days(chase(processor.settings, now=later)) == OWED
+    with processor.connect() as connection:
         assert rows(connection, "SELECT DISTINCT first_reminded_at, last_reminded_at, ended_at FROM intake.reminder") == [
             (FRIDAY, later, None)
         ]
 
 
-def test_the_reminder_goes_when_the_report_has_come(desk: Mini) -> None:
-    chase(desk.settings, now=FRIDAY)
-    with desk.connect() as connection:
+def test_the_reminder_goes_when_the_report_has_come(processor: Mini) -> None:
+    chase(processor.settings, now=FRIDAY)
+    with processor.connect() as connection:
         for day in OWED["GZB"]:
             settle(connection, "lease", "ledger", f"2020-03-{day}", [("L1", "1", "0.3")], "2020-03-20T11:10:00", department="GZB")
     noon = FRIDAY.replace(hour=12)
-    assert set(days(chase(desk.settings, now=noon))) == {"GXJ", "JRB"}
-    assert notes(desk) == {"GXJ", "JRB"}
-    with desk.connect() as connection:
+    assert set(days(chase(processor.settings, now=noon))) == {"GXJ", "JRB"}
+    assert notes(processor) == {"GXJ", "JRB"}
+    with processor.connect() as connection:
         assert rows(connection, "SELECT DISTINCT department_code, ended_at FROM intake.reminder WHERE ended_at IS NOT NULL") == [
             ("GZB", noon)
         ]
 
 
-def test_nobody_is_chased_on_a_day_off(desk: Mini) -> None:
-    assert chase(desk.settings, now=SATURDAY) == {}
-    assert notes(desk) == set()
+def test_nobody_is_chased_on_a_day_off(processor: Mini) -> None:
+    assert chase(processor.settings, now=SATURDAY) == {}
+    assert notes(processor) == set()
 
 
-def test_nobody_is_chased_while_the_warehouse_holds_history_only(desk: Mini) -> None:
-    assert chase(desk.settings, now=YEARS_LATER) == {}
-    assert notes(desk) == set()
+def test_nobody_is_chased_while_the_warehouse_holds_history_only(processor: Mini) -> None:
+    assert chase(processor.settings, now=YEARS_LATER) == {}
+    assert notes(processor) == set()
 
 
-def test_a_sunday_worked_for_a_holiday_is_a_working_day(desk: Mini) -> None:
-    with desk.connect() as connection:
+def test_a_sunday_worked_for_a_holiday_is_a_working_day(processor: Mini) -> None:
+    with processor.connect() as connection:
         settle(connection, "lease", "ledger", "2020-04-24", [("L1", "1", "0.3")], "2020-04-25T09:00:00", department="GZB")
-    assert set(chase(desk.settings, now=SUNDAY_AT_WORK)) == {"GXJ", "GZB", "JRB"}
+    assert set(chase(processor.settings, now=SUNDAY_AT_WORK)) == {"GXJ", "GZB", "JRB"}

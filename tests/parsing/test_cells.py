@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fugong.contracts.code_list import Code, CodeList, fold
 from fugong.contracts.contract import Column
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.findings.catalogue import CATALOGUE
 from fugong.parsing.cells import Typed, type_column
 from fugong.parsing.dates import NO_ORIGIN, Origin
@@ -420,7 +420,7 @@ def test_codes_are_taken_by_their_spellings_and_the_choice_is_shown() -> None:
 
 
 def test_a_flag_without_a_code_list_is_a_fault_of_the_contract() -> None:
-    with pytest.raises(ContractFault, match="code list"):
+    with pytest.raises(ConfigurationError, match="code list"):
         typed(FLAG, "是")
 
 

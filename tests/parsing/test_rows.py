@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from fugong.contracts.contract import Column, Table
 from fugong.findings import collector
-from fugong.findings.collector import Faults, TooManyFaults
+from fugong.findings.collector import FindingCollector, TooManyFaults
 from fugong.parsing.header import Merged, locate
 from fugong.parsing.rows import Interpreted, duplicated, interpret, raw_rows
 
@@ -60,7 +60,7 @@ HEADER: Row = ["编号", "名称", "金额", "数量"]
 @dataclass
 class Result:
     found: Interpreted
-    faults: Faults
+    faults: FindingCollector
     rows: dict[int, list[Any]]
     raw: dict[int, list[list[str | None]]]
 
@@ -96,7 +96,7 @@ def run(
     place = locate(TABLE, [list(row) for row in grid[:40]], merged)
     assert place is not None
     assert (place.first_row, place.last_row) == (len(above) + 1 - depth, len(above))
-    faults = Faults()
+    faults = FindingCollector()
     with tempfile.TemporaryDirectory() as name:
         cells, into = Path(name) / "cells.arrows", Path(name) / "typed.arrows"
         with pa.OSFile(str(cells), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
@@ -378,7 +378,7 @@ def test_findings_are_kept_up_to_a_thousand_and_counted_beyond() -> None:
 
 
 def test_too_many_faulty_lines_end_the_judging(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(collector, "MOST_FAULTY_ROWS", 10)
+    monkeypatch.setattr(collector, "MAX_FAULTY_ROWS", 10)
     with pytest.raises(TooManyFaults):
         run([[str(n), "甲", "约", None] for n in range(11)])
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from fugong.reading.worker.dialect import DELIMITERS, Dialect, find_dialect
 from fugong.reading.worker.free_text import looks_chinese, looks_western, looks_wide
-from fugong.reading.worker.records import MOST_LINES, Records
+from fugong.reading.worker.records import MAX_LINES, Records
 from fugong.reading.worker.stray_quotes import least_strange
 
 Table = list[list[str]]
@@ -145,7 +145,7 @@ def test_a_quoted_cell_may_have_lines_of_its_own() -> None:
 
 
 def test_a_quote_that_never_closes_swallows_nothing() -> None:
-    lines = [f"{i},word {i},{i}.5" for i in range(3 * MOST_LINES)]
+    lines = [f"{i},word {i},{i}.5" for i in range(3 * MAX_LINES)]
     lines[10] = '10,"word 10,10.5'
     _, found, n_mended = records("\n".join(lines))
     assert len(found) == len(lines)

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from fugong.core.settings import PROJECT, Settings
 from fugong.receipts import receipt, styles, text
 from fugong.storage.archive import archived
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from fugong.warehouse import embedded
 from tests.fixtures.inbox import as_csv
 
@@ -129,7 +129,7 @@ def reason(column: str | None, header: str | None, message: str, code: str = "no
     return {"column": column, "header": header, "code": code, "message_zh": message, "message_en": "It is wrong."}
 
 
-def answer(connection: psycopg.Connection[Any], settings: Settings, judge: Judge, number: int) -> list[Path]:
+def answer(connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext, number: int) -> list[Path]:
     """Write the receipt; the archive holds the file."""
     for (sha256,) in connection.execute("SELECT sha256 FROM intake.submission").fetchall():
         path = archived(settings, sha256)
@@ -216,7 +216,7 @@ def partly_accepted(connection: psycopg.Connection[Any]) -> int:
 
 
 def test_a_partly_accepted_file_gets_three_files_that_say_what_was_taken_and_what_to_mend(
-    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
+    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
 ) -> None:
     number = partly_accepted(connection)
     paths = answer(connection, settings, judge, number)
@@ -251,7 +251,7 @@ def test_a_partly_accepted_file_gets_three_files_that_say_what_was_taken_and_wha
     assert document["parts"][0]["rows_accepted"] == 126
 
 
-def test_no_personal_data_leaves_the_house(connection: psycopg.Connection[Any], settings: Settings, judge: Judge) -> None:
+def test_no_personal_data_leaves_the_house(connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext) -> None:
     paths = answer(connection, settings, judge, partly_accepted(connection))
     book = openpyxl.load_workbook(paths[2])
     cells = [str(cell.value) for page in book for row in page.iter_rows() for cell in row if cell.value is not None]
@@ -264,7 +264,7 @@ def test_no_personal_data_leaves_the_house(connection: psycopg.Connection[Any], 
 
 
 def test_returned_rows_keep_the_columns_as_sent_and_mark_the_cells_at_fault(
-    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
+    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
 ) -> None:
     number = partly_accepted(connection)
     paths = answer(connection, settings, judge, number)
@@ -285,7 +285,7 @@ def test_returned_rows_keep_the_columns_as_sent_and_mark_the_cells_at_fault(
 
 
 def test_nothing_in_the_returned_rows_runs_and_negative_numbers_stay_numbers(
-    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
+    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
 ) -> None:
     paths = answer(connection, settings, judge, partly_accepted(connection))
     page = openpyxl.load_workbook(paths[2])["退回行"]
@@ -299,7 +299,7 @@ def test_nothing_in_the_returned_rows_runs_and_negative_numbers_stay_numbers(
 
 
 def test_the_same_receipt_twice_is_the_same_bytes_even_after_a_newer_version(
-    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
+    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
 ) -> None:
     number = partly_accepted(connection)
     first = {path: path.read_bytes() for path in answer(connection, settings, judge, number)}
@@ -318,7 +318,7 @@ def test_the_same_receipt_twice_is_the_same_bytes_even_after_a_newer_version(
 
 
 def test_a_workbook_stays_when_the_cells_it_was_made_from_are_deleted(
-    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
+    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
 ) -> None:
     number = partly_accepted(connection)
     first = {path: path.read_bytes() for path in answer(connection, settings, judge, number)}
@@ -329,7 +329,7 @@ def test_a_workbook_stays_when_the_cells_it_was_made_from_are_deleted(
 
 
 def test_a_submission_that_is_not_settled_has_no_receipt_yet(
-    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
+    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
 ) -> None:
     number = submit(connection, "received")
     with pytest.raises(receipt.NotYetSettledError):
@@ -340,7 +340,7 @@ def test_a_submission_that_is_not_settled_has_no_receipt_yet(
 
 
 def test_each_state_closes_with_a_sentence_of_its_own(
-    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
+    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
 ) -> None:
     accepted = submit(connection, "accepted", sha256="a" * 64, rows_read=5, rows_accepted=5)
     duplicate = submit(connection, "duplicate", sha256="a" * 64, received_at="2020-03-19 11:00:00+08")
@@ -388,7 +388,7 @@ def test_each_state_closes_with_a_sentence_of_its_own(
 
 
 def test_names_of_receipts_are_safe_whatever_the_sender_called_the_file(
-    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
+    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
 ) -> None:
     number = submit(connection, "accepted", file_name="../../\u202eslx.税务\n|CON.xlsx")
     for path in answer(connection, settings, judge, number):
@@ -397,7 +397,7 @@ def test_names_of_receipts_are_safe_whatever_the_sender_called_the_file(
 
 
 def test_a_sheet_name_that_excel_refuses_is_changed_and_every_sheet_is_there(
-    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
+    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
 ) -> None:
     number = submit(connection, "rejected", rows_read=3, rows_set_aside=3)
     for sheet in ("", "3/18", "一个很长很长很长很长很长很长很长很长很长很长很长很长的表名"):
@@ -414,7 +414,7 @@ def test_a_sheet_name_that_excel_refuses_is_changed_and_every_sheet_is_there(
 
 
 def test_thousands_of_returned_rows_are_written_without_thousands_of_comments(
-    connection: psycopg.Connection[Any], settings: Settings, judge: Judge
+    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
 ) -> None:
     number = submit(connection, "rejected", rows_read=5_000, rows_set_aside=5_000)
     connection.execute(
@@ -430,5 +430,5 @@ def test_thousands_of_returned_rows_are_written_without_thousands_of_comments(
     paths = answer(connection, settings, judge, number)
     page = openpyxl.load_workbook(paths[2])["退回行"]
     assert page.max_row == 5_003
-    assert sum(1 for row in page.iter_rows() for cell in row if cell.comment) == styles.MOST_COMMENTS
+    assert sum(1 for row in page.iter_rows() for cell in row if cell.comment) == styles.MAX_COMMENTS
     assert page["D5003"].value == "应为数字。"

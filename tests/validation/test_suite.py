@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.findings.finding import Severity
 from fugong.validation.suite import FINDINGS, Suite, render
 
@@ -193,16 +193,16 @@ def _without(name: str) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_a_wrong_suite_is_refused_when_loaded(made: Made, wrong: dict[str, Any], said: str):
-    with pytest.raises(ContractFault, match=said):
+    with pytest.raises(ConfigurationError, match=said):
         made(wrong)
 
 
 def test_a_suite_that_is_missing_misnamed_or_says_one_thing_twice_is_refused(made: Made, tmp_path: Path):
-    with pytest.raises(ContractFault, match="not a suite"):
+    with pytest.raises(ConfigurationError, match="not a suite"):
         Suite.load(tmp_path / "none.json")
-    with pytest.raises(ContractFault, match="its name is 'other'"):
+    with pytest.raises(ConfigurationError, match="its name is 'other'"):
         made(SIGN, name="other")
-    with pytest.raises(ContractFault, match="given twice for relief"):
+    with pytest.raises(ConfigurationError, match="given twice for relief"):
         made(SIGN, SIGN)
 
 
@@ -220,19 +220,19 @@ def test_a_suite_that_is_missing_misnamed_or_says_one_thing_twice_is_refused(mad
 )
 def test_a_rule_that_cannot_be_evaluated_is_our_fault_and_never_a_finding(made: Made, wrong: dict[str, Any]):
     suite = made(SIGN, {**wrong, "meta": {**wrong["meta"], "code": "broken"}})
-    with pytest.raises(ContractFault, match=r"broken \(\w+\)(:| cannot be evaluated)"):
+    with pytest.raises(ConfigurationError, match=r"broken \(\w+\)(:| cannot be evaluated)"):
         suite.check(block(2, reason=["缺工", "物流"]))
 
 
 def test_a_frame_without_a_column_of_the_rules_is_our_fault(made: Made):
-    with pytest.raises(ContractFault, match="lacks paid_date"):
+    with pytest.raises(ConfigurationError, match="lacks paid_date"):
         made(DAYS).check(block(1).drop(columns="paid_date"))
 
 
 def test_loading_a_suite_imports_no_great_expectations(tmp_path: Path):
     (tmp_path / "one.json").write_text(json.dumps({"name": "one", "expectations": [SIGN]}), encoding="utf-8")
     code = (
-        "import sys, pathlib; from fugong.check import Suite; Suite.load(pathlib.Path(sys.argv[1]));"
+        "import sys, pathlib; from fugong.validation.suite import Suite; Suite.load(pathlib.Path(sys.argv[1]));"
         "print([name for name in ('great_expectations', 'pandas') if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code, str(tmp_path / "one.json")], capture_output=True, text=True, check=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
-from fugong.core.bilingual import Comment
+from fugong.core.bilingual import Bilingual
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.time import SHANGHAI
 from fugong.core.typesetting import width
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 FORMATS = ("parquet", "csv", "xlsx")
 ROWS_AT_ONCE = 20_000
-MOST_SHEET_ROWS = 1_048_575
+MAX_SHEET_ROWS = 1_048_575
 """Of a worksheet, below the header."""
-MOST_DIGITS = 15
+MAX_DIGITS = 15
 """A spreadsheet keeps no more digits of a number."""
 FRACTIONS = re.compile(r"(^|_)(rate|share|coverage|completion|completeness|within|mean|elapsed)(_|$)|_ratio$|_recovery_rate$")
 """Names of columns that hold a fraction (docs: Names): a workbook shows them as percentages."""
-WIDEST, NARROWEST = 40, 8
+MAX_WIDTH, MIN_WIDTH = 40, 8
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Column:
 
     name: str
     kind: str
-    says: Comment
+    says: Bilingual
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def _xlsx(table: Table, file: Path) -> int:
         first = next(_batches(table.rows, 200), [])
         for place, one in enumerate(table.columns):
             widest = max([width(_shown(row[place], one)) for row in first] or [0])
-            sheet.set_column(place, place, min(max(widest + 2, min(width(one.says.zh) + 2, 18), NARROWEST), WIDEST))
+            sheet.set_column(place, place, min(max(widest + 2, min(width(one.says.zh) + 2, 18), MIN_WIDTH), MAX_WIDTH))
         sheet.set_row(0, 45)
         for place, one in enumerate(table.columns):
             sheet.write_string(0, place, one.says.zh, head)
@@ -236,7 +236,7 @@ def _xlsx(table: Table, file: Path) -> int:
         for rows in (first, *_batches(table.rows)):
             for row in rows:
                 n_rows += 1
-                if n_rows > MOST_SHEET_ROWS:
+                if n_rows > MAX_SHEET_ROWS:
                     raise ValueError(
                         f"{table.name}: 一张工作表放不下,请用 parquet 或 csv,或用 --from、--to 缩短 | too many rows for a worksheet: take parquet or csv, or fewer days"
                     )
@@ -270,7 +270,7 @@ def _write_cell(sheet: Any, row: int, place: int, value: Any, form: Any) -> None
             sheet.write_blank(row, place, None, form)
         case bool():
             sheet.write_string(row, place, "是" if value else "否", form)
-        case int() | Decimal() | float() if len(str(abs(int(value)))) <= MOST_DIGITS:
+        case int() | Decimal() | float() if len(str(abs(int(value)))) <= MAX_DIGITS:
             sheet.write_number(row, place, value, form)
         case datetime():
             sheet.write_datetime(row, place, value.astimezone(SHANGHAI).replace(tzinfo=None), form)

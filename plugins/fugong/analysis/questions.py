@@ -12,8 +12,8 @@ import psycopg
 from psycopg import sql
 
 from fugong.core import time
-from fugong.core.bilingual import Comment
-from fugong.core.errors import ContractFault
+from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
 from fugong.marts import asof
 from fugong.marts.header import read_question
@@ -32,7 +32,7 @@ class Answer:
     """
 
     as_of: date
-    columns: Mapping[str, Comment]
+    columns: Mapping[str, Bilingual]
     rows: list[tuple[Any, ...]]
 
 
@@ -40,7 +40,7 @@ def load_questions(include: Path) -> dict[int, Question]:
     """The questions by number.
 
     Raises:
-        ContractFault: a head is malformed, or two files have one number.
+        ConfigurationError: a head is malformed, or two files have one number.
     """
     folder = include / "sql" / "questions"
     files = load_sql_files(include / "sql")
@@ -48,9 +48,9 @@ def load_questions(include: Path) -> dict[int, Question]:
     for file in sorted(folder.glob("*.sql")):
         question = read_question(file)
         if question.number in found:
-            raise ContractFault(f"{where(file)}: {found[question.number].name} has the number {question.number}, too")
+            raise ConfigurationError(f"{where(file)}: {found[question.number].name} has the number {question.number}, too")
         if question.role not in map(roles.short_name, roles.ROLES):
-            raise ContractFault(
+            raise ConfigurationError(
                 f"{where(file)}: no role {question.role!r}. There is: {', '.join(map(roles.short_name, roles.ROLES))}"
             )
         _refuse_beyond_role(question, files)
@@ -78,7 +78,7 @@ def ask(connection: psycopg.Connection, include: Path, question: Question, as_of
 
     Raises:
         LookupError: no mart holds the day.
-        ContractFault: the SELECT does not run, or its columns are not those of the head.
+        ConfigurationError: the SELECT does not run, or its columns are not those of the head.
     """
     first, last = days_held(connection, include)
     day = as_of or last
@@ -87,16 +87,16 @@ def ask(connection: psycopg.Connection, include: Path, question: Question, as_of
     values = {name: param.default or f"DATE '{day.isoformat()}'" for name, param in question.params.items()}
     text = sql.SQL(cast(LiteralString, with_values(question.body, values)))
     try:
-        with asof.asked_for(connection, time.each_day(day - timedelta(question.before), day)):
+        with asof.session_at(connection, time.each_day(day - timedelta(question.before), day)):
             cursor = connection.execute(text)
             rows = cursor.fetchall()
     except psycopg.errors.InsufficientPrivilege:
         raise
     except (psycopg.ProgrammingError, psycopg.DataError) as error:
-        raise ContractFault(f"{where(question.file)}: {error.diag.message_primary or error}") from error
+        raise ConfigurationError(f"{where(question.file)}: {error.diag.message_primary or error}") from error
     found = [column.name for column in cursor.description or []]
     if found != list(question.columns):
-        raise ContractFault(
+        raise ConfigurationError(
             f"{where(question.file)}: its columns are {', '.join(found)}; the head says {', '.join(question.columns)}"
         )
     return Answer(day, question.columns, rows)
@@ -118,9 +118,9 @@ def days_held(connection: psycopg.Connection, include: Path) -> tuple[date, date
 def _refuse_beyond_role(question: Question, files: SqlFiles) -> None:
     """A question of the analysts' reads what analysts may read."""
     if question.role == "analyst" and (beyond := [one for one in question.reads if not one.startswith(("open.", "ref."))]):
-        raise ContractFault(f"{where(question.file)}: analysts may not read {', '.join(beyond)}")
+        raise ConfigurationError(f"{where(question.file)}: analysts may not read {', '.join(beyond)}")
     known = {mart.relation for mart in files.marts} | {fact.relation for fact in files.facts}
     known |= {f"open.{mart.name}" for mart in files.marts if mart.is_open}
     wrong = [one for one in question.reads if one.startswith(("open.", "fact.")) and one not in known]
     if wrong:
-        raise ContractFault(f"{where(question.file)}: reads {', '.join(wrong)}, which no file writes")
+        raise ConfigurationError(f"{where(question.file)}: reads {', '.join(wrong)}, which no file writes")

@@ -22,7 +22,7 @@ from fugong.audit.matching import SURE, Candidate, Match, match, read_phrase
 from fugong.audit.quantity import Quantity
 from fugong.audit.remarks import CONTRADICTION, Remark
 from fugong.audit.text import RunningText, read_text
-from fugong.core.bilingual import Comment
+from fugong.core.bilingual import Bilingual
 from fugong.figures.definition import Definition, load_definitions
 from fugong.figures.display import as_json, plain
 from fugong.figures.figure import Figure, figures
@@ -133,7 +133,7 @@ def audit(connection: psycopg.Connection, include: Path, typed: str, as_of: date
     """Compare a text with the figures of a day.
 
     Raises:
-        ContractFault: a figure cannot be computed.
+        ConfigurationError: a figure cannot be computed.
     """
     found = figures(connection, include, as_of, known_at, checks=False)
     return compare(typed, load_definitions(include), {figure.id: figure for figure in found}, as_of, known_at)
@@ -233,7 +233,7 @@ def _with_figures(
         if statuses == {Status.EQUAL} and len({figure.id for figure in of_number.values()}) > 1:
             zh += f"仓库中两数来源不同({ids}),均相符。"
             en += f" In the warehouse they have different sources ({ids}), and both agree."
-    return replace(remark, says=Comment(zh, en))
+    return replace(remark, says=Bilingual(zh, en))
 
 
 def _told_twice(quantities: Sequence[Quantity], matches: Sequence[Match], known: Mapping[str, Figure]) -> list[Remark]:
@@ -246,7 +246,7 @@ def _told_twice(quantities: Sequence[Quantity], matches: Sequence[Match], known:
         if first is one or _can_be_one(earlier, later):
             continue
         figure = known[one.figure]
-        says = Comment(
+        says = Bilingual(
             f"{figure.id} {figure.name_zh}前后不一:{earlier.text} 与 {later.text}。",
             f"{figure.id} ({figure.name}) is told twice, differently: {earlier.text} and {later.text}.",
         )

@@ -15,7 +15,7 @@ from fugong.audit.ratios import GROWTH, RATE, SHARE_OF, averages, changes, ratio
 from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, is_count
 from fugong.audit.sums import parts_above_whole, remainders, sums
 from fugong.audit.text import RunningText
-from fugong.core.bilingual import Comment
+from fugong.core.bilingual import Bilingual
 
 MONTH_DAY = re.compile(r"(?<!\d)(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号]", re.ASCII)
 ENDS_HERE = re.compile(r"[的，。；、：）！？\n]|$")
@@ -44,7 +44,7 @@ def same_digits(places: Places) -> Iterator[Remark]:
         other = next((one for one in numbers if _has_other_unit(first, places.quantities[one])), None)
         if other is not None:
             again = places.quantities[other]
-            says = Comment(
+            says = Bilingual(
                 f"{first.text} 与 {again.text} 数字相同而单位不同,可能误用了单位。",
                 f"{first.text} and {again.text} have the same digits with different units: one unit may be wrong.",
             )
@@ -69,7 +69,7 @@ def missing_units(places: Places) -> Iterator[Remark]:
         same = next((one for one in places.quantities if one.number == quantity.number and one.unit), None)
         zh = f"{quantity.text} 缺单位" + (f",另一处写作 {same.text}" if same else "")
         en = f"{quantity.text} has no unit" + (f"; elsewhere it is {same.text}" if same else "")
-        yield Remark("unit-missing", SUSPICION, quantity.start, (number,), Comment(zh + "。", en + "."))
+        yield Remark("unit-missing", SUSPICION, quantity.start, (number,), Bilingual(zh + "。", en + "."))
 
 
 def confused_units(places: Places) -> Iterator[Remark]:
@@ -79,7 +79,7 @@ def confused_units(places: Places) -> Iterator[Remark]:
             earlier = places.quantities[other]
             is_same = quantity.number is not None and quantity.number == earlier.number and quantity.number >= 10
             if is_same and {quantity.unit, earlier.unit} in CONFUSED:
-                says = Comment(
+                says = Bilingual(
                     f"{earlier.text} 与 {quantity.text} 数相同,计数单位不同(次数不是家数、人数)。",
                     f"{earlier.text} and {quantity.text}: one number counted in two ways (times are not firms or persons).",
                 )
@@ -93,7 +93,7 @@ def shares_above_one(places: Places) -> Iterator[Remark]:
         left = places.left(number)
         is_above = share.unit == "1" and share.number is not None and share.number > 1
         if is_above and (RATE.search(left) or SHARE_OF.search(left)) and not GROWTH.search(left):
-            says = Comment(f"比率 {share.text} 超过 100%。", f"A rate of {share.text} is above 100 %.")
+            says = Bilingual(f"比率 {share.text} 超过 100%。", f"A rate of {share.text} is above 100 %.")
             yield Remark("share-above-one", SUSPICION, share.start, (number,), says)
 
 
@@ -101,7 +101,7 @@ def reversed_ranges(places: Places) -> Iterator[Remark]:
     """15—10 万元; 6 月 30 日至 2 月 1 日."""
     for number, last in enumerate(places.quantities):
         if isinstance(last.value, tuple) and last.value[0] > last.value[1]:
-            says = Comment(f"{last.text} 结束早于开始。", f"{last.text} ends before it begins.")
+            says = Bilingual(f"{last.text} 结束早于开始。", f"{last.text} ends before it begins.")
             yield Remark("range-reversed", CONTRADICTION, last.start, (number,), says)
         if not number or last.number is None:
             continue
@@ -110,7 +110,7 @@ def reversed_ranges(places: Places) -> Iterator[Remark]:
         is_down = first.number is not None and first.number > last.number and first.unit in {"", last.unit}
         if is_down and re.fullmatch(r"[-—～]{1,2}", between):
             told = f"{first.text}{between}{last.text}"
-            says = Comment(f"范围 {told} 前大后小。", f"The range {told} goes from more to less.")
+            says = Bilingual(f"范围 {told} 前大后小。", f"The range {told} goes from more to less.")
             yield Remark("range-reversed", CONTRADICTION, first.start, (number - 1, number), says)
 
 
@@ -120,5 +120,5 @@ def impossible_days(places: Places) -> Iterator[Remark]:
         try:
             date(int(found[1] or LEAP_YEAR), int(found[2]), int(found[3]))
         except ValueError:
-            says = Comment(f"没有 {found[0]} 这一天。", f"There is no {found[0]}.")
+            says = Bilingual(f"没有 {found[0]} 这一天。", f"There is no {found[0]}.")
             yield Remark("no-such-day", CONTRADICTION, found.start(), (), says)

@@ -14,7 +14,7 @@ from fugong.audit.chinese_numerals import read_han
 from fugong.audit.pattern import KINDS, NEVER_AFTER_HAN, PATTERN
 from fugong.audit.quantity import MEASURES, ONE, SCALES, Quantity
 
-LARGEST = Decimal(10**16)
+MAX_NUMBER = Decimal(10**16)
 """A larger number counts nothing in a district."""
 HUNDREDTH, TENTH = Decimal("0.01"), Decimal("0.1")
 POINTING = ("这", "那", "该", "各")
@@ -182,7 +182,7 @@ def _number(match: re.Match[str], name: str) -> Number | None:
     if match[f"rest_{name}"]:
         rest = _arabic(match[f"rest_{name}"]).times(SCALES[match[f"rest_scale_{name}"]])
         number = Number(number.value + rest.value, rest.place, number.digits + rest.digits)
-    return number if number.value < LARGEST else None
+    return number if number.value < MAX_NUMBER else None
 
 
 def _is_number(match: re.Match[str], name: str, plain: str) -> bool:

@@ -17,7 +17,7 @@ from fugong.audit.positions import Places
 from fugong.audit.quantity import MEASURED, Quantity, same_counted
 from fugong.audit.text import RunningText
 
-LEAST = 0.6
+MIN_SCORE = 0.6
 """A pair of quantity and figure with a lower score is none."""
 SURE = 0.8
 """From here on words, unit and place all agree."""
@@ -98,7 +98,7 @@ def match(text: RunningText, quantities: Sequence[Quantity], candidates: Sequenc
             found += [Match(number, candidates[index].id, round(scores[number][index], 3)) for index in close]
         single = [number for number in numbers if number not in shared]
         columns = sorted({index for number in single for index in scores[number]} - taken)
-        gains = [[scores[number].get(index, 0.0) - LEAST + 0.001 for index in columns] for number in single]
+        gains = [[scores[number].get(index, 0.0) - MIN_SCORE + 0.001 for index in columns] for number in single]
         for number, column in zip(single, assign(gains), strict=True):
             if column is not None:
                 index = columns[column]
@@ -126,7 +126,7 @@ def _scores(
             by_name = _mean_nearness(places, number, candidate.pairs, weights)
             by_phrase = max((_phrase_score(places, number, phrase, weights) for phrase in candidate.phrases), default=0.0)
             score = likeness * (max(by_phrase, 0.85 * by_name) + 0.05 * by_name)
-            if score >= LEAST:
+            if score >= MIN_SCORE:
                 found[index] = score
     return found
 

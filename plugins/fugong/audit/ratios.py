@@ -24,12 +24,12 @@ from fugong.audit.remarks import (
     quotient,
     value,
 )
-from fugong.core.bilingual import Comment
+from fugong.core.bilingual import Bilingual
 from fugong.figures.display import half_up, percent, plain
 
 N_SENTENCES = 2
 """A denominator may stand so many sentences before."""
-LARGEST_PART = 1000
+MAX_NAMED_PART = 1000
 """Of larger counts the whole that would be right is not named: too many would."""
 GROWTH = re.compile(
     r"(?:增长|增幅|下降|降幅|提高|提升|上升|增加|减少|降低|下调|上调|同比|环比|回升|回落|补贴|贴息|利率)[^，。；：]{0,6}$"
@@ -57,7 +57,7 @@ def ratios(places: Places) -> Iterator[Remark]:
         agreeing = [pair for pair in [*pairs, *_pairs(places, _just_after(places, number))] if _follows(places, share, pair)]
         if agreeing:
             told = _told_quotient(places, share, agreeing[0])
-            says = Comment(f"{share.text} 与旁边的数相符:{told}。", f"{share.text} follows from the counts beside it: {told}.")
+            says = Bilingual(f"{share.text} 与旁边的数相符:{told}。", f"{share.text} follows from the counts beside it: {told}.")
             yield Remark("ratio", AGREES, share.start, (number, *agreeing[0]), says)
         elif pairs and earlier[0] in pairs[0]:  # nothing else that is counted stands nearer
             yield _differs(places, number, pairs[0])
@@ -129,18 +129,18 @@ def _differs(places: Places, number: int, pair: tuple[int, int]) -> Remark:
     part, whole = (places.quantities[one] for one in pair)
     told, found = _told_quotient(places, share, pair), quotient(part, whole)
     if found and found[0] < value(share) + (share.high - share.low) and value(share) <= found[1]:
-        says = Comment(f"{share.text} 是舍去尾数所得,四舍五入不是:{told}。", f"{share.text} is cut off, not rounded: {told}.")
+        says = Bilingual(f"{share.text} 是舍去尾数所得,四舍五入不是:{told}。", f"{share.text} is cut off, not rounded: {told}.")
         return Remark("ratio", SUSPICION, share.start, (number, *pair), says)
     zh, en = f"{share.text} 与旁边的数不符:{told}", f"{share.text} does not follow from the counts beside it: {told}"
     if wholes := _wholes(part, share):
         zh += f";分母为 {'、'.join(map(str, wholes))} 时才得 {share.text}"
         en += f"; it would with a denominator of {' or '.join(map(str, wholes))}"
-    return Remark("ratio", CONTRADICTION, share.start, (number, *pair), Comment(zh + "。", en + "."))
+    return Remark("ratio", CONTRADICTION, share.start, (number, *pair), Bilingual(zh + "。", en + "."))
 
 
 def _wholes(part: Quantity, share: Quantity) -> list[int]:
     """The whole numbers that a part would have to be divided by; none where that tells little."""
-    if part.unit in MEASURED or value(part) > LARGEST_PART or share.low <= 0:
+    if part.unit in MEASURED or value(part) > MAX_NAMED_PART or share.low <= 0:
         return []
     first, last = math.floor(value(part) / share.high) + 1, math.floor(value(part) / share.low)
     return list(range(first, last + 1)) if 0 <= last - first < 3 else []
@@ -179,12 +179,12 @@ def _change_remark(first: Quantity, last: Quantity, told: Quantity, actual: Deci
     else:
         shown = f"{plain(half_up(actual * 100, 2))}个百分点" if told.unit == "百分点" else in_unit(actual, told)
     if meet((actual, actual), bounds(told)):
-        says = Comment(
+        says = Bilingual(
             f"由 {first.text} 到 {last.text},变化 {shown},与 {told.text} 相符。",
             f"From {first.text} to {last.text} is a change of {shown}, as told: {told.text}.",
         )
         return Remark("change", AGREES, told.start, numbers, says)
-    says = Comment(
+    says = Bilingual(
         f"由 {first.text} 到 {last.text},变化 {shown},不是 {told.text}。",
         f"From {first.text} to {last.text} is a change of {shown}, not of {told.text}.",
     )
@@ -229,7 +229,7 @@ def _average_remark(places: Places, number: int, pair: tuple[int, int], verdict:
     sum_, count = (places.quantities[one] for one in pair)
     told = f"{sum_.text}÷{count.text}≈{in_unit(half_up(value(sum_) / value(count), 2), average)}"
     if verdict == AGREES:
-        says = Comment(f"平均 {average.text} 相符:{told}。", f"An average of {average.text} agrees: {told}.")
+        says = Bilingual(f"平均 {average.text} 相符:{told}。", f"An average of {average.text} agrees: {told}.")
     else:
-        says = Comment(f"平均 {average.text} 不符:{told}。", f"An average of {average.text} does not agree: {told}.")
+        says = Bilingual(f"平均 {average.text} 不符:{told}。", f"An average of {average.text} does not agree: {told}.")
     return Remark("average", verdict, average.start, (number, *pair), says)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from fugong.audit.positions import Places
 from fugong.audit.quantity import DURATIONS, MEASURED, Quantity, same_counted
-from fugong.core.bilingual import Comment
+from fugong.core.bilingual import Bilingual
 from fugong.figures.display import half_up, plain
 
 AGREES, SUSPICION, CONTRADICTION = "agrees", "suspicion", "contradiction"
@@ -32,7 +32,7 @@ class Remark:
     verdict: str
     at: int
     quantities: tuple[int, ...]
-    says: Comment
+    says: Bilingual
 
 
 def value(quantity: Quantity) -> Decimal:

@@ -20,7 +20,7 @@ from fugong.audit.remarks import (
     total,
     value,
 )
-from fugong.core.bilingual import Comment
+from fugong.core.bilingual import Bilingual
 
 REMAINDER = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩)[^，。；：\d]{0,6}$")
 AMONG = "其中"
@@ -62,11 +62,11 @@ def _adds_up(places: Places, whole: int, parts: Sequence[int]) -> bool:
 def _sum_remark(places: Places, verdict: str, number: int, whole: int, parts: Sequence[int]) -> Remark:
     listed, told = "+".join(places.quantities[one].text for one in parts), places.quantities[whole]
     if verdict == AGREES:
-        says = Comment(f"{told.text}={listed},相符。", f"{told.text} = {listed}: the parts add up.")
+        says = Bilingual(f"{told.text}={listed},相符。", f"{told.text} = {listed}: the parts add up.")
     else:
         added = sum((value(places.quantities[one]) for one in parts), Decimal(0))
         sum_, by = in_unit(added, told), in_unit(abs(added - value(told)), told)
-        says = Comment(
+        says = Bilingual(
             f"{listed} 合计 {sum_},与 {told.text} 相差 {by}。",
             f"{listed} add up to {sum_}, not to {told.text}: off by {by}.",
         )
@@ -84,7 +84,7 @@ def parts_above_whole(places: Places) -> Iterator[Remark]:
         alike = alike_before(places, number, 1) if is_count(part) else []
         if alike and all(bounds(part)[0] > bounds(places.quantities[one])[1] for one in alike):
             whole = places.quantities[alike[0]]
-            says = Comment(
+            says = Bilingual(
                 f"“其中”的 {part.text} 大于前面的 {whole.text}。",
                 f"{part.text}, told as a part (其中), is more than the {whole.text} before it.",
             )

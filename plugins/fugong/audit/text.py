@@ -42,8 +42,8 @@ MARKER = re.compile(
     r"|(?P<number>[（(]?\d{1,2}(?:[)）、]|[.．](?!\d)))|(?P<item>[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，,、])|(?P<bullet>[-*•●◆■]\s))"
 )
 LEVELS = ("section", "part", "number", "item", "bullet")
-LONGEST_HEADING = 40
-NARROWEST = 30
+MAX_HEADING_LENGTH = 40
+MIN_WIDTH = 30
 """No page is narrower than fifteen characters: a text of short lines was not broken to a width."""
 
 
@@ -134,7 +134,7 @@ def _full_line(widths: Sequence[int]) -> float:
         return 0
     usual = sorted(widths)[len(widths) // 2]
     n_usual = sum(0.8 * usual <= one <= 1.25 * usual for one in widths)
-    return 0.8 * usual if usual >= NARROWEST and n_usual >= 0.6 * len(widths) else 0
+    return 0.8 * usual if usual >= MIN_WIDTH and n_usual >= 0.6 * len(widths) else 0
 
 
 def _without_blanks(typed: str, characters: Sequence[str], places: Sequence[int]) -> RunningText:
@@ -170,7 +170,7 @@ def _sentences(plain: str) -> Iterator[Sentence]:
                 if level < LEVELS.index("item"):
                     paragraph += 1
             yield Sentence(start, end, paragraph, tuple(headings.values()))
-            if marker and marker.lastgroup and len(text) <= LONGEST_HEADING:
+            if marker and marker.lastgroup and len(text) <= MAX_HEADING_LENGTH:
                 headings[marker.lastgroup] = text.strip()
         if end < len(plain) and plain[end] == "\n":
             paragraph += 1

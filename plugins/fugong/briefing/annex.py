@@ -17,8 +17,8 @@ from typing import Any, LiteralString, cast
 import psycopg
 from psycopg import sql
 
-from fugong.core.bilingual import Comment
-from fugong.core.errors import ContractFault
+from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import half_up, month_day
@@ -42,8 +42,8 @@ class Table:
         missing: what is named on page one, in the order of the rows.
     """
 
-    title: Comment
-    columns: tuple[Comment, ...]
+    title: Bilingual
+    columns: tuple[Bilingual, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[bool, ...]
     missing: tuple[str, ...] = ()
@@ -63,16 +63,16 @@ def read_tables(reading: Reader, annex: Iterable[Annex], known_at: datetime) -> 
 def _table(reading: Reader, annex: Annex, known_at: datetime) -> Table:
     known = {"as_of": sql.Literal(reading.as_of).as_string(None), "known_at": sql.Literal(known_at).as_string(None)}
     body = MART.sub(lambda found: _read_from(reading, found[1]), with_values(annex.body, known))
-    with asof.asked_for(reading.connection, [reading.as_of], reading.known_at):
+    with asof.session_at(reading.connection, [reading.as_of], reading.known_at):
         try:
             cursor = reading.connection.execute(sql.SQL(cast(LiteralString, body)))
         except (psycopg.ProgrammingError, psycopg.DataError) as error:
-            raise ContractFault(f"{where(annex.file)}: {error}") from error
+            raise ConfigurationError(f"{where(annex.file)}: {error}") from error
         names = [column.name for column in cursor.description or ()]
         rows = cursor.fetchall()
     wanted = [*annex.columns, *([DRAFT] if annex.draft else [])]
     if names != wanted:
-        raise ContractFault(f"{where(annex.file)}: selects {', '.join(names)}; its head says {', '.join(wanted)}")
+        raise ConfigurationError(f"{where(annex.file)}: selects {', '.join(names)}; its head says {', '.join(wanted)}")
     width = len(annex.columns)
     missing = [row[width] for row in rows if annex.draft and row[width]]
     return Table(

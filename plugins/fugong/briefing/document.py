@@ -17,11 +17,11 @@ import psycopg
 from fugong.briefing import annex
 from fugong.briefing.adjustment import Adjustment, adjustments
 from fugong.briefing.annex import Table
-from fugong.briefing.sources import Behind, summarise
+from fugong.briefing.sources import SourceRowsQuery, summarise
 from fugong.briefing.wording import Citation, LeftOut, Paragraph, Template, Written, load_template, write
 from fugong.core import time
-from fugong.core.bilingual import Comment
-from fugong.core.errors import ContractFault
+from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import day as in_full
 from fugong.figures.display import half_up, percent, plain
@@ -32,7 +32,7 @@ from fugong.marts import asof
 
 NUMBERS = "一二三四五六七八九十"
 """Of headings: 一、 and (一)."""
-MOST_REASONS = 2
+MAX_REASONS = 2
 """Why a figure moved, in the annex; the page tells all."""
 
 
@@ -76,7 +76,7 @@ class Explained:
 
     figure: Figure
     is_printed: bool
-    behind: tuple[Behind, ...]
+    source_rows: tuple[SourceRowsQuery, ...]
     adjustments: tuple[Adjustment, ...]
     notes: tuple[Note, ...]
 
@@ -158,7 +158,7 @@ def compose(
         signature: None for a draft.
 
     Raises:
-        ContractFault: the template, a figure or a table of the annex cannot be evaluated.
+        ConfigurationError: the template, a figure or a table of the annex cannot be evaluated.
     """
     template = load_template(include)
     with reader(connection, include, as_of, known_at) as reading:
@@ -190,7 +190,7 @@ def compose(
                 name: Explained(
                     figure=figure,
                     is_printed=name in printed,
-                    behind=summarise(lines_behind(reading, definitions[name])),
+                    source_rows=summarise(lines_behind(reading, definitions[name])),
                     adjustments=tuple(one for one in adjusted if one.figure == name),
                     notes=tuple(note for note in notes if name in note.figures),
                 )
@@ -211,7 +211,7 @@ def compose(
 def _refuse_unknown(template: Template, definitions: Mapping[str, object]) -> None:
     unknown = [name for name in (*template.figures, *template.not_printed) if name not in definitions]
     if unknown:
-        raise ContractFault(f"briefing.yaml: no figure {', '.join(unknown)}. There is: {', '.join(definitions)}")
+        raise ConfigurationError(f"briefing.yaml: no figure {', '.join(unknown)}. There is: {', '.join(definitions)}")
 
 
 def _written(template: Template, figures: Mapping[str, Figure]) -> tuple[Text, tuple[Section, ...], list[LeftOut]]:
@@ -248,7 +248,7 @@ def _cited(texts: Sequence[Text]) -> tuple[str, ...]:
 def _notes(
     printed: Sequence[str],
     figures: Mapping[str, Figure],
-    broken: Mapping[str, Sequence[Comment]],
+    broken: Mapping[str, Sequence[Bilingual]],
     adjusted: Sequence[Adjustment],
 ) -> tuple[Note, ...]:
     """What is told beside the figures printed: adjustments, contradictions, data carried, where a denominator comes from."""
@@ -271,7 +271,7 @@ def _notes(
 
 
 def _charts(reading: Reader, template: Template) -> tuple[Chart, ...]:
-    with asof.asked_for(reading.connection, None, reading.known_at):
+    with asof.session_at(reading.connection, None, reading.known_at):
         [(first,)] = reading.connection.execute("SELECT MIN(report_date) FROM asof.part").fetchall()
     days = list(time.each_day(first, reading.as_of)) if first else []
     charts: list[Chart] = []
@@ -288,14 +288,14 @@ def _charts(reading: Reader, template: Template) -> tuple[Chart, ...]:
 # Tables of the annex that the engine itself can tell
 
 
-def _contradictions(broken: Mapping[str, Sequence[Comment]]) -> Table:
+def _contradictions(broken: Mapping[str, Sequence[Bilingual]]) -> Table:
     touched: dict[str, list[str]] = {}
     for name, sentences in broken.items():
         for says in sentences:
             touched.setdefault(says.zh, []).append(name)
     return Table(
-        Comment("核对中的矛盾和提示", "What the checks found"),
-        (Comment("核对结果", "Finding"), Comment("涉及指标", "Figures")),
+        Bilingual("核对中的矛盾和提示", "What the checks found"),
+        (Bilingual("核对结果", "Finding"), Bilingual("涉及指标", "Figures")),
         tuple((text, "、".join(names)) for text, names in touched.items()),
         (False, False),
     )
@@ -304,8 +304,8 @@ def _contradictions(broken: Mapping[str, Sequence[Comment]]) -> Table:
 def _adjusted(adjusted: Sequence[Adjustment], figures: Mapping[str, Figure]) -> Table:
     heads = (("指标", "Figure"), ("计算值", "Computed"), ("调整为", "To be read as"), ("理由", "Reason"), ("提出、批准", "By"))
     return Table(
-        Comment("口径调整", "Manual adjustments"),
-        tuple(Comment(*head) for head in heads),
+        Bilingual("口径调整", "Manual adjustments"),
+        tuple(Bilingual(*head) for head in heads),
         tuple(
             (
                 f"{one.figure} {figures[one.figure].name_zh}",
@@ -323,8 +323,8 @@ def _adjusted(adjusted: Sequence[Adjustment], figures: Mapping[str, Figure]) -> 
 def _omitted(left_out: Sequence[LeftOut]) -> Table:
     reasons = dict.fromkeys(reason for one in left_out for reason in one.reasons)
     return Table(
-        Comment("未写入正文的内容", "Left out of the text"),
-        (Comment("原因", "Reason"),),
+        Bilingual("未写入正文的内容", "Left out of the text"),
+        (Bilingual("原因", "Reason"),),
         tuple((reason,) for reason in reasons),
         (False,),
     )
@@ -334,14 +334,14 @@ def _changes(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
     heads = (("指标", "Figure"), ("上日", "Day before"), ("本日", "Day"), ("变动原因", "Why"))
     moved = [figures[name] for name in printed if figures[name].why and figures[name].previous_display != figures[name].display]
     return Table(
-        Comment("较上日变动的指标", "Figures that moved since the day before"),
-        tuple(Comment(*head) for head in heads),
+        Bilingual("较上日变动的指标", "Figures that moved since the day before"),
+        tuple(Bilingual(*head) for head in heads),
         tuple(
             (
                 f"{one.id} {one.name_zh}",
                 one.previous_display or "–",
                 one.display,
-                "".join(reason.zh for reason in one.why[:MOST_REASONS]),
+                "".join(reason.zh for reason in one.why[:MAX_REASONS]),
             )
             for one in moved
         ),
@@ -359,8 +359,8 @@ def _overview(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
         ("覆盖", "Coverage"),
     )
     return Table(
-        Comment("指标一览", "Figures"),
-        tuple(Comment(*head) for head in heads),
+        Bilingual("指标一览", "Figures"),
+        tuple(Bilingual(*head) for head in heads),
         tuple(
             (figure.id, figure.name_zh, figure.previous_display, figure.display, _ratio(figure), coverage_text(figure))
             for figure in (figures[name] for name in sorted(printed))

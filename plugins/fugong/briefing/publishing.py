@@ -95,7 +95,7 @@ def publish(
 
     Raises:
         ValueError: nobody signs.
-        ContractFault: the briefing cannot be composed.
+        ConfigurationError: the briefing cannot be composed.
     """
     signer = " ".join(signer.split())
     if not signer:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fugong.lineage.trace import Line
 
 FIRST_LINES = 5
-MOST_SOURCES = 12
+MAX_SOURCES = 12
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Behind:
+class SourceRowsQuery:
     """The lines of one part of a figure: `value`, `numerator` or `denominator`.
 
     Attributes:
@@ -40,7 +40,7 @@ class Behind:
     first_lines: tuple[Line, ...]
 
 
-def summarise(lines: Iterable[Line]) -> tuple[Behind, ...]:
+def summarise(lines: Iterable[Line]) -> tuple[SourceRowsQuery, ...]:
     """The lines of a figure by part and file."""
     parts: dict[str, list[Line]] = {}
     for line in lines:
@@ -48,13 +48,13 @@ def summarise(lines: Iterable[Line]) -> tuple[Behind, ...]:
     return tuple(_behind(part, found) for part, found in parts.items())
 
 
-def _behind(part: str, lines: list[Line]) -> Behind:
+def _behind(part: str, lines: list[Line]) -> SourceRowsQuery:
     files: dict[tuple[int | None, str, str], list[Line]] = {}
     for line in lines:
         files.setdefault((line.submission_id, line.department_code, line.file_name), []).append(line)
     sources = [Source(code, name, len(found), _sum(found)) for (_, code, name), found in files.items()]
     sources.sort(key=lambda source: -source.n_lines)
-    return Behind(part, len(lines), _sum(lines), tuple(sources[:MOST_SOURCES]), len(sources), tuple(lines[:FIRST_LINES]))
+    return SourceRowsQuery(part, len(lines), _sum(lines), tuple(sources[:MAX_SOURCES]), len(sources), tuple(lines[:FIRST_LINES]))
 
 
 def _sum(lines: list[Line]) -> Decimal | None:

@@ -17,7 +17,7 @@ import yaml
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.figures.display import plain
 from fugong.figures.figure import Figure
 from fugong.figures.term import only
@@ -124,13 +124,13 @@ def load_template(include: Path) -> Template:
     """The template of an installation.
 
     Raises:
-        ContractFault: it is malformed.
+        ConfigurationError: it is malformed.
     """
     file = include / "briefing" / FILE
     try:
         given = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise ContractFault(f"{FILE}: cannot be read: {error}") from error
+        raise ConfigurationError(f"{FILE}: cannot be read: {error}") from error
     only(FILE, given, {"masthead", "title", "basis", "issuer", "lead", "sections", "charts", "not_printed"})
     return Template(
         masthead=_text(FILE, given, "masthead"),
@@ -153,7 +153,7 @@ def _section(where: str, given: Any) -> Section:
 def _paragraph(where: str, given: Any) -> Paragraph:
     only(where, given, {"heading", "sentences"})
     if not isinstance(given.get("heading"), str):
-        raise ContractFault(f"{where}: heading should be given, as text")
+        raise ConfigurationError(f"{where}: heading should be given, as text")
     return Paragraph(given["heading"], tuple(_sentence(f"{where} {given['heading']}", one) for one in _list(given, "sentences")))
 
 
@@ -171,15 +171,15 @@ def _called(where: str, text: str) -> list[str]:
     try:
         calls = environment.parse(text).find_all(nodes.Call)
     except TemplateError as error:
-        raise ContractFault(f"{where}: {text!r}: {error.message}") from error
+        raise ConfigurationError(f"{where}: {text!r}: {error.message}") from error
     found: list[str] = []
     for call in calls:
         name = call.node.name if isinstance(call.node, nodes.Name) else "?"
         if name not in (*PRINTING, *ASKING):
-            raise ContractFault(f"{where}: no function {name!r} here. There is: {', '.join((*PRINTING, *ASKING))}")
+            raise ConfigurationError(f"{where}: no function {name!r} here. There is: {', '.join((*PRINTING, *ASKING))}")
         for argument in call.args:
             if not isinstance(argument, nodes.Const) or not isinstance(argument.value, str):
-                raise ContractFault(f'{where}: {name} wants figure ids in quotes, such as {name}("S028")')
+                raise ConfigurationError(f'{where}: {name} wants figure ids in quotes, such as {name}("S028")')
             found.append(argument.value)
     return found
 
@@ -192,14 +192,14 @@ def _drawing(where: str, given: Any) -> Drawing:
 def _list(given: Mapping[str, Any], word: str) -> list[Any]:
     found = given.get(word) or []
     if not isinstance(found, list):
-        raise ContractFault(f"{FILE}: {word} should be a list, found {found!r}")
+        raise ConfigurationError(f"{FILE}: {word} should be a list, found {found!r}")
     return found
 
 
 def _text(where: str, given: Mapping[str, Any], word: str) -> str:
     found = given.get(word)
     if not isinstance(found, str) or not found.strip():
-        raise ContractFault(f"{where}: {word} should be given, as text")
+        raise ConfigurationError(f"{where}: {word} should be given, as text")
     return " ".join(found.split())
 
 
@@ -218,7 +218,7 @@ def write(sentence: Sentence, figures: Mapping[str, Figure]) -> Written | LeftOu
     """A sentence with its figures; None where its condition does not hold, `LeftOut` where a figure has nothing to print.
 
     Raises:
-        ContractFault: the sentence or its condition cannot be evaluated.
+        ConfigurationError: the sentence or its condition cannot be evaluated.
     """
     cited: list[Citation] = []
     functions = _functions(figures, cited)
@@ -230,7 +230,7 @@ def write(sentence: Sentence, figures: Mapping[str, Figure]) -> Written | LeftOu
             return LeftOut(sentence, reasons)
         text = environment.from_string(sentence.text).render(**functions)
     except (TemplateError, TypeError, ArithmeticError) as error:
-        raise ContractFault(f"{FILE}: {sentence.text!r} (when: {sentence.when}): {error}") from error
+        raise ConfigurationError(f"{FILE}: {sentence.text!r} (when: {sentence.when}): {error}") from error
     pieces: list[str | Citation] = []
     end = 0
     for found in CITED.finditer(text):

@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table as RichTable
 
 from fugong import __version__
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 
 app = typer.Typer(
@@ -154,7 +154,7 @@ def ingest(
             for name in names:
                 try:
                     pipeline.process_department(settings, name, on_outcome=processed)
-                except ContractFault as fault:
+                except ConfigurationError as fault:
                     faults.append(str(fault))
         if marts:
             bar.add_task("重算汇总 | building marts", total=None)
@@ -164,7 +164,7 @@ def ingest(
     else:
         print_outcomes(outcomes, lang)
     if faults:
-        raise ContractFault("\n".join(faults))
+        raise ConfigurationError("\n".join(faults))
 
 
 def print_outcomes(outcomes: Sequence[Any], lang: str) -> None:
@@ -310,11 +310,11 @@ _register()
 
 def main() -> None:
     """Run the command; faults that a person can act on end in one sentence, not in a stack of frames."""
-    from fugong.core.errors import EmbeddedServerError, WarehouseFault
+    from fugong.core.errors import EmbeddedServerError, WarehouseError
 
     try:
         app()
-    except (ContractFault, WarehouseFault, EmbeddedServerError, LookupError, FileNotFoundError, ValueError) as error:
+    except (ConfigurationError, WarehouseError, EmbeddedServerError, LookupError, FileNotFoundError, ValueError) as error:
         notes().print(f"[red]✗[/red] {error}", highlight=False)
         raise SystemExit(2) from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from fugong.core.errors import ContractFault, EmbeddedServerError, WarehouseFault
+from fugong.core.errors import ConfigurationError, EmbeddedServerError, WarehouseError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import percent, plain
@@ -89,7 +89,7 @@ def told_plainly() -> Iterator[None]:
     except LookupError as error:
         typer.secho(str(error.args[0] if error.args else error), fg="red", err=True)
         raise typer.Exit(2) from error
-    except (ContractFault, WarehouseFault, EmbeddedServerError) as error:
+    except (ConfigurationError, WarehouseError, EmbeddedServerError) as error:
         typer.secho(str(error), fg="red", err=True)
         raise typer.Exit(1) from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:

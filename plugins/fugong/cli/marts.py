@@ -318,7 +318,7 @@ def _write_parquet(
     lang: Lang,
 ) -> dict[str, int]:
     reported = sorted(asof.reported_days(connection))
-    with asof.asked_for(connection, None, known_at):
+    with asof.session_at(connection, None, known_at):
         earliest = connection.execute("SELECT MIN(business_from) FROM asof.part WHERE mode = 'increment'").fetchone()
     starts: list[date] = [*reported[:1], *([earliest[0]] if earliest and earliest[0] else [])]
     start = first or min(starts, default=None)

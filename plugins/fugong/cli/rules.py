@@ -15,7 +15,7 @@ from fugong.cli.common import AsJson, Lang, Language, as_day, opened_warehouse, 
 from fugong.cli.marts import SHANGHAI
 from fugong.contracts.code_list import load_code_lists
 from fugong.contracts.contract import load_contracts
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.intake import drift, rule_stats
 
@@ -139,7 +139,7 @@ def replay_(
             _print_replayed(found, rule, lang, is_applied=apply)
         faults = [f"{one.file_name}: {one.why}" for one in found if one.fate == "fault"]
         if faults:
-            raise ContractFault("; ".join(faults))
+            raise ConfigurationError("; ".join(faults))
 
 
 def drift_(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ def load_code_lists(file: Path) -> Mapping[str, CodeList]:
     """Read `include/reference/code_list.csv`; kept as long as the file does not change.
 
     Raises:
-        ContractFault: the file is missing, or one spelling stands for two codes of a list.
+        ConfigurationError: the file is missing, or one spelling stands for two codes of a list.
     """
     if not file.is_file():
-        raise ContractFault(f"{file}: the code lists are missing")
+        raise ConfigurationError(f"{file}: the code lists are missing")
     return _load(file, file.stat().st_mtime_ns)
 
 
@@ -73,7 +73,7 @@ def _load(file: Path, _mtime: int) -> Mapping[str, CodeList]:
         for member in members:
             for spelling in (member.code, member.name_zh, *member.aliases):
                 if spelling and spellings.setdefault(fold(spelling), member.code) != member.code:
-                    raise ContractFault(
+                    raise ConfigurationError(
                         f"{file.name}: {name}: {spelling!r} stands for {spellings[fold(spelling)]} and {member.code}"
                     )
         lists[name] = CodeList(name, tuple(members), spellings)

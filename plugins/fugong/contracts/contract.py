@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaObject, SchemaProperty
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 
 MODES = ("snapshot", "ledger", "increment")
 LOGICAL_TYPES = ("string", "integer", "number", "date", "boolean")
@@ -20,7 +20,7 @@ MACROS = ("told", "refused")
 FORMATS = (None, "uscc", "month")
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,54}$")
 PHYSICAL_TYPE = re.compile(r"^(text|integer|bigint|date|boolean|numeric\(\d+,\s?\d+\))$")
-LONGEST_TEXT = 1000
+MAX_TEXT_LENGTH = 1000
 """Characters of a text where the contract does not say."""
 UNITS = {
     "money": {name: Decimal(n) for name, n in (("元", 1), ("千元", 10**3), ("万元", 10**4), ("百万元", 10**6), ("亿元", 10**8))},
@@ -76,7 +76,7 @@ class Column:
     minimum: float | None
     maximum: float | None
     old_number_of: str | None = None
-    longest: int = LONGEST_TEXT
+    longest: int = MAX_TEXT_LENGTH
     shadow: frozenset[str] = frozenset()
     known_oddities: tuple[str, ...] = ()
 
@@ -210,7 +210,7 @@ class Contract:
         for table in self.tables:
             if table.name == name:
                 return table
-        raise ContractFault(f"{self.id}: no table {name!r}. It has: {', '.join(table.name for table in self.tables)}")
+        raise ConfigurationError(f"{self.id}: no table {name!r}. It has: {', '.join(table.name for table in self.tables)}")
 
     def tables_of(self, department_code: str) -> tuple[Table, ...]:
         """The tables that make a department's file complete."""
@@ -262,11 +262,11 @@ def load_contracts(folder: Path) -> Contracts:
     """Read every contract of a folder (`include/contracts`); kept as long as no file changes.
 
     Raises:
-        ContractFault: a file is not a contract we can work by; the message names file and place.
+        ConfigurationError: a file is not a contract we can work by; the message names file and place.
     """
     files = tuple(sorted(folder.glob("*.odcs.yaml")))
     if not files:
-        raise ContractFault(f"{folder}: no contracts (*.odcs.yaml) here")
+        raise ConfigurationError(f"{folder}: no contracts (*.odcs.yaml) here")
     return _load(tuple((file, file.stat().st_mtime_ns) for file in files))
 
 
@@ -277,7 +277,7 @@ def _load(files: tuple[tuple[Path, int], ...]) -> Contracts:
     for contract in contracts:
         for name in (contract.report, contract.id, *(t.name for t in contract.tables if t.name != contract.id)):
             if name in seen:
-                raise ContractFault(f"{contract.id}: {name!r} is used by {seen[name]} already")
+                raise ConfigurationError(f"{contract.id}: {name!r} is used by {seen[name]} already")
             seen[name] = contract.id
     return Contracts(tuple(contracts))
 
@@ -286,21 +286,21 @@ def _contract(file: Path) -> Contract:
     try:
         odcs = OpenDataContractStandard.from_file(str(file))
     except (ValueError, TypeError) as error:
-        raise ContractFault(f"{file.name}: not an Open Data Contract: {error}") from error
+        raise ConfigurationError(f"{file.name}: not an Open Data Contract: {error}") from error
     where = file.name
     if not (odcs.id and odcs.name and odcs.version and odcs.schema_):
-        raise ContractFault(f"{where}: id, name, version and schema must be given")
+        raise ConfigurationError(f"{where}: id, name, version and schema must be given")
     if where != f"{odcs.id}.odcs.yaml":
-        raise ContractFault(f"{where}: its id is {odcs.id!r}, so the file should be named {odcs.id}.odcs.yaml")
+        raise ConfigurationError(f"{where}: its id is {odcs.id!r}, so the file should be named {odcs.id}.odcs.yaml")
     custom = _custom(odcs.customProperties)
     sla = {item.property: item.value for item in odcs.slaProperties or []}
     for wanted in ("report", "nameEn", "senders", "fileNames", "cadence"):
         if wanted not in custom:
-            raise ContractFault(f"{where}: customProperties lacks {wanted!r}")
+            raise ConfigurationError(f"{where}: customProperties lacks {wanted!r}")
     if "dueTime" not in sla:
-        raise ContractFault(f"{where}: slaProperties lacks 'dueTime'")
+        raise ConfigurationError(f"{where}: slaProperties lacks 'dueTime'")
     if custom.get("macros", "told") not in MACROS:
-        raise ContractFault(f"{where}: macros should be one of {', '.join(MACROS)}, found {custom['macros']!r}")
+        raise ConfigurationError(f"{where}: macros should be one of {', '.join(MACROS)}, found {custom['macros']!r}")
     contract = Contract(
         id=odcs.id,
         report=str(custom["report"]),
@@ -321,19 +321,21 @@ def _contract(file: Path) -> Contract:
     )
     for table in contract.tables:
         if unknown := set(table.senders) - set(contract.senders):
-            raise ContractFault(f"{where}: {table.name}: {', '.join(sorted(unknown))} is not among the senders of the report")
+            raise ConfigurationError(
+                f"{where}: {table.name}: {', '.join(sorted(unknown))} is not among the senders of the report"
+            )
     if idle := [sender for sender in contract.senders if not contract.tables_of(sender)]:
-        raise ContractFault(f"{where}: no table is sent by {', '.join(idle)}")
+        raise ConfigurationError(f"{where}: no table is sent by {', '.join(idle)}")
     return contract
 
 
 def _limits(where: str, given: Any) -> SheetLimits:
     names = [field.name for field in fields(SheetLimits)]
     if not isinstance(given, dict):
-        raise ContractFault(f"{where}: limits should be some of {', '.join(names)}, each with a number; found {given!r}")
+        raise ConfigurationError(f"{where}: limits should be some of {', '.join(names)}, each with a number; found {given!r}")
     for name, value in cast("dict[str, object]", given).items():
         if name not in names or not isinstance(value, int) or value < 1:
-            raise ContractFault(
+            raise ConfigurationError(
                 f"{where}: limits should be some of {', '.join(names)}, each with a number; found {name}: {value!r}"
             )
     return SheetLimits(**given)
@@ -342,9 +344,9 @@ def _limits(where: str, given: Any) -> SheetLimits:
 def _table(where: str, schema: SchemaObject) -> Table:
     custom = _custom(schema.customProperties)
     if not schema.name or not NAME.match(schema.name):
-        raise ContractFault(f"{where}: a table needs a name in lower_case")
+        raise ConfigurationError(f"{where}: a table needs a name in lower_case")
     if custom.get("mode") not in MODES:
-        raise ContractFault(f"{where}: mode should be one of {', '.join(MODES)}, found {custom.get('mode')!r}")
+        raise ConfigurationError(f"{where}: mode should be one of {', '.join(MODES)}, found {custom.get('mode')!r}")
     columns = tuple(_column(f"{where}.{item.name}", item) for item in schema.properties or [])
     table = Table(
         name=schema.name,
@@ -363,18 +365,18 @@ def _table(where: str, schema: SchemaObject) -> Table:
         senders=_texts(custom.get("senders", [])),
     )
     if not table.key:
-        raise ContractFault(f"{where}: no column is marked primaryKey")
+        raise ConfigurationError(f"{where}: no column is marked primaryKey")
     fallback = table.fallback or {}
     named = [table.business_date, table.unit_column, table.reverses, table.first_of, *fallback.values()]
     named += [column.old_number_of for column in columns]
     for name in [name for name in named if name] + [name for index in table.indexes for name in index]:
         if name not in table.by_name:
-            raise ContractFault(f"{where}: no column {name!r}. It has: {', '.join(table.by_name)}")
+            raise ConfigurationError(f"{where}: no column {name!r}. It has: {', '.join(table.by_name)}")
     headers: dict[str, str] = {}
     for column in columns:
         for header in column.headers:
             if headers.setdefault(header, column.name) != column.name:
-                raise ContractFault(f"{where}: header {header!r} means both {headers[header]} and {column.name}")
+                raise ConfigurationError(f"{where}: header {header!r} means both {headers[header]} and {column.name}")
     return table
 
 
@@ -382,24 +384,24 @@ def _column(where: str, item: SchemaProperty) -> Column:
     custom = _custom(item.customProperties)
     options = item.logicalTypeOptions or {}
     if not item.name or not NAME.match(item.name) or item.name in {"part_id", "sheet", "row_number"}:
-        raise ContractFault(f"{where}: a column needs a name in lower_case other than part_id, sheet, row_number")
+        raise ConfigurationError(f"{where}: a column needs a name in lower_case other than part_id, sheet, row_number")
     if item.logicalType not in LOGICAL_TYPES:
-        raise ContractFault(f"{where}: logicalType should be one of {', '.join(LOGICAL_TYPES)}, found {item.logicalType!r}")
+        raise ConfigurationError(f"{where}: logicalType should be one of {', '.join(LOGICAL_TYPES)}, found {item.logicalType!r}")
     if not item.physicalType or not PHYSICAL_TYPE.match(item.physicalType):
-        raise ContractFault(
+        raise ConfigurationError(
             f"{where}: physicalType should be text, integer, bigint, date, boolean or numeric(p,s), found {item.physicalType!r}"
         )
     if options.get("format") not in FORMATS:
-        raise ContractFault(f"{where}: format should be uscc or month, found {options.get('format')!r}")
+        raise ConfigurationError(f"{where}: format should be uscc or month, found {options.get('format')!r}")
     if not item.businessName:
-        raise ContractFault(f"{where}: businessName (the Chinese header) is missing")
+        raise ConfigurationError(f"{where}: businessName (the Chinese header) is missing")
     shadow = frozenset(_texts(custom.get("shadow", ())))
     kind = options.get("format") or ("code" if custom.get("codeList") else item.logicalType)
     can_be = {*ODD_CODES, *CODES_OF_TYPE.get(kind, ()), *([MISSING] if item.required else [])}
     if item.primaryKey:  # rows are told apart by it: it can only be warned about
         can_be &= {"uscc-inner-check"}
     if shadow - can_be:
-        raise ContractFault(
+        raise ConfigurationError(
             f"{where}: {', '.join(sorted(shadow - can_be))} cannot be in shadow here. "
             + (f"It can be: {', '.join(sorted(can_be))}" if can_be else "No rule of this column can")
         )
@@ -419,7 +421,7 @@ def _column(where: str, item: SchemaProperty) -> Column:
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
         old_number_of=custom.get("oldNumberOf"),
-        longest=int(options.get("maxLength") or LONGEST_TEXT),
+        longest=int(options.get("maxLength") or MAX_TEXT_LENGTH),
         shadow=shadow,
         known_oddities=_texts(custom.get("known_oddities", [])),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Comment:
+class Bilingual:
     """What a column means, in both languages."""
 
     zh: str

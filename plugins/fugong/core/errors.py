@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 
-class ContractFault(Exception):
+class ConfigurationError(Exception):
     """A contract, suite, code list or rule of ours cannot be evaluated. Never raised for what a department typed."""
 
 
-class WarehouseFault(Exception):
+class WarehouseError(Exception):
     """The warehouse is not there, too old, or not ours. The sentence says what to do."""
 
 

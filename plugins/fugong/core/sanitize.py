@@ -13,7 +13,7 @@ BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|\s|$)", re.IGNORECASE)
 FORBIDDEN = frozenset("<>:\"/\\|?*'")
 SUFFIX = re.compile(r"(?<=.)\.[A-Za-z][A-Za-z0-9]{0,4}$")
-LONGEST_STEM = 120
+MAX_STEM_BYTES = 120
 """Bytes of UTF-8: leaves room for our own endings within the 255 of most file systems."""
 
 
@@ -47,5 +47,5 @@ def file_stem(name: str) -> str:
     stem = re.sub(r"\.{2,}", ".", stem).strip(". ")
     if RESERVED.match(stem):
         stem = "_" + stem
-    stem = stem.encode("utf-8")[:LONGEST_STEM].decode("utf-8", errors="ignore").rstrip(". ")
+    stem = stem.encode("utf-8")[:MAX_STEM_BYTES].decode("utf-8", errors="ignore").rstrip(". ")
     return stem or "_"

@@ -121,33 +121,39 @@ def validate(document: Document, schema: str) -> None:
 
 @cache
 def _validator(schema: str) -> Validator:
-    import jsonschema
+    from jsonschema.validators import validator_for
 
     content = json.loads((SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8"))
-    cls = jsonschema.validators.validator_for(content)
+    cls = validator_for(content)
     return cls(content)
 
 
 def _explain(error: ValidationError) -> tuple[Position, str]:
     at: Position = tuple(error.absolute_path)
+    schema: Any = error.schema
+    wanted: Any = error.validator_value
+    instance: Any = error.instance
     name = ".".join(map(str, at))
     where = f"`{name}` " if name else ""
     match error.validator:
         case "additionalProperties" | "unevaluatedProperties":
-            known = list(error.schema.get("properties", ()))
-            unknown = next(key for key in error.instance if key not in known)
+            known = list(schema.get("properties", ()))
+            unknown = next(key for key in instance if key not in known)
             return (*at, unknown), f"{where}has no key {unknown!r}.{nearest(unknown, known)}"
         case "required":
-            lacking = next(key for key in error.validator_value if key not in error.instance)
+            lacking = next(key for key in wanted if key not in instance)
             return at, f"{where or 'the document '}needs the key {lacking!r}"
         case "enum":
-            known = [str(value) for value in error.validator_value]
-            return at, f"{where}should be one of {', '.join(known)}, found {error.instance!r}.{nearest(str(error.instance), known)}"
+            known = [str(value) for value in wanted]
+            return (
+                at,
+                f"{where}should be one of {', '.join(known)}, found {error.instance!r}.{nearest(str(error.instance), known)}",
+            )
         case "type":
-            wanted = error.validator_value if isinstance(error.validator_value, str) else " or ".join(error.validator_value)
-            return at, f"{where}should be of type {wanted}, found {error.instance!r}"
+            types = wanted if isinstance(wanted, str) else " or ".join(wanted)
+            return at, f"{where}should be of type {types}, found {error.instance!r}"
         case _:
-            hint = error.schema.get("description") if isinstance(error.schema, Mapping) else None
+            hint = schema.get("description") if isinstance(schema, Mapping) else None
             return at, f"{where}does not fit: {error.message}" + (f" ({hint})" if hint else "")
 
 

@@ -10,18 +10,18 @@ from typing import Any
 
 from fugong.analysis.questions import load_questions
 from fugong.contracts.contract import Contract, Table, load_contracts
-from fugong.core.bilingual import Comment
+from fugong.core.bilingual import Bilingual
 from fugong.figures.definition import Definition, load_definitions
-from fugong.figures.term import Cells, DaysUntil, Others, Parameter, Term
+from fugong.figures.term import DaysUntil, FigureSum, MartCells, Parameter, Term
 from fugong.marts import open_view
 from fugong.marts.model import Mart, SqlFile
 from fugong.marts.sql_files import load_sql_files
 
 COMMENT_ON = re.compile(r"COMMENT ON (TABLE|VIEW|COLUMN|FUNCTION) ([a-z_.]+)(?:\([^)]*\))? IS '((?:[^']|'')*)'", re.IGNORECASE)
 OWN_COLUMNS = (
-    ("part_id", Comment("部分", "The part that brought the row")),
-    ("sheet", Comment("工作表", "Sheet of the file")),
-    ("row_number", Comment("行号", "Line in the file, as the sender sees it")),
+    ("part_id", Bilingual("部分", "The part that brought the row")),
+    ("sheet", Bilingual("工作表", "Sheet of the file")),
+    ("row_number", Bilingual("行号", "Line in the file, as the sender sees it")),
 )
 
 
@@ -269,14 +269,14 @@ def _figure(definition: Definition) -> dict[str, Any]:
 
 def _from(term: Term) -> str:
     match term:
-        case Cells():
+        case MartCells():
             keys = ", ".join(f"{key} = {'/'.join(map(str, values))}" for key, values in term.keys.items())
             return f"mart.{term.mart}.{term.column}" + (f" ({keys})" if keys else "")
         case Parameter():
             return f"ref.policy_param {term.policy_id} {term.param}"
         case DaysUntil():
             return f"days until ref.policy_param {term.parameter.policy_id} {term.parameter.param}"
-        case Others():
+        case FigureSum():
             return " ".join(f"{'+' if sign > 0 else '−'} {name}" for sign, name in term.signed).removeprefix("+ ")
         case _:
             return "–"

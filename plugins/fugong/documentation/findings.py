@@ -16,7 +16,7 @@ from fugong.contracts.contract import Table, load_contracts
 from fugong.core.typesetting import set_chinese
 from fugong.documentation.dictionary import grid
 from fugong.findings.catalogue import CATALOGUE
-from fugong.findings.finding import Rule, Severity
+from fugong.findings.finding import FindingType, Severity
 from fugong.validation.suite import Suite, SuiteRule, render
 
 SEVERITIES = {
@@ -140,7 +140,7 @@ def _table(entries: Iterable[Entry]) -> list[str]:
     return grid(("代码 code", "意思 meaning", "例 example", "怎么办 advice"), entries)
 
 
-def _entry(rule: Rule) -> Entry:
+def _entry(rule: FindingType) -> Entry:
     given = {**GIVEN, **OWN.get(rule.code, {})}
     meaning, example = _both(_open(rule.zh), _open(rule.en)), _both(_told(rule.zh, given), _told(rule.en, given))
     return (

@@ -18,7 +18,7 @@ BOX_WIDTH = (330, 350, 470)
 BOX_HEIGHT, GAP, TOP = 46, 12, 96
 PALETTE = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf", "#ff7f0e")
 FONT = "'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
-LONGEST = 56
+MAX_LENGTH = 56
 """Columns of text that fit into a line of a box."""
 
 
@@ -105,9 +105,9 @@ def _mart_box(mart: Mart) -> Box:
 
 
 def _short(text: str) -> str:
-    if width(text) <= LONGEST:
+    if width(text) <= MAX_LENGTH:
         return text
-    while width(text) > LONGEST - 1:
+    while width(text) > MAX_LENGTH - 1:
         text = text[:-1]
     return text.rstrip(" ,") + "…"
 

@@ -21,7 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import UNITS, Column, Contract, Table
 from fugong.contracts.example import example_of, example_row
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.typesetting import set_chinese, width
 from fugong.parsing.header import fold_header
 from fugong.validation.suite import Suite
@@ -55,12 +55,12 @@ def write_template(contract: Contract, code_lists: Mapping[str, CodeList], suite
         suites: by table; the example row is their good row.
 
     Raises:
-        ContractFault: a column names a code list that does not exist.
+        ConfigurationError: a column names a code list that does not exist.
     """
     for table in contract.tables:
         for column in table.columns:
             if column.code_list and column.code_list not in code_lists:
-                raise ContractFault(
+                raise ConfigurationError(
                     f"{contract.id}: {table.name}.{column.name}: no code list {column.code_list!r}. "
                     f"There is: {', '.join(sorted(code_lists))}"
                 )

@@ -15,33 +15,33 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from fugong.contracts.contract import Table
-from fugong.core.bilingual import Comment
+from fugong.core.bilingual import Bilingual
 from fugong.figures.definition import Definition
 from fugong.figures.display import month_day, plain
-from fugong.figures.lines import behind, contributions
-from fugong.figures.term import SETTING, AsOf, Cells, DaysUntil, Others, Parameter, Term
+from fugong.figures.lines import contributions, source_rows
+from fugong.figures.term import SETTING, AsOf, DaysUntil, FigureSum, MartCells, Parameter, Term
 from fugong.marts.model import Mart, SqlFile, SqlFiles
 
 if TYPE_CHECKING:
-    from fugong.figures.figure import InForce, Reader
+    from fugong.figures.figure import EffectivePart, Reader
 
-MOST_REASONS = 6
+MAX_REASONS = 6
 LITERAL = re.compile(r"'([^']*)'")
 POLICY = re.compile(rf"P\d+|{SETTING}")
 
 
-def why(reading: Reader, definition: Definition) -> tuple[Comment, ...]:
+def why(reading: Reader, definition: Definition) -> tuple[Bilingual, ...]:
     """The reasons why a figure is another one than the day before."""
     found = list(dict.fromkeys(_reasons(reading, definition)))
     if not found:
-        return (Comment("报送没有变化,随日期推移而变。", "No report changed: it moves with the days."),)
-    left = len(found) - MOST_REASONS
+        return (Bilingual("报送没有变化,随日期推移而变。", "No report changed: it moves with the days."),)
+    left = len(found) - MAX_REASONS
     if left > 0:
-        found = [*found[:MOST_REASONS], Comment(f"另有 {left} 条原因。", f"{left} more reasons.")]
+        found = [*found[:MAX_REASONS], Bilingual(f"另有 {left} 条原因。", f"{left} more reasons.")]
     return tuple(found)
 
 
-def _reasons(reading: Reader, definition: Definition) -> Iterator[Comment]:
+def _reasons(reading: Reader, definition: Definition) -> Iterator[Bilingual]:
     yield from _counts(reading, definition)
     for condition in definition.conditions:
         if not _is_beside(reading, definition, condition.when):
@@ -50,7 +50,7 @@ def _reasons(reading: Reader, definition: Definition) -> Iterator[Comment]:
         if before != after and after is not None:
             was = "–" if before is None else plain(before)
             zh, en = condition.says.zh.format(value=plain(after)), condition.says.en.format(value=plain(after))
-            yield Comment(f"{zh.rstrip('。')}(前一日 {was})。", f"{en.rstrip('.')} (the day before {was}).")
+            yield Bilingual(f"{zh.rstrip('。')}(前一日 {was})。", f"{en.rstrip('.')} (the day before {was}).")
     for term in definition.terms.values():
         yield from _of_term(reading, term)
     for table in _tables_with_rows(reading, definition):
@@ -66,10 +66,10 @@ def _reasons(reading: Reader, definition: Definition) -> Iterator[Comment]:
 def _is_beside(reading: Reader, definition: Definition, told: Term) -> bool:
     """Whether a term counts in the very cells of the figure: exempt firms beside the firms that should resume, say."""
     return (
-        isinstance(told, Cells)
+        isinstance(told, MartCells)
         and reading.files.mart(told.mart).stale == "as_of"
         and any(
-            isinstance(term, Cells) and (term.mart, term.keys) == (told.mart, told.keys) for term in definition.terms.values()
+            isinstance(term, MartCells) and (term.mart, term.keys) == (told.mart, told.keys) for term in definition.terms.values()
         )
     )
 
@@ -87,7 +87,7 @@ def _tables_with_rows(reading: Reader, definition: Definition) -> tuple[Table, .
             continue
         for day in (reading, reading.yesterday):
             if (wanted := day.value(term)) is not None:
-                for source in behind(day, term, wanted, fact_as=reading.rows_of_two_days):
+                for source in source_rows(day, term, wanted, fact_as=reading.rows_of_two_days):
                     query = sql.SQL(
                         "SELECT DISTINCT part.table_name FROM ({}) AS line INNER JOIN intake.part AS part USING (part_id)"
                     ).format(source.query)
@@ -95,17 +95,17 @@ def _tables_with_rows(reading: Reader, definition: Definition) -> tuple[Table, .
     return tuple(table for name, table in tables.items() if name in found)
 
 
-def cells_behind(reading: Reader, definition: Definition) -> Iterator[Cells]:
+def cells_behind(reading: Reader, definition: Definition) -> Iterator[MartCells]:
     """The cells that a figure is made of, directly and through other figures."""
     for term in definition.terms.values():
-        if isinstance(term, Cells):
+        if isinstance(term, MartCells):
             yield term
-        elif isinstance(term, Others):
+        elif isinstance(term, FigureSum):
             for _, name in term.signed:
                 yield from cells_behind(reading, reading.definitions[name])
 
 
-def _counts(reading: Reader, definition: Definition) -> Iterator[Comment]:
+def _counts(reading: Reader, definition: Definition) -> Iterator[Bilingual]:
     if definition.denominator is None:
         return
     now, before = reading.amount(definition), reading.yesterday.amount(definition)
@@ -118,27 +118,27 @@ def _counts(reading: Reader, definition: Definition) -> Iterator[Comment]:
         if was != count
     ]
     if moved:
-        yield Comment(
+        yield Bilingual(
             ",".join(f"{zh} {was} → {count}" for zh, _, was, count in moved) + "。",
             ", ".join(f"{en} {was} → {count}" for _, en, was, count in moved) + ".",
         )
 
 
-def _of_term(reading: Reader, term: Term) -> Iterator[Comment]:
+def _of_term(reading: Reader, term: Term) -> Iterator[Bilingual]:
     match term:
         case AsOf():
-            yield Comment("统计截止日推移。", "The day itself.")
+            yield Bilingual("统计截止日推移。", "The day itself.")
         case DaysUntil():
             yield from _parameter(reading, term.parameter)
-            yield Comment("离期限近了一天。", "The date has come nearer by a day.")
+            yield Bilingual("离期限近了一天。", "The date has come nearer by a day.")
         case Parameter():
             yield from _parameter(reading, term)
-        case Cells(over="week" | "month" as over) if reading.window(term)[0] != reading.yesterday.window(term)[0]:
+        case MartCells(over="week" | "month" as over) if reading.window(term)[0] != reading.yesterday.window(term)[0]:
             zh, en = ("周", "week") if over == "week" else ("月", "month")
-            yield Comment(f"按{zh}计,从新的一{zh}起重新累计。", f"A new {en} begins.")
-        case Cells(since=str(since)):
+            yield Bilingual(f"按{zh}计,从新的一{zh}起重新累计。", f"A new {en} begins.")
+        case MartCells(since=str(since)):
             yield from _parameter(reading, Parameter(SETTING, since, None, False))
-        case Others():
+        case FigureSum():
             for _, name in term.signed:
                 part = reading.definitions[name]
                 if reading.amount(part).value != reading.yesterday.amount(part).value:
@@ -147,18 +147,18 @@ def _of_term(reading: Reader, term: Term) -> Iterator[Comment]:
             pass
 
 
-def _parameter(reading: Reader, term: Parameter) -> Iterator[Comment]:
+def _parameter(reading: Reader, term: Parameter) -> Iterator[Bilingual]:
     before, after = reading.yesterday.parameter(term), reading.parameter(term)
     if before != after:
         name = f"{term.policy_id} {term.param}"
         was, now = ("–" if value is None else str(value) for value in (before, after))
-        yield Comment(f"参数 {name}:{was} → {now}。", f"Parameter {name}: {was} → {now}.")
+        yield Bilingual(f"参数 {name}:{was} → {now}。", f"Parameter {name}: {was} → {now}.")
 
 
 # Parts
 
 
-def _in_force(reading: Reader, table: Table) -> Iterator[Comment]:
+def _in_force(reading: Reader, table: Table) -> Iterator[Bilingual]:
     before = _by_unit(reading.yesterday.in_force.get(table.name, ()))
     after = _by_unit(reading.in_force.get(table.name, ()))
     for unit in sorted(before.keys() | after.keys()):
@@ -166,38 +166,38 @@ def _in_force(reading: Reader, table: Table) -> Iterator[Comment]:
         if {part.part_id for part in old} == {part.part_id for part in new}:
             continue
         if not new:
-            yield Comment(f"《{table.title}》({unit})沿用期满,当日没有数据。", f"{table.name} ({unit}) is carried no longer.")
+            yield Bilingual(f"《{table.title}》({unit})沿用期满,当日没有数据。", f"{table.name} ({unit}) is carried no longer.")
             continue
         n_rows, n_before = (sum(part.n_rows for part in parts) for parts in (new, old))
         yield _sent(reading, table, new[0], unit, n_rows, n_rows - n_before)
 
 
-def _by_unit(parts: Iterable[InForce]) -> Mapping[str, tuple[InForce, ...]]:
-    found: dict[str, tuple[InForce, ...]] = {}
+def _by_unit(parts: Iterable[EffectivePart]) -> Mapping[str, tuple[EffectivePart, ...]]:
+    found: dict[str, tuple[EffectivePart, ...]] = {}
     for part in parts:
         found[part.unit] = (*found.get(part.unit, ()), part)
     return found
 
 
-def _sent(reading: Reader, table: Table, part: InForce, unit: str, n_rows: int, n_more: int) -> Comment:
+def _sent(reading: Reader, table: Table, part: EffectivePart, unit: str, n_rows: int, n_more: int) -> Bilingual:
     name = reading.department_names.get(part.department_code, part.department_code)
     whose = "" if unit == part.department_code else f"({unit})"
     day = part.report_date
     zh, en = f"{n_rows:,} 行", f"{n_rows:,} rows"
     if n_more:
         zh, en = f"{n_more:+,} 行(共 {zh})", f"{n_more:+,} rows ({n_rows:,} in all)"
-    return Comment(
+    return Bilingual(
         f"{name}{'重报' if part.is_resent else '报来'}{month_day(day)}《{table.title}》{whose}:{zh}。",
         f"{part.department_code} {'re-sent' if part.is_resent else 'sent'} {table.name}{whose and ' ' + whose} of "
         f"{day.isoformat()}: {en}.",
     )
 
 
-def _of_increments(reading: Reader, table: Table) -> Iterator[Comment]:
+def _of_increments(reading: Reader, table: Table) -> Iterator[Bilingual]:
     for department_code, unit, is_resent, n_rows in reading.increments_of_day.get(table.name, ()):
         name = reading.department_names.get(department_code, department_code)
         whose = "" if unit == department_code else f"({unit})"
-        yield Comment(
+        yield Bilingual(
             f"{name}{'重报' if is_resent else '报来'}{month_day(reading.as_of)}《{table.title}》{whose}:+{n_rows:,} 行。",
             f"{department_code} {'re-sent' if is_resent else 'sent'} {table.name}{whose and ' ' + whose} of "
             f"{reading.as_of.isoformat()}: +{n_rows:,} rows.",
@@ -220,14 +220,14 @@ class ParameterChange:
     known_from: date
     known_to: date | None
 
-    def told(self, day: date) -> Comment:
+    def told(self, day: date) -> Bilingual:
         """What happens to it on the day."""
         name, value = f"{self.policy_id} {self.param}", self.value or "–"
         what = f"参数 {name}({self.clause})" if self.clause else f"参数 {name}"
         if day in {self.known_from, self.valid_from}:
             zh, en = ("知悉", "known") if day == self.known_from else ("有效", "valid")
-            return Comment(f"{what}自当日起{zh}:{value}。", f"Parameter {name} is {en} from this day on: {value}.")
-        return Comment(f"{what}不再适用。", f"Parameter {name} does not hold any more.")
+            return Bilingual(f"{what}自当日起{zh}:{value}。", f"Parameter {name} is {en} from this day on: {value}.")
+        return Bilingual(f"{what}不再适用。", f"Parameter {name} does not hold any more.")
 
 
 def parameter_changes(reading: Reader) -> tuple[ParameterChange, ...]:
@@ -279,10 +279,10 @@ def carried_rows(reading: Reader, definition: Definition) -> int:
         wanted = reading.value(term)
         if wanted is None:
             continue
-        for source in behind(reading, term, wanted, fact_as=reading.rows_of_two_days):
+        for source in source_rows(reading, term, wanted, fact_as=reading.rows_of_two_days):
             query = sql.SQL("SELECT part_id, sheet, row_number FROM ({}) AS line WHERE part_id = ANY({})").format(
                 source.query, sql.Literal(parts)
             )
-            with source.asked_for(reading.connection):
+            with source.session_at(reading.connection):
                 found.update(reading.connection.execute(query))
     return len(found)

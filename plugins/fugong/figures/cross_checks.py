@@ -94,7 +94,7 @@ def contradictions(
         ids: only these checks.
 
     Raises:
-        ContractFault: there is no such check, or one cannot be evaluated.
+        ConfigurationError: there is no such check, or one cannot be evaluated.
     """
     found: list[Contradiction] = []
     with reader(connection, include, as_of, known_at) as reading:
@@ -111,7 +111,7 @@ def contradictions(
 def _days(reading: Reader, check: Check) -> list[date]:
     if check.stale != "as_of":
         return list(reading.days_of_flows(check, [reading.as_of]))
-    with asof.asked_for(reading.connection, None, reading.known_at):
+    with asof.session_at(reading.connection, None, reading.known_at):
         rows = reading.connection.execute("SELECT as_of FROM asof.day WHERE as_of <= %s", (reading.as_of,)).fetchall()
     return [row[0] for row in rows]
 

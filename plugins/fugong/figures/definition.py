@@ -13,10 +13,10 @@ import psycopg
 import yaml
 from psycopg import sql
 
-from fugong.core.bilingual import Comment
-from fugong.core.errors import ContractFault
+from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.figures.display import Display, read_display
-from fugong.figures.term import SETTING, Cells, DaysUntil, IsOpen, Others, Parameter, Term, only, read_parameter, read_term
+from fugong.figures.term import SETTING, DaysUntil, FigureSum, IsOpen, MartCells, Parameter, Term, only, read_parameter, read_term
 from fugong.marts.model import Mart, SqlFiles
 from fugong.marts.parameters import with_values
 from fugong.marts.sql_files import load_sql_files
@@ -28,7 +28,7 @@ class Bridge:
 
     figure: str
     less: Term
-    says: Comment
+    says: Bilingual
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Condition:
 
     when: Term
     above: Decimal
-    says: Comment
+    says: Bilingual
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class WordRule:
 
     when: Term
     at_least: Decimal
-    says: Comment
+    says: Bilingual
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Definition:
     coverage: tuple[Term, Term] | None
     unreconciled: tuple[Term, Term] | None
     band: tuple[Decimal, Decimal] | None
-    of: Comment | None
+    of: Bilingual | None
     cap: Decimal | None
     bridge: Bridge | None
     conditions: tuple[Condition, ...]
@@ -95,21 +95,21 @@ def load_definitions(include: Path) -> dict[str, Definition]:
     """The figures defined in `briefing/figures/*.yaml`, by id, in the order of the files.
 
     Raises:
-        ContractFault: a definition is malformed, or an id is used twice.
+        ConfigurationError: a definition is malformed, or an id is used twice.
     """
     found: dict[str, Definition] = {}
     for file in sorted((include / "briefing" / "figures").glob("*.yaml")):
         try:
             entries = yaml.safe_load(file.read_text(encoding="utf-8")) or []
         except yaml.YAMLError as error:
-            raise ContractFault(f"{file.name}: not YAML: {error}") from error
+            raise ConfigurationError(f"{file.name}: not YAML: {error}") from error
         if not isinstance(entries, list):
-            raise ContractFault(f"{file.name}: there should be a list of figures")
+            raise ConfigurationError(f"{file.name}: there should be a list of figures")
         for entry in entries:
             where = f"figures/{file.name}: {entry.get('id') if isinstance(entry, dict) else entry!r}"
             definition = _definition(where, entry)
             if definition.id in found:
-                raise ContractFault(f"{where}: this id is defined twice")
+                raise ConfigurationError(f"{where}: this id is defined twice")
             found[definition.id] = definition
     return found
 
@@ -139,9 +139,9 @@ def parameters_of(definitions: Mapping[str, Definition], definition: Definition)
                 yield term
             case DaysUntil():
                 yield term.parameter
-            case Cells(since=str(since)):
+            case MartCells(since=str(since)):
                 yield Parameter(SETTING, since, None, False)
-            case Others():
+            case FigureSum():
                 for _, name in term.signed:
                     yield from parameters_of(definitions, definitions[name])
             case _:
@@ -155,7 +155,7 @@ def check_definitions(connection: psycopg.Connection, include: Path) -> list[str
         Nothing: definitions change nothing in the warehouse.
 
     Raises:
-        ContractFault: one cannot; the message says what there is.
+        ConfigurationError: one cannot; the message says what there is.
     """
     files = load_sql_files(include / "sql")
     definitions = load_definitions(include)
@@ -164,7 +164,7 @@ def check_definitions(connection: psycopg.Connection, include: Path) -> list[str
         for term in _all_terms(definition):
             _check_term(definition, term, files, definitions, params)
         for term in definition.terms.values():
-            if isinstance(term, Cells):
+            if isinstance(term, MartCells):
                 _check_trace(definition, term, files)
         _refuse_circle(definition, definitions, ())
     return []
@@ -175,7 +175,7 @@ def _all_terms(definition: Definition) -> Iterator[Term]:
     yield from definition.coverage or ()
     yield from definition.unreconciled or ()
     if definition.bridge:
-        yield Others(((1, definition.bridge.figure),))
+        yield FigureSum(((1, definition.bridge.figure),))
         yield definition.bridge.less
     for condition in definition.conditions:
         yield condition.when
@@ -188,7 +188,7 @@ def _check_term(
     definition: Definition, term: Term, files: SqlFiles, definitions: Mapping[str, Definition], params: set[tuple[str, str]]
 ) -> None:
     where = f"figure {definition.id}"
-    if isinstance(term, Cells):
+    if isinstance(term, MartCells):
         mart = files.mart(term.mart)
         there = tuple(mart.columns)
         for name, kind in (
@@ -197,64 +197,68 @@ def _check_term(
             *([(term.order, "column")] if term.order else []),
         ):
             if name not in there:
-                raise ContractFault(f"{where}: {mart.relation} has no {kind} {name!r}. It has: {', '.join(there)}")
+                raise ConfigurationError(f"{where}: {mart.relation} has no {kind} {name!r}. It has: {', '.join(there)}")
         if term.since and (SETTING, term.since) not in params:
-            raise ContractFault(f"{where}: no parameter {SETTING} {term.since!r} in ref.policy_param")
+            raise ConfigurationError(f"{where}: no parameter {SETTING} {term.since!r} in ref.policy_param")
     elif isinstance(term, Parameter | DaysUntil | IsOpen):
         named = term if isinstance(term, Parameter) else term.parameter
         if (named.policy_id, named.param) not in params:
             there = ", ".join(sorted(param for policy, param in params if policy == named.policy_id)) or "nothing"
-            raise ContractFault(f"{where}: no parameter {named.policy_id} {named.param!r}. There is: {there}")
-    elif isinstance(term, Others):
+            raise ConfigurationError(f"{where}: no parameter {named.policy_id} {named.param!r}. There is: {there}")
+    elif isinstance(term, FigureSum):
         for _, other in term.signed:
             if other not in definitions:
-                raise ContractFault(f"{where}: no figure {other!r}. There is: {', '.join(definitions)}")
+                raise ConfigurationError(f"{where}: no figure {other!r}. There is: {', '.join(definitions)}")
             if term.part == "value" and term in definition.terms.values() and definitions[other].value is None:
-                raise ContractFault(f"{where}: {other} is a ratio and cannot be part of a sum")
+                raise ConfigurationError(f"{where}: {other} is a ratio and cannot be part of a sum")
             if term.part != "value" and definitions[other].value is not None:
-                raise ContractFault(f"{where}: {other} is no ratio and has no {term.part}")
+                raise ConfigurationError(f"{where}: {other} is no ratio and has no {term.part}")
 
 
-def _check_trace(definition: Definition, term: Cells, files: SqlFiles) -> None:
+def _check_trace(definition: Definition, term: MartCells, files: SqlFiles) -> None:
     """See that the lines behind the figure's own cells can be found."""
     where = f"figure {definition.id}"
     mart = files.mart(term.mart)
     for key in (*term.keys, *term.without):
         if key not in mart.keys:
-            raise ContractFault(f"{where}: {mart.relation} has no key {key!r}. It has: {', '.join(mart.keys)}")
+            raise ConfigurationError(f"{where}: {mart.relation} has no key {key!r}. It has: {', '.join(mart.keys)}")
     if term.column not in mart.sums and not (term.aggregate == "list" and term.column in mart.keys and mart.sums):
-        raise ContractFault(f"{where}: {mart.relation}.{term.column} has no `sums` line, so its lines cannot be found")
+        raise ConfigurationError(f"{where}: {mart.relation}.{term.column} has no `sums` line, so its lines cannot be found")
     made_by = mart.sums[term.column].aggregate if term.column in mart.sums else "list"
     if term.aggregate not in {made_by, "list"}:
-        raise ContractFault(f"{where}: {mart.relation}.{term.column} is the {made_by} of its rows, not their {term.aggregate}")
+        raise ConfigurationError(
+            f"{where}: {mart.relation}.{term.column} is the {made_by} of its rows, not their {term.aggregate}"
+        )
     row_condition(mart, term)
 
 
 def _refuse_circle(definition: Definition, definitions: Mapping[str, Definition], above: tuple[str, ...]) -> None:
     if definition.id in above:
-        raise ContractFault(f"figure {definition.id}: figures made of each other: {' → '.join((*above, definition.id))}")
+        raise ConfigurationError(f"figure {definition.id}: figures made of each other: {' → '.join((*above, definition.id))}")
     for term in _all_terms(definition):
-        for _, other in term.signed if isinstance(term, Others) else ():
+        for _, other in term.signed if isinstance(term, FigureSum) else ():
             _refuse_circle(definitions[other], definitions, (*above, definition.id))
 
 
-def row_condition(mart: Mart, term: Cells) -> dict[str, str | None]:
+def row_condition(mart: Mart, term: MartCells) -> dict[str, str | None]:
     """For each key that the term names, the SQL expression by which a fact row yields it; None for the fact's own column.
 
     Raises:
-        ContractFault: an expression needs another key that the term leaves open.
+        ConfigurationError: an expression needs another key that the term leaves open.
     """
     return {key: row_expression(mart, term, key) for key in (*term.keys, *term.without)}
 
 
-def row_expression(mart: Mart, term: Cells, key: str) -> str | None:
+def row_expression(mart: Mart, term: MartCells, key: str) -> str | None:
     """The SQL expression by which a fact row yields a key; None for the fact's own column."""
     known = {name: _literal(values[0]) for name, values in term.keys.items() if len(values) == 1}
     expression = mart.key_of_row.get(key)
     try:
         return with_values(expression, known) if expression else None
-    except ContractFault as fault:
-        raise ContractFault(f"{mart.relation}: key {key}: {fault}; the figure must give each of its keys one value") from fault
+    except ConfigurationError as fault:
+        raise ConfigurationError(
+            f"{mart.relation}: key {key}: {fault}; the figure must give each of its keys one value"
+        ) from fault
 
 
 def _literal(value: Any) -> str:
@@ -266,17 +270,17 @@ def _literal(value: Any) -> str:
 
 def _definition(where: str, entry: Any) -> Definition:
     if not isinstance(entry, dict):
-        raise ContractFault(f"{where}: a figure should be a mapping")
+        raise ConfigurationError(f"{where}: a figure should be a mapping")
     known = {"id", "name", "name_zh", "unit", "display", "value", "numerator", "denominator"}
     known |= {"coverage", "cap", "bridge", "warnings", "needs", "rule", "phrases", "note", "unreconciled", "band", "of"}
     unknown = sorted(set(entry) - known)
     if unknown:
-        raise ContractFault(f"{where}: no word {', '.join(unknown)} here. There is: {', '.join(sorted(known))}")
+        raise ConfigurationError(f"{where}: no word {', '.join(unknown)} here. There is: {', '.join(sorted(known))}")
     for word in ("id", "name", "name_zh", "unit"):
         if not isinstance(entry.get(word), str):
-            raise ContractFault(f"{where}: {word} should be given, as text")
+            raise ConfigurationError(f"{where}: {word} should be given, as text")
     if ("value" in entry) == ("numerator" in entry) or ("numerator" in entry) != ("denominator" in entry):
-        raise ContractFault(f"{where}: a figure has either `value`, or `numerator` and `denominator`")
+        raise ConfigurationError(f"{where}: a figure has either `value`, or `numerator` and `denominator`")
 
     def term(word: str) -> Term | None:
         return read_term(f"{where}: {word}", entry[word]) if word in entry else None
@@ -310,7 +314,7 @@ def _bridge(where: str, given: Any) -> Bridge:
     return Bridge(
         figure=str(given["figure"]),
         less=read_term(where, given.get("less")),
-        says=Comment(
+        says=Bilingual(
             str(given.get("zh", "分母是 {denominator},不是{name_zh} {other}:其中 {less} 个不计入分母。")),
             str(given.get("en", "The denominator is {denominator}, not {other} ({name}): {less} are left out of it.")),
         ),
@@ -324,30 +328,30 @@ def _share(where: str, given: Any) -> tuple[Term, Term]:
 
 def _band(where: str, given: Any) -> tuple[Decimal, Decimal]:
     if not isinstance(given, list) or len(given) != 2 or not all(isinstance(end, int | float) for end in given):
-        raise ContractFault(f"{where}: `band` should be [least, most], found {given!r}")
+        raise ConfigurationError(f"{where}: `band` should be [least, most], found {given!r}")
     least, most = (Decimal(str(end)) for end in given)
     if least > most:
-        raise ContractFault(f"{where}: `band` should be [least, most], found {given!r}")
+        raise ConfigurationError(f"{where}: `band` should be [least, most], found {given!r}")
     return least, most
 
 
-def _comment(where: str, given: Any) -> Comment:
+def _comment(where: str, given: Any) -> Bilingual:
     only(where, given, {"zh", "en"})
     if not all(isinstance(given.get(lang), str) for lang in ("zh", "en")):
-        raise ContractFault(f"{where}: wanted {{zh, en}}, found {given!r}")
-    return Comment(given["zh"], given["en"])
+        raise ConfigurationError(f"{where}: wanted {{zh, en}}, found {given!r}")
+    return Bilingual(given["zh"], given["en"])
 
 
 def _rule(where: str, given: Any) -> WordRule:
     only(where, given, {"when", "at_least", "zh", "en"})
     if not {"when", "at_least", "zh", "en"} <= set(given):
-        raise ContractFault(f"{where}: wanted {{when, at_least, zh, en}}, found {given!r}")
-    return WordRule(read_term(where, given["when"]), Decimal(str(given["at_least"])), Comment(given["zh"], given["en"]))
+        raise ConfigurationError(f"{where}: wanted {{when, at_least, zh, en}}, found {given!r}")
+    return WordRule(read_term(where, given["when"]), Decimal(str(given["at_least"])), Bilingual(given["zh"], given["en"]))
 
 
 def _phrases(where: str, given: Any) -> tuple[str, ...]:
     if not isinstance(given, list) or not all(isinstance(phrase, str) and phrase for phrase in given):
-        raise ContractFault(f"{where}: `phrases` should be a list of words as a text would say them, found {given!r}")
+        raise ConfigurationError(f"{where}: `phrases` should be a list of words as a text would say them, found {given!r}")
     return tuple(given)
 
 
@@ -356,5 +360,5 @@ def _condition(where: str, given: Any) -> Condition:
     return Condition(
         when=read_term(where, given.get("when")),
         above=Decimal(str(given.get("above", 0))),
-        says=Comment(str(given.get("zh", "")), str(given.get("en", ""))),
+        says=Bilingual(str(given.get("zh", "")), str(given.get("en", ""))),
     )

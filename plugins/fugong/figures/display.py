@@ -11,7 +11,7 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 
 UNITS = {"元": 1, "万": 10_000, "万元": 10_000, "亿元": 100_000_000}
 NUMERALS = "〇一二三四五六七八九"
@@ -48,12 +48,12 @@ def read_display(where: str, given: Any) -> Display:
     """The `display` of a figure's definition.
 
     Raises:
-        ContractFault: it says something that we cannot do.
+        ConfigurationError: it says something that we cannot do.
     """
     settings: Mapping[str, Any] = {"kind": given} if isinstance(given, str) else given or {"kind": "count"}
     unknown = set(settings) - {"kind", "decimals", "step", "keep", "more", "words"}
     if settings.get("kind") not in KINDS or unknown:
-        raise ContractFault(f"{where}: display.kind should be one of {', '.join(KINDS)}, found {dict(settings)!r}")
+        raise ConfigurationError(f"{where}: display.kind should be one of {', '.join(KINDS)}, found {dict(settings)!r}")
     words = sorted(((Decimal(str(least)), str(word)) for least, word in settings.get("words", [])), reverse=True)
     return Display(
         kind=settings["kind"],
@@ -69,7 +69,7 @@ def shown(display: Display, value: Value | None) -> str:
     """A value as the briefing prints it; empty where there is none.
 
     Raises:
-        ContractFault: the kind of display is for another kind of value.
+        ConfigurationError: the kind of display is for another kind of value.
     """
     if value is None:
         return ""
@@ -99,7 +99,7 @@ def _number(display: Display, value: Decimal) -> str:
         case unit if unit in UNITS:
             return f"{half_up(value / UNITS[unit], display.decimals or 0):f}{unit}"
         case other:
-            raise ContractFault(f"display {other!r} cannot show the number {value}")
+            raise ConfigurationError(f"display {other!r} cannot show the number {value}")
 
 
 def half_up(value: Decimal, decimals: int) -> Decimal:

@@ -21,13 +21,13 @@ from psycopg import sql
 from fugong.contracts import schedule
 from fugong.contracts.contract import Contracts, Table, load_contracts
 from fugong.core import time
-from fugong.core.bilingual import Comment
-from fugong.core.errors import ContractFault
+from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.figures.change import ParameterChange, carried_rows, parameter_changes, why
 from fugong.figures.definition import Definition, WordRule, find_definition, load_definitions, parameters_of
 from fugong.figures.display import NOT_DETERMINABLE, Value, as_json, plain, shown
 from fugong.figures.rules import broken_rules
-from fugong.figures.term import SETTING, AsOf, Cells, DaysUntil, IsOpen, Others, Parameter, Term, Text
+from fugong.figures.term import SETTING, AsOf, DaysUntil, FigureSum, IsOpen, MartCells, Parameter, Term, Text
 from fugong.marts import asof, check_rows, schema, staleness
 from fugong.marts import replay as marts_replay
 from fugong.marts.conditions import is_none_of, is_one_of
@@ -67,19 +67,19 @@ class Figure:
     denominator: Decimal | None = None
     coverage: Decimal | None = None
     is_coverage_age: bool = False
-    warnings: tuple[Comment, ...] = field(default=())
+    warnings: tuple[Bilingual, ...] = field(default=())
     is_determinable: bool = True
-    bridge: Comment | None = None
+    bridge: Bilingual | None = None
     previous: Value | None = None
     previous_display: str = ""
-    why: tuple[Comment, ...] = field(default=())
+    why: tuple[Bilingual, ...] = field(default=())
     carried_rows: int = 0
     unreconciled: Decimal | None = None
 
     def to_json(self, lang: str = "zh") -> dict[str, Any]:
         """As `fugong figures --json` prints it."""
 
-        def say(sentence: Comment) -> str:
+        def say(sentence: Bilingual) -> str:
             return sentence.zh if lang == "zh" else sentence.en
 
         return {
@@ -125,7 +125,7 @@ def figures(
 
     Raises:
         LookupError: there is no figure of an id.
-        ContractFault: a definition cannot be evaluated.
+        ConfigurationError: a definition cannot be evaluated.
     """
     definitions = load_definitions(include)
     wanted = list(definitions.values()) if ids is None else [find_definition(definitions, one) for one in ids]
@@ -143,11 +143,11 @@ class Amount:
     numerator: Decimal | None
     denominator: Decimal | None
     is_determinable: bool
-    told: tuple[Comment, ...]
+    told: tuple[Bilingual, ...]
 
 
 @dataclass(frozen=True)
-class InForce:
+class EffectivePart:
     """A part of a snapshot or ledger that speaks for a day."""
 
     unit: str
@@ -179,7 +179,7 @@ def reader(
             "SELECT set_config('fugong.policy_known_at', %s, true)", (policy_known_at.isoformat() if policy_known_at else "",)
         )
         files = load_sql_files(include / "sql")
-        schema.refuse_changed(connection, files)
+        schema.ensure_up_to_date(connection, files)
         _, latest = asof.current(connection)
         if latest is None:  # nothing was ever settled
             latest = connection.execute("SELECT now()").fetchone()[0]  # pyright: ignore[reportOptionalSubscript]
@@ -218,7 +218,7 @@ class Reader:
     fact_rows: dict[str, sql.Identifier] = field(default_factory=dict)
     amounts: dict[str, Amount] = field(default_factory=dict)
     computed: dict[str, Figure] = field(default_factory=dict)
-    covers: dict[str, tuple[Decimal | None, tuple[Comment, ...]]] = field(default_factory=dict)
+    covers: dict[str, tuple[Decimal | None, tuple[Bilingual, ...]]] = field(default_factory=dict)
 
     @property
     def policy_known_at(self) -> date:
@@ -272,7 +272,7 @@ class Reader:
         return self.amounts[definition.id]
 
     def _amount(self, definition: Definition) -> Amount:
-        told: list[Comment] = []
+        told: list[Bilingual] = []
         numerator = denominator = None
         value: Value | None
         if definition.value is not None:
@@ -282,10 +282,10 @@ class Reader:
             value = None if numerator is None or denominator is None or denominator <= 0 else numerator / denominator
             if numerator is not None and denominator is not None and denominator <= 0:
                 shown_as = plain(denominator)
-                told.append(Comment(f"分母为 {shown_as},无法计算比率。", f"The denominator is {shown_as}: there is no ratio."))
+                told.append(Bilingual(f"分母为 {shown_as},无法计算比率。", f"The denominator is {shown_as}: there is no ratio."))
         if definition.cap is not None and isinstance(value, Decimal) and value > definition.cap:
             was, cap = plain(round(value, 4)), plain(definition.cap)
-            told.append(Comment(f"计算值为 {was},按 {cap} 封顶。", f"Computed as {was}, capped at {cap}."))
+            told.append(Bilingual(f"计算值为 {was},按 {cap} 封顶。", f"Computed as {was}, capped at {cap}."))
             value = definition.cap
         open_parameters = self.open_parameters(definition)
         if open_parameters:
@@ -297,7 +297,7 @@ class Reader:
             value, display = None if isinstance(value, str) else value, ""
         return Amount(value, display, numerator, denominator, not open_parameters, tuple(told))
 
-    def figure(self, definition: Definition, checked: Sequence[Comment] = ()) -> Figure:
+    def figure(self, definition: Definition, checked: Sequence[Bilingual] = ()) -> Figure:
         """One figure with everything that is told about it."""
         if definition.id in self.computed and not checked:
             return self.computed[definition.id]
@@ -320,7 +320,7 @@ class Reader:
             is_coverage_age=is_age,
             warnings=tuple(dict.fromkeys([*amount.told, *bridge, *self._conditions(definition), *told, *checked])),
             is_determinable=amount.is_determinable,
-            bridge=Comment(" ".join(one.zh for one in bridge), " ".join(one.en for one in bridge)) if bridge else None,
+            bridge=Bilingual(" ".join(one.zh for one in bridge), " ".join(one.en for one in bridge)) if bridge else None,
             previous=before.value,
             previous_display=before.display,
             why=why(self, definition) if amount.value != before.value else (),
@@ -333,7 +333,7 @@ class Reader:
     def value(self, term: Term) -> Value | None:
         """What a term is worth."""
         match term:
-            case Cells():
+            case MartCells():
                 return self._cells(term)
             case Parameter():
                 return self.parameter(term)
@@ -342,7 +342,7 @@ class Reader:
                 return (Decimal((until - self.as_of).days) / term.per) if isinstance(until, date) else None
             case IsOpen():
                 return Decimal(bool(self.open_parameter(term.parameter)))
-            case Others():
+            case FigureSum():
                 parts = [(sign, getattr(self.amount(self.definitions[name]), term.part)) for sign, name in term.signed]
                 if len(parts) == 1 and parts[0][0] == 1:
                     return parts[0][1]
@@ -357,11 +357,11 @@ class Reader:
         """What a term is worth, where it must be a number.
 
         Raises:
-            ContractFault: it is not one.
+            ConfigurationError: it is not one.
         """
         value = None if term is None else self.value(term)
         if value is not None and not isinstance(value, Decimal):
-            raise ContractFault(f"{term}: wanted a number, found {value!r}")
+            raise ConfigurationError(f"{term}: wanted a number, found {value!r}")
         return value
 
     def parameter(self, term: Parameter) -> Value | None:
@@ -376,15 +376,15 @@ class Reader:
             return Decimal(number)
         return date.fromisoformat(value) if value and unit == "date" else value
 
-    def open_parameter(self, term: Parameter) -> Comment | None:
+    def open_parameter(self, term: Parameter) -> Bilingual | None:
         """What is to be told while a parameter is open: there is a row for it, and the row has no value."""
         row = self.parameter_row(term)
         if row is None or self.parameter(term) is not None:
             return None
         name, clause = f"{term.policy_id} {term.param}", row[7]
-        return Comment(f"参数 {name}({clause})尚未确定。", f"The parameter {name} is open.")
+        return Bilingual(f"参数 {name}({clause})尚未确定。", f"The parameter {name} is open.")
 
-    def open_parameters(self, definition: Definition) -> dict[Parameter, Comment]:
+    def open_parameters(self, definition: Definition) -> dict[Parameter, Bilingual]:
         """The parameters that the figure, or one that it is made of, needs and that are open."""
         needed = parameters_of(self.definitions, definition)
         return {term: told for term in needed if (told := self.open_parameter(term))}
@@ -414,7 +414,7 @@ class Reader:
             },
         ).fetchone()
 
-    def window(self, term: Cells) -> tuple[date, date]:
+    def window(self, term: MartCells) -> tuple[date, date]:
         """First and last day of the flows that a term sums; for a `period` mart first days of months.
 
         Of a stock, the day itself.
@@ -495,7 +495,7 @@ class Reader:
             )
         return self.fact_rows[fact.name]
 
-    def where_cells(self, term: Cells) -> sql.Composed:
+    def where_cells(self, term: MartCells) -> sql.Composed:
         """The condition on a mart's cells: keys and days."""
         mart = self.files.mart(term.mart)
         first, last = self.window(term)
@@ -508,7 +508,7 @@ class Reader:
         conditions += [is_none_of(sql.Identifier(key), values) for key, values in term.without.items()]
         return sql.SQL(" AND ").join(conditions)
 
-    def _cells(self, term: Cells) -> Value | None:
+    def _cells(self, term: MartCells) -> Value | None:
         table, condition = self.table(self.files.mart(term.mart)), self.where_cells(term)
         column = sql.Identifier(term.column)
         if term.aggregate == "list":
@@ -537,9 +537,9 @@ class Reader:
         try:
             return None if found is None else Decimal(found)
         except (InvalidOperation, TypeError) as error:
-            raise ContractFault(f"mart.{term.mart}.{term.column}: wanted a number, found {found!r}") from error
+            raise ConfigurationError(f"mart.{term.mart}.{term.column}: wanted a number, found {found!r}") from error
 
-    def _is_reported(self, term: Cells) -> bool:
+    def _is_reported(self, term: MartCells) -> bool:
         """Whether nothing means zero: every report behind the term has come, only nothing of this kind (a nil report, say)."""
         tables = {table.name for table in self.tables_of(term)}
         return bool(tables) and self.reported >= tables
@@ -552,7 +552,7 @@ class Reader:
     @cached_property
     def increments(self) -> Mapping[str, frozenset[date]]:
         """The report dates of increments up to the day, by table."""
-        with asof.asked_for(self.connection, None, self.known_at):
+        with asof.session_at(self.connection, None, self.known_at):
             rows = self.connection.execute(
                 """
                 SELECT table_name, array_agg(DISTINCT report_date) FROM asof.part
@@ -565,7 +565,7 @@ class Reader:
     @cached_property
     def increment_parts(self) -> Sequence[tuple[str, int]]:
         """Table and part of the increments up to the day."""
-        with asof.asked_for(self.connection, None, self.known_at):
+        with asof.session_at(self.connection, None, self.known_at):
             return self.connection.execute(
                 "SELECT table_name, part_id FROM asof.part WHERE mode = 'increment' AND report_date <= %s", (self.as_of,)
             ).fetchall()
@@ -573,7 +573,7 @@ class Reader:
     @cached_property
     def increments_of_day(self) -> Mapping[str, Sequence[tuple[str, str, bool, int]]]:
         """Department, unit, whether it was sent again, and rows, of the increments about the day itself, by table."""
-        with asof.asked_for(self.connection, None, self.known_at):
+        with asof.session_at(self.connection, None, self.known_at):
             rows = self.connection.execute(
                 """
                 SELECT
@@ -607,7 +607,7 @@ class Reader:
         if mart.stale == "as_of":
             return absent
         last_day = max(absent)
-        with asof.asked_for(self.connection, None, self.known_at):
+        with asof.session_at(self.connection, None, self.known_at):
             rows = self.connection.execute(
                 """
                 SELECT lower(span), upper(span) - 1 FROM (
@@ -630,7 +630,7 @@ class Reader:
 
     # Coverage and warnings
 
-    def coverage(self, definition: Definition) -> tuple[Decimal | None, bool, tuple[Comment, ...]]:
+    def coverage(self, definition: Definition) -> tuple[Decimal | None, bool, tuple[Bilingual, ...]]:
         """How much of what should have been reported stands behind a figure.
 
         Returns:
@@ -639,7 +639,7 @@ class Reader:
         tables = self.tables_behind(definition)
         shares: list[Decimal] = []
         ages: list[Decimal] = []
-        told: list[Comment] = []
+        told: list[Bilingual] = []
         for table in tables:
             share, sentences = self._coverage_of(table)
             told += sentences
@@ -650,7 +650,7 @@ class Reader:
             if reported is not None and expected:
                 if reported < expected:
                     told.append(
-                        Comment(
+                        Bilingual(
                             f"应报 {plain(expected)},当日已报 {plain(reported)}。",
                             f"{plain(reported)} of {plain(expected)} reported for the day.",
                         )
@@ -664,14 +664,14 @@ class Reader:
         """The report tables that the figure's own terms come from."""
         found: dict[str, Table] = {}
         for term in definition.terms.values():
-            if isinstance(term, Cells):
+            if isinstance(term, MartCells):
                 found |= {table.name: table for table in self.tables_of(term)}
-            elif isinstance(term, Others):
+            elif isinstance(term, FigureSum):
                 for _, other in term.signed:
                     found |= {table.name: table for table in self.tables_behind(self.definitions[other])}
         return tuple(found.values())
 
-    def tables_of(self, term: Cells) -> tuple[Table, ...]:
+    def tables_of(self, term: MartCells) -> tuple[Table, ...]:
         """The report tables that a term's cells may come from."""
         sums = self.files.mart(term.mart).sums.get(term.column)
         names = {
@@ -682,7 +682,7 @@ class Reader:
         }
         return tuple(self.contracts.tables[name] for name in sorted(names) if name in self.contracts.tables)
 
-    def _coverage_of(self, table: Table) -> tuple[Decimal | None, tuple[Comment, ...]]:
+    def _coverage_of(self, table: Table) -> tuple[Decimal | None, tuple[Bilingual, ...]]:
         if table.name not in self.covers:
             self.covers[table.name] = (
                 self._coverage_of_increments(table) if table.mode == "increment" else self._coverage_in_force(table)
@@ -690,9 +690,9 @@ class Reader:
         return self.covers[table.name]
 
     @cached_property
-    def in_force(self) -> Mapping[str, Sequence[InForce]]:
+    def in_force(self) -> Mapping[str, Sequence[EffectivePart]]:
         """The parts of snapshots and ledgers that speak for the day, by table."""
-        with asof.asked_for(self.connection, [self.as_of], self.known_at):
+        with asof.session_at(self.connection, [self.as_of], self.known_at):
             rows = self.connection.execute(
                 """
                 SELECT
@@ -703,28 +703,28 @@ class Reader:
                 ORDER BY force.table_name, force.unit, part.kind, force.part_id
                 """
             ).fetchall()
-        found: dict[str, list[InForce]] = {}
+        found: dict[str, list[EffectivePart]] = {}
         for table, *row in rows:
-            found.setdefault(table, []).append(InForce(*row))
+            found.setdefault(table, []).append(EffectivePart(*row))
         return found
 
-    def _coverage_in_force(self, table: Table) -> tuple[Decimal | None, tuple[Comment, ...]]:
+    def _coverage_in_force(self, table: Table) -> tuple[Decimal | None, tuple[Bilingual, ...]]:
         rows = self.in_force.get(table.name, ())
         if not rows:
-            return None, (Comment(f"没有可用的《{table.title}》。", f"No {table.name} is in force."),)
-        told: list[Comment] = []
+            return None, (Bilingual(f"没有可用的《{table.title}》。", f"No {table.name} is in force."),)
+        told: list[Bilingual] = []
         for part in rows:
             day = part.report_date.isoformat()
             if part.is_carried:
                 told.append(
-                    Comment(
+                    Bilingual(
                         f"《{table.title}》({part.unit})沿用 {day} 的数据。",
                         f"{table.name} ({part.unit}) is carried from {day}.",
                     )
                 )
             elif part.age_days > LEDGER_OLD_DAYS:
                 told.append(
-                    Comment(
+                    Bilingual(
                         f"《{table.title}》({part.unit})是 {day} 的,已 {part.age_days} 天。",
                         f"{table.name} ({part.unit}) is {part.age_days} days old.",
                     )
@@ -733,11 +733,11 @@ class Reader:
             return Decimal(max(part.age_days for part in rows)), tuple(told)
         return Decimal(sum(not part.is_carried for part in rows)) / len(rows), tuple(told)
 
-    def _coverage_of_increments(self, table: Table) -> tuple[Decimal | None, tuple[Comment, ...]]:
+    def _coverage_of_increments(self, table: Table) -> tuple[Decimal | None, tuple[Bilingual, ...]]:
         contract = next(one for one in self.contracts if any(mine.name == table.name for mine in one.tables))
         came = self.increments.get(table.name, frozenset[date]())
         if not came:
-            return None, (Comment(f"没有收到《{table.title}》。", f"No {table.name} has come."),)
+            return None, (Bilingual(f"没有收到《{table.title}》。", f"No {table.name} has come."),)
         due = {
             schedule.period(contract.due, day)
             for day in time.each_day(min(came), self.as_of)
@@ -748,18 +748,18 @@ class Reader:
             return None, ()
         answered = {schedule.period(contract.due, day) for day in came}
         lacking = sorted(last for _, last in due - answered)
-        told: tuple[Comment, ...] = ()
+        told: tuple[Bilingual, ...] = ()
         if lacking:
             some = ", ".join(day.isoformat() for day in lacking[-3:])
             told = (
-                Comment(
+                Bilingual(
                     f"《{table.title}》应报 {len(due)} 期,缺 {len(lacking)} 期(如 {some})。",
                     f"{len(lacking)} of {len(due)} due files of {table.name} are missing (such as {some}).",
                 ),
             )
         return Decimal(len(due) - len(lacking)) / len(due), told
 
-    def _bridge(self, definition: Definition, denominator: Decimal | None) -> Iterator[Comment]:
+    def _bridge(self, definition: Definition, denominator: Decimal | None) -> Iterator[Bilingual]:
         bridge = definition.bridge
         if bridge is None or denominator is None:
             return
@@ -774,20 +774,20 @@ class Reader:
             "name": self.definitions[bridge.figure].name,
             "name_zh": self.definitions[bridge.figure].name_zh,
         }
-        yield Comment(bridge.says.zh.format(**words), bridge.says.en.format(**words))
+        yield Bilingual(bridge.says.zh.format(**words), bridge.says.en.format(**words))
         if other.value - less != denominator:
             rest = plain(other.value - less - denominator)
-            yield Comment(
+            yield Bilingual(
                 f"分母与 {bridge.figure} 之间还差 {rest},没有解释。",
                 f"{rest} more are missing against {bridge.figure}, unexplained.",
             )
 
-    def _broken_rule(self, rule: WordRule) -> Comment | None:
+    def _broken_rule(self, rule: WordRule) -> Bilingual | None:
         found = self.number(rule.when)
         if found is not None and found >= rule.at_least:
             return None
         zh, en = ("没有数据", "nothing") if found is None else (plain(round(found, 4)), plain(round(found, 4)))
-        return Comment(
+        return Bilingual(
             f"不写入正文:{rule.says.zh}(要求不低于 {plain(rule.at_least)},实为 {zh})。",
             f"Left out of the text: {rule.says.en} (at least {plain(rule.at_least)} is wanted, it is {en}).",
         )
@@ -798,14 +798,14 @@ class Reader:
         doubtful, whole = (self.number(term) for term in definition.unreconciled)
         return (doubtful or Decimal(0)) / whole if whole else None
 
-    def _conditions(self, definition: Definition) -> Iterator[Comment]:
+    def _conditions(self, definition: Definition) -> Iterator[Bilingual]:
         for condition in definition.conditions:
             value = self.value(condition.when)
             if isinstance(value, Decimal) and value > condition.above:
-                yield Comment(condition.says.zh.format(value=plain(value)), condition.says.en.format(value=plain(value)))
+                yield Bilingual(condition.says.zh.format(value=plain(value)), condition.says.en.format(value=plain(value)))
 
 
-def broken_checks(reading: Reader, wanted: Sequence[Definition]) -> dict[str, tuple[Comment, ...]]:
+def broken_checks(reading: Reader, wanted: Sequence[Definition]) -> dict[str, tuple[Bilingual, ...]]:
     """What the rules over figures and between reports say on the day, by figure."""
     ids = {definition.id for definition in wanted}
     found = {name: told for name, told in broken_rules(reading).items() if name in ids}
@@ -814,10 +814,10 @@ def broken_checks(reading: Reader, wanted: Sequence[Definition]) -> dict[str, tu
         touched = [definition for definition in wanted if by_report or definition.id in check.touches]
         rows = reading.broken(check) if touched else ()
         for definition in touched if rows else ():
-            behind = {table.name for table in reading.tables_behind(definition)} if by_report else set[str]()
-            n_rows = sum(not by_report or not behind.isdisjoint(row.split()) for row in rows)
+            source_rows = {table.name for table in reading.tables_behind(definition)} if by_report else set[str]()
+            n_rows = sum(not by_report or not source_rows.isdisjoint(row.split()) for row in rows)
             if n_rows:
-                says = Comment(
+                says = Bilingual(
                     f"{check.id}:{check.says.zh.format(n_rows=n_rows)}", f"{check.id}: {check.says.en.format(n_rows=n_rows)}"
                 )
                 found[definition.id] = (*found.get(definition.id, ()), says)

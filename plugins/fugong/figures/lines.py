@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, cast
 import psycopg
 from psycopg import sql
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.figures.definition import row_condition, row_expression
-from fugong.figures.term import Cells
+from fugong.figures.term import MartCells
 from fugong.marts import asof
 from fugong.marts.conditions import as_sql, is_none_of, is_one_of
 from fugong.marts.model import Contribution, Fact, Mart
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Behind:
+class SourceRowsQuery:
     """A query for the fact rows behind cells: `part_id, sheet, row_number, value`, to be run for these days and at this moment."""
 
     query: sql.Composed
     days: Sequence[date] | None
     known_at: datetime | None
 
-    def asked_for(self, connection: psycopg.Connection) -> AbstractContextManager[None]:
+    def session_at(self, connection: psycopg.Connection) -> AbstractContextManager[None]:
         """Within the block the query speaks for its days and its moment."""
-        return asof.asked_for(connection, self.days, self.known_at)
+        return asof.session_at(connection, self.days, self.known_at)
 
 
-def behind(
-    reading: Reader, term: Cells, wanted: object, *, fact_as: Callable[[Fact], sql.Identifier] | None = None
-) -> list[Behind]:
+def source_rows(
+    reading: Reader, term: MartCells, wanted: object, *, fact_as: Callable[[Fact], sql.Identifier] | None = None
+) -> list[SourceRowsQuery]:
     """The queries for the rows behind the cells of a term, one for each fact column that it sums.
 
     Args:
@@ -48,7 +48,7 @@ def behind(
     return [_behind(reading, mart, term, source, wanted, fact_as) for source in contributions(mart, term)]
 
 
-def contributions(mart: Mart, term: Cells) -> tuple[Contribution, ...]:
+def contributions(mart: Mart, term: MartCells) -> tuple[Contribution, ...]:
     """The fact columns that the cells of a term are made of."""
     if term.column in mart.sums:
         return mart.sums[term.column].contributions
@@ -59,11 +59,11 @@ def contributions(mart: Mart, term: Cells) -> tuple[Contribution, ...]:
 def _behind(
     reading: Reader,
     mart: Mart,
-    term: Cells,
+    term: MartCells,
     source: Contribution,
     wanted: object,
     fact_as: Callable[[Fact], sql.Identifier] | None,
-) -> Behind:
+) -> SourceRowsQuery:
     fact = reading.files.fact(source.fact)
     column = contribution(mart, term, source)
     conditions, days = _days_of_rows(reading, mart, fact, term)
@@ -77,7 +77,7 @@ def _behind(
             sql.SQL("{} <> 0").format(value) if term.aggregate == "sum" else sql.SQL("{} = {}").format(value, sql.Literal(wanted))
         )
     query = sql.SQL("SELECT line.part_id, line.sheet, line.row_number, {value} AS value FROM {fact} AS line WHERE {conditions}")
-    return Behind(
+    return SourceRowsQuery(
         query.format(
             value=value,
             fact=fact_as(fact) if fact_as else sql.Identifier("fact", fact.name),
@@ -88,7 +88,7 @@ def _behind(
     )
 
 
-def contribution(mart: Mart, term: Cells, source: Contribution) -> sql.Composed:
+def contribution(mart: Mart, term: MartCells, source: Contribution) -> sql.Composed:
     """What a fact row (`line`) adds to a column of the mart."""
     if expression := row_expression(mart, term, source.column):
         return as_sql(expression)
@@ -101,12 +101,12 @@ def as_number(connection: psycopg.Connection, fact: Fact, name: str, column: sql
     return sql.SQL("{}::integer::numeric" if is_boolean else "{}::numeric").format(column)
 
 
-def key_conditions(mart: Mart, fact: Fact, term: Cells) -> list[sql.Composable]:
+def key_conditions(mart: Mart, fact: Fact, term: MartCells) -> list[sql.Composable]:
     """That a fact row (`line`) belongs to the keys that the term names."""
     found: list[sql.Composable] = []
     for key, expression in row_condition(mart, term).items():
         if expression is None and key not in fact.columns:
-            raise ContractFault(
+            raise ConfigurationError(
                 f"{mart.relation}: {fact.relation} has no column {key!r}; the head needs a line `-- key  {key} = <expression>`"
             )
         of_row = as_sql(expression) if expression else sql.Composed([sql.SQL("line."), sql.Identifier(key)])
@@ -115,7 +115,7 @@ def key_conditions(mart: Mart, fact: Fact, term: Cells) -> list[sql.Composable]:
     return found
 
 
-def _days_of_rows(reading: Reader, mart: Mart, fact: Fact, term: Cells) -> tuple[list[sql.Composable], list[date] | None]:
+def _days_of_rows(reading: Reader, mart: Mart, fact: Fact, term: MartCells) -> tuple[list[sql.Composable], list[date] | None]:
     """The condition on the days of fact rows, and the days to ask the fact for (None: all)."""
     day = sql.Literal(reading.as_of)
     if mart.stale == "as_of":
@@ -150,5 +150,5 @@ def _type_of(connection: psycopg.Connection, fact: Fact, column: str) -> str:
         (fact.relation, column),
     ).fetchone()
     if row is None:
-        raise ContractFault(f"{fact.relation} is not in the warehouse with a column {column!r}: run `fugong init`")
+        raise ConfigurationError(f"{fact.relation} is not in the warehouse with a column {column!r}: run `fugong init`")
     return row[0]

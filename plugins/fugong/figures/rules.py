@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from fugong.core.bilingual import Comment
-from fugong.core.errors import ContractFault
+from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.figures.definition import Definition, load_definitions
 from fugong.figures.display import plain
-from fugong.figures.term import Cells, Others, Term, only, read_term
+from fugong.figures.term import FigureSum, MartCells, Term, only, read_term
 from fugong.marts.sql_files import load_sql_files
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class FigureRule:
 
     id: str
     kind: str
-    says: Comment
+    says: Bilingual
     sides: tuple[tuple[Term, ...], ...]
     touches: tuple[str, ...]
     digits: int
@@ -54,7 +54,7 @@ def load_figure_rules(include: Path) -> tuple[FigureRule, ...]:
     """The rules of `briefing/rules.yaml`; none where there is no such file.
 
     Raises:
-        ContractFault: one is malformed.
+        ConfigurationError: one is malformed.
     """
     file = include / "briefing" / "rules.yaml"
     if not file.exists():
@@ -66,7 +66,7 @@ def check_figure_rules(include: Path) -> None:
     """See that every rule can be evaluated: its figures, marts and columns exist.
 
     Raises:
-        ContractFault: one cannot.
+        ConfigurationError: one cannot.
     """
     files, definitions = load_sql_files(include / "sql"), load_definitions(include)
     for rule in load_figure_rules(include):
@@ -74,15 +74,15 @@ def check_figure_rules(include: Path) -> None:
         named = [
             *rule.touches,
             *(name for pair in rule.apart for name in sorted(pair)),
-            *(name for term in terms if isinstance(term, Others) for _, name in term.signed),
+            *(name for term in terms if isinstance(term, FigureSum) for _, name in term.signed),
         ]
         if unknown := [name for name in named if name not in definitions]:
-            raise ContractFault(f"rules.yaml: {rule.id}: no figure {unknown[0]!r}. There is: {', '.join(definitions)}")
+            raise ConfigurationError(f"rules.yaml: {rule.id}: no figure {unknown[0]!r}. There is: {', '.join(definitions)}")
         for term in terms:
-            if isinstance(term, Cells):
+            if isinstance(term, MartCells):
                 mart = files.mart(term.mart)
                 if unknown := [name for name in (term.column, *term.keys, *term.without) if name not in mart.columns]:
-                    raise ContractFault(
+                    raise ConfigurationError(
                         f"rules.yaml: {rule.id}: {mart.relation} has no column {unknown[0]!r}. It has: {', '.join(mart.columns)}"
                     )
 
@@ -91,19 +91,19 @@ def _rule(where: str, given: dict[str, Any]) -> FigureRule:
     only(where, given, {"id", "zh", "en", "touches", "apart", *KINDS})
     kinds = [kind for kind in KINDS if kind in given]
     if len(kinds) != 1 or not {"id", "zh", "en"} <= set(given):
-        raise ContractFault(f"{where}: wanted id, zh, en and one of {', '.join(KINDS)}, found {', '.join(given)}")
+        raise ConfigurationError(f"{where}: wanted id, zh, en and one of {', '.join(KINDS)}, found {', '.join(given)}")
     (kind,) = kinds
     sides: tuple[tuple[Term, ...], ...] = ()
     if kind in {"equal", "at_least"}:
         if not isinstance(given[kind], list) or len(given[kind]) != 2 or not given.get("touches"):
-            raise ContractFault(f"{where}: {kind} should be two terms (or lists of terms), with `touches`")
+            raise ConfigurationError(f"{where}: {kind} should be two terms (or lists of terms), with `touches`")
         sides = tuple(
             tuple(read_term(where, term) for term in (side if isinstance(side, list) else [side])) for side in given[kind]
         )
     return FigureRule(
         id=given["id"],
         kind=kind,
-        says=Comment(given["zh"], given["en"]),
+        says=Bilingual(given["zh"], given["en"]),
         sides=sides,
         touches=tuple(given.get("touches", ())),
         digits=given[kind] if kind == "same_digits" else 0,
@@ -111,13 +111,13 @@ def _rule(where: str, given: dict[str, Any]) -> FigureRule:
     )
 
 
-def broken_rules(reading: Reader) -> dict[str, tuple[Comment, ...]]:
+def broken_rules(reading: Reader) -> dict[str, tuple[Bilingual, ...]]:
     """What is to be told beside each figure of the day."""
-    found: dict[str, tuple[Comment, ...]] = {}
+    found: dict[str, tuple[Bilingual, ...]] = {}
     for rule in load_figure_rules(reading.include):
         for name, words in _broken(reading, rule):
             zh, en = rule.says.zh.format(**words), rule.says.en.format(**words)
-            found[name] = (*found.get(name, ()), Comment(f"{rule.id}:{zh}", f"{rule.id}: {en}"))
+            found[name] = (*found.get(name, ()), Bilingual(f"{rule.id}:{zh}", f"{rule.id}: {en}"))
     return found
 
 

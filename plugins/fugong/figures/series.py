@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from psycopg import sql
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.figures.definition import Definition
 from fugong.figures.figure import Reader
-from fugong.figures.term import Cells, Term
+from fugong.figures.term import MartCells, Term
 from fugong.marts import staleness
 from fugong.marts.conditions import is_one_of
 from fugong.marts.model import Mart
@@ -24,7 +24,7 @@ def series(reading: Reader, definition: Definition, days: Sequence[date]) -> lis
     To be read before single figures: a stock that has to be replayed is replayed once, for all days.
 
     Raises:
-        ContractFault: it is made of something that cannot be followed over time: only sums of stocks and of flows to date can.
+        ConfigurationError: it is made of something that cannot be followed over time: only sums of stocks and of flows to date can.
     """
     terms = {part: _values(reading, definition, term, days) for part, term in definition.terms.items()}
     if "value" in terms:
@@ -38,17 +38,17 @@ def series(reading: Reader, definition: Definition, days: Sequence[date]) -> lis
 
 
 def _values(reading: Reader, definition: Definition, term: Term, days: Sequence[date]) -> Mapping[date, Decimal]:
-    if not isinstance(term, Cells) or term.aggregate != "sum" or term.over != "to_date":
-        raise ContractFault(f"figure {definition.id}: a chart needs sums of a mart's cells, to date")
+    if not isinstance(term, MartCells) or term.aggregate != "sum" or term.over != "to_date":
+        raise ConfigurationError(f"figure {definition.id}: a chart needs sums of a mart's cells, to date")
     mart = reading.files.mart(term.mart)
     if mart.stale == "as_of":
         return _stocks(reading, mart, term, days)
     if mart.stale == "business_date":
         return _flows(reading, mart, term, days)
-    raise ContractFault(f"figure {definition.id}: {mart.relation} is kept by month and gives no value for every day")
+    raise ConfigurationError(f"figure {definition.id}: {mart.relation} is kept by month and gives no value for every day")
 
 
-def _stocks(reading: Reader, mart: Mart, term: Cells, days: Sequence[date]) -> Mapping[date, Decimal]:
+def _stocks(reading: Reader, mart: Mart, term: MartCells, days: Sequence[date]) -> Mapping[date, Decimal]:
     if mart.name not in reading.tables:
         if _is_fresh(reading, mart, days):
             table = sql.Identifier("mart", mart.name)
@@ -79,7 +79,7 @@ def _is_fresh(reading: Reader, mart: Mart, days: Sequence[date]) -> bool:
     return built == (len(days),)
 
 
-def _flows(reading: Reader, mart: Mart, term: Cells, days: Sequence[date]) -> Mapping[date, Decimal]:
+def _flows(reading: Reader, mart: Mart, term: MartCells, days: Sequence[date]) -> Mapping[date, Decimal]:
     """Flows summed from day to day; one counts from its report date where that is later."""
     counts_from = sql.SQL("GREATEST(business_date, report_date)" if "report_date" in mart.keys else "business_date")
     rows = reading.connection.execute(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 
 OVER = ("to_date", "day", "week", "month")
 AGGREGATES = ("sum", "least", "greatest", "list")
@@ -21,7 +21,7 @@ SETTING = "SETTING"
 
 
 @dataclass(frozen=True)
-class Cells:
+class MartCells:
     """Cells of a mart and what is made of them.
 
     Attributes:
@@ -54,7 +54,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Others:
+class FigureSum:
     """A sum of other figures, each with its sign; of rates that are referred to by `part`, their numerators or denominators."""
 
     signed: tuple[tuple[int, str], ...]
@@ -88,17 +88,17 @@ class Text:
     text: str
 
 
-Term = Cells | Parameter | Others | AsOf | DaysUntil | IsOpen | Text
+Term = MartCells | Parameter | FigureSum | AsOf | DaysUntil | IsOpen | Text
 
 
 def read_term(where: str, given: Any) -> Term:
     """A term as a definition writes it.
 
     Raises:
-        ContractFault: it is not one.
+        ConfigurationError: it is not one.
     """
     if not isinstance(given, dict):
-        raise ContractFault(f"{where}: wanted a mapping such as {{mart, column, keys}}, found {given!r}")
+        raise ConfigurationError(f"{where}: wanted a mapping such as {{mart, column, keys}}, found {given!r}")
     if "mart" in given:
         return _cells(where, given)
     if "parameter" in given:
@@ -114,35 +114,35 @@ def read_term(where: str, given: Any) -> Term:
         names = [str(name) for name in given.get("figures", [given.get("figure")])]
         part = given.get("part", "value")
         if part not in PARTS:
-            raise ContractFault(f"{where}: `part` should be one of {', '.join(PARTS)}, found {part!r}")
-        return Others(tuple((-1 if name.startswith("-") else 1, name.lstrip("-+")) for name in names), part)
+            raise ConfigurationError(f"{where}: `part` should be one of {', '.join(PARTS)}, found {part!r}")
+        return FigureSum(tuple((-1 if name.startswith("-") else 1, name.lstrip("-+")) for name in names), part)
     if given.get("as_of"):
         return AsOf()
     if "text" in given:
         return Text(str(given["text"]))
-    raise ContractFault(f"{where}: a term has one of {', '.join(KINDS)}; found {', '.join(given)}")
+    raise ConfigurationError(f"{where}: a term has one of {', '.join(KINDS)}; found {', '.join(given)}")
 
 
 def read_parameter(where: str, given: Any) -> Parameter:
     """A parameter as a definition names it: `{parameter: P21, param: price_after}`.
 
     Raises:
-        ContractFault: it is not named so.
+        ConfigurationError: it is not named so.
     """
     only(where, given, {"parameter", "param", "size_class", "bound"})
     if not {"parameter", "param"} <= set(given):
-        raise ContractFault(f"{where}: wanted {{parameter, param}}, found {given!r}")
+        raise ConfigurationError(f"{where}: wanted {{parameter, param}}, found {given!r}")
     return Parameter(str(given["parameter"]), str(given["param"]), given.get("size_class"), "bound" in given)
 
 
-def _cells(where: str, given: Any) -> Cells:
+def _cells(where: str, given: Any) -> MartCells:
     only(where, given, {"mart", "column", "keys", "without", "over", "since", "aggregate", "order", "limit"})
     over, aggregate = given.get("over", "to_date"), given.get("aggregate", "sum")
     if over not in OVER or aggregate not in AGGREGATES or "column" not in given:
-        raise ContractFault(
+        raise ConfigurationError(
             f"{where}: wanted `column`, `over` one of {', '.join(OVER)} and `aggregate` one of {', '.join(AGGREGATES)}"
         )
-    return Cells(
+    return MartCells(
         mart=str(given["mart"]).removeprefix("mart."),
         column=str(given["column"]),
         keys=_keys(given.get("keys")),
@@ -163,7 +163,7 @@ def only(where: str, given: Any, words: set[str]) -> None:
     """See that this is a mapping of these words.
 
     Raises:
-        ContractFault: it is not, or has others.
+        ConfigurationError: it is not, or has others.
     """
     if not isinstance(given, dict) or set(given) - words:
-        raise ContractFault(f"{where}: wanted a mapping of {', '.join(sorted(words))}, found {given!r}")
+        raise ConfigurationError(f"{where}: wanted a mapping of {', '.join(sorted(words))}, found {given!r}")

@@ -5,16 +5,16 @@ The rules of a good report live in the suites (`expectations/`), with their sent
 
 from __future__ import annotations
 
-from fugong.findings.finding import LONGEST_SHOWN, Finding, Rule, Severity, sentence
+from fugong.findings.finding import MAX_SHOWN_LENGTH, Finding, FindingType, Severity, sentence
 
 
-def _rule(code: str, severity: Severity, zh: str, en: str, advice_zh: str = "", advice_en: str = "") -> Rule:
-    return Rule(code, severity, zh, en, advice_zh, advice_en)
+def _rule(code: str, severity: Severity, zh: str, en: str, advice_zh: str = "", advice_en: str = "") -> FindingType:
+    return FindingType(code, severity, zh, en, advice_zh, advice_en)
 
 
 _R, _S, _W, _M = Severity.REJECTED, Severity.SET_ASIDE, Severity.WARNING, Severity.REPAIRED
 
-CATALOGUE: dict[str, Rule] = {
+CATALOGUE: dict[str, FindingType] = {
     rule.code: rule
     for rule in (
         # The whole file.
@@ -742,7 +742,7 @@ def finding(
     """A finding by the catalogue's sentence for `code`; `value` in the details is kept as typed."""
     rule = CATALOGUE[code]
     value = details.get("value")
-    if value is not None and len(str(value)) > LONGEST_SHOWN:
-        details["value"] = f"{str(value)[:LONGEST_SHOWN]}……"
+    if value is not None and len(str(value)) > MAX_SHOWN_LENGTH:
+        details["value"] = f"{str(value)[:MAX_SHOWN_LENGTH]}……"
     zh, en = sentence(rule, sheet=sheet, cell=cell, **details)
     return Finding(code, rule.severity, zh, en, sheet, row_number, cell, column_name, None if value is None else str(value)[:500])

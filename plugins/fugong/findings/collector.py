@@ -10,8 +10,8 @@ from fugong.findings.catalogue import finding
 from fugong.findings.finding import Finding, Severity
 from fugong.findings.shadow import Shadow
 
-MOST_FAULTY_ROWS = 100_000
-MOST_KEPT_FINDINGS = 1_000
+MAX_FAULTY_ROWS = 100_000
+MAX_KEPT_FINDINGS = 1_000
 """Findings kept per code and column; the rest are counted."""
 TAKEN_AS_EMPTY = ("unreadable-optional", "taken-as-empty")
 
@@ -25,7 +25,7 @@ class NotInOnePass(Exception):
 
 
 @dataclass
-class Faults:
+class FindingCollector:
     """What was found wrong in one file, bounded however bad the file is.
 
     Attributes:
@@ -50,11 +50,11 @@ class Faults:
         """
         if item.severity == Severity.SET_ASIDE and item.row_number is not None:
             self.rows.setdefault((item.sheet, item.row_number), []).append(_reason(item, header))
-            if len(self.rows) > MOST_FAULTY_ROWS:
+            if len(self.rows) > MAX_FAULTY_ROWS:
                 raise TooManyFaults
         key = (item.sheet, item.code, item.column_name)
         self._kept[key] += item.n_same
-        if self._kept[key] <= MOST_KEPT_FINDINGS:
+        if self._kept[key] <= MAX_KEPT_FINDINGS:
             self.findings.append(item)
             if item.code == "unreadable-optional" and item.row_number is not None:
                 instead = finding(
@@ -72,7 +72,7 @@ class Faults:
 
     def room(self, sheet: str, code: str, column_name: str | None) -> int:
         """How many more findings of a code and column are kept."""
-        return max(0, MOST_KEPT_FINDINGS - self._kept[(sheet, code, column_name)])
+        return max(0, MAX_KEPT_FINDINGS - self._kept[(sheet, code, column_name)])
 
     def count(self, sheet: str, code: str, column_name: str | None, n: int) -> None:
         """Count findings that are like those kept."""

@@ -1,6 +1,6 @@
 """Findings: the catalogue of what can be wrong with a submission, and one thing found wrong.
 
-Their fault is recorded (a `Finding`); ours raises (`ContractFault`). The sentences are in `catalogue`; the rules
+Their fault is recorded (a `Finding`); ours raises (`ConfigurationError`). The sentences are in `catalogue`; the rules
 of a good report live in the suites (`expectations/`), with their sentences.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 
-LONGEST_SHOWN = 200
+MAX_SHOWN_LENGTH = 200
 """Characters of a cell that a sentence shows."""
 
 
@@ -29,7 +29,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FindingType:
     """One kind of finding. Sentences are `str.format` templates over the finding's details."""
 
     code: str
@@ -64,15 +64,15 @@ class Finding:
     n_same: int = 1
 
 
-def sentence(rule: Rule, **details: object) -> tuple[str, str]:
+def sentence(rule: FindingType, **details: object) -> tuple[str, str]:
     """The Chinese and English sentence of a finding, advice included.
 
     Raises:
-        ContractFault: a template names a detail that was not given.
+        ConfigurationError: a template names a detail that was not given.
     """
     try:
         zh = rule.zh.format(**details) + rule.advice_zh.format(**details)
         en = " ".join(part for part in (rule.en.format(**details), rule.advice_en.format(**details)) if part)
     except (KeyError, IndexError) as error:
-        raise ContractFault(f"{rule.code}: the sentence needs {error}, which is not given") from error
+        raise ConfigurationError(f"{rule.code}: the sentence needs {error}, which is not given") from error
     return zh.strip(), en.strip()

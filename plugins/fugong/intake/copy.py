@@ -16,27 +16,27 @@ from psycopg import sql
 
 from fugong.core.cell_address import cell_address
 from fugong.findings.catalogue import finding
-from fugong.intake.evaluate import Judgement, TablePart, accepted_blocks
-from fugong.intake.types import PendingPart, Submission
+from fugong.intake.evaluate import Evaluation, TablePart, accepted_blocks
+from fugong.intake.types import PartToLoad, Submission
 
 AHEAD = 1
 """Blocks checked ahead of the COPY: bounds memory while both cores work."""
 
 
-def copy_parts(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> list[PendingPart]:
+def copy_parts(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation) -> list[PartToLoad]:
     """Check every table and COPY what passed; one block is checked while another is copied."""
-    out: list[PendingPart] = []
-    for part in judgement.parts:
+    out: list[PartToLoad] = []
+    for part in evaluation.parts:
         table = part.table
-        units: dict[str, PendingPart] = {}
+        units: dict[str, PartToLoad] = {}
         names = ["part_id", "sheet", "row_number", *(column.name for column in table.columns)]
         statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(
             sql.Identifier("report", table.name), sql.SQL(", ").join(map(sql.Identifier, names))
         )
         copier = _Copier(connection, statement)
-        blocks = accepted_blocks(judgement, part)
+        blocks = accepted_blocks(evaluation, part)
         if table.fallback:
-            blocks = _with_fallback(copier, judgement, part, blocks)
+            blocks = _with_fallback(copier, evaluation, part, blocks)
         try:
             for block in blocks:
                 copier.send(_addressed(copier, submission, part, block, units))
@@ -97,16 +97,16 @@ class _Copier:
 NEXT_PART = sql.SQL("SELECT nextval(pg_get_serial_sequence('intake.part', 'part_id'))")
 
 
-def _unit(copier: _Copier, part: TablePart, unit: str, units: dict[str, PendingPart]) -> PendingPart:
+def _unit(copier: _Copier, part: TablePart, unit: str, units: dict[str, PartToLoad]) -> PartToLoad:
     if unit not in units:
         present = tuple(column.name for column in part.interpreted.header.columns.values())
         number = int(copier.execute(NEXT_PART)[0][0])
-        units[unit] = PendingPart(number, part.table, part.interpreted.sheet, unit, present=present)
+        units[unit] = PartToLoad(number, part.table, part.interpreted.sheet, unit, present=present)
     return units[unit]
 
 
 def _addressed(
-    copier: _Copier, submission: Submission, part: TablePart, block: pa.RecordBatch, units: dict[str, PendingPart]
+    copier: _Copier, submission: Submission, part: TablePart, block: pa.RecordBatch, units: dict[str, PartToLoad]
 ) -> pa.RecordBatch:
     """A block with its part id and sheet in front, as the report table has them."""
     n = block.num_rows
@@ -132,7 +132,7 @@ def _addressed(
 
 
 def _with_fallback(
-    copier: _Copier, judgement: Judgement, part: TablePart, blocks: Iterable[pa.RecordBatch]
+    copier: _Copier, evaluation: Evaluation, part: TablePart, blocks: Iterable[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     """Fill an empty credit code with that of the same account in earlier effective rows, and say so."""
     table = part.table
@@ -157,7 +157,7 @@ def _with_fallback(
             if is_empty:
                 found = known.get(keys[position])
                 values[position] = found or ""
-                judgement.faults.add(
+                evaluation.faults.add(
                     finding(
                         "uscc-from-account" if found else "uscc-unknown",
                         sheet=part.interpreted.sheet,
@@ -171,7 +171,7 @@ def _with_fallback(
         yield block.set_column(block.schema.get_field_index(name), name, pa.array(values, pa.string()))
 
 
-def _count(part: TablePart, units: Mapping[str, PendingPart], submission: Submission) -> None:
+def _count(part: TablePart, units: Mapping[str, PartToLoad], submission: Submission) -> None:
     """Share the lines that were not loaded out to the parts; those of no known unit go to the first."""
     first = units.get(submission.department) or next(iter(units.values()))
     found = part.interpreted

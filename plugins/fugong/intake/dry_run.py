@@ -13,17 +13,17 @@ from fugong.core.sanitize import file_stem
 from fugong.core.settings import TRIAL, Settings
 
 if TYPE_CHECKING:
-    from fugong.intake.processor import Desk
+    from fugong.intake.processor import SubmissionProcessor
 
 
-def answer(desk: Desk, settings: Settings, department: str, file: Path) -> Path:
+def answer(desk: SubmissionProcessor, settings: Settings, department: str, file: Path) -> Path:
     """Judge one file that was taken for a trial, write its receipt, and put the file beside it.
 
     Returns:
         Where the file is now. Where one of that name lies already it is given a number.
 
     Raises:
-        ContractFault: our contract or suite is at fault; the file stays.
+        ConfigurationError: our contract or suite is at fault; the file stays.
     """
     into = settings.outbox / file_stem(department) / TRIAL
     into.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """One file judged by its contract: which report, which day, which rows may be loaded, and everything wrong with it.
 
-No effect on the warehouse: `settle` acts on a `Judgement`, `fugong check` prints it.
+No effect on the warehouse: `settle` acts on a `Evaluation`, `fugong check` prints it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from fugong.contracts.contract import Contract, SheetLimits, Table
 from fugong.contracts.example import example_row
 from fugong.core.cell_address import cell_address
 from fugong.findings.catalogue import finding
-from fugong.findings.collector import MOST_FAULTY_ROWS, Faults, NotInOnePass, TooManyFaults
+from fugong.findings.collector import MAX_FAULTY_ROWS, FindingCollector, NotInOnePass, TooManyFaults
 from fugong.findings.finding import Finding, Severity
 from fugong.findings.shadow import EXAMPLES, Example, ShadowKey
 from fugong.parsing.dates import Origin
@@ -30,11 +30,11 @@ from fugong.parsing.header import Header
 from fugong.parsing.locate import Place, explain, fits_well, locate_all, tables_of_others, tell_headers, titles_above
 from fugong.parsing.rows import CodesOf, Interpreted, duplicated, interpret, no_codes, raw_rows
 from fugong.reading.reader import Note, ReadingFault, SheetCells, fault
-from fugong.receipts.resubmission import Earlier, EarlierOf, Original, decide, nothing_earlier, unpack
-from fugong.validation.context import Judge
+from fugong.receipts.resubmission import EarlierOf, Original, PriorSubmission, decide, nothing_earlier, unpack
+from fugong.validation.context import IntakeContext
 from fugong.validation.suite import FINDINGS, Checked, Suite, render
 
-MANY_ROWS = 100_000
+MIN_STREAMED_ROWS = 100_000
 """From so many rows on a file is loaded while it is typed."""
 CHECKED_CELLS = 1_500_000
 """Cells that one call of Great Expectations judges: a call costs 40 ms however few they are, and a block of memory."""
@@ -61,7 +61,7 @@ class TablePart:
 
 
 @dataclass
-class Judgement:
+class Evaluation:
     """What is known of one file before it is settled.
 
     Attributes:
@@ -78,7 +78,7 @@ class Judgement:
     marks: Marks = field(default_factory=Marks)
     original: Original | None = None
     parts: list[TablePart] = field(default_factory=list[TablePart])
-    faults: Faults = field(default_factory=Faults)
+    faults: FindingCollector = field(default_factory=FindingCollector)
     inner_name: str | None = None
 
     @property
@@ -145,7 +145,7 @@ class Judgement:
 
 
 def judge(
-    judges: Judge,
+    judges: IntakeContext,
     path: Path,
     *,
     file_name: str,
@@ -156,7 +156,7 @@ def judge(
     earlier_of: EarlierOf = nothing_earlier,
     codes_of: CodesOf = no_codes,
     in_one_pass: bool = False,
-) -> Judgement:
+) -> Evaluation:
     """Read a file, find its report, day and tables, and type its lines. The suites are run by `accepted_blocks`.
 
     Args:
@@ -167,16 +167,16 @@ def judge(
             can only be judged when all lines are typed raises `NotInOnePass` there.
 
     Raises:
-        ContractFault: our contract or suite is at fault.
+        ConfigurationError: our contract or suite is at fault.
     """
-    out = Judgement(department, file_name)
+    out = Evaluation(department, file_name)
     names = department_names or {}
     reading = judges.reader.read(path, file_name, work)
     sheets = list(reading.sheets)
     told = [stem(file_name)]
     if (parcel := unpack(sheets, file_name)) is not None:
 
-        def holds_table(earlier: Earlier, sheet: SheetCells) -> bool:
+        def holds_table(earlier: PriorSubmission, sheet: SheetCells) -> bool:
             original = earlier.original
             contracts = [judges.contracts.find(original.report)] if original else judges.contracts.of_sender(department)
             return any(locate_all(contract, [sheet], judges.code_lists, department) for contract in contracts)
@@ -216,11 +216,11 @@ def judge(
         is_one_pass = in_one_pass and out.original is None
         _interpret(out, judges, chosen, work, codes_of, is_1904=reading.is_1904, in_one_pass=is_one_pass)
     except TooManyFaults:
-        out.faults.findings.append(finding("too-many-faults", value=MOST_FAULTY_ROWS))
+        out.faults.findings.append(finding("too-many-faults", value=MAX_FAULTY_ROWS))
     return out
 
 
-def _refuse_beyond_contract(out: Judgement, sheets: Sequence[SheetCells]) -> None:
+def _refuse_beyond_contract(out: Evaluation, sheets: Sequence[SheetCells]) -> None:
     """Send a file back whose sheet is larger than the contract lets a report be."""
     limits = out.contract.limits if out.contract else SheetLimits()
     for sheet in sheets:
@@ -233,7 +233,7 @@ def _refuse_beyond_contract(out: Judgement, sheets: Sequence[SheetCells]) -> Non
                 out.refuse(fault("too-large", what=what, found=found, limit=limit), sheet.name)
 
 
-def _add_notes(out: Judgement, notes: Sequence[Note], sheets: set[str]) -> None:
+def _add_notes(out: Evaluation, notes: Sequence[Note], sheets: set[str]) -> None:
     """Tell what the reader noticed: about the whole file, about hidden sheets, and about the sheets that are taken."""
     for note in notes:
         if note.sheet and note.sheet not in sheets and note.code != "hidden-sheet":
@@ -245,8 +245,8 @@ def _add_notes(out: Judgement, notes: Sequence[Note], sheets: set[str]) -> None:
 
 
 def _identify(
-    out: Judgement,
-    judges: Judge,
+    out: Evaluation,
+    judges: IntakeContext,
     told: Sequence[str],
     titles: Sequence[str],
     sheets: Sequence[SheetCells],
@@ -318,19 +318,19 @@ def _identify(
     return found
 
 
-def _say_no_table(out: Judgement, contract: Contract) -> None:
+def _say_no_table(out: Evaluation, contract: Contract) -> None:
     columns = "、".join(column.header for table in contract.tables for column in table.columns if column.required)
     out.faults.add(finding("no-table", value=out.file_name, report=contract.name, columns=columns, id=contract.id))
 
 
-def _say_others(out: Judgement, contract: Contract, sheets: Sequence[SheetCells], names: Mapping[str, str]) -> None:
+def _say_others(out: Evaluation, contract: Contract, sheets: Sequence[SheetCells], names: Mapping[str, str]) -> None:
     for table, sheet in tables_of_others(contract, sheets, out.department):
         senders = "、".join(names.get(sender, sender) for sender in table.senders)
         out.faults.add(finding("table-of-others", sheet=sheet.name, value=table.title, senders=senders))
 
 
 def _say_unidentified(
-    out: Judgement,
+    out: Evaluation,
     candidates: Sequence[Contract],
     mine: Sequence[Contract],
     own: Sequence[Contract],
@@ -363,14 +363,21 @@ def _ask_nobody(numbers: Sequence[str]) -> Mapping[str, str]:
 
 
 def _interpret(
-    out: Judgement, judges: Judge, located: Sequence[Place], work: Path, codes_of: CodesOf, *, is_1904: bool, in_one_pass: bool
+    out: Evaluation,
+    judges: IntakeContext,
+    located: Sequence[Place],
+    work: Path,
+    codes_of: CodesOf,
+    *,
+    is_1904: bool,
+    in_one_pass: bool,
 ) -> None:
     assert out.contract is not None  # _identify found it
     for table in out.contract.tables_of(out.department) if out.original is None else ():
         if all(place.table is not table for place in located):
             out.faults.add(finding("missing-sheet", value=table.title))
     tell_headers(located, out.faults)
-    is_large = in_one_pass and not out.is_rejected and sum(place.sheet.n_rows for place in located) >= MANY_ROWS
+    is_large = in_one_pass and not out.is_rejected and sum(place.sheet.n_rows for place in located) >= MIN_STREAMED_ROWS
     for order, place in enumerate(located):
         table, sheet, header, _ = place
         found = interpret(
@@ -394,7 +401,7 @@ def _interpret(
             _set_duplicates_aside(out, part)
 
 
-def _set_duplicates_aside(out: Judgement, part: TablePart) -> None:
+def _set_duplicates_aside(out: Evaluation, part: TablePart) -> None:
     found = part.interpreted
     if any(column.name in found.table.key for column in found.header.missing):
         return  # the file goes back for that; lines without a key are not like each other
@@ -431,13 +438,13 @@ def _typed(rows: Path) -> Iterator[pa.RecordBatch]:
         yield from reader
 
 
-def accepted_blocks(out: Judgement, part: TablePart) -> Iterator[pa.RecordBatch]:
+def accepted_blocks(out: Evaluation, part: TablePart) -> Iterator[pa.RecordBatch]:
     """Check a part by its suite, block by block, and yield what may be loaded; the rest is recorded in `out.faults`.
 
     Raises:
         TooManyFaults: more rows are faulty than go back one by one.
         NotInOnePass: the lines were left to be typed here, and keys are repeated or the faults too many.
-        ContractFault: a rule of the suite cannot be evaluated.
+        ConfigurationError: a rule of the suite cannot be evaluated.
     """
     found = part.interpreted
     if found.is_typed:
@@ -451,7 +458,7 @@ def accepted_blocks(out: Judgement, part: TablePart) -> Iterator[pa.RecordBatch]
         raise NotInOnePass("repeated keys")
 
 
-def _checked(out: Judgement, part: TablePart, typed: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _checked(out: Evaluation, part: TablePart, typed: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     aside = pa.array(sorted(out.set_aside_lines(part)), pa.int64())
     for blocks in _gathered(typed):
         if len(aside):
@@ -519,7 +526,7 @@ class _LazyBooleans:
 _BOOLEANS = _LazyBooleans()
 
 
-def _record_checked(out: Judgement, part: TablePart, findings: pa.Table) -> None:
+def _record_checked(out: Evaluation, part: TablePart, findings: pa.Table) -> None:
     found = part.interpreted
     assert findings.schema == FINDINGS  # the order of columns below
     for item in findings.to_pylist():
@@ -548,7 +555,7 @@ def _record_checked(out: Judgement, part: TablePart, findings: pa.Table) -> None
         )
 
 
-def _count_in_shadow(out: Judgement, part: TablePart, checked: Checked) -> None:
+def _count_in_shadow(out: Evaluation, part: TablePart, checked: Checked) -> None:
     found = part.interpreted
     for n, reason in checked.broken.items():
         rule = part.suite.rules[n]

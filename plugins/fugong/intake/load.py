@@ -18,12 +18,12 @@ from psycopg.types.json import Jsonb
 from fugong.contracts.contract import Contract
 from fugong.contracts.schedule import due_at, load_calendar
 from fugong.findings.catalogue import finding
-from fugong.findings.collector import MOST_FAULTY_ROWS, TooManyFaults
-from fugong.findings.finding import LONGEST_SHOWN, Finding
+from fugong.findings.collector import MAX_FAULTY_ROWS, TooManyFaults
+from fugong.findings.finding import MAX_SHOWN_LENGTH, Finding
 from fugong.findings.shadow import Example, ShadowKey
 from fugong.intake.copy import copy_parts
-from fugong.intake.evaluate import Judgement, TablePart
-from fugong.intake.types import AskedBack, Outcome, PendingPart, Submission
+from fugong.intake.evaluate import Evaluation, TablePart
+from fugong.intake.types import AskedBack, Outcome, PartToLoad, Submission
 from fugong.intake.versions import join_original, join_replayed, place, withdrawals
 from fugong.privacy.detect import mask
 from fugong.receipts.resubmission import Original
@@ -32,50 +32,50 @@ from fugong.receipts.returned_rows import LINE, code_columns
 CARRY_DAYS = 3
 
 
-def settle(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> Outcome:
+def settle(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation) -> Outcome:
     """Settle a judged file in one transaction (two, when what it repeats or replaces is only seen under the lock).
 
     Args:
         connection: not in autocommit mode, no transaction open.
 
     Raises:
-        ContractFault: our contract or suite is at fault; nothing is settled.
+        ConfigurationError: our contract or suite is at fault; nothing is settled.
         NotInOnePass: nothing is settled; the file has to be judged with all its lines typed first.
     """
-    contract, day = judgement.contract, judgement.report_date
-    if judgement.is_rejected or contract is None or day is None:
-        return _settle_rejected(connection, submission, judgement)
-    may_repeat = judgement.marks.is_withdrawal or submission.replays is not None
+    contract, day = evaluation.contract, evaluation.report_date
+    if evaluation.is_rejected or contract is None or day is None:
+        return _settle_rejected(connection, submission, evaluation)
+    may_repeat = evaluation.marks.is_withdrawal or submission.replays is not None
     try:
         with connection.transaction():
             if not may_repeat and _has_twin(connection, submission, contract, day):
-                return _settle_duplicate(connection, submission, judgement)
-            if not judgement.marks.is_withdrawal:
-                _say_stale_copy(connection, submission, judgement, contract, day)
-            parts = [] if judgement.marks.is_withdrawal else copy_parts(connection, submission, judgement)
-            if not judgement.marks.is_withdrawal and judgement.n_data and not any(part.accepted for part in parts):
+                return _settle_duplicate(connection, submission, evaluation)
+            if not evaluation.marks.is_withdrawal:
+                _say_stale_copy(connection, submission, evaluation, contract, day)
+            parts = [] if evaluation.marks.is_withdrawal else copy_parts(connection, submission, evaluation)
+            if not evaluation.marks.is_withdrawal and evaluation.n_data and not any(part.accepted for part in parts):
                 raise TooManyFaults
             moment, serial = _lock(connection, submission)
-            if judgement.marks.is_withdrawal:
+            if evaluation.marks.is_withdrawal:
                 parts = withdrawals(connection, submission, contract, day)
             elif submission.replays is not None:
                 parts += join_replayed(connection, submission.replays, parts, contract, moment)
-            elif judgement.original is not None:
-                join_original(connection, judgement.original, parts)
+            elif evaluation.original is not None:
+                join_original(connection, evaluation.original, parts)
             elif _has_twin(connection, submission, contract, day):
                 raise psycopg.Rollback  # another run settled the same bytes meanwhile
             for part in parts:
-                place(connection, submission, judgement, part, parts, moment, day)
-            return _write(connection, submission, judgement, parts, moment, serial)
+                place(connection, submission, evaluation, part, parts, moment, day)
+            return _write(connection, submission, evaluation, parts, moment, serial)
     except AskedBack as asked:
-        judgement.faults.findings.append(asked.item)
+        evaluation.faults.findings.append(asked.item)
     except TooManyFaults:
-        if len(judgement.faults.rows) > MOST_FAULTY_ROWS:
-            judgement.faults.findings.append(finding("too-many-faults", value=MOST_FAULTY_ROWS))
+        if len(evaluation.faults.rows) > MAX_FAULTY_ROWS:
+            evaluation.faults.findings.append(finding("too-many-faults", value=MAX_FAULTY_ROWS))
     else:
         with connection.transaction():
-            return _settle_duplicate(connection, submission, judgement)
-    return _settle_rejected(connection, submission, judgement)
+            return _settle_duplicate(connection, submission, evaluation)
+    return _settle_rejected(connection, submission, evaluation)
 
 
 def _has_twin(connection: psycopg.Connection, submission: Submission, contract: Contract, day: date) -> bool:
@@ -96,7 +96,7 @@ def _has_twin(connection: psycopg.Connection, submission: Submission, contract: 
 
 
 def _say_stale_copy(
-    connection: psycopg.Connection, submission: Submission, judgement: Judgement, contract: Contract, day: date
+    connection: psycopg.Connection, submission: Submission, evaluation: Evaluation, contract: Contract, day: date
 ) -> None:
     """Tell the sender of the same bytes that were sent for another day: only the name may have been changed."""
     row = connection.execute(
@@ -110,7 +110,7 @@ def _say_stale_copy(
         (submission.sha256, submission.department, contract.id, day),
     ).fetchone()
     if row is not None:
-        judgement.faults.add(finding("stale-copy", value=row[0]))
+        evaluation.faults.add(finding("stale-copy", value=row[0]))
 
 
 def _lock(connection: psycopg.Connection, submission: Submission) -> tuple[datetime, int]:
@@ -135,12 +135,12 @@ def _lock(connection: psycopg.Connection, submission: Submission) -> tuple[datet
 def _write(
     connection: psycopg.Connection,
     submission: Submission,
-    judgement: Judgement,
-    parts: Sequence[PendingPart],
+    evaluation: Evaluation,
+    parts: Sequence[PartToLoad],
     moment: datetime,
     serial: int,
 ) -> Outcome:
-    contract, day = judgement.contract, judgement.report_date
+    contract, day = evaluation.contract, evaluation.report_date
     assert contract is not None and day is not None  # settle looked
     last_day = connection.execute("SELECT MAX(report_date) FROM intake.part").fetchone()
     for part in parts:
@@ -202,7 +202,7 @@ def _write(
                     WHERE part.submission_id = submission.submission_id AND part.superseded_at IS NULL
                 )
             """,
-            {"withdrawn": judgement.marks.is_withdrawal, "replaced": replaced},
+            {"withdrawn": evaluation.marks.is_withdrawal, "replaced": replaced},
         )
     if last_day is not None and last_day[0] is not None and day > last_day[0]:
         # A new calendar day: what is carried or held reaches it.
@@ -217,8 +217,8 @@ def _write(
             """,
             {"serial": serial, "last": last_day[0], "day": day},
         )
-    if judgement.original is not None:
-        _mark_repaired(connection, submission, judgement, judgement.original)
+    if evaluation.original is not None:
+        _mark_repaired(connection, submission, evaluation, evaluation.original)
     accepted = sum(part.accepted for part in parts)
     set_aside = sum(part.set_aside for part in parts)
     if parts and all(part.superseded_at is not None for part in parts):
@@ -226,11 +226,11 @@ def _write(
     else:
         state = "partly_accepted" if set_aside else "accepted"
     return _write_submission(
-        connection, submission, judgement, state, moment, accepted, set_aside, sum(part.not_data for part in parts)
+        connection, submission, evaluation, state, moment, accepted, set_aside, sum(part.not_data for part in parts)
     )
 
 
-def _mark_repaired(connection: psycopg.Connection, submission: Submission, judgement: Judgement, original: Original) -> None:
+def _mark_repaired(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation, original: Original) -> None:
     """Note which returned rows are mended; when all are, the original counts as accepted, and so does a repair of it.
 
     Raises:
@@ -239,9 +239,9 @@ def _mark_repaired(connection: psycopg.Connection, submission: Submission, judge
     connection.execute(
         "UPDATE intake.submission SET repairs = %s WHERE submission_id = %s", (original.submission_id, submission.submission_id)
     )
-    for part in judgement.parts:
+    for part in evaluation.parts:
         table = part.table.name
-        lines = _lines_mended(judgement, part)
+        lines = _lines_mended(evaluation, part)
         loaded = {
             int(row[0])
             for row in connection.execute(
@@ -296,17 +296,17 @@ def _mark_repaired(connection: psycopg.Connection, submission: Submission, judge
     )
 
 
-def _lines_mended(judgement: Judgement, part: TablePart) -> dict[int, int]:
+def _lines_mended(evaluation: Evaluation, part: TablePart) -> dict[int, int]:
     """The rows of a repair that are good: line → the line that it has in the file that was sent first."""
-    good = set(part.interpreted.row_numbers.tolist()) - judgement.set_aside_lines(part)
+    good = set(part.interpreted.row_numbers.tolist()) - evaluation.set_aside_lines(part)
     told = (
         (row_number, next((text for header, text in cells if header == LINE), None))
-        for row_number, cells in judgement.raw(part, good).items()
+        for row_number, cells in evaluation.raw(part, good).items()
     )
     return {row_number: int(text) for row_number, text in told if text is not None and text.isdecimal()}
 
 
-def _mark_stale(connection: psycopg.Connection, part: PendingPart, day: date, serial: int) -> None:
+def _mark_stale(connection: psycopg.Connection, part: PartToLoad, day: date, serial: int) -> None:
     """A snapshot makes D … D+3 stale, a ledger D until its successor, an increment the business dates it touches."""
     table = part.table
     given: dict[str, Any] = {
@@ -363,34 +363,34 @@ def _mark_stale(connection: psycopg.Connection, part: PendingPart, day: date, se
     )
 
 
-def _settle_rejected(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> Outcome:
-    judgement.complete()
+def _settle_rejected(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation) -> Outcome:
+    evaluation.complete()
     with connection.transaction():
         moment, _ = _lock(connection, submission)
-        n_data = judgement.n_data
-        return _write_submission(connection, submission, judgement, "rejected", moment, 0, n_data, judgement.rows_read - n_data)
+        n_data = evaluation.n_data
+        return _write_submission(connection, submission, evaluation, "rejected", moment, 0, n_data, evaluation.rows_read - n_data)
 
 
-def _settle_duplicate(connection: psycopg.Connection, submission: Submission, judgement: Judgement) -> Outcome:
+def _settle_duplicate(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation) -> Outcome:
     """Nothing of a duplicate is loaded; its data lines are held already, so they are not data here."""
-    judgement.complete()
+    evaluation.complete()
     moment, _ = _lock(connection, submission)
-    judgement.faults.findings.clear()
-    judgement.faults.rows.clear()
-    return _write_submission(connection, submission, judgement, "duplicate", moment, 0, 0, judgement.rows_read)
+    evaluation.faults.findings.clear()
+    evaluation.faults.rows.clear()
+    return _write_submission(connection, submission, evaluation, "duplicate", moment, 0, 0, evaluation.rows_read)
 
 
 def _write_submission(
     connection: psycopg.Connection,
     submission: Submission,
-    judgement: Judgement,
+    evaluation: Evaluation,
     state: str,
     moment: datetime,
     accepted: int,
     set_aside: int,
     not_data: int,
 ) -> Outcome:
-    contract, day = judgement.contract, judgement.report_date
+    contract, day = evaluation.contract, evaluation.report_date
     due = due_at(contract.due, day, load_calendar(connection)) if contract is not None and day is not None else None
     number = submission.submission_id
     written = connection.execute(
@@ -411,7 +411,7 @@ def _write_submission(
             accepted,
             set_aside,
             not_data,
-            Jsonb(judgement.tables()),
+            Jsonb(evaluation.tables()),
             number,
         ),
     )
@@ -432,17 +432,17 @@ def _write_submission(
                 item.column_name,
                 item.code,
                 item.severity.value,
-                _shown(item.value, item, judgement),
-                _shown(item.message_zh, item, judgement),
-                _shown(item.message_en, item, judgement),
+                _shown(item.value, item, evaluation),
+                _shown(item.message_zh, item, evaluation),
+                _shown(item.message_en, item, evaluation),
                 item.n_same,
             )
-            for item in judgement.faults.all_findings()
+            for item in evaluation.faults.all_findings()
         ),
     )
     if state not in {"duplicate", "rejected"}:
-        _copy_shadow(connection, number, judgement)
-    if state in {"partly_accepted", "rejected"} and judgement.faults.rows and not judgement.is_quarantined:
+        _copy_shadow(connection, number, evaluation)
+    if state in {"partly_accepted", "rejected"} and evaluation.faults.rows and not evaluation.is_quarantined:
         _copy_rows(
             connection,
             "COPY intake.set_aside_row (submission_id, table_name, sheet, row_number, cells, reasons) FROM STDIN",
@@ -453,9 +453,9 @@ def _write_submission(
                     _clean(part.interpreted.sheet),
                     line,
                     _clean(json.dumps(_masked(part, cells), ensure_ascii=False)),
-                    _clean(json.dumps(judgement.faults.reasons(part.interpreted.sheet, line), ensure_ascii=False)),
+                    _clean(json.dumps(evaluation.faults.reasons(part.interpreted.sheet, line), ensure_ascii=False)),
                 )
-                for part, line, cells in judgement.raw_set_aside()
+                for part, line, cells in evaluation.raw_set_aside()
             ),
         )
     return Outcome(
@@ -472,14 +472,15 @@ def _write_submission(
     )
 
 
-def _copy_shadow(connection: psycopg.Connection, number: int, judgement: Judgement) -> None:
+def _copy_shadow(connection: psycopg.Connection, number: int, evaluation: Evaluation) -> None:
     """What the rules in shadow found, where no receipt looks."""
-    codes = {table.name: code_columns(table) for table in judgement.contract.tables} if judgement.contract else {}
+    codes = {table.name: code_columns(table) for table in evaluation.contract.tables} if evaluation.contract else {}
 
     def examples(key: ShadowKey, found: Sequence[Example]) -> str:
         is_code = key.column in codes[key.table]
         masked = [
-            one._replace(value=None if one.value is None else mask(one.value[:LONGEST_SHOWN], is_code=is_code)) for one in found
+            one._replace(value=None if one.value is None else mask(one.value[:MAX_SHOWN_LENGTH], is_code=is_code))
+            for one in found
         ]
         return json.dumps([one._asdict() for one in masked], ensure_ascii=False)
 
@@ -488,16 +489,16 @@ def _copy_shadow(connection: psycopg.Connection, number: int, judgement: Judgeme
         "COPY intake.shadow_finding (submission_id, table_name, column_name, code, severity, n, n_alone, examples, fault) FROM STDIN",
         (
             (number, *key, count.severity.value, count.n, count.n_alone, _clean(examples(key, count.examples)), count.fault)
-            for key, count in judgement.faults.shadow.counts.items()
+            for key, count in evaluation.faults.shadow.counts.items()
         ),
     )
 
 
-def _shown(text: str | None, item: Finding, judgement: Judgement) -> str | None:
+def _shown(text: str | None, item: Finding, evaluation: Evaluation) -> str | None:
     """A text of a finding without personal data; numbers of keys and accounts are not taken for phones and cards."""
     if text is None:
         return None
-    tables = judgement.contract.tables if judgement.contract else ()
+    tables = evaluation.contract.tables if evaluation.contract else ()
     is_code = any(item.column_name in code_columns(table) for table in tables)
     return _clean(mask(text, is_code=is_code))
 

@@ -16,7 +16,7 @@ TAKEN = ("accepted", "partly_accepted", "superseded")
 
 
 @dataclass(frozen=True)
-class Owed:
+class Obligation:
     """One report of one department about one day (or week, or month), due or received.
 
     Attributes:
@@ -34,13 +34,13 @@ class Owed:
     is_late: bool
 
 
-def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_date: date, now: datetime) -> list[Owed]:
+def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_date: date, now: datetime) -> list[Obligation]:
     """Every report owed about a day, whether it has come or not, the most overdue first.
 
     The sender of first rank owes a report always, the others once they have sent it themselves within a month before.
     """
     calendar = load_calendar(connection)
-    owed: list[Owed] = []
+    owed: list[Obligation] = []
     for contract in contracts:
         if not is_expected(contract.due, on_date, calendar):
             continue
@@ -71,7 +71,7 @@ def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_da
         for rank, sender in enumerate(contract.senders):
             if rank == 0 or sender in received:
                 came = received.get(sender)
-                owed.append(Owed(sender, contract.id, contract.name, last, due, came, (came or now) > due))
+                owed.append(Obligation(sender, contract.id, contract.name, last, due, came, (came or now) > due))
     return sorted(owed, key=lambda one: (one.received_at is not None, one.due_at, one.department_code, one.report))
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import psycopg
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.intake import dry_run
 from fugong.intake.collect import Arrival, collect_arrival, departments_with_trials, trials_waiting
 from fugong.intake.load import Outcome, Submission
-from fugong.intake.processor import Desk
+from fugong.intake.processor import SubmissionProcessor
 from fugong.warehouse.connection import connect
 
 DEPARTMENT_LOCK = 7_236
@@ -37,11 +37,11 @@ def process_department(settings: Settings, department: str, *, on_outcome: OnOut
     contract or suite breaks does not keep the others waiting.
 
     Raises:
-        ContractFault: after all others are done, for the files that stay unsettled until it is mended.
+        ConfigurationError: after all others are done, for the files that stay unsettled until it is mended.
     """
     out: list[Outcome] = []
-    faults: dict[int | Path, ContractFault] = {}
-    with Desk.open(settings) as desk, connect(settings, autocommit=True) as holder:
+    faults: dict[int | Path, ConfigurationError] = {}
+    with SubmissionProcessor.open(settings) as desk, connect(settings, autocommit=True) as holder:
 
         def waiting() -> list[tuple[Submission, str]]:
             return [item for item in desk.open_submissions(department) if item[0].submission_id not in faults]
@@ -57,12 +57,12 @@ def process_department(settings: Settings, department: str, *, on_outcome: OnOut
                 for file in for_trial():
                     try:
                         dry_run.answer(desk, settings, department, file)
-                    except ContractFault as fault:
+                    except ConfigurationError as fault:
                         faults[file] = fault
                 for submission, state in waiting():
                     try:
                         outcome = desk.process(submission, state)
-                    except ContractFault as fault:
+                    except ConfigurationError as fault:
                         faults[submission.submission_id] = fault
                         continue
                     if outcome is not None:
@@ -72,7 +72,7 @@ def process_department(settings: Settings, department: str, *, on_outcome: OnOut
             finally:
                 holder.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department))
     if faults:
-        raise ContractFault("; ".join(map(str, faults.values())))
+        raise ConfigurationError("; ".join(map(str, faults.values())))
     return out
 
 
@@ -93,7 +93,7 @@ def ingest_history(settings: Settings, arrivals: list[Arrival], *, on_outcome: O
         FileNotFoundError: a file is neither in the inbox nor taken before.
     """
     out: list[Outcome] = []
-    with Desk.open(settings) as desk, connect(settings, autocommit=True) as connection:
+    with SubmissionProcessor.open(settings) as desk, connect(settings, autocommit=True) as connection:
         for arrival in arrivals:
             number = collect_arrival(connection, settings, arrival)
             with department_taken(connection, arrival.department):
@@ -114,5 +114,5 @@ def check_file(settings: Settings, file: Path, department: str, into: Path | Non
     Args:
         into: a folder for the receipt's files, or None.
     """
-    with Desk.open(settings) as desk:
+    with SubmissionProcessor.open(settings) as desk:
         return desk.attempt(file, department, into)

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.contracts.code_list import fold
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.findings.collector import NotInOnePass
@@ -26,11 +26,11 @@ from fugong.intake.evaluate import judge
 from fugong.intake.load import Outcome, Submission, settle
 from fugong.reading.reader import Reader
 from fugong.receipts import receipt
-from fugong.receipts.resubmission import Earlier, Original
+from fugong.receipts.resubmission import Original, PriorSubmission
 from fugong.receipts.returned_rows import Returned, rows_of, tables_of
 from fugong.storage.archive import archived, fingerprint
 from fugong.storage.quarantine import seal_all
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from fugong.validation.suite import warm_up
 from fugong.warehouse.connection import connect
 
@@ -42,11 +42,11 @@ OPEN_SUBMISSIONS = """
 """
 
 
-class Desk:
+class SubmissionProcessor:
     """Judges, settles and answers submissions, one after the other, on one connection and one reading child."""
 
-    def __init__(self, settings: Settings, connection: psycopg.Connection, judges: Judge, names: dict[str, str]) -> None:
-        """Use `Desk.open` instead."""
+    def __init__(self, settings: Settings, connection: psycopg.Connection, judges: IntakeContext, names: dict[str, str]) -> None:
+        """Use `SubmissionProcessor.open` instead."""
         self._settings = settings
         self.connection = connection
         self.judges = judges
@@ -54,14 +54,14 @@ class Desk:
 
     @classmethod
     @contextmanager
-    def open(cls, settings: Settings) -> Iterator[Desk]:
+    def open(cls, settings: Settings) -> Iterator[SubmissionProcessor]:
         """A desk; closing it ends the reading child."""
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()  # while the first file is read
         with ExitStack() as stack:
             reader = stack.enter_context(Reader())
             connection = stack.enter_context(connect(settings, autocommit=True))
             rows = connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall()
-            yield cls(settings, connection, Judge.load(settings, reader), {str(code): str(name) for code, name in rows})
+            yield cls(settings, connection, IntakeContext.load(settings, reader), {str(code): str(name) for code, name in rows})
 
     def open_submissions(self, department: str) -> list[tuple[Submission, str]]:
         """What of a department's is not settled or not answered yet, with its state, in the order of arrival."""
@@ -109,7 +109,7 @@ class Desk:
 
     def _judge_and_settle(self, submission: Submission, file: Path, *, in_one_pass: bool) -> Outcome:
         with working_folder(self._settings) as work:
-            judgement = judge(
+            evaluation = judge(
                 self.judges,
                 file,
                 file_name=submission.file_name,
@@ -122,11 +122,11 @@ class Desk:
                 in_one_pass=in_one_pass,
             )
             try:
-                return settle(self.connection, submission, judgement)
-            except ContractFault as fault:
-                raise ContractFault(f"{submission.file_name} ({submission.department}): {fault}") from fault
+                return settle(self.connection, submission, evaluation)
+            except ConfigurationError as fault:
+                raise ConfigurationError(f"{submission.file_name} ({submission.department}): {fault}") from fault
 
-    def _earlier(self, number: int, department: str) -> Earlier | None:
+    def _earlier(self, number: int, department: str) -> PriorSubmission | None:
         """A settled submission of the department's, and the one that it mends, if it mends one; judged again, the newest judgement."""
         row = self.connection.execute(
             """
@@ -157,7 +157,7 @@ class Desk:
                 yield from rows_of(self.connection, sent, table_name, sheet)
 
         original = Original(first, report, day) if report is not None and day is not None else None
-        return Earlier(sent, original, file_name, archived(self._settings, sha256), returned)
+        return PriorSubmission(sent, original, file_name, archived(self._settings, sha256), returned)
 
     def _codes_of(self, numbers: Sequence[str]) -> Mapping[str, str]:
         """The credit codes of old 15-digit numbers, where a table that maps them knows exactly one."""

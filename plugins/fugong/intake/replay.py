@@ -18,15 +18,15 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.core.time import since_midnight
 from fugong.findings.catalogue import CATALOGUE
 from fugong.intake.load import Outcome, Submission
 from fugong.intake.pipeline import department_taken
-from fugong.intake.processor import Desk
+from fugong.intake.processor import SubmissionProcessor
 from fugong.storage.archive import archived
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 from fugong.warehouse.connection import connect
 
 EXAMPLES = 3
@@ -170,7 +170,7 @@ def replay(
         LookupError: there is no such rule or report.
     """
     out: list[Replayed] = []
-    with Desk.open(settings) as desk, connect(settings, autocommit=True) as holder:
+    with SubmissionProcessor.open(settings) as desk, connect(settings, autocommit=True) as holder:
         asked = _Asked(settings, desk, holder, code, is_applied)
         candidates = asked.candidates(since, report)
         for n, candidate in enumerate(candidates, start=1):
@@ -187,7 +187,7 @@ class _Asked:
     """One replay: the rule asked for, and what it needs."""
 
     settings: Settings
-    desk: Desk
+    desk: SubmissionProcessor
     holder: psycopg.Connection
     code: str
     is_applied: bool
@@ -224,7 +224,7 @@ class _Asked:
                 if done.fate is Fate.CHANGED and self.is_applied:
                     keep()
                     done = replace(done, applied_as=number)
-        except ContractFault as fault:
+        except ConfigurationError as fault:
             return self._said(old, Fate.FAULT, why=str(fault))
         if done.applied_as is not None:
             self.desk.reply(done.applied_as)
@@ -351,11 +351,11 @@ def _arrival(submission: Submission) -> tuple[str, str, str, Any]:
     return submission.department, submission.file_name, submission.sha256, submission.received_at
 
 
-def _known_codes(judges: Judge) -> set[str]:
+def _known_codes(judges: IntakeContext) -> set[str]:
     return CATALOGUE.keys() | {rule.rule.code for suite in judges.suites.values() for rule in suite.rules}
 
 
-def _has(judges: Judge, contract_id: str, code: str) -> bool:
+def _has(judges: IntakeContext, contract_id: str, code: str) -> bool:
     """Whether a report has the rule: those of the catalogue all have."""
     contract = judges.contracts.by_id[contract_id]
     return code in CATALOGUE or any(

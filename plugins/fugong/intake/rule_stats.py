@@ -21,7 +21,7 @@ Key = tuple[str, str, str, str, bool]
 
 
 @dataclass(frozen=True)
-class RuleTally:
+class RuleStats:
     """What one rule did.
 
     Attributes:
@@ -99,7 +99,7 @@ IN_SHADOW = f"""
 
 def tally(
     connection: psycopg.Connection[Any], contracts: Contracts, suites: Mapping[str, Suite], since: date | None
-) -> list[RuleTally]:
+) -> list[RuleStats]:
     """Every rule that found something in what arrived since a day, or is in shadow now; the busiest of a report first."""
     given = {"since": since_midnight(since)}
 
@@ -131,10 +131,10 @@ def in_shadow(contract: Contract, suites: Mapping[str, Suite]) -> Iterator[tuple
         )
 
 
-def _tally(key: Key, row: Mapping[str, Any], judged: Mapping[str, Any]) -> RuleTally:
+def _tally(key: Key, row: Mapping[str, Any], judged: Mapping[str, Any]) -> RuleStats:
     report, code, column, severity, is_shadow = key
     n_rows, n_data = int(row.get("n_rows") or 0), int(judged.get("n_data") or 0)
-    return RuleTally(
+    return RuleStats(
         report=report,
         code=code,
         column=column,

@@ -52,7 +52,7 @@ class Outcome:
 
 
 @dataclass
-class PendingPart:
+class PartToLoad:
     """A part about to be settled: one table of the file, for one unit.
 
     Attributes:

@@ -12,15 +12,15 @@ from psycopg import sql
 from fugong.contracts.contract import Contract
 from fugong.findings.catalogue import finding
 from fugong.intake.copy import NEXT_PART
-from fugong.intake.evaluate import Judgement
-from fugong.intake.types import AskedBack, PendingPart, Submission
+from fugong.intake.evaluate import Evaluation
+from fugong.intake.types import AskedBack, PartToLoad, Submission
 from fugong.receipts.resubmission import Original
 
 KEPT_SHARE = 0.95
 """A replacement that keeps a smaller share of the keys is asked back."""
 
 
-def withdrawals(connection: psycopg.Connection, submission: Submission, contract: Contract, day: date) -> list[PendingPart]:
+def withdrawals(connection: psycopg.Connection, submission: Submission, contract: Contract, day: date) -> list[PartToLoad]:
     """A withdrawing part for every part of the sender's that counts for that report and date.
 
     Raises:
@@ -38,11 +38,11 @@ def withdrawals(connection: psycopg.Connection, submission: Submission, contract
     ).fetchall()
     if not rows:
         raise AskedBack(finding("nothing-to-withdraw", value=day.isoformat(), report=contract.name))
-    out: list[PendingPart] = []
+    out: list[PartToLoad] = []
     for table_name, unit in rows:
         drawn = connection.execute(NEXT_PART).fetchone()
         assert drawn is not None  # a sequence always answers
-        out.append(PendingPart(int(drawn[0]), tables[table_name], "", unit, kind="withdrawal", is_replacement=True))
+        out.append(PartToLoad(int(drawn[0]), tables[table_name], "", unit, kind="withdrawal", is_replacement=True))
     return out
 
 
@@ -67,9 +67,9 @@ class _Peer:
 def place(
     connection: psycopg.Connection,
     submission: Submission,
-    judgement: Judgement,
-    part: PendingPart,
-    parts: Sequence[PendingPart],
+    evaluation: Evaluation,
+    part: PartToLoad,
+    parts: Sequence[PartToLoad],
     moment: datetime,
     day: date,
 ) -> None:
@@ -85,7 +85,7 @@ def place(
     if part.repairs_part is not None:
         _compare(connection, part, parts, among=part.repairs_part if part.table.mode != "increment" else None)
         return
-    marks = judgement.marks
+    marks = evaluation.marks
     peers = [
         _Peer(*row)
         for row in connection.execute(
@@ -126,12 +126,12 @@ def place(
     ]
     if part.kind == "withdrawal" or newer:
         return
-    _guard_replacement(connection, judgement, part)
+    _guard_replacement(connection, evaluation, part)
     if part.table.mode == "increment":
         _compare(connection, part, parts)
 
 
-def join_original(connection: psycopg.Connection, original: Original, parts: Sequence[PendingPart]) -> None:
+def join_original(connection: psycopg.Connection, original: Original, parts: Sequence[PartToLoad]) -> None:
     """Tie the parts of a repair to those they mend: of the original, or, where that was rejected whole, of its first repair.
 
     Raises:
@@ -158,8 +158,8 @@ def join_original(connection: psycopg.Connection, original: Original, parts: Seq
 
 
 def join_replayed(
-    connection: psycopg.Connection, replays: int, parts: Sequence[PendingPart], contract: Contract, moment: datetime
-) -> list[PendingPart]:
+    connection: psycopg.Connection, replays: int, parts: Sequence[PartToLoad], contract: Contract, moment: datetime
+) -> list[PartToLoad]:
     """Put every part in the place of the one that the same file brought before; what no longer counts stays so.
 
     Returns:
@@ -173,13 +173,13 @@ def join_replayed(
         (replays,),
     ).fetchall()
     new = {(part.table.name, part.unit): part for part in parts}
-    gone: list[PendingPart] = []
+    gone: list[PartToLoad] = []
     for table_name, unit, part_id, version, is_replacement, superseded_by, sheet in before:
         part = new.get((table_name, unit))
         if part is None:
             drawn = connection.execute(NEXT_PART).fetchone()
             assert drawn is not None  # a sequence always answers
-            part = PendingPart(int(drawn[0]), contract.table(table_name), sheet, unit)
+            part = PartToLoad(int(drawn[0]), contract.table(table_name), sheet, unit)
             gone.append(part)
         part.is_replay, part.version, part.is_replacement = True, version, is_replacement
         if superseded_by is None:
@@ -189,8 +189,8 @@ def join_replayed(
     return gone
 
 
-def _guard_replacement(connection: psycopg.Connection, judgement: Judgement, part: PendingPart) -> None:
-    if not part.replaces or judgement.marks.is_confirmed:
+def _guard_replacement(connection: psycopg.Connection, evaluation: Evaluation, part: PartToLoad) -> None:
+    if not part.replaces or evaluation.marks.is_confirmed:
         return
     key = sql.SQL(", ").join(map(sql.Identifier, part.table.key))
     row = connection.execute(
@@ -212,7 +212,7 @@ def _guard_replacement(connection: psycopg.Connection, judgement: Judgement, par
         )
 
 
-def _compare(connection: psycopg.Connection, part: PendingPart, parts: Sequence[PendingPart], among: int | None = None) -> None:
+def _compare(connection: psycopg.Connection, part: PartToLoad, parts: Sequence[PartToLoad], among: int | None = None) -> None:
     """Rows whose key is effective already: the same content is dropped as not data, other content is asked back.
 
     Args:

@@ -20,8 +20,8 @@ from fugong.figures.change import ParameterChange, cells_behind, concerns
 from fugong.figures.definition import Definition, parameters_of
 from fugong.figures.display import Value, as_json
 from fugong.figures.figure import Amount, Reader, reader
-from fugong.figures.lines import behind, contributions, key_conditions
-from fugong.figures.term import Cells, Others
+from fugong.figures.lines import contributions, key_conditions, source_rows
+from fugong.figures.term import FigureSum, MartCells
 
 
 @dataclass(frozen=True)
@@ -176,9 +176,9 @@ def _side(reading: Reader, definition: Definition) -> Side:
         if wanted is None:
             continue
         total = sql.SQL("SUM(value)" if term.aggregate == "sum" else "NULL::numeric")
-        for rows in behind(reading, term, wanted):
+        for rows in source_rows(reading, term, wanted):
             query = sql.SQL("SELECT part_id, COUNT(*), {} FROM ({}) AS line GROUP BY part_id").format(total, rows.query)
-            with rows.asked_for(reading.connection):
+            with rows.session_at(reading.connection):
                 summed = reading.connection.execute(query).fetchall()
             for part_id, n_rows, value in summed:
                 n_before, before = side.shares.get(part_id, (0, Decimal(0)))
@@ -186,11 +186,11 @@ def _side(reading: Reader, definition: Definition) -> Side:
     return side
 
 
-def _signed_cells(reading: Reader, definition: Definition, sign: int) -> Iterator[tuple[int, Cells]]:
+def _signed_cells(reading: Reader, definition: Definition, sign: int) -> Iterator[tuple[int, MartCells]]:
     for term in definition.terms.values():
-        if isinstance(term, Cells):
+        if isinstance(term, MartCells):
             yield sign, term
-        elif isinstance(term, Others):
+        elif isinstance(term, FigureSum):
             for other, name in term.signed:
                 yield from _signed_cells(reading, reading.definitions[name], sign * other)
 

@@ -20,7 +20,7 @@ from fugong.figures.change import cells_behind
 from fugong.figures.display import Value, as_json
 from fugong.figures.figure import Reader, reader
 from fugong.figures.lines import as_number
-from fugong.figures.term import SETTING, Cells, Parameter
+from fugong.figures.term import SETTING, MartCells, Parameter
 from fugong.marts import asof
 from fugong.marts.conditions import as_sql
 from fugong.marts.model import Fact, Mart
@@ -124,7 +124,7 @@ def impact(
     """
     if connection.execute("SELECT 1 FROM intake.submission WHERE submission_id = %s", (submission_id,)).fetchone() is None:
         raise LookupError(f"没有报送 {submission_id} | No submission {submission_id}")
-    with asof.asked_for(connection, None, known_at):
+    with asof.session_at(connection, None, known_at):
         [(first, last)] = connection.execute("SELECT MIN(report_date), MAX(report_date) FROM asof.part").fetchall()
     if first is None:
         return Impact(submission_id, known_at, 0, (), ())
@@ -136,7 +136,7 @@ def impact(
 
 
 def _parts(reading: Reader, submission_id: int) -> list[Brought]:
-    with asof.asked_for(reading.connection, None, reading.known_at):
+    with asof.session_at(reading.connection, None, reading.known_at):
         rows = reading.connection.execute(
             """
             SELECT part_id, table_name, mode, report_date, business_from, business_to FROM asof.part WHERE submission_id = %s
@@ -161,7 +161,7 @@ def _cells(reading: Reader, parts: Sequence[Brought], horizon: Sequence[date], r
 def _days_in_force(reading: Reader, parts: Sequence[Brought], horizon: Sequence[date]) -> set[date]:
     if all(part.mode == "increment" for part in parts):
         return set()
-    with asof.asked_for(reading.connection, horizon, reading.known_at):
+    with asof.session_at(reading.connection, horizon, reading.known_at):
         rows = reading.connection.execute(
             "SELECT DISTINCT as_of FROM asof.part_in_force WHERE part_id = ANY(%s)", ([part.part_id for part in parts],)
         ).fetchall()
@@ -225,7 +225,7 @@ def _cells_of(
             sql.SQL(" AND ").join(conditions),
             sql.SQL(", ").join(sql.SQL(str(place)) for place in range(1, len(keys) + 1)),  # pyright: ignore[reportArgumentType]
         )
-        with asof.asked_for(reading.connection, days, reading.known_at):
+        with asof.session_at(reading.connection, days, reading.known_at):
             rows = reading.connection.execute(query).fetchall()
         for row in rows:
             cell = dict(zip(mart.keys, row, strict=False))
@@ -282,13 +282,13 @@ def _figures(reading: Reader, cells: Sequence[TouchedCell], horizon: Sequence[da
             yield TouchedFigure(definition.id, definition.name, definition.name_zh, tuple(sorted(days)))
 
 
-def _is_of(cell: TouchedCell, term: Cells) -> bool:
+def _is_of(cell: TouchedCell, term: MartCells) -> bool:
     return all(cell.keys[key] in values for key, values in term.keys.items()) and all(
         cell.keys[key] not in values for key, values in term.without.items()
     )
 
 
-def _days_of(reading: Reader, mart: Mart, term: Cells, cell: TouchedCell, horizon: Sequence[date]) -> Iterable[date]:
+def _days_of(reading: Reader, mart: Mart, term: MartCells, cell: TouchedCell, horizon: Sequence[date]) -> Iterable[date]:
     """The days whose figure takes the cell."""
     if mart.stale == "as_of":
         return [cell.day]

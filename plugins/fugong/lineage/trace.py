@@ -18,12 +18,12 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.figures.definition import Definition, find_definition
 from fugong.figures.display import as_json, plain
 from fugong.figures.figure import Reader, reader
-from fugong.figures.lines import behind
-from fugong.figures.term import Cells, DaysUntil, Others, Parameter
+from fugong.figures.lines import source_rows
+from fugong.figures.term import DaysUntil, FigureSum, MartCells, Parameter
 from fugong.marts import asof
 from fugong.marts.sql_files import load_sql_files
 
@@ -78,7 +78,7 @@ def trace(
 
     Raises:
         LookupError: there is no such figure.
-        ContractFault: the lines do not add up to the figure: a mart sums something else than its head says.
+        ConfigurationError: the lines do not add up to the figure: a mart sums something else than its head says.
     """
     with reader(connection, include, as_of, known_at, policy_known_at) as reading:
         definition = find_definition(reading.definitions, figure_id)
@@ -101,7 +101,7 @@ def trace_cell(
 
     Raises:
         LookupError: the mart has other keys or columns, or there is no such cell.
-        ContractFault: the lines do not add up to the cell.
+        ConfigurationError: the lines do not add up to the cell.
     """
     mart = load_sql_files(include / "sql").mart(mart_name)
     if set(keys) != set(mart.keys):
@@ -116,7 +116,7 @@ def trace_cell(
     except ValueError as error:
         raise LookupError(f"{mart.stale}={keys[mart.stale]!r} 不是日期 | is not a date") from error
     if mart.stale != "as_of":
-        with asof.asked_for(connection, None, known_at):
+        with asof.session_at(connection, None, known_at):
             [(last,)] = connection.execute("SELECT MAX(report_date) FROM asof.part").fetchall()
         day = max(day, last or day)
     # A date key is written out as it is: PostgreSQL reads the text.
@@ -125,7 +125,7 @@ def trace_cell(
     with reader(connection, include, day, known_at) as reading:
         n_cells = 0
         for column in columns or mart.sums:
-            term = Cells(mart.name, column, wanted, "to_date", None, mart.sums[column].aggregate, "", None)
+            term = MartCells(mart.name, column, wanted, "to_date", None, mart.sums[column].aggregate, "", None)
             [(n_cells,)] = connection.execute(
                 sql.SQL("SELECT COUNT(*) FROM {} WHERE {}").format(reading.table(mart), reading.where_cells(term))
             ).fetchall()
@@ -140,13 +140,13 @@ def lines_behind(reading: Reader, definition: Definition) -> Iterator[Line]:
     """The lines behind a figure, by a reader that is open already."""
     for part, term in definition.terms.items():
         match term:
-            case Cells():
+            case MartCells():
                 yield from _cell_lines(reading, term, part)
             case Parameter():
                 yield from _parameter_lines(reading, term, part)
             case DaysUntil():
                 yield from _parameter_lines(reading, term.parameter, part)
-            case Others():
+            case FigureSum():
                 for sign, name in term.signed:
                     for line in lines_behind(reading, reading.definitions[name]):
                         if line.part != term.part:
@@ -157,13 +157,13 @@ def lines_behind(reading: Reader, definition: Definition) -> Iterator[Line]:
                 pass
 
 
-def _cell_lines(reading: Reader, term: Cells, part: str) -> Iterator[Line]:
+def _cell_lines(reading: Reader, term: MartCells, part: str) -> Iterator[Line]:
     mart = reading.files.mart(term.mart)
     wanted = reading.value(term)
     if wanted is None:
         return
     found: list[Line] = []
-    for source in behind(reading, term, wanted):
+    for source in source_rows(reading, term, wanted):
         # The rows first, then their files: the planner must not begin with the files.
         query = sql.SQL(
             """
@@ -175,13 +175,13 @@ def _cell_lines(reading: Reader, term: Cells, part: str) -> Iterator[Line]:
             ORDER BY part.report_date, part.submission_id, line.sheet, line.row_number
             """
         ).format(rows=source.query)
-        with source.asked_for(reading.connection):
+        with source.session_at(reading.connection):
             rows = reading.connection.execute(query).fetchall()
         found += [Line(number, department, file, sheet, row, value, part) for number, department, file, sheet, row, value in rows]
     if term.aggregate == "sum":
         total = sum((line.value for line in found if isinstance(line.value, Decimal)), Decimal(0))
         if total != wanted:
-            raise ContractFault(
+            raise ConfigurationError(
                 f"{mart.relation}.{term.column}: the lines add up to {plain(total)}, the figure is {wanted}. "
                 "The mart sums something else than its head says, or its rows have other keys"
             )

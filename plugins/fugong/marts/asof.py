@@ -35,7 +35,7 @@ def current(connection: psycopg.Connection) -> tuple[int, datetime | None]:
 
 def reported_days(connection: psycopg.Connection) -> frozenset[date]:
     """The days that `as_of` marts exist for: from the first report date to the last."""
-    with asked_for(connection):
+    with session_at(connection):
         row = connection.execute("SELECT MIN(report_date), MAX(report_date) FROM asof.part").fetchone()
     if row is None or row[0] is None:
         return frozenset()
@@ -43,7 +43,7 @@ def reported_days(connection: psycopg.Connection) -> frozenset[date]:
 
 
 @contextmanager
-def asked_for(
+def session_at(
     connection: psycopg.Connection, days: Iterable[date] | None = None, known_at: datetime | None = None
 ) -> Iterator[None]:
     """Within the block the views of `asof` and `fact` speak for these days (None: all) and this moment of knowledge (None: now)."""

@@ -15,11 +15,11 @@ import psycopg
 from psycopg import sql
 
 from fugong.contracts.contract import load_contracts
-from fugong.marts.asof import asked_for, current, reported_days, spanned
+from fugong.marts.asof import current, reported_days, session_at, spanned
 from fugong.marts.execute import run
 from fugong.marts.model import Check, Daily
 from fugong.marts.replay import chunks, insert_statement
-from fugong.marts.schema import refuse_changed
+from fugong.marts.schema import ensure_up_to_date
 from fugong.marts.sql_files import load_sql_files
 from fugong.marts.staleness import (
     BUILD_LOCK,
@@ -80,14 +80,14 @@ def build(
         days: build these (their months, for `period` marts) whether stale or not, and leave the list of stale days alone.
 
     Raises:
-        ContractFault: a SELECT does not run, or yields a key twice.
+        ConfigurationError: a SELECT does not run, or yields a key twice.
     """
     began = time.monotonic()
     files = load_sql_files(include / "sql")
     modes = {name: table.mode for name, table in load_contracts(include / "contracts").tables.items()}
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))
-        refuse_changed(connection, files)
+        ensure_up_to_date(connection, files)
         _refresh_statistics(connection)
         serial, known_at = current(connection)
         stale = connection.execute(
@@ -164,7 +164,7 @@ def _build_days(
     wanted = [day for day in days if mart.stale != "as_of" or day in horizon]
     rows = 0
     for chunk in chunks(mart, wanted):
-        with asked_for(connection, spanned(mart, chunk), known_at):
+        with session_at(connection, spanned(mart, chunk), known_at):
             rows += run(connection, mart, insert_statement(mart, table, chunk))
     connection.execute(
         "INSERT INTO audit.mart_day SELECT %s, day, %s, statement_timestamp() FROM unnest(%s::date[]) AS day",

@@ -7,7 +7,7 @@ from typing import LiteralString, cast
 import psycopg
 from psycopg import sql
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
 from fugong.marts.model import SqlFile
 
@@ -25,19 +25,19 @@ def run(connection: psycopg.Connection, file: SqlFile, statement: sql.Composed) 
         The number of rows.
 
     Raises:
-        ContractFault: the SELECT does not run, or its rows do not fit the keys that the head declares.
+        ConfigurationError: the SELECT does not run, or its rows do not fit the keys that the head declares.
     """
     try:
         return connection.execute(statement).rowcount
     except psycopg.errors.UniqueViolation as error:
-        raise ContractFault(
+        raise ConfigurationError(
             f"{where(file.file)}: two rows have the same keys, or a row lies outside the days asked for: {error.diag.message_detail}"
         ) from error
     except (psycopg.ProgrammingError, psycopg.DataError) as error:
         raise configuration_fault(file, error) from error
 
 
-def configuration_fault(file: SqlFile, error: psycopg.Error) -> ContractFault:
+def configuration_fault(file: SqlFile, error: psycopg.Error) -> ConfigurationError:
     """What the server said about a file of ours."""
     hint = f" ({error.diag.message_hint})" if error.diag.message_hint else ""
-    return ContractFault(f"{where(file.file)}: {error.diag.message_primary or error}{hint}")
+    return ConfigurationError(f"{where(file.file)}: {error.diag.message_primary or error}{hint}")

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from fugong.core.bilingual import Comment
-from fugong.core.errors import ContractFault
+from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.marts.parameters import TOKEN
 
 
@@ -58,7 +58,7 @@ class SqlFile:
     file: Path
     name: str
     reads: tuple[str, ...]
-    columns: Mapping[str, Comment]
+    columns: Mapping[str, Bilingual]
     body: str
 
     @cached_property
@@ -159,7 +159,7 @@ class Check(Daily):
 
     severity: str
     touches: tuple[str, ...]
-    says: Comment
+    says: Bilingual
 
     @property
     def id(self) -> str:
@@ -180,8 +180,8 @@ class Annex(SqlFile):
         draft: heads what its column `draft` names on page one of a draft; None where nothing is.
     """
 
-    title: Comment
-    draft: Comment | None
+    title: Bilingual
+    draft: Bilingual | None
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ class Parameter:
     """
 
     default: str | None
-    says: Comment
+    says: Bilingual
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +206,7 @@ class Question(SqlFile):
     """
 
     number: int
-    asks: Comment
+    asks: Bilingual
     role: str
     before: int
     params: Mapping[str, Parameter]
@@ -268,4 +268,4 @@ def _find(kind: str, name: str, files: Sequence[AnyFile]) -> AnyFile:
     for file in files:
         if file.name == bare:
             return file
-    raise ContractFault(f"no {kind} {bare!r}. There is: {', '.join(file.name for file in files)}")
+    raise ConfigurationError(f"no {kind} {bare!r}. There is: {', '.join(file.name for file in files)}")

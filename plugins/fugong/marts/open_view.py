@@ -13,18 +13,18 @@ from typing import LiteralString
 
 from psycopg import sql
 
-from fugong.core.bilingual import Comment
+from fugong.core.bilingual import Bilingual
 from fugong.marts.model import Cell, Mart
 
 SMALL_CELL = 3
 """Fewer firms than this are not shown to analysts."""
 GREATER_PART = "0.8"
 """A firm with more of an amount than this can be told by it."""
-SUPPRESSED = Comment("是否有数值因户数过少而隐去", "Whether values are hidden because too few firms stand behind them")
-ENTERPRISES = Comment("企业数", "Firms in this cell; not to be added up")
+SUPPRESSED = Bilingual("是否有数值因户数过少而隐去", "Whether values are hidden because too few firms stand behind them")
+ENTERPRISES = Bilingual("企业数", "Firms in this cell; not to be added up")
 
 
-def columns(mart: Mart) -> dict[str, Comment]:
+def columns(mart: Mart) -> dict[str, Bilingual]:
     """The columns of a mart's view, with their comments."""
     if mart.is_of_firms:
         shown = {key: mart.columns[key] for key in mart.open_keys} | {"n_enterprises": ENTERPRISES}

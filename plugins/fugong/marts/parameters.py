@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.paths import listed
 
 # Comments, strings and quoted names come first, so that a colon inside them is nobody's parameter.
@@ -17,7 +17,7 @@ def with_days(body: str, days: Iterable[date]) -> str:
     """The SELECT with its parameter `:days` written out.
 
     Raises:
-        ContractFault: it has another parameter.
+        ConfigurationError: it has another parameter.
     """
     literal = "'{" + ",".join(day.isoformat() for day in days) + "}'::date[]"
     return with_values(body, {"days": literal})
@@ -31,7 +31,7 @@ def with_values(text: str, values: Mapping[str, str]) -> str:
         if name is None:
             return found[0]
         if name not in values:
-            raise ContractFault(f"no parameter :{name} here. There is: {listed(f':{known}' for known in values)}")
+            raise ConfigurationError(f"no parameter :{name} here. There is: {listed(f':{known}' for known in values)}")
         return values[name]
 
     return TOKEN.sub(value, text)

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.marts import check_rows
-from fugong.marts.asof import asked_for, spanned
+from fugong.marts.asof import session_at, spanned
 from fugong.marts.execute import as_statement, run
 from fugong.marts.model import Check, Daily, Fact
 from fugong.marts.parameters import with_days
@@ -45,7 +45,7 @@ def replayed(
         body = check_rows.rows(mart, ()) if isinstance(mart, Check) else as_statement(with_days(mart.body, ()))
         run(connection, mart, sql.SQL("CREATE TEMP TABLE {} AS {} WITH NO DATA").format(sql.Identifier(name), body))
         for chunk in chunks(mart, sorted(set(days))):
-            with asked_for(connection, spanned(mart, chunk), known_at):
+            with session_at(connection, spanned(mart, chunk), known_at):
                 run(connection, mart, insert_statement(mart, table, chunk))
         yield table
         connection.execute(sql.SQL("DROP TABLE {}").format(table))
@@ -62,7 +62,7 @@ def fact_rows(
     """A fact's rows for these days, as known then, in a temporary table that lives as long as the block."""
     name = f"rows_of_{fact.name}"[:63]
     with connection.transaction():
-        with asked_for(connection, days, known_at):
+        with session_at(connection, days, known_at):
             connection.execute(
                 sql.SQL("CREATE TEMP TABLE {} AS SELECT * FROM {}").format(
                     sql.Identifier(name), sql.Identifier("fact", fact.name)

@@ -9,8 +9,8 @@ from typing import LiteralString, cast
 import psycopg
 from psycopg import sql
 
-from fugong.core.bilingual import Comment
-from fugong.core.errors import ContractFault
+from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
 from fugong.marts import open_view
 from fugong.marts.execute import as_statement, configuration_fault, run
@@ -51,7 +51,7 @@ def create_facts(connection: psycopg.Connection, include: Path) -> list[str]:
         The views whose columns changed.
 
     Raises:
-        ContractFault: a SELECT does not run, or a column has no comment.
+        ConfigurationError: a SELECT does not run, or a column has no comment.
     """
     changes: list[str] = []
     for fact in load_sql_files(include / "sql").facts:
@@ -69,7 +69,7 @@ def create_facts(connection: psycopg.Connection, include: Path) -> list[str]:
         after = _columns_of(connection, fact.relation)
         if before != after:
             changes.append(f"{'changed' if before else 'created'} {fact.relation}")
-        _comment(connection, fact, "VIEW", Comment("明细", fact.grain), after)
+        _comment(connection, fact, "VIEW", Bilingual("明细", fact.grain), after)
     return changes
 
 
@@ -82,7 +82,7 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
         The marts and checks that were created or changed.
 
     Raises:
-        ContractFault: a SELECT does not run, or a column has no comment.
+        ConfigurationError: a SELECT does not run, or a column has no comment.
     """
     connection.execute(cast(LiteralString, AUDIT_TABLES))
     files = load_sql_files(include / "sql")
@@ -93,7 +93,7 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
         if found != wanted:
             _make_table(connection, mart)
         changes += _note_version(connection, files, mart, is_new=found != wanted)
-        title = Comment(
+        title = Bilingual(
             "汇总", f"{mart.grain}. Serves {mart.serves or '-'}. Holds what is known now; fugong.known_at does not move it"
         )
         _comment(connection, mart, "TABLE", title, wanted)
@@ -139,16 +139,18 @@ def _make_table(connection: psycopg.Connection, mart: Mart) -> None:
         connection.execute(sql.SQL("CREATE INDEX ON {} ({})").format(table, sql.Identifier(mart.stale)))
 
 
-def refuse_changed(connection: psycopg.Connection, files: SqlFiles) -> None:
+def ensure_up_to_date(connection: psycopg.Connection, files: SqlFiles) -> None:
     """See that the warehouse's views and tables are those of the files.
 
     Raises:
-        ContractFault: a file was added or changed since the last `fugong init`.
+        ConfigurationError: a file was added or changed since the last `fugong init`.
     """
     known = dict(connection.execute("SELECT mart, hash FROM audit.mart_version").fetchall())
     changed = [mart.relation for mart in files.daily if known.get(mart.name) != files.hash_of(mart)]
     if changed:
-        raise ContractFault(f"{', '.join(changed)} (or a fact below) changed since the warehouse was made: run `fugong init`")
+        raise ConfigurationError(
+            f"{', '.join(changed)} (or a fact below) changed since the warehouse was made: run `fugong init`"
+        )
 
 
 def _columns_of(connection: psycopg.Connection, relation: str) -> dict[str, str]:
@@ -170,14 +172,16 @@ def _columns_of_select(connection: psycopg.Connection, mart: Daily) -> dict[str,
     sums = mart.sums if isinstance(mart, Mart) else ()
     missing = [key for key in (*mart.keys, *sums) if key not in columns]
     if missing:
-        raise ContractFault(f"{where(mart.file)}: the SELECT has no column {', '.join(missing)}. It has: {', '.join(columns)}")
+        raise ConfigurationError(
+            f"{where(mart.file)}: the SELECT has no column {', '.join(missing)}. It has: {', '.join(columns)}"
+        )
     if columns[mart.stale] != "date":
-        raise ContractFault(f"{where(mart.file)}: {mart.stale} should be a date, it is {columns[mart.stale]}")
+        raise ConfigurationError(f"{where(mart.file)}: {mart.stale} should be a date, it is {columns[mart.stale]}")
     return columns
 
 
 def _comment(
-    connection: psycopg.Connection, file: Fact | Mart, kind: LiteralString, title: Comment, columns: Mapping[str, str]
+    connection: psycopg.Connection, file: Fact | Mart, kind: LiteralString, title: Bilingual, columns: Mapping[str, str]
 ) -> None:
     _refuse_other_columns(file, columns)
     schema = "fact" if isinstance(file, Fact) else "mart"
@@ -190,15 +194,15 @@ def _refuse_other_columns(file: SqlFile, columns: Iterable[str]) -> None:
     """See that a SELECT has the columns that its head explains.
 
     Raises:
-        ContractFault: it has others.
+        ConfigurationError: it has others.
     """
     there = list(columns)
     without = [column for column in there if column not in file.columns]
     if without:
-        raise ContractFault(f"{where(file.file)}: no `column` line for {', '.join(without)}")
+        raise ConfigurationError(f"{where(file.file)}: no `column` line for {', '.join(without)}")
     unknown = [column for column in file.columns if column not in there]
     if unknown:
-        raise ContractFault(f"{where(file.file)}: the SELECT has no column {', '.join(unknown)}. It has: {', '.join(there)}")
+        raise ConfigurationError(f"{where(file.file)}: the SELECT has no column {', '.join(unknown)}. It has: {', '.join(there)}")
 
 
 def _comment_on(connection: psycopg.Connection, what: sql.Composable, comment: str) -> None:

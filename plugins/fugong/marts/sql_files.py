@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.paths import listed, where
 from fugong.marts.header import read_check, read_fact, read_mart
 from fugong.marts.model import Fact, SqlFiles
@@ -19,7 +19,7 @@ def load_sql_files(folder: Path) -> SqlFiles:
     """Read `facts/`, `marts/` and `checks/` below a folder (`include/sql`).
 
     Raises:
-        ContractFault: a head is malformed, a name is used twice, a fact is read that does not exist, or facts read each other.
+        ConfigurationError: a head is malformed, a name is used twice, a fact is read that does not exist, or facts read each other.
     """
     facts = [read_fact(file) for file in sorted((folder / "facts").glob("*.sql"))]
     marts = [read_mart(file) for file in sorted((folder / "marts").glob("*.sql"))]
@@ -27,22 +27,28 @@ def load_sql_files(folder: Path) -> SqlFiles:
     files = SqlFiles(_in_order(facts), tuple(marts), tuple(checks))
     ids = [file.relation for file in files.daily]
     if twice := sorted({one for one in ids if ids.count(one) > 1}):
-        raise ContractFault(f"{where(folder)}: {listed(twice)} is in two files")
+        raise ConfigurationError(f"{where(folder)}: {listed(twice)} is in two files")
     relations = {fact.relation for fact in facts} | {mart.relation for mart in marts}
     for file in (*facts, *marts, *checks):
         for relation in file.reads:
             if relation.startswith("mart."):
-                raise ContractFault(f"{where(file.file)}: reads {relation}; read facts instead, so that the past can be replayed")
+                raise ConfigurationError(
+                    f"{where(file.file)}: reads {relation}; read facts instead, so that the past can be replayed"
+                )
             if relation.startswith(("fact.", "mart.")) and relation not in relations:
-                raise ContractFault(f"{where(file.file)}: reads {relation}, which no file writes. There is: {listed(relations)}")
+                raise ConfigurationError(
+                    f"{where(file.file)}: reads {relation}, which no file writes. There is: {listed(relations)}"
+                )
     for mart in marts:
         for total in mart.sums.values():
             for source in total.contributions:
                 fact = files.fact(source.fact)
                 if fact.relation not in mart.reads:
-                    raise ContractFault(f"{where(mart.file)}: sums {source.fact}.{source.column} but does not name it in `reads`")
+                    raise ConfigurationError(
+                        f"{where(mart.file)}: sums {source.fact}.{source.column} but does not name it in `reads`"
+                    )
                 if source.column not in fact.columns:
-                    raise ContractFault(
+                    raise ConfigurationError(
                         f"{where(mart.file)}: {fact.relation} has no column {source.column!r}. It has: {', '.join(fact.columns)}"
                     )
     return files
@@ -55,7 +61,7 @@ def _in_order(facts: Sequence[Fact]) -> tuple[Fact, ...]:
 
     def place(fact: Fact, above: tuple[str, ...]) -> None:
         if fact.relation in above:
-            raise ContractFault(f"{where(fact.file)}: facts read each other: {' → '.join((*above, fact.relation))}")
+            raise ConfigurationError(f"{where(fact.file)}: facts read each other: {' → '.join((*above, fact.relation))}")
         if fact.relation not in done:
             for relation in fact.reads:
                 if relation in by_relation:

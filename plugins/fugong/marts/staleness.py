@@ -10,7 +10,7 @@ from psycopg import sql
 
 from fugong.contracts.schedule import HABIT_DAYS
 from fugong.core.time import each_day, months_around
-from fugong.marts.asof import asked_for
+from fugong.marts.asof import session_at
 from fugong.marts.model import Daily, SqlFiles
 
 BUILD_LOCK = 7_236_002
@@ -147,7 +147,7 @@ def periods_touched(
             sql.Identifier("fact", files.fact(name).name)
         )
         for moment in moments:
-            with asked_for(connection, days, moment):
+            with session_at(connection, days, moment):
                 found |= {row[0] for row in connection.execute(statement, (days,))}
     return found
 

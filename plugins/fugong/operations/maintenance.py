@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.intake.collect import COLLECT_LOCK, LEFTOVER_SECONDS, remove_leftovers
 from fugong.marts import replay, schema
@@ -68,7 +68,7 @@ class Chore:
         return asdict(self)
 
 
-class HouseFault(Exception):
+class MaintenanceError(Exception):
     """What must be there is not, or not as it was. The sentences say what."""
 
 
@@ -81,12 +81,12 @@ def told(chores: Iterable[Chore]) -> dict[str, str]:
     """Chore → what was done or found, where nobody has to act.
 
     Raises:
-        HouseFault: somebody has to; the sentences say why.
+        MaintenanceError: somebody has to; the sentences say why.
     """
     done = [*chores]
     bad = [f"{one.chore}: {one.zh} | {one.en}" for one in done if one.outcome is Result.BAD]
     if bad:
-        raise HouseFault("\n".join(bad))
+        raise MaintenanceError("\n".join(bad))
     return {one.chore: one.zh for one in done}
 
 
@@ -292,8 +292,8 @@ def _marts(connection: psycopg.Connection, settings: Settings) -> Chore:
     """The marts are those of the files, and two days of each hold what their SELECT says: the newest, and one that chance picks."""
     files = load_sql_files(settings.include / "sql")
     try:
-        schema.refuse_changed(connection, files)
-    except ContractFault as fault:
+        schema.ensure_up_to_date(connection, files)
+    except ConfigurationError as fault:
         return Chore("marts", Result.BAD, 1, f"汇总与程序不是同一版本:{fault}", f"Marts are of another version: {fault}")
     by_name = {mart.name: mart for mart in files.marts}
     days = connection.execute(DAYS_TO_COMPARE, ([*by_name],)).fetchall()

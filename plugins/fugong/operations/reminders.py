@@ -11,7 +11,7 @@ from fugong.contracts.contract import load_contracts
 from fugong.contracts.schedule import is_workday, load_calendar
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
-from fugong.intake.obligations import Owed, is_in_use, missing
+from fugong.intake.obligations import Obligation, is_in_use, missing
 from fugong.warehouse.connection import connect
 
 CHASED_DAYS = 7
@@ -34,7 +34,7 @@ def chase(settings: Settings, *, now: datetime | None = None) -> dict[str, list[
         today = now.astimezone(SHANGHAI).date()
         if not is_workday(today, load_calendar(connection)):
             return {}
-        overdue: list[Owed] = []
+        overdue: list[Obligation] = []
         if is_in_use(connection, today):
             days = [today - timedelta(ago) for ago in range(CHASED_DAYS, -1, -1)]
             found = {one for day in days for one in missing(connection, contracts, day, now)}
@@ -43,14 +43,14 @@ def chase(settings: Settings, *, now: datetime | None = None) -> dict[str, list[
                 key=lambda one: (one.department_code, one.due_at, one.report),
             )
         record(connection, overdue, now)
-    owed: dict[str, list[Owed]] = {}
+    owed: dict[str, list[Obligation]] = {}
     for one in overdue:
         owed.setdefault(one.department_code, []).append(one)
     write_notes(settings, owed, now)
     return {code: [f"{one.report} {one.report_date}" for one in reports] for code, reports in owed.items()}
 
 
-def record(connection: psycopg.Connection, overdue: Iterable[Owed], now: datetime) -> None:
+def record(connection: psycopg.Connection, overdue: Iterable[Obligation], now: datetime) -> None:
     """Write down what is chased now, and end what no longer is."""
     reports = [*overdue]
     keys = {
@@ -83,7 +83,7 @@ def record(connection: psycopg.Connection, overdue: Iterable[Owed], now: datetim
     )
 
 
-def write_notes(settings: Settings, owed: Mapping[str, list[Owed]], now: datetime) -> None:
+def write_notes(settings: Settings, owed: Mapping[str, list[Obligation]], now: datetime) -> None:
     """One note per department that owes a report; notes of the others are taken away."""
     for note in settings.outbox.glob(f"*/{NOTE}"):
         if note.parent.name not in owed:
@@ -96,7 +96,7 @@ def write_notes(settings: Settings, owed: Mapping[str, list[Owed]], now: datetim
         new.replace(folder / NOTE)
 
 
-def text(department: str, reports: Iterable[Owed], now: datetime) -> str:
+def text(department: str, reports: Iterable[Obligation], now: datetime) -> str:
     """The note, for a clerk to read in any editor."""
     lines = [f"截至 {now.astimezone(SHANGHAI):%Y-%m-%d %H:%M},以下报表已到期,尚未收到:", ""]
     lines += [

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.contracts.contract import Contracts, load_contracts
-from fugong.core.errors import ContractFault, WarehouseFault
+from fugong.core.errors import ConfigurationError, WarehouseError
 from fugong.core.settings import TRIAL, Settings
 from fugong.figures import definition, rules
 from fugong.marts import staleness
@@ -23,7 +23,7 @@ from fugong.warehouse.connection import connect
 SCHEMAS = ("intake", "report", "ref", "asof", "fact", "mart", "open", "audit")
 
 
-OLDEST_SERVER = 16
+MIN_SERVER_VERSION = 16
 
 
 INIT_LOCK = 7_236_001
@@ -36,7 +36,7 @@ def init(settings: Settings) -> list[str]:
         What was changed, one line each.
 
     Raises:
-        WarehouseFault: the server is too old, or a contract changed in a way that is not additive.
+        WarehouseError: the server is too old, or a contract changed in a way that is not additive.
     """
     from fugong.warehouse.report_table import create_report_table  # late: SQLAlchemy takes longer than most commands
 
@@ -44,10 +44,10 @@ def init(settings: Settings) -> list[str]:
         embedded.start(settings.home)
     contracts = load_contracts(settings.include / "contracts")
     with connect(settings) as connection:
-        if connection.info.server_version < OLDEST_SERVER * 10_000:
-            raise WarehouseFault(
+        if connection.info.server_version < MIN_SERVER_VERSION * 10_000:
+            raise WarehouseError(
                 f"The warehouse runs PostgreSQL {connection.info.server_version // 10_000}; "
-                f"Fugong needs {OLDEST_SERVER} or later."
+                f"Fugong needs {MIN_SERVER_VERSION} or later."
             )
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (INIT_LOCK,))
         for schema in SCHEMAS:
@@ -73,11 +73,11 @@ def sql_files(folder: Path) -> Sequence[Path]:
     """The SQL files of a folder by name.
 
     Raises:
-        ContractFault: there are none.
+        ConfigurationError: there are none.
     """
     files = sorted(folder.glob("*.sql"))
     if not files:
-        raise ContractFault(f"{folder}: no SQL files here")
+        raise ConfigurationError(f"{folder}: no SQL files here")
     return files
 
 
@@ -90,7 +90,7 @@ def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
     """Bring every `ref` table that has a CSV of its name to the CSV's content; a change makes every day stale.
 
     Raises:
-        ContractFault: a CSV has no table in `ref`, or other columns than it.
+        ConfigurationError: a CSV has no table in `ref`, or other columns than it.
     """
     changes: list[str] = []
     for file in sorted(folder.glob("*.csv")):
@@ -102,7 +102,7 @@ def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
             header = next(csv.reader(lines))
         there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (f"ref.{file.stem}",)).fetchone()
         if there != (True,):
-            raise ContractFault(f"include/reference/{file.name}: no table ref.{file.stem} in include/sql/intake")
+            raise ConfigurationError(f"include/reference/{file.name}: no table ref.{file.stem} in include/sql/intake")
         _load(connection, file, header, is_first=known is None)
         connection.execute(
             """

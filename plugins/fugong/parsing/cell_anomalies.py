@@ -28,7 +28,7 @@ ABOUT = re.compile(
     r"|\d[\d,.]*(?:余|多|左右|以上|以下|上下|许|[+])|\d[\d,.]*(?:-|~|—|–|至|到)\d[\d,.]*)[^\d]{0,3}$"
 )
 """A number that its writer did not know exactly."""
-LONGEST_ODD = 9
+MAX_PLACEHOLDER_BYTES = 9
 """Bytes of the longest of `NOTHING` and `AS_ABOVE`; a longer cell of a text is no such sign."""
 
 
@@ -117,7 +117,7 @@ def find_odd_texts(cells: pa.Array) -> np.ndarray:
     shortest = pc.min(lengths).as_py()
     if shortest is None:
         return np.flatnonzero(odd)
-    if shortest <= LONGEST_ODD:
+    if shortest <= MAX_PLACEHOLDER_BYTES:
         odd |= is_sign(cells, lengths)
     held = _bytes_of(cells)
     raw = held.tobytes()
@@ -186,7 +186,9 @@ AS_ABOVE_SIGNS = pa.array(sorted({"同 上", *AS_ABOVE}))
 
 def is_sign(cells: pa.Array, lengths: pa.Array | None = None) -> np.ndarray:
     """Which cells are written exactly like one of `NOTHING` or `AS_ABOVE`."""
-    short = np.asarray(pc.fill_null(pc.less_equal(pc.binary_length(cells) if lengths is None else lengths, LONGEST_ODD), False))
+    short = np.asarray(
+        pc.fill_null(pc.less_equal(pc.binary_length(cells) if lengths is None else lengths, MAX_PLACEHOLDER_BYTES), False)
+    )
     out = np.zeros(len(cells), dtype=bool)
     at = np.flatnonzero(short)
     if len(at):
@@ -199,9 +201,9 @@ def may_be_as_above(cells: pa.Array) -> bool:
     """Whether a column has a cell that is written like one of `AS_ABOVE`."""
     lengths = pc.binary_length(cells)
     span = pc.min_max(lengths).as_py()
-    if span["min"] is None or span["min"] > LONGEST_ODD:
+    if span["min"] is None or span["min"] > MAX_PLACEHOLDER_BYTES:
         return False
-    short = cells if span["max"] <= LONGEST_ODD else cells.filter(pc.less_equal(lengths, LONGEST_ODD))
+    short = cells if span["max"] <= MAX_PLACEHOLDER_BYTES else cells.filter(pc.less_equal(lengths, MAX_PLACEHOLDER_BYTES))
     return bool(pc.any(pc.is_in(short, AS_ABOVE_SIGNS)).as_py())
 
 

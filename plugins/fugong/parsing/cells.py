@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from fugong.contracts import uscc
 from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import UNITS, Column
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.parsing.cell_anomalies import find_odd_texts, has_byte, sweep
 from fugong.parsing.dates import EPOCH_1904, NO_ORIGIN, Origin, parse_date, parse_month
 
@@ -110,7 +110,7 @@ def type_column(
         origin: completes days without a year.
 
     Raises:
-        ContractFault: the unit cannot be converted to the column's.
+        ConfigurationError: the unit cannot be converted to the column's.
     """
     cells = pc.utf8_trim_whitespace(cells)
     typed = _type(column, cells, unit, code_list, origin)
@@ -142,7 +142,7 @@ def _type(column: Column, cells: pa.Array, unit: str | None, code_list: CodeList
         case "string":
             return _text(column, cells)
         case _:
-            raise ContractFault(f"{column.name}: a {column.logical_type} needs a code list")
+            raise ConfigurationError(f"{column.name}: a {column.logical_type} needs a code list")
 
 
 def _mended(column: Column, cells: pa.Array, typed: Typed, odd: np.ndarray, type_again: Callable[[pa.Array], Typed]) -> Typed:
@@ -201,15 +201,15 @@ def _text(column: Column, cells: pa.Array) -> Typed:
     return Typed(values, unreadable)
 
 
-LONGEST_KEY = 200
+MAX_KEY_LENGTH = 200
 """Characters of a text that is indexed; a B-tree holds 2,700 bytes for a whole key."""
 
 
 def refuse_long(typed: Typed) -> None:
     """Refuse texts that no index can hold."""
-    at = _positions(pc.greater(pc.utf8_length(typed.values), LONGEST_KEY))
+    at = _positions(pc.greater(pc.utf8_length(typed.values), MAX_KEY_LENGTH))
     if len(at):
-        typed.unreadable.append(Unreadable("text-too-long", at, ({"longest": LONGEST_KEY},) * len(at)))
+        typed.unreadable.append(Unreadable("text-too-long", at, ({"longest": MAX_KEY_LENGTH},) * len(at)))
         typed.values = _without(typed.values, at)
 
 

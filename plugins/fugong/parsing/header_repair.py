@@ -19,7 +19,7 @@ TELLING = frozenset(
 )
 """Characters that make another quantity of a name: 应收 is not 实收, so a header that differs by one of them is never taken."""
 TYPED_CELLS = 30
-MOST_WRONG = 0.2
+MAX_WRONG_SHARE = 0.2
 
 
 def confidence(sent: str, name: str) -> float:
@@ -86,4 +86,4 @@ def _holds(column: Column, at: int, header: Header, head: Grid, unit: str | None
     full = [row for row in lines if 2 * sum(bool(row[own]) for own in header.columns if own < len(row)) > len(header.columns)]
     cells = [cell for row in full if (cell := row[at])][:TYPED_CELLS]
     typed = type_column(column, pa.array(cells, pa.string()), unit, code_lists[column.code_list] if column.code_list else None)
-    return sum(len(item.positions) for item in typed.unreadable) <= MOST_WRONG * len(cells)
+    return sum(len(item.positions) for item in typed.unreadable) <= MAX_WRONG_SHARE * len(cells)

@@ -10,7 +10,7 @@ from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Contract, Table
 from fugong.core.cell_address import cell_address, cell_letters
 from fugong.findings.catalogue import finding
-from fugong.findings.collector import Faults
+from fugong.findings.collector import FindingCollector
 from fugong.findings.finding import Severity
 from fugong.findings.shadow import Example, ShadowKey
 from fugong.parsing.file_name import days_in
@@ -119,7 +119,7 @@ def _other_headers(contract: Contract, table: Table, sheet: SheetCells) -> Itera
     return [header for header in found if header is not None]
 
 
-def tell_headers(places: Sequence[Place], faults: Faults) -> None:
+def tell_headers(places: Sequence[Place], faults: FindingCollector) -> None:
     """Record what is missing, too much, misspelt or beside the tables."""
     for place in places:
         if place.rivals:
@@ -131,7 +131,7 @@ def tell_headers(places: Sequence[Place], faults: Faults) -> None:
         _tell_beside(place, faults)
 
 
-def _tell_missing(place: Place, faults: Faults) -> None:
+def _tell_missing(place: Place, faults: FindingCollector) -> None:
     for column in place.header.missing:
         near = next((text for name in column.headers if (text := place.header.near(name))), None)
         if not column.is_mandatory:
@@ -152,7 +152,7 @@ def _tell_missing(place: Place, faults: Faults) -> None:
         )
 
 
-def _tell_near_misses(place: Place, faults: Faults) -> None:
+def _tell_near_misses(place: Place, faults: FindingCollector) -> None:
     for at in place.header.near_misses:
         column = place.header.columns[at]
         faults.add(
@@ -167,7 +167,7 @@ def _tell_near_misses(place: Place, faults: Faults) -> None:
         )
 
 
-def _tell_extra(place: Place, faults: Faults) -> None:
+def _tell_extra(place: Place, faults: FindingCollector) -> None:
     header = place.header
     for at in header.extra:
         text = header.sent[at]
@@ -184,7 +184,7 @@ def _tell_extra(place: Place, faults: Faults) -> None:
         )
 
 
-def _tell_beside(place: Place, faults: Faults) -> None:
+def _tell_beside(place: Place, faults: FindingCollector) -> None:
     header = place.header
     rows = place.sheet.head[header.first_row :]
     for columns in (

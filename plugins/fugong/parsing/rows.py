@@ -19,7 +19,7 @@ from fugong.contracts.example import MARKED, is_example
 from fugong.core.cell_address import cell_address
 from fugong.core.retention import KEPT_DAYS
 from fugong.findings.catalogue import CATALOGUE, finding
-from fugong.findings.collector import MOST_FAULTY_ROWS, Faults, NotInOnePass
+from fugong.findings.collector import MAX_FAULTY_ROWS, FindingCollector, NotInOnePass
 from fugong.findings.finding import Severity
 from fugong.findings.shadow import Example, ShadowKey
 from fugong.parsing.cell_anomalies import is_as_above, is_nothing, is_sign, may_be_as_above
@@ -40,7 +40,7 @@ NOTE = re.compile(
     r"^(注|备注|说明|填表说明|填报说明|填表人|填报人|制表|制表人|审核|审核人|单位负责人|统计负责人|负责人|联系电话|联系人|经办|经办人"
     r"|报送人|复核|复核人|主管领导|分管领导|签字|签章|盖章|报出日期|填报日期|单位[((]?盖章)[))]?[::]?|^note[::]"
 )
-MOST_TOTALS_TOLD = 100
+MAX_TOTAL_FINDINGS = 100
 TYPED_AT_ONCE = 2
 """Columns of a block that are typed at the same time: Arrow lets go of the interpreter while it works."""
 
@@ -91,7 +91,7 @@ class Interpreted:
         """The typed rows.
 
         Raises:
-            TooManyFaults: see `Faults`; only while lines are typed.
+            TooManyFaults: see `FindingCollector`; only while lines are typed.
         """
         typing, self._typing = self._typing, None
         return _batches(self.rows) if typing is None else typing
@@ -100,7 +100,7 @@ class Interpreted:
         """Type the lines, unless they are typed.
 
         Raises:
-            TooManyFaults: see `Faults`.
+            TooManyFaults: see `FindingCollector`.
         """
         if not self.is_typed:
             for _ in self.blocks():
@@ -128,7 +128,7 @@ def interpret(
     money_unit: str | None,
     code_lists: Mapping[str, CodeList],
     into: Path,
-    faults: Faults,
+    faults: FindingCollector,
     codes_of: CodesOf = no_codes,
     *,
     origin: Origin = NO_ORIGIN,
@@ -147,7 +147,7 @@ def interpret(
         example: the example row of the template: left in place it is no data.
 
     Raises:
-        TooManyFaults: see `Faults`.
+        TooManyFaults: see `FindingCollector`.
     """
     work = _Work(table, sheet, header, merged, money_unit, code_lists, faults, codes_of, origin, example or {}, at_once)
     out = Interpreted(table, sheet, header, into, work.units, KeyHashes(into.with_suffix(".keys"), table))
@@ -184,7 +184,7 @@ def _typed(out: Interpreted, work: _Work, cells: Path) -> Iterator[pa.RecordBatc
     work.finish()
     out.rows_read = max(0, work.last_line - (out.header.last_row + 1))
     out.n_data = work.n_data
-    out.total_lines = [total.row_number for total in work.totals][:MOST_TOTALS_TOLD]
+    out.total_lines = [total.row_number for total in work.totals][:MAX_TOTAL_FINDINGS]
     out.n_notes = work.n_notes
     out.filled_down = work.fill_down.headers
 
@@ -363,7 +363,7 @@ class _Work:
         merged: Sequence[Merged],
         money_unit: str | None,
         code_lists: Mapping[str, CodeList],
-        faults: Faults,
+        faults: FindingCollector,
         codes_of: CodesOf,
         origin: Origin,
         example: Mapping[str, str],
@@ -727,7 +727,7 @@ def duplicated(interpreted: Interpreted) -> np.ndarray:
     Keys are compared by hash first and exactly only where hashes meet.
     """
     keys = interpreted.keys
-    repeated = keys.repeated(2 * MOST_FAULTY_ROWS)  # hashes that meet by chance are never half of them
+    repeated = keys.repeated(2 * MAX_FAULTY_ROWS)  # hashes that meet by chance are never half of them
     return np.array(keys.lines(_batches(interpreted.rows), repeated) if len(repeated) else [], np.int64)
 
 

@@ -17,11 +17,11 @@ from fugong.privacy.detect import find
 
 pc: Any = pa_compute  # its functions are made at import; no checker sees them
 ID_LENGTH = 18
-LEAST_DIGITS, LEAST_DIGITS_OF_ID = 11, 17
+MIN_DIGITS, MIN_DIGITS_OF_ID = 11, 17
 MAYBE_ID = r"\d{6}[ -]?(?:19|20)\d{6}[ -]?\d{3}[\dXx]"
 MAYBE_PERSONAL = rf"(?:^|[^0-9])(?:86[ -]?)?1[3-9]\d[ -]?\d{{4}}[ -]?\d{{4}}(?:$|[^0-9])|\d{{4}}[ -]?\d{{4}}[ -]?\d{{4}}[ -]?\d{{4}}|{MAYBE_ID}"
 """Wider than the patterns above, in the dialect of Arrow: what none of them fits needs no closer look."""
-FARTHEST = 8
+MAX_DIGIT_DISTANCE = 8
 """Bytes from digit to digit of one number: full-width digits and signs between them have three each."""
 PLAIN_NUMBER = re.compile(r"\s*[-+]?[\d,]+(?:\.\d+)?\s*")
 FULL_WIDTH = "\uff10-\uff19"
@@ -39,7 +39,7 @@ def find_in(cells: pa.Array, kind: str = "text") -> list[tuple[int, str]]:
     if kind in ("code", "uscc"):
         among = np.flatnonzero(~_can_be_no_id_number(cells) if kind == "code" else ~_is_like_a_firms_code(cells))
         cells = cells.take(pa.array(among))
-    positions = _with_digits(cells, LEAST_DIGITS_OF_ID if kind == "code" else LEAST_DIGITS)
+    positions = _with_digits(cells, MIN_DIGITS_OF_ID if kind == "code" else MIN_DIGITS)
     if not len(positions):
         return []
     texts = cells.take(pa.array(positions))
@@ -90,7 +90,7 @@ def _with_digits(cells: pa.Array, least: int) -> np.ndarray[Any, np.dtype[np.int
         is_digit[2:] |= (text[2:] - np.uint8(0x90) < 10) & (text[1:-1] == 0xBC) & (text[:-2] == 0xEF)
     digits = np.flatnonzero(is_digit)
     # Numbers of firms' names and the like are short, and words stand between them: most columns are done with here.
-    breaks = np.flatnonzero(np.diff(digits) > FARTHEST)
+    breaks = np.flatnonzero(np.diff(digits) > MAX_DIGIT_DISTANCE)
     if np.diff(breaks, prepend=-1, append=len(digits) - 1).max() < least:
         return nothing
     n_digits = np.diff(np.searchsorted(digits, places))

@@ -26,7 +26,7 @@ from fugong.reading.reader import SheetCells
 from fugong.receipts.returned_rows import FAULTY_SHEET, FRONT, SHEET, code_columns, example_line, kind_of
 from fugong.receipts.styles import (
     BLUE,
-    MOST_COMMENTS,
+    MAX_COMMENTS,
     ROW_HEIGHT,
     Mark,
     Styles,
@@ -37,10 +37,10 @@ from fugong.receipts.styles import (
     write_comment,
 )
 
-MOST_ROWS = 20_000
-MOST_CELLS = 200_000
+MAX_ROWS = 20_000
+MAX_CELLS = 200_000
 """Beyond either the file is not written out again: its sender has it, and the returned rows are listed all the same."""
-WIDEST = 42
+MAX_WIDTH = 42
 ADDRESS = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}")
 
 Place = tuple[int, int]
@@ -62,8 +62,7 @@ class _Page:
 def is_small(sheets: Sequence[SheetCells]) -> bool:
     """Whether sheets are written out again."""
     return (
-        sum(sheet.n_rows for sheet in sheets) <= MOST_ROWS
-        and sum(sheet.n_rows * sheet.n_columns for sheet in sheets) <= MOST_CELLS
+        sum(sheet.n_rows for sheet in sheets) <= MAX_ROWS and sum(sheet.n_rows * sheet.n_columns for sheet in sheets) <= MAX_CELLS
     )
 
 
@@ -186,11 +185,11 @@ def _write_sheet(page: Worksheet, styles: Styles, sheet: _Page) -> None:
                     is_framed=not is_title,
                     is_hidden=row in hidden,
                 )
-            if mark and n_comments < MOST_COMMENTS:
+            if mark and n_comments < MAX_COMMENTS:
                 n_comments += 1
                 write_comment(page, row, at, mark.said)
     for at in range(sheet.cells.n_columns):
-        page.set_column(at, at, min(max(sheet.widths.get(at, 0) + 3, 9), WIDEST))
+        page.set_column(at, at, min(max(sheet.widths.get(at, 0) + 3, 9), MAX_WIDTH))
     if header is not None:
         page.freeze_panes(header.last_row + 1, 0)
         page.repeat_rows(header.first_row, header.last_row)
@@ -212,7 +211,7 @@ def _write_title(page: Worksheet, styles: Styles, row: int, at: int, text: str, 
 
 def _merge(page: Worksheet, sheet: _Page) -> None:
     """The merged ranges as sent, unless they overlap: then spreadsheets would call the workbook damaged."""
-    n_left = MOST_CELLS
+    n_left = MAX_CELLS
     for top, left, bottom, right in sheet.cells.merged:
         bottom, right = min(bottom, sheet.cells.n_rows - 1), min(right, sheet.cells.n_columns - 1)
         n_left -= max(0, bottom - top + 1) * max(0, right - left + 1) + 1

@@ -31,7 +31,7 @@ from fugong.receipts.text import EXAMPLES, STATES_ZH, text
 from fugong.storage.archive import archived
 
 if TYPE_CHECKING:
-    from fugong.validation.context import Judge
+    from fugong.validation.context import IntakeContext
 
 LISTED_FINDINGS = 20_000
 """Findings in the .json; beyond it the first three of every code and column are kept, and `finding_counts` has them all."""
@@ -59,7 +59,7 @@ class Receipt:
 def write(
     connection: psycopg.Connection[Any],
     settings: Settings,
-    judges: Judge,
+    judges: IntakeContext,
     submission_id: int,
     *,
     names: Mapping[str, str],

@@ -32,7 +32,7 @@ from fugong.privacy.detect import mask
 from fugong.reading.reader import Reader, SheetCells
 from fugong.receipts import annotated_sheets
 from fugong.receipts.returned_rows import FAULTY_SHEET, FRONT, LINE, REASON, SHEET, Returned, numbered
-from fugong.receipts.styles import LONGEST_CELL
+from fugong.receipts.styles import MAX_CELL_LENGTH
 
 TITLE = re.compile(rf"\s*({FRONT}|{SHEET}|{FAULTY_SHEET})\W{{0,8}}报送编号\W{{0,3}}(\d{{1,15}})(?!\d)")
 TITLE_ROWS = 12
@@ -51,7 +51,7 @@ class Original:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class PriorSubmission:
     """A submission of the same sender's, of which something comes back.
 
     Attributes:
@@ -68,7 +68,7 @@ class Earlier:
     returned: Callable[[], Iterable[Returned]]
 
 
-EarlierOf = Callable[[int], Earlier | None]
+EarlierOf = Callable[[int], PriorSubmission | None]
 """Number of a submission → what is known of it, if it is the sender's."""
 
 
@@ -78,7 +78,7 @@ def nothing_earlier(_number: int) -> None:
 
 
 @dataclass(frozen=True)
-class Parcel:
+class ReturnedWorkbook:
     """The sheets of a file that holds some of ours.
 
     Attributes:
@@ -103,12 +103,12 @@ class Decision:
     """
 
     sheets: list[SheetCells]
-    earlier: Earlier | None = None
+    earlier: PriorSubmission | None = None
     is_repair: bool = False
     refusal: Finding | None = None
 
 
-def unpack(sheets: Sequence[SheetCells], file_name: str) -> Parcel | None:
+def unpack(sheets: Sequence[SheetCells], file_name: str) -> ReturnedWorkbook | None:
     """Tell our sheets from the sender's; None if none is ours."""
     returned: list[SheetCells] = []
     own: list[SheetCells] = []
@@ -128,7 +128,7 @@ def unpack(sheets: Sequence[SheetCells], file_name: str) -> Parcel | None:
         return None
     if not numbers and (named := without_our_ending(file_name)[1]) is not None:
         numbers.add(named)
-    return Parcel(frozenset(numbers), returned, own)
+    return ReturnedWorkbook(frozenset(numbers), returned, own)
 
 
 def _title(sheet: SheetCells) -> re.Match[str] | None:
@@ -146,12 +146,12 @@ def _is_our_header(row: Sequence[str | None]) -> bool:
 
 
 def decide(
-    parcel: Parcel,
+    parcel: ReturnedWorkbook,
     file_name: str,
     earlier_of: EarlierOf,
     reader: Reader,
     work: Path,
-    holds_table: Callable[[Earlier, SheetCells], bool],
+    holds_table: Callable[[PriorSubmission, SheetCells], bool],
 ) -> Decision:
     """Find out what was changed, and so what is to be judged.
 
@@ -179,7 +179,7 @@ def decide(
     return _refused("nothing-changed", earlier, value=number)
 
 
-def _refused(code: str, earlier: Earlier | None = None, *, value: object, names: str = "") -> Decision:
+def _refused(code: str, earlier: PriorSubmission | None = None, *, value: object, names: str = "") -> Decision:
     return Decision([], earlier, refusal=finding(code, value=value, names=names))
 
 
@@ -206,15 +206,15 @@ def _is_same(sent: str | None, back: str | None) -> bool:
 
 def _cut(text: str) -> str:
     kept = text.replace("\r\n", "\n")
-    return kept if len(kept) <= LONGEST_CELL else kept[:LONGEST_CELL] + "……"
+    return kept if len(kept) <= MAX_CELL_LENGTH else kept[:MAX_CELL_LENGTH] + "……"
 
 
 def _is_own_changed(
     own: Sequence[SheetCells],
-    earlier: Earlier,
+    earlier: PriorSubmission,
     reader: Reader,
     work: Path,
-    holds_table: Callable[[Earlier, SheetCells], bool],
+    holds_table: Callable[[PriorSubmission, SheetCells], bool],
 ) -> bool:
     if not earlier.file.exists():  # sealed, with personal data in it: no workbook was made of it
         return True
@@ -249,7 +249,7 @@ def rows_of(sheet: SheetCells) -> Iterator[Sequence[str | None]]:
         yield from zip(*(column.to_pylist() for column in batch.columns[1:]), strict=True)
 
 
-def _are_rows_changed(sheets: Sequence[SheetCells], earlier: Earlier) -> bool:
+def _are_rows_changed(sheets: Sequence[SheetCells], earlier: PriorSubmission) -> bool:
     returned = Counter(_signature(row.line, row.by_slot) for row in earlier.returned())
     return returned != Counter(_signature(line, cells) for sheet in sheets for line, cells in _returned(sheet))
 

@@ -24,8 +24,8 @@ from fugong.core.typesetting import set_chinese, width
 from fugong.findings.finding import Severity
 from fugong.parsing.header import fold_header
 from fugong.receipts.styles import (
-    LONGEST_CELL,
-    MOST_COMMENTS,
+    MAX_CELL_LENGTH,
+    MAX_COMMENTS,
     ROW_HEIGHT,
     Styles,
     for_print,
@@ -43,7 +43,7 @@ LINE = "行号"
 REASON = "退回原因"
 OURS = frozenset((LINE, REASON))
 HEADER_ROW = 2
-MOST_ROWS = 100_000
+MAX_ROWS = 100_000
 REASON_WIDTH = 64
 
 Pairs = Sequence[tuple[str | None, str | None]]
@@ -119,7 +119,7 @@ def tables_of(connection: psycopg.Connection[Any], submission_id: int) -> list[t
 
 
 def rows_of(
-    connection: psycopg.Connection[Any], submission_id: int, table_name: str, sheet: str, n_most: int = MOST_ROWS
+    connection: psycopg.Connection[Any], submission_id: int, table_name: str, sheet: str, n_most: int = MAX_ROWS
 ) -> Iterator[Returned]:
     """The rows that a submission got back, of one table and sheet."""
     with connection.cursor() as cursor:
@@ -172,7 +172,7 @@ def write(
         How many rows were written.
     """
     submission_id: int = document["submission_id"]
-    n_left = MOST_ROWS
+    n_left = MAX_ROWS
     tables = tables_of(connection, submission_id)
     what = SHEET if is_mendable else FAULTY_SHEET
     for table_name, sent_sheet in tables:
@@ -191,7 +191,7 @@ def write(
         rows = rows_of(connection, submission_id, table_name, sent_sheet, n_left)
         _write_sheet(page, styles, sheet, heading, rows, is_mendable=is_mendable)
         n_left -= sheet.n_written
-    return MOST_ROWS - n_left
+    return MAX_ROWS - n_left
 
 
 def _slots(
@@ -271,10 +271,10 @@ def _write_sheet(
             mark = Severity.SET_ASIDE if faults else None
             wide = write_cell(page, styles, line, place, sent.get(slot), kind=sheet.kinds[place - 1], mark=mark)
             sheet.widths[place - 1] = max(sheet.widths[place - 1], wide)
-            if faults and n_comments < MOST_COMMENTS:
+            if faults and n_comments < MAX_COMMENTS:
                 n_comments += 1
                 write_comment(page, line, place, faults)
-        page.write_string(line, last, neutralise("\n".join(sentences)[:LONGEST_CELL]), styles.reason)
+        page.write_string(line, last, neutralise("\n".join(sentences)[:MAX_CELL_LENGTH]), styles.reason)
     page.set_column(0, 0, 7)
     for place, wanted in enumerate(sheet.widths, start=1):
         page.set_column(place, place, min(max(wanted + 3, 9), 42))

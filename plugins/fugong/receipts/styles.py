@@ -21,15 +21,15 @@ from fugong.findings.finding import Severity
 from fugong.privacy.detect import mask
 
 WRITTEN_AT = datetime(2020, 1, 1)  # noqa: DTZ001 - a fixed stamp, so that the same rows make the same bytes
-LONGEST_CELL = 32_000
+MAX_CELL_LENGTH = 32_000
 PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
-MOST_DIGITS = 15
+MAX_DIGITS = 15
 SHOWN_DIGITS = 11
 """A longer number would be shown as 2.02E+13 in a cell without a format of its own."""
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 BAD_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
-LONGEST_SHEET_NAME = 31
-MOST_COMMENTS = 1_000
+MAX_SHEET_NAME_LENGTH = 31
+MAX_COMMENTS = 1_000
 """On a sheet: spreadsheets become unusable with many; the colour and the reasons are complete."""
 FONT = "微软雅黑"
 ROW_HEIGHT = 20
@@ -84,13 +84,13 @@ def sheet_name(wanted: str, taken: set[str]) -> str:
     Args:
         taken: the names in use, folded; the new one is added.
     """
-    name = BAD_SHEET_NAME.sub("_", one_line(wanted)).strip("' ")[:LONGEST_SHEET_NAME] or "Sheet"
+    name = BAD_SHEET_NAME.sub("_", one_line(wanted)).strip("' ")[:MAX_SHEET_NAME_LENGTH] or "Sheet"
     if name.casefold() == "history":
         name = "_" + name
     unique, n = name, 1
     while unique.casefold() in taken:
         n += 1
-        unique = f"{name[: LONGEST_SHEET_NAME - len(str(n)) - 1]}_{n}"
+        unique = f"{name[: MAX_SHEET_NAME_LENGTH - len(str(n)) - 1]}_{n}"
     taken.add(unique.casefold())
     return unique
 
@@ -190,7 +190,7 @@ def write_cell(
         )
         return 0
     value, harmless, wide = shown(raw, is_code=kind == "code")
-    if kind in {"number", "any"} and _is_shown_whole(value, MOST_DIGITS if kind == "number" else SHOWN_DIGITS):
+    if kind in {"number", "any"} and _is_shown_whole(value, MAX_DIGITS if kind == "number" else SHOWN_DIGITS):
         style = styles.cell(is_number=True, mark=mark, is_framed=is_framed, is_hidden=is_hidden)
         page.write_number(line, place, float(value), style)
         return wide
@@ -223,7 +223,7 @@ def _is_shown_whole(text: str, most_digits: int) -> bool:
 def _storable(text: str) -> str:
     """Without characters that XML has no place for, and within what a cell holds."""
     kept = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return (kept if len(kept) <= LONGEST_CELL else kept[:LONGEST_CELL] + "……") or " "
+    return (kept if len(kept) <= MAX_CELL_LENGTH else kept[:MAX_CELL_LENGTH] + "……") or " "
 
 
 @lru_cache(maxsize=4_096)

@@ -27,13 +27,13 @@ from fugong.receipts.resubmission import own_of
 from fugong.receipts.returned_rows import FAULTY_SHEET, FRONT, SHEET
 from fugong.receipts.styles import BLUE, FILLS, HIDDEN_FILL, LINE_COLOUR, Styles, for_print, new_book
 from fugong.receipts.text import Chinese, is_late, is_mendable, moment_of
-from fugong.validation.context import Judge
+from fugong.validation.context import IntakeContext
 
-LARGEST_FILE = 32 << 20
+MAX_FILE_BYTES = 32 << 20
 """Bytes; a larger file is not read once more only to find that it is too large to be written out."""
 WIDTHS = (13, 24, 18, 22, 9, 24)
 LAST = len(WIDTHS) - 1
-MOST_PARTS = 12
+MAX_PARTS = 12
 N_PROBLEMS = 3
 N_PLACES = 3
 STATE_COLOURS = {
@@ -57,7 +57,7 @@ LEGEND = {
 def write(
     connection: psycopg.Connection[Any],
     settings: Settings,
-    judges: Judge,
+    judges: IntakeContext,
     document: Mapping[str, Any],
     file: Path,
     path: Path,
@@ -97,21 +97,21 @@ def write(
         due_next = None
         if contract is not None and document["report_date"] and not document["repairs"]:
             due_next = next_one(contract.due, date.fromisoformat(document["report_date"]), load_calendar(connection))
-        _Front(front, styles, document, contract, names, due_next).write(n_returned, sheets)
+        CoverSheet(front, styles, document, contract, names, due_next).write(n_returned, sheets)
         front.activate()
         book.close()
 
 
-def _own_sheets(judges: Judge, document: Mapping[str, Any], file: Path, work: Path) -> Sequence[SheetCells] | None:
+def _own_sheets(judges: IntakeContext, document: Mapping[str, Any], file: Path, work: Path) -> Sequence[SheetCells] | None:
     """The sender's sheets, if they are to be written out: not those of a repair (its rows are listed), nor of a large file."""
-    if document["repairs"] or document["rows_read"] > annotated_sheets.MOST_ROWS or document["byte_size"] > LARGEST_FILE:
+    if document["repairs"] or document["rows_read"] > annotated_sheets.MAX_ROWS or document["byte_size"] > MAX_FILE_BYTES:
         return None
     reading = judges.reader.read(file, document["file_name"], work)
     sheets = own_of(reading.sheets, document["file_name"])
     return sheets if reading.fault is None and annotated_sheets.is_small(sheets) else None
 
 
-class _Front:
+class CoverSheet:
     """The first sheet, written row by row."""
 
     def __init__(
@@ -240,7 +240,7 @@ class _Front:
         parts = [part for part in document["parts"] if part["kind"] != "withdrawal"]
         if len(parts) > 1:
             body = self.styles.of(align="center", border=1, border_color=LINE_COLOUR, num_format="#,##0")
-            for part in parts[:MOST_PARTS]:
+            for part in parts[:MAX_PARTS]:
                 self._next(20)
                 whose = one_line(part["sheet"] or "全文")
                 if part["unit"] != document["department_code"]:
@@ -248,8 +248,8 @@ class _Front:
                 self._cell(0, 1, neutralise(set_chinese(whose)), self.styles.of(border=1, border_color=LINE_COLOUR, indent=1))
                 for key, (first, last) in zip(keys[1:], places[1:], strict=True):
                     self._cell(first, last, part[key], body)
-            if len(parts) > MOST_PARTS:
-                self._paragraph(set_chinese(f"……另有 {len(parts) - MOST_PARTS} 个部分"), font_size=10, font_color="#7F7F7F")
+            if len(parts) > MAX_PARTS:
+                self._paragraph(set_chinese(f"……另有 {len(parts) - MAX_PARTS} 个部分"), font_size=10, font_color="#7F7F7F")
 
     def _cell(self, first: int, last: int, told: str | int, look: Format) -> None:
         if first != last:
@@ -335,7 +335,7 @@ class _Front:
             names = "、".join(f"“{name}”" for _, name in annotated_sheets.names(sheets))
             yield f"{names}:贵单位报来的原表,各行各列都在原来的位置;要看的单元格标了颜色,点上去有批注。"
         elif not document["repairs"]:
-            yield f"原表超过 {annotated_sheets.MOST_ROWS:,} 行或 {annotated_sheets.MOST_CELLS:,} 个单元格,这里不再附上。"
+            yield f"原表超过 {annotated_sheets.MAX_ROWS:,} 行或 {annotated_sheets.MAX_CELLS:,} 个单元格,这里不再附上。"
 
 
 def _n_lines(said: str, room: float) -> int:

@@ -37,15 +37,15 @@ pc: Any = pa_compute
 BLANK, SINGLE, TOTAL, SEVERAL = range(4)
 """Kinds of rows: empty, one cell, a total, several cells."""
 TOTAL_WORDS = r"^[\s　]*(?:合[\s　]*计|总[\s　]*计|小[\s　]*计|共[\s　]*计|累[\s　]*计|(?i:(?:grand |sub)?-?totals?|sum))[\s　]*[::]?[\s　]*$"
-MOST_PIECES = 500
+MAX_PIECES = 500
 """Pieces of a sheet that are looked at; what lies below them goes with the last one."""
-MOST_TEXTS = 5_000
+MAX_TEXTS = 5_000
 """Rows left out whose text is told."""
-MOST_CELLS = 1_000_000
+MAX_CELLS = 1_000_000
 """Cells held at once to decide by; of wide sheets that is fewer pieces and texts."""
 LOOKED_AT_CHARACTERS = 2_000
 """A cell is cut there to decide by, and as a name in a header; never as a cell of a row."""
-MOST_SINGLE = 50
+MAX_SINGLE_ROWS = 50
 """Rows of one run that are told one by one."""
 SHOWN_CHARACTERS = 200
 DEEPEST_TITLE = 6
@@ -295,8 +295,8 @@ class _Window:
         self.cells, self.first, self.last = cells, first, last
         self.rows = _survey(cells, first, last)
         self.picked: dict[int, Row] = {}
-        self.most_rows = MOST_CELLS // (last - first + 1)
-        self.most_pieces = max(1, min(MOST_PIECES, self.most_rows // BODY_SAMPLE))
+        self.most_rows = MAX_CELLS // (last - first + 1)
+        self.most_pieces = max(1, min(MAX_PIECES, self.most_rows // BODY_SAMPLE))
 
     def find(self) -> tuple[list[FreeTable], list[LeftOut]]:
         """Find tables and, where there is none, what is left out."""
@@ -326,7 +326,7 @@ class _Window:
         """Take the cells of the rows that decide, and of those that may be told as left out."""
         numbers = {row for begin, end in blocks for row in _head_of(begin, end)}
         numbers |= {row for seam in seams for row in range(max(1, seam - 3), seam + BODY_SAMPLE)}
-        odd = np.flatnonzero((self.rows.kind == SINGLE) | (self.rows.kind == TOTAL))[: min(MOST_TEXTS, self.most_rows)] + 1
+        odd = np.flatnonzero((self.rows.kind == SINGLE) | (self.rows.kind == TOTAL))[: min(MAX_TEXTS, self.most_rows)] + 1
         self.picked = _pick(self.cells, [*numbers, *odd.tolist()], self.first, self.last)
 
     def _possible_seams(self, begin: int, end: int) -> list[int]:
@@ -427,11 +427,11 @@ class _Window:
     def _left_out(self, begin: int, end: int, why: str) -> list[LeftOut]:
         """Tell rows as left out, one by one as long as there are few."""
         told: list[LeftOut] = []
-        for row in range(begin, min(end, begin + MOST_SINGLE - 1) + 1):
+        for row in range(begin, min(end, begin + MAX_SINGLE_ROWS - 1) + 1):
             text = " ".join((cell or "").strip() for cell in self.picked.get(row, ()) if is_filled(cell))
             told.append(LeftOut(row, row, why, text[:SHOWN_CHARACTERS]))
-        if end >= begin + MOST_SINGLE:
-            told.append(LeftOut(begin + MOST_SINGLE, end, why))
+        if end >= begin + MAX_SINGLE_ROWS:
+            told.append(LeftOut(begin + MAX_SINGLE_ROWS, end, why))
         return told
 
     def _merged(self, begin: int) -> list[tuple[int, int, int, int]]:

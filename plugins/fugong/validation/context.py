@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from fugong.contracts.code_list import CodeList, load_code_lists
 from fugong.contracts.contract import Contracts, load_contracts
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.reading.reader import Reader
 from fugong.validation.suite import Suite, load_suites
 
 
 @dataclass
-class Judge:
+class IntakeContext:
     """What judging needs besides the file: contracts, code lists, suites, and the reader's child process."""
 
     contracts: Contracts
@@ -23,16 +23,16 @@ class Judge:
     reader: Reader
 
     @classmethod
-    def load(cls, settings: Settings, reader: Reader) -> Judge:
+    def load(cls, settings: Settings, reader: Reader) -> IntakeContext:
         """Read contracts, code lists and suites of an installation.
 
         Raises:
-            ContractFault: one of them cannot be worked by, or a table has no suite.
+            ConfigurationError: one of them cannot be worked by, or a table has no suite.
         """
         contracts = load_contracts(settings.include / "contracts")
         code_lists = load_code_lists(settings.include / "reference" / "code_list.csv")
         for table in contracts.tables.values():
             lacking = {column.code_list for column in table.columns if column.code_list} - code_lists.keys()
             if lacking:
-                raise ContractFault(f"{table.name}: no code list {', '.join(sorted(lacking))} in code_list.csv")
+                raise ConfigurationError(f"{table.name}: no code list {', '.join(sorted(lacking))} in code_list.csv")
         return cls(contracts, code_lists, load_suites(settings.expectations, contracts.tables), reader)

@@ -25,7 +25,7 @@ from great_expectations.expectations.metrics.map_metric_provider.multicolumn_con
     multicolumn_condition_partial,
 )
 
-from fugong.core.errors import ContractFault
+from fugong.core.errors import ConfigurationError
 
 
 class RowSatisfies(MulticolumnMapMetricProvider):
@@ -44,15 +44,15 @@ def satisfied(frame: pd.DataFrame, condition: str, *, judge_missing: bool) -> pd
     """Evaluate a condition over a frame.
 
     Raises:
-        ContractFault: the condition cannot be evaluated, or is not true or false row by row.
+        ConfigurationError: the condition cannot be evaluated, or is not true or false row by row.
     """
     try:
         # "python": numexpr knows no text, no dates and no missing values.
         outcome = frame.eval(condition, engine="python", parser="pandas")
     except Exception as error:
-        raise ContractFault(f"condition {condition!r} cannot be evaluated: {error}") from error
+        raise ConfigurationError(f"condition {condition!r} cannot be evaluated: {error}") from error
     if not isinstance(outcome, pd.Series) or not pd.api.types.is_bool_dtype(outcome.dtype):
-        raise ContractFault(f"condition {condition!r} is not true or false row by row")
+        raise ConfigurationError(f"condition {condition!r} is not true or false row by row")
     if not isinstance(outcome.dtype, type(pd.Series([True]).dtype)):
         outcome = outcome.fillna(True).astype(bool)
     if judge_missing or bool(outcome.all()):

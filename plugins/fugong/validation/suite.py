@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from fugong.core.errors import ContractFault
-from fugong.findings.finding import Rule, Severity
+from fugong.core.errors import ConfigurationError
+from fugong.findings.finding import FindingType, Severity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ class SuiteRule:
         type, kwargs: what Great Expectations runs.
     """
 
-    rule: Rule
+    rule: FindingType
     column: str
     columns: tuple[str, ...]
     is_told: bool
@@ -116,14 +116,14 @@ class Suite:
             columns: the columns of the table; not looked at when None.
 
         Raises:
-            ContractFault: the suite is not one we can work by; the message names file and rule.
+            ConfigurationError: the suite is not one we can work by; the message names file and rule.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise ContractFault(f"{path.name}: not a suite: {error}") from error
+            raise ConfigurationError(f"{path.name}: not a suite: {error}") from error
         if content.get("name") != path.stem:
-            raise ContractFault(f"{path.name}: its name is {content.get('name')!r}, should be {path.stem!r}")
+            raise ConfigurationError(f"{path.name}: its name is {content.get('name')!r}, should be {path.stem!r}")
         known = None if columns is None else {*columns, *GIVEN}
         rules = tuple(_rule(f"{path.name}: rule {n}", item, known) for n, item in enumerate(content["expectations"], start=1))
         seen: set[tuple[str, str, bool]] = set()
@@ -134,7 +134,7 @@ class Suite:
                 rule.is_shadow,
             )  # a changed rule may run in shadow beside the one it is to replace
             if name in seen:
-                raise ContractFault(f"{path.name}: {rule.rule.code!r} is given twice for {rule.column}")
+                raise ConfigurationError(f"{path.name}: {rule.rule.code!r} is given twice for {rule.column}")
             seen.add(name)
         return cls(content["name"], rules, (content.get("meta") or {}).get("good") or {})
 
@@ -150,11 +150,11 @@ class Suite:
             frame: typed rows: the contract's columns, `report_date` and `row_number` (docs/architecture.md, Suites).
 
         Raises:
-            ContractFault: a rule cannot be evaluated, or the frame lacks a column. Never raised for what a department sent.
+            ConfigurationError: a rule cannot be evaluated, or the frame lacks a column. Never raised for what a department sent.
         """
         lacking = [name for name in (*self.columns, "row_number") if name not in frame.columns]
         if lacking:
-            raise ContractFault(f"{self.name}: the block lacks {', '.join(lacking)}. It has: {', '.join(frame.columns)}")
+            raise ConfigurationError(f"{self.name}: the block lacks {', '.join(lacking)}. It has: {', '.join(frame.columns)}")
         set_aside = np.zeros(len(frame), dtype=bool)
         if not self.rules or not len(frame):
             return Checked(set_aside, FINDINGS.empty_table())
@@ -171,7 +171,7 @@ class Suite:
             rule = self.rules[n]
             rows = np.asarray(complete[n].result.get("unexpected_index_list", ()), dtype=np.int64)
             if not rows.size:
-                raise ContractFault(f"{self.name}: {rule.type} ({rule.rule.code}) fails without naming rows")
+                raise ConfigurationError(f"{self.name}: {rule.type} ({rule.rule.code}) fails without naming rows")
             if rule.is_critical:
                 set_aside[rows] = True
             if rule.is_shadow:
@@ -198,10 +198,10 @@ class Suite:
                 continue
             told = f"{self.name}: {self.rules[n].rule.code} ({self.rules[n].column}) cannot be evaluated: {fault}"
             if not self.rules[n].is_shadow:
-                raise ContractFault(told)
+                raise ConfigurationError(told)
             broken[n] = told
         if set(by_rule) != set(which):
-            raise ContractFault(f"{self.name}: rules {sorted(set(which) - set(by_rule))} were not evaluated")
+            raise ConfigurationError(f"{self.name}: rules {sorted(set(which) - set(by_rule))} were not evaluated")
         return by_rule
 
     def _build(self) -> None:
@@ -225,7 +225,7 @@ class Suite:
             try:
                 configuration.to_domain_obj()
             except Exception as error:
-                raise ContractFault(f"{self.name}: {rule.rule.code} ({rule.column}): {error}") from error
+                raise ConfigurationError(f"{self.name}: {rule.rule.code} ({rule.column}): {error}") from error
             self._configurations.append(configuration)
         self._engine = PandasExecutionEngine()
         quiet: Any = _Quiet(ProgressBarsConfig(globally=False))
@@ -236,13 +236,13 @@ def load_suites(folder: Path, tables: Mapping[str, Table]) -> dict[str, Suite]:
     """The suite of every report table.
 
     Raises:
-        ContractFault: a table has none, or it cannot be worked by.
+        ConfigurationError: a table has none, or it cannot be worked by.
     """
     suites: dict[str, Suite] = {}
     for name, table in tables.items():
         path = folder / f"{name}.json"
         if not path.is_file():
-            raise ContractFault(f"{name}: no suite {folder.name}/{path.name}")
+            raise ConfigurationError(f"{name}: no suite {folder.name}/{path.name}")
         suites[name] = Suite.load(path, [column.name for column in table.columns])
     return suites
 
@@ -275,30 +275,32 @@ def _rule(where: str, item: Mapping[str, Any], known: Collection[str] | None) ->
     where = f"{where} ({meta.get('code') or item.get('type')})"
     missing = [name for name in ("code", "message_zh", "message_en", "advice_zh", "advice_en") if not meta.get(name)]
     if missing:
-        raise ContractFault(f"{where}: meta lacks {', '.join(missing)}")
+        raise ConfigurationError(f"{where}: meta lacks {', '.join(missing)}")
     if item.get("severity") not in SEVERITIES:
-        raise ContractFault(f"{where}: severity should be one of {', '.join(SEVERITIES)}, found {item.get('severity')!r}")
+        raise ConfigurationError(f"{where}: severity should be one of {', '.join(SEVERITIES)}, found {item.get('severity')!r}")
     columns = tuple(kwargs.get("column_list") or [kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs])
     if not columns:
-        raise ContractFault(f"{where}: names no column; only rules about rows can be told to a sender")
+        raise ConfigurationError(f"{where}: names no column; only rules about rows can be told to a sender")
     if item["type"] == ROW_RULE:
         unlisted = _names_in(where, kwargs.get("condition", "")) - set(columns)
         if unlisted:
-            raise ContractFault(f"{where}: the condition names {', '.join(sorted(unlisted))}, which column_list lacks")
+            raise ConfigurationError(f"{where}: the condition names {', '.join(sorted(unlisted))}, which column_list lacks")
     column = meta.get("column", columns[0])
     unknown = [name for name in (*columns, column) if known is not None and name not in known]
     if unknown:
-        raise ContractFault(f"{where}: no column {', '.join(unknown)}. There is: {', '.join(sorted(known or ()))}")
+        raise ConfigurationError(f"{where}: no column {', '.join(unknown)}. There is: {', '.join(sorted(known or ()))}")
     for name in ("message_zh", "message_en", "advice_zh", "advice_en"):
         strange = {place for _, place, _, _ in string.Formatter().parse(meta[name]) if place is not None} - PLACES
         if strange:
-            raise ContractFault(f"{where}: {name} has {{{', '.join(sorted(strange))}}}; there is {', '.join(sorted(PLACES))}")
+            raise ConfigurationError(
+                f"{where}: {name} has {{{', '.join(sorted(strange))}}}; there is {', '.join(sorted(PLACES))}"
+            )
     severity = SEVERITIES[item["severity"]]
     is_shadow = meta.get("shadow", False)
     if not isinstance(is_shadow, bool) or (is_shadow and severity is None):
-        raise ContractFault(f"{where}: shadow should be true or false, of a rule that is critical or a warning")
+        raise ConfigurationError(f"{where}: shadow should be true or false, of a rule that is critical or a warning")
     return SuiteRule(
-        rule=Rule(
+        rule=FindingType(
             code=meta["code"],
             severity=severity or Severity.WARNING,
             zh=meta["message_zh"],
@@ -319,7 +321,7 @@ def _names_in(where: str, condition: str) -> set[str]:
     try:
         tree = ast.parse(condition.strip(), mode="eval")
     except SyntaxError as error:
-        raise ContractFault(f"{where}: condition {condition!r} cannot be read: {error.msg}") from error
+        raise ConfigurationError(f"{where}: condition {condition!r} cannot be read: {error.msg}") from error
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from fugong.core.errors import WarehouseFault
+from fugong.core.errors import WarehouseError
 from fugong.core.settings import Settings
 from fugong.warehouse import embedded, roles
 
@@ -16,12 +16,12 @@ def address(settings: Settings) -> str:
     """The owner's URL: `FUGONG_WAREHOUSE`, or the embedded server's, which is started if it is not running.
 
     Raises:
-        WarehouseFault: there is no embedded warehouse here yet.
+        WarehouseError: there is no embedded warehouse here yet.
     """
     if settings.warehouse_url:
         return settings.warehouse_url
     if not embedded.exists(settings.home):
-        raise WarehouseFault(
+        raise WarehouseError(
             f"{settings.home}: 这里还没有仓库。请先运行 fugong init。 | No warehouse here yet: run `fugong init` first."
         )
     return embedded.start(settings.home, create=False)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable, SetColumnComment, SetTableComment
 
 from fugong.contracts.contract import Column, Table
-from fugong.core.errors import WarehouseFault
+from fugong.core.errors import WarehouseError
 
 SA_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "text": sa.Text(),
@@ -58,7 +58,7 @@ def create_report_table(connection: psycopg.Connection, table: Table) -> list[st
     """Create `report.<table>` and its view in `asof`, or add the columns that the contract has gained.
 
     Raises:
-        WarehouseFault: a column was dropped, retyped or made mandatory in the contract.
+        WarehouseError: a column was dropped, retyped or made mandatory in the contract.
     """
     shape = report_table(table)
     dialect = postgresql.dialect()
@@ -84,7 +84,7 @@ def create_report_table(connection: psycopg.Connection, table: Table) -> list[st
         gone = sorted(found.keys() - wanted.keys())
         retyped = [f"{name} ({found[name]} → {wanted[name]})" for name in wanted if found.get(name, wanted[name]) != wanted[name]]
         if gone or retyped:
-            raise WarehouseFault(
+            raise WarehouseError(
                 f"report.{table.name}: the contract dropped or retyped {', '.join(gone + retyped)}. "
                 "Loaded rows are kept for ever, so only new columns can be added: give the changed column a new name."
             )

@@ -31,7 +31,7 @@ SNIFFED_BYTES = 64 * 1024
 SNIFFED_RECORDS = 100
 DELIMITERS = ",\t;|"
 LINE_END = re.compile(r"\r\n|\n|\r")
-MANY_LINES = 3
+MIN_SUSPICIOUS_LINES = 3
 """Line ends in a cell from which on it is looked at whether it has swallowed records."""
 END_MARK = "\0end"
 """Fed to a parser after the last line (no text holds NUL here): a quote still open swallows it."""
@@ -169,7 +169,11 @@ def _is_for_a_closer_look(batch: pa.RecordBatch, limits: Limits) -> bool:
             return True
         texts = column.buffers()[2]
         # One look at all bytes is much cheaper than one at each cell.
-        if texts is not None and b"\n" in texts.to_pybytes() and pc.max(pc.count_substring(column, "\n")).as_py() >= MANY_LINES:
+        if (
+            texts is not None
+            and b"\n" in texts.to_pybytes()
+            and pc.max(pc.count_substring(column, "\n")).as_py() >= MIN_SUSPICIOUS_LINES
+        ):
             return True
     return False
 
@@ -178,12 +182,12 @@ def _has_swallowed(record: list[str], delimiter: str, n_columns: int) -> bool:
     """Whether a cell holds lines that look like records: its quote was opened by mistake, and closed by the next mistake."""
     for cell in record:
         inner = LINE_END.split(cell)[1:-1]
-        if len(inner) < MANY_LINES - 1:
+        if len(inner) < MIN_SUSPICIOUS_LINES - 1:
             continue
         [(n_delimiters, n_alike)] = Counter(line.count(delimiter) for line in inner).most_common(1)
         is_like_a_record = (n_delimiters >= 1 and n_delimiters + 1 == n_columns) or (not n_columns and n_delimiters >= 2)
         # Of two columns, lines of an honest cell may have the one delimiter, too.
-        if is_like_a_record and 2 * n_alike > len(inner) and (n_delimiters > 1 or len(inner) >= 5 * MANY_LINES):
+        if is_like_a_record and 2 * n_alike > len(inner) and (n_delimiters > 1 or len(inner) >= 5 * MIN_SUSPICIOUS_LINES):
             return True
     return False
 
@@ -260,7 +264,7 @@ def _all_records(
                 if record != [END_MARK]:
                     raise Fault("unclosed-quote", line=begun)
                 return
-            if reader.line_num - begun >= MANY_LINES and _has_swallowed(record, delimiter, n_columns):
+            if reader.line_num - begun >= MIN_SUSPICIOUS_LINES and _has_swallowed(record, delimiter, n_columns):
                 raise Fault("unclosed-quote", line=begun)
             yield record
             begun = reader.line_num + 1

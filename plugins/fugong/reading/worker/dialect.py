@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 SAMPLE_RECORDS = 400
-LONGEST_QUOTED = 16_384
+MAX_QUOTED_LENGTH = 16_384
 """Characters of a quoted cell in the sample; where it would be longer, the quote is a stray one."""
 ONE_COLUMN = 0.3
 """What a text in one column has in place of agreement; two columns in every record would have 0.5."""
@@ -140,7 +140,7 @@ def _cell_pattern(dialect: Dialect) -> re.Pattern[str]:
         return re.compile(rf"{blanks}(){plain}{ends}")
     # Possessive: a quote that never closes costs one look, not one for each way to read what follows.
     escaped = {quote: f"{quote}{quote}|", "\\": rf"\\{quote}|", "": ""}[dialect.escape]
-    inside = rf"(?>{escaped}[^{quote}]|{quote}(?!{delimiter}|[\r\n]|\Z)){{0,{LONGEST_QUOTED}}}+"
+    inside = rf"(?>{escaped}[^{quote}]|{quote}(?!{delimiter}|[\r\n]|\Z)){{0,{MAX_QUOTED_LENGTH}}}+"
     return re.compile(rf"{blanks}(?:{quote}({inside}){quote}|{plain}){ends}")
 
 

@@ -23,7 +23,7 @@ from fugong.reading.worker.records import Records
 from fugong.reading.worker.sheet_writer import SheetWriter
 
 SAMPLE_BYTES = 64 * 1024
-LONGEST_CELL = MIB
+MAX_CELL_LENGTH = MIB
 HELD_CHARACTERS = 16 * MIB
 WESTERN = ("cp1252", "latin-1")
 
@@ -107,7 +107,7 @@ def _sample(text: Text) -> str:
 def read_freely(text: Text, path: Path, sheet: Sheet, limits: Limits) -> dict[str, Any]:
     """Read a delimited text into a stream; return how it was cut, and how well that fits."""
     dialect, fit = find_dialect(_sample(text))
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(MAX_CELL_LENGTH)
     n_columns = dialect.n_cells
     while True:
         records = Records(_lines(text), dialect)

@@ -14,7 +14,7 @@ JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\.|~\$|thumbs\.db$|desktop\.ini$)", re.I
 """What file managers and spreadsheets leave beside the files that are meant."""
 UNSAFE_NAME = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)|[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 SHOWN_NAMES = 5
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 
 
 def read_packed(archive: Archive, into: Path, result: Result, read_inner: Callable[[Path], None]) -> None:
@@ -55,4 +55,4 @@ def _listed(names: list[str]) -> str:
 
 
 def _printable(name: str) -> str:
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)[:LONGEST_NAME]
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)[:MAX_NAME_LENGTH]

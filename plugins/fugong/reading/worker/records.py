@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from fugong.reading.worker.dialect import Dialect
 from fugong.reading.worker.stray_quotes import least_strange
 
-MOST_LINES = 1_000
-MOST_CHARACTERS = 1 << 20
+MAX_LINES = 1_000
+MAX_CHARACTERS = 1 << 20
 """Of one record; a quote that closes later than that is a stray one."""
 TRUSTED_LINES = 3
 """A record of so few lines whose quotes are all in place is taken as it is, however many cells it has."""
@@ -20,7 +20,7 @@ JOINED_LINES = 6
 
 
 class _NeverCloses(Exception):
-    """A quote is still open after `MOST_LINES`."""
+    """A quote is still open after `MAX_LINES`."""
 
 
 class Records:
@@ -82,7 +82,7 @@ class Records:
                 return
             n_characters = n_characters + len(line) if self._taken else 0
             self._taken.append(line)
-            if len(self._taken) > MOST_LINES or n_characters > MOST_CHARACTERS:
+            if len(self._taken) > MAX_LINES or n_characters > MAX_CHARACTERS:
                 raise _NeverCloses
             yield line
 

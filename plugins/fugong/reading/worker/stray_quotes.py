@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-LONGEST = 65_536
-MOST_QUOTES = 1_600
-MOST_CELLS = 400
-MOST_STRAYS = 8
+MAX_LENGTH = 65_536
+MAX_QUOTES = 1_600
+MAX_CELLS = 400
+MAX_STRAYS = 8
 """Within one quoted cell: with more of them it is no cell."""
 
 
@@ -56,7 +56,7 @@ class _Line:
             if after == len(text) or text.startswith(self.delimiter, after):
                 cells.append(_Cell(start, after, is_quoted=True, n_strays=n_strays + (after - first - 1) % 2))
             n_strays += (after - first) % 2
-            if n_strays > MOST_STRAYS:
+            if n_strays > MAX_STRAYS:
                 break
         return cells
 
@@ -77,7 +77,7 @@ def least_strange(text: str, delimiter: str, quote: str, n_cells: int | None, *,
         None where no reading has so many cells, and for what is too long to be looked at so closely.
     """
     most = n_cells or text.count(delimiter) + 1
-    if not quote or len(text) > LONGEST or text.count(quote) > MOST_QUOTES or most > MOST_CELLS:
+    if not quote or len(text) > MAX_LENGTH or text.count(quote) > MAX_QUOTES or most > MAX_CELLS:
         return None
     line = _Line(text, delimiter, quote, skips_blanks)
     runs = [match.span() for match in re.finditer(f"{quote}+", text)]
