@@ -12,7 +12,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from fugong.cli import app as cli
-from fugong.cli import figures, marts
+from fugong.cli import departments, documentation, errors, figures, lineage, marts
 from tests.fixtures.mini_district import Mini
 
 Run = Callable[..., Result]
@@ -20,9 +20,9 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(own: Mini) -> Run:
-    app = typer.Typer()
-    marts.register(app)
-    figures.register(app)
+    app = typer.Typer(cls=errors.Commands)
+    for group in (marts, figures, lineage, departments, documentation):
+        group.register(app)
     project = str(own.settings.project)
     environment = {"FUGONG_HOME": project, "FUGONG_PROJECT": project, "FUGONG_WAREHOUSE": own.url, "COLUMNS": "200"}
 
@@ -88,7 +88,7 @@ def test_one_figure_what_moved_and_what_a_file_counts_in_are_printed(run: Run) -
 
 def test_a_mistyped_figure_names_near_ones_and_prints_no_traceback(run: Run) -> None:
     result = run("trace", "T33", "--as-of", "2020-03-18")
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "没有指标 'T33'。相近的有:T3 贷款" in result.stderr
     assert "Traceback" not in result.output
 
@@ -116,9 +116,9 @@ def test_missing_lists_what_has_not_come(run: Run) -> None:
 
 
 def test_the_dictionary_needs_no_warehouse(own: Mini, tmp_path: Path) -> None:
-    app = typer.Typer()
-    marts.register(app)
-    figures.register(app)
+    app = typer.Typer(cls=errors.Commands)
+    for group in (marts, figures, lineage, departments, documentation):
+        group.register(app)
     environment = {"FUGONG_PROJECT": str(own.settings.project), "FUGONG_WAREHOUSE": "", "FUGONG_HOME": str(tmp_path)}
     page = CliRunner().invoke(app, ["dictionary", "--lang", "en"], env=environment).stdout
     for said in (
@@ -141,5 +141,5 @@ def test_a_department_that_has_no_inbox_is_named_with_those_there_are(own: Mini,
     (tmp_path / "inbox" / "TAX").mkdir(parents=True)
     environment = {"FUGONG_HOME": str(tmp_path), "FUGONG_WAREHOUSE": own.url, "COLUMNS": "200"}
     found = CliRunner().invoke(cli.app, ["ingest", "--department", "TXA"], env=environment)
-    assert found.exit_code == 2
+    assert found.exit_code == 1
     assert "there is TAX" in found.output

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from fugong.analysis import questions
-from fugong.cli.common import AsJson, Lang, Language, as_day, print_json, say, told_plainly
+from fugong.cli.common import ANALYSTS, AsJson, Lang, Language, as_day, print_json, say
+from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import as_json as json_value
@@ -30,7 +31,11 @@ Day = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command `ask`."""
-    app.command("ask", help="分析员常问的问题:列出,或按编号回答 | Analysts' questions: listed, or answered by number")(ask)
+    app.command(
+        "ask",
+        help="分析员常问的问题:列出,或按编号回答 | Analysts' questions: listed, or answered by number",
+        rich_help_panel=ANALYSTS,
+    )(ask)
 
 
 def ask(
@@ -42,19 +47,18 @@ def ask(
 ) -> None:
     """List the questions, or answer one as the role that may."""
     settings = Settings.load()
-    with told_plainly():
-        found = questions.load_questions(settings.include)
-        if number is None:
-            _list(found.values(), lang, as_json=as_json)
-            return
-        question = questions.find_question(found, number)
-        with connect_as(settings, question.role) as connection:
-            try:
-                answer = questions.ask(connection, settings.include, question, as_of)
-            except psycopg.errors.InsufficientPrivilege as error:
-                raise LookupError(
-                    f"这一问要有 {question.role} 的权限 | this question needs the rights of {question.role}: {error.diag.message_primary}"
-                ) from error
+    found = questions.load_questions(settings.include)
+    if number is None:
+        _list(found.values(), lang, as_json=as_json)
+        return
+    question = questions.find_question(found, number)
+    with connect_as(settings, question.role) as connection:
+        try:
+            answer = questions.ask(connection, settings.include, question, as_of)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise RefusedError(
+                f"这一问要有 {question.role} 的权限 | this question needs the rights of {question.role}: {error.diag.message_primary}"
+            ) from error
     if as_json:
         print_json([dict(zip(answer.columns, map(_json, row), strict=True)) for row in answer.rows])
         return

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from fugong.audit.audit import Audit, Status, Told, audit
 from fugong.audit.remarks import AGREES, CONTRADICTION, Remark
-from fugong.cli.common import AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
+from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
 from fugong.figures.display import as_json
 
 STATUSES = {
@@ -26,7 +26,9 @@ ENCODINGS = ("utf-8-sig", "gb18030")
 
 def register(app: typer.Typer) -> None:
     """Add the command `audit`."""
-    app.command("audit", help="核对一篇已发文稿中的数字 | Compare the numbers of a published text with ours")(audit_)
+    app.command(
+        "audit", help="核对一篇已发文稿中的数字 | Compare the numbers of a published text with ours", rich_help_panel=SIGNERS
+    )(audit_)
 
 
 def audit_(

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fugong.briefing import document, publishing
-from fugong.cli.common import AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
+from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
 from fugong.core.time import SHANGHAI
 
 OUTPUT = "写到哪里:.docx、.html 或 .md | Where to write: .docx, .html or .md"
@@ -19,10 +19,18 @@ Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", dir_okay
 
 def register(app: typer.Typer) -> None:
     """Add the commands `briefing`, `publish`, `published`, `adjust`."""
-    app.command("briefing", help="某日的简报,未签发为草稿 | The briefing of a day; a draft until it is signed")(briefing_)
-    app.command("publish", help="签发简报:三种格式存档 | Sign the briefing and keep it in all formats")(publish)
-    app.command("published", help="已发布的简报;或取出其中一份 | What was published, or one of it again")(published)
-    app.command("adjust", help="口径调整:写在指标旁,两人 | Adjust a figure: told beside it, by two persons")(adjust)
+    app.command(
+        "briefing", help="某日的简报,未签发为草稿 | The briefing of a day; a draft until it is signed", rich_help_panel=SIGNERS
+    )(briefing_)
+    app.command("publish", help="签发简报:三种格式存档 | Sign the briefing and keep it in all formats", rich_help_panel=SIGNERS)(
+        publish
+    )
+    app.command(
+        "published", help="已发布的简报;或取出其中一份 | What was published, or one of it again", rich_help_panel=SIGNERS
+    )(published)
+    app.command(
+        "adjust", help="口径调整:写在指标旁,两人 | Adjust a figure: told beside it, by two persons", rich_help_panel=SIGNERS
+    )(adjust)
 
 
 def briefing_(as_of: AsOf, output: Output, known_at: KnownAt = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:

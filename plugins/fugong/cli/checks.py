@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import groupby
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from fugong.cli.common import AsJson, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
+from fugong.cli.common import ANALYSTS, AsJson, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
+from fugong.core.vocabulary import CheckSeverity
 from fugong.figures import cross_checks
 from fugong.marts import asof
 
-SEVERITIES = {"error": ("错误", "red"), "warning": ("提醒", "yellow"), "review": ("复核", "cyan")}
 SHOWN = 10
 
 
 def register(app: typer.Typer) -> None:
     """Add the command `checks`."""
-    app.command("checks", help="报表之间哪里不一致 | What contradicts what between the reports")(checks_)
+    app.command("checks", help="报表之间哪里不一致 | What contradicts what between the reports", rich_help_panel=ANALYSTS)(
+        checks_
+    )
 
 
 def checks_(
@@ -26,8 +29,10 @@ def checks_(
         list[str] | None, typer.Argument(metavar="[CHECK]...", help="只看这些核对,如 X03 | Only these, such as X03")
     ] = None,
     as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="DATE", help="截至哪一天,默认最近统计日 | Day; the last reported one if left out"),
+        date | None,
+        typer.Option(
+            "--as-of", parser=as_day, metavar="DATE", help="截至哪一天,默认最近统计日 | Day; the last reported one if left out"
+        ),
     ] = None,
     known_at: KnownAt = None,
     lang: Language = Lang.ZH,
@@ -35,7 +40,7 @@ def checks_(
 ) -> None:
     """Print what the checks found as of a day; of each contradiction the line, and the first and last day it was seen."""
     with opened_warehouse() as (settings, connection):
-        day = as_day(as_of) if as_of else max(asof.reported_days(connection), default=None)
+        day = as_of or max(asof.reported_days(connection), default=None)
         found = [] if day is None else cross_checks.contradictions(connection, settings.include, day, known_at, ids=names or None)
     if as_json:
         print_json([one.to_json() for one in found])
@@ -46,9 +51,11 @@ def checks_(
         return
     for check, group in groupby(found, key=lambda one: one.check):
         same = list(group)
-        word, style = SEVERITIES[check.severity]
+        severity = CheckSeverity(check.severity)
         says = (check.says.zh if lang is Lang.ZH else check.says.en).format(n_rows=len(same))
-        console.print(f"[bold]{check.id}[/bold] [{style}]{say(lang, word, check.severity)}[/{style}] {says}", highlight=False)
+        console.print(
+            f"[bold]{check.id}[/bold] [{severity.colour}]{severity.name_in(lang)}[/{severity.colour}] {says}", highlight=False
+        )
         rows = same if names else same[:SHOWN]
         for one in rows:
             span = str(one.first_day) if one.first_day == one.last_day else f"{one.first_day} … {one.last_day}"

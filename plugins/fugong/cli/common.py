@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
-from enum import StrEnum
+from decimal import Decimal
 from typing import Annotated, Any
 
 import psycopg
@@ -14,19 +15,18 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from fugong.core.errors import ConfigurationError, EmbeddedServerError, WarehouseError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import Lang
 from fugong.figures.display import percent, plain
 from fugong.figures.figure import Figure
 from fugong.warehouse.connection import connect
 
-
-class Lang(StrEnum):
-    """Languages of what is printed."""
-
-    ZH = "zh"
-    EN = "en"
+DEPARTMENTS = "部门 | Departments"
+ENGINEERS = "数据工程师 | Data engineers"
+ANALYSTS = "分析员 | Analysts"
+SIGNERS = "简报与签发 | Briefing and those who sign it"
+"""Groups of commands in `fugong --help`, by who uses them."""
 
 
 def as_moment(text: str) -> datetime:
@@ -75,45 +75,51 @@ To = Annotated[date | None, typer.Option("--to", parser=as_day, metavar="DATE", 
 
 @contextmanager
 def opened_warehouse() -> Iterator[tuple[Settings, psycopg.Connection]]:
-    """The settings and a connection; what is wrong is said plainly."""
+    """The settings and a connection as the owner."""
     settings = Settings.load()
-    with told_plainly(), connect(settings) as connection:
+    with connect(settings) as connection:
         yield settings, connection
 
 
-@contextmanager
-def told_plainly() -> Iterator[None]:
-    """Say in one sentence what is wrong, without a traceback, where a sentence says all."""
-    try:
-        yield
-    except LookupError as error:
-        typer.secho(str(error.args[0] if error.args else error), fg="red", err=True)
-        raise typer.Exit(2) from error
-    except (ConfigurationError, WarehouseError, EmbeddedServerError) as error:
-        typer.secho(str(error), fg="red", err=True)
-        raise typer.Exit(1) from error
-    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
-        text = f"仓库比程序旧,请先运行 fugong init | The warehouse is older than the program, run `fugong init`: {error.diag.message_primary}"
-        typer.secho(text, fg="red", err=True)
-        raise typer.Exit(1) from error
-    except psycopg.OperationalError as error:
-        typer.secho(f"仓库连不上 | The warehouse does not answer: {error}", fg="red", err=True)
-        raise typer.Exit(1) from error
+def notes() -> Console:
+    """Where progress and remarks go, so that standard output stays clean for pipes."""
+    return Console(stderr=True)
 
 
-def progress_bar(lang: Lang, *, is_shown: bool) -> Progress:
-    """A progress bar on standard error."""
-    del lang
+def progress_bar(*, is_shown: bool | None = None) -> Progress:
+    """A progress bar on standard error.
+
+    Args:
+        is_shown: None shows it where standard error is a terminal.
+    """
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=notes(),
         transient=True,
-        disable=not is_shown,
+        disable=not (sys.stderr.isatty() if is_shown is None else is_shown),
     )
+
+
+def print_moment(console: Console, lang: Lang, as_of: date, known_at: datetime | None) -> None:
+    """Print which day the figures are about, and the moment of knowledge."""
+    moment = known_at.astimezone(SHANGHAI).isoformat() if known_at else "–"
+    console.print(say(lang, f"截至 {as_of} · 知悉时点 {moment}", f"As of {as_of} · known at {moment}"))
+
+
+def short(number: Decimal | None) -> str:
+    """A number with two digits after the point, for a table."""
+    return "–" if number is None else plain(round(number, 2))
+
+
+def value_text(value: object) -> str:
+    """The value of a figure, numbers with up to six digits after the point."""
+    if value is None:
+        return "–"
+    return plain(round(value, 6)) if isinstance(value, Decimal) else str(value)
 
 
 def coverage_text(figure: Figure, lang: Lang) -> str:
@@ -130,6 +136,6 @@ def say(lang: Lang, zh: str, en: str) -> str:
     return zh if lang is Lang.ZH else en
 
 
-def print_json(document: dict[str, Any] | Sequence[dict[str, Any]]) -> None:
+def print_json(document: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
     """Print a document as JSON."""
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2))

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from enum import StrEnum
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
+from fugong.cli.common import DEPARTMENTS, AsJson, Language, as_day, opened_warehouse, print_json, say
 from fugong.contracts.contract import load_contracts
+from fugong.core.errors import NotFoundError
 from fugong.core.settings import Settings
-from fugong.warehouse.connection import connect
-
-
-class Lang(StrEnum):
-    """Languages of a receipt."""
-
-    ZH = "zh"
-    EN = "en"
+from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import Lang, State
+from fugong.intake import obligations
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands `template` and `receipt`."""
-    app.command("template", help="生成某张报表的填报模板 | The department's template of a report")(template)
-    app.command("receipt", help="再看一份报送的回执 | The receipt of a past submission")(show_receipt)
+    """Add the commands `template`, `receipt` and `missing`."""
+    app.command("template", help="生成某张报表的填报模板 | The department's template of a report", rich_help_panel=DEPARTMENTS)(
+        template
+    )
+    app.command("receipt", help="再看一份报送的回执 | The receipt of a past submission", rich_help_panel=DEPARTMENTS)(
+        show_receipt
+    )
+    app.command("missing", help="某日谁还没有报 | Who owes what", rich_help_panel=DEPARTMENTS)(missing)
 
 
 def template(
@@ -42,13 +45,10 @@ def template(
 
     settings = Settings.load()
     contracts = load_contracts(settings.include / "contracts")
-    try:
-        contract = contracts.find(report)
-    except LookupError as error:
-        raise typer.BadParameter(str(error), param_hint="REPORT") from error
+    contract = contracts.find(report)
     if department is not None and not contract.tables_of(department):
         there = ", ".join(contract.senders)
-        raise typer.BadParameter(f"{department} 不报送这张报表 | does not send this report: {there}", param_hint="--department")
+        raise NotFoundError(f"{department} 不报送这张报表 | does not send this report: {there}")
     if department is not None:
         contract = contract.of_sender(department)
     path = output or Path(f"{contract.report}_{file_stem(contract.name)}_模板.xlsx")
@@ -61,24 +61,64 @@ def template(
 
 def show_receipt(
     submission_id: Annotated[int, typer.Argument(help="报送编号 | Submission number")],
-    lang: Annotated[Lang, typer.Option(help="语言 | Language")] = Lang.ZH,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON | Print JSON")] = False,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
 ) -> None:
     """Print the receipt of a submission as it was given, and what has become of it since."""
-    from fugong.receipts import receipt, text
+    from fugong.receipts import receipt
+    from fugong.receipts.text import text
 
-    settings = Settings.load()
-    contracts = load_contracts(settings.include / "contracts")
-    try:
-        with connect(settings) as connection:
-            found = receipt.load(connection, contracts, submission_id)
-    except LookupError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
+    with opened_warehouse() as (settings, connection):
+        found = receipt.load(connection, load_contracts(settings.include / "contracts"), submission_id)
     if as_json:
-        typer.echo(json.dumps(found.document, ensure_ascii=False, indent=2))
+        print_json(found.document)
         return
-    typer.echo(text.text(found.document, lang=lang), nl=False)
+    typer.echo(text(found.document, lang=lang), nl=False)
     if found.state_now != found.document["state"]:
-        now = text.STATES_ZH[found.state_now] if lang is Lang.ZH else text.STATES_EN[found.state_now]
-        typer.echo(f"(现在:{now})" if lang is Lang.ZH else f"(Now: {now}.)")
+        now = State(found.state_now).name_in(lang)
+        typer.echo(say(lang, f"(现在:{now})", f"(Now: {now}.)"))
+
+
+def missing(
+    on: Annotated[date, typer.Option("--date", parser=as_day, metavar="DATE", help="统计日 | Report date")],
+    everything: Annotated[bool, typer.Option("--all", help="已报的也列出 | Also what has come")] = False,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Print who owes what about a day."""
+    now = datetime.now(SHANGHAI)
+    with opened_warehouse() as (settings, connection):
+        owed = obligations.missing(connection, load_contracts(settings.include / "contracts"), on, now)
+    shown = [one for one in owed if everything or one.received_at is None]
+    if as_json:
+        print_json(
+            [
+                {
+                    "department_code": one.department_code,
+                    "report": one.report,
+                    "report_name": one.report_name,
+                    "report_date": one.report_date.isoformat(),
+                    "due_at": one.due_at.isoformat(),
+                    "received_at": one.received_at.isoformat() if one.received_at else None,
+                    "is_late": one.is_late,
+                }
+                for one in shown
+            ]
+        )
+        return
+    console = Console()
+    table = Table(
+        say(lang, "部门", "department"),
+        say(lang, "报表", "report"),
+        say(lang, "统计日", "report date"),
+        say(lang, "应报时间", "due"),
+        say(lang, "收到", "received"),
+    )
+    for one in shown:
+        came = f"{one.received_at.astimezone(SHANGHAI):%m-%d %H:%M}" if one.received_at else say(lang, "未报", "not yet")
+        style = "red" if one.is_late else "green" if one.received_at else ""
+        name = one.report_name if lang is Lang.ZH else one.report
+        table.add_row(one.department_code, name, str(one.report_date), f"{one.due_at:%m-%d %H:%M}", came, style=style)
+    console.print(table)
+    n_missing = sum(one.received_at is None for one in owed)
+    console.print(say(lang, f"应报 {len(owed)} 份,未报 {n_missing} 份。", f"{len(owed)} due, {n_missing} not received."))

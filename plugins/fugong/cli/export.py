@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 
 from fugong.analysis import export
-from fugong.cli.common import AsJson, From, KnownAt, Lang, Language, To, print_json, say, told_plainly
+from fugong.cli.common import ANALYSTS, AsJson, From, KnownAt, Lang, Language, To, print_json, say
 from fugong.core import time
+from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.marts import asof
 from fugong.marts.model import Mart
@@ -22,7 +23,9 @@ from fugong.warehouse.roles import full_name, short_name
 
 def register(app: typer.Typer) -> None:
     """Add the command `export`."""
-    app.command("export", help="把汇总写成 Parquet、CSV 或 Excel | Write marts as Parquet, CSV or workbooks")(export_)
+    app.command(
+        "export", help="把汇总写成 Parquet、CSV 或 Excel | Write marts as Parquet, CSV or workbooks", rich_help_panel=ANALYSTS
+    )(export_)
 
 
 def export_(
@@ -48,31 +51,30 @@ def export_(
     if form not in export.FORMATS:
         raise typer.BadParameter(f"{form}: {', '.join(export.FORMATS)}", param_hint="--format")
     written: dict[str, int] = {}
-    with told_plainly():
-        files = load_sql_files(settings.include / "sql")
-        is_open = short_name(full_name(role)) != "taskforce" and short_name(full_name(role)) != "owner"
-        wanted = list(files.marts) if everything else [files.mart(name) for name in names or []]
-        if is_open and everything:
-            wanted = [mart for mart in wanted if mart.is_open]
-        if closed := [mart.name for mart in wanted if is_open and not mart.is_open]:
-            shown = ", ".join(mart.name for mart in files.marts if mart.is_open)
-            raise LookupError(
-                f"{role} 看不到 {', '.join(closed)},可见 {shown} | not open to {role}: {', '.join(closed)}. Open: {shown}"
-            )
-        is_file = output.suffix.lower() == f".{form}"
-        if is_file and len(wanted) > 1:
-            raise typer.BadParameter("几张汇总请给目录 | several marts need a folder", param_hint="--output")
-        connecting = connect_as(settings, role) if known_at is None else connect(settings)
-        with connecting as connection:
-            for mart in wanted:
-                target = output if is_file else output / f"{mart.name}.{form}"
-                if known_at is None:
-                    opening = export.opened(connection, mart, (first, last), is_open=is_open)
-                else:
-                    days = _days(asof.reported_days(connection), mart, first, last)
-                    opening = export.opened_as_known(connection, mart, days, (first, last), known_at, is_open=is_open)
-                with opening as table:
-                    written[str(target)] = export.write(table, target, form)
+    files = load_sql_files(settings.include / "sql")
+    is_open = short_name(full_name(role)) != "taskforce" and short_name(full_name(role)) != "owner"
+    wanted = list(files.marts) if everything else [files.mart(name) for name in names or []]
+    if is_open and everything:
+        wanted = [mart for mart in wanted if mart.is_open]
+    if closed := [mart.name for mart in wanted if is_open and not mart.is_open]:
+        shown = ", ".join(mart.name for mart in files.marts if mart.is_open)
+        raise RefusedError(
+            f"{role} 看不到 {', '.join(closed)},可见 {shown} | not open to {role}: {', '.join(closed)}. Open: {shown}"
+        )
+    is_file = output.suffix.lower() == f".{form}"
+    if is_file and len(wanted) > 1:
+        raise typer.BadParameter("几张汇总请给目录 | several marts need a folder", param_hint="--output")
+    connecting = connect_as(settings, role) if known_at is None else connect(settings)
+    with connecting as connection:
+        for mart in wanted:
+            target = output if is_file else output / f"{mart.name}.{form}"
+            if known_at is None:
+                opening = export.opened(connection, mart, (first, last), is_open=is_open)
+            else:
+                days = _days(asof.reported_days(connection), mart, first, last)
+                opening = export.opened_as_known(connection, mart, days, (first, last), known_at, is_open=is_open)
+            with opening as table:
+                written[str(target)] = export.write(table, target, form)
     if as_json:
         print_json({"role": role, "known_at": known_at.isoformat() if known_at else None, "rows": written})
         return

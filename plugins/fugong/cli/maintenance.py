@@ -1,4 +1,4 @@
-"""The command `house`: what `keep_house` does every night, now."""
+"""The command `maintenance`: what the DAG `keep_house` does every night, now."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from fugong.cli.common import AsJson, Lang, Language, print_json, say, told_plainly
+from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, print_json, say
 from fugong.core.settings import Settings
 
 SIGNS = {"well": "[green]✓[/green]", "notice": "[yellow]※[/yellow]", "bad": "[red]✗[/red]"}
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command `house`."""
-    app.command("house", help="清理、核对、检查备份(每夜自动运行)| Retention, integrity and backup check, as every night")(house)
+    """Add the command `maintenance`, and its former name `house` for one version."""
+    app.command(
+        "maintenance",
+        help="清理、核对、检查备份(每夜自动运行)| Retention, integrity and backup check, as every night",
+        rich_help_panel=ENGINEERS,
+    )(maintenance)
+    app.command("house", hidden=True, deprecated=True)(maintenance)
 
 
-def house(lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
-    """Do all chores; exit code 1 when somebody has to act."""
+def maintenance(lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
+    """Run every maintenance task. Exit code 1 if somebody has to act."""
     from fugong.operations.maintenance import Result, keep_house
 
-    with told_plainly():
-        chores = keep_house(Settings.load())
+    chores = keep_house(Settings.load())
     if as_json:
         print_json([one.to_json() for one in chores])
     else:

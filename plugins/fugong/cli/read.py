@@ -19,23 +19,26 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
-from fugong.cli.departments import Lang
+from fugong.cli.common import ANALYSTS, Language
 from fugong.core.sanitize import one_line
+from fugong.core.vocabulary import Lang
 
 if TYPE_CHECKING:
     from fugong.reading.reader import Reading
     from fugong.table_detection.tables import FreeTable, LeftOut
 
-NARROWEST_COLUMN = 10
+MIN_COLUMN_WIDTH = 10
 """Characters; as many columns are shown as have that much room."""
-NARROWEST_CUT = 4
+MIN_CUT_WIDTH = 4
 SHOWN_CHARACTERS = 60
 SHOWN_LEFT_OUT = 8
 
 
 def register(app: typer.Typer) -> None:
     """Add the command `read`."""
-    app.command("read", help="读任意文件里的表,不需要契约 | The tables in any file, without a contract")(read)
+    app.command(
+        "read", help="读任意文件里的表,不需要契约 | The tables in any file, without a contract", rich_help_panel=ANALYSTS
+    )(read)
 
 
 def read(
@@ -44,7 +47,7 @@ def read(
     as_csv: Annotated[bool, typer.Option("--csv", help="最大的一张表,CSV | The largest table, as CSV")] = False,
     number: Annotated[int | None, typer.Option("--table", min=1, help="只要第几张表 | This table only, counted from 1")] = None,
     limit: Annotated[int, typer.Option(min=0, help="屏幕上每张表最多几行 | Rows of each table on the screen")] = 10,
-    lang: Annotated[Lang, typer.Option(help="语言 | Language")] = Lang.ZH,
+    lang: Language = Lang.ZH,
 ) -> None:
     """Print the tables found in a file, header and cells as typed, and what was left out and why."""
     from fugong.reading.reader import Reader
@@ -166,7 +169,7 @@ def _print_table(out: Console, table: FreeTable, place: int, limit: int, *, is_z
     out.print("  " + escape(zh if is_zh else en), style="dim", highlight=False)
     rows = list(islice(table.numbered_rows(), limit))
     width = max([len(table.header), *(len(row) for _, row in rows)])
-    n_shown = min(width, max(3, out.width // (NARROWEST_COLUMN + 3)))
+    n_shown = min(width, max(3, out.width // (MIN_COLUMN_WIDTH + 3)))
     lines = [
         [_shown(row[index]) if index < len(row) else "" for index in range(n_shown)]
         for row in (table.header, *(r for _, r in rows))
@@ -196,7 +199,7 @@ def _print_table(out: Console, table: FreeTable, place: int, limit: int, *, is_z
 def _widths(lines: Sequence[Sequence[str]], room: int) -> list[int]:
     """How wide each column is: as its cells are, the widest ones cut down until all fit; the first is never cut."""
     widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
-    while sum(widths) + 3 * len(widths) + 1 > room and max(widths[1:], default=0) > NARROWEST_CUT:
+    while sum(widths) + 3 * len(widths) + 1 > room and max(widths[1:], default=0) > MIN_CUT_WIDTH:
         widest = max(range(1, len(widths)), key=lambda index: widths[index])
         widths[widest] -= 1
     return widths

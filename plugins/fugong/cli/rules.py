@@ -11,18 +11,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from fugong.cli.common import AsJson, Lang, Language, as_day, opened_warehouse, print_json, progress_bar, say, told_plainly
-from fugong.cli.marts import SHANGHAI
+from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, as_day, opened_warehouse, print_json, progress_bar, say
 from fugong.contracts.code_list import load_code_lists
 from fugong.contracts.contract import load_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
+from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import Severity
 from fugong.intake import drift, rule_stats
 
 if TYPE_CHECKING:
     from fugong.intake.replay import Replayed
 
-SEVERITIES = {"rejected": "整份退回", "set_aside": "退回行", "warning": "提醒", "repaired": "已代为更正"}
 KINDS = {"new-header": "没见过的表头", "column-gone": "列不见了", "unknown-code": "不在代码表里"}
 FATES = {
     "changed": ("有变化", "changed"),
@@ -41,15 +41,21 @@ Since = Annotated[date | None, typer.Option("--since", parser=as_day, metavar="D
 
 def register(app: typer.Typer) -> None:
     """Add the commands `rules`, `replay` and `drift`."""
-    app.command("rules", help="每条规则查出了什么,试行的会退回什么 | What every rule did, and what those in shadow would do")(
-        rules
-    )
-    app.command("drift", help="报送与契约的出入,和建议的契约改动 | How files differ from the contracts, and the change proposed")(
-        drift_
-    )
-    app.command("replay", help="规则改好后,重判以前的报送(先看后做)| Judge past submissions again after a rule was mended")(
-        replay_
-    )
+    app.command(
+        "rules",
+        help="每条规则查出了什么,试行的会退回什么 | What every rule did, and what those in shadow would do",
+        rich_help_panel=ENGINEERS,
+    )(rules)
+    app.command(
+        "drift",
+        help="报送与契约的出入,和建议的契约改动 | How files differ from the contracts, and the change proposed",
+        rich_help_panel=ENGINEERS,
+    )(drift_)
+    app.command(
+        "replay",
+        help="规则改好后,重判以前的报送(先看后做)| Judge past submissions again after a rule was mended",
+        rich_help_panel=ENGINEERS,
+    )(replay_)
 
 
 def rules(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
@@ -64,37 +70,24 @@ def rules(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False
         return
     table = Table(
         say(lang, "报表", "report"),
-        say(lang, "规则", "rule"),
-        say(lang, "列", "column"),
+        Column(say(lang, "规则", "rule"), overflow="fold"),
         say(lang, "轻重", "severity"),
-        say(lang, "试行", "shadow"),
-        *(
-            _right(name)
-            for name in (
-                (
-                    say(lang, "报送", "submissions"),
-                    say(lang, "查出", "hit"),
-                    say(lang, "行数", "rows"),
-                    say(lang, "占比", "share"),
-                )
-            )
-        ),
-        say(lang, "部门", "departments"),
-        say(lang, "例", "example"),
+        _right(say(lang, "查出/报送", "hit of")),
+        _right(say(lang, "行数", "rows")),
+        Column(say(lang, "部门和例子", "departments, example"), overflow="fold"),
     )
     for one in found:
+        severity = Severity(one.severity)
+        shadow = say(lang, "(试行)", " (shadow)") if one.is_shadow else ""
+        share = "" if one.share is None else f"\n{one.share:.1%}"
+        example = f"[red]{escape(one.fault)}[/red]" if one.fault else escape(one.example)
         table.add_row(
             one.report,
-            one.code,
-            one.column,
-            SEVERITIES[one.severity] if lang is Lang.ZH else one.severity,
-            say(lang, "试行", "shadow") if one.is_shadow else "",
-            f"{one.n_judged:,}",
-            f"{one.n_hit:,}",
-            f"{one.n_rows:,}",
-            "" if one.share is None else f"{one.share:.1%}",
-            " ".join(one.departments),
-            f"[red]{escape(one.fault)}[/red]" if one.fault else escape(one.example),
+            f"{one.code}\n[dim]{one.column}[/dim]" if one.column else one.code,
+            f"{severity.name_in(lang)}{shadow}",
+            f"{one.n_hit:,}/{one.n_judged:,}",
+            f"{one.n_rows:,}{share}",
+            "\n".join(part for part in (" ".join(one.departments), example) if part),
             style="cyan" if one.is_shadow else "",
         )
     console = Console()
@@ -123,23 +116,22 @@ def replay_(
     from fugong.operations.build_marts import build_marts
 
     settings = Settings.load()
-    with told_plainly():
-        with progress_bar(lang, is_shown=not as_json) as bar:
-            task = bar.add_task(say(lang, "重判", "judging again"), total=None)
+    with progress_bar(is_shown=False if as_json else None) as bar:
+        task = bar.add_task(say(lang, "重判", "judging again"), total=None)
 
-            def on_replayed(one: Replayed, done: int, total: int) -> None:
-                bar.update(task, description=escape(one.file_name), completed=done, total=total)
+        def on_replayed(one: Replayed, done: int, total: int) -> None:
+            bar.update(task, description=escape(one.file_name), completed=done, total=total)
 
-            found = replay(settings, rule, since, report=report, is_applied=apply, on_replayed=on_replayed)
-            if apply and build and any(one.applied_as for one in found):
-                build_marts(settings)
-        if as_json:
-            print_json([one.to_json() for one in found])
-        else:
-            _print_replayed(found, rule, lang, is_applied=apply)
-        faults = [f"{one.file_name}: {one.why}" for one in found if one.fate == "fault"]
-        if faults:
-            raise ConfigurationError("; ".join(faults))
+        found = replay(settings, rule, since, report=report, is_applied=apply, on_replayed=on_replayed)
+        if apply and build and any(one.applied_as for one in found):
+            build_marts(settings)
+    if as_json:
+        print_json([one.to_json() for one in found])
+    else:
+        _print_replayed(found, rule, lang, is_applied=apply)
+    faults = [f"{one.file_name}: {one.why}" for one in found if one.fate == "fault"]
+    if faults:
+        raise ConfigurationError("; ".join(faults))
 
 
 def drift_(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
@@ -150,61 +142,40 @@ def drift_(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = Fals
     if as_json:
         print_json([one.to_json() for one in found])
         return
-    table = Table(
-        say(lang, "报表", "report"),
-        say(lang, "种类", "kind"),
-        say(lang, "写成", "value"),
-        say(lang, "列", "column"),
-        say(lang, "部门", "departments"),
-        say(lang, "首见", "first seen"),
-        say(lang, "最近", "last seen"),
-        _right(say(lang, "文件", "files")),
-        _right(say(lang, "行", "rows")),
-        say(lang, "建议", "proposal"),
-    )
+    console = Console()
+    if not found:
+        console.print(say(lang, "报送与契约一致。", "What is sent fits the contracts."))
     for one in found:
-        table.add_row(
-            one.report,
-            KINDS[one.kind] if lang is Lang.ZH else one.kind,
-            escape(one.value),
-            one.column,
-            " ".join(one.departments),
-            f"{one.first_seen.astimezone(SHANGHAI):%Y-%m-%d}",
-            f"{one.last_seen.astimezone(SHANGHAI):%Y-%m-%d}",
-            f"{one.n_files:,}",
-            f"{one.n_rows:,}",
-            escape(one.proposal),
+        kind = KINDS[one.kind] if lang is Lang.ZH else one.kind
+        column = f" · {one.column}" if one.column else ""
+        first, last = (f"{moment.astimezone(SHANGHAI):%Y-%m-%d}" for moment in (one.first_seen, one.last_seen))
+        n_files, n_rows = f"{one.n_files:,}", f"{one.n_rows:,}"
+        console.print(f"[bold]{one.report}[/bold] {kind}  “{escape(one.value)}”{column}", highlight=False)
+        console.print(
+            f"  {' '.join(one.departments)} · {first} … {last} · "
+            + say(lang, f"{n_files} 份文件 {n_rows} 行", f"{n_files} files, {n_rows} rows"),
+            style="dim",
+            highlight=False,
         )
-    Console().print(table if found else say(lang, "报送与契约一致。", "What is sent fits the contracts."))
+        console.print(say(lang, f"  建议:{escape(one.proposal)}", f"  Proposal: {escape(one.proposal)}"), highlight=False)
 
 
 def _print_replayed(found: Sequence[Replayed], rule: str, lang: Lang, *, is_applied: bool) -> None:
     console = Console()
     changed = [one for one in found if one.fate == "changed"]
     tried = [one for one in found if one.would_set_aside]
-    if changed:
-        table = Table(
-            _right(say(lang, "编号", "id")),
-            say(lang, "部门", "department"),
-            say(lang, "文件", "file"),
-            say(lang, "入库", "accepted"),
-            say(lang, "退回", "set aside"),
-            say(lang, "问题", "findings"),
+    for one in changed:
+        number = str(one.submission_id) if one.applied_as is None else f"{one.submission_id} → {one.applied_as}"
+        console.print(f"[bold]{number}[/bold] {one.department} {escape(one.file_name)}", highlight=False)
+        accepted, set_aside = _moved(*one.accepted), _moved(*one.set_aside)
+        console.print(
+            say(lang, f"  入库 {accepted} 行,退回 {set_aside} 行", f"  {accepted} rows accepted, {set_aside} set aside"),
+            highlight=False,
         )
-        for one in changed:
-            table.add_row(
-                str(one.submission_id) if one.applied_as is None else f"{one.submission_id} → {one.applied_as}",
-                one.department,
-                escape(one.file_name),
-                _moved(*one.accepted),
-                _moved(*one.set_aside),
-                "\n".join(
-                    escape(line)
-                    for change in one.changes
-                    for line in (f"{change.code} {change.column} {_moved(change.before, change.after)}", *change.examples)
-                ),
-            )
-        console.print(table)
+        for change in one.changes:
+            console.print(f"  {change.code} {change.column} {_moved(change.before, change.after)}".rstrip(), highlight=False)
+            for example in change.examples:
+                console.print(f"    {escape(example)}", style="dim", highlight=False)
     for one in tried:
         console.print(
             say(

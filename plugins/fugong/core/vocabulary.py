@@ -24,6 +24,7 @@ class Word(StrEnum):
         colour: how a terminal shows it (a style of Rich).
     """
 
+    _value_: str
     zh: str
     en: str
     colour: str

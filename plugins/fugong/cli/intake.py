@@ -1,0 +1,178 @@
+"""Commands that judge files: `ingest` takes what lies in the inbox, `check` only says what would happen."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from fugong.cli import errors
+from fugong.cli.common import (
+    DEPARTMENTS,
+    ENGINEERS,
+    AsJson,
+    Lang,
+    Language,
+    notes,
+    progress_bar,
+    say,
+)
+from fugong.core.errors import ConfigurationError, NotFoundError
+from fugong.core.settings import Settings
+from fugong.core.vocabulary import State
+
+if TYPE_CHECKING:
+    from fugong.intake.load import Outcome
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands `ingest` and `check`."""
+    app.command(
+        "ingest",
+        help="收件、判读、入库、回执、汇总 | Take what lies in the inbox, answer it, and build the marts",
+        rich_help_panel=ENGINEERS,
+    )(ingest)
+    app.command(
+        "check",
+        help="试投:给出同样的回执,什么也不保存 | The receipt that the file would get; nothing is stored",
+        rich_help_panel=DEPARTMENTS,
+    )(check)
+
+
+def ingest(
+    department: Annotated[str | None, typer.Option("--department", "-d", help="只处理这个部门 | This department only")] = None,
+    history: Annotated[Path | None, typer.Option(help="历史清单 CSV(file,received_at)| Manifest of past files")] = None,
+    marts: Annotated[bool, typer.Option("--marts/--no-marts", help="随后重算汇总 | Build the marts afterwards")] = True,
+    as_json: AsJson = False,
+    lang: Language = Lang.ZH,
+) -> None:
+    """收件、判读、入库、回执、汇总 | Take what lies in the inbox, answer it, and build the marts.
+
+    退回的文件是结果,不是错误:命令仍以 0 结束。| Rejected files are outcomes: the exit code is still 0.
+    """
+    from fugong.intake import collect, pipeline
+    from fugong.operations.build_marts import build_marts
+    from fugong.warehouse import connection
+
+    settings = Settings.load()
+    connection.address(settings)
+    if department and not (settings.inbox / department).is_dir():
+        there = " ".join(sorted(folder.name for folder in settings.inbox.glob("*/")))
+        raise NotFoundError(f"{department}: 没有这个收件夹,现有 {there} | no such inbox; there is {there}")
+    outcomes: list[Outcome] = []
+    faults: list[str] = []
+    with progress_bar() as bar:
+        if history is not None:
+            arrivals = collect.read_manifest(history)
+            if department:
+                arrivals = [arrival for arrival in arrivals if arrival.department == department]
+            task = bar.add_task("判读入库 | reading and loading", total=len(arrivals))
+
+            def arrived(outcome: Outcome) -> None:
+                outcomes.append(outcome)
+                bar.advance(task)
+
+            pipeline.ingest_history(settings, arrivals, on_outcome=arrived)
+        else:
+            collected = collect.collect(settings, department=department)
+            for unusable in collected.faults:
+                notes().print(f"[red]收件夹读写不了[/red] {unusable} | this inbox cannot be used", highlight=False)
+            for path in collected.unsettled:
+                notes().print(f"[yellow]还在写入,下次再收[/yellow] {path.name} | still being written, left for the next run")
+            if collected.trials:
+                notes().print(
+                    f"试投 {collected.trials} 份,回执在 outbox/<部门>/试投 | {collected.trials} tried, nothing stored",
+                    highlight=False,
+                )
+            names = [department] if department else pipeline.departments_with_work(settings)
+            task = bar.add_task("判读入库 | reading and loading", total=None)
+
+            def processed(outcome: Outcome) -> None:
+                outcomes.append(outcome)
+                bar.update(task, advance=1)
+
+            for name in names:
+                try:
+                    pipeline.process_department(settings, name, on_outcome=processed)
+                except ConfigurationError as fault:
+                    faults.append(str(fault))
+        if marts:
+            bar.add_task("重算汇总 | building marts", total=None)
+            build_marts(settings)
+    if as_json:
+        typer.echo(json.dumps([_plain(asdict(outcome)) for outcome in outcomes], ensure_ascii=False, indent=1))
+    else:
+        print_outcomes(outcomes, lang)
+    if faults:
+        raise ConfigurationError("\n".join(faults))
+
+
+def print_outcomes(outcomes: Sequence[Outcome], lang: Lang) -> None:
+    """Print what became of the files: those that need attention, and a count by state."""
+    out = Console()
+    counts = Counter(State(outcome.state) for outcome in outcomes)
+    shown = [outcome for outcome in outcomes if State(outcome.state) is not State.ACCEPTED]
+    if shown:
+        table = Table(title=say(lang, "需要留意的报送", "Files to look at"), title_justify="left")
+        for zh, en in (("编号", "id"), ("部门", "department"), ("文件", "file"), ("状态", "state")):
+            table.add_column(say(lang, zh, en), overflow="fold")
+        for zh, en in (("收到行", "read"), ("入库", "accepted"), ("退回", "set aside"), ("非数据", "not data")):
+            table.add_column(say(lang, zh, en), justify="right")
+        for item in shown:
+            state = State(item.state)
+            table.add_row(
+                str(item.submission_id),
+                item.department,
+                escape(item.file_name),
+                f"[{state.colour}]{state.name_in(lang)}[/{state.colour}]",
+                *(f"{n:,}" for n in (item.rows_read, item.rows_accepted, item.rows_set_aside, item.rows_not_data)),
+            )
+        out.print(table)
+    if not outcomes:
+        out.print(say(lang, "收件夹里没有新文件。", "No new files in the inbox."))
+        return
+    by_state = say(lang, "、", ", ").join(f"{state.name_in(lang)} {n}" for state, n in counts.most_common())
+    rows = sum(outcome.rows_accepted for outcome in outcomes)
+    out.print(
+        say(
+            lang,
+            f"共 {len(outcomes)} 份:{by_state};入库 {rows:,} 行。回执在各部门发件夹。",
+            f"{len(outcomes)} files: {by_state}; {rows:,} rows loaded. Receipts are in the outbox.",
+        ),
+        highlight=False,
+    )
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    return {name: item.isoformat() if isinstance(item, date) else item for name, item in value.items()}
+
+
+def check(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="要试投的文件 | File to judge")],
+    department: Annotated[str, typer.Option("--department", "-d", help="部门代码 | Department code")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", file_okay=False, help="把回执写到这个目录 | Write the receipt into this folder"),
+    ] = None,
+    as_json: AsJson = False,
+    lang: Language = Lang.ZH,
+) -> None:
+    """Print the receipt that the file would get; nothing is stored. Exit code 1 if anything of it would be returned (试投)."""
+    from fugong.intake.pipeline import check_file
+    from fugong.receipts.text import text
+
+    document = check_file(Settings.load(), file.resolve(), department, output)
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=1) if as_json else text(document, lang), nl=as_json)
+    if output is not None:
+        notes().print(f"回执已写到 {escape(str(output))} | The receipt is there", highlight=False)
+    if document["state"] == State.REJECTED or document["rows_set_aside"]:
+        raise typer.Exit(errors.REFUSED)

@@ -1,0 +1,87 @@
+"""Commands of the warehouse: set-up and upgrade, its address, the embedded server."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Annotated
+
+import typer
+
+from fugong.cli.common import (
+    ENGINEERS,
+    notes,
+)
+from fugong.core.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `init` and the group `warehouse`."""
+    app.command(
+        "init", help="建立或升级仓库,可重复运行 | Create or upgrade the warehouse; safe to run again", rich_help_panel=ENGINEERS
+    )(init)
+    group = typer.Typer(no_args_is_help=True)
+    group.command("url", help="打印连接地址 | Print the connection URL of a role")(url)
+    group.command("start", help="启动内置服务器 | Start the embedded server")(start)
+    group.command("stop", help="停止内置服务器 | Stop the embedded server")(stop)
+    group.command(
+        "psql",
+        help="打开 psql | Open psql on the warehouse as a role; further arguments are psql's",
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    )(psql)
+    app.add_typer(
+        group,
+        name="warehouse",
+        help="仓库的连接和内置服务器 | The warehouse's connection and the embedded server",
+        rich_help_panel=ENGINEERS,
+    )
+
+
+def init() -> None:
+    """建立或升级仓库,可重复运行 | Create or upgrade the warehouse; safe to run again."""
+    from fugong.operations import setup
+    from fugong.storage import quarantine
+
+    settings = Settings.load()
+    for change in setup.init(settings):
+        notes().print(f"  {change}", highlight=False)
+    quarantine.key(settings)  # made now, so that it can be put where keys are kept
+    notes().print(f"[green]仓库已就绪[/green] {settings.home} | The warehouse is ready")
+
+
+def url(
+    role: Annotated[str, typer.Option(help="owner loader analyst taskforce auditor")] = "analyst",
+) -> None:
+    """打印连接地址 | Print the connection URL of a role."""
+    from fugong.warehouse import connection
+
+    typer.echo(connection.address_of(Settings.load(), role))
+
+
+def start() -> None:
+    """启动内置服务器 | Start the embedded server."""
+    from fugong.warehouse import connection
+
+    connection.address(Settings.load())
+    notes().print("[green]已启动[/green] | running")
+
+
+def stop() -> None:
+    """停止内置服务器 | Stop the embedded server."""
+    from fugong.warehouse import embedded
+
+    settings = Settings.load()
+    if settings.warehouse_url:
+        raise typer.BadParameter("FUGONG_WAREHOUSE 指向外部服务器,不由本命令管理 | the warehouse is not embedded")
+    embedded.stop(settings.home)
+    notes().print("[green]已停止[/green] | stopped")
+
+
+def psql(
+    context: typer.Context, role: Annotated[str, typer.Option(help="owner loader analyst taskforce auditor")] = "owner"
+) -> None:
+    """打开 psql | Open psql on the warehouse as a role; further arguments are psql's."""
+    from fugong.warehouse import connection, embedded
+
+    settings = Settings.load()
+    program = "psql" if settings.warehouse_url else str(embedded.binary("psql"))
+    raise typer.Exit(subprocess.run([program, connection.address_of(settings, role), *context.args], check=False).returncode)
