@@ -9,6 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 READY := .venv/ready
 ARGS ?=
+WORKERS ?= 2
 
 # A home of the caller's must not become the home of tests; and Python that is not compiled starts three times slower.
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE VIRTUAL_ENV
@@ -39,7 +40,7 @@ demo: $(READY)
 	@$(BIN)/python tools/demo.py $(ARGS)
 
 test: $(READY)
-	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest $(ARGS)
+	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 # Each can be called alone; `make -k check` shows the faults of all.
 check: format-check lint types imports sql links

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.intake.collect import read_manifest
@@ -13,6 +18,7 @@ from fugong.operations import setup
 from fugong.operations.build_marts import build_marts
 from fugong.warehouse import embedded
 
+SHARED = "FUGONG_TESTS_SHARED"
 pytest_plugins = ("tests.fixtures.reading", "tests.fixtures.warehouse")
 
 
@@ -29,16 +35,48 @@ def servers_do_not_sync() -> Iterator[None]:
         yield
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder that the workers of a run share; each worker inherits its name."""
+    if not hasattr(config, "workerinput"):
+        os.environ[SHARED] = tempfile.mkdtemp(prefix="fugong-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the shared server and remove the folder, once every worker has ended."""
+    if not hasattr(config, "workerinput"):
+        shared = Path(os.environ.pop(SHARED))
+        if (shared / "sample_district").exists():
+            embedded.remove(shared / "sample_district")
+        shutil.rmtree(shared, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a file to one worker, the running Airflow to one, too; what takes longest begins first."""
+    items.sort(key=lambda item: not _is_end_to_end(item))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("end_to_end" if _is_end_to_end(item) else item.location[0]))
+
+
+def _is_end_to_end(item: pytest.Item) -> bool:
+    return "end_to_end" in item.path.parts
+
+
 @pytest.fixture(scope="session")
-def sample_district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """The whole sample district, ingested in the order of its history, every mart built. One for all tests: what they change they roll back."""
+def sample_district() -> Settings:
+    """The whole sample district, ingested in the order of its history, every mart built.
+
+    One for all tests of all workers: what they change they roll back. The first test that asks makes it.
+    """
     from include.samples.district import write_district
 
-    home = tmp_path_factory.mktemp("sample_district")
+    home = Path(os.environ[SHARED]) / "sample_district"
     settings = Settings(home, PROJECT, None)
-    setup.init(settings)
-    write_district(settings.inbox)
-    ingest_history(settings, read_manifest(settings.inbox / "history.csv"))
-    build_marts(settings)
-    yield settings
-    embedded.remove(home)
+    with FileLock(home.with_suffix(".lock")):
+        done = home.with_suffix(".done")
+        if not done.exists():
+            setup.init(settings)
+            write_district(settings.inbox)
+            ingest_history(settings, read_manifest(settings.inbox / "history.csv"))
+            build_marts(settings)
+            done.touch()
+    return settings
