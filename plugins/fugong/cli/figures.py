@@ -13,7 +13,8 @@ from rich.table import Table
 from fugong.cli.common import AsJson, AsOf, KnownAt, Lang, Language, as_moment, coverage_text, opened_warehouse, print_json, say
 from fugong.cli.marts import SHANGHAI
 from fugong.figures.display import percent, plain
-from fugong.figures.figure import Amount, figures
+from fugong.figures.evaluate import Evaluated
+from fugong.figures.figure import figures
 from fugong.lineage import diff, impact
 from fugong.marts import asof
 
@@ -117,8 +118,8 @@ def diff_(
             console.print(f"  {_cause(cause, lang)}", highlight=False)
 
 
-def _ratio(amount: Amount) -> str:
-    return f"{_text(amount.numerator)}/{_text(amount.denominator)}"
+def _ratio(evaluated: Evaluated) -> str:
+    return f"{_text(evaluated.numerator)}/{_text(evaluated.denominator)}"
 
 
 def _cause(cause: diff.Cause, lang: Lang) -> str:
