@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from fugong.core.settings import Settings
 from fugong.figures.definition import load_definitions
-from fugong.figures.figure import figures, reader
+from fugong.figures.evaluate import open_evaluator
+from fugong.figures.figure import figures
 from fugong.figures.term import AsOf, Text
 from fugong.lineage import diff, impact, trace
 from fugong.lineage.diff import SubmissionCause
@@ -22,14 +23,14 @@ def test_the_lines_behind_every_figure_add_up_and_lead_back_to_it(sample_distric
     traced: set[str] = set()
     by_submission: dict[int, set[str]] = defaultdict(set)
     with connect(sample_district) as connection:
-        with reader(connection, include, D) as reading:
-            for definition in reading.definitions.values():
-                amount = reading.amount(definition)
-                lines = list(trace.lines_behind(reading, definition))
+        with open_evaluator(connection, include, D) as evaluator:
+            for definition in evaluator.moment.definitions.values():
+                evaluated = evaluator.evaluate(definition)
+                lines = list(trace.lines_behind(evaluator, definition))
                 for part, wanted in (
-                    ("value", amount.value),
-                    ("numerator", amount.numerator),
-                    ("denominator", amount.denominator),
+                    ("value", evaluated.value),
+                    ("numerator", evaluated.numerator),
+                    ("denominator", evaluated.denominator),
                 ):
                     values = [line.value for line in lines if line.part == part and isinstance(line.value, Decimal)]
                     is_sum = isinstance(wanted, Decimal) and (part != "value" or definition.denominator is None)
@@ -40,7 +41,11 @@ def test_the_lines_behind_every_figure_add_up_and_lead_back_to_it(sample_distric
                 for line in lines:
                     if line.submission_id is not None:
                         by_submission[line.submission_id].add(definition.id)
-                if lines or all(isinstance(term, AsOf | Text) for term in definition.terms.values()) or amount.value in (None, 0):
+                if (
+                    lines
+                    or all(isinstance(term, AsOf | Text) for term in definition.terms.values())
+                    or evaluated.value in (None, 0)
+                ):
                     traced.add(definition.id)
         assert traced == set(load_definitions(include))
         # Back again, from the newest file of each report.

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from fugong.core.settings import PROJECT
-from fugong.figures.change import ParameterChange, concerns
+from fugong.figures.parameters import ParameterChange, concerns
 from fugong.marts.sql_files import load_sql_files
 
 FILES = load_sql_files(PROJECT / "include" / "sql")

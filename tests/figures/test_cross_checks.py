@@ -214,7 +214,7 @@ def test_a_check_finds_its_fault_and_no_other_does(empty: psycopg.Connection[Any
     assert one.first_day <= one.last_day <= AS_OF
     assert one.department_code in SENDERS.values()
     assert one.file_name == "given"
-    assert one.said("zh") and one.said("en")
+    assert one.text("zh") and one.text("en")
 
 
 # On the mini district: what is kept, and who is told

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fugong.core.errors import ConfigurationError
-from fugong.figures.display import Display, as_json, numeral, percent, read_display, shown
+from fugong.figures.display import Display, as_json, format_value, numeral, percent, read_display
 
 SEED = {
     "S001": (Display("month_day"), date(2020, 3, 18), "3月18日"),
@@ -34,12 +34,12 @@ SEED = {
 @pytest.mark.parametrize("figure", SEED)
 def test_a_figure_is_written_as_the_rules_say(figure: str) -> None:
     display, value, expected = SEED[figure]
-    assert shown(display, value) == expected
+    assert format_value(display, value) == expected
 
 
 def test_half_is_rounded_up_and_not_to_even() -> None:
-    assert shown(Display("万元", 1), Decimal(162_500)) == "16.3万元"
-    assert shown(Display("万元", 1), Decimal(-162_500)) == "-16.3万元"
+    assert format_value(Display("万元", 1), Decimal(162_500)) == "16.3万元"
+    assert format_value(Display("万元", 1), Decimal(-162_500)) == "-16.3万元"
     assert percent(Decimal("0.8525")) == "85.3%"
 
 
@@ -52,7 +52,7 @@ def test_a_hundred_percent_means_equal_counts(fraction: str, expected: str) -> N
 
 
 @given(st.integers(1, 10**7), st.integers(1, 10**7))
-def test_only_equal_counts_are_shown_as_a_hundred(numerator: int, denominator: int) -> None:
+def test_only_equal_counts_are_format_value_as_a_hundred(numerator: int, denominator: int) -> None:
     assert (percent(Decimal(numerator) / denominator) == "100%") == (numerator == denominator)
 
 
@@ -62,8 +62,8 @@ def test_a_trailing_zero_is_dropped_unless_kept() -> None:
 
 
 def test_and_more_is_not_said_of_a_round_number() -> None:
-    assert shown(Display("余", step=100), Decimal(3500)) == "3500"
-    assert shown(Display("余", step=100), Decimal(99)) == "99"
+    assert format_value(Display("余", step=100), Decimal(3500)) == "3500"
+    assert format_value(Display("余", step=100), Decimal(99)) == "99"
 
 
 def test_numerals_up_to_a_hundred() -> None:
@@ -72,11 +72,11 @@ def test_numerals_up_to_a_hundred() -> None:
 
 def test_a_word_is_left_out_below_its_threshold() -> None:
     display = read_display("S057", {"kind": "words", "words": [[0.9, "基本满足"], [1.0, "满足"]]})
-    assert [shown(display, Decimal(share)) for share in ("0.89", "0.9", "1.3")] == ["", "基本满足", "满足"]
+    assert [format_value(display, Decimal(share)) for share in ("0.89", "0.9", "1.3")] == ["", "基本满足", "满足"]
 
 
-def test_nothing_is_shown_of_nothing() -> None:
-    assert shown(Display("percent"), None) == ""
+def test_nothing_is_format_value_of_nothing() -> None:
+    assert format_value(Display("percent"), None) == ""
 
 
 def test_a_display_that_we_cannot_do_is_our_fault() -> None:
@@ -85,7 +85,7 @@ def test_a_display_that_we_cannot_do_is_our_fault() -> None:
     with pytest.raises(ConfigurationError):
         read_display("S001", {"kind": "count", "decimal": 1})
     with pytest.raises(ConfigurationError):
-        shown(Display("list"), Decimal(1))
+        format_value(Display("list"), Decimal(1))
 
 
 def test_json_has_whole_numbers_and_iso_days() -> None:

@@ -22,7 +22,7 @@ from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import half_up, month_day
-from fugong.figures.figure import Reader
+from fugong.figures.evaluate import Evaluator
 from fugong.marts import asof
 from fugong.marts.header import read_annex
 from fugong.marts.model import Annex
@@ -55,17 +55,17 @@ def load_annex(include: Path) -> tuple[Annex, ...]:
     return tuple(read_annex(file) for file in sorted((include / "briefing" / "annex").glob("*.sql")))
 
 
-def read_tables(reading: Reader, annex: Iterable[Annex], known_at: datetime) -> tuple[Table, ...]:
+def read_tables(evaluator: Evaluator, annex: Iterable[Annex], known_at: datetime) -> tuple[Table, ...]:
     """Every table for the reader's day, as known at a moment: the reader's, or a later one up to which nothing was settled."""
-    return tuple(_table(reading, one, known_at) for one in annex)
+    return tuple(_table(evaluator, one, known_at) for one in annex)
 
 
-def _table(reading: Reader, annex: Annex, known_at: datetime) -> Table:
-    known = {"as_of": sql.Literal(reading.as_of).as_string(None), "known_at": sql.Literal(known_at).as_string(None)}
-    body = MART.sub(lambda found: _read_from(reading, found[1]), with_values(annex.body, known))
-    with asof.session_at(reading.connection, [reading.as_of], reading.known_at):
+def _table(evaluator: Evaluator, annex: Annex, known_at: datetime) -> Table:
+    known = {"as_of": sql.Literal(evaluator.moment.as_of).as_string(None), "known_at": sql.Literal(known_at).as_string(None)}
+    body = MART.sub(lambda found: _read_from(evaluator, found[1]), with_values(annex.body, known))
+    with asof.session_at(evaluator.moment.connection, [evaluator.moment.as_of], evaluator.moment.known_at):
         try:
-            cursor = reading.connection.execute(sql.SQL(cast(LiteralString, body)))
+            cursor = evaluator.moment.connection.execute(sql.SQL(cast(LiteralString, body)))
         except (psycopg.ProgrammingError, psycopg.DataError) as error:
             raise ConfigurationError(f"{where(annex.file)}: {error}") from error
         names = [column.name for column in cursor.description or ()]
@@ -85,9 +85,9 @@ def _table(reading: Reader, annex: Annex, known_at: datetime) -> Table:
     )
 
 
-def _read_from(reading: Reader, mart: str) -> str:
+def _read_from(evaluator: Evaluator, mart: str) -> str:
     """Where to read a mart, as SQL."""
-    return reading.table(reading.files.mart(mart)).as_string(reading.connection)
+    return evaluator.table(evaluator.moment.files.mart(mart)).as_string(evaluator.moment.connection)
 
 
 def _shown(value: Any) -> str:

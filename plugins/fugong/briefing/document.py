@@ -25,7 +25,8 @@ from fugong.core.errors import ConfigurationError
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import day as in_full
 from fugong.figures.display import half_up, percent, plain
-from fugong.figures.figure import Figure, Reader, broken_checks, reader
+from fugong.figures.evaluate import Evaluator, open_evaluator
+from fugong.figures.figure import Figure, describe, rule_warnings
 from fugong.figures.series import series
 from fugong.lineage.trace import lines_behind
 from fugong.marts import asof
@@ -161,19 +162,18 @@ def compose(
         ConfigurationError: the template, a figure or a table of the annex cannot be evaluated.
     """
     template = load_template(include)
-    with reader(connection, include, as_of, known_at) as reading:
+    with open_evaluator(connection, include, as_of, known_at) as evaluator:
         adjusted = adjustments(connection, as_of, known_at)
-        assert reading.known_at is not None
-        moment = known_at or max([reading.known_at, *(one.recorded_at for one in adjusted)])
-        definitions = reading.definitions
+        moment = known_at or max([evaluator.moment.known_at, *(one.recorded_at for one in adjusted)])
+        definitions = evaluator.moment.definitions
         _refuse_unknown(template, definitions)
-        charts = _charts(reading, template)
-        broken = broken_checks(reading, list(definitions.values()))
-        found = {name: reading.figure(one, broken.get(name, ())) for name, one in definitions.items()}
+        charts = _charts(evaluator, template)
+        broken = rule_warnings(evaluator, definitions.values())
+        found = {name: describe(evaluator, one, broken.get(name, ())) for name, one in definitions.items()}
         lead, sections, left_out = _written(template, found)
         printed = _cited([lead, *(text for section in sections for text in section.texts)])
         notes = _notes(printed, found, broken, adjusted)
-        tables = annex.read_tables(reading, annex.load_annex(include), moment)
+        tables = annex.read_tables(evaluator, annex.load_annex(include), moment)
         return Briefing(
             masthead=template.masthead,
             title=template.title,
@@ -190,7 +190,7 @@ def compose(
                 name: Explained(
                     figure=figure,
                     is_printed=name in printed,
-                    source_rows=summarise(lines_behind(reading, definitions[name])),
+                    source_rows=summarise(lines_behind(evaluator, definitions[name])),
                     adjustments=tuple(one for one in adjusted if one.figure == name),
                     notes=tuple(note for note in notes if name in note.figures),
                 )
@@ -270,17 +270,17 @@ def _notes(
     return tuple(Note(number, text, tuple(names)) for number, (text, names) in enumerate(touched.items(), 1))
 
 
-def _charts(reading: Reader, template: Template) -> tuple[Chart, ...]:
-    with asof.session_at(reading.connection, None, reading.known_at):
-        [(first,)] = reading.connection.execute("SELECT MIN(report_date) FROM asof.part").fetchall()
-    days = list(time.each_day(first, reading.as_of)) if first else []
+def _charts(evaluator: Evaluator, template: Template) -> tuple[Chart, ...]:
+    with asof.session_at(evaluator.moment.connection, None, evaluator.moment.known_at):
+        [(first,)] = evaluator.moment.connection.execute("SELECT MIN(report_date) FROM asof.part").fetchall()
+    days = list(time.each_day(first, evaluator.moment.as_of)) if first else []
     charts: list[Chart] = []
     for drawing in template.drawings:
         curves: list[Curve] = []
         for name in drawing.figures:
-            values = series(reading, reading.definitions[name], days)
+            values = series(evaluator, evaluator.moment.definitions[name], days)
             points = tuple((day, value) for day, value in zip(days, values, strict=True) if value is not None)
-            curves.append(Curve(name, reading.definitions[name].name_zh, points))
+            curves.append(Curve(name, evaluator.moment.definitions[name].name_zh, points))
         charts.append(Chart(drawing.title, drawing.unit, tuple(curve for curve in curves if curve.points)))
     return tuple(chart for chart in charts if chart.curves)
 

@@ -60,7 +60,7 @@ def checks_(
         for one in rows:
             span = str(one.first_day) if one.first_day == one.last_day else f"{one.first_day} … {one.last_day}"
             console.print(f"  [dim]{span}[/dim] {one.department_code or ''} {one.place}", highlight=False)
-            console.print(f"      {one.said(lang)}", highlight=False, markup=False)
+            console.print(f"      {one.text(lang)}", highlight=False, markup=False)
         if len(rows) < len(same):
             more = len(same) - len(rows)
             console.print(

@@ -26,7 +26,7 @@ from fugong.cli.common import (
 )
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import plain
-from fugong.figures.figure import Amount
+from fugong.figures.evaluate import Evaluated
 from fugong.lineage import diff, impact, trace
 from fugong.marts import asof
 
@@ -158,8 +158,8 @@ def diff_(
             console.print(f"  {_cause(cause, lang)}", highlight=False)
 
 
-def _ratio(amount: Amount) -> str:
-    return f"{value_text(amount.numerator)}/{value_text(amount.denominator)}"
+def _ratio(evaluated: Evaluated) -> str:
+    return f"{value_text(evaluated.numerator)}/{value_text(evaluated.denominator)}"
 
 
 def _cause(cause: diff.Cause, lang: Lang) -> str:

@@ -1,38 +1,31 @@
-"""Why a figure changed since the day before, by the same knowledge; and how much of it stands in for a silent day.
+"""Explains a figure's change from the previous day (both evaluated at the same `known_at`), and counts rows carried forward.
 
-The reasons are what came to speak for the day and did not for the day before: new report dates, corrected versions, carries that
-ended, parameters, another week or month; and the counts and exemptions that moved with them.
+A figure changes by what is effective on the day and was not on the day before: new report dates, corrected versions, carries that
+ended, parameters, another week or month; and by the counts and exemptions that moved with them.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
 
 from psycopg import sql
 
 from fugong.contracts.contract import Table
 from fugong.core.bilingual import Bilingual
-from fugong.figures.definition import Definition
+from fugong.figures.definition import Definition, cells_behind
 from fugong.figures.display import month_day, plain
-from fugong.figures.lines import contributions, source_rows
+from fugong.figures.evaluate import Evaluator
+from fugong.figures.parameters import concerns
+from fugong.figures.source_rows import contributions, source_rows
+from fugong.figures.submissions import EffectivePart
 from fugong.figures.term import SETTING, AsOf, DaysUntil, FigureSum, MartCells, Parameter, Term
-from fugong.marts.model import Mart, SqlFile, SqlFiles
-
-if TYPE_CHECKING:
-    from fugong.figures.figure import EffectivePart, Reader
 
 MAX_REASONS = 6
-LITERAL = re.compile(r"'([^']*)'")
-POLICY = re.compile(rf"P\d+|{SETTING}")
 
 
-def why(reading: Reader, definition: Definition) -> tuple[Bilingual, ...]:
-    """The reasons why a figure is another one than the day before."""
-    found = list(dict.fromkeys(_reasons(reading, definition)))
+def explain(evaluator: Evaluator, definition: Definition) -> tuple[Bilingual, ...]:
+    """The reasons for a figure's change from the previous day, at most `MAX_REASONS` and a count of the others."""
+    found = list(dict.fromkeys(_reasons(evaluator, definition)))
     if not found:
         return (Bilingual("报送没有变化,随日期推移而变。", "No report changed: it moves with the days."),)
     left = len(found) - MAX_REASONS
@@ -41,74 +34,66 @@ def why(reading: Reader, definition: Definition) -> tuple[Bilingual, ...]:
     return tuple(found)
 
 
-def _reasons(reading: Reader, definition: Definition) -> Iterator[Bilingual]:
-    yield from _counts(reading, definition)
+def _reasons(evaluator: Evaluator, definition: Definition) -> Iterator[Bilingual]:
+    yield from _by_counts(evaluator, definition)
     for condition in definition.conditions:
-        if not _is_beside(reading, definition, condition.when):
+        if not _is_of_same_cells(evaluator, definition, condition.when):
             continue
-        before, after = reading.yesterday.number(condition.when), reading.number(condition.when)
+        before, after = evaluator.yesterday.number(condition.when), evaluator.number(condition.when)
         if before != after and after is not None:
             was = "–" if before is None else plain(before)
-            zh, en = condition.says.zh.format(value=plain(after)), condition.says.en.format(value=plain(after))
+            zh, en = condition.text.zh.format(value=plain(after)), condition.text.en.format(value=plain(after))
             yield Bilingual(f"{zh.rstrip('。')}(前一日 {was})。", f"{en.rstrip('.')} (the day before {was}).")
     for term in definition.terms.values():
-        yield from _of_term(reading, term)
-    for table in _tables_with_rows(reading, definition):
-        yield from _of_increments(reading, table) if table.mode == "increment" else _in_force(reading, table)
-    marts = {term.mart for term in cells_behind(reading, definition)}
+        yield from _by_term(evaluator, term)
+    for table in _tables_with_rows(evaluator, definition):
+        yield from _by_increments(evaluator, table) if table.mode == "increment" else _by_parts(evaluator, table)
+    files, as_of = evaluator.moment.files, evaluator.moment.as_of
+    marts = {term.mart for term in cells_behind(evaluator.moment.definitions, definition)}
     yield from (
-        change.told(reading.as_of)
-        for change in reading.parameter_changes
-        if any(concerns(reading.files, reading.files.mart(mart), change) for mart in marts)
+        change.text(as_of)
+        for change in evaluator.parameters.changes
+        if any(concerns(files, files.mart(mart), change) for mart in marts)
     )
 
 
-def _is_beside(reading: Reader, definition: Definition, told: Term) -> bool:
-    """Whether a term counts in the very cells of the figure: exempt firms beside the firms that should resume, say."""
+def _is_of_same_cells(evaluator: Evaluator, definition: Definition, other: Term) -> bool:
+    """Whether a term reads another column of the figure's own cells: exempt firms beside the firms that should resume, say."""
     return (
-        isinstance(told, MartCells)
-        and reading.files.mart(told.mart).stale == "as_of"
+        isinstance(other, MartCells)
+        and evaluator.moment.files.mart(other.mart).stale == "as_of"
         and any(
-            isinstance(term, MartCells) and (term.mart, term.keys) == (told.mart, told.keys) for term in definition.terms.values()
+            isinstance(term, MartCells) and (term.mart, term.keys) == (other.mart, other.keys)
+            for term in definition.terms.values()
         )
     )
 
 
-def _tables_with_rows(reading: Reader, definition: Definition) -> tuple[Table, ...]:
-    """The report tables behind a figure. Where a fact reads several, those that brought rows, today or the day before."""
-    tables = {table.name: table for table in reading.tables_behind(definition)}
+def _tables_with_rows(evaluator: Evaluator, definition: Definition) -> tuple[Table, ...]:
+    """The report tables behind a figure. Where its facts read several, only those with rows behind it on either day."""
+    tables = {table.name: table for table in evaluator.submissions.tables_behind(definition)}
     found: set[str] = set()
-    for term in cells_behind(reading, definition):
-        mine = {table.name for table in reading.tables_of(term)}
-        mart = reading.files.mart(term.mart)
-        facts = [reading.files.fact(source.fact) for source in contributions(mart, term)]
+    for term in cells_behind(evaluator.moment.definitions, definition):
+        mine = {table.name for table in evaluator.submissions.tables_of(term)}
+        mart = evaluator.moment.files.mart(term.mart)
+        facts = [evaluator.moment.files.fact(source.fact) for source in contributions(mart, term)]
         if len(mine) < 2 or mart.stale != "as_of" or not all("as_of" in fact.columns for fact in facts):
             found |= mine
             continue
-        for day in (reading, reading.yesterday):
+        for day in (evaluator, evaluator.yesterday):
             if (wanted := day.value(term)) is not None:
-                for source in source_rows(day, term, wanted, fact_as=reading.rows_of_two_days):
+                for source in source_rows(day, term, wanted, fact_as=evaluator.marts.rows_of_two_days):
                     query = sql.SQL(
                         "SELECT DISTINCT part.table_name FROM ({}) AS line INNER JOIN intake.part AS part USING (part_id)"
                     ).format(source.query)
-                    found |= {row[0] for row in reading.connection.execute(query)}
+                    found |= {row[0] for row in evaluator.moment.connection.execute(query)}
     return tuple(table for name, table in tables.items() if name in found)
 
 
-def cells_behind(reading: Reader, definition: Definition) -> Iterator[MartCells]:
-    """The cells that a figure is made of, directly and through other figures."""
-    for term in definition.terms.values():
-        if isinstance(term, MartCells):
-            yield term
-        elif isinstance(term, FigureSum):
-            for _, name in term.signed:
-                yield from cells_behind(reading, reading.definitions[name])
-
-
-def _counts(reading: Reader, definition: Definition) -> Iterator[Bilingual]:
+def _by_counts(evaluator: Evaluator, definition: Definition) -> Iterator[Bilingual]:
     if definition.denominator is None:
         return
-    now, before = reading.amount(definition), reading.yesterday.amount(definition)
+    now, before = evaluator.evaluate(definition), evaluator.yesterday.evaluate(definition)
     moved = [
         (zh, en, "–" if was is None else plain(round(was, 2)), "–" if count is None else plain(round(count, 2)))
         for zh, en, was, count in (
@@ -124,31 +109,31 @@ def _counts(reading: Reader, definition: Definition) -> Iterator[Bilingual]:
         )
 
 
-def _of_term(reading: Reader, term: Term) -> Iterator[Bilingual]:
+def _by_term(evaluator: Evaluator, term: Term) -> Iterator[Bilingual]:
     match term:
         case AsOf():
             yield Bilingual("统计截止日推移。", "The day itself.")
         case DaysUntil():
-            yield from _parameter(reading, term.parameter)
+            yield from _by_parameter(evaluator, term.parameter)
             yield Bilingual("离期限近了一天。", "The date has come nearer by a day.")
         case Parameter():
-            yield from _parameter(reading, term)
-        case MartCells(over="week" | "month" as over) if reading.window(term)[0] != reading.yesterday.window(term)[0]:
+            yield from _by_parameter(evaluator, term)
+        case MartCells(over="week" | "month" as over) if evaluator.window(term)[0] != evaluator.yesterday.window(term)[0]:
             zh, en = ("周", "week") if over == "week" else ("月", "month")
             yield Bilingual(f"按{zh}计,从新的一{zh}起重新累计。", f"A new {en} begins.")
         case MartCells(since=str(since)):
-            yield from _parameter(reading, Parameter(SETTING, since, None, False))
+            yield from _by_parameter(evaluator, Parameter(SETTING, since, None, False))
         case FigureSum():
             for _, name in term.signed:
-                part = reading.definitions[name]
-                if reading.amount(part).value != reading.yesterday.amount(part).value:
-                    yield from _reasons(reading, part)
+                part = evaluator.moment.definitions[name]
+                if evaluator.evaluate(part).value != evaluator.yesterday.evaluate(part).value:
+                    yield from _reasons(evaluator, part)
         case _:
             pass
 
 
-def _parameter(reading: Reader, term: Parameter) -> Iterator[Bilingual]:
-    before, after = reading.yesterday.parameter(term), reading.parameter(term)
+def _by_parameter(evaluator: Evaluator, term: Parameter) -> Iterator[Bilingual]:
+    before, after = evaluator.yesterday.parameters.value(term), evaluator.parameters.value(term)
     if before != after:
         name = f"{term.policy_id} {term.param}"
         was, now = ("–" if value is None else str(value) for value in (before, after))
@@ -158,9 +143,9 @@ def _parameter(reading: Reader, term: Parameter) -> Iterator[Bilingual]:
 # Parts
 
 
-def _in_force(reading: Reader, table: Table) -> Iterator[Bilingual]:
-    before = _by_unit(reading.yesterday.in_force.get(table.name, ()))
-    after = _by_unit(reading.in_force.get(table.name, ()))
+def _by_parts(evaluator: Evaluator, table: Table) -> Iterator[Bilingual]:
+    before = _by_unit(evaluator.yesterday.submissions.in_force.get(table.name, ()))
+    after = _by_unit(evaluator.submissions.in_force.get(table.name, ()))
     for unit in sorted(before.keys() | after.keys()):
         old, new = before.get(unit, ()), after.get(unit, ())
         if {part.part_id for part in old} == {part.part_id for part in new}:
@@ -169,7 +154,7 @@ def _in_force(reading: Reader, table: Table) -> Iterator[Bilingual]:
             yield Bilingual(f"《{table.title}》({unit})沿用期满,当日没有数据。", f"{table.name} ({unit}) is carried no longer.")
             continue
         n_rows, n_before = (sum(part.n_rows for part in parts) for parts in (new, old))
-        yield _sent(reading, table, new[0], unit, n_rows, n_rows - n_before)
+        yield _sent(evaluator, table, new[0], unit, n_rows, n_rows - n_before)
 
 
 def _by_unit(parts: Iterable[EffectivePart]) -> Mapping[str, tuple[EffectivePart, ...]]:
@@ -179,8 +164,8 @@ def _by_unit(parts: Iterable[EffectivePart]) -> Mapping[str, tuple[EffectivePart
     return found
 
 
-def _sent(reading: Reader, table: Table, part: EffectivePart, unit: str, n_rows: int, n_more: int) -> Bilingual:
-    name = reading.department_names.get(part.department_code, part.department_code)
+def _sent(evaluator: Evaluator, table: Table, part: EffectivePart, unit: str, n_rows: int, n_more: int) -> Bilingual:
+    name = evaluator.submissions.department_names.get(part.department_code, part.department_code)
     whose = "" if unit == part.department_code else f"({unit})"
     day = part.report_date
     zh, en = f"{n_rows:,} 行", f"{n_rows:,} rows"
@@ -193,96 +178,39 @@ def _sent(reading: Reader, table: Table, part: EffectivePart, unit: str, n_rows:
     )
 
 
-def _of_increments(reading: Reader, table: Table) -> Iterator[Bilingual]:
-    for department_code, unit, is_resent, n_rows in reading.increments_of_day.get(table.name, ()):
-        name = reading.department_names.get(department_code, department_code)
-        whose = "" if unit == department_code else f"({unit})"
+def _by_increments(evaluator: Evaluator, table: Table) -> Iterator[Bilingual]:
+    day = evaluator.moment.as_of
+    for part in evaluator.submissions.increments_of_day.get(table.name, ()):
+        name = evaluator.submissions.department_names.get(part.department_code, part.department_code)
+        whose = "" if part.unit == part.department_code else f"({part.unit})"
         yield Bilingual(
-            f"{name}{'重报' if is_resent else '报来'}{month_day(reading.as_of)}《{table.title}》{whose}:+{n_rows:,} 行。",
-            f"{department_code} {'re-sent' if is_resent else 'sent'} {table.name}{whose and ' ' + whose} of "
-            f"{reading.as_of.isoformat()}: +{n_rows:,} rows.",
+            f"{name}{'重报' if part.is_resent else '报来'}{month_day(day)}《{table.title}》{whose}:+{part.n_rows:,} 行。",
+            f"{part.department_code} {'re-sent' if part.is_resent else 'sent'} {table.name}{whose and ' ' + whose} of "
+            f"{day.isoformat()}: +{part.n_rows:,} rows.",
         )
-
-
-# Parameters that facts read
-
-
-@dataclass(frozen=True)
-class ParameterChange:
-    """A row of `ref.policy_param` that begins or ceases to be known or to hold on a day."""
-
-    policy_id: str
-    param: str
-    clause: str | None
-    value: str | None
-    valid_from: date | None
-    valid_to: date | None
-    known_from: date
-    known_to: date | None
-
-    def told(self, day: date) -> Bilingual:
-        """What happens to it on the day."""
-        name, value = f"{self.policy_id} {self.param}", self.value or "–"
-        what = f"参数 {name}({self.clause})" if self.clause else f"参数 {name}"
-        if day in {self.known_from, self.valid_from}:
-            zh, en = ("知悉", "known") if day == self.known_from else ("有效", "valid")
-            return Bilingual(f"{what}自当日起{zh}:{value}。", f"Parameter {name} is {en} from this day on: {value}.")
-        return Bilingual(f"{what}不再适用。", f"Parameter {name} does not hold any more.")
-
-
-def parameter_changes(reading: Reader) -> tuple[ParameterChange, ...]:
-    """The parameters that begin or cease to be known or to hold on the day."""
-    rows = reading.connection.execute(
-        """
-        SELECT policy_id, param, clause, value, valid_from, valid_to, known_from, known_to
-        FROM ref.policy_param
-        WHERE
-            %(day)s IN (known_from, known_to, valid_from, valid_to + 1)
-            AND counts_from <= %(moment)s AND (counts_to = 'infinity' OR counts_to > %(moment)s)
-        ORDER BY policy_id, param
-        """,
-        {"day": reading.as_of, "moment": reading.known_at},
-    ).fetchall()
-    return tuple(ParameterChange(*row) for row in rows)
-
-
-def concerns(files: SqlFiles, mart: Mart, change: ParameterChange) -> bool:
-    """Whether the mart's SELECT, or a fact below it, reads the parameter: it names the policy or the parameter as a literal."""
-    read = files.read_by(mart)
-    if read.isdisjoint({"ref.policy_param", "ref.param_version"}):
-        return False
-    return any(_names(file, change) for file in (mart, *(files.fact(name) for name in read if name.startswith("fact."))))
-
-
-def _names(file: SqlFile, change: ParameterChange) -> bool:
-    literals = set(LITERAL.findall(file.bare))
-    if any(change.param.startswith(text.removesuffix("%")) for text in literals if text.endswith(".%")):
-        return True
-    policies = {text for text in literals if POLICY.fullmatch(text)}
-    return change.param in literals and (change.policy_id in policies or not policies - {SETTING})
 
 
 # Carried rows
 
 
-def carried_rows(reading: Reader, definition: Definition) -> int:
-    """How many rows behind a figure stand in for a later silent day."""
+def carried_rows(evaluator: Evaluator, definition: Definition) -> int:
+    """The number of rows behind a figure that are carried from an earlier day."""
     carried = {
-        table.name: [part.part_id for part in reading.in_force.get(table.name, ()) if part.is_carried]
-        for table in reading.tables_behind(definition)
+        table.name: [part.part_id for part in evaluator.submissions.in_force.get(table.name, ()) if part.is_carried]
+        for table in evaluator.submissions.tables_behind(definition)
     }
     parts = [part_id for ids in carried.values() for part_id in ids]
     if not parts:
         return 0
     found: set[tuple[int, str, int]] = set()
-    for term in cells_behind(reading, definition):
-        wanted = reading.value(term)
+    for term in cells_behind(evaluator.moment.definitions, definition):
+        wanted = evaluator.value(term)
         if wanted is None:
             continue
-        for source in source_rows(reading, term, wanted, fact_as=reading.rows_of_two_days):
+        for source in source_rows(evaluator, term, wanted, fact_as=evaluator.marts.rows_of_two_days):
             query = sql.SQL("SELECT part_id, sheet, row_number FROM ({}) AS line WHERE part_id = ANY({})").format(
                 source.query, sql.Literal(parts)
             )
-            with source.session_at(reading.connection):
-                found.update(reading.connection.execute(query))
+            with source.session_at(evaluator.moment.connection):
+                found.update(evaluator.moment.connection.execute(query))
     return len(found)

@@ -1,8 +1,11 @@
-"""What the checks between reports found as of a day: each contradiction once, with the first and the last day it was seen."""
+"""What the checks between reports found: contradictions as of a day, and the warnings that they put beside figures.
+
+Each contradiction is listed once, with the first and the last day on which it was seen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,14 +15,18 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from fugong.core.bilingual import Bilingual
+from fugong.figures.definition import Definition
 from fugong.figures.display import plain
-from fugong.figures.figure import Reader, reader
-from fugong.marts import asof, replay
+from fugong.figures.evaluate import Evaluator, open_evaluator
+from fugong.marts import check_rows
 from fugong.marts.header import SEVERITIES
 from fugong.marts.model import Check
 
-UNSAID = frozenset({"as_of", "report", "submission_id", "finding_id"})
-"""Columns that help a machine and say nothing to a person beside the line itself."""
+REPORT = "report"
+"""A check that touches this column warns beside the figures of the report tables that its rows name in it."""
+TECHNICAL = frozenset({"as_of", REPORT, "submission_id", "finding_id"})
+"""Columns that identify a row and are left out of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +34,10 @@ class Contradiction:
     """One row that a check found.
 
     Attributes:
-        key: what it is about: the keys of the check.
-        first_day: first day on which it was seen, up to the day asked for; of a bill or payment the day from which it is known.
-        n_days: days on which it was seen.
-        details: what is on either side, by column of the check.
+        key: values of the check's keys.
+        first_day: first day on which the row was seen, up to the day asked for; for a bill or payment the day from which it is known.
+        n_days: days on which the row was seen.
+        details: what either report says, by column of the check.
     """
 
     check: Check
@@ -63,18 +70,18 @@ class Contradiction:
             "details": dict(self.details),
         }
 
-    def said(self, lang: str) -> str:
-        """What is on either side, in words."""
+    def text(self, lang: str) -> str:
+        """What either report says, in words."""
         parts: list[str] = []
         for name, comment in self.check.columns.items():
             value = self.details.get(name)
-            if value is not None and value != "" and name not in UNSAID:
+            if value is not None and value != "" and name not in TECHNICAL:
                 parts.append(f"{comment.zh} {_word(value, lang)}" if lang == "zh" else f"{name} {_word(value, lang)}")
         return ",".join(parts) if lang == "zh" else ", ".join(parts)
 
     @property
     def place(self) -> str:
-        """File, sheet and line, as far as there are any."""
+        """File, sheet and line, as far as they are known."""
         return " ".join(str(part) for part in (self.file_name, self.sheet, self.row_number) if part not in (None, ""))
 
 
@@ -86,9 +93,10 @@ def contradictions(
     *,
     ids: Iterable[str] | None = None,
 ) -> list[Contradiction]:
-    """What contradicts what as of a day, gravest first.
+    """The contradictions as of a day, gravest first.
 
-    What is kept is read; for another moment of knowledge, or where it is not up to date, the checks are run for every day up to it.
+    Reads `mart.check_row` where it is up to date. For another moment of knowledge, or where it is not, runs the checks for every day
+    up to this one.
 
     Args:
         ids: only these checks.
@@ -97,31 +105,20 @@ def contradictions(
         ConfigurationError: there is no such check, or one cannot be evaluated.
     """
     found: list[Contradiction] = []
-    with reader(connection, include, as_of, known_at) as reading:
-        wanted = reading.files.checks if ids is None else [reading.files.check(name) for name in ids]
-        for check in wanted:
-            if reading.is_fresh(check, reading.as_of):
-                found += _read(reading, check, sql.Identifier("mart", "check_row"))
-                continue
-            with replay.replayed(connection, check, _days(reading, check), reading.known_at) as table:
-                found += _read(reading, check, table)
+    with open_evaluator(connection, include, as_of, known_at) as evaluator:
+        files = evaluator.moment.files
+        for check in files.checks if ids is None else [files.check(name) for name in ids]:
+            with evaluator.marts.check_rows(check, is_every_day=True) as table:
+                found += _read(evaluator, check, table)
     return sorted(found, key=lambda one: (SEVERITIES.index(one.check.severity), one.check.id, -one.last_day.toordinal(), one.key))
 
 
-def _days(reading: Reader, check: Check) -> list[date]:
-    if check.stale != "as_of":
-        return list(reading.days_of_flows(check, [reading.as_of]))
-    with asof.session_at(reading.connection, None, reading.known_at):
-        rows = reading.connection.execute("SELECT as_of FROM asof.day WHERE as_of <= %s", (reading.as_of,)).fetchall()
-    return [row[0] for row in rows]
-
-
-def _read(reading: Reader, check: Check, table: sql.Identifier) -> list[Contradiction]:
-    """Those of a table like `mart.check_row` that are seen as of the day."""
-    rows = reading.connection.execute(
+def _read(evaluator: Evaluator, check: Check, table: sql.Identifier) -> list[Contradiction]:
+    """The contradictions in a table like `mart.check_row` that are seen as of the day."""
+    rows = evaluator.moment.connection.execute(
         sql.SQL(
             """
-            WITH told AS (
+            WITH seen AS (
                 SELECT
                     row_key, seen_on, department_code, part_id, sheet, row_number, details,
                     MIN(seen_on) OVER item AS first_day,
@@ -132,21 +129,50 @@ def _read(reading: Reader, check: Check, table: sql.Identifier) -> list[Contradi
                 WINDOW item AS (PARTITION BY row_key)
             )
             SELECT
-                told.row_key, told.first_day, told.seen_on, told.n_days, told.department_code,
-                part.submission_id, submission.file_name, told.sheet, told.row_number, told.details
-            FROM told
-            LEFT JOIN intake.part ON told.part_id = part.part_id
+                seen.row_key, seen.first_day, seen.seen_on, seen.n_days, seen.department_code,
+                part.submission_id, submission.file_name, seen.sheet, seen.row_number, seen.details
+            FROM seen
+            LEFT JOIN intake.part ON seen.part_id = part.part_id
             LEFT JOIN intake.submission ON part.submission_id = submission.submission_id
-            WHERE told.newest = 1 AND ({is_flow} OR told.seen_on = {as_of})
+            WHERE seen.newest = 1 AND ({is_flow} OR seen.seen_on = {as_of})
             """
         ).format(
             table=table,
             id=sql.Literal(check.id),
-            as_of=sql.Literal(reading.as_of),
+            as_of=sql.Literal(evaluator.moment.as_of),
             is_flow=sql.Literal(check.stale != "as_of"),
         )
     ).fetchall()
     return [Contradiction(check, *row) for row in rows]
+
+
+def check_warnings(evaluator: Evaluator, definitions: Iterable[Definition]) -> dict[str, tuple[Bilingual, ...]]:
+    """The warnings of checks that rows break as of the day, by figure."""
+    found: dict[str, tuple[Bilingual, ...]] = {}
+    wanted = list(definitions)
+    for check in evaluator.moment.files.checks:
+        is_by_report = check.touches == (REPORT,)
+        touched = [definition for definition in wanted if is_by_report or definition.id in check.touches]
+        reports = _reports_of_rows(evaluator, check) if touched else ()
+        for definition in touched if reports else ():
+            tables = {table.name for table in evaluator.submissions.tables_behind(definition)} if is_by_report else set[str]()
+            n_rows = sum(not is_by_report or not tables.isdisjoint(names.split()) for names in reports)
+            if n_rows:
+                zh, en = check.says.zh.format(n_rows=n_rows), check.says.en.format(n_rows=n_rows)
+                found[definition.id] = (*found.get(definition.id, ()), Bilingual(f"{check.id}:{zh}", f"{check.id}: {en}"))
+    return found
+
+
+def _reports_of_rows(evaluator: Evaluator, check: Check) -> Sequence[str]:
+    """For each row that breaks a check as of the day: the report tables that it names in the column `report`; else the empty text."""
+    moment = evaluator.moment
+    with evaluator.marts.check_rows(check) as table:
+        rows = moment.connection.execute(
+            sql.SQL("SELECT COALESCE(details ->> {}, '') FROM {} WHERE {}").format(
+                sql.Literal(REPORT), table, check_rows.seen(check, moment.as_of)
+            )
+        ).fetchall()
+    return [row[0] for row in rows]
 
 
 def _word(value: object, lang: str) -> str:

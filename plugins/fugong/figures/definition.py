@@ -28,7 +28,7 @@ class Bridge:
 
     figure: str
     less: Term
-    says: Bilingual
+    text: Bilingual
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Condition:
 
     when: Term
     above: Decimal
-    says: Bilingual
+    text: Bilingual
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class WordRule:
 
     when: Term
     at_least: Decimal
-    says: Bilingual
+    text: Bilingual
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,16 @@ def parameters_of(definitions: Mapping[str, Definition], definition: Definition)
                     yield from parameters_of(definitions, definitions[name])
             case _:
                 pass
+
+
+def cells_behind(definitions: Mapping[str, Definition], definition: Definition) -> Iterator[MartCells]:
+    """The cells that a figure is made of, directly and through other figures."""
+    for term in definition.terms.values():
+        if isinstance(term, MartCells):
+            yield term
+        elif isinstance(term, FigureSum):
+            for _, name in term.signed:
+                yield from cells_behind(definitions, definitions[name])
 
 
 def check_definitions(connection: psycopg.Connection, include: Path) -> list[str]:
@@ -314,7 +324,7 @@ def _bridge(where: str, given: Any) -> Bridge:
     return Bridge(
         figure=str(given["figure"]),
         less=read_term(where, given.get("less")),
-        says=Bilingual(
+        text=Bilingual(
             str(given.get("zh", "分母是 {denominator},不是{name_zh} {other}:其中 {less} 个不计入分母。")),
             str(given.get("en", "The denominator is {denominator}, not {other} ({name}): {less} are left out of it.")),
         ),
@@ -360,5 +370,5 @@ def _condition(where: str, given: Any) -> Condition:
     return Condition(
         when=read_term(where, given.get("when")),
         above=Decimal(str(given.get("above", 0))),
-        says=Bilingual(str(given.get("zh", "")), str(given.get("en", ""))),
+        text=Bilingual(str(given.get("zh", "")), str(given.get("en", ""))),
     )

@@ -65,7 +65,7 @@ def read_display(where: str, given: Any) -> Display:
     )
 
 
-def shown(display: Display, value: Value | None) -> str:
+def format_value(display: Display, value: Value | None) -> str:
     """A value as the briefing prints it; empty where there is none.
 
     Raises:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
@@ -19,11 +19,9 @@ from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
 from fugong.figures.definition import Definition, load_definitions
 from fugong.figures.display import plain
+from fugong.figures.evaluate import Evaluator
 from fugong.figures.term import FigureSum, MartCells, Term, only, read_term
 from fugong.marts.sql_files import load_sql_files
-
-if TYPE_CHECKING:
-    from fugong.figures.figure import Reader
 
 KINDS = ("equal", "at_least", "same_digits", "denominators", "full", "band")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -43,7 +41,7 @@ class FigureRule:
 
     id: str
     kind: str
-    says: Bilingual
+    text: Bilingual
     sides: tuple[tuple[Term, ...], ...]
     touches: tuple[str, ...]
     digits: int
@@ -103,7 +101,7 @@ def _rule(where: str, given: dict[str, Any]) -> FigureRule:
     return FigureRule(
         id=given["id"],
         kind=kind,
-        says=Bilingual(given["zh"], given["en"]),
+        text=Bilingual(given["zh"], given["en"]),
         sides=sides,
         touches=tuple(given.get("touches", ())),
         digits=given[kind] if kind == "same_digits" else 0,
@@ -111,36 +109,36 @@ def _rule(where: str, given: dict[str, Any]) -> FigureRule:
     )
 
 
-def broken_rules(reading: Reader) -> dict[str, tuple[Bilingual, ...]]:
-    """What is to be told beside each figure of the day."""
+def broken_rules(evaluator: Evaluator) -> dict[str, tuple[Bilingual, ...]]:
+    """The warnings of the rules that do not hold on the day, by figure."""
     found: dict[str, tuple[Bilingual, ...]] = {}
-    for rule in load_figure_rules(reading.include):
-        for name, words in _broken(reading, rule):
-            zh, en = rule.says.zh.format(**words), rule.says.en.format(**words)
+    for rule in load_figure_rules(evaluator.moment.include):
+        for name, words in _broken(evaluator, rule):
+            zh, en = rule.text.zh.format(**words), rule.text.en.format(**words)
             found[name] = (*found.get(name, ()), Bilingual(f"{rule.id}:{zh}", f"{rule.id}: {en}"))
     return found
 
 
-def _broken(reading: Reader, rule: FigureRule) -> Iterator[tuple[str, dict[str, str]]]:
+def _broken(evaluator: Evaluator, rule: FigureRule) -> Iterator[tuple[str, dict[str, str]]]:
     match rule.kind:
         case "equal" | "at_least":
-            left, right = (_sum(reading, side) for side in rule.sides)
+            left, right = (_sum(evaluator, side) for side in rule.sides)
             if left is not None and right is not None and (left != right if rule.kind == "equal" else left < right):
                 words = {"left": plain(left), "right": plain(right), "rest": plain(left - right)}
                 yield from ((name, words) for name in rule.touches)
         case "same_digits":
-            yield from _same_digits(reading, rule)
+            yield from _same_digits(evaluator, rule)
         case "denominators":
-            yield from _denominators(reading)
+            yield from _denominators(evaluator)
         case "full":
-            for definition in reading.definitions.values():
-                amount = reading.amount(definition)
-                if definition.display.kind == "percent" and amount.value == 1 and amount.denominator is not None:
-                    assert amount.numerator is not None  # a rate with a value has both
-                    yield definition.id, {"numerator": plain(amount.numerator), "denominator": plain(amount.denominator)}
+            for definition in evaluator.moment.definitions.values():
+                evaluated = evaluator.evaluate(definition)
+                if definition.display.kind == "percent" and evaluated.value == 1 and evaluated.denominator is not None:
+                    assert evaluated.numerator is not None  # a rate with a value has both
+                    yield definition.id, {"numerator": plain(evaluated.numerator), "denominator": plain(evaluated.denominator)}
         case _:
-            for definition in reading.definitions.values():
-                value = reading.amount(definition).value
+            for definition in evaluator.moment.definitions.values():
+                value = evaluator.evaluate(definition).value
                 if (
                     definition.band
                     and isinstance(value, Decimal)
@@ -151,27 +149,29 @@ def _broken(reading: Reader, rule: FigureRule) -> Iterator[tuple[str, dict[str, 
                     yield definition.id, {"value": plain(value), "least": least, "most": most, "unit": definition.unit}
 
 
-def _sum(reading: Reader, terms: tuple[Term, ...]) -> Decimal | None:
-    values = [reading.number(term) for term in terms]
+def _sum(evaluator: Evaluator, terms: tuple[Term, ...]) -> Decimal | None:
+    values = [evaluator.number(term) for term in terms]
     numbers = [value for value in values if value is not None]
     return sum(numbers, Decimal(0)) if len(numbers) == len(values) else None
 
 
-def _same_digits(reading: Reader, rule: FigureRule) -> Iterator[tuple[str, dict[str, str]]]:
+def _same_digits(evaluator: Evaluator, rule: FigureRule) -> Iterator[tuple[str, dict[str, str]]]:
     """Pairs of printed numbers with the same significant digits and different units. Sources apart clear the suspicion."""
     printed: dict[str, list[tuple[Definition, str]]] = {}
-    for definition in reading.definitions.values():
-        amount = reading.amount(definition)
-        number = NUMBER.search(amount.display) if isinstance(amount.value, Decimal) else None
+    for definition in evaluator.moment.definitions.values():
+        evaluated = evaluator.evaluate(definition)
+        number = NUMBER.search(evaluated.display) if isinstance(evaluated.value, Decimal) else None
         digits = number[0].replace(".", "").strip("0") if number else ""
         if number and len(digits) >= rule.digits:
-            unit = amount.display[number.end() :] or definition.unit
+            unit = evaluated.display[number.end() :] or definition.unit
             printed.setdefault(digits, []).append((definition, unit))
     for same in printed.values():
         for one, unit in same:
             for other, other_unit in same:
                 if unit != other_unit and frozenset({one.id, other.id}) not in rule.apart:
-                    mine, theirs = ({table.name for table in reading.tables_behind(figure)} for figure in (one, other))
+                    mine, theirs = (
+                        {table.name for table in evaluator.submissions.tables_behind(figure)} for figure in (one, other)
+                    )
                     is_cleared = bool(mine and theirs) and mine.isdisjoint(theirs)
                     yield (
                         one.id,
@@ -179,26 +179,26 @@ def _same_digits(reading: Reader, rule: FigureRule) -> Iterator[tuple[str, dict[
                             "other": other.id,
                             "name_zh": other.name_zh,
                             "name": other.name,
-                            "display": reading.amount(other).display,
+                            "display": evaluator.evaluate(other).display,
                             "verdict_zh": "两者来自不同的报表,并非误写" if is_cleared else "请核对单位",
                             "verdict": "they come from different reports" if is_cleared else "the unit is to be looked at",
                         },
                     )
 
 
-def _denominators(reading: Reader) -> Iterator[tuple[str, dict[str, str]]]:
+def _denominators(evaluator: Evaluator) -> Iterator[tuple[str, dict[str, str]]]:
     """Rates whose denominator is no figure, is not bridged to one, and has no name."""
     published = {
         value
-        for definition in reading.definitions.values()
-        if definition.denominator is None and isinstance(value := reading.amount(definition).value, Decimal)
+        for definition in evaluator.moment.definitions.values()
+        if definition.denominator is None and isinstance(value := evaluator.evaluate(definition).value, Decimal)
     }
-    for definition in reading.definitions.values():
-        denominator = reading.amount(definition).denominator
+    for definition in evaluator.moment.definitions.values():
+        denominator = evaluator.evaluate(definition).denominator
         if denominator is None or definition.display.kind != "percent" or definition.of is not None or denominator in published:
             continue
         if definition.bridge is not None:
-            other = reading.amount(reading.definitions[definition.bridge.figure]).value
-            if isinstance(other, Decimal) and other - (reading.number(definition.bridge.less) or 0) == denominator:
+            other = evaluator.evaluate(evaluator.moment.definitions[definition.bridge.figure]).value
+            if isinstance(other, Decimal) and other - (evaluator.number(definition.bridge.less) or 0) == denominator:
                 continue
         yield definition.id, {"denominator": plain(denominator)}

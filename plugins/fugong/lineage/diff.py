@@ -16,11 +16,11 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from fugong.figures.change import ParameterChange, cells_behind, concerns
-from fugong.figures.definition import Definition, parameters_of
+from fugong.figures.definition import Definition, cells_behind, parameters_of
 from fugong.figures.display import Value, as_json
-from fugong.figures.figure import Amount, Reader, reader
-from fugong.figures.lines import contributions, key_conditions, source_rows
+from fugong.figures.evaluate import Evaluated, Evaluator, open_evaluator
+from fugong.figures.parameters import ParameterChange, concerns
+from fugong.figures.source_rows import contributions, key_conditions, source_rows
 from fugong.figures.term import FigureSum, MartCells
 
 
@@ -78,8 +78,8 @@ class Moved:
     id: str
     name: str
     name_zh: str
-    before: Amount
-    after: Amount
+    before: Evaluated
+    after: Evaluated
     causes: tuple[Cause, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -117,95 +117,90 @@ class Side:
 
 def diff(connection: psycopg.Connection, include: Path, as_of: date, first: datetime, second: datetime) -> list[Moved]:
     """The figures of a day that moved from one moment of knowledge to another."""
-    amounts: list[dict[str, Amount]] = []
+    amounts: list[dict[str, Evaluated]] = []
     standing: list[Mapping[str, frozenset[int]]] = []
     for moment in (first, second):
-        with reader(connection, include, as_of, moment) as reading:
-            amounts.append({name: reading.amount(one) for name, one in reading.definitions.items()})
-            standing.append(_standing(reading))
+        with open_evaluator(connection, include, as_of, moment) as evaluator:
+            amounts.append({name: evaluator.evaluate(one) for name, one in evaluator.moment.definitions.items()})
+            standing.append(evaluator.submissions.effective_parts)
     moved = [name for name, amount in amounts[0].items() if _seen(amount) != _seen(amounts[1][name])]
     sides: list[dict[str, Side]] = []
     for moment in (first, second):
-        with reader(connection, include, as_of, moment) as reading:
-            sides.append({name: _side(reading, reading.definitions[name]) for name in moved})
-    with reader(connection, include, as_of, second) as reading:
+        with open_evaluator(connection, include, as_of, moment) as evaluator:
+            sides.append({name: _side(evaluator, evaluator.moment.definitions[name]) for name in moved})
+    with open_evaluator(connection, include, as_of, second) as evaluator:
         recorded = _recorded(connection, first, second)
         return [
             Moved(
                 id=name,
-                name=reading.definitions[name].name,
-                name_zh=reading.definitions[name].name_zh,
+                name=evaluator.moment.definitions[name].name,
+                name_zh=evaluator.moment.definitions[name].name_zh,
                 before=amounts[0][name],
                 after=amounts[1][name],
                 causes=(
-                    *_submissions(reading, name, standing, (sides[0][name], sides[1][name])),
+                    *_submissions(evaluator, name, standing, (sides[0][name], sides[1][name])),
                     *_exemptions(sides[0][name], sides[1][name]),
-                    *_parameters(reading, reading.definitions[name], recorded),
+                    *_parameters(evaluator, evaluator.moment.definitions[name], recorded),
                 ),
             )
             for name in moved
         ]
 
 
-def _seen(amount: Amount) -> tuple[Value | None, str, Decimal | None, Decimal | None]:
+def _seen(amount: Evaluated) -> tuple[Value | None, str, Decimal | None, Decimal | None]:
     return amount.value, amount.display, amount.numerator, amount.denominator
 
 
-def _standing(reading: Reader) -> Mapping[str, frozenset[int]]:
-    """The parts that speak for the day, by table."""
-    found = {table: {part.part_id for part in parts} for table, parts in reading.in_force.items()}
-    for table, part_id in reading.increment_parts:
-        found.setdefault(table, set()).add(part_id)
-    return {table: frozenset(parts) for table, parts in found.items()}
-
-
-def _side(reading: Reader, definition: Definition) -> Side:
+def _side(evaluator: Evaluator, definition: Definition) -> Side:
     side = Side()
-    for sign, term in _signed_cells(reading, definition, 1):
-        mart = reading.files.mart(term.mart)
+    for sign, term in _signed_cells(evaluator, definition, 1):
+        mart = evaluator.moment.files.mart(term.mart)
         for source in contributions(mart, term):
-            fact = reading.files.fact(source.fact)
+            fact = evaluator.moment.files.fact(source.fact)
             if fact.exempt and "as_of" in fact.columns:
                 flag, who = (sql.Identifier("line", name) for name in fact.exempt)
-                is_key = [sql.SQL("line.as_of = {}").format(sql.Literal(reading.as_of)), *key_conditions(mart, fact, term)]
+                is_key = [
+                    sql.SQL("line.as_of = {}").format(sql.Literal(evaluator.moment.as_of)),
+                    *key_conditions(mart, fact, term),
+                ]
                 query = sql.SQL("SELECT DISTINCT {}::text FROM {} AS line WHERE {} AND {}").format(
-                    who, reading.rows_of_two_days(fact), flag, sql.SQL(" AND ").join(is_key)
+                    who, evaluator.marts.rows_of_two_days(fact), flag, sql.SQL(" AND ").join(is_key)
                 )
-                side.exempt |= {(fact.name, row[0]) for row in reading.connection.execute(query)}
-        wanted = reading.value(term)
+                side.exempt |= {(fact.name, row[0]) for row in evaluator.moment.connection.execute(query)}
+        wanted = evaluator.value(term)
         if wanted is None:
             continue
         total = sql.SQL("SUM(value)" if term.aggregate == "sum" else "NULL::numeric")
-        for rows in source_rows(reading, term, wanted):
+        for rows in source_rows(evaluator, term, wanted):
             query = sql.SQL("SELECT part_id, COUNT(*), {} FROM ({}) AS line GROUP BY part_id").format(total, rows.query)
-            with rows.session_at(reading.connection):
-                summed = reading.connection.execute(query).fetchall()
+            with rows.session_at(evaluator.moment.connection):
+                summed = evaluator.moment.connection.execute(query).fetchall()
             for part_id, n_rows, value in summed:
                 n_before, before = side.shares.get(part_id, (0, Decimal(0)))
                 side.shares[part_id] = (n_before + n_rows, before + sign * (value or 0))
     return side
 
 
-def _signed_cells(reading: Reader, definition: Definition, sign: int) -> Iterator[tuple[int, MartCells]]:
+def _signed_cells(evaluator: Evaluator, definition: Definition, sign: int) -> Iterator[tuple[int, MartCells]]:
     for term in definition.terms.values():
         if isinstance(term, MartCells):
             yield sign, term
         elif isinstance(term, FigureSum):
             for other, name in term.signed:
-                yield from _signed_cells(reading, reading.definitions[name], sign * other)
+                yield from _signed_cells(evaluator, evaluator.moment.definitions[name], sign * other)
 
 
 def _submissions(
-    reading: Reader, name: str, standing: Sequence[Mapping[str, frozenset[int]]], sides: tuple[Side, Side]
+    evaluator: Evaluator, name: str, standing: Sequence[Mapping[str, frozenset[int]]], sides: tuple[Side, Side]
 ) -> Iterator[SubmissionCause]:
-    definition = reading.definitions[name]
+    definition = evaluator.moment.definitions[name]
     nothing = frozenset[int]()
-    tables = [table.name for table in reading.tables_behind(definition)]
+    tables = [table.name for table in evaluator.submissions.tables_behind(definition)]
     changed = {part for table in tables for part in standing[0].get(table, nothing) ^ standing[1].get(table, nothing)}
     direct = {part for part in changed if part in sides[0].shares or part in sides[1].shares}
     came = {part for table in tables for part in standing[1].get(table, nothing) - standing[0].get(table, nothing)}
     is_amount = definition.denominator is None
-    rows = reading.connection.execute(
+    rows = evaluator.moment.connection.execute(
         """
         SELECT
             part.part_id, part.submission_id, part.department_code, submission.file_name, part.table_name, part.report_date,
@@ -216,7 +211,7 @@ def _submissions(
         WHERE part.part_id = ANY(%s)
         ORDER BY part.settled_serial, part.part_id
         """,
-        (reading.known_at, list(direct or changed)),
+        (evaluator.moment.known_at, list(direct or changed)),
     ).fetchall()
     for part_id, submission_id, department, file_name, table, day, n_rows, kind, is_new_version, by, by_kind, _ in rows:
         if part_id in came:
@@ -262,12 +257,12 @@ def _recorded(connection: psycopg.Connection, first: datetime, second: datetime)
 
 
 def _parameters(
-    reading: Reader, definition: Definition, recorded: Sequence[tuple[ParameterChange, bool]]
+    evaluator: Evaluator, definition: Definition, recorded: Sequence[tuple[ParameterChange, bool]]
 ) -> Iterator[ParameterCause]:
-    named = {(one.policy_id, one.param) for one in parameters_of(reading.definitions, definition)}
-    marts = {term.mart for term in cells_behind(reading, definition)}
+    named = {(one.policy_id, one.param) for one in parameters_of(evaluator.moment.definitions, definition)}
+    marts = {term.mart for term in cells_behind(evaluator.moment.definitions, definition)}
     for change, is_new in recorded:
         if (change.policy_id, change.param) in named or any(
-            concerns(reading.files, reading.files.mart(mart), change) for mart in marts
+            concerns(evaluator.moment.files, evaluator.moment.files.mart(mart), change) for mart in marts
         ):
             yield ParameterCause(change.policy_id, change.param, change.value, is_new)

@@ -16,10 +16,10 @@ import psycopg
 from psycopg import sql
 
 from fugong.core import time
-from fugong.figures.change import cells_behind
+from fugong.figures.definition import cells_behind
 from fugong.figures.display import Value, as_json
-from fugong.figures.figure import Reader, reader
-from fugong.figures.lines import as_number
+from fugong.figures.evaluate import Evaluator, open_evaluator
+from fugong.figures.source_rows import as_number
 from fugong.figures.term import SETTING, MartCells, Parameter
 from fugong.marts import asof
 from fugong.marts.conditions import as_sql
@@ -128,16 +128,18 @@ def impact(
         [(first, last)] = connection.execute("SELECT MIN(report_date), MAX(report_date) FROM asof.part").fetchall()
     if first is None:
         return Impact(submission_id, known_at, 0, (), ())
-    with reader(connection, include, last, known_at) as reading:
-        parts = _parts(reading, submission_id)
+    with open_evaluator(connection, include, last, known_at) as evaluator:
+        parts = _parts(evaluator, submission_id)
         horizon = list(time.each_day(first, last))
-        cells = list(_cells(reading, parts, horizon, row_number))
-        return Impact(submission_id, reading.known_at, len(parts), tuple(cells), tuple(_figures(reading, cells, horizon)))
+        cells = list(_cells(evaluator, parts, horizon, row_number))
+        return Impact(
+            submission_id, evaluator.moment.known_at, len(parts), tuple(cells), tuple(_figures(evaluator, cells, horizon))
+        )
 
 
-def _parts(reading: Reader, submission_id: int) -> list[Brought]:
-    with asof.session_at(reading.connection, None, reading.known_at):
-        rows = reading.connection.execute(
+def _parts(evaluator: Evaluator, submission_id: int) -> list[Brought]:
+    with asof.session_at(evaluator.moment.connection, None, evaluator.moment.known_at):
+        rows = evaluator.moment.connection.execute(
             """
             SELECT part_id, table_name, mode, report_date, business_from, business_to FROM asof.part WHERE submission_id = %s
             """,
@@ -146,23 +148,25 @@ def _parts(reading: Reader, submission_id: int) -> list[Brought]:
     return [Brought(*row) for row in rows]
 
 
-def _cells(reading: Reader, parts: Sequence[Brought], horizon: Sequence[date], row_number: int | None) -> Iterator[TouchedCell]:
-    stocks = _days_in_force(reading, parts, horizon)
-    for mart in reading.files.marts:
+def _cells(
+    evaluator: Evaluator, parts: Sequence[Brought], horizon: Sequence[date], row_number: int | None
+) -> Iterator[TouchedCell]:
+    stocks = _days_in_force(evaluator, parts, horizon)
+    for mart in evaluator.moment.files.marts:
         for fact_name in dict.fromkeys(source.fact for total in mart.sums.values() for source in total.contributions):
-            fact = reading.files.fact(fact_name)
-            tables = {relation.partition(".")[2] for relation in reading.files.read_by(fact)}
+            fact = evaluator.moment.files.fact(fact_name)
+            tables = {relation.partition(".")[2] for relation in evaluator.moment.files.read_by(fact)}
             mine = [part for part in parts if part.table in tables]
             if mine:
                 days = _days_asked(mart, mine, stocks, horizon)
-                yield from _cells_of(reading, mart, fact, mine, days, row_number)
+                yield from _cells_of(evaluator, mart, fact, mine, days, row_number)
 
 
-def _days_in_force(reading: Reader, parts: Sequence[Brought], horizon: Sequence[date]) -> set[date]:
+def _days_in_force(evaluator: Evaluator, parts: Sequence[Brought], horizon: Sequence[date]) -> set[date]:
     if all(part.mode == "increment" for part in parts):
         return set()
-    with asof.session_at(reading.connection, horizon, reading.known_at):
-        rows = reading.connection.execute(
+    with asof.session_at(evaluator.moment.connection, horizon, evaluator.moment.known_at):
+        rows = evaluator.moment.connection.execute(
             "SELECT DISTINCT as_of FROM asof.part_in_force WHERE part_id = ANY(%s)", ([part.part_id for part in parts],)
         ).fetchall()
     return {row[0] for row in rows}
@@ -190,7 +194,7 @@ def _days_asked(mart: Mart, parts: Sequence[Brought], stocks: set[date], horizon
 
 
 def _cells_of(
-    reading: Reader, mart: Mart, fact: Fact, parts: Sequence[Brought], days: list[date] | None, row_number: int | None
+    evaluator: Evaluator, mart: Mart, fact: Fact, parts: Sequence[Brought], days: list[date] | None, row_number: int | None
 ) -> Iterator[TouchedCell]:
     named = sorted({name for expression in mart.key_of_row.values() for name in parameters(expression)})
     columns = [
@@ -199,9 +203,9 @@ def _cells_of(
         for source in total.contributions
         if source.fact == fact.relation
     ]
-    for kind in _kinds(reading.connection, mart, named):
+    for kind in _kinds(evaluator.moment.connection, mart, named):
         keys = [_key(mart, fact, key, kind) for key in mart.keys]
-        values = {name: _value(reading, mart, fact, name, kind) for _, name, _ in columns}
+        values = {name: _value(evaluator, mart, fact, name, kind) for _, name, _ in columns}
         selected: list[sql.Composable] = [*keys]
         for _, name, aggregate in columns:
             counts = sql.SQL("{} <> 0" if aggregate == "sum" else "{} IS NOT NULL").format(values[name])
@@ -225,8 +229,8 @@ def _cells_of(
             sql.SQL(" AND ").join(conditions),
             sql.SQL(", ").join(sql.SQL(str(place)) for place in range(1, len(keys) + 1)),  # pyright: ignore[reportArgumentType]
         )
-        with asof.session_at(reading.connection, days, reading.known_at):
-            rows = reading.connection.execute(query).fetchall()
+        with asof.session_at(evaluator.moment.connection, days, evaluator.moment.known_at):
+            rows = evaluator.moment.connection.execute(query).fetchall()
         for row in rows:
             cell = dict(zip(mart.keys, row, strict=False))
             summed = row[len(keys) :]
@@ -255,29 +259,29 @@ def _key(mart: Mart, fact: Fact, key: str, kind: Mapping[str, str]) -> sql.Compo
     return sql.Composed([sql.SQL("line."), sql.Identifier(key)])
 
 
-def _value(reading: Reader, mart: Mart, fact: Fact, name: str, kind: Mapping[str, str]) -> sql.Composed:
+def _value(evaluator: Evaluator, mart: Mart, fact: Fact, name: str, kind: Mapping[str, str]) -> sql.Composed:
     column = (
         as_sql(with_values(mart.key_of_row[name], kind))
         if name in mart.key_of_row
         else sql.Composed([sql.Identifier("line", name)])
     )
-    return as_number(reading.connection, fact, name, column)
+    return as_number(evaluator.moment.connection, fact, name, column)
 
 
 # Figures
 
 
-def _figures(reading: Reader, cells: Sequence[TouchedCell], horizon: Sequence[date]) -> Iterator[TouchedFigure]:
+def _figures(evaluator: Evaluator, cells: Sequence[TouchedCell], horizon: Sequence[date]) -> Iterator[TouchedFigure]:
     by_mart: dict[str, list[TouchedCell]] = {}
     for cell in cells:
         by_mart.setdefault(cell.mart, []).append(cell)
-    for definition in reading.definitions.values():
+    for definition in evaluator.moment.definitions.values():
         days: set[date] = set()
-        for term in cells_behind(reading, definition):
-            mart = reading.files.mart(term.mart)
+        for term in cells_behind(evaluator.moment.definitions, definition):
+            mart = evaluator.moment.files.mart(term.mart)
             for cell in by_mart.get(term.mart, ()):
                 if (term.aggregate == "list" or cell.column == term.column) and _is_of(cell, term):
-                    days.update(_days_of(reading, mart, term, cell, horizon))
+                    days.update(_days_of(evaluator, mart, term, cell, horizon))
         if days:
             yield TouchedFigure(definition.id, definition.name, definition.name_zh, tuple(sorted(days)))
 
@@ -288,12 +292,12 @@ def _is_of(cell: TouchedCell, term: MartCells) -> bool:
     )
 
 
-def _days_of(reading: Reader, mart: Mart, term: MartCells, cell: TouchedCell, horizon: Sequence[date]) -> Iterable[date]:
+def _days_of(evaluator: Evaluator, mart: Mart, term: MartCells, cell: TouchedCell, horizon: Sequence[date]) -> Iterable[date]:
     """The days whose figure takes the cell."""
     if mart.stale == "as_of":
         return [cell.day]
     reported = cell.keys.get("report_date") or date.min
-    since = reading.parameter(Parameter(SETTING, term.since, None, False)) if term.since else None
+    since = evaluator.parameters.value(Parameter(SETTING, term.since, None, False)) if term.since else None
     first = since if isinstance(since, date) else date.min
     if mart.stale == "period":
         first = time.month_of(first) if first > date.min else first

@@ -21,8 +21,9 @@ from psycopg import sql
 from fugong.core.errors import ConfigurationError
 from fugong.figures.definition import Definition, find_definition
 from fugong.figures.display import as_json, plain
-from fugong.figures.figure import Reader, reader
-from fugong.figures.lines import source_rows
+from fugong.figures.evaluate import Evaluator, open_evaluator
+from fugong.figures.parameters import ParameterRow
+from fugong.figures.source_rows import source_rows
 from fugong.figures.term import DaysUntil, FigureSum, MartCells, Parameter
 from fugong.marts import asof
 from fugong.marts.sql_files import load_sql_files
@@ -80,9 +81,9 @@ def trace(
         LookupError: there is no such figure.
         ConfigurationError: the lines do not add up to the figure: a mart sums something else than its head says.
     """
-    with reader(connection, include, as_of, known_at, policy_known_at) as reading:
-        definition = find_definition(reading.definitions, figure_id)
-        return list(lines_behind(reading, definition))
+    with open_evaluator(connection, include, as_of, known_at, policy_known_at) as evaluator:
+        definition = find_definition(evaluator.moment.definitions, figure_id)
+        return list(lines_behind(evaluator, definition))
 
 
 def trace_cell(
@@ -122,33 +123,33 @@ def trace_cell(
     # A date key is written out as it is: PostgreSQL reads the text.
     wanted = {key: (value,) if value else ("", None) for key, value in keys.items() if key != "as_of"}
     found: list[Line] = []
-    with reader(connection, include, day, known_at) as reading:
+    with open_evaluator(connection, include, day, known_at) as evaluator:
         n_cells = 0
         for column in columns or mart.sums:
             term = MartCells(mart.name, column, wanted, "to_date", None, mart.sums[column].aggregate, "", None)
             [(n_cells,)] = connection.execute(
-                sql.SQL("SELECT COUNT(*) FROM {} WHERE {}").format(reading.table(mart), reading.where_cells(term))
+                sql.SQL("SELECT COUNT(*) FROM {} WHERE {}").format(evaluator.table(mart), evaluator.where_cells(term))
             ).fetchall()
             if n_cells:
-                found += _cell_lines(reading, term, column)
+                found += _cell_lines(evaluator, term, column)
         if not n_cells:
             raise LookupError(f"{mart.relation} 没有这一格 {dict(keys)} | there is no such cell")
     return found
 
 
-def lines_behind(reading: Reader, definition: Definition) -> Iterator[Line]:
+def lines_behind(evaluator: Evaluator, definition: Definition) -> Iterator[Line]:
     """The lines behind a figure, by a reader that is open already."""
     for part, term in definition.terms.items():
         match term:
             case MartCells():
-                yield from _cell_lines(reading, term, part)
+                yield from _cell_lines(evaluator, term, part)
             case Parameter():
-                yield from _parameter_lines(reading, term, part)
+                yield from _parameter_lines(evaluator, term, part)
             case DaysUntil():
-                yield from _parameter_lines(reading, term.parameter, part)
+                yield from _parameter_lines(evaluator, term.parameter, part)
             case FigureSum():
                 for sign, name in term.signed:
-                    for line in lines_behind(reading, reading.definitions[name]):
+                    for line in lines_behind(evaluator, evaluator.moment.definitions[name]):
                         if line.part != term.part:
                             continue
                         value = sign * line.value if isinstance(line.value, Decimal) else line.value
@@ -157,13 +158,13 @@ def lines_behind(reading: Reader, definition: Definition) -> Iterator[Line]:
                 pass
 
 
-def _cell_lines(reading: Reader, term: MartCells, part: str) -> Iterator[Line]:
-    mart = reading.files.mart(term.mart)
-    wanted = reading.value(term)
+def _cell_lines(evaluator: Evaluator, term: MartCells, part: str) -> Iterator[Line]:
+    mart = evaluator.moment.files.mart(term.mart)
+    wanted = evaluator.value(term)
     if wanted is None:
         return
     found: list[Line] = []
-    for source in source_rows(reading, term, wanted):
+    for source in source_rows(evaluator, term, wanted):
         # The rows first, then their files: the planner must not begin with the files.
         query = sql.SQL(
             """
@@ -175,8 +176,8 @@ def _cell_lines(reading: Reader, term: MartCells, part: str) -> Iterator[Line]:
             ORDER BY part.report_date, part.submission_id, line.sheet, line.row_number
             """
         ).format(rows=source.query)
-        with source.session_at(reading.connection):
-            rows = reading.connection.execute(query).fetchall()
+        with source.session_at(evaluator.moment.connection):
+            rows = evaluator.moment.connection.execute(query).fetchall()
         found += [Line(number, department, file, sheet, row, value, part) for number, department, file, sheet, row, value in rows]
     if term.aggregate == "sum":
         total = sum((line.value for line in found if isinstance(line.value, Decimal)), Decimal(0))
@@ -190,25 +191,25 @@ def _cell_lines(reading: Reader, term: MartCells, part: str) -> Iterator[Line]:
     yield from found
 
 
-def _parameter_lines(reading: Reader, term: Parameter, part: str) -> Iterator[Line]:
-    row = reading.parameter_row(term)
+def _parameter_lines(evaluator: Evaluator, term: Parameter, part: str) -> Iterator[Line]:
+    row = evaluator.parameters.row(term)
     if row is None:
         return
-    valid_from, size_class, known_from = row[3], row[5], row[6]
-    shown = reading.parameter(term)
-    if isinstance(shown, tuple):
-        value: Decimal | str = "/".join(str(day) for day in shown)
+    found = evaluator.parameters.value(term)
+    if isinstance(found, tuple):
+        value: Decimal | str = "/".join(str(day) for day in found)
     else:
-        value = shown if isinstance(shown, Decimal) else str(as_json(shown) or "")
-    yield Line(None, RULES, PARAMETER_FILE, "", _line_of(reading, term, valid_from, size_class, known_from), value, part)
+        value = found if isinstance(found, Decimal) else str(as_json(found) or "")
+    yield Line(None, RULES, PARAMETER_FILE, "", _line_of(evaluator.moment.include, term, row), value, part)
 
 
-def _line_of(reading: Reader, term: Parameter, valid_from: date | None, size_class: str | None, known_from: date) -> int | None:
-    """The line of the CSV file that the row of `ref.policy_param` came from; None when the file has changed since."""
-    file = reading.include / "reference" / Path(PARAMETER_FILE).name
+def _line_of(include: Path, term: Parameter, row: ParameterRow) -> int | None:
+    """The line of the CSV file that a row of `ref.policy_param` came from; None when the file has changed since."""
+    file = include / "reference" / Path(PARAMETER_FILE).name
     if not file.exists():
         return None
-    wanted = (term.policy_id, term.param, size_class or "", valid_from.isoformat() if valid_from else "", known_from.isoformat())
+    valid_from = row.valid_from.isoformat() if row.valid_from else ""
+    wanted = (term.policy_id, term.param, row.size_class or "", valid_from, row.known_from.isoformat())
     with file.open(encoding="utf-8", newline="") as lines:
         records = csv.DictReader(lines)
         for record in records:

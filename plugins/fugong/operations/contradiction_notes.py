@@ -67,4 +67,4 @@ def _lines(rows: Sequence[Contradiction]) -> Iterable[str]:
     for one in rows:
         place = " ".join(part for part in (one.file_name, one.sheet, one.row_number and f"第 {one.row_number} 行") if part)
         seen = f"{one.first_day} 起" if one.n_days > 1 else f"{one.first_day}"
-        yield f"{place}({seen}):{one.said('zh')}"
+        yield f"{place}({seen}):{one.text('zh')}"

@@ -1,4 +1,7 @@
-"""The fact rows behind cells of a mart, by the heads of the SQL files alone: same keys, same days, a contribution that is not zero."""
+"""Finds the fact rows that a mart cell aggregates, using only the `sums` and `key` entries of the SQL header.
+
+They are the rows with the cell's keys and days whose contribution is not zero.
+"""
 
 from __future__ import annotations
 
@@ -6,73 +9,76 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import psycopg
 from psycopg import sql
 
 from fugong.core.errors import ConfigurationError
 from fugong.figures.definition import row_condition, row_expression
+from fugong.figures.evaluate import Evaluator
 from fugong.figures.term import MartCells
 from fugong.marts import asof
 from fugong.marts.conditions import as_sql, is_none_of, is_one_of
 from fugong.marts.model import Contribution, Fact, Mart
 
-if TYPE_CHECKING:
-    from fugong.figures.figure import Reader
-
 
 @dataclass(frozen=True)
 class SourceRowsQuery:
-    """A query for the fact rows behind cells: `part_id, sheet, row_number, value`, to be run for these days and at this moment."""
+    """A query for the fact rows behind cells.
+
+    Attributes:
+        query: selects `part_id, sheet, row_number, value`; run it within `session_at`.
+        days: the days that the fact is asked for; None for all.
+    """
 
     query: sql.Composed
     days: Sequence[date] | None
     known_at: datetime | None
 
     def session_at(self, connection: psycopg.Connection) -> AbstractContextManager[None]:
-        """Within the block the query speaks for its days and its moment."""
+        """Within the block the query selects the rows of its days, as known at its moment."""
         return asof.session_at(connection, self.days, self.known_at)
 
 
 def source_rows(
-    reading: Reader, term: MartCells, wanted: object, *, fact_as: Callable[[Fact], sql.Identifier] | None = None
+    evaluator: Evaluator, term: MartCells, wanted: object, *, fact_as: Callable[[Fact], sql.Identifier] | None = None
 ) -> list[SourceRowsQuery]:
     """The queries for the rows behind the cells of a term, one for each fact column that it sums.
 
     Args:
-        wanted: what the term comes to: lists and lowest values lead to the rows that have it.
-        fact_as: what to read in the place of a fact's view; it has the fact's columns.
+        wanted: the value of the term. For lists, lowest and highest values the queries select the rows that have it.
+        fact_as: names a table to read instead of a fact's view; it has the fact's columns.
     """
-    mart = reading.files.mart(term.mart)
-    return [_behind(reading, mart, term, source, wanted, fact_as) for source in contributions(mart, term)]
+    mart = evaluator.moment.files.mart(term.mart)
+    return [_query(evaluator, mart, term, source, wanted, fact_as) for source in contributions(mart, term)]
 
 
 def contributions(mart: Mart, term: MartCells) -> tuple[Contribution, ...]:
-    """The fact columns that the cells of a term are made of."""
+    """The fact columns that the cells of a term sum."""
     if term.column in mart.sums:
         return mart.sums[term.column].contributions
-    fact = next(iter(mart.sums.values())).contributions[0].fact  # a list of keys: whichever fact the cells are made of
+    fact = next(iter(mart.sums.values())).contributions[0].fact  # a list of keys: any fact that the cells sum
     return (Contribution(fact, term.column),)
 
 
-def _behind(
-    reading: Reader,
+def _query(
+    evaluator: Evaluator,
     mart: Mart,
     term: MartCells,
     source: Contribution,
     wanted: object,
     fact_as: Callable[[Fact], sql.Identifier] | None,
 ) -> SourceRowsQuery:
-    fact = reading.files.fact(source.fact)
+    fact = evaluator.moment.files.fact(source.fact)
     column = contribution(mart, term, source)
-    conditions, days = _days_of_rows(reading, mart, fact, term)
+    conditions, days = _days_of_rows(evaluator, mart, fact, term)
     conditions += key_conditions(mart, fact, term)
     if term.aggregate == "list":
         value = sql.SQL("{}::text").format(column)
         conditions.append(sql.SQL("{}::text = ANY({})").format(column, sql.Literal(list(cast(tuple[str, ...], wanted)))))
     else:
-        value = as_number(reading.connection, fact, source.column, column)
+        value = as_number(evaluator.moment.connection, fact, source.column, column)
         conditions.append(
             sql.SQL("{} <> 0").format(value) if term.aggregate == "sum" else sql.SQL("{} = {}").format(value, sql.Literal(wanted))
         )
@@ -84,7 +90,7 @@ def _behind(
             conditions=sql.SQL(" AND ").join(conditions),
         ),
         days,
-        reading.known_at,
+        evaluator.moment.known_at,
     )
 
 
@@ -96,13 +102,17 @@ def contribution(mart: Mart, term: MartCells, source: Contribution) -> sql.Compo
 
 
 def as_number(connection: psycopg.Connection, fact: Fact, name: str, column: sql.Composable) -> sql.Composed:
-    """A contribution as a number; a boolean counts 1 or 0."""
+    """A contribution as a number: 1 or 0 for a boolean."""
     is_boolean = _type_of(connection, fact, name) == "boolean"
     return sql.SQL("{}::integer::numeric" if is_boolean else "{}::numeric").format(column)
 
 
 def key_conditions(mart: Mart, fact: Fact, term: MartCells) -> list[sql.Composable]:
-    """That a fact row (`line`) belongs to the keys that the term names."""
+    """The conditions by which a fact row (`line`) has the keys that the term names.
+
+    Raises:
+        ConfigurationError: the fact has no column for a key, and the mart's header has no expression for it.
+    """
     found: list[sql.Composable] = []
     for key, expression in row_condition(mart, term).items():
         if expression is None and key not in fact.columns:
@@ -115,19 +125,21 @@ def key_conditions(mart: Mart, fact: Fact, term: MartCells) -> list[sql.Composab
     return found
 
 
-def _days_of_rows(reading: Reader, mart: Mart, fact: Fact, term: MartCells) -> tuple[list[sql.Composable], list[date] | None]:
-    """The condition on the days of fact rows, and the days to ask the fact for (None: all)."""
-    day = sql.Literal(reading.as_of)
+def _days_of_rows(
+    evaluator: Evaluator, mart: Mart, fact: Fact, term: MartCells
+) -> tuple[list[sql.Composable], list[date] | None]:
+    """The conditions on the days of fact rows, and the days to ask the fact for (None: all)."""
+    day = sql.Literal(evaluator.moment.as_of)
     if mart.stale == "as_of":
         if "as_of" in fact.columns:
-            return [sql.SQL("line.as_of = {}").format(day)], asof.spanned(mart, [reading.as_of])
+            return [sql.SQL("line.as_of = {}").format(day)], asof.spanned(mart, [evaluator.moment.as_of])
         return [sql.SQL("line.business_date <= {0} AND line.report_date <= {0}").format(day)], None
-    # Only the days whose cells are not empty: a fact resolves the parts of the days asked for, and reads no others.
-    rows = reading.connection.execute(
+    # Ask only for days with cells: a fact reads the parts of the days asked for and no others.
+    rows = evaluator.moment.connection.execute(
         sql.SQL("SELECT DISTINCT {stale} FROM {table} WHERE {cells} AND {column} IS NOT NULL").format(
             stale=sql.Identifier(mart.stale),
-            table=reading.table(mart),
-            cells=reading.where_cells(term),
+            table=evaluator.table(mart),
+            cells=evaluator.where_cells(term),
             column=sql.Identifier(term.column),
         )
     ).fetchall()

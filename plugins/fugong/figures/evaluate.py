@@ -1,0 +1,255 @@
+"""Evaluates terms and figures on the day of a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from fugong.core import time
+from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
+from fugong.figures.definition import Definition, WordRule
+from fugong.figures.display import NOT_DETERMINABLE, Value, format_value, plain
+from fugong.figures.mart_source import MartSource, open_marts
+from fugong.figures.moment import Moment, open_moment
+from fugong.figures.parameters import Parameters
+from fugong.figures.submissions import Submissions
+from fugong.figures.term import SETTING, AsOf, DaysUntil, FigureSum, IsOpen, MartCells, Parameter, Term, Text
+from fugong.marts.conditions import is_none_of, is_one_of
+from fugong.marts.model import Mart
+
+FUNCTIONS = {"sum": sql.SQL("SUM"), "least": sql.SQL("MIN"), "greatest": sql.SQL("MAX")}
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """The value of a figure.
+
+    Attributes:
+        value, numerator, denominator: in the figure's unit; None where nothing is known.
+        is_determinable: False while a parameter that the figure needs is open.
+        notes: why there is no value, or why it is not the value as computed.
+    """
+
+    value: Value | None
+    display: str
+    numerator: Decimal | None
+    denominator: Decimal | None
+    is_determinable: bool
+    notes: tuple[Bilingual, ...]
+
+
+@contextmanager
+def open_evaluator(
+    connection: psycopg.Connection,
+    include: Path,
+    as_of: date,
+    known_at: datetime | None = None,
+    policy_known_at: date | None = None,
+) -> Iterator[Evaluator]:
+    """An evaluator for one day. Everything that it evaluates comes from one state of the warehouse.
+
+    Args:
+        known_at: the moment of knowledge; None for the last settlement.
+        policy_known_at: the day whose decrees count; None for each day's own.
+
+    Raises:
+        ConfigurationError: a definition is malformed, or the warehouse is older than the SQL files.
+    """
+    with open_moment(connection, include, as_of, known_at, policy_known_at) as moment, open_marts(moment) as marts:
+        yield Evaluator(moment, marts)
+
+
+class Evaluator:
+    """Values of terms and figures on one day at one moment of knowledge. Each figure is evaluated once.
+
+    Attributes:
+        moment: the day and what was known.
+        parameters: policy parameters in force on the day.
+        submissions: what was reported for the day.
+        marts: where to read marts.
+    """
+
+    def __init__(self, moment: Moment, marts: MartSource) -> None:
+        self.moment = moment
+        self.marts = marts
+        self.parameters = Parameters(moment)
+        self.submissions = Submissions(moment)
+        self._evaluated: dict[str, Evaluated] = {}
+
+    @cached_property
+    def yesterday(self) -> Evaluator:
+        """The day before, at the same moment of knowledge and from the same marts."""
+        return Evaluator(self.moment.day_before, self.marts)
+
+    def evaluate(self, definition: Definition) -> Evaluated:
+        """The value of a figure.
+
+        Raises:
+            ConfigurationError: the figure is made of something that is no number, or cannot be displayed.
+        """
+        if definition.id not in self._evaluated:
+            self._evaluated[definition.id] = self._evaluate(definition)
+        return self._evaluated[definition.id]
+
+    def _evaluate(self, definition: Definition) -> Evaluated:
+        notes: list[Bilingual] = []
+        numerator = denominator = None
+        value: Value | None
+        if definition.value is not None:
+            value = self.value(definition.value)
+        else:
+            numerator, denominator = self.number(definition.numerator), self.number(definition.denominator)
+            value = None if numerator is None or denominator is None or denominator <= 0 else numerator / denominator
+            if numerator is not None and denominator is not None and denominator <= 0:
+                count = plain(denominator)
+                notes.append(Bilingual(f"分母为 {count},无法计算比率。", f"The denominator is {count}: there is no ratio."))
+        if definition.cap is not None and isinstance(value, Decimal) and value > definition.cap:
+            was, cap = plain(round(value, 4)), plain(definition.cap)
+            notes.append(Bilingual(f"计算值为 {was},按 {cap} 封顶。", f"Computed as {was}, capped at {cap}."))
+            value = definition.cap
+        open_texts = self.parameters.open_texts(definition)
+        if open_texts:
+            value = None
+            notes += open_texts
+        display = NOT_DETERMINABLE if open_texts else format_value(definition.display, value)
+        if definition.rule and (broken := self._broken_rule(definition.rule)):
+            notes.append(broken)
+            value, display = None if isinstance(value, str) else value, ""
+        return Evaluated(value, display, numerator, denominator, not open_texts, tuple(notes))
+
+    def _broken_rule(self, rule: WordRule) -> Bilingual | None:
+        found = self.number(rule.when)
+        if found is not None and found >= rule.at_least:
+            return None
+        zh, en = ("没有数据", "nothing") if found is None else (plain(round(found, 4)), plain(round(found, 4)))
+        return Bilingual(
+            f"不写入正文:{rule.text.zh}(要求不低于 {plain(rule.at_least)},实为 {zh})。",
+            f"Left out of the text: {rule.text.en} (at least {plain(rule.at_least)} is wanted, it is {en}).",
+        )
+
+    def value(self, term: Term) -> Value | None:
+        """The value of a term; None where nothing is known."""
+        match term:
+            case MartCells():
+                return self._cells(term)
+            case Parameter():
+                return self.parameters.value(term)
+            case DaysUntil():
+                until = self.parameters.value(term.parameter)
+                return (Decimal((until - self.moment.as_of).days) / term.per) if isinstance(until, date) else None
+            case IsOpen():
+                return Decimal(self.parameters.is_open(term.parameter))
+            case FigureSum():
+                return self._sum(term)
+            case AsOf():
+                return self.moment.as_of
+            case Text():
+                return term.text
+
+    def number(self, term: Term | None) -> Decimal | None:
+        """The value of a term that must be a number.
+
+        Raises:
+            ConfigurationError: it is not one.
+        """
+        value = None if term is None else self.value(term)
+        if value is not None and not isinstance(value, Decimal):
+            raise ConfigurationError(f"{term}: wanted a number, found {value!r}")
+        return value
+
+    def window(self, term: MartCells) -> tuple[date, date]:
+        """First and last day of the flows that a term sums: first days of months for a `period` mart, the day itself for a stock."""
+        mart, as_of = self.moment.files.mart(term.mart), self.moment.as_of
+        if mart.stale == "as_of":
+            return as_of, as_of
+        match term.over:
+            case "day":
+                first = as_of
+            case "week":
+                first = as_of - timedelta(as_of.isoweekday() - 1)
+            case "month":
+                first = time.month_of(as_of)
+            case _:
+                first = date(1900, 1, 1)
+        if term.since:
+            since = self.parameters.value(Parameter(SETTING, term.since, None, False))
+            if isinstance(since, date):
+                first = max(first, since)
+        return (time.month_of(first), time.month_of(as_of)) if mart.stale == "period" else (first, as_of)
+
+    def table(self, mart: Mart) -> sql.Identifier:
+        """Where to read a mart's cells for the day."""
+        return self.marts.table(mart, self.moment.as_of)
+
+    def where_cells(self, term: MartCells) -> sql.Composed:
+        """The condition on a mart's cells: keys and days."""
+        mart = self.moment.files.mart(term.mart)
+        first, last = self.window(term)
+        conditions: list[sql.Composable] = [
+            sql.SQL("{} BETWEEN {} AND {}").format(sql.Identifier(mart.stale), sql.Literal(first), sql.Literal(last))
+        ]
+        if mart.stale != "as_of" and "report_date" in mart.keys:
+            conditions.append(sql.SQL("report_date <= {}").format(sql.Literal(self.moment.as_of)))
+        conditions += [is_one_of(sql.Identifier(key), values) for key, values in term.keys.items()]
+        conditions += [is_none_of(sql.Identifier(key), values) for key, values in term.without.items()]
+        return sql.SQL(" AND ").join(conditions)
+
+    def _cells(self, term: MartCells) -> Value | None:
+        if term.aggregate == "list":
+            return self._names(term)
+        row = self.moment.connection.execute(
+            sql.SQL("SELECT {}({}), COUNT(*) FROM {} WHERE {}").format(
+                FUNCTIONS[term.aggregate],
+                sql.Identifier(term.column),
+                self.table(self.moment.files.mart(term.mart)),
+                self.where_cells(term),
+            )
+        ).fetchone()
+        found, n_cells = row or (None, 0)
+        if found is None and term.aggregate == "sum" and (n_cells or self._is_reported(term)):
+            return Decimal(0)
+        if isinstance(found, str | date):
+            return found
+        try:
+            return None if found is None else Decimal(found)
+        except (InvalidOperation, TypeError) as error:
+            raise ConfigurationError(f"mart.{term.mart}.{term.column}: wanted a number, found {found!r}") from error
+
+    def _names(self, term: MartCells) -> Value | None:
+        """The names of a list term: the largest first, or in the order in which the term names them."""
+        column = sql.Identifier(term.column)
+        order = [sql.SQL("SUM({}) DESC NULLS LAST").format(sql.Identifier(term.order))] if term.order else []
+        if named := term.keys.get(term.column):
+            order.append(sql.SQL("array_position({}, {}::text)").format(sql.Literal([str(name) for name in named]), column))
+        rows = self.moment.connection.execute(
+            sql.SQL("SELECT {0}::text FROM {1} WHERE {2} AND {0} IS NOT NULL GROUP BY {0} ORDER BY {3} LIMIT {4}").format(
+                column,
+                self.table(self.moment.files.mart(term.mart)),
+                self.where_cells(term),
+                sql.SQL(", ").join([*order, column]),
+                sql.Literal(term.limit),
+            )
+        ).fetchall()
+        return tuple(str(row[0]) for row in rows) or None
+
+    def _is_reported(self, term: MartCells) -> bool:
+        """Whether no cell means zero: every report behind the term has come, only without a row of this kind (a nil report, say)."""
+        tables = {table.name for table in self.submissions.tables_of(term)}
+        return bool(tables) and self.submissions.reported >= tables
+
+    def _sum(self, term: FigureSum) -> Value | None:
+        """A sum of figures; a single figure may be a text or a day, too."""
+        parts = [(sign, getattr(self.evaluate(self.moment.definitions[name]), term.part)) for sign, name in term.signed]
+        if len(parts) == 1 and parts[0][0] == 1:
+            return parts[0][1]
+        numbers = [sign * part for sign, part in parts if isinstance(part, Decimal)]
+        return sum(numbers, Decimal(0)) if len(numbers) == len(parts) else None

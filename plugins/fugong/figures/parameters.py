@@ -1,0 +1,159 @@
+"""Policy parameters on a day: the values in force, the open ones, and those that change on the day."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from fugong.core.bilingual import Bilingual
+from fugong.figures.definition import Definition, parameters_of
+from fugong.figures.display import Value
+from fugong.figures.moment import Moment
+from fugong.figures.term import SETTING, Parameter
+from fugong.marts.model import Mart, SqlFile, SqlFiles
+
+LITERAL = re.compile(r"'([^']*)'")
+POLICY = re.compile(rf"P\d+|{SETTING}")
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """The row of `ref.policy_param` that is in force on a day.
+
+    Attributes:
+        value, number: the value as text, and as a number where it is one; both None while the parameter is open.
+    """
+
+    value: str | None
+    number: Decimal | None
+    unit: str | None
+    valid_from: date | None
+    valid_to: date | None
+    size_class: str | None
+    known_from: date
+    clause: str | None
+
+
+@dataclass(frozen=True)
+class ParameterChange:
+    """A row of `ref.policy_param` that begins or ceases on a day to be known or to be valid."""
+
+    policy_id: str
+    param: str
+    clause: str | None
+    value: str | None
+    valid_from: date | None
+    valid_to: date | None
+    known_from: date
+    known_to: date | None
+
+    def text(self, day: date) -> Bilingual:
+        """What happens to the parameter on the day."""
+        name, value = f"{self.policy_id} {self.param}", self.value or "–"
+        subject = f"参数 {name}({self.clause})" if self.clause else f"参数 {name}"
+        if day in {self.known_from, self.valid_from}:
+            zh, en = ("知悉", "known") if day == self.known_from else ("有效", "valid")
+            return Bilingual(f"{subject}自当日起{zh}:{value}。", f"Parameter {name} is {en} from this day on: {value}.")
+        return Bilingual(f"{subject}不再适用。", f"Parameter {name} does not hold any more.")
+
+
+class Parameters:
+    """The policy parameters in force on the day of a moment, by the decrees known at its end."""
+
+    def __init__(self, moment: Moment) -> None:
+        self._moment = moment
+        self._rows: dict[Parameter, ParameterRow | None] = {}
+
+    def row(self, term: Parameter) -> ParameterRow | None:
+        """The row in force; None where nothing was decreed yet."""
+        if term not in self._rows:
+            self._rows[term] = self._row(term)
+        return self._rows[term]
+
+    def _row(self, term: Parameter) -> ParameterRow | None:
+        moment = self._moment
+        row = moment.connection.execute(
+            """
+            SELECT value, value_number, unit, valid_from, valid_to, size_class, known_from, clause
+            FROM ref.policy_param
+            WHERE
+                policy_id = %(policy)s AND param = %(param)s
+                AND (%(size)s::text IS NULL OR size_class IS NULL OR %(size)s = ANY(string_to_array(size_class, ';')))
+                AND known_from <= %(known)s AND (known_to IS NULL OR known_to > %(known)s)
+                AND (valid_from IS NULL OR valid_from <= %(day)s) AND (valid_to IS NULL OR valid_to >= %(day)s)
+                AND counts_from <= %(moment)s AND (counts_to = 'infinity' OR counts_to > %(moment)s)
+            ORDER BY known_from DESC, valid_from DESC NULLS LAST, size_class NULLS FIRST
+            LIMIT 1
+            """,
+            {
+                "policy": term.policy_id,
+                "param": term.param,
+                "size": term.size_class,
+                "known": moment.policy_known_at,
+                "moment": moment.known_at,
+                "day": moment.as_of,
+            },
+        ).fetchone()
+        return ParameterRow(*row) if row else None
+
+    def value(self, term: Parameter) -> Value | None:
+        """The value in force, or the days on which it is valid; None while the parameter is open or unknown."""
+        row = self.row(term)
+        if row is None:
+            return None
+        if term.is_range:
+            return (row.valid_from, row.valid_to) if row.valid_from and row.valid_to else None
+        if row.number is not None:
+            return Decimal(row.number)
+        return date.fromisoformat(row.value) if row.value and row.unit == "date" else row.value
+
+    def is_open(self, term: Parameter) -> bool:
+        """Whether a decree names the parameter and gives it no value."""
+        return self._open_text(term) is not None
+
+    def open_texts(self, definition: Definition) -> list[Bilingual]:
+        """A sentence for each open parameter that the figure, or a figure that it is made of, needs."""
+        needed = dict.fromkeys(parameters_of(self._moment.definitions, definition))
+        return [text for term in needed if (text := self._open_text(term))]
+
+    def _open_text(self, term: Parameter) -> Bilingual | None:
+        row = self.row(term)
+        if row is None or self.value(term) is not None:
+            return None
+        name = f"{term.policy_id} {term.param}"
+        return Bilingual(f"参数 {name}({row.clause})尚未确定。", f"The parameter {name} is open.")
+
+    @cached_property
+    def changes(self) -> tuple[ParameterChange, ...]:
+        """The parameters that begin or cease on the day to be known or to be valid."""
+        rows = self._moment.connection.execute(
+            """
+            SELECT policy_id, param, clause, value, valid_from, valid_to, known_from, known_to
+            FROM ref.policy_param
+            WHERE
+                %(day)s IN (known_from, known_to, valid_from, valid_to + 1)
+                AND counts_from <= %(moment)s AND (counts_to = 'infinity' OR counts_to > %(moment)s)
+            ORDER BY policy_id, param
+            """,
+            {"day": self._moment.as_of, "moment": self._moment.known_at},
+        ).fetchall()
+        return tuple(ParameterChange(*row) for row in rows)
+
+
+def concerns(files: SqlFiles, mart: Mart, change: ParameterChange) -> bool:
+    """Whether the mart's SELECT, or a fact below it, reads the parameter: it names the policy or the parameter as a literal."""
+    read = files.read_by(mart)
+    if read.isdisjoint({"ref.policy_param", "ref.param_version"}):
+        return False
+    return any(_names(file, change) for file in (mart, *(files.fact(name) for name in read if name.startswith("fact."))))
+
+
+def _names(file: SqlFile, change: ParameterChange) -> bool:
+    literals = set(LITERAL.findall(file.bare))
+    if any(change.param.startswith(text.removesuffix("%")) for text in literals if text.endswith(".%")):
+        return True
+    policies = {text for text in literals if POLICY.fullmatch(text)}
+    return change.param in literals and (change.policy_id in policies or not policies - {SETTING})

@@ -1,0 +1,191 @@
+"""What was reported for a day: effective parts, increments, due files, and the report tables behind a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from fugong.contracts import schedule
+from fugong.contracts.contract import Table
+from fugong.core import time
+from fugong.figures.definition import Definition
+from fugong.figures.moment import Moment
+from fugong.figures.term import FigureSum, MartCells
+from fugong.marts import asof
+
+
+@dataclass(frozen=True)
+class EffectivePart:
+    """A part of a snapshot or ledger that is effective on a day.
+
+    Attributes:
+        is_carried: whether it stands in for a later silent day.
+        is_resent: whether it is a new version or replaces another part.
+    """
+
+    unit: str
+    part_id: int
+    report_date: date
+    is_carried: bool
+    age_days: int
+    department_code: str
+    kind: str
+    is_resent: bool
+    n_rows: int
+
+
+@dataclass(frozen=True)
+class DayIncrement:
+    """What one unit added to an increment table for a day."""
+
+    department_code: str
+    unit: str
+    is_resent: bool
+    n_rows: int
+
+
+@dataclass(frozen=True)
+class DueFiles:
+    """The files of an increment table that were due up to a day.
+
+    Attributes:
+        n_due: due periods since the first file came.
+        missing: last days of the periods for which no file came.
+    """
+
+    n_due: int
+    missing: tuple[date, ...]
+
+
+class Submissions:
+    """What the parts known at a moment say about its day."""
+
+    def __init__(self, moment: Moment) -> None:
+        self._moment = moment
+        self._due: dict[str, DueFiles | None] = {}
+
+    @cached_property
+    def in_force(self) -> Mapping[str, Sequence[EffectivePart]]:
+        """The effective parts of snapshots and ledgers, by table."""
+        connection = self._moment.connection
+        with asof.session_at(connection, [self._moment.as_of], self._moment.known_at):
+            rows = connection.execute(
+                """
+                SELECT
+                    force.table_name, force.unit, force.part_id, force.report_date, force.is_carried, force.age_days,
+                    part.department_code, part.kind, part.version > 1 OR part.is_replacement AS is_resent, part.rows_accepted
+                FROM asof.part_in_force AS force
+                INNER JOIN intake.part AS part ON force.part_id = part.part_id
+                ORDER BY force.table_name, force.unit, part.kind, force.part_id
+                """
+            ).fetchall()
+        found: dict[str, list[EffectivePart]] = {}
+        for table, *row in rows:
+            found.setdefault(table, []).append(EffectivePart(*row))
+        return found
+
+    @cached_property
+    def increments(self) -> Mapping[str, frozenset[date]]:
+        """The report dates of increments up to the day, by table."""
+        connection = self._moment.connection
+        with asof.session_at(connection, None, self._moment.known_at):
+            rows = connection.execute(
+                """
+                SELECT table_name, array_agg(DISTINCT report_date) FROM asof.part
+                WHERE mode = 'increment' AND report_date <= %s GROUP BY table_name
+                """,
+                (self._moment.as_of,),
+            ).fetchall()
+        return {name: frozenset(days) for name, days in rows}
+
+    @cached_property
+    def increments_of_day(self) -> Mapping[str, Sequence[DayIncrement]]:
+        """What units added to increments for the day itself, by table; units that added no row are left out."""
+        connection = self._moment.connection
+        with asof.session_at(connection, None, self._moment.known_at):
+            rows = connection.execute(
+                """
+                SELECT
+                    effective.table_name, effective.department_code, effective.unit,
+                    BOOL_OR(part.version > 1 OR part.is_replacement), SUM(effective.rows_accepted)::bigint
+                FROM asof.part AS effective
+                INNER JOIN intake.part AS part ON effective.part_id = part.part_id
+                WHERE effective.mode = 'increment' AND effective.report_date = %s AND effective.rows_accepted > 0
+                GROUP BY effective.table_name, effective.department_code, effective.unit
+                ORDER BY effective.table_name, effective.department_code, effective.unit
+                """,
+                (self._moment.as_of,),
+            ).fetchall()
+        found: dict[str, list[DayIncrement]] = {}
+        for table, *row in rows:
+            found.setdefault(table, []).append(DayIncrement(*row))
+        return found
+
+    @cached_property
+    def reported(self) -> frozenset[str]:
+        """The report tables with data for the day: an effective part, or an increment up to the day."""
+        return frozenset(self.in_force) | frozenset(self.increments)
+
+    @cached_property
+    def effective_parts(self) -> Mapping[str, frozenset[int]]:
+        """The ids of all parts that are effective on the day, increments included, by table."""
+        found = {table: {part.part_id for part in parts} for table, parts in self.in_force.items()}
+        connection = self._moment.connection
+        with asof.session_at(connection, None, self._moment.known_at):
+            rows = connection.execute(
+                "SELECT table_name, part_id FROM asof.part WHERE mode = 'increment' AND report_date <= %s", (self._moment.as_of,)
+            ).fetchall()
+        for table, part_id in rows:
+            found.setdefault(table, set()).add(part_id)
+        return {table: frozenset(parts) for table, parts in found.items()}
+
+    @cached_property
+    def department_names(self) -> Mapping[str, str]:
+        """Chinese names of the departments, by code."""
+        return dict(self._moment.connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall())
+
+    def due_files(self, table: Table) -> DueFiles | None:
+        """The due files of an increment table; None where no file came yet."""
+        if table.name not in self._due:
+            self._due[table.name] = self._due_files(table)
+        return self._due[table.name]
+
+    def _due_files(self, table: Table) -> DueFiles | None:
+        as_of = self._moment.as_of
+        came = self.increments.get(table.name, frozenset[date]())
+        if not came:
+            return None
+        due = next(one.due for one in self._moment.contracts if any(mine.name == table.name for mine in one.tables))
+        periods = {
+            schedule.period(due, day)
+            for day in time.each_day(min(came), as_of)
+            if schedule.is_expected(due, day, self._moment.calendar)
+        }
+        periods = {(first, last) for first, last in periods if last <= as_of}
+        answered = {schedule.period(due, day) for day in came}
+        return DueFiles(len(periods), tuple(sorted(last for _, last in periods - answered)))
+
+    def tables_behind(self, definition: Definition) -> tuple[Table, ...]:
+        """The report tables that a figure's own terms come from."""
+        found: dict[str, Table] = {}
+        for term in definition.terms.values():
+            if isinstance(term, MartCells):
+                found |= {table.name: table for table in self.tables_of(term)}
+            elif isinstance(term, FigureSum):
+                for _, other in term.signed:
+                    found |= {table.name: table for table in self.tables_behind(self._moment.definitions[other])}
+        return tuple(found.values())
+
+    def tables_of(self, term: MartCells) -> tuple[Table, ...]:
+        """The report tables that a term's cells may come from."""
+        files, tables = self._moment.files, self._moment.contracts.tables
+        sums = files.mart(term.mart).sums.get(term.column)
+        names = {
+            relation.partition(".")[2]
+            for source in (sums.contributions if sums else ())
+            for relation in files.read_by(files.fact(source.fact))
+            if relation.startswith(("asof.", "report."))
+        }
+        return tuple(tables[name] for name in sorted(names) if name in tables)
