@@ -18,7 +18,7 @@ from fugong.parsing.header import Grid, Header, fold_header, locate
 from fugong.parsing.header_repair import take_near_misses
 from fugong.parsing.rows import Interpreted
 from fugong.privacy.detect import mask
-from fugong.reading.reader import SheetCells
+from fugong.reading.model import SheetCells
 
 OWN_SHEETS = ("回执", "退回行", "有问题的行")
 """Sheets that a receipt adds to the sender's workbook; they are looked at only where no other fits."""

@@ -22,7 +22,7 @@ from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import width
 from fugong.findings.finding import Severity
 from fugong.parsing.header import Header, locate
-from fugong.reading.reader import SheetCells
+from fugong.reading.model import SheetCells
 from fugong.receipts.returned_rows import FAULTY_SHEET, FRONT, SHEET, code_columns, example_line, kind_of
 from fugong.receipts.styles import (
     BLUE,

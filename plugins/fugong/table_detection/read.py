@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from fugong.reading.reader import Reader, Reading
+from fugong.reading.model import Reading
+from fugong.reading.reader import Reader
 from fugong.reading.worker.cell_text import column_letters
 from fugong.table_detection.tables import FreeTable, LeftOut, find_tables
 
