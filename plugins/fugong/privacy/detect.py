@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from fugong.core.credit_code import ALPHABET, LENGTH, check_character
+
 ELEVEN_DIGITS = re.compile(r"\d(?:[ -]?\d){10}")
 """Nothing personal is shorter; most cells are done with this."""
 ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![0-9A-Za-z])")
@@ -37,8 +39,6 @@ PROVINCES = frozenset(
 )
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
-CODE_SYMBOLS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 CARD_LENGTHS = {"62": range(16, 20), "9558": range(19, 20), "60": range(19, 20)} | dict.fromkeys(
     (*(f"4{digit}" for digit in "023456789"), "51", "52", "53", "54", "55", "35"), range(16, 17)
 )
@@ -117,12 +117,11 @@ def is_credit_code(text: str) -> bool:
     The division matters: about one ID number in 31 fits the check, but its 3rd to 8th digit rarely name a province.
     """
     code = text.upper()
-    if any(symbol not in CODE_SYMBOLS for symbol in code):
+    if len(code) != LENGTH or any(symbol not in ALPHABET for symbol in code):
         return False
     if code[2:4] not in PROVINCES and code[2:8] != "100000":
         return False
-    total = sum(CODE_SYMBOLS.index(symbol) * weight for symbol, weight in zip(code[:17], CODE_WEIGHTS, strict=True))
-    return CODE_SYMBOLS[(31 - total % 31) % 31] == code[17]
+    return check_character(code) == code[17]
 
 
 def is_bank_card(digits: str) -> bool:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fugong.core.retention import KEPT_DAYS
 from fugong.core.settings import Settings
 from fugong.storage.archive import archived
+from fugong.storage.atomic_file import replacing
 
 KEY_FILE, KEY_BYTES = ".key", 32
 MAGIC = b"FGQ1"
@@ -86,16 +87,13 @@ def seal(settings: Settings, original: Path, sha256: str) -> Path:
     cipher = AESGCM(key(settings))
     settings.quarantine.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = sealed(settings, sha256)
-    draft = place.with_name(f".{sha256}")
     prefix = secrets.token_bytes(PREFIX_BYTES)
-    with original.open("rb") as source, draft.open("wb") as target:
-        target.write(MAGIC + prefix)
-        for nonce, block in _numbered(source, prefix, BLOCK):
-            target.write(cipher.encrypt(nonce, block, MAGIC))
-        target.flush()
-        os.fsync(target.fileno())
-    draft.chmod(0o600)
-    draft.rename(place)
+    with replacing(place) as draft:
+        draft.touch(mode=0o600)
+        with original.open("rb") as source, draft.open("wb") as target:
+            target.write(MAGIC + prefix)
+            for nonce, block in _numbered(source, prefix, BLOCK):
+                target.write(cipher.encrypt(nonce, block, MAGIC))
     original.unlink()
     return place
 
