@@ -18,7 +18,7 @@ from typing import BinaryIO
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from fugong.core.retention import KEPT_DAYS
+from fugong.core.retention import SEALED_ORIGINAL_DAYS
 from fugong.core.settings import Settings
 from fugong.storage.archive import archived
 from fugong.storage.atomic_file import replacing
@@ -136,7 +136,7 @@ def seal_all(connection: psycopg.Connection, settings: Settings) -> list[str]:
 
 def delete_old(settings: Settings) -> int:
     """Delete what was sealed more than a week ago; how many files it was."""
-    oldest = time.time() - KEPT_DAYS * 24 * 3600
+    oldest = time.time() - SEALED_ORIGINAL_DAYS * 24 * 3600
     old = [place for place in settings.quarantine.glob("*") if place.name != KEY_FILE and place.stat().st_mtime < oldest]
     for place in old:
         place.unlink()
