@@ -1,6 +1,6 @@
 """Texts in which every number that is a figure is marked: {2.15亿元|S039}.
 
-Several figures that share a number are parted by blanks, figures that cannot be told apart by `/`; `!` says that the number
+Several figures that share a number are parted by blanks, figures that cannot be distinguished by `/`; `!` says that the number
 is not the value of the sample district on 18 March 2020.
 """
 
@@ -82,16 +82,16 @@ def score(files: Collection[Path], audit: Callable[[str], Audit], held: Collecti
     found = Score()
     for file in files:
         text, mentions = unmarked(file.read_text(encoding="utf-8"))
-        told = [one for one in audit(text).told if one.figure is not None]
+        matched = [one for one in audit(text).numbers if one.figure is not None]
         expected: set[tuple[int, str]] = set()
         for mention in mentions:
             if not mention.figures & set(held):
                 continue
             found.n_mentions += 1
             at = range(mention.start, mention.start + len(mention.text))
-            hit = next((one for one in told if one.start in at and one.figure.id in mention.figures), None)
+            hit = next((one for one in matched if one.start in at and one.figure.id in mention.figures), None)
             if hit is None:
-                got = [one.figure.id for one in told if one.start in at]
+                got = [one.figure.id for one in matched if one.start in at]
                 found.faults.append(f"{file.name}: {mention.text} is {sorted(mention.figures)}, found {got}")
                 continue
             expected.add((hit.start, hit.figure.id))
@@ -100,7 +100,7 @@ def score(files: Collection[Path], audit: Callable[[str], Audit], held: Collecti
                 found.n_status += 1
             else:
                 found.faults.append(f"{file.name}: {mention.text} for {hit.figure.id} {hit.figure.display}: {hit.status}")
-        for one in told:
+        for one in matched:
             if (one.start, one.figure.id) not in expected:
                 found.n_wrong += 1
                 found.faults.append(f"{file.name}: {one.before}[{one.text}]{one.after} taken for {one.figure.id} ({one.score})")

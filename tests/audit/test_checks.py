@@ -19,7 +19,7 @@ def remarks(typed: str) -> list[Remark]:
 
 
 @pytest.mark.parametrize(
-    ("text", "code", "verdict", "says"),
+    ("text", "code", "verdict", "message"),
     [
         ("54项手续办结46项,办结率85.2%。", "ratio", AGREES, "46项÷54项=85.2%"),
         ("办结率85.2%,54项手续办结46项。", "ratio", AGREES, "46项÷54项=85.2%"),
@@ -48,11 +48,11 @@ def remarks(typed: str) -> list[Remark]:
         ("2月30日前办完。", "no-such-day", CONTRADICTION, "2月30日"),
     ],
 )
-def test_what_follows_from_numbers_side_by_side(text: str, code: str, verdict: str, says: str) -> None:
+def test_what_follows_from_numbers_side_by_side(text: str, code: str, verdict: str, message: str) -> None:
     (remark,) = remarks(text)
     assert (remark.code, remark.verdict) == (code, verdict)
-    assert says in remark.says.zh
-    assert remark.says.en
+    assert message in remark.message.zh
+    assert remark.message.en
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_numbers_that_do_not_contradict_are_left_alone(text: str) -> None:
 @given(st.lists(st.sampled_from(SIGNS), max_size=80).map("".join))
 def test_any_text_can_be_checked(typed: str) -> None:
     for remark in remarks(typed):
-        assert remark.says.zh and remark.says.en
+        assert remark.message.zh and remark.message.en

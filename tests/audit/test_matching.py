@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fugong.audit.assignment import assign
 from fugong.audit.find_quantities import find_quantities
-from fugong.audit.matching import Candidate, match, read_phrase
+from fugong.audit.matching import Candidate, assign, match, read_phrase
 from fugong.audit.text import read_text
 
 CANDIDATES = [
@@ -30,7 +29,7 @@ CANDIDATES = [
 ]
 
 
-def told(typed: str) -> dict[str, list[str]]:
+def figures_of(typed: str) -> dict[str, list[str]]:
     text = read_text(typed)
     quantities = find_quantities(text.plain, 2020)
     found: dict[str, list[str]] = {quantity.text: [] for quantity in quantities}
@@ -58,7 +57,7 @@ def told(typed: str) -> dict[str, list[str]]:
     ],
 )
 def test_words_units_and_places_tell_the_figure(text: str, figures: dict[str, list[str]]) -> None:
-    assert told(text) == figures
+    assert figures_of(text) == figures
 
 
 @given(st.lists(st.lists(st.floats(min_value=-1, max_value=1), min_size=3, max_size=3), min_size=1, max_size=4))

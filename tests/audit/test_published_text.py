@@ -94,7 +94,7 @@ def _marked(text: Text, known: Mapping[str, Figure], definitions: Mapping[str, D
 
 
 def test_equal_and_different_numbers_are_told_apart(audit: Audit) -> None:
-    of_text = {(one.figure.id if one.figure else None, one.text): one.status for one in audit.told}
+    of_text = {(one.figure.id if one.figure else None, one.text): one.status for one in audit.numbers}
     assert of_text[("S001", "3月18日")] is Status.EQUAL
     assert of_text[("S002", "100%")] is Status.EQUAL
     assert of_text[("S003", "100%")] is Status.EQUAL
@@ -103,7 +103,7 @@ def test_equal_and_different_numbers_are_told_apart(audit: Audit) -> None:
     assert of_text[("S033", "218.9万元")] is Status.EQUAL
     assert of_text[("S041", "1379.88万元")] is Status.EQUAL
     assert of_text[("S039", "2.51亿元")] is Status.DIFFERENT
-    wrong = next(one for one in audit.told if one.status is Status.DIFFERENT and one.figure and one.figure.id == "S039")
+    wrong = next(one for one in audit.numbers if one.status is Status.DIFFERENT and one.figure and one.figure.id == "S039")
     assert wrong.trace(DAY, None) == "fugong trace S039 --as-of 2020-03-18"
     assert (wrong.line, BRIEFING[wrong.start : wrong.end]) == (5, "2.51 亿元")
 
@@ -116,8 +116,8 @@ def test_contradictions_are_found_without_a_figure(audit: Audit) -> None:
         ("ratio", "contradiction", 10),
         ("unit-missing", "suspicion", 11),
     ]
-    assert "16个÷20个=80.0%;分母为 18 时才得 88.9%" in audit.remarks[3].says.zh
-    assert compare(BRIEFING, {}, {}, DAY).remarks[0].says == audit.remarks[0].says
+    assert "16个÷20个=80.0%;分母为 18 时才得 88.9%" in audit.remarks[3].message.zh
+    assert compare(BRIEFING, {}, {}, DAY).remarks[0].message == audit.remarks[0].message
 
 
 def test_a_hundred_per_cent_is_all_of_them(known: Mapping[str, Figure], definitions: Mapping[str, Definition]) -> None:
@@ -128,7 +128,7 @@ def test_a_hundred_per_cent_is_all_of_them(known: Mapping[str, Figure], definiti
     of = {
         one.text: one.status
         for text in ("规上工业复工率100%。", "规上工业复工率99.9%。", "规上工业复工率99.96%。")
-        for one in compare(text, definitions, nearly, DAY).told
+        for one in compare(text, definitions, nearly, DAY).numbers
     }
     assert of == {"100%": Status.DIFFERENT, "99.9%": Status.EQUAL, "99.96%": Status.EQUAL}
 

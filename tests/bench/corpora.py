@@ -70,14 +70,14 @@ class Found:
     peak: int = 0
     largest: str = ""
     raised: list[str] = field(default_factory=list[str])
-    n_zygotes: int = 0
+    n_fork_servers: int = 0
 
     def row(self, name: str) -> str:
         """A line of the table."""
         ordered = sorted(self.seconds)
         p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
         refused = ", ".join(f"{code} {n}" for code, n in self.refused.most_common())
-        n_dead = self.n_zygotes - 1
+        n_dead = self.n_fork_servers - 1
         return (
             f"| {name} | {len(ordered):,} | {self.n_read:,} | {refused} | {median(ordered):.2f} / {p95:.2f} / {ordered[-1]:.1f} | "
             f"{self.peak / MIB:.0f} MiB | {self.refused['took-too-long']} | {n_dead} | {len(self.raised)} |"
@@ -120,7 +120,7 @@ def files_of(root: Path, corpus: Corpus) -> list[Path]:
 def read_all(judges: IntakeContext, reader: Watched, paths: list[Path], root: Path) -> Found:
     """Judge every file as a department's, with a contract that none of them was made for."""
     out = Found()
-    zygotes: set[int] = set()
+    fork_servers: set[int] = set()
     for path in paths:
         start = time.monotonic()
         reader.last = None
@@ -145,16 +145,16 @@ def read_all(judges: IntakeContext, reader: Watched, paths: list[Path], root: Pa
         if spent > max(out.seconds, default=0.0):
             out.slowest = str(path.relative_to(root))
         out.seconds.append(spent)
-        if reader._zygote is not None:
-            zygotes.add(reader._zygote.pid)
+        if reader._fork_server is not None:
+            fork_servers.add(reader._fork_server.pid)
         if reader.last is not None and reader.last.max_rss > out.peak:
             out.peak, out.largest = reader.last.max_rss, str(path.relative_to(root))
-        if reader.last is not None and reader.last.fault is not None:
-            out.refused[reader.last.fault.code] += 1
+        if reader.last is not None and reader.last.refused is not None:
+            out.refused[reader.last.refused.code] += 1
         else:
             assert found.parts or any(item.severity == Severity.REJECTED for item in found.faults.findings)
             out.n_read += 1
-    out.n_zygotes = len(zygotes)
+    out.n_fork_servers = len(fork_servers)
     return out
 
 

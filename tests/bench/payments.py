@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fugong.contracts import uscc
+from tests.fixtures.credit_codes import firm_code
 
 HEADER = "拨付编号,统一社会信用代码,企业名称,所属镇办,规模,拨付日期,核定金额,拨付金额,扣回金额,职工人数,补贴比例,备注"
 TOWNSHIPS = ("济源路街道", "中心路街道", "新安路街道", "工业路街道", "矿山街道", "峡窝镇")
@@ -20,13 +20,6 @@ COLUMNS = """
     headcount integer NOT NULL, ratio numeric(7, 5) NOT NULL, remark text
 """
 """The same columns as a bare table."""
-
-
-def firm_code(number: int) -> str:
-    """A valid credit code that no firm has."""
-    body = f"91410106Y{number:07d}"
-    body += uscc.expected_inner_character(body)
-    return body + uscc.expected_check_character(body)
 
 
 def write_payments(file: Path, n: int, *, n_firms: int = 20_000, seed: int = 20200318) -> Path:

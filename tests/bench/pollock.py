@@ -106,8 +106,8 @@ def by_fugong(reader: Reader, *, names_columns: bool = False) -> Load:
     def load(path: Path) -> list[list[str]]:
         with tempfile.TemporaryDirectory() as into:
             reading, sheets = read_tables(reader, path, Path(into))
-            if reading.fault and reading.fault.code != "empty-file":
-                raise NotLoaded(reading.fault.message_en)
+            if reading.refused and reading.refused.code != "empty-file":
+                raise NotLoaded(reading.refused.message_en)
             tables = tables_of(sheets)
             if not tables:
                 return []

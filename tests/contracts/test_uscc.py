@@ -6,20 +6,23 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum.cn import uscc as stdnum
 
 from fugong.contracts import uscc
+from fugong.core.credit_code import ALPHABET, check_character
+from tests.fixtures.credit_codes import complete, firm_code, inner_character
 
 STANDARD = "91350100M000100Y43"
 SYNTHETIC = ["91410106Y00000016N", "91410106Y00000278E", "91410100Y000010356", "92410106Y00002118X", "12410106Y00003057Q"]
 
 
-def _code(head: str, body: str) -> str:
-    code = head + body
-    code += uscc.expected_inner_character(code)
-    return code + uscc.expected_check_character(code)
-
-
-codes = st.builds(_code, st.text(uscc.ALPHABET, min_size=8, max_size=8), st.text(uscc.ALPHABET, min_size=8, max_size=8))
+codes = st.builds(complete, st.text(ALPHABET, min_size=16, max_size=16))
+codes_of_divisions = st.builds(
+    lambda head, body: complete(head + body),
+    st.text("0123456789", min_size=8, max_size=8),
+    st.text(ALPHABET, min_size=8, max_size=8),
+)
+"""The oracle reads such codes only: the first eight characters of each are digits."""
 
 
 def test_the_example_of_the_standard_and_five_synthetic_codes_pass_both_checks():
@@ -29,16 +32,21 @@ def test_the_example_of_the_standard_and_five_synthetic_codes_pass_both_checks()
 
 
 def test_the_expected_characters_of_the_standards_example():
-    assert uscc.expected_check_character(STANDARD[:17]) == "3"
-    assert uscc.expected_inner_character(STANDARD[:16]) == "4"
-    assert uscc.expected_check_character("91410106Y00000016M") == "N"
+    assert check_character(STANDARD[:17]) == "3"
+    assert inner_character(STANDARD[:16]) == "4"
+    assert check_character("91410106Y00000016M") == "N"
+
+
+def test_too_few_or_strange_characters_have_no_check_character():
+    with pytest.raises(ValueError, match="17 characters wanted, found 16"):
+        check_character(STANDARD[:16])
+    with pytest.raises(ValueError, match="substring not found"):
+        check_character("9I410106Y0000001" + "6")
 
 
 def test_a_remainder_of_nought_gives_check_character_0():
     # 31 − 0 = 31 is no symbol; forgetting it is a common fault.
-    heads = [f"91410106Y{n:07d}" for n in range(200)]
-    made = [_code(head[:8], head[8:]) for head in heads]
-    zero = [code for code in made if code.endswith("0")]
+    zero = [code for code in map(firm_code, range(200)) if code.endswith("0")]
     assert zero
     assert uscc.check(pa.array(zero)).outer_ok.all()
 
@@ -55,7 +63,7 @@ def test_what_is_not_a_code_fails_and_leaves_its_neighbours_alone(wrong):
 
 def test_the_inner_check_alone_can_fail():
     head = "91410106Y0000001" + "7"
-    code = head + uscc.expected_check_character(head)
+    code = head + check_character(head)
     checked = uscc.check(pa.array([code]))
     assert checked.outer_ok.tolist() == [True]
     assert checked.inner_ok.tolist() == [False]
@@ -76,7 +84,7 @@ def test_a_code_made_by_the_recipe_passes(code):
     assert checked.inner_ok.all()
 
 
-@given(codes, st.integers(0, 17), st.sampled_from(uscc.ALPHABET))
+@given(codes, st.integers(0, 17), st.sampled_from(ALPHABET))
 def test_one_wrong_character_is_always_caught(code, place, symbol):
     changed = code[:place] + symbol + code[place + 1 :]
     assert uscc.check(pa.array([changed])).outer_ok.tolist() == [changed == code]
@@ -123,7 +131,30 @@ def test_a_number_that_a_spreadsheet_rewrote_is_known():
     ]  # fmt: skip
 
 
-def test_old_registration_numbers_are_known_by_their_check_digit():
-    assert uscc.is_reg_no_15(
-        pa.array(["410106000000013", "410106000000021", "110108000000016", "410106000000014", "41010600000001", None, STANDARD])
-    ).tolist() == [True, True, True, False, False, False, False]
+def _agrees_with_the_oracle(code: str) -> bool:
+    return uscc.check(pa.array([code])).outer_ok.tolist() == [stdnum.is_valid(code)]
+
+
+def test_a_second_implementation_knows_the_example_of_the_standard():
+    assert stdnum.is_valid(STANDARD)
+    assert _agrees_with_the_oracle(STANDARD)
+    assert _agrees_with_the_oracle(STANDARD[:17] + "4")
+
+
+@given(codes_of_divisions)
+def test_a_second_implementation_accepts_the_codes_made_by_the_recipe(code):
+    assert stdnum.is_valid(code)
+    assert stdnum.calc_check_digit(code[:17]) == check_character(code)
+    assert _agrees_with_the_oracle(code)
+
+
+@given(codes_of_divisions, st.integers(0, 16), st.sampled_from("0123456789"), st.integers(8, 17), st.sampled_from(ALPHABET))
+def test_a_second_implementation_judges_spoilt_codes_alike(code, at, digit, other, symbol):
+    swapped = code[:at] + code[at + 1] + code[at] + code[at + 2 :]
+    if swapped[:8].isdecimal():
+        assert _agrees_with_the_oracle(swapped)
+    wrong_twice = list(code)
+    wrong_twice[at], wrong_twice[other] = digit, symbol
+    assert _agrees_with_the_oracle("".join(wrong_twice))
+    assert _agrees_with_the_oracle(code[:at] + code[at + 1 :])
+    assert _agrees_with_the_oracle(code + symbol)

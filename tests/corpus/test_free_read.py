@@ -32,7 +32,7 @@ def test_of_the_corpus_no_line_that_counts_is_left_out(tmp_path: Path) -> None:
             into = tmp_path / str(index)
             into.mkdir()
             reading, sheets = read_tables(reader, path, into)
-            assert reading.fault is None, path
+            assert reading.refused is None, path
             truth = json.loads(path.with_name(f"{path.name}.truth.json").read_text(encoding="utf-8"))
             wanted = {int(number) for number in next(iter(truth["rows"].values()))}
             numbers = {number for number, _ in largest(tables_of(sheets)).numbered_rows()}

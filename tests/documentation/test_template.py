@@ -67,7 +67,7 @@ def test_a_filled_template_is_found_by_our_reader(contract: Contract, tmp_path: 
     into = tmp_path / "cells"
     into.mkdir()
     reading = reader.read(path, path.name, into)
-    assert reading.fault is None
+    assert reading.refused is None
     assert not reading.notes
     sheets = {sheet.name: sheet for sheet in reading.sheets}
     assert list(sheets)[: len(names)] == names

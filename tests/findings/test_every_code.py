@@ -82,9 +82,9 @@ def too_much_memory(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
 
 def reader_crashed(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
     reader = inbox.judge.reader
-    inbox.send("TAX", "R04 3.17.csv", tax(tax_row(1)))  # the zygote is there
-    assert reader._zygote
-    children = Path(f"/proc/{reader._zygote.pid}/task/{reader._zygote.pid}/children")
+    inbox.send("TAX", "R04 3.17.csv", tax(tax_row(1)))  # starts the fork server
+    assert reader._fork_server
+    children = Path(f"/proc/{reader._fork_server.pid}/task/{reader._fork_server.pid}/children")
     killed = threading.Event()
 
     def kill() -> None:

@@ -19,7 +19,8 @@ from fugong.core.time import SHANGHAI
 from fugong.findings.catalogue import CATALOGUE
 from fugong.findings.finding import Severity
 from fugong.intake.evaluate import accepted_blocks, judge
-from fugong.reading.reader import Reader, Reading
+from fugong.reading.model import Reading
+from fugong.reading.reader import Reader
 from fugong.validation.context import IntakeContext
 from tests.fuzz.mutations import Sent, any_file
 
@@ -74,7 +75,7 @@ class Fuzz:
             raise
 
     def _check(self, sent: Sent) -> None:
-        zygote = self.reader._zygote
+        fork_server = self.reader._fork_server
         start = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
             path, work = Path(folder) / "file", Path(folder) / "work"
@@ -88,10 +89,10 @@ class Fuzz:
                     lines = [line for block in accepted_blocks(found, part) for line in block.column("row_number").to_pylist()]
                     assert lines == sorted(set(lines))
                     accepted += [(part.interpreted.sheet, line) for line in lines]
-            if self.reader.last and self.reader.last.fault and self.reader.last.fault.code == "reader-crashed":
+            if self.reader.last and self.reader.last.refused and self.reader.last.refused.code == "reader-crashed":
                 last_words = (work / "stderr").read_text(encoding="utf-8", errors="replace")
                 assert is_of_the_parser(last_words), last_words
-        assert zygote is None or self.reader._zygote is zygote
+        assert fork_server is None or self.reader._fork_server is fork_server
         reading = self.reader.last
         assert reading is not None
         assert reading.max_rss < MAX_MEMORY

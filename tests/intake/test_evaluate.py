@@ -142,7 +142,7 @@ def test_a_child_per_file_costs_less_than_three_tenths_of_a_second(reader: Reade
 
     def seconds() -> float:
         began = time.perf_counter()
-        assert reader.read(tmp_path / "file", "a.csv", into).fault is None
+        assert reader.read(tmp_path / "file", "a.csv", into).refused is None
         return time.perf_counter() - began
 
     assert min(seconds() for _ in range(5)) < 0.3

@@ -10,9 +10,9 @@ import xlsxwriter
 import xlwt
 
 from fugong.reading.limits import Limits
-from fugong.reading.reader import Reading
-from fugong.reading.worker.found import Result
+from fugong.reading.model import Reading
 from fugong.reading.worker.ole import scan_biff
+from fugong.reading.worker.result import Result
 from tests.fixtures.files import ReadBytes, Rows, code, notes, ods, packed, rows, small_xlsx, with_entry, xls, xlsx
 
 TABLE = "企业名称,金额\n某某厂,12.5\n"
@@ -72,8 +72,8 @@ def test_a_quote_that_swallows_records_until_the_next_mistake_is_told_with_its_l
     body[10], body[30] = '10,"x,y', '30,x",y'
     reading = read(("a,b,c\n" + "\n".join(body)).encode())
     assert code(reading) == "unclosed-quote"
-    assert reading.fault is not None
-    assert reading.fault.details["line"] == 12
+    assert reading.refused is not None
+    assert reading.refused.details["line"] == 12
 
 
 def test_a_cell_of_many_lines_swallows_nothing(read: ReadBytes) -> None:
@@ -109,8 +109,8 @@ def _unmarked(archive: bytes, n_less: int) -> bytes:
 def test_several_tables_in_an_archive_are_named(read: ReadBytes) -> None:
     reading = read(packed({"甲.csv": TABLE.encode(), "乙/丙.xlsx": xlsx(small_xlsx), "照片.png": b"\x89PNG\r\n"}))
     assert code(reading) == "several-files"
-    assert reading.fault is not None
-    assert "2 个文件:甲.csv、乙/丙.xlsx" in reading.fault.message_zh
+    assert reading.refused is not None
+    assert "2 个文件:甲.csv、乙/丙.xlsx" in reading.refused.message_zh
 
 
 def test_what_lies_beside_the_table_in_an_archive_is_told_and_what_systems_leave_is_not(read: ReadBytes) -> None:
@@ -143,16 +143,16 @@ def test_an_archive_without_one_readable_table_is_refused(read: ReadBytes, entri
 def test_a_name_in_an_archive_that_leads_elsewhere_is_refused(read: ReadBytes, name: str) -> None:
     reading = read(packed({name: TABLE.encode()}))
     assert code(reading) == "unsafe-name-in-archive"
-    assert reading.fault is not None
-    assert reading.fault.message_zh.isprintable()
+    assert reading.refused is not None
+    assert reading.refused.message_zh.isprintable()
 
 
 # --- what is hidden, and what leads elsewhere ---------------------------------------------------------------------
 
 
 def hidden_columns(reading: Reading) -> tuple[list[int], list[tuple[str, str | int]]]:
-    told = [(note.sheet, note.details["columns"]) for note in reading.notes if note.code == "hidden-columns"]
-    return reading.sheets[0].hidden_columns, told
+    noted = [(note.sheet, note.details["columns"]) for note in reading.notes if note.code == "hidden-columns"]
+    return reading.sheets[0].hidden_columns, noted
 
 
 def test_every_hidden_column_of_a_workbook_is_told(read: ReadBytes) -> None:
@@ -197,7 +197,7 @@ def with_entries(content: bytes, entries: dict[str, bytes]) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("entries", "told"),
+    ("entries", "noted"),
     [
         ({"xl/vbaProject.bin": b"x"}, ["macros"]),
         ({"xl/macrosheets/sheet1.xml": b"<x/>"}, ["macros"]),
@@ -210,23 +210,23 @@ def with_entries(content: bytes, entries: dict[str, bytes]) -> bytes:
     ],
 )
 def test_what_leads_out_of_a_workbook_is_told_and_its_values_are_read(
-    read: ReadBytes, entries: dict[str, bytes], told: list[str]
+    read: ReadBytes, entries: dict[str, bytes], noted: list[str]
 ) -> None:
     reading = read(with_entries(xlsx(small_xlsx), entries))
-    assert (rows(reading), notes(reading)) == (CELLS, told)
+    assert (rows(reading), notes(reading)) == (CELLS, noted)
 
 
 @pytest.mark.parametrize(
-    ("formula", "told"), [('of:=DDE("cmd";"/c x";"1")', ["dde-links"]), ("of:='file:///x.ods'#$A.A1", ["external-links"])]
+    ("formula", "noted"), [('of:=DDE("cmd";"/c x";"1")', ["dde-links"]), ("of:='file:///x.ods'#$A.A1", ["external-links"])]
 )
-def test_what_leads_out_of_an_opendocument_sheet_is_told(read: ReadBytes, formula: str, told: list[str]) -> None:
+def test_what_leads_out_of_an_opendocument_sheet_is_told(read: ReadBytes, formula: str, noted: list[str]) -> None:
     cell = f'<table:table-cell table:formula="{formula.replace(chr(34), "&quot;")}" office:value-type="float" office:value="3"/>'
     reading = read(ods(f"<table:table-row>{cell}</table:table-row>"))
-    assert (rows(reading), notes(reading)) == ([["3"]], told)
+    assert (rows(reading), notes(reading)) == ([["3"]], noted)
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "noted"),
     [
         (struct.pack("<HH", 3, 0x0401), []),
         (struct.pack("<HH", 1, 0x3A01), []),
@@ -234,10 +234,10 @@ def test_what_leads_out_of_an_opendocument_sheet_is_told(read: ReadBytes, formul
         (struct.pack("<HHB", 0, 6, 0) + b"cmd\3/c", ["dde-links"]),
     ],
 )
-def test_links_of_an_old_workbook_are_told_by_their_record(body: bytes, told: list[str]) -> None:
+def test_links_of_an_old_workbook_are_told_by_their_record(body: bytes, noted: list[str]) -> None:
     result = Result()
     scan_biff(struct.pack("<HH", 0x01AE, len(body)) + body, result, Limits())
-    assert [note["code"] for note in result.notes] == told
+    assert [note["code"] for note in result.notes] == noted
 
 
 @pytest.mark.parametrize(("flag", "is_1904"), [(0, False), (1, True)])

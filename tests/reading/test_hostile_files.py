@@ -21,7 +21,8 @@ from pathlib import Path
 import pytest
 
 from fugong.reading.limits import MIB, Limits
-from fugong.reading.reader import Reader, Reading
+from fugong.reading.model import Reading
+from fugong.reading.reader import Reader
 from tests.fixtures.files import (
     AFTER,
     BEFORE,
@@ -43,15 +44,15 @@ from tests.fixtures.files import (
 
 def too_large(reading: Reading) -> str:
     assert code(reading) == "too-large"
-    assert reading.fault is not None
-    return str(reading.fault.details["what"])
+    assert reading.refused is not None
+    return str(reading.refused.details["what"])
 
 
 # --- archives -----------------------------------------------------------------------------------------------------
 
 
 def empty_entries(n: int) -> bytes:
-    """An archive of so many empty files; beyond 65,534 its end says 65,535, as if more were told elsewhere."""
+    """An archive of so many empty files; beyond 65,534 its end says 65,535, as if more were declared elsewhere."""
     names = [b"%06d" % i for i in range(n)]
     local = b"".join(struct.pack("<4s5H3I2H", b"PK\3\4", 20, 0, 0, 0, 0, 0, 0, 0, 6, 0) + name for name in names)
     lines = (
@@ -59,8 +60,8 @@ def empty_entries(n: int) -> bytes:
         for i, name in enumerate(names)
     )
     directory = b"".join(lines)
-    n_told = min(n, 0xFFFF)
-    return local + directory + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, n_told, n_told, len(directory), len(local), 0)
+    n_declared = min(n, 0xFFFF)
+    return local + directory + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, n_declared, n_declared, len(directory), len(local), 0)
 
 
 @pytest.mark.parametrize("n", [1_001, 70_000])
@@ -78,8 +79,8 @@ def test_as_many_entries_as_allowed_are_read(read: ReadBytes) -> None:
 
 
 def test_bytes_are_counted_while_they_are_inflated_whatever_the_directory_says(read: ReadBytes) -> None:
-    told = zlib.crc32((BEFORE + LONG_TEXT * 50)[:1000])
-    content = bomb(SHEET, BEFORE, LONG_TEXT * 50, 600, AFTER, file_size=1000, CRC=told)
+    declared = zlib.crc32((BEFORE + LONG_TEXT * 50)[:1000])
+    content = bomb(SHEET, BEFORE, LONG_TEXT * 50, 600, AFTER, file_size=1000, CRC=declared)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None  # who believes the directory finds nothing wrong
     reading = read(content)
@@ -104,7 +105,7 @@ def test_a_ratio_beyond_one_hundred_is_refused_from_16_mib_on(read: ReadBytes) -
     reading = read(bomb(SHEET, filled, empty, 20, AFTER))
     assert too_large(reading) == "inflated"
     with Reader(Limits(inflation=100_000)) as lenient:
-        assert read(bomb(SHEET, filled, empty, 20, AFTER), lenient).fault is None
+        assert read(bomb(SHEET, filled, empty, 20, AFTER), lenient).refused is None
 
 
 def test_an_archive_whose_entries_overlap_is_refused(read: ReadBytes) -> None:
@@ -133,8 +134,8 @@ def test_an_archive_that_no_program_for_people_writes_is_refused(
 ) -> None:
     reading = read(packed(entries))
     assert code(reading) == "unsound-archive"
-    assert reading.fault is not None
-    assert reading.fault.details["why"] == why
+    assert reading.refused is not None
+    assert reading.refused.details["why"] == why
 
 
 def test_an_entry_packed_by_an_unusual_method_is_refused(read: ReadBytes) -> None:
@@ -234,8 +235,8 @@ WITH_DTD: dict[str, Callable[[], bytes]] = {
 def test_a_dtd_is_refused_wherever_it_stands(read: ReadBytes, where: str) -> None:
     reading = read(WITH_DTD[where]())
     assert code(reading) == "not-a-table"
-    assert reading.fault is not None
-    assert reading.fault.details["found"] == "DTD"
+    assert reading.refused is not None
+    assert reading.refused.details["found"] == "DTD"
 
 
 def test_xml_in_which_a_dtd_could_not_be_seen_is_refused(read: ReadBytes) -> None:
@@ -301,7 +302,7 @@ def test_limits_are_set_by_the_environment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("ENTRYS", "5", "no such limit. There is: memory, seconds"),
         ("ENTRIES", "many", "should be a number, found 'many'"),
@@ -310,13 +311,13 @@ def test_limits_are_set_by_the_environment() -> None:
         ("SECONDS", "-1", "more than 0"),
     ],
 )
-def test_a_limit_that_cannot_be_meant_is_named(name: str, value: str, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_a_limit_that_cannot_be_meant_is_named(name: str, value: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         Limits.load({f"FUGONG_LIMIT_{name}": value})
 
 
 def test_the_page_on_limits_lists_every_one_with_its_default() -> None:
     page = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
-    told = dict(re.findall(r"^\| `(\w+)` \| ([\d,.]+) (?:MiB )?\|", page, re.MULTILINE))
+    listed = dict(re.findall(r"^\| `(\w+)` \| ([\d,.]+) (?:MiB )?\|", page, re.MULTILINE))
     defaults = {name: most if most % MIB else most // MIB for name, most in asdict(Limits()).items()}
-    assert told == {name: f"{default:,}" if isinstance(default, int) else f"{default:g}" for name, default in defaults.items()}
+    assert listed == {name: f"{default:,}" if isinstance(default, int) else f"{default:g}" for name, default in defaults.items()}

@@ -22,10 +22,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fugong.findings.catalogue import CATALOGUE
+from fugong.reading.faults import refusal
 from fugong.reading.limits import Limits
-from fugong.reading.reader import Reader, ReaderBroken, Reading, ReadingFault, _trail, fault
+from fugong.reading.model import Reading, ReadingRefused
+from fugong.reading.reader import Reader, ReaderBroken, places_of_death
 from fugong.reading.worker import decoding, delimited, magic
-from fugong.reading.worker.found import Sheet
+from fugong.reading.worker.result import Sheet
 from tests.fixtures.files import ReadBytes, Rows, big_xls, code, far, notes, ods, rows, small_xlsx, with_entry, xlsx
 
 # --- text ---------------------------------------------------------------------------------------------------------
@@ -160,25 +162,25 @@ def test_an_undecodable_byte_is_told_with_its_place(read: ReadBytes) -> None:
     content = (TABLE * 10).encode() + b"\xff\xfe," + TABLE.encode()
     reading = read(content)
     assert code(reading) == "undecodable"
-    assert reading.fault is not None
-    assert (reading.fault.details["line"], reading.fault.details["offset"]) == (21, len(TABLE.encode()) * 10)
-    assert "第 21 行" in reading.fault.message_zh
+    assert reading.refused is not None
+    assert (reading.refused.details["line"], reading.refused.details["offset"]) == (21, len(TABLE.encode()) * 10)
+    assert "第 21 行" in reading.refused.message_zh
 
 
 def test_an_undecodable_byte_far_into_a_file_is_told_with_its_place(read: ReadBytes) -> None:
     good = (TABLE * 40_000).encode("gb18030")
     reading = read(good + b"\xff" + good)
     assert code(reading) == "undecodable"
-    assert reading.fault is not None
-    assert (reading.fault.details["line"], reading.fault.details["offset"]) == (80_001, len(good))
+    assert reading.refused is not None
+    assert (reading.refused.details["line"], reading.refused.details["offset"]) == (80_001, len(good))
 
 
 def test_a_place_is_exact_where_a_character_lies_across_two_blocks(read: ReadBytes) -> None:
     good = b"a" + "企".encode("gb18030") * 600_000
     reading = read(good + b"\xff\xff")
     assert code(reading) == "undecodable"
-    assert reading.fault is not None
-    assert reading.fault.details["offset"] == len(good)
+    assert reading.refused is not None
+    assert reading.refused.details["offset"] == len(good)
 
 
 def test_damaged_utf_8_is_not_taken_for_another_encoding(read: ReadBytes) -> None:
@@ -186,8 +188,8 @@ def test_damaged_utf_8_is_not_taken_for_another_encoding(read: ReadBytes) -> Non
     assert content.decode("gb18030")
     reading = read(content)
     assert code(reading) == "undecodable"
-    assert reading.fault is not None
-    assert reading.fault.details["encoding"] == "utf-8"
+    assert reading.refused is not None
+    assert reading.refused.details["encoding"] == "utf-8"
 
 
 def test_a_text_cut_within_a_character_is_truncated(read: ReadBytes) -> None:
@@ -198,15 +200,15 @@ def test_a_text_cut_within_a_character_is_truncated(read: ReadBytes) -> None:
 def test_a_quote_that_is_never_closed_is_told_with_its_line(read: ReadBytes, repeat: int) -> None:
     reading = read(b"a,b\n1,2\n" + b'3,"4\n' + b"5,6\n" * repeat)
     assert code(reading) == "unclosed-quote"
-    assert reading.fault is not None
-    assert reading.fault.details["line"] == 3
+    assert reading.refused is not None
+    assert reading.refused.details["line"] == 3
 
 
 def test_an_open_quote_is_told_although_quotes_are_even_and_columns_fit(read: ReadBytes) -> None:
     reading = read(b"a,b\n" + b"1,2\n" * 30_000 + b'5" pipe,2\n3,"4\n')
     assert code(reading) == "unclosed-quote"
-    assert reading.fault is not None
-    assert reading.fault.details["line"] == 30_003
+    assert reading.refused is not None
+    assert reading.refused.details["line"] == 30_003
 
 
 def test_a_long_text_keeps_cells_of_several_lines(read: ReadBytes) -> None:
@@ -468,9 +470,9 @@ def test_what_is_no_table_is_refused_with_its_reason(read: ReadBytes, name: str)
 def test_a_cell_far_away_is_named(read: ReadBytes, cell: str) -> None:
     reading = read(far(cell))
     assert code(reading) == "far-cell"
-    assert reading.fault is not None
-    assert cell in reading.fault.message_zh
-    assert "日报" in reading.fault.message_zh
+    assert reading.refused is not None
+    assert cell in reading.refused.message_zh
+    assert "日报" in reading.refused.message_zh
     assert reading.max_rss < 100 << 20
 
 
@@ -491,7 +493,7 @@ def test_a_format_far_away_is_no_content(read: ReadBytes) -> None:
     assert rows(read(xlsx(fill))) == [["x"]]
 
 
-def test_a_cell_repeated_without_end_is_a_fault(read: ReadBytes) -> None:
+def test_a_cell_repeated_without_end_is_refused(read: ReadBytes) -> None:
     cell = (
         '<table:table-cell table:number-columns-repeated="16384" office:value-type="string"><text:p>x</text:p></table:table-cell>'
     )
@@ -505,8 +507,8 @@ def test_a_bomb_is_refused_by_its_directory(read: ReadBytes) -> None:
         archive.writestr("xl/media/bomb.xml", bytes(100 << 20))
     reading = read(file.getvalue())
     assert code(reading) == "too-large"
-    assert reading.fault is not None
-    assert reading.fault.details["what"] == "inflated"
+    assert reading.refused is not None
+    assert reading.refused.details["what"] == "inflated"
 
 
 def test_a_link_a_pipe_and_a_folder_are_refused_unopened(reader: Reader, tmp_path: Path) -> None:
@@ -528,21 +530,21 @@ def test_a_link_is_refused_by_the_kernel_although_it_was_a_file_a_moment_ago(
     read(TABLE.encode())
     (tmp_path / "link.csv").symlink_to(tmp_path / "file")
     request = {"path": str(tmp_path / "link.csv"), "into": str(tmp_path / "cells"), "limits": {}}
-    assert reader._ask(request, 10.0, "link.csv")["refused"] == errno.ELOOP
+    assert reader._ask(request, 10.0, "link.csv")["errno"] == errno.ELOOP
 
 
 # --- death --------------------------------------------------------------------------------------------------------
 
 
-def test_a_file_that_makes_the_reader_abort_is_a_fault_and_the_next_one_is_read(read: ReadBytes, reader: Reader) -> None:
+def test_a_file_that_makes_the_reader_abort_is_refused_and_the_next_one_is_read(read: ReadBytes, reader: Reader) -> None:
     read(TABLE.encode())
-    zygote = reader._zygote
-    assert zygote is not None
+    fork_server = reader._fork_server
+    assert fork_server is not None
     with Reader(Limits(cells=1 << 60)) as careless:  # so wide a limit lets calamine try
         reading = read(far("BB1048576"), careless)
         assert code(reading) == "too-much-memory"
         assert rows(read(TABLE.encode(), careless)) == CELLS
-    assert reader._zygote is zygote
+    assert reader._fork_server is fork_server
 
 
 def test_a_file_that_takes_too_long_is_killed(read: ReadBytes) -> None:
@@ -558,38 +560,38 @@ def test_a_sheet_made_to_keep_us_busy_is_killed(read: ReadBytes) -> None:
     assert reading.seconds < 5
 
 
-def test_too_little_memory_is_a_fault(read: ReadBytes) -> None:
+def test_too_little_memory_is_a_refusal(read: ReadBytes) -> None:
     body = b"".join(b"%d,x,y\n" % i for i in range(300_000))
     with Reader(Limits(memory=1 << 20)) as narrow:
         assert code(read(body, narrow)) in ("too-much-memory", "reader-crashed")
 
 
-def test_the_death_of_the_zygote_is_ours_and_the_next_file_is_read(read: ReadBytes) -> None:
+def test_the_death_of_the_fork_server_is_ours_and_the_next_file_is_read(read: ReadBytes) -> None:
     with Reader() as reader:
         rows(read(TABLE.encode(), reader))
-        assert reader._zygote is not None
-        os.kill(reader._zygote.pid, signal.SIGKILL)
-        reader._zygote.wait()
+        assert reader._fork_server is not None
+        os.kill(reader._fork_server.pid, signal.SIGKILL)
+        reader._fork_server.wait()
         with pytest.raises(ReaderBroken):
             read(TABLE.encode(), reader)
         assert rows(read(TABLE.encode(), reader)) == CELLS
 
 
-def test_the_zygote_forks_from_one_thread(read: ReadBytes, reader: Reader) -> None:
+def test_the_fork_server_forks_from_one_thread(read: ReadBytes, reader: Reader) -> None:
     rows(read(TABLE.encode()))
-    assert reader._zygote is not None
-    assert len(list(Path(f"/proc/{reader._zygote.pid}/task").iterdir())) == 1
+    assert reader._fork_server is not None
+    assert len(list(Path(f"/proc/{reader._fork_server.pid}/task").iterdir())) == 1
 
 
 def test_reading_leaves_the_network_where_the_kernel_lets_it(read: ReadBytes, reader: Reader) -> None:
     rows(read(TABLE.encode()))
-    assert reader._zygote is not None
+    assert reader._fork_server is not None
     trial = os.fork()
     if trial == 0:
         libc = ctypes.CDLL(None)
         os._exit(libc.unshare(0x40000000) and libc.unshare(0x50000000) and 1)
     is_possible = os.waitstatus_to_exitcode(os.waitpid(trial, 0)[1]) == 0
-    has_left = Path(f"/proc/{reader._zygote.pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
+    has_left = Path(f"/proc/{reader._fork_server.pid}/ns/net").readlink() != Path("/proc/self/ns/net").readlink()
     assert has_left == is_possible
 
 
@@ -629,12 +631,12 @@ def test_damaged_workbooks_are_read_or_refused_and_never_stop_the_reader(
 
 
 def _answered(reading: Reading, reader: Reader) -> None:
-    if reading.fault is None:
+    if reading.refused is None:
         assert [rows(reading, i) for i in range(len(reading.sheets))]
     else:
         assert code(reading) in CATALOGUE
-    assert reader._zygote is not None
-    assert reader._zygote.poll() is None
+    assert reader._fork_server is not None
+    assert reader._fork_server.poll() is None
 
 
 def test_where_a_child_died_is_logged_and_nothing_that_it_read() -> None:
@@ -645,12 +647,14 @@ def test_where_a_child_died_is_logged_and_nothing_that_it_read() -> None:
     raise ValueError(cell)
 ValueError: 110101199003071233
 """
-    told = _trail(words)
-    assert told == 'ValueError < File "/opt/cell_text.py", line 12, in parse < File "/opt/one_file.py", line 80, in read_one'
-    assert _trail("thread panicked at 110101199003071233") == _trail("") == "no Python error"
+    assert (
+        places_of_death(words)
+        == 'ValueError < File "/opt/cell_text.py", line 12, in parse < File "/opt/one_file.py", line 80, in read_one'
+    )
+    assert places_of_death("thread panicked at 110101199003071233") == places_of_death("") == "no Python error"
 
 
-def test_every_fault_can_be_told() -> None:
+def test_every_refusal_has_its_sentences() -> None:
     details: dict[str, str | int] = {
         "found": 3,
         "limit": 2,
@@ -666,7 +670,7 @@ def test_every_fault_can_be_told() -> None:
         "empty-file truncated-file encrypted-workbook not-a-table undecodable too-large far-cell too-much-memory took-too-long"
         " reader-crashed unclosed-quote not-a-file"
     ).split()
-    faults = [fault(code, **details) for code in codes]
-    for told in faults:
-        assert isinstance(told, ReadingFault)
-        assert "{" not in told.message_zh + told.message_en
+    for code_ in codes:
+        refused = refusal(code_, **details)
+        assert isinstance(refused, ReadingRefused)
+        assert "{" not in refused.message_zh + refused.message_en

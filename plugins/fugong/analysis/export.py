@@ -21,6 +21,7 @@ from fugong.core.time import SHANGHAI
 from fugong.core.typesetting import width
 from fugong.marts import open_view, replay
 from fugong.marts.model import Mart
+from fugong.storage.atomic_file import replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -135,14 +136,9 @@ def write(table: Table, file: Path, form: str) -> int:
         ValueError: a workbook cannot hold so many rows.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.part")
     writers: dict[str, Callable[[Table, Path], int]] = {"parquet": _parquet, "csv": _csv, "xlsx": _xlsx}
-    try:
-        n_rows = writers[form](table, part)
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
-    return n_rows
+    with replacing(file) as draft:
+        return writers[form](table, draft)
 
 
 def _parquet(table: Table, file: Path) -> int:

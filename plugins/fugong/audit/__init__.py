@@ -1,6 +1,6 @@
-"""Audit: which number of a published text is which figure, and which numbers contradict each other.
+"""Audit: finds out which number of a published text is which figure, and which numbers contradict each other.
 
-In:   a text, the figures of a day.     Out: one line per number: figure, confirmed or contradicted, why.
-Read: audit.compare → text → find_quantities → matching → checks.
-Owns: nothing; it reads. (The schema `audit` of the warehouse is the log of who did what, not this package.)
+In:   a text, the figures of a day.     Out: `Audit`: each number with its figure and whether it agrees, and remarks.
+Read: audit.compare → text.read_text → find_quantities → matching.match → checks.check_text (ratios, sums).
+Owns: nothing; it only reads. The schema `audit` of the warehouse is the log of who did what, not this package.
 """

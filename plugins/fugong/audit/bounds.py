@@ -1,4 +1,4 @@
-"""Bounds and rates of quantities: 不少于 2 天, 3500 条以上, 近 5000 册, 每周两次, 4.1 元/立方米."""
+"""Reads bounds and rates of quantities: 不少于 2 天, 3500 条以上, 近 5000 册, 每周两次, 4.1 元/立方米."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AFTER = {"floor": ("及以上", "以上", "之多"), "ceiling": ("及以下", "�
 OTHER_WORDS = re.compile(r"(?:最近|附近|临近|邻近|节约|签约|合约|履约|契约|预约|违约|续约|集约|赶超|反超)$")
 BOUND = re.compile("(" + one_of(word for words in BEFORE.values() for word in words) + ")(?:了|达|为|有)?$")
 FAR_BOUND = re.compile(r"(至少|最少|至多|最多|不超过|不少于|不低于|不高于)[^\d，。；：、！？\n]{1,5}$")
-"""These may stand some characters before their number, a verb between them: 最多接受一次."""
+"""These may stand some characters before their number, with a verb in between: 最多接受一次."""
 BOUND_AFTER = re.compile(one_of(word for words in AFTER.values() for word in words))
 PIECES = f"(?:{one_of({*MEASURES, *CLASSIFIERS, '周', '月', '方', '度'})})"
 PER = re.compile(rf"每(?:一|个)?({PIECES})[^，。；！？\n\d]{{0,8}}$")
@@ -28,7 +28,7 @@ GOES_ON = re.compile(r"(?:/\w{1,3})?[^，。；！？\d]{0,4}[至到为]")
 
 
 def with_bound(quantity: Quantity, plain: str) -> Quantity:
-    """A quantity with the bound and the rate that the words around it give."""
+    """Add to a quantity the bound and the rate that the words around it give."""
     value = quantity.number
     if value is None:
         return quantity
@@ -50,7 +50,7 @@ def with_bound(quantity: Quantity, plain: str) -> Quantity:
 
 
 def with_rate_of(quantity: Quantity, previous: Quantity | None, plain: str) -> Quantity:
-    """A price that follows from the one before is for the same: 每立方米由 4.1 元降至 4 元."""
+    """Give a price the rate of the preceding one where the sentence continues from it: 每立方米由 4.1 元降至 4 元."""
     if quantity.per or previous is None or not previous.per or previous.unit != quantity.unit:
         return quantity
     goes_on = GOES_ON.fullmatch(plain, previous.end, quantity.start)
@@ -58,7 +58,7 @@ def with_rate_of(quantity: Quantity, previous: Quantity | None, plain: str) -> Q
 
 
 def step_of(value: Decimal, place: Decimal) -> Decimal:
-    """What the last digit but zeros is worth: 100 of 3500, 0.1 of 2.5."""
+    """The value of the last digit that is not zero: 100 in 3500, 0.1 in 2.5."""
     places = int(value / place) if place > 0 else 0
     zeros = len(str(places)) - len(str(places).rstrip("0")) if places else 0
     return place * 10**zeros

@@ -1,4 +1,4 @@
-"""Numbers written in Chinese characters."""
+"""Parses numbers written in Chinese characters."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ BELOW_MYRIAD = re.compile(
 )
 
 
-def read_han(text: str) -> Decimal | None:
-    """The number that Chinese characters spell; None where they spell none.
+def parse_chinese_numeral(text: str) -> Decimal | None:
+    """The number that Chinese characters spell, or None.
 
-    >>> read_han("一千一百三十二"), read_han("二点一五亿"), read_han("十四五")
+    >>> parse_chinese_numeral("一千一百三十二"), parse_chinese_numeral("二点一五亿"), parse_chinese_numeral("十四五")
     (Decimal('1132'), Decimal('215000000.00'), None)
     """
     whole, point, decimals = text.partition("点")
@@ -72,7 +72,7 @@ def _completed(text: str, size: int) -> str:
 
 
 def _digit_by_digit(text: str) -> int | None:
-    """二〇二〇 is 2020; two digits without a sign for nothing between them (一二) may mean "one or two"."""
+    """二〇二〇 is 2020. Fewer than four digits in a row are no number: 一二 may mean "one or two"."""
     if len(text) >= 4 and all(character in DIGITS for character in text):
         return int("".join(str(DIGITS[character]) for character in text))
     return None

@@ -1,4 +1,4 @@
-"""Quantities in running Chinese text: numbers with their scale, unit, bound and the precision they were written with."""
+"""Finds quantities in running Chinese text: numbers with scale, unit, bound and the precision of their notation."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from datetime import date
 from decimal import Decimal
 
 from fugong.audit.bounds import step_of, with_bound, with_rate_of
-from fugong.audit.chinese_numerals import read_han
+from fugong.audit.chinese_numerals import parse_chinese_numeral
 from fugong.audit.pattern import KINDS, NEVER_AFTER_HAN, PATTERN
 from fugong.audit.quantity import MEASURES, ONE, SCALES, Quantity
 
 MAX_NUMBER = Decimal(10**16)
-"""A larger number counts nothing in a district."""
+"""A larger number counts nothing that a district has."""
 HUNDREDTH, TENTH = Decimal("0.01"), Decimal("0.1")
 POINTING = ("这", "那", "该", "各")
-"""这两项 says nothing new."""
+"""这两项 refers back and states nothing new."""
 OPENS_OR_CLOSES = 8
-"""A slogan in quotes is not longer than this before and after its number."""
+"""A slogan in quotes has at most so many characters before and after its number."""
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number as typed, and what its last place is worth."""
+    """A number as typed, and the value of one unit in its last place."""
 
     value: Decimal
     place: Decimal
     digits: str
 
     def times(self, scale: Decimal | int) -> Number:
-        """The number with a scale."""
+        """The number multiplied by a scale."""
         return Number(self.value * scale, self.place * scale, self.digits)
 
 
 def find_quantities(plain: str, year: int) -> list[Quantity]:
-    """The quantities of a plain text in order; their spans do not overlap.
+    """Find the quantities of a plain text, in order; their spans do not overlap.
 
     Args:
-        plain: text as `running_text.read_text` makes it.
-        year: completes days that have none.
+        plain: normalised text, as `text.read_text` returns it.
+        year: completes dates that have none.
     """
     found: list[Quantity] = []
     for match in PATTERN.finditer(plain):
@@ -77,7 +77,7 @@ def _read(match: re.Match[str], plain: str, year: int) -> Iterator[Quantity]:
 
 
 def _day(year_: str | None, month: str | None, day_: str | None, part: str | None, year: int) -> tuple[date, date] | None:
-    """The first and last day that a day, a month or a part of one may be; None where there is no such day."""
+    """The first and last possible day of a date, a month or a part of one; None where there is no such day."""
     number = int(year_) if year_ else year
     months = _small(month)
     if not 1 <= months <= 12 or not 1 <= number <= 9999:
@@ -96,7 +96,7 @@ def _day(year_: str | None, month: str | None, day_: str | None, part: str | Non
 def _small(text: str | None) -> int:
     if not text:
         return 0
-    return int(text) if text.isdecimal() else int(read_han(text) or 0)
+    return int(text) if text.isdecimal() else int(parse_chinese_numeral(text) or 0)
 
 
 def _days(match: re.Match[str], *ends: tuple[date, date] | None) -> Iterator[Quantity]:
@@ -115,7 +115,7 @@ def _share(match: re.Match[str]) -> Iterator[Quantity]:
         yield _share_from(match, _arabic(match["percent"]).times(worth), worth, match["sign"])
     elif match["of"]:
         of = _either(match["of"])
-        parts = {"百": Decimal(100), "千": Decimal(1000)}.get(match["parts"]) or read_han(match["parts"])
+        parts = {"百": Decimal(100), "千": Decimal(1000)}.get(match["parts"]) or parse_chinese_numeral(match["parts"])
         if of is not None and parts:
             is_exact = parts in {100, 1000}
             yield _share_from(match, of.times(1 / parts), 1 / parts, "%") if is_exact else _near(match, of.value / parts)
@@ -123,11 +123,11 @@ def _share(match: re.Match[str]) -> Iterator[Quantity]:
         tenths = _either(match["tenths"])
         assert tenths is not None  # one digit
         if half := match["half"]:
-            more = Decimal("0.5") if half == "半" else (read_han(half) or Decimal(0)) / 10
+            more = Decimal("0.5") if half == "半" else (parse_chinese_numeral(half) or Decimal(0)) / 10
             tenths = Number(tenths.value + more, TENTH, "")
         yield _share_from(match, tenths.times(TENTH), TENTH, "成")
     elif match["off"]:
-        digits = match["off"] if match["off"][0].isdecimal() else "".join(str(read_han(one)) for one in match["off"])
+        digits = match["off"] if match["off"][0].isdecimal() else "".join(str(parse_chinese_numeral(one)) for one in match["off"])
         number = _arabic(digits)
         yield _exact(match, number.times(TENTH if number.value < 10 else HUNDREDTH), "1", "折")
     else:
@@ -143,7 +143,7 @@ def _share_from(match: re.Match[str], number: Number, worth: Decimal, written: s
 
 
 def _near(match: re.Match[str], value: Decimal) -> Quantity:
-    """三分之一 and 一半 are said of what is near them."""
+    """三分之一 and 一半 stand for any share near them."""
     near = Decimal("0.02")
     return Quantity(match.start(), match.end(), match[0], value, value - near, value + near, "1", "分", bound="about")
 
@@ -162,7 +162,7 @@ def _arabic(text: str) -> Number:
 
 
 def _han(text: str) -> Number | None:
-    value = read_han(text)
+    value = parse_chinese_numeral(text)
     if value is None:
         return None
     scale = 10**8 if text.endswith("亿") else 10**4 if text.endswith("万") else 1
@@ -186,7 +186,7 @@ def _number(match: re.Match[str], name: str) -> Number | None:
 
 
 def _is_number(match: re.Match[str], name: str, plain: str) -> bool:
-    """Whether digits, or characters that may be digits, are a number here."""
+    """Whether digits, or characters that may be digits, are a number at this position."""
     start = _start(match, name)
     if match[f"arabic_{name}"]:
         before = plain[start - 1 : start]
@@ -199,7 +199,7 @@ def _is_number(match: re.Match[str], name: str, plain: str) -> bool:
 
 
 def _is_slogan(plain: str, at: int) -> bool:
-    """Whether a place lies in short quotes: "四个作用" and "三个清单" count nothing."""
+    """Whether a position lies in short quotes: "四个作用" and "三个清单" count nothing."""
     if plain.rfind('"', max(0, at - OPENS_OR_CLOSES), at) < 0 or plain.find('"', at, at + OPENS_OR_CLOSES + 1) < 0:
         return False
     return plain.count('"', plain.rfind("\n", 0, at) + 1, at) % 2 == 1

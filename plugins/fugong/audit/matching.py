@@ -1,7 +1,7 @@
-"""Which figure a quantity of a text is: by the phrases kept with figures, their names and units, and where words stand.
+"""Finds the figure that a quantity of a text is, by the figure's phrases, name and unit and by the position of words.
 
-A phrase is words parted by blanks, each with its spellings parted by `|`; a word that begins with `-` must not stand as near
-as the others: `规上工业|规模以上工业 复工率|开工率 -返岗`. Nothing here knows a figure by name, and no value has a say.
+A phrase is a list of words separated by blanks; `|` separates the spellings of a word. A word that begins with `-` must not stand
+as near as the others: `规上工业|规模以上工业 复工率|开工率 -返岗`. This module knows no figure by name and compares no values.
 """
 
 from __future__ import annotations
@@ -12,26 +12,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from fugong.audit.assignment import assign
-from fugong.audit.positions import Places
+from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED, Quantity, same_counted
 from fugong.audit.text import RunningText
 
 MIN_SCORE = 0.6
-"""A pair of quantity and figure with a lower score is none."""
+"""A quantity and a figure with a lower score do not match."""
 SURE = 0.8
-"""From here on words, unit and place all agree."""
+"""From this score on words, unit and position all agree."""
 CLOSE = 0.08
-"""A quantity that several subjects share (均) is every figure this close to its best."""
+"""A quantity that several subjects share (均) is every figure whose score is this close to the best one."""
 REFUSING = 0.51
-"""A refused word that stands only in another sentence or in a heading is no hindrance."""
+"""A refused word counts only from this nearness on: not in another sentence or in a heading."""
 ARTICLE = 0.8
-"""一家 is mostly "a", not "one"."""
+"""Weight of 一家, which mostly means "a", not "one"."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a phrase, by its spellings."""
+    """A word of a phrase with its spellings."""
 
     spellings: tuple[str, ...]
     is_refused: bool = False
@@ -39,11 +38,11 @@ class Word:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A figure as matching sees it.
+    """What matching knows of a figure.
 
     Attributes:
         unit: as in the figure's definition.
-        is_range: whether it is a range of days.
+        is_range: whether the figure is a range of days.
     """
 
     id: str
@@ -61,7 +60,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """A quantity, by its number in the text, that is a figure."""
+    """A quantity of the text, by its index, and the figure that it is."""
 
     quantity: int
     figure: str
@@ -69,7 +68,7 @@ class Match:
 
 
 def read_phrase(text: str) -> tuple[Word, ...]:
-    """A phrase as kept with a figure.
+    """Parse a phrase as the definition of a figure writes it.
 
     >>> read_phrase("规上|规模以上 -工业")
     (Word(spellings=('规上', '规模以上'), is_refused=False), Word(spellings=('工业',), is_refused=True))
@@ -79,17 +78,17 @@ def read_phrase(text: str) -> tuple[Word, ...]:
 
 
 def match(text: RunningText, quantities: Sequence[Quantity], candidates: Sequence[Candidate]) -> list[Match]:
-    """The figures that the quantities of a text are.
+    """Find the figures that the quantities of a text are.
 
-    Within a sentence a figure is told once, save where several subjects share a quantity; the pairs of a sentence are those
-    whose scores are highest together. Other sentences may tell it again.
+    A sentence states a figure once, except where several subjects share a quantity. Within a sentence the pairs are those whose
+    scores add up to the most. Another sentence may state the same figure again.
     """
-    places = Places(text, quantities)
+    positions = Positions(text, quantities)
     weights = _weights(candidates)
     found: list[Match] = []
-    for numbers in places.by_sentence.values():
-        scores = {number: _scores(places, number, candidates, weights) for number in numbers}
-        shared = [number for number in numbers if places.is_shared(number) and scores[number]]
+    for numbers in positions.by_sentence.values():
+        scores = {number: _scores(positions, number, candidates, weights) for number in numbers}
+        shared = [number for number in numbers if positions.is_shared(number) and scores[number]]
         taken: set[int] = set()
         for number in shared:
             best = max(scores[number].values())
@@ -106,8 +105,23 @@ def match(text: RunningText, quantities: Sequence[Quantity], candidates: Sequenc
     return sorted(found, key=lambda one: (one.quantity, one.figure))
 
 
+def assign(gains: Sequence[Sequence[float]]) -> list[int | None]:
+    """Assign rows to columns one to one so that the gains add up to the most; None for a row without a gain above 0.
+
+    >>> assign([[0.9, 0.8], [0.9, 0.1]])
+    [1, 0]
+    """
+    if not gains or not gains[0]:
+        return [None] * len(gains)
+    from scipy.optimize import linear_sum_assignment  # imported late: no other command needs it
+
+    rows, columns = linear_sum_assignment([[max(gain, 0.0) for gain in row] for row in gains], maximize=True)
+    got = dict(zip(map(int, rows), map(int, columns), strict=True))
+    return [got[row] if row in got and gains[row][got[row]] > 0 else None for row in range(len(gains))]
+
+
 def _weights(candidates: Sequence[Candidate]) -> Mapping[tuple[str, ...], float]:
-    """Words that few figures use say more."""
+    """Weight every word: a word of few figures weighs more."""
     groups = {word.spellings for one in candidates for phrase in (*one.phrases, one.pairs) for word in phrase}
     spoken = [
         " ".join([one.name_zh, *(spelling for phrase in one.phrases for word in phrase for spelling in word.spellings)])
@@ -118,37 +132,37 @@ def _weights(candidates: Sequence[Candidate]) -> Mapping[tuple[str, ...], float]
 
 
 def _scores(
-    places: Places, number: int, candidates: Sequence[Candidate], weights: Mapping[tuple[str, ...], float]
+    positions: Positions, number: int, candidates: Sequence[Candidate], weights: Mapping[tuple[str, ...], float]
 ) -> dict[int, float]:
     found: dict[int, float] = {}
     for index, candidate in enumerate(candidates):
-        if likeness := unit_likeness(places.quantities[number], candidate):
-            by_name = _mean_nearness(places, number, candidate.pairs, weights)
-            by_phrase = max((_phrase_score(places, number, phrase, weights) for phrase in candidate.phrases), default=0.0)
+        if likeness := unit_likeness(positions.quantities[number], candidate):
+            by_name = _mean_nearness(positions, number, candidate.pairs, weights)
+            by_phrase = max((_phrase_score(positions, number, phrase, weights) for phrase in candidate.phrases), default=0.0)
             score = likeness * (max(by_phrase, 0.85 * by_name) + 0.05 * by_name)
             if score >= MIN_SCORE:
                 found[index] = score
     return found
 
 
-def _phrase_score(places: Places, number: int, phrase: Sequence[Word], weights: Mapping[tuple[str, ...], float]) -> float:
-    """All words must stand somewhere near; the farthest counts besides the mean, and more words are worth more."""
+def _phrase_score(positions: Positions, number: int, phrase: Sequence[Word], weights: Mapping[tuple[str, ...], float]) -> float:
+    """Score a phrase: all its words must stand near. The farthest word counts besides the mean, and more words score higher."""
     wanted = [word for word in phrase if not word.is_refused]
-    farthest = min((places.nearness(number, word.spellings) for word in wanted), default=0.0)
-    refused = max((places.nearness(number, word.spellings) for word in phrase if word.is_refused), default=0.0)
-    # What the subjects that share a quantity are called stands side by side: 复工率、返岗率均为.
-    if not farthest or (refused >= max(REFUSING, farthest - 0.15) and not places.is_shared(number)):
+    farthest = min((positions.nearness(number, word.spellings) for word in wanted), default=0.0)
+    refused = max((positions.nearness(number, word.spellings) for word in phrase if word.is_refused), default=0.0)
+    # Subjects that share a quantity stand side by side, each near the words that the other refuses: 复工率、返岗率均为.
+    if not farthest or (refused >= max(REFUSING, farthest - 0.15) and not positions.is_shared(number)):
         return 0.0
-    return 0.6 * _mean_nearness(places, number, wanted, weights) + 0.4 * farthest + 0.04 * (len(wanted) - 1)
+    return 0.6 * _mean_nearness(positions, number, wanted, weights) + 0.4 * farthest + 0.04 * (len(wanted) - 1)
 
 
-def _mean_nearness(places: Places, number: int, words: Sequence[Word], weights: Mapping[tuple[str, ...], float]) -> float:
+def _mean_nearness(positions: Positions, number: int, words: Sequence[Word], weights: Mapping[tuple[str, ...], float]) -> float:
     total = sum(weights[word.spellings] for word in words)
-    return sum(weights[word.spellings] * places.nearness(number, word.spellings) for word in words) / total if total else 0.0
+    return sum(weights[word.spellings] * positions.nearness(number, word.spellings) for word in words) / total if total else 0.0
 
 
 def unit_likeness(quantity: Quantity, candidate: Candidate) -> float:
-    """How well the unit written goes with a figure's, from 0 to 1."""
+    """How well the written unit fits that of a figure, from 0 to 1."""
     counted, _, per = candidate.unit.partition("/")
     kinds = {"日", "1", "百分点"} & {counted, quantity.unit}
     if kinds or candidate.is_range:

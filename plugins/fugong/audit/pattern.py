@@ -1,19 +1,20 @@
-"""What quantities look like in running Chinese text, as one regular expression."""
+"""The regular expression of quantities in running Chinese text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from fugong.audit.quantity import CLASSIFIERS, MEASURES, SCALES
 
 
-def one_of(words: object) -> str:
-    """An alternation, longest first."""
-    return "|".join(sorted(filter(None, words), key=len, reverse=True))  # pyright: ignore[reportArgumentType, reportCallIssue]
+def one_of(words: Iterable[str]) -> str:
+    """An alternation of words, the longest first; empty ones are left out."""
+    return "|".join(sorted(filter(None, words), key=len, reverse=True))
 
 
 NEVER_AFTER_HAN = frozenset("日 部 点 站 片 起 组 类 种 批 把 位 人 对 团 所 周 轮 间".split())
-"""After a digit in Chinese characters these mostly belong to another word: 一起, 一批, 一把手."""
+"""After a digit in Chinese characters these mostly belong to another word, such as 一起, 一批, 一把手."""
 HAN_DIGIT, HAN_LATER = "[零〇一二两三四五六七八九十]", "[零〇一二两三四五六七八九十百千万亿]"
 HAN = f"{HAN_DIGIT}(?:{HAN_LATER}*点[零〇一二三四五六七八九]+[万亿]?|{HAN_LATER}*)"
 ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?"
@@ -35,7 +36,7 @@ SKIPPED = (
     r"(?<![^\n。；：])[一二三四五六七八九十]{1,3}(?:、|是)",
     r"[（(][一二三四五六七八九十]{1,3}[)）]",
 )
-"""Numbers that count nothing: ordinals, documents, hours, years, names, telephones, the signs of headings."""
+"""Numbers that count nothing: ordinals, documents, hours, years, names, telephone numbers, marks of headings."""
 
 
 def _day(name: str) -> str:
@@ -72,5 +73,5 @@ KINDS = {
     "range": f"{_number('f')}{TO}{_number('t')}",
     "amount": _number("n"),
 }
-"""In this order they are tried at each place."""
-PATTERN = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in KINDS.items()), re.ASCII)  # digits of ours only
+"""The alternatives in the order in which they are tried at each position."""
+PATTERN = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in KINDS.items()), re.ASCII)  # ASCII digits only

@@ -1,4 +1,4 @@
-"""Where words and quantities of a text stand, as seen from each quantity."""
+"""Measures how near words of a text stand to each of its quantities."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ EACH = re.compile(r"分别[^，。；：、\d]{0,6}$")
 LINK = re.compile(r"[、，和与及以或]{1,2}")
 PARTED = re.compile(r"[、和与及]|以及")
 HEADING = 0.5
-"""How near a word in a heading above is."""
+"""The nearness of a word in a heading above."""
 
 
 @dataclass
-class Places:
-    """A text with its quantities, which are told by their numbers in it."""
+class Positions:
+    """A text with its quantities, which the methods name by their index.
+
+    Attributes:
+        occurrences: caches where a word stands.
+        known: caches the nearness of words to a quantity.
+    """
 
     text: RunningText
     quantities: Sequence[Quantity]
@@ -31,52 +36,52 @@ class Places:
 
     @cached_property
     def sentence_starts(self) -> list[int]:
-        """Where sentences begin."""
+        """The positions where sentences begin."""
         return [sentence.start for sentence in self.text.sentences]
 
     @cached_property
     def clause_ends(self) -> list[int]:
-        """Where commas, colons and brackets stand."""
+        """The positions of commas, colons and brackets."""
         return [at for at, character in enumerate(self.text.plain) if character in CLAUSE_END]
 
     @cached_property
     def starts(self) -> list[int]:
-        """Where quantities begin."""
+        """The positions where quantities begin."""
         return [quantity.start for quantity in self.quantities]
 
     @cached_property
-    def heads(self) -> dict[int, list[tuple[int, int, float]]]:
-        """Of quantities told 分别, what each is said of: spans, and how near words in them are."""
-        return dict(_heads(self))
+    def subjects(self) -> dict[int, list[tuple[int, int, float]]]:
+        """The subject of each quantity in a list with 分别: spans, and the nearness of words in them."""
+        return dict(_subjects(self))
 
     @cached_property
     def by_sentence(self) -> dict[int, list[int]]:
-        """Quantities by sentence."""
+        """The quantities of each sentence."""
         found: dict[int, list[int]] = {}
         for number in range(len(self.quantities)):
             found.setdefault(self.sentence(number), []).append(number)
         return found
 
     def sentence(self, number: int) -> int:
-        """The number of a quantity's sentence."""
+        """The index of a quantity's sentence."""
         return self.sentence_at(self.quantities[number].start)
 
     def sentence_at(self, at: int) -> int:
-        """The number of the sentence at a place."""
+        """The index of the sentence at a position."""
         return bisect.bisect_right(self.sentence_starts, at) - 1
 
     def is_same_matter(self, sentence: int, other: int) -> bool:
-        """Whether two sentences stand in one paragraph under the same headings."""
+        """Whether two sentences stand in the same paragraph under the same headings."""
         one, two = self.text.sentences[sentence], self.text.sentences[other]
         return (one.paragraph, one.headings) == (two.paragraph, two.headings)
 
     def left(self, number: int, n: int = 24) -> str:
-        """The text of its sentence before a quantity, at most `n` characters."""
+        """The text before a quantity in its sentence, at most `n` characters."""
         start = self.quantities[number].start
         return self.text.plain[max(self.sentence_starts[self.sentence(number)], start - n) : start]
 
     def n_clauses(self, start: int, end: int) -> int:
-        """How many clauses end between two places."""
+        """How many clauses end between two positions."""
         return bisect.bisect_left(self.clause_ends, end) - bisect.bisect_left(self.clause_ends, start)
 
     def is_shared(self, number: int) -> bool:
@@ -84,7 +89,7 @@ class Places:
         return SHARED.search(self.left(number, 10)) is not None
 
     def nearness(self, number: int, spellings: tuple[str, ...]) -> float:
-        """How near the nearest of some words stands to a quantity, from 0 to 1."""
+        """The nearness to a quantity of the nearest of some words, from 0 to 1."""
         key = (number, spellings)
         if key not in self.known:
             self.known[key] = max((self._nearness(number, word) for word in spellings), default=0.0)
@@ -95,16 +100,16 @@ class Places:
             self.occurrences[word] = [found.start() for found in re.finditer(re.escape(word), self.text.plain)]
         here = self.sentence(number)
         first, until = self.sentence_starts[max(0, here - 2)], self.text.sentences[here].end
-        places = self.occurrences[word]
+        positions = self.occurrences[word]
         best = HEADING if any(word in heading for heading in self.text.sentences[here].headings) else 0.0
-        for at in places[bisect.bisect_left(places, first) : bisect.bisect_left(places, until)]:
+        for at in positions[bisect.bisect_left(positions, first) : bisect.bisect_left(positions, until)]:
             best = max(best, self._from(number, here, at, at + len(word)))
         return best
 
     def _from(self, number: int, here: int, start: int, end: int) -> float:
-        """How near a place is to a quantity. The numbers were found on the texts in `tests/audit/texts/developed_on`."""
+        """The nearness of a span to a quantity. The constants were fitted on the texts in `tests/audit/texts/developed_on`."""
         quantity = self.quantities[number]
-        for first, last, weight in self.heads.get(number, ()):
+        for first, last, weight in self.subjects.get(number, ()):
             if first <= start and end <= last:
                 return weight
         there = self.sentence_at(start)
@@ -120,7 +125,7 @@ class Places:
             return 0.0
         n_between = bisect.bisect_left(self.starts, start) - number - 1
         n_clauses = self.n_clauses(quantity.end, start)
-        if quantity.unit == "日":  # when something was so stands before what was so
+        if quantity.unit == "日":  # a date stands before what happened on it
             return max(0.5, 0.95 - 0.05 * n_clauses - 0.05 * n_between)
         if n_clauses:
             return max(0.2, 0.5 - 0.1 * n_clauses - 0.05 * n_between)
@@ -128,43 +133,45 @@ class Places:
         return max(0.55, 0.97 - 0.015 * (start - quantity.end) - 0.2 * n_between - 0.2 * n_pauses)
 
 
-def _heads(places: Places) -> Iterator[tuple[int, list[tuple[int, int, float]]]]:
-    plain, quantities = places.text.plain, places.quantities
+def _subjects(positions: Positions) -> Iterator[tuple[int, list[tuple[int, int, float]]]]:
+    plain, quantities = positions.text.plain, positions.quantities
     previous: tuple[int, list[tuple[int, int]]] | None = None
     for number, quantity in enumerate(quantities):
         found = EACH.search(plain, max(0, quantity.start - 12), quantity.start)
         if not found:
             continue
-        group = list(_group(places, number))
-        sentence = places.sentence(number)
+        group = list(_group(positions, number))
+        sentence = positions.sentence(number)
         start = max(
-            places.sentence_starts[sentence], _clause_start(places, found.start()), quantities[number - 1].end if number else 0
+            positions.sentence_starts[sentence],
+            _clause_start(positions, found.start()),
+            quantities[number - 1].end if number else 0,
         )
-        heads = list(_split(plain, start, found.start()))
-        if len(heads) == len(group):
-            previous = sentence, heads
-            for member, head in zip(group, heads, strict=True):
-                yield member, [(*head, 1.0), (start, found.start(), 0.8)]
+        subjects = list(_split(plain, start, found.start()))
+        if len(subjects) == len(group):
+            previous = sentence, subjects
+            for member, subject in zip(group, subjects, strict=True):
+                yield member, [(*subject, 1.0), (start, found.start(), 0.8)]
         elif previous and previous[0] == sentence and len(previous[1]) == len(group):
-            # 复工率分别为 A、B,用工恢复率分别为 C、D: of the same subjects again
+            # 复工率分别为 A、B,用工恢复率分别为 C、D: the second list has the same subjects
             whole = previous[1][0][0], previous[1][-1][1]
-            for member, head in zip(group, previous[1], strict=True):
-                yield member, [(start, found.start(), 1.0), (*head, 0.9), (*whole, 0.6)]
+            for member, subject in zip(group, previous[1], strict=True):
+                yield member, [(start, found.start(), 1.0), (*subject, 0.9), (*whole, 0.6)]
 
 
-def _group(places: Places, number: int) -> Iterator[int]:
-    """The quantities listed from one on."""
+def _group(positions: Positions, number: int) -> Iterator[int]:
+    """Yield the quantities of the list that begins with one."""
     yield number
-    for following in range(number + 1, len(places.quantities)):
-        before, after = places.quantities[following - 1], places.quantities[following]
-        if after.unit != before.unit or not LINK.fullmatch(places.text.plain, before.end, after.start):
+    for following in range(number + 1, len(positions.quantities)):
+        before, after = positions.quantities[following - 1], positions.quantities[following]
+        if after.unit != before.unit or not LINK.fullmatch(positions.text.plain, before.end, after.start):
             return
         yield following
 
 
-def _clause_start(places: Places, at: int) -> int:
-    before = bisect.bisect_left(places.clause_ends, at)
-    return places.clause_ends[before - 1] + 1 if before else 0
+def _clause_start(positions: Positions, at: int) -> int:
+    before = bisect.bisect_left(positions.clause_ends, at)
+    return positions.clause_ends[before - 1] + 1 if before else 0
 
 
 def _split(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""A quantity of a text: its value, and between what it may lie by the precision and the bound it was written with."""
+"""A quantity of a text: its value, and the interval that its precision and its bound leave open."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEASURES: dict[str, tuple[str, Decimal]] = {
     "吨": ("吨", ONE), "公斤": ("吨", Decimal("0.001")), "千克": ("吨", Decimal("0.001")),
     "公里": ("公里", ONE), "米": ("公里", Decimal("0.001")),
 }  # fmt: skip
-"""Unit as written → the unit that is counted in, and how much of it one is."""
+"""Unit as written → the unit of `Quantity.value`, and how much of that it is."""
 MEASURED = frozenset(unit for unit, _ in MEASURES.values())
 CLASSIFIERS = frozenset(
     "家次 户次 人次 车次 批次 场次 件次 个月 个工作日 工作日 家 户 个 项 条 期 册 份 本 套 件 名 人 位 支 台 只 枚 把 辆 副 张 宗 笔 "
@@ -33,7 +33,7 @@ SAME_COUNTED = tuple(
         "月 个月", "天 工作日 个工作日",
     )
 )  # fmt: skip
-"""Classifiers that texts use for the same things."""
+"""Groups of classifiers that texts use for the same things."""
 Value = Decimal | date | tuple[date, date]
 
 
@@ -44,12 +44,12 @@ class Quantity:
     Attributes:
         start, end: its span in the plain text, without the words of its bound.
         value: in `unit`: yuan, mu, fractions, pieces; a day or a range of days for `日`.
-        low, high: between them the value lies; a plain number does not reach `high`, from where it would be rounded up.
+        low, high: the interval of the value; a plain number lies below `high`, which would be rounded up.
         unit: `元`, `亩`, … of measures; the classifier of counts; `1` of shares; `日` of days; `百分点`; empty where none is written.
         written_unit: scale and unit as typed.
-        per: what a price or a pace is for: 元/立方米, 每周两次.
+        per: the denominator of a price or a rate: 元/立方米, 每周两次.
         bound: `exact`, `more` (余), `floor` (不低于), `ceiling` (不超过), `near` (近), `about` (约) or `range`.
-        digits: the digits typed, without a point and without zeros at either end.
+        digits: the digits as typed, without point and without zeros at either end.
     """
 
     start: int
@@ -64,20 +64,20 @@ class Quantity:
     bound: str = "exact"
     digits: str = ""
     days: tuple[date, date] | None = None
-    """Between what a day lies, or a range of days."""
+    """The first and last possible day of a date, or of a range of days."""
 
     @property
     def number(self) -> Decimal | None:
-        """The value where it is a number."""
+        """The value where it is a number; None for days."""
         return self.value if isinstance(self.value, Decimal) else None
 
     @property
     def is_article(self) -> bool:
-        """Whether it says little more than "a": 一家企业."""
+        """Whether it is hardly more than an article: 一家企业."""
         return self.value == 1 and self.text.startswith("一")
 
     def may_be(self, value: Value) -> bool:
-        """Whether a value is what was written, by its precision and bound."""
+        """Whether a value fits what was written, by its precision and bound."""
         if isinstance(value, Decimal) and isinstance(self.value, Decimal):
             if value == self.value or self.low <= value < self.high:
                 return True
@@ -88,7 +88,7 @@ class Quantity:
 
 
 def same_counted(one: str, other: str) -> float:
-    """How well two classifiers go together, from 0 to 1."""
+    """How well two classifiers fit together, from 0 to 1."""
     if one == other:
         return 1.0
     if not one or not other:

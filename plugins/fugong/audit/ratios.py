@@ -1,4 +1,4 @@
-"""Whether shares, changes and averages of a text follow from the numbers beside them."""
+"""Checks whether shares, changes and averages of a text follow from the numbers beside them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from fugong.audit.positions import Places
+from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED, Quantity, same_counted
 from fugong.audit.remarks import (
     AGREES,
@@ -28,9 +28,9 @@ from fugong.core.bilingual import Bilingual
 from fugong.figures.display import half_up, percent, plain
 
 N_SENTENCES = 2
-"""A denominator may stand so many sentences before."""
+"""A denominator may stand up to so many sentences before."""
 MAX_NAMED_PART = 1000
-"""Of larger counts the whole that would be right is not named: too many would."""
+"""For larger parts no right denominator is named, because too many would be right."""
 GROWTH = re.compile(
     r"(?:增长|增幅|下降|降幅|提高|提升|上升|增加|减少|降低|下调|上调|同比|环比|回升|回落|补贴|贴息|利率)[^，。；：]{0,6}$"
 )
@@ -45,93 +45,99 @@ UNTIL = re.compile(r"(?:/\w{1,3})?[^，。；、\d]{0,10}(?:至|到|为)")
 CHANGE = re.compile(r"(?:增加|提高|提升|上升|增长|增幅|降低|下降|减少|下调|降幅|缩短|压缩|优惠|少)[^，。；：、\d]{0,5}$")
 
 
-def ratios(places: Places) -> Iterator[Remark]:
-    """Shares that follow from two counts beside them, or do not."""
-    for number, share in enumerate(places.quantities):
-        left = places.left(number)
+def ratios(positions: Positions) -> Iterator[Remark]:
+    """Check shares against two counts beside them."""
+    for number, share in enumerate(positions.quantities):
+        left = positions.left(number)
         is_share = share.unit == "1" and share.bound in {"exact", "about"} and share.value != 0
         if not is_share or GROWTH.search(left) or not (SHARE_OF.search(left) or RATE.search(left)):
             continue
-        earlier = before(places, number, N_SENTENCES)
-        pairs = [pair for pair in _pairs(places, earlier) if _is_beside(places, number, pair)]
-        agreeing = [pair for pair in [*pairs, *_pairs(places, _just_after(places, number))] if _follows(places, share, pair)]
+        earlier = before(positions, number, N_SENTENCES)
+        pairs = [pair for pair in _pairs(positions, earlier) if _is_beside(positions, number, pair)]
+        agreeing = [
+            pair for pair in [*pairs, *_pairs(positions, _just_after(positions, number))] if _follows(positions, share, pair)
+        ]
         if agreeing:
-            told = _told_quotient(places, share, agreeing[0])
-            says = Bilingual(f"{share.text} 与旁边的数相符:{told}。", f"{share.text} follows from the counts beside it: {told}.")
-            yield Remark("ratio", AGREES, share.start, (number, *agreeing[0]), says)
-        elif pairs and earlier[0] in pairs[0]:  # nothing else that is counted stands nearer
-            yield _differs(places, number, pairs[0])
+            equation = _equation(positions, share, agreeing[0])
+            message = Bilingual(
+                f"{share.text} 与旁边的数相符:{equation}。", f"{share.text} follows from the counts beside it: {equation}."
+            )
+            yield Remark("ratio", AGREES, share.start, (number, *agreeing[0]), message)
+        elif pairs and earlier[0] in pairs[0]:  # no other count stands nearer
+            yield _differs(positions, number, pairs[0])
 
 
-def _just_after(places: Places, number: int) -> list[int]:
-    """The counts of the next two clauses: 办结率 85.2%,54 项中办结 46 项."""
-    following = range(number + 1, min(number + 4, len(places.quantities)))
+def _just_after(positions: Positions, number: int) -> list[int]:
+    """The counts in the next two clauses: 办结率 85.2%,54 项中办结 46 项."""
+    following = range(number + 1, min(number + 4, len(positions.quantities)))
     return [
         one
         for one in following
-        if is_count(places.quantities[one])
-        and places.sentence(one) == places.sentence(number)
-        and n_clauses(places, number, one) <= 2
+        if is_count(positions.quantities[one])
+        and positions.sentence(one) == positions.sentence(number)
+        and n_clauses(positions, number, one) <= 2
     ]
 
 
-def _pairs(places: Places, counts: Sequence[int]) -> list[tuple[int, int]]:
-    """Pairs of part and whole; first those whose part is nearest, then those whose whole is called most like the part."""
+def _pairs(positions: Positions, counts: Sequence[int]) -> list[tuple[int, int]]:
+    """Pairs of part and whole: those with the nearest part first, then those whose whole has the most words of the part."""
     pairs = [
         (part, whole)
         for part in counts
         for whole in counts
         if part != whole
-        and is_alike(places.quantities[part], places.quantities[whole])
-        and value(places.quantities[part]) <= value(places.quantities[whole])
+        and is_alike(positions.quantities[part], positions.quantities[whole])
+        and value(positions.quantities[part]) <= value(positions.quantities[whole])
     ]
-    return sorted(pairs, key=lambda pair: (-pair[0], -_same_words(places, *pair), -pair[1]))
+    return sorted(pairs, key=lambda pair: (-pair[0], -_same_words(positions, *pair), -pair[1]))
 
 
-def _is_beside(places: Places, number: int, pair: tuple[int, int]) -> bool:
-    """Whether a pair stands so near that a ratio speaks of it: the part in the same sentence, and of a rate the whole, too."""
+def _is_beside(positions: Positions, number: int, pair: tuple[int, int]) -> bool:
+    """Whether a pair stands near enough for a share: the part in the same sentence, for a rate the whole, too."""
     part, whole = pair
-    if places.sentence(part) != places.sentence(number) or n_clauses(places, part, number) > 1:
+    if positions.sentence(part) != positions.sentence(number) or n_clauses(positions, part, number) > 1:
         return False
-    if SHARE_OF.search(places.left(number)):
+    if SHARE_OF.search(positions.left(number)):
         return True
-    return places.sentence(whole) == places.sentence(number) and n_clauses(places, whole, number) <= 2
+    return positions.sentence(whole) == positions.sentence(number) and n_clauses(positions, whole, number) <= 2
 
 
-def _same_words(places: Places, one: int, other: int) -> int:
-    return len(_words_beside(places, one) & _words_beside(places, other))
+def _same_words(positions: Positions, one: int, other: int) -> int:
+    return len(_words_beside(positions, one) & _words_beside(positions, other))
 
 
-def _words_beside(places: Places, number: int) -> set[str]:
-    quantity, text = places.quantities[number], places.text.plain
+def _words_beside(positions: Positions, number: int) -> set[str]:
+    quantity, text = positions.quantities[number], positions.text.plain
     left = re.split(r"[，。；：、\d\n]", text[max(0, quantity.start - 10) : quantity.start])[-1]
     right = re.split(r"[，。；：、\d\n]", text[quantity.end : quantity.end + 10])[0]
     return {words[at : at + 2] for words in (left, right) for at in range(len(words) - 1)}
 
 
-def _follows(places: Places, share: Quantity, pair: tuple[int, int]) -> bool:
-    found = quotient(*(places.quantities[one] for one in pair))
+def _follows(positions: Positions, share: Quantity, pair: tuple[int, int]) -> bool:
+    found = quotient(*(positions.quantities[one] for one in pair))
     if found is None:
         return False
-    if share.value == 1:  # a hundred per cent is all of them
+    if share.value == 1:  # 100 % means all of them
         return found[0] <= 1 <= found[1]
     return found[0] < share.high and share.low <= found[1]
 
 
-def _told_quotient(places: Places, share: Quantity, pair: tuple[int, int]) -> str:
-    part, whole = (places.quantities[one] for one in pair)
+def _equation(positions: Positions, share: Quantity, pair: tuple[int, int]) -> str:
+    part, whole = (positions.quantities[one] for one in pair)
     decimals = max(1, -(share.high - share.low).normalize().adjusted() - 2)
     return f"{part.text}÷{whole.text}={percent(value(part) / value(whole), decimals, keep=True)}"
 
 
-def _differs(places: Places, number: int, pair: tuple[int, int]) -> Remark:
-    share = places.quantities[number]
-    part, whole = (places.quantities[one] for one in pair)
-    told, found = _told_quotient(places, share, pair), quotient(part, whole)
+def _differs(positions: Positions, number: int, pair: tuple[int, int]) -> Remark:
+    share = positions.quantities[number]
+    part, whole = (positions.quantities[one] for one in pair)
+    equation, found = _equation(positions, share, pair), quotient(part, whole)
     if found and found[0] < value(share) + (share.high - share.low) and value(share) <= found[1]:
-        says = Bilingual(f"{share.text} 是舍去尾数所得,四舍五入不是:{told}。", f"{share.text} is cut off, not rounded: {told}.")
-        return Remark("ratio", SUSPICION, share.start, (number, *pair), says)
-    zh, en = f"{share.text} 与旁边的数不符:{told}", f"{share.text} does not follow from the counts beside it: {told}"
+        message = Bilingual(
+            f"{share.text} 是舍去尾数所得,四舍五入不是:{equation}。", f"{share.text} is cut off, not rounded: {equation}."
+        )
+        return Remark("ratio", SUSPICION, share.start, (number, *pair), message)
+    zh, en = f"{share.text} 与旁边的数不符:{equation}", f"{share.text} does not follow from the counts beside it: {equation}"
     if wholes := _wholes(part, share):
         zh += f";分母为 {'、'.join(map(str, wholes))} 时才得 {share.text}"
         en += f"; it would with a denominator of {' or '.join(map(str, wholes))}"
@@ -139,78 +145,78 @@ def _differs(places: Places, number: int, pair: tuple[int, int]) -> Remark:
 
 
 def _wholes(part: Quantity, share: Quantity) -> list[int]:
-    """The whole numbers that a part would have to be divided by; none where that tells little."""
+    """The whole numbers that would be the right denominator; none where they would not help."""
     if part.unit in MEASURED or value(part) > MAX_NAMED_PART or share.low <= 0:
         return []
     first, last = math.floor(value(part) / share.high) + 1, math.floor(value(part) / share.low)
     return list(range(first, last + 1)) if 0 <= last - first < 3 else []
 
 
-def changes(places: Places) -> Iterator[Remark]:
-    """由 A 降至 B,降低 C: whether C is the difference."""
-    for number in range(1, len(places.quantities) - 1):
-        first, last = places.quantities[number - 1], places.quantities[number]
-        if not first.number or last.number is None or first.unit != last.unit or not FROM.search(places.left(number - 1)):
+def changes(positions: Positions) -> Iterator[Remark]:
+    """由 A 降至 B,降低 C: check whether C is the difference."""
+    for number in range(1, len(positions.quantities) - 1):
+        first, last = positions.quantities[number - 1], positions.quantities[number]
+        if not first.number or last.number is None or first.unit != last.unit or not FROM.search(positions.left(number - 1)):
             continue
-        if not UNTIL.fullmatch(places.text.plain, first.end, last.start):
+        if not UNTIL.fullmatch(positions.text.plain, first.end, last.start):
             continue
-        for change in range(number + 1, min(number + 3, len(places.quantities))):
-            told = places.quantities[change]
-            is_near = places.sentence(change) == places.sentence(number) and n_clauses(places, number, change) <= 2
-            if is_near and told.number is not None and CHANGE.search(places.left(change)):
-                actual = _change(value(first), value(last), told, last.unit)
+        for change in range(number + 1, min(number + 3, len(positions.quantities))):
+            stated = positions.quantities[change]
+            is_near = positions.sentence(change) == positions.sentence(number) and n_clauses(positions, number, change) <= 2
+            if is_near and stated.number is not None and CHANGE.search(positions.left(change)):
+                actual = _change(value(first), value(last), stated, last.unit)
                 if actual is not None:
-                    yield _change_remark(first, last, told, actual, (number - 1, number, change))
+                    yield _change_remark(first, last, stated, actual, (number - 1, number, change))
                     break
 
 
-def _change(first: Decimal, last: Decimal, told: Quantity, unit: str) -> Decimal | None:
+def _change(first: Decimal, last: Decimal, stated: Quantity, unit: str) -> Decimal | None:
     by = abs(last - first)
-    if told.unit == "百分点":
+    if stated.unit == "百分点":
         return by if unit == "1" else None
-    if told.unit == "1":
+    if stated.unit == "1":
         return by / first
-    return by if told.unit == unit else None
+    return by if stated.unit == unit else None
 
 
-def _change_remark(first: Quantity, last: Quantity, told: Quantity, actual: Decimal, numbers: tuple[int, int, int]) -> Remark:
-    if told.unit == "1":
+def _change_remark(first: Quantity, last: Quantity, stated: Quantity, actual: Decimal, numbers: tuple[int, int, int]) -> Remark:
+    if stated.unit == "1":
         shown = percent(actual)
     else:
-        shown = f"{plain(half_up(actual * 100, 2))}个百分点" if told.unit == "百分点" else in_unit(actual, told)
-    if meet((actual, actual), bounds(told)):
-        says = Bilingual(
-            f"由 {first.text} 到 {last.text},变化 {shown},与 {told.text} 相符。",
-            f"From {first.text} to {last.text} is a change of {shown}, as told: {told.text}.",
+        shown = f"{plain(half_up(actual * 100, 2))}个百分点" if stated.unit == "百分点" else in_unit(actual, stated)
+    if meet((actual, actual), bounds(stated)):
+        message = Bilingual(
+            f"由 {first.text} 到 {last.text},变化 {shown},与 {stated.text} 相符。",
+            f"From {first.text} to {last.text} is a change of {shown}, as stated: {stated.text}.",
         )
-        return Remark("change", AGREES, told.start, numbers, says)
-    says = Bilingual(
-        f"由 {first.text} 到 {last.text},变化 {shown},不是 {told.text}。",
-        f"From {first.text} to {last.text} is a change of {shown}, not of {told.text}.",
+        return Remark("change", AGREES, stated.start, numbers, message)
+    message = Bilingual(
+        f"由 {first.text} 到 {last.text},变化 {shown},不是 {stated.text}。",
+        f"From {first.text} to {last.text} is a change of {shown}, not of {stated.text}.",
     )
-    return Remark("change", CONTRADICTION, told.start, numbers, says)
+    return Remark("change", CONTRADICTION, stated.start, numbers, message)
 
 
-def averages(places: Places) -> Iterator[Remark]:
-    """户均 C: whether it is the total by the count before."""
-    for number, average in enumerate(places.quantities):
-        marker = ON_AVERAGE.search(places.left(number, 14))
+def averages(positions: Positions) -> Iterator[Remark]:
+    """户均 C: check whether it is the preceding total divided by the preceding count."""
+    for number, average in enumerate(positions.quantities):
+        marker = ON_AVERAGE.search(positions.left(number, 14))
         if not marker or not is_count(average):
             continue
         piece = marker["a"] or marker["b"] or marker["c"] or ""
-        earlier = before(places, number, 1)
+        earlier = before(positions, number, 1)
         pairs = [
             (sum_, count)
             for sum_ in earlier
             for count in earlier
-            if places.quantities[sum_].unit == average.unit
-            and value(places.quantities[sum_]) > value(average)
-            and _is_piece(places.quantities[count], average, piece)
+            if positions.quantities[sum_].unit == average.unit
+            and value(positions.quantities[sum_]) > value(average)
+            and _is_piece(positions.quantities[count], average, piece)
         ]
-        fitting = [pair for pair in pairs if _is_average(places, average, pair)]
-        near = [pair for pair in pairs if all(places.sentence(one) == places.sentence(number) for one in pair)]
+        fitting = [pair for pair in pairs if _is_average(positions, average, pair)]
+        near = [pair for pair in pairs if all(positions.sentence(one) == positions.sentence(number) for one in pair)]
         for verdict, pair in [(AGREES, fitting[0])] if fitting else [(CONTRADICTION, near[0])] if near else []:
-            yield _average_remark(places, number, pair, verdict)
+            yield _average_remark(positions, number, pair, verdict)
 
 
 def _is_piece(count: Quantity, average: Quantity, piece: str) -> bool:
@@ -219,17 +225,17 @@ def _is_piece(count: Quantity, average: Quantity, piece: str) -> bool:
     return not piece or same_counted(count.unit, piece) >= 0.97
 
 
-def _is_average(places: Places, average: Quantity, pair: tuple[int, int]) -> bool:
-    found = quotient(*(places.quantities[one] for one in pair))
+def _is_average(positions: Positions, average: Quantity, pair: tuple[int, int]) -> bool:
+    found = quotient(*(positions.quantities[one] for one in pair))
     return found is not None and meet(found, bounds(average))
 
 
-def _average_remark(places: Places, number: int, pair: tuple[int, int], verdict: str) -> Remark:
-    average = places.quantities[number]
-    sum_, count = (places.quantities[one] for one in pair)
-    told = f"{sum_.text}÷{count.text}≈{in_unit(half_up(value(sum_) / value(count), 2), average)}"
+def _average_remark(positions: Positions, number: int, pair: tuple[int, int], verdict: str) -> Remark:
+    average = positions.quantities[number]
+    sum_, count = (positions.quantities[one] for one in pair)
+    equation = f"{sum_.text}÷{count.text}≈{in_unit(half_up(value(sum_) / value(count), 2), average)}"
     if verdict == AGREES:
-        says = Bilingual(f"平均 {average.text} 相符:{told}。", f"An average of {average.text} agrees: {told}.")
+        message = Bilingual(f"平均 {average.text} 相符:{equation}。", f"An average of {average.text} agrees: {equation}.")
     else:
-        says = Bilingual(f"平均 {average.text} 不符:{told}。", f"An average of {average.text} does not agree: {told}.")
-    return Remark("average", verdict, average.start, (number, *pair), says)
+        message = Bilingual(f"平均 {average.text} 不符:{equation}。", f"An average of {average.text} does not agree: {equation}.")
+    return Remark("average", verdict, average.start, (number, *pair), message)

@@ -1,4 +1,4 @@
-"""Quantities that stand beside each other in a text, and what follows from them: remarks."""
+"""`Remark`: what follows from quantities that stand beside each other; and arithmetic with quantities as intervals."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fugong.audit.positions import Places
+from fugong.audit.positions import Positions
 from fugong.audit.quantity import DURATIONS, MEASURED, Quantity, same_counted
 from fugong.core.bilingual import Bilingual
 from fugong.figures.display import half_up, plain
@@ -18,69 +18,71 @@ Interval = tuple[Decimal, Decimal]
 
 @dataclass(frozen=True)
 class Remark:
-    """What follows from quantities side by side.
+    """A conclusion from quantities side by side.
 
     Attributes:
         code: `ratio`, `parts`, `change`, `average`, `same-digits`, `unit-missing`, `unit-differs`, `share-above-one`,
             `range-reversed`, `no-such-day` or `told-twice`.
         verdict: `agrees`, `suspicion` or `contradiction`.
-        at: where it is told, in the plain text.
-        quantities: the numbers of those concerned.
+        at: its position in the plain text.
+        quantities: the indexes of the quantities concerned.
     """
 
     code: str
     verdict: str
     at: int
     quantities: tuple[int, ...]
-    says: Bilingual
+    message: Bilingual
 
 
 def value(quantity: Quantity) -> Decimal:
-    """The value of a quantity that is known to be a number."""
+    """The value of a quantity that the caller knows to be a number."""
     assert quantity.number is not None
     return quantity.number
 
 
 def is_count(quantity: Quantity) -> bool:
-    """Whether a quantity counts or measures something: no share, no day, no duration."""
+    """Whether a quantity counts or measures something; shares, days and durations do not."""
     return quantity.number is not None and quantity.number > 0 and quantity.unit not in {"1", "百分点", "日", *DURATIONS}
 
 
 def is_alike(one: Quantity, other: Quantity) -> bool:
     """Whether two quantities can be parts of one whole."""
-    units = [quantity.unit or ("元" if quantity.written_unit else "") for quantity in (one, other)]  # 20亿 is mostly money
+    units = [
+        quantity.unit or ("元" if quantity.written_unit else "") for quantity in (one, other)
+    ]  # 20亿 without a unit is mostly money
     if not all(units) or not MEASURED.isdisjoint(units):
         return units[0] == units[1] and one.per == other.per
     return same_counted(*units) >= 0.97
 
 
-def before(places: Places, number: int, n_sentences: int = 0) -> list[int]:
-    """The counts before a quantity in its sentence, and in so many sentences on the same matter before; nearest first."""
-    here = places.sentence(number)
+def before(positions: Positions, number: int, n_sentences: int = 0) -> list[int]:
+    """The counts before a quantity, nearest first: in its sentence and in the `n_sentences` before it in the same paragraph."""
+    here = positions.sentence(number)
     found: list[int] = []
     for other in range(number - 1, -1, -1):
-        there = places.sentence(other)
-        if here - there > n_sentences or not places.is_same_matter(there, here):
+        there = positions.sentence(other)
+        if here - there > n_sentences or not positions.is_same_matter(there, here):
             break
-        if is_count(places.quantities[other]):
+        if is_count(positions.quantities[other]):
             found.append(other)
     return found
 
 
-def alike_before(places: Places, number: int, n_sentences: int = 0) -> list[int]:
-    """The quantities `before` that can be parts of one whole with this one."""
-    this = places.quantities[number]
-    return [one for one in before(places, number, n_sentences) if is_alike(places.quantities[one], this)]
+def alike_before(positions: Positions, number: int, n_sentences: int = 0) -> list[int]:
+    """The counts of `before` that can be parts of one whole with this one."""
+    this = positions.quantities[number]
+    return [one for one in before(positions, number, n_sentences) if is_alike(positions.quantities[one], this)]
 
 
-def n_clauses(places: Places, one: int, other: int) -> int:
-    """How many clauses end between two quantities."""
-    first, last = sorted((places.quantities[one].start, places.quantities[other].start))
-    return places.n_clauses(first, last)
+def n_clauses(positions: Positions, one: int, other: int) -> int:
+    """The number of clauses that end between two quantities."""
+    first, last = sorted((positions.quantities[one].start, positions.quantities[other].start))
+    return positions.n_clauses(first, last)
 
 
 def bounds(quantity: Quantity) -> Interval:
-    """Between what a quantity lies; a number of pieces in full is exact."""
+    """The interval of a quantity; a count of pieces written in full is exact."""
     is_whole = quantity.unit not in MEASURED | {"1"} and not quantity.written_unit.startswith(("百", "千", "万", "亿"))
     if quantity.bound == "exact" and is_whole:
         return value(quantity), value(quantity)
@@ -93,7 +95,7 @@ def meet(one: Interval, other: Interval) -> bool:
 
 
 def quotient(part: Quantity, whole: Quantity) -> Interval | None:
-    """Between what a quotient lies; None where a bound leaves it open."""
+    """The interval of a quotient; None where a bound leaves it open."""
     (low, high), (least, most) = bounds(part), bounds(whole)
     if least <= 0 or not all(number.is_finite() for number in (low, high, most)):
         return None
@@ -101,13 +103,13 @@ def quotient(part: Quantity, whole: Quantity) -> Interval | None:
 
 
 def total(quantities: Sequence[Quantity]) -> Interval:
-    """Between what a sum lies."""
+    """The interval of a sum."""
     every = [bounds(quantity) for quantity in quantities]
     return sum((low for low, _ in every), Decimal(0)), sum((high for _, high in every), Decimal(0))
 
 
 def in_unit(number: Decimal, like: Quantity) -> str:
-    """A number written with the scale and unit of a quantity."""
+    """Write a number with the scale and unit of a quantity."""
     written = re.search(r"\d[\d,.]*", like.text)
     scale = value(like) / Decimal(written[0].replace(",", "").rstrip(".")) if written and like.bound != "range" else Decimal(0)
     return plain(half_up(number / scale, 4)) + like.written_unit if scale else plain(half_up(number, 4)) + like.unit

@@ -1,4 +1,4 @@
-"""Whether parts of a text add up to their wholes: 755 个,现场解决 578 个,其余 177 个."""
+"""Checks whether parts in a text add up to their wholes: 755 个,现场解决 578 个,其余 177 个."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from fugong.audit.positions import Places
+from fugong.audit.positions import Positions
 from fugong.audit.remarks import (
     AGREES,
     CONTRADICTION,
@@ -28,78 +28,78 @@ IN_ALL = re.compile(r"(?:合计|总计|共计|总共|一共)[^，。；：、\d]
 SUM_OF_ALL = re.compile(r"(?:合计|总计)[^，。；：、\d]{0,6}$")
 
 
-def remainders(places: Places) -> Iterator[Remark]:
-    """其余: whether the whole is its parts and the rest."""
-    for number, rest in enumerate(places.quantities):
-        if not is_count(rest) or not REMAINDER.search(places.left(number)):
+def remainders(positions: Positions) -> Iterator[Remark]:
+    """其余: check whether the parts and the rest add up to the whole."""
+    for number, rest in enumerate(positions.quantities):
+        if not is_count(rest) or not REMAINDER.search(positions.left(number)):
             continue
-        alike = alike_before(places, number, 1)
+        alike = alike_before(positions, number, 1)
         choices = [
             (whole, alike[first:at])
             for at, whole in enumerate(alike)
             for first in range(at)
-            if value(places.quantities[whole]) > value(rest)
+            if value(positions.quantities[whole]) > value(rest)
         ]
-        fitting = [choice for choice in choices if _adds_up(places, choice[0], [*choice[1], number])]
+        fitting = [choice for choice in choices if _adds_up(positions, choice[0], [*choice[1], number])]
         if fitting:
             whole, parts = fitting[0]
-            yield _sum_remark(places, AGREES, number, whole, [*reversed(parts), number])
+            yield _sum_remark(positions, AGREES, number, whole, [*reversed(parts), number])
         elif choices:
-            whole, parts = next((one for one in reversed(choices) if _is_whole(places, *one, alike)), choices[-1])
-            yield _sum_remark(places, CONTRADICTION, number, whole, [*reversed(parts), number])
+            whole, parts = next((one for one in reversed(choices) if _is_whole(positions, *one, alike)), choices[-1])
+            yield _sum_remark(positions, CONTRADICTION, number, whole, [*reversed(parts), number])
 
 
-def _is_whole(places: Places, whole: int, parts: Sequence[int], alike: Sequence[int]) -> bool:
-    """Whether a whole has all quantities after it as its parts, and none is larger."""
-    largest = max(value(places.quantities[one]) for one in parts)
-    return parts == alike[: len(parts)] and largest <= value(places.quantities[whole])
+def _is_whole(positions: Positions, whole: int, parts: Sequence[int], alike: Sequence[int]) -> bool:
+    """Whether all quantities after a whole are its parts and none is larger."""
+    largest = max(value(positions.quantities[one]) for one in parts)
+    return parts == alike[: len(parts)] and largest <= value(positions.quantities[whole])
 
 
-def _adds_up(places: Places, whole: int, parts: Sequence[int]) -> bool:
-    return meet(bounds(places.quantities[whole]), total([places.quantities[one] for one in parts]))
+def _adds_up(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
+    return meet(bounds(positions.quantities[whole]), total([positions.quantities[one] for one in parts]))
 
 
-def _sum_remark(places: Places, verdict: str, number: int, whole: int, parts: Sequence[int]) -> Remark:
-    listed, told = "+".join(places.quantities[one].text for one in parts), places.quantities[whole]
+def _sum_remark(positions: Positions, verdict: str, number: int, whole: int, parts: Sequence[int]) -> Remark:
+    listed, stated = "+".join(positions.quantities[one].text for one in parts), positions.quantities[whole]
     if verdict == AGREES:
-        says = Bilingual(f"{told.text}={listed},相符。", f"{told.text} = {listed}: the parts add up.")
+        message = Bilingual(f"{stated.text}={listed},相符。", f"{stated.text} = {listed}: the parts add up.")
     else:
-        added = sum((value(places.quantities[one]) for one in parts), Decimal(0))
-        sum_, by = in_unit(added, told), in_unit(abs(added - value(told)), told)
-        says = Bilingual(
-            f"{listed} 合计 {sum_},与 {told.text} 相差 {by}。",
-            f"{listed} add up to {sum_}, not to {told.text}: off by {by}.",
+        added = sum((value(positions.quantities[one]) for one in parts), Decimal(0))
+        sum_, by = in_unit(added, stated), in_unit(abs(added - value(stated)), stated)
+        message = Bilingual(
+            f"{listed} 合计 {sum_},与 {stated.text} 相差 {by}。",
+            f"{listed} add up to {sum_}, not to {stated.text}: off by {by}.",
         )
     numbers = tuple(dict.fromkeys((whole, *parts)))
-    return Remark("parts", verdict, places.quantities[number].start, numbers, says)
+    return Remark("parts", verdict, positions.quantities[number].start, numbers, message)
 
 
-def parts_above_whole(places: Places) -> Iterator[Remark]:
-    """其中: whether a part is more than everything before it."""
-    for among in re.finditer(AMONG, places.text.plain):
-        number = next((number for number, start in enumerate(places.starts) if start >= among.end()), None)
-        if number is None or places.sentence(number) != places.sentence_at(among.start()):
+def parts_above_whole(positions: Positions) -> Iterator[Remark]:
+    """其中: find a part that is more than every quantity before it."""
+    for among in re.finditer(AMONG, positions.text.plain):
+        number = next((number for number, start in enumerate(positions.starts) if start >= among.end()), None)
+        if number is None or positions.sentence(number) != positions.sentence_at(among.start()):
             continue
-        part = places.quantities[number]
-        alike = alike_before(places, number, 1) if is_count(part) else []
-        if alike and all(bounds(part)[0] > bounds(places.quantities[one])[1] for one in alike):
-            whole = places.quantities[alike[0]]
-            says = Bilingual(
+        part = positions.quantities[number]
+        alike = alike_before(positions, number, 1) if is_count(part) else []
+        if alike and all(bounds(part)[0] > bounds(positions.quantities[one])[1] for one in alike):
+            whole = positions.quantities[alike[0]]
+            message = Bilingual(
                 f"“其中”的 {part.text} 大于前面的 {whole.text}。",
-                f"{part.text}, told as a part (其中), is more than the {whole.text} before it.",
+                f"{part.text}, given as a part (其中), is more than the {whole.text} before it.",
             )
-            yield Remark("parts", CONTRADICTION, part.start, (number, alike[0]), says)
+            yield Remark("parts", CONTRADICTION, part.start, (number, alike[0]), message)
 
 
-def sums(places: Places) -> Iterator[Remark]:
-    """合计: whether it is the sum of what stands before it in the sentence."""
-    for number, whole in enumerate(places.quantities):
-        left = places.left(number)
+def sums(positions: Positions) -> Iterator[Remark]:
+    """合计: check whether it is the sum of the quantities before it in the sentence."""
+    for number, whole in enumerate(positions.quantities):
+        left = positions.left(number)
         if not is_count(whole) or not IN_ALL.search(left):
             continue
-        parts = alike_before(places, number)
-        fitting = next((parts[:n] for n in range(2, len(parts) + 1) if _adds_up(places, number, parts[:n])), None)
+        parts = alike_before(positions, number)
+        fitting = next((parts[:n] for n in range(2, len(parts) + 1) if _adds_up(positions, number, parts[:n])), None)
         if fitting:
-            yield _sum_remark(places, AGREES, number, number, [*reversed(fitting)])
+            yield _sum_remark(positions, AGREES, number, number, [*reversed(fitting)])
         elif len(parts) > 1 and SUM_OF_ALL.search(left):
-            yield _sum_remark(places, SUSPICION, number, number, [*reversed(parts)])
+            yield _sum_remark(positions, SUSPICION, number, number, [*reversed(parts)])

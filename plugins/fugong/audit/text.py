@@ -1,7 +1,7 @@
-"""Running Chinese text: made plain for reading, cut into sentences, each with the headings above it.
+"""Normalises running Chinese text and splits it into sentences, each with the headings above it.
 
-What was typed and what is read differ (lines broken inside a sentence, full-width digits, spaces around numbers), so every
-character keeps its place in the text as typed.
+The plain text differs from the typed one (no line breaks inside a sentence, half-width digits, no spaces around numbers), so every
+character keeps its position in the text as typed.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ MARKER = re.compile(
 LEVELS = ("section", "part", "number", "item", "bullet")
 MAX_HEADING_LENGTH = 40
 MIN_WIDTH = 30
-"""No page is narrower than fifteen characters: a text of short lines was not broken to a width."""
+"""No page is narrower than fifteen Chinese characters: shorter lines do not come from a width."""
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence, or what stands between semicolons.
+    """One sentence, or a part of it between semicolons.
 
     Attributes:
-        paragraph: its number; sentences of one paragraph speak of one matter.
-        headings: the texts of the headings above it, nearest last.
+        paragraph: its index; sentences of one paragraph are about one subject.
+        headings: the texts of the headings above it, the nearest last.
     """
 
     start: int
@@ -64,12 +64,12 @@ class Sentence:
 
 @dataclass(frozen=True)
 class RunningText:
-    """A text made plain.
+    """A normalised text.
 
     Attributes:
-        plain: what is read: full-width punctuation, half-width digits and letters, no blanks but between Latin words, one line
-            a paragraph. A comma in it parts clauses when it is full-width, and thousands when it is not.
-        places: for each character of `plain` its place in `typed`.
+        plain: the normalised text: full-width punctuation, half-width digits and letters, no blanks but between Latin words, one line
+            a paragraph. A full-width comma in it separates clauses, a half-width one thousands.
+        places: the position in `typed` of each character of `plain`.
     """
 
     typed: str
@@ -86,16 +86,16 @@ class RunningText:
         return [0, *(found.end() for found in re.finditer(r"\r\n|\r|\n", self.typed))]
 
     def place(self, at: int) -> int:
-        """Where a character of `plain` stands in the text as typed."""
+        """The position of a character of `plain` in the text as typed."""
         return self.places[at] if at < len(self.places) else len(self.typed)
 
     def line(self, at: int) -> int:
-        """The line, from 1, of the text as typed."""
+        """The line of a character of `plain` in the text as typed, from 1."""
         return bisect.bisect_right(self._line_starts, self.place(at))
 
 
 def read_text(typed: str) -> RunningText:
-    """Make a text plain."""
+    """Normalise a text."""
     characters: list[str] = []
     places: list[int] = []
     for character, place in _with_breaks(typed):
@@ -114,7 +114,7 @@ def _plain(character: str) -> str:
 
 
 def _with_breaks(typed: str) -> Iterator[tuple[str, int]]:
-    """Characters and places; a line break stays only where a paragraph ends."""
+    """Yield characters with their positions; keep a line break only where a paragraph ends."""
     lines = list(re.finditer(r"[^\r\n]+", typed))
     full = _full_line([width(line.group().strip()) for line in lines])
     for line, following in itertools.zip_longest(lines, lines[1:]):
@@ -129,7 +129,7 @@ def _with_breaks(typed: str) -> Iterator[tuple[str, int]]:
 
 
 def _full_line(widths: Sequence[int]) -> float:
-    """How wide a line is at least that was broken because it was full; 0 in a text that was not broken to a width."""
+    """The least width of a line that was broken because it was full; 0 in a text whose lines were not broken to a width."""
     if len(widths) < 4:
         return 0
     usual = sorted(widths)[len(widths) // 2]
@@ -150,7 +150,7 @@ def _without_blanks(typed: str, characters: Sequence[str], places: Sequence[int]
         kept.append(character)
         where.append(places[at])
     plain = "".join(kept)
-    # A comma between digits parts thousands where it was typed half-width and exactly three digits follow.
+    # A comma between digits separates thousands where it was typed half-width and exactly three digits follow.
     thousands = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
     plain = thousands.sub(lambda found: "," if typed[where[found.start()]] == "," else "，", plain)
     return RunningText(typed, plain, where)

@@ -21,6 +21,7 @@ from fugong.contracts.contract import load_contracts
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI, each_day
 from fugong.intake.obligations import is_in_use, missing
+from fugong.storage.atomic_file import replace_file
 from fugong.warehouse.connection import connect
 
 LOG = logging.getLogger(__name__)
@@ -228,8 +229,6 @@ def _written(settings: Settings, day: date, name: str, contents: dict[str, bytes
     files: list[Path] = []
     for form, content in contents.items():
         file = folder / f"复工简报_{day}_{name}.{form}"
-        new = file.with_name(f".{file.name}.new")
-        new.write_bytes(content)
-        new.replace(file)
+        replace_file(file, content)
         files.append(file)
     return tuple(files)

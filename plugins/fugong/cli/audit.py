@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fugong.audit.audit import Audit, Status, Told, audit
+from fugong.audit.audit import Audit, AuditedNumber, Status, audit
 from fugong.audit.remarks import AGREES, CONTRADICTION, Remark
 from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
 from fugong.figures.display import as_json
@@ -61,7 +61,7 @@ def audit_(
         + ", ".join(f"{STATUSES[status][0 if lang is Lang.ZH else 1]} {n}" for status, n in counts.items())
         + say(lang, "。", ".")
     )
-    for one in found.told:
+    for one in found.numbers:
         if one.status is Status.DIFFERENT and one.figure:
             console.print(f"  {one.figure.id}  {one.trace(as_of, known_at)}", style="dim", highlight=False)
 
@@ -87,7 +87,7 @@ def _table(found: Audit, lang: Lang) -> Table:
     table.add_column(say(lang, "指标", "figure"))
     table.add_column(say(lang, "我方", "ours"))
     table.add_column(say(lang, "结果", "result"), no_wrap=True)
-    for one in found.told:
+    for one in found.numbers:
         zh, en, colour = STATUSES[one.status]
         table.add_row(
             str(one.line),
@@ -99,13 +99,13 @@ def _table(found: Audit, lang: Lang) -> Table:
     return table
 
 
-def _figure(one: Told, lang: Lang) -> Text:
+def _figure(one: AuditedNumber, lang: Lang) -> Text:
     if one.figure is None:
         return Text(f"…{one.before}{one.text}{one.after}…", style="dim")
     return Text(f"{one.figure.id} {one.figure.name_zh if lang is Lang.ZH else one.figure.name}")
 
 
-def _ours(one: Told) -> str:
+def _ours(one: AuditedNumber) -> str:
     """As the briefing prints it, and in full where that hides a difference."""
     if one.figure is None:
         return ""
@@ -120,5 +120,5 @@ def _print_remark(console: Console, found: Audit, remark: Remark, lang: Lang) ->
     )
     where = say(lang, f"第 {found.text.line(remark.at)} 行", f"line {found.text.line(remark.at)}")
     console.print(
-        Text.assemble((f"{sign} ", colour), (f"{where} ", "dim"), remark.says.zh if lang is Lang.ZH else remark.says.en)
+        Text.assemble((f"{sign} ", colour), (f"{where} ", "dim"), remark.message.zh if lang is Lang.ZH else remark.message.en)
     )

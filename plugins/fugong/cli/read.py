@@ -24,7 +24,7 @@ from fugong.core.sanitize import one_line
 from fugong.core.vocabulary import Lang
 
 if TYPE_CHECKING:
-    from fugong.reading.reader import Reading
+    from fugong.reading.model import Reading
     from fugong.table_detection.tables import FreeTable, LeftOut
 
 MIN_COLUMN_WIDTH = 10
@@ -61,8 +61,8 @@ def read(
     with tempfile.TemporaryDirectory(prefix="fugong-read-") as folder, Reader() as reader:
         with _progress(file, Path(folder), "读取" if is_zh else "reading"):
             reading, sheets = read_tables(reader, file.resolve(), Path(folder))
-        if reading.fault and reading.fault.code != "empty-file":
-            _stop(f"{file.name}: {reading.fault.message_zh if is_zh else reading.fault.message_en}")
+        if reading.refused and reading.refused.code != "empty-file":
+            _stop(f"{file.name}: {reading.refused.message_zh if is_zh else reading.refused.message_en}")
         tables = tables_of(sheets)
         if number and number > len(tables):
             _stop(
@@ -89,7 +89,7 @@ def _stop(sentence: str) -> None:
 
 
 def _nothing(reading: Reading, *, is_zh: bool) -> str:
-    if reading.fault:
+    if reading.refused:
         return "文件是空的,没有表。" if is_zh else "The file is empty: no table."
     return "没有找到表。" if is_zh else "No table found."
 

@@ -1,4 +1,4 @@
-"""Unified social credit codes (统一社会信用代码, GB 32100-2015) and the 15-digit numbers they replaced, a column at a time.
+"""Unified social credit codes (统一社会信用代码, GB 32100-2015), a column at a time.
 
 Two check characters: the last one covers the whole code (wrong: the code is wrong); the 17th covers the organisation
 number inside (wrong: told only, some old numbers break it).
@@ -13,13 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fugong.core.credit_code import ALPHABET, LENGTH, WEIGHTS
+
 Mask: TypeAlias = np.ndarray[Any, np.dtype[np.bool_]]
 Texts: TypeAlias = pa.Array | pa.ChunkedArray
 
-LENGTH = 18
-ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-"""31 symbols; I, O, Z, S and V never occur."""
-WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 INNER_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 INNER_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 INNER_START = 8
@@ -41,7 +39,6 @@ def _values(alphabet: str) -> np.ndarray[Any, np.dtype[np.int32]]:
 _OUTER = _values(ALPHABET)
 _INNER = _values(INNER_ALPHABET)
 _INNER_CHECK = _values("0123456789X")
-_DIGIT = _values("0123456789")
 
 
 @dataclass(frozen=True)
@@ -81,30 +78,6 @@ def check(codes: Texts) -> Checked:
     return Checked(_spread(outer, placed), _spread(inner, placed))
 
 
-def expected_check_character(code: str) -> str:
-    """The 18th character that the first 17 call for.
-
-    Raises:
-        ValueError: fewer than 17 characters, or one outside the alphabet.
-    """
-    if len(code) < len(WEIGHTS):
-        raise ValueError(f"17 characters wanted, found {len(code)}: {code!r}")
-    total = sum(ALPHABET.index(symbol) * weight for symbol, weight in zip(code, WEIGHTS, strict=False))
-    return ALPHABET[(31 - total % 31) % 31]
-
-
-def expected_inner_character(code: str) -> str:
-    """The 17th character that positions 9 to 16 call for.
-
-    Raises:
-        ValueError: fewer than 16 characters, or one that is neither digit nor capital letter.
-    """
-    if len(code) < INNER_START + len(INNER_WEIGHTS):
-        raise ValueError(f"16 characters wanted, found {len(code)}: {code!r}")
-    total = sum(INNER_ALPHABET.index(symbol) * weight for symbol, weight in zip(code[INNER_START:], INNER_WEIGHTS, strict=False))
-    return "0123456789X"[(11 - total % 11) % 11]
-
-
 def normalise(codes: Texts) -> Normalised:
     """Tidy codes: no white space, capitals, half width; O for 0 and I for 1 only where the code then passes both checks."""
     whole = codes.combine_chunks() if isinstance(codes, pa.ChunkedArray) else codes
@@ -131,18 +104,6 @@ def normalise(codes: Texts) -> Normalised:
 def is_scientific(codes: Texts) -> Mask:
     """Which texts are numbers that a spreadsheet rewrote, such as 9.14101E+17: their last digits are lost."""
     return _matches(codes, r"^\s*\d(\.\d+)?[eE]\+?\d{1,3}\s*$")
-
-
-def is_reg_no_15(codes: Texts) -> Mask:
-    """Which texts are old 15-digit registration numbers (GS 15-2006), with a right check digit (ISO 7064 MOD 11,10)."""
-    symbols, placed = _symbols(codes, 15)
-    digits = _DIGIT[symbols]
-    product = np.full(len(symbols), 10, dtype=np.int32)
-    for i in range(14):
-        total = (product + digits[:, i]) % 10
-        product = np.where(total == 0, 10, total) * 2 % 11
-    right = (digits >= 0).all(axis=1) & ((product + digits[:, 14]) % 10 == 1)
-    return _spread(right, placed)
 
 
 def _matches(codes: Texts, pattern: str) -> Mask:

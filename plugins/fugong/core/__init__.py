@@ -1,5 +1,8 @@
-"""Core: words that everybody may use: settings, errors, time, bilingual text, addresses of cells. Imports no other package.
+"""Core: what every package may use: settings, errors, vocabulary, documents checked by schema, time, texts, addresses of cells.
 
-In:   the environment.     Out: `Settings` and small values.
-Read: settings → errors → time.
+It imports no other package of ours.
+
+In:   the environment, YAML and JSON documents.     Out: `Settings`, `Document`, small values.
+Owns: nothing.
+Read: vocabulary → settings → errors → schema.
 """

@@ -1,4 +1,4 @@
-"""A text in both languages."""
+"""A sentence or a name in Chinese and in English."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Bilingual:
-    """What a column means, in both languages."""
+    """A text in both languages: a title, the meaning of a column, a warning, a reason."""
 
     zh: str
     en: str
 
     def __str__(self) -> str:
-        """As kept in the warehouse."""
+        """The form of comments in the warehouse: `中文 | English`."""
         return f"{self.zh} | {self.en}"

@@ -1,4 +1,4 @@
-"""Where things are: the folders of one installation and the address of its warehouse."""
+"""Settings of one installation: its folders and the address of its warehouse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[3]
 """The checkout: holds `include/`, `expectations/`, `dags/`."""
 TRIAL = "试投"
-"""The folder in an inbox whose files are judged, answered and given back; nothing of them is stored."""
+"""The folder in an inbox for dry runs: its files are evaluated, answered and returned; nothing of them is stored."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Settings:
         home: holds inbox, outbox, archive and the embedded server's data.
         project: holds `include/` and `expectations/`.
         warehouse_url: a PostgreSQL URL, or None for the embedded server under `home`.
-        quarantine_key: seals originals with personal data; None for the one in a file beside them.
-        backups: where dumps of the warehouse are left by whoever makes them; None where nobody does.
+        quarantine_key: seals originals with personal data; None for the key in the file beside them.
+        backups: the folder where somebody leaves dumps of the warehouse; None where nobody makes any.
     """
 
     home: Path
@@ -33,7 +33,7 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read the environment's `FUGONG_HOME`, `FUGONG_PROJECT` (the project's own where unset), `FUGONG_WAREHOUSE`, and so on."""
+        """Read `FUGONG_HOME`, `FUGONG_PROJECT` (this checkout where unset), `FUGONG_WAREHOUSE`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`."""
         backups = environ.get("FUGONG_BACKUPS")
         project = Path(environ.get("FUGONG_PROJECT") or PROJECT).resolve()
         return cls(
@@ -46,12 +46,12 @@ class Settings:
 
     @property
     def inbox(self) -> Path:
-        """One folder per department; files are dropped here."""
+        """One folder per department, where it drops its files."""
         return self.home / "inbox"
 
     @property
     def outbox(self) -> Path:
-        """One folder per department; receipts are left here."""
+        """One folder per department, where Fugong leaves receipts."""
         return self.home / "outbox"
 
     @property
@@ -71,7 +71,7 @@ class Settings:
 
     @property
     def spool(self) -> Path:
-        """Short-lived working files; may be emptied when nothing runs."""
+        """Short-lived working files; may be deleted when nothing runs."""
         return self.home / "spool"
 
     @property

@@ -21,7 +21,7 @@ def month_of(day: date) -> date:
 
 
 def months_around(days: Iterable[date]) -> set[date]:
-    """First days of the months of these days, of the months before and of the months after."""
+    """The first days of the months of these days, of the preceding and of the following months."""
     months: set[date] = set()
     for month in {month_of(day) for day in days}:
         months |= {month, month_of(month - timedelta(1)), month_of(month + timedelta(31))}
@@ -29,5 +29,5 @@ def months_around(days: Iterable[date]) -> set[date]:
 
 
 def since_midnight(day: date | None) -> datetime:
-    """The first moment of a day in the district; without a day the first of all."""
+    """The first moment of a day in the district; without a day, a moment before any other."""
     return datetime.combine(day or date(1, 1, 3), time.min, SHANGHAI)

@@ -1,4 +1,4 @@
-"""How Chinese sentences are set: full-width punctuation between Chinese words, and how wide text is on paper."""
+"""Sets Chinese sentences: full-width punctuation between Chinese words; measures how wide a text is on paper."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FULL = str.maketrans(",:;?!", "\uff0c\uff1a\uff1b\uff1f\uff01")
 
 
 def set_chinese(text: str) -> str:
-    """Half-width commas, colons and brackets of a Chinese sentence made full-width; what stands in “quotes” stays."""
+    """Make half-width commas, colons and brackets of a Chinese sentence full-width, except within “quotes”."""
     quoted = QUOTED.findall(text)
     plain = BRACKETED.sub("\uff08\\1\uff09", QUOTED.sub(STAND_IN, text.replace(STAND_IN, "")))
     plain = AFTER_HAN.sub(lambda found: found.group().translate(FULL), plain)
@@ -23,7 +23,7 @@ def set_chinese(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """Columns that a text takes on paper: Chinese characters count double; of several lines the longest counts."""
+    """The number of columns that a text takes on paper: Chinese characters count double, and the longest line decides."""
     if text.isascii() and "\n" not in text:
         return len(text)
     return max(

@@ -7,7 +7,6 @@ header row, data below. The first line below the header is an example, marked so
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -15,15 +14,16 @@ from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import UNITS, Column, Contract, Table
 from fugong.contracts.example import example_of, example_row
+from fugong.core.cell_address import absolute_address, cell_address, column_letters
 from fugong.core.errors import ConfigurationError
 from fugong.core.typesetting import set_chinese, width
 from fugong.parsing.header import fold_header
+from fugong.storage.atomic_file import replacing
 from fugong.validation.suite import Suite
 
 CONTRACT_PROPERTY = "fugong_contract"
@@ -65,12 +65,8 @@ def write_template(contract: Contract, code_lists: Mapping[str, CodeList], suite
                     f"There is: {', '.join(sorted(code_lists))}"
                 )
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{uuid.uuid4().hex}.part")
-    try:
+    with replacing(path) as draft:
         _Template(contract, code_lists, suites, draft).write()
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def header_of(column: Column) -> str:
@@ -207,9 +203,7 @@ class _Template:
             checked = self._validation(table, column, ranges)
             if checked:
                 page.data_validation(HEADER_ROW + 2, place, HEADER_ROW + 1 + PREPARED_ROWS, place, checked)
-        page.ignore_errors(
-            {"number_stored_as_text": f"A{HEADER_ROW + 2}:{xl_col_to_name(len(table.columns) - 1)}{HEADER_ROW + 2}"}
-        )
+        page.ignore_errors({"number_stored_as_text": f"A{HEADER_ROW + 2}:{cell_address(len(table.columns) - 1, HEADER_ROW + 2)}"})
         page.conditional_format(
             HEADER_ROW + 2,
             0,
@@ -217,7 +211,7 @@ class _Template:
             len(table.columns) - 1,
             {
                 "type": "formula",
-                "criteria": f"=COUNTA($A{HEADER_ROW + 3}:${xl_col_to_name(len(table.columns) - 1)}{HEADER_ROW + 3})>0",
+                "criteria": f"=COUNTA($A{HEADER_ROW + 3}:${column_letters(len(table.columns) - 1)}{HEADER_ROW + 3})>0",
                 "format": self.book.add_format({"border": 1, "border_color": "#BFBFBF"}),
             },
         )
@@ -354,7 +348,7 @@ class _Template:
                 listed = f"可选:{'、'.join(choices[:8])}{f'……见“{CODES}”' if len(choices) > 8 else ''}。" if choices else ""
                 aliases = [alias for alias in dict.fromkeys(column.aliases) if alias != column.header]
                 cells = (
-                    f"{xl_col_to_name(place)}  {header_of(column)}",
+                    f"{column_letters(place)}  {header_of(column)}",
                     "必填" if column.required else "",
                     _kind(column),
                     unit,
@@ -395,7 +389,7 @@ class _Template:
             page.write_string(0, place, heading, style)
             for line, code in enumerate(codes.names_zh, start=1):
                 page.write_string(line, place, code, self.style(border=1, border_color="#BFBFBF", num_format="@"))
-            first, last = xl_rowcol_to_cell(1, place, True, True), xl_rowcol_to_cell(len(codes.codes), place, True, True)
+            first, last = absolute_address(place, 2), absolute_address(place, len(codes.codes) + 1)
             ranges[name] = f"='{CODES}'!{first}:{last}"
         page.set_row(0, 2 * ROW_HEIGHT)
         page.freeze_panes(1, 0)

@@ -29,7 +29,8 @@ from fugong.parsing.file_name import Marks, ReportDay, marks, matching_contracts
 from fugong.parsing.header import Header
 from fugong.parsing.locate import Place, explain, fits_well, locate_all, tables_of_others, tell_headers, titles_above
 from fugong.parsing.rows import CodesOf, Interpreted, duplicated, interpret, no_codes, raw_rows
-from fugong.reading.reader import Note, ReadingFault, SheetCells, fault
+from fugong.reading.faults import refusal
+from fugong.reading.model import Note, ReadingRefused, SheetCells
 from fugong.receipts.resubmission import EarlierOf, Original, PriorSubmission, decide, nothing_earlier, unpack
 from fugong.validation.context import IntakeContext
 from fugong.validation.suite import FINDINGS, Checked, Suite, render
@@ -96,7 +97,7 @@ class Evaluation:
         """Whether a cell of a table holds personal data: nothing of the file is kept in the open."""
         return any(item.code == "personal-data" for item in self.faults.findings)
 
-    def refuse(self, fault: ReadingFault, sheet: str = "") -> None:
+    def refuse(self, fault: ReadingRefused, sheet: str = "") -> None:
         """Send the file back for what reading found."""
         self.faults.add(
             Finding(fault.code, Severity.REJECTED, fault.message_zh, fault.message_en, sheet=sheet, value=self.file_name)
@@ -195,10 +196,10 @@ def judge(
     titles = [title for sheet in sheets for title in titles_above(sheet.head, None)]
     out.inner_name = reading.inner_name
     out.marks = marks([*told, *out.inner_stem, *titles])
-    if reading.fault is not None and not out.marks.is_withdrawal:
+    if reading.refused is not None and not out.marks.is_withdrawal:
         # What the name tells is still worth recording beside the refusal.
         _identify(out, judges, told, (), [], received_at, names, is_readable=False)
-        out.refuse(reading.fault)
+        out.refuse(reading.refused)
         return out
     if out.original is None:
         chosen = _identify(out, judges, told, titles, sheets, received_at, names, is_readable=True)
@@ -230,7 +231,7 @@ def _refuse_beyond_contract(out: Evaluation, sheets: Sequence[SheetCells]) -> No
             ("area", sheet.n_rows * sheet.n_columns, limits.cells),
         ):
             if limit is not None and found > limit:
-                out.refuse(fault("too-large", what=what, found=found, limit=limit), sheet.name)
+                out.refuse(refusal("too-large", what=what, found=found, limit=limit), sheet.name)
 
 
 def _add_notes(out: Evaluation, notes: Sequence[Note], sheets: set[str]) -> None:

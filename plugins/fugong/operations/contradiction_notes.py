@@ -13,6 +13,7 @@ from fugong.core.sanitize import file_stem
 from fugong.core.settings import Settings
 from fugong.figures.cross_checks import Contradiction, contradictions
 from fugong.marts import asof
+from fugong.storage.atomic_file import replace_file
 
 NOTE = "核对提示.txt"
 EXAMPLES = 10
@@ -37,9 +38,7 @@ def write_notes(connection: psycopg.Connection, settings: Settings) -> None:
         if path.exists() and path.read_bytes() == content:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f".{NOTE}.new")
-        new.write_bytes(content)
-        new.replace(path)
+        replace_file(path, content)
 
 
 def text(rows: Iterable[Contradiction], as_of: date) -> str:

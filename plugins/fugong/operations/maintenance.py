@@ -20,6 +20,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.core.errors import ConfigurationError
+from fugong.core.retention import ARCHIVED_FILE_YEARS, RAW_CELLS_DAYS, SEALED_ORIGINAL_DAYS
 from fugong.core.settings import Settings
 from fugong.intake.collect import COLLECT_LOCK, LEFTOVER_SECONDS, remove_leftovers
 from fugong.marts import replay, schema
@@ -30,9 +31,6 @@ from fugong.warehouse import embedded
 from fugong.warehouse.connection import connect
 
 LOG = logging.getLogger(__name__)
-CELLS_DAYS = 90
-"""Raw cells of rows that were set aside are kept so long; that the row was set aside, and why, is kept for ever."""
-FILES_YEARS = 3
 BACKUP_HOURS = 26
 """A dump a day, with two hours for a slow night."""
 WAITING_DAYS = 1
@@ -98,9 +96,9 @@ def tidy(settings: Settings) -> list[Chore]:
     with connect(settings, autocommit=True) as connection:
         # No file arrives while files are deleted: the same bytes may come once more.
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
-        n_cells = connection.execute(FORGET_CELLS, {"days": CELLS_DAYS}).rowcount
+        n_cells = connection.execute(FORGET_CELLS, {"days": RAW_CELLS_DAYS}).rowcount
         n_files = 0
-        for (sha256,) in connection.execute(OLD_FILES, {"years": FILES_YEARS}).fetchall():
+        for (sha256,) in connection.execute(OLD_FILES, {"years": ARCHIVED_FILE_YEARS}).fetchall():
             place = archived(settings, sha256)
             if place.exists():
                 place.unlink()
@@ -112,16 +110,22 @@ def tidy(settings: Settings) -> list[Chore]:
             connection,
             [
                 _deleted(
-                    "raw-cells", n_cells, f"退回满 {CELLS_DAYS} 天的行,清除原文", f"rows set aside {CELLS_DAYS} days ago emptied"
+                    "raw-cells",
+                    n_cells,
+                    f"退回满 {RAW_CELLS_DAYS} 天的行,清除原文",
+                    f"rows set aside {RAW_CELLS_DAYS} days ago emptied",
                 ),
                 _deleted(
-                    "raw-files", n_files, f"存档满 {FILES_YEARS} 年的原件,删除", f"files of {FILES_YEARS} years ago deleted"
+                    "raw-files",
+                    n_files,
+                    f"存档满 {ARCHIVED_FILE_YEARS} 年的原件,删除",
+                    f"files of {ARCHIVED_FILE_YEARS} years ago deleted",
                 ),
                 _deleted(
                     "sealed-files",
                     n_sealed,
-                    f"封存满 {quarantine.KEPT_DAYS} 天的含个人信息原件,删除",
-                    f"originals with personal data, sealed {quarantine.KEPT_DAYS} days ago, deleted",
+                    f"封存满 {SEALED_ORIGINAL_DAYS} 天的含个人信息原件,删除",
+                    f"originals with personal data, sealed {SEALED_ORIGINAL_DAYS} days ago, deleted",
                 ),
                 _deleted("leftovers", n_left, "中断运行留下的临时文件,删除", "working files of killed runs deleted"),
             ],
@@ -181,7 +185,7 @@ def _found(name: str, n_looked_at: int, wrong: Sequence[str], zh: str, en: str, 
 
 def _archive(connection: psycopg.Connection, settings: Settings) -> Chore:
     """Every file that is to be kept is in the archive, byte by byte."""
-    files = connection.execute(KEPT_FILES, {"years": FILES_YEARS}).fetchall()
+    files = connection.execute(KEPT_FILES, {"years": ARCHIVED_FILE_YEARS}).fetchall()
     wrong: list[str] = []
     for sha256, submission_id, file_name in files:
         try:

@@ -12,6 +12,7 @@ from fugong.contracts.schedule import is_workday, load_calendar
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.intake.obligations import Obligation, is_in_use, missing
+from fugong.storage.atomic_file import replacing
 from fugong.warehouse.connection import connect
 
 CHASED_DAYS = 7
@@ -91,9 +92,8 @@ def write_notes(settings: Settings, owed: Mapping[str, list[Obligation]], now: d
     for department, reports in owed.items():
         folder = settings.outbox / department
         folder.mkdir(parents=True, exist_ok=True)
-        new = folder / f".{NOTE}.new"
-        new.write_text(text(department, reports, now), encoding="utf-8-sig", newline="\r\n")
-        new.replace(folder / NOTE)
+        with replacing(folder / NOTE) as draft:
+            draft.write_text(text(department, reports, now), encoding="utf-8-sig", newline="\r\n")
 
 
 def text(department: str, reports: Iterable[Obligation], now: datetime) -> str:

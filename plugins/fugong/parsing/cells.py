@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from fugong.contracts import uscc
 from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import UNITS, Column
+from fugong.core.credit_code import ALPHABET, check_character
 from fugong.core.errors import ConfigurationError
 from fugong.parsing.cell_anomalies import find_odd_texts, has_byte, sweep
 from fugong.parsing.dates import EPOCH_1904, NO_ORIGIN, Origin, parse_date, parse_month
@@ -412,14 +413,14 @@ def _uscc(cells: pa.Array) -> Typed:
             "uscc-scientific": uscc.is_scientific(refused),
             "uscc-old-number": _matching(bare, r"^\d{15}$"),
             "uscc-organisation-code": _matching(bare, r"^[0-9A-Za-z]{8}[0-9Xx]$"),
-            "uscc-check-digit": _matching(refused, f"^[{uscc.ALPHABET}]{{18}}$"),
+            "uscc-check-digit": _matching(refused, f"^[{ALPHABET}]{{18}}$"),
         }
         kinds["uscc-malformed"] = ~np.logical_or.reduce(list(kinds.values()))
         for kind, mask in kinds.items():
             some = refused.filter(pa.array(mask)).to_pylist()
             details: tuple[Mapping[str, object], ...] = ()
             if kind == "uscc-check-digit":
-                details = tuple({"expected": uscc.expected_check_character(text)} for text in some)
+                details = tuple({"expected": check_character(text)} for text in some)
             elif kind == "uscc-malformed":
                 details = tuple({"length": len("".join(text.split()))} for text in some)
             unreadable.append(Unreadable(kind, wrong[mask], details))

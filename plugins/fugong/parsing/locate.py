@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Contract, Table
-from fugong.core.cell_address import cell_address, cell_letters
+from fugong.core.cell_address import cell_address, column_letters
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.findings.finding import Severity
@@ -18,7 +18,7 @@ from fugong.parsing.header import Grid, Header, fold_header, locate
 from fugong.parsing.header_repair import take_near_misses
 from fugong.parsing.rows import Interpreted
 from fugong.privacy.detect import mask
-from fugong.reading.reader import SheetCells
+from fugong.reading.model import SheetCells
 
 OWN_SHEETS = ("回执", "退回行", "有问题的行")
 """Sheets that a receipt adds to the sender's workbook; they are looked at only where no other fits."""
@@ -213,7 +213,7 @@ def explain(place: Place, found: Interpreted) -> dict[str, Any]:
         "table": place.table.name,
         "sheet": place.sheet.name,
         "header_lines": [header.first_row + 1, header.last_row + 1],
-        "columns": [cell_letters(header.first_column), cell_letters(header.last_column)],
+        "columns": [column_letters(header.first_column), column_letters(header.last_column)],
         "n_columns": len(header.columns),
         "n_contract_columns": len(place.table.columns),
         "aliases": aliases,
@@ -229,6 +229,6 @@ def explain(place: Place, found: Interpreted) -> dict[str, Any]:
         "total_lines": found.total_lines,
         "n_note_lines": found.n_notes,
         "filled_down": found.filled_down,
-        "beside": [cell_letters(at) for at in header.beside],
+        "beside": [column_letters(at) for at in header.beside],
         "other_sheets": list(place.rivals),
     }

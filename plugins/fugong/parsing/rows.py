@@ -17,7 +17,7 @@ from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import MISSING, Column, Table
 from fugong.contracts.example import MARKED, is_example
 from fugong.core.cell_address import cell_address
-from fugong.core.retention import KEPT_DAYS
+from fugong.core.retention import SEALED_ORIGINAL_DAYS
 from fugong.findings.catalogue import CATALOGUE, finding
 from fugong.findings.collector import MAX_FAULTY_ROWS, FindingCollector, NotInOnePass
 from fugong.findings.finding import Severity
@@ -610,7 +610,7 @@ class _Work:
                     value=mask(batch.column(at + 1)[position].as_py(), is_code=is_code),
                     kind_zh=kind_zh,
                     kind_en=kind_en,
-                    days=KEPT_DAYS,
+                    days=SEALED_ORIGINAL_DAYS,
                 ),
                 header,
             )

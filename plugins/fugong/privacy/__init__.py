@@ -1,6 +1,6 @@
-"""Privacy: personal data in texts and columns are found and masked.
+"""Privacy: finds and masks personal data in texts and in columns of cells.
 
-In:   text, columns of cells.     Out: the kinds found, masked text.
-Read: detect → detect_columns.
-Owns: nothing; values in, values out.
+In:   a text, a column of cells.     Out: the kinds found with their positions, the masked text.
+Read: detect.find, detect.mask → detect_columns.find_in.
+Owns: nothing.
 """

@@ -1,7 +1,7 @@
-"""Personal data in text: ID numbers, mobile numbers and bank cards are found by their check digits and masked.
+"""Finds ID numbers, mobile numbers and bank cards in a text, by their check digits where they have one, and masks them.
 
-Fugong needs no data on persons. A file with such data in a cell of its table goes back whole (`personal_columns`);
-what departments type by mistake is never shown again: receipts and returned rows pass through `mask`.
+Fugong needs no data on persons. A file with such data in a cell of its table goes back whole (`detect_columns`).
+Receipts and returned rows pass through `mask`, so that Fugong never shows again what a department typed by mistake.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from fugong.core.credit_code import ALPHABET, LENGTH, check_character
+
 ELEVEN_DIGITS = re.compile(r"\d(?:[ -]?\d){10}")
-"""Nothing personal is shorter; most cells are done with this."""
+"""No personal number is shorter; this settles most cells."""
 ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![0-9A-Za-z])")
 CREDIT_CODE = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 MOBILE = re.compile(r"(?<![\d.A-Za-z])(?:\+?86[ -]?)?(?P<number>1[3-9]\d(?P<gap>[ -]?)\d{4}(?P=gap)\d{4})(?!\d|\.\d|[A-Za-z])")
@@ -27,7 +29,7 @@ KINDS = {
     "bank_card": ("银行卡号", "a bank card"),
 }
 YOUNGEST = 2005
-"""Nobody born from then on is in a report; numbers with a day of theirs are dated papers."""
+"""Nobody in a report was born in this year or later; a number with such a date is that of a document."""
 
 PROVINCES = frozenset(
     map(
@@ -37,23 +39,21 @@ PROVINCES = frozenset(
 )
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
-CODE_SYMBOLS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 CARD_LENGTHS = {"62": range(16, 20), "9558": range(19, 20), "60": range(19, 20)} | dict.fromkeys(
     (*(f"4{digit}" for digit in "023456789"), "51", "52", "53", "54", "55", "35"), range(16, 17)
 )
-"""First digits → lengths of cards issued in China. Luhn alone would take one document number in ten for a card, and numbers
-that begin with a division of Henan (41) are common here."""
+"""First digits → lengths of cards issued in China. By Luhn's digit alone one document number in ten would count as a card, and
+numbers that begin with a division of Henan (41) are common here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something personal in a text.
+    """A piece of personal data in a text.
 
     Attributes:
         kind: `id_number`, `mobile` or `bank_card`.
         start: first position in the text.
-        end: position after the last.
+        end: position after its last character.
     """
 
     kind: str
@@ -62,19 +62,19 @@ class Hit:
 
 
 def find(text: str, *, is_code: bool = False) -> list[Hit]:
-    """Personal data in a text, from left to right.
+    """Find the personal data in a text, from left to right.
 
     Args:
-        is_code: the text is a key or account number of the sender's own numbering. Eleven digits are no telephone there and
-            sixteen no card; masking them would break the row's key. ID numbers are found all the same.
+        is_code: the text is a key or account number of the sender's own numbering. Eleven digits are no telephone number there and
+            sixteen no card, and masking them would break the row's key. ID numbers are found there, too.
     """
     if not ELEVEN_DIGITS.search(text):
         return []
     plain = _half_width(text)
-    # A text that is both an ID number and a credit code is taken for the worse.
+    # If a number is valid both as an ID number and as a credit code, treat it as an ID number.
     hits = [Hit("id_number", *match.span()) for match in ID_NUMBER.finditer(plain) if is_id_number(_digits(match.group()))]
     if is_code:
-        # Numbers of works are a division, a day and a serial: one in eleven has the check digit of somebody born that day.
+        # A project number holds a division, a date and a serial: one in eleven has the check digit of a person born on that date.
         return [hit for hit in hits if int(_digits(plain[hit.start : hit.end])[6:10]) < YOUNGEST]
     taken = [(hit.start, hit.end) for hit in hits]
     taken += [match.span() for match in CREDIT_CODE.finditer(plain) if is_credit_code(match.group())]
@@ -86,9 +86,9 @@ def find(text: str, *, is_code: bool = False) -> list[Hit]:
 
 
 def mask(text: str, *, is_code: bool = False) -> str:
-    """The text with personal data starred out: head and tail stay, so that the sender finds the place.
+    """Replace personal data by asterisks, except their first and last characters, so that the sender finds the place.
 
-    Credit codes stay as they are, also where they look like an ID number. `is_code` as in `find`.
+    Credit codes stay as typed, unless they are valid ID numbers, too. `is_code` as in `find`.
     """
     masked = text
     for hit in reversed(find(text, is_code=is_code)):
@@ -98,7 +98,7 @@ def mask(text: str, *, is_code: bool = False) -> str:
 
 
 def is_id_number(text: str) -> bool:
-    """Whether 18 characters are a resident ID: province, a date of birth, and a check digit that fits (GB 11643)."""
+    """Whether 18 characters are a resident ID number: a province, a date of birth and the right check digit (GB 11643)."""
     if not re.fullmatch(r"\d{17}[\dXx]", text) or text[:2] not in PROVINCES:
         return False
     try:
@@ -112,21 +112,20 @@ def is_id_number(text: str) -> bool:
 
 
 def is_credit_code(text: str) -> bool:
-    """Whether 18 characters are a unified social credit code: a division of China, and a check character that fits.
+    """Whether 18 characters are a unified social credit code: a division of China and the right check character.
 
-    The division matters: about one ID number in 31 fits the check, but its 3rd to 8th digit rarely name a province.
+    The division matters: one ID number in 31 has the right check character by chance, but its 3rd and 4th digit rarely name a province.
     """
     code = text.upper()
-    if any(symbol not in CODE_SYMBOLS for symbol in code):
+    if len(code) != LENGTH or any(symbol not in ALPHABET for symbol in code):
         return False
     if code[2:4] not in PROVINCES and code[2:8] != "100000":
         return False
-    total = sum(CODE_SYMBOLS.index(symbol) * weight for symbol, weight in zip(code[:17], CODE_WEIGHTS, strict=True))
-    return CODE_SYMBOLS[(31 - total % 31) % 31] == code[17]
+    return check_character(code) == code[17]
 
 
 def is_bank_card(digits: str) -> bool:
-    """Whether digits are a bank card: a range issued in China, its length, and Luhn's check digit."""
+    """Whether digits are a bank card number: first digits and length of a card issued in China, and Luhn's check digit."""
     if not any(digits.startswith(first) and len(digits) in lengths for first, lengths in CARD_LENGTHS.items()):
         return False
     doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits))]
@@ -146,7 +145,7 @@ def _cards_and_phones(plain: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _half_width(text: str) -> str:
-    """Full-width digits and letters to half-width, one for one, so that positions stay."""
+    """Make full-width digits and letters half-width, one by one, so that positions stay."""
     if text.isascii():
         return text
     return "".join(half if len(half := unicodedata.normalize("NFKC", character)) == 1 else character for character in text)

@@ -1,4 +1,4 @@
-"""Personal data in the columns of a table: many cells at a time, few one by one."""
+"""Finds personal data in the columns of a table: excludes most cells many at a time, examines few one by one."""
 
 # pyarrow has no types of its own.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -20,20 +20,20 @@ ID_LENGTH = 18
 MIN_DIGITS, MIN_DIGITS_OF_ID = 11, 17
 MAYBE_ID = r"\d{6}[ -]?(?:19|20)\d{6}[ -]?\d{3}[\dXx]"
 MAYBE_PERSONAL = rf"(?:^|[^0-9])(?:86[ -]?)?1[3-9]\d[ -]?\d{{4}}[ -]?\d{{4}}(?:$|[^0-9])|\d{{4}}[ -]?\d{{4}}[ -]?\d{{4}}[ -]?\d{{4}}|{MAYBE_ID}"
-"""Wider than the patterns above, in the dialect of Arrow: what none of them fits needs no closer look."""
+"""Wider than the patterns of `detect`, in the regular expressions of Arrow: a cell that does not match needs no examination."""
 MAX_DIGIT_DISTANCE = 8
-"""Bytes from digit to digit of one number: full-width digits and signs between them have three each."""
+"""Bytes from one digit to the next of a number: full-width digits and signs between them take three each."""
 PLAIN_NUMBER = re.compile(r"\s*[-+]?[\d,]+(?:\.\d+)?\s*")
 FULL_WIDTH = "\uff10-\uff19"
 
 
 def find_in(cells: pa.Array, kind: str = "text") -> list[tuple[int, str]]:
-    """The cells of a column that hold personal data: position and what the first of it is.
+    """Find the cells of a column that hold personal data: the position of each, and the kind of the first piece in it.
 
-    Cells that cannot hold any are told apart by their bytes, many at a time; few are looked at one by one.
+    The bytes of a column exclude most cells, many at a time; the few that remain are examined one by one.
 
     Args:
-        kind: `text`; `code`, see `find`; `number`, where a cell of nothing but a number is taken as in `code`; `uscc`.
+        kind: `text`; `code`, as `is_code` of `find`; `number`, where a cell that holds only a number counts as a code; `uscc`.
     """
     among = np.arange(len(cells))
     if kind in ("code", "uscc"):
@@ -54,7 +54,7 @@ def find_in(cells: pa.Array, kind: str = "text") -> list[tuple[int, str]]:
 
 
 def _bytes(cells: pa.Array) -> tuple[np.ndarray[Any, np.dtype[np.int32]], np.ndarray[Any, np.dtype[np.uint8]]]:
-    """The bytes of a column, and where in them each cell begins and the last ends."""
+    """The positions where each cell begins and the last one ends, and the bytes of the column."""
     _, ends, data = cells.buffers()
     places = np.frombuffer(ends, np.int32)[cells.offset : cells.offset + len(cells) + 1]
     text = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
@@ -67,19 +67,19 @@ def _lengths_and_first_bytes(cells: pa.Array) -> tuple[np.ndarray[Any, Any], np.
 
 
 def _can_be_no_id_number(cells: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Of codes: shorter than an ID number, or as long and begun by what is no province."""
+    """Which codes cannot be ID numbers: shorter ones, and those of the same length whose first digit is that of no province."""
     lengths, first = _lengths_and_first_bytes(cells)
     return (lengths < ID_LENGTH) | ((lengths == ID_LENGTH) & ((first < ord("1")) | (first > ord("8"))))
 
 
 def _is_like_a_firms_code(cells: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Of credit codes: as long and begun as those of firms; no number of a person is."""
+    """Which credit codes look like those of firms, by length and first digit; no number of a person does."""
     lengths, first = _lengths_and_first_bytes(cells)
     return (lengths == ID_LENGTH) & (first == ord("9"))
 
 
 def _with_digits(cells: pa.Array, least: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """The positions of the cells with at least so many digits, full-width ones counted; none where all digits lie apart."""
+    """The positions of cells with at least `least` digits, full-width ones included; none where the digits lie too far apart."""
     nothing = np.empty(0, np.int64)
     if (pc.max(pc.binary_length(cells)).as_py() or 0) < least:
         return nothing
@@ -89,7 +89,7 @@ def _with_digits(cells: pa.Array, least: int) -> np.ndarray[Any, np.dtype[np.int
         # In UTF-8 the full-width digits are EF BC 90 to EF BC 99.
         is_digit[2:] |= (text[2:] - np.uint8(0x90) < 10) & (text[1:-1] == 0xBC) & (text[:-2] == 0xEF)
     digits = np.flatnonzero(is_digit)
-    # Numbers of firms' names and the like are short, and words stand between them: most columns are done with here.
+    # Numbers in names of firms are short and words stand between them: this settles most columns.
     breaks = np.flatnonzero(np.diff(digits) > MAX_DIGIT_DISTANCE)
     if np.diff(breaks, prepend=-1, append=len(digits) - 1).max() < least:
         return nothing

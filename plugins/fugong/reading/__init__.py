@@ -1,6 +1,8 @@
-"""Reading: an untrusted file becomes cells as typed, or a fault. Nothing here opens its bytes; `worker` does, in a process that may die.
+"""Reading: turns an untrusted file into cells as typed, or into the reason why the file is refused.
 
-In:   a path.     Out: `Reading`: sheets of text cells with addresses (Arrow files), notes, or a fault.
-Read: reader.Reader.read → worker.
-Owns: the limits on what a file may cost.
+Nothing in this process opens the bytes of the file. `worker` does, in a child process that may die.
+
+In:   a path.     Out: `Reading`: sheets of text cells with addresses (Arrow streams), notes, or a `ReadingRefused`.
+Read: reader.Reader.read → worker; model holds what comes back, faults the sentences for the sender.
+Owns: the limits on what a file may cost (`limits`).
 """

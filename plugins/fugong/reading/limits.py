@@ -1,7 +1,7 @@
-"""Limits of reading: what one file may cost. One place for the defaults and for what an installation may change.
+"""Limits of reading: what one file may cost. The defaults have their one home here; the environment may change each of them.
 
-The defaults follow OWASP ASVS 5.0, V5 (sizes, entries and inflated sizes are checked before a file is opened) and the
-`ZipSecureFile` of Apache POI (least share of packed in inflated 1 : 100, most entries 1,000, longest text).
+The defaults follow OWASP ASVS 5.0, V5 (check sizes, entries and inflated sizes before a file is opened) and the
+`ZipSecureFile` of Apache POI (packed to inflated at least 1 : 100, at most 1,000 entries, longest text).
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ PREFIX = "FUGONG_LIMIT_"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost; more than that is a fault of the file.
+    """What one file may cost; a file that needs more is refused.
 
     Attributes:
-        memory: bytes of private memory of the child beyond what the zygote has.
-        seconds: wall time for a workbook, and for a text file before its size is counted.
-        text_bytes_per_second: a text file gets a further second for so many bytes.
+        memory: bytes of private memory of the child beyond that of the fork server.
+        seconds: wall time for a workbook, and the fixed part of that for a text file.
+        text_bytes_per_second: a text file gets another second for every so many bytes.
         open_files: file descriptors of the child.
         workbook_bytes: largest workbook or archive, as sent.
         text_bytes: largest text file, as sent; an HTML table gets a sixteenth.
         entries: most entries in an archive.
         inflated_bytes: largest sum of an archive's entries, counted while they are inflated.
-        inflation: largest ratio of inflated to packed, of any entry and of all together.
-        inflation_free_bytes: inflated bytes below which the ratio is not judged.
+        inflation: largest ratio of inflated to packed bytes, of any entry and of all together.
+        inflation_free_bytes: inflated bytes below which the ratio does not count.
         cell_characters: longest text of one cell.
         cells: largest area from A1 to a sheet's last cell.
         columns: widest sheet.
@@ -52,10 +52,10 @@ class Limits:
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Limits:
-        """The defaults, and what the environment says instead.
+        """The defaults, overridden by variables of the environment.
 
         Raises:
-            ValueError: a variable names no limit, or its value is no positive number.
+            ValueError: a variable names no limit, or its value is not a positive number.
         """
         kinds = {field.name: float if field.type == "float" else int for field in fields(cls)}
         given: dict[str, int | float] = {}

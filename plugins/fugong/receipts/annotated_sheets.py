@@ -6,23 +6,22 @@ links, pictures) is not in them. docs/decisions/0032 says why.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 import xlsxwriter
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Contract, Table
+from fugong.core.cell_address import ADDRESS, cell_address, parse_cell_address
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import width
 from fugong.findings.finding import Severity
 from fugong.parsing.header import Header, locate
-from fugong.reading.reader import SheetCells
+from fugong.reading.model import SheetCells
 from fugong.receipts.returned_rows import FAULTY_SHEET, FRONT, SHEET, code_columns, example_line, kind_of
 from fugong.receipts.styles import (
     BLUE,
@@ -41,7 +40,6 @@ MAX_ROWS = 20_000
 MAX_CELLS = 200_000
 """Beyond either the file is not written out again: its sender has it, and the returned rows are listed all the same."""
 MAX_WIDTH = 42
-ADDRESS = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}")
 
 Place = tuple[int, int]
 """Row and column, 0-based."""
@@ -127,9 +125,10 @@ def _marks(
         (submission_id, sheet),
     ).fetchall():
         if cell and ADDRESS.fullmatch(cell):
-            place = xl_cell_to_rowcol(cell)
+            column, row = parse_cell_address(cell)
+            place = (row - 1, column)
             if name:
-                letters[name] = place[1]
+                letters[name] = column
         else:
             place = (row_number - 1, 0)
         add(place, Severity(severity), message, name)
@@ -194,9 +193,7 @@ def _write_sheet(page: Worksheet, styles: Styles, sheet: _Page) -> None:
         page.freeze_panes(header.last_row + 1, 0)
         page.repeat_rows(header.first_row, header.last_row)
     if sheet.cells.n_rows and sheet.cells.n_columns:
-        page.ignore_errors(
-            {"number_stored_as_text": f"A1:{xl_rowcol_to_cell(sheet.cells.n_rows - 1, sheet.cells.n_columns - 1)}"}
-        )
+        page.ignore_errors({"number_stored_as_text": f"A1:{cell_address(sheet.cells.n_columns - 1, sheet.cells.n_rows)}"})
     if any(mark.severity is Severity.SET_ASIDE for mark in sheet.marks.values()):
         page.set_tab_color("#FFC000")
     for_print(page)

@@ -7,10 +7,7 @@ A receipt keeps the state of its moment. What moves on later (the state, who rep
 from __future__ import annotations
 
 import json
-import os
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -29,6 +26,7 @@ from fugong.privacy.detect import mask
 from fugong.receipts import returned_rows
 from fugong.receipts.text import EXAMPLES, STATES_ZH, text
 from fugong.storage.archive import archived
+from fugong.storage.atomic_file import replacing
 
 if TYPE_CHECKING:
     from fugong.validation.context import IntakeContext
@@ -96,13 +94,13 @@ def write(
     # Raw cells are deleted after their retention; a workbook written before that stays as it is.
     if document["workbook"] and (not document["n_returned"] or returned_rows.has_cells(connection, submission_id)):
         paths.append(folder / document["workbook"])
-        with _replacing(paths[-1]) as draft:
+        with replacing(paths[-1]) as draft:
             file = attempt[0] if attempt else archived(settings, document["sha256"])
             workbook.write(connection, settings, judges, document, file, draft, names=names)
-    with _replacing(paths[1]) as draft:
+    with replacing(paths[1]) as draft:
         # Notepad before Windows 10 (2018) shows a text with bare line feeds as one line.
         draft.write_text(text(document), encoding="utf-8", newline="\r\n")
-    with _replacing(paths[0]) as draft:
+    with replacing(paths[0]) as draft:
         draft.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return paths
 
@@ -293,16 +291,3 @@ def _masked(finding: dict[str, Any], codes: frozenset[str]) -> dict[str, Any]:
         if finding[name] is not None:
             finding[name] = mask(finding[name], is_code=is_code)
     return finding
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A draft beside the file, which takes its name when it is complete."""
-    draft = path.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        yield draft
-        with draft.open("rb") as written:
-            os.fsync(written.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

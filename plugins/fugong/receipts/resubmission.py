@@ -29,7 +29,8 @@ from fugong.findings.catalogue import finding
 from fugong.findings.finding import Finding
 from fugong.parsing.file_name import marks, stem, without_our_ending
 from fugong.privacy.detect import mask
-from fugong.reading.reader import Reader, SheetCells
+from fugong.reading.model import SheetCells
+from fugong.reading.reader import Reader
 from fugong.receipts import annotated_sheets
 from fugong.receipts.returned_rows import FAULTY_SHEET, FRONT, LINE, REASON, SHEET, Returned, numbered
 from fugong.receipts.styles import MAX_CELL_LENGTH

@@ -13,12 +13,12 @@ from typing import Any
 
 import psycopg
 import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import Column, Contracts, Table
 from fugong.contracts.example import example_of
+from fugong.core.cell_address import cell_address
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import set_chinese, width
 from fugong.findings.finding import Severity
@@ -280,7 +280,7 @@ def _write_sheet(
         page.set_column(place, place, min(max(wanted + 3, 9), 42))
     page.set_column(last, last, REASON_WIDTH)
     page.freeze_panes(HEADER_ROW + 1, 1)
-    page.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(HEADER_ROW + sheet.n_written, last)}"})
+    page.ignore_errors({"number_stored_as_text": f"A1:{cell_address(last, HEADER_ROW + sheet.n_written + 1)}"})
     for_print(page)
     page.repeat_rows(HEADER_ROW)
 

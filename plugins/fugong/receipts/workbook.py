@@ -21,7 +21,7 @@ from fugong.core.sanitize import neutralise, one_line
 from fugong.core.settings import Settings
 from fugong.core.typesetting import set_chinese, width
 from fugong.findings.finding import Severity
-from fugong.reading.reader import SheetCells
+from fugong.reading.model import SheetCells
 from fugong.receipts import annotated_sheets, returned_rows
 from fugong.receipts.resubmission import own_of
 from fugong.receipts.returned_rows import FAULTY_SHEET, FRONT, SHEET
@@ -108,7 +108,7 @@ def _own_sheets(judges: IntakeContext, document: Mapping[str, Any], file: Path, 
         return None
     reading = judges.reader.read(file, document["file_name"], work)
     sheets = own_of(reading.sheets, document["file_name"])
-    return sheets if reading.fault is None and annotated_sheets.is_small(sheets) else None
+    return sheets if reading.refused is None and annotated_sheets.is_small(sheets) else None
 
 
 class CoverSheet:

@@ -1,6 +1,6 @@
-"""Storage: originals by their sha256, and sealed ones where they hold personal data.
+"""Storage: keeps originals by their sha256, seals those that hold personal data, and replaces files in one step.
 
-In:   bytes.     Out: archived and sealed files.
-Read: archive → quarantine.
-Owns: `archive/`.
+In:   paths and bytes.     Out: archived files, sealed files, whole files.
+Read: archive.archive → quarantine.seal; atomic_file.replacing for every other file that people or programs read.
+Owns: `archive/` and `quarantine/`.
 """

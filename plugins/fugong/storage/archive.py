@@ -1,4 +1,4 @@
-"""The archive: every file ever received, kept by the digest of its bytes."""
+"""The archive keeps every file ever received by the sha256 of its bytes."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ BLOCK = 1 << 20
 
 
 def fingerprint(path: Path) -> tuple[str, int]:
-    """sha256 in hexadecimal and size of a file that stays where it is."""
+    """sha256 in hexadecimal and size in bytes of a file."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         return digest, file.tell()
 
 
 def archive(settings: Settings, path: Path) -> tuple[str, int]:
-    """Copy a file to `archive/<first two>/<sha256>`; a copy that is there already is kept.
+    """Copy a file to `archive/<first two>/<sha256>`.
 
     Returns:
         sha256 in hexadecimal, size in bytes.
 
     Raises:
-        OSError: it is a link, a pipe, a device.
+        OSError: it is no ordinary file: a link, a pipe, a device.
     """
     settings.archive.mkdir(parents=True, exist_ok=True)
     draft = settings.archive / f".{uuid.uuid4().hex}"
@@ -54,5 +54,5 @@ def archive(settings: Settings, path: Path) -> tuple[str, int]:
 
 
 def archived(settings: Settings, sha256: str) -> Path:
-    """Where the archive keeps the file of that digest."""
+    """The path of the archived file with that sha256."""
     return settings.archive / sha256[:2] / sha256

@@ -1,7 +1,7 @@
-"""Originals with personal data: sealed when their receipt is written, deleted after a week.
+"""Seals originals with personal data when their receipt is written, and deletes them after a week.
 
-A sealed file is AES-256-GCM over blocks of a mebibyte, each with the number of its place and whether it is the last, so that none can
-be changed, moved or cut off. Its key is `FUGONG_QUARANTINE_KEY` (32 bytes in base64), or `.key` beside what it seals.
+A sealed file is AES-256-GCM over blocks of a mebibyte. Each block carries its position and whether it is the last one, so that nobody
+can change, move or drop any. The key is `FUGONG_QUARANTINE_KEY` (32 bytes in base64), or the file `.key` beside the sealed files.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from typing import BinaryIO
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from fugong.core.retention import KEPT_DAYS
+from fugong.core.retention import SEALED_ORIGINAL_DAYS
 from fugong.core.settings import Settings
 from fugong.storage.archive import archived
+from fugong.storage.atomic_file import replacing
 
 KEY_FILE, KEY_BYTES = ".key", 32
 MAGIC = b"FGQ1"
@@ -38,14 +39,14 @@ TO_SEAL = """
             WHERE other.sha256 = submission.sha256 AND (other.state <> 'rejected' OR other.replied_at IS NULL)
         )
 """
-"""Bytes that somebody still has to read, or that were taken elsewhere, stay as they are."""
+"""The same bytes stay open as long as another submission of them waits for its receipt or was not rejected."""
 
 
 def key(settings: Settings) -> bytes:
-    """The key of an installation; its file is made, for the owner alone, where there is none.
+    """The key of an installation. Where there is none, create its file, readable by the owner alone.
 
     Raises:
-        ValueError: the key that was given is none.
+        ValueError: the configured key is not 32 bytes in base64.
     """
     if settings.quarantine_key:
         return _decoded(settings.quarantine_key, "FUGONG_QUARANTINE_KEY")
@@ -58,7 +59,7 @@ def key(settings: Settings) -> bytes:
             file.flush()
             os.fsync(file.fileno())
         try:
-            os.link(draft, path)  # whole or not at all; another process may be first
+            os.link(draft, path)  # never replaces the key of a process that was first
         except FileExistsError:
             pass
         finally:
@@ -77,35 +78,32 @@ def _decoded(text: str, where: str) -> bytes:
 
 
 def sealed(settings: Settings, sha256: str) -> Path:
-    """Where the sealed original of that digest lies."""
+    """The path of the sealed original with that sha256."""
     return settings.quarantine / sha256
 
 
 def seal(settings: Settings, original: Path, sha256: str) -> Path:
-    """Seal an original and delete it; killed in between, both are there and it can be done again."""
+    """Seal an original and delete it. After a kill in between both files exist, and sealing can be repeated."""
     cipher = AESGCM(key(settings))
     settings.quarantine.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = sealed(settings, sha256)
-    draft = place.with_name(f".{sha256}")
     prefix = secrets.token_bytes(PREFIX_BYTES)
-    with original.open("rb") as source, draft.open("wb") as target:
-        target.write(MAGIC + prefix)
-        for nonce, block in _numbered(source, prefix, BLOCK):
-            target.write(cipher.encrypt(nonce, block, MAGIC))
-        target.flush()
-        os.fsync(target.fileno())
-    draft.chmod(0o600)
-    draft.rename(place)
+    with replacing(place) as draft:
+        draft.touch(mode=0o600)
+        with original.open("rb") as source, draft.open("wb") as target:
+            target.write(MAGIC + prefix)
+            for nonce, block in _numbered(source, prefix, BLOCK):
+                target.write(cipher.encrypt(nonce, block, MAGIC))
     original.unlink()
     return place
 
 
 def opened(settings: Settings, sha256: str) -> Iterator[bytes]:
-    """The bytes of a sealed original.
+    """Decrypt a sealed original, block by block.
 
     Raises:
         FileNotFoundError: it was never sealed, or is deleted.
-        cryptography.exceptions.InvalidTag: the file was changed, or sealed with another key.
+        cryptography.exceptions.InvalidTag: somebody changed the file, or it was sealed with another key.
     """
     cipher = AESGCM(key(settings))
     with sealed(settings, sha256).open("rb") as source:
@@ -115,7 +113,7 @@ def opened(settings: Settings, sha256: str) -> Iterator[bytes]:
 
 
 def _numbered(source: BinaryIO, prefix: bytes, size: int) -> Iterator[tuple[bytes, bytes]]:
-    """Blocks of a file with the nonce of each: the file's own, its place, whether it is the last."""
+    """Yield the blocks of a file with their nonces: the prefix of the file, the position, whether it is the last block."""
     block, place = source.read(size), 0
     while True:
         after = source.read(size)
@@ -126,7 +124,11 @@ def _numbered(source: BinaryIO, prefix: bytes, size: int) -> Iterator[tuple[byte
 
 
 def seal_all(connection: psycopg.Connection, settings: Settings) -> list[str]:
-    """Seal the originals of answered submissions with personal data that lie in the archive; those of killed runs, too."""
+    """Seal the archived originals of answered submissions with personal data, including those that a killed run left open.
+
+    Returns:
+        their sha256.
+    """
     out: list[str] = []
     for (sha256,) in connection.execute(TO_SEAL).fetchall():
         original = archived(settings, str(sha256))
@@ -137,8 +139,8 @@ def seal_all(connection: psycopg.Connection, settings: Settings) -> list[str]:
 
 
 def delete_old(settings: Settings) -> int:
-    """Delete what was sealed more than a week ago; how many files it was."""
-    oldest = time.time() - KEPT_DAYS * 24 * 3600
+    """Delete the files that were sealed more than a week ago; return their number."""
+    oldest = time.time() - SEALED_ORIGINAL_DAYS * 24 * 3600
     old = [place for place in settings.quarantine.glob("*") if place.name != KEY_FILE and place.stat().st_mtime < oldest]
     for place in old:
         place.unlink()

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from fugong.reading.reader import Reader, Reading
-from fugong.reading.worker.cell_text import column_letters
+from fugong.core.cell_address import cell_address
+from fugong.reading.model import Reading
+from fugong.reading.reader import Reader
 from fugong.table_detection.tables import FreeTable, LeftOut, find_tables
 
 Said = tuple[str, str]
@@ -75,8 +76,8 @@ def largest(tables: Sequence[FreeTable]) -> FreeTable:
 
 def range_of(table: FreeTable) -> str:
     """Where a table is, header included: A3:H200."""
-    first, last = column_letters(table.first_column), column_letters(max(table.first_column, table.last_column))
-    return f"{first}{table.first_row}:{last}{max(table.first_row, table.last_row)}"
+    last = cell_address(max(table.first_column, table.last_column), max(table.first_row, table.last_row))
+    return f"{cell_address(table.first_column, table.first_row)}:{last}"
 
 
 def header_reason(table: FreeTable) -> Said:

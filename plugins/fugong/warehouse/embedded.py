@@ -37,6 +37,7 @@ from filelock import FileLock, Timeout
 from psycopg import sql
 
 from fugong.core.errors import EmbeddedServerError
+from fugong.storage.atomic_file import replacing
 
 LOG = logging.getLogger(__name__)
 
@@ -313,13 +314,11 @@ def _read(folder: Path) -> _Server | None:
 
 def _write(folder: Path, server: _Server) -> None:
     """Replace the file in one step: whoever reads it sees all of the old or all of the new."""
-    new = folder / "server.json.new"
-    new.unlink(missing_ok=True)
-    new.touch(mode=0o600)
-    new.write_text(json.dumps(asdict(server), indent=2) + "\n")
-    if os.geteuid() == 0:  # root helping out in another user's home must not lock that user out
-        os.chown(new, folder.stat().st_uid, folder.stat().st_gid)
-    new.replace(folder / "server.json")
+    with replacing(folder / "server.json") as draft:
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(asdict(server), indent=2) + "\n")
+        if os.geteuid() == 0:  # root helping out in another user's home must not lock that user out
+            os.chown(draft, folder.stat().st_uid, folder.stat().st_gid)
 
 
 @contextlib.contextmanager

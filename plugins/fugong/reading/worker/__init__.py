@@ -1,5 +1,6 @@
-"""The process that opens untrusted bytes: sandboxed, one child per file. Imports only `fugong.reading.limits`.
+"""The worker: opens untrusted bytes in a sandbox, in one child process per file. Imports only `fugong.reading.limits`.
 
-In:   a path on its standard input.     Out: Arrow files of cells, a JSON answer.
-Read: zygote.main → one_file → the reader of the format.
+In:   a JSON request with a path on its standard input.     Out: an Arrow stream per sheet, `reading.json`, a JSON answer.
+Read: fork_server.main → one_file.read → the module of the format (xlsx, ole, ods, html_tables, delimited, free_text).
+Owns: nothing but the folder that the request names.
 """

@@ -1,10 +1,10 @@
-"""Starts the zygote; run by the path of this folder, so that nothing but the interpreter has to be found."""
+"""Starts the fork server. Run by the path of this folder, so that only the interpreter has to be found."""
 
 import importlib
 import sys
 from pathlib import Path
 
-# NumPy brings OpenBLAS and its threads; pyarrow does without, and a process that forks should have one thread.
+# Keep NumPy out: it starts the threads of OpenBLAS, and a process that forks should have one thread. pyarrow works without it.
 sys.modules["numpy"] = None  # type: ignore[assignment]
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-importlib.import_module("fugong.reading.worker.zygote").main()
+importlib.import_module("fugong.reading.worker.fork_server").main()

@@ -1,4 +1,7 @@
-"""Values of a workbook, written as Excel shows them; addresses of cells."""
+"""Writes values of a workbook as Excel shows them, and addresses of cells.
+
+The worker imports nothing of `fugong.core`, so it has its own letters of columns; a test compares them with `core.cell_address`.
+"""
 
 # pyarrow has no types of its own.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -15,7 +18,7 @@ import pyarrow as pa
 
 
 def _scientific(number: float) -> str:
-    """Write a number as Excel shows it from 16 digits on, so that a credit code it has eaten can be told."""
+    """Write a number as Excel shows it from 16 digits on, so that a credit code that became a number is recognised."""
     mantissa, exponent = f"{number:.5E}".split("E")
     return f"{mantissa.rstrip('0').rstrip('.')}E{exponent}"
 
@@ -32,7 +35,7 @@ def number_as_text(number: float) -> str:
 
 
 def _datetime_as_text(moment: dt.datetime) -> str:
-    # A serial number has no exact minutes; calamine keeps milliseconds, Excel shows the nearest second.
+    # A serial number has no exact minutes. calamine keeps milliseconds; Excel shows the nearest second.
     moment = (moment + dt.timedelta(milliseconds=500)).replace(microsecond=0)
     return moment.strftime("%Y-%m-%d %H:%M:%S") if moment.time() != dt.time() else moment.strftime("%Y-%m-%d")
 

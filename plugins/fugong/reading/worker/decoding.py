@@ -1,4 +1,4 @@
-"""Bytes → text: the encoding under which the whole file decodes strictly."""
+"""Decodes bytes to text by the encoding under which the whole file decodes strictly."""
 
 # pyarrow has no types of its own.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -18,17 +18,18 @@ from typing import IO, BinaryIO
 import pyarrow as pa
 
 from fugong.reading.limits import MIB
-from fugong.reading.worker.found import Fault
+from fugong.reading.worker.result import FileRefused
 
 
 @dataclass(slots=True)
 class Text:
-    """A text file that decodes: where its UTF-8 is, and what was counted on the way.
+    """A text file that decodes.
 
     Attributes:
-        path: the file itself, or its transcription.
-        skip: bytes of byte order marks.
-        size: of the file at `path`, marks included.
+        path: the file itself where it is UTF-8, else a copy in UTF-8.
+        encoding: of the file as sent, as Python names it.
+        skip: number of bytes of byte order marks at its start.
+        size: bytes of the file at `path`, marks included.
     """
 
     path: Path
@@ -39,16 +40,16 @@ class Text:
 
 
 def blocks(file: IO[bytes], size: int = MIB) -> Iterator[bytes]:
-    """Yield a file block by block."""
+    """Yield a file in blocks."""
     while block := file.read(size):
         yield block
 
 
-def decode(file: BinaryIO, encoding: str, skip: int, onto: BinaryIO | None) -> tuple[int, Fault | None, int]:
-    """Decode a whole file block by block, writing it as UTF-8 where `onto` is given.
+def decode(file: BinaryIO, encoding: str, skip: int, onto: BinaryIO | None) -> tuple[int, FileRefused | None, int]:
+    """Decode a whole file in blocks; write it as UTF-8 where `onto` is given.
 
     Returns:
-        the number of quotes; the fault, if it does not decode; how many Chinese characters were read before the fault.
+        the number of quotes; the refusal, if the file does not decode; how many Chinese characters came before that place.
     """
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     file.seek(skip)
@@ -63,12 +64,12 @@ def decode(file: BinaryIO, encoding: str, skip: int, onto: BinaryIO | None) -> t
             line = n_lines + (before.count("\n") or before.count("\r")) + 1
             n_chinese = sum("一" <= c <= "鿿" for c in before[-10_000:])
             code = "undecodable" if block else "truncated-file"
-            return n_quotes, Fault(code, offset=at, line=line, encoding=encoding), n_chinese
+            return n_quotes, FileRefused(code, offset=at, line=line, encoding=encoding), n_chinese
         if "\0" in text:
             before = text[: text.index("\0")]
             line = n_lines + (before.count("\n") or before.count("\r")) + 1
             at = offset - n_pending + len(before.encode(encoding))
-            return n_quotes, Fault("undecodable", offset=at, line=line, encoding=encoding), 0
+            return n_quotes, FileRefused("undecodable", offset=at, line=line, encoding=encoding), 0
         n_quotes += text.count('"')
         n_lines += text.count("\n") or text.count("\r")
         if onto is not None:
@@ -78,12 +79,12 @@ def decode(file: BinaryIO, encoding: str, skip: int, onto: BinaryIO | None) -> t
 
 
 def _count_quotes(file: BinaryIO, skip: int) -> int | None:
-    """The quotes of a text that is UTF-8 without NUL; None for any other: `_decode` finds where it breaks, at a third of the speed."""
+    """Count the quotes of a text that is UTF-8 without NUL; None for any other. `decode` finds where that breaks, at a third of the speed."""
     file.seek(skip)
     n_quotes, rest = 0, b""
     for block in itertools.chain(blocks(file), [b""]):
         text = rest + block
-        # The last character may go on in the next block. No first byte of one among four: not UTF-8, as is told below.
+        # The last character may continue in the next block. Four bytes without a first byte are not UTF-8: the check below fails.
         last = range(len(text) - 1, max(-1, len(text) - 5), -1) if block else ()
         cut = next((at for at in last if text[at] & 0xC0 != 0x80), len(text))
         text, rest = text[:cut], text[cut:]
@@ -95,36 +96,40 @@ def _count_quotes(file: BinaryIO, skip: int) -> int | None:
             ).validate(full=True)
         except pa.ArrowInvalid:
             return None
-        if b'"' in text:  # looks at many bytes at once, counting at one
+        if b'"' in text:  # searching is faster than counting
             n_quotes += text.count(b'"')
     return n_quotes
 
 
 def open_text(file: BinaryIO, path: Path, into: Path) -> Text:
-    """Find the encoding under which the whole file decodes strictly; never replaces a byte."""
+    """Find the encoding under which the whole file decodes strictly. No byte is ever replaced.
+
+    Raises:
+        FileRefused: there is none; the place named is that of the likelier encoding.
+    """
     start = file.read(64)
     size = os.fstat(file.fileno()).st_size
     marks = len(start) - len(start.removeprefix(codecs.BOM_UTF8))
-    # WPS and some export tools write the mark twice; every one of them is skipped.
+    # WPS and some export tools write the mark twice; skip all of them.
     while start[marks:].startswith(codecs.BOM_UTF8):
         marks += 3
     wide = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}.get(start[:2])
-    n_chinese, fault = 0, None
+    n_chinese, refused = 0, None
     if not wide:
         counted = _count_quotes(file, marks)
         if counted is not None:
             return Text(path, "utf-8", marks, size, counted)
-        n_quotes, fault, n_chinese = decode(file, "utf-8", marks, None)
-        if fault is None:
+        n_quotes, refused, n_chinese = decode(file, "utf-8", marks, None)
+        if refused is None:
             return Text(path, "utf-8", marks, size, n_quotes)
-        # GB18030 text does not pass for Chinese UTF-8 for long: eight characters read rightly settle it.
+        # GB18030 never decodes as Chinese UTF-8 for long: after eight characters the file is UTF-8 with a damaged byte.
         if marks or n_chinese >= 8:
-            raise fault
+            raise refused
     encoding = wide or "gb18030"
     copy = into / "text.utf8"
     with copy.open("wb", buffering=MIB) as onto:
         n_quotes, other, _ = decode(file, encoding, 2 if wide else 0, onto)
         if other is not None:
             # The encoding that got further is the likelier one.
-            raise fault if fault and int(fault.details["offset"]) > int(other.details["offset"]) else other
+            raise refused if refused and int(refused.details["offset"]) > int(other.details["offset"]) else other
     return Text(copy, encoding, 0, copy.stat().st_size, n_quotes)

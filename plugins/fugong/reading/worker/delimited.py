@@ -1,4 +1,4 @@
-"""Delimited text → cells: delimiter, body and quotes, found by themselves."""
+"""Reads delimited text into cells: finds the delimiter, the rectangular body and unclosed quotes."""
 
 # pyarrow has no types of its own.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -22,29 +22,29 @@ import pyarrow.csv as pa_csv
 
 from fugong.reading.limits import MIB, Limits
 from fugong.reading.worker.decoding import Text
-from fugong.reading.worker.found import Fault, Sheet
+from fugong.reading.worker.result import FileRefused, Sheet
 from fugong.reading.worker.sheet_writer import SheetWriter, pc
 
 BLOCK_BYTES = 3 * MIB // 2
-"""Of a text, parsed at once. Arrow reads up to 32 blocks ahead, so this bounds the memory."""
+"""Bytes of a text that Arrow parses at once. It reads up to 32 blocks ahead, so this bounds the memory."""
 SNIFFED_BYTES = 64 * 1024
 SNIFFED_RECORDS = 100
 DELIMITERS = ",\t;|"
 LINE_END = re.compile(r"\r\n|\n|\r")
 MIN_SUSPICIOUS_LINES = 3
-"""Line ends in a cell from which on it is looked at whether it has swallowed records."""
+"""A cell with at least so many line ends may have swallowed records behind an unclosed quote."""
 END_MARK = "\0end"
-"""Fed to a parser after the last line (no text holds NUL here): a quote still open swallows it."""
+"""Fed to a parser after the last line: a quote that is still open swallows it. No text holds NUL at this point."""
 
 
 @dataclass(slots=True)
 class Shape:
-    """How a delimited text is cut, guessed from its first records.
+    """How a delimited text splits into cells, found from its first records.
 
     Attributes:
         preamble: records above the rectangular body: titles, declarations.
-        body: byte offset where the body begins.
-        n_columns: fields in a record of the body; 0 where the head gives no body.
+        body: byte offset of the body.
+        n_columns: fields in a record of the body; 0 where the first records show no body.
     """
 
     delimiter: str
@@ -74,7 +74,7 @@ def _count_fields(lines: list[str], delimiter: str) -> list[int]:
 
 
 def find_delimiter(lines: list[str]) -> str:
-    """Return the delimiter that cuts most records into the same number of fields, the more the better."""
+    """Return the delimiter that splits most records into the same number of fields; more fields are better."""
 
     def fit(delimiter: str) -> float:
         counts = _count_fields(lines, delimiter)
@@ -85,7 +85,7 @@ def find_delimiter(lines: list[str]) -> str:
 
 
 def find_shape(text: Text) -> Shape:
-    """Guess delimiter and body from the first 100 records."""
+    """Find delimiter and body from the first 100 records."""
     lines, is_whole = _sniffed(text)
     delimiter = find_delimiter(lines)
     offset = text.skip
@@ -101,7 +101,7 @@ def find_shape(text: Text) -> Shape:
     for record in itertools.islice(_records(feed(), delimiter), SNIFFED_RECORDS):
         ends.append((record, offset + taken))
     if not is_whole and ends and len(ends) < SNIFFED_RECORDS:
-        ends.pop()  # may go on beyond what was looked at
+        ends.pop()  # may continue beyond the sample
     if len(ends) < 2:
         return Shape(delimiter, [], offset, 0)
     n_columns = len(ends[-1][0])
@@ -112,7 +112,7 @@ def find_shape(text: Text) -> Shape:
 
 
 class Span(io.RawIOBase):
-    """The bytes of a file from one offset to another, and `after` them."""
+    """The bytes of a file from one offset to another, followed by `after`."""
 
     def __init__(self, path: Path, start: int, end: int, after: bytes) -> None:
         self._file = path.open("rb", buffering=0)
@@ -139,9 +139,9 @@ class Span(io.RawIOBase):
 
 
 def _find_tail(text: Text, shape: Shape) -> tuple[int, list[list[str]]]:
-    """Where the rectangular body ends, and the records below it: blank lines, totals, notes.
+    """Find the byte offset where the rectangular body ends, and the records below it: blank lines, totals, notes.
 
-    Only a text without quotes can be cut from its end: there a line is a record.
+    Only a text without quotes can be split from its end, because each of its lines is a record.
     """
     if text.n_quotes:
         return text.size, []
@@ -163,12 +163,12 @@ def _find_tail(text: Text, shape: Shape) -> tuple[int, list[list[str]]]:
 
 
 def _is_for_a_closer_look(batch: pa.RecordBatch, limits: Limits) -> bool:
-    """Whether a cell is long, or holds so many lines that it may hold records: `read_ragged` tells."""
+    """Whether a cell is long, or holds so many lines that it may hold records; `read_ragged` decides."""
     for column in batch.columns:
         if (pc.max(pc.binary_length(column)).as_py() or 0) > limits.cell_characters:
             return True
         texts = column.buffers()[2]
-        # One look at all bytes is much cheaper than one at each cell.
+        # Searching all bytes at once is much cheaper than searching each cell.
         if (
             texts is not None
             and b"\n" in texts.to_pybytes()
@@ -179,21 +179,21 @@ def _is_for_a_closer_look(batch: pa.RecordBatch, limits: Limits) -> bool:
 
 
 def _has_swallowed(record: list[str], delimiter: str, n_columns: int) -> bool:
-    """Whether a cell holds lines that look like records: its quote was opened by mistake, and closed by the next mistake."""
+    """Whether a cell holds lines that look like records: one stray quote opened it and the next one closed it."""
     for cell in record:
         inner = LINE_END.split(cell)[1:-1]
         if len(inner) < MIN_SUSPICIOUS_LINES - 1:
             continue
         [(n_delimiters, n_alike)] = Counter(line.count(delimiter) for line in inner).most_common(1)
         is_like_a_record = (n_delimiters >= 1 and n_delimiters + 1 == n_columns) or (not n_columns and n_delimiters >= 2)
-        # Of two columns, lines of an honest cell may have the one delimiter, too.
+        # In a table of two columns the lines of a genuine cell may hold the one delimiter, too.
         if is_like_a_record and 2 * n_alike > len(inner) and (n_delimiters > 1 or len(inner) >= 5 * MIN_SUSPICIOUS_LINES):
             return True
     return False
 
 
 def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits: Limits) -> None:
-    """Read a text whose body is rectangular, by Arrow's reader.
+    """Read a text with a rectangular body by Arrow's reader.
 
     Raises:
         pa.ArrowInvalid: the body is not rectangular after all; `read_ragged` gives the same cells for any text.
@@ -201,7 +201,7 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
     body_end, tail = _find_tail(text, shape)
     n_columns = max(shape.n_columns, *(len(r) for r in shape.preamble), *(len(r) for r in tail), 1)
     if n_columns > limits.columns:
-        raise Fault("too-large", what="columns", found=n_columns, limit=limits.columns)
+        raise FileRefused("too-large", what="columns", found=n_columns, limit=limits.columns)
     names = [f"c{i}" for i in range(shape.n_columns)]
     end_mark = b""
     if text.n_quotes:
@@ -221,7 +221,7 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
                 ignore_empty_lines=False,
             ),
             convert_options=pa_csv.ConvertOptions(
-                check_utf8=False,  # all of it has been decoded before
+                check_utf8=False,  # `open_text` has decoded all of it
                 column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=True,
                 null_values=[""],
@@ -262,22 +262,22 @@ def _all_records(
         for record in reader:
             if record and END_MARK in record[-1]:
                 if record != [END_MARK]:
-                    raise Fault("unclosed-quote", line=begun)
+                    raise FileRefused("unclosed-quote", line=begun)
                 return
             if reader.line_num - begun >= MIN_SUSPICIOUS_LINES and _has_swallowed(record, delimiter, n_columns):
-                raise Fault("unclosed-quote", line=begun)
+                raise FileRefused("unclosed-quote", line=begun)
             yield record
             begun = reader.line_num + 1
     except csv.Error as error:
         if "field larger" not in str(error):
             raise
         if text.n_quotes:
-            raise Fault("unclosed-quote", line=begun) from error
-        raise Fault("too-large", what="cell", found=0, limit=limits.cell_characters) from error
+            raise FileRefused("unclosed-quote", line=begun) from error
+        raise FileRefused("too-large", what="cell", found=0, limit=limits.cell_characters) from error
 
 
 def read_ragged(text: Text, shape: Shape, path: Path, sheet: Sheet, limits: Limits, n_columns: int = 1) -> None:
-    """Read any delimited text by the csv module, in blocks; a second time if a record is wider than the first ones."""
+    """Read any delimited text by the csv module, in blocks; read it a second time if a record is wider than the first ones."""
     n_columns = max(n_columns, shape.n_columns)
     pending = 0
 
@@ -286,7 +286,7 @@ def read_ragged(text: Text, shape: Shape, path: Path, sheet: Sheet, limits: Limi
         pending += n
 
     if n_columns > limits.columns:
-        raise Fault("too-large", what="columns", found=n_columns, limit=limits.columns)
+        raise FileRefused("too-large", what="columns", found=n_columns, limit=limits.columns)
     widest = n_columns
     with SheetWriter(path, sheet, n_columns) as writer:
         rows: list[list[str]] = []
@@ -294,9 +294,9 @@ def read_ragged(text: Text, shape: Shape, path: Path, sheet: Sheet, limits: Limi
             if len(record) > widest:
                 widest = len(record)
                 if widest > limits.columns:
-                    raise Fault("too-large", what="columns", found=widest, limit=limits.columns)
+                    raise FileRefused("too-large", what="columns", found=widest, limit=limits.columns)
             if widest > n_columns:
-                continue  # only counts from here on
+                continue  # only measure the width from here on
             rows.append(record)
             if len(rows) >= writer.batch_rows or pending > 32 * MIB:
                 writer.write_rows(rows)
@@ -308,7 +308,7 @@ def read_ragged(text: Text, shape: Shape, path: Path, sheet: Sheet, limits: Limi
 
 
 def read_delimited(text: Text, path: Path, sheet: Sheet, limits: Limits) -> None:
-    """Read a delimited text, the fast way where its body is rectangular."""
+    """Read a delimited text; by Arrow where its body is rectangular, which is faster."""
     shape = find_shape(text)
     if shape.n_columns and text.n_quotes % 2 == 0 and text.size > SNIFFED_BYTES:
         try:

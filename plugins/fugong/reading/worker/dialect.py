@@ -1,6 +1,6 @@
-"""How a text of unknown origin is cut into cells, found from its first records. It guesses, and says how well the guess fits.
+"""Guesses how a text of unknown origin splits into cells, and measures how well the guess fits.
 
-Every candidate cuts the same sample. The one wins whose records agree most in their number of cells and whose cells look most
+Every candidate splits the same sample. The one wins whose records agree most in their number of cells and whose cells look most
 like values: the idea of van den Burg, Nazábal and Sutton, "Wrangling messy CSV files by detecting row and type patterns" (2019),
 with the agreement measured as the chance that two records are equally wide.
 """
@@ -15,9 +15,9 @@ from functools import lru_cache
 
 SAMPLE_RECORDS = 400
 MAX_QUOTED_LENGTH = 16_384
-"""Characters of a quoted cell in the sample; where it would be longer, the quote is a stray one."""
+"""Characters of a quoted cell in the sample. A quote that opens a longer one is a stray one."""
 ONE_COLUMN = 0.3
-"""What a text in one column has in place of agreement; two columns in every record would have 0.5."""
+"""The agreement that a text in one column gets; two columns in every record have 0.5."""
 DELIMITERS = {
     ",": 1.0,
     ";": 1.0,
@@ -31,7 +31,7 @@ DELIMITERS = {
     " ": 0.6,
     ":": 0.4,
 }
-"""Delimiters tried, and how far each is trusted: blanks and colons occur within values."""
+"""Delimiters to try, and the weight of each: blanks and colons also occur within values."""
 QUOTES = ('"', "'", "")
 
 _VALUE = re.compile(
@@ -45,21 +45,21 @@ _VALUE = re.compile(
 )
 
 _DECLARED = re.compile(r'"?sep=(.)"?[\r\n]', re.IGNORECASE)
-"""Excel's first line, where there is one."""
+"""The first line by which Excel declares its delimiter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How records are cut into cells.
+    """How records split into cells.
 
     Attributes:
         delimiter: one character; empty where the text has one column.
-        quote: empty where nothing is quoted.
-        escape: what stands before a quote inside a quoted cell: another quote, a backslash, or nothing.
-        skips_blanks: blanks after a delimiter belong to it.
-        merges: several delimiters in a row are one.
+        quote: empty where no cell is quoted.
+        escape: the character before a quote inside a quoted cell: another quote, a backslash, or none.
+        skips_blanks: blanks after a delimiter belong to the delimiter.
+        merges: several delimiters in a row count as one.
         line_end: the most frequent one.
-        n_cells: of most records.
+        n_cells: number of cells in most records.
     """
 
     delimiter: str
@@ -76,8 +76,8 @@ class Fit:
     """How well a dialect fits a sample.
 
     Attributes:
-        agreement: of the records in their number of cells, 0–1.
-        values: share of cells that look like a value.
+        agreement: how far the records agree in their number of cells, from 0 to 1.
+        values: share of the cells that look like a value.
     """
 
     agreement: float
@@ -85,7 +85,7 @@ class Fit:
 
     @property
     def score(self) -> float:
-        """Prose is no value however it is cut: agreement decides, values moderate."""
+        """Agreement decides and values moderate: prose looks like no value, however it is split."""
         return self.agreement * (0.1 + self.values)
 
 
@@ -103,7 +103,7 @@ def find_dialect(sample: str) -> tuple[Dialect, Fit]:
             n_cells = Counter(map(len, records)).most_common(1)[0][0]
             best, fit = replace(candidate, n_cells=n_cells), found
     if not best.quote and '"' not in sample:
-        best = replace(best, quote='"', escape='"')  # none so far; further down it will mean what it always means
+        best = replace(best, quote='"', escape='"')  # the sample has no quote; further down a double quote has its usual meaning
     return replace(best, line_end=_line_end(sample)), fit
 
 
@@ -118,7 +118,7 @@ def _candidates(sample: str) -> Iterator[Dialect]:
         for quote in QUOTES:
             if quote and not re.search(rf"(?:^|[{re.escape(delimiter)}\r]) ?{quote}", sample, re.MULTILINE):
                 continue
-            if 10 * n_spaced >= 9 * n:  # of two that fit alike the first is taken
+            if 10 * n_spaced >= 9 * n:  # of two that fit equally well the first one wins
                 yield Dialect(delimiter, quote, skips_blanks=True)
             if delimiter != " " or 2 * sample.count("  ") < n_lines:
                 yield Dialect(delimiter, quote)
@@ -138,14 +138,14 @@ def _cell_pattern(dialect: Dialect) -> re.Pattern[str]:
     plain = rf"([^{delimiter}\r\n]*)"
     if not quote:
         return re.compile(rf"{blanks}(){plain}{ends}")
-    # Possessive: a quote that never closes costs one look, not one for each way to read what follows.
+    # Possessive: a quote that never closes costs one attempt, not one for each way to read what follows.
     escaped = {quote: f"{quote}{quote}|", "\\": rf"\\{quote}|", "": ""}[dialect.escape]
     inside = rf"(?>{escaped}[^{quote}]|{quote}(?!{delimiter}|[\r\n]|\Z)){{0,{MAX_QUOTED_LENGTH}}}+"
     return re.compile(rf"{blanks}(?:{quote}({inside}){quote}|{plain}){ends}")
 
 
 def _cut(sample: str, dialect: Dialect) -> list[list[str]]:
-    """Cut a sample into records, blank ones left out; good enough to judge a dialect by."""
+    """Split a sample into records without the blank ones, well enough to judge a dialect."""
     pattern = _cell_pattern(dialect)
     records: list[list[str]] = []
     record: list[str] = []
@@ -166,7 +166,7 @@ def _cut(sample: str, dialect: Dialect) -> list[list[str]]:
 
 
 def _fit(records: list[list[str]], one_column: float) -> Fit:
-    """Judge records; `one_column` is the agreement of records that all have one cell."""
+    """Measure how well records fit; `one_column` is the agreement where all of them have one cell."""
     widths = Counter(map(len, records))
     if not records:
         return Fit(0.0, 0.0)
@@ -183,7 +183,7 @@ def _line_end(sample: str) -> str:
 
 
 def _escape(sample: str, dialect: Dialect) -> str:
-    """What stands before most quotes within cells: a quote unless there is more of something else."""
+    """The character before most quotes within cells: a quote, unless another one is more frequent."""
     quote, delimiter = dialect.quote, re.escape(dialect.delimiter)
     if not quote:
         return ""

@@ -1,6 +1,6 @@
-"""Text of unknown origin → cells: encoding and dialect are guessed, and a record that was typed wrong keeps to itself.
+"""Reads text of unknown origin into cells: guesses encoding and dialect, and keeps the damage of a wrong record to that record.
 
-Never used for a department's file: there a guess could be loaded as a figure.
+Never used for a department's file, where a guess could be loaded as a figure.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 from fugong.reading.limits import MIB, Limits
 from fugong.reading.worker.decoding import Text, decode, open_text
 from fugong.reading.worker.dialect import find_dialect
-from fugong.reading.worker.found import Fault, Sheet
 from fugong.reading.worker.records import Records
+from fugong.reading.worker.result import FileRefused, Sheet
 from fugong.reading.worker.sheet_writer import SheetWriter
 
 SAMPLE_BYTES = 64 * 1024
@@ -29,7 +29,7 @@ WESTERN = ("cp1252", "latin-1")
 
 
 def looks_wide(start: bytes) -> str | None:
-    """UTF-16 without a mark, where every other byte of mostly Latin text is zero."""
+    """The encoding of UTF-16 without a mark, where every other byte of mostly Latin text is zero; None for anything else."""
     even, odd = start[0::2].count(0), start[1::2].count(0)
     if 2 * max(even, odd) < len(start) * 0.6 or min(even, odd):
         return None
@@ -37,7 +37,7 @@ def looks_wide(start: bytes) -> str | None:
 
 
 def looks_chinese(sample: bytes) -> bool:
-    """Whether bytes above ASCII come in pairs that begin as the common Chinese characters of GB2312 do."""
+    """Whether bytes above ASCII come in pairs whose first byte is that of a common Chinese character in GB2312."""
     pairs, single, at = Counter[bool](), 0, 0
     while at < len(sample):
         if sample[at] < 0x80:
@@ -52,23 +52,27 @@ def looks_chinese(sample: bytes) -> bool:
 
 
 def looks_western(sample: bytes) -> bool:
-    """Whether bytes above ASCII stand alone, as accents do; those of other scripts come in rows."""
+    """Whether bytes above ASCII stand alone, as accented letters do; other scripts have several in a row."""
     runs = re.findall(rb"[\x80-\xff]+", sample)
     return 2 * sum(map(len, runs)) <= 3 * len(runs)
 
 
 def open_freely(file: BinaryIO, path: Path, into: Path) -> Text:
-    """Find an encoding under which the whole file decodes, Western ones included."""
+    """Find an encoding under which the whole file decodes, including Western ones.
+
+    Raises:
+        FileRefused: there is none.
+    """
     start = file.read(SAMPLE_BYTES)
     file.seek(0)
     wide = looks_wide(start[:64])
     marked = start.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    refused: Fault | None = None
+    refused: FileRefused | None = None
     if not wide:
         try:
             text = open_text(file, path, into)
-        except Fault as fault:
-            refused = fault
+        except FileRefused as error:
+            refused = error
         else:
             if text.encoding != "gb18030" or looks_chinese(start) or not looks_western(start):
                 return text
@@ -77,10 +81,10 @@ def open_freely(file: BinaryIO, path: Path, into: Path) -> Text:
     copy = into / "text.utf8"
     for encoding in [wide] if wide else WESTERN:
         with copy.open("wb", buffering=MIB) as onto:
-            n_quotes, fault, _ = decode(file, encoding, 0, onto)
-        if fault is None:
+            n_quotes, found, _ = decode(file, encoding, 0, onto)
+        if found is None:
             return Text(copy, encoding, 0, copy.stat().st_size, n_quotes)
-        refused = refused or fault
+        refused = refused or found
     assert refused
     raise refused
 
@@ -92,7 +96,7 @@ def _lines(text: Text) -> Iterator[str]:
 
 
 def _sample(text: Text) -> str:
-    """The first lines, whole ones where there is more than one."""
+    """The first lines; only complete ones where there is more than one."""
     with text.path.open("rb") as file:
         file.seek(text.skip)
         start = file.read(SAMPLE_BYTES)
@@ -105,7 +109,7 @@ def _sample(text: Text) -> str:
 
 
 def read_freely(text: Text, path: Path, sheet: Sheet, limits: Limits) -> dict[str, Any]:
-    """Read a delimited text into a stream; return how it was cut, and how well that fits."""
+    """Read a delimited text into a stream; return its dialect and how well that fits."""
     dialect, fit = find_dialect(_sample(text))
     csv.field_size_limit(MAX_CELL_LENGTH)
     n_columns = dialect.n_cells
@@ -119,9 +123,9 @@ def read_freely(text: Text, path: Path, sheet: Sheet, limits: Limits) -> dict[st
 
 
 def _write(records: Records, path: Path, sheet: Sheet, n_columns: int, limits: Limits) -> int:
-    """Write records of at most `n_columns` cells; the width of the widest one, where that is more all is to be done again."""
+    """Write records of at most `n_columns` cells; return the width of the widest one. Where that is more, all must be written again."""
     if n_columns > limits.columns:
-        raise Fault("too-large", what="columns", found=n_columns, limit=limits.columns)
+        raise FileRefused("too-large", what="columns", found=n_columns, limit=limits.columns)
     widest, held = n_columns, 0
     with SheetWriter(path, sheet, n_columns, keeps_blanks=True) as writer:
         rows: list[list[str]] = []
@@ -129,9 +133,9 @@ def _write(records: Records, path: Path, sheet: Sheet, n_columns: int, limits: L
             if len(record) > widest:
                 widest = len(record)
                 if widest > limits.columns:
-                    raise Fault("too-large", what="columns", found=widest, limit=limits.columns)
+                    raise FileRefused("too-large", what="columns", found=widest, limit=limits.columns)
             if widest > n_columns:
-                continue  # only counts from here on
+                continue  # only measure the width from here on
             rows.append(record)
             held += sum(map(len, record))
             if len(rows) >= writer.batch_rows or held > HELD_CHARACTERS:

@@ -1,4 +1,4 @@
-"""The tables of a web page → cells (system exports call such a page `.xls`)."""
+"""Reads the tables of a web page into cells; many systems export such a page as `.xls`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from fugong.reading.limits import MIB, Limits
 from fugong.reading.worker.decoding import Text
-from fugong.reading.worker.found import Fault, Result, Sheet, stream_path
+from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import SheetWriter, chunks
 
 
 class HtmlTables(HTMLParser):
-    """Collects the tables of a page: rows of text and merged ranges. A table within a cell is text of that cell."""
+    """Collects the tables of a page: rows of text and merged ranges. A table within a cell becomes text of that cell."""
 
     def __init__(self, limits: Limits) -> None:
         super().__init__(convert_charrefs=True)
@@ -74,10 +74,10 @@ class HtmlTables(HTMLParser):
         first, (n_down, n_across) = len(row), self._span
         text = "".join(self._cell).replace("\xa0", " ")
         if first + n_across > self._limits.columns:
-            raise Fault("too-large", what="columns", found=first + n_across, limit=self._limits.columns)
+            raise FileRefused("too-large", what="columns", found=first + n_across, limit=self._limits.columns)
         row += [re.sub(r" *\n *", "\n", text).strip(), *[""] * (n_across - 1)]
         if n_down > 1:
-            # The row that holds the cell counts one off when the next `tr` begins.
+            # The next `tr` counts one down for the row that holds the cell.
             self._held.update(dict.fromkeys(range(first, first + n_across), n_down))
         if n_down > 1 or n_across > 1:
             merged.append((len(rows) - 1, first, len(rows) + n_down - 2, first + n_across - 1))
@@ -89,9 +89,9 @@ def _small(number: str | None, most: int) -> int:
 
 
 def read_html(text: Text, into: Path, result: Result, limits: Limits) -> None:
-    """Read the tables of a page, one sheet each (system exports call such a page `.xls`)."""
+    """Read the tables of a page, each as one sheet."""
     if text.size > limits.text_bytes // 16:
-        raise Fault("too-large", what="bytes", found=text.size, limit=limits.text_bytes // 16)
+        raise FileRefused("too-large", what="bytes", found=text.size, limit=limits.text_bytes // 16)
     parser = HtmlTables(limits)
     with text.path.open(encoding="utf-8", newline="") as file:
         file.seek(text.skip)
@@ -99,9 +99,9 @@ def read_html(text: Text, into: Path, result: Result, limits: Limits) -> None:
             parser.feed(block)
         parser.close()
     if not parser.tables:
-        raise Fault("not-a-table", found="HTML")
+        raise FileRefused("not-a-table", found="HTML")
     if len(parser.tables) > limits.sheets:
-        raise Fault("too-large", what="sheets", found=len(parser.tables), limit=limits.sheets)
+        raise FileRefused("too-large", what="sheets", found=len(parser.tables), limit=limits.sheets)
     for index, (rows, merged) in enumerate(parser.tables):
         sheet = Sheet(f"table {index + 1}", merged=merged)
         result.sheets.append(sheet)

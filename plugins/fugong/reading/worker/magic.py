@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes."""
+"""Tells what a file is from its first bytes."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ FOREIGN = {
     b"\x7fELF": "program",
     b"MZ": "program",
 }
-"""What files that are no tables begin with. Two-letter beginnings count only with a zero byte among the first 64."""
+"""First bytes of files that hold no tables. Those of two letters count only with a zero byte among the first 64."""
 
 
 def is_workbook(start: bytes) -> bool:
-    """Whether a file that begins so is read as a workbook (an archive or OLE2 file), or else as text."""
+    """Whether a file with these first bytes is read as a workbook (an archive or OLE2 file); any other is read as text."""
     return start.startswith((*ZIP_MAGIC, OLE_MAGIC))
 
 
 def foreign_kind(start: bytes) -> str | None:
-    """What a file that begins so is, where it is certainly no table; `start` is its first 64 bytes."""
+    """The kind of a file that certainly holds no table, from its first 64 bytes; None for any other."""
     for magic, kind in FOREIGN.items():
         if start.startswith(magic) and (len(magic) > 2 or b"\0" in start):
             return kind

@@ -1,4 +1,4 @@
-"""OpenDocument workbooks, looked at before calamine may see them."""
+"""Reads OpenDocument workbooks; checks and scans their XML before calamine opens them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from fugong.reading.limits import Limits
 from fugong.reading.worker.archive import Archive
-from fugong.reading.worker.found import Fault, Result
+from fugong.reading.worker.result import FileRefused, Result
 from fugong.reading.worker.workbook import SheetScan, read_workbook
 
 CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
@@ -16,12 +16,12 @@ _HIDDEN = ("collapse", "filter")
 
 
 def is_ods(archive: Archive) -> bool:
-    """Whether the archive says that it is a spreadsheet, and has its content."""
+    """Whether the archive declares itself a spreadsheet and has the content of one."""
     return CONTENT in archive.entries and "mimetype" in archive.entries and b"spreadsheet" in archive.start("mimetype", 200)
 
 
 class _Scanner:
-    """Hears the tables of `content.xml` by name, and what of them is hidden or merged, which calamine does not tell."""
+    """Collects from `content.xml` the hidden rows and columns and the merged ranges of each table, which calamine does not report."""
 
     def __init__(self, result: Result, limits: Limits) -> None:
         self.scans: dict[str, SheetScan] = {}
@@ -30,7 +30,7 @@ class _Scanner:
         self._row = self._n_rows = self._column = 0
 
     def begin(self, tag: str, attributes: dict[str, str]) -> None:
-        """Note a table, column or row; a formula that reaches beyond the workbook."""
+        """Handle the start of a table, column, row or cell; note a formula that refers to another file."""
         if tag == "table:table":
             self._scan = self.scans.setdefault(attributes.get("table:name", ""), SheetScan())
             self._row = self._n_rows = self._column = 0
@@ -66,10 +66,10 @@ def _number(text: str | None) -> int:
 
 
 def read_ods(archive: Archive, path: Path, into: Path, result: Result, limits: Limits) -> None:
-    """Read an OpenDocument workbook; nothing in it is run or followed."""
+    """Read an OpenDocument workbook. Its macros are never run and its links never followed."""
     result.kind = "ods"
     if MANIFEST in archive.entries and b"encryption-data" in b"".join(archive.xml(MANIFEST)):
-        raise Fault("encrypted-workbook")
+        raise FileRefused("encrypted-workbook")
     if any(name.startswith(("Basic/", "Scripts/")) for name in archive.entries):
         result.note("macros")
     scanner = _Scanner(result, limits)
@@ -82,7 +82,7 @@ def read_ods(archive: Archive, path: Path, into: Path, result: Result, limits: L
                     parser.Parse(xml)
                 parser.Parse(b"", True)
             except expat.ExpatError as error:
-                raise Fault("truncated-file") from error
+                raise FileRefused("truncated-file") from error
         elif name.endswith(".xml"):
             deque(archive.xml(name), maxlen=0)
         else:

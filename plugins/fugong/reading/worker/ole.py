@@ -1,4 +1,4 @@
-"""OLE2 files: old Excel and WPS workbooks, encrypted new ones."""
+"""Reads OLE2 files: old Excel and WPS workbooks; refuses encrypted new ones."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fugong.reading.limits import Limits
-from fugong.reading.worker.found import Fault, Result
+from fugong.reading.worker.result import FileRefused, Result
 from fugong.reading.worker.workbook import SheetScan, read_workbook
 
-_END_OF_CHAIN = 0xFFFFFFFA  # this and above: end, free and bookkeeping sectors
+_END_OF_CHAIN = 0xFFFFFFFA  # from here on: end, free and bookkeeping sectors
 _SMALL_SECTOR = 64
 
 
 class Compound:
-    """The root folder of an OLE2 file: just enough to tell what it is and to look through its workbook stream."""
+    """The root folder of an OLE2 file: just enough to find out what it is and to scan its workbook stream."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         if len(data) < 512:
-            raise Fault("truncated-file")
+            raise FileRefused("truncated-file")
         shift, n_fat, directory, self._cutoff = (
             struct.unpack_from("<H", data, 30)[0],
             struct.unpack_from("<I", data, 44)[0],
@@ -28,7 +28,7 @@ class Compound:
             struct.unpack_from("<I", data, 56)[0],
         )
         if shift not in (9, 12):
-            raise Fault("truncated-file")
+            raise FileRefused("truncated-file")
         self._sector_size = 1 << shift
         tables = list(struct.unpack_from("<109I", data, 76))
         more, n_more = struct.unpack_from("<2I", data, 68)
@@ -49,44 +49,44 @@ class Compound:
         sector = self._data[start : start + self._sector_size]
         # The last sector of a sound file may be short (some writers do not pad).
         if not sector:
-            raise Fault("truncated-file")
+            raise FileRefused("truncated-file")
         return sector.ljust(self._sector_size, b"\0")
 
     def read(self, name: str) -> bytes | None:
-        """Return what an entry of the root folder holds; None if there is none."""
+        """Return the bytes of an entry of the root folder; None if there is none."""
         if name not in self.entries:
             return None
         first, size = self.entries[name]
         data = self.chain(first) if size >= self._cutoff else self._small_chain(first)
         if len(data) < size:
-            raise Fault("truncated-file")
+            raise FileRefused("truncated-file")
         return data[:size]
 
     def _small_chain(self, number: int) -> bytes:
-        """Return the small sectors that begin with `number`, joined: they lie in a stream and have a table of their own."""
+        """Return the chain of small sectors that begins with `number`, joined. They lie in a stream and have a table of their own."""
         table = memoryview(self.chain(self._small_first)).cast("I")
         stream = self.chain(self._small_stream)
         sectors: list[bytes] = []
         while number < _END_OF_CHAIN:
             if number >= len(table) or len(sectors) > len(table):
-                raise Fault("truncated-file")
+                raise FileRefused("truncated-file")
             sectors.append(stream[number * _SMALL_SECTOR : (number + 1) * _SMALL_SECTOR])
             number = table[number]
         return b"".join(sectors)
 
     def chain(self, number: int) -> bytes:
-        """Return the sectors that begin with `number`, joined."""
+        """Return the chain of sectors that begins with `number`, joined."""
         sectors: list[bytes] = []
         while number < _END_OF_CHAIN:
             if number >= len(self._fat) or len(sectors) > len(self._fat):
-                raise Fault("truncated-file")
+                raise FileRefused("truncated-file")
             sectors.append(self._sector(number))
             number = self._fat[number]
         return b"".join(sectors)
 
     @staticmethod
     def _root_entries(directory: bytes) -> dict[str, tuple[int, int]]:
-        """Return first sector and size of everything in the root folder, by name."""
+        """Return first sector and size of every entry of the root folder, by name."""
         entries: dict[str, tuple[int, int]] = {}
         seen: set[int] = set()
         waiting = [struct.unpack_from("<I", directory, 76)[0]] if directory else []
@@ -110,12 +110,12 @@ BIFF_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME
 BOUND_SHEET, SHEET_BEGINS, FORMULA, ERROR_CELL, ROW, COLUMNS = 0x0085, 0x0809, 0x0006, 0x0205, 0x0208, 0x007D
 ENCRYPTED, OTHER_BOOK, COUNTS_DAYS_FROM = 0x002F, 0x01AE, 0x0022
 OWN_SHEETS, ADD_IN = 0x0401, 0x3A01
-"""Instead of the length of a name: the record refers to no other file."""
+"""These stand in place of the length of a name where the record refers to no other file."""
 MACRO_SHEET = 1
 
 
 def scan_biff(stream: bytes, result: Result, limits: Limits) -> list[SheetScan]:
-    """Look through the records of an old workbook for what calamine does not tell: error cells, what is hidden, links."""
+    """Scan the records of an old workbook for what calamine does not report: error cells, hidden rows and columns, links."""
     at, scans = 0, list[SheetScan]()
     begins: dict[int, SheetScan] = {}
     scan = SheetScan()
@@ -148,26 +148,26 @@ def scan_biff(stream: bytes, result: Result, limits: Limits) -> list[SheetScan]:
         elif kind == OTHER_BOOK and size >= 4:
             n_sheets, n_name = unpack(stream, body)
             if n_name not in (OWN_SHEETS, ADD_IN):
-                # A link to a program is written as its name, 3, topic.
+                # A link to a program is stored as its name, byte 3, topic.
                 is_dde = n_sheets == 0 and 3 in stream[body + 4 : body + size]
                 result.note("dde-links" if is_dde else "external-links")
         elif kind == COUNTS_DAYS_FROM and size >= 2:
             result.is_1904 = bool(stream[body] & 1)
         elif kind == ENCRYPTED:
-            raise Fault("encrypted-workbook")
+            raise FileRefused("encrypted-workbook")
         at = body + size
     return scans
 
 
 def read_ole(file: BinaryIO, path: Path, into: Path, result: Result, limits: Limits) -> None:
-    """Read an OLE2 file: an old Excel or WPS workbook, an encrypted new one, or nothing for us."""
+    """Read an old Excel or WPS workbook; refuse an encrypted new one and any other OLE2 file."""
     compound = Compound(file.read())
     if "EncryptedPackage" in compound.entries:
-        raise Fault("encrypted-workbook")
+        raise FileRefused("encrypted-workbook")
     stream = compound.read("Workbook") or compound.read("Book")
     if stream is None:
         kinds = {"WordDocument": "Word", "PowerPoint Document": "PowerPoint"}
-        raise Fault("not-a-table", found=next((k for n, k in kinds.items() if n in compound.entries), "OLE2"))
+        raise FileRefused("not-a-table", found=next((k for n, k in kinds.items() if n in compound.entries), "OLE2"))
     result.kind = "xls"
     if not {"_VBA_PROJECT_CUR", "Macros"}.isdisjoint(compound.entries):
         result.note("macros")

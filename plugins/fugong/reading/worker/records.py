@@ -1,4 +1,4 @@
-"""A text and its dialect → records, also where quotes stand out of place: a record typed wrong takes no other with it."""
+"""Splits a text into records by its dialect, also where quotes stand out of place: a wrong record damages no other."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from fugong.reading.worker.stray_quotes import least_strange
 
 MAX_LINES = 1_000
 MAX_CHARACTERS = 1 << 20
-"""Of one record; a quote that closes later than that is a stray one."""
+"""Limits of one record; a quote that closes later than that is a stray one."""
 TRUSTED_LINES = 3
-"""A record of so few lines whose quotes are all in place is taken as it is, however many cells it has."""
+"""A record of at most so many lines with all quotes in place is accepted, however many cells it has."""
 JOINED_LINES = 6
-"""Lines tried together as one record when quotes are out of place."""
+"""So many lines at most are tried as one record when quotes are out of place."""
 
 
 class _NeverCloses(Exception):
@@ -24,9 +24,9 @@ class _NeverCloses(Exception):
 
 
 class Records:
-    """The records of a text, in order. After the last one `n_mended` says in how many a quote was out of place.
+    """The records of a text, in order. After the last one `n_mended` counts the records with a quote out of place.
 
-    Records are cut strictly as long as that works. Where it does not, the lines taken are given back and the first one is read
+    The strict rules apply as long as they work. Where they do not, the lines already read are put back, and the first one is read
     in the way that leaves the fewest quotes out of place and gives as many cells as the records before it have.
     """
 
@@ -39,7 +39,7 @@ class Records:
         self._n_cells = dialect.n_cells
 
     def __iter__(self) -> Iterator[list[str]]:
-        """Yield every record; a blank line is one without cells."""
+        """Yield every record; a blank line is a record without cells."""
         if not self.dialect.delimiter:
             yield from ([line.rstrip("\r\n")] for line in self._lines)
             return
@@ -57,7 +57,7 @@ class Records:
                 reader = self._reader()
             self._taken.clear()
             yield record
-            # Two alike in a row: further down there may be another table, of another width.
+            # Two records of equal width in a row may begin another table, of another width.
             if len(record) == n_before > 1:
                 self._n_cells = n_before
             n_before = len(record)
@@ -74,7 +74,7 @@ class Records:
         )
 
     def _feed(self) -> Iterator[str]:
-        """Yield the lines, remembering those of the record being read."""
+        """Yield the lines and remember those of the current record."""
         n_characters = 0
         while True:
             line = self._given_back.popleft() if self._given_back else self._next_line()
@@ -95,7 +95,7 @@ class Records:
         return line
 
     def _mend(self) -> list[str]:
-        """Read the lines taken in the least strange way; give back what is not needed."""
+        """Read the current lines in the least strange way; put back those that are not needed."""
         taken, self._taken = self._taken, []
         self.n_mended += 1
         for n_lines in range(1, min(len(taken), JOINED_LINES) + 1):
@@ -112,12 +112,12 @@ class Records:
 
 
 def _doubled(line: str, quote: str) -> str:
-    """Write quotes after a backslash as doubled ones; other backslashes stay."""
+    """Double a quote after a backslash and drop the backslash; other backslashes stay."""
     return re.sub(rf"\\([\\{quote}])", lambda match: quote * 2 if match[1] == quote else "\\", line)
 
 
 def _merged(line: str, quote: str) -> str:
-    """Make runs of blanks outside of quotes one."""
+    """Reduce runs of blanks outside of quotes to one blank."""
     text = line.rstrip("\r\n")
     end = line[len(text) :]
     if quote and quote in text:

@@ -1,4 +1,4 @@
-"""What a process gives up before it reads strangers' bytes: the network, and all but so much memory, time and files."""
+"""Limits a process before it reads untrusted bytes: no network, and only so much memory, time and so many files."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ BIND_AND_CONNECT, ABSTRACT_SOCKETS = 3, 1
 
 
 def leave_network() -> str | None:
-    """Give up the network, for this process and its children to come.
+    """Give up the network for this process and its future children.
 
     Returns:
-        how: `namespace`, one without interfaces; `landlock`, where namespaces are not to be had (containers): no TCP; None where
-        the kernel knows neither.
+        `namespace`: the process has a network namespace without interfaces. `landlock`: namespaces are not available (containers),
+        so the kernel refuses TCP. None: the kernel offers neither.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -35,7 +35,7 @@ def leave_network() -> str | None:
 
 
 def forbid_connections(libc: ctypes.CDLL) -> bool:
-    """Forbid TCP and abstract sockets by Landlock, where the kernel has it (6.7); needs no privilege."""
+    """Forbid TCP and abstract sockets by Landlock, where the kernel has it (from 6.7); this needs no privilege."""
     version = libc.syscall(LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), LANDLOCK_VERSION)
     if version < LANDLOCK_NETWORK_SINCE:
         return False
@@ -52,21 +52,21 @@ def forbid_connections(libc: ctypes.CDLL) -> bool:
 
 
 def die_with_parent() -> None:
-    """Be killed when the process that forked this one ends."""
+    """Make the kernel kill this process when the one that forked it ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 
 def _own_memory() -> tuple[int, int]:
-    """This process's private writable memory and its address space, in bytes."""
+    """Private writable memory and address space of this process, in bytes."""
     status = Path("/proc/self/status").read_text()
     data, space = (int(re.search(rf"{name}:\s+(\d+)", status)[1]) for name in ("VmData", "VmSize"))  # type: ignore[index]
     return data * 1024, space * 1024
 
 
 def limit_resources(seconds: float, largest_file: int, limits: Limits) -> None:
-    """Set the limits of the kernel; they cannot be raised again."""
+    """Set the kernel's limits for this process; it cannot raise them again."""
     data, space = _own_memory()
-    # RLIMIT_DATA is the limit proper; the address space also holds what threads reserve and never touch.
+    # RLIMIT_DATA is the limit that counts; the address space also holds what threads reserve and never touch.
     for kind, most in (
         (resource.RLIMIT_DATA, data + limits.memory),
         (resource.RLIMIT_AS, space + limits.memory + 512 * MIB),

@@ -1,4 +1,4 @@
-"""Cells → one Arrow stream per sheet."""
+"""Writes the cells of a sheet as an Arrow stream."""
 
 # pyarrow has no types of its own.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pa_compute
 
 from fugong.reading.limits import MIB
-from fugong.reading.worker.found import Sheet
+from fugong.reading.worker.result import Sheet
 
 pc: Any = pa_compute  # its functions are made at import; no checker sees them
 
@@ -27,7 +27,7 @@ HEAD_CHARACTERS = 2_000
 
 
 def blank_to_null(cells: pa.Array) -> pa.Array:
-    """Make empty and whitespace-only cells null; everything else stays as typed."""
+    """Make empty and whitespace-only cells null; all others stay as typed."""
     blank = pc.or_(pc.utf8_is_space(cells), pc.equal(pc.binary_length(cells), 0))
     if not pc.any(blank).as_py():
         return cells
@@ -37,7 +37,7 @@ def blank_to_null(cells: pa.Array) -> pa.Array:
 class SheetWriter:
     """Writes one sheet as an Arrow stream: `row_number` from 1 without gaps, `c0` … `cN`.
 
-    A blank cell is null, unless `keeps_blanks`: then it stays as typed, and only what was never typed is null.
+    A blank cell becomes null. With `keeps_blanks` it stays as typed, and only a missing cell is null.
     """
 
     def __init__(self, path: Path, sheet: Sheet, n_columns: int, *, keeps_blanks: bool = False) -> None:
@@ -61,7 +61,7 @@ class SheetWriter:
         self._file.close()
 
     def write_columns(self, columns: list[pa.Array], n_rows: int) -> None:
-        """Write whole columns; those to the right that are not given are null."""
+        """Write whole columns; missing columns to the right become null."""
         if not n_rows:
             return
         if not self._keeps_blanks:
@@ -94,7 +94,7 @@ class SheetWriter:
             self.sheet.head += [[None if v is None else v[:HEAD_CHARACTERS] for v in row] for row in rows]
 
     def write_rows(self, rows: list[list[str]]) -> None:
-        """Write rows of text; a short row ends in nulls."""
+        """Write rows of text; missing cells at the end of a row become null."""
         columns = [pa.array(column, pa.string()) for column in itertools.zip_longest(*rows)]
         self.write_columns(columns, len(rows))
 

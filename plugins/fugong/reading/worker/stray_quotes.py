@@ -1,4 +1,4 @@
-"""Quotes that nobody escaped: the reading of a line that leaves the fewest of them out of place."""
+"""Finds the way to read a line with unescaped quotes that leaves the fewest of them out of place."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ MAX_LENGTH = 65_536
 MAX_QUOTES = 1_600
 MAX_CELLS = 400
 MAX_STRAYS = 8
-"""Within one quoted cell: with more of them it is no cell."""
+"""A quoted cell with more stray quotes than this is none."""
 
 
 class _Cell(NamedTuple):
-    """One way to read a cell: where its text begins (quote included) and ends, and the quotes out of place in it."""
+    """One way to read a cell: where it begins and ends (quotes included), and the number of quotes out of place in it."""
 
     start: int
     end: int
@@ -23,7 +23,7 @@ class _Cell(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """The best way to come to the end of a cell: quotes out of place so far, where the cell was begun, and how it is read."""
+    """The best way to reach the end of a cell: quotes out of place so far, where the cell begins, and how it is read."""
 
     n_strays: int
     place: int
@@ -52,7 +52,7 @@ class _Line:
             first = max(first, start + 1)
             if first >= after:
                 continue
-            # Of a run of quotes at a delimiter the last one closes the cell; the others should come in pairs.
+            # In a run of quotes at a delimiter the last one closes the cell; the others should come in pairs.
             if after == len(text) or text.startswith(self.delimiter, after):
                 cells.append(_Cell(start, after, is_quoted=True, n_strays=n_strays + (after - first - 1) % 2))
             n_strays += (after - first) % 2
@@ -61,20 +61,20 @@ class _Line:
         return cells
 
     def text_of(self, cell: _Cell) -> str:
-        """What a cell says."""
+        """The text of a cell."""
         if cell.is_quoted:
             return self.text[cell.start + 1 : cell.end - 1].replace(self.quote * 2, self.quote)
         return self.text[cell.start : cell.end]
 
 
 def least_strange(text: str, delimiter: str, quote: str, n_cells: int | None, *, skips_blanks: bool = False) -> list[str] | None:
-    """Cut a record so that the fewest quotes are out of place: neither opening nor closing a cell, nor doubled inside one.
+    """Split a record so that the fewest quotes are out of place: neither opening nor closing a cell, nor doubled inside one.
 
     Args:
-        n_cells: how many cells there must be; None: as many as come of it.
+        n_cells: the number of cells that the record must have; None for any.
 
     Returns:
-        None where no reading has so many cells, and for what is too long to be looked at so closely.
+        None where no way to read it has so many cells, and for a record that is too long to try them all.
     """
     most = n_cells or text.count(delimiter) + 1
     if not quote or len(text) > MAX_LENGTH or text.count(quote) > MAX_QUOTES or most > MAX_CELLS:
@@ -82,7 +82,7 @@ def least_strange(text: str, delimiter: str, quote: str, n_cells: int | None, *,
     line = _Line(text, delimiter, quote, skips_blanks)
     runs = [match.span() for match in re.finditer(f"{quote}+", text)]
     readings: dict[int, list[_Cell]] = {}
-    # One layer per cell: by where the next cell begins, the best step that ends before it.
+    # One layer per cell: maps the place where the next cell begins to the best step that ends before it.
     layers: list[dict[int, _Step]] = []
     reached = {0: 0}
     best: tuple[int, int, _Step] | None = None

@@ -1,4 +1,4 @@
-"""Workbooks of every format → cells, by calamine."""
+"""Reads workbooks of every format into cells, by calamine."""
 
 # pyarrow has no types of its own.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -16,21 +16,21 @@ import python_calamine as calamine
 
 from fugong.reading.limits import Limits
 from fugong.reading.worker.cell_text import cells_as_text, column_letters, runs_of_columns
-from fugong.reading.worker.found import Fault, Result, Sheet, stream_path
+from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import SheetWriter, chunks
 
 REMEMBERED_ROWS = 20_000
-"""Of longer sheets no receipt shows the rows again."""
+"""Receipts show the rows again of shorter sheets only."""
 
 
 @dataclass(slots=True)
 class SheetScan:
-    """What a look at a sheet's XML told before the reader proper may see it.
+    """What the scan of a sheet found before calamine reads it.
 
     Attributes:
-        errors: text of error cells by 0-based row and column; calamine gives them as empty.
+        errors: text of error cells by 0-based row and column; calamine reports them as empty.
         hidden_rows: 0-based, of the first `REMEMBERED_ROWS`.
-        hidden_columns: 0-based; those beyond the last cell, too.
+        hidden_columns: 0-based, including those beyond the last cell.
     """
 
     errors: dict[int, dict[int, str]] = field(default_factory=dict[int, dict[int, str]])
@@ -47,12 +47,12 @@ class SheetScan:
 
 
 ScanOf = Callable[[int, str], SheetScan]
-"""The scan of a sheet, by its place in the workbook or its name."""
+"""Gives the scan of a sheet by its index in the workbook and its name."""
 
 
 def read_workbook(path: Path, into: Path, result: Result, limits: Limits, scan_of: ScanOf) -> None:
     """Read every worksheet with calamine."""
-    # calamine goes by the extension; without one it tries every format and keeps the reason of a failure to itself.
+    # calamine picks the format by the extension. Without one it tries every format and hides the reason of a failure.
     named = into / f"workbook.{result.kind}"
     named.unlink(missing_ok=True)
     named.symlink_to(path.absolute())
@@ -62,7 +62,7 @@ def read_workbook(path: Path, into: Path, result: Result, limits: Limits, scan_o
             (m, scan_of(i, m.name)) for i, m in enumerate(book.sheets_metadata) if m.typ == calamine.SheetTypeEnum.WorkSheet
         ]
         if len(sheets) > limits.sheets:
-            raise Fault("too-large", what="sheets", found=len(sheets), limit=limits.sheets)
+            raise FileRefused("too-large", what="sheets", found=len(sheets), limit=limits.sheets)
         for index, (metadata, scan) in enumerate(sheets):
             cells = book.get_sheet_by_name(metadata.name)
             sheet = Sheet(
@@ -84,13 +84,13 @@ def read_workbook(path: Path, into: Path, result: Result, limits: Limits, scan_o
             if scan.has_unknown_formula:
                 result.note("formula-without-value", sheet=sheet.name)
     except calamine.PasswordError as error:
-        raise Fault("encrypted-workbook") from error
+        raise FileRefused("encrypted-workbook") from error
     except calamine.CalamineError as error:
         if "Cell limit exceeded" in str(error):
-            raise Fault("too-large", what="area", found=_first_number(str(error)), limit=limits.cells) from error
-        raise Fault("truncated-file") from error
+            raise FileRefused("too-large", what="area", found=_first_number(str(error)), limit=limits.cells) from error
+        raise FileRefused("truncated-file") from error
     if not any(sheet.n_rows for sheet in result.sheets):
-        raise Fault("empty-file")
+        raise FileRefused("empty-file")
 
 
 def _first_number(text: str) -> int:
@@ -105,7 +105,7 @@ def _write_sheet(cells: calamine.CalamineSheet, path: Path, sheet: Sheet, scan: 
     n_left = cells.start[1]
     n_columns = cells.end[1] + 1
     if n_columns > limits.columns:
-        raise Fault(
+        raise FileRefused(
             "too-large",
             what="far-cell",
             sheet=sheet.name,

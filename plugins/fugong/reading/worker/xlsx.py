@@ -1,4 +1,4 @@
-"""The XML of a new workbook, looked at before calamine may see it."""
+"""Reads .xlsx workbooks; checks and scans their XML before calamine opens them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from fugong.reading.limits import Limits
 from fugong.reading.worker.archive import Archive
 from fugong.reading.worker.cell_text import column_number
-from fugong.reading.worker.found import Fault, Result
+from fugong.reading.worker.result import FileRefused, Result
 from fugong.reading.worker.workbook import REMEMBERED_ROWS, SheetScan, read_workbook
 
 WORKBOOK = "xl/workbook.xml"
@@ -30,7 +30,7 @@ _UNKNOWN_FORMULA = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>")
 
 
 def read_xlsx(archive: Archive, path: Path, into: Path, result: Result, limits: Limits) -> None:
-    """Read a new workbook; nothing in it is run or followed."""
+    """Read a workbook. Its macros are never run and its links never followed."""
     result.kind = "xlsx"
     sheets = _sheet_entries(archive, result)
     scans: dict[str, SheetScan] = {}
@@ -46,21 +46,21 @@ def read_xlsx(archive: Archive, path: Path, into: Path, result: Result, limits: 
                 if b"ddeLink" in xml and "externallinks/" in name.casefold():
                     result.note("dde-links")
         else:
-            deque(archive.inflate(name), maxlen=0)  # counted
+            deque(archive.inflate(name), maxlen=0)  # only to count its size
     if any(name.startswith("xl/externallinks/") or name == "xl/connections.xml" for name in folded):
         result.note("external-links")
     read_workbook(path, into, result, limits, lambda _, name: scans.get(name, SheetScan()))
 
 
 def _sheet_entries(archive: Archive, result: Result) -> dict[str, str]:
-    """Return the name of each sheet by its archive entry; see on the way from when the workbook counts its days."""
+    """Return the name of each sheet by its archive entry; set `is_1904` on the way."""
 
     def tree(name: str) -> ElementTree.Element:
         xml = b"".join(archive.xml(name))
         try:
-            return ElementTree.fromstring(xml)  # noqa: S314 (a DTD has been refused before, limits hold)
+            return ElementTree.fromstring(xml)  # noqa: S314 (`archive.xml` refuses DTDs, and the limits hold)
         except ElementTree.ParseError as error:
-            raise Fault("truncated-file") from error
+            raise FileRefused("truncated-file") from error
 
     targets: dict[str, str] = {}
     if relations := archive.find("xl/_rels/workbook.xml.rels"):
@@ -85,7 +85,7 @@ def _local(tag: str) -> str:
 
 
 def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits) -> SheetScan:
-    """Look at a sheet's XML before calamine does: it allocates the whole area up to the last cell, even 512 GiB of it."""
+    """Scan a sheet's XML before calamine reads it, which allocates the whole area up to the last cell, even 512 GiB of it."""
     scan = SheetScan()
     wide: set[bytes] = set()
     deep: set[bytes] = set()
@@ -111,16 +111,16 @@ def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits) ->
 
 
 def _hidden(columns: bytes, limits: Limits) -> range:
-    """Return the hidden ones of a run of columns, 0-based."""
-    said = dict(_ATTRIBUTE.findall(columns))
-    if said.get(b"hidden") not in (b"1", b"true") and said.get(b"width") != b"0":
+    """Return the hidden columns of a `col` element, 0-based."""
+    attributes = dict(_ATTRIBUTE.findall(columns))
+    if attributes.get(b"hidden") not in (b"1", b"true") and attributes.get(b"width") != b"0":
         return range(0)
-    first, last = (int(said[name]) if said.get(name, b"").isdigit() else 0 for name in (b"min", b"max"))
+    first, last = (int(attributes[name]) if attributes.get(name, b"").isdigit() else 0 for name in (b"min", b"max"))
     return range(max(first, 1) - 1, min(last, limits.columns))
 
 
 def _refuse_far_cell(archive: Archive, entry: str, sheet_name: str, limits: Limits) -> None:
-    """Look again, exactly: only cells that hold something count. Name the far one that makes the area too large."""
+    """Measure the area again by filled cells only; refuse the sheet where it is too large, naming the far cell that makes it so."""
     widest, deepest, at_widest, at_deepest = 0, 0, "", ""
     for xml in archive.xml(entry):
         for match in _FILLED.finditer(xml):
@@ -130,8 +130,10 @@ def _refuse_far_cell(archive: Archive, entry: str, sheet_name: str, limits: Limi
             if row > deepest:
                 deepest, at_deepest = row, f"{match[1].decode()}{row}"
     if widest > limits.columns:
-        raise Fault("too-large", what="far-cell", sheet=sheet_name, cell=at_widest, found=widest * deepest, limit=limits.cells)
+        raise FileRefused(
+            "too-large", what="far-cell", sheet=sheet_name, cell=at_widest, found=widest * deepest, limit=limits.cells
+        )
     if widest * deepest > limits.cells:
-        # The odd one out is the one further beyond what a table may need: columns run out before rows.
+        # Name the cell that is further beyond what a table needs; a table rarely reaches column ZZ (702).
         cell = at_widest if widest > 702 else at_deepest
-        raise Fault("too-large", what="far-cell", sheet=sheet_name, cell=cell, found=widest * deepest, limit=limits.cells)
+        raise FileRefused("too-large", what="far-cell", sheet=sheet_name, cell=cell, found=widest * deepest, limit=limits.cells)

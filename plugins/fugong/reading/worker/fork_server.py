@@ -1,8 +1,8 @@
-"""The zygote: forks one limited child per file, and says how it went. Started by `reading.Reader`.
+"""The fork server: forks one limited child per file and answers how the child ended. `reading.reader.Reader` starts it.
 
-It imports what reading needs once and stays single-threaded. A child may be killed, crash or run out of memory: that is an
-answer, too. The protocol is one JSON line each way; the child leaves `reading.json` and one Arrow stream per sheet in the folder
-it is given.
+It imports the readers once and stays single-threaded. A child that is killed, crashes or runs out of memory is an answer, too.
+The protocol is one line of JSON each way. The child writes `reading.json` and one Arrow stream per sheet into the folder that
+the request names.
 """
 
 # pyarrow has no types of its own.
@@ -28,14 +28,14 @@ from typing import Any
 import pyarrow as pa
 
 from fugong.reading.limits import Limits
-from fugong.reading.worker.found import RESULT
 from fugong.reading.worker.magic import is_workbook
 from fugong.reading.worker.one_file import output_limit, read
+from fugong.reading.worker.result import RESULT
 from fugong.reading.worker.sandbox import die_with_parent, leave_network, limit_resources
 
 
 def _child(descriptor: int, size: int, seconds: float, request: dict[str, Any], limits: Limits) -> None:
-    """Read one file and leave `reading.json`. Never returns."""
+    """Read one file, write `reading.json` and exit; never returns."""
     status = 1
     try:
         into = Path(request["into"])
@@ -52,7 +52,7 @@ def _child(descriptor: int, size: int, seconds: float, request: dict[str, Any], 
         draft.rename(into / RESULT)
         status = 0
     except BaseException:  # noqa: BLE001
-        # A PanicException of calamine is no Exception. The file is at fault until the opposite is shown.
+        # A PanicException of calamine is no Exception. We blame the file until the log shows otherwise.
         traceback.print_exc()
     finally:
         sys.stderr.flush()
@@ -60,16 +60,16 @@ def _child(descriptor: int, size: int, seconds: float, request: dict[str, Any], 
 
 
 def _serve(request: dict[str, Any]) -> dict[str, Any]:
-    """Fork a child for one file, wait for it, and say how it went."""
+    """Fork a child for one file, wait for it, and return how it ended."""
     limits = Limits(**request["limits"])
     try:
         descriptor = os.open(request["path"], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        return {"refused": error.errno}
+        return {"errno": error.errno}
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            return {"refused": errno.ELOOP}
+            return {"errno": errno.ELOOP}
         seconds = limits.seconds_for(status.st_size, is_workbook=is_workbook(os.pread(descriptor, 8, 0)))
         began = time.monotonic()
         pid = os.fork()
@@ -93,12 +93,12 @@ def _serve(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _wait(pid: int, seconds: float) -> bool:
-    """Wait until the child ends; False when the time is over or the other end of our pipe has gone."""
+    """Wait until the child ends; return False when the time is over or the other end of our pipe is closed."""
     poll = select.poll()
     child = os.pidfd_open(pid)
     try:
         poll.register(child, select.POLLIN)
-        poll.register(0, 0)  # only its end is of interest
+        poll.register(0, 0)  # reports only that it was closed
         ready = poll.poll(max(0.0, seconds) * 1000)
         return any(descriptor == child for descriptor, _ in ready)
     finally:
@@ -108,7 +108,7 @@ def _wait(pid: int, seconds: float) -> bool:
 def main() -> None:
     """Serve requests from standard input until it ends."""
     left_by = leave_network()
-    # On a large machine more threads would only mean more memory: each reads a block ahead.
+    # Each thread reads a block ahead, so more threads would only cost memory on a large machine.
     pa.set_io_thread_count(2)
     pa.set_cpu_count(2)
     gc.collect()

@@ -1,4 +1,4 @@
-"""What reading one file finds: its sheets, notes, or the fault."""
+"""The result of reading one file: its sheets and notes, or why it is refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 RESULT = "reading.json"
 
 
-class Fault(Exception):
+class FileRefused(Exception):
     """The file cannot be read, for a reason that its sender can mend. `details` fill the sentences of the code."""
 
     def __init__(self, code: str, **details: str | int) -> None:
@@ -20,7 +20,7 @@ class Fault(Exception):
 
 @dataclass(slots=True)
 class Sheet:
-    """What is told about a sheet besides its cells."""
+    """Facts about a sheet besides its cells; the attributes are those of `reading.model.SheetCells`."""
 
     name: str
     n_rows: int = 0
@@ -35,14 +35,16 @@ class Sheet:
 
 @dataclass(slots=True)
 class Result:
-    """What the child found; `reading.json` holds it.
+    """The content of `reading.json`.
 
     Attributes:
-        is_free: read without a contract: the dialect of a text is guessed.
-        dialect: how such a text was cut, and why.
-        inner_name: of the one file in an archive, where that was read.
-        is_1904: the workbook counts its days from 1904.
-        notes: code and details.
+        is_free: the file is read without a contract, so the dialect of a text is guessed.
+        dialect: how such a text was split into cells, and how well that fits.
+        inner_name: name of the one file in an archive, where the child read that.
+        is_1904: the workbook counts its day numbers from 1904.
+        notes: code and details of findings that do not keep the file from being read.
+        refused: the code of why it is refused; None where it was read.
+        details: fill the sentences of that code.
     """
 
     is_free: bool = False
@@ -53,15 +55,15 @@ class Result:
     is_1904: bool = False
     sheets: list[Sheet] = field(default_factory=list[Sheet])
     notes: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    fault: str | None = None
+    refused: str | None = None
     details: dict[str, str | int] = field(default_factory=dict[str, str | int])
 
     def note(self, code: str, **details: str | int) -> None:
-        """Remember something about the file that does not keep it from being read."""
-        if (told := {"code": code, **details}) not in self.notes:
-            self.notes.append(told)
+        """Record a finding that does not keep the file from being read; the same one is recorded once."""
+        if (note := {"code": code, **details}) not in self.notes:
+            self.notes.append(note)
 
 
 def stream_path(into: Path, index: int) -> Path:
-    """Return where the cells of a sheet lie."""
+    """Return the path of the Arrow stream of a sheet."""
     return into / f"sheet_{index:03d}.arrows"
