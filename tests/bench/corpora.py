@@ -26,7 +26,7 @@ from statistics import median
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
-from fugong.findings.finding import Severity
+from fugong.core.vocabulary import Severity
 from fugong.intake.evaluate import accepted_blocks, judge
 from fugong.validation.context import IntakeContext
 from tests.fuzz.fuzzing import Watched

@@ -17,7 +17,7 @@ import yaml
 from fugong.contracts.code_list import load_code_lists
 from fugong.contracts.contract import Contract, Table, load_contracts
 from fugong.core.settings import PROJECT
-from fugong.findings.finding import Severity
+from fugong.core.vocabulary import Severity
 from fugong.validation.suite import GIVEN, Checked, Suite, render
 
 CONTRACTS = load_contracts(PROJECT / "include" / "contracts")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
-from fugong.findings.finding import Finding, Severity
+from fugong.findings.finding import Finding
 
 
 def missing(column: str) -> Finding:

@@ -16,8 +16,8 @@ from hypothesis.strategies import SearchStrategy
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import CATALOGUE
-from fugong.findings.finding import Severity
 from fugong.intake.evaluate import accepted_blocks, judge
 from fugong.reading.model import Reading
 from fugong.reading.reader import Reader

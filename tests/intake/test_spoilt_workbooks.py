@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
-from fugong.findings.finding import Severity
+from fugong.core.vocabulary import Severity
 from fugong.intake.evaluate import Evaluation, judge
 from fugong.reading.reader import Reader
 from fugong.validation.context import IntakeContext

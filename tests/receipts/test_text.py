@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from fugong.core.sanitize import file_stem, neutralise, one_line, restore
 from fugong.core.typesetting import set_chinese, width
+from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import CATALOGUE, finding
-from fugong.findings.finding import Severity
 from fugong.parsing.file_name import without_our_ending
 from fugong.receipts import text as receipt
 

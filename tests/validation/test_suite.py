@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fugong.core.errors import ConfigurationError
-from fugong.findings.finding import Severity
+from fugong.core.vocabulary import Severity
 from fugong.validation.suite import FINDINGS, Suite, render
 
 META = {

@@ -14,9 +14,10 @@ from typing import Any
 from fugong.contracts.code_list import CodeList, load_code_lists
 from fugong.contracts.contract import Table, load_contracts
 from fugong.core.typesetting import set_chinese
+from fugong.core.vocabulary import Severity
 from fugong.documentation.dictionary import grid
 from fugong.findings.catalogue import CATALOGUE
-from fugong.findings.finding import FindingType, Severity
+from fugong.findings.finding import FindingType
 from fugong.validation.suite import Suite, SuiteRule, render
 
 SEVERITIES = {

@@ -1,35 +1,38 @@
-"""What was found wrong in one file: findings, and the lines that go back with their reasons."""
+"""Collects the findings of one file, and the rows that are returned with their reasons. Memory stays bounded."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import finding
-from fugong.findings.finding import Finding, Severity
+from fugong.findings.finding import Finding
 from fugong.findings.shadow import Shadow
 
 MAX_FAULTY_ROWS = 100_000
+"""Rows returned one by one; beyond it the whole file is returned."""
 MAX_KEPT_FINDINGS = 1_000
 """Findings kept per code and column; the rest are counted."""
 TAKEN_AS_EMPTY = ("unreadable-optional", "taken-as-empty")
+"""Codes that say that a cell was loaded as empty."""
 
 
 class TooManyFaults(Exception):
-    """More rows are faulty than a clerk could mend one by one: the whole file goes back."""
+    """Raised when more rows are faulty than a clerk can mend one by one: the whole file is returned."""
 
 
 class NotInOnePass(Exception):
-    """All lines have to be typed before the first of them can be loaded."""
+    """Raised when the file cannot be loaded in one pass: a decision needs all rows first."""
 
 
 @dataclass
 class FindingCollector:
-    """What was found wrong in one file, bounded however bad the file is.
+    """The findings of one file, bounded however bad the file is.
 
     Attributes:
-        rows: (sheet, line) of rows set aside → their reasons.
+        rows: (sheet, line) of each row set aside → its reasons.
         shadow: what the rules in shadow found.
     """
 
@@ -43,10 +46,13 @@ class FindingCollector:
     )
 
     def add(self, item: Finding, header: str | None = None) -> None:
-        """Record a finding; one that sets its row aside also becomes a reason of that row.
+        """Record a finding. A finding that sets its row aside also becomes a reason of that row.
+
+        Args:
+            header: the header as sent, for the reason.
 
         Raises:
-            TooManyFaults: the file has more faulty rows than go back one by one.
+            TooManyFaults: more than `MAX_FAULTY_ROWS` rows are faulty.
         """
         if item.severity == Severity.SET_ASIDE and item.row_number is not None:
             self.rows.setdefault((item.sheet, item.row_number), []).append(_reason(item, header))
@@ -71,25 +77,25 @@ class FindingCollector:
             self._more[key] = self._more.get(key, 0) + item.n_same
 
     def room(self, sheet: str, code: str, column_name: str | None) -> int:
-        """How many more findings of a code and column are kept."""
+        """How many more findings of a code and column the collector keeps."""
         return max(0, MAX_KEPT_FINDINGS - self._kept[(sheet, code, column_name)])
 
     def count(self, sheet: str, code: str, column_name: str | None, n: int) -> None:
-        """Count findings that are like those kept."""
+        """Count `n` more findings of a code and column without keeping them."""
         if n > 0:
             self._more[(sheet, code, column_name)] = self._more.get((sheet, code, column_name), 0) + n
 
     def reasons(self, sheet: str, line: int) -> list[dict[str, Any]]:
-        """Why a row goes back: what set it aside, then which of its other cells cannot be read either."""
+        """Why a row is returned: first what set it aside, then its other unreadable cells."""
         unreadable = self._unreadable.get((sheet, line), {})
         readable = [reason for reason in self.rows[sheet, line] if reason["column"] not in unreadable]
         return [*readable, *(_reason(item, header) for item, header in unreadable.values())]
 
     def all_findings(self) -> list[Finding]:
-        """The findings kept; the last of each code and column stands for those that were not.
+        """The findings kept. The last one of each code and column stands for those that were only counted.
 
-        Of a row that goes back nothing is said to have been taken as empty: what cannot be read in it has to be mended, too. Nor is
-        anything else said of such a cell, least of all that it is missing.
+        For rows that are returned, "taken as empty" findings are dropped and the unreadable cell is reported instead; such a cell
+        is never reported as missing, too.
         """
         left = dict(self._more)
         out: list[Finding] = []
@@ -101,22 +107,7 @@ class FindingCollector:
                 if unreadable is not None or item.code in TAKEN_AS_EMPTY:
                     continue
             more = left.pop((item.sheet, item.code, item.column_name), 0)
-            out.append(
-                item
-                if not more
-                else Finding(
-                    item.code,
-                    item.severity,
-                    item.message_zh,
-                    item.message_en,
-                    item.sheet,
-                    item.row_number,
-                    item.cell,
-                    item.column_name,
-                    item.value,
-                    item.n_same + more,
-                )
-            )
+            out.append(replace(item, n_same=item.n_same + more) if more else item)
         return out[::-1]
 
 

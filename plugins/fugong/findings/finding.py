@@ -1,36 +1,22 @@
-"""Findings: the catalogue of what can be wrong with a submission, and one thing found wrong.
+"""`Finding` and `FindingType`: one problem in a submission, and the type of problem that it is.
 
-Their fault is recorded (a `Finding`); ours raises (`ConfigurationError`). The sentences are in `catalogue`; the rules
-of a good report live in the suites (`expectations/`), with their sentences.
+A sender's fault is recorded as a `Finding`; a fault of ours raises `ConfigurationError`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from fugong.core.errors import ConfigurationError
+from fugong.core.vocabulary import Severity
 
 MAX_SHOWN_LENGTH = 200
 """Characters of a cell that a sentence shows."""
 
 
-class Severity(StrEnum):
-    """What a finding does."""
-
-    REJECTED = "rejected"
-    """The whole file goes back."""
-    SET_ASIDE = "set_aside"
-    """The row goes back."""
-    WARNING = "warning"
-    """Told; the value is loaded."""
-    REPAIRED = "repaired"
-    """Told; the value was mended, before and after are shown."""
-
-
 @dataclass(frozen=True, slots=True)
 class FindingType:
-    """One kind of finding. Sentences are `str.format` templates over the finding's details."""
+    """One type of finding. Its sentences are `str.format` templates that the details of a finding complete."""
 
     code: str
     severity: Severity
@@ -42,12 +28,12 @@ class FindingType:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong with a submission.
+    """One problem in a submission.
 
     Attributes:
-        row_number: line in the sheet as the sender sees it (1-based), None for the whole file.
-        cell: address such as `F45`, where there is one.
-        column_name: the contract's column name (English), where there is one.
+        row_number: line of the sheet as the sender counts it (from 1); None for the whole file.
+        cell: address such as `F45`, where the problem has one.
+        column_name: the contract's name of the column (English), where the problem has one.
         value: as typed, masked where personal.
         n_same: how many findings this one stands for.
     """
@@ -64,15 +50,15 @@ class Finding:
     n_same: int = 1
 
 
-def sentence(rule: FindingType, **details: object) -> tuple[str, str]:
-    """The Chinese and English sentence of a finding, advice included.
+def sentence(finding_type: FindingType, **details: object) -> tuple[str, str]:
+    """Complete the Chinese and the English sentence of a finding, advice included.
 
     Raises:
-        ConfigurationError: a template names a detail that was not given.
+        ConfigurationError: a template names a detail that is not given.
     """
     try:
-        zh = rule.zh.format(**details) + rule.advice_zh.format(**details)
-        en = " ".join(part for part in (rule.en.format(**details), rule.advice_en.format(**details)) if part)
+        zh = finding_type.zh.format(**details) + finding_type.advice_zh.format(**details)
+        english = (finding_type.en.format(**details), finding_type.advice_en.format(**details))
     except (KeyError, IndexError) as error:
-        raise ConfigurationError(f"{rule.code}: the sentence needs {error}, which is not given") from error
-    return zh.strip(), en.strip()
+        raise ConfigurationError(f"{finding_type.code}: a sentence names {error}, but the finding has no such detail") from error
+    return zh.strip(), " ".join(filter(None, english)).strip()

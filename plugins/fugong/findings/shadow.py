@@ -1,8 +1,8 @@
-"""Rules in shadow: evaluated and counted, never told to a sender, never a reason to set a row aside.
+"""Rules in shadow mode: they are evaluated and counted, but no sender reads about them and they set no row aside.
 
-A rule of a contract is put in shadow by its code (`shadow: [missing-value]` among a column's customProperties), one of a
-suite by `"meta": {"shadow": true}`. What they find is kept apart from the findings from the first moment on, so that nothing
-which tells or counts those can take it up.
+A contract puts a rule in shadow by its code (`shadow: [missing-value]` among a column's customProperties), a suite by
+`"meta": {"shadow": true}`. Their results never mix with the findings, so that no code that reports or counts findings can
+pick them up.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from fugong.findings.finding import Severity
+from fugong.core.vocabulary import Severity
 
 EXAMPLES = 3
+"""Cells that a count keeps as examples."""
 
 
 class ShadowKey(NamedTuple):
-    """One rule in shadow, in one table of a file."""
+    """One rule in shadow, for one table of a file."""
 
     table: str
     column: str
@@ -38,11 +39,11 @@ class ShadowCount:
     """What one rule in shadow found in one file.
 
     Attributes:
-        severity: what it would have done.
-        n: rows found; of a rule that would have rejected the file, 1.
-        n_alone: of these, rows that no rule in force sets aside.
-        examples: the first three.
-        fault: why the rule cannot be evaluated. It is in shadow, so it keeps no file waiting.
+        severity: what the rule would have done in force.
+        n: rows that break the rule; 1 for a rule that would have rejected the file.
+        n_alone: how many of these rows no rule in force sets aside.
+        examples: the first `EXAMPLES`.
+        fault: why the rule cannot be evaluated. A rule in shadow does not stop the file.
     """
 
     severity: Severity
@@ -59,7 +60,7 @@ class Shadow:
     counts: dict[ShadowKey, ShadowCount] = field(default_factory=dict[ShadowKey, ShadowCount])
 
     def add(self, key: ShadowKey, severity: Severity, n: int, n_alone: int, examples: Iterable[Example]) -> None:
-        """Count `n` more rows; of `examples` only as many as are wanted are drawn."""
+        """Count `n` more rows. Consumes only as many `examples` as are still needed."""
         count = self.counts.setdefault(key, ShadowCount(severity))
         count.n += n
         count.n_alone += n_alone
@@ -67,5 +68,5 @@ class Shadow:
             count.examples += [example for example, _ in zip(examples, range(EXAMPLES - len(count.examples)), strict=False)]
 
     def fail(self, key: ShadowKey, severity: Severity, fault: str) -> None:
-        """Note that a rule cannot be evaluated."""
+        """Record that a rule cannot be evaluated."""
         self.counts.setdefault(key, ShadowCount(severity)).fault = fault

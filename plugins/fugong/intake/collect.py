@@ -27,8 +27,9 @@ import psycopg
 
 from fugong.core.settings import TRIAL, Settings
 from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import CATALOGUE
-from fugong.findings.finding import Severity, sentence
+from fugong.findings.finding import sentence
 from fugong.storage import quarantine
 from fugong.storage.archive import archive
 from fugong.warehouse.connection import connect

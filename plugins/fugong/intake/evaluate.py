@@ -19,9 +19,10 @@ from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Contract, SheetLimits, Table
 from fugong.contracts.example import example_row
 from fugong.core.cell_address import cell_address
+from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import MAX_FAULTY_ROWS, FindingCollector, NotInOnePass, TooManyFaults
-from fugong.findings.finding import Finding, Severity
+from fugong.findings.finding import Finding
 from fugong.findings.shadow import EXAMPLES, Example, ShadowKey
 from fugong.parsing.dates import Origin
 from fugong.parsing.duplicate_keys import SEPARATOR, key_texts

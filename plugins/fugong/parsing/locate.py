@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Contract, Table
 from fugong.core.cell_address import cell_address, column_letters
+from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
-from fugong.findings.finding import Severity
 from fugong.findings.shadow import Example, ShadowKey
 from fugong.parsing.file_name import days_in
 from fugong.parsing.header import Grid, Header, fold_header, locate

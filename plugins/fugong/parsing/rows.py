@@ -18,9 +18,9 @@ from fugong.contracts.contract import MISSING, Column, Table
 from fugong.contracts.example import MARKED, is_example
 from fugong.core.cell_address import cell_address
 from fugong.core.retention import SEALED_ORIGINAL_DAYS
+from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import CATALOGUE, finding
 from fugong.findings.collector import MAX_FAULTY_ROWS, FindingCollector, NotInOnePass
-from fugong.findings.finding import Severity
 from fugong.findings.shadow import Example, ShadowKey
 from fugong.parsing.cell_anomalies import is_as_above, is_nothing, is_sign, may_be_as_above
 from fugong.parsing.cells import Typed, Unreadable, arrow_type, refuse_long, type_column

@@ -19,7 +19,7 @@ from fugong.contracts.contract import Contract, Table
 from fugong.core.cell_address import ADDRESS, cell_address, parse_cell_address
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import width
-from fugong.findings.finding import Severity
+from fugong.core.vocabulary import Severity
 from fugong.parsing.header import Header, locate
 from fugong.reading.model import SheetCells
 from fugong.receipts.returned_rows import FAULTY_SHEET, FRONT, SHEET, code_columns, example_line, kind_of

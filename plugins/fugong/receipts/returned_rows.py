@@ -21,7 +21,7 @@ from fugong.contracts.example import example_of
 from fugong.core.cell_address import cell_address
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import set_chinese, width
-from fugong.findings.finding import Severity
+from fugong.core.vocabulary import Severity
 from fugong.parsing.header import fold_header
 from fugong.receipts.styles import (
     MAX_CELL_LENGTH,

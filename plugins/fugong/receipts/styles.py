@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import set_chinese, width
-from fugong.findings.finding import Severity
+from fugong.core.vocabulary import Severity
 from fugong.privacy.detect import mask
 
 WRITTEN_AT = datetime(2020, 1, 1)  # noqa: DTZ001 - a fixed stamp, so that the same rows make the same bytes

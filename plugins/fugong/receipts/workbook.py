@@ -20,7 +20,7 @@ from fugong.contracts.schedule import load_calendar, next_one
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.settings import Settings
 from fugong.core.typesetting import set_chinese, width
-from fugong.findings.finding import Severity
+from fugong.core.vocabulary import Severity
 from fugong.reading.model import SheetCells
 from fugong.receipts import annotated_sheets, returned_rows
 from fugong.receipts.resubmission import own_of

@@ -21,7 +21,8 @@ import numpy as np
 import pyarrow as pa
 
 from fugong.core.errors import ConfigurationError
-from fugong.findings.finding import FindingType, Severity
+from fugong.core.vocabulary import Severity
+from fugong.findings.finding import FindingType
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,106 @@
+"""Findings about a table in a file: its sheet, header, columns and totals."""
+
+from __future__ import annotations
+
+from fugong.core.vocabulary import Severity
+from fugong.findings.finding import FindingType
+
+STRUCTURE = (
+    FindingType(
+        "no-table",
+        Severity.REJECTED,
+        "文件中找不到{report}的表头。应有的列:{columns}。",
+        "No header of {report} was found. Its columns are: {columns}.",
+        "请用 fugong template {id} 生成的模板填报,或补上表头行。",
+        "Use the template (`fugong template {id}`) or add the header row.",
+    ),
+    FindingType(
+        "missing-column",
+        Severity.REJECTED,
+        "缺少必填列“{header}”。{near}",
+        'The mandatory column "{header}" is missing. {near_en}',
+        "请补上这一列,表头写“{header}”。",
+        'Add the column under the header "{header}".',
+    ),
+    FindingType(
+        "several-sheets",
+        Severity.REJECTED,
+        "{value}都像这张报表,不知道该收哪一张。",
+        "Several sheets look like this report: {value}.",
+        "请只保留要报的那一张工作表;若都要报,请合并到一张表里。",
+        "Keep the one to be reported; if all are, put their rows into one sheet.",
+    ),
+    FindingType(
+        "missing-sheet",
+        Severity.WARNING,
+        "没有找到“{value}”表,本次只收了其余各表。",
+        'The sheet "{value}" was not found; only the others were taken.',
+        "如当日确实没有,可不理会;否则请补报。",
+        "Ignore this if there is nothing to report; else send it.",
+    ),
+    FindingType(
+        "table-of-others",
+        Severity.WARNING,
+        "“{value}”表由{senders}报送,本次没有收。",
+        'The sheet "{value}" is sent by {senders}; it was not taken.',
+        "请删去这张表;内容有变动的,请告知报送单位。",
+        "Leave it out; tell those who send it what has changed.",
+    ),
+    FindingType(
+        "personal-data",
+        Severity.REJECTED,
+        "“{header}”填有{kind_zh}“{value}”。本系统不收个人信息,整份退回;正式报送的原件加密封存,{days} 天后删除,试投的文件不保存。",
+        '"{header}" holds {kind_en}, "{value}". No data on persons are taken: the file goes back. Originals with such data are sealed and deleted after {days} days.',
+        "请删除表内的身份证号、手机号和银行卡号后重新报送。",
+        "Delete ID numbers, mobile numbers and bank cards from the table and send it again.",
+    ),
+    FindingType(
+        "too-many-faults",
+        Severity.REJECTED,
+        "有问题的行超过 {value} 行,整份退回。",
+        "More than {value} rows are faulty; the whole file goes back.",
+        "请按下面的例子检查整列(单位、列是否错位)后再报。",
+        "Check whole columns (units, shifted columns) by the examples below.",
+    ),
+)
+"""Sheets, header and the table as a whole."""
+
+LAYOUT = (
+    FindingType(
+        "extra-column",
+        Severity.WARNING,
+        "多出一列“{value}”,没有收。{near}",
+        'The column "{value}" is not in the contract and was not taken. {near_en}',
+    ),
+    FindingType(
+        "beside-the-table",
+        Severity.WARNING,
+        "表格旁边({cell} 起)另有内容“{value}”,没有收。",
+        'Beside the table, from {cell} on, there is something else, "{value}"; it was not taken.',
+        "如属本表内容,请放进表格里;否则可不理会。",
+        "Put it into the table if it belongs there; else ignore this.",
+    ),
+    FindingType(
+        "control-total",
+        Severity.WARNING,
+        "“{header}”合计行为 {value},明细相加为 {expected}。",
+        '"{header}": the total line says {value}, the rows add up to {expected}.',
+        "请核对是否漏行或合计有误。",
+        "Check for missing rows or a wrong total.",
+    ),
+    FindingType(
+        "control-subtotal",
+        Severity.WARNING,
+        "“{header}”小计行为 {value},本组明细相加为 {expected}。",
+        '"{header}": the subtotal says {value}, the rows of its group add up to {expected}.',
+        "请核对是否漏行或小计有误。",
+        "Check for missing rows or a wrong subtotal.",
+    ),
+    FindingType(
+        "header-repaired",
+        Severity.REPAIRED,
+        "表头“{value}”按“{after}”收下。",
+        'The header "{value}" was read as "{after}".',
+    ),
+)
+"""Columns, neighbours and totals of a table that was loaded."""
