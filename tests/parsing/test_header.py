@@ -213,9 +213,9 @@ def test_a_header_misspelt_by_one_character_is_proposed_and_not_taken() -> None:
     header = found(["编号", "企业名称", "减免说额", "备注"], DATA)
     assert [missing.name for missing in header.missing] == ["amount"]
     assert header.extra == (2,)
-    assert header.near("减免税额") == "减免说额"
-    assert header.near("完全不同") is None
-    assert found(["编号", "凭正号", "减免税额", "备注"], DATA).near("凭证号") == "凭正号"
+    assert header.similar("减免税额") == "减免说额"
+    assert header.similar("完全不同") is None
+    assert found(["编号", "凭正号", "减免税额", "备注"], DATA).similar("凭证号") == "凭正号"
 
 
 def test_half_of_the_mandatory_columns_make_a_table_and_fewer_do_not() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from fugong.contracts.contract import Column, Table
 from fugong.parsing.header import Header, locate
-from fugong.parsing.header_repair import SURE_ENOUGH, confidence, take_near_misses
+from fugong.parsing.header_repair import MIN_CONFIDENCE, confidence, take_fuzzy_matches
 
 Row = Sequence[str | None]
 COLUMN = Column(
@@ -37,7 +37,7 @@ GOOD = "91410106Y00000016N"
 def found(*rows: Row) -> Header:
     header = locate(TABLE, rows)
     assert header is not None
-    return take_near_misses(TABLE, header, rows, {})
+    return take_fuzzy_matches(TABLE, header, rows, {})
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def found(*rows: Row) -> Header:
     ],
 )
 def test_one_wrong_character_of_eight_and_neighbours_that_changed_places_are_sure_enough(sent: str, name: str) -> None:
-    assert SURE_ENOUGH <= confidence(sent, name) < 1
+    assert MIN_CONFIDENCE <= confidence(sent, name) < 1
 
 
 @pytest.mark.parametrize(
@@ -69,34 +69,34 @@ def test_one_wrong_character_of_eight_and_neighbours_that_changed_places_are_sur
     ],
 )
 def test_fewer_or_telling_characters_are_not(sent: str, name: str) -> None:
-    assert confidence(sent, name) < SURE_ENOUGH
+    assert confidence(sent, name) < MIN_CONFIDENCE
 
 
 def test_a_near_miss_over_cells_that_fit_is_taken() -> None:
     header = found(["编号", "统一社会信用代马", "减免退税费金额"], ["1", GOOD, "5"])
     assert {at: column.name for at, column in header.columns.items()} == {0: "id", 1: "uscc", 2: "amount"}
     assert (header.missing, header.extra, header.score) == ((), (), 3)
-    assert header.near_misses == {1: pytest.approx(0.875)}
+    assert header.fuzzy_matches == {1: pytest.approx(0.875)}
 
 
 def test_a_near_miss_over_an_empty_column_is_taken() -> None:
-    assert found(["编号", "统一社会信用代马", "减免退税费金额"]).near_misses
+    assert found(["编号", "统一社会信用代马", "减免退税费金额"]).fuzzy_matches
 
 
 def test_a_near_miss_over_cells_that_do_not_fit_is_left() -> None:
     header = found(["编号", "统一社会信用代马", "减免退税费金额"], ["1", "某厂", "5"])
-    assert ([missing.name for missing in header.missing], header.extra, header.near_misses) == (["uscc"], (1,), {})
-    assert header.near("统一社会信用代码") == "统一社会信用代马"  # proposed
+    assert ([missing.name for missing in header.missing], header.extra, header.fuzzy_matches) == (["uscc"], (1,), {})
+    assert header.similar("统一社会信用代码") == "统一社会信用代马"  # proposed
 
 
 def test_two_near_misses_of_one_column_are_left() -> None:
     header = found(["编号", "统一社会信用代马", "减免退税费金额", "统一社会信用代"], ["1", GOOD, "5", GOOD])
-    assert ([missing.name for missing in header.missing], header.near_misses) == (["uscc"], {})
+    assert ([missing.name for missing in header.missing], header.fuzzy_matches) == (["uscc"], {})
 
 
 def test_a_header_like_a_column_that_is_there_is_left() -> None:
     header = found(["编号", "统一社会信用代码", "减免退税费金额", "统一社会信用代马"], ["1", GOOD, "5", GOOD])
-    assert (header.extra, header.near_misses) == ((3,), {})
+    assert (header.extra, header.fuzzy_matches) == ((3,), {})
 
 
 def test_the_unit_of_a_near_miss_counts() -> None:
@@ -104,4 +104,4 @@ def test_the_unit_of_a_near_miss_counts() -> None:
     rows = [["编号", "统一社会信用代码", "企业减免退税费金领(万元)"], ["1", GOOD, "5"]]
     header = locate(table, rows)
     assert header is not None
-    assert dict(take_near_misses(table, header, rows, {}).units) == {"amount": "万元"}
+    assert dict(take_fuzzy_matches(table, header, rows, {}).units) == {"amount": "万元"}

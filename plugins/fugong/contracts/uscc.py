@@ -1,7 +1,7 @@
-"""Unified social credit codes (统一社会信用代码, GB 32100-2015), a column at a time.
+"""Validates and normalises unified social credit codes (统一社会信用代码, GB 32100-2015), a column at a time.
 
-Two check characters: the last one covers the whole code (wrong: the code is wrong); the 17th covers the organisation
-number inside (wrong: told only, some old numbers break it).
+A code has two check characters. The last one covers the whole code: if it is wrong, the code is refused. The 17th covers the
+organisation number inside: if it is wrong, the code is only reported, since some old numbers break the rule.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ INNER_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 INNER_START = 8
 
 UNSEEN = r"[\s\x{00}-\x{1F}\x{7F}-\x{9F}\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}'`]+"
-"""What a code is mended of: white space, what nobody sees, and the apostrophe that makes a text of it in a spreadsheet."""
+"""What normalising removes: white space, invisible characters, and the apostrophe that marks a text in a spreadsheet."""
 
 STRANGE = np.int32(-1_000_000)
-"""What a character outside the alphabet counts: enough to keep any sum negative."""
+"""The value of a character outside the alphabet: it keeps any sum negative."""
 
 
 def _values(alphabet: str) -> np.ndarray[Any, np.dtype[np.int32]]:
@@ -43,7 +43,7 @@ _INNER_CHECK = _values("0123456789X")
 
 @dataclass(frozen=True)
 class Checked:
-    """Which codes are right. A null, a text of another length or with a strange character is wrong in both."""
+    """Which codes pass each check. A null and a text of another length or with a strange character pass neither."""
 
     outer_ok: Mask
     inner_ok: Mask
@@ -51,12 +51,12 @@ class Checked:
 
 @dataclass(frozen=True)
 class Normalised:
-    """Codes as they should be written.
+    """Normalised codes.
 
     Attributes:
-        codes: text, nulls kept; what cannot be mended stays as typed.
-        repaired: rows that were wrong as typed and pass now.
-        substituted: rows where O became 0 or I became 1; they pass both checks now.
+        codes: text, nulls kept; a code that cannot be normalised stays as typed.
+        repaired: mask of the codes that failed as typed and pass now.
+        substituted: mask of the codes where O became 0 or I became 1; they pass both checks now.
     """
 
     codes: pa.Array
@@ -65,7 +65,7 @@ class Normalised:
 
 
 def check(codes: Texts) -> Checked:
-    """Check both check characters of every code."""
+    """Validate both check characters of every code."""
     symbols, placed = _symbols(codes, LENGTH)
     total = np.zeros(len(symbols), dtype=np.int32)
     for i, weight in enumerate(WEIGHTS):
@@ -79,12 +79,12 @@ def check(codes: Texts) -> Checked:
 
 
 def normalise(codes: Texts) -> Normalised:
-    """Tidy codes: no white space, capitals, half width; O for 0 and I for 1 only where the code then passes both checks."""
+    """Normalise codes: no white space, capitals, half width; O becomes 0 and I becomes 1 only if the code then passes both checks."""
     whole = codes.combine_chunks() if isinstance(codes, pa.ChunkedArray) else codes
     whole = whole.cast(pa.string())
     repaired = np.zeros(len(whole), dtype=bool)
     substituted = np.zeros(len(whole), dtype=bool)
-    # A code that passes is written as it should be, so only the others cost anything.
+    # A code that passes is normal already, so only the others cost anything.
     doubtful = np.flatnonzero(~check(whole).outer_ok)
     if not len(doubtful):
         return Normalised(whole, repaired, substituted)
@@ -102,7 +102,7 @@ def normalise(codes: Texts) -> Normalised:
 
 
 def is_scientific(codes: Texts) -> Mask:
-    """Which texts are numbers that a spreadsheet rewrote, such as 9.14101E+17: their last digits are lost."""
+    """Mask of the texts that a spreadsheet rewrote as numbers, such as 9.14101E+17: their last digits are lost."""
     return _matches(codes, r"^\s*\d(\.\d+)?[eE]\+?\d{1,3}\s*$")
 
 
@@ -114,7 +114,7 @@ def _matches(codes: Texts, pattern: str) -> Mask:
 
 
 def _symbols(codes: Texts, length: int) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], Mask]:
-    """The bytes of the texts that are exactly so long, one row each, and which texts those are."""
+    """The bytes of the texts of exactly this length, one row each, and the mask of these texts."""
     whole = codes.combine_chunks() if isinstance(codes, pa.ChunkedArray) else codes
     whole = whole.cast(pa.string())
     placed = pc.fill_null(pc.equal(pc.binary_length(whole), length), False).to_numpy(zero_copy_only=False)

@@ -88,3 +88,13 @@ class Mode(StrEnum):
     SNAPSHOT = "snapshot"
     LEDGER = "ledger"
     INCREMENT = "increment"
+
+
+class ReceiptSheet(StrEnum):
+    """Sheets that a receipt's workbook adds to those of the sender."""
+
+    COVER = "回执"
+    RETURNED = "退回行"
+    """The rows to mend and to send back."""
+    FAULTY = "有问题的行"
+    """The same rows, where mending them is not enough: the whole file has to be sent again."""

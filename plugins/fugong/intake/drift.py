@@ -20,7 +20,7 @@ from psycopg.rows import dict_row
 from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import UNITS, Column, Contract, Contracts, Table
 from fugong.core.time import since_midnight
-from fugong.parsing.header import NEAR_ENOUGH, fold_header, unit_of_header
+from fugong.parsing.header import MIN_SIMILARITY, fold_header, unit_of_header
 
 LOG = logging.getLogger(__name__)
 NEAR_CODE = 0.6
@@ -270,7 +270,7 @@ def _new_column(table: Table, header: str) -> str:
 def _column_meant(table: Table, header: str, present: Sequence[str]) -> Column | None:
     """The column that a header is written most like, among those that the file does not have."""
     names = {fold_header(name): column for column in table.columns if column.name not in present for name in column.headers}
-    found = difflib.get_close_matches(fold_header(header), names, n=1, cutoff=NEAR_ENOUGH)
+    found = difflib.get_close_matches(fold_header(header), names, n=1, cutoff=MIN_SIMILARITY)
     return names[found[0]] if found else None
 
 

@@ -28,7 +28,7 @@ from fugong.parsing.dates import Origin
 from fugong.parsing.duplicate_keys import SEPARATOR, key_texts
 from fugong.parsing.file_name import Marks, ReportDay, marks, matching_contracts, money_unit, report_day, stem
 from fugong.parsing.header import Header
-from fugong.parsing.locate import Place, explain, fits_well, locate_all, tables_of_others, tell_headers, titles_above
+from fugong.parsing.locate import Place, explain, fits_well, locate_all, report_headers, tables_of_others, titles_above
 from fugong.parsing.rows import CodesOf, Interpreted, duplicated, interpret, no_codes, raw_rows
 from fugong.reading.faults import refusal
 from fugong.reading.model import Note, ReadingRefused, SheetCells
@@ -378,7 +378,7 @@ def _interpret(
     for table in out.contract.tables_of(out.department) if out.original is None else ():
         if all(place.table is not table for place in located):
             out.faults.add(finding("missing-sheet", value=table.title))
-    tell_headers(located, out.faults)
+    report_headers(located, out.faults)
     is_large = in_one_pass and not out.is_rejected and sum(place.sheet.n_rows for place in located) >= MIN_STREAMED_ROWS
     for order, place in enumerate(located):
         table, sheet, header, _ = place

@@ -1,6 +1,6 @@
-"""Parsing: cells as typed and a contract become typed rows and findings.
+"""Parsing: the cells of a sheet and a contract become typed rows and findings.
 
-In:   cells of a sheet, a contract.     Out: Arrow record batches with the contract's types, findings, the lines that go back.
-Read: locate.locate_all → header → rows.interpret → cells.
-Owns: nothing; values in, values out.
+In:   cells as typed, a contract.     Out: Arrow record batches with the contract's types; findings; rows set aside.
+Read: locate.locate_all → header → rows.interpret → fill_down → line_kinds → cells → cell_findings, control_totals.
+Owns: nothing. It reads and writes working files only.
 """

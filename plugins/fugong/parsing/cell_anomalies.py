@@ -1,4 +1,4 @@
-"""What a cell may hold instead of a value: signs for nothing, "as above", errors of the spreadsheet, and characters nobody sees."""
+"""Cells that hold no value: placeholders (—, 无), "same as above", spreadsheet errors, invisible characters."""
 
 from __future__ import annotations
 
@@ -14,57 +14,59 @@ import pyarrow.compute as pc
 NOTHING = frozenset(
     {"-", "--", "---", "—", "——", "–", "――", "─", "/", "//", "\\", "无", "暂无", "空", "n/a", "na", "nil", "null", "none", "nan"}
 )
-"""Folded. What people write where there is nothing to write."""
+"""Placeholders, folded: what people write where there is nothing to write."""
 AS_ABOVE = frozenset({"同上", "〃", "″", '"', "''", "′′", "同上行", "同前"})
+"""Placeholders for the value of the cell above, folded."""
 ERRORS = frozenset(
     {"#n/a", "#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#getting_data", "#err!"}
 )
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
-"""Control characters, zero widths, marks of writing direction. Tabs and line ends are seen."""
-ABOUT = re.compile(
+"""Control characters, zero-width characters, marks of writing direction. Tabs and line ends are visible."""
+APPROXIMATE = re.compile(
     r"^(?:(?:大?约|近|将近|超过?|不足|不到|大于|小于|至少|[>≥<≤~≈])+\d[\d,.]*(?:余|多|左右|以上|以下|上下|[+])?"
     r"|\d[\d,.]*(?:余|多|左右|以上|以下|上下|许|[+])|\d[\d,.]*(?:-|~|—|–|至|到)\d[\d,.]*)[^\d]{0,3}$"
 )
 """A number that its writer did not know exactly."""
 MAX_PLACEHOLDER_BYTES = 9
-"""Bytes of the longest of `NOTHING` and `AS_ABOVE`; a longer cell of a text is no such sign."""
+"""Bytes of the longest of `NOTHING` and `AS_ABOVE`; a longer cell of a text column is no placeholder."""
 
 
-def fold_sign(text: str) -> str:
-    """A cell as it is looked up in `NOTHING`, `AS_ABOVE` and `ERRORS`."""
+def fold_placeholder(text: str) -> str:
+    """A cell folded, for the lookup in `NOTHING`, `AS_ABOVE` and `ERRORS`."""
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 def is_nothing(text: str | None) -> bool:
-    """Whether a cell is empty or says so."""
-    return not text or fold_sign(text) in NOTHING
+    """Whether a cell is empty or holds a placeholder for nothing."""
+    return not text or fold_placeholder(text) in NOTHING
 
 
 @dataclass(frozen=True)
-class Swept:
-    """Odd cells of a column, told apart.
+class CleanedCells:
+    """Cells of a column without invisible characters, and why some hold no value.
 
     Attributes:
-        cells: as typed without invisible characters; null where they hold nothing or cannot be a value.
-        is_nothing, is_as_above, is_error, is_about, was_cleaned: masks.
+        cells: the cleaned text; null where the cell holds no value.
+        is_nothing, is_as_above, is_error, is_approximate: masks of the cells without a value.
+        was_cleaned: mask of the values that differ from what was typed.
     """
 
     cells: pa.Array
     is_nothing: np.ndarray
     is_as_above: np.ndarray
     is_error: np.ndarray
-    is_about: np.ndarray
+    is_approximate: np.ndarray
     was_cleaned: np.ndarray
 
 
-def sweep(cells: pa.Array, *, is_number: bool, is_text: bool) -> Swept:
-    """Tell odd cells apart, each distinct text once.
+def clean_cells(cells: pa.Array, *, is_number: bool, is_text: bool) -> CleanedCells:
+    """Remove invisible characters and classify the cells without a value, each distinct text once.
 
     Args:
-        is_number: whether the column holds numbers, which may be approximate.
-        is_text: whether it holds free text, in which a quotation mark may be a text.
+        is_number: the column holds numbers, which may be approximate.
+        is_text: the column holds free text: wide letters and digits are narrowed, too.
     """
     encoded = cells.dictionary_encode()
     texts: list[str | None] = encoded.dictionary.to_pylist()
@@ -76,18 +78,18 @@ def sweep(cells: pa.Array, *, is_number: bool, is_text: bool) -> Swept:
     def mask(flags: Sequence[bool]) -> np.ndarray:
         return np.array([*flags, False], dtype=bool)[codes]
 
-    return Swept(
+    return CleanedCells(
         pa.array(kept, pa.string()).take(encoded.indices),
         mask([kind == "nothing" for kind in kinds]),
         mask([kind == "as above" for kind in kinds]),
         mask([kind == "error" for kind in kinds]),
-        mask([kind == "about" for kind in kinds]),
+        mask([kind == "approximate" for kind in kinds]),
         mask([kind == "" and before != after for kind, before, after in zip(kinds, texts, clean, strict=True)]),
     )
 
 
 def _clean(text: str, *, narrow: bool) -> str:
-    """A text without what nobody sees; a code of wide letters and digits in narrow ones."""
+    """A text without invisible characters. Wide letters and digits are narrowed in a text without Chinese characters."""
     seen = INVISIBLE.sub("", text).strip()
     return unicodedata.normalize("NFKC", seen) if narrow and WIDE.search(seen) and not HAN.search(seen) else seen
 
@@ -97,20 +99,20 @@ HAN = re.compile("[\u3400-\u9fff]")
 
 
 def _kind(text: str | None, *, is_number: bool) -> str:
-    folded = fold_sign(text or "")
+    folded = fold_placeholder(text or "")
     if not folded or folded in NOTHING:
         return "nothing"
     if folded in AS_ABOVE or text in AS_ABOVE:
         return "as above"
     if folded in ERRORS:
         return "error"
-    return "about" if is_number and ABOUT.match(folded) else ""
+    return "approximate" if is_number and APPROXIMATE.match(folded) else ""
 
 
 def find_odd_texts(cells: pa.Array) -> np.ndarray:
-    """Positions of texts worth a second look: short ones that are signs, errors, and those with characters nobody sees.
+    """Positions of texts that may hold no value: placeholders, errors, and texts with invisible characters.
 
-    Looks at bytes of the whole column first, so that a clean one costs next to nothing.
+    Searches the bytes of the whole column first, so that a clean column costs next to nothing.
     """
     odd = np.zeros(len(cells), dtype=bool)
     lengths = pc.binary_length(cells)
@@ -118,22 +120,22 @@ def find_odd_texts(cells: pa.Array) -> np.ndarray:
     if shortest is None:
         return np.flatnonzero(odd)
     if shortest <= MAX_PLACEHOLDER_BYTES:
-        odd |= is_sign(cells, lengths)
+        odd |= is_placeholder(cells, lengths)
     held = _bytes_of(cells)
     raw = held.tobytes()
     if b"#" in raw:
         odd |= np.asarray(pc.fill_null(pc.starts_with(cells, "#"), False))
-    if len(held) and (held.min() < 0x20 or b"\x7f" in raw or any(_holds_unseen(held, raw, lead) for lead in _UNSEEN_AFTER)):
-        odd |= np.asarray(pc.fill_null(pc.match_substring_regex(cells, UNSEEN), False))
+    if len(held) and (held.min() < 0x20 or b"\x7f" in raw or any(_holds_invisible(held, raw, lead) for lead in _BYTES_AFTER)):
+        odd |= np.asarray(pc.fill_null(pc.match_substring_regex(cells, INVISIBLE_OR_WIDE), False))
     return np.flatnonzero(odd)
 
 
-UNSEEN = (
+INVISIBLE_OR_WIDE = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{80}-\x{9f}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}"
     r"\x{feff}\x{fff9}-\x{fffb}\x{ff10}-\x{ff19}\x{ff21}-\x{ff3a}\x{ff41}-\x{ff5a}]"
 )
-"""`INVISIBLE`, and wide letters and digits."""
-_UNSEEN_AFTER: dict[int, tuple[tuple[range, range | None], ...]] = {
+"""`INVISIBLE`, and wide letters and digits, as RE2 writes it."""
+_BYTES_AFTER: dict[int, tuple[tuple[range, range | None], ...]] = {
     0xC2: ((range(0x80, 0xA0), None), (range(0xAD, 0xAE), None)),
     0xE2: (
         (range(0x80, 0x81), range(0x8B, 0x90)),
@@ -148,11 +150,11 @@ _UNSEEN_AFTER: dict[int, tuple[tuple[range, range | None], ...]] = {
         (range(0xBD, 0xBE), range(0x81, 0x9B)),
     ),
 }
-"""First byte in UTF-8 → second and third bytes of the characters of `UNSEEN` that are not ASCII."""
+"""First byte in UTF-8 → second and third bytes of the characters of `INVISIBLE_OR_WIDE` that are not ASCII."""
 
 
-def _holds_unseen(held: np.ndarray, raw: bytes, lead: int) -> bool:
-    """Whether a column has a character of `UNSEEN` that begins with a byte."""
+def _holds_invisible(held: np.ndarray, raw: bytes, lead: int) -> bool:
+    """Whether a column has a character of `INVISIBLE_OR_WIDE` whose first byte is `lead`."""
     if lead not in raw:
         return False
     at = np.flatnonzero(held[:-1] == lead)
@@ -166,11 +168,11 @@ def _holds_unseen(held: np.ndarray, raw: bytes, lead: int) -> bool:
                 & (True if thirds is None else (third >= thirds.start) & (third < thirds.stop))
             ).any()
         )
-        for seconds, thirds in _UNSEEN_AFTER[lead]
+        for seconds, thirds in _BYTES_AFTER[lead]
     )
 
 
-SIGNS = pa.array(
+PLACEHOLDERS = pa.array(
     sorted(
         {
             "NaN",
@@ -181,11 +183,11 @@ SIGNS = pa.array(
         }
     )
 )
-AS_ABOVE_SIGNS = pa.array(sorted({"同 上", *AS_ABOVE}))
+AS_ABOVE_PLACEHOLDERS = pa.array(sorted({"同 上", *AS_ABOVE}))
 
 
-def is_sign(cells: pa.Array, lengths: pa.Array | None = None) -> np.ndarray:
-    """Which cells are written exactly like one of `NOTHING` or `AS_ABOVE`."""
+def is_placeholder(cells: pa.Array, lengths: pa.Array | None = None) -> np.ndarray:
+    """Mask of the cells that are written exactly like one of `NOTHING` or `AS_ABOVE`."""
     short = np.asarray(
         pc.fill_null(pc.less_equal(pc.binary_length(cells) if lengths is None else lengths, MAX_PLACEHOLDER_BYTES), False)
     )
@@ -193,27 +195,27 @@ def is_sign(cells: pa.Array, lengths: pa.Array | None = None) -> np.ndarray:
     at = np.flatnonzero(short)
     if len(at):
         some = cells if len(at) == len(cells) else cells.take(pa.array(at))
-        out[at] = np.asarray(pc.is_in(some, SIGNS))
+        out[at] = np.asarray(pc.is_in(some, PLACEHOLDERS))
     return out
 
 
 def may_be_as_above(cells: pa.Array) -> bool:
-    """Whether a column has a cell that is written like one of `AS_ABOVE`."""
+    """Whether a column has a cell that is written exactly like one of `AS_ABOVE`."""
     lengths = pc.binary_length(cells)
     span = pc.min_max(lengths).as_py()
     if span["min"] is None or span["min"] > MAX_PLACEHOLDER_BYTES:
         return False
     short = cells if span["max"] <= MAX_PLACEHOLDER_BYTES else cells.filter(pc.less_equal(lengths, MAX_PLACEHOLDER_BYTES))
-    return bool(pc.any(pc.is_in(short, AS_ABOVE_SIGNS)).as_py())
+    return bool(pc.any(pc.is_in(short, AS_ABOVE_PLACEHOLDERS)).as_py())
 
 
 def is_as_above(text: str | None) -> bool:
-    """Whether a cell says that it is like the one above."""
-    return text is not None and (text.strip() in AS_ABOVE or fold_sign(text) in AS_ABOVE)
+    """Whether a cell means the same as the cell above."""
+    return text is not None and (text.strip() in AS_ABOVE or fold_placeholder(text) in AS_ABOVE)
 
 
 def has_byte(cells: pa.Array, byte: bytes) -> bool:
-    """Whether any text of a column has a byte."""
+    """Whether any text of a column contains a byte."""
     return byte in _bytes_of(cells).tobytes()
 
 

@@ -1,4 +1,4 @@
-"""Text as typed → values of a column's type, a column at a time, with what could not be read."""
+"""Types text cells column by column, and reports the cells that cannot be read or had to be normalised."""
 
 from __future__ import annotations
 
@@ -18,21 +18,23 @@ from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import UNITS, Column
 from fugong.core.credit_code import ALPHABET, check_character
 from fugong.core.errors import ConfigurationError
-from fugong.parsing.cell_anomalies import find_odd_texts, has_byte, sweep
+from fugong.parsing.cell_anomalies import clean_cells, find_odd_texts, has_byte
 from fugong.parsing.dates import EPOCH_1904, NO_ORIGIN, Origin, parse_date, parse_month
 
 NUMBER_IN_TEXT = re.compile(
     r"^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(e[+-]?\d{1,2})?(%|元整?|千元|万元?|百万元?|亿元?|[^\d.,%+\-]{1,6})?$"
 )
+"""Folded: sign, digits with or without thousands separators, decimals, exponent, unit."""
 MINUS = str.maketrans("\u2212\u2012\u2013\ufe63", "----")
 WHOLE_PERCENT_ABOVE = 1.5
 """A share above this was written in percent (85 for 0.85), unless the contract gives a maximum."""
 FINEST = pa.decimal128(38, 10)
-TOO_LARGE = 1e14
-"""No district has a hundred trillion of anything; numbers of more than 14 digits are not read."""
+"""The type in which numbers are computed before they are rounded."""
+MAX_NUMBER = 1e14
+"""Numbers of more than 14 digits are refused: no district has a hundred trillion of anything."""
 WIDE = Context(prec=38)
 HUGE = Decimal("1e27")
-"""Stands for every number that no column holds."""
+"""Stands for every number that no column can hold."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ class Unreadable:
     """Cells of one column that break one rule.
 
     Attributes:
-        code: of `catalogue.CATALOGUE`.
+        code: of the catalogue.
         positions: row positions in the block.
-        details: per position, what the sentence needs besides header and value.
+        details: per position, what the sentence names besides header and value.
     """
 
     code: str
@@ -50,7 +52,7 @@ class Unreadable:
     details: tuple[Mapping[str, object], ...] = ()
 
     def without(self, positions: np.ndarray) -> Unreadable:
-        """The same of other cells than these."""
+        """The same without the cells at these positions."""
         keep = ~np.isin(self.positions, positions)
         details = tuple(details for details, kept in zip(self.details, keep, strict=False) if kept)
         return Unreadable(self.code, self.positions[keep], details)
@@ -58,12 +60,12 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Repaired:
-    """Cells of one column that were mended.
+    """Cells of one column whose value was normalised.
 
     Attributes:
-        code: of `catalogue.CATALOGUE`.
+        code: of the catalogue.
         positions: row positions in the block.
-        after: the value after repair, per position; empty where nothing was left of the cell.
+        after: per position, the normalised value; empty for cells that were taken as empty.
     """
 
     code: str
@@ -71,7 +73,7 @@ class Repaired:
     after: tuple[str, ...] = ()
 
     def without(self, positions: np.ndarray) -> Repaired:
-        """The same of other cells than these."""
+        """The same without the cells at these positions."""
         keep = ~np.isin(self.positions, positions)
         after = tuple(after for after, kept in zip(self.after, keep, strict=False) if kept)
         return Repaired(self.code, self.positions[keep], after)
@@ -79,7 +81,7 @@ class Repaired:
 
 @dataclass
 class Typed:
-    """A column of a block after typing: unreadable cells are null."""
+    """A typed column of a block. Unreadable cells are null."""
 
     values: pa.Array
     unreadable: list[Unreadable] = field(default_factory=list[Unreadable])
@@ -106,7 +108,7 @@ def type_column(
 
     Args:
         cells: text as typed; null where empty.
-        unit: the unit that header or title declares, None where they say nothing.
+        unit: the unit that header or title declares; None if they declare none.
         code_list: the column's code list, if it has one.
         origin: completes days without a year.
 
@@ -115,17 +117,17 @@ def type_column(
     """
     cells = pc.utf8_trim_whitespace(cells)
     typed = _type(column, cells, unit, code_list, origin)
-    told = [item for item in typed.unreadable if item.code == TOLD]
-    odd = np.unique(np.concatenate([np.empty(0, np.int64), *(item.positions for item in typed.unreadable if item not in told)]))
+    refused = [item.positions for item in typed.unreadable if item.code != ACCEPTED]
+    odd = np.unique(np.concatenate([np.empty(0, np.int64), *refused]))
     if not len(odd):
         return typed
-    return _mended(column, cells, typed, odd, lambda some: _type(column, some, unit, code_list, origin))
+    return _clean_and_retype(column, cells, typed, odd, lambda some: _type(column, some, unit, code_list, origin))
 
 
-TOLD = "uscc-inner-check"
-"""What is told of a value that is taken."""
+ACCEPTED = "uscc-inner-check"
+"""Reported although the value is loaded."""
 ODD_TEXT = "odd-text"
-"""A text worth a second look; no finding."""
+"""Marks a text that may hold no value. It never becomes a finding."""
 
 
 def _type(column: Column, cells: pa.Array, unit: str | None, code_list: CodeList | None, origin: Origin) -> Typed:
@@ -146,34 +148,35 @@ def _type(column: Column, cells: pa.Array, unit: str | None, code_list: CodeList
             raise ConfigurationError(f"{column.name}: a {column.logical_type} needs a code list")
 
 
-def _mended(column: Column, cells: pa.Array, typed: Typed, odd: np.ndarray, type_again: Callable[[pa.Array], Typed]) -> Typed:
-    """Look again at the cells that were not read: what they hold instead of a value, and what nobody sees in them."""
+def _clean_and_retype(
+    column: Column, cells: pa.Array, typed: Typed, odd: np.ndarray, type_again: Callable[[pa.Array], Typed]
+) -> Typed:
+    """Clean the cells that could not be read, type them again, and say why some hold no value."""
     is_number = column.logical_type in ("number", "integer")
     is_text = column.logical_type == "string" and not (column.code_list or column.format)
-    swept = sweep(cells.take(pa.array(odd)), is_number=is_number, is_text=is_text)
-    again = type_again(swept.cells)
+    cleaned = clean_cells(cells.take(pa.array(odd)), is_number=is_number, is_text=is_text)
+    again = type_again(cleaned.cells)
     values = pc.replace_with_mask(typed.values, pa.array(_mask(odd, len(cells))), again.values)
-    out = Typed(values, [item for item in typed.unreadable if item.code == TOLD])
+    out = Typed(values, [item for item in typed.unreadable if item.code == ACCEPTED])
     out.unreadable += [replace(item, positions=odd[item.positions]) for item in again.unreadable if item.code != ODD_TEXT]
-    empty, not_a_value = ("no-value", "as-above") if column.is_mandatory else ("", "as-above")
     for code, mask in (
-        (empty, swept.is_nothing),
-        (not_a_value, swept.is_as_above),
-        ("error-cell", swept.is_error),
-        ("approximate-number", swept.is_about),
+        ("no-value" if column.is_mandatory else "", cleaned.is_nothing),
+        ("as-above", cleaned.is_as_above),
+        ("error-cell", cleaned.is_error),
+        ("approximate-number", cleaned.is_approximate),
     ):
         if code and mask.any():
             out.unreadable.append(Unreadable(code, odd[mask]))
-    refused = np.concatenate([np.empty(0, np.int64), *(item.positions for item in out.unreadable if item.code != TOLD)])
+    refused = np.concatenate([np.empty(0, np.int64), *(item.positions for item in out.unreadable if item.code != ACCEPTED)])
     out.repaired = [item.without(odd) for item in typed.repaired]
     out.repaired += [replace(item, positions=odd[item.positions]).without(refused) for item in again.repaired]
-    if not column.is_mandatory and swept.is_nothing.any():
-        out.repaired.append(Repaired("taken-as-empty", odd[swept.is_nothing]))
-    told = np.concatenate([np.empty(0, np.int64), *(item.positions for item in (*out.unreadable, *out.repaired))])
-    cleaned = np.flatnonzero(swept.was_cleaned & ~np.isin(odd, told))
-    if len(cleaned):
-        after = swept.cells.take(pa.array(cleaned)).to_pylist()
-        out.repaired.append(Repaired("unseen-characters", odd[cleaned], tuple(str(text) for text in after)))
+    if not column.is_mandatory and cleaned.is_nothing.any():
+        out.repaired.append(Repaired("taken-as-empty", odd[cleaned.is_nothing]))
+    reported = np.concatenate([np.empty(0, np.int64), *(item.positions for item in (*out.unreadable, *out.repaired))])
+    changed = np.flatnonzero(cleaned.was_cleaned & ~np.isin(odd, reported))
+    if len(changed):
+        after = cleaned.cells.take(pa.array(changed)).to_pylist()
+        out.repaired.append(Repaired("unseen-characters", odd[changed], tuple(str(text) for text in after)))
     return out
 
 
@@ -184,7 +187,7 @@ def _mask(positions: np.ndarray, n: int) -> np.ndarray:
 
 
 def _text(column: Column, cells: pa.Array) -> Typed:
-    """Texts as they are, but for brackets: between Chinese characters they are wide ones."""
+    """Texts as they are, except that brackets become wide in a text with Chinese characters."""
     values = cells
     if has_byte(cells, b"("):
         wide = pc.replace_substring(pc.replace_substring(cells, "(", "\uff08"), ")", "\uff09")
@@ -203,11 +206,11 @@ def _text(column: Column, cells: pa.Array) -> Typed:
 
 
 MAX_KEY_LENGTH = 200
-"""Characters of a text that is indexed; a B-tree holds 2,700 bytes for a whole key."""
+"""Characters of an indexed text; a B-tree holds 2,700 bytes for a whole key."""
 
 
 def refuse_long(typed: Typed) -> None:
-    """Refuse texts that no index can hold."""
+    """Refuse texts that are too long for an index."""
     at = _positions(pc.greater(pc.utf8_length(typed.values), MAX_KEY_LENGTH))
     if len(at):
         typed.unreadable.append(Unreadable("text-too-long", at, ({"longest": MAX_KEY_LENGTH},) * len(at)))
@@ -259,9 +262,9 @@ def _date(cells: pa.Array, origin: Origin) -> Typed:
     faults = dict.fromkeys(item.fault for item in read if item.fault)
     out = Typed(pa.array([item.day for item in read], pa.date32()).take(encoded.indices))
     out.unreadable = [Unreadable(fault, where([item.fault == fault for item in read])) for fault in faults]
-    mended = where([item.is_repaired for item in read])
-    if len(mended):
-        out.repaired = [Repaired("date-repaired", mended, tuple(str(read[at].day) for at in indices[mended]))]
+    repaired = where([item.is_repaired for item in read])
+    if len(repaired):
+        out.repaired = [Repaired("date-repaired", repaired, tuple(str(read[at].day) for at in indices[repaired]))]
     return out
 
 
@@ -276,7 +279,7 @@ def _scale_of(column: Column, unit: str | None) -> Decimal:
     for units in UNITS.values():
         if stored in units:
             if unit not in units:
-                return Decimal(1)  # the header's unit is of another kind: a share in a column of money is read as typed
+                return Decimal(1)  # The header's unit is of another kind: a share in a column of money is read as typed.
             return units[unit] / units[stored]
     return Decimal(1)
 
@@ -294,7 +297,7 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
             return Typed(pc.cast(cells, kind))
     plain = pc.fill_null(pc.match_substring_regex(cells, r"^-?\d{1,20}(\.\d{1,10})?$"), False)
     fine = pc.cast(pc.if_else(plain, cells, pa.scalar(None, pa.string())), FINEST)
-    mended: list[tuple[int, str]] = []
+    repaired: list[tuple[int, str]] = []
     texts = _positions(pc.and_(cells.is_valid(), pc.invert(plain)))
     if len(texts):
         numbers = np.asarray(fine, dtype=object)
@@ -305,7 +308,7 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
                 number = number if not in_cell else number / scale
                 numbers[position] = _finest(number)
                 if was_repaired:
-                    mended.append((int(position), _plain(number * scale)))
+                    repaired.append((int(position), _plain(number * scale)))
         fine = pa.array(list(numbers), FINEST)
     if is_share:
         above = column.maximum if column.maximum is not None else WHOLE_PERCENT_ABOVE
@@ -324,7 +327,7 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
         if len(broken):
             unreadable.append(Unreadable("not-a-whole-number", broken))
             fine = _without(fine, broken)
-    large = _positions(pc.greater_equal(pc.abs(pc.cast(fine, pa.float64())), min(_limit(kind) / float(scale), TOO_LARGE)))
+    large = _positions(pc.greater_equal(pc.abs(pc.cast(fine, pa.float64())), min(_limit(kind) / float(scale), MAX_NUMBER)))
     if len(large):
         unreadable.append(Unreadable("number-too-large", large))
         fine = _without(fine, large)
@@ -333,14 +336,14 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
         fine = pc.multiply(pc.cast(fine, pa.decimal128(*narrow)), pa.scalar(scale, pa.decimal128(*factor)))
     rounded = pc.round(fine, ndigits=decimals, round_mode="half_towards_infinity")
     out = Typed(pc.cast(rounded, pa.decimal128(38, decimals)).cast(kind), unreadable)
-    if mended:
-        places, after = zip(*mended, strict=True)
+    if repaired:
+        places, after = zip(*repaired, strict=True)
         out.repaired = [Repaired("number-repaired", np.array(places, np.int64), after)]
     return out
 
 
 def _limit(kind: pa.DataType) -> float:
-    """The first number that is too large, also once it is rounded."""
+    """The smallest number that the type cannot hold once it is rounded."""
     if pa.types.is_decimal(kind):
         return 10.0 ** (kind.precision - kind.scale) - 0.5 * 10.0**-kind.scale
     return 2.0**31 if kind == pa.int32() else 2.0**62
@@ -353,7 +356,7 @@ def _without(values: pa.Array, positions: np.ndarray) -> pa.Array:
 
 
 def _finest(number: Decimal) -> Decimal:
-    """A number with the decimals of `FINEST`. Excel writes seventeen digits, and a slip of the finger any number of zeros."""
+    """A number with the decimals of `FINEST`. Excel writes seventeen digits, and a slip of the finger adds any number of zeros."""
     return number.quantize(Decimal("1e-10"), context=WIDE) if abs(number) < HUGE else HUGE.copy_sign(number)
 
 
@@ -362,14 +365,14 @@ def _plain(number: Decimal) -> str:
 
 
 def parse_number(text: str, unit: str | None) -> tuple[Decimal | None, bool, bool]:
-    """A number that was not typed plainly: full-width digits, thousands separators, a unit or percent sign in the cell.
+    """Parse a number that was not typed plainly: full-width digits, thousands separators, a unit or percent sign in the cell.
 
     Args:
         text: as typed.
         unit: the column's unit; a unit of money in the cell is converted to it.
 
     Returns:
-        The number, whether reading it was a repair the sender should see, and whether the cell named its own unit.
+        The number, whether the sender should see that it was normalised, and whether the cell named its own unit.
     """
     plain = "".join(unicodedata.normalize("NFKC", text).translate(MINUS).split()).casefold()
     plain = plain.removeprefix("'").removeprefix("人民币").replace("¥", "")
@@ -388,7 +391,7 @@ def parse_number(text: str, unit: str | None) -> tuple[Decimal | None, bool, boo
 
 
 def _factor(suffix: str, unit: str | None) -> Decimal | None:
-    """How many of the column's unit one of the cell's own unit is; None where it is of another kind."""
+    """The factor from the cell's own unit to the column's; None if the units are of different kinds."""
     if unit is None:
         return None
     named = suffix.removesuffix("整")
@@ -426,12 +429,12 @@ def _uscc(cells: pa.Array) -> Typed:
             unreadable.append(Unreadable(kind, wrong[mask], details))
         codes = _without(codes, wrong)
     unreadable.append(Unreadable("uscc-inner-check", np.flatnonzero(right.outer_ok & ~right.inner_ok)))
-    mended = np.flatnonzero(tidy.repaired & right.outer_ok)
-    after = tuple(codes.take(pa.array(mended)).to_pylist())
+    repaired = np.flatnonzero(tidy.repaired & right.outer_ok)
+    after = tuple(codes.take(pa.array(repaired)).to_pylist())
     return Typed(
         codes,
         [item for item in unreadable if len(item.positions)],
-        [Repaired("uscc-repaired", mended, after)] if len(mended) else [],
+        [Repaired("uscc-repaired", repaired, after)] if len(repaired) else [],
     )
 
 

@@ -1,4 +1,4 @@
-"""Dates and months in the spellings departments use. What may mean two days is not read."""
+"""Parses dates and months in the spellings that departments use. A spelling that may mean two days is refused."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ WEEKDAY = re.compile(r"[(]?(?:星期|周)[一二三四五六日天][)]?$")
 EPOCH = date(1899, 12, 30)
 EPOCH_1904 = date(1904, 1, 1)
 SERIAL_DATES = (date(2000, 1, 1), date(2049, 12, 31))
-"""Day numbers of spreadsheets are taken for dates only between these."""
+"""Day numbers of spreadsheets count as dates only between these two."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a bare day or number means in one file.
+    """How a day without a year and a day number are completed in one file.
 
     Attributes:
-        report_date: completes a day without a year; None where it is not known.
-        is_1904: day numbers count from 1904, as old Macintosh workbooks do.
+        report_date: gives the year; None if it is not known.
+        is_1904: day numbers count from 1904, as in old Macintosh workbooks.
     """
 
     report_date: date | None = None
@@ -43,7 +43,7 @@ class DateRead:
 
     Attributes:
         fault: `not-a-date`, `ambiguous-date` or `zero-date`.
-        is_repaired: it was not written out: the sender is told what was taken.
+        is_repaired: the date was not written out; the receipt shows how it was read.
     """
 
     day: date | None
@@ -52,7 +52,7 @@ class DateRead:
 
 
 def parse_date(text: str, origin: Origin = NO_ORIGIN) -> DateRead:
-    """Read a date; a day without a year takes the latest year not after the report date."""
+    """Parse a date. A day without a year gets the latest year that is not after the report date."""
     plain = unicodedata.normalize("NFKC", text).strip().casefold()
     plain = re.sub(r"\s*([年月日号.\-/])\s*", r"\1", WEEKDAY.sub("", plain)).strip()
     if NOUGHT.match(plain):
@@ -85,7 +85,7 @@ def _of_year(year: int, month: int, day: int, *, origin: Origin, time: str | Non
 
 
 def _of_month(month: int, separator: str, day: str, report_date: date | None) -> DateRead:
-    # A spreadsheet shows what was typed as 3.10 as 3.1, so that the first may be the tenth.
+    # A spreadsheet shows 3.10 as 3.1, so 3.1 may be the tenth.
     if separator == "." and day in ("1", "2", "3"):
         return DateRead(None, "ambiguous-date")
     if separator != "月" and month > 12 and int(day) <= 12:
@@ -100,13 +100,13 @@ def _of_month(month: int, separator: str, day: str, report_date: date | None) ->
 
 
 def parse_month(text: str, origin: Origin = NO_ORIGIN) -> str | None:
-    """A month as `2020-02`; None if it is none, or may be two."""
+    """Parse a month to `2020-02`; None if the text is no month, or may mean two."""
     plain = "".join(unicodedata.normalize("NFKC", text).split())
     found = re.match(r"^(20\d{2})([年.\-/]?)(\d{1,2})月?$", plain) or re.match(r"^(20\d{2})(-)(\d{2})-01(?:00:00:00)?$", plain)
     if not found or not 1 <= int(found.group(3)) <= 12:
         return None
     year, month = int(found.group(1)), int(found.group(3))
-    # 2020.10 is shown as 2020.1 by a spreadsheet; January it is only where October is still to come.
+    # A spreadsheet shows 2020.10 as 2020.1. It means January only if October is still to come.
     if found.group(2) == "." and found.group(3) == "1" and not plain.endswith("月"):
         report_date = origin.report_date
         if report_date is None or (year, 10) <= (report_date.year, report_date.month):

@@ -1,4 +1,4 @@
-"""The keys of typed rows, and which of them a file repeats. Memory does not grow with the rows: hashes wait in a working file."""
+"""Finds the keys that a file repeats. Memory does not grow with the rows: the hashes of the keys wait in a working file."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 from fugong.contracts.contract import Table
 
 HASH_FACTOR = np.uint64(secrets.randbits(64) | 1)
-"""Of this process alone, so that nobody can write keys that meet."""
+"""Drawn anew by every process, so that nobody can write keys with equal hashes on purpose."""
 SEPARATOR = "\x1f"
+"""Between the columns of a key."""
 SHARES = 16
-"""Hashes are compared share by share; a share is a range of them."""
+"""Hashes are compared share by share; a share is a range of hashes."""
 BOUNDS = np.array([(share << 60) - (1 << 63) for share in range(1, SHARES)], np.int64)
 
 
@@ -27,10 +28,10 @@ def key_texts(batch: pa.RecordBatch, table: Table) -> pa.Array:
 
 
 class KeyHashes:
-    """The hash of every key of a table, in a file: each block sorted, with the places where its shares begin."""
+    """The hash of every key of a table, in a working file: each block sorted, with the offsets where its shares begin."""
 
     def __init__(self, path: Path, table: Table) -> None:
-        """An empty one.
+        """No keys yet.
 
         Args:
             path: the working file; the caller removes it.
@@ -41,7 +42,7 @@ class KeyHashes:
         self._n = 0
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Keep those of a block of typed rows."""
+        """Add the keys of a block of typed rows."""
         hashes = np.sort(_hashes(batch, self._table))
         with self._path.open("ab") as file:
             hashes.tofile(file)
@@ -57,7 +58,7 @@ class KeyHashes:
         return np.sort(np.concatenate(found))
 
     def repeated(self, enough: int) -> np.ndarray:
-        """The hashes that occur more than once; no more are looked for once so many rows have one of them."""
+        """The hashes that occur more than once. The search ends once more than `enough` rows have one of them."""
         found = [np.empty(0, np.int64)]
         n_rows = 0
         for share in range(SHARES if self._runs else 0):
@@ -70,7 +71,7 @@ class KeyHashes:
         return np.concatenate(found)
 
     def lines(self, batches: Iterable[pa.RecordBatch], repeated: np.ndarray) -> list[int]:
-        """The line numbers of the rows whose keys are repeated: those of a hash are compared as text."""
+        """The row numbers whose keys are repeated. Keys with equal hashes are compared as text."""
         seen: dict[str, list[int]] = {}
         for batch in batches:
             chosen = np.flatnonzero(np.isin(_hashes(batch, self._table), repeated))

@@ -1,6 +1,6 @@
-"""What a file's name and its title lines say: which report, which day, which version.
+"""Reads report, report date and version from a file's name and its title lines.
 
-The day comes from here and from nowhere else: never from the clock or the file's time stamp.
+The report date comes from nowhere else: never from the clock or the file's time stamp.
 """
 
 from __future__ import annotations
@@ -25,33 +25,32 @@ REPORT_NUMBER = re.compile(r"(?<![A-Za-z0-9])R\s*(\d{2})(?!\d)", re.IGNORECASE)
 UNIT_IN_BRACKETS = re.compile(r"\((亿元|百万元|万元|千元|元)(?:,[^()]*)?\)")
 UNIT = re.compile(r"单位\s*[::]?\s*(?:人民币)?\s*(亿元|百万元|万元|千元|元)")
 
-
 OUR_ENDING = re.compile(r"\.(\d+|试投)\.(?:回执|退回行)(?![^\s.(()\-_ ])")
-"""What we append to the name of a file of ours: number of the submission, then what it is."""
+"""The ending of a file that we wrote: number of the submission, then what the file is."""
 
 
 def stem(file_name: str) -> str:
-    """The sender's part of a file's name, without its suffix: `.12.回执` must not be read as the twelfth of anything."""
+    """The sender's part of a file's name, without its suffix. `.12.回执` must not be read as a twelfth day."""
     plain, _ = without_our_ending(file_name)
     base, dot, extension = plain.rpartition(".")
     return base if dot and len(extension) <= 5 and extension.isalnum() and not extension.isdigit() else plain
 
 
 def without_our_ending(file_name: str) -> tuple[str, int | None]:
-    """A name without what we appended to it, and the number of the submission that it told; 0 for a file that was only tried."""
+    """A name without the ending that we added, and the submission's number in that ending; 0 for the receipt of a dry run."""
     found = OUR_ENDING.search(file_name)
     if found is None:
         return file_name, None
-    told = found.group(1)
-    return file_name[: found.start()] + file_name[found.end() :], int(told) if told.isdecimal() else 0
+    number = found.group(1)
+    return file_name[: found.start()] + file_name[found.end() :], int(number) if number.isdecimal() else 0
 
 
 @dataclass(frozen=True)
 class Marks:
-    """What a name or title declares.
+    """What a file name or title declares about its version.
 
     Attributes:
-        version: n of V*n*, None where there is none. V1 declares nothing.
+        version: n of V*n*; None without one. V1 declares nothing.
     """
 
     version: int | None = None
@@ -61,7 +60,7 @@ class Marks:
 
     @property
     def is_replacement(self) -> bool:
-        """Whether it declares that it replaces what was sent before."""
+        """Whether it declares that the file replaces an earlier one."""
         return self.is_correction or (self.version or 1) > 1
 
 
@@ -88,7 +87,7 @@ class Day:
 
 
 def days_in(text: str) -> list[Day]:
-    """The days written in a text, in order; those labelled as the day of filling in or sending are left out."""
+    """The days written in a text, in order, without those labelled as the day of filling in or sending."""
     plain = unicodedata.normalize("NFKC", text)
     found: list[tuple[int, Day]] = []
     taken: list[tuple[int, int]] = []
@@ -112,7 +111,7 @@ class ReportDay:
     """The report date, or why there is none.
 
     Attributes:
-        written: the days as written, for the message.
+        written: the days as written, for the finding.
         problem: None, `no-report-date`, `two-report-dates`, `impossible-date` or `future-date`.
     """
 
@@ -122,10 +121,9 @@ class ReportDay:
 
 
 def report_day(name: str, titles: Sequence[str], arrived: date) -> ReportDay:
-    """The one day that name and title lines agree on.
+    """The one day on which file name and title lines agree.
 
-    A day without a year is completed by a full date with the same month and day, else takes the latest year not after
-    arrival.
+    A day without a year gets the year of a full date with the same month and day, else the latest year that is not after arrival.
     """
     written = [*days_in(name), *(day for title in titles for day in days_in(title))]
     if not written:
@@ -152,7 +150,7 @@ def _latest_year(day: Day, arrived: date) -> int:
 
 
 def money_unit(titles: Iterable[str]) -> str | None:
-    """The unit of money that the title lines declare for the whole sheet."""
+    """The unit of money that the title lines declare for the sheet; None if they declare none."""
     for title in titles:
         plain = unicodedata.normalize("NFKC", title)
         found = UNIT.search(plain) or UNIT_IN_BRACKETS.search(plain)
@@ -162,7 +160,7 @@ def money_unit(titles: Iterable[str]) -> str | None:
 
 
 def matching_contracts(text: str, contracts: Contracts) -> tuple[Contract, ...]:
-    """The reports that a name or title speaks of: by report number, else by the longest words of `fileNames`."""
+    """The reports that a name or title means: by report number, else by the longest matching word of `fileNames`."""
     plain = unicodedata.normalize("NFKC", text)
     numbers = {f"R{number}" for number in REPORT_NUMBER.findall(plain)}
     numbered = tuple(contract for contract in contracts if contract.report in numbers)

@@ -1,4 +1,4 @@
-"""Finding the table in a sheet: the header row or rows that fit a contract, wherever they stand."""
+"""Finds the table in a sheet: the header row or rows that match a contract, wherever they stand."""
 
 from __future__ import annotations
 
@@ -8,31 +8,36 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import pyarrow as pa
 
 from fugong.contracts.code_list import fold
 from fugong.contracts.contract import UNITS, Column, Table
 
-SEARCHED_ROWS = 30
-DEEPEST_HEADER = 3
+MAX_SEARCHED_ROWS = 30
+MAX_HEADER_ROWS = 3
 IGNORED = {"序号", "编号序号", "no", "no.", "行号", "退回原因"}
-"""Columns that carry nothing of the report: counters, and what our returned rows add."""
+"""Headers of columns that hold no report data: counters, and the columns that our returned rows add."""
 BRACKETS = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
-NEAR_ENOUGH = 0.66
-"""One character of three may be wrong."""
+MIN_SIMILARITY = 0.66
+"""Below it a header is not proposed for a missing column: one character of three may be wrong."""
 HINT = re.compile(
     r"^(必填|选填|全称|填.*|请.*|如.*|例.*|格式.*|下拉.*|保留.*位小数|\d+位.*|y{4}.*|年.?月.?日?|是/否|是或否|√.*|单选|多选|数字|文本|日期|整数)$"
 )
-"""Words in brackets that tell how to fill a column in; no part of its name."""
+"""Words in brackets that explain how to fill a column in; they are no part of its name."""
 TAIL_UNIT = re.compile(r"[/_\-]?(?:单位)?(万元|百万元|千元|亿元|元|公顷|平方米|亩|%)$")
 ALL_UNITS = {unit for units in UNITS.values() for unit in units} | {"%"}
 
 Grid = Sequence[Sequence[str | None]]
+"""Cells as typed, row by row."""
 Merged = tuple[int, int, int, int]
+"""A merged range: top, left, bottom, right, 0-based and inclusive."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """Where a table begins and which of its columns is which.
+    """Where a table begins, and which physical column is which contract column.
 
     Attributes:
         first_row: first header row, 0-based.
@@ -40,12 +45,12 @@ class Header:
         columns: physical column (0-based) → contract column.
         sent: physical column → header as sent.
         units: contract column name → unit that its header declares.
-        missing: contract columns that no header fits.
+        missing: contract columns without a header.
         extra: physical columns with a header that the contract does not know.
-        beside: physical columns left and right of the table where something else stands: a second table, remarks.
-        first_column, last_column: what lies between them is the table.
-        near_misses: physical column → how sure it is that its misspelt header means the contract column it stands for.
-        score: how many contract columns were found.
+        beside: physical columns left and right of the table that hold something else: a second table, remarks.
+        first_column, last_column: the first and the last physical column of the table.
+        fuzzy_matches: physical column with a misspelt header → how sure it is that the header means its contract column (0–1).
+        score: how many contract columns have a header.
     """
 
     first_row: int
@@ -59,12 +64,22 @@ class Header:
     first_column: int
     last_column: int
     score: int
-    near_misses: Mapping[int, float] = field(default_factory=dict[int, float])
+    fuzzy_matches: Mapping[int, float] = field(default_factory=dict[int, float])
 
-    def near(self, text: str) -> str | None:
-        """The header as sent that is written most like `text` among those that fit no column; None if none is near."""
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Name of a contract column → physical column."""
+        return {column.name: at for at, column in self.columns.items()}
+
+    def cells_of(self, batch: pa.RecordBatch, column: Column) -> pa.Array:
+        """The cells of a contract column in a batch of `c0`, `c1`, …; null where the batch is narrower than the header."""
+        at = batch.schema.get_field_index(f"c{self.index[column.name]}")
+        return batch.column(at) if at >= 0 else pa.nulls(batch.num_rows, pa.string())
+
+    def similar(self, text: str) -> str | None:
+        """The header as sent that resembles `text` most, among those that match no column; None if none is similar."""
         sent = {fold_header(self.sent[index]): self.sent[index] for index in self.extra}
-        found = difflib.get_close_matches(fold_header(text), sent, n=1, cutoff=NEAR_ENOUGH)
+        found = difflib.get_close_matches(fold_header(text), sent, n=1, cutoff=MIN_SIMILARITY)
         return sent[found[0]] if found else None
 
     def within(self, row: Sequence[str | None]) -> Sequence[str | None]:
@@ -73,7 +88,7 @@ class Header:
 
 
 def fold_header(text: str) -> str:
-    """A header without units and hints in brackets, white space, marks of obligation and `其中`."""
+    """A header without units and hints in brackets, white space, marks of mandatory columns and `其中`."""
     plain = re.sub(r"^其中:?", "", BRACKETS.sub(_keep_unless_unit, unicodedata.normalize("NFKC", text)).strip())
     return re.sub(r"[*:、,。·]", "", fold(plain))
 
@@ -102,7 +117,7 @@ _UNIT_WORDS = {
 
 
 def _unit(text: str) -> str | None:
-    """The unit among the words of a bracket, such as `单位:万元,保留两位小数`."""
+    """The unit among the words in brackets, such as `单位:万元,保留两位小数`."""
     for part in re.split(r"[,、;]", fold(text)):
         plain = part.removeprefix("单位:").removeprefix("单位").removeprefix("人民币").strip(":")
         if plain in ALL_UNITS:
@@ -120,7 +135,7 @@ def unit_of_header(text: str) -> str | None:
 
 
 def fill_merged(grid: Grid, merged: Sequence[Merged], rows: int) -> list[list[str | None]]:
-    """The first rows of a grid with every merged range filled with its top-left cell."""
+    """The first rows of a grid, every merged range filled with its top-left cell."""
     filled = [list(row) for row in grid[:rows]]
     for top, left, bottom, right in merged:
         if top >= rows or top >= len(filled) or left >= len(filled[top]):
@@ -133,16 +148,16 @@ def fill_merged(grid: Grid, merged: Sequence[Merged], rows: int) -> list[list[st
 
 
 def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | None:
-    """The header in the first rows of a sheet that fits the contract best; None if nothing fits.
+    """Find the header in the first rows of a sheet that matches the contract best; None if there is none.
 
-    At least half of the mandatory columns and two columns in all have to be there. Names must fit exactly after folding;
-    `near_header` says what becomes of a near miss.
+    At least half of the mandatory columns, and two columns in all, must have a header. Names must be equal after folding;
+    `header_repair` decides about misspelt ones.
     """
     wanted = {fold_header(header): column for column in table.columns for header in column.headers}
-    filled = fill_merged(grid, merged, SEARCHED_ROWS + DEEPEST_HEADER)
+    filled = fill_merged(grid, merged, MAX_SEARCHED_ROWS + MAX_HEADER_ROWS)
     best: Header | None = None
-    for first in range(min(SEARCHED_ROWS, len(filled))):
-        for depth in range(1, DEEPEST_HEADER + 1):
+    for first in range(min(MAX_SEARCHED_ROWS, len(filled))):
+        for depth in range(1, MAX_HEADER_ROWS + 1):
             if first + depth > len(filled):
                 break
             found = _read_header(table, wanted, filled, first, depth)
@@ -162,8 +177,8 @@ def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | 
 
 def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: int, depth: int) -> Header | None:
     rows = _fill_groups([list(row) for row in grid[first : first + depth]])
-    # A deeper header must swallow neither the title above nor the first data row: both its ends name columns themselves,
-    # or the first names groups of them.
+    # A header of several rows must include neither the title above nor the first data row: its first and its last row name
+    # columns themselves, or the first row names groups of them.
     if depth > 1 and not (_names_a_column(rows[-1], wanted) and (_names_a_column(rows[0], wanted) or _names_groups(rows))):
         return None
     texts = {
@@ -208,7 +223,7 @@ def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: 
 
 
 def _fit(texts: Sequence[str], wanted: Mapping[str, Column]) -> tuple[Column, str] | None:
-    """The column that the cells of one header name, and the words that do: group and name together before the name alone."""
+    """The column that the cells of one header name, and the text that names it: group and name together before the name alone."""
     for text in ("".join(texts), texts[-1], *texts[-2::-1]):
         for name in (fold_header(text), TAIL_UNIT.sub("", fold_header(text))):
             if name in wanted:
@@ -217,16 +232,16 @@ def _fit(texts: Sequence[str], wanted: Mapping[str, Column]) -> tuple[Column, st
 
 
 def _tail_unit(text: str, wanted: Mapping[str, Column]) -> str | None:
-    """The unit that a header has at its end, without brackets."""
+    """The unit at the end of a header, without brackets."""
     found = TAIL_UNIT.search(fold_header(text))
     return found.group(1) if found and fold_header(text) not in wanted else None
 
 
 def _table_among(filled: Sequence[int], fits: Mapping[int, tuple[Column, str]]) -> list[int]:
-    """The physical columns of the table, where blank columns part the header into blocks.
+    """The physical columns of the table, where blank columns divide the header into blocks.
 
-    The block that names most columns is the table. Another one belongs to it when it names only columns that are not yet
-    there and those are at least half of it; else it is a table of its own, beside ours.
+    The block that names the most contract columns is the table. Another block belongs to it if it names only columns that the
+    table does not have yet, and these are at least half of the block. Otherwise it is another table beside this one.
     """
     blocks: list[list[int]] = []
     for index in filled:
@@ -252,7 +267,7 @@ def _table_among(filled: Sequence[int], fits: Mapping[int, tuple[Column, str]]) 
 
 
 def _fill_groups(rows: list[list[str | None]]) -> list[list[str | None]]:
-    """Header rows with a group's name over all its columns, also where its cells are not merged."""
+    """Header rows with the name of each group written over all its columns, also where the cells are not merged."""
     for upper, lower in itertools.pairwise(rows):
         for index in range(1, min(len(upper), len(lower))):
             before = upper[index - 1]
@@ -262,7 +277,7 @@ def _fill_groups(rows: list[list[str | None]]) -> list[list[str | None]]:
 
 
 def _names_groups(rows: Sequence[Sequence[str | None]]) -> bool:
-    """Whether the first of some header rows names groups of the columns below: two or more, none of them a line of a title."""
+    """Whether the first header row names groups of the columns below: two or more, none of them a line of a title."""
     upper, lower = rows[0], rows[1]
     groups = {cell for cell in upper if cell}
     is_over_columns = all(index < len(lower) and lower[index] for index, cell in enumerate(upper) if cell)

@@ -1,4 +1,4 @@
-"""Headers written nearly right: what is taken for a column all the same, and how sure that is."""
+"""Repairs misspelt headers: matches them to contract columns where only one column can be meant, with a confidence."""
 
 from __future__ import annotations
 
@@ -10,28 +10,29 @@ import pyarrow as pa
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Column, Table
 from fugong.parsing.cells import type_column
-from fugong.parsing.header import NEAR_ENOUGH, Grid, Header, fold_header, unit_of_header
+from fugong.parsing.header import MIN_SIMILARITY, Grid, Header, fold_header, unit_of_header
 
-SURE_ENOUGH = 0.87
-"""One character of eight may be wrong, or two neighbours of four have changed places; below this a near miss is only proposed."""
-TELLING = frozenset(
+MIN_CONFIDENCE = 0.87
+"""One character of eight may be wrong, or two neighbours of four may have changed places. Below it a match is only proposed."""
+DISTINCTIVE = frozenset(
     "上下前后起止始终应实原现新旧已未不无非总共累计合年月日季周旬本当次首末正负男女内外增减收支进出借贷拟含除净毛省市区县乡镇村街甲乙丙一二三四五六七八九十0123456789"
 )
-"""Characters that make another quantity of a name: 应收 is not 实收, so a header that differs by one of them is never taken."""
-TYPED_CELLS = 30
+"""Characters that turn a name into another quantity: 应收 is not 实收. A header that differs by one of them is never matched."""
+N_SAMPLED_CELLS = 30
 MAX_WRONG_SHARE = 0.2
+"""Share of the sampled cells that may not be what the column holds."""
 
 
 def confidence(sent: str, name: str) -> float:
-    """How sure it is that a header as sent means a name: 1 less the share of its characters that are wrong."""
+    """How sure it is that a header as sent means a name: 1 minus the share of its characters that are wrong."""
     ours, theirs = fold_header(name), fold_header(sent)
-    if not ours or not theirs or (set(ours) ^ set(theirs)) & TELLING:
+    if not ours or not theirs or (set(ours) ^ set(theirs)) & DISTINCTIVE:
         return 0.0
     return 1 - _distance(theirs, ours) / max(len(ours), len(theirs))
 
 
 def _distance(left: str, right: str) -> float:
-    """Characters to add, drop or change; neighbours that have changed places count half."""
+    """Edit distance: characters to add, drop or change. Two neighbours that have changed places count half."""
     rows: list[list[float]] = [[float(at) for at in range(len(right) + 1)]]
     for i, one in enumerate(left, start=1):
         row = [float(i)]
@@ -44,27 +45,27 @@ def _distance(left: str, right: str) -> float:
     return rows[-1][-1]
 
 
-def take_near_misses(table: Table, header: Header, head: Grid, code_lists: Mapping[str, CodeList]) -> Header:
-    """The header with those near misses taken that can mean one thing only.
+def take_fuzzy_matches(table: Table, header: Header, head: Grid, code_lists: Mapping[str, CodeList]) -> Header:
+    """The header with those misspelt headers matched that can mean only one column.
 
-    One has to be sure enough, like no other column of the contract and like no other header, and the cells under it have to be
-    what the column holds. A name among the contract's that is spelt right is never a near miss.
+    The match must be sure enough, no other column and no other header may match, and the cells below must be what the column
+    holds. A header that the contract spells so is never misspelt.
     """
     sure = {
         (at, column.name): best
         for at in header.extra
         for column in table.columns
-        if (best := max(confidence(header.sent[at], name) for name in column.headers)) >= NEAR_ENOUGH
+        if (best := max(confidence(header.sent[at], name) for name in column.headers)) >= MIN_SIMILARITY
     }
-    columns, near, units = dict(header.columns), dict(header.near_misses), dict(header.units)
+    columns, fuzzy, units = dict(header.columns), dict(header.fuzzy_matches), dict(header.units)
     for column in header.missing:
         rivals = [at for at, name in sure if name == column.name]
-        if len(rivals) != 1 or sum(at == rivals[0] for at, _ in sure) != 1 or sure[rivals[0], column.name] < SURE_ENOUGH:
+        if len(rivals) != 1 or sum(at == rivals[0] for at, _ in sure) != 1 or sure[rivals[0], column.name] < MIN_CONFIDENCE:
             continue
         at = rivals[0]
         unit = unit_of_header(header.sent[at])
         if _holds(column, at, header, head, unit, code_lists):
-            columns[at], near[at] = column, sure[at, column.name]
+            columns[at], fuzzy[at] = column, sure[at, column.name]
             if unit:
                 units[column.name] = unit
     taken = {column.name for column in columns.values()}
@@ -74,16 +75,16 @@ def take_near_misses(table: Table, header: Header, head: Grid, code_lists: Mappi
         units=units,
         missing=tuple(column for column in header.missing if column.name not in taken),
         extra=tuple(at for at in header.extra if at not in columns),
-        near_misses=near,
+        fuzzy_matches=fuzzy,
         score=len(columns),
     )
 
 
 def _holds(column: Column, at: int, header: Header, head: Grid, unit: str | None, code_lists: Mapping[str, CodeList]) -> bool:
-    """Whether the first cells under a header are what the column holds; an empty column holds nothing else."""
+    """Whether the first cells below a header are what the column holds. True if there are none."""
     lines = [row for row in head[header.last_row + 1 :] if at < len(row)]
-    # Headings, totals and notes fill few of the columns.
+    # Headings, totals and notes fill only few columns.
     full = [row for row in lines if 2 * sum(bool(row[own]) for own in header.columns if own < len(row)) > len(header.columns)]
-    cells = [cell for row in full if (cell := row[at])][:TYPED_CELLS]
+    cells = [cell for row in full if (cell := row[at])][:N_SAMPLED_CELLS]
     typed = type_column(column, pa.array(cells, pa.string()), unit, code_lists[column.code_list] if column.code_list else None)
     return sum(len(item.positions) for item in typed.unreadable) <= MAX_WRONG_SHARE * len(cells)

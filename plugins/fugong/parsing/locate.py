@@ -1,4 +1,4 @@
-"""Which sheet of a file holds a table, under which header, and what is said about it."""
+"""Locates the tables of a contract in the sheets of a file, and reports what is wrong with their headers."""
 
 from __future__ import annotations
 
@@ -9,26 +9,23 @@ from typing import Any, NamedTuple
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Contract, Table
 from fugong.core.cell_address import cell_address, column_letters
-from fugong.core.vocabulary import Severity
+from fugong.core.vocabulary import ReceiptSheet, Severity
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.findings.shadow import Example, ShadowKey
 from fugong.parsing.file_name import days_in
 from fugong.parsing.header import Grid, Header, fold_header, locate
-from fugong.parsing.header_repair import take_near_misses
+from fugong.parsing.header_repair import take_fuzzy_matches
 from fugong.parsing.rows import Interpreted
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
-
-OWN_SHEETS = ("回执", "退回行", "有问题的行")
-"""Sheets that a receipt adds to the sender's workbook; they are looked at only where no other fits."""
 
 
 class Place(NamedTuple):
     """Where a table of a contract stands.
 
     Attributes:
-        rivals: other sheets that fit as well.
+        rivals: names of other sheets that match as well.
     """
 
     table: Table
@@ -38,7 +35,7 @@ class Place(NamedTuple):
 
 
 def titles_above(head: Grid, header: Header | None) -> list[str]:
-    """The texts above the header (or in the first rows), one per row: cells joined."""
+    """The title lines above the header, or the first rows without one. The cells of a row are joined."""
     rows = head[: header.first_row] if header else head[:6]
     return ["  ".join(dict.fromkeys(cell for cell in row if cell)) for row in rows if any(row)]
 
@@ -51,24 +48,25 @@ def fits_well(found: Sequence[Place]) -> bool:
 def locate_all(
     contract: Contract, sheets: Sequence[SheetCells], code_lists: Mapping[str, CodeList], department: str, day: date | None = None
 ) -> list[Place]:
-    """The place of every table of a contract that is there and that the department sends.
+    """Find every table of a contract that the department sends.
 
-    A sheet named for the table comes first, then the best fit. Of sheets that fit alike the one that names the day comes
-    first, then one that is not hidden, then one with lines.
+    A sheet named after the table is preferred, then the sheet that matches best. Among equal matches, a sheet that names the day
+    is preferred, then one that is not hidden, then one with lines below the header. The sheets of a receipt are searched only if
+    there are no others.
 
     Args:
-        department: who sent the file; of one that does not send the report every table is looked for.
+        department: who sent the file. If it does not send the report, every table is searched for.
         day: the report date that the file's name gives.
     """
     out: list[Place] = []
-    free = [sheet for sheet in sheets if not sheet.name.startswith(OWN_SHEETS)] or list(sheets)
+    free = [sheet for sheet in sheets if not sheet.name.startswith(tuple(ReceiptSheet))] or list(sheets)
     for table in contract.tables_of(department) or contract.tables:
         named = [sheet for sheet in free if any(word in sheet.name for word in table.sheets)]
         fits: list[tuple[tuple[int, bool, bool, bool], SheetCells, Header]] = []
         for sheet in named or free:
             header = locate(table, sheet.head, sheet.merged)
             if header:
-                header = take_near_misses(table, header, sheet.head, code_lists)
+                header = take_fuzzy_matches(table, header, sheet.head, code_lists)
                 rank = (header.score, _names_day(sheet, header, day), not sheet.hidden, _has_lines(sheet, header))
                 fits.append((rank, sheet, header))
         if not fits:
@@ -84,7 +82,7 @@ def locate_all(
 
 
 def tables_of_others(contract: Contract, sheets: Sequence[SheetCells], department: str) -> Iterable[tuple[Table, SheetCells]]:
-    """Sheets with lines that hold a table of the report which other departments send."""
+    """The sheets that hold a table of the report which another department sends, with at least one line."""
     own = contract.tables_of(department)
     for table in contract.tables if own else ():
         for sheet in sheets if table not in own else ():
@@ -99,9 +97,9 @@ def _has_lines(sheet: SheetCells, header: Header) -> bool:
 def _names_day(sheet: SheetCells, header: Header, day: date | None) -> bool:
     texts = [sheet.name, *titles_above(sheet.head, header)]
     return day is not None and any(
-        (said.month, said.day) == (day.month, day.day) and said.year in (None, day.year)
+        (found.month, found.day) == (day.month, day.day) and found.year in (None, day.year)
         for text in texts
-        for said in days_in(text)
+        for found in days_in(text)
     )
 
 
@@ -119,27 +117,27 @@ def _other_headers(contract: Contract, table: Table, sheet: SheetCells) -> Itera
     return [header for header in found if header is not None]
 
 
-def tell_headers(places: Sequence[Place], faults: FindingCollector) -> None:
-    """Record what is missing, too much, misspelt or beside the tables."""
+def report_headers(places: Sequence[Place], findings: FindingCollector) -> None:
+    """Record missing, extra and misspelt columns, other text beside the tables, and sheets that match as well."""
     for place in places:
         if place.rivals:
             names = "、".join(f"“{name}”" for name in (place.sheet.name, *place.rivals))
-            faults.add(finding("several-sheets", sheet=place.sheet.name, value=names))
-        _tell_missing(place, faults)
-        _tell_near_misses(place, faults)
-        _tell_extra(place, faults)
-        _tell_beside(place, faults)
+            findings.add(finding("several-sheets", sheet=place.sheet.name, value=names))
+        _record_missing(place, findings)
+        _record_fuzzy_matches(place, findings)
+        _record_extra(place, findings)
+        _record_beside(place, findings)
 
 
-def _tell_missing(place: Place, faults: FindingCollector) -> None:
+def _record_missing(place: Place, findings: FindingCollector) -> None:
     for column in place.header.missing:
-        near = next((text for name in column.headers if (text := place.header.near(name))), None)
+        near = next((text for name in column.headers if (text := place.header.similar(name))), None)
         if not column.is_mandatory:
             if column.is_required_in_shadow:
                 key = ShadowKey(place.table.name, column.name, "missing-column")
-                faults.shadow.add(key, Severity.REJECTED, 1, 1, [Example(place.sheet.name, None, None, near)])
+                findings.shadow.add(key, Severity.REJECTED, 1, 1, [Example(place.sheet.name, None, None, near)])
             continue
-        faults.add(
+        findings.add(
             finding(
                 "missing-column",
                 sheet=place.sheet.name,
@@ -152,10 +150,10 @@ def _tell_missing(place: Place, faults: FindingCollector) -> None:
         )
 
 
-def _tell_near_misses(place: Place, faults: FindingCollector) -> None:
-    for at in place.header.near_misses:
+def _record_fuzzy_matches(place: Place, findings: FindingCollector) -> None:
+    for at in place.header.fuzzy_matches:
         column = place.header.columns[at]
-        faults.add(
+        findings.add(
             finding(
                 "header-repaired",
                 sheet=place.sheet.name,
@@ -167,12 +165,12 @@ def _tell_near_misses(place: Place, faults: FindingCollector) -> None:
         )
 
 
-def _tell_extra(place: Place, faults: FindingCollector) -> None:
+def _record_extra(place: Place, findings: FindingCollector) -> None:
     header = place.header
     for at in header.extra:
         text = header.sent[at]
-        near = next((column.header for column in header.missing if header.near(column.header) == text), None)
-        faults.add(
+        near = next((column.header for column in header.missing if header.similar(column.header) == text), None)
+        findings.add(
             finding(
                 "extra-column",
                 sheet=place.sheet.name,
@@ -184,7 +182,7 @@ def _tell_extra(place: Place, faults: FindingCollector) -> None:
         )
 
 
-def _tell_beside(place: Place, faults: FindingCollector) -> None:
+def _record_beside(place: Place, findings: FindingCollector) -> None:
     header = place.header
     rows = place.sheet.head[header.first_row :]
     for columns in (
@@ -193,21 +191,21 @@ def _tell_beside(place: Place, faults: FindingCollector) -> None:
     ):
         texts = [(row, at, cell) for row, cells in enumerate(rows) for at in columns if at < len(cells) and (cell := cells[at])]
         if not texts or (columns[0] < header.first_column and all(cell.isdecimal() for _, _, cell in texts)):
-            continue  # a counter without a header
+            continue  # a column of line numbers without a header
         row, at, _ = texts[0]
         shown = mask("、".join(cell for other, _, cell in texts if other == row))
-        faults.add(
+        findings.add(
             finding("beside-the-table", sheet=place.sheet.name, cell=cell_address(at, header.first_row + row + 1), value=shown)
         )
 
 
 def explain(place: Place, found: Interpreted) -> dict[str, Any]:
-    """What was taken for the table and why: sheet, header lines, how its columns were recognised, what was left out."""
+    """Explain how a table was read, for `intake.submission.tables`: sheet, header lines, how columns matched, what was ignored."""
     header = place.header
     aliases = {
         header.sent[at]: column.header
         for at, column in header.columns.items()
-        if at not in header.near_misses and fold_header(header.sent[at]) != fold_header(column.header)
+        if at not in header.fuzzy_matches and fold_header(header.sent[at]) != fold_header(column.header)
     }
     return {
         "table": place.table.name,
@@ -219,7 +217,7 @@ def explain(place: Place, found: Interpreted) -> dict[str, Any]:
         "aliases": aliases,
         "near_misses": {
             header.sent[at]: {"column": header.columns[at].header, "confidence": round(sure, 2)}
-            for at, sure in header.near_misses.items()
+            for at, sure in header.fuzzy_matches.items()
         },
         "units": {
             column.header: unit

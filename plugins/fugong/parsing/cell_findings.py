@@ -1,0 +1,150 @@
+"""Records findings about the cells of one table: address, header as sent and masked value are filled in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fugong.contracts.contract import Column, Table
+from fugong.core.cell_address import cell_address
+from fugong.core.retention import SEALED_ORIGINAL_DAYS
+from fugong.core.vocabulary import Severity
+from fugong.findings.catalogue import CATALOGUE, finding
+from fugong.findings.collector import FindingCollector
+from fugong.parsing.cells import Repaired, Unreadable
+from fugong.parsing.header import Header
+from fugong.privacy.detect import KINDS, mask
+
+CodesOf = Callable[[Sequence[str]], Mapping[str, str]]
+"""15-digit numbers as typed → credit codes, of those that are known."""
+
+
+class CellFindings:
+    """Findings about the cells of one table.
+
+    Attributes:
+        collector: keeps them.
+    """
+
+    def __init__(self, table: Table, sheet: str, header: Header, collector: FindingCollector, codes_of: CodesOf) -> None:
+        self._table, self._sheet, self._header, self._codes_of = table, sheet, header, codes_of
+        self.collector = collector
+
+    def add_line(self, code: str, row_number: int, value: str) -> None:
+        """Record a finding about a whole line."""
+        self.collector.add(finding(code, sheet=self._sheet, row_number=row_number, value=value))
+
+    def add(self, code: str, column: Column, row_number: int, value: str | None, **details: object) -> None:
+        """Record a finding about one cell.
+
+        Args:
+            value: as typed; it is masked here.
+            details: what the sentence names besides header and value.
+        """
+        at = self._header.index[column.name]
+        self.collector.add(
+            finding(
+                code,
+                sheet=self._sheet,
+                row_number=row_number,
+                cell=cell_address(at, row_number),
+                column_name=column.name,
+                header=column.header,
+                value=None if value is None else mask(value, is_code=column.name in self._table.own_numbers),
+                **details,
+            ),
+            self._header.sent.get(at, column.header),
+        )
+
+    def add_missing(self, column: Column, row_numbers: pa.Array, positions: Iterable[int]) -> None:
+        """Record mandatory cells that are empty."""
+        for position in positions:
+            self.add("missing-value", column, int(row_numbers[int(position)].as_py()), None)
+
+    def add_unreadable(self, column: Column, cells: pa.Array, row_numbers: pa.Array, found: Unreadable) -> bool:
+        """Record cells that cannot be read.
+
+        Returns:
+            Whether their rows are set aside. An optional column is loaded as empty instead.
+        """
+        code: str = found.code
+        details: list[Mapping[str, object]] = list(found.details)
+        if code == "uscc-old-number":
+            old = cells.take(pa.array(found.positions))
+            known = self._codes_of(pc.unique(old).to_pylist())
+            details = [{"known": f" {known[text]}" if text in known else ""} for text in old.to_pylist()]
+        sets_aside = CATALOGUE[code].severity is Severity.SET_ASIDE
+        if sets_aside and not column.is_mandatory:
+            code, details, sets_aside = "unreadable-optional", [], False
+        self._add_alike(code, column, cells, row_numbers, found.positions, details)
+        return sets_aside
+
+    def add_repaired(self, column: Column, cells: pa.Array, row_numbers: pa.Array, found: Repaired) -> None:
+        """Record cells whose value was normalised."""
+        details = [{"after": after} for after in found.after]
+        self._add_alike(found.code, column, cells, row_numbers, found.positions, details)
+
+    def add_personal(self, at: int, batch: pa.RecordBatch, hits: Sequence[tuple[int, str]]) -> None:
+        """Record personal data, masked. One such cell rejects the file.
+
+        Args:
+            at: physical column (0-based), also one that the contract does not know.
+            batch: `row_number` and the physical columns.
+            hits: row position and kind of personal data.
+        """
+        column = self._header.columns.get(at)
+        is_code = self.kind_of_cells(at) == "code"
+        for position, kind in hits:
+            row_number = batch.column("row_number")[position].as_py()
+            address = cell_address(at, row_number)
+            kind_zh, kind_en = KINDS[kind]
+            header = self._header.sent.get(at) or (address or "")
+            self.collector.add(
+                finding(
+                    "personal-data",
+                    sheet=self._sheet,
+                    row_number=row_number,
+                    cell=address,
+                    column_name=column.name if column else None,
+                    header=mask(header),
+                    value=mask(batch.column(at + 1)[position].as_py(), is_code=is_code),
+                    kind_zh=kind_zh,
+                    kind_en=kind_en,
+                    days=SEALED_ORIGINAL_DAYS,
+                ),
+                header,
+            )
+
+    def kind_of_cells(self, at: int) -> str:
+        """What a physical column holds, for the search for personal data: `uscc`, `code`, `number` or `text`."""
+        column = self._header.columns.get(at)
+        if column is None:
+            return "text"
+        if column.format == "uscc":
+            return "uscc"
+        if column.name in self._table.own_numbers:
+            return "code"
+        return "text" if column.logical_type == "string" else "number"
+
+    def _add_alike(
+        self,
+        code: str,
+        column: Column,
+        cells: pa.Array,
+        row_numbers: pa.Array,
+        positions: np.ndarray,
+        details: Sequence[Mapping[str, object]],
+    ) -> None:
+        """Record the same code for many cells.
+
+        Cells beyond what the collector keeps are only counted, unless their rows are returned: those need their reasons.
+        """
+        is_returned = CATALOGUE[code].severity is Severity.SET_ASIDE
+        room = len(positions) if is_returned else self.collector.room(self._sheet, code, column.name)
+        for order, position in enumerate(positions[:room]):
+            given = details[order] if details else {}
+            self.add(code, column, int(row_numbers[int(position)].as_py()), cells[int(position)].as_py(), **given)
+        self.collector.count(self._sheet, code, column.name, len(positions) - room)

@@ -1,0 +1,161 @@
+"""Control totals: total and subtotal lines of a table, compared with the sums of the rows above them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fugong.contracts.contract import Column, Table
+from fugong.parsing.cells import type_column
+
+SUBTOTAL = re.compile(r"^小计|小计$")
+PARTIAL_TOTAL = re.compile(r"本页|本月|本年|累计|[^全部区表日当]合计$|.总计$")
+"""Totals of lines that are not all in the sheet, or of only some of them. They are not compared."""
+NOT_COMPARED = "累计"
+"""A label that `PARTIAL_TOTAL` knows, for lines that break down the total above them."""
+
+
+@dataclass
+class TotalLine:
+    """One total line.
+
+    Attributes:
+        cells: column → text, of the cells that are filled.
+        sums_above: column → sum of all rows above this line.
+    """
+
+    row_number: int
+    label: str
+    cells: Mapping[str, str]
+    sums_above: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+
+    @property
+    def is_subtotal(self) -> bool:
+        """Whether it is the total of a group of rows."""
+        return SUBTOTAL.search(self.label) is not None
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether it is known which rows it is the total of."""
+        return self.is_subtotal or not PARTIAL_TOTAL.search(self.label)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell of a total line that differs from the sum of its rows.
+
+    Attributes:
+        code: `control-total` or `control-subtotal`.
+        text: the cell as typed.
+        expected: the sum of the rows.
+    """
+
+    code: str
+    column: Column
+    row_number: int
+    text: str
+    expected: Decimal
+
+
+class ControlTotals:
+    """The total lines of one table and the running sums of its rows, block after block.
+
+    Attributes:
+        lines: the total lines so far, in order.
+    """
+
+    def __init__(self, table: Table, units: Mapping[str, str | None]) -> None:
+        """No lines yet; `units` are those in which the columns were read."""
+        self._table, self._units = table, units
+        self.lines: list[TotalLine] = []
+        self._in_block: list[TotalLine] = []
+        self._sums: dict[str, Decimal] = {}
+        self._not_summed: set[str] = set()
+
+    def add_line(self, row_number: int, label: str, cells: Mapping[str, str]) -> None:
+        """Keep a total line of the block that is being parsed."""
+        line = TotalLine(row_number, label, cells)
+        self.lines.append(line)
+        self._in_block.append(line)
+
+    def add_breakdown(self, row_number: int) -> None:
+        """Keep a line that breaks down the total above it (其中…). It is not compared."""
+        self.add_line(row_number, NOT_COMPARED, {})
+
+    def ends_at(self, row_number: int) -> bool:
+        """Whether the last total line so far is this one."""
+        return bool(self.lines) and self.lines[-1].row_number == row_number
+
+    def skip_column(self, name: str) -> None:
+        """Compare no totals of a column: some of its numbers belong to no single row."""
+        self._not_summed.add(name)
+
+    def add_column(self, column: Column, row_numbers: pa.Array, values: pa.Array) -> None:
+        """Add the numbers of one column of a block to its sum."""
+        so_far = self._sums.get(column.name, Decimal(0))
+        for line in self._in_block:
+            n_above = int(np.searchsorted(np.asarray(row_numbers), line.row_number))
+            line.sums_above[column.name] = so_far + _sum(column, values.slice(0, n_above))
+        self._sums[column.name] = so_far + _sum(column, values)
+
+    def end_block(self) -> None:
+        """Begin the next block."""
+        self._in_block = []
+
+    def end_block_without_rows(self) -> None:
+        """Begin the next block after one that held total lines, notes and blank lines only."""
+        for line in self._in_block:
+            line.sums_above = dict(self._sums)
+        self.end_block()
+
+    def differences(self, first_data: int | None) -> Iterator[Difference]:
+        """Compare the total lines with the sums, once all blocks are in.
+
+        Args:
+            first_data: row number of the table's first row.
+        """
+        for line in self.lines:
+            if not line.is_compared:
+                continue
+            expected = self._expected(line, first_data)
+            for name, text in line.cells.items():
+                if name not in expected or name in self._not_summed:
+                    continue
+                column = self._table.by_name[name]
+                found = type_column(column, pa.array([text], pa.string()), self._units[name], None).values[0].as_py()
+                if found is not None and Decimal(found) != expected[name]:
+                    code = "control-subtotal" if line.is_subtotal else "control-total"
+                    yield Difference(code, column, line.row_number, text, expected[name])
+
+    def _expected(self, line: TotalLine, first_data: int | None) -> Mapping[str, Decimal]:
+        """What a total line should say: the sum of all rows, or of the rows of its group.
+
+        A group ends at its 小计. Where the first 小计 stands above all rows, a group begins with it.
+        """
+        if not line.is_subtotal:
+            return self._sums
+        cuts = [other for other in self.lines if other.is_compared]
+        at = next(place for place, other in enumerate(cuts) if other is line)
+        first_group: TotalLine = next(other for other in cuts if other.is_subtotal)
+        until: Mapping[str, Decimal]
+        since: Mapping[str, Decimal]
+        if first_data is None or first_group.row_number < first_data:
+            until, since = (cuts[at + 1].sums_above if at + 1 < len(cuts) else self._sums), line.sums_above
+        else:
+            until, since = line.sums_above, (cuts[at - 1].sums_above if at else {})
+        return {name: until.get(name, Decimal(0)) - since.get(name, Decimal(0)) for name in self._sums}
+
+
+def _sum(column: Column, values: pa.Array) -> Decimal:
+    return Decimal(pc.sum(pc.cast(values, pa.decimal128(38, column.scale or 0)), min_count=0).as_py())
+
+
+def is_summed(column: Column) -> bool:
+    """Whether total lines say the sum of a column: amounts and counts, not shares."""
+    return column.logical_type in ("number", "integer") and column.unit != "%"

@@ -1,0 +1,201 @@
+"""Kinds of lines below a header: data, totals, notes, headings, example row, blank. Every line gets exactly one kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fugong.contracts.code_list import fold
+from fugong.contracts.contract import Table
+from fugong.contracts.example import MARKED, is_example
+from fugong.parsing.cell_anomalies import is_nothing, is_placeholder
+from fugong.parsing.cell_findings import CellFindings
+from fugong.parsing.control_totals import ControlTotals
+from fugong.parsing.header import Header, Merged
+from fugong.privacy.detect import mask
+
+TOTAL = re.compile(r"^(本页|本表|本日|当日|本月|本年|全区|全部)?(合计|总计|共计|小计|累计)|[^\d](小计|合计|总计)$")
+PART_OF_TOTAL = re.compile(r"^其中:?")
+HEADING = re.compile(r"^\(?[一二三四五六七八九十]{1,3}[)、.]")
+NOTE = re.compile(
+    r"^(注|备注|说明|填表说明|填报说明|填表人|填报人|制表|制表人|审核|审核人|单位负责人|统计负责人|负责人|联系电话|联系人|经办|经办人"
+    r"|报送人|复核|复核人|主管领导|分管领导|签字|签章|盖章|报出日期|填报日期|单位\(?盖章\)?):?|^note:"
+)
+"""These match folded text."""
+DOUBTFUL_LABEL = r"合\s*计|小\s*计|总\s*计|共\s*计|例\s*[:\x{FF1A}]"
+"""Words in the first column, as typed, that make a line worth a closer look."""
+LABEL_CELLS = 4
+"""A total or note says what it is in one of so many cells from the left."""
+MAX_NOTE_CELLS = 3
+"""A note fills no more cells than this, unless half of them look like notes."""
+
+
+@dataclass(frozen=True)
+class SingleCellLine:
+    """A line with one filled cell: a note if no data follow, else a stray line."""
+
+    row_number: int
+    text: str
+
+
+class LineClassifier:
+    """Separates the data lines of one table from all others, block after block, and counts both.
+
+    Attributes:
+        n_data: data lines so far, with example rows that were typed over.
+        n_notes: notes, headings and signatures so far.
+        first_data, last_data: row numbers of data lines; None and 0 before the first.
+        last_line: the last line so far that is not blank.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        header: Header,
+        merged: Sequence[Merged],
+        example: Mapping[str, str],
+        totals: ControlTotals,
+        findings: CellFindings,
+    ) -> None:
+        """Nothing read yet.
+
+        Args:
+            example: the example row of the report's template; empty without one.
+            totals: collects the total lines.
+        """
+        self._table, self._header, self._example = table, header, example
+        self._totals, self._findings = totals, findings
+        self._required = [column for column in table.columns if column.required and column.name in header.index]
+        self._wide_lines = {
+            top for top, left, bottom, right in merged if top == bottom and right - left >= 2 and left <= header.first_column + 1
+        }
+        self._single: list[SingleCellLine] = []
+        self.n_data = self.n_notes = 0
+        self.first_data: int | None = None
+        self.last_data = 0
+        self.last_line = header.last_row + 1
+
+    def data_of(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The data lines of the next block."""
+        if not batch.num_rows:
+            return batch
+        is_data = self._classify(batch)
+        if is_data is not None:
+            batch = batch.filter(pa.array(is_data))
+        else:
+            self.last_line = batch.column("row_number")[-1].as_py()
+        if batch.num_rows:
+            self.n_data += batch.num_rows
+            self.last_data = batch.column("row_number")[-1].as_py()
+            if self.first_data is None:
+                self.first_data = batch.column("row_number")[0].as_py()
+        return batch
+
+    def finish(self) -> None:
+        """Once all blocks are in: report single cells between data lines as stray lines."""
+        for line in self._single:
+            if line.row_number < self.last_data:
+                self.n_data += 1
+                self._findings.add_line("stray-line", line.row_number, mask(line.text))
+
+    def _classify(self, batch: pa.RecordBatch) -> np.ndarray | None:
+        """Which lines hold data; None if all do. A line with every mandatory cell filled needs no closer look."""
+        in_doubt = np.zeros(batch.num_rows, dtype=bool)
+        for column in self._required:
+            cells = self._header.cells_of(batch, column)
+            if cells.null_count:
+                in_doubt |= np.asarray(cells.is_null())
+        label = batch.column(f"c{self._header.first_column}")
+        in_doubt |= np.asarray(pc.fill_null(pc.match_substring_regex(label, DOUBTFUL_LABEL), False))
+        for name in self._table.key[:1]:
+            if name in self._header.index:
+                keys = self._header.cells_of(batch, self._table.by_name[name])
+                repeated = pc.equal(pc.utf8_trim_whitespace(keys), self._header.sent[self._header.index[name]].strip())
+                in_doubt |= np.asarray(pc.fill_null(repeated, False)) | is_placeholder(keys)
+        positions = np.flatnonzero(in_doubt)
+        if not len(positions):
+            return None
+        is_data = np.ones(batch.num_rows, dtype=bool)
+        doubtful = batch.take(pa.array(positions)).to_pydict()
+        numbers = doubtful.pop("row_number")
+        inside = range(self._header.first_column, self._header.last_column + 1)
+        columns = [doubtful[name] if at in inside else [None] * len(positions) for at, name in enumerate(doubtful)]
+        for order, position in enumerate(positions):
+            is_data[position] = self._is_data(numbers[order], [cells[order] for cells in columns])
+        sure = np.asarray(batch.column("row_number"))[is_data]
+        if len(sure):
+            self.last_line = max(self.last_line, int(sure[-1]))
+        return is_data
+
+    def _is_data(self, row_number: int, cells: list[str | None]) -> bool:
+        filled = [cell for cell in cells if cell]
+        if not filled:
+            return False
+        self.last_line = max(self.last_line, row_number)
+        if MARKED.match(fold(filled[0])):
+            self._read_example(row_number, cells, filled[0])
+            return False
+        return not (
+            self._is_total(row_number, cells)
+            or self._is_note(cells, filled)
+            or self._repeats_header(cells)
+            or self._is_single_cell(row_number, filled)
+        )
+
+    def _labels(self, cells: list[str | None]) -> list[str]:
+        return [fold(cell) for cell in self._header.within(cells)[:LABEL_CELLS] if cell]
+
+    def _is_without_key(self, cells: list[str | None], label: re.Pattern[str]) -> bool:
+        """Whether the key is incomplete, or its first column holds such a label."""
+        places = [self._header.index[name] for name in self._table.key if name in self._header.index]
+        if not places or any(at >= len(cells) or is_nothing(cells[at]) for at in places):
+            return True
+        return label.search(fold(cells[places[0]] or "")) is not None
+
+    def _is_total(self, row_number: int, cells: list[str | None]) -> bool:
+        labels = self._labels(cells)
+        total = next((label for label in labels if TOTAL.search(label)), None)
+        if total is not None and self._is_without_key(cells, TOTAL):
+            index = self._header.index
+            said = {name: text for name, at in index.items() if at < len(cells) and (text := cells[at])}
+            self._totals.add_line(row_number, total, said)
+            return True
+        is_part = bool(labels) and PART_OF_TOTAL.match(labels[0]) and self._is_without_key(cells, PART_OF_TOTAL)
+        if is_part and self._totals.ends_at(row_number - 1):
+            self._totals.add_breakdown(row_number)
+            return True
+        return False
+
+    def _is_note(self, cells: list[str | None], filled: Sequence[str]) -> bool:
+        labels = self._labels(cells)
+        if not labels or not NOTE.match(labels[0]) or not self._is_without_key(cells, NOTE):
+            return False
+        if len(filled) > MAX_NOTE_CELLS and 2 * sum(bool(NOTE.match(fold(cell))) for cell in filled) < len(filled):
+            return False
+        self.n_notes += 1
+        return True
+
+    def _repeats_header(self, cells: list[str | None]) -> bool:
+        """Whether the line is the header again, as at the top of a printed page."""
+        return all(fold(self._header.sent.get(at, "")) == fold(cell) for at, cell in enumerate(cells) if cell)
+
+    def _is_single_cell(self, row_number: int, filled: Sequence[str]) -> bool:
+        if len(filled) != 1 or len(self._header.columns) <= 2:
+            return False
+        if row_number - 1 in self._wide_lines or HEADING.match(fold(filled[0])):
+            self.n_notes += 1
+        else:
+            self._single.append(SingleCellLine(row_number, filled[0]))
+        return True
+
+    def _read_example(self, row_number: int, cells: list[str | None], first: str) -> None:
+        """Ignore the template's example row. If the sender typed over it, return the row so that no data is silently dropped."""
+        line = {name: cells[at] if at < len(cells) else None for name, at in self._header.index.items()}
+        if not self._example or not is_example(line, self._example):
+            self.n_data += 1
+            self._findings.add_line("written-over-example", row_number, first)
