@@ -247,7 +247,7 @@ def test_a_partly_accepted_file_gets_three_files_that_say_what_was_taken_and_wha
             "SELECT column_name FROM information_schema.columns WHERE table_schema = 'intake' AND table_name = 'submission'"
         )
     }
-    assert columns - set(document) == receipt.NOT_IN_THE_RECEIPT
+    assert columns - set(document) == receipt.INTERNAL_COLUMNS
     assert document["parts"][0]["rows_accepted"] == 126
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fugong.core.sanitize import file_stem, neutralise, one_line, restore
 from fugong.core.typesetting import set_chinese, width
-from fugong.core.vocabulary import Severity
+from fugong.core.vocabulary import Lang, Severity, State
 from fugong.findings.catalogue import CATALOGUE, finding
 from fugong.parsing.file_name import without_our_ending
 from fugong.receipts import text as receipt
@@ -45,7 +45,7 @@ def document(**changes: Any) -> dict[str, Any]:
             "findings": [],
             "finding_counts": [],
         }
-        | {"state_zh": receipt.STATES_ZH[changes.get("state", "accepted")]}
+        | {"state_zh": State(changes.get("state", "accepted")).zh}
         | changes
     )
 
@@ -99,10 +99,12 @@ def test_the_english_receipt_says_the_same() -> None:
 
 def test_every_state_has_words_in_both_languages() -> None:
     states = {"received", "accepted", "partly_accepted", "rejected", "duplicate", "superseded", "withdrawn"}
-    assert set(receipt.STATES_ZH) == set(receipt.STATES_EN) == states
-    for lang in ("zh", "en"):
+    assert set(State) == states
+    for lang in Lang:
         closings = {receipt.text(document(state=state), lang=lang).split("\n\n")[-1] for state in states}
         assert len(closings) == len(states)
+        openings = {receipt.text(document(state=state), lang=lang).split("\n")[0] for state in states}
+        assert len(openings) == len(states)
 
 
 def test_a_question_names_the_word_that_answers_it() -> None:

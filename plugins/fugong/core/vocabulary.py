@@ -22,19 +22,28 @@ class Word(StrEnum):
     Attributes:
         zh, en: its names.
         colour: how a terminal shows it (a style of Rich).
+        fill, ink: background and text colour in a workbook (`#RRGGBB`), where workbooks show it.
     """
 
     _value_: str
     zh: str
     en: str
     colour: str
+    fill: str
+    ink: str
 
-    def __new__(cls, value: str, zh: str, en: str = "", colour: str = "") -> Self:
+    def __new__(cls, value: str, zh: str, en: str = "", colour: str = "", fill: str = "", ink: str = "") -> Self:
         """`value` is what is stored; `en` defaults to it with blanks for underscores."""
         word = str.__new__(cls, value)
         word._value_ = value
         word.zh, word.en, word.colour = zh, en or value.replace("_", " "), colour
+        word.fill, word.ink = fill, ink
         return word
+
+    @property
+    def rank(self) -> int:
+        """Its place among its kind, from 0."""
+        return list(type(self)).index(self)
 
     def name_in(self, lang: Lang | str) -> str:
         """The name in a language."""
@@ -45,24 +54,24 @@ class State(Word):
     """States of a submission (`intake.submission.state`)."""
 
     RECEIVED = "received", "已收到", "", "cyan"
-    ACCEPTED = "accepted", "已入库", "", "green"
-    PARTLY_ACCEPTED = "partly_accepted", "部分入库", "", "yellow"
-    REJECTED = "rejected", "整份退回", "", "red"
+    ACCEPTED = "accepted", "已入库", "", "green", "#E2EFDA", "#375623"
+    PARTLY_ACCEPTED = "partly_accepted", "部分入库", "", "yellow", "#FFF2CC", "#7F6000"
+    REJECTED = "rejected", "整份退回", "", "red", "#F8CBAD", "#833C0B"
     DUPLICATE = "duplicate", "重复报送", "", "dim"
     SUPERSEDED = "superseded", "已被新版替换", "", "dim"
     WITHDRAWN = "withdrawn", "已作废", "", "dim"
 
 
 class Severity(Word):
-    """What a finding does (`intake.finding.severity`)."""
+    """What a finding does (`intake.finding.severity`), the most serious first."""
 
-    REJECTED = "rejected", "整份退回", "whole file returned", "red"
+    REJECTED = "rejected", "整份退回", "whole file returned", "red", "#FFEB3B", "#7F0000"
     """The whole file goes back."""
-    SET_ASIDE = "set_aside", "退回行", "row returned", "yellow"
+    SET_ASIDE = "set_aside", "退回行", "row returned", "yellow", "#FFEB3B", "#7F0000"
     """The row goes back."""
-    WARNING = "warning", "提醒", "", "cyan"
+    WARNING = "warning", "提醒", "", "cyan", "#FCD5B4", "#7F3F00"
     """Reported; the value is loaded."""
-    REPAIRED = "repaired", "已代为规范", "normalised for the sender", "dim"
+    REPAIRED = "repaired", "已代为规范", "normalised for the sender", "dim", "#D8E4BC", "#375623"
     """Reported; the value was normalised, before and after are shown."""
 
 

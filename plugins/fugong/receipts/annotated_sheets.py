@@ -1,7 +1,7 @@
-"""The sender's own sheets in a receipt's workbook: every cell where it was sent (F45 is F45), those at fault coloured and explained.
+"""Writes the sender's own sheets into a receipt's workbook: every cell stands where it was sent, faulty cells are marked.
 
-They are written anew from the text that the reader found in the archived file, so whatever else the file held (formulas, macros,
-links, pictures) is not in them. docs/decisions/0032 says why.
+The sheets are written anew from the text of the archived file, so formulas, macros, links and pictures are not in them
+(docs/decisions/0032).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from fugong.contracts.contract import Contract, Table
 from fugong.core.cell_address import ADDRESS, cell_address, parse_cell_address
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import width
-from fugong.core.vocabulary import Severity
+from fugong.core.vocabulary import ReceiptSheet, Severity
 from fugong.parsing.header import Header, locate
 from fugong.reading.model import SheetCells
-from fugong.receipts.returned_rows import FAULTY_SHEET, FRONT, SHEET, code_columns, example_line, kind_of
+from fugong.receipts.returned_rows import code_columns, example_line, kind_of
 from fugong.receipts.styles import (
     BLUE,
     MAX_COMMENTS,
@@ -30,7 +30,7 @@ from fugong.receipts.styles import (
     Mark,
     Styles,
     for_print,
-    said,
+    sentence_of,
     sheet_name,
     write_cell,
     write_comment,
@@ -38,7 +38,7 @@ from fugong.receipts.styles import (
 
 MAX_ROWS = 20_000
 MAX_CELLS = 200_000
-"""Beyond either the file is not written out again: its sender has it, and the returned rows are listed all the same."""
+"""Beyond either limit the sheets are left out: the sender has the file, and the returned rows are listed in any case."""
 MAX_WIDTH = 42
 
 Place = tuple[int, int]
@@ -47,7 +47,13 @@ Place = tuple[int, int]
 
 @dataclass
 class _Page:
-    """What one sheet needs while it is written."""
+    """One sheet while it is written.
+
+    Attributes:
+        table, header: what was located in the sheet, if anything.
+        covered: cells of merged ranges.
+        widths: column → characters.
+    """
 
     cells: SheetCells
     table: Table | None
@@ -58,22 +64,22 @@ class _Page:
 
 
 def is_small(sheets: Sequence[SheetCells]) -> bool:
-    """Whether sheets are written out again."""
+    """Whether the sheets of a file are small enough to be written."""
     return (
         sum(sheet.n_rows for sheet in sheets) <= MAX_ROWS and sum(sheet.n_rows * sheet.n_columns for sheet in sheets) <= MAX_CELLS
     )
 
 
 def names(sheets: Sequence[SheetCells]) -> Iterator[tuple[SheetCells, str]]:
-    """The sheets that hold something, each with the name that it has in the workbook, whatever other sheets there are."""
-    taken = {FRONT, SHEET, FAULTY_SHEET}
+    """The sheets that are not blank, each with its name in the workbook. The name does not depend on other sheets of ours."""
+    taken = {sheet.value for sheet in ReceiptSheet}
     for sheet in sheets:
         if not is_blank(sheet):
             yield sheet, sheet_name(sheet.name or "原表", taken)
 
 
 def is_blank(sheet: SheetCells) -> bool:
-    """Whether a sheet holds nothing."""
+    """Whether a sheet has no filled cell."""
     return not sheet.n_rows or (sheet.n_rows <= len(sheet.head) and not any(cell for row in sheet.head for cell in row))
 
 
@@ -86,7 +92,7 @@ def write(
     submission_id: int,
     sheets: Sequence[SheetCells],
 ) -> None:
-    """Write the sheets of a submission's file with what was found wrong in them."""
+    """Write the sheets of a submission's file and mark the cells with findings."""
     tables = contract.tables if contract else ()
     named = list(names(sheets))
     for sheet, name in named:
@@ -108,14 +114,14 @@ def _marks(
     tables: Sequence[Table],
     code_lists: Mapping[str, CodeList],
 ) -> dict[Place, Mark]:
-    """What is said of the cells of a sheet. Findings are kept to a number; the reasons of the rows that went back are complete."""
+    """The marks of a sheet's cells: from the findings, of which a limited number is kept, and from the reasons of returned rows."""
     columns = {column.name: column for table in tables for column in table.columns}
     codes = {name for table in tables for name in code_columns(table)}
     out: dict[Place, Mark] = {}
     letters: dict[str, int] = {}
 
     def add(place: Place, severity: Severity, message: str, name: str | None) -> None:
-        out.setdefault(place, Mark(severity)).add(severity, said(message, is_code=name in codes))
+        out.setdefault(place, Mark(severity)).add(severity, sentence_of(message, is_code=name in codes))
 
     for row_number, cell, name, severity, message in connection.execute(
         """
@@ -143,9 +149,9 @@ def _marks(
     by_letter = {at: columns[name] for name, at in letters.items() if name in columns}
     for (_, at), mark in out.items():
         if at in by_letter and mark.severity is Severity.SET_ASIDE:
-            example = example_line(by_letter[at], code_lists, mark.said)
+            example = example_line(by_letter[at], code_lists, mark.sentences)
             if example:
-                mark.said.append(example)
+                mark.sentences.append(example)
     return out
 
 
@@ -186,7 +192,7 @@ def _write_sheet(page: Worksheet, styles: Styles, sheet: _Page) -> None:
                 )
             if mark and n_comments < MAX_COMMENTS:
                 n_comments += 1
-                write_comment(page, row, at, mark.said)
+                write_comment(page, row, at, mark.sentences)
     for at in range(sheet.cells.n_columns):
         page.set_column(at, at, min(max(sheet.widths.get(at, 0) + 3, 9), MAX_WIDTH))
     if header is not None:
@@ -207,7 +213,7 @@ def _write_title(page: Worksheet, styles: Styles, row: int, at: int, text: str, 
 
 
 def _merge(page: Worksheet, sheet: _Page) -> None:
-    """The merged ranges as sent, unless they overlap: then spreadsheets would call the workbook damaged."""
+    """Merge the ranges as sent. Overlapping ranges are left out: spreadsheets would call the workbook damaged."""
     n_left = MAX_CELLS
     for top, left, bottom, right in sheet.cells.merged:
         bottom, right = min(bottom, sheet.cells.n_rows - 1), min(right, sheet.cells.n_columns - 1)
@@ -217,7 +223,7 @@ def _merge(page: Worksheet, sheet: _Page) -> None:
         places = {(row, at) for row in range(top, bottom + 1) for at in range(left, right + 1)}
         if len(places) > 1 and not places & sheet.covered:
             sheet.covered |= places
-            # Not `merge_range`: it writes the cells of all rows at once, which a workbook written row by row cannot.
+            # `merge_range` writes cells of all rows at once, which a workbook written row by row cannot do.
             page.merge.append([top, left, bottom, right])
 
 

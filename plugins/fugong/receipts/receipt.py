@@ -1,6 +1,6 @@
-"""The receipt: our answer to a submission, made from the tables alone, so that it can be written again at any time.
+"""The receipt: our answer to a submission, built from the tables alone, so that it can be written again at any time.
 
-A receipt keeps the state of its moment. What moves on later (the state, who replaced whom) is noted in
+A receipt shows the state at the time of the answer. What changes later (the state, who replaced whom) is noted in
 `intake.submission.receipt` by the first `write` and read from there ever after.
 """
 
@@ -21,33 +21,34 @@ from fugong.contracts.contract import Contracts
 from fugong.core.sanitize import file_stem
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import State
 from fugong.parsing.file_name import without_our_ending
 from fugong.privacy.detect import mask
 from fugong.receipts import returned_rows
-from fugong.receipts.text import EXAMPLES, STATES_ZH, text
+from fugong.receipts.text import N_EXAMPLES, text
 from fugong.storage.archive import archived
 from fugong.storage.atomic_file import replacing
 
 if TYPE_CHECKING:
     from fugong.validation.context import IntakeContext
 
-LISTED_FINDINGS = 20_000
-"""Findings in the .json; beyond it the first three of every code and column are kept, and `finding_counts` has them all."""
-NOT_IN_THE_RECEIPT = {"arrival_id", "receipt", "replied_at"}
-"""Our own bookkeeping: two of them change when the receipt is written."""
+MAX_LISTED_FINDINGS = 20_000
+"""Findings in the .json. Beyond it, only the first three of each code and column are listed; `finding_counts` counts all."""
+INTERNAL_COLUMNS = {"arrival_id", "receipt", "replied_at"}
+"""Columns of `intake.submission` that the .json leaves out. Two of them change when the receipt is written."""
 
 
 class NotYetSettledError(Exception):
-    """A receipt was asked for before the submission was settled. Ours: the steps run in order."""
+    """Raised when a receipt is requested before the submission is settled. A fault of ours: the steps run in order."""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """A receipt and what has become of its submission since.
+    """A receipt, and the state of its submission today.
 
     Attributes:
         document: what the .json holds.
-        state_now: the submission's state today; `document["state"]` is the one at the time of the receipt.
+        state_now: the state today; `document["state"]` is the state at the time of the receipt.
     """
 
     document: Mapping[str, Any]
@@ -80,7 +81,7 @@ def write(
 
     receipt = load(connection, judges.contracts, submission_id, is_trial=attempt is not None)
     document = receipt.document
-    if document["state"] == "received":
+    if document["state"] == State.RECEIVED:
         raise NotYetSettledError(f"Submission {submission_id} has not been settled; there is nothing to answer yet.")
     connection.execute(
         "UPDATE intake.submission SET receipt = %s WHERE submission_id = %s AND receipt IS NULL",
@@ -106,7 +107,7 @@ def write(
 
 
 def _stem(file_name: str) -> str:
-    """The sender's part of the name, also where it is one that we gave."""
+    """The sender's part of a file name, also where we appended an ending of ours."""
     return file_stem(without_our_ending(file_name)[0])
 
 
@@ -115,10 +116,10 @@ def _ending(document: Mapping[str, Any]) -> str:
 
 
 def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_id: int, *, is_trial: bool = False) -> Receipt:
-    """The receipt of a submission, from the tables.
+    """Build the receipt of a submission from the tables.
 
     Args:
-        is_trial: nothing of it will be kept.
+        is_trial: the submission is a dry run; nothing of it is kept.
 
     Raises:
         LookupError: there is no such submission.
@@ -130,7 +131,7 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
     submission = found[0]
     contract = next((contract for contract in contracts if submission["report"] in {contract.id, contract.report}), None)
     moment = submission["receipt"] or {}
-    if not set(MOMENT) <= set(moment):  # not answered yet, or by a version that noted less
+    if not set(MOMENT) <= set(moment):  # not answered yet, or by a version that noted fewer facts
         moment = _moment(rows, submission) | moment
     parts = rows(
         """
@@ -157,8 +158,8 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
         ORDER BY place
         """,
         submission_id,
-        LISTED_FINDINGS,
-        EXAMPLES,
+        MAX_LISTED_FINDINGS,
+        N_EXAMPLES,
     )
     counts = rows(
         """
@@ -169,13 +170,13 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
         submission_id,
     )
     codes = _code_columns(contracts, contract.id if contract else None)
-    document: dict[str, Any] = {name: _plain(value) for name, value in submission.items() if name not in NOT_IN_THE_RECEIPT}
+    document: dict[str, Any] = {name: _plain(value) for name, value in submission.items() if name not in INTERNAL_COLUMNS}
     document |= {name: moment[name] for name in MOMENT}
     if moment["related"]:
         document["related"] = {name: moment["related"][name] for name in ("submission_id", "file_name", "received_at")}
     document["is_trial"] = is_trial
     document["workbook"] = f"{_stem(document['file_name'])}{_ending(document)}.xlsx" if moment["has_workbook"] else None
-    document["state_zh"] = STATES_ZH[moment["state"]]
+    document["state_zh"] = State(moment["state"]).zh
     document["report_name"] = contract.name if contract else None
     document["report_name_en"] = contract.name_en if contract else None
     document["parts"] = [{name: _plain(value) for name, value in part.items()} for part in parts]
@@ -185,8 +186,8 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
 
 
 MOMENT = ("state", "related", "replaced", "n_still_returned", "n_returned", "has_workbook")
-"""What the first `write` fixes: the state, the submission that explains it, the ones it replaced or withdrew, rows of the
-repaired submission still to be mended, rows that went back one by one, and whether there are cells to point at in a workbook."""
+"""What the first receipt fixes: the state, the submission that explains it, the submissions that it replaced or withdrew, how
+many rows of the repaired submission are still returned, how many rows it returned itself, and whether it has a workbook."""
 
 Rows = Callable[..., list[dict[str, Any]]]
 
@@ -202,7 +203,7 @@ def _rows(connection: psycopg.Connection[Any]) -> Rows:
 def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
     submission_id = submission["submission_id"]
     related: list[dict[str, Any]] = []
-    if submission["state"] == "duplicate":
+    if submission["state"] == State.DUPLICATE:
         related = rows(
             """
             SELECT submission_id, file_name, received_at FROM intake.submission
@@ -216,7 +217,7 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
             submission["report"],
             submission["report"],
         )
-    elif submission["state"] in {"superseded", "withdrawn"}:
+    elif submission["state"] in {State.SUPERSEDED, State.WITHDRAWN}:
         related = rows(
             """
             SELECT submission_id, file_name, received_at FROM intake.submission
@@ -262,14 +263,14 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
         """,
         submission_id,
     )[0]
-    is_answered_by_cells = submission["state"] in {"accepted", "partly_accepted", "rejected"} and not pointed["is_quarantined"]
+    shows_cells = submission["state"] in {State.ACCEPTED, State.PARTLY_ACCEPTED, State.REJECTED} and not pointed["is_quarantined"]
     return {
         "state": submission["state"],
         "related": {name: _plain(value) for name, value in related[0].items()} if related else None,
         "replaced": [row["submission_id"] for row in replaced],
         "n_still_returned": counted["n_still_returned"],
-        "n_returned": counted["n_returned"] if is_answered_by_cells else 0,
-        "has_workbook": is_answered_by_cells and bool(counted["n_returned"] or pointed["at_cells"]),
+        "n_returned": counted["n_returned"] if shows_cells else 0,
+        "has_workbook": shows_cells and bool(counted["n_returned"] or pointed["at_cells"]),
     }
 
 

@@ -1,8 +1,8 @@
-"""What comes back of a receipt's workbook: rows that were mended, a whole new version, both, or nothing new.
+"""Recognises a receipt's workbook that a sender sends back, and decides what was changed in it.
 
-Sheets of ours are known by their first row (`退回行 · 报送编号 12 · …`), so they may be copied, renamed and saved in any format. What
-was changed is found by comparing texts with what we returned and with the archived file: programs that save a workbook again
-rewrite everything else in it.
+The sender may have mended the returned rows, changed the whole report, both, or nothing. Sheets of ours have a title row
+(`退回行 · 报送编号 12 · …`), so they are recognised also when copied, renamed or saved in another format. Changes are found by
+comparing texts with the rows that we returned and with the archived file: a program that saves a workbook rewrites all else.
 """
 
 # pyarrow has no types of its own.
@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fugong.core.sanitize import restore
+from fugong.core.vocabulary import ReceiptSheet
 from fugong.findings.catalogue import finding
 from fugong.findings.finding import Finding
 from fugong.parsing.file_name import marks, stem, without_our_ending
@@ -32,19 +33,19 @@ from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
 from fugong.reading.reader import Reader
 from fugong.receipts import annotated_sheets
-from fugong.receipts.returned_rows import FAULTY_SHEET, FRONT, LINE, REASON, SHEET, Returned, numbered
+from fugong.receipts.returned_rows import LINE, REASON, Returned, slots_of
 from fugong.receipts.styles import MAX_CELL_LENGTH
 
-TITLE = re.compile(rf"\s*({FRONT}|{SHEET}|{FAULTY_SHEET})\W{{0,8}}报送编号\W{{0,3}}(\d{{1,15}})(?!\d)")
-TITLE_ROWS = 12
-"""A clerk may put a few rows above ours."""
-UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+TITLE = re.compile(rf"\s*({'|'.join(ReceiptSheet)})\W{{0,8}}报送编号\W{{0,3}}(\d{{1,15}})(?!\d)")
+MAX_TITLE_ROWS = 12
+"""The title stands in one of so many rows: a clerk may insert a few above it."""
+INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
 class Original:
-    """The submission whose returned rows a file holds."""
+    """The submission whose returned rows a file repairs."""
 
     submission_id: int
     report: str
@@ -53,13 +54,13 @@ class Original:
 
 @dataclass(frozen=True)
 class PriorSubmission:
-    """A submission of the same sender's, of which something comes back.
+    """An earlier submission of the same sender, to which a file refers.
 
     Attributes:
-        original: it, or the one that it mends itself; None where its report or day was never known.
-        file_name: under which that was sent.
-        file: that file in the archive.
-        returned: the rows that went back, all of them; none when their cells are not kept any more.
+        original: the submission itself, or the one that it repairs; None if its report or day was never known.
+        file_name: its name as sent.
+        file: its file in the archive.
+        returned: loads all its returned rows; none if their cells are not kept any more.
     """
 
     submission_id: int
@@ -70,22 +71,22 @@ class PriorSubmission:
 
 
 EarlierOf = Callable[[int], PriorSubmission | None]
-"""Number of a submission → what is known of it, if it is the sender's."""
+"""Number of a submission → the submission, if it is the sender's."""
 
 
 def nothing_earlier(_number: int) -> None:
-    """Where there is no warehouse to ask."""
+    """An `EarlierOf` without a warehouse: it finds nothing."""
     return
 
 
 @dataclass(frozen=True)
 class ReturnedWorkbook:
-    """The sheets of a file that holds some of ours.
+    """A file with sheets of a receipt's workbook.
 
     Attributes:
-        numbers: of the submissions that our sheets (or else the file's name) speak of.
+        numbers: of the submissions that the titles name, or else the file's name.
         returned: sheets 退回行.
-        own: sheets that are not ours and hold something.
+        own: the sender's sheets that are not blank.
     """
 
     numbers: frozenset[int]
@@ -95,12 +96,12 @@ class ReturnedWorkbook:
 
 @dataclass(frozen=True)
 class Decision:
-    """How what came back is judged.
+    """Which sheets of the workbook are to be evaluated.
 
     Attributes:
-        sheets: what is judged.
-        is_repair: whether they are returned rows; if not, they are a new version.
-        refusal: why it is not judged at all.
+        sheets: to evaluate.
+        is_repair: whether they hold returned rows; if not, they are a new version.
+        refusal: why none is evaluated.
     """
 
     sheets: list[SheetCells]
@@ -110,14 +111,14 @@ class Decision:
 
 
 def unpack(sheets: Sequence[SheetCells], file_name: str) -> ReturnedWorkbook | None:
-    """Tell our sheets from the sender's; None if none is ours."""
+    """Separate our sheets from the sender's; None if the file has none of ours."""
     returned: list[SheetCells] = []
     own: list[SheetCells] = []
     numbers: set[int] = set()
     n_ours = 0
     for sheet in sheets:
         found = _title(sheet)
-        is_returned = found.group(1) == SHEET if found else _has_our_header(sheet)
+        is_returned = found.group(1) == ReceiptSheet.RETURNED if found else _has_our_header(sheet)
         n_ours += found is not None or is_returned
         if found:
             numbers.add(int(found.group(2)))
@@ -133,12 +134,12 @@ def unpack(sheets: Sequence[SheetCells], file_name: str) -> ReturnedWorkbook | N
 
 
 def _title(sheet: SheetCells) -> re.Match[str] | None:
-    cells = (cell for row in sheet.head[:TITLE_ROWS] for cell in row if cell)
+    cells = (cell for row in sheet.head[:MAX_TITLE_ROWS] for cell in row if cell)
     return next((found for cell in cells if (found := TITLE.match(cell))), None)
 
 
 def _has_our_header(sheet: SheetCells) -> bool:
-    return any(_is_our_header(row) for row in sheet.head[:TITLE_ROWS])
+    return any(_is_our_header(row) for row in sheet.head[:MAX_TITLE_ROWS])
 
 
 def _is_our_header(row: Sequence[str | None]) -> bool:
@@ -147,36 +148,36 @@ def _is_our_header(row: Sequence[str | None]) -> bool:
 
 
 def decide(
-    parcel: ReturnedWorkbook,
+    workbook: ReturnedWorkbook,
     file_name: str,
     earlier_of: EarlierOf,
     reader: Reader,
     work: Path,
     holds_table: Callable[[PriorSubmission, SheetCells], bool],
 ) -> Decision:
-    """Find out what was changed, and so what is to be judged.
+    """Find what was changed, and so which sheets are to be evaluated.
 
     Args:
         work: an empty folder for working files.
         holds_table: whether a sheet that we did not write holds a table of the report.
     """
-    if len(parcel.numbers) > 1:
-        return _refused("several-receipts", value="、".join(map(str, sorted(parcel.numbers))))
-    number = next(iter(parcel.numbers), None)
+    if len(workbook.numbers) > 1:
+        return _refused("several-receipts", value="、".join(map(str, sorted(workbook.numbers))))
+    number = next(iter(workbook.numbers), None)
     if number is None:
         return _refused("returned-without-number", value=file_name)
     earlier = earlier_of(number)
     if earlier is None:
         return _refused("unknown-submission", value=number)
-    is_own_changed = bool(parcel.own) and _is_own_changed(parcel.own, earlier, reader, work, holds_table)
-    is_repair = bool(parcel.returned) and (not parcel.own or _are_rows_changed(parcel.returned, earlier))
+    is_own_changed = bool(workbook.own) and _is_own_changed(workbook.own, earlier, reader, work, holds_table)
+    is_repair = bool(workbook.returned) and (not workbook.own or _are_rows_changed(workbook.returned, earlier))
     if is_own_changed and is_repair:
-        names = "、".join(f"“{sheet.name}”" for sheet in parcel.own)
+        names = "、".join(f"“{sheet.name}”" for sheet in workbook.own)
         return _refused("both-changed", earlier, value=number, names=names)
     if is_repair and earlier.original is not None:
-        return Decision([_restored(sheet, work) for sheet in parcel.returned], earlier, is_repair=True)
-    if parcel.own and (is_own_changed or marks([stem(file_name)]) != marks([stem(earlier.file_name)])):
-        return Decision([_restored(sheet, work) for sheet in parcel.own], earlier)
+        return Decision([_restored(sheet, work) for sheet in workbook.returned], earlier, is_repair=True)
+    if workbook.own and (is_own_changed or marks([stem(file_name)]) != marks([stem(earlier.file_name)])):
+        return Decision([_restored(sheet, work) for sheet in workbook.own], earlier)
     return _refused("nothing-changed", earlier, value=number)
 
 
@@ -185,10 +186,10 @@ def _refused(code: str, earlier: PriorSubmission | None = None, *, value: object
 
 
 def as_compared(text: str | None) -> str:
-    """A cell's text as it is compared: however a program writes white space and numbers, the same cell gives the same text."""
+    """A cell's text, normalised for comparison: programs write the white space and the numbers of one cell in different ways."""
     if not text:
         return ""
-    plain = " ".join(UNSEEN.sub("", restore(text)).split())
+    plain = " ".join(INVISIBLE.sub("", restore(text)).split())
     if NUMBER.fullmatch(plain):
         number = Decimal(plain)
         return "0" if not number else format(number.normalize(), "f")
@@ -196,13 +197,13 @@ def as_compared(text: str | None) -> str:
 
 
 def _is_same(sent: str | None, back: str | None) -> bool:
-    """Whether a cell came back as we wrote it: as sent, but for personal data and what does not fit into a cell."""
+    """Whether a cell came back as we wrote it: as sent, or masked and cut to what a cell can hold."""
     if as_compared(sent) == as_compared(back):
         return True
     if not sent or not back:
         return False
-    told = as_compared(back)
-    return any(told == as_compared(_cut(mask(sent, is_code=is_code))) for is_code in (False, True))
+    returned = as_compared(back)
+    return any(returned == as_compared(_cut(mask(sent, is_code=is_code))) for is_code in (False, True))
 
 
 def _cut(text: str) -> str:
@@ -217,7 +218,7 @@ def _is_own_changed(
     work: Path,
     holds_table: Callable[[PriorSubmission, SheetCells], bool],
 ) -> bool:
-    if not earlier.file.exists():  # sealed, with personal data in it: no workbook was made of it
+    if not earlier.file.exists():  # sealed because of personal data: its receipt has no workbook
         return True
     into = work / "earlier"
     into.mkdir()
@@ -235,9 +236,9 @@ def _is_own_changed(
 
 
 def own_of(sheets: Sequence[SheetCells], file_name: str) -> Sequence[SheetCells]:
-    """The sender's own sheets of a file."""
-    parcel = unpack(sheets, file_name)
-    return sheets if parcel is None else parcel.own
+    """The sheets of a file without those that we added."""
+    workbook = unpack(sheets, file_name)
+    return sheets if workbook is None else workbook.own
 
 
 def _is_same_row(sent: Sequence[str | None], back: Sequence[str | None]) -> bool:
@@ -256,12 +257,12 @@ def _are_rows_changed(sheets: Sequence[SheetCells], earlier: PriorSubmission) ->
 
 
 def _returned(sheet: SheetCells) -> Iterator[tuple[object, Mapping[tuple[str, int], str | None]]]:
-    """The rows of a sheet 退回行: the line's number and the cells under their headers."""
+    """The rows of a sheet 退回行: row number, and slot → text."""
     slots: list[tuple[str, int]] | None = None
     for cells in rows_of(sheet):
         if slots is None:
             if _is_our_header(cells):
-                slots = list(numbered(as_compared(cell) for cell in cells))
+                slots = list(slots_of(as_compared(cell) for cell in cells))
             continue
         row = dict(zip(slots, cells, strict=False))
         if any(row.values()):
@@ -271,12 +272,12 @@ def _returned(sheet: SheetCells) -> Iterator[tuple[object, Mapping[tuple[str, in
 
 
 def _signature(line: object, cells: Mapping[tuple[str, int], str | None]) -> int:
-    told = ((as_compared(header), n, as_compared(text)) for (header, n), text in cells.items())
-    return hash((str(line), frozenset(cell for cell in told if cell[2])))
+    compared = ((as_compared(header), n, as_compared(text)) for (header, n), text in cells.items())
+    return hash((str(line), frozenset(cell for cell in compared if cell[2])))
 
 
 def _restored(sheet: SheetCells, work: Path) -> SheetCells:
-    """A sheet without the apostrophes that we put before texts which a spreadsheet could run."""
+    """A sheet without the apostrophes that we put before texts which a spreadsheet could run as formulas."""
     if not any(
         pc.any(pc.fill_null(pc.starts_with(column, "'"), False)).as_py()
         for batch in sheet.batches()

@@ -1,13 +1,13 @@
-"""退回行: the sheet of a receipt's workbook that holds only the rows to mend, to be dropped back alone or with the rest.
+"""Writes 退回行, the sheet of a receipt's workbook with the rows to mend. Senders send it back, alone or in the workbook.
 
-The columns as sent, the line's number before them and the reason after them; cells at fault are yellow. The first row says
-whose rows these are, so that the sheet is known again when it comes back as a workbook of its own or as a text.
+It holds the columns as sent, the row number before them and the reason after them; faulty cells are yellow. The first row names
+the submission, so that `resubmission` recognises the sheet also in a workbook of its own or in a text file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ from fugong.contracts.example import example_of
 from fugong.core.cell_address import cell_address
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import set_chinese, width
-from fugong.core.vocabulary import Severity
+from fugong.core.vocabulary import ReceiptSheet, Severity
 from fugong.parsing.header import fold_header
 from fugong.receipts.styles import (
     MAX_CELL_LENGTH,
@@ -29,34 +29,33 @@ from fugong.receipts.styles import (
     ROW_HEIGHT,
     Styles,
     for_print,
-    said,
+    sentence_of,
     sheet_name,
     write_cell,
     write_comment,
 )
 
-FRONT = "回执"
-SHEET = "退回行"
-FAULTY_SHEET = "有问题的行"
-"""What the sheet is called where mending it is not enough: the whole file has to be sent again."""
 LINE = "行号"
 REASON = "退回原因"
 OURS = frozenset((LINE, REASON))
+"""Headers that we add."""
 HEADER_ROW = 2
 MAX_ROWS = 100_000
+"""Rows that one workbook lists."""
 REASON_WIDTH = 64
 
 Pairs = Sequence[tuple[str | None, str | None]]
+"""Header and text of each cell."""
 Slot = tuple[str, int]
-"""A header as sent, and which of the columns with that header."""
+"""A header as sent, and its number among the columns with the same header, from 1."""
 
 
 @dataclass(frozen=True)
 class Returned:
-    """One row as it goes back.
+    """One returned row.
 
     Attributes:
-        line: its number in the file that was sent first, also where this one mends that.
+        line: its row number in the original file, also for a row of a repair.
         cells: header and text, in the order of the file.
     """
 
@@ -66,17 +65,19 @@ class Returned:
 
     @property
     def by_slot(self) -> dict[Slot, str | None]:
-        """The cells by where they stand."""
-        return dict(zip(numbered(header for header, _ in self.cells), (text for _, text in self.cells), strict=True))
+        """Slot → text."""
+        return dict(zip(slots_of(header for header, _ in self.cells), (text for _, text in self.cells), strict=True))
 
 
 @dataclass
 class _Sheet:
-    """What one table needs while it is written.
+    """One sheet while it is written.
 
     Attributes:
         slots: its columns from left to right.
-        kinds: per slot `number`, `code` (kept from masking) or `text`.
+        kinds: per slot `number`, `code` (not masked) or `text`.
+        codes: columns that are not masked.
+        widths: per slot, in characters.
     """
 
     table: Table | None
@@ -89,18 +90,18 @@ class _Sheet:
 
 
 def title(what: str, document: Mapping[str, Any], *about: str | None) -> str:
-    """The first row of a sheet of ours; `sent_back` looks for it. What was only tried has the number 0: there is nothing to mend."""
+    """The first row of a sheet that we add; `resubmission` looks for it. A dry run has the number 0: there is nothing to repair."""
     number = "0(试投,没有入库)" if document["is_trial"] else document["submission_id"]
     return " · ".join((what, f"报送编号 {number}", *(one_line(text) for text in about if text)))
 
 
 def code_columns(table: Table) -> frozenset[str]:
-    """Columns that hold numbers of the sender's own: keys, accounts, indexed references."""
+    """Columns with numbers of the sender's own, which are never masked: keys, accounts, indexed references."""
     return table.own_numbers
 
 
 def has_cells(connection: psycopg.Connection[Any], submission_id: int) -> bool:
-    """Whether the cells of a submission's returned rows are still kept."""
+    """Whether the warehouse still keeps the cells of a submission's returned rows."""
     found = connection.execute(
         "SELECT EXISTS (SELECT 1 FROM intake.set_aside_row WHERE submission_id = %s AND cells IS NOT NULL)", (submission_id,)
     ).fetchone()
@@ -108,7 +109,7 @@ def has_cells(connection: psycopg.Connection[Any], submission_id: int) -> bool:
 
 
 def tables_of(connection: psycopg.Connection[Any], submission_id: int) -> list[tuple[str, str]]:
-    """Table and sheet of the rows that a submission got back."""
+    """Table and sheet of each group of a submission's returned rows."""
     return connection.execute(
         """
         SELECT table_name, sheet FROM intake.set_aside_row WHERE submission_id = %s AND cells IS NOT NULL
@@ -119,9 +120,9 @@ def tables_of(connection: psycopg.Connection[Any], submission_id: int) -> list[t
 
 
 def rows_of(
-    connection: psycopg.Connection[Any], submission_id: int, table_name: str, sheet: str, n_most: int = MAX_ROWS
+    connection: psycopg.Connection[Any], submission_id: int, table_name: str, sheet: str, limit: int = MAX_ROWS
 ) -> Iterator[Returned]:
-    """The rows that a submission got back, of one table and sheet."""
+    """A submission's returned rows of one table and sheet."""
     with connection.cursor() as cursor:
         for row_number, cells, reasons, is_repair in cursor.stream(
             """
@@ -130,7 +131,7 @@ def rows_of(
             WHERE submission_id = %s AND table_name = %s AND sheet = %s AND cells IS NOT NULL
             ORDER BY row_number LIMIT %s
             """,
-            (submission_id, table_name, sheet, n_most),
+            (submission_id, table_name, sheet, limit),
         ):
             line = next((text for header, text in cells if header == LINE), None) if is_repair else None
             ours = OURS if is_repair else frozenset[str]()
@@ -141,8 +142,8 @@ def rows_of(
             )
 
 
-def numbered(headers: Iterator[str | None]) -> Iterator[Slot]:
-    """The headers, each with how often it has occurred so far."""
+def slots_of(headers: Iterable[str | None]) -> Iterator[Slot]:
+    """The slot of each header, in order."""
     seen: dict[str, int] = {}
     for header in headers:
         text = header or ""
@@ -161,12 +162,12 @@ def write(
     *,
     is_mendable: bool,
 ) -> int:
-    """Write a sheet for every table with rows that went back.
+    """Write a sheet for every table with returned rows.
 
     Args:
         document: the receipt.
-        taken: names of sheets in use.
-        is_mendable: whether mending these rows is enough; if not, the sheet is for looking only.
+        taken: names of sheets in use; the new ones are added.
+        is_mendable: whether mending these rows is enough; if not, the sheet only shows them.
 
     Returns:
         How many rows were written.
@@ -174,7 +175,7 @@ def write(
     submission_id: int = document["submission_id"]
     n_left = MAX_ROWS
     tables = tables_of(connection, submission_id)
-    what = SHEET if is_mendable else FAULTY_SHEET
+    what = ReceiptSheet.RETURNED if is_mendable else ReceiptSheet.FAULTY
     for table_name, sent_sheet in tables:
         table = contracts.tables.get(table_name)
         slots = _slots(connection, submission_id, table_name, sent_sheet, OURS if document["repairs"] else frozenset())
@@ -211,12 +212,12 @@ def _slots(
     ).fetchall()
     slots: dict[Slot, None] = {}
     for headers, _ in found:
-        slots |= dict.fromkeys(numbered(header for header in headers or [] if header not in ours))
+        slots |= dict.fromkeys(slots_of(header for header in headers or [] if header not in ours))
     return list(slots)
 
 
 def column_of(table: Table | None, header: str) -> Column | None:
-    """The contract's column under a header as sent."""
+    """The contract column that a header as sent means."""
     folded = fold_header(header)
     columns = table.columns if table else ()
     return next((column for column in columns if folded in {fold_header(name) for name in column.headers}), None)
@@ -228,7 +229,7 @@ def _kind(table: Table | None, header: str) -> str:
 
 
 def kind_of(table: Table, column: Column) -> str:
-    """How a cell of the column is written: `number`, `code` or `text`."""
+    """How cells of a column are written: `number`, `code` or `text`."""
     if column.name in code_columns(table):
         return "code"
     return "number" if column.logical_type in {"number", "integer"} else "text"
@@ -237,7 +238,7 @@ def kind_of(table: Table, column: Column) -> str:
 def _write_sheet(
     page: Worksheet, styles: Styles, sheet: _Sheet, heading: str, rows: Iterator[Returned], *, is_mendable: bool
 ) -> None:
-    place_of = {slot: place for place, slot in enumerate(sheet.slots, start=1)}
+    at_of = {slot: at for at, slot in enumerate(sheet.slots, start=1)}
     last = len(sheet.slots) + 1
     page.set_row(0, 28)
     page.write_string(0, 0, heading, styles.of(bold=True, font_size=14, font_color="#1F4E79"))
@@ -251,8 +252,8 @@ def _write_sheet(
     page.write_string(1, 0, set_chinese(hint), styles.of(font_size=10, font_color="#7F7F7F"))
     page.set_row(HEADER_ROW, 32)
     page.write_string(HEADER_ROW, 0, LINE, styles.header(is_ours=True))
-    for (header, _), place in place_of.items():
-        page.write_string(HEADER_ROW, place, neutralise(one_line(header)), styles.header())
+    for (header, _), at in at_of.items():
+        page.write_string(HEADER_ROW, at, neutralise(one_line(header)), styles.header())
     page.write_string(HEADER_ROW, last, REASON if is_mendable else "问题", styles.header(is_ours=True))
     sheet.widths = [width(header) for header, _ in sheet.slots]
     n_comments = 0
@@ -266,18 +267,18 @@ def _write_sheet(
         page.set_row(line, ROW_HEIGHT * min(max(n_lines, 1), 12))
         page.write_number(line, 0, row.line, styles.ours)
         sent = row.by_slot
-        for slot, place in place_of.items():
+        for slot, at in at_of.items():
             faults = at_fault.get(slot)
             mark = Severity.SET_ASIDE if faults else None
-            wide = write_cell(page, styles, line, place, sent.get(slot), kind=sheet.kinds[place - 1], mark=mark)
-            sheet.widths[place - 1] = max(sheet.widths[place - 1], wide)
+            wide = write_cell(page, styles, line, at, sent.get(slot), kind=sheet.kinds[at - 1], mark=mark)
+            sheet.widths[at - 1] = max(sheet.widths[at - 1], wide)
             if faults and n_comments < MAX_COMMENTS:
                 n_comments += 1
-                write_comment(page, line, place, faults)
+                write_comment(page, line, at, faults)
         page.write_string(line, last, neutralise("\n".join(sentences)[:MAX_CELL_LENGTH]), styles.reason)
     page.set_column(0, 0, 7)
-    for place, wanted in enumerate(sheet.widths, start=1):
-        page.set_column(place, place, min(max(wanted + 3, 9), 42))
+    for at, wanted in enumerate(sheet.widths, start=1):
+        page.set_column(at, at, min(max(wanted + 3, 9), 42))
     page.set_column(last, last, REASON_WIDTH)
     page.freeze_panes(HEADER_ROW + 1, 1)
     page.ignore_errors({"number_stored_as_text": f"A1:{cell_address(last, HEADER_ROW + sheet.n_written + 1)}"})
@@ -286,7 +287,7 @@ def _write_sheet(
 
 
 def _faults(sheet: _Sheet, reasons: Sequence[Mapping[str, Any]]) -> dict[Slot, list[str]]:
-    """Columns at fault → what is wrong there, and an example. A reason for the whole line (or a missing column) names none."""
+    """Faulty slot → the sentences of its findings, and an example. A reason for the whole line or a missing column has no slot."""
     found: dict[Slot, list[str]] = {}
     for reason in reasons:
         for slot in _slots_of(sheet, reason):
@@ -299,7 +300,7 @@ def _faults(sheet: _Sheet, reasons: Sequence[Mapping[str, Any]]) -> dict[Slot, l
 
 
 def example_line(column: Column, code_lists: Mapping[str, CodeList], sentences: Sequence[str]) -> str | None:
-    """An example of what the column takes, unless the sentences give one."""
+    """An example of what the column accepts, unless the sentences give one."""
     example = example_of(column, code_lists.get(column.code_list or ""))
     if not example or any("例如" in sentence or "只能填" in sentence for sentence in sentences):
         return None
@@ -312,10 +313,10 @@ def _slots_of(sheet: _Sheet, reason: Mapping[str, Any]) -> list[Slot]:
         return [(header, 1)]
     column = sheet.table.by_name.get(name) if sheet.table and name else None
     wanted = {fold_header(text) for text in column.headers} if column else set[str]()
-    # The key of several columns is named by all their headers at once.
+    # A key of several columns is named by all their headers at once.
     wanted |= {fold_header(text) for text in re.split(r"[、,+]|和", header or "") if fold(text)}
     return [slot for slot in sheet.slots if slot[1] == 1 and fold_header(slot[0]) in wanted]
 
 
 def _sentence(reason: Mapping[str, Any], sheet: _Sheet) -> str:
-    return said(str(reason["message_zh"]), is_code=reason.get("column") in sheet.codes)
+    return sentence_of(str(reason["message_zh"]), is_code=reason.get("column") in sheet.codes)

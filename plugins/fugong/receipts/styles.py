@@ -1,4 +1,4 @@
-"""Cells of a receipt's workbook: how they look, and how text of strangers is written so that nothing runs and nothing personal shows."""
+"""Styles of a receipt's workbook, and writing senders' text into cells: nothing runs as a formula, no personal data shows."""
 
 from __future__ import annotations
 
@@ -24,48 +24,43 @@ WRITTEN_AT = datetime(2020, 1, 1)  # noqa: DTZ001 - a fixed stamp, so that the s
 MAX_CELL_LENGTH = 32_000
 PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?")
 MAX_DIGITS = 15
-SHOWN_DIGITS = 11
-"""A longer number would be shown as 2.02E+13 in a cell without a format of its own."""
+MAX_SHOWN_DIGITS = 11
+"""A cell without a format of its own shows a longer number as 2.02E+13."""
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 BAD_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 MAX_SHEET_NAME_LENGTH = 31
 MAX_COMMENTS = 1_000
-"""On a sheet: spreadsheets become unusable with many; the colour and the reasons are complete."""
+"""Comments on a sheet: spreadsheets become unusable with many. Colours and reasons are complete."""
 FONT = "微软雅黑"
 ROW_HEIGHT = 20
 LINE_COLOUR = "#BFBFBF"
 BLUE = "#1F4E79"
-FILLS = {
-    Severity.REJECTED: ("#FFEB3B", "#7F0000"),
-    Severity.SET_ASIDE: ("#FFEB3B", "#7F0000"),
-    Severity.WARNING: ("#FCD5B4", "#7F3F00"),
-    Severity.REPAIRED: ("#D8E4BC", "#375623"),
-}
-"""Of a marked cell: background and text."""
 HIDDEN_FILL = "#E4DFEC"
+"""Background of the sender's hidden rows."""
 
 
 @dataclass
 class Mark:
-    """What is said of one cell.
+    """The findings about one cell.
 
     Attributes:
-        severity: the worst.
+        severity: the most serious.
+        sentences: their sentences, each once.
     """
 
     severity: Severity
-    said: list[str] = field(default_factory=list[str])
+    sentences: list[str] = field(default_factory=list[str])
 
     def add(self, severity: Severity, sentence: str) -> None:
-        """One more thing, once."""
-        if list(FILLS).index(severity) < list(FILLS).index(self.severity):
+        """Add a finding."""
+        if severity.rank < self.severity.rank:
             self.severity = severity
-        if sentence not in self.said:
-            self.said.append(sentence)
+        if sentence not in self.sentences:
+            self.sentences.append(sentence)
 
 
 def new_book(path: Path, spool: Path, *, title: str, subject: str) -> xlsxwriter.Workbook:
-    """A workbook that is written row by row, in bounded memory.
+    """Begin a workbook that is written row by row, in bounded memory.
 
     Args:
         spool: an existing folder for working files.
@@ -79,7 +74,7 @@ def new_book(path: Path, spool: Path, *, title: str, subject: str) -> xlsxwriter
 
 
 def sheet_name(wanted: str, taken: set[str]) -> str:
-    """A name that spreadsheets accept and no other sheet has.
+    """A sheet name that spreadsheets accept and no other sheet has.
 
     Args:
         taken: the names in use, folded; the new one is added.
@@ -96,7 +91,7 @@ def sheet_name(wanted: str, taken: set[str]) -> str:
 
 
 class Styles:
-    """The workbook's few cell formats, made when first asked for."""
+    """The cell formats of one workbook, each made on first use."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
@@ -122,7 +117,7 @@ class Styles:
         is_hidden: bool = False,
         wraps: bool = False,
     ) -> Format:
-        """A cell as sent; `is_quoted` keeps a spreadsheet from running it when somebody edits it."""
+        """The format of a cell as sent. `is_quoted` keeps a spreadsheet from running the text when somebody edits it."""
         key = (is_number, is_text, mark, is_quoted, is_framed, is_hidden, wraps)
         if found := self._cells.get(key):
             return found
@@ -138,25 +133,24 @@ class Styles:
         if is_hidden:
             properties["bg_color"] = HIDDEN_FILL
         if mark is not None:
-            background, text = FILLS[mark]
-            properties |= {"bg_color": background, "font_color": text, "border": 1, "border_color": "#A6A6A6"}
+            properties |= {"bg_color": mark.fill, "font_color": mark.ink, "border": 1, "border_color": "#A6A6A6"}
         if is_quoted:
             properties["quote_prefix"] = True
         return self._cells.setdefault(key, self.of(**properties))
 
     @cached_property
     def ours(self) -> Format:
-        """A cell of ours."""
+        """The format of a cell that we add."""
         return self.of(border=1, border_color=LINE_COLOUR, bg_color="#F2F2F2", font_color="#595959", align="center")
 
     @cached_property
     def reason(self) -> Format:
-        """The last column of the returned rows."""
+        """The format of the reasons of returned rows."""
         return self.of(border=1, border_color=LINE_COLOUR, bg_color="#F2F2F2", font_color="#9C2A00", text_wrap=True, indent=1)
 
     def header(self, *, is_ours: bool = False, mark: Severity | None = None) -> Format:
-        """A header as sent, or one of ours."""
-        background, text = FILLS[mark] if mark is not None else ("#7F7F7F" if is_ours else BLUE, "#FFFFFF")
+        """The format of a header as sent, or of one that we add."""
+        background, text = (mark.fill, mark.ink) if mark is not None else ("#7F7F7F" if is_ours else BLUE, "#FFFFFF")
         return self.of(
             bold=True, font_color=text, bg_color=background, border=1, border_color=LINE_COLOUR, align="center", text_wrap=True
         )
@@ -175,22 +169,22 @@ def write_cell(
     is_hidden: bool = False,
     look: Format | None = None,
 ) -> int:
-    """Write a cell as sent, masked and harmless; a number as a number where it keeps its digits.
+    """Write a cell as sent, masked and harmless. A number is written as a number if it keeps all its digits.
 
     Args:
-        kind: `number`, `code` (kept from masking), `text`, or `any` where the contract says nothing.
-        look: of a text, instead of the usual one.
+        kind: `number`, `code` (not masked), `text`, or `any` for a column that the contract does not know.
+        look: the format of a text, instead of the usual one.
 
     Returns:
-        How wide it is.
+        Its width in characters.
     """
     if not raw:
         page.write_blank(
             line, place, None, styles.cell(is_number=kind == "number", mark=mark, is_framed=is_framed, is_hidden=is_hidden)
         )
         return 0
-    value, harmless, wide = shown(raw, is_code=kind == "code")
-    if kind in {"number", "any"} and _is_shown_whole(value, MAX_DIGITS if kind == "number" else SHOWN_DIGITS):
+    value, harmless, wide = safe_text(raw, is_code=kind == "code")
+    if kind in {"number", "any"} and _keeps_digits(value, MAX_DIGITS if kind == "number" else MAX_SHOWN_DIGITS):
         style = styles.cell(is_number=True, mark=mark, is_framed=is_framed, is_hidden=is_hidden)
         page.write_number(line, place, float(value), style)
         return wide
@@ -208,32 +202,32 @@ def write_cell(
 
 
 @lru_cache(maxsize=16_384)
-def shown(raw: str, *, is_code: bool) -> tuple[str, str, int]:
-    """A cell masked, the same made harmless, and how wide it is. Most cells of a column repeat."""
+def safe_text(raw: str, *, is_code: bool) -> tuple[str, str, int]:
+    """A cell masked, the same made harmless, and its width in characters. Most cells of a column repeat."""
     masked = mask(raw, is_code=is_code)
     return masked, neutralise(_storable(masked)), width(masked)
 
 
-def _is_shown_whole(text: str, most_digits: int) -> bool:
-    if not PLAIN_NUMBER.fullmatch(text) or len(text.lstrip("-").replace(".", "")) > most_digits:
+def _keeps_digits(text: str, max_digits: int) -> bool:
+    if not PLAIN_NUMBER.fullmatch(text) or len(text.lstrip("-").replace(".", "")) > max_digits:
         return False
     return Decimal(repr(float(text))) == Decimal(text)
 
 
 def _storable(text: str) -> str:
-    """Without characters that XML has no place for, and within what a cell holds."""
+    """A text without characters that XML cannot hold, cut to what a cell can hold."""
     kept = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return (kept if len(kept) <= MAX_CELL_LENGTH else kept[:MAX_CELL_LENGTH] + "……") or " "
 
 
 @lru_cache(maxsize=4_096)
-def said(message: str, *, is_code: bool) -> str:
-    """A sentence of a finding, masked and set."""
+def sentence_of(message: str, *, is_code: bool) -> str:
+    """The sentence of a finding, masked, with Chinese punctuation."""
     return set_chinese(mask(message, is_code=is_code))
 
 
 def write_comment(page: Worksheet, line: int, place: int, sentences: Sequence[str]) -> None:
-    """A note on a cell, large enough to be read at once."""
+    """Write a comment on a cell, large enough to show all of it."""
     comment = CONTROLS.sub("", "\n".join(sentences))[:2_000]
     n_lines = sum(1 + width(row) // 38 for row in comment.split("\n"))
     page.write_comment(
@@ -252,7 +246,7 @@ def write_comment(page: Worksheet, line: int, place: int, sentences: Sequence[st
 
 
 def for_print(page: Worksheet, *, is_landscape: bool = True) -> None:
-    """A4, as wide as the paper, pages numbered."""
+    """Set a sheet up for printing: A4, as wide as the paper, pages numbered."""
     if is_landscape:
         page.set_landscape()
     page.set_paper(9)

@@ -1,4 +1,7 @@
-"""The sentences of a receipt: what was taken, what was not and how to mend it, what to do next and until when."""
+"""The text of a receipt: what was loaded, what was returned and how to mend it, what to do next and until when.
+
+`ReceiptText` decides what to say; `phrases` has the words of each language.
+"""
 
 from __future__ import annotations
 
@@ -8,51 +11,34 @@ from typing import Any
 
 from fugong.core.sanitize import one_line
 from fugong.core.time import SHANGHAI
-from fugong.core.typesetting import set_chinese
+from fugong.core.vocabulary import Lang, PartKind, Severity, State
 from fugong.privacy.detect import mask
+from fugong.receipts.phrases import CHINESE, PHRASES, Phrases
 
-STATES_ZH = {
-    "received": "已收到",
-    "accepted": "已入库",
-    "partly_accepted": "部分入库",
-    "rejected": "整份退回",
-    "duplicate": "重复报送",
-    "superseded": "已被新版替换",
-    "withdrawn": "已作废",
-}
-STATES_EN = {
-    "received": "received",
-    "accepted": "accepted",
-    "partly_accepted": "partly accepted",
-    "rejected": "rejected",
-    "duplicate": "duplicate",
-    "superseded": "superseded",
-    "withdrawn": "withdrawn",
-}
-ANSWERS = {
-    "确认": ("确认(就照这样收)", "确认 (take it as it is)"),
-    "更正": ("更正(替换以前报的)", "更正 (it replaces what was sent before)"),
-    "作废": ("作废(撤回以前报的)", "作废 (it withdraws what was sent before)"),
-}
-"""Words in a file name that answer a question of ours."""
-EXAMPLES = 3
-LISTED_PARTS = 20
+N_EXAMPLES = 3
+"""Findings of each code and column that the text shows."""
+MAX_LISTED = 20
+"""Parts, tables and total lines that the text lists."""
 
 
-def text(document: Mapping[str, Any], lang: str = "zh") -> str:
-    """The receipt in sentences: what was taken, what was not and how to mend it, what to do next and until when."""
-    speak: Chinese | English = Chinese(document) if lang == "zh" else English(document)
-    lines = [speak.headline(), speak.origin(), *speak.parts(), *speak.tables()]
-    for severity in ("rejected", "set_aside", "warning", "repaired"):
-        said = list(_findings(document, severity, speak))
-        if said:
-            lines += ["", speak.section(severity), *said]
-    lines += ["", *speak.next_steps()]
+def text(document: Mapping[str, Any], lang: Lang | str = Lang.ZH) -> str:
+    """The receipt as text.
+
+    Raises:
+        ValueError: there is no such language.
+    """
+    receipt = ReceiptText(document, PHRASES[Lang(lang)])
+    lines = [receipt.headline(), receipt.origin(), *receipt.parts(), *receipt.tables()]
+    for severity in Severity:
+        findings = list(_findings(document, severity, receipt))
+        if findings:
+            lines += ["", receipt.section(severity), *findings]
+    lines += ["", *receipt.next_steps()]
     return "\n".join(lines) + "\n"
 
 
-def _findings(document: Mapping[str, Any], severity: str, speak: Chinese | English) -> Iterator[str]:
-    """Three examples of each code and column, then how many more."""
+def _findings(document: Mapping[str, Any], severity: Severity, receipt: ReceiptText) -> Iterator[str]:
+    """Three examples of each code and column, then how many more there are."""
     several_sheets = len(_sheets(document)) > 1
     for group in document["finding_counts"]:
         if group["severity"] != severity:
@@ -61,11 +47,12 @@ def _findings(document: Mapping[str, Any], severity: str, speak: Chinese | Engli
             finding
             for finding in document["findings"]
             if (finding["severity"], finding["code"], finding["column_name"]) == (severity, group["code"], group["column_name"])
-        ][:EXAMPLES]
+        ][:N_EXAMPLES]
         for finding in alike:
-            yield "  " + one_line(speak.finding(finding, with_sheet=several_sheets))
+            yield "  " + one_line(receipt.finding(finding, with_sheet=several_sheets))
         if group["n"] > len(alike):
-            yield "  " + speak.more(group["n"] - len(alike), in_workbook=severity == "set_aside" and bool(document["workbook"]))
+            in_workbook = severity is Severity.SET_ASIDE and bool(document["workbook"])
+            yield "  " + receipt.more(group["n"] - len(alike), in_workbook=in_workbook)
 
 
 def moment_of(written: str) -> str:
@@ -74,405 +61,238 @@ def moment_of(written: str) -> str:
 
 
 def is_late(document: Mapping[str, Any]) -> bool:
-    """Whether the file came after it was due."""
+    """Whether the file arrived after it was due."""
     return datetime.fromisoformat(document["due_at"]) < datetime.fromisoformat(document["received_at"])
 
 
+def is_mendable(document: Mapping[str, Any]) -> bool:
+    """Whether it is enough to mend the returned rows and to send only these back."""
+    return bool(document["n_returned"]) and not any(
+        count["severity"] == Severity.REJECTED for count in document["finding_counts"]
+    )
+
+
+class ReceiptText:
+    """The sentences of one receipt in one language."""
+
+    def __init__(self, document: Mapping[str, Any], phrases: Phrases = CHINESE, *, is_within: bool = False) -> None:
+        """Of a receipt.
+
+        Args:
+            is_within: the sentences stand in the receipt's workbook, which they call "this workbook".
+        """
+        self._document, self._phrases, self._is_within = document, phrases, is_within
+        self._state = State(document["state"])
+
+    def headline(self) -> str:
+        """What was loaded, in one line."""
+        document, phrases = self._document, self._phrases
+        report = document["report_name"] if phrases.lang is Lang.ZH else document["report_name_en"]
+        what = " ".join(filter(None, (document["report_date"], report)))
+        return phrases.set_text(
+            phrases.headline.format(
+                what=what or phrases.unnamed.format(file_name=one_line(document["file_name"])),
+                state=self._state.name_in(phrases.lang),
+                dry_run=phrases.dry_run if document["is_trial"] else "",
+                outcome=self._outcome(),
+            )
+        )
+
+    def _outcome(self) -> str:
+        document = self._document
+        case = self._outcome_case()
+        return self._phrases.outcomes[case].format(
+            accepted=document["rows_accepted"],
+            returned=document["rows_set_aside"],
+            numbers=self._replaced(),
+            related=self._related(case),
+        )
+
+    def _outcome_case(self) -> str:
+        document = self._document
+        match self._state:
+            case State.ACCEPTED if _is_withdrawal(document):
+                return "withdrawal"
+            case State.ACCEPTED if not document["rows_accepted"]:
+                return "nothing_new" if document["rows_not_data"] else "nil_report"
+            case State.REJECTED if document["rows_set_aside"]:
+                return "rejected_rows"
+            case state:
+                return state.value
+
+    def _related(self, case: str) -> str:
+        """The submission that explains the state."""
+        related = self._document["related"]
+        if not related:
+            return self._phrases.outcomes.get(f"{case}_unknown", "")
+        return self._phrases.related.format(
+            submission_id=related["submission_id"],
+            file_name=one_line(related["file_name"]),
+            received=moment_of(related["received_at"]),
+        )
+
+    def _replaced(self) -> str:
+        """The submissions that this one replaced or withdrew."""
+        numbers = self._document["replaced"]
+        if not numbers:
+            return self._phrases.no_numbers
+        return self._phrases.numbers.format(numbers=self._phrases.comma.join(map(str, numbers)))
+
+    def origin(self) -> str:
+        """Which file the receipt answers."""
+        document, phrases = self._document, self._phrases
+        sheets, number = _sheets(document), document["submission_id"]
+        origin = phrases.origin.format(
+            file_name=one_line(document["file_name"]),
+            in_sheet=phrases.in_sheet.format(sheet=one_line(sheets[0])) if len(sheets) == 1 else "",
+            received=moment_of(document["received_at"]),
+            its_number="" if document["is_trial"] else phrases.its_number.format(submission_id=number),
+        )
+        if document["repairs"]:
+            origin += phrases.origin_of_repair.format(submission_id=document["repairs"])
+        elif document.get("replays"):
+            origin += phrases.origin_of_replay.format(submission_id=document["replays"])
+        elif document["replaced"] and not _is_withdrawal(document):
+            origin += phrases.origin_of_replacement.format(numbers=self._replaced())
+        return phrases.set_text(origin)
+
+    def parts(self) -> Iterator[str]:
+        """How the counts of each part add up, where that says more than the headline."""
+        document, phrases = self._document, self._phrases
+        parts = [part for part in document["parts"] if part["kind"] != PartKind.WITHDRAWAL]
+        if len(parts) < 2 and not document["rows_not_data"]:
+            return
+        for part in parts[:MAX_LISTED]:
+            sheet = phrases.part_sheet.format(sheet=part["sheet"]) if part["sheet"] else phrases.part_text
+            unit = phrases.part_unit.format(unit=part["unit"]) if part["unit"] != document["department_code"] else ""
+            counts = {name: part[name] for name in ("rows_read", "rows_accepted", "rows_set_aside", "rows_not_data")}
+            yield "  " + one_line(phrases.set_text(phrases.part.format(sheet=sheet, unit=unit, **counts)))
+        if len(parts) > MAX_LISTED:
+            yield "  " + phrases.more_parts.format(n=len(parts) - MAX_LISTED)
+
+    def tables(self) -> Iterator[str]:
+        """How each table was located, where it does not begin in the first line of the only sheet."""
+        phrases = self._phrases
+        for table in _tables_found(self._document):
+            first, last = table["header_lines"]
+            lines = phrases.comma.join(map(str, table["total_lines"][:MAX_LISTED]))
+            sheets = phrases.other_sheets_joined.join(phrases.other_sheet.format(sheet=name) for name in table["other_sheets"])
+            found = phrases.table.format(
+                sheet=phrases.table_sheet.format(sheet=table["sheet"]) if table["sheet"] else "",
+                lines=(phrases.header_line if first == last else phrases.header_lines).format(first=first, last=last),
+                columns=phrases.to.join(dict.fromkeys(table["columns"])),
+                n_columns=table["n_columns"],
+                totals=phrases.totals.format(lines=lines) if lines else "",
+                other_sheets=phrases.other_sheets.format(sheets=sheets) if sheets else "",
+            )
+            yield "  " + one_line(phrases.set_text(mask(found)))
+
+    def section(self, severity: Severity) -> str:
+        """The heading of the findings of a severity."""
+        phrases = self._phrases
+        heading = phrases.sections[severity]
+        if self._state is State.REJECTED:
+            heading = phrases.sections_of_rejected.get(severity, heading)
+        return phrases.set_text(heading)
+
+    def finding(self, finding: Mapping[str, Any], *, with_sheet: bool) -> str:
+        """One finding and its place."""
+        phrases = self._phrases
+        message = finding[f"message_{phrases.lang}"]
+        sentence = phrases.set_text(message)
+        value = _missing_value(self._document, finding, message)
+        if value:
+            sentence += phrases.set_text(phrases.value.format(value=value))
+        place = (
+            phrases.sheet.format(sheet=finding["sheet"]) if with_sheet and finding["sheet"] else "",
+            phrases.line.format(line=finding["row_number"]) if finding["row_number"] is not None else "",
+            finding["cell"] or "",
+        )
+        return phrases.at_place(" ".join(filter(None, place)), sentence)
+
+    def more(self, n: int, *, in_workbook: bool) -> str:
+        """How many more findings of a kind there are."""
+        phrases = self._phrases
+        return phrases.set_text(phrases.more.format(n=n, in_workbook=phrases.in_workbook if in_workbook else ""))
+
+    def next_steps(self) -> Iterator[str]:
+        """What to do next, and until when."""
+        document, phrases = self._document, self._phrases
+        details = {
+            "workbook": phrases.this_workbook if self._is_within else phrases.workbook.format(workbook=document["workbook"]),
+            "answers": phrases.or_.join(phrases.answers[word] for word in _answers(document, phrases.answers)),
+            "due": self._due(),
+            **{name: document[name] for name in ("repairs", "n_still_returned", "rows_accepted")},
+        }
+        for case in self._step_cases():
+            for step in phrases.steps[case]:
+                if sentence := step.format(**details):
+                    yield phrases.set_text(sentence)
+
+    def _step_cases(self) -> Iterator[str]:
+        """Which of the phrases' steps apply."""
+        document = self._document
+        if document["is_trial"]:
+            yield "dry_run_faulty" if self._state in {State.PARTLY_ACCEPTED, State.REJECTED} else "dry_run"
+            return
+        match self._state:
+            case State.ACCEPTED:
+                if document["repairs"]:
+                    yield "still_returned" if document["n_still_returned"] else "repaired"
+                else:
+                    yield "accepted"
+                if any(count["severity"] == Severity.WARNING for count in document["finding_counts"]):
+                    yield "warned"
+            case State.PARTLY_ACCEPTED:
+                yield "partly_accepted"
+                if document["repairs"] and document["n_still_returned"] > document["rows_set_aside"]:
+                    yield "repair_partly_accepted"
+                yield "due"
+            case State.REJECTED:
+                if _answers(document, self._phrases.answers):
+                    yield "asked_back"
+                elif is_mendable(document):
+                    yield "mendable"
+                else:
+                    yield "resend"
+                    if document["workbook"]:
+                        yield "marked"
+                yield "due"
+            case state:
+                yield state.value
+
+    def _due(self) -> str:
+        due = self._document["due_at"]
+        if not due:
+            return ""
+        return (self._phrases.overdue if is_late(self._document) else self._phrases.due).format(due=moment_of(due))
+
+
 def _sheets(document: Mapping[str, Any]) -> list[str]:
-    """The sheets spoken of, in order."""
+    """The sheets that parts and findings name, in order."""
     return list(dict.fromkeys(item["sheet"] for item in (*document["parts"], *document["findings"]) if item["sheet"]))
 
 
-def _unsaid_value(document: Mapping[str, Any], finding: Mapping[str, Any], message: str) -> str | None:
-    """What was typed, if the sentence does not say it; not the file's own name, which the receipt begins with."""
+def _missing_value(document: Mapping[str, Any], finding: Mapping[str, Any], message: str) -> str | None:
+    """The value as typed, if the sentence does not show it. The file's own name is left out: the receipt begins with it."""
     value = finding["value"]
     return value if value and value not in message and value != document["file_name"] else None
 
 
 def _tables_found(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """What `intake.submission.tables` holds, where the sender could be surprised by it."""
+    """The entries of `intake.submission.tables`, unless all is as any sender expects it."""
     tables = document["tables"] or []
     is_plain = (
         len(tables) == 1 and tables[0]["header_lines"] == [1, 1] and not (tables[0]["total_lines"] or tables[0]["other_sheets"])
     )
-    return [] if is_plain else tables[:LISTED_PARTS]
+    return [] if is_plain else tables[:MAX_LISTED]
 
 
-def _answers(document: Mapping[str, Any]) -> Sequence[str]:
-    """The words by which the sender can answer what was asked back."""
-    asked = "".join(finding["message_zh"] for finding in document["findings"] if finding["severity"] == "rejected")
-    return [word for word in ANSWERS if f"“{word}”" in asked]
-
-
-class Chinese:
-    """The receipt's sentences in Chinese."""
-
-    sections: Mapping[str, str] = {
-        "rejected": "整份退回的原因",
-        "set_aside": "退回的行",
-        "warning": "提醒(已收下,请核对)",
-        "repaired": "已代为规范(不必重报)",
-    }
-
-    def __init__(self, document: Mapping[str, Any], *, is_within: bool = False) -> None:
-        """Speak of a receipt; `is_within` its workbook, that is just this one."""
-        self.document, self.is_within = document, is_within
-
-    def headline(self) -> str:
-        """What was taken, in one line."""
-        document = self.document
-        what = (
-            " ".join(filter(None, (document["report_date"], document["report_name"]))) or f"“{one_line(document['file_name'])}”"
-        )
-        trial = "(试投,什么也没有保存)" if document["is_trial"] else ""
-        return set_chinese(f"{what} —— {document['state_zh']}{trial}:{self._outcome()}")
-
-    def _outcome(self) -> str:
-        document, related = self.document, self.document["related"]
-        accepted, returned = document["rows_accepted"], document["rows_set_aside"]
-        match document["state"]:
-            case "accepted" if _is_withdrawal(document):
-                return f"作废已办理,撤回{self._numbers()}。"
-            case "accepted" if not accepted and document["rows_not_data"]:
-                return "没有新的行,读到的行以前都已入库或不是数据。"
-            case "accepted" if not accepted:
-                return "零报告,没有数据行。"
-            case "accepted":
-                return f"已收 {accepted} 行,没有退回的行。"
-            case "partly_accepted":
-                return f"已收 {accepted} 行,退回 {returned} 行。"
-            case "rejected":
-                return f"没有入库,退回 {returned} 行。" if returned else "没有入库。"
-            case "duplicate":
-                return f"内容与{self._related('以前的报送', related)}完全相同,没有重复入库。"
-            case "superseded":
-                return f"{self._related('更新的一版', related)}已经入库,以那一版为准。"
-            case "withdrawn":
-                return f"已按{self._related('作废文件', related)}撤回。"
-            case _:
-                return "正在处理。"
-
-    def _related(self, otherwise: str, related: Mapping[str, Any] | None) -> str:
-        if not related:
-            return otherwise
-        return (
-            f"第 {related['submission_id']} 号报送(“{one_line(related['file_name'])}”,{moment_of(related['received_at'])} 收到)"
-        )
-
-    def _numbers(self) -> str:
-        return "第 " + "、".join(map(str, self.document["replaced"])) + " 号报送" if self.document["replaced"] else "该日报送"
-
-    def origin(self) -> str:
-        """Which file this answers."""
-        document = self.document
-        sheets = _sheets(document)
-        sheet = f"(工作表“{one_line(sheets[0])}”)" if len(sheets) == 1 else ""
-        said = f"文件“{one_line(document['file_name'])}”{sheet},{moment_of(document['received_at'])} 收到{self._number()}。"
-        if document["repairs"]:
-            said += f"这是第 {document['repairs']} 号报送退回行的补报。"
-        elif document.get("replays"):
-            said += f"我们更正了规则,按新规则重新判读了第 {document['replays']} 号报送。"
-        elif document["replaced"] and not _is_withdrawal(document):
-            said += f"替换了{self._numbers()}。"
-        return set_chinese(said)
-
-    def _number(self) -> str:
-        return "" if self.document["is_trial"] else f",报送编号 {self.document['submission_id']}"
-
-    def parts(self) -> Iterator[str]:
-        """How the counts of each part add up, where that says more than the headline."""
-        told = [part for part in self.document["parts"] if part["kind"] != "withdrawal"]
-        if len(told) < 2 and not self.document["rows_not_data"]:
-            return
-        for part in told[:LISTED_PARTS]:
-            sheet = f"工作表“{part['sheet']}”" if part["sheet"] else "全文"
-            unit = f"({part['unit']})" if part["unit"] != self.document["department_code"] else ""
-            said = f"{sheet}{unit}:读到 {part['rows_read']} 行 = 入库 {part['rows_accepted']} + 退回 {part['rows_set_aside']}"
-            yield "  " + one_line(set_chinese(f"{said} + 非数据行 {part['rows_not_data']}(空行、合计、说明)"))
-        if len(told) > LISTED_PARTS:
-            yield f"  ……另有 {len(told) - LISTED_PARTS} 个部分"
-
-    def tables(self) -> Iterator[str]:
-        """What was taken for the table, where it does not begin in the first line of the only sheet."""
-        for table in _tables_found(self.document):
-            first, last = table["header_lines"]
-            lines = f"第 {first} 行" if first == last else f"第 {first}–{last} 行"
-            said = f"读法:工作表“{table['sheet']}”" if table["sheet"] else "读法:"
-            said += f"{lines}作表头,{'–'.join(dict.fromkeys(table['columns']))} 列,认出 {table['n_columns']} 列"
-            if table["total_lines"]:
-                said += f",合计行第 {'、'.join(map(str, table['total_lines'][:LISTED_PARTS]))} 行不算数据"
-            if table["other_sheets"]:
-                said += f";工作表“{'”“'.join(table['other_sheets'])}”没有读"
-            yield "  " + one_line(set_chinese(mask(f"{said}。")))
-
-    def section(self, severity: str) -> str:
-        """What a group of findings begins with."""
-        said = self.sections[severity]
-        if self.document["state"] == "rejected":
-            said = {"warning": "另请核对", "repaired": "已能看懂的写法(不改也可以)"}.get(severity, said)
-        return set_chinese(f"{said}:")
-
-    def finding(self, finding: Mapping[str, Any], *, with_sheet: bool) -> str:
-        """One finding, and where it is."""
-        said = set_chinese(finding["message_zh"])
-        value = _unsaid_value(self.document, finding, finding["message_zh"])
-        if value:
-            said += set_chinese(f"(填的是“{value}”)")
-        places = (
-            f"工作表“{finding['sheet']}”" if with_sheet and finding["sheet"] else "",
-            f"第 {finding['row_number']} 行" if finding["row_number"] is not None else "",
-            finding["cell"] or "",
-        )
-        place = " ".join(filter(None, places))
-        return place + ("" if not place or said.startswith("“") else " ") + said
-
-    def more(self, n: int, *, in_workbook: bool) -> str:
-        """How many more there are of a kind."""
-        return set_chinese(f"……同类问题还有 {n} 处{',见回执工作簿' if in_workbook else ''}。")
-
-    def next_steps(self) -> Iterator[str]:
-        """What to do next, and until when."""
-        for said in self._next_steps():
-            yield set_chinese(said)
-
-    def _next_steps(self) -> Iterator[str]:
-        document = self.document
-        warned = any(count["severity"] == "warning" for count in document["finding_counts"])
-        book = "本工作簿" if self.is_within else f"回执工作簿“{document['workbook']}”"
-        if document["is_trial"]:
-            yield from self._after_trial()
-            return
-        match document["state"]:
-            case "accepted":
-                if document["repairs"] and document["n_still_returned"]:
-                    yield f"第 {document['repairs']} 号报送还有 {document['n_still_returned']} 行退回的没有补报,请改好后放回收件夹。"
-                elif document["repairs"]:
-                    yield f"第 {document['repairs']} 号报送退回的行已全部补齐,不必再报。"
-                else:
-                    yield "不必再报。"
-                if warned:
-                    yield "如提醒事项确需改数,请改好整份文件,在文件名中加“更正”二字放入收件夹。"
-            case "partly_accepted":
-                yield f"请在{book}的“退回行”中改好标黄的单元格,保存后放回收件夹即可,文件名不必改;已入库的 {document['rows_accepted']} 行不必再报。"
-                if document["repairs"] and document["n_still_returned"] > document["rows_set_aside"]:
-                    yield f"第 {document['repairs']} 号报送退回的行中,还有 {document['n_still_returned']} 行没有补齐。"
-                yield from self._due()
-            case "rejected":
-                answers = _answers(document)
-                if answers:
-                    words = " 或 ".join(ANSWERS[word][0] for word in answers)
-                    yield f"这是向贵单位核实的问题,在文件名中加一个词重新放入收件夹即可回答:{words}。"
-                    yield "如果是报错了,请改好后整份重报,文件名不必加词。"
-                elif is_mendable(document):
-                    yield f"请在{book}的“退回行”中改好标黄的单元格,保存后放回收件夹即可,文件名不必改。"
-                else:
-                    yield "请按上面所说改好后,把整份文件重新放入收件夹。"
-                    if document["workbook"]:
-                        yield f"有问题的单元格已在{book}中标出,供对照修改。"
-                yield from self._due()
-            case "duplicate":
-                yield "不必再报。如本想更正,请先改好内容,在文件名中加“更正”二字,再放入收件夹。"
-            case "superseded":
-                yield "不必再报。如果这一份才是对的,请在文件名中写明更高的版本号(如 V3)或加“更正”二字,再放入收件夹。"
-            case "withdrawn":
-                yield "该日数据已不再使用。如需重新报送,请把正确的文件放入收件夹。"
-            case _:
-                yield "处理完毕后会另有回执,请稍候。"
-
-    def _after_trial(self) -> Iterator[str]:
-        yield "这是试投,什么也没有保存。"
-        if self.document["state"] in {"partly_accepted", "rejected"}:
-            yield "请在原文件中改好后,把整份文件放入收件夹。"
-        else:
-            yield "正式报送请把文件放入收件夹。"
-        yield from self._due()
-
-    def _due(self) -> Iterator[str]:
-        due = self.document["due_at"]
-        if due and is_late(self.document):
-            yield f"报送时限 {moment_of(due)} 已过,请尽快补报。"
-        elif due:
-            yield f"请在 {moment_of(due)} 前报送。"
-
-
-class English:
-    """The receipt's sentences in English."""
-
-    sections: Mapping[str, str] = {
-        "rejected": "Why the whole file goes back:",
-        "set_aside": "Rows returned:",
-        "warning": "Please check (taken):",
-        "repaired": "Put into standard form by us (nothing to do):",
-    }
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self.document = document
-
-    def headline(self) -> str:
-        """What was taken, in one line."""
-        document = self.document
-        what = " ".join(filter(None, (document["report_date"], document["report_name_en"])))
-        trial = " (only tried, nothing kept)" if document["is_trial"] else ""
-        return f"{what or one_line(document['file_name'])} -- {STATES_EN[document['state']]}{trial}: {self._outcome()}"
-
-    def _outcome(self) -> str:
-        document, related = self.document, self.document["related"]
-        accepted, returned = document["rows_accepted"], document["rows_set_aside"]
-        match document["state"]:
-            case "accepted" if _is_withdrawal(document):
-                return f"withdrawal done: {self._numbers()}."
-            case "accepted" if not accepted and document["rows_not_data"]:
-                return "no new rows: all were taken before or are no data."
-            case "accepted" if not accepted:
-                return "nil report, no rows."
-            case "accepted":
-                return f"{accepted} rows taken, none returned."
-            case "partly_accepted":
-                return f"{accepted} rows taken, {returned} returned."
-            case "rejected":
-                return f"nothing taken, {returned} rows returned." if returned else "nothing taken."
-            case "duplicate":
-                return f"same content as {self._related('an earlier submission', related)}; not taken twice."
-            case "superseded":
-                return f"{self._related('a newer version', related)} is already in and counts instead."
-            case "withdrawn":
-                return f"withdrawn by {self._related('a withdrawal', related)}."
-            case _:
-                return "in work."
-
-    def _related(self, otherwise: str, related: Mapping[str, Any] | None) -> str:
-        if not related:
-            return otherwise
-        received = moment_of(related["received_at"])
-        return f'submission {related["submission_id"]} ("{one_line(related["file_name"])}", received {received})'
-
-    def _numbers(self) -> str:
-        replaced = self.document["replaced"]
-        return "submission " + ", ".join(map(str, replaced)) if replaced else "that day's submission"
-
-    def origin(self) -> str:
-        """Which file this answers."""
-        document = self.document
-        sheets = _sheets(document)
-        sheet = f' (sheet "{one_line(sheets[0])}")' if len(sheets) == 1 else ""
-        said = f'File "{one_line(document["file_name"])}"{sheet}, received {moment_of(document["received_at"])}{self._number()}.'
-        if document["repairs"]:
-            said += f" It mends rows of submission {document['repairs']}."
-        elif document.get("replays"):
-            said += f" Our rules were mended; submission {document['replays']} is judged again by them."
-        elif document["replaced"] and not _is_withdrawal(document):
-            said += f" It replaces {self._numbers()}."
-        return said
-
-    def _number(self) -> str:
-        return "" if self.document["is_trial"] else f", submission {self.document['submission_id']}"
-
-    def parts(self) -> Iterator[str]:
-        """How the counts of each part add up, where that says more than the headline."""
-        told = [part for part in self.document["parts"] if part["kind"] != "withdrawal"]
-        if len(told) < 2 and not self.document["rows_not_data"]:
-            return
-        for part in told[:LISTED_PARTS]:
-            sheet = f'Sheet "{part["sheet"]}"' if part["sheet"] else "Whole text"
-            unit = f" ({part['unit']})" if part["unit"] != self.document["department_code"] else ""
-            said = f"{sheet}{unit}: {part['rows_read']} rows read = {part['rows_accepted']} taken + {part['rows_set_aside']} returned"
-            yield "  " + one_line(f"{said} + {part['rows_not_data']} not data (blank, total, notes)")
-        if len(told) > LISTED_PARTS:
-            yield f"  ... and {len(told) - LISTED_PARTS} more parts"
-
-    def tables(self) -> Iterator[str]:
-        """What was taken for the table, where it does not begin in the first line of the only sheet."""
-        for table in _tables_found(self.document):
-            first, last = table["header_lines"]
-            lines = f"line {first}" if first == last else f"lines {first} to {last}"
-            said = f'read as: sheet "{table["sheet"]}", ' if table["sheet"] else "read as: "
-            said += f"header in {lines}, columns {' to '.join(dict.fromkeys(table['columns']))}, {table['n_columns']} known"
-            if table["total_lines"]:
-                said += f", totals in line {', '.join(map(str, table['total_lines'][:LISTED_PARTS]))} left out"
-            if table["other_sheets"]:
-                said += "; not read: sheet " + ", ".join(f'"{name}"' for name in table["other_sheets"])
-            yield "  " + one_line(mask(f"{said}."))
-
-    def section(self, severity: str) -> str:
-        """What a group of findings begins with."""
-        if self.document["state"] == "rejected":
-            return {"warning": "Please check as well:", "repaired": "Understood as it is:"}.get(severity, self.sections[severity])
-        return self.sections[severity]
-
-    def finding(self, finding: Mapping[str, Any], *, with_sheet: bool) -> str:
-        """One finding, and where it is."""
-        said = finding["message_en"]
-        value = _unsaid_value(self.document, finding, said)
-        if value:
-            said += f' (found "{value}")'
-        places = (
-            f'sheet "{finding["sheet"]}"' if with_sheet and finding["sheet"] else "",
-            f"line {finding['row_number']}" if finding["row_number"] is not None else "",
-            finding["cell"] or "",
-        )
-        place = " ".join(filter(None, places))
-        return f"{place[:1].upper()}{place[1:]}: {said}" if place else said
-
-    def more(self, n: int, *, in_workbook: bool) -> str:
-        """How many more there are of a kind."""
-        return f"... and {n} more of this kind{', see the workbook' if in_workbook else ''}."
-
-    def next_steps(self) -> Iterator[str]:
-        """What to do next, and until when."""
-        document = self.document
-        warned = any(count["severity"] == "warning" for count in document["finding_counts"])
-        book = f'"{document["workbook"]}"'
-        if document["is_trial"]:
-            yield "This was a trial: nothing was kept. Drop the file into the inbox to send it."
-            return
-        match document["state"]:
-            case "accepted":
-                if document["repairs"] and document["n_still_returned"]:
-                    yield f"{document['n_still_returned']} returned rows of submission {document['repairs']} are still to be mended and dropped."
-                elif document["repairs"]:
-                    yield f"All returned rows of submission {document['repairs']} are in; nothing more to send."
-                else:
-                    yield "Nothing more to send."
-                if warned:
-                    yield "To change a value, mend the whole file, add 更正 to its name and drop it again."
-            case "partly_accepted":
-                yield f"Open {book}, mend the yellow cells of its sheet 退回行, save and drop it into the inbox under any name; the {document['rows_accepted']} rows taken need not be sent again."
-                if document["repairs"] and document["n_still_returned"] > document["rows_set_aside"]:
-                    yield f"Of the rows returned from submission {document['repairs']}, {document['n_still_returned']} are still to be mended."
-                yield from self._due()
-            case "rejected":
-                answers = _answers(document)
-                if answers:
-                    yield f"We ask back. Answer by one word in the file name and drop it again: {' or '.join(ANSWERS[word][1] for word in answers)}."
-                    yield "If it was a mistake, mend it and send the whole file again without the word."
-                elif is_mendable(document):
-                    yield f"Open {book}, mend the yellow cells of its sheet 退回行, save and drop it into the inbox under any name."
-                else:
-                    yield "Mend it as said above and drop the whole file again."
-                    if document["workbook"]:
-                        yield f"The faulty cells are marked in {book}."
-                yield from self._due()
-            case "duplicate":
-                yield "Nothing more to send. To correct it, change the content, add 更正 to the file name and drop it again."
-            case "superseded":
-                yield "Nothing more to send. If this one is right, give it a higher version (V3) or add 更正 to its name and drop it again."
-            case "withdrawn":
-                yield "The data of that day are no longer used. To report again, drop the right file."
-            case _:
-                yield "A receipt will follow."
-
-    def _due(self) -> Iterator[str]:
-        due = self.document["due_at"]
-        if due and is_late(self.document):
-            yield f"It was due at {moment_of(due)}: please send it soon."
-        elif due:
-            yield f"Please send it by {moment_of(due)}."
-
-
-def is_mendable(document: Mapping[str, Any]) -> bool:
-    """Whether mending the rows that went back, and only these, is enough."""
-    return bool(document["n_returned"]) and not any(count["severity"] == "rejected" for count in document["finding_counts"])
+def _answers(document: Mapping[str, Any], words: Mapping[str, str]) -> Sequence[str]:
+    """The words by which the sender can answer a question of ours."""
+    asked = "".join(finding["message_zh"] for finding in document["findings"] if finding["severity"] == Severity.REJECTED)
+    return [word for word in words if f"“{word}”" in asked]
 
 
 def _is_withdrawal(document: Mapping[str, Any]) -> bool:
-    return bool(document["parts"]) and all(part["kind"] == "withdrawal" for part in document["parts"])
+    return bool(document["parts"]) and all(part["kind"] == PartKind.WITHDRAWAL for part in document["parts"])

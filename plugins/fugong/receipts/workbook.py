@@ -1,6 +1,6 @@
-"""The receipt as a workbook: a first sheet to be read, the rows to mend, and the sender's own sheets with the bad cells coloured.
+"""The receipt as a workbook: a cover sheet, the rows to mend, and the sender's own sheets with the faulty cells marked.
 
-The same bytes whenever it is written from the same tables and the same archived file.
+The workbook has the same bytes whenever it is written from the same tables and the same archived file.
 """
 
 from __future__ import annotations
@@ -20,37 +20,27 @@ from fugong.contracts.schedule import load_calendar, next_one
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.settings import Settings
 from fugong.core.typesetting import set_chinese, width
-from fugong.core.vocabulary import Severity
+from fugong.core.vocabulary import PartKind, ReceiptSheet, Severity, State
 from fugong.reading.model import SheetCells
 from fugong.receipts import annotated_sheets, returned_rows
 from fugong.receipts.resubmission import own_of
-from fugong.receipts.returned_rows import FAULTY_SHEET, FRONT, SHEET
-from fugong.receipts.styles import BLUE, FILLS, HIDDEN_FILL, LINE_COLOUR, Styles, for_print, new_book
-from fugong.receipts.text import Chinese, is_late, is_mendable, moment_of
+from fugong.receipts.styles import BLUE, HIDDEN_FILL, LINE_COLOUR, Styles, for_print, new_book
+from fugong.receipts.text import ReceiptText, is_late, is_mendable, moment_of
 from fugong.validation.context import IntakeContext
 
 MAX_FILE_BYTES = 32 << 20
-"""Bytes; a larger file is not read once more only to find that it is too large to be written out."""
+"""A larger file is not read again: its sheets would be too large to be written."""
 WIDTHS = (13, 24, 18, 22, 9, 24)
 LAST = len(WIDTHS) - 1
 MAX_PARTS = 12
 N_PROBLEMS = 3
 N_PLACES = 3
-STATE_COLOURS = {
-    "accepted": ("#E2EFDA", "#375623"),
-    "partly_accepted": ("#FFF2CC", "#7F6000"),
-    "rejected": ("#F8CBAD", "#833C0B"),
-}
-KINDS = {
-    Severity.REJECTED: "整份退回",
-    Severity.SET_ASIDE: "退回",
-    Severity.WARNING: "提醒",
-    Severity.REPAIRED: "已代为规范",
-}
-LEGEND = {
+RESULTS = {severity: severity.zh for severity in Severity} | {Severity.SET_ASIDE: "退回"}
+"""What became of the cells with a finding."""
+LEGEND: dict[Severity, str] = {
     Severity.SET_ASIDE: "有问题,要改",
     Severity.WARNING: "已收下,请核对",
-    Severity.REPAIRED: "已代为规范,不必改",
+    Severity.REPAIRED: f"{Severity.REPAIRED.zh},不必改",
 }
 
 
@@ -76,10 +66,10 @@ def write(
     settings.spool.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.spool) as work:
         sheets = _own_sheets(judges, document, file, Path(work))
-        book = new_book(path, Path(work), title=FRONT, subject=document["report_name"] or "")
+        book = new_book(path, Path(work), title=ReceiptSheet.COVER, subject=document["report_name"] or "")
         styles = Styles(book)
-        front = book.add_worksheet(FRONT)
-        taken = {FRONT.casefold(), *(name.casefold() for _, name in annotated_sheets.names(sheets or ()))}
+        front = book.add_worksheet(ReceiptSheet.COVER)
+        taken = {ReceiptSheet.COVER.casefold(), *(name.casefold() for _, name in annotated_sheets.names(sheets or ()))}
         n_returned = 0
         if document["n_returned"] and (is_mendable(document) or sheets is None):
             n_returned = returned_rows.write(
@@ -103,7 +93,7 @@ def write(
 
 
 def _own_sheets(judges: IntakeContext, document: Mapping[str, Any], file: Path, work: Path) -> Sequence[SheetCells] | None:
-    """The sender's sheets, if they are to be written out: not those of a repair (its rows are listed), nor of a large file."""
+    """The sender's sheets, if the workbook shows them: not those of a repair (its rows are listed), nor of a large file."""
     if document["repairs"] or document["rows_read"] > annotated_sheets.MAX_ROWS or document["byte_size"] > MAX_FILE_BYTES:
         return None
     reading = judges.reader.read(file, document["file_name"], work)
@@ -112,7 +102,7 @@ def _own_sheets(judges: IntakeContext, document: Mapping[str, Any], file: Path, 
 
 
 class CoverSheet:
-    """The first sheet, written row by row."""
+    """The cover sheet, written row by row."""
 
     def __init__(
         self,
@@ -125,32 +115,33 @@ class CoverSheet:
     ) -> None:
         self.page, self.styles, self.document, self.contract, self.names = page, styles, document, contract, names
         self.due_next = due_next
-        self.speak = Chinese(document, is_within=True)
+        self.text = ReceiptText(document, is_within=True)
         self.row = 0
+        self._began = False
 
     def write(self, n_returned: int, sheets: Sequence[SheetCells] | None) -> None:
-        """All of it."""
+        """Write the sheet."""
         page, document = self.page, self.document
         page.hide_gridlines(2)
         for at, wanted in enumerate(WIDTHS):
             page.set_column(at, at, wanted)
-        background, colour = STATE_COLOURS[document["state"]]
+        state = State(document["state"])
         self._next(40)
         page.write_string(self.row, 0, "报送回执", self.styles.of(bold=True, font_size=22, font_color=BLUE))
-        state = self.styles.of(bold=True, font_size=16, align="center", bg_color=background, font_color=colour)
-        self._wide(LAST - 1, LAST, document["state_zh"], state)
+        look = self.styles.of(bold=True, font_size=16, align="center", bg_color=state.fill, font_color=state.ink)
+        self._wide(LAST - 1, LAST, state.zh, look)
         self._next(18)
         about = (document["report_name"], document["report_date"])
-        heading = returned_rows.title(FRONT, document, *about)
+        heading = returned_rows.title(ReceiptSheet.COVER, document, *about)
         page.write_string(self.row, 0, heading, self.styles.of(font_size=10, font_color="#7F7F7F"))
         self._next(8)
-        self._paragraph(self.speak.headline(), bold=True, font_size=13)
+        self._paragraph(self.text.headline(), bold=True, font_size=13)
         self._next(8)
         self._facts()
         self._counts()
         self._section("请怎么做")
-        for n, said in enumerate(self.speak.next_steps(), start=1):
-            self._paragraph(f"{n}. {said}")
+        for n, sentence in enumerate(self.text.next_steps(), start=1):
+            self._paragraph(f"{n}. {sentence}")
         self._problems()
         self._places(n_returned, sheets)
         self._next(12)
@@ -166,21 +157,19 @@ class CoverSheet:
         self._began = True
         self.page.set_row(self.row, height)
 
-    _began = False
+    def _wide(self, first: int, last: int, text: str, look: Format) -> None:
+        self.page.merge_range(self.row, first, self.row, last, neutralise(text), look)
 
-    def _wide(self, first: int, last: int, said: str, look: Format) -> None:
-        self.page.merge_range(self.row, first, self.row, last, neutralise(said), look)
-
-    def _paragraph(self, said: str, **look: object) -> None:
+    def _paragraph(self, sentence: str, **look: object) -> None:
         room = sum(WIDTHS) * 11 / float(str(look.get("font_size", 11))) - 6
-        self._next(20 * _n_lines(said, room) + 2)
-        self._wide(0, LAST, said, self.styles.of(text_wrap=True, **look))
+        self._next(20 * _n_lines(sentence, room) + 2)
+        self._wide(0, LAST, sentence, self.styles.of(text_wrap=True, **look))
 
-    def _section(self, said: str) -> None:
+    def _section(self, sentence: str) -> None:
         self._next(10)
         self._next(24)
         look = self.styles.of(bold=True, font_size=12, font_color=BLUE, bottom=2, bottom_color=BLUE)
-        self._wide(0, LAST, said, look)
+        self._wide(0, LAST, sentence, look)
 
     def _facts(self) -> None:
         document = self.document
@@ -199,18 +188,18 @@ class CoverSheet:
         )
         label = self.styles.of(border=1, border_color=LINE_COLOUR, bg_color="#DDEBF7", font_color=BLUE, indent=1)
         value = self.styles.of(border=1, border_color=LINE_COLOUR, num_format="@", indent=1, text_wrap=True)
-        for left, told, right, other in facts:
+        for left, first, right, second in facts:
             self._next(22)
             self.page.write_string(self.row, 0, left, label)
-            self.page.write_string(self.row, 1, neutralise(set_chinese(told)), value)
+            self.page.write_string(self.row, 1, neutralise(set_chinese(first)), value)
             self.page.write_string(self.row, 2, right, label)
-            self._wide(3, LAST, set_chinese(other), value)
+            self._wide(3, LAST, set_chinese(second), value)
         if self.due_next is not None:
             day, moment = self.due_next
             self._next(22)
             self.page.write_string(self.row, 0, "下一期", label)
-            said = f"{day.isoformat()} 的报表,请在 {moment_of(moment.isoformat())} 前报送"
-            self._wide(1, LAST, set_chinese(said), value)
+            sentence = f"{day.isoformat()} 的报表,请在 {moment_of(moment.isoformat())} 前报送"
+            self._wide(1, LAST, set_chinese(sentence), value)
         name = one_line(document["file_name"])
         self._next(20 * _n_lines(name, sum(WIDTHS[1:]) - 6) + 2)
         self.page.write_string(self.row, 0, "文件", label)
@@ -234,10 +223,10 @@ class CoverSheet:
                 align="center", bold=True, font_size=18, font_color=colour, border=1, border_color=LINE_COLOUR, num_format="#,##0"
             )
             self._cell(first, last, document[key], look)
-        said = " + ".join(f"{name} {document[key]}" for name, key in zip(names[1:], keys[1:], strict=True))
+        sentence = " + ".join(f"{name} {document[key]}" for name, key in zip(names[1:], keys[1:], strict=True))
         note = "。非数据:空行、合计、说明,以及以前已入库、没有变化的行。" if document["rows_not_data"] else "。"
-        self._paragraph(set_chinese(f"读入 {document['rows_read']} = {said}{note}"), font_size=10, font_color="#7F7F7F")
-        parts = [part for part in document["parts"] if part["kind"] != "withdrawal"]
+        self._paragraph(set_chinese(f"读入 {document['rows_read']} = {sentence}{note}"), font_size=10, font_color="#7F7F7F")
+        parts = [part for part in document["parts"] if part["kind"] != PartKind.WITHDRAWAL]
         if len(parts) > 1:
             body = self.styles.of(align="center", border=1, border_color=LINE_COLOUR, num_format="#,##0")
             for part in parts[:MAX_PARTS]:
@@ -251,18 +240,17 @@ class CoverSheet:
             if len(parts) > MAX_PARTS:
                 self._paragraph(set_chinese(f"……另有 {len(parts) - MAX_PARTS} 个部分"), font_size=10, font_color="#7F7F7F")
 
-    def _cell(self, first: int, last: int, told: str | int, look: Format) -> None:
+    def _cell(self, first: int, last: int, content: str | int, look: Format) -> None:
         if first != last:
             self.page.merge_range(self.row, first, self.row, last, "", look)
-        if isinstance(told, int):
-            self.page.write_number(self.row, first, told, look)
+        if isinstance(content, int):
+            self.page.write_number(self.row, first, content, look)
         else:
-            self.page.write_string(self.row, first, told, look)
+            self.page.write_string(self.row, first, content, look)
 
     def _problems(self) -> None:
         document = self.document
-        order = list(FILLS)
-        groups = sorted(document["finding_counts"], key=lambda group: (order.index(Severity(group["severity"])), -group["n"]))
+        groups = sorted(document["finding_counts"], key=lambda group: (Severity(group["severity"]).rank, -group["n"]))
         if not groups:
             return
         self._section("最常见的问题")
@@ -276,18 +264,18 @@ class CoverSheet:
                 for finding in document["findings"]
                 if all(finding[name] == group[name] for name in ("severity", "code", "column_name"))
             ]
-            said = self.speak.finding(alike[0] | {"row_number": None, "cell": None}, with_sheet=False)
+            sentence = self.text.finding(alike[0] | {"row_number": None, "cell": None}, with_sheet=False)
             where = self._where(alike, group["n"])
-            background, colour = FILLS[Severity(group["severity"])]
+            severity = Severity(group["severity"])
             body: dict[str, object] = {"border": 1, "border_color": LINE_COLOUR, "text_wrap": True}
-            self._next(20 * max(_n_lines(said, sum(WIDTHS[1:4]) - 4), _n_lines(where, WIDTHS[5] - 3)) + 4)
+            self._next(20 * max(_n_lines(sentence, sum(WIDTHS[1:4]) - 4), _n_lines(where, WIDTHS[5] - 3)) + 4)
             self._cell(
                 0,
                 0,
-                KINDS[Severity(group["severity"])],
-                self.styles.of(align="center", bg_color=background, font_color=colour, **body),
+                RESULTS[severity],
+                self.styles.of(align="center", bg_color=severity.fill, font_color=severity.ink, **body),
             )
-            self._cell(1, 3, neutralise(one_line(said)), self.styles.of(indent=1, **body))
+            self._cell(1, 3, neutralise(one_line(sentence)), self.styles.of(indent=1, **body))
             self._cell(4, 4, group["n"], self.styles.of(align="center", bold=True, num_format="#,##0", **body))
             self._cell(5, 5, where, self.styles.of(indent=1, **body))
         if len(groups) > N_PROBLEMS:
@@ -303,34 +291,34 @@ class CoverSheet:
             place = finding["cell"] or (f"第 {finding['row_number']} 行" if finding["row_number"] is not None else "")
             sheet = f"{one_line(finding['sheet'])}!" if several and finding["sheet"] and place else ""
             places.append(sheet + place)
-        told = "、".join(dict.fromkeys(filter(None, places)))
-        return (f"{told} 等" if n > N_PLACES else told) or "整份文件"
+        where = "、".join(dict.fromkeys(filter(None, places)))
+        return (f"{where} 等" if n > N_PLACES else where) or "整份文件"
 
     def _places(self, n_returned: int, sheets: Sequence[SheetCells] | None) -> None:
         lines = list(self._whereabouts(n_returned, sheets))
         if not lines:
             return
         self._section("到哪里看")
-        for said in lines:
-            self._paragraph(set_chinese(said))
+        for sentence in lines:
+            self._paragraph(set_chinese(sentence))
         self._next(6)
         self._next(20)
         counted = {count["severity"] for count in self.document["finding_counts"]}
-        marks = [(*FILLS[severity], said) for severity, said in LEGEND.items() if severity in counted]
+        marks = [(severity.fill, severity.ink, sentence) for severity, sentence in LEGEND.items() if severity in counted]
         if any(sheet.hidden_rows for sheet in sheets or ()):
             marks.append((HIDDEN_FILL, "#403151", "原表中隐藏的行"))
-        for (first, last), (background, colour, said) in zip(((0, 1), (2, 2), (3, 3), (4, LAST)), marks, strict=False):
+        for (first, last), (background, colour, sentence) in zip(((0, 1), (2, 2), (3, 3), (4, LAST)), marks, strict=False):
             look = self.styles.of(align="center", font_size=10, bg_color=background, font_color=colour)
-            self._cell(first, last, set_chinese(said), look)
+            self._cell(first, last, set_chinese(sentence), look)
 
     def _whereabouts(self, n_returned: int, sheets: Sequence[SheetCells] | None) -> Iterator[str]:
         document = self.document
         if n_returned:
-            name = SHEET if is_mendable(document) else FAULTY_SHEET
-            said = f"“{name}”:有问题的 {n_returned} 行,每行最后一列写着原因,“行号”是原文件中的行号。"
+            name = ReceiptSheet.RETURNED if is_mendable(document) else ReceiptSheet.FAULTY
+            sentence = f"“{name}”:有问题的 {n_returned} 行,每行最后一列写着原因,“行号”是原文件中的行号。"
             if document["n_returned"] > n_returned:
-                said += f"共 {document['n_returned']} 行,这里列出前 {n_returned} 行。"
-            yield said
+                sentence += f"共 {document['n_returned']} 行,这里列出前 {n_returned} 行。"
+            yield sentence
         if sheets is not None:
             names = "、".join(f"“{name}”" for _, name in annotated_sheets.names(sheets))
             yield f"{names}:贵单位报来的原表,各行各列都在原来的位置;要看的单元格标了颜色,点上去有批注。"
@@ -338,5 +326,5 @@ class CoverSheet:
             yield f"原表超过 {annotated_sheets.MAX_ROWS:,} 行或 {annotated_sheets.MAX_CELLS:,} 个单元格,这里不再附上。"
 
 
-def _n_lines(said: str, room: float) -> int:
-    return sum(1 + int(width(line) / room) for line in said.split("\n"))
+def _n_lines(sentence: str, room: float) -> int:
+    return sum(1 + int(width(line) / room) for line in sentence.split("\n"))
