@@ -94,11 +94,11 @@ def normalise(codes: Texts) -> Normalised:
     guessed = check(guess)
     now = check(tidy)
     swap = guessed.outer_ok & guessed.inner_ok & ~now.outer_ok
-    mended = pc.if_else(pa.array(swap), guess, tidy)
+    better = pc.if_else(pa.array(swap), guess, tidy)
     repaired[doubtful] = now.outer_ok | swap
     substituted[doubtful] = swap
-    mended = mended.filter(pa.array(repaired[doubtful]))
-    return Normalised(pc.replace_with_mask(whole, pa.array(repaired), mended), repaired, substituted)
+    better = better.filter(pa.array(repaired[doubtful]))
+    return Normalised(pc.replace_with_mask(whole, pa.array(repaired), better), repaired, substituted)
 
 
 def is_scientific(codes: Texts) -> Mask:

@@ -66,9 +66,9 @@ class Severity(Word):
     """What a finding does (`intake.finding.severity`), the most serious first."""
 
     REJECTED = "rejected", "整份退回", "whole file returned", "red", "#FFEB3B", "#7F0000"
-    """The whole file goes back."""
+    """The whole file is returned."""
     SET_ASIDE = "set_aside", "退回行", "row returned", "yellow", "#FFEB3B", "#7F0000"
-    """The row goes back."""
+    """The row is returned."""
     WARNING = "warning", "提醒", "", "cyan", "#FCD5B4", "#7F3F00"
     """Reported; the value is loaded."""
     REPAIRED = "repaired", "已代为规范", "normalised for the sender", "dim", "#D8E4BC", "#375623"

@@ -16,11 +16,11 @@ MAX_FAULTY_ROWS = 100_000
 MAX_KEPT_FINDINGS = 1_000
 """Findings kept per code and column; the rest are counted."""
 TAKEN_AS_EMPTY = ("unreadable-optional", "taken-as-empty")
-"""Codes that say that a cell was loaded as empty."""
+"""Codes of cells that were loaded as empty."""
 
 
 class TooManyFaults(Exception):
-    """Raised when more rows are faulty than a clerk can mend one by one: the whole file is returned."""
+    """Raised when more rows are faulty than a clerk can correct one by one: the whole file is returned."""
 
 
 class NotInOnePass(Exception):

@@ -151,7 +151,7 @@ def _type(column: Column, cells: pa.Array, unit: str | None, code_list: CodeList
 def _clean_and_retype(
     column: Column, cells: pa.Array, typed: Typed, odd: np.ndarray, type_again: Callable[[pa.Array], Typed]
 ) -> Typed:
-    """Clean the cells that could not be read, type them again, and say why some hold no value."""
+    """Clean the cells that could not be read, type them again, and report why some hold no value."""
     is_number = column.logical_type in ("number", "integer")
     is_text = column.logical_type == "string" and not (column.code_list or column.format)
     cleaned = clean_cells(cells.take(pa.array(odd)), is_number=is_number, is_text=is_text)

@@ -134,7 +134,7 @@ class ControlTotals:
                     yield Difference(code, column, line.row_number, text, expected[name])
 
     def _expected(self, line: TotalLine, first_data: int | None) -> Mapping[str, Decimal]:
-        """What a total line should say: the sum of all rows, or of the rows of its group.
+        """The sums that a total line should hold: of all rows, or of the rows of its group.
 
         A group ends at its 小计. Where the first 小计 stands above all rows, a group begins with it.
         """
@@ -157,5 +157,5 @@ def _sum(column: Column, values: pa.Array) -> Decimal:
 
 
 def is_summed(column: Column) -> bool:
-    """Whether total lines say the sum of a column: amounts and counts, not shares."""
+    """Whether total lines hold the sum of a column: of amounts and counts, not of shares."""
     return column.logical_type in ("number", "integer") and column.unit != "%"

@@ -30,7 +30,7 @@ NOTE = re.compile(
 DOUBTFUL_LABEL = r"合\s*计|小\s*计|总\s*计|共\s*计|例\s*[:\x{FF1A}]"
 """Words in the first column, as typed, that make a line worth a closer look."""
 LABEL_CELLS = 4
-"""A total or note says what it is in one of so many cells from the left."""
+"""The label of a total or note stands in one of so many cells from the left."""
 MAX_NOTE_CELLS = 3
 """A note fills no more cells than this, unless half of them look like notes."""
 
@@ -162,8 +162,8 @@ class LineClassifier:
         total = next((label for label in labels if TOTAL.search(label)), None)
         if total is not None and self._is_without_key(cells, TOTAL):
             index = self._header.index
-            said = {name: text for name, at in index.items() if at < len(cells) and (text := cells[at])}
-            self._totals.add_line(row_number, total, said)
+            amounts = {name: text for name, at in index.items() if at < len(cells) and (text := cells[at])}
+            self._totals.add_line(row_number, total, amounts)
             return True
         is_part = bool(labels) and PART_OF_TOTAL.match(labels[0]) and self._is_without_key(cells, PART_OF_TOTAL)
         if is_part and self._totals.ends_at(row_number - 1):

@@ -178,7 +178,7 @@ class _ColumnTyper:
 
 
 class _TableParser:
-    """Takes the blocks of one table through all steps: fill down, tell lines apart, type columns, record findings."""
+    """Takes the blocks of one table through all steps: fill down, classify lines, type columns, record findings."""
 
     def __init__(
         self,
@@ -339,7 +339,7 @@ def _absent(column: Column, n_rows: int) -> pa.Array:
 
 
 def duplicated(interpreted: Interpreted) -> np.ndarray:
-    """The row numbers whose key occurs more than once in the file. Incomplete once the file has more than go back one by one.
+    """The row numbers whose key occurs more than once in the file; not all of them if they exceed `MAX_FAULTY_ROWS`.
 
     Keys are compared by hash first, and exactly only where hashes are equal.
     """

@@ -231,10 +231,10 @@ class CoverSheet:
             body = self.styles.of(align="center", border=1, border_color=LINE_COLOUR, num_format="#,##0")
             for part in parts[:MAX_PARTS]:
                 self._next(20)
-                whose = one_line(part["sheet"] or "全文")
+                heading = one_line(part["sheet"] or "全文")
                 if part["unit"] != document["department_code"]:
-                    whose += f"({part['unit']})"
-                self._cell(0, 1, neutralise(set_chinese(whose)), self.styles.of(border=1, border_color=LINE_COLOUR, indent=1))
+                    heading += f"({part['unit']})"
+                self._cell(0, 1, neutralise(set_chinese(heading)), self.styles.of(border=1, border_color=LINE_COLOUR, indent=1))
                 for key, (first, last) in zip(keys[1:], places[1:], strict=True):
                     self._cell(first, last, part[key], body)
             if len(parts) > MAX_PARTS:
