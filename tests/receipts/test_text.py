@@ -14,6 +14,7 @@ from fugong.core.vocabulary import Lang, Severity, State
 from fugong.findings.catalogue import CATALOGUE, finding
 from fugong.parsing.file_name import without_our_ending
 from fugong.receipts import text as receipt
+from fugong.receipts.phrases import PHRASES
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def test_the_english_receipt_says_the_same() -> None:
             state="partly_accepted", rows_read=129, rows_accepted=126, rows_set_aside=3, n_returned=3, workbook="a.42.回执.xlsx"
         )
         | found("not-a-number", 415),
-        lang="en",
+        lang=Lang.EN,
     )
     assert said.startswith("2020-03-18 Tax and fee relief -- partly accepted: 126 rows taken, 3 returned.")
     assert 'Line 45 F45: "减免税额" should be a number, found "约3500".' in said
@@ -261,3 +262,24 @@ def test_what_was_taken_for_the_table_is_told_where_it_could_surprise() -> None:
     said = receipt.text(document(tables=hostile))
     assert "13800138000" not in said
     assert "\n已入库" not in said
+
+
+def test_both_languages_have_the_same_phrases() -> None:
+    zh, en = PHRASES[Lang.ZH], PHRASES[Lang.EN]
+    for name in ("outcomes", "sections", "sections_of_rejected", "answers", "steps"):
+        assert getattr(zh, name).keys() == getattr(en, name).keys() != set(), name
+    assert zh.sections.keys() == set(Severity)
+    assert {state.value for state in State} <= zh.outcomes.keys()
+
+
+@pytest.mark.parametrize(("lang", "book"), [(Lang.ZH, "本工作簿"), (Lang.EN, "this workbook")])
+def test_a_workbook_speaks_of_itself(lang: Lang, book: str) -> None:
+    given = document(state="partly_accepted", n_returned=1, workbook="a.42.回执.xlsx")
+    within = list(receipt.ReceiptText(given, PHRASES[lang], is_within=True).next_steps())
+    assert book in within[0]
+    assert "a.42.回执.xlsx" in next(receipt.ReceiptText(given, PHRASES[lang]).next_steps())
+
+
+def test_a_name_with_braces_is_no_placeholder() -> None:
+    said = receipt.text(document(file_name="{due}.xlsx", report_date=None, report_name=None))
+    assert said.startswith("“{due}.xlsx” —— 已入库")

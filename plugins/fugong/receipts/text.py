@@ -21,13 +21,9 @@ MAX_LISTED = 20
 """Parts, tables and total lines that the text lists."""
 
 
-def text(document: Mapping[str, Any], lang: Lang | str = Lang.ZH) -> str:
-    """The receipt as text.
-
-    Raises:
-        ValueError: there is no such language.
-    """
-    receipt = ReceiptText(document, PHRASES[Lang(lang)])
+def text(document: Mapping[str, Any], lang: Lang = Lang.ZH) -> str:
+    """The receipt as text."""
+    receipt = ReceiptText(document, PHRASES[lang])
     lines = [receipt.headline(), receipt.origin(), *receipt.parts(), *receipt.tables()]
     for severity in Severity:
         findings = list(_findings(document, severity, receipt))
