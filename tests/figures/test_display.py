@@ -1,3 +1,4 @@
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fugong.core.errors import ConfigurationError
+from fugong.core.schema import SCHEMAS
 from fugong.figures.display import Display, as_json, format_value, numeral, percent, read_display
 
 SEED = {
@@ -71,7 +73,7 @@ def test_numerals_up_to_a_hundred() -> None:
 
 
 def test_a_word_is_left_out_below_its_threshold() -> None:
-    display = read_display("S057", {"kind": "words", "words": [[0.9, "基本满足"], [1.0, "满足"]]})
+    display = read_display({"kind": "words", "words": [[0.9, "基本满足"], [1.0, "满足"]]})
     assert [format_value(display, Decimal(share)) for share in ("0.89", "0.9", "1.3")] == ["", "基本满足", "满足"]
 
 
@@ -79,12 +81,24 @@ def test_nothing_is_format_value_of_nothing() -> None:
     assert format_value(Display("percent"), None) == ""
 
 
-def test_a_display_that_we_cannot_do_is_our_fault() -> None:
-    with pytest.raises(ConfigurationError, match=r"S001: display\.kind should be one of count, percent"):
-        read_display("S001", {"kind": "permille"})
-    with pytest.raises(ConfigurationError):
-        read_display("S001", {"kind": "count", "decimal": 1})
-    with pytest.raises(ConfigurationError):
+VALUES = {
+    **dict.fromkeys(("count", "percent", "余", "元", "万", "万元", "亿元", "numeral", "words"), Decimal(1)),
+    **dict.fromkeys(("month_day", "date"), date(2020, 3, 18)),
+    "range": (date(2020, 2, 1), date(2020, 6, 30)),
+    "list": ("红星", "方顶驿"),
+    "text": "多次",
+}
+
+
+def test_every_kind_of_the_schema_can_be_displayed() -> None:
+    schema = json.loads((SCHEMAS / "figures.schema.json").read_text(encoding="utf-8"))
+    assert VALUES.keys() == set(schema["$defs"]["display_kind"]["enum"])
+    for kind, value in VALUES.items():
+        assert format_value(read_display({"kind": kind, "words": [[0.9, "基本满足"]]}), value), kind
+
+
+def test_a_display_that_fits_no_number_is_our_fault() -> None:
+    with pytest.raises(ConfigurationError, match="display 'list' cannot show the number 1"):
         format_value(Display("list"), Decimal(1))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,8 @@ import yaml
 from psycopg import sql
 
 from fugong.core.errors import ConfigurationError
-from fugong.figures import definition
+from fugong.figures import references
+from fugong.figures.definition import load_definitions
 from fugong.figures.figure import Figure, figures
 from fugong.marts import build
 from tests.fixtures.mini_district import FIRMS, SHANGHAI, Mini, rows, settle
@@ -44,7 +46,8 @@ def of(
 
 def define(mini: Mini, **entry: Any) -> None:
     file = mini.include / "briefing" / "figures" / "more.yaml"
-    file.write_text(yaml.safe_dump([{"id": "N1", "name": "New", "name_zh": "新", "unit": "元"} | entry], allow_unicode=True))
+    figure = entry | {"id": "N1", "name": "New", "name_zh": "新", "unit": "元"} | entry
+    file.write_text(yaml.safe_dump([figure], allow_unicode=True, sort_keys=False, default_flow_style=False))
 
 
 def sentences(figure: Figure) -> str:
@@ -341,41 +344,73 @@ CELLS = {"mart": "loan_flow", "column": "paid"}
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ({"value": CELLS | {"mart": "loans"}}, "no mart 'loans'. There is: lease_daily, loan_flow"),
-        ({"value": CELLS | {"column": "pay"}}, "mart.loan_flow has no column 'pay'. It has: business_date"),
+        ({"value": CELLS, "dispaly": {}}, "`0` has no key 'dispaly'. Did you mean 'display'?"),
+        ({"value": CELLS | {"colunm": "paid"}}, "`0.value` has no key 'colunm'. Did you mean 'column'?"),
+        ({"value": {"marts": "loan_flow"}}, "`0.value` has no key 'marts'. Did you mean 'mart'?"),
+        ({"value": {}}, "A term has one of mart, parameter"),
+        ({"value": CELLS | {"over": "year"}}, "`0.value.over` should be one of to_date, day, week, month"),
+        ({"value": CELLS | {"order": "n_loans"}}, "`0.value` needs the key 'aggregate'"),
+        ({"value": CELLS, "numerator": CELLS}, "A figure has either `value`, or"),
+        ({"numerator": CELLS}, "`0` needs the key 'denominator'"),
+        ({"value": CELLS, "unit": 1}, "`0.unit` should be of type string"),
+        ({"value": CELLS, "display": "permille"}, "`0.display` should be one of count, percent"),
         (
-            {"value": CELLS | {"keys": {"bank": 1}}},
-            "mart.loan_flow has no key 'bank'. It has: business_date, report_date, nature",
+            {"value": CELLS, "display": {"kind": "count", "decimal": 1}},
+            "`0.display` has no key 'decimal'. Did you mean 'decimals'?",
         ),
-        ({"value": CELLS | {"column": "nature"}}, "has no `sums` line"),
-        ({"value": CELLS | {"aggregate": "least"}}, "is the sum of its rows, not their least"),
-        ({"value": CELLS | {"since": "begin"}}, "no parameter SETTING 'begin'"),
-        ({"value": {"parameter": "P21", "param": "price"}}, "no parameter P21 'price'. There is: price_after, price_before"),
-        ({"value": {"figure": "T99"}}, "no figure 'T99'"),
-        ({"value": {"figures": ["T1", "T2"]}}, "T1 is a ratio and cannot be part of a sum"),
-        ({"value": {"figure": "N1"}}, "figures made of each other: N1 → N1"),
-        ({"value": {"mart": "work_daily", "column": "n_listed", "keys": {"member": "A"}}}, "key member: no parameter :dimension"),
-        ({"value": CELLS, "numerator": CELLS}, "has either `value`, or"),
-        ({"value": {"marts": 1}}, "a term has one of mart, parameter"),
-        ({"value": CELLS, "dispaly": {}}, "no word dispaly here"),
-        ({"value": CELLS, "unreconciled": {"numerator": CELLS | {"column": "pay"}, "denominator": CELLS}}, "no column 'pay'"),
-        ({"value": CELLS, "band": [2, 1]}, "`band` should be"),
-        ({"value": CELLS, "of": "家"}, "wanted a mapping of en, zh"),
-        ({"value": CELLS, "phrases": "贷款"}, "`phrases` should be a list of words"),
-        ({"value": CELLS, "rule": {"when": CELLS}}, "wanted {when, at_least, zh, en}"),
-        ({"value": CELLS, "needs": [{"parameter": "P26", "param": "end"}]}, "no parameter P26 'end'"),
-        ({"value": {"days_until": {"parameter": "P26"}}}, "wanted {parameter, param}"),
-        ({"value": {"figure": "T3", "part": "denominator"}}, "T3 is no ratio and has no denominator"),
+        ({"value": CELLS, "of": "家"}, "`0.of` should be of type object"),
+        ({"value": CELLS, "phrases": "贷款"}, "`0.phrases` should be of type array"),
+        ({"value": CELLS, "rule": {"when": CELLS}}, "`0.rule` needs the key 'at_least'"),
+        ({"value": {"days_until": {"parameter": "P26"}}}, "`0.value.days_until` needs the key 'param'"),
+        ({"value": CELLS, "band": [2, 1]}, "`band` should be [least, greatest], found [2, 1]"),
+        ({"value": CELLS, "id": "T3"}, "the id T3 is defined twice"),
     ],
 )
-def test_a_faulty_definition_is_ours(connection: Connection, mini: Mini, entry: dict[str, Any], message: str) -> None:
+def test_a_malformed_definition_is_ours_and_is_found_by_file_and_line(mini: Mini, entry: dict[str, Any], message: str) -> None:
     define(mini, **entry)
-    with pytest.raises(ConfigurationError, match=message):
-        definition.check_definitions(connection, mini.include)
+    with pytest.raises(ConfigurationError, match=r"briefing/figures/more\.yaml:[0-9]+: .*" + re.escape(message)):
+        load_definitions(mini.include)
 
 
-def test_good_definitions_change_nothing(connection: Connection, mini: Mini) -> None:
-    assert definition.check_definitions(connection, mini.include) == []
+@pytest.mark.parametrize(
+    ("entry", "line", "message"),
+    [
+        ({"value": CELLS | {"mart": "loan_flows"}}, 2, "no mart 'loan_flows'. Did you mean 'loan_flow'?"),
+        ({"value": CELLS | {"column": "payed"}}, 3, "mart.loan_flow has no column 'payed'. Did you mean 'paid'?"),
+        ({"value": CELLS | {"keys": {"bank": 1}}}, 5, "mart.loan_flow has no key 'bank'. There is: business_date, n_loans"),
+        ({"value": CELLS | {"column": "nature"}}, 3, "mart.loan_flow.nature has no entry below `sums`"),
+        ({"value": CELLS | {"aggregate": "least"}}, 4, "mart.loan_flow.paid is the sum of its rows, not their least"),
+        ({"value": CELLS | {"since": "acumulate_from"}}, 4, "no parameter SETTING 'acumulate_from' in ref.policy_param. Did you mean"),
+        ({"value": {"parameter": "P21", "param": "price_afer"}}, 3, "no parameter P21 'price_afer' in ref.policy_param. Did you mean 'price_"),
+        ({"value": {"figure": "X99"}}, 2, "no figure 'X99'. There is: N1, T1, T10"),
+        ({"value": {"figures": ["T1", "T2"]}}, 1, "T1 is a ratio and cannot be part of a sum"),
+        ({"value": {"figure": "N1"}}, 1, "figures made of each other: N1 → N1"),
+        ({"value": {"mart": "work_daily", "column": "n_listed", "keys": {"member": "A"}}}, 4, "key member: no parameter :dimension"),
+        ({"unreconciled": {"numerator": CELLS | {"column": "pays"}, "denominator": CELLS}, "value": CELLS}, 4, "no column 'pays'"),
+        ({"needs": [{"parameter": "P26", "param": "end"}], "value": CELLS}, 3, "no parameter P26 'end'"),
+        ({"value": {"figure": "T3", "part": "denominator"}}, 3, "T3 is no ratio and has no denominator"),
+    ],
+)  # fmt: skip
+def test_a_definition_that_names_what_does_not_exist_is_ours_and_is_found_by_file_and_line(
+    connection: Connection, mini: Mini, entry: dict[str, Any], line: int, message: str
+) -> None:
+    define(mini, **entry)
+    with pytest.raises(ConfigurationError, match=rf"briefing/figures/more\.yaml:{line}: .*" + re.escape(message)):
+        references.check_references(connection, mini.include)
+
+
+def test_a_figure_of_an_earlier_file_may_name_one_that_names_nothing(connection: Connection, mini: Mini) -> None:
+    define(mini, value={"figure": "N2"})
+    (mini.include / "briefing" / "figures" / "yet_more.yaml").write_text(
+        yaml.safe_dump([{"id": "N2", "name": "Newer", "name_zh": "更新", "unit": "元", "value": {"figure": "N3"}}])
+    )
+    with pytest.raises(ConfigurationError, match=r"figures/yet_more\.yaml:6: no figure 'N3'"):
+        references.check_references(connection, mini.include)
+
+
+def test_good_definitions_are_not_refused(connection: Connection, mini: Mini) -> None:
+    references.check_references(connection, mini.include)
+    assert load_definitions(mini.include).keys() >= VALUES.keys()
 
 
 def test_an_empty_warehouse_has_figures_without_values(connection: Connection, mini: Mini) -> None:

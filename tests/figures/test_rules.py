@@ -15,7 +15,7 @@ import yaml
 from fugong.contracts.contract import load_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT, Settings
-from fugong.figures import rules
+from fugong.figures import references
 from fugong.figures.definition import load_definitions
 from fugong.figures.display import and_more, percent
 from fugong.figures.figure import figures
@@ -35,7 +35,7 @@ def told(connection: Connection, mini: Mini, rule: dict[str, Any], more: Sequenc
     file.write_text(yaml.safe_dump([{"id": "R", "zh": "", "en": "", **rule}], allow_unicode=True), encoding="utf-8")
     added = [{"name": one["id"], "name_zh": one["id"]} | one for one in more]
     (mini.include / "briefing/figures/more.yaml").write_text(yaml.safe_dump(added))
-    rules.check_figure_rules(mini.include)
+    references.check_references(connection, mini.include)
     found = figures(connection, mini.include, D)
     return {
         figure.id: said
@@ -112,15 +112,20 @@ def test_a_band_and_a_full_rate(connection: Connection, mini: Mini) -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ({"equal": [{"figure": "T1"}], "touches": ["T1"]}, "equal should be two terms"),
-        ({"equal": [{"figure": "T2"}, {"figure": "T3"}]}, "with `touches`"),
-        ({"band": True, "full": True}, "one of equal, at_least"),
+        ({"equal": [{"figure": "T1"}], "touches": ["T1"]}, "`0.equal` .*is too short"),
+        ({"equal": [{"figure": "T2"}, {"figure": "T3"}]}, "`0` needs the key 'touches'"),
+        ({"equals": [{"figure": "T2"}, {"figure": "T3"}]}, "`0` has no key 'equals'. Did you mean 'equal'."),
+        ({"band": True, "full": True}, "A rule has exactly one of equal, at_least"),
         ({"equal": [{"figure": "T2"}, {"figure": "T99"}], "touches": ["T2"]}, "no figure 'T99'"),
-        ({"equal": [{"figure": "T2"}, {"mart": "loan_flow", "column": "pay"}], "touches": ["T2"]}, "no column 'pay'"),
+        ({"equal": [{"figure": "T2"}, {"figure": "T3"}], "touches": ["T99"]}, "no figure 'T99'"),
+        (
+            {"equal": [{"figure": "T2"}, {"mart": "loan_flow", "column": "payed"}], "touches": ["T2"]},
+            "no column 'payed'. Did you mean 'paid'.",
+        ),
     ],
 )
 def test_a_faulty_rule_is_ours(connection: Connection, mini: Mini, rule: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigurationError, match=message):
+    with pytest.raises(ConfigurationError, match=rf"briefing/rules\.yaml:[0-9]+: .*{message}"):
         told(connection, mini, rule)
 
 

@@ -115,6 +115,14 @@ def test_any_cell_of_a_mart_can_be_traced(connection: Connection, mini: Mini) ->
         trace.trace_cell(connection, mini.include, "work_daily", keys, columns=["n_away"])
 
 
+def test_json_writes_keys_of_every_kind() -> None:
+    keys = {"as_of": DAYS[0], "member": "A", "rank": 3, "is_social": False, "rate": Decimal("0.5"), "township": None}
+    found = impact.Impact(1, None, 1, (impact.TouchedCell("mart", keys, DAYS[0], "paid", Decimal(7), 2),), ())
+    [cell] = found.to_json()["cells"]
+    assert cell["keys"] == {"as_of": "2020-03-16", "member": "A", "rank": 3, "is_social": False, "rate": 0.5, "township": None}
+    assert (type(cell["keys"]["rank"]), type(cell["keys"]["is_social"])) == (int, bool)
+
+
 def test_a_list_is_touched_by_the_lines_of_its_cells(connection: Connection, mini: Mini) -> None:
     term = {
         "mart": "work_daily",

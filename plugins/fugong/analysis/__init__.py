@@ -1,6 +1,6 @@
-"""Analysis: marts leave the warehouse as files, and analysts' questions get their answers.
+"""Analysis: exports marts to files, and answers analysts' questions.
 
-In:   marts, `include/sql/questions`.     Out: CSV, Parquet and XLSX files, answers as tables.
-Read: export.export_mart → questions.
+In:   `open.*` and `mart.*`, `include/sql/questions`.     Out: Parquet, CSV and XLSX files; answers as tables.
+Read: export.open_mart → formats.write; questions.ask.
 Owns: nothing; it reads.
 """

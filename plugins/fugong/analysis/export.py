@@ -1,81 +1,38 @@
-"""Marts as files for other tools: Parquet, CSV and workbooks, row by row from the server, whatever their size."""
+"""Opens the rows of a mart for export, as analysts see them or in full. `formats` writes them to a file.
+
+The rows come from a server-side cursor, so a mart of any size needs little memory.
+"""
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
 
-from fugong.core.bilingual import Bilingual
-from fugong.core.sanitize import neutralise, one_line
-from fugong.core.time import SHANGHAI
-from fugong.core.typesetting import width
+from fugong.analysis.formats import ROWS_AT_ONCE, Column, Table
 from fugong.marts import open_view, replay
 from fugong.marts.model import Mart
-from fugong.storage.atomic_file import replacing
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-FORMATS = ("parquet", "csv", "xlsx")
-ROWS_AT_ONCE = 20_000
-MAX_SHEET_ROWS = 1_048_575
-"""Of a worksheet, below the header."""
-MAX_DIGITS = 15
-"""A spreadsheet keeps no more digits of a number."""
-FRACTIONS = re.compile(r"(^|_)(rate|share|coverage|completion|completeness|within|mean|elapsed)(_|$)|_ratio$|_recovery_rate$")
-"""Names of columns that hold a fraction (docs: Names): a workbook shows them as percentages."""
-MAX_WIDTH, MIN_WIDTH = 40, 8
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column to write: its name, PostgreSQL's name of its type, and what it means."""
-
-    name: str
-    kind: str
-    says: Bilingual
-
-
-@dataclass(frozen=True)
-class Table:
-    """What is written: a mart as a role sees it.
-
-    Attributes:
-        rows: in the order of the keys; can be gone through once.
-        about: for the file's own description.
-    """
-
-    name: str
-    columns: Sequence[Column]
-    rows: Iterator[tuple[Any, ...]]
-    about: Mapping[str, str]
 
 
 @contextmanager
-def opened(
+def open_mart(
     connection: psycopg.Connection, mart: Mart, days: tuple[date | None, date | None], *, is_open: bool
 ) -> Iterator[Table]:
-    """A mart's rows of some days as analysts see it, or with everything in it.
+    """The rows of a mart for some days, from its table.
 
     Args:
-        days: the first and the last, of the column by which the mart is kept; None for no bound.
+        days: the first and the last value of the mart's day column; None for no bound.
+        is_open: whether to export what analysts see, instead of everything.
     """
-    with _opened(connection, mart, sql.Identifier("open" if is_open else "mart", mart.name), days, is_open=is_open) as table:
+    with _open(connection, mart, sql.Identifier("open" if is_open else "mart", mart.name), days, is_open=is_open) as table:
         yield table
 
 
 @contextmanager
-def opened_as_known(
+def replay_mart(
     connection: psycopg.Connection,
     mart: Mart,
     wanted: Iterable[date],
@@ -84,19 +41,21 @@ def opened_as_known(
     *,
     is_open: bool,
 ) -> Iterator[Table]:
-    """The same as known at a moment, on the owner's connection.
+    """The rows of a mart for some days as known at a moment, by a replay. It needs the owner's connection.
 
     Args:
-        wanted: the days to compute.
+        wanted: the days to replay.
+        days: the first and the last value of the mart's day column; None for no bound.
+        is_open: whether to export what analysts see, instead of everything.
     """
     with replay.replayed(connection, mart, wanted, known_at) as replayed:
         source = sql.SQL("({}) AS known").format(open_view.select(mart, replayed)) if is_open else replayed
-        with _opened(connection, mart, source, days, known_at, is_open=is_open) as table:
+        with _open(connection, mart, source, days, known_at, is_open=is_open) as table:
             yield table
 
 
 @contextmanager
-def _opened(
+def _open(
     connection: psycopg.Connection,
     mart: Mart,
     source: sql.Composable,
@@ -105,7 +64,7 @@ def _opened(
     *,
     is_open: bool,
 ) -> Iterator[Table]:
-    said = open_view.columns(mart) if is_open else mart.columns
+    comments = open_view.columns(mart) if is_open else mart.columns
     keys = open_view.keys(mart) if is_open else mart.keys
     bounds = [
         sql.SQL("{} {} {}").format(sql.Identifier(mart.stale), sign, sql.Literal(day))
@@ -113,7 +72,7 @@ def _opened(
         if day is not None
     ]
     statement = sql.SQL("SELECT {} FROM {}{} ORDER BY {}").format(
-        sql.SQL(", ").join(map(sql.Identifier, said)),
+        sql.SQL(", ").join(map(sql.Identifier, comments)),
         source,
         sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(bounds)) if bounds else sql.SQL(""),
         sql.SQL(", ").join(map(sql.Identifier, keys)),
@@ -122,193 +81,8 @@ def _opened(
         cursor.itersize = ROWS_AT_ONCE
         cursor.execute(statement)
         kinds = {column.name: connection.adapters.types.get(column.type_code) for column in cursor.description or []}
-        columns = [Column(name, kind.name if (kind := kinds[name]) else "text", comment) for name, comment in said.items()]
+        columns = [Column(name, kind.name if (kind := kinds[name]) else "text", comment) for name, comment in comments.items()]
         about = {"table": mart.relation, "grain": open_view.grain(mart) if is_open else mart.grain}
         if known_at is not None:
             about["known_at"] = known_at.isoformat()
         yield Table(mart.name, columns, iter(cursor), about)
-
-
-def write(table: Table, file: Path, form: str) -> int:
-    """Write a table to a file; the number of its rows. The file is there when it is complete.
-
-    Raises:
-        ValueError: a workbook cannot hold so many rows.
-    """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    writers: dict[str, Callable[[Table, Path], int]] = {"parquet": _parquet, "csv": _csv, "xlsx": _xlsx}
-    with replacing(file) as draft:
-        return writers[form](table, draft)
-
-
-def _parquet(table: Table, file: Path) -> int:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    fields = [pa.field(one.name, _arrow_type(one.kind), metadata={"comment": str(one.says)}) for one in table.columns]
-    schema = pa.schema(fields, metadata=dict(table.about))
-    n_rows = 0
-    with pq.ParquetWriter(file, schema) as writer:
-        for rows in _batches(table.rows):
-            arrays = [
-                pa.array([_arrow_value(row[place], field.type) for row in rows], type=field.type)
-                for place, field in enumerate(schema)
-            ]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
-            n_rows += len(rows)
-    return n_rows
-
-
-def _arrow_type(kind: str) -> pa.DataType:
-    import pyarrow as pa
-
-    known = {
-        "bool": pa.bool_(),
-        "int2": pa.int16(),
-        "int4": pa.int32(),
-        "int8": pa.int64(),
-        "float8": pa.float64(),
-        "numeric": pa.decimal128(38, 8),
-        "date": pa.date32(),
-        "timestamptz": pa.timestamp("us", tz="Asia/Shanghai"),
-    }
-    return known.get(kind, pa.string())
-
-
-def _arrow_value(value: Any, kind: pa.DataType) -> Any:
-    import pyarrow as pa
-
-    if isinstance(value, Decimal):
-        return value.quantize(Decimal("1e-8"))
-    return str(value) if value is not None and pa.types.is_string(kind) else value
-
-
-def _csv(table: Table, file: Path) -> int:
-    n_rows = 0
-    with file.open("w", encoding="utf-8-sig", newline="") as lines:
-        writer = csv.writer(lines)
-        writer.writerow([one.name for one in table.columns])
-        for rows in _batches(table.rows):
-            writer.writerows([_csv_value(value) for value in row] for row in rows)
-            n_rows += len(rows)
-    return n_rows
-
-
-def _csv_value(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, datetime):
-        return value.astimezone(SHANGHAI).isoformat()
-    return neutralise(one_line(str(value)))
-
-
-def _xlsx(table: Table, file: Path) -> int:
-    import xlsxwriter
-
-    with xlsxwriter.Workbook(
-        str(file), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
-        head = book.add_format(
-            {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#1F4E79", "font_color": "#FFFFFF", "border": 1}
-        )
-        formats = [
-            book.add_format({"num_format": _number_format(one), "valign": "top", "align": "left" if one.kind == "date" else ""})
-            for one in table.columns
-        ]
-        sheet = book.add_worksheet(table.name[:31])
-        sheet.freeze_panes(1, sum(one.kind in {"date", "text", "varchar"} for one in table.columns[:2]) and 1)
-        first = next(_batches(table.rows, 200), [])
-        for place, one in enumerate(table.columns):
-            widest = max([width(_shown(row[place], one)) for row in first] or [0])
-            sheet.set_column(place, place, min(max(widest + 2, min(width(one.says.zh) + 2, 18), MIN_WIDTH), MAX_WIDTH))
-        sheet.set_row(0, 45)
-        for place, one in enumerate(table.columns):
-            sheet.write_string(0, place, one.says.zh, head)
-        n_rows = 0
-        for rows in (first, *_batches(table.rows)):
-            for row in rows:
-                n_rows += 1
-                if n_rows > MAX_SHEET_ROWS:
-                    raise ValueError(
-                        f"{table.name}: 一张工作表放不下,请用 parquet 或 csv,或用 --from、--to 缩短 | too many rows for a worksheet: take parquet or csv, or fewer days"
-                    )
-                for place, value in enumerate(row):
-                    _write_cell(sheet, n_rows, place, value, formats[place])
-        if n_rows:
-            sheet.autofilter(0, 0, n_rows, len(table.columns) - 1)
-        _describe(book, table, head)
-    return n_rows
-
-
-def _number_format(column: Column) -> str:
-    if column.kind == "date":
-        return "yyyy-mm-dd"
-    if column.kind == "timestamptz":
-        return "yyyy-mm-dd hh:mm"
-    if column.kind in {"int2", "int4", "int8"}:
-        return "#,##0"
-    if column.kind in {"numeric", "float8"}:
-        if column.name.startswith("n_"):
-            return "#,##0"
-        if FRACTIONS.search(column.name) and "元" not in column.says.zh:
-            return "0.0%"
-        return "#,##0.00" if "(元)" in column.says.zh else "#,##0.####"
-    return "@" if column.kind in {"text", "varchar"} else "General"
-
-
-def _write_cell(sheet: Any, row: int, place: int, value: Any, form: Any) -> None:
-    match value:
-        case None:
-            sheet.write_blank(row, place, None, form)
-        case bool():
-            sheet.write_string(row, place, "是" if value else "否", form)
-        case int() | Decimal() | float() if len(str(abs(int(value)))) <= MAX_DIGITS:
-            sheet.write_number(row, place, value, form)
-        case datetime():
-            sheet.write_datetime(row, place, value.astimezone(SHANGHAI).replace(tzinfo=None), form)
-        case date():
-            sheet.write_datetime(row, place, datetime(value.year, value.month, value.day), form)  # noqa: DTZ001 - a cell has no zone
-        case list():
-            sheet.write_string(row, place, neutralise(one_line("、".join(map(str, value)))), form)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        case _:
-            sheet.write_string(row, place, neutralise(one_line(str(value))), form)
-
-
-def _describe(book: Any, table: Table, head: Any) -> None:
-    """A second sheet says what the columns are."""
-    sheet = book.add_worksheet("说明")
-    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 1, 36)
-    sheet.set_column(2, 2, 70)
-    lines = [("列名", "表头", "说明"), *((one.name, one.says.zh, one.says.en) for one in table.columns)]
-    lines += [("", "", ""), *((name, value, "") for name, value in table.about.items())]
-    for row, texts in enumerate(lines):
-        for place, text in enumerate(texts):
-            sheet.write_string(row, place, text, head if row == 0 else wrapped)
-    sheet.freeze_panes(1, 0)
-
-
-def _shown(value: Any, column: Column) -> str:
-    if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
-        return (
-            f"{value:,.2f}" if "(元)" in column.says.zh else f"{value:,.4g}" if FRACTIONS.search(column.name) else f"{value:,.0f}"
-        )
-    if isinstance(value, datetime):
-        return "2020-03-18 09:00"
-    return "" if value is None else str(value)
-
-
-def _batches(rows: Iterator[tuple[Any, ...]], size: int = ROWS_AT_ONCE) -> Iterator[list[tuple[Any, ...]]]:
-    batch: list[tuple[Any, ...]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -1,4 +1,4 @@
-"""The questions that analysts ask: SELECTs in `include/sql/questions`, run as the role that their head names."""
+"""The questions that analysts ask: SELECTs in `include/sql/questions`. Each runs as the role that its header names."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from fugong.warehouse import roles
 
 @dataclass(frozen=True)
 class Answer:
-    """What a question came to.
+    """The answer to a question.
 
     Attributes:
-        columns: of the rows, in their order, with their comments.
+        columns: the columns of the rows, in order, with their comments.
     """
 
     as_of: date
@@ -40,7 +40,7 @@ def load_questions(include: Path) -> dict[int, Question]:
     """The questions by number.
 
     Raises:
-        ConfigurationError: a head is malformed, or two files have one number.
+        ConfigurationError: a header is malformed, two files have one number, or a SELECT reads what its role may not read.
     """
     folder = include / "sql" / "questions"
     files = load_sql_files(include / "sql")
@@ -78,7 +78,7 @@ def ask(connection: psycopg.Connection, include: Path, question: Question, as_of
 
     Raises:
         LookupError: no mart holds the day.
-        ConfigurationError: the SELECT does not run, or its columns are not those of the head.
+        ConfigurationError: the SELECT does not run, or its columns are not those of the header.
     """
     first, last = days_held(connection, include)
     day = as_of or last
@@ -97,7 +97,7 @@ def ask(connection: psycopg.Connection, include: Path, question: Question, as_of
     found = [column.name for column in cursor.description or []]
     if found != list(question.columns):
         raise ConfigurationError(
-            f"{where(question.file)}: its columns are {', '.join(found)}; the head says {', '.join(question.columns)}"
+            f"{where(question.file)}: its columns are {', '.join(found)}; the header says {', '.join(question.columns)}"
         )
     return Answer(day, question.columns, rows)
 
@@ -116,7 +116,11 @@ def days_held(connection: psycopg.Connection, include: Path) -> tuple[date, date
 
 
 def _refuse_beyond_role(question: Question, files: SqlFiles) -> None:
-    """A question of the analysts' reads what analysts may read."""
+    """See that a question reads only what its role may read, and what exists.
+
+    Raises:
+        ConfigurationError: it reads something else.
+    """
     if question.role == "analyst" and (beyond := [one for one in question.reads if not one.startswith(("open.", "ref."))]):
         raise ConfigurationError(f"{where(question.file)}: analysts may not read {', '.join(beyond)}")
     known = {mart.relation for mart in files.marts} | {fact.relation for fact in files.facts}

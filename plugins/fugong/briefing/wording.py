@@ -20,7 +20,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from fugong.core.errors import ConfigurationError
 from fugong.figures.display import plain
 from fugong.figures.figure import Figure
-from fugong.figures.term import only
 
 FILE = "briefing.yaml"
 PRINTING = ("figure", "numerator", "denominator", "difference")
@@ -278,3 +277,13 @@ def _lacking(figure: Figure) -> str:
     if not figure.is_determinable:
         return f"{named}{figure.display}"
     return f"{named}没有数据" if figure.value is None else f"{named}未达到用词的标准"
+
+
+def only(where: str, given: Any, words: set[str]) -> None:
+    """See that this is a mapping of these words.
+
+    Raises:
+        ConfigurationError: it is not, or has others.
+    """
+    if not isinstance(given, dict) or set(given) - words:
+        raise ConfigurationError(f"{where}: wanted a mapping of {', '.join(sorted(words))}, found {given!r}")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from fugong.analysis import export
+from fugong.analysis import export, formats
 from fugong.cli.common import ANALYSTS, AsJson, From, KnownAt, Lang, Language, To, print_json, say
 from fugong.core import time
 from fugong.core.errors import RefusedError
@@ -47,9 +47,9 @@ def export_(
     if bool(names) == everything:
         raise typer.BadParameter("写出汇总的名字,或用 --all | name marts, or say --all", param_hint="MART")
     ending = output.suffix.removeprefix(".").lower()
-    form = form or (ending if ending in export.FORMATS else "parquet")
-    if form not in export.FORMATS:
-        raise typer.BadParameter(f"{form}: {', '.join(export.FORMATS)}", param_hint="--format")
+    form = form or (ending if ending in formats.FORMATS else "parquet")
+    if form not in formats.FORMATS:
+        raise typer.BadParameter(f"{form}: {', '.join(formats.FORMATS)}", param_hint="--format")
     written: dict[str, int] = {}
     files = load_sql_files(settings.include / "sql")
     is_open = short_name(full_name(role)) != "taskforce" and short_name(full_name(role)) != "owner"
@@ -69,12 +69,12 @@ def export_(
         for mart in wanted:
             target = output if is_file else output / f"{mart.name}.{form}"
             if known_at is None:
-                opening = export.opened(connection, mart, (first, last), is_open=is_open)
+                opening = export.open_mart(connection, mart, (first, last), is_open=is_open)
             else:
                 days = _days(asof.reported_days(connection), mart, first, last)
-                opening = export.opened_as_known(connection, mart, days, (first, last), known_at, is_open=is_open)
+                opening = export.replay_mart(connection, mart, days, (first, last), known_at, is_open=is_open)
             with opening as table:
-                written[str(target)] = export.write(table, target, form)
+                written[str(target)] = formats.write(table, target, form)
     if as_json:
         print_json({"role": role, "known_at": known_at.isoformat() if known_at else None, "rows": written})
         return

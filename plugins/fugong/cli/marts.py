@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from fugong.analysis import export
+from fugong.analysis import export, formats
 from fugong.cli.common import (
     ENGINEERS,
     AsJson,
@@ -124,8 +124,8 @@ def _write_parquet(
             wanted = [day for day in days if day in known or first] if mart.stale == "as_of" else days
             if mart.stale == "period":
                 wanted = sorted(set(map(month_of, wanted)))
-            with export.opened_as_known(connection, mart, wanted, (None, None), known_at, is_open=False) as table:
-                written[mart.name] = export.write(table, output / f"{mart.name}.parquet", "parquet")
+            with export.replay_mart(connection, mart, wanted, (None, None), known_at, is_open=False) as table:
+                written[mart.name] = formats.write(table, output / f"{mart.name}.parquet", "parquet")
     Console(stderr=True).print(
         say(
             lang,

@@ -122,10 +122,15 @@ def validate(document: Document, schema: str) -> None:
 @cache
 def _validator(schema: str) -> Validator:
     from jsonschema.validators import validator_for
+    from referencing import Registry, Resource
+
+    def retrieve(uri: str) -> Resource[Any]:
+        """A schema that another one refers to by its file name."""
+        return Resource.from_contents(json.loads((SCHEMAS / uri).read_text(encoding="utf-8")))
 
     content = json.loads((SCHEMAS / f"{schema}.schema.json").read_text(encoding="utf-8"))
     cls = validator_for(content)
-    return cls(content)
+    return cls(content, registry=Registry(retrieve=retrieve))  # pyright: ignore[reportCallIssue]
 
 
 def _explain(error: ValidationError) -> tuple[Position, str]:

@@ -1,6 +1,6 @@
-"""Figures: marts and definitions become the numbers of the briefing, each with its coverage, warnings and reasons.
+"""Figures: the numbers of the briefing, each with its coverage, its warnings and the reasons for its change.
 
-In:   `mart.*`, `include/briefing/figures`.     Out: `Figure`.
-Read: figure.figures → definition → term.
-Owns: nothing; it reads.
+In:   `mart.*`, `asof.*`, `ref.policy_param`; `include/briefing/figures/*.yaml` and `rules.yaml`.     Out: `Figure`; contradictions.
+Read: figure.figures → evaluate.Evaluator → its parts: moment, parameters, submissions, mart_source; then change.explain.
+Owns: nothing; it reads. Replays live in temporary tables.
 """

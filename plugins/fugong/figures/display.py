@@ -1,7 +1,4 @@
-"""How figures are written: the display rules of a Chinese official text.
-
-Rounding is half-up and happens here only; everything before it is exact.
-"""
+"""Formats figures by the rules of Chinese official texts. Rounds half up, and only here: everything before is exact."""
 
 from __future__ import annotations
 
@@ -15,24 +12,23 @@ from fugong.core.errors import ConfigurationError
 
 UNITS = {"元": 1, "万": 10_000, "万元": 10_000, "亿元": 100_000_000}
 NUMERALS = "〇一二三四五六七八九"
-KINDS = ("count", "percent", "余", *UNITS, "numeral", "month_day", "date", "range", "list", "text", "words")
 
 NOT_DETERMINABLE = "尚不能确定"
-"""What is written in the place of a figure that needs an open parameter."""
+"""Stands in the place of a figure that needs an open parameter."""
 
 Value = Decimal | str | date | tuple[date, date] | tuple[str, ...]
-"""What a figure can be: a number, a word, a day, a range of days, or names."""
+"""The value of a figure: a number, a word, a day, a range of days, or names."""
 
 
 @dataclass(frozen=True)
 class Display:
-    """How one figure is written.
+    """How to format one figure. The schema of definitions lists the kinds.
 
     Attributes:
-        decimals: places of percentages (at most) and of amounts (exactly).
+        decimals: decimal places: at most so many for a percentage or count, exactly so many for an amount.
         step: `余` counts down to a multiple of it.
         keep: whether a percentage keeps a trailing `.0`.
-        more: what follows a list that was cut.
+        more: what follows a list of names.
         words: thresholds and their words, highest first.
     """
 
@@ -44,23 +40,16 @@ class Display:
     words: tuple[tuple[Decimal, str], ...] = field(default=())
 
 
-def read_display(where: str, given: Any) -> Display:
-    """The `display` of a figure's definition.
-
-    Raises:
-        ConfigurationError: it says something that we cannot do.
-    """
-    settings: Mapping[str, Any] = {"kind": given} if isinstance(given, str) else given or {"kind": "count"}
-    unknown = set(settings) - {"kind", "decimals", "step", "keep", "more", "words"}
-    if settings.get("kind") not in KINDS or unknown:
-        raise ConfigurationError(f"{where}: display.kind should be one of {', '.join(KINDS)}, found {dict(settings)!r}")
-    words = sorted(((Decimal(str(least)), str(word)) for least, word in settings.get("words", [])), reverse=True)
+def read_display(given: str | Mapping[str, Any]) -> Display:
+    """A display as a definition writes it, checked against the schema: a kind, or a kind with settings."""
+    settings: Mapping[str, Any] = {"kind": given} if isinstance(given, str) else given
+    words = sorted(((Decimal(str(least)), word) for least, word in settings.get("words", ())), reverse=True)
     return Display(
         kind=settings["kind"],
         decimals=settings.get("decimals"),
-        step=int(settings.get("step", 1)),
-        keep=bool(settings.get("keep", False)),
-        more=str(settings.get("more", "")),
+        step=settings.get("step", 1),
+        keep=settings.get("keep", False),
+        more=settings.get("more", ""),
         words=tuple(words),
     )
 
@@ -69,7 +58,7 @@ def format_value(display: Display, value: Value | None) -> str:
     """A value as the briefing prints it; empty where there is none.
 
     Raises:
-        ConfigurationError: the kind of display is for another kind of value.
+        ConfigurationError: the kind of display fits no number, and the value is one.
     """
     if value is None:
         return ""
@@ -103,7 +92,7 @@ def _number(display: Display, value: Decimal) -> str:
 
 
 def half_up(value: Decimal, decimals: int) -> Decimal:
-    """Rounded half away from zero, as official texts do."""
+    """The value rounded half away from zero, as official texts round."""
     return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
@@ -114,7 +103,7 @@ def plain(value: Decimal) -> str:
 
 
 def percent(fraction: Decimal, decimals: int = 1, *, keep: bool = False) -> str:
-    """A fraction as a percentage; 100 % and 0 % only where it is exactly that.
+    """A fraction as a percentage; 100 % only where it is exactly 1.
 
     >>> percent(Decimal(2499) / 2500)
     '99.9%'
@@ -127,7 +116,7 @@ def percent(fraction: Decimal, decimals: int = 1, *, keep: bool = False) -> str:
 
 
 def and_more(value: Decimal, step: int) -> str:
-    """Counted down to a multiple of `step`, with 余 for the rest.
+    """The value counted down to a multiple of `step`, with 余 for the rest.
 
     >>> and_more(Decimal(3541), 100), and_more(Decimal(3500), 100)
     ('3500余', '3500')

@@ -19,7 +19,7 @@ from fugong.core.bilingual import Bilingual
 from fugong.figures.change import carried_rows, explain
 from fugong.figures.coverage import coverage
 from fugong.figures.cross_checks import check_warnings
-from fugong.figures.definition import Definition, find_definition, load_definitions
+from fugong.figures.definition import Definition, find_definition
 from fugong.figures.display import Value, as_json, plain
 from fugong.figures.evaluate import Evaluator, open_evaluator
 from fugong.figures.rules import broken_rules
@@ -113,9 +113,9 @@ def figures(
         LookupError: there is no figure of an id.
         ConfigurationError: a definition cannot be evaluated.
     """
-    definitions = load_definitions(include)
-    wanted = list(definitions.values()) if ids is None else [find_definition(definitions, one) for one in ids]
     with open_evaluator(connection, include, as_of, known_at, policy_known_at) as evaluator:
+        definitions = evaluator.moment.definitions
+        wanted = list(definitions.values()) if ids is None else [find_definition(definitions, one) for one in ids]
         warnings = rule_warnings(evaluator, wanted) if checks else {}
         return [describe(evaluator, definition, warnings.get(definition.id, ())) for definition in wanted]
 

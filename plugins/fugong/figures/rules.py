@@ -1,27 +1,24 @@
-"""Rules over figures (`include/briefing/rules.yaml`): identities, floors, doubtful units, denominators. What breaks one is told beside.
+"""Rules over figures: identities, floors, doubtful units, denominators. A rule that does not hold puts a warning beside figures.
 
-`equal` and `at_least` compare two sums of terms. `same_digits`, `denominators` and `full` look at every figure that is printed.
-Bands stand with the figures themselves (`band: [least, most]`).
+`include/briefing/rules.yaml` holds the rules; `schemas/figure-rules.schema.json` explains their kinds.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from fugong.core.bilingual import Bilingual
-from fugong.core.errors import ConfigurationError
-from fugong.figures.definition import Definition, load_definitions
+from fugong.core.paths import where
+from fugong.core.schema import parse_yaml, validate
+from fugong.figures.definition import Definition, Source
 from fugong.figures.display import plain
 from fugong.figures.evaluate import Evaluator
-from fugong.figures.term import FigureSum, MartCells, Term, only, read_term
-from fugong.marts.sql_files import load_sql_files
+from fugong.figures.term import Term, read_term
 
 KINDS = ("equal", "at_least", "same_digits", "denominators", "full", "band")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -33,10 +30,11 @@ class FigureRule:
 
     Attributes:
         kind: one of `KINDS`.
-        sides: of `equal` and `at_least`, the terms that are summed on either side.
-        touches: the figures that it is told beside; of the other kinds, whichever break it.
-        digits: of `same_digits`, how many significant digits are no accident.
-        apart: of `same_digits`, pairs that have the same digits of necessity.
+        sides: for `equal` and `at_least`, the terms to add on either side.
+        touches: for `equal` and `at_least`, the figures that get the warning. The other kinds warn beside the figures that break them.
+        digits: for `same_digits`, how many equal significant digits are suspect.
+        apart: for `same_digits`, pairs of figures that have the same digits of necessity.
+        source: where it is defined.
     """
 
     id: str
@@ -46,66 +44,37 @@ class FigureRule:
     touches: tuple[str, ...]
     digits: int
     apart: frozenset[frozenset[str]]
+    source: Source = field(repr=False, compare=False)
 
 
 def load_figure_rules(include: Path) -> tuple[FigureRule, ...]:
     """The rules of `briefing/rules.yaml`; none where there is no such file.
 
     Raises:
-        ConfigurationError: one is malformed.
+        ConfigurationError: a rule is malformed. The message names file and line.
     """
     file = include / "briefing" / "rules.yaml"
     if not file.exists():
         return ()
-    return tuple(_rule(f"rules.yaml: {one.get('id', one)}", one) for one in yaml.safe_load(file.read_text(encoding="utf-8")))
+    document = parse_yaml(file.read_text(encoding="utf-8"), where(file))
+    validate(document, "figure-rules")
+    return tuple(_rule(entry, Source(document, (index,))) for index, entry in enumerate(document.content or ()))
 
 
-def check_figure_rules(include: Path) -> None:
-    """See that every rule can be evaluated: its figures, marts and columns exist.
-
-    Raises:
-        ConfigurationError: one cannot.
-    """
-    files, definitions = load_sql_files(include / "sql"), load_definitions(include)
-    for rule in load_figure_rules(include):
-        terms = [term for side in rule.sides for term in side]
-        named = [
-            *rule.touches,
-            *(name for pair in rule.apart for name in sorted(pair)),
-            *(name for term in terms if isinstance(term, FigureSum) for _, name in term.signed),
-        ]
-        if unknown := [name for name in named if name not in definitions]:
-            raise ConfigurationError(f"rules.yaml: {rule.id}: no figure {unknown[0]!r}. There is: {', '.join(definitions)}")
-        for term in terms:
-            if isinstance(term, MartCells):
-                mart = files.mart(term.mart)
-                if unknown := [name for name in (term.column, *term.keys, *term.without) if name not in mart.columns]:
-                    raise ConfigurationError(
-                        f"rules.yaml: {rule.id}: {mart.relation} has no column {unknown[0]!r}. It has: {', '.join(mart.columns)}"
-                    )
-
-
-def _rule(where: str, given: dict[str, Any]) -> FigureRule:
-    only(where, given, {"id", "zh", "en", "touches", "apart", *KINDS})
-    kinds = [kind for kind in KINDS if kind in given]
-    if len(kinds) != 1 or not {"id", "zh", "en"} <= set(given):
-        raise ConfigurationError(f"{where}: wanted id, zh, en and one of {', '.join(KINDS)}, found {', '.join(given)}")
-    (kind,) = kinds
+def _rule(given: Mapping[str, Any], source: Source) -> FigureRule:
+    kind = next(kind for kind in KINDS if kind in given)
     sides: tuple[tuple[Term, ...], ...] = ()
     if kind in {"equal", "at_least"}:
-        if not isinstance(given[kind], list) or len(given[kind]) != 2 or not given.get("touches"):
-            raise ConfigurationError(f"{where}: {kind} should be two terms (or lists of terms), with `touches`")
-        sides = tuple(
-            tuple(read_term(where, term) for term in (side if isinstance(side, list) else [side])) for side in given[kind]
-        )
+        sides = tuple(tuple(map(read_term, side if isinstance(side, list) else [side])) for side in given[kind])
     return FigureRule(
         id=given["id"],
         kind=kind,
         text=Bilingual(given["zh"], given["en"]),
         sides=sides,
         touches=tuple(given.get("touches", ())),
-        digits=given[kind] if kind == "same_digits" else 0,
+        digits=given.get("same_digits", 0),
         apart=frozenset(map(frozenset[str], given.get("apart", ()))),
+        source=source,
     )
 
 
@@ -156,7 +125,7 @@ def _sum(evaluator: Evaluator, terms: tuple[Term, ...]) -> Decimal | None:
 
 
 def _same_digits(evaluator: Evaluator, rule: FigureRule) -> Iterator[tuple[str, dict[str, str]]]:
-    """Pairs of printed numbers with the same significant digits and different units. Sources apart clear the suspicion."""
+    """Pairs of printed numbers with the same significant digits and different units. Different source reports clear the suspicion."""
     printed: dict[str, list[tuple[Definition, str]]] = {}
     for definition in evaluator.moment.definitions.values():
         evaluated = evaluator.evaluate(definition)
@@ -187,7 +156,7 @@ def _same_digits(evaluator: Evaluator, rule: FigureRule) -> Iterator[tuple[str, 
 
 
 def _denominators(evaluator: Evaluator) -> Iterator[tuple[str, dict[str, str]]]:
-    """Rates whose denominator is no figure, is not bridged to one, and has no name."""
+    """Rates whose denominator is no figure, has no bridge to a figure, and has no name."""
     published = {
         value
         for definition in evaluator.moment.definitions.values()

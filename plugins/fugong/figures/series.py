@@ -17,7 +17,7 @@ from fugong.marts.model import Mart
 
 
 def series(evaluator: Evaluator, definition: Definition, days: Sequence[date]) -> list[Decimal | None]:
-    """The figure's value on each of the days; None where there is none.
+    """The figure's value on each of the days; None for a day without cells, also where the figure of the day would be zero.
 
     Ask for it before single figures: a stock that has to be replayed is replayed once, for all days.
 

@@ -15,12 +15,12 @@ import psycopg
 from psycopg import sql
 
 from fugong.core.errors import ConfigurationError
-from fugong.figures.definition import row_condition, row_expression
 from fugong.figures.evaluate import Evaluator
 from fugong.figures.term import MartCells
 from fugong.marts import asof
 from fugong.marts.conditions import as_sql, is_none_of, is_one_of
 from fugong.marts.model import Contribution, Fact, Mart
+from fugong.marts.parameters import with_values
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,22 @@ def contribution(mart: Mart, term: MartCells, source: Contribution) -> sql.Compo
     return sql.Composed([sql.SQL("line."), sql.Identifier(source.column)])
 
 
+def row_expression(mart: Mart, term: MartCells, key: str) -> str | None:
+    """The SQL expression by which a fact row yields a key of the mart; None where the fact has a column of that name.
+
+    Raises:
+        ConfigurationError: the expression needs another key that the term leaves open.
+    """
+    known = {name: sql.Literal(values[0]).as_string(None) for name, values in term.keys.items() if len(values) == 1}
+    expression = mart.key_of_row.get(key)
+    try:
+        return with_values(expression, known) if expression else None
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"{mart.relation}: key {key}: {error}; the figure must give each of its keys one value"
+        ) from error
+
+
 def as_number(connection: psycopg.Connection, fact: Fact, name: str, column: sql.Composable) -> sql.Composed:
     """A contribution as a number: 1 or 0 for a boolean."""
     is_boolean = _type_of(connection, fact, name) == "boolean"
@@ -114,7 +130,8 @@ def key_conditions(mart: Mart, fact: Fact, term: MartCells) -> list[sql.Composab
         ConfigurationError: the fact has no column for a key, and the mart's header has no expression for it.
     """
     found: list[sql.Composable] = []
-    for key, expression in row_condition(mart, term).items():
+    for key in (*term.keys, *term.without):
+        expression = row_expression(mart, term, key)
         if expression is None and key not in fact.columns:
             raise ConfigurationError(
                 f"{mart.relation}: {fact.relation} has no column {key!r}; the head needs a line `-- key  {key} = <expression>`"

@@ -1,7 +1,4 @@
-"""Terms: what a figure is made of, as `include/briefing/figures/*.yaml` write it.
-
-A term is a mapping that names cells of a mart, a parameter, other figures, days up to a date, or words.
-"""
+"""Terms: what a figure is made of. `schemas/figures.schema.json` explains how definitions write them."""
 
 from __future__ import annotations
 
@@ -10,26 +7,22 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from fugong.core.errors import ConfigurationError
-
-OVER = ("to_date", "day", "week", "month")
-AGGREGATES = ("sum", "least", "greatest", "list")
-PARTS = ("value", "numerator", "denominator")
-KINDS = ("mart", "parameter", "figure", "figures", "as_of", "days_until", "is_open", "text")
 SETTING = "SETTING"
 """The policy that holds the district's own settings."""
 
 
 @dataclass(frozen=True)
 class MartCells:
-    """Cells of a mart and what is made of them.
+    """Cells of a mart and their aggregate.
 
     Attributes:
-        keys: key → the values it may have.
-        without: key → the values it must not have.
-        over: of flows, which days up to D: all `to_date`, the `day`, its ISO `week` or its `month` so far.
-        since: a parameter (`SETTING`) that holds the first day to count.
-        aggregate: `sum`, `least`, `greatest`, or `list` of texts.
+        keys: key → the values that it may have.
+        over: which days of a flow count: all `to_date`, the `day`, its ISO `week` or its `month` so far.
+        since: a parameter of the policy `SETTING` that holds the first day to count.
+        aggregate: `sum`, `least`, `greatest`, or `list` of names.
+        order: the column by whose sum names are listed, largest first; empty for the order of `keys`, then of the alphabet.
+        limit: how many names are listed at most.
+        without: key → the values that it must not have.
     """
 
     mart: str
@@ -45,7 +38,7 @@ class MartCells:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A row of `ref.policy_param`: its value, or the days on which it is valid."""
+    """A row of `ref.policy_param`: its value, or with `is_range` the days on which it is valid."""
 
     policy_id: str
     param: str
@@ -55,7 +48,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class FigureSum:
-    """A sum of other figures, each with its sign; of rates that are referred to by `part`, their numerators or denominators."""
+    """A sum of a part of other figures, each with its sign: of their values, or of the numerators or denominators of rates."""
 
     signed: tuple[tuple[int, str], ...]
     part: str = "value"
@@ -68,7 +61,7 @@ class AsOf:
 
 @dataclass(frozen=True)
 class DaysUntil:
-    """How many days there are from the day to a date parameter, in steps of so many days (7 for weeks); less than 0 after it."""
+    """How many units of `per` days there are from the day to a date parameter; negative after it."""
 
     parameter: Parameter
     per: Decimal
@@ -91,79 +84,42 @@ class Text:
 Term = MartCells | Parameter | FigureSum | AsOf | DaysUntil | IsOpen | Text
 
 
-def read_term(where: str, given: Any) -> Term:
-    """A term as a definition writes it.
-
-    Raises:
-        ConfigurationError: it is not one.
-    """
-    if not isinstance(given, dict):
-        raise ConfigurationError(f"{where}: wanted a mapping such as {{mart, column, keys}}, found {given!r}")
-    if "mart" in given:
-        return _cells(where, given)
-    if "parameter" in given:
-        return read_parameter(where, given)
-    if "days_until" in given:
-        only(where, given, {"days_until", "per"})
-        return DaysUntil(read_parameter(where, given["days_until"]), Decimal(str(given.get("per", 1))))
-    if "is_open" in given:
-        only(where, given, {"is_open"})
-        return IsOpen(read_parameter(where, given["is_open"]))
-    if "figure" in given or "figures" in given:
-        only(where, given, {"figure", "figures", "part"})
-        names = [str(name) for name in given.get("figures", [given.get("figure")])]
-        part = given.get("part", "value")
-        if part not in PARTS:
-            raise ConfigurationError(f"{where}: `part` should be one of {', '.join(PARTS)}, found {part!r}")
-        return FigureSum(tuple((-1 if name.startswith("-") else 1, name.lstrip("-+")) for name in names), part)
-    if given.get("as_of"):
-        return AsOf()
-    if "text" in given:
-        return Text(str(given["text"]))
-    raise ConfigurationError(f"{where}: a term has one of {', '.join(KINDS)}; found {', '.join(given)}")
-
-
-def read_parameter(where: str, given: Any) -> Parameter:
-    """A parameter as a definition names it: `{parameter: P21, param: price_after}`.
-
-    Raises:
-        ConfigurationError: it is not named so.
-    """
-    only(where, given, {"parameter", "param", "size_class", "bound"})
-    if not {"parameter", "param"} <= set(given):
-        raise ConfigurationError(f"{where}: wanted {{parameter, param}}, found {given!r}")
-    return Parameter(str(given["parameter"]), str(given["param"]), given.get("size_class"), "bound" in given)
+def read_term(given: Mapping[str, Any]) -> Term:
+    """A term as a definition writes it, checked against the schema."""
+    match given:
+        case {"mart": str(mart)}:
+            return MartCells(
+                mart=mart.removeprefix("mart."),
+                column=given["column"],
+                keys=_keys(given.get("keys", {})),
+                over=given.get("over", "to_date"),
+                since=given.get("since"),
+                aggregate=given.get("aggregate", "sum"),
+                order=given.get("order", ""),
+                limit=given.get("limit"),
+                without=_keys(given.get("without", {})),
+            )
+        case {"parameter": str()}:
+            return read_parameter(given)
+        case {"days_until": parameter}:
+            return DaysUntil(read_parameter(parameter), Decimal(str(given.get("per", 1))))
+        case {"is_open": parameter}:
+            return IsOpen(read_parameter(parameter))
+        case {"figure": name}:
+            return FigureSum(((1, name),), given.get("part", "value"))
+        case {"figures": names}:
+            signed = tuple((-1 if name.startswith("-") else 1, name.lstrip("-+")) for name in names)
+            return FigureSum(signed, given.get("part", "value"))
+        case {"as_of": _}:
+            return AsOf()
+        case _:
+            return Text(given["text"])
 
 
-def _cells(where: str, given: Any) -> MartCells:
-    only(where, given, {"mart", "column", "keys", "without", "over", "since", "aggregate", "order", "limit"})
-    over, aggregate = given.get("over", "to_date"), given.get("aggregate", "sum")
-    if over not in OVER or aggregate not in AGGREGATES or "column" not in given:
-        raise ConfigurationError(
-            f"{where}: wanted `column`, `over` one of {', '.join(OVER)} and `aggregate` one of {', '.join(AGGREGATES)}"
-        )
-    return MartCells(
-        mart=str(given["mart"]).removeprefix("mart."),
-        column=str(given["column"]),
-        keys=_keys(given.get("keys")),
-        over=over,
-        since=given.get("since"),
-        aggregate=aggregate,
-        order=str(given.get("order", "")),
-        limit=given.get("limit"),
-        without=_keys(given.get("without")),
-    )
+def read_parameter(given: Mapping[str, str]) -> Parameter:
+    """A parameter as a definition names it: `{parameter: P21, param: price_after}`."""
+    return Parameter(given["parameter"], given["param"], given.get("size_class"), "bound" in given)
 
 
-def _keys(given: Any) -> dict[str, tuple[Any, ...]]:
-    return {str(key): tuple(value) if isinstance(value, list) else (value,) for key, value in (given or {}).items()}
-
-
-def only(where: str, given: Any, words: set[str]) -> None:
-    """See that this is a mapping of these words.
-
-    Raises:
-        ConfigurationError: it is not, or has others.
-    """
-    if not isinstance(given, dict) or set(given) - words:
-        raise ConfigurationError(f"{where}: wanted a mapping of {', '.join(sorted(words))}, found {given!r}")
+def _keys(given: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
+    return {str(key): tuple(value) if isinstance(value, list) else (value,) for key, value in given.items()}

@@ -1,6 +1,6 @@
-"""Lineage: from a figure to the lines it was made of, from a submission to the figures it counts in, and what moved between two moments.
+"""Lineage: from a figure to the lines behind it, from a submission to the figures that count it, and what changed between two moments.
 
-In:   a figure, a cell of a mart or a submission.     Out: lines with file, sheet and number; differences.
-Read: trace.trace → impact → diff.
+In:   a figure, a cell of a mart, a submission, or two moments.     Out: lines with file, sheet and number; cells; figures; causes.
+Read: trace.trace → impact.impact → diff.diff.
 Owns: nothing; it reads.
 """

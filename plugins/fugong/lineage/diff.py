@@ -1,7 +1,7 @@
-"""Which figures of a day moved between two moments of knowledge, and through what: submissions, exemptions, parameters.
+"""Compares the figures of a day at two moments of knowledge, and finds what changed them: submissions, exemptions, parameters.
 
-A figure moved where its value, numerator, denominator or display is another. Of the submissions behind it those are told that came to
-count or ceased to between the moments and have rows behind the figure; where none has, those that its facts read besides.
+A figure moved if its value, numerator, denominator or display differs. Its causes are the submissions with rows behind it that became
+effective, or ceased to be, between the moments. If none of those has rows behind it, all that its facts read are listed.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from fugong.figures.term import FigureSum, MartCells
 
 @dataclass(frozen=True)
 class SubmissionCause:
-    """A submission that came to count or ceased to.
+    """A submission that became effective or ceased to be.
 
     Attributes:
         what: `arrived`, `corrected`, `repaired`, `superseded` or `withdrawn`.
         by: the submission that superseded or withdrew it.
-        rows: of its part, loaded.
-        n_before, n_after: of these, rows behind the figure.
+        rows: loaded rows of its part.
+        n_before, n_after: rows of the part behind the figure at either moment.
+        before, after: what these rows add to the figure; None for a rate.
     """
 
     submission_id: int
@@ -51,7 +52,7 @@ class SubmissionCause:
 
 @dataclass(frozen=True)
 class ExemptionCause:
-    """An entity that came to be left out of a denominator, or came back."""
+    """An entity that was exempted from a denominator between the moments, or is exempt no longer."""
 
     fact: str
     entity: str
@@ -60,7 +61,7 @@ class ExemptionCause:
 
 @dataclass(frozen=True)
 class ParameterCause:
-    """A parameter that was taken over, or given up, between the moments."""
+    """A row of a parameter that was recorded between the moments, or replaced."""
 
     policy_id: str
     param: str
@@ -85,12 +86,12 @@ class Moved:
     def to_json(self) -> dict[str, Any]:
         """As `fugong diff --json` prints it."""
         found: dict[str, Any] = {"id": self.id, "name": self.name, "name_zh": self.name_zh}
-        for when, amount in (("before", self.before), ("after", self.after)):
+        for when, value in (("before", self.before), ("after", self.after)):
             found |= {
-                f"value_{when}": as_json(amount.value),
-                f"display_{when}": amount.display,
-                f"numerator_{when}": as_json(amount.numerator),
-                f"denominator_{when}": as_json(amount.denominator),
+                f"value_{when}": as_json(value.value),
+                f"display_{when}": value.display,
+                f"numerator_{when}": as_json(value.numerator),
+                f"denominator_{when}": as_json(value.denominator),
             }
         return found | {"causes": [_cause_json(cause) for cause in self.causes]}
 
@@ -109,21 +110,30 @@ def _cause_json(cause: Cause) -> dict[str, Any]:
 
 @dataclass
 class Side:
-    """One figure at one of the two moments: rows and sum behind it by part, and who is left out of its cells."""
+    """One figure at one of the two moments.
+
+    Attributes:
+        shares: part → number of its rows behind the figure, and what they add up to.
+        exempt: facts and entities that are exempt from the figure's cells.
+    """
 
     shares: dict[int, tuple[int, Decimal]] = field(default_factory=dict)
     exempt: set[tuple[str, str]] = field(default_factory=set)
 
 
 def diff(connection: psycopg.Connection, include: Path, as_of: date, first: datetime, second: datetime) -> list[Moved]:
-    """The figures of a day that moved from one moment of knowledge to another."""
-    amounts: list[dict[str, Evaluated]] = []
+    """The figures of a day that moved from one moment of knowledge to another, with their causes.
+
+    Raises:
+        ConfigurationError: a figure cannot be evaluated.
+    """
+    evaluated: list[dict[str, Evaluated]] = []
     standing: list[Mapping[str, frozenset[int]]] = []
     for moment in (first, second):
         with open_evaluator(connection, include, as_of, moment) as evaluator:
-            amounts.append({name: evaluator.evaluate(one) for name, one in evaluator.moment.definitions.items()})
+            evaluated.append({name: evaluator.evaluate(one) for name, one in evaluator.moment.definitions.items()})
             standing.append(evaluator.submissions.effective_parts)
-    moved = [name for name, amount in amounts[0].items() if _seen(amount) != _seen(amounts[1][name])]
+    moved = [name for name, one in evaluated[0].items() if _printed(one) != _printed(evaluated[1][name])]
     sides: list[dict[str, Side]] = []
     for moment in (first, second):
         with open_evaluator(connection, include, as_of, moment) as evaluator:
@@ -135,8 +145,8 @@ def diff(connection: psycopg.Connection, include: Path, as_of: date, first: date
                 id=name,
                 name=evaluator.moment.definitions[name].name,
                 name_zh=evaluator.moment.definitions[name].name_zh,
-                before=amounts[0][name],
-                after=amounts[1][name],
+                before=evaluated[0][name],
+                after=evaluated[1][name],
                 causes=(
                     *_submissions(evaluator, name, standing, (sides[0][name], sides[1][name])),
                     *_exemptions(sides[0][name], sides[1][name]),
@@ -147,8 +157,8 @@ def diff(connection: psycopg.Connection, include: Path, as_of: date, first: date
         ]
 
 
-def _seen(amount: Evaluated) -> tuple[Value | None, str, Decimal | None, Decimal | None]:
-    return amount.value, amount.display, amount.numerator, amount.denominator
+def _printed(evaluated: Evaluated) -> tuple[Value | None, str, Decimal | None, Decimal | None]:
+    return evaluated.value, evaluated.display, evaluated.numerator, evaluated.denominator
 
 
 def _side(evaluator: Evaluator, definition: Definition) -> Side:
@@ -241,7 +251,7 @@ def _exemptions(before: Side, after: Side) -> Iterator[ExemptionCause]:
 
 
 def _recorded(connection: psycopg.Connection, first: datetime, second: datetime) -> list[tuple[ParameterChange, bool]]:
-    """The parameters taken over or given up between the moments, and whether they were taken over."""
+    """The parameter rows recorded or replaced between the moments, and whether they were recorded."""
     rows = connection.execute(
         """
         SELECT policy_id, param, clause, value, valid_from, valid_to, known_from, known_to, counts_from > %(first)s

@@ -1,6 +1,6 @@
-"""Impact: from a submission, or one of its lines, to the mart cells it counts in and the figures that are made of them.
+"""Impact: from a submission, or one of its lines, to the mart cells and figures that count it.
 
-The way of a trace backwards: the fact rows that came with the submission's parts, by the keys that the heads of the marts give them.
+It reverses a trace: it takes the fact rows of the submission's parts and computes their keys by the headers of the marts.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ from fugong.marts.parameters import parameters, with_values
 
 @dataclass(frozen=True)
 class TouchedCell:
-    """A cell of a mart that lines of the submission count in.
+    """A cell of a mart that counts lines of the submission.
 
     Attributes:
         day: the cell's own day, business date or first day of its month.
-        value: what they add; None in a column that is no sum.
+        value: what the lines add to the cell; None in a column that is no sum.
+        n_rows: how many lines.
     """
 
     mart: str
@@ -46,7 +47,7 @@ class TouchedCell:
 
 @dataclass(frozen=True)
 class TouchedFigure:
-    """A figure that is made of such cells, and the days on which it is."""
+    """A figure that is made of such cells, and the days on which it counts them."""
 
     id: str
     name: str
@@ -56,7 +57,11 @@ class TouchedFigure:
 
 @dataclass(frozen=True)
 class Impact:
-    """What a submission counts in. Nothing, where none of its parts counts at the moment."""
+    """The cells and figures that count a submission; none if none of its parts is effective at the moment.
+
+    Attributes:
+        n_parts: effective parts of the submission.
+    """
 
     submission_id: int
     known_at: datetime | None
@@ -72,7 +77,7 @@ class Impact:
             "cells": [
                 {
                     "mart": cell.mart,
-                    "keys": {key: _plain(value) for key, value in cell.keys.items()},
+                    "keys": {key: _key_json(value) for key, value in cell.keys.items()},
                     "column": cell.column,
                     "value": as_json(cell.value),
                     "n_rows": cell.n_rows,
@@ -93,13 +98,13 @@ class Impact:
         }
 
 
-def _plain(value: Value | bool | None) -> Any:
-    return value if isinstance(value, bool) else as_json(value)
+def _key_json(value: Value | bool | int | None) -> Any:
+    return value if isinstance(value, int) else as_json(value)
 
 
 @dataclass(frozen=True)
-class Brought:
-    """A part of the submission that counts."""
+class SubmittedPart:
+    """An effective part of the submission."""
 
     part_id: int
     table: str
@@ -117,7 +122,7 @@ def impact(
     *,
     row_number: int | None = None,
 ) -> Impact:
-    """The mart cells and figures that a submission, or one line of it, counts in.
+    """The mart cells and figures that count a submission, or one line of it.
 
     Raises:
         LookupError: there is no such submission.
@@ -137,7 +142,7 @@ def impact(
         )
 
 
-def _parts(evaluator: Evaluator, submission_id: int) -> list[Brought]:
+def _parts(evaluator: Evaluator, submission_id: int) -> list[SubmittedPart]:
     with asof.session_at(evaluator.moment.connection, None, evaluator.moment.known_at):
         rows = evaluator.moment.connection.execute(
             """
@@ -145,11 +150,11 @@ def _parts(evaluator: Evaluator, submission_id: int) -> list[Brought]:
             """,
             (submission_id,),
         ).fetchall()
-    return [Brought(*row) for row in rows]
+    return [SubmittedPart(*row) for row in rows]
 
 
 def _cells(
-    evaluator: Evaluator, parts: Sequence[Brought], horizon: Sequence[date], row_number: int | None
+    evaluator: Evaluator, parts: Sequence[SubmittedPart], horizon: Sequence[date], row_number: int | None
 ) -> Iterator[TouchedCell]:
     stocks = _days_in_force(evaluator, parts, horizon)
     for mart in evaluator.moment.files.marts:
@@ -162,7 +167,7 @@ def _cells(
                 yield from _cells_of(evaluator, mart, fact, mine, days, row_number)
 
 
-def _days_in_force(evaluator: Evaluator, parts: Sequence[Brought], horizon: Sequence[date]) -> set[date]:
+def _days_in_force(evaluator: Evaluator, parts: Sequence[SubmittedPart], horizon: Sequence[date]) -> set[date]:
     if all(part.mode == "increment" for part in parts):
         return set()
     with asof.session_at(evaluator.moment.connection, horizon, evaluator.moment.known_at):
@@ -172,8 +177,8 @@ def _days_in_force(evaluator: Evaluator, parts: Sequence[Brought], horizon: Sequ
     return {row[0] for row in rows}
 
 
-def _days_asked(mart: Mart, parts: Sequence[Brought], stocks: set[date], horizon: Sequence[date]) -> list[date] | None:
-    """The days to ask a fact for: those on which the parts can count. None for all."""
+def _days_asked(mart: Mart, parts: Sequence[SubmittedPart], stocks: set[date], horizon: Sequence[date]) -> list[date] | None:
+    """The days to ask a fact for: those on which the parts can have rows. None for all."""
     increments = [part for part in parts if part.mode == "increment"]
     if mart.stale != "as_of":
         if len(increments) < len(parts):
@@ -194,7 +199,7 @@ def _days_asked(mart: Mart, parts: Sequence[Brought], stocks: set[date], horizon
 
 
 def _cells_of(
-    evaluator: Evaluator, mart: Mart, fact: Fact, parts: Sequence[Brought], days: list[date] | None, row_number: int | None
+    evaluator: Evaluator, mart: Mart, fact: Fact, parts: Sequence[SubmittedPart], days: list[date] | None, row_number: int | None
 ) -> Iterator[TouchedCell]:
     named = sorted({name for expression in mart.key_of_row.values() for name in parameters(expression)})
     columns = [
@@ -214,7 +219,7 @@ def _cells_of(
         conditions: list[sql.Composable] = [
             sql.SQL("line.part_id = ANY({})").format(sql.Literal([part.part_id for part in parts]))
         ]
-        # A line without a day of business is in no cell.
+        # No cell counts a line without a business date.
         conditions.append(sql.SQL("{} IS NOT NULL").format(keys[mart.keys.index(mart.stale)]))
         if row_number is not None:
             conditions.append(sql.SQL("line.row_number = {}").format(sql.Literal(row_number)))
@@ -241,7 +246,7 @@ def _cells_of(
 
 
 def _kinds(connection: psycopg.Connection, mart: Mart, named: Sequence[str]) -> list[dict[str, str]]:
-    """The kinds of cells that a mart has, such as its dimensions: values of the keys that name them."""
+    """The kinds of cells that a mart has, such as its dimensions: the values of the keys `named`, as SQL literals."""
     if not named:
         return [{}]
     columns = sql.SQL(", ").join(map(sql.Identifier, named))
@@ -293,7 +298,7 @@ def _is_of(cell: TouchedCell, term: MartCells) -> bool:
 
 
 def _days_of(evaluator: Evaluator, mart: Mart, term: MartCells, cell: TouchedCell, horizon: Sequence[date]) -> Iterable[date]:
-    """The days whose figure takes the cell."""
+    """The days on which a figure counts the cell."""
     if mart.stale == "as_of":
         return [cell.day]
     reported = cell.keys.get("report_date") or date.min

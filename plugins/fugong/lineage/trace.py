@@ -1,8 +1,8 @@
-"""Trace: from a figure to the lines of the files it was made of, by the heads of the SQL files alone.
+"""Trace: from a figure to the lines of the files behind it, using only the headers of the SQL files.
 
-A mart column sums columns of facts (`-- sums`), so the rows behind it are the fact rows with the same keys, the same days and
-a contribution that is not zero. They are read from the facts at the figure's moment of knowledge, and their sum is compared
-with the figure: a difference is our fault and raises.
+A mart column sums columns of facts (`sums` in the header), so the rows behind it are the fact rows with the same keys, the same days
+and a contribution that is not zero. A trace reads them at the figure's moment of knowledge and compares their sum with the figure. A
+difference is our fault and raises.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from fugong.marts import asof
 from fugong.marts.sql_files import load_sql_files
 
 PARAMETER_FILE = "include/reference/policy_param.csv"
-RULES = "reference"
-"""Stands in the place of a department where the line is one of ours: a policy parameter."""
+REFERENCE = "reference"
+"""Stands in the place of a department for a line of our own reference data: a policy parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Line:
 
     Attributes:
         submission_id: None for a line of the reference data.
-        value: what the line adds; for names and days the text itself.
+        value: what the line adds to the figure; for names and days the text itself.
         part: `value`, `numerator` or `denominator`.
     """
 
@@ -73,13 +73,13 @@ def trace(
     *,
     policy_known_at: date | None = None,
 ) -> list[Line]:
-    """The lines behind a figure; their values add up to it, of a rate to its numerator and its denominator.
+    """The lines behind a figure. Their values add up to the figure; for a rate, to its numerator and to its denominator.
 
-    Of a capped figure they add up to what it was before. Of a lowest or highest value there is one line, the first that has it.
+    For a capped figure they add up to the value before the cap. A lowest or highest value has one line, the first with that value.
 
     Raises:
         LookupError: there is no such figure.
-        ConfigurationError: the lines do not add up to the figure: a mart sums something else than its head says.
+        ConfigurationError: the lines do not add up to the figure, so a mart sums something else than its header says.
     """
     with open_evaluator(connection, include, as_of, known_at, policy_known_at) as evaluator:
         definition = find_definition(evaluator.moment.definitions, figure_id)
@@ -95,10 +95,11 @@ def trace_cell(
     *,
     columns: Sequence[str] = (),
 ) -> list[Line]:
-    """The lines behind one cell of a mart; `part` is the column that a line adds to, all columns that have lines unless some are given.
+    """The lines behind one cell of a mart; `Line.part` is the column that a line adds to.
 
     Args:
         keys: every key of the mart, as text; the empty text stands for null, too.
+        columns: the columns to trace; all columns that have lines unless some are given.
 
     Raises:
         LookupError: the mart has other keys or columns, or there is no such cell.
@@ -120,7 +121,7 @@ def trace_cell(
         with asof.session_at(connection, None, known_at):
             [(last,)] = connection.execute("SELECT MAX(report_date) FROM asof.part").fetchall()
         day = max(day, last or day)
-    # A date key is written out as it is: PostgreSQL reads the text.
+    # PostgreSQL parses the text of a date key.
     wanted = {key: (value,) if value else ("", None) for key, value in keys.items() if key != "as_of"}
     found: list[Line] = []
     with open_evaluator(connection, include, day, known_at) as evaluator:
@@ -138,7 +139,11 @@ def trace_cell(
 
 
 def lines_behind(evaluator: Evaluator, definition: Definition) -> Iterator[Line]:
-    """The lines behind a figure, by a reader that is open already."""
+    """The lines behind a figure, by an evaluator that is open already.
+
+    Raises:
+        ConfigurationError: the lines do not add up to the figure.
+    """
     for part, term in definition.terms.items():
         match term:
             case MartCells():
@@ -165,7 +170,7 @@ def _cell_lines(evaluator: Evaluator, term: MartCells, part: str) -> Iterator[Li
         return
     found: list[Line] = []
     for source in source_rows(evaluator, term, wanted):
-        # The rows first, then their files: the planner must not begin with the files.
+        # Materialized: the planner must select the rows before it joins their files.
         query = sql.SQL(
             """
             WITH line AS MATERIALIZED ({rows})
@@ -184,7 +189,7 @@ def _cell_lines(evaluator: Evaluator, term: MartCells, part: str) -> Iterator[Li
         if total != wanted:
             raise ConfigurationError(
                 f"{mart.relation}.{term.column}: the lines add up to {plain(total)}, the figure is {wanted}. "
-                "The mart sums something else than its head says, or its rows have other keys"
+                "The mart sums something else than its header says, or its rows have other keys"
             )
     elif term.aggregate != "list":
         found = found[:1]
@@ -200,7 +205,7 @@ def _parameter_lines(evaluator: Evaluator, term: Parameter, part: str) -> Iterat
         value: Decimal | str = "/".join(str(day) for day in found)
     else:
         value = found if isinstance(found, Decimal) else str(as_json(found) or "")
-    yield Line(None, RULES, PARAMETER_FILE, "", _line_of(evaluator.moment.include, term, row), value, part)
+    yield Line(None, REFERENCE, PARAMETER_FILE, "", _line_of(evaluator.moment.include, term, row), value, part)
 
 
 def _line_of(include: Path, term: Parameter, row: ParameterRow) -> int | None:

@@ -14,7 +14,7 @@ from psycopg import sql
 from fugong.contracts.contract import Contracts, load_contracts
 from fugong.core.errors import ConfigurationError, WarehouseError
 from fugong.core.settings import TRIAL, Settings
-from fugong.figures import definition, rules
+from fugong.figures import references
 from fugong.marts import staleness
 from fugong.marts.schema import create_facts, create_marts
 from fugong.warehouse import embedded, roles
@@ -59,8 +59,7 @@ def init(settings: Settings) -> list[str]:
         fill_report_due(connection, contracts)
         changes += create_facts(connection, settings.include)
         changes += create_marts(connection, settings.include)
-        changes += definition.check_definitions(connection, settings.include)
-        rules.check_figure_rules(settings.include)
+        references.check_references(connection, settings.include)
         roles.create(connection, settings)
     for folder in (settings.outbox, settings.archive, settings.spool):
         folder.mkdir(parents=True, exist_ok=True)
