@@ -148,7 +148,7 @@ def test_what_was_published_can_be_had_again_after_the_words_have_changed(
     assert "现将" in kept["md"].decode()
     assert "兹将" in publishing.fetch(connection, second.publication_id, "md").decode()
     words.write_text(words.read_text(encoding="utf-8").replace('"S039"', '"S939"'), encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="no figure S939"):
+    with pytest.raises(ConfigurationError, match=r"briefing/briefing.yaml:\d+: there is no figure 'S939'"):
         compose(connection, own.include, D)
     with pytest.raises(LookupError, match="pdf"):
         publishing.fetch(connection, first.publication_id, "pdf")

@@ -21,7 +21,6 @@ from fugong.briefing.sources import SourceRowsQuery, summarise
 from fugong.briefing.wording import Citation, LeftOut, Paragraph, Template, Written, load_template, write
 from fugong.core import time
 from fugong.core.bilingual import Bilingual
-from fugong.core.errors import ConfigurationError
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import day as in_full
 from fugong.figures.display import half_up, percent, plain
@@ -166,7 +165,7 @@ def compose(
         adjusted = adjustments(connection, as_of, known_at)
         moment = known_at or max([evaluator.moment.known_at, *(one.recorded_at for one in adjusted)])
         definitions = evaluator.moment.definitions
-        _refuse_unknown(template, definitions)
+        template.refuse_unknown(definitions)
         charts = _charts(evaluator, template)
         broken = rule_warnings(evaluator, definitions.values())
         found = {name: describe(evaluator, one, broken.get(name, ())) for name, one in definitions.items()}
@@ -206,12 +205,6 @@ def compose(
                 _overview(printed, found),
             ),
         )
-
-
-def _refuse_unknown(template: Template, definitions: Mapping[str, object]) -> None:
-    unknown = [name for name in (*template.figures, *template.not_printed) if name not in definitions]
-    if unknown:
-        raise ConfigurationError(f"briefing.yaml: no figure {', '.join(unknown)}. There is: {', '.join(definitions)}")
 
 
 def _written(template: Template, figures: Mapping[str, Figure]) -> tuple[Text, tuple[Section, ...], list[LeftOut]]:
