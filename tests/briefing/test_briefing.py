@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import psycopg
 import pytest
 
-from fugong.briefing import publishing
+from fugong.briefing import adjustment, publishing
 from fugong.briefing.document import Briefing, Signature, compose
 from fugong.briefing.wording import Citation, load_template
 from fugong.core.errors import ConfigurationError
@@ -160,10 +160,10 @@ def test_an_adjustment_stands_beside_its_figure_from_then_on(
     include = sample_district.include
     given = {"reason": "一笔转贷重复填报", "proposer": "金融办科长"}
     with pytest.raises(ValueError, match="somebody else"):
-        publishing.adjust(connection, include, "S039", D, "2.1亿元", approver="金融办科长", **given)
+        adjustment.adjust(connection, include, "S039", D, "2.1亿元", approver="金融办科长", **given)
     with pytest.raises(LookupError, match="S939"):
-        publishing.adjust(connection, include, "S939", D, "2.1亿元", approver="区发改委主任", **given)
-    done = publishing.adjust(connection, include, "s039", D, "2.1亿元", approver="区发改委主任", **given)
+        adjustment.adjust(connection, include, "S939", D, "2.1亿元", approver="区发改委主任", **given)
+    done = adjustment.adjust(connection, include, "s039", D, "2.1亿元", approver="区发改委主任", **given)
     after = compose(connection, include, D)
     assert after.known_at == done.recorded_at
     assert text_of(after) == text_of(draft)  # beside the figure, never instead of it

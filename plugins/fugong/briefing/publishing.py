@@ -1,7 +1,7 @@
 """Publishes the briefing in its three formats and keeps it byte for byte, with who signed it and what it was made from.
 
 Rows of `audit.published` are inserted and never changed, so that a publication can be fetched again after the SQL, the wording or
-the data have changed. A figure that people should read differently gets an adjustment beside it (`adjust`); no document is edited.
+the data have changed. A figure that people should read differently gets an adjustment beside it (`adjustment.adjust`); no document is edited.
 """
 
 from __future__ import annotations
@@ -17,13 +17,10 @@ from typing import Any
 import psycopg
 
 from fugong import __version__
-from fugong.briefing.adjustment import Adjustment, adjust, adjustments
 from fugong.briefing.document import Briefing, Signature, compose
 from fugong.briefing.render import docx, html, markdown
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
-
-__all__ = ["Adjustment", "Published", "adjust", "adjustments", "code_version", "fetch", "publications", "publish", "write"]
 
 WRITERS: Mapping[str, Callable[[Briefing], bytes]] = {
     "docx": docx.write,
