@@ -72,7 +72,7 @@ def _table(evaluator: Evaluator, annex: Annex, known_at: datetime) -> Table:
         rows = cursor.fetchall()
     wanted = [*annex.columns, *([DRAFT] if annex.draft else [])]
     if names != wanted:
-        raise ConfigurationError(f"{where(annex.file)}: selects {', '.join(names)}; its head says {', '.join(wanted)}")
+        raise ConfigurationError(f"{where(annex.file)}: selects {', '.join(names)}; its header names {', '.join(wanted)}")
     width = len(annex.columns)
     missing = [row[width] for row in rows if annex.draft and row[width]]
     return Table(
