@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import psycopg
 import pytest
 
-from fugong.briefing import publishing
+from fugong.briefing import adjustment, publishing
 from fugong.briefing.document import Briefing, Signature, compose
 from fugong.briefing.wording import Citation, load_template
 from fugong.core.errors import ConfigurationError
@@ -148,7 +148,7 @@ def test_what_was_published_can_be_had_again_after_the_words_have_changed(
     assert "现将" in kept["md"].decode()
     assert "兹将" in publishing.fetch(connection, second.publication_id, "md").decode()
     words.write_text(words.read_text(encoding="utf-8").replace('"S039"', '"S939"'), encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="no figure S939"):
+    with pytest.raises(ConfigurationError, match=r"briefing/briefing.yaml:\d+: there is no figure 'S939'"):
         compose(connection, own.include, D)
     with pytest.raises(LookupError, match="pdf"):
         publishing.fetch(connection, first.publication_id, "pdf")
@@ -160,10 +160,10 @@ def test_an_adjustment_stands_beside_its_figure_from_then_on(
     include = sample_district.include
     given = {"reason": "一笔转贷重复填报", "proposer": "金融办科长"}
     with pytest.raises(ValueError, match="somebody else"):
-        publishing.adjust(connection, include, "S039", D, "2.1亿元", approver="金融办科长", **given)
+        adjustment.adjust(connection, include, "S039", D, "2.1亿元", approver="金融办科长", **given)
     with pytest.raises(LookupError, match="S939"):
-        publishing.adjust(connection, include, "S939", D, "2.1亿元", approver="区发改委主任", **given)
-    done = publishing.adjust(connection, include, "s039", D, "2.1亿元", approver="区发改委主任", **given)
+        adjustment.adjust(connection, include, "S939", D, "2.1亿元", approver="区发改委主任", **given)
+    done = adjustment.adjust(connection, include, "s039", D, "2.1亿元", approver="区发改委主任", **given)
     after = compose(connection, include, D)
     assert after.known_at == done.recorded_at
     assert text_of(after) == text_of(draft)  # beside the figure, never instead of it

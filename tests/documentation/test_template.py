@@ -15,7 +15,8 @@ from fugong.contracts.code_list import load_code_lists
 from fugong.contracts.contract import Column, Contract, load_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT
-from fugong.documentation.template import CODES, HEADER_ROW, NOTES, header_of, write_template
+from fugong.documentation.template import CODES, HEADER_ROW, NOTES, write_template
+from fugong.documentation.template_text import header_of
 from fugong.parsing.file_name import Marks, marks, matching_contracts, money_unit, report_day
 from fugong.parsing.header import locate
 from fugong.reading.reader import Reader

@@ -8,15 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fugong.core.credit_code import ALPHABET, check_character
-from fugong.privacy.detect import (
-    ID_CHECKS,
-    ID_WEIGHTS,
-    find,
-    is_bank_card,
-    is_credit_code,
-    is_id_number,
-    mask,
-)
+from fugong.privacy.check_digits import ID_CHECKS, ID_WEIGHTS, is_bank_card, is_credit_code, is_id_number
+from fugong.privacy.detect import find, mask
 from fugong.privacy.detect_columns import find_in
 
 ID_NUMBER = "110101199003071233"  # made up, like every number here; its check digit fits

@@ -1,6 +1,6 @@
-"""Briefing: figures and wording become a document; drafts are signed and published.
+"""Briefing: composes figures and wording into a document, drafts it, waits for a signature and publishes it.
 
-In:   figures, `include/briefing`.     Out: .docx, .html and .md documents, rows of `audit.publication*`.
-Read: document.compose → wording → render; signing → publishing.
-Owns: `audit.publication`, signatures and adjustments.
+In:   figures, `include/briefing`.     Out: .docx, .html and .md files, rows of `audit.published`.
+Read: document.compose → wording.load_template, wording.write → render; signing.draft → signing.conclude → publishing.publish.
+Owns: `audit.published`, `audit.signing`, `audit.adjustment`, and the copies for people in `briefings/`.
 """

@@ -1,4 +1,4 @@
-"""Manual adjustments of figures (口径调整): rows with a reason and two persons, told beside the figure from then on."""
+"""Manual adjustments of figures (口径调整): rows with a reason and two persons, which appear beside the figure from then on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fugong.figures.definition import find_definition, load_definitions
 
 @dataclass(frozen=True)
 class Adjustment:
-    """One figure of one day, as it is to be read, and who says so."""
+    """How people should read one figure of one day, and who decided so."""
 
     adjustment_id: int
     figure: str
@@ -36,11 +36,11 @@ def adjust(
     proposer: str,
     approver: str,
 ) -> Adjustment:
-    """Record an adjustment. It belongs to everything known from now on, and changes no value.
+    """Record an adjustment. It counts for every moment of knowledge from now on and changes no value.
 
     Raises:
         LookupError: there is no such figure.
-        ValueError: something is left empty, or nobody else approved it.
+        ValueError: an argument is empty, or the proposer approves it, too.
     """
     definition = find_definition(load_definitions(include), figure)
     value_text, reason, proposer, approver = (" ".join(text.split()) for text in (value_text, reason, proposer, approver))
@@ -61,7 +61,7 @@ def adjust(
 
 
 def adjustments(connection: psycopg.Connection, as_of: date, known_at: datetime | None = None) -> list[Adjustment]:
-    """The adjustments of a day's figures recorded up to a moment (None: all), in the order in which they were recorded."""
+    """The adjustments of a day's figures recorded up to a moment (None: all), in the order of recording."""
     rows = connection.execute(
         """
         SELECT adjustment_id, figure, as_of, value_text, reason, proposer, approver, recorded_at

@@ -1,7 +1,7 @@
-"""Tables of the briefing's annex: one SELECT per file of `include/briefing/annex`, run for the day and the moment of knowledge.
+"""Runs the SELECTs of the briefing's annex, one per file of `include/briefing/annex`, for the day and the moment of knowledge.
 
-What one day's figures rest on besides the figures themselves: who was late, what was carried, which relief does not agree.
-A mart that the SELECT reads is its table, or a replay where the table does not hold what was known.
+The tables show what the figures of a day rest on: who was late, what was carried, which relief does not agree.
+A SELECT reads a mart from its table, or from a replay where the table does not hold what was known at that moment.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from fugong.marts.model import Annex
 from fugong.marts.parameters import with_values
 
 DRAFT = "draft"
-"""A column of this name is no column of the table: what it holds is named on page one until the briefing is signed."""
+"""A column of this name is not printed in the table. Page one names its values until the briefing is signed."""
 MART = re.compile(r"\bmart\.([a-z][a-z0-9_]*)\b")
 
 
@@ -38,8 +38,8 @@ class Table:
     """A table of the annex, as text.
 
     Attributes:
-        numeric: which columns are numbers.
-        missing: what is named on page one, in the order of the rows.
+        numeric: which columns hold numbers.
+        missing: the values that page one names, in the order of the rows.
     """
 
     title: Bilingual
@@ -51,7 +51,7 @@ class Table:
 
 
 def load_annex(include: Path) -> tuple[Annex, ...]:
-    """The tables of an installation, by file name."""
+    """The tables of an installation, in the order of their file names."""
     return tuple(read_annex(file) for file in sorted((include / "briefing" / "annex").glob("*.sql")))
 
 
@@ -72,7 +72,7 @@ def _table(evaluator: Evaluator, annex: Annex, known_at: datetime) -> Table:
         rows = cursor.fetchall()
     wanted = [*annex.columns, *([DRAFT] if annex.draft else [])]
     if names != wanted:
-        raise ConfigurationError(f"{where(annex.file)}: selects {', '.join(names)}; its head says {', '.join(wanted)}")
+        raise ConfigurationError(f"{where(annex.file)}: selects {', '.join(names)}; its header names {', '.join(wanted)}")
     width = len(annex.columns)
     missing = [row[width] for row in rows if annex.draft and row[width]]
     return Table(
@@ -86,12 +86,12 @@ def _table(evaluator: Evaluator, annex: Annex, known_at: datetime) -> Table:
 
 
 def _read_from(evaluator: Evaluator, mart: str) -> str:
-    """Where to read a mart, as SQL."""
+    """The relation from which to read a mart, as SQL."""
     return evaluator.table(evaluator.moment.files.mart(mart)).as_string(evaluator.moment.connection)
 
 
 def _shown(value: Any) -> str:
-    """A cell as the annex prints it."""
+    """The text of a cell in the annex."""
     match value:
         case None:
             return ""

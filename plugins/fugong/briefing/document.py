@@ -1,7 +1,7 @@
-"""The briefing of one day as known at one moment: a document without a look, composed from the warehouse alone.
+"""Composes the briefing of one day as known at one moment: a document without formatting, made from the warehouse alone.
 
-`briefing_docx`, `briefing_html` and `briefing_markdown` write it; `publishing` keeps what was published. The wording is
-`include/briefing/briefing.yaml`, the tables of the annex are `include/briefing/annex`.
+`render` writes it as Word, HTML and Markdown; `publishing` keeps what was published. The wording comes from
+`include/briefing/briefing.yaml`, the tables of the annex from `include/briefing/annex`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ import psycopg
 from fugong.briefing import annex
 from fugong.briefing.adjustment import Adjustment, adjustments
 from fugong.briefing.annex import Table
-from fugong.briefing.sources import SourceRowsQuery, summarise
+from fugong.briefing.sources import SourceSummary, summarise
 from fugong.briefing.wording import Citation, LeftOut, Paragraph, Template, Written, load_template, write
 from fugong.core import time
 from fugong.core.bilingual import Bilingual
-from fugong.core.errors import ConfigurationError
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import day as in_full
 from fugong.figures.display import half_up, percent, plain
@@ -32,14 +31,14 @@ from fugong.lineage.trace import lines_behind
 from fugong.marts import asof
 
 NUMBERS = "一二三四五六七八九十"
-"""Of headings: 一、 and (一)."""
+"""Numbers of headings: 一、 and (一)."""
 MAX_REASONS = 2
-"""Why a figure moved, in the annex; the page tells all."""
+"""Reasons why a figure moved, in the annex; the HTML page has all."""
 
 
 @dataclass(frozen=True)
 class Signature:
-    """Who let the briefing go out, and when; provisional where nobody signed it by the deadline."""
+    """Who released the briefing, and when; provisional where nobody signed it by the deadline."""
 
     signer: str
     signed_at: datetime
@@ -48,7 +47,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph as written: its heading, numbered, and its sentences with figures in them."""
+    """A paragraph: its numbered heading, and its sentences with figures in them."""
 
     heading: str
     pieces: Written
@@ -64,7 +63,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Note:
-    """Something to be told beside the figures that it touches."""
+    """A note beside the figures that it concerns."""
 
     number: int
     text: str
@@ -73,11 +72,11 @@ class Note:
 
 @dataclass(frozen=True)
 class Explained:
-    """A figure and where it comes from."""
+    """A figure with its sources, adjustments and notes."""
 
     figure: Figure
     is_printed: bool
-    source_rows: tuple[SourceRowsQuery, ...]
+    sources: tuple[SourceSummary, ...]
     adjustments: tuple[Adjustment, ...]
     notes: tuple[Note, ...]
 
@@ -105,8 +104,8 @@ class Briefing:
     """The whole document.
 
     Attributes:
-        missing: what page one names until it is signed.
-        figures: every figure that is defined, by id, printed or not.
+        missing: the gaps that page one names until it is signed.
+        figures: every defined figure by id, printed or not.
         tables: the annex.
     """
 
@@ -127,7 +126,7 @@ class Briefing:
 
     @property
     def standing(self) -> str:
-        """What is said about its signature: 草稿, 临时发布, or nothing."""
+        """The mark of a briefing that nobody signed: 草稿, 临时发布, or empty."""
         if self.signature is None:
             return "草稿"
         return "临时发布" if self.signature.is_provisional else ""
@@ -152,10 +151,10 @@ def compose(
     *,
     signature: Signature | None = None,
 ) -> Briefing:
-    """The briefing of a day: the same arguments give the same document, for ever.
+    """Compose the briefing of a day. The same arguments give the same document, for ever.
 
     Args:
-        known_at: the moment of knowledge; None for now, which is that of the last settlement or adjustment.
+        known_at: the moment of knowledge; None for now, which is the moment of the last settlement or adjustment.
         signature: None for a draft.
 
     Raises:
@@ -166,7 +165,7 @@ def compose(
         adjusted = adjustments(connection, as_of, known_at)
         moment = known_at or max([evaluator.moment.known_at, *(one.recorded_at for one in adjusted)])
         definitions = evaluator.moment.definitions
-        _refuse_unknown(template, definitions)
+        template.refuse_unknown(definitions)
         charts = _charts(evaluator, template)
         broken = rule_warnings(evaluator, definitions.values())
         found = {name: describe(evaluator, one, broken.get(name, ())) for name, one in definitions.items()}
@@ -190,7 +189,7 @@ def compose(
                 name: Explained(
                     figure=figure,
                     is_printed=name in printed,
-                    source_rows=summarise(lines_behind(evaluator, definitions[name])),
+                    sources=summarise(lines_behind(evaluator, definitions[name])),
                     adjustments=tuple(one for one in adjusted if one.figure == name),
                     notes=tuple(note for note in notes if name in note.figures),
                 )
@@ -208,14 +207,8 @@ def compose(
         )
 
 
-def _refuse_unknown(template: Template, definitions: Mapping[str, object]) -> None:
-    unknown = [name for name in (*template.figures, *template.not_printed) if name not in definitions]
-    if unknown:
-        raise ConfigurationError(f"briefing.yaml: no figure {', '.join(unknown)}. There is: {', '.join(definitions)}")
-
-
 def _written(template: Template, figures: Mapping[str, Figure]) -> tuple[Text, tuple[Section, ...], list[LeftOut]]:
-    """The lead, the sections that have something to say, and the sentences that are left out."""
+    """The lead, the sections with a sentence to print, and the sentences that are left out."""
     left_out: list[LeftOut] = []
 
     def pieces(paragraph: Paragraph) -> Written:
@@ -231,10 +224,10 @@ def _written(template: Template, figures: Mapping[str, Figure]) -> tuple[Text, t
     lead = Text("", pieces(template.lead))
     sections: list[Section] = []
     for section in template.sections:
-        told = [(paragraph.heading, written) for paragraph in section.paragraphs if (written := pieces(paragraph))]
-        if told:
+        printed = [(paragraph.heading, written) for paragraph in section.paragraphs if (written := pieces(paragraph))]
+        if printed:
             texts = tuple(
-                Text(f"({number}){heading}", written) for number, (heading, written) in zip(NUMBERS, told, strict=False)
+                Text(f"({number}){heading}", written) for number, (heading, written) in zip(NUMBERS, printed, strict=False)
             )
             sections.append(Section(f"{NUMBERS[len(sections)]}、{section.heading}", texts))
     return lead, tuple(sections), left_out
@@ -251,21 +244,21 @@ def _notes(
     broken: Mapping[str, Sequence[Bilingual]],
     adjusted: Sequence[Adjustment],
 ) -> tuple[Note, ...]:
-    """What is told beside the figures printed: adjustments, contradictions, data carried, where a denominator comes from."""
+    """The notes beside the printed figures: adjustments, contradictions, carried data, origins of denominators."""
     touched: dict[str, list[str]] = {}
     for name in printed:
         figure = figures[name]
-        told = [
+        texts = [
             f"口径调整:“{figure.name_zh}”按{one.value_text}掌握。{one.reason}(提出:{one.proposer};批准:{one.approver})"
             for one in adjusted
             if one.figure == name
         ]
-        told += [says.zh for says in broken.get(name, ())]
+        texts += [sentence.zh for sentence in broken.get(name, ())]
         if figure.bridge:
-            told.append(figure.bridge.zh)
+            texts.append(figure.bridge.zh)
         if figure.carried_rows:
-            told.append(f"“{figure.name_zh}”中有{figure.carried_rows}行沿用前几日的数据。")
-        for text in told:
+            texts.append(f"“{figure.name_zh}”中有{figure.carried_rows}行沿用前几日的数据。")
+        for text in texts:
             touched.setdefault(text, []).append(name)
     return tuple(Note(number, text, tuple(names)) for number, (text, names) in enumerate(touched.items(), 1))
 
@@ -285,14 +278,14 @@ def _charts(evaluator: Evaluator, template: Template) -> tuple[Chart, ...]:
     return tuple(chart for chart in charts if chart.curves)
 
 
-# Tables of the annex that the engine itself can tell
+# Tables of the annex that the engine makes itself
 
 
 def _contradictions(broken: Mapping[str, Sequence[Bilingual]]) -> Table:
     touched: dict[str, list[str]] = {}
     for name, sentences in broken.items():
-        for says in sentences:
-            touched.setdefault(says.zh, []).append(name)
+        for sentence in sentences:
+            touched.setdefault(sentence.zh, []).append(name)
     return Table(
         Bilingual("核对中的矛盾和提示", "What the checks found"),
         (Bilingual("核对结果", "Finding"), Bilingual("涉及指标", "Figures")),
@@ -376,7 +369,7 @@ def _ratio(figure: Figure) -> str:
 
 
 def coverage_text(figure: Figure) -> str:
-    """How much of what should have been reported stands behind a figure, in words."""
+    """The coverage of a figure in words: the share of what should have been reported, or the age of a ledger."""
     if figure.coverage is None:
         return ""
     if figure.is_coverage_age:

@@ -1,7 +1,7 @@
-"""Publishing: the briefing in its three formats, kept byte for byte with who signed it and what it was made from.
+"""Publishes the briefing in its three formats and keeps it byte for byte, with who signed it and what it was made from.
 
-Rows of `audit.published` are added and never changed: what was published can be fetched again after the SQL, the template or the
-data have moved on. A figure that is to be read otherwise gets an adjustment beside it (`adjust`), never an edit of a document.
+Rows of `audit.published` are inserted and never changed, so that a publication can be fetched again after the SQL, the wording or
+the data have changed. A figure that people should read differently gets an adjustment beside it (`adjustment.adjust`); no document is edited.
 """
 
 from __future__ import annotations
@@ -17,13 +17,10 @@ from typing import Any
 import psycopg
 
 from fugong import __version__
-from fugong.briefing.adjustment import Adjustment, adjust, adjustments
 from fugong.briefing.document import Briefing, Signature, compose
 from fugong.briefing.render import docx, html, markdown
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
-
-__all__ = ["Adjustment", "Published", "adjust", "adjustments", "code_version", "fetch", "publications", "publish", "write"]
 
 WRITERS: Mapping[str, Callable[[Briefing], bytes]] = {
     "docx": docx.write,
@@ -37,9 +34,9 @@ class Published:
     """One publication.
 
     Attributes:
-        signer: who signed, by post; of a provisional one who let it go out unsigned.
+        signer: the post of the person who signed; of a provisional publication, who released it unsigned.
+        missing: the gaps that page one names.
         sha256: by format.
-        missing: what was missing, as page one names it.
     """
 
     publication_id: int
@@ -53,7 +50,7 @@ class Published:
     sha256: Mapping[str, str]
 
     def to_json(self) -> dict[str, Any]:
-        """As `fugong published --json` prints it."""
+        """The publication in the form that `fugong published --json` prints."""
         return {
             "publication_id": self.publication_id,
             "as_of": self.as_of.isoformat(),
@@ -68,7 +65,7 @@ class Published:
 
 
 def write(briefing: Briefing, form: str) -> bytes:
-    """The briefing in a format: `docx`, `html` or `md`.
+    """Write the briefing in a format: `docx`, `html` or `md`.
 
     Raises:
         LookupError: there is no such format.
@@ -87,14 +84,14 @@ def publish(
     signer: str,
     is_provisional: bool = False,
 ) -> Published:
-    """Write the briefing of a day in all formats and keep it.
+    """Compose the briefing of a day and keep it in all formats.
 
     Args:
         known_at: the moment of knowledge; None for now.
-        signer: who signs, by post; of a provisional one who or what lets it go out.
+        signer: the post of the person who signs; of a provisional publication, who or what releases it.
 
     Raises:
-        ValueError: nobody signs.
+        ValueError: no signer is named.
         ConfigurationError: the briefing cannot be composed.
     """
     signer = " ".join(signer.split())
@@ -144,7 +141,7 @@ def publish(
 
 
 def publications(connection: psycopg.Connection, as_of: date | None = None) -> list[Published]:
-    """What was published, the newest first; of one day, or of all."""
+    """The publications of a day, or of all days; the newest first."""
     rows = connection.execute(
         """
         SELECT
@@ -164,11 +161,11 @@ def publications(connection: psycopg.Connection, as_of: date | None = None) -> l
 
 
 def fetch(connection: psycopg.Connection, publication_id: int, form: str) -> bytes:
-    """A published file, as it was.
+    """The bytes of a published file.
 
     Raises:
-        LookupError: it was not published, or not in this format.
-        ValueError: what is kept is not what was published.
+        LookupError: there is no such publication, or not in this format.
+        ValueError: the bytes do not match the sha256 of the publication.
     """
     row = connection.execute(
         "SELECT content, sha256 FROM audit.published WHERE publication_id = %s AND format = %s", (publication_id, form)
@@ -185,7 +182,11 @@ def fetch(connection: psycopg.Connection, publication_id: int, form: str) -> byt
 
 @lru_cache
 def code_version(include: Path) -> str:
-    """The program's version, and a digest of what a briefing is made by: the engine and `include` without the samples."""
+    """The program's version, and a digest of what a briefing is made by.
+
+    That is the code and the templates of the engine, and `include` without the samples. The JSON Schemas of the engine are left
+    out: they accept or refuse a document, but no word of a briefing comes from them.
+    """
     digest = hashlib.sha256()
     engine = Path(__file__).parents[1]
     files = [

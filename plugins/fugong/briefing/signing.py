@@ -1,7 +1,7 @@
-"""From draft to signature: when a briefing is drafted, and what becomes of it.
+"""Drafts the briefing when it is due, and signs, rejects or publishes drafts.
 
-A draft fixes the moment of knowledge, and what is signed later is what was drafted: the same day as known at the same moment. Every step is a row of
-`audit.signing`, kept under the name of the run that waits for the signature; so a step that was killed may be done again.
+A draft fixes the moment of knowledge, so that what is signed later is what was drafted: the same day as known at the same moment.
+Every step is a row of `audit.signing` under the name of the run that waits for the signature, so that a killed step can be repeated.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from fugong.warehouse.connection import connect
 LOG = logging.getLogger(__name__)
 SIGNING_LOCK = 7_236_004
 DRAFT_TIME = time(11)
-"""Of the day after: by then a briefing is drafted with what there is, earlier as soon as nothing is missing."""
+"""Time on the following day at which a briefing is drafted with what there is; earlier, as soon as nothing is missing."""
 SIGN_TIME = time(17)
 SIGN_AT_LEAST = timedelta(hours=2)
 NOBODY = "到时无人签发"
 
 
 class Step(StrEnum):
-    """What happens to a draft."""
+    """A step in the life of a draft."""
 
     DRAFTED = "drafted"
     SIGNED = "signed"
     PROVISIONAL = "provisional"
     REJECTED = "rejected"
     LAPSED = "lapsed"
-    """Nobody answered, and nothing is published for it."""
+    """Nobody answered, and nothing is published."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class Draft:
     """A briefing that waits for a signature.
 
     Attributes:
-        missing: what page one names.
-        files: where it can be read, one per format.
+        missing: the gaps that page one names.
+        files: copies to read, one per format.
     """
 
     as_of: date
@@ -61,12 +61,13 @@ class Draft:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a person asked to be drafted; no days: what is due.
+    """A request for drafts.
 
     Attributes:
-        known_at: the moment of knowledge of all of them; None for now.
-        is_as_known_then: each as known at the time at which it was to be drafted.
-        sign_by: until when it waits for a signature.
+        days: the days to draft; none for what is due.
+        known_at: the moment of knowledge of all drafts; None for now.
+        is_as_known_then: draft each day as known at the time at which its draft was due.
+        sign_by: until when the drafts wait for a signature.
     """
 
     days: tuple[date, ...]
@@ -76,7 +77,7 @@ class Asked:
 
     @classmethod
     def read(cls, given: Mapping[str, Any]) -> Asked:
-        """From the parameters of a run: `as_of`, or `from` and `to`; `known_at`, `as_known_then`, `sign_by`.
+        """Read the parameters of a run: `as_of`, or `from` and `to`; `known_at`, `as_known_then`, `sign_by`.
 
         Raises:
             ValueError: two of them contradict each other.
@@ -106,17 +107,17 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def draft_time(day: date) -> datetime:
-    """When the briefing of a day is drafted with what there is."""
+    """The moment at which the briefing of a day is drafted with what there is."""
     return datetime.combine(day + timedelta(1), DRAFT_TIME, SHANGHAI)
 
 
 def sign_by(now: datetime) -> datetime:
-    """Until when a draft made now waits: 17:00, or two hours where that would be less."""
+    """The deadline for signing a draft made now: 17:00 of the same day, but at least two hours."""
     return max(datetime.combine(now.astimezone(SHANGHAI).date(), SIGN_TIME, SHANGHAI), now.astimezone(SHANGHAI) + SIGN_AT_LEAST)
 
 
 def draft(settings: Settings, run: str, asked: Asked) -> list[Draft]:
-    """Draft what was asked for, whatever was drafted or published before; or what is due."""
+    """Draft the days of a request, whatever was drafted or published before; without days, what is due."""
     if not asked.days:
         return draft_due(settings, run, datetime.now(SHANGHAI))
     out: list[Draft] = []
@@ -127,10 +128,10 @@ def draft(settings: Settings, run: str, asked: Asked) -> list[Draft]:
 
 
 def draft_due(settings: Settings, run: str, now: datetime) -> list[Draft]:
-    """Draft yesterday's briefing if its time has come and no run has drafted it; whoever calls, and how often, it is drafted once.
+    """Draft yesterday's briefing once: when its time has come and no other run has drafted it.
 
-    Its time is 11:00, or earlier once everything due by then has come. Nothing is drafted where no report about the last month has
-    come: such a warehouse holds history only.
+    Its time is 11:00, or earlier once everything due by then has arrived. A warehouse without a report about the last month holds
+    history only; nothing is drafted there.
     """
     today = now.astimezone(SHANGHAI).date()
     day = today - timedelta(1)
@@ -163,15 +164,15 @@ def _draft(connection: psycopg.Connection, settings: Settings, run: str, day: da
     return Draft(day, found.known_at, found.missing, files)
 
 
-# What becomes of it
+# Concluding
 
 
 def conclude(
     settings: Settings, run: str, drafts: Iterable[Sequence[str]], decision: str, *, person: str, reason: str
 ) -> list[publishing.Published]:
-    """Do with drafts what was decided, and write it down; what this run has done before stays as it is.
+    """Carry out a decision about drafts and record it. What this run has done before stays as it is.
 
-    Drafts of several days that nobody answered lapse: only the briefing of the day has to come out.
+    Drafts of several days that nobody answered lapse, because only the briefing of the day must be published.
 
     Args:
         drafts: day and moment of knowledge of each, ISO 8601.
@@ -179,7 +180,7 @@ def conclude(
         person: who decided; "" where nobody did by the deadline.
 
     Returns:
-        What is published by it.
+        the publications of these drafts.
     """
     wanted = [(date.fromisoformat(day), datetime.fromisoformat(known_at)) for day, known_at in drafts]
     step = Step.LAPSED if decision == Step.PROVISIONAL and not person and len(wanted) > 1 else Step(decision)
@@ -223,7 +224,7 @@ def _record(
 
 
 def _written(settings: Settings, day: date, name: str, contents: dict[str, bytes]) -> tuple[Path, ...]:
-    """Copies for people to open; what counts is the warehouse."""
+    """Write copies for people to open; the warehouse keeps the originals."""
     folder = settings.briefings / day.isoformat()
     folder.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []

@@ -1,4 +1,4 @@
-"""What stands behind a figure in short: its lines by file, and the first of them."""
+"""Summarises the source rows of a figure: its files with their lines, and the first lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_SOURCES = 12
 
 @dataclass(frozen=True)
 class Source:
-    """A file behind a figure, with its lines' number and sum; None where they are no numbers."""
+    """A file behind a figure: the number of its lines, and their sum or None where they are no numbers."""
 
     department_code: str
     file_name: str
@@ -23,13 +23,13 @@ class Source:
 
 
 @dataclass(frozen=True)
-class SourceRowsQuery:
-    """The lines of one part of a figure: `value`, `numerator` or `denominator`.
+class SourceSummary:
+    """The source rows of one part of a figure: `value`, `numerator` or `denominator`.
 
     Attributes:
-        sources: the files with most lines.
-        n_sources: of how many.
-        first_lines: the first few.
+        sources: the files with the most lines.
+        n_sources: the number of all files.
+        first_lines: the first few lines.
     """
 
     part: str
@@ -40,21 +40,21 @@ class SourceRowsQuery:
     first_lines: tuple[Line, ...]
 
 
-def summarise(lines: Iterable[Line]) -> tuple[SourceRowsQuery, ...]:
-    """The lines of a figure by part and file."""
+def summarise(lines: Iterable[Line]) -> tuple[SourceSummary, ...]:
+    """Summarise the lines of a figure by part and file."""
     parts: dict[str, list[Line]] = {}
     for line in lines:
         parts.setdefault(line.part, []).append(line)
-    return tuple(_behind(part, found) for part, found in parts.items())
+    return tuple(_summary(part, found) for part, found in parts.items())
 
 
-def _behind(part: str, lines: list[Line]) -> SourceRowsQuery:
+def _summary(part: str, lines: list[Line]) -> SourceSummary:
     files: dict[tuple[int | None, str, str], list[Line]] = {}
     for line in lines:
         files.setdefault((line.submission_id, line.department_code, line.file_name), []).append(line)
     sources = [Source(code, name, len(found), _sum(found)) for (_, code, name), found in files.items()]
     sources.sort(key=lambda source: -source.n_lines)
-    return SourceRowsQuery(part, len(lines), _sum(lines), tuple(sources[:MAX_SOURCES]), len(sources), tuple(lines[:FIRST_LINES]))
+    return SourceSummary(part, len(lines), _sum(lines), tuple(sources[:MAX_SOURCES]), len(sources), tuple(lines[:FIRST_LINES]))
 
 
 def _sum(lines: list[Line]) -> Decimal | None:

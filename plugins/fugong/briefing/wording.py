@@ -1,23 +1,24 @@
-"""The briefing's wording: what `include/briefing/briefing.yaml` says, read and checked; its sentences with figures put in.
+"""Reads the briefing's wording, `include/briefing/briefing.yaml`, and puts figures into its sentences.
 
 A sentence holds placeholders such as `{{ figure("S028") }}`. It is left out where a figure that it prints has nothing to print,
-or where its condition does not hold.
+or where its condition does not hold. `schemas/briefing.schema.json` explains the words of the file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from fugong.core.errors import ConfigurationError
+from fugong.core.paths import where
+from fugong.core.schema import Document, Position, nearest, parse_yaml, validate
 from fugong.figures.display import plain
 from fugong.figures.figure import Figure
 
@@ -47,15 +48,18 @@ class Sentence:
     """One sentence of the template.
 
     Attributes:
+        text: with placeholders.
         when: a condition besides that everything it prints is there; None for none.
         prints: the figures that it prints, in order.
         asks: the figures of its condition.
+        source: file and line, for messages.
     """
 
     text: str
     when: str | None
     prints: tuple[str, ...]
     asks: tuple[str, ...]
+    source: str
 
 
 @dataclass(frozen=True)
@@ -90,8 +94,10 @@ class Template:
     Attributes:
         masthead: the name of the series, in red.
         basis: what kind of numbers these are.
-        issuer: the figure that names who issues it.
+        issuer: the figure that names the department that issues it.
         not_printed: figures that no sentence prints, each with the reason.
+        source: the parsed file.
+        named_at: for every figure that the file names, the position where it first does.
     """
 
     masthead: str
@@ -102,6 +108,8 @@ class Template:
     sections: tuple[Section, ...]
     drawings: tuple[Drawing, ...]
     not_printed: Mapping[str, str]
+    source: Document
+    named_at: Mapping[str, Position]
 
     @property
     def sentences(self) -> Iterator[Sentence]:
@@ -118,88 +126,109 @@ class Template:
         found += [self.issuer, *(one for drawing in self.drawings for one in drawing.figures)]
         return tuple(dict.fromkeys(found))
 
+    def refuse_unknown(self, figures: Collection[str]) -> None:
+        """Make sure that every figure of the file is defined.
+
+        Raises:
+            ConfigurationError: one is not; the message names file, line and the nearest id.
+        """
+        for name, position in self.named_at.items():
+            if name not in figures:
+                raise self.source.fault(position, f"there is no figure {name!r}.{nearest(name, sorted(figures))}")
+
 
 def load_template(include: Path) -> Template:
-    """The template of an installation.
+    """The wording of an installation.
 
     Raises:
-        ConfigurationError: it is malformed.
+        ConfigurationError: there is no such file, it does not fit its schema, or a placeholder in it is malformed.
     """
     file = include / "briefing" / FILE
     try:
-        given = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"{FILE}: cannot be read: {error}") from error
-    only(FILE, given, {"masthead", "title", "basis", "issuer", "lead", "sections", "charts", "not_printed"})
-    return Template(
-        masthead=_text(FILE, given, "masthead"),
-        title=_text(FILE, given, "title"),
-        basis=_text(FILE, given, "basis"),
-        issuer=_text(FILE, given, "issuer"),
-        lead=_paragraph(f"{FILE}: lead", {"heading": "", "sentences": given.get("lead")}),
-        sections=tuple(_section(f"{FILE}: sections {number}", one) for number, one in enumerate(_list(given, "sections"), 1)),
-        drawings=tuple(_drawing(f"{FILE}: charts {number}", one) for number, one in enumerate(_list(given, "charts"), 1)),
-        not_printed={str(name): str(reason) for name, reason in (given.get("not_printed") or {}).items()},
-    )
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ConfigurationError(f"{where(file)}: there is no such file") from error
+    document = parse_yaml(text, where(file))
+    validate(document, "briefing")
+    return _Reader(document).template()
 
 
-def _section(where: str, given: Any) -> Section:
-    only(where, given, {"heading", "paragraphs"})
-    heading = _text(where, given, "heading")
-    return Section(heading, tuple(_paragraph(f"{where} {heading}", one) for one in _list(given, "paragraphs")))
+class _Reader:
+    """Reads a document that fits the schema, noting where it names figures."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.named_at: dict[str, Position] = {}
+
+    def template(self) -> Template:
+        content = self.document.content
+        self._name(content["issuer"], ("issuer",))
+        lead = Paragraph("", self._sentences(content["lead"], ("lead",)))
+        sections = tuple(self._section(one, ("sections", at)) for at, one in enumerate(content.get("sections", ())))
+        drawings = tuple(self._drawing(one, ("charts", at)) for at, one in enumerate(content.get("charts", ())))
+        not_printed: Mapping[str, str] = content.get("not_printed", {})
+        for name in not_printed:
+            self._name(name, ("not_printed", name))
+        return Template(
+            masthead=_one_line(content["masthead"]),
+            title=_one_line(content["title"]),
+            basis=_one_line(content["basis"]),
+            issuer=content["issuer"],
+            lead=lead,
+            sections=sections,
+            drawings=drawings,
+            not_printed=not_printed,
+            source=self.document,
+            named_at=self.named_at,
+        )
+
+    def _name(self, figure: str, position: Position) -> None:
+        self.named_at.setdefault(figure, position)
+
+    def _section(self, given: Mapping[str, Any], at: Position) -> Section:
+        paragraphs = enumerate(given["paragraphs"])
+        return Section(_one_line(given["heading"]), tuple(self._paragraph(one, (*at, "paragraphs", n)) for n, one in paragraphs))
+
+    def _paragraph(self, given: Mapping[str, Any], at: Position) -> Paragraph:
+        return Paragraph(given["heading"], self._sentences(given["sentences"], (*at, "sentences")))
+
+    def _sentences(self, given: list[Any], at: Position) -> tuple[Sentence, ...]:
+        return tuple(self._sentence(one, (*at, n)) for n, one in enumerate(given))
+
+    def _sentence(self, given: str | Mapping[str, str], at: Position) -> Sentence:
+        text = _one_line(given if isinstance(given, str) else given["text"])
+        when = None if isinstance(given, str) else given.get("when")
+        prints = self._figures_of(text, at)
+        asks = self._figures_of(f"{{{{ {when} }}}}", (*at, "when")) if when else ()
+        return Sentence(text, when, prints, asks, f"{self.document.file}:{self.document.line_of(at)}")
+
+    def _figures_of(self, text: str, at: Position) -> tuple[str, ...]:
+        """The figures that a text names, by calls such as `figure("S028")`."""
+        try:
+            calls = environment.parse(text).find_all(nodes.Call)
+        except TemplateError as error:
+            raise self.document.fault(at, f"{text!r}: {error.message}") from error
+        known = (*PRINTING, *ASKING)
+        found: list[str] = []
+        for call in calls:
+            name = call.node.name if isinstance(call.node, nodes.Name) else "?"
+            if name not in known:
+                raise self.document.fault(at, f"there is no function {name!r} here.{nearest(name, known)}")
+            for argument in call.args:
+                if not isinstance(argument, nodes.Const) or not isinstance(argument.value, str):
+                    raise self.document.fault(at, f'{name} wants figure ids in quotes, such as {name}("S028")')
+                found.append(argument.value)
+                self._name(argument.value, at)
+        return tuple(found)
+
+    def _drawing(self, given: Mapping[str, Any], at: Position) -> Drawing:
+        for n, name in enumerate(given["figures"]):
+            self._name(name, (*at, "figures", n))
+        return Drawing(_one_line(given["title"]), _one_line(given["unit"]), tuple(given["figures"]))
 
 
-def _paragraph(where: str, given: Any) -> Paragraph:
-    only(where, given, {"heading", "sentences"})
-    if not isinstance(given.get("heading"), str):
-        raise ConfigurationError(f"{where}: heading should be given, as text")
-    return Paragraph(given["heading"], tuple(_sentence(f"{where} {given['heading']}", one) for one in _list(given, "sentences")))
-
-
-def _sentence(where: str, given: Any) -> Sentence:
-    if isinstance(given, str):
-        given = {"text": given}
-    only(where, given, {"text", "when"})
-    text, when = _text(where, given, "text"), given.get("when")
-    prints, asks = _called(where, text), _called(where, f"{{{{ {when} }}}}") if when else ()
-    return Sentence(text, when, tuple(prints), tuple(asks))
-
-
-def _called(where: str, text: str) -> list[str]:
-    """The figures that a text names, by calls such as `figure("S028")`."""
-    try:
-        calls = environment.parse(text).find_all(nodes.Call)
-    except TemplateError as error:
-        raise ConfigurationError(f"{where}: {text!r}: {error.message}") from error
-    found: list[str] = []
-    for call in calls:
-        name = call.node.name if isinstance(call.node, nodes.Name) else "?"
-        if name not in (*PRINTING, *ASKING):
-            raise ConfigurationError(f"{where}: no function {name!r} here. There is: {', '.join((*PRINTING, *ASKING))}")
-        for argument in call.args:
-            if not isinstance(argument, nodes.Const) or not isinstance(argument.value, str):
-                raise ConfigurationError(f'{where}: {name} wants figure ids in quotes, such as {name}("S028")')
-            found.append(argument.value)
-    return found
-
-
-def _drawing(where: str, given: Any) -> Drawing:
-    only(where, given, {"title", "unit", "figures"})
-    return Drawing(_text(where, given, "title"), _text(where, given, "unit"), tuple(map(str, _list(given, "figures"))))
-
-
-def _list(given: Mapping[str, Any], word: str) -> list[Any]:
-    found = given.get(word) or []
-    if not isinstance(found, list):
-        raise ConfigurationError(f"{FILE}: {word} should be a list, found {found!r}")
-    return found
-
-
-def _text(where: str, given: Mapping[str, Any], word: str) -> str:
-    found = given.get(word)
-    if not isinstance(found, str) or not found.strip():
-        raise ConfigurationError(f"{where}: {word} should be given, as text")
-    return " ".join(found.split())
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 # Sentences with figures put in
@@ -214,7 +243,10 @@ class LeftOut:
 
 
 def write(sentence: Sentence, figures: Mapping[str, Figure]) -> Written | LeftOut | None:
-    """A sentence with its figures; None where its condition does not hold, `LeftOut` where a figure has nothing to print.
+    """Put figures into a sentence.
+
+    Returns:
+        None where its condition does not hold; `LeftOut` where a figure has nothing to print.
 
     Raises:
         ConfigurationError: the sentence or its condition cannot be evaluated.
@@ -229,7 +261,7 @@ def write(sentence: Sentence, figures: Mapping[str, Figure]) -> Written | LeftOu
             return LeftOut(sentence, reasons)
         text = environment.from_string(sentence.text).render(**functions)
     except (TemplateError, TypeError, ArithmeticError) as error:
-        raise ConfigurationError(f"{FILE}: {sentence.text!r} (when: {sentence.when}): {error}") from error
+        raise ConfigurationError(f"{sentence.source}: {sentence.text!r} (when: {sentence.when}): {error}") from error
     pieces: list[str | Citation] = []
     end = 0
     for found in CITED.finditer(text):
@@ -239,7 +271,7 @@ def write(sentence: Sentence, figures: Mapping[str, Figure]) -> Written | LeftOu
 
 
 def _functions(figures: Mapping[str, Figure], cited: list[Citation]) -> dict[str, Callable[..., Any]]:
-    """What a sentence and its condition can call. What is printed of a figure is kept in `cited`."""
+    """The functions that a sentence and its condition can call. Those that print append to `cited`."""
 
     def cite(name: str, shown: str) -> str:
         cited.append(Citation(name, shown))
@@ -249,7 +281,7 @@ def _functions(figures: Mapping[str, Figure], cited: list[Citation]) -> dict[str
         return "–" if found is None else plain(found)
 
     def difference(name: str, other: str) -> str:
-        """The first figure's value less the other's denominator."""
+        """The value of the first figure less the denominator of the other."""
         whole, rest = figures[name].value, figures[other].denominator
         return cite(other, number(whole - rest if isinstance(whole, Decimal) and rest is not None else None))
 
@@ -267,12 +299,12 @@ def _functions(figures: Mapping[str, Figure], cited: list[Citation]) -> dict[str
 
 
 def is_printable(figure: Figure) -> bool:
-    """Whether there is anything to print."""
+    """Whether a figure has anything to print."""
     return figure.is_determinable and figure.value is not None and bool(figure.display)
 
 
 def _lacking(figure: Figure) -> str:
-    """Why a figure cannot be printed."""
+    """The reason why a figure cannot be printed, in Chinese."""
     named = f"{figure.id}“{figure.name_zh}”"
     if not figure.is_determinable:
         return f"{named}{figure.display}"

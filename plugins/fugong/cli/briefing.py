@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from fugong.briefing import document, publishing
+from fugong.briefing import adjustment, document, publishing
 from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
 from fugong.core.time import SHANGHAI
 
@@ -114,7 +114,7 @@ def adjust(
     """Record that a figure is to be read otherwise."""
     with opened_warehouse() as (settings, connection):
         try:
-            done = publishing.adjust(
+            done = adjustment.adjust(
                 connection, settings.include, figure, as_of, value, reason=reason, proposer=proposer, approver=approver
             )
         except ValueError as error:

@@ -25,7 +25,7 @@ from fugong.core.vocabulary import Lang
 
 if TYPE_CHECKING:
     from fugong.reading.model import Reading
-    from fugong.table_detection.tables import FreeTable, LeftOut
+    from fugong.table_detection.model import DetectedTable, LeftOut
 
 MIN_COLUMN_WIDTH = 10
 """Characters; as many columns are shown as have that much room."""
@@ -130,8 +130,8 @@ def _print(
     out: Console,
     file: Path,
     reading: Reading,
-    tables: Sequence[FreeTable],
-    chosen: Sequence[FreeTable],
+    tables: Sequence[DetectedTable],
+    chosen: Sequence[DetectedTable],
     limit: int,
     *,
     is_zh: bool,
@@ -151,22 +151,22 @@ def _print(
             ends[dialect["line_end"]],
         )
         out.print("  " + " · ".join(f"{word} {value}" for word, value in zip(words, values, strict=True)), style="dim")
-    for zh, en in dialect_reasons(reading):
-        out.print("  " + escape(zh if is_zh else en), style="dim", highlight=False)
+    for reason in dialect_reasons(reading):
+        out.print("  " + escape(reason.text_in(lang)), style="dim", highlight=False)
     for table in chosen:
         place = next(index for index, other in enumerate(tables, 1) if other is table)
         _print_table(out, table, place, limit, is_zh=is_zh)
 
 
-def _print_table(out: Console, table: FreeTable, place: int, limit: int, *, is_zh: bool) -> None:
+def _print_table(out: Console, table: DetectedTable, place: int, limit: int, *, is_zh: bool) -> None:
     from fugong.table_detection.read import header_reason, range_of
 
     sheet = one_line(table.cells.name)
     where = f"{sheet} {range_of(table)}".strip()
     title = f"表 {place} · {where} · {table.n_rows:,} 行" if is_zh else f"Table {place} · {where} · {table.n_rows:,} rows"
     out.print(f"\n[bold]{escape(title)}[/bold]", highlight=False)
-    zh, en = header_reason(table)
-    out.print("  " + escape(zh if is_zh else en), style="dim", highlight=False)
+    reason = header_reason(table)
+    out.print("  " + escape(reason.zh if is_zh else reason.en), style="dim", highlight=False)
     rows = list(islice(table.numbered_rows(), limit))
     width = max([len(table.header), *(len(row) for _, row in rows)])
     n_shown = min(width, max(3, out.width // (MIN_COLUMN_WIDTH + 3)))
@@ -218,7 +218,7 @@ def _print_left_out(out: Console, left_out: Sequence[LeftOut], *, is_zh: bool) -
     out.print("  未列入:" if is_zh else "  Left out:", highlight=False)
     for item in left_out[:SHOWN_LEFT_OUT]:
         rows = f"{item.first_row}" if item.first_row == item.last_row else f"{item.first_row}–{item.last_row}"
-        why = WHY_LEFT_OUT[item.why][0 if is_zh else 1]
+        why = WHY_LEFT_OUT[item.why].zh if is_zh else WHY_LEFT_OUT[item.why].en
         place = f"第 {rows} 行 {why}" if is_zh else f"row {rows} {why}"
         out.print(f"    {place}  {escape(_shown(item.text))}".rstrip(), highlight=False)
     if len(left_out) > SHOWN_LEFT_OUT:

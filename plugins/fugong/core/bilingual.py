@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fugong.core.vocabulary import Lang
+
 
 @dataclass(frozen=True)
 class Bilingual:
@@ -11,6 +13,10 @@ class Bilingual:
 
     zh: str
     en: str
+
+    def text_in(self, lang: Lang | str) -> str:
+        """The text in a language."""
+        return self.zh if lang == Lang.ZH else self.en
 
     def __str__(self) -> str:
         """The form of comments in the warehouse: `中文 | English`."""

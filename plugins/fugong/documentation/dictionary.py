@@ -1,4 +1,4 @@
-"""The data dictionary: what every report, fact, mart and figure holds, made from contracts, SQL heads and comments alone."""
+"""The data dictionary: every report, fact, mart, figure and question, made from contracts, SQL headers and comments alone."""
 
 from __future__ import annotations
 
@@ -61,32 +61,32 @@ def describe(include: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def markdown(include: Path, lang: str = "zh") -> str:
-    """The dictionary as a page."""
+    """The dictionary as a Markdown page."""
     found = describe(include)
     is_zh = lang == "zh"
 
-    def say(zh: str, en: str) -> str:
+    def word(zh: str, en: str) -> str:
         return zh if is_zh else en
 
     lines = [
-        f"# {say('数据字典', 'Data dictionary')}",
+        f"# {word('数据字典', 'Data dictionary')}",
         "",
-        say("由数据契约和 SQL 文件头生成,请勿手改。", "Generated; do not edit."),
+        word("由数据契约和 SQL 文件头生成,请勿手改。", "Generated; do not edit."),
         "",
     ]
-    lines += [f"## {say('报表', 'Reports')}", ""]
+    lines += [f"## {word('报表', 'Reports')}", ""]
     for report in found["reports"]:
         lines += [f"### {report['report']} {report['name']} · {report['name_en']}", ""]
-        lines += [f"{say('报送部门', 'Senders')}: {', '.join(report['senders'])} · {say('期限', 'Due')}: {report['due']}", ""]
+        lines += [f"{word('报送部门', 'Senders')}: {', '.join(report['senders'])} · {word('期限', 'Due')}: {report['due']}", ""]
         for table in report["tables"]:
             lines += [f"`report.{table['name']}` {table['title']} · {table['mode']}", "", table["description"], ""]
             head = (
-                say("列", "column"),
-                say("表头", "header"),
-                say("类型", "type"),
-                say("单位", "unit"),
+                word("列", "column"),
+                word("表头", "header"),
+                word("类型", "type"),
+                word("单位", "unit"),
                 "",
-                say("说明", "meaning"),
+                word("说明", "meaning"),
             )
             lines += grid(
                 head,
@@ -96,57 +96,59 @@ def markdown(include: Path, lang: str = "zh") -> str:
                 ),
             )
     for part, title in (
-        ("tables", say("收报与参照表", "Intake and reference")),
-        ("facts", say("明细", "Facts")),
-        ("marts", say("汇总", "Marts")),
+        ("tables", word("收报与参照表", "Intake and reference")),
+        ("facts", word("明细", "Facts")),
+        ("marts", word("汇总", "Marts")),
     ):
         lines += [f"## {title}", ""]
         for relation in found[part]:
             lines += [f"### {relation['name']}", ""]
             about = [relation.get("grain") or relation.get("zh" if is_zh else "en", "")]
             if relation.get("serves"):
-                about.append(f"{say('用于', 'serves')} {relation['serves']}")
+                about.append(f"{word('用于', 'serves')} {relation['serves']}")
             if relation.get("sources"):
-                about.append(f"{say('来源报表', 'source reports')} {'、'.join(relation['sources'])}")
+                about.append(f"{word('来源报表', 'source reports')} {'、'.join(relation['sources'])}")
             if relation.get("reads"):
-                about.append(f"{say('来自', 'reads')} {', '.join(f'`{one}`' for one in relation['reads'])}")
+                about.append(f"{word('来自', 'reads')} {', '.join(f'`{one}`' for one in relation['reads'])}")
             if part == "marts":
                 about.append(
-                    say("分析员可见", "open to analysts") if relation["is_open"] else say("分析员不可见", "not open to analysts")
+                    word("分析员可见", "open to analysts")
+                    if relation["is_open"]
+                    else word("分析员不可见", "not open to analysts")
                 )
             lines += [" · ".join(about), ""]
             if relation["columns"]:
                 lines += grid(
-                    (say("列", "column"), say("说明", "meaning"), say("由何汇总", "sum of")),
+                    (word("列", "column"), word("说明", "meaning"), word("由何汇总", "sum of")),
                     ((f"`{c['name']}`", c["zh"] if is_zh else f"{c['en']} ({c['zh']})", c["of"]) for c in relation["columns"]),
                 )
-    lines += [f"## {say('分析员所见(open)', 'What analysts see (open)')}", ""]
+    lines += [f"## {word('分析员所见(open)', 'What analysts see (open)')}", ""]
     for view in found["open"]:
         lines += [f"### {view['name']}", "", view["grain"], ""]
         lines += grid(
-            (say("列", "column"), say("说明", "meaning"), say("何时隐去", "hidden by")),
+            (word("列", "column"), word("说明", "meaning"), word("何时隐去", "hidden by")),
             (
                 (
-                    f"`{c['name']}`" + (say("(键)", " (key)") if c["is_key"] else ""),
+                    f"`{c['name']}`" + (word("(键)", " (key)") if c["is_key"] else ""),
                     c["zh"] if is_zh else f"{c['en']} ({c['zh']})",
                     ", ".join(
                         [
                             *(f"`{name}`" for name in c["behind"]),
-                            *([say("两位有效数字", "two digits")] if c["is_rounded"] else []),
+                            *([word("两位有效数字", "two digits")] if c["is_rounded"] else []),
                         ]
                     ),
                 )
                 for c in view["columns"]
             ),
         )
-    lines += [f"## {say('问题', 'Questions')}", ""]
+    lines += [f"## {word('问题', 'Questions')}", ""]
     lines += grid(
-        ("", say("问题", "question"), say("角色", "role"), say("文件", "file")),
+        ("", word("问题", "question"), word("角色", "role"), word("文件", "file")),
         ((str(q["number"]), q["zh"] if is_zh else q["en"], q["role"], f"`{q['name']}.sql`") for q in found["questions"]),
     )
-    lines += [f"## {say('指标', 'Figures')}", ""]
+    lines += [f"## {word('指标', 'Figures')}", ""]
     lines += grid(
-        (say("编号", "id"), say("名称", "name"), say("单位", "unit"), say("取自", "from")),
+        (word("编号", "id"), word("名称", "name"), word("单位", "unit"), word("取自", "from")),
         ((f["id"], f["name_zh"] if is_zh else f["name"], f["unit"], f["from"]) for f in found["figures"]),
     )
     return "\n".join(lines).rstrip() + "\n"
@@ -189,8 +191,8 @@ def _table(table: Table) -> dict[str, Any]:
         )
     columns += [
         {"name": name, "header": "", "aliases": [], "type": "text" if name == "sheet" else "bigint", "unit": "", "role": "origin"}
-        | {"code_list": None, "zh": said.zh, "en": said.en, "known_oddities": []}
-        for name, said in OWN_COLUMNS
+        | {"code_list": None, "zh": meaning.zh, "en": meaning.en, "known_oddities": []}
+        for name, meaning in OWN_COLUMNS
     ]
     return {
         "name": table.name,
@@ -213,7 +215,7 @@ def _relation(file: SqlFile, name: str, grain: str) -> dict[str, Any]:
         "name": name,
         "grain": grain,
         "reads": list(file.reads),
-        "columns": [{"name": name, "zh": said.zh, "en": said.en, "of": of(name)} for name, said in file.columns.items()],
+        "columns": [{"name": name, "zh": meaning.zh, "en": meaning.en, "of": of(name)} for name, meaning in file.columns.items()],
     }
 
 
@@ -221,7 +223,7 @@ def _open(mart: Mart) -> dict[str, Any]:
     keys = open_view.keys(mart)
 
     def behind(column: str) -> list[str]:
-        """The counts of firms that decide whether a value is shown."""
+        """The counts of firms that decide whether a value is suppressed."""
         cells = [] if column in keys or column == "is_suppressed" else mart.cells
         return list(dict.fromkeys(" − ".join(cell.count) for cell in cells if not cell.columns or column in cell.columns))
 
@@ -230,17 +232,17 @@ def _open(mart: Mart) -> dict[str, Any]:
         "grain": open_view.grain(mart),
         "keys": list(keys),
         "columns": [
-            {"name": name, "zh": said.zh, "en": said.en, "is_key": name in keys}
+            {"name": name, "zh": meaning.zh, "en": meaning.en, "is_key": name in keys}
             | {"behind": behind(name), "is_rounded": name in mart.rounded}
-            for name, said in open_view.columns(mart).items()
+            for name, meaning in open_view.columns(mart).items()
         ],
     }
 
 
 def _meaning(column: dict[str, Any], *, is_zh: bool) -> str:
     oddities: list[str] = column["known_oddities"]
-    said = str(column["zh"] if is_zh else column["en"])
-    return " ".join([said, *(f"({'已知异常' if is_zh else 'known oddity'}: {one})" for one in oddities)])
+    meaning = str(column["zh"] if is_zh else column["en"])
+    return " ".join([meaning, *(f"({'已知异常' if is_zh else 'known oddity'}: {one})" for one in oddities)])
 
 
 def _tables(folder: Path) -> Iterator[dict[str, Any]]:
@@ -283,7 +285,7 @@ def _from(term: Term) -> str:
 
 
 def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """The lines of a Markdown table, and a blank one."""
+    """The lines of a Markdown table, followed by a blank one."""
 
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

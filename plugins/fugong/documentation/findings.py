@@ -20,14 +20,8 @@ from fugong.findings.catalogue import CATALOGUE
 from fugong.findings.finding import FindingType
 from fugong.validation.suite import Suite, SuiteRule, render
 
-SEVERITIES = {
-    Severity.REJECTED: ("整份退回", "The whole file goes back"),
-    Severity.SET_ASIDE: ("退回该行", "The row goes back"),
-    Severity.WARNING: ("提示", "Told; the value is loaded"),
-    Severity.REPAIRED: ("已修正", "Mended; before and after are shown"),
-}
-UNSAID = "…"
-"""Stands in a meaning for what differs from case to case."""
+OPEN = "…"
+"""Stands in a sentence for what differs from case to case."""
 
 GIVEN: Mapping[str, str] = {
     "header": "减免税额", "value": "约3500", "sheet": "Sheet1", "cell": "F45", "report": "R04 税费减免退日报", "reports": "R04 税费减免退日报",
@@ -38,7 +32,7 @@ GIVEN: Mapping[str, str] = {
     "kept": "58", "before": "118", "what": "企业", "why_zh": "条目互相重叠", "why_en": "entries overlap", "expected": "N", "after": "3500",
     "example": "D00001",
 }  # fmt: skip
-"""What examples are told with, unless `OWN` says otherwise."""
+"""The details that fill the examples, unless `OWN` has others for a code."""
 
 OWN: Mapping[str, Mapping[str, str]] = {
     "a-folder": {"value": "3月18日"},
@@ -109,7 +103,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
 
 
 def markdown(include: Path, expectations: Path) -> str:
-    """The page."""
+    """The page as Markdown."""
     lines = [
         "# 问题目录 | Findings",
         "",
@@ -121,9 +115,9 @@ def markdown(include: Path, expectations: Path) -> str:
         "## 通用 | Of any report",
         "",
     ]
-    for severity, (zh, en) in SEVERITIES.items():
-        lines += [f"### {zh} | {en}", ""]
-        lines += _table(_entry(rule) for rule in CATALOGUE.values() if rule.severity is severity)
+    for severity in Severity:
+        lines += [f"### {severity.zh} | {severity.en.capitalize()}", ""]
+        lines += _table(_entry(kind) for kind in CATALOGUE.values() if Severity(kind.severity) is severity)
     lines += ["## 各报表的规则 | Of single reports", ""]
     code_lists = load_code_lists(include / "reference" / "code_list.csv")
     for contract in load_contracts(include / "contracts"):
@@ -134,21 +128,21 @@ def markdown(include: Path, expectations: Path) -> str:
 
 
 Entry = Sequence[str]
-"""Code, meaning, example, advice."""
+"""A row of the page: code, meaning, example, advice."""
 
 
 def _table(entries: Iterable[Entry]) -> list[str]:
     return grid(("代码 code", "意思 meaning", "例 example", "怎么办 advice"), entries)
 
 
-def _entry(rule: FindingType) -> Entry:
-    given = {**GIVEN, **OWN.get(rule.code, {})}
-    meaning, example = _both(_open(rule.zh), _open(rule.en)), _both(_told(rule.zh, given), _told(rule.en, given))
+def _entry(kind: FindingType) -> Entry:
+    given = {**GIVEN, **OWN.get(kind.code, {})}
+    meaning, example = _both(_fill(kind.zh), _fill(kind.en)), _both(_fill(kind.zh, given), _fill(kind.en, given))
     return (
-        f"`{rule.code}`",
+        f"`{kind.code}`",
         meaning,
         example if example != meaning else "",
-        _both(_told(rule.advice_zh, given), _told(rule.advice_en, given)),
+        _both(_fill(kind.advice_zh, given), _fill(kind.advice_en, given)),
     )
 
 
@@ -160,17 +154,16 @@ def _suite_entries(table: Table, code_lists: Mapping[str, CodeList], path: Path)
             continue
         header = table.by_name[rule.column].header if rule.column in table.by_name else rule.column
         zh, en = render(rule, header, _bad_value(rule, item, table, code_lists), 45, "F45")
-        severity = SEVERITIES[rule.rule.severity]
         yield (
-            f"`{rule.rule.code}`<br>{header}<br>{severity[0]}",
-            _both(_open(rule.rule.zh), _open(rule.rule.en)),
+            f"`{rule.rule.code}`<br>{header}<br>{Severity(rule.rule.severity).zh}",
+            _both(_fill(rule.rule.zh), _fill(rule.rule.en)),
             _both(zh, en),
             _both(rule.rule.advice_zh, rule.rule.advice_en),
         )
 
 
 def _bad_value(rule: SuiteRule, item: Mapping[str, Any], table: Table, code_lists: Mapping[str, CodeList]) -> str | None:
-    """The value that the suite itself gives as a bad one, as a sender writes it."""
+    """The value that the suite itself names as a bad one, as a sender writes it."""
     value = item["meta"]["bad"].get(rule.column)
     column = table.by_name.get(rule.column)
     if value is None or column is None or column.code_list is None:
@@ -182,14 +175,11 @@ def _both(zh: str, en: str) -> str:
     return f"{set_chinese(zh)}<br>{en}" if zh or en else ""
 
 
-class _Unsaid(dict[str, str]):
+class _Details(dict[str, str]):
     def __missing__(self, _: str) -> str:
-        return UNSAID
+        return OPEN
 
 
-def _open(template: str) -> str:
-    return string.Formatter().vformat(template, (), _Unsaid())
-
-
-def _told(template: str, given: Mapping[str, str]) -> str:
-    return string.Formatter().vformat(template, (), _Unsaid(given)).strip()
+def _fill(template: str, details: Mapping[str, str] | None = None) -> str:
+    """A sentence with its details; those that are not given stay open."""
+    return string.Formatter().vformat(template, (), _Details(details or {})).strip()

@@ -1,4 +1,4 @@
-"""The picture of the warehouse for analysts: which reports feed which facts, and which facts feed which marts, from the heads of the SQL files."""
+"""Draws the warehouse for analysts: which reports feed which facts, and which facts feed which marts, from the headers of the SQL files."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ BOX_HEIGHT, GAP, TOP = 46, 12, 96
 PALETTE = ("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf", "#ff7f0e")
 FONT = "'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
 MAX_LENGTH = 56
-"""Columns of text that fit into a line of a box."""
+"""Width of the text that fits into a line of a box, in half-width characters."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """A relation in the picture."""
+    """A relation in the picture: its name, two lines of text and its colour."""
 
     name: str
     title: str
@@ -33,7 +33,7 @@ class Box:
 
 
 def svg(include: Path) -> str:
-    """The picture; the same files make the same bytes."""
+    """The picture as SVG; the same files give the same bytes."""
     files = load_sql_files(include / "sql")
     contracts = load_contracts(include / "contracts")
     feeds: dict[str, tuple[str, ...]] = {fact.relation: _sources(files, fact) for fact in files.facts}
@@ -78,18 +78,18 @@ def svg(include: Path) -> str:
 
 
 def _sources(files: SqlFiles, fact: Fact) -> tuple[str, ...]:
-    """The report tables that a fact reads by itself, or through others."""
+    """The report tables that a fact reads, directly or through other facts."""
     return tuple(sorted(one for one in files.read_by(fact) if one.startswith("report.") and one in _own(files, fact)))
 
 
 def _own(files: SqlFiles, fact: Fact) -> frozenset[str]:
-    """What a fact reads without the facts that it only looks up: of its own reports, or, where it has none, of theirs."""
+    """The report tables that a fact reads directly; where it reads none, all those behind the facts that it reads."""
     direct = frozenset(one for one in fact.reads if one.startswith("report."))
     return direct or files.read_by(fact)
 
 
 def _near(names: Sequence[str], above: Mapping[str, tuple[str, ...]], order: Sequence[str]) -> list[str]:
-    """The names in the order of the mean place of what they read, so that few lines cross."""
+    """Order names by the mean place of what they read, so that few lines cross."""
 
     def mean(name: str) -> tuple[float, str]:
         places = [order.index(one) for one in above[name] if one in order]

@@ -1,12 +1,11 @@
-"""The template: an empty workbook that a department fills in, made from the contract.
+"""Writes the template of a report: an empty workbook that a department fills in, made from the contract.
 
-What it asks for is what the reader looks for: title lines with the report, the report date and the unit of money, one
-header row, data below. The first line below the header is an example, marked so that it is never taken for data.
+It has the layout that intake looks for: title lines with the report, the report date and the unit of money, one header row, data
+below. The first line below the header is an example, marked so that intake ignores it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -17,12 +16,23 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from fugong.contracts.code_list import CodeList
-from fugong.contracts.contract import UNITS, Column, Contract, Table
+from fugong.contracts.contract import Column, Contract, Table
 from fugong.contracts.example import example_of, example_row
 from fugong.core.cell_address import absolute_address, cell_address, column_letters
 from fugong.core.errors import ConfigurationError
 from fugong.core.typesetting import set_chinese, width
-from fugong.parsing.header import fold_header
+from fugong.documentation.template_text import (
+    MODES_ZH,
+    PERCENT,
+    chinese_half,
+    comment_lines,
+    description_of,
+    due_sentence,
+    follows_title_line,
+    header_of,
+    kind_of,
+    sent_unit,
+)
 from fugong.storage.atomic_file import replacing
 from fugong.validation.suite import Suite
 
@@ -33,26 +43,18 @@ FONT = "微软雅黑"
 ROW_HEIGHT = 20
 HEADER_ROW = 3
 PREPARED_ROWS = 5_000
-"""Rows with drop-downs and checks; more may be filled in."""
+"""Rows with drop-downs and checks; a department may fill in more."""
 NOTE_WIDTHS = (26, 7, 10, 15, 54, 40, 24)
 NOTES, CODES = "填报说明", "代码表"
 MONEY_CHOICES = ["金额单位\uff1a元", "金额单位\uff1a万元"]
 DATES = (date(2019, 1, 1), date(2049, 12, 31))
-TYPES_ZH = {"string": "文字", "integer": "整数", "number": "数字", "date": "日期", "boolean": "是/否"}
-STORED_AS = re.compile(r"[,\uff0c](?:元|亩|平方米|按小数存)(?=[。;\uff1b]|$)")
-PERCENT = "填百分数,例如 85.2%。"
-MODES_ZH = {
-    "snapshot": "每次报全部在册对象当日的情况",
-    "ledger": "每次报完整台账(未办结和已办结的都要)",
-    "increment": "只报统计日当天新发生的",
-}
 
 
 def write_template(contract: Contract, code_lists: Mapping[str, CodeList], suites: Mapping[str, Suite], path: Path) -> None:
     """Write the template of a report to `path` (.xlsx); the same bytes for the same contract.
 
     Args:
-        suites: by table; the example row is their good row.
+        suites: by table; their good row becomes the example row.
 
     Raises:
         ConfigurationError: a column names a code list that does not exist.
@@ -69,23 +71,8 @@ def write_template(contract: Contract, code_lists: Mapping[str, CodeList], suite
         _Template(contract, code_lists, suites, draft).write()
 
 
-def header_of(column: Column) -> str:
-    """The header as the template writes it: with its unit, unless the unit is the one of the title line."""
-    unit = sent_unit(column)
-    return column.header if unit is None or _follows_title(column) else f"{column.header}({unit})"
-
-
-def sent_unit(column: Column) -> str | None:
-    """The unit in which the department writes the column."""
-    return column.default_unit
-
-
-def _follows_title(column: Column) -> bool:
-    return column.unit in UNITS["money"] and sent_unit(column) == column.unit
-
-
 class _Template:
-    """One workbook while it is written."""
+    """Writes one workbook."""
 
     def __init__(self, contract: Contract, code_lists: Mapping[str, CodeList], suites: Mapping[str, Suite], path: Path) -> None:
         self.contract = contract
@@ -107,7 +94,7 @@ class _Template:
         return self.styles[key]
 
     def write(self) -> None:
-        """All sheets, then the file."""
+        """Write all sheets and close the file."""
         names = _sheet_names(self.contract)
         pages = [self.book.add_worksheet(name) for name in names]
         self._notes(self.book.add_worksheet(NOTES), names)
@@ -122,7 +109,7 @@ class _Template:
         blank: dict[str, object] = {"bg_color": "#FFF9DB", "border": 1, "border_color": "#C9A400", "align": "left", "indent": 1}
         page.set_row(0, 34)
         title = self.contract.name if len(self.contract.tables) == 1 else f"{self.contract.name}:{table.title}"
-        # Not merged: a merged title would be the header's first line to some readers, and sorting breaks on it.
+        # Not merged: some readers take a merged title for the first line of the header, and sorting fails on it.
         page.write_string(0, 0, set_chinese(title), self.style(bold=True, font_size=18, font_color="#1F4E79"))
         page.set_row(1, 24)
         page.write_string(1, 0, "填报单位", label)
@@ -145,7 +132,7 @@ class _Template:
                 "error_message": set_chinese("请填日期,例如 2020-03-18。"),
             },
         )
-        if any(_follows_title(column) for column in table.columns):
+        if any(follows_title_line(column) for column in table.columns):
             page.write_string(1, 4, MONEY_CHOICES[0], self.style(**blank, bold=True))
             page.data_validation(
                 1,
@@ -184,7 +171,7 @@ class _Template:
                 header,
                 self.style(bold=True, align="center", text_wrap=True, border=1, border_color="#8EA9C8", **colours),
             )
-            comment = "\n".join(self._said_of(column))
+            comment = "\n".join(comment_lines(column, self._example(column)))
             n_lines = sum(1 + width(row) // 36 for row in comment.split("\n"))
             page.write_comment(
                 HEADER_ROW,
@@ -253,7 +240,7 @@ class _Template:
             return {
                 "validate": "list",
                 "source": ranges[column.code_list],
-                # A list in shadow refuses nothing yet.
+                # A code list in shadow mode refuses nothing yet.
                 "error_type": "information" if "unknown-code" in column.shadow else "stop",
                 "error_title": column.header,
                 "error_message": set_chinese(f"请从下拉框中选,可选的都在“{CODES}”。"),
@@ -293,20 +280,6 @@ class _Template:
             case _:
                 return None
 
-    def _said_of(self, column: Column) -> list[str]:
-        """What a clerk has to know of a column, line by line."""
-        said = [f"{'必填' if column.required else '选填'},{_kind(column)}。{_about(column)}"]
-        if _follows_title(column):
-            said.append("单位:见表头上方“金额单位”。")
-        elif sent_unit(column) == "%":
-            said.append(PERCENT)
-        elif sent_unit(column):
-            said.append(f"单位:{sent_unit(column)}。")
-        example = self._example(column)
-        if example:
-            said.append(f"例如:{example}")
-        return [set_chinese(line) for line in said]
-
     def _example(self, column: Column) -> str:
         return example_of(column, self.lists[column.code_list] if column.code_list else None)
 
@@ -320,8 +293,8 @@ class _Template:
         page.write_string(
             0, 0, set_chinese(f"{contract.name}:填报说明"), self.style(bold=True, font_size=16, font_color="#1F4E79")
         )
-        said = [
-            f"报表编号 {contract.report},格式版本 {contract.version}(请勿改动)。{_due(contract)}",
+        rules = [
+            f"报表编号 {contract.report},格式版本 {contract.version}(请勿改动)。{due_sentence(contract)}",
             "统计日期填这份报表说的那一天;文件名里也可以写。请只写一个日期。",
             "没有数据的单元格请留空,不要填“无”“—”或“/”。当天没有业务,只留表头也要报(零报告)。",
             f"第 {HEADER_ROW + 2} 行是示例,留着不算数据,也可以删掉;请不要在它上面改。",
@@ -329,11 +302,11 @@ class _Template:
             "请不要填身份证号、手机号、银行卡号。",
             "改好的退回行和更正的文件都放回同一个收件夹;更正时请在文件名里写明“更正”。",
         ]
-        for line, sentence in enumerate(said, start=1):
+        for line, sentence in enumerate(rules, start=1):
             page.write_string(line, 0, set_chinese(f"{line}. {sentence}"), self.style())
-        line = len(said) + 2
+        line = len(rules) + 2
         for table, name in zip(contract.tables, names, strict=True):
-            about = f"工作表“{name}”:{MODES_ZH[table.mode]}。{_chinese_half(table.description)}"
+            about = f"工作表“{name}”:{MODES_ZH[table.mode]}。{chinese_half(table.description)}"
             page.write_string(line, 0, set_chinese(about), self.style(bold=True, font_color="#1F4E79"))
             line += 1
             heads = ("列", "必填", "填什么", "单位", "说明", "写成这些表头也认", "示例")
@@ -343,16 +316,16 @@ class _Template:
                 )
             for place, column in enumerate(table.columns):
                 line += 1
-                unit = "同“金额单位”" if _follows_title(column) else sent_unit(column) or ""
+                unit = "同“金额单位”" if follows_title_line(column) else sent_unit(column) or ""
                 choices = self.lists[column.code_list].names_zh if column.code_list else ()
                 listed = f"可选:{'、'.join(choices[:8])}{f'……见“{CODES}”' if len(choices) > 8 else ''}。" if choices else ""
                 aliases = [alias for alias in dict.fromkeys(column.aliases) if alias != column.header]
                 cells = (
                     f"{column_letters(place)}  {header_of(column)}",
                     "必填" if column.required else "",
-                    _kind(column),
+                    kind_of(column),
                     unit,
-                    set_chinese(_about(column) + (PERCENT if unit == "%" else "") + listed),
+                    set_chinese(description_of(column) + (PERCENT if unit == "%" else "") + listed),
                     "、".join(f"“{alias}”" for alias in aliases),
                     self._example(column),
                 )
@@ -374,7 +347,7 @@ class _Template:
         page.fit_to_pages(1, 0)
 
     def _codes(self, page: Worksheet) -> dict[str, str]:
-        """The code lists, one a column; returns the cell range of each."""
+        """Write the code lists, each in one column; return the cell range of each."""
         headers: dict[str, dict[str, None]] = {name: {} for name in self.lists}
         for table in self.contract.tables:
             for column in table.columns:
@@ -382,7 +355,7 @@ class _Template:
                     headers[column.code_list][column.header] = None
         ranges: dict[str, str] = {}
         for place, (name, codes) in enumerate(self.lists.items()):
-            # Never just the header: two such columns would make this sheet look like a table of the report.
+            # Not the header alone: two such columns would make this sheet look like a table of the report.
             heading = "、".join(headers[name]) + "\n可选值"
             page.set_column(place, place, min(max(12, width(heading) + 2, *(width(code) + 2 for code in codes.names_zh)), 36))
             style = self.style(bold=True, bg_color="#DDEBF7", border=1, border_color="#8EA9C8", text_wrap=True)
@@ -398,47 +371,10 @@ class _Template:
 
 
 def _sheet_names(contract: Contract) -> list[str]:
-    """A name per table that the reader knows the table by."""
+    """The name of each table's sheet, by which intake recognises the table."""
     names: list[str] = []
     for table in contract.tables:
         fits = not table.sheets or any(word in table.title for word in table.sheets)
         name = (table.title if fits else table.sheets[0])[:31]
         names.append(name if name not in names else f"{name[:28]}_{len(names) + 1}")
     return names
-
-
-def _kind(column: Column) -> str:
-    if column.format == "uscc":
-        return "18 位代码"
-    if column.format == "month":
-        return "年月"
-    if column.code_list and column.logical_type != "boolean":
-        return "选填项"
-    return TYPES_ZH[column.logical_type]
-
-
-def _about(column: Column) -> str:
-    """What the contract says of a column, unless that is only its name: the notes must not look like a header."""
-    said = _chinese_half(column.description)
-    return "" if fold_header(said) in {fold_header(header) for header in column.headers} else said
-
-
-def _chinese_half(description: str) -> str:
-    """Of `English. | 中文。` the Chinese, without how the warehouse stores it: the clerk's unit may be another."""
-    return STORED_AS.sub("", description.split("|", 1)[-1].strip())
-
-
-def _due(contract: Contract) -> str:
-    due = contract.due
-    day = "当日" if due.days == 0 else "次日" if due.days == 1 else f"统计日后第 {due.days} 天"
-    match due.cadence:
-        case "daily":
-            return f"每日报,{day} {due.time} 前。"
-        case "workday":
-            return f"每个工作日报,{day} {due.time} 前。"
-        case "weekly":
-            return f"每周{'一二三四五六日'[(due.weekday or 1) - 1]} {due.time} 前报。"
-        case "monthly":
-            return f"每月报,{day} {due.time} 前。"
-        case _:
-            return f"有变化时报,{day} {due.time} 前。"

@@ -1,6 +1,6 @@
-"""Table detection: the tables of any file, guessed without a contract (`fugong read`).
+"""Table detection: finds the tables of any file without a contract, for `fugong read`.
 
-In:   a `Reading`.     Out: tables with headers, units and types, and what was left out.
-Read: read.read_tables → tables → header.
-Owns: nothing; values in, values out.
+In:   a file.     Out: `DetectedTable`: range, header and rows as typed; `LeftOut`: the rows that belong to none, and why.
+Read: read.read_tables → find_tables.find_tables → grid (passes over a sheet), header.find_head.
+Owns: nothing.
 """

@@ -1,4 +1,4 @@
-"""Which of the first rows of a grid are titles, which the header, judged against what stands below. No contract, so it guesses."""
+"""Guesses which of the first rows of a grid are titles and which the header, by comparing them with the rows below."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from itertools import pairwise
 Row = Sequence[str | None]
 Merged = tuple[int, int, int, int]
 
-DEEPEST_HEADER = 5
+MAX_HEADER_ROWS = 5
 BODY_SAMPLE = 60
 VALUES = frozenset({"number", "date", "time"})
 TYPED = VALUES | {"code", "year"}
 NOTHING = frozenset({"n/a", "na", "nan", "nil", "null", "none", "无"})
-"""Besides strokes and blanks, what people and programs write where there is no value."""
+"""What people and programs write where there is no value, besides strokes and blanks."""
 _OTHER_DELIMITERS = "\t;|, "
 
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年|[-/–](?:\d\d|(?:19|20)\d\d))?")
@@ -36,10 +36,10 @@ class Head:
     """The first rows of a table.
 
     Attributes:
-        n_titles: rows above the header.
-        n_rows: rows of the header; 0 where there is none.
+        n_titles: number of rows above the header.
+        n_rows: number of rows of the header; 0 where there is none.
         names: one per column, the rows of the header joined; empty where there is none.
-        why: values-below, distinct-words, other-delimiter; no-header.
+        why: the reason: values-below, distinct-words or other-delimiter; no-header.
     """
 
     n_titles: int
@@ -54,12 +54,12 @@ def is_filled(cell: str | None) -> bool:
 
 
 def n_filled(row: Row) -> int:
-    """Cells that hold something."""
+    """The number of cells that hold something."""
     return sum(map(is_filled, row))
 
 
 def cell_class(cell: str | None) -> str:
-    """Say what a cell looks like: nothing, words, year, number, date, time, or a code (letters and digits without blanks)."""
+    """The class of a cell: empty, words, year, number, date, time, or code (letters and digits without blanks)."""
     text = (cell or "").strip()
     if not any(map(str.isalnum, text)) or text.lower() in NOTHING:
         return ""
@@ -72,7 +72,7 @@ def cell_class(cell: str | None) -> str:
 
 
 def column_classes(rows: Sequence[Row]) -> list[str]:
-    """What the cells of each column look like: the class of seven in ten of them, else nothing."""
+    """The class of each column: that of seven in ten of its cells, or none."""
     classes: list[str] = []
     for index in range(max(map(len, rows), default=0)):
         counts = Counter(cell_class(row[index]) for row in rows if index < len(row))
@@ -85,7 +85,7 @@ def column_classes(rows: Sequence[Row]) -> list[str]:
 
 
 def is_header_like(row: Row, classes: Sequence[str]) -> bool:
-    """Whether a row has words where the body has values, and no value where it has."""
+    """Whether a row has words where the body has values, and no value there."""
     other = 0
     for cell, below in zip(row, classes, strict=False):
         here = cell_class(cell)
@@ -98,24 +98,24 @@ def is_header_like(row: Row, classes: Sequence[str]) -> bool:
 
 
 def find_head(rows: Sequence[Row], merged: Sequence[Merged] = ()) -> Head:
-    """Find titles and header in the first rows of a block (blank ones left out).
+    """Find titles and header in the first rows of a block.
 
     Args:
-        rows: up to `BODY_SAMPLE` of them, of any length.
-        merged: ranges as of `SheetCells`, with rows counted from the first of `rows`.
+        rows: up to `BODY_SAMPLE` rows of any length, without blank ones.
+        merged: ranges as in `SheetCells`, with rows counted from the first of `rows`.
     """
     width = max(map(n_filled, rows), default=0)
     n_titles = 0
     while n_titles < len(rows) - 1 and _is_title(rows[n_titles], rows[n_titles + 1 :], width, merged, n_titles):
         n_titles += 1
     rest = rows[n_titles:]
-    body = rest[min(DEEPEST_HEADER, len(rest) // 2) :] if len(rest) > 1 else rest
+    body = rest[min(MAX_HEADER_ROWS, len(rest) // 2) :] if len(rest) > 1 else rest
     classes = column_classes(body)
     if not any(name in TYPED for name in classes):
         n_rows, why = int(_names_columns(rest[0], rest[1:])), "distinct-words"
     else:
         n_rows, why = 0, "values-below"
-        while n_rows < min(DEEPEST_HEADER, len(rest) - 1) and is_header_like(rest[n_rows], classes):
+        while n_rows < min(MAX_HEADER_ROWS, len(rest) - 1) and is_header_like(rest[n_rows], classes):
             if n_rows and not _continues(rest[:n_rows], rest[n_rows]):
                 break
             n_rows += 1
@@ -129,7 +129,7 @@ def find_head(rows: Sequence[Row], merged: Sequence[Merged] = ()) -> Head:
 
 
 def _is_title(row: Row, below: Sequence[Row], width: int, merged: Sequence[Merged], index: int) -> bool:
-    """A line above the table: one cell, or a few that begin at the left of a much wider table."""
+    """Whether a row is a line above the table: one cell, or a few at the left of a much wider table."""
     n = n_filled(row)
     if n >= width or n == 0:
         return n == 0
@@ -145,12 +145,12 @@ def _first_filled(row: Row) -> int:
 
 
 def _is_upper_row(upper: Row, lower: Row) -> bool:
-    """Whether a sparse row spans the full one below."""
+    """Whether a sparse row may span the full one below."""
     return 1 < n_filled(upper) < n_filled(lower)
 
 
 def _continues(header: Sequence[Row], row: Row) -> bool:
-    """Whether a further row of words belongs to the header: nearly as full, or filling what the rows above leave open."""
+    """Whether a further row of words belongs to the header: it is nearly as full, or fills what the rows above leave open."""
     most = max(map(n_filled, header))
     if n_filled(row) * 10 >= most * 6:
         return True
@@ -159,7 +159,7 @@ def _continues(header: Sequence[Row], row: Row) -> bool:
 
 
 def _names_columns(row: Row, below: Sequence[Row]) -> bool:
-    """Whether a row of words over columns of words names them: no name twice, none of them among the values below."""
+    """Whether a row of words above columns of words names them: no name occurs twice, and none among the values below."""
     names = [cell.strip() for cell in row if cell and is_filled(cell)]
     if len(names) < 2 or len(set(names)) < len(names) or any(len(name) > 80 for name in names):
         return False
@@ -172,7 +172,7 @@ def _names_columns(row: Row, below: Sequence[Row]) -> bool:
 
 
 def _differently_cut(row: Row, width: int, classes: Sequence[str]) -> list[str] | None:
-    """The names in a line that another delimiter cuts into just as many cells as the rows below have."""
+    """The names in a line that another delimiter splits into as many cells as the rows below have; None where there is none."""
     text = next(cell for cell in row if cell and is_filled(cell))
     if n_filled(row) > 1 or "\n" in text or "\r" in text:
         return None
@@ -184,7 +184,7 @@ def _differently_cut(row: Row, width: int, classes: Sequence[str]) -> list[str] 
 
 
 def joined(rows: Sequence[Row], merged: Sequence[Merged] = (), offset: int = 0) -> list[str]:
-    """Join the rows of a header to one name per column; a name that spans columns is repeated over them."""
+    """Join the rows of a header to one name per column; repeat a name that spans several columns."""
     if len(rows) <= 1:
         return [cell or "" for row in rows for cell in row]
     width = max(map(len, rows))

@@ -1,4 +1,4 @@
-"""A chart of figures over time as inline SVG: few lines, no script, the same bytes for the same values."""
+"""Draws a chart of figures over time as inline SVG: few lines, no script, the same bytes for the same values."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ WIDTH, HEIGHT = 680, 240
 LEFT, RIGHT, TOP, BOTTOM = 56, 150, 14, 30
 COLOURS = ("#b3261e", "#1f5a96", "#55701c", "#7a4a9c")
 DASHES = ("", "7 3", "2 3", "9 3 2 3")
-"""Besides colours, for those who print without."""
+"""Distinguish curves where somebody prints without colours."""
 LABEL_HEIGHT = 15.0
 N_TICKS = 4
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 
 
 def svg(chart: Chart) -> str:
-    """The chart, with a title that screen readers read."""
+    """Draw a chart, with a title for screen readers."""
     days = sorted({day for curve in chart.curves for day, _ in curve.points})
     top = _top(max(_scaled(chart, value) for curve in chart.curves for _, value in curve.points))
     parts = [
@@ -74,7 +74,7 @@ def _sign(chart: Chart) -> str:
 
 
 def _top(greatest: Decimal) -> Decimal:
-    """The end of the axis: a round number, four ticks above zero."""
+    """The end of the axis: a round number at the fourth tick."""
     if greatest <= 0:
         return Decimal(N_TICKS)
     magnitude = Decimal(1).scaleb((greatest / N_TICKS).adjusted())
@@ -91,7 +91,7 @@ def _y(value: Decimal, top: Decimal) -> float:
 
 
 def _apart(heights: Sequence[float]) -> list[float]:
-    """Heights of labels, moved downwards until none covers another; those that do not fit go up again."""
+    """Move the heights of labels down until none covers another; move all up again where the last one does not fit."""
     order = sorted(range(len(heights)), key=lambda at: heights[at])
     placed = list(heights)
     for before, at in itertools.pairwise(order):

@@ -1,7 +1,7 @@
-"""The briefing as a Word document in the manner of an official text (GB/T 9704): A4, 3号仿宋, 22 lines of 28 characters.
+"""Writes the briefing as a Word document in the form of an official text (GB/T 9704): A4, 3号仿宋, 22 lines of 28 characters.
 
-The parts of the package are files and templates in `pages/docx`. The same briefing gives the same bytes: nothing is compressed
-(compressors differ) and no clock is read.
+The parts of the package are files and templates in `templates/docx`. The same briefing gives the same bytes: nothing is compressed,
+because compressors differ, and no clock is read.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from fugong.core.time import SHANGHAI
 from fugong.core.typesetting import width
 from fugong.figures.display import day
 
-PAGES = "docx"
+FOLDER = "docx"
 EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The first moment that an archive can hold; stands for none."""
+"""The first moment that an archive can hold; stands for no moment."""
 TEXT_WIDTH = 8844
-"""Of the text area, in twentieths of a point: 156 mm."""
+"""Width of the text area in twentieths of a point: 156 mm."""
 CHARACTER = 108
 """Width of a half-width character in a cell, in twentieths of a point."""
 CELL_MARGIN = 420
-"""Both sides of a cell, and the quarter of a character that Word puts between Chinese and digits, four times."""
+"""Both margins of a cell, and four times the quarter of a character that Word puts between Chinese and digits."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class SetTable:
 
 
 def write(briefing: Briefing) -> bytes:
-    """The document's bytes."""
+    """The bytes of the document."""
     signature = briefing.signature
     footnotes: dict[str, list[int]] = {}
     for note in briefing.notes:
@@ -50,7 +50,7 @@ def write(briefing: Briefing) -> bytes:
     filled = environment(is_markup=True)
 
     def page(name: str, **given: object) -> str:
-        return filled.get_template(f"{PAGES}/{name}").render(briefing=briefing, **given)
+        return filled.get_template(f"{FOLDER}/{name}").render(briefing=briefing, **given)
 
     parts = {
         "[Content_Types].xml": page("content_types.xml"),
@@ -93,7 +93,7 @@ def _set(table: Table) -> SetTable:
 
 
 def _fit(wanted: Sequence[int]) -> tuple[int, ...]:
-    """Widths that fill the text area: columns that want no more than a fair share get it; of the rest, wider ones get more."""
+    """Widths that fill the text area: a column gets what it wants up to a fair share; wider ones share the rest by the root of their width."""
     found = list(wanted)
     wide: list[int] = sorted(range(len(wanted)), key=lambda at: wanted[at])
     left = TEXT_WIDTH

@@ -1,4 +1,4 @@
-"""What the writers of the briefing share: the look of each format is a template in `pages`, filled from the same document."""
+"""The templates that the writers of the briefing share. Each format is a template, filled from the same document."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PARTS = {"value": "数值", "numerator": "分子", "denominator": "分母"}
 
 @lru_cache
 def environment(*, is_markup: bool) -> Environment:
-    """Templates that escape what they print (HTML, XML), or not (Markdown)."""
+    """The environment of templates that escape what they print (HTML, XML), or of those that do not (Markdown)."""
     found = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
@@ -44,7 +44,7 @@ def _is_citation(value: object) -> bool:
 
 
 def _number(value: object) -> str:
-    """A number in full, with thousands; anything else as it is."""
+    """Write a number in full, with separated thousands; leave anything else as it is."""
     if not isinstance(value, Decimal):
         return "" if value is None else str(value)
     whole, _, rest = plain(value).partition(".")
@@ -52,5 +52,5 @@ def _number(value: object) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text as a cell of a Markdown table."""
+    """Escape a text for a cell of a Markdown table."""
     return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|")

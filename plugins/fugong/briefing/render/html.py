@@ -1,4 +1,4 @@
-"""The briefing as one HTML page: needs nothing but itself, and every figure opens what stands behind it."""
+"""Writes the briefing as one HTML page without external files, where every figure opens its sources."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from fugong.briefing.render.environment import environment
 
 
 def write(briefing: Briefing) -> bytes:
-    """The page, UTF-8."""
+    """The page in UTF-8."""
     page = environment(is_markup=True).get_template("briefing.html.jinja")
     return page.render(briefing=briefing, svg=svg).encode("utf-8")

@@ -1,4 +1,4 @@
-"""The briefing as Markdown, to be read as text or passed on."""
+"""Writes the briefing as Markdown."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from fugong.briefing.render.environment import environment
 
 
 def write(briefing: Briefing) -> bytes:
-    """The text, UTF-8."""
+    """The text in UTF-8."""
     return environment(is_markup=False).get_template("briefing.md.jinja").render(briefing=briefing).encode("utf-8")

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from fugong.table_detection.find_tables import find_tables
+from fugong.table_detection.grid import find_windows
 from fugong.table_detection.header import cell_class, find_head, joined
-from fugong.table_detection.tables import FreeTable, LeftOut, _windows, find_tables
+from fugong.table_detection.model import DetectedTable, LeftOut
 
 Grid = list[Sequence[str | None]]
 
@@ -46,11 +48,11 @@ def sheet(text: str, **more: object) -> Sheet:
     )
 
 
-def found(text: str, **more: object) -> list[FreeTable]:
+def found(text: str, **more: object) -> list[DetectedTable]:
     return find_tables(sheet(text, **more))[0]
 
 
-def told(table: FreeTable) -> list[tuple[int, int, str]]:
+def told(table: DetectedTable) -> list[tuple[int, int, str]]:
     return [(item.first_row, item.last_row, item.why) for item in table.left_out]
 
 
@@ -213,7 +215,7 @@ def test_a_long_run_of_notes_is_told_in_a_few_entries() -> None:
 )
 def test_every_row_is_in_a_table_or_left_out_and_in_no_two(grid: Grid, name: str) -> None:
     cells = Sheet(grid, name=name)
-    assume(len(_windows(cells)) < 2)  # side by side a row is in two
+    assume(len(find_windows(cells)) < 2)  # side by side a row is in two
     tables, left_out = find_tables(cells)
     taken: list[int] = []
     for table in tables:
