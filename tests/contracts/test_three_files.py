@@ -30,8 +30,8 @@ from fugong.intake.pipeline import ingest_history
 from fugong.lineage import trace
 from fugong.operations import build_marts, setup
 from fugong.validation.suite import Suite, load_suites
-from fugong.warehouse import embedded
 from fugong.warehouse.connection import connect
+from fugong.warehouse.embedded import server as embedded
 
 D = date(2020, 3, 18)
 CONTRACT = """\

@@ -22,7 +22,7 @@ from fugong.operations.maintenance import Chore, MaintenanceError, Result
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
 from fugong.validation.context import IntakeContext
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded.binaries import binary
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
 DAY = 24 * 3600
@@ -327,7 +327,7 @@ def test_a_backup_is_good_when_it_is_new_whole_and_ours(house: Inbox, tmp_path: 
         return one.outcome, one.zh
 
     def dump(name: str, *options: str) -> Path:
-        program = embedded.binary("pg_dump")
+        program = binary("pg_dump")
         subprocess.run([program, "--format=custom", f"--file={tmp_path / name}", *options, settings.warehouse_url], check=True)
         return tmp_path / name
 

@@ -27,8 +27,8 @@ from fugong.marts import replay, schema
 from fugong.marts.sql_files import load_sql_files
 from fugong.storage import quarantine
 from fugong.storage.archive import archived, fingerprint
-from fugong.warehouse import embedded
 from fugong.warehouse.connection import connect
+from fugong.warehouse.embedded.binaries import binary
 
 LOG = logging.getLogger(__name__)
 BACKUP_HOURS = 26
@@ -431,7 +431,7 @@ def _backup(folder: Path | None) -> Chore:
         return Chore(
             "backup", Result.BAD, 1, f"最近的备份 {newest.name} 已过 {hours} 小时", f"{newest.name} is {hours} hours old"
         )
-    restore = embedded.binary("pg_restore")
+    restore = binary("pg_restore")
     contents = subprocess.run([restore, "--list", newest], check=False, capture_output=True, text=True)
     # All of it is read: the list stands at the beginning, and says nothing of a dump that was cut off.
     read = subprocess.run([restore, "--file=/dev/null", newest], check=False, capture_output=True, text=True)

@@ -17,8 +17,9 @@ from fugong.core.settings import TRIAL, Settings
 from fugong.figures import definition, rules
 from fugong.marts import staleness
 from fugong.marts.schema import create_facts, create_marts
-from fugong.warehouse import embedded, roles
+from fugong.warehouse import roles
 from fugong.warehouse.connection import connect
+from fugong.warehouse.embedded import server
 
 SCHEMAS = ("intake", "report", "ref", "asof", "fact", "mart", "open", "audit")
 
@@ -41,7 +42,7 @@ def init(settings: Settings) -> list[str]:
     from fugong.warehouse.report_table import create_report_table  # late: SQLAlchemy takes longer than most commands
 
     if not settings.warehouse_url:
-        embedded.start(settings.home)
+        server.start(settings.home)
     contracts = load_contracts(settings.include / "contracts")
     with connect(settings) as connection:
         if connection.info.server_version < MIN_SERVER_VERSION * 10_000:

@@ -7,24 +7,20 @@ from contextlib import contextmanager
 
 import psycopg
 
-from fugong.core.errors import WarehouseError
 from fugong.core.settings import Settings
-from fugong.warehouse import embedded, roles
+from fugong.warehouse import roles
+from fugong.warehouse.embedded import server
 
 
 def address(settings: Settings) -> str:
     """The owner's URL: `FUGONG_WAREHOUSE`, or the embedded server's, which is started if it is not running.
 
     Raises:
-        WarehouseError: there is no embedded warehouse here yet.
+        WarehouseMissing: there is no embedded warehouse here yet.
     """
     if settings.warehouse_url:
         return settings.warehouse_url
-    if not embedded.exists(settings.home):
-        raise WarehouseError(
-            f"{settings.home}: 这里还没有仓库。请先运行 fugong init。 | No warehouse here yet: run `fugong init` first."
-        )
-    return embedded.start(settings.home, create=False)
+    return server.start(settings.home, create=False)
 
 
 def address_of(settings: Settings, role: str) -> str:
@@ -42,7 +38,7 @@ def address_of(settings: Settings, role: str) -> str:
         url = make_url(settings.warehouse_url).set(username=name, password=None)
         return url.render_as_string(hide_password=False)
     address(settings)
-    return embedded.url(settings.home, name)
+    return server.url(settings.home, name)
 
 
 @contextmanager

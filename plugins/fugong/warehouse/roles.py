@@ -8,7 +8,7 @@ from typing import LiteralString, cast
 import psycopg
 
 from fugong.core.settings import Settings
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import server
 
 LOG = logging.getLogger(__name__)
 ROLES = ("fugong_owner", "fugong_loader", "fugong_analyst", "fugong_taskforce", "fugong_auditor")
@@ -69,7 +69,7 @@ def _log_task_force(connection: psycopg.Connection, settings: Settings) -> list[
         except psycopg.errors.InsufficientPrivilege:
             if is_allowed or settings.warehouse_url is not None:
                 break
-            with psycopg.connect(embedded.superuser_url(settings.home)) as superuser:
+            with psycopg.connect(server.superuser_url(settings.home)) as superuser:
                 superuser.execute("GRANT SET ON PARAMETER log_statement TO fugong_owner")
         else:
             return []
