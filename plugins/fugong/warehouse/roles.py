@@ -1,8 +1,9 @@
-"""Roles: who may see what in the warehouse (`include/sql/roles`)."""
+"""Roles: who may see what in the warehouse (`sql/roles`)."""
 
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import LiteralString, cast
 
 import psycopg
@@ -11,6 +12,7 @@ from fugong.core.settings import Settings
 from fugong.warehouse.embedded import server
 
 LOG = logging.getLogger(__name__)
+FOLDER = Path(__file__).parent / "sql" / "roles"
 ROLES = ("fugong_owner", "fugong_loader", "fugong_analyst", "fugong_taskforce", "fugong_auditor")
 
 
@@ -24,16 +26,14 @@ def create(connection: psycopg.Connection, settings: Settings) -> list[str]:
         Sentences about what the server did not allow.
     """
     told: list[str] = []
-    folder = settings.include / "sql" / "roles"
-    files = sorted(folder.glob("*.sql"))
     try:
         with connection.transaction():
-            for file in files:
+            for file in sorted(FOLDER.glob("*.sql")):
                 connection.execute(cast(LiteralString, file.read_text(encoding="utf-8")))
     except psycopg.errors.InsufficientPrivilege as error:
         told.append(
             f"The roles {', '.join(ROLES[1:])} were not set up: this account may not ({error.diag.message_primary}). "
-            f"Ask the administrator for CREATEROLE, or to run the files of include/sql/roles. Everything else works without them."
+            f"Ask the administrator for CREATEROLE, or to run the files of {FOLDER}. Everything else works without them."
         )
     else:
         told += _log_task_force(connection, settings)

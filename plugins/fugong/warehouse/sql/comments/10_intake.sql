@@ -78,3 +78,39 @@ COMMENT ON COLUMN intake.settle_clock.settled_at IS '入库时间 | Moment of th
 COMMENT ON COLUMN intake.stale_day.table_name IS '表 | Report table or reference table';
 COMMENT ON COLUMN intake.stale_day.day IS '日期 | Day to be computed again';
 COMMENT ON COLUMN intake.stale_day.settled_serial IS '入库序号 | Settlement that made it stale';
+
+COMMENT ON TABLE intake.submission IS '报送:收到的每一个文件 | One file received, whatever becomes of it';
+
+COMMENT ON TABLE intake.speaker IS '填报单位:替哪张表说话 | Who ever spoke for a report table';
+
+COMMENT ON TABLE intake.part IS '部分:一份报送给一张表带来的行 | What one submission brings to one table, for one unit and report date';
+
+COMMENT ON TABLE intake.finding IS '问题:报送里的一处错误或提醒 | One thing wrong with a submission';
+
+COMMENT ON TABLE intake.set_aside_row IS '退回行:没有入库、退给报送单位的行 | A row that was not loaded and went back to the sender';
+
+COMMENT ON TABLE intake.settle_clock IS '入库时钟 | The serial and the moment of the last settlement';
+
+COMMENT ON TABLE intake.stale_day IS '待重算日 | Days whose marts must be computed again, by report table';
+
+COMMENT ON TABLE intake.shadow_finding IS '试行规则的结果:只计数,不告知,不退回 | What rules in shadow found: counted, told to nobody, nothing set aside';
+COMMENT ON COLUMN intake.shadow_finding.submission_id IS '报送编号 | Submission';
+COMMENT ON COLUMN intake.shadow_finding.table_name IS '表 | Report table';
+COMMENT ON COLUMN intake.shadow_finding.column_name IS '列 | Column of the contract';
+COMMENT ON COLUMN intake.shadow_finding.code IS '问题代码 | Rule in shadow';
+COMMENT ON COLUMN intake.shadow_finding.severity IS '轻重 | What it would do in force: rejected, set_aside or warning';
+COMMENT ON COLUMN intake.shadow_finding.n IS '行数 | Rows it found; of a rule that would reject the file, 1';
+COMMENT ON COLUMN intake.shadow_finding.n_alone IS '仅因此退回的行数 | Of these, rows that no rule in force sets aside';
+COMMENT ON COLUMN intake.shadow_finding.examples IS '例子 | Up to three cells, personal data masked';
+COMMENT ON COLUMN intake.shadow_finding.fault IS '规则本身的错误 | Why the rule cannot be evaluated';
+COMMENT ON COLUMN intake.submission.replays IS '重判的报送 | Submission whose file is judged again here, by mended rules';
+COMMENT ON COLUMN intake.part.present IS '有的列 | Contract columns that the file had; empty where it was not noted';
+
+COMMENT ON TABLE intake.reminder IS '催报:到期未收到的报表 | Reports that were due and had not come';
+COMMENT ON COLUMN intake.reminder.department_code IS '报送部门 | Department that owes it';
+COMMENT ON COLUMN intake.reminder.report IS '报表 | Report, e.g. R04';
+COMMENT ON COLUMN intake.reminder.report_date IS '统计日 | Report date; last day of the period for weekly and monthly reports';
+COMMENT ON COLUMN intake.reminder.due_at IS '应报时间 | When it was due';
+COMMENT ON COLUMN intake.reminder.first_reminded_at IS '首次催报时间 | When it was first chased';
+COMMENT ON COLUMN intake.reminder.last_reminded_at IS '最近催报时间 | When it was last chased';
+COMMENT ON COLUMN intake.reminder.ended_at IS '催报结束时间:已收到,或已过催报期 | When it had come, or was no longer chased';
