@@ -59,7 +59,7 @@ def init(settings: Settings) -> list[str]:
         create_asof_views(alchemy, contracts)
         views.create_comments(alchemy)
         create_facts(connection, settings.include)
-        changes += _changed_views(before, views.view_columns(alchemy))
+        changes += _changed_views(before, views.view_columns(alchemy), contracts)
         changes += create_marts(connection, settings.include)
         changes += definition.check_definitions(connection, settings.include)
         rules.check_figure_rules(settings.include)
@@ -79,12 +79,13 @@ def _refuse_old_server(connection: psycopg.Connection) -> None:
         )
 
 
-def _changed_views(before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]]) -> list[str]:
-    """One sentence per fact that is new, and per view of other columns. Views that were dropped and created as they were are no change."""
+def _changed_views(before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]], contracts: Contracts) -> list[str]:
+    """One sentence per new fact, and per fact or engine's view with other columns. The `asof` view of a report table follows its table."""
+    followers = {f"asof.{table}" for table in contracts.tables}
     return [
         f"{'changed' if name in before else 'created'} {name}"
         for name, columns in after.items()
-        if before.get(name) != columns and (name in before or name.startswith("fact."))
+        if before.get(name) != columns and name not in followers and (name in before or name.startswith("fact."))
     ]
 
 

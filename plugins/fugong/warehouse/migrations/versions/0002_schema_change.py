@@ -1,4 +1,4 @@
-"""`audit.schema_change`: every change to the shape of the warehouse is a row."""
+"""A log of changes to the shape of the warehouse: audit.schema_change."""
 
 from __future__ import annotations
 
