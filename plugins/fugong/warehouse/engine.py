@@ -20,9 +20,18 @@ def make_engine(address: str) -> sa.Engine:
 
 @contextmanager
 def begin(address: str) -> Iterator[sa.Connection]:
-    """A connection in one transaction, which commits at the end of the block. `driver` gives psycopg's side of the same connection."""
-    with make_engine(address).begin() as connection:
-        yield connection
+    """A connection in one transaction, which commits at the end of the block. `driver` gives psycopg's side of the same connection.
+
+    Raises:
+        psycopg.Error: as from every connection of ours; SQLAlchemy's wrapping is taken off.
+    """
+    try:
+        with make_engine(address).begin() as connection:
+            yield connection
+    except sa.exc.DBAPIError as error:
+        if isinstance(error.orig, psycopg.Error):
+            raise error.orig from error
+        raise
 
 
 def driver(connection: sa.Connection) -> psycopg.Connection:

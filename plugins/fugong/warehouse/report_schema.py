@@ -11,13 +11,11 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from psycopg import sql
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from fugong.contracts.contract import Contracts, Table
 from fugong.core.errors import WarehouseError
-from fugong.warehouse import schema_log
-from fugong.warehouse.engine import driver
+from fugong.warehouse import schema_log, views
 from fugong.warehouse.report_table import not_null, report_table, widens
 from fugong.warehouse.schema_log import Change
 from fugong.warehouse.shape import type_name
@@ -26,7 +24,7 @@ from fugong.warehouse.shape import type_name
 def update_report_tables(connection: sa.Connection, contracts: Contracts) -> list[str]:
     """Create the tables of `report`, or bring them to the contracts.
 
-    Drops the `asof` view of a table in which a column is renamed or widened; `create_asof_views` makes it again.
+    Drops all views if a column is renamed or widened: views hold names and types. `init` creates them again.
 
     Returns:
         One sentence per change.
@@ -104,7 +102,7 @@ class _Update:
                 before = self.renames.get((self.relation, name))
             if before is None or before not in there or before in self.shape.columns:
                 continue
-            self._drop_view()
+            views.drop_views(self.connection)  # facts read the table; `init` creates them again
             self.operations.alter_column(self.table.name, before, new_column_name=name, schema="report")
             there[name] = there.pop(before)
             self._record(Change.RENAMED, f"renamed {self.relation}.{before} to {name}", column=name, before=before, after=name)
@@ -133,7 +131,7 @@ class _Update:
             )
         for name, found, wanted in changed:
             if widens(found, wanted):
-                self._drop_view()
+                views.drop_views(self.connection)
                 self.operations.alter_column(self.table.name, name, type_=wanted, schema="report")
                 before, after = type_name(found), type_name(wanted)
                 self._record(
@@ -197,10 +195,6 @@ class _Update:
                     self._record(Change.RETIRED, f"retired {self.relation}.{name}: its values stay", column=name)
             elif state in (Change.KEPT, Change.RETIRED):
                 self._record(Change.RESUMED, f"{self.relation}.{name} is in use again", column=name)
-
-    def _drop_view(self) -> None:
-        """Views hold the names and types of columns; `init` creates them again."""
-        driver(self.connection).execute(sql.SQL("DROP VIEW IF EXISTS {} CASCADE").format(sql.Identifier("asof", self.table.name)))
 
     def _record(
         self, change: Change, sentence: str, *, column: str | None = None, before: str | None = None, after: str | None = None
