@@ -90,7 +90,7 @@ def _changed_views(before: Mapping[str, Sequence[str]], after: Mapping[str, Sequ
 
 
 def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
-    """Bring every `ref` table that has a CSV of its name to the CSV's content; a change makes every day stale.
+    """Load every CSV of the folder into the `ref` table of its name. A change makes every day stale.
 
     Raises:
         ConfigurationError: a CSV has no table in `ref`, or other columns than it.
@@ -121,7 +121,7 @@ def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
 
 
 def _load(connection: psycopg.Connection, file: Path, header: Sequence[str], *, is_first: bool) -> None:
-    """Bring a `ref` table to the content of its CSV. Where its rows count for a time, those that are gone stay for what was told before."""
+    """Replace the rows of a `ref` table by those of its CSV. A table with `counts_from` keeps former rows for earlier moments of knowledge."""
     table, incoming = sql.Identifier("ref", file.stem), sql.Identifier("pg_temp", f"incoming_{file.stem}")
     columns = sql.SQL(", ").join(map(sql.Identifier, header))
     [(is_kept,)] = connection.execute(
@@ -172,7 +172,7 @@ def _load(connection: psycopg.Connection, file: Path, header: Sequence[str], *, 
 
 
 def fill_report_due(connection: psycopg.Connection, contracts: Contracts) -> None:
-    """`ref.report_due`: what the contracts say about who sends what by when. Rows that say so already stay."""
+    """Fill `ref.report_due` from the contracts: who sends what by when. Unchanged rows stay."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE wanted_due (LIKE ref.report_due INCLUDING DEFAULTS) ON COMMIT DROP")
         cursor.executemany(

@@ -27,7 +27,7 @@ def address_of(settings: Settings, role: str) -> str:
     """The URL for a role (`analyst`, `fugong_analyst`, …). On a server of your own it holds no password: its administrator sets one.
 
     Raises:
-        LookupError: there is no such role; the message lists them.
+        NotFoundError: there is no such role; the message lists them.
     """
     name = roles.full_name(role)
     if name == "fugong_owner":
@@ -59,7 +59,7 @@ def connect_as(settings: Settings, role: str) -> Iterator[psycopg.Connection]:
     """A connection of a role that only reads. On a server of your own it uses the account of `FUGONG_WAREHOUSE` and its rights.
 
     Raises:
-        LookupError: there is no such role; the message lists them.
+        NotFoundError: there is no such role; the message lists them.
         WarehouseMissing, WarehouseOlder, WarehouseNewer: there is no warehouse, or another version of the program made it.
     """
     url = settings.warehouse_url if settings.warehouse_url else address_of(settings, role)

@@ -7,7 +7,7 @@ COMMENT ON TABLE audit.mart_version IS '汇总表的版本 | Which SELECT each m
 COMMENT ON COLUMN audit.mart_version.mart IS '汇总表 | Mart';
 COMMENT ON COLUMN audit.mart_version.hash IS '语句摘要 | Digest of the SELECT';
 COMMENT ON COLUMN audit.mart_version.made_at IS '建表时间 | When the table was made';
-COMMENT ON COLUMN audit.mart_version.built_serial IS '算至序号 | Settlement up to which it was built';
+COMMENT ON COLUMN audit.mart_version.built_serial IS '算至序号 | Serial of the load up to which it was built';
 COMMENT ON COLUMN audit.mart_version.built_at IS '计算时间 | When it was built';
 
 COMMENT ON TABLE audit.mart_day IS '已计算的日期 | The days each mart has been built for, and the moment of knowledge they hold';
@@ -16,45 +16,45 @@ COMMENT ON COLUMN audit.mart_day.day IS '日期 | Day';
 COMMENT ON COLUMN audit.mart_day.known_at IS '知悉时点 | Moment of knowledge it holds';
 COMMENT ON COLUMN audit.mart_day.built_at IS '计算时间 | When it was built';
 
-COMMENT ON TABLE audit.published IS '已发布的简报:每种格式一行,原样保存 | What was published: one row per format, kept byte for byte';
+COMMENT ON TABLE audit.published IS '已发布的简报:每种格式一行,原样保存 | Published briefings: one row per format, kept byte for byte';
 COMMENT ON COLUMN audit.published.publication_id IS '发布编号 | Publication';
 COMMENT ON COLUMN audit.published.format IS '格式 | docx, html or md';
-COMMENT ON COLUMN audit.published.as_of IS '截至 | Day it is about';
+COMMENT ON COLUMN audit.published.as_of IS '截至 | Day of the briefing';
 COMMENT ON COLUMN audit.published.known_at IS '知悉时点 | Moment of knowledge';
 COMMENT ON COLUMN audit.published.code_version IS '程序版本 | Version of the program, and digest of engine and include';
 COMMENT ON COLUMN audit.published.sha256 IS '文件摘要 | SHA-256 of the file';
 COMMENT ON COLUMN audit.published.content IS '文件 | The file';
-COMMENT ON COLUMN audit.published.signer IS '签发人 | Who signed, by post; of a provisional one who let it go out unsigned';
+COMMENT ON COLUMN audit.published.signer IS '签发人 | Who signed, by post; for a provisional one, who released it unsigned';
 COMMENT ON COLUMN audit.published.signed_at IS '签发时间 | When';
 COMMENT ON COLUMN audit.published.is_provisional IS '临时发布 | Sent out at the deadline without a signature';
 COMMENT ON COLUMN audit.published.missing IS '缺什么 | What was missing: departments, stale reports, open parameters';
 
-COMMENT ON TABLE audit.adjustment IS '口径调整:写在指标旁,从不改动文件 | Manual adjustments: told beside the figure, never an edit of the document';
+COMMENT ON TABLE audit.adjustment IS '口径调整:写在指标旁,从不改动文件 | Manual adjustments: printed beside the figure, never an edit of the document';
 COMMENT ON COLUMN audit.adjustment.adjustment_id IS '编号 | Number';
 COMMENT ON COLUMN audit.adjustment.figure IS '指标 | Figure';
 COMMENT ON COLUMN audit.adjustment.as_of IS '截至 | Day of the figure';
-COMMENT ON COLUMN audit.adjustment.value_text IS '调整为 | The value as it is to be read, as text';
+COMMENT ON COLUMN audit.adjustment.value_text IS '调整为 | The adjusted value, as text';
 COMMENT ON COLUMN audit.adjustment.reason IS '理由 | Reason';
 COMMENT ON COLUMN audit.adjustment.proposer IS '提出人 | Who proposed it, by post';
-COMMENT ON COLUMN audit.adjustment.approver IS '批准人 | Who approved it: another one';
+COMMENT ON COLUMN audit.adjustment.approver IS '批准人 | Who approved it: another person';
 COMMENT ON COLUMN audit.adjustment.recorded_at IS '登记时间 | From when it is known';
 
-COMMENT ON TABLE audit.chore IS '夜间例行事项:清理、核对、备份检查的结果 | What nightly retention, integrity and backup checks did and found';
+COMMENT ON TABLE audit.chore IS '夜间例行事项:清理、核对、备份检查的结果 | Results of the nightly retention, integrity and backup tasks';
 COMMENT ON COLUMN audit.chore.chore_id IS '编号 | Number';
 COMMENT ON COLUMN audit.chore.done_at IS '完成时间 | When it was done';
-COMMENT ON COLUMN audit.chore.chore IS '事项 | Chore';
+COMMENT ON COLUMN audit.chore.chore IS '事项 | Task';
 COMMENT ON COLUMN audit.chore.outcome IS '结果 | well, notice (worth knowing) or bad (somebody must act)';
 COMMENT ON COLUMN audit.chore.n IS '数量 | How many were deleted, checked or found wrong';
 COMMENT ON COLUMN audit.chore.message_zh IS '说明 | What was done or found, in Chinese';
 COMMENT ON COLUMN audit.chore.message_en IS '英文说明 | What was done or found, in English';
 
-COMMENT ON TABLE audit.signing IS '签发过程:起草、签发、临时发布、退回、过期,每步一行 | What became of drafts of the briefing, step by step';
+COMMENT ON TABLE audit.signing IS '签发过程:起草、签发、临时发布、退回、过期,每步一行 | Sign-off of drafts of the briefing, step by step';
 COMMENT ON COLUMN audit.signing.signing_id IS '编号 | Number';
 COMMENT ON COLUMN audit.signing.run IS '运行 | Run that drafted it and waits for its signature';
-COMMENT ON COLUMN audit.signing.as_of IS '截至 | Day it is about';
-COMMENT ON COLUMN audit.signing.known_at IS '知悉时点 | Moment of knowledge: what is signed is what was drafted';
+COMMENT ON COLUMN audit.signing.as_of IS '截至 | Day of the briefing';
+COMMENT ON COLUMN audit.signing.known_at IS '知悉时点 | Moment of knowledge, of the draft and of what is signed';
 COMMENT ON COLUMN audit.signing.step IS '步骤 | drafted, signed, provisional, rejected, or lapsed: nobody answered';
-COMMENT ON COLUMN audit.signing.person IS '经办人 | Who answered, as logged in; empty where nobody did';
+COMMENT ON COLUMN audit.signing.person IS '经办人 | Who answered, as logged in; empty if nobody did';
 COMMENT ON COLUMN audit.signing.reason IS '意见 | What the person wrote, or why nobody was needed';
 COMMENT ON COLUMN audit.signing.publication_id IS '发布编号 | What was published, in audit.published';
 COMMENT ON COLUMN audit.signing.recorded_at IS '登记时间 | When';

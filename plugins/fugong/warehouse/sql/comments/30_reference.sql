@@ -3,7 +3,7 @@ COMMENT ON COLUMN ref.department.department_code IS '部门代码 | Department c
 COMMENT ON COLUMN ref.department.name_zh IS '名称 | Name in Chinese';
 COMMENT ON COLUMN ref.department.name_en IS '英文名称 | Name in English';
 COMMENT ON COLUMN ref.department.kind IS '类别 | bureau, utility or township';
-COMMENT ON COLUMN ref.department.recorded_at IS '登记时间 | When this warehouse took the row over';
+COMMENT ON COLUMN ref.department.recorded_at IS '登记时间 | When this warehouse loaded the row';
 
 COMMENT ON TABLE ref.township IS '镇办 | Townships and subdistricts';
 COMMENT ON COLUMN ref.township.township_code IS '镇办代码 | Statistical division code';
@@ -14,7 +14,7 @@ COMMENT ON COLUMN ref.township.kind IS '类别 | subdistrict, town or zone';
 COMMENT ON COLUMN ref.township.aliases IS '别名 | Other names, separated by semicolons';
 COMMENT ON COLUMN ref.township.source IS '来源 | Where the codes come from';
 COMMENT ON COLUMN ref.township.version IS '版本 | Edition of the codes';
-COMMENT ON COLUMN ref.township.recorded_at IS '登记时间 | When this warehouse took the row over';
+COMMENT ON COLUMN ref.township.recorded_at IS '登记时间 | When this warehouse loaded the row';
 
 COMMENT ON TABLE ref.industry IS '国民经济行业分类:门类和大类 | Industries: sections and divisions';
 COMMENT ON COLUMN ref.industry.industry_code IS '代码 | Letter of the section or two digits of the division';
@@ -24,7 +24,7 @@ COMMENT ON COLUMN ref.industry.name_zh IS '名称 | Name in Chinese';
 COMMENT ON COLUMN ref.industry.is_high_energy IS '高耗能行业 | Whether it counts as using much energy';
 COMMENT ON COLUMN ref.industry.high_energy_version IS '高耗能口径版本 | Which list of such industries says so';
 COMMENT ON COLUMN ref.industry.standard IS '分类标准 | Edition of the classification';
-COMMENT ON COLUMN ref.industry.recorded_at IS '登记时间 | When this warehouse took the row over';
+COMMENT ON COLUMN ref.industry.recorded_at IS '登记时间 | When this warehouse loaded the row';
 
 COMMENT ON TABLE ref.size_class_rule IS
 '大中小微企业划型标准:各项下限须同时达到,否则下调一档 | Size classes: all lower bounds given must be met, else one class down';
@@ -35,13 +35,13 @@ COMMENT ON COLUMN ref.size_class_rule.min_revenue IS '营业收入下限(元) | 
 COMMENT ON COLUMN ref.size_class_rule.min_assets IS '资产总额下限(元) | Lower bound of assets, yuan';
 COMMENT ON COLUMN ref.size_class_rule.source IS '来源 | Document, and how sure';
 COMMENT ON COLUMN ref.size_class_rule.version IS '版本 | Criteria behind it';
-COMMENT ON COLUMN ref.size_class_rule.recorded_at IS '登记时间 | When this warehouse took the row over';
+COMMENT ON COLUMN ref.size_class_rule.recorded_at IS '登记时间 | When this warehouse loaded the row';
 
 COMMENT ON TABLE ref.calendar IS '日历(含调休) | Working days, with the moved ones';
 COMMENT ON COLUMN ref.calendar.date IS '日期 | Day';
 COMMENT ON COLUMN ref.calendar.is_workday IS '是否工作日 | Whether it is a working day';
 COMMENT ON COLUMN ref.calendar.name IS '名称 | Holiday, or 调休 for a moved working day';
-COMMENT ON COLUMN ref.calendar.recorded_at IS '登记时间 | When this warehouse took the row over';
+COMMENT ON COLUMN ref.calendar.recorded_at IS '登记时间 | When this warehouse loaded the row';
 
 COMMENT ON TABLE ref.code_list IS '代码表 | Code lists of the contracts';
 COMMENT ON COLUMN ref.code_list.list IS '代码表名 | Name of the list';
@@ -49,7 +49,7 @@ COMMENT ON COLUMN ref.code_list.code IS '代码 | Code as stored';
 COMMENT ON COLUMN ref.code_list.name_zh IS '名称 | Name in Chinese';
 COMMENT ON COLUMN ref.code_list.name_en IS '英文名称 | Name in English';
 COMMENT ON COLUMN ref.code_list.aliases IS '别名 | Other accepted spellings, separated by semicolons';
-COMMENT ON COLUMN ref.code_list.recorded_at IS '登记时间 | When this warehouse took the row over';
+COMMENT ON COLUMN ref.code_list.recorded_at IS '登记时间 | When this warehouse loaded the row';
 
 COMMENT ON TABLE ref.policy IS '政策 | Policies; amounts of different benefit classes are never added';
 COMMENT ON COLUMN ref.policy.policy_id IS '政策编号 | Policy';
@@ -58,7 +58,7 @@ COMMENT ON COLUMN ref.policy.name_en IS '英文名称 | Name in English';
 COMMENT ON COLUMN ref.policy.benefit_class IS '受益类别 | A cost avoided, B cash received, C due later, D credit';
 COMMENT ON COLUMN ref.policy.base_unit IS '基数单位 | What base_qty counts';
 COMMENT ON COLUMN ref.policy.is_computable IS '可测算 | Whether the reports hold what a computation needs';
-COMMENT ON COLUMN ref.policy.recorded_at IS '登记时间 | When this warehouse took the row over';
+COMMENT ON COLUMN ref.policy.recorded_at IS '登记时间 | When this warehouse loaded the row';
 
 COMMENT ON TABLE ref.policy_param IS '政策参数和口径设置(有效期 × 知悉期) | Policy parameters and settings: when they hold × when they were known';
 COMMENT ON COLUMN ref.policy_param.policy_id IS '政策编号 | Policy; SETTING for settings of the district';
@@ -78,7 +78,7 @@ COMMENT ON COLUMN ref.policy_param.industry_exclude IS '排除行业 | Divisions
 COMMENT ON COLUMN ref.policy_param.stack_group IS '互斥组 | Rules of one group do not stack';
 COMMENT ON COLUMN ref.policy_param.eligibility IS '适用对象 | Whom it is for, in words';
 COMMENT ON COLUMN ref.policy_param.source_mark IS '依据 | published, recalled, assumed or open, and what is doubtful';
-COMMENT ON COLUMN ref.policy_param.recorded_at IS '登记时间 | When this warehouse took the row over';
+COMMENT ON COLUMN ref.policy_param.recorded_at IS '登记时间 | When this warehouse loaded the row';
 COMMENT ON COLUMN ref.policy_param.counts_from IS
 '计入起 | Moment of knowledge from which the row counts; -infinity if it came with the warehouse';
 COMMENT ON COLUMN ref.policy_param.counts_to IS
@@ -90,7 +90,7 @@ COMMENT ON COLUMN ref.levy_policy.relief_code IS '减免性质代码 | Relief co
 COMMENT ON COLUMN ref.levy_policy.doc_no IS '文号 | Document number without spaces and brackets, see ref.plain_doc_no';
 COMMENT ON COLUMN ref.levy_policy.policy_id IS '政策编号 | Policy';
 COMMENT ON COLUMN ref.levy_policy.note IS '说明 | Where the mapping comes from';
-COMMENT ON COLUMN ref.levy_policy.recorded_at IS '登记时间 | When this warehouse took the row over';
+COMMENT ON COLUMN ref.levy_policy.recorded_at IS '登记时间 | When this warehouse loaded the row';
 
 COMMENT ON TABLE ref.report_due IS '谁报什么、何时报(来自数据契约) | Who sends what by when, from the contracts';
 COMMENT ON COLUMN ref.report_due.report IS '报表 | Contract';
@@ -101,4 +101,4 @@ COMMENT ON COLUMN ref.report_due.cadence IS '频次 | daily, workday, weekly, mo
 COMMENT ON COLUMN ref.report_due.due_days IS '报送期限(天) | Days after the report date';
 COMMENT ON COLUMN ref.report_due.due_time IS '报送时刻 | Time of day, Asia/Shanghai';
 COMMENT ON COLUMN ref.report_due.due_weekday IS '报送星期 | 1 = Monday, for weekly reports';
-COMMENT ON COLUMN ref.report_due.recorded_at IS '登记时间 | When this warehouse took the row over';
+COMMENT ON COLUMN ref.report_due.recorded_at IS '登记时间 | When this warehouse loaded the row';

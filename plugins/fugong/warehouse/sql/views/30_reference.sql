@@ -1,5 +1,5 @@
--- The setting fugong.policy_known_at asks "by the rules of another day". Unset or empty: every version with its own days of
--- knowledge, so that a row computed for day D meets the rules known at the end of day D and no later decree changes it.
+-- The setting fugong.policy_known_at applies the rules known on another day. Unset or empty: every version has its own days of
+-- knowledge. A row computed for day D then uses the rules known at the end of day D, and no later decree changes it.
 CREATE OR REPLACE VIEW ref.param_version AS
 SELECT
     param.policy_id,
@@ -36,7 +36,7 @@ RETURN abs(left_amount - right_amount) <= GREATEST(1, 0.005 * GREATEST(abs(left_
 
 COMMENT ON FUNCTION ref.is_close(numeric, numeric) IS '是否相符:差额不超过 1 元或 0.5% | Whether two amounts agree: within 1 yuan or 0.5 %';
 
--- A reading speaks for the days after read_from up to and including read_to; one of no days stands for the day itself.
+-- A reading covers the days after read_from up to and including read_to; if both are the same day, that day.
 CREATE OR REPLACE FUNCTION ref.within_days(quantity numeric, read_from date, read_to date, valid_from date, valid_to date)
 RETURNS numeric
 LANGUAGE sql IMMUTABLE
@@ -46,8 +46,8 @@ RETURN quantity * (LEAST(read_to, valid_to) - GREATEST(LEAST(read_from, read_to 
 COMMENT ON FUNCTION ref.within_days(numeric, date, date, date, date) IS
 '读数中落在有效期内的部分,按日分摊 | The part of a reading that falls into the days of a rule, by days';
 
--- Months of rent let off, in the months that began up to a first day, up to a second, and in all. A month counts by its days within the
--- lease; one in both lists is free. The maxima are a rule's; null for no limit.
+-- Months of rent waived: in the months that began up to a first day, up to a second day, and in total. A month counts by its days within
+-- the lease; a month in both lists is free. The maxima are those of a rule; null for no limit.
 CREATE OR REPLACE FUNCTION ref.months_let_off(
     free_months text,
     half_months text,
@@ -102,7 +102,7 @@ BEGIN ATOMIC
 END;
 
 COMMENT ON FUNCTION ref.months_let_off(text, text, date, date, date, date, numeric, numeric) IS
-'到两个日期止及全部减免的月租数 | Months of rent let off up to two days, and in all';
+'到两个日期止及全部减免的月租数 | Months of rent waived up to two days, and in total';
 
 COMMENT ON COLUMN ref.param_version.policy_id IS '政策编号 | Policy; SETTING for settings of the district';
 COMMENT ON COLUMN ref.param_version.param IS '参数 | Parameter';

@@ -1,5 +1,5 @@
 CREATE OR REPLACE VIEW mart.check_result AS
-WITH told AS (
+WITH seen AS (
     SELECT
         check_row.check_id,
         check_row.row_key,
@@ -18,18 +18,18 @@ WITH told AS (
 )
 
 SELECT
-    told.check_id,
-    told.row_key,
-    told.first_day,
-    told.last_day,
-    told.n_days,
-    told.department_code,
-    told.part_id,
-    told.sheet,
-    told.row_number,
-    told.details
-FROM told
-WHERE told.newest = 1;
+    seen.check_id,
+    seen.row_key,
+    seen.first_day,
+    seen.last_day,
+    seen.n_days,
+    seen.department_code,
+    seen.part_id,
+    seen.sheet,
+    seen.row_number,
+    seen.details
+FROM seen
+WHERE seen.newest = 1;
 
 COMMENT ON VIEW mart.check_result IS '核对结果:每个对象首次、最近一次发现 | Each contradiction with the first and the last day it was seen';
 COMMENT ON COLUMN mart.check_result.check_id IS '核对编号 | Check, such as X03';
