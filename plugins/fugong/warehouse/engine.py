@@ -8,6 +8,7 @@ from typing import cast
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from fugong.warehouse.connection import open_connection
@@ -28,7 +29,7 @@ def begin(address: str) -> Iterator[sa.Connection]:
     try:
         with make_engine(address).begin() as connection:
             yield connection
-    except sa.exc.DBAPIError as error:
+    except DBAPIError as error:
         if isinstance(error.orig, psycopg.Error):
             raise error.orig from error
         raise
