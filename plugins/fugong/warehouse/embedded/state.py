@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from fugong.core.errors import EmbeddedServerError, WarehouseMissing
+from fugong.storage.atomic_file import replacing
 
 DATABASE = "fugong"
 OWNER = "fugong_owner"
@@ -85,13 +86,11 @@ def read(folder: Path) -> Server | None:
 
 def write(folder: Path, server: Server) -> None:
     """Replace the file in one step: readers see the old state or the new one, never a mixture."""
-    new = folder / "server.json.new"
-    new.unlink(missing_ok=True)
-    new.touch(mode=0o600)
-    new.write_text(json.dumps(asdict(server), indent=2) + "\n")
-    if os.geteuid() == 0:  # root helping out in another user's home must not lock that user out
-        os.chown(new, folder.stat().st_uid, folder.stat().st_gid)
-    new.replace(folder / "server.json")
+    with replacing(folder / "server.json") as draft:
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(asdict(server), indent=2) + "\n")
+        if os.geteuid() == 0:  # root helping out in another user's home must not lock that user out
+            os.chown(draft, folder.stat().st_uid, folder.stat().st_gid)
 
 
 @contextlib.contextmanager
