@@ -63,14 +63,14 @@ import-graph: $(READY)
 	@$(BIN)/python tools/import_graph.py $(ARGS)
 
 sql: $(READY)
-	@$(BIN)/sqlfluff lint --processes -1 --disable-progress-bar include/sql
+	@$(BIN)/sqlfluff lint --processes -1 --disable-progress-bar include/sql plugins/fugong/warehouse
 
 links: $(READY)
 	@$(BIN)/python tools/check_links.py
 
 format: $(READY)
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
-	@$(BIN)/sqlfluff fix --quiet --processes -1 --disable-progress-bar include/sql
+	@$(BIN)/sqlfluff fix --quiet --processes -1 --disable-progress-bar include/sql plugins/fugong/warehouse
 
 # Seconds in ARGS, 60 without. What is found becomes a file of the corpus.
 fuzz: $(READY)

@@ -42,9 +42,9 @@ def chase_reports() -> None:
     @task(task_display_name="核对到期")
     def chase() -> dict[str, list[str]]:
         from fugong.core.settings import Settings
-        from fugong.operations.reminders import chase
+        from fugong.operations.reminders import remind
 
-        return chase(Settings.load())
+        return remind(Settings.load())
 
     chase()
 

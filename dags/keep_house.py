@@ -50,21 +50,21 @@ def keep_house() -> None:
         from fugong.core.settings import Settings
         from fugong.operations import maintenance
 
-        return maintenance.told(maintenance.tidy(Settings.load()))
+        return maintenance.raise_bad(maintenance.tidy(Settings.load()))
 
     @task(task_display_name="核对")
     def verify() -> dict[str, str]:
         from fugong.core.settings import Settings
         from fugong.operations import maintenance
 
-        return maintenance.told(maintenance.verify(Settings.load()))
+        return maintenance.raise_bad(maintenance.verify(Settings.load()))
 
     @task(task_display_name="检查备份")
     def backups() -> dict[str, str]:
         from fugong.core.settings import Settings
         from fugong.operations import maintenance
 
-        return maintenance.told(maintenance.backups(Settings.load()))
+        return maintenance.raise_bad(maintenance.backups(Settings.load()))
 
     chain(tidy(), verify())
     backups()

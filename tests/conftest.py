@@ -16,7 +16,8 @@ from fugong.intake.collect import read_manifest
 from fugong.intake.pipeline import ingest_history
 from fugong.operations import setup
 from fugong.operations.build_marts import build_marts
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import process
+from fugong.warehouse.embedded import server as embedded
 
 SHARED = "FUGONG_TESTS_SHARED"
 pytest_plugins = ("tests.fixtures.reading", "tests.fixtures.warehouse")
@@ -30,8 +31,8 @@ def servers_do_not_sync() -> Iterator[None]:
     (Airflow's, say) sync as always.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(embedded, "INITDB_OPTIONS", ("--no-sync",))
-        patch.setitem(embedded.SERVER_SETTINGS, "fsync", "off")
+        patch.setattr(process, "INITDB_OPTIONS", ("--no-sync",))
+        patch.setitem(process.SERVER_SETTINGS, "fsync", "off")
         yield
 
 

@@ -41,7 +41,7 @@ sys.path.insert(0, str(PROJECT / "plugins"))
 
 from fugong.core import errors  # noqa: E402
 from fugong.core.settings import Settings  # noqa: E402
-from fugong.warehouse import embedded  # noqa: E402
+from fugong.warehouse.embedded import server as embedded  # noqa: E402
 
 INIT = "airflow-init"
 API_SERVER = "airflow-api-server"

@@ -24,7 +24,7 @@ sys.path.insert(0, str(PROJECT / "plugins"))
 
 from fugong.core import errors  # noqa: E402
 from fugong.core.settings import Settings  # noqa: E402
-from fugong.warehouse import embedded  # noqa: E402
+from fugong.warehouse.embedded import server as embedded  # noqa: E402
 
 DAY = "2020-03-18"
 FIGURES = ("S002", "S003", "S004", "S005", "S007", "S041", "S033", "S049", "S038", "S039")

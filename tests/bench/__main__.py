@@ -22,8 +22,8 @@ from fugong.core.settings import PROJECT, Settings
 from fugong.lineage import trace
 from fugong.marts.build import build
 from fugong.operations.build_marts import build_marts
-from fugong.warehouse import embedded
 from fugong.warehouse.connection import connect
+from fugong.warehouse.embedded import server as embedded
 from tests.bench import corpora, departments, history, whole_path, workbook
 from tests.bench.installation import Installation, installation
 from tests.bench.measure import in_turn, middle, timed

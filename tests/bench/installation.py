@@ -17,7 +17,8 @@ import psycopg
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.operations import setup
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import server as embedded
+from fugong.warehouse.embedded.binaries import binary
 
 CONTRACT = Path(__file__).parent / "contract"
 LONG_AGO = 1_584_500_000
@@ -59,7 +60,7 @@ class Installation:
 
     def psql(self, statement: str) -> None:
         r"""Run one statement, or one `\copy`, by the server's own psql."""
-        command = [embedded.binary("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement, self.url]
+        command = [binary("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement, self.url]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     def drop(self, department: str, name: str, file: Path) -> Path:

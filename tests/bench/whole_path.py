@@ -17,7 +17,7 @@ import psycopg
 
 from fugong.intake.collect import collect
 from fugong.intake.pipeline import process_department
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import server as embedded
 from tests.bench.installation import CONTRACT, Installation
 from tests.bench.measure import Cost, in_turn, middle, peak_memory
 from tests.bench.payments import COLUMNS, HEADER, write_payments

@@ -195,9 +195,9 @@ def test_the_image_is_built_from_the_hash_lock_and_has_every_path_that_the_parts
 
 
 def test_the_warehouse_has_the_encoding_and_order_of_the_embedded_one() -> None:
-    from fugong.warehouse import embedded
+    from fugong.warehouse.embedded import process
 
-    source = Path(embedded.__file__).read_text()
+    source = Path(process.__file__).read_text()
     options = SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split()
     assert options == [
         "--encoding=UTF8",

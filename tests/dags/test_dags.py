@@ -67,7 +67,7 @@ def dag_bag(metadata: None) -> DagBag:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     from fugong.core.settings import Settings
     from fugong.operations import setup
-    from fugong.warehouse import embedded
+    from fugong.warehouse.embedded import server as embedded
 
     home = tmp_path_factory.mktemp("home")
     before = {name: os.environ.get(name) for name in ("FUGONG_HOME", "FUGONG_WAREHOUSE", "FUGONG_PROJECT")}

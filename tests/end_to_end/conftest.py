@@ -22,7 +22,8 @@ import psycopg
 import pytest
 
 from fugong.core.settings import Settings
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import server as embedded
+from fugong.warehouse.embedded.binaries import binary
 from tools import airflow_local
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -199,7 +200,7 @@ def set_up(address: str, superuser_password: str, secrets: dict[str, str]) -> No
     scripts = sorted((PROJECT / "docker/postgres").glob("*"))
     assert [script.name for script in scripts] == ["10_databases.sh"]
     host, _, port = address.partition(":")
-    programs = embedded.binary("psql").parent
+    programs = binary("psql").parent
     environment = {
         "PATH": f"{programs}:{os.environ['PATH']}",
         "PGHOST": host,

@@ -19,7 +19,7 @@ from fugong.figures.definition import load_definitions
 from fugong.marts import build
 from fugong.marts.sql_files import load_sql_files
 from fugong.operations import contradiction_notes
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import server as embedded
 from tests.fixtures.mini_district import FIRMS, SHANGHAI, Mini, settle
 from tests.marts.test_sentences import give
 

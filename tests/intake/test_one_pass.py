@@ -15,7 +15,7 @@ from fugong.findings import collector
 from fugong.intake import evaluate, processor
 from fugong.parsing import rows as interpret
 from fugong.validation.context import IntakeContext
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import server as embedded
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
 NAME = "税费减免退日报 2020-03-18.csv"

@@ -16,7 +16,8 @@ from fugong.core.time import each_day
 from fugong.marts import build, staleness
 from fugong.marts.schema import create_facts, create_marts
 from fugong.operations import setup
-from fugong.warehouse import embedded, roles
+from fugong.warehouse import roles
+from fugong.warehouse.embedded import server as embedded
 from tests.fixtures.mini_district import FIRMS, SHANGHAI, Mini, replayed, rows, settle
 
 Connection = psycopg.Connection[Any]

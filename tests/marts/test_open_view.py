@@ -20,8 +20,8 @@ from fugong.marts import asof, open_view
 from fugong.marts.model import Mart
 from fugong.marts.parameters import with_values
 from fugong.marts.sql_files import load_sql_files
-from fugong.operations import setup
 from fugong.warehouse.connection import address_of, connect
+from fugong.warehouse.migrate import SCHEMAS
 
 FILES = load_sql_files(PROJECT / "include" / "sql")
 OPEN = {mart.name: mart for mart in FILES.marts if mart.is_open}
@@ -214,9 +214,9 @@ def test_the_analyst_reads_open_and_reference_and_nothing_else(sample_district: 
         SELECT nspname, nspname || '.' || relname FROM pg_class INNER JOIN pg_namespace ON pg_namespace.oid = relnamespace
         WHERE nspname = ANY(%s) AND relkind IN ('r', 'v', 'p', 'm')
         """,
-        (list(setup.SCHEMAS),),
+        (list(SCHEMAS),),
     ).fetchall()
-    assert {schema for schema, _ in relations} == set(setup.SCHEMAS)
+    assert {schema for schema, _ in relations} == set(SCHEMAS)
     with psycopg.connect(address_of(sample_district, "analyst"), autocommit=True) as session:
         for schema, relation in relations:
             if schema in {"open", "ref"}:

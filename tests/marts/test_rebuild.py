@@ -17,8 +17,8 @@ from fugong.marts import build, staleness
 from fugong.marts.sql_files import load_sql_files
 from fugong.operations import setup
 from fugong.validation.context import IntakeContext
-from fugong.warehouse import embedded
 from fugong.warehouse.connection import address, connect
+from fugong.warehouse.embedded import server as embedded
 from tests.fixtures.inbox import (
     INDUSTRY_HEADER,
     REGISTER_HEADER,

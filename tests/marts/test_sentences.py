@@ -23,7 +23,7 @@ from fugong.contracts.contract import Contracts, load_contracts
 from fugong.core.settings import PROJECT, Settings
 from fugong.marts.sql_files import load_sql_files
 from fugong.operations import setup
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import server as embedded
 from fugong.warehouse.report_table import not_null
 from tests.fixtures.mini_district import replayed
 

@@ -18,11 +18,11 @@ from fugong.intake.collect import COLLECT_LOCK, collect
 from fugong.marts.staleness import BUILD_LOCK
 from fugong.operations import maintenance
 from fugong.operations.build_marts import build_marts
-from fugong.operations.maintenance import Chore, MaintenanceError, Result
+from fugong.operations.maintenance import MaintenanceError, Result, TaskResult
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
 from fugong.validation.context import IntakeContext
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded.binaries import binary
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
 DAY = 24 * 3600
@@ -58,12 +58,12 @@ def execute(house: Inbox, statement: str) -> None:
         connection.execute(statement.encode())
 
 
-def by_name(chores: list[Chore]) -> dict[str, Chore]:
-    return {one.chore: one for one in chores}
+def by_name(results: list[TaskResult]) -> dict[str, TaskResult]:
+    return {one.task: one for one in results}
 
 
-def bad(chores: list[Chore]) -> dict[str, str]:
-    return {one.chore: one.zh for one in chores if one.outcome is Result.BAD}
+def bad(results: list[TaskResult]) -> dict[str, str]:
+    return {one.task: one.zh for one in results if one.outcome is Result.BAD}
 
 
 def age(path: Path, days: float) -> None:
@@ -81,7 +81,7 @@ def test_a_house_in_order_is_found_so_and_stays_as_it_is(house: Inbox) -> None:
         ]
 
     before = everything()
-    found = [by_name(maintenance.keep_house(house.settings)) for _ in range(2)]
+    found = [by_name(maintenance.run_all(house.settings)) for _ in range(2)]
     assert found[0] == found[1]
     assert set(found[0]) == ALL
     assert {name: one.outcome for name, one in found[0].items() if one.outcome is not Result.WELL} == {"backup": Result.NOTICE}
@@ -93,16 +93,16 @@ def test_a_house_in_order_is_found_so_and_stays_as_it_is(house: Inbox) -> None:
     assert n_marts > 5
     assert found[0]["marts"].n >= n_marts
     assert everything() == before
-    assert set(maintenance.told(found[0].values())) == ALL
+    assert set(maintenance.raise_bad(found[0].values())) == ALL
 
 
 def test_what_was_done_and_found_is_kept_as_rows(house: Inbox) -> None:
     [(last,)] = house.rows("SELECT COALESCE(MAX(chore_id), 0) FROM audit.chore")
-    chores = maintenance.keep_house(house.settings)
+    results = maintenance.run_all(house.settings)
     kept = house.rows(
         "SELECT chore, outcome, n, message_zh, message_en FROM audit.chore WHERE chore_id > %s ORDER BY chore_id", last
     )
-    assert kept == [(one.chore, one.outcome, one.n, one.zh, one.en) for one in chores]
+    assert kept == [(one.task, one.outcome, one.n, one.zh, one.en) for one in results]
 
 
 # Each damage, and what undoes it.
@@ -224,13 +224,13 @@ DAMAGES = {
 def test_what_is_wrong_is_named(house: Inbox, name: str) -> None:
     chore, said, damage = DAMAGES[name]
     with damage(house):
-        chores = maintenance.verify(house.settings)
-        found = bad(chores)
+        results = maintenance.verify(house.settings)
+        found = bad(results)
         # Rows that are gone are missed by the marts, too, where chance picks their day.
         assert {chore} <= set(found) <= {chore, "marts"}
         assert said in found[chore]
         with pytest.raises(MaintenanceError, match=chore):
-            maintenance.told(chores)
+            maintenance.raise_bad(results)
 
 
 def test_nothing_is_deleted_a_day_too_early_and_everything_a_day_later(inbox: Inbox) -> None:
@@ -327,7 +327,7 @@ def test_a_backup_is_good_when_it_is_new_whole_and_ours(house: Inbox, tmp_path: 
         return one.outcome, one.zh
 
     def dump(name: str, *options: str) -> Path:
-        program = embedded.binary("pg_dump")
+        program = binary("pg_dump")
         subprocess.run([program, "--format=custom", f"--file={tmp_path / name}", *options, settings.warehouse_url], check=True)
         return tmp_path / name
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fugong.core.time import SHANGHAI
-from fugong.operations.reminders import NOTE, chase
+from fugong.operations.reminders import NOTE, remind
 from tests.fixtures.mini_district import Mini, rows, settle
 
 FRIDAY = datetime(2020, 3, 20, 11, 0, tzinfo=SHANGHAI)
@@ -34,7 +34,7 @@ def notes(processor: Mini) -> set[str]:
 
 
 def test_what_is_due_and_has_not_come_is_chased_and_written_down(processor: Mini) -> None:
-    assert days(chase(processor.settings, now=FRIDAY)) == OWED
+    assert days(remind(processor.settings, now=FRIDAY)) == OWED
     assert notes(processor) == set(OWED)
     said = (processor.settings.outbox / "JRB" / NOTE).read_text(encoding="utf-8-sig")
     assert "2020-03-19,应于 03-20 10:00 前报送" in said
@@ -48,9 +48,9 @@ def test_what_is_due_and_has_not_come_is_chased_and_written_down(processor: Mini
 
 
 def test_chasing_twice_changes_nothing_but_the_time(processor: Mini) -> None:
-    chase(processor.settings, now=FRIDAY)
+    remind(processor.settings, now=FRIDAY)
     later = FRIDAY.replace(minute=30)
-    assert days(chase(processor.settings, now=later)) == OWED
+    assert days(remind(processor.settings, now=later)) == OWED
     with processor.connect() as connection:
         assert rows(connection, "SELECT DISTINCT first_reminded_at, last_reminded_at, ended_at FROM intake.reminder") == [
             (FRIDAY, later, None)
@@ -58,12 +58,12 @@ def test_chasing_twice_changes_nothing_but_the_time(processor: Mini) -> None:
 
 
 def test_the_reminder_goes_when_the_report_has_come(processor: Mini) -> None:
-    chase(processor.settings, now=FRIDAY)
+    remind(processor.settings, now=FRIDAY)
     with processor.connect() as connection:
         for day in OWED["GZB"]:
             settle(connection, "lease", "ledger", f"2020-03-{day}", [("L1", "1", "0.3")], "2020-03-20T11:10:00", department="GZB")
     noon = FRIDAY.replace(hour=12)
-    assert set(days(chase(processor.settings, now=noon))) == {"GXJ", "JRB"}
+    assert set(days(remind(processor.settings, now=noon))) == {"GXJ", "JRB"}
     assert notes(processor) == {"GXJ", "JRB"}
     with processor.connect() as connection:
         assert rows(connection, "SELECT DISTINCT department_code, ended_at FROM intake.reminder WHERE ended_at IS NOT NULL") == [
@@ -72,16 +72,16 @@ def test_the_reminder_goes_when_the_report_has_come(processor: Mini) -> None:
 
 
 def test_nobody_is_chased_on_a_day_off(processor: Mini) -> None:
-    assert chase(processor.settings, now=SATURDAY) == {}
+    assert remind(processor.settings, now=SATURDAY) == {}
     assert notes(processor) == set()
 
 
 def test_nobody_is_chased_while_the_warehouse_holds_history_only(processor: Mini) -> None:
-    assert chase(processor.settings, now=YEARS_LATER) == {}
+    assert remind(processor.settings, now=YEARS_LATER) == {}
     assert notes(processor) == set()
 
 
 def test_a_sunday_worked_for_a_holiday_is_a_working_day(processor: Mini) -> None:
     with processor.connect() as connection:
         settle(connection, "lease", "ledger", "2020-04-24", [("L1", "1", "0.3")], "2020-04-25T09:00:00", department="GZB")
-    assert set(chase(processor.settings, now=SUNDAY_AT_WORK)) == {"GXJ", "GZB", "JRB"}
+    assert set(remind(processor.settings, now=SUNDAY_AT_WORK)) == {"GXJ", "GZB", "JRB"}

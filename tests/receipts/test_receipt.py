@@ -17,7 +17,7 @@ from fugong.core.settings import PROJECT, Settings
 from fugong.receipts import receipt, styles, text
 from fugong.storage.archive import archived
 from fugong.validation.context import IntakeContext
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import server as embedded
 from tests.fixtures.inbox import as_csv
 
 ID_NUMBER = "110101199003071233"  # made up; its check digit fits

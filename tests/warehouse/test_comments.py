@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fugong.operations.setup import SCHEMAS
+from fugong.warehouse.migrate import SCHEMAS
 from tests.fixtures.inbox import Inbox
 
 

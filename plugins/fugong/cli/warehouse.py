@@ -67,12 +67,12 @@ def start() -> None:
 
 def stop() -> None:
     """停止内置服务器 | Stop the embedded server."""
-    from fugong.warehouse import embedded
+    from fugong.warehouse.embedded import server
 
     settings = Settings.load()
     if settings.warehouse_url:
         raise typer.BadParameter("FUGONG_WAREHOUSE 指向外部服务器,不由本命令管理 | the warehouse is not embedded")
-    embedded.stop(settings.home)
+    server.stop(settings.home)
     notes().print("[green]已停止[/green] | stopped")
 
 
@@ -80,8 +80,9 @@ def psql(
     context: typer.Context, role: Annotated[str, typer.Option(help="owner loader analyst taskforce auditor")] = "owner"
 ) -> None:
     """打开 psql | Open psql on the warehouse as a role; further arguments are psql's."""
-    from fugong.warehouse import connection, embedded
+    from fugong.warehouse import connection
+    from fugong.warehouse.embedded.binaries import binary
 
     settings = Settings.load()
-    program = "psql" if settings.warehouse_url else str(embedded.binary("psql"))
+    program = "psql" if settings.warehouse_url else str(binary("psql"))
     raise typer.Exit(subprocess.run([program, connection.address_of(settings, role), *context.args], check=False).returncode)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -59,6 +60,10 @@ class Column:
         shadow: codes of the catalogue that are counted in this column, and neither told nor acted upon. A column that is
             mandatory in shadow (`missing-value`) is optional for everything else: `required` is False.
         known_oddities: sentences for people about what its cells have been seen to hold.
+        required_from: the first report date on which a required column is required; None for always. The warehouse keeps older rows
+            without it.
+        retired: the column is no longer sent: it is in no template, header or drift, and the warehouse keeps its values.
+        formerly: the column's name before it was renamed; the warehouse keeps its values under the new one.
     """
 
     name: str
@@ -79,6 +84,9 @@ class Column:
     longest: int = MAX_TEXT_LENGTH
     shadow: frozenset[str] = frozenset()
     known_oddities: tuple[str, ...] = ()
+    required_from: date | None = None
+    retired: bool = False
+    formerly: str | None = None
 
     @property
     def is_mandatory(self) -> bool:
@@ -123,7 +131,9 @@ class Table:
     """One table of a report: a sheet of the department's file and `report.<name>` in the warehouse.
 
     Attributes:
+        columns: those that are sent. `all_columns` also has the retired ones.
         senders: who sends this table, where not every sender of the report does.
+        retired: columns that are no longer sent; only the warehouse knows them.
     """
 
     name: str
@@ -140,6 +150,12 @@ class Table:
     first_of: str | None
     is_large: bool
     senders: tuple[str, ...] = ()
+    retired: tuple[Column, ...] = ()
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """The columns of the table in the warehouse: retired ones last."""
+        return (*self.columns, *self.retired)
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -353,7 +369,7 @@ def _table(where: str, schema: SchemaObject) -> Table:
         title=schema.businessName or schema.name,
         description=schema.description or "",
         mode=str(custom["mode"]),
-        columns=columns,
+        columns=tuple(column for column in columns if not column.retired),
         sheets=_texts(custom.get("sheets", [])),
         business_date=custom.get("businessDate"),
         unit_column=custom.get("unitColumn"),
@@ -363,7 +379,9 @@ def _table(where: str, schema: SchemaObject) -> Table:
         first_of=custom.get("firstOf"),
         is_large=custom.get("size") == "large",
         senders=_texts(custom.get("senders", [])),
+        retired=tuple(column for column in columns if column.retired),
     )
+    columns = table.columns
     if not table.key:
         raise ConfigurationError(f"{where}: no column is marked primaryKey")
     fallback = table.fallback or {}
@@ -424,7 +442,34 @@ def _column(where: str, item: SchemaProperty) -> Column:
         longest=int(options.get("maxLength") or MAX_TEXT_LENGTH),
         shadow=shadow,
         known_oddities=_texts(custom.get("known_oddities", [])),
+        required_from=_required_from(where, item, custom),
+        retired=_retired(where, item, custom),
+        formerly=custom.get("formerly"),
     )
+
+
+def _required_from(where: str, item: SchemaProperty, custom: Mapping[str, Any]) -> date | None:
+    if (value := custom.get("requiredFrom")) is None:
+        return None
+    if not item.required or item.primaryKey:
+        raise ConfigurationError(
+            f"{where}: requiredFrom says from which day a column is required: it needs `required: true`, and no key"
+        )
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ConfigurationError(f"{where}: requiredFrom should be a day such as 2020-03-18, found {value!r}") from None
+
+
+def _retired(where: str, item: SchemaProperty, custom: Mapping[str, Any]) -> bool:
+    value = custom.get("retired", False)
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"{where}: retired should be true or false, found {value!r}")
+    if value and item.primaryKey:
+        raise ConfigurationError(f"{where}: a column of the key cannot be retired")
+    return value
 
 
 def _custom(properties: Iterable[CustomProperty] | None) -> dict[str, Any]:

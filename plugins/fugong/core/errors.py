@@ -1,4 +1,7 @@
-"""Errors of ours. What a department typed is never one of them: that is a finding."""
+"""Our errors. Each says in one sentence what is wrong and what to do. What a department typed is never an error: it is a finding.
+
+`cli.errors` maps them to exit codes.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,36 @@ class RefusedError(ValueError):
 
 
 class WarehouseError(Exception):
-    """The warehouse is not there, too old, or not ours. The sentence says what to do."""
+    """The warehouse cannot do what was asked. The sentence says what to do."""
 
 
 class WarehouseVersionError(WarehouseError):
-    """The warehouse is missing, older or newer than the program. The sentence says what to do."""
+    """The warehouse does not fit the program, and `fugong init` mends it."""
 
 
-class EmbeddedServerError(Exception):
-    """The embedded server cannot do what was asked. The sentence says what to do."""
+class WarehouseMissing(WarehouseVersionError):
+    """There is no warehouse yet, or the database holds none: `fugong init` creates it."""
+
+
+class WarehouseOlder(WarehouseVersionError):
+    """An older program made the warehouse: `fugong init` upgrades it."""
+
+
+class WarehouseNewer(WarehouseError):
+    """A newer program upgraded the warehouse: this program has to be upgraded, too. `fugong init` refuses it."""
+
+
+class EmbeddedServerError(WarehouseError):
+    """The embedded server cannot do what was asked."""
+
+
+class UnsupportedMachineError(EmbeddedServerError):
+    """This machine or account cannot run the embedded server."""
+
+
+class WrongMajorError(EmbeddedServerError):
+    """Another major version of PostgreSQL wrote the data."""
+
+
+class NotStartedError(EmbeddedServerError):
+    """The server did not start, or did not stop."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -18,30 +18,6 @@ from fugong.marts.model import Daily, Fact, Mart, SqlFile, SqlFiles
 from fugong.marts.parameters import with_days
 from fugong.marts.sql_files import load_sql_files
 from fugong.marts.staleness import mark_all_stale
-
-AUDIT_TABLES = """
-CREATE TABLE IF NOT EXISTS audit.mart_version (
-    mart text PRIMARY KEY,
-    hash text NOT NULL,
-    made_at timestamptz NOT NULL,
-    built_serial bigint,
-    built_at timestamptz
-);
-ALTER TABLE audit.mart_version
-ADD COLUMN IF NOT EXISTS built_serial bigint,
-ADD COLUMN IF NOT EXISTS built_at timestamptz;
-CREATE TABLE IF NOT EXISTS audit.mart_day (
-    mart text NOT NULL,
-    day date NOT NULL,
-    known_at timestamptz NOT NULL,
-    built_at timestamptz NOT NULL,
-    PRIMARY KEY (mart, day)
-);
-CREATE INDEX IF NOT EXISTS part_report_date ON intake.part (report_date);
-CREATE INDEX IF NOT EXISTS part_settled_at ON intake.part (settled_at);
-COMMENT ON TABLE audit.mart_version IS '汇总表的版本 | Which SELECT each mart was made by';
-COMMENT ON TABLE audit.mart_day IS '已计算的日期 | The days each mart has been built for, and the moment of knowledge they hold';
-"""
 
 
 def create_facts(connection: psycopg.Connection, include: Path) -> list[str]:
@@ -84,7 +60,6 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
     Raises:
         ConfigurationError: a SELECT does not run, or a column has no comment.
     """
-    connection.execute(cast(LiteralString, AUDIT_TABLES))
     files = load_sql_files(include / "sql")
     changes: list[str] = []
     for mart in files.marts:

@@ -1,6 +1,6 @@
 """Operations: set-up and upgrade, building marts, nightly maintenance, reminders and notes in outboxes.
 
-In:   settings.     Out: a warehouse of the program's shape, notes, log lines of what was done.
-Read: setup.init → build_marts → maintenance.
-Owns: `intake.reminder`, the notes `催报.txt` and `核对提示.txt`.
+In:   settings.     Out: a warehouse of the newest revision, built marts, results of maintenance tasks, notes to departments.
+Read: setup.init → build_marts → maintenance.run_all → reminders.remind → contradiction_notes.
+Owns: rows of `ref`, `intake.reminder`, `audit.chore`; the notes `催报.txt` and `核对提示.txt`.
 """

@@ -12,7 +12,7 @@ from fugong.warehouse.connection import connect
 
 
 def build_marts(settings: Settings, *, days: Iterable[date] | None = None, on_progress: Progress | None = None) -> Built:
-    """Compute the stale days of every mart (see `build`), on a connection of its own, and tell departments what contradicts their lines."""
+    """Build the stale days of every mart (see `build`) on a connection of its own, then write the notes about contradictions."""
     with connect(settings) as connection:
         built = build(connection, settings.include, days=days, on_progress=on_progress)
         connection.commit()

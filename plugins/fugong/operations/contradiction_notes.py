@@ -1,4 +1,4 @@
-"""What contradicts a department's lines, as a note in its outbox; nothing is set aside for it."""
+"""Notes in outboxes about rows that contradict other reports. Such rows stay loaded."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from fugong.storage.atomic_file import replace_file
 
 NOTE = "核对提示.txt"
 EXAMPLES = 10
-"""Lines told per check; of the others the number."""
+"""Rows listed per check; the note counts the others."""
 
 
 def write_notes(connection: psycopg.Connection, settings: Settings) -> None:
-    """Bring `outbox/<DEPT>/核对提示.txt` to what is found as of the last day reported on; gone where nothing is found."""
+    """Write `outbox/<DEPT>/核对提示.txt` with the contradictions as of the last day reported on; delete it where there are none."""
     days = asof.reported_days(connection)
     found: defaultdict[str, list[Contradiction]] = defaultdict(list)
     if days:
@@ -45,7 +45,7 @@ def text(rows: Iterable[Contradiction], as_of: date) -> str:
     """The note, for a clerk to read in any editor.
 
     Args:
-        rows: of one department, those of a check together.
+        rows: those of one department; rows of one check stand together.
     """
     lines = [
         f"截至 {as_of},以下行与其他报表或以前的报送不一致。已入库的数据没有改动,也没有退回;请核对,有误的请报更正。",

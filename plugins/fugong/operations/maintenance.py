@@ -1,7 +1,7 @@
-"""Every night: what may be deleted is deleted, and what must be there is looked for.
+"""Nightly maintenance: applies retention and verifies integrity (archive, row counts, marts, publications, backups).
 
-Each chore starts from what is there, so it may be killed and run again. What it did or found is a row of `audit.chore`. Retention counts
-from the day a file came to this warehouse, not from the day it is about: history that is brought in is kept as long as anything else.
+Each task starts from the present state, so it may be killed and run again. Its result is a row of `audit.chore`. Retention counts from
+the day on which a file came to this warehouse, not from its report date: imported history is kept as long as anything else.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from fugong.marts import replay, schema
 from fugong.marts.sql_files import load_sql_files
 from fugong.storage import quarantine
 from fugong.storage.archive import archived, fingerprint
-from fugong.warehouse import embedded
 from fugong.warehouse.connection import connect
+from fugong.warehouse.embedded.binaries import binary
 
 LOG = logging.getLogger(__name__)
 BACKUP_HOURS = 26
@@ -38,7 +38,7 @@ EXAMPLES = 3
 
 
 class Result(StrEnum):
-    """How a chore ended."""
+    """How a task ended (`audit.chore.outcome`)."""
 
     WELL = "well"
     NOTICE = "notice"
@@ -48,53 +48,54 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True)
-class Chore:
-    """One chore, done.
+class TaskResult:
+    """The result of one maintenance task.
 
     Attributes:
-        n: how many things were deleted, checked or, of a bad one, found wrong.
+        task: its name, such as `archive`.
+        n: how many things it deleted or checked; if the outcome is bad, how many it found wrong.
     """
 
-    chore: str
+    task: str
     outcome: Result
     n: int
     zh: str
     en: str
 
     def to_json(self) -> dict[str, Any]:
-        """As `fugong house --json` prints it."""
-        return asdict(self)
+        """As `fugong maintenance --json` prints it."""
+        return {"chore" if name == "task" else name: value for name, value in asdict(self).items()}
 
 
 class MaintenanceError(Exception):
-    """What must be there is not, or not as it was. The sentences say what."""
+    """Something is missing or was changed. The sentences say what."""
 
 
-def keep_house(settings: Settings) -> list[Chore]:
-    """All chores, one after another."""
+def run_all(settings: Settings) -> list[TaskResult]:
+    """Run every maintenance task, one after another."""
     return [*tidy(settings), *verify(settings), *backups(settings)]
 
 
-def told(chores: Iterable[Chore]) -> dict[str, str]:
-    """Chore → what was done or found, where nobody has to act.
+def raise_bad(results: Iterable[TaskResult]) -> dict[str, str]:
+    """Return task → what it did or found, if nobody has to act.
 
     Raises:
-        MaintenanceError: somebody has to; the sentences say why.
+        MaintenanceError: somebody has to act; the sentences say why.
     """
-    done = [*chores]
-    bad = [f"{one.chore}: {one.zh} | {one.en}" for one in done if one.outcome is Result.BAD]
+    done = [*results]
+    bad = [f"{result.task}: {result.zh} | {result.en}" for result in done if result.outcome is Result.BAD]
     if bad:
         raise MaintenanceError("\n".join(bad))
-    return {one.chore: one.zh for one in done}
+    return {result.task: result.zh for result in done}
 
 
 # Retention
 
 
-def tidy(settings: Settings) -> list[Chore]:
-    """Delete what has been kept long enough, and what killed runs left."""
+def tidy(settings: Settings) -> list[TaskResult]:
+    """Delete what is past its retention, and what killed runs left."""
     with connect(settings, autocommit=True) as connection:
-        # No file arrives while files are deleted: the same bytes may come once more.
+        # No file arrives while files are deleted: the same bytes may arrive again.
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
         n_cells = connection.execute(FORGET_CELLS, {"days": RAW_CELLS_DAYS}).rowcount
         n_files = 0
@@ -132,8 +133,8 @@ def tidy(settings: Settings) -> list[Chore]:
         )
 
 
-def _deleted(name: str, n: int, zh: str, en: str) -> Chore:
-    return Chore(name, Result.WELL, n, f"{zh} {n:,} 个", f"{n:,} {en}")
+def _deleted(name: str, n: int, zh: str, en: str) -> TaskResult:
+    return TaskResult(name, Result.WELL, n, f"{zh} {n:,} 个", f"{n:,} {en}")
 
 
 FORGET_CELLS = """
@@ -155,13 +156,13 @@ OLD_FILES = """
 # Integrity
 
 
-def verify(settings: Settings) -> list[Chore]:
-    """Look whether everything that was ever taken is still there, as it was, and adds up."""
+def verify(settings: Settings) -> list[TaskResult]:
+    """Verify that everything that was loaded is still there, unchanged, and adds up."""
     with connect(settings) as connection:
         connection.isolation_level = (
             psycopg.IsolationLevel.REPEATABLE_READ
-        )  # a build meanwhile changes nothing of what is compared
-        chores = [
+        )  # a build at the same time must not change what is compared
+        results = [
             _archive(connection, settings),
             _unknown_files(connection, settings),
             _counts(connection),
@@ -172,19 +173,19 @@ def verify(settings: Settings) -> list[Chore]:
             _checksums(connection),
         ]
     with connect(settings) as connection:
-        return _recorded(connection, chores)
+        return _recorded(connection, results)
 
 
-def _found(name: str, n_looked_at: int, wrong: Sequence[str], zh: str, en: str, *, bad_zh: str, bad_en: str) -> Chore:
-    """What was looked at, or the first examples of what is wrong with it."""
+def _found(name: str, n_checked: int, wrong: Sequence[str], zh: str, en: str, *, bad_zh: str, bad_en: str) -> TaskResult:
+    """The result of a check: how many things are well, or the first examples of those that are not."""
     if not wrong:
-        return Chore(name, Result.WELL, n_looked_at, f"{zh} {n_looked_at:,} 个,无误", f"{n_looked_at:,} {en}, all well")
+        return TaskResult(name, Result.WELL, n_checked, f"{zh} {n_checked:,} 个,无误", f"{n_checked:,} {en}, all well")
     shown = "、".join(wrong[:EXAMPLES]) + (" …" if len(wrong) > EXAMPLES else "")
-    return Chore(name, Result.BAD, len(wrong), f"{bad_zh} {len(wrong):,} 个:{shown}", f"{len(wrong):,} {bad_en}: {shown}")
+    return TaskResult(name, Result.BAD, len(wrong), f"{bad_zh} {len(wrong):,} 个:{shown}", f"{len(wrong):,} {bad_en}: {shown}")
 
 
-def _archive(connection: psycopg.Connection, settings: Settings) -> Chore:
-    """Every file that is to be kept is in the archive, byte by byte."""
+def _archive(connection: psycopg.Connection, settings: Settings) -> TaskResult:
+    """Every file within its retention is in the archive, byte by byte."""
     files = connection.execute(KEPT_FILES, {"years": ARCHIVED_FILE_YEARS}).fetchall()
     wrong: list[str] = []
     for sha256, submission_id, file_name in files:
@@ -217,8 +218,8 @@ KEPT_FILES = f"""
 """
 
 
-def _unknown_files(connection: psycopg.Connection, settings: Settings) -> Chore:
-    """No archived file is without its submission: so it would be after an older dump was restored."""
+def _unknown_files(connection: psycopg.Connection, settings: Settings) -> TaskResult:
+    """Every archived file has its submission. Files without one appear after an older dump was restored."""
     known = {sha256 for (sha256,) in connection.execute("SELECT DISTINCT sha256 FROM intake.submission").fetchall()}
     oldest = time.time() - LEFTOVER_SECONDS
     files = [*settings.archive.glob("??/*")]
@@ -234,8 +235,8 @@ def _unknown_files(connection: psycopg.Connection, settings: Settings) -> Chore:
     )
 
 
-def _counts(connection: psycopg.Connection) -> Chore:
-    """The counts of a submission add up, and are those of its parts."""
+def _counts(connection: psycopg.Connection) -> TaskResult:
+    """The counts of every submission add up, and equal those of its parts."""
     [(n_all,)] = connection.execute("SELECT COUNT(*) FROM intake.submission").fetchall()
     wrong = [str(number) for (number,) in connection.execute(UNBALANCED).fetchall()]
     return _found(
@@ -264,8 +265,8 @@ UNBALANCED = """
 """
 
 
-def _rows_of_parts(connection: psycopg.Connection) -> Chore:
-    """Every part has as many rows as it brought, and every row its part."""
+def _rows_of_parts(connection: psycopg.Connection) -> TaskResult:
+    """Every part has the rows that were accepted, and every row has its part."""
     wrong: list[str] = []
     n_parts = 0
     for (table,) in connection.execute("SELECT DISTINCT table_name FROM intake.part ORDER BY 1").fetchall():
@@ -292,13 +293,13 @@ def _rows_of_parts(connection: psycopg.Connection) -> Chore:
     )
 
 
-def _marts(connection: psycopg.Connection, settings: Settings) -> Chore:
-    """The marts are those of the files, and two days of each hold what their SELECT says: the newest, and one that chance picks."""
+def _marts(connection: psycopg.Connection, settings: Settings) -> TaskResult:
+    """The marts are those of the SQL files, and two days of each (the newest, and a random one) equal a new computation."""
     files = load_sql_files(settings.include / "sql")
     try:
         schema.ensure_up_to_date(connection, files)
     except ConfigurationError as fault:
-        return Chore("marts", Result.BAD, 1, f"汇总与程序不是同一版本:{fault}", f"Marts are of another version: {fault}")
+        return TaskResult("marts", Result.BAD, 1, f"汇总与程序不是同一版本:{fault}", f"Marts are of another version: {fault}")
     by_name = {mart.name: mart for mart in files.marts}
     days = connection.execute(DAYS_TO_COMPARE, ([*by_name],)).fetchall()
     wrong: list[str] = []
@@ -345,11 +346,11 @@ DAYS_TO_COMPARE = """
 
     SELECT mart, day, known_at FROM built WHERE from_newest = 1 OR by_chance = 1 ORDER BY mart, day
 """
-"""None while days are stale: what changed since is not in the marts yet."""
+"""No days while any are stale: the marts do not hold the latest changes yet."""
 
 
-def _published(connection: psycopg.Connection) -> Chore:
-    """What was published is what it was."""
+def _published(connection: psycopg.Connection) -> TaskResult:
+    """Published files are unchanged."""
     files = connection.execute(
         "SELECT publication_id, format, encode(sha256(content), 'hex') = sha256 FROM audit.published ORDER BY publication_id, format"
     ).fetchall()
@@ -364,8 +365,8 @@ def _published(connection: psycopg.Connection) -> Chore:
     )
 
 
-def _waiting(connection: psycopg.Connection) -> Chore:
-    """No file waits for its receipt."""
+def _waiting(connection: psycopg.Connection) -> TaskResult:
+    """No file has waited for its receipt for more than a day."""
     waiting = connection.execute(
         """
         SELECT department_code, COUNT(*) FROM intake.submission
@@ -385,13 +386,13 @@ def _waiting(connection: psycopg.Connection) -> Chore:
     )
 
 
-def _checksums(connection: psycopg.Connection) -> Chore:
+def _checksums(connection: psycopg.Connection) -> TaskResult:
     """PostgreSQL has read no page that differs from its checksum."""
     row = connection.execute(
         "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()",
     ).fetchone()
     if row is None or row[0] is None:
-        return Chore("checksums", Result.NOTICE, 0, "数据库没有开启页校验", "The database has no page checksums")
+        return TaskResult("checksums", Result.NOTICE, 0, "数据库没有开启页校验", "The database has no page checksums")
     return _found(
         "checksums",
         0,
@@ -406,15 +407,15 @@ def _checksums(connection: psycopg.Connection) -> Chore:
 # Backups
 
 
-def backups(settings: Settings) -> list[Chore]:
-    """Look whether last night's dump of the warehouse is there, can be read to its end, and holds what came in."""
+def backups(settings: Settings) -> list[TaskResult]:
+    """Check that last night's dump of the warehouse exists, can be read to its end, and holds submissions."""
     with connect(settings) as connection:
         return _recorded(connection, [_backup(settings.backups)])
 
 
-def _backup(folder: Path | None) -> Chore:
+def _backup(folder: Path | None) -> TaskResult:
     if folder is None:
-        return Chore(
+        return TaskResult(
             "backup",
             Result.NOTICE,
             0,
@@ -423,26 +424,28 @@ def _backup(folder: Path | None) -> Chore:
         )
     dumps = sorted(folder.glob("*.dump"), key=lambda dump: dump.stat().st_mtime)
     if not dumps:
-        return Chore("backup", Result.BAD, 0, f"{folder} 里没有备份(*.dump)", f"No dump (*.dump) in {folder}")
+        return TaskResult("backup", Result.BAD, 0, f"{folder} 里没有备份(*.dump)", f"No dump (*.dump) in {folder}")
     newest = dumps[-1]
     age = timedelta(seconds=time.time() - newest.stat().st_mtime)
     if age > timedelta(hours=BACKUP_HOURS):
         hours = age // timedelta(hours=1)
-        return Chore(
+        return TaskResult(
             "backup", Result.BAD, 1, f"最近的备份 {newest.name} 已过 {hours} 小时", f"{newest.name} is {hours} hours old"
         )
-    restore = embedded.binary("pg_restore")
+    restore = binary("pg_restore")
     contents = subprocess.run([restore, "--list", newest], check=False, capture_output=True, text=True)
-    # All of it is read: the list stands at the beginning, and says nothing of a dump that was cut off.
+    # Read the whole dump: its table of contents is at the beginning and does not show that the rest was cut off.
     read = subprocess.run([restore, "--file=/dev/null", newest], check=False, capture_output=True, text=True)
     for done in (contents, read):
         if done.returncode:
-            said = (done.stderr.strip().splitlines() or ["?"])[-1]
-            return Chore("backup", Result.BAD, 1, f"备份 {newest.name} 读不出来:{said}", f"{newest.name} cannot be read: {said}")
+            message = (done.stderr.strip().splitlines() or ["?"])[-1]
+            return TaskResult(
+                "backup", Result.BAD, 1, f"备份 {newest.name} 读不出来:{message}", f"{newest.name} cannot be read: {message}"
+            )
     if "TABLE DATA intake submission " not in contents.stdout:
-        return Chore("backup", Result.BAD, 1, f"备份 {newest.name} 里没有报送", f"{newest.name} holds no submissions")
+        return TaskResult("backup", Result.BAD, 1, f"备份 {newest.name} 里没有报送", f"{newest.name} holds no submissions")
     megabytes = newest.stat().st_size / 1e6
-    return Chore(
+    return TaskResult(
         "backup",
         Result.WELL,
         1,
@@ -454,11 +457,13 @@ def _backup(folder: Path | None) -> Chore:
 # Rows
 
 
-def _recorded(connection: psycopg.Connection, chores: list[Chore]) -> list[Chore]:
-    for one in chores:
+def _recorded(connection: psycopg.Connection, results: list[TaskResult]) -> list[TaskResult]:
+    """Write the results to `audit.chore` and to the log."""
+    for result in results:
         connection.execute(
             "INSERT INTO audit.chore (chore, outcome, n, message_zh, message_en) VALUES (%s, %s, %s, %s, %s)",
-            (one.chore, one.outcome, one.n, one.zh, one.en),
+            (result.task, result.outcome, result.n, result.zh, result.en),
         )
-        LOG.log(logging.ERROR if one.outcome is Result.BAD else logging.INFO, "%s: %s | %s", one.chore, one.zh, one.en)
-    return chores
+        level = logging.ERROR if result.outcome is Result.BAD else logging.INFO
+        LOG.log(level, "%s: %s | %s", result.task, result.zh, result.en)
+    return results

@@ -1,4 +1,4 @@
-"""Reminders: which reports are due and have not come, as rows and as a note in the outbox of each department that owes one."""
+"""Reminders of overdue reports: rows of `intake.reminder`, and a note in the outbox of each department that owes one."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from fugong.intake.obligations import Obligation, is_in_use, missing
 from fugong.storage.atomic_file import replacing
 from fugong.warehouse.connection import connect
 
-CHASED_DAYS = 7
-"""Reports about days longer ago are no longer chased by notes; `intake.reminder` keeps them."""
+REMINDED_DAYS = 7
+"""Notes remind of reports about these last days; `intake.reminder` keeps older ones."""
 NOTE = "催报.txt"
 
 
-def chase(settings: Settings, *, now: datetime | None = None) -> dict[str, list[str]]:
-    """Bring reminders to what is owed now: rows in `intake.reminder`, and `outbox/<DEPT>/催报.txt`, gone once nothing is owed.
+def remind(settings: Settings, *, now: datetime | None = None) -> dict[str, list[str]]:
+    """Write the reminders of now: rows of `intake.reminder`, and `outbox/<DEPT>/催报.txt`; delete the notes of departments that owe nothing.
 
-    Nothing is chased on days off, nor while no report about the last month has come at all: then the warehouse holds history
-    only, and nobody is reporting to it.
+    Nobody is reminded on days off, nor if no report about the last month has come at all: then the warehouse holds history only,
+    and nobody reports to it.
 
     Returns:
-        Department → reports chased, as `R04 2020-03-17`.
+        Department → overdue reports, as `R04 2020-03-17`.
     """
     now = now or datetime.now(SHANGHAI)
     contracts = load_contracts(settings.include / "contracts")
@@ -37,7 +37,7 @@ def chase(settings: Settings, *, now: datetime | None = None) -> dict[str, list[
             return {}
         overdue: list[Obligation] = []
         if is_in_use(connection, today):
-            days = [today - timedelta(ago) for ago in range(CHASED_DAYS, -1, -1)]
+            days = [today - timedelta(ago) for ago in range(REMINDED_DAYS, -1, -1)]
             found = {one for day in days for one in missing(connection, contracts, day, now)}
             overdue = sorted(
                 (one for one in found if one.received_at is None and one.is_late),
@@ -52,7 +52,7 @@ def chase(settings: Settings, *, now: datetime | None = None) -> dict[str, list[
 
 
 def record(connection: psycopg.Connection, overdue: Iterable[Obligation], now: datetime) -> None:
-    """Write down what is chased now, and end what no longer is."""
+    """Record what is overdue now, and end the reminders of everything else."""
     reports = [*overdue]
     keys = {
         "departments": [one.department_code for one in reports],
@@ -85,7 +85,7 @@ def record(connection: psycopg.Connection, overdue: Iterable[Obligation], now: d
 
 
 def write_notes(settings: Settings, owed: Mapping[str, list[Obligation]], now: datetime) -> None:
-    """One note per department that owes a report; notes of the others are taken away."""
+    """Write one note per department that owes a report; delete the notes of the others."""
     for note in settings.outbox.glob(f"*/{NOTE}"):
         if note.parent.name not in owed:
             note.unlink(missing_ok=True)

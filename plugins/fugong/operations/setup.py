@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import LiteralString, cast
 
 import psycopg
 from psycopg import sql
@@ -17,47 +16,50 @@ from fugong.core.settings import TRIAL, Settings
 from fugong.figures import references
 from fugong.marts import staleness
 from fugong.marts.schema import create_facts, create_marts
-from fugong.warehouse import embedded, roles
-from fugong.warehouse.connection import connect
-
-SCHEMAS = ("intake", "report", "ref", "asof", "fact", "mart", "open", "audit")
-
+from fugong.warehouse import roles
+from fugong.warehouse.connection import address
+from fugong.warehouse.embedded import server
 
 MIN_SERVER_VERSION = 16
-
-
 INIT_LOCK = 7_236_001
 
 
 def init(settings: Settings) -> list[str]:
-    """Create or upgrade the warehouse; safe to run again and at the same time.
+    """Create or upgrade the warehouse, in one transaction; safe to run again and at the same time.
+
+    Order: migrations → report tables → reference data → views → facts → marts → roles.
 
     Returns:
-        What was changed, one line each.
+        One sentence per change.
 
     Raises:
-        WarehouseError: the server is too old, or a contract changed in a way that is not additive.
+        WarehouseError: the server is too old, or a contract changed in a way that would lose values.
+        WarehouseNewer: a newer program upgraded the warehouse.
+        ConfigurationError: a file of ours cannot be evaluated.
     """
-    from fugong.warehouse.report_table import create_report_table  # late: SQLAlchemy takes longer than most commands
+    # late: SQLAlchemy and Alembic take longer to import than most commands run
+    from fugong.warehouse import engine, views
+    from fugong.warehouse.asof_view import create_asof_views
+    from fugong.warehouse.migrate import migrate
+    from fugong.warehouse.report_schema import update_report_tables
 
     if not settings.warehouse_url:
-        embedded.start(settings.home)
+        server.start(settings.home)
     contracts = load_contracts(settings.include / "contracts")
-    with connect(settings) as connection:
-        if connection.info.server_version < MIN_SERVER_VERSION * 10_000:
-            raise WarehouseError(
-                f"The warehouse runs PostgreSQL {connection.info.server_version // 10_000}; "
-                f"Fugong needs {MIN_SERVER_VERSION} or later."
-            )
+    with engine.begin(address(settings)) as alchemy:
+        connection = engine.driver(alchemy)
+        _refuse_old_server(connection)
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (INIT_LOCK,))
-        for schema in SCHEMAS:
-            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
-        for file in sql_files(settings.include / "sql" / "intake"):
-            run_file(connection, file)
-        changes = [change for table in contracts.tables.values() for change in create_report_table(connection, table)]
+        before = views.view_columns(alchemy)
+        changes = migrate(alchemy)
+        changes += update_report_tables(alchemy, contracts)
         changes += load_reference(connection, settings.include / "reference")
         fill_report_due(connection, contracts)
-        changes += create_facts(connection, settings.include)
+        views.create_views(alchemy)
+        create_asof_views(alchemy, contracts)
+        views.create_comments(alchemy)
+        create_facts(connection, settings.include)
+        changes += _changed_views(before, views.view_columns(alchemy), contracts)
         changes += create_marts(connection, settings.include)
         references.check_references(connection, settings.include)
         roles.create(connection, settings)
@@ -68,25 +70,26 @@ def init(settings: Settings) -> list[str]:
     return changes
 
 
-def sql_files(folder: Path) -> Sequence[Path]:
-    """The SQL files of a folder by name.
-
-    Raises:
-        ConfigurationError: there are none.
-    """
-    files = sorted(folder.glob("*.sql"))
-    if not files:
-        raise ConfigurationError(f"{folder}: no SQL files here")
-    return files
+def _refuse_old_server(connection: psycopg.Connection) -> None:
+    if connection.info.server_version < MIN_SERVER_VERSION * 10_000:
+        raise WarehouseError(
+            f"The warehouse runs PostgreSQL {connection.info.server_version // 10_000}; "
+            f"Fugong needs {MIN_SERVER_VERSION} or later."
+        )
 
 
-def run_file(connection: psycopg.Connection, file: Path) -> None:
-    """Run all statements of a file of ours."""
-    connection.execute(cast(LiteralString, file.read_text(encoding="utf-8")))
+def _changed_views(before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]], contracts: Contracts) -> list[str]:
+    """One sentence per new fact, and per fact or engine's view with other columns. The `asof` view of a report table follows its table."""
+    followers = {f"asof.{table}" for table in contracts.tables}
+    return [
+        f"{'changed' if name in before else 'created'} {name}"
+        for name, columns in after.items()
+        if before.get(name) != columns and name not in followers and (name in before or name.startswith("fact."))
+    ]
 
 
 def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
-    """Bring every `ref` table that has a CSV of its name to the CSV's content; a change makes every day stale.
+    """Load every CSV of the folder into the `ref` table of its name. A change makes every day stale.
 
     Raises:
         ConfigurationError: a CSV has no table in `ref`, or other columns than it.
@@ -101,7 +104,7 @@ def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
             header = next(csv.reader(lines))
         there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (f"ref.{file.stem}",)).fetchone()
         if there != (True,):
-            raise ConfigurationError(f"include/reference/{file.name}: no table ref.{file.stem} in include/sql/intake")
+            raise ConfigurationError(f"include/reference/{file.name}: the warehouse has no table ref.{file.stem}")
         _load(connection, file, header, is_first=known is None)
         connection.execute(
             """
@@ -117,7 +120,7 @@ def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
 
 
 def _load(connection: psycopg.Connection, file: Path, header: Sequence[str], *, is_first: bool) -> None:
-    """Bring a `ref` table to the content of its CSV. Where its rows count for a time, those that are gone stay for what was told before."""
+    """Replace the rows of a `ref` table by those of its CSV. A table with `counts_from` keeps former rows for earlier moments of knowledge."""
     table, incoming = sql.Identifier("ref", file.stem), sql.Identifier("pg_temp", f"incoming_{file.stem}")
     columns = sql.SQL(", ").join(map(sql.Identifier, header))
     [(is_kept,)] = connection.execute(
@@ -168,7 +171,7 @@ def _load(connection: psycopg.Connection, file: Path, header: Sequence[str], *, 
 
 
 def fill_report_due(connection: psycopg.Connection, contracts: Contracts) -> None:
-    """`ref.report_due`: what the contracts say about who sends what by when. Rows that say so already stay."""
+    """Fill `ref.report_due` from the contracts: who sends what by when. Unchanged rows stay."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE wanted_due (LIKE ref.report_due INCLUDING DEFAULTS) ON COMMIT DROP")
         cursor.executemany(

@@ -1,6 +1,8 @@
-"""Warehouse: the server, connections, the tables of `report` and the roles.
+"""Warehouse: the server, connections, and the structure of the database.
 
-In:   settings, contracts.     Out: connections, `report.*` and `asof.*` tables and views, roles.
-Read: connection.connect → embedded → report_table → roles.
-Owns: the embedded server's data, the shape of `report.*` and `asof.*`.
+In:   settings, contracts.     Out: connections; tables, views, comments and roles of the newest revision.
+Read: connection.connect → revision (is the warehouse of this program?) → embedded.server; for `init`: migrate → report_schema → views
+      → asof_view → roles.
+Owns: the embedded server's data; the structure of `intake`, `audit`, `ref` (migrations), of `report` (contracts) and of `asof`;
+      `audit.alembic_version`, `audit.schema_change`; `sql/` (views, comments, roles).
 """

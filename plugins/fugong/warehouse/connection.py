@@ -1,4 +1,4 @@
-"""The warehouse: its address, its connections, and bringing it to the shape that SQL files and contracts describe."""
+"""The warehouse's address and its connections."""
 
 from __future__ import annotations
 
@@ -7,65 +7,79 @@ from contextlib import contextmanager
 
 import psycopg
 
-from fugong.core.errors import WarehouseError
 from fugong.core.settings import Settings
-from fugong.warehouse import embedded, roles
+from fugong.warehouse import revision, roles
+from fugong.warehouse.embedded import server
 
 
 def address(settings: Settings) -> str:
-    """The owner's URL: `FUGONG_WAREHOUSE`, or the embedded server's, which is started if it is not running.
+    """The owner's URL: `FUGONG_WAREHOUSE`, or the embedded server's, which is started if it does not run.
 
     Raises:
-        WarehouseError: there is no embedded warehouse here yet.
+        WarehouseMissing: there is no embedded warehouse here yet.
     """
     if settings.warehouse_url:
         return settings.warehouse_url
-    if not embedded.exists(settings.home):
-        raise WarehouseError(
-            f"{settings.home}: 这里还没有仓库。请先运行 fugong init。 | No warehouse here yet: run `fugong init` first."
-        )
-    return embedded.start(settings.home, create=False)
+    return server.start(settings.home, create=False)
 
 
 def address_of(settings: Settings, role: str) -> str:
-    """The URL for a role (`analyst`, `fugong_analyst`, …). On a server of your own it holds no password: its administrator gives one.
+    """The URL for a role (`analyst`, `fugong_analyst`, …). On a server of your own it holds no password: its administrator sets one.
 
     Raises:
-        LookupError: there is no such role; the message lists them.
+        NotFoundError: there is no such role; the message lists them.
     """
     name = roles.full_name(role)
     if name == "fugong_owner":
         return address(settings)
     if settings.warehouse_url:
-        from sqlalchemy import make_url  # late: most commands need nothing else of it
+        from sqlalchemy import make_url  # late: most commands do without SQLAlchemy
 
         url = make_url(settings.warehouse_url).set(username=name, password=None)
         return url.render_as_string(hide_password=False)
     address(settings)
-    return embedded.url(settings.home, name)
+    return server.url(settings.home, name)
 
 
 @contextmanager
 def connect(settings: Settings, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
-    """A connection as the owner; commits at the end of the block, rolls back when it raises."""
-    with psycopg.connect(address(settings), autocommit=autocommit, application_name="fugong") as connection:
-        connection.execute("SET TIME ZONE 'Asia/Shanghai'")
-        if not autocommit:
-            connection.commit()
+    """A connection as the owner; commits at the end of the block, rolls back when it raises.
+
+    Raises:
+        WarehouseMissing, WarehouseOlder, WarehouseNewer: there is no warehouse, or another version of the program made it.
+    """
+    url = address(settings)
+    with open_connection(url, autocommit=autocommit) as connection:
+        _ensure_current(connection, url)
         yield connection
 
 
 @contextmanager
 def connect_as(settings: Settings, role: str) -> Iterator[psycopg.Connection]:
-    """A connection of a role that only reads. On a server of your own it is the account of `FUGONG_WAREHOUSE`, whose rights hold.
+    """A connection of a role that only reads. On a server of your own it uses the account of `FUGONG_WAREHOUSE` and its rights.
 
     Raises:
-        LookupError: there is no such role; the message lists them.
+        NotFoundError: there is no such role; the message lists them.
+        WarehouseMissing, WarehouseOlder, WarehouseNewer: there is no warehouse, or another version of the program made it.
     """
     url = settings.warehouse_url if settings.warehouse_url else address_of(settings, role)
     roles.full_name(role)
-    with psycopg.connect(url, application_name="fugong") as connection:
-        connection.execute("SET TIME ZONE 'Asia/Shanghai'")
-        connection.commit()
+    with open_connection(url) as connection:
+        _ensure_current(connection, url)
         connection.read_only = True
         yield connection
+
+
+def open_connection(url: str, *, autocommit: bool = False) -> psycopg.Connection:
+    """A connection with our application name and time zone, whatever the database holds."""
+    connection = psycopg.connect(url, autocommit=autocommit, application_name="fugong")
+    connection.execute("SET TIME ZONE 'Asia/Shanghai'")
+    if not autocommit:
+        connection.commit()
+    return connection
+
+
+def _ensure_current(connection: psycopg.Connection, url: str) -> None:
+    revision.ensure_current(connection, url)
+    if not connection.autocommit:
+        connection.commit()

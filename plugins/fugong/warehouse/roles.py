@@ -1,45 +1,46 @@
-"""Roles: who may see what in the warehouse (`include/sql/roles`)."""
+"""Roles: who may read and write what in the warehouse (`sql/roles`)."""
 
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import LiteralString, cast
 
 import psycopg
 
+from fugong.core.errors import NotFoundError
 from fugong.core.settings import Settings
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import server
 
 LOG = logging.getLogger(__name__)
+FOLDER = Path(__file__).parent / "sql" / "roles"
 ROLES = ("fugong_owner", "fugong_loader", "fugong_analyst", "fugong_taskforce", "fugong_auditor")
 
 
 def create(connection: psycopg.Connection, settings: Settings) -> list[str]:
-    """Create the roles and their rights; safe to run again.
+    """Create the roles and grant their rights; safe to run again.
 
-    Roles get no password here: `fugong warehouse url --role analyst` makes one on the embedded server and keeps it in its
-    0600 file. On a server of your own its administrator gives passwords.
+    Roles get no password here: `fugong warehouse url --role analyst` creates one on the embedded server and keeps it in its
+    0600 file. On a server of your own its administrator sets passwords.
 
     Returns:
         Sentences about what the server did not allow.
     """
-    told: list[str] = []
-    folder = settings.include / "sql" / "roles"
-    files = sorted(folder.glob("*.sql"))
+    sentences: list[str] = []
     try:
         with connection.transaction():
-            for file in files:
+            for file in sorted(FOLDER.glob("*.sql")):
                 connection.execute(cast(LiteralString, file.read_text(encoding="utf-8")))
     except psycopg.errors.InsufficientPrivilege as error:
-        told.append(
+        sentences.append(
             f"The roles {', '.join(ROLES[1:])} were not set up: this account may not ({error.diag.message_primary}). "
-            f"Ask the administrator for CREATEROLE, or to run the files of include/sql/roles. Everything else works without them."
+            f"Ask the administrator for CREATEROLE, or to run the files of {FOLDER}. Everything else works without them."
         )
     else:
-        told += _log_task_force(connection, settings)
-    for sentence in told:
+        sentences += _log_task_force(connection, settings)
+    for sentence in sentences:
         LOG.warning(sentence)
-    return told
+    return sentences
 
 
 def short_name(role: str) -> str:
@@ -51,16 +52,16 @@ def full_name(role: str) -> str:
     """The role of this name, with or without `fugong_`.
 
     Raises:
-        LookupError: there is none; the message lists them.
+        NotFoundError: there is none; the message lists them.
     """
     name = f"fugong_{short_name(role)}"
     if name not in ROLES:
-        raise LookupError(f"No role {role!r}. There is: {', '.join(map(short_name, ROLES))}")
+        raise NotFoundError(f"No role {role!r}. There is: {', '.join(map(short_name, ROLES))}")
     return name
 
 
 def _log_task_force(connection: psycopg.Connection, settings: Settings) -> list[str]:
-    """Have the statements of those who see firms logged; the owner may say so once a superuser has allowed it."""
+    """Log the statements of the role that sees firms. The owner may set this once a superuser has granted it."""
     statement = "ALTER ROLE fugong_taskforce SET log_statement = 'all'"
     for is_allowed in (False, True):
         try:
@@ -69,7 +70,7 @@ def _log_task_force(connection: psycopg.Connection, settings: Settings) -> list[
         except psycopg.errors.InsufficientPrivilege:
             if is_allowed or settings.warehouse_url is not None:
                 break
-            with psycopg.connect(embedded.superuser_url(settings.home)) as superuser:
+            with psycopg.connect(server.superuser_url(settings.home)) as superuser:
                 superuser.execute("GRANT SET ON PARAMETER log_statement TO fugong_owner")
         else:
             return []

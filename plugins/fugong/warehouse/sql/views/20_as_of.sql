@@ -1,6 +1,6 @@
 -- Two settings move the views of asof and fact:
---   fugong.known_at   the moment of knowledge; unset or empty means now (everything settled)
---   fugong.days       the days asked for, as a date array literal such as {2020-03-18}; unset or empty means every day reported on
+--   fugong.known_at   the moment of knowledge; unset or empty means now (everything loaded)
+--   fugong.days       the requested days, as a date array literal such as {2020-03-18}; unset or empty means every day reported on
 CREATE OR REPLACE FUNCTION intake.known_at() RETURNS timestamptz
 LANGUAGE sql STABLE
 RETURN COALESCE(NULLIF(current_setting('fugong.known_at', true), '')::timestamptz, 'infinity'::timestamptz);
@@ -45,10 +45,10 @@ FROM generate_series(
 ) AS day
 WHERE NULLIF(current_setting('fugong.days', true), '') IS NULL;
 
-COMMENT ON VIEW asof.day IS '统计截止日(会话设置 fugong.days) | The days asked for in this session';
+COMMENT ON VIEW asof.day IS '统计截止日(会话设置 fugong.days) | The days requested in this session';
 
--- Which part speaks for a unit on a day. Snapshots are carried at most 3 calendar days, ledgers until the next one.
--- A repair adds its rows to the part that it mends.
+-- The part in force for each table, unit and day. Snapshots are carried at most 3 calendar days, ledgers until the next one.
+-- A repair adds its rows to the part that it repairs.
 CREATE OR REPLACE VIEW asof.part_in_force AS
 WITH base AS (
     SELECT
@@ -102,9 +102,9 @@ SELECT
 FROM base
 INNER JOIN asof.part AS repair ON base.part_id = repair.repairs_part;
 
-COMMENT ON VIEW asof.part_in_force IS '某日生效的部分 | The parts in force on each day asked for, snapshots and ledgers';
+COMMENT ON VIEW asof.part_in_force IS '某日生效的部分 | The parts in force on each requested day, snapshots and ledgers';
 
--- Increments: the parts that may hold rows of the days asked for (all of them when no days are asked for).
+-- Increments: the parts that may hold rows of the requested days (all parts if no days are requested).
 CREATE OR REPLACE VIEW asof.part_holding AS
 SELECT
     part.table_name,
@@ -114,7 +114,7 @@ SELECT
 FROM asof.part AS part
 WHERE
     part.mode = 'increment'
-    -- Found by index first: of years of parts few reach up to the days.
+    -- The index narrows first: few of the parts of years reach up to the days.
     AND part.business_to >= COALESCE(
         (SELECT MIN(day) FROM unnest(NULLIF(current_setting('fugong.days', true), '')::date[]) AS day), '-infinity'::date
     )
@@ -126,10 +126,10 @@ WHERE
         )
     );
 
-COMMENT ON VIEW asof.part_holding IS '含所问日期业务的增量部分 | Increment parts that may hold rows of the days asked for';
+COMMENT ON VIEW asof.part_holding IS '含所问日期业务的增量部分 | Increment parts that may hold rows of the requested days';
 
--- Which ledger tells a month: the one in force at the end of the month after it, or where none was there yet the first one after. So a
--- month stands still once its successor has ended. Asked for are the months of the days, the months before and after them.
+-- The ledger that describes a month: the one in force at the end of the following month, or the first one after that if there was none
+-- yet. A month is final once the following month has ended. Requested are the months of the days, and the months before and after them.
 CREATE OR REPLACE VIEW asof.ledger_of_month AS
 WITH month AS (
     SELECT DISTINCT (date_trunc('month', day.as_of) + shift.months)::date AS period
@@ -191,22 +191,22 @@ SELECT
 FROM ledger
 INNER JOIN asof.part AS repair ON ledger.part_id = repair.repairs_part;
 
-COMMENT ON VIEW asof.ledger_of_month IS '说明某月情况的台账 | The ledgers that tell each month of the days asked for';
+COMMENT ON VIEW asof.ledger_of_month IS '说明某月情况的台账 | The ledgers that describe each month of the requested days';
 
 COMMENT ON COLUMN asof.part.part_id IS '部分编号 | Number of the part';
 COMMENT ON COLUMN asof.part.submission_id IS '报送编号 | Submission';
 COMMENT ON COLUMN asof.part.department_code IS '报送部门 | Department that sent it';
 COMMENT ON COLUMN asof.part.table_name IS '表 | Report table';
 COMMENT ON COLUMN asof.part.sheet IS '工作表 | Sheet';
-COMMENT ON COLUMN asof.part.unit IS '填报单位 | Who it speaks for';
+COMMENT ON COLUMN asof.part.unit IS '填报单位 | Unit: the sender, or e.g. a bank';
 COMMENT ON COLUMN asof.part.report_date IS '统计日 | Day it is about';
 COMMENT ON COLUMN asof.part.mode IS '报送方式 | snapshot, ledger or increment';
 COMMENT ON COLUMN asof.part.kind IS '类别 | data or repair';
 COMMENT ON COLUMN asof.part.version IS '版本 | Declared version';
 COMMENT ON COLUMN asof.part.business_from IS '最早业务日 | First business date';
 COMMENT ON COLUMN asof.part.business_to IS '最晚业务日 | Last business date';
-COMMENT ON COLUMN asof.part.settled_serial IS '入库序号 | Order of settling';
-COMMENT ON COLUMN asof.part.settled_at IS '入库时间 | From when it counts';
+COMMENT ON COLUMN asof.part.settled_serial IS '入库序号 | Order of loads';
+COMMENT ON COLUMN asof.part.settled_at IS '入库时间 | From when it is effective';
 COMMENT ON COLUMN asof.part.rows_accepted IS '入库行 | Rows loaded';
 COMMENT ON COLUMN asof.part.repairs_part IS '所补部分 | Part to which a repair adds its rows';
 
@@ -214,7 +214,7 @@ COMMENT ON COLUMN asof.day.as_of IS '截至日 | Day';
 
 COMMENT ON COLUMN asof.part_in_force.as_of IS '截至日 | Day';
 COMMENT ON COLUMN asof.part_in_force.table_name IS '表 | Report table';
-COMMENT ON COLUMN asof.part_in_force.unit IS '填报单位 | Who it speaks for';
+COMMENT ON COLUMN asof.part_in_force.unit IS '填报单位 | Unit: the sender, or e.g. a bank';
 COMMENT ON COLUMN asof.part_in_force.part_id IS '部分编号 | Part';
 COMMENT ON COLUMN asof.part_in_force.report_date IS '统计日 | Day it is about';
 COMMENT ON COLUMN asof.part_in_force.mode IS '报送方式 | snapshot or ledger';
@@ -223,13 +223,13 @@ COMMENT ON COLUMN asof.part_in_force.age_days IS '天数 | Days since its report
 COMMENT ON COLUMN asof.part_in_force.department_code IS '报送部门 | Department that sent it';
 
 COMMENT ON COLUMN asof.part_holding.table_name IS '表 | Report table';
-COMMENT ON COLUMN asof.part_holding.unit IS '填报单位 | Who it speaks for';
+COMMENT ON COLUMN asof.part_holding.unit IS '填报单位 | Unit: the sender, or e.g. a bank';
 COMMENT ON COLUMN asof.part_holding.part_id IS '部分编号 | Part';
 COMMENT ON COLUMN asof.part_holding.report_date IS '统计日 | Day it is about';
 
 COMMENT ON COLUMN asof.ledger_of_month.period IS '月份 | First day of the month';
 COMMENT ON COLUMN asof.ledger_of_month.table_name IS '表 | Report table';
-COMMENT ON COLUMN asof.ledger_of_month.unit IS '填报单位 | Who it speaks for';
+COMMENT ON COLUMN asof.ledger_of_month.unit IS '填报单位 | Unit: the sender, or e.g. a bank';
 COMMENT ON COLUMN asof.ledger_of_month.part_id IS '部分编号 | Part';
 COMMENT ON COLUMN asof.ledger_of_month.report_date IS '统计日 | Day it is about';
 COMMENT ON COLUMN asof.ledger_of_month.department_code IS '报送部门 | Department that sent it';

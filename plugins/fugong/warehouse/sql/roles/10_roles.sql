@@ -1,5 +1,5 @@
--- The roles of the warehouse. Idempotent; needs CREATEROLE. None of them can log in before it is given a password
--- (`fugong warehouse url --role analyst` does it on the embedded server, the database's administrator elsewhere).
+-- The roles of the warehouse. Idempotent; needs CREATEROLE. No role can log in before it has a password: on the embedded server
+-- `fugong warehouse url --role analyst` sets one, elsewhere the database's administrator does.
 DO $$
 DECLARE
     role_name text;

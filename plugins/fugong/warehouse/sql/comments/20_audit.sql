@@ -1,0 +1,74 @@
+COMMENT ON TABLE audit.reference_version IS '参考数据的版本 | Which content each reference table holds';
+COMMENT ON COLUMN audit.reference_version.name IS '表名 | Reference table';
+COMMENT ON COLUMN audit.reference_version.sha256 IS '文件摘要 | SHA-256 of the CSV it was loaded from';
+COMMENT ON COLUMN audit.reference_version.loaded_at IS '装入时间 | When it was loaded';
+
+COMMENT ON TABLE audit.mart_version IS '汇总表的版本 | Which SELECT each mart was made by';
+COMMENT ON COLUMN audit.mart_version.mart IS '汇总表 | Mart';
+COMMENT ON COLUMN audit.mart_version.hash IS '语句摘要 | Digest of the SELECT';
+COMMENT ON COLUMN audit.mart_version.made_at IS '建表时间 | When the table was made';
+COMMENT ON COLUMN audit.mart_version.built_serial IS '算至序号 | Serial of the load up to which it was built';
+COMMENT ON COLUMN audit.mart_version.built_at IS '计算时间 | When it was built';
+
+COMMENT ON TABLE audit.mart_day IS '已计算的日期 | The days each mart has been built for, and the moment of knowledge they hold';
+COMMENT ON COLUMN audit.mart_day.mart IS '汇总表 | Mart';
+COMMENT ON COLUMN audit.mart_day.day IS '日期 | Day';
+COMMENT ON COLUMN audit.mart_day.known_at IS '知悉时点 | Moment of knowledge it holds';
+COMMENT ON COLUMN audit.mart_day.built_at IS '计算时间 | When it was built';
+
+COMMENT ON TABLE audit.published IS '已发布的简报:每种格式一行,原样保存 | Published briefings: one row per format, kept byte for byte';
+COMMENT ON COLUMN audit.published.publication_id IS '发布编号 | Publication';
+COMMENT ON COLUMN audit.published.format IS '格式 | docx, html or md';
+COMMENT ON COLUMN audit.published.as_of IS '截至 | Day of the briefing';
+COMMENT ON COLUMN audit.published.known_at IS '知悉时点 | Moment of knowledge';
+COMMENT ON COLUMN audit.published.code_version IS '程序版本 | Version of the program, and digest of engine and include';
+COMMENT ON COLUMN audit.published.sha256 IS '文件摘要 | SHA-256 of the file';
+COMMENT ON COLUMN audit.published.content IS '文件 | The file';
+COMMENT ON COLUMN audit.published.signer IS '签发人 | Who signed, by post; for a provisional one, who released it unsigned';
+COMMENT ON COLUMN audit.published.signed_at IS '签发时间 | When';
+COMMENT ON COLUMN audit.published.is_provisional IS '临时发布 | Sent out at the deadline without a signature';
+COMMENT ON COLUMN audit.published.missing IS '缺什么 | What was missing: departments, stale reports, open parameters';
+
+COMMENT ON TABLE audit.adjustment IS '口径调整:写在指标旁,从不改动文件 | Manual adjustments: printed beside the figure, never an edit of the document';
+COMMENT ON COLUMN audit.adjustment.adjustment_id IS '编号 | Number';
+COMMENT ON COLUMN audit.adjustment.figure IS '指标 | Figure';
+COMMENT ON COLUMN audit.adjustment.as_of IS '截至 | Day of the figure';
+COMMENT ON COLUMN audit.adjustment.value_text IS '调整为 | The adjusted value, as text';
+COMMENT ON COLUMN audit.adjustment.reason IS '理由 | Reason';
+COMMENT ON COLUMN audit.adjustment.proposer IS '提出人 | Who proposed it, by post';
+COMMENT ON COLUMN audit.adjustment.approver IS '批准人 | Who approved it: another person';
+COMMENT ON COLUMN audit.adjustment.recorded_at IS '登记时间 | From when it is known';
+
+COMMENT ON TABLE audit.chore IS '夜间例行事项:清理、核对、备份检查的结果 | Results of the nightly retention, integrity and backup tasks';
+COMMENT ON COLUMN audit.chore.chore_id IS '编号 | Number';
+COMMENT ON COLUMN audit.chore.done_at IS '完成时间 | When it was done';
+COMMENT ON COLUMN audit.chore.chore IS '事项 | Task';
+COMMENT ON COLUMN audit.chore.outcome IS '结果 | well, notice (worth knowing) or bad (somebody must act)';
+COMMENT ON COLUMN audit.chore.n IS '数量 | How many were deleted, checked or found wrong';
+COMMENT ON COLUMN audit.chore.message_zh IS '说明 | What was done or found, in Chinese';
+COMMENT ON COLUMN audit.chore.message_en IS '英文说明 | What was done or found, in English';
+
+COMMENT ON TABLE audit.signing IS '签发过程:起草、签发、临时发布、退回、过期,每步一行 | Sign-off of drafts of the briefing, step by step';
+COMMENT ON COLUMN audit.signing.signing_id IS '编号 | Number';
+COMMENT ON COLUMN audit.signing.run IS '运行 | Run that drafted it and waits for its signature';
+COMMENT ON COLUMN audit.signing.as_of IS '截至 | Day of the briefing';
+COMMENT ON COLUMN audit.signing.known_at IS '知悉时点 | Moment of knowledge, of the draft and of what is signed';
+COMMENT ON COLUMN audit.signing.step IS '步骤 | drafted, signed, provisional, rejected, or lapsed: nobody answered';
+COMMENT ON COLUMN audit.signing.person IS '经办人 | Who answered, as logged in; empty if nobody did';
+COMMENT ON COLUMN audit.signing.reason IS '意见 | What the person wrote, or why nobody was needed';
+COMMENT ON COLUMN audit.signing.publication_id IS '发布编号 | What was published, in audit.published';
+COMMENT ON COLUMN audit.signing.recorded_at IS '登记时间 | When';
+
+COMMENT ON TABLE audit.alembic_version IS '仓库结构的版本 | The revision of the warehouse''s tables; written by Alembic';
+COMMENT ON COLUMN audit.alembic_version.version_num IS '版本 | Number of the revision';
+
+COMMENT ON TABLE audit.schema_change IS '仓库结构的变动 | Every change to the shape of the warehouse';
+COMMENT ON COLUMN audit.schema_change.change_id IS '编号 | Number';
+COMMENT ON COLUMN audit.schema_change.changed_at IS '变动时间 | When';
+COMMENT ON COLUMN audit.schema_change.relation IS '表 | Table';
+COMMENT ON COLUMN audit.schema_change.column_name IS '列 | Column; null where the whole table changed';
+COMMENT ON COLUMN audit.schema_change.change IS
+'变动 | migrated, created, added, widened, loosened, renamed, retired, kept (no longer in the contract) or resumed';
+COMMENT ON COLUMN audit.schema_change.value_before IS '原值 | Revision, type or name before';
+COMMENT ON COLUMN audit.schema_change.value_after IS '新值 | Revision, type or name after';
+COMMENT ON COLUMN audit.schema_change.contract_version IS '契约版本 | Version of the contract that asked for it';

@@ -1,0 +1,10 @@
+COMMENT ON TABLE mart.check_row IS '核对结果(逐日):报表之间不一致的行 | What each check found on each day: rows that contradict another report';
+COMMENT ON COLUMN mart.check_row.check_id IS '核对编号 | Check, such as X03';
+COMMENT ON COLUMN mart.check_row.day IS '计算日:截至日、业务日或月份首日 | Day it was computed for: as_of, business date or first day of a month';
+COMMENT ON COLUMN mart.check_row.row_key IS '对象 | What the row is about: the keys of the check';
+COMMENT ON COLUMN mart.check_row.seen_on IS '可见日 | As_of; of bills and payments the later of business and report date';
+COMMENT ON COLUMN mart.check_row.department_code IS '报送部门 | Department whose line it is';
+COMMENT ON COLUMN mart.check_row.part_id IS '部分编号 | Part that the line came with';
+COMMENT ON COLUMN mart.check_row.sheet IS '工作表 | Sheet';
+COMMENT ON COLUMN mart.check_row.row_number IS '行号 | Line';
+COMMENT ON COLUMN mart.check_row.details IS '详情 | What is on either side, by column of the check';

@@ -1,0 +1,175 @@
+"""Older, newer and damaged warehouses: what `init` upgrades, what it refuses, and what every other command says."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg import sql
+
+from fugong.core import errors
+from fugong.core.vocabulary import Mode, PartKind, Severity, State
+from fugong.operations import setup
+from fugong.operations.maintenance import Result
+from fugong.warehouse import engine, revision
+from fugong.warehouse.connection import connect
+from fugong.warehouse.schema_log import Change
+from tests.fixtures.mini_district import Mini
+
+NEWEST = revision.revisions()[-1]
+BEFORE_REVISIONS = "DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change"
+"""Makes of a warehouse one of the release before the first migration."""
+
+
+def run(mini: Mini, statements: str) -> None:
+    with mini.connect() as connection:
+        connection.execute(statements)
+
+
+def ask(mini: Mini, query: str) -> list[tuple]:
+    with mini.connect() as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_the_revisions_are_those_of_alembic_in_one_line() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(revision.VERSIONS.parent))
+    found = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    assert tuple(reversed(found)) == revision.revisions()
+    assert revision.revisions()[0] == revision.BASELINE == "0001"
+
+
+def test_check_lists_are_the_words_of_the_program(own: Mini) -> None:
+    lists = {
+        "submission": ("intake", "state", State),
+        "part": ("intake", "mode", Mode),
+        "finding": ("intake", "severity", Severity),
+        "chore": ("audit", "outcome", Result),
+        "schema_change": ("audit", "change", Change),
+    }
+    for table, (schema, column, words) in lists.items():
+        assert words_of(own, schema, table, column) == {word.value for word in words}
+    assert words_of(own, "intake", "part", "kind") == {kind.value for kind in PartKind}
+    assert words_of(own, "intake", "shadow_finding", "severity") == {word.value for word in Severity} - {Severity.REPAIRED.value}
+
+
+def words_of(mini: Mini, schema: str, table: str, column: str) -> set[str]:
+    """The words that the CHECK list of a column allows."""
+    with engine.begin(mini.url) as connection:
+        checks = sa.inspect(connection).get_check_constraints(table, schema)
+    [text] = [check["sqltext"] for check in checks if check["sqltext"].startswith(f"{column} = ANY")]
+    return set(text.split("'")[1::2])
+
+
+def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mini) -> None:
+    rows = ask(own, "SELECT * FROM intake.part ORDER BY part_id")
+    run(own, BEFORE_REVISIONS)
+    with pytest.raises(errors.WarehouseOlder, match="fugong init"), connect(own.settings):
+        pass
+    assert setup.init(own.settings) == [
+        "the tables are those of revision 0001",
+        "migrated to revision 0002: A log of changes to the shape of the warehouse: audit.schema_change",
+    ]
+    assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
+    assert ask(own, "SELECT relation, change, value_before, value_after FROM audit.schema_change") == [
+        ("audit.alembic_version", "migrated", "0001", "0002")
+    ]
+    with connect(own.settings) as connection:
+        assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        ("ALTER TABLE intake.part DROP COLUMN repairs_part CASCADE", r"intake\.part\.repairs_part is missing"),
+        ("ALTER TABLE intake.part ADD COLUMN colour text", r"intake\.part\.colour is not expected"),
+        ("ALTER TABLE intake.part ALTER COLUMN version DROP NOT NULL", r"part\.version is integer default 1, should be integer not null"),
+        ("ALTER TABLE intake.part ALTER COLUMN version DROP DEFAULT", r"part\.version is integer not null, should be .* default 1"),
+        ("ALTER TABLE intake.finding ALTER COLUMN n_same TYPE integer", r"finding\.n_same is integer .* should be bigint"),
+        ("ALTER TABLE intake.set_aside_row DROP CONSTRAINT set_aside_row_repaired_by_fkey", r"\(repaired_by\) REFERENCES .* is missing"),
+        ("DROP INDEX intake.part_key", r"intake\.part: index part_key is missing"),
+        ("DROP INDEX ref.policy_param_in_force", r"index policy_param_in_force is missing"),
+        (
+            "ALTER TABLE intake.part DROP CONSTRAINT part_kind_check, ADD CHECK (kind IN ('data', 'withdrawal'))",
+            r"part: CHECK \(.*'repair'.*\) is missing",
+        ),
+        ("DROP TABLE audit.signing", r"audit\.signing is missing"),
+        ("ALTER TABLE mart.check_row DROP COLUMN details CASCADE", r"mart\.check_row\.details is missing"),
+    ],
+)  # fmt: skip
+def test_a_warehouse_of_another_shape_is_refused_with_the_differences(own: Mini, damage: str, named: str) -> None:
+    run(own, f"{BEFORE_REVISIONS}; {damage}")
+    views = ask(own, "SELECT schemaname, viewname FROM pg_views WHERE schemaname = 'fact'")
+    with pytest.raises(errors.WarehouseOlder, match=named):
+        setup.init(own.settings)
+    # Nothing happened: neither the version's table nor the views that a migration drops.
+    assert ask(own, "SELECT to_regclass('audit.alembic_version'), to_regnamespace('intake_found')") == [(None, None)]
+    assert ask(own, "SELECT schemaname, viewname FROM pg_views WHERE schemaname = 'fact'") == views
+
+
+def test_more_indexes_and_tables_than_expected_are_no_difference(own: Mini) -> None:
+    run(own, f"{BEFORE_REVISIONS}; CREATE INDEX mine ON intake.part (settled_at); CREATE TABLE audit.mine (n integer)")
+    assert setup.init(own.settings)[0] == "the tables are those of revision 0001"
+
+
+@pytest.mark.parametrize(
+    ("damage", "changes"),
+    [
+        (
+            "DROP VIEW asof.part CASCADE; CREATE VIEW asof.part AS SELECT submission_id, part_id FROM intake.part",
+            ["changed asof.part", "created fact.lease", "created fact.loan", "created fact.work"],
+        ),
+        ("ALTER VIEW ref.param_version RENAME COLUMN value_number TO number", ["changed ref.param_version"]),
+        (
+            "DROP FUNCTION ref.is_close; CREATE FUNCTION ref.is_close(a numeric, b numeric) RETURNS text LANGUAGE sql RETURN 'x'",
+            [],
+        ),
+    ],
+)
+def test_a_system_view_or_function_of_another_shape_is_created_anew(own: Mini, damage: str, changes: list[str]) -> None:
+    before = ask(own, "SELECT * FROM asof.loan ORDER BY part_id, row_number")
+    run(own, damage)
+    assert sorted(setup.init(own.settings)) == changes
+    assert ask(own, "SELECT * FROM asof.loan ORDER BY part_id, row_number") == before
+    assert ask(own, "SELECT ref.is_close(1, 1.5)") == [(True,)]
+    assert setup.init(own.settings) == []
+
+
+def test_a_newer_warehouse_is_left_alone(own: Mini) -> None:
+    run(own, "UPDATE audit.alembic_version SET version_num = '9999'")
+    with pytest.raises(errors.WarehouseNewer, match=f"9999.*{NEWEST}.*upgrade the program"), connect(own.settings):
+        pass
+    with pytest.raises(errors.WarehouseNewer, match=f"9999.*{NEWEST}.*upgrade the program"):
+        setup.init(own.settings)
+    assert ask(own, "SELECT version_num FROM audit.alembic_version") == [("9999",)]
+
+
+def test_an_empty_database_is_no_warehouse(own: Mini) -> None:
+    with own.connect() as connection:
+        for schema in ("mart", "fact", "asof", "report", "audit", "intake", "open", "ref"):
+            connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+    with pytest.raises(errors.WarehouseMissing, match="fugong init"), connect(own.settings):
+        pass
+    changes = setup.init(own.settings)
+    assert changes[0] == "migrated to revision 0001: The tables as the last release without migrations made them"
+    with connect(own.settings) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM intake.submission").fetchall() == [(0,)]
+
+
+def test_the_revision_is_asked_once_per_process_and_address(own: Mini) -> None:
+    with connect(own.settings):
+        pass
+    run(own, "DROP VIEW open.warehouse_revision")
+    with connect(own.settings) as connection:
+        assert connection.execute("SELECT 1").fetchall() == [(1,)]
+
+
+def test_an_init_that_fails_changes_nothing(own: Mini) -> None:
+    run(own, BEFORE_REVISIONS)
+    file = own.include / "sql" / "facts" / "loan.sql"
+    file.write_text(file.read_text(encoding="utf-8").replace("line.paid", "line.payed"), encoding="utf-8")
+    with pytest.raises(errors.ConfigurationError, match="payed"):
+        setup.init(own.settings)
+    assert ask(own, "SELECT to_regclass('audit.alembic_version'), to_regclass('audit.schema_change')") == [(None, None)]
+    assert ask(own, "SELECT COUNT(*) > 0 FROM fact.loan") == [(True,)]
