@@ -59,12 +59,19 @@ def package(project: Path, name: str) -> Package:
     first, _, rest = text.partition("\n")
     said = {
         word: " ".join(words.split()).removesuffix(".")
-        for word, words in re.findall(r"\b(In|Out|Read|Owns):\s+(.+?)(?=\s\s+(?:In|Out):|^(?:In|Out|Read|Owns):|^\s*$|\Z)", rest, SECTIONS)
+        for word, words in re.findall(
+            r"\b(In|Out|Read|Owns):\s+(.+?)(?=\s\s+(?:In|Out):|^(?:In|Out|Read|Owns):|^\s*$|\Z)", rest, SECTIONS
+        )
     }
     if ": " not in first or not said.keys() >= {"In", "Out"}:
         raise ValueError(f"{file}: the docstring needs a first line `Name: …` and a line `In: …     Out: …`")
     return Package(
-        name, first.partition(": ")[2].removesuffix("."), said["In"], said["Out"], said.get("Read", ""), said.get("Owns", "nothing")
+        name,
+        first.partition(": ")[2].removesuffix("."),
+        said["In"],
+        said["Out"],
+        said.get("Read", ""),
+        said.get("Owns", "nothing"),
     )
 
 
@@ -86,9 +93,11 @@ def picture(rows: Sequence[Sequence[Package]]) -> str:
         height = 30 + LINE * max(map(len, said))
         for place, (one, lines) in enumerate(zip(row, said, strict=True)):
             x = left + place * (width + GAP)
-            fill, edge = {"intake": ("#fef3c7", "#b45309"), "figures": ("#dbeafe", "#1d4ed8"), "analysis": ("#dbeafe", "#1d4ed8")}.get(
-                one.name, ("#f8fafc", "#64748b")
-            )
+            fill, edge = {
+                "intake": ("#fef3c7", "#b45309"),
+                "figures": ("#dbeafe", "#1d4ed8"),
+                "analysis": ("#dbeafe", "#1d4ed8"),
+            }.get(one.name, ("#f8fafc", "#64748b"))
             out.append(
                 f'<rect x="{x:.0f}" y="{y}" width="{width:.0f}" height="{height}" rx="5" fill="{fill}" stroke="{edge}"/>'
                 f'<text x="{x + 10:.0f}" y="{y + 19}" font-size="13" font-weight="600" fill="#0f172a">{one.name}</text>'

@@ -1,7 +1,7 @@
 """Write the reference pages in docs/reference from the JSON Schemas of the engine: one table per grammar object.
 
-    python tools/docs_reference.py            writes the pages
-    python tools/docs_reference.py --check    exits 1 when a committed page differs from what its schemas say
+python tools/docs_reference.py            writes the pages
+python tools/docs_reference.py --check    exits 1 when a committed page differs from what its schemas say
 """
 
 from __future__ import annotations
@@ -136,7 +136,13 @@ class Writer:
         required = schema.get("required", ())
         for key, value in schema.get("properties", {}).items():
             name = f"{above}{key}"
-            yield f"`{name}`", self._type(value), "yes" if key in required else "", _meaning(self._described(value)), _example(value)
+            yield (
+                f"`{name}`",
+                self._type(value),
+                "yes" if key in required else "",
+                _meaning(self._described(value)),
+                _example(value),
+            )
             if "$ref" in value:
                 continue
             if "properties" in value:
@@ -177,7 +183,11 @@ class Writer:
         if "enum" in value:
             return "one of " + ", ".join(f"`{_plain(one)}`" for one in value["enum"])
         for word in ("oneOf", "anyOf"):
-            if kinds := [self._type(one) for one in value.get(word, ()) if "type" in one or "$ref" in one or "enum" in one or "const" in one]:
+            if kinds := [
+                self._type(one)
+                for one in value.get(word, ())
+                if "type" in one or "$ref" in one or "enum" in one or "const" in one
+            ]:
                 return " or ".join(dict.fromkeys(kinds))
         types = value.get("type", "any")
         if isinstance(types, list) and {"string", "number", "boolean"} <= set(types):
@@ -206,7 +216,12 @@ def _meaning(value: Schema) -> str:
     said = str(value.get("description") or value.get("title") or "")
     limits = [
         f"{word} {value[key]}"
-        for key, word in (("minimum", "at least"), ("maximum", "at most"), ("exclusiveMinimum", "more than"), ("maxLength", "characters at most"))
+        for key, word in (
+            ("minimum", "at least"),
+            ("maximum", "at most"),
+            ("exclusiveMinimum", "more than"),
+            ("maxLength", "characters at most"),
+        )
         if key in value
     ]
     if "default" in value:
@@ -223,7 +238,11 @@ def _example(value: Schema) -> str:
 def _plain(value: Any) -> str:
     """A value as YAML on one line: what an author would type."""
     if isinstance(value, str):
-        return value if value and not re.search(r"[:#{}\[\],&*!|>'\"%@`]|^[-?\s]|\s$", value) else json.dumps(value, ensure_ascii=False)
+        return (
+            value
+            if value and not re.search(r"[:#{}\[\],&*!|>'\"%@`]|^[-?\s]|\s$", value)
+            else json.dumps(value, ensure_ascii=False)
+        )
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key}: {_plain(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list):

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "plugins"))
 
+from mkdocs.structure.files import File  # noqa: E402
+
 from fugong.core.settings import Settings  # noqa: E402
 from fugong.documentation import dictionary, star_schema  # noqa: E402
-from mkdocs.structure.files import File  # noqa: E402
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
     from mkdocs.structure.pages import Page
 
 LAYERS = {
-    "facts": ("Facts", "明细", "Views that clean, join and classify the lines of reports. They keep the part, sheet and line of each row."),
+    "facts": (
+        "Facts",
+        "明细",
+        "Views that clean, join and classify the lines of reports. They keep the part, sheet and line of each row.",
+    ),
     "marts": ("Marts", "汇总", "Tables that sum columns of facts by keys."),
     "checks": ("Checks", "核对", "Rules of agreement between reports. A SELECT yields the rows that break the rule."),
     "questions": ("Questions", "问题", "Questions that analysts ask; `fugong ask N` answers them."),
@@ -116,7 +121,9 @@ def _layer(
             ((f"[{one['number']}]({layer}/{file.stem}.md)", one["en"], one["zh"], one["role"]) for file, one in rows),
         )
     else:
-        yield from dictionary.grid(("check", "file"), ((_check_title(file), f"[{file.stem}]({layer}/{file.stem}.md)") for file in files))
+        yield from dictionary.grid(
+            ("check", "file"), ((_check_title(file), f"[{file.stem}]({layer}/{file.stem}.md)") for file in files)
+        )
 
 
 def _check_title(file: Path) -> str:

@@ -65,7 +65,9 @@ def flat(text: str) -> str:
 def test_a_recipe_has_the_same_files_and_commands_in_chinese(recipe: str) -> None:
     def told(folder: str) -> list[object]:
         return [
-            (block.name, block.text) if isinstance(block, FileBlock) else [line.removesuffix(" --lang en") for line in block.commands]
+            (block.name, block.text)
+            if isinstance(block, FileBlock)
+            else [line.removesuffix(" --lang en") for line in block.commands]
             for block in blocks(PROJECT / folder / f"{recipe}.md")
         ]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fugong.core.bilingual import Bilingual
+from fugong.core.errors import RefusedError
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.time import SHANGHAI
 from fugong.core.typesetting import width
@@ -77,7 +78,7 @@ def write(table: Table, file: Path, form: str) -> int:
         The number of rows.
 
     Raises:
-        ValueError: a workbook cannot hold so many rows.
+        RefusedError: a workbook cannot hold so many rows.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     writers: dict[str, Callable[[Table, Path], int]] = {"parquet": _parquet, "csv": _csv, "xlsx": _xlsx}
@@ -177,7 +178,7 @@ def _xlsx(table: Table, file: Path) -> int:
             for row in rows:
                 n_rows += 1
                 if n_rows > MAX_SHEET_ROWS:
-                    raise ValueError(
+                    raise RefusedError(
                         f"{table.name}: 一张工作表放不下,请用 parquet 或 csv,或用 --from、--to 缩短 | too many rows for a worksheet: take parquet or csv, or fewer days"
                     )
                 for place, value in enumerate(row):

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from fugong.core import time
 from fugong.core.bilingual import Bilingual
-from fugong.core.errors import ConfigurationError
+from fugong.core.errors import ConfigurationError, NotFoundError
 from fugong.core.paths import where
 from fugong.marts import asof
 from fugong.marts.header import read_question
@@ -62,11 +62,11 @@ def find_question(questions: Mapping[int, Question], number: int) -> Question:
     """The question of that number.
 
     Raises:
-        LookupError: there is none.
+        NotFoundError: there is none.
     """
     if number not in questions:
         numbers = ", ".join(map(str, questions))
-        raise LookupError(f"没有第 {number} 问,现有 {numbers} | no question {number}. There is: {numbers}")
+        raise NotFoundError(f"没有第 {number} 问,现有 {numbers} | no question {number}. There is: {numbers}")
     return questions[number]
 
 
@@ -77,13 +77,13 @@ def ask(connection: psycopg.Connection, include: Path, question: Question, as_of
         as_of: the day asked about; None for the last day that marts hold.
 
     Raises:
-        LookupError: no mart holds the day.
+        NotFoundError: no mart holds the day.
         ConfigurationError: the SELECT does not run, or its columns are not those of the header.
     """
     first, last = days_held(connection, include)
     day = as_of or last
     if not first <= day <= last:
-        raise LookupError(f"汇总只有 {first} 到 {last},没有 {day} | marts hold {first} to {last}, not {day}")
+        raise NotFoundError(f"汇总只有 {first} 到 {last},没有 {day} | marts hold {first} to {last}, not {day}")
     values = {name: param.default or f"DATE '{day.isoformat()}'" for name, param in question.params.items()}
     text = sql.SQL(cast(LiteralString, with_values(question.body, values)))
     try:
@@ -106,12 +106,12 @@ def days_held(connection: psycopg.Connection, include: Path) -> tuple[date, date
     """The first and the last day that marts of stocks hold.
 
     Raises:
-        LookupError: there is none yet.
+        NotFoundError: there is none yet.
     """
     stocks = [mart.name for mart in load_sql_files(include / "sql").marts if mart.stale == "as_of"]
     row = connection.execute("SELECT MIN(day), MAX(day) FROM open.mart_day WHERE mart = ANY(%s)", (stocks,)).fetchone()
     if row is None or row[0] is None:
-        raise LookupError("仓库里还没有汇总,请先运行 fugong ingest | no mart holds a day yet: run `fugong ingest` first")
+        raise NotFoundError("仓库里还没有汇总,请先运行 fugong ingest | no mart holds a day yet: run `fugong ingest` first")
     return row[0], row[1]
 
 

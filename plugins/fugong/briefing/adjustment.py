@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 
+from fugong.core.errors import RefusedError
 from fugong.figures.definition import find_definition, load_definitions
 
 
@@ -40,14 +41,14 @@ def adjust(
 
     Raises:
         LookupError: there is no such figure.
-        ValueError: an argument is empty, or the proposer approves it, too.
+        RefusedError: an argument is empty, or the proposer approves it, too.
     """
     definition = find_definition(load_definitions(include), figure)
     value_text, reason, proposer, approver = (" ".join(text.split()) for text in (value_text, reason, proposer, approver))
     if not all((value_text, reason, proposer, approver)):
-        raise ValueError("口径调整要写明数值、理由、提出人和批准人 | an adjustment needs a value, a reason and two persons")
+        raise RefusedError("口径调整要写明数值、理由、提出人和批准人 | an adjustment needs a value, a reason and two persons")
     if proposer.casefold() == approver.casefold():
-        raise ValueError("批准人应是提出人以外的人 | who approves must be somebody else than who proposes")
+        raise RefusedError("批准人应是提出人以外的人 | who approves must be somebody else than who proposes")
     row = connection.execute(
         """
         INSERT INTO audit.adjustment (figure, as_of, value_text, reason, proposer, approver)

@@ -19,6 +19,7 @@ import psycopg
 from fugong import __version__
 from fugong.briefing.document import Briefing, Signature, compose
 from fugong.briefing.render import docx, html, markdown
+from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 
@@ -68,10 +69,10 @@ def write(briefing: Briefing, form: str) -> bytes:
     """Write the briefing in a format: `docx`, `html` or `md`.
 
     Raises:
-        LookupError: there is no such format.
+        NotFoundError: there is no such format.
     """
     if form not in WRITERS:
-        raise LookupError(f"没有 {form} 格式,可用 {'、'.join(WRITERS)} | no format {form!r}; there is {', '.join(WRITERS)}")
+        raise NotFoundError(f"没有 {form} 格式,可用 {'、'.join(WRITERS)} | no format {form!r}; there is {', '.join(WRITERS)}")
     return WRITERS[form](briefing)
 
 
@@ -91,12 +92,12 @@ def publish(
         signer: the post of the person who signs; of a provisional publication, who or what releases it.
 
     Raises:
-        ValueError: no signer is named.
+        RefusedError: no signer is named.
         ConfigurationError: the briefing cannot be composed.
     """
     signer = " ".join(signer.split())
     if not signer:
-        raise ValueError("请写明签发人 | somebody has to sign")
+        raise RefusedError("请写明签发人 | somebody has to sign")
     now = datetime.now(SHANGHAI).replace(microsecond=0)
     briefing = compose(connection, settings.include, as_of, known_at, signature=Signature(signer, now, is_provisional))
     files = {form: writer(briefing) for form, writer in WRITERS.items()}
@@ -164,19 +165,19 @@ def fetch(connection: psycopg.Connection, publication_id: int, form: str) -> byt
     """The bytes of a published file.
 
     Raises:
-        LookupError: there is no such publication, or not in this format.
-        ValueError: the bytes do not match the sha256 of the publication.
+        NotFoundError: there is no such publication, or not in this format.
+        RefusedError: the bytes do not match the sha256 of the publication.
     """
     row = connection.execute(
         "SELECT content, sha256 FROM audit.published WHERE publication_id = %s AND format = %s", (publication_id, form)
     ).fetchone()
     if row is None:
-        raise LookupError(
+        raise NotFoundError(
             f"没有编号 {publication_id} 的 {form} | nothing was published as number {publication_id} in the format {form}"
         )
     content, sha256 = row
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise ValueError(f"编号 {publication_id} 的 {form} 与登记的摘要不符 | its bytes are not those that were published")
+        raise RefusedError(f"编号 {publication_id} 的 {form} 与登记的摘要不符 | its bytes are not those that were published")
     return content
 
 

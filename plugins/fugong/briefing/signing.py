@@ -18,6 +18,7 @@ import psycopg
 
 from fugong.briefing import document, publishing
 from fugong.contracts.contract import load_contracts
+from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI, each_day
 from fugong.intake.obligations import is_in_use, missing
@@ -80,13 +81,13 @@ class Asked:
         """Read the parameters of a run: `as_of`, or `from` and `to`; `known_at`, `as_known_then`, `sign_by`.
 
         Raises:
-            ValueError: two of them contradict each other.
+            RefusedError: two of them contradict each other.
         """
         first, last = given.get("from"), given.get("to")
         if (first or last) and given.get("as_of"):
-            raise ValueError("截至日和一段日子只能填一样 | as_of, or from and to: not both")
+            raise RefusedError("截至日和一段日子只能填一样 | as_of, or from and to: not both")
         if given.get("known_at") and given.get("as_known_then"):
-            raise ValueError("知悉时点和“按当日所知”只能选一个 | known_at, or each day as known then: not both")
+            raise RefusedError("知悉时点和“按当日所知”只能选一个 | known_at, or each day as known then: not both")
         days = [
             date.fromisoformat(day) for day in (given.get("as_of") or first or last, given.get("as_of") or last or first) if day
         ]

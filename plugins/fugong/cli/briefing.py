@@ -113,12 +113,9 @@ def adjust(
 ) -> None:
     """Record that a figure is to be read otherwise."""
     with opened_warehouse() as (settings, connection):
-        try:
-            done = adjustment.adjust(
-                connection, settings.include, figure, as_of, value, reason=reason, proposer=proposer, approver=approver
-            )
-        except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint="--approver") from error
+        done = adjustment.adjust(
+            connection, settings.include, figure, as_of, value, reason=reason, proposer=proposer, approver=approver
+        )
     if as_json:
         print_json(
             {

@@ -18,7 +18,6 @@ from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Severity
-from fugong.intake import drift, rule_stats
 
 if TYPE_CHECKING:
     from fugong.intake.replay import Replayed
@@ -60,6 +59,7 @@ def register(app: typer.Typer) -> None:
 
 def rules(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
     """Print every rule that found something, or is in shadow."""
+    from fugong.intake import rule_stats
     from fugong.validation.suite import load_suites
 
     with opened_warehouse() as (settings, connection):
@@ -136,6 +136,8 @@ def replay_(
 
 def drift_(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
     """Print what departments send that the contracts do not know, and the change that would take it."""
+    from fugong.intake import drift
+
     with opened_warehouse() as (settings, connection):
         contracts = load_contracts(settings.include / "contracts")
         found = drift.drift(connection, contracts, load_code_lists(settings.include / "reference" / "code_list.csv"), since)

@@ -23,7 +23,7 @@ class WarehouseError(Exception):
 
 
 class WarehouseVersionError(WarehouseError):
-    """The warehouse does not fit the program, and `fugong init` mends it."""
+    """The warehouse does not fit the program. `fugong init` mends it, or says in one sentence why it cannot."""
 
 
 class WarehouseMissing(WarehouseVersionError):
@@ -34,7 +34,7 @@ class WarehouseOlder(WarehouseVersionError):
     """An older program made the warehouse: `fugong init` upgrades it."""
 
 
-class WarehouseNewer(WarehouseError):
+class WarehouseNewer(WarehouseVersionError):
     """A newer program upgraded the warehouse: this program has to be upgraded, too. `fugong init` refuses it."""
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fugong.core.bilingual import Bilingual
-from fugong.core.errors import ConfigurationError
+from fugong.core.errors import ConfigurationError, NotFoundError
 from fugong.core.paths import where
 from fugong.core.schema import Document, Position, parse_yaml, validate
 from fugong.figures.display import Display, read_display
@@ -129,7 +129,7 @@ def find_definition(definitions: Mapping[str, Definition], wanted: str) -> Defin
     """The definition of this id, in any case.
 
     Raises:
-        LookupError: there is none; the message names near ones.
+        NotFoundError: there is none; the message names near ones.
     """
     by_id = {name.casefold(): definition for name, definition in definitions.items()}
     if wanted.casefold() in by_id:
@@ -138,7 +138,7 @@ def find_definition(definitions: Mapping[str, Definition], wanted: str) -> Defin
     near = [by_name[text] for text in by_name if wanted.casefold() in text.casefold()]
     near += [by_name[text] for text in difflib.get_close_matches(wanted, by_name, n=8, cutoff=0.5)]
     there = ", ".join(f"{one} {definitions[one].name_zh}" for one in dict.fromkeys(near)) or ", ".join(definitions)
-    raise LookupError(f"没有指标 {wanted!r}。相近的有:{there} | No figure {wanted!r}. Near ones: {there}")
+    raise NotFoundError(f"没有指标 {wanted!r}。相近的有:{there} | No figure {wanted!r}. Near ones: {there}")
 
 
 def parameters_of(definitions: Mapping[str, Definition], definition: Definition) -> Iterator[Parameter]:

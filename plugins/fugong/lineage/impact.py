@@ -16,6 +16,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.core import time
+from fugong.core.errors import NotFoundError
 from fugong.figures.definition import cells_behind
 from fugong.figures.display import Value, as_json
 from fugong.figures.evaluate import Evaluator, open_evaluator
@@ -125,10 +126,10 @@ def impact(
     """The mart cells and figures that count a submission, or one line of it.
 
     Raises:
-        LookupError: there is no such submission.
+        NotFoundError: there is no such submission.
     """
     if connection.execute("SELECT 1 FROM intake.submission WHERE submission_id = %s", (submission_id,)).fetchone() is None:
-        raise LookupError(f"没有报送 {submission_id} | No submission {submission_id}")
+        raise NotFoundError(f"没有报送 {submission_id} | No submission {submission_id}")
     with asof.session_at(connection, None, known_at):
         [(first, last)] = connection.execute("SELECT MIN(report_date), MAX(report_date) FROM asof.part").fetchall()
     if first is None:

@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from fugong.core.errors import ConfigurationError
+from fugong.core.errors import ConfigurationError, NotFoundError
 from fugong.figures.definition import Definition, find_definition
 from fugong.figures.display import as_json, plain
 from fugong.figures.evaluate import Evaluator, open_evaluator
@@ -78,7 +78,7 @@ def trace(
     For a capped figure they add up to the value before the cap. A lowest or highest value has one line, the first with that value.
 
     Raises:
-        LookupError: there is no such figure.
+        NotFoundError: there is no such figure.
         ConfigurationError: the lines do not add up to the figure, so a mart sums something else than its header says.
     """
     with open_evaluator(connection, include, as_of, known_at, policy_known_at) as evaluator:
@@ -102,21 +102,23 @@ def trace_cell(
         columns: the columns to trace; all columns that have lines unless some are given.
 
     Raises:
-        LookupError: the mart has other keys or columns, or there is no such cell.
+        NotFoundError: the mart has other keys or columns, or there is no such cell.
         ConfigurationError: the lines do not add up to the cell.
     """
     mart = load_sql_files(include / "sql").mart(mart_name)
     if set(keys) != set(mart.keys):
-        raise LookupError(f"{mart.relation} 的键是 {', '.join(mart.keys)} | {mart.relation} has the keys {', '.join(mart.keys)}")
+        raise NotFoundError(
+            f"{mart.relation} 的键是 {', '.join(mart.keys)} | {mart.relation} has the keys {', '.join(mart.keys)}"
+        )
     if unknown := [name for name in columns if name not in mart.sums]:
         there = ", ".join(mart.sums)
-        raise LookupError(
+        raise NotFoundError(
             f"{mart.relation} 没有可溯源的列 {unknown[0]}:{there} | no lines behind {unknown[0]}; there are: {there}"
         )
     try:
         day = date.fromisoformat(keys[mart.stale])
     except ValueError as error:
-        raise LookupError(f"{mart.stale}={keys[mart.stale]!r} 不是日期 | is not a date") from error
+        raise NotFoundError(f"{mart.stale}={keys[mart.stale]!r} 不是日期 | is not a date") from error
     if mart.stale != "as_of":
         with asof.session_at(connection, None, known_at):
             [(last,)] = connection.execute("SELECT MAX(report_date) FROM asof.part").fetchall()
@@ -134,7 +136,7 @@ def trace_cell(
             if n_cells:
                 found += _cell_lines(evaluator, term, column)
         if not n_cells:
-            raise LookupError(f"{mart.relation} 没有这一格 {dict(keys)} | there is no such cell")
+            raise NotFoundError(f"{mart.relation} 没有这一格 {dict(keys)} | there is no such cell")
     return found
 
 

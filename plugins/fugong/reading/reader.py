@@ -22,6 +22,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
+from fugong.core.errors import ConfigurationError
 from fugong.reading.faults import refusal
 from fugong.reading.limits import Limits
 from fugong.reading.model import Note, Reading, ReadingRefused, SheetCells
@@ -59,7 +60,10 @@ class Reader:
     """
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits.load(os.environ)
+        try:
+            self.limits = limits or Limits.load(os.environ)
+        except ValueError as error:  # limits.py imports no error of ours, because the worker imports it
+            raise ConfigurationError(str(error)) from error
         self._fork_server: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._owner = os.getpid()

@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from fugong.contracts.contract import Contracts
+from fugong.core.errors import NotFoundError
 from fugong.core.sanitize import file_stem
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
@@ -74,7 +75,7 @@ def write(
         The files: .json, .txt and, where there are cells to point at, the workbook.
 
     Raises:
-        LookupError: there is no such submission.
+        NotFoundError: there is no such submission.
         NotYetSettledError: it has not been settled.
     """
     from fugong.receipts import workbook
@@ -122,12 +123,12 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
         is_trial: the submission is a dry run; nothing of it is kept.
 
     Raises:
-        LookupError: there is no such submission.
+        NotFoundError: there is no such submission.
     """
     rows = _rows(connection)
     found = rows("SELECT * FROM intake.submission WHERE submission_id = %s", submission_id)
     if not found:
-        raise LookupError(f"没有第 {submission_id} 号报送。 | There is no submission {submission_id}.")
+        raise NotFoundError(f"没有第 {submission_id} 号报送。 | There is no submission {submission_id}.")
     submission = found[0]
     contract = next((contract for contract in contracts if submission["report"] in {contract.id, contract.report}), None)
     moment = submission["receipt"] or {}

@@ -18,6 +18,7 @@ from typing import BinaryIO
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from fugong.core.errors import ConfigurationError
 from fugong.core.retention import SEALED_ORIGINAL_DAYS
 from fugong.core.settings import Settings
 from fugong.storage.archive import archived
@@ -46,7 +47,7 @@ def key(settings: Settings) -> bytes:
     """The key of an installation. Where there is none, create its file, readable by the owner alone.
 
     Raises:
-        ValueError: the configured key is not 32 bytes in base64.
+        ConfigurationError: the configured key is not 32 bytes in base64.
     """
     if settings.quarantine_key:
         return _decoded(settings.quarantine_key, "FUGONG_QUARANTINE_KEY")
@@ -71,9 +72,9 @@ def _decoded(text: str, where: str) -> bytes:
     try:
         found = base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise ValueError(f"{where} should be {KEY_BYTES} bytes in base64") from error
+        raise ConfigurationError(f"{where} should be {KEY_BYTES} bytes in base64") from error
     if len(found) != KEY_BYTES:
-        raise ValueError(f"{where} should be {KEY_BYTES} bytes in base64, found {len(found)}")
+        raise ConfigurationError(f"{where} should be {KEY_BYTES} bytes in base64, found {len(found)}")
     return found
 
 
