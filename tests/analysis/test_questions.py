@@ -255,15 +255,15 @@ def test_a_question_that_reads_what_its_role_may_not_is_our_fault(tmp_path: Path
     for name in ("facts", "marts", "checks", "questions"):
         (tmp_path / "sql" / name).mkdir(parents=True)
     file = tmp_path / "sql" / "questions" / "01_who.sql"
-    text = "-- question 1\n-- asks     问 | Who?\n-- role     analyst\n-- param    as_of  截至 | The day\n-- reads    mart.loan\n-- column   a  甲 | A\nSELECT 1 AS a\n"
+    text = "-- number: 1\n-- question: 问 | Who?\n-- role: analyst\n-- parameters: {as_of: {label: 截至 | The day}}\n-- reads: [mart.loan]\n-- columns: {a: 甲 | A}\nSELECT 1 AS a\n"
     file.write_text(text)
     with pytest.raises(ConfigurationError, match=r"analysts may not read mart\.loan"):
         questions.load_questions(tmp_path)
     file.write_text(text.replace("analyst", "intern"))
     with pytest.raises(ConfigurationError, match="no role 'intern'"):
         questions.load_questions(tmp_path)
-    file.write_text(text.replace("question 1", "question 2"))
-    with pytest.raises(ConfigurationError, match="`question` should be the number that the file is named by"):
+    file.write_text(text.replace("number: 1", "number: 2"))
+    with pytest.raises(ConfigurationError, match="`number` should be the number that the file's name begins with"):
         questions.load_questions(tmp_path)
     file.write_text(text.replace("mart.loan", "open.loan"))
     with pytest.raises(ConfigurationError, match=r"reads open.loan, which no file writes"):

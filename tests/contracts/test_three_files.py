@@ -110,17 +110,18 @@ SUITE: dict[str, Any] = {
 }
 SAMPLE = "仓库,库存数量,库存金额(万元)\n一号库,5000,1.25\n二号库,300,0.1\n三号库,-4,0\n"
 FACT = """\
--- Masks in store, by store.
+-- description: Masks in store, by store.
 --
--- view    fact.mask_stock
--- grain   one row per as_of, store
--- reads   report.mask_stock
--- column  as_of  截至 | Day
--- column  store  仓库 | Store
--- column  n_masks  库存数量(只) | Masks in store
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.mask_stock
+-- grain: one row per as_of, store
+-- reads: [report.mask_stock]
+-- columns:
+--   as_of: 截至 | Day
+--   store: 仓库 | Store
+--   n_masks: 库存数量(只) | Masks in store
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,
@@ -141,17 +142,19 @@ INNER JOIN part ON line.part_id = part.part_id
 WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 """
 MART = """\
--- Masks in store.
+-- description: Masks in store.
 --
--- writes  mart.mask_stock_daily
--- grain   one row per as_of
--- keys    as_of
--- stale   as_of
--- reads   fact.mask_stock
--- serves  S901
--- sums    n_masks = fact.mask_stock.n_masks
--- column  as_of  截至 | Day
--- column  n_masks  库存数量(只) | Masks in store
+-- writes: mart.mask_stock_daily
+-- grain: one row per as_of
+-- keys: [as_of]
+-- partition_by: as_of
+-- reads: [fact.mask_stock]
+-- serves: S901
+-- sums:
+--   n_masks: fact.mask_stock.n_masks
+-- columns:
+--   as_of: 截至 | Day
+--   n_masks: 库存数量(只) | Masks in store
 WITH mask_stock_daily AS (
     SELECT
         as_of,

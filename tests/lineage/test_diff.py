@@ -94,8 +94,8 @@ def test_a_repair_is_said_to_be_one(connection: Connection, mini: Mini) -> None:
 def test_who_is_left_out_of_a_denominator_is_named(connection: Connection, mini: Mini) -> None:
     file = mini.include / "sql/facts/work.sql"
     text = file.read_text(encoding="utf-8").replace(
-        "-- column  township",
-        "-- exempt  is_away, uscc\n-- column  uscc  代码 | Code\n-- column  is_away  不纳入 | Left out\n-- column  township",
+        "-- columns:",
+        "-- excludes: {flag: is_away, entity: uscc}\n-- columns:\n--   uscc: 代码 | Code\n--   is_away: 不纳入 | Left out",
     )
     file.write_text(
         text.replace("part.as_of, line.township", "part.as_of, line.uscc, NOT line.resumed AS is_away, line.township"),
@@ -112,7 +112,7 @@ def test_a_parameter_taken_over_between_the_moments_is_a_cause(connection: Conne
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace(",price_after,4,", ",price_after,3.9,"), encoding="utf-8")
     setup.load_reference(connection, mini.include / "reference")
-    now = asof.current(connection)[1]
+    now = asof.latest_load(connection)[1]
     assert now is not None
     found = moved(connection, mini, AFTER, now)
     assert {name: (one.before.value, one.after.value) for name, one in found.items()} == {"T8": (4, Decimal("3.9"))}

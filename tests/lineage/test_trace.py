@@ -125,8 +125,8 @@ def test_a_mart_that_sums_something_else_than_its_head_says_is_our_fault(connect
 
 def test_a_key_without_a_column_needs_its_expression(connection: Connection, mini: Mini) -> None:
     file = mini.include / "sql/marts/work_daily.sql"
-    file.write_text(file.read_text().replace("-- key     member", "-- the member"))
-    with pytest.raises(ConfigurationError, match=r"fact\.work has no column 'member'; the head needs a line"):
+    file.write_text(file.read_text().replace("--   member: CASE", "--   # member: CASE"))
+    with pytest.raises(ConfigurationError, match=r"fact\.work has no column 'member'; the head needs it below `key_expressions`"):
         lines(connection, mini, "T2")
 
 

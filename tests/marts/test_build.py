@@ -170,7 +170,7 @@ def test_a_change_of_reference_data_makes_the_marts_that_read_it_stale(connectio
 
 def test_a_changed_select_is_built_again_and_a_changed_comment_is_not(connection: Connection, mini: Mini) -> None:
     build.build(connection, mini.include)
-    edit(mini, "marts/work_daily.sql", "-- serves  T1", "-- serves  T1, T2")
+    edit(mini, "marts/work_daily.sql", "-- serves: T1", "-- serves: T1, T2")
     assert create_marts(connection, mini.include) == []
     edit(mini, "facts/work.sql", "line.resumed AS is_resumed", "NOT line.resumed AS is_resumed")
     assert create_facts(connection, mini.include) == []
@@ -182,7 +182,7 @@ def test_a_changed_select_is_built_again_and_a_changed_comment_is_not(connection
 def test_changed_columns_make_the_table_anew(connection: Connection, mini: Mini) -> None:
     build.build(connection, mini.include)
     edit(mini, "marts/lease_daily.sql", "SELECT as_of, SUM(relief)", "SELECT as_of, COUNT(*) AS n_leases, SUM(relief)")
-    edit(mini, "marts/lease_daily.sql", "-- column  as_of", "-- column  n_leases  租约数 | Leases\n-- column  as_of")
+    edit(mini, "marts/lease_daily.sql", "--   as_of:", "--   n_leases: 租约数 | Leases\n--   as_of:")
     assert create_marts(connection, mini.include) == ["changed mart.lease_daily"]
     assert rows(connection, "SELECT * FROM mart.lease_daily") == []
     assert build.build(connection, mini.include).marts == ("lease_daily",)
@@ -191,7 +191,7 @@ def test_changed_columns_make_the_table_anew(connection: Connection, mini: Mini)
 
 def test_a_fact_may_change_its_columns(connection: Connection, mini: Mini) -> None:
     edit(mini, "facts/lease.sql", "SELECT part.as_of, line.lease_id", "SELECT part.as_of, 1 AS one, line.lease_id")
-    edit(mini, "facts/lease.sql", "-- column  as_of", "-- column  one  一 | One\n-- column  as_of")
+    edit(mini, "facts/lease.sql", "--   as_of:", "--   one: 一 | One\n--   as_of:")
     assert create_facts(connection, mini.include) == ["changed fact.lease"]
 
 
@@ -208,12 +208,22 @@ def test_a_new_mart_is_a_new_file(own: Mini) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("marts/lease_daily.sql", "-- column  relief", "-- columm  relief", "no head word 'columm'"),
-        ("marts/lease_daily.sql", "AS ratio_least", "AS ratio_least, 1 AS extra", "no `column` line for extra"),
+        (
+            "marts/lease_daily.sql",
+            "-- columns:",
+            "-- column:",
+            r"marts/lease_daily.sql:9: there is no key 'column'. Did you mean 'columns'",
+        ),
+        (
+            "marts/lease_daily.sql",
+            "AS ratio_least",
+            "AS ratio_least, 1 AS extra",
+            "marts/lease_daily.sql:9: `columns` lacks extra",
+        ),
         ("marts/lease_daily.sql", "AS relief", "AS reliefs", "the SELECT has no column relief. It has: as_of, reliefs"),
         ("marts/lease_daily.sql", "MIN(ratio)", "MIN(rate)", 'lease_daily.sql: column "rate" does not exist'),
-        ("facts/lease.sql", "-- column  ratio  比例 | Ratio\n", "", "fact.lease has no column 'ratio'"),
-        ("facts/work.sql", "-- column  sheet  工作表 | Sheet\n", "", "facts/work.sql: no `column` line for sheet"),
+        ("facts/lease.sql", "--   ratio: 比例 | Ratio\n", "", "lease_daily.sql:8: fact.lease has no column 'ratio'"),
+        ("facts/work.sql", "--   sheet: 工作表 | Sheet\n", "", "facts/work.sql:4: `columns` lacks sheet"),
         ("facts/lease.sql", "line.ratio", "line.rates", "lease.sql: column line.rates does not exist"),
     ],
 )
@@ -240,7 +250,7 @@ def test_every_column_has_its_comment(connection: Connection) -> None:
 
 def test_a_ledger_makes_its_month_stale_and_the_first_one_all_before_it(connection: Connection, mini: Mini) -> None:
     text = (mini.include / "sql/marts/loan_monthly.sql").read_text().replace("loan_monthly", "month_of_lease")
-    text = text.replace("-- reads   fact.loan", "-- reads   fact.loan, fact.lease")
+    text = text.replace("-- reads: [fact.loan]", "-- reads: [fact.loan, fact.lease]")
     (mini.include / "sql/marts/month_of_lease.sql").write_text(text)
     settle(connection, "loan", "increment", "2019-06-10", [("a", FIRMS[0], "new", "2019-06-10", 1)], "2020-03-20T10:00:00")
     create_marts(connection, mini.include)
@@ -258,7 +268,7 @@ def test_a_ledger_makes_its_month_stale_and_the_first_one_all_before_it(connecti
 
 def test_a_mart_that_reads_days_before_is_stale_with_them(connection: Connection, mini: Mini) -> None:
     text = (mini.include / "sql/marts/work_daily.sql").read_text().replace("work_daily", "work_change")
-    text = text.replace("-- stale   as_of", "-- stale   as_of\n-- before  1, 7")
+    text = text.replace("-- partition_by: as_of", "-- partition_by: as_of\n-- lookback_days: [1, 7]")
     (mini.include / "sql/marts/work_change.sql").write_text(text)
     create_marts(connection, mini.include)
     settle(connection, "loan", "increment", "2020-03-23", [("9", FIRMS[0], "new", "2020-03-22", 1)], "2020-03-24T09:00:00")
@@ -278,13 +288,14 @@ def test_a_mart_that_reads_days_before_is_stale_with_them(connection: Connection
 
 def test_a_mart_about_files_follows_rejected_ones_too(connection: Connection, mini: Mini) -> None:
     mart = """
--- writes  mart.file_daily
--- grain   one row per as_of
--- keys    as_of
--- stale   as_of
--- reads   intake.submission
--- column  as_of  截至 | Day
--- column  n_rejected  退回数 | Rejected files
+-- writes: mart.file_daily
+-- grain: one row per as_of
+-- keys: [as_of]
+-- partition_by: as_of
+-- reads: [intake.submission]
+-- columns:
+--   as_of: 截至 | Day
+--   n_rejected: 退回数 | Rejected files
 SELECT report_date AS as_of, COUNT(*) FILTER (WHERE state = 'rejected') AS n_rejected
 FROM intake.submission
 WHERE report_date = ANY(:days)
@@ -420,7 +431,7 @@ def test_without_createrole_the_warehouse_works_and_says_so(mini: Mini, connecti
 
 
 def test_an_increment_reaches_no_further_than_its_mart_reads(connection: Connection, mini: Mini) -> None:
-    edit(mini, "marts/lease_daily.sql", "-- reads   fact.lease", "-- reach   1\n-- reads   fact.lease, report.loan")
+    edit(mini, "marts/lease_daily.sql", "-- reads: [fact.lease]", "-- max_lag_days: 1\n-- reads: [fact.lease, report.loan]")
     create_marts(connection, mini.include)
     build.build(connection, mini.include)
 
@@ -435,7 +446,7 @@ def test_an_increment_reaches_no_further_than_its_mart_reads(connection: Connect
 
     loan = "8"
     assert built() == {day(16), day(17)}
-    edit(mini, "marts/lease_daily.sql", "-- reach   1\n", "")
+    edit(mini, "marts/lease_daily.sql", "-- max_lag_days: 1\n", "")
     create_marts(connection, mini.include)
     build.build(connection, mini.include)
     loan = "9"
@@ -443,7 +454,7 @@ def test_an_increment_reaches_no_further_than_its_mart_reads(connection: Connect
 
 
 def test_a_mart_of_the_newest_day_is_built_with_anything_it_reads(connection: Connection, mini: Mini) -> None:
-    edit(mini, "marts/work_daily.sql", "-- stale   as_of", "-- stale   as_of\n-- keeps   newest")
+    edit(mini, "marts/work_daily.sql", "-- partition_by: as_of", "-- partition_by: as_of\n-- keep: latest")
     create_marts(connection, mini.include)
     days = "SELECT DISTINCT as_of FROM mart.work_daily"
     build.build(connection, mini.include)

@@ -17,7 +17,7 @@ import pytest
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.marts import asof, open_view
-from fugong.marts.model import Mart
+from fugong.marts.model import Mart, Rollup
 from fugong.marts.parameters import with_values
 from fugong.marts.sql_files import load_sql_files
 from fugong.warehouse.connection import address_of, connect
@@ -63,8 +63,8 @@ def are_many(amounts: list[Decimal]) -> bool:
 
 def amounts_of(mart: Mart) -> list[str]:
     """The columns with amounts of firms: not counts, which say how many firms there are."""
-    if mart.is_of_firms:
-        return list(mart.open_sums)
+    if mart.public_rollup:
+        return list(mart.public_rollup.sums)
     return [
         column
         for column, total in mart.sums.items()
@@ -76,19 +76,21 @@ def amounts_of(mart: Mart) -> list[str]:
 
 def shown(connection: Connection, mart: Mart) -> dict[tuple[Any, ...], dict[str, Any]]:
     """The rows of the open view of the days, by key."""
-    keys = mart.open_keys or mart.keys
+    keys = open_view.keys(mart)
     cursor = connection.execute(f"SELECT * FROM open.{mart.name}")  # pyright: ignore[reportArgumentType, reportCallIssue]
     names = [column.name for column in cursor.description or []]
     rows = [dict(zip(names, row, strict=True)) for row in cursor]
-    return {tuple(row[key] for key in keys): row for row in rows if mart.stale == "period" or row[mart.stale] in DAYS}
+    return {
+        tuple(row[key] for key in keys): row for row in rows if mart.partition_by == "period" or row[mart.partition_by] in DAYS
+    }
 
 
 def source_rows(connection: Connection, mart: Mart) -> Iterator[SourceRowsQuery]:
     """The firms behind each amount of each cell."""
-    if mart.is_of_firms:
-        yield from _behind_table(connection, mart)
+    if mart.public_rollup:
+        yield from _behind_table(connection, mart, mart.public_rollup)
         return
-    days = sorted({cell[mart.keys.index(mart.stale)] for cell in shown(connection, mart)})
+    days = sorted({cell[mart.keys.index(mart.partition_by)] for cell in shown(connection, mart)})
     dimensions = (
         sorted({cell[mart.keys.index("dimension")] for cell in shown(connection, mart)}) if "dimension" in mart.keys else [""]
     )
@@ -99,20 +101,20 @@ def source_rows(connection: Connection, mart: Mart) -> Iterator[SourceRowsQuery]
             firm = "entity" if "entity" in fact.columns else "uscc"
             for dimension in dimensions:
                 keys = ", ".join(
-                    with_values(mart.key_of_row.get(key, key), {"dimension": f"'{dimension}'"}) + f" AS {key}"
+                    with_values(mart.key_expressions.get(key, key), {"dimension": f"'{dimension}'"}) + f" AS {key}"
                     for key in mart.keys
                 )
                 text = f"SELECT {keys}, {firm}, SUM({source.column}) FROM {fact.relation} GROUP BY {', '.join(map(str, range(1, len(mart.keys) + 2)))}"
-                with asof.session_at(connection, asof.spanned(mart, days)):
+                with asof.session_at(connection, asof.days_read(mart, days)):
                     for *cell, who, amount in connection.execute(text):  # pyright: ignore[reportArgumentType, reportCallIssue]
                         firms = found.setdefault(tuple(cell), {})
                         firms[who] = firms.get(who, Decimal(0)) + (amount or 0)
         yield from (SourceRowsQuery(mart.name, column, cell, amounts) for cell, amounts in found.items())
 
 
-def _behind_table(connection: Connection, mart: Mart) -> Iterator[SourceRowsQuery]:
-    keys = ", ".join(mart.open_keys)
-    for column in mart.open_sums:
+def _behind_table(connection: Connection, mart: Mart, rollup: Rollup) -> Iterator[SourceRowsQuery]:
+    keys = ", ".join(rollup.keys)
+    for column in rollup.sums:
         found: dict[tuple[Any, ...], dict[str, Decimal]] = {}
         text = f"SELECT {keys}, uscc, SUM({column}) FROM mart.{mart.name} GROUP BY {keys}, uscc"
         for *cell, who, amount in connection.execute(text):  # pyright: ignore[reportArgumentType, reportCallIssue]
@@ -130,8 +132,8 @@ def owner(sample_district: Settings) -> Iterator[Connection]:
 def test_marts_with_amounts_of_firms_are_these() -> None:
     guarded = {name for name, mart in OPEN.items() if amounts_of(mart)}
     assert guarded >= {"fee_reduction", "loan_monthly", "resumption_daily", "stabilisation_daily"}
-    assert {name for name, mart in OPEN.items() if not mart.cells and not mart.is_of_firms} == NO_FIRMS
-    assert all(mart.stale != "business_date" for mart in OPEN.values())
+    assert {name for name, mart in OPEN.items() if not mart.suppression and not mart.is_of_firms} == NO_FIRMS
+    assert all(mart.partition_by != "business_date" for mart in OPEN.values())
 
 
 @pytest.mark.parametrize("name", [name for name, mart in OPEN.items() if name not in NO_FIRMS and amounts_of(mart)])

@@ -1,13 +1,14 @@
--- Who owed a report about the day and had not sent it in time, or not at all.
+-- description: Who owed a report about the day and had not sent it in time, or not at all.
 --
--- annex   迟报和缺报的报表 | Reports late or not received
--- reads   mart.reporting_compliance, ref.department, ref.report_due
--- draft   未收到 | Not received
--- column  department  部门 | Department
--- column  report  报表 | Report
--- column  due_at  应报时间 | Due
--- column  received_at  收到时间 | Received
--- column  on_time_rate_7_days  近七日按时率 | On time in seven days
+-- title: 迟报和缺报的报表 | Reports late or not received
+-- draft_label: 未收到 | Not received
+-- reads: [mart.reporting_compliance, ref.department, ref.report_due]
+-- columns:
+--   department: 部门 | Department
+--   report: 报表 | Report
+--   due_at: 应报时间 | Due
+--   received_at: 收到时间 | Received
+--   on_time_rate_7_days: 近七日按时率 | On time in seven days
 SELECT
     COALESCE(department.name_zh, compliance.department_code) AS department,
     COALESCE(due.report_name, compliance.report) AS report,

@@ -1,13 +1,14 @@
--- Snapshots that stand in for a silent day, and ledgers that have not been renewed for more than a week.
+-- description: Snapshots that stand in for a silent day, and ledgers that have not been renewed for more than a week.
 --
--- annex   沿用和久未更新的报表 | Reports carried, or not renewed for long
--- reads   asof.part_in_force, intake.part, intake.submission, ref.department, ref.report_due
--- draft   沿用旧数 | Old data stand in
--- column  department  部门 | Department
--- column  report  报表 | Report
--- column  unit  填报单位 | Unit
--- column  report_date  所用统计日 | Report date used
--- column  age_days  距今(天) | Days old
+-- title: 沿用和久未更新的报表 | Reports carried, or not renewed for long
+-- draft_label: 沿用旧数 | Old data stand in
+-- reads: [asof.part_in_force, intake.part, intake.submission, ref.department, ref.report_due]
+-- columns:
+--   department: 部门 | Department
+--   report: 报表 | Report
+--   unit: 填报单位 | Unit
+--   report_date: 所用统计日 | Report date used
+--   age_days: 距今(天) | Days old
 WITH old AS (
     SELECT DISTINCT
         submission.department_code,

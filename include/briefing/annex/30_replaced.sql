@@ -1,13 +1,15 @@
--- Files about this day or an earlier one that were replaced since the day began: published figures may have moved with them.
+-- description: |
+--   Files about this day or an earlier one that were replaced since the day began: published figures may have moved with them.
 --
--- annex   更正过的报表 | Reports that were corrected
--- reads   intake.part, intake.submission, ref.department, ref.report_due
--- column  department  部门 | Department
--- column  report  报表 | Report
--- column  report_date  统计日 | Report date
--- column  replaced_at  更正时间 | Replaced
--- column  n_before  原行数 | Rows before
--- column  n_after  现行数 | Rows after
+-- title: 更正过的报表 | Reports that were corrected
+-- reads: [intake.part, intake.submission, ref.department, ref.report_due]
+-- columns:
+--   department: 部门 | Department
+--   report: 报表 | Report
+--   report_date: 统计日 | Report date
+--   replaced_at: 更正时间 | Replaced
+--   n_before: 原行数 | Rows before
+--   n_after: 现行数 | Rows after
 SELECT
     COALESCE(department.name_zh, newer.department_code) AS department,
     COALESCE(due.report_name, submission.report) AS report,

@@ -1,13 +1,15 @@
--- Relief up to the day, by policy: what the rules give beside what is claimed. Benefit classes are never added.
+-- description: |
+--   Relief up to the day, by policy: what the rules give beside what is claimed. Benefit classes are never added.
 --
--- annex   减免核对(万元) | Relief computed and claimed (10,000 yuan)
--- reads   mart.fee_reduction_daily, ref.policy
--- column  policy  政策 | Policy
--- column  benefit_class  受益类别 | Benefit class
--- column  computed  测算 | Computed
--- column  matched  其中相符 | Of this, claimed alike
--- column  claimed  申报 | Claimed
--- column  diff  申报减测算 | Claimed less computed
+-- title: 减免核对(万元) | Relief computed and claimed (10,000 yuan)
+-- reads: [mart.fee_reduction_daily, ref.policy]
+-- columns:
+--   policy: 政策 | Policy
+--   benefit_class: 受益类别 | Benefit class
+--   computed: 测算 | Computed
+--   matched: 其中相符 | Of this, claimed alike
+--   claimed: 申报 | Claimed
+--   diff: 申报减测算 | Claimed less computed
 SELECT
     daily.policy_id || ' ' || COALESCE(policy.name_zh, '') AS policy,
     CASE daily.benefit_class WHEN 'A' THEN '少缴' WHEN 'B' THEN '收到' WHEN 'C' THEN '缓缴' END AS benefit_class,

@@ -1,14 +1,15 @@
--- How the denominator of each rate came from that of the day before.
+-- description: How the denominator of each rate came from that of the day before.
 --
--- annex   分母变动 | Movements of denominators
--- reads   mart.denominator_bridge
--- column  scope  范围 | Scope
--- column  opening  上日 | Day before
--- column  entries  新进 | Came
--- column  exits  退出 | Left
--- column  new_exempt  新增不纳入 | Newly exempt
--- column  expired_exempt  不纳入到期 | Exemptions ended
--- column  closing  本日 | Day
+-- title: 分母变动 | Movements of denominators
+-- reads: [mart.denominator_bridge]
+-- columns:
+--   scope: 范围 | Scope
+--   opening: 上日 | Day before
+--   entries: 新进 | Came
+--   exits: 退出 | Left
+--   new_exempt: 新增不纳入 | Newly exempt
+--   expired_exempt: 不纳入到期 | Exemptions ended
+--   closing: 本日 | Day
 SELECT
     CASE scope
         WHEN 'industry' THEN '规上工业'

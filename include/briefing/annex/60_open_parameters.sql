@@ -1,12 +1,14 @@
--- What was not decided or not found by the end of the day: a figure that needs it is not determinable.
+-- description: |
+--   What was not decided or not found by the end of the day: a figure that needs it is not determinable.
 --
--- annex   尚未明确的政策参数 | Open parameters
--- reads   ref.policy_param, ref.policy
--- draft   参数尚未明确 | Parameters not decided
--- column  policy  政策 | Policy
--- column  clause  未明确的内容 | What is open
--- column  doc_no  文号 | Document
--- column  known_from  登记日 | Open since
+-- title: 尚未明确的政策参数 | Open parameters
+-- draft_label: 参数尚未明确 | Parameters not decided
+-- reads: [ref.policy_param, ref.policy]
+-- columns:
+--   policy: 政策 | Policy
+--   clause: 未明确的内容 | What is open
+--   doc_no: 文号 | Document
+--   known_from: 登记日 | Open since
 SELECT
     param.policy_id || COALESCE(' ' || policy.name_zh, '') AS policy,
     param.clause,

@@ -1,22 +1,24 @@
--- A firm that a resumption report lists should stand in the register in force, in a class that the report speaks for, within its
--- membership on the day. Otherwise the report names somebody whom the denominator does not know.
+-- description: |
+--   A firm that a resumption report lists should stand in the register in force, in a class that the report speaks for, within its
+--   membership on the day. Otherwise the report names somebody whom the denominator does not know.
 --
--- check    X01
--- severity error
--- keys     as_of, report, uscc
--- stale    as_of
--- reads    fact.resumption_report
--- touches  S002, S003, S004, S005
--- says     复工日报有 {n_rows} 行企业不在名录或不属本专业,未计入 | {n_rows} lines of resumption reports name firms outside the register or the class; they do not count
--- column   as_of  截至 | The day
--- column   report  报表 | Report table
--- column   uscc  统一社会信用代码 | Unified social credit code
--- column   name  企业名称 | Name in the report
--- column   registered_scale_code  名录专业类别 | Professional code in the register
--- column   reason  原因 | 不在名录 not in the register, 专业不符 of another class, 已退出或未纳入 outside its membership
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X01
+-- severity: error
+-- keys: [as_of, report, uscc]
+-- partition_by: as_of
+-- reads: [fact.resumption_report]
+-- touches: [S002, S003, S004, S005]
+-- message: 复工日报有 {n_rows} 行企业不在名录或不属本专业,未计入 | {n_rows} lines of resumption reports name firms outside the register or the class; they do not count
+-- columns:
+--   as_of: 截至 | The day
+--   report: 报表 | Report table
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   name: 企业名称 | Name in the report
+--   registered_scale_code: 名录专业类别 | Professional code in the register
+--   reason: 原因 | 不在名录 not in the register, 专业不符 of another class, 已退出或未纳入 outside its membership
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 SELECT
     as_of,
     report,

@@ -1,19 +1,21 @@
--- Rows of the resumption reports should make up the register: R01 its industry, R02 its services and trade; construction and real estate
--- have no such report. Lines that went back and have not come mended explain a gap; what they leave is told per report.
+-- description: |
+--   Rows of the resumption reports should make up the register: R01 its industry, R02 its services and trade; construction and real estate
+--   have no such report. Lines that went back and have not come mended explain a gap; what they leave is told per report.
 --
--- check    X02
--- severity warning
--- keys     as_of, report
--- stale    as_of
--- reads    fact.enterprise, fact.resumption_report
--- touches  S002, S004, S018
--- says     {n_rows} 张复工日报的行数与名录在库数对不上 | The rows of {n_rows} resumption reports do not make up the register
--- column   as_of  截至 | The day
--- column   report  报表 | Report table
--- column   n_register  名录在库数 | Firms of these classes in the register
--- column   n_rows  已报单位数 | Of these, firms with a row in the report in force
--- column   n_returned  退回未补行数 | Lines of the report that went back and have not come mended
--- column   part_id  部分 | Part in force, one of them
+-- check: X02
+-- severity: warning
+-- keys: [as_of, report]
+-- partition_by: as_of
+-- reads: [fact.enterprise, fact.resumption_report]
+-- touches: [S002, S004, S018]
+-- message: "{n_rows} 张复工日报的行数与名录在库数对不上 | The rows of {n_rows} resumption reports do not make up the register"
+-- columns:
+--   as_of: 截至 | The day
+--   report: 报表 | Report table
+--   n_register: 名录在库数 | Firms of these classes in the register
+--   n_rows: 已报单位数 | Of these, firms with a row in the report in force
+--   n_returned: 退回未补行数 | Lines of the report that went back and have not come mended
+--   part_id: 部分 | Part in force, one of them
 WITH register AS MATERIALIZED (
     SELECT
         as_of,

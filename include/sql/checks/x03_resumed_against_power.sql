@@ -1,27 +1,29 @@
--- A firm that reports resumption draws electricity: under the threshold share of its baseline on the day and the two days before,
--- each day read for itself, it is hardly running. A firm that reports to stand still and draws more than that share is hardly standing still,
--- exempt or not.
+-- description: |
+--   A firm that reports resumption draws electricity: under the threshold share of its baseline on the day and the two days before,
+--   each day read for itself, it is hardly running. A firm that reports to stand still and draws more than that share is hardly standing still,
+--   exempt or not.
 --
--- check    X03
--- severity review
--- keys     as_of, uscc
--- stale    as_of
--- before   1, 2
--- reads    fact.resumption_report, report.power_daily, ref.policy_param
--- touches  S002, S003
--- says     {n_rows} 户规上工业企业的复工状态与用电不符 | {n_rows} firms of above-scale industry report a state that their electricity contradicts
--- column   as_of  截至 | The day
--- column   uscc  统一社会信用代码 | Unified social credit code
--- column   name  企业名称 | Name
--- column   is_resumed  已复工 | Back at work by the report
--- column   kwh_day  当日用电量(千瓦时) | Energy of the day, kWh
--- column   kwh_1_day_before  前1日用电量(千瓦时) | Energy of the day before, kWh
--- column   kwh_2_days_before  前2日用电量(千瓦时) | Energy two days before, kWh
--- column   baseline_daily_kwh  基准日均用电量(千瓦时) | Daily energy in December 2019, kWh
--- column   power_share  当日用电占基准 | Energy of the day over the baseline
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X03
+-- severity: review
+-- keys: [as_of, uscc]
+-- partition_by: as_of
+-- lookback_days: [1, 2]
+-- reads: [fact.resumption_report, report.power_daily, ref.policy_param]
+-- touches: [S002, S003]
+-- message: "{n_rows} 户规上工业企业的复工状态与用电不符 | {n_rows} firms of above-scale industry report a state that their electricity contradicts"
+-- columns:
+--   as_of: 截至 | The day
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   name: 企业名称 | Name
+--   is_resumed: 已复工 | Back at work by the report
+--   kwh_day: 当日用电量(千瓦时) | Energy of the day, kWh
+--   kwh_1_day_before: 前1日用电量(千瓦时) | Energy of the day before, kWh
+--   kwh_2_days_before: 前2日用电量(千瓦时) | Energy two days before, kWh
+--   baseline_daily_kwh: 基准日均用电量(千瓦时) | Daily energy in December 2019, kWh
+--   power_share: 当日用电占基准 | Energy of the day over the baseline
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

@@ -1,24 +1,26 @@
--- People on post against people insured in the month: more than half as many again, or fewer than half, of a firm that is back at work
--- asks for a look. Insured are the persons of the firm's newest premium month of the last three (fact.insured).
+-- description: |
+--   People on post against people insured in the month: more than half as many again, or fewer than half, of a firm that is back at work
+--   asks for a look. Insured are the persons of the firm's newest premium month of the last three (fact.insured).
 --
--- check    X04
--- severity review
--- keys     as_of, uscc
--- stale    as_of
--- reach    92
--- reads    fact.resumption_report, fact.insured
--- touches  S003, S005
--- says     {n_rows} 户已复工企业的到岗人数与参保人数相差过大(不在 0.5 至 1.5 倍之间) | In {n_rows} resumed firms people on post and people insured differ too much (outside 0.5 to 1.5)
--- column   as_of  截至 | The day
--- column   uscc  统一社会信用代码 | Unified social credit code
--- column   name  企业名称 | Name
--- column   on_post  到岗人数 | People on post
--- column   insured  参保人数 | Persons insured
--- column   insured_month  参保月份 | Premium month
--- column   on_post_share  到岗与参保之比 | On post over insured
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X04
+-- severity: review
+-- keys: [as_of, uscc]
+-- partition_by: as_of
+-- max_lag_days: 92
+-- reads: [fact.resumption_report, fact.insured]
+-- touches: [S003, S005]
+-- message: "{n_rows} 户已复工企业的到岗人数与参保人数相差过大(不在 0.5 至 1.5 倍之间) | In {n_rows} resumed firms people on post and people insured differ too much (outside 0.5 to 1.5)"
+-- columns:
+--   as_of: 截至 | The day
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   name: 企业名称 | Name
+--   on_post: 到岗人数 | People on post
+--   insured: 参保人数 | Persons insured
+--   insured_month: 参保月份 | Premium month
+--   on_post_share: 到岗与参保之比 | On post over insured
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH firm AS MATERIALIZED (
     SELECT
         as_of,

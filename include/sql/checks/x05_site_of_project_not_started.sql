@@ -1,23 +1,25 @@
--- A site that belongs to a key project is in scope only once the project has started. A site counted as one that should resume, of a project
--- that has not, contradicts either list.
+-- description: |
+--   A site that belongs to a key project is in scope only once the project has started. A site counted as one that should resume, of a project
+--   that has not, contradicts either list.
 --
--- check    X05
--- severity error
--- keys     as_of, site_id
--- stale    as_of
--- reads    report.project, report.site_resumption
--- touches  S006, S007, S008, S069, S070
--- says     有 {n_rows} 个应复工工程所属的重点项目尚未开工 | {n_rows} sites that should resume belong to key projects that have not started
--- column   as_of  截至 | The day
--- column   site_id  工程编号 | Site
--- column   site_name  工程名称 | Name of the site
--- column   is_resumed  已复工 | Resumed by the list of sites
--- column   project_code  项目代码 | Project
--- column   project_name  项目名称 | Name of the project
--- column   project_status  项目状态 | State of the project
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X05
+-- severity: error
+-- keys: [as_of, site_id]
+-- partition_by: as_of
+-- reads: [report.project, report.site_resumption]
+-- touches: [S006, S007, S008, S069, S070]
+-- message: 有 {n_rows} 个应复工工程所属的重点项目尚未开工 | {n_rows} sites that should resume belong to key projects that have not started
+-- columns:
+--   as_of: 截至 | The day
+--   site_id: 工程编号 | Site
+--   site_name: 工程名称 | Name of the site
+--   is_resumed: 已复工 | Resumed by the list of sites
+--   project_code: 项目代码 | Project
+--   project_name: 项目名称 | Name of the project
+--   project_status: 项目状态 | State of the project
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

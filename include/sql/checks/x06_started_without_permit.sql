@@ -1,22 +1,24 @@
--- A new project that has started needs its construction permit: done, not taken up with papers missing. The list of procedures is asked; where it
--- is in force and does not name the permit of a started project, that is told too.
+-- description: |
+--   A new project that has started needs its construction permit: done, not taken up with papers missing. The list of procedures is asked; where it
+--   is in force and does not name the permit of a started project, that is told too.
 --
--- check    X06
--- severity error
--- keys     as_of, project_code
--- stale    as_of
--- reads    report.project, report.approval_item
--- touches  S027, S028, S069, S070, D11
--- says     有 {n_rows} 个新开工项目已开工但施工许可未办结 | {n_rows} new projects have started without a construction permit
--- column   as_of  截至 | The day
--- column   project_code  项目代码 | Project
--- column   project_name  项目名称 | Name
--- column   project_status  项目状态 | State of the project
--- column   actual_start  实际开工日 | Day it started
--- column   permit_status  施工许可状态 | State of the permit; empty where the list does not name it
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X06
+-- severity: error
+-- keys: [as_of, project_code]
+-- partition_by: as_of
+-- reads: [report.project, report.approval_item]
+-- touches: [S027, S028, S069, S070, D11]
+-- message: 有 {n_rows} 个新开工项目已开工但施工许可未办结 | {n_rows} new projects have started without a construction permit
+-- columns:
+--   as_of: 截至 | The day
+--   project_code: 项目代码 | Project
+--   project_name: 项目名称 | Name
+--   project_status: 项目状态 | State of the project
+--   actual_start: 实际开工日 | Day it started
+--   permit_status: 施工许可状态 | State of the permit; empty where the list does not name it
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

@@ -1,23 +1,25 @@
--- Relief of social insurance stands in two reports: the tax bureau that collects the premiums claims it document by document, the social
--- insurance bureau firm by firm and month by month. Where the tax bureau claims any for a firm, month and insurance, both should be equal.
--- Deferrals are no relief. What only the social insurance bureau reports is no contradiction: the tax bureau need not list it.
+-- description: |
+--   Relief of social insurance stands in two reports: the tax bureau that collects the premiums claims it document by document, the social
+--   insurance bureau firm by firm and month by month. Where the tax bureau claims any for a firm, month and insurance, both should be equal.
+--   Deferrals are no relief. What only the social insurance bureau reports is no contradiction: the tax bureau need not list it.
 --
--- check    X07
--- severity review
--- keys     period, uscc, insurance
--- stale    period
--- reads    fact.relief_social, fact.tax_relief, report.social_insurance_relief, report.tax_relief
--- touches  S041
--- says     税务申报的社保费减免有 {n_rows} 户次与社保报表不符 | In {n_rows} cases (firm, month, insurance) the tax bureau and the social insurance bureau claim different relief
--- column   period  费款所属月 | First day of the premium month
--- column   report_date  统计日 | Later report date of the two
--- column   uscc  统一社会信用代码 | Unified social credit code
--- column   insurance  险种 | PEN, UNE, INJ or MED
--- column   relief_by_tax  税务申报减免(元) | Relief by the tax bureau, yuan
--- column   relief_by_insurance  社保申报减免(元) | Relief by the social insurance bureau, yuan; empty where it has no line
--- column   part_id  部分 | Part of the first document of the tax bureau
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X07
+-- severity: review
+-- keys: [period, uscc, insurance]
+-- partition_by: period
+-- reads: [fact.relief_social, fact.tax_relief, report.social_insurance_relief, report.tax_relief]
+-- touches: [S041]
+-- message: 税务申报的社保费减免有 {n_rows} 户次与社保报表不符 | In {n_rows} cases (firm, month, insurance) the tax bureau and the social insurance bureau claim different relief
+-- columns:
+--   period: 费款所属月 | First day of the premium month
+--   report_date: 统计日 | Later report date of the two
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   insurance: 险种 | PEN, UNE, INJ or MED
+--   relief_by_tax: 税务申报减免(元) | Relief by the tax bureau, yuan
+--   relief_by_insurance: 社保申报减免(元) | Relief by the social insurance bureau, yuan; empty where it has no line
+--   part_id: 部分 | Part of the first document of the tax bureau
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH month AS MATERIALIZED (
     SELECT
         MIN(asked.day) AS first_day,

@@ -1,22 +1,24 @@
--- Stabilisation refunds come from the unemployment insurance fund and are figures of their own. The same payment (firm, day, amount) in the
--- list of awards would be counted twice.
+-- description: |
+--   Stabilisation refunds come from the unemployment insurance fund and are figures of their own. The same payment (firm, day, amount) in the
+--   list of awards would be counted twice.
 --
--- check    X08
--- severity warning
--- keys     as_of, payment_id
--- stale    as_of
--- reads    report.award, report.stabilisation_refund
--- touches  S033, S040
--- says     奖补资金中有 {n_rows} 笔与稳岗返还相同(企业、日期、金额),可能重复统计 | {n_rows} awards are the same payment as a stabilisation refund (firm, day, amount) and may be counted twice
--- column   as_of  截至 | The day
--- column   payment_id  拨付编号 | Payment in the list of awards
--- column   application_id  稳岗申请编号 | Application in the list of refunds
--- column   uscc  统一社会信用代码 | Unified social credit code
--- column   paid_date  拨付日期 | Day of payment
--- column   paid  拨付金额(元) | Paid, yuan
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X08
+-- severity: warning
+-- keys: [as_of, payment_id]
+-- partition_by: as_of
+-- reads: [report.award, report.stabilisation_refund]
+-- touches: [S033, S040]
+-- message: 奖补资金中有 {n_rows} 笔与稳岗返还相同(企业、日期、金额),可能重复统计 | {n_rows} awards are the same payment as a stabilisation refund (firm, day, amount) and may be counted twice
+-- columns:
+--   as_of: 截至 | The day
+--   payment_id: 拨付编号 | Payment in the list of awards
+--   application_id: 稳岗申请编号 | Application in the list of refunds
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   paid_date: 拨付日期 | Day of payment
+--   paid: 拨付金额(元) | Paid, yuan
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

@@ -1,20 +1,21 @@
--- Awards for epidemic supplies go to firms that the register lists as key suppliers, or to firms with a production line of such supplies.
+-- description: Awards for epidemic supplies go to firms that the register lists as key suppliers, or to firms with a production line of such supplies.
 --
--- check    X09
--- severity warning
--- keys     as_of, payment_id
--- stale    as_of
--- reads    report.award, report.enterprise, report.supply_line
--- touches  S011, S012, S040
--- says     防疫物资奖补有 {n_rows} 笔拨给了既非重点保障企业、也无防疫物资产线的单位 | {n_rows} awards for epidemic supplies went to firms that are neither key suppliers nor have a line of such supplies
--- column   as_of  截至 | The day
--- column   payment_id  拨付编号 | Payment
--- column   uscc  统一社会信用代码 | Unified social credit code
--- column   clause_id  政策条款 | Clause
--- column   paid  拨付金额(元) | Paid, yuan
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X09
+-- severity: warning
+-- keys: [as_of, payment_id]
+-- partition_by: as_of
+-- reads: [report.award, report.enterprise, report.supply_line]
+-- touches: [S011, S012, S040]
+-- message: 防疫物资奖补有 {n_rows} 笔拨给了既非重点保障企业、也无防疫物资产线的单位 | {n_rows} awards for epidemic supplies went to firms that are neither key suppliers nor have a line of such supplies
+-- columns:
+--   as_of: 截至 | The day
+--   payment_id: 拨付编号 | Payment
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   clause_id: 政策条款 | Clause
+--   paid: 拨付金额(元) | Paid, yuan
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

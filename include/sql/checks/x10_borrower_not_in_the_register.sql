@@ -1,23 +1,25 @@
--- A borrower that the register does not know may lie outside the district. The register is that of the end of the month after the loan,
--- of the first one where there was none yet. A firm is a borrower once however many lines it has, so there are never more firms than lines.
+-- description: |
+--   A borrower that the register does not know may lie outside the district. The register is that of the end of the month after the loan,
+--   of the first one where there was none yet. A firm is a borrower once however many lines it has, so there are never more firms than lines.
 --
--- check    X10
--- severity warning
--- keys     period, loan_id
--- stale    period
--- reads    fact.loan, fact.month_register
--- touches  S038, S039
--- says     贷款中有 {n_rows} 笔的企业不在名录,可能不属本区 | The borrowers of {n_rows} loans are not in the register and may lie outside the district
--- column   period  放款月份 | First day of the month
--- column   business_date  放款日期 | Day of disbursement
--- column   report_date  统计日 | Report date
--- column   loan_id  放款编号 | Loan
--- column   uscc  统一社会信用代码 | Borrower
--- column   bank_code  银行 | Bank
--- column   disbursed  放款金额(元) | Paid out, yuan
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X10
+-- severity: warning
+-- keys: [period, loan_id]
+-- partition_by: period
+-- reads: [fact.loan, fact.month_register]
+-- touches: [S038, S039]
+-- message: 贷款中有 {n_rows} 笔的企业不在名录,可能不属本区 | The borrowers of {n_rows} loans are not in the register and may lie outside the district
+-- columns:
+--   period: 放款月份 | First day of the month
+--   business_date: 放款日期 | Day of disbursement
+--   report_date: 统计日 | Report date
+--   loan_id: 放款编号 | Loan
+--   uscc: 统一社会信用代码 | Borrower
+--   bank_code: 银行 | Bank
+--   disbursed: 放款金额(元) | Paid out, yuan
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH loan AS MATERIALIZED (
     SELECT
         date_trunc('month', business_date)::date AS period,

@@ -1,28 +1,30 @@
--- A water bill of industry and trade within the days of the price cut carries the two prices of the rule, and lets off its eligible volume times
--- their difference, to the cent. Volume is eligible by days, as in fact.relief_water; the rule is that known now. Other users get nothing.
+-- description: |
+--   A water bill of industry and trade within the days of the price cut carries the two prices of the rule, and lets off its eligible volume times
+--   their difference, to the cent. Volume is eligible by days, as in fact.relief_water; the rule is that known now. Other users get nothing.
 --
--- check    X11
--- severity error
--- keys     business_date, account_no, bill_no
--- stale    business_date
--- reads    report.water_bill, ref.policy_param
--- touches  S049
--- says     水费账单有 {n_rows} 张的单价或减免与政策参数不符 | On {n_rows} water bills prices or relief differ from the rule
--- column   business_date  抄表止日 | End of the reading
--- column   report_date  统计日 | Report date
--- column   account_no  户号 | Account
--- column   bill_no  账单号 | Bill
--- column   uscc  统一社会信用代码 | Unified social credit code
--- column   user_class  用户类别 | Kind of user
--- column   price_before  账单原单价(元) | Price before, by the bill
--- column   price_after  账单执行单价(元) | Price after, by the bill
--- column   eligible_m3  计入减免的用量(立方米) | Eligible volume, m³
--- column   relief_expected  应减免(元) | Eligible volume × price cut, yuan
--- column   relief_claimed  账单减免(元) | Let off by the bill, yuan
--- column   reason  原因 | 单价不符 other prices, 减免不符 other relief, 不属减免对象 not eligible
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X11
+-- severity: error
+-- keys: [business_date, account_no, bill_no]
+-- partition_by: business_date
+-- reads: [report.water_bill, ref.policy_param]
+-- touches: [S049]
+-- message: 水费账单有 {n_rows} 张的单价或减免与政策参数不符 | On {n_rows} water bills prices or relief differ from the rule
+-- columns:
+--   business_date: 抄表止日 | End of the reading
+--   report_date: 统计日 | Report date
+--   account_no: 户号 | Account
+--   bill_no: 账单号 | Bill
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   user_class: 用户类别 | Kind of user
+--   price_before: 账单原单价(元) | Price before, by the bill
+--   price_after: 账单执行单价(元) | Price after, by the bill
+--   eligible_m3: 计入减免的用量(立方米) | Eligible volume, m³
+--   relief_expected: 应减免(元) | Eligible volume × price cut, yuan
+--   relief_claimed: 账单减免(元) | Let off by the bill, yuan
+--   reason: 原因 | 单价不符 other prices, 减免不符 other relief, 不属减免对象 not eligible
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

@@ -1,25 +1,27 @@
--- Industries that use much energy are left out of the settlement at a share of the power price. A bill that lets a firm off although the bill, its
--- industry or the register say so is not eligible. The register is that of the end of the month after the bill.
+-- description: |
+--   Industries that use much energy are left out of the settlement at a share of the power price. A bill that lets a firm off although the bill, its
+--   industry or the register say so is not eligible. The register is that of the end of the month after the bill.
 --
--- check    X12
--- severity error
--- keys     period, account_no, bill_no
--- stale    period
--- reads    fact.relief_power, fact.month_register, report.power_bill, ref.policy_param
--- touches  S052
--- says     电费减免有 {n_rows} 张账单属高耗能行业,不应享受 | {n_rows} power bills let off firms of industries that use much energy, which are not eligible
--- column   period  账单月份 | First day of the month
--- column   business_date  抄表止日 | End of the reading
--- column   report_date  统计日 | Report date
--- column   account_no  户号 | Account
--- column   bill_no  账单号 | Bill
--- column   uscc  统一社会信用代码 | Unified social credit code
--- column   industry_code  账单行业代码 | Industry by the bill
--- column   relief_claimed  减免金额(元) | Let off, yuan
--- column   reason  依据 | 账单标志 the bill's own mark, 账单行业 its industry, 企业名录 the register
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X12
+-- severity: error
+-- keys: [period, account_no, bill_no]
+-- partition_by: period
+-- reads: [fact.relief_power, fact.month_register, report.power_bill, ref.policy_param]
+-- touches: [S052]
+-- message: 电费减免有 {n_rows} 张账单属高耗能行业,不应享受 | {n_rows} power bills let off firms of industries that use much energy, which are not eligible
+-- columns:
+--   period: 账单月份 | First day of the month
+--   business_date: 抄表止日 | End of the reading
+--   report_date: 统计日 | Report date
+--   account_no: 户号 | Account
+--   bill_no: 账单号 | Bill
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   industry_code: 账单行业代码 | Industry by the bill
+--   relief_claimed: 减免金额(元) | Let off, yuan
+--   reason: 依据 | 账单标志 the bill's own mark, 账单行业 its industry, 企业名录 the register
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

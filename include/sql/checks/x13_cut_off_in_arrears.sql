@@ -1,24 +1,26 @@
--- Nobody is cut off for arrears while the epidemic lasts. The protection begins on the day its rule was known and ends with the epidemic, whose end
--- is an open parameter until it is declared.
+-- description: |
+--   Nobody is cut off for arrears while the epidemic lasts. The protection begins on the day its rule was known and ends with the epidemic, whose end
+--   is an open parameter until it is declared.
 --
--- check    X13
--- severity error
--- keys     business_date, utility, account_no, bill_no
--- stale    business_date
--- reads    report.water_bill, report.gas_bill, report.power_bill, ref.policy_param
--- touches  S044
--- says     欠费不停供期间有 {n_rows} 户欠费停供 | {n_rows} accounts in arrears were cut off while nobody may be
--- column   business_date  抄表止日 | End of the reading
--- column   report_date  统计日 | Report date
--- column   utility  类别 | water, gas or power
--- column   account_no  户号 | Account
--- column   bill_no  账单号 | Bill
--- column   uscc  统一社会信用代码 | Unified social credit code
--- column   arrears  欠费余额(元) | Arrears, yuan
--- column   arrears_since  最早欠费日 | First day of the arrears
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X13
+-- severity: error
+-- keys: [business_date, utility, account_no, bill_no]
+-- partition_by: business_date
+-- reads: [report.water_bill, report.gas_bill, report.power_bill, ref.policy_param]
+-- touches: [S044]
+-- message: 欠费不停供期间有 {n_rows} 户欠费停供 | {n_rows} accounts in arrears were cut off while nobody may be
+-- columns:
+--   business_date: 抄表止日 | End of the reading
+--   report_date: 统计日 | Report date
+--   utility: 类别 | water, gas or power
+--   account_no: 户号 | Account
+--   bill_no: 账单号 | Bill
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   arrears: 欠费余额(元) | Arrears, yuan
+--   arrears_since: 最早欠费日 | First day of the arrears
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         table_name,

@@ -1,24 +1,26 @@
--- The cut of two months free and three at half is given by landlords owned by the state, to tenants that are not large. More months than the
--- rule gives would be another rule on top of it, and the two do not stack; no month is both free and half; a landlord is owned by the state in all
--- its leases or in none.
+-- description: |
+--   The cut of two months free and three at half is given by landlords owned by the state, to tenants that are not large. More months than the
+--   rule gives would be another rule on top of it, and the two do not stack; no month is both free and half; a landlord is owned by the state in all
+--   its leases or in none.
 --
--- check    X14
--- severity error
--- keys     as_of, lease_id
--- stale    as_of
--- reads    fact.enterprise, report.rent_relief
--- touches  S042, S043
--- says     房租减免有 {n_rows} 份租约不符合条件 | {n_rows} leases with rent relief are not eligible
--- column   as_of  截至 | The day
--- column   lease_id  租约编号 | Lease
--- column   lessor_type  出租方类型 | Kind of landlord
--- column   tenant_uscc  承租方代码 | Credit code of the tenant
--- column   size_class  承租方规模 | Size of the tenant by the register
--- column   relief_claimed  减免金额(元) | Relief claimed, yuan
--- column   reason  原因 | 承租方为大型企业 large tenant, 免租与减半月份重叠 free and half in one month, 超过两免三减 more months than the rule gives, 出租方类型不一致 one landlord of two kinds
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X14
+-- severity: error
+-- keys: [as_of, lease_id]
+-- partition_by: as_of
+-- reads: [fact.enterprise, report.rent_relief]
+-- touches: [S042, S043]
+-- message: 房租减免有 {n_rows} 份租约不符合条件 | {n_rows} leases with rent relief are not eligible
+-- columns:
+--   as_of: 截至 | The day
+--   lease_id: 租约编号 | Lease
+--   lessor_type: 出租方类型 | Kind of landlord
+--   tenant_uscc: 承租方代码 | Credit code of the tenant
+--   size_class: 承租方规模 | Size of the tenant by the register
+--   relief_claimed: 减免金额(元) | Relief claimed, yuan
+--   reason: 原因 | 承租方为大型企业 large tenant, 免租与减半月份重叠 free and half in one month, 超过两免三减 more months than the rule gives, 出租方类型不一致 one landlord of two kinds
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

@@ -1,22 +1,23 @@
--- The deposit of an auction is at least the lowest share of the rule, and it is that share of the lowest price.
+-- description: The deposit of an auction is at least the lowest share of the rule, and it is that share of the lowest price.
 --
--- check    X15
--- severity error
--- keys     as_of, parcel_no
--- stale    as_of
--- reads    report.land_parcel, ref.policy_param
--- touches  S037
--- says     有 {n_rows} 宗地的竞买保证金低于下限或与比例不符 | The deposit of {n_rows} parcels is below the lowest share, or is not the share that is told
--- column   as_of  截至 | The day
--- column   parcel_no  宗地编号 | Parcel
--- column   deposit  竞买保证金(元) | Deposit, yuan
--- column   deposit_ratio  保证金比例 | Share told
--- column   lowest_price  最低价(元) | Lowest price, else starting price, yuan
--- column   ratio_min  比例下限 | Lowest share of the rule
--- column   reason  原因 | 低于下限 below the lowest share, 与比例不符 not the share told
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X15
+-- severity: error
+-- keys: [as_of, parcel_no]
+-- partition_by: as_of
+-- reads: [report.land_parcel, ref.policy_param]
+-- touches: [S037]
+-- message: 有 {n_rows} 宗地的竞买保证金低于下限或与比例不符 | The deposit of {n_rows} parcels is below the lowest share, or is not the share that is told
+-- columns:
+--   as_of: 截至 | The day
+--   parcel_no: 宗地编号 | Parcel
+--   deposit: 竞买保证金(元) | Deposit, yuan
+--   deposit_ratio: 保证金比例 | Share told
+--   lowest_price: 最低价(元) | Lowest price, else starting price, yuan
+--   ratio_min: 比例下限 | Lowest share of the rule
+--   reason: 原因 | 低于下限 below the lowest share, 与比例不符 not the share told
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

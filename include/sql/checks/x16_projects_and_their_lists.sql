@@ -1,21 +1,23 @@
--- The listed projects are some of all key projects, the new ones among them have procedures: every project marked as provincial or municipal is of such
--- a level and the other way round, every procedure belongs to a listed project that is a new start, and every such project has each procedure of the catalogue once.
+-- description: |
+--   The listed projects are some of all key projects, the new ones among them have procedures: every project marked as provincial or municipal is of such
+--   a level and the other way round, every procedure belongs to a listed project that is a new start, and every such project has each procedure of the catalogue once.
 --
--- check    X16
--- severity error
--- keys     as_of, project_code, reason
--- stale    as_of
--- reads    report.project, report.approval_item, ref.code_list
--- touches  S025, S026, S028, S063, S066, S067, S068
--- says     重点项目清单有 {n_rows} 处前后不一 | The lists of key projects contradict each other in {n_rows} places
--- column   as_of  截至 | The day
--- column   project_code  项目代码 | Project
--- column   project_name  项目名称 | Name; empty where the list of projects does not have it
--- column   reason  原因 | 级别与列入省市重点不符 level and mark differ, 手续所属项目不在新开工省市重点 a procedure of another project, 手续不全 procedures missing
--- column   n_procedures  手续数 | Procedures listed for it
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X16
+-- severity: error
+-- keys: [as_of, project_code, reason]
+-- partition_by: as_of
+-- reads: [report.project, report.approval_item, ref.code_list]
+-- touches: [S025, S026, S028, S063, S066, S067, S068]
+-- message: 重点项目清单有 {n_rows} 处前后不一 | The lists of key projects contradict each other in {n_rows} places
+-- columns:
+--   as_of: 截至 | The day
+--   project_code: 项目代码 | Project
+--   project_name: 项目名称 | Name; empty where the list of projects does not have it
+--   reason: 原因 | 级别与列入省市重点不符 level and mark differ, 手续所属项目不在新开工省市重点 a procedure of another project, 手续不全 procedures missing
+--   n_procedures: 手续数 | Procedures listed for it
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

@@ -1,22 +1,24 @@
--- Every problem was solved on the spot, has been closed since, or is open; each open one has somebody in charge and a day by which it is due. A problem
--- that was returned or cannot be solved is none of the three: the sum of the three is then short of the total.
+-- description: |
+--   Every problem was solved on the spot, has been closed since, or is open; each open one has somebody in charge and a day by which it is due. A problem
+--   that was returned or cannot be solved is none of the three: the sum of the three is then short of the total.
 --
--- check    X17
--- severity error
--- keys     as_of, problem_id
--- stale    as_of
--- reads    report.problem
--- touches  S060, S061, S062, D03
--- says     问题台账有 {n_rows} 个问题无责任人、无时限或不属现场解决、已办结、在办三类 | {n_rows} problems have nobody in charge or no due day, or are neither solved, closed nor open
--- column   as_of  截至 | The day
--- column   problem_id  问题编号 | Problem
--- column   status  状态 | State
--- column   owner_dept  责任单位 | Department in charge
--- column   due_date  时限 | Due day
--- column   reason  原因 | 无责任人 nobody in charge, 无时限 no due day, 三类之外 none of the three
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X17
+-- severity: error
+-- keys: [as_of, problem_id]
+-- partition_by: as_of
+-- reads: [report.problem]
+-- touches: [S060, S061, S062, D03]
+-- message: 问题台账有 {n_rows} 个问题无责任人、无时限或不属现场解决、已办结、在办三类 | {n_rows} problems have nobody in charge or no due day, or are neither solved, closed nor open
+-- columns:
+--   as_of: 截至 | The day
+--   problem_id: 问题编号 | Problem
+--   status: 状态 | State
+--   owner_dept: 责任单位 | Department in charge
+--   due_date: 时限 | Due day
+--   reason: 原因 | 无责任人 nobody in charge, 无时限 no due day, 三类之外 none of the three
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

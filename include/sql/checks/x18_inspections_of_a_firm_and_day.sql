@@ -1,21 +1,22 @@
--- A firm takes at most one inspection a day; inspections that are exempt from the rule are left out. All inspections of such a day are told.
+-- description: A firm takes at most one inspection a day; inspections that are exempt from the rule are left out. All inspections of such a day are told.
 --
--- check    X18
--- severity warning
--- keys     business_date, event_id
--- stale    business_date
--- reads    report.service_event
--- touches  S022
--- says     有 {n_rows} 次涉企检查与同一企业同一天的其他检查重复 | {n_rows} inspections fall on a day on which the firm was inspected by others too
--- column   business_date  日期 | Day
--- column   report_date  统计日 | Report date
--- column   event_id  事项编号 | Event
--- column   uscc  统一社会信用代码 | Firm
--- column   organiser  检查单位 | Who inspected
--- column   n_inspections  当日检查次数 | Inspections of the firm on the day
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X18
+-- severity: warning
+-- keys: [business_date, event_id]
+-- partition_by: business_date
+-- reads: [report.service_event]
+-- touches: [S022]
+-- message: 有 {n_rows} 次涉企检查与同一企业同一天的其他检查重复 | {n_rows} inspections fall on a day on which the firm was inspected by others too
+-- columns:
+--   business_date: 日期 | Day
+--   report_date: 统计日 | Report date
+--   event_id: 事项编号 | Event
+--   uscc: 统一社会信用代码 | Firm
+--   organiser: 检查单位 | Who inspected
+--   n_inspections: 当日检查次数 | Inspections of the firm on the day
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

@@ -1,22 +1,23 @@
--- A line of epidemic supplies makes at most a fifth more than its design capacity, and nothing before the day it began.
+-- description: A line of epidemic supplies makes at most a fifth more than its design capacity, and nothing before the day it began.
 --
--- check    X19
--- severity warning
--- keys     as_of, line_id
--- stale    as_of
--- reads    report.supply_line
--- touches  S056, S057
--- says     有 {n_rows} 条防疫物资产线的产量超过设计产能的 1.2 倍或早于投产 | {n_rows} lines of epidemic supplies make more than 1.2 times their capacity, or made something before they began
--- column   as_of  截至 | The day
--- column   line_id  产线编号 | Line
--- column   uscc  统一社会信用代码 | Unified social credit code
--- column   item  品名 | Item
--- column   daily_capacity  设计日产能 | Design capacity per day
--- column   output  当日产量 | Output of the day
--- column   start_date  投产日期 | Day production began
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X19
+-- severity: warning
+-- keys: [as_of, line_id]
+-- partition_by: as_of
+-- reads: [report.supply_line]
+-- touches: [S056, S057]
+-- message: 有 {n_rows} 条防疫物资产线的产量超过设计产能的 1.2 倍或早于投产 | {n_rows} lines of epidemic supplies make more than 1.2 times their capacity, or made something before they began
+-- columns:
+--   as_of: 截至 | The day
+--   line_id: 产线编号 | Line
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   item: 品名 | Item
+--   daily_capacity: 设计日产能 | Design capacity per day
+--   output: 当日产量 | Output of the day
+--   start_date: 投产日期 | Day production began
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

@@ -1,20 +1,21 @@
--- A contract that became a key project carries the same amount in both lists. Amounts that stand for several deals together cannot be compared.
+-- description: A contract that became a key project carries the same amount in both lists. Amounts that stand for several deals together cannot be compared.
 --
--- check    X20
--- severity warning
--- keys     as_of, deal_id
--- stale    as_of
--- reads    report.investment_deal, report.project
--- touches  S064, S072, S073
--- says     有 {n_rows} 个正式合同项目与重点项目的总投资不一致 | The total investment of {n_rows} contracts differs from that of the key project they became
--- column   as_of  截至 | The day
--- column   deal_id  协议编号 | Deal
--- column   project_code  项目代码 | Key project
--- column   deal_investment  签约总投资(元) | Total investment by the deal, yuan
--- column   project_investment  项目总投资(元) | Total investment by the list of projects, yuan
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X20
+-- severity: warning
+-- keys: [as_of, deal_id]
+-- partition_by: as_of
+-- reads: [report.investment_deal, report.project]
+-- touches: [S064, S072, S073]
+-- message: 有 {n_rows} 个正式合同项目与重点项目的总投资不一致 | The total investment of {n_rows} contracts differs from that of the key project they became
+-- columns:
+--   as_of: 截至 | The day
+--   deal_id: 协议编号 | Deal
+--   project_code: 项目代码 | Key project
+--   deal_investment: 签约总投资(元) | Total investment by the deal, yuan
+--   project_investment: 项目总投资(元) | Total investment by the list of projects, yuan
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

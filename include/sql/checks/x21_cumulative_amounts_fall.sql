@@ -1,23 +1,25 @@
--- What is counted from the beginning on does not fall: an amount paid or invested by an item of a ledger is at least what it was the day before and
--- a week before, and the item is still there. A file that says it is a correction may lower it.
+-- description: |
+--   What is counted from the beginning on does not fall: an amount paid or invested by an item of a ledger is at least what it was the day before and
+--   a week before, and the item is still there. A file that says it is a correction may lower it.
 --
--- check    X21
--- severity error
--- keys     as_of, report, item
--- stale    as_of
--- before   1, 7
--- reads    report.stabilisation_refund, report.award, report.project
--- touches  report
--- says     有 {n_rows} 项累计数比以前减少,而没有更正文件 | {n_rows} cumulative amounts have fallen without a correction
--- column   as_of  截至 | The day
--- column   report  报表 | Report table
--- column   item  编号 | Item of the ledger
--- column   measure  指标 | What is counted
--- column   amount_before  以前累计(元) | Amount the day before or a week before, the larger, yuan
--- column   amount_now  现累计(元) | Amount now, yuan; empty where the item is gone
--- column   part_id  部分 | Part in force now
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X21
+-- severity: error
+-- keys: [as_of, report, item]
+-- partition_by: as_of
+-- lookback_days: [1, 7]
+-- reads: [report.stabilisation_refund, report.award, report.project]
+-- touches: [report]
+-- message: 有 {n_rows} 项累计数比以前减少,而没有更正文件 | {n_rows} cumulative amounts have fallen without a correction
+-- columns:
+--   as_of: 截至 | The day
+--   report: 报表 | Report table
+--   item: 编号 | Item of the ledger
+--   measure: 指标 | What is counted
+--   amount_before: 以前累计(元) | Amount the day before or a week before, the larger, yuan
+--   amount_now: 现累计(元) | Amount now, yuan; empty where the item is gone
+--   part_id: 部分 | Part in force now
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         in_force.as_of,

@@ -1,24 +1,29 @@
--- A unit may have been mistaken: a value is exactly ten thousand times or a ten-thousandth of what the same item had the day before; or the sum of a daily list jumps by more
--- than five times the median of its daily changes of the week before, and by more than a fifth of what it was.
+-- description: |
+--   A unit may have been mistaken: a value is exactly ten thousand times or a ten-thousandth of what the same item had the day before; or the sum of a daily list jumps by more
+--   than five times the median of its daily changes of the week before, and by more than a fifth of what it was.
 --
--- check    X22
--- severity review
--- keys     as_of, report, measure, item
--- stale    as_of
--- before   1, 2, 3, 4, 5, 6, 7
--- reads    report.industry_resumption, report.service_resumption, report.site_resumption, report.power_daily, report.supply_line, report.award, report.stabilisation_refund, report.project
--- touches  report
--- says     有 {n_rows} 处数值与前一日相差 1 万倍或突变,请核对单位 | {n_rows} values are 10,000 times those of the day before, or jump: look at the unit
--- column   as_of  截至 | The day
--- column   report  报表 | Report table
--- column   measure  指标 | What is told
--- column   item  编号 | Item; 合计 for the sum of the list
--- column   value_before  前一日 | The day before, in the unit stored
--- column   value_now  当日 | The day, in the unit stored
--- column   median_change  日变动中位数 | Median of the daily changes of the week before; of sums
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X22
+-- severity: review
+-- keys: [as_of, report, measure, item]
+-- partition_by: as_of
+-- lookback_days: [1, 2, 3, 4, 5, 6, 7]
+-- reads: [
+--   report.industry_resumption, report.service_resumption, report.site_resumption, report.power_daily, report.supply_line, report.award,
+--   report.stabilisation_refund, report.project
+-- ]
+-- touches: [report]
+-- message: "有 {n_rows} 处数值与前一日相差 1 万倍或突变,请核对单位 | {n_rows} values are 10,000 times those of the day before, or jump: look at the unit"
+-- columns:
+--   as_of: 截至 | The day
+--   report: 报表 | Report table
+--   measure: 指标 | What is told
+--   item: 编号 | Item; 合计 for the sum of the list
+--   value_before: 前一日 | The day before, in the unit stored
+--   value_now: 当日 | The day, in the unit stored
+--   median_change: 日变动中位数 | Median of the daily changes of the week before; of sums
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

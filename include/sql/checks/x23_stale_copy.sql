@@ -1,23 +1,25 @@
--- A file whose bytes equal those of an earlier day but for its name may be yesterday's list sent again. It was judged when the file was settled; what was
--- found is read here for as long as the file is in force, of increments on their own day.
+-- description: |
+--   A file whose bytes equal those of an earlier day but for its name may be yesterday's list sent again. It was judged when the file was settled; what was
+--   found is read here for as long as the file is in force, of increments on their own day.
 --
--- check    X23
--- severity warning
--- keys     as_of, finding_id
--- stale    as_of
--- reads    fact.recorded_finding
--- touches  report
--- says     有 {n_rows} 份在用报表与前一日完全相同,只改了日期 | {n_rows} reports in force are copies of an earlier day with another date
--- column   as_of  截至 | The day
--- column   submission_id  报送编号 | Submission
--- column   finding_id  问题编号 | Finding
--- column   report  报表 | Report tables of the file
--- column   report_date  统计日 | Report date
--- column   value  相同的统计日 | Report date it equals
--- column   message  说明 | As told in the receipt
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X23
+-- severity: warning
+-- keys: [as_of, finding_id]
+-- partition_by: as_of
+-- reads: [fact.recorded_finding]
+-- touches: [report]
+-- message: 有 {n_rows} 份在用报表与前一日完全相同,只改了日期 | {n_rows} reports in force are copies of an earlier day with another date
+-- columns:
+--   as_of: 截至 | The day
+--   submission_id: 报送编号 | Submission
+--   finding_id: 问题编号 | Finding
+--   report: 报表 | Report tables of the file
+--   report_date: 统计日 | Report date
+--   value: 相同的统计日 | Report date it equals
+--   message: 说明 | As told in the receipt
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 SELECT
     as_of,
     submission_id,

@@ -1,23 +1,25 @@
--- A total line is a control, never data: the rows above it should add up to it, those that went back included. It was judged when the file was
--- settled; what was found is read here for as long as the file is in force, of increments on their own day.
+-- description: |
+--   A total line is a control, never data: the rows above it should add up to it, those that went back included. It was judged when the file was
+--   settled; what was found is read here for as long as the file is in force, of increments on their own day.
 --
--- check    X24
--- severity error
--- keys     as_of, finding_id
--- stale    as_of
--- reads    fact.recorded_finding
--- touches  report
--- says     有 {n_rows} 处合计行与明细之和不符 | {n_rows} total lines differ from the sum of their rows
--- column   as_of  截至 | The day
--- column   submission_id  报送编号 | Submission
--- column   finding_id  问题编号 | Finding
--- column   report  报表 | Report tables of the file
--- column   report_date  统计日 | Report date
--- column   value  合计行所填 | What the total line says
--- column   message  说明 | As told in the receipt
--- column   part_id  部分 | Part
--- column   sheet  工作表 | Sheet
--- column   row_number  行号 | Line
+-- check: X24
+-- severity: error
+-- keys: [as_of, finding_id]
+-- partition_by: as_of
+-- reads: [fact.recorded_finding]
+-- touches: [report]
+-- message: 有 {n_rows} 处合计行与明细之和不符 | {n_rows} total lines differ from the sum of their rows
+-- columns:
+--   as_of: 截至 | The day
+--   submission_id: 报送编号 | Submission
+--   finding_id: 问题编号 | Finding
+--   report: 报表 | Report tables of the file
+--   report_date: 统计日 | Report date
+--   value: 合计行所填 | What the total line says
+--   message: 说明 | As told in the receipt
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 SELECT
     as_of,
     submission_id,

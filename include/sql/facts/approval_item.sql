@@ -1,28 +1,30 @@
--- Procedures of the ledger in force on each day, with the project that they belong to. Those count that a new start of the provincial
--- or municipal list needs. Taken up with papers missing (容缺受理) is not done.
+-- description: |
+--   Procedures of the ledger in force on each day, with the project that they belong to. Those count that a new start of the provincial
+--   or municipal list needs. Taken up with papers missing (容缺受理) is not done.
 --
--- view    fact.approval_item
--- grain   one row per as_of and line of the ledger in force
--- reads   fact.project, ref.policy_param, report.approval_item
--- column  as_of  截至 | The day
--- column  project_code  项目代码 | Project
--- column  procedure  手续 | FILING LAND PLAN_LAND PLAN_PROJ EIA PERMIT
--- column  dept  办理部门 | Who decides on it
--- column  status  办理状态 | 未启动 办理中 已办结 容缺受理
--- column  accepted_date  受理日 | Taken up
--- column  done_date  办结日 | Done
--- column  blocker  卡点 | What holds it up
--- column  is_counted  计入的手续 | Needed by a new start of the list
--- column  is_done  已办结 | Counted and done
--- column  is_open  未办结 | Counted and not done
--- column  is_lacking_papers  容缺受理 | Counted and taken up with papers missing
--- column  is_beyond_limit  超过办理时限 | Open for more days than the limit since it was taken up
--- column  is_done_lately  近28天办结 | Counted and done within the last 28 days
--- column  is_elsewhere  其他项目手续 | Needed by a project that is no new start of the list, or by one that the project ledger does not have
--- column  days_taken  办理天数 | Days from taking up to done, of counted ones
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.approval_item
+-- grain: one row per as_of and line of the ledger in force
+-- reads: [fact.project, ref.policy_param, report.approval_item]
+-- columns:
+--   as_of: 截至 | The day
+--   project_code: 项目代码 | Project
+--   procedure: 手续 | FILING LAND PLAN_LAND PLAN_PROJ EIA PERMIT
+--   dept: 办理部门 | Who decides on it
+--   status: 办理状态 | 未启动 办理中 已办结 容缺受理
+--   accepted_date: 受理日 | Taken up
+--   done_date: 办结日 | Done
+--   blocker: 卡点 | What holds it up
+--   is_counted: 计入的手续 | Needed by a new start of the list
+--   is_done: 已办结 | Counted and done
+--   is_open: 未办结 | Counted and not done
+--   is_lacking_papers: 容缺受理 | Counted and taken up with papers missing
+--   is_beyond_limit: 超过办理时限 | Open for more days than the limit since it was taken up
+--   is_done_lately: 近28天办结 | Counted and done within the last 28 days
+--   is_elsewhere: 其他项目手续 | Needed by a project that is no new start of the list, or by one that the project ledger does not have
+--   days_taken: 办理天数 | Days from taking up to done, of counted ones
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

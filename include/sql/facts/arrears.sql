@@ -1,25 +1,27 @@
--- What customers of water, gas and power owe, and who was cut off: each account is told by its newest bill of the last 92 days (meters
--- are read monthly or every other month), so that a day costs the same with any history. Households are left out.
+-- description: |
+--   What customers of water, gas and power owe, and who was cut off: each account is told by its newest bill of the last 92 days (meters
+--   are read monthly or every other month), so that a day costs the same with any history. Households are left out.
 --
--- view    fact.arrears
--- grain   one row per as_of, utility and account with a bill in the last 92 days
--- reads   report.water_bill, report.gas_bill, report.power_bill
--- column  as_of  截至 | The day
--- column  utility  公用事业 | water, gas or power
--- column  account_no  户号 | Account
--- column  uscc  统一社会信用代码 | Firm; empty where unknown
--- column  read_to  抄表止日 | End of the newest reading
--- column  is_account  账户数 | One account
--- column  is_in_arrears  欠费户 | With an unpaid balance
--- column  is_protected  欠费未停供户 | With an unpaid balance and not cut off
--- column  is_cut_off  停供户 | Cut off
--- column  is_cut_off_in_arrears  欠费停供户 | Cut off with an unpaid balance: breaks the rule
--- column  arrears  欠费余额(元) | Unpaid balance, yuan
--- column  arrears_since  最早欠费日 | Day of the oldest unpaid bill, of an account with an unpaid balance
--- column  oldest_days  最长欠费天数 | Days since then
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.arrears
+-- grain: one row per as_of, utility and account with a bill in the last 92 days
+-- reads: [report.water_bill, report.gas_bill, report.power_bill]
+-- columns:
+--   as_of: 截至 | The day
+--   utility: 公用事业 | water, gas or power
+--   account_no: 户号 | Account
+--   uscc: 统一社会信用代码 | Firm; empty where unknown
+--   read_to: 抄表止日 | End of the newest reading
+--   is_account: 账户数 | One account
+--   is_in_arrears: 欠费户 | With an unpaid balance
+--   is_protected: 欠费未停供户 | With an unpaid balance and not cut off
+--   is_cut_off: 停供户 | Cut off
+--   is_cut_off_in_arrears: "欠费停供户 | Cut off with an unpaid balance: breaks the rule"
+--   arrears: 欠费余额(元) | Unpaid balance, yuan
+--   arrears_since: 最早欠费日 | Day of the oldest unpaid bill, of an account with an unpaid balance
+--   oldest_days: 最长欠费天数 | Days since then
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH day AS MATERIALIZED (
     SELECT as_of
     FROM asof.day

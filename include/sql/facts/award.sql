@@ -1,28 +1,30 @@
--- Awards and subsidies from the budget: the ledger in force on each day. Approved is not paid. What the district adds to a subsidy for
--- upgrading or equipment is a share of a base that its rule does not name: both readings stand side by side, and nothing is
--- computed until the rule's base is known.
+-- description: |
+--   Awards and subsidies from the budget: the ledger in force on each day. Approved is not paid. What the district adds to a subsidy for
+--   upgrading or equipment is a share of a base that its rule does not name: both readings stand side by side, and nothing is
+--   computed until the rule's base is known.
 --
--- view    fact.award
--- grain   one row per as_of and line of the ledger in force
--- reads   report.award, ref.policy_param
--- column  as_of  截至 | The day
--- column  payment_id  拨付编号 | Payment
--- column  clause_id  政策条款 | Clause that grants it
--- column  item  项目类别 | Kind of award
--- column  fund_source  资金来源 | Budget that pays
--- column  uscc  统一社会信用代码 | Firm
--- column  paid_date  拨付日期 | Day of payment
--- column  is_award  笔数 | One award
--- column  approved  核定金额(元) | Approved, yuan
--- column  paid  拨付金额(元) | Paid up to the day, yuan
--- column  paid_on_day  当日拨付金额(元) | Paid on the day, yuan
--- column  pending  已核定未拨付(元) | Approved and not yet paid, yuan
--- column  by_investment  按认定投资额测算(元) | Recognised investment × share of the rule, yuan; 0 for other awards
--- column  by_upper_subsidy  按上级补贴额测算(元) | Subsidy of higher levels × share of the rule, yuan; 0 for other awards
--- column  is_first_paid_line_of_firm  拨付企业 | The firm's first line with a payment
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.award
+-- grain: one row per as_of and line of the ledger in force
+-- reads: [report.award, ref.policy_param]
+-- columns:
+--   as_of: 截至 | The day
+--   payment_id: 拨付编号 | Payment
+--   clause_id: 政策条款 | Clause that grants it
+--   item: 项目类别 | Kind of award
+--   fund_source: 资金来源 | Budget that pays
+--   uscc: 统一社会信用代码 | Firm
+--   paid_date: 拨付日期 | Day of payment
+--   is_award: 笔数 | One award
+--   approved: 核定金额(元) | Approved, yuan
+--   paid: 拨付金额(元) | Paid up to the day, yuan
+--   paid_on_day: 当日拨付金额(元) | Paid on the day, yuan
+--   pending: 已核定未拨付(元) | Approved and not yet paid, yuan
+--   by_investment: 按认定投资额测算(元) | Recognised investment × share of the rule, yuan; 0 for other awards
+--   by_upper_subsidy: 按上级补贴额测算(元) | Subsidy of higher levels × share of the rule, yuan; 0 for other awards
+--   is_first_paid_line_of_firm: 拨付企业 | The firm's first line with a payment
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

@@ -1,23 +1,25 @@
--- How each member of a scope came into the denominator, left it, or was exempted from it since the day before. Asked for together with the day before
--- (`before  1` of a mart): a day asked for alone has nobody before it. A member that enters exempt is an entry and a new exemption; an exempt
--- one that leaves is an exit and an expired exemption. Of each the line is told that says so: the exemption, else the line of the list or register.
+-- description: |
+--   How each member of a scope came into the denominator, left it, or was exempted from it since the day before. Asked for together with the day before
+--   (`before  1` of a mart): a day asked for alone has nobody before it. A member that enters exempt is an entry and a new exemption; an exempt
+--   one that leaves is an exit and an expired exemption. Of each the line is told that says so: the exemption, else the line of the list or register.
 --
--- view    fact.denominator_change
--- grain   one row per as_of, scope and entity that is a member on the day or was one on the day before
--- reads   fact.project, fact.resumption
--- column  as_of  截至 | The day
--- column  scope  调度范围 | industry, service, trade, site or key_project
--- column  entity  调度对象 | Credit code, number of the site, or project code
--- column  opening  期初 | In the denominator on the day before
--- column  entries  新进 | Members now and not on the day before
--- column  exits  退出 | Members on the day before and not now
--- column  new_exempt  新增不纳入 | Exempt now and not on the day before
--- column  expired_exempt  不纳入到期 | Exempt on the day before and not now
--- column  closing  期末 | In the denominator on the day
--- column  exempt_code  不纳入原因 | Reason of the exemption that began, holds or ended
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.denominator_change
+-- grain: one row per as_of, scope and entity that is a member on the day or was one on the day before
+-- reads: [fact.project, fact.resumption]
+-- columns:
+--   as_of: 截至 | The day
+--   scope: 调度范围 | industry, service, trade, site or key_project
+--   entity: 调度对象 | Credit code, number of the site, or project code
+--   opening: 期初 | In the denominator on the day before
+--   entries: 新进 | Members now and not on the day before
+--   exits: 退出 | Members on the day before and not now
+--   new_exempt: 新增不纳入 | Exempt now and not on the day before
+--   expired_exempt: 不纳入到期 | Exempt on the day before and not now
+--   closing: 期末 | In the denominator on the day
+--   exempt_code: 不纳入原因 | Reason of the exemption that began, holds or ended
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH day AS MATERIALIZED (
     SELECT as_of
     FROM asof.day

@@ -1,30 +1,31 @@
--- The register in force on each day. Two bureaux send it; where both list a firm, the row of the one ranked first counts.
+-- description: The register in force on each day. Two bureaux send it; where both list a firm, the row of the one ranked first counts.
 --
--- view    fact.enterprise
--- grain   one row per as_of and line of the registers in force
--- reads   ref.report_due, ref.industry, report.enterprise
--- column  as_of  截至 | The day
--- column  uscc  统一社会信用代码 | Unified social credit code
--- column  name  企业名称 | Name
--- column  township_code  所属镇办 | Township of the production site
--- column  industry_code  行业代码 | GB/T 4754-2017, four digits
--- column  industry_section  行业门类 | Section letter of the industry; ? where the code belongs to none
--- column  scale_code  专业类别 | Professional code: B C E S X F, U below scale
--- column  size_class  规模 | L M S W
--- column  reg_status  登记状态 | State of registration
--- column  baseline_headcount  基准职工人数 | Staff at the end of 2019, frozen
--- column  baseline_daily_kwh  基准日均用电量 | Daily energy in December 2019, kWh
--- column  baseline_daily_output  基准日均产值(元) | Daily output before the epidemic, yuan
--- column  is_high_energy  高耗能 | Listed as using much energy, or in such an industry
--- column  vat_type  纳税人类别 | Kind of VAT payer
--- column  leader_post_code  分包领导职务代码 | Post of the leader in charge of the firm
--- column  is_counted  计入 | Whether this line counts: the first-ranked sender's line of the firm
--- column  is_above_scale  在库规上(限上)单位 | Counted, of an above-scale class and within its membership on the day
--- column  is_served  已落实分包领导 | Above scale and with a leader in charge
--- column  scope  调度范围 | industry, service or trade; empty outside these
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.enterprise
+-- grain: one row per as_of and line of the registers in force
+-- reads: [ref.report_due, ref.industry, report.enterprise]
+-- columns:
+--   as_of: 截至 | The day
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   name: 企业名称 | Name
+--   township_code: 所属镇办 | Township of the production site
+--   industry_code: 行业代码 | GB/T 4754-2017, four digits
+--   industry_section: 行业门类 | Section letter of the industry; ? where the code belongs to none
+--   scale_code: "专业类别 | Professional code: B C E S X F, U below scale"
+--   size_class: 规模 | L M S W
+--   reg_status: 登记状态 | State of registration
+--   baseline_headcount: 基准职工人数 | Staff at the end of 2019, frozen
+--   baseline_daily_kwh: 基准日均用电量 | Daily energy in December 2019, kWh
+--   baseline_daily_output: 基准日均产值(元) | Daily output before the epidemic, yuan
+--   is_high_energy: 高耗能 | Listed as using much energy, or in such an industry
+--   vat_type: 纳税人类别 | Kind of VAT payer
+--   leader_post_code: 分包领导职务代码 | Post of the leader in charge of the firm
+--   is_counted: "计入 | Whether this line counts: the first-ranked sender's line of the firm"
+--   is_above_scale: 在库规上(限上)单位 | Counted, of an above-scale class and within its membership on the day
+--   is_served: 已落实分包领导 | Above scale and with a leader in charge
+--   scope: 调度范围 | industry, service or trade; empty outside these
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         in_force.as_of,

@@ -1,25 +1,27 @@
--- Who of those that should resume had people insured: a second witness beside the department's word. A firm is told by the newest
--- premium month that it has a row for, of the day's own month and the two before it; premiums are filed late and in batches, so one month
--- for all would lose, on the day the first batch of it comes, whoever is in the second. A firm without a row is not told: the
--- report lists relief, and nobody is bound to be in it.
--- Apart from fact.resumption, so that figures of resumption do not wait for a report on social insurance.
+-- description: |
+--   Who of those that should resume had people insured: a second witness beside the department's word. A firm is told by the newest
+--   premium month that it has a row for, of the day's own month and the two before it; premiums are filed late and in batches, so one month
+--   for all would lose, on the day the first batch of it comes, whoever is in the second. A firm without a row is not told: the
+--   report lists relief, and nobody is bound to be in it.
+--   Apart from fact.resumption, so that figures of resumption do not wait for a report on social insurance.
 --
--- view    fact.insured
--- grain   one row per as_of, scope and member of the scope that should resume and has a row for one of the months
--- reads   fact.enterprise, fact.resumption, report.social_insurance_relief
--- column  as_of  截至 | The day
--- column  scope  调度范围 | industry, service or trade
--- column  uscc  统一社会信用代码 | Unified social credit code
--- column  township_code  所属镇办 | Township by the register
--- column  industry_section  行业门类 | Section letter
--- column  size_class  规模 | L M S W
--- column  insured_month  参保月份 | First day of the premium month that tells the firm
--- column  insured  参保人数 | Persons insured, the largest number over kinds of insurance
--- column  is_insured_read  有参保数据 | A member with a row
--- column  is_resumed_insured  参保复工 | Persons insured above zero
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.insured
+-- grain: one row per as_of, scope and member of the scope that should resume and has a row for one of the months
+-- reads: [fact.enterprise, fact.resumption, report.social_insurance_relief]
+-- columns:
+--   as_of: 截至 | The day
+--   scope: 调度范围 | industry, service or trade
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   township_code: 所属镇办 | Township by the register
+--   industry_section: 行业门类 | Section letter
+--   size_class: 规模 | L M S W
+--   insured_month: 参保月份 | First day of the premium month that tells the firm
+--   insured: 参保人数 | Persons insured, the largest number over kinds of insurance
+--   is_insured_read: 有参保数据 | A member with a row
+--   is_resumed_insured: 参保复工 | Persons insured above zero
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH day AS MATERIALIZED (
     SELECT as_of
     FROM asof.day

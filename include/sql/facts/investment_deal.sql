@@ -1,28 +1,30 @@
--- Deals with investors of the ledger in force on each day. Contracts and framework agreements count from the day of signing, intentions as
--- listed; deals that were ended do not count. Where one amount stands for several deals it counts once, where it stands.
+-- description: |
+--   Deals with investors of the ledger in force on each day. Contracts and framework agreements count from the day of signing, intentions as
+--   listed; deals that were ended do not count. Where one amount stands for several deals it counts once, where it stands.
 --
--- view    fact.investment_deal
--- grain   one row per as_of and line of the ledger in force
--- reads   report.investment_deal
--- column  as_of  截至 | The day
--- column  deal_id  签约编号 | Deal
--- column  project_name  项目名称 | Name
--- column  kind  协议类型 | 正式合同 contract, 框架协议 framework agreement, 意向 intention
--- column  township_code  拟落地镇办 | Township where it is to be
--- column  signed_date  签约日期 | Day of signing
--- column  status  履约状态 | 签约 注册 开工 投产 终止 洽谈
--- column  project_code  对应项目代码 | Key project that it has become
--- column  total_investment  总投资(元) | Total investment as reported, yuan
--- column  is_group_amount  多项合计 | The amount is the sum of several deals
--- column  is_deal  计入 | Counts
--- column  amount  计入金额(元) | Total investment of deals that count, yuan
--- column  is_landed  已落地 | Counts, and the company is registered, building or producing
--- column  landed_amount  已落地金额(元) | Total investment of landed deals, yuan
--- column  is_ended  已终止 | Ended
--- column  rank_of_kind  同类中的位次 | Among deals of the kind that count: by amount, then the earliest; empty where it does not count
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.investment_deal
+-- grain: one row per as_of and line of the ledger in force
+-- reads: [report.investment_deal]
+-- columns:
+--   as_of: 截至 | The day
+--   deal_id: 签约编号 | Deal
+--   project_name: 项目名称 | Name
+--   kind: 协议类型 | 正式合同 contract, 框架协议 framework agreement, 意向 intention
+--   township_code: 拟落地镇办 | Township where it is to be
+--   signed_date: 签约日期 | Day of signing
+--   status: 履约状态 | 签约 注册 开工 投产 终止 洽谈
+--   project_code: 对应项目代码 | Key project that it has become
+--   total_investment: 总投资(元) | Total investment as reported, yuan
+--   is_group_amount: 多项合计 | The amount is the sum of several deals
+--   is_deal: 计入 | Counts
+--   amount: 计入金额(元) | Total investment of deals that count, yuan
+--   is_landed: 已落地 | Counts, and the company is registered, building or producing
+--   landed_amount: 已落地金额(元) | Total investment of landed deals, yuan
+--   is_ended: 已终止 | Ended
+--   rank_of_kind: "同类中的位次 | Among deals of the kind that count: by amount, then the earliest; empty where it does not count"
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

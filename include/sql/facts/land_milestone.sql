@@ -1,17 +1,18 @@
--- Milestones of land contracts with days of the epidemic that do not count as delay, by the ledger in force on each day.
+-- description: Milestones of land contracts with days of the epidemic that do not count as delay, by the ledger in force on each day.
 --
--- view    fact.land_milestone
--- grain   one row per as_of and line of the ledger in force
--- reads   report.land_milestone, fact.land_parcel
--- column  as_of  截至 | The day
--- column  use  用途 | Use of the parcel of the contract
--- column  contract_no  合同号 | Contract
--- column  milestone  节点 | Handed over, begun or completed
--- column  exempt_days  不计违约天数 | Days not counted, up to the day
--- column  is_first_exempt_line_of_contract  不计违约合同 | The contract's first milestone with such days
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.land_milestone
+-- grain: one row per as_of and line of the ledger in force
+-- reads: [report.land_milestone, fact.land_parcel]
+-- columns:
+--   as_of: 截至 | The day
+--   use: 用途 | Use of the parcel of the contract
+--   contract_no: 合同号 | Contract
+--   milestone: 节点 | Handed over, begun or completed
+--   exempt_days: 不计违约天数 | Days not counted, up to the day
+--   is_first_exempt_line_of_contract: 不计违约合同 | The contract's first milestone with such days
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

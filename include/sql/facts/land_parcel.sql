@@ -1,19 +1,21 @@
--- Parcels of the ledger in force on each day: what was supplied, what was offered, and at which deposit.
+-- description: |
+--   Parcels of the ledger in force on each day: what was supplied, what was offered, and at which deposit.
 --
--- view    fact.land_parcel
--- grain   one row per as_of and line of the ledger in force
--- reads   report.land_parcel
--- column  as_of  截至 | The day
--- column  use  用途 | Use of the land
--- column  parcel_no  宗地编号 | Parcel
--- column  contract_no  合同号 | Contract
--- column  supplied_mtd_mu  当月供应面积(亩) | Supplied in the month of the day, up to it, mu
--- column  supplied_ytd_mu  当年供应面积(亩) | Supplied in the year of the day, up to it, mu
--- column  is_auction  公开出让 | Offered by auction, listing or tender up to the day
--- column  offered_deposit_ratio  竞买保证金比例 | Deposit of a parcel so offered, over its lowest price; as given, else computed
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.land_parcel
+-- grain: one row per as_of and line of the ledger in force
+-- reads: [report.land_parcel]
+-- columns:
+--   as_of: 截至 | The day
+--   use: 用途 | Use of the land
+--   parcel_no: 宗地编号 | Parcel
+--   contract_no: 合同号 | Contract
+--   supplied_mtd_mu: 当月供应面积(亩) | Supplied in the month of the day, up to it, mu
+--   supplied_ytd_mu: 当年供应面积(亩) | Supplied in the year of the day, up to it, mu
+--   is_auction: 公开出让 | Offered by auction, listing or tender up to the day
+--   offered_deposit_ratio: 竞买保证金比例 | Deposit of a parcel so offered, over its lowest price; as given, else computed
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

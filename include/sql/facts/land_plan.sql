@@ -1,16 +1,18 @@
--- The plan of land supply in force on each day: of the year, and of the day's month.
+-- description: |
+--   The plan of land supply in force on each day: of the year, and of the day's month.
 --
--- view    fact.land_plan
--- grain   one row per as_of and line of the plan in force
--- reads   report.land_plan
--- column  as_of  截至 | The day
--- column  use  用途 | Use of the land
--- column  plan_year  年度 | Year of the plan
--- column  plan_mu  年度计划面积(亩) | Planned for the year of the day, mu
--- column  plan_month_mu  当月计划面积(亩) | Planned for the month of the day, mu
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.land_plan
+-- grain: one row per as_of and line of the plan in force
+-- reads: [report.land_plan]
+-- columns:
+--   as_of: 截至 | The day
+--   use: 用途 | Use of the land
+--   plan_year: 年度 | Year of the plan
+--   plan_mu: 年度计划面积(亩) | Planned for the year of the day, mu
+--   plan_month_mu: 当月计划面积(亩) | Planned for the month of the day, mu
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

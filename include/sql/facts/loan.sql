@@ -1,29 +1,31 @@
--- Loans paid out, line by line, and where a firm joins the borrowers. A firm counts from the first day on which the sum of
--- its lines known by then is above zero: that day is the later one of disbursement and report. A reversal that takes the sum back
--- to nothing takes the firm out again (minus one). Renewals are counted apart from new money.
+-- description: |
+--   Loans paid out, line by line, and where a firm joins the borrowers. A firm counts from the first day on which the sum of
+--   its lines known by then is above zero: that day is the later one of disbursement and report. A reversal that takes the sum back
+--   to nothing takes the firm out again (minus one). Renewals are counted apart from new money.
 --
--- view    fact.loan
--- grain   one row per line of the parts that hold the days asked for
--- reads   report.loan, ref.param_version
--- column  business_date  业务日 | Day of disbursement
--- column  report_date  统计日 | Report date of the part
--- column  bank_code  银行 | Bank
--- column  product  品种 | Product
--- column  nature  业务性质 | 新增 new money; 续贷, 展期, 无还本续贷 renewals
--- column  loan_id  放款编号 | Loan
--- column  uscc  统一社会信用代码 | Borrower
--- column  disbursed  放款金额(元) | Paid out, yuan; negative for a reversal
--- column  is_line  笔数 | 1 for a loan, 0 for a reversal
--- column  enterprise_change  获贷企业变化 | +1 where the firm joins the borrowers of its kind (new money or renewals), -1 where it leaves
--- column  enterprise_change_any  获贷企业变化(含续贷) | The same over every nature
--- column  credit_line  授信额度(元) | Credit line granted, yuan
--- column  balance  余额(元) | Balance as reported with the line, yuan
--- column  interest_year  年息(元) | Paid out × rate: a year's interest, yuan
--- column  disbursed_with_rate  有利率的放款金额(元) | Paid out where a rate is known, yuan
--- column  disbursed_subsidised  贴息贷款放款金额(元) | Paid out with subsidised interest, yuan
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.loan
+-- grain: one row per line of the parts that hold the days asked for
+-- reads: [report.loan, ref.param_version]
+-- columns:
+--   business_date: 业务日 | Day of disbursement
+--   report_date: 统计日 | Report date of the part
+--   bank_code: 银行 | Bank
+--   product: 品种 | Product
+--   nature: 业务性质 | 新增 new money; 续贷, 展期, 无还本续贷 renewals
+--   loan_id: 放款编号 | Loan
+--   uscc: 统一社会信用代码 | Borrower
+--   disbursed: 放款金额(元) | Paid out, yuan; negative for a reversal
+--   is_line: 笔数 | 1 for a loan, 0 for a reversal
+--   enterprise_change: 获贷企业变化 | +1 where the firm joins the borrowers of its kind (new money or renewals), -1 where it leaves
+--   enterprise_change_any: 获贷企业变化(含续贷) | The same over every nature
+--   credit_line: 授信额度(元) | Credit line granted, yuan
+--   balance: 余额(元) | Balance as reported with the line, yuan
+--   interest_year: "年息(元) | Paid out × rate: a year's interest, yuan"
+--   disbursed_with_rate: 有利率的放款金额(元) | Paid out where a rate is known, yuan
+--   disbursed_subsidised: 贴息贷款放款金额(元) | Paid out with subsidised interest, yuan
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

@@ -1,17 +1,19 @@
--- The register for bills and payments of a month: the one in force at the end of the month after it, the first one where there was none yet.
--- A day of business knows no register of its own: it would be judged anew with each register that comes.
+-- description: |
+--   The register for bills and payments of a month: the one in force at the end of the month after it, the first one where there was none yet.
+--   A day of business knows no register of its own: it would be judged anew with each register that comes.
 --
--- view    fact.month_register
--- grain   one row per month of the days asked for and line of the registers
--- reads   ref.industry, report.enterprise
--- column  period  月份 | First day of the month
--- column  uscc  统一社会信用代码 | Unified social credit code
--- column  size_class  规模 | L M S W
--- column  industry_code  行业代码 | GB/T 4754-2017, four digits
--- column  is_high_energy  高耗能 | Listed as using much energy, or in such an industry
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.month_register
+-- grain: one row per month of the days asked for and line of the registers
+-- reads: [ref.industry, report.enterprise]
+-- columns:
+--   period: 月份 | First day of the month
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   size_class: 规模 | L M S W
+--   industry_code: 行业代码 | GB/T 4754-2017, four digits
+--   is_high_energy: 高耗能 | Listed as using much energy, or in such an industry
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH month AS MATERIALIZED (
     SELECT DISTINCT date_trunc('month', as_of)::date AS period
     FROM asof.day

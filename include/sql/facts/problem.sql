@@ -1,36 +1,38 @@
--- Problems of the ledgers in force on each day. Where two senders list the same problem, the row of the one ranked first counts. The
--- township is that of the firm in the register, else of the project.
+-- description: |
+--   Problems of the ledgers in force on each day. Where two senders list the same problem, the row of the one ranked first counts. The
+--   township is that of the firm in the register, else of the project.
 --
--- view    fact.problem
--- grain   one row per as_of and line of the ledgers in force
--- reads   fact.enterprise, fact.project, ref.report_due, report.problem
--- column  as_of  截至 | The day
--- column  problem_id  问题编号 | Problem
--- column  visit_id  来源走访 | Visit on which it was raised
--- column  unit  填报单位 | Who reported it
--- column  uscc  统一社会信用代码 | Firm
--- column  project_code  项目代码 | Project
--- column  category  问题类别 | Kind of problem
--- column  dept  责任单位 | Who has to settle it; 现场解决 where it was solved on the spot and nobody is named
--- column  owner_post  责任岗位 | Post that has to settle it
--- column  township_code  所属镇办 | Township of the firm or project; 未知 where it is not known
--- column  raised_date  提出日期 | Raised
--- column  due_date  办结时限 | To be settled by
--- column  closed_date  办结日期 | Closed
--- column  resolution  解决方式 | 现场解决 on the spot or 交办 assigned
--- column  status  状态 | State
--- column  is_problem  问题 | Counts: the first-ranked sender's line of the problem
--- column  is_solved_on_site  现场解决 | Counted and solved on the spot
--- column  is_open  交办未办结 | Counted, assigned and neither closed, unsolvable nor returned
--- column  is_closed_later  交办后办结 | Counted, assigned and closed
--- column  is_unsolvable  无法解决 | Counted and found unsolvable
--- column  is_returned  退回 | Counted and returned
--- column  is_overdue  超期未办结 | Open beyond its day
--- column  is_without_owner  无责任人或时限 | Open without department, post or day
--- column  days_open  办理天数 | Days from raised to closed, of those closed later
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.problem
+-- grain: one row per as_of and line of the ledgers in force
+-- reads: [fact.enterprise, fact.project, ref.report_due, report.problem]
+-- columns:
+--   as_of: 截至 | The day
+--   problem_id: 问题编号 | Problem
+--   visit_id: 来源走访 | Visit on which it was raised
+--   unit: 填报单位 | Who reported it
+--   uscc: 统一社会信用代码 | Firm
+--   project_code: 项目代码 | Project
+--   category: 问题类别 | Kind of problem
+--   dept: 责任单位 | Who has to settle it; 现场解决 where it was solved on the spot and nobody is named
+--   owner_post: 责任岗位 | Post that has to settle it
+--   township_code: 所属镇办 | Township of the firm or project; 未知 where it is not known
+--   raised_date: 提出日期 | Raised
+--   due_date: 办结时限 | To be settled by
+--   closed_date: 办结日期 | Closed
+--   resolution: 解决方式 | 现场解决 on the spot or 交办 assigned
+--   status: 状态 | State
+--   is_problem: "问题 | Counts: the first-ranked sender's line of the problem"
+--   is_solved_on_site: 现场解决 | Counted and solved on the spot
+--   is_open: 交办未办结 | Counted, assigned and neither closed, unsolvable nor returned
+--   is_closed_later: 交办后办结 | Counted, assigned and closed
+--   is_unsolvable: 无法解决 | Counted and found unsolvable
+--   is_returned: 退回 | Counted and returned
+--   is_overdue: 超期未办结 | Open beyond its day
+--   is_without_owner: 无责任人或时限 | Open without department, post or day
+--   days_open: 办理天数 | Days from raised to closed, of those closed later
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         in_force.as_of,

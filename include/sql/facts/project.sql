@@ -1,38 +1,40 @@
--- Key projects of the ledger in force on each day. A project is left out of those that should have started while X07 (suspended or
--- completed) or X08 (not yet due) holds: not once it has started, and X08 not from the planned start on.
+-- description: |
+--   Key projects of the ledger in force on each day. A project is left out of those that should have started while X07 (suspended or
+--   completed) or X08 (not yet due) holds: not once it has started, and X08 not from the planned start on.
 --
--- view    fact.project
--- grain   one row per as_of and line of the ledger in force
--- reads   report.project
--- exempt  is_exempt, project_code
--- column  as_of  截至 | The day
--- column  project_code  项目代码 | Project
--- column  project_name  项目名称 | Name
--- column  level  级别 | Whose list it is on: 省 市 省市 区
--- column  phase  建设性质 | 新开工 new start, 续建 carried on, 竣工 to be completed, 前期 in preparation
--- column  is_prov_city  列入省市重点 | On the provincial or municipal list
--- column  status  开复工状态 | 未开工 已开工 已复工 停工
--- column  exempt_code  不纳入原因 | X07 or X08
--- column  owner_dept  责任单位 | Who is responsible
--- column  township_code  所属镇办 | Township
--- column  planned_start  计划开工日 | Planned start
--- column  actual_start  实际开复工日 | Day work started or resumed
--- column  total_investment  总投资(元) | Total investment, yuan
--- column  year_plan  年度计划投资(元) | Planned for the year, yuan
--- column  invested_year  当年完成投资(元) | Invested in the year so far, yuan
--- column  is_project  项目 | 1
--- column  is_new_start  省市重点新开工项目 | On the list and a new start of the year
--- column  is_started  已开复工 | Started or resumed
--- column  is_started_new_start  省市重点新开工项目已开工 | Such a new start that has started
--- column  is_exempt  不纳入应开复工 | Left out of those that should have started
--- column  is_suspended  停缓建或竣工不纳入 | Left out by X07
--- column  is_not_yet_due  未到开工节点不纳入 | Left out by X08
--- column  is_due  应开复工 | Not left out
--- column  is_overdue  应开未开 | Not left out and not started
--- column  rank_of_started  已开复工中的位次 | By total investment among started projects, of the list and of the others apart; empty where not started
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.project
+-- grain: one row per as_of and line of the ledger in force
+-- reads: [report.project]
+-- excludes: {flag: is_exempt, entity: project_code}
+-- columns:
+--   as_of: 截至 | The day
+--   project_code: 项目代码 | Project
+--   project_name: 项目名称 | Name
+--   level: "级别 | Whose list it is on: 省 市 省市 区"
+--   phase: 建设性质 | 新开工 new start, 续建 carried on, 竣工 to be completed, 前期 in preparation
+--   is_prov_city: 列入省市重点 | On the provincial or municipal list
+--   status: 开复工状态 | 未开工 已开工 已复工 停工
+--   exempt_code: 不纳入原因 | X07 or X08
+--   owner_dept: 责任单位 | Who is responsible
+--   township_code: 所属镇办 | Township
+--   planned_start: 计划开工日 | Planned start
+--   actual_start: 实际开复工日 | Day work started or resumed
+--   total_investment: 总投资(元) | Total investment, yuan
+--   year_plan: 年度计划投资(元) | Planned for the year, yuan
+--   invested_year: 当年完成投资(元) | Invested in the year so far, yuan
+--   is_project: 项目 | 1
+--   is_new_start: 省市重点新开工项目 | On the list and a new start of the year
+--   is_started: 已开复工 | Started or resumed
+--   is_started_new_start: 省市重点新开工项目已开工 | Such a new start that has started
+--   is_exempt: 不纳入应开复工 | Left out of those that should have started
+--   is_suspended: 停缓建或竣工不纳入 | Left out by X07
+--   is_not_yet_due: 未到开工节点不纳入 | Left out by X08
+--   is_due: 应开复工 | Not left out
+--   is_overdue: 应开未开 | Not left out and not started
+--   rank_of_started: 已开复工中的位次 | By total investment among started projects, of the list and of the others apart; empty where not started
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

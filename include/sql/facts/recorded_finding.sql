@@ -1,20 +1,23 @@
--- What was found when files were settled, for as long as the file speaks: of snapshots and ledgers on every day on which it is in force, of
--- increments on their own day. A file of several sheets is told once, with all its tables.
+-- description: |
+--   What was found when files were settled, for as long as the file speaks: of snapshots and ledgers on every day on which it is in force, of
+--   increments on their own day. A file of several sheets is told once, with all its tables.
 --
--- view    fact.recorded_finding
--- grain   one row per as_of and finding of a file that speaks for the day
--- reads   intake.finding, intake.part
--- column  as_of  截至 | The day
--- column  code  代码 | Code of the finding
--- column  submission_id  报送编号 | Submission
--- column  finding_id  问题编号 | Finding
--- column  report  报表 | Report tables of the file
--- column  report_date  统计日 | Report date
--- column  value  填报值 | As typed
--- column  message  说明 | As told in the receipt
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.recorded_finding
+-- grain: one row per as_of and finding of a file that speaks for the day
+-- reads: [intake.finding, intake.part]
+-- columns:
+--   as_of: 截至 | The day
+--   code: 代码 | Code of the finding
+--   submission_id: 报送编号 | Submission
+--   finding_id: 问题编号 | Finding
+--   report: 报表 | Report tables of the file
+--   report_date: 统计日 | Report date
+--   value: 填报值 | As typed
+--   message: 说明 | As told in the receipt
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
+
 -- Of ledgers for a month after their day: a build looks no further back for files.
 WITH part AS MATERIALIZED (
     SELECT

@@ -1,18 +1,20 @@
--- Issues of vacancies published online: the ledger in force on each day.
+-- description: |
+--   Issues of vacancies published online: the ledger in force on each day.
 --
--- view    fact.recruitment_issue
--- grain   one row per as_of and line of the ledger in force
--- reads   report.recruitment_issue
--- column  as_of  截至 | The day
--- column  issue_no  期号 | Issue
--- column  activity  活动名称 | Activity that it is part of
--- column  published_date  发布日期 | Day of publication
--- column  is_issue  期数 | An issue published by the day
--- column  is_first_issue_of_activity  活动数 | The first issue of its activity
--- column  n_firms  参加企业数 | Firms taking part, by the bureau's account
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.recruitment_issue
+-- grain: one row per as_of and line of the ledger in force
+-- reads: [report.recruitment_issue]
+-- columns:
+--   as_of: 截至 | The day
+--   issue_no: 期号 | Issue
+--   activity: 活动名称 | Activity that it is part of
+--   published_date: 发布日期 | Day of publication
+--   is_issue: 期数 | An issue published by the day
+--   is_first_issue_of_activity: 活动数 | The first issue of its activity
+--   n_firms: 参加企业数 | Firms taking part, by the bureau's account
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

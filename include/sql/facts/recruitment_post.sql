@@ -1,22 +1,24 @@
--- Work that employers offer, issue by issue: the ledger in force on each day. Posts are not people wanted; who agreed has not signed,
--- and who signed has not started.
+-- description: |
+--   Work that employers offer, issue by issue: the ledger in force on each day. Posts are not people wanted; who agreed has not signed,
+--   and who signed has not started.
 --
--- view    fact.recruitment_post
--- grain   one row per as_of and line of the ledger in force
--- reads   report.recruitment_post
--- column  as_of  截至 | The day
--- column  issue_no  期号 | Issue
--- column  uscc  统一社会信用代码 | Employer
--- column  post  岗位名称 | Work
--- column  posts  岗位数 | Posts published
--- column  vacancies  需求人数 | People wanted
--- column  intents  意向人数 | People who agreed in principle
--- column  signed  签约人数 | People who signed
--- column  started  到岗人数 | People who have started
--- column  is_first_line_of_employer  招聘企业 | The employer's first line
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.recruitment_post
+-- grain: one row per as_of and line of the ledger in force
+-- reads: [report.recruitment_post]
+-- columns:
+--   as_of: 截至 | The day
+--   issue_no: 期号 | Issue
+--   uscc: 统一社会信用代码 | Employer
+--   post: 岗位名称 | Work
+--   posts: 岗位数 | Posts published
+--   vacancies: 需求人数 | People wanted
+--   intents: 意向人数 | People who agreed in principle
+--   signed: 签约人数 | People who signed
+--   started: 到岗人数 | People who have started
+--   is_first_line_of_employer: 招聘企业 | The employer's first line
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

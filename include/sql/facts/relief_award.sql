@@ -1,22 +1,24 @@
--- Awards paid, by the month of payment, from the ledger that tells the month. What the district adds to a subsidy for upgrading or
--- equipment is judged by the rule known on the day of payment; while the rule's base is open nothing can be computed. Other
--- awards are claimed alone.
+-- description: |
+--   Awards paid, by the month of payment, from the ledger that tells the month. What the district adds to a subsidy for upgrading or
+--   equipment is judged by the rule known on the day of payment; while the rule's base is open nothing can be computed. Other
+--   awards are claimed alone.
 --
--- view    fact.relief_award
--- grain   one row per line paid in a month of the days asked for, the month before or the month after
--- reads   report.award, ref.policy_param
--- column  period  所属月份 | Month of payment
--- column  paid_date  拨付日期 | Day of payment
--- column  policy_id  政策编号 | P29 for upgrading and equipment, AWARD for others
--- column  benefit_class  受益类别 | B: cash received
--- column  uscc  统一社会信用代码 | Firm
--- column  base_qty  基数 | The rule's base, yuan; empty while it is open
--- column  share  再补贴比例 | Share by the rule
--- column  computed  测算金额(元) | Base × share, yuan; empty while the base is open
--- column  claimed  拨付金额(元) | Paid, yuan
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.relief_award
+-- grain: one row per line paid in a month of the days asked for, the month before or the month after
+-- reads: [report.award, ref.policy_param]
+-- columns:
+--   period: 所属月份 | Month of payment
+--   paid_date: 拨付日期 | Day of payment
+--   policy_id: 政策编号 | P29 for upgrading and equipment, AWARD for others
+--   benefit_class: "受益类别 | B: cash received"
+--   uscc: 统一社会信用代码 | Firm
+--   base_qty: 基数 | The rule's base, yuan; empty while it is open
+--   share: 再补贴比例 | Share by the rule
+--   computed: 测算金额(元) | Base × share, yuan; empty while the base is open
+--   claimed: 拨付金额(元) | Paid, yuan
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         period,

@@ -1,27 +1,29 @@
--- Power bills against settlement at a share of the original to-meter bill. Relief of the capacity charge comes off first; industries
--- that use much energy are left out, by the bill's own mark or industry. Days and versions of the rule as in fact.relief_water.
+-- description: |
+--   Power bills against settlement at a share of the original to-meter bill. Relief of the capacity charge comes off first; industries
+--   that use much energy are left out, by the bill's own mark or industry. Days and versions of the rule as in fact.relief_water.
 --
--- view    fact.relief_power
--- grain   one row per bill and claim, and per bill and version of the rule
--- reads   report.power_bill, ref.policy_param
--- column  business_date  业务日 | End of the reading
--- column  report_date  计入日 | Report date of the part, or the later day from which the version of the rule counts
--- column  sent_date  统计日 | Report date of the part
--- column  period  所属月份 | Month of the end of the reading
--- column  policy_id  政策编号 | Policy
--- column  benefit_class  受益类别 | A: cost avoided
--- column  uscc  统一社会信用代码 | Firm; empty where unknown
--- column  line_kind  行性质 | claim or rule
--- column  base_qty  基数 | Original bill of the eligible days, yuan
--- column  param_before  政策前参数 | Share of the bill settled before: 1
--- column  param_after  政策后参数 | Share of the bill settled after
--- column  share  减免比例 | Share of the bill let off
--- column  computed  测算金额(元) | Original bill × share, yuan
--- column  computed_matched  测算相符金额(元) | The same, of bills whose claim agrees
--- column  claimed  申报金额(元) | Let off by the company's account, yuan
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.relief_power
+-- grain: one row per bill and claim, and per bill and version of the rule
+-- reads: [report.power_bill, ref.policy_param]
+-- columns:
+--   business_date: 业务日 | End of the reading
+--   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
+--   sent_date: 统计日 | Report date of the part
+--   period: 所属月份 | Month of the end of the reading
+--   policy_id: 政策编号 | Policy
+--   benefit_class: "受益类别 | A: cost avoided"
+--   uscc: 统一社会信用代码 | Firm; empty where unknown
+--   line_kind: 行性质 | claim or rule
+--   base_qty: 基数 | Original bill of the eligible days, yuan
+--   param_before: "政策前参数 | Share of the bill settled before: 1"
+--   param_after: 政策后参数 | Share of the bill settled after
+--   share: 减免比例 | Share of the bill let off
+--   computed: 测算金额(元) | Original bill × share, yuan
+--   computed_matched: 测算相符金额(元) | The same, of bills whose claim agrees
+--   claimed: 申报金额(元) | Let off by the company's account, yuan
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

@@ -1,30 +1,32 @@
--- Social insurance of employers against the waivers: wage base × employer's rate × share by size, insurance and premium month.
--- The share is the rule's, never the sender's. Where the rule's value is open (health insurance: the city decides) nothing can
--- be computed. Refunds of premiums paid before the waiver are the same relief in cash and are not added. Versions of the rule
--- as in fact.relief_water.
+-- description: |
+--   Social insurance of employers against the waivers: wage base × employer's rate × share by size, insurance and premium month.
+--   The share is the rule's, never the sender's. Where the rule's value is open (health insurance: the city decides) nothing can
+--   be computed. Refunds of premiums paid before the waiver are the same relief in cash and are not added. Versions of the rule
+--   as in fact.relief_water.
 --
--- view    fact.relief_social
--- grain   one row per line and claim, and per line and version of the rule
--- reads   report.social_insurance_relief, ref.policy_param
--- column  business_date  业务日 | Report date of the part
--- column  report_date  计入日 | Report date of the part, or the later day from which the version of the rule counts
--- column  sent_date  统计日 | Report date of the part
--- column  period  所属月份 | Month of the premium
--- column  premium_month  费款所属月 | The same as written: YYYY-MM
--- column  policy_id  政策编号 | Policy
--- column  benefit_class  受益类别 | A: cost avoided
--- column  uscc  统一社会信用代码 | Firm
--- column  line_kind  行性质 | claim or rule
--- column  base_qty  基数 | Premium due before relief, yuan
--- column  param_before  政策前参数 | Share of the premium due before: 1
--- column  param_after  政策后参数 | Share of the premium due after
--- column  share  减免比例 | Share waived
--- column  computed  测算金额(元) | Premium due × share, yuan
--- column  computed_matched  测算相符金额(元) | The same, of lines whose claim agrees
--- column  claimed  申报金额(元) | Waived by the bureau's account, yuan
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.relief_social
+-- grain: one row per line and claim, and per line and version of the rule
+-- reads: [report.social_insurance_relief, ref.policy_param]
+-- columns:
+--   business_date: 业务日 | Report date of the part
+--   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
+--   sent_date: 统计日 | Report date of the part
+--   period: 所属月份 | Month of the premium
+--   premium_month: "费款所属月 | The same as written: YYYY-MM"
+--   policy_id: 政策编号 | Policy
+--   benefit_class: "受益类别 | A: cost avoided"
+--   uscc: 统一社会信用代码 | Firm
+--   line_kind: 行性质 | claim or rule
+--   base_qty: 基数 | Premium due before relief, yuan
+--   param_before: "政策前参数 | Share of the premium due before: 1"
+--   param_after: 政策后参数 | Share of the premium due after
+--   share: 减免比例 | Share waived
+--   computed: 测算金额(元) | Premium due × share, yuan
+--   computed_matched: 测算相符金额(元) | The same, of lines whose claim agrees
+--   claimed: 申报金额(元) | Waived by the bureau's account, yuan
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

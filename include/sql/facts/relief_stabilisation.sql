@@ -1,23 +1,25 @@
--- Stabilisation refunds by the month of payment, from the ledger that tells the month (asof.ledger_of_month). The rule is the one
--- known on the day of payment; what a firm was paid before comes off (a top-up is not a second benefit). A share above one half is
--- the raised refund.
+-- description: |
+--   Stabilisation refunds by the month of payment, from the ledger that tells the month (asof.ledger_of_month). The rule is the one
+--   known on the day of payment; what a firm was paid before comes off (a top-up is not a second benefit). A share above one half is
+--   the raised refund.
 --
--- view    fact.relief_stabilisation
--- grain   one row per line paid in a month of the days asked for, the month before or the month after
--- reads   report.stabilisation_refund, ref.policy_param
--- column  period  所属月份 | Month of payment
--- column  paid_date  拨付日期 | Day of payment
--- column  policy_id  政策编号 | P07, or P08 for the raised share
--- column  benefit_class  受益类别 | B: cash received
--- column  uscc  统一社会信用代码 | Firm
--- column  base_qty  基数 | Last year's premiums, yuan
--- column  share  返还比例 | Share of the premiums by the rule
--- column  is_eligible  符合条件 | Layoffs within the limit for the size
--- column  computed  测算金额(元) | What the rule gives, less what was paid before, yuan
--- column  claimed  拨付金额(元) | Paid, yuan
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.relief_stabilisation
+-- grain: one row per line paid in a month of the days asked for, the month before or the month after
+-- reads: [report.stabilisation_refund, ref.policy_param]
+-- columns:
+--   period: 所属月份 | Month of payment
+--   paid_date: 拨付日期 | Day of payment
+--   policy_id: 政策编号 | P07, or P08 for the raised share
+--   benefit_class: "受益类别 | B: cash received"
+--   uscc: 统一社会信用代码 | Firm
+--   base_qty: 基数 | Last year's premiums, yuan
+--   share: 返还比例 | Share of the premiums by the rule
+--   is_eligible: 符合条件 | Layoffs within the limit for the size
+--   computed: 测算金额(元) | What the rule gives, less what was paid before, yuan
+--   claimed: 拨付金额(元) | Paid, yuan
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         period,

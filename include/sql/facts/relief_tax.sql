@@ -1,30 +1,32 @@
--- Tax documents by policy: relief code first, else document number without brackets and spaces. Only the lower rate for small
--- taxpayers can be computed from what the report holds: sales without tax × (rate before − rate after). The four social
--- insurances are left out: their relief is computed from the social insurance report. Versions of the rule as in
--- fact.relief_water.
+-- description: |
+--   Tax documents by policy: relief code first, else document number without brackets and spaces. Only the lower rate for small
+--   taxpayers can be computed from what the report holds: sales without tax × (rate before − rate after). The four social
+--   insurances are left out: their relief is computed from the social insurance report. Versions of the rule as in
+--   fact.relief_water.
 --
--- view    fact.relief_tax
--- grain   one row per document and claim, and per document and version of the rule
--- reads   report.tax_relief, ref.policy_param, ref.levy_policy, ref.policy
--- column  business_date  业务日 | Day the document was posted
--- column  report_date  计入日 | Report date of the part, or the later day from which the version of the rule counts
--- column  sent_date  统计日 | Report date of the part
--- column  period  所属月份 | Month in which the tax period begins
--- column  period_from  所属期起 | First day of the tax period
--- column  policy_id  政策编号 | Policy; OTHER_A, OTHER_B, OTHER_C where no policy is mapped
--- column  benefit_class  受益类别 | A reduced or exempt, B refunded, C deferred
--- column  uscc  统一社会信用代码 | Taxpayer
--- column  line_kind  行性质 | claim or rule
--- column  base_qty  基数 | Sales without tax, yuan
--- column  param_before  政策前参数 | Rate before
--- column  param_after  政策后参数 | Rate after
--- column  share  减免比例 | Points of the rate let off
--- column  computed  测算金额(元) | Sales × points, yuan
--- column  computed_matched  测算相符金额(元) | The same, of documents whose claim agrees
--- column  claimed  申报金额(元) | Reduced, refunded or deferred by the bureau's account, yuan
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.relief_tax
+-- grain: one row per document and claim, and per document and version of the rule
+-- reads: [report.tax_relief, ref.policy_param, ref.levy_policy, ref.policy]
+-- columns:
+--   business_date: 业务日 | Day the document was posted
+--   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
+--   sent_date: 统计日 | Report date of the part
+--   period: 所属月份 | Month in which the tax period begins
+--   period_from: 所属期起 | First day of the tax period
+--   policy_id: 政策编号 | Policy; OTHER_A, OTHER_B, OTHER_C where no policy is mapped
+--   benefit_class: 受益类别 | A reduced or exempt, B refunded, C deferred
+--   uscc: 统一社会信用代码 | Taxpayer
+--   line_kind: 行性质 | claim or rule
+--   base_qty: 基数 | Sales without tax, yuan
+--   param_before: 政策前参数 | Rate before
+--   param_after: 政策后参数 | Rate after
+--   share: 减免比例 | Points of the rate let off
+--   computed: 测算金额(元) | Sales × points, yuan
+--   computed_matched: 测算相符金额(元) | The same, of documents whose claim agrees
+--   claimed: 申报金额(元) | Reduced, refunded or deferred by the bureau's account, yuan
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

@@ -1,22 +1,24 @@
--- What utilities let off that cannot be computed from their bills, by their own account: late fees waived (a cost avoided; the
--- arrears themselves fall due later and are none), and the capacity charge of suspended transformers. Daily balances and
--- suspended capacity are in no report.
+-- description: |
+--   What utilities let off that cannot be computed from their bills, by their own account: late fees waived (a cost avoided; the
+--   arrears themselves fall due later and are none), and the capacity charge of suspended transformers. Daily balances and
+--   suspended capacity are in no report.
 --
--- view    fact.relief_utility
--- grain   one row per bill and kind of relief with an amount
--- reads   report.water_bill, report.gas_bill, report.power_bill
--- column  business_date  业务日 | End of the reading
--- column  report_date  计入日 | Report date of the part
--- column  sent_date  统计日 | The same
--- column  period  所属月份 | Month of the end of the reading
--- column  policy_id  政策编号 | P19 capacity charge, P22F late fees
--- column  benefit_class  受益类别 | A: cost avoided
--- column  utility  公用事业 | water, gas or power
--- column  uscc  统一社会信用代码 | Firm; empty where unknown
--- column  claimed  申报金额(元) | Let off by the company's account, yuan
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.relief_utility
+-- grain: one row per bill and kind of relief with an amount
+-- reads: [report.water_bill, report.gas_bill, report.power_bill]
+-- columns:
+--   business_date: 业务日 | End of the reading
+--   report_date: 计入日 | Report date of the part
+--   sent_date: 统计日 | The same
+--   period: 所属月份 | Month of the end of the reading
+--   policy_id: 政策编号 | P19 capacity charge, P22F late fees
+--   benefit_class: "受益类别 | A: cost avoided"
+--   utility: 公用事业 | water, gas or power
+--   uscc: 统一社会信用代码 | Firm; empty where unknown
+--   claimed: 申报金额(元) | Let off by the company's account, yuan
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

@@ -1,31 +1,33 @@
--- Water bills against the price cut for industry and trade. A reading speaks for the days after read_from up to and including
--- read_to; only the share of its volume that falls into the rule's days is eligible. Lines of kind "claim" carry what the company
--- says it let off. Lines of kind "rule" carry what the rule gives: they count from the day on which both the bill was
--- reported and the rule was known, and are taken back (a minus) on the day another version of the rule became known. So a sum
--- up to day D holds the rules known at the end of D, and no later decree changes it.
+-- description: |
+--   Water bills against the price cut for industry and trade. A reading speaks for the days after read_from up to and including
+--   read_to; only the share of its volume that falls into the rule's days is eligible. Lines of kind "claim" carry what the company
+--   says it let off. Lines of kind "rule" carry what the rule gives: they count from the day on which both the bill was
+--   reported and the rule was known, and are taken back (a minus) on the day another version of the rule became known. So a sum
+--   up to day D holds the rules known at the end of D, and no later decree changes it.
 --
--- view    fact.relief_water
--- grain   one row per bill and claim, and per bill and version of the rule
--- reads   report.water_bill, ref.policy_param
--- column  business_date  业务日 | End of the reading
--- column  report_date  计入日 | Report date of the part, or the later day from which the version of the rule counts
--- column  sent_date  统计日 | Report date of the part
--- column  period  所属月份 | Month of the end of the reading
--- column  policy_id  政策编号 | Policy
--- column  benefit_class  受益类别 | A: cost avoided
--- column  uscc  统一社会信用代码 | Firm; empty where unknown
--- column  line_kind  行性质 | claim or rule
--- column  base_qty  基数 | Eligible volume, m³
--- column  param_before  政策前参数 | Price before, yuan per m³
--- column  param_after  政策后参数 | Price after, yuan per m³
--- column  share  减免比例 | Share of the price let off
--- column  computed  测算金额(元) | Eligible volume × price cut, yuan
--- column  computed_matched  测算相符金额(元) | The same, of bills whose claim agrees
--- column  computed_unmatched  测算不符金额(元) | The same, of bills whose claim does not agree
--- column  claimed  申报金额(元) | Let off by the company's account, yuan
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.relief_water
+-- grain: one row per bill and claim, and per bill and version of the rule
+-- reads: [report.water_bill, ref.policy_param]
+-- columns:
+--   business_date: 业务日 | End of the reading
+--   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
+--   sent_date: 统计日 | Report date of the part
+--   period: 所属月份 | Month of the end of the reading
+--   policy_id: 政策编号 | Policy
+--   benefit_class: "受益类别 | A: cost avoided"
+--   uscc: 统一社会信用代码 | Firm; empty where unknown
+--   line_kind: 行性质 | claim or rule
+--   base_qty: 基数 | Eligible volume, m³
+--   param_before: 政策前参数 | Price before, yuan per m³
+--   param_after: 政策后参数 | Price after, yuan per m³
+--   share: 减免比例 | Share of the price let off
+--   computed: 测算金额(元) | Eligible volume × price cut, yuan
+--   computed_matched: 测算相符金额(元) | The same, of bills whose claim agrees
+--   computed_unmatched: 测算不符金额(元) | The same, of bills whose claim does not agree
+--   claimed: 申报金额(元) | Let off by the company's account, yuan
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

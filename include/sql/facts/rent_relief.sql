@@ -1,34 +1,36 @@
--- Leases and the rent let off, by the ledgers in force on each day, and by month from the ledgers that tell it. State-owned property
--- falls under the district's rule (so many months free, so many by half), from May 2020 also under the national one; a lease
--- has one and not both, and a second agreement between the same two does not stack. Villages, malls and others let off what they
--- agree on: that is claimed and not computed. Months that have begun are to date, later ones to come; a claim is spread over the months it
--- names. Which months the district's rule means is open: the lease's own are taken, as many as the rule grants; of an eligible lease
--- that names none nothing can be determined. Where two senders list a lease, the one ranked first counts.
+-- description: |
+--   Leases and the rent let off, by the ledgers in force on each day, and by month from the ledgers that tell it. State-owned property
+--   falls under the district's rule (so many months free, so many by half), from May 2020 also under the national one; a lease
+--   has one and not both, and a second agreement between the same two does not stack. Villages, malls and others let off what they
+--   agree on: that is claimed and not computed. Months that have begun are to date, later ones to come; a claim is spread over the months it
+--   names. Which months the district's rule means is open: the lease's own are taken, as many as the rule grants; of an eligible lease
+--   that names none nothing can be determined. Where two senders list a lease, the one ranked first counts.
 --
--- view    fact.rent_relief
--- grain   one row per as_of and lease in force, and per month let off and lease
--- reads   ref.report_due, ref.policy_param, report.rent_relief
--- column  as_of  截至 | The day; empty in rows by month
--- column  period  所属月份 | First day of the month let off; empty in rows by day
--- column  lease_id  租约编号 | Lease
--- column  lessor_type  出租方类型 | Kind of lessor
--- column  lessor_uscc  出租方信用代码 | Lessor
--- column  uscc  承租方信用代码 | Tenant; empty where unknown
--- column  policy_id  政策编号 | P23 district, P24 national, RENT for what lessors agree to
--- column  benefit_class  受益类别 | A: cost avoided
--- column  is_lease  租约数 | One lease
--- column  is_relieved  已减免租约 | A lease with relief claimed
--- column  is_undetermined  月份未定租约 | An eligible lease that names no month
--- column  monthly_rent  月租金(元) | Rent of a month, yuan
--- column  months  减免月租数 | Months of rent let off, of the month or up to the day
--- column  computed  测算减免(元) | By the rule, of the month or up to the day, yuan; empty where it cannot be computed
--- column  computed_to_come  测算待减免(元) | By the rule, of months after the day, yuan; empty where it cannot be computed
--- column  claimed  申报减免(元) | The claim's share for the month or up to the day, yuan
--- column  claimed_to_come  申报待减免(元) | The rest of the claim, yuan
--- column  is_first_relieved_line_of_tenant  受益承租方 | The tenant's first line with relief claimed
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.rent_relief
+-- grain: one row per as_of and lease in force, and per month let off and lease
+-- reads: [ref.report_due, ref.policy_param, report.rent_relief]
+-- columns:
+--   as_of: 截至 | The day; empty in rows by month
+--   period: 所属月份 | First day of the month let off; empty in rows by day
+--   lease_id: 租约编号 | Lease
+--   lessor_type: 出租方类型 | Kind of lessor
+--   lessor_uscc: 出租方信用代码 | Lessor
+--   uscc: 承租方信用代码 | Tenant; empty where unknown
+--   policy_id: 政策编号 | P23 district, P24 national, RENT for what lessors agree to
+--   benefit_class: "受益类别 | A: cost avoided"
+--   is_lease: 租约数 | One lease
+--   is_relieved: 已减免租约 | A lease with relief claimed
+--   is_undetermined: 月份未定租约 | An eligible lease that names no month
+--   monthly_rent: 月租金(元) | Rent of a month, yuan
+--   months: 减免月租数 | Months of rent let off, of the month or up to the day
+--   computed: 测算减免(元) | By the rule, of the month or up to the day, yuan; empty where it cannot be computed
+--   computed_to_come: 测算待减免(元) | By the rule, of months after the day, yuan; empty where it cannot be computed
+--   claimed: 申报减免(元) | The claim's share for the month or up to the day, yuan
+--   claimed_to_come: 申报待减免(元) | The rest of the claim, yuan
+--   is_first_relieved_line_of_tenant: 受益承租方 | The tenant's first line with relief claimed
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         in_force.as_of,

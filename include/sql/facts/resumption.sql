@@ -1,48 +1,53 @@
--- Who should be back at work, who is, and with how many people. The denominator comes from the register, never from the
--- rows received: a register line brings its firm in, a report line with an exemption takes it out again (a contribution of
--- minus one), so that the lines behind a denominator add up to it. A firm without a row stays in, with nobody on post.
--- A row for a firm outside the class contributes nothing. Sites have no register: the list of sites in force is theirs, and a line
--- of it that was set aside stays a site that should resume, so that a returned line does not lift the rate.
+-- description: |
+--   Who should be back at work, who is, and with how many people. The denominator comes from the register, never from the
+--   rows received: a register line brings its firm in, a report line with an exemption takes it out again (a contribution of
+--   minus one), so that the lines behind a denominator add up to it. A firm without a row stays in, with nobody on post.
+--   A row for a firm outside the class contributes nothing. Sites have no register: the list of sites in force is theirs, and a line
+--   of it that was set aside stays a site that should resume, so that a returned line does not lift the rate.
 --
--- view    fact.resumption
--- grain   one row per as_of, scope and line: register line, report line, returned line of the list of sites, line of daily energy
--- reads   fact.enterprise, ref.report_due, ref.policy_param, report.industry_resumption, report.service_resumption, report.site_resumption, report.power_daily
--- exempt  is_exempt, entity
--- column  as_of  截至 | The day
--- column  scope  调度范围 | industry, service, trade or site
--- column  line_kind  行来源 | register, report, returned or power
--- column  uscc  统一社会信用代码 | Unified social credit code; the owner's for a site
--- column  entity  调度对象 | Credit code, or number of the site
--- column  township_code  所属镇办 | Township by the register; empty for sites
--- column  industry_section  行业门类 | Section letter; empty for sites
--- column  size_class  规模 | L M S W; empty for sites
--- column  exempt_code  不纳入原因 | Reason for 否
--- column  is_registered  在册 | Brings one member into the scope
--- column  is_exempt  不纳入应复工 | Takes one member out: 否 with a reason other than X10
--- column  should_resume  应复工 | +1 for a member, -1 for an exemption
--- column  is_reported  当日已报 | A row for the day itself, of a member that should resume
--- column  is_carried  沿用 | A row carried from an earlier day, of a member that should resume
--- column  is_resumed  已复工 | Resumed and should resume
--- column  is_resumed_any  已复工(含不纳入) | Resumed, exempt or not
--- column  is_relapse  当日停工 | Not resumed, although the row in force on the day before said resumed
--- column  is_closed_by_order  按防疫要求未开放 | Stays in the denominator with reason X10
--- column  normal_headcount  正常用工人数 | Baseline of the register, else as reported; minus that of an exemption
--- column  on_post  到岗人数 | People on post of those that should resume
--- column  normal_headcount_resumed  已复工企业正常用工 | Baseline of resumed members
--- column  on_post_resumed  已复工企业到岗 | People on post of resumed members
--- column  headcount_firms  有基准人数的企业 | +1 for a member with a headcount, -1 when exempt
--- column  firm_recovery  企业用工恢复率 | On post over normal of one firm
--- column  output  当日产值或营业收入(元) | Output or revenue of the day, yuan, where both it and the normal one are known
--- column  normal_output  正常日均产值或营业收入(元) | Normal output or revenue of the same firms, yuan
--- column  is_output_known  产值可比 | A member with both its output of the day and its normal output
--- column  is_full_capacity  达产 | Of these, with output at or above the threshold share of the normal one
--- column  is_power_read  有用电数据 | A member with a baseline and a reading
--- column  is_power_resumed  用电复工 | Energy of the day above the threshold share of the baseline
--- column  power_kwh  当日用电量(千瓦时) | Energy of the day of members with a baseline and a reading, kWh
--- column  power_baseline_kwh  基准日均用电量(千瓦时) | Daily energy before of the same members, kWh
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.resumption
+-- grain: "one row per as_of, scope and line: register line, report line, returned line of the list of sites, line of daily energy"
+-- reads: [
+--   fact.enterprise, ref.report_due, ref.policy_param, report.industry_resumption, report.service_resumption, report.site_resumption,
+--   report.power_daily
+-- ]
+-- excludes: {flag: is_exempt, entity: entity}
+-- columns:
+--   as_of: 截至 | The day
+--   scope: 调度范围 | industry, service, trade or site
+--   line_kind: 行来源 | register, report, returned or power
+--   uscc: 统一社会信用代码 | Unified social credit code; the owner's for a site
+--   entity: 调度对象 | Credit code, or number of the site
+--   township_code: 所属镇办 | Township by the register; empty for sites
+--   industry_section: 行业门类 | Section letter; empty for sites
+--   size_class: 规模 | L M S W; empty for sites
+--   exempt_code: 不纳入原因 | Reason for 否
+--   is_registered: 在册 | Brings one member into the scope
+--   is_exempt: "不纳入应复工 | Takes one member out: 否 with a reason other than X10"
+--   should_resume: 应复工 | +1 for a member, -1 for an exemption
+--   is_reported: 当日已报 | A row for the day itself, of a member that should resume
+--   is_carried: 沿用 | A row carried from an earlier day, of a member that should resume
+--   is_resumed: 已复工 | Resumed and should resume
+--   is_resumed_any: 已复工(含不纳入) | Resumed, exempt or not
+--   is_relapse: 当日停工 | Not resumed, although the row in force on the day before said resumed
+--   is_closed_by_order: 按防疫要求未开放 | Stays in the denominator with reason X10
+--   normal_headcount: 正常用工人数 | Baseline of the register, else as reported; minus that of an exemption
+--   on_post: 到岗人数 | People on post of those that should resume
+--   normal_headcount_resumed: 已复工企业正常用工 | Baseline of resumed members
+--   on_post_resumed: 已复工企业到岗 | People on post of resumed members
+--   headcount_firms: 有基准人数的企业 | +1 for a member with a headcount, -1 when exempt
+--   firm_recovery: 企业用工恢复率 | On post over normal of one firm
+--   output: 当日产值或营业收入(元) | Output or revenue of the day, yuan, where both it and the normal one are known
+--   normal_output: 正常日均产值或营业收入(元) | Normal output or revenue of the same firms, yuan
+--   is_output_known: 产值可比 | A member with both its output of the day and its normal output
+--   is_full_capacity: 达产 | Of these, with output at or above the threshold share of the normal one
+--   is_power_read: 有用电数据 | A member with a baseline and a reading
+--   is_power_resumed: 用电复工 | Energy of the day above the threshold share of the baseline
+--   power_kwh: 当日用电量(千瓦时) | Energy of the day of members with a baseline and a reading, kWh
+--   power_baseline_kwh: 基准日均用电量(千瓦时) | Daily energy before of the same members, kWh
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         in_force.as_of,

@@ -1,32 +1,34 @@
--- The lines of the resumption reports in force on each day as they were sent, beside what the register says about the firm. Contradictions
--- between reports are looked for here; what counts into the rates is in fact.resumption.
+-- description: |
+--   The lines of the resumption reports in force on each day as they were sent, beside what the register says about the firm. Contradictions
+--   between reports are looked for here; what counts into the rates is in fact.resumption.
 --
--- view    fact.resumption_report
--- grain   one row per as_of and line of R01 and R02 in force
--- reads   fact.enterprise, ref.report_due, report.industry_resumption, report.service_resumption
--- column  as_of  截至 | The day
--- column  report  报表 | Report table
--- column  is_carried  沿用 | The report is carried from an earlier day
--- column  uscc  统一社会信用代码 | Unified social credit code
--- column  name  企业名称 | Name in the report
--- column  is_exempt  不纳入应复工 | Answered 否 with a reason other than X10
--- column  exempt_code  不纳入原因 | Reason for 否
--- column  is_resumed  已复工 | Back at work by the report
--- column  resume_date  复工日期 | Day of resumption by the report
--- column  stop_reason  停工原因 | Why it stands still, by the report
--- column  on_post  到岗人数 | People on post
--- column  output  当日产值或营业收入(元) | Output or revenue of the day, yuan
--- column  registered_scale_code  名录专业类别 | Professional code in the register; empty where the firm is not in it
--- column  scope  调度范围 | Scope of the firm by the register; empty where it is in none
--- column  is_member  属本报表 | The register has the firm in a class of this report, within its membership
--- column  sender_order  报送次序 | 1 for the first-ranked sender's line of the firm
--- column  is_counted  计入 | A member, and the first-ranked sender's line of it
--- column  baseline_headcount  基准职工人数 | Staff at the end of 2019
--- column  baseline_daily_kwh  基准日均用电量 | Daily energy in December 2019, kWh
--- column  has_register  有名录 | A register is in force on the day
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.resumption_report
+-- grain: one row per as_of and line of R01 and R02 in force
+-- reads: [fact.enterprise, ref.report_due, report.industry_resumption, report.service_resumption]
+-- columns:
+--   as_of: 截至 | The day
+--   report: 报表 | Report table
+--   is_carried: 沿用 | The report is carried from an earlier day
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   name: 企业名称 | Name in the report
+--   is_exempt: 不纳入应复工 | Answered 否 with a reason other than X10
+--   exempt_code: 不纳入原因 | Reason for 否
+--   is_resumed: 已复工 | Back at work by the report
+--   resume_date: 复工日期 | Day of resumption by the report
+--   stop_reason: 停工原因 | Why it stands still, by the report
+--   on_post: 到岗人数 | People on post
+--   output: 当日产值或营业收入(元) | Output or revenue of the day, yuan
+--   registered_scale_code: 名录专业类别 | Professional code in the register; empty where the firm is not in it
+--   scope: 调度范围 | Scope of the firm by the register; empty where it is in none
+--   is_member: 属本报表 | The register has the firm in a class of this report, within its membership
+--   sender_order: 报送次序 | 1 for the first-ranked sender's line of the firm
+--   is_counted: 计入 | A member, and the first-ranked sender's line of it
+--   baseline_headcount: 基准职工人数 | Staff at the end of 2019
+--   baseline_daily_kwh: 基准日均用电量 | Daily energy in December 2019, kWh
+--   has_register: 有名录 | A register is in force on the day
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         in_force.as_of,

@@ -1,35 +1,37 @@
--- Service events, line by line, each with what it contributes. Of a firm's inspections on one day those beyond the limit are in excess,
--- except with cause (complaints, accidents). Days in the field of a post count once however many lines tell of them; a post reaches its
--- target for the week with the line that brings the wanted day. Lines count in the order in which they were known.
+-- description: |
+--   Service events, line by line, each with what it contributes. Of a firm's inspections on one day those beyond the limit are in excess,
+--   except with cause (complaints, accidents). Days in the field of a post count once however many lines tell of them; a post reaches its
+--   target for the week with the line that brings the wanted day. Lines count in the order in which they were known.
 --
--- view    fact.service_event
--- grain   one row per line of the parts that hold the days asked for
--- reads   ref.policy_param, report.service_event
--- column  business_date  日期 | Day of the event
--- column  report_date  统计日 | Report date of the part
--- column  week  周 | Monday of the ISO week
--- column  unit  填报单位 | Who reported it
--- column  event_id  事项编号 | Event
--- column  kind  事项类型 | Kind of event
--- column  channel  渠道 | Channel of a publication; empty for other kinds
--- column  policy_field  政策领域 | Field of the policies listed or told of
--- column  post_code  职务代码 | Post of the leader
--- column  uscc  统一社会信用代码 | Firm inspected or visited
--- column  is_event  事项 | 1
--- column  is_policy  出台政策 | A policy document issued
--- column  n_measures  政策条数 | Clauses of a policy issued
--- column  brochures  印制册数 | Copies printed
--- column  is_publication  宣传发布 | A publication
--- column  is_meeting  联审联批会 | A joint approval meeting
--- column  is_city_leader_visit  市领导走访 | A visit by city leaders
--- column  is_inspection  涉企检查 | An inspection of a firm
--- column  is_excess_inspection  超限检查 | An inspection beyond the limit of a firm and day, without cause
--- column  is_leader_day  领导下沉天 | First line of a post and a day in the field
--- column  is_post_in_field  下沉的领导 | First day of a post in the week
--- column  is_post_on_target  达到下沉天数的领导 | The day that brings a post to the days wanted in a week
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.service_event
+-- grain: one row per line of the parts that hold the days asked for
+-- reads: [ref.policy_param, report.service_event]
+-- columns:
+--   business_date: 日期 | Day of the event
+--   report_date: 统计日 | Report date of the part
+--   week: 周 | Monday of the ISO week
+--   unit: 填报单位 | Who reported it
+--   event_id: 事项编号 | Event
+--   kind: 事项类型 | Kind of event
+--   channel: 渠道 | Channel of a publication; empty for other kinds
+--   policy_field: 政策领域 | Field of the policies listed or told of
+--   post_code: 职务代码 | Post of the leader
+--   uscc: 统一社会信用代码 | Firm inspected or visited
+--   is_event: 事项 | 1
+--   is_policy: 出台政策 | A policy document issued
+--   n_measures: 政策条数 | Clauses of a policy issued
+--   brochures: 印制册数 | Copies printed
+--   is_publication: 宣传发布 | A publication
+--   is_meeting: 联审联批会 | A joint approval meeting
+--   is_city_leader_visit: 市领导走访 | A visit by city leaders
+--   is_inspection: 涉企检查 | An inspection of a firm
+--   is_excess_inspection: 超限检查 | An inspection beyond the limit of a firm and day, without cause
+--   is_leader_day: 领导下沉天 | First line of a post and a day in the field
+--   is_post_in_field: 下沉的领导 | First day of a post in the week
+--   is_post_on_target: 达到下沉天数的领导 | The day that brings a post to the days wanted in a week
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

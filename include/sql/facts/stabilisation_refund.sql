@@ -1,25 +1,27 @@
--- Refunds of unemployment premiums to firms that kept their staff: the ledger in force on each day. Approved is not paid.
+-- description: |
+--   Refunds of unemployment premiums to firms that kept their staff: the ledger in force on each day. Approved is not paid.
 --
--- view    fact.stabilisation_refund
--- grain   one row per as_of and line of the ledger in force
--- reads   report.stabilisation_refund, ref.policy_param
--- column  as_of  截至 | The day
--- column  kind  类型 | Kind of application
--- column  application_id  申请编号 | Application
--- column  uscc  统一社会信用代码 | Firm
--- column  status  状态 | Step the application has reached
--- column  paid_date  拨付日期 | Day of payment
--- column  is_application  申请件数 | One application
--- column  is_eligible  符合条件 | Layoffs within the limit for the size, by the rules known at the end of the day
--- column  approved  核定金额(元) | Approved, yuan
--- column  paid  拨付金额(元) | Paid up to the day, yuan
--- column  pending  已核定未拨付(元) | Approved and not yet paid, yuan
--- column  computed  测算金额(元) | Last year's premiums × share where eligible, yuan
--- column  is_first_paid_line_of_firm  拨付企业 | The firm's first line with a payment
--- column  staff_covered  惠及职工数 | Insured at the end of last year, on the firm's first line with a payment
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.stabilisation_refund
+-- grain: one row per as_of and line of the ledger in force
+-- reads: [report.stabilisation_refund, ref.policy_param]
+-- columns:
+--   as_of: 截至 | The day
+--   kind: 类型 | Kind of application
+--   application_id: 申请编号 | Application
+--   uscc: 统一社会信用代码 | Firm
+--   status: 状态 | Step the application has reached
+--   paid_date: 拨付日期 | Day of payment
+--   is_application: 申请件数 | One application
+--   is_eligible: 符合条件 | Layoffs within the limit for the size, by the rules known at the end of the day
+--   approved: 核定金额(元) | Approved, yuan
+--   paid: 拨付金额(元) | Paid up to the day, yuan
+--   pending: 已核定未拨付(元) | Approved and not yet paid, yuan
+--   computed: 测算金额(元) | Last year's premiums × share where eligible, yuan
+--   is_first_paid_line_of_firm: 拨付企业 | The firm's first line with a payment
+--   staff_covered: 惠及职工数 | Insured at the end of last year, on the firm's first line with a payment
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

@@ -1,16 +1,18 @@
--- Who needs face masks: everybody on post in industry, services and trade, one mask each a day (assumed). Where two senders list a firm,
--- the one ranked first counts.
+-- description: |
+--   Who needs face masks: everybody on post in industry, services and trade, one mask each a day (assumed). Where two senders list a firm,
+--   the one ranked first counts.
 --
--- view    fact.supply_demand
--- grain   one row per as_of and firm of R01 and R02 in force
--- reads   ref.report_due, report.industry_resumption, report.service_resumption
--- column  as_of  截至 | The day
--- column  item  品名 | Kind of supplies: 口罩
--- column  uscc  统一社会信用代码 | Firm
--- column  demand  日需求 | People on post
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.supply_demand
+-- grain: one row per as_of and firm of R01 and R02 in force
+-- reads: [ref.report_due, report.industry_resumption, report.service_resumption]
+-- columns:
+--   as_of: 截至 | The day
+--   item: "品名 | Kind of supplies: 口罩"
+--   uscc: 统一社会信用代码 | Firm
+--   demand: 日需求 | People on post
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         in_force.as_of,

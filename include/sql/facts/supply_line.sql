@@ -1,21 +1,23 @@
--- Production lines of epidemic supplies in the district: the list in force on each day. Capacity is not output.
+-- description: |
+--   Production lines of epidemic supplies in the district: the list in force on each day. Capacity is not output.
 --
--- view    fact.supply_line
--- grain   one row per as_of and line of the list in force
--- reads   report.supply_line
--- column  as_of  截至 | The day
--- column  line_id  产线编号 | Production line
--- column  uscc  统一社会信用代码 | Firm
--- column  firm_name  企业名称 | Name of the firm
--- column  item  品名 | Kind of supplies
--- column  start_date  投产日期 | Day on which production began
--- column  is_line  投产产线 | A line in production by the day
--- column  daily_capacity  设计日产能 | Designed capacity of a day, of a line in production
--- column  output  当日产量 | Output of the day
--- column  stock  库存 | Stock at the end of the day
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.supply_line
+-- grain: one row per as_of and line of the list in force
+-- reads: [report.supply_line]
+-- columns:
+--   as_of: 截至 | The day
+--   line_id: 产线编号 | Production line
+--   uscc: 统一社会信用代码 | Firm
+--   firm_name: 企业名称 | Name of the firm
+--   item: 品名 | Kind of supplies
+--   start_date: 投产日期 | Day on which production began
+--   is_line: 投产产线 | A line in production by the day
+--   daily_capacity: 设计日产能 | Designed capacity of a day, of a line in production
+--   output: 当日产量 | Output of the day
+--   stock: 库存 | Stock at the end of the day
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

@@ -1,19 +1,20 @@
--- Supplies procured with the district's help, lot by lot.
+-- description: Supplies procured with the district's help, lot by lot.
 --
--- view    fact.supply_lot
--- grain   one row per lot of the parts that hold the days asked for or earlier ones
--- reads   report.supply_lot
--- column  business_date  业务日 | Day of arrival
--- column  report_date  统计日 | Report date of the part
--- column  lot_id  批次号 | Lot
--- column  item  品名 | Kind of supplies
--- column  qty_unit  计量单位 | Unit of the quantity
--- column  purpose  用途 | Whom it is for
--- column  qty  数量 | Quantity
--- column  cost  金额(元) | Quantity × price, yuan; 0 where no price is given
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.supply_lot
+-- grain: one row per lot of the parts that hold the days asked for or earlier ones
+-- reads: [report.supply_lot]
+-- columns:
+--   business_date: 业务日 | Day of arrival
+--   report_date: 统计日 | Report date of the part
+--   lot_id: 批次号 | Lot
+--   item: 品名 | Kind of supplies
+--   qty_unit: 计量单位 | Unit of the quantity
+--   purpose: 用途 | Whom it is for
+--   qty: 数量 | Quantity
+--   cost: 金额(元) | Quantity × price, yuan; 0 where no price is given
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

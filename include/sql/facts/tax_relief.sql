@@ -1,24 +1,25 @@
--- Relief, refunds and deferrals of taxes and fees, document by document, as the tax bureau claims them.
+-- description: Relief, refunds and deferrals of taxes and fees, document by document, as the tax bureau claims them.
 --
--- view    fact.tax_relief
--- grain   one row per line of the parts that hold the days asked for
--- reads   report.tax_relief
--- column  business_date  业务日 | Day the document was posted
--- column  report_date  统计日 | Report date of the part
--- column  doc_id  凭证号 | Document
--- column  uscc  统一社会信用代码 | Taxpayer
--- column  levy_item  征收项目 | Tax or fee
--- column  is_social  社会保险费 | One of the four social insurances, which another bureau may claim too
--- column  relief_kind  优惠类型 | REDUCE, EXEMPT, REFUND or DEFER
--- column  policy_vintage  政策年度 | New in 2020 or continued from 2019
--- column  reduced  减免额(元) | Not charged, yuan
--- column  refunded  退税费额(元) | Paid back, yuan
--- column  deferred  缓缴额(元) | Due later, yuan; never part of the relief
--- column  relief  减免退税费(元) | Reduced and refunded, yuan; nothing for a deferral
--- column  is_line  笔数 | 1 for a document, 0 for a reversal
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.tax_relief
+-- grain: one row per line of the parts that hold the days asked for
+-- reads: [report.tax_relief]
+-- columns:
+--   business_date: 业务日 | Day the document was posted
+--   report_date: 统计日 | Report date of the part
+--   doc_id: 凭证号 | Document
+--   uscc: 统一社会信用代码 | Taxpayer
+--   levy_item: 征收项目 | Tax or fee
+--   is_social: 社会保险费 | One of the four social insurances, which another bureau may claim too
+--   relief_kind: 优惠类型 | REDUCE, EXEMPT, REFUND or DEFER
+--   policy_vintage: 政策年度 | New in 2020 or continued from 2019
+--   reduced: 减免额(元) | Not charged, yuan
+--   refunded: 退税费额(元) | Paid back, yuan
+--   deferred: 缓缴额(元) | Due later, yuan; never part of the relief
+--   relief: 减免退税费(元) | Reduced and refunded, yuan; nothing for a deferral
+--   is_line: 笔数 | 1 for a document, 0 for a reversal
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

@@ -1,23 +1,25 @@
--- Visits to firms and projects, line by line: 家次, not firms.
+-- description: |
+--   Visits to firms and projects, line by line: 家次, not firms.
 --
--- view    fact.visit
--- grain   one row per line of the parts that hold the days asked for
--- reads   report.visit
--- column  business_date  走访日期 | Day of the visit
--- column  report_date  统计日 | Report date of the part
--- column  week  周 | Monday of the ISO week
--- column  unit  填报单位 | Who reported it
--- column  visit_id  走访编号 | Visit
--- column  visitor_kind  走访主体 | Who went
--- column  visitor_post_code  主体职务代码 | Post of who went
--- column  target_kind  对象类型 | 企业 firm or 项目 project
--- column  uscc  统一社会信用代码 | Firm
--- column  project_code  项目代码 | Project
--- column  is_visit  走访 | 1
--- column  is_on_site_work  现场办公 | Matters were settled on the spot
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.visit
+-- grain: one row per line of the parts that hold the days asked for
+-- reads: [report.visit]
+-- columns:
+--   business_date: 走访日期 | Day of the visit
+--   report_date: 统计日 | Report date of the part
+--   week: 周 | Monday of the ISO week
+--   unit: 填报单位 | Who reported it
+--   visit_id: 走访编号 | Visit
+--   visitor_kind: 走访主体 | Who went
+--   visitor_post_code: 主体职务代码 | Post of who went
+--   target_kind: 对象类型 | 企业 firm or 项目 project
+--   uscc: 统一社会信用代码 | Firm
+--   project_code: 项目代码 | Project
+--   is_visit: 走访 | 1
+--   is_on_site_work: 现场办公 | Matters were settled on the spot
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         part_id,

@@ -1,38 +1,42 @@
--- Procedures of the new starts on the provincial or municipal list: done, open, and whether the deadline can be kept at the present pace.
--- The present pace is that of the last 28 days. Medians and forecasts are of the cell and may not be added up.
+-- description: |
+--   Procedures of the new starts on the provincial or municipal list: done, open, and whether the deadline can be kept at the present pace.
+--   The present pace is that of the last 28 days. Medians and forecasts are of the cell and may not be added up.
 --
--- writes  mart.approval
--- grain   one row per as_of, dimension, procedure, dept
--- keys    as_of, dimension, procedure, dept
--- stale   as_of
--- reads   fact.approval_item, ref.policy_param
--- serves  S024, S026-S028, D01, D02
--- key     dimension = :dimension
--- key     procedure = CASE :dimension WHEN 'total' THEN 'ALL' ELSE procedure END
--- key     dept = CASE :dimension WHEN 'total' THEN 'ALL' ELSE dept END
--- sums    n_total = fact.approval_item.is_counted
--- sums    n_done = fact.approval_item.is_done
--- sums    n_open = fact.approval_item.is_open
--- sums    n_lacking_papers = fact.approval_item.is_lacking_papers
--- sums    n_beyond_limit = fact.approval_item.is_beyond_limit
--- sums    n_done_28_days = fact.approval_item.is_done_lately
--- sums    n_elsewhere = fact.approval_item.is_elsewhere
--- column  as_of  截至 | The day
--- column  dimension  维度 | total, or procedure: by procedure and department
--- column  procedure  手续 | ALL, or FILING LAND PLAN_LAND PLAN_PROJ EIA PERMIT
--- column  dept  办理部门 | ALL, or the department
--- column  n_total  应办手续 | Procedures needed by new starts of the list
--- column  n_done  已办结手续 | Done
--- column  n_open  未办结手续 | Not done
--- column  n_lacking_papers  容缺受理手续 | Of these, taken up with papers missing
--- column  n_beyond_limit  超时限手续 | Of the open ones, taken up more days ago than the limit
--- column  n_done_28_days  近28天办结手续 | Done within the last 28 days
--- column  n_elsewhere  其他项目手续 | Procedures of other projects, not counted above
--- column  rate  办结率 | Done over needed
--- column  median_days  办理天数中位数 | Median of days from taking up to done
--- column  days_to_deadline  距期限天数 | Days to the deadline; below 0 after it
--- column  required_per_week  需每周办结 | Open ones over the weeks left; empty from the deadline on
--- column  forecast_date  按目前速度办结日 | Day on which the last would be done at the present pace; empty where nothing was done lately
+-- writes: mart.approval
+-- grain: one row per as_of, dimension, procedure, dept
+-- keys: [as_of, dimension, procedure, dept]
+-- partition_by: as_of
+-- reads: [fact.approval_item, ref.policy_param]
+-- serves: S024, S026-S028, D01, D02
+-- key_expressions:
+--   dimension: ":dimension"
+--   procedure: CASE :dimension WHEN 'total' THEN 'ALL' ELSE procedure END
+--   dept: CASE :dimension WHEN 'total' THEN 'ALL' ELSE dept END
+-- sums:
+--   n_total: fact.approval_item.is_counted
+--   n_done: fact.approval_item.is_done
+--   n_open: fact.approval_item.is_open
+--   n_lacking_papers: fact.approval_item.is_lacking_papers
+--   n_beyond_limit: fact.approval_item.is_beyond_limit
+--   n_done_28_days: fact.approval_item.is_done_lately
+--   n_elsewhere: fact.approval_item.is_elsewhere
+-- columns:
+--   as_of: 截至 | The day
+--   dimension: "维度 | total, or procedure: by procedure and department"
+--   procedure: 手续 | ALL, or FILING LAND PLAN_LAND PLAN_PROJ EIA PERMIT
+--   dept: 办理部门 | ALL, or the department
+--   n_total: 应办手续 | Procedures needed by new starts of the list
+--   n_done: 已办结手续 | Done
+--   n_open: 未办结手续 | Not done
+--   n_lacking_papers: 容缺受理手续 | Of these, taken up with papers missing
+--   n_beyond_limit: 超时限手续 | Of the open ones, taken up more days ago than the limit
+--   n_done_28_days: 近28天办结手续 | Done within the last 28 days
+--   n_elsewhere: 其他项目手续 | Procedures of other projects, not counted above
+--   rate: 办结率 | Done over needed
+--   median_days: 办理天数中位数 | Median of days from taking up to done
+--   days_to_deadline: 距期限天数 | Days to the deadline; below 0 after it
+--   required_per_week: 需每周办结 | Open ones over the weeks left; empty from the deadline on
+--   forecast_date: 按目前速度办结日 | Day on which the last would be done at the present pace; empty where nothing was done lately
 WITH item AS (
     SELECT
         fact.as_of,

@@ -1,56 +1,61 @@
--- Awards and subsidies as the ledger in force tells them. A ledger is a stock: it is read as of a day, never summed over days.
--- Stabilisation refunds and tax refunds are paid from elsewhere and are not among them. by_investment and by_upper_subsidy are two
--- readings of one rule whose base is open: never added, and neither is the computed amount.
--- The report has no day of approval, so days from approval to payment are not here.
+-- description: |
+--   Awards and subsidies as the ledger in force tells them. A ledger is a stock: it is read as of a day, never summed over days.
+--   Stabilisation refunds and tax refunds are paid from elsewhere and are not among them. by_investment and by_upper_subsidy are two
+--   readings of one rule whose base is open: never added, and neither is the computed amount.
+--   The report has no day of approval, so days from approval to payment are not here.
 --
--- writes  mart.award_daily
--- grain   one row per as_of, clause_id, item, fund_source
--- keys    as_of, clause_id, item, fund_source
--- stale   as_of
--- reads   fact.award
--- serves  S016, S040
--- sums    n_awards = fact.award.is_award
--- sums    approved = fact.award.approved
--- sums    paid = fact.award.paid
--- sums    paid_on_day = fact.award.paid_on_day
--- sums    pending = fact.award.pending
--- sums    by_investment = fact.award.by_investment
--- sums    by_upper_subsidy = fact.award.by_upper_subsidy
--- sums    n_enterprises_paid = fact.award.is_first_paid_line_of_firm
--- cell    n_enterprises
--- cell    n_with_approved, largest_approved: approved, honour_rate
--- cell    n_with_paid, largest_paid: paid, honour_rate
--- cell    n_with_paid_on_day, largest_paid_on_day: paid_on_day
--- cell    n_with_pending, largest_pending: pending
--- cell    n_with_by_investment, largest_by_investment: by_investment
--- cell    n_with_by_upper_subsidy, largest_by_upper_subsidy: by_upper_subsidy
--- rounded approved, paid, paid_on_day, pending, by_investment, by_upper_subsidy, honour_rate
--- column  as_of  截至 | The day
--- column  clause_id  政策条款 | Clause that grants it
--- column  item  项目类别 | Kind of award
--- column  fund_source  资金来源 | Budget that pays
--- column  n_awards  笔数 | Awards, paid or not
--- column  approved  核定金额(元) | Approved, yuan
--- column  paid  拨付金额(元) | Paid up to the day, yuan
--- column  paid_on_day  当日拨付金额(元) | Paid on the day, yuan
--- column  pending  已核定未拨付(元) | Approved and not yet paid, yuan
--- column  honour_rate  兑现率 | Paid over approved
--- column  by_investment  按认定投资额测算(元) | If the base of the extra subsidy is the recognised investment, yuan
--- column  by_upper_subsidy  按上级补贴额测算(元) | If the base of the extra subsidy is the subsidy of higher levels, yuan
--- column  n_enterprises  企业数 | Firms with an award in this cell; not to be added up
--- column  n_enterprises_paid  拨付企业数 | Firms paid; each counts once, in the cell of its first payment
--- column  n_with_approved  核定企业数 | Firms with a sum approved
--- column  largest_approved  最大一家核定金额(元) | Largest sum of one firm, yuan
--- column  n_with_paid  已拨付企业数 | Firms with a payment
--- column  largest_paid  最大一家拨付金额(元) | Largest sum of one firm, yuan
--- column  n_with_paid_on_day  当日拨付企业数 | Firms paid on the day
--- column  largest_paid_on_day  最大一家当日拨付金额(元) | Largest sum of one firm, yuan
--- column  n_with_pending  待拨付企业数 | Firms with a sum not yet paid
--- column  largest_pending  最大一家待拨付金额(元) | Largest sum of one firm, yuan
--- column  n_with_by_investment  有认定投资额的再补贴企业数 | Firms with an extra subsidy on an investment
--- column  largest_by_investment  最大一家按投资测算金额(元) | Largest sum of one firm, yuan
--- column  n_with_by_upper_subsidy  有上级补贴额的再补贴企业数 | Firms with an extra subsidy on one of higher levels
--- column  largest_by_upper_subsidy  最大一家按上级补贴测算金额(元) | Largest sum of one firm, yuan
+-- writes: mart.award_daily
+-- grain: one row per as_of, clause_id, item, fund_source
+-- keys: [as_of, clause_id, item, fund_source]
+-- partition_by: as_of
+-- reads: [fact.award]
+-- serves: S016, S040
+-- sums:
+--   n_awards: fact.award.is_award
+--   approved: fact.award.approved
+--   paid: fact.award.paid
+--   paid_on_day: fact.award.paid_on_day
+--   pending: fact.award.pending
+--   by_investment: fact.award.by_investment
+--   by_upper_subsidy: fact.award.by_upper_subsidy
+--   n_enterprises_paid: fact.award.is_first_paid_line_of_firm
+-- suppression:
+--   firms: n_enterprises
+--   values:
+--     - {firms: n_with_approved, largest: largest_approved, columns: [approved, honour_rate]}
+--     - {firms: n_with_paid, largest: largest_paid, columns: [paid, honour_rate]}
+--     - {firms: n_with_paid_on_day, largest: largest_paid_on_day, columns: [paid_on_day]}
+--     - {firms: n_with_pending, largest: largest_pending, columns: [pending]}
+--     - {firms: n_with_by_investment, largest: largest_by_investment, columns: [by_investment]}
+--     - {firms: n_with_by_upper_subsidy, largest: largest_by_upper_subsidy, columns: [by_upper_subsidy]}
+-- rounded: [approved, paid, paid_on_day, pending, by_investment, by_upper_subsidy, honour_rate]
+-- columns:
+--   as_of: 截至 | The day
+--   clause_id: 政策条款 | Clause that grants it
+--   item: 项目类别 | Kind of award
+--   fund_source: 资金来源 | Budget that pays
+--   n_awards: 笔数 | Awards, paid or not
+--   approved: 核定金额(元) | Approved, yuan
+--   paid: 拨付金额(元) | Paid up to the day, yuan
+--   paid_on_day: 当日拨付金额(元) | Paid on the day, yuan
+--   pending: 已核定未拨付(元) | Approved and not yet paid, yuan
+--   honour_rate: 兑现率 | Paid over approved
+--   by_investment: 按认定投资额测算(元) | If the base of the extra subsidy is the recognised investment, yuan
+--   by_upper_subsidy: 按上级补贴额测算(元) | If the base of the extra subsidy is the subsidy of higher levels, yuan
+--   n_enterprises: 企业数 | Firms with an award in this cell; not to be added up
+--   n_enterprises_paid: 拨付企业数 | Firms paid; each counts once, in the cell of its first payment
+--   n_with_approved: 核定企业数 | Firms with a sum approved
+--   largest_approved: 最大一家核定金额(元) | Largest sum of one firm, yuan
+--   n_with_paid: 已拨付企业数 | Firms with a payment
+--   largest_paid: 最大一家拨付金额(元) | Largest sum of one firm, yuan
+--   n_with_paid_on_day: 当日拨付企业数 | Firms paid on the day
+--   largest_paid_on_day: 最大一家当日拨付金额(元) | Largest sum of one firm, yuan
+--   n_with_pending: 待拨付企业数 | Firms with a sum not yet paid
+--   largest_pending: 最大一家待拨付金额(元) | Largest sum of one firm, yuan
+--   n_with_by_investment: 有认定投资额的再补贴企业数 | Firms with an extra subsidy on an investment
+--   largest_by_investment: 最大一家按投资测算金额(元) | Largest sum of one firm, yuan
+--   n_with_by_upper_subsidy: 有上级补贴额的再补贴企业数 | Firms with an extra subsidy on one of higher levels
+--   largest_by_upper_subsidy: 最大一家按上级补贴测算金额(元) | Largest sum of one firm, yuan
 WITH award AS (
     SELECT
         as_of,

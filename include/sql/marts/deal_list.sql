@@ -1,24 +1,27 @@
--- Contracts and framework agreements one by one on the last reported day, ranked within their kind by amount, then by the earliest signing:
--- the names and amounts that a text may give. Intentions are not told one by one.
+-- description: |
+--   Contracts and framework agreements one by one on the last reported day, ranked within their kind by amount, then by the earliest signing:
+--   the names and amounts that a text may give. Intentions are not told one by one.
 --
--- writes  mart.deal_list
--- grain   one row per as_of, deal_id
--- keys    as_of, deal_id, project_name, kind, rank_of_kind, status, signed_date
--- stale   as_of
--- keeps   newest
--- reads   fact.investment_deal
--- serves  S073N, S074, S074N, S075, S075N
--- sums    amount = fact.investment_deal.amount
--- sums    n_deals = fact.investment_deal.is_deal
--- column  as_of  截至 | The day
--- column  deal_id  签约编号 | Deal
--- column  project_name  项目名称 | Name
--- column  kind  协议类型 | 正式合同 contract or 框架协议 framework agreement
--- column  rank_of_kind  同类中的位次 | Place within the kind; empty where it does not count
--- column  status  履约状态 | How far it has come
--- column  signed_date  签约日期 | Day of signing
--- column  amount  总投资(元) | Total investment of a deal that counts, yuan
--- column  n_deals  计入 | 1 where it counts
+-- writes: mart.deal_list
+-- grain: one row per as_of, deal_id
+-- keys: [as_of, deal_id, project_name, kind, rank_of_kind, status, signed_date]
+-- partition_by: as_of
+-- keep: latest
+-- reads: [fact.investment_deal]
+-- serves: S073N, S074, S074N, S075, S075N
+-- sums:
+--   amount: fact.investment_deal.amount
+--   n_deals: fact.investment_deal.is_deal
+-- columns:
+--   as_of: 截至 | The day
+--   deal_id: 签约编号 | Deal
+--   project_name: 项目名称 | Name
+--   kind: 协议类型 | 正式合同 contract or 框架协议 framework agreement
+--   rank_of_kind: 同类中的位次 | Place within the kind; empty where it does not count
+--   status: 履约状态 | How far it has come
+--   signed_date: 签约日期 | Day of signing
+--   amount: 总投资(元) | Total investment of a deal that counts, yuan
+--   n_deals: 计入 | 1 where it counts
 WITH deal AS (
     SELECT
         as_of,

@@ -1,28 +1,31 @@
--- How the denominator of each rate moved since the day before: closing = opening + entries - exits - new exemptions + expired exemptions, for every
--- row. Closing is what the rate divides by (n_should of resumption_daily, the projects due of project_daily). Who moved, with the reason and the line
--- that says so, is in fact.denominator_change and had by trace.
+-- description: |
+--   How the denominator of each rate moved since the day before: closing = opening + entries - exits - new exemptions + expired exemptions, for every
+--   row. Closing is what the rate divides by (n_should of resumption_daily, the projects due of project_daily). Who moved, with the reason and the line
+--   that says so, is in fact.denominator_change and had by trace.
 --
--- writes  mart.denominator_bridge
--- grain   one row per as_of, scope
--- keys    as_of, scope
--- stale   as_of
--- before  1
--- reads   fact.denominator_change
--- serves  S070; which part of a rate's movement came from a smaller denominator
--- sums    opening = fact.denominator_change.opening
--- sums    entries = fact.denominator_change.entries
--- sums    exits = fact.denominator_change.exits
--- sums    new_exempt = fact.denominator_change.new_exempt
--- sums    expired_exempt = fact.denominator_change.expired_exempt
--- sums    closing = fact.denominator_change.closing
--- column  as_of  截至 | The day
--- column  scope  调度范围 | industry, service, trade, site or key_project
--- column  opening  期初 | Denominator on the day before
--- column  entries  新进 | Members that came
--- column  exits  退出 | Members that left
--- column  new_exempt  新增不纳入 | Exemptions that began
--- column  expired_exempt  不纳入到期 | Exemptions that ended
--- column  closing  期末 | Denominator on the day
+-- writes: mart.denominator_bridge
+-- grain: one row per as_of, scope
+-- keys: [as_of, scope]
+-- partition_by: as_of
+-- lookback_days: [1]
+-- reads: [fact.denominator_change]
+-- serves: S070; which part of a rate's movement came from a smaller denominator
+-- sums:
+--   opening: fact.denominator_change.opening
+--   entries: fact.denominator_change.entries
+--   exits: fact.denominator_change.exits
+--   new_exempt: fact.denominator_change.new_exempt
+--   expired_exempt: fact.denominator_change.expired_exempt
+--   closing: fact.denominator_change.closing
+-- columns:
+--   as_of: 截至 | The day
+--   scope: 调度范围 | industry, service, trade, site or key_project
+--   opening: 期初 | Denominator on the day before
+--   entries: 新进 | Members that came
+--   exits: 退出 | Members that left
+--   new_exempt: 新增不纳入 | Exemptions that began
+--   expired_exempt: 不纳入到期 | Exemptions that ended
+--   closing: 期末 | Denominator on the day
 WITH change AS (
     SELECT
         as_of,

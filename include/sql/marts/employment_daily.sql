@@ -1,47 +1,53 @@
--- Labour: vacancies published online and what came of them, and stabilisation refunds, as the ledgers in force tell them.
--- Posts and people are not the same: rates of people are over people wanted.
+-- description: |
+--   Labour: vacancies published online and what came of them, and stabilisation refunds, as the ledgers in force tell them.
+--   Posts and people are not the same: rates of people are over people wanted.
 --
--- writes  mart.employment_daily
--- grain   one row per as_of
--- keys    as_of
--- stale   as_of
--- reads   fact.recruitment_issue, fact.recruitment_post, fact.stabilisation_refund
--- serves  S029, S030, S031, S032
--- sums    n_activities = fact.recruitment_issue.is_first_issue_of_activity
--- sums    n_issues = fact.recruitment_issue.is_issue
--- sums    n_employers = fact.recruitment_post.is_first_line_of_employer
--- sums    posts = fact.recruitment_post.posts
--- sums    vacancies = fact.recruitment_post.vacancies
--- sums    intents = fact.recruitment_post.intents
--- sums    signed = fact.recruitment_post.signed
--- sums    started = fact.recruitment_post.started
--- sums    n_refund_enterprises = fact.stabilisation_refund.is_first_paid_line_of_firm
--- sums    refund_paid = fact.stabilisation_refund.paid
--- sums    staff_covered = fact.stabilisation_refund.staff_covered
--- cell    n_employers
--- cell    n_employers, largest_posts: posts, vacancies, intent_rate
--- cell    n_with_intents, largest_intents: intents, signed, started, intent_rate, signing_rate, starting_rate
--- cell    n_refund_enterprises, largest_refund: refund_paid, staff_covered
--- rounded refund_paid, staff_covered
--- column  as_of  截至 | The day
--- column  n_activities  招聘活动数 | Activities with an issue by the day
--- column  n_issues  岗位信息期数 | Issues published by the day
--- column  n_employers  招聘企业数 | Employers with vacancies; each counts once
--- column  posts  发布岗位数 | Posts published
--- column  vacancies  需求人数 | People wanted
--- column  intents  意向人数 | People who agreed in principle
--- column  signed  签约人数 | People who signed
--- column  started  到岗人数 | People who have started
--- column  n_with_intents  有意向企业数 | Employers with whom people agreed
--- column  largest_posts  最大一家岗位数 | Posts of the employer with most
--- column  largest_intents  最大一家意向人数 | People who agreed, of the employer with most
--- column  intent_rate  意向率 | Agreed over wanted
--- column  signing_rate  签约率 | Signed over agreed
--- column  starting_rate  到岗率 | Started over signed
--- column  n_refund_enterprises  稳岗返还企业数 | Firms paid a stabilisation refund
--- column  refund_paid  稳岗返还金额(元) | Refunds paid up to the day, yuan
--- column  largest_refund  最大一家返还金额(元) | Largest refund of one firm, yuan
--- column  staff_covered  稳岗返还惠及职工数 | Insured staff of the firms paid, at the end of last year
+-- writes: mart.employment_daily
+-- grain: one row per as_of
+-- keys: [as_of]
+-- partition_by: as_of
+-- reads: [fact.recruitment_issue, fact.recruitment_post, fact.stabilisation_refund]
+-- serves: S029, S030, S031, S032
+-- sums:
+--   n_activities: fact.recruitment_issue.is_first_issue_of_activity
+--   n_issues: fact.recruitment_issue.is_issue
+--   n_employers: fact.recruitment_post.is_first_line_of_employer
+--   posts: fact.recruitment_post.posts
+--   vacancies: fact.recruitment_post.vacancies
+--   intents: fact.recruitment_post.intents
+--   signed: fact.recruitment_post.signed
+--   started: fact.recruitment_post.started
+--   n_refund_enterprises: fact.stabilisation_refund.is_first_paid_line_of_firm
+--   refund_paid: fact.stabilisation_refund.paid
+--   staff_covered: fact.stabilisation_refund.staff_covered
+-- suppression:
+--   firms: n_employers
+--   values:
+--     - {firms: n_employers, largest: largest_posts, columns: [posts, vacancies, intent_rate]}
+--     - {firms: n_with_intents, largest: largest_intents, columns: [intents, signed, started, intent_rate, signing_rate, starting_rate]}
+--     - {firms: n_refund_enterprises, largest: largest_refund, columns: [refund_paid, staff_covered]}
+-- rounded: [refund_paid, staff_covered]
+-- columns:
+--   as_of: 截至 | The day
+--   n_activities: 招聘活动数 | Activities with an issue by the day
+--   n_issues: 岗位信息期数 | Issues published by the day
+--   n_employers: 招聘企业数 | Employers with vacancies; each counts once
+--   posts: 发布岗位数 | Posts published
+--   vacancies: 需求人数 | People wanted
+--   intents: 意向人数 | People who agreed in principle
+--   signed: 签约人数 | People who signed
+--   started: 到岗人数 | People who have started
+--   n_with_intents: 有意向企业数 | Employers with whom people agreed
+--   largest_posts: 最大一家岗位数 | Posts of the employer with most
+--   largest_intents: 最大一家意向人数 | People who agreed, of the employer with most
+--   intent_rate: 意向率 | Agreed over wanted
+--   signing_rate: 签约率 | Signed over agreed
+--   starting_rate: 到岗率 | Started over signed
+--   n_refund_enterprises: 稳岗返还企业数 | Firms paid a stabilisation refund
+--   refund_paid: 稳岗返还金额(元) | Refunds paid up to the day, yuan
+--   largest_refund: 最大一家返还金额(元) | Largest refund of one firm, yuan
+--   staff_covered: 稳岗返还惠及职工数 | Insured staff of the firms paid, at the end of last year
+
 -- Firm by firm, so that the largest can be told.
 WITH line AS (
     SELECT

@@ -1,39 +1,45 @@
--- Every firm of the register that the rates count, as it stands: what it reports, what its electricity and its insured people say, how long it has stood
--- still, what hinders it, and what help it had. Only the newest day is kept (docs/decisions/0027); an older day is replayed by the same SELECT.
--- Standing still is told by the resumption reports of the 92 days before: from the day after the last one that said resumed, else from the first one.
--- Help is summed since the day from which figures accumulate, of lines known by the day. What is saved, what is received and what is lent are never
--- added; what is only due later is left out.
+-- description: |
+--   Every firm of the register that the rates count, as it stands: what it reports, what its electricity and its insured people say, how long it has stood
+--   still, what hinders it, and what help it had. Only the newest day is kept (docs/decisions/0027); an older day is replayed by the same SELECT.
+--   Standing still is told by the resumption reports of the 92 days before: from the day after the last one that said resumed, else from the first one.
+--   Help is summed since the day from which figures accumulate, of lines known by the day. What is saved, what is received and what is lent are never
+--   added; what is only due later is left out.
 --
--- writes  mart.enterprise_status
--- grain   one row per as_of and firm of the register in scope
--- keys    as_of, uscc
--- stale   as_of
--- keeps   newest
--- reads   fact.enterprise, fact.resumption_report, fact.insured, fact.problem, fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.stabilisation_refund, report.industry_resumption, report.service_resumption, report.power_daily, report.loan, ref.policy_param
--- serves  the most stalled firms; eligible firms that have received nothing
--- column  as_of  截至 | The day
--- column  uscc  统一社会信用代码 | Unified social credit code
--- column  name  企业名称 | Name
--- column  scope  调度范围 | industry, service or trade
--- column  township_code  所属镇办 | Township
--- column  industry_section  行业门类 | Section letter
--- column  size_class  规模 | L M S W
--- column  leader_post_code  分包领导职务代码 | Post of the leader in charge
--- column  reported_state  报送状态 | resumed, stopped, exempt or missing (no row in force)
--- column  is_carried  沿用 | Told by a report of an earlier day
--- column  power_state  用电状态 | running above the threshold share of the baseline, idle at or below it; empty without a baseline or a reading
--- column  power_share  用电占基准 | Energy of the day over the baseline
--- column  insured_state  参保状态 | insured or none, by the newest premium month; empty where the report has no row of the firm
--- column  days_since_resume  复工天数 | Days since the day of resumption that the firm reports
--- column  stalled_days  停工天数 | Days standing still, the day itself included, at most 92; empty where resumed or exempt
--- column  stop_reason  未复工原因 | Why it stands still, by the report
--- column  on_post  到岗人数 | People on post
--- column  normal_headcount  正常用工人数 | Staff at the end of 2019
--- column  on_post_gap  到岗缺口 | Staff at the end of 2019 minus people on post
--- column  n_open_problems  未办结问题数 | Problems of the firm that were assigned and are open
--- column  relief_saved  累计减免(元) | Class A: cost avoided, by the departments' account, yuan
--- column  relief_received  累计退返(元) | Class B: cash received, refunds for keeping staff included, yuan
--- column  loan_disbursed  累计新增贷款(元) | New money paid out, yuan
+-- writes: mart.enterprise_status
+-- grain: one row per as_of and firm of the register in scope
+-- keys: [as_of, uscc]
+-- partition_by: as_of
+-- keep: latest
+-- reads: [
+--   fact.enterprise, fact.resumption_report, fact.insured, fact.problem, fact.relief_water, fact.relief_power, fact.relief_social,
+--   fact.relief_tax, fact.stabilisation_refund, report.industry_resumption, report.service_resumption, report.power_daily, report.loan,
+--   ref.policy_param
+-- ]
+-- serves: the most stalled firms; eligible firms that have received nothing
+-- columns:
+--   as_of: 截至 | The day
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   name: 企业名称 | Name
+--   scope: 调度范围 | industry, service or trade
+--   township_code: 所属镇办 | Township
+--   industry_section: 行业门类 | Section letter
+--   size_class: 规模 | L M S W
+--   leader_post_code: 分包领导职务代码 | Post of the leader in charge
+--   reported_state: 报送状态 | resumed, stopped, exempt or missing (no row in force)
+--   is_carried: 沿用 | Told by a report of an earlier day
+--   power_state: 用电状态 | running above the threshold share of the baseline, idle at or below it; empty without a baseline or a reading
+--   power_share: 用电占基准 | Energy of the day over the baseline
+--   insured_state: 参保状态 | insured or none, by the newest premium month; empty where the report has no row of the firm
+--   days_since_resume: 复工天数 | Days since the day of resumption that the firm reports
+--   stalled_days: 停工天数 | Days standing still, the day itself included, at most 92; empty where resumed or exempt
+--   stop_reason: 未复工原因 | Why it stands still, by the report
+--   on_post: 到岗人数 | People on post
+--   normal_headcount: 正常用工人数 | Staff at the end of 2019
+--   on_post_gap: 到岗缺口 | Staff at the end of 2019 minus people on post
+--   n_open_problems: 未办结问题数 | Problems of the firm that were assigned and are open
+--   relief_saved: "累计减免(元) | Class A: cost avoided, by the departments' account, yuan"
+--   relief_received: "累计退返(元) | Class B: cash received, refunds for keeping staff included, yuan"
+--   loan_disbursed: 累计新增贷款(元) | New money paid out, yuan
 WITH firm AS MATERIALIZED (
     SELECT
         as_of,

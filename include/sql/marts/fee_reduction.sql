@@ -1,32 +1,39 @@
--- Relief by policy, firm and month: what the rules give, what the department claims, and how the two agree.
--- The month is that of the premium, of the start of the tax period, of the end of the reading, of the payment, or the month let off.
--- Rules are those known by the end of the month, or by the day the line was reported where that is later: a rule decreed in June
--- changes nothing in March, and a firm that claims in July what became law in June is judged by the law of July.
--- All of it is realised (billed, filed, paid); what is to come is in relief_projection. The present is shown; past statuses by known_at.
--- Lines are found by their month, not by the days asked for, and the months beside are read, so that TIMING can be told.
+-- description: |
+--   Relief by policy, firm and month: what the rules give, what the department claims, and how the two agree.
+--   The month is that of the premium, of the start of the tax period, of the end of the reading, of the payment, or the month let off.
+--   Rules are those known by the end of the month, or by the day the line was reported where that is later: a rule decreed in June
+--   changes nothing in March, and a firm that claims in July what became law in June is judged by the law of July.
+--   All of it is realised (billed, filed, paid); what is to come is in relief_projection. The present is shown; past statuses by known_at.
+--   Lines are found by their month, not by the days asked for, and the months beside are read, so that TIMING can be told.
 --
--- writes  mart.fee_reduction
--- grain   one row per policy_id, uscc, period
--- keys    policy_id, uscc, period
--- stale   period
--- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_gas,
---         fact.relief_utility, fact.relief_stabilisation, fact.relief_award, fact.rent_relief, ref.policy
--- open    period, policy_id, status: base_qty, computed, claimed
--- sums    claimed = fact.relief_water.claimed + fact.relief_power.claimed + fact.relief_social.claimed + fact.relief_tax.claimed
---           + fact.relief_gas.claimed + fact.relief_utility.claimed + fact.relief_stabilisation.claimed + fact.relief_award.claimed + fact.rent_relief.claimed
--- column  policy_id  政策编号 | Policy
--- column  uscc  统一社会信用代码 | Firm; empty where unknown
--- column  period  所属月份 | First day of the month
--- column  benefit_class  受益类别 | A cost avoided, B cash received, C due later
--- column  base_unit  基数单位 | What base_qty counts
--- column  base_qty  基数 | Eligible base
--- column  param_before  政策前参数 | Price, rate or share before
--- column  param_after  政策后参数 | Price, rate or share after
--- column  share  减免比例 | Share let off, by the rule
--- column  computed  测算金额(元) | What the rules give, yuan; empty where nothing can be computed
--- column  claimed  申报金额(元) | By the department's account, yuan
--- column  diff  差额(元) | Claimed minus computed, yuan
--- column  status  核对结果 | MATCH, TIMING, ELIGIBILITY, UNCLAIMED, UNIT, UNRECONCILED or NOT_COMPUTABLE
+-- writes: mart.fee_reduction
+-- grain: one row per policy_id, uscc, period
+-- keys: [policy_id, uscc, period]
+-- partition_by: period
+-- reads: [
+--   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_gas, fact.relief_utility,
+--   fact.relief_stabilisation, fact.relief_award, fact.rent_relief, ref.policy
+-- ]
+-- sums:
+--   claimed: [
+--     fact.relief_water.claimed, fact.relief_power.claimed, fact.relief_social.claimed, fact.relief_tax.claimed, fact.relief_gas.claimed,
+--     fact.relief_utility.claimed, fact.relief_stabilisation.claimed, fact.relief_award.claimed, fact.rent_relief.claimed
+--   ]
+-- public_rollup: {keys: [period, policy_id, status], sums: [base_qty, computed, claimed]}
+-- columns:
+--   policy_id: 政策编号 | Policy
+--   uscc: 统一社会信用代码 | Firm; empty where unknown
+--   period: 所属月份 | First day of the month
+--   benefit_class: 受益类别 | A cost avoided, B cash received, C due later
+--   base_unit: 基数单位 | What base_qty counts
+--   base_qty: 基数 | Eligible base
+--   param_before: 政策前参数 | Price, rate or share before
+--   param_after: 政策后参数 | Price, rate or share after
+--   share: 减免比例 | Share let off, by the rule
+--   computed: 测算金额(元) | What the rules give, yuan; empty where nothing can be computed
+--   claimed: 申报金额(元) | By the department's account, yuan
+--   diff: 差额(元) | Claimed minus computed, yuan
+--   status: 核对结果 | MATCH, TIMING, ELIGIBILITY, UNCLAIMED, UNIT, UNRECONCILED or NOT_COMPUTABLE
 WITH month AS MATERIALIZED (
     SELECT
         MIN((asked.day - INTERVAL '1 month')::date) AS first_day,

@@ -1,32 +1,44 @@
--- Fee and tax relief by the day of the bill, document or report, computed beside claimed. Benefit classes are never added.
--- report_date is the day from which a row counts: the report date, or the later day on which the rule became known; so a sum of rows
--- with business_date and report_date up to D holds the rules known at the end of D.
--- Stabilisation refunds, awards and rent are not here: their reports are ledgers, stocks that no flow can be taken from. They are in
--- stabilisation_daily, award_daily and rent_relief_daily, and by month in fee_reduction. Social insurance taxes collect is here once, by
--- its own report.
+-- description: |
+--   Fee and tax relief by the day of the bill, document or report, computed beside claimed. Benefit classes are never added.
+--   report_date is the day from which a row counts: the report date, or the later day on which the rule became known; so a sum of rows
+--   with business_date and report_date up to D holds the rules known at the end of D.
+--   Stabilisation refunds, awards and rent are not here: their reports are ledgers, stocks that no flow can be taken from. They are in
+--   stabilisation_daily, award_daily and rent_relief_daily, and by month in fee_reduction. Social insurance taxes collect is here once, by
+--   its own report.
 --
--- writes  mart.fee_reduction_daily
--- grain   one row per business_date, report_date, policy_id, benefit_class
--- keys    business_date, report_date, policy_id, benefit_class
--- stale   business_date
--- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_gas, fact.relief_utility, ref.policy
--- serves  computed beside claimed, by policy
--- sums    base_qty = fact.relief_water.base_qty + fact.relief_power.base_qty + fact.relief_social.base_qty + fact.relief_tax.base_qty + fact.relief_gas.base_qty
--- sums    computed = fact.relief_water.computed + fact.relief_power.computed + fact.relief_social.computed + fact.relief_tax.computed + fact.relief_gas.computed
--- sums    computed_matched = fact.relief_water.computed_matched + fact.relief_power.computed_matched + fact.relief_social.computed_matched + fact.relief_tax.computed_matched + fact.relief_gas.computed_matched
--- sums    claimed = fact.relief_water.claimed + fact.relief_power.claimed + fact.relief_social.claimed + fact.relief_tax.claimed + fact.relief_gas.claimed
---           + fact.relief_utility.claimed
--- column  business_date  业务日 | Day of the bill, document or report
--- column  report_date  计入日 | Day from which the row counts
--- column  policy_id  政策编号 | Policy
--- column  benefit_class  受益类别 | A cost avoided, B cash received, C due later
--- column  base_qty  基数 | Base quantity, in the unit of the policy
--- column  computed  测算金额(元) | Base × rule, yuan; empty where nothing can be computed
--- column  computed_matched  测算相符金额(元) | The same, of lines whose claim agrees
--- column  claimed  申报金额(元) | By the department's account, yuan
--- column  diff  差额(元) | Claimed minus computed, yuan
--- column  matched_share  相符率 | Share of the computed amount whose claim agrees, line by line
--- column  n_enterprises  企业数 | Firms with a claim in this cell; not to be added up
+-- writes: mart.fee_reduction_daily
+-- grain: one row per business_date, report_date, policy_id, benefit_class
+-- keys: [business_date, report_date, policy_id, benefit_class]
+-- partition_by: business_date
+-- reads: [fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_gas, fact.relief_utility, ref.policy]
+-- serves: computed beside claimed, by policy
+-- sums:
+--   base_qty: [
+--     fact.relief_water.base_qty, fact.relief_power.base_qty, fact.relief_social.base_qty, fact.relief_tax.base_qty, fact.relief_gas.base_qty
+--   ]
+--   computed: [
+--     fact.relief_water.computed, fact.relief_power.computed, fact.relief_social.computed, fact.relief_tax.computed, fact.relief_gas.computed
+--   ]
+--   computed_matched: [
+--     fact.relief_water.computed_matched, fact.relief_power.computed_matched, fact.relief_social.computed_matched,
+--     fact.relief_tax.computed_matched, fact.relief_gas.computed_matched
+--   ]
+--   claimed: [
+--     fact.relief_water.claimed, fact.relief_power.claimed, fact.relief_social.claimed, fact.relief_tax.claimed, fact.relief_gas.claimed,
+--     fact.relief_utility.claimed
+--   ]
+-- columns:
+--   business_date: 业务日 | Day of the bill, document or report
+--   report_date: 计入日 | Day from which the row counts
+--   policy_id: 政策编号 | Policy
+--   benefit_class: 受益类别 | A cost avoided, B cash received, C due later
+--   base_qty: 基数 | Base quantity, in the unit of the policy
+--   computed: 测算金额(元) | Base × rule, yuan; empty where nothing can be computed
+--   computed_matched: 测算相符金额(元) | The same, of lines whose claim agrees
+--   claimed: 申报金额(元) | By the department's account, yuan
+--   diff: 差额(元) | Claimed minus computed, yuan
+--   matched_share: 相符率 | Share of the computed amount whose claim agrees, line by line
+--   n_enterprises: 企业数 | Firms with a claim in this cell; not to be added up
 WITH part AS MATERIALIZED (
     SELECT part_id
     FROM asof.part_holding

@@ -1,25 +1,28 @@
--- Deals with investors as the ledger in force tells them. A framework agreement is no contract, an intention neither: the kinds are never
--- added up.
+-- description: |
+--   Deals with investors as the ledger in force tells them. A framework agreement is no contract, an intention neither: the kinds are never
+--   added up.
 --
--- writes  mart.investment
--- grain   one row per as_of, kind
--- keys    as_of, kind
--- stale   as_of
--- reads   fact.investment_deal
--- serves  S072, S073
--- sums    n_deals = fact.investment_deal.is_deal
--- sums    amount = fact.investment_deal.amount
--- sums    n_landed = fact.investment_deal.is_landed
--- sums    landed_amount = fact.investment_deal.landed_amount
--- sums    n_ended = fact.investment_deal.is_ended
--- column  as_of  截至 | The day
--- column  kind  协议类型 | 正式合同 contract, 框架协议 framework agreement, 意向 intention
--- column  n_deals  项目数 | Deals signed up to the day; of intentions, listed
--- column  amount  总投资(元) | Their total investment, yuan
--- column  n_landed  已落地项目数 | Of these, registered, building or producing
--- column  landed_amount  已落地总投资(元) | Total investment of landed deals, yuan
--- column  n_ended  已终止项目数 | Ended, not counted above
--- column  landed_rate  落地率 | Landed over deals
+-- writes: mart.investment
+-- grain: one row per as_of, kind
+-- keys: [as_of, kind]
+-- partition_by: as_of
+-- reads: [fact.investment_deal]
+-- serves: S072, S073
+-- sums:
+--   n_deals: fact.investment_deal.is_deal
+--   amount: fact.investment_deal.amount
+--   n_landed: fact.investment_deal.is_landed
+--   landed_amount: fact.investment_deal.landed_amount
+--   n_ended: fact.investment_deal.is_ended
+-- columns:
+--   as_of: 截至 | The day
+--   kind: 协议类型 | 正式合同 contract, 框架协议 framework agreement, 意向 intention
+--   n_deals: 项目数 | Deals signed up to the day; of intentions, listed
+--   amount: 总投资(元) | Their total investment, yuan
+--   n_landed: 已落地项目数 | Of these, registered, building or producing
+--   landed_amount: 已落地总投资(元) | Total investment of landed deals, yuan
+--   n_ended: 已终止项目数 | Ended, not counted above
+--   landed_rate: 落地率 | Landed over deals
 WITH deal AS (
     SELECT
         as_of,

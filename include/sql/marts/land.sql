@@ -1,30 +1,33 @@
--- Land: planned, supplied, offered. Supplied to date and planned for the month are different things and stay apart.
+-- description: |
+--   Land: planned, supplied, offered. Supplied to date and planned for the month are different things and stay apart.
 --
--- writes  mart.land
--- grain   one row per as_of, use
--- keys    as_of, use
--- stale   as_of
--- reads   fact.land_plan, fact.land_parcel, fact.land_milestone
--- serves  S034, S035, S037
--- sums    plan_mu = fact.land_plan.plan_mu
--- sums    plan_month_mu = fact.land_plan.plan_month_mu
--- sums    supplied_mtd_mu = fact.land_parcel.supplied_mtd_mu
--- sums    supplied_ytd_mu = fact.land_parcel.supplied_ytd_mu
--- sums    n_auctions = fact.land_parcel.is_auction
--- sums    min_deposit_ratio = least fact.land_parcel.offered_deposit_ratio
--- sums    n_exempt_contracts = fact.land_milestone.is_first_exempt_line_of_contract
--- sums    exempt_days = fact.land_milestone.exempt_days
--- column  as_of  截至 | The day
--- column  use  用途 | Use of the land
--- column  plan_mu  年度计划面积(亩) | Planned for the year, mu
--- column  plan_month_mu  当月计划面积(亩) | Planned for the month, mu
--- column  supplied_mtd_mu  当月供应面积(亩) | Supplied in the month up to the day, mu
--- column  supplied_ytd_mu  当年供应面积(亩) | Supplied in the year up to the day, mu
--- column  completion  年度完成率 | Supplied in the year over planned
--- column  n_auctions  公开出让宗数 | Parcels offered by auction, listing or tender up to the day
--- column  min_deposit_ratio  最低竞买保证金比例 | Lowest deposit ratio among these
--- column  n_exempt_contracts  不计违约合同数 | Contracts with days that do not count as delay
--- column  exempt_days  不计违约天数 | Such days up to the day, over all milestones
+-- writes: mart.land
+-- grain: one row per as_of, use
+-- keys: [as_of, use]
+-- partition_by: as_of
+-- reads: [fact.land_plan, fact.land_parcel, fact.land_milestone]
+-- serves: S034, S035, S037
+-- sums:
+--   plan_mu: fact.land_plan.plan_mu
+--   plan_month_mu: fact.land_plan.plan_month_mu
+--   supplied_mtd_mu: fact.land_parcel.supplied_mtd_mu
+--   supplied_ytd_mu: fact.land_parcel.supplied_ytd_mu
+--   n_auctions: fact.land_parcel.is_auction
+--   min_deposit_ratio: {least: fact.land_parcel.offered_deposit_ratio}
+--   n_exempt_contracts: fact.land_milestone.is_first_exempt_line_of_contract
+--   exempt_days: fact.land_milestone.exempt_days
+-- columns:
+--   as_of: 截至 | The day
+--   use: 用途 | Use of the land
+--   plan_mu: 年度计划面积(亩) | Planned for the year, mu
+--   plan_month_mu: 当月计划面积(亩) | Planned for the month, mu
+--   supplied_mtd_mu: 当月供应面积(亩) | Supplied in the month up to the day, mu
+--   supplied_ytd_mu: 当年供应面积(亩) | Supplied in the year up to the day, mu
+--   completion: 年度完成率 | Supplied in the year over planned
+--   n_auctions: 公开出让宗数 | Parcels offered by auction, listing or tender up to the day
+--   min_deposit_ratio: 最低竞买保证金比例 | Lowest deposit ratio among these
+--   n_exempt_contracts: 不计违约合同数 | Contracts with days that do not count as delay
+--   exempt_days: 不计违约天数 | Such days up to the day, over all milestones
 WITH line AS (
     SELECT
         as_of,

@@ -1,36 +1,38 @@
--- Loans by the day of disbursement. Cumulative figures are sums of these flows. Analysts see loan_monthly.
+-- description: Loans by the day of disbursement. Cumulative figures are sums of these flows. Analysts see loan_monthly.
 --
--- writes  mart.loan_daily
--- grain   one row per business_date, report_date, bank_code, product, nature
--- keys    business_date, report_date, bank_code, product, nature
--- stale   business_date
--- reads   fact.loan
--- serves  S038, S039
--- sums    disbursed = fact.loan.disbursed
--- sums    n_loans = fact.loan.is_line
--- sums    n_new_enterprises = fact.loan.enterprise_change
--- sums    n_new_enterprises_any = fact.loan.enterprise_change_any
--- sums    credit_line = fact.loan.credit_line
--- sums    balance = fact.loan.balance
--- sums    interest_year = fact.loan.interest_year
--- sums    disbursed_with_rate = fact.loan.disbursed_with_rate
--- sums    disbursed_subsidised = fact.loan.disbursed_subsidised
--- column  business_date  业务日 | Day of disbursement
--- column  report_date  统计日 | Report date of the part
--- column  bank_code  银行 | Bank
--- column  product  品种 | Product
--- column  nature  业务性质 | 新增 new money; 续贷, 展期, 无还本续贷 renewals
--- column  disbursed  放款金额(元) | Paid out, yuan
--- column  n_loans  笔数 | Loans, without reversals
--- column  n_enterprises  企业数 | Firms in this cell; not to be added up
--- column  n_new_enterprises  新增获贷企业数 | Firms that first got money of this kind; a sum of them counts every firm once
--- column  n_new_enterprises_any  新增获贷企业数(含续贷) | The same over every nature
--- column  credit_line  授信额度(元) | Credit lines granted, yuan
--- column  balance  余额(元) | Balances as reported with the lines, yuan
--- column  interest_year  年息(元) | A year's interest on what was paid out, yuan
--- column  disbursed_with_rate  有利率的放款金额(元) | Paid out where a rate is known, yuan
--- column  average_rate  加权平均年利率 | Rate weighted by amounts
--- column  disbursed_subsidised  贴息贷款放款金额(元) | Paid out with subsidised interest, yuan
+-- writes: mart.loan_daily
+-- grain: one row per business_date, report_date, bank_code, product, nature
+-- keys: [business_date, report_date, bank_code, product, nature]
+-- partition_by: business_date
+-- reads: [fact.loan]
+-- serves: S038, S039
+-- sums:
+--   disbursed: fact.loan.disbursed
+--   n_loans: fact.loan.is_line
+--   n_new_enterprises: fact.loan.enterprise_change
+--   n_new_enterprises_any: fact.loan.enterprise_change_any
+--   credit_line: fact.loan.credit_line
+--   balance: fact.loan.balance
+--   interest_year: fact.loan.interest_year
+--   disbursed_with_rate: fact.loan.disbursed_with_rate
+--   disbursed_subsidised: fact.loan.disbursed_subsidised
+-- columns:
+--   business_date: 业务日 | Day of disbursement
+--   report_date: 统计日 | Report date of the part
+--   bank_code: 银行 | Bank
+--   product: 品种 | Product
+--   nature: 业务性质 | 新增 new money; 续贷, 展期, 无还本续贷 renewals
+--   disbursed: 放款金额(元) | Paid out, yuan
+--   n_loans: 笔数 | Loans, without reversals
+--   n_enterprises: 企业数 | Firms in this cell; not to be added up
+--   n_new_enterprises: 新增获贷企业数 | Firms that first got money of this kind; a sum of them counts every firm once
+--   n_new_enterprises_any: 新增获贷企业数(含续贷) | The same over every nature
+--   credit_line: 授信额度(元) | Credit lines granted, yuan
+--   balance: 余额(元) | Balances as reported with the lines, yuan
+--   interest_year: 年息(元) | A year's interest on what was paid out, yuan
+--   disbursed_with_rate: 有利率的放款金额(元) | Paid out where a rate is known, yuan
+--   average_rate: 加权平均年利率 | Rate weighted by amounts
+--   disbursed_subsidised: 贴息贷款放款金额(元) | Paid out with subsidised interest, yuan
 WITH loan AS (
     SELECT
         business_date,

@@ -1,42 +1,48 @@
--- Loans by the month of disbursement, in all, by product and by bank: coarse enough to be shown to analysts, who do not see loan_daily.
--- New money and renewals stay apart. Lines are those known now, of the whole month. Subsidised
--- loans are not told here: behind a cell of many firms there is often one of them.
+-- description: |
+--   Loans by the month of disbursement, in all, by product and by bank: coarse enough to be shown to analysts, who do not see loan_daily.
+--   New money and renewals stay apart. Lines are those known now, of the whole month. Subsidised
+--   loans are not told here: behind a cell of many firms there is often one of them.
 --
--- writes  mart.loan_monthly
--- grain   one row per period, nature, dimension, member
--- keys    period, nature, dimension, member
--- stale   period
--- reads   fact.loan
--- serves  new money or renewals, share of products and banks, average rate
--- key     period = date_trunc('month', business_date)::date
--- key     dimension = :dimension
--- key     member = CASE :dimension WHEN 'total' THEN 'ALL' WHEN 'product' THEN product WHEN 'bank' THEN bank_code END
--- cell    n_enterprises
--- cell    n_enterprises, largest_disbursed: disbursed
--- cell    n_with_rate, largest_interest: interest_year, disbursed_with_rate, average_rate
--- cell    n_with_rate, largest_with_rate: disbursed_with_rate, interest_year, average_rate
--- cell    n_without_rate: interest_year, disbursed_with_rate, average_rate
--- sums    disbursed = fact.loan.disbursed
--- sums    n_loans = fact.loan.is_line
--- sums    n_new_enterprises = fact.loan.enterprise_change
--- sums    interest_year = fact.loan.interest_year
--- sums    disbursed_with_rate = fact.loan.disbursed_with_rate
--- column  period  放款月份 | First day of the month
--- column  nature  业务性质 | 新增 new money; 续贷, 展期, 无还本续贷 renewals
--- column  dimension  维度 | total, product or bank
--- column  member  成员 | ALL, product or bank
--- column  n_enterprises  企业数 | Firms with a line in the month; not to be added up over months or members
--- column  n_new_enterprises  新增获贷企业数 | Firms that first got money of this kind; may be added up over months
--- column  n_loans  笔数 | Loans, without reversals
--- column  n_with_rate  有利率的企业数 | Firms with a loan whose rate is known
--- column  n_without_rate  无利率的企业数 | Firms with a loan whose rate is not known
--- column  disbursed  放款金额(元) | Paid out, yuan
--- column  largest_disbursed  最大一家放款金额(元) | Largest sum of one firm, yuan
--- column  largest_interest  最大一家年息(元) | Largest interest of one firm, yuan
--- column  largest_with_rate  最大一家有利率的放款金额(元) | Largest sum of one firm where a rate is known, yuan
--- column  interest_year  年息(元) | A year's interest on what was paid out, yuan
--- column  disbursed_with_rate  有利率的放款金额(元) | Paid out where a rate is known, yuan
--- column  average_rate  加权平均年利率 | Rate weighted by amounts
+-- writes: mart.loan_monthly
+-- grain: one row per period, nature, dimension, member
+-- keys: [period, nature, dimension, member]
+-- partition_by: period
+-- reads: [fact.loan]
+-- serves: new money or renewals, share of products and banks, average rate
+-- key_expressions:
+--   period: date_trunc('month', business_date)::date
+--   dimension: ":dimension"
+--   member: CASE :dimension WHEN 'total' THEN 'ALL' WHEN 'product' THEN product WHEN 'bank' THEN bank_code END
+-- sums:
+--   disbursed: fact.loan.disbursed
+--   n_loans: fact.loan.is_line
+--   n_new_enterprises: fact.loan.enterprise_change
+--   interest_year: fact.loan.interest_year
+--   disbursed_with_rate: fact.loan.disbursed_with_rate
+-- suppression:
+--   firms: n_enterprises
+--   values:
+--     - {firms: n_enterprises, largest: largest_disbursed, columns: [disbursed]}
+--     - {firms: n_with_rate, largest: largest_interest, columns: [interest_year, disbursed_with_rate, average_rate]}
+--     - {firms: n_with_rate, largest: largest_with_rate, columns: [disbursed_with_rate, interest_year, average_rate]}
+--     - {firms: n_without_rate, columns: [interest_year, disbursed_with_rate, average_rate]}
+-- columns:
+--   period: 放款月份 | First day of the month
+--   nature: 业务性质 | 新增 new money; 续贷, 展期, 无还本续贷 renewals
+--   dimension: 维度 | total, product or bank
+--   member: 成员 | ALL, product or bank
+--   n_enterprises: 企业数 | Firms with a line in the month; not to be added up over months or members
+--   n_new_enterprises: 新增获贷企业数 | Firms that first got money of this kind; may be added up over months
+--   n_loans: 笔数 | Loans, without reversals
+--   n_with_rate: 有利率的企业数 | Firms with a loan whose rate is known
+--   n_without_rate: 无利率的企业数 | Firms with a loan whose rate is not known
+--   disbursed: 放款金额(元) | Paid out, yuan
+--   largest_disbursed: 最大一家放款金额(元) | Largest sum of one firm, yuan
+--   largest_interest: 最大一家年息(元) | Largest interest of one firm, yuan
+--   largest_with_rate: 最大一家有利率的放款金额(元) | Largest sum of one firm where a rate is known, yuan
+--   interest_year: 年息(元) | A year's interest on what was paid out, yuan
+--   disbursed_with_rate: 有利率的放款金额(元) | Paid out where a rate is known, yuan
+--   average_rate: 加权平均年利率 | Rate weighted by amounts
 WITH loan AS (
     SELECT
         date_trunc('month', fact.business_date)::date AS period,

@@ -1,43 +1,48 @@
--- Problems as the ledgers in force tell them, in all, by category, department and township, and in every combination of these. Every
--- problem is in exactly one of: solved on the spot, open, closed later, unsolvable, returned. Medians may not be added up.
+-- description: |
+--   Problems as the ledgers in force tell them, in all, by category, department and township, and in every combination of these. Every
+--   problem is in exactly one of: solved on the spot, open, closed later, unsolvable, returned. Medians may not be added up.
 --
--- writes  mart.problem_closure
--- grain   one row per as_of, dimension, category, dept, township_code
--- keys    as_of, dimension, category, dept, township_code
--- stale   as_of
--- before  1
--- reads   fact.problem
--- serves  S060-S062, D03, D04
--- key     dimension = :dimension
--- key     category = CASE WHEN :dimension IN ('category', 'cell') THEN category ELSE 'ALL' END
--- key     dept = CASE WHEN :dimension IN ('dept', 'cell') THEN dept ELSE 'ALL' END
--- key     township_code = CASE WHEN :dimension IN ('township', 'cell') THEN township_code ELSE 'ALL' END
--- cell    n_firms
--- sums    n_total = fact.problem.is_problem
--- sums    n_on_site = fact.problem.is_solved_on_site
--- sums    n_assigned_open = fact.problem.is_open
--- sums    n_closed_later = fact.problem.is_closed_later
--- sums    n_unsolvable = fact.problem.is_unsolvable
--- sums    n_returned = fact.problem.is_returned
--- sums    n_overdue = fact.problem.is_overdue
--- sums    n_without_owner = fact.problem.is_without_owner
--- column  as_of  截至 | The day
--- column  dimension  维度 | total, category, dept, township, or cell: all three together
--- column  category  问题类别 | ALL, or the kind of problem
--- column  dept  责任单位 | ALL, or who has to settle it
--- column  township_code  所属镇办 | ALL, or the township
--- column  n_firms  企业数 | Firms with a problem in the cell; not to be added up
--- column  n_total  问题数 | Problems
--- column  n_on_site  现场解决 | Solved on the spot
--- column  n_assigned_open  交办未办结 | Assigned and open
--- column  n_closed_later  交办后办结 | Assigned and closed
--- column  n_unsolvable  无法解决 | Found unsolvable
--- column  n_returned  退回 | Returned
--- column  n_overdue  超期未办结 | Open beyond their day
--- column  n_without_owner  无责任人或时限 | Open without department, post or day
--- column  n_reopened  重新打开 | Open, and closed in the ledger of the day before
--- column  closure_rate  办结率 | On the spot and closed later, over all
--- column  median_days  办理天数中位数 | Median of days from raised to closed, of those closed later
+-- writes: mart.problem_closure
+-- grain: one row per as_of, dimension, category, dept, township_code
+-- keys: [as_of, dimension, category, dept, township_code]
+-- partition_by: as_of
+-- lookback_days: [1]
+-- reads: [fact.problem]
+-- serves: S060-S062, D03, D04
+-- key_expressions:
+--   dimension: ":dimension"
+--   category: CASE WHEN :dimension IN ('category', 'cell') THEN category ELSE 'ALL' END
+--   dept: CASE WHEN :dimension IN ('dept', 'cell') THEN dept ELSE 'ALL' END
+--   township_code: CASE WHEN :dimension IN ('township', 'cell') THEN township_code ELSE 'ALL' END
+-- sums:
+--   n_total: fact.problem.is_problem
+--   n_on_site: fact.problem.is_solved_on_site
+--   n_assigned_open: fact.problem.is_open
+--   n_closed_later: fact.problem.is_closed_later
+--   n_unsolvable: fact.problem.is_unsolvable
+--   n_returned: fact.problem.is_returned
+--   n_overdue: fact.problem.is_overdue
+--   n_without_owner: fact.problem.is_without_owner
+-- suppression:
+--   firms: n_firms
+-- columns:
+--   as_of: 截至 | The day
+--   dimension: "维度 | total, category, dept, township, or cell: all three together"
+--   category: 问题类别 | ALL, or the kind of problem
+--   dept: 责任单位 | ALL, or who has to settle it
+--   township_code: 所属镇办 | ALL, or the township
+--   n_firms: 企业数 | Firms with a problem in the cell; not to be added up
+--   n_total: 问题数 | Problems
+--   n_on_site: 现场解决 | Solved on the spot
+--   n_assigned_open: 交办未办结 | Assigned and open
+--   n_closed_later: 交办后办结 | Assigned and closed
+--   n_unsolvable: 无法解决 | Found unsolvable
+--   n_returned: 退回 | Returned
+--   n_overdue: 超期未办结 | Open beyond their day
+--   n_without_owner: 无责任人或时限 | Open without department, post or day
+--   n_reopened: 重新打开 | Open, and closed in the ledger of the day before
+--   closure_rate: 办结率 | On the spot and closed later, over all
+--   median_days: 办理天数中位数 | Median of days from raised to closed, of those closed later
 WITH problem AS (
     SELECT
         as_of,

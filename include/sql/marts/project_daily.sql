@@ -1,44 +1,47 @@
--- Key projects as the ledger in force tells them. Two rates of starting stand side by side: over the projects listed, and over those that
--- should have started. A ledger is a stock: it is read as of a day, never summed over days.
+-- description: |
+--   Key projects as the ledger in force tells them. Two rates of starting stand side by side: over the projects listed, and over those that
+--   should have started. A ledger is a stock: it is read as of a day, never summed over days.
 --
--- writes  mart.project_daily
--- grain   one row per as_of, is_prov_city, level, phase
--- keys    as_of, is_prov_city, level, phase
--- stale   as_of
--- reads   fact.project
--- serves  S025, S063-S070, D10, D11
--- sums    n = fact.project.is_project
--- sums    total_investment = fact.project.total_investment
--- sums    year_plan = fact.project.year_plan
--- sums    invested_year = fact.project.invested_year
--- sums    n_new_start = fact.project.is_new_start
--- sums    n_started = fact.project.is_started
--- sums    n_started_new_start = fact.project.is_started_new_start
--- sums    n_exempt = fact.project.is_exempt
--- sums    n_suspended = fact.project.is_suspended
--- sums    n_not_yet_due = fact.project.is_not_yet_due
--- sums    n_due = fact.project.is_due
--- sums    n_overdue = fact.project.is_overdue
--- column  as_of  截至 | The day
--- column  is_prov_city  列入省市重点 | On the provincial or municipal list
--- column  level  级别 | Whose list it is on: 省 市 省市 区
--- column  phase  建设性质 | 新开工 续建 竣工 前期
--- column  n  项目数 | Projects
--- column  total_investment  总投资(元) | Total investment, yuan
--- column  year_plan  年度计划投资(元) | Planned for the year, yuan
--- column  invested_year  当年完成投资(元) | Invested in the year so far, yuan
--- column  n_new_start  省市重点新开工项目数 | New starts on the list
--- column  n_started  已开复工项目数 | Started or resumed
--- column  n_started_new_start  省市重点新开工项目已开工数 | New starts on the list that have started
--- column  n_exempt  不纳入应开复工项目数 | Left out of those that should have started
--- column  n_suspended  停缓建或竣工项目数 | Of these, suspended or completed
--- column  n_not_yet_due  未到开工节点项目数 | Of these, not yet due to start
--- column  n_due  应开复工项目数 | Projects less those left out
--- column  n_overdue  应开未开项目数 | Should have started and have not
--- column  rate_listed  开复工率(占列入项目) | Started over all projects of the cell
--- column  rate_due  开复工率(占应开复工项目) | Started over those that should have
--- column  completion  年度投资完成率 | Invested in the year over planned
--- column  year_elapsed  年度时间进度 | Share of the year that has passed, the day included
+-- writes: mart.project_daily
+-- grain: one row per as_of, is_prov_city, level, phase
+-- keys: [as_of, is_prov_city, level, phase]
+-- partition_by: as_of
+-- reads: [fact.project]
+-- serves: S025, S063-S070, D10, D11
+-- sums:
+--   n: fact.project.is_project
+--   total_investment: fact.project.total_investment
+--   year_plan: fact.project.year_plan
+--   invested_year: fact.project.invested_year
+--   n_new_start: fact.project.is_new_start
+--   n_started: fact.project.is_started
+--   n_started_new_start: fact.project.is_started_new_start
+--   n_exempt: fact.project.is_exempt
+--   n_suspended: fact.project.is_suspended
+--   n_not_yet_due: fact.project.is_not_yet_due
+--   n_due: fact.project.is_due
+--   n_overdue: fact.project.is_overdue
+-- columns:
+--   as_of: 截至 | The day
+--   is_prov_city: 列入省市重点 | On the provincial or municipal list
+--   level: "级别 | Whose list it is on: 省 市 省市 区"
+--   phase: 建设性质 | 新开工 续建 竣工 前期
+--   n: 项目数 | Projects
+--   total_investment: 总投资(元) | Total investment, yuan
+--   year_plan: 年度计划投资(元) | Planned for the year, yuan
+--   invested_year: 当年完成投资(元) | Invested in the year so far, yuan
+--   n_new_start: 省市重点新开工项目数 | New starts on the list
+--   n_started: 已开复工项目数 | Started or resumed
+--   n_started_new_start: 省市重点新开工项目已开工数 | New starts on the list that have started
+--   n_exempt: 不纳入应开复工项目数 | Left out of those that should have started
+--   n_suspended: 停缓建或竣工项目数 | Of these, suspended or completed
+--   n_not_yet_due: 未到开工节点项目数 | Of these, not yet due to start
+--   n_due: 应开复工项目数 | Projects less those left out
+--   n_overdue: 应开未开项目数 | Should have started and have not
+--   rate_listed: 开复工率(占列入项目) | Started over all projects of the cell
+--   rate_due: 开复工率(占应开复工项目) | Started over those that should have
+--   completion: 年度投资完成率 | Invested in the year over planned
+--   year_elapsed: 年度时间进度 | Share of the year that has passed, the day included
 WITH project AS (
     SELECT
         as_of,

@@ -1,20 +1,23 @@
--- Firms of the register by class, and how many of them a leader is in charge of.
+-- description: Firms of the register by class, and how many of them a leader is in charge of.
 --
--- writes  mart.register_daily
--- grain   one row per as_of, scale_code
--- keys    as_of, scale_code
--- stale   as_of
--- reads   fact.enterprise
--- serves  S018
--- sums    n_enterprises = fact.enterprise.is_counted
--- sums    n_above_scale = fact.enterprise.is_above_scale
--- sums    n_served = fact.enterprise.is_served
--- cell    n_enterprises
--- column  as_of  截至 | The day
--- column  scale_code  专业类别 | B industry, C construction, E wholesale and retail, S catering, X real estate, F services, U below scale
--- column  n_enterprises  单位数 | Firms listed
--- column  n_above_scale  在库规上单位数 | Firms within their membership of an above-scale class
--- column  n_served  已落实分包领导单位数 | Of these, with a leader in charge
+-- writes: mart.register_daily
+-- grain: one row per as_of, scale_code
+-- keys: [as_of, scale_code]
+-- partition_by: as_of
+-- reads: [fact.enterprise]
+-- serves: S018
+-- sums:
+--   n_enterprises: fact.enterprise.is_counted
+--   n_above_scale: fact.enterprise.is_above_scale
+--   n_served: fact.enterprise.is_served
+-- suppression:
+--   firms: n_enterprises
+-- columns:
+--   as_of: 截至 | The day
+--   scale_code: 专业类别 | B industry, C construction, E wholesale and retail, S catering, X real estate, F services, U below scale
+--   n_enterprises: 单位数 | Firms listed
+--   n_above_scale: 在库规上单位数 | Firms within their membership of an above-scale class
+--   n_served: 已落实分包领导单位数 | Of these, with a leader in charge
 WITH enterprise AS (
     SELECT
         as_of,

@@ -1,39 +1,45 @@
--- Relief still to come: the lines of the last 14 days, per day, times the days for which the rule still holds. Nothing of it is realised:
--- what was billed, filed or claimed by a day is the sum of fee_reduction_daily up to it, and the two are never in one column.
--- The last 14 days are those of the bill, document or report, the day itself included, of lines known by the day; they are divided by 14
--- also where the rule is younger. Rules are those known at the end of the day; a claim whose rule has no end, or none is known, has a
--- pace and no projection. The projection of a policy is the sum of those of its firms.
--- Social insurance is reported by premium months, in batches: two of one month may fall into 14 days, none into the next. It is shown
--- and not projected. Rent needs no pace: its ledger names the months to come, and these are the projection. Stabilisation refunds and awards
--- are paid once, and are not here.
+-- description: |
+--   Relief still to come: the lines of the last 14 days, per day, times the days for which the rule still holds. Nothing of it is realised:
+--   what was billed, filed or claimed by a day is the sum of fee_reduction_daily up to it, and the two are never in one column.
+--   The last 14 days are those of the bill, document or report, the day itself included, of lines known by the day; they are divided by 14
+--   also where the rule is younger. Rules are those known at the end of the day; a claim whose rule has no end, or none is known, has a
+--   pace and no projection. The projection of a policy is the sum of those of its firms.
+--   Social insurance is reported by premium months, in batches: two of one month may fall into 14 days, none into the next. It is shown
+--   and not projected. Rent needs no pace: its ledger names the months to come, and these are the projection. Stabilisation refunds and awards
+--   are paid once, and are not here.
 --
--- writes  mart.relief_projection
--- grain   one row per as_of, policy_id, benefit_class with lines in the last 14 days, or rent to come
--- keys    as_of, policy_id, benefit_class
--- stale   as_of
--- reach   13
--- reads   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_gas, fact.relief_utility, fact.rent_relief,
---         ref.policy, ref.policy_param
--- serves  what each relief will cost by the end of its rule
--- cell    n_enterprises
--- cell    n_enterprises, largest_claimed: claimed_14_days, claimed_per_day, claimed_projected
--- cell    n_enterprises_computed, largest_computed: computed_14_days, computed_per_day, computed_projected
--- rounded computed_14_days, computed_per_day, computed_projected, claimed_14_days, claimed_per_day, claimed_projected
--- column  as_of  截至 | The day
--- column  policy_id  政策编号 | Policy
--- column  benefit_class  受益类别 | A cost avoided, B cash received, C due later
--- column  computed_14_days  近14日测算金额(元) | What the rules give for lines of the last 14 days, yuan; empty where nothing can be computed
--- column  claimed_14_days  近14日申报金额(元) | By the department's account, yuan
--- column  computed_per_day  日均测算金额(元) | The same per day, yuan
--- column  claimed_per_day  日均申报金额(元) | The same per day, yuan
--- column  valid_to  政策截止日 | Last day of the rule as known on the day; empty for no end, and where there is no rule
--- column  days_left  剩余天数 | Days after the day for which the rule holds
--- column  computed_projected  预计测算金额(元) | Projected, not realised: computed per day × days left, yuan; empty where a day has no pace or the rule no end; of rent, the months to come
--- column  claimed_projected  预计申报金额(元) | Projected, not realised: claimed per day × days left, yuan; empty as computed_projected
--- column  n_enterprises  企业数 | Firms with a claim in the last 14 days, or with rent let off in later months
--- column  n_enterprises_computed  可测算企业数 | Firms that the rules give something for them
--- column  largest_claimed  最大一家申报金额(元) | Largest claim of one firm, yuan
--- column  largest_computed  最大一家测算金额(元) | Largest sum that the rules give one firm, yuan
+-- writes: mart.relief_projection
+-- grain: one row per as_of, policy_id, benefit_class with lines in the last 14 days, or rent to come
+-- keys: [as_of, policy_id, benefit_class]
+-- partition_by: as_of
+-- max_lag_days: 13
+-- reads: [
+--   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_gas, fact.relief_utility, fact.rent_relief,
+--   ref.policy, ref.policy_param
+-- ]
+-- serves: what each relief will cost by the end of its rule
+-- suppression:
+--   firms: n_enterprises
+--   values:
+--     - {firms: n_enterprises, largest: largest_claimed, columns: [claimed_14_days, claimed_per_day, claimed_projected]}
+--     - {firms: n_enterprises_computed, largest: largest_computed, columns: [computed_14_days, computed_per_day, computed_projected]}
+-- rounded: [computed_14_days, computed_per_day, computed_projected, claimed_14_days, claimed_per_day, claimed_projected]
+-- columns:
+--   as_of: 截至 | The day
+--   policy_id: 政策编号 | Policy
+--   benefit_class: 受益类别 | A cost avoided, B cash received, C due later
+--   computed_14_days: 近14日测算金额(元) | What the rules give for lines of the last 14 days, yuan; empty where nothing can be computed
+--   claimed_14_days: 近14日申报金额(元) | By the department's account, yuan
+--   computed_per_day: 日均测算金额(元) | The same per day, yuan
+--   claimed_per_day: 日均申报金额(元) | The same per day, yuan
+--   valid_to: 政策截止日 | Last day of the rule as known on the day; empty for no end, and where there is no rule
+--   days_left: 剩余天数 | Days after the day for which the rule holds
+--   computed_projected: "预计测算金额(元) | Projected, not realised: computed per day × days left, yuan; empty where a day has no pace or the rule no end; of rent, the months to come"
+--   claimed_projected: "预计申报金额(元) | Projected, not realised: claimed per day × days left, yuan; empty as computed_projected"
+--   n_enterprises: 企业数 | Firms with a claim in the last 14 days, or with rent let off in later months
+--   n_enterprises_computed: 可测算企业数 | Firms that the rules give something for them
+--   largest_claimed: 最大一家申报金额(元) | Largest claim of one firm, yuan
+--   largest_computed: 最大一家测算金额(元) | Largest sum that the rules give one firm, yuan
 WITH part AS MATERIALIZED (
     SELECT part.part_id
     FROM asof.part AS part

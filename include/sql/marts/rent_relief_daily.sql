@@ -1,56 +1,61 @@
--- Rent let off, by kind of lessor, as the ledgers in force tell it. What months that have begun bring is to date; what later
--- months bring is to come, and the two are never in one column.
+-- description: |
+--   Rent let off, by kind of lessor, as the ledgers in force tell it. What months that have begun bring is to date; what later
+--   months bring is to come, and the two are never in one column.
 --
--- writes  mart.rent_relief_daily
--- grain   one row per as_of, lessor_type, policy_id
--- keys    as_of, lessor_type, policy_id
--- stale   as_of
--- reads   fact.rent_relief
--- serves  S043
--- sums    n_leases = fact.rent_relief.is_lease
--- sums    n_relieved = fact.rent_relief.is_relieved
--- sums    n_undetermined = fact.rent_relief.is_undetermined
--- sums    monthly_rent = fact.rent_relief.monthly_rent
--- sums    months = fact.rent_relief.months
--- sums    computed = fact.rent_relief.computed
--- sums    computed_to_come = fact.rent_relief.computed_to_come
--- sums    claimed = fact.rent_relief.claimed
--- sums    claimed_to_come = fact.rent_relief.claimed_to_come
--- sums    n_tenants_relieved = fact.rent_relief.is_first_relieved_line_of_tenant
--- cell    n_tenants
--- cell    n_with_monthly_rent, largest_monthly_rent: monthly_rent
--- cell    n_with_months, largest_months: months
--- cell    n_with_computed, largest_computed: computed
--- cell    n_with_computed_to_come, largest_computed_to_come: computed_to_come
--- cell    n_with_claimed, largest_claimed: claimed
--- cell    n_with_claimed_to_come, largest_claimed_to_come: claimed_to_come
--- rounded monthly_rent, months, computed, computed_to_come, claimed, claimed_to_come
--- column  as_of  截至 | The day
--- column  lessor_type  出租方类型 | Kind of lessor
--- column  policy_id  政策编号 | P23 district, P24 national, RENT for what lessors agree to
--- column  n_leases  租约数 | Leases listed
--- column  n_relieved  已减免租约数 | Leases with relief claimed
--- column  n_undetermined  月份未定租约数 | Eligible leases that name no month: their relief cannot be determined
--- column  monthly_rent  月租金合计(元) | Rent of a month of all leases listed, yuan
--- column  months  减免月租数 | Months of rent let off up to the day, over all leases
--- column  computed  测算减免(已实现)(元) | By the rule, months that have begun, yuan; empty where it cannot be computed
--- column  computed_to_come  测算待减免(元) | By the rule, later months, not realised, yuan
--- column  claimed  申报减免(已实现)(元) | Claimed for months that have begun, yuan
--- column  claimed_to_come  申报待减免(元) | Claimed for later months, not realised, yuan
--- column  n_tenants_relieved  受益承租方数 | Tenants with relief; each counts once
--- column  n_tenants  承租方数 | Tenants; those without a credit code count as one
--- column  n_with_monthly_rent  有租金的承租方数 | Tenants with monthly rent
--- column  largest_monthly_rent  最大一家 | The largest of one tenant
--- column  n_with_months  已有减免月份的承租方数 | Tenants with months
--- column  largest_months  最大一家 | The largest of one tenant
--- column  n_with_computed  可测算已实现减免的承租方数 | Tenants with computed
--- column  largest_computed  最大一家 | The largest of one tenant
--- column  n_with_computed_to_come  可测算待减免的承租方数 | Tenants with computed to come
--- column  largest_computed_to_come  最大一家 | The largest of one tenant
--- column  n_with_claimed  已申报已实现减免的承租方数 | Tenants with claimed
--- column  largest_claimed  最大一家 | The largest of one tenant
--- column  n_with_claimed_to_come  已申报待减免的承租方数 | Tenants with claimed to come
--- column  largest_claimed_to_come  最大一家 | The largest of one tenant
+-- writes: mart.rent_relief_daily
+-- grain: one row per as_of, lessor_type, policy_id
+-- keys: [as_of, lessor_type, policy_id]
+-- partition_by: as_of
+-- reads: [fact.rent_relief]
+-- serves: S043
+-- sums:
+--   n_leases: fact.rent_relief.is_lease
+--   n_relieved: fact.rent_relief.is_relieved
+--   n_undetermined: fact.rent_relief.is_undetermined
+--   monthly_rent: fact.rent_relief.monthly_rent
+--   months: fact.rent_relief.months
+--   computed: fact.rent_relief.computed
+--   computed_to_come: fact.rent_relief.computed_to_come
+--   claimed: fact.rent_relief.claimed
+--   claimed_to_come: fact.rent_relief.claimed_to_come
+--   n_tenants_relieved: fact.rent_relief.is_first_relieved_line_of_tenant
+-- suppression:
+--   firms: n_tenants
+--   values:
+--     - {firms: n_with_monthly_rent, largest: largest_monthly_rent, columns: [monthly_rent]}
+--     - {firms: n_with_months, largest: largest_months, columns: [months]}
+--     - {firms: n_with_computed, largest: largest_computed, columns: [computed]}
+--     - {firms: n_with_computed_to_come, largest: largest_computed_to_come, columns: [computed_to_come]}
+--     - {firms: n_with_claimed, largest: largest_claimed, columns: [claimed]}
+--     - {firms: n_with_claimed_to_come, largest: largest_claimed_to_come, columns: [claimed_to_come]}
+-- rounded: [monthly_rent, months, computed, computed_to_come, claimed, claimed_to_come]
+-- columns:
+--   as_of: 截至 | The day
+--   lessor_type: 出租方类型 | Kind of lessor
+--   policy_id: 政策编号 | P23 district, P24 national, RENT for what lessors agree to
+--   n_leases: 租约数 | Leases listed
+--   n_relieved: 已减免租约数 | Leases with relief claimed
+--   n_undetermined: "月份未定租约数 | Eligible leases that name no month: their relief cannot be determined"
+--   monthly_rent: 月租金合计(元) | Rent of a month of all leases listed, yuan
+--   months: 减免月租数 | Months of rent let off up to the day, over all leases
+--   computed: 测算减免(已实现)(元) | By the rule, months that have begun, yuan; empty where it cannot be computed
+--   computed_to_come: 测算待减免(元) | By the rule, later months, not realised, yuan
+--   claimed: 申报减免(已实现)(元) | Claimed for months that have begun, yuan
+--   claimed_to_come: 申报待减免(元) | Claimed for later months, not realised, yuan
+--   n_tenants_relieved: 受益承租方数 | Tenants with relief; each counts once
+--   n_tenants: 承租方数 | Tenants; those without a credit code count as one
+--   n_with_monthly_rent: 有租金的承租方数 | Tenants with monthly rent
+--   largest_monthly_rent: 最大一家 | The largest of one tenant
+--   n_with_months: 已有减免月份的承租方数 | Tenants with months
+--   largest_months: 最大一家 | The largest of one tenant
+--   n_with_computed: 可测算已实现减免的承租方数 | Tenants with computed
+--   largest_computed: 最大一家 | The largest of one tenant
+--   n_with_computed_to_come: 可测算待减免的承租方数 | Tenants with computed to come
+--   largest_computed_to_come: 最大一家 | The largest of one tenant
+--   n_with_claimed: 已申报已实现减免的承租方数 | Tenants with claimed
+--   largest_claimed: 最大一家 | The largest of one tenant
+--   n_with_claimed_to_come: 已申报待减免的承租方数 | Tenants with claimed to come
+--   largest_claimed_to_come: 最大一家 | The largest of one tenant
 WITH rent_relief AS (
     SELECT
         as_of,

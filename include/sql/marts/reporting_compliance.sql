@@ -1,35 +1,37 @@
--- Who owed a report for the day, when it came and how good it was. A weekly report is owed for its weekday, a monthly one for the
--- last day of the month. The sender of first rank always owes; the others once they have sent within 31 days before.
--- The last 7 days are those up to the day itself, of the days since the first report of all; a report still to come is late until it has come.
--- Score: every report owed in these days earns 50 points on time, 30 times its completeness (a nil report is complete) and 20 where the
--- first file was taken without one being rejected before; nothing where none was taken. The score is their mean, 0 to 100.
+-- description: |
+--   Who owed a report for the day, when it came and how good it was. A weekly report is owed for its weekday, a monthly one for the
+--   last day of the month. The sender of first rank always owes; the others once they have sent within 31 days before.
+--   The last 7 days are those up to the day itself, of the days since the first report of all; a report still to come is late until it has come.
+--   Score: every report owed in these days earns 50 points on time, 30 times its completeness (a nil report is complete) and 20 where the
+--   first file was taken without one being rejected before; nothing where none was taken. The score is their mean, 0 to 100.
 --
--- writes  mart.reporting_compliance
--- grain   one row per as_of, department_code, report
--- keys    as_of, department_code, report
--- stale   as_of
--- reads   ref.report_due, ref.calendar, asof.part, intake.submission, intake.finding, intake.set_aside_row
--- column  as_of  截至 | Day the report is about
--- column  department_code  报送部门 | Department
--- column  report  报表 | Contract
--- column  is_expected  应报 | Always true: a row stands for a report that is owed
--- column  due_at  应报时刻 | When it was due
--- column  received_at  收到时刻 | When the first file that was taken arrived; empty while there is none
--- column  is_received  已报 | Whether one was taken
--- column  is_on_time  按时 | Taken and not late
--- column  lateness_minutes  迟报(分钟) | Minutes after it was due, 0 when on time
--- column  n_versions  版本数 | Files taken for the day
--- column  n_rejected  退回次数 | Files rejected for the day
--- column  n_rows  入库行数 | Rows of the last file taken that were loaded
--- column  n_rows_set_aside  退回行数 | Rows of it that went back
--- column  n_rows_repaired  已改回行数 | Of these, mended and loaded since
--- column  n_warnings  提醒数 | Warnings on it
--- column  completeness  完整率 | Rows loaded, mended ones included, over rows sent
--- column  is_first_try  一次通过 | Taken, and no file for the day was rejected before it
--- column  n_owed_7_days  近7日应报数 | Reports owed by this department for this contract in the last 7 days
--- column  n_on_time_7_days  近7日按时数 | Of these, on time
--- column  on_time_rate_7_days  近7日按时率 | The share of these
--- column  score_7_days  近7日报送得分 | 0 to 100: on time 50, complete 30, taken at the first try 20
+-- writes: mart.reporting_compliance
+-- grain: one row per as_of, department_code, report
+-- keys: [as_of, department_code, report]
+-- partition_by: as_of
+-- reads: [ref.report_due, ref.calendar, asof.part, intake.submission, intake.finding, intake.set_aside_row]
+-- columns:
+--   as_of: 截至 | Day the report is about
+--   department_code: 报送部门 | Department
+--   report: 报表 | Contract
+--   is_expected: "应报 | Always true: a row stands for a report that is owed"
+--   due_at: 应报时刻 | When it was due
+--   received_at: 收到时刻 | When the first file that was taken arrived; empty while there is none
+--   is_received: 已报 | Whether one was taken
+--   is_on_time: 按时 | Taken and not late
+--   lateness_minutes: 迟报(分钟) | Minutes after it was due, 0 when on time
+--   n_versions: 版本数 | Files taken for the day
+--   n_rejected: 退回次数 | Files rejected for the day
+--   n_rows: 入库行数 | Rows of the last file taken that were loaded
+--   n_rows_set_aside: 退回行数 | Rows of it that went back
+--   n_rows_repaired: 已改回行数 | Of these, mended and loaded since
+--   n_warnings: 提醒数 | Warnings on it
+--   completeness: 完整率 | Rows loaded, mended ones included, over rows sent
+--   is_first_try: 一次通过 | Taken, and no file for the day was rejected before it
+--   n_owed_7_days: 近7日应报数 | Reports owed by this department for this contract in the last 7 days
+--   n_on_time_7_days: 近7日按时数 | Of these, on time
+--   on_time_rate_7_days: 近7日按时率 | The share of these
+--   score_7_days: "近7日报送得分 | 0 to 100: on time 50, complete 30, taken at the first try 20"
 WITH started AS MATERIALIZED (
     SELECT MIN(report_date) AS first_day
     FROM asof.part

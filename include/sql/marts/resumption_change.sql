@@ -1,32 +1,36 @@
--- How each scope moved since the day before and since a week before: the rate, what it counts and what it divides by. A rate that rises while
--- its denominator shrinks is told by both. Changes are those of two rows of resumption_daily, by the same knowledge; empty where the
--- earlier day has no register. Where the scope had other members then, the rates compare different firms, and is_same_scope says so.
+-- description: |
+--   How each scope moved since the day before and since a week before: the rate, what it counts and what it divides by. A rate that rises while
+--   its denominator shrinks is told by both. Changes are those of two rows of resumption_daily, by the same knowledge; empty where the
+--   earlier day has no register. Where the scope had other members then, the rates compare different firms, and is_same_scope says so.
 --
--- writes  mart.resumption_change
--- grain   one row per as_of, scope
--- keys    as_of, scope
--- stale   as_of
--- before  1, 7
--- reads   fact.resumption
--- serves  day by day: which part came from resumed firms and which from a smaller denominator
--- cell    n_register
--- sums    n_register = fact.resumption.is_registered
--- sums    n_should = fact.resumption.should_resume
--- sums    n_resumed = fact.resumption.is_resumed
--- column  as_of  截至 | The day
--- column  scope  调度范围 | industry, service, trade or site
--- column  n_register  在册数 | Members of the scope by the register
--- column  n_should  应复工数 | Register minus exemptions
--- column  n_resumed  已复工数 | Of these, resumed
--- column  resumption_rate  复工率 | Resumed over should resume
--- column  rate_change_1_day  复工率较前一日变化 | Rate minus that of the day before
--- column  rate_change_7_days  复工率较7日前变化 | Rate minus that of 7 days before
--- column  n_should_change_1_day  应复工数较前一日变化 | Change of the denominator in a day
--- column  n_should_change_7_days  应复工数较7日前变化 | Change of the denominator in 7 days
--- column  n_resumed_change_1_day  已复工数较前一日变化 | Change of the numerator in a day
--- column  n_resumed_change_7_days  已复工数较7日前变化 | Change of the numerator in 7 days
--- column  is_same_scope_1_day  与前一日口径相同 | Whether the scope had the same members on the day before
--- column  is_same_scope_7_days  与7日前口径相同 | Whether the scope had the same members 7 days before
+-- writes: mart.resumption_change
+-- grain: one row per as_of, scope
+-- keys: [as_of, scope]
+-- partition_by: as_of
+-- lookback_days: [1, 7]
+-- reads: [fact.resumption]
+-- serves: "day by day: which part came from resumed firms and which from a smaller denominator"
+-- sums:
+--   n_register: fact.resumption.is_registered
+--   n_should: fact.resumption.should_resume
+--   n_resumed: fact.resumption.is_resumed
+-- suppression:
+--   firms: n_register
+-- columns:
+--   as_of: 截至 | The day
+--   scope: 调度范围 | industry, service, trade or site
+--   n_register: 在册数 | Members of the scope by the register
+--   n_should: 应复工数 | Register minus exemptions
+--   n_resumed: 已复工数 | Of these, resumed
+--   resumption_rate: 复工率 | Resumed over should resume
+--   rate_change_1_day: 复工率较前一日变化 | Rate minus that of the day before
+--   rate_change_7_days: 复工率较7日前变化 | Rate minus that of 7 days before
+--   n_should_change_1_day: 应复工数较前一日变化 | Change of the denominator in a day
+--   n_should_change_7_days: 应复工数较7日前变化 | Change of the denominator in 7 days
+--   n_resumed_change_1_day: 已复工数较前一日变化 | Change of the numerator in a day
+--   n_resumed_change_7_days: 已复工数较7日前变化 | Change of the numerator in 7 days
+--   is_same_scope_1_day: 与前一日口径相同 | Whether the scope had the same members on the day before
+--   is_same_scope_7_days: 与7日前口径相同 | Whether the scope had the same members 7 days before
 WITH resumption AS (
     SELECT
         as_of,

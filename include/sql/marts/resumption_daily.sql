@@ -1,106 +1,118 @@
--- Resumption of work by scope. Every rate is computed from counts; the headline of people is capped at 1 and says so.
--- Variants of "resumed" stand beside the department's word: by energy and by people insured, each over the members it is known of.
--- scope_version tells whether two days may be compared: it is the same as long as the scope has the same members. It does not change
--- with exemptions, which n_exempt counts. How rates moved is in resumption_change.
+-- description: |
+--   Resumption of work by scope. Every rate is computed from counts; the headline of people is capped at 1 and says so.
+--   Variants of "resumed" stand beside the department's word: by energy and by people insured, each over the members it is known of.
+--   scope_version tells whether two days may be compared: it is the same as long as the scope has the same members. It does not change
+--   with exemptions, which n_exempt counts. How rates moved is in resumption_change.
 --
--- writes  mart.resumption_daily
--- grain   one row per as_of, scope, dimension, member
--- keys    as_of, scope, dimension, member
--- stale   as_of
--- reach   92
--- reads   fact.resumption, fact.insured
--- serves  S002, S003, S004, S005, S006, S007, S008
--- key     dimension = :dimension
--- key     member = CASE :dimension WHEN 'total' THEN 'ALL' WHEN 'township' THEN township_code WHEN 'industry' THEN industry_section WHEN 'size' THEN size_class END
--- cell    n_register
--- cell    n_on_post, largest_on_post: on_post, employment_recovery_rate, firm_recovery_sum, mean_of_firms
--- cell    n_with_headcount, largest_headcount: normal_headcount, employment_recovery_rate
--- cell    n_resumed, largest_on_post: on_post_resumed, within_resumed
--- cell    n_resumed, largest_headcount: normal_headcount_resumed, within_resumed
--- cell    n_should - n_resumed: on_post_resumed, normal_headcount_resumed, within_resumed
--- cell    n_with_output, largest_normal_output: normal_output, output, capacity_rate, n_full_capacity, share_full_capacity
--- cell    n_producing, largest_output: output, capacity_rate
--- cell    n_power, largest_power_kwh: power_kwh, power_baseline_kwh, capacity_rate_power, n_resumed_power, rate_power
--- cell    n_power, largest_power_baseline_kwh: power_baseline_kwh, capacity_rate_power
--- cell    n_insured: n_resumed_si, rate_si
--- rounded output, normal_output, capacity_rate, power_kwh, power_baseline_kwh, capacity_rate_power
--- sums    n_register = fact.resumption.is_registered
--- sums    n_exempt = fact.resumption.is_exempt
--- sums    n_should = fact.resumption.should_resume
--- sums    n_reported = fact.resumption.is_reported
--- sums    n_carried = fact.resumption.is_carried
--- sums    n_resumed = fact.resumption.is_resumed
--- sums    n_resumed_all = fact.resumption.is_resumed_any
--- sums    n_relapses = fact.resumption.is_relapse
--- sums    n_closed_by_order = fact.resumption.is_closed_by_order
--- sums    normal_headcount = fact.resumption.normal_headcount
--- sums    on_post = fact.resumption.on_post
--- sums    normal_headcount_resumed = fact.resumption.normal_headcount_resumed
--- sums    on_post_resumed = fact.resumption.on_post_resumed
--- sums    n_with_headcount = fact.resumption.headcount_firms
--- sums    firm_recovery_sum = fact.resumption.firm_recovery
--- sums    output = fact.resumption.output
--- sums    normal_output = fact.resumption.normal_output
--- sums    n_power = fact.resumption.is_power_read
--- sums    n_resumed_power = fact.resumption.is_power_resumed
--- sums    power_kwh = fact.resumption.power_kwh
--- sums    power_baseline_kwh = fact.resumption.power_baseline_kwh
--- sums    n_with_output = fact.resumption.is_output_known
--- sums    n_full_capacity = fact.resumption.is_full_capacity
--- sums    n_insured = fact.insured.is_insured_read
--- sums    n_resumed_si = fact.insured.is_resumed_insured
--- column  as_of  截至 | The day
--- column  scope  调度范围 | industry, service, trade or site
--- column  dimension  维度 | total, township, industry or size
--- column  member  成员 | ALL, township code, section letter or size class
--- column  n_register  在册数 | Members of the scope by the register
--- column  n_exempt  不纳入数 | Members taken out by an exemption
--- column  n_should  应复工数 | Register minus exemptions
--- column  n_reported  当日已报数 | Of these, reported for the day itself
--- column  n_carried  沿用数 | Of these, with a row carried from at most three days before
--- column  n_resumed  已复工数 | Of these, resumed
--- column  n_resumed_all  已复工数(含不纳入) | Resumed, exemptions included
--- column  n_relapses  当日停工数 | Not resumed, although resumed by the row of the day before
--- column  n_closed_by_order  按防疫要求未开放数 | Closed by order (X10); they stay in the denominator
--- column  resumption_rate  复工率 | Resumed over should resume
--- column  rate_all  复工率(全口径) | Resumed over all in the register
--- column  rate_reported  复工率(已报口径) | Resumed over those with a row, carried ones included
--- column  n_power  有用电数据数 | Members with a baseline and a reading of energy
--- column  n_resumed_power  用电复工数 | Of these, above the threshold share of the baseline
--- column  rate_power  用电复工率 | The share of these
--- column  power_kwh  当日用电量(千瓦时) | Energy of the day of members with a baseline and a reading, kWh
--- column  power_baseline_kwh  基准日均用电量(千瓦时) | Daily energy in December 2019 of the same members, kWh
--- column  largest_power_baseline_kwh  最大一家基准用电量(千瓦时) | Largest baseline of one firm, kWh
--- column  largest_power_kwh  最大一家用电量(千瓦时) | Largest energy of one firm, kWh
--- column  capacity_rate_power  产能恢复率(用电口径) | Energy of the day over the baseline
--- column  insured_month  参保月份 | Oldest premium month among the rows behind n_insured
--- column  n_insured  有参保数据数 | Members that should resume with a row for the month of the day or one of the two before; the newest counts
--- column  n_resumed_si  参保复工数 | Of these, with persons insured
--- column  rate_si  参保复工率 | The share of these
--- column  coverage  覆盖率 | Reported for the day itself over should resume
--- column  normal_headcount  正常用工人数 | Baseline headcount of those that should resume
--- column  on_post  到岗人数 | People on post of those that should resume
--- column  largest_headcount  最大一家正常用工 | Largest headcount of one firm
--- column  largest_on_post  最大一家到岗 | Most people on post at one firm
--- column  n_on_post  有人到岗的企业数 | Of those that should resume, with people on post
--- column  employment_recovery_rate  用工恢复率 | On post over normal headcount, at most 1
--- column  is_capped  已封顶 | Whether the rate was above 1
--- column  normal_headcount_resumed  已复工企业正常用工 | Baseline headcount of the resumed
--- column  on_post_resumed  已复工企业到岗 | People on post of the resumed
--- column  within_resumed  已复工企业用工恢复率 | The rate among the resumed, not capped
--- column  n_with_headcount  有基准人数的企业数 | Members with a headcount
--- column  firm_recovery_sum  企业用工恢复率之和 | Sum of the firms' own rates
--- column  mean_of_firms  企业平均用工恢复率 | Unweighted mean of the firms' rates, not capped
--- column  output  当日产值或营业收入(元) | Output or revenue of those that gave it, yuan
--- column  normal_output  正常日均产值或营业收入(元) | Normal output or revenue of the same firms, yuan
--- column  capacity_rate  产能恢复率 | Output over normal output
--- column  largest_normal_output  最大一家正常产值(元) | Largest normal output of one firm, yuan
--- column  largest_output  最大一家产值(元) | Largest output of one firm, yuan
--- column  n_with_output  产值可比企业数 | Members that gave both
--- column  n_producing  有产值企业数 | Of these, with output on the day
--- column  n_full_capacity  达产企业数 | Of these, with at least 80 % of the normal output (setting full_capacity_share)
--- column  share_full_capacity  达产率 | The share of these
--- column  scope_version  口径版本 | Fingerprint of the members of the whole scope; another one means other members
+-- writes: mart.resumption_daily
+-- grain: one row per as_of, scope, dimension, member
+-- keys: [as_of, scope, dimension, member]
+-- partition_by: as_of
+-- max_lag_days: 92
+-- reads: [fact.resumption, fact.insured]
+-- serves: S002, S003, S004, S005, S006, S007, S008
+-- key_expressions:
+--   dimension: ":dimension"
+--   member: >-
+--     CASE :dimension WHEN 'total' THEN 'ALL' WHEN 'township' THEN township_code WHEN 'industry' THEN industry_section WHEN 'size' THEN
+--     size_class END
+-- sums:
+--   n_register: fact.resumption.is_registered
+--   n_exempt: fact.resumption.is_exempt
+--   n_should: fact.resumption.should_resume
+--   n_reported: fact.resumption.is_reported
+--   n_carried: fact.resumption.is_carried
+--   n_resumed: fact.resumption.is_resumed
+--   n_resumed_all: fact.resumption.is_resumed_any
+--   n_relapses: fact.resumption.is_relapse
+--   n_closed_by_order: fact.resumption.is_closed_by_order
+--   normal_headcount: fact.resumption.normal_headcount
+--   on_post: fact.resumption.on_post
+--   normal_headcount_resumed: fact.resumption.normal_headcount_resumed
+--   on_post_resumed: fact.resumption.on_post_resumed
+--   n_with_headcount: fact.resumption.headcount_firms
+--   firm_recovery_sum: fact.resumption.firm_recovery
+--   output: fact.resumption.output
+--   normal_output: fact.resumption.normal_output
+--   n_power: fact.resumption.is_power_read
+--   n_resumed_power: fact.resumption.is_power_resumed
+--   power_kwh: fact.resumption.power_kwh
+--   power_baseline_kwh: fact.resumption.power_baseline_kwh
+--   n_with_output: fact.resumption.is_output_known
+--   n_full_capacity: fact.resumption.is_full_capacity
+--   n_insured: fact.insured.is_insured_read
+--   n_resumed_si: fact.insured.is_resumed_insured
+-- suppression:
+--   firms: n_register
+--   values:
+--     - {firms: n_on_post, largest: largest_on_post, columns: [on_post, employment_recovery_rate, firm_recovery_sum, mean_of_firms]}
+--     - {firms: n_with_headcount, largest: largest_headcount, columns: [normal_headcount, employment_recovery_rate]}
+--     - {firms: n_resumed, largest: largest_on_post, columns: [on_post_resumed, within_resumed]}
+--     - {firms: n_resumed, largest: largest_headcount, columns: [normal_headcount_resumed, within_resumed]}
+--     - {firms: n_should - n_resumed, columns: [on_post_resumed, normal_headcount_resumed, within_resumed]}
+--     - firms: n_with_output
+--       largest: largest_normal_output
+--       columns: [normal_output, output, capacity_rate, n_full_capacity, share_full_capacity]
+--     - {firms: n_producing, largest: largest_output, columns: [output, capacity_rate]}
+--     - firms: n_power
+--       largest: largest_power_kwh
+--       columns: [power_kwh, power_baseline_kwh, capacity_rate_power, n_resumed_power, rate_power]
+--     - {firms: n_power, largest: largest_power_baseline_kwh, columns: [power_baseline_kwh, capacity_rate_power]}
+--     - {firms: n_insured, columns: [n_resumed_si, rate_si]}
+-- rounded: [output, normal_output, capacity_rate, power_kwh, power_baseline_kwh, capacity_rate_power]
+-- columns:
+--   as_of: 截至 | The day
+--   scope: 调度范围 | industry, service, trade or site
+--   dimension: 维度 | total, township, industry or size
+--   member: 成员 | ALL, township code, section letter or size class
+--   n_register: 在册数 | Members of the scope by the register
+--   n_exempt: 不纳入数 | Members taken out by an exemption
+--   n_should: 应复工数 | Register minus exemptions
+--   n_reported: 当日已报数 | Of these, reported for the day itself
+--   n_carried: 沿用数 | Of these, with a row carried from at most three days before
+--   n_resumed: 已复工数 | Of these, resumed
+--   n_resumed_all: 已复工数(含不纳入) | Resumed, exemptions included
+--   n_relapses: 当日停工数 | Not resumed, although resumed by the row of the day before
+--   n_closed_by_order: 按防疫要求未开放数 | Closed by order (X10); they stay in the denominator
+--   resumption_rate: 复工率 | Resumed over should resume
+--   rate_all: 复工率(全口径) | Resumed over all in the register
+--   rate_reported: 复工率(已报口径) | Resumed over those with a row, carried ones included
+--   n_power: 有用电数据数 | Members with a baseline and a reading of energy
+--   n_resumed_power: 用电复工数 | Of these, above the threshold share of the baseline
+--   rate_power: 用电复工率 | The share of these
+--   power_kwh: 当日用电量(千瓦时) | Energy of the day of members with a baseline and a reading, kWh
+--   power_baseline_kwh: 基准日均用电量(千瓦时) | Daily energy in December 2019 of the same members, kWh
+--   largest_power_baseline_kwh: 最大一家基准用电量(千瓦时) | Largest baseline of one firm, kWh
+--   largest_power_kwh: 最大一家用电量(千瓦时) | Largest energy of one firm, kWh
+--   capacity_rate_power: 产能恢复率(用电口径) | Energy of the day over the baseline
+--   insured_month: 参保月份 | Oldest premium month among the rows behind n_insured
+--   n_insured: 有参保数据数 | Members that should resume with a row for the month of the day or one of the two before; the newest counts
+--   n_resumed_si: 参保复工数 | Of these, with persons insured
+--   rate_si: 参保复工率 | The share of these
+--   coverage: 覆盖率 | Reported for the day itself over should resume
+--   normal_headcount: 正常用工人数 | Baseline headcount of those that should resume
+--   on_post: 到岗人数 | People on post of those that should resume
+--   largest_headcount: 最大一家正常用工 | Largest headcount of one firm
+--   largest_on_post: 最大一家到岗 | Most people on post at one firm
+--   n_on_post: 有人到岗的企业数 | Of those that should resume, with people on post
+--   employment_recovery_rate: 用工恢复率 | On post over normal headcount, at most 1
+--   is_capped: 已封顶 | Whether the rate was above 1
+--   normal_headcount_resumed: 已复工企业正常用工 | Baseline headcount of the resumed
+--   on_post_resumed: 已复工企业到岗 | People on post of the resumed
+--   within_resumed: 已复工企业用工恢复率 | The rate among the resumed, not capped
+--   n_with_headcount: 有基准人数的企业数 | Members with a headcount
+--   firm_recovery_sum: 企业用工恢复率之和 | Sum of the firms' own rates
+--   mean_of_firms: 企业平均用工恢复率 | Unweighted mean of the firms' rates, not capped
+--   output: 当日产值或营业收入(元) | Output or revenue of those that gave it, yuan
+--   normal_output: 正常日均产值或营业收入(元) | Normal output or revenue of the same firms, yuan
+--   capacity_rate: 产能恢复率 | Output over normal output
+--   largest_normal_output: 最大一家正常产值(元) | Largest normal output of one firm, yuan
+--   largest_output: 最大一家产值(元) | Largest output of one firm, yuan
+--   n_with_output: 产值可比企业数 | Members that gave both
+--   n_producing: 有产值企业数 | Of these, with output on the day
+--   n_full_capacity: 达产企业数 | Of these, with at least 80 % of the normal output (setting full_capacity_share)
+--   share_full_capacity: 达产率 | The share of these
+--   scope_version: 口径版本 | Fingerprint of the members of the whole scope; another one means other members
 WITH line AS (
     SELECT
         fact.as_of,

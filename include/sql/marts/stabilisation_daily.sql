@@ -1,38 +1,43 @@
--- Stabilisation refunds as the ledger in force tells them. A ledger is a stock: it is read as of a day, never summed over days.
+-- description: |
+--   Stabilisation refunds as the ledger in force tells them. A ledger is a stock: it is read as of a day, never summed over days.
 --
--- writes  mart.stabilisation_daily
--- grain   one row per as_of, kind
--- keys    as_of, kind
--- stale   as_of
--- reads   fact.stabilisation_refund
--- serves  S033
--- sums    n_applications = fact.stabilisation_refund.is_application
--- sums    n_eligible = fact.stabilisation_refund.is_eligible
--- sums    approved = fact.stabilisation_refund.approved
--- sums    paid = fact.stabilisation_refund.paid
--- sums    pending = fact.stabilisation_refund.pending
--- sums    computed = fact.stabilisation_refund.computed
--- sums    n_enterprises_paid = fact.stabilisation_refund.is_first_paid_line_of_firm
--- cell    n_enterprises
--- cell    n_enterprises, largest_approved: approved
--- cell    n_enterprises_paid, largest_paid: paid
--- cell    n_enterprises_pending: pending
--- cell    n_enterprises_computed: computed
--- rounded approved, paid, pending, computed
--- column  as_of  截至 | The day
--- column  kind  类型 | Kind of application
--- column  n_enterprises  申请企业数 | Firms that applied
--- column  n_applications  申请件数 | Applications
--- column  n_eligible  符合条件件数 | Of these, within the limits of layoffs
--- column  approved  核定金额(元) | Approved, yuan
--- column  paid  拨付金额(元) | Paid up to the day, yuan
--- column  pending  已核定未拨付(元) | Approved and not yet paid, yuan
--- column  computed  测算金额(元) | What the rules known on the day would give all applications, yuan
--- column  largest_approved  最大一家核定金额(元) | Largest sum approved for one firm, yuan
--- column  largest_paid  最大一家拨付金额(元) | Largest sum paid to one firm, yuan
--- column  n_enterprises_paid  拨付企业数 | Firms paid; each counts once
--- column  n_enterprises_pending  待拨付企业数 | Firms with a sum approved and not yet paid
--- column  n_enterprises_computed  可测算企业数 | Firms that the rules give something
+-- writes: mart.stabilisation_daily
+-- grain: one row per as_of, kind
+-- keys: [as_of, kind]
+-- partition_by: as_of
+-- reads: [fact.stabilisation_refund]
+-- serves: S033
+-- sums:
+--   n_applications: fact.stabilisation_refund.is_application
+--   n_eligible: fact.stabilisation_refund.is_eligible
+--   approved: fact.stabilisation_refund.approved
+--   paid: fact.stabilisation_refund.paid
+--   pending: fact.stabilisation_refund.pending
+--   computed: fact.stabilisation_refund.computed
+--   n_enterprises_paid: fact.stabilisation_refund.is_first_paid_line_of_firm
+-- suppression:
+--   firms: n_enterprises
+--   values:
+--     - {firms: n_enterprises, largest: largest_approved, columns: [approved]}
+--     - {firms: n_enterprises_paid, largest: largest_paid, columns: [paid]}
+--     - {firms: n_enterprises_pending, columns: [pending]}
+--     - {firms: n_enterprises_computed, columns: [computed]}
+-- rounded: [approved, paid, pending, computed]
+-- columns:
+--   as_of: 截至 | The day
+--   kind: 类型 | Kind of application
+--   n_enterprises: 申请企业数 | Firms that applied
+--   n_applications: 申请件数 | Applications
+--   n_eligible: 符合条件件数 | Of these, within the limits of layoffs
+--   approved: 核定金额(元) | Approved, yuan
+--   paid: 拨付金额(元) | Paid up to the day, yuan
+--   pending: 已核定未拨付(元) | Approved and not yet paid, yuan
+--   computed: 测算金额(元) | What the rules known on the day would give all applications, yuan
+--   largest_approved: 最大一家核定金额(元) | Largest sum approved for one firm, yuan
+--   largest_paid: 最大一家拨付金额(元) | Largest sum paid to one firm, yuan
+--   n_enterprises_paid: 拨付企业数 | Firms paid; each counts once
+--   n_enterprises_pending: 待拨付企业数 | Firms with a sum approved and not yet paid
+--   n_enterprises_computed: 可测算企业数 | Firms that the rules give something
 WITH stabilisation_refund AS (
     SELECT
         as_of,

@@ -1,35 +1,40 @@
--- Epidemic supplies: procured to date with the district's help, capacity, output and stock of its production lines, and for masks the
--- demand of the day: one for everybody on post in industry, services and trade (assumed). cover_rate is output over demand; what was
--- procured has been used since and is not in it.
+-- description: |
+--   Epidemic supplies: procured to date with the district's help, capacity, output and stock of its production lines, and for masks the
+--   demand of the day: one for everybody on post in industry, services and trade (assumed). cover_rate is output over demand; what was
+--   procured has been used since and is not in it.
 --
--- writes  mart.supply
--- grain   one row per as_of, item
--- keys    as_of, item
--- stale   as_of
--- reads   fact.supply_lot, fact.supply_line, fact.supply_demand
--- serves  S053, S054, S055, S056, S057
--- sums    procured = fact.supply_lot.qty
--- sums    cost = fact.supply_lot.cost
--- sums    n_lines = fact.supply_line.is_line
--- sums    daily_capacity = fact.supply_line.daily_capacity
--- sums    output = fact.supply_line.output
--- sums    stock = fact.supply_line.stock
--- sums    demand = fact.supply_demand.demand
--- cell    n_demanding
--- cell    n_makers: n_lines, daily_capacity, output, stock, cover_rate, cover_days
--- column  as_of  截至 | The day
--- column  item  品名 | Kind of supplies
--- column  procured  累计协调购置数量 | Arrived up to the day, in the item's unit
--- column  cost  累计购置金额(元) | Of lots with a price, yuan
--- column  n_lines  投产产线数 | Lines in production
--- column  n_makers  生产企业数 | Firms with a line, one per firm and item
--- column  daily_capacity  设计日产能 | Designed capacity of a day of these lines
--- column  output  当日产量 | Output of the day
--- column  stock  库存 | Stock of the lines at the end of the day
--- column  demand  日需求 | Masks only: people on post in industry, services and trade, one mask each
--- column  n_demanding  有需求企业数 | Masks only: firms with people on post
--- column  cover_rate  供需比 | Output over demand
--- column  cover_days  库存可用天数 | Stock over demand, days
+-- writes: mart.supply
+-- grain: one row per as_of, item
+-- keys: [as_of, item]
+-- partition_by: as_of
+-- reads: [fact.supply_lot, fact.supply_line, fact.supply_demand]
+-- serves: S053, S054, S055, S056, S057
+-- sums:
+--   procured: fact.supply_lot.qty
+--   cost: fact.supply_lot.cost
+--   n_lines: fact.supply_line.is_line
+--   daily_capacity: fact.supply_line.daily_capacity
+--   output: fact.supply_line.output
+--   stock: fact.supply_line.stock
+--   demand: fact.supply_demand.demand
+-- suppression:
+--   firms: n_demanding
+--   values:
+--     - {firms: n_makers, columns: [n_lines, daily_capacity, output, stock, cover_rate, cover_days]}
+-- columns:
+--   as_of: 截至 | The day
+--   item: 品名 | Kind of supplies
+--   procured: 累计协调购置数量 | Arrived up to the day, in the item's unit
+--   cost: 累计购置金额(元) | Of lots with a price, yuan
+--   n_lines: 投产产线数 | Lines in production
+--   n_makers: 生产企业数 | Firms with a line, one per firm and item
+--   daily_capacity: 设计日产能 | Designed capacity of a day of these lines
+--   output: 当日产量 | Output of the day
+--   stock: 库存 | Stock of the lines at the end of the day
+--   demand: "日需求 | Masks only: people on post in industry, services and trade, one mask each"
+--   n_demanding: "有需求企业数 | Masks only: firms with people on post"
+--   cover_rate: 供需比 | Output over demand
+--   cover_days: 库存可用天数 | Stock over demand, days
 WITH line AS (
     SELECT
         asked.day AS as_of,

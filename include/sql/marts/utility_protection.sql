@@ -1,36 +1,41 @@
--- Firms in arrears with water, gas and power, and whether the rule not to cut them off is kept. The arrears fall due some months after
--- the end of the epidemic: while that day is open there is no due date. Late fees waived are relief: fee_reduction_daily, P22F.
+-- description: |
+--   Firms in arrears with water, gas and power, and whether the rule not to cut them off is kept. The arrears fall due some months after
+--   the end of the epidemic: while that day is open there is no due date. Late fees waived are relief: fee_reduction_daily, P22F.
 --
--- writes  mart.utility_protection
--- grain   one row per as_of, utility
--- keys    as_of, utility
--- stale   as_of
--- reach   92
--- reads   fact.arrears, ref.policy_param
--- serves  S044, S045
--- sums    n_accounts = fact.arrears.is_account
--- sums    n_in_arrears = fact.arrears.is_in_arrears
--- sums    n_protected = fact.arrears.is_protected
--- sums    n_cut_off = fact.arrears.is_cut_off
--- sums    n_cut_off_in_arrears = fact.arrears.is_cut_off_in_arrears
--- sums    arrears = fact.arrears.arrears
--- sums    oldest_days = greatest fact.arrears.oldest_days
--- cell    n_enterprises
--- cell    n_enterprises_in_arrears, largest_arrears: arrears, oldest_days
--- rounded arrears
--- column  as_of  截至 | The day
--- column  utility  公用事业 | water, gas or power
--- column  n_accounts  账户数 | Accounts with a bill in the last 92 days, households apart
--- column  n_in_arrears  欠费户数 | Of these, with an unpaid balance
--- column  n_protected  欠费未停供户数 | Of these, not cut off
--- column  n_cut_off  停供户数 | Accounts cut off, for whatever reason
--- column  n_cut_off_in_arrears  欠费停供户数 | Accounts cut off with an unpaid balance: should be none
--- column  arrears  欠费余额(元) | Unpaid balance, yuan; due later, no relief
--- column  oldest_days  最长欠费天数 | Days since the oldest unpaid bill
--- column  n_enterprises  企业数 | Firms behind the accounts; those without a credit code count as one
--- column  n_enterprises_in_arrears  欠费企业数 | Firms in arrears
--- column  largest_arrears  最大一家欠费余额(元) | Largest unpaid balance of one firm, yuan
--- column  due_date  补缴截止日 | Day by which arrears are to be paid; empty while the end of the epidemic is open
+-- writes: mart.utility_protection
+-- grain: one row per as_of, utility
+-- keys: [as_of, utility]
+-- partition_by: as_of
+-- max_lag_days: 92
+-- reads: [fact.arrears, ref.policy_param]
+-- serves: S044, S045
+-- sums:
+--   n_accounts: fact.arrears.is_account
+--   n_in_arrears: fact.arrears.is_in_arrears
+--   n_protected: fact.arrears.is_protected
+--   n_cut_off: fact.arrears.is_cut_off
+--   n_cut_off_in_arrears: fact.arrears.is_cut_off_in_arrears
+--   arrears: fact.arrears.arrears
+--   oldest_days: {greatest: fact.arrears.oldest_days}
+-- suppression:
+--   firms: n_enterprises
+--   values:
+--     - {firms: n_enterprises_in_arrears, largest: largest_arrears, columns: [arrears, oldest_days]}
+-- rounded: [arrears]
+-- columns:
+--   as_of: 截至 | The day
+--   utility: 公用事业 | water, gas or power
+--   n_accounts: 账户数 | Accounts with a bill in the last 92 days, households apart
+--   n_in_arrears: 欠费户数 | Of these, with an unpaid balance
+--   n_protected: 欠费未停供户数 | Of these, not cut off
+--   n_cut_off: 停供户数 | Accounts cut off, for whatever reason
+--   n_cut_off_in_arrears: "欠费停供户数 | Accounts cut off with an unpaid balance: should be none"
+--   arrears: 欠费余额(元) | Unpaid balance, yuan; due later, no relief
+--   oldest_days: 最长欠费天数 | Days since the oldest unpaid bill
+--   n_enterprises: 企业数 | Firms behind the accounts; those without a credit code count as one
+--   n_enterprises_in_arrears: 欠费企业数 | Firms in arrears
+--   largest_arrears: 最大一家欠费余额(元) | Largest unpaid balance of one firm, yuan
+--   due_date: 补缴截止日 | Day by which arrears are to be paid; empty while the end of the epidemic is open
 WITH firm AS (
     SELECT
         as_of,

@@ -1,21 +1,24 @@
--- Visits by day: 家次, that is visits and not firms. Cumulative figures are sums of these flows.
+-- description: |
+--   Visits by day: 家次, that is visits and not firms. Cumulative figures are sums of these flows.
 --
--- writes  mart.visit_daily
--- grain   one row per business_date, report_date, week, unit, visitor_kind, target_kind
--- keys    business_date, report_date, week, unit, visitor_kind, target_kind
--- stale   business_date
--- reads   fact.visit
--- serves  S017, S059
--- sums    n_visits = fact.visit.is_visit
--- sums    n_on_site_work = fact.visit.is_on_site_work
--- column  business_date  走访日期 | Day of the visit
--- column  report_date  统计日 | Report date of the part
--- column  week  周 | Monday of the ISO week
--- column  unit  填报单位 | Who reported it
--- column  visitor_kind  走访主体 | Who went
--- column  target_kind  对象类型 | 企业 firm or 项目 project
--- column  n_visits  走访家次 | Visits
--- column  n_on_site_work  现场办公次数 | Of these, with matters settled on the spot
+-- writes: mart.visit_daily
+-- grain: one row per business_date, report_date, week, unit, visitor_kind, target_kind
+-- keys: [business_date, report_date, week, unit, visitor_kind, target_kind]
+-- partition_by: business_date
+-- reads: [fact.visit]
+-- serves: S017, S059
+-- sums:
+--   n_visits: fact.visit.is_visit
+--   n_on_site_work: fact.visit.is_on_site_work
+-- columns:
+--   business_date: 走访日期 | Day of the visit
+--   report_date: 统计日 | Report date of the part
+--   week: 周 | Monday of the ISO week
+--   unit: 填报单位 | Who reported it
+--   visitor_kind: 走访主体 | Who went
+--   target_kind: 对象类型 | 企业 firm or 项目 project
+--   n_visits: 走访家次 | Visits
+--   n_on_site_work: 现场办公次数 | Of these, with matters settled on the spot
 WITH visit AS (
     SELECT
         business_date,

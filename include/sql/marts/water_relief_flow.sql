@@ -1,26 +1,29 @@
--- Water let off by the day of the reading. The same lines as in fee_reduction_daily, apart from other reports, so that the coverage
--- told beside the figure is that of the water bills alone. Rows count from report_date on, as there.
+-- description: |
+--   Water let off by the day of the reading. The same lines as in fee_reduction_daily, apart from other reports, so that the coverage
+--   told beside the figure is that of the water bills alone. Rows count from report_date on, as there.
 --
--- writes  mart.water_relief_flow
--- grain   one row per business_date, report_date
--- keys    business_date, report_date
--- stale   business_date
--- reads   fact.relief_water
--- serves  S049
--- sums    volume_m3 = fact.relief_water.base_qty
--- sums    computed = fact.relief_water.computed
--- sums    computed_matched = fact.relief_water.computed_matched
--- sums    computed_unmatched = fact.relief_water.computed_unmatched
--- sums    claimed = fact.relief_water.claimed
--- column  business_date  业务日 | End of the reading
--- column  report_date  计入日 | Day from which the row counts: the report date, or the later day on which the rule became known
--- column  volume_m3  符合条件用量(立方米) | Eligible volume, m³
--- column  computed  测算减免水费(元) | Eligible volume × price cut, yuan
--- column  computed_matched  测算相符金额(元) | The same, of bills whose claim agrees
--- column  computed_unmatched  测算不符金额(元) | The same, of bills whose claim does not agree
--- column  claimed  申报减免水费(元) | Let off by the company's account, yuan
--- column  diff  差额(元) | Claimed minus computed, yuan
--- column  n_enterprises  企业数 | Firms with a claim in this cell; not to be added up
+-- writes: mart.water_relief_flow
+-- grain: one row per business_date, report_date
+-- keys: [business_date, report_date]
+-- partition_by: business_date
+-- reads: [fact.relief_water]
+-- serves: S049
+-- sums:
+--   volume_m3: fact.relief_water.base_qty
+--   computed: fact.relief_water.computed
+--   computed_matched: fact.relief_water.computed_matched
+--   computed_unmatched: fact.relief_water.computed_unmatched
+--   claimed: fact.relief_water.claimed
+-- columns:
+--   business_date: 业务日 | End of the reading
+--   report_date: "计入日 | Day from which the row counts: the report date, or the later day on which the rule became known"
+--   volume_m3: 符合条件用量(立方米) | Eligible volume, m³
+--   computed: 测算减免水费(元) | Eligible volume × price cut, yuan
+--   computed_matched: 测算相符金额(元) | The same, of bills whose claim agrees
+--   computed_unmatched: 测算不符金额(元) | The same, of bills whose claim does not agree
+--   claimed: 申报减免水费(元) | Let off by the company's account, yuan
+--   diff: 差额(元) | Claimed minus computed, yuan
+--   n_enterprises: 企业数 | Firms with a claim in this cell; not to be added up
 WITH part AS MATERIALIZED (
     SELECT part_id
     FROM asof.part_holding

@@ -1,21 +1,24 @@
--- A rate rises because firms resumed, or because firms left the denominator. The change of a day is split: what the numerator did at the
--- denominator of the day before, and what is left, which the denominator did.
+-- description: |
+--   A rate rises because firms resumed, or because firms left the denominator. The change of a day is split: what the numerator did at the
+--   denominator of the day before, and what is left, which the denominator did.
 --
--- question 1
--- asks     各复工率逐日如何变化?多少来自企业复工,多少来自应复工数变小? | How did each rate move day by day, and which part came from resumed firms and which from a smaller denominator?
--- role     analyst
--- param    as_of  截至 | Last day
--- param    days = 14  往前几天 | How many days back
--- reads    open.resumption_change
--- column   as_of  截至 | The day
--- column   scope  调度范围 | industry, service, trade or site
--- column   n_resumed  已复工数 | Resumed
--- column   n_should  应复工数 | Should resume
--- column   resumption_rate  复工率 | Rate
--- column   rate_change  较前一日变化 | Change of the rate in a day
--- column   by_resumed  其中:企业复工 | Of it, by firms that resumed or stopped
--- column   by_denominator  其中:应复工数变动 | Of it, by the denominator
--- column   is_same_scope  口径是否相同 | Whether the scope has the members of the day before
+-- number: 1
+-- question: 各复工率逐日如何变化?多少来自企业复工,多少来自应复工数变小? | How did each rate move day by day, and which part came from resumed firms and which from a smaller denominator?
+-- role: analyst
+-- parameters:
+--   as_of: {label: 截至 | Last day}
+--   days: {label: 往前几天 | How many days back, default: 14}
+-- reads: [open.resumption_change]
+-- columns:
+--   as_of: 截至 | The day
+--   scope: 调度范围 | industry, service, trade or site
+--   n_resumed: 已复工数 | Resumed
+--   n_should: 应复工数 | Should resume
+--   resumption_rate: 复工率 | Rate
+--   rate_change: 较前一日变化 | Change of the rate in a day
+--   by_resumed: 其中:企业复工 | Of it, by firms that resumed or stopped
+--   by_denominator: 其中:应复工数变动 | Of it, by the denominator
+--   is_same_scope: 口径是否相同 | Whether the scope has the members of the day before
 WITH change AS (
     SELECT
         as_of,

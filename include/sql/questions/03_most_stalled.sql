@@ -1,23 +1,26 @@
--- Firms that should resume and have not, by the days since they last worked (of the last 60; a firm that never worked in them counts from the
--- first day that a report speaks of it). Open problems are those raised on visits and not settled.
+-- description: |
+--   Firms that should resume and have not, by the days since they last worked (of the last 60; a firm that never worked in them counts from the
+--   first day that a report speaks of it). Open problems are those raised on visits and not settled.
 --
--- question 3
--- asks     停得最久的20家企业:停了几天、原因、未办结的问题、联系单位? | The 20 most stalled firms: days idle, reason, open problems, contact department?
--- role     taskforce
--- param    as_of  截至 | The day
--- param    most = 20  几家 | How many firms
--- before   60
--- reads    fact.resumption_report, fact.enterprise, fact.problem, asof.enterprise, asof.part_in_force, ref.department
--- column   uscc  统一社会信用代码 | Unified social credit code
--- column   name  企业名称 | Name
--- column   scope  调度范围 | industry, service or trade
--- column   township_code  所属镇办 | Township
--- column   days_idle  停工天数 | Days since it last worked
--- column   last_worked  最近在工日 | Last day that it worked, of the last 60
--- column   stop_reason  停工原因 | Why, by its newest report
--- column   n_open_problems  未办结问题数 | Problems assigned and open
--- column   oldest_problem  最早问题提出日 | When the oldest was raised
--- column   contact  联系单位 | Department in charge of its industry
+-- number: 3
+-- question: "停得最久的20家企业:停了几天、原因、未办结的问题、联系单位? | The 20 most stalled firms: days idle, reason, open problems, contact department?"
+-- role: taskforce
+-- parameters:
+--   as_of: {label: 截至 | The day}
+--   most: {label: 几家 | How many firms, default: 20}
+-- window_days: 60
+-- reads: [fact.resumption_report, fact.enterprise, fact.problem, asof.enterprise, asof.part_in_force, ref.department]
+-- columns:
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   name: 企业名称 | Name
+--   scope: 调度范围 | industry, service or trade
+--   township_code: 所属镇办 | Township
+--   days_idle: 停工天数 | Days since it last worked
+--   last_worked: 最近在工日 | Last day that it worked, of the last 60
+--   stop_reason: 停工原因 | Why, by its newest report
+--   n_open_problems: 未办结问题数 | Problems assigned and open
+--   oldest_problem: 最早问题提出日 | When the oldest was raised
+--   contact: 联系单位 | Department in charge of its industry
 WITH line AS (
     SELECT
         as_of,

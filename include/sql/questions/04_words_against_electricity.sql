@@ -1,21 +1,24 @@
--- Both ways: resumed by its own report and hardly drawing electricity, or standing still and drawing it. The limit is the setting
--- power_resumed_share; both rest on the day alone, so look at a few days before you ring.
+-- description: |
+--   Both ways: resumed by its own report and hardly drawing electricity, or standing still and drawing it. The limit is the setting
+--   power_resumed_share; both rest on the day alone, so look at a few days before you ring.
 --
--- question 4
--- asks     哪些企业报复工却用电不足正常的三成?反过来呢? | Which firms say "resumed" but use under 30 % of their normal electricity, and the reverse?
--- role     taskforce
--- param    as_of  截至 | The day
--- param    share = 0.3  用电占基准的界线 | Share of the baseline
--- reads    fact.resumption, fact.enterprise
--- column   contradiction  矛盾 | What contradicts what
--- column   uscc  统一社会信用代码 | Unified social credit code
--- column   name  企业名称 | Name
--- column   township_code  所属镇办 | Township
--- column   is_resumed  报告已复工 | Resumed by the report
--- column   on_post  到岗人数 | People on post
--- column   power_kwh  当日用电量(千瓦时) | Energy of the day, kWh
--- column   power_baseline_kwh  基准日均用电量(千瓦时) | Daily energy in December 2019, kWh
--- column   power_share  用电占基准 | Energy of the day over the baseline
+-- number: 4
+-- question: 哪些企业报复工却用电不足正常的三成?反过来呢? | Which firms say "resumed" but use under 30 % of their normal electricity, and the reverse?
+-- role: taskforce
+-- parameters:
+--   as_of: {label: 截至 | The day}
+--   share: {label: 用电占基准的界线 | Share of the baseline, default: 0.3}
+-- reads: [fact.resumption, fact.enterprise]
+-- columns:
+--   contradiction: 矛盾 | What contradicts what
+--   uscc: 统一社会信用代码 | Unified social credit code
+--   name: 企业名称 | Name
+--   township_code: 所属镇办 | Township
+--   is_resumed: 报告已复工 | Resumed by the report
+--   on_post: 到岗人数 | People on post
+--   power_kwh: 当日用电量(千瓦时) | Energy of the day, kWh
+--   power_baseline_kwh: 基准日均用电量(千瓦时) | Daily energy in December 2019, kWh
+--   power_share: 用电占基准 | Energy of the day over the baseline
 WITH firm AS (
     SELECT
         entity AS uscc,

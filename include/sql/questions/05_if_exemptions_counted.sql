@@ -1,19 +1,22 @@
--- What if: exempt firms put back into the denominator, with those of them that work put into the numerator.
+-- description: |
+--   What if: exempt firms put back into the denominator, with those of them that work put into the numerator.
 --
--- question 5
--- asks     如果把不纳入的企业也算上,复工率是多少? | If the exempt firms were counted, what would the rate be?
--- role     analyst
--- param    as_of  截至 | The day
--- reads    open.resumption_daily
--- column   scope  调度范围 | industry, service, trade or site
--- column   n_register  在册数 | Members by the register
--- column   n_exempt  不纳入数 | Exempt
--- column   n_should  应复工数 | Should resume
--- column   n_resumed  已复工数 | Resumed
--- column   resumption_rate  复工率 | As published
--- column   n_exempt_resumed  不纳入而已复工 | Exempt, and resumed all the same
--- column   rate_all  全口径复工率 | With the exempt firms counted
--- column   difference  相差 | The one less the other
+-- number: 5
+-- question: 如果把不纳入的企业也算上,复工率是多少? | If the exempt firms were counted, what would the rate be?
+-- role: analyst
+-- parameters:
+--   as_of: {label: 截至 | The day}
+-- reads: [open.resumption_daily]
+-- columns:
+--   scope: 调度范围 | industry, service, trade or site
+--   n_register: 在册数 | Members by the register
+--   n_exempt: 不纳入数 | Exempt
+--   n_should: 应复工数 | Should resume
+--   n_resumed: 已复工数 | Resumed
+--   resumption_rate: 复工率 | As published
+--   n_exempt_resumed: 不纳入而已复工 | Exempt, and resumed all the same
+--   rate_all: 全口径复工率 | With the exempt firms counted
+--   difference: 相差 | The one less the other
 SELECT
     scope,
     n_register,

@@ -1,22 +1,25 @@
--- Claims that base × rule does not give, firm by firm, the largest difference first. NOT_COMPUTABLE claims are left out: the reports hold no
--- base for them, which is not the same as wrong.
+-- description: |
+--   Claims that base × rule does not give, firm by firm, the largest difference first. NOT_COMPUTABLE claims are left out: the reports hold no
+--   base for them, which is not the same as wrong.
 --
--- question 6
--- asks     哪些申报的减免,按基数乘标准解释不了?按政策和企业列出。 | Which reductions are claimed but not explained by base × tariff: by policy and firm?
--- role     taskforce
--- param    as_of  截至 | Months up to the one of this day
--- param    most = 50  最多几行 | How many rows
--- reads    mart.fee_reduction, ref.policy, fact.enterprise
--- column   policy_id  政策编号 | Policy
--- column   policy  政策 | Its name
--- column   status  核对结果 | UNCLAIMED, ELIGIBILITY, UNIT, TIMING or UNRECONCILED
--- column   uscc  统一社会信用代码 | Firm; empty where the bill has none
--- column   name  企业名称 | Name
--- column   period  所属月份 | First day of the month
--- column   base_qty  基数 | Eligible base
--- column   computed  测算金额(元) | What the rule gives, yuan
--- column   claimed  申报金额(元) | Claimed, yuan
--- column   diff  差额(元) | Claimed minus computed, yuan
+-- number: 6
+-- question: "哪些申报的减免,按基数乘标准解释不了?按政策和企业列出。 | Which reductions are claimed but not explained by base × tariff: by policy and firm?"
+-- role: taskforce
+-- parameters:
+--   as_of: {label: 截至 | Months up to the one of this day}
+--   most: {label: 最多几行 | How many rows, default: 50}
+-- reads: [mart.fee_reduction, ref.policy, fact.enterprise]
+-- columns:
+--   policy_id: 政策编号 | Policy
+--   policy: 政策 | Its name
+--   status: 核对结果 | UNCLAIMED, ELIGIBILITY, UNIT, TIMING or UNRECONCILED
+--   uscc: 统一社会信用代码 | Firm; empty where the bill has none
+--   name: 企业名称 | Name
+--   period: 所属月份 | First day of the month
+--   base_qty: 基数 | Eligible base
+--   computed: 测算金额(元) | What the rule gives, yuan
+--   claimed: 申报金额(元) | Claimed, yuan
+--   diff: 差额(元) | Claimed minus computed, yuan
 SELECT
     reduction.policy_id,
     policy.name_zh AS policy,

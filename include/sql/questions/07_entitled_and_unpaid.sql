@@ -1,17 +1,19 @@
--- Entitled by base and rule, and nothing claimed in any month so far. Estimated is what the rule gives for the months known.
+-- description: Entitled by base and rule, and nothing claimed in any month so far. Estimated is what the rule gives for the months known.
 --
--- question 7
--- asks     应享未享:哪些符合条件的企业至今一项也没有享受,按政策列出,估计多少钱? | Which eligible firms have received nothing so far, per policy, with the estimated amount?
--- role     taskforce
--- param    as_of  截至 | Months up to the one of this day
--- reads    mart.fee_reduction, ref.policy, fact.enterprise
--- column   policy_id  政策编号 | Policy
--- column   policy  政策 | Its name
--- column   uscc  统一社会信用代码 | Firm; empty where the bill has none
--- column   name  企业名称 | Name
--- column   township_code  所属镇办 | Township
--- column   n_months  月数 | Months with a base and no relief
--- column   estimated  估计金额(元) | What the rule gives for them, yuan
+-- number: 7
+-- question: 应享未享:哪些符合条件的企业至今一项也没有享受,按政策列出,估计多少钱? | Which eligible firms have received nothing so far, per policy, with the estimated amount?
+-- role: taskforce
+-- parameters:
+--   as_of: {label: 截至 | Months up to the one of this day}
+-- reads: [mart.fee_reduction, ref.policy, fact.enterprise]
+-- columns:
+--   policy_id: 政策编号 | Policy
+--   policy: 政策 | Its name
+--   uscc: 统一社会信用代码 | Firm; empty where the bill has none
+--   name: 企业名称 | Name
+--   township_code: 所属镇办 | Township
+--   n_months: 月数 | Months with a base and no relief
+--   estimated: 估计金额(元) | What the rule gives for them, yuan
 WITH firm AS (
     SELECT
         policy_id,

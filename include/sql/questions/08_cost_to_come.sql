@@ -1,19 +1,22 @@
--- The pace of the last 14 days carried to a day: an estimate, in two digits, never part of what is realised. Beyond the end of a rule it is the
--- cost of an extension. Where the rule has no end, or a day has no pace (social insurance comes in batches), there is none.
+-- description: |
+--   The pace of the last 14 days carried to a day: an estimate, in two digits, never part of what is realised. Beyond the end of a rule it is the
+--   cost of an extension. Where the rule has no end, or a day has no pace (social insurance comes in batches), there is none.
 --
--- question 8
--- asks     每项减免到6月30日、延长到12月31日各要多少?由谁承担? | What will each relief cost by 30 June, and by 31 December after extension? Who bears it?
--- role     analyst
--- param    as_of  截至 | The day whose pace is taken
--- reads    open.relief_projection, ref.policy
--- column   policy_id  政策编号 | Policy
--- column   policy  政策 | Its name
--- column   borne_by  由谁承担 | Fund, utility or budget
--- column   per_day  日均(元) | A day's relief by the rule, else as claimed, yuan
--- column   valid_to  政策截止日 | Last day of the rule
--- column   by_end_of_rule  到政策截止(元) | To come by the end of the rule, yuan
--- column   by_30_june  到6月30日(元) | To come by 30 June, if the rule holds so long, yuan
--- column   by_31_december  延长到12月31日(元) | To come by 31 December, if it is extended, yuan
+-- number: 8
+-- question: 每项减免到6月30日、延长到12月31日各要多少?由谁承担? | What will each relief cost by 30 June, and by 31 December after extension? Who bears it?
+-- role: analyst
+-- parameters:
+--   as_of: {label: 截至 | The day whose pace is taken}
+-- reads: [open.relief_projection, ref.policy]
+-- columns:
+--   policy_id: 政策编号 | Policy
+--   policy: 政策 | Its name
+--   borne_by: 由谁承担 | Fund, utility or budget
+--   per_day: 日均(元) | A day's relief by the rule, else as claimed, yuan
+--   valid_to: 政策截止日 | Last day of the rule
+--   by_end_of_rule: 到政策截止(元) | To come by the end of the rule, yuan
+--   by_30_june: 到6月30日(元) | To come by 30 June, if the rule holds so long, yuan
+--   by_31_december: 延长到12月31日(元) | To come by 31 December, if it is extended, yuan
 WITH pace AS (
     SELECT
         projection.policy_id,

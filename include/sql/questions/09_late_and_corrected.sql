@@ -1,22 +1,25 @@
--- Who was late, incomplete or corrected a report in the month up to the day. A file that replaced another after the deadline changed figures that
--- may have been published: question 10 and `fugong diff` say which.
+-- description: |
+--   Who was late, incomplete or corrected a report in the month up to the day. A file that replaced another after the deadline changed figures that
+--   may have been published: question 10 and `fugong diff` say which.
 --
--- question 9
--- asks     哪些部门迟报、报不全或更正过?更正是否发生在应报时刻之后? | Which departments were late, incomplete or corrected figures, and did a correction come after the figures were due?
--- role     taskforce
--- param    as_of  截至 | Last day
--- param    days = 31  往前几天 | How many days back
--- reads    mart.reporting_compliance, ref.department, intake.part, intake.submission
--- column   department_code  报送部门 | Department
--- column   department  部门名称 | Its name
--- column   report  报表 | Report
--- column   n_owed  应报次数 | Reports owed
--- column   n_missing  未报次数 | Not received
--- column   n_late  迟报次数 | Received late
--- column   worst_lateness_hours  最长迟报(小时) | The longest delay, hours
--- column   n_rows_set_aside  退回行数 | Rows that went back
--- column   n_corrected  更正次数 | Days replaced by a newer version
--- column   n_corrected_after_due  应报时刻后更正 | Of these, replaced after the report was due
+-- number: 9
+-- question: 哪些部门迟报、报不全或更正过?更正是否发生在应报时刻之后? | Which departments were late, incomplete or corrected figures, and did a correction come after the figures were due?
+-- role: taskforce
+-- parameters:
+--   as_of: {label: 截至 | Last day}
+--   days: {label: 往前几天 | How many days back, default: 31}
+-- reads: [mart.reporting_compliance, ref.department, intake.part, intake.submission]
+-- columns:
+--   department_code: 报送部门 | Department
+--   department: 部门名称 | Its name
+--   report: 报表 | Report
+--   n_owed: 应报次数 | Reports owed
+--   n_missing: 未报次数 | Not received
+--   n_late: 迟报次数 | Received late
+--   worst_lateness_hours: 最长迟报(小时) | The longest delay, hours
+--   n_rows_set_aside: 退回行数 | Rows that went back
+--   n_corrected: 更正次数 | Days replaced by a newer version
+--   n_corrected_after_due: 应报时刻后更正 | Of these, replaced after the report was due
 WITH correction AS (
     SELECT
         submission.department_code,

@@ -1,22 +1,25 @@
--- What was published about the day, and which files came after it: they are why a briefing of today would differ. `fugong diff --as-of D
--- --known-at T` with the moment of knowledge told here says which figures move; `fugong published` brings back the text.
+-- description: |
+--   What was published about the day, and which files came after it: they are why a briefing of today would differ. `fugong diff --as-of D
+--   --known-at T` with the moment of knowledge told here says which figures move; `fugong published` brings back the text.
 --
--- question 10
--- asks     当时发布了什么?此后又收到哪些报送,使今天的数字与之不同? | What did we publish about the day, and what has come since that would make today's briefing differ?
--- role     auditor
--- param    as_of  截至 | The day the briefing is about
--- reads    audit.published, audit.adjustment, intake.submission
--- column   publication_id  发布编号 | Publication
--- column   known_at  发布时知悉时点 | Moment of knowledge it was made from
--- column   signer  签发人 | Who signed it
--- column   is_provisional  是否暂定 | Published without everything that was due
--- column   what  此后变化 | 报送 a file settled since, 口径调整 an adjustment recorded since; empty where nothing has come
--- column   department_code  报送部门 | Department of the file
--- column   report  报表 | Its report, or the figure adjusted
--- column   report_date  统计日 | The day it is about
--- column   file_name  文件名 | File, or the reason of the adjustment
--- column   state  状态 | What became of it
--- column   came_at  时间 | When it was settled or recorded
+-- number: 10
+-- question: 当时发布了什么?此后又收到哪些报送,使今天的数字与之不同? | What did we publish about the day, and what has come since that would make today's briefing differ?
+-- role: auditor
+-- parameters:
+--   as_of: {label: 截至 | The day the briefing is about}
+-- reads: [audit.published, audit.adjustment, intake.submission]
+-- columns:
+--   publication_id: 发布编号 | Publication
+--   known_at: 发布时知悉时点 | Moment of knowledge it was made from
+--   signer: 签发人 | Who signed it
+--   is_provisional: 是否暂定 | Published without everything that was due
+--   what: 此后变化 | 报送 a file settled since, 口径调整 an adjustment recorded since; empty where nothing has come
+--   department_code: 报送部门 | Department of the file
+--   report: 报表 | Its report, or the figure adjusted
+--   report_date: 统计日 | The day it is about
+--   file_name: 文件名 | File, or the reason of the adjustment
+--   state: 状态 | What became of it
+--   came_at: 时间 | When it was settled or recorded
 WITH publication AS (
     SELECT DISTINCT
         publication_id,

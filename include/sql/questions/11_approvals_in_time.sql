@@ -1,21 +1,24 @@
--- The pace is that of the last 28 days. A department with nothing done lately has no forecast: at that pace it never ends.
+-- description: |
+--   The pace is that of the last 28 days. A department with nothing done lately has no forecast: at that pace it never ends.
 --
--- question 11
--- asks     按目前速度,应办手续能否在期限前全部办结?未办结的在哪个部门? | Will all approvals be finished by the deadline at the present pace? Which department holds the open ones?
--- role     analyst
--- param    as_of  截至 | The day
--- reads    open.approval
--- column   dimension  维度 | total, or procedure by department
--- column   procedure  手续 | ALL, or the procedure
--- column   dept  办理部门 | ALL, or the department
--- column   n_total  应办手续 | Needed
--- column   n_done  已办结手续 | Done
--- column   n_open  未办结手续 | Open
--- column   days_to_deadline  距期限天数 | Days left
--- column   required_per_week  需每周办结 | Open ones per week left
--- column   done_per_week  近28天每周办结 | Done per week, of the last 28 days
--- column   forecast_date  按目前速度办结日 | Day of the last one at this pace
--- column   is_in_time  能否按期 | Whether that is by the deadline
+-- number: 11
+-- question: 按目前速度,应办手续能否在期限前全部办结?未办结的在哪个部门? | Will all approvals be finished by the deadline at the present pace? Which department holds the open ones?
+-- role: analyst
+-- parameters:
+--   as_of: {label: 截至 | The day}
+-- reads: [open.approval]
+-- columns:
+--   dimension: 维度 | total, or procedure by department
+--   procedure: 手续 | ALL, or the procedure
+--   dept: 办理部门 | ALL, or the department
+--   n_total: 应办手续 | Needed
+--   n_done: 已办结手续 | Done
+--   n_open: 未办结手续 | Open
+--   days_to_deadline: 距期限天数 | Days left
+--   required_per_week: 需每周办结 | Open ones per week left
+--   done_per_week: 近28天每周办结 | Done per week, of the last 28 days
+--   forecast_date: 按目前速度办结日 | Day of the last one at this pace
+--   is_in_time: 能否按期 | Whether that is by the deadline
 SELECT
     dimension,
     procedure,

@@ -1,20 +1,23 @@
--- By category: what is overdue, re-opened or raised again by the same firm, and how each category grew in two weeks.
+-- description: |
+--   By category: what is overdue, re-opened or raised again by the same firm, and how each category grew in two weeks.
 --
--- question 12
--- asks     哪些问题超期、反复或重新打开?哪类问题在增加? | Which problems are overdue, repeated or re-opened; which categories grow?
--- role     taskforce
--- param    as_of  截至 | The day
--- before   14
--- reads    mart.problem_closure, fact.problem
--- column   category  问题类别 | Kind of problem
--- column   n_total  问题数 | Problems
--- column   n_open  交办未办结 | Open
--- column   n_overdue  超期未办结 | Open beyond their day
--- column   n_reopened  重新打开 | Open again after having been closed, by the ledger of the day before
--- column   n_repeated  同一对象反复提出 | Problems of a firm or project that has another of the category
--- column   n_14_days_before  14天前问题数 | Problems two weeks before
--- column   growth  两周增加 | More than then
--- column   closure_rate  办结率 | Settled over all
+-- number: 12
+-- question: 哪些问题超期、反复或重新打开?哪类问题在增加? | Which problems are overdue, repeated or re-opened; which categories grow?
+-- role: taskforce
+-- parameters:
+--   as_of: {label: 截至 | The day}
+-- window_days: 14
+-- reads: [mart.problem_closure, fact.problem]
+-- columns:
+--   category: 问题类别 | Kind of problem
+--   n_total: 问题数 | Problems
+--   n_open: 交办未办结 | Open
+--   n_overdue: 超期未办结 | Open beyond their day
+--   n_reopened: 重新打开 | Open again after having been closed, by the ledger of the day before
+--   n_repeated: 同一对象反复提出 | Problems of a firm or project that has another of the category
+--   n_14_days_before: 14天前问题数 | Problems two weeks before
+--   growth: 两周增加 | More than then
+--   closure_rate: 办结率 | Settled over all
 WITH category AS (
     SELECT
         as_of,

@@ -1,18 +1,20 @@
--- New money and renewals by month, with the average rate. A share is of all loans of the month. Reports do not tell who was refused.
+-- description: New money and renewals by month, with the average rate. A share is of all loans of the month. Reports do not tell who was refused.
 --
--- question 13
--- asks     贷款是新增还是续贷?平均利率多少? | Loans: new money or renewals, and at which average rate?
--- role     analyst
--- param    as_of  截至 | Months up to the one of this day
--- reads    open.loan_monthly
--- column   period  放款月份 | First day of the month
--- column   nature  业务性质 | 新增 new money; the others are renewals
--- column   n_enterprises  企业数 | Firms with such a loan in the month
--- column   n_loans  笔数 | Loans
--- column   disbursed  放款金额(元) | Paid out, yuan; empty where it would tell a firm
--- column   average_rate  加权平均年利率 | Rate weighted by amounts
--- column   share  占已列示金额 | Share of what is shown of the month
--- column   is_suppressed  是否隐去 | Whether values are hidden
+-- number: 13
+-- question: "贷款是新增还是续贷?平均利率多少? | Loans: new money or renewals, and at which average rate?"
+-- role: analyst
+-- parameters:
+--   as_of: {label: 截至 | Months up to the one of this day}
+-- reads: [open.loan_monthly]
+-- columns:
+--   period: 放款月份 | First day of the month
+--   nature: 业务性质 | 新增 new money; the others are renewals
+--   n_enterprises: 企业数 | Firms with such a loan in the month
+--   n_loans: 笔数 | Loans
+--   disbursed: 放款金额(元) | Paid out, yuan; empty where it would tell a firm
+--   average_rate: 加权平均年利率 | Rate weighted by amounts
+--   share: 占已列示金额 | Share of what is shown of the month
+--   is_suppressed: 是否隐去 | Whether values are hidden
 SELECT
     period,
     nature,

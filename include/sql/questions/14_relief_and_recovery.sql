@@ -1,20 +1,23 @@
--- A comparison, not a cause: firms with much relief are other firms than those with little (larger, with meters of their own, paying premiums in
--- full). Firms of a scope in thirds by relief per head, and people on post over normal headcount then and now.
+-- description: |
+--   A comparison, not a cause: firms with much relief are other firms than those with little (larger, with meters of their own, paying premiums in
+--   full). Firms of a scope in thirds by relief per head, and people on post over normal headcount then and now.
 --
--- question 14
--- asks     享受减免多的企业恢复得更快吗?(只作比较,不证明因果) | Do firms that received relief recover faster? A comparison, not causal proof
--- role     taskforce
--- param    as_of  截至 | The day
--- param    days = 28  与几天前比 | Days before, to compare with
--- before   28
--- reads    mart.fee_reduction, fact.resumption
--- column   scope  调度范围 | industry, service or trade
--- column   third  减免多少 | 0 none; 1 the third with the least relief per head, 3 the third with the most
--- column   n_firms  企业数 | Firms
--- column   relief_per_head  人均减免(元) | Relief claimed up to the day per head of normal staff, yuan
--- column   recovery_before  当时用工恢复率 | People on post over normal headcount, then
--- column   recovery_now  现在用工恢复率 | The same on the day
--- column   gain  提高 | The one less the other
+-- number: 14
+-- question: 享受减免多的企业恢复得更快吗?(只作比较,不证明因果) | Do firms that received relief recover faster? A comparison, not causal proof
+-- role: taskforce
+-- parameters:
+--   as_of: {label: 截至 | The day}
+--   days: {label: "与几天前比 | Days before, to compare with", default: 28}
+-- window_days: 28
+-- reads: [mart.fee_reduction, fact.resumption]
+-- columns:
+--   scope: 调度范围 | industry, service or trade
+--   third: 减免多少 | 0 none; 1 the third with the least relief per head, 3 the third with the most
+--   n_firms: 企业数 | Firms
+--   relief_per_head: 人均减免(元) | Relief claimed up to the day per head of normal staff, yuan
+--   recovery_before: 当时用工恢复率 | People on post over normal headcount, then
+--   recovery_now: 现在用工恢复率 | The same on the day
+--   gain: 提高 | The one less the other
 WITH relief AS (
     SELECT
         uscc,

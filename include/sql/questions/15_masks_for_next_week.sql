@@ -1,21 +1,24 @@
--- Demand is people on post × masks per person and day (a setting); next week's is today's, moved on by as much as it moved in the last seven
--- days. Supply is output of the lines and their stock; what was procured has been handed out and is not in it. Few firms make masks, so
--- analysts do not see their output.
+-- description: |
+--   Demand is people on post × masks per person and day (a setting); next week's is today's, moved on by as much as it moved in the last seven
+--   days. Supply is output of the lines and their stock; what was procured has been handed out and is not in it. Few firms make masks, so
+--   analysts do not see their output.
 --
--- question 15
--- asks     按下周的人数,口罩够不够用? | Is the mask supply enough for next week's head count?
--- role     taskforce
--- param    as_of  截至 | The day
--- reads    mart.supply
--- column   item  品名 | Kind of supplies
--- column   demand  日需求 | Masks a day today
--- column   demand_next_week  预计下周日需求 | Masks a day next week
--- column   daily_capacity  设计日产能 | Designed capacity of a day
--- column   output  当日产量 | Output of the day
--- column   stock  库存 | Stock of the lines at the end of the day
--- column   cover_rate_next_week  预计供需比 | Output over demand then
--- column   days_until_empty  库存可用天数 | Days for which the stock closes the gap; empty where output is enough
--- column   is_enough  是否够用 | Whether output and stock last the week
+-- number: 15
+-- question: 按下周的人数,口罩够不够用? | Is the mask supply enough for next week's head count?
+-- role: taskforce
+-- parameters:
+--   as_of: {label: 截至 | The day}
+-- reads: [mart.supply]
+-- columns:
+--   item: 品名 | Kind of supplies
+--   demand: 日需求 | Masks a day today
+--   demand_next_week: 预计下周日需求 | Masks a day next week
+--   daily_capacity: 设计日产能 | Designed capacity of a day
+--   output: 当日产量 | Output of the day
+--   stock: 库存 | Stock of the lines at the end of the day
+--   cover_rate_next_week: 预计供需比 | Output over demand then
+--   days_until_empty: 库存可用天数 | Days for which the stock closes the gap; empty where output is enough
+--   is_enough: 是否够用 | Whether output and stock last the week
 WITH ahead AS (
     SELECT
         supply.item,

@@ -1,17 +1,20 @@
--- What today's figures rest on: rows of an earlier day that stand in (carried), and relief whose claim the rule does not explain. `fugong figures
--- --json` tells both beside each figure; this tells where they come from.
+-- description: |
+--   What today's figures rest on: rows of an earlier day that stand in (carried), and relief whose claim the rule does not explain. `fugong figures
+--   --json` tells both beside each figure; this tells where they come from.
 --
--- question 16
--- asks     今天的数字有哪些用了沿用或核不上的数据? | Which figures of today's briefing rest on carried-forward or unreconciled data?
--- role     taskforce
--- param    as_of  截至 | The day
--- reads    mart.resumption_daily, mart.fee_reduction
--- column   what  依据 | carried or unreconciled
--- column   about  对象 | Scope, or policy
--- column   n  数量 | Firms or sites carried; firms and months whose claim does not agree
--- column   n_of  总数 | Of so many
--- column   share  占比 | The share
--- column   amount  金额(元) | Claimed and not explained, yuan
+-- number: 16
+-- question: 今天的数字有哪些用了沿用或核不上的数据? | Which figures of today's briefing rest on carried-forward or unreconciled data?
+-- role: taskforce
+-- parameters:
+--   as_of: {label: 截至 | The day}
+-- reads: [mart.resumption_daily, mart.fee_reduction]
+-- columns:
+--   what: 依据 | carried or unreconciled
+--   about: 对象 | Scope, or policy
+--   n: 数量 | Firms or sites carried; firms and months whose claim does not agree
+--   n_of: 总数 | Of so many
+--   share: 占比 | The share
+--   amount: 金额(元) | Claimed and not explained, yuan
 WITH carried AS (
     SELECT
         '沿用' AS what,

@@ -1,20 +1,23 @@
--- Arrears may be paid until some months after the end of the epidemic, a day that is open: until it is set there is no due date, and everything
--- falls due at once, then. By firm: what water, gas and power are owed.
+-- description: |
+--   Arrears may be paid until some months after the end of the epidemic, a day that is open: until it is set there is no due date, and everything
+--   falls due at once, then. By firm: what water, gas and power are owed.
 --
--- question 17
--- asks     欠费缓缴期结束时,有多少要补缴?按企业和月份。 | What will come due when the arrears period ends (wall of catch-up payments by firm and month)?
--- role     taskforce
--- param    as_of  截至 | The day
--- reads    fact.arrears, mart.utility_protection, fact.enterprise
--- column   due_month  补缴月份 | Month it falls due; empty while the end of the epidemic is open
--- column   uscc  统一社会信用代码 | Firm; empty where the bill has none
--- column   name  企业名称 | Name
--- column   water  欠水费(元) | Owed for water, yuan
--- column   gas  欠气费(元) | Owed for gas, yuan
--- column   power  欠电费(元) | Owed for power, yuan
--- column   arrears  合计(元) | Together, yuan
--- column   oldest_days  最长欠费天数 | Days since the oldest unpaid bill
--- column   share  占全部欠费 | Share of all arrears
+-- number: 17
+-- question: 欠费缓缴期结束时,有多少要补缴?按企业和月份。 | What will come due when the arrears period ends (wall of catch-up payments by firm and month)?
+-- role: taskforce
+-- parameters:
+--   as_of: {label: 截至 | The day}
+-- reads: [fact.arrears, mart.utility_protection, fact.enterprise]
+-- columns:
+--   due_month: 补缴月份 | Month it falls due; empty while the end of the epidemic is open
+--   uscc: 统一社会信用代码 | Firm; empty where the bill has none
+--   name: 企业名称 | Name
+--   water: 欠水费(元) | Owed for water, yuan
+--   gas: 欠气费(元) | Owed for gas, yuan
+--   power: 欠电费(元) | Owed for power, yuan
+--   arrears: 合计(元) | Together, yuan
+--   oldest_days: 最长欠费天数 | Days since the oldest unpaid bill
+--   share: 占全部欠费 | Share of all arrears
 WITH owed AS (
     SELECT
         arrears.uscc,

@@ -67,7 +67,7 @@ def _open(
     comments = open_view.columns(mart) if is_open else mart.columns
     keys = open_view.keys(mart) if is_open else mart.keys
     bounds = [
-        sql.SQL("{} {} {}").format(sql.Identifier(mart.stale), sign, sql.Literal(day))
+        sql.SQL("{} {} {}").format(sql.Identifier(mart.partition_by), sign, sql.Literal(day))
         for sign, day in ((sql.SQL(">="), days[0]), (sql.SQL("<="), days[1]))
         if day is not None
     ]

@@ -84,10 +84,10 @@ def ask(connection: psycopg.Connection, include: Path, question: Question, as_of
     day = as_of or last
     if not first <= day <= last:
         raise NotFoundError(f"汇总只有 {first} 到 {last},没有 {day} | marts hold {first} to {last}, not {day}")
-    values = {name: param.default or f"DATE '{day.isoformat()}'" for name, param in question.params.items()}
+    values = {name: param.default or f"DATE '{day.isoformat()}'" for name, param in question.parameters.items()}
     text = sql.SQL(cast(LiteralString, with_values(question.body, values)))
     try:
-        with asof.session_at(connection, time.each_day(day - timedelta(question.before), day)):
+        with asof.session_at(connection, time.each_day(day - timedelta(question.window_days), day)):
             cursor = connection.execute(text)
             rows = cursor.fetchall()
     except psycopg.errors.InsufficientPrivilege:
@@ -108,7 +108,7 @@ def days_held(connection: psycopg.Connection, include: Path) -> tuple[date, date
     Raises:
         NotFoundError: there is none yet.
     """
-    stocks = [mart.name for mart in load_sql_files(include / "sql").marts if mart.stale == "as_of"]
+    stocks = [mart.name for mart in load_sql_files(include / "sql").marts if mart.partition_by == "as_of"]
     row = connection.execute("SELECT MIN(day), MAX(day) FROM open.mart_day WHERE mart = ANY(%s)", (stocks,)).fetchone()
     if row is None or row[0] is None:
         raise NotFoundError("仓库里还没有汇总,请先运行 fugong ingest | no mart holds a day yet: run `fugong ingest` first")

@@ -70,18 +70,18 @@ def _table(evaluator: Evaluator, annex: Annex, known_at: datetime) -> Table:
             raise ConfigurationError(f"{where(annex.file)}: {error}") from error
         names = [column.name for column in cursor.description or ()]
         rows = cursor.fetchall()
-    wanted = [*annex.columns, *([DRAFT] if annex.draft else [])]
+    wanted = [*annex.columns, *([DRAFT] if annex.draft_label else [])]
     if names != wanted:
         raise ConfigurationError(f"{where(annex.file)}: selects {', '.join(names)}; its header names {', '.join(wanted)}")
     width = len(annex.columns)
-    missing = [row[width] for row in rows if annex.draft and row[width]]
+    missing = [row[width] for row in rows if annex.draft_label and row[width]]
     return Table(
         title=annex.title,
         columns=tuple(annex.columns.values()),
         rows=tuple(tuple(_shown(value) for value in row[:width]) for row in rows),
         numeric=tuple(any(isinstance(row[at], int | Decimal) for row in rows) for at in range(width)),
         missing=tuple(dict.fromkeys(missing)),
-        missing_label=annex.draft.zh if annex.draft else "",
+        missing_label=annex.draft_label.zh if annex.draft_label else "",
     )
 
 

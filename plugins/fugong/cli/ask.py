@@ -93,10 +93,10 @@ def _list(found: Any, lang: Lang, *, as_json: bool) -> None:
                 {
                     "number": one.number,
                     "name": one.name,
-                    "asks": one.asks.en,
-                    "asks_zh": one.asks.zh,
+                    "asks": one.text.en,
+                    "asks_zh": one.text.zh,
                     "role": one.role,
-                    "params": {name: param.default for name, param in one.params.items()},
+                    "params": {name: param.default for name, param in one.parameters.items()},
                     "reads": list(one.reads),
                     "columns": {name: str(said) for name, said in one.columns.items()},
                 }
@@ -111,7 +111,7 @@ def _list(found: Any, lang: Lang, *, as_json: bool) -> None:
 
 
 def _said(question: Question, lang: Lang) -> str:
-    return question.asks.zh if lang is Lang.ZH else question.asks.en
+    return question.text.zh if lang is Lang.ZH else question.text.en
 
 
 def _text(value: object) -> str:

@@ -88,9 +88,9 @@ def _days(reported: frozenset[date], mart: Mart, first: date | None, last: date 
     if not reported:
         return []
     earliest = first or min(reported).replace(day=1)
-    if first is None and mart.stale != "as_of":
+    if first is None and mart.partition_by != "as_of":
         earliest = earliest.replace(year=earliest.year - 1)
     days = list(time.each_day(earliest, last or max(reported)))
-    if mart.stale == "as_of":
+    if mart.partition_by == "as_of":
         return [day for day in days if day in reported or first]
-    return sorted({time.month_of(day) for day in days}) if mart.stale == "period" else days
+    return sorted({time.month_of(day) for day in days}) if mart.partition_by == "period" else days

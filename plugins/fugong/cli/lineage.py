@@ -138,7 +138,7 @@ def diff_(
     moments = sorted(map(as_moment, known_at))
     with opened_warehouse() as (settings, connection):
         if len(moments) == 1:
-            moments.append(asof.current(connection)[1] or datetime.now(SHANGHAI))
+            moments.append(asof.latest_load(connection)[1] or datetime.now(SHANGHAI))
         moved = diff.diff(connection, settings.include, as_of, moments[0], moments[1])
     if as_json:
         print_json([one.to_json() for one in moved])

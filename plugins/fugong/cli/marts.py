@@ -121,8 +121,8 @@ def _write_parquet(
     known = set(reported)
     with progress_bar() as progress:
         for mart in progress.track(load_sql_files(settings.include / "sql").marts, description="Parquet"):
-            wanted = [day for day in days if day in known or first] if mart.stale == "as_of" else days
-            if mart.stale == "period":
+            wanted = [day for day in days if day in known or first] if mart.partition_by == "as_of" else days
+            if mart.partition_by == "period":
                 wanted = sorted(set(map(month_of, wanted)))
             with export.replay_mart(connection, mart, wanted, (None, None), known_at, is_open=False) as table:
                 written[mart.name] = formats.write(table, output / f"{mart.name}.parquet", "parquet")

@@ -1,13 +1,13 @@
-"""YAML and JSON documents of ours, checked against a JSON Schema: what is wrong is said with file, line and the nearest right word.
+"""Parses YAML and JSON documents of ours and checks them against a JSON Schema.
 
-The schemas lie in `fugong/schemas`; editors complete by the same files.
+Messages name the file, the line, what was wanted and the nearest right word. The schemas lie in `fugong/schemas`; editors complete by them.
 """
 
 from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,17 +25,19 @@ if TYPE_CHECKING:
 SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 
 Position = tuple[str | int, ...]
-"""Where something stands in a document: keys of mappings and indexes of lists, from the top."""
+"""The place of something in a document: keys of mappings and indexes of lists, from the top."""
+
+_TEXT = "tag:yaml.org,2002:str"
 
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed document that knows its lines.
+    """A parsed document and the line of each of its keys and list items.
 
     Attributes:
         file: as messages name it.
-        content: mappings, lists and scalars.
-        lines: position → line of the file, of keys and list items.
+        content: mappings with text keys, lists and scalars.
+        lines: position → line of the file.
     """
 
     file: str
@@ -43,30 +45,30 @@ class Document:
     lines: Mapping[Position, int]
 
     def line_of(self, position: Sequence[str | int]) -> int:
-        """The line where something stands, or where the nearest thing around it does."""
+        """The line of a position, or of the nearest position around it."""
         at = tuple(position)
         while at and at not in self.lines:
             at = at[:-1]
         return self.lines.get(at, 1)
 
     def fault(self, position: Sequence[str | int], sentence: str) -> ConfigurationError:
-        """What is wrong at a position, with file and line."""
+        """The error to raise for a position: file, line and a sentence."""
         return ConfigurationError(f"{self.file}:{self.line_of(position)}: {sentence}")
 
 
 def parse_yaml(text: str, file: str, *, first_line: int = 1) -> Document:
-    """Parse YAML.
+    """Parse YAML. Keys are texts, also where YAML reads a number or a truth value.
 
     Args:
         first_line: the line of the file on which the text begins.
 
     Raises:
-        ConfigurationError: it is not YAML, or a key stands in it twice.
+        ConfigurationError: it is not YAML, or a mapping has a key twice.
     """
+    lines: dict[Position, int] = {}
     try:
         root = yaml.compose(text, Loader=yaml.CSafeLoader)
-        lines = {} if root is None else dict(_lines(root, (), first_line, file))
-        content = None if root is None else SafeConstructor().construct_document(root)
+        content = None if root is None else _read(root, (), lines, first_line, file)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
@@ -75,40 +77,47 @@ def parse_yaml(text: str, file: str, *, first_line: int = 1) -> Document:
 
 
 def parse_json(text: str, file: str) -> Document:
-    """Parse JSON, which is YAML without tabs; lines are known, too.
+    """Parse JSON. Lines come from reading it a second time as YAML, which JSON without tabs is.
 
     Raises:
-        ConfigurationError: it is not JSON.
+        ConfigurationError: it is not JSON, or a mapping has a key twice.
     """
     try:
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"{file}:{error.lineno}: this is not JSON: {error.msg}") from error
     root = yaml.compose(text.replace("\t", " "), Loader=yaml.CSafeLoader)
-    return Document(file, content, {} if root is None else dict(_lines(root, (), 1, file)))
+    lines: dict[Position, int] = {}
+    if root is not None:
+        _read(root, (), lines, 1, file)
+    return Document(file, content, lines)
 
 
-def _lines(node: yaml.Node, at: Position, first_line: int, file: str) -> Iterator[tuple[Position, int]]:
+def _read(node: yaml.Node, at: Position, lines: dict[Position, int], first_line: int, file: str) -> Any:
+    """The content of a node; `lines` gets the lines of what is in it."""
     if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
+        content: dict[str, Any] = {}
         for key, value in node.value:
             line = first_line + key.start_mark.line
-            if key.value in seen:
+            if key.value in content:
                 raise ConfigurationError(f"{file}:{line}: {key.value!r} stands here twice")
-            seen.add(key.value)
-            yield (*at, key.value), line
-            yield from _lines(value, (*at, key.value), first_line, file)
-    elif isinstance(node, yaml.SequenceNode):
+            lines[*at, key.value] = line
+            content[key.value] = _read(value, (*at, key.value), lines, first_line, file)
+        return content
+    if isinstance(node, yaml.SequenceNode):
+        items: list[Any] = []
         for index, item in enumerate(node.value):
-            yield (*at, index), first_line + item.start_mark.line
-            yield from _lines(item, (*at, index), first_line, file)
+            lines[*at, index] = first_line + item.start_mark.line
+            items.append(_read(item, (*at, index), lines, first_line, file))
+        return items
+    return node.value if node.tag == _TEXT else SafeConstructor().construct_object(node)
 
 
 def validate(document: Document, schema: str) -> None:
     """Check a document against `schemas/<schema>.schema.json`.
 
     Raises:
-        ConfigurationError: it does not fit; the message names file, line, what was wanted and the nearest right word.
+        ConfigurationError: it does not fit. The message names file, line, what was wanted and the nearest right word.
     """
     from jsonschema.exceptions import best_match
 
@@ -140,30 +149,37 @@ def _explain(error: ValidationError) -> tuple[Position, str]:
     instance: Any = error.instance
     name = ".".join(map(str, at))
     where = f"`{name}` " if name else ""
+    if "propertyNames" in error.absolute_schema_path:  # the instance is a key of the mapping at this position
+        return (*at, str(instance)), f"a key of {where or 'the document '}{_should_be(error)}"
     match error.validator:
         case "additionalProperties" | "unevaluatedProperties":
             known = list(schema.get("properties", ()))
             unknown = next(key for key in instance if key not in known)
-            return (*at, unknown), f"{where}has no key {unknown!r}.{nearest(unknown, known)}"
+            return (*at, unknown), f"{f'{where}has' if where else 'there is'} no key {unknown!r}.{nearest(unknown, known)}"
         case "required":
             lacking = next(key for key in wanted if key not in instance)
             return at, f"{where or 'the document '}needs the key {lacking!r}"
         case "enum":
             known = [str(value) for value in wanted]
-            return (
-                at,
-                f"{where}should be one of {', '.join(known)}, found {error.instance!r}.{nearest(str(error.instance), known)}",
-            )
+            return at, f"{where}should be one of {', '.join(known)}, found {instance!r}.{nearest(str(instance), known)}"
         case "type":
             types = wanted if isinstance(wanted, str) else " or ".join(wanted)
-            return at, f"{where}should be of type {types}, found {error.instance!r}"
+            return at, f"{where or 'the document '}should be of type {types}, found {instance!r}"
         case _:
-            hint = schema.get("description") if isinstance(schema, Mapping) else None
-            return at, f"{where}does not fit: {error.message}" + (f" ({hint})" if hint else "")
+            return at, f"{where or 'the document '}{_should_be(error)}"
+
+
+def _should_be(error: ValidationError) -> str:
+    """What a value should look like, by the example of its schema, else by its description."""
+    schema: Mapping[str, Any] = error.schema if isinstance(error.schema, Mapping) else {}
+    if error.validator == "pattern" and (examples := schema.get("examples")):
+        return f"should look like {examples[0]!r}, found {error.instance!r}"
+    hint = schema.get("description")
+    return f"does not fit: {error.message}" + (f" ({hint})" if hint else "")
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """The known word that was probably meant, or all of them, as the end of a message."""
+    """The end of a message about an unknown word: the known word that was probably meant, or all known words."""
     if found := difflib.get_close_matches(word, known, n=1):
         return f" Did you mean {found[0]!r}?"
     return f" There is: {', '.join(sorted(known))}." if known else ""

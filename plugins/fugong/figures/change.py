@@ -61,7 +61,7 @@ def _is_of_same_cells(evaluator: Evaluator, definition: Definition, other: Term)
     """Whether a term reads another column of the figure's own cells: exempt firms beside the firms that should resume, say."""
     return (
         isinstance(other, MartCells)
-        and evaluator.moment.files.mart(other.mart).stale == "as_of"
+        and evaluator.moment.files.mart(other.mart).partition_by == "as_of"
         and any(
             isinstance(term, MartCells) and (term.mart, term.keys) == (other.mart, other.keys)
             for term in definition.terms.values()
@@ -77,7 +77,7 @@ def _tables_with_rows(evaluator: Evaluator, definition: Definition) -> tuple[Tab
         mine = {table.name for table in evaluator.submissions.tables_of(term)}
         mart = evaluator.moment.files.mart(term.mart)
         facts = [evaluator.moment.files.fact(source.fact) for source in contributions(mart, term)]
-        if len(mine) < 2 or mart.stale != "as_of" or not all("as_of" in fact.columns for fact in facts):
+        if len(mine) < 2 or mart.partition_by != "as_of" or not all("as_of" in fact.columns for fact in facts):
             found |= mine
             continue
         for day in (evaluator, evaluator.yesterday):

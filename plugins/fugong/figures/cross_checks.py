@@ -140,7 +140,7 @@ def _read(evaluator: Evaluator, check: Check, table: sql.Identifier) -> list[Con
             table=table,
             id=sql.Literal(check.id),
             as_of=sql.Literal(evaluator.moment.as_of),
-            is_flow=sql.Literal(check.stale != "as_of"),
+            is_flow=sql.Literal(check.partition_by != "as_of"),
         )
     ).fetchall()
     return [Contradiction(check, *row) for row in rows]
@@ -158,7 +158,7 @@ def check_warnings(evaluator: Evaluator, definitions: Iterable[Definition]) -> d
             tables = {table.name for table in evaluator.submissions.tables_behind(definition)} if is_by_report else set[str]()
             n_rows = sum(not is_by_report or not tables.isdisjoint(names.split()) for names in reports)
             if n_rows:
-                zh, en = check.says.zh.format(n_rows=n_rows), check.says.en.format(n_rows=n_rows)
+                zh, en = check.message.zh.format(n_rows=n_rows), check.message.en.format(n_rows=n_rows)
                 found[definition.id] = (*found.get(definition.id, ()), Bilingual(f"{check.id}:{zh}", f"{check.id}: {en}"))
     return found
 

@@ -169,7 +169,7 @@ class Evaluator:
     def window(self, term: MartCells) -> tuple[date, date]:
         """First and last day of the flows that a term sums: first days of months for a `period` mart, the day itself for a stock."""
         mart, as_of = self.moment.files.mart(term.mart), self.moment.as_of
-        if mart.stale == "as_of":
+        if mart.partition_by == "as_of":
             return as_of, as_of
         match term.over:
             case "day":
@@ -184,7 +184,7 @@ class Evaluator:
             since = self.parameters.value(Parameter(SETTING, term.since, None, False))
             if isinstance(since, date):
                 first = max(first, since)
-        return (time.month_of(first), time.month_of(as_of)) if mart.stale == "period" else (first, as_of)
+        return (time.month_of(first), time.month_of(as_of)) if mart.partition_by == "period" else (first, as_of)
 
     def table(self, mart: Mart) -> sql.Identifier:
         """Where to read a mart's cells for the day."""
@@ -195,9 +195,9 @@ class Evaluator:
         mart = self.moment.files.mart(term.mart)
         first, last = self.window(term)
         conditions: list[sql.Composable] = [
-            sql.SQL("{} BETWEEN {} AND {}").format(sql.Identifier(mart.stale), sql.Literal(first), sql.Literal(last))
+            sql.SQL("{} BETWEEN {} AND {}").format(sql.Identifier(mart.partition_by), sql.Literal(first), sql.Literal(last))
         ]
-        if mart.stale != "as_of" and "report_date" in mart.keys:
+        if mart.partition_by != "as_of" and "report_date" in mart.keys:
             conditions.append(sql.SQL("report_date <= {}").format(sql.Literal(self.moment.as_of)))
         conditions += [is_one_of(sql.Identifier(key), values) for key, values in term.keys.items()]
         conditions += [is_none_of(sql.Identifier(key), values) for key, values in term.without.items()]

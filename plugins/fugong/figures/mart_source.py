@@ -76,7 +76,7 @@ class MartSource:
         if self.is_fresh(check, moment.as_of):
             yield sql.Identifier("mart", "check_row")
             return
-        is_stock = check.stale == "as_of"
+        is_stock = check.partition_by == "as_of"
         days = self._days_with_stocks() if is_stock and is_every_day else self.days_of_flows(check, [moment.as_of])
         with replay.replayed(moment.connection, check, days, moment.known_at) as table:
             yield table
@@ -102,7 +102,7 @@ class MartSource:
 
         Stocks: the days themselves. Flows: every day, or month, up to the last day on which anything happened.
         """
-        if mart.stale == "as_of":
+        if mart.partition_by == "as_of":
             return days
         last_day = max(days)
         connection = self._moment.connection
@@ -123,7 +123,7 @@ class MartSource:
                 (last_day,),
             ).fetchall()
         found = {day for first, last in rows for day in time.each_day(first, min(last, last_day))}
-        if mart.stale == "period":
+        if mart.partition_by == "period":
             return sorted({month for month in time.months_around(found) if month <= last_day})
         return sorted(found)
 
@@ -137,11 +137,14 @@ class MartSource:
         for name, days in self._stale.items():
             concerns = name == mart.relation or name in names
             is_stock = (
-                mart.stale == "as_of" and not mart.before and not mart.is_newest_only and self._modes.get(name) != "increment"
+                mart.partition_by == "as_of"
+                and not mart.lookback_days
+                and not mart.is_latest_only
+                and self._modes.get(name) != "increment"
             )
-            if concerns and (on in days if is_stock else mart.stale == "period" or mart.is_newest_only or min(days) <= on):
+            if concerns and (on in days if is_stock else mart.partition_by == "period" or mart.is_latest_only or min(days) <= on):
                 return False
-        return mart.stale != "as_of" or (mart.name, on) in self._built
+        return mart.partition_by != "as_of" or (mart.name, on) in self._built
 
     def _holds(self, mart: Mart, days: Sequence[date]) -> bool:
         """Whether the mart's table holds what is known now for every one of the days."""

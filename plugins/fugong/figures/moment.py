@@ -98,7 +98,7 @@ def _set_policy_day(connection: psycopg.Connection, day: date | None) -> None:
 
 def _latest(connection: psycopg.Connection) -> datetime:
     """The moment of the last settlement; before the first one, the present."""
-    _, latest = asof.current(connection)
+    _, latest = asof.latest_load(connection)
     if latest is None:
         [(latest,)] = connection.execute("SELECT now()").fetchall()
     return latest

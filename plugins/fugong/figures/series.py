@@ -39,9 +39,9 @@ def _values(evaluator: Evaluator, definition: Definition, term: Term, days: Sequ
     if not isinstance(term, MartCells) or term.aggregate != "sum" or term.over != "to_date":
         raise ConfigurationError(f"figure {definition.id}: a chart needs sums of a mart's cells, to date")
     mart = evaluator.moment.files.mart(term.mart)
-    if mart.stale == "as_of":
+    if mart.partition_by == "as_of":
         return _stocks(evaluator, mart, term, days)
-    if mart.stale == "business_date":
+    if mart.partition_by == "business_date":
         return _flows(evaluator, mart, term, days)
     raise ConfigurationError(f"figure {definition.id}: {mart.relation} is kept by month and gives no value for every day")
 

@@ -108,7 +108,7 @@ def row_expression(mart: Mart, term: MartCells, key: str) -> str | None:
         ConfigurationError: the expression needs another key that the term leaves open.
     """
     known = {name: sql.Literal(values[0]).as_string(None) for name, values in term.keys.items() if len(values) == 1}
-    expression = mart.key_of_row.get(key)
+    expression = mart.key_expressions.get(key)
     try:
         return with_values(expression, known) if expression else None
     except ConfigurationError as error:
@@ -134,7 +134,7 @@ def key_conditions(mart: Mart, fact: Fact, term: MartCells) -> list[sql.Composab
         expression = row_expression(mart, term, key)
         if expression is None and key not in fact.columns:
             raise ConfigurationError(
-                f"{mart.relation}: {fact.relation} has no column {key!r}; the head needs a line `-- key  {key} = <expression>`"
+                f"{mart.relation}: {fact.relation} has no column {key!r}; the head needs it below `key_expressions`"
             )
         of_row = as_sql(expression) if expression else sql.Composed([sql.SQL("line."), sql.Identifier(key)])
         found += [is_one_of(of_row, term.keys[key])] if key in term.keys else []
@@ -147,14 +147,14 @@ def _days_of_rows(
 ) -> tuple[list[sql.Composable], list[date] | None]:
     """The conditions on the days of fact rows, and the days to ask the fact for (None: all)."""
     day = sql.Literal(evaluator.moment.as_of)
-    if mart.stale == "as_of":
+    if mart.partition_by == "as_of":
         if "as_of" in fact.columns:
-            return [sql.SQL("line.as_of = {}").format(day)], asof.spanned(mart, [evaluator.moment.as_of])
+            return [sql.SQL("line.as_of = {}").format(day)], asof.days_read(mart, [evaluator.moment.as_of])
         return [sql.SQL("line.business_date <= {0} AND line.report_date <= {0}").format(day)], None
     # Ask only for days with cells: a fact reads the parts of the days asked for and no others.
     rows = evaluator.moment.connection.execute(
         sql.SQL("SELECT DISTINCT {stale} FROM {table} WHERE {cells} AND {column} IS NOT NULL").format(
-            stale=sql.Identifier(mart.stale),
+            stale=sql.Identifier(mart.partition_by),
             table=evaluator.table(mart),
             cells=evaluator.where_cells(term),
             column=sql.Identifier(term.column),
@@ -164,13 +164,13 @@ def _days_of_rows(
     conditions: list[sql.Composable] = [sql.SQL("{} = ANY({})").format(stale_of_row(mart), sql.Literal(days))]
     if "report_date" in mart.keys:
         conditions.append(sql.SQL("line.report_date <= {}").format(day))
-    return conditions, asof.spanned(mart, days)
+    return conditions, asof.days_read(mart, days)
 
 
 def stale_of_row(mart: Mart) -> sql.Composed:
     """The mart's day column as a fact row (`line`) yields it."""
-    expression = mart.key_of_row.get(mart.stale)
-    return as_sql(expression) if expression else sql.Composed([sql.SQL("line."), sql.Identifier(mart.stale)])
+    expression = mart.key_expressions.get(mart.partition_by)
+    return as_sql(expression) if expression else sql.Composed([sql.SQL("line."), sql.Identifier(mart.partition_by)])
 
 
 def _type_of(connection: psycopg.Connection, fact: Fact, column: str) -> str:

@@ -167,8 +167,8 @@ def _side(evaluator: Evaluator, definition: Definition) -> Side:
         mart = evaluator.moment.files.mart(term.mart)
         for source in contributions(mart, term):
             fact = evaluator.moment.files.fact(source.fact)
-            if fact.exempt and "as_of" in fact.columns:
-                flag, who = (sql.Identifier("line", name) for name in fact.exempt)
+            if fact.excludes and "as_of" in fact.columns:
+                flag, who = (sql.Identifier("line", name) for name in (fact.excludes.flag, fact.excludes.entity))
                 is_key = [
                     sql.SQL("line.as_of = {}").format(sql.Literal(evaluator.moment.as_of)),
                     *key_conditions(mart, fact, term),

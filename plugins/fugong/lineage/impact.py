@@ -181,15 +181,19 @@ def _days_in_force(evaluator: Evaluator, parts: Sequence[SubmittedPart], horizon
 def _days_asked(mart: Mart, parts: Sequence[SubmittedPart], stocks: set[date], horizon: Sequence[date]) -> list[date] | None:
     """The days to ask a fact for: those on which the parts can have rows. None for all."""
     increments = [part for part in parts if part.mode == "increment"]
-    if mart.stale != "as_of":
+    if mart.partition_by != "as_of":
         if len(increments) < len(parts):
             return None
         spans = [(part.business_from, part.business_to) for part in parts if part.business_from and part.business_to]
         days = {day for first, last in spans for day in time.each_day(first, last)}
-        if mart.stale == "period":
-            return asof.spanned(mart, {time.month_of(day) for day in days})
+        if mart.partition_by == "period":
+            return asof.days_read(mart, {time.month_of(day) for day in days})
         return sorted(days)
-    reach = {part: part.business_to + timedelta(mart.reach) for part in increments if mart.reach is not None and part.business_to}
+    reach = {
+        part: part.business_to + timedelta(mart.max_lag_days)
+        for part in increments
+        if mart.max_lag_days is not None and part.business_to
+    }
     later = {
         day
         for part in increments
@@ -202,7 +206,7 @@ def _days_asked(mart: Mart, parts: Sequence[SubmittedPart], stocks: set[date], h
 def _cells_of(
     evaluator: Evaluator, mart: Mart, fact: Fact, parts: Sequence[SubmittedPart], days: list[date] | None, row_number: int | None
 ) -> Iterator[TouchedCell]:
-    named = sorted({name for expression in mart.key_of_row.values() for name in parameters(expression)})
+    named = sorted({name for expression in mart.key_expressions.values() for name in parameters(expression)})
     columns = [
         (column, source.column, total.aggregate)
         for column, total in mart.sums.items()
@@ -221,11 +225,11 @@ def _cells_of(
             sql.SQL("line.part_id = ANY({})").format(sql.Literal([part.part_id for part in parts]))
         ]
         # No cell counts a line without a business date.
-        conditions.append(sql.SQL("{} IS NOT NULL").format(keys[mart.keys.index(mart.stale)]))
+        conditions.append(sql.SQL("{} IS NOT NULL").format(keys[mart.keys.index(mart.partition_by)]))
         if row_number is not None:
             conditions.append(sql.SQL("line.row_number = {}").format(sql.Literal(row_number)))
         source = sql.SQL("{} AS line").format(sql.Identifier("fact", fact.name))
-        if mart.stale == "as_of" and "as_of" not in fact.columns:
+        if mart.partition_by == "as_of" and "as_of" not in fact.columns:
             source = sql.SQL(
                 "{} INNER JOIN unnest({}::date[]) AS day (as_of) ON line.business_date <= day.as_of AND line.report_date <= day.as_of"
             ).format(source, sql.Literal(days or []))
@@ -243,7 +247,7 @@ def _cells_of(
             for place, (column, _, _) in enumerate(columns):
                 value, n_rows = summed[2 * place], summed[2 * place + 1]
                 if n_rows:
-                    yield TouchedCell(mart.name, cell, cell[mart.stale], column, value, n_rows)
+                    yield TouchedCell(mart.name, cell, cell[mart.partition_by], column, value, n_rows)
 
 
 def _kinds(connection: psycopg.Connection, mart: Mart, named: Sequence[str]) -> list[dict[str, str]]:
@@ -258,8 +262,8 @@ def _kinds(connection: psycopg.Connection, mart: Mart, named: Sequence[str]) -> 
 
 
 def _key(mart: Mart, fact: Fact, key: str, kind: Mapping[str, str]) -> sql.Composed:
-    if key in mart.key_of_row:
-        return as_sql(with_values(mart.key_of_row[key], kind))
+    if key in mart.key_expressions:
+        return as_sql(with_values(mart.key_expressions[key], kind))
     if key == "as_of" and "as_of" not in fact.columns:
         return sql.Composed([sql.SQL("day.as_of")])
     return sql.Composed([sql.SQL("line."), sql.Identifier(key)])
@@ -267,8 +271,8 @@ def _key(mart: Mart, fact: Fact, key: str, kind: Mapping[str, str]) -> sql.Compo
 
 def _value(evaluator: Evaluator, mart: Mart, fact: Fact, name: str, kind: Mapping[str, str]) -> sql.Composed:
     column = (
-        as_sql(with_values(mart.key_of_row[name], kind))
-        if name in mart.key_of_row
+        as_sql(with_values(mart.key_expressions[name], kind))
+        if name in mart.key_expressions
         else sql.Composed([sql.Identifier("line", name)])
     )
     return as_number(evaluator.moment.connection, fact, name, column)
@@ -300,12 +304,12 @@ def _is_of(cell: TouchedCell, term: MartCells) -> bool:
 
 def _days_of(evaluator: Evaluator, mart: Mart, term: MartCells, cell: TouchedCell, horizon: Sequence[date]) -> Iterable[date]:
     """The days on which a figure counts the cell."""
-    if mart.stale == "as_of":
+    if mart.partition_by == "as_of":
         return [cell.day]
     reported = cell.keys.get("report_date") or date.min
     since = evaluator.parameters.value(Parameter(SETTING, term.since, None, False)) if term.since else None
     first = since if isinstance(since, date) else date.min
-    if mart.stale == "period":
+    if mart.partition_by == "period":
         first = time.month_of(first) if first > date.min else first
     return [
         day
@@ -317,7 +321,7 @@ def _days_of(evaluator: Evaluator, mart: Mart, term: MartCells, cell: TouchedCel
 def _is_in_window(mart: Mart, over: str, cell_day: date, day: date) -> bool:
     match over:
         case "day":
-            return cell_day == (time.month_of(day) if mart.stale == "period" else day)
+            return cell_day == (time.month_of(day) if mart.partition_by == "period" else day)
         case "week":
             return cell_day.isocalendar()[:2] == day.isocalendar()[:2]
         case "month":

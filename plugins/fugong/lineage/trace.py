@@ -116,10 +116,10 @@ def trace_cell(
             f"{mart.relation} 没有可溯源的列 {unknown[0]}:{there} | no lines behind {unknown[0]}; there are: {there}"
         )
     try:
-        day = date.fromisoformat(keys[mart.stale])
+        day = date.fromisoformat(keys[mart.partition_by])
     except ValueError as error:
-        raise NotFoundError(f"{mart.stale}={keys[mart.stale]!r} 不是日期 | is not a date") from error
-    if mart.stale != "as_of":
+        raise NotFoundError(f"{mart.partition_by}={keys[mart.partition_by]!r} 不是日期 | is not a date") from error
+    if mart.partition_by != "as_of":
         with asof.session_at(connection, None, known_at):
             [(last,)] = connection.execute("SELECT MAX(report_date) FROM asof.part").fetchall()
         day = max(day, last or day)

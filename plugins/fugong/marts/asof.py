@@ -12,7 +12,7 @@ from fugong.core.time import each_day, month_of
 from fugong.marts.model import Daily
 
 
-def current(connection: psycopg.Connection) -> tuple[int, datetime | None]:
+def latest_load(connection: psycopg.Connection) -> tuple[int, datetime | None]:
     """The serial of the last settlement, and the moment of it or of the last change of a parameter; None before the first one.
 
     History is settled at the moment it arrived, which may be before or after the clock's. Not the clock on the wall: a settlement on its way could still get a moment before now, and a replay would see it.
@@ -71,8 +71,8 @@ def _set(connection: psycopg.Connection, days: str, known_at: str, nested_loops:
     )
 
 
-def spanned(mart: Daily, days: Iterable[date]) -> list[date]:
+def days_read(mart: Daily, days: Iterable[date]) -> list[date]:
     """The days to set `fugong.days` to: the days themselves and those that the mart reads before them, or every day of the months."""
-    if mart.stale != "period":
-        return sorted({day - timedelta(n_days) for day in days for n_days in (0, *mart.before)})
+    if mart.partition_by != "period":
+        return sorted({day - timedelta(n_days) for day in days for n_days in (0, *mart.lookback_days)})
     return [day for month in sorted(days) for day in each_day(month, month_of(month + timedelta(31)) - timedelta(1))]

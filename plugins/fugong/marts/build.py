@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.contracts.contract import load_contracts
-from fugong.marts.asof import current, reported_days, session_at, spanned
+from fugong.marts.asof import days_read, latest_load, reported_days, session_at
 from fugong.marts.execute import run
 from fugong.marts.model import Check, Daily
 from fugong.marts.replay import chunks, insert_statement
@@ -89,7 +89,7 @@ def build(
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))
         ensure_up_to_date(connection, files)
         _refresh_statistics(connection)
-        serial, known_at = current(connection)
+        serial, known_at = latest_load(connection)
         stale = connection.execute(
             "SELECT table_name, day, settled_serial FROM intake.stale_day WHERE settled_serial <= %s", (serial,)
         ).fetchall()
@@ -109,8 +109,8 @@ def build(
             else:
                 names, is_by_all = sources(files.read_by(mart), views)
                 days_of_files = find_days_of_files(connection, mart, serial) if is_by_all else set[date]()
-                first_reports = find_first_reports(connection, names & by_table.keys()) if mart.stale == "period" else {}
-                if mart.stale == "period":
+                first_reports = find_first_reports(connection, names & by_table.keys()) if mart.partition_by == "period" else {}
+                if mart.partition_by == "period":
                     days_of_files |= periods_touched(connection, files, mart, by_table, modes)
                 work[mart] = out_of_date(mart, names, by_table, modes, kept, done, days_of_files, first_reports)
         rows: dict[str, int] = {}
@@ -158,13 +158,13 @@ def _build_days(
         whose = sql.SQL("check_id = {} AND day").format(sql.Literal(mart.id))
     else:
         table = sql.Identifier("mart", mart.name)
-        whose = sql.Identifier(mart.stale)
+        whose = sql.Identifier(mart.partition_by)
     connection.execute(sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(table, whose), (list(days),))
     connection.execute("DELETE FROM audit.mart_day WHERE mart = %s AND day = ANY(%s)", (mart.name, list(days)))
-    wanted = [day for day in days if mart.stale != "as_of" or day in horizon]
+    wanted = [day for day in days if mart.partition_by != "as_of" or day in horizon]
     rows = 0
     for chunk in chunks(mart, wanted):
-        with session_at(connection, spanned(mart, chunk), known_at):
+        with session_at(connection, days_read(mart, chunk), known_at):
             rows += run(connection, mart, insert_statement(mart, table, chunk))
     connection.execute(
         "INSERT INTO audit.mart_day SELECT %s, day, %s, statement_timestamp() FROM unnest(%s::date[]) AS day",

@@ -25,7 +25,7 @@ def rows(check: Check, days: Iterable[date]) -> sql.Composed:
     def column(name: str, otherwise: LiteralString) -> sql.Composable:
         return sql.SQL("broken.{}").format(sql.Identifier(name)) if name in check.columns else sql.SQL(otherwise)
 
-    day = sql.SQL("broken.{}").format(sql.Identifier(check.stale))
+    day = sql.SQL("broken.{}").format(sql.Identifier(check.partition_by))
     dates = [day, *(column(name, "NULL::date") for name in ("business_date", "report_date"))]
     has_part = "part_id" in check.columns
     return sql.SQL(
@@ -45,14 +45,14 @@ def rows(check: Check, days: Iterable[date]) -> sql.Composed:
     ).format(
         id=sql.Literal(check.id),
         day=day,
-        keys=sql.SQL(", ").join(column(key, "NULL") for key in check.keys if key != check.stale),
-        seen_on=day if check.stale == "as_of" else sql.SQL("GREATEST({})").format(sql.SQL(", ").join(dates)),
+        keys=sql.SQL(", ").join(column(key, "NULL") for key in check.keys if key != check.partition_by),
+        seen_on=day if check.partition_by == "as_of" else sql.SQL("GREATEST({})").format(sql.SQL(", ").join(dates)),
         department=column("department_code", "NULL::text"),
         department_of_part=sql.SQL("settled.department_code" if has_part else "NULL::text"),
         part=column("part_id", "NULL::bigint"),
         sheet=column("sheet", "NULL::text"),
         row_number=column("row_number", "NULL::bigint"),
-        place=sql.Literal([check.stale, *PLACE]),
+        place=sql.Literal([check.partition_by, *PLACE]),
         # Never a parameter of psycopg: a `%` in the SELECT is the SELECT's.
         body=sql.SQL(cast(LiteralString, with_days(check.body, days))),
         joined=sql.SQL("LEFT JOIN intake.part AS settled ON broken.part_id = settled.part_id" if has_part else ""),
@@ -61,5 +61,5 @@ def rows(check: Check, days: Iterable[date]) -> sql.Composed:
 
 def seen(check: Check, as_of: date) -> sql.Composed:
     """The condition that a row of `mart.check_row` is seen as of a day: found on the day itself, or a line known by then."""
-    sign = sql.SQL("=" if check.stale == "as_of" else "<=")
+    sign = sql.SQL("=" if check.partition_by == "as_of" else "<=")
     return sql.SQL("check_id = {} AND seen_on {} {}").format(sql.Literal(check.id), sign, sql.Literal(as_of))

@@ -1,318 +1,312 @@
-"""The comment head of a SQL file, parsed."""
+"""Reads the head of a SQL file: the YAML in its leading comment.
+
+`schemas/sql-<kind>.schema.json` says which keys a head has; this module checks what one key says about another, and builds the model.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
-from fugong.core.paths import listed, where
-from fugong.marts.model import Annex, Cell, Check, Contribution, Fact, Mart, Parameter, Question, Sum
+from fugong.core.paths import where
+from fugong.core.schema import Document, Position, nearest, parse_yaml, validate
+from fugong.core.vocabulary import CheckSeverity
+from fugong.marts.model import (
+    Annex,
+    Check,
+    Contribution,
+    Exclusion,
+    Fact,
+    FirmsBehind,
+    Mart,
+    Parameter,
+    Question,
+    Rollup,
+    Sum,
+    is_of_firm,
+)
 from fugong.marts.parameters import TOKEN
 
-FACT_WORDS = ("view", "grain", "reads", "exempt", "column")
-
-
-DAILY_WORDS = ("keys", "stale", "before", "reach", "reads", "column")
-
-
-MART_WORDS = ("writes", "grain", *DAILY_WORDS, "keeps", "serves", "sums", "key", "cell", "rounded", "closed", "open")
-
-
-CHECK_WORDS = ("check", "severity", *DAILY_WORDS, "touches", "says")
-
-
-ANNEX_WORDS = ("annex", "reads", "draft", "column")
-
-
-QUESTION_WORDS = ("question", "asks", "role", "param", "before", "reads", "column")
-
-
-STALE = ("as_of", "business_date", "period")
-
-
-SEVERITIES = ("error", "warning", "review")
-
-
-CONTINUED = re.compile(r"^--\s{6,}(\S.*)$")
-
-
-WORD = re.compile(r"^-- ?([a-z_]+)(\s+)(\S.*)$")
-
-
-NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-
-
-RELATION = re.compile(r"^(fact|mart|asof|report|ref|intake|audit|open)\.[a-z][a-z0-9_]*$")
+# One command asks for the same files several times. The text is part of the key: an edited file is read again.
+_cached = lru_cache(maxsize=1024)
 
 
 def read_fact(file: Path) -> Fact:
-    """Read one file of `facts/`."""
-    head, body = _split(file, FACT_WORDS)
-    columns = _columns(file, head)
-    exempt = _names(" ".join(head.get("exempt", [])))
-    if exempt and (len(exempt) != 2 or not columns.keys() >= set(exempt)):
-        raise ConfigurationError(f"{where(file)}: `exempt` should be two columns, <is left out>, <who>, found {listed(exempt)}")
-    return Fact(
-        file=file,
-        name=_own_name(file, head, "view", "fact"),
-        reads=_reads(file, head),
-        columns=columns,
-        body=body,
-        grain=_one(file, head, "grain"),
-        exempt=(exempt[0], exempt[1]) if exempt else None,
-    )
+    """Read one file of `facts/`.
+
+    Raises:
+        ConfigurationError: the head does not fit its schema, contradicts itself or the file's name; or one SELECT is not all that follows.
+    """
+    return _fact(file, _text(file))
 
 
 def read_mart(file: Path) -> Mart:
-    """Read one file of `marts/`."""
-    head, body = _split(file, MART_WORDS)
-    keys, stale, before, reach = _days(file, head)
-    keeps = head.get("keeps", [])
-    if keeps not in ([], ["newest"]) or (keeps and stale != "as_of"):
-        raise ConfigurationError(f"{where(file)}: `keeps` should be newest, for an as_of mart, found {listed(keeps)}")
-    key_of_row: dict[str, str] = {}
-    for text in head.get("key", []):
-        name, sign, expression = (part.strip() for part in text.partition("="))
-        if not sign or name not in keys:
-            raise ConfigurationError(
-                f"{where(file)}: `key` should read <one of {', '.join(keys)}> = <expression>, found {text!r}"
-            )
-        key_of_row[name] = expression
-    sums = [_sum(file, text) for text in head.get("sums", [])]
-    columns = _columns(file, head)
-    cells = [_cell(file, text) for text in head.get("cell", [])]
-    if [cell for cell in cells if not cell.columns] != cells[:1]:
-        raise ConfigurationError(
-            f"{where(file)}: the first `cell` counts the firms behind the whole row, every other one names its columns"
-        )
-    rounded = _names(" ".join(head.get("rounded", [])))
-    closed = _names(" ".join(head.get("closed", [])))
-    open_keys, _, open_sums = " ".join(head.get("open", [])).partition(":")
-    named = [name for cell in cells for name in (*cell.count, *cell.columns, *([cell.largest] if cell.largest else []))]
-    named += [*keys, *(total.column for total in sums), *rounded, *closed, *_names(open_keys), *_names(open_sums)]
-    for name in named:
-        if name not in columns:
-            raise ConfigurationError(f"{where(file)}: {name!r} has no `column` line. There is: {', '.join(columns)}")
-    mart = Mart(
-        file=file,
-        name=_own_name(file, head, "writes", "mart"),
-        reads=_reads(file, head),
-        columns=columns,
-        body=body,
-        grain=_one(file, head, "grain"),
-        keys=keys,
-        stale=stale,
-        before=before,
-        reach=reach,
-        is_newest_only=bool(keeps),
-        serves=" ".join(head.get("serves", [])),
-        sums={total.column: total for total in sums},
-        key_of_row=key_of_row,
-        cells=tuple(cells),
-        rounded=tuple(rounded),
-        closed=tuple({**dict.fromkeys(closed), **{cell.largest: None for cell in cells if cell.largest}}),
-        open_keys=tuple(_names(open_keys)),
-        open_sums=tuple(_names(open_sums)),
-    )
-    if mart.open_keys and not (mart.is_of_firms and mart.open_sums):
-        raise ConfigurationError(
-            f"{where(file)}: `open` should read <keys>: <columns to sum>, in a mart whose keys tell firms apart"
-        )
-    return mart
+    """Read one file of `marts/`. Raises as `read_fact`."""
+    return _mart(file, _text(file))
 
 
 def read_check(file: Path) -> Check:
-    """Read one file of `checks/`."""
-    head, body = _split(file, CHECK_WORDS)
-    severity = _one(file, head, "severity")
-    if severity not in SEVERITIES:
-        raise ConfigurationError(f"{where(file)}: `severity` should be one of {', '.join(SEVERITIES)}, found {severity!r}")
-    keys, stale, before, reach = _days(file, head)
-    columns = _columns(file, head)
-    for name in keys:
-        if name not in columns:
-            raise ConfigurationError(f"{where(file)}: {name!r} has no `column` line. There is: {', '.join(columns)}")
-    return Check(
-        file=file,
-        name=_one(file, head, "check").split()[0],
-        reads=_reads(file, head),
-        columns=columns,
-        body=body,
-        keys=keys,
-        stale=stale,
-        before=before,
-        reach=reach,
-        is_newest_only=False,
-        severity=severity,
-        touches=tuple(_names(" ".join(head.get("touches", [])))),
-        says=_comment(file, _one(file, head, "says")),
-    )
+    """Read one file of `checks/`. Raises as `read_fact`."""
+    return _check(file, _text(file))
 
 
 def read_annex(file: Path) -> Annex:
-    """Read one file of `briefing/annex/`."""
-    head, body = _split(file, ANNEX_WORDS)
-    return Annex(
-        file=file,
-        name=file.stem,
-        reads=_reads(file, head),
-        columns=_columns(file, head),
-        body=body,
-        title=_comment(file, _one(file, head, "annex")),
-        draft=_comment(file, _one(file, head, "draft")) if "draft" in head else None,
-    )
+    """Read one file of `briefing/annex/`. Raises as `read_fact`."""
+    return _annex(file, _text(file))
 
 
 def read_question(file: Path) -> Question:
-    """Read one file of `questions/`."""
-    head, body = _split(file, QUESTION_WORDS)
-    number = _one(file, head, "question")
-    if not re.fullmatch(rf"0*{number}_[a-z0-9_]+", file.stem):
-        raise ConfigurationError(f"{where(file)}: `question` should be the number that the file is named by, found {number!r}")
-    params: dict[str, Parameter] = {}
-    for text in head.get("param", []):
-        found = re.fullmatch(r"([a-z][a-z0-9_]*)(?:\s*=\s*(\S+))?\s+(\S.*\|.*)", text)
-        if not found:
-            raise ConfigurationError(f"{where(file)}: `param` should read <name>[ = <default>]  中文 | English, found {text!r}")
-        params[found[1]] = Parameter(found[2], _comment(file, found[3]))
-    return Question(
+    """Read one file of `questions/`. Raises as `read_fact`."""
+    return _question(file, _text(file))
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+@_cached
+def _fact(file: Path, text: str) -> Fact:
+    head, body = _split(file, text, "fact")
+    content = head.content
+    columns = _columns(content)
+    excludes = content.get("excludes")
+    if excludes:
+        for key, column in excludes.items():
+            _require(head, columns, ("excludes", key), column)
+    return Fact(
         file=file,
-        name=file.stem,
-        reads=_reads(file, head),
-        columns=_columns(file, head),
+        head=head,
+        name=_name(file, head),
+        reads=tuple(content["reads"]),
+        columns=columns,
         body=body,
-        number=int(number),
-        asks=_comment(file, _one(file, head, "asks")),
-        role=_one(file, head, "role"),
-        before=int(head.get("before", ["0"])[0]),
-        params=params,
+        grain=content["grain"],
+        excludes=Exclusion(excludes["flag"], excludes["entity"]) if excludes else None,
     )
 
 
-def _split(file: Path, words: Sequence[str]) -> tuple[dict[str, list[str]], str]:
-    head: dict[str, list[str]] = {}
-    last: list[str] | None = None
-    lines = file.read_text(encoding="utf-8").splitlines()
-    rest = len(lines)
-    for number, line in enumerate(lines):
-        if not line.startswith("--"):
-            rest = number
-            break
-        if found := WORD.match(line):
-            word, gap, text = found.groups()
-            if word in words:
-                last = head.setdefault(word, [])
-                last.append(text.strip())
-                continue
-            if len(gap) > 1:
-                raise ConfigurationError(f"{where(file)}:{number + 1}: no head word {word!r}. There is: {', '.join(words)}")
-            last = None
-        elif last and (found := CONTINUED.match(line)):
-            last[-1] += " " + found[1].strip()
-        else:
-            last = None
-    body = "\n".join(lines[rest:]).strip().removesuffix(";").rstrip()
+@_cached
+def _mart(file: Path, text: str) -> Mart:
+    head, body = _split(file, text, "mart")
+    content = head.content
+    columns = _columns(content)
+    days = _days(head, columns)
+    suppression = _suppression(head, columns)
+    largest = [behind.largest for behind in suppression if behind.largest]
+    expressions = content.get("key_expressions", {})
+    _require(head, days.keys, ("key_expressions",), expressions, "keys")
+    for word in ("sums", "rounded", "hidden"):
+        _require(head, columns, (word,), content.get(word, ()))
+    return Mart(
+        file=file,
+        head=head,
+        name=_name(file, head),
+        reads=tuple(content["reads"]),
+        columns=columns,
+        body=body,
+        **days._asdict(),
+        grain=content["grain"],
+        serves=content.get("serves", ""),
+        sums={column: _sum(column, source) for column, source in content.get("sums", {}).items()},
+        key_expressions=expressions,
+        suppression=suppression,
+        rounded=tuple(content.get("rounded", ())),
+        hidden=tuple(dict.fromkeys((*content.get("hidden", ()), *largest))),
+        public_rollup=_rollup(head, columns, days.keys),
+    )
+
+
+@_cached
+def _check(file: Path, text: str) -> Check:
+    head, body = _split(file, text, "check")
+    content = head.content
+    columns = _columns(content)
+    return Check(
+        file=file,
+        head=head,
+        name=content["check"],
+        reads=tuple(content["reads"]),
+        columns=columns,
+        body=body,
+        **_days(head, columns)._asdict(),
+        severity=CheckSeverity(content["severity"]),
+        touches=tuple(content["touches"]),
+        message=_pair(content["message"]),
+    )
+
+
+@_cached
+def _annex(file: Path, text: str) -> Annex:
+    head, body = _split(file, text, "annex")
+    content = head.content
+    return Annex(
+        file=file,
+        head=head,
+        name=file.stem,
+        reads=tuple(content["reads"]),
+        columns=_columns(content),
+        body=body,
+        title=_pair(content["title"]),
+        draft_label=_pair(content["draft_label"]) if "draft_label" in content else None,
+    )
+
+
+@_cached
+def _question(file: Path, text: str) -> Question:
+    head, body = _split(file, text, "question")
+    content = head.content
+    number = content["number"]
+    if not re.fullmatch(rf"0*{number}_[a-z0-9_]+", file.stem):
+        raise head.fault(("number",), f"`number` should be the number that the file's name begins with, found {number}")
+    return Question(
+        file=file,
+        head=head,
+        name=file.stem,
+        reads=tuple(content["reads"]),
+        columns=_columns(content),
+        body=body,
+        number=number,
+        text=_pair(content["question"]),
+        role=content["role"],
+        window_days=content.get("window_days", 0),
+        parameters={name: _parameter(given) for name, given in content.get("parameters", {}).items()},
+    )
+
+
+def _split(file: Path, text: str, kind: str) -> tuple[Document, str]:
+    """The head, checked against its schema, and the SELECT below it."""
+    lines = text.splitlines()
+    n_head = next((number for number, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    for number, line in enumerate(lines[:n_head]):
+        if not line.startswith("-- ") and line != "--":
+            raise ConfigurationError(f"{where(file)}:{number + 1}: a line of the head should begin with `-- `, found {line!r}")
+    head = parse_yaml("\n".join(line[3:] for line in lines[:n_head]), where(file))
+    if head.content is None:
+        raise head.fault((), "the file should begin with a head: YAML in lines that begin with `-- `")
+    validate(head, f"sql-{kind}")
+    body = "\n".join(lines[n_head:]).strip().removesuffix(";").rstrip()
     if not re.match(r"(?is)^(?:--[^\n]*\n|\s)*(with|select)\b", body):
-        raise ConfigurationError(f"{where(file)}: below the head there should be one SELECT (or WITH … SELECT)")
+        raise ConfigurationError(f"{where(file)}:{n_head + 1}: below the head there should be one SELECT (or WITH … SELECT)")
     if any(";" in part for part in TOKEN.sub(" ", body).splitlines()):
         raise ConfigurationError(f"{where(file)}: there should be one statement, found a second one after `;`")
     return head, body
 
 
-def _days(file: Path, head: Mapping[str, list[str]]) -> tuple[tuple[str, ...], str, tuple[int, ...], int | None]:
-    """Keys, stale, before and reach."""
-    keys = tuple(_names(_one(file, head, "keys")))
-    stale = _one(file, head, "stale").split()[0]
-    if stale not in STALE or stale not in keys:
-        raise ConfigurationError(
-            f"{where(file)}: `stale` should be one of {', '.join(STALE)} and among the keys, found {stale!r}"
-        )
-    days: dict[str, list[str]] = {}
-    for word in ("before", "reach"):
-        days[word] = _names(" ".join(head.get(word, [])))
-        if not all(text.isdecimal() and int(text) for text in days[word]) or (days[word] and stale != "as_of"):
-            raise ConfigurationError(
-                f"{where(file)}: `{word}` should be numbers of days, for stale as_of, found {listed(days[word])}"
-            )
-    if len(days["reach"]) > 1:
-        raise ConfigurationError(f"{where(file)}: `reach` should be one number of days, found {listed(days['reach'])}")
-    return keys, stale, tuple(map(int, days["before"])), int(days["reach"][0]) if days["reach"] else None
+class _Days(NamedTuple):
+    """What marts and checks have in common, by the names of the model."""
+
+    keys: tuple[str, ...]
+    partition_by: str
+    lookback_days: tuple[int, ...]
+    max_lag_days: int | None
+    is_latest_only: bool
 
 
-def _own_name(file: Path, head: Mapping[str, list[str]], word: str, schema: str) -> str:
-    relation = _one(file, head, word).split(",")[0].split()[0]
-    if relation != f"{schema}.{file.stem}" or not NAME.match(file.stem):
-        raise ConfigurationError(
-            f"{where(file)}: `{word}` should be {schema}.{file.stem}, as the file is named, found {relation!r}"
-        )
-    return file.stem
+def _days(head: Document, columns: Mapping[str, Bilingual]) -> _Days:
+    content = head.content
+    partition_by = content["partition_by"]
+    if partition_by not in content["keys"]:
+        raise head.fault(("partition_by",), f"{partition_by!r} should be one of the keys")
+    _require(head, columns, ("keys",), content["keys"])
+    for word in ("lookback_days", "max_lag_days", "keep"):
+        if word in content and partition_by != "as_of":
+            raise head.fault((word,), f"`{word}` goes with `partition_by: as_of`, found `partition_by: {partition_by}`")
+    return _Days(
+        keys=tuple(content["keys"]),
+        partition_by=partition_by,
+        lookback_days=tuple(content.get("lookback_days", ())),
+        max_lag_days=content.get("max_lag_days"),
+        is_latest_only="keep" in content,
+    )
 
 
-def _one(file: Path, head: Mapping[str, list[str]], word: str) -> str:
-    found = head.get(word, [])
-    if len(found) != 1:
-        raise ConfigurationError(f"{where(file)}: the head needs one line `-- {word}`, found {len(found)}")
-    return found[0]
+def _suppression(head: Document, columns: Mapping[str, Bilingual]) -> tuple[FirmsBehind, ...]:
+    content = head.content.get("suppression")
+    if content is None:
+        return ()
+    values = content.get("values", [])
+    positions: list[Position] = [("suppression",), *(("suppression", "values", at) for at in range(len(values)))]
+    behind: list[FirmsBehind] = []
+    for position, given in zip(positions, (content, *values), strict=True):
+        count, largest = given["firms"].split(" - "), given.get("largest")
+        _require(head, columns, (*position, "firms"), count)
+        _require(head, columns, (*position, "largest"), [largest] if largest else [])
+        _require(head, columns, (*position, "columns"), given.get("columns", ()))
+        behind.append(FirmsBehind(tuple(count), largest, tuple(given.get("columns", ()))))
+    return tuple(behind)
 
 
-def _names(text: str) -> list[str]:
-    return [name for name in re.split(r"[,\s]+", text) if name]
+def _rollup(head: Document, columns: Mapping[str, Bilingual], keys: Sequence[str]) -> Rollup | None:
+    content = head.content.get("public_rollup")
+    if content is None:
+        return None
+    if not any(map(is_of_firm, keys)):
+        raise head.fault(("public_rollup",), "`public_rollup` is for marts whose keys tell firms apart: uscc is none of the keys")
+    for word, names in content.items():
+        _require(head, columns, ("public_rollup", word), names)
+    return Rollup(tuple(content["keys"]), tuple(content["sums"]))
 
 
-def _reads(file: Path, head: Mapping[str, list[str]]) -> tuple[str, ...]:
-    found = _names(" ".join(head.get("reads", [])))
-    wrong = [name for name in found if not RELATION.match(name)]
-    if wrong or not found:
-        raise ConfigurationError(
-            f"{where(file)}: `reads` should list relations such as asof.loan or fact.loan, found {listed(wrong)}"
-        )
-    return tuple(found)
+def _sum(column: str, source: str | list[str] | Mapping[str, str]) -> Sum:
+    if isinstance(source, Mapping):
+        ((aggregate, name),) = source.items()
+        return Sum(column, aggregate, (_contribution(name),))
+    names = [source] if isinstance(source, str) else source
+    return Sum(column, "sum", tuple(map(_contribution, names)))
 
 
-def _columns(file: Path, head: Mapping[str, list[str]]) -> dict[str, Bilingual]:
-    columns: dict[str, Bilingual] = {}
-    for text in head.get("column", []):
-        name, _, rest = text.partition(" ")
-        if not NAME.match(name) or name in columns:
-            raise ConfigurationError(
-                f"{where(file)}: `column` should read <name>  中文 | English, once per column, found {text!r}"
-            )
-        columns[name] = _comment(file, rest)
-    if not columns:
-        raise ConfigurationError(f"{where(file)}: every column needs a line `-- column <name>  中文 | English`, found none")
-    return columns
+def _contribution(name: str) -> Contribution:
+    fact, _, column = name.rpartition(".")
+    return Contribution(fact, column)
 
 
-def _comment(file: Path, text: str) -> Bilingual:
-    zh, sign, en = (part.strip() for part in text.partition("|"))
-    if not (zh and sign and en):
-        raise ConfigurationError(f"{where(file)}: wanted 中文 | English, found {text.strip()!r}")
-    return Bilingual(zh, en)
+def _parameter(given: Mapping[str, Any]) -> Parameter:
+    return Parameter(str(given["default"]) if "default" in given else None, _pair(given["label"]))
 
 
-def _cell(file: Path, text: str) -> Cell:
-    behind, _, columns = text.partition(":")
-    count, _, largest = behind.partition(",")
-    parts = tuple(part.strip() for part in count.split(" - "))
-    named = [*parts, *_names(largest)]
-    if len(parts) > 2 or len(named) > len(parts) + 1 or not all(map(NAME.match, named)):
-        raise ConfigurationError(
-            f"{where(file)}: `cell` should read <count>[ - <count>][, <largest>][: <columns>], found {text!r}"
-        )
-    return Cell(parts, largest.strip() or None, tuple(_names(columns)))
+def _columns(content: Mapping[str, Any]) -> dict[str, Bilingual]:
+    return {name: _pair(text) for name, text in content["columns"].items()}
 
 
-def _sum(file: Path, text: str) -> Sum:
-    column, sign, rest = (part.strip() for part in text.partition("="))
-    found = re.match(r"^(?:(least|greatest|sum)\s+)?(.*)$", rest)
-    aggregate, sources = (found[1] or "sum", found[2].split("+")) if found else ("sum", [])
-    contributions: list[Contribution] = []
-    for source in sources:
-        parts = source.strip().split(".")
-        if not sign or len(parts) != 3 or parts[0] != "fact" or not all(map(NAME.match, parts)):
-            raise ConfigurationError(f"{where(file)}: `sums` should read a = fact.x.c [+ fact.y.d], found {text!r}")
-        contributions.append(Contribution(f"fact.{parts[1]}", parts[2]))
-    return Sum(column, aggregate, tuple(contributions))
+def _pair(text: str) -> Bilingual:
+    zh, _, en = text.partition("|")
+    return Bilingual(zh.strip(), en.strip())
+
+
+def _name(file: Path, head: Document) -> str:
+    """The name of a fact or mart, which is the file's."""
+    relation: str = head.content["writes"]
+    schema, _, name = relation.partition(".")
+    if name != file.stem:
+        raise head.fault(("writes",), f"`writes` should be {schema}.{file.stem}, as the file is named, found {relation!r}")
+    return name
+
+
+def _require(
+    head: Document,
+    known: Iterable[str],
+    position: Position,
+    names: str | Sequence[str] | Mapping[str, Any],
+    what: str = "columns",
+) -> None:
+    """Refuse names that the head does not declare.
+
+    Args:
+        position: where the names stand: one name, a list, or a mapping by names.
+        what: the key that declares the known ones.
+    """
+    known = list(known)
+    if isinstance(names, str):
+        found = [(position, names)]
+    elif isinstance(names, Mapping):
+        found = [((*position, name), name) for name in names]
+    else:
+        found = [((*position, at), name) for at, name in enumerate(names)]
+    for at, name in found:
+        if name not in known:
+            raise head.fault(at, f"{name!r} is not among `{what}`.{nearest(name, known)}")

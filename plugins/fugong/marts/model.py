@@ -1,4 +1,7 @@
-"""What SQL files declare: facts, marts, checks, annexes and questions."""
+"""What SQL files declare: facts, marts, checks, annexes and questions.
+
+`header` fills these classes from the head of a file; `plugins/fugong/schemas/sql-*.schema.json` explain every key.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from typing import TypeVar
 
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
+from fugong.core.schema import Document
+from fugong.core.vocabulary import CheckSeverity
 from fugong.marts.parameters import TOKEN
 
 
@@ -37,11 +42,11 @@ class Sum:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """How many firms stand behind values of a mart.
+class FirmsBehind:
+    """Which columns say how many firms stand behind some values of a mart, and how much of them one firm has.
 
     Attributes:
-        count: a column, or one column less another: of those that a part of the firms is left out of.
+        count: the column that counts the firms; or two columns, the first less the second.
         largest: the column with the largest amount that one firm has in the first value; None where no firm can stand out.
         columns: the values; none for the whole row.
     """
@@ -51,36 +56,67 @@ class Cell:
     columns: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Rollup:
+    """What analysts see of a mart by firm: the sums of these columns over firms, by these keys."""
+
+    keys: tuple[str, ...]
+    sums: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """How rows of a fact take an entity out of a denominator.
+
+    Attributes:
+        flag: the column that is not zero where a row does so.
+        entity: the column that names the entity.
+    """
+
+    flag: str
+    entity: str
+
+
 @dataclass(frozen=True, eq=False)
 class SqlFile:
-    """What facts, marts and checks have in common."""
+    """What all SQL files have in common.
+
+    Attributes:
+        head: the checked document of the leading comment; it knows the line of each key.
+        name: without schema.
+        reads: relations with their schemas.
+        columns: of the SELECT, in its order.
+        body: the SELECT, without head and closing semicolon.
+    """
 
     file: Path
+    head: Document
     name: str
     reads: tuple[str, ...]
     columns: Mapping[str, Bilingual]
     body: str
 
+    @property
+    def description(self) -> str:
+        """What the head says about the SELECT; empty where it says nothing."""
+        return self.head.content.get("description", "").strip()
+
     @cached_property
     def bare(self) -> str:
-        """The SELECT without comments and with single blanks: what makes it another SELECT."""
+        """The SELECT without comments and with single blanks. Two texts that differ in it are different SELECTs."""
         return " ".join(TOKEN.sub(lambda found: " " if found[0].startswith(("--", "/*")) else found[0], self.body).split())
 
 
 @dataclass(frozen=True, eq=False)
 class Fact(SqlFile):
-    """`fact.<name>`: a view that cleans, joins and classifies rows.
-
-    Attributes:
-        exempt: the column that says that a row takes its entity out of a denominator, and the column that names the entity.
-    """
+    """`fact.<name>`: a view that cleans, joins and classifies rows."""
 
     grain: str
-    exempt: tuple[str, str] | None
+    excludes: Exclusion | None
 
     @property
     def relation(self) -> str:
-        """Its full name."""
+        """The name with its schema."""
         return f"fact.{self.name}"
 
 
@@ -90,22 +126,22 @@ class Daily(SqlFile, ABC):
 
     Attributes:
         keys: the columns that tell its rows apart.
-        stale: the key by which days are deleted and inserted.
-        before: how many days before a day the SELECT reads, too.
-        reach: for how many days after a business date the SELECT reads it; None for ever. Of `as_of` files that read increments.
-        is_newest_only: whether only the last day is kept.
+        partition_by: the key by which days are deleted and inserted: `as_of`, `business_date` or `period`.
+        lookback_days: the SELECT for a day also reads the days so many days before it.
+        max_lag_days: an increment changes at most so many days after its business date; None for all later days. `as_of` only.
+        is_latest_only: whether only the last day is kept.
     """
 
     keys: tuple[str, ...]
-    stale: str
-    before: tuple[int, ...]
-    reach: int | None
-    is_newest_only: bool
+    partition_by: str
+    lookback_days: tuple[int, ...]
+    max_lag_days: int | None
+    is_latest_only: bool
 
     @property
     @abstractmethod
     def relation(self) -> str:
-        """Its full name."""
+        """The name with its schema."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,38 +149,39 @@ class Mart(Daily):
     """`mart.<name>`: a table that sums columns of facts.
 
     Attributes:
-        key_of_row: for keys that a fact has no column for, the expression that a fact row yields them by.
-        cells: the firms behind its values; that of the whole row first, none where there are no firms to protect.
-        rounded: values that analysts see roughly.
-        closed: columns that analysts do not see.
-        open_keys: of a mart that tells firms apart, the keys of what analysts see instead: sums over its firms.
-        open_sums: the columns summed there.
+        key_expressions: for keys that a fact has no column for, the SQL expression by which a fact row yields them.
+        suppression: the firms behind its values: first those behind the whole row. Empty where there are no firms to protect.
+        rounded: values that analysts see with two significant digits.
+        hidden: columns that analysts do not see, those with the largest amount of one firm included.
+        public_rollup: what analysts see instead of a mart by firm.
     """
 
     grain: str
     serves: str
     sums: Mapping[str, Sum]
-    key_of_row: Mapping[str, str]
-    cells: tuple[Cell, ...]
+    key_expressions: Mapping[str, str]
+    suppression: tuple[FirmsBehind, ...]
     rounded: tuple[str, ...]
-    closed: tuple[str, ...]
-    open_keys: tuple[str, ...]
-    open_sums: tuple[str, ...]
+    hidden: tuple[str, ...]
+    public_rollup: Rollup | None
 
     @property
     def relation(self) -> str:
-        """Its full name."""
+        """The name with its schema."""
         return f"mart.{self.name}"
 
     @property
     def is_of_firms(self) -> bool:
         """Whether its keys tell firms apart."""
-        return any(key == "uscc" or key.endswith("_uscc") for key in self.keys)
+        return any(map(is_of_firm, self.keys))
 
     @property
     def is_open(self) -> bool:
-        """Whether analysts see it. Not by firm, and not by day of business: of two days one firm's amount is the difference."""
-        return bool(self.open_keys) if self.is_of_firms else self.stale != "business_date"
+        """Whether analysts see it.
+
+        A mart by firm only by its rollup; a mart by day of business never: the difference of two days can be the amount of one firm.
+        """
+        return self.public_rollup is not None if self.is_of_firms else self.partition_by != "business_date"
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,14 +189,14 @@ class Check(Daily):
     """A rule of agreement between reports: its SELECT yields the rows that break it.
 
     Attributes:
-        severity: `error`, `warning` or `review`.
-        touches: ids of the figures that it is shown beside; or `report`, a column of names of report tables: beside the figures of these.
-        says: what follows; a `str.format` template over `n_rows`.
+        touches: ids of the figures that it is shown with. `report` alone: its column `report` names report tables, and it is shown with
+            the figures made from these.
+        message: what follows from the rows; a `str.format` template over `n_rows`.
     """
 
-    severity: str
+    severity: CheckSeverity
     touches: tuple[str, ...]
-    says: Bilingual
+    message: Bilingual
 
     @property
     def id(self) -> str:
@@ -168,32 +205,32 @@ class Check(Daily):
 
     @property
     def relation(self) -> str:
-        """Its full name."""
+        """The name with its schema."""
         return f"check.{self.name}"
 
 
 @dataclass(frozen=True, eq=False)
 class Annex(SqlFile):
-    """A table of the briefing's annex: its SELECT yields the rows to print, for the day `:as_of`.
+    """A table of the briefing's annex: its SELECT yields the rows to print for the day `:as_of`.
 
     Attributes:
-        draft: heads what its column `draft` names on page one of a draft; None where nothing is.
+        draft_label: stands before the texts of its column `draft` on page one of a draft; None where it has no such column.
     """
 
     title: Bilingual
-    draft: Bilingual | None
+    draft_label: Bilingual | None
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """What the one who asks may choose.
+    """What the person who asks may choose.
 
     Attributes:
-        default: an SQL expression; None where the warehouse says it: the last day that there is.
+        default: an SQL expression; None for the last day that the marts hold.
     """
 
     default: str | None
-    says: Bilingual
+    label: Bilingual
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,15 +238,15 @@ class Question(SqlFile):
     """A question that analysts ask, and the SELECT that answers it.
 
     Attributes:
-        role: the role that may read what it reads, without `fugong_`.
-        before: how many days before the day asked about its facts are read, too.
+        role: the role that runs it, without `fugong_`.
+        window_days: it reads the facts of the day asked about and of so many days before it.
     """
 
     number: int
-    asks: Bilingual
+    text: Bilingual
     role: str
-    before: int
-    params: Mapping[str, Parameter]
+    window_days: int
+    parameters: Mapping[str, Parameter]
 
 
 @dataclass(frozen=True)
@@ -222,7 +259,7 @@ class SqlFiles:
 
     @property
     def daily(self) -> tuple[Daily, ...]:
-        """All that is computed for days."""
+        """Marts and checks: all that is computed for days."""
         return (*self.marts, *self.checks)
 
     def fact(self, name: str) -> Fact:
@@ -238,7 +275,7 @@ class SqlFiles:
         return _find("check", name, self.checks)
 
     def read_by(self, file: SqlFile) -> frozenset[str]:
-        """Everything that a file reads, through however many facts, such as `asof.loan` and `ref.policy_param`."""
+        """Everything that a file reads, directly or through facts, such as `fact.loan`, `report.loan` and `ref.policy_param`."""
         found: set[str] = set()
         ahead = list(file.reads)
         while ahead:
@@ -250,14 +287,22 @@ class SqlFiles:
         return frozenset(found)
 
     def hash_of(self, file: SqlFile) -> str:
-        """Changes when the SELECT of the file, or of a fact below it, means something else."""
+        """A digest that changes when the SELECT of the file, its partition or the SELECT of a fact below it changes.
+
+        Warehouses keep it: another text here makes every mart of every warehouse stale.
+        """
         below = [self.fact(name).bare for name in sorted(self.read_by(file)) if name.startswith("fact.")]
-        stale = ""
+        partition = ""
         if isinstance(file, Daily):
-            stale = " ".join([file.stale, *map(str, file.before)])
-        if isinstance(file, Check):  # the key of a row is kept as one text
-            stale += " " + " ".join(file.keys)
-        return hashlib.sha256("\n".join([file.bare, stale, *below]).encode()).hexdigest()
+            partition = " ".join([file.partition_by, *map(str, file.lookback_days)])
+        if isinstance(file, Check):  # mart.check_row keeps the keys of a row as one text
+            partition += " " + " ".join(file.keys)
+        return hashlib.sha256("\n".join([file.bare, partition, *below]).encode()).hexdigest()
+
+
+def is_of_firm(column: str) -> bool:
+    """Whether a column holds the credit code of a firm."""
+    return column == "uscc" or column.endswith("_uscc")
 
 
 AnyFile = TypeVar("AnyFile", bound=SqlFile)

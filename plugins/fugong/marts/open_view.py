@@ -1,9 +1,10 @@
-"""What analysts see of a mart: `open.<mart>`, in which no firm's amount shows.
+"""What analysts see of a mart: the view `open.<mart>`, which shows no amount of one firm.
 
-Four things keep it in. A value behind which one or two firms stand is hidden; so is an amount of which one firm has the greater
-part. Where a group of cells has hidden ones, another of at least three firms goes with them, so that the total less the rest is never
-the amount of a few. Amounts that stay with a firm from day to day are rounded, so that two days, or two tables, cannot be
-subtracted. Marts by firm or by day of business are not shown at all, unless as sums over firms.
+- A value behind which one or two firms stand is hidden. So is an amount of which one firm has the greater part.
+- Where a group of cells has hidden ones, another cell of at least three firms is hidden with them. So the total less the visible cells is
+  never the amount of a few firms.
+- Amounts that stay with a firm from day to day are rounded, so that the difference of two days, or of two tables, tells nothing.
+- Marts by firm are shown as sums over firms or not at all; marts by day of business are not shown.
 """
 
 from __future__ import annotations
@@ -14,37 +15,42 @@ from typing import LiteralString
 from psycopg import sql
 
 from fugong.core.bilingual import Bilingual
-from fugong.marts.model import Cell, Mart
+from fugong.marts.model import FirmsBehind, Mart, Rollup, is_of_firm
 
 SMALL_CELL = 3
 """Fewer firms than this are not shown to analysts."""
 GREATER_PART = "0.8"
-"""A firm with more of an amount than this can be told by it."""
+"""A larger part of an amount than this gives its firm away."""
 SUPPRESSED = Bilingual("是否有数值因户数过少而隐去", "Whether values are hidden because too few firms stand behind them")
 ENTERPRISES = Bilingual("企业数", "Firms in this cell; not to be added up")
 
 
 def columns(mart: Mart) -> dict[str, Bilingual]:
     """The columns of a mart's view, with their comments."""
-    if mart.is_of_firms:
-        shown = {key: mart.columns[key] for key in mart.open_keys} | {"n_enterprises": ENTERPRISES}
-        return shown | {name: mart.columns[name] for name in mart.open_sums} | {"is_suppressed": SUPPRESSED}
-    shown = {name: said for name, said in mart.columns.items() if name not in mart.closed}
-    return shown | ({"is_suppressed": SUPPRESSED} if mart.cells else {})
+    if rollup := mart.public_rollup:
+        keys_shown = {key: mart.columns[key] for key in rollup.keys}
+        return (
+            keys_shown
+            | {"n_enterprises": ENTERPRISES}
+            | {name: mart.columns[name] for name in rollup.sums}
+            | {"is_suppressed": SUPPRESSED}
+        )
+    shown = {name: meaning for name, meaning in mart.columns.items() if name not in mart.hidden}
+    return shown | ({"is_suppressed": SUPPRESSED} if mart.suppression else {})
 
 
 def keys(mart: Mart) -> tuple[str, ...]:
     """The columns that tell the rows of the view apart."""
-    return mart.open_keys if mart.is_of_firms else mart.keys
+    return mart.public_rollup.keys if mart.public_rollup else mart.keys
 
 
 def grain(mart: Mart) -> str:
     """What a row of the view stands for."""
-    return f"one row per {', '.join(mart.open_keys)}" if mart.is_of_firms else mart.grain
+    return f"one row per {', '.join(mart.public_rollup.keys)}" if mart.public_rollup else mart.grain
 
 
 def statements(mart: Mart) -> Iterator[sql.Composed]:
-    """Make the view anew, with its comments; none for a mart that is not open."""
+    """Statements that create the view anew, with its comments. A mart that is not open loses its view."""
     view = sql.Identifier("open", mart.name)
     yield sql.SQL("DROP VIEW IF EXISTS {}").format(view)
     if not mart.is_open:
@@ -52,28 +58,32 @@ def statements(mart: Mart) -> Iterator[sql.Composed]:
     yield sql.SQL("CREATE VIEW {} AS {}").format(view, select(mart, sql.Identifier("mart", mart.name)))
     about = f"{grain(mart)}. Values of fewer than {SMALL_CELL} firms are hidden"
     yield sql.SQL("COMMENT ON VIEW {} IS {}").format(view, sql.Literal(f"汇总 | {about}"))
-    for name, said in columns(mart).items():
+    for name, meaning in columns(mart).items():
         column = sql.Identifier("open", mart.name, name)
-        yield sql.SQL("COMMENT ON COLUMN {} IS {}").format(column, sql.Literal(str(said)))
+        yield sql.SQL("COMMENT ON COLUMN {} IS {}").format(column, sql.Literal(str(meaning)))
 
 
 def select(mart: Mart, table: sql.Composable) -> sql.Composed:
-    """What analysts see of a mart whose rows are in a table."""
+    """The SELECT of what analysts see of a mart whose rows are in a table."""
     shown = [name for name in columns(mart) if name != "is_suppressed"]
-    if not mart.cells and not mart.is_of_firms:
+    if rollup := mart.public_rollup:
+        suppression = _suppression_of_rollup(rollup)
+        source = _sums_over_firms(mart, rollup, table)
+    elif mart.suppression:
+        suppression = mart.suppression
+        source = sql.SQL("SELECT * FROM {}").format(table)
+    else:
         return sql.SQL("SELECT {} FROM {}").format(_list([_value(mart, name) for name in shown]), table)
     key = keys(mart)
-    cells = _cells_over_firms(mart) if mart.is_of_firms else mart.cells
-    source = _over_firms(mart, table) if mart.is_of_firms else sql.SQL("SELECT * FROM {}").format(table)
     steps = [sql.SQL("WITH cell AS ({})").format(source)]
     steps += [
         sql.SQL("{} AS (SELECT {}, {} FROM {})").format(
-            sql.Identifier(step), sql.SQL(f"{before}.*"), _list(made), sql.SQL(before)
+            sql.Identifier(step), sql.SQL(f"{before}.*"), _list(added), sql.SQL(before)
         )
-        for step, before, made in _stages(key, cells)
+        for step, before, added in _stages(key, suppression)
     ]
     hidden = {
-        name: [_of("hidden", place) for place, cell in enumerate(cells) if not cell.columns or name in cell.columns]
+        name: [_of("hidden", place) for place, behind in enumerate(suppression) if not behind.columns or name in behind.columns]
         for name in shown
     }
     values = [
@@ -84,23 +94,25 @@ def select(mart: Mart, table: sql.Composable) -> sql.Composed:
         )
         for name in shown
     ]
-    any_hidden = sql.SQL(" OR ").join(_of("hidden", place) for place in range(len(cells)))
+    any_hidden = sql.SQL(" OR ").join(_of("hidden", place) for place in range(len(suppression)))
     return sql.SQL("{} SELECT {}, ({}) AS is_suppressed FROM judged").format(sql.SQL(", ").join(steps), _list(values), any_hidden)
 
 
-def _stages(keys: Sequence[str], cells: Sequence[Cell]) -> Iterator[tuple[LiteralString, LiteralString, list[sql.Composable]]]:
-    """The steps from the cells to what is hidden, each with the columns that it adds.
+def _stages(
+    keys: Sequence[str], suppression: Sequence[FirmsBehind]
+) -> Iterator[tuple[LiteralString, LiteralString, list[sql.Composable]]]:
+    """The CTEs that decide which values to hide: name, the CTE before, the columns that it adds.
 
-    Within a group (the cells that differ in the last key alone) cells are put in order: those to hide, then the others from the smallest on. Hidden
-    are the first ones, until there are two of them, one has three firms, and no firm has the greater part of their sum.
+    Cells that differ in the last key alone form a group. Within a group, cells to hide come first, then the others from the smallest on.
+    The view hides the first ones: so many that there are two of them, one has three firms, and no firm has the greater part of their sum.
     """
     group = sql.SQL("PARTITION BY {}").format(_list([sql.Identifier(key) for key in keys[:-1]] or [sql.SQL("1::integer")]))
     small, part = sql.Literal(SMALL_CELL), sql.SQL(GREATER_PART)
 
     def each(text: LiteralString, **more: sql.Composable) -> list[sql.Composable]:
         made: list[sql.Composable] = []
-        for place, cell in enumerate(cells):
-            amount = sql.Identifier(cell.columns[0]) if cell.largest else sql.SQL("NULL::numeric")
+        for place, behind in enumerate(suppression):
+            amount = sql.Identifier(behind.columns[0]) if behind.largest else sql.SQL("NULL::numeric")
             names = {
                 word: _of(word, place)
                 for word in ("firms", "tells", "nth", "n_telling", "most", "sum", "greatest", "enough", "hidden")
@@ -112,9 +124,9 @@ def _stages(keys: Sequence[str], cells: Sequence[Cell]) -> Iterator[tuple[Litera
                 sql.SQL(text).format(
                     **names,
                     **more,
-                    count=sql.SQL(" - ").join(map(sql.Identifier, cell.count)),
+                    count=sql.SQL(" - ").join(map(sql.Identifier, behind.count)),
                     amount=amount,
-                    largest=sql.Identifier(cell.largest) if cell.largest else sql.SQL("NULL::numeric"),
+                    largest=sql.Identifier(behind.largest) if behind.largest else sql.SQL("NULL::numeric"),
                     group=group,
                     ordered=sql.SQL("{} ORDER BY {}").format(group, order),
                     small=small,
@@ -157,15 +169,15 @@ def _stages(keys: Sequence[str], cells: Sequence[Cell]) -> Iterator[tuple[Litera
     )
 
 
-def _over_firms(mart: Mart, table: sql.Composable) -> sql.Composed:
-    """The cells of a mart by firm, summed over firms."""
-    keys = _list([sql.Identifier(key) for key in mart.open_keys])
-    firm = _list([sql.Identifier(key) for key in mart.keys if key == "uscc" or key.endswith("_uscc")])
-    sums = [sql.SQL("SUM({name}) AS {name}").format(name=sql.Identifier(name)) for name in mart.open_sums]
+def _sums_over_firms(mart: Mart, rollup: Rollup, table: sql.Composable) -> sql.Composed:
+    """The rows of a mart by firm, summed over firms; per sum also the number of firms that have a part in it, and the largest part."""
+    keys = _list([sql.Identifier(key) for key in rollup.keys])
+    firm = _list([sql.Identifier(key) for key in mart.keys if is_of_firm(key)])
+    sums = [sql.SQL("SUM({name}) AS {name}").format(name=sql.Identifier(name)) for name in rollup.sums]
     cells = [
-        made.format(name=sql.Identifier(name), n=sql.Identifier(f"n {name}"), largest=sql.Identifier(f"largest {name}"))
-        for name in mart.open_sums
-        for made in (
+        text.format(name=sql.Identifier(name), n=sql.Identifier(f"n {name}"), largest=sql.Identifier(f"largest {name}"))
+        for name in rollup.sums
+        for text in (
             sql.SQL("SUM({name}) AS {name}"),
             sql.SQL("COUNT(*) FILTER (WHERE {name} <> 0) AS {n}"),
             sql.SQL("MAX(abs({name})) AS {largest}"),
@@ -177,12 +189,13 @@ def _over_firms(mart: Mart, table: sql.Composable) -> sql.Composed:
     ).format(keys=keys, firm=firm, sums=_list(sums), cells=_list(cells), mart=table)
 
 
-def _cells_over_firms(mart: Mart) -> list[Cell]:
-    return [Cell(("n_enterprises",), None, ()), *(Cell((f"n {name}",), f"largest {name}", (name,)) for name in mart.open_sums)]
+def _suppression_of_rollup(rollup: Rollup) -> list[FirmsBehind]:
+    whole_row = FirmsBehind(("n_enterprises",), None, ())
+    return [whole_row, *(FirmsBehind((f"n {name}",), f"largest {name}", (name,)) for name in rollup.sums)]
 
 
 def _value(mart: Mart, name: str, *, bare: bool = False) -> sql.Composable:
-    """A column as shown: two significant digits where it is rounded."""
+    """A column as analysts see it: with two significant digits where it is rounded."""
     column = sql.Identifier(name)
     if name not in mart.rounded:
         return column
@@ -191,7 +204,7 @@ def _value(mart: Mart, name: str, *, bare: bool = False) -> sql.Composable:
 
 
 def _of(word: str, place: int) -> sql.Identifier:
-    """An inner column of the view for one of its cells; no column of a mart has a blank in its name."""
+    """An inner column of the view for one entry of the suppression. The blank keeps it apart from columns of marts."""
     return sql.Identifier(f"{word} {place}")
 
 

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.marts import check_rows
-from fugong.marts.asof import session_at, spanned
+from fugong.marts.asof import days_read, session_at
 from fugong.marts.execute import as_statement, run
 from fugong.marts.model import Check, Daily, Fact
 from fugong.marts.parameters import with_days
@@ -27,7 +27,7 @@ def insert_statement(mart: Daily, table: sql.Identifier, days: Sequence[date]) -
 
 def chunks(mart: Daily, days: Sequence[date]) -> Iterator[Sequence[date]]:
     """Days in portions that one statement handles well."""
-    size = DAYS_AT_ONCE[mart.stale]
+    size = DAYS_AT_ONCE[mart.partition_by]
     return (days[start : start + size] for start in range(0, len(days), size))
 
 
@@ -45,7 +45,7 @@ def replayed(
         body = check_rows.rows(mart, ()) if isinstance(mart, Check) else as_statement(with_days(mart.body, ()))
         run(connection, mart, sql.SQL("CREATE TEMP TABLE {} AS {} WITH NO DATA").format(sql.Identifier(name), body))
         for chunk in chunks(mart, sorted(set(days))):
-            with session_at(connection, spanned(mart, chunk), known_at):
+            with session_at(connection, days_read(mart, chunk), known_at):
                 run(connection, mart, insert_statement(mart, table, chunk))
         yield table
         connection.execute(sql.SQL("DROP TABLE {}").format(table))

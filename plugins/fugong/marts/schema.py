@@ -110,8 +110,8 @@ def _make_table(connection: psycopg.Connection, mart: Mart) -> None:
     connection.execute("DELETE FROM audit.mart_day WHERE mart = %s", (mart.name,))
     keys = sql.SQL(", ").join(map(sql.Identifier, mart.keys))
     run(connection, mart, sql.SQL("CREATE UNIQUE INDEX ON {} ({}) NULLS NOT DISTINCT").format(table, keys))
-    if mart.keys[0] != mart.stale:
-        connection.execute(sql.SQL("CREATE INDEX ON {} ({})").format(table, sql.Identifier(mart.stale)))
+    if mart.keys[0] != mart.partition_by:
+        connection.execute(sql.SQL("CREATE INDEX ON {} ({})").format(table, sql.Identifier(mart.partition_by)))
 
 
 def ensure_up_to_date(connection: psycopg.Connection, files: SqlFiles) -> None:
@@ -150,8 +150,8 @@ def _columns_of_select(connection: psycopg.Connection, mart: Daily) -> dict[str,
         raise ConfigurationError(
             f"{where(mart.file)}: the SELECT has no column {', '.join(missing)}. It has: {', '.join(columns)}"
         )
-    if columns[mart.stale] != "date":
-        raise ConfigurationError(f"{where(mart.file)}: {mart.stale} should be a date, it is {columns[mart.stale]}")
+    if columns[mart.partition_by] != "date":
+        raise ConfigurationError(f"{where(mart.file)}: {mart.partition_by} should be a date, it is {columns[mart.partition_by]}")
     return columns
 
 
@@ -174,10 +174,12 @@ def _refuse_other_columns(file: SqlFile, columns: Iterable[str]) -> None:
     there = list(columns)
     without = [column for column in there if column not in file.columns]
     if without:
-        raise ConfigurationError(f"{where(file.file)}: no `column` line for {', '.join(without)}")
+        raise file.head.fault(("columns",), f"`columns` lacks {', '.join(without)}")
     unknown = [column for column in file.columns if column not in there]
     if unknown:
-        raise ConfigurationError(f"{where(file.file)}: the SELECT has no column {', '.join(unknown)}. It has: {', '.join(there)}")
+        raise file.head.fault(
+            ("columns", unknown[0]), f"the SELECT has no column {', '.join(unknown)}. It has: {', '.join(there)}"
+        )
 
 
 def _comment_on(connection: psycopg.Connection, what: sql.Composable, comment: str) -> None:

@@ -97,18 +97,18 @@ def out_of_date(
         else:
             stocks |= days
             is_first = is_first or min(days) <= first_reports.get(name, date.max)
-    if mart.is_newest_only:
+    if mart.is_latest_only:
         return (horizon if direct or stocks or flows else horizon - built) | (built - horizon)
-    if mart.stale == "as_of":
-        if mart.reach is None:
+    if mart.partition_by == "as_of":
+        if mart.max_lag_days is None:
             later = {day for day in horizon if day >= min(flows)} if flows else set[date]()
         else:
-            later = {day + timedelta(n_days) for day in flows for n_days in range(mart.reach + 1)}
+            later = {day + timedelta(n_days) for day in flows for n_days in range(mart.max_lag_days + 1)}
         touched = direct | stocks | later
-        touched |= {day + timedelta(n_days) for day in touched for n_days in mart.before}
+        touched |= {day + timedelta(n_days) for day in touched for n_days in mart.lookback_days}
         return within_horizon(mart, touched | (horizon - built), horizon) | (built - horizon)
     wanted = within_horizon(mart, direct | flows | stocks, horizon)
-    if stocks and (is_first or mart.stale == "business_date"):
+    if stocks and (is_first or mart.partition_by == "business_date"):
         # Months before the first ledger are told by it; which days of business a ledger speaks for is not known at all.
         return wanted | built | within_horizon(mart, horizon, horizon)
     return wanted
@@ -162,11 +162,11 @@ def find_first_reports(connection: psycopg.Connection, names: Iterable[str]) -> 
 
 def kept_days(mart: Daily, horizon: frozenset[date]) -> frozenset[date]:
     """The days that are kept of those reported on."""
-    return frozenset({max(horizon)}) if mart.is_newest_only and horizon else horizon
+    return frozenset({max(horizon)}) if mart.is_latest_only and horizon else horizon
 
 
 def within_horizon(mart: Daily, days: Iterable[date], horizon: frozenset[date]) -> frozenset[date]:
     """The days among these that the mart can hold."""
-    if mart.stale == "as_of":
+    if mart.partition_by == "as_of":
         return horizon.intersection(days)
-    return frozenset(months_around(days)) if mart.stale == "period" else frozenset(days)
+    return frozenset(months_around(days)) if mart.partition_by == "period" else frozenset(days)

@@ -53,7 +53,7 @@ def text(rows: Iterable[Contradiction], as_of: date) -> str:
     ]
     for check, group in groupby(rows, key=lambda one: one.check):
         same = sorted(group, key=lambda one: (one.first_day, one.key), reverse=True)
-        lines.append(f"{check.id} {check.says.zh.format(n_rows=len(same))}:")
+        lines.append(f"{check.id} {check.message.zh.format(n_rows=len(same))}:")
         lines += [f"  {line}" for line in _lines(same[:EXAMPLES])]
         if len(same) > EXAMPLES:
             lines.append(f"  ……另有 {len(same) - EXAMPLES} 处。")

@@ -306,7 +306,7 @@ def _marts(connection: psycopg.Connection, settings: Settings) -> TaskResult:
     for name, day, known_at in days:
         mart = by_name[name]
         with replay.replayed(connection, mart, [day], known_at) as replayed:
-            table, stale = sql.Identifier("mart", name), sql.Identifier(mart.stale)
+            table, stale = sql.Identifier("mart", name), sql.Identifier(mart.partition_by)
             [(n_different,)] = connection.execute(
                 sql.SQL(
                     """
