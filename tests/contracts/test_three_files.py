@@ -315,7 +315,6 @@ EXAMPLES = {
     ("findings/catalogue.py", "R04"),
     ("findings/catalogue.py", "enterprise"),
     *(("documentation/findings.py", name) for name in ("R01", "R04", "R05", "R06", "tax_relief")),
-    ("marts/header.py", "loan"),
 }
 
 
