@@ -5,7 +5,7 @@
 --
 -- writes: fact.relief_gas
 -- grain: one row per bill and claim, and per bill and version of the rule
--- reads: [report.gas_bill, ref.policy_param]
+-- reads: [report.gas_bill, fact.rule_version]
 -- columns:
 --   business_date: 业务日 | End of the reading
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -34,17 +34,9 @@ WITH part AS MATERIALIZED (
 ),
 
 rule AS MATERIALIZED (
-    SELECT
-        policy_id,
-        valid_from,
-        valid_to,
-        known_from,
-        known_to
-    FROM ref.param_version
-    WHERE
-        policy_id = 'P20'
-        AND param = 'pass_through_share'
-        AND value IS NOT NULL
+    SELECT *
+    FROM fact.rule_version
+    WHERE policy_id = 'P20' AND rule = 'pass_through_share'
 ),
 
 bill AS NOT MATERIALIZED (
@@ -125,11 +117,4 @@ SELECT
     priced.sheet,
     priced.row_number
 FROM priced
-CROSS JOIN LATERAL (
-    VALUES
-    (1, GREATEST(priced.report_date, priced.known_from)),
-    (-1, priced.known_to)
-) AS step (direction, day)
-WHERE
-    priced.known_to > GREATEST(priced.report_date, priced.known_from)
-    AND step.day < 'infinity'::date
+CROSS JOIN LATERAL ref.rule_steps(priced.report_date, priced.known_from, priced.known_to) AS step

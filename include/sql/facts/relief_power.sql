@@ -4,7 +4,7 @@
 --
 -- writes: fact.relief_power
 -- grain: one row per bill and claim, and per bill and version of the rule
--- reads: [report.power_bill, ref.policy_param]
+-- reads: [report.power_bill, fact.rule_version]
 -- columns:
 --   business_date: 业务日 | End of the reading
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -33,16 +33,9 @@ WITH part AS MATERIALIZED (
 ),
 
 rule AS MATERIALIZED (
-    SELECT
-        policy_id,
-        value_number AS settlement_ratio,
-        industries_excluded,
-        valid_from,
-        valid_to,
-        known_from,
-        known_to
-    FROM ref.param_version
-    WHERE param = 'settlement_ratio'
+    SELECT *
+    FROM fact.rule_version
+    WHERE rule = 'settlement_ratio'
 ),
 
 bill AS NOT MATERIALIZED (
@@ -67,7 +60,8 @@ eligible AS (
     SELECT
         bill.*,
         rule.policy_id,
-        rule.settlement_ratio,
+        rule.param_before,
+        rule.param_after,
         rule.known_from,
         rule.known_to,
         ref.within_days(bill.bill_base, bill.read_from, bill.read_to, rule.valid_from, rule.valid_to) AS eligible_bill
@@ -77,6 +71,13 @@ eligible AS (
         bill.user_class IN ('一般工商业', '大工业')
         AND NOT bill.is_high_energy
         AND COALESCE(left(bill.industry_code, 2) <> ALL(rule.industries_excluded), true)
+),
+
+priced AS (
+    SELECT
+        eligible.*,
+        eligible.eligible_bill * (eligible.param_before - eligible.param_after) AS relief
+    FROM eligible
 )
 
 SELECT
@@ -101,35 +102,23 @@ SELECT
 FROM bill
 UNION ALL
 SELECT
-    eligible.read_to AS business_date,
+    priced.read_to AS business_date,
     step.day AS report_date,
-    eligible.report_date AS sent_date,
-    date_trunc('month', eligible.read_to)::date AS period,
-    eligible.policy_id,
+    priced.report_date AS sent_date,
+    date_trunc('month', priced.read_to)::date AS period,
+    priced.policy_id,
     'A' AS benefit_class,
-    eligible.uscc,
+    priced.uscc,
     'rule' AS line_kind,
-    step.direction * eligible.eligible_bill AS base_qty,
-    1::numeric AS param_before,
-    eligible.settlement_ratio AS param_after,
-    1 - eligible.settlement_ratio AS share,
-    step.direction * eligible.eligible_bill * (1 - eligible.settlement_ratio) AS computed,
-    CASE
-        WHEN
-            ref.is_close(eligible.eligible_bill * (1 - eligible.settlement_ratio), eligible.relief_claimed)
-            THEN step.direction * eligible.eligible_bill * (1 - eligible.settlement_ratio)
-        ELSE 0
-    END AS computed_matched,
+    step.direction * priced.eligible_bill AS base_qty,
+    priced.param_before,
+    priced.param_after,
+    priced.param_before - priced.param_after AS share,
+    step.direction * priced.relief AS computed,
+    CASE WHEN ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief ELSE 0 END AS computed_matched,
     0::numeric AS claimed,
-    eligible.part_id,
-    eligible.sheet,
-    eligible.row_number
-FROM eligible
-CROSS JOIN LATERAL (
-    VALUES
-    (1, GREATEST(eligible.report_date, eligible.known_from)),
-    (-1, eligible.known_to)
-) AS step (direction, day)
-WHERE
-    eligible.known_to > GREATEST(eligible.report_date, eligible.known_from)
-    AND step.day < 'infinity'::date
+    priced.part_id,
+    priced.sheet,
+    priced.row_number
+FROM priced
+CROSS JOIN LATERAL ref.rule_steps(priced.report_date, priced.known_from, priced.known_to) AS step

@@ -6,7 +6,7 @@
 --
 -- writes: fact.relief_social
 -- grain: one row per line and claim, and per line and version of the rule
--- reads: [report.social_insurance_relief, ref.policy_param]
+-- reads: [report.social_insurance_relief, fact.rule_version]
 -- columns:
 --   business_date: 业务日 | Report date of the part
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -37,16 +37,10 @@ WITH part AS MATERIALIZED (
 
 rule AS MATERIALIZED (
     SELECT
-        policy_id,
-        substr(param, length('relief_share.') + 1) AS insurance,
-        value_number AS relief_share,
-        size_classes,
-        valid_from,
-        valid_to,
-        known_from,
-        known_to
-    FROM ref.param_version
-    WHERE param LIKE 'relief_share.%'
+        rule_version.*,
+        split_part(rule, '.', 2) AS insurance
+    FROM fact.rule_version
+    WHERE rule LIKE 'relief_share.%'
 ),
 
 line AS NOT MATERIALIZED (
@@ -70,9 +64,11 @@ eligible AS (
     SELECT
         line.*,
         rule.policy_id,
-        rule.relief_share,
+        rule.param_before,
+        rule.param_after,
         rule.known_from,
-        rule.known_to
+        rule.known_to,
+        line.due * (rule.param_before - rule.param_after) AS waived
     FROM line
     INNER JOIN rule
         ON
@@ -143,24 +139,14 @@ SELECT
     eligible.uscc,
     'rule' AS line_kind,
     step.direction * eligible.due AS base_qty,
-    1::numeric AS param_before,
-    1 - eligible.relief_share AS param_after,
-    eligible.relief_share AS share,
-    step.direction * eligible.due * eligible.relief_share AS computed,
-    CASE
-        WHEN ref.is_close(eligible.due * eligible.relief_share, eligible.relief) THEN step.direction * eligible.due * eligible.relief_share
-        ELSE 0
-    END AS computed_matched,
+    eligible.param_before,
+    eligible.param_after,
+    eligible.param_before - eligible.param_after AS share,
+    step.direction * eligible.waived AS computed,
+    CASE WHEN ref.is_close(eligible.waived, eligible.relief) THEN step.direction * eligible.waived ELSE 0 END AS computed_matched,
     0::numeric AS claimed,
     eligible.part_id,
     eligible.sheet,
     eligible.row_number
 FROM eligible
-CROSS JOIN LATERAL (
-    VALUES
-    (1, GREATEST(eligible.report_date, eligible.known_from)),
-    (-1, eligible.known_to)
-) AS step (direction, day)
-WHERE
-    eligible.known_to > GREATEST(eligible.report_date, eligible.known_from)
-    AND step.day < 'infinity'::date
+CROSS JOIN LATERAL ref.rule_steps(eligible.report_date, eligible.known_from, eligible.known_to) AS step

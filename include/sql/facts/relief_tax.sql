@@ -6,7 +6,7 @@
 --
 -- writes: fact.relief_tax
 -- grain: one row per document and claim, and per document and version of the rule
--- reads: [report.tax_relief, ref.policy_param, ref.levy_policy, ref.policy]
+-- reads: [report.tax_relief, fact.rule_version, ref.levy_policy, ref.policy]
 -- columns:
 --   business_date: 业务日 | Day the document was posted
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -36,25 +36,9 @@ WITH part AS MATERIALIZED (
 ),
 
 rule AS MATERIALIZED (
-    SELECT
-        before.policy_id,
-        before.value_number AS rate_before,
-        after.value_number AS rate_after,
-        GREATEST(before.valid_from, after.valid_from) AS valid_from,
-        LEAST(before.valid_to, after.valid_to) AS valid_to,
-        GREATEST(before.known_from, after.known_from) AS known_from,
-        LEAST(before.known_to, after.known_to) AS known_to
-    FROM ref.param_version AS before
-    INNER JOIN ref.param_version AS after
-        ON
-            before.policy_id = after.policy_id
-            AND before.valid_from <= after.valid_to
-            AND before.valid_to >= after.valid_from
-            AND before.known_from < after.known_to
-            AND before.known_to > after.known_from
-    WHERE
-        before.param = 'rate_before'
-        AND after.param = 'rate_after'
+    SELECT *
+    FROM fact.rule_version
+    WHERE rule = 'rate'
 ),
 
 classed AS NOT MATERIALIZED (
@@ -97,10 +81,11 @@ document AS NOT MATERIALIZED (
 eligible AS (
     SELECT
         document.*,
-        rule.rate_before,
-        rule.rate_after,
+        rule.param_before,
+        rule.param_after,
         rule.known_from,
-        rule.known_to
+        rule.known_to,
+        document.base_amount * (rule.param_before - rule.param_after) AS relief
     FROM document
     INNER JOIN rule ON document.policy_id = rule.policy_id AND document.period_from BETWEEN rule.valid_from AND rule.valid_to
     WHERE document.levy_item = '增值税'
@@ -139,26 +124,14 @@ SELECT
     eligible.uscc,
     'rule' AS line_kind,
     step.direction * eligible.base_amount AS base_qty,
-    eligible.rate_before AS param_before,
-    eligible.rate_after AS param_after,
-    eligible.rate_before - eligible.rate_after AS share,
-    step.direction * eligible.base_amount * (eligible.rate_before - eligible.rate_after) AS computed,
-    CASE
-        WHEN
-            ref.is_close(eligible.base_amount * (eligible.rate_before - eligible.rate_after), eligible.claimed)
-            THEN step.direction * eligible.base_amount * (eligible.rate_before - eligible.rate_after)
-        ELSE 0
-    END AS computed_matched,
+    eligible.param_before,
+    eligible.param_after,
+    eligible.param_before - eligible.param_after AS share,
+    step.direction * eligible.relief AS computed,
+    CASE WHEN ref.is_close(eligible.relief, eligible.claimed) THEN step.direction * eligible.relief ELSE 0 END AS computed_matched,
     0::numeric AS claimed,
     eligible.part_id,
     eligible.sheet,
     eligible.row_number
 FROM eligible
-CROSS JOIN LATERAL (
-    VALUES
-    (1, GREATEST(eligible.report_date, eligible.known_from)),
-    (-1, eligible.known_to)
-) AS step (direction, day)
-WHERE
-    eligible.known_to > GREATEST(eligible.report_date, eligible.known_from)
-    AND step.day < 'infinity'::date
+CROSS JOIN LATERAL ref.rule_steps(eligible.report_date, eligible.known_from, eligible.known_to) AS step

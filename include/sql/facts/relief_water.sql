@@ -7,7 +7,7 @@
 --
 -- writes: fact.relief_water
 -- grain: one row per bill and claim, and per bill and version of the rule
--- reads: [report.water_bill, ref.policy_param]
+-- reads: [report.water_bill, fact.rule_version]
 -- columns:
 --   business_date: 业务日 | End of the reading
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -37,26 +37,9 @@ WITH part AS MATERIALIZED (
 ),
 
 rule AS MATERIALIZED (
-    SELECT
-        before.policy_id,
-        before.value_number AS price_before,
-        after.value_number AS price_after,
-        GREATEST(before.valid_from, after.valid_from) AS valid_from,
-        LEAST(before.valid_to, after.valid_to) AS valid_to,
-        GREATEST(before.known_from, after.known_from) AS known_from,
-        LEAST(before.known_to, after.known_to) AS known_to
-    FROM ref.param_version AS before
-    INNER JOIN ref.param_version AS after
-        ON
-            before.policy_id = after.policy_id
-            AND before.valid_from <= after.valid_to
-            AND before.valid_to >= after.valid_from
-            AND before.known_from < after.known_to
-            AND before.known_to > after.known_from
-    WHERE
-        before.policy_id = 'P21'
-        AND before.param = 'price_before'
-        AND after.param = 'price_after'
+    SELECT *
+    FROM fact.rule_version
+    WHERE policy_id = 'P21' AND rule = 'price'
 ),
 
 bill AS NOT MATERIALIZED (
@@ -79,14 +62,21 @@ eligible AS (
     SELECT
         bill.*,
         rule.policy_id,
-        rule.price_before,
-        rule.price_after,
+        rule.param_before,
+        rule.param_after,
         rule.known_from,
         rule.known_to,
         ref.within_days(bill.quantity, bill.read_from, bill.read_to, rule.valid_from, rule.valid_to) AS volume_m3
     FROM bill
     INNER JOIN rule ON bill.read_to >= rule.valid_from AND LEAST(bill.read_from, bill.read_to - 1) < rule.valid_to
     WHERE bill.user_class = '工商业'
+),
+
+priced AS (
+    SELECT
+        eligible.*,
+        eligible.volume_m3 * (eligible.param_before - eligible.param_after) AS relief
+    FROM eligible
 )
 
 SELECT
@@ -112,41 +102,24 @@ SELECT
 FROM bill
 UNION ALL
 SELECT
-    eligible.read_to AS business_date,
+    priced.read_to AS business_date,
     step.day AS report_date,
-    eligible.report_date AS sent_date,
-    date_trunc('month', eligible.read_to)::date AS period,
-    eligible.policy_id,
+    priced.report_date AS sent_date,
+    date_trunc('month', priced.read_to)::date AS period,
+    priced.policy_id,
     'A' AS benefit_class,
-    eligible.uscc,
+    priced.uscc,
     'rule' AS line_kind,
-    step.direction * eligible.volume_m3 AS base_qty,
-    eligible.price_before AS param_before,
-    eligible.price_after AS param_after,
-    (eligible.price_before - eligible.price_after) / NULLIF(eligible.price_before, 0) AS share,
-    step.direction * eligible.volume_m3 * (eligible.price_before - eligible.price_after) AS computed,
-    CASE
-        WHEN
-            ref.is_close(eligible.volume_m3 * (eligible.price_before - eligible.price_after), eligible.relief_claimed)
-            THEN step.direction * eligible.volume_m3 * (eligible.price_before - eligible.price_after)
-        ELSE 0
-    END AS computed_matched,
-    CASE
-        WHEN
-            NOT ref.is_close(eligible.volume_m3 * (eligible.price_before - eligible.price_after), eligible.relief_claimed)
-            THEN step.direction * eligible.volume_m3 * (eligible.price_before - eligible.price_after)
-        ELSE 0
-    END AS computed_unmatched,
+    step.direction * priced.volume_m3 AS base_qty,
+    priced.param_before,
+    priced.param_after,
+    (priced.param_before - priced.param_after) / NULLIF(priced.param_before, 0) AS share,
+    step.direction * priced.relief AS computed,
+    CASE WHEN ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief ELSE 0 END AS computed_matched,
+    CASE WHEN NOT ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief ELSE 0 END AS computed_unmatched,
     0::numeric AS claimed,
-    eligible.part_id,
-    eligible.sheet,
-    eligible.row_number
-FROM eligible
-CROSS JOIN LATERAL (
-    VALUES
-    (1, GREATEST(eligible.report_date, eligible.known_from)),
-    (-1, eligible.known_to)
-) AS step (direction, day)
-WHERE
-    eligible.known_to > GREATEST(eligible.report_date, eligible.known_from)
-    AND step.day < 'infinity'::date
+    priced.part_id,
+    priced.sheet,
+    priced.row_number
+FROM priced
+CROSS JOIN LATERAL ref.rule_steps(priced.report_date, priced.known_from, priced.known_to) AS step

@@ -1,4 +1,4 @@
-"""How files and names are written in messages."""
+"""Writes files and names into messages."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def where(file: Path) -> str:
-    """A file as named in messages: its last two folders are enough to find it."""
+    """The name of a file in messages: with its last two folders, which are enough to find it."""
     return "/".join(file.parts[-3:])
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names in alphabetical order, for a message."""
+    """Names in alphabetical order, for a message; `nothing` where there is none."""
     return ", ".join(sorted(names)) or "nothing"

@@ -1,4 +1,4 @@
-"""Which days and which moment of knowledge a session's SELECTs see."""
+"""Sets the days and the moment of knowledge that the SELECTs of a session see."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from fugong.marts.model import Daily
 
 
 def latest_load(connection: psycopg.Connection) -> tuple[int, datetime | None]:
-    """The serial of the last settlement, and the moment of it or of the last change of a parameter; None before the first one.
+    """The serial of the last load, and its moment or that of the last change of a parameter, whichever is later; None before the first one.
 
-    History is settled at the moment it arrived, which may be before or after the clock's. Not the clock on the wall: a settlement on its way could still get a moment before now, and a replay would see it.
+    Files of the past are loaded with the moment at which they arrived, so the last load need not have the latest moment. The wall clock would
+    be wrong: a load that has not committed yet can get a moment before now, and a replay would see it.
     """
     row = connection.execute(
         """
@@ -34,7 +35,7 @@ def latest_load(connection: psycopg.Connection) -> tuple[int, datetime | None]:
 
 
 def reported_days(connection: psycopg.Connection) -> frozenset[date]:
-    """The days that `as_of` marts exist for: from the first report date to the last."""
+    """The days of `as_of` marts: from the first report date to the last."""
     with session_at(connection):
         row = connection.execute("SELECT MIN(report_date), MAX(report_date) FROM asof.part").fetchone()
     if row is None or row[0] is None:
@@ -46,7 +47,7 @@ def reported_days(connection: psycopg.Connection) -> frozenset[date]:
 def session_at(
     connection: psycopg.Connection, days: Iterable[date] | None = None, known_at: datetime | None = None
 ) -> Iterator[None]:
-    """Within the block the views of `asof` and `fact` speak for these days (None: all) and this moment of knowledge (None: now)."""
+    """Within the block, the views of `asof` and `fact` show these days (None: all) at this moment of knowledge (None: now)."""
     with connection.transaction():
         before = connection.execute(
             """
@@ -55,7 +56,7 @@ def session_at(
             """
         ).fetchone() or (None, None, "on")
         literal = "" if days is None else "{" + ",".join(day.isoformat() for day in days) + "}"
-        # Of a materialized CTE the planner knows no size, takes it for one row, and would compare each of many with each of many.
+        # The planner does not know the size of a materialized CTE and assumes one row: a nested loop would compare all with all.
         _set(connection, literal, known_at.isoformat() if known_at else "", "off")
         yield
         _set(connection, before[0] or "", before[1] or "", before[2])
@@ -72,7 +73,7 @@ def _set(connection: psycopg.Connection, days: str, known_at: str, nested_loops:
 
 
 def days_read(mart: Daily, days: Iterable[date]) -> list[date]:
-    """The days to set `fugong.days` to: the days themselves and those that the mart reads before them, or every day of the months."""
+    """The days to set `fugong.days` to: the given days and the earlier ones that the mart reads, too; for months, all their days."""
     if mart.partition_by != "period":
         return sorted({day - timedelta(n_days) for day in days for n_days in (0, *mart.lookback_days)})
     return [day for month in sorted(days) for day in each_day(month, month_of(month + timedelta(31)) - timedelta(1))]

@@ -1,6 +1,6 @@
-"""Marts and checks: fact views and mart tables made from their SQL files, and the days that are out of date computed again.
+"""Builds marts and checks: computes the days that are out of date and replaces their rows.
 
-A mart's table, and `mart.check_row`, hold what is known now. Every SELECT can be asked for any other moment of knowledge (`replayed`).
+The tables `mart.*` hold what is known now. `replay` runs the same SELECTs for any other moment of knowledge.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from fugong.marts.staleness import (
 DAYS_WORTH_STATISTICS = 31
 
 Progress = Callable[[str, int, int], None]
-"""Called with the mart at work, the days of all marts done and those to do."""
+"""Called with the mart that is being built, the number of days done, and the number of all days, over all marts."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Built:
         days: as_of days, business dates and first days of months, sorted.
         rows: written, per mart.
         checks: rows found, per check that had days to build.
-        known_at: the moment of knowledge that the built days hold; None before the first settlement.
+        known_at: the moment of knowledge that the built days hold; None before the first load.
     """
 
     marts: tuple[str, ...]
@@ -59,12 +59,6 @@ class Built:
     known_at: datetime | None
 
 
-# Views and tables
-
-
-# Building
-
-
 def build(
     connection: psycopg.Connection,
     include: Path,
@@ -72,15 +66,15 @@ def build(
     days: Iterable[date] | None = None,
     on_progress: Progress | None = None,
 ) -> Built:
-    """Compute the days that are out of date, of every mart and check, in one transaction; readers see all of it or nothing.
+    """Build every mart and check: compute the days that are out of date in one transaction, so that readers see all of it or nothing.
 
-    Two builds wait for each other. What is settled meanwhile stays stale for the next build.
+    Builds run one after the other. Days that files make stale during a build stay stale for the next one.
 
     Args:
-        days: build these (their months, for `period` marts) whether stale or not, and leave the list of stale days alone.
+        days: build these days (for `period` marts their months), stale or not. The list of stale days stays as it is.
 
     Raises:
-        ConfigurationError: a SELECT does not run, or yields a key twice.
+        ConfigurationError: a SELECT does not run, yields a key twice, or changed since the last `fugong init`.
     """
     began = time.monotonic()
     files = load_sql_files(include / "sql")
@@ -127,7 +121,7 @@ def build(
             on_progress("", n_done, total)
         if asked is None:
             connection.execute("UPDATE audit.mart_version SET built_serial = %s, built_at = clock_timestamp()", (serial,))
-            # Only rows that are as they were read: a settlement meanwhile has written a newer serial.
+            # A load during the build writes a newer serial: its days stay stale.
             connection.execute(
                 """
                 DELETE FROM intake.stale_day
@@ -181,7 +175,7 @@ def _built_days(connection: psycopg.Connection) -> dict[str, frozenset[date]]:
 
 
 def _refresh_statistics(connection: psycopg.Connection) -> None:
-    """ANALYZE tables that have grown by much: right after a load autovacuum has not come by, and plans would be made blindly."""
+    """ANALYZE tables that have grown much. Autovacuum comes some time after a load; until then the planner has no statistics."""
     rows = connection.execute(
         """
         SELECT stat.schemaname, stat.relname FROM pg_stat_user_tables AS stat
@@ -193,9 +187,3 @@ def _refresh_statistics(connection: psycopg.Connection) -> None:
     ).fetchall()
     for schema, table in rows:
         connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(schema, table)))
-
-
-# Another moment of knowledge
-
-
-# Statements

@@ -1,13 +1,14 @@
-"""The rows of a check as `mart.check_row` keeps them: which line it is, from when it can be seen, what is on either side."""
+"""The rows of checks as `mart.check_row` keeps them: the line, the day from which it is visible, and what the check compared."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import LiteralString, cast
+from typing import LiteralString
 
 from psycopg import sql
 
+from fugong.marts.execute import as_statement
 from fugong.marts.model import Check
 from fugong.marts.parameters import with_days
 
@@ -16,10 +17,10 @@ PLACE = ("part_id", "sheet", "row_number", "department_code")
 
 
 def rows(check: Check, days: Iterable[date]) -> sql.Composed:
-    """The SELECT of the rows that break a check, in the columns of `mart.check_row`.
+    """The SELECT of the rows that break a rule, with the columns of `mart.check_row`.
 
     Args:
-        days: as_of days, business dates or first days of months, as the check's head says.
+        days: as_of days, business dates or first days of months, by the check's `partition_by`.
     """
 
     def column(name: str, otherwise: LiteralString) -> sql.Composable:
@@ -53,13 +54,12 @@ def rows(check: Check, days: Iterable[date]) -> sql.Composed:
         sheet=column("sheet", "NULL::text"),
         row_number=column("row_number", "NULL::bigint"),
         place=sql.Literal([check.partition_by, *PLACE]),
-        # Never a parameter of psycopg: a `%` in the SELECT is the SELECT's.
-        body=sql.SQL(cast(LiteralString, with_days(check.body, days))),
+        body=as_statement(with_days(check.body, days)),
         joined=sql.SQL("LEFT JOIN intake.part AS settled ON broken.part_id = settled.part_id" if has_part else ""),
     )
 
 
 def seen(check: Check, as_of: date) -> sql.Composed:
-    """The condition that a row of `mart.check_row` is seen as of a day: found on the day itself, or a line known by then."""
+    """The condition that a row of `mart.check_row` is visible as of a day: found for the day itself, or on a line known by then."""
     sign = sql.SQL("=" if check.partition_by == "as_of" else "<=")
     return sql.SQL("check_id = {} AND seen_on {} {}").format(sql.Literal(check.id), sign, sql.Literal(as_of))

@@ -1,23 +1,20 @@
-"""SQL conditions composed from values."""
+"""Builds SQL conditions from values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import Any, LiteralString, cast
 
 from psycopg import sql
 
-if TYPE_CHECKING:
-    pass
-
 
 def as_sql(text: str) -> sql.Composed:
-    """An expression of a head."""
+    """An SQL expression from the head of a mart, in brackets."""
     return sql.Composed([sql.SQL(cast(LiteralString, f"({text})"))])
 
 
 def is_one_of(expression: sql.Composable, values: Sequence[Any]) -> sql.Composed:
-    """The condition that an expression has one of these values; None is null."""
+    """The condition that an expression has one of these values; None stands for NULL."""
     given = [value for value in values if value is not None]
     conditions: list[sql.Composable] = []
     if given:

@@ -1,4 +1,4 @@
-"""Runs the SELECT of a file of ours; what is wrong with it is told with the file's name."""
+"""Runs the SELECTs of SQL files. Errors name the file."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from fugong.marts.model import SqlFile
 
 
 def as_statement(body: str) -> sql.SQL:
-    """A SELECT of ours, ready to run."""
-    # Never a parameter of psycopg: a `%` in the SELECT is the SELECT's.
+    """The SELECT of a file as a statement of psycopg."""
+    # Without parameters psycopg leaves `%` alone: it belongs to the SELECT.
     return sql.SQL(cast(LiteralString, body))
 
 
 def run(connection: psycopg.Connection, file: SqlFile, statement: sql.Composed) -> int:
-    """Run a statement made from a file.
+    """Run a statement that holds the SELECT of a file.
 
     Returns:
         The number of rows.
 
     Raises:
-        ConfigurationError: the SELECT does not run, or its rows do not fit the keys that the head declares.
+        ConfigurationError: the SELECT does not run, or two of its rows have the same keys.
     """
     try:
         return connection.execute(statement).rowcount
@@ -38,6 +38,6 @@ def run(connection: psycopg.Connection, file: SqlFile, statement: sql.Composed) 
 
 
 def configuration_fault(file: SqlFile, error: psycopg.Error) -> ConfigurationError:
-    """What the server said about a file of ours."""
+    """An error of the server as an error of the file."""
     hint = f" ({error.diag.message_hint})" if error.diag.message_hint else ""
     return ConfigurationError(f"{where(file.file)}: {error.diag.message_primary or error}{hint}")

@@ -1,4 +1,4 @@
-"""Parameters of a SELECT (`:days`, `:as_of`), filled in as literals."""
+"""Fills in the `:parameters` of a SELECT."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from datetime import date
 from fugong.core.errors import ConfigurationError
 from fugong.core.paths import listed
 
-# Comments, strings and quoted names come first, so that a colon inside them is nobody's parameter.
+# Comments, strings and quoted names come first: a colon inside them begins no parameter.
 TOKEN = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|(?<![:\w]):([a-z_][a-z0-9_]*)", re.DOTALL)
 
 
 def with_days(body: str, days: Iterable[date]) -> str:
-    """The SELECT with its parameter `:days` written out.
+    """Fill in `:days`.
 
     Raises:
         ConfigurationError: it has another parameter.
@@ -24,7 +24,11 @@ def with_days(body: str, days: Iterable[date]) -> str:
 
 
 def with_values(text: str, values: Mapping[str, str]) -> str:
-    """An SQL text with its `:parameters` replaced by SQL expressions; strings, comments and `::casts` stay as they are."""
+    """Replace the `:parameters` of an SQL text by SQL expressions. Strings, comments and `::casts` stay as they are.
+
+    Raises:
+        ConfigurationError: it has a parameter without a value.
+    """
 
     def value(found: re.Match[str]) -> str:
         name = found[1]

@@ -1,4 +1,4 @@
-"""Marts and facts of any days at any moment of knowledge, in temporary tables."""
+"""Computes marts, checks and facts for any days at any moment of knowledge, into temporary tables."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ DAYS_AT_ONCE = {"as_of": 200, "business_date": 366, "period": 24}
 
 
 def insert_statement(mart: Daily, table: sql.Identifier, days: Sequence[date]) -> sql.Composed:
-    """Inserts the rows of these days into a table."""
+    """The INSERT of the rows of these days into a table."""
     if isinstance(mart, Check):
         return sql.SQL("INSERT INTO {} ({}) {}").format(table, check_rows.COLUMNS, check_rows.rows(mart, days))
     return sql.SQL("INSERT INTO {} {}").format(table, as_statement(with_days(mart.body, days)))
 
 
 def chunks(mart: Daily, days: Sequence[date]) -> Iterator[Sequence[date]]:
-    """Days in portions that one statement handles well."""
+    """The days in portions of a size that suits one statement."""
     size = DAYS_AT_ONCE[mart.partition_by]
     return (days[start : start + size] for start in range(0, len(days), size))
 
@@ -35,9 +35,9 @@ def chunks(mart: Daily, days: Sequence[date]) -> Iterator[Sequence[date]]:
 def replayed(
     connection: psycopg.Connection, mart: Daily, days: Iterable[date], known_at: datetime | None
 ) -> Iterator[sql.Identifier]:
-    """A SELECT for these days, as known then, in a temporary table that lives as long as the block.
+    """The rows of a mart or check for these days as known then, in a temporary table that exists within the block.
 
-    Of a mart the table has its columns, of a check those of `mart.check_row`.
+    The table of a mart has the mart's columns, that of a check the columns of `mart.check_row`.
     """
     name = _replay_of(mart)
     table = sql.Identifier("pg_temp", name)
@@ -59,7 +59,7 @@ def _replay_of(mart: Daily) -> str:
 def fact_rows(
     connection: psycopg.Connection, fact: Fact, days: Iterable[date], known_at: datetime | None
 ) -> Iterator[sql.Identifier]:
-    """A fact's rows for these days, as known then, in a temporary table that lives as long as the block."""
+    """The rows of a fact for these days as known then, in a temporary table that exists within the block."""
     name = f"rows_of_{fact.name}"[:63]
     with connection.transaction():
         with session_at(connection, days, known_at):

@@ -1,4 +1,4 @@
-"""Fact views, mart tables and their comments, created from SQL files."""
+"""Creates fact views, mart tables, views for analysts and their comments from the SQL files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from psycopg import sql
 
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
-from fugong.core.paths import where
 from fugong.marts import open_view
 from fugong.marts.execute import as_statement, configuration_fault, run
 from fugong.marts.model import Daily, Fact, Mart, SqlFile, SqlFiles
@@ -37,7 +36,7 @@ def create_facts(connection: psycopg.Connection, include: Path) -> list[str]:
         try:
             with connection.transaction():
                 connection.execute(create)
-        except psycopg.errors.InvalidTableDefinition:  # other columns: views above are made again below
+        except psycopg.errors.InvalidTableDefinition:  # other columns; the views that read it come later in the loop
             connection.execute(sql.SQL("DROP VIEW {} CASCADE").format(view))
             run(connection, fact, create)
         except psycopg.Error as error:
@@ -50,9 +49,9 @@ def create_facts(connection: psycopg.Connection, include: Path) -> list[str]:
 
 
 def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
-    """Make the table of every mart from its SELECT's own columns, and what analysts see of it; see that every check can be evaluated.
+    """Create the table of every mart with the columns of its SELECT, and the view for analysts; check that every check runs.
 
-    A changed SELECT makes all days of the mart or check stale; changed columns make the table anew. Tables of marts that are gone stay.
+    A changed SELECT makes all days of the mart or check stale. Changed columns create the table anew. Tables of marts whose file is gone stay.
 
     Returns:
         The marts and checks that were created or changed.
@@ -78,7 +77,7 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
 
 
 def _create_checks(connection: psycopg.Connection, files: SqlFiles) -> list[str]:
-    """See that every check can be evaluated. Rows of checks that are gone go."""
+    """Check that the SELECT of every check runs, and delete the rows of checks whose file is gone."""
     changes: list[str] = []
     for check in files.checks:
         _refuse_other_columns(check, _columns_of_select(connection, check))
@@ -115,7 +114,7 @@ def _make_table(connection: psycopg.Connection, mart: Mart) -> None:
 
 
 def ensure_up_to_date(connection: psycopg.Connection, files: SqlFiles) -> None:
-    """See that the warehouse's views and tables are those of the files.
+    """Refuse to work when the warehouse's views and tables are not those of the files.
 
     Raises:
         ConfigurationError: a file was added or changed since the last `fugong init`.
@@ -147,11 +146,13 @@ def _columns_of_select(connection: psycopg.Connection, mart: Daily) -> dict[str,
     sums = mart.sums if isinstance(mart, Mart) else ()
     missing = [key for key in (*mart.keys, *sums) if key not in columns]
     if missing:
-        raise ConfigurationError(
-            f"{where(mart.file)}: the SELECT has no column {', '.join(missing)}. It has: {', '.join(columns)}"
+        raise mart.head.fault(
+            ("columns", missing[0]), f"the SELECT has no column {', '.join(missing)}. It has: {', '.join(columns)}"
         )
     if columns[mart.partition_by] != "date":
-        raise ConfigurationError(f"{where(mart.file)}: {mart.partition_by} should be a date, it is {columns[mart.partition_by]}")
+        raise mart.head.fault(
+            ("partition_by",), f"the column {mart.partition_by} should be a date, it is of type {columns[mart.partition_by]}"
+        )
     return columns
 
 
@@ -166,10 +167,10 @@ def _comment(
 
 
 def _refuse_other_columns(file: SqlFile, columns: Iterable[str]) -> None:
-    """See that a SELECT has the columns that its head explains.
+    """Compare the columns of a SELECT with those that its head explains.
 
     Raises:
-        ConfigurationError: it has others.
+        ConfigurationError: they differ.
     """
     there = list(columns)
     without = [column for column in there if column not in file.columns]

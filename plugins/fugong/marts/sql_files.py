@@ -60,7 +60,7 @@ def _refuse_unknown_contributions(mart: Mart, files: SqlFiles) -> None:
 
 
 def _in_order(facts: Sequence[Fact]) -> tuple[Fact, ...]:
-    """Facts after the facts that they read."""
+    """Sort facts so that each comes after the facts that it reads."""
     by_relation = {fact.relation: fact for fact in facts}
     done: dict[str, Fact] = {}
 

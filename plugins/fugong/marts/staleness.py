@@ -1,4 +1,8 @@
-"""Which days of which mart are out of date, and why."""
+"""Decides which days of which mart are out of date.
+
+Loads write `intake.stale_day`: table and day. A mart day is out of date when a day of something that the mart reads is stale, or when it has
+not been built yet. `out_of_date` holds the rules; the other functions ask the warehouse for what it needs.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +21,20 @@ BUILD_LOCK = 7_236_002
 
 
 EVERYTHING = frozenset({"intake.part", "intake.submission", "intake.finding", "intake.set_aside_row"})
-"""Whoever reads these is touched by every file, whatever became of it."""
+"""A mart that reads one of these depends on every file, also on rejected ones."""
 
 
 UNSEEN = timedelta(days=1)
-"""Files that came in so long before the last build, or after it, may have been settled since."""
+"""Safety margin: files received up to a day before the last build may have been loaded after it."""
 
 
 def mark_all_stale(connection: psycopg.Connection, name: str) -> None:
-    """Make every day that anything was reported for stale, for `ref.<table>`, `mart.<mart>`, `check.<id>` or a report table."""
-    connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))  # a build under way must not clear these
+    """Mark every day reported on as stale.
+
+    Args:
+        name: what changed: `ref.<table>`, `mart.<mart>`, `check.<id>` or a report table.
+    """
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))  # a running build must not clear these rows
     connection.execute(
         """
         INSERT INTO intake.stale_day (table_name, day, settled_serial)
@@ -46,7 +54,7 @@ def mark_all_stale(connection: psycopg.Connection, name: str) -> None:
 
 
 def views_of_reference(connection: psycopg.Connection) -> dict[str, frozenset[str]]:
-    """The `ref` views, such as `ref.param_version`, and the `ref` tables below each."""
+    """Each view of `ref`, such as `ref.param_version`, with the `ref` tables it reads."""
     rows = connection.execute(
         """
         SELECT 'ref.' || view_name, array_agg('ref.' || table_name) FROM information_schema.view_table_usage
@@ -57,7 +65,7 @@ def views_of_reference(connection: psycopg.Connection) -> dict[str, frozenset[st
 
 
 def sources(relations: Iterable[str], views: Mapping[str, frozenset[str]]) -> tuple[frozenset[str], bool]:
-    """What in `intake.stale_day` concerns these relations: report tables and `ref.<table>`, and whether every report does."""
+    """The names in `intake.stale_day` that concern these relations: report tables and `ref.<table>`; and whether every file concerns them."""
     found: set[str] = set()
     for relation in relations:
         schema, _, name = relation.partition(".")
@@ -78,10 +86,15 @@ def out_of_date(
     days_of_files: set[date],
     first_reports: Mapping[str, date],
 ) -> frozenset[date]:
-    """The days of a mart or check to build again, and the days that have come without having been built.
+    """The days of a mart or check to build: those that are stale, and those that have not been built yet.
 
     Args:
-        days_of_files: days that files other than good ones concern, too.
+        names: the tables behind the mart.
+        stale: the stale days of each table.
+        modes: the mode of each report table; the days of increments are business dates, those of other tables report dates.
+        horizon: the days that the mart should hold.
+        built: the days that it holds.
+        days_of_files: further days, touched by files of any outcome.
         first_reports: the first report date of tables with stale days.
     """
     direct = set(stale.get(mart.relation, ())) | days_of_files
@@ -109,13 +122,13 @@ def out_of_date(
         return within_horizon(mart, touched | (horizon - built), horizon) | (built - horizon)
     wanted = within_horizon(mart, direct | flows | stocks, horizon)
     if stocks and (is_first or mart.partition_by == "business_date"):
-        # Months before the first ledger are told by it; which days of business a ledger speaks for is not known at all.
+        # The first ledger stands for all months before it. Which business dates a ledger concerns is not known.
         return wanted | built | within_horizon(mart, horizon, horizon)
     return wanted
 
 
 def find_days_of_files(connection: psycopg.Connection, mart: Daily, serial: int) -> set[date]:
-    """For marts about the files themselves: the days that files settled since the last build concern, rejected ones included."""
+    """For marts about the files themselves: the days of files of any outcome since the last build, and the days for which these count."""
     row = connection.execute("SELECT built_serial, built_at FROM audit.mart_version WHERE mart = %s", (mart.name,)).fetchone()
     if row is None or row[0] is None or row[0] == serial:
         return set()
@@ -132,7 +145,10 @@ def find_days_of_files(connection: psycopg.Connection, mart: Daily, serial: int)
 def periods_touched(
     connection: psycopg.Connection, files: SqlFiles, mart: Daily, stale: Mapping[str, set[date]], modes: Mapping[str, str]
 ) -> set[date]:
-    """Months of the lines that increments changed, now and as the mart last knew them: a document may be years younger than its period."""
+    """The months of the lines that increments changed, as known now and as known by the last build.
+
+    Lines say their month themselves: a tax document can be years younger than its period.
+    """
     before = connection.execute("SELECT MAX(known_at) FROM audit.mart_day WHERE mart = %s", (mart.name,)).fetchone()
     moments = [None, *([before[0]] if before and before[0] else [])]
     found: set[date] = set()
@@ -161,12 +177,12 @@ def find_first_reports(connection: psycopg.Connection, names: Iterable[str]) -> 
 
 
 def kept_days(mart: Daily, horizon: frozenset[date]) -> frozenset[date]:
-    """The days that are kept of those reported on."""
+    """The days of the horizon that a mart keeps."""
     return frozenset({max(horizon)}) if mart.is_latest_only and horizon else horizon
 
 
 def within_horizon(mart: Daily, days: Iterable[date], horizon: frozenset[date]) -> frozenset[date]:
-    """The days among these that the mart can hold."""
+    """The days that the mart can hold: days reported on, months, or any days."""
     if mart.partition_by == "as_of":
         return horizon.intersection(days)
     return frozenset(months_around(days)) if mart.partition_by == "period" else frozenset(days)
