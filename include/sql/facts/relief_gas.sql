@@ -5,7 +5,7 @@
 --
 -- writes: fact.relief_gas
 -- grain: one row per bill and claim, and per bill and version of the rule
--- reads: [report.gas_bill, fact.rule_version]
+-- reads: [report.gas_bill, ref.policy_param]
 -- columns:
 --   business_date: 业务日 | End of the reading
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -35,8 +35,8 @@ WITH part AS MATERIALIZED (
 
 rule AS MATERIALIZED (
     SELECT *
-    FROM fact.rule_version
-    WHERE policy_id = 'P20' AND rule = 'pass_through_share'
+    FROM ref.param_version
+    WHERE policy_id = 'P20' AND param = 'pass_through_share' AND value IS NOT NULL
 ),
 
 bill AS NOT MATERIALIZED (

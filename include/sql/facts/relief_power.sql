@@ -4,7 +4,7 @@
 --
 -- writes: fact.relief_power
 -- grain: one row per bill and claim, and per bill and version of the rule
--- reads: [report.power_bill, fact.rule_version]
+-- reads: [report.power_bill, ref.policy_param]
 -- columns:
 --   business_date: 业务日 | End of the reading
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -34,8 +34,8 @@ WITH part AS MATERIALIZED (
 
 rule AS MATERIALIZED (
     SELECT *
-    FROM fact.rule_version
-    WHERE rule = 'settlement_ratio'
+    FROM ref.param_version
+    WHERE param = 'settlement_ratio'
 ),
 
 bill AS NOT MATERIALIZED (
@@ -60,8 +60,7 @@ eligible AS (
     SELECT
         bill.*,
         rule.policy_id,
-        rule.param_before,
-        rule.param_after,
+        rule.value_number AS settlement_ratio,
         rule.known_from,
         rule.known_to,
         ref.within_days(bill.bill_base, bill.read_from, bill.read_to, rule.valid_from, rule.valid_to) AS eligible_bill
@@ -76,7 +75,7 @@ eligible AS (
 priced AS (
     SELECT
         eligible.*,
-        eligible.eligible_bill * (eligible.param_before - eligible.param_after) AS relief
+        eligible.eligible_bill * (1 - eligible.settlement_ratio) AS relief
     FROM eligible
 )
 
@@ -111,9 +110,9 @@ SELECT
     priced.uscc,
     'rule' AS line_kind,
     step.direction * priced.eligible_bill AS base_qty,
-    priced.param_before,
-    priced.param_after,
-    priced.param_before - priced.param_after AS share,
+    1::numeric AS param_before,
+    priced.settlement_ratio AS param_after,
+    1 - priced.settlement_ratio AS share,
     step.direction * priced.relief AS computed,
     CASE WHEN ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief ELSE 0 END AS computed_matched,
     0::numeric AS claimed,

@@ -6,7 +6,7 @@
 --
 -- writes: fact.relief_social
 -- grain: one row per line and claim, and per line and version of the rule
--- reads: [report.social_insurance_relief, fact.rule_version]
+-- reads: [report.social_insurance_relief, ref.policy_param]
 -- columns:
 --   business_date: 业务日 | Report date of the part
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -37,10 +37,10 @@ WITH part AS MATERIALIZED (
 
 rule AS MATERIALIZED (
     SELECT
-        rule_version.*,
-        split_part(rule, '.', 2) AS insurance
-    FROM fact.rule_version
-    WHERE rule LIKE 'relief_share.%'
+        param_version.*,
+        substr(param, length('relief_share.') + 1) AS insurance
+    FROM ref.param_version
+    WHERE param LIKE 'relief_share.%'
 ),
 
 line AS NOT MATERIALIZED (
@@ -64,11 +64,10 @@ eligible AS (
     SELECT
         line.*,
         rule.policy_id,
-        rule.param_before,
-        rule.param_after,
+        rule.value_number AS relief_share,
         rule.known_from,
         rule.known_to,
-        line.due * (rule.param_before - rule.param_after) AS waived
+        line.due * rule.value_number AS waived
     FROM line
     INNER JOIN rule
         ON
@@ -139,9 +138,9 @@ SELECT
     eligible.uscc,
     'rule' AS line_kind,
     step.direction * eligible.due AS base_qty,
-    eligible.param_before,
-    eligible.param_after,
-    eligible.param_before - eligible.param_after AS share,
+    1::numeric AS param_before,
+    1 - eligible.relief_share AS param_after,
+    eligible.relief_share AS share,
     step.direction * eligible.waived AS computed,
     CASE WHEN ref.is_close(eligible.waived, eligible.relief) THEN step.direction * eligible.waived ELSE 0 END AS computed_matched,
     0::numeric AS claimed,

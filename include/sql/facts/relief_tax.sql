@@ -38,7 +38,7 @@ WITH part AS MATERIALIZED (
 rule AS MATERIALIZED (
     SELECT *
     FROM fact.rule_version
-    WHERE rule = 'rate'
+    WHERE param_before = 'rate_before' AND param_after = 'rate_after'
 ),
 
 classed AS NOT MATERIALIZED (
@@ -81,11 +81,11 @@ document AS NOT MATERIALIZED (
 eligible AS (
     SELECT
         document.*,
-        rule.param_before,
-        rule.param_after,
+        rule.value_before AS rate_before,
+        rule.value_after AS rate_after,
         rule.known_from,
         rule.known_to,
-        document.base_amount * (rule.param_before - rule.param_after) AS relief
+        document.base_amount * (rule.value_before - rule.value_after) AS relief
     FROM document
     INNER JOIN rule ON document.policy_id = rule.policy_id AND document.period_from BETWEEN rule.valid_from AND rule.valid_to
     WHERE document.levy_item = '增值税'
@@ -124,9 +124,9 @@ SELECT
     eligible.uscc,
     'rule' AS line_kind,
     step.direction * eligible.base_amount AS base_qty,
-    eligible.param_before,
-    eligible.param_after,
-    eligible.param_before - eligible.param_after AS share,
+    eligible.rate_before AS param_before,
+    eligible.rate_after AS param_after,
+    eligible.rate_before - eligible.rate_after AS share,
     step.direction * eligible.relief AS computed,
     CASE WHEN ref.is_close(eligible.relief, eligible.claimed) THEN step.direction * eligible.relief ELSE 0 END AS computed_matched,
     0::numeric AS claimed,

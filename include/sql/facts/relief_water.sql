@@ -39,7 +39,7 @@ WITH part AS MATERIALIZED (
 rule AS MATERIALIZED (
     SELECT *
     FROM fact.rule_version
-    WHERE policy_id = 'P21' AND rule = 'price'
+    WHERE policy_id = 'P21' AND param_before = 'price_before' AND param_after = 'price_after'
 ),
 
 bill AS NOT MATERIALIZED (
@@ -62,8 +62,8 @@ eligible AS (
     SELECT
         bill.*,
         rule.policy_id,
-        rule.param_before,
-        rule.param_after,
+        rule.value_before AS price_before,
+        rule.value_after AS price_after,
         rule.known_from,
         rule.known_to,
         ref.within_days(bill.quantity, bill.read_from, bill.read_to, rule.valid_from, rule.valid_to) AS volume_m3
@@ -75,7 +75,7 @@ eligible AS (
 priced AS (
     SELECT
         eligible.*,
-        eligible.volume_m3 * (eligible.param_before - eligible.param_after) AS relief
+        eligible.volume_m3 * (eligible.price_before - eligible.price_after) AS relief
     FROM eligible
 )
 
@@ -111,9 +111,9 @@ SELECT
     priced.uscc,
     'rule' AS line_kind,
     step.direction * priced.volume_m3 AS base_qty,
-    priced.param_before,
-    priced.param_after,
-    (priced.param_before - priced.param_after) / NULLIF(priced.param_before, 0) AS share,
+    priced.price_before AS param_before,
+    priced.price_after AS param_after,
+    (priced.price_before - priced.price_after) / NULLIF(priced.price_before, 0) AS share,
     step.direction * priced.relief AS computed,
     CASE WHEN ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief ELSE 0 END AS computed_matched,
     CASE WHEN NOT ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief ELSE 0 END AS computed_unmatched,
