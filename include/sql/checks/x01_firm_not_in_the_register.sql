@@ -1,6 +1,6 @@
 -- description: |
---   A firm that a resumption report lists should stand in the register in force, in a class that the report speaks for, within its
---   membership on the day. Otherwise the report names somebody whom the denominator does not know.
+--   A firm in a resumption report should be in the register in force, in a class that the report covers, within its membership on the day.
+--   Otherwise the report names a firm that the denominator lacks.
 --
 -- check: X01
 -- severity: error

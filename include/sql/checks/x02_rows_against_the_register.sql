@@ -1,6 +1,7 @@
 -- description: |
---   Rows of the resumption reports should make up the register: R01 its industry, R02 its services and trade; construction and real estate
---   have no such report. Lines that went back and have not come mended explain a gap; what they leave is told per report.
+--   The rows of the resumption reports should make up the register: R01 its industry, R02 its services and trade; construction and real
+--   estate have no such report. Returned lines that have not come back repaired explain a gap; the check reports what is left of it, per
+--   report.
 --
 -- check: X02
 -- severity: warning

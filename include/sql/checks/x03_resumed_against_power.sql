@@ -1,7 +1,7 @@
 -- description: |
---   A firm that reports resumption draws electricity: under the threshold share of its baseline on the day and the two days before,
---   each day read for itself, it is hardly running. A firm that reports to stand still and draws more than that share is hardly standing still,
---   exempt or not.
+--   A firm that reports resumption draws electricity: below the threshold share of its baseline on the day and on each of the two days
+--   before, it is hardly running. A firm that reports to stand still and draws more than that share is hardly standing still, exempt or
+--   not.
 --
 -- check: X03
 -- severity: review

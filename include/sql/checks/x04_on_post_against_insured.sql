@@ -1,6 +1,6 @@
 -- description: |
---   People on post against people insured in the month: more than half as many again, or fewer than half, of a firm that is back at work
---   asks for a look. Insured are the persons of the firm's newest premium month of the last three (fact.insured).
+--   People on post against people insured in the month. More than half as many again, or fewer than half, at a firm that is back at work
+--   should be looked at. Insured are the persons of the firm's newest premium month among the last three (fact.insured).
 --
 -- check: X04
 -- severity: review

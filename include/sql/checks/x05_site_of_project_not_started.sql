@@ -1,6 +1,6 @@
 -- description: |
---   A site that belongs to a key project is in scope only once the project has started. A site counted as one that should resume, of a project
---   that has not, contradicts either list.
+--   A site that belongs to a key project is in scope only once the project has started. A site that should resume, of a project that has
+--   not started, contradicts one of the lists.
 --
 -- check: X05
 -- severity: error

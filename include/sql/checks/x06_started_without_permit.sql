@@ -1,6 +1,6 @@
 -- description: |
---   A new project that has started needs its construction permit: done, not taken up with papers missing. The list of procedures is asked; where it
---   is in force and does not name the permit of a started project, that is told too.
+--   A new project that has started needs its construction permit: done, not accepted with papers missing. The list of procedures says so.
+--   Where the list is in force and lacks the permit of a started project, the check reports it, too.
 --
 -- check: X06
 -- severity: error

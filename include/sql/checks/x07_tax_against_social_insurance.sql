@@ -1,7 +1,8 @@
 -- description: |
---   Relief of social insurance stands in two reports: the tax bureau that collects the premiums claims it document by document, the social
---   insurance bureau firm by firm and month by month. Where the tax bureau claims any for a firm, month and insurance, both should be equal.
---   Deferrals are no relief. What only the social insurance bureau reports is no contradiction: the tax bureau need not list it.
+--   Two reports have relief of social insurance: the tax bureau, which collects the premiums, claims it document by document, the social
+--   insurance bureau firm by firm and month by month. Where the tax bureau claims any for a firm, month and insurance, both should be
+--   equal. Deferrals are no relief. Relief that only the social insurance bureau reports is no contradiction: the tax bureau need not list
+--   it.
 --
 -- check: X07
 -- severity: review

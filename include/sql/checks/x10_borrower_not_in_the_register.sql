@@ -1,6 +1,6 @@
 -- description: |
---   A borrower that the register does not know may lie outside the district. The register is that of the end of the month after the loan,
---   of the first one where there was none yet. A firm is a borrower once however many lines it has, so there are never more firms than lines.
+--   A borrower that is not in the register may lie outside the district. The register is that of the end of the month after the loan, or
+--   the first one where none was there yet. A firm counts once however many lines it has, so there are never more firms than lines.
 --
 -- check: X10
 -- severity: warning

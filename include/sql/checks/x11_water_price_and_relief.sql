@@ -1,6 +1,7 @@
 -- description: |
---   A water bill of industry and trade within the days of the price cut carries the two prices of the rule, and lets off its eligible volume times
---   their difference, to the cent. Volume is eligible by days, as in fact.relief_water; the rule is that known now. Other users get nothing.
+--   A water bill of industry and trade within the days of the price cut carries the two prices of the rule and lets off its eligible volume
+--   times their difference, to the cent. Volume is eligible by days, as in fact.relief_water; the rule is the one known now. Other users
+--   get nothing.
 --
 -- check: X11
 -- severity: error

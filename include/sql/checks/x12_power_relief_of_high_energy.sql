@@ -1,6 +1,6 @@
 -- description: |
---   Industries that use much energy are left out of the settlement at a share of the power price. A bill that lets a firm off although the bill, its
---   industry or the register say so is not eligible. The register is that of the end of the month after the bill.
+--   Settlement at a share of the power price leaves out industries that use much energy. A bill that grants it is not eligible where the
+--   bill, its industry or the register marks such a firm. The register is that of the end of the month after the bill.
 --
 -- check: X12
 -- severity: error

@@ -1,6 +1,6 @@
 -- description: |
---   Nobody is cut off for arrears while the epidemic lasts. The protection begins on the day its rule was known and ends with the epidemic, whose end
---   is an open parameter until it is declared.
+--   Nobody is cut off for arrears while the epidemic lasts. The protection begins on the day its rule was known and ends with the epidemic,
+--   whose end is an open parameter until it is declared.
 --
 -- check: X13
 -- severity: error

@@ -1,7 +1,7 @@
 -- description: |
---   The cut of two months free and three at half is given by landlords owned by the state, to tenants that are not large. More months than the
---   rule gives would be another rule on top of it, and the two do not stack; no month is both free and half; a landlord is owned by the state in all
---   its leases or in none.
+--   State-owned landlords grant two months free and three at half, to tenants that are not large. More months than the rule gives would be
+--   another rule on top of it, and the two do not stack. No month is both free and half. A landlord is state-owned in all its leases or in
+--   none.
 --
 -- check: X14
 -- severity: error

@@ -1,6 +1,6 @@
 -- description: |
---   The listed projects are some of all key projects, the new ones among them have procedures: every project marked as provincial or municipal is of such
---   a level and the other way round, every procedure belongs to a listed project that is a new start, and every such project has each procedure of the catalogue once.
+--   Every project marked as provincial or municipal has such a level, and the other way round. Every procedure belongs to a new start on
+--   the provincial or municipal list, and every such project has each procedure of the catalogue once.
 --
 -- check: X16
 -- severity: error

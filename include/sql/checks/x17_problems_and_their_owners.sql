@@ -1,6 +1,6 @@
 -- description: |
---   Every problem was solved on the spot, has been closed since, or is open; each open one has somebody in charge and a day by which it is due. A problem
---   that was returned or cannot be solved is none of the three: the sum of the three is then short of the total.
+--   Every problem was solved on the spot, has been closed since, or is open; each open one has somebody in charge and a due day. A problem
+--   that was returned or cannot be solved is none of the three: then the sum of the three falls short of the total.
 --
 -- check: X17
 -- severity: error

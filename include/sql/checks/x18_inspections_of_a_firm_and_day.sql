@@ -1,4 +1,6 @@
--- description: A firm takes at most one inspection a day; inspections that are exempt from the rule are left out. All inspections of such a day are told.
+-- description: |
+--   A firm takes at most one inspection a day. Inspections that are exempt from the rule are left out. The check lists all inspections of
+--   such a day.
 --
 -- check: X18
 -- severity: warning

@@ -1,6 +1,6 @@
 -- description: |
---   What is counted from the beginning on does not fall: an amount paid or invested by an item of a ledger is at least what it was the day before and
---   a week before, and the item is still there. A file that says it is a correction may lower it.
+--   What is counted from the beginning does not fall: an item of a ledger is still there, and the amount paid or invested is at least that
+--   of the day before and of a week before. A file that is declared as a correction may lower it.
 --
 -- check: X21
 -- severity: error

@@ -1,6 +1,7 @@
 -- description: |
---   A unit may have been mistaken: a value is exactly ten thousand times or a ten-thousandth of what the same item had the day before; or the sum of a daily list jumps by more
---   than five times the median of its daily changes of the week before, and by more than a fifth of what it was.
+--   A unit may have been mistaken: a value is exactly ten thousand times or a ten-thousandth of what the same item had the day before; or
+--   the sum of a daily list jumps by more than five times the median of its daily changes of the week before, and by more than a fifth of
+--   what it was.
 --
 -- check: X22
 -- severity: review

@@ -1,6 +1,6 @@
 -- description: |
---   A file whose bytes equal those of an earlier day but for its name may be yesterday's list sent again. It was judged when the file was settled; what was
---   found is read here for as long as the file is in force, of increments on their own day.
+--   A file whose bytes equal those of an earlier day, but for its name, may be yesterday's list sent again. Intake finds it when it loads
+--   the file; the check shows the finding while the file is in force, of increments on their own day.
 --
 -- check: X23
 -- severity: warning

@@ -1,6 +1,6 @@
 -- description: |
---   A total line is a control, never data: the rows above it should add up to it, those that went back included. It was judged when the file was
---   settled; what was found is read here for as long as the file is in force, of increments on their own day.
+--   A total line is a control, never data: the rows above it should add up to it, returned ones included. Intake checks it when it loads
+--   the file; the check shows the finding while the file is in force, of increments on their own day.
 --
 -- check: X24
 -- severity: error

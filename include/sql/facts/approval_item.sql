@@ -1,6 +1,6 @@
 -- description: |
---   Procedures of the ledger in force on each day, with the project that they belong to. Those count that a new start of the provincial
---   or municipal list needs. Taken up with papers missing (容缺受理) is not done.
+--   Procedures of the ledger in force on each day, with the project that they belong to. Procedures that a new start of the provincial or
+--   municipal list needs count. A procedure accepted with papers missing (容缺受理) is not done.
 --
 -- writes: fact.approval_item
 -- grain: one row per as_of and line of the ledger in force

@@ -1,6 +1,6 @@
 -- description: |
---   What customers of water, gas and power owe, and who was cut off: each account is told by its newest bill of the last 92 days (meters
---   are read monthly or every other month), so that a day costs the same with any history. Households are left out.
+--   What customers of water, gas and power owe, and who was cut off. The newest bill of the last 92 days stands for an account (meters are
+--   read monthly or every other month), so that a day costs the same with any history. Households are left out.
 --
 -- writes: fact.arrears
 -- grain: one row per as_of, utility and account with a bill in the last 92 days

@@ -1,7 +1,7 @@
 -- description: |
---   Awards and subsidies from the budget: the ledger in force on each day. Approved is not paid. What the district adds to a subsidy for
---   upgrading or equipment is a share of a base that its rule does not name: both readings stand side by side, and nothing is
---   computed until the rule's base is known.
+--   Awards and subsidies from the budget: the ledger in force on each day. Approved is not paid. The district adds a share to subsidies for
+--   upgrading or equipment, and its rule does not name the base of the share: both readings stand side by side, and nothing is computed
+--   until the base is known.
 --
 -- writes: fact.award
 -- grain: one row per as_of and line of the ledger in force

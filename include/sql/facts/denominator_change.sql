@@ -1,7 +1,8 @@
 -- description: |
---   How each member of a scope came into the denominator, left it, or was exempted from it since the day before. Asked for together with the day before
---   (`before  1` of a mart): a day asked for alone has nobody before it. A member that enters exempt is an entry and a new exemption; an exempt
---   one that leaves is an exit and an expired exemption. Of each the line is told that says so: the exemption, else the line of the list or register.
+--   How each member of a scope entered the denominator, left it, or was exempted from it since the day before. Ask for a day together with
+--   the day before (`lookback_days: [1]` in a mart): a day alone has nobody before it. A member that enters exempt is an entry and a new
+--   exemption; an exempt member that leaves is an exit and an expired exemption. Each row names the line that says so: the exemption, else
+--   the line of the list or register.
 --
 -- writes: fact.denominator_change
 -- grain: one row per as_of, scope and entity that is a member on the day or was one on the day before

@@ -1,4 +1,4 @@
--- description: The register in force on each day. Two bureaux send it; where both list a firm, the row of the one ranked first counts.
+-- description: The register in force on each day. Two bureaux send it. Where both list a firm, the row of the sender ranked first counts.
 --
 -- writes: fact.enterprise
 -- grain: one row per as_of and line of the registers in force

@@ -1,8 +1,8 @@
 -- description: |
---   Who of those that should resume had people insured: a second witness beside the department's word. A firm is told by the newest
---   premium month that it has a row for, of the day's own month and the two before it; premiums are filed late and in batches, so one month
---   for all would lose, on the day the first batch of it comes, whoever is in the second. A firm without a row is not told: the
---   report lists relief, and nobody is bound to be in it.
+--   Which of the firms that should resume had people insured: a second witness beside the department's word. The newest premium month with
+--   a row counts, of the month of the day and the two before it. Premiums are filed late and in batches: one month for all firms would lose
+--   every firm of the second batch on the day the first one arrives. A firm without a row is unknown: the report lists relief, and no firm
+--   has to be in it.
 --   Apart from fact.resumption, so that figures of resumption do not wait for a report on social insurance.
 --
 -- writes: fact.insured

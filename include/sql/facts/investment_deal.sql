@@ -1,6 +1,6 @@
 -- description: |
---   Deals with investors of the ledger in force on each day. Contracts and framework agreements count from the day of signing, intentions as
---   listed; deals that were ended do not count. Where one amount stands for several deals it counts once, where it stands.
+--   Deals with investors: the ledger in force on each day. Contracts and framework agreements count from the day of signing, intentions as
+--   listed. Deals that were ended do not count. An amount given for several deals together counts once, where it stands.
 --
 -- writes: fact.investment_deal
 -- grain: one row per as_of and line of the ledger in force

@@ -1,4 +1,5 @@
--- description: Milestones of land contracts with days of the epidemic that do not count as delay, by the ledger in force on each day.
+-- description: |
+--   Milestones of land contracts, with the days of the epidemic that do not count as delay: the ledger in force on each day.
 --
 -- writes: fact.land_milestone
 -- grain: one row per as_of and line of the ledger in force

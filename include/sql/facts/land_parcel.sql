@@ -1,5 +1,5 @@
 -- description: |
---   Parcels of the ledger in force on each day: what was supplied, what was offered, and at which deposit.
+--   Parcels of land that were supplied or offered, with the deposit: the ledger in force on each day.
 --
 -- writes: fact.land_parcel
 -- grain: one row per as_of and line of the ledger in force

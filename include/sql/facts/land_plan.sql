@@ -1,5 +1,5 @@
 -- description: |
---   The plan of land supply in force on each day: of the year, and of the day's month.
+--   The plan of land supply in force on each day: for the year, and for the month of the day.
 --
 -- writes: fact.land_plan
 -- grain: one row per as_of and line of the plan in force

@@ -1,7 +1,7 @@
 -- description: |
---   Loans paid out, line by line, and where a firm joins the borrowers. A firm counts from the first day on which the sum of
---   its lines known by then is above zero: that day is the later one of disbursement and report. A reversal that takes the sum back
---   to nothing takes the firm out again (minus one). Renewals are counted apart from new money.
+--   Loans paid out, line by line, and the line with which a firm joins the borrowers. A firm counts from the first day on which the sum of
+--   its lines known by then is above zero; that day is the later one of disbursement and report. A reversal that takes the sum back to zero
+--   takes the firm out again (minus one). Renewals count apart from new money.
 --
 -- writes: fact.loan
 -- grain: one row per line of the parts that hold the days asked for

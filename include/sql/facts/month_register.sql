@@ -1,6 +1,6 @@
 -- description: |
---   The register for bills and payments of a month: the one in force at the end of the month after it, the first one where there was none yet.
---   A day of business knows no register of its own: it would be judged anew with each register that comes.
+--   The register for bills and payments of a month: the one in force at the end of the following month, or the first one where none was
+--   there yet. A business date has no register of its own: each new register would change the past.
 --
 -- writes: fact.month_register
 -- grain: one row per month of the days asked for and line of the registers

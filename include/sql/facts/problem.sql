@@ -1,6 +1,6 @@
 -- description: |
---   Problems of the ledgers in force on each day. Where two senders list the same problem, the row of the one ranked first counts. The
---   township is that of the firm in the register, else of the project.
+--   Problems of the ledgers in force on each day. Where two senders list the same problem, the row of the sender ranked first counts. The
+--   township is that of the firm in the register, else that of the project.
 --
 -- writes: fact.problem
 -- grain: one row per as_of and line of the ledgers in force

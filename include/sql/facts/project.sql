@@ -1,6 +1,6 @@
 -- description: |
---   Key projects of the ledger in force on each day. A project is left out of those that should have started while X07 (suspended or
---   completed) or X08 (not yet due) holds: not once it has started, and X08 not from the planned start on.
+--   Key projects: the ledger in force on each day. A project is not among those that should have started while X07 (suspended or completed)
+--   or X08 (not yet due) holds. Neither counts once the project has started; X08 ends on the planned day of starting.
 --
 -- writes: fact.project
 -- grain: one row per as_of and line of the ledger in force

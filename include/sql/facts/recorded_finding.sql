@@ -1,6 +1,6 @@
 -- description: |
---   What was found when files were settled, for as long as the file speaks: of snapshots and ledgers on every day on which it is in force, of
---   increments on their own day. A file of several sheets is told once, with all its tables.
+--   Findings of intake, for as long as their file counts: of snapshots and ledgers on every day on which they are in force, of increments
+--   on their own day. A file with several sheets has one row with all its tables.
 --
 -- writes: fact.recorded_finding
 -- grain: one row per as_of and finding of a file that speaks for the day

@@ -1,6 +1,6 @@
 -- description: |
---   Work that employers offer, issue by issue: the ledger in force on each day. Posts are not people wanted; who agreed has not signed,
---   and who signed has not started.
+--   Work that employers offer, issue by issue: the ledger in force on each day. Posts are not people wanted. Who agreed has not signed yet,
+--   and who signed has not started yet.
 --
 -- writes: fact.recruitment_post
 -- grain: one row per as_of and line of the ledger in force

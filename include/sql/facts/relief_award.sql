@@ -1,7 +1,7 @@
 -- description: |
---   Awards paid, by the month of payment, from the ledger that tells the month. What the district adds to a subsidy for upgrading or
---   equipment is judged by the rule known on the day of payment; while the rule's base is open nothing can be computed. Other
---   awards are claimed alone.
+--   Awards paid, by the month of payment, from the ledger of the month (asof.ledger_of_month). What the district adds to a subsidy for
+--   upgrading or equipment follows the rule known on the day of payment; while the base of the rule is open, nothing can be computed. Other
+--   awards have a claim and no rule.
 --
 -- writes: fact.relief_award
 -- grain: one row per line paid in a month of the days asked for, the month before or the month after

@@ -1,7 +1,7 @@
 -- description: |
---   Gas bills of non-residential users against the cut that the supplier passes on: eligible volume × (price before − price after) of
---   the bill itself, as the rule names no price. Readings, days and versions of the rule as in fact.relief_water.
---   The price before may be that of the winter peak: what would have fallen in spring anyway is in it.
+--   Gas bills of non-residential users against the cut that the supplier passes on: eligible volume × (price before − price after). The
+--   prices are those of the bill, since the rule names none. Readings, days and versions of the rule as in fact.relief_water.
+--   The price before may be that of the winter peak. Then the amount includes what would have fallen in spring anyway.
 --
 -- writes: fact.relief_gas
 -- grain: one row per bill and claim, and per bill and version of the rule

@@ -1,6 +1,6 @@
 -- description: |
---   Power bills against settlement at a share of the original to-meter bill. Relief of the capacity charge comes off first; industries
---   that use much energy are left out, by the bill's own mark or industry. Days and versions of the rule as in fact.relief_water.
+--   Power bills against settlement at a share of the original bill. Relief of the capacity charge comes off first. Industries that use much
+--   energy are left out, by the mark or the industry on the bill. Days and versions of the rule as in fact.relief_water.
 --
 -- writes: fact.relief_power
 -- grain: one row per bill and claim, and per bill and version of the rule

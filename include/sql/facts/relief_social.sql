@@ -1,8 +1,8 @@
 -- description: |
---   Social insurance of employers against the waivers: wage base × employer's rate × share by size, insurance and premium month.
---   The share is the rule's, never the sender's. Where the rule's value is open (health insurance: the city decides) nothing can
---   be computed. Refunds of premiums paid before the waiver are the same relief in cash and are not added. Versions of the rule
---   as in fact.relief_water.
+--   Social insurance of employers against the waivers: wage base × employer's rate × share by size, insurance and premium month. The share
+--   comes from the rule, never from the sender. Where the value of the rule is open (health insurance: the city decides), nothing can be
+--   computed. Refunds of premiums paid before the waiver are the same relief in cash and are not added. Versions of the rule as in
+--   fact.relief_water.
 --
 -- writes: fact.relief_social
 -- grain: one row per line and claim, and per line and version of the rule

@@ -1,7 +1,6 @@
 -- description: |
---   Stabilisation refunds by the month of payment, from the ledger that tells the month (asof.ledger_of_month). The rule is the one
---   known on the day of payment; what a firm was paid before comes off (a top-up is not a second benefit). A share above one half is
---   the raised refund.
+--   Stabilisation refunds by the month of payment, from the ledger of the month (asof.ledger_of_month). The rule known on the day of
+--   payment applies. Earlier payments to the firm come off: a top-up is not a second benefit. A share above one half is the raised refund.
 --
 -- writes: fact.relief_stabilisation
 -- grain: one row per line paid in a month of the days asked for, the month before or the month after

@@ -1,8 +1,7 @@
 -- description: |
---   Tax documents by policy: relief code first, else document number without brackets and spaces. Only the lower rate for small
---   taxpayers can be computed from what the report holds: sales without tax × (rate before − rate after). The four social
---   insurances are left out: their relief is computed from the social insurance report. Versions of the rule as in
---   fact.relief_water.
+--   Tax documents by policy: by relief code, else by document number without brackets and spaces. Only the lower rate for small taxpayers
+--   can be computed from the report: sales without tax × (rate before − rate after). The social insurances are left out: their relief is
+--   computed from the social insurance report. Versions of the rule as in fact.relief_water.
 --
 -- writes: fact.relief_tax
 -- grain: one row per document and claim, and per document and version of the rule

@@ -1,7 +1,7 @@
 -- description: |
---   What utilities let off that cannot be computed from their bills, by their own account: late fees waived (a cost avoided; the
---   arrears themselves fall due later and are none), and the capacity charge of suspended transformers. Daily balances and
---   suspended capacity are in no report.
+--   What utilities let off by their own account and cannot be computed from their bills: late fees waived (a cost avoided; the arrears
+--   themselves fall due later and are no relief), and the capacity charge of suspended transformers. No report has daily balances or
+--   suspended capacity.
 --
 -- writes: fact.relief_utility
 -- grain: one row per bill and kind of relief with an amount

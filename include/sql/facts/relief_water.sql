@@ -1,9 +1,9 @@
 -- description: |
---   Water bills against the price cut for industry and trade. A reading speaks for the days after read_from up to and including
---   read_to; only the share of its volume that falls into the rule's days is eligible. Lines of kind "claim" carry what the company
---   says it let off. Lines of kind "rule" carry what the rule gives: they count from the day on which both the bill was
---   reported and the rule was known, and are taken back (a minus) on the day another version of the rule became known. So a sum
---   up to day D holds the rules known at the end of D, and no later decree changes it.
+--   Water bills against the price cut for industry and trade. A reading covers the days after read_from up to and including read_to; the
+--   share of its volume that falls into the days of the rule is eligible. Lines of kind "claim" carry what the company says it let off.
+--   Lines of kind "rule" carry what the rule gives: they count from the day on which the bill was reported and the rule was known, and are
+--   taken back (a minus) on the day on which another version of the rule became known. So a sum up to day D holds the rules known at the
+--   end of D, and no later decree changes it.
 --
 -- writes: fact.relief_water
 -- grain: one row per bill and claim, and per bill and version of the rule

@@ -1,10 +1,10 @@
 -- description: |
---   Leases and the rent let off, by the ledgers in force on each day, and by month from the ledgers that tell it. State-owned property
---   falls under the district's rule (so many months free, so many by half), from May 2020 also under the national one; a lease
---   has one and not both, and a second agreement between the same two does not stack. Villages, malls and others let off what they
---   agree on: that is claimed and not computed. Months that have begun are to date, later ones to come; a claim is spread over the months it
---   names. Which months the district's rule means is open: the lease's own are taken, as many as the rule grants; of an eligible lease
---   that names none nothing can be determined. Where two senders list a lease, the one ranked first counts.
+--   Leases and the rent let off: by the ledgers in force on each day, and by month by the ledger of the month. State-owned property follows
+--   the rule of the district (some months free, some by half), from May 2020 also the national rule; a lease has one of them, and a second
+--   agreement between the same parties does not stack. Villages, malls and other landlords let off what they agree on: it is claimed and
+--   not computed. Months that have begun are to date, later ones are to come; a claim is spread over the months that it names. Which months
+--   the district's rule means is open: the months of the lease count, as many as the rule grants, and an eligible lease that names no month
+--   cannot be determined. Where two senders list a lease, the row of the sender ranked first counts.
 --
 -- writes: fact.rent_relief
 -- grain: one row per as_of and lease in force, and per month let off and lease

@@ -1,9 +1,9 @@
 -- description: |
---   Who should be back at work, who is, and with how many people. The denominator comes from the register, never from the
---   rows received: a register line brings its firm in, a report line with an exemption takes it out again (a contribution of
---   minus one), so that the lines behind a denominator add up to it. A firm without a row stays in, with nobody on post.
---   A row for a firm outside the class contributes nothing. Sites have no register: the list of sites in force is theirs, and a line
---   of it that was set aside stays a site that should resume, so that a returned line does not lift the rate.
+--   Who should be back at work, who is, and with how many people. The denominator comes from the register, never from the rows received: a
+--   line of the register brings its firm in, a line of a report with an exemption takes it out again (a contribution of minus one). So the
+--   lines behind a denominator add up to it. A firm without a row stays in, with nobody on post. A row for a firm outside the class
+--   contributes nothing. Sites have no register: the list of sites in force takes its place. A line of the list that was set aside stays a
+--   site that should resume, so that a returned line does not lift the rate.
 --
 -- writes: fact.resumption
 -- grain: "one row per as_of, scope and line: register line, report line, returned line of the list of sites, line of daily energy"

@@ -1,6 +1,6 @@
 -- description: |
---   The lines of the resumption reports in force on each day as they were sent, beside what the register says about the firm. Contradictions
---   between reports are looked for here; what counts into the rates is in fact.resumption.
+--   The lines of the resumption reports in force on each day as they were sent, beside what the register says about the firm. Checks
+--   compare reports by it; fact.resumption holds what counts into the rates.
 --
 -- writes: fact.resumption_report
 -- grain: one row per as_of and line of R01 and R02 in force

@@ -1,7 +1,7 @@
 -- description: |
---   Service events, line by line, each with what it contributes. Of a firm's inspections on one day those beyond the limit are in excess,
---   except with cause (complaints, accidents). Days in the field of a post count once however many lines tell of them; a post reaches its
---   target for the week with the line that brings the wanted day. Lines count in the order in which they were known.
+--   Service events, line by line, each with its contributions. Inspections of a firm beyond the daily limit are in excess, except those
+--   with cause (complaints, accidents). A post's day in the field counts once, however many lines name it; the line that brings the wanted
+--   day makes the post reach its target of the week. Lines count in the order in which they became known.
 --
 -- writes: fact.service_event
 -- grain: one row per line of the parts that hold the days asked for

@@ -1,6 +1,6 @@
 -- description: |
---   Who needs face masks: everybody on post in industry, services and trade, one mask each a day (assumed). Where two senders list a firm,
---   the one ranked first counts.
+--   Who needs face masks: everybody on post in industry, services and trade, one mask a day (assumed). Where two senders list a firm, the
+--   row of the sender ranked first counts.
 --
 -- writes: fact.supply_demand
 -- grain: one row per as_of and firm of R01 and R02 in force

@@ -1,5 +1,5 @@
 -- description: |
---   Visits to firms and projects, line by line: 家次, not firms.
+--   Visits to firms and projects, line by line: it counts visits (家次), not firms.
 --
 -- writes: fact.visit
 -- grain: one row per line of the parts that hold the days asked for

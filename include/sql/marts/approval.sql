@@ -1,6 +1,6 @@
 -- description: |
---   Procedures of the new starts on the provincial or municipal list: done, open, and whether the deadline can be kept at the present pace.
---   The present pace is that of the last 28 days. Medians and forecasts are of the cell and may not be added up.
+--   Procedures of the new starts on the provincial or municipal list: done, open, and whether the deadline can be kept at the present pace,
+--   which is that of the last 28 days. Medians and forecasts describe their cell and may not be added up.
 --
 -- writes: mart.approval
 -- grain: one row per as_of, dimension, procedure, dept

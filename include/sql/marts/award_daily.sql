@@ -1,8 +1,8 @@
 -- description: |
---   Awards and subsidies as the ledger in force tells them. A ledger is a stock: it is read as of a day, never summed over days.
---   Stabilisation refunds and tax refunds are paid from elsewhere and are not among them. by_investment and by_upper_subsidy are two
---   readings of one rule whose base is open: never added, and neither is the computed amount.
---   The report has no day of approval, so days from approval to payment are not here.
+--   Awards and subsidies by the ledger in force. A ledger is a stock: read it as of a day, never sum it over days. Stabilisation refunds
+--   and tax refunds have other sources and are not here. by_investment and by_upper_subsidy are two readings of one rule whose base is
+--   open: never add them; neither is the computed amount. The report has no day of approval, so the days from approval to payment are
+--   unknown.
 --
 -- writes: mart.award_daily
 -- grain: one row per as_of, clause_id, item, fund_source

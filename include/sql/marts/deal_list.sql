@@ -1,6 +1,6 @@
 -- description: |
---   Contracts and framework agreements one by one on the last reported day, ranked within their kind by amount, then by the earliest signing:
---   the names and amounts that a text may give. Intentions are not told one by one.
+--   Contracts and framework agreements one by one on the last reported day, ranked within their kind by amount, then by the earliest
+--   signing: the names and amounts that a text may give. Intentions are not listed.
 --
 -- writes: mart.deal_list
 -- grain: one row per as_of, deal_id

@@ -1,7 +1,7 @@
 -- description: |
---   How the denominator of each rate moved since the day before: closing = opening + entries - exits - new exemptions + expired exemptions, for every
---   row. Closing is what the rate divides by (n_should of resumption_daily, the projects due of project_daily). Who moved, with the reason and the line
---   that says so, is in fact.denominator_change and had by trace.
+--   How the denominator of each rate moved since the day before. In every row closing = opening + entries - exits - new exemptions +
+--   expired exemptions. Closing is the denominator of the rate (n_should of resumption_daily, the projects due of project_daily).
+--   fact.denominator_change, and trace, name each mover with the reason and the line.
 --
 -- writes: mart.denominator_bridge
 -- grain: one row per as_of, scope

@@ -1,6 +1,6 @@
 -- description: |
---   Labour: vacancies published online and what came of them, and stabilisation refunds, as the ledgers in force tell them.
---   Posts and people are not the same: rates of people are over people wanted.
+--   Labour: vacancies published online and what came of them, and stabilisation refunds, by the ledgers in force. Posts and people differ:
+--   rates of people divide by people wanted.
 --
 -- writes: mart.employment_daily
 -- grain: one row per as_of

@@ -1,9 +1,9 @@
 -- description: |
---   Every firm of the register that the rates count, as it stands: what it reports, what its electricity and its insured people say, how long it has stood
---   still, what hinders it, and what help it had. Only the newest day is kept (docs/decisions/0027); an older day is replayed by the same SELECT.
---   Standing still is told by the resumption reports of the 92 days before: from the day after the last one that said resumed, else from the first one.
---   Help is summed since the day from which figures accumulate, of lines known by the day. What is saved, what is received and what is lent are never
---   added; what is only due later is left out.
+--   The state of every firm of the register that the rates count: what it reports, what its electricity and its insured people say, how
+--   long it has stood still, what hinders it, and what help it had. The table keeps the latest day alone (docs/decisions/0027); the same
+--   SELECT replays an older day. Days standing still come from the resumption reports of the 92 days before: they count from the day after
+--   the last report of work, else from the first report. Help is summed from the day from which figures accumulate, over lines known by the
+--   day. Money saved, received and lent is never added up; what only falls due later is left out.
 --
 -- writes: mart.enterprise_status
 -- grain: one row per as_of and firm of the register in scope

@@ -1,10 +1,10 @@
 -- description: |
---   Relief by policy, firm and month: what the rules give, what the department claims, and how the two agree.
---   The month is that of the premium, of the start of the tax period, of the end of the reading, of the payment, or the month let off.
---   Rules are those known by the end of the month, or by the day the line was reported where that is later: a rule decreed in June
---   changes nothing in March, and a firm that claims in July what became law in June is judged by the law of July.
---   All of it is realised (billed, filed, paid); what is to come is in relief_projection. The present is shown; past statuses by known_at.
---   Lines are found by their month, not by the days asked for, and the months beside are read, so that TIMING can be told.
+--   Relief by policy, firm and month: what the rules give, what the department claims, and how the two agree. The month is that of the
+--   premium, of the start of the tax period, of the end of the reading, of the payment, or the month let off.
+--   The rules known by the end of the month apply, or those known on the day the line was reported where that is later: a rule decreed in
+--   June changes nothing in March, and a firm that claims in July what became law in June is judged by the law of July.
+--   All of it is realised (billed, filed, paid); relief_projection holds what is to come. The rows show present statuses; known_at shows
+--   past ones. The SELECT finds lines by their month, not by the days asked for, and reads the neighbouring months to recognise TIMING.
 --
 -- writes: mart.fee_reduction
 -- grain: one row per policy_id, uscc, period

@@ -1,10 +1,10 @@
 -- description: |
---   Fee and tax relief by the day of the bill, document or report, computed beside claimed. Benefit classes are never added.
---   report_date is the day from which a row counts: the report date, or the later day on which the rule became known; so a sum of rows
---   with business_date and report_date up to D holds the rules known at the end of D.
---   Stabilisation refunds, awards and rent are not here: their reports are ledgers, stocks that no flow can be taken from. They are in
---   stabilisation_daily, award_daily and rent_relief_daily, and by month in fee_reduction. Social insurance taxes collect is here once, by
---   its own report.
+--   Fee and tax relief by the day of the bill, document or report, computed beside claimed. Never add up benefit classes. report_date is
+--   the day from which a row counts: the report date, or the later day on which the rule became known. So the rows with business_date and
+--   report_date up to D hold the rules known at the end of D.
+--   Stabilisation refunds, awards and rent are not here: their reports are ledgers, stocks that yield no flow. They are in
+--   stabilisation_daily, award_daily and rent_relief_daily, and by month in fee_reduction. Social insurance that the tax bureau collects is
+--   here once, by the social insurance report.
 --
 -- writes: mart.fee_reduction_daily
 -- grain: one row per business_date, report_date, policy_id, benefit_class

@@ -1,6 +1,5 @@
 -- description: |
---   Deals with investors as the ledger in force tells them. A framework agreement is no contract, an intention neither: the kinds are never
---   added up.
+--   Deals with investors by the ledger in force. Framework agreements and intentions are no contracts: never add up the kinds.
 --
 -- writes: mart.investment
 -- grain: one row per as_of, kind

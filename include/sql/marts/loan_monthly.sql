@@ -1,7 +1,7 @@
 -- description: |
---   Loans by the month of disbursement, in all, by product and by bank: coarse enough to be shown to analysts, who do not see loan_daily.
---   New money and renewals stay apart. Lines are those known now, of the whole month. Subsidised
---   loans are not told here: behind a cell of many firms there is often one of them.
+--   Loans by the month of disbursement, in all, by product and by bank: coarse enough for analysts, who do not see loan_daily. New money
+--   and renewals stay apart. Lines are those known now, of the whole month. Subsidised loans are not shown: in a cell of many firms often a
+--   single one has them.
 --
 -- writes: mart.loan_monthly
 -- grain: one row per period, nature, dimension, member

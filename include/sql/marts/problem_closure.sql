@@ -1,6 +1,6 @@
 -- description: |
---   Problems as the ledgers in force tell them, in all, by category, department and township, and in every combination of these. Every
---   problem is in exactly one of: solved on the spot, open, closed later, unsolvable, returned. Medians may not be added up.
+--   Problems by the ledgers in force, in all, by category, department and township, and in every combination of these. Every problem is
+--   exactly one of: solved on the spot, open, closed later, unsolvable, returned. Medians may not be added up.
 --
 -- writes: mart.problem_closure
 -- grain: one row per as_of, dimension, category, dept, township_code

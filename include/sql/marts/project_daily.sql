@@ -1,6 +1,6 @@
 -- description: |
---   Key projects as the ledger in force tells them. Two rates of starting stand side by side: over the projects listed, and over those that
---   should have started. A ledger is a stock: it is read as of a day, never summed over days.
+--   Key projects by the ledger in force. Two rates of starting stand side by side: over all projects listed, and over those that should
+--   have started. A ledger is a stock: read it as of a day, never sum it over days.
 --
 -- writes: mart.project_daily
 -- grain: one row per as_of, is_prov_city, level, phase

@@ -1,5 +1,5 @@
 -- description: |
---   Key projects one by one on the last reported day: what stands behind the counts of project_daily, and the names that a text may give.
+--   Key projects one by one on the last reported day: the projects behind the counts of project_daily, and the names that a text may give.
 --
 -- writes: mart.project_list
 -- grain: one row per as_of, project_code

@@ -1,4 +1,4 @@
--- description: Firms of the register by class, and how many of them a leader is in charge of.
+-- description: Firms of the register by class, and how many of them have a leader in charge.
 --
 -- writes: mart.register_daily
 -- grain: one row per as_of, scale_code

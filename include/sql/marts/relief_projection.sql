@@ -1,12 +1,12 @@
 -- description: |
 --   Relief still to come: the lines of the last 14 days, per day, times the days for which the rule still holds. Nothing of it is realised:
---   what was billed, filed or claimed by a day is the sum of fee_reduction_daily up to it, and the two are never in one column.
---   The last 14 days are those of the bill, document or report, the day itself included, of lines known by the day; they are divided by 14
---   also where the rule is younger. Rules are those known at the end of the day; a claim whose rule has no end, or none is known, has a
---   pace and no projection. The projection of a policy is the sum of those of its firms.
---   Social insurance is reported by premium months, in batches: two of one month may fall into 14 days, none into the next. It is shown
---   and not projected. Rent needs no pace: its ledger names the months to come, and these are the projection. Stabilisation refunds and awards
---   are paid once, and are not here.
+--   the sum of fee_reduction_daily up to a day is what was billed, filed or claimed by it, and no column mixes the two.
+--   The last 14 days include the day itself; they are days of the bill, document or report, of lines known by the day. The sum is divided
+--   by 14 also where the rule is younger. Rules are those known at the end of the day. A claim whose rule has no end, or no known rule, has
+--   a pace and no projection. The projection of a policy is the sum over its firms.
+--   Social insurance is reported by premium months, in batches: two batches of a month may fall into one span of 14 days, and none into the
+--   next. It has a pace and no projection. Rent needs no pace: its ledger names the months to come, and they are the projection.
+--   Stabilisation refunds and awards are paid once and are not here.
 --
 -- writes: mart.relief_projection
 -- grain: one row per as_of, policy_id, benefit_class with lines in the last 14 days, or rent to come

@@ -1,6 +1,6 @@
 -- description: |
---   Rent let off, by kind of lessor, as the ledgers in force tell it. What months that have begun bring is to date; what later
---   months bring is to come, and the two are never in one column.
+--   Rent let off, by kind of lessor, by the ledgers in force. Months that have begun are to date, later months are to come; no column mixes
+--   the two.
 --
 -- writes: mart.rent_relief_daily
 -- grain: one row per as_of, lessor_type, policy_id

@@ -1,9 +1,10 @@
 -- description: |
---   Who owed a report for the day, when it came and how good it was. A weekly report is owed for its weekday, a monthly one for the
---   last day of the month. The sender of first rank always owes; the others once they have sent within 31 days before.
---   The last 7 days are those up to the day itself, of the days since the first report of all; a report still to come is late until it has come.
---   Score: every report owed in these days earns 50 points on time, 30 times its completeness (a nil report is complete) and 20 where the
---   first file was taken without one being rejected before; nothing where none was taken. The score is their mean, 0 to 100.
+--   Who owed a report for the day, when it came and how good it was. A weekly report is due for its weekday, a monthly one for the last day
+--   of the month. The sender of first rank always owes a report; the others owe it once they have sent it within the 31 days before.
+--   The last 7 days include the day itself and begin with the first report of all. A report that has not come is late until it comes.
+--   Score: every report due in these days earns 50 points for being on time, 30 times its completeness (a nil report is complete), and 20
+--   if the first file was accepted without a rejected one before it; a report without an accepted file earns nothing. The score is their
+--   mean, 0 to 100.
 --
 -- writes: mart.reporting_compliance
 -- grain: one row per as_of, department_code, report

@@ -1,6 +1,6 @@
 -- description: |
---   How each scope moved since the day before and since a week before: the rate, what it counts and what it divides by. A rate that rises while
---   its denominator shrinks is told by both. Changes are those of two rows of resumption_daily, by the same knowledge; empty where the
+--   How each scope moved since the day before and since a week before: the rate, its numerator and its denominator. They show a rate that
+--   rises because its denominator shrinks. Changes compare two rows of resumption_daily by the same knowledge; they are empty where the
 --   earlier day has no register. Where the scope had other members then, the rates compare different firms, and is_same_scope says so.
 --
 -- writes: mart.resumption_change

@@ -1,8 +1,8 @@
 -- description: |
---   Resumption of work by scope. Every rate is computed from counts; the headline of people is capped at 1 and says so.
---   Variants of "resumed" stand beside the department's word: by energy and by people insured, each over the members it is known of.
---   scope_version tells whether two days may be compared: it is the same as long as the scope has the same members. It does not change
---   with exemptions, which n_exempt counts. How rates moved is in resumption_change.
+--   Resumption of work by scope. Every rate is computed from counts. The headline rate of people is capped at 1, and is_capped says so.
+--   Variants of "resumed" stand beside the department's word: by energy and by people insured, each over the members with such data. Two
+--   days with the same scope_version have the same members and may be compared; exemptions do not change it, n_exempt counts them.
+--   resumption_change shows how rates moved.
 --
 -- writes: mart.resumption_daily
 -- grain: one row per as_of, scope, dimension, member

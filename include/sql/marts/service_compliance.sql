@@ -1,6 +1,6 @@
 -- description: |
 --   Service events by day and ISO week, against what was promised: meetings, leaders' days in the field, inspections within the limit. Sums
---   over a week (figures: over: week) tell the week; sums up to a day tell what has been done in all.
+--   over a week (figures: `over: week`) describe the week, sums up to a day all that was done.
 --
 -- writes: mart.service_compliance
 -- grain: one row per business_date, report_date, week, unit, kind, channel, policy_field

@@ -1,5 +1,5 @@
 -- description: |
---   Stabilisation refunds as the ledger in force tells them. A ledger is a stock: it is read as of a day, never summed over days.
+--   Stabilisation refunds by the ledger in force. A ledger is a stock: read it as of a day, never sum it over days.
 --
 -- writes: mart.stabilisation_daily
 -- grain: one row per as_of, kind

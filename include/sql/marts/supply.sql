@@ -1,6 +1,6 @@
 -- description: |
---   Epidemic supplies: procured to date with the district's help, capacity, output and stock of its production lines, and for masks the
---   demand of the day: one for everybody on post in industry, services and trade (assumed). cover_rate is output over demand; what was
+--   Epidemic supplies: lots procured to date with the district's help, capacity, output and stock of its production lines, and the demand
+--   for masks on the day: one for everybody on post in industry, services and trade (assumed). cover_rate is output over demand. What was
 --   procured has been used since and is not in it.
 --
 -- writes: mart.supply

@@ -1,6 +1,6 @@
 -- description: |
---   Tax and fee relief as claimed, by the day of posting. Social insurance is kept apart: whether it belongs to the published
---   total is a setting (scope_include_social), and another bureau reports it too.
+--   Tax and fee relief as claimed, by the day of posting. Social insurance is kept apart: a setting (scope_include_social) decides whether
+--   it belongs to the published total, and another bureau reports it, too.
 --
 -- writes: mart.tax_relief_flow
 -- grain: one row per business_date, report_date, levy_item, is_social, relief_kind, policy_vintage

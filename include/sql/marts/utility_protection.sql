@@ -1,6 +1,6 @@
 -- description: |
---   Firms in arrears with water, gas and power, and whether the rule not to cut them off is kept. The arrears fall due some months after
---   the end of the epidemic: while that day is open there is no due date. Late fees waived are relief: fee_reduction_daily, P22F.
+--   Firms in arrears with water, gas and power, and whether anybody was cut off against the rule. The arrears fall due some months after
+--   the end of the epidemic: while that day is open, there is no due date. Late fees waived are relief: fee_reduction_daily, P22F.
 --
 -- writes: mart.utility_protection
 -- grain: one row per as_of, utility

@@ -1,5 +1,5 @@
 -- description: |
---   Visits by day: 家次, that is visits and not firms. Cumulative figures are sums of these flows.
+--   Visits by day: it counts visits (家次), not firms. Cumulative figures are sums of these flows.
 --
 -- writes: mart.visit_daily
 -- grain: one row per business_date, report_date, week, unit, visitor_kind, target_kind

@@ -1,6 +1,6 @@
 -- description: |
---   Water let off by the day of the reading. The same lines as in fee_reduction_daily, apart from other reports, so that the coverage
---   told beside the figure is that of the water bills alone. Rows count from report_date on, as there.
+--   Water let off by the day of the reading. It holds the same lines as fee_reduction_daily without those of other reports, so that the
+--   coverage beside the figure is that of the water bills alone. Rows count from report_date, as there.
 --
 -- writes: mart.water_relief_flow
 -- grain: one row per business_date, report_date

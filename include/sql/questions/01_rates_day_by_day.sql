@@ -1,6 +1,6 @@
 -- description: |
---   A rate rises because firms resumed, or because firms left the denominator. The change of a day is split: what the numerator did at the
---   denominator of the day before, and what is left, which the denominator did.
+--   A rate rises because firms resumed, or because firms left the denominator. The change of a day is split: the part of the numerator, at
+--   the denominator of the day before, and the rest, which is that of the denominator.
 --
 -- number: 1
 -- question: 各复工率逐日如何变化?多少来自企业复工,多少来自应复工数变小? | How did each rate move day by day, and which part came from resumed firms and which from a smaller denominator?

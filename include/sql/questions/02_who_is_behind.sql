@@ -1,4 +1,5 @@
--- description: Cells of fewer than three firms are hidden, and so are cells that would lead to them; a hidden cell has no place in the order.
+-- description: |
+--   Cells of fewer than three firms are hidden, and so are cells that would give them away. A hidden cell has no place in the order.
 --
 -- number: 2
 -- question: 哪个镇办、行业、规模的企业落后? | Which township, industry and size class is behind?

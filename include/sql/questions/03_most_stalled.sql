@@ -1,6 +1,6 @@
 -- description: |
---   Firms that should resume and have not, by the days since they last worked (of the last 60; a firm that never worked in them counts from the
---   first day that a report speaks of it). Open problems are those raised on visits and not settled.
+--   Firms that should resume and have not, by the days since they last worked within the last 60 days. A firm that never worked in them
+--   counts from its first report. Open problems are those raised on visits and not settled.
 --
 -- number: 3
 -- question: "停得最久的20家企业:停了几天、原因、未办结的问题、联系单位? | The 20 most stalled firms: days idle, reason, open problems, contact department?"

@@ -1,6 +1,6 @@
 -- description: |
---   Both ways: resumed by its own report and hardly drawing electricity, or standing still and drawing it. The limit is the setting
---   power_resumed_share; both rest on the day alone, so look at a few days before you ring.
+--   Both ways: a firm reports resumption and hardly draws electricity, or reports to stand still and draws it. The limit is the setting
+--   power_resumed_share. Both rest on a single day: look at a few days before you ring.
 --
 -- number: 4
 -- question: 哪些企业报复工却用电不足正常的三成?反过来呢? | Which firms say "resumed" but use under 30 % of their normal electricity, and the reverse?

@@ -1,5 +1,5 @@
 -- description: |
---   What if: exempt firms put back into the denominator, with those of them that work put into the numerator.
+--   What if: exempt firms go back into the denominator, and those of them that work into the numerator.
 --
 -- number: 5
 -- question: 如果把不纳入的企业也算上,复工率是多少? | If the exempt firms were counted, what would the rate be?

@@ -1,6 +1,6 @@
 -- description: |
---   Claims that base × rule does not give, firm by firm, the largest difference first. NOT_COMPUTABLE claims are left out: the reports hold no
---   base for them, which is not the same as wrong.
+--   Claims that differ from base × rule, firm by firm, the largest difference first. NOT_COMPUTABLE claims are left out: the reports hold
+--   no base for them, which does not make them wrong.
 --
 -- number: 6
 -- question: "哪些申报的减免,按基数乘标准解释不了?按政策和企业列出。 | Which reductions are claimed but not explained by base × tariff: by policy and firm?"

@@ -1,4 +1,6 @@
--- description: Entitled by base and rule, and nothing claimed in any month so far. Estimated is what the rule gives for the months known.
+-- description: |
+--   Firms entitled by base and rule that have claimed nothing in any month so far. The estimate is what the rule gives for the known
+--   months.
 --
 -- number: 7
 -- question: 应享未享:哪些符合条件的企业至今一项也没有享受,按政策列出,估计多少钱? | Which eligible firms have received nothing so far, per policy, with the estimated amount?

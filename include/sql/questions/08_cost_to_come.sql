@@ -1,6 +1,6 @@
 -- description: |
---   The pace of the last 14 days carried to a day: an estimate, in two digits, never part of what is realised. Beyond the end of a rule it is the
---   cost of an extension. Where the rule has no end, or a day has no pace (social insurance comes in batches), there is none.
+--   The pace of the last 14 days carried on to a day: an estimate of two digits, never part of what is realised. Beyond the end of a rule
+--   it is the cost of an extension. A rule without an end, or a day without a pace (social insurance comes in batches), has no estimate.
 --
 -- number: 8
 -- question: 每项减免到6月30日、延长到12月31日各要多少?由谁承担? | What will each relief cost by 30 June, and by 31 December after extension? Who bears it?

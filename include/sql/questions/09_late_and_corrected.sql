@@ -1,6 +1,6 @@
 -- description: |
---   Who was late, incomplete or corrected a report in the month up to the day. A file that replaced another after the deadline changed figures that
---   may have been published: question 10 and `fugong diff` say which.
+--   Who was late, incomplete or corrected a report in the month up to the day. A file that replaced another one after the deadline changed
+--   figures that may have been published: question 10 and `fugong diff` say which.
 --
 -- number: 9
 -- question: 哪些部门迟报、报不全或更正过?更正是否发生在应报时刻之后? | Which departments were late, incomplete or corrected figures, and did a correction come after the figures were due?

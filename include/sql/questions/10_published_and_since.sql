@@ -1,6 +1,6 @@
 -- description: |
 --   What was published about the day, and which files came after it: they are why a briefing of today would differ. `fugong diff --as-of D
---   --known-at T` with the moment of knowledge told here says which figures move; `fugong published` brings back the text.
+--   --known-at T`, with the moment of knowledge shown here, says which figures move; `fugong published` brings back the text.
 --
 -- number: 10
 -- question: 当时发布了什么?此后又收到哪些报送,使今天的数字与之不同? | What did we publish about the day, and what has come since that would make today's briefing differ?

@@ -1,5 +1,5 @@
 -- description: |
---   The pace is that of the last 28 days. A department with nothing done lately has no forecast: at that pace it never ends.
+--   The pace is that of the last 28 days. A department that finished nothing in them has no forecast: at that pace it never ends.
 --
 -- number: 11
 -- question: 按目前速度,应办手续能否在期限前全部办结?未办结的在哪个部门? | Will all approvals be finished by the deadline at the present pace? Which department holds the open ones?

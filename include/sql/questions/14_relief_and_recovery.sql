@@ -1,6 +1,7 @@
 -- description: |
---   A comparison, not a cause: firms with much relief are other firms than those with little (larger, with meters of their own, paying premiums in
---   full). Firms of a scope in thirds by relief per head, and people on post over normal headcount then and now.
+--   A comparison, not a cause: firms with much relief differ from those with little (they are larger, have meters of their own, pay
+--   premiums in full). It divides the firms of a scope into thirds by relief per head and compares people on post over normal headcount
+--   then and now.
 --
 -- number: 14
 -- question: 享受减免多的企业恢复得更快吗?(只作比较,不证明因果) | Do firms that received relief recover faster? A comparison, not causal proof

@@ -1,7 +1,7 @@
 -- description: |
---   Demand is people on post × masks per person and day (a setting); next week's is today's, moved on by as much as it moved in the last seven
---   days. Supply is output of the lines and their stock; what was procured has been handed out and is not in it. Few firms make masks, so
---   analysts do not see their output.
+--   Demand is people on post × masks per person and day (a setting). Next week's demand is today's, moved on by as much as it moved in the
+--   last seven days. Supply is the output of the lines and their stock; what was procured has been handed out and is not in it. Few firms
+--   make masks, so analysts do not see their output.
 --
 -- number: 15
 -- question: 按下周的人数,口罩够不够用? | Is the mask supply enough for next week's head count?

@@ -1,6 +1,6 @@
 -- description: |
---   What today's figures rest on: rows of an earlier day that stand in (carried), and relief whose claim the rule does not explain. `fugong figures
---   --json` tells both beside each figure; this tells where they come from.
+--   What today's figures rest on: carried rows of an earlier day, and claims of relief that the rule does not explain. `fugong figures
+--   --json` shows both beside each figure; this question shows where they come from.
 --
 -- number: 16
 -- question: 今天的数字有哪些用了沿用或核不上的数据? | Which figures of today's briefing rest on carried-forward or unreconciled data?

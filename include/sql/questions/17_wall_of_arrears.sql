@@ -1,6 +1,6 @@
 -- description: |
---   Arrears may be paid until some months after the end of the epidemic, a day that is open: until it is set there is no due date, and everything
---   falls due at once, then. By firm: what water, gas and power are owed.
+--   What firms owe for water, gas and power. Arrears may be paid until some months after the end of the epidemic. That day is open: until
+--   it is set there is no due date, and then everything falls due at once.
 --
 -- number: 17
 -- question: 欠费缓缴期结束时,有多少要补缴?按企业和月份。 | What will come due when the arrears period ends (wall of catch-up payments by firm and month)?
