@@ -11,10 +11,10 @@
 --   as_of: 截至 | The day
 --   parcel_no: 宗地编号 | Parcel
 --   deposit: 竞买保证金(元) | Deposit, yuan
---   deposit_ratio: 保证金比例 | Share told
+--   deposit_ratio: 保证金比例 | Share that the list gives
 --   lowest_price: 最低价(元) | Lowest price, else starting price, yuan
 --   ratio_min: 比例下限 | Lowest share of the rule
---   reason: 原因 | 低于下限 below the lowest share, 与比例不符 not the share told
+--   reason: 原因 | 低于下限 below the lowest share, 与比例不符 not that share
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line

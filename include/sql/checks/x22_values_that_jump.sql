@@ -17,7 +17,7 @@
 -- columns:
 --   as_of: 截至 | The day
 --   report: 报表 | Report table
---   measure: 指标 | What is told
+--   measure: 指标 | What is compared
 --   item: 编号 | Item; 合计 for the sum of the list
 --   value_before: 前一日 | The day before, in the unit stored
 --   value_now: 当日 | The day, in the unit stored

@@ -16,7 +16,7 @@
 --   report: 报表 | Report tables of the file
 --   report_date: 统计日 | Report date
 --   value: 合计行所填 | What the total line says
---   message: 说明 | As told in the receipt
+--   message: 说明 | As in the receipt
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line

@@ -17,7 +17,7 @@
 --   is_counted: 计入的手续 | Needed by a new start of the list
 --   is_done: 已办结 | Counted and done
 --   is_open: 未办结 | Counted and not done
---   is_lacking_papers: 容缺受理 | Counted and taken up with papers missing
+--   is_lacking_papers: 容缺受理 | Counted and accepted with papers missing
 --   is_beyond_limit: 超过办理时限 | Open for more days than the limit since it was taken up
 --   is_done_lately: 近28天办结 | Counted and done within the last 28 days
 --   is_elsewhere: 其他项目手续 | Needed by a project that is no new start of the list, or by one that the project ledger does not have

@@ -100,7 +100,7 @@ bill AS MATERIALIZED (
     WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
 
--- A reversal is about an earlier bill and tells nothing of the account.
+-- A reversal concerns an earlier bill and says nothing about the account.
 newest AS (
     SELECT
         day.as_of,

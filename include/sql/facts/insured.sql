@@ -15,7 +15,7 @@
 --   township_code: 所属镇办 | Township by the register
 --   industry_section: 行业门类 | Section letter
 --   size_class: 规模 | L M S W
---   insured_month: 参保月份 | First day of the premium month that tells the firm
+--   insured_month: 参保月份 | First day of the premium month that counts for the firm
 --   insured: 参保人数 | Persons insured, the largest number over kinds of insurance
 --   is_insured_read: 有参保数据 | A member with a row
 --   is_resumed_insured: 参保复工 | Persons insured above zero
@@ -27,7 +27,7 @@ WITH day AS MATERIALIZED (
     FROM asof.day
 ),
 
--- Only parts of the months that may be looked at: no row comes before its month begins.
+-- Only parts that can hold the wanted months: no row arrives before its month begins.
 part AS MATERIALIZED (
     SELECT
         part.part_id,
@@ -67,7 +67,7 @@ line AS MATERIALIZED (
         line.row_number
     FROM report.social_insurance_relief AS line
     INNER JOIN part ON line.part_id = part.part_id
-    -- Not by ANY: an index would be gone through for the lines of these firms in all years.
+    -- No ANY here: the planner would scan an index for the lines of these firms in all years.
     INNER JOIN (SELECT DISTINCT member.uscc FROM member) AS firm ON line.uscc = firm.uscc
     WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
@@ -82,7 +82,7 @@ exempt AS MATERIALIZED (
         AND scope <> 'site'
 ),
 
--- A firm has a row per month and kind of insurance: it is told at the one of its newest month with the most people.
+-- A firm has a row per month and kind of insurance. The row of its newest month with the most people counts.
 firm AS (
     SELECT
         day.as_of,

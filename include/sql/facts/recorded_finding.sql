@@ -13,12 +13,12 @@
 --   report: 报表 | Report tables of the file
 --   report_date: 统计日 | Report date
 --   value: 填报值 | As typed
---   message: 说明 | As told in the receipt
+--   message: 说明 | As in the receipt
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
 
--- Of ledgers for a month after their day: a build looks no further back for files.
+-- Ledgers only for a month after their day: builds look no further back for files.
 WITH part AS MATERIALIZED (
     SELECT
         in_force.as_of,

@@ -76,7 +76,7 @@ eligible AS (
             AND COALESCE(line.size_class = ANY(rule.size_classes), true)
 ),
 
--- A claim belongs to the policy whose months and sizes it meets: one known when it was reported, else any.
+-- A claim belongs to the policy whose months and sizes fit: the one known when it was reported, else any.
 claim AS (
     SELECT
         line.*,

@@ -102,7 +102,7 @@ rule AS MATERIALIZED (
     GROUP BY asked.known_on, version.policy_id
 ),
 
--- The national rule is for agreements made since it is known that let nothing off by half; else the district's.
+-- The national rule applies to agreements made since it became known that let nothing off by half; else the district's rule applies.
 ruled AS (
     SELECT
         line.*,

@@ -287,7 +287,7 @@ returned AS MATERIALIZED (
     WHERE line.submission_id = ANY(ARRAY(SELECT site_submission.submission_id FROM site_submission))
 ),
 
--- Lines of the list that went back and have not come mended; a site listed twice is one site.
+-- Returned lines of the list that have not come back repaired. A site listed twice is one site.
 site_returned AS MATERIALIZED (
     SELECT
         returned.as_of,
@@ -313,7 +313,7 @@ site_returned AS MATERIALIZED (
     WHERE repair.part_id IS NULL
 ),
 
--- A firm may have several accounts: it is judged by their sum, told at the first of them.
+-- A firm may have several accounts: their sum counts, in the row of the first one.
 energy AS (
     SELECT
         part.as_of,

@@ -14,7 +14,7 @@
 --   event_id: 事项编号 | Event
 --   kind: 事项类型 | Kind of event
 --   channel: 渠道 | Channel of a publication; empty for other kinds
---   policy_field: 政策领域 | Field of the policies listed or told of
+--   policy_field: 政策领域 | Field of the policies listed or presented
 --   post_code: 职务代码 | Post of the leader
 --   uscc: 统一社会信用代码 | Firm inspected or visited
 --   is_event: 事项 | 1

@@ -28,7 +28,7 @@
 --   n_total: 应办手续 | Procedures needed by new starts of the list
 --   n_done: 已办结手续 | Done
 --   n_open: 未办结手续 | Not done
---   n_lacking_papers: 容缺受理手续 | Of these, taken up with papers missing
+--   n_lacking_papers: 容缺受理手续 | Of these, accepted with papers missing
 --   n_beyond_limit: 超时限手续 | Of the open ones, taken up more days ago than the limit
 --   n_done_28_days: 近28天办结手续 | Done within the last 28 days
 --   n_elsewhere: 其他项目手续 | Procedures of other projects, not counted above

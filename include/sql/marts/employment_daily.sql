@@ -48,7 +48,7 @@
 --   largest_refund: 最大一家返还金额(元) | Largest refund of one firm, yuan
 --   staff_covered: 稳岗返还惠及职工数 | Insured staff of the firms paid, at the end of last year
 
--- Firm by firm, so that the largest can be told.
+-- Firm by firm, to find the largest.
 WITH line AS (
     SELECT
         as_of,

@@ -56,7 +56,7 @@ part AS MATERIALIZED (
         )
 ),
 
--- Months are told apart below: told together with the parts, the planner takes few rows for fewer.
+-- The filter by month stands below: beside the filter by part it would make the planner expect too few rows.
 bill AS MATERIALIZED (
     SELECT policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed, claimed
     FROM fact.relief_water
@@ -148,7 +148,7 @@ compared AS (
     FROM judged
 ),
 
--- Shifted by one month: the gap of a month is closed by that of the month beside it.
+-- TIMING: the gap of a month is closed by that of the neighbouring month.
 beside AS (
     SELECT
         compared.*,

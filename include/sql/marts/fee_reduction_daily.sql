@@ -45,7 +45,7 @@ WITH part AS MATERIALIZED (
     WHERE table_name IN ('water_bill', 'gas_bill', 'power_bill', 'social_insurance_relief', 'tax_relief')
 ),
 
--- Days are told apart below: told together with the parts, the planner takes few rows for fewer.
+-- The filter by day stands below: beside the filter by part it would make the planner expect too few rows.
 relief AS MATERIALIZED (
     SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
     FROM fact.relief_water

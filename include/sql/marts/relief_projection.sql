@@ -55,7 +55,7 @@ WITH part AS MATERIALIZED (
         AND part.business_to >= span.first_day
 ),
 
--- Days are told apart below: told together with the parts, the planner takes few rows for fewer.
+-- The filter by day stands below: beside the filter by part it would make the planner expect too few rows.
 relief AS MATERIALIZED (
     SELECT business_date, report_date, policy_id, benefit_class, uscc, computed, claimed, true AS is_steady
     FROM fact.relief_water
@@ -145,7 +145,7 @@ recent AS (
     GROUP BY as_of, policy_id, benefit_class
 ),
 
--- Where sizes or kinds of insurance end on different days, the last of them.
+-- Sizes or kinds of insurance may end on different days: the last one counts.
 rule AS (
     SELECT
         recent.as_of,

@@ -17,13 +17,13 @@
 --   report: 报表 | Contract
 --   is_expected: "应报 | Always true: a row stands for a report that is owed"
 --   due_at: 应报时刻 | When it was due
---   received_at: 收到时刻 | When the first file that was taken arrived; empty while there is none
---   is_received: 已报 | Whether one was taken
+--   received_at: 收到时刻 | When the first accepted file arrived; empty while there is none
+--   is_received: 已报 | Whether one was accepted
 --   is_on_time: 按时 | Taken and not late
 --   lateness_minutes: 迟报(分钟) | Minutes after it was due, 0 when on time
---   n_versions: 版本数 | Files taken for the day
+--   n_versions: 版本数 | Files accepted for the day
 --   n_rejected: 退回次数 | Files rejected for the day
---   n_rows: 入库行数 | Rows of the last file taken that were loaded
+--   n_rows: 入库行数 | Rows loaded from the last accepted file
 --   n_rows_set_aside: 退回行数 | Rows of it that went back
 --   n_rows_repaired: 已改回行数 | Of these, mended and loaded since
 --   n_warnings: 提醒数 | Warnings on it
@@ -32,7 +32,7 @@
 --   n_owed_7_days: 近7日应报数 | Reports owed by this department for this contract in the last 7 days
 --   n_on_time_7_days: 近7日按时数 | Of these, on time
 --   on_time_rate_7_days: 近7日按时率 | The share of these
---   score_7_days: "近7日报送得分 | 0 to 100: on time 50, complete 30, taken at the first try 20"
+--   score_7_days: "近7日报送得分 | 0 to 100: on time 50, complete 30, accepted at the first try 20"
 WITH started AS MATERIALIZED (
     SELECT MIN(report_date) AS first_day
     FROM asof.part
@@ -89,8 +89,8 @@ timed AS (
     FROM owed
 ),
 
--- The files for the period, and what was sent in the month before (a habit). Of a file that was judged again after a rule was
--- mended the newest judgement counts: the mistake was ours.
+-- The files for the period, and those of the month before, which show who usually sends. Where a file was evaluated again after a rule
+-- was corrected, the newest evaluation counts: the mistake was ours.
 sent AS (
     SELECT
         timed.as_of,

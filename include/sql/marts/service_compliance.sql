@@ -28,7 +28,7 @@
 --   unit: 填报单位 | Who reported it
 --   kind: 事项类型 | Kind of event
 --   channel: 渠道 | Channel of a publication; empty for other kinds
---   policy_field: 政策领域 | Field of the policies listed or told of
+--   policy_field: 政策领域 | Field of the policies listed or presented
 --   n_events: 事项数 | Events
 --   n_policies: 出台政策 | Policy documents issued
 --   n_measures: 政策条数 | Clauses of these

@@ -30,7 +30,7 @@ WITH part AS MATERIALIZED (
     WHERE table_name = 'water_bill'
 ),
 
--- Days are told apart below: told together with the parts, the planner takes few rows for fewer.
+-- The filter by day stands below: beside the filter by part it would make the planner expect too few rows.
 relief_water AS MATERIALIZED (
     SELECT
         business_date,

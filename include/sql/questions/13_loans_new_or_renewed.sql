@@ -11,7 +11,7 @@
 --   nature: 业务性质 | 新增 new money; the others are renewals
 --   n_enterprises: 企业数 | Firms with such a loan in the month
 --   n_loans: 笔数 | Loans
---   disbursed: 放款金额(元) | Paid out, yuan; empty where it would tell a firm
+--   disbursed: 放款金额(元) | Paid out, yuan; empty where it would give a firm away
 --   average_rate: 加权平均年利率 | Rate weighted by amounts
 --   share: 占已列示金额 | Share of what is shown of the month
 --   is_suppressed: 是否隐去 | Whether values are hidden
