@@ -82,7 +82,7 @@ line AS MATERIALIZED (
         AND line.invested_total > 0
 ),
 
--- The units whose list speaks on the day, and how it came.
+-- The units whose list is in force on the day, and whether its file is a correction.
 unit AS (
     SELECT
         as_of,
