@@ -16,13 +16,15 @@ import psycopg
 from psycopg import sql
 
 from fugong.core.bilingual import Bilingual
+from fugong.core.vocabulary import CheckSeverity
 from fugong.figures.definition import Definition
 from fugong.figures.display import plain
 from fugong.figures.evaluate import Evaluator, open_evaluator
 from fugong.marts import check_rows
-from fugong.marts.header import SEVERITIES
 from fugong.marts.model import Check
 
+SEVERITIES = list(CheckSeverity)
+"""The most serious first."""
 REPORT = "report"
 """A check that touches this column warns beside the figures of the report tables that its rows name in it."""
 TECHNICAL = frozenset({"as_of", REPORT, "submission_id", "finding_id"})
