@@ -119,10 +119,11 @@ def validate(document: Document, schema: str) -> None:
     Raises:
         ConfigurationError: it does not fit. The message names file, line, what was wanted and the nearest right word.
     """
-    from jsonschema.exceptions import best_match
+    from jsonschema.exceptions import best_match, relevance
 
     if not (validator := _validator(schema)).is_valid(document.content):
-        error = best_match(validator.iter_errors(document.content))
+        # What a list lacks may stand in it misspelt: the misspelling is the better message.
+        error = best_match(validator.iter_errors(document.content), key=lambda one: (one.validator != "contains", relevance(one)))
         assert error is not None  # it is not valid
         position, sentence = _explain(error)
         raise document.fault(position, sentence)
@@ -164,7 +165,10 @@ def _explain(error: ValidationError) -> tuple[Position, str]:
             return at, f"{where}should be one of {', '.join(known)}, found {instance!r}.{nearest(str(instance), known)}"
         case "type":
             types = wanted if isinstance(wanted, str) else " or ".join(wanted)
-            return at, f"{where or 'the document '}should be of type {types}, found {instance!r}"
+            quotes = " Put it in quotes." if types == "string" and not isinstance(instance, list | dict) else ""
+            return at, f"{where or 'the document '}should be of type {types}, found {instance!r}.{quotes}"
+        case "contains":
+            return at, f"{where}{schema['description']}"
         case _:
             return at, f"{where or 'the document '}{_should_be(error)}"
 
