@@ -36,6 +36,22 @@ RETURN abs(left_amount - right_amount) <= GREATEST(1, 0.005 * GREATEST(abs(left_
 
 COMMENT ON FUNCTION ref.is_close(numeric, numeric) IS '是否相符:差额不超过 1 元或 0.5% | Whether two amounts agree: within 1 yuan or 0.5 %';
 
+-- A line that a rule gives counts (1) from the day on which the line was reported and the rule was known, and is taken back (-1) on the day on
+-- which another version of the rule became known. So a sum up to day D holds the rules known at the end of D, and no later decree changes it.
+CREATE OR REPLACE FUNCTION ref.rule_steps(report_date date, known_from date, known_to date)
+RETURNS TABLE (direction integer, day date)
+LANGUAGE sql IMMUTABLE
+BEGIN ATOMIC
+    SELECT
+        step.direction,
+        step.day
+    FROM (VALUES (1, GREATEST(report_date, known_from)), (-1, known_to)) AS step (direction, day)
+    WHERE known_to > GREATEST(report_date, known_from) AND step.day < 'infinity'::date;
+END;
+
+COMMENT ON FUNCTION ref.rule_steps(date, date, date) IS
+'一行按政策测算的数何时计入(1)、何时撤回(-1) | When a line that a rule gives counts, and when it is taken back';
+
 -- A reading covers the days after read_from up to and including read_to; if both are the same day, that day.
 CREATE OR REPLACE FUNCTION ref.within_days(quantity numeric, read_from date, read_to date, valid_from date, valid_to date)
 RETURNS numeric
