@@ -110,7 +110,7 @@ def figures(
         checks: whether to evaluate the rules over figures and between reports, for the warnings.
 
     Raises:
-        LookupError: there is no figure of an id.
+        NotFoundError: there is no figure of an id.
         ConfigurationError: a definition cannot be evaluated.
     """
     with open_evaluator(connection, include, as_of, known_at, policy_known_at) as evaluator:

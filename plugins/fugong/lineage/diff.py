@@ -128,29 +128,30 @@ def diff(connection: psycopg.Connection, include: Path, as_of: date, first: date
         ConfigurationError: a figure cannot be evaluated.
     """
     evaluated: list[dict[str, Evaluated]] = []
-    standing: list[Mapping[str, frozenset[int]]] = []
+    effective: list[Mapping[str, frozenset[int]]] = []
     for moment in (first, second):
         with open_evaluator(connection, include, as_of, moment) as evaluator:
             evaluated.append({name: evaluator.evaluate(one) for name, one in evaluator.moment.definitions.items()})
-            standing.append(evaluator.submissions.effective_parts)
+            effective.append(evaluator.submissions.effective_parts)
     moved = [name for name, one in evaluated[0].items() if _printed(one) != _printed(evaluated[1][name])]
     sides: list[dict[str, Side]] = []
     for moment in (first, second):
         with open_evaluator(connection, include, as_of, moment) as evaluator:
             sides.append({name: _side(evaluator, evaluator.moment.definitions[name]) for name in moved})
     with open_evaluator(connection, include, as_of, second) as evaluator:
+        definitions = evaluator.moment.definitions
         recorded = _recorded(connection, first, second)
         return [
             Moved(
                 id=name,
-                name=evaluator.moment.definitions[name].name,
-                name_zh=evaluator.moment.definitions[name].name_zh,
+                name=definitions[name].name,
+                name_zh=definitions[name].name_zh,
                 before=evaluated[0][name],
                 after=evaluated[1][name],
                 causes=(
-                    *_submissions(evaluator, name, standing, (sides[0][name], sides[1][name])),
+                    *_submissions(evaluator, name, effective, (sides[0][name], sides[1][name])),
                     *_exemptions(sides[0][name], sides[1][name]),
-                    *_parameters(evaluator, evaluator.moment.definitions[name], recorded),
+                    *_parameters(evaluator, definitions[name], recorded),
                 ),
             )
             for name in moved
@@ -201,14 +202,14 @@ def _signed_cells(evaluator: Evaluator, definition: Definition, sign: int) -> It
 
 
 def _submissions(
-    evaluator: Evaluator, name: str, standing: Sequence[Mapping[str, frozenset[int]]], sides: tuple[Side, Side]
+    evaluator: Evaluator, name: str, effective: Sequence[Mapping[str, frozenset[int]]], sides: tuple[Side, Side]
 ) -> Iterator[SubmissionCause]:
     definition = evaluator.moment.definitions[name]
     nothing = frozenset[int]()
     tables = [table.name for table in evaluator.submissions.tables_behind(definition)]
-    changed = {part for table in tables for part in standing[0].get(table, nothing) ^ standing[1].get(table, nothing)}
+    changed = {part for table in tables for part in effective[0].get(table, nothing) ^ effective[1].get(table, nothing)}
     direct = {part for part in changed if part in sides[0].shares or part in sides[1].shares}
-    came = {part for table in tables for part in standing[1].get(table, nothing) - standing[0].get(table, nothing)}
+    came = {part for table in tables for part in effective[1].get(table, nothing) - effective[0].get(table, nothing)}
     is_amount = definition.denominator is None
     rows = evaluator.moment.connection.execute(
         """
