@@ -22,6 +22,7 @@ WORDS: dict[str, Set[str]] = {
 OTHER_LISTS = {
     "audit.chore.outcome",
     "audit.published.format",
+    "audit.schema_change.change",
     "audit.signing.step",
     "ref.department.kind",
     "ref.industry.level",
