@@ -59,7 +59,11 @@ def dead_links(page: Path, project: Path = PROJECT) -> list[str]:
             continue
         path, _, fragment = unquote(link).partition("#")
         target = (page.parent / path).resolve() if path else page
-        if not target.exists() and target.is_relative_to(project) and ON_THE_SITE.fullmatch(target.relative_to(project).as_posix()):
+        if (
+            not target.exists()
+            and target.is_relative_to(project)
+            and ON_THE_SITE.fullmatch(target.relative_to(project).as_posix())
+        ):
             continue
         if not target.exists():
             dead.append(f"{link}: there is no {target}")

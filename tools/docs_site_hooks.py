@@ -41,8 +41,10 @@ COPIED = {
     "CONTRIBUTING.md": "contributing.md",
     "README.md": "index.md",
     "README.zh-CN.md": "zh/index.md",
+    "docs/decisions": "decisions.md",
+    "include/samples/README.md": "samples.md",
 }
-"""Pages at the top of the project → pages of the site; the first two are copied, the others have pages of their own."""
+"""What the site shows elsewhere: path in the project → page of the site."""
 FENCE = re.compile(r"(^```.*?^```\s*?$)", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(!?\[[^\]]*\]\()([^)\s]+)(\))")
 HAN = re.compile(r"[\u3400-\u9fff]+")
@@ -156,7 +158,7 @@ def _decisions(folder: Path) -> Iterator[str]:
         yield f"- [{file.name[:4]}](decisions/{file.name}) {title}"
 
 
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
     """Links that leave docs/ lead to the page of the site that shows the file; where there is none, the file's path is printed."""
     source = page.file.src_uri
     folder = posixpath.dirname("docs/" + source)
@@ -183,8 +185,6 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 
 def _page_of(path: str) -> str | None:
     """The page below docs/ that shows a file of the project."""
-    if path == "include/samples/README.md":
-        return "samples.md"
     if found := re.fullmatch(r"include/sql/(\w+)/(\w+)\.sql", path):
         return f"sql/{found[1]}/{found[2]}.md" if found[1] in LAYERS else None
     return path.removeprefix("docs/") if path.startswith("docs/") and "." in posixpath.basename(path) else None

@@ -91,7 +91,10 @@ def test_a_page_links_its_other_language_and_has_the_same_sql_and_commands(page:
 def runnable(text: str) -> list[str]:
     """SQL and commands of a page; the language that a command is asked to speak makes no difference."""
     blocks = [body for language, body in FENCE.findall(text) if language in {"sql", "sh"}]
-    return [re.sub(r" \[?--lang en\]?| *#.*", "", block).replace("文稿.txt", "briefing.txt").replace("时点", "TIME") for block in blocks]
+    return [
+        re.sub(r" \[?--lang en\]?| *#.*", "", block).replace("文稿.txt", "briefing.txt").replace("时点", "TIME")
+        for block in blocks
+    ]
 
 
 def test_pages_that_exist_on_the_site_alone_are_known_to_the_link_check(sample_settings: Path) -> None:

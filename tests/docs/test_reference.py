@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fugong.core.settings import PROJECT
-from tools import docs_reference, docs_packages
+from tools import docs_packages, docs_reference
 from tools.docs_reference import PAGES_MADE, Page, page
 
 SCHEMA = {
@@ -24,7 +24,14 @@ SCHEMA = {
         "meals": {"type": "array", "items": {"type": "object", "properties": {"at": {"type": "string", "description": "When."}}}},
         "tag": {"description": "For shows. Fugong does not read it."},
     },
-    "$defs": {"person": {"title": "Person", "description": "Who feeds it.", "type": "object", "properties": {"age": {"type": "integer", "minimum": 0}}}},
+    "$defs": {
+        "person": {
+            "title": "Person",
+            "description": "Who feeds it.",
+            "type": "object",
+            "properties": {"age": {"type": "integer", "minimum": 0}},
+        }
+    },
 }
 
 
