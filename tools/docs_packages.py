@@ -1,4 +1,5 @@
 """Draw the packages of the engine in layers, and write the table of packages, from pyproject.toml and the packages' docstrings.
+
 With `--check` nothing is written, and it exits with 1 when one of them is out of date.
 
 The docstring of a package's `__init__.py` has a first line `Name: what it does`, `In:` and `Out:`, and mostly `Read:` and `Owns:`.

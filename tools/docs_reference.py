@@ -1,7 +1,6 @@
 """Write the reference pages in docs/reference from the JSON Schemas of the engine: one table per grammar object.
 
-python tools/docs_reference.py            writes the pages
-python tools/docs_reference.py --check    exits 1 when a committed page differs from what its schemas say
+With `--check` nothing is written, and it exits with 1 when a committed page differs from what its schemas say.
 """
 
 from __future__ import annotations
