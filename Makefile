@@ -1,7 +1,8 @@
 # Needs: make, and Python 3.11, 3.12 or 3.13 with venv. Everything else is fetched into .venv, by hash, once.
 #   make demo    the whole flow on the sample district        make up | down   Airflow and the warehouse on this machine
 #   make test    all tests                                     make check       format, lint, types, imports, SQL, links
-#   make bench   speed and memory against the budgets          make docs        data dictionary, findings, star schema
+#   make bench   speed and memory against the budgets          make docs        writes generated pages
+#   make docs-site   all documents as web pages in site/       make import-graph  which package imports which
 #   make clean   remove .venv and caches; data stay            make format      let the tools mend what they can
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -18,10 +19,10 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format-check lint types imports import-graph sql links format fuzz bench up down docs clean
+.PHONY: help setup demo test check format-check lint types imports import-graph sql links format fuzz bench up down docs docs-check docs-site clean
 
 help:
-	@sed -n '2,5s/^#//p' Makefile
+	@sed -n '2,7s/^#//p' Makefile
 
 setup: $(READY)
 
@@ -43,7 +44,7 @@ test: $(READY)
 	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 # Each can be called alone; `make -k check` shows the faults of all.
-check: format-check lint types imports sql links
+check: format-check lint types imports sql links docs-check
 
 format-check: $(READY)
 	@$(BIN)/ruff format --check --quiet .
@@ -85,14 +86,25 @@ up: $(READY)
 down: $(READY)
 	@$(BIN)/python tools/airflow_local.py down $(ARGS)
 
+# Pages that come from the code; those with a .md in Git are compared with it by docs-check.
 docs: $(READY)
 	@$(BIN)/python -m fugong dictionary --lang zh --output docs/data_dictionary.zh-CN.md
 	@$(BIN)/python -m fugong dictionary --lang en --output docs/data_dictionary.md
 	@$(BIN)/python -m fugong findings --output docs/findings.md
 	@$(BIN)/python -m fugong dictionary --picture --output docs/images/star_schema.svg
+	@$(BIN)/python tools/docs_reference.py
+	@$(BIN)/python tools/docs_packages.py
+
+docs-check: $(READY)
+	@$(BIN)/python tools/docs_reference.py --check && $(BIN)/python tools/docs_packages.py --check
+
+# All documents as web pages, with dictionary, findings, SQL and figures; nothing is fetched from elsewhere, also not by a reader's browser.
+docs-site: $(READY)
+	@DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --clean --strict
+	@$(BIN)/python tools/check_links.py --site site
 
 # The data of an installation (var/) are never removed by make.
 clean:
 	@if test -x $(BIN)/python && test -f tools/airflow_local.py; then $(BIN)/python tools/airflow_local.py down || true; fi
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis site
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,7 +1,6 @@
 """Draw the packages of the engine in layers, and write the table of packages, from pyproject.toml and the packages' docstrings.
 
-    python tools/docs_packages.py             writes docs/images/packages.svg and the table in docs/architecture.md
-    python tools/docs_packages.py --check     exits 1 when one of them is out of date
+With `--check` nothing is written, and it exits with 1 when one of them is out of date.
 
 The docstring of a package's `__init__.py` has a first line `Name: what it does`, `In:` and `Out:`, and mostly `Read:` and `Owns:`.
 """
@@ -108,17 +107,17 @@ def picture(rows: Sequence[Sequence[Package]]) -> str:
             ]
         y += height + GAP
     bottom = y - GAP
-    head = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + MARGIN}" width="{WIDTH}" height="{bottom + MARGIN}" '
-        'font-family="system-ui, sans-serif" role="img" aria-label="The packages of the engine in layers">',
-        f'<rect width="{WIDTH}" height="{bottom + MARGIN}" fill="#ffffff"/>',
-        f'<path d="M60 {MARGIN + 8} L60 {bottom - 10}" stroke="#334155" stroke-width="2"/>'
-        f'<path d="M54 {bottom - 12} L66 {bottom - 12} L60 {bottom} Z" fill="#334155"/>',
-        f'<text x="72" y="{(MARGIN + bottom) / 2 - 8:.0f}" font-size="12" fill="#334155">a layer</text>'
-        f'<text x="72" y="{(MARGIN + bottom) / 2 + 8:.0f}" font-size="12" fill="#334155">imports</text>'
-        f'<text x="72" y="{(MARGIN + bottom) / 2 + 24:.0f}" font-size="12" fill="#334155">downward</text>',
-    ]
-    return "\n".join([*head, *out, "</svg>"]) + "\n"
+    middle = (MARGIN + bottom) / 2
+    head = f"""\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + MARGIN}" width="{WIDTH}" height="{bottom + MARGIN}" \
+font-family="system-ui, sans-serif" role="img" aria-label="The packages of the engine in layers">
+<rect width="{WIDTH}" height="{bottom + MARGIN}" fill="#ffffff"/>
+<path d="M60 {MARGIN + 8} L60 {bottom - 10}" stroke="#334155" stroke-width="2"/>
+<path d="M54 {bottom - 12} L66 {bottom - 12} L60 {bottom} Z" fill="#334155"/>
+<text x="72" y="{middle - 8:.0f}" font-size="12" fill="#334155">a layer</text>
+<text x="72" y="{middle + 8:.0f}" font-size="12" fill="#334155">imports</text>
+<text x="72" y="{middle + 24:.0f}" font-size="12" fill="#334155">downward</text>"""
+    return "\n".join([head, *out, "</svg>"]) + "\n"
 
 
 def pages(project: Path) -> dict[Path, str]:

@@ -1,7 +1,6 @@
 """Write the reference pages in docs/reference from the JSON Schemas of the engine: one table per grammar object.
 
-python tools/docs_reference.py            writes the pages
-python tools/docs_reference.py --check    exits 1 when a committed page differs from what its schemas say
+With `--check` nothing is written, and it exits with 1 when a committed page differs from what its schemas say.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +126,7 @@ class Writer:
         yield "| key | type | required | meaning | example |"
         yield "| --- | --- | --- | --- | --- |"
         for row in rows:
-            yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+            yield "| " + " | ".join(map(_cell, row)) + " |"
         yield ""
         if unread := [row[0] for row in self._rows(schema, "") if row[3].endswith(UNREAD)]:
             yield from (f"Also allowed, for other tools; Fugong does not read them: {', '.join(unread)}.", "")
@@ -206,6 +206,12 @@ class Writer:
                 return f"mapping to {self._type(values)}"
             return "mapping"
         return {"string": "text", "boolean": "true or false", "integer": "whole number", "null": "nothing"}.get(kind, kind)
+
+
+def _cell(text: str) -> str:
+    """Text for a cell of a table. Renderers disagree about a bar between backticks, so it is written as HTML there."""
+    coded = re.sub(r"`([^`]*\|[^`]*)`", lambda code: f"<code>{escape(code[1], quote=False).replace('|', '&#124;')}</code>", text)
+    return coded.replace("|", "\\|").replace("\n", " ")
 
 
 def _text(schema: Schema) -> Sequence[str]:

@@ -41,13 +41,17 @@ COPIED = {
     "CONTRIBUTING.md": "contributing.md",
     "README.md": "index.md",
     "README.zh-CN.md": "zh/index.md",
+    "docs/decisions": "decisions.md",
+    "include/samples/README.md": "samples.md",
 }
-"""Pages at the top of the project → pages of the site; the first two are copied, the others have pages of their own."""
+"""What the site shows elsewhere: path in the project → page of the site."""
 FENCE = re.compile(r"(^```.*?^```\s*?$)", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(!?\[[^\]]*\]\()([^)\s]+)(\))")
 HAN = re.compile(r"[\u3400-\u9fff]+")
-MAX_WORD = 8
-"""Characters of the longest Chinese word to search by."""
+MAX_WORD, MAX_WORD_OF_PROSE = 8, 4
+"""Characters of the longest Chinese word to search by: of names, and of what stands between two punctuation marks in a page."""
+WIDE = "---\nhide: [toc]\n---\n\n"
+"""Front matter of pages that are one wide table."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -66,7 +70,7 @@ def generated(settings: Settings) -> dict[str, str]:
     pages = {
         "data_dictionary.md": dictionary.markdown(include, "en"),
         "zh/data_dictionary.md": dictionary.markdown(include, "zh"),
-        "figures.md": "\n".join(_figures(found["figures"])),
+        "figures.md": WIDE + "\n".join(_figures(found["figures"])),
         "samples.md": (include / "samples/README.md").read_text(encoding="utf-8"),
         "decisions.md": "\n".join(_decisions(PROJECT / "docs/decisions")),
         "images/star_schema.svg": star_schema.svg(include),
@@ -76,9 +80,9 @@ def generated(settings: Settings) -> dict[str, str]:
     relations = {one["name"]: one for kind in ("facts", "marts") for one in found[kind]}
     for layer in LAYERS:
         listed = sorted((include / "sql" / layer).glob("*.sql"))
-        pages[f"sql/{layer}.md"] = "\n".join(_layer(layer, listed, relations, found["questions"]))
+        pages[f"sql/{layer}.md"] = WIDE + "\n".join(_layer(layer, listed, relations, found["questions"]))
         for file in listed:
-            pages[f"sql/{layer}/{file.stem}.md"] = "\n".join(_sql_page(layer, file, relations))
+            pages[f"sql/{layer}/{file.stem}.md"] = WIDE + "\n".join(_sql_page(layer, file, relations))
     return pages
 
 
@@ -134,6 +138,7 @@ def _check_title(file: Path) -> str:
 def _sql_page(layer: str, file: Path, relations: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     relation = relations.get(f"{layer[:-1]}.{file.stem}")
     yield f"# {relation['name'] if relation else _check_title(file)}\n"
+    yield f"[{LAYERS[layer][0]} {LAYERS[layer][1]}](../{layer}.md)\n"
     if relation:
         yield f"{relation['grain'][:1].upper()}{relation['grain'][1:]}.\n"
         links = [re.sub(r"^(mart|fact)\.([a-z_]+)$", r"[\1.\2](../\1s/\2.md)", name) for name in relation["reads"]]
@@ -153,7 +158,7 @@ def _decisions(folder: Path) -> Iterator[str]:
         yield f"- [{file.name[:4]}](decisions/{file.name}) {title}"
 
 
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
     """Links that leave docs/ lead to the page of the site that shows the file; where there is none, the file's path is printed."""
     source = page.file.src_uri
     folder = posixpath.dirname("docs/" + source)
@@ -180,8 +185,6 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 
 def _page_of(path: str) -> str | None:
     """The page below docs/ that shows a file of the project."""
-    if path == "include/samples/README.md":
-        return "samples.md"
     if found := re.fullmatch(r"include/sql/(\w+)/(\w+)\.sql", path):
         return f"sql/{found[1]}/{found[2]}.md" if found[1] in LAYERS else None
     return path.removeprefix("docs/") if path.startswith("docs/") and "." in posixpath.basename(path) else None
@@ -199,15 +202,18 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 def vocabulary(settings: Settings) -> frozenset[str]:
-    """Chinese words of the district: names of reports, columns, figures and codes, and the words of concepts."""
+    """Chinese words to search by: names of reports, columns and figures, and short runs of the Chinese pages."""
     found = dictionary.describe(settings.include)
     texts = [one["name_zh"] for one in found["figures"]]
     for report in found["reports"]:
         texts += [report["name"], *(column["header"] for table in report["tables"] for column in table["columns"])]
     for kind in ("facts", "marts"):
         texts += [column["zh"] for one in found[kind] for column in one["columns"]]
-    texts.append((PROJECT / "docs/zh/concepts.md").read_text(encoding="utf-8"))
-    return frozenset(run for text in texts for run in HAN.findall(text) if 2 <= len(run) <= MAX_WORD)
+    pages = [PROJECT / "README.zh-CN.md", *sorted((PROJECT / "docs/zh").rglob("*.md"))]
+    prose = [file.read_text(encoding="utf-8") for file in pages]
+    return frozenset(run for text in texts for run in HAN.findall(text) if 2 <= len(run) <= MAX_WORD) | frozenset(
+        run for text in prose for run in HAN.findall(text) if 2 <= len(run) <= MAX_WORD_OF_PROSE
+    )
 
 
 def cut(run: str, words: frozenset[str]) -> Iterator[str]:

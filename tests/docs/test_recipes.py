@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from fugong.cli.app import app
 from fugong.core.settings import PROJECT
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import server as embedded
 from tests.docs.recipes import CommandBlock, FileBlock, blocks
 
 RECIPES = ("add_a_report", "add_a_mart", "add_a_figure", "add_a_check")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.check_links import anchors, dead_links, main
+from tools.check_links import anchors, dead_links, dead_links_of_site, main
 
 
 @pytest.fixture
@@ -43,3 +43,31 @@ def test_a_project_without_pages_is_a_fault(tmp_path: Path) -> None:
 
 def test_anchors_are_made_as_code_hosts_make_them() -> None:
     assert anchors("# A [link](x.md), `code` & more\n") == {"a-link-code--more"}
+
+
+def test_a_page_that_only_the_site_has_is_no_dead_link(project: Path) -> None:
+    (project / "docs").mkdir()
+    page = project / "docs/index.md"
+    page.write_text("[a](figures.md) [b](sql/marts/loan_daily.md) [c](sql.md)")
+    assert [line.split(":")[0] for line in dead_links(page, project)] == ["sql.md"]
+
+
+@pytest.mark.parametrize(
+    ("body", "dead"),
+    [
+        ('<a href="there.html#part">x</a> <a href="https://example.org">y</a> <img src="data:image/png;base64,AA==">', []),
+        ('<a href="gone.html">x</a>', ["page.html: gone.html: there is no"]),
+        ('<a href="there.html#other">x</a>', ["page.html: there.html#other: there.html has no anchor of that name"]),
+        ('<script src="https://example.org/x.js"></script>', ["page.html: fetches https://example.org/x.js"]),
+        ('<link rel="stylesheet" href="//example.org/x.css">', ["page.html: fetches //example.org/x.css"]),
+    ],
+)
+def test_links_of_the_built_site_are_checked_and_nothing_may_come_from_elsewhere(
+    tmp_path: Path, body: str, dead: list[str]
+) -> None:
+    (tmp_path / "there.html").write_text('<h2 id="part">Part</h2>')
+    (tmp_path / "page.html").write_text(body)
+    n_read, found = dead_links_of_site(tmp_path)
+    assert n_read == 2
+    assert [line[: len(wanted)] for line, wanted in zip(found, dead, strict=True)] == dead
+    assert main(arguments=["--site", str(tmp_path)]) == bool(dead)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from fugong import warehouse
 from fugong.analysis.questions import load_questions
 from fugong.contracts.contract import Contract, Table, load_contracts
 from fugong.core.bilingual import Bilingual
@@ -18,6 +19,8 @@ from fugong.marts.model import Mart, SqlFile
 from fugong.marts.sql_files import load_sql_files
 
 COMMENT_ON = re.compile(r"COMMENT ON (TABLE|VIEW|COLUMN|FUNCTION) ([a-z_.]+)(?:\([^)]*\))? IS '((?:[^']|'')*)'", re.IGNORECASE)
+SYSTEM_SQL = Path(warehouse.__file__).parent / "sql"
+"""Views and comments of what no contract makes."""
 OWN_COLUMNS = (
     ("part_id", Bilingual("部分", "The part that brought the row")),
     ("sheet", Bilingual("工作表", "Sheet of the file")),
@@ -36,7 +39,7 @@ def describe(include: Path) -> dict[str, list[dict[str, Any]]]:
 
     return {
         "reports": [_report(contract) for contract in contracts],
-        "tables": list(_tables(include / "sql" / "intake")),
+        "tables": list(_tables(SYSTEM_SQL)),
         "facts": [_relation(fact, fact.relation, fact.grain) | {"sources": sources(fact)} for fact in files.facts],
         "marts": [
             _relation(mart, mart.relation, mart.grain)
@@ -247,15 +250,16 @@ def _meaning(column: dict[str, Any], *, is_zh: bool) -> str:
 
 def _tables(folder: Path) -> Iterator[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for file in sorted(folder.glob("*.sql")):
+    for file in sorted(folder.rglob("*.sql")):
         for kind, name, text in COMMENT_ON.findall(file.read_text(encoding="utf-8")):
             zh, _, en = (part.strip() for part in text.replace("''", "'").partition("|"))
-            if kind.upper() != "COLUMN":
-                found[name] = {"name": name, "zh": zh, "en": en, "columns": []}
-            else:
-                table, _, column = name.rpartition(".")
-                owner = found.setdefault(table, {"name": table, "zh": "", "en": "", "columns": []})
+            is_column = kind.upper() == "COLUMN"
+            table, _, column = name.rpartition(".") if is_column else (name, "", "")
+            owner = found.setdefault(table, {"name": table, "zh": "", "en": "", "columns": []})
+            if is_column:
                 owner["columns"].append({"name": column, "zh": zh, "en": en, "of": ""})
+            else:
+                owner |= {"zh": zh, "en": en}
     yield from found.values()
 
 
