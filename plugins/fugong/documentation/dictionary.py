@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from calendar import day_name
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from fugong import warehouse
 from fugong.analysis.questions import load_questions
 from fugong.contracts.contract import Contract, Table, load_contracts
 from fugong.core.bilingual import Bilingual
@@ -17,7 +18,9 @@ from fugong.marts import open_view
 from fugong.marts.model import Mart, SqlFile
 from fugong.marts.sql_files import load_sql_files
 
-COMMENT_ON = re.compile(r"COMMENT ON (TABLE|VIEW|COLUMN|FUNCTION) ([a-z_.]+)(?:\([^)]*\))? IS '((?:[^']|'')*)'", re.IGNORECASE)
+COMMENT_ON = re.compile(
+    r"COMMENT ON (TABLE|VIEW|COLUMN|FUNCTION) ([a-z0-9_.]+)(?:\([^)]*\))?\s+IS\s+'((?:[^']|'')*)'", re.IGNORECASE
+)
 OWN_COLUMNS = (
     ("part_id", Bilingual("部分", "The part that brought the row")),
     ("sheet", Bilingual("工作表", "Sheet of the file")),
@@ -36,7 +39,7 @@ def describe(include: Path) -> dict[str, list[dict[str, Any]]]:
 
     return {
         "reports": [_report(contract) for contract in contracts],
-        "tables": list(_tables(include / "sql" / "intake")),
+        "tables": _tables(),
         "facts": [_relation(fact, fact.relation, fact.grain) | {"sources": sources(fact)} for fact in files.facts],
         "marts": [
             _relation(mart, mart.relation, mart.grain)
@@ -245,18 +248,29 @@ def _meaning(column: dict[str, Any], *, is_zh: bool) -> str:
     return " ".join([meaning, *(f"({'已知异常' if is_zh else 'known oddity'}: {one})" for one in oddities)])
 
 
-def _tables(folder: Path) -> Iterator[dict[str, Any]]:
+def _tables() -> list[dict[str, Any]]:
+    """The engine's own tables, views and functions, from the comments in its SQL files."""
     found: dict[str, dict[str, Any]] = {}
-    for file in sorted(folder.glob("*.sql")):
+
+    def relation(name: str) -> dict[str, Any]:
+        return found.setdefault(name, {"name": name, "zh": "", "en": "", "columns": []})
+
+    for file in comment_files():
         for kind, name, text in COMMENT_ON.findall(file.read_text(encoding="utf-8")):
             zh, _, en = (part.strip() for part in text.replace("''", "'").partition("|"))
-            if kind.upper() != "COLUMN":
-                found[name] = {"name": name, "zh": zh, "en": en, "columns": []}
-            else:
+            if kind.upper() == "COLUMN":
                 table, _, column = name.rpartition(".")
-                owner = found.setdefault(table, {"name": table, "zh": "", "en": "", "columns": []})
-                owner["columns"].append({"name": column, "zh": zh, "en": en, "of": ""})
-    yield from found.values()
+                relation(table)["columns"].append({"name": column, "zh": zh, "en": en, "of": ""})
+            else:
+                relation(name).update(zh=zh, en=en)
+    return list(found.values())
+
+
+def comment_files() -> list[Path]:
+    """The SQL files of the engine that comment its tables, views and functions."""
+    return [
+        file for folder in ("comments", "views") for file in sorted((Path(warehouse.__path__[0]) / "sql" / folder).glob("*.sql"))
+    ]
 
 
 def _figure(definition: Definition) -> dict[str, Any]:
