@@ -9,7 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fugong.briefing.publishing import WRITERS
+from fugong.briefing.signing import Step
 from fugong.core.vocabulary import CheckSeverity, Lang, Mode, PartKind, Severity, State, Word
+from fugong.warehouse.schema_log import Change
 
 WORDS: dict[str, Set[str]] = {
     "intake.submission.state": set(State),
@@ -18,18 +21,19 @@ WORDS: dict[str, Set[str]] = {
     "intake.finding.severity": set(Severity),
     # A rule in shadow judges; it normalises nothing.
     "intake.shadow_finding.severity": set(Severity) - {Severity.REPAIRED},
+    "audit.published.format": set(WRITERS),
+    "audit.schema_change.change": set(Change),
+    "audit.signing.step": set(Step),
 }
 OTHER_LISTS = {
     "audit.chore.outcome",
-    "audit.published.format",
-    "audit.signing.step",
     "ref.department.kind",
     "ref.industry.level",
     "ref.policy.benefit_class",
     "ref.size_class_rule.size_class",
     "ref.township.kind",
 }
-"""Columns with a list of values that no enum of the vocabulary holds."""
+"""Columns with a list of values that no enum of the program holds."""
 
 LISTED = re.compile(r"\bCHECK \(\(+(\w+) = ANY \(ARRAY\[(.+?)\]\)+")
 
