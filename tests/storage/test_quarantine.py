@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography.exceptions import InvalidTag
 
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.storage import quarantine
 
@@ -79,7 +80,7 @@ def test_a_key_from_the_environment_is_used_instead(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", ["short", "????", base64.b64encode(b"x" * 31).decode()])
 def test_a_key_that_is_none_is_refused(tmp_path: Path, given: str) -> None:
-    with pytest.raises(ValueError, match="FUGONG_QUARANTINE_KEY should be 32 bytes in base64"):
+    with pytest.raises(ConfigurationError, match="FUGONG_QUARANTINE_KEY should be 32 bytes in base64"):
         quarantine.key(Settings(tmp_path, tmp_path, None, given))
 
 

@@ -40,7 +40,7 @@ def adjust(
     """Record an adjustment. It counts for every moment of knowledge from now on and changes no value.
 
     Raises:
-        LookupError: there is no such figure.
+        NotFoundError: there is no such figure.
         RefusedError: an argument is empty, or the proposer approves it, too.
     """
     definition = find_definition(load_definitions(include), figure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import day_name
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ from fugong.marts import open_view
 from fugong.marts.model import Mart, SqlFile
 from fugong.marts.sql_files import load_sql_files
 
-COMMENT_ON = re.compile(r"COMMENT ON (TABLE|VIEW|COLUMN|FUNCTION) ([a-z_.]+)(?:\([^)]*\))? IS '((?:[^']|'')*)'", re.IGNORECASE)
-SYSTEM_SQL = Path(warehouse.__file__).parent / "sql"
-"""Views and comments of what no contract makes."""
+COMMENT_ON = re.compile(
+    r"COMMENT ON (TABLE|VIEW|COLUMN|FUNCTION) ([a-z0-9_.]+)(?:\([^)]*\))?\s+IS\s+'((?:[^']|'')*)'", re.IGNORECASE
+)
 OWN_COLUMNS = (
     ("part_id", Bilingual("部分", "The part that brought the row")),
     ("sheet", Bilingual("工作表", "Sheet of the file")),
@@ -39,11 +39,11 @@ def describe(include: Path) -> dict[str, list[dict[str, Any]]]:
 
     return {
         "reports": [_report(contract) for contract in contracts],
-        "tables": list(_tables(SYSTEM_SQL)),
+        "tables": _tables(),
         "facts": [_relation(fact, fact.relation, fact.grain) | {"sources": sources(fact)} for fact in files.facts],
         "marts": [
             _relation(mart, mart.relation, mart.grain)
-            | {"keys": list(mart.keys), "by": mart.partition_by, "serves": mart.serves, "is_open": mart.is_open}
+            | {"keys": list(mart.keys), "by": mart.stale, "serves": mart.serves, "is_open": mart.is_open}
             | {"sources": sources(mart)}
             for mart in files.marts
         ],
@@ -53,8 +53,8 @@ def describe(include: Path) -> dict[str, list[dict[str, Any]]]:
             {
                 "number": one.number,
                 "name": one.name,
-                "zh": one.text.zh,
-                "en": one.text.en,
+                "zh": one.asks.zh,
+                "en": one.asks.en,
                 "role": one.role,
                 "reads": list(one.reads),
             }
@@ -227,7 +227,7 @@ def _open(mart: Mart) -> dict[str, Any]:
 
     def behind(column: str) -> list[str]:
         """The counts of firms that decide whether a value is suppressed."""
-        cells = [] if column in keys or column == "is_suppressed" else mart.suppression
+        cells = [] if column in keys or column == "is_suppressed" else mart.cells
         return list(dict.fromkeys(" − ".join(cell.count) for cell in cells if not cell.columns or column in cell.columns))
 
     return {
@@ -248,19 +248,29 @@ def _meaning(column: dict[str, Any], *, is_zh: bool) -> str:
     return " ".join([meaning, *(f"({'已知异常' if is_zh else 'known oddity'}: {one})" for one in oddities)])
 
 
-def _tables(folder: Path) -> Iterator[dict[str, Any]]:
+def _tables() -> list[dict[str, Any]]:
+    """The engine's own tables, views and functions, from the comments in its SQL files."""
     found: dict[str, dict[str, Any]] = {}
-    for file in sorted(folder.rglob("*.sql")):
+
+    def relation(name: str) -> dict[str, Any]:
+        return found.setdefault(name, {"name": name, "zh": "", "en": "", "columns": []})
+
+    for file in comment_files():
         for kind, name, text in COMMENT_ON.findall(file.read_text(encoding="utf-8")):
             zh, _, en = (part.strip() for part in text.replace("''", "'").partition("|"))
-            is_column = kind.upper() == "COLUMN"
-            table, _, column = name.rpartition(".") if is_column else (name, "", "")
-            owner = found.setdefault(table, {"name": table, "zh": "", "en": "", "columns": []})
-            if is_column:
-                owner["columns"].append({"name": column, "zh": zh, "en": en, "of": ""})
+            if kind.upper() == "COLUMN":
+                table, _, column = name.rpartition(".")
+                relation(table)["columns"].append({"name": column, "zh": zh, "en": en, "of": ""})
             else:
-                owner |= {"zh": zh, "en": en}
-    yield from found.values()
+                relation(name).update(zh=zh, en=en)
+    return list(found.values())
+
+
+def comment_files() -> list[Path]:
+    """The SQL files of the engine that comment its tables, views and functions."""
+    return [
+        file for folder in ("comments", "views") for file in sorted((Path(warehouse.__path__[0]) / "sql" / folder).glob("*.sql"))
+    ]
 
 
 def _figure(definition: Definition) -> dict[str, Any]:
