@@ -97,7 +97,7 @@ def test_our_fault_leaves_the_file_for_the_next_run(inbox: Inbox, monkeypatch: p
         raise ConfigurationError("a rule cannot be evaluated")
 
     with monkeypatch.context() as patch:
-        patch.setattr(SubmissionProcessor, "attempt", broken)
+        patch.setattr(SubmissionProcessor, "dry_run", broken)
         with pytest.raises(ConfigurationError, match="cannot be evaluated"):
             run(inbox)
     assert inbox.rows("SELECT state FROM intake.submission") == [("accepted",)]  # nobody else waits
@@ -116,11 +116,11 @@ def test_killed_the_next_run_answers_it(inbox: Inbox, where: str) -> None:
     if child == 0:
         try:
             if where == "before the judgement":
-                processor.judge = die  # pyright: ignore[reportAttributeAccessIssue]
+                processor.evaluate = die  # pyright: ignore[reportAttributeAccessIssue]
             else:
                 Path.rmdir = die  # pyright: ignore[reportAttributeAccessIssue]
-                attempt = SubmissionProcessor.attempt
-                SubmissionProcessor.attempt = lambda *given: (attempt(*given), die())  # pyright: ignore[reportAttributeAccessIssue]
+                whole = SubmissionProcessor.dry_run
+                SubmissionProcessor.dry_run = lambda *given: (whole(*given), die())  # pyright: ignore[reportAttributeAccessIssue]
             run(inbox)
         finally:
             os._exit(99)
