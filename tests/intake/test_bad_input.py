@@ -372,7 +372,7 @@ def test_a_file_still_being_written_is_left_for_later(inbox: Inbox) -> None:
     finally:
         done.set()
         writer.join()
-    assert found.unsettled == [path]
+    assert found.unfinished == [path]
     assert inbox.rows("SELECT department_code FROM intake.submission") == [("GXJ",)]
     path.write_bytes(content)
     assert [outcome.rows_accepted for outcome in inbox.ingest()] == [1, 2]

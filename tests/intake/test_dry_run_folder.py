@@ -12,7 +12,7 @@ import pytest
 
 from fugong.core.errors import ConfigurationError
 from fugong.intake import dry_run, processor
-from fugong.intake.collect import collect, trials_waiting
+from fugong.intake.collect import collect, waiting_dry_runs
 from fugong.intake.pipeline import departments_with_work, process_department
 from fugong.intake.processor import SubmissionProcessor
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
@@ -126,7 +126,7 @@ def test_killed_the_next_run_answers_it(inbox: Inbox, where: str) -> None:
             os._exit(99)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status), os.waitstatus_to_exitcode(status)
-    assert [path.name for path in trials_waiting(inbox.settings, "TAX")] == ["R04 3.18.csv"]
+    assert [path.name for path in waiting_dry_runs(inbox.settings, "TAX")] == ["R04 3.18.csv"]
     run(inbox)
     assert len(answers(inbox)) == (4 if "xlsx" in " ".join(answers(inbox)) else 3)
     assert document(inbox, "R04 3.18")["state"] == "accepted"

@@ -328,7 +328,7 @@ def test_an_inbox_that_cannot_be_used_does_not_keep_the_others_waiting(inbox: In
     inbox.drop("TAX", "R04 3.18.csv", tax(tax_row(1)))
     collected = collect(inbox.settings, settle_seconds=0)
     assert len(collected.submissions) == 1
-    assert [fault.split(":")[0] for fault in collected.faults] == ["GXJ"]
+    assert [error.split(":")[0] for error in collected.errors] == ["GXJ"]
     assert (inbox.settings.inbox / "GXJ" / "R01 3.18.csv").exists()
 
 

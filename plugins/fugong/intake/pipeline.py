@@ -12,7 +12,7 @@ import psycopg
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.intake import dry_run
-from fugong.intake.collect import Arrival, collect_arrival, departments_with_trials, trials_waiting
+from fugong.intake.collect import Arrival, collect_arrival, departments_with_dry_runs, waiting_dry_runs
 from fugong.intake.processor import SubmissionProcessor
 from fugong.intake.submissions import find_submission, open_submissions
 from fugong.intake.types import Outcome, Submission
@@ -28,7 +28,7 @@ def departments_with_work(settings: Settings) -> list[str]:
         rows = connection.execute(
             "SELECT DISTINCT department_code FROM intake.submission WHERE state = 'received' OR replied_at IS NULL ORDER BY 1"
         ).fetchall()
-    return sorted({*(str(row[0]) for row in rows), *departments_with_trials(settings)})
+    return sorted({*(str(row[0]) for row in rows), *departments_with_dry_runs(settings)})
 
 
 def process_department(settings: Settings, department: str, *, on_outcome: OnOutcome | None = None) -> list[Outcome]:
@@ -48,7 +48,7 @@ def process_department(settings: Settings, department: str, *, on_outcome: OnOut
             return [item for item in open_submissions(processor.connection, department) if item[0].submission_id not in errors]
 
         def for_dry_run() -> list[Path]:
-            return [file for file in trials_waiting(settings, department) if file not in errors]
+            return [file for file in waiting_dry_runs(settings, department) if file not in errors]
 
         while waiting() or for_dry_run():
             row = holder.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department)).fetchone()

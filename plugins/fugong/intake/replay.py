@@ -246,9 +246,9 @@ class Replay:
         number = outcome.submission_id
         changes = self._changes(old.submission.submission_id, number)
         if outcome.state == "rejected":
-            before = {change.code for change in changes if change.after > change.before}
+            found_now = {change.code for change in changes if change.after > change.before}
             fate = Fate.UNCHANGED if old.state == "rejected" else Fate.REJECTED
-            return self._unchanged(old, fate, changes=changes, why="、".join(sorted(before)))
+            return self._unchanged(old, fate, changes=changes, why="、".join(sorted(found_now)))
         if old.report is not None and (outcome.report, outcome.report_date) != (old.report, old.report_date):
             return self._unchanged(old, Fate.READ_OTHERWISE, why=f"{outcome.report} {outcome.report_date}")
         accepted = 0 if old.state == "rejected" else old.accepted

@@ -2,5 +2,5 @@
 
 In:   `include/sql/facts`, `marts`, `checks`.     Out: `fact.*`, `mart.*`, `open.*`, rows of checks.
 Read: sql_files.load_sql_files → build.build → staleness → replay.
-Owns: `fact.*`, `mart.*`, `open.*`, `audit.mart_version`, `audit.mart_day`, `intake.stale_day`.
+Owns: `fact.*`, `mart.*`, `open.*`, `audit.mart_version`, `audit.mart_day`. Clears `intake.stale_day`, which intake marks.
 """
