@@ -15,7 +15,10 @@ from fugong.contracts.contract import Contract, Contracts, SheetLimits, load_con
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
+from fugong.findings.collector import NotInOnePass
 from fugong.intake.evaluate import Evaluation, evaluate
+from fugong.intake.identify import Identified, Refused
+from fugong.intake.prior_submissions import DuringCopy
 from fugong.reading.reader import Reader
 from fugong.validation.context import IntakeContext
 from tests.fixtures.evaluations import accepted
@@ -56,6 +59,32 @@ def codes(evaluation: Evaluation) -> list[str]:
 
 
 MACROS = with_entry(as_xlsx(TAX_HEADER, ROWS), "xl/vbaProject.bin", lambda _: b"x", is_new=True)
+
+
+def test_an_unreadable_file_is_refused_with_what_its_name_tells(context: IntakeContext, tmp_path: Path) -> None:
+    found = judged(context, tmp_path, b"PK\x03\x04 broken")
+    assert isinstance(found.identified, Refused)
+    assert found.identified.contract is not None
+    assert (found.identified.contract.report, found.identified.report_date) == ("R04", date(2020, 3, 18))
+    assert (found.is_rejected, found.parts, found.rows_read) == (True, (), 0)
+
+
+def test_a_file_without_a_day_is_refused_and_its_lines_are_counted(context: IntakeContext, tmp_path: Path) -> None:
+    found = judged(context, tmp_path, as_xlsx(TAX_HEADER, ROWS), "R04.xlsx")
+    assert isinstance(found.identified, Refused)
+    assert (codes(found), found.report_date, found.n_data) == (["no-report-date"], None, 2)
+
+
+def test_a_withdrawal_is_identified_without_a_table(context: IntakeContext, tmp_path: Path) -> None:
+    found = judged(context, tmp_path, b"", "20200318_R04_作废.csv")
+    assert isinstance(found.identified, Identified)
+    assert (found.identified.marks.is_withdrawal, found.identified.places, codes(found)) == (True, [], [])
+
+
+def test_questions_during_copy_stop_it() -> None:
+    for asks in (lambda: DuringCopy().earlier(1), lambda: DuringCopy().credit_codes(["410106000000016"])):
+        with pytest.raises(NotInOnePass):
+            asks()
 
 
 def test_macros_are_told_where_the_contract_says_nothing(context: IntakeContext, tmp_path: Path) -> None:
