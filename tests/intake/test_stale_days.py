@@ -34,3 +34,9 @@ def test_a_snapshot_is_carried_on_exactly_the_days_that_it_makes_stale(inbox: In
             "SELECT as_of, is_carried FROM asof.part_in_force WHERE table_name = 'industry_resumption' ORDER BY as_of"
         ).fetchall()
     assert in_force == [(day, day != DAY) for day in expected]
+
+
+def test_the_planner_replaces_the_function_by_its_number(inbox: Inbox) -> None:
+    plan = "\n".join(str(line) for (line,) in inbox.rows("EXPLAIN SELECT * FROM asof.part_in_force"))
+    assert "carry_days" not in plan
+    assert " - 3)" in plan

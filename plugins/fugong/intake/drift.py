@@ -23,7 +23,7 @@ from fugong.core.time import since_midnight
 from fugong.parsing.header import MIN_SIMILARITY, fold_header, unit_of_header
 
 LOG = logging.getLogger(__name__)
-NEAR_CODE = 0.6
+MIN_CODE_SIMILARITY = 0.6
 DATE_WORDS = re.compile(r"日期|时间$|日$")
 
 
@@ -278,7 +278,7 @@ def _column_meant(table: Table, header: str, present: Sequence[str]) -> Column |
 
 def _code_line(codes: CodeList, value: str) -> str:
     text = fold(value)
-    found = difflib.get_close_matches(text, codes.spellings, n=1, cutoff=NEAR_CODE)
+    found = difflib.get_close_matches(text, codes.spellings, n=1, cutoff=MIN_CODE_SIMILARITY)
     within = [known for known in codes.spellings if len(known) > 1 and (known in text or (len(text) > 1 and text in known))]
     guess = max(within, key=len, default=None) or (found[0] if found else None)
     where = "include/reference/code_list.csv"

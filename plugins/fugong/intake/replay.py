@@ -31,7 +31,7 @@ from fugong.storage.archive import archived
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.connection import connect
 
-EXAMPLES = 3
+MAX_EXAMPLES = 3
 
 
 class Fate(StrEnum):
@@ -274,7 +274,7 @@ class Replay:
 
     def _changes(self, old: int, new: int) -> tuple[Change, ...]:
         with self.processor.connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(CHANGES, {"old": old, "new": new, "examples": EXAMPLES}).fetchall()
+            rows = cursor.execute(CHANGES, {"old": old, "new": new, "examples": MAX_EXAMPLES}).fetchall()
         return tuple(
             Change(
                 row["code"], row["column_name"], row["severity"], row["n_before"], row["n_after"], tuple(row["examples"] or ())
