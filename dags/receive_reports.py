@@ -75,7 +75,7 @@ def receive_reports() -> None:
         from fugong.core.settings import Settings
         from fugong.intake.pipeline import process_department
 
-        return dict(Counter(outcome.state for outcome in process_department(Settings.load(), department)))
+        return dict(Counter(str(outcome.state) for outcome in process_department(Settings.load(), department)))
 
     process_department.expand_kwargs(collect())
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 import psycopg
 
 from fugong.contracts.contract import Contract
+from fugong.core.vocabulary import State
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import MAX_FAULTY_ROWS, TooManyFaults
 from fugong.intake.copy import copy_parts
@@ -59,12 +60,12 @@ def load_submission(connection: psycopg.Connection, submission: Submission, eval
                 # Its rows count already, so here they are not data, and they have no findings.
                 evaluation.findings.findings.clear()
                 evaluation.findings.rows.clear()
-                state, counts = "duplicate", Counts(0, 0, evaluation.rows_read)
+                state, counts = State.DUPLICATE, Counts(0, 0, evaluation.rows_read)
             case AskBack(reason) | Reject(reason):
                 if reason is not None:
                     evaluation.findings.findings.append(reason)
                 n_data = evaluation.n_data
-                state, counts = "rejected", Counts(0, n_data, evaluation.rows_read - n_data)
+                state, counts = State.REJECTED, Counts(0, n_data, evaluation.rows_read - n_data)
         return write_submission(connection, submission, evaluation, state, moment, counts)
 
 
@@ -142,9 +143,9 @@ def _write_accepted(connection: psycopg.Connection, submission: Submission, eval
         sum(part.accepted for part in parts), sum(part.set_aside for part in parts), sum(part.not_data for part in parts)
     )
     if parts and all(part.superseded_at is not None for part in parts):
-        state = "withdrawn" if all(part.is_withdrawn for part in parts) else "superseded"
+        state = State.WITHDRAWN if all(part.is_withdrawn for part in parts) else State.SUPERSEDED
     else:
-        state = "partly_accepted" if counts.set_aside else "accepted"
+        state = State.PARTLY_ACCEPTED if counts.set_aside else State.ACCEPTED
     return write_submission(connection, submission, evaluation, state, accepted.settled_at, counts)
 
 

@@ -10,8 +10,9 @@ import psycopg
 
 from fugong.contracts.contract import Contract
 from fugong.contracts.schedule import HABIT_DAYS, due_at, is_expected, load_calendar, period
+from fugong.core.vocabulary import State
 
-DELIVERED = ("accepted", "partly_accepted", "superseded")
+DELIVERED = (State.ACCEPTED, State.PARTLY_ACCEPTED, State.SUPERSEDED)
 """A submission in one of these states has delivered its report; a rejected one has not."""
 
 

@@ -11,6 +11,7 @@ import psycopg
 
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
+from fugong.core.vocabulary import State
 from fugong.intake import dry_run
 from fugong.intake.collect import Arrival, collect_arrival, departments_with_dry_runs, waiting_dry_runs
 from fugong.intake.processor import SubmissionProcessor
@@ -44,7 +45,7 @@ def process_department(settings: Settings, department: str, *, on_outcome: OnOut
     errors: dict[int | Path, ConfigurationError] = {}
     with SubmissionProcessor.open(settings) as processor, connect(settings, autocommit=True) as holder:
 
-        def waiting() -> list[tuple[Submission, str]]:
+        def waiting() -> list[tuple[Submission, State]]:
             return [item for item in open_submissions(processor.connection, department) if item[0].submission_id not in errors]
 
         def for_dry_run() -> list[Path]:
@@ -99,7 +100,7 @@ def ingest_history(settings: Settings, arrivals: list[Arrival], *, on_outcome: O
             number = collect_arrival(connection, settings, arrival)
             with lock_department(connection, arrival.department):
                 submission, state, is_answered = find_submission(connection, number)
-                if state != "received" and is_answered:
+                if state is not State.RECEIVED and is_answered:
                     continue
                 outcome = processor.process(submission, state)
             if outcome is not None:

@@ -16,6 +16,7 @@ import psycopg
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import State
 from fugong.findings.collector import NotInOnePass
 from fugong.intake.collect import storable
 from fugong.intake.drift import log_first_seen
@@ -56,18 +57,18 @@ class SubmissionProcessor:
             rows = connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall()
             yield cls(settings, connection, IntakeContext.load(settings, reader), {str(code): str(name) for code, name in rows})
 
-    def process(self, submission: Submission, state: str) -> Outcome | None:
+    def process(self, submission: Submission, state: State) -> Outcome | None:
         """Load a submission if it is not loaded, and write its receipt if it has none.
 
         Returns:
             None if it was loaded before.
         """
-        outcome = self.load(submission) if state == "received" else None
+        outcome = self.load(submission) if state is State.RECEIVED else None
         if outcome is not None and outcome.report is not None:
             contracts, code_lists = self.context.contracts, self.context.code_lists
             log_first_seen(self.connection, contracts, code_lists, outcome.submission_id, outcome.report)
         self.write_receipt(submission.submission_id)
-        if outcome is None or outcome.state == "rejected":
+        if outcome is None or outcome.state is State.REJECTED:
             seal_all(self.connection, self._settings)
         return outcome
 

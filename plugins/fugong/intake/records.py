@@ -15,6 +15,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from fugong.contracts.schedule import due_at, load_calendar
+from fugong.core.vocabulary import Mode, State
 from fugong.findings.finding import MAX_SHOWN_LENGTH, Finding
 from fugong.findings.shadow import Example, ShadowKey
 from fugong.intake.evaluate import Evaluation
@@ -68,7 +69,7 @@ def write_parts(connection: psycopg.Connection, submission: Submission, accepted
 
 def _part_row(part: PartToLoad, submission: Submission, accepted: Accept) -> dict[str, Any]:
     day = accepted.identified.report_date
-    is_flow = part.table.mode == "increment" and bool(part.days)
+    is_flow = part.table.mode == Mode.INCREMENT and bool(part.days)
     counts = Counts(part.accepted, part.set_aside, part.not_data)
     return {
         "part_id": part.part_id,
@@ -170,7 +171,7 @@ def write_submission(
     connection: psycopg.Connection,
     submission: Submission,
     evaluation: Evaluation,
-    state: str,
+    state: State,
     moment: datetime,
     counts: Counts,
 ) -> Outcome:
@@ -207,9 +208,9 @@ def write_submission(
     if written.rowcount != 1:
         raise LookupError(f"Submission {number} waits no longer: another run has loaded it meanwhile; nothing was loaded twice.")
     _copy_findings(connection, number, evaluation)
-    if state not in {"duplicate", "rejected"}:
+    if state not in {State.DUPLICATE, State.REJECTED}:
         _copy_shadow_findings(connection, number, evaluation)
-    if state in {"partly_accepted", "rejected"} and evaluation.findings.rows and not evaluation.is_quarantined:
+    if state in {State.PARTLY_ACCEPTED, State.REJECTED} and evaluation.findings.rows and not evaluation.is_quarantined:
         _copy_returned_rows(connection, number, evaluation)
     return Outcome(
         submission_id=number,

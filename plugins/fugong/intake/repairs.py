@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import psycopg
 from psycopg import sql
 
+from fugong.core.vocabulary import PartKind, State
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.intake.types import AskBack, PartToLoad, RepairedLines
@@ -32,12 +33,12 @@ def join_original(connection: psycopg.Connection, original: Original, parts: Seq
         """,
         (original.submission_id,),
     ).fetchall()
-    if any(row[5] in {"superseded", "withdrawn"} for row in rows):
+    if any(row[5] in {State.SUPERSEDED, State.WITHDRAWN} for row in rows):
         return AskBack(finding("repair-too-late", value=original.submission_id))
     bases = {(table_name, unit): (part_id, version, is_new) for table_name, unit, part_id, version, is_new, _ in rows if part_id}
     for part in parts:
         if (base := bases.get((part.table.name, part.unit))) is not None:
-            part.kind = "repair"
+            part.kind = PartKind.REPAIR
             part.repairs_part, part.version, part.is_replacement = base
     return None
 

@@ -22,6 +22,7 @@ from psycopg.rows import dict_row
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.core.time import since_midnight
+from fugong.core.vocabulary import State
 from fugong.findings.catalogue import CATALOGUE
 from fugong.intake.pipeline import lock_department
 from fugong.intake.processor import SubmissionProcessor
@@ -109,7 +110,7 @@ class _Candidate:
     submission: Submission
     report: str | None
     report_date: date | None
-    state: str
+    state: State
     accepted: int
     set_aside: int
     has_repairs: bool
@@ -215,7 +216,7 @@ class Replay:
         ]
         given = {"since": since_midnight(since), "report": report, "reports": reports, "code": self.code}
         rows = self.holder.execute(CANDIDATES, given).fetchall()
-        return [_Candidate(Submission(*row[:5], is_history=False), *row[5:]) for row in rows]
+        return [_Candidate(Submission(*row[:5], is_history=False), row[5], row[6], State(row[7]), *row[8:]) for row in rows]
 
     def again(self, old: _Candidate) -> Replayed:
         """Replay one submission; the caller has locked its department."""
@@ -245,13 +246,13 @@ class Replay:
         """What the replayed submission, loaded but not committed, changes."""
         number = outcome.submission_id
         changes = self._changes(old.submission.submission_id, number)
-        if outcome.state == "rejected":
+        if outcome.state is State.REJECTED:
             found_now = {change.code for change in changes if change.after > change.before}
-            fate = Fate.UNCHANGED if old.state == "rejected" else Fate.REJECTED
+            fate = Fate.UNCHANGED if old.state is State.REJECTED else Fate.REJECTED
             return self._unchanged(old, fate, changes=changes, why="、".join(sorted(found_now)))
         if old.report is not None and (outcome.report, outcome.report_date) != (old.report, old.report_date):
             return self._unchanged(old, Fate.READ_OTHERWISE, why=f"{outcome.report} {outcome.report_date}")
-        accepted = 0 if old.state == "rejected" else old.accepted
+        accepted = 0 if old.state is State.REJECTED else old.accepted
         differs = bool(changes) or outcome.rows_accepted != accepted
         is_by_rule = any(change.code == self.code for change in changes)
         would = self.processor.connection.execute(

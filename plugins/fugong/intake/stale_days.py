@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from fugong.core.vocabulary import Mode
 from fugong.intake.types import Accept, PartToLoad
 
 
@@ -57,14 +58,14 @@ def _mark_days_of_part(connection: psycopg.Connection, part: PartToLoad, day: da
         "part": part.part_id,
         "replaced": part.replaces,
     }
-    if table.mode == "snapshot":
+    if table.mode == Mode.SNAPSHOT:
         days = sql.SQL(
             """
             SELECT day::date AS day
             FROM generate_series(%(day)s::date, %(day)s::date + intake.carry_days(), INTERVAL '1 day') AS day
             """
         )
-    elif table.mode == "ledger":
+    elif table.mode == Mode.LEDGER:
         days = sql.SQL(
             """
             SELECT day::date AS day FROM generate_series(

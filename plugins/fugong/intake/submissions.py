@@ -10,10 +10,11 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from fugong.core.vocabulary import State
 from fugong.intake.types import Submission
 
 
-def open_submissions(connection: psycopg.Connection, department: str) -> list[tuple[Submission, str]]:
+def open_submissions(connection: psycopg.Connection, department: str) -> list[tuple[Submission, State]]:
     """The submissions of a department that are not loaded or have no receipt yet, with their states, in the order of arrival."""
     rows = connection.execute(
         """
@@ -24,10 +25,10 @@ def open_submissions(connection: psycopg.Connection, department: str) -> list[tu
         """,
         (department,),
     ).fetchall()
-    return [(Submission(*row[:6]), str(row[6])) for row in rows]
+    return [(Submission(*row[:6]), State(row[6])) for row in rows]
 
 
-def find_submission(connection: psycopg.Connection, submission_id: int) -> tuple[Submission, str, bool]:
+def find_submission(connection: psycopg.Connection, submission_id: int) -> tuple[Submission, State, bool]:
     """One submission, its state, and whether it has its receipt.
 
     Raises:
@@ -42,7 +43,7 @@ def find_submission(connection: psycopg.Connection, submission_id: int) -> tuple
     ).fetchone()
     if row is None:
         raise LookupError(f"No submission {submission_id}")
-    return Submission(*row[:6]), str(row[6]), bool(row[7])
+    return Submission(*row[:6]), State(row[6]), bool(row[7])
 
 
 def add_replay(connection: psycopg.Connection, old: Submission) -> Submission:

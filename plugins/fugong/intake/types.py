@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from fugong.contracts.contract import Table
+from fugong.core.vocabulary import PartKind, State
 from fugong.findings.finding import Finding
 from fugong.intake.identify import Identified
 
@@ -51,7 +52,7 @@ class Outcome:
     file_name: str
     report: str | None
     report_date: date | None
-    state: str
+    state: State
     rows_read: int
     rows_accepted: int
     rows_set_aside: int
@@ -72,7 +73,7 @@ class PartToLoad:
     table: Table
     sheet: str
     unit: str
-    kind: str = "data"
+    kind: PartKind = PartKind.DATA
     version: int = 1
     is_replacement: bool = False
     accepted: int = 0

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.contracts.contract import Contract
+from fugong.core.vocabulary import Mode, PartKind
 from fugong.findings.catalogue import finding
 from fugong.intake.copy import NEXT_PART_ID
 from fugong.intake.types import AskBack, PartToLoad, Submission
@@ -39,7 +40,7 @@ def withdrawals(
     if not rows:
         return AskBack(finding("nothing-to-withdraw", value=day.isoformat(), report=contract.name))
     return [
-        PartToLoad(_next_part_id(connection), tables[table_name], "", unit, kind="withdrawal", is_replacement=True)
+        PartToLoad(_next_part_id(connection), tables[table_name], "", unit, kind=PartKind.WITHDRAWAL, is_replacement=True)
         for table_name, unit in rows
     ]
 
@@ -88,11 +89,11 @@ def resolve(
         A question, if the part replaces too much or repeats keys with other content.
     """
     if part.is_replay:
-        if part.table.mode == "increment" and part.superseded_at is None:
+        if part.table.mode == Mode.INCREMENT and part.superseded_at is None:
             return _drop_repeated_rows(connection, part, parts)
         return None
     if part.repairs_part is not None:
-        among = part.repairs_part if part.table.mode != "increment" else None
+        among = part.repairs_part if part.table.mode != Mode.INCREMENT else None
         return _drop_repeated_rows(connection, part, parts, among=among)
     peers = [
         _Peer(*row)
@@ -109,19 +110,19 @@ def resolve(
     part.is_replacement = part.is_replacement or marks.is_replacement
     if marks.version is not None and marks.version > 1:
         part.version = marks.version
-    elif newest is not None and (part.kind == "withdrawal" or marks.is_correction or newest.kind == "withdrawal"):
+    elif newest is not None and (part.kind == PartKind.WITHDRAWAL or marks.is_correction or newest.kind == PartKind.WITHDRAWAL):
         part.version = newest.version
     own = (part.version, submission.received_at, submission.submission_id)
-    adds = part.table.mode == "increment" and not part.is_replacement
+    adds = part.table.mode == Mode.INCREMENT and not part.is_replacement
     newer = [peer for peer in peers if peer.order > own and (not adds or peer.is_replacement)]
     if newer:
         winner = min(newer, key=lambda peer: (max(peer.settled_at, moment), peer.order))
         part.superseded_by, part.superseded_at = winner.part_id, max(winner.settled_at, moment)
-        part.is_withdrawn = winner.kind == "withdrawal"
+        part.is_withdrawn = winner.kind == PartKind.WITHDRAWAL
         if part.superseded_at == moment:  # it never counts
             return None
     older = [peer for peer in peers if peer.order < own]
-    part.replaces = [peer.part_id for peer in older if not adds or peer.kind == "withdrawal"]
+    part.replaces = [peer.part_id for peer in older if not adds or peer.kind == PartKind.WITHDRAWAL]
     part.replaces += [
         int(row[0])
         for row in connection.execute(
@@ -132,10 +133,10 @@ def resolve(
             (part.replaces, moment),
         )
     ]
-    if part.kind == "withdrawal" or newer:
+    if part.kind == PartKind.WITHDRAWAL or newer:
         return None
     question = None if marks.is_confirmed else _guard_replacement(connection, part)
-    if question is None and part.table.mode == "increment":
+    if question is None and part.table.mode == Mode.INCREMENT:
         question = _drop_repeated_rows(connection, part, parts)
     return question
 
