@@ -16,9 +16,8 @@ DOC = """
 
 ### Build marts
 
-Takes the stale days from `intake.stale_day` and replaces them in every mart, in one set-based run, then checks the reports against
-each other. Rung when reports have been settled, and hourly. Run by hand with `from` and `to` to rebuild those days; running it
-again changes nothing.
+Rebuilds the stale days of `intake.stale_day` in every mart, in one set-based run, then checks the reports against each other. The DAG
+starts when reports have been loaded, and hourly. Run it by hand with `from` and `to` to rebuild those days; a second run changes nothing.
 """
 
 

@@ -1,4 +1,4 @@
-"""催报 | Chase reports: what is due and has not come."""
+"""催报 | Chase reports: reminds departments of reports that are due and have not arrived."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ DOC = """
 
 ### Chase reports
 
-Every half hour on working days: for reports that are due and have not come, a reminder in `outbox/<DEPT>/`, taken away when they
-have. Working days follow the calendar with its shifted days, beyond it Monday to Friday.
+Every half hour on working days, departments that owe a report get a reminder in `outbox/<DEPT>/`; it is removed when the report
+has arrived. Working days follow the calendar with its shifted days; days beyond the calendar count as working days from Monday to Friday.
 """
 
 

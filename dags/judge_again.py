@@ -1,4 +1,4 @@
-"""规则改后重判 | Judge again: past submissions, after a rule was mended; previewed, confirmed by a person, applied."""
+"""规则改后重判 | Judge again: replays past submissions after a rule was mended: preview, confirmation by a person, application."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ DOC = """
 
 ### Judge again
 
-Started by a person only, with the rule that was mended and since when. The *preview* changes nothing; what would change is listed on the page of
-required actions, and applied once somebody confirms it there within a day. The same as `fugong replay`.
+Only a person starts this DAG, with the rule that was mended and the day since which submissions are replayed. The *preview* changes nothing:
+it lists what would change on the page of required actions. If somebody confirms it there within a day, *apply* loads the new submissions one
+by one. The command `fugong replay` does the same.
 """
 
 

@@ -23,9 +23,9 @@ DOC = """
 
 ### Publish the briefing
 
-Yesterday's briefing is drafted once everything due has come, at 11:00 at the latest; a person signs or rejects it on the page of required
-actions until 17:00; unsigned it goes out as provisional, with what is missing named, and may be signed for three days more. By hand: for a day, or
-for all days of a range with one signature, as known now, at a moment, or each as known then. No worker is held while a person thinks.
+The DAG drafts yesterday's briefing once everything due has arrived, at 11:00 at the latest. A person signs or rejects it on the page of
+required actions until 17:00. Unsigned, it is published as provisional, names what is missing, and may be signed for three more days. By hand it
+drafts one day, or all days of a range with one signature, as known now, at a moment, or each as known then. No worker waits for the person.
 """
 
 

@@ -22,10 +22,10 @@ DOC = """
 
 ### Receive reports
 
-A file dropped into `inbox/<DEPT>/` is answered in `outbox/<DEPT>/` within seconds. *Collect* registers and archives what has
-settled and lists the departments with work; *process* runs once per department: read, interpret, check, settle, reply.
-The inbox's bell or the clock (every 5 minutes) starts it; what is to be done stands in `intake.submission`. Safe to run at any
-time, twice, or side by side. A rejected file is an outcome; a red task is ours to mend.
+A file dropped into `inbox/<DEPT>/` gets its receipt in `outbox/<DEPT>/` within seconds. *Collect* archives and records finished files
+and lists the departments with work. *Process* runs once per department: read, identify, parse, validate, load, write the receipt.
+The inbox trigger or the clock (every 5 minutes) starts the DAG; the table `intake.submission` holds the work. It is safe to run it at
+any time, twice, or in parallel. A rejected file is an outcome; a red task is ours to mend.
 """
 
 
@@ -62,7 +62,7 @@ def receive_reports() -> None:
         labels = work_labels(settings, departments_with_work(settings))
         return [{"department": department, "label": label} for department, label in labels.items()]
 
-    # Of five workers two remain for collecting and for marts, whatever the departments send.
+    # Two of five workers stay free for collecting and for marts, whatever the departments send.
     @task(
         task_display_name="办理",
         map_index_template="{{ task.op_kwargs['label'] }}",
@@ -75,7 +75,7 @@ def receive_reports() -> None:
         from fugong.core.settings import Settings
         from fugong.intake.pipeline import process_department
 
-        return dict(Counter(outcome.state for outcome in process_department(Settings.load(), department)))
+        return dict(Counter(str(outcome.state) for outcome in process_department(Settings.load(), department)))
 
     process_department.expand_kwargs(collect())
 

@@ -1,7 +1,7 @@
-"""What Fugong adds to Airflow: the assets that its DAGs ring each other with, the inbox's doorbell, and when to retry.
+"""What Fugong adds to Airflow: the assets through which its DAGs start each other, the trigger of the inbox, and the retry policy.
 
-A bell says that there is work, never which: whoever hears it looks into the table. So a bell may ring twice or for nothing,
-and one that was lost costs time, not data.
+An event says that there is work, never which: the DAG that it starts reads the table. So an event may come twice or for
+nothing, and a lost event costs time, not data.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Waiting:
-    """A file in the inbox that nobody has fetched yet.
+    """A file in the inbox that has not been collected yet.
 
     Attributes:
-        stamp: size and time of change when last looked at.
-        ring_at: monotonic time of the next ring.
-        patience: seconds to the ring after that one; doubles with every ring.
+        stamp: size and time of change at the last scan.
+        ring_at: monotonic time of the next event.
+        patience: seconds to the event after that; doubles with every event.
     """
 
     stamp: tuple[int, int]
@@ -45,16 +45,16 @@ class Waiting:
 
 
 class InboxTrigger(BaseEventTrigger):
-    """Rings when a file in the inbox has settled, and again, ever more rarely, for as long as nobody fetches it.
+    """Sends an event when a file in the inbox is finished, and repeats it, ever more rarely, until the file is collected.
 
-    The inbox itself is the memory: what lies there is unanswered. Hence nothing is forgotten or doubled by a restart, by a
-    paused DAG or by an event that Airflow has stranded.
+    The inbox itself is the memory: what is in it is not collected. So a restart, a paused DAG or an event that Airflow has lost
+    neither loses nor doubles a file.
 
     Args:
-        settle: seconds for which size and time of change must stand still.
-        look_every: seconds between looks without a notice from the kernel (network folders send none).
-        patience: seconds from the first ring to the second.
-        patience_at_most: seconds between later rings.
+        settle: seconds for which size and time of change must not change.
+        look_every: seconds between scans without a notice from the kernel (network folders send none).
+        patience: seconds from the first event to the second.
+        patience_at_most: seconds between later events.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class InboxTrigger(BaseEventTrigger):
         self.patience_at_most = patience_at_most
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        """The name and arguments that the triggerer makes it from."""
+        """The name and arguments from which the triggerer builds it."""
         return (
             "fugong_airflow.InboxTrigger",
             {
@@ -79,14 +79,14 @@ class InboxTrigger(BaseEventTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Ring for the inbox of this installation, for ever."""
+        """Send events for the inbox of this installation, for ever."""
         from fugong.core.settings import Settings
 
         async for n_files in self.rings(Settings.load().inbox):
             yield TriggerEvent({"files": n_files})
 
     async def rings(self, inbox: Path) -> AsyncGenerator[int, None]:
-        """One number per ring: how many files it rings for."""
+        """One number per event: how many files it announces."""
         inbox.mkdir(parents=True, exist_ok=True)
         changed = asyncio.Event()
         watch = asyncio.create_task(watch_folder(inbox, changed))
@@ -115,23 +115,23 @@ class InboxTrigger(BaseEventTrigger):
 
 
 async def watch_folder(folder: Path, changed: asyncio.Event) -> None:
-    """Set `changed` whenever the kernel reports something below `folder`; where it cannot, looking every few seconds must do."""
+    """Set `changed` whenever the kernel reports a change below `folder`; where it cannot, the scan every few seconds has to do."""
     from watchfiles import awatch
 
     try:
         async for _ in awatch(folder, debounce=200, step=50, watch_filter=None, recursive=True):
             changed.set()
     except Exception:
-        log.warning("%s cannot be watched; it is looked into every few seconds instead", folder, exc_info=True)
+        log.warning("%s cannot be watched; it is scanned every few seconds instead", folder, exc_info=True)
 
 
 def look_into(inbox: Path) -> dict[Path, tuple[int, int]]:
-    """The files of all departments, those for trial included, with size and time of change in nanoseconds."""
+    """The files of all departments, those for a dry run included, with size and time of change in nanoseconds."""
     from fugong.core.settings import TRIAL
     from fugong.intake.collect import is_temporary
 
     found: dict[Path, tuple[int, int]] = {}
-    with suppress(OSError):  # The inbox, a folder or a file may go at any moment; the next look sees what is left.
+    with suppress(OSError):  # the inbox, a folder or a file may vanish at any moment; the next scan sees what is left
         for department in os.scandir(inbox):
             for folder in (Path(department.path), Path(department.path) / TRIAL):
                 with suppress(OSError):
@@ -144,7 +144,7 @@ def look_into(inbox: Path) -> dict[Path, tuple[int, int]]:
 
 
 class OnlyWhenTheDatabaseIsAway(RetryPolicy):
-    """Retry when the warehouse could not be reached. Everything else would fail again: say so at once."""
+    """Retries when the warehouse could not be reached. Anything else would fail again, so it fails at once."""
 
     def evaluate(
         self,
@@ -153,7 +153,7 @@ class OnlyWhenTheDatabaseIsAway(RetryPolicy):
         max_tries: int,  # noqa: ARG002
         context: Context | None = None,  # noqa: ARG002
     ) -> RetryDecision:
-        """Look at the exception and at what caused it."""
+        """Decide by the exception and its causes."""
         causes: list[BaseException] = []
         cause: BaseException | None = exception
         while cause is not None and cause not in causes:
@@ -172,7 +172,7 @@ MARTS = Asset(name="marts", uri="fugong://marts")
 
 
 class FugongPlugin(AirflowPlugin):
-    """Makes Airflow load this module in every process, so that the trigger is found by its name; and has a place for briefings."""
+    """Makes Airflow load this module in every process, so that it finds the trigger by its name, and adds the page of briefings."""
 
     name = "fugong"
     fastapi_apps = [{"app": pages, "url_prefix": BRIEFINGS, "name": "复工简报"}]  # noqa: RUF012

@@ -27,8 +27,9 @@ from statistics import median
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Severity
-from fugong.intake.evaluate import accepted_blocks, judge
+from fugong.intake.evaluate import evaluate
 from fugong.validation.context import IntakeContext
+from tests.fixtures.evaluations import accepted
 from tests.fuzz.fuzzing import Watched
 
 VARIABLE = "FUGONG_CORPORA"
@@ -117,7 +118,7 @@ def files_of(root: Path, corpus: Corpus) -> list[Path]:
     )
 
 
-def read_all(judges: IntakeContext, reader: Watched, paths: list[Path], root: Path) -> Found:
+def read_all(context: IntakeContext, reader: Watched, paths: list[Path], root: Path) -> Found:
     """Judge every file as a department's, with a contract that none of them was made for."""
     out = Found()
     fork_servers: set[int] = set()
@@ -126,18 +127,16 @@ def read_all(judges: IntakeContext, reader: Watched, paths: list[Path], root: Pa
         reader.last = None
         with tempfile.TemporaryDirectory() as work:
             try:
-                found = judge(
-                    judges,
+                found = evaluate(
+                    context,
                     path,
                     file_name=f"20200318_R04_TAX{path.suffix}",
                     department="TAX",
                     received_at=ARRIVED,
                     work=Path(work),
                 )
-                if not found.is_rejected:
-                    for part in found.parts:
-                        for _ in accepted_blocks(found, part):
-                            pass
+                for _ in accepted(found):
+                    pass
             except Exception as error:
                 out.raised.append(f"{path.relative_to(root)}: {error!r}")
                 continue
@@ -152,7 +151,7 @@ def read_all(judges: IntakeContext, reader: Watched, paths: list[Path], root: Pa
         if reader.last is not None and reader.last.refused is not None:
             out.refused[reader.last.refused.code] += 1
         else:
-            assert found.parts or any(item.severity == Severity.REJECTED for item in found.faults.findings)
+            assert found.parts or any(item.severity == Severity.REJECTED for item in found.findings.findings)
             out.n_read += 1
     out.n_fork_servers = len(fork_servers)
     return out
@@ -163,17 +162,17 @@ def report(root: Path) -> Iterator[str]:
     notes: list[str] = []
     yield HEAD
     with Watched() as reader:
-        judges = IntakeContext.load(Settings(PROJECT, PROJECT, None), reader)
+        context = IntakeContext.load(Settings(PROJECT, PROJECT, None), reader)
         for corpus in CORPORA:
             paths = files_of(root, corpus)
             if not paths:
                 notes.append(f"{corpus.folder}: not there")
                 continue
-            found = read_all(judges, reader, paths, root)
+            found = read_all(context, reader, paths, root)
             yield found.row(corpus.name)
             notes.append(f"{corpus.folder}: slowest {found.slowest}, largest {found.largest}")
             notes += found.raised
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     yield ""
     yield from notes
-    yield f"peak memory of the process that judges: {own:.0f} MiB"
+    yield f"peak memory of the process that context: {own:.0f} MiB"

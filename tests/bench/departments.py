@@ -18,8 +18,8 @@ from fugong.contracts.code_list import load_code_lists
 from fugong.contracts.contract import Column, load_contracts
 from fugong.core.settings import Settings
 from fugong.intake.collect import collect
-from fugong.intake.load import Outcome
 from fugong.intake.pipeline import process_department
+from fugong.intake.types import Outcome
 from tests.bench.installation import Installation
 from tests.bench.payments import firm_code
 

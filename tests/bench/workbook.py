@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 
 from fugong.core.time import SHANGHAI
-from fugong.intake.evaluate import judge
+from fugong.intake.evaluate import evaluate
 from fugong.reading.reader import Reader
 from fugong.validation.context import IntakeContext
 from tests.bench.installation import Installation
@@ -36,22 +36,22 @@ def read_and_type(place: Installation, rounds: int, rows: int = 50_000) -> list[
     costs: list[Cost] = []
     with tempfile.TemporaryDirectory() as folder, Reader() as reader:
         file = write_workbook(Path(folder) / "payments.xlsx", rows)
-        judges = IntakeContext.load(place.settings, reader)
+        context = IntakeContext.load(place.settings, reader)
         for number in range(rounds + 1):
             work = Path(folder) / str(number)
             work.mkdir()
 
             def run(work: Path = work) -> None:
-                found = judge(
-                    judges,
+                found = evaluate(
+                    context,
                     file,
                     file_name="R90 测速拨付日报 2020-03-18.xlsx",
                     department="CZJ",
                     received_at=datetime(2020, 3, 19, 9, tzinfo=SHANGHAI),
                     work=work,
                 )
-                if found.is_rejected or found.n_data != rows or found.faults.findings:
-                    raise AssertionError(f"not what was to be measured: {found.faults.findings[:3]}")
+                if found.is_rejected or found.n_data != rows or found.findings.findings:
+                    raise AssertionError(f"not what was to be measured: {found.findings.findings[:3]}")
 
             costs.append(timed(run))
     return costs[1:]

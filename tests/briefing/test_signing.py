@@ -29,9 +29,9 @@ def at(hour: int, minute: int = 0, *, day: int = 19) -> datetime:
 
 
 @pytest.fixture(scope="module")
-def district(empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Inbox:
+def district(empty_warehouse: tuple[Path, str], context: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Inbox:
     """An installation to which one department has reported, on 19 March at nine."""
-    district = Inbox.create(empty_warehouse, "signing", tmp_path_factory.mktemp("signing"), judge)
+    district = Inbox.create(empty_warehouse, "signing", tmp_path_factory.mktemp("signing"), context)
     district.send("TAX", "20200318_R04_TAX_V1.csv", as_csv(TAX_HEADER, [tax_row(1), tax_row(2)]))
     return district
 

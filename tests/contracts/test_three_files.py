@@ -25,8 +25,8 @@ from fugong.core.time import SHANGHAI
 from fugong.documentation.template import write_template
 from fugong.figures.figure import figures
 from fugong.intake.collect import Arrival
-from fugong.intake.load import Outcome
 from fugong.intake.pipeline import ingest_history
+from fugong.intake.types import Outcome
 from fugong.lineage import trace
 from fugong.operations import build_marts, setup
 from fugong.validation.suite import Suite, load_suites

@@ -39,10 +39,10 @@ def by_fugong() -> dict[str, tuple[Truth, Score]]:
     """Fugong's own scores."""
     out: dict[str, tuple[Truth, Score]] = {}
     with Reader() as reader:
-        judges = IntakeContext.load(SETTINGS, reader)
+        context = IntakeContext.load(SETTINGS, reader)
         for truth in truths():
             with tempfile.TemporaryDirectory() as work:
-                out[truth.path] = (truth, compare(truth.answer, answer(judges, truth, Path(work))))
+                out[truth.path] = (truth, compare(truth.answer, answer(context, truth, Path(work))))
     return out
 
 

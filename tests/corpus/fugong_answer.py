@@ -1,21 +1,22 @@
-"""How Fugong answers a file of the corpus: judged as on arrival, nothing stored."""
+"""How Fugong answers a file of the corpus: evaluated as on arrival, nothing stored."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from fugong.core.settings import PROJECT, Settings
-from fugong.intake.evaluate import accepted_blocks, judge
+from fugong.intake.evaluate import evaluate
 from fugong.validation.context import IntakeContext
 from tests.corpus.truth import Answer, Row, Truth, canonical
+from tests.fixtures.evaluations import accepted
 
 SETTINGS = Settings(PROJECT, PROJECT, None)
 
 
-def answer(judges: IntakeContext, truth: Truth, work: Path) -> Answer:
-    """Judge a file under the name, department and moment that its truth gives."""
-    found = judge(
-        judges,
+def answer(context: IntakeContext, truth: Truth, work: Path) -> Answer:
+    """Evaluate a file under the name, department and moment that its truth gives."""
+    found = evaluate(
+        context,
         truth.file,
         file_name=truth.file_name,
         department=truth.department,
@@ -23,14 +24,12 @@ def answer(judges: IntakeContext, truth: Truth, work: Path) -> Answer:
         work=work,
     )
     rows: dict[str, dict[int, Row]] = {}
-    if not found.is_rejected:
-        for part in found.parts:
-            for block in accepted_blocks(found, part):
-                for line in block.to_pylist():
-                    number = line.pop("row_number")
-                    typed = {name: canonical(value) for name, value in line.items() if value not in (None, "")}
-                    rows.setdefault(part.table.name, {})[number] = typed
-    set_aside = found.n_data if found.is_rejected else len(found.faults.rows)
+    for part, block in accepted(found):
+        for line in block.to_pylist():
+            number = line.pop("row_number")
+            typed = {name: canonical(value) for name, value in line.items() if value not in (None, "")}
+            rows.setdefault(part.table.name, {})[number] = typed
+    set_aside = found.n_data if found.is_rejected else len(found.findings.rows)
     return Answer(
         outcome="rejected" if found.is_rejected else "partly_accepted" if set_aside else "accepted",
         report=found.contract.report if found.contract else None,
@@ -44,6 +43,6 @@ def answer(judges: IntakeContext, truth: Truth, work: Path) -> Answer:
         rows=rows,
         findings=[
             (str(item.severity), item.code, item.cell or str(item.row_number or ""), item.value)
-            for item in found.faults.all_findings()
+            for item in found.findings.all_findings()
         ],
     )

@@ -31,13 +31,13 @@ def scored() -> Iterator[Scored]:
     """The score of a file; each is read once."""
     done: dict[str, Score] = {}
     with Reader() as reader, tempfile.TemporaryDirectory() as folder:
-        judges = IntakeContext.load(SETTINGS, reader)
+        context = IntakeContext.load(SETTINGS, reader)
 
         def score(path: str) -> Score:
             if path not in done:
                 work = Path(folder) / str(len(done))
                 work.mkdir()
-                done[path] = compare(TRUTHS[path].answer, answer(judges, TRUTHS[path], work))
+                done[path] = compare(TRUTHS[path].answer, answer(context, TRUTHS[path], work))
             return done[path]
 
         yield score

@@ -17,7 +17,7 @@ import pytest
 from fugong.contracts.contract import Contracts
 from fugong.findings import collector
 from fugong.findings.catalogue import CATALOGUE
-from fugong.intake.load import Outcome
+from fugong.intake.types import Outcome
 from fugong.reading.limits import Limits
 from fugong.reading.reader import Reader
 from tests.corpus.truth import truths
@@ -67,21 +67,23 @@ def not_a_file(inbox: Inbox, _: pytest.MonkeyPatch) -> object:
 
 def with_reader(inbox: Inbox, limits: Limits, file: str) -> Outcome:
     with Reader(limits) as reader:
-        narrow = Inbox(inbox.settings, replace(inbox.judge, reader=reader))
+        narrow = Inbox(inbox.settings, replace(inbox.context, reader=reader))
         return narrow.send("TAX", "R04 3.18.xlsx", (CORPUS / file).read_bytes())
 
 
 def took_too_long(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
-    return with_reader(inbox, replace(inbox.judge.reader.limits, seconds=0.0), "formats/openpyxl.xlsx")
+    return with_reader(inbox, replace(inbox.context.reader.limits, seconds=0.0), "formats/openpyxl.xlsx")
 
 
 def too_much_memory(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
     # So wide a limit lets calamine try.
-    return with_reader(inbox, replace(inbox.judge.reader.limits, cells=1 << 60, columns=1 << 20), "refused/cell_at_the_end.xlsx")
+    return with_reader(
+        inbox, replace(inbox.context.reader.limits, cells=1 << 60, columns=1 << 20), "refused/cell_at_the_end.xlsx"
+    )
 
 
 def reader_crashed(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
-    reader = inbox.judge.reader
+    reader = inbox.context.reader
     inbox.send("TAX", "R04 3.17.csv", tax(tax_row(1)))  # starts the fork server
     assert reader._fork_server
     children = Path(f"/proc/{reader._fork_server.pid}/task/{reader._fork_server.pid}/children")
@@ -104,10 +106,10 @@ def reader_crashed(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
 
 
 def macros_refused(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
-    judge = inbox.judge
-    strict = Contracts(tuple(replace(contract, macros="refused") for contract in judge.contracts))
+    context = inbox.context
+    strict = Contracts(tuple(replace(contract, macros="refused") for contract in context.contracts))
     content = (CORPUS / "formats" / "macros.xlsm").read_bytes()
-    return Inbox(inbox.settings, replace(judge, contracts=strict)).send("TAX", "R04 3.18.xlsm", content)
+    return Inbox(inbox.settings, replace(context, contracts=strict)).send("TAX", "R04 3.18.xlsm", content)
 
 
 def too_many_faults(inbox: Inbox, patch: pytest.MonkeyPatch) -> Outcome:

@@ -48,9 +48,9 @@ def seen(inbox: Inbox) -> list[Any]:
 
 
 def test_a_strict_rule_in_shadow_changes_nothing_and_is_counted(
-    inbox: Inbox, empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path: Path
+    inbox: Inbox, empty_warehouse: tuple[Path, str], context: IntakeContext, tmp_path: Path
 ) -> None:
-    plain = Inbox.create(empty_warehouse, "without_shadow", tmp_path / "plain", judge)
+    plain = Inbox.create(empty_warehouse, "without_shadow", tmp_path / "plain", context)
     plain.send("TAX", "R04 3.18.csv", SENT)
     strict = own_rules(inbox, tmp_path / "project")
     change_suite(strict, lambda suite: suite["expectations"].append(ROUND | {"meta": ROUND["meta"] | {"shadow": True}}))
@@ -60,7 +60,7 @@ def test_a_strict_rule_in_shadow_changes_nothing_and_is_counted(
         ("tax_relief", "amt_relief", "not-round", "set_aside", 1, 1)
     ]
     with connect(strict.settings) as connection:
-        found = rule_stats.tally(connection, strict.judge.contracts, strict.judge.suites, None)
+        found = rule_stats.load_rule_stats(connection, strict.context.contracts, strict.context.suites, None)
     (one,) = [rule for rule in found if rule.is_shadow]
     assert (one.report, one.code, one.n_judged, one.n_hit, one.n_rows, one.share) == ("tax_relief", "not-round", 1, 1, 1, 0.1)
     assert one.departments == ("TAX",)
@@ -79,7 +79,7 @@ def test_in_force_the_same_rule_sets_the_row_aside(strict: Inbox) -> None:
 def test_a_rule_in_shadow_without_a_hit_is_listed(strict: Inbox) -> None:
     change_suite(strict, lambda suite: suite["expectations"].append(ROUND | {"meta": ROUND["meta"] | {"shadow": True}}))
     with connect(strict.settings) as connection:
-        (one,) = rule_stats.tally(connection, strict.judge.contracts, strict.judge.suites, None)
+        (one,) = rule_stats.load_rule_stats(connection, strict.context.contracts, strict.context.suites, None)
     assert (one.code, one.is_shadow, one.n_judged, one.n_hit, one.share) == ("not-round", True, 0, 0, None)
 
 
@@ -90,7 +90,7 @@ def test_a_rule_in_shadow_that_cannot_be_evaluated_keeps_no_file_waiting(strict:
     )
     assert strict.send("TAX", "R04 3.18.csv", SENT).rows_accepted == 9
     with connect(strict.settings) as connection:
-        (one, *_) = rule_stats.tally(connection, strict.judge.contracts, strict.judge.suites, None)
+        (one, *_) = rule_stats.load_rule_stats(connection, strict.context.contracts, strict.context.suites, None)
     assert one.is_shadow
     assert "cannot be evaluated" in (one.fault or "")
     change_suite(strict, lambda suite: suite["expectations"][-1]["meta"].pop("shadow"))

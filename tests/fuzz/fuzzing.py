@@ -18,10 +18,12 @@ from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import CATALOGUE
-from fugong.intake.evaluate import accepted_blocks, judge
+from fugong.intake.evaluate import evaluate
+from fugong.intake.identify import Identified
 from fugong.reading.model import Reading
 from fugong.reading.reader import Reader
 from fugong.validation.context import IntakeContext
+from tests.fixtures.evaluations import accepted
 from tests.fuzz.mutations import Sent, any_file
 
 ARRIVED = datetime(2020, 3, 19, 9, tzinfo=SHANGHAI)
@@ -52,8 +54,8 @@ class Fuzz:
     def __init__(self, reader: Watched) -> None:
         project = Settings(PROJECT, PROJECT, None)
         self.reader = reader
-        self.judges = IntakeContext.load(project, reader)
-        self.told = {*CATALOGUE, *(rule.rule.code for suite in self.judges.suites.values() for rule in suite.rules)}
+        self.context = IntakeContext.load(project, reader)
+        self.told = {*CATALOGUE, *(rule.rule.code for suite in self.context.suites.values() for rule in suite.rules)}
         self.outcomes: Counter[str] = Counter()
 
     @classmethod
@@ -82,13 +84,13 @@ class Fuzz:
             path.write_bytes(sent.content)
             work.mkdir()
             self.reader.last = None
-            found = judge(self.judges, path, file_name=sent.file_name, department=sent.department, received_at=ARRIVED, work=work)
-            accepted: list[tuple[str, int]] = []
-            if not found.is_rejected:
-                for part in found.parts:
-                    lines = [line for block in accepted_blocks(found, part) for line in block.column("row_number").to_pylist()]
-                    assert lines == sorted(set(lines))
-                    accepted += [(part.interpreted.sheet, line) for line in lines]
+            found = evaluate(
+                self.context, path, file_name=sent.file_name, department=sent.department, received_at=ARRIVED, work=work
+            )
+            lines: dict[str, list[int]] = {}
+            for part, block in accepted(found):
+                lines.setdefault(part.interpreted.sheet, []).extend(block.column("row_number").to_pylist())
+            assert all(numbers == sorted(set(numbers)) for numbers in lines.values())
             if self.reader.last and self.reader.last.refused and self.reader.last.refused.code == "reader-crashed":
                 last_words = (work / "stderr").read_text(encoding="utf-8", errors="replace")
                 assert is_of_the_parser(last_words), last_words
@@ -97,7 +99,7 @@ class Fuzz:
         assert reading is not None
         assert reading.max_rss < MAX_MEMORY
         assert time.monotonic() - start < self.reader.limits.seconds + 10
-        findings = found.faults.all_findings()
+        findings = found.findings.all_findings()
         for item in findings:
             assert item.code in self.told
             assert item.message_zh
@@ -107,16 +109,18 @@ class Fuzz:
             assert 0 <= found.n_data <= found.rows_read
         else:
             self.outcomes["read" if found.parts else "withdrawal"] += 1
-            assert found.parts or found.marks.is_withdrawal
-            assert not set(accepted) & found.faults.rows.keys()
-            assert len(accepted) + len(found.faults.rows) == found.n_data <= found.rows_read
+            assert isinstance(found.identified, Identified)
+            assert found.parts or found.identified.marks.is_withdrawal
+            loaded = {(sheet, line) for sheet, numbers in lines.items() for line in numbers}
+            assert not loaded & found.findings.rows.keys()
+            assert len(loaded) + len(found.findings.rows) == found.n_data <= found.rows_read
 
     def run(self, seconds: float, kinds: dict[str, SearchStrategy[Sent]] | None = None) -> int:
         """Try files of every kind in turn until the time is over, a round of each at least; how many there were."""
         ends = time.monotonic() + seconds
         n = 0
         rounds = [
-            self._round(strategy) for strategy in (kinds or any_file(self.judges.contracts, self.judges.code_lists)).values()
+            self._round(strategy) for strategy in (kinds or any_file(self.context.contracts, self.context.code_lists)).values()
         ]
         while True:
             for one in rounds:

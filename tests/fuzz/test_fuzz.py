@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fugong.intake.evaluate import accepted_blocks
+from tests.fixtures.evaluations import accepted
 from tests.fuzz import fuzzing
 from tests.fuzz.fuzzing import EXAMPLES_A_ROUND, Fuzz, is_of_the_parser
 from tests.fuzz.mutations import ARCHIVES, CORPUS, OLD, TEXTS, any_file
@@ -23,7 +23,7 @@ def fuzz() -> Iterator[Fuzz]:
 
 
 def test_every_file_is_read_or_refused_with_a_reason_and_its_lines_are_accounted_for(fuzz: Fuzz) -> None:
-    kinds = any_file(fuzz.judges.contracts, fuzz.judges.code_lists)
+    kinds = any_file(fuzz.context.contracts, fuzz.context.code_lists)
     assert list(kinds) == ["archives", "old workbooks", "texts", "tables", "bytes"]
     assert len(ARCHIVES) > 60
     assert len(OLD) > 10
@@ -39,10 +39,10 @@ def test_a_line_that_is_lost_is_noticed(fuzz: Fuzz, monkeypatch: pytest.MonkeyPa
     fuzz.check(sent)
 
     def lossy(*given: Any) -> Iterator[Any]:
-        return (block.slice(1) for block in accepted_blocks(*given))
+        return ((part, block.slice(1)) for part, block in accepted(*given))
 
     monkeypatch.setattr(fuzzing, "FOUND", tmp_path / "found")
-    monkeypatch.setattr(fuzzing, "accepted_blocks", lossy)
+    monkeypatch.setattr(fuzzing, "accepted", lossy)
     with pytest.raises(AssertionError):
         fuzz.check(sent)
     [kept] = (tmp_path / "found").iterdir()

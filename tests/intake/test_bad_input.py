@@ -246,8 +246,8 @@ class Answered:
 
 
 @pytest.fixture(scope="module")
-def answered(empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Answered:
-    inbox = Inbox.create(empty_warehouse, "bad_input", tmp_path_factory.mktemp("bad_input"), judge)
+def answered(empty_warehouse: tuple[Path, str], context: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Answered:
+    inbox = Inbox.create(empty_warehouse, "bad_input", tmp_path_factory.mktemp("bad_input"), context)
     registered = inbox.send("TJJ", "20200316_R00_TJJ_V1.csv", as_csv(REGISTER_HEADER, [register_row(77, old_number=OLD_NUMBER)]))
     assert registered.state == "accepted", inbox.receipt(registered)["findings"]
     for (department, name), content in GOOD.items():
@@ -372,7 +372,7 @@ def test_a_file_still_being_written_is_left_for_later(inbox: Inbox) -> None:
     finally:
         done.set()
         writer.join()
-    assert found.unsettled == [path]
+    assert found.unfinished == [path]
     assert inbox.rows("SELECT department_code FROM intake.submission") == [("GXJ",)]
     path.write_bytes(content)
     assert [outcome.rows_accepted for outcome in inbox.ingest()] == [1, 2]

@@ -56,9 +56,9 @@ def spoiled() -> bytes:
 
 
 @pytest.fixture
-def right(empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path: Path) -> Inbox:
+def right(empty_warehouse: tuple[Path, str], context: IntakeContext, tmp_path: Path) -> Inbox:
     """Another installation, to which the right report is sent."""
-    return Inbox.create(empty_warehouse, f"right_{tmp_path.name[-40:].casefold()}", tmp_path / "right", judge)
+    return Inbox.create(empty_warehouse, f"right_{tmp_path.name[-40:].casefold()}", tmp_path / "right", context)
 
 
 def figures(inbox: Inbox) -> list[tuple[Any, ...]]:

@@ -89,7 +89,7 @@ def test_a_settled_file_is_taken_at_once(office: Office, monkeypatch: pytest.Mon
     office.drop("a.csv")
     monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail(f"waited {seconds} s for nothing"))
     found = collect(office.settings)
-    assert (found.submissions, found.unsettled, found.departments) == ([1], [], ["TAX"])
+    assert (found.submissions, found.unfinished, found.departments) == ([1], [], ["TAX"])
     assert office.recorded == [("a.csv", None)]
     assert not (office.folder / "a.csv").exists()
     assert list((office.folder / ".taken").iterdir()) == []
@@ -118,7 +118,7 @@ def test_a_file_still_being_written_is_left_for_later_and_holds_nobody_up(
 
     monkeypatch.setattr(time, "sleep", meanwhile)
     found = collect(office.settings, settle_seconds=0.3)
-    assert found.unsettled == [growing]
+    assert found.unfinished == [growing]
     assert office.recorded == [("whole.csv", None)]
     assert growing.exists()
 
@@ -127,7 +127,7 @@ def test_a_file_that_goes_away_meanwhile_is_nobodys_business(office: Office, mon
     path = office.drop("a.csv", age=0.0)
     monkeypatch.setattr(time, "sleep", lambda _: path.unlink())
     found = collect(office.settings, settle_seconds=0.3)
-    assert (found.submissions, found.unsettled) == ([], [])
+    assert (found.submissions, found.unfinished) == ([], [])
 
 
 def test_a_time_stamp_from_the_future_does_not_keep_a_file_waiting(office: Office) -> None:

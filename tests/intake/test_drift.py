@@ -24,7 +24,7 @@ AMOUNT = TAX_HEADER.index("减免税额(元)")
 def found(inbox: Inbox) -> list[Drift]:
     with connect(inbox.settings) as connection:
         lists = load_code_lists(inbox.settings.include / "reference" / "code_list.csv")
-        return drift.drift(connection, inbox.judge.contracts, lists, None)
+        return drift.drift(connection, inbox.context.contracts, lists, None)
 
 
 def with_header(at: int, header: str | None, *rows: list[str]) -> bytes:

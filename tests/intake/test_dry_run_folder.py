@@ -12,7 +12,7 @@ import pytest
 
 from fugong.core.errors import ConfigurationError
 from fugong.intake import dry_run, processor
-from fugong.intake.collect import collect, trials_waiting
+from fugong.intake.collect import collect, waiting_dry_runs
 from fugong.intake.pipeline import departments_with_work, process_department
 from fugong.intake.processor import SubmissionProcessor
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
@@ -97,7 +97,7 @@ def test_our_fault_leaves_the_file_for_the_next_run(inbox: Inbox, monkeypatch: p
         raise ConfigurationError("a rule cannot be evaluated")
 
     with monkeypatch.context() as patch:
-        patch.setattr(SubmissionProcessor, "attempt", broken)
+        patch.setattr(SubmissionProcessor, "dry_run", broken)
         with pytest.raises(ConfigurationError, match="cannot be evaluated"):
             run(inbox)
     assert inbox.rows("SELECT state FROM intake.submission") == [("accepted",)]  # nobody else waits
@@ -116,17 +116,17 @@ def test_killed_the_next_run_answers_it(inbox: Inbox, where: str) -> None:
     if child == 0:
         try:
             if where == "before the judgement":
-                processor.judge = die  # pyright: ignore[reportAttributeAccessIssue]
+                processor.evaluate = die  # pyright: ignore[reportAttributeAccessIssue]
             else:
                 Path.rmdir = die  # pyright: ignore[reportAttributeAccessIssue]
-                attempt = SubmissionProcessor.attempt
-                SubmissionProcessor.attempt = lambda *given: (attempt(*given), die())  # pyright: ignore[reportAttributeAccessIssue]
+                whole = SubmissionProcessor.dry_run
+                SubmissionProcessor.dry_run = lambda *given: (whole(*given), die())  # pyright: ignore[reportAttributeAccessIssue]
             run(inbox)
         finally:
             os._exit(99)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status), os.waitstatus_to_exitcode(status)
-    assert [path.name for path in trials_waiting(inbox.settings, "TAX")] == ["R04 3.18.csv"]
+    assert [path.name for path in waiting_dry_runs(inbox.settings, "TAX")] == ["R04 3.18.csv"]
     run(inbox)
     assert len(answers(inbox)) == (4 if "xlsx" in " ".join(answers(inbox)) else 3)
     assert document(inbox, "R04 3.18")["state"] == "accepted"

@@ -15,9 +15,13 @@ from fugong.contracts.contract import Contract, Contracts, SheetLimits, load_con
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
-from fugong.intake.evaluate import Evaluation, accepted_blocks, judge
+from fugong.findings.collector import NotInOnePass
+from fugong.intake.evaluate import Evaluation, evaluate
+from fugong.intake.identify import Identified, Refused
+from fugong.intake.prior_submissions import DuringCopy
 from fugong.reading.reader import Reader
 from fugong.validation.context import IntakeContext
+from tests.fixtures.evaluations import accepted
 from tests.fixtures.files import packed, with_entry
 from tests.fixtures.inbox import TAX_HEADER, as_csv, as_xlsx, tax_row
 
@@ -26,11 +30,11 @@ ROWS = [tax_row(1), tax_row(2)]
 
 
 @pytest.fixture(scope="module")
-def judges(reader: Reader) -> IntakeContext:
+def context(reader: Reader) -> IntakeContext:
     return IntakeContext.load(Settings(PROJECT, PROJECT, None), reader)
 
 
-def judged(judges: IntakeContext, folder: Path, content: bytes, name: str = NAME, **contract: Any) -> Evaluation:
+def judged(context: IntakeContext, folder: Path, content: bytes, name: str = NAME, **contract: Any) -> Evaluation:
     """Judge a file of the tax bureau by the tax contract, changed as said."""
 
     def changed(one: Contract) -> Contract:
@@ -39,9 +43,9 @@ def judged(judges: IntakeContext, folder: Path, content: bytes, name: str = NAME
     path, work = folder / "file", folder / "work"
     path.write_bytes(content)
     work.mkdir()
-    contracts = Contracts(tuple(map(changed, judges.contracts)))
-    return judge(
-        replace(judges, contracts=contracts),
+    contracts = Contracts(tuple(map(changed, context.contracts)))
+    return evaluate(
+        replace(context, contracts=contracts),
         path,
         file_name=name,
         department="TAX",
@@ -51,34 +55,60 @@ def judged(judges: IntakeContext, folder: Path, content: bytes, name: str = NAME
 
 
 def codes(evaluation: Evaluation) -> list[str]:
-    return [item.code for item in evaluation.faults.findings]
+    return [item.code for item in evaluation.findings.findings]
 
 
 MACROS = with_entry(as_xlsx(TAX_HEADER, ROWS), "xl/vbaProject.bin", lambda _: b"x", is_new=True)
 
 
-def test_macros_are_told_where_the_contract_says_nothing(judges: IntakeContext, tmp_path: Path) -> None:
-    found = judged(judges, tmp_path, MACROS)
+def test_an_unreadable_file_is_refused_with_what_its_name_tells(context: IntakeContext, tmp_path: Path) -> None:
+    found = judged(context, tmp_path, b"PK\x03\x04 broken")
+    assert isinstance(found.identified, Refused)
+    assert found.identified.contract is not None
+    assert (found.identified.contract.report, found.identified.report_date) == ("R04", date(2020, 3, 18))
+    assert (found.is_rejected, found.parts, found.rows_read) == (True, (), 0)
+
+
+def test_a_file_without_a_day_is_refused_and_its_lines_are_counted(context: IntakeContext, tmp_path: Path) -> None:
+    found = judged(context, tmp_path, as_xlsx(TAX_HEADER, ROWS), "R04.xlsx")
+    assert isinstance(found.identified, Refused)
+    assert (codes(found), found.report_date, found.n_data) == (["no-report-date"], None, 2)
+
+
+def test_a_withdrawal_is_identified_without_a_table(context: IntakeContext, tmp_path: Path) -> None:
+    found = judged(context, tmp_path, b"", "20200318_R04_作废.csv")
+    assert isinstance(found.identified, Identified)
+    assert (found.identified.marks.is_withdrawal, found.identified.places, codes(found)) == (True, [], [])
+
+
+def test_questions_during_copy_stop_it() -> None:
+    for asks in (lambda: DuringCopy().earlier(1), lambda: DuringCopy().credit_codes(["410106000000016"])):
+        with pytest.raises(NotInOnePass):
+            asks()
+
+
+def test_macros_are_told_where_the_contract_says_nothing(context: IntakeContext, tmp_path: Path) -> None:
+    found = judged(context, tmp_path, MACROS)
     assert (codes(found), found.is_rejected, found.n_data) == (["macros"], False, 2)
 
 
-def test_macros_are_refused_where_the_contract_says_so(judges: IntakeContext, tmp_path: Path) -> None:
-    found = judged(judges, tmp_path, MACROS, macros="refused")
+def test_macros_are_refused_where_the_contract_says_so(context: IntakeContext, tmp_path: Path) -> None:
+    found = judged(context, tmp_path, MACROS, macros="refused")
     assert (codes(found), found.is_rejected) == (["macros", "macros-refused"], True)
 
 
-def test_report_and_day_may_stand_in_the_name_of_a_packed_file(judges: IntakeContext, tmp_path: Path) -> None:
-    found = judged(judges, tmp_path, packed({"20200318_R04_TAX.csv": as_csv(TAX_HEADER, ROWS)}), "新建压缩文件.zip")
+def test_report_and_day_may_stand_in_the_name_of_a_packed_file(context: IntakeContext, tmp_path: Path) -> None:
+    found = judged(context, tmp_path, packed({"20200318_R04_TAX.csv": as_csv(TAX_HEADER, ROWS)}), "新建压缩文件.zip")
     assert found.contract is not None
     assert (found.contract.report, found.report_date, found.n_data, codes(found)) == ("R04", date(2020, 3, 18), 2, [])
 
 
-def test_a_packed_file_of_another_day_than_its_archive_is_asked_back(judges: IntakeContext, tmp_path: Path) -> None:
-    found = judged(judges, tmp_path, packed({"20200317_R04.csv": as_csv(TAX_HEADER, ROWS)}), "20200318_R04.zip")
+def test_a_packed_file_of_another_day_than_its_archive_is_asked_back(context: IntakeContext, tmp_path: Path) -> None:
+    found = judged(context, tmp_path, packed({"20200317_R04.csv": as_csv(TAX_HEADER, ROWS)}), "20200318_R04.zip")
     assert codes(found) == ["two-report-dates"]
 
 
-def test_what_is_hidden_is_told_of_the_sheets_that_are_taken(judges: IntakeContext, tmp_path: Path) -> None:
+def test_what_is_hidden_is_told_of_the_sheets_that_are_taken(context: IntakeContext, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     table, notes = book.worksheets[0], book.create_sheet("填表说明")
     for row in (TAX_HEADER, *ROWS):
@@ -88,10 +118,10 @@ def test_what_is_hidden_is_told_of_the_sheets_that_are_taken(judges: IntakeConte
     table.row_dimensions[3].hidden = notes.row_dimensions[1].hidden = True
     path = tmp_path / "hidden.xlsx"
     book.save(path)
-    found = judged(judges, tmp_path, path.read_bytes())
+    found = judged(context, tmp_path, path.read_bytes())
     assert codes(found) == ["hidden-rows", "hidden-columns"]
-    assert {item.sheet for item in found.faults.findings} == {table.title}
-    assert "(H)" in found.faults.findings[1].message_zh
+    assert {item.sheet for item in found.findings.findings} == {table.title}
+    assert "(H)" in found.findings.findings[1].message_zh
 
 
 @pytest.mark.parametrize(
@@ -102,14 +132,14 @@ def test_what_is_hidden_is_told_of_the_sheets_that_are_taken(judges: IntakeConte
         (SheetLimits(cells=38), "工作表的单元格数超过上限:39,最多 38"),
     ],
 )
-def test_a_sheet_beyond_the_contract_goes_back(judges: IntakeContext, tmp_path: Path, limits: SheetLimits, says: str) -> None:
-    found = judged(judges, tmp_path, as_xlsx(TAX_HEADER, ROWS), limits=limits)
+def test_a_sheet_beyond_the_contract_goes_back(context: IntakeContext, tmp_path: Path, limits: SheetLimits, says: str) -> None:
+    found = judged(context, tmp_path, as_xlsx(TAX_HEADER, ROWS), limits=limits)
     assert (codes(found), found.is_rejected, found.n_data) == (["too-large"], True, 2)
-    assert says in found.faults.findings[0].message_zh
+    assert says in found.findings.findings[0].message_zh
 
 
-def test_a_sheet_within_the_contract_is_taken(judges: IntakeContext, tmp_path: Path) -> None:
-    assert codes(judged(judges, tmp_path, as_xlsx(TAX_HEADER, ROWS), limits=SheetLimits(3, 13, 39))) == []
+def test_a_sheet_within_the_contract_is_taken(context: IntakeContext, tmp_path: Path) -> None:
+    assert codes(judged(context, tmp_path, as_xlsx(TAX_HEADER, ROWS), limits=SheetLimits(3, 13, 39))) == []
 
 
 @pytest.mark.parametrize(
@@ -148,26 +178,26 @@ def test_a_child_per_file_costs_less_than_three_tenths_of_a_second(reader: Reade
     assert min(seconds() for _ in range(5)) < 0.3
 
 
-def test_a_workbook_of_220_rows_is_judged_within_a_second(judges: IntakeContext, tmp_path: Path) -> None:
+def test_a_workbook_of_220_rows_is_judged_within_a_second(context: IntakeContext, tmp_path: Path) -> None:
     content = as_xlsx(TAX_HEADER, [tax_row(number) for number in range(220)])
 
     def seconds(turn: int) -> float:
         folder = tmp_path / str(turn)
         folder.mkdir()
         began = time.perf_counter()
-        found = judged(judges, folder, content)
-        assert sum(block.num_rows for part in found.parts for block in accepted_blocks(found, part)) == 220
+        found = judged(context, folder, content)
+        assert sum(block.num_rows for _, block in accepted(found)) == 220
         return time.perf_counter() - began
 
     seconds(0)  # imports Great Expectations
     assert min(map(seconds, range(1, 4))) < 1.0
 
 
-def test_what_is_personal_is_masked_in_every_finding_before_it_leaves_the_judgement(
-    judges: IntakeContext, tmp_path: Path
+def test_what_is_personal_is_masked_in_every_finding_before_it_leaves_the_evaluation(
+    context: IntakeContext, tmp_path: Path
 ) -> None:
     rows = [tax_row(1), tax_row(2, **{"计税依据(元)": "问13800138000"}), ["13800138000"], tax_row(3)]
-    found = judged(judges, tmp_path, as_xlsx(TAX_HEADER, rows))
+    found = judged(context, tmp_path, as_xlsx(TAX_HEADER, rows))
     assert found.is_quarantined
     assert codes(found) == ["not-a-number", "personal-data", "stray-line"]
-    assert "13800138000" not in repr(found.faults)
+    assert "13800138000" not in repr(found.findings)

@@ -73,12 +73,13 @@ BOUNDARIES: tuple[tuple[Any, str], ...] = (
     (collect, "archive"),
     (collect, "record"),
     (collect.shutil, "rmtree"),
-    (processor, "judge"),
+    (processor, "evaluate"),
     (copy, "write_csv"),
-    (load, "_lock"),
-    (load, "place"),
-    (load, "_write"),
-    (load, "_write_submission"),
+    (load, "take_serial"),
+    (load, "resolve"),
+    (load, "_write_accepted"),
+    (load, "write_submission"),
+    (processor, "fix_receipt"),
     (receipt, "write"),
     (receipt, "text"),
 )
@@ -165,7 +166,7 @@ class District:
             table: self.lines(
                 f"SELECT (to_jsonb(line) - 'part_id' - 'sheet' - 'row_number')::text FROM asof.{table} AS line ORDER BY 1"
             )
-            for table in self.inbox.judge.contracts.tables
+            for table in self.inbox.context.contracts.tables
         }
 
     def marts(self) -> dict[str, list[str]]:
@@ -184,11 +185,11 @@ Begin = Callable[[], District]
 
 
 @pytest.fixture(scope="module")
-def begin(empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Begin:
+def begin(empty_warehouse: tuple[Path, str], context: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Begin:
     """Makes installations."""
 
     def make() -> District:
-        inbox = Inbox.create(empty_warehouse, f"history_{next(NUMBERS)}", tmp_path_factory.mktemp("history"), judge)
+        inbox = Inbox.create(empty_warehouse, f"history_{next(NUMBERS)}", tmp_path_factory.mktemp("history"), context)
         register = as_csv(REGISTER_HEADER, [register_row(number) for number in range(1, 21)])
         outcome = inbox.send("TJJ", "20200302_R00_TJJ_V1.csv", register)
         assert outcome.state == "accepted", inbox.receipt(outcome)["findings"]

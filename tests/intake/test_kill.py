@@ -13,7 +13,6 @@ from typing import Any, NoReturn
 import pytest
 
 from fugong.intake import collect, copy, load, processor
-from fugong.intake.load import CARRY_DAYS
 from fugong.receipts import receipt
 from tests.fixtures.inbox import INDUSTRY_HEADER, TAX_HEADER, Inbox, as_csv, industry_row, tax_row
 
@@ -59,18 +58,20 @@ BOUNDARIES: dict[str, Boundary] = {
     "collect: after the row": after(collect, "record"),
     "collect: after the file aside is removed": after(collect.shutil, "rmtree"),
     "collect: after the second file": after(collect, "_record", 2),
-    "before the file is judged": instead(processor, "judge"),
-    "after the file is judged": after(processor, "judge"),
+    "before the file is evaluated": instead(processor, "evaluate"),
+    "after the file is evaluated": after(processor, "evaluate"),
     "in the middle of COPY": after(copy, "write_csv"),
     "after COPY": after(load, "copy_parts"),
-    "under the lock": after(load, "_lock"),
-    "between parts": instead(load, "_write"),
-    "before the counts are written": instead(load, "_write_submission"),
-    "before the commit": after(load, "_write_submission"),
-    "after the commit": after(processor, "settle"),
+    "under the lock": after(load, "take_serial"),
+    "between parts": instead(load, "_write_accepted"),
+    "before the counts are written": instead(load, "write_submission"),
+    "before the commit": after(load, "write_submission"),
+    "after the commit": after(processor, "load_submission"),
+    "before the receipt is fixed": instead(processor, "fix_receipt"),
+    "after the receipt is fixed": after(processor, "fix_receipt"),
     "in the middle of the reply": instead(receipt, "text"),
     "after the reply, before it is noted": after(receipt, "write"),
-    "after the second file is settled": after(processor, "settle", 2),
+    "after the second file is loaded": after(processor, "load_submission", 2),
 }
 
 
@@ -127,13 +128,14 @@ def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         request.getfixturevalue("empty_warehouse"),
         "undisturbed",
         tmp_path_factory.mktemp("undisturbed"),
-        request.getfixturevalue("judge"),
+        request.getfixturevalue("context"),
     )
     drop(inbox)
     inbox.ingest()
     found = content(inbox)
     assert [row[2:] for row in found[0]] == [("accepted", 20, 20, 0), ("superseded", 101, 100, 1), ("accepted", 100, 100, 0)]
-    assert len([row for row in found[-1] if row[0] == "industry_resumption"]) == CARRY_DAYS + 1
+    [(carry_days,)] = inbox.rows("SELECT intake.carry_days()")
+    assert len([row for row in found[-1] if row[0] == "industry_resumption"]) == carry_days + 1
     assert len(receipts(inbox)) == 2 * len(FILES) + 1
     return found, receipts(inbox)
 

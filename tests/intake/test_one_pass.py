@@ -14,6 +14,7 @@ from fugong.core.settings import PROJECT, Settings
 from fugong.findings import collector
 from fugong.intake import evaluate, processor
 from fugong.parsing import rows as interpret
+from fugong.validation import run
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.embedded import server as embedded
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
@@ -32,13 +33,13 @@ FILES: dict[str, tuple[list[list[str]], bool]] = {
 
 
 @pytest.fixture
-def another_inbox(empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path: Path) -> Inbox:
+def another_inbox(empty_warehouse: tuple[Path, str], context: IntakeContext, tmp_path: Path) -> Inbox:
     """An installation beside `inbox`."""
     home, template = empty_warehouse
     with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
         name = f"another_{server.info.backend_pid}"
         server.execute(f"CREATE DATABASE {name} TEMPLATE empty OWNER fugong_owner".encode())
-    return Inbox(Settings(tmp_path / "another", PROJECT, template.rpartition("/")[0] + f"/{name}"), judge)
+    return Inbox(Settings(tmp_path / "another", PROJECT, template.rpartition("/")[0] + f"/{name}"), context)
 
 
 def _state(inbox: Inbox) -> dict[str, Any]:
@@ -71,13 +72,13 @@ def test_one_pass_and_two_end_in_the_same_warehouse(
     another_inbox.send("TAX", NAME, content)
     monkeypatch.setattr(evaluate, "MIN_STREAMED_ROWS", 1)
     passes: list[bool] = []
-    whole: Callable[..., Any] = evaluate.judge
+    whole: Callable[..., Any] = evaluate.evaluate
 
     def counted(*given: Any, in_one_pass: bool, **named: Any) -> Any:
         passes.append(in_one_pass)
         return whole(*given, in_one_pass=in_one_pass, **named)
 
-    monkeypatch.setattr(processor, "judge", counted)
+    monkeypatch.setattr(processor, "evaluate", counted)
     inbox.send("TAX", NAME, content)
     assert passes == ([True] if is_enough else [True, False])
     assert _state(inbox) == _state(another_inbox)
@@ -93,7 +94,7 @@ def test_the_same_large_file_again_is_a_duplicate_with_all_its_lines(inbox: Inbo
 
 
 def test_a_large_file_is_cut_into_blocks_that_lose_nothing(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "CHECKED_CELLS", 1)
+    monkeypatch.setattr(run, "MAX_CHECKED_CELLS", 1)
     n = evaluate.MIN_STREAMED_ROWS + 20_001
     rows = (tax_row(number) for number in itertools.count(1))
     outcome = inbox.send("TAX", NAME, as_csv(TAX_HEADER, list(itertools.islice(rows, n))))

@@ -10,7 +10,7 @@ import pytest
 
 from fugong.intake.collect import collect
 from fugong.intake.evaluate import MIN_STREAMED_ROWS
-from fugong.intake.load import Outcome
+from fugong.intake.types import Outcome
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, as_xlsx, tax_row

@@ -255,10 +255,10 @@ def die(*_: object, **__: object) -> None:
 
 
 BOUNDARIES: dict[str, Callable[[], None]] = {
-    "while judging": lambda: setattr(processor, "judge", die),
+    "while evaluating": lambda: setattr(processor, "evaluate", die),
     "under the lock": lambda: setattr(load, "join_replayed", die),
-    "before the commit": lambda: setattr(replay._Asked, "_compare", die),
-    "before the reply": lambda: setattr(processor.SubmissionProcessor, "reply", die),
+    "before the commit": lambda: setattr(replay.Replay, "_compare", die),
+    "before the receipt": lambda: setattr(processor.SubmissionProcessor, "write_receipt", die),
 }
 
 

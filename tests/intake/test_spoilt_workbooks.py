@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Severity
-from fugong.intake.evaluate import Evaluation, judge
+from fugong.intake.evaluate import Evaluation, evaluate
 from fugong.reading.reader import Reader
 from fugong.validation.context import IntakeContext
 from tests.fixtures.inbox import INDUSTRY_HEADER, TAX_HEADER, as_csv, as_xlsx, code, industry_row, tax_row
@@ -30,7 +30,7 @@ Row = Sequence[object]
 
 
 @pytest.fixture(scope="module")
-def judges(reader: Reader) -> IntakeContext:
+def context(reader: Reader) -> IntakeContext:
     return IntakeContext.load(Settings(PROJECT, PROJECT, None), reader)
 
 
@@ -42,20 +42,20 @@ class Found:
     @property
     def codes(self) -> set[tuple[str | None, str]]:
         """Cell and code of every finding."""
-        return {(item.cell, item.code) for item in self.evaluation.faults.findings}
+        return {(item.cell, item.code) for item in self.evaluation.findings.findings}
 
     def column(self, name: str) -> list[Any]:
         return [row[name] for row in self.rows]
 
 
 @pytest.fixture
-def judged(judges: IntakeContext, tmp_path: Path) -> Callable[..., Found]:
+def judged(context: IntakeContext, tmp_path: Path) -> Callable[..., Found]:
     def judged(content: bytes, name: str, department: str) -> Found:
         path, work = tmp_path / "file", tmp_path / "work"
         path.write_bytes(content)
         work.mkdir()
         arrived = datetime(2020, 3, 19, 9, tzinfo=SHANGHAI)
-        found = judge(judges, path, file_name=name, department=department, received_at=arrived, work=work)
+        found = evaluate(context, path, file_name=name, department=department, received_at=arrived, work=work)
         rows: list[dict[str, Any]] = []
         for part in found.parts:
             with pa.OSFile(str(part.interpreted.rows), "rb") as source, pa.ipc.open_stream(source) as reader:
@@ -279,17 +279,17 @@ def test_the_unit_of_a_title_is_that_of_amounts_not_of_prices(judged: Callable[.
     ],
 )
 def test_a_cell_of_a_workbook(
-    judged: Callable[..., Found], judges: IntakeContext, column: str, cell: object, value: object, told: str | None
+    judged: Callable[..., Found], context: IntakeContext, column: str, cell: object, value: object, told: str | None
 ) -> None:
     spoilt: list[object] = list(tax_row(2))
     at = TAX_HEADER.index(column)
     spoilt[at] = cell
     found = judged(as_xlsx(TAX_HEADER, [tax_row(1), spoilt]), "20200318_R04.xlsx", "TAX")
-    table = judges.contracts.find("R04").tables[0]
+    table = context.contracts.find("R04").tables[0]
     name = next(one.name for one in table.columns if column.startswith(one.header))
-    codes = {item.code for item in found.evaluation.faults.findings}
+    codes = {item.code for item in found.evaluation.findings.findings}
     assert codes == ({told} if told else set())
-    goes_back = any(item.severity == Severity.SET_ASIDE for item in found.evaluation.faults.findings)
+    goes_back = any(item.severity == Severity.SET_ASIDE for item in found.evaluation.findings.findings)
     assert len(found.rows) == (1 if goes_back else 2)
     if not goes_back:
         assert found.column(name)[1] == value
@@ -349,7 +349,7 @@ def test_several_sheets_that_fit_alike_are_asked_back(judged: Callable[..., Foun
     found = judged(copies("Sheet1", "Sheet2"), "20200318_R04.xlsx", "TAX")
     assert found.evaluation.is_rejected
     assert found.codes == {(None, "several-sheets")}
-    assert "“Sheet1”、“Sheet2”" in found.evaluation.faults.findings[0].message_zh
+    assert "“Sheet1”、“Sheet2”" in found.evaluation.findings.findings[0].message_zh
 
 
 @pytest.mark.parametrize(

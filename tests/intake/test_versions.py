@@ -12,12 +12,15 @@ import pytest
 
 from fugong.core.errors import ConfigurationError
 from fugong.core.time import SHANGHAI
-from fugong.intake import pipeline, processor
+from fugong.intake import pipeline
+from fugong.intake import processor as processing
 from fugong.intake.collect import Arrival, collect, collect_arrival
 from fugong.intake.evaluate import Evaluation
-from fugong.intake.load import Outcome, Submission, settle
+from fugong.intake.load import load_submission
 from fugong.intake.pipeline import ingest_history
 from fugong.intake.processor import SubmissionProcessor
+from fugong.intake.submissions import find_submission
+from fugong.intake.types import Outcome, Submission
 from fugong.warehouse.connection import connect
 from tests.fixtures.inbox import (
     INDUSTRY_HEADER,
@@ -186,11 +189,11 @@ def test_a_submission_is_settled_once_however_many_runs_have_it_in_hand(inbox: I
     inbox.drop("TAX", name, tax(tax_row(1), tax_row(2)))
     arrival = Arrival(f"TAX/{name}", datetime(2020, 3, 19, 9, tzinfo=SHANGHAI))
     with connect(inbox.settings, autocommit=True) as connection:
-        desk = SubmissionProcessor(inbox.settings, connection, inbox.judge, {})
-        submission, state, _ = desk.submission(collect_arrival(connection, inbox.settings, arrival))
-        desk.process(submission, state)
+        processor = SubmissionProcessor(inbox.settings, connection, inbox.context, {})
+        submission, state, _ = find_submission(connection, collect_arrival(connection, inbox.settings, arrival))
+        processor.process(submission, state)
         with pytest.raises(LookupError, match="another run"):
-            desk.process(submission, state)
+            processor.process(submission, state)
     assert inbox.keys("tax_relief", "doc_id") == ["D00001", "D00002"]
 
 
@@ -325,7 +328,7 @@ def test_an_inbox_that_cannot_be_used_does_not_keep_the_others_waiting(inbox: In
     inbox.drop("TAX", "R04 3.18.csv", tax(tax_row(1)))
     collected = collect(inbox.settings, settle_seconds=0)
     assert len(collected.submissions) == 1
-    assert [fault.split(":")[0] for fault in collected.faults] == ["GXJ"]
+    assert [error.split(":")[0] for error in collected.errors] == ["GXJ"]
     assert (inbox.settings.inbox / "GXJ" / "R01 3.18.csv").exists()
 
 
@@ -333,9 +336,9 @@ def test_a_broken_rule_of_ours_stops_its_file_only(inbox: Inbox, monkeypatch: py
     def broken(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation) -> Outcome:
         if submission.file_name.startswith("R04 3.17"):
             raise ConfigurationError("a rule cannot be evaluated")
-        return settle(connection, submission, evaluation)
+        return load_submission(connection, submission, evaluation)
 
-    monkeypatch.setattr(processor, "settle", broken)
+    monkeypatch.setattr(processing, "load_submission", broken)
     for day in ("16", "17", "18"):
         inbox.drop("TAX", f"R04 3.{day}.csv", tax(tax_row(int(day), day=f"2020-03-{day}")))
     collect(inbox.settings, settle_seconds=0)

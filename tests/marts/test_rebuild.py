@@ -44,14 +44,14 @@ CHANGES = (
 
 
 @pytest.fixture
-def changed(sample_district: Settings, judge: IntakeContext, tmp_path: Path) -> Inbox:
+def changed(sample_district: Settings, context: IntakeContext, tmp_path: Path) -> Inbox:
     """The sample district in a database of its own."""
     url, name = address(sample_district).rsplit("/", 1)
     with psycopg.connect(embedded.superuser_url(sample_district.home), autocommit=True) as server:
         server.execute(
             sql.SQL("CREATE DATABASE changed TEMPLATE {} OWNER fugong_owner").format(sql.Identifier(name.partition("?")[0]))
         )
-    return Inbox(Settings(tmp_path, PROJECT, f"{url}/changed"), judge)
+    return Inbox(Settings(tmp_path, PROJECT, f"{url}/changed"), context)
 
 
 def everything(connection: psycopg.Connection) -> dict[str, list[str]]:

@@ -37,9 +37,9 @@ def tax(day: int, *rows: list[str]) -> tuple[str, str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def house(empty_warehouse: tuple[Path, str], judge: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Inbox:
+def house(empty_warehouse: tuple[Path, str], context: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Inbox:
     """An installation that has taken a good file, one with a bad row and one with a telephone, and has built its marts."""
-    house = Inbox.create(empty_warehouse, "house", tmp_path_factory.mktemp("house"), judge)
+    house = Inbox.create(empty_warehouse, "house", tmp_path_factory.mktemp("house"), context)
     house.send(*tax(16, tax_row(1, day="2020-03-16"), tax_row(2, day="2020-03-16")))
     house.send(*tax(17, tax_row(3, day="2020-03-17"), tax_row(4, "约3500", day="2020-03-17")))
     house.send(*tax(18, tax_row(5, 业务日期=f"问{MOBILE}")))

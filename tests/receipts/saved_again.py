@@ -17,6 +17,7 @@ import openpyxl
 from fugong.core.settings import PROJECT, Settings
 from fugong.intake.collect import Arrival, collect_arrival
 from fugong.intake.processor import SubmissionProcessor
+from fugong.intake.submissions import find_submission
 from fugong.operations import setup
 from fugong.warehouse.connection import connect
 from tests.fixtures.inbox import INDUSTRY_HEADER, as_xlsx, industry_row
@@ -70,10 +71,10 @@ def main() -> int:
         path = settings.inbox / "GXJ" / FILE_NAME
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(report())
-        with SubmissionProcessor.open(settings) as desk, connect(settings, autocommit=True) as connection:
+        with SubmissionProcessor.open(settings) as processor, connect(settings, autocommit=True) as connection:
             arrival = Arrival(f"GXJ/{FILE_NAME}", datetime.fromisoformat("2020-03-19T09:00:00+08:00"))
-            submission, state, _ = desk.submission(collect_arrival(connection, settings, arrival))
-            outcome = desk.process(submission, state)
+            submission, state, _ = find_submission(connection, collect_arrival(connection, settings, arrival))
+            outcome = processor.process(submission, state)
         [made] = (settings.outbox / "GXJ").glob("*.回执.xlsx")
         print(outcome, made.name)
         for ending in ENDINGS:

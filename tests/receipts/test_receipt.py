@@ -14,6 +14,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from fugong.core.settings import PROJECT, Settings
+from fugong.intake.submissions import fix_receipt
 from fugong.receipts import receipt, styles, text
 from fugong.storage.archive import archived
 from fugong.validation.context import IntakeContext
@@ -129,13 +130,15 @@ def reason(column: str | None, header: str | None, message: str, code: str = "no
     return {"column": column, "header": header, "code": code, "message_zh": message, "message_en": "It is wrong."}
 
 
-def answer(connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext, number: int) -> list[Path]:
+def answer(connection: psycopg.Connection[Any], settings: Settings, context: IntakeContext, number: int) -> list[Path]:
     """Write the receipt; the archive holds the file."""
     for (sha256,) in connection.execute("SELECT sha256 FROM intake.submission").fetchall():
         path = archived(settings, sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(as_csv(HEADERS, [["20200318000001", "91410106Y00000016N", "增值税", "减", "约3500", "2020-03-18", ""]]))
-    return receipt.write(connection, settings, judge, number, names={"TAX": "区税务局"})
+    found = receipt.load(connection, context.contracts, number)
+    fix_receipt(connection, number, found.moment)
+    return receipt.write(connection, settings, context, found, names={"TAX": "区税务局"})
 
 
 def partly_accepted(connection: psycopg.Connection[Any]) -> int:
@@ -216,10 +219,10 @@ def partly_accepted(connection: psycopg.Connection[Any]) -> int:
 
 
 def test_a_partly_accepted_file_gets_three_files_that_say_what_was_taken_and_what_to_mend(
-    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
+    connection: psycopg.Connection[Any], settings: Settings, context: IntakeContext
 ) -> None:
     number = partly_accepted(connection)
-    paths = answer(connection, settings, judge, number)
+    paths = answer(connection, settings, context, number)
     stem = f"20200318_R04_TAX_V1.{number}"
     assert [path.name for path in paths] == [f"{stem}.回执.json", f"{stem}.回执.txt", f"{stem}.回执.xlsx"]
     assert {path.parent for path in paths} == {settings.outbox / "TAX"}
@@ -251,8 +254,10 @@ def test_a_partly_accepted_file_gets_three_files_that_say_what_was_taken_and_wha
     assert document["parts"][0]["rows_accepted"] == 126
 
 
-def test_no_personal_data_leaves_the_house(connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext) -> None:
-    paths = answer(connection, settings, judge, partly_accepted(connection))
+def test_no_personal_data_leaves_the_house(
+    connection: psycopg.Connection[Any], settings: Settings, context: IntakeContext
+) -> None:
+    paths = answer(connection, settings, context, partly_accepted(connection))
     book = openpyxl.load_workbook(paths[2])
     cells = [str(cell.value) for page in book for row in page.iter_rows() for cell in row if cell.value is not None]
     cells += [cell.comment.text for page in book for row in page.iter_rows() for cell in row if cell.comment]
@@ -264,10 +269,10 @@ def test_no_personal_data_leaves_the_house(connection: psycopg.Connection[Any], 
 
 
 def test_returned_rows_keep_the_columns_as_sent_and_mark_the_cells_at_fault(
-    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
+    connection: psycopg.Connection[Any], settings: Settings, context: IntakeContext
 ) -> None:
     number = partly_accepted(connection)
-    paths = answer(connection, settings, judge, number)
+    paths = answer(connection, settings, context, number)
     book = openpyxl.load_workbook(paths[2])
     assert book.sheetnames == ["回执", "退回行", "原表"]
     page = book["退回行"]
@@ -285,9 +290,9 @@ def test_returned_rows_keep_the_columns_as_sent_and_mark_the_cells_at_fault(
 
 
 def test_nothing_in_the_returned_rows_runs_and_negative_numbers_stay_numbers(
-    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
+    connection: psycopg.Connection[Any], settings: Settings, context: IntakeContext
 ) -> None:
-    paths = answer(connection, settings, judge, partly_accepted(connection))
+    paths = answer(connection, settings, context, partly_accepted(connection))
     page = openpyxl.load_workbook(paths[2])["退回行"]
     assert page["H4"].value == '\'=HYPERLINK("http://x","点我")'
     assert page["H4"].data_type == "s"
@@ -299,10 +304,10 @@ def test_nothing_in_the_returned_rows_runs_and_negative_numbers_stay_numbers(
 
 
 def test_the_same_receipt_twice_is_the_same_bytes_even_after_a_newer_version(
-    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
+    connection: psycopg.Connection[Any], settings: Settings, context: IntakeContext
 ) -> None:
     number = partly_accepted(connection)
-    first = {path: path.read_bytes() for path in answer(connection, settings, judge, number)}
+    first = {path: path.read_bytes() for path in answer(connection, settings, context, number)}
     newer = submit(connection, "accepted", file_name="20200318_R04_TAX_V2.xlsx", rows_read=129, rows_accepted=129)
     part = add_part(connection, newer, version=2)
     connection.execute(
@@ -311,36 +316,36 @@ def test_the_same_receipt_twice_is_the_same_bytes_even_after_a_newer_version(
     connection.execute(
         "UPDATE intake.submission SET state = 'superseded', replied_at = now() WHERE submission_id = %s", (number,)
     )
-    second = {path: path.read_bytes() for path in answer(connection, settings, judge, number)}
+    second = {path: path.read_bytes() for path in answer(connection, settings, context, number)}
     assert first == second
-    assert receipt.load(connection, judge.contracts, number).state_now == "superseded"
-    assert f"替换了第 {number} 号报送。" in text.text(receipt.load(connection, judge.contracts, newer).document)
+    assert receipt.load(connection, context.contracts, number).state_now == "superseded"
+    assert f"替换了第 {number} 号报送。" in text.text(receipt.load(connection, context.contracts, newer).document)
 
 
 def test_a_workbook_stays_when_the_cells_it_was_made_from_are_deleted(
-    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
+    connection: psycopg.Connection[Any], settings: Settings, context: IntakeContext
 ) -> None:
     number = partly_accepted(connection)
-    first = {path: path.read_bytes() for path in answer(connection, settings, judge, number)}
+    first = {path: path.read_bytes() for path in answer(connection, settings, context, number)}
     connection.execute("UPDATE intake.set_aside_row SET cells = NULL WHERE submission_id = %s", (number,))
-    again = answer(connection, settings, judge, number)
+    again = answer(connection, settings, context, number)
     assert [path.suffix for path in again] == [".json", ".txt"]
     assert {path: path.read_bytes() for path in first} == first
 
 
 def test_a_submission_that_is_not_settled_has_no_receipt_yet(
-    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
+    connection: psycopg.Connection[Any], settings: Settings, context: IntakeContext
 ) -> None:
     number = submit(connection, "received")
     with pytest.raises(receipt.NotYetSettledError):
-        answer(connection, settings, judge, number)
+        answer(connection, settings, context, number)
     assert not settings.outbox.exists()
     with pytest.raises(LookupError, match="999999"):
-        receipt.load(connection, judge.contracts, 999_999)
+        receipt.load(connection, context.contracts, 999_999)
 
 
 def test_each_state_closes_with_a_sentence_of_its_own(
-    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
+    connection: psycopg.Connection[Any], settings: Settings, context: IntakeContext
 ) -> None:
     accepted = submit(connection, "accepted", sha256="a" * 64, rows_read=5, rows_accepted=5)
     duplicate = submit(connection, "duplicate", sha256="a" * 64, received_at="2020-03-19 11:00:00+08")
@@ -369,7 +374,7 @@ def test_each_state_closes_with_a_sentence_of_its_own(
     mended = submit(connection, "accepted", repairs=asked_back, rows_read=2, rows_accepted=2)
 
     texts = {
-        number: text.text(receipt.load(connection, judge.contracts, number).document)
+        number: text.text(receipt.load(connection, context.contracts, number).document)
         for number in (accepted, duplicate, older, withdrawal, withdrawn, asked_back, unreadable, nil, mended)
     }
     assert len({said.splitlines()[0] for said in texts.values()}) == len(texts)
@@ -388,21 +393,21 @@ def test_each_state_closes_with_a_sentence_of_its_own(
 
 
 def test_names_of_receipts_are_safe_whatever_the_sender_called_the_file(
-    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
+    connection: psycopg.Connection[Any], settings: Settings, context: IntakeContext
 ) -> None:
     number = submit(connection, "accepted", file_name="../../\u202eslx.税务\n|CON.xlsx")
-    for path in answer(connection, settings, judge, number):
+    for path in answer(connection, settings, context, number):
         assert path.parent == settings.outbox / "TAX"
         assert path.name.startswith(f"slx.税务 _CON.{number}.回执.")
 
 
 def test_a_sheet_name_that_excel_refuses_is_changed_and_every_sheet_is_there(
-    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
+    connection: psycopg.Connection[Any], settings: Settings, context: IntakeContext
 ) -> None:
     number = submit(connection, "rejected", rows_read=3, rows_set_aside=3)
     for sheet in ("", "3/18", "一个很长很长很长很长很长很长很长很长很长很长很长很长的表名"):
         set_aside(connection, number, 5, {"凭证号": "1"}, reason("doc_id", "凭证号", "重复。"), sheet=sheet)
-    paths = answer(connection, settings, judge, number)
+    paths = answer(connection, settings, context, number)
     names = openpyxl.load_workbook(paths[2]).sheetnames
     assert names == [
         "回执",
@@ -414,7 +419,7 @@ def test_a_sheet_name_that_excel_refuses_is_changed_and_every_sheet_is_there(
 
 
 def test_thousands_of_returned_rows_are_written_without_thousands_of_comments(
-    connection: psycopg.Connection[Any], settings: Settings, judge: IntakeContext
+    connection: psycopg.Connection[Any], settings: Settings, context: IntakeContext
 ) -> None:
     number = submit(connection, "rejected", rows_read=5_000, rows_set_aside=5_000)
     connection.execute(
@@ -427,7 +432,7 @@ def test_thousands_of_returned_rows_are_written_without_thousands_of_comments(
         """,
         (number,),
     )
-    paths = answer(connection, settings, judge, number)
+    paths = answer(connection, settings, context, number)
     page = openpyxl.load_workbook(paths[2])["退回行"]
     assert page.max_row == 5_003
     assert sum(1 for row in page.iter_rows() for cell in row if cell.comment) == styles.MAX_COMMENTS

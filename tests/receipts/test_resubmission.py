@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
-from fugong.intake.load import Outcome
+from fugong.intake.types import Outcome
 from tests.fixtures.inbox import INDUSTRY_HEADER, TAX_HEADER, Inbox, as_csv, as_xlsx, code, industry_row, tax_row
 from tests.receipts import saved_again
 

@@ -11,7 +11,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
-from fugong.intake.load import Outcome
+from fugong.intake.types import Outcome
 from tests.fixtures.inbox import INDUSTRY_HEADER, TAX_HEADER, Inbox, as_csv, as_xlsx, industry_row, tax_row
 from tests.receipts.test_resubmission import as_bytes, workbook_of
 

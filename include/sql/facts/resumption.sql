@@ -76,7 +76,7 @@ latest_before AS MATERIALIZED (
             part.table_name = speaker.table_name
             AND part.unit = speaker.unit
             AND part.kind = 'data'
-            AND part.report_date BETWEEN day.as_of - 4 AND day.as_of - 1
+            AND part.report_date BETWEEN day.as_of - 1 - intake.carry_days() AND day.as_of - 1
         ORDER BY part.report_date DESC
         LIMIT 1
     ) AS latest

@@ -31,7 +31,7 @@ from fugong.core.settings import Settings
 from fugong.core.vocabulary import State
 
 if TYPE_CHECKING:
-    from fugong.intake.load import Outcome
+    from fugong.intake.types import Outcome
 
 
 def register(app: typer.Typer) -> None:
@@ -84,13 +84,13 @@ def ingest(
             pipeline.ingest_history(settings, arrivals, on_outcome=arrived)
         else:
             collected = collect.collect(settings, department=department)
-            for unusable in collected.faults:
+            for unusable in collected.errors:
                 notes().print(f"[red]收件夹读写不了[/red] {unusable} | this inbox cannot be used", highlight=False)
-            for path in collected.unsettled:
+            for path in collected.unfinished:
                 notes().print(f"[yellow]还在写入,下次再收[/yellow] {path.name} | still being written, left for the next run")
-            if collected.trials:
+            if collected.dry_runs:
                 notes().print(
-                    f"试投 {collected.trials} 份,回执在 outbox/<部门>/试投 | {collected.trials} tried, nothing stored",
+                    f"试投 {collected.dry_runs} 份,回执在 outbox/<部门>/试投 | {collected.dry_runs} tried, nothing stored",
                     highlight=False,
                 )
             names = [department] if department else pipeline.departments_with_work(settings)

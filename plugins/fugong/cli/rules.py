@@ -64,7 +64,7 @@ def rules(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False
 
     with opened_warehouse() as (settings, connection):
         contracts = load_contracts(settings.include / "contracts")
-        found = rule_stats.tally(connection, contracts, load_suites(settings.expectations, contracts.tables), since)
+        found = rule_stats.load_rule_stats(connection, contracts, load_suites(settings.expectations, contracts.tables), since)
     if as_json:
         print_json([one.to_json() for one in found])
         return

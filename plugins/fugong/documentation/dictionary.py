@@ -43,7 +43,7 @@ def describe(include: Path) -> dict[str, list[dict[str, Any]]]:
         "facts": [_relation(fact, fact.relation, fact.grain) | {"sources": sources(fact)} for fact in files.facts],
         "marts": [
             _relation(mart, mart.relation, mart.grain)
-            | {"keys": list(mart.keys), "by": mart.stale, "serves": mart.serves, "is_open": mart.is_open}
+            | {"keys": list(mart.keys), "by": mart.partition_by, "serves": mart.serves, "is_open": mart.is_open}
             | {"sources": sources(mart)}
             for mart in files.marts
         ],
@@ -53,8 +53,8 @@ def describe(include: Path) -> dict[str, list[dict[str, Any]]]:
             {
                 "number": one.number,
                 "name": one.name,
-                "zh": one.asks.zh,
-                "en": one.asks.en,
+                "zh": one.text.zh,
+                "en": one.text.en,
                 "role": one.role,
                 "reads": list(one.reads),
             }
@@ -227,7 +227,7 @@ def _open(mart: Mart) -> dict[str, Any]:
 
     def behind(column: str) -> list[str]:
         """The counts of firms that decide whether a value is suppressed."""
-        cells = [] if column in keys or column == "is_suppressed" else mart.cells
+        cells = [] if column in keys or column == "is_suppressed" else mart.suppression
         return list(dict.fromkeys(" − ".join(cell.count) for cell in cells if not cell.columns or column in cell.columns))
 
     return {

@@ -150,7 +150,7 @@ def _suite_entries(table: Table, code_lists: Mapping[str, CodeList], path: Path)
     suite = Suite.load(path)
     written = json.loads(path.read_text(encoding="utf-8"))["expectations"]
     for rule, item in zip(suite.rules, written, strict=True):
-        if not rule.is_told:
+        if not rule.is_reported:
             continue
         header = table.by_name[rule.column].header if rule.column in table.by_name else rule.column
         zh, en = render(rule, header, _bad_value(rule, item, table, code_lists), 45, "F45")

@@ -1,6 +1,9 @@
-"""Intake: files of the inbox become submissions, parts and rows, and get a receipt.
+"""Intake: files of the inbox become submissions, parts and rows, and every submission gets a receipt.
 
-In:   `inbox/<DEPT>/*`, contracts, suites.     Out: `intake.*`, `report.*`, `outbox/<DEPT>/*`.
-Read: pipeline.process_department → processor → evaluate → load.
-Owns: every INSERT and UPDATE on `intake.*` and `report.*`.
+In:   `inbox/<DEPT>/*`, contracts, suites.     Out: rows of `intake.*` and `report.*`, receipts in `outbox/<DEPT>`.
+Read: collect.collect → pipeline.process_department → processor.SubmissionProcessor → identify → evaluate → load.
+Owns: every write to `report.*` and `intake.*`. One table is shared: `stale_days` marks `intake.stale_day`, and the build of the marts
+      clears it. `records`, `submissions`, `collect`, `obligations` and `stale_days` hold all the SQL that writes.
+
+An evaluation is not complete before COPY: `copy` pulls validated blocks while `validation.run` still records findings.
 """

@@ -1,8 +1,8 @@
-"""Inbox → archive: every settled file becomes a submission, once, whatever it is.
+"""Collects the inbox: archives every finished file and records it as a submission, exactly once.
 
 A file is first moved aside within its folder (a rename, so a sender who writes the same name again starts a new file), then
-copied to the archive by its sha256, then recorded; only after that is the moved file removed. Killed anywhere in between, the
-next run finds it where it lay. A folder, or a file that may not be read, stays where it is and is answered once.
+copied to the archive by its sha256, then recorded; only then is the moved file removed. A run that is killed in between leaves the
+file where the next run finds it. A folder, or a file that we may not read, stays where it is and gets one receipt.
 """
 
 from __future__ import annotations
@@ -36,31 +36,31 @@ from fugong.warehouse.connection import connect
 
 LOG = logging.getLogger(__name__)
 SETTLE_SECONDS = 1.0
-"""How long size and time stamp have to stand still."""
+"""A file is finished when its size and time stamp have not changed for this long."""
 TAKEN = ".taken"
 TEMPORARY = re.compile(r"^([.~]|~\$)|\.(tmp|temp|part|partial|crdownload|download|filepart|swp|lock)$", re.IGNORECASE)
 COLLECT_LOCK = 7_236_003
 LEFTOVER_SECONDS = 24 * 3600
-"""Working files of killed runs are removed after this long; no run takes so long."""
+"""Working files of killed runs are removed after this long; no run lasts longer."""
 
 
 @dataclass
 class Collected:
-    """What one look into the inbox brought.
+    """What one run over the inbox collected.
 
     Attributes:
         submissions: ids of the new submissions.
-        unsettled: files still being written; the next look takes them.
-        departments: with work to do, among those collected from.
-        faults: what the system did not let us do, by folder; the other folders were collected all the same.
-        trials: files taken out of the folders for trials.
+        unfinished: files that are still being written; the next run collects them.
+        departments: those whose folders were collected.
+        errors: what the system refused, by folder; the other folders were collected all the same.
+        dry_runs: files collected for a dry run (试投).
     """
 
     submissions: list[int] = field(default_factory=list[int])
-    unsettled: list[Path] = field(default_factory=list[Path])
+    unfinished: list[Path] = field(default_factory=list[Path])
     departments: list[str] = field(default_factory=list[str])
-    faults: list[str] = field(default_factory=list[str])
-    trials: int = 0
+    errors: list[str] = field(default_factory=list[str])
+    dry_runs: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,43 +72,45 @@ class Arrival:
 
     @property
     def department(self) -> str:
-        """The folder that the file lies in."""
+        """The folder that holds the file."""
         return self.file.split("/")[0]
 
     @property
     def arrival_id(self) -> str:
-        """The same for the same line, so that a manifest can be taken twice."""
+        """The same for the same line, so that a manifest can be loaded twice."""
         return f"history:{self.received_at.isoformat()}:{self.file}"
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a name says that the file is not meant yet (`~$…`, `.…`, `….tmp`)."""
+    """Whether a name marks a working file of some program (`~$…`, `.…`, `….tmp`)."""
     return bool(TEMPORARY.search(name))
 
 
 def collect(settings: Settings, *, department: str | None = None, settle_seconds: float = SETTLE_SECONDS) -> Collected:
-    """Take every settled file of the inbox; wait once, at most `settle_seconds`, for files just written.
+    """Collect every finished file of the inbox; wait once, at most `settle_seconds`, for files just written.
 
     Args:
-        department: look into this department's folder only.
+        department: collect only the folder of this department.
     """
     out = Collected()
     if not settings.inbox.is_dir():
         return out
     folders = [settings.inbox / department] if department else sorted(p for p in settings.inbox.iterdir() if p.is_dir())
     with connect(settings, autocommit=True) as connection:
-        connection.execute("SELECT FROM intake.submission LIMIT 1")  # not set up? Then no file is touched.
+        connection.execute(
+            "SELECT FROM intake.submission LIMIT 1"
+        )  # raises before any file is touched if the warehouse is not set up
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
         remove_leftovers(settings)
         quarantine.seal_all(connection, settings)
         quarantine.delete_old(settings)
         seen: dict[Path, tuple[int, int, int] | None] = {}
         for folder in folders:
-            with _told(out, folder):
+            with _collecting(out, folder):
                 _take_up_again(connection, settings, folder, out)
                 _answer_in_place(connection, settings, folder, out)
                 (folder / TRIAL).mkdir(exist_ok=True)
-                seen |= {path: _state(path) for path in (*_waiting(folder), *_waiting_for_trial(folder / TRIAL))}
+                seen |= {path: _state(path) for path in (*_waiting(folder), *_waiting_for_dry_run(folder / TRIAL))}
         now = time.time_ns()
         youngest = max((state[1] for state in seen.values() if state), default=0)
         wait = settle_seconds - (now - youngest) / 1e9
@@ -120,9 +122,9 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
                 continue
             is_young = (time.time_ns() - after[1]) / 1e9 < settle_seconds
             if after != before or (is_young and after[1] <= time.time_ns()):
-                out.unsettled.append(path)
+                out.unfinished.append(path)
                 continue
-            with _told(out, path.parent):
+            with _collecting(out, path.parent):
                 taken = path.parent / TAKEN / uuid.uuid4().hex
                 taken.mkdir(parents=True)
                 try:
@@ -131,7 +133,7 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
                     taken.rmdir()
                     continue
                 if path.parent.name == TRIAL:
-                    out.trials += 1
+                    out.dry_runs += 1
                 else:
                     out.submissions.append(_record(connection, settings, path.parent.name, taken, datetime.now(SHANGHAI)))
     out.departments = sorted({folder.name for folder in folders})
@@ -139,15 +141,15 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
 
 
 @contextmanager
-def _told(out: Collected, folder: Path) -> Iterator[None]:
-    """What the system refuses in one folder is told, and does not keep the others' files waiting."""
+def _collecting(out: Collected, folder: Path) -> Iterator[None]:
+    """Log and record an error of the system in one folder; the other folders are collected all the same."""
     try:
         yield
     except OSError as error:
-        fault = f"{folder.name}: {error.strerror}: {error.filename}"
-        if fault not in out.faults:
-            LOG.error("Inbox of %s", fault)
-            out.faults.append(fault)
+        told = f"{folder.name}: {error.strerror}: {error.filename}"
+        if told not in out.errors:
+            LOG.error("Inbox of %s", told)
+            out.errors.append(told)
 
 
 def _waiting(folder: Path) -> Iterator[Path]:
@@ -158,23 +160,23 @@ def _waiting(folder: Path) -> Iterator[Path]:
             yield Path(entry.path)
 
 
-def _waiting_for_trial(folder: Path) -> Iterator[Path]:
-    """Ordinary files only: what is anything else stays where it is."""
+def _waiting_for_dry_run(folder: Path) -> Iterator[Path]:
+    """Ordinary files; anything else stays where it is."""
     return (path for path in _waiting(folder) if _is_own_file(path, folder))
 
 
-def trials_waiting(settings: Settings, department: str) -> list[Path]:
-    """The files of a department that were taken for a trial and are not answered yet, in the order of their names."""
+def waiting_dry_runs(settings: Settings, department: str) -> list[Path]:
+    """The files of a department that were collected for a dry run and have no receipt yet, in the order of their names."""
     return sorted((settings.inbox / department / TRIAL / TAKEN).glob("*/*"))
 
 
-def departments_with_trials(settings: Settings) -> list[str]:
-    """The departments that wait for the answer to a trial."""
+def departments_with_dry_runs(settings: Settings) -> list[str]:
+    """The departments with files that wait for a dry run."""
     return sorted({path.parents[3].name for path in settings.inbox.glob(f"*/{TRIAL}/{TAKEN}/*/*")})
 
 
 def _refusal(entry: os.DirEntry[str]) -> str | None:
-    """Why something in an inbox is not taken: a code of the catalogue."""
+    """Why an entry of an inbox cannot be collected: a code of the catalogue."""
     if entry.is_dir(follow_symlinks=False):
         return None if entry.name == TRIAL else "a-folder"
     if entry.is_file(follow_symlinks=False) and not os.access(entry.path, os.R_OK):
@@ -183,7 +185,7 @@ def _refusal(entry: os.DirEntry[str]) -> str | None:
 
 
 def _answer_in_place(connection: psycopg.Connection, settings: Settings, folder: Path, out: Collected) -> None:
-    """Reject, once, what is not ours to move: folders, and files that we may not read. They stay for their owner."""
+    """Reject once what we may not move: folders, and files that we may not read. They stay where they are."""
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name) if folder.is_dir() else ():
         code = None if is_temporary(entry.name) else _refusal(entry)
         if code is None:
@@ -214,10 +216,10 @@ def _state(path: Path) -> tuple[int, int, int] | None:
 
 
 def remove_leftovers(settings: Settings) -> int:
-    """Remove what killed runs left a day ago: drafts in the archive, folders in the spool; how many it was."""
+    """Remove what killed runs left a day ago, drafts in the archive and folders in the spool; return how many."""
     oldest, n_removed = time.time() - LEFTOVER_SECONDS, 0
     for left in (*settings.archive.glob(".*"), *settings.spool.glob("*")):
-        with suppress(FileNotFoundError):  # of a run that ends just now
+        with suppress(FileNotFoundError):  # a run that ends just now removes its own
             if left.lstat().st_mtime < oldest:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
                 n_removed += 1
@@ -225,9 +227,9 @@ def remove_leftovers(settings: Settings) -> int:
 
 
 def _is_own_file(path: Path, folder: Path) -> bool:
-    """Whether a path is an ordinary file, and all its names lie in the sender's folder.
+    """Whether a path is an ordinary file, and all its hard links are in the folder of the sender.
 
-    A second name elsewhere makes it another's file, which the sender perhaps may not read: we may, and would answer with its lines.
+    A link elsewhere may point to a file of somebody else that the sender may not read: our receipt would show its lines.
     """
     found = path.lstat()
     if not stat.S_ISREG(found.st_mode):
@@ -239,7 +241,7 @@ def _is_own_file(path: Path, folder: Path) -> bool:
 
 
 def _take_up_again(connection: psycopg.Connection, settings: Settings, folder: Path, out: Collected) -> None:
-    """Finish what a killed run had moved aside. Called under the lock, so nobody is at it."""
+    """Finish what a killed run has moved aside. The caller holds the lock, so no other run does the same."""
     aside = folder / TAKEN
     for taken in sorted(aside.iterdir()) if aside.is_dir() else ():
         if any(taken.iterdir()):
@@ -255,10 +257,10 @@ def _record(connection: psycopg.Connection, settings: Settings, department: str,
         connection, settings, path, department=department, arrival_id=taken.name, received_at=received_at, is_history=False
     )
     if _state(path) != before:
-        # The sender had only paused and went on writing: what the file holds now goes back, to be taken once it has settled.
+        # The sender paused and went on writing: the file goes back into the inbox, to be collected when it is finished.
         try:
             os.link(path, taken.parent.parent / path.name, follow_symlinks=False)
-        except OSError:  # The name is in use again.
+        except OSError:  # the name is in use again
             taken.rename(taken.with_name(uuid.uuid4().hex))
     shutil.rmtree(taken, ignore_errors=True)
     return number
@@ -275,15 +277,15 @@ def record(
     is_history: bool,
     refused: str | None = None,
 ) -> int:
-    """Archive a file and write its submission; the same arrival again changes nothing.
+    """Archive a file and record its submission; recording the same arrival twice changes nothing.
 
-    Anything but an ordinary file of the sender's own is not opened: its submission is rejected at once.
+    Only an ordinary file of the sender is opened; anything else is rejected at once.
 
     Args:
-        refused: the code of the finding why it cannot be read, where that is known already.
+        refused: the code of the finding that says why the file cannot be read, if that is known already.
 
     Returns:
-        The submission's id.
+        The id of the submission.
     """
     if refused is None and not _is_own_file(path, settings.inbox / department):
         refused = "not-a-file"
@@ -327,7 +329,7 @@ def record(
 
 
 def storable(name: str) -> str:
-    """A file name as text that a database can hold: bytes that are not UTF-8 are tried as GB18030, else shown as escapes."""
+    """A file name as text that a database can store: bytes that are not UTF-8 are decoded as GB18030 or written as escapes."""
     raw = os.fsencode(name)
     try:
         text = raw.decode("utf-8")
@@ -369,12 +371,12 @@ def read_manifest(file: Path) -> list[Arrival]:
 
 
 def collect_arrival(connection: psycopg.Connection, settings: Settings, arrival: Arrival) -> int:
-    """Take one file of a history manifest from the inbox, with the moment it arrived.
+    """Collect one file of a history manifest from the inbox, as of the moment it arrived.
 
-    A file of the same name and other content than was taken by this line before is another one: it stays, to be collected.
+    If this line was collected before and the inbox holds a file of the same name with other content, that file stays to be collected.
 
     Raises:
-        FileNotFoundError: the file is neither in the inbox nor taken before.
+        FileNotFoundError: the file is not in the inbox and was not collected before.
     """
     path = settings.inbox / arrival.file
     is_there = path.exists() or path.is_symlink()
@@ -387,7 +389,7 @@ def collect_arrival(connection: psycopg.Connection, settings: Settings, arrival:
             path.unlink()
         return int(number)
     if not is_there:
-        raise FileNotFoundError(f"{arrival.file}: not in the inbox ({settings.inbox}) and not taken before")
+        raise FileNotFoundError(f"{arrival.file}: not in the inbox ({settings.inbox}) and not collected before")
     number = record(
         connection,
         settings,

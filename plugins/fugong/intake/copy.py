@@ -1,4 +1,8 @@
-"""COPY of the rows that passed, while the next block is checked; nothing of it is visible before the commit."""
+"""Bulk-loads accepted rows with COPY while the next block is validated. Rows become visible only at commit.
+
+`copy_parts` pulls `validation.run.accepted_blocks`, which records findings while COPY runs in a thread. The findings of the evaluation
+are therefore complete only when `copy_parts` has returned.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -16,17 +21,32 @@ from psycopg import sql
 
 from fugong.core.cell_address import cell_address
 from fugong.findings.catalogue import finding
-from fugong.intake.evaluate import Evaluation, TablePart, accepted_blocks
+from fugong.findings.collector import FindingCollector
 from fugong.intake.types import PartToLoad, Submission
+from fugong.validation.run import TablePart, accepted_blocks
 
-AHEAD = 1
-"""Blocks checked ahead of the COPY: bounds memory while both cores work."""
+MAX_BLOCKS_AHEAD = 1
+"""Blocks that are validated ahead of the COPY: bounds memory while both cores work."""
+NEXT_PART_ID = sql.SQL("SELECT nextval(pg_get_serial_sequence('intake.part', 'part_id'))")
 
 
-def copy_parts(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation) -> list[PartToLoad]:
-    """Check every table and COPY what passed; one block is checked while another is copied."""
+def copy_parts(
+    connection: psycopg.Connection,
+    submission: Submission,
+    parts: Sequence[TablePart],
+    report_date: date,
+    findings: FindingCollector,
+) -> list[PartToLoad]:
+    """Validate every table and copy the rows that pass; one block is validated while another is copied.
+
+    Args:
+        findings: receives what validation finds.
+
+    Raises:
+        TooManyFaults, NotInOnePass: validation stops the COPY (see `accepted_blocks`); the caller rolls back.
+    """
     out: list[PartToLoad] = []
-    for part in evaluation.parts:
+    for part in parts:
         table = part.table
         units: dict[str, PartToLoad] = {}
         names = ["part_id", "sheet", "row_number", *(column.name for column in table.columns)]
@@ -34,9 +54,9 @@ def copy_parts(connection: psycopg.Connection, submission: Submission, evaluatio
             sql.Identifier("report", table.name), sql.SQL(", ").join(map(sql.Identifier, names))
         )
         copier = _Copier(connection, statement)
-        blocks = accepted_blocks(evaluation, part)
-        if table.fallback:
-            blocks = _with_fallback(copier, evaluation, part, blocks)
+        blocks = accepted_blocks(part, report_date, findings)
+        if (fallback := table.fallback) is not None:
+            blocks = _with_fallback(copier, part, fallback["column"], fallback["by"], blocks, findings)
         try:
             for block in blocks:
                 copier.send(_addressed(copier, submission, part, block, units))
@@ -51,16 +71,16 @@ def copy_parts(connection: psycopg.Connection, submission: Submission, evaluatio
 
 
 class _Copier:
-    """COPY in a thread of its own, one block at a time; an error there is raised here.
+    """Copies one block at a time in a thread; `check` raises in the caller's thread what went wrong there.
 
-    The connection is shared with the thread that prepares the blocks: `execute` waits until it is free.
+    Both threads share the connection: `execute` waits until no block is being copied.
     """
 
     def __init__(self, connection: psycopg.Connection, statement: sql.Composed) -> None:
         self._connection = connection
         self._statement = statement
         self._free = threading.Lock()
-        self._blocks: queue.Queue[memoryview | None] = queue.Queue(AHEAD)
+        self._blocks: queue.Queue[memoryview | None] = queue.Queue(MAX_BLOCKS_AHEAD)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="copy", daemon=True)
         self._thread.start()
@@ -82,7 +102,7 @@ class _Copier:
 
     def send(self, block: pa.RecordBatch) -> None:
         self.check()
-        # Written here: while the other thread wrote, the server would wait for its next bytes.
+        # The CSV is written in this thread: in the other one the server would wait for it.
         self._blocks.put(write_csv(block))
 
     def close(self) -> None:
@@ -94,13 +114,11 @@ class _Copier:
             raise self._error
 
 
-NEXT_PART = sql.SQL("SELECT nextval(pg_get_serial_sequence('intake.part', 'part_id'))")
-
-
 def _unit(copier: _Copier, part: TablePart, unit: str, units: dict[str, PartToLoad]) -> PartToLoad:
+    """The part to load of a unit; made when its first row is copied."""
     if unit not in units:
         present = tuple(column.name for column in part.interpreted.header.columns.values())
-        number = int(copier.execute(NEXT_PART)[0][0])
+        number = int(copier.execute(NEXT_PART_ID)[0][0])
         units[unit] = PartToLoad(number, part.table, part.interpreted.sheet, unit, present=present)
     return units[unit]
 
@@ -108,7 +126,7 @@ def _unit(copier: _Copier, part: TablePart, unit: str, units: dict[str, PartToLo
 def _addressed(
     copier: _Copier, submission: Submission, part: TablePart, block: pa.RecordBatch, units: dict[str, PartToLoad]
 ) -> pa.RecordBatch:
-    """A block with its part id and sheet in front, as the report table has them."""
+    """A block with part id and sheet as first columns, as the report table has them; counts its rows to the parts."""
     n = block.num_rows
     business = part.table.business_date
     if part.table.unit_column is None:
@@ -132,12 +150,20 @@ def _addressed(
 
 
 def _with_fallback(
-    copier: _Copier, evaluation: Evaluation, part: TablePart, blocks: Iterable[pa.RecordBatch]
+    copier: _Copier,
+    part: TablePart,
+    name: str,
+    by: str,
+    blocks: Iterable[pa.RecordBatch],
+    findings: FindingCollector,
 ) -> Iterator[pa.RecordBatch]:
-    """Fill an empty credit code with that of the same account in earlier effective rows, and say so."""
+    """Fill an empty cell with the value of the same account in earlier effective rows, and record it.
+
+    Args:
+        name: the column to fill.
+        by: the column that names the account.
+    """
     table = part.table
-    assert table.fallback is not None  # the caller looked
-    name, by = table.fallback["column"], table.fallback["by"]
     at = {column.name: index for index, column in part.interpreted.header.columns.items()}
     earlier = sql.SQL(
         """
@@ -157,7 +183,7 @@ def _with_fallback(
             if is_empty:
                 found = known.get(keys[position])
                 values[position] = found or ""
-                evaluation.faults.add(
+                findings.add(
                     finding(
                         "uscc-from-account" if found else "uscc-unknown",
                         sheet=part.interpreted.sheet,
@@ -172,7 +198,7 @@ def _with_fallback(
 
 
 def _count(part: TablePart, units: Mapping[str, PartToLoad], submission: Submission) -> None:
-    """Share the lines that were not loaded out to the parts; those of no known unit go to the first."""
+    """Count the lines that were not loaded to the part of the sender, or else to the first part: their unit may be unknown."""
     first = units.get(submission.department) or next(iter(units.values()))
     found = part.interpreted
     first.set_aside += found.n_data - sum(one.accepted for one in units.values())
@@ -180,7 +206,7 @@ def _count(part: TablePart, units: Mapping[str, PartToLoad], submission: Submiss
 
 
 def write_csv(block: pa.RecordBatch) -> memoryview:
-    """A block as CSV for COPY: nulls unquoted, texts quoted."""
+    """A block as CSV for COPY: nulls are empty, texts are quoted."""
     sink = pa.BufferOutputStream()
     pa_csv.write_csv(block, sink, pa_csv.WriteOptions(include_header=False))
     return memoryview(sink.getvalue())

@@ -1,6 +1,6 @@
-"""Schema drift: what departments send that the contracts do not know yet, each with the change of the contract that would take it.
+"""Schema drift: what departments send that the contracts do not know yet, each with the change of the contract that would accept it.
 
-The sender is told by the receipt. This is the engineer's side: one line per report, kind and value, and a log line the first time.
+The receipt informs the sender. This module informs the engineer: one line per report, kind and value, and a log line the first time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from fugong.core.time import since_midnight
 from fugong.parsing.header import MIN_SIMILARITY, fold_header, unit_of_header
 
 LOG = logging.getLogger(__name__)
-NEAR_CODE = 0.6
+MIN_CODE_SIMILARITY = 0.6
 DATE_WORDS = re.compile(r"日期|时间$|日$")
 
 
@@ -37,13 +37,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Drift:
-    """One difference between what is sent and a contract.
+    """One difference between what departments send and a contract.
 
     Attributes:
-        value: the header as sent, the code as typed; of a column that is gone its Chinese header.
-        column: of the contract; empty for a new header.
-        n_rows: rows with the code; rows of the files with the header, or without the column.
-        proposal: the change that would take it: what to write, and into which file.
+        value: the header as sent, the code as typed, or the Chinese header of a column that is gone.
+        column: the column of the contract; empty for a new header.
+        n_rows: rows with the code, or rows of the files that have the header or lack the column.
+        proposal: the change that would accept it: what to write, and into which file.
     """
 
     report: str
@@ -96,7 +96,7 @@ SEEN = """
         ON part.table_name = had.table_name AND part.department_code = had.department_code AND part.received_at > had.since
     WHERE part.kind = 'data' AND part.present <> '{}' AND had.column_name <> ALL(part.present)
 """
-"""Everything that differs, one row a file; a column that was there once and is missing now is gone."""
+"""Every difference, one row per file. A column is gone if an earlier file had it and this one does not."""
 GROUPED = f"""
     SELECT
         report, kind, column_name, value, MIN(sheet) AS sheet, MAX(near) AS near,
@@ -141,13 +141,13 @@ FIRST_SEEN = """
     WHERE part.submission_id = %(submission)s AND part.present <> '{}' AND column_name <> ALL(part.present)
     ORDER BY kind, column_name, value
 """
-"""Of one submission: what no earlier one had; of columns those that the department's last file had."""
+"""What one submission has and no earlier one had; columns are compared with the last file of the department."""
 
 
 def drift(
     connection: psycopg.Connection[Any], contracts: Contracts, code_lists: Mapping[str, CodeList], since: date | None
 ) -> list[Drift]:
-    """What differs from the contracts as they are now, in what arrived since a day; what they have taken up since is left out."""
+    """How the files that arrived since a day differ from the contracts as they are now."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(GROUPED.encode(), {"since": since_midnight(since), "coded": _coded(contracts)}).fetchall()
     present = _present(connection, [row["last_submission"] for row in rows])
@@ -188,7 +188,7 @@ def drift(
 def log_first_seen(
     connection: psycopg.Connection[Any], contracts: Contracts, code_lists: Mapping[str, CodeList], submission_id: int, report: str
 ) -> None:
-    """One log line for each difference that no file of the report has had before."""
+    """Log every difference that no earlier file of the report had."""
     contract = contracts.by_id[report]
     given = {"submission": submission_id, "report": report, "coded": _coded(contracts)}
     with connection.cursor(row_factory=dict_row) as cursor:
@@ -197,8 +197,10 @@ def log_first_seen(
     for row in rows:
         kind, table = Kind(row["kind"]), _table(contract, row["column_name"], row["sheet"])
         column = table.by_name.get(row["column_name"])
-        told = propose(contract, table, kind, row["value"], column, code_lists, near=row["near"], present=present)
-        LOG.warning("Drift in %s, submission %s: %s %r. %s", report, submission_id, kind, row["value"], " ".join(told.split()))
+        proposal = propose(contract, table, kind, row["value"], column, code_lists, near=row["near"], present=present)
+        LOG.warning(
+            "Drift in %s, submission %s: %s %r. %s", report, submission_id, kind, row["value"], " ".join(proposal.split())
+        )
 
 
 def propose(
@@ -212,11 +214,11 @@ def propose(
     near: str | None = None,
     present: Sequence[str] = (),
 ) -> str:
-    """The change of contract or code list that would take what was sent.
+    """The change of contract or code list that would accept what was sent.
 
     Args:
-        near: of a column that is gone, the header that may be it.
-        present: contract columns that the file has: none of them goes by another name besides.
+        near: for a column that is gone, the header that may mean it.
+        present: contract columns that the file has: a new header means none of them.
     """
     where = f"include/contracts/{contract.id}.odcs.yaml"
     match kind:
@@ -240,7 +242,7 @@ def _alias(column: Column, header: str) -> str:
 
 
 def _plain(header: str) -> str:
-    """A header as a contract has it: without its unit and line breaks."""
+    """A header as a contract writes it: without unit and line breaks."""
     text = "".join(header.split())
     return re.sub(r"[(\uff08][^()\uff08\uff09]*[)\uff09]$", "", text) if unit_of_header(header) else text
 
@@ -268,7 +270,7 @@ def _new_column(table: Table, header: str) -> str:
 
 
 def _column_meant(table: Table, header: str, present: Sequence[str]) -> Column | None:
-    """The column that a header is written most like, among those that the file does not have."""
+    """The column whose name is most similar to a header, among those that the file does not have."""
     names = {fold_header(name): column for column in table.columns if column.name not in present for name in column.headers}
     found = difflib.get_close_matches(fold_header(header), names, n=1, cutoff=MIN_SIMILARITY)
     return names[found[0]] if found else None
@@ -276,7 +278,7 @@ def _column_meant(table: Table, header: str, present: Sequence[str]) -> Column |
 
 def _code_line(codes: CodeList, value: str) -> str:
     text = fold(value)
-    found = difflib.get_close_matches(text, codes.spellings, n=1, cutoff=NEAR_CODE)
+    found = difflib.get_close_matches(text, codes.spellings, n=1, cutoff=MIN_CODE_SIMILARITY)
     within = [known for known in codes.spellings if len(known) > 1 and (known in text or (len(text) > 1 and text in known))]
     guess = max(within, key=len, default=None) or (found[0] if found else None)
     where = "include/reference/code_list.csv"
@@ -308,7 +310,7 @@ def _present(connection: psycopg.Connection[Any], submissions: Sequence[int]) ->
 
 
 def _table(contract: Contract, column: str, sheet: str | None) -> Table:
-    """The table meant: the one that has the column, or is named like the sheet."""
+    """The table that has the column, or whose sheets are named like this one."""
     having = [table for table in contract.tables if column in table.by_name] or list(contract.tables)
     return next((table for table in having if any(word in (sheet or "") for word in table.sheets)), having[0])
 

@@ -1,4 +1,4 @@
-"""Who owes which report, and which have come."""
+"""Which department owes which report, which reports have arrived, and which reminders are out (`intake.reminder`)."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ import psycopg
 
 from fugong.contracts.contract import Contract
 from fugong.contracts.schedule import HABIT_DAYS, due_at, is_expected, load_calendar, period
+from fugong.core.vocabulary import State
 
-TAKEN = ("accepted", "partly_accepted", "superseded")
-"""A submission in one of these states has brought its report; a rejected one has not."""
+DELIVERED = (State.ACCEPTED, State.PARTLY_ACCEPTED, State.SUPERSEDED)
+"""A submission in one of these states has delivered its report; a rejected one has not."""
 
 
 @dataclass(frozen=True)
 class Obligation:
-    """One report of one department about one day (or week, or month), due or received.
+    """One report that a department owes about one day (or week, or month), due or received.
 
     Attributes:
-        report_date: the day the report is about; for weekly and monthly ones the last day of the period.
-        received_at: when the first submission that was taken arrived; None while there is none.
-        is_late: it came after it was due, or has not come although it is due.
+        report_date: the day the report is about; for weekly and monthly reports the last day of the period.
+        received_at: when the first submission that delivered it arrived; None while there is none.
+        is_late: it arrived after it was due, or is due and has not arrived.
     """
 
     department_code: str
@@ -35,9 +36,9 @@ class Obligation:
 
 
 def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_date: date, now: datetime) -> list[Obligation]:
-    """Every report owed about a day, whether it has come or not, the most overdue first.
+    """Every report that is owed about a day, received or not, the most overdue first.
 
-    The sender of first rank owes a report always, the others once they have sent it themselves within a month before.
+    The sender of first rank always owes a report; the others owe it if they have sent it within the month before.
     """
     calendar = load_calendar(connection)
     owed: list[Obligation] = []
@@ -52,7 +53,7 @@ def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_da
             WHERE
                 report = %(report)s
                 AND report_date BETWEEN %(habit)s AND %(last)s
-                AND state = ANY(%(taken)s)
+                AND state = ANY(%(delivered)s)
                 AND repairs IS NULL
                 AND received_at <= %(now)s
             GROUP BY department_code
@@ -62,7 +63,7 @@ def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_da
                 "first": first,
                 "last": last,
                 "habit": first - timedelta(HABIT_DAYS),
-                "taken": list(TAKEN),
+                "delivered": list(DELIVERED),
                 "now": now,
             },
         ).fetchall()
@@ -76,8 +77,41 @@ def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_da
 
 
 def is_in_use(connection: psycopg.Connection, today: date) -> bool:
-    """Whether a report about one of the last days has come, from anybody."""
+    """Whether any department has sent a report about one of the last days."""
     row = connection.execute(
         "SELECT EXISTS (SELECT FROM intake.submission WHERE report_date > %s)", (today - timedelta(HABIT_DAYS),)
     ).fetchone()
     return row == (True,)
+
+
+def record_reminders(connection: psycopg.Connection, overdue: Iterable[Obligation], now: datetime) -> None:
+    """Record a reminder for every overdue report (`intake.reminder`), and end the reminders of all others."""
+    reports = [*overdue]
+    keys = {
+        "departments": [one.department_code for one in reports],
+        "reports": [one.report for one in reports],
+        "dates": [one.report_date for one in reports],
+        "due": [one.due_at for one in reports],
+        "now": now,
+    }
+    connection.execute(
+        """
+        INSERT INTO intake.reminder (department_code, report, report_date, due_at, first_reminded_at, last_reminded_at)
+        SELECT owed.*, %(now)s, %(now)s
+        FROM unnest(%(departments)s::text[], %(reports)s::text[], %(dates)s::date[], %(due)s::timestamptz[]) AS owed
+        ON CONFLICT (department_code, report, report_date) DO UPDATE
+            SET due_at = excluded.due_at, last_reminded_at = excluded.last_reminded_at, ended_at = NULL
+        """,
+        keys,
+    )
+    connection.execute(
+        """
+        UPDATE intake.reminder SET ended_at = %(now)s
+        WHERE
+            ended_at IS NULL
+            AND (department_code, report, report_date) NOT IN (
+                SELECT * FROM unnest(%(departments)s::text[], %(reports)s::text[], %(dates)s::date[])
+            )
+        """,
+        keys,
+    )

@@ -1,15 +1,16 @@
-"""Judging past submissions again, after a rule was mended or put in force.
+"""Replays past submissions: evaluates their files again after a rule was mended or put in force.
 
-A preview does all that applying does, in a transaction that comes to nothing; so the two cannot differ. What is applied is a
-new submission of the same file, which takes the place of exactly the parts of the one judged before, from now on: what was
-known earlier stays as it was. Each submission is settled by itself; run again, only what still differs is done. A rule in
-shadow sets nothing aside here either, so putting a wrong one in shadow and judging again takes its rows in.
+A preview does all that applying does, in a transaction that is rolled back, so the two cannot differ. What is applied is a new
+submission of the same file. Its parts take the place of exactly the parts of the old one, from now on; what was known earlier
+stays as it was. Each submission is loaded by itself, and a second run does only what still differs. A rule in shadow sets no
+row aside here either, so a replay loads the rows that a wrong rule kept out once that rule is put in shadow.
+
+Replay skips the duplicate-file check and the guard of kept keys; it still checks for repeated keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -21,33 +22,35 @@ from psycopg.rows import dict_row
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.core.time import since_midnight
+from fugong.core.vocabulary import State
 from fugong.findings.catalogue import CATALOGUE
-from fugong.intake.load import Outcome, Submission
-from fugong.intake.pipeline import department_taken
+from fugong.intake.pipeline import lock_department
 from fugong.intake.processor import SubmissionProcessor
+from fugong.intake.submissions import add_replay
+from fugong.intake.types import Outcome, Submission
 from fugong.storage.archive import archived
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.connection import connect
 
-EXAMPLES = 3
+MAX_EXAMPLES = 3
 
 
 class Fate(StrEnum):
-    """What judging again means for one submission."""
+    """What a replay means for one submission."""
 
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     OTHER_RULES = "other-rules"
     """It differs, but not by the rule asked for."""
     HAS_REPAIRS = "has-repairs"
-    """Returned rows of it were mended; they would go with it."""
+    """Some of its returned rows were repaired; a replay would supersede the repairs, too."""
     IS_REPAIR = "is-repair"
     REPORTED_ANEW = "reported-anew"
-    """It was rejected, and another submission of that report and day counts since."""
+    """It was rejected, and another submission for that report and day counts since."""
     REJECTED = "rejected"
-    """It would be rejected whole, or clash with what came since: what counts stays."""
+    """It would be rejected, or clash with what was loaded since; what counts stays."""
     READ_OTHERWISE = "read-otherwise"
-    """It would be another report or day now."""
+    """It would be identified as another report or day."""
     ARCHIVE_GONE = "archive-gone"
     FAULT = "fault"
     """Our contract or suite cannot be evaluated."""
@@ -55,10 +58,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """How often one rule found something before and finds it now.
+    """How often one rule found something before, and how often it does now.
 
     Attributes:
-        examples: cells in which the two differ: sign, place, value, sentence.
+        examples: cells in which the two differ: sign, address, sentence.
     """
 
     code: str
@@ -71,10 +74,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Replayed:
-    """One submission judged again.
+    """One submission after its replay.
 
     Attributes:
-        would_set_aside: rows that the rule, being in shadow, would send back besides.
+        would_set_aside: rows that the rule would set aside if it were not in shadow.
         applied_as: the submission that takes its place; None in a preview.
     """
 
@@ -102,12 +105,12 @@ class Replayed:
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A submission that may be judged again."""
+    """A submission that may be replayed."""
 
     submission: Submission
     report: str | None
     report_date: date | None
-    state: str
+    state: State
     accepted: int
     set_aside: int
     has_repairs: bool
@@ -144,10 +147,10 @@ CANDIDATES = """
         AND NOT EXISTS (SELECT FROM intake.submission AS again WHERE again.replays = old.submission_id)
     ORDER BY received_at, submission_id
 """
-"""Submissions that count, and rejected ones in which the rule had a part."""
+"""Submissions that count, and rejected ones in which the rule found something."""
 
 OnReplayed = Callable[[Replayed, int, int], None]
-"""Called with each submission, how many are done, and of how many."""
+"""Called with each submission, how many are done, and how many there are."""
 
 
 def replay(
@@ -159,23 +162,23 @@ def replay(
     is_applied: bool = False,
     on_replayed: OnReplayed | None = None,
 ) -> list[Replayed]:
-    """Judge again what arrived since a day, by the rules as they are now.
+    """Evaluate again what arrived since a day, by the rules as they are now.
 
     Args:
-        code: the rule; submissions that differ by other rules only are named, and stay.
-        report: judge this report only, by id, number or name.
-        is_applied: settle what differs; else nothing is changed.
+        code: the rule; submissions that differ only by other rules are listed and stay as they are.
+        report: replay this report only, by id, number or name.
+        is_applied: load what differs; else nothing changes.
 
     Raises:
         LookupError: there is no such rule or report.
     """
     out: list[Replayed] = []
-    with SubmissionProcessor.open(settings) as desk, connect(settings, autocommit=True) as holder:
-        asked = _Asked(settings, desk, holder, code, is_applied)
-        candidates = asked.candidates(since, report)
+    with SubmissionProcessor.open(settings) as processor, connect(settings, autocommit=True) as holder:
+        run = Replay(settings, processor, holder, code, is_applied)
+        candidates = run.candidates(since, report)
         for n, candidate in enumerate(candidates, start=1):
-            with department_taken(holder, candidate.submission.department):
-                done = asked.again(candidate)
+            with lock_department(holder, candidate.submission.department):
+                done = run.again(candidate)
             out.append(done)
             if on_replayed is not None:
                 on_replayed(done, n, len(candidates))
@@ -183,33 +186,40 @@ def replay(
 
 
 @dataclass
-class _Asked:
-    """One replay: the rule asked for, and what it needs."""
+class Replay:
+    """One replay: the rule, the processor that loads, and the connection that holds the locks."""
 
     settings: Settings
-    desk: SubmissionProcessor
+    processor: SubmissionProcessor
     holder: psycopg.Connection
     code: str
     is_applied: bool
 
     def candidates(self, since: date, wanted: str | None) -> list[_Candidate]:
-        judges = self.desk.judges
-        known = _known_codes(judges)
+        """The submissions to replay, in the order of arrival.
+
+        Raises:
+            LookupError: there is no such rule or report.
+        """
+        context = self.processor.context
+        known = _known_codes(context)
         seen = self.holder.execute("SELECT FROM intake.finding WHERE code = %s LIMIT 1", (self.code,)).fetchone()
         if self.code not in known and seen is None:
             raise LookupError(
                 f"没有规则 {self.code!r},也从未有过这种问题。 | No rule {self.code!r}. There is: {', '.join(sorted(known))}"
             )
-        report = judges.contracts.find(wanted).id if wanted else None
+        report = context.contracts.find(wanted).id if wanted else None
         reports = [
-            contract.id for contract in judges.contracts if report in {None, contract.id} and _has(judges, contract.id, self.code)
+            contract.id
+            for contract in context.contracts
+            if report in {None, contract.id} and _has(context, contract.id, self.code)
         ]
         given = {"since": since_midnight(since), "report": report, "reports": reports, "code": self.code}
         rows = self.holder.execute(CANDIDATES, given).fetchall()
-        return [_Candidate(Submission(*row[:5], is_history=False), *row[5:]) for row in rows]
+        return [_Candidate(Submission(*row[:5], is_history=False), row[5], row[6], State(row[7]), *row[8:]) for row in rows]
 
     def again(self, old: _Candidate) -> Replayed:
-        """Judge one submission again; the caller keeps its department."""
+        """Replay one submission; the caller has locked its department."""
         reason = (
             (old.has_repairs and Fate.HAS_REPAIRS)
             or (old.is_repair and Fate.IS_REPAIR)
@@ -217,52 +227,35 @@ class _Asked:
             or (not archived(self.settings, old.submission.sha256).is_file() and Fate.ARCHIVE_GONE)
         )
         if reason:
-            return self._said(old, reason)
+            return self._unchanged(old, reason)
         try:
-            with self._settled(old) as (outcome, number, keep):
-                done = self._compare(old, outcome, number)
+            with self.processor.connection.transaction() as transaction:
+                outcome = self.processor.load(add_replay(self.processor.connection, old.submission))
+                done = self._compare(old, outcome)
                 if done.fate is Fate.CHANGED and self.is_applied:
-                    keep()
-                    done = replace(done, applied_as=number)
-        except ConfigurationError as fault:
-            return self._said(old, Fate.FAULT, why=str(fault))
+                    done = replace(done, applied_as=outcome.submission_id)
+                else:
+                    transaction.force_rollback = True
+        except ConfigurationError as error:
+            return self._unchanged(old, Fate.FAULT, why=str(error))
         if done.applied_as is not None:
-            self.desk.reply(done.applied_as)
+            self.processor.write_receipt(done.applied_as)
         return done
 
-    @contextmanager
-    def _settled(self, old: _Candidate) -> Iterator[tuple[Outcome, int, Callable[[], None]]]:
-        """The submission settled again, in a transaction that comes to nothing unless it is kept."""
-        connection, kept = self.desk.connection, list[bool]()
-        with connection.transaction():
-            row = connection.execute(
-                """
-                INSERT INTO intake.submission
-                (arrival_id, department_code, file_name, sha256, byte_size, received_at, state, replays)
-                SELECT 'replay:' || submission_id, department_code, file_name, sha256, byte_size, received_at, 'received', submission_id
-                FROM intake.submission WHERE submission_id = %s
-                RETURNING submission_id
-                """,
-                (old.submission.submission_id,),
-            ).fetchone()
-            assert row is not None  # it was found a moment ago; none is ever deleted
-            new = Submission(int(row[0]), *_arrival(old.submission), False, old.submission.submission_id)
-            yield self.desk.settle(new), new.submission_id, lambda: kept.append(True)
-            if not kept:
-                raise psycopg.Rollback
-
-    def _compare(self, old: _Candidate, outcome: Outcome, number: int) -> Replayed:
+    def _compare(self, old: _Candidate, outcome: Outcome) -> Replayed:
+        """What the replayed submission, loaded but not committed, changes."""
+        number = outcome.submission_id
         changes = self._changes(old.submission.submission_id, number)
-        if outcome.state == "rejected":
-            before = {change.code for change in changes if change.after > change.before}
-            fate = Fate.UNCHANGED if old.state == "rejected" else Fate.REJECTED
-            return self._said(old, fate, changes=changes, why="、".join(sorted(before)))
+        if outcome.state is State.REJECTED:
+            found_now = {change.code for change in changes if change.after > change.before}
+            fate = Fate.UNCHANGED if old.state is State.REJECTED else Fate.REJECTED
+            return self._unchanged(old, fate, changes=changes, why="、".join(sorted(found_now)))
         if old.report is not None and (outcome.report, outcome.report_date) != (old.report, old.report_date):
-            return self._said(old, Fate.READ_OTHERWISE, why=f"{outcome.report} {outcome.report_date}")
-        accepted = 0 if old.state == "rejected" else old.accepted
+            return self._unchanged(old, Fate.READ_OTHERWISE, why=f"{outcome.report} {outcome.report_date}")
+        accepted = 0 if old.state is State.REJECTED else old.accepted
         differs = bool(changes) or outcome.rows_accepted != accepted
         is_by_rule = any(change.code == self.code for change in changes)
-        would = self.desk.connection.execute(
+        would = self.processor.connection.execute(
             "SELECT COALESCE(SUM(n_alone), 0)::bigint FROM intake.shadow_finding WHERE submission_id = %s AND code = %s",
             (number, self.code),
         ).fetchone()
@@ -281,8 +274,8 @@ class _Asked:
         )
 
     def _changes(self, old: int, new: int) -> tuple[Change, ...]:
-        with self.desk.connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(CHANGES, {"old": old, "new": new, "examples": EXAMPLES}).fetchall()
+        with self.processor.connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(CHANGES, {"old": old, "new": new, "examples": MAX_EXAMPLES}).fetchall()
         return tuple(
             Change(
                 row["code"], row["column_name"], row["severity"], row["n_before"], row["n_after"], tuple(row["examples"] or ())
@@ -290,7 +283,7 @@ class _Asked:
             for row in rows
         )
 
-    def _said(self, old: _Candidate, fate: Fate, *, changes: tuple[Change, ...] = (), why: str = "") -> Replayed:
+    def _unchanged(self, old: _Candidate, fate: Fate, *, changes: tuple[Change, ...] = (), why: str = "") -> Replayed:
         """A submission that stays as it is."""
         return Replayed(
             submission_id=old.submission.submission_id,
@@ -344,20 +337,16 @@ CHANGES = """
     )
     ORDER BY code, column_name
 """
-"""By rule, what the new judgement finds more (+) and no longer (-)."""
+"""By rule, what the replay finds in addition (+) and no longer (-)."""
 
 
-def _arrival(submission: Submission) -> tuple[str, str, str, Any]:
-    return submission.department, submission.file_name, submission.sha256, submission.received_at
+def _known_codes(context: IntakeContext) -> set[str]:
+    return CATALOGUE.keys() | {rule.rule.code for suite in context.suites.values() for rule in suite.rules}
 
 
-def _known_codes(judges: IntakeContext) -> set[str]:
-    return CATALOGUE.keys() | {rule.rule.code for suite in judges.suites.values() for rule in suite.rules}
-
-
-def _has(judges: IntakeContext, contract_id: str, code: str) -> bool:
-    """Whether a report has the rule: those of the catalogue all have."""
-    contract = judges.contracts.by_id[contract_id]
+def _has(context: IntakeContext, contract_id: str, code: str) -> bool:
+    """Whether a report has the rule: every report has those of the catalogue."""
+    contract = context.contracts.by_id[contract_id]
     return code in CATALOGUE or any(
-        rule.rule.code == code for table in contract.tables for rule in judges.suites[table.name].rules
+        rule.rule.code == code for table in contract.tables for rule in context.suites[table.name].rules
     )

@@ -1,4 +1,4 @@
-"""What every rule did since a day: those in force by what they found, those in shadow by what they would have done."""
+"""Statistics of every rule since a day: what rules in force found, and what rules in shadow would have done."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ Key = tuple[str, str, str, str, bool]
 
 @dataclass(frozen=True)
 class RuleStats:
-    """What one rule did.
+    """Statistics of one rule.
 
     Attributes:
         column: empty for a rule about whole files.
-        severity: in shadow, what it would do in force.
-        n_judged: submissions of its report settled since; n_hit: those in which it found something.
-        n_rows: rows found: set aside, told of or mended; in shadow the rows that it alone would send back (or tell of).
-        share: of the rows of all submissions judged.
+        severity: in shadow, the one that it would have in force.
+        n_judged: submissions of its report loaded since; n_hit: those in which it found something.
+        n_rows: rows that it set aside, warned about or repaired; in shadow the rows that it alone would set aside (or warn about).
+        share: `n_rows` as a share of the rows of all these submissions.
         example: one cell, personal data masked.
         fault: in shadow, why it cannot be evaluated.
     """
@@ -57,7 +57,7 @@ JUDGED = """
     WHERE received_at >= %(since)s AND report IS NOT NULL AND state NOT IN ('received', 'duplicate')
         AND NOT EXISTS (SELECT FROM intake.submission AS again WHERE again.replays = submission.submission_id)
 """
-"""The submissions that rules are measured by; of one that was judged again the newest judgement."""
+"""The submissions that rules are measured by; of a replayed one the newest replay."""
 BY_REPORT = f"""
     SELECT report, COUNT(*) AS n_judged, SUM(rows_accepted + rows_set_aside)::bigint AS n_data FROM ({JUDGED}) AS judged GROUP BY report
 """
@@ -97,10 +97,10 @@ IN_SHADOW = f"""
 """
 
 
-def tally(
+def load_rule_stats(
     connection: psycopg.Connection[Any], contracts: Contracts, suites: Mapping[str, Suite], since: date | None
 ) -> list[RuleStats]:
-    """Every rule that found something in what arrived since a day, or is in shadow now; the busiest of a report first."""
+    """Every rule that found something in what arrived since a day, or is in shadow now; within a report those with most rows first."""
     given = {"since": since_midnight(since)}
 
     def rows(statement: str) -> list[dict[str, Any]]:
@@ -116,7 +116,7 @@ def tally(
         for code, column, severity in in_shadow(contract, suites):
             if not any((contract.id, code, column, True) == (key[0], key[1], key[2], key[4]) for key in found):
                 found[contract.id, code, column, severity, True] = {}
-    out = [_tally(key, row, judged.get(key[0], {})) for key, row in found.items()]
+    out = [_stats_of(key, row, judged.get(key[0], {})) for key, row in found.items()]
     return sorted(out, key=lambda one: (one.report, not one.is_shadow, -one.n_rows, one.code, one.column))
 
 
@@ -131,7 +131,7 @@ def in_shadow(contract: Contract, suites: Mapping[str, Suite]) -> Iterator[tuple
         )
 
 
-def _tally(key: Key, row: Mapping[str, Any], judged: Mapping[str, Any]) -> RuleStats:
+def _stats_of(key: Key, row: Mapping[str, Any], judged: Mapping[str, Any]) -> RuleStats:
     report, code, column, severity, is_shadow = key
     n_rows, n_data = int(row.get("n_rows") or 0), int(judged.get("n_data") or 0)
     return RuleStats(

@@ -1,29 +1,23 @@
-"""What is being settled: a submission, the parts that it brings, and what became of it."""
+"""The values that a load passes on: the submission, the parts that it brings, the decision about it, and its outcome."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from fugong.contracts.contract import Table
+from fugong.core.vocabulary import PartKind, State
 from fugong.findings.finding import Finding
-
-
-class AskedBack(Exception):
-    """The file is refused with a question that one word in its name answers."""
-
-    def __init__(self, item: Finding) -> None:
-        """Keep the finding that asks."""
-        super().__init__(item.message_en)
-        self.item = item
+from fugong.intake.identify import Identified
 
 
 @dataclass(frozen=True)
 class Submission:
-    """The row of `intake.submission` being settled.
+    """The row of `intake.submission` that is being loaded.
 
     Attributes:
-        replays: the submission whose file is judged again; what this one brings takes the place of exactly its parts.
+        replays: the submission whose file is evaluated again. The parts of this one take the place of exactly its parts.
     """
 
     submission_id: int
@@ -36,6 +30,20 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """Where the lines of a file ended: every line is in exactly one of the three."""
+
+    accepted: int
+    set_aside: int
+    not_data: int
+
+    @property
+    def read(self) -> int:
+        """All lines."""
+        return self.accepted + self.set_aside + self.not_data
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of one submission."""
 
@@ -44,7 +52,7 @@ class Outcome:
     file_name: str
     report: str | None
     report_date: date | None
-    state: str
+    state: State
     rows_read: int
     rows_accepted: int
     rows_set_aside: int
@@ -53,19 +61,19 @@ class Outcome:
 
 @dataclass
 class PartToLoad:
-    """A part about to be settled: one table of the file, for one unit.
+    """A part about to be loaded: one table of the file, for one unit. `versions.resolve` sets its version and what it replaces.
 
     Attributes:
         days: the business dates of its rows.
         present: columns of the contract that the file has.
-        is_replay: it takes the place of the same part of the submission judged again, wherever that stands.
+        is_replay: it takes the place of the same part of the submission that is evaluated again, wherever that part stands.
     """
 
     part_id: int
     table: Table
     sheet: str
     unit: str
-    kind: str = "data"
+    kind: PartKind = PartKind.DATA
     version: int = 1
     is_replacement: bool = False
     accepted: int = 0
@@ -79,3 +87,54 @@ class PartToLoad:
     is_withdrawn: bool = False
     present: tuple[str, ...] = ()
     is_replay: bool = False
+
+
+@dataclass(frozen=True)
+class RepairedLines:
+    """The lines of a table, as numbered in the file that was sent first, for which a repair brings good rows."""
+
+    table: str
+    lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Accept:
+    """The file counts: its rows are copied, its parts are resolved, and the settling clock is held until the commit.
+
+    Attributes:
+        settled_at: from when it counts (for history: when it arrived).
+        settled_serial: its place in the order of commits.
+        repaired: for a repair, the returned lines that it repairs.
+    """
+
+    identified: Identified
+    parts: Sequence[PartToLoad]
+    settled_at: datetime
+    settled_serial: int
+    repaired: Sequence[RepairedLines] = ()
+
+
+@dataclass(frozen=True)
+class AskBack:
+    """The file is rejected with a question; the sender answers it with one word in the file's name, or by sending less."""
+
+    question: Finding
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """The same bytes count already for the same report and date."""
+
+
+@dataclass(frozen=True)
+class Reject:
+    """The whole file goes back.
+
+    Attributes:
+        reason: a finding that evaluation could not record yet.
+    """
+
+    reason: Finding | None = None
+
+
+Decision = Accept | AskBack | Duplicate | Reject

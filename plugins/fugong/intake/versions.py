@@ -1,4 +1,7 @@
-"""What a part does to those of its key that count already: it replaces, adds, repeats, mends or withdraws, or is asked back."""
+"""Resolves a new part against the effective parts with the same key (table, unit, report date).
+
+The part replaces, is appended, is a duplicate, repairs, withdraws, or is superseded itself; where that is doubtful, the sender is asked.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,20 @@ import psycopg
 from psycopg import sql
 
 from fugong.contracts.contract import Contract
+from fugong.core.vocabulary import Mode, PartKind
 from fugong.findings.catalogue import finding
-from fugong.intake.copy import NEXT_PART
-from fugong.intake.evaluate import Evaluation
-from fugong.intake.types import AskedBack, PartToLoad, Submission
-from fugong.receipts.resubmission import Original
+from fugong.intake.copy import NEXT_PART_ID
+from fugong.intake.types import AskBack, PartToLoad, Submission
+from fugong.parsing.file_name import Marks
 
-KEPT_SHARE = 0.95
+MIN_KEPT_SHARE = 0.95
 """A replacement that keeps a smaller share of the keys is asked back."""
 
 
-def withdrawals(connection: psycopg.Connection, submission: Submission, contract: Contract, day: date) -> list[PartToLoad]:
-    """A withdrawing part for every part of the sender's that counts for that report and date.
-
-    Raises:
-        AskedBack: there is nothing to withdraw.
-    """
+def withdrawals(
+    connection: psycopg.Connection, submission: Submission, contract: Contract, day: date
+) -> list[PartToLoad] | AskBack:
+    """A withdrawing part for every effective part that the sender has for the report and date."""
     tables = {table.name: table for table in contract.tables}
     rows = connection.execute(
         """
@@ -37,18 +38,22 @@ def withdrawals(connection: psycopg.Connection, submission: Submission, contract
         (list(tables), day, submission.department),
     ).fetchall()
     if not rows:
-        raise AskedBack(finding("nothing-to-withdraw", value=day.isoformat(), report=contract.name))
-    out: list[PartToLoad] = []
-    for table_name, unit in rows:
-        drawn = connection.execute(NEXT_PART).fetchone()
-        assert drawn is not None  # a sequence always answers
-        out.append(PartToLoad(int(drawn[0]), tables[table_name], "", unit, kind="withdrawal", is_replacement=True))
-    return out
+        return AskBack(finding("nothing-to-withdraw", value=day.isoformat(), report=contract.name))
+    return [
+        PartToLoad(_next_part_id(connection), tables[table_name], "", unit, kind=PartKind.WITHDRAWAL, is_replacement=True)
+        for table_name, unit in rows
+    ]
+
+
+def _next_part_id(connection: psycopg.Connection) -> int:
+    row = connection.execute(NEXT_PART_ID).fetchone()
+    assert row is not None  # a sequence always answers
+    return int(row[0])
 
 
 @dataclass(frozen=True)
 class _Peer:
-    """A part of the same key that counts now, or counted after the moment of settling (histories come in any order)."""
+    """A part with the same key that is effective now, or was after the new part's moment (histories are loaded in any order)."""
 
     part_id: int
     submission_id: int
@@ -64,28 +69,32 @@ class _Peer:
         return self.version, self.received_at, self.submission_id
 
 
-def place(
+def resolve(
     connection: psycopg.Connection,
     submission: Submission,
-    evaluation: Evaluation,
+    marks: Marks,
     part: PartToLoad,
     parts: Sequence[PartToLoad],
     moment: datetime,
     day: date,
-) -> None:
-    """Decide what a part replaces and what replaces it; newer means declared version, then arrival.
+) -> AskBack | None:
+    """Set what a part replaces and what replaces it. The declared version decides, then the time of arrival.
 
-    Raises:
-        AskedBack: it replaces too much, or repeats keys with other content.
+    Args:
+        marks: what the file declares: version, correction, confirmation.
+        parts: all parts of the submission; `part` is one of them.
+        moment: from when the submission counts.
+
+    Returns:
+        A question, if the part replaces too much or repeats keys with other content.
     """
     if part.is_replay:
-        if part.table.mode == "increment" and part.superseded_at is None:
-            _compare(connection, part, parts)
-        return
+        if part.table.mode == Mode.INCREMENT and part.superseded_at is None:
+            return _drop_repeated_rows(connection, part, parts)
+        return None
     if part.repairs_part is not None:
-        _compare(connection, part, parts, among=part.repairs_part if part.table.mode != "increment" else None)
-        return
-    marks = evaluation.marks
+        among = part.repairs_part if part.table.mode != Mode.INCREMENT else None
+        return _drop_repeated_rows(connection, part, parts, among=among)
     peers = [
         _Peer(*row)
         for row in connection.execute(
@@ -101,19 +110,19 @@ def place(
     part.is_replacement = part.is_replacement or marks.is_replacement
     if marks.version is not None and marks.version > 1:
         part.version = marks.version
-    elif newest is not None and (part.kind == "withdrawal" or marks.is_correction or newest.kind == "withdrawal"):
+    elif newest is not None and (part.kind == PartKind.WITHDRAWAL or marks.is_correction or newest.kind == PartKind.WITHDRAWAL):
         part.version = newest.version
     own = (part.version, submission.received_at, submission.submission_id)
-    adds = part.table.mode == "increment" and not part.is_replacement
+    adds = part.table.mode == Mode.INCREMENT and not part.is_replacement
     newer = [peer for peer in peers if peer.order > own and (not adds or peer.is_replacement)]
     if newer:
         winner = min(newer, key=lambda peer: (max(peer.settled_at, moment), peer.order))
         part.superseded_by, part.superseded_at = winner.part_id, max(winner.settled_at, moment)
-        part.is_withdrawn = winner.kind == "withdrawal"
+        part.is_withdrawn = winner.kind == PartKind.WITHDRAWAL
         if part.superseded_at == moment:  # it never counts
-            return
+            return None
     older = [peer for peer in peers if peer.order < own]
-    part.replaces = [peer.part_id for peer in older if not adds or peer.kind == "withdrawal"]
+    part.replaces = [peer.part_id for peer in older if not adds or peer.kind == PartKind.WITHDRAWAL]
     part.replaces += [
         int(row[0])
         for row in connection.execute(
@@ -124,46 +133,24 @@ def place(
             (part.replaces, moment),
         )
     ]
-    if part.kind == "withdrawal" or newer:
-        return
-    _guard_replacement(connection, evaluation, part)
-    if part.table.mode == "increment":
-        _compare(connection, part, parts)
-
-
-def join_original(connection: psycopg.Connection, original: Original, parts: Sequence[PartToLoad]) -> None:
-    """Tie the parts of a repair to those they mend: of the original, or, where that was rejected whole, of its first repair.
-
-    Raises:
-        AskedBack: the original does not count any more.
-    """
-    rows = connection.execute(
-        """
-        SELECT part.table_name, part.unit, part.part_id, part.version, part.is_replacement, original.state
-        FROM intake.submission AS original
-        LEFT JOIN intake.submission AS mended ON original.submission_id IN (mended.submission_id, mended.repairs)
-        LEFT JOIN intake.part ON part.submission_id = mended.submission_id AND part.superseded_at IS NULL AND part.kind = 'data'
-        WHERE original.submission_id = %s
-        ORDER BY part.part_id
-        """,
-        (original.submission_id,),
-    ).fetchall()
-    if any(row[5] in {"superseded", "withdrawn"} for row in rows):
-        raise AskedBack(finding("repair-too-late", value=original.submission_id))
-    bases = {(table_name, unit): (part_id, version, is_new) for table_name, unit, part_id, version, is_new, _ in rows if part_id}
-    for part in parts:
-        if (base := bases.get((part.table.name, part.unit))) is not None:
-            part.kind = "repair"
-            part.repairs_part, part.version, part.is_replacement = base
+    if part.kind == PartKind.WITHDRAWAL or newer:
+        return None
+    question = None if marks.is_confirmed else _guard_replacement(connection, part)
+    if question is None and part.table.mode == Mode.INCREMENT:
+        question = _drop_repeated_rows(connection, part, parts)
+    return question
 
 
 def join_replayed(
     connection: psycopg.Connection, replays: int, parts: Sequence[PartToLoad], contract: Contract, moment: datetime
 ) -> list[PartToLoad]:
-    """Put every part in the place of the one that the same file brought before; what no longer counts stays so.
+    """Let every part take the place of the part that the same file brought before; a part that was superseded stays superseded.
+
+    Args:
+        replays: the submission whose file is evaluated again.
 
     Returns:
-        Empty parts, in the place of those that the file brings nothing for any more.
+        Empty parts, which take the place of parts that the file brings no rows for any more.
     """
     before = connection.execute(
         """
@@ -177,9 +164,7 @@ def join_replayed(
     for table_name, unit, part_id, version, is_replacement, superseded_by, sheet in before:
         part = new.get((table_name, unit))
         if part is None:
-            drawn = connection.execute(NEXT_PART).fetchone()
-            assert drawn is not None  # a sequence always answers
-            part = PartToLoad(int(drawn[0]), contract.table(table_name), sheet, unit)
+            part = PartToLoad(_next_part_id(connection), contract.table(table_name), sheet, unit)
             gone.append(part)
         part.is_replay, part.version, part.is_replacement = True, version, is_replacement
         if superseded_by is None:
@@ -189,9 +174,10 @@ def join_replayed(
     return gone
 
 
-def _guard_replacement(connection: psycopg.Connection, evaluation: Evaluation, part: PartToLoad) -> None:
-    if not part.replaces or evaluation.marks.is_confirmed:
-        return
+def _guard_replacement(connection: psycopg.Connection, part: PartToLoad) -> AskBack | None:
+    """Ask the sender where a replacement drops too many keys."""
+    if not part.replaces:
+        return None
     key = sql.SQL(", ").join(map(sql.Identifier, part.table.key))
     row = connection.execute(
         sql.SQL(
@@ -205,18 +191,21 @@ def _guard_replacement(connection: psycopg.Connection, evaluation: Evaluation, p
     ).fetchone()
     assert row is not None  # counts always answer
     before, kept = row
-    if kept < KEPT_SHARE * before:
-        headers = "、".join(part.table.by_name[name].header for name in part.table.key)
-        raise AskedBack(
-            finding("fewer-keys", sheet=part.sheet, kept=kept, before=before, what=headers, what_en=" + ".join(part.table.key))
-        )
+    if kept >= MIN_KEPT_SHARE * before:
+        return None
+    headers = "、".join(part.table.by_name[name].header for name in part.table.key)
+    return AskBack(
+        finding("fewer-keys", sheet=part.sheet, kept=kept, before=before, what=headers, what_en=" + ".join(part.table.key))
+    )
 
 
-def _compare(connection: psycopg.Connection, part: PartToLoad, parts: Sequence[PartToLoad], among: int | None = None) -> None:
-    """Rows whose key is effective already: the same content is dropped as not data, other content is asked back.
+def _drop_repeated_rows(
+    connection: psycopg.Connection, part: PartToLoad, parts: Sequence[PartToLoad], *, among: int | None = None
+) -> AskBack | None:
+    """Drop rows that are effective already with the same content: they count as not data. Ask about rows with other content.
 
     Args:
-        among: look at this part and its repairs only.
+        among: compare with this part and its repairs only.
     """
     table = part.table
     not_these = [one.part_id for one in parts] + part.replaces
@@ -229,7 +218,7 @@ def _compare(connection: psycopg.Connection, part: PartToLoad, parts: Sequence[P
         (table.name, not_these),
     ).fetchone()
     if others is None or part.accepted == 0:
-        return
+        return None
 
     def row(alias: str) -> sql.Composed:
         return sql.SQL("ROW({})").format(sql.SQL(", ").join(sql.Identifier(alias, column.name) for column in table.columns))
@@ -261,7 +250,7 @@ def _compare(connection: psycopg.Connection, part: PartToLoad, parts: Sequence[P
     assert found is not None  # counts always answer
     changed, one, n_repeated = found
     if changed:
-        raise AskedBack(finding("changed-rows", sheet=part.sheet, value=changed, example=one))
+        return AskBack(finding("changed-rows", sheet=part.sheet, value=changed, example=one))
     if n_repeated:
         dropped = connection.execute(
             sql.SQL("DELETE FROM {table} WHERE part_id = %(part)s AND row_number IN (SELECT new.row_number {rest})").format(
@@ -276,3 +265,4 @@ def _compare(connection: psycopg.Connection, part: PartToLoad, parts: Sequence[P
                 sql.Identifier(table.business_date), sql.Identifier("report", table.name)
             )
             part.days = {row[0] for row in connection.execute(left, (part.part_id,))}
+    return None

@@ -1,16 +1,16 @@
-"""What people call the departments."""
+"""Labels of the departments that have work, for lists that people read."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from fugong.core.settings import Settings
-from fugong.intake.collect import trials_waiting
+from fugong.intake.collect import waiting_dry_runs
 from fugong.warehouse.connection import connect
 
 
 def work_labels(settings: Settings, departments: Collection[str]) -> dict[str, str]:
-    """`{"TAX": "税务局 · 3 files"}`: name and number of files that wait to be judged or answered, trials included, for each department asked for."""
+    """`{"TAX": "税务局 · 3 files"}`: for each department its name, and how many files wait to be loaded or answered, dry runs included."""
     with connect(settings) as connection:
         rows = connection.execute(
             """
@@ -25,5 +25,5 @@ def work_labels(settings: Settings, departments: Collection[str]) -> dict[str, s
             """,
             (list(departments),),
         ).fetchall()
-    counted = [(code, name, n_files + len(trials_waiting(settings, code))) for code, name, n_files in rows]
+    counted = [(code, name, n_files + len(waiting_dry_runs(settings, code))) for code, name, n_files in rows]
     return {code: f"{name} · {n_files} {'file' if n_files == 1 else 'files'}" for code, name, n_files in counted}

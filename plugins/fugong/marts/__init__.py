@@ -2,5 +2,5 @@
 
 In:   the heads and SELECTs of `include/sql/facts`, `marts` and `checks`.   Out: `fact.*`, `mart.*`, `open.*`, rows of checks.
 Read: sql_files.load_sql_files → header → model; schema.create_marts; build.build → staleness → replay.
-Owns: `fact.*`, `mart.*`, `open.*`, `audit.mart_version`, `audit.mart_day`, `intake.stale_day`.
+Owns: `fact.*`, `mart.*`, `open.*`, `audit.mart_version`, `audit.mart_day`. Clears `intake.stale_day`, which intake marks.
 """

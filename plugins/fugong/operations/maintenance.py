@@ -23,6 +23,7 @@ from fugong.core.errors import ConfigurationError
 from fugong.core.retention import ARCHIVED_FILE_YEARS, RAW_CELLS_DAYS, SEALED_ORIGINAL_DAYS
 from fugong.core.settings import Settings
 from fugong.intake.collect import COLLECT_LOCK, LEFTOVER_SECONDS, remove_leftovers
+from fugong.intake.records import clear_returned_cells
 from fugong.marts import replay, schema
 from fugong.marts.sql_files import load_sql_files
 from fugong.storage import quarantine
@@ -97,7 +98,7 @@ def tidy(settings: Settings) -> list[TaskResult]:
     with connect(settings, autocommit=True) as connection:
         # No file arrives while files are deleted: the same bytes may arrive again.
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
-        n_cells = connection.execute(FORGET_CELLS, {"days": RAW_CELLS_DAYS}).rowcount
+        n_cells = clear_returned_cells(connection, RAW_CELLS_DAYS)
         n_files = 0
         for (sha256,) in connection.execute(OLD_FILES, {"years": ARCHIVED_FILE_YEARS}).fetchall():
             place = archived(settings, sha256)
@@ -137,15 +138,6 @@ def _deleted(name: str, n: int, zh: str, en: str) -> TaskResult:
     return TaskResult(name, Result.WELL, n, f"{zh} {n:,} 个", f"{n:,} {en}")
 
 
-FORGET_CELLS = """
-    UPDATE intake.set_aside_row SET cells = NULL
-    FROM intake.submission
-    WHERE
-        submission.submission_id = set_aside_row.submission_id
-        AND submission.recorded_at < now() - make_interval(days => %(days)s)
-        AND submission.replied_at IS NOT NULL
-        AND set_aside_row.cells IS NOT NULL
-"""
 OLD_FILES = """
     SELECT sha256 FROM intake.submission
     GROUP BY sha256

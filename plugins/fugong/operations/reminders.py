@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-import psycopg
-
 from fugong.contracts.contract import load_contracts
 from fugong.contracts.schedule import is_workday, load_calendar
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
-from fugong.intake.obligations import Obligation, is_in_use, missing
+from fugong.intake.obligations import Obligation, is_in_use, missing, record_reminders
 from fugong.storage.atomic_file import replacing
 from fugong.warehouse.connection import connect
 
@@ -43,45 +41,12 @@ def remind(settings: Settings, *, now: datetime | None = None) -> dict[str, list
                 (one for one in found if one.received_at is None and one.is_late),
                 key=lambda one: (one.department_code, one.due_at, one.report),
             )
-        record(connection, overdue, now)
+        record_reminders(connection, overdue, now)
     owed: dict[str, list[Obligation]] = {}
     for one in overdue:
         owed.setdefault(one.department_code, []).append(one)
     write_notes(settings, owed, now)
     return {code: [f"{one.report} {one.report_date}" for one in reports] for code, reports in owed.items()}
-
-
-def record(connection: psycopg.Connection, overdue: Iterable[Obligation], now: datetime) -> None:
-    """Record what is overdue now, and end the reminders of everything else."""
-    reports = [*overdue]
-    keys = {
-        "departments": [one.department_code for one in reports],
-        "reports": [one.report for one in reports],
-        "dates": [one.report_date for one in reports],
-        "due": [one.due_at for one in reports],
-        "now": now,
-    }
-    connection.execute(
-        """
-        INSERT INTO intake.reminder (department_code, report, report_date, due_at, first_reminded_at, last_reminded_at)
-        SELECT owed.*, %(now)s, %(now)s
-        FROM unnest(%(departments)s::text[], %(reports)s::text[], %(dates)s::date[], %(due)s::timestamptz[]) AS owed
-        ON CONFLICT (department_code, report, report_date) DO UPDATE
-            SET due_at = excluded.due_at, last_reminded_at = excluded.last_reminded_at, ended_at = NULL
-        """,
-        keys,
-    )
-    connection.execute(
-        """
-        UPDATE intake.reminder SET ended_at = %(now)s
-        WHERE
-            ended_at IS NULL
-            AND (department_code, report, report_date) NOT IN (
-                SELECT * FROM unnest(%(departments)s::text[], %(reports)s::text[], %(dates)s::date[])
-            )
-        """,
-        keys,
-    )
 
 
 def write_notes(settings: Settings, owed: Mapping[str, list[Obligation]], now: datetime) -> None:

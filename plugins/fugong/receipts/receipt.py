@@ -1,7 +1,7 @@
 """The receipt: our answer to a submission, built from the tables alone, so that it can be written again at any time.
 
 A receipt shows the state at the time of the answer. What changes later (the state, who replaced whom) is noted in
-`intake.submission.receipt` by the first `write` and read from there ever after.
+`intake.submission.receipt` by intake before the first `write`, and read from there ever after.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
 
 from fugong.contracts.contract import Contracts
 from fugong.core.errors import NotFoundError
@@ -55,17 +54,24 @@ class Receipt:
     document: Mapping[str, Any]
     state_now: str
 
+    @property
+    def moment(self) -> dict[str, Any]:
+        """What `intake.submission.receipt` fixes of the document, so that every later receipt says the same."""
+        return {name: self.document[name] for name in MOMENT}
+
 
 def write(
     connection: psycopg.Connection[Any],
     settings: Settings,
-    judges: IntakeContext,
-    submission_id: int,
+    context: IntakeContext,
+    receipt: Receipt,
     *,
     names: Mapping[str, str],
     attempt: tuple[Path, Path] | None = None,
 ) -> list[Path]:
     """Write the receipt of a settled submission into its sender's outbox; the same files when repeated.
+
+    The caller stores `receipt.moment` before, and notes afterwards that the files are written.
 
     Args:
         names: of the departments.
@@ -80,14 +86,10 @@ def write(
     """
     from fugong.receipts import workbook
 
-    receipt = load(connection, judges.contracts, submission_id, is_trial=attempt is not None)
     document = receipt.document
+    submission_id = document["submission_id"]
     if document["state"] == State.RECEIVED:
         raise NotYetSettledError(f"Submission {submission_id} has not been settled; there is nothing to answer yet.")
-    connection.execute(
-        "UPDATE intake.submission SET receipt = %s WHERE submission_id = %s AND receipt IS NULL",
-        (Jsonb({name: document[name] for name in MOMENT}), submission_id),
-    )
     folder = attempt[1] if attempt else settings.outbox / file_stem(document["department_code"])
     folder.mkdir(parents=True, exist_ok=True)
     ending = _ending(document)
@@ -98,7 +100,7 @@ def write(
         paths.append(folder / document["workbook"])
         with replacing(paths[-1]) as draft:
             file = attempt[0] if attempt else archived(settings, document["sha256"])
-            workbook.write(connection, settings, judges, document, file, draft, names=names)
+            workbook.write(connection, settings, context, document, file, draft, names=names)
     with replacing(paths[1]) as draft:
         # Notepad before Windows 10 (2018) shows a text with bare line feeds as one line.
         draft.write_text(text(document), encoding="utf-8", newline="\r\n")

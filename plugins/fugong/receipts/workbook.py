@@ -47,7 +47,7 @@ LEGEND: dict[Severity, str] = {
 def write(
     connection: psycopg.Connection[Any],
     settings: Settings,
-    judges: IntakeContext,
+    context: IntakeContext,
     document: Mapping[str, Any],
     file: Path,
     path: Path,
@@ -62,10 +62,10 @@ def write(
         path: an .xlsx is written here, whatever its name.
         names: of the departments.
     """
-    contract = judges.contracts.by_id.get(document["report"] or "")
+    contract = context.contracts.by_id.get(document["report"] or "")
     settings.spool.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.spool) as work:
-        sheets = _own_sheets(judges, document, file, Path(work))
+        sheets = _own_sheets(context, document, file, Path(work))
         book = new_book(path, Path(work), title=ReceiptSheet.COVER, subject=document["report_name"] or "")
         styles = Styles(book)
         front = book.add_worksheet(ReceiptSheet.COVER)
@@ -76,14 +76,14 @@ def write(
                 book,
                 styles,
                 connection,
-                judges.contracts,
-                judges.code_lists,
+                context.contracts,
+                context.code_lists,
                 document,
                 taken,
                 is_mendable=is_mendable(document),
             )
         if sheets is not None:
-            annotated_sheets.write(book, styles, connection, contract, judges.code_lists, document["submission_id"], sheets)
+            annotated_sheets.write(book, styles, connection, contract, context.code_lists, document["submission_id"], sheets)
         due_next = None
         if contract is not None and document["report_date"] and not document["repairs"]:
             due_next = next_one(contract.due, date.fromisoformat(document["report_date"]), load_calendar(connection))
@@ -92,11 +92,11 @@ def write(
         book.close()
 
 
-def _own_sheets(judges: IntakeContext, document: Mapping[str, Any], file: Path, work: Path) -> Sequence[SheetCells] | None:
+def _own_sheets(context: IntakeContext, document: Mapping[str, Any], file: Path, work: Path) -> Sequence[SheetCells] | None:
     """The sender's sheets, if the workbook shows them: not those of a repair (its rows are listed), nor of a large file."""
     if document["repairs"] or document["rows_read"] > annotated_sheets.MAX_ROWS or document["byte_size"] > MAX_FILE_BYTES:
         return None
-    reading = judges.reader.read(file, document["file_name"], work)
+    reading = context.reader.read(file, document["file_name"], work)
     sheets = own_of(reading.sheets, document["file_name"])
     return sheets if reading.refused is None and annotated_sheets.is_small(sheets) else None
 

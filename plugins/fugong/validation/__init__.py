@@ -1,6 +1,6 @@
-"""Validation: typed rows and a suite become rows to set aside and findings.
+"""Validation: the suite of a table decides which typed rows may be loaded, and records findings for the others.
 
-In:   typed rows, `expectations/`.     Out: findings, and which rows go back.
-Read: suite.load_suites → expectation.
-Owns: the meaning of `expectations/`.
+In:   typed rows, `expectations/<table>.json`.     Out: blocks of accepted rows, findings, counts of rules in shadow.
+Read: context.IntakeContext → suite.load_suites → run.accepted_blocks → suite.Suite.check → expectation.
+Owns: the meaning of `expectations/`. Writes no table.
 """

@@ -1,4 +1,4 @@
-"""What judging needs besides the file."""
+"""What evaluation needs besides the file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fugong.validation.suite import Suite, load_suites
 
 @dataclass
 class IntakeContext:
-    """What judging needs besides the file: contracts, code lists, suites, and the reader's child process."""
+    """What evaluation needs besides the file: contracts, code lists, suites, and the reader with its child process."""
 
     contracts: Contracts
     code_lists: Mapping[str, CodeList]
@@ -27,7 +27,7 @@ class IntakeContext:
         """Read contracts, code lists and suites of an installation.
 
         Raises:
-            ConfigurationError: one of them cannot be worked by, or a table has no suite.
+            ConfigurationError: one of them is not valid, or a table has no suite.
         """
         contracts = load_contracts(settings.include / "contracts")
         code_lists = load_code_lists(settings.include / "reference" / "code_list.csv")

@@ -1,13 +1,13 @@
 """Our own Great Expectations expectations. Importing this module imports Great Expectations (seconds): do it inside functions.
 
-`expect_row_to_satisfy` judges agreement between the columns of one row:
+`expect_row_to_satisfy` checks that the columns of one row agree:
 
     {"type": "expect_row_to_satisfy",
      "kwargs": {"column_list": ["resume_date", "report_date"], "condition": "resume_date <= report_date"}, …}
 
 The condition is a pandas expression (`and`, `or`, `not`, `in`, comparisons, methods of a Series); it may name only the
-columns listed. A row where a listed column is missing is not judged, unless `"missing": "judged"` is given: then the
-condition has to deal with missing values itself (`stop_reason.notna()`). A condition that comes out unknown (NA) is satisfied.
+columns listed. A row where a listed column is missing is not evaluated, unless `"missing": "judged"` is given: then the
+condition has to handle missing values itself (`stop_reason.notna()`). A condition whose value is unknown (NA) is satisfied.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class RowSatisfies(MulticolumnMapMetricProvider):
 
     @multicolumn_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column_list: pd.DataFrame, condition: str, missing: str, **_: Any) -> pd.Series:
-        # Great Expectations would drop incomplete rows by copying the whole frame, twice per rule; a mask is enough.
+        # Great Expectations would copy the whole frame twice per rule to drop incomplete rows; a mask is enough.
         return satisfied(column_list, condition, judge_missing=missing == "judged")
 
 
@@ -74,7 +74,7 @@ class ExpectRowToSatisfy(MulticolumnMapExpectation):
 
     @property
     def configuration(self) -> ExpectationConfiguration:
-        """What this expectation was made from. Kept: Great Expectations asks some ninety times a block and builds it each time."""
+        """The configuration of this expectation. Cached: Great Expectations asks for it some ninety times a block and builds it each time."""
         if self._configuration is None:
             self._configuration = super().configuration
         return self._configuration

@@ -1,8 +1,7 @@
-"""Is it a good report? Great Expectations suites (`expectations/<table>.json`) over blocks of typed rows.
+"""Great Expectations suites (`expectations/<table>.json`): the rules of a report table, evaluated over blocks of typed rows.
 
-A suite is read and judged by itself when loaded, without Great Expectations (importing it takes seconds); the first
-`check` builds the validator, and every block goes through the same one. A clean block costs one pass that only answers
-yes or no; a rule that fails is run again for the rows.
+Loading a suite checks it without Great Expectations, whose import takes seconds. The first `check` builds the validator, and every
+block uses the same one. A clean block costs one pass that only answers yes or no; a rule that fails is run again to find the rows.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from fugong.contracts.contract import Table
 
 GIVEN = ("report_date", "row_number")
-"""Columns that every frame has besides those of its contract."""
+"""Columns that every frame has in addition to those of its contract."""
 
 SEVERITIES = {"critical": Severity.SET_ASIDE, "warning": Severity.WARNING, "info": None}
 PLACES = frozenset({"value", "header", "row_number", "column", "cell"})
@@ -47,7 +46,7 @@ FINDINGS = pa.schema(
         ("value", pa.string()),
     ]
 )
-"""One failing cell a row: position in the block, line in the sheet, index into `Suite.rules`, …, the typed value as text."""
+"""One row per failing cell: position in the block, line in the sheet, index into `Suite.rules`, …, the typed value as text."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +55,17 @@ class SuiteRule:
 
     Attributes:
         rule: code, severity and sentences, as in the catalogue.
-        column: the column whose cell is pointed at.
+        column: the column whose cell the finding names.
         columns: every column that the expectation reads.
-        is_told: False for `info` and in shadow: evaluated, never told to the sender.
-        is_shadow: evaluated and counted; neither told nor acted upon, whatever its severity.
+        is_reported: False for `info` and in shadow: evaluated, never reported to the sender.
+        is_shadow: evaluated and counted; never reported and without effect, whatever its severity.
         type, kwargs: what Great Expectations runs.
     """
 
     rule: FindingType
     column: str
     columns: tuple[str, ...]
-    is_told: bool
+    is_reported: bool
     is_shadow: bool
     type: str
     kwargs: Mapping[str, Any]
@@ -74,18 +73,18 @@ class SuiteRule:
     @property
     def is_critical(self) -> bool:
         """Whether a row that fails is set aside."""
-        return self.is_told and self.rule.severity is Severity.SET_ASIDE
+        return self.is_reported and self.rule.severity is Severity.SET_ASIDE
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What a suite says of one block.
+    """The result of a suite for one block.
 
     Attributes:
         set_aside: one flag per row of the block.
         findings: a table with the schema `FINDINGS`, in the order of rules, then rows.
-        shadow: likewise, what the rules in shadow found.
-        broken: rules in shadow that cannot be evaluated, with the reason.
+        shadow: the findings of the rules in shadow, in a table of the same schema.
+        broken: rules in shadow that cannot be evaluated, each with the reason.
     """
 
     set_aside: np.ndarray[Any, np.dtype[np.bool_]]
@@ -111,13 +110,13 @@ class Suite:
 
     @classmethod
     def load(cls, path: Path, columns: Collection[str] | None = None) -> Suite:
-        """Read a suite and judge it: every rule has its sentences, and names only columns that exist.
+        """Read and check a suite: every rule has its sentences, and names only columns that exist.
 
         Args:
-            columns: the columns of the table; not looked at when None.
+            columns: the columns of the table; None skips the check of names.
 
         Raises:
-            ConfigurationError: the suite is not one we can work by; the message names file and rule.
+            ConfigurationError: the suite is not valid; the message names file and rule.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -129,11 +128,8 @@ class Suite:
         rules = tuple(_rule(f"{path.name}: rule {n}", item, known) for n, item in enumerate(content["expectations"], start=1))
         seen: set[tuple[str, str, bool]] = set()
         for rule in rules:
-            name = (
-                rule.rule.code,
-                rule.column,
-                rule.is_shadow,
-            )  # a changed rule may run in shadow beside the one it is to replace
+            # A changed rule may run in shadow beside the rule that it is to replace.
+            name = (rule.rule.code, rule.column, rule.is_shadow)
             if name in seen:
                 raise ConfigurationError(f"{path.name}: {rule.rule.code!r} is given twice for {rule.column}")
             seen.add(name)
@@ -141,11 +137,11 @@ class Suite:
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """The columns that the rules read; a frame needs no others but `row_number`."""
+        """The columns that the rules read; a frame needs these and `row_number`."""
         return tuple(dict.fromkeys(name for rule in self.rules for name in (*rule.columns, rule.column)))
 
     def check(self, frame: pd.DataFrame) -> Checked:
-        """Run every rule over one block.
+        """Evaluate every rule over one block.
 
         Args:
             frame: typed rows: the contract's columns, `report_date` and `row_number` (docs/architecture.md, Suites).
@@ -177,7 +173,7 @@ class Suite:
                 set_aside[rows] = True
             if rule.is_shadow:
                 in_shadow.append(_findings(frame, rule, n, rows))
-            elif rule.is_told:
+            elif rule.is_reported:
                 found.append(_findings(frame, rule, n, rows))
         return Checked(set_aside, _together(found), _together(in_shadow), broken)
 
@@ -194,19 +190,19 @@ class Suite:
         for result in results:
             n = result.expectation_config.meta["rule"]
             by_rule[n] = result
-            fault = _fault_of(result.exception_info)
-            if fault is None:
+            error = _error_of(result.exception_info)
+            if error is None:
                 continue
-            told = f"{self.name}: {self.rules[n].rule.code} ({self.rules[n].column}) cannot be evaluated: {fault}"
+            message = f"{self.name}: {self.rules[n].rule.code} ({self.rules[n].column}) cannot be evaluated: {error}"
             if not self.rules[n].is_shadow:
-                raise ConfigurationError(told)
-            broken[n] = told
+                raise ConfigurationError(message)
+            broken[n] = message
         if set(by_rule) != set(which):
             raise ConfigurationError(f"{self.name}: rules {sorted(set(which) - set(by_rule))} were not evaluated")
         return by_rule
 
     def _build(self) -> None:
-        """Make the validator, once. Not `Batch.validate`: that hashes every block for a fingerprint that nobody reads."""
+        """Build the validator once. `Batch.validate` would hash every block for a fingerprint that nobody reads."""
         if self._validator is not None:
             return
         warm_up()
@@ -220,7 +216,7 @@ class Suite:
         for n, rule in enumerate(self.rules):
             kwargs = dict(rule.kwargs)
             if rule.type == ROW_RULE and len(rule.columns) == 1:
-                # Great Expectations wants two columns; this one is never missing.
+                # Great Expectations requires two columns; this one is never missing.
                 kwargs["column_list"] = [*rule.columns, "row_number"]
             configuration = ExpectationConfiguration(type=rule.type, kwargs=kwargs, meta={"rule": n})
             try:
@@ -237,7 +233,7 @@ def load_suites(folder: Path, tables: Mapping[str, Table]) -> dict[str, Suite]:
     """The suite of every report table.
 
     Raises:
-        ConfigurationError: a table has none, or it cannot be worked by.
+        ConfigurationError: a table has no suite, or its suite is not valid.
     """
     suites: dict[str, Suite] = {}
     for name, table in tables.items():
@@ -249,8 +245,8 @@ def load_suites(folder: Path, tables: Mapping[str, Table]) -> dict[str, Suite]:
 
 
 def warm_up() -> None:
-    """Import Great Expectations: seconds that a caller can spend in a thread while a file is being read."""
-    # Before the import: it logs hundreds of lines when Airflow has set up logging.
+    """Import Great Expectations. It takes seconds, so callers do it in a thread while a file is read."""
+    # Set before the import, which logs hundreds of lines once Airflow has configured logging.
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     import great_expectations.expectations.core
     import great_expectations.validator.validator  # noqa: F401
@@ -260,13 +256,13 @@ def warm_up() -> None:
 
 @dataclass(frozen=True)
 class _Quiet:
-    """All that the validator asks of a data context here: no progress bars."""
+    """The only attribute of a data context that the validator reads here: no progress bars."""
 
     progress_bars: Any
 
 
 def render(rule: SuiteRule, header: str, value: str | None, row_number: int | None, cell: str = "") -> tuple[str, str]:
-    """The Chinese and the English sentence of a finding."""
+    """The sentence of a finding, in Chinese and in English."""
     details = {"header": header, "value": value or "", "row_number": row_number, "column": rule.column, "cell": cell}
     return rule.rule.zh.format(**details), rule.rule.en.format(**details)
 
@@ -281,7 +277,7 @@ def _rule(where: str, item: Mapping[str, Any], known: Collection[str] | None) ->
         raise ConfigurationError(f"{where}: severity should be one of {', '.join(SEVERITIES)}, found {item.get('severity')!r}")
     columns = tuple(kwargs.get("column_list") or [kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs])
     if not columns:
-        raise ConfigurationError(f"{where}: names no column; only rules about rows can be told to a sender")
+        raise ConfigurationError(f"{where}: names no column; only rules about rows can be reported to a sender")
     if item["type"] == ROW_RULE:
         unlisted = _names_in(where, kwargs.get("condition", "")) - set(columns)
         if unlisted:
@@ -311,7 +307,7 @@ def _rule(where: str, item: Mapping[str, Any], known: Collection[str] | None) ->
         ),
         column=column,
         columns=columns,
-        is_told=severity is not None and not is_shadow,
+        is_reported=severity is not None and not is_shadow,
         is_shadow=is_shadow,
         type=item["type"],
         kwargs=kwargs,
@@ -326,8 +322,8 @@ def _names_in(where: str, condition: str) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _fault_of(exception_info: Mapping[str, Any] | None) -> str | None:
-    """What a rule raised inside Great Expectations; it keeps exceptions by metric or alone."""
+def _error_of(exception_info: Mapping[str, Any] | None) -> str | None:
+    """The exception of a rule inside Great Expectations, which stores one exception or one per metric."""
     info = exception_info or {}
     nested = [value for value in info.values() if isinstance(value, Mapping)]
     return next((str(one.get("exception_message")) for one in nested or [info] if one.get("raised_exception")), None)

@@ -7,6 +7,13 @@ RETURN COALESCE(NULLIF(current_setting('fugong.known_at', true), '')::timestampt
 
 COMMENT ON FUNCTION intake.known_at() IS '知悉时点(会话设置 fugong.known_at) | The moment of knowledge of this session';
 
+-- How many calendar days a snapshot is carried to days without a report. Intake marks the same days stale.
+CREATE OR REPLACE FUNCTION intake.carry_days() RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 3;
+
+COMMENT ON FUNCTION intake.carry_days() IS '快照最多沿用的天数 | Calendar days that a snapshot is carried at most';
+
 CREATE OR REPLACE VIEW asof.part AS
 SELECT
     part.part_id,
@@ -47,7 +54,7 @@ WHERE NULLIF(current_setting('fugong.days', true), '') IS NULL;
 
 COMMENT ON VIEW asof.day IS '统计截止日(会话设置 fugong.days) | The days requested in this session';
 
--- The part in force for each table, unit and day. Snapshots are carried at most 3 calendar days, ledgers until the next one.
+-- The part in force for each table, unit and day. Snapshots are carried at most intake.carry_days() days, ledgers until the next one.
 -- A repair adds its rows to the part that it repairs.
 CREATE OR REPLACE VIEW asof.part_in_force AS
 WITH base AS (
@@ -74,7 +81,7 @@ WITH base AS (
         ORDER BY part.report_date DESC
         LIMIT 1
     ) AS latest
-    WHERE latest.mode = 'ledger' OR (latest.mode = 'snapshot' AND latest.report_date >= day.as_of - 3)
+    WHERE latest.mode = 'ledger' OR (latest.mode = 'snapshot' AND latest.report_date >= day.as_of - intake.carry_days())
 )
 
 SELECT

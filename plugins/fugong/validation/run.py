@@ -1,0 +1,247 @@
+"""Runs the suite of a table over its typed rows, block by block, and records which cells fail which rule.
+
+`accepted_blocks` yields the rows that pass while a later block is still being validated. The findings of a table are
+therefore complete only after its last block has been taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fugong.contracts.code_list import CodeList
+from fugong.contracts.contract import Table
+from fugong.core.cell_address import cell_address
+from fugong.findings.catalogue import finding
+from fugong.findings.collector import FindingCollector, NotInOnePass, TooManyFaults
+from fugong.findings.finding import Finding
+from fugong.findings.shadow import EXAMPLES, Example, ShadowKey
+from fugong.parsing.duplicate_keys import SEPARATOR, key_texts
+from fugong.parsing.header import Header
+from fugong.parsing.locate import Place
+from fugong.parsing.rows import Interpreted, duplicated, raw_rows
+from fugong.reading.model import SheetCells
+from fugong.validation.suite import FINDINGS, Checked, Suite, render
+
+MAX_CHECKED_CELLS = 1_500_000
+"""Cells that one call of Great Expectations validates: a call costs 40 ms however few they are, and a block of memory."""
+
+
+@dataclass(frozen=True)
+class TablePart:
+    """One table of a file: its typed rows, where it stands in the file, and the suite that validates it."""
+
+    interpreted: Interpreted
+    place: Place
+    suite: Suite
+    code_lists: Mapping[str, CodeList]
+
+    @property
+    def table(self) -> Table:
+        """The table of the contract."""
+        return self.interpreted.table
+
+    @property
+    def cells(self) -> SheetCells:
+        """The sheet that holds the table."""
+        return self.place.sheet
+
+    def returned_lines(self, findings: FindingCollector) -> set[int]:
+        """The lines of the sheet that are set aside."""
+        return {line for sheet, line in findings.rows if sheet == self.interpreted.sheet}
+
+    def raw(self, lines: set[int]) -> dict[int, list[list[str | None]]]:
+        """Some lines as typed: line → [[header, text], …]."""
+        found = self.interpreted
+        return raw_rows(Path(self.cells.path), found.header, self.cells.merged, found.units, lines)
+
+
+def set_duplicates_aside(part: TablePart, findings: FindingCollector) -> None:
+    """Set every row aside whose key another row of the table has, too. All rows are typed.
+
+    Raises:
+        TooManyFaults: see `FindingCollector`.
+    """
+    found = part.interpreted
+    if any(column.name in found.table.key for column in found.header.missing):
+        return  # the whole file is rejected for the missing column; rows without a key do not duplicate each other
+    lines = duplicated(found)
+    if not len(lines):
+        return
+    table = found.table
+    header = "、".join(table.by_name[name].header for name in table.key)
+    at = _position(found.header, table.key[0])
+    wanted = pa.array(lines)
+    for batch in found.blocks():
+        hit = batch.filter(pc.is_in(batch.column("row_number"), wanted))
+        for line, key in zip(hit.column("row_number").to_pylist(), key_texts(hit, table).to_pylist(), strict=True):
+            findings.add(
+                finding(
+                    "duplicate-key",
+                    sheet=found.sheet,
+                    row_number=line,
+                    cell=cell_address(at, line),
+                    column_name=table.key[0],
+                    header=header,
+                    value=key.replace(SEPARATOR, " "),
+                ),
+                found.header.sent.get(at or 0),
+            )
+
+
+def accepted_blocks(part: TablePart, report_date: date, findings: FindingCollector) -> Iterator[pa.RecordBatch]:
+    """Validate a table block by block and yield the rows that may be loaded; `findings` receives the rest.
+
+    Where the rows are not typed yet, they are typed here. This generator runs inside a COPY: exceptions are its only way to
+    stop the COPY.
+
+    Raises:
+        TooManyFaults: more rows are faulty than are returned one by one.
+        NotInOnePass: the rows were typed here, and keys are repeated or too many rows are faulty. The file has to be evaluated again
+            with all its rows typed first.
+        ConfigurationError: a rule of the suite cannot be evaluated.
+    """
+    found = part.interpreted
+    if found.is_typed:
+        yield from _validated(part, report_date, findings, found.blocks())
+        return
+    try:
+        yield from _validated(part, report_date, findings, found.blocks())
+    except TooManyFaults as error:
+        raise NotInOnePass("too many faults") from error
+    if len(duplicated(found)):
+        raise NotInOnePass("repeated keys")
+
+
+def _validated(
+    part: TablePart, report_date: date, findings: FindingCollector, typed: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    aside = pa.array(sorted(part.returned_lines(findings)), pa.int64())
+    for blocks in _gathered(typed):
+        if len(aside):
+            blocks = [block.filter(pc.invert(pc.is_in(block.column("row_number"), aside))) for block in blocks]
+        rows = pa.Table.from_batches(blocks)
+        if not rows.num_rows:
+            continue
+        checked = part.suite.check(_frame(rows, part.suite, report_date))
+        if checked.findings.num_rows:
+            _record_findings(part, checked.findings, findings)
+        _count_in_shadow(part, checked, findings)
+        start = 0
+        for block in blocks:
+            fails = checked.set_aside[start : start + block.num_rows]
+            start += block.num_rows
+            yield block.filter(pa.array(~fails)) if fails.any() else block
+        pa.default_memory_pool().release_unused()  # else memory that one block needed stays beside that of the next
+
+
+def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
+    """Join batches up to `MAX_CHECKED_CELLS`. The first batch stays alone, so that its COPY begins at once."""
+    held: list[pa.RecordBatch] = []
+    is_first = True
+    for batch in batches:
+        if is_first:
+            is_first = False
+            yield [batch]
+            continue
+        if held and sum(one.num_rows for one in (*held, batch)) * batch.num_columns > MAX_CHECKED_CELLS:
+            yield held
+            held = []
+        held.append(batch)
+    if held:
+        yield held
+
+
+def _frame(rows: pa.Table, suite: Suite, report_date: date) -> Any:
+    """Typed rows as the suites expect them: numbers as float64, dates as datetime64, the rest as pandas converts it."""
+    wanted = [name for name in suite.columns if name != "report_date"]
+    columns: dict[str, pa.ChunkedArray] = {}
+    for name in dict.fromkeys([*wanted, "row_number"]):
+        values = rows.column(name)
+        if pa.types.is_decimal(values.type) or (pa.types.is_integer(values.type) and name != "row_number"):
+            values = pc.cast(values, pa.float64())
+        elif pa.types.is_date(values.type):
+            values = pc.cast(values, pa.timestamp("s"))
+        columns[name] = values
+    frame = pa.table(columns).to_pandas(types_mapper=_BOOLEANS.get)
+    if "report_date" in suite.columns:
+        frame["report_date"] = np.datetime64(report_date, "s")
+    return frame
+
+
+class _LazyBooleans:
+    """Maps booleans to pandas' nullable booleans, and imports pandas only when it is needed."""
+
+    def get(self, kind: pa.DataType) -> Any:
+        if pa.types.is_boolean(kind):
+            import pandas as pd
+
+            return pd.BooleanDtype()
+        return None
+
+
+_BOOLEANS = _LazyBooleans()
+
+
+def _record_findings(part: TablePart, failing: pa.Table, findings: FindingCollector) -> None:
+    """Turn the failing cells of a block into findings with their sentences."""
+    found = part.interpreted
+    assert failing.schema == FINDINGS  # the order of columns below
+    for item in failing.to_pylist():
+        rule = part.suite.rules[item["rule"]]
+        column = found.table.by_name.get(rule.column)
+        at = _position(found.header, rule.column)
+        header = column.header if column else rule.column
+        cell = cell_address(at, item["row_number"])
+        value = item["value"]
+        if column and column.code_list and value is not None:
+            value = part.code_lists[column.code_list].name_of(value)
+        zh, en = render(rule, header, value, item["row_number"], cell or "")
+        findings.add(
+            Finding(
+                code=rule.rule.code,
+                severity=rule.rule.severity,
+                message_zh=zh + rule.rule.advice_zh,
+                message_en=f"{en} {rule.rule.advice_en}".strip(),
+                sheet=found.sheet,
+                row_number=item["row_number"],
+                cell=cell,
+                column_name=rule.column,
+                value=value,
+            ),
+            found.header.sent.get(at) if at is not None else None,
+        )
+
+
+def _count_in_shadow(part: TablePart, checked: Checked, findings: FindingCollector) -> None:
+    """Count what the rules in shadow found in a block."""
+    found = part.interpreted
+    for n, reason in checked.broken.items():
+        rule = part.suite.rules[n]
+        findings.shadow.fail(ShadowKey(found.table.name, rule.column, rule.rule.code), rule.rule.severity, reason)
+    for n in pc.unique(checked.shadow.column("rule")).to_pylist():
+        rule = part.suite.rules[n]
+        hit = checked.shadow.filter(pc.equal(checked.shadow.column("rule"), n))
+        at = _position(found.header, rule.column)
+        findings.shadow.add(
+            ShadowKey(found.table.name, rule.column, rule.rule.code),
+            rule.rule.severity,
+            hit.num_rows,
+            int((~checked.set_aside[np.asarray(hit.column("row"))]).sum()),
+            (
+                Example(found.sheet, item["row_number"], cell_address(at, item["row_number"]), item["value"])
+                for item in hit.slice(0, EXAMPLES).to_pylist()
+            ),
+        )
+
+
+def _position(header: Header, name: str) -> int | None:
+    """The 0-based position in the sheet of a column of the contract, if the file has it."""
+    return next((at for at, column in header.columns.items() if column.name == name), None)

@@ -1,0 +1,42 @@
+"""The days on which a snapshot is carried, and the days that a load makes stale, are the same."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import psycopg
+import pytest
+
+from tests.fixtures.inbox import INDUSTRY_HEADER, Inbox, as_csv, industry_row
+
+DAY = date(2020, 3, 18)
+
+
+@pytest.mark.parametrize("carry_days", [None, 0, 5])
+def test_a_snapshot_is_carried_on_exactly_the_days_that_it_makes_stale(inbox: Inbox, carry_days: int | None) -> None:
+    assert inbox.settings.warehouse_url is not None
+    if carry_days is not None:
+        with psycopg.connect(inbox.settings.warehouse_url) as connection:
+            connection.execute(
+                "CREATE OR REPLACE FUNCTION intake.carry_days() RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE "
+                f"RETURN {carry_days}".encode()
+            )
+    [(carried,)] = inbox.rows("SELECT intake.carry_days()")
+    assert carried == (3 if carry_days is None else carry_days)
+    assert inbox.send("GXJ", "R01 3.18.csv", as_csv(INDUSTRY_HEADER, [industry_row(1)])).state == "accepted"
+    expected = [DAY + timedelta(n) for n in range(carried + 1)]
+    stale = inbox.rows("SELECT day FROM intake.stale_day WHERE table_name = 'industry_resumption' ORDER BY day")
+    assert [day for (day,) in stale] == expected
+    with psycopg.connect(inbox.settings.warehouse_url) as connection:
+        days = [DAY + timedelta(n) for n in range(-1, 10)]
+        connection.execute("SELECT set_config('fugong.days', %s, true)", ("{" + ",".join(map(str, days)) + "}",))
+        in_force = connection.execute(
+            "SELECT as_of, is_carried FROM asof.part_in_force WHERE table_name = 'industry_resumption' ORDER BY as_of"
+        ).fetchall()
+    assert in_force == [(day, day != DAY) for day in expected]
+
+
+def test_the_planner_replaces_the_function_by_its_number(inbox: Inbox) -> None:
+    plan = "\n".join(str(line) for (line,) in inbox.rows("EXPLAIN SELECT * FROM asof.part_in_force"))
+    assert "carry_days" not in plan
+    assert " - 3)" in plan
