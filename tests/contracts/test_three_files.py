@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,6 @@ from fugong.core.time import SHANGHAI
 from fugong.documentation.template import write_template
 from fugong.figures.figure import figures
 from fugong.intake.collect import Arrival
-from fugong.intake.drift import Kind, drift
 from fugong.intake.load import Outcome
 from fugong.intake.pipeline import ingest_history
 from fugong.lineage import trace
@@ -81,20 +80,6 @@ schema:
         description: What they cost, yuan. | 库存金额,元。
         customProperties:
           - {property: unit, value: 元}
-"""
-RETIRED = """\
-        customProperties:
-          - {property: retired, value: true}
-"""
-REQUIRED_IN_APRIL = """\
-      - name: batch
-        businessName: 批次
-        logicalType: string
-        physicalType: text
-        description: Batch. | 批次。
-        required: true
-        customProperties:
-          - {property: requiredFrom, value: "2020-04-01"}
 """
 NEW_COLUMN = """\
       - name: kind
@@ -218,10 +203,10 @@ class Installation:
     def files(self) -> set[str]:
         return {str(path.relative_to(self.project)) for path in self.project.rglob("*") if path.is_file()}
 
-    def send(self, name: str, content: bytes, hour: int, day: date = date(2020, 3, 19)) -> Outcome:
+    def send(self, name: str, content: bytes, hour: int) -> Outcome:
         path = self.settings.inbox / "FGW" / name
         path.write_bytes(content)
-        arrival = Arrival(f"FGW/{name}", datetime.combine(day, time(hour), SHANGHAI))
+        arrival = Arrival(f"FGW/{name}", datetime(2020, 3, 19, hour, tzinfo=SHANGHAI))
         [outcome] = ingest_history(self.settings, [arrival])
         return outcome
 
@@ -313,46 +298,6 @@ def test_a_new_report_is_a_contract_a_suite_and_a_sample(installation: Installat
     assert setup.init(installation.settings) == ["report.mask_stock.kind is in use again"]
     assert setup.init(installation.settings) == []
     assert installation.ask("SELECT COUNT(*) FROM asof.mask_stock") == [(4,)]
-
-
-def test_a_column_that_is_retired_is_neither_expected_nor_drift(installation: Installation, tmp_path: Path) -> None:
-    """Goes on where the test before ends."""
-    settings = installation.settings
-    retired = CONTRACT.replace("      - name: n_masks\n", f"{NEW_COLUMN}{RETIRED}      - name: n_masks\n")
-    installation.add({"include/contracts/mask_stock.odcs.yaml": retired})
-    assert setup.init(settings) == ["retired report.mask_stock.kind: its values stay"]
-    for day, text in (("15", "仓库,库存数量\n一号库,11\n"), ("14", "仓库,型号,库存数量\n一号库,N95,12\n")):
-        outcome = installation.send(f"口罩库存日报(2020年3月{day}日).csv", text.encode(), 11)
-        assert outcome.state == "accepted"
-        assert (
-            installation.ask(f"SELECT code, column_name FROM intake.finding WHERE submission_id = {outcome.submission_id}") == []
-        )
-    kinds = installation.ask("SELECT kind, COUNT(*) FROM asof.mask_stock GROUP BY kind ORDER BY kind")
-    assert kinds == [("N95", 1), (None, 5)]
-    contracts = load_contracts(settings.include / "contracts")
-    code_lists = load_code_lists(settings.include / "reference" / "code_list.csv")
-    with connect(settings) as connection:
-        found = [(one.kind, one.column) for one in drift(connection, contracts, code_lists, None) if one.report == "mask_stock"]
-    assert found == [(Kind.COLUMN_GONE, "stock_value")]
-    template = tmp_path / "R77.xlsx"
-    write_template(contracts.find("R77"), code_lists, load_suites(settings.expectations, contracts.tables), template)
-    cells = {str(cell.value) for sheet in openpyxl.load_workbook(template) for row in sheet.iter_rows() for cell in row}
-    assert any(cell.startswith("库存数量") for cell in cells)
-    assert not any(cell.startswith("型号") for cell in cells)
-
-
-def test_a_column_is_required_from_a_day_on(installation: Installation) -> None:
-    """Goes on where the test before ends: reports about earlier days may still lack it."""
-    text = CONTRACT.replace("      - name: n_masks\n", f"{NEW_COLUMN}{RETIRED}{REQUIRED_IN_APRIL}      - name: n_masks\n")
-    installation.add({"include/contracts/mask_stock.odcs.yaml": text})
-    assert setup.init(installation.settings) == ["added report.mask_stock.batch"]
-    content = "仓库,库存数量\n一号库,9\n".encode()
-    assert installation.send("口罩库存日报(2020年3月13日).csv", content, 12).state == "accepted"
-    later = installation.send("口罩库存日报(2020年4月2日).csv", content, 12, date(2020, 4, 3))
-    assert later.state == "rejected"
-    with_batch = "仓库,批次,库存数量\n一号库,B1,9\n二号库,,7\n".encode()
-    good = installation.send("口罩库存日报(2020年4月1日).csv", with_batch, 13, date(2020, 4, 3))
-    assert (good.state, good.rows_accepted, good.rows_set_aside) == ("partly_accepted", 1, 1)
 
 
 def test_the_added_suite_can_fail(tmp_path: Path) -> None:
