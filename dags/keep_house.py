@@ -48,23 +48,26 @@ def keep_house() -> None:
     @task(task_display_name="清理")
     def tidy() -> dict[str, str]:
         from fugong.core.settings import Settings
-        from fugong.operations import maintenance
+        from fugong.operations.retention import tidy
+        from fugong.operations.task_result import raise_bad
 
-        return maintenance.raise_bad(maintenance.tidy(Settings.load()))
+        return raise_bad(tidy(Settings.load()))
 
     @task(task_display_name="核对")
     def verify() -> dict[str, str]:
         from fugong.core.settings import Settings
-        from fugong.operations import maintenance
+        from fugong.operations.integrity import verify
+        from fugong.operations.task_result import raise_bad
 
-        return maintenance.raise_bad(maintenance.verify(Settings.load()))
+        return raise_bad(verify(Settings.load()))
 
     @task(task_display_name="检查备份")
     def backups() -> dict[str, str]:
         from fugong.core.settings import Settings
-        from fugong.operations import maintenance
+        from fugong.operations.backups import check_backups
+        from fugong.operations.task_result import raise_bad
 
-        return maintenance.raise_bad(maintenance.backups(Settings.load()))
+        return raise_bad(check_backups(Settings.load()))
 
     chain(tidy(), verify())
     backups()

@@ -233,7 +233,7 @@ def test_a_night_is_green_and_writes_down_what_it_did(dag_bag: DagBag, home: Pat
 
 
 def test_a_lost_file_fails_the_task_that_looks_for_it_with_a_sentence(dag_bag: DagBag, home: Path) -> None:
-    from fugong.operations.maintenance import MaintenanceError
+    from fugong.operations.task_result import MaintenanceError
 
     [(sha256, name)] = rows("SELECT sha256, file_name FROM intake.submission ORDER BY submission_id LIMIT 1")
     (home / "archive" / sha256[:2] / sha256).rename(home / "kept")

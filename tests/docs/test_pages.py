@@ -36,6 +36,7 @@ IN_CHINESE = {
     "runbooks/a_rule_was_wrong.md",
     "runbooks/the_briefing_was_not_signed.md",
     "runbooks/the_nightly_check_failed.md",
+    "runbooks/the_program_was_upgraded.md",
     "runbooks/the_server_was_killed.md",
     "tour.md",
 }

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from fugong.core.settings import Settings
-from fugong.operations import maintenance, setup
+from fugong.operations import integrity, setup
 from fugong.operations.build_marts import build_marts
-from fugong.operations.maintenance import Result
+from fugong.operations.task_result import Result
 from fugong.warehouse import engine, revision
 from fugong.warehouse.connection import address, connect
 from fugong.warehouse.embedded import server as embedded
@@ -102,7 +102,7 @@ def test_an_upgraded_warehouse_has_the_structure_of_a_new_one(upgraded: Upgraded
 
 def test_the_nightly_checks_find_nothing(upgraded: Upgraded) -> None:
     shutil.rmtree(upgraded.settings.archive)
-    found = {task.task: task for task in maintenance.verify(upgraded.settings)}
+    found = {task.task: task for task in integrity.verify(upgraded.settings)}
     lost = found.pop("archive")  # a dump holds no originals
     with connect(upgraded.settings) as connection:
         [(n_originals,)] = connection.execute(

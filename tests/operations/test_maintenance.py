@@ -16,9 +16,9 @@ import pytest
 from fugong.core.settings import Settings
 from fugong.intake.collect import COLLECT_LOCK, collect
 from fugong.marts.staleness import BUILD_LOCK
-from fugong.operations import maintenance
+from fugong.operations import backups, integrity, maintenance, retention
 from fugong.operations.build_marts import build_marts
-from fugong.operations.maintenance import MaintenanceError, Result, TaskResult
+from fugong.operations.task_result import MaintenanceError, Result, TaskResult, raise_bad
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
 from fugong.validation.context import IntakeContext
@@ -93,7 +93,7 @@ def test_a_house_in_order_is_found_so_and_stays_as_it_is(house: Inbox) -> None:
     assert n_marts > 5
     assert found[0]["marts"].n >= n_marts
     assert everything() == before
-    assert set(maintenance.raise_bad(found[0].values())) == ALL
+    assert set(raise_bad(found[0].values())) == ALL
 
 
 def test_what_was_done_and_found_is_kept_as_rows(house: Inbox) -> None:
@@ -140,7 +140,7 @@ def unknown_file(house: Inbox) -> Iterator[None]:
     path = archived(house.settings, "ab" * 32)
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(b"")
-    assert "archive-unknown" not in bad(maintenance.verify(house.settings))  # perhaps it arrives just now
+    assert "archive-unknown" not in bad(integrity.verify(house.settings))  # perhaps it arrives just now
     age(path, 2)
     yield
     path.unlink()
@@ -224,13 +224,13 @@ DAMAGES = {
 def test_what_is_wrong_is_named(house: Inbox, name: str) -> None:
     chore, said, damage = DAMAGES[name]
     with damage(house):
-        results = maintenance.verify(house.settings)
+        results = integrity.verify(house.settings)
         found = bad(results)
         # Rows that are gone are missed by the marts, too, where chance picks their day.
         assert {chore} <= set(found) <= {chore, "marts"}
         assert said in found[chore]
         with pytest.raises(MaintenanceError, match=chore):
-            maintenance.raise_bad(results)
+            raise_bad(results)
 
 
 def test_nothing_is_deleted_a_day_too_early_and_everything_a_day_later(inbox: Inbox) -> None:
@@ -252,7 +252,7 @@ def test_nothing_is_deleted_a_day_too_early_and_everything_a_day_later(inbox: In
         execute(inbox, f"UPDATE intake.submission SET recorded_at = clock_timestamp() - INTERVAL '{interval}'")
 
     def tidied() -> dict[str, int]:
-        return {name: one.n for name, one in by_name(maintenance.tidy(inbox.settings)).items()}
+        return {name: one.n for name, one in by_name(retention.tidy(inbox.settings)).items()}
 
     nothing = dict.fromkeys(TIDIED, 0)
     later("89 days")
@@ -272,7 +272,7 @@ def test_nothing_is_deleted_a_day_too_early_and_everything_a_day_later(inbox: In
     assert tidied() == nothing | {"raw-files": 1}
     assert held() == [False] * 5
     assert tidied() == nothing
-    assert bad(maintenance.verify(inbox.settings)) == {}
+    assert bad(integrity.verify(inbox.settings)) == {}
 
 
 def test_a_file_that_came_again_or_waits_is_kept(inbox: Inbox) -> None:
@@ -281,12 +281,12 @@ def test_a_file_that_came_again_or_waits_is_kept(inbox: Inbox) -> None:
     inbox.send("TAX", "again.csv", file[2])
     [sha256] = set(digests(inbox))
     execute(inbox, "UPDATE intake.submission SET recorded_at = now() - INTERVAL '4 years' WHERE submission_id = 1")
-    maintenance.tidy(inbox.settings)
+    retention.tidy(inbox.settings)
     assert archived(inbox.settings, sha256).exists()
     execute(
         inbox, "UPDATE intake.submission SET recorded_at = now() - INTERVAL '4 years', replied_at = NULL WHERE submission_id = 2"
     )
-    maintenance.tidy(inbox.settings)
+    retention.tidy(inbox.settings)
     assert archived(inbox.settings, sha256).exists()
 
 
@@ -303,10 +303,10 @@ def test_tidying_that_was_killed_is_finished_by_the_next_run(inbox: Inbox, monke
         return archived(settings, sha256)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(maintenance, "archived", killed)
-        maintenance.tidy(inbox.settings)
+        patch.setattr(retention, "archived", killed)
+        retention.tidy(inbox.settings)
     assert sum(archived(inbox.settings, sha256).exists() for sha256 in digests(inbox)) == 2
-    assert by_name(maintenance.tidy(inbox.settings))["raw-files"].n == 2
+    assert by_name(retention.tidy(inbox.settings))["raw-files"].n == 2
 
 
 def test_a_build_of_marts_keeps_no_file_waiting(inbox: Inbox) -> None:
@@ -323,7 +323,7 @@ def test_a_backup_is_good_when_it_is_new_whole_and_ours(house: Inbox, tmp_path: 
     assert settings.warehouse_url is not None
 
     def said() -> tuple[Result, str]:
-        [one] = maintenance.backups(settings)
+        [one] = backups.check_backups(settings)
         return one.outcome, one.zh
 
     def dump(name: str, *options: str) -> Path:
@@ -331,7 +331,7 @@ def test_a_backup_is_good_when_it_is_new_whole_and_ours(house: Inbox, tmp_path: 
         subprocess.run([program, "--format=custom", f"--file={tmp_path / name}", *options, settings.warehouse_url], check=True)
         return tmp_path / name
 
-    assert maintenance.backups(house.settings)[0].outcome is Result.NOTICE
+    assert backups.check_backups(house.settings)[0].outcome is Result.NOTICE
     assert said() == (Result.BAD, f"{tmp_path} 里没有备份(*.dump)")
     whole = dump("whole.dump")
     outcome, text = said()

@@ -11,7 +11,7 @@ from psycopg import sql
 from fugong.core import errors
 from fugong.core.vocabulary import Mode, PartKind, Severity, State
 from fugong.operations import setup
-from fugong.operations.maintenance import Result
+from fugong.operations.task_result import Result
 from fugong.warehouse import engine, revision
 from fugong.warehouse.connection import connect
 from fugong.warehouse.schema_log import Change

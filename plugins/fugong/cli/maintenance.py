@@ -25,7 +25,8 @@ def register(app: typer.Typer) -> None:
 
 def maintenance(lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
     """Run every maintenance task. Exit code 1 if somebody has to act."""
-    from fugong.operations.maintenance import Result, run_all
+    from fugong.operations.maintenance import run_all
+    from fugong.operations.task_result import Result
 
     results = run_all(Settings.load())
     if as_json:

@@ -152,6 +152,16 @@ class Table:
     senders: tuple[str, ...] = ()
     retired: tuple[Column, ...] = ()
 
+    def on(self, day: date) -> Table:
+        """The table for a report date: a column that is required from a later day on is optional."""
+        later = {column.name for column in self.columns if column.required_from is not None and column.required_from > day}
+        if not later:
+            return self
+        return replace(
+            self,
+            columns=tuple(replace(column, required=False) if column.name in later else column for column in self.columns),
+        )
+
     @property
     def all_columns(self) -> tuple[Column, ...]:
         """The columns of the table in the warehouse: retired ones last."""
@@ -231,6 +241,11 @@ class Contract:
     def tables_of(self, department_code: str) -> tuple[Table, ...]:
         """The tables that make a department's file complete."""
         return tuple(table for table in self.tables if department_code in (table.senders or self.senders))
+
+    def on(self, day: date) -> Contract:
+        """The contract for a report date: columns that are required from a later day on are optional."""
+        tables = tuple(table.on(day) for table in self.tables)
+        return self if all(new is old for new, old in zip(tables, self.tables, strict=True)) else replace(self, tables=tables)
 
     def of_sender(self, department_code: str) -> Contract:
         """The contract as one department sees it: itself as the sender, and its own tables."""

@@ -1,4 +1,4 @@
-"""How long Fugong keeps what it must not keep for ever. `operations.maintenance` deletes it at night."""
+"""How long Fugong keeps what it must not keep for ever. `operations.retention` deletes it at night."""
 
 from __future__ import annotations
 

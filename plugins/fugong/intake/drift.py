@@ -195,6 +195,8 @@ def log_first_seen(
         rows = cursor.execute(FIRST_SEEN.encode(), given).fetchall()
     present = _present(connection, [submission_id]).get(submission_id, ()) if rows else ()
     for row in rows:
+        if _is_taken_up(contract, code_lists, Kind(row["kind"]), row["column_name"], row["value"]):
+            continue  # a column that was retired or renamed since an earlier file had it
         kind, table = Kind(row["kind"]), _table(contract, row["column_name"], row["sheet"])
         column = table.by_name.get(row["column_name"])
         proposal = propose(contract, table, kind, row["value"], column, code_lists, near=row["near"], present=present)
@@ -320,7 +322,7 @@ def _is_taken_up(contract: Contract, code_lists: Mapping[str, CodeList], kind: K
     match kind:
         case Kind.NEW_HEADER:
             return any(
-                fold_header(value) == fold_header(name) for table in tables for one in table.columns for name in one.headers
+                fold_header(value) == fold_header(name) for table in tables for one in table.all_columns for name in one.headers
             )
         case Kind.COLUMN_GONE:
             return not tables

@@ -188,6 +188,7 @@ def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: 
     }
     fits = {index: found for index, cells in texts.items() if (found := _fit(cells, wanted))}
     kept = _table_among(list(texts), fits)
+    retired = {fold_header(name) for column in table.retired for name in column.headers}
     columns: dict[int, Column] = {}
     sent: dict[int, str] = {}
     units: dict[str, str] = {}
@@ -214,7 +215,11 @@ def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: 
         sent=sent,
         units=units,
         missing=tuple(column for column in table.columns if column.name not in taken),
-        extra=tuple(index for index in kept if index not in columns and fold(sent[index]) not in IGNORED),
+        extra=tuple(
+            index
+            for index in kept
+            if index not in columns and fold(sent[index]) not in IGNORED and fold_header(sent[index]) not in retired
+        ),
         beside=(),
         first_column=kept[0],
         last_column=kept[-1],

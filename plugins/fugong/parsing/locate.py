@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -32,6 +33,18 @@ class Place(NamedTuple):
     sheet: SheetCells
     header: Header
     rivals: tuple[str, ...] = ()
+
+    def under(self, contract: Contract) -> Place:
+        """The same place under another form of its contract, such as the one for a report date (`Contract.on`)."""
+        table = contract.table(self.table.name)
+        if table is self.table:
+            return self
+        header = replace(
+            self.header,
+            columns={at: table.by_name[column.name] for at, column in self.header.columns.items()},
+            missing=tuple(table.by_name[column.name] for column in self.header.missing),
+        )
+        return self._replace(table=table, header=header)
 
 
 def titles_above(head: Grid, header: Header | None) -> list[str]:

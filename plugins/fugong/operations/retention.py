@@ -1,0 +1,68 @@
+"""Applies retention: deletes what has been kept long enough, and what killed runs left.
+
+Retention counts from the day on which a file came to this warehouse, not from its report date: imported history is kept as long as
+anything else.
+"""
+
+from __future__ import annotations
+
+from fugong.core.retention import ARCHIVED_FILE_YEARS, RAW_CELLS_DAYS, SEALED_ORIGINAL_DAYS
+from fugong.core.settings import Settings
+from fugong.intake.collect import COLLECT_LOCK, remove_leftovers
+from fugong.intake.records import clear_returned_cells
+from fugong.operations.task_result import Result, TaskResult, record
+from fugong.storage import quarantine
+from fugong.storage.archive import archived
+from fugong.warehouse.connection import connect
+
+
+def tidy(settings: Settings) -> list[TaskResult]:
+    """Delete what is past its retention, and what killed runs left."""
+    with connect(settings, autocommit=True) as connection:
+        # No file arrives while files are deleted: the same bytes may arrive again.
+        connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
+        n_cells = clear_returned_cells(connection, RAW_CELLS_DAYS)
+        n_files = 0
+        for (sha256,) in connection.execute(OLD_FILES, {"years": ARCHIVED_FILE_YEARS}).fetchall():
+            place = archived(settings, sha256)
+            if place.exists():
+                place.unlink()
+                n_files += 1
+        quarantine.seal_all(connection, settings)
+        n_sealed = quarantine.delete_old(settings)
+        n_left = remove_leftovers(settings)
+        return record(
+            connection,
+            [
+                _deleted(
+                    "raw-cells",
+                    n_cells,
+                    f"退回满 {RAW_CELLS_DAYS} 天的行,清除原文",
+                    f"rows set aside {RAW_CELLS_DAYS} days ago emptied",
+                ),
+                _deleted(
+                    "raw-files",
+                    n_files,
+                    f"存档满 {ARCHIVED_FILE_YEARS} 年的原件,删除",
+                    f"files of {ARCHIVED_FILE_YEARS} years ago deleted",
+                ),
+                _deleted(
+                    "sealed-files",
+                    n_sealed,
+                    f"封存满 {SEALED_ORIGINAL_DAYS} 天的含个人信息原件,删除",
+                    f"originals with personal data, sealed {SEALED_ORIGINAL_DAYS} days ago, deleted",
+                ),
+                _deleted("leftovers", n_left, "中断运行留下的临时文件,删除", "working files of killed runs deleted"),
+            ],
+        )
+
+
+def _deleted(name: str, n: int, zh: str, en: str) -> TaskResult:
+    return TaskResult(name, Result.WELL, n, f"{zh} {n:,} 个", f"{n:,} {en}")
+
+
+OLD_FILES = """
+    SELECT sha256 FROM intake.submission
+    GROUP BY sha256
+    HAVING MAX(recorded_at) < now() - make_interval(years => %(years)s) AND bool_and(state <> 'received' AND replied_at IS NOT NULL)
+"""
