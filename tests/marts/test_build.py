@@ -392,7 +392,7 @@ def test_a_role_sees_its_schemas_and_no_other(connection: Connection, mini: Mini
             if may == (True,):
                 schemas.add(schema)
     assert seen == {
-        "fugong_loader": {"intake", "report", "ref", "asof", "fact", "mart", "audit"},
+        "fugong_loader": {"intake", "report", "ref", "asof", "fact", "mart", "open", "audit"},
         "fugong_analyst": {"open", "ref"},
         "fugong_taskforce": {"open", "ref", "mart", "fact", "asof", "intake"},
         "fugong_auditor": {"open", "ref", "audit", "intake"},
