@@ -12,7 +12,7 @@ import pytest
 from fugong.briefing import signing
 from fugong.briefing.publishing import WRITERS
 from fugong.core.vocabulary import CheckSeverity, Lang, Mode, PartKind, Severity, State, Word
-from fugong.operations import maintenance
+from fugong.operations import task_result
 from fugong.warehouse import schema_log
 
 WORDS: dict[str, Set[str]] = {
@@ -23,7 +23,7 @@ WORDS: dict[str, Set[str]] = {
     # A rule in shadow judges; it normalises nothing.
     "intake.shadow_finding.severity": set(Severity) - {Severity.REPAIRED},
     # Words of one package are enums there.
-    "audit.chore.outcome": set(maintenance.Result),
+    "audit.chore.outcome": set(task_result.Result),
     "audit.published.format": set(WRITERS),
     "audit.schema_change.change": set(schema_log.Change),
     "audit.signing.step": set(signing.Step),
