@@ -9,17 +9,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-<<<<<<< HEAD
-from fugong.briefing import signing
-from fugong.core.vocabulary import CheckSeverity, Lang, Mode, PartKind, Severity, State, Word
-from fugong.operations import maintenance
-from fugong.warehouse import schema_log
-=======
 from fugong.briefing.publishing import WRITERS
 from fugong.briefing.signing import Step
 from fugong.core.vocabulary import CheckSeverity, Lang, Mode, PartKind, Severity, State, Word
+from fugong.operations.maintenance import Result
 from fugong.warehouse.schema_log import Change
->>>>>>> reading
 
 WORDS: dict[str, Set[str]] = {
     "intake.submission.state": set(State),
@@ -28,33 +22,20 @@ WORDS: dict[str, Set[str]] = {
     "intake.finding.severity": set(Severity),
     # A rule in shadow judges; it normalises nothing.
     "intake.shadow_finding.severity": set(Severity) - {Severity.REPAIRED},
-<<<<<<< HEAD
     # Words of one package are enums there.
-    "audit.chore.outcome": set(maintenance.Result),
-    "audit.schema_change.change": set(schema_log.Change),
-    "audit.signing.step": set(signing.Step),
-}
-OTHER_LISTS = {
-    "audit.published.format",
-=======
+    "audit.chore.outcome": set(Result),
     "audit.published.format": set(WRITERS),
     "audit.schema_change.change": set(Change),
     "audit.signing.step": set(Step),
 }
 OTHER_LISTS = {
-    "audit.chore.outcome",
->>>>>>> reading
     "ref.department.kind",
     "ref.industry.level",
     "ref.policy.benefit_class",
     "ref.size_class_rule.size_class",
     "ref.township.kind",
 }
-<<<<<<< HEAD
-"""Columns with a list of values that no enum holds."""
-=======
 """Columns with a list of values that no enum of the program holds."""
->>>>>>> reading
 
 LISTED = re.compile(r"\bCHECK \(\(+(\w+) = ANY \(ARRAY\[(.+?)\]\)+")
 
