@@ -9,11 +9,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fugong.briefing import signing
 from fugong.briefing.publishing import WRITERS
+from fugong.briefing.signing import Step
 from fugong.core.vocabulary import CheckSeverity, Lang, Mode, PartKind, Severity, State, Word
-from fugong.operations import task_result
-from fugong.warehouse import schema_log
+from fugong.operations.task_result import Result
+from fugong.warehouse.schema_log import Change
 
 WORDS: dict[str, Set[str]] = {
     "intake.submission.state": set(State),
@@ -23,10 +23,10 @@ WORDS: dict[str, Set[str]] = {
     # A rule in shadow judges; it normalises nothing.
     "intake.shadow_finding.severity": set(Severity) - {Severity.REPAIRED},
     # Words of one package are enums there.
-    "audit.chore.outcome": set(task_result.Result),
+    "audit.chore.outcome": set(Result),
     "audit.published.format": set(WRITERS),
-    "audit.schema_change.change": set(schema_log.Change),
-    "audit.signing.step": set(signing.Step),
+    "audit.schema_change.change": set(Change),
+    "audit.signing.step": set(Step),
 }
 OTHER_LISTS = {
     "ref.department.kind",
@@ -35,7 +35,7 @@ OTHER_LISTS = {
     "ref.size_class_rule.size_class",
     "ref.township.kind",
 }
-"""Columns with a list of values that no enum holds."""
+"""Columns with a list of values that no enum of the program holds."""
 
 LISTED = re.compile(r"\bCHECK \(\(+(\w+) = ANY \(ARRAY\[(.+?)\]\)+")
 

@@ -38,7 +38,7 @@ def test_every_character_that_nobody_sees_is_found_by_its_bytes_and_no_other() -
     assert len(odd) == 149
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(min_size=5)), max_size=6), st.integers(0, 3))
 def test_a_column_is_looked_at_as_its_texts_are_also_when_it_is_a_slice(texts: list[str | None], start: int) -> None:
     cells = pa.array(texts, pa.string()).slice(min(start, len(texts)))

@@ -476,7 +476,7 @@ def test_every_amount_in_yuan_is_read_as_it_is_in_any_spelling(amount: Decimal) 
     assert typed(MONEY, *(f"{amount / 10000}",), unit="万元").values.to_pylist() == [amount]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=40))
 def test_no_text_breaks_a_column(text: str) -> None:
     cell = text or None
@@ -488,7 +488,7 @@ def test_no_text_breaks_a_column(text: str) -> None:
             assert {u.code for u in refused} <= CATALOGUE.keys()
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.from_regex(r"\A[+-]?[0-9]{1,40}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?(%|元|万元|亿元)?\Z"))
 def test_no_number_breaks_a_column(text: str) -> None:
     for column in (MONEY, SHARE, COUNT, PRICE, AREA):

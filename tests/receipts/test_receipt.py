@@ -18,29 +18,18 @@ from fugong.intake.submissions import fix_receipt
 from fugong.receipts import receipt, styles, text
 from fugong.storage.archive import archived
 from fugong.validation.context import IntakeContext
-from fugong.warehouse.embedded import server as embedded
 from tests.fixtures.inbox import as_csv
 
 ID_NUMBER = "110101199003071233"  # made up; its check digit fits
 HEADERS = ["凭证号", "统一社会信用代码", "征收项目", "优惠类型", "减免税额(元)", "业务日期", "备注"]
 
 
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = tmp_path_factory.mktemp("receipt")
-    url = embedded.start(home)
-    with psycopg.connect(url) as connection:
-        connection.execute("CREATE SCHEMA IF NOT EXISTS intake")
-        connection.execute((PROJECT / "include" / "sql" / "intake" / "10_tables.sql").read_bytes())
-    yield url
-    embedded.remove(home)
-
-
 @pytest.fixture
-def connection(warehouse: str) -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(warehouse) as connection:
-        connection.execute("CREATE SCHEMA ref")
-        connection.execute("CREATE TABLE ref.calendar AS SELECT DATE '2020-03-20' AS date, false AS is_workday")
+def connection(empty_warehouse: tuple[Path, str]) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to an empty warehouse, in whose calendar 20 March 2020 is a holiday; nothing is kept."""
+    with psycopg.connect(empty_warehouse[1]) as connection:
+        connection.execute("DELETE FROM ref.calendar")
+        connection.execute("INSERT INTO ref.calendar (date, is_workday) VALUES ('2020-03-20', false)")
         yield connection
         connection.rollback()
 
