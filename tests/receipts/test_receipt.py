@@ -19,6 +19,8 @@ from fugong.receipts import receipt, styles, text
 from fugong.storage.archive import archived
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.embedded import server as embedded
+from fugong.warehouse.engine import begin
+from fugong.warehouse.migrate import migrate
 from tests.fixtures.inbox import as_csv
 
 ID_NUMBER = "110101199003071233"  # made up; its check digit fits
@@ -29,9 +31,8 @@ HEADERS = ["凭证号", "统一社会信用代码", "征收项目", "优惠类�
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("receipt")
     url = embedded.start(home)
-    with psycopg.connect(url) as connection:
-        connection.execute("CREATE SCHEMA IF NOT EXISTS intake")
-        connection.execute((PROJECT / "include" / "sql" / "intake" / "10_tables.sql").read_bytes())
+    with begin(url) as connection:
+        migrate(connection)
     yield url
     embedded.remove(home)
 
@@ -39,8 +40,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def connection(warehouse: str) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(warehouse) as connection:
-        connection.execute("CREATE SCHEMA ref")
-        connection.execute("CREATE TABLE ref.calendar AS SELECT DATE '2020-03-20' AS date, false AS is_workday")
+        connection.execute("INSERT INTO ref.calendar (date, is_workday) VALUES ('2020-03-20', false)")
         yield connection
         connection.rollback()
 
