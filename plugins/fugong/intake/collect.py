@@ -25,6 +25,7 @@ from pathlib import Path
 
 import psycopg
 
+from fugong.core.errors import RefusedError
 from fugong.core.settings import TRIAL, Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Severity
@@ -345,25 +346,25 @@ def read_manifest(file: Path) -> list[Arrival]:
     """The lines of a history manifest: CSV, UTF-8, header `file,received_at`.
 
     Raises:
-        ValueError: a line cannot be read; the message names it.
+        RefusedError: a line cannot be read; the message names it.
     """
     with file.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines)
         if reader.fieldnames != ["file", "received_at"]:
-            raise ValueError(f"{file.name}: the header should be file,received_at, found {','.join(reader.fieldnames or [])}")
+            raise RefusedError(f"{file.name}: the header should be file,received_at, found {','.join(reader.fieldnames or [])}")
         out: list[Arrival] = []
         for row in reader:
             if None in row or None in row.values():
-                raise ValueError(f"{file.name} line {reader.line_num}: there should be two cells, file and received_at")
+                raise RefusedError(f"{file.name} line {reader.line_num}: there should be two cells, file and received_at")
             try:
                 moment = datetime.fromisoformat(row["received_at"])
             except ValueError as error:
-                raise ValueError(
+                raise RefusedError(
                     f"{file.name} line {reader.line_num}: {row['received_at']!r} is not an ISO 8601 moment"
                 ) from error
             path = Path(row["file"])
             if path.is_absolute() or ".." in path.parts or len(path.parts) != 2:
-                raise ValueError(
+                raise RefusedError(
                     f"{file.name} line {reader.line_num}: {row['file']!r} should be <DEPARTMENT>/<file> below the inbox"
                 )
             out.append(Arrival(row["file"], moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)))

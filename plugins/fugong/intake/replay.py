@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from fugong.core.errors import ConfigurationError
+from fugong.core.errors import ConfigurationError, NotFoundError
 from fugong.core.settings import Settings
 from fugong.core.time import since_midnight
 from fugong.core.vocabulary import State
@@ -170,7 +170,7 @@ def replay(
         is_applied: load what differs; else nothing changes.
 
     Raises:
-        LookupError: there is no such rule or report.
+        NotFoundError: there is no such rule or report.
     """
     out: list[Replayed] = []
     with SubmissionProcessor.open(settings) as processor, connect(settings, autocommit=True) as holder:
@@ -199,13 +199,13 @@ class Replay:
         """The submissions to replay, in the order of arrival.
 
         Raises:
-            LookupError: there is no such rule or report.
+            NotFoundError: there is no such rule or report.
         """
         context = self.processor.context
         known = _known_codes(context)
         seen = self.holder.execute("SELECT FROM intake.finding WHERE code = %s LIMIT 1", (self.code,)).fetchone()
         if self.code not in known and seen is None:
-            raise LookupError(
+            raise NotFoundError(
                 f"没有规则 {self.code!r},也从未有过这种问题。 | No rule {self.code!r}. There is: {', '.join(sorted(known))}"
             )
         report = context.contracts.find(wanted).id if wanted else None

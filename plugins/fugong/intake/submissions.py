@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from fugong.core.errors import NotFoundError
 from fugong.core.vocabulary import State
 from fugong.intake.types import Submission
 
@@ -32,7 +33,7 @@ def find_submission(connection: psycopg.Connection, submission_id: int) -> tuple
     """One submission, its state, and whether it has its receipt.
 
     Raises:
-        LookupError: there is no such submission.
+        NotFoundError: there is no such submission.
     """
     row = connection.execute(
         """
@@ -42,7 +43,7 @@ def find_submission(connection: psycopg.Connection, submission_id: int) -> tuple
         (submission_id,),
     ).fetchone()
     if row is None:
-        raise LookupError(f"No submission {submission_id}")
+        raise NotFoundError(f"没有第 {submission_id} 号报送。 | There is no submission {submission_id}.")
     return Submission(*row[:6]), State(row[6]), bool(row[7])
 
 
