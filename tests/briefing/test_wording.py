@@ -185,10 +185,10 @@ def test_figures_are_those_that_the_file_names_anywhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("masthead:", "masthed:", 1, "has no key 'masthed'. Did you mean 'masthead'?"),
+        ("masthead:", "masthed:", 1, "no key 'masthed'. Did you mean 'masthead'?"),
         ("issuer: A\n", "", 1, "needs the key 'issuer'"),
         ("title: 题", "title: [题]", 2, "`title` should be of type string"),
-        ("basis: 调度数", "basis: ' '", 3, "`basis` does not fit"),
+        ("basis: 调度数", "basis: ' '", 3, "`basis` should look like"),
         ('  - 完成{{ figure("A") }}。', "  - 7", 6, "`lead.0` should be of type string or object"),
         ("    paragraphs:", "    paragraph:", 9, "has no key 'paragraph'. Did you mean 'paragraphs'?"),
         ("        sentences:", "        sentence:", 11, "has no key 'sentence'. Did you mean 'sentences'?"),
