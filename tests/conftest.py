@@ -68,7 +68,7 @@ def sample_district() -> Settings:
 
     One for all tests of all workers: what they change they roll back. The first test that asks makes it.
     """
-    from include.samples.district import write_district
+    from include.samples.fugong_samples import write_district
 
     home = Path(os.environ[SHARED]) / "sample_district"
     settings = Settings(home, PROJECT, None)

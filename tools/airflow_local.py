@@ -197,7 +197,7 @@ def plan(settings: Settings, home: Home, api_port: int, postgres: str | None) ->
     variables = {**make_secrets(home.secrets), "AIRFLOW_PORT": str(api_port)}
     if parallelism := os.environ.get("AIRFLOW_PARALLELISM"):
         variables["AIRFLOW_PARALLELISM"] = parallelism
-    ours: dict[str, str] = {"AIRFLOW__API__PORT": str(api_port), "FUGONG_PROJECT": str(settings.project)}
+    ours: dict[str, str] = {"AIRFLOW__API__PORT": str(api_port), "FUGONG_DISTRICT": str(settings.district)}
     if settings.backups:
         ours["FUGONG_BACKUPS"] = str(settings.backups)
     if postgres is None:

@@ -30,7 +30,7 @@ Run = Callable[..., Result]
 def run(sample_district: Settings) -> Run:
     environment = {
         "FUGONG_HOME": str(sample_district.home),
-        "FUGONG_PROJECT": str(PROJECT),
+        "FUGONG_DISTRICT": str(PROJECT),
         "FUGONG_WAREHOUSE": "",
         "COLUMNS": "200",
     }

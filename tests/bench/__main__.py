@@ -149,7 +149,7 @@ def copied(place: Installation, name: str) -> Settings:
     with psycopg.connect(embedded.superuser_url(place.settings.home), autocommit=True) as server:
         owned = place.url.rpartition("/")[2]
         server.execute(f"CREATE DATABASE {name} TEMPLATE {owned} OWNER fugong_owner".encode())
-    return Settings(place.settings.home, place.settings.project, place.url.rpartition("/")[0] + f"/{name}")
+    return Settings(place.settings.home, place.settings.district, place.url.rpartition("/")[0] + f"/{name}")
 
 
 def build_all(settings: Settings) -> None:

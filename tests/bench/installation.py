@@ -48,7 +48,7 @@ class Installation:
     def environment(self) -> dict[str, str]:
         """For commands that work on this installation."""
         given = {name: value for name, value in os.environ.items() if not name.startswith("FUGONG_")}
-        return given | {"FUGONG_HOME": str(self.settings.home), "FUGONG_PROJECT": str(self.settings.project)}
+        return given | {"FUGONG_HOME": str(self.settings.home), "FUGONG_DISTRICT": str(self.settings.district)}
 
     def fugong(self, *arguments: str | Path) -> str:
         """Run the command; what it printed."""

@@ -94,11 +94,11 @@ def test_a_draft_need_not_wait_for_eleven_when_everything_due_has_come(settings:
     assert signing.draft_due(settings, "early", at(9, 30)) == []
     # A project in which only what has come is due.
     project = settings.home / "project"
-    shutil.copytree(settings.project / "include", project / "include")
-    shutil.copytree(settings.project / "expectations", project / "expectations")
+    shutil.copytree(settings.district / "include", project / "include")
+    shutil.copytree(settings.district / "expectations", project / "expectations")
     for report in lacking:
         (project / "include" / "contracts" / f"{report}.odcs.yaml").unlink()
-    assert [draft.as_of for draft in signing.draft_due(replace(settings, project=project), "run", at(9, 30))] == [DAY]
+    assert [draft.as_of for draft in signing.draft_due(replace(settings, district=project), "run", at(9, 30))] == [DAY]
 
 
 def test_what_is_signed_is_what_was_drafted(settings: Settings, district: Inbox) -> None:

@@ -23,8 +23,8 @@ def run(own: Mini) -> Run:
     app = typer.Typer(cls=errors.Commands)
     for group in (marts, figures, lineage, departments, documentation):
         group.register(app)
-    project = str(own.settings.project)
-    environment = {"FUGONG_HOME": project, "FUGONG_PROJECT": project, "FUGONG_WAREHOUSE": own.url, "COLUMNS": "200"}
+    project = str(own.settings.district)
+    environment = {"FUGONG_HOME": project, "FUGONG_DISTRICT": project, "FUGONG_WAREHOUSE": own.url, "COLUMNS": "200"}
 
     def typed(*words: str) -> Result:
         return CliRunner().invoke(app, list(words), env=environment)
@@ -119,7 +119,7 @@ def test_the_dictionary_needs_no_warehouse(own: Mini, tmp_path: Path) -> None:
     app = typer.Typer(cls=errors.Commands)
     for group in (marts, figures, lineage, departments, documentation):
         group.register(app)
-    environment = {"FUGONG_PROJECT": str(own.settings.project), "FUGONG_WAREHOUSE": "", "FUGONG_HOME": str(tmp_path)}
+    environment = {"FUGONG_DISTRICT": str(own.settings.district), "FUGONG_WAREHOUSE": "", "FUGONG_HOME": str(tmp_path)}
     page = CliRunner().invoke(app, ["dictionary", "--lang", "en"], env=environment).stdout
     for said in (
         "### T03 贷款 · loan",

@@ -82,7 +82,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     """Types a command and gives its exit code; nothing may be shown but one sentence."""
     (tmp_path / "empty").mkdir()
     (tmp_path / "R04 2020-03-18.csv").write_bytes(as_csv(TAX_HEADER, [tax_row(1)]))
-    for name in ("FUGONG_HOME", "FUGONG_WAREHOUSE", "FUGONG_PROJECT"):
+    for name in ("FUGONG_HOME", "FUGONG_WAREHOUSE", "FUGONG_DISTRICT", "FUGONG_PROJECT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FUGONG_HOME", str(tmp_path / "home"))
     places = {"{empty}": str(tmp_path / "empty"), "{file}": str(tmp_path / "R04 2020-03-18.csv")}
@@ -157,7 +157,7 @@ def test_a_broken_contract_is_our_configuration(
     for file in (project / "include" / "sql").rglob("*.sql"):
         if file.parent.name in {"facts", "marts", "checks", "questions"}:
             file.write_text("-- writes nothing\nSELECT 1", encoding="utf-8")
-    monkeypatch.setenv("FUGONG_PROJECT", str(project))
+    monkeypatch.setenv("FUGONG_DISTRICT", str(project))
     assert inbox.settings.warehouse_url
     monkeypatch.setenv("FUGONG_WAREHOUSE", inbox.settings.warehouse_url)
     assert run(name, COMMANDS[name].words) == errors.CONFIGURATION

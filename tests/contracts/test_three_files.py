@@ -194,7 +194,7 @@ class Installation:
 
     @property
     def project(self) -> Path:
-        return self.settings.project
+        return self.settings.district
 
     def add(self, files: dict[str, str]) -> None:
         for name, text in files.items():

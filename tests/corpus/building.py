@@ -22,7 +22,7 @@ import xlsxwriter
 import xlwt
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from include.samples.sample_district import credit_code
+from include.samples.fugong_samples.district import credit_code
 from tests.corpus.truth import Answer, Truth, canonical
 
 SHANGHAI = timezone(timedelta(hours=8))

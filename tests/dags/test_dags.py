@@ -70,9 +70,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     from fugong.warehouse.embedded import server as embedded
 
     home = tmp_path_factory.mktemp("home")
-    before = {name: os.environ.get(name) for name in ("FUGONG_HOME", "FUGONG_WAREHOUSE", "FUGONG_PROJECT")}
+    before = {name: os.environ.get(name) for name in ("FUGONG_HOME", "FUGONG_WAREHOUSE", "FUGONG_DISTRICT", "FUGONG_PROJECT")}
     os.environ["FUGONG_HOME"] = str(home)
     os.environ.pop("FUGONG_WAREHOUSE", None)
+    os.environ.pop("FUGONG_DISTRICT", None)
     os.environ.pop("FUGONG_PROJECT", None)
     try:
         setup.init(Settings.load())

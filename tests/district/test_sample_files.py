@@ -17,7 +17,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from include.samples.district import write_district
+from include.samples.fugong_samples import write_district
 
 GOLDEN = Path(__file__).parents[2] / "include" / "samples" / "golden.csv"
 D = date(2020, 3, 18)
@@ -423,8 +423,8 @@ def test_resumption_rises_from_a_fifth_and_one_firm_relapses(tables: dict[str, d
 
 
 def test_other_seeds_reach_the_same_totals() -> None:
-    from sample_district import make_district
-    from sample_reports import Reports
+    from include.samples.fugong_samples.district import make_district
+    from include.samples.fugong_samples.reports import Reports
 
     for seed in range(2, 8):
         reports = Reports(make_district(seed, 1))

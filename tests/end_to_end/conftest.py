@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
 import subprocess
@@ -131,11 +130,9 @@ class RunningAirflow:
 
 def sample_files(department: str, pattern: str, *, scale: int = 1) -> dict[str, bytes]:
     """Files of the sample district, by name."""
-    spec = importlib.util.spec_from_file_location("district", PROJECT / "include/samples/district.py")
-    assert spec is not None and spec.loader is not None
-    district = sys.modules["district"] = importlib.util.module_from_spec(spec)  # its dataclasses look themselves up there
-    spec.loader.exec_module(district)
-    deliveries = district.arrived(as_of=date(2020, 3, 18), seed=1, scale=scale)
+    from include.samples.fugong_samples import arrived
+
+    deliveries = arrived(as_of=date(2020, 3, 18), seed=1, scale=scale)
     return {one.name: one.content() for one in deliveries if one.department == department and fnmatch(one.name, pattern)}
 
 

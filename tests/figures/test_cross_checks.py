@@ -257,7 +257,7 @@ def test_a_past_moment_is_found_by_the_same_select(connection: psycopg.Connectio
 
 
 def test_the_sender_is_told_until_nothing_contradicts(connection: psycopg.Connection[Any], mini: Mini, tmp_path: Path) -> None:
-    settings = Settings(tmp_path, mini.settings.project, mini.url)
+    settings = Settings(tmp_path, mini.settings.district, mini.url)
     note = tmp_path / "outbox" / "GXJ" / contradiction_notes.NOTE
     build.build(connection, mini.include)
     contradiction_notes.write_notes(connection, settings)

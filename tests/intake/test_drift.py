@@ -135,7 +135,7 @@ def test_a_telephone_in_a_header_is_masked_in_the_log_and_in_the_list(inbox: Inb
 def test_the_command_prints_it(inbox: Inbox) -> None:
     environment = {
         "FUGONG_HOME": str(inbox.settings.home),
-        "FUGONG_PROJECT": str(inbox.settings.project),
+        "FUGONG_DISTRICT": str(inbox.settings.district),
         "FUGONG_WAREHOUSE": inbox.settings.warehouse_url,
         "COLUMNS": "240",
     }

@@ -292,7 +292,7 @@ def test_the_commands_show_and_apply(strict: Inbox) -> None:
     settings = strict.settings
     environment = {
         "FUGONG_HOME": str(settings.home),
-        "FUGONG_PROJECT": str(settings.project),
+        "FUGONG_DISTRICT": str(settings.district),
         "FUGONG_WAREHOUSE": settings.warehouse_url,
         "COLUMNS": "220",
     }

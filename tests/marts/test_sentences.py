@@ -88,7 +88,7 @@ FILLERS: dict[str, Any] = {"text": "", "integer": 0, "bigint": 0, "boolean": Fal
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     home = tmp_path_factory.mktemp("marts")
     url = embedded.start(home / "server")
-    settings = Settings(home=home, project=PROJECT, warehouse_url=url)
+    settings = Settings(home=home, district=PROJECT, warehouse_url=url)
     setup.init(settings)
     yield settings
     embedded.remove(home / "server")

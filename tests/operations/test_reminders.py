@@ -21,7 +21,7 @@ OWED = {"GXJ": [13, 14, 15, 17, 19], "GZB": [13, 14, 15, 17, 18, 19], "JRB": [13
 @pytest.fixture
 def processor(own: Mini, tmp_path: Path) -> Mini:
     """The district with an outbox of its own."""
-    settings = type(own.settings)(tmp_path / "home", own.settings.project, own.url)
+    settings = type(own.settings)(tmp_path / "home", own.settings.district, own.url)
     return Mini(settings, own.url)
 
 

@@ -47,7 +47,7 @@ def connection(warehouse: str) -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(home=tmp_path, project=PROJECT, warehouse_url=None)
+    return Settings(home=tmp_path, district=PROJECT, warehouse_url=None)
 
 
 def submit(connection: psycopg.Connection[Any], state: str, **columns: Any) -> int:

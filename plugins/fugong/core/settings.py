@@ -1,4 +1,4 @@
-"""Settings of one installation: its folders and the address of its warehouse."""
+"""Settings of one installation: its folders, its district and the address of its warehouse."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from fugong.core.errors import ConfigurationError
+
 PROJECT = Path(__file__).resolve().parents[3]
-"""The checkout: holds `include/`, `expectations/`, `dags/`."""
+"""The checkout, where the program runs from one: holds `dags/`, and the sample district in `include/` and `expectations/`."""
+MARK_OF_DISTRICT = Path("include", "contracts")
+"""A folder that holds this folder is a district."""
 TRIAL = "试投"
 """The folder in an inbox for dry runs: its files are evaluated, answered and returned; nothing of them is stored."""
 
@@ -19,26 +23,30 @@ class Settings:
 
     Attributes:
         home: holds inbox, outbox, archive and the embedded server's data.
-        project: holds `include/` and `expectations/`.
+        district: holds `include/` and `expectations/`: everything that differs from one district to another.
         warehouse_url: a PostgreSQL URL, or None for the embedded server under `home`.
         quarantine_key: seals originals with personal data; None for the key in the file beside them.
         backups: the folder where somebody leaves dumps of the warehouse; None where nobody makes any.
     """
 
     home: Path
-    project: Path
+    district: Path
     warehouse_url: str | None
     quarantine_key: str | None = None
     backups: Path | None = None
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read `FUGONG_HOME`, `FUGONG_PROJECT` (this checkout where unset), `FUGONG_WAREHOUSE`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`."""
+        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`.
+
+        Raises:
+            ConfigurationError: no district is named, and none is found.
+        """
         backups = environ.get("FUGONG_BACKUPS")
-        project = Path(environ.get("FUGONG_PROJECT") or PROJECT).resolve()
+        district = find_district(environ, Path.cwd())
         return cls(
-            home=Path(environ.get("FUGONG_HOME") or project / "var").resolve(),
-            project=project,
+            home=Path(environ.get("FUGONG_HOME") or district / "var").resolve(),
+            district=district,
             warehouse_url=environ.get("FUGONG_WAREHOUSE") or None,
             quarantine_key=environ.get("FUGONG_QUARANTINE_KEY") or None,
             backups=Path(backups).resolve() if backups else None,
@@ -77,9 +85,30 @@ class Settings:
     @property
     def include(self) -> Path:
         """Contracts, reference data, SQL, briefing and samples."""
-        return self.project / "include"
+        return self.district / "include"
 
     @property
     def expectations(self) -> Path:
         """One Great Expectations suite per report table."""
-        return self.project / "expectations"
+        return self.district / "expectations"
+
+
+def find_district(environ: Mapping[str, str], start: Path, checkout: Path = PROJECT) -> Path:
+    """The district's folder: the one that `FUGONG_DISTRICT` names, the nearest at or above `start`, or the checkout.
+
+    `FUGONG_PROJECT` is the name that the variable had before; it works for one more version.
+
+    Raises:
+        ConfigurationError: the environment names none, `start` lies in none, and the program does not run from a checkout.
+    """
+    if named := environ.get("FUGONG_DISTRICT") or environ.get("FUGONG_PROJECT"):
+        return Path(named).resolve()
+    here = start.resolve()
+    for folder in (here, *here.parents, checkout):
+        if (folder / MARK_OF_DISTRICT).is_dir():
+            return folder
+    raise ConfigurationError(
+        f"{start}: 这里不属于任何辖区文件夹。请进入辖区文件夹(含 {MARK_OF_DISTRICT})再运行,或用 FUGONG_DISTRICT 指明;"
+        f"新建一个:fugong new district 文件夹 | This is not inside a district. Run the command in a district's folder (it holds "
+        f"{MARK_OF_DISTRICT}), set FUGONG_DISTRICT to one, or lay a new one: fugong new district DIR"
+    )

@@ -10,10 +10,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sample_district import BRANCHES, STEMS, TOWNSHIPS, District, shares, stream
-from sample_files import workbook_bytes
-from sample_layout import form
-from sample_reports import Reports, Row, with_changes, workdays, yes
+from .district import BRANCHES, STEMS, TOWNSHIPS, District, shares, stream
+from .files import workbook_bytes
+from .layout import form
+from .reports import Reports, Row, with_changes, workdays, yes
 
 File = tuple[str, str, datetime, date, Callable[[], bytes]]
 """Department, name, moment of arrival, day, content."""

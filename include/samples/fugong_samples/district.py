@@ -304,7 +304,7 @@ def _with_story(firms: list[Firm]) -> list[Firm]:
     change("E", 9, exemption=Exemption("X09", None, "破产重整,(2019)豫0106破示例1号"))
     # The relapse: resumed on 20 February, out of raw material from 2 to 6 March.
     change("B", 12, resumed_on=date(2020, 2, 20), full_on=date(2020, 3, 17), stopped=(date(2020, 3, 2), date(2020, 3, 6)))
-    # Said to run, yet hardly any electricity from 25 February to 1 March (see sample_reports.power_daily).
+    # Said to run, yet hardly any electricity from 25 February to 1 March (see reports.power_daily).
     change("B", 60, resumed_on=date(2020, 2, 24), full_on=date(2020, 3, 12))
     # The last one.
     change("B", 41, resumed_on=date(2020, 3, 17), full_on=LAST_DAY)

@@ -9,10 +9,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sample_district import LAST_DAY, TOWNSHIPS, District, Firm, credit_code, shares, stream
-from sample_files import csv_bytes, workbook_bytes
-from sample_layout import form
-from sample_reports import Reports, Row, cents, percent, workdays
+from .district import LAST_DAY, TOWNSHIPS, District, Firm, credit_code, shares, stream
+from .files import csv_bytes, workbook_bytes
+from .layout import form
+from .reports import Reports, Row, cents, percent, workdays
 
 File = tuple[str, str, datetime, date, Callable[[], bytes]]
 """Department, name, moment of arrival, day, content."""

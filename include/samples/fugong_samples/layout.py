@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sample_files import Cell, Column, Form
+from .files import Cell, Column, Form
 
 Row = Mapping[str, Any]
 

@@ -9,22 +9,17 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 
-# This module is loaded by its path, from wherever the project lies; its neighbours are found beside it.
-if str(Path(__file__).parent) not in sys.path:
-    sys.path.insert(0, str(Path(__file__).parent))
-
-from sample_district import FIRST_DAY, LAST_DAY, make_district
-from sample_files import Column, Form, csv_bytes, workbook_bytes
-from sample_layout import form
-from sample_money import files as money_files
-from sample_projects import files as project_files
-from sample_reports import INCREMENTS_FROM, WATER_FROM, Reports, Row, days, with_changes, workdays
+from .district import FIRST_DAY, LAST_DAY, make_district
+from .files import Column, Form, csv_bytes, workbook_bytes
+from .layout import form
+from .money import files as money_files
+from .projects import files as project_files
+from .reports import INCREMENTS_FROM, WATER_FROM, Reports, Row, days, with_changes, workdays
 
 SHANGHAI = timezone(timedelta(hours=8))
 MANIFEST = "history.csv"

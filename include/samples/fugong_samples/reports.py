@@ -9,7 +9,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from sample_district import LAST_DAY, TOWNSHIPS, District, Firm, credit_code, shares, stream
+from .district import LAST_DAY, TOWNSHIPS, District, Firm, credit_code, shares, stream
 
 Row = dict[str, Any]
 
