@@ -145,10 +145,10 @@ def test_a_sheet_within_the_contract_is_taken(context: IntakeContext, tmp_path: 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{property: macros, value: run}", "macros should be one of told, refused, found 'run'"),
-        ("{property: limits, value: {rows: many}}", "found rows: 'many'"),
-        ("{property: limits, value: {sheets: 3}}", "limits should be some of rows, columns, cells"),
-        ("{property: limits, value: 3}", "found 3"),
+        ("{property: macros, value: run}", "should be one of told, refused, found 'run'"),
+        ("{property: limits, value: {rows: many}}", "rows` should be of type integer, found 'many'"),
+        ("{property: limits, value: {sheets: 3}}", "has no key 'sheets'. There is: cells, columns, rows"),
+        ("{property: limits, value: 3}", "should be of type object, found 3"),
     ],
 )
 def test_a_contract_that_asks_for_what_there_is_not_is_our_fault(tmp_path: Path, line: str, said: str) -> None:

@@ -181,8 +181,8 @@ def _without(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (_without("message_zh"), "lacks message_zh"),
-        (_without("code"), "lacks code"),
+        (_without("message_zh"), "needs the key 'message_zh'"),
+        (_without("code"), "needs the key 'code'"),
         ({**SIGN, "severity": "fatal"}, "severity"),
         ({**SIGN, "meta": {**SIGN["meta"], "column": "no_such"}}, "no column no_such"),
         ({**SIGN, "meta": {**SIGN["meta"], "message_zh": "{colour}"}}, "colour"),

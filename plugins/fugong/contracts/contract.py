@@ -1,33 +1,31 @@
-"""Contracts: what each report looks like, read from `include/contracts/*.odcs.yaml` (Open Data Contract Standard 3.1)."""
+"""Loads contracts: what each report looks like, from `include/contracts/*.odcs.yaml` (Open Data Contract Standard 3.1).
+
+`schemas/contract.schema.json` checks the shape of a file. What one part of a file says about another is checked here.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaObject, SchemaProperty
 
 from fugong.core.errors import ConfigurationError
+from fugong.core.schema import Document, Position, nearest, parse_yaml, validate
 
-MODES = ("snapshot", "ledger", "increment")
-LOGICAL_TYPES = ("string", "integer", "number", "date", "boolean")
-MACROS = ("told", "refused")
-FORMATS = (None, "uscc", "month")
-NAME = re.compile(r"^[a-z][a-z0-9_]{0,54}$")
-PHYSICAL_TYPE = re.compile(r"^(text|integer|bigint|date|boolean|numeric\(\d+,\s?\d+\))$")
 MAX_TEXT_LENGTH = 1000
-"""Characters of a text where the contract does not say."""
+"""Longest text, in characters, where the contract sets no length."""
 UNITS = {
     "money": {name: Decimal(n) for name, n in (("元", 1), ("千元", 10**3), ("万元", 10**4), ("百万元", 10**6), ("亿元", 10**8))},
     "area": {"亩": Decimal(1), "公顷": Decimal(15), "平方米": Decimal("0.0015")},
 }
-"""How many of the first unit one of each is. Anything else is stored as sent."""
+"""Factor from each unit to the one that is stored, the first. Values in other units are stored as sent."""
 MISSING = "missing-value"
 ODD_CODES = ("as-above", "error-cell", "no-value")
 CODES_OF_TYPE = {
@@ -41,7 +39,7 @@ CODES_OF_TYPE = {
     "date": ("ambiguous-date", "not-a-date", "zero-date"),
     "string": (),
 }  # fmt: skip
-"""What reading a cell of a column of any type (odd ones), or of this format or type, can find; any of it may be in shadow."""
+"""Findings that a cell of this format or type can have, besides `ODD_CODES`, which a cell of any type can have. Each may be in shadow."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +49,15 @@ class Column:
     Attributes:
         header: the Chinese header, without a unit.
         aliases: other headers that mean the same.
-        unit: what one stored value counts; `元`, `亩` and `%` are converted on reading. A price is `元/立方米`: the unit of money that a
-            title declares is that of amounts, not of prices.
-        default_unit: what a bare number counts where neither cell, header nor title names a unit.
-        scale: decimals stored, None for what is not a decimal.
-        old_number_of: the credit code column of the same table whose 15-digit predecessor this one holds.
-        longest: characters of a text, `logicalTypeOptions.maxLength`.
-        shadow: codes of the catalogue that are counted in this column, and neither told nor acted upon. A column that is
-            mandatory in shadow (`missing-value`) is optional for everything else: `required` is False.
-        known_oddities: sentences for people about what its cells have been seen to hold.
+        unit: the unit of the stored value; values in `元`, `亩` and `%` are converted on reading. A price has a unit such as
+            `元/立方米`: a unit of money in the title applies to amounts, not to prices.
+        default_unit: the unit of a bare number where neither cell, header nor title names one.
+        scale: decimals stored; None for types without decimals.
+        old_number_of: the credit code column of the same table; this column holds its 15-digit predecessor.
+        longest: longest text in characters, `logicalTypeOptions.maxLength`.
+        shadow: codes of the catalogue that are counted in this column, and neither reported nor acted upon. A column that is
+            mandatory in shadow (`missing-value`) is optional everywhere else: `required` is False.
+        known_oddities: sentences for people about odd values that the column has held.
         required_from: the first report date on which a required column is required; None for always. The warehouse keeps older rows
             without it.
         retired: the column is no longer sent: it is in no template, header or drift, and the warehouse keeps its values.
@@ -90,7 +88,7 @@ class Column:
 
     @property
     def is_mandatory(self) -> bool:
-        """Whether a row without it goes back."""
+        """Whether a row without a value in this column is returned."""
         return self.required or self.key_position is not None
 
     @property
@@ -100,12 +98,12 @@ class Column:
 
     @property
     def counted_in(self) -> str | None:
-        """What a unit in a cell or header is converted to: `元` of `元/立方米`."""
+        """The unit to which a unit in a cell or header is converted: `元` of `元/立方米`."""
         return self.unit.partition("/")[0] if self.unit else None
 
     @property
     def headers(self) -> tuple[str, ...]:
-        """Every header under which the column is accepted."""
+        """Every header that names the column."""
         return (self.header, *self.aliases)
 
     @property
@@ -116,13 +114,13 @@ class Column:
 
     @property
     def precision(self) -> int | None:
-        """Digits stored in all."""
+        """Digits stored, before and after the point."""
         found = re.match(r"numeric\((\d+),", self.physical_type)
         return int(found.group(1)) if found else None
 
     @property
     def comment(self) -> str:
-        """The column's comment in the warehouse: Chinese header, then what it means."""
+        """The column's comment in the warehouse: Chinese header, then its description."""
         return f"{self.header} | {self.description}"
 
 
@@ -132,7 +130,7 @@ class Table:
 
     Attributes:
         columns: those that are sent. `all_columns` also has the retired ones.
-        senders: who sends this table, where not every sender of the report does.
+        senders: the departments that send this table; empty where every sender of the report does.
         retired: columns that are no longer sent; only the warehouse knows them.
     """
 
@@ -174,19 +172,19 @@ class Table:
 
     @cached_property
     def indexed(self) -> frozenset[str]:
-        """The columns that some index holds, so that their texts have to be short."""
+        """Columns in an index; their texts have to be short."""
         units = (self.unit_column,) if self.unit_column else ()
         return frozenset((*self.key, *(name for index in self.indexes for name in index), *units))
 
     @cached_property
     def own_numbers(self) -> frozenset[str]:
-        """Columns that hold numbers of the sender's own: keys, accounts, indexed references. None is a telephone or a card."""
+        """Columns with numbers that the sender assigns: keys, accounts, indexed references. They hold no telephone or card numbers."""
         indexed = (name for index in self.indexes for name in index)
         return frozenset((*self.key, *indexed, *(self.fallback or {}).values(), *([self.reverses] if self.reverses else [])))
 
     @cached_property
     def key(self) -> tuple[str, ...]:
-        """The columns that tell rows of one part apart."""
+        """The columns that identify a row within a part."""
         keyed = [column for column in self.columns if column.key_position is not None]
         return tuple(column.name for column in sorted(keyed, key=lambda column: column.key_position or 0))
 
@@ -203,7 +201,7 @@ class Due:
 
 @dataclass(frozen=True)
 class SheetLimits:
-    """Largest sheet that a report may have; None where only the reader's own limits hold."""
+    """The largest sheet that a report may have; None where only the reader's own limits apply."""
 
     rows: int | None = None
     columns: int | None = None
@@ -215,8 +213,8 @@ class Contract:
     """One report.
 
     Attributes:
-        macros: of a workbook with macros: `told` in a warning, or `refused`. They are never run.
-        limits: of each sheet that is taken.
+        macros: `told` warns about a workbook with macros, `refused` rejects it. Macros are never run.
+        limits: for each sheet that is read.
     """
 
     id: str
@@ -232,14 +230,14 @@ class Contract:
     limits: SheetLimits = SheetLimits()
 
     def table(self, name: str) -> Table:
-        """The table of that name."""
+        """The table of this name."""
         for table in self.tables:
             if table.name == name:
                 return table
         raise ConfigurationError(f"{self.id}: no table {name!r}. It has: {', '.join(table.name for table in self.tables)}")
 
     def tables_of(self, department_code: str) -> tuple[Table, ...]:
-        """The tables that make a department's file complete."""
+        """The tables that a department's file has to hold."""
         return tuple(table for table in self.tables if department_code in (table.senders or self.senders))
 
     def on(self, day: date) -> Contract:
@@ -248,13 +246,13 @@ class Contract:
         return self if all(new is old for new, old in zip(tables, self.tables, strict=True)) else replace(self, tables=tables)
 
     def of_sender(self, department_code: str) -> Contract:
-        """The contract as one department sees it: itself as the sender, and its own tables."""
+        """The contract for one department: itself as the only sender, and the tables that it sends."""
         return replace(self, senders=(department_code,), tables=self.tables_of(department_code))
 
 
 @dataclass(frozen=True, eq=False)
 class Contracts:
-    """All contracts of an installation."""
+    """All contracts of a district."""
 
     all: tuple[Contract, ...]
 
@@ -290,10 +288,10 @@ class Contracts:
 
 
 def load_contracts(folder: Path) -> Contracts:
-    """Read every contract of a folder (`include/contracts`); kept as long as no file changes.
+    """Load every contract of a folder (`include/contracts`); cached until a file changes.
 
     Raises:
-        ConfigurationError: a file is not a contract we can work by; the message names file and place.
+        ConfigurationError: a file is no valid contract. The message names file, line and, for an unknown word, the nearest right one.
     """
     files = tuple(sorted(folder.glob("*.odcs.yaml")))
     if not files:
@@ -303,145 +301,114 @@ def load_contracts(folder: Path) -> Contracts:
 
 @lru_cache(maxsize=8)
 def _load(files: tuple[tuple[Path, int], ...]) -> Contracts:
-    contracts = sorted((_contract(file) for file, _ in files), key=lambda contract: contract.report)
+    loaded = sorted((_contract(file) for file, _ in files), key=lambda pair: pair[0].report)
     seen: dict[str, str] = {}
-    for contract in contracts:
+    for contract, document in loaded:
         for name in (contract.report, contract.id, *(t.name for t in contract.tables if t.name != contract.id)):
             if name in seen:
-                raise ConfigurationError(f"{contract.id}: {name!r} is used by {seen[name]} already")
+                raise document.fault((), f"{name!r} is used by {seen[name]} already")
             seen[name] = contract.id
-    return Contracts(tuple(contracts))
+    return Contracts(tuple(contract for contract, _ in loaded))
 
 
-def _contract(file: Path) -> Contract:
+def _contract(file: Path) -> tuple[Contract, Document]:
+    document = parse_yaml(file.read_text(encoding="utf-8"), file.name)
+    validate(document, "contract")
     try:
-        odcs = OpenDataContractStandard.from_file(str(file))
-    except (ValueError, TypeError) as error:
+        odcs = OpenDataContractStandard.model_validate(document.content)
+    except ValueError as error:
         raise ConfigurationError(f"{file.name}: not an Open Data Contract: {error}") from error
-    where = file.name
-    if not (odcs.id and odcs.name and odcs.version and odcs.schema_):
-        raise ConfigurationError(f"{where}: id, name, version and schema must be given")
-    if where != f"{odcs.id}.odcs.yaml":
-        raise ConfigurationError(f"{where}: its id is {odcs.id!r}, so the file should be named {odcs.id}.odcs.yaml")
-    custom = _custom(odcs.customProperties)
+    assert odcs.id and odcs.name and odcs.version and odcs.schema_  # the JSON Schema requires them
+    if file.name != f"{odcs.id}.odcs.yaml":
+        raise document.fault(("id",), f"the id is {odcs.id!r}, so the file should be named {odcs.id}.odcs.yaml")
+    custom = _custom(document, (), odcs.customProperties)
     sla = {item.property: item.value for item in odcs.slaProperties or []}
-    for wanted in ("report", "nameEn", "senders", "fileNames", "cadence"):
-        if wanted not in custom:
-            raise ConfigurationError(f"{where}: customProperties lacks {wanted!r}")
-    if "dueTime" not in sla:
-        raise ConfigurationError(f"{where}: slaProperties lacks 'dueTime'")
-    if custom.get("macros", "told") not in MACROS:
-        raise ConfigurationError(f"{where}: macros should be one of {', '.join(MACROS)}, found {custom['macros']!r}")
+    weekday: Any = sla.get("dueWeekday")
     contract = Contract(
         id=odcs.id,
-        report=str(custom["report"]),
+        report=custom["report"],
         version=odcs.version,
         name=odcs.name,
-        name_en=str(custom["nameEn"]),
-        senders=_texts(custom["senders"]),
-        file_names=_texts(custom["fileNames"]),
-        due=Due(
-            cadence=str(custom["cadence"]),
-            days=int(str(sla.get("dueDays", 1))),
-            time=str(sla["dueTime"]),
-            weekday=int(str(sla["dueWeekday"])) if sla.get("dueWeekday") else None,
-        ),
-        tables=tuple(_table(f"{where}: {schema.name}", schema) for schema in odcs.schema_),
-        macros=str(custom.get("macros", "told")),
-        limits=_limits(where, custom.get("limits", {})),
+        name_en=custom["nameEn"],
+        senders=tuple(custom["senders"]),
+        file_names=tuple(custom["fileNames"]),
+        due=Due(cadence=custom["cadence"], days=int(str(sla.get("dueDays", 1))), time=str(sla["dueTime"]), weekday=weekday),
+        tables=tuple(_table(document, ("schema", n), schema) for n, schema in enumerate(odcs.schema_)),
+        macros=custom.get("macros", "told"),
+        limits=SheetLimits(**custom.get("limits", {})),
     )
-    for table in contract.tables:
+    for n, table in enumerate(contract.tables):
         if unknown := set(table.senders) - set(contract.senders):
-            raise ConfigurationError(
-                f"{where}: {table.name}: {', '.join(sorted(unknown))} is not among the senders of the report"
-            )
+            at = ("schema", n, "customProperties")
+            raise document.fault(at, f"{table.name}: {', '.join(sorted(unknown))} is not among the senders of the report")
     if idle := [sender for sender in contract.senders if not contract.tables_of(sender)]:
-        raise ConfigurationError(f"{where}: no table is sent by {', '.join(idle)}")
-    return contract
+        raise document.fault(("schema",), f"no table is sent by {', '.join(idle)}")
+    return contract, document
 
 
-def _limits(where: str, given: Any) -> SheetLimits:
-    names = [field.name for field in fields(SheetLimits)]
-    if not isinstance(given, dict):
-        raise ConfigurationError(f"{where}: limits should be some of {', '.join(names)}, each with a number; found {given!r}")
-    for name, value in cast("dict[str, object]", given).items():
-        if name not in names or not isinstance(value, int) or value < 1:
-            raise ConfigurationError(
-                f"{where}: limits should be some of {', '.join(names)}, each with a number; found {name}: {value!r}"
-            )
-    return SheetLimits(**given)
-
-
-def _table(where: str, schema: SchemaObject) -> Table:
-    custom = _custom(schema.customProperties)
-    if not schema.name or not NAME.match(schema.name):
-        raise ConfigurationError(f"{where}: a table needs a name in lower_case")
-    if custom.get("mode") not in MODES:
-        raise ConfigurationError(f"{where}: mode should be one of {', '.join(MODES)}, found {custom.get('mode')!r}")
-    columns = tuple(_column(f"{where}.{item.name}", item) for item in schema.properties or [])
+def _table(document: Document, at: Position, schema: SchemaObject) -> Table:
+    assert schema.name  # the JSON Schema requires it
+    custom = _custom(document, at, schema.customProperties)
+    columns = tuple(_column(document, (*at, "properties", n), item) for n, item in enumerate(schema.properties or []))
     table = Table(
         name=schema.name,
         title=schema.businessName or schema.name,
         description=schema.description or "",
-        mode=str(custom["mode"]),
+        mode=custom["mode"],
         columns=tuple(column for column in columns if not column.retired),
-        sheets=_texts(custom.get("sheets", [])),
+        sheets=tuple(custom.get("sheets", ())),
         business_date=custom.get("businessDate"),
         unit_column=custom.get("unitColumn"),
         reverses=custom.get("reverses"),
         fallback=custom.get("fallback"),
-        indexes=tuple(_texts(index) for index in custom.get("indexes", [])),
+        indexes=tuple(tuple(index) for index in custom.get("indexes", ())),
         first_of=custom.get("firstOf"),
         is_large=custom.get("size") == "large",
-        senders=_texts(custom.get("senders", [])),
+        senders=tuple(custom.get("senders", ())),
         retired=tuple(column for column in columns if column.retired),
     )
-    columns = table.columns
-    if not table.key:
-        raise ConfigurationError(f"{where}: no column is marked primaryKey")
     fallback = table.fallback or {}
     named = [table.business_date, table.unit_column, table.reverses, table.first_of, *fallback.values()]
-    named += [column.old_number_of for column in columns]
     for name in [name for name in named if name] + [name for index in table.indexes for name in index]:
         if name not in table.by_name:
-            raise ConfigurationError(f"{where}: no column {name!r}. It has: {', '.join(table.by_name)}")
+            raise document.fault((*at, "customProperties"), _no_column(table, name))
     headers: dict[str, str] = {}
-    for column in columns:
+    for n, column in enumerate(columns):
+        if column.retired:
+            continue
+        if column.old_number_of and column.old_number_of not in table.by_name:
+            raise document.fault((*at, "properties", n), f"{column.name}: {_no_column(table, column.old_number_of)}")
         for header in column.headers:
             if headers.setdefault(header, column.name) != column.name:
-                raise ConfigurationError(f"{where}: header {header!r} means both {headers[header]} and {column.name}")
+                raise document.fault(
+                    (*at, "properties", n), f"{table.name}: header {header!r} means both {headers[header]} and {column.name}"
+                )
     return table
 
 
-def _column(where: str, item: SchemaProperty) -> Column:
-    custom = _custom(item.customProperties)
+def _no_column(table: Table, name: str) -> str:
+    return f"{table.name} has no column {name!r}.{nearest(name, list(table.by_name))}"
+
+
+def _column(document: Document, at: Position, item: SchemaProperty) -> Column:
+    assert item.name and item.businessName and item.logicalType and item.physicalType  # the JSON Schema requires them
+    custom = _custom(document, at, item.customProperties)
     options = item.logicalTypeOptions or {}
-    if not item.name or not NAME.match(item.name) or item.name in {"part_id", "sheet", "row_number"}:
-        raise ConfigurationError(f"{where}: a column needs a name in lower_case other than part_id, sheet, row_number")
-    if item.logicalType not in LOGICAL_TYPES:
-        raise ConfigurationError(f"{where}: logicalType should be one of {', '.join(LOGICAL_TYPES)}, found {item.logicalType!r}")
-    if not item.physicalType or not PHYSICAL_TYPE.match(item.physicalType):
-        raise ConfigurationError(
-            f"{where}: physicalType should be text, integer, bigint, date, boolean or numeric(p,s), found {item.physicalType!r}"
-        )
-    if options.get("format") not in FORMATS:
-        raise ConfigurationError(f"{where}: format should be uscc or month, found {options.get('format')!r}")
-    if not item.businessName:
-        raise ConfigurationError(f"{where}: businessName (the Chinese header) is missing")
-    shadow = frozenset(_texts(custom.get("shadow", ())))
+    shadow = frozenset[str](custom.get("shadow", ()))
     kind = options.get("format") or ("code" if custom.get("codeList") else item.logicalType)
     can_be = {*ODD_CODES, *CODES_OF_TYPE.get(kind, ()), *([MISSING] if item.required else [])}
-    if item.primaryKey:  # rows are told apart by it: it can only be warned about
+    if item.primaryKey:  # it identifies rows: a finding about it can only be a warning
         can_be &= {"uscc-inner-check"}
     if shadow - can_be:
-        raise ConfigurationError(
-            f"{where}: {', '.join(sorted(shadow - can_be))} cannot be in shadow here. "
-            + (f"It can be: {', '.join(sorted(can_be))}" if can_be else "No rule of this column can")
+        raise document.fault(
+            at,
+            f"{item.name}: {', '.join(sorted(shadow - can_be))} cannot be in shadow here. "
+            + (f"It can be: {', '.join(sorted(can_be))}" if can_be else "No rule of this column can"),
         )
     return Column(
         name=item.name,
         header=item.businessName,
-        aliases=_texts(custom.get("aliases", [])),
+        aliases=tuple(custom.get("aliases", ())),
         logical_type=item.logicalType,
         physical_type=item.physicalType,
         format=options.get("format"),
@@ -456,40 +423,39 @@ def _column(where: str, item: SchemaProperty) -> Column:
         old_number_of=custom.get("oldNumberOf"),
         longest=int(options.get("maxLength") or MAX_TEXT_LENGTH),
         shadow=shadow,
-        known_oddities=_texts(custom.get("known_oddities", [])),
-        required_from=_required_from(where, item, custom),
-        retired=_retired(where, item, custom),
+        known_oddities=tuple(custom.get("known_oddities", ())),
+        required_from=_required_from(document, at, item, custom),
+        retired=_retired(document, at, item, custom),
         formerly=custom.get("formerly"),
     )
 
 
-def _required_from(where: str, item: SchemaProperty, custom: Mapping[str, Any]) -> date | None:
-    if (value := custom.get("requiredFrom")) is None:
+def _required_from(document: Document, at: Position, item: SchemaProperty, custom: Mapping[str, Any]) -> date | None:
+    if "requiredFrom" not in custom:
         return None
     if not item.required or item.primaryKey:
-        raise ConfigurationError(
-            f"{where}: requiredFrom says from which day a column is required: it needs `required: true`, and no key"
+        raise document.fault(
+            at, f"{item.name}: requiredFrom says from which day a column is required: it needs `required: true`, and no key"
         )
-    if isinstance(value, date):
-        return value
     try:
-        return date.fromisoformat(str(value))
+        return date.fromisoformat(custom["requiredFrom"])
     except ValueError:
-        raise ConfigurationError(f"{where}: requiredFrom should be a day such as 2020-03-18, found {value!r}") from None
+        raise document.fault(at, f"{item.name}: requiredFrom: there is no day {custom['requiredFrom']}") from None
 
 
-def _retired(where: str, item: SchemaProperty, custom: Mapping[str, Any]) -> bool:
-    value = custom.get("retired", False)
-    if not isinstance(value, bool):
-        raise ConfigurationError(f"{where}: retired should be true or false, found {value!r}")
-    if value and item.primaryKey:
-        raise ConfigurationError(f"{where}: a column of the key cannot be retired")
-    return value
+def _retired(document: Document, at: Position, item: SchemaProperty, custom: Mapping[str, Any]) -> bool:
+    is_retired: bool = custom.get("retired", False)
+    if is_retired and item.primaryKey:
+        raise document.fault(at, f"{item.name}: a column of the key cannot be retired")
+    return is_retired
 
 
-def _custom(properties: Iterable[CustomProperty] | None) -> dict[str, Any]:
-    return {item.property: item.value for item in properties or [] if item.property}
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(str(item) for item in value)
+def _custom(document: Document, at: Position, properties: Sequence[CustomProperty] | None) -> dict[str, Any]:
+    """Custom properties as a mapping; the JSON Schema has checked their names and values."""
+    found: dict[str, Any] = {}
+    for n, item in enumerate(properties or ()):
+        assert item.property  # the JSON Schema requires it
+        if item.property in found:
+            raise document.fault((*at, "customProperties", n), f"the property {item.property!r} stands here twice")
+        found[item.property] = item.value
+    return found

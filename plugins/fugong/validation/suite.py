@@ -7,7 +7,6 @@ block uses the same one. A clean block costs one pass that only answers yes or n
 from __future__ import annotations
 
 import ast
-import json
 import logging
 import string
 from collections.abc import Collection, Mapping, Sequence
@@ -20,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from fugong.core.errors import ConfigurationError
+from fugong.core.schema import Document, nearest, parse_json, validate
 from fugong.core.vocabulary import Severity
 from fugong.findings.finding import FindingType
 
@@ -119,21 +119,23 @@ class Suite:
             ConfigurationError: the suite is not valid; the message names file and rule.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            document = parse_json(path.read_text(encoding="utf-8"), path.name)
+        except OSError as error:
             raise ConfigurationError(f"{path.name}: not a suite: {error}") from error
-        if content.get("name") != path.stem:
-            raise ConfigurationError(f"{path.name}: its name is {content.get('name')!r}, should be {path.stem!r}")
+        validate(document, "suite")
+        content = document.content
+        if content["name"] != path.stem:
+            raise document.fault(("name",), f"its name is {content['name']!r}, should be {path.stem!r}")
         known = None if columns is None else {*columns, *GIVEN}
-        rules = tuple(_rule(f"{path.name}: rule {n}", item, known) for n, item in enumerate(content["expectations"], start=1))
+        rules = tuple(_rule(document, n, item, known) for n, item in enumerate(content["expectations"]))
         seen: set[tuple[str, str, bool]] = set()
-        for rule in rules:
+        for n, rule in enumerate(rules):
             # A changed rule may run in shadow beside the rule that it is to replace.
             name = (rule.rule.code, rule.column, rule.is_shadow)
             if name in seen:
-                raise ConfigurationError(f"{path.name}: {rule.rule.code!r} is given twice for {rule.column}")
+                raise document.fault(("expectations", n), f"{rule.rule.code!r} is given twice for {rule.column}")
             seen.add(name)
-        return cls(content["name"], rules, (content.get("meta") or {}).get("good") or {})
+        return cls(content["name"], rules, content.get("meta", {}).get("good", {}))
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -267,35 +269,34 @@ def render(rule: SuiteRule, header: str, value: str | None, row_number: int | No
     return rule.rule.zh.format(**details), rule.rule.en.format(**details)
 
 
-def _rule(where: str, item: Mapping[str, Any], known: Collection[str] | None) -> SuiteRule:
-    meta, kwargs = item.get("meta") or {}, item.get("kwargs") or {}
-    where = f"{where} ({meta.get('code') or item.get('type')})"
-    missing = [name for name in ("code", "message_zh", "message_en", "advice_zh", "advice_en") if not meta.get(name)]
-    if missing:
-        raise ConfigurationError(f"{where}: meta lacks {', '.join(missing)}")
-    if item.get("severity") not in SEVERITIES:
-        raise ConfigurationError(f"{where}: severity should be one of {', '.join(SEVERITIES)}, found {item.get('severity')!r}")
+def _rule(document: Document, n: int, item: Mapping[str, Any], known: Collection[str] | None) -> SuiteRule:
+    meta, kwargs = item["meta"], item["kwargs"]
+
+    def fault(sentence: str) -> ConfigurationError:
+        return document.fault(("expectations", n), f"rule {n + 1} ({meta['code']}): {sentence}")
+
     columns = tuple(kwargs.get("column_list") or [kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs])
     if not columns:
-        raise ConfigurationError(f"{where}: names no column; only rules about rows can be reported to a sender")
+        raise fault("names no column; only rules about rows can be reported to a sender")
     if item["type"] == ROW_RULE:
-        unlisted = _names_in(where, kwargs.get("condition", "")) - set(columns)
+        try:
+            unlisted = _names_in(kwargs["condition"]) - set(columns)
+        except SyntaxError as error:
+            raise fault(f"condition {kwargs['condition']!r} cannot be read: {error.msg}") from error
         if unlisted:
-            raise ConfigurationError(f"{where}: the condition names {', '.join(sorted(unlisted))}, which column_list lacks")
+            raise fault(f"the condition names {', '.join(sorted(unlisted))}, which column_list lacks")
     column = meta.get("column", columns[0])
     unknown = [name for name in (*columns, column) if known is not None and name not in known]
     if unknown:
-        raise ConfigurationError(f"{where}: no column {', '.join(unknown)}. There is: {', '.join(sorted(known or ()))}")
+        raise fault(f"no column {', '.join(unknown)}.{nearest(unknown[0], sorted(known or ()))}")
     for name in ("message_zh", "message_en", "advice_zh", "advice_en"):
         strange = {place for _, place, _, _ in string.Formatter().parse(meta[name]) if place is not None} - PLACES
         if strange:
-            raise ConfigurationError(
-                f"{where}: {name} has {{{', '.join(sorted(strange))}}}; there is {', '.join(sorted(PLACES))}"
-            )
+            raise fault(f"{name} has {{{', '.join(sorted(strange))}}}; there is {', '.join(sorted(PLACES))}")
     severity = SEVERITIES[item["severity"]]
     is_shadow = meta.get("shadow", False)
-    if not isinstance(is_shadow, bool) or (is_shadow and severity is None):
-        raise ConfigurationError(f"{where}: shadow should be true or false, of a rule that is critical or a warning")
+    if is_shadow and severity is None:
+        raise fault("only a rule that is critical or a warning can be in shadow")
     return SuiteRule(
         rule=FindingType(
             code=meta["code"],
@@ -314,11 +315,8 @@ def _rule(where: str, item: Mapping[str, Any], known: Collection[str] | None) ->
     )
 
 
-def _names_in(where: str, condition: str) -> set[str]:
-    try:
-        tree = ast.parse(condition.strip(), mode="eval")
-    except SyntaxError as error:
-        raise ConfigurationError(f"{where}: condition {condition!r} cannot be read: {error.msg}") from error
+def _names_in(condition: str) -> set[str]:
+    tree = ast.parse(condition.strip(), mode="eval")
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 

@@ -1,0 +1,182 @@
+"""The JSON Schemas of contracts and suites: complete for an editor, and what they refuse is said with file, line and the right word."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from fugong.contracts.contract import load_contracts
+from fugong.core.errors import ConfigurationError
+from fugong.core.schema import SCHEMAS
+from fugong.core.settings import PROJECT
+from fugong.validation.suite import Suite
+
+OURS = ("contract", "suite")
+CONTRACT = PROJECT / "include" / "contracts" / "supply.odcs.yaml"
+SUITE = PROJECT / "expectations" / "power_daily.json"
+
+
+def content(name: str) -> dict[str, Any]:
+    return json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+
+
+def properties(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every property that a schema defines. What `then` and `contains` add to one is no definition."""
+    if isinstance(schema, dict):
+        for name, one in schema.get("properties", {}).items():
+            yield f"{path}.{name}", one
+            yield from properties(one, f"{path}.{name}")
+        for key, value in schema.items():
+            if key not in {"properties", "if", "then", "else", "contains", "examples"}:
+                yield from properties(value, f"{path}.{key}")
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from properties(item, path)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_property_has_a_title_a_description_and_a_fitting_example(name: str) -> None:
+    schema = content(name)
+    Draft202012Validator.check_schema(schema)
+    found = {path: schema["$defs"][one["$ref"].rpartition("/")[2]] if "$ref" in one else one for path, one in properties(schema)}
+    assert {"contract": 90, "suite": 25}[name] < len(found)
+    assert [
+        path for path, one in found.items() if not (one.get("title") and one.get("description") and one.get("examples"))
+    ] == []
+    wrong = [
+        (path, example)
+        for path, one in found.items()
+        for example in one["examples"]
+        if not Draft202012Validator({**one, "$defs": schema["$defs"]}).is_valid(example)
+    ]
+    assert wrong == []
+
+
+def test_an_editor_finds_the_schema_from_every_contract() -> None:
+    files = sorted((PROJECT / "include" / "contracts").glob("*.odcs.yaml"))
+    assert len(files) == len(load_contracts(PROJECT / "include" / "contracts").all)
+    for file in files:
+        first = file.read_text(encoding="utf-8").partition("\n")[0]
+        assert (
+            file.parent / first.removeprefix("# yaml-language-server: $schema=")
+        ).resolve() == SCHEMAS / "contract.schema.json"
+
+
+def line_of(text: str, piece: str) -> int:
+    return text[: text.index(piece)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("property: codeList", "property: codelist", "should be one of .*found 'codelist'. Did you mean 'codeList'?"),
+        ("property: mode, value: increment", "property: mode, value: increments", "found 'increments'. Did you mean 'increment'?"),
+        ("property: cadence", "property: cadense", "found 'cadense'. Did you mean 'cadence'?"),
+        ("property: dueTime", "property: dueTimes", "found 'dueTimes'. Did you mean 'dueTime'?"),
+        ("businessName: 批次号", "bussinessName: 批次号", "has no key 'bussinessName'. Did you mean 'businessName'?"),
+        ("primaryKeyPosition: 1", "primarykeyPosition: 1", "has no key 'primarykeyPosition'. Did you mean 'primaryKeyPosition'?"),
+        ("status: active", "statuss: active", "has no key 'statuss'. Did you mean 'status'?"),
+        ("physicalType: numeric(10,6)", "physicalType: decimal(10,6)", "numeric"),
+        ('value: "18:00"', "value: 18:00", "should be of type string, found 1080. Put it in quotes."),
+        ("version: 1.0.0", "version: 1.0", "should be of type string, found 1.0. Put it in quotes."),
+        ("value: arrived_date", "value: arrived", "supply_lot has no column 'arrived'. Did you mean 'arrived_date'?"),
+        ("id: supply\n", "id: supplies\n", "the file should be named supplies.odcs.yaml"),
+        ("value: [批次, 批号, 购置编号]", "value: [批次, 规格, 购置编号]", "header '规格' means both lot_id and spec"),
+    ],
+)  # fmt: skip
+def test_what_a_contract_cannot_say_is_refused_with_file_line_and_the_right_word(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    text = CONTRACT.read_text(encoding="utf-8")
+    assert before in text
+    line = line_of(text, before)
+    (tmp_path / CONTRACT.name).write_text(text.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=said.replace("?", r"\?")) as raised:
+        load_contracts(tmp_path)
+    file, found, _ = str(raised.value).split(":", 2)
+    assert file == CONTRACT.name
+    assert 0 <= abs(int(found) - line) <= 12, (found, line)  # of a cross-reference the line of the column or list that holds it
+
+
+@pytest.mark.parametrize(
+    ("piece", "said"),
+    [
+        (r"  - \{property: nameEn.*\n", "lacks the property 'nameEn'"),
+        (r"  - \{property: dueTime.*\n", "lacks the property 'dueTime'"),
+        (r"      - \{property: mode, value: snapshot\}\n", "lacks the property 'mode'"),
+        (r"        primaryKey: true\n", "lacks a column with `primaryKey: true`"),
+        (r"kind: DataContract\n", "needs the key 'kind'"),
+    ],
+)
+def test_what_a_contract_has_to_say_is_asked_for(tmp_path: Path, piece: str, said: str) -> None:
+    text, n = re.subn(piece, "", CONTRACT.read_text(encoding="utf-8"))
+    assert n >= 1
+    (tmp_path / CONTRACT.name).write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=rf"^{CONTRACT.name}:\d+: .*{said}"):
+        load_contracts(tmp_path)
+
+
+def test_a_property_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    text = CONTRACT.read_text(encoding="utf-8")
+    twice = "          - {property: codeList, value: supply_item}\n"
+    (tmp_path / CONTRACT.name).write_text(text.replace(twice, twice + twice, 1), encoding="utf-8")
+    with pytest.raises(
+        ConfigurationError, match=rf"^{CONTRACT.name}:{line_of(text, twice) + 1}: the property 'codeList' stands here twice"
+    ):
+        load_contracts(tmp_path)
+
+
+def test_a_contract_may_say_since_when_a_column_is_required_what_it_was_called_and_that_it_is_retired(tmp_path: Path) -> None:
+    text = CONTRACT.read_text(encoding="utf-8")
+    alias = "          - {property: aliases, value: [规格型号, 型号]}\n"
+    words = (
+        '{property: requiredFrom, value: "2020-03-01"}',
+        "{property: formerly, value: specification}",
+        "{property: retired, value: true}",
+    )
+    (tmp_path / CONTRACT.name).write_text(
+        text.replace(alias, alias + "".join(f"          - {word}\n" for word in words)), encoding="utf-8"
+    )
+    assert load_contracts(tmp_path).tables["supply_lot"].by_name["spec"].header == "规格"
+    for before, after in (
+        ('"2020-03-01"', "2020-03-01"),
+        ("value: true}\n      - name: qty\n", "value: gone}\n      - name: qty\n"),
+    ):
+        changed = (tmp_path / CONTRACT.name).read_text(encoding="utf-8")
+        assert before in changed
+        broken = tmp_path / "broken"
+        broken.mkdir(exist_ok=True)
+        (broken / CONTRACT.name).write_text(changed.replace(before, after, 1), encoding="utf-8")
+        with pytest.raises(ConfigurationError, match=r"should be of type (string|boolean)"):
+            load_contracts(broken)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('"advice_zh"', '"advise_zh"', "has no key 'advise_zh'. Did you mean 'advice_zh'?"),
+        ('"severity": "critical"', '"severity": "fatal"', "should be one of critical, warning, info, found 'fatal'."),
+        ('"severity": "critical"', '"severty": "critical"', "has no key 'severty'. Did you mean 'severity'?"),
+        ('"column": "kwh_day"', '"column": "kwh_days"', "no column kwh_days. Did you mean 'kwh_day'?"),
+        ('"name": "power_daily"', '"name": "power"', "its name is 'power', should be 'power_daily'"),
+        ('"good"', '"goods"', "has no key 'goods'. Did you mean 'good'?"),
+    ],
+)
+def test_what_a_suite_cannot_say_is_refused_with_file_line_and_the_right_word(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    text = SUITE.read_text(encoding="utf-8")
+    assert before in text
+    shutil.copy(SUITE, tmp_path)
+    (tmp_path / SUITE.name).write_text(text.replace(before, after, 1), encoding="utf-8")
+    columns = load_contracts(CONTRACT.parent).tables["power_daily"].by_name
+    with pytest.raises(ConfigurationError, match=rf"^{SUITE.name}:\d+: .*{re.escape(said)}") as raised:
+        Suite.load(tmp_path / SUITE.name, columns)
+    assert abs(int(str(raised.value).split(":")[1]) - line_of(text, before)) <= 12
