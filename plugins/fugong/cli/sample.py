@@ -30,9 +30,12 @@ def register(app: typer.Typer) -> None:
 
 def sample(
     to: Annotated[Path, typer.Option("--to", help="写到哪里;$FUGONG_HOME/inbox 即投件 | Where to write; the inbox drops them")],
-    as_of: Annotated[date, typer.Option("--as-of", parser=as_day, metavar="DATE", help="写到哪一天 | Up to this day")] = date(
-        2020, 3, 18
-    ),
+    as_of: Annotated[
+        date | None,
+        typer.Option(
+            "--as-of", parser=as_day, metavar="DATE", help="写到哪一天,缺省到最后一天 | Up to this day; all if left out"
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="随机种子 | Seed")] = 1,
     scale: Annotated[int, typer.Option(min=1, help="企业数放大倍数 | Multiplies the enterprises")] = 1,
 ) -> None:
@@ -40,7 +43,7 @@ def sample(
     samples = load_samples(Settings.load().include)
     with progress_bar() as bar:
         bar.add_task("生成样例 | writing the sample district", total=None)
-        files = samples.write_district(to, as_of=as_of, seed=seed, scale=scale)
+        files = samples.write_district(to, seed=seed, scale=scale, **({} if as_of is None else {"as_of": as_of}))
     notes().print(f"已写 {len(files)} 个文件到 {to};历史清单 {to / 'history.csv'} | wrote {len(files)} files", highlight=False)
 
 
