@@ -1,4 +1,4 @@
-"""Code lists: how departments spell a thing → the code that is stored (`include/reference/code_list.csv`)."""
+"""Loads code lists: from the spellings that departments use to the code that is stored (`include/reference/code_list.csv`)."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ class CodeList:
 
     @property
     def names_zh(self) -> tuple[str, ...]:
-        """What to choose from, as a clerk knows it."""
+        """The names to choose from, as a clerk knows them."""
         return tuple(code.name_zh or code.code for code in self.codes)
 
     def name_of(self, code: str) -> str:
-        """The Chinese name of a code, or the text itself where it is none."""
+        """The Chinese name of a code; the text itself where it is no code of the list."""
         return next((member.name_zh for member in self.codes if member.code == code and member.name_zh), code)
 
 
 def fold(text: str) -> str:
-    """One spelling for many: full-width to half-width, no white space, no case."""
+    """Fold a spelling: full-width to half-width, without white space, without case."""
     return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 def load_code_lists(file: Path) -> Mapping[str, CodeList]:
-    """Read `include/reference/code_list.csv`; kept as long as the file does not change.
+    """Load `include/reference/code_list.csv`; cached until the file changes.
 
     Raises:
         ConfigurationError: the file is missing, or one spelling stands for two codes of a list.

@@ -1,4 +1,4 @@
-"""An example of a right value, from what the contract says of a column: for templates and for comments on bad cells."""
+"""Makes example values from a column's contract: for templates, and for comments on bad cells."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import UNITS, Column, Table
 
 EXAMPLE_MARK = "示例\uff1a"
-"""What the first cell of a template's example row begins with."""
+"""The first cell of a template's example row begins with it."""
 MARKED = re.compile(r"^(示例|样例|例):")
-"""As folded: a line that begins so is the example of a template, or was written over it."""
+"""Matches folded text: a line that begins so is the example row of a template, or was written over it."""
 
 EXAMPLE_CODE = "91410106Y00000016N"
-"""Synthetic: valid in both checks, given to nobody."""
+"""An invented code that passes both checks and is assigned to nobody."""
 
 
 def example_of(column: Column, code_list: CodeList | None) -> str:
-    """A value that the column would take as it is; empty where any text will do.
+    """A value that the column accepts as it is; empty where it accepts any text.
 
     Args:
-        code_list: the column's, if it has one.
+        code_list: the column's code list, if it has one.
     """
     if code_list is not None:
         return code_list.names_zh[0]
@@ -41,10 +41,10 @@ def example_of(column: Column, code_list: CodeList | None) -> str:
 
 
 def example_row(table: Table, good: Mapping[str, Any], code_lists: Mapping[str, CodeList]) -> dict[str, str]:
-    """The example row of a table's template, as a clerk would type it: column → text, empty where nothing has to stand.
+    """The example row of a table's template, as a clerk would type it: column → text, empty for columns without an example.
 
     Args:
-        good: a row that breaks no rule, as it is stored (`meta.good` of the suite).
+        good: a row that breaks no rule, with stored values (`meta.good` of the suite).
     """
     typed = {column.name: _as_typed(column, good.get(column.name), code_lists) for column in table.columns}
     first = table.columns[0].name
@@ -52,7 +52,7 @@ def example_row(table: Table, good: Mapping[str, Any], code_lists: Mapping[str, 
 
 
 def is_example(line: Mapping[str, str | None], example: Mapping[str, str]) -> bool:
-    """Whether a line is the template's example row as it was; columns that the file does not have count for nothing."""
+    """Whether a line is the template's unchanged example row. Columns that the file lacks are ignored."""
     return all(fold(line[name] or "") == fold(text) for name, text in example.items() if name in line)
 
 

@@ -1,6 +1,6 @@
-"""Due times: when a report is due, and who owes what.
+"""Computes due times: which report date answers for a day, and when that report is due.
 
-Times are those of the district, Asia/Shanghai, which has no summer time.
+Times are in Asia/Shanghai, which has no summer time.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from fugong.core.time import SHANGHAI
 
 SATURDAY = 6
 HABIT_DAYS = 31
-"""A sender of lower rank owes a report as long as it has sent it within so many days."""
+"""A sender of lower rank owes a report while its last one is at most so many days old."""
 
 Calendar = Mapping[date, bool]
-"""Days that differ from Monday-to-Friday, or all days: whether each is a working day (`ref.calendar`)."""
+"""Day → whether it is a working day (`ref.calendar`). Days that are not in it follow Monday to Friday."""
 
 
 def is_workday(day: date, calendar: Calendar) -> bool:
-    """Whether it is a working day: as the calendar says, else Monday to Friday."""
+    """Whether a day is a working day, by the calendar, else by Monday to Friday."""
     return calendar.get(day, day.isoweekday() < SATURDAY)
 
 
 def period(due: Due, day: date) -> tuple[date, date]:
-    """The first and last report date that answer for a day: the day itself, its week up to the due weekday, or its month."""
+    """The first and last report date that cover a day: the day itself, its week up to the due weekday, or its month."""
     if due.cadence == "weekly":
         last = day + timedelta(((due.weekday or 1) - day.isoweekday()) % 7)
         return last - timedelta(6), last
@@ -38,17 +38,16 @@ def period(due: Due, day: date) -> tuple[date, date]:
 
 
 def is_expected(due: Due, day: date, calendar: Calendar) -> bool:
-    """Whether a report about this day is owed: always, on working days only, or never (`on_change`)."""
+    """Whether a report about a day is owed: always, on working days only, or never (`on_change`)."""
     if due.cadence == "workday":
         return is_workday(day, calendar)
     return due.cadence != "on_change"
 
 
 def due_at(due: Due, report_date: date, calendar: Calendar) -> datetime:
-    """When a report about this day is due.
+    """When a report about a day is due: `due.days` after the last day of its period.
 
-    Counted from the last day of its period. A `workday` report that would be due on a day off is due on the next working day;
-    a weekly one is due on its weekday itself.
+    A `workday` report that would be due on a day off is due on the next working day. A weekly report is due on its weekday.
     """
     _, last = period(due, report_date)
     day = last if due.cadence == "weekly" else last + timedelta(due.days)
@@ -59,7 +58,7 @@ def due_at(due: Due, report_date: date, calendar: Calendar) -> datetime:
 
 
 def next_one(due: Due, report_date: date, calendar: Calendar) -> tuple[date, datetime] | None:
-    """The report date after this one, and when that report is due; None where nothing is owed regularly."""
+    """The next report date and its due time; None for reports that are never owed."""
     if due.cadence == "on_change":
         return None
     day = period(due, report_date)[1] + timedelta(1)
@@ -69,5 +68,5 @@ def next_one(due: Due, report_date: date, calendar: Calendar) -> tuple[date, dat
 
 
 def load_calendar(connection: psycopg.Connection) -> Calendar:
-    """`ref.calendar`."""
+    """Read `ref.calendar`."""
     return dict(connection.execute("SELECT date, is_workday FROM ref.calendar").fetchall())
