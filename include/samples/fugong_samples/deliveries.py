@@ -27,7 +27,7 @@ MANIFEST = "history.csv"
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file as it arrives: whose folder, its name, when, and which day it is about."""
+    """One file as it arrives: the department, the file name, the moment of arrival and the report date."""
 
     department: str
     name: str
@@ -53,8 +53,8 @@ def write_district(
 
     Args:
         to: the inbox; files become `to/<DEPT>/<name>`, the manifest `to/history.csv`.
-        as_of: the last day told of, 2020-02-01 to 2020-03-18; an earlier day gives the beginning of the same story.
-        seed: other numbers for other firms, the same golden figures.
+        as_of: the last report date, 2020-02-01 to 2020-03-18. An earlier day gives the beginning of the same story.
+        seed: draws other firms and amounts; the golden figures stay the same.
         scale: multiplies firms and rows for load tests; the golden figures hold for 1 only.
         on_progress: called with (files written, files in all).
 
@@ -97,7 +97,7 @@ def _at(day: date, later: int, clock: str) -> datetime:
 
 
 def _minute(day: date, step: int) -> int:
-    """Some minute of the hour, another one each day."""
+    """A minute of the hour that differs from day to day."""
     return (day.toordinal() * step) % 50
 
 
@@ -204,7 +204,7 @@ def _industry(reports: Reports) -> Iterator[Delivery]:
             8: {"normal_headcount": _full_width(first[8]["normal_headcount"])},
             9: {"uscc": str(first[9]["uscc"]).lower()},
         },
-        # Two headcounts without their last digit and a firm that was not running: told to us the next afternoon.
+        # Two headcounts lack their last digit, and one firm was not running: the bureau says so the next afternoon.
         date(2020, 3, 5): {
             2: {"on_post": int(str(reports.industry(date(2020, 3, 5))[2]["on_post"])[:-1] or 0)},
             5: {"on_post": int(str(reports.industry(date(2020, 3, 5))[5]["on_post"])[:-1] or 0)},

@@ -1,4 +1,4 @@
-"""The invented district: its firms, building sites and meters, the same for the same seed. No name and no code is real."""
+"""Invents the district: firms, building sites and meters. The same seed gives the same district; no name and no code is real."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ RISE = [
 
 
 def stream(seed: int, topic: str) -> random.Random:
-    """Random numbers of their own for one topic, so that a change in one report moves nothing in another."""
+    """A random generator for one topic, so that a change in one report leaves the others as they are."""
     return random.Random(f"{seed}/{topic}")
 
 
@@ -96,7 +96,7 @@ def credit_code(prefix: str, number: int) -> str:
 
 @dataclass(frozen=True)
 class Exemption:
-    """Why a firm or a site need not resume, and until when (None: still so at the end of the story)."""
+    """Why a firm or a site need not resume, and until when (None: to the end of the story)."""
 
     code: str
     until: date | None
@@ -105,7 +105,7 @@ class Exemption:
 
 @dataclass(frozen=True)
 class Firm:
-    """One line of the register, and when the firm resumed."""
+    """One firm: its line of the register, and the day on which it resumed."""
 
     uscc: str
     name: str
@@ -143,7 +143,7 @@ class Firm:
         return not self.is_exempt(day) and day >= self.resumed_on and not stopped
 
     def on_post(self, day: date) -> int:
-        """People at work on `day`: rises from the day of resumption, exactly the baseline (± offset) at the end."""
+        """People at work on `day`: they rise from the day of resumption and reach exactly the baseline (± offset) at the end."""
         if not self.is_resumed(day):
             return 0
         if day >= self.full_on:
@@ -172,7 +172,7 @@ class Site:
         return self.exemption is not None and self.exemption.until is not None and day <= self.exemption.until
 
     def is_resumed(self, day: date) -> bool:
-        """Whether work goes on at the site on `day`."""
+        """Whether the site works on `day`."""
         return not self.is_exempt(day) and day >= self.resumed_on
 
     def on_site(self, day: date) -> int:
@@ -187,7 +187,7 @@ class Site:
 
 @dataclass(frozen=True)
 class District:
-    """Everything that the reports are about."""
+    """The firms, sites and meters that the reports describe."""
 
     seed: int
     scale: int
@@ -281,7 +281,7 @@ def make_district(seed: int, scale: int) -> District:
 
 
 def _with_story(firms: list[Firm]) -> list[Firm]:
-    """Give single firms their part: exemptions, the relapse, the firm that left the register, uneven last days."""
+    """Give single firms their part in the story: exemptions, the relapse, the firm that leaves the register, uneven last days."""
     at = {
         (firm.scale, rank): i
         for s in CLASSES
@@ -304,9 +304,9 @@ def _with_story(firms: list[Firm]) -> list[Firm]:
     change("E", 9, exemption=Exemption("X09", None, "破产重整,(2019)豫0106破示例1号"))
     # The relapse: resumed on 20 February, out of raw material from 2 to 6 March.
     change("B", 12, resumed_on=date(2020, 2, 20), full_on=date(2020, 3, 17), stopped=(date(2020, 3, 2), date(2020, 3, 6)))
-    # Said to run, yet hardly any electricity from 25 February to 1 March (see reports.power_daily).
+    # Reports that it runs, yet draws hardly any electricity from 25 February to 1 March (see reports.power_daily).
     change("B", 60, resumed_on=date(2020, 2, 24), full_on=date(2020, 3, 12))
-    # The last one.
+    # The last firm to resume.
     change("B", 41, resumed_on=date(2020, 3, 17), full_on=LAST_DAY)
     # Pooled sums are equal on the last day although firms are not.
     change("B", 50, full_offset=4)

@@ -1,4 +1,4 @@
-"""Workbooks and CSV files as offices make them: titles, merged headers, totals, notes; the same bytes for the same content."""
+"""Writes workbooks and CSV files as offices make them, with titles, merged headers, totals and notes. The same content gives the same bytes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Form:
         return [[i, *row] for i, row in enumerate(self.rows, 1)] if self.numbered else [list(row) for row in self.rows]
 
     def total_line(self) -> list[Cell] | None:
-        """The control total, or None where no column asks for one or there is nothing to add."""
+        """The total line; None where no column has a total, or there are no rows."""
         header = self.header
         if not self.rows or not any(c.total for c in header):
             return None
@@ -138,7 +138,7 @@ def _width(text: str) -> float:
 
 
 def _widths(form: Form) -> list[float]:
-    """How wide each column must be for its first cells and its total; headers may wrap."""
+    """The width that each column needs for its first cells and its total; headers may wrap."""
     lines, total = form.lines()[:60], form.total_line()
     widths = []
     for i, column in enumerate(form.header):

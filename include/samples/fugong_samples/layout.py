@@ -1,4 +1,4 @@
-"""How each report is laid out: headers in order, which of them a total is made for, titles and senders."""
+"""Lays out each report: headers in order, columns with a total, titles and senders."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Layout:
 
 
 def _columns(text: str) -> tuple[tuple[str, str, str, str, bool], ...]:
-    """One column a line: field, header, kind, [group]; a kind that ends in + has a total."""
+    """Read columns from lines of `field, header, kind, [group]`; a kind that ends in + gets a total."""
     made = []
     for line in text.strip().splitlines():
         parts = line.split()

@@ -1,4 +1,4 @@
-"""What recruitment, gas, awards, rent relief and epidemic supplies say on each day (R07, R09, R13, R14, R18), and the files they come in."""
+"""Makes the rows of recruitment, gas, awards, rent relief and epidemic supplies (R07, R09, R13, R14, R18) day by day, and their files."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Money:
 
     @property
     def district(self) -> District:
-        """Whose reports they are."""
+        """The district that the reports describe."""
         return self.reports.district
 
     # --- R07 ------------------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ class Money:
         ]
 
     def posts(self, day: date) -> list[Row]:
-        """R07 岗位: of the issues published by `day`; what came of an issue is known four days later."""
+        """R07 岗位: the posts of the issues published by `day`; the outcome of an issue is known four days later."""
         published = dict(ISSUES)
         nothing_yet = {"intents": 0, "signed": 0, "started": 0}
         return [
@@ -249,7 +249,7 @@ class Money:
         return rows
 
     def _award(self, i: int, uscc: str, item: str, amount: Decimal) -> Row:
-        """What an award is for, and its base.
+        """The purpose of an award, and its base.
 
         The rule leaves open whether the extra subsidy is a share of the investment or of the city's subsidy: some take the one, some the other.
         """

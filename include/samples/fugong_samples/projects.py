@@ -1,4 +1,4 @@
-"""What key projects, deals and services say on each day (R15, R16, R17), and the files they come in."""
+"""Makes the rows of key projects, deals and services (R15, R16, R17) day by day, and their files."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ LEADERS = 20
 PERMIT_LATE = date(2020, 3, 3)
 """A new start began without its construction permit, which came two days later."""
 NOT_YET_TOLD = (date(2020, 2, 24), date(2020, 2, 28))
-"""A new start had begun, its site said so, the project ledger did not."""
+"""A new start has begun: its site reports so, the project ledger does not."""
 WRONG_LEVEL = date(2020, 2, 26)
 WRONG_INVESTMENT = date(2020, 3, 10)
 WRONG_DEAL = date(2020, 3, 2)
@@ -164,7 +164,7 @@ class Services:
 
     @cached_property
     def projects(self) -> list[Project]:
-        """20 of the provincial and municipal lists, 57 others; those of the lists first."""
+        """20 projects of the provincial and municipal lists, then 57 others."""
         rng = stream(self.district.seed, "projects")
         rest = shares(LISTED_TOTAL - sum(total for _, total in LARGEST), [rng.uniform(0.6, 1.4) for _ in range(LISTED - 3)])
         totals = [total for _, total in LARGEST] + rest

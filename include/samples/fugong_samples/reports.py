@@ -1,4 +1,4 @@
-"""What each report says on each day, as rows by field name. Money is Decimal yuan; how a file shows it is decided elsewhere."""
+"""Makes the rows of each report day by day, by field name. Money is Decimal yuan; `layout` decides how a file shows it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def percent(fraction: Decimal | float | str) -> str:
 
 
 def workdays(first: date, last: date = LAST_DAY) -> list[date]:
-    """Monday to Friday; nothing was shifted in these weeks."""
+    """Monday to Friday from first to last; no working day was moved in these weeks."""
     return [day for day in days(first, last) if day.weekday() < 5]
 
 
@@ -203,7 +203,7 @@ class Reports:
         return rows
 
     def _tax_row(self, kind: str, firm: Firm, day: date, amount: int) -> Row:
-        """One document; `amount` sets its order of magnitude. A refund is filled in when the others are known."""
+        """One document; `amount` sets its order of magnitude. Refunds are filled in last, when the others are known."""
         month = date(day.year, day.month - 1, 1)
         first, last = month, date(day.year, day.month, 1) - timedelta(days=1)
         table = {
@@ -472,7 +472,7 @@ class Reports:
         }
 
     def _water_deviations(self, rows: list[Row]) -> None:
-        """Claims that do not equal the computed relief, one for each status; quantities stay as they are."""
+        """Claims that differ from the computed relief, one for each status; quantities stay as they are."""
 
         def claim(row: Row, relief: Decimal) -> None:
             row["relief_claimed"], row["bill_after"] = relief, row["bill_before"] - relief
@@ -736,5 +736,5 @@ class Reports:
 
 
 def with_changes(rows: list[Row], changes: dict[int, Row]) -> list[Row]:
-    """The rows with some cells as a clerk mistyped them; the rows given are left alone."""
+    """Copies of the rows with some cells as a clerk mistyped them."""
     return [row | changes[i] if i in changes else row for i, row in enumerate(rows)]
