@@ -1,7 +1,7 @@
 """The whole flow on the sample district, as a user would type it: `make demo`.
 
-Runs the commands `fugong …` and `tools/airflow_local.py` one after the other and shows what they say. May be repeated; refuses a
-home that holds other data than the demonstration's.
+Runs the commands `fugong …` and `tools/airflow_local.py` one after the other and shows their output. It may be run again; it refuses a
+home that holds other data than its own.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ FORMATS = (".docx", ".html", ".md")
 SHOWN_STATES = ("partly_accepted", "rejected", "duplicate")
 DROPPED = "20200318_R04_TAX_V1.csv"
 MARK = "demo"
-"""A file in the home that says: what is here was invented."""
+"""A file in the home that marks its data as invented."""
 RECEIPT_SECONDS = 60
 
 console = Console(highlight=False)
-environment = {**os.environ, "PYTHONPATH": str(PROJECT / "plugins")}
+environment = {**os.environ, "PYTHONPATH": str(PROJECT / "plugins"), "FUGONG_DISTRICT": str(PROJECT)}
 
 
 class DemoError(Exception):
@@ -47,7 +47,7 @@ class DemoError(Exception):
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """One section of the demonstration, and how long it took."""
+    """Show a section of the demonstration and the time that it took."""
     console.rule(f"[bold]{title}", align="left")
     began = time.monotonic()
     yield
@@ -55,7 +55,7 @@ def step(title: str) -> Iterator[None]:
 
 
 def run(*command: str | Path, quiet: bool = False) -> str:
-    """Run a command of ours; its output is shown, or returned.
+    """Run a command of ours; show its output, or return it.
 
     Raises:
         DemoError: it failed.
@@ -69,21 +69,21 @@ def run(*command: str | Path, quiet: bool = False) -> str:
 
 
 def fugong(*words: str | Path, quiet: bool = False) -> str:
-    """`fugong …`."""
+    """Run `fugong …`."""
     console.print(f"[cyan]$ fugong {' '.join(map(str, words))}[/cyan]")
     return run(sys.executable, "-m", "fugong", *words, quiet=quiet)
 
 
 def airflow(*words: str) -> None:
-    """`tools/airflow_local.py …`."""
+    """Run `tools/airflow_local.py …`."""
     run(sys.executable, PROJECT / "tools/airflow_local.py", *words)
 
 
 def refuse_real_data(settings: Settings) -> None:
-    """Invented reports must not get among real ones.
+    """Keep invented reports from real ones.
 
     Raises:
-        DemoError: there is a warehouse here that the demonstration has not made.
+        DemoError: the home has a warehouse that the demonstration did not make.
     """
     if (settings.home / MARK).exists():
         return
@@ -98,7 +98,7 @@ def refuse_real_data(settings: Settings) -> None:
 
 
 def receipts(settings: Settings) -> list[tuple[dict[str, object], Path]]:
-    """All receipts, newest first, each with its text."""
+    """Every receipt with its text file, the newest first."""
     found = [
         (json.loads(file.read_text(encoding="utf-8")), file.with_suffix(".txt")) for file in settings.outbox.rglob("*.回执.json")
     ]
@@ -106,7 +106,7 @@ def receipts(settings: Settings) -> list[tuple[dict[str, object], Path]]:
 
 
 def show_receipts(settings: Settings) -> None:
-    """One receipt of each kind that asks its reader to do something."""
+    """Show one receipt of each kind that asks its reader to act."""
     everything = receipts(settings)
     for state in SHOWN_STATES:
         for receipt, text in everything:
@@ -119,7 +119,7 @@ def show_receipts(settings: Settings) -> None:
 
 
 def show_trace() -> None:
-    """The first lines behind a figure, and their sum."""
+    """Show the first lines behind a figure, and their sum."""
     lines = fugong("trace", TRACED, "--as-of", DAY, quiet=True).rstrip().splitlines()
     for line in lines[:12]:
         console.print(line, markup=False)
@@ -128,7 +128,7 @@ def show_trace() -> None:
 
 
 def write_briefing(settings: Settings) -> None:
-    """The briefing in every format, and its first lines."""
+    """Write the briefing in every format, and show its first lines."""
     for ending in FORMATS:
         fugong("briefing", "--as-of", DAY, "-o", settings.home / f"{BRIEFING}{ending}", quiet=ending != FORMATS[0])
     text = (settings.home / f"{BRIEFING}.md").read_text(encoding="utf-8")
@@ -137,7 +137,7 @@ def write_briefing(settings: Settings) -> None:
 
 
 def drop_one(settings: Settings) -> None:
-    """Drop a file that was sent before, and wait for Airflow's answer.
+    """Drop a file that was sent before, and wait for the receipt from Airflow.
 
     Raises:
         DemoError: none came.
@@ -162,7 +162,7 @@ def drop_one(settings: Settings) -> None:
 
 def main() -> int:
     """Run all steps."""
-    settings = Settings.load()
+    settings = Settings.load(environment)
     try:
         refuse_real_data(settings)
         # The files below arrive in the past. A running Airflow would take them as arriving today.
@@ -171,7 +171,7 @@ def main() -> int:
             fugong("init", quiet=True)
         with step("2/7 各部门投件 | departments drop their files"):
             fugong("sample", "--to", settings.inbox)
-        with step("3/7 判读、入库、回执、汇总 | judge, settle, reply, build"):
+        with step("3/7 判读、入库、回执、汇总 | evaluate, load, answer, build"):
             fugong("ingest", "--history", settings.inbox / "history.csv")
         with step("4/7 部门收到的回执 | what departments get back"):
             show_receipts(settings)
