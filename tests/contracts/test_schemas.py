@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -133,29 +134,56 @@ def test_a_property_that_stands_twice_is_refused(tmp_path: Path) -> None:
         load_contracts(tmp_path)
 
 
-def test_a_contract_may_say_since_when_a_column_is_required_what_it_was_called_and_that_it_is_retired(tmp_path: Path) -> None:
+ITEM = """\
+      - name: qty_before
+        businessName: 原数量
+        logicalType: integer
+        physicalType: integer
+        required: true
+        customProperties:
+          - {property: requiredFrom, value: "2020-03-01"}
+          - {property: formerly, value: old_qty}
+      - name: remark
+        businessName: 备注
+        logicalType: string
+        physicalType: text
+        customProperties:
+          - {property: retired, value: true}
+"""
+
+
+def with_item(folder: Path, item: str) -> Path:
+    """The contract with columns added at the end of its first table."""
     text = CONTRACT.read_text(encoding="utf-8")
-    alias = "          - {property: aliases, value: [规格型号, 型号]}\n"
-    words = (
-        '{property: requiredFrom, value: "2020-03-01"}',
-        "{property: formerly, value: specification}",
-        "{property: retired, value: true}",
-    )
-    (tmp_path / CONTRACT.name).write_text(
-        text.replace(alias, alias + "".join(f"          - {word}\n" for word in words)), encoding="utf-8"
-    )
-    assert load_contracts(tmp_path).tables["supply_lot"].by_name["spec"].header == "规格"
-    for before, after in (
-        ('"2020-03-01"', "2020-03-01"),
-        ("value: true}\n      - name: qty\n", "value: gone}\n      - name: qty\n"),
-    ):
-        changed = (tmp_path / CONTRACT.name).read_text(encoding="utf-8")
-        assert before in changed
-        broken = tmp_path / "broken"
-        broken.mkdir(exist_ok=True)
-        (broken / CONTRACT.name).write_text(changed.replace(before, after, 1), encoding="utf-8")
-        with pytest.raises(ConfigurationError, match=r"should be of type (string|boolean)"):
-            load_contracts(broken)
+    second = "  - name: supply_line\n"
+    assert text.count(second) == 1
+    (folder / CONTRACT.name).write_text(text.replace(second, item + second), encoding="utf-8")
+    return folder
+
+
+def test_a_contract_says_since_when_a_column_is_required_what_it_was_called_and_that_one_is_retired(tmp_path: Path) -> None:
+    table = load_contracts(with_item(tmp_path, ITEM)).tables["supply_lot"]
+    assert (table.by_name["qty_before"].required_from, table.by_name["qty_before"].formerly) == (date(2020, 3, 1), "old_qty")
+    assert "remark" not in table.by_name
+    assert [column.name for column in table.retired] == ["remark"]
+    assert [column.name for column in table.all_columns][-2:] == ["qty_before", "remark"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('"2020-03-01"', "2020-03-01", "should be of type string, .*Put it in quotes"),
+        ('"2020-03-01"', '"2020-02-30"', "requiredFrom: there is no day 2020-02-30"),
+        ('"2020-03-01"', '"1 March"', "1 March"),
+        ("        required: true\n", "", "requiredFrom says from which day a column is required"),
+        ("value: true", "value: gone", "should be of type boolean, found 'gone'"),
+        ("        physicalType: text\n", "        physicalType: text\n        primaryKey: true\n", "remark: a column of the key cannot be retired"),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_about_a_changed_column_is_refused(tmp_path: Path, before: str, after: str, said: str) -> None:
+    assert ITEM.count(before) == 1
+    with pytest.raises(ConfigurationError, match=rf"^{CONTRACT.name}:\d+: .*{said}"):
+        load_contracts(with_item(tmp_path, ITEM.replace(before, after)))
 
 
 @pytest.mark.parametrize(
