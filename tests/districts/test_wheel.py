@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from fugong.core.settings import PROJECT
-from fugong.warehouse import embedded
+from fugong.warehouse.embedded import server as embedded
 
 ENGINE = PROJECT / "plugins" / "fugong"
 PAGES = ("README.md", "README.zh-CN.md")
