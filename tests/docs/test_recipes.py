@@ -31,7 +31,7 @@ def test_each_recipe_works_from_its_page_alone(
     for folder in ("include", "expectations"):
         shutil.copytree(PROJECT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setenv("FUGONG_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("FUGONG_PROJECT", str(project))
+    monkeypatch.setenv("FUGONG_DISTRICT", str(project))
     monkeypatch.setenv("FUGONG_WAREHOUSE", template.rpartition("/")[0] + "/recipes")
     monkeypatch.setenv("COLUMNS", "200")
     for recipe in RECIPES:

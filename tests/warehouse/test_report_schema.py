@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from fugong.contracts.contract import load_contracts
-from fugong.core.errors import ConfigurationError, WarehouseError
+from fugong.core.errors import WarehouseError
 from fugong.operations import setup
 from fugong.warehouse import engine
 from fugong.warehouse.report_table import widens
@@ -221,16 +221,3 @@ def test_comments_follow_the_contract(own: Mini) -> None:
     write(own, "work", text)
     assert setup.init(own.settings) == []
     assert ask(own, comments) == [("已复工 | A thing. | 事物。", "已复工 | A thing. | 事物。", "复工日报 | Tested. | 已测试。")]
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        (REQUIRED_FROM.replace("2020-04-01", "April"), "requiredFrom should be a day such as 2020-03-18, found 'April'"),
-        (RETIRED.replace("true", "perhaps"), "retired should be true or false, found 'perhaps'"),
-    ],
-)
-def test_a_word_of_the_contract_that_cannot_be_read_is_refused(own: Mini, text: str, named: str) -> None:
-    write(own, "lease", f"{CONTRACTS['lease'].rstrip()}\n{text}")
-    with pytest.raises(ConfigurationError, match=rf"lease\.odcs\.yaml: lease\.ratio: {named}"):
-        load_contracts(own.include / "contracts")
