@@ -16,7 +16,7 @@ from typing import Any
 
 from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaObject, SchemaProperty
 
-from fugong.core.errors import ConfigurationError
+from fugong.core.errors import ConfigurationError, NotFoundError
 from fugong.core.schema import Document, Position, nearest, parse_yaml, validate
 
 MAX_TEXT_LENGTH = 1000
@@ -274,13 +274,13 @@ class Contracts:
         """The contract with this id (`tax_relief`), report number (`R04`) or Chinese name.
 
         Raises:
-            LookupError: there is none; the message lists what there is.
+            NotFoundError: there is none; the message lists what there is.
         """
         for contract in self.all:
             if wanted.casefold() in {contract.id.casefold(), contract.report.casefold(), contract.name.casefold()}:
                 return contract
         there = ", ".join(f"{contract.report} {contract.id}" for contract in self.all)
-        raise LookupError(f"No report {wanted!r}. There is: {there}")
+        raise NotFoundError(f"No report {wanted!r}. There is: {there}")
 
     def of_sender(self, department_code: str) -> tuple[Contract, ...]:
         """The reports that a department sends."""
