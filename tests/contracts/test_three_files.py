@@ -243,7 +243,6 @@ EXAMPLES = {
     ("findings/types/submission.py", "R04"),
     ("findings/types/cell.py", "enterprise"),
     *(("documentation/findings.py", name) for name in ("R01", "R04", "R05", "R06", "tax_relief")),
-    ("marts/header.py", "loan"),
 }
 
 

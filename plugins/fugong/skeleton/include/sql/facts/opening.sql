@@ -1,16 +1,17 @@
--- Shops by day, from the list in force on the day.
+-- description: Shops by day, from the list in force on the day.
 --
--- view    fact.opening
--- grain   one row per as_of and shop
--- reads   report.opening
--- column  as_of  截至 | The day
--- column  shop_no  商户编号 | Shop
--- column  street  所在街区 | Street
--- column  is_open  是否营业 | Whether the shop was open
--- column  n_staff  到岗人数 | People who worked there
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.opening
+-- grain: one row per as_of and shop
+-- reads: [report.opening]
+-- columns:
+--   as_of: 截至 | The day
+--   shop_no: 商户编号 | Shop
+--   street: 所在街区 | Street
+--   is_open: 是否营业 | Whether the shop was open
+--   n_staff: 到岗人数 | People who worked there
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,

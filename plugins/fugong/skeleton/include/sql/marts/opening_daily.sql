@@ -1,17 +1,19 @@
--- Shops open, and people at work in them, by day and street.
+-- description: Shops open, and people at work in them, by day and street.
 --
--- writes  mart.opening_daily
--- grain   one row per as_of, street
--- keys    as_of, street
--- stale   as_of
--- reads   fact.opening
--- serves  E001
--- sums    n_open = fact.opening.is_open
--- sums    n_staff = fact.opening.n_staff
--- column  as_of  截至 | The day
--- column  street  所在街区 | Street
--- column  n_open  营业商户数 | Shops open
--- column  n_staff  到岗人数 | People at work
+-- writes: mart.opening_daily
+-- grain: one row per as_of, street
+-- keys: [as_of, street]
+-- partition_by: as_of
+-- reads: [fact.opening]
+-- serves: E001
+-- sums:
+--   n_open: fact.opening.is_open
+--   n_staff: fact.opening.n_staff
+-- columns:
+--   as_of: 截至 | The day
+--   street: 所在街区 | Street
+--   n_open: 营业商户数 | Shops open
+--   n_staff: 到岗人数 | People at work
 WITH opening AS (
     SELECT
         as_of,

@@ -1,15 +1,16 @@
--- Masks in store, store by store.
+-- description: Masks in store, store by store.
 --
--- view    fact.mask_stock
--- grain   one row per as_of and store
--- reads   report.mask_stock
--- column  as_of  截至 | The day
--- column  store  仓库 | Store
--- column  kind  仓库类别 | Whose store it is
--- column  n_masks  库存数量(只) | Masks in store
--- column  part_id  部分 | Part
--- column  sheet  工作表 | Sheet
--- column  row_number  行号 | Line
+-- writes: fact.mask_stock
+-- grain: one row per as_of and store
+-- reads: [report.mask_stock]
+-- columns:
+--   as_of: 截至 | The day
+--   store: 仓库 | Store
+--   kind: 仓库类别 | Whose store it is
+--   n_masks: 库存数量(只) | Masks in store
+--   part_id: 部分 | Part
+--   sheet: 工作表 | Sheet
+--   row_number: 行号 | Line
 WITH part AS MATERIALIZED (
     SELECT
         as_of,
