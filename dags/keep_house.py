@@ -17,7 +17,7 @@ DOC = """
 2. **核对** 存档逐字节比对;行数平衡;明细与部分一致;汇总表与程序同一版本,抽查的日子重算一致;已发布的文件没有改动;没有报送久未答复;数据库没有坏页。
 3. **检查备份** `FUGONG_BACKUPS` 里最近的 `*.dump` 够新、能读完、含有报送;没有设置就如实说明。
 
-核对不过,任务变红,日志里写明是什么。可随时重跑。见 `docs/runbooks/the_nightly_check_failed.md`。
+核对不过,任务变红,日志里写明是什么。可随时重跑。见 `docs/zh/runbooks/the_nightly_check_failed.md`。
 
 ### Keep house
 

@@ -19,7 +19,7 @@ DOC = """
 4. **补签** 临时版发布后三天内仍可签发:另发一份正式的,临时版留存。
 
 手动运行:填 `as_of`,或 `from`、`to` 一段日子(一次签发,到时无人签发则都不发布);`known_at` 按某一时点所知,
-`as_known_then` 按各日当时所知。过程逐步记入 `audit.signing`,发布的文件原样存入 `audit.published`。见 `docs/runbooks/the_briefing_was_not_signed.md`。
+`as_known_then` 按各日当时所知。过程逐步记入 `audit.signing`,发布的文件原样存入 `audit.published`。见 `docs/zh/runbooks/the_briefing_was_not_signed.md`。
 
 ### Publish the briefing
 

@@ -146,7 +146,7 @@ class Suite:
         """Evaluate every rule over one block.
 
         Args:
-            frame: typed rows: the contract's columns, `report_date` and `row_number` (docs/architecture.md, Suites).
+            frame: typed rows: the contract's columns, `report_date` and `row_number` (docs/conventions.md, Contracts and suites).
 
         Raises:
             ConfigurationError: a rule cannot be evaluated, or the frame lacks a column. Never raised for what a department sent.
