@@ -83,7 +83,7 @@ def line_of(text: str, piece: str) -> int:
         ("property: dueTime", "property: dueTimes", "found 'dueTimes'. Did you mean 'dueTime'?"),
         ("businessName: 批次号", "bussinessName: 批次号", "has no key 'bussinessName'. Did you mean 'businessName'?"),
         ("primaryKeyPosition: 1", "primarykeyPosition: 1", "has no key 'primarykeyPosition'. Did you mean 'primaryKeyPosition'?"),
-        ("status: active", "statuss: active", "has no key 'statuss'. Did you mean 'status'?"),
+        ("status: active", "statuss: active", "no key 'statuss'. Did you mean 'status'?"),
         ("physicalType: numeric(10,6)", "physicalType: decimal(10,6)", "numeric"),
         ('value: "18:00"', "value: 18:00", "should be of type string, found 1080. Put it in quotes."),
         ("version: 1.0.0", "version: 1.0", "should be of type string, found 1.0. Put it in quotes."),
