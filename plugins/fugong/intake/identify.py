@@ -25,6 +25,7 @@ class Identified:
     """A file that can be loaded if nothing in it rejects it: report and report date are known.
 
     Attributes:
+        contract: as it is on the report date (`Contract.on`).
         marks: what name and titles declare: version, correction, withdrawal, confirmation.
         places: where its tables stand; none for a withdrawal.
         original: for a repair, the submission whose returned rows it brings.
@@ -125,7 +126,8 @@ def identify(context: IntakeContext, sent: SentFile, clues: Clues, findings: Fin
         places = []
     if day.day is None:
         return Refused(contract, None, places)
-    return Identified(contract, day.day, declared, places)
+    contract = contract.on(day.day)
+    return Identified(contract, day.day, declared, [place.under(contract) for place in places])
 
 
 def identify_unreadable(context: IntakeContext, sent: SentFile, clues: Clues, findings: FindingCollector) -> Refused:
@@ -141,7 +143,7 @@ def identify_repair(
     context: IntakeContext, sent: SentFile, sheets: Sequence[SheetCells], original: Original, findings: FindingCollector
 ) -> Identified:
     """Find the tables of returned rows; report and report date are those of the original."""
-    contract = context.contracts.find(original.report)
+    contract = context.contracts.find(original.report).on(original.report_date)
     places = locate_all(contract, sheets, context.code_lists, sent.department)
     if not places:
         record_no_table(contract, sent, findings)
