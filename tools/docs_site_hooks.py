@@ -20,11 +20,15 @@ from mkdocs.structure.files import File  # noqa: E402
 
 from fugong.core.settings import Settings  # noqa: E402
 from fugong.documentation import dictionary, star_schema  # noqa: E402
+from fugong.marts.model import Check  # noqa: E402
+from fugong.marts.sql_files import load_sql_files  # noqa: E402
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.files import Files
     from mkdocs.structure.pages import Page
+
+    from fugong.marts.model import SqlFile
 
 LAYERS = {
     "facts": (
@@ -78,11 +82,13 @@ def generated(settings: Settings) -> dict[str, str]:
     for name in ("CHANGELOG.md", "CONTRIBUTING.md"):
         pages[COPIED[name]] = (PROJECT / name).read_text(encoding="utf-8")
     relations = {one["name"]: one for kind in ("facts", "marts") for one in found[kind]}
+    sql = load_sql_files(include / "sql")
+    declared: dict[Path, SqlFile] = {file.file: file for file in (*sql.facts, *sql.marts, *sql.checks)}
     for layer in LAYERS:
         listed = sorted((include / "sql" / layer).glob("*.sql"))
-        pages[f"sql/{layer}.md"] = WIDE + "\n".join(_layer(layer, listed, relations, found["questions"]))
+        pages[f"sql/{layer}.md"] = WIDE + "\n".join(_layer(layer, listed, relations, declared, found["questions"]))
         for file in listed:
-            pages[f"sql/{layer}/{file.stem}.md"] = WIDE + "\n".join(_sql_page(layer, file, relations))
+            pages[f"sql/{layer}/{file.stem}.md"] = WIDE + "\n".join(_sql_page(layer, file, relations, declared.get(file)))
     return pages
 
 
@@ -104,7 +110,11 @@ def _linked(text: str) -> str:
 
 
 def _layer(
-    layer: str, files: Sequence[Path], relations: Mapping[str, Mapping[str, Any]], questions: Sequence[Mapping[str, Any]]
+    layer: str,
+    files: Sequence[Path],
+    relations: Mapping[str, Mapping[str, Any]],
+    declared: Mapping[Path, SqlFile],
+    questions: Sequence[Mapping[str, Any]],
 ) -> Iterator[str]:
     title, title_zh, what = LAYERS[layer]
     yield f"# {title} {title_zh}\n"
@@ -125,8 +135,13 @@ def _layer(
             ((f"[{one['number']}]({layer}/{file.stem}.md)", one["en"], one["zh"], one["role"]) for file, one in rows),
         )
     else:
+        checks = [(file, one) for file in files if isinstance(one := declared[file], Check)]
         yield from dictionary.grid(
-            ("check", "file"), ((_check_title(file), f"[{file.stem}]({layer}/{file.stem}.md)") for file in files)
+            ("check", "severity", "说明", "what follows"),
+            (
+                (f"[{_check_title(file)}]({layer}/{file.stem}.md)", one.severity, one.message.zh, one.message.en)
+                for file, one in checks
+            ),
         )
 
 
@@ -135,10 +150,14 @@ def _check_title(file: Path) -> str:
     return f"{number.upper()} {words.replace('_', ' ')}"
 
 
-def _sql_page(layer: str, file: Path, relations: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _sql_page(layer: str, file: Path, relations: Mapping[str, Mapping[str, Any]], declared: SqlFile | None) -> Iterator[str]:
     relation = relations.get(f"{layer[:-1]}.{file.stem}")
     yield f"# {relation['name'] if relation else _check_title(file)}\n"
     yield f"[{LAYERS[layer][0]} {LAYERS[layer][1]}](../{layer}.md)\n"
+    if declared and declared.description:
+        yield f"{declared.description}\n"
+    if isinstance(declared, Check):
+        yield f"**{declared.severity}** {declared.message.zh} | {declared.message.en}\n"
     if relation:
         yield f"{relation['grain'][:1].upper()}{relation['grain'][1:]}.\n"
         links = [re.sub(r"^(mart|fact)\.([a-z_]+)$", r"[\1.\2](../\1s/\2.md)", name) for name in relation["reads"]]
