@@ -17,7 +17,7 @@ from statistics import median
 
 import psycopg
 
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT, Settings
 from fugong.lineage import trace
 from fugong.marts.build import build

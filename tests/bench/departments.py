@@ -15,7 +15,8 @@ import psycopg
 from psycopg import sql
 
 from fugong.contracts.code_list import load_code_lists
-from fugong.contracts.contract import Column, load_contracts
+from fugong.contracts.contract import Column
+from fugong.contracts.load import load_contracts
 from fugong.core.settings import Settings
 from fugong.intake.collect import collect
 from fugong.intake.pipeline import process_department

@@ -13,7 +13,7 @@ import pytest
 
 from fugong.briefing import publishing, signing
 from fugong.briefing.signing import NOBODY, Asked, Step
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.intake.obligations import missing

@@ -46,7 +46,8 @@ COMMANDS = {
     "figure": Typed(("S001", *DAY), unknown=("S999", *DAY)),
     "trace": Typed(("S001", *DAY), unknown=("S999", *DAY)),
     "diff": Typed((*DAY, "--known-at", "2020-03-18")),
-    "impact": Typed(("1",), unknown=("999999",)),
+    # It looks for the submission first, and here is none.
+    "impact": Typed(("1",), asks_district=False, unknown=("999999",)),
     "missing": Typed(("--date", "2020-03-18")),
     "dictionary": Typed(asks_warehouse=False),
     "findings": Typed(asks_warehouse=False),
@@ -154,6 +155,8 @@ def test_a_broken_contract_is_our_configuration(
         shutil.copytree(PROJECT / folder, project / folder)
     for contract in (project / "include" / "contracts").glob("*.yaml"):
         contract.write_text("kind: [DataContract", encoding="utf-8")
+    for figures in (project / "include" / "briefing" / "figures").glob("*.yaml"):
+        figures.write_text("- id: S001\n  nonsense: 1\n", encoding="utf-8")
     for file in (project / "include" / "sql").rglob("*.sql"):
         if file.parent.name in {"facts", "marts", "checks", "questions"}:
             file.write_text("-- writes nothing\nSELECT 1", encoding="utf-8")

@@ -16,7 +16,8 @@ import pytest
 import yaml
 
 from fugong.contracts.code_list import load_code_lists
-from fugong.contracts.contract import Contract, Table, load_contracts
+from fugong.contracts.contract import Contract, Table
+from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT
 from fugong.core.vocabulary import Severity
 from fugong.validation.suite import GIVEN, Checked, Suite, render

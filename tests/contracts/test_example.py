@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 from fugong.contracts.code_list import load_code_lists
-from fugong.contracts.contract import load_contracts
 from fugong.contracts.example import example_of
+from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT
 from fugong.parsing.cells import type_column
 

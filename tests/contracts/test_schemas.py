@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.core.schema import SCHEMAS
 from fugong.core.settings import PROJECT

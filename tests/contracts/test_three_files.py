@@ -21,7 +21,7 @@ import openpyxl
 import pytest
 
 from fugong.contracts.code_list import load_code_lists
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.errors import WarehouseError
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI

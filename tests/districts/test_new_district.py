@@ -13,7 +13,7 @@ import pytest
 
 from fugong.cli.new import SKELETON, lay_district
 from fugong.contracts.code_list import load_code_lists
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.errors import RefusedError
 from fugong.core.schema import SCHEMAS
 from fugong.core.settings import PROJECT

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fugong.analysis.questions import load_questions
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT
 from fugong.documentation.dictionary import comment_files, describe, markdown
 from fugong.figures.definition import load_definitions

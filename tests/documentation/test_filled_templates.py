@@ -11,8 +11,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from fugong.contracts.contract import Column, Contract, load_contracts
+from fugong.contracts.contract import Column, Contract
 from fugong.contracts.example import EXAMPLE_MARK
+from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
 from fugong.documentation.template import HEADER_ROW, write_template

@@ -12,7 +12,8 @@ import pytest
 from openpyxl.utils import get_column_letter
 
 from fugong.contracts.code_list import load_code_lists
-from fugong.contracts.contract import Column, Contract, load_contracts
+from fugong.contracts.contract import Column, Contract
+from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT
 from fugong.documentation.template import CODES, HEADER_ROW, NOTES, write_template

@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from fugong.contracts.contract import load_contracts
-from fugong.core.errors import ConfigurationError
+from fugong.contracts.load import load_contracts
+from fugong.core.errors import NotFoundError
 from fugong.core.settings import PROJECT, Settings
 from fugong.figures import cross_checks
 from fugong.figures.definition import load_definitions
@@ -252,7 +252,7 @@ def test_a_past_moment_is_found_by_the_same_select(connection: psycopg.Connectio
     assert lines(None) == [99]
     settle(connection, "work", "snapshot", "2020-03-18", [(FIRMS[0], "A", False)], "2020-03-21T09:00:00")
     assert lines(None) == [4]
-    with pytest.raises(ConfigurationError, match=r"no check 'T8'\. There is: T9"):
+    with pytest.raises(NotFoundError, match=r"no check 'T8'\. There is: T9"):
         cross_checks.contradictions(connection, mini.include, AS_OF, ids=["T8"])
 
 

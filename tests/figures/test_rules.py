@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import yaml
 
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT, Settings
 from fugong.figures import references

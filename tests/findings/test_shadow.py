@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.intake import rule_stats
 from fugong.operations import build_marts, setup

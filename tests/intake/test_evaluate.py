@@ -11,7 +11,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from fugong.contracts.contract import Contract, Contracts, SheetLimits, load_contracts
+from fugong.contracts.contract import Contract, Contracts, SheetLimits
+from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI

@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.intake.obligations import Obligation, missing
 from tests.fixtures.mini_district import FIRMS, SHANGHAI, Mini, settle
 

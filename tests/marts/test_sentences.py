@@ -19,7 +19,8 @@ import yaml
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from fugong.contracts.contract import Contracts, load_contracts
+from fugong.contracts.contract import Contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT, Settings
 from fugong.marts.sql_files import load_sql_files
 from fugong.operations import setup

@@ -9,12 +9,14 @@ import re
 
 import pytest
 
+from fugong.analysis.questions import load_questions
 from fugong.core.settings import PROJECT
 from fugong.marts.parameters import TOKEN
+from fugong.marts.sql_files import load_sql_files
 
 SQL = PROJECT / "include" / "sql"
 ENGINE = PROJECT / "plugins" / "fugong"
-FILES = {
+ENGINE_FILES = {
     "warehouse/migrations/versions/0001_baseline.sql",
     "warehouse/sql/comments/10_intake.sql",
     "warehouse/sql/comments/20_audit.sql",
@@ -26,112 +28,15 @@ FILES = {
     "warehouse/sql/views/20_as_of.sql",
     "warehouse/sql/views/30_reference.sql",
     "warehouse/sql/views/50_check_row.sql",
-    "checks/x01_firm_not_in_the_register.sql",
-    "checks/x02_rows_against_the_register.sql",
-    "checks/x03_resumed_against_power.sql",
-    "checks/x04_on_post_against_insured.sql",
-    "checks/x05_site_of_project_not_started.sql",
-    "checks/x06_started_without_permit.sql",
-    "checks/x07_tax_against_social_insurance.sql",
-    "checks/x08_refund_in_awards_too.sql",
-    "checks/x09_award_for_supplies.sql",
-    "checks/x10_borrower_not_in_the_register.sql",
-    "checks/x11_water_price_and_relief.sql",
-    "checks/x12_power_relief_of_high_energy.sql",
-    "checks/x13_cut_off_in_arrears.sql",
-    "checks/x14_rent_relief_eligibility.sql",
-    "checks/x15_deposit_of_land_offers.sql",
-    "checks/x16_projects_and_their_lists.sql",
-    "checks/x17_problems_and_their_owners.sql",
-    "checks/x18_inspections_of_a_firm_and_day.sql",
-    "checks/x19_output_of_supply_lines.sql",
-    "checks/x20_deals_that_became_projects.sql",
-    "checks/x21_cumulative_amounts_fall.sql",
-    "checks/x22_values_that_jump.sql",
-    "checks/x23_stale_copy.sql",
-    "checks/x24_control_total.sql",
-    "facts/approval_item.sql",
-    "facts/arrears.sql",
-    "facts/award.sql",
-    "facts/denominator_change.sql",
-    "facts/enterprise.sql",
-    "facts/insured.sql",
-    "facts/investment_deal.sql",
-    "facts/land_milestone.sql",
-    "facts/land_parcel.sql",
-    "facts/land_plan.sql",
-    "facts/loan.sql",
-    "facts/month_register.sql",
-    "facts/problem.sql",
-    "facts/project.sql",
-    "facts/recorded_finding.sql",
-    "facts/recruitment_issue.sql",
-    "facts/recruitment_post.sql",
-    "facts/relief_award.sql",
-    "facts/relief_gas.sql",
-    "facts/relief_power.sql",
-    "facts/relief_social.sql",
-    "facts/relief_stabilisation.sql",
-    "facts/relief_tax.sql",
-    "facts/relief_utility.sql",
-    "facts/relief_water.sql",
-    "facts/rent_relief.sql",
-    "facts/resumption.sql",
-    "facts/resumption_report.sql",
-    "facts/rule_version.sql",
-    "facts/service_event.sql",
-    "facts/stabilisation_refund.sql",
-    "facts/supply_demand.sql",
-    "facts/supply_line.sql",
-    "facts/supply_lot.sql",
-    "facts/tax_relief.sql",
-    "facts/visit.sql",
-    "marts/approval.sql",
-    "marts/award_daily.sql",
-    "marts/deal_list.sql",
-    "marts/denominator_bridge.sql",
-    "marts/employment_daily.sql",
-    "marts/enterprise_status.sql",
-    "marts/fee_reduction.sql",
-    "marts/fee_reduction_daily.sql",
-    "marts/investment.sql",
-    "marts/land.sql",
-    "marts/loan_daily.sql",
-    "marts/loan_monthly.sql",
-    "marts/problem_closure.sql",
-    "marts/project_daily.sql",
-    "marts/project_list.sql",
-    "marts/register_daily.sql",
-    "marts/relief_projection.sql",
-    "marts/rent_relief_daily.sql",
-    "marts/reporting_compliance.sql",
-    "marts/resumption_change.sql",
-    "marts/resumption_daily.sql",
-    "marts/service_compliance.sql",
-    "marts/stabilisation_daily.sql",
-    "marts/supply.sql",
-    "marts/tax_relief_flow.sql",
-    "marts/utility_protection.sql",
-    "marts/visit_daily.sql",
-    "marts/water_relief_flow.sql",
-    "questions/01_rates_day_by_day.sql",
-    "questions/02_who_is_behind.sql",
-    "questions/03_most_stalled.sql",
-    "questions/04_words_against_electricity.sql",
-    "questions/05_if_exemptions_counted.sql",
-    "questions/06_claims_not_explained.sql",
-    "questions/07_entitled_and_unpaid.sql",
-    "questions/08_cost_to_come.sql",
-    "questions/09_late_and_corrected.sql",
-    "questions/10_published_and_since.sql",
-    "questions/11_approvals_in_time.sql",
-    "questions/12_problems_overdue_and_growing.sql",
-    "questions/13_loans_new_or_renewed.sql",
-    "questions/14_relief_and_recovery.sql",
-    "questions/15_masks_for_next_week.sql",
-    "questions/16_carried_and_unreconciled.sql",
-    "questions/17_wall_of_arrears.sql",
 }
+"""Of the engine: new ones are added here."""
+LOADED = load_sql_files(SQL)
+DISTRICT_FILES = {
+    str(file.file.relative_to(SQL))
+    for file in (*LOADED.facts, *LOADED.marts, *LOADED.checks, *load_questions(SQL.parent).values())
+}
+"""Of the district: what the engine loads."""
+FILES = ENGINE_FILES | DISTRICT_FILES
 FACTS_WITHOUT_REPORT = {"facts/recorded_finding.sql", "facts/denominator_change.sql", "facts/rule_version.sql"}
 """Facts that read no report table themselves, but other facts, findings or parameters."""
 # What distributed tables do not take, and what only one of our servers has.
@@ -180,8 +85,9 @@ def ctes(text: str) -> dict[str, tuple[bool, str]]:
 
 
 def test_the_files_are_these() -> None:
-    found = {str(file.relative_to(folder)) for folder in (SQL, ENGINE) for file in folder.rglob("*.sql")}
-    assert found == FILES
+    assert {str(file.relative_to(SQL)) for file in SQL.rglob("*.sql")} == DISTRICT_FILES
+    assert {str(file.relative_to(ENGINE)) for file in (ENGINE / "warehouse").rglob("*.sql")} == ENGINE_FILES
+    assert {name.split("/")[0] for name in DISTRICT_FILES} == {"facts", "marts", "checks", "questions"}
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT
 from fugong.parsing import duplicate_keys
 from fugong.parsing.duplicate_keys import KeyHashes

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from fugong.contracts.contract import Contracts, load_contracts
+from fugong.contracts.contract import Contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT
 from fugong.parsing.file_name import Marks, days_in, marks, matching_contracts, money_unit, report_day
 

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 
 from fugong.briefing import document, publishing
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI, each_day

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fugong.cli.common import DEPARTMENTS, AsJson, Language, as_day, opened_warehouse, print_json, say
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.errors import NotFoundError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI

@@ -13,7 +13,7 @@ from rich.table import Column, Table
 
 from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, as_day, opened_warehouse, print_json, progress_bar, say
 from fugong.contracts.code_list import load_code_lists
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI

@@ -10,7 +10,8 @@ from typing import Any
 
 from fugong import warehouse
 from fugong.analysis.questions import load_questions
-from fugong.contracts.contract import Contract, Table, load_contracts
+from fugong.contracts.contract import Contract, Table
+from fugong.contracts.load import load_contracts
 from fugong.core.bilingual import Bilingual
 from fugong.figures.definition import Definition, load_definitions
 from fugong.figures.term import DaysUntil, FigureSum, MartCells, Parameter, Term

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from fugong.contracts.code_list import CodeList, load_code_lists
-from fugong.contracts.contract import Table, load_contracts
+from fugong.contracts.contract import Table
+from fugong.contracts.load import load_contracts
 from fugong.core.typesetting import set_chinese
 from fugong.core.vocabulary import Severity
 from fugong.documentation.dictionary import grid

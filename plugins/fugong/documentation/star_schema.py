@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.typesetting import width
 from fugong.marts import open_view
 from fugong.marts.model import Fact, Mart, SqlFiles

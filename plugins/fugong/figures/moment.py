@@ -12,7 +12,8 @@ from pathlib import Path
 import psycopg
 
 from fugong.contracts import schedule
-from fugong.contracts.contract import Contracts, load_contracts
+from fugong.contracts.contract import Contracts
+from fugong.contracts.load import load_contracts
 from fugong.figures.definition import Definition, load_definitions
 from fugong.marts import asof, schema
 from fugong.marts.model import SqlFiles

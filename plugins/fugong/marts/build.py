@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from fugong.contracts.contract import load_contracts
+from fugong.contracts.load import load_contracts
 from fugong.marts.asof import days_read, latest_load, reported_days, session_at
 from fugong.marts.execute import run
 from fugong.marts.model import Check, Daily

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from fugong.core.bilingual import Bilingual
-from fugong.core.errors import ConfigurationError
+from fugong.core.errors import NotFoundError
 from fugong.core.schema import Document
 from fugong.core.vocabulary import CheckSeverity
 from fugong.marts.parameters import TOKEN
@@ -313,4 +313,4 @@ def _find(kind: str, name: str, files: Sequence[AnyFile]) -> AnyFile:
     for file in files:
         if file.name == bare:
             return file
-    raise ConfigurationError(f"no {kind} {bare!r}. There is: {', '.join(file.name for file in files)}")
+    raise NotFoundError(f"no {kind} {bare!r}. There is: {', '.join(file.name for file in files)}")

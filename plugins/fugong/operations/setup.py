@@ -10,7 +10,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from fugong.contracts.contract import Contracts, load_contracts
+from fugong.contracts.contract import Contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError, WarehouseError
 from fugong.core.settings import TRIAL, Settings
 from fugong.figures import references

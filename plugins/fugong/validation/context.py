@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fugong.contracts.code_list import CodeList, load_code_lists
-from fugong.contracts.contract import Contracts, load_contracts
+from fugong.contracts.contract import Contracts
+from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.reading.reader import Reader
