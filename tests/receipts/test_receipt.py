@@ -18,16 +18,17 @@ from fugong.intake.submissions import fix_receipt
 from fugong.receipts import receipt, styles, text
 from fugong.storage.archive import archived
 from fugong.validation.context import IntakeContext
-from tests.fixtures.inbox import as_csv
+from tests.fixtures.inbox import Inbox, as_csv
 
 ID_NUMBER = "110101199003071233"  # made up; its check digit fits
 HEADERS = ["凭证号", "统一社会信用代码", "征收项目", "优惠类型", "减免税额(元)", "业务日期", "备注"]
 
 
 @pytest.fixture
-def connection(empty_warehouse: tuple[Path, str]) -> Iterator[psycopg.Connection[Any]]:
+def connection(inbox: Inbox) -> Iterator[psycopg.Connection[Any]]:
     """A connection to an empty warehouse, in whose calendar 20 March 2020 is a holiday; nothing is kept."""
-    with psycopg.connect(empty_warehouse[1]) as connection:
+    assert inbox.settings.warehouse_url
+    with psycopg.connect(inbox.settings.warehouse_url) as connection:
         connection.execute("DELETE FROM ref.calendar")
         connection.execute("INSERT INTO ref.calendar (date, is_workday) VALUES ('2020-03-20', false)")
         yield connection
