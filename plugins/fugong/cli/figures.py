@@ -31,7 +31,11 @@ from fugong.figures.figure import figures
 def register(app: typer.Typer) -> None:
     """Add the commands `figures` and `figure`."""
     app.command("figures", help="某日的全部指标 | Every figure of a day", rich_help_panel=ANALYSTS)(figures_)
-    app.command("figure", help="一个指标的全部情况 | One figure with all that is known of it", rich_help_panel=ANALYSTS)(figure_)
+    app.command(
+        "figure",
+        help="一个指标,及其比前一日变化的原因 | One figure, and why it changed since the day before",
+        rich_help_panel=ANALYSTS,
+    )(figure_)
 
 
 def figures_(

@@ -1,4 +1,4 @@
-"""Writes files and names into messages."""
+"""How messages write files and lists of names."""
 
 from __future__ import annotations
 

@@ -2,8 +2,9 @@
 
 In:   `inbox/<DEPT>/*`, contracts, suites.     Out: rows of `intake.*` and `report.*`, receipts in `outbox/<DEPT>`.
 Read: collect.collect → pipeline.process_department → processor.SubmissionProcessor → identify → evaluate → load.
-Owns: every write to `report.*` and `intake.*`. One table is shared: `stale_days` marks `intake.stale_day`, and the build of the marts
-      clears it. `records`, `submissions`, `collect`, `obligations` and `stale_days` hold all the SQL that writes.
+Owns: every write to `report.*` and `intake.*`, in `copy`, `versions`, `records`, `submissions`, `collect`, `obligations` and `stale_days`.
+      One table is shared: `stale_days` marks `intake.stale_day`; `marts` marks it, too, when a mart, check or reference table
+      changed, and clears it when the days are built.
 
 An evaluation is not complete before COPY: `copy` pulls validated blocks while `validation.run` still records findings.
 """

@@ -1,7 +1,7 @@
 """Identifies a file: which report it is, about which day, and where its tables stand.
 
-Name and titles come first; the headers of the sheets decide between reports that are left. The report date comes from name and
-titles alone (`parsing.file_name.report_day`). What stays unknown becomes a finding that rejects the file.
+Name and titles come first; the headers of the sheets decide between reports that are left. `parsing.file_name.report_day` reads the
+report date from name and titles together; a repair has the date of the submission that it repairs. What stays unknown becomes a finding that rejects the file.
 """
 
 from __future__ import annotations

@@ -2,5 +2,6 @@
 
 In:   the heads and SELECTs of `include/sql/facts`, `marts` and `checks`.   Out: `fact.*`, `mart.*`, `open.*`, rows of checks.
 Read: sql_files.load_sql_files → header → model; schema.create_marts; build.build → staleness → replay.
-Owns: `fact.*`, `mart.*`, `open.*`, `audit.mart_version`, `audit.mart_day`. Clears `intake.stale_day`, which intake marks.
+Owns: `fact.*`, the tables of `mart` and their views in `open` (not the system views that `warehouse` makes there),
+      `audit.mart_version`, `audit.mart_day`. Marks `intake.stale_day` when a mart, check or reference table changed, and clears it.
 """

@@ -1,6 +1,6 @@
 """Reads report, report date and version from a file's name and its title lines.
 
-The report date comes from nowhere else: never from the clock or the file's time stamp.
+The day and month come from nowhere else. Where no year is written, it is the latest one that puts the day on or before the arrival.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Finds the table in a sheet: the header row or rows that match a contract, wherever they stand."""
+"""Matches the header rows of a sheet to a contract's columns, wherever they stand."""
 
 from __future__ import annotations
 

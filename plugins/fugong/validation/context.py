@@ -1,4 +1,4 @@
-"""What evaluation needs besides the file."""
+"""`IntakeContext`: the contracts, code lists, suites and the reader that every file is evaluated with."""
 
 from __future__ import annotations
 
