@@ -8,7 +8,6 @@ from decimal import Decimal
 DIGITS = {character: number for number, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 TENS = {"十": 10, "百": 100, "千": 1000}
 MYRIADS = (("亿", 10**8), ("万", 10**4))
-SHAPE = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?")
 BELOW_MYRIAD = re.compile(
     r"(?:(?P<千>[一二两三四五六七八九])千)?(?:零|〇)?(?:(?P<百>[一二两三四五六七八九])百)?(?:零|〇)?"
     r"(?:(?P<十>[一二两三四五六七八九]?)十)?(?:零|〇)?(?P<一>[一二两三四五六七八九])?"

@@ -74,11 +74,6 @@ EarlierOf = Callable[[int], PriorSubmission | None]
 """Number of a submission → the submission, if it is the sender's."""
 
 
-def nothing_earlier(_number: int) -> None:
-    """An `EarlierOf` without a warehouse: it finds nothing."""
-    return
-
-
 @dataclass(frozen=True)
 class ReturnedWorkbook:
     """A file with sheets of a receipt's workbook.
