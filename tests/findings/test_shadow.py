@@ -56,7 +56,7 @@ def test_a_strict_rule_in_shadow_changes_nothing_and_is_counted(
     change_suite(strict, lambda suite: suite["expectations"].append(ROUND | {"meta": ROUND["meta"] | {"shadow": True}}))
     strict.send("TAX", "R04 3.18.csv", SENT)
     assert seen(strict) == seen(plain)
-    assert strict.rows("SELECT table_name, column_name, code, severity, n, n_alone FROM intake.shadow_finding") == [
+    assert strict.rows("SELECT table_name, column_name, code, severity, n, n_only_cause FROM intake.shadow_finding") == [
         ("tax_relief", "amt_relief", "not-round", "set_aside", 1, 1)
     ]
     with connect(strict.settings) as connection:
@@ -119,7 +119,7 @@ def test_a_column_mandatory_in_shadow_may_be_empty_or_missing(strict: Inbox) -> 
     outcome = strict.send("TAX", "R04 3.18.csv", as_csv(TAX_HEADER, rows))
     assert (outcome.state, outcome.rows_accepted) == ("accepted", 4)
     assert strict.codes(outcome) == {"unreadable-optional", "taken-as-empty"}  # as of any optional column
-    assert strict.rows("SELECT code, n, n_alone, examples->0->>'cell' FROM intake.shadow_finding ORDER BY 1") == [
+    assert strict.rows("SELECT code, n, n_only_cause, examples->0->>'cell' FROM intake.shadow_finding ORDER BY 1") == [
         ("missing-value", 2, 2, "I3"),
         ("not-a-number", 1, 1, "I4"),
     ]
@@ -154,7 +154,7 @@ def test_an_unknown_code_in_shadow_is_loaded_as_typed(strict: Inbox) -> None:
     )
     assert (outcome.rows_accepted, strict.codes(outcome)) == (1, {"not-a-date"})
     assert strict.rows("SELECT levy_item FROM asof.tax_relief") == [("环保税费",)]
-    assert strict.rows("SELECT n, n_alone FROM intake.shadow_finding") == [(2, 1)]
+    assert strict.rows("SELECT n, n_only_cause FROM intake.shadow_finding") == [(2, 1)]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,15 @@ COMPOSED = re.compile(r"Identifier\(\s*[\"']intake[\"']")
 WRITERS = {
     "fugong/intake/collect.py": {"finding", "submission"},
     "fugong/intake/obligations.py": {"reminder"},
-    "fugong/intake/records.py": {"finding", "part", "set_aside_row", "settle_clock", "shadow_finding", "speaker", "submission"},
+    "fugong/intake/records.py": {
+        "finding",
+        "part",
+        "set_aside_row",
+        "settle_clock",
+        "shadow_finding",
+        "reporting_unit",
+        "submission",
+    },
     "fugong/intake/stale_days.py": {"stale_day"},
     "fugong/intake/submissions.py": {"submission"},
     "fugong/marts/build.py": {"stale_day"},

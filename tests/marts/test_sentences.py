@@ -167,7 +167,7 @@ def give(connection: psycopg.Connection, contracts: Contracts, given: dict[str, 
         )
         days = [row[table.business_date] if table.business_date else part["date"] for row in rows]
         connection.execute(
-            "INSERT INTO intake.speaker VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            "INSERT INTO intake.reporting_unit VALUES (%s, %s) ON CONFLICT DO NOTHING",
             (table.name, part.get("unit", part["department"])),
         )
         part_id = one(

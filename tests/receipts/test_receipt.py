@@ -78,7 +78,9 @@ def add_part(connection: psycopg.Connection[Any], submission_id: int, **columns:
         "received_at": "2020-03-19 09:12:00+08",
         "settled_at": "2020-03-19 09:12:03+08",
     } | columns
-    connection.execute("INSERT INTO intake.speaker VALUES (%s, %s) ON CONFLICT DO NOTHING", (given["table_name"], given["unit"]))
+    connection.execute(
+        "INSERT INTO intake.reporting_unit VALUES (%s, %s) ON CONFLICT DO NOTHING", (given["table_name"], given["unit"])
+    )
     names = ", ".join(given)
     places = ", ".join(["%s"] * len(given))
     found = connection.execute(

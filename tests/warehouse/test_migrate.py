@@ -18,8 +18,14 @@ from fugong.warehouse.schema_log import Change
 from tests.fixtures.mini_district import Mini
 
 NEWEST = revision.revisions()[-1]
-BEFORE_REVISIONS = "DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change"
-"""Makes of a warehouse one of the release before the first migration."""
+BEFORE_REVISIONS = """
+    DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change;
+    ALTER TABLE intake.reporting_unit RENAME TO speaker;
+    ALTER TABLE intake.speaker RENAME CONSTRAINT reporting_unit_pkey TO speaker_pkey;
+    ALTER TABLE intake.part RENAME columns_present TO present;
+    ALTER TABLE intake.shadow_finding RENAME n_only_cause TO n_alone
+"""
+"""Makes of a warehouse one of the release before the first migration: undoes the later revisions."""
 
 
 def run(mini: Mini, statements: str) -> None:
@@ -70,10 +76,12 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
     assert setup.init(own.settings) == [
         "the tables are those of revision 0001",
         "migrated to revision 0002: A log of changes to the shape of the warehouse: audit.schema_change",
+        "migrated to revision 0003: Names that say what they hold: reporting_unit, columns_present, n_only_cause",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
     assert ask(own, "SELECT relation, change, value_before, value_after FROM audit.schema_change") == [
-        ("audit.alembic_version", "migrated", "0001", "0002")
+        ("audit.alembic_version", "migrated", "0001", "0002"),
+        ("audit.alembic_version", "migrated", "0002", "0003"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

@@ -24,13 +24,13 @@ ledger AS MATERIALIZED (
         month.period,
         COALESCE(latest.part_id, earliest.part_id) AS part_id
     FROM month
-    CROSS JOIN intake.speaker AS speaker
+    CROSS JOIN intake.reporting_unit AS reporting_unit
     CROSS JOIN LATERAL (
         SELECT part.part_id
         FROM asof.part AS part
         WHERE
-            part.table_name = speaker.table_name
-            AND part.unit = speaker.unit
+            part.table_name = reporting_unit.table_name
+            AND part.unit = reporting_unit.unit
             AND part.kind = 'data'
         ORDER BY part.report_date
         LIMIT 1
@@ -39,14 +39,14 @@ ledger AS MATERIALIZED (
         SELECT part.part_id
         FROM asof.part AS part
         WHERE
-            part.table_name = speaker.table_name
-            AND part.unit = speaker.unit
+            part.table_name = reporting_unit.table_name
+            AND part.unit = reporting_unit.unit
             AND part.kind = 'data'
             AND part.report_date < (month.period + INTERVAL '2 months')::date
         ORDER BY part.report_date DESC
         LIMIT 1
     ) AS latest ON true
-    WHERE speaker.table_name = 'enterprise'
+    WHERE reporting_unit.table_name = 'enterprise'
 ),
 
 part AS MATERIALIZED (

@@ -65,22 +65,22 @@ WITH part AS MATERIALIZED (
 latest_before AS MATERIALIZED (
     SELECT
         day.as_of,
-        speaker.table_name,
+        reporting_unit.table_name,
         latest.part_id
     FROM asof.day AS day
-    CROSS JOIN intake.speaker AS speaker
+    CROSS JOIN intake.reporting_unit AS reporting_unit
     CROSS JOIN LATERAL (
         SELECT part.part_id
         FROM asof.part AS part
         WHERE
-            part.table_name = speaker.table_name
-            AND part.unit = speaker.unit
+            part.table_name = reporting_unit.table_name
+            AND part.unit = reporting_unit.unit
             AND part.kind = 'data'
             AND part.report_date BETWEEN day.as_of - 1 - intake.carry_days() AND day.as_of - 1
         ORDER BY part.report_date DESC
         LIMIT 1
     ) AS latest
-    WHERE speaker.table_name IN ('industry_resumption', 'service_resumption', 'site_resumption')
+    WHERE reporting_unit.table_name IN ('industry_resumption', 'service_resumption', 'site_resumption')
 ),
 
 part_before AS MATERIALIZED (

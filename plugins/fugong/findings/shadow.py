@@ -41,14 +41,14 @@ class ShadowCount:
     Attributes:
         severity: what the rule would have done in force.
         n: rows that break the rule; 1 for a rule that would have rejected the file.
-        n_alone: how many of these rows no rule in force sets aside.
+        n_only_cause: how many of these rows no rule in force sets aside.
         examples: the first `EXAMPLES`.
         fault: why the rule cannot be evaluated. A rule in shadow does not stop the file.
     """
 
     severity: Severity
     n: int = 0
-    n_alone: int = 0
+    n_only_cause: int = 0
     examples: list[Example] = field(default_factory=list[Example])
     fault: str | None = None
 
@@ -59,11 +59,11 @@ class Shadow:
 
     counts: dict[ShadowKey, ShadowCount] = field(default_factory=dict[ShadowKey, ShadowCount])
 
-    def add(self, key: ShadowKey, severity: Severity, n: int, n_alone: int, examples: Iterable[Example]) -> None:
+    def add(self, key: ShadowKey, severity: Severity, n: int, n_only_cause: int, examples: Iterable[Example]) -> None:
         """Count `n` more rows. Consumes only as many `examples` as are still needed."""
         count = self.counts.setdefault(key, ShadowCount(severity))
         count.n += n
-        count.n_alone += n_alone
+        count.n_only_cause += n_only_cause
         if len(count.examples) < EXAMPLES:
             count.examples += [example for example, _ in zip(examples, range(EXAMPLES - len(count.examples)), strict=False)]
 

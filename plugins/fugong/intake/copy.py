@@ -117,9 +117,9 @@ class _Copier:
 def _unit(copier: _Copier, part: TablePart, unit: str, units: dict[str, PartToLoad]) -> PartToLoad:
     """The part to load of a unit; made when its first row is copied."""
     if unit not in units:
-        present = tuple(column.name for column in part.interpreted.header.columns.values())
+        columns_present = tuple(column.name for column in part.interpreted.header.columns.values())
         number = int(copier.execute(NEXT_PART_ID)[0][0])
-        units[unit] = PartToLoad(number, part.table, part.interpreted.sheet, unit, present=present)
+        units[unit] = PartToLoad(number, part.table, part.interpreted.sheet, unit, columns_present=columns_present)
     return units[unit]
 
 

@@ -90,11 +90,11 @@ SEEN = """
     FROM intake.part
     INNER JOIN intake.submission USING (submission_id)
     INNER JOIN (
-        SELECT table_name, department_code, unnest(present) AS column_name, MIN(received_at) AS since
+        SELECT table_name, department_code, unnest(columns_present) AS column_name, MIN(received_at) AS since
         FROM intake.part GROUP BY 1, 2, 3
     ) AS had
         ON part.table_name = had.table_name AND part.department_code = had.department_code AND part.received_at > had.since
-    WHERE part.kind = 'data' AND part.present <> '{}' AND had.column_name <> ALL(part.present)
+    WHERE part.kind = 'data' AND part.columns_present <> '{}' AND had.column_name <> ALL(part.columns_present)
 """
 """Every difference, one row per file. A column is gone if an earlier file had it and this one does not."""
 GROUPED = f"""
@@ -132,13 +132,13 @@ FIRST_SEEN = """
     SELECT 'column-gone', column_name, column_name, part.sheet, NULL
     FROM intake.part
     CROSS JOIN LATERAL (
-        SELECT present FROM intake.part AS earlier
+        SELECT columns_present FROM intake.part AS earlier
         WHERE earlier.table_name = part.table_name AND earlier.department_code = part.department_code
-            AND earlier.submission_id < part.submission_id AND earlier.present <> '{}'
+            AND earlier.submission_id < part.submission_id AND earlier.columns_present <> '{}'
         ORDER BY submission_id DESC LIMIT 1
     ) AS before
-    CROSS JOIN unnest(before.present) AS column_name
-    WHERE part.submission_id = %(submission)s AND part.present <> '{}' AND column_name <> ALL(part.present)
+    CROSS JOIN unnest(before.columns_present) AS column_name
+    WHERE part.submission_id = %(submission)s AND part.columns_present <> '{}' AND column_name <> ALL(part.columns_present)
     ORDER BY kind, column_name, value
 """
 """What one submission has and no earlier one had; columns are compared with the last file of the department."""
@@ -303,7 +303,7 @@ def _coded(contracts: Contracts) -> list[str]:
 def _present(connection: psycopg.Connection[Any], submissions: Sequence[int]) -> dict[int, list[str]]:
     rows = connection.execute(
         """
-        SELECT submission_id, array_agg(DISTINCT column_name) FROM intake.part CROSS JOIN unnest(present) AS column_name
+        SELECT submission_id, array_agg(DISTINCT column_name) FROM intake.part CROSS JOIN unnest(columns_present) AS column_name
         WHERE submission_id = ANY(%s) GROUP BY submission_id
         """,
         (list(submissions),),

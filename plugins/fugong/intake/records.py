@@ -48,18 +48,20 @@ def take_serial(connection: psycopg.Connection, submission: Submission) -> tuple
 def write_parts(connection: psycopg.Connection, submission: Submission, accepted: Accept) -> None:
     """Write a row of `intake.part` for every part, and the units that it is the first to report for."""
     for part in accepted.parts:
-        connection.execute("INSERT INTO intake.speaker VALUES (%s, %s) ON CONFLICT DO NOTHING", (part.table.name, part.unit))
+        connection.execute(
+            "INSERT INTO intake.reporting_unit VALUES (%s, %s) ON CONFLICT DO NOTHING", (part.table.name, part.unit)
+        )
         connection.execute(
             """
             INSERT INTO intake.part (
                 part_id, submission_id, department_code, table_name, sheet, unit, report_date, mode, kind, version,
                 is_replacement, business_from, business_to, settled_serial, received_at, settled_at, superseded_at,
-                superseded_by, repairs_part, present, rows_read, rows_accepted, rows_set_aside, rows_not_data
+                superseded_by, repairs_part, columns_present, rows_read, rows_accepted, rows_set_aside, rows_not_data
             ) OVERRIDING SYSTEM VALUE
             VALUES (
                 %(part_id)s, %(submission_id)s, %(department_code)s, %(table_name)s, %(sheet)s, %(unit)s, %(report_date)s,
                 %(mode)s, %(kind)s, %(version)s, %(is_replacement)s, %(business_from)s, %(business_to)s, %(settled_serial)s,
-                %(received_at)s, %(settled_at)s, %(superseded_at)s, %(superseded_by)s, %(repairs_part)s, %(present)s,
+                %(received_at)s, %(settled_at)s, %(superseded_at)s, %(superseded_by)s, %(repairs_part)s, %(columns_present)s,
                 %(rows_read)s, %(rows_accepted)s, %(rows_set_aside)s, %(rows_not_data)s
             )
             """,
@@ -91,7 +93,7 @@ def _part_row(part: PartToLoad, submission: Submission, accepted: Accept) -> dic
         "superseded_at": part.superseded_at,
         "superseded_by": part.superseded_by,
         "repairs_part": part.repairs_part,
-        "present": list(part.present),
+        "columns_present": list(part.columns_present),
         "rows_read": counts.read,
         "rows_accepted": counts.accepted,
         "rows_set_aside": counts.set_aside,
@@ -310,9 +312,17 @@ def _copy_shadow_findings(connection: psycopg.Connection, number: int, evaluatio
 
     _copy_rows(
         connection,
-        "COPY intake.shadow_finding (submission_id, table_name, column_name, code, severity, n, n_alone, examples, fault) FROM STDIN",
+        "COPY intake.shadow_finding (submission_id, table_name, column_name, code, severity, n, n_only_cause, examples, fault) FROM STDIN",
         (
-            (number, *key, count.severity.value, count.n, count.n_alone, _storable(examples(key, count.examples)), count.fault)
+            (
+                number,
+                *key,
+                count.severity.value,
+                count.n,
+                count.n_only_cause,
+                _storable(examples(key, count.examples)),
+                count.fault,
+            )
             for key, count in evaluation.findings.shadow.counts.items()
         ),
     )

@@ -256,7 +256,7 @@ class Replay:
         differs = bool(changes) or outcome.rows_accepted != accepted
         is_by_rule = any(change.code == self.code for change in changes)
         would = self.processor.connection.execute(
-            "SELECT COALESCE(SUM(n_alone), 0)::bigint FROM intake.shadow_finding WHERE submission_id = %s AND code = %s",
+            "SELECT COALESCE(SUM(n_only_cause), 0)::bigint FROM intake.shadow_finding WHERE submission_id = %s AND code = %s",
             (number, self.code),
         ).fetchone()
         assert would is not None  # a sum always answers

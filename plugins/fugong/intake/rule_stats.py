@@ -80,7 +80,7 @@ IN_SHADOW = f"""
         COUNT(*) FILTER (WHERE shadow.n > 0) AS n_hit,
         SUM(CASE shadow.severity
             WHEN 'rejected' THEN judged.rows_accepted + judged.rows_set_aside
-            WHEN 'set_aside' THEN shadow.n_alone
+            WHEN 'set_aside' THEN shadow.n_only_cause
             ELSE shadow.n
         END)::bigint AS n_rows,
         array_agg(DISTINCT judged.department_code ORDER BY judged.department_code) AS departments,

@@ -65,7 +65,7 @@ class PartToLoad:
 
     Attributes:
         days: the business dates of its rows.
-        present: columns of the contract that the file has.
+        columns_present: columns of the contract that the file has.
         is_replay: it takes the place of the same part of the submission that is evaluated again, wherever that part stands.
     """
 
@@ -85,7 +85,7 @@ class PartToLoad:
     superseded_by: int | None = None
     superseded_at: datetime | None = None
     is_withdrawn: bool = False
-    present: tuple[str, ...] = ()
+    columns_present: tuple[str, ...] = ()
     is_replay: bool = False
 
 

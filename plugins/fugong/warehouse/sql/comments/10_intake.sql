@@ -23,8 +23,8 @@ COMMENT ON COLUMN intake.submission.rows_accepted IS '入库行 | Rows loaded';
 COMMENT ON COLUMN intake.submission.rows_set_aside IS '退回行 | Rows returned to the sender';
 COMMENT ON COLUMN intake.submission.rows_not_data IS '非数据行 | Blank, total and note lines, and rows already loaded';
 
-COMMENT ON COLUMN intake.speaker.table_name IS '表 | Report table';
-COMMENT ON COLUMN intake.speaker.unit IS '填报单位 | Unit: the sender, or e.g. a bank';
+COMMENT ON COLUMN intake.reporting_unit.table_name IS '表 | Report table';
+COMMENT ON COLUMN intake.reporting_unit.unit IS '填报单位 | Unit: the sender, or e.g. a bank';
 
 COMMENT ON COLUMN intake.part.part_id IS '部分编号 | Number of the part; every loaded row carries it';
 COMMENT ON COLUMN intake.part.submission_id IS '报送编号 | Submission that brought it';
@@ -81,7 +81,7 @@ COMMENT ON COLUMN intake.stale_day.settled_serial IS '入库序号 | Load that m
 
 COMMENT ON TABLE intake.submission IS '报送:收到的每一个文件 | One file received, whatever its state';
 
-COMMENT ON TABLE intake.speaker IS '填报单位:替哪张表说话 | Every unit that ever sent a part for a report table';
+COMMENT ON TABLE intake.reporting_unit IS '填报单位:为哪张表报送 | Every unit that ever sent a part for a report table';
 
 COMMENT ON TABLE intake.part IS '部分:一份报送给一张表带来的行 | What one submission brings to one table, for one unit and report date';
 
@@ -100,11 +100,11 @@ COMMENT ON COLUMN intake.shadow_finding.column_name IS '列 | Column of the cont
 COMMENT ON COLUMN intake.shadow_finding.code IS '问题代码 | Rule in shadow';
 COMMENT ON COLUMN intake.shadow_finding.severity IS '轻重 | Severity it would have in force: rejected, set_aside or warning';
 COMMENT ON COLUMN intake.shadow_finding.n IS '行数 | Rows it found; 1 for a rule that would reject the file';
-COMMENT ON COLUMN intake.shadow_finding.n_alone IS '仅因此退回的行数 | Those of them that no rule in force sets aside';
+COMMENT ON COLUMN intake.shadow_finding.n_only_cause IS '仅因此退回的行数 | Those of them that no rule in force sets aside';
 COMMENT ON COLUMN intake.shadow_finding.examples IS '例子 | Up to three cells, personal data masked';
 COMMENT ON COLUMN intake.shadow_finding.fault IS '规则本身的错误 | Why the rule cannot be evaluated';
 COMMENT ON COLUMN intake.submission.replays IS '重判的报送 | Submission whose file was evaluated again here, by changed rules';
-COMMENT ON COLUMN intake.part.present IS '有的列 | Contract columns that the file had; empty where they were not recorded';
+COMMENT ON COLUMN intake.part.columns_present IS '有的列 | Contract columns that the file had; empty where they were not recorded';
 
 COMMENT ON TABLE intake.reminder IS '催报:到期未收到的报表 | Reports that were overdue';
 COMMENT ON COLUMN intake.reminder.department_code IS '报送部门 | Department that should have sent it';

@@ -60,8 +60,8 @@ CREATE OR REPLACE VIEW asof.part_in_force AS
 WITH base AS (
     SELECT
         day.as_of,
-        speaker.table_name,
-        speaker.unit,
+        reporting_unit.table_name,
+        reporting_unit.unit,
         latest.part_id,
         latest.report_date,
         latest.mode,
@@ -69,13 +69,13 @@ WITH base AS (
         day.as_of - latest.report_date AS age_days,
         latest.department_code
     FROM asof.day AS day
-    CROSS JOIN intake.speaker AS speaker
+    CROSS JOIN intake.reporting_unit AS reporting_unit
     CROSS JOIN LATERAL (
         SELECT part.part_id, part.report_date, part.mode, part.department_code
         FROM asof.part AS part
         WHERE
-            part.table_name = speaker.table_name
-            AND part.unit = speaker.unit
+            part.table_name = reporting_unit.table_name
+            AND part.unit = reporting_unit.unit
             AND part.report_date <= day.as_of
             AND part.kind = 'data'
         ORDER BY part.report_date DESC
@@ -147,19 +147,19 @@ WITH month AS (
 ledger AS NOT MATERIALIZED (
     SELECT
         month.period,
-        speaker.table_name,
-        speaker.unit,
+        reporting_unit.table_name,
+        reporting_unit.unit,
         COALESCE(latest.part_id, earliest.part_id) AS part_id,
         COALESCE(latest.report_date, earliest.report_date) AS report_date,
         COALESCE(latest.department_code, earliest.department_code) AS department_code
     FROM month
-    CROSS JOIN intake.speaker AS speaker
+    CROSS JOIN intake.reporting_unit AS reporting_unit
     CROSS JOIN LATERAL (
         SELECT part.part_id, part.report_date, part.department_code
         FROM asof.part AS part
         WHERE
-            part.table_name = speaker.table_name
-            AND part.unit = speaker.unit
+            part.table_name = reporting_unit.table_name
+            AND part.unit = reporting_unit.unit
             AND part.kind = 'data'
             AND part.mode = 'ledger'
         ORDER BY part.report_date
@@ -169,8 +169,8 @@ ledger AS NOT MATERIALIZED (
         SELECT part.part_id, part.report_date, part.department_code
         FROM asof.part AS part
         WHERE
-            part.table_name = speaker.table_name
-            AND part.unit = speaker.unit
+            part.table_name = reporting_unit.table_name
+            AND part.unit = reporting_unit.unit
             AND part.kind = 'data'
             AND part.mode = 'ledger'
             AND part.report_date < (month.period + INTERVAL '2 months')::date
