@@ -259,6 +259,27 @@ def test_the_contract_of_before_runs_on_a_table_with_more_columns(own: Mini) -> 
     assert changes_of(own)[-1] == ("report.work", "street", "kept", None, None, "1.0.0")
 
 
+def test_a_table_without_a_contract_is_told_once_and_keeps_its_rows(own: Mini) -> None:
+    before = ask(own, "SELECT * FROM report.lease ORDER BY part_id, row_number")
+    write(own, "lease", CONTRACTS["lease"].replace("  - name: lease\n", "  - name: tenancy\n"))
+    assert setup.init(own.settings) == [
+        "created report.tenancy",
+        "report.lease is in no contract: its rows stay, new ones do not come",
+    ]
+    assert setup.init(own.settings) == []
+    assert ask(own, "SELECT * FROM report.lease ORDER BY part_id, row_number") == before
+    write(own, "lease", CONTRACTS["lease"])
+    assert setup.init(own.settings) == [
+        "report.lease is in use again",
+        "report.tenancy is in no contract: its rows stay, new ones do not come",
+    ]
+    assert changes_of(own) == [
+        ("report.lease", None, "kept", None, None, None),
+        ("report.lease", None, "resumed", None, None, None),
+        ("report.tenancy", None, "kept", None, None, None),
+    ]
+
+
 def test_comments_follow_the_contract(own: Mini) -> None:
     comments = """
         SELECT col_description('report.work'::regclass, attnum), col_description('asof.work'::regclass, (

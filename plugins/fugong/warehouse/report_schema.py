@@ -47,6 +47,23 @@ def update_report_tables(connection: sa.Connection, contracts: Contracts) -> lis
             else:
                 update.create()
             sentences += update.sentences
+    return sentences + _note_kept_tables(connection, contracts, [table for _, table in columns if table], states)
+
+
+def _note_kept_tables(
+    connection: sa.Connection, contracts: Contracts, found: Sequence[str], states: Mapping[tuple[str, str | None], Change]
+) -> list[str]:
+    """Say once that a table is no longer in a contract (it was renamed, or the contract is gone), or is again."""
+    sentences: list[str] = []
+    for table in sorted(found):
+        relation = f"report.{table}"
+        is_kept = states.get((relation, None)) is Change.KEPT
+        if table not in contracts.tables and not is_kept:
+            schema_log.record(connection, relation, Change.KEPT)
+            sentences.append(f"{relation} is in no contract: its rows stay, new ones do not come")
+        elif table in contracts.tables and is_kept:
+            schema_log.record(connection, relation, Change.RESUMED)
+            sentences.append(f"{relation} is in use again")
     return sentences
 
 
@@ -58,7 +75,7 @@ class _Update:
         connection: sa.Connection,
         table: Table,
         version: str,
-        states: Mapping[tuple[str, str], Change],
+        states: Mapping[tuple[str, str | None], Change],
         renames: Mapping[tuple[str, str], str],
     ) -> None:
         self.connection = connection
