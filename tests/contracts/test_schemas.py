@@ -178,6 +178,8 @@ def test_a_contract_says_since_when_a_column_is_required_what_it_was_called_and_
         ("        required: true\n", "", "requiredFrom says from which day a column is required"),
         ("value: true", "value: gone", "should be of type boolean, found 'gone'"),
         ("        physicalType: text\n", "        physicalType: text\n        primaryKey: true\n", "remark: a column of the key cannot be retired"),
+        ("value: old_qty", "value: lot_id", "qty_before: formerly: 'lot_id' is the name, or the former name, of lot_id"),
+        ("{property: retired, value: true}", "{property: formerly, value: old_qty}", "remark: formerly: 'old_qty' is .* of qty_before"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_about_a_changed_column_is_refused(tmp_path: Path, before: str, after: str, said: str) -> None:

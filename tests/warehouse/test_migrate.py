@@ -121,6 +121,36 @@ def test_more_indexes_and_tables_than_expected_are_no_difference(own: Mini) -> N
     assert setup.init(own.settings)[0] == "the tables are those of revision 0001"
 
 
+def test_a_view_of_an_analyst_on_the_results_of_checks_does_not_hinder_the_comparison(own: Mini) -> None:
+    run(own, f"{BEFORE_REVISIONS}; CREATE VIEW public.mine AS SELECT * FROM mart.check_row")
+    assert setup.init(own.settings)[0] == "the tables are those of revision 0001"
+    assert ask(own, "SELECT COUNT(*) FROM public.mine") == [(0,)]
+
+
+def test_a_view_of_an_analyst_that_an_upgrade_drops_is_told_with_its_definition(own: Mini) -> None:
+    run(own, f"{BEFORE_REVISIONS}; CREATE VIEW public.mine AS SELECT lease_id FROM asof.lease")
+    run(
+        own, "CREATE MATERIALIZED VIEW public.held AS SELECT lease_id FROM public.mine; CREATE VIEW public.other AS SELECT 1 AS n"
+    )
+    changes = setup.init(own.settings)
+    again = "which read a view of ours. To create it again:"
+    assert changes[-2:] == [
+        f"dropped public.held, {again} CREATE MATERIALIZED VIEW public.held AS SELECT lease_id FROM mine;",
+        f"dropped public.mine, {again} CREATE VIEW public.mine AS SELECT lease_id FROM asof.lease;",
+    ]
+    assert setup.init(own.settings) == []
+
+
+@pytest.mark.parametrize("damage", ["DELETE FROM audit.alembic_version", "INSERT INTO audit.alembic_version VALUES ('0001')"])
+def test_a_warehouse_whose_version_was_changed_by_hand_is_refused(own: Mini, damage: str) -> None:
+    run(own, damage)
+    revision._CURRENT.clear()
+    with pytest.raises(errors.WarehouseVersionError, match=r"should have one row and has [02]"), connect(own.settings):
+        pass
+    with pytest.raises(errors.WarehouseVersionError, match=r"should have one row and has [02]"):
+        setup.init(own.settings)
+
+
 @pytest.mark.parametrize(
     ("damage", "changes"),
     [

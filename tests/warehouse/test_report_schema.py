@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -196,6 +197,59 @@ def test_a_renamed_column_keeps_its_values_and_is_renamed_back_by_the_contract_o
     assert setup.init(own.settings)[0] == "renamed report.work.township to town"
 
 
+def renamed_ratio(name: str, formerly: str | None) -> str:
+    """The contract of leases with another name for `ratio`, its last column."""
+    words = RETIRED.replace("retired, value: true", f"formerly, value: {formerly}") if formerly else ""
+    return CONTRACTS["lease"].replace("name: ratio", f"name: {name}").rstrip() + f"\n{words}"
+
+
+def rename_ratio(own: Mini, name: str, formerly: str | None) -> list[str]:
+    write(own, "lease", renamed_ratio(name, formerly))
+    fact = own.include / "sql" / "facts" / "lease.sql"
+    text = re.sub(r"line\.\w+(?: AS ratio)?(?=, line\.part_id)", f"line.{name} AS ratio", fact.read_text(encoding="utf-8"))
+    assert f"line.{name} AS ratio" in text
+    fact.write_text(text, encoding="utf-8")
+    return setup.init(own.settings)
+
+
+def test_a_column_that_was_renamed_twice_is_renamed_back_by_the_first_contract(own: Mini) -> None:
+    before = ask(own, "SELECT ratio FROM report.lease ORDER BY ratio")
+    assert rename_ratio(own, "share", "ratio")[0] == "renamed report.lease.ratio to share"
+    assert rename_ratio(own, "part_let_off", "share")[0] == "renamed report.lease.share to part_let_off"
+    assert rename_ratio(own, "ratio", None)[0] == "renamed report.lease.part_let_off to ratio"
+    assert ask(own, "SELECT ratio FROM report.lease ORDER BY ratio") == before
+    assert rename_ratio(own, "part_let_off", "share")[0] == "renamed report.lease.ratio to part_let_off"
+    assert [change[2:5] for change in changes_of(own)][-1] == ("renamed", "ratio", "part_let_off")
+
+
+def test_a_former_name_that_is_not_there_is_refused_and_corrected(own: Mini) -> None:
+    with pytest.raises(WarehouseError, match=r"report\.lease\.share: there is no column ratoi .* does not name: ratio\. "):
+        rename_ratio(own, "share", "ratoi")
+    assert changes_of(own) == []
+    assert rename_ratio(own, "share", "ratio")[0] == "renamed report.lease.ratio to share"
+
+
+def test_a_column_is_not_renamed_to_one_that_is_there(own: Mini) -> None:
+    with own.connect() as connection:
+        connection.execute("ALTER TABLE report.lease ADD COLUMN share numeric(7, 4)")
+    with pytest.raises(WarehouseError, match=r"report\.lease\.share: the table has this column and ratio, too"):
+        rename_ratio(own, "share", "ratio")
+
+
+def test_a_new_column_of_the_key_is_refused(own: Mini) -> None:
+    new = NEW.format(name="lot", header="批次", required="true") + "        primaryKey: true\n        primaryKeyPosition: 2\n"
+    write(own, "lease", f"{CONTRACTS['lease'].rstrip()}\n{new}")
+    with pytest.raises(WarehouseError, match=r"report\.lease\.lot: .*A key cannot get a new column"):
+        setup.init(own.settings)
+
+
+def test_a_credit_code_that_is_required_from_some_day_on_is_unknown_in_the_rows_that_are_there(own: Mini) -> None:
+    code = NEW.format(name="owner_uscc", header="业主代码", required="true") + "        logicalTypeOptions: {format: uscc}\n"
+    write(own, "work", f"{CONTRACTS['work'].rstrip()}\n{code}{REQUIRED_FROM}")
+    assert setup.init(own.settings) == ["added report.work.owner_uscc"]
+    assert ask(own, "SELECT DISTINCT owner_uscc FROM report.work") == [("",)]
+
+
 def test_the_contract_of_before_runs_on_a_table_with_more_columns(own: Mini) -> None:
     write(own, "work", f"{CONTRACTS['work'].rstrip()}\n{NEW.format(name='street', header='街道', required='false')}")
     assert setup.init(own.settings) == ["added report.work.street"]
@@ -203,6 +257,27 @@ def test_the_contract_of_before_runs_on_a_table_with_more_columns(own: Mini) -> 
     assert setup.init(own.settings) == ["report.work.street is not in the contract: its values stay, new rows leave it empty"]
     assert setup.init(own.settings) == []
     assert changes_of(own)[-1] == ("report.work", "street", "kept", None, None, "1.0.0")
+
+
+def test_a_table_without_a_contract_is_told_once_and_keeps_its_rows(own: Mini) -> None:
+    before = ask(own, "SELECT * FROM report.lease ORDER BY part_id, row_number")
+    write(own, "lease", CONTRACTS["lease"].replace("  - name: lease\n", "  - name: tenancy\n"))
+    assert setup.init(own.settings) == [
+        "created report.tenancy",
+        "report.lease is in no contract: its rows stay, new ones do not come",
+    ]
+    assert setup.init(own.settings) == []
+    assert ask(own, "SELECT * FROM report.lease ORDER BY part_id, row_number") == before
+    write(own, "lease", CONTRACTS["lease"])
+    assert setup.init(own.settings) == [
+        "report.lease is in use again",
+        "report.tenancy is in no contract: its rows stay, new ones do not come",
+    ]
+    assert changes_of(own) == [
+        ("report.lease", None, "kept", None, None, None),
+        ("report.lease", None, "resumed", None, None, None),
+        ("report.tenancy", None, "kept", None, None, None),
+    ]
 
 
 def test_comments_follow_the_contract(own: Mini) -> None:

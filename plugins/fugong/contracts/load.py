@@ -111,6 +111,7 @@ def _table(document: Document, at: Position, schema: SchemaObject) -> Table:
     for name in [name for name in named if name] + [name for index in table.indexes for name in index]:
         if name not in table.by_name:
             raise document.fault((*at, "customProperties"), _no_column(table, name))
+    _refuse_ambiguous_former_names(document, at, columns)
     headers: dict[str, str] = {}
     for n, column in enumerate(columns):
         if column.retired:
@@ -123,6 +124,17 @@ def _table(document: Document, at: Position, schema: SchemaObject) -> Table:
                     (*at, "properties", n), f"{table.name}: header {header!r} means both {headers[header]} and {column.name}"
                 )
     return table
+
+
+def _refuse_ambiguous_former_names(document: Document, at: Position, columns: Sequence[Column]) -> None:
+    """Refuse a former name that is a column's name now, or the former name of two columns: whose values are they?"""
+    names = {column.name: column.name for column in columns}
+    for n, column in enumerate(columns):
+        if column.formerly and names.setdefault(column.formerly, column.name) != column.name:
+            raise document.fault(
+                (*at, "properties", n),
+                f"{column.name}: formerly: {column.formerly!r} is the name, or the former name, of {names[column.formerly]}",
+            )
 
 
 def _no_column(table: Table, name: str) -> str:

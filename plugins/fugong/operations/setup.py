@@ -51,7 +51,7 @@ def init(settings: Settings) -> list[str]:
         connection = engine.driver(alchemy)
         _refuse_old_server(connection)
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (INIT_LOCK,))
-        before = views.view_columns(alchemy)
+        before, foreign = views.view_columns(alchemy), views.foreign_views(connection)
         changes = migrate(alchemy)
         changes += update_report_tables(alchemy, contracts)
         changes += load_reference(connection, settings.include / "reference")
@@ -64,6 +64,12 @@ def init(settings: Settings) -> list[str]:
         changes += create_marts(connection, settings.include)
         references.check_references(connection, settings.include)
         roles.create(connection, settings)
+        kept = views.foreign_views(connection)
+        changes += [
+            f"dropped {name}, which read a view of ours. To create it again: {statement}"
+            for name, statement in foreign.items()
+            if name not in kept
+        ]
     for folder in (settings.outbox, settings.archive, settings.spool):
         folder.mkdir(parents=True, exist_ok=True)
     for department in sorted({sender for contract in contracts for sender in contract.senders}):

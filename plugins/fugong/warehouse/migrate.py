@@ -62,7 +62,7 @@ def _find(connection: sa.Connection) -> str | None:
     inspector = sa.inspect(connection)
     if inspector.has_table(revision.VERSION_TABLE, revision.VERSION_SCHEMA):
         version = sa.table(revision.VERSION_TABLE, sa.column("version_num", sa.Text()), schema=revision.VERSION_SCHEMA)
-        return connection.execute(sa.select(version.c.version_num)).scalar_one()
+        return revision.the_only(connection.execute(sa.select(version.c.version_num)).scalars().all())
     return "" if inspector.has_table("submission", "intake") else None
 
 
@@ -94,11 +94,11 @@ def _refuse_other_tables(connection: sa.Connection) -> None:
     found = _shape(connection)
     raw = driver(connection)
     with connection.begin_nested() as savepoint:
-        raw.execute("DROP TABLE IF EXISTS mart.check_row")
         for schema in MIGRATED_SCHEMAS:
             name = sql.Identifier(schema)
             raw.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(name, sql.Identifier(f"{schema}_found")))
             raw.execute(sql.SQL("CREATE SCHEMA {}").format(name))
+        raw.execute("ALTER TABLE IF EXISTS mart.check_row SET SCHEMA intake_found")  # analysts' views may read it
         raw.execute((revision.VERSIONS / "0001_baseline.sql").read_bytes())
         wanted = _shape(connection)
         savepoint.rollback()

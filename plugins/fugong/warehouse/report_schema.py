@@ -47,6 +47,23 @@ def update_report_tables(connection: sa.Connection, contracts: Contracts) -> lis
             else:
                 update.create()
             sentences += update.sentences
+    return sentences + _note_kept_tables(connection, contracts, [table for _, table in columns if table], states)
+
+
+def _note_kept_tables(
+    connection: sa.Connection, contracts: Contracts, found: Sequence[str], states: Mapping[tuple[str, str | None], Change]
+) -> list[str]:
+    """Say once that a table is no longer in a contract (it was renamed, or the contract is gone), or is again."""
+    sentences: list[str] = []
+    for table in sorted(found):
+        relation = f"report.{table}"
+        is_kept = states.get((relation, None)) is Change.KEPT
+        if table not in contracts.tables and not is_kept:
+            schema_log.record(connection, relation, Change.KEPT)
+            sentences.append(f"{relation} is in no contract: its rows stay, new ones do not come")
+        elif table in contracts.tables and is_kept:
+            schema_log.record(connection, relation, Change.RESUMED)
+            sentences.append(f"{relation} is in use again")
     return sentences
 
 
@@ -58,7 +75,7 @@ class _Update:
         connection: sa.Connection,
         table: Table,
         version: str,
-        states: Mapping[tuple[str, str], Change],
+        states: Mapping[tuple[str, str | None], Change],
         renames: Mapping[tuple[str, str], str],
     ) -> None:
         self.connection = connection
@@ -94,18 +111,53 @@ class _Update:
                 index.create(self.connection)
 
     def _rename(self, there: dict[str, ReflectedColumn]) -> None:
-        """Rename columns as `formerly` says; or back, where an earlier contract names the column as it was."""
+        """Rename columns as `formerly` says; or back, where an earlier contract names the column as it was.
+
+        Raises:
+            WarehouseError: `formerly` names a column that cannot be renamed.
+        """
         former = {column.name: column.formerly for column in self.table.all_columns if column.formerly}
-        for name in [name for name in self.shape.columns.keys() if name not in there]:  # noqa: SIM118
+        for name in self.shape.columns.keys():  # noqa: SIM118
             before = former.get(name)
+            if name in there:
+                self._refuse_second(name, before, there)
+                continue
             if before not in there:
-                before = self.renames.get((self.relation, name))
-            if before is None or before not in there or before in self.shape.columns:
+                before = self._name_now(name, there)
+            if before is None or before in self.shape.columns:
+                self._refuse_unfound(name, former.get(name), there)
                 continue
             views.drop_views(self.connection)  # facts read the table; `init` creates them again
             self.operations.alter_column(self.table.name, before, new_column_name=name, schema="report")
             there[name] = there.pop(before)
             self._record(Change.RENAMED, f"renamed {self.relation}.{before} to {name}", column=name, before=before, after=name)
+
+    def _name_now(self, name: str, there: Mapping[str, ReflectedColumn]) -> str | None:
+        """The column that once had this name and was renamed, perhaps more than once."""
+        seen = {name}
+        now = self.renames.get((self.relation, name))
+        while now is not None and now not in there and now not in seen:
+            seen.add(now)
+            now = self.renames.get((self.relation, now))
+        return now if now in there else None
+
+    def _refuse_second(self, name: str, before: str | None, there: Mapping[str, ReflectedColumn]) -> None:
+        if before in there:
+            raise WarehouseError(
+                f"{self.relation}.{name}: 仓库里已有这一列,旧列 {before} 不能再改成这个名。请从契约中删去 formerly(旧列的值保留)。 | "
+                f"{self.relation}.{name}: the table has this column and {before}, too, so {before} cannot be renamed to it. "
+                f"Take `formerly` out of the contract; {before} keeps its values."
+            )
+
+    def _refuse_unfound(self, name: str, before: str | None, there: Mapping[str, ReflectedColumn]) -> None:
+        """Refuse a former name that is not there, if another column may be the one that is meant."""
+        unnamed = [other for other in there if other not in self.shape.columns and (self.relation, other) not in self.states]
+        if before is not None and unnamed:
+            raise WarehouseError(
+                f"{self.relation}.{name}: 没有可改名的旧列 {before}。契约未提到的列有:{', '.join(unnamed)}。请改正或删去 formerly。 | "
+                f"{self.relation}.{name}: there is no column {before} to rename. Columns that the contract does not name: "
+                f"{', '.join(unnamed)}. Correct `formerly`, or take it out."
+            )
 
     def _retype(self, there: Mapping[str, ReflectedColumn]) -> None:
         """Widen columns. A column of the warehouse that is wider than the contract says stays as wide.
@@ -155,7 +207,14 @@ class _Update:
         is_empty = not self.connection.execute(sa.select(sa.exists().select_from(self.shape))).scalar_one()
         for wanted in missing:
             column = by_name[wanted.name]
-            is_unknown_code = column.format == "uscc" and column.key_position is None and not column.required
+            may_be_empty = not column.required or column.required_from is not None
+            is_unknown_code = column.format == "uscc" and column.key_position is None and may_be_empty
+            if column.key_position is not None and not is_empty:
+                raise WarehouseError(
+                    f"{self.relation}.{wanted.name}: 已有的行没有这个主键列。主键不能增加列,请另立一张表。 | "
+                    f"{self.relation}.{wanted.name}: loaded rows lack this column of the key. A key cannot get a new column: "
+                    "describe a new table."
+                )
             if not wanted.nullable and not is_empty and not is_unknown_code:
                 raise WarehouseError(
                     f"{self.relation}.{wanted.name}: 已有的行没有这个必填列。请在契约中写明从哪天起必填(requiredFrom)。 | "

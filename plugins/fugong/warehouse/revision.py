@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import psycopg
 
-from fugong.core.errors import WarehouseMissing, WarehouseNewer, WarehouseOlder
+from fugong.core.errors import WarehouseMissing, WarehouseNewer, WarehouseOlder, WarehouseVersionError
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 VERSION_SCHEMA, VERSION_TABLE = "audit", "alembic_version"
@@ -54,9 +55,23 @@ def find(connection: psycopg.Connection) -> str | None:
         """
     ).fetchall()
     if has_view:
-        [(revision,)] = connection.execute("SELECT revision FROM open.warehouse_revision").fetchall()
-        return revision
+        return the_only([name for (name,) in connection.execute("SELECT revision FROM open.warehouse_revision").fetchall()])
     return "" if has_tables else None
+
+
+def the_only(found: Sequence[str]) -> str:
+    """The one revision on record.
+
+    Raises:
+        WarehouseVersionError: there is none, or more than one: somebody changed the table by hand.
+    """
+    if len(found) == 1:
+        return found[0]
+    table = f"{VERSION_SCHEMA}.{VERSION_TABLE}"
+    raise WarehouseVersionError(
+        f"{table} 应有一行,现有 {len(found)} 行,无法判断仓库的版本。请恢复备份。 | "
+        f"{table} should have one row and has {len(found)}, so the version of the warehouse is unknown: restore a backup."
+    )
 
 
 def refuse(found: str | None) -> None:

@@ -57,8 +57,8 @@ def record(
     )
 
 
-def states(connection: sa.Connection) -> dict[tuple[str, str], Change]:
-    """(relation, column) → whether the column was last retired, kept or resumed. Other columns are not named."""
+def states(connection: sa.Connection) -> dict[tuple[str, str | None], Change]:
+    """(relation, column) → whether the column was last retired, kept or resumed. Other columns are not named. None: the table itself."""
     log = SCHEMA_CHANGE.c
     rows = connection.execute(
         sa.select(log.relation, log.column_name, log.change)

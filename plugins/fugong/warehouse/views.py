@@ -64,6 +64,23 @@ def view_columns(connection: sa.Connection) -> dict[str, tuple[str, ...]]:
     }
 
 
+def foreign_views(raw: psycopg.Connection) -> dict[str, str]:
+    """Views that are not ours, and may read ours: name → the statement that creates them."""
+    rows = raw.execute(
+        """
+        SELECT
+            format('%%I.%%I', nspname, relname),
+            CASE relkind WHEN 'm' THEN 'CREATE MATERIALIZED VIEW' ELSE 'CREATE VIEW' END,
+            regexp_replace(btrim(pg_get_viewdef(pg_class.oid)), '\\n\\s*', ' ', 'g')
+        FROM pg_class INNER JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE relkind IN ('v', 'm') AND nspname <> ALL(%s) AND nspname !~ '^(pg_|information_schema$)'
+        ORDER BY 1
+        """,
+        ([name for name in SCHEMAS_OF_VIEWS if name != "mart"],),  # beside ours, `mart` may hold views of analysts
+    ).fetchall()
+    return {name: f"{create} {name} AS {select}" for name, create, select in rows}
+
+
 def _run(raw: psycopg.Connection, folder: Path) -> None:
     for file in sorted(folder.glob("*.sql")):
         raw.execute(cast(LiteralString, file.read_text(encoding="utf-8")))
