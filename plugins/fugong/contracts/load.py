@@ -23,7 +23,7 @@ from fugong.contracts.contract import (
     Table,
 )
 from fugong.core.errors import ConfigurationError
-from fugong.core.schema import Document, Position, nearest, parse_yaml, validate
+from fugong.core.schema import Document, Position, nearest, parse_yaml, read_text, validate
 
 
 def load_contracts(folder: Path) -> Contracts:
@@ -51,7 +51,7 @@ def _load(files: tuple[tuple[Path, int], ...]) -> Contracts:
 
 
 def _contract(file: Path) -> tuple[Contract, Document]:
-    document = parse_yaml(file.read_text(encoding="utf-8"), file.name)
+    document = parse_yaml(read_text(file), file.name)
     validate(document, "contract")
     try:
         odcs = OpenDataContractStandard.model_validate(document.content)

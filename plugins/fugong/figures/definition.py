@@ -12,7 +12,7 @@ from typing import Any
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError, NotFoundError
 from fugong.core.paths import where
-from fugong.core.schema import Document, Position, parse_yaml, validate
+from fugong.core.schema import Document, Position, parse_yaml, read_text, validate
 from fugong.figures.display import Display, read_display
 from fugong.figures.term import SETTING, DaysUntil, FigureSum, MartCells, Parameter, Term, read_parameter, read_term
 
@@ -115,7 +115,7 @@ def load_definitions(include: Path) -> dict[str, Definition]:
     """
     found: dict[str, Definition] = {}
     for file in sorted((include / "briefing" / "figures").glob("*.yaml")):
-        document = parse_yaml(file.read_text(encoding="utf-8"), where(file))
+        document = parse_yaml(read_text(file), where(file))
         validate(document, "figures")
         for index, entry in enumerate(document.content or ()):
             definition = _definition(entry, Source(document, (index,)))

@@ -14,7 +14,7 @@ from typing import Any
 
 from fugong.core.bilingual import Bilingual
 from fugong.core.paths import where
-from fugong.core.schema import parse_yaml, validate
+from fugong.core.schema import parse_yaml, read_text, validate
 from fugong.figures.definition import Definition, Source
 from fugong.figures.display import plain
 from fugong.figures.evaluate import Evaluator
@@ -56,7 +56,7 @@ def load_figure_rules(include: Path) -> tuple[FigureRule, ...]:
     file = include / "briefing" / "rules.yaml"
     if not file.exists():
         return ()
-    document = parse_yaml(file.read_text(encoding="utf-8"), where(file))
+    document = parse_yaml(read_text(file), where(file))
     validate(document, "figure-rules")
     return tuple(_rule(entry, Source(document, (index,))) for index, entry in enumerate(document.content or ()))
 

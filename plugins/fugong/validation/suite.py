@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 
 from fugong.core.errors import ConfigurationError
-from fugong.core.schema import Document, nearest, parse_json, validate
+from fugong.core.schema import Document, nearest, parse_json, read_text, validate
 from fugong.core.vocabulary import Severity
 from fugong.findings.finding import FindingType
 
@@ -118,10 +118,7 @@ class Suite:
         Raises:
             ConfigurationError: the suite is not valid; the message names file and rule.
         """
-        try:
-            document = parse_json(path.read_text(encoding="utf-8"), path.name)
-        except OSError as error:
-            raise ConfigurationError(f"{path.name}: not a suite: {error}") from error
+        document = parse_json(read_text(path), path.name)
         validate(document, "suite")
         content = document.content
         if content["name"] != path.stem:
