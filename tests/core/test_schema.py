@@ -109,7 +109,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: 1\nb: \x07\n", r"x\.yaml:2: .* U\+0007 is not allowed"),
         ("a: 1\n? [b, c]\n: 2\n", r"x\.yaml:2: a key should be a word"),
         ("&a [*a]\n", r"x\.yaml:1: this is nested in itself"),
-        ("a:\n" + "[" * 100_000, r"x\.yaml:2: .* deeper than"),
+        ("a:\n  " + "[" * 100_000, r"x\.yaml:2: .* deeper than"),
         (BOMB, r"x\.yaml:1: this has more than"),
     ],
     ids=["date", "int", "bool", "control-character", "key", "alias-of-itself", "deep", "bomb"],
@@ -152,3 +152,9 @@ def test_a_file_that_is_not_utf8_or_no_file_is_refused(tmp_path: Path) -> None:
         read_text(tmp_path / "a.yaml")
     with pytest.raises(ConfigurationError, match=r"Is a directory"):
         read_text(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["{", "}", "{a.b}", "{a:d}", "{a!r}", "{a:{a}}", "{}", "{0}", "{b}"])
+def test_a_template_that_could_not_be_filled_in_is_a_fault(text: str) -> None:
+    assert schema.template_fault(f"{text} {{a}}", {"a"})
+    assert schema.template_fault("{{a}} {a}", {"a"}) is None

@@ -8,7 +8,8 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping, Sequence
+import string
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -275,6 +276,27 @@ def _should_be(error: ValidationError) -> str:
         return f"should look like {examples[0]!r}, found {error.instance!r}"
     hint = schema.get("description")
     return f"does not fit: {error.message}" + (f" ({hint})" if hint else "")
+
+
+def template_fault(text: str, places: Collection[str]) -> str | None:
+    """What is wrong with a text that `str.format` fills in; None where nothing is.
+
+    Args:
+        places: the words that may stand in braces. Neither a format nor an attribute may follow them.
+    """
+    try:
+        found = [(place, how, conversion) for _, place, how, conversion in string.Formatter().parse(text) if place is not None]
+    except ValueError as error:
+        return f"{text!r} is no sentence with places in braces: {error}"
+    strange = sorted(
+        f"{place}{f'!{conversion}' if conversion else ''}{f':{how}' if how else ''}"
+        for place, how, conversion in found
+        if place not in places or how or conversion
+    )
+    if not strange:
+        return None
+    there = f"there is {', '.join(f'{{{place}}}' for place in sorted(places))}" if places else "there is none"
+    return f"has {{{', '.join(strange)}}}; {there}"
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
-from fugong.core.schema import Document, Position, nearest, parse_yaml, read_text, validate
+from fugong.core.schema import Document, Position, nearest, parse_yaml, read_text, template_fault, validate
 from fugong.core.vocabulary import CheckSeverity
 from fugong.marts.model import (
     Annex,
@@ -122,6 +122,8 @@ def _check(file: Path, text: str) -> Check:
     head, body = _split(file, text, "check")
     content = head.content
     columns = _columns(content)
+    if wrong := template_fault(content["message"], {"n_rows"}):
+        raise head.fault(("message",), f"`message` {wrong}")
     return Check(
         file=file,
         head=head,
