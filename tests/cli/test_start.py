@@ -8,6 +8,8 @@ import sys
 import pytest
 import typer
 
+from fugong.cli.common import as_day, as_moment
+
 HEAVY = {"great_expectations", "numpy", "openpyxl", "pandas", "pyarrow", "sqlalchemy", "xlsxwriter"}
 
 
