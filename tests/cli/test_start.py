@@ -5,6 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+import typer
+
+from fugong.cli.common import as_day, as_moment
+
 HEAVY = {"great_expectations", "numpy", "openpyxl", "pandas", "pyarrow", "sqlalchemy", "xlsxwriter"}
 
 
@@ -14,3 +19,10 @@ def test_a_command_that_only_asks_imports_nothing_heavy() -> None:
     loaded = done.stdout.split()
     assert {"fugong.lineage.trace", "fugong.figures.figure", "fugong.warehouse.connection"} <= set(loaded)
     assert HEAVY & set(loaded) == set()
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01", "9999-12-31"])
+def test_a_day_without_neighbours_is_no_day_to_ask_about(typed: str) -> None:
+    for read in (as_day, as_moment):
+        with pytest.raises(typer.BadParameter, match=typed):
+            read(typed)

@@ -85,6 +85,8 @@ def line_of(text: str, piece: str) -> int:
         ("primaryKeyPosition: 1", "primarykeyPosition: 1", "has no key 'primarykeyPosition'. Did you mean 'primaryKeyPosition'?"),
         ("status: active", "statuss: active", "no key 'statuss'. Did you mean 'status'?"),
         ("physicalType: numeric(10,6)", "physicalType: decimal(10,6)", "numeric"),
+        ("physicalType: date", "physicalType: integer", "a date is stored as date or text, found 'integer'"),
+        ("physicalType: numeric(10,6)", "physicalType: numeric(9999,6)", "should look like"),
         ('value: "18:00"', "value: 18:00", "should be of type string, found 1080. Put it in quotes."),
         ("version: 1.0.0", "version: 1.0", "should be of type string, found 1.0. Put it in quotes."),
         ("value: arrived_date", "value: arrived", "supply_lot has no column 'arrived'. Did you mean 'arrived_date'?"),

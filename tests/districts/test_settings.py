@@ -38,6 +38,13 @@ def test_the_environment_names_the_district_wherever_the_command_runs(tmp_path: 
     assert find_district({"FUGONG_DISTRICT": ""}, here) == here
 
 
+def test_a_folder_named_that_is_no_district_is_refused(tmp_path: Path) -> None:
+    for name in ("FUGONG_DISTRICT", "FUGONG_PROJECT"):
+        with pytest.raises(ConfigurationError, match=r"nowhere: .*This is not a district's folder"):
+            find_district({name: str(tmp_path / "nowhere")}, district(tmp_path / name))
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_outside_of_every_district_a_checkout_is_its_own_and_an_installed_program_says_what_to_do(tmp_path: Path) -> None:
     assert find_district({}, tmp_path) == PROJECT
     with pytest.raises(ConfigurationError, match=r"set FUGONG_DISTRICT to one, or lay a new one: fugong new district DIR"):

@@ -198,7 +198,7 @@ def test_a_wrong_suite_is_refused_when_loaded(made: Made, wrong: dict[str, Any],
 
 
 def test_a_suite_that_is_missing_misnamed_or_says_one_thing_twice_is_refused(made: Made, tmp_path: Path):
-    with pytest.raises(ConfigurationError, match="not a suite"):
+    with pytest.raises(ConfigurationError, match="No such file"):
         Suite.load(tmp_path / "none.json")
     with pytest.raises(ConfigurationError, match="its name is 'other'"):
         made(SIGN, name="other")

@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
-from fugong.core.schema import Document, Position, nearest, parse_yaml, validate
+from fugong.core.schema import Document, Position, nearest, parse_yaml, read_text, validate
 from fugong.figures.display import plain
 from fugong.figures.figure import Figure
 
@@ -144,11 +144,9 @@ def load_template(include: Path) -> Template:
         ConfigurationError: there is no such file, it does not fit its schema, or a placeholder in it is malformed.
     """
     file = include / "briefing" / FILE
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise ConfigurationError(f"{where(file)}: there is no such file") from error
-    document = parse_yaml(text, where(file))
+    if not file.exists():
+        raise ConfigurationError(f"{where(file)}: there is no such file")
+    document = parse_yaml(read_text(file), where(file))
     validate(document, "briefing")
     return _Reader(document).template()
 

@@ -33,7 +33,8 @@ def as_moment(text: str) -> datetime:
     """A moment as typed: ISO 8601, Asia/Shanghai where no offset is given; of a day its end."""
     try:
         if len(text) == len("2020-03-18"):
-            return datetime.combine(date.fromisoformat(text), time.max, SHANGHAI)
+            return datetime.combine(_near_day(text), time.max, SHANGHAI)
+        _near_day(text[: len("2020-03-18")])
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(
@@ -45,9 +46,21 @@ def as_moment(text: str) -> datetime:
 def as_day(text: str) -> date:
     """A day as typed: ISO 8601."""
     try:
-        return date.fromisoformat(text)
+        return _near_day(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} 不是日期,请写成 2020-03-18 | not a date; write it like 2020-03-18") from None
+
+
+def _near_day(text: str) -> date:
+    """A day in ISO 8601 of the years that reports can be about: days before and after it exist, too.
+
+    Raises:
+        ValueError: it is none.
+    """
+    day = date.fromisoformat(text)
+    if not 1900 <= day.year <= 2199:
+        raise ValueError(text)
+    return day
 
 
 AsOf = Annotated[date, typer.Option("--as-of", parser=as_day, metavar="DATE", help="截至哪一天 | The day the figures are about")]

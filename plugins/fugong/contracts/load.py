@@ -23,7 +23,16 @@ from fugong.contracts.contract import (
     Table,
 )
 from fugong.core.errors import ConfigurationError
-from fugong.core.schema import Document, Position, nearest, parse_yaml, validate
+from fugong.core.schema import Document, Position, nearest, parse_yaml, read_text, validate
+
+STORED_AS = {
+    "string": ("text",),
+    "integer": ("integer", "bigint", "numeric", "text"),
+    "number": ("numeric", "text"),
+    "date": ("date", "text"),
+    "boolean": ("boolean", "text"),
+}
+"""Logical type → the types of PostgreSQL that hold all its values."""
 
 
 def load_contracts(folder: Path) -> Contracts:
@@ -51,7 +60,7 @@ def _load(files: tuple[tuple[Path, int], ...]) -> Contracts:
 
 
 def _contract(file: Path) -> tuple[Contract, Document]:
-    document = parse_yaml(file.read_text(encoding="utf-8"), file.name)
+    document = parse_yaml(read_text(file), file.name)
     validate(document, "contract")
     try:
         odcs = OpenDataContractStandard.model_validate(document.content)
@@ -145,6 +154,11 @@ def _column(document: Document, at: Position, item: SchemaProperty) -> Column:
     assert item.name and item.businessName and item.logicalType and item.physicalType  # the JSON Schema requires them
     custom = _custom(document, at, item.customProperties)
     options = item.logicalTypeOptions or {}
+    if item.physicalType.partition("(")[0] not in (stored := STORED_AS[item.logicalType]):
+        raise document.fault(
+            (*at, "physicalType"),
+            f"{item.name}: a {item.logicalType} is stored as {' or '.join(stored)}, found {item.physicalType!r}",
+        )
     shadow = frozenset[str](custom.get("shadow", ()))
     kind = options.get("format") or ("code" if custom.get("codeList") else item.logicalType)
     can_be = {*ODD_CODES, *CODES_OF_TYPE.get(kind, ()), *([MISSING] if item.required else [])}

@@ -99,10 +99,15 @@ def find_district(environ: Mapping[str, str], start: Path, checkout: Path = PROJ
     `FUGONG_PROJECT` is the name that the variable had before; it works for one more version.
 
     Raises:
-        ConfigurationError: the environment names none, `start` lies in none, and the program does not run from a checkout.
+        ConfigurationError: the folder named is no district; or none is named, `start` lies in none, and the program does not run from a checkout.
     """
     if named := environ.get("FUGONG_DISTRICT") or environ.get("FUGONG_PROJECT"):
-        return Path(named).resolve()
+        if not (folder := Path(named).resolve()).joinpath(MARK_OF_DISTRICT).is_dir():
+            raise ConfigurationError(
+                f"{folder}: 这不是辖区文件夹(缺 {MARK_OF_DISTRICT}),请检查 FUGONG_DISTRICT | "
+                f"This is not a district's folder (it lacks {MARK_OF_DISTRICT}): check FUGONG_DISTRICT"
+            )
+        return folder
     here = start.resolve()
     for folder in (here, *here.parents, checkout):
         if (folder / MARK_OF_DISTRICT).is_dir():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError, NotFoundError
 from fugong.core.paths import where
-from fugong.core.schema import Document, Position, parse_yaml, validate
+from fugong.core.schema import Document, Position, parse_yaml, read_text, template_fault, validate
 from fugong.figures.display import Display, read_display
 from fugong.figures.term import SETTING, DaysUntil, FigureSum, MartCells, Parameter, Term, read_parameter, read_term
 
@@ -21,6 +21,7 @@ BRIDGE = Bilingual(
     "The denominator is {denominator}, not {other} ({name}): {less} are left out of it.",
 )
 """The sentence of a bridge that has none of its own."""
+PLACES_OF_BRIDGE = frozenset({"denominator", "other", "less", "name", "name_zh"})
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def load_definitions(include: Path) -> dict[str, Definition]:
     """
     found: dict[str, Definition] = {}
     for file in sorted((include / "briefing" / "figures").glob("*.yaml")):
-        document = parse_yaml(file.read_text(encoding="utf-8"), where(file))
+        document = parse_yaml(read_text(file), where(file))
         validate(document, "figures")
         for index, entry in enumerate(document.content or ()):
             definition = _definition(entry, Source(document, (index,)))
@@ -190,9 +191,10 @@ def _definition(entry: Mapping[str, Any], source: Source) -> Definition:
         band=_band(entry["band"], source) if "band" in entry else None,
         of=_text(entry["of"]) if "of" in entry else None,
         cap=_number(entry["cap"]) if "cap" in entry else None,
-        bridge=_bridge(entry["bridge"]) if "bridge" in entry else None,
+        bridge=_bridge(entry["bridge"], source) if "bridge" in entry else None,
         conditions=tuple(
-            Condition(read_term(one["when"]), _number(one.get("above", 0)), _text(one)) for one in entry.get("warnings", ())
+            Condition(read_term(one["when"]), _number(one.get("above", 0)), _template(one, {"value"}, source, ("warnings", at)))
+            for at, one in enumerate(entry.get("warnings", ()))
         ),
         needs=tuple(map(read_parameter, entry.get("needs", ()))),
         rule=_rule(entry["rule"]) if "rule" in entry else None,
@@ -213,13 +215,21 @@ def _band(given: list[float], source: Source) -> tuple[Decimal, Decimal]:
     return least, greatest
 
 
-def _bridge(given: Mapping[str, Any]) -> Bridge:
-    text = Bilingual(given.get("zh", BRIDGE.zh), given.get("en", BRIDGE.en))
+def _bridge(given: Mapping[str, Any], source: Source) -> Bridge:
+    text = _template({"zh": BRIDGE.zh, "en": BRIDGE.en, **given}, PLACES_OF_BRIDGE, source, ("bridge",))
     return Bridge(given["figure"], read_term(given["less"]), text)
 
 
 def _rule(given: Mapping[str, Any]) -> WordRule:
     return WordRule(read_term(given["when"]), _number(given["at_least"]), _text(given))
+
+
+def _template(given: Mapping[str, Any], places: Collection[str], source: Source, position: Position) -> Bilingual:
+    """A text with places in braces, which are filled in where it is shown."""
+    for lang in ("zh", "en"):
+        if wrong := template_fault(given[lang], places):
+            raise source.fault((*position, lang), f"`{lang}` {wrong}")
+    return Bilingual(given["zh"], given["en"])
 
 
 def _text(given: Mapping[str, str]) -> Bilingual:

@@ -14,13 +14,22 @@ from typing import Any
 
 from fugong.core.bilingual import Bilingual
 from fugong.core.paths import where
-from fugong.core.schema import parse_yaml, validate
+from fugong.core.schema import parse_yaml, read_text, template_fault, validate
 from fugong.figures.definition import Definition, Source
 from fugong.figures.display import plain
 from fugong.figures.evaluate import Evaluator
 from fugong.figures.term import Term, read_term
 
-KINDS = ("equal", "at_least", "same_digits", "denominators", "full", "band")
+OF_SIDES = frozenset({"left", "right", "rest"})
+KINDS: Mapping[str, frozenset[str]] = {
+    "equal": OF_SIDES,
+    "at_least": OF_SIDES,
+    "same_digits": frozenset({"other", "name_zh", "name", "display", "verdict_zh", "verdict"}),
+    "denominators": frozenset({"denominator"}),
+    "full": frozenset({"numerator", "denominator"}),
+    "band": frozenset({"value", "least", "most", "unit"}),
+}
+"""Kinds of rules → the places that their texts may have."""
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -56,13 +65,16 @@ def load_figure_rules(include: Path) -> tuple[FigureRule, ...]:
     file = include / "briefing" / "rules.yaml"
     if not file.exists():
         return ()
-    document = parse_yaml(file.read_text(encoding="utf-8"), where(file))
+    document = parse_yaml(read_text(file), where(file))
     validate(document, "figure-rules")
     return tuple(_rule(entry, Source(document, (index,))) for index, entry in enumerate(document.content or ()))
 
 
 def _rule(given: Mapping[str, Any], source: Source) -> FigureRule:
     kind = next(kind for kind in KINDS if kind in given)
+    for lang in ("zh", "en"):
+        if wrong := template_fault(given[lang], KINDS[kind]):
+            raise source.fault((lang,), f"`{lang}` {wrong}")
     sides: tuple[tuple[Term, ...], ...] = ()
     if kind in {"equal", "at_least"}:
         sides = tuple(tuple(map(read_term, side if isinstance(side, list) else [side])) for side in given[kind])

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
-from fugong.core.schema import Document, Position, nearest, parse_yaml, validate
+from fugong.core.schema import Document, Position, nearest, parse_yaml, read_text, template_fault, validate
 from fugong.core.vocabulary import CheckSeverity
 from fugong.marts.model import (
     Annex,
@@ -42,31 +42,27 @@ def read_fact(file: Path) -> Fact:
     Raises:
         ConfigurationError: the head does not fit its schema, contradicts itself or the file's name; or one SELECT is not all that follows.
     """
-    return _fact(file, _text(file))
+    return _fact(file, read_text(file))
 
 
 def read_mart(file: Path) -> Mart:
     """Read one file of `marts/`. Raises as `read_fact`."""
-    return _mart(file, _text(file))
+    return _mart(file, read_text(file))
 
 
 def read_check(file: Path) -> Check:
     """Read one file of `checks/`. Raises as `read_fact`."""
-    return _check(file, _text(file))
+    return _check(file, read_text(file))
 
 
 def read_annex(file: Path) -> Annex:
     """Read one file of `briefing/annex/`. Raises as `read_fact`."""
-    return _annex(file, _text(file))
+    return _annex(file, read_text(file))
 
 
 def read_question(file: Path) -> Question:
     """Read one file of `questions/`. Raises as `read_fact`."""
-    return _question(file, _text(file))
-
-
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8")
+    return _question(file, read_text(file))
 
 
 @_cached
@@ -126,6 +122,8 @@ def _check(file: Path, text: str) -> Check:
     head, body = _split(file, text, "check")
     content = head.content
     columns = _columns(content)
+    if wrong := template_fault(content["message"], {"n_rows"}):
+        raise head.fault(("message",), f"`message` {wrong}")
     return Check(
         file=file,
         head=head,

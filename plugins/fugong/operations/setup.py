@@ -13,6 +13,7 @@ from psycopg import sql
 from fugong.contracts.contract import Contracts
 from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError, WarehouseError
+from fugong.core.schema import read_text
 from fugong.core.settings import TRIAL, Settings
 from fugong.figures import references
 from fugong.marts import staleness
@@ -44,9 +45,9 @@ def init(settings: Settings) -> list[str]:
     from fugong.warehouse.migrate import migrate
     from fugong.warehouse.report_schema import update_report_tables
 
+    contracts = load_contracts(settings.include / "contracts")  # first: what cannot be read leaves no warehouse behind
     if not settings.warehouse_url:
         server.start(settings.home)
-    contracts = load_contracts(settings.include / "contracts")
     with engine.begin(address(settings)) as alchemy:
         connection = engine.driver(alchemy)
         _refuse_old_server(connection)
@@ -107,12 +108,18 @@ def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
         known = connection.execute("SELECT sha256 FROM audit.reference_version WHERE name = %s", (file.stem,)).fetchone()
         if known == (digest,):
             continue
-        with file.open(encoding="utf-8", newline="") as lines:
-            header = next(csv.reader(lines))
+        header = next(csv.reader(read_text(file).splitlines()), [])
+        if not header:
+            raise ConfigurationError(f"include/reference/{file.name}:1: the file should begin with the names of its columns")
         there = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (f"ref.{file.stem}",)).fetchone()
         if there != (True,):
             raise ConfigurationError(f"include/reference/{file.name}: the warehouse has no table ref.{file.stem}")
-        _load(connection, file, header, is_first=known is None)
+        try:
+            _load(connection, file, header, is_first=known is None)
+        except (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.UndefinedColumn) as error:
+            # the context names the line of the CSV
+            said = "; ".join(filter(None, (error.diag.message_primary, error.diag.message_detail, error.diag.context)))
+            raise ConfigurationError(f"include/reference/{file.name}: {' '.join(said.split())}") from error
         connection.execute(
             """
             INSERT INTO audit.reference_version VALUES (%s, %s, clock_timestamp())
@@ -145,7 +152,7 @@ def _load(connection: psycopg.Connection, file: Path, header: Sequence[str], *, 
         connection.execute(sql.SQL("DELETE FROM {}").format(table))
     statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')").format(copy_to, columns)
     with connection.cursor().copy(statement) as copy:
-        copy.write(file.read_bytes())
+        copy.write(read_text(file).encode())
     if not is_kept:
         return
 

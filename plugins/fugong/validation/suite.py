@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import logging
-import string
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from fugong.core.errors import ConfigurationError
-from fugong.core.schema import Document, nearest, parse_json, validate
+from fugong.core.schema import Document, nearest, parse_json, read_text, template_fault, validate
 from fugong.core.vocabulary import Severity
 from fugong.findings.finding import FindingType
 
@@ -118,10 +117,7 @@ class Suite:
         Raises:
             ConfigurationError: the suite is not valid; the message names file and rule.
         """
-        try:
-            document = parse_json(path.read_text(encoding="utf-8"), path.name)
-        except OSError as error:
-            raise ConfigurationError(f"{path.name}: not a suite: {error}") from error
+        document = parse_json(read_text(path), path.name)
         validate(document, "suite")
         content = document.content
         if content["name"] != path.stem:
@@ -290,9 +286,8 @@ def _rule(document: Document, n: int, item: Mapping[str, Any], known: Collection
     if unknown:
         raise fault(f"no column {', '.join(unknown)}.{nearest(unknown[0], sorted(known or ()))}")
     for name in ("message_zh", "message_en", "advice_zh", "advice_en"):
-        strange = {place for _, place, _, _ in string.Formatter().parse(meta[name]) if place is not None} - PLACES
-        if strange:
-            raise fault(f"{name} has {{{', '.join(sorted(strange))}}}; there is {', '.join(sorted(PLACES))}")
+        if wrong := template_fault(meta[name], PLACES):
+            raise fault(f"{name} {wrong}")
     severity = SEVERITIES[item["severity"]]
     is_shadow = meta.get("shadow", False)
     if is_shadow and severity is None:
