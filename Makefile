@@ -41,7 +41,7 @@ demo: $(READY)
 	@$(BIN)/python tools/demo.py $(ARGS)
 
 test: $(READY)
-	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_DISTRICT -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_DISTRICT -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # Each can be called alone; `make -k check` shows the faults of all.
 check: format-check lint types imports sql links docs-check

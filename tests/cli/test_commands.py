@@ -84,6 +84,7 @@ def test_one_figure_what_moved_and_what_a_file_counts_in_are_printed(run: Run) -
     assert "n_resumed 合计 4" in run("trace", "mart.work_daily", *cell).stdout
     assert run("trace", "T3").exit_code == 2
     assert "应写成 键=值" in run("trace", "mart.work_daily", "--key", "as_of").output
+    assert run("trace", "T3", "--as-of", "2020-03-18", "--key", "bank=B1").exit_code == 2
 
 
 def test_a_mistyped_figure_names_near_ones_and_prints_no_traceback(run: Run) -> None:

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from filelock import FileLock
 
 from fugong.core.settings import Settings
 from fugong.warehouse.embedded import server as embedded
@@ -184,12 +185,14 @@ def airflow(tmp_path_factory: pytest.TempPathFactory, postgres: tuple[str, str])
         postgres=address,
         warehouse_url=url,
     )
-    try:
-        print(running.up())
-        yield running
-    finally:
-        with contextlib.suppress(AssertionError):
-            running.tool("down")
+    # Two of them would take each other's ports: all tests that need it are on one worker (tests/conftest.py).
+    with FileLock(Path(os.environ["FUGONG_TESTS_SHARED"]) / "airflow.lock", timeout=0):
+        try:
+            print(running.up())
+            yield running
+        finally:
+            with contextlib.suppress(AssertionError):
+                running.tool("down")
 
 
 def set_up(address: str, superuser_password: str, secrets: dict[str, str]) -> None:

@@ -82,6 +82,10 @@ def trace_(
             lines = trace.trace_cell(connection, settings.include, figure, cell, known_at, columns=columns or ())
         elif as_of is None:
             raise typer.BadParameter("指标要写明日期 | a figure needs its day", param_hint="--as-of")
+        elif keys or columns:
+            raise typer.BadParameter(
+                "指标没有格,只有汇总表有 | only a mart has cells, a figure has none", param_hint="--key, --column"
+            )
         else:
             lines = trace.trace(connection, settings.include, figure, as_of, known_at)
     if as_json:

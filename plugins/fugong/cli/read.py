@@ -57,7 +57,7 @@ def read(
     if as_json and as_csv:
         raise typer.BadParameter("--json 与 --csv 只能选一个 | choose one of the two", param_hint="--json, --csv")
     if not file.is_file():
-        _stop(f"{file}: 没有这个文件。" if is_zh else f"{file}: there is no such file.")
+        _stop(f"{file}: 没有这个文件,或不是文件。" if is_zh else f"{file}: there is no such file, or it is none.")
     with tempfile.TemporaryDirectory(prefix="fugong-read-") as folder, Reader() as reader:
         with _progress(file, Path(folder), "读取" if is_zh else "reading"):
             reading, sheets = read_tables(reader, file.resolve(), Path(folder))
