@@ -46,11 +46,9 @@ CHANGES = (
 @pytest.fixture
 def changed(sample_district: Settings, context: IntakeContext, tmp_path: Path) -> Inbox:
     """The sample district in a database of its own."""
-    url, name = address(sample_district).rsplit("/", 1)
+    url = address(sample_district).rpartition("/")[0]
     with psycopg.connect(embedded.superuser_url(sample_district.home), autocommit=True) as server:
-        server.execute(
-            sql.SQL("CREATE DATABASE changed TEMPLATE {} OWNER fugong_owner").format(sql.Identifier(name.partition("?")[0]))
-        )
+        server.execute("CREATE DATABASE changed TEMPLATE sample_template OWNER fugong_owner")
     return Inbox(Settings(tmp_path, PROJECT, f"{url}/changed"), context)
 
 
