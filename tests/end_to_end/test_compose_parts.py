@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import re
 import subprocess
 from pathlib import Path
@@ -61,13 +63,12 @@ def test_the_health_checks_of_the_compose_file_find_the_parts_well(airflow: Runn
 
 def test_everything_listens_on_this_machine_only(airflow: RunningAirflow) -> None:
     _, running = airflow.state
-    listening = {
-        connection.laddr.ip
-        for part in running.values()
-        for process in airflow_local.processes(part)
-        for connection in process.net_connections(kind="inet")
-        if connection.status == psutil.CONN_LISTEN
-    }
+    listening: set[str] = set()
+    for process in itertools.chain.from_iterable(map(airflow_local.processes, running.values())):
+        # A task's process may have ended since it was listed: it listens no more.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            connections = process.net_connections(kind="inet")
+            listening |= {one.laddr.ip for one in connections if one.status == psutil.CONN_LISTEN}
     assert listening == {"127.0.0.1"}
 
 
