@@ -18,8 +18,9 @@ from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT
 from fugong.documentation.template import CODES, HEADER_ROW, NOTES, write_template
 from fugong.documentation.template_text import header_of
-from fugong.parsing.file_name import Marks, marks, matching_contracts, money_unit, report_day
+from fugong.parsing.file_name import Marks, marks, matching_contracts, report_day
 from fugong.parsing.header import locate
+from fugong.parsing.units import money_unit
 from fugong.reading.reader import Reader
 from fugong.validation.suite import load_suites
 

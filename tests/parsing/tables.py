@@ -15,6 +15,7 @@ from fugong.contracts.contract import Column, Table
 from fugong.findings.collector import FindingCollector
 from fugong.parsing.header import Merged, locate
 from fugong.parsing.rows import Interpreted, duplicated, interpret, raw_rows
+from fugong.parsing.units import units_of
 
 Row = Sequence[str | None]
 
@@ -90,6 +91,7 @@ def run(
     grid = [*above, header, *lines]
     width = max(len(row) for row in grid)
     schema = pa.schema([pa.field("row_number", pa.int64()), *(pa.field(f"c{at}", pa.string()) for at in range(width))])
+    titles = [] if unit is None else [f"单位:{unit}"]
     place = locate(TABLE, [list(row) for row in grid[:40]], merged)
     assert place is not None
     assert (place.first_row, place.last_row) == (len(above) + 1 - depth, len(above))
@@ -102,7 +104,7 @@ def run(
                 columns: list[list[Any]] = [list(range(start + 1, start + 1 + len(block)))]
                 columns += [[row[at] if at < len(row) else None for row in block] for at in range(width)]
                 writer.write_batch(pa.record_batch(columns, schema=schema))
-        found = interpret(TABLE, "表", place, cells, merged, unit, {}, into, faults)
+        found = interpret(TABLE, "表", place, cells, merged, units_of(TABLE, place, titles), {}, into, faults)
         with pa.OSFile(str(into), "rb") as source, pa.ipc.open_stream(source) as reader:
             typed = reader.read_all().to_pylist()
         rows = {row.pop("row_number"): list(row.values()) for row in typed}

@@ -9,7 +9,7 @@ import pytest
 from fugong.contracts.contract import Contracts
 from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT
-from fugong.parsing.file_name import Marks, days_in, marks, matching_contracts, money_unit, report_day
+from fugong.parsing.file_name import Marks, days_in, marks, matching_contracts, report_day
 
 ARRIVED = date(2020, 3, 19)
 D = date(2020, 3, 18)
@@ -108,13 +108,6 @@ def test_what_only_looks_like_a_day_is_none(text: str) -> None:
 def test_marks(texts: list[str], expected: Marks, replaces: bool) -> None:
     assert marks(texts) == expected
     assert marks(texts).is_replacement is replaces
-
-
-def test_the_unit_of_money_is_that_of_the_first_title_that_names_one() -> None:
-    assert money_unit(["税费减免退日报", "单位:万元"]) == "万元"
-    assert money_unit(["金额单位:人民币元"]) == "元"
-    assert money_unit(["填报单位:税务局"]) is None
-    assert money_unit([]) is None
 
 
 def test_every_report_is_known_by_its_number_and_its_name_and_by_nothing_of_another(contracts: Contracts) -> None:

@@ -30,9 +30,10 @@ from fugong.intake.identify import (
 )
 from fugong.intake.prior_submissions import DuringCopy, NoPriorSubmissions, PriorSubmissions
 from fugong.parsing.dates import Origin
-from fugong.parsing.file_name import money_unit, stem
+from fugong.parsing.file_name import stem
 from fugong.parsing.locate import explain, locate_all, report_headers, titles_above
 from fugong.parsing.rows import interpret
+from fugong.parsing.units import units_of
 from fugong.reading.faults import refusal
 from fugong.reading.model import Note, Reading, ReadingRefused, SheetCells
 from fugong.receipts.resubmission import Decision, PriorSubmission, ReturnedWorkbook, decide, unpack
@@ -237,7 +238,7 @@ def _type_rows(
                 header,
                 Path(sheet.path),
                 sheet.merged,
-                money_unit(titles_above(sheet.head, header)),
+                units_of(table, header, titles_above(sheet.head, header)),
                 context.code_lists,
                 work / f"typed-{order}.arrow",
                 findings,

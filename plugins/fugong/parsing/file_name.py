@@ -22,8 +22,6 @@ MONTH_DAY = re.compile(
 OTHER_DATE_LABEL = re.compile(r"(填报|填表|制表|报送|上报|打印|导出|审核|发文)(日期|时间|日)?\s*[::]?\s*$")
 VERSION = re.compile(r"(?<![A-Za-z0-9])V\s*(\d{1,3})(?!\d|\.\d)", re.IGNORECASE)
 REPORT_NUMBER = re.compile(r"(?<![A-Za-z0-9])R\s*(\d{2})(?!\d)", re.IGNORECASE)
-UNIT_IN_BRACKETS = re.compile(r"\((亿元|百万元|万元|千元|元)(?:,[^()]*)?\)")
-UNIT = re.compile(r"单位\s*[::]?\s*(?:人民币)?\s*(亿元|百万元|万元|千元|元)")
 
 OUR_ENDING = re.compile(r"\.(\d+|试投)\.(?:回执|退回行)(?![^\s.(()\-_ ])")
 """The ending of a file that we wrote: number of the submission, then what the file is."""
@@ -147,16 +145,6 @@ def report_day(name: str, titles: Sequence[str], arrived: date) -> ReportDay:
 
 def _latest_year(day: Day, arrived: date) -> int:
     return arrived.year if (day.month, day.day) <= (arrived.month, arrived.day) else arrived.year - 1
-
-
-def money_unit(titles: Iterable[str]) -> str | None:
-    """The unit of money that the title lines declare for the sheet; None if they declare none."""
-    for title in titles:
-        plain = unicodedata.normalize("NFKC", title)
-        found = UNIT.search(plain) or UNIT_IN_BRACKETS.search(plain)
-        if found:
-            return found.group(1)
-    return None
 
 
 def matching_contracts(text: str, contracts: Contracts) -> tuple[Contract, ...]:

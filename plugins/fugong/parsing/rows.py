@@ -117,7 +117,7 @@ def interpret(
     header: Header,
     cells: Path,
     merged: Sequence[Merged],
-    money_unit: str | None,
+    units: Mapping[str, str | None],
     code_lists: Mapping[str, CodeList],
     into: Path,
     faults: FindingCollector,
@@ -131,7 +131,7 @@ def interpret(
 
     Args:
         cells: Arrow stream file with `row_number` and text columns `c0`, `c1`, …
-        money_unit: the unit that the title declares for money.
+        units: column → the unit of its bare numbers (`units.units_of`).
         into: the Arrow stream file to write.
         faults: collects the findings.
         codes_of: finds the credit codes of 15-digit numbers, for the advice.
@@ -142,10 +142,6 @@ def interpret(
     Raises:
         TooManyFaults: see `FindingCollector`.
     """
-    units = {
-        column.name: header.units.get(column.name) or (money_unit if column.unit == "元" else None) or column.default_unit
-        for column in table.columns
-    }
     findings = CellFindings(table, sheet, header, faults, codes_of)
     totals = ControlTotals(table, units)
     parser = _TableParser(
