@@ -20,6 +20,7 @@ class Line:
     findings: int = 0
     findings_right: int = 0
     findings_made_up: int = 0
+    silently_wrong: int = 0
 
     def add(self, score: Score) -> None:
         """Count one file."""
@@ -33,6 +34,7 @@ class Line:
         self.findings += right + missing
         self.findings_right += right
         self.findings_made_up += made_up
+        self.silently_wrong += score.silently_wrong
 
 
 def table(scores: Mapping[str, tuple[Truth, Score]]) -> str:
@@ -42,13 +44,15 @@ def table(scores: Mapping[str, tuple[Truth, Score]]) -> str:
         for name in (truth.category, "all"):
             lines.setdefault(name, Line()).add(score)
     ordered = [*sorted(lines.keys() - {"all"}), "all"]
-    head = f"{'category':<10}{'files right':>14}{'rows right':>14}{'made up':>9}{'findings right':>16}{'made up':>9}"
+    head = f"{'category':<10}{'files right':>14}{'rows right':>14}{'made up':>9}{'findings right':>16}{'made up':>9}{'silently wrong values':>23}"
     out = [head, "-" * len(head)]
     for name in ordered:
         line = lines[name]
         files, rows = f"{line.right}/{line.files}", f"{line.rows_right}/{line.rows}"
         found = f"{line.findings_right}/{line.findings}"
-        out.append(f"{name:<10}{files:>14}{rows:>14}{line.rows_made_up:>9}{found:>16}{line.findings_made_up:>9}")
+        out.append(
+            f"{name:<10}{files:>14}{rows:>14}{line.rows_made_up:>9}{found:>16}{line.findings_made_up:>9}{line.silently_wrong:>23}"
+        )
     return "\n".join(out)
 
 

@@ -91,6 +91,7 @@ def test_the_score_is_complete(scored: Scored, capsys: pytest.CaptureFixture[str
         print("\n" + table(scores))
     assert len(scores) == N_FILES.total()
     assert [path for path, (_, score) in scores.items() if not score.is_right] == []
+    assert {path: score.silently_wrong for path, (_, score) in scores.items() if score.silently_wrong} == {}
 
 
 # --- the scale itself -----------------------------------------------------------------------------------------------
@@ -127,3 +128,24 @@ def test_an_answer_that_differs_is_not_right(name: str) -> None:
     truth = TRUTHS["values/thousands.csv"].answer
     assert compare(truth, truth).is_right
     assert not compare(truth, SPOILT[name](truth)).is_right
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    {"a wrong value": 1, "a row under another line": 18, "no rows": 0, "another outcome": 0, "a finding less": 0}.items(),
+)
+def test_values_that_are_wrong_and_accepted_are_counted(name: str, values: int) -> None:
+    truth = TRUTHS["values/thousands.csv"].answer
+    assert compare(truth, truth).silently_wrong == 0
+    assert compare(truth, SPOILT[name](truth)).silently_wrong == values
+
+
+def test_a_value_that_was_left_out_is_counted_unless_its_line_is_named() -> None:
+    truth = replace(TRUTHS["values/thousands.csv"].answer, findings=[])
+    [(table_name, rows)] = truth.rows.items()
+    line = min(rows)
+    shorter = {name: value for name, value in rows[line].items() if name != "amt_relief"}
+    found = replace(truth, rows={table_name: {**rows, line: shorter}})
+    assert compare(truth, found).silently_wrong == 1
+    told = replace(found, findings=[("warning", "unreadable-cell", f"F{line}", "?")])
+    assert compare(truth, told).silently_wrong == 0

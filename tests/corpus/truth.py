@@ -152,11 +152,13 @@ class Score:
     Attributes:
         rows: right, wrong or missing, and made up.
         findings: right, missing, and made up.
+        silently_wrong: values in accepted rows that are not what the file means.
         faults: in words, each what was expected and what was found.
     """
 
     rows: tuple[int, int, int]
     findings: tuple[int, int, int]
+    silently_wrong: int
     faults: Sequence[str]
 
     @property
@@ -189,8 +191,24 @@ def compare(truth: Answer, found: Answer) -> Score:
     return Score(
         (right, len(wanted) - right, len(given.keys() - wanted.keys())),
         (len(truth.findings) - len(missing), len(missing), len(made_up)),
+        _silently_wrong(wanted, found),
         faults,
     )
+
+
+def _silently_wrong(wanted: Mapping[tuple[str, int], Row], found: Answer) -> int:
+    """Values of accepted rows that differ from the truth; every value of a row that should have gone back or is not in the file.
+
+    A value that was left out does not count where a finding names its line: the sender hears of it.
+    """
+    told = {int(digits) for _, _, place, _ in found.findings if (digits := place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")).isdigit()}
+    wrong = 0
+    for table, rows in found.rows.items():
+        for line, row in rows.items():
+            true = wanted.get((table, line), {})
+            wrong += sum(true.get(name) != value for name, value in row.items())
+            wrong += 0 if line in told else len(true.keys() - row.keys())
+    return wrong
 
 
 Finding = tuple[str, str, str, str | None]
