@@ -1,5 +1,7 @@
-"""Write the reference pages in docs/reference from the JSON Schemas of the engine: one table per grammar object.
+"""Write the reference pages in docs/reference and docs/zh/reference from the JSON Schemas of the engine: one table per grammar object.
 
+The Chinese words stand in the schemas: `x-zh` beside `description`, `x-title-zh` beside the `title` of a schema or a definition. Tools ignore
+keywords of a JSON Schema that they do not know.
 With `--check` nothing is written, and it exits with 1 when a committed page differs from what its schemas say.
 """
 
@@ -17,7 +19,7 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
 SCHEMAS = PROJECT / "plugins/fugong/schemas"
-PAGES = PROJECT / "docs/reference"
+DOCS = PROJECT / "docs"
 MAX_EXAMPLE = 90
 """Characters of an example in a table; longer ones are left to the file that the page names."""
 
@@ -28,63 +30,162 @@ Schema = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Page:
-    """One page.
+class Language:
+    """Where the words of a page come from.
 
     Attributes:
-        name: of the file below docs/reference, without its ending.
-        title: its heading.
+        folder: of the pages, below docs.
+        description, title: the keywords of a schema that hold its meaning and its name.
+        words: what the pages say in English → what they say in this language; `{}` are places to fill.
+    """
+
+    folder: str
+    description: str
+    title: str
+    words: Mapping[str, str]
+
+    def say(self, english: str, *parts: object) -> str:
+        """A sentence of the pages in this language, with its places filled.
+
+        Raises:
+            ValueError: the sentence is in English alone.
+        """
+        if self.words and english not in self.words:
+            raise ValueError(f"docs_reference.py has no words for: {english}")
+        return self.words.get(english, english).format(*parts)
+
+    def of(self, schema: Schema, english: str) -> str:
+        """What a schema says of itself in this language; empty where it says nothing in English either.
+
+        Args:
+            english: the keyword that holds the English words, `title` or `description`.
+
+        Raises:
+            ValueError: a schema says it in English alone.
+        """
+        keyword = {"title": self.title, "description": self.description}[english]
+        if english in schema and keyword not in schema:
+            raise ValueError(f"a schema needs `{keyword}` beside: {schema[english]}")
+        return str(schema.get(keyword, ""))
+
+
+ENGLISH = Language("reference", "description", "title", {})
+CHINESE = Language(
+    "zh/reference",
+    "x-zh",
+    "x-title-zh",
+    {
+        "[中文](../zh/reference/{}.md)": "[English](../../reference/{}.md)",
+        "| key | type | required | meaning | example |": "| 键 | 类型 | 必填 | 意思 | 例子 |",
+        "yes": "是",
+        "Type: {}. {}": "类型：{}。{}",
+        "Also allowed, for other tools; Fugong does not read them: {}.": "也可以写，供别的工具用，Fugong 不读：{}。",
+        " ({})": "（{}）",
+        ", ": "、",
+        " or ": "或",
+        "at least {}": "不小于 {}",
+        "at most {}": "不大于 {}",
+        "more than {}": "大于 {}",
+        "characters at most {}": "最多 {} 个字符",
+        "default `{}`": "默认 `{}`",
+        "one of {}": "{} 之一",
+        "any": "任意",
+        "any value": "任意值",
+        "any value or list of values": "任意值，或值的列表",
+        "list": "列表",
+        "list of {}": "列表（{}）",
+        "list of `{{property, value}}`: [{}](#{})": "`{{property, value}}` 的列表：[{}](#{})",
+        "mapping": "映射",
+        "mapping to {}": "映射，值是{}",
+        "text": "文字",
+        "number": "数字",
+        "true or false": "true 或 false",
+        "whole number": "整数",
+        "nothing": "空",
+    },
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page, in both languages.
+
+    Attributes:
+        name: of the file below docs/reference and docs/zh/reference, without its ending.
+        title, title_zh: its heading.
         schemas: what it is made from; several where one page covers several kinds of file.
-        intro: what a reader has to know that no schema says.
+        intro, intro_zh: what a reader has to know that no schema says.
     """
 
     name: str
     title: str
+    title_zh: str
     schemas: tuple[str, ...]
     intro: str
+    intro_zh: str
 
 
 PAGES_MADE = (
     Page(
         "contract",
         "Contract",
+        "数据契约",
         ("contract",),
         "A contract is the only place that knows a department's file. The reader's expectations, the table in the warehouse, the template "
         "workbook and the data dictionary come from it. How to write one: [add a report](../recipes/add_a_report.md).",
+        "只有数据契约知道部门的表长什么样。怎样读文件、数仓里的表、模板工作簿和数据字典，都由它得出。怎么写：[加一张报表](../recipes/add_a_report.md)。",
     ),
     Page(
         "suite",
         "Suite",
+        "规则集",
         ("suite",),
         "A suite says what is true of a good report, beyond the types, code lists and keys of the contract. Great Expectations runs it block "
         "by block. The rows it sees have the contract's columns, `report_date` and `row_number`.",
+        "规则集写明好的报表应当怎样；契约里的类型、代码表和主键不用重写。Great Expectations 分批运行它。它看到的行有契约的各列，另有 `report_date` 和 `row_number`。",
     ),
     Page(
         "sql-header",
         "SQL header",
+        "SQL 文件头",
         ("sql-fact", "sql-mart", "sql-check", "sql-annex", "sql-question"),
         "Each SQL file is one SELECT. Its leading comment is YAML and says what the SELECT cannot. "
         "How to write one: [add a mart](../recipes/add_a_mart.md), [add a check](../recipes/add_a_check.md).",
+        "每个 SQL 文件是一个 SELECT。开头的注释是 YAML，写 SELECT 说不了的事。怎么写：[加一张汇总](../recipes/add_a_mart.md)、[加一条核对](../recipes/add_a_check.md)。",
     ),
     Page(
         "figure",
         "Figure",
+        "指标",
         ("figures",),
         "A figure names cells of marts, their unit and how the number is written. How to write one: [add a figure](../recipes/add_a_figure.md).",
+        "指标写明取汇总表的哪些格、什么单位、数字怎样写。怎么写：[加一个指标](../recipes/add_a_figure.md)。",
     ),
     Page(
         "rules",
         "Rules over figures",
+        "指标之间的规则",
         ("figure-rules",),
         "Rules compare figures with each other after they have been evaluated. A rule that does not hold adds a warning; it changes no value.",
+        "指标算完以后，规则把它们互相比较。规则不成立时加一条提醒，不改任何值。",
     ),
     Page(
         "briefing",
         "Briefing",
+        "简报",
         ("briefing",),
         "The wording of the briefing: sections, paragraphs and sentences with figures in them. A sentence whose figure has no value is left out.",
+        "简报的文字：节、段，以及带指标的句子。一个指标没有值，用到它的句子就不印。",
     ),
 )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: key, type, required, meaning, example; and whether Fugong reads the key."""
+
+    cells: tuple[str, str, str, str, str]
+    read: bool
 
 
 class Writer:
@@ -92,10 +193,13 @@ class Writer:
 
     Args:
         schema: the whole document, to which `$ref` points.
+        language: of the tables.
     """
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, language: Language = ENGLISH) -> None:
         self.schema = schema
+        self.language = language
+        self.say = language.say
         self.definitions: Mapping[str, Schema] = schema.get("$defs", {})
 
     def lines(self, level: int) -> Iterator[str]:
@@ -104,45 +208,50 @@ class Writer:
         Args:
             level: of the headings of the definitions.
         """
-        yield from _text(self.schema)
+        yield from self._text(self.schema)
         yield from self._table(self.schema)
         first = str(self.schema.get("items", {}).get("$ref", "")).removeprefix("#/$defs/")
         for name, definition in sorted(self.definitions.items(), key=lambda one: one[0] != first):
             yield from ("#" * level + " " + self._heading(name), "")
-            yield from _text(definition)
+            yield from self._text(definition)
             yield from self._table(definition)
 
     def _heading(self, name: str) -> str:
-        title = str(self.definitions[name].get("title", name))
-        alike = [other for other, one in self.definitions.items() if one.get("title", other) == title]
+        titles = {other: self.language.of(one, "title") or other for other, one in self.definitions.items()}
+        title = titles[name]
+        alike = [other for other, one in titles.items() if one == title]
         return title if alike == [name] else f"{title}: {name}"
 
     def _table(self, schema: Schema) -> Iterator[str]:
-        rows = [row for row in self._rows(schema, "") if not row[3].endswith(UNREAD)]
-        if not rows:
+        rows = list(self._rows(schema, ""))
+        if not any(row.read for row in rows):
             if schema.get("enum") or schema.get("type") not in (None, "object", "array"):
-                yield from (f"Type: {self._type(schema)}. {_example(schema)}".rstrip(), "")
+                yield from (self.say("Type: {}. {}", self._type(schema), _example(schema)).rstrip(), "")
             return
-        yield "| key | type | required | meaning | example |"
+        yield self.say("| key | type | required | meaning | example |")
         yield "| --- | --- | --- | --- | --- |"
         for row in rows:
-            yield "| " + " | ".join(map(_cell, row)) + " |"
+            if row.read:
+                yield "| " + " | ".join(map(_cell, row.cells)) + " |"
         yield ""
-        if unread := [row[0] for row in self._rows(schema, "") if row[3].endswith(UNREAD)]:
-            yield from (f"Also allowed, for other tools; Fugong does not read them: {', '.join(unread)}.", "")
+        if unread := [row.cells[0] for row in rows if not row.read]:
+            listed = self.say(", ").join(unread)
+            yield from (self.say("Also allowed, for other tools; Fugong does not read them: {}.", listed), "")
 
-    def _rows(self, schema: Schema, above: str) -> Iterator[tuple[str, str, str, str, str]]:
+    def _rows(self, schema: Schema, above: str) -> Iterator[Row]:
         """One row for each key, and for the keys of objects that are written out in place."""
         required = schema.get("required", ())
         for key, value in schema.get("properties", {}).items():
             name = f"{above}{key}"
-            yield (
+            described = self._described(value)
+            cells = (
                 f"`{name}`",
                 self._type(value),
-                "yes" if key in required else "",
-                _meaning(self._described(value)),
+                self.say("yes") if key in required else "",
+                self._meaning(described),
                 _example(value),
             )
+            yield Row(cells, read=not str(described.get("description", "")).endswith(UNREAD))
             if "$ref" in value:
                 continue
             if "properties" in value:
@@ -181,58 +290,59 @@ class Writer:
         if "const" in value:
             return f"`{_plain(value['const'])}`"
         if "enum" in value:
-            return "one of " + ", ".join(f"`{_plain(one)}`" for one in value["enum"])
+            allowed = self.say(", ").join(f"`{_plain(one)}`" for one in value["enum"])
+            return self.say("one of {}", allowed) if len(value["enum"]) > 1 else allowed
         for word in ("oneOf", "anyOf"):
             if kinds := [
                 self._type(one)
                 for one in value.get(word, ())
                 if "type" in one or "$ref" in one or "enum" in one or "const" in one
             ]:
-                return " or ".join(dict.fromkeys(kinds))
+                return self.say(" or ").join(dict.fromkeys(kinds))
         types = value.get("type", "any")
         if isinstance(types, list) and {"string", "number", "boolean"} <= set(types):
-            return "any value or list of values" if "array" in types else "any value"
-        return " or ".join(self._simple(one, value) for one in ([types] if isinstance(types, str) else types))
+            return self.say("any value or list of values" if "array" in types else "any value")
+        return self.say(" or ").join(self._simple(one, value) for one in ([types] if isinstance(types, str) else types))
 
     def _simple(self, kind: str, value: Schema) -> str:
         if kind == "array":
             items = value.get("items")
             if items and (pairs := self._pairs(items)):
-                return f"list of `{{property, value}}`: [{self._heading(pairs).lower()}](#{anchor(self._heading(pairs))})"
-            return f"list of {self._type(items)}" if items else "list"
+                heading = self._heading(pairs)
+                return self.say("list of `{{property, value}}`: [{}](#{})", heading.lower(), anchor(heading))
+            return self.say("list of {}", self._type(items)) if items else self.say("list")
         if kind == "object":
             values = value.get("additionalProperties")
             if isinstance(values, Mapping) and "properties" not in values and "properties" not in value:
-                return f"mapping to {self._type(values)}"
-            return "mapping"
-        return {"string": "text", "boolean": "true or false", "integer": "whole number", "null": "nothing"}.get(kind, kind)
+                return self.say("mapping to {}", self._type(values))
+            return self.say("mapping")
+        return self.say(
+            {"string": "text", "boolean": "true or false", "integer": "whole number", "null": "nothing"}.get(kind, kind)
+        )
+
+    def _text(self, schema: Schema) -> Sequence[str]:
+        return (said, "") if (said := self.language.of(schema, "description")) else ()
+
+    def _meaning(self, value: Schema) -> str:
+        limits = [
+            self.say(words, value[key])
+            for key, words in (
+                ("minimum", "at least {}"),
+                ("maximum", "at most {}"),
+                ("exclusiveMinimum", "more than {}"),
+                ("maxLength", "characters at most {}"),
+            )
+            if key in value
+        ]
+        if "default" in value:
+            limits.append(self.say("default `{}`", _plain(value["default"])))
+        return self.language.of(value, "description") + (self.say(" ({})", self.say(", ").join(limits)) if limits else "")
 
 
 def _cell(text: str) -> str:
     """Text for a cell of a table. Renderers disagree about a bar between backticks, so it is written as HTML there."""
     coded = re.sub(r"`([^`]*\|[^`]*)`", lambda code: f"<code>{escape(code[1], quote=False).replace('|', '&#124;')}</code>", text)
     return coded.replace("|", "\\|").replace("\n", " ")
-
-
-def _text(schema: Schema) -> Sequence[str]:
-    return (str(schema["description"]), "") if "description" in schema else ()
-
-
-def _meaning(value: Schema) -> str:
-    said = str(value.get("description") or value.get("title") or "")
-    limits = [
-        f"{word} {value[key]}"
-        for key, word in (
-            ("minimum", "at least"),
-            ("maximum", "at most"),
-            ("exclusiveMinimum", "more than"),
-            ("maxLength", "characters at most"),
-        )
-        if key in value
-    ]
-    if "default" in value:
-        limits.append(f"default `{_plain(value['default'])}`")
-    return said + (f" ({', '.join(limits)})" if limits else "")
 
 
 def _example(value: Schema) -> str:
@@ -261,25 +371,35 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def page(made: Page, schemas: Path = SCHEMAS) -> str:
-    """The Markdown of a page."""
+def page(made: Page, schemas: Path = SCHEMAS, language: Language = ENGLISH) -> str:
+    """The Markdown of a page.
+
+    Raises:
+        ValueError: a schema lacks words in the language. The message names its file.
+    """
     files = ", ".join(f"`{name}.schema.json`" for name in made.schemas)
+    title, intro = (made.title, made.intro) if language is ENGLISH else (made.title_zh, made.intro_zh)
     lines = [
-        f"# {made.title}",
+        f"# {title}",
         "",
         f"<!-- Generated from {files} by tools/docs_reference.py; `make docs` writes it again. -->",
         "",
-        made.intro,
+        language.say("[中文](../zh/reference/{}.md)", made.name),
+        "",
+        intro,
         "",
     ]
     one_schema = len(made.schemas) == 1
     for name in made.schemas:
         schema = json.loads((schemas / f"{name}.schema.json").read_text(encoding="utf-8"))
-        if not one_schema:
-            lines += [f"## {schema['title']}", ""]
-        if isinstance(items := schema.get("items"), Mapping) and "$ref" not in items:
-            schema = {**schema, **{key: items[key] for key in ("properties", "required") if key in items}}
-        lines += Writer(schema).lines(2 if one_schema else 3)
+        try:
+            if not one_schema:
+                lines += [f"## {language.of(schema, 'title')}", ""]
+            if isinstance(items := schema.get("items"), Mapping) and "$ref" not in items:
+                schema = {**schema, **{key: items[key] for key in ("properties", "required") if key in items}}
+            lines += Writer(schema, language).lines(2 if one_schema else 3)
+        except ValueError as error:
+            raise ValueError(f"{name}.schema.json: {error}") from error
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -288,25 +408,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a page is out of date")
     parser.add_argument("--schemas", type=Path, default=SCHEMAS, help="the folder of the schemas")
-    parser.add_argument("--pages", type=Path, default=PAGES, help="the folder of the pages")
+    parser.add_argument("--docs", type=Path, default=DOCS, help="the folder of all pages")
     asked = parser.parse_args(arguments)
     used = {name for made in PAGES_MADE for name in made.schemas}
     there = {file.name.removesuffix(".schema.json") for file in asked.schemas.glob("*.schema.json")}
     if used != there:
         print(f"Schemas without a page: {sorted(there - used)}; pages without a schema: {sorted(used - there)}.")
         return 1
-    outdated = [
-        made.name
-        for made in PAGES_MADE
-        if not (file := asked.pages / f"{made.name}.md").exists() or file.read_text(encoding="utf-8") != page(made, asked.schemas)
-    ]
+    try:
+        texts = {
+            f"{language.folder}/{made.name}.md": page(made, asked.schemas, language)
+            for language in (ENGLISH, CHINESE)
+            for made in PAGES_MADE
+        }
+    except ValueError as error:
+        print(error)
+        return 1
     if asked.check:
+        outdated = [
+            name
+            for name, text in texts.items()
+            if not (file := asked.docs / name).exists() or file.read_text(encoding="utf-8") != text
+        ]
         for name in outdated:
-            print(f"docs/reference/{name}.md is out of date; `make docs` writes it again.")
+            print(f"docs/{name} is out of date; `make docs` writes it again.")
         return 1 if outdated else 0
-    asked.pages.mkdir(parents=True, exist_ok=True)
-    for made in PAGES_MADE:
-        (asked.pages / f"{made.name}.md").write_text(page(made, asked.schemas), encoding="utf-8")
+    for name, text in texts.items():
+        (asked.docs / name).parent.mkdir(parents=True, exist_ok=True)
+        (asked.docs / name).write_text(text, encoding="utf-8")
     return 0
 
 

@@ -29,6 +29,12 @@ IN_CHINESE = {
     "recipes/add_a_figure.md",
     "recipes/add_a_mart.md",
     "recipes/add_a_report.md",
+    "reference/briefing.md",
+    "reference/contract.md",
+    "reference/figure.md",
+    "reference/rules.md",
+    "reference/sql-header.md",
+    "reference/suite.md",
     "runbooks/a_department_corrects_last_week.md",
     "runbooks/a_file_holds_personal_data.md",
     "runbooks/a_mended_file_comes_back_rejected.md",
@@ -40,7 +46,7 @@ IN_CHINESE = {
     "runbooks/the_server_was_killed.md",
     "tour.md",
 }
-"""Pages in both languages. `runbooks/airflow_does_not_start.md` holds both; references, decisions and benchmarks are English."""
+"""Pages in both languages. `runbooks/airflow_does_not_start.md` holds both; decisions and benchmarks are English."""
 CHINESE_ONLY = {"departments.md", "reference.md"}
 
 
