@@ -73,7 +73,7 @@ format: $(READY)
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 	@$(BIN)/sqlfluff fix --quiet --processes -1 --disable-progress-bar include/sql plugins/fugong/warehouse
 
-# Seconds in ARGS, 60 without. What is found becomes a file of the corpus.
+# Seconds in ARGS, 60 without; or --correct 1000, --traps 1000 --seed 7 --survey. What is found becomes a file of the corpus.
 fuzz: $(READY)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 

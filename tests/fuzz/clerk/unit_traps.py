@@ -1,0 +1,215 @@
+"""Traps of what a number counts: units, percents, number formats."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.fuzz.clerk.layouts import Block, Draft, Line, SheetDraft, is_money
+from tests.fuzz.clerk.picking import Pick
+from tests.fuzz.clerk.spellings import Shown, family_of, in_unit, plain
+from tests.fuzz.clerk.trapping import DOUBTFUL, bare_money, data, doubt, filled, keys_of, plain_cell, set_cell
+
+# --- 1: units ----------------------------------------------------------------------------------------------------------
+
+
+def _title(sheet: SheetDraft, text: str) -> None:
+    sheet.titles.append([text])
+
+
+def two_units(pick: Pick, made: Draft) -> bool:
+    """The title says one unit, the note below another."""
+    sheet = made.sheets[0]
+    if any("元" in str(cell) for line in (*sheet.titles, *sheet.tail) for cell in line) or "元" in made.stem + sheet.name:
+        return False
+    one, other = pick.of([("万元", "元"), ("元", "万元"), ("千元", "万元"), ("亿元", "万元")])
+    _title(sheet, f"单位：{one}")
+    sheet.tail.append([pick.of(["注：金额单位为{}。", "单位：{}"]).format(other)])
+    return doubt(sheet.blocks[0], bare_money(sheet.blocks[0]))
+
+
+def header_against_line(pick: Pick, made: Draft) -> bool:
+    """The header says one unit, the line of units below it another."""
+    block = made.sheets[0].blocks[0]
+    names = [name for name in block.hands if is_money(block.hands[name].column) and "元" not in block.texts[name]]
+    if not names or block.unit_line or block.group:
+        return False
+    name = pick.of(names)
+    one, other = pick.of([("万元", "元"), ("元", "万元"), ("千元", "万元")])
+    block.texts[name] += f"({one})"
+    block.unit_line = {name: f"({other})"}
+    for line in data(block):
+        if line.means and name in line.means:
+            plain_cell(block, line, name)
+    return doubt(block, [name])
+
+
+def unknown_unit(pick: Pick, made: Draft) -> bool:
+    """A unit that is no unit of money here."""
+    sheet = made.sheets[0]
+    if any("元" in str(cell) for line in (*sheet.titles, *sheet.tail) for cell in line) or "元" in made.stem + sheet.name:
+        return False
+    text = pick.of(
+        [
+            "单位：万美元",
+            "单位：USD",
+            "单位：港币",
+            "金额单位：美元",
+            "单位：元/万元",
+            "单位：日元",
+            "金额单位：见各列",
+            "单位：万 美 元",
+            "（单位：欧元）",
+        ]
+    )
+    place = pick.of(["title", "corner", "note"])
+    if place == "note":
+        sheet.tail.append([text])
+    else:
+        sheet.titles.append([*[None] * (len(sheet.blocks[0].order) - 1 if place == "corner" else 0), text])
+    return doubt(sheet.blocks[0], bare_money(sheet.blocks[0]))
+
+
+ODD_UNITS = {
+    "万元": [
+        "单位：万",
+        "万",
+        "单位：RMB万元",
+        "单位：万元人民币",
+        "单位：万圆",
+        "单位：人民币（万元）",
+        "金额单位:人民币万圆",
+        "单位：W元",
+        "单位：万元/人",
+        "单位：萬元",
+    ],
+    "元": ["单位：RMB", "单位：￥", "单位：CNY", "单位：圆", "单位：人民币", "单位：元/户", "单位：元、人次"],
+    "千元": ["单位：千", "单位：仟元", "单位：人民币千元"],
+    "百万元": ["单位：百万", "单位：佰万元", "单位：人民币百万元"],
+    "亿元": ["单位：亿", "亿", "单位：人民币亿元"],
+}
+
+
+def odd_unit(pick: Pick, made: Draft) -> bool:
+    """The table's unit in a spelling that is read or asked, but never taken for another."""
+    sheet = made.sheets[0]
+    for line in sheet.titles:
+        for at, cell in enumerate(line):
+            for unit in sorted(ODD_UNITS, key=len, reverse=True):
+                if isinstance(cell, str) and unit in cell:
+                    line[at] = pick.of(ODD_UNITS[unit])
+                    return True
+    return False
+
+
+def unit_of_area(pick: Pick, made: Draft) -> bool:
+    """The base of land use tax is an area: a unit of money declared for the table is none of it."""
+    block = made.sheets[0].blocks[0]
+    unit = block.hands["base_amount"].unit if "base_amount" in block.hands else None
+    lines = [line for line in data(block) if line.means]
+    if unit in (None, "元") or "base_amount" not in block.hands or not lines or "levy_item" not in block.order:
+        return False
+    line = pick.of(lines)
+    set_cell(line, "levy_item", "城镇土地使用税", "城镇土地使用税")
+    set_cell(line, "base_amount", "5000" if made.container.is_text else 5000, 5000)
+    for name in ("rate_std", "rate_act"):
+        set_cell(line, name, None)
+    return True
+
+
+# --- 2: percents -------------------------------------------------------------------------------------------------------
+
+
+def mixed_scales(pick: Pick, made: Draft) -> bool:
+    """Percents and what may be a share in one column without a sign."""
+    for block in (block for sheet in made.sheets for block in sheet.blocks):
+        for name, hand in block.hands.items():
+            cells = filled(block, [name])
+            if hand.column.unit != "%" or len(cells) < 2 or "%" in block.texts[name]:
+                continue
+            for line, _ in cells:
+                assert line.means
+                value = Decimal(str(line.means[name])) * 100
+                if value < 2:
+                    return False
+                set_cell(line, name, plain(value.normalize()), line.means[name])
+            set_cell(cells[0][0], name, pick.of(["0.5", "0.03", "0.85", "1"]), DOUBTFUL)
+            return True
+    return False
+
+
+def per_mille(pick: Pick, made: Draft) -> bool:
+    """A header that says per mille."""
+    block = made.sheets[0].blocks[0]
+    for name, hand in block.hands.items():
+        cells = filled(block, [name])
+        if hand.column.unit == "%" and cells and "%" not in block.texts[name]:
+            block.texts[name] += "(‰)"
+            for line, _ in cells:
+                assert line.means
+                set_cell(line, name, plain((Decimal(str(line.means[name])) * 1000).normalize()), line.means[name])
+            return True
+    return False
+
+
+# --- 8: number formats -------------------------------------------------------------------------------------------------
+
+
+def _money_cells(made: Draft) -> list[tuple[Block, Line, str]]:
+    if made.container.is_text:
+        return []
+    return [
+        (block, line, name) for sheet in made.sheets for block in sheet.blocks
+        for line, name in filled(block, [one for one, hand in block.hands.items() if family_of(hand.column) == "money"])
+    ]  # fmt: skip
+
+
+def format_that_scales(pick: Pick, made: Draft) -> bool:
+    """The cell holds yuan, and its format shows ten thousands of them, as the header says."""
+    cells = [(block, line, name) for block, line, name in _money_cells(made) if block.hands[name].unit in ("万元", "千元")]
+    if not cells:
+        return False
+    block, _, name = pick.of(cells)
+    shows = ['0!.0,"万"', "0!.0000", '0"."0,'] if block.hands[name].unit == "万元" else ["#,##0.00,", "0.000,", '0,"千"']
+    shown = pick.of(shows)
+    for line, _ in filled(block, [name]):
+        value = Decimal(str((line.means or {})[name]))
+        set_cell(line, name, Shown(value, shown), value)
+    return True
+
+
+def unit_in_format(pick: Pick, made: Draft) -> bool:
+    """The format writes a unit behind the number."""
+    cells = [(block, line, name) for block, line, name in _money_cells(made) if block.hands[name].unit == "元"]
+    if not cells:
+        return False
+    block, _, name = pick.of(cells)
+    for line, _ in filled(block, [name]):
+        value = Decimal(str((line.means or {})[name]))
+        number = in_unit(value, block.hands[name].column, "万元")
+        assert number is not None
+        set_cell(line, name, Shown(number, pick.of(['0.00####"万元"', "0.00####\\万", '#,##0.00####"万"'])), value)
+    return True
+
+
+def hidden_value(pick: Pick, made: Draft) -> bool:
+    """A format that shows nothing, or fewer digits than there are."""
+    cells = _money_cells(made)
+    if not cells:
+        return False
+    block, line, name = pick.of(cells)
+    value = (line.means or {})[name]
+    number = in_unit(Decimal(str(value)), block.hands[name].column, block.hands[name].unit)
+    assert number is not None
+    set_cell(line, name, Shown(number, pick.of([";;;", "0", '"—"', "#"])), value)
+    return True
+
+
+def letter_in_format(pick: Pick, made: Draft) -> bool:
+    """A format that puts a letter and zeros before the digits of a key."""
+    block = made.sheets[0].blocks[0]
+    cells = filled(block, keys_of(block))
+    if not cells or made.container.is_text:
+        return False
+    for n, (line, name) in enumerate(cells, 1):
+        set_cell(line, name, Shown(n, '"A"0000'), f"A{n:04d}")
+    return True
