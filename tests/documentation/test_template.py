@@ -153,3 +153,26 @@ def test_units_stand_in_the_header_unless_the_title_says_them() -> None:
     columns = {column.name: column for contract in CONTRACTS for table in contract.tables for column in table.columns}
     assert header_of(columns["amt_relief"]) == "减免税额"
     assert header_of(columns["capacity_rate"]) == "产能恢复率(%)"
+
+
+def notes_of(report: str, tmp_path: Path) -> str:
+    write_template(CONTRACTS.find(report), CODE_LISTS, SUITES, tmp_path / f"{report}.xlsx")
+    page: Any = openpyxl.load_workbook(tmp_path / f"{report}.xlsx")[NOTES]
+    return "\n".join(str(cell.value) for (cell,) in page.iter_rows(max_col=1) if cell.value)
+
+
+@pytest.mark.parametrize(
+    ("report", "said", "unsaid"),
+    [
+        ("R13", ["在表头上方的黄色格里选元或万元", "连百分号一起填", "例如 2020-03-18", "以免开头的 0 和末几位丢失"], []),
+        ("R07", ["例如 2020-03-18", "以免开头的 0 和末几位丢失"], ["黄色格", "百分号"]),
+        ("R03", ["例如 2020-03-18"], ["黄色格", "百分号"]),
+        ("R01", ["连百分号一起填"], ["黄色格"]),
+    ],
+)
+def test_the_notes_say_what_concerns_the_columns_of_the_report(
+    report: str, said: list[str], unsaid: list[str], tmp_path: Path
+) -> None:
+    notes = notes_of(report, tmp_path)
+    assert [words for words in said if words not in notes] == []
+    assert [words for words in unsaid if words in notes] == []

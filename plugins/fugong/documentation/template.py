@@ -27,10 +27,10 @@ from fugong.documentation.template_text import (
     chinese_half,
     comment_lines,
     description_of,
-    due_sentence,
     follows_title_line,
     header_of,
     kind_of,
+    rules_of,
     sent_unit,
 )
 from fugong.storage.atomic_file import replacing
@@ -143,7 +143,7 @@ class _Template:
                     "validate": "list",
                     "source": MONEY_CHOICES,
                     "input_title": "金额单位",
-                    "input_message": set_chinese("表头没有写单位的金额列都按这里的单位填。"),
+                    "input_message": set_chinese("整张表用一个单位:表头没有写单位的金额列,都按这里选的填。"),
                     "error_title": "金额单位",
                     "error_message": set_chinese("请从下拉框中选元或万元。"),
                 },
@@ -219,7 +219,7 @@ class _Template:
                 return self.style(num_format="0")
             case "number" if column.unit == "%":
                 # What is typed into such a cell is a percentage, also a small one: 1 is 1%, stored as 0.01.
-                return self.style(num_format="0.##%")
+                return self.style(num_format="0.00%")
             case "number":
                 return self.style(num_format="General")
             case _:
@@ -293,15 +293,7 @@ class _Template:
         page.write_string(
             0, 0, set_chinese(f"{contract.name}:填报说明"), self.style(bold=True, font_size=16, font_color="#1F4E79")
         )
-        rules = [
-            f"报表编号 {contract.report},格式版本 {contract.version}(请勿改动)。{due_sentence(contract)}",
-            "统计日期填这份报表说的那一天;文件名里也可以写。请只写一个日期。",
-            "没有数据的单元格请留空,不要填“无”“—”或“/”。当天没有业务,只留表头也要报(零报告)。",
-            f"第 {HEADER_ROW + 2} 行是示例,留着不算数据,也可以删掉;请不要在它上面改。",
-            "统一社会信用代码按营业执照填 18 位;该列已设为文本,请用“粘贴为数值”,以免末几位丢失。",
-            "请不要填身份证号、手机号、银行卡号。",
-            "改好的退回行和更正的文件都放回同一个收件夹;更正时请在文件名里写明“更正”。",
-        ]
+        rules = rules_of(contract, first_line=HEADER_ROW + 3)
         for line, sentence in enumerate(rules, start=1):
             page.write_string(line, 0, set_chinese(f"{line}. {sentence}"), self.style())
         line = len(rules) + 2

@@ -10,7 +10,7 @@ from fugong.parsing.header import fold_header
 
 TYPES_ZH = {"string": "文字", "integer": "整数", "number": "数字", "date": "日期", "boolean": "是/否"}
 STORED_AS = re.compile(r"[,\uff0c](?:元|亩|平方米|按小数存)(?=[。;\uff1b]|$)")
-PERCENT = "填百分数,例如 85.2%。"
+PERCENT = "连百分号一起填,例如 85.2%。"
 MODES_ZH = {
     "snapshot": "每次报全部在册对象当日的情况",
     "ledger": "每次报完整台账(未办结和已办结的都要)",
@@ -71,6 +71,34 @@ def due_sentence(contract: Contract) -> str:
             return f"每月报,{day} {due.time} 前。"
         case _:
             return f"有变化时报,{day} {due.time} 前。"
+
+
+def rules_of(contract: Contract, *, first_line: int) -> list[str]:
+    """What the notes sheet says of the whole report, sentence by sentence: only what concerns its columns.
+
+    Args:
+        first_line: the first line to fill in, counted from 1; the example stands above it.
+    """
+    columns = [column for table in contract.tables for column in table.columns]
+    rules = [
+        f"报表编号 {contract.report},格式版本 {contract.version}(请勿改动)。{due_sentence(contract)}",
+        "统计日期填这份报表说的那一天,只填一天,不填起止;文件名里也可以写,例如“3月18日”。",
+        f"一个工作表一张表,一行一条,从第 {first_line} 行填起;下面不要再接别的表。合计行可以有,不算数据。",
+        f"第 {first_line - 1} 行是示例,留着不算数据,也可以删掉;请不要在它上面改。",
+    ]
+    if any(follows_title_line(column) for column in columns):
+        rules.append("金额单位:在表头上方的黄色格里选元或万元,整张表用一个;表头写了单位的列按表头。示例行的金额是元。")
+    if any(sent_unit(column) == "%" for column in columns):
+        rules.append(f"表头有 % 的列{PERCENT}一列里不要有的写 85.2%、有的写 0.852。")
+    if any(column.logical_type == "date" for column in columns):
+        rules.append("日期把年月日写全,例如 2020-03-18。")
+    rules += [
+        "编号、代码一类的列已设为文本,请用“粘贴为数值”,以免开头的 0 和末几位丢失;统一社会信用代码按营业执照填 18 位。",
+        "不知道、没有的单元格留空,不填“无”“—”或“/”;确实是零就填 0。当天没有业务,只留表头也要报(零报告)。",
+        "请不要填身份证号、手机号、银行卡号。",
+        "退回的行改好后放回同一个收件夹。要替换已报的一份,文件名里写“更正”;要撤回,文件名里写“作废”。",
+    ]
+    return rules
 
 
 def comment_lines(column: Column, example: str) -> list[str]:
