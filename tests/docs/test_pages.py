@@ -20,6 +20,7 @@ IN_CHINESE = {
     "architecture.md",
     "audit.md",
     "concepts.md",
+    "corpus.md",
     "departments.md",
     "how_to_ask.md",
     "index.md",
