@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tests.fuzz.clerk.layouts import Draft, is_money
+from tests.fuzz.clerk.drafts import Draft
+from tests.fuzz.clerk.layouts import is_money
 from tests.fuzz.clerk.picking import Pick
 from tests.fuzz.clerk.spellings import Shown
 from tests.fuzz.clerk.trapping import DOUBTFUL, data, filled, keys_of, of_type, set_cell
@@ -168,4 +169,18 @@ def short_day_in_name(pick: Pick, made: Draft) -> bool:
     made.stem = f"{made.contract.name}{day}"
     for sheet in made.sheets:
         sheet.titles = [line for line in sheet.titles if not any("18日" in str(cell) for cell in line)]
+    return True
+
+
+def other_day_in_title(pick: Pick, made: Draft) -> bool:
+    """The title names another day than the file name."""
+    sheet = pick.of(made.sheets)
+    day = pick.of(["2020年3月17日", "3月17日", "（2020.3.17）", "2020-03-17"])
+    sheet.titles = [
+        [f"上街区{made.contract.name}{day}"],
+        *(line for line in sheet.titles if "18日" not in str(line) and made.contract.name not in str(line)),
+    ]
+    if not any(text in made.stem for text in ("20200318", "3月18日", "2020-03-18", "2020.3.18")):
+        return False
+    made.must_go_back = True
     return True

@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable
 
-from tests.fuzz.clerk.layouts import Draft
+from tests.fuzz.clerk.drafts import Draft
 from tests.fuzz.clerk.picking import Pick
 
 Entries = dict[str, bytes]

@@ -18,7 +18,7 @@ from fugong.reading.reader import Reader
 from fugong.validation.context import IntakeContext
 from tests.corpus.truth import canonical
 from tests.fixtures.evaluations import accepted
-from tests.fuzz.clerk.layouts import Draft, Means, save
+from tests.fuzz.clerk.drafts import Draft, Means, save
 from tests.fuzz.clerk.values import DAY
 
 ARRIVED = datetime(2020, 3, 19, 9, tzinfo=SHANGHAI)

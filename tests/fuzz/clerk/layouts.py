@@ -2,128 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from itertools import count
-
-from openpyxl.utils import get_column_letter
 
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Column, Contract, Table
 from tests.corpus.truth import canonical
 from tests.fuzz.clerk.containers import Container, Page, container
+from tests.fuzz.clerk.drafts import COUNTER, Block, Draft, Line, SheetDraft
 from tests.fuzz.clerk.headers import hint_of, tidy_headers
 from tests.fuzz.clerk.picking import Pick
 from tests.fuzz.clerk.spellings import FACTORS, SHARE_STYLES, Cell, Hand, family_of, in_unit, plain, share_styles, spell
 from tests.fuzz.clerk.values import Values, rows_of
-
-COUNTER = "#"
-"""Stands for the counter of lines (序号) among the columns of a block."""
-Means = Mapping[str, str | bool]
-
-
-@dataclass
-class Line:
-    """A line below a header. `means` is None where it is no data; `cells` are by column, or one after the other."""
-
-    cells: dict[str, Cell] | list[Cell]
-    means: Means | None = None
-
-
-@dataclass
-class Block:
-    """A header and the lines below it.
-
-    Attributes:
-        order: columns from left to right; `COUNTER`, or a text that is no column, for what belongs to none; empty for a blank column.
-        texts: the header of each.
-        group: name of a group and how many columns it covers, from which on; None for a header of one line.
-        above: lines between the block before and this header.
-        unit_line: declared unit by column, in a line of its own below the header.
-    """
-
-    order: list[str]
-    texts: dict[str, str]
-    hands: dict[str, Hand]
-    lines: list[Line]
-    group: tuple[str, int, int] | None = None
-    above: list[list[Cell]] = field(default_factory=list[list[Cell]])
-    unit_line: dict[str, str] = field(default_factory=dict[str, str])
-
-    def header(self) -> list[list[Cell]]:
-        """The lines of the header."""
-        names: list[Cell] = [self.texts.get(name) for name in self.order]
-        lines: list[list[Cell]] = [names]
-        if self.group:
-            title, first, n = self.group
-            lines.insert(0, [title if at == first else None for at in range(first + n)])
-        if self.unit_line:
-            lines.append([self.unit_line.get(name) for name in self.order])
-        return lines
-
-    def as_lists(self, line: Line) -> list[Cell]:
-        """The cells of a line from left to right."""
-        return [line.cells.get(name) for name in self.order] if isinstance(line.cells, dict) else line.cells
-
-
-@dataclass
-class SheetDraft:
-    """A sheet with a table."""
-
-    table: Table
-    name: str
-    titles: list[list[Cell]]
-    blocks: list[Block]
-    tail: list[list[Cell]]
-    left: int = 0
-    merge_group: bool = True
-
-    def page(self) -> tuple[Page, dict[int, Means]]:
-        """The sheet as it is saved, and what each line of data means."""
-        grid: list[list[Cell]] = list(self.titles)
-        means: dict[int, Means] = {}
-        merged: list[str] = []
-        for block in self.blocks:
-            grid += block.above
-            if block.group and self.merge_group and block.group[2] > 1:
-                _, first, n = block.group
-                at, row = first + self.left + 1, len(grid) + 1
-                merged.append(f"{get_column_letter(at)}{row}:{get_column_letter(at + n - 1)}{row}")
-            grid += block.header()
-            for line in block.lines:
-                grid.append(block.as_lists(line))
-                if line.means is not None:
-                    means[len(grid)] = line.means
-        grid += self.tail
-        return Page(self.name, [[*[None] * self.left, *line] if line else line for line in grid], merged), means
-
-
-@dataclass
-class Draft:
-    """A file before it is saved.
-
-    Attributes:
-        trap: what the clerk stepped into; empty where everything is declared and readable.
-        must_go_back: the file has no reading as a whole.
-        is_ragged: the lines of a text keep the number of cells that they have.
-        change: what happens to the bytes last.
-    """
-
-    contract: Contract
-    department: str
-    stem: str
-    container: Container
-    sheets: list[SheetDraft]
-    trap: str = ""
-    must_go_back: bool = False
-    is_ragged: bool = False
-    change: Callable[[bytes], bytes] = bytes
-
-    @property
-    def file_name(self) -> str:
-        """As it is dropped."""
-        return f"{self.stem}.{self.container.extension}"
 
 
 @dataclass(frozen=True)
@@ -166,6 +58,10 @@ def draft(pick: Pick, contracts: Sequence[Contract], lists: Mapping[str, CodeLis
         out.sheets.append(sheet(pick, contract, table, rows, lists, written, units, day_in_title=day_in_title))
         if units.place == "file":
             out.stem += pick.of(["（单位{}）", "（{}）", "_单位：{}", "(单位：{})"]).format(units.money)
+    if not written.is_text and pick.chance(4):
+        out.other_pages = pick.of(
+            [[Page("填表说明", [["填表说明"], ["1.请按日填报，不漏报。"], ["2.没有数据的留空。"]])], [Page("封面", [["示例区"]])]]
+        )
     return out
 
 
@@ -193,10 +89,9 @@ def choose_units(pick: Pick, table: Table, rows: Sequence[Values], written: Cont
     fitting = [unit for unit in FACTORS["money"] if all(fits(rows, column, unit) for column in money)]
     if not money or not fitting:
         return Units("", None)
-    places = [place for place in PLACES if can_name_file or place != "file"]
-    if written.is_text:
-        places.remove("sheet")
-    place = pick.of(places)
+    impossible = {"sheet"} if written.is_text else set[str]()
+    impossible |= set() if can_name_file else {"file"}
+    place = pick.of([place for place in PLACES if place not in impossible])
     return Units(place, pick.of(fitting) if place else None)
 
 
@@ -293,16 +188,39 @@ def block(
     if units.place == "group" and units.money:
         _group(pick, out, table, units.money)
     _add_columns(pick, out)
+    _repeat_nothing(pick, out)
     return out
+
+
+def _repeat_nothing(pick: Pick, made: Block) -> None:
+    """What stands above is not typed again: 同上, or one merged cell."""
+    texts = [
+        name
+        for name, hand in made.hands.items()
+        if hand.column.logical_type == "string" and hand.column.key_position is None and hand.column.format is None
+    ]
+    for name in texts:
+        if not pick.chance(12):
+            continue
+        if not made.hands[name].is_text and pick.chance(2):
+            made.merged_down.add(name)
+            continue
+        for above, line in itertools.pairwise(made.lines):
+            assert isinstance(line.cells, dict) and above.means is not None and line.means is not None
+            if name in line.means and line.means[name] == above.means.get(name):
+                line.cells[name] = pick.of(["同上", "〃", "同上 "])
 
 
 def _group(pick: Pick, made: Block, table: Table, unit: str) -> None:
     """The amounts side by side under one name that declares their unit."""
     amounts = [name for name in made.order if is_money(table.by_name[name])]
     others = [name for name in made.order if name not in amounts]
+    if not amounts:
+        return
     at = pick.integer(1, len(others))
     made.order[:] = [*others[:at], *amounts, *others[at:]]
     made.group = (pick.of(["金额（{}）", "资金情况({})", "金额 单位：{}"]).format(unit), at, len(amounts))
+    made.is_tall = pick.chance(2)
 
 
 def _add_columns(pick: Pick, made: Block) -> None:
@@ -366,7 +284,7 @@ def sheet(
     name = table.sheets[0] if table.sheets else pick.of(["Sheet1", table.title])
     if units.place == "sheet":
         name = pick.of(["{}（{}）", "{}(单位：{})", "{}_{}"]).format(name, units.money).replace("：", "")
-    return SheetDraft(table, name, titles, [made], tail, left=int(pick.chance(6)), merge_group=not written.is_text)
+    return SheetDraft(table, name, titles, [made], tail, left=int(pick.chance(6)), can_merge=not written.is_text)
 
 
 def total(pick: Pick, made: Block, table: Table, label: str = "合计") -> None:
@@ -386,23 +304,9 @@ def total(pick: Pick, made: Block, table: Table, label: str = "合计") -> None:
 
 def spoil_evenly(pick: Pick, made: Block) -> None:
     """What printers and typists leave between the lines: a blank line, or the header once more at the top of a page."""
-    at = pick.integer(0, len(made.lines))
+    above = [at for at, line in enumerate(made.lines) if "同上" not in str(line.cells) and "〃" not in str(line.cells)]
+    at = pick.of([*above, len(made.lines)])
     if pick.chance(2) and at and not made.group and not made.unit_line:
         made.lines.insert(at, Line([*made.header()[0]]))
     else:
         made.lines.insert(at, Line([]))
-
-
-def save(made: Draft) -> tuple[bytes, list[tuple[Table, str, dict[int, Means]]]]:
-    """The bytes, and by table and sheet what each line of data means."""
-    pages, means = zip(*(one.page() for one in made.sheets), strict=True)
-    names = count(2)
-    used: set[str] = set()
-    for page in pages:
-        while page.name.casefold() in used:
-            page.name = f"{page.name}{next(names)}"
-        page.name = page.name[:31]
-        page.is_ragged = made.is_ragged
-        used.add(page.name.casefold())
-    by_page = [(sheet.table, page.name, lines) for sheet, page, lines in zip(made.sheets, pages, means, strict=True)]
-    return made.change(made.container.write(pages)), by_page

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from copy import deepcopy
 from decimal import Decimal
 
-from tests.fuzz.clerk.layouts import COUNTER, Block, Draft, Line, is_money
+from tests.fuzz.clerk.drafts import COUNTER, Block, Draft, Line
+from tests.fuzz.clerk.layouts import is_money
 from tests.fuzz.clerk.picking import Pick
 from tests.fuzz.clerk.spellings import Cell, in_unit, plain
 from tests.fuzz.clerk.trapping import DOUBTFUL, bare_money, data, doubt, filled, of_type, plain_cell, set_cell
@@ -232,6 +233,22 @@ def same_key_on_two_sheets(pick: Pick, made: Draft) -> bool:
     for block in (sheet.blocks[0], other.blocks[0]):
         doubt(block, [one.name for one in sheet.table.columns])
     made.sheets.append(other)
+    return True
+
+
+def merged_number(pick: Pick, made: Draft) -> bool:
+    """A number in one cell merged over several rows belongs to none of them."""
+    block = made.sheets[0].blocks[0]
+    names = [name for name in of_type(block, "number", "integer") if name in block.order]
+    lines = data(block)
+    if made.container.is_text or len(lines) < 2 or not names or block.lines.index(lines[1]) != block.lines.index(lines[0]) + 1:
+        return False
+    name = pick.of(names)
+    for line in lines[:2]:
+        set_cell(line, name, 7, DOUBTFUL)
+    for line in lines[2:]:
+        set_cell(line, name, None)
+    block.merged_down = {name}
     return True
 
 

@@ -84,7 +84,7 @@ def spellings(hand: Hand, value: Value) -> Sequence[Cell]:
     if value is None:
         nothing: list[Cell] = [None, "", " "]
         if hand.codes is None and not column.is_mandatory:
-            nothing += ["—", "-", "/", "无", "暂无", "－"]
+            nothing += ["—", "-", "/", "无", "暂无", "－", "无 ", " —", "无\u00a0", "／", "——"]
         return nothing
     if hand.codes is not None:
         return _of_code(hand, hand.codes, value)
@@ -96,7 +96,7 @@ def spellings(hand: Hand, value: Value) -> Sequence[Cell]:
         case bool():
             raise AssertionError("flags have a code list")
         case _ if column.format == "month":
-            return _of_month(value)
+            return _of_month(value, is_text=hand.is_text)
         case _ if column.format == "uscc":
             groups = " ".join((value[:4], value[4:8], value[8:12], value[12:16], value[16:]))
             return [
@@ -157,8 +157,10 @@ def _of_number(hand: Hand, value: Decimal) -> Sequence[Cell]:
         f" {text}",
         f"{text}\u00a0",
         f"'{text}",
-        f"+{text}",
+        f"+{text}" if number > 0 else text.replace("-", "−"),
     ]
+    if hand.column.logical_type == "integer" and hand.is_text:
+        ways.append(f"{text}.0")  # as pandas writes a column with gaps
     if hand.column.logical_type == "number":
         ways += [
             f"{text}.0" if number == number.to_integral() else f"{text}0",
@@ -172,7 +174,7 @@ def _of_number(hand: Hand, value: Decimal) -> Sequence[Cell]:
     if family:
         named = [unit for unit in FACTORS[family] if in_unit(value, hand.column, unit) is not None]
         ways += [f"{plain(in_unit(value, hand.column, unit) or 0)}{unit}" for unit in named]
-    if family == "money" and hand.unit == "元":
+    if family == "money" and hand.unit == "元" and number > 0:
         ways += [f"￥{grouped}", f"¥{text}", f"人民币{text}元", f"{text}元整"]
     return ways
 
@@ -221,7 +223,7 @@ def _of_day(hand: Hand, day: date) -> Sequence[Cell]:
     y, m, d = day.year, day.month, day.day
     ways: list[Cell] = [
         day.isoformat(), f"{y}/{m}/{d}", f"{y}.{m}.{d}", f"{y}-{m}-{d}", f"{day:%Y%m%d}", f"{y}年{m}月{d}日", f"{y}年{m:02}月{d:02}日", f"{y}年{m}月{d}号",
-        f"{day.isoformat()} 00:00:00", f"{y}/{m}/{d} 0:00", f"{day.isoformat()}T00:00:00", day.isoformat().translate(WIDE), f" {day.isoformat()} ",
+        f"{day.isoformat()} 00:00:00", f"{day.isoformat()} 23:59:59", f"{y}/{m}/{d} 0:00", f"{day.isoformat()}T00:00:00", day.isoformat().translate(WIDE), f" {day.isoformat()} ",
         f"{y} 年 {m} 月 {d} 日", f"{y}. {m}. {d}", f"{d:02}-{MONTHS[m - 1].upper()}-{y % 100}", f"{d}-{MONTHS[m - 1]}-{y}", f"{y} {m:02} {d:02}", f"{y}、{m}、{d}",
         f"{day.isoformat()}T00:00:00Z", f"{day:%Y%m%d}.0", f"{y}/{m}/{d} 上午 12:00:00", chinese_day(day), f"{y}年{m}月{d}日星期{'一二三四五六日'[day.weekday()]}",
         f"{y}-{m:02}-{d:02}（周{'一二三四五六日'[day.weekday()]}）",
@@ -244,7 +246,7 @@ def _of_day(hand: Hand, day: date) -> Sequence[Cell]:
     return ways
 
 
-def _of_month(value: str) -> Sequence[Cell]:
+def _of_month(value: str, *, is_text: bool) -> Sequence[Cell]:
     year, month = map(int, value.split("-"))
     digits = "".join(CHINESE[digit] for digit in str(year))
     name = CHINESE[str(month)] if month < 10 else "十" + (CHINESE[str(month - 10)] if month > 10 else "")
@@ -252,7 +254,12 @@ def _of_month(value: str) -> Sequence[Cell]:
         value, f"{year}年{month}月", f"{year}{month:02}", f"{year}年{month:02}月", f"{year}/{month}", f"{year}年{month}月份", f"{year}/{month:02}/01",
         f"{year}-{month:02}-01", f"{year}{month:02}.0", f"{digits}年{name}月", f"{MONTHS[month - 1]}-{year % 100}", f"{value}-01 00:00:00",
     ]  # fmt: skip
-    return [*ways, f"{year}.{month}"] if month not in (1, 10) else ways
+    if month not in (1, 10):
+        ways.append(f"{year}.{month}")
+    if not is_text:
+        first = date(year, month, 1)
+        ways += [Shown(first, "yyyy-mm"), Shown(first, 'yyyy"年"m"月"'), Shown(first, "mmm-yy"), first, int(f"{year}{month:02}")]
+    return ways
 
 
 Speller = Callable[[Pick, Hand, Value, int], Cell]

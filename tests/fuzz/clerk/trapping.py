@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from tests.corpus.truth import canonical
-from tests.fuzz.clerk.layouts import Block, Draft, Line, is_money
+from tests.fuzz.clerk.drafts import Block, Draft, Line
+from tests.fuzz.clerk.layouts import is_money
 from tests.fuzz.clerk.picking import Pick
 from tests.fuzz.clerk.spellings import in_unit, plain
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tests.fuzz.clerk.layouts import Block, Draft, Line, SheetDraft, is_money
+from tests.fuzz.clerk.drafts import Block, Draft, Line, SheetDraft
+from tests.fuzz.clerk.layouts import is_money
 from tests.fuzz.clerk.picking import Pick
 from tests.fuzz.clerk.spellings import Shown, family_of, in_unit, plain
 from tests.fuzz.clerk.trapping import DOUBTFUL, bare_money, data, doubt, filled, keys_of, plain_cell, set_cell
@@ -19,7 +20,7 @@ def _title(sheet: SheetDraft, text: str) -> None:
 def two_units(pick: Pick, made: Draft) -> bool:
     """The title says one unit, the note below another."""
     sheet = made.sheets[0]
-    if any("元" in str(cell) for line in (*sheet.titles, *sheet.tail) for cell in line) or "元" in made.stem + sheet.name:
+    if _declares(made):
         return False
     one, other = pick.of([("万元", "元"), ("元", "万元"), ("千元", "万元"), ("亿元", "万元")])
     _title(sheet, f"单位：{one}")
@@ -46,7 +47,7 @@ def header_against_line(pick: Pick, made: Draft) -> bool:
 def unknown_unit(pick: Pick, made: Draft) -> bool:
     """A unit that is no unit of money here."""
     sheet = made.sheets[0]
-    if any("元" in str(cell) for line in (*sheet.titles, *sheet.tail) for cell in line) or "元" in made.stem + sheet.name:
+    if _declares(made):
         return False
     text = pick.of(
         [
@@ -114,6 +115,58 @@ def unit_of_area(pick: Pick, made: Draft) -> bool:
     for name in ("rate_std", "rate_act"):
         set_cell(line, name, None)
     return True
+
+
+SENTENCES = [
+    "其中增值税减免12.5万元", "本周共拨付资金3亿元", "注：人民币1万元以下的不统计", "累计为示例企业减负1,250万元，惠及28户", "说明：百万元以上的逐笔列示", "目标任务：5000万元",
+    "示例万元户超市不在统计范围", "同比增加3万元（增长2%）",
+]  # fmt: skip
+
+
+def amount_in_sentence(pick: Pick, made: Draft) -> bool:
+    """An amount in a title or a note declares no unit."""
+    sheet = pick.of(made.sheets)
+    (sheet.titles if pick.chance(2) else sheet.tail).append([pick.of(SENTENCES)])
+    return True
+
+
+def unit_between(pick: Pick, made: Draft) -> bool:
+    """A line between the rows that declares a unit, as the head of a new page may."""
+    sheet = made.sheets[0]
+    block = sheet.blocks[0]
+    if _declares(made) or len(data(block)) < 2:
+        return False
+    at = block.lines.index(data(block)[1])
+    block.lines.insert(at, Line([pick.of(["单位：万元", "（单位：万元）", "单位：亿元"])]))
+    return doubt(block, bare_money(block))
+
+
+def quantity_in_title(pick: Pick, made: Draft) -> bool:
+    """The title declares the unit of a quantity."""
+    sheet = made.sheets[0]
+    block = sheet.blocks[0]
+    for name, unit, big in (
+        ("kwh_day", "千瓦时", "万千瓦时"),
+        ("quantity", "千瓦时", "万千瓦时"),
+        ("quantity", "立方米", "万立方米"),
+    ):
+        hand = block.hands.get(name)
+        if hand is None or hand.column.unit != unit or hand.unit != unit or unit in block.texts[name] or _declares(made):
+            continue
+        cells = filled(block, [name])
+        if any(in_unit(Decimal(str((line.means or {})[name])), hand.column, big) is None for line, _ in cells):
+            return False
+        _title(sheet, f"单位：{big}" if name == "kwh_day" else f"单位：{big}、元")
+        for line, _ in cells:
+            plain_cell(block, line, name, big)
+        return bool(cells)
+    return False
+
+
+def _declares(made: Draft) -> bool:
+    """Whether the file declares a unit of money for its first table."""
+    sheet = made.sheets[0]
+    return any("元" in str(cell) for line in (*sheet.titles, *sheet.tail) for cell in line) or "元" in made.stem + sheet.name
 
 
 # --- 2: percents -------------------------------------------------------------------------------------------------------

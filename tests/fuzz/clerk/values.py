@@ -39,6 +39,10 @@ SHARES = {
 RATES_OF_TAX = [("0.03", "0.01"), ("0.13", "0.09"), ("0.03", "0"), ("0.25", "0.2"), ("0.012", "0.006")]
 
 
+REVERSED = ["amt_relief", "amt_refund", "amt_defer", "disbursed", "quantity", "bill_before", "bill_after", "relief_claimed"]
+"""Amounts that are negative in a row that reverses another."""
+
+
 def code(number: int) -> str:
     """A credit code of no firm."""
     return credit_code("91410106", number)
@@ -65,8 +69,23 @@ def rows_of(pick: Pick, table: Table, lists: Mapping[str, CodeList], most: int =
             RULES[table.name](pick, row, number, lists)
         if table.reverses:
             row[table.reverses] = None
+            if pick.chance(8):
+                _reverse(table, row, key.format(number + 500))
         rows.append(row)
     return rows
+
+
+def _reverse(table: Table, row: Values, earlier: str) -> None:
+    """Make a row that takes an earlier one back: its amounts are negative."""
+    assert table.reverses
+    row[table.reverses] = earlier
+    for name in REVERSED:
+        value = row.get(name)
+        if isinstance(value, Decimal):
+            row[name] = -value
+    for name in ("arrears", "arrears_since", "late_fee_waived", "bill_total", "capacity_relief"):
+        if name in row:
+            row[name] = None
 
 
 def _value(pick: Pick, table: Table, column: Column, lists: Mapping[str, CodeList], number: int, key: str) -> Value:
