@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 
 from fugong.contracts.contract import Column, Table
-from fugong.parsing.header import Header, fill_merged, fold_header, locate, unit_of_header
+from fugong.parsing.header import Header, fill_merged, locate
+from fugong.parsing.header_text import fold_header, unit_of_header
 
 Row = list[str | None]
 
 
 def column(name: str, header: str, *aliases: str, required: bool = True, unit: str | None = None) -> Column:
     return Column(
-        name=name, header=header, aliases=aliases, logical_type="string", physical_type="text", format=None, required=required,
+        name=name, header=header, aliases=aliases, logical_type="number" if unit else "string",
+        physical_type="numeric(18,2)" if unit else "text", format=None, required=required,
         key_position=1 if name == "id" else None, unit=unit, default_unit=unit, code_list=None, description="", minimum=None, maximum=None,
     )  # fmt: skip
 
@@ -49,6 +51,13 @@ def found(*rows: Row, merged: list[tuple[int, int, int, int]] | None = None) -> 
     return header
 
 
+def units(header: Header) -> dict[str, str]:
+    return {
+        name: " ".join("/".join(unit.name for unit in group) for one in declared for group in one.groups)
+        for name, declared in header.units.items()
+    }
+
+
 def names(header: Header) -> dict[int, str]:
     return {at: column.name for at, column in header.columns.items()}
 
@@ -57,7 +66,7 @@ def test_a_header_in_the_first_row() -> None:
     header = found(HEADER, DATA)
     assert (header.first_row, header.last_row, header.score) == (0, 0, 4)
     assert names(header) == {0: "id", 1: "name", 2: "amount", 3: "note"}
-    assert (header.missing, header.extra, dict(header.units)) == ((), (), {})
+    assert (header.missing, header.extra, units(header)) == ((), (), {})
 
 
 def test_columns_may_come_in_any_order_with_a_gap_and_under_another_name() -> None:
@@ -121,7 +130,7 @@ def test_a_header_of_two_rows_with_merged_cells() -> None:
     )
     assert (header.first_row, header.last_row) == (1, 2)
     assert names(header) == {0: "id", 1: "name", 2: "amount", 3: "note"}
-    assert dict(header.units) == {"amount": "万元"}
+    assert units(header) == {"amount": "万元"}
 
 
 def test_a_group_names_its_columns_also_where_its_cells_are_not_merged() -> None:
@@ -132,15 +141,15 @@ def test_a_group_names_its_columns_also_where_its_cells_are_not_merged() -> None
     )
     assert (header.first_row, header.last_row) == (0, 1)
     assert names(header) == {0: "id", 1: "name", 2: "amount", 3: "note"}
-    assert dict(header.units) == {"amount": "万元"}  # a note has none
+    assert units(header) == {"amount": "万元"}  # a note has none
     assert header.sent[2] == "减免(万元)税额"
 
 
 def test_a_row_of_groups_alone_is_part_of_the_header_and_a_line_of_the_title_is_not() -> None:
     header = found(["基本情况", None, "金额(万元)", None], ["编号", "企业名称", "减免税额", "备注"], DATA)
-    assert (header.first_row, header.last_row, header.units["amount"]) == (0, 1, "万元")
+    assert (header.first_row, header.last_row, units(header)["amount"]) == (0, 1, "万元")
     titled = found(["填报单位:税务局", None, "单位:万元", None], ["编号", "企业名称", "减免税额", "备注"], DATA)
-    assert (titled.first_row, dict(titled.units)) == (1, {})
+    assert (titled.first_row, units(titled)) == (1, {})
     dated = found(["物品日报", None, "3月18日", None], ["编号", "企业名称", "减免税额", "备注"], DATA)
     assert dated.first_row == 1
 
@@ -196,7 +205,7 @@ def test_a_column_behind_a_gap_belongs_to_the_table_if_it_is_missing_there() -> 
 def test_units_without_brackets_and_hints_in_them(text: str, unit: str | None) -> None:
     header = found(["编号", "企业名称", text, "备注"], DATA)
     assert names(header)[2] == "amount"
-    assert header.units.get("amount") == unit
+    assert units(header).get("amount") == unit
 
 
 def test_the_first_data_row_is_no_second_header_row() -> None:

@@ -104,4 +104,5 @@ def test_the_unit_of_a_near_miss_counts() -> None:
     rows = [["编号", "统一社会信用代码", "企业减免退税费金领(万元)"], ["1", GOOD, "5"]]
     header = locate(table, rows)
     assert header is not None
-    assert dict(take_fuzzy_matches(table, header, rows, {}).units) == {"amount": "万元"}
+    [declared] = take_fuzzy_matches(table, header, rows, {}).units["amount"]
+    assert (declared.groups[0][0].name, declared.place) == ("万元", "C1")

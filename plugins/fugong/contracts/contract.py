@@ -9,18 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 
 from fugong.core.errors import ConfigurationError, NotFoundError
 
 MAX_TEXT_LENGTH = 1000
 """Longest text, in characters, where the contract sets no length."""
-UNITS = {
-    "money": {name: Decimal(n) for name, n in (("元", 1), ("千元", 10**3), ("万元", 10**4), ("百万元", 10**6), ("亿元", 10**8))},
-    "area": {"亩": Decimal(1), "公顷": Decimal(15), "平方米": Decimal("0.0015")},
-}
-"""Factor from each unit to the one that is stored, the first. Values in other units are stored as sent."""
 MISSING = "missing-value"
 ODD_CODES = ("as-above", "error-cell", "no-value")
 CODES_OF_TYPE = {

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from fugong.contracts.code_list import CodeList, fold
-from fugong.contracts.contract import UNITS, Column, Table
+from fugong.contracts.contract import Column, Table
+from fugong.contracts.unit import UNITS
 
 EXAMPLE_MARK = "示例\uff1a"
 """The first cell of a template's example row begins with it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from fugong.contracts.contract import UNITS, Column, Contract
+from fugong.contracts.contract import Column, Contract
+from fugong.contracts.unit import UNITS
 from fugong.core.typesetting import set_chinese
-from fugong.parsing.header import fold_header
+from fugong.parsing.header_text import fold_header
 
 TYPES_ZH = {"string": "文字", "integer": "整数", "number": "数字", "date": "日期", "boolean": "是/否"}
 STORED_AS = re.compile(r"[,\uff0c](?:元|亩|平方米|按小数存)(?=[。;\uff1b]|$)")

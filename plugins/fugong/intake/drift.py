@@ -18,9 +18,11 @@ import psycopg
 from psycopg.rows import dict_row
 
 from fugong.contracts.code_list import CodeList, fold
-from fugong.contracts.contract import UNITS, Column, Contract, Contracts, Table
+from fugong.contracts.contract import Column, Contract, Contracts, Table
+from fugong.contracts.unit import UNITS
 from fugong.core.time import since_midnight
-from fugong.parsing.header import MIN_SIMILARITY, fold_header, unit_of_header
+from fugong.parsing.header import MIN_SIMILARITY
+from fugong.parsing.header_text import fold_header, unit_of_header
 
 LOG = logging.getLogger(__name__)
 MIN_CODE_SIMILARITY = 0.6

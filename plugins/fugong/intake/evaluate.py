@@ -33,6 +33,7 @@ from fugong.parsing.dates import Origin
 from fugong.parsing.file_name import stem
 from fugong.parsing.locate import explain, locate_all, report_headers, titles_above
 from fugong.parsing.rows import interpret
+from fugong.parsing.unit_report import mentions_of, report_units
 from fugong.parsing.units import units_of
 from fugong.reading.faults import refusal
 from fugong.reading.model import Note, Reading, ReadingRefused, SheetCells
@@ -163,6 +164,7 @@ def evaluate(
     is_streamed = in_one_pass and not is_repair and not _is_rejected(findings) and n_rows >= MIN_STREAMED_ROWS
     parts = _type_rows(
         context,
+        sent,
         identified,
         work,
         findings,
@@ -214,6 +216,7 @@ def _identify(
 
 def _type_rows(
     context: IntakeContext,
+    sent: SentFile,
     identified: Identified | Refused,
     work: Path,
     findings: FindingCollector,
@@ -230,15 +233,17 @@ def _type_rows(
     parts: list[TablePart] = []
     try:
         for order, place in enumerate(identified.places):
-            table, sheet, header, _ = place
+            table, sheet, header = place.table, place.sheet, place.header
             suite = context.suites[table.name]
+            units = units_of(table, header, mentions_of(sheet, header, sent.file_name))
+            report_units(sheet.name, units, findings)
             found = interpret(
                 table,
                 sheet.name,
                 header,
                 Path(sheet.path),
                 sheet.merged,
-                units_of(table, header, titles_above(sheet.head, header)),
+                units.of,
                 context.code_lists,
                 work / f"typed-{order}.arrow",
                 findings,
@@ -247,7 +252,7 @@ def _type_rows(
                 at_once=not is_streamed,
                 example=example_row(table, suite.good, context.code_lists),
             )
-            part = TablePart(found, place, suite, context.code_lists)
+            part = TablePart(found, place.with_units(units.declared), suite, context.code_lists)
             parts.append(part)
             if not is_streamed:
                 set_duplicates_aside(part, findings)

@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 
 from fugong.contracts import uscc
 from fugong.contracts.code_list import CodeList, fold
-from fugong.contracts.contract import UNITS, Column
+from fugong.contracts.contract import Column
+from fugong.contracts.unit import UNITS
 from fugong.core.credit_code import ALPHABET, check_character
 from fugong.core.errors import ConfigurationError
 from fugong.parsing.cell_anomalies import clean_cells, find_odd_texts, has_byte

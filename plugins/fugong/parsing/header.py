@@ -5,30 +5,25 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pyarrow as pa
 
-from fugong.contracts.code_list import fold
-from fugong.contracts.contract import UNITS, Column, Table
+from fugong.contracts.contract import Column, Table
+from fugong.core.cell_address import cell_address
+from fugong.parsing.column_unit import has_unit, in_its_header, is_about
+from fugong.parsing.header_text import fold_header, is_numbered, readings
+from fugong.parsing.unit_lines import is_line_of_numbers, read_unit_line
+from fugong.parsing.unit_text import Declaration, Mention, in_header, read_list
 
 MAX_SEARCHED_ROWS = 30
 MAX_HEADER_ROWS = 3
-IGNORED = {"序号", "编号序号", "no", "no.", "行号", "退回原因"}
+IGNORED = {"序号", "编号序号", "no", "no.", "行号", "行次", "退回原因"}
 """Headers of columns that hold no report data: counters, and the columns that our returned rows add."""
-BRACKETS = re.compile(r"[(\[【]([^()\[\]【】]*)[)\]】]")
 MIN_SIMILARITY = 0.66
 """Below it a header is not proposed for a missing column: one character of three may be wrong."""
-HINT = re.compile(
-    r"^(必填|选填|全称|填.*|请.*|如.*|例.*|格式.*|下拉.*|保留.*位小数|\d+位.*|y{4}.*|年.?月.?日?|是/否|是或否|√.*|单选|多选|数字|文本|日期|整数)$"
-)
-"""Words in brackets that explain how to fill a column in; they are no part of its name."""
-TAIL_UNIT = re.compile(r"[/_\-]?(?:单位)?(万元|百万元|千元|亿元|元|公顷|平方米|亩|%)$")
-ALL_UNITS = {unit for units in UNITS.values() for unit in units} | {"%"}
-
 Grid = Sequence[Sequence[str | None]]
 """Cells as typed, row by row."""
 Merged = tuple[int, int, int, int]
@@ -44,20 +39,21 @@ class Header:
         last_row: last header row, 0-based; data begin below it.
         columns: physical column (0-based) → contract column.
         sent: physical column → header as sent.
-        units: contract column name → unit that its header declares.
+        units: contract column name → what its header and the line of units below it declare.
         missing: contract columns without a header.
         extra: physical columns with a header that the contract does not know.
         beside: physical columns left and right of the table that hold something else: a second table, remarks.
         first_column, last_column: the first and the last physical column of the table.
         fuzzy_matches: physical column with a misspelt header → how sure it is that the header means its contract column (0–1).
         score: how many contract columns have a header.
+        loose_units: cells of a line of units that stand over no column of numbers: they speak for the whole table.
     """
 
     first_row: int
     last_row: int
     columns: Mapping[int, Column]
     sent: Mapping[int, str]
-    units: Mapping[str, str]
+    units: Mapping[str, tuple[Declaration, ...]]
     missing: tuple[Column, ...]
     extra: tuple[int, ...]
     beside: tuple[int, ...]
@@ -65,6 +61,7 @@ class Header:
     last_column: int
     score: int
     fuzzy_matches: Mapping[int, float] = field(default_factory=dict[int, float])
+    loose_units: tuple[Mention, ...] = ()
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -85,53 +82,6 @@ class Header:
     def within(self, row: Sequence[str | None]) -> Sequence[str | None]:
         """The cells of a row that belong to the table."""
         return row[self.first_column : self.last_column + 1]
-
-
-def fold_header(text: str) -> str:
-    """A header without units and hints in brackets, white space, marks of mandatory columns and `其中`."""
-    plain = re.sub(r"^其中:?", "", BRACKETS.sub(_keep_unless_unit, unicodedata.normalize("NFKC", text)).strip())
-    return re.sub(r"[*:、,。·]", "", fold(plain))
-
-
-def _keep_unless_unit(match: re.Match[str]) -> str:
-    inside = fold(match.group(1))
-    return "" if inside in _UNIT_WORDS or HINT.match(inside) or _unit(inside) else match.group(0)
-
-
-_UNIT_WORDS = {
-    "人",
-    "个",
-    "户",
-    "家",
-    "立方米",
-    "m3",
-    "m³",
-    "吨",
-    "kwh",
-    "千瓦时",
-    "度",
-    "元/立方米",
-    "元/千瓦时",
-    "万千瓦时",
-}
-
-
-def _unit(text: str) -> str | None:
-    """The unit among the words in brackets, such as `单位:万元,保留两位小数`."""
-    for part in re.split(r"[,、;]", fold(text)):
-        plain = part.removeprefix("单位:").removeprefix("单位").removeprefix("人民币").strip(":")
-        if plain in ALL_UNITS:
-            return plain
-    return None
-
-
-def unit_of_header(text: str) -> str | None:
-    """The unit of money, area or share that a header declares in brackets."""
-    for inside in BRACKETS.findall(unicodedata.normalize("NFKC", text)):
-        unit = _unit(inside)
-        if unit:
-            return unit
-    return None
 
 
 def fill_merged(grid: Grid, merged: Sequence[Merged], rows: int) -> list[list[str | None]]:
@@ -172,7 +122,22 @@ def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | 
         for at, cell in enumerate(row)
         if cell and not best.first_column <= at <= best.last_column
     }
-    return replace(best, beside=tuple(sorted(outside)))
+    return with_lines_of_units(replace(best, beside=tuple(sorted(outside))), grid)
+
+
+def with_lines_of_units(header: Header, grid: Grid) -> Header:
+    """The header with the line of units that stands below it, or below a line that numbers the columns."""
+    below = header.last_row + 1
+    while below < len(grid):
+        own = [cell if header.first_column <= at <= header.last_column else None for at, cell in enumerate(grid[below])]
+        line = read_unit_line(own, below + 1, header.columns)
+        if line is not None:
+            units = {**header.units, **{name: (*header.units.get(name, ()), one) for name, one in line.of.items()}}
+            header = replace(header, last_row=below, units=units, loose_units=(*header.loose_units, *line.loose))
+        elif not is_line_of_numbers(own):
+            break
+        below += 1
+    return header
 
 
 def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: int, depth: int) -> Header | None:
@@ -186,26 +151,27 @@ def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: 
         for index in range(max(len(row) for row in rows))
         if (cells := list(dict.fromkeys(cell for row in rows if index < len(row) and (cell := row[index]))))
     }
-    fits = {index: found for index, cells in texts.items() if (found := _fit(cells, wanted))}
+    numbered = sum(is_numbered(cells[-1]) for cells in texts.values())
+    are_numbered = numbered > 2 and 2 * numbered >= len(texts)
+    fits = {index: found for index, cells in texts.items() if (found := _fit(cells, wanted, are_numbered=are_numbered))}
     kept = _table_among(list(texts), fits)
     retired = {fold_header(name) for column in table.retired for name in column.headers}
     columns: dict[int, Column] = {}
     sent: dict[int, str] = {}
-    units: dict[str, str] = {}
+    units: dict[str, tuple[Declaration, ...]] = {}
     taken: set[str] = set()
     for index in kept:
         sent[index] = texts[index][-1]
-        if index not in fits or fits[index][0].name in taken:
+        if index not in fits or fits[index].column.name in taken:
             continue
-        column, header = fits[index]
-        taken.add(column.name)
-        columns[index] = column
-        sent[index] = header
-        unit = next((unit for text in reversed(texts[index]) if (unit := unit_of_header(text))), None) or _tail_unit(
-            header, wanted
-        )
-        if unit and column.unit:
-            units[column.name] = unit
+        fit = fits[index]
+        taken.add(fit.column.name)
+        columns[index] = fit.column
+        sent[index] = fit.text
+        declared = _declared(fit, texts[index])
+        if declared is not None:
+            row = next((at for at in range(depth) if index < len(rows[at]) and rows[at][index] == declared.text), depth - 1)
+            units[fit.column.name] = (declared.at(cell_address(index, first + row + 1)),)
     if not columns:
         return None
     return Header(
@@ -218,7 +184,7 @@ def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: 
         extra=tuple(
             index
             for index in kept
-            if index not in columns and fold(sent[index]) not in IGNORED and fold_header(sent[index]) not in retired
+            if index not in columns and fold_header(sent[index]) not in IGNORED and fold_header(sent[index]) not in retired
         ),
         beside=(),
         first_column=kept[0],
@@ -227,22 +193,41 @@ def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: 
     )
 
 
-def _fit(texts: Sequence[str], wanted: Mapping[str, Column]) -> tuple[Column, str] | None:
-    """The column that the cells of one header name, and the text that names it: group and name together before the name alone."""
+@dataclass(frozen=True)
+class _Fit:
+    """The column that a header names, the text that names it, and the unit at the end of that text."""
+
+    column: Column
+    text: str
+    tail: Declaration | None
+
+
+def _fit(texts: Sequence[str], wanted: Mapping[str, Column], *, are_numbered: bool) -> _Fit | None:
+    """The column that the cells of one header name: group and name together before the name alone."""
     for text in ("".join(texts), texts[-1], *texts[-2::-1]):
-        for name in (fold_header(text), TAIL_UNIT.sub("", fold_header(text))):
-            if name in wanted:
-                return wanted[name], text
+        for reading in readings(text):
+            if reading.name in wanted and (are_numbered or not reading.is_numbered):
+                return _Fit(wanted[reading.name], text, reading.declared)
     return None
 
 
-def _tail_unit(text: str, wanted: Mapping[str, Column]) -> str | None:
-    """The unit at the end of a header, without brackets."""
-    found = TAIL_UNIT.search(fold_header(text))
-    return found.group(1) if found and fold_header(text) not in wanted else None
+def _declared(fit: _Fit, texts: Sequence[str]) -> Declaration | None:
+    """The unit that a column's header declares: the name itself, else the group above it if that unit can be the column's."""
+    if not has_unit(fit.column):
+        return None
+    own = in_header(texts[-1]) or fit.tail or (in_header(fit.text) if fit.text in texts else None)
+    if own is not None:
+        return replace(own, text=fit.text)
+    for text in reversed(texts[:-1]):
+        above = in_header(text) or (Declaration(units, text) if (units := read_list(text)) else None)
+        if above is not None and (
+            not above.is_read or any(is_about(fit.column, unit) for unit in in_its_header(fit.column, above))
+        ):
+            return above
+    return None
 
 
-def _table_among(filled: Sequence[int], fits: Mapping[int, tuple[Column, str]]) -> list[int]:
+def _table_among(filled: Sequence[int], fits: Mapping[int, _Fit]) -> list[int]:
     """The physical columns of the table, where blank columns divide the header into blocks.
 
     The block that names the most contract columns is the table. Another block belongs to it if it names only columns that the
@@ -258,7 +243,7 @@ def _table_among(filled: Sequence[int], fits: Mapping[int, tuple[Column, str]]) 
         return []
 
     def names(block: Sequence[int]) -> list[str]:
-        return [fits[index][0].name for index in block if index in fits]
+        return [fits[index].column.name for index in block if index in fits]
 
     table = max(blocks, key=lambda block: len(set(names(block))))
     kept, taken = list(table), set(names(table))
@@ -290,4 +275,4 @@ def _names_groups(rows: Sequence[Sequence[str | None]]) -> bool:
 
 
 def _names_a_column(row: Sequence[str | None], wanted: Mapping[str, Column]) -> bool:
-    return any(cell and fold_header(cell) in wanted for cell in row)
+    return any(cell and any(reading.name in wanted for reading in readings(cell)) for cell in row)

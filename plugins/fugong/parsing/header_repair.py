@@ -9,8 +9,12 @@ import pyarrow as pa
 
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Column, Table
+from fugong.core.cell_address import cell_address, parse_cell_address
 from fugong.parsing.cells import type_column
-from fugong.parsing.header import MIN_SIMILARITY, Grid, Header, fold_header, unit_of_header
+from fugong.parsing.column_unit import has_unit
+from fugong.parsing.header import MIN_SIMILARITY, Grid, Header
+from fugong.parsing.header_text import fold_header
+from fugong.parsing.unit_text import Declaration, declarations, in_header
 
 MIN_CONFIDENCE = 0.87
 """One character of eight may be wrong, or two neighbours of four may have changed places. Below it a match is only proposed."""
@@ -63,11 +67,10 @@ def take_fuzzy_matches(table: Table, header: Header, head: Grid, code_lists: Map
         if len(rivals) != 1 or sum(at == rivals[0] for at, _ in sure) != 1 or sure[rivals[0], column.name] < MIN_CONFIDENCE:
             continue
         at = rivals[0]
-        unit = unit_of_header(header.sent[at])
-        if _holds(column, at, header, head, unit, code_lists):
+        if _holds(column, at, header, head, code_lists):
             columns[at], fuzzy[at] = column, sure[at, column.name]
-            if unit:
-                units[column.name] = unit
+            if has_unit(column) and (declared := _units_at(at, header)):
+                units[column.name] = declared
     taken = {column.name for column in columns.values()}
     return replace(
         header,
@@ -80,11 +83,18 @@ def take_fuzzy_matches(table: Table, header: Header, head: Grid, code_lists: Map
     )
 
 
-def _holds(column: Column, at: int, header: Header, head: Grid, unit: str | None, code_lists: Mapping[str, CodeList]) -> bool:
+def _units_at(at: int, header: Header) -> tuple[Declaration, ...]:
+    """What a misspelt header, and the cell below it in a line of units, declare."""
+    below = (one for mention in header.loose_units if parse_cell_address(mention.place)[0] == at for one in declarations(mention))
+    own = in_header(header.sent[at])
+    return (*((own.at(cell_address(at, header.last_row + 1)),) if own else ()), *below)
+
+
+def _holds(column: Column, at: int, header: Header, head: Grid, code_lists: Mapping[str, CodeList]) -> bool:
     """Whether the first cells below a header are what the column holds. True if there are none."""
     lines = [row for row in head[header.last_row + 1 :] if at < len(row)]
     # Headings, totals and notes fill only few columns.
     full = [row for row in lines if 2 * sum(bool(row[own]) for own in header.columns if own < len(row)) > len(header.columns)]
     cells = [cell for row in full if (cell := row[at])][:N_SAMPLED_CELLS]
-    typed = type_column(column, pa.array(cells, pa.string()), unit, code_lists[column.code_list] if column.code_list else None)
+    typed = type_column(column, pa.array(cells, pa.string()), None, code_lists[column.code_list] if column.code_list else None)
     return sum(len(item.positions) for item in typed.unreadable) <= MAX_WRONG_SHARE * len(cells)

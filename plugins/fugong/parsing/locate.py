@@ -15,11 +15,14 @@ from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.findings.shadow import Example, ShadowKey
 from fugong.parsing.file_name import days_in
-from fugong.parsing.header import Grid, Header, fold_header, locate
+from fugong.parsing.header import Grid, Header, locate
 from fugong.parsing.header_repair import take_fuzzy_matches
+from fugong.parsing.header_text import fold_header
 from fugong.parsing.rows import Interpreted
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
+
+NOWHERE: Mapping[str, str] = {}
 
 
 class Place(NamedTuple):
@@ -27,12 +30,18 @@ class Place(NamedTuple):
 
     Attributes:
         rivals: names of other sheets that match as well.
+        declared: column → where its unit is declared, once units are known.
     """
 
     table: Table
     sheet: SheetCells
     header: Header
     rivals: tuple[str, ...] = ()
+    declared: Mapping[str, str] = NOWHERE
+
+    def with_units(self, declared: Mapping[str, str]) -> Place:
+        """The same place, with the cells and names that declare the units of its columns."""
+        return self._replace(declared=declared)
 
     def under(self, contract: Contract) -> Place:
         """The same place under another form of its contract, such as the one for a report date (`Contract.on`)."""
@@ -236,6 +245,9 @@ def explain(place: Place, found: Interpreted) -> dict[str, Any]:
             column.header: unit
             for column in place.table.columns
             if (unit := found.units.get(column.name)) and unit != column.unit and column not in header.missing
+        },
+        "units_declared_in": {
+            column.header: where for column in place.table.columns if (where := place.declared.get(column.name))
         },
         "total_lines": found.total_lines,
         "n_note_lines": found.n_notes,

@@ -23,9 +23,10 @@ from fugong.parsing.control_totals import ControlTotals, is_summed
 from fugong.parsing.dates import NO_ORIGIN, Origin
 from fugong.parsing.duplicate_keys import KeyHashes
 from fugong.parsing.fill_down import FillDown
-from fugong.parsing.header import Header, Merged, unit_of_header
+from fugong.parsing.header import Header, Merged
 from fugong.parsing.line_kinds import LineClassifier
 from fugong.parsing.shadow_columns import ShadowRows, count_shadow_rows, take_shadow_rows
+from fugong.parsing.units import unit_alone
 from fugong.privacy.detect_columns import find_in
 
 MAX_TOTAL_LINES = 100
@@ -349,13 +350,13 @@ def raw_rows(
 ) -> dict[int, list[list[str | None]]]:
     """The cells of some lines as typed, merged ones filled: line → [[header as sent, text], …] in file order.
 
-    Where a unit stands in the title only, it is added to the header in brackets, so that the lines mean the same on a sheet of
-    their own.
+    A unit that the header alone does not declare (a title does, or a line of units) is added to it in brackets, so that the lines mean
+    the same on a sheet of their own.
     """
     sent = dict(header.sent)
     for at, column in header.columns.items():
         unit = units.get(column.name)
-        if unit and unit != column.unit and unit_of_header(sent[at]) is None:
+        if unit and unit != unit_alone(column, sent[at]):
             sent[at] = f"{sent[at]}({unit})"
     out: dict[int, list[list[str | None]]] = {}
     if not lines:

@@ -22,7 +22,7 @@ from fugong.core.cell_address import cell_address
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import set_chinese, width
 from fugong.core.vocabulary import ReceiptSheet, Severity
-from fugong.parsing.header import fold_header
+from fugong.parsing.header_text import fold_header
 from fugong.receipts.styles import (
     MAX_CELL_LENGTH,
     MAX_COMMENTS,

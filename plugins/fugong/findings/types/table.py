@@ -55,6 +55,22 @@ STRUCTURE = (
         "Delete ID numbers, mobile numbers and bank cards from the table and send it again.",
     ),
     FindingType(
+        "two-units",
+        Severity.REJECTED,
+        "{what}的单位有不同的写法:{value},不知道按哪一种。",
+        "The unit of {what} is declared differently: {value}.",
+        "请只保留一种后重新报送;写在各列的表头里最稳妥,例如“减免税额(万元)”。",
+        "Keep one of them and send it again; it is safest in the header of each column, such as 减免税额(万元).",
+    ),
+    FindingType(
+        "unknown-unit",
+        Severity.REJECTED,
+        "{what}的单位读不准,或不能换算:{value}。",
+        "The unit of {what} cannot be read or converted: {value}.",
+        "请写明本表能用的单位后重新报送,例如“单位:万元”“面积(亩)”;外币请先折成人民币;不是说单位的,请换个写法。",
+        "Write a unit that the table can have, such as 单位:万元 or 面积(亩); convert foreign money first; if no unit is meant, word it differently.",
+    ),
+    FindingType(
         "too-many-faults",
         Severity.REJECTED,
         "有问题的行超过 {value} 行,整份退回。",

@@ -1,0 +1,113 @@
+"""Reads the text of one header: the name without units, hints, numbers and marks, and the unit that it declares."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fugong.contracts.code_list import fold
+from fugong.contracts.unit import WORDS, Unit, parse_unit
+from fugong.parsing.unit_text import BRACKETS, Declaration, in_brackets, in_header, plain, read_list
+
+HINT = re.compile(
+    r"^(必填|选填|非必填|必须填.*|全称|填.*|请.*|如.*|例.*|格式.*|下拉.*|可选|保留.*位小数|精确.*|四舍五入|取整|\d+位.*|y{4}.*|年.?月.?日?|是/否|是或否|√.*"
+    r"|单选|多选|数字|数值|文本|文字|日期|整数|小数|大写|小写|自动.*|公式.*|详?见.*|参.*|注.*|说明.*|备注.*|按.*填.*|没有.*|不详.*"
+    r"|\d{1,2}(?:[=+*/×÷\-]\d{1,2})*|[a-z]|[甲乙丙丁戊己庚辛壬癸])$"
+)
+"""Words in brackets that explain how to fill a column in, or number it; they are no part of its name."""
+MARKS = re.compile(r"^[*★☆▲△※#●◆■□√\s\"'“”‘’?!]+|[*★☆▲△※#●◆■□√\s\"'“”‘’?!]+$")
+CIRCLED = re.compile("[\u2460-\u2473\u2776-\u277f\u24eb-\u24f4]")
+NUMBER = r"(?:\d{1,3}(?:[.\-]\d{1,3})*|[一二三四五六七八九十]{1,3}|[a-z]{1,2}|[甲乙丙丁戊己庚辛壬癸]|[ivx]{1,4})"
+NUMBERED = re.compile(rf"^(?:\({NUMBER}\)\s*|{NUMBER}\s*[.)、,:\-_]\s*|{NUMBER}\s+)(?=\S)", re.IGNORECASE)
+GLUED_NUMBER = re.compile(r"^(?:\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸])(?=[^\da-z.%])", re.IGNORECASE)
+"""A number without a sign behind it; believed only where the other headers are numbered, too."""
+BETWEEN = "/_-:,、|"
+UNIT_WORD = re.compile(r"(?:金额|计量)?单位[:为]?$")
+NOT_GLUED = frozenset("度 方 平方 立方 角 分 升 t l m g w".split())
+"""Units that may be the end of a word (额度) where no sign stands before them."""
+MAX_LENGTH = 80
+"""A longer text is no header with a unit at its end."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a header.
+
+    Attributes:
+        name: folded.
+        declared: the unit that stands at its end without brackets.
+        is_numbered: a number was taken away that only numbered neighbours make likely.
+    """
+
+    name: str
+    declared: Declaration | None = None
+    is_numbered: bool = False
+
+
+def fold_header(text: str) -> str:
+    """A header without units and hints in brackets, white space, marks of mandatory columns and `其中`."""
+    return _tidy(_without_hints(plain(text)))
+
+
+def _without_hints(seen: str) -> str:
+    return BRACKETS.sub(_keep_unless_hint, seen).strip()
+
+
+def _keep_unless_hint(match: re.Match[str]) -> str:
+    inside = fold(match.group(1))
+    return "" if not inside or HINT.match(inside) or in_brackets(inside) is not None else match.group(0)
+
+
+def _tidy(name: str) -> str:
+    """Without white space, case, marks and 其中; signs between digits stay: 1、2月 is not 12月."""
+    bare = re.sub(r"^其中:?", "", MARKS.sub("", name))
+    return re.sub(r"[*:、,。·]", "", re.sub(r"(?<=\d)[:、,·](?=\d)", "\u2024", fold(bare)))
+
+
+@lru_cache(maxsize=8192)
+def readings(text: str) -> tuple[Reading, ...]:
+    """The ways to read a header, the plainest first."""
+    seen = _without_hints(plain(CIRCLED.sub(" ", text)))
+    out = [Reading(_tidy(seen)), *_with_tail(seen)]
+    for pattern in (NUMBERED, GLUED_NUMBER):
+        bare = pattern.sub("", MARKS.sub("", seen), count=1)
+        if bare and bare != seen:
+            doubtful = pattern is GLUED_NUMBER or bare[0].isdigit()
+            out += [Reading(one.name, one.declared, doubtful) for one in (Reading(_tidy(bare)), *_with_tail(bare))]
+    return tuple(one for one in dict.fromkeys(out) if one.name)
+
+
+def _with_tail(seen: str) -> list[Reading]:
+    """Readings with a unit at the end: 减免税额/万元, 减免税额万元."""
+    folded = fold(seen)
+    if len(folded) > MAX_LENGTH:
+        return []
+    for start in range(1, len(folded)):
+        word, before = folded[start:], folded[:start]
+        has_sign = before[-1] in BETWEEN or UNIT_WORD.search(before) is not None
+        unit = parse_unit(word) if has_sign or word in WORDS or "/" in word else None
+        units = read_list(word) if unit is None and has_sign else ((unit,),) if unit is not None else ()
+        if units and (has_sign or (word not in NOT_GLUED and _is_measured(units[0][0]))):
+            name = _tidy(UNIT_WORD.sub("", before.rstrip(BETWEEN)).rstrip(BETWEEN))
+            return [Reading(name, Declaration(units, seen))] if name else []
+    return []
+
+
+def _is_measured(unit: Unit) -> bool:
+    return unit.kind not in ("count", "time", "other", "scale")
+
+
+def unit_of_header(text: str) -> str | None:
+    """The one unit that a header declares in brackets; None if it declares none, several, or one that cannot be read."""
+    declared = in_header(text)
+    if declared is None or len(declared.groups) != 1:
+        return None
+    return "/".join(unit.name for unit in declared.groups[0])
+
+
+def is_numbered(text: str) -> bool:
+    """Whether a header begins with a number, as in 1.企业名称."""
+    seen = plain(text).strip()
+    return bool(NUMBERED.match(seen) or GLUED_NUMBER.match(seen) or CIRCLED.match(unicodedata.normalize("NFC", text).strip()))

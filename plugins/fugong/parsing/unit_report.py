@@ -1,0 +1,73 @@
+"""Collects every text of a file that may declare a unit for a table, and reports units that leave a doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fugong.contracts.unit import fold_unit
+from fugong.core.cell_address import cell_address
+from fugong.findings.catalogue import finding
+from fugong.findings.collector import FindingCollector
+from fugong.parsing.file_name import stem
+from fugong.parsing.header import Header
+from fugong.parsing.unit_text import UNIT_LABEL, Declaration, Mention, plain, read_list
+from fugong.parsing.units import Units
+from fugong.privacy.detect import mask
+from fugong.reading.model import SheetCells
+
+MAX_SHOWN = 60
+"""Characters of a declaration that a sentence shows."""
+MAX_DECLARATIONS = 6
+"""Declarations that a sentence names."""
+SHEET_NAME, FILE_NAME = "工作表名", "文件名"
+
+
+def mentions_of(sheet: SheetCells, header: Header, file_name: str) -> list[Mention]:
+    """The texts that may declare a unit for a table: title cells, cells in the header's rows, notes, the names of sheet and file."""
+    out = [mention for row, cells in enumerate(sheet.head[: header.first_row]) for mention in _cells(cells, row + 1)]
+    out += _in_header_rows(sheet, header)
+    return [*out, Mention(sheet.name, SHEET_NAME, is_name=True), Mention(stem(file_name), FILE_NAME, is_name=True)]
+
+
+def _cells(cells: Sequence[str | None], row_number: int) -> Iterator[Mention]:
+    """The cells of a line; a label such as 单位: with the cell that follows it."""
+    filled = [(at, cell) for at, cell in enumerate(cells) if cell]
+    for (at, cell), (_, following) in zip(filled, [*filled[1:], (0, "")], strict=True):
+        is_label = fold_unit(plain(cell)).endswith(("单位", "单位:"))
+        yield Mention(f"{cell}\u2002{following}" if is_label else cell, cell_address(at, row_number))
+
+
+def _in_header_rows(sheet: SheetCells, header: Header) -> Iterator[Mention]:
+    """Cells of the header's rows that are no header: a corner, or a column that holds nothing else."""
+    taken = set(header.columns)
+    for row in range(header.first_row, header.last_row + 1):
+        for at, cell in enumerate(sheet.head[row]):
+            if cell and at not in taken and read_list(UNIT_LABEL.sub("", fold_unit(plain(cell)).strip("()"))):
+                yield Mention(cell, cell_address(at, row + 1))
+
+
+def report_units(sheet: str, units: Units, findings: FindingCollector) -> None:
+    """Record the doubts about units; each rejects the file."""
+    for doubt in units.doubts:
+        column = doubt.column
+        cells = [one.place for one in doubt.declared if one.place not in ("", SHEET_NAME, FILE_NAME)]
+        findings.add(
+            finding(
+                doubt.code,
+                sheet=sheet,
+                cell=cells[-1] if cells else None,
+                column_name=None if column is None else column.name,
+                value="、".join(_shown(one) for one in _each_once(doubt.declared)),
+                what=f"“{column.header}”" if column is not None else "这张表",
+                what_en=f'"{column.header}"' if column is not None else "this table",
+            )
+        )
+
+
+def _each_once(declared: Sequence[Declaration]) -> list[Declaration]:
+    return list(dict.fromkeys(declared))[:MAX_DECLARATIONS]
+
+
+def _shown(declared: Declaration) -> str:
+    text = mask(" ".join(declared.text.split()))
+    return f"{declared.place}“{text[:MAX_SHOWN]}”"
