@@ -30,6 +30,7 @@ N_FILES = Counter(
     personal=6,
     refused=19,
     text=30,
+    units=62,
     values=58,
 )
 

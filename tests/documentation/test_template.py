@@ -20,7 +20,8 @@ from fugong.documentation.template import CODES, HEADER_ROW, NOTES, write_templa
 from fugong.documentation.template_text import header_of
 from fugong.parsing.file_name import Marks, marks, matching_contracts, report_day
 from fugong.parsing.header import locate
-from fugong.parsing.units import money_unit
+from fugong.parsing.unit_report import mentions_of
+from fugong.parsing.units import units_of
 from fugong.reading.reader import Reader
 from fugong.validation.suite import load_suites
 
@@ -85,8 +86,13 @@ def test_a_filled_template_is_found_by_our_reader(contract: Contract, tmp_path: 
         assert report_day("filled", titles, date(2020, 3, 19)).day == DAY
         assert marks(titles) == Marks()
         assert contract in matching_contracts(titles[0], CONTRACTS)
-        if any(column.default_unit == "元" for column in table.columns):
-            assert money_unit(titles) == "元"
+        units = units_of(table, header, mentions_of(sheet, header, f"{contract.report}.xlsx"))
+        assert units.doubts == ()
+        assert {column.name: units.of[column.name] for column in table.columns} == {
+            column.name: column.default_unit for column in table.columns
+        }
+        money = {column.name for column in table.columns if column.unit == column.default_unit == "元"}
+        assert {name for name, place in units.declared.items() if place == "E2"} == money
         assert sheet.n_rows == HEADER_ROW + 3
         assert not table.sheets or any(word in name for word in table.sheets)
     for name in (NOTES, CODES):

@@ -20,6 +20,7 @@ from fugong.contracts.unit import UNITS
 from fugong.core.credit_code import ALPHABET, check_character
 from fugong.core.errors import ConfigurationError
 from fugong.parsing.cell_anomalies import clean_cells, find_odd_texts, has_byte
+from fugong.parsing.column_unit import scale_of
 from fugong.parsing.dates import EPOCH_1904, NO_ORIGIN, Origin, parse_date, parse_month
 
 NUMBER_IN_TEXT = re.compile(
@@ -273,23 +274,11 @@ def _month(cells: pa.Array, origin: Origin) -> Typed:
     return _each(cells, lambda text: parse_month(text, origin), pa.string(), "not-a-month")
 
 
-def _scale_of(column: Column, unit: str | None) -> Decimal:
-    stored = column.counted_in
-    if unit is None or stored is None or unit == column.unit:
-        return Decimal(1)
-    for units in UNITS.values():
-        if stored in units:
-            if unit not in units:
-                return Decimal(1)  # The header's unit is of another kind: a share in a column of money is read as typed.
-            return units[unit] / units[stored]
-    return Decimal(1)
-
-
 def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
     kind = arrow_type(column)
     is_whole = column.logical_type == "integer"
     is_share = column.unit == "%"
-    scale = Decimal(1) if is_share else _scale_of(column, unit)
+    scale = Decimal(1) if is_share else scale_of(column, unit)
     digits, decimals = (18, 0) if is_whole else (kind.precision - kind.scale, kind.scale)
     fraction = rf"(\.\d{{1,{decimals}}})?" if decimals else ""
     if scale == 1 and not is_share:
@@ -322,16 +311,16 @@ def _number(column: Column, cells: pa.Array, unit: str | None) -> Typed:
             fine = pa.array(list(shares), FINEST)
     bad = _positions(pc.and_(cells.is_valid(), fine.is_null()))
     unreadable = [Unreadable("not-a-number", bad)] if len(bad) else []
-    if is_whole:
-        whole = pc.round(fine, 0)
-        broken = _positions(pc.not_equal(whole, fine))
-        if len(broken):
-            unreadable.append(Unreadable("not-a-whole-number", broken))
-            fine = _without(fine, broken)
     large = _positions(pc.greater_equal(pc.abs(pc.cast(fine, pa.float64())), min(_limit(kind) / float(scale), MAX_NUMBER)))
     if len(large):
         unreadable.append(Unreadable("number-too-large", large))
         fine = _without(fine, large)
+    if is_whole:
+        stored = fine if scale == 1 else pc.multiply(pc.cast(fine, pa.decimal128(27, 10)), pa.scalar(scale, pa.decimal128(9, 0)))
+        broken = _positions(pc.not_equal(pc.round(stored, 0), stored))
+        if len(broken):
+            unreadable.append(Unreadable("not-a-whole-number", broken))
+            fine = _without(fine, broken)
     if scale != 1:
         narrow, factor = ((27, 10), (9, 0)) if scale == scale.to_integral() else ((24, 10), (9, 4))
         fine = pc.multiply(pc.cast(fine, pa.decimal128(*narrow)), pa.scalar(scale, pa.decimal128(*factor)))

@@ -46,9 +46,10 @@ def in_the_table(column: Column, declared: Declaration, table: Table) -> list[Un
     kind = kind_of(column)
     if kind == "money":
         priced = any(kind_of(other) == "price" for other in table.columns)
-        own = [unit for unit in found if unit.kind in ("money", "foreign") and not (unit.per and priced)]
-        scales = [unit for unit in found if unit.kind == "scale"]
-        return own or scales or [unit for unit in found if unit.kind == "currency"]
+        money = [unit for unit in found if unit.kind in ("money", "foreign")]
+        plain = [unit for unit in money if unit.per is None]
+        scales = [unit for unit in found if unit.kind in ("scale", "currency")]
+        return plain or ([] if priced else money) or scales
     if kind == "price":
         return [unit for unit in found if unit.per is not None]
     if kind == "count":  # 万人 over a whole table: which of its counts are meant, nobody knows
@@ -94,6 +95,12 @@ def factor_of(column: Column, unit: Unit) -> Decimal | None:
     if factor is None or not LEAST <= factor <= MOST or factor != round(factor, 4):
         return None
     return factor
+
+
+def scale_of(column: Column, unit: str | None) -> Decimal:
+    """`factor_of` a unit by its name; 1 where there is none, or none that the column can be converted from: then the file goes back."""
+    declared = parse_unit(unit) if unit is not None and unit != column.unit else None
+    return (factor_of(column, declared) if declared is not None else None) or Decimal(1)
 
 
 def name_of(column: Column, unit: Unit) -> str:

@@ -32,7 +32,8 @@ def mentions_of(sheet: SheetCells, header: Header, file_name: str) -> list[Menti
 def _cells(cells: Sequence[str | None], row_number: int) -> Iterator[Mention]:
     """The cells of a line; a label such as 单位: with the cell that follows it."""
     filled = [(at, cell) for at, cell in enumerate(cells) if cell]
-    for (at, cell), (_, following) in zip(filled, [*filled[1:], (0, "")], strict=True):
+    for order, (at, cell) in enumerate(filled):
+        following = filled[order + 1][1] if order + 1 < len(filled) else ""
         is_label = fold_unit(plain(cell)).endswith(("单位", "单位:"))
         yield Mention(f"{cell}\u2002{following}" if is_label else cell, cell_address(at, row_number))
 
