@@ -63,6 +63,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "hidden-columns": {"columns": "C、F–H"},
     "others-in-archive": {"names": "说明.docx"},
     "personal-data": {"header": "备注", "value": "138****5678", "kind_zh": "手机号", "kind_en": "a mobile number", "days": "7"},
+    "two-units": {"what": "“减免税额”", "what_en": '"减免税额"', "value": "K2“单位:元”、K3“万元”"},
+    "unknown-unit": {"what": "这张表", "what_en": "this table", "value": "K2“单位:美元”"},
     "several-sheets": {"value": "“分局一”、“分局二”"},
     "beside-the-table": {"cell": "P1", "value": "税种、户数"},
     "header-repaired": {"value": "统一社会信用代马", "after": "统一社会信用代码"},

@@ -152,7 +152,7 @@ def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: 
         if (cells := list(dict.fromkeys(cell for row in rows if index < len(row) and (cell := row[index]))))
     }
     numbered = sum(is_numbered(cells[-1]) for cells in texts.values())
-    are_numbered = numbered > 2 and 2 * numbered >= len(texts)
+    are_numbered = numbered > 1 and 2 * numbered >= len(texts)
     fits = {index: found for index, cells in texts.items() if (found := _fit(cells, wanted, are_numbered=are_numbered))}
     kept = _table_among(list(texts), fits)
     retired = {fold_header(name) for column in table.retired for name in column.headers}

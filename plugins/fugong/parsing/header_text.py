@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from fugong.contracts.code_list import fold
@@ -22,7 +22,7 @@ CIRCLED = re.compile("[\u2460-\u2473\u2776-\u277f\u24eb-\u24f4]")
 NUMBER = r"(?:\d{1,3}(?:[.\-]\d{1,3})*|[一二三四五六七八九十]{1,3}|[a-z]{1,2}|[甲乙丙丁戊己庚辛壬癸]|[ivx]{1,4})"
 NUMBERED = re.compile(rf"^(?:\({NUMBER}\)\s*|{NUMBER}\s*[.)、,:\-_]\s*|{NUMBER}\s+)(?=\S)", re.IGNORECASE)
 GLUED_NUMBER = re.compile(r"^(?:\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸])(?=[^\da-z.%])", re.IGNORECASE)
-"""A number without a sign behind it; believed only where the other headers are numbered, too."""
+"""A number without a sign behind it."""
 BETWEEN = "/_-:,、|"
 UNIT_WORD = re.compile(r"(?:金额|计量)?单位[:为]?$")
 NOT_GLUED = frozenset("度 方 平方 立方 角 分 升 t l m g w".split())
@@ -38,7 +38,7 @@ class Reading:
     Attributes:
         name: folded.
         declared: the unit that stands at its end without brackets.
-        is_numbered: a number was taken away that only numbered neighbours make likely.
+        is_numbered: a number was taken away (1.企业名称); believed only where its neighbours are numbered, too.
     """
 
     name: str
@@ -74,8 +74,7 @@ def readings(text: str) -> tuple[Reading, ...]:
     for pattern in (NUMBERED, GLUED_NUMBER):
         bare = pattern.sub("", MARKS.sub("", seen), count=1)
         if bare and bare != seen:
-            doubtful = pattern is GLUED_NUMBER or bare[0].isdigit()
-            out += [Reading(one.name, one.declared, doubtful) for one in (Reading(_tidy(bare)), *_with_tail(bare))]
+            out += [replace(one, is_numbered=True) for one in (Reading(_tidy(bare)), *_with_tail(bare))]
     return tuple(one for one in dict.fromkeys(out) if one.name)
 
 
