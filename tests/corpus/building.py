@@ -62,7 +62,7 @@ class Row:
     cells: Mapping[str, Any]
     means: Mapping[str, str | bool] | None
     findings: Sequence[tuple[str, str, str, str | None]] = ()
-    """Severity, code, header, value."""
+    """Severity, code, header ("" for the whole line), value."""
 
     def shows(self, header: str, shown: Any, means: Any = "as shown") -> Row:
         """The same line with another cell. `means` is what the cell says, None for nothing."""
@@ -83,6 +83,10 @@ class Row:
         value = value if value is not None else self._text(header)
         row = replace(self, findings=(*self.findings, (severity, code, header, value)))
         return replace(row, means=None) if severity == "set_aside" else row
+
+    def moved(self, code: str, reads: str) -> Row:
+        """The same line as a record whose cells are moved, and what it reads."""
+        return replace(self, means=None, findings=(("set_aside", code, "", reads),))
 
     def _text(self, header: str) -> str | None:
         shown = self.cells[header]
@@ -207,8 +211,8 @@ class Case:
                 if row.means is not None:
                     rows.setdefault(sheet.form.table, {})[number] = row.means
                 for severity, code, header, value in row.findings:
-                    at = sheet.left + sheet.order.index(header)
-                    found.append((severity, code, f"{get_column_letter(at + 1)}{number}", value))
+                    letters = get_column_letter(sheet.left + sheet.order.index(header) + 1) if header else ""
+                    found.append((severity, code, f"{letters}{number}", value))
         severities = {severity for severity, *_ in found}
         outcome = "rejected" if "rejected" in severities else "partly_accepted" if counts["set_aside"] else "accepted"
         if outcome == "rejected":

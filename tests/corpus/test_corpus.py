@@ -28,6 +28,7 @@ N_FILES = Counter(
     layout=54,
     names=15,
     personal=6,
+    ragged=17,
     refused=19,
     text=30,
     units=62,

@@ -251,6 +251,7 @@ def _type_rows(
                 origin=Origin(identified.report_date, is_1904),
                 at_once=not is_streamed,
                 example=example_row(table, suite.good, context.code_lists),
+                widths=sheet.widths,
             )
             part = TablePart(found, place.with_units(units.declared), suite, context.code_lists)
             parts.append(part)

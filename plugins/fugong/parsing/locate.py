@@ -18,6 +18,7 @@ from fugong.parsing.file_name import days_in
 from fugong.parsing.header import Grid, Header, locate
 from fugong.parsing.header_repair import take_fuzzy_matches
 from fugong.parsing.header_text import fold_header
+from fugong.parsing.ragged_records import RecordWidths
 from fugong.parsing.rows import Interpreted
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
@@ -207,6 +208,10 @@ def _record_extra(place: Place, findings: FindingCollector) -> None:
 def _record_beside(place: Place, findings: FindingCollector) -> None:
     header = place.header
     rows = place.sheet.head[header.first_row :]
+    if place.sheet.widths is not None:
+        # A cell too many on a line of data is no remark beside it: the line goes back.
+        widths = RecordWidths(place.sheet.widths, header)
+        rows = [() if widths.may_be_moved(at, row) else row for at, row in enumerate(rows, header.first_row)]
     for columns in (
         [at for at in header.beside if at < header.first_column],
         [at for at in header.beside if at > header.last_column],

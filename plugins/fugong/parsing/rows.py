@@ -25,6 +25,7 @@ from fugong.parsing.duplicate_keys import KeyHashes
 from fugong.parsing.fill_down import FillDown
 from fugong.parsing.header import Header, Merged
 from fugong.parsing.line_kinds import LineClassifier
+from fugong.parsing.ragged_records import RaggedRecords
 from fugong.parsing.shadow_columns import ShadowRows, count_shadow_rows, take_shadow_rows
 from fugong.parsing.units import unit_alone
 from fugong.privacy.detect_columns import find_in
@@ -127,6 +128,7 @@ def interpret(
     origin: Origin = NO_ORIGIN,
     at_once: bool = True,
     example: Mapping[str, str] | None = None,
+    widths: Path | None = None,
 ) -> Interpreted:
     """Type the lines of one table as its contract says.
 
@@ -139,6 +141,7 @@ def interpret(
         origin: completes days without a year.
         at_once: False defers typing until the blocks are consumed.
         example: the example row of the template; where a sender left it, it is not data.
+        widths: how many cells each record of a text has (`SheetCells.widths`).
 
     Raises:
         TooManyFaults: see `FindingCollector`.
@@ -152,6 +155,7 @@ def interpret(
         totals,
         findings,
         _ColumnTyper(code_lists, units, origin),
+        RaggedRecords(widths, cells, header, findings),
         may_reject=at_once,
     )
     out = parser.out
@@ -185,6 +189,7 @@ class _TableParser:
         totals: ControlTotals,
         findings: CellFindings,
         type_cells: _ColumnTyper,
+        ragged: RaggedRecords,
         *,
         may_reject: bool,
     ) -> None:
@@ -195,7 +200,7 @@ class _TableParser:
         """
         self.out = out
         self._fill_down, self._lines, self._totals, self._findings = fill_down, lines, totals, findings
-        self._type_cells, self._may_reject = type_cells, may_reject
+        self._type_cells, self._ragged, self._may_reject = type_cells, ragged, may_reject
         self._schema = typed_schema(out.table)
         self._sent = [column for column in out.table.columns if column.name in out.header.index]
 
@@ -248,13 +253,17 @@ class _TableParser:
 
     def _type_block(self, batch: pa.RecordBatch, threads: Executor) -> pa.RecordBatch:
         table, header = self.out.table, self.out.header
+        whole = batch
+        batch, n_moved = self._ragged.without_moved(batch)
+        for column in filter(is_summed, self._sent if n_moved else ()):
+            self._totals.skip_column(column.name)
         numbers = batch.column("row_number")
         aside = np.zeros(batch.num_rows, dtype=bool)
         columns: list[pa.Array] = [numbers]
         each = threads.map(lambda column: self._type_column(column, batch), self._sent)
         searches = [
-            (at, threads.submit(find_in, batch.column(at + 1), self._findings.kind_of_cells(at)))
-            for at in range(batch.num_columns - 1)
+            (at, threads.submit(find_in, whole.column(at + 1), self._findings.kind_of_cells(at)))
+            for at in range(whole.num_columns - 1)
         ]
         in_shadow: list[ShadowRows] = []
         for column in table.columns:
@@ -275,7 +284,7 @@ class _TableParser:
                 self._totals.add_column(column, numbers, values)
             columns.append(values)
         for at, search in searches:
-            self._record_personal(at, batch, search.result())
+            self._record_personal(at, whole, search.result())
         for found in in_shadow:
             count_shadow_rows(found, self._findings.collector.shadow, table, self.out.sheet, header, numbers, aside)
         rows = pa.RecordBatch.from_arrays(columns, schema=self._schema)

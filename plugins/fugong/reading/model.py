@@ -56,6 +56,7 @@ class SheetCells:
         merged: (first_row, first_column, last_row, last_column), 0-based and inclusive; only the first cell has the value.
         hidden_rows: 0-based, within the first 20,000 rows; `n_hidden_rows` counts all.
         head: the first 40 rows; cells are cut at 2,000 characters here, never in the stream.
+        widths: how many cells each record of a text has, as native uint16; None for any other file.
     """
 
     name: str
@@ -69,6 +70,7 @@ class SheetCells:
     hidden_rows: list[int]
     hidden_columns: list[int]
     head: list[list[str | None]]
+    widths: Path | None = None
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the cells in batches, in the order of the file."""

@@ -128,6 +128,7 @@ class Reader:
                 hidden_rows=sheet["hidden_rows"],
                 hidden_columns=sheet["hidden_columns"],
                 head=sheet["head"],
+                widths=into / f"sheet_{index:03d}.widths" if sheet["has_widths"] else None,
             )
             for index, sheet in enumerate(result["sheets"])
         ]

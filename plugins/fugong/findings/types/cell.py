@@ -199,6 +199,22 @@ VALUES = (
         "Complete the line, or move it below the table as a note.",
     ),
     FindingType(
+        "more-cells-than-header",
+        Severity.SET_ASIDE,
+        "这一行比表头多 {n} 格:千分位逗号未加引号?读到的是“{value}”。",
+        'This line has {n} cells more than the header: a thousands comma without quotes? It reads "{value}".',
+        "请去掉数字里的千分位逗号,名称、备注里的逗号改成全角“，”,或另存为 .xlsx 后报送。",
+        "Remove commas from numbers and names, or save the table as .xlsx.",
+    ),
+    FindingType(
+        "fewer-cells-than-header",
+        Severity.SET_ASIDE,
+        "这一行比表头少 {n} 格,后面的内容可能错了列。读到的是“{value}”。",
+        'This line has {n} cells fewer than the header; what follows may stand in the wrong columns. It reads "{value}".',
+        "请核对是否少了分隔符:空着的格也要保留分隔符;或另存为 .xlsx 后报送。",
+        "Check whether a delimiter is missing: an empty cell keeps its own; or save the table as .xlsx.",
+    ),
+    FindingType(
         "unreadable-optional",
         Severity.WARNING,
         "“{header}”看不懂“{value}”,按空值收下。",

@@ -12,6 +12,7 @@ import itertools
 import math
 import os
 import re
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ import pyarrow.csv as pa_csv
 
 from fugong.reading.limits import MIB, Limits
 from fugong.reading.worker.decoding import Text
-from fugong.reading.worker.result import FileRefused, Sheet
+from fugong.reading.worker.result import FileRefused, Sheet, widths_path
 from fugong.reading.worker.sheet_writer import SheetWriter, pc
 
 BLOCK_BYTES = 3 * MIB // 2
@@ -109,6 +110,28 @@ def find_shape(text: Text) -> Shape:
     if n_columns == 0 or first > len(ends) - 2:
         return Shape(delimiter, [], offset, 0)
     return Shape(delimiter, [r for r, _ in ends[:first]], ends[first - 1][1] if first else offset, n_columns)
+
+
+class Widths:
+    """Writes how many cells each record of a text has, two bytes a record."""
+
+    def __init__(self, path: Path, sheet: Sheet) -> None:
+        self._file = path.open("wb")
+        sheet.has_widths = True
+
+    def __enter__(self) -> Widths:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, rows: list[list[str]]) -> None:
+        """Add records."""
+        array("H", map(len, rows)).tofile(self._file)
+
+    def add_alike(self, n_rows: int, n_cells: int) -> None:
+        """Add records that all have `n_cells` cells."""
+        self._file.write(array("H", [n_cells]).tobytes() * n_rows)
 
 
 class Span(io.RawIOBase):
@@ -209,9 +232,14 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
         with text.path.open("rb") as file:
             file.seek(-1, os.SEEK_END)
             end_mark = end_mark if file.read(1) in b"\r\n" else b"\n" + end_mark
-    with SheetWriter(path, sheet, n_columns) as writer, Span(text.path, shape.body, body_end, end_mark) as span:
+    with (
+        SheetWriter(path, sheet, n_columns) as writer,
+        Widths(widths_path(path), sheet) as widths,
+        Span(text.path, shape.body, body_end, end_mark) as span,
+    ):
         if shape.preamble:
             writer.write_rows(shape.preamble)
+            widths.add(shape.preamble)
         reader = pa_csv.open_csv(
             pa.PythonFile(span, mode="r"),
             read_options=pa_csv.ReadOptions(column_names=names, block_size=BLOCK_BYTES),
@@ -233,6 +261,7 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
                 raise pa.ArrowInvalid("a cell may hold records")
             if held is not None:
                 writer.write_columns(held.columns, held.num_rows)
+                widths.add_alike(held.num_rows, shape.n_columns)
             held = batch
         if held is not None:
             n_marks = 1 if end_mark else 0
@@ -240,8 +269,10 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
                 raise pa.ArrowInvalid("a quote is still open at the end")
             n_rows = held.num_rows - n_marks
             writer.write_columns(held.slice(0, n_rows).columns, n_rows)
+            widths.add_alike(n_rows, shape.n_columns)
         if tail:
             writer.write_rows(tail)
+            widths.add(tail)
 
 
 def _all_records(
@@ -288,7 +319,7 @@ def read_ragged(text: Text, shape: Shape, path: Path, sheet: Sheet, limits: Limi
     if n_columns > limits.columns:
         raise FileRefused("too-large", what="columns", found=n_columns, limit=limits.columns)
     widest = n_columns
-    with SheetWriter(path, sheet, n_columns) as writer:
+    with SheetWriter(path, sheet, n_columns) as writer, Widths(widths_path(path), sheet) as widths:
         rows: list[list[str]] = []
         for record in _all_records(text, shape.delimiter, shape.n_columns, on_line, limits):
             if len(record) > widest:
@@ -300,9 +331,11 @@ def read_ragged(text: Text, shape: Shape, path: Path, sheet: Sheet, limits: Limi
             rows.append(record)
             if len(rows) >= writer.batch_rows or pending > 32 * MIB:
                 writer.write_rows(rows)
+                widths.add(rows)
                 rows, pending = [], 0
         if widest == n_columns and rows:
             writer.write_rows(rows)
+            widths.add(rows)
     if widest > n_columns:
         read_ragged(text, shape, path, sheet, limits, widest)
 

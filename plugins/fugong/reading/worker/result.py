@@ -31,6 +31,7 @@ class Sheet:
     hidden_rows: list[int] = field(default_factory=list[int])
     hidden_columns: list[int] = field(default_factory=list[int])
     head: list[list[str | None]] = field(default_factory=list[list[str | None]])
+    has_widths: bool = False
 
 
 @dataclass(slots=True)
@@ -67,3 +68,8 @@ class Result:
 def stream_path(into: Path, index: int) -> Path:
     """Return the path of the Arrow stream of a sheet."""
     return into / f"sheet_{index:03d}.arrows"
+
+
+def widths_path(stream: Path) -> Path:
+    """Return the path of the widths of a text's records, beside the stream of its cells."""
+    return stream.with_suffix(".widths")
