@@ -25,13 +25,14 @@ MAX_TOTAL_BYTES = 4_000_000
 N_FILES = Counter(
     archives=16,
     formats=29,
+    headers=24,
     layout=54,
     names=15,
     personal=6,
     ragged=17,
     refused=19,
     text=30,
-    units=62,
+    units=67,
     values=58,
 )
 

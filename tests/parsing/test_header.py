@@ -8,7 +8,7 @@ import pytest
 
 from fugong.contracts.contract import Column, Table
 from fugong.parsing.header import Header, fill_merged, locate
-from fugong.parsing.header_text import fold_header, unit_of_header
+from fugong.parsing.header_text import fold_header, readings, unit_of_header
 
 Row = list[str | None]
 
@@ -114,6 +114,31 @@ def test_units_spaces_and_marks_are_no_part_of_a_name(text: str) -> None:
 )
 def test_the_unit_of_a_header(text: str, unit: str | None) -> None:
     assert unit_of_header(text) == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("当日\u200b产值", "当日产值"), ("当日\u00ad产值\u00a0", "当日产值"), ("\uff0a当日产值", "当日产值"), ("“当日产值”", "当日产值"), ("当日产值①", "当日产值"),
+        ("当日产值(12)", "当日产值"), ("当日产值(3=1+2)", "当日产值"), ("当日产值(是/否)", "当日产值"), ("减免额度", "减免额度"), ("1、2月", "1\u20242月"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_header(text: str, name: str) -> None:
+    assert readings(text)[0].name == name
+
+
+def test_a_word_that_ends_like_a_unit_is_no_other_name() -> None:
+    assert names(found(["编号", "企业名称", "减免额度", "备注"], DATA)) == {0: "id", 1: "name", 3: "note"}
+
+
+def test_numbers_before_headers_are_believed_where_their_neighbours_have_them() -> None:
+    assert names(found(["1.编号", "2.企业名称", "3.减免税额(元)", "4.备注"], DATA)) == {
+        0: "id",
+        1: "name",
+        2: "amount",
+        3: "note",
+    }
+    assert names(found(["编号", "企业名称", "减免税额", "4.备注"], DATA)) == {0: "id", 1: "name", 2: "amount"}
 
 
 def test_words_in_brackets_that_are_no_unit_belong_to_the_name() -> None:

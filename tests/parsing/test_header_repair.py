@@ -106,3 +106,17 @@ def test_the_unit_of_a_near_miss_counts() -> None:
     assert header is not None
     [declared] = take_fuzzy_matches(table, header, rows, {}).units["amount"]
     assert (declared.groups[0][0].name, declared.place) == ("万元", "C1")
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("编号(以证照为准)", True),
+        ("编号\uff08财务口径\uff09", True),
+        ("编号(上年)", False),
+        ("编号(预计)", False),
+        ("编号(其中)", False),
+    ],
+)
+def test_a_remark_in_brackets_is_told_unless_it_makes_another_quantity(text: str, sure: bool) -> None:
+    assert (confidence(text, "编号") >= MIN_CONFIDENCE) == sure

@@ -14,6 +14,7 @@ from fugong.contracts.contract import Contract
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.parsing.file_name import Marks, ReportDay, marks, matching_contracts, report_day
+from fugong.parsing.header_guess import MAX_SHOWN, headers_seen, nearest
 from fugong.parsing.locate import Place, fits_well, locate_all, tables_of_others, titles_above
 from fugong.reading.model import SheetCells
 from fugong.receipts.resubmission import Original
@@ -119,7 +120,7 @@ def identify(context: IntakeContext, sent: SentFile, clues: Clues, findings: Fin
     if day.problem:
         findings.add(finding(day.problem, value="、".join(day.written) or sent.file_name))
     if not places and not declared.is_withdrawal:
-        record_no_table(contract, sent, findings)
+        record_no_table(context, contract, clues.sheets, sent, findings)
     taken = {place.sheet.name for place in places}
     _record_tables_of_others(contract, [sheet for sheet in clues.sheets if sheet.name not in taken], sent, findings)
     if declared.is_withdrawal:
@@ -146,7 +147,7 @@ def identify_repair(
     contract = context.contracts.find(original.report).on(original.report_date)
     places = locate_all(contract, sheets, context.code_lists, sent.department)
     if not places:
-        record_no_table(contract, sent, findings)
+        record_no_table(context, contract, sheets, sent, findings)
     return Identified(contract, original.report_date, Marks(), places, original)
 
 
@@ -227,10 +228,29 @@ def _report_day(clues: Clues, titles: Sequence[str], sent: SentFile) -> ReportDa
     return day
 
 
-def record_no_table(contract: Contract, sent: SentFile, findings: FindingCollector) -> None:
-    """Reject a file without a table of the report."""
+def record_no_table(
+    context: IntakeContext, contract: Contract, sheets: Sequence[SheetCells], sent: SentFile, findings: FindingCollector
+) -> None:
+    """Reject a file without a table of the report; name the headers that it has, and another report that they fit better."""
     columns = "、".join(column.header for table in contract.tables for column in table.columns if column.required)
-    findings.add(finding("no-table", value=sent.file_name, report=contract.name, columns=columns, id=contract.id))
+    own = context.contracts.of_sender(sent.department)
+    headers = headers_seen(sheets, (contract, *own))
+    shown = "、".join(headers[:MAX_SHOWN]) + ("……" if len(headers) > MAX_SHOWN else "")
+    near = nearest(own, headers)
+    other = "" if near is None or near.id == contract.id else f"{near.report} {near.name}"
+    findings.add(
+        finding(
+            "no-table",
+            value=sent.file_name,
+            report=contract.name,
+            columns=columns,
+            id=contract.id,
+            seen=f"看到的是:{shown}。" if headers else "",
+            seen_en=f"It has: {shown}." if headers else "",
+            near=f"这些列更像“{other}”,请核对是否放错文件。" if other else "",
+            near_en=f'They look more like "{other}": is it the right file?' if other else "",
+        )
+    )
 
 
 def _record_tables_of_others(

@@ -184,7 +184,8 @@ def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: 
         extra=tuple(
             index
             for index in kept
-            if index not in columns and fold_header(sent[index]) not in IGNORED and fold_header(sent[index]) not in retired
+            if index not in columns
+            and not any(reading.name in IGNORED or reading.name in retired for reading in readings(sent[index]))
         ),
         beside=(),
         first_column=kept[0],

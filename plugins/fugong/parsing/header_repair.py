@@ -13,15 +13,19 @@ from fugong.core.cell_address import cell_address, parse_cell_address
 from fugong.parsing.cells import type_column
 from fugong.parsing.column_unit import has_unit
 from fugong.parsing.header import MIN_SIMILARITY, Grid, Header
-from fugong.parsing.header_text import fold_header
+from fugong.parsing.header_text import fold_header, remarks_of, without_remarks
 from fugong.parsing.unit_text import Declaration, declarations, in_header
 
 MIN_CONFIDENCE = 0.87
 """One character of eight may be wrong, or two neighbours of four may have changed places. Below it a match is only proposed."""
+WITH_A_REMARK = 0.95
+"""How sure a name is that has a remark in brackets, none of whose characters tells quantities apart."""
 DISTINCTIVE = frozenset(
     "上下前后起止始终应实原现新旧已未不无非总共累计合年月日季周旬本当次首末正负男女内外增减收支进出借贷拟含除净毛省市区县乡镇村街甲乙丙一二三四五六七八九十0123456789"
 )
 """Characters that turn a name into another quantity: 应收 is not 实收. A header that differs by one of them is never matched."""
+DISTINCTIVE_REMARK = frozenset("预估计划目标同环比占均峰谷平尖另差率扣补调整折抵欠退免其")
+"""Characters that do so in a remark: 产值(预计) is not 产值."""
 N_SAMPLED_CELLS = 30
 MAX_WRONG_SHARE = 0.2
 """Share of the sampled cells that may not be what the column holds."""
@@ -30,6 +34,9 @@ MAX_WRONG_SHARE = 0.2
 def confidence(sent: str, name: str) -> float:
     """How sure it is that a header as sent means a name: 1 minus the share of its characters that are wrong."""
     ours, theirs = fold_header(name), fold_header(sent)
+    remarks = remarks_of(sent)
+    if remarks and without_remarks(sent) == ours:
+        return WITH_A_REMARK if not set("".join(remarks)) & (DISTINCTIVE | DISTINCTIVE_REMARK) else 0.0
     if not ours or not theirs or (set(ours) ^ set(theirs)) & DISTINCTIVE:
         return 0.0
     return 1 - _distance(theirs, ours) / max(len(ours), len(theirs))

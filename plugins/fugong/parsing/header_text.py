@@ -51,6 +51,16 @@ def fold_header(text: str) -> str:
     return _tidy(_without_hints(plain(text)))
 
 
+def remarks_of(text: str) -> tuple[str, ...]:
+    """The words in brackets of a header that are no units and no hints."""
+    return tuple(BRACKETS.findall(_without_hints(plain(text))))
+
+
+def without_remarks(text: str) -> str:
+    """`fold_header`, without the remarks."""
+    return _tidy(BRACKETS.sub("", _without_hints(plain(text))))
+
+
 def _without_hints(seen: str) -> str:
     return BRACKETS.sub(_keep_unless_hint, seen).strip()
 

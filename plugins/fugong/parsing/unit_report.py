@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from fugong.contracts.unit import fold_unit
@@ -19,6 +20,7 @@ MAX_SHOWN = 60
 """Characters of a declaration that a sentence shows."""
 MAX_DECLARATIONS = 6
 """Declarations that a sentence names."""
+NOTE = re.compile(r"\s*(注|备注|说明|附注)")
 SHEET_NAME, FILE_NAME = "工作表名", "文件名"
 
 
@@ -26,6 +28,7 @@ def mentions_of(sheet: SheetCells, header: Header, file_name: str) -> list[Menti
     """The texts that may declare a unit for a table: title cells, cells in the header's rows, notes, the names of sheet and file."""
     out = [mention for row, cells in enumerate(sheet.head[: header.first_row]) for mention in _cells(cells, row + 1)]
     out += _in_header_rows(sheet, header)
+    out += _in_notes(sheet, header)
     return [*out, Mention(sheet.name, SHEET_NAME, is_name=True), Mention(stem(file_name), FILE_NAME, is_name=True)]
 
 
@@ -45,6 +48,26 @@ def _in_header_rows(sheet: SheetCells, header: Header) -> Iterator[Mention]:
         for at, cell in enumerate(sheet.head[row]):
             if cell and at not in taken and read_list(UNIT_LABEL.sub("", fold_unit(plain(cell)).strip("()"))):
                 yield Mention(cell, cell_address(at, row + 1))
+
+
+def _in_notes(sheet: SheetCells, header: Header) -> Iterator[Mention]:
+    """The cells of the lines between the header and the first line of data, and below the last one."""
+    above = [(row + 1, cells) for row, cells in enumerate(sheet.head) if row > header.last_row]
+    below = [line for line in reversed(sheet.tail) if line[0] > header.last_row + 1]
+    seen: set[int] = set()
+    for lines in (above, below):
+        for row_number, cells in lines:
+            if _is_complete(cells, header):
+                break
+            filled = [cell for cell in cells if cell]
+            if row_number not in seen and (len(filled) == 1 or any("单位" in cell or NOTE.match(cell) for cell in filled)):
+                yield from _cells(cells, row_number)
+            seen.add(row_number)
+
+
+def _is_complete(cells: Sequence[str | None], header: Header) -> bool:
+    """Whether a line has a cell in every column that must be filled."""
+    return all(at < len(cells) and cells[at] for at, column in header.columns.items() if column.is_mandatory)
 
 
 def report_units(sheet: str, units: Units, findings: FindingCollector) -> None:

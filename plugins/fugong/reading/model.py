@@ -57,6 +57,7 @@ class SheetCells:
         hidden_rows: 0-based, within the first 20,000 rows; `n_hidden_rows` counts all.
         head: the first 40 rows; cells are cut at 2,000 characters here, never in the stream.
         widths: how many cells each record of a text has, as native uint16; None for any other file.
+        tail: the last 20 rows that are not blank, each with its row number; cells are cut likewise.
     """
 
     name: str
@@ -71,6 +72,7 @@ class SheetCells:
     hidden_columns: list[int]
     head: list[list[str | None]]
     widths: Path | None = None
+    tail: list[tuple[int, list[str | None]]] = field(default_factory=list[tuple[int, list[str | None]]])
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the cells in batches, in the order of the file."""

@@ -129,6 +129,7 @@ class Reader:
                 hidden_columns=sheet["hidden_columns"],
                 head=sheet["head"],
                 widths=into / f"sheet_{index:03d}.widths" if sheet["has_widths"] else None,
+                tail=[(number, cells) for number, cells in sheet["tail"]],
             )
             for index, sheet in enumerate(result["sheets"])
         ]

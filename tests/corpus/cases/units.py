@@ -233,6 +233,32 @@ def _() -> Case:
     return dropped(by_csv(sheet), sheet, file_name=f"{LONG_DAY}(500万元以上).csv")
 
 
+NOTES = {
+    "note_below": "注\uff1a金额单位为万元",
+    "note_below_as_a_label": "单位\uff1a万元",
+    "note_below_as_a_sentence": "说明\uff1a以上金额以万元计",
+}
+for _name, _text in NOTES.items():
+
+    @case(f"units/{_name}.xlsx", f"Below the table stands: {_text}.")
+    def _(text: str = _text) -> Case:
+        sheet = Sheet(TAX, [*rows(), Line([]), Line([text])], titles=[TITLE], header=[BARE])
+        return dropped(by_openpyxl(sheet), sheet)
+
+
+@case("units/note_below_a_long_table.csv", "Below 60 lines and a signature line stands the unit.")
+def _() -> Case:
+    lines = [row(number) for number in range(1, 61)]
+    sheet = Sheet(TAX, [*lines, Line(["填报人\uff1a某某"]), Line(["单位:万元"])], header=[BARE])
+    return dropped(by_csv(sheet), sheet, extension="csv")
+
+
+@case("units/asked_note_and_title_differ.xlsx", "The title says 元, a note below the table 万元.")
+def _() -> Case:
+    sheet = Sheet(TAX, [*rows(), Line(["注\uff1a金额单位为万元"])], titles=[TITLE, at(10, "单位\uff1a元")], header=[BARE])
+    return dropped(by_openpyxl(sheet), sheet, findings=[("rejected", "two-units", "A6", None)])
+
+
 asked("asked_two_titles", "two-units", "K3", (10, "单位\uff1a元"), (10, "万元"), says="Two title cells name different units.")
 asked("asked_one_title_with_two", "two-units", "K2", (10, "元/万元"), says="One title cell names two units of money.")
 asked("asked_us_dollars", "unknown-unit", "K2", (10, "单位\uff1a美元"), says="The title says US dollars.")

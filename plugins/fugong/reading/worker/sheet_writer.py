@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,7 +24,8 @@ BATCH_ROWS = 50_000
 BATCH_CELLS = 600_000
 HEAD_ROWS = 40
 HEAD_CHARACTERS = 2_000
-"""A cell longer than this is cut in `head`, never in the stream."""
+"""A cell longer than this is cut in `head` and `tail`, never in the stream."""
+TAIL_ROWS = 20
 
 
 def blank_to_null(cells: pa.Array) -> pa.Array:
@@ -32,6 +34,15 @@ def blank_to_null(cells: pa.Array) -> pa.Array:
     if not pc.any(blank).as_py():
         return cells
     return pc.if_else(blank, pa.scalar(None, pa.string()), cells)
+
+
+def _shortened(batch: pa.RecordBatch) -> list[tuple[int, list[str | None]]]:
+    """The rows of a batch with their numbers, long cells cut."""
+    numbers, *columns = (column.to_pylist() for column in batch.columns)
+    return [
+        (number, [None if cell is None else cell[:HEAD_CHARACTERS] for cell in cells])
+        for number, *cells in zip(numbers, *columns, strict=True)
+    ]
 
 
 class SheetWriter:
@@ -43,7 +54,7 @@ class SheetWriter:
     def __init__(self, path: Path, sheet: Sheet, n_columns: int, *, keeps_blanks: bool = False) -> None:
         self.sheet = sheet
         self._keeps_blanks = keeps_blanks
-        sheet.n_columns, sheet.n_rows, sheet.head = n_columns, 0, []
+        sheet.n_columns, sheet.n_rows, sheet.head, sheet.tail = n_columns, 0, [], []
         self.schema = pa.schema([("row_number", pa.int64()), *((f"c{i}", pa.string()) for i in range(n_columns))])
         self.batch_rows = max(1, min(BATCH_ROWS, BATCH_CELLS // max(1, n_columns)))
         self._held: list[pa.RecordBatch] = []
@@ -89,9 +100,13 @@ class SheetWriter:
     def _write(self, batch: pa.RecordBatch) -> None:
         self._stream.write_batch(batch)
         if len(self.sheet.head) < HEAD_ROWS:
-            top = batch.slice(0, HEAD_ROWS - len(self.sheet.head)).columns[1:]
-            rows = zip(*(column.to_pylist() for column in top), strict=True)
-            self.sheet.head += [[None if v is None else v[:HEAD_CHARACTERS] for v in row] for row in rows]
+            self.sheet.head += [cells for _, cells in _shortened(batch.slice(0, HEAD_ROWS - len(self.sheet.head)))]
+        last = _shortened(batch.slice(max(0, batch.num_rows - TAIL_ROWS)))
+        if not all(any(cells) for _, cells in last):
+            filled = functools.reduce(pc.or_, (pc.is_valid(column) for column in batch.columns[1:]))
+            places = pc.indices_nonzero(filled)
+            last = _shortened(batch.take(places.slice(max(0, len(places) - TAIL_ROWS))))
+        self.sheet.tail = [*self.sheet.tail, *last][-TAIL_ROWS:]
 
     def write_rows(self, rows: list[list[str]]) -> None:
         """Write rows of text; missing cells at the end of a row become null."""

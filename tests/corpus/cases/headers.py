@@ -1,0 +1,120 @@
+"""Headers with unseen characters, numbers, brackets of every kind, remarks; and tables without a header that fits."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from tests.corpus.building import INDUSTRY, Case, Row, Sheet, by_openpyxl, case, dropped, industry
+
+NAMES = list(INDUSTRY.columns)
+
+
+def firms() -> list[Row]:
+    """Two firms with an output of 125000 yuan."""
+    return [industry(number).shows("当日产值", Decimal("12.5"), Decimal(125000)) for number in (1, 2)]
+
+
+def renamed(**by: str) -> list[Any]:
+    """The headers, some written differently."""
+    return [by.get(name.partition("(")[0], name) for name in NAMES]
+
+
+def read(path: str, says: str, header: list[Any]) -> None:
+    """A file whose headers are read without a word."""
+
+    @case(f"headers/{path}.xlsx", says)
+    def _() -> Case:
+        sheet = Sheet(INDUSTRY, firms(), header=[header])
+        return dropped(by_openpyxl(sheet), sheet)
+
+
+read("zero_width", "A zero-width space inside a header.", renamed(当日产值="当日\u200b产值(万元)"))
+read(
+    "no_break_spaces",
+    "Spaces that do not break around a header.",
+    renamed(当日产值="\u00a0当日产值\u00a0(万元)", 企业名称="企业\u00a0名称"),
+)
+read(
+    "soft_hyphen",
+    "A soft hyphen and a byte order mark in headers.",
+    renamed(当日产值="当日\u00ad产值(万元)", 企业名称="\ufeff企业名称"),
+)
+read(
+    "line_breaks",
+    "Line breaks inside headers.",
+    renamed(当日产值="当日\n产值\n\uff08万元\uff09", 正常用工人数="正常\r\n用工人数"),
+)
+read("full_width", "Full-width signs in headers.", renamed(产能恢复率="产能恢复率\uff08\uff05\uff09", 企业名称="\uff0a企业名称"))
+read("square_brackets", "Units in square brackets.", renamed(当日产值="当日产值\uff3b万元\uff3d", 产能恢复率="产能恢复率[%]"))
+read(
+    "lenticular_brackets",
+    "Units in lenticular and tortoise-shell brackets.",
+    renamed(当日产值="当日产值【万元】", 正常用工人数="正常用工人数〔人〕"),
+)
+read("angle_brackets", "Units in angle brackets.", renamed(当日产值="当日产值《万元》", 正常用工人数="正常用工人数<人>"))
+read(
+    "brackets_of_two_kinds",
+    "A bracket opens wide and closes narrow.",
+    renamed(当日产值="当日产值\uff08万元)", 正常用工人数="正常用工人数(人"),
+)
+read(
+    "hints",
+    "Hints in brackets.",
+    renamed(企业名称="企业名称(全称)", 复工日期="复工日期(格式\uff1a2020-03-18)", 是否复工="是否复工(是/否)", 备注="备注(选填)"),
+)
+read(
+    "marks",
+    "Marks of mandatory columns.",
+    renamed(企业名称="*企业名称", 统一社会信用代码="★统一社会信用代码", 到岗人数="到岗人数※"),
+)
+read("quoted", "Headers in quotation marks.", [f"“{name}”" for name in NAMES])
+for _path, _number in {
+    "numbered_with_a_point": "{}.",
+    "numbered_with_a_comma": "{}、",
+    "numbered_in_brackets": "\uff08{}\uff09",
+    "numbered_without_a_sign": "{}",
+    "numbered_with_a_space": "{} ",
+}.items():
+    read(_path, "The headers are numbered.", [f"{_number.format(at)}{name}" for at, name in enumerate(NAMES, 1)])
+read(
+    "numbered_in_chinese",
+    "The headers are numbered in Chinese.",
+    [f"{'一二三四五六七八九十'[at % 10]}、{name}" for at, name in enumerate(NAMES)],
+)
+read("lettered", "The headers are lettered.", [f"{chr(65 + at)} {name}" for at, name in enumerate(NAMES)])
+read("circled_numbers", "The headers have circled numbers.", [f"{chr(0x2460 + at)}{name}" for at, name in enumerate(NAMES)])
+read(
+    "numbers_behind",
+    "The headers have column numbers behind them, in brackets.",
+    [f"{name}({at})" for at, name in enumerate(NAMES, 1)],
+)
+
+
+@case("headers/remark_in_brackets.xlsx", "A remark in brackets that does not tell quantities apart: read, and told.")
+def _() -> Case:
+    header = renamed(到岗人数="到岗人数(以打卡为准)")
+    sheet = Sheet(INDUSTRY, firms(), header=[header])
+    return dropped(by_openpyxl(sheet), sheet, findings=[("repaired", "header-repaired", "J1", "到岗人数(以打卡为准)")])
+
+
+@case("headers/remark_that_makes_another_quantity.xlsx", "产值(上年同期) is not 产值: it is not read, and told.")
+def _() -> Case:
+    rows = [industry(number).shows("当日产值", Decimal("12.5"), None) for number in (1, 2)]
+    sheet = Sheet(INDUSTRY, rows, header=[renamed(当日产值="当日产值(上年同期)")])
+    return dropped(by_openpyxl(sheet), sheet, findings=[("warning", "extra-column", "K1", "当日产值(上年同期)")])
+
+
+@case(
+    "headers/of_another_report.xlsx",
+    "A table of another report of the department under this report's name: its headers are named.",
+)
+def _() -> Case:
+    header = ["镇办", "户数", "产值", "税收"]
+    case = dropped(
+        by_openpyxl(Sheet(None, [*[industry(1)][:0]], titles=[header, ["某镇", 5, 6, 7]])),
+        Sheet(INDUSTRY, []),
+        findings=[("rejected", "no-table", "", None)],
+    )
+    case.is_readable = False
+    return case
