@@ -24,6 +24,7 @@ LARGEST = 60_000
 MAX_TOTAL_BYTES = 4_000_000
 N_FILES = Counter(
     archives=16,
+    containers=24,
     formats=29,
     headers=24,
     layout=54,

@@ -71,7 +71,21 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
 
 
 @pytest.mark.parametrize(
-    "name", ["~$R04.xlsx", ".R04.xlsx", ".~lock.R04.xlsx#", "R04.xlsx.tmp", "R04.XLSX.PART", "R04.csv.crdownload", "R04.filepart"]
+    "name",
+    [
+        "~$R04.xlsx",
+        ".R04.xlsx",
+        ".~lock.R04.xlsx#",
+        "R04.xlsx.tmp",
+        "R04.XLSX.PART",
+        "R04.csv.crdownload",
+        "R04.filepart",
+        "Thumbs.db",
+        "desktop.ini",
+        "R04 - 快捷方式.lnk",
+        "税务局.url",
+        "R04.xlsx.xltd",
+    ],
 )
 def test_a_temporary_name_is_not_meant_yet(name: str, office: Office) -> None:
     assert is_temporary(name)

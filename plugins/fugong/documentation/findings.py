@@ -58,6 +58,13 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "both-changed": {"value": "17", "names": "“Sheet1”"},
     "unreadable-cell": {"header": "业务日期", "value": "2020年2月30日"},
     "not-a-table": {"found_zh": "PDF 文档"},
+    "drm-encrypted": {"program_zh": "亿赛通 E-SafeNet", "program_en": "E-SafeNet"},
+    "table-of-another-program": {
+        "kind_zh": "数据库表 .dbf",
+        "kind_en": "database table, .dbf",
+        "program_zh": "Excel 或 WPS",
+        "program_en": "Excel or WPS",
+    },
     "far-cell": {"cell": "XFD1048576"},
     "too-much-memory": {"limit_zh": "512 MB", "limit_en": "512 MB"},
     "hidden-columns": {"columns": "C、F–H"},

@@ -39,7 +39,12 @@ LOG = logging.getLogger(__name__)
 SETTLE_SECONDS = 1.0
 """A file is finished when its size and time stamp have not changed for this long."""
 TAKEN = ".taken"
-TEMPORARY = re.compile(r"^([.~]|~\$)|\.(tmp|temp|part|partial|crdownload|download|filepart|swp|lock)$", re.IGNORECASE)
+TEMPORARY = re.compile(
+    r"^([.~]|~\$)|^(ehthumbs|thumbs)(_vista)?\.db(:encryptable)?$|^desktop\.ini$"
+    r"|\.(tmp|temp|part|partial|crdownload|download|downloading|opdownload|filepart|xltd|td|swp|lock|lnk|url)$",
+    re.IGNORECASE,
+)
+"""Working files of spreadsheets and browsers, and what Windows and macOS leave in a folder. They are left alone."""
 COLLECT_LOCK = 7_236_003
 LEFTOVER_SECONDS = 24 * 3600
 """Working files of killed runs are removed after this long; no run lasts longer."""
@@ -83,7 +88,7 @@ class Arrival:
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a name marks a working file of some program (`~$…`, `.…`, `….tmp`)."""
+    """Whether a name marks a working file of some program (`~$…`, `.…`, `….tmp`) or one of the system (`Thumbs.db`, `….lnk`)."""
     return bool(TEMPORARY.search(name))
 
 

@@ -15,7 +15,6 @@ _FOUND_ZH = {
     "gzip": "压缩包 gzip",
     "Word": "Word 文档",
     "PowerPoint": "演示文稿",
-    "XLSB": "二进制工作簿 .xlsb",
     "OLE2": "其他 Office 文件",
     "PDF": "PDF 文档",
     "PNG": "图片",
@@ -26,6 +25,19 @@ _FOUND_ZH = {
     "MHTML": "单个文件网页",
     "program": "程序",
     "binary": "二进制内容",
+}
+_OLD_TABLES = {
+    "XLSB": ("二进制工作簿 .xlsb", "binary workbook .xlsb", "Excel", "Excel"),
+    "BIFF": ("Excel 2–4 的老格式", "format of Excel 2 to 4", "Excel 或 WPS", "Excel or WPS"),
+    "SYLK": ("SYLK 格式 .slk", "format SYLK, .slk", "Excel", "Excel"),
+    "Lotus": ("Lotus 1-2-3 / Works 格式", "format of Lotus 1-2-3 or Works", "LibreOffice", "LibreOffice"),
+    "DBF": ("数据库表 .dbf", "database table, .dbf", "Excel 或 WPS", "Excel or WPS"),
+    "iWork": ("苹果 Numbers 表格", "table of Apple Numbers", "Numbers(文件→导出到→Excel)", "Numbers (File, Export To, Excel)"),
+}
+"""Kind of a table that only another program opens → its name, and the program to save it again with, in both languages."""
+_DRM = {
+    "E-SafeNet": ("亿赛通 E-SafeNet", "E-SafeNet"),
+    "TSD": ("文件头为 TSD-Header 的加密软件", "a program that writes TSD-Header"),
 }
 _WHY = {
     "overlap": ("条目互相重叠", "entries overlap"),
@@ -62,6 +74,8 @@ def refusal(code: str, **details: str | int) -> ReadingRefused:
     rule = CATALOGUE[code]
     what_zh, what_en = _WHAT.get(str(what), ("内容", "Content"))
     why_zh, why_en = _WHY.get(str(details.get("why")), ("", ""))
+    old_zh, old_en, program_zh, program_en = _OLD_TABLES.get(str(details.get("found")), ("", "", "", ""))
+    drm_zh, drm_en = _DRM.get(str(details.get("program")), ("", ""))
     unit = what if code == "too-large" else "memory"
     values = {
         **details,
@@ -73,12 +87,16 @@ def refusal(code: str, **details: str | int) -> ReadingRefused:
         "limit_en": _amount(details.get("limit"), unit),
         "why_zh": why_zh,
         "why_en": why_en,
+        "kind_zh": old_zh,
+        "kind_en": old_en,
+        "program_zh": program_zh or drm_zh,
+        "program_en": program_en or drm_en,
         "what_zh": what_zh,
         "what_en": what_en,
     }
     return ReadingRefused(
         code,
-        rule.zh.format_map(values) + rule.advice_zh,
-        f"{rule.en.format_map(values)} {rule.advice_en}".rstrip(),
+        rule.zh.format_map(values) + rule.advice_zh.format_map(values),
+        f"{rule.en.format_map(values)} {rule.advice_en.format_map(values)}".rstrip(),
         details,
     )

@@ -59,6 +59,22 @@ CONTENT = (
         "Save the table as .xlsx or .csv and send that; changing the extension alone does not help.",
     ),
     FindingType(
+        "drm-encrypted",
+        Severity.REJECTED,
+        "文件被单位的文档加密软件({program_zh})加了密,无法读取。",
+        "The file was encrypted by document protection ({program_en}) and cannot be read.",
+        "请在装有该软件的电脑上解密(右键→解密,或申请外发),确认在别的电脑上能打开,再报送。",
+        "Decrypt it on a computer that has this program, check that another computer opens it, and resend it.",
+    ),
+    FindingType(
+        "table-of-another-program",
+        Severity.REJECTED,
+        "文件是{kind_zh},不能直接读取。",
+        "The file is a {kind_en}, which is not read.",
+        "请用 {program_zh} 打开,另存为 .xlsx 后报送。",
+        "Open it in {program_en}, save it as .xlsx and resend it.",
+    ),
+    FindingType(
         "undecodable",
         Severity.REJECTED,
         "第 {line} 行(第 {offset} 字节处)的文字无法按 {encoding} 识别,文件可能混用了编码或已损坏。",

@@ -49,7 +49,7 @@ class Archive:
     """An archive whose directory passed the checks.
 
     Attributes:
-        entries: by name, without folders.
+        entries: by name, with slashes between folders; the folders themselves are left out.
     """
 
     def __init__(self, file: BinaryIO, size: int, limits: Limits) -> None:
@@ -76,9 +76,11 @@ class Archive:
             raise FileRefused("encrypted-workbook")
         if any(stat.S_ISLNK(entry.external_attr >> 16) for entry in found):
             raise unsound("link")
-        if len({entry.filename.casefold() for entry in found}) < len(found):
+        # Some .NET libraries write backslashes between folders; Office takes them for slashes.
+        named = {entry.filename.replace("\\", "/"): entry for entry in found}
+        if len({name.casefold() for name in named}) < len(found):
             raise unsound("same name")
-        self.entries = {entry.filename: entry for entry in found if not entry.is_dir()}
+        self.entries = {name: entry for name, entry in named.items() if not name.endswith("/")}
         self._by_folded = {name.casefold(): name for name in self.entries}
 
     def find(self, name: str) -> str | None:

@@ -11,17 +11,18 @@ from typing import BinaryIO
 
 from fugong.reading.limits import MIB, Limits
 from fugong.reading.worker.archive import Archive
+from fugong.reading.worker.clean_copy import COPY
 from fugong.reading.worker.decoding import open_text
 from fugong.reading.worker.delimited import read_delimited
 from fugong.reading.worker.free_text import looks_wide, open_freely, read_freely
 from fugong.reading.worker.html_tables import read_html
-from fugong.reading.worker.magic import OLE_MAGIC, foreign_kind, is_workbook
+from fugong.reading.worker.magic import OLE_MAGIC, drm_of, foreign_kind, is_workbook, old_table_kind
 from fugong.reading.worker.ods import is_ods, read_ods
 from fugong.reading.worker.ole import read_ole
 from fugong.reading.worker.packed import read_packed
 from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import HEAD_ROWS
-from fugong.reading.worker.xlsx import WORKBOOK, read_xlsx
+from fugong.reading.worker.xlsx import find_workbook, read_xlsx
 
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a"))
 
@@ -44,7 +45,7 @@ def read(file: BinaryIO, path: Path, into: Path, limits: Limits, *, is_free: boo
             raise
         result.refused, result.details = "too-large", {"what": "cells", "found": "", "limit": output_limit(0, limits)}
     finally:
-        for left_over in (into / "text.utf8", into / f"workbook.{result.kind}"):
+        for left_over in (into / "text.utf8", into / f"workbook.{result.kind}", into / COPY):
             left_over.unlink(missing_ok=True)
     if result.refused:
         result.sheets = []
@@ -57,6 +58,10 @@ def _read(file: BinaryIO, path: Path, into: Path, result: Result, limits: Limits
     file.seek(0)
     if not start:
         raise FileRefused("empty-file")
+    if program := drm_of(start):
+        raise FileRefused("drm-encrypted", program=program)
+    if kind := old_table_kind(start):
+        raise FileRefused("table-of-another-program", found=kind)
     if kind := foreign_kind(start):
         raise FileRefused("not-a-table", found=kind)
     if not is_workbook(start):
@@ -68,10 +73,12 @@ def _read(file: BinaryIO, path: Path, into: Path, result: Result, limits: Limits
         read_ole(file, path, into, result, limits)
         return
     archive = Archive(file, size, limits)
-    if archive.find(WORKBOOK):
-        read_xlsx(archive, path, into, result, limits)
+    if workbook := find_workbook(archive):
+        read_xlsx(archive, workbook, path, into, result, limits)
     elif archive.find("xl/workbook.bin"):
-        raise FileRefused("not-a-table", found="XLSB")
+        raise FileRefused("table-of-another-program", found="XLSB")
+    elif any(name.endswith(".iwa") for name in archive.entries) or archive.find("Index.zip"):
+        raise FileRefused("table-of-another-program", found="iWork")
     elif is_ods(archive):
         read_ods(archive, path, into, result, limits)
     elif kind := _document_kind(archive):

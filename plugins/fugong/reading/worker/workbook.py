@@ -38,6 +38,7 @@ class SheetScan:
     hidden_rows: set[int] = field(default_factory=set[int])
     hidden_columns: set[int] = field(default_factory=set[int])
     has_unknown_formula: bool = False
+    has_padded_values: bool = False
     merged: list[tuple[int, int, int, int]] = field(default_factory=list[tuple[int, int, int, int]])
 
     def hide_rows(self, first: int, n: int = 1) -> None:

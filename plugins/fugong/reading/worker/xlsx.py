@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 from fugong.reading.limits import Limits
 from fugong.reading.worker.archive import Archive
 from fugong.reading.worker.cell_text import column_number
+from fugong.reading.worker.clean_copy import is_plain, relations_of, write_clean_copy
 from fugong.reading.worker.result import FileRefused, Result
 from fugong.reading.worker.workbook import REMEMBERED_ROWS, SheetScan, read_workbook
 
-WORKBOOK = "xl/workbook.xml"
 _WIDE = re.compile(rb"""r=["']([A-Za-z]{2,3})[0-9]""")
 _DEEP = re.compile(rb"""r=["'][A-Za-z]{1,3}([0-9]{6,7})""")
 _FILLED = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*\s)?r\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["'](?:[^>]*[^>/])?>""")
@@ -26,21 +26,62 @@ _ERROR_CELL = re.compile(
     rb"""<(?:\w+:)?c\s(?=(?:[^>]*\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7}))(?=[^>]*\bt=["']e)[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,40})<""",
     re.DOTALL,
 )
-_UNKNOWN_FORMULA = re.compile(rb"</f>(?:<v\s*/>|<v></v>)?</c>")
+_UNKNOWN_FORMULA = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\s[^>]*/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_MAY_BE_PADDED = (b"v> ", b"v>\n", b"v>\r", b"v>\t", b" </v", b"\n</v", b"\r</v", b"\t</v")
+_PADDED = re.compile(rb"<(?:\w+:)?v>\s|\s</(?:\w+:)?v>")
 
 
-def read_xlsx(archive: Archive, path: Path, into: Path, result: Result, limits: Limits) -> None:
-    """Read a workbook. Its macros are never run and its links never followed."""
+def _tree(archive: Archive, name: str) -> ElementTree.Element:
+    xml = b"".join(archive.xml(name))
+    try:
+        return ElementTree.fromstring(xml)  # noqa: S314 (`archive.xml` refuses DTDs, and the limits hold)
+    except ElementTree.ParseError as error:
+        raise FileRefused("truncated-file") from error
+
+
+def find_workbook(archive: Archive) -> str | None:
+    """The entry of the workbook, wherever it stands; None where the archive is no .xlsx.
+
+    The relations of the archive name it. Without them the usual place counts.
+    """
+    if relations := archive.find("_rels/.rels"):
+        for kind, target in _targets(archive, relations, "").values():
+            entry = archive.find(target)
+            if kind == "officeDocument" and entry and b"workbook" in archive.start(entry, 4096):
+                return entry if entry.casefold().endswith(".xml") else None
+    return archive.find("xl/workbook.xml")
+
+
+def _targets(archive: Archive, relations: str, folder: str) -> dict[str, tuple[str, str]]:
+    """The kind and the entry of each relation, by its identifier."""
+    found: dict[str, tuple[str, str]] = {}
+    for relation in _tree(archive, relations):
+        target = relation.get("Target", "").replace("\\", "/")
+        entry = normpath(target[1:] if target.startswith("/") else f"{folder}/{target}".lstrip("/"))
+        found[relation.get("Id", "")] = (relation.get("Type", "").rpartition("/")[2], entry)
+    return found
+
+
+def read_xlsx(archive: Archive, workbook: str, path: Path, into: Path, result: Result, limits: Limits) -> None:
+    """Read a workbook. Its macros are never run and its links never followed.
+
+    Args:
+        workbook: the entry of the workbook itself (`find_workbook`).
+    """
     result.kind = "xlsx"
-    sheets = _sheet_entries(archive, result)
+    sheets = _sheet_entries(archive, workbook, result)
     scans: dict[str, SheetScan] = {}
+    is_clean = is_plain(archive, workbook)
     folded = [name.casefold() for name in archive.entries]
     if any(name.startswith("xl/macrosheets/") or name.endswith("vbaproject.bin") for name in folded):
         result.note("macros")
     for name in archive.entries:
         suffix = name.casefold().rpartition(".")[2]
         if name in sheets:
-            scans[sheets[name]] = scan_sheet(archive, name, sheets[name], limits)
+            scan = scans[sheets[name]] = scan_sheet(archive, name, sheets[name], limits)
+            is_clean &= not scan.has_padded_values
         elif suffix in ("xml", "rels", "vml"):
             for xml in archive.xml(name):
                 if b"ddeLink" in xml and "externallinks/" in name.casefold():
@@ -49,31 +90,21 @@ def read_xlsx(archive: Archive, path: Path, into: Path, result: Result, limits: 
             deque(archive.inflate(name), maxlen=0)  # only to count its size
     if any(name.startswith("xl/externallinks/") or name == "xl/connections.xml" for name in folded):
         result.note("external-links")
+    if not is_clean:
+        path = write_clean_copy(archive, workbook, set(sheets), into)
     read_workbook(path, into, result, limits, lambda _, name: scans.get(name, SheetScan()))
 
 
-def _sheet_entries(archive: Archive, result: Result) -> dict[str, str]:
-    """Return the name of each sheet by its archive entry; set `is_1904` on the way."""
-
-    def tree(name: str) -> ElementTree.Element:
-        xml = b"".join(archive.xml(name))
-        try:
-            return ElementTree.fromstring(xml)  # noqa: S314 (`archive.xml` refuses DTDs, and the limits hold)
-        except ElementTree.ParseError as error:
-            raise FileRefused("truncated-file") from error
-
-    targets: dict[str, str] = {}
-    if relations := archive.find("xl/_rels/workbook.xml.rels"):
-        for relation in tree(relations):
-            target = relation.get("Target", "").replace("\\", "/")
-            targets[relation.get("Id", "")] = normpath(target[1:] if target.startswith("/") else f"xl/{target}")
+def _sheet_entries(archive: Archive, workbook: str, result: Result) -> dict[str, str]:
+    """Return the name of each worksheet by its archive entry; set `is_1904` on the way."""
+    relations = archive.find(relations_of(workbook))
+    targets = _targets(archive, relations, workbook.rpartition("/")[0]) if relations else {}
     entries: dict[str, str] = {}
-    workbook = archive.find(WORKBOOK)
-    for element in tree(workbook).iter() if workbook else ():
+    for element in _tree(archive, workbook).iter():
         if _local(element.tag) == "sheet":
             relation_id = next((v for k, v in element.attrib.items() if _local(k) == "id"), "")
-            entry = archive.find(targets.get(relation_id, ""))
-            if entry and "worksheets/" in entry.casefold():
+            kind, target = targets.get(relation_id, ("", ""))
+            if kind == "worksheet" and (entry := archive.find(target)):
                 entries[entry] = element.get("name", "")
         elif _local(element.tag) == "workbookPr":
             result.is_1904 = element.get("date1904") in ("1", "true")
@@ -101,7 +132,9 @@ def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits) ->
         if b't="e' in xml or b"t='e" in xml:
             for column, row, text in _ERROR_CELL.findall(xml):
                 scan.errors.setdefault(int(row) - 1, {})[column_number(column)] = text.decode("utf-8", "replace")
-        if not scan.has_unknown_formula and b"</f>" in xml:
+        if not scan.has_padded_values and any(start in xml for start in _MAY_BE_PADDED):
+            scan.has_padded_values = _PADDED.search(xml) is not None
+        if not scan.has_unknown_formula and (b"</f>" in xml or b"<f " in xml or b":f" in xml):
             scan.has_unknown_formula = _UNKNOWN_FORMULA.search(xml) is not None
     n_columns = max(map(column_number, wide), default=25) + 1
     n_rows = max(map(int, deep), default=99_999)
