@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fugong.core.credit_code import ALPHABET, check_character
-from fugong.privacy.check_digits import ID_CHECKS, ID_WEIGHTS, is_bank_card, is_credit_code, is_id_number
-from fugong.privacy.detect import find, mask
+from fugong.privacy.check_digits import ID_CHECKS, ID_WEIGHTS, is_bank_card, is_credit_code, is_id_number, is_organisation_code
+from fugong.privacy.detect import find, is_id_label, mask
 from fugong.privacy.detect_columns import find_in
 
 ID_NUMBER = "110101199003071233"  # made up, like every number here; its check digit fits
@@ -163,3 +165,104 @@ def test_the_checks_are_those_of_the_standards() -> None:
 
 def _with_check(body: str) -> str:
     return body + ID_CHECKS[sum(int(digit) * weight for digit, weight in zip(body, ID_WEIGHTS, strict=True)) % 11]
+
+
+ID_TAIL = "110101199003071233"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("110101\u200b19900307\u200b1233", "id_number"),
+        ("1101 0119 9003 0712 33", "id_number"),
+        ("110101-19900307-1233", "id_number"),
+        ("110101\u201319900307\u20141233", "id_number"),
+        ("110101\u221219900307\u22121233", "id_number"),
+        ("110101.19900307.1233", "id_number"),
+        ("110101_19900307_1233", "id_number"),
+        ("110101/19900307/1233", "id_number"),
+        ("110101\u00a019900307\u30001233", "id_number"),
+        ("1 1 0 1 0 1 1 9 9 0 0 3 0 7 1 2 3 3", "id_number"),
+        ("11O1O1199OO3O71233", "id_number"),
+        (
+            "\u0661\u0661\u0660\u0661\u0660\u0661\u0661\u0669\u0669\u0660\u0660\u0663\u0660\u0667\u0661\u0662\u0663\u0663",
+            "id_number",
+        ),
+        (f"ID{ID_TAIL}", "id_number"),
+        (f"身份证号{ID_TAIL}张三", "id_number"),
+        (f"序号1 {ID_TAIL}", "id_number"),
+        ("11010119900307002\uff38", "id_number"),
+        ("11010119900307002 x", "id_number"),
+        ("身份证号:110101900307123", "id_number"),
+        ("身份证 110101-900307-123", "id_number"),
+        ("138\u00ad0013\u00ad8000", "mobile"),
+        ("138 001 38000", "mobile"),
+        ("1380 0138 000", "mobile"),
+        ("138.0013.8000", "mobile"),
+        ("138\u20140013\u20148000", "mobile"),
+        ("138_0013_8000", "mobile"),
+        ("138\uff0d0013\uff0d8000", "mobile"),
+        ("138 00138000", "mobile"),
+        ("1 3 8 0 0 1 3 8 0 0 0", "mobile"),
+        ("008613800138000", "mobile"),
+        ("0086-138-0013-8000", "mobile"),
+        ("(+86)13800138000", "mobile"),
+        ("(86) 138 0013 8000", "mobile"),
+        ("\uff0886\uff0913800138000", "mobile"),
+        ("tel13800138000", "mobile"),
+        ("Tel.13800138000", "mobile"),
+        ("13800138000zhang", "mobile"),
+        ("622202 0012345678903", "bank_card"),
+        ("6222-0200-1234-5678-903", "bank_card"),
+        ("622202\u200b0012345678903", "bank_card"),
+        ("ICBC6222020012345678903", "bank_card"),
+    ],
+)
+def test_a_number_is_found_in_every_spelling(typed: str, kind: str) -> None:
+    assert [hit.kind for hit in find(typed)] == [kind]
+    assert find_in(pa.array(["某某厂", None, typed])) == [(2, kind)]
+    assert find_in(pa.array(["某某厂\u200b", "\uff11", typed])) == [(2, kind)]
+    assert find(mask(typed)) == []
+    if kind == "id_number" and sum(character.isdigit() for character in typed) > 16:
+        assert find_in(pa.array(["D0001", typed]), "code") == [(1, kind)]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "0371-67881234",
+        "0371-6788-1234",
+        "2020-03-18 2020-04-18",
+        "2020.3.18-2020.4.18",
+        "13912345678元",
+        "13912345678.5",
+        "138.00138000",
+        "159.35004000",
+        "4500\n4600\n4700\n4801",
+        "410106900307123",
+        "3f13912345678a9c",
+        "9141 0106 Y000 0001 6N",
+    ],
+)
+def test_other_numbers_are_nobodys(typed: str) -> None:
+    assert find(typed) == []
+    assert find_in(pa.array(["某某厂\u200b", typed])) == []
+
+
+def test_under_a_header_that_says_so_fifteen_digits_are_an_id_number() -> None:
+    assert is_id_label("法人身份证号")
+    assert not is_id_label("统一社会信用代码")
+    assert find_in(pa.array(["110101900307123", "110101901307123"]), "id") == [(0, "id_number")]
+    assert mask("110101900307123", is_labelled=True) == "110********7123"
+
+
+def test_of_many_random_credit_codes_none_is_taken_for_personal_data() -> None:
+    random = Random(20_200_318)
+    heads = [f"{kind}{division}" for kind in ("91", "92", "93", "12", "51", "52") for division in ("410106", "410119", "440120")]
+    codes = list[str]()
+    while len(codes) < 20_000:
+        organisation = "".join(random.choices("0123456789" if len(codes) % 2 else ALPHABET, k=8))
+        whole = next(whole for check in "0123456789X" if is_organisation_code(whole := organisation + check))
+        codes.append((head := random.choice(heads)) + whole + check_character(head + whole))
+    for kind in ("text", "id", "uscc", "code", "number"):
+        assert find_in(pa.array(codes), kind) == []

@@ -16,7 +16,7 @@ from fugong.findings.catalogue import CATALOGUE, finding
 from fugong.findings.collector import FindingCollector
 from fugong.parsing.cells import Repaired, Unreadable
 from fugong.parsing.header import Header
-from fugong.privacy.detect import KINDS, mask
+from fugong.privacy.detect import KINDS, is_id_label, mask
 
 CodesOf = Callable[[Sequence[str]], Mapping[str, str]]
 """15-digit numbers as typed → credit codes, of those that are known."""
@@ -96,7 +96,8 @@ class CellFindings:
             hits: row position and kind of personal data.
         """
         column = self._header.columns.get(at)
-        is_code = self.kind_of_cells(at) == "code"
+        kind_of_cells = self.kind_of_cells(at)
+        is_code, is_labelled = kind_of_cells == "code", kind_of_cells == "id"
         for position, kind in hits:
             row_number = batch.column("row_number")[position].as_py()
             address = cell_address(at, row_number)
@@ -110,7 +111,7 @@ class CellFindings:
                     cell=address,
                     column_name=column.name if column else None,
                     header=mask(header),
-                    value=mask(batch.column(at + 1)[position].as_py(), is_code=is_code),
+                    value=mask(batch.column(at + 1)[position].as_py(), is_code=is_code, is_labelled=is_labelled),
                     kind_zh=kind_zh,
                     kind_en=kind_en,
                     days=SEALED_ORIGINAL_DAYS,
@@ -119,10 +120,13 @@ class CellFindings:
             )
 
     def kind_of_cells(self, at: int) -> str:
-        """What a physical column holds, for the search for personal data: `uscc`, `code`, `number` or `text`."""
+        """What a physical column holds, for the search for personal data: `uscc`, `code`, `number`, `text`, or `id`.
+
+        The last is a column that the contract does not know, under a header that says ID number.
+        """
         column = self._header.columns.get(at)
         if column is None:
-            return "text"
+            return "id" if is_id_label(self._header.sent.get(at) or "") else "text"
         if column.format == "uscc":
             return "uscc"
         if column.name in self._table.own_numbers:

@@ -14,6 +14,7 @@ PROVINCES = frozenset(
     )
 )
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECKS = "10X98765432"
 CARD_LENGTHS = {"62": range(16, 20), "9558": range(19, 20), "60": range(19, 20)} | dict.fromkeys(
     (*(f"4{digit}" for digit in "023456789"), "51", "52", "53", "54", "55", "35"), range(16, 17)
@@ -36,6 +37,15 @@ def is_id_number(text: str) -> bool:
     return ID_CHECKS[total % 11] == text[17].upper()
 
 
+def is_old_id_number(digits: str) -> bool:
+    """Whether 15 digits are an ID number of the kind issued until 1999: a province and a date of birth. It has no check digit."""
+    try:
+        date(1900 + int(digits[6:8]), int(digits[8:10]), int(digits[10:12]))
+    except ValueError:
+        return False
+    return digits[:2] in PROVINCES
+
+
 def is_credit_code(text: str) -> bool:
     """Whether 18 characters are a unified social credit code: a division of China and the right check character.
 
@@ -47,6 +57,14 @@ def is_credit_code(text: str) -> bool:
     if code[2:4] not in PROVINCES and code[2:8] != "100000":
         return False
     return check_character(code) == code[17]
+
+
+def is_organisation_code(text: str) -> bool:
+    """Whether 9 characters are an organisation code with the right check character (GB 11714), as places 9 to 17 of a credit code are."""
+    if not re.fullmatch(r"[0-9A-Za-z]{8}[0-9Xx]", text):
+        return False
+    total = sum(int(symbol, 36) * weight for symbol, weight in zip(text[:8], ORGANISATION_WEIGHTS, strict=True))
+    return "0123456789X0"[11 - total % 11] == text[8].upper()
 
 
 def is_bank_card(digits: str) -> bool:

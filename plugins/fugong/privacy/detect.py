@@ -2,25 +2,46 @@
 
 Fugong needs no data on persons. A file with such data in a cell of its table goes back whole (`detect_columns`).
 Receipts and returned rows pass through `mask`, so that Fugong never shows again what a department typed by mistake.
+A number is found in any spelling that `spelling.fold` knows, in groups of digits or without, and glued to letters.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fugong.privacy.check_digits import is_bank_card, is_credit_code, is_id_number
+from fugong.privacy.check_digits import is_bank_card, is_credit_code, is_id_number, is_old_id_number, is_organisation_code
+from fugong.privacy.spelling import DIGIT_LIKE, SEPARATORS, fold, read_letters_as_digits
 
-ELEVEN_DIGITS = re.compile(r"\d(?:[ -]?\d){10}")
+MIN_DIGITS = 11
 """No personal number is shorter; this settles most cells."""
-ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![0-9A-Za-z])")
-CREDIT_CODE = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
-MOBILE = re.compile(r"(?<![\d.A-Za-z])(?:\+?86[ -]?)?(?P<number>1[3-9]\d(?P<gap>[ -]?)\d{4}(?P=gap)\d{4})(?!\d|\.\d|[A-Za-z])")
-BANK_CARD = re.compile(
-    r"(?<![\d.A-Za-z])\d{4}(?P<gap>[ -]?)\d{4}(?P=gap)\d{4}(?P=gap)\d{4}(?:(?P=gap)\d{1,3})?(?!\d|\.\d|[A-Za-z])"
+GAP = rf"[{re.escape(SEPARATORS)}]{{0,3}}"
+RUN = re.compile(rf"\d(?:{GAP}\d){{{MIN_DIGITS - 1},}}")
+GROUP = re.compile(r"\d+")
+CREDIT_CODE = re.compile(r"(?<![0-9A-Za-z])(?=(?P<code>[0-9A-Za-z](?:[ -]?[0-9A-Za-z]){17})(?![0-9A-Za-z]))")
+LETTERS_BEFORE = re.compile(r"[0-9A-Za-z]*$")
+LETTERS_AFTER = re.compile(r"[0-9A-Za-z]*")
+TOKEN = 20
+"""Letters and digits of one token that are looked at before a number."""
+SOFT = r"[ \t-]{1,3}"
+HARD = r"[._/\\ \t-]{1,3}"
+UNIT = r"(?!\s*(?:[元万亿度吨亩%]|人民币|千瓦|平方|立方|kwh|rmb|cny))"
+MOBILE = re.compile(
+    rf"(?<!\d)(?<!\d\.)(?:(?:\+|00)?86{GAP}|\(\+?(?:00)?86\){GAP})?"
+    r"(?P<number>1[3-9]\d(?:"
+    rf"\d{{8}}|{SOFT}\d{{8}}|\d{{4}}{SOFT}\d{{4}}|{SOFT}\d{{4}}{SOFT}\d{{4}}|{SOFT}\d{{3}}{SOFT}\d{{5}}"
+    rf"|\d{SOFT}\d{{4}}{SOFT}\d{{3}}|\d{SOFT}\d{{3}}{SOFT}\d{{4}}"
+    rf"|(?P<a>{HARD})\d{{4}}(?P=a)\d{{4}}|(?P<b>{HARD})\d{{3}}(?P=b)\d{{5}}|\d(?P<c>{HARD})\d{{4}}(?P=c)\d{{3}}"
+    rf")|1(?P<d>{HARD})[3-9](?:(?P=d)\d){{9}})(?!\d|\.\d){UNIT}",
+    re.IGNORECASE,
 )
+"""In groups of 3-4-4, 3-3-5, 4-4-3, 4-3-4, 3-8 and 7-4 digits, or digit by digit. One dot alone makes a decimal number."""
+ID_LABEL = re.compile(
+    r"身份证|身份号|公民身份|居民证|证件号|证件码|(?<![a-z])(?:sfz|id)(?![a-z])|id ?(?:card|number|no)", re.IGNORECASE
+)
+LABEL_DISTANCE = 16
+"""Characters before an ID number of 15 digits within which the word for it stands."""
 
 KINDS = {
     "id_number": ("身份证号", "an ID number"),
@@ -29,6 +50,8 @@ KINDS = {
 }
 YOUNGEST = 2005
 """Nobody in a report was born in this year or later; a number with such a date is that of a document."""
+ID_DIGITS, OLD_ID_DIGITS = 18, 15
+CARD_DIGITS = range(16, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,56 +69,112 @@ class Hit:
     end: int
 
 
-def find(text: str, *, is_code: bool = False) -> list[Hit]:
+def find(text: str, *, is_code: bool = False, is_labelled: bool = False) -> list[Hit]:
     """Find the personal data in a text, from left to right.
 
     Args:
         is_code: the text is a key or account number of the sender's own numbering. Eleven digits are no telephone number there and
             sixteen no card, and masking them would break the row's key. ID numbers are found there, too.
+        is_labelled: the text stands under a header that says ID number, so that 15 digits are one of the old kind.
     """
-    if not ELEVEN_DIGITS.search(text):
+    if len(text) < MIN_DIGITS or len(DIGIT_LIKE.findall(text)) < MIN_DIGITS:
         return []
-    plain = _half_width(text)
-    # If a number is valid both as an ID number and as a credit code, treat it as an ID number.
-    hits = [Hit("id_number", *match.span()) for match in ID_NUMBER.finditer(plain) if is_id_number(_digits(match.group()))]
-    if is_code:
-        # A project number holds a division, a date and a serial: one in eleven has the check digit of a person born on that date.
-        return [hit for hit in hits if int(_digits(plain[hit.start : hit.end])[6:10]) < YOUNGEST]
-    taken = [(hit.start, hit.end) for hit in hits]
-    taken += [match.span() for match in CREDIT_CODE.finditer(plain) if is_credit_code(match.group())]
-    for kind, start, end in _cards_and_phones(plain):
-        if all(end <= first or last <= start for first, last in taken):
-            taken.append((start, end))
-            hits.append(Hit(kind, start, end))
-    return sorted(hits, key=lambda hit: hit.start)
+    plain, positions = fold(text)
+    hits = sorted(_found(plain, is_code=is_code, is_labelled=is_labelled), key=lambda hit: hit.start)
+    return [Hit(hit.kind, positions[hit.start], positions[hit.end - 1] + 1) for hit in hits]
 
 
-def mask(text: str, *, is_code: bool = False) -> str:
+def mask(text: str, *, is_code: bool = False, is_labelled: bool = False) -> str:
     """Replace personal data by asterisks, except their first and last characters, so that the sender finds the place.
 
-    Credit codes stay as typed, unless they are valid ID numbers, too. `is_code` as in `find`.
+    Credit codes stay as typed, unless they are valid ID numbers, too. `is_code` and `is_labelled` as in `find`.
     """
-    masked = text
-    for hit in reversed(find(text, is_code=is_code)):
-        found = text[hit.start : hit.end]
-        masked = masked[: hit.start] + found[:3] + "*" * (len(found) - 7) + found[-4:] + masked[hit.end :]
-    return masked
+    # The last digits of one number may form another with those behind them.
+    while hits := find(text, is_code=is_code, is_labelled=is_labelled):
+        for hit in reversed(hits):
+            found = text[hit.start : hit.end]
+            text = text[: hit.start] + found[:3] + "*" * (len(found) - 7) + found[-4:] + text[hit.end :]
+    return text
 
 
-def _digits(text: str) -> str:
-    return re.sub(r"[ -]", "", text)
+def is_id_label(header: str) -> bool:
+    """Whether a header says that ID numbers stand below it."""
+    return ID_LABEL.search(fold(header)[0]) is not None
 
 
-def _cards_and_phones(plain: str) -> Iterator[tuple[str, int, int]]:
-    for match in BANK_CARD.finditer(plain):
-        if is_bank_card(_digits(match.group())):
-            yield "bank_card", *match.span()
-    for match in MOBILE.finditer(plain):
-        yield "mobile", *match.span("number")
+def _found(plain: str, *, is_code: bool, is_labelled: bool) -> list[Hit]:
+    numbers = list(_numbers(plain))
+    codes = [match.span("code") for match in CREDIT_CODE.finditer(plain) if is_credit_code(_joined(match["code"]))]
+    firms = {span for span in codes if is_organisation_code(_joined(plain[slice(*span)])[8:17])}
+    # A number that is valid both as an ID number and as a credit code is an ID number, unless the third check of credit codes holds, too.
+    hits = _apart(
+        Hit("id_number", start, end) for start, end, digits, _ in numbers if is_id_number(digits) and (start, end) not in firms
+    )
+    if is_code:
+        # A project number holds a division, a date and a serial: one in eleven has the check digit of a person born on that date.
+        return [hit for hit in hits if int("".join(GROUP.findall(plain[hit.start : hit.end]))[6:10]) < YOUNGEST]
+    if not hits and (like := read_letters_as_digits(plain)) != plain:
+        hits = _apart(Hit("id_number", start, end) for start, end, digits, _ in _numbers(like) if is_id_number(digits))
+    taken = [Hit("", *span) for span in codes]
+    others = [Hit("id_number", start, end) for start, end, digits, _ in numbers if _is_old(plain, start, digits, is_labelled)]
+    others += [
+        Hit("bank_card", start, end) for start, end, digits, may_be_card in numbers if may_be_card and is_bank_card(digits)
+    ]
+    others += [Hit("mobile", *match.span("number")) for match in MOBILE.finditer(plain) if _is_own_token(plain, match)]
+    return [hit for hit in _apart(others, [*hits, *taken]) if hit.kind]
 
 
-def _half_width(text: str) -> str:
-    """Make full-width digits and letters half-width, one by one, so that positions stay."""
-    if text.isascii():
-        return text
-    return "".join(half if len(half := unicodedata.normalize("NFKC", character)) == 1 else character for character in text)
+def _joined(spelt: str) -> str:
+    return spelt.replace(" ", "").replace("-", "")
+
+
+def _is_own_token(plain: str, match: re.Match[str]) -> bool:
+    """Whether letters stand on one side of a number at most, and no other digits among them: otherwise it is a piece of a code."""
+    before = LETTERS_BEFORE.search(plain, max(0, match.start() - TOKEN), match.start())
+    after = LETTERS_AFTER.match(plain, match.end())
+    left, right = before[0] if before else "", after[0] if after else ""
+    return not any(map(str.isdigit, left + right)) and not (left and right)
+
+
+def _is_old(plain: str, start: int, digits: str, is_labelled: bool) -> bool:
+    """Whether digits are an ID number of 15 digits: by themselves one document number in thirty would be."""
+    if len(digits) != OLD_ID_DIGITS or not is_old_id_number(digits):
+        return False
+    return is_labelled or ID_LABEL.search(plain, max(0, start - LABEL_DISTANCE), start) is not None
+
+
+def _apart(hits: Iterator[Hit] | list[Hit], taken: list[Hit] | None = None) -> list[Hit]:
+    """The hits taken before, and of the others, in their order, those that overlap none so far."""
+    out = list(taken or ())
+    for hit in hits:
+        if all(hit.end <= other.start or other.end <= hit.start for other in out):
+            out.append(hit)
+    return out
+
+
+def _numbers(plain: str) -> Iterator[tuple[int, int, str, bool]]:
+    """Yield the numbers of 15 to 19 digits, in one group or several: where they begin and end, their digits, and whether they may be a card.
+
+    Any group may be the first or the last of a number. The gaps in a card's number are alike and hold no end of a line (those may be
+    amounts, one below the other); no decimal point parts it from other digits.
+    """
+    for run in RUN.finditer(plain):
+        groups = [(run.start() + match.start(), run.start() + match.end()) for match in GROUP.finditer(run.group())]
+        for first, (start, _) in enumerate(groups):
+            digits, gaps = "", set[str]()
+            for at, (begin, end) in enumerate(groups[first:], first):
+                if at > first:
+                    gaps.add(plain[groups[at - 1][1] : begin])
+                digits += plain[begin:end]
+                if len(digits) > max(CARD_DIGITS):
+                    break
+                after = plain[end : groups[at + 1][0]] if at + 1 < len(groups) else ""
+                before = plain[groups[first - 1][1] : start] if first else ""
+                is_decimal = "." in {before, after} - gaps or (gaps == {"."} and at == first + 1)
+                if len(digits) == ID_DIGITS - 1 and (x := X.match(plain, end)):
+                    yield start, x.end(), f"{digits}X", False
+                if len(digits) == OLD_ID_DIGITS or len(digits) in CARD_DIGITS:
+                    yield start, end, digits, len(gaps) <= 1 and not is_decimal and "\n" not in "".join(gaps)
+
+
+X = re.compile(rf"{GAP}[Xx](?![0-9])")

@@ -13,18 +13,44 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pa_compute
 
-from fugong.privacy.detect import find
+from fugong.privacy.detect import MIN_DIGITS, find
+from fugong.privacy.spelling import fold
 
 pc: Any = pa_compute  # its functions are made at import; no checker sees them
 ID_LENGTH = 18
-MIN_DIGITS, MIN_DIGITS_OF_ID = 11, 17
-MAYBE_ID = r"\d{6}[ -]?(?:19|20)\d{6}[ -]?\d{3}[\dXx]"
-MAYBE_PERSONAL = rf"(?:^|[^0-9])(?:86[ -]?)?1[3-9]\d[ -]?\d{{4}}[ -]?\d{{4}}(?:$|[^0-9])|\d{{4}}[ -]?\d{{4}}[ -]?\d{{4}}[ -]?\d{{4}}|{MAYBE_ID}"
-"""Wider than the patterns of `detect`, in the regular expressions of Arrow: a cell that does not match needs no examination."""
-MAX_DIGIT_DISTANCE = 8
-"""Bytes from one digit to the next of a number: full-width digits and signs between them take three each."""
-PLAIN_NUMBER = re.compile(r"\s*[-+]?[\d,]+(?:\.\d+)?\s*")
-FULL_WIDTH = "\uff10-\uff19"
+MIN_DIGITS_OF_ID = 17
+MAX_DIGIT_DISTANCE = 10
+"""Bytes from one digit to the next of a number, where all characters can be seen: three signs of three bytes between them."""
+PLAIN_NUMBER = re.compile(r"\s*[¥$]?\s*[-+]?[\d,]+(?:\.\d+)?\s*")
+
+
+def _pattern(digit: str, between: str, old: str) -> str:
+    """Wider than the patterns of `detect`, in the regular expressions of Arrow: a cell that does not match needs no examination."""
+
+    def digits(start: str, n: int, among: str = digit) -> str:
+        return rf"{start}(?:{between}*{among}){{{n}}}"
+
+    like = rf"(?:{digit}|[OoIl\x{{41e}}\x{{43e}}\x{{39f}}\x{{3bf}}])"
+    is_ascii = digit == "[0-9]"
+    mobile = digits(rf"1{between}*[3-9]", 9) if is_ascii else digits(digit, 10)
+    card = digits(rf"(?:4|35|5{between}*[1-5]|6{between}*[02]|9{between}*5)", 14) if is_ascii else mobile
+    year = rf"{between}*(?:[1Il]{between}*9|2{between}*[0Oo])" if is_ascii else rf"(?:{between}*{like}){{2}}"
+    id_number = digits("[1-8OoIl]" if is_ascii else like, 5, like) + year + digits("", 9, like)
+    id_number += rf"{between}*(?:{like}|[Xx\x{{ff38}}\x{{ff58}}])"
+    # A number begins no later than at a group's first digit; from every digit on, the search would keep too many states.
+    return rf"(?:86|^|[^0-9])(?:{'|'.join((mobile, card, id_number))})|{old}{digits(digit, 14)}"
+
+
+DELETE = 0x7F
+SOFT_HYPHEN = "\u00ad".encode()
+_SIGN = (
+    r"[ \t\r\n._/\\\p{Z}\p{Pd}\x{2043}\x{2212}\x{30fc}\x{2d7}\x{b7}\x{2022}\x{2027}\x{2219}\x{22c5}\x{30fb}\x{ff65}\x{3002}"
+    r"\x{ff61}\x{fe52}\x{2024}\x{ff0e}\x{ff0f}\x{ff3f}\x{ff3c}]"
+)
+SEEN = _pattern("[0-9]", _SIGN, r"(?:身份|公民|居民|证件|[Dd\x{ff24}\x{ff44}]|[Zz\x{ff3a}\x{ff5a}])(?s:.{0,40})")
+UNSEEN = _pattern(r"[\p{Nd}\p{No}]", r"(?:[^\p{L}\p{Nd}\p{No}]|\x{30fc})", r"[\p{Nd}\p{No}]")
+"""For columns with digits that are not those of ASCII, or with characters that nobody sees."""
+ID_OF_CODE = rf"(?:^|[^0-9])[1-8](?:{_SIGN}*[0-9]){{5}}{_SIGN}*(?:1{_SIGN}*9|2{_SIGN}*0)(?:{_SIGN}*[0-9]){{9}}{_SIGN}*[0-9Xx\x{{ff38}}\x{{ff58}}]"
 
 
 def find_in(cells: pa.Array, kind: str = "text") -> list[tuple[int, str]]:
@@ -33,21 +59,27 @@ def find_in(cells: pa.Array, kind: str = "text") -> list[tuple[int, str]]:
     The bytes of a column exclude most cells, many at a time; the few that remain are examined one by one.
 
     Args:
-        kind: `text`; `code`, as `is_code` of `find`; `number`, where a cell that holds only a number counts as a code; `uscc`.
+        kind: `text`; `id`, a text under a header that says ID number; `code`, as `is_code` of `find`; `number`, where a cell that holds
+            only a number counts as a code; `uscc`.
     """
     among = np.arange(len(cells))
     if kind in ("code", "uscc"):
         among = np.flatnonzero(~_can_be_no_id_number(cells) if kind == "code" else ~_is_like_a_firms_code(cells))
         cells = cells.take(pa.array(among))
-    positions = _with_digits(cells, MIN_DIGITS_OF_ID if kind == "code" else MIN_DIGITS)
+    least = MIN_DIGITS_OF_ID if kind == "code" else MIN_DIGITS
+    if (pc.max(pc.binary_length(cells)).as_py() or 0) < least:
+        return []
+    positions, is_plain = _with_digits(cells, least)
     if not len(positions):
         return []
     texts = cells.take(pa.array(positions))
-    maybe = pc.match_substring_regex(texts, f"{MAYBE_ID if kind == 'code' else MAYBE_PERSONAL}|[{FULL_WIDTH}]")
+    pattern = UNSEEN if not is_plain or kind == "id" else ID_OF_CODE if kind == "code" else SEEN
+    maybe = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
     out: list[tuple[int, str]] = []
     for at in np.flatnonzero(np.asarray(maybe)):
         text = texts[int(at)].as_py()
-        hits = find(text, is_code=kind == "code" or (kind == "number" and PLAIN_NUMBER.fullmatch(text) is not None))
+        is_code = kind == "code" or (kind == "number" and PLAIN_NUMBER.fullmatch(fold(text)[0]) is not None)
+        hits = find(text, is_code=is_code, is_labelled=kind == "id")
         if hits:
             out.append((int(among[positions[at]]), hits[0].kind))
     return out
@@ -78,20 +110,45 @@ def _is_like_a_firms_code(cells: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]
     return (lengths == ID_LENGTH) & (first == ord("9"))
 
 
-def _with_digits(cells: pa.Array, least: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """The positions of cells with at least `least` digits, full-width ones included; none where the digits lie too far apart."""
-    nothing = np.empty(0, np.int64)
-    if (pc.max(pc.binary_length(cells)).as_py() or 0) < least:
-        return nothing
+def _with_digits(cells: pa.Array, least: int) -> tuple[np.ndarray[Any, np.dtype[np.int64]], bool]:
+    """The positions of cells that may hold so many digits, and whether the column has only digits of ASCII and characters that are seen."""
     places, text = _bytes(cells)
-    is_digit = text - np.uint8(ord("0")) < 10
-    if (text == 0xEF).any():
-        # In UTF-8 the full-width digits are EF BC 90 to EF BC 99.
-        is_digit[2:] |= (text[2:] - np.uint8(0x90) < 10) & (text[1:-1] == 0xBC) & (text[:-2] == 0xEF)
-    digits = np.flatnonzero(is_digit)
-    # Numbers in names of firms are short and words stand between them: this settles most columns.
-    breaks = np.flatnonzero(np.diff(digits) > MAX_DIGIT_DISTANCE)
-    if np.diff(breaks, prepend=-1, append=len(digits) - 1).max() < least:
-        return nothing
-    n_digits = np.diff(np.searchsorted(digits, places))
-    return np.flatnonzero(n_digits >= least)
+    digits = np.flatnonzero(text - np.uint8(ord("0")) < 10)
+    wide, unusual = _unusual_characters(text)
+    is_plain = not len(wide) and not len(unusual) and not _has_unseen(text)
+    if is_plain:
+        # Numbers in names of firms are short and words stand between them: this settles most columns.
+        breaks = np.flatnonzero(np.diff(digits) > MAX_DIGIT_DISTANCE)
+        if np.diff(breaks, prepend=-1, append=len(digits) - 1).max() < least:
+            return np.empty(0, np.int64), True
+    if len(wide):
+        digits = np.sort(np.concatenate([digits, wide]))
+    has_digits = np.diff(np.searchsorted(digits, places)) >= least
+    has_digits[np.searchsorted(places, unusual, "right") - 1] = True
+    return np.flatnonzero(has_digits), is_plain
+
+
+def _unusual_characters(text: np.ndarray[Any, np.dtype[np.uint8]]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Where full-width digits begin, and other characters that may be digits or unseen. Those of Chinese, Latin and Greek texts are neither."""
+    at = np.flatnonzero((text - np.uint8(0xCC) < 23) | (text >= 0xEA))  # the first bytes of few characters of a Chinese text
+    if not len(at):
+        return at, at
+    padded = np.append(text, np.zeros(2, np.uint8)) if at[-1] + 2 >= len(text) else text
+    lead, second, third = padded[at], padded[at + 1], padded[at + 2]
+    is_wide = (lead == 0xEF) & (second == 0xBC) & (third >= 0x90) & (third <= 0x99)
+    is_seen = (lead == 0xE2) & (second == 0x80) & (((third >= 0x90) & (third <= 0xA7)) | (third >= 0xAF))
+    is_seen |= (lead == 0xE2) & (((second >= 0x84) & (second <= 0x90)) | (second >= 0x94)) & (second != 0x9D) & (second != 0xA0)
+    is_seen |= (lead >= 0xCE) & (lead <= 0xD1)
+    is_seen |= (lead == 0xEF) & ((second == 0xBC) | (second == 0xBD))
+    return at[is_wide], at[~is_seen]
+
+
+def _has_unseen(text: np.ndarray[Any, np.dtype[np.uint8]]) -> bool:
+    """Whether a column has a control character or a soft hyphen."""
+    if not len(text):
+        return False
+    if text.min() < ord(" ") or (text == DELETE).any():
+        controls = text[(text < ord(" ")) | (text == DELETE)]
+        if not np.isin(controls, (ord("\t"), ord("\n"), ord("\r"))).all():
+            return True
+    return bool((text == SOFT_HYPHEN[0]).any()) and SOFT_HYPHEN in text.tobytes()

@@ -67,3 +67,48 @@ def _() -> Case:
         ],
     )
     return dropped(by_csv(sheet, encoding="gb18030"), sheet, extension="csv")
+
+
+SPELLINGS = {
+    "id_with_zero_width": ("证件 110101\u200b19900307\u200b1233", "an ID number with zero-width signs"),
+    "id_with_soft_hyphens": ("110101\u00ad19900307\u00ad1233", "an ID number with soft hyphens"),
+    "id_in_fours": ("1101 0119 9003 0712 33", "an ID number in groups of four"),
+    "id_with_dashes": ("110101—19900307—1233", "an ID number with long dashes"),
+    "id_with_dots": ("110101.19900307.1233", "an ID number with dots"),
+    "id_with_wide_blanks": ("110101\u300019900307\u30001233", "an ID number with ideographic spaces"),
+    "id_glued": (f"ID{ID_NUMBER}张某", "an ID number between Latin and Chinese letters"),
+    "id_with_letters_o": ("11O1O1199OO3O71233", "an ID number with the letter O for nought"),
+    "id_of_15_digits": ("身份证号110101900307123", "a labelled ID number of 15 digits"),
+    "mobile_335": ("138 001 38000", "a mobile number in groups of 3, 3, 5"),
+    "mobile_443": ("1380-0138-000", "a mobile number in groups of 4, 4, 3"),
+    "mobile_0086": (f"0086{MOBILE}", "a mobile number behind 0086"),
+    "mobile_86_in_brackets": (f"（86）{MOBILE}", "a mobile number behind 86 in brackets"),
+    "mobile_glued": (f"tel{MOBILE}", "a mobile number glued to Latin letters"),
+    "mobile_full_width_dashes": ("138－0013－8000", "a mobile number with full-width dashes"),
+    "card_6_and_13": (f"{CARD[:6]} {CARD[6:]}", "the number of a card in groups of 6 and 13"),
+    "card_with_zero_width": (f"{CARD[:6]}\u200b{CARD[6:]}", "the number of a card with a zero-width sign"),
+}
+
+
+def spelt(name: str, text: str, what: str) -> None:
+    @case(f"personal/{name}.csv", f"In a remark, {what}.")
+    def _() -> Case:
+        row = industry(2).shows("备注", text)
+        if {"\u200b", "\u00ad"} & set(text):
+            row = row.says("repaired", "unseen-characters", "备注")
+        return told(industry(1), row, at=1)
+
+
+for _name, (_text, _what) in SPELLINGS.items():
+    spelt(_name, _text, _what)
+
+
+@case(
+    "personal/telephones_of_the_office.csv",
+    "Land-line numbers, ranges of days and document numbers in remarks: nothing personal.",
+)
+def _() -> Case:
+    remarks = ["电话0371-67881234", "2020-03-18 至 2020-04-18", "核准号20200318001234", "合计13912345678元"]
+    sheet = industry(1).form
+    rows = [industry(n).shows("备注", text) for n, text in enumerate(remarks, 1)]
+    return dropped(by_csv(Sheet(sheet, rows), encoding="gb18030"), Sheet(sheet, rows), extension="csv")

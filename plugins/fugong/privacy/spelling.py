@@ -1,0 +1,61 @@
+"""Folds the ways to spell a number: what nobody sees is dropped; digits, dashes, dots and blanks of every kind become those of ASCII."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+SEPARATORS = " \t\r\n._/\\-"
+"""What may stand between the digits of one number, folded."""
+DASHES = frozenset("\u2043\u2212\u30fc\u02d7")
+DOTS = frozenset("\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65\u3002\uff61\ufe52\u2024")
+SUPERSCRIPTS = frozenset("\u00b2\u00b3\u00b9")
+"""Square and cubic metres: no digits of a number."""
+DIGIT_LIKE = re.compile(r"[\d\u2070-\u2089\u2460-\u24ff\u2776-\u2793]")
+_OTHER_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LIKE_DIGITS = str.maketrans("OoIl\u041e\u043e\u039f\u03bf", "00110000")
+
+
+def fold(text: str) -> tuple[str, range | list[int]]:
+    """Fold a text.
+
+    Returns:
+        the folded text, and of each of its characters the position in `text`.
+    """
+    if text.isascii() and not _OTHER_CONTROLS.search(text):
+        return text, range(len(text))
+    out: list[str] = []
+    positions: list[int] = []
+    for position, character in enumerate(text):
+        if folded := _folded(character):
+            out.append(folded)
+            positions.append(position)
+    return "".join(out), positions
+
+
+def read_letters_as_digits(folded: str) -> str:
+    """The text with letters that look like 0 or 1 as these digits."""
+    return folded.translate(_LIKE_DIGITS)
+
+
+@lru_cache(maxsize=20_000)
+def _folded(character: str) -> str:
+    """One character folded; empty where nobody sees it."""
+    if character in "\t\r\n":
+        return character
+    category = unicodedata.category(character)
+    if category in {"Cc", "Cf", "Mn", "Me"} or character == "\u2800":
+        return ""
+    if category == "Pd" or character in DASHES:
+        return "-"
+    if character in SUPERSCRIPTS:
+        return character
+    if category[0] == "Z":
+        return " "
+    if character in DOTS:
+        return "."
+    if category == "Nd":
+        return str(unicodedata.digit(character))
+    half = unicodedata.normalize("NFKC", character)
+    return half if len(half) == 1 else character
