@@ -128,6 +128,7 @@ def _compare(written: Written, found: Evaluation) -> Verdict:
     if identified.marks.is_withdrawal or identified.marks.is_replacement:
         out.wrong.append(f"a mark that nobody set: {identified.marks}")
     told = {(item.row_number, item.column_name) for item in items}
+    is_column_told = any(item.code in ("missing-column", "extra-column") for item in items)
     left = {table: list(lines) for table, lines in written.truth.items()}
     for table, number, means in loaded:
         true = _nearest(means, left.get(table, []))
@@ -136,7 +137,7 @@ def _compare(written: Written, found: Evaluation) -> Verdict:
             continue
         left[table].remove(true)
         for name in sorted(true.means.keys() | means.keys()):
-            is_left_out = name not in means and bool(written.trap) and (number, name) in told
+            is_left_out = name not in means and bool(written.trap) and ((number, name) in told or is_column_told)
             if true.means.get(name) != means.get(name) and not is_left_out:
                 out.wrong.append(f"{table} line {number} {name}: {means.get(name)!r} loaded, {true.means.get(name)!r} is right")
     aside = {line for _, line in found.findings.rows}
