@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Protocol
 
 from tests.corpus.truth import canonical
 from tests.fuzz.clerk.drafts import Block, Draft, Line
@@ -13,8 +14,16 @@ from tests.fuzz.clerk.spellings import in_unit, plain
 
 DOUBTFUL = "\N{REPLACEMENT CHARACTER} nobody knows"
 """Stands in the truth for a value that cannot be known: whatever is loaded in its place is wrong."""
-Trap = Callable[[Pick, Draft], bool]
-"""Changes a draft; False where the draft has no place for it."""
+
+
+class Trap(Protocol):
+    """Changes a draft; False where the draft has no place for it."""
+
+    __name__: str
+
+    def __call__(self, pick: Pick, made: Draft, /) -> bool:
+        """Spring it."""
+        ...
 
 
 def data(block: Block) -> list[Line]:

@@ -133,7 +133,9 @@ class Trial:
 def keep(written: Written) -> Path:
     """Write a file where people find it."""
     FOUND.mkdir(exist_ok=True)
-    kept = FOUND / f"{hashlib.sha256(written.content).hexdigest()[:12]}_{written.department}_{written.file_name}"
+    kept = (
+        FOUND / f"{hashlib.sha256(written.content).hexdigest()[:12]}_{written.department}_{written.file_name.replace(' ', '_')}"
+    )
     kept.write_bytes(written.content)
     return kept
 
