@@ -12,7 +12,7 @@ import random
 from fugong.reading.reader import Reader
 from tests.fuzz.clerk.judging import Judge
 from tests.fuzz.clerk.traps import TRAPS
-from tests.fuzz.clerk.trying import Trial, keep, writer
+from tests.fuzz.clerk.trying import Trial, writer
 from tests.fuzz.fuzzing import Fuzz
 
 
@@ -52,8 +52,10 @@ def main() -> None:
     for name, times in sorted(trial.tried.items()):
         if name:
             print(f"{times:>7} {name}")
-    for name, (written, wrong) in sorted(trial.faults.items()):
-        print(f"\n{name} ({trial.times[name]} times)\n  {keep(written)}\n  " + "\n  ".join(wrong[:6]))
+    if trial.faults:
+        print(trial.described())
+    elif given.survey:
+        print("no fault")
 
 
 if __name__ == "__main__":

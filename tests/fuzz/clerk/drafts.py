@@ -135,7 +135,8 @@ class Draft:
 
     Attributes:
         other_pages: sheets without a table, in front.
-        trap: what the clerk stepped into; empty where everything is declared and readable.
+        trap: what the clerk stepped into; empty without one.
+        may_go_back: a person could not be sure either.
         must_go_back: the file has no reading as a whole.
         is_ragged: the lines of a text keep the number of cells that they have.
         change: what happens to the bytes last.
@@ -148,6 +149,7 @@ class Draft:
     sheets: list[SheetDraft]
     other_pages: list[Page] = field(default_factory=list[Page])
     trap: str = ""
+    may_go_back: bool = False
     must_go_back: bool = False
     is_ragged: bool = False
     change: Callable[[bytes], bytes] = bytes

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
@@ -39,7 +40,8 @@ class Written:
 
     Attributes:
         truth: table → its lines of data.
-        trap: empty where nothing may go back.
+        trap: empty without one.
+        may_go_back: rows or file may go back; else that is a fault, too.
         must_go_back: the file has no reading.
     """
 
@@ -49,10 +51,15 @@ class Written:
     report: str
     truth: Mapping[str, list[Sent]]
     trap: str
+    may_go_back: bool
     must_go_back: bool
 
     def __repr__(self) -> str:
         return f"Written({self.department!r}, {self.file_name!r}, {len(self.content)} bytes, trap={self.trap!r})"
+
+    def _repr_pretty_(self, printer: Any, _is_cycle: bool) -> None:
+        """For Hypothesis: without the bytes."""
+        printer.text(repr(self))
 
     @classmethod
     def of(cls, draft: Draft) -> Written:
@@ -61,7 +68,8 @@ class Written:
         truth: dict[str, list[Sent]] = {}
         for table, name, lines in sheets:
             truth.setdefault(table.name, []).extend(Sent(name, line, means) for line, means in lines.items())
-        return cls(draft.department, draft.file_name, content, draft.contract.report, truth, draft.trap, draft.must_go_back)
+        department, report = draft.department, draft.contract.report
+        return cls(department, draft.file_name, content, report, truth, draft.trap, draft.may_go_back, draft.must_go_back)
 
 
 @dataclass

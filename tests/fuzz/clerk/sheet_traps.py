@@ -66,6 +66,8 @@ def _shifted(
     at = block.order.index(name)
     after = set(block.order[at:])
     assert line.means
+    if not after.intersection(line.means.keys() - {name}):
+        return False  # Nothing stands behind it, so nothing is shifted.
     line.cells, line.means = (
         change(block.as_lists(line), at),
         {one: DOUBTFUL if one in after else value for one, value in line.means.items()},

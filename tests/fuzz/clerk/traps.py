@@ -41,11 +41,23 @@ BY_KIND: Mapping[str, Sequence[Trap]] = {
 TRAPS = {f"{kind}: {trap.__name__.replace('_', ' ')}": trap for kind, traps in BY_KIND.items() for trap in traps}
 """By kind and name."""
 
+PLAIN = {
+    name
+    for name, trap in TRAPS.items()
+    if name.startswith("containers")
+    or trap
+    in (
+        units.amount_in_sentence, sheets.word_in_instructions, sheets.word_in_cell, sheets.odd_total, sheets.column_numbers, cells.marked_key,
+        cells.nothing_sign, sheets.similar_extra,
+    )
+}  # fmt: skip
+"""Traps that no person would step into: the file is to be read, and a return would be a false one."""
+
 
 def with_trap(pick: Pick, contracts: Sequence[Contract], lists: Mapping[str, CodeList], only: str = "") -> Draft:
     """A file with one trap, if the file that was drawn has a place for it."""
     made = draft(pick, contracts, lists)
     for name in [only] if only else pick.shuffled(list(TRAPS))[:3]:
         if TRAPS[name](pick, made):
-            return replace(made, trap=name)
+            return replace(made, trap=name, may_go_back=name not in PLAIN)
     return made

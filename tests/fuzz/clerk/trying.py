@@ -49,14 +49,14 @@ class Trial:
     Attributes:
         tried: by trap, files that differ from each other; "" for those without one.
         outcomes: by outcome.
-        faults: what was wrong, shortened → the smallest such file and all that was wrong with it.
+        faults: what was wrong, shortened → the smallest such file, its number, and all that was wrong with it.
         times: how often.
     """
 
     judge: Judge
     tried: Counter[str] = field(default_factory=Counter[str])
     outcomes: Counter[str] = field(default_factory=Counter[str])
-    faults: dict[str, tuple[Written, list[str]]] = field(default_factory=dict[str, tuple[Written, list[str]]])
+    faults: dict[str, tuple[Written, int, list[str]]] = field(default_factory=dict[str, tuple[Written, int, list[str]]])
     times: Counter[str] = field(default_factory=Counter[str])
     _seen: set[bytes] = field(default_factory=set[bytes])
 
@@ -64,7 +64,7 @@ class Trial:
         """What is wrong with the answer to a file: values, rows, and returns that nobody needed."""
         digest = hashlib.sha256(written.file_name.encode() + written.content).digest()
         verdict: Verdict = self.judge.verdict(written)
-        wrong = verdict.wrong + ([] if written.trap else verdict.returned)
+        wrong = verdict.wrong + ([] if written.may_go_back else verdict.returned)
         if digest not in self._seen:
             self._seen.add(digest)
             self.tried[written.trap] += 1
@@ -121,8 +121,15 @@ class Trial:
                 name = f"{written.trap}: {shortened(fault)}"
                 known = self.faults.get(name)
                 if known is None or len(written.content) < len(known[0].content):
-                    self.faults[name] = (written, wrong)
+                    self.faults[name] = (written, number, wrong)
                 self.times[name] += 1
+
+    def described(self) -> str:
+        """The faults with their files, which are kept."""
+        return "\n".join(
+            f"\n{name} ({self.times[name]} times; alone by --seed {number})\n  {keep(written)}\n  " + "\n  ".join(wrong[:6])
+            for name, (written, number, wrong) in sorted(self.faults.items())
+        )
 
     @property
     def n_tried(self) -> int:
