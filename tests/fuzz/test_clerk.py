@@ -14,13 +14,9 @@ from tests.fuzz.clerk.judging import Judge, Sent, Written
 from tests.fuzz.clerk.picking import Pick
 from tests.fuzz.clerk.spellings import chinese_day, in_unit, share_styles
 from tests.fuzz.clerk.traps import TRAPS
-from tests.fuzz.clerk.trying import Trial, writer
+from tests.fuzz.clerk.trying import writer
 
 REPORTS = [f"R{number:02d}" for number in range(19)]
-FIRST_NUMBER = 1
-CORRECT_FILES = 2
-FILES_WITH_A_TRAP = 1
-"""Of each report, and of each trap: ten seconds together. `make fuzz` tries as many as wanted."""
 
 
 @pytest.fixture(scope="module")
@@ -44,20 +40,11 @@ def test_the_reports_are_those_of_the_contracts(judge: Judge) -> None:
     assert {contract.report for contract in judge.context.contracts} == set(REPORTS)
 
 
-@pytest.mark.parametrize("report", REPORTS)
-def test_of_correct_files_every_value_is_read_and_nothing_goes_back(judge: Judge, report: str) -> None:
-    trial = Trial(judge)
-    trial.survey(writer(judge, None, report), FIRST_NUMBER, n=CORRECT_FILES)
-    assert trial.tried == {"": CORRECT_FILES}
-    assert not trial.faults, trial.described()
-
-
 @pytest.mark.parametrize("trap", TRAPS)
-def test_of_files_with_a_trap_every_value_is_the_true_one_or_went_back(judge: Judge, trap: str) -> None:
-    trial = Trial(judge)
-    trial.survey(writer(judge, trap), FIRST_NUMBER, n=FILES_WITH_A_TRAP)
-    assert trial.tried == {trap: FILES_WITH_A_TRAP}
-    assert not trial.faults, trial.described()
+def test_every_trap_finds_its_place(judge: Judge, trap: str) -> None:
+    written = one_of(judge, 1, trap)
+    assert written.trap == trap
+    assert written.truth
 
 
 def test_numbers_in_units_have_an_end(judge: Judge) -> None:

@@ -65,4 +65,6 @@ def test_as_above_is_told_from_nothing_and_from_text() -> None:
     assert is_nothing("－")
     assert not is_nothing("无锡")
     assert may_be_as_above(pa.array(["甲", None, "同上"]))
+    assert may_be_as_above(pa.array(["甲", None, "同上 "]))
+    assert may_be_as_above(pa.array(["甲", " 〃\u3000"]))
     assert not may_be_as_above(pa.array(["甲", None, "同上街"]))

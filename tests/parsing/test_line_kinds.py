@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fugong.parsing.header import Merged
+from tests.parsing import tables
 from tests.parsing.tables import HEADER, A, B, Row, run
 
 
@@ -70,6 +73,14 @@ def test_a_name_that_begins_like_a_total_is_a_row_when_its_key_is_there() -> Non
 )
 def test_notes_below_the_table_are_not_data(line: Row) -> None:
     found = run([A, B, line])
+    assert (sorted(found.rows), found.n_not_data, found.codes) == ([2, 3], 1, {})
+
+
+@pytest.mark.parametrize("note", ["备注:无", "注：金额含税", "填表人：某某  审核人：某某", "以上为快报数", "单位：万元"])
+def test_a_note_in_the_key_column_is_not_data_where_only_the_key_is_mandatory(note: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = [replace(column, required=column.name == "id") for column in tables.TABLE.columns]
+    monkeypatch.setattr(tables, "TABLE", replace(tables.TABLE, columns=tuple(columns)))
+    found = run([A, ["2", None, None, None], [note, None, None, None]])
     assert (sorted(found.rows), found.n_not_data, found.codes) == ([2, 3], 1, {})
 
 

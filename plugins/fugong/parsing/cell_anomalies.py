@@ -183,7 +183,16 @@ PLACEHOLDERS = pa.array(
         }
     )
 )
-AS_ABOVE_PLACEHOLDERS = pa.array(sorted({"同 上", *AS_ABOVE}))
+AS_ABOVE_PLACEHOLDERS = pa.array(
+    sorted(
+        {
+            f"{before}{sign}{after}"
+            for sign in {"同 上", *AS_ABOVE}
+            for before in ("", " ")
+            for after in ("", " ", "\u3000", "\u00a0")
+        }
+    )
+)
 
 
 def is_placeholder(cells: pa.Array, lengths: pa.Array | None = None) -> np.ndarray:
@@ -200,7 +209,7 @@ def is_placeholder(cells: pa.Array, lengths: pa.Array | None = None) -> np.ndarr
 
 
 def may_be_as_above(cells: pa.Array) -> bool:
-    """Whether a column has a cell that is written exactly like one of `AS_ABOVE`."""
+    """Whether a column has a cell that is written like one of `AS_ABOVE`, also with a blank beside it."""
     lengths = pc.binary_length(cells)
     span = pc.min_max(lengths).as_py()
     if span["min"] is None or span["min"] > MAX_PLACEHOLDER_BYTES:

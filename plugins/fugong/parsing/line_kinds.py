@@ -27,8 +27,8 @@ NOTE = re.compile(
     r"|报送人|复核|复核人|主管领导|分管领导|签字|签章|盖章|报出日期|填报日期|单位\(?盖章\)?):?|^\(?(金额|计量|货币|数据)?单位:|^note:"
 )
 """These match folded text."""
-DOUBTFUL_LABEL = r"合\s*计|小\s*计|总\s*计|共\s*计|例\s*[:\x{FF1A}]"
-"""Words in the first column, as typed, that make a line worth a closer look."""
+DOUBTFUL_LABEL = r"合\s*计|小\s*计|总\s*计|共\s*计|例\s*[:\x{FF1A}]|^\D{1,8}[:\x{FF1A}]"
+"""Words in the first column, as typed, that make a line worth a closer look: those of totals, and a label before a colon (注：…)."""
 LABEL_CELLS = 4
 """The label of a total or note stands in one of so many cells from the left."""
 MAX_NOTE_CELLS = 3
@@ -112,6 +112,8 @@ class LineClassifier:
                 in_doubt |= np.asarray(cells.is_null())
         label = batch.column(f"c{self._header.first_column}")
         in_doubt |= np.asarray(pc.fill_null(pc.match_substring_regex(label, DOUBTFUL_LABEL), False))
+        if len(self._required) == 1:
+            in_doubt |= self._has_only_words(batch, label)
         for name in self._table.key[:1]:
             if name in self._header.index:
                 keys = self._header.cells_of(batch, self._table.by_name[name])
@@ -131,6 +133,14 @@ class LineClassifier:
         if len(sure):
             self.last_line = max(self.last_line, int(sure[-1]))
         return is_data
+
+    def _has_only_words(self, batch: pa.RecordBatch, label: pa.Array) -> np.ndarray:
+        """Lines with a text without digits in the first column and nothing behind it: a note, where only the key is mandatory."""
+        is_alone = np.array(pc.fill_null(pc.match_substring_regex(label, r"^\D+$"), False))
+        for at, column in self._header.columns.items() if is_alone.any() else ():
+            if at != self._header.first_column:
+                is_alone &= np.asarray(self._header.cells_of(batch, column).is_null())
+        return is_alone
 
     def _is_data(self, row_number: int, cells: list[str | None]) -> bool:
         filled = [cell for cell in cells if cell]
