@@ -123,3 +123,20 @@ def sample_settings(tmp_path: Path) -> Path:
 def test_chinese_is_cut_into_the_longest_known_words() -> None:
     words = frozenset({"复工", "复工率", "规上工业"})
     assert list(cut("规上工业复工率高", words)) == ["规上工业", "复工率", "高"]
+
+
+@pytest.mark.parametrize("page", ["corpus.md", "zh/corpus.md"])
+def test_every_folder_of_the_corpus_has_a_line_in_its_page(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    folders = {folder.name for folder in (PROJECT / "tests/corpus/files").iterdir() if folder.is_dir()}
+    assert set(re.findall(r"^\| `(\w+)` \|", text.partition("## ")[0], re.MULTILINE)) == folders
+    assert len(folders) > 10
+
+
+def test_reading_has_the_same_sections_and_lines_in_both_languages() -> None:
+    english, chinese = ((DOCS / page).read_text(encoding="utf-8").split("\n## ")[1:] for page in ("reading.md", "zh/reading.md"))
+    assert [section.count("\n|") for section in english] == [section.count("\n|") for section in chinese]
+    assert [set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", section)) for section in english] == [
+        set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", section)) for section in chinese
+    ]
+    assert len(english) >= 4
