@@ -267,6 +267,12 @@ def test_a_header_is_looked_for_in_the_first_thirty_rows() -> None:
     assert locate(TABLE, [*above, ["说明"], HEADER, DATA]) is None
 
 
+def test_a_line_of_data_between_two_headers_is_no_part_of_one() -> None:
+    again: Row = ["编号", "企业名称", "减免额", "备注"]
+    header = found(["编号", "企业名称", "减免额度", "备注"], DATA, again, DATA)
+    assert header.first_row == header.last_row
+
+
 def test_the_first_of_two_equal_headers_counts() -> None:
     assert found(HEADER, DATA, HEADER, DATA).first_row == 0
 

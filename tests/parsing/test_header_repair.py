@@ -109,14 +109,17 @@ def test_the_unit_of_a_near_miss_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "sure"),
+    ("text", "is_taken"),
     [
-        ("编号(以证照为准)", True),
-        ("编号\uff08财务口径\uff09", True),
-        ("编号(上年)", False),
-        ("编号(预计)", False),
-        ("编号(其中)", False),
+        ("减免退税费金额(以税票为准)", True), ("减免退税费金额\uff08不含罚款\uff09", True), ("减免退税费金额(上年)", False), ("减免退税费金额(预计)", False),
+        ("减免退税费金额(其中)", False),
     ],
-)
-def test_a_remark_in_brackets_is_told_unless_it_makes_another_quantity(text: str, sure: bool) -> None:
-    assert (confidence(text, "编号") >= MIN_CONFIDENCE) == sure
+)  # fmt: skip
+def test_a_remark_in_brackets_is_told_unless_it_makes_another_quantity(text: str, is_taken: bool) -> None:
+    header = found(["编号", "统一社会信用代码", text], ["1", GOOD, "5"])
+    assert ("amount" in header.index, bool(header.fuzzy_matches)) == (is_taken, is_taken)
+
+
+def test_a_remark_never_makes_the_name_of_a_text_unknown() -> None:
+    header = found(["编号", "统一社会信用代码(不含原编号)", "减免退税费金额"], ["1", GOOD, "5"])
+    assert "uscc" in header.index

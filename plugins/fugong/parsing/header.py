@@ -146,6 +146,8 @@ def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: 
     # columns themselves, or the first row names groups of them.
     if depth > 1 and not (_names_a_column(rows[-1], wanted) and (_names_a_column(rows[0], wanted) or _names_groups(rows))):
         return None
+    if depth > MAX_HEADER_ROWS - 1 and _repeats(rows):
+        return None
     texts = {
         index: cells
         for index in range(max(len(row) for row in rows))
@@ -273,6 +275,15 @@ def _names_groups(rows: Sequence[Sequence[str | None]]) -> bool:
     groups = {cell for cell in upper if cell}
     is_over_columns = all(index < len(lower) and lower[index] for index, cell in enumerate(upper) if cell)
     return len(groups) > 1 and is_over_columns and not any(re.search(r"[:\uff1a\d]", cell) for cell in groups)
+
+
+def _repeats(rows: Sequence[Sequence[str | None]]) -> bool:
+    """Whether the last row is the first once more, with something else between: a line of data between two headers."""
+    upper, between, lower = rows[0], rows[1], rows[-1]
+    n_same = sum(
+        one is not None and one == other and one != middle for one, middle, other in zip(upper, between, lower, strict=False)
+    )
+    return 2 * n_same > sum(cell is not None for cell in upper)
 
 
 def _names_a_column(row: Sequence[str | None], wanted: Mapping[str, Column]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -19,13 +20,16 @@ from fugong.parsing.unit_text import Declaration, declarations, in_header
 MIN_CONFIDENCE = 0.87
 """One character of eight may be wrong, or two neighbours of four may have changed places. Below it a match is only proposed."""
 WITH_A_REMARK = 0.95
-"""How sure a name is that has a remark in brackets, none of whose characters tells quantities apart."""
+"""How sure a name is that has a remark in brackets."""
 DISTINCTIVE = frozenset(
     "上下前后起止始终应实原现新旧已未不无非总共累计合年月日季周旬本当次首末正负男女内外增减收支进出借贷拟含除净毛省市区县乡镇村街甲乙丙一二三四五六七八九十0123456789"
 )
 """Characters that turn a name into another quantity: 应收 is not 实收. A header that differs by one of them is never matched."""
-DISTINCTIVE_REMARK = frozenset("预估计划目标同环比占均峰谷平尖另差率扣补调整折抵欠退免其")
-"""Characters that do so in a remark: 产值(预计) is not 产值."""
+OTHER_QUANTITY = re.compile(
+    "上年|去年|上月|上期|上季|本年|本月|本季|年初|期初|年末|期末|同期|累计|合计|总|预|估|计划|目标|同比|环比|占|比例|增|降|均|峰|谷|平段|尖|其中|其他|其余|另|差额"
+    r"|调整|前|后|应|起|止|最高|最低|新|旧|原|[一二三四]季|\d+年|\d+月"
+)
+"""Remarks that turn a number or a day into another one: 产值(上年), 产值(预计)."""
 N_SAMPLED_CELLS = 30
 MAX_WRONG_SHARE = 0.2
 """Share of the sampled cells that may not be what the column holds."""
@@ -34,9 +38,6 @@ MAX_WRONG_SHARE = 0.2
 def confidence(sent: str, name: str) -> float:
     """How sure it is that a header as sent means a name: 1 minus the share of its characters that are wrong."""
     ours, theirs = fold_header(name), fold_header(sent)
-    remarks = remarks_of(sent)
-    if remarks and without_remarks(sent) == ours:
-        return WITH_A_REMARK if not set("".join(remarks)) & (DISTINCTIVE | DISTINCTIVE_REMARK) else 0.0
     if not ours or not theirs or (set(ours) ^ set(theirs)) & DISTINCTIVE:
         return 0.0
     return 1 - _distance(theirs, ours) / max(len(ours), len(theirs))
@@ -66,7 +67,7 @@ def take_fuzzy_matches(table: Table, header: Header, head: Grid, code_lists: Map
         (at, column.name): best
         for at in header.extra
         for column in table.columns
-        if (best := max(confidence(header.sent[at], name) for name in column.headers)) >= MIN_SIMILARITY
+        if (best := _means(header.sent[at], column)) >= MIN_SIMILARITY
     }
     columns, fuzzy, units = dict(header.columns), dict(header.fuzzy_matches), dict(header.units)
     for column in header.missing:
@@ -88,6 +89,15 @@ def take_fuzzy_matches(table: Table, header: Header, head: Grid, code_lists: Map
         fuzzy_matches=fuzzy,
         score=len(columns),
     )
+
+
+def _means(sent: str, column: Column) -> float:
+    """How sure it is that a header means a column: one of its names with a remark in brackets, or a name misspelt."""
+    remarks = remarks_of(sent)
+    if remarks and without_remarks(sent) in {fold_header(name) for name in column.headers}:
+        is_number_or_day = column.logical_type in ("number", "integer", "date") and column.code_list is None
+        return 0.0 if is_number_or_day and any(OTHER_QUANTITY.search(remark) for remark in remarks) else WITH_A_REMARK
+    return max(confidence(sent, name) for name in column.headers)
 
 
 def _units_at(at: int, header: Header) -> tuple[Declaration, ...]:
