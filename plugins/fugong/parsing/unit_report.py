@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+import pyarrow.compute as pc
+
 from fugong.contracts.unit import fold_unit
 from fugong.core.cell_address import cell_address
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.parsing.file_name import stem
 from fugong.parsing.header import Header
+from fugong.parsing.header_text import fold_header
 from fugong.parsing.unit_text import UNIT_LABEL, Declaration, Mention, plain, read_list
 from fugong.parsing.units import Units
 from fugong.privacy.detect import mask
@@ -20,6 +23,7 @@ MAX_SHOWN = 60
 """Characters of a declaration that a sentence shows."""
 MAX_DECLARATIONS = 6
 """Declarations that a sentence names."""
+COLUMN_OF_UNITS = re.compile(r"(金额|货币|计量|数据)?单位$|币种$")
 NOTE = re.compile(r"\s*(注|备注|说明|附注)")
 SHEET_NAME, FILE_NAME = "工作表名", "文件名"
 
@@ -29,6 +33,7 @@ def mentions_of(sheet: SheetCells, header: Header, file_name: str) -> list[Menti
     out = [mention for row, cells in enumerate(sheet.head[: header.first_row]) for mention in _cells(cells, row + 1)]
     out += _in_header_rows(sheet, header)
     out += _in_notes(sheet, header)
+    out += _in_columns_of_units(sheet, header)
     return [*out, Mention(sheet.name, SHEET_NAME, is_name=True), Mention(stem(file_name), FILE_NAME, is_name=True)]
 
 
@@ -63,6 +68,21 @@ def _in_notes(sheet: SheetCells, header: Header) -> Iterator[Mention]:
             if row_number not in seen and (len(filled) == 1 or any("单位" in cell or NOTE.match(cell) for cell in filled)):
                 yield from _cells(cells, row_number)
             seen.add(row_number)
+
+
+def _in_columns_of_units(sheet: SheetCells, header: Header) -> Iterator[Mention]:
+    """The units of a column that the contract does not know and that names one on every line (金额单位 | 万元 | 万元 …)."""
+    for at in header.extra:
+        if not COLUMN_OF_UNITS.match(fold_header(header.sent[at])):
+            continue
+        first = header.last_row + 1
+        found: set[str] = set()
+        for batch in sheet.batches():
+            cells = batch.column(f"c{at}").slice(max(0, first - (batch.column("row_number")[0].as_py() - 1)))
+            found.update(text for text in pc.unique(cells).to_pylist() if text and read_list(text))
+            if len(found) > MAX_DECLARATIONS:
+                break
+        yield from (Mention(text, cell_address(at, first)) for text in sorted(found))
 
 
 def _is_complete(cells: Sequence[str | None], header: Header) -> bool:
