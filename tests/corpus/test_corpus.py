@@ -30,6 +30,7 @@ N_FILES = Counter(
     layout=54,
     names=15,
     personal=24,
+    number_formats=18,
     ragged=17,
     refused=19,
     text=30,

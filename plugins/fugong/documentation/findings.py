@@ -65,6 +65,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
         "program_zh": "Excel 或 WPS",
         "program_en": "Excel or WPS",
     },
+    "number-format-scales": {"shown": "5", "value": "5000", "format": "#,##0,"},
+    "number-format-hides": {"value": "5000", "format": ";;;"},
     "far-cell": {"cell": "XFD1048576"},
     "too-much-memory": {"limit_zh": "512 MB", "limit_en": "512 MB"},
     "hidden-columns": {"columns": "C、F–H"},

@@ -252,6 +252,7 @@ def _type_rows(
                 at_once=not is_streamed,
                 example=example_row(table, suite.good, context.code_lists),
                 widths=sheet.widths,
+                format_doubts=sheet.format_doubts,
             )
             part = TablePart(found, place.with_units(units.declared), suite, context.code_lists)
             parts.append(part)

@@ -25,10 +25,12 @@ from fugong.parsing.duplicate_keys import KeyHashes
 from fugong.parsing.fill_down import FillDown
 from fugong.parsing.header import Header, Merged
 from fugong.parsing.line_kinds import LineClassifier
+from fugong.parsing.number_formats import FormatDoubts
 from fugong.parsing.ragged_records import RaggedRecords
 from fugong.parsing.shadow_columns import ShadowRows, count_shadow_rows, take_shadow_rows
 from fugong.parsing.units import unit_alone
 from fugong.privacy.detect_columns import find_in
+from fugong.reading.model import FormatDoubt
 
 MAX_TOTAL_LINES = 100
 N_TYPING_THREADS = 2
@@ -129,6 +131,7 @@ def interpret(
     at_once: bool = True,
     example: Mapping[str, str] | None = None,
     widths: Path | None = None,
+    format_doubts: Sequence[FormatDoubt] = (),
 ) -> Interpreted:
     """Type the lines of one table as its contract says.
 
@@ -142,6 +145,7 @@ def interpret(
         at_once: False defers typing until the blocks are consumed.
         example: the example row of the template; where a sender left it, it is not data.
         widths: how many cells each record of a text has (`SheetCells.widths`).
+        format_doubts: cells whose number formats leave in doubt what was meant (`SheetCells.format_doubts`).
 
     Raises:
         TooManyFaults: see `FindingCollector`.
@@ -156,6 +160,7 @@ def interpret(
         findings,
         _ColumnTyper(code_lists, units, origin),
         RaggedRecords(widths, cells, header, findings),
+        FormatDoubts(format_doubts, header, findings),
         may_reject=at_once,
     )
     out = parser.out
@@ -190,6 +195,7 @@ class _TableParser:
         findings: CellFindings,
         type_cells: _ColumnTyper,
         ragged: RaggedRecords,
+        formats: FormatDoubts,
         *,
         may_reject: bool,
     ) -> None:
@@ -200,7 +206,7 @@ class _TableParser:
         """
         self.out = out
         self._fill_down, self._lines, self._totals, self._findings = fill_down, lines, totals, findings
-        self._type_cells, self._ragged, self._may_reject = type_cells, ragged, may_reject
+        self._type_cells, self._ragged, self._formats, self._may_reject = type_cells, ragged, formats, may_reject
         self._schema = typed_schema(out.table)
         self._sent = [column for column in out.table.columns if column.name in out.header.index]
 
@@ -272,6 +278,8 @@ class _TableParser:
                 continue
             cells, typed = next(each)
             self._refuse_merged_numbers(column, cells, numbers, typed)
+            if self._formats.refuse(column, cells, numbers, typed, aside):
+                self._totals.skip_column(column.name)
             if column.shadow:
                 in_shadow += take_shadow_rows(column, cells, typed)
             if column.name in table.indexed and pa.types.is_string(typed.values.type):

@@ -46,6 +46,25 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class FormatDoubt:
+    """Cells of one column that show another number than they hold, or none at all.
+
+    Attributes:
+        column: 0-based.
+        kind: `scaled` or `hidden`.
+        exponent: of `scaled`: what is shown is the number held, divided by ten to this power.
+        format: the code of the number format.
+        runs: first and last row of each run of such cells, 0-based and inclusive.
+    """
+
+    column: int
+    kind: str
+    exponent: int
+    format: str
+    runs: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class SheetCells:
     """One sheet's cells, as typed.
 
@@ -56,6 +75,7 @@ class SheetCells:
         merged: (first_row, first_column, last_row, last_column), 0-based and inclusive; only the first cell has the value.
         hidden_rows: 0-based, within the first 20,000 rows; `n_hidden_rows` counts all.
         head: the first 40 rows; cells are cut at 2,000 characters here, never in the stream.
+        format_doubts: cells whose number format leaves in doubt what was meant.
         widths: how many cells each record of a text has, as native uint16; None for any other file.
         tail: the last 20 rows that are not blank, each with its row number; cells are cut likewise.
     """
@@ -71,6 +91,7 @@ class SheetCells:
     hidden_rows: list[int]
     hidden_columns: list[int]
     head: list[list[str | None]]
+    format_doubts: list[FormatDoubt] = field(default_factory=list[FormatDoubt])
     widths: Path | None = None
     tail: list[tuple[int, list[str | None]]] = field(default_factory=list[tuple[int, list[str | None]]])
 

@@ -25,7 +25,7 @@ from typing import Any, Self
 from fugong.core.errors import ConfigurationError
 from fugong.reading.faults import refusal
 from fugong.reading.limits import Limits
-from fugong.reading.model import Note, Reading, ReadingRefused, SheetCells
+from fugong.reading.model import FormatDoubt, Note, Reading, ReadingRefused, SheetCells
 
 LOG = logging.getLogger(__name__)
 WORKER = Path(__file__).parent / "worker" / "__main__.py"
@@ -128,6 +128,7 @@ class Reader:
                 hidden_rows=sheet["hidden_rows"],
                 hidden_columns=sheet["hidden_columns"],
                 head=sheet["head"],
+                format_doubts=[FormatDoubt(**doubt) for doubt in sheet["format_doubts"]],
                 widths=into / f"sheet_{index:03d}.widths" if sheet["has_widths"] else None,
                 tail=[(number, cells) for number, cells in sheet["tail"]],
             )

@@ -199,6 +199,22 @@ VALUES = (
         "Complete the line, or move it below the table as a note.",
     ),
     FindingType(
+        "number-format-scales",
+        Severity.SET_ASIDE,
+        "“{header}”这一格按数字格式 {format} 显示为 {shown},存的却是 {value}:差着数量级,拿不准报的是哪个。",
+        '"{header}": by its number format {format} the cell shows {shown}, but holds {value}; which one is meant cannot be told.',
+        "请把该列改成“常规”格式,核对数值和单位后重报。",
+        "Set the column to General, check number and unit, and send it again.",
+    ),
+    FindingType(
+        "number-format-hides",
+        Severity.SET_ASIDE,
+        "“{header}”这一格按数字格式 {format} 什么也不显示,存的却是 {value}。",
+        '"{header}": by its number format {format} the cell shows nothing, but holds {value}.',
+        "请把该列改成“常规”格式:要报的留下,不报的删去。",
+        "Set the column to General; keep the number if it is reported, else delete it.",
+    ),
+    FindingType(
         "more-cells-than-header",
         Severity.SET_ASIDE,
         "这一行比表头多 {n} 格:千分位逗号未加引号?读到的是“{value}”。",

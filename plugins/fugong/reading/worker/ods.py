@@ -87,4 +87,4 @@ def read_ods(archive: Archive, path: Path, into: Path, result: Result, limits: L
             deque(archive.xml(name), maxlen=0)
         else:
             deque(archive.inflate(name), maxlen=0)
-    read_workbook(path, into, result, limits, lambda _, name: scanner.scans.get(name, SheetScan()))
+    read_workbook(path, into, result, limits, lambda _, name: scanner.scans.get(name, SheetScan()), {})

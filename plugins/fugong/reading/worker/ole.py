@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from fugong.reading.limits import Limits
 from fugong.reading.worker.result import FileRefused, Result
+from fugong.reading.worker.styled_cells import MAX_STYLES, Styles, those_that_matter
 from fugong.reading.worker.workbook import SheetScan, read_workbook
 
 _END_OF_CHAIN = 0xFFFFFFFA  # from here on: end, free and bookkeeping sectors
@@ -112,13 +113,23 @@ ENCRYPTED, OTHER_BOOK, COUNTS_DAYS_FROM = 0x002F, 0x01AE, 0x0022
 OWN_SHEETS, ADD_IN = 0x0401, 0x3A01
 """These stand in place of the length of a name where the record refers to no other file."""
 MACRO_SHEET = 1
+FORMAT, CELL_FORMAT = 0x041E, 0x00E0
+SEVERAL_NUMBERS = 0x00BD
+NUMBERS = frozenset((0x0203, 0x027E, SEVERAL_NUMBERS, FORMULA))
 
 
-def scan_biff(stream: bytes, result: Result, limits: Limits) -> list[SheetScan]:
-    """Scan the records of an old workbook for what calamine does not report: error cells, hidden rows and columns, links."""
-    at, scans = 0, list[SheetScan]()
+def scan_biff(stream: bytes, result: Result, limits: Limits) -> tuple[list[SheetScan], Styles]:
+    """Scan the records of an old workbook for what calamine does not report: error cells, hidden rows and columns, links, formats.
+
+    Returns:
+        The scan of each sheet, and the number formats that matter.
+    """
+    at, scans, is_biff8 = 0, list[SheetScan](), True
     begins: dict[int, SheetScan] = {}
     scan = SheetScan()
+    codes: dict[int, str] = {}
+    used: dict[int, int] = {}
+    styles: Styles = {}
     unpack = struct.Struct("<HH").unpack_from
     end = len(stream) - 4
     while at <= end:
@@ -126,8 +137,11 @@ def scan_biff(stream: bytes, result: Result, limits: Limits) -> list[SheetScan]:
         body = at + 4
         if body + size > len(stream):
             break
+        if not at and size >= 2:
+            is_biff8 = unpack(stream, body)[0] >= 0x0600
         if kind == SHEET_BEGINS and at in begins:
             scan = begins[at]
+            styles = styles or those_that_matter(used, codes)
         elif kind == BOUND_SHEET and size >= 8:
             begins[struct.unpack_from("<I", stream, body)[0]] = new = SheetScan()
             scans.append(new)
@@ -153,10 +167,32 @@ def scan_biff(stream: bytes, result: Result, limits: Limits) -> list[SheetScan]:
                 result.note("dde-links" if is_dde else "external-links")
         elif kind == COUNTS_DAYS_FROM and size >= 2:
             result.is_1904 = bool(stream[body] & 1)
+        elif kind == FORMAT and size > 5 and len(codes) < MAX_STYLES:
+            codes[unpack(stream, body)[0]] = _code_of(stream[body + 2 : body + size], is_wide=is_biff8)
+        elif kind == CELL_FORMAT and size >= 4 and len(used) < MAX_STYLES:
+            used[len(used)] = unpack(stream, body)[1]
         elif kind == ENCRYPTED:
             raise FileRefused("encrypted-workbook")
+        if styles and kind in NUMBERS and size >= 6:
+            row, column, style = struct.unpack_from("<3H", stream, body)
+            if kind != SEVERAL_NUMBERS:
+                if style in styles:
+                    scan.styled.add(row, column, style)
+            else:
+                for n in range((size - 6) // 6):
+                    style = unpack(stream, body + 4 + 6 * n)[0]
+                    if style in styles:
+                        scan.styled.add(row, column + n, style)
         at = body + size
-    return scans
+    return scans, styles
+
+
+def _code_of(body: bytes, *, is_wide: bool) -> str:
+    """The code of a number format; before Excel 97 in a code page, of which only ASCII and GBK are known."""
+    if not is_wide:
+        return body[1 : 1 + body[0]].decode("gbk", "replace")
+    n, flags = struct.unpack_from("<HB", body)
+    return body[3 : 3 + 2 * n].decode("utf-16-le", "replace") if flags & 1 else body[3 : 3 + n].decode("latin-1")
 
 
 def read_ole(file: BinaryIO, path: Path, into: Path, result: Result, limits: Limits) -> None:
@@ -171,7 +207,7 @@ def read_ole(file: BinaryIO, path: Path, into: Path, result: Result, limits: Lim
     result.kind = "xls"
     if not {"_VBA_PROJECT_CUR", "Macros"}.isdisjoint(compound.entries):
         result.note("macros")
-    scans = scan_biff(stream, result, limits)
+    scans, styles = scan_biff(stream, result, limits)
     del stream
     del compound
-    read_workbook(path, into, result, limits, lambda index, _: scans[index] if index < len(scans) else SheetScan())
+    read_workbook(path, into, result, limits, lambda index, _: scans[index] if index < len(scans) else SheetScan(), styles)

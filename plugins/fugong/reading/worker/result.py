@@ -32,6 +32,7 @@ class Sheet:
     hidden_columns: list[int] = field(default_factory=list[int])
     head: list[list[str | None]] = field(default_factory=list[list[str | None]])
     has_widths: bool = False
+    format_doubts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     tail: list[tuple[int, list[str | None]]] = field(default_factory=list[tuple[int, list[str | None]]])
 
 

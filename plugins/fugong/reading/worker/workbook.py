@@ -18,6 +18,7 @@ from fugong.reading.limits import Limits
 from fugong.reading.worker.cell_text import cells_as_text, column_letters, runs_of_columns
 from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import SheetWriter, chunks
+from fugong.reading.worker.styled_cells import StyledCells, Styles
 
 REMEMBERED_ROWS = 20_000
 """Receipts show the rows again of shorter sheets only."""
@@ -40,6 +41,7 @@ class SheetScan:
     has_unknown_formula: bool = False
     has_padded_values: bool = False
     merged: list[tuple[int, int, int, int]] = field(default_factory=list[tuple[int, int, int, int]])
+    styled: StyledCells = field(default_factory=StyledCells)
 
     def hide_rows(self, first: int, n: int = 1) -> None:
         """Note hidden rows."""
@@ -51,8 +53,12 @@ ScanOf = Callable[[int, str], SheetScan]
 """Gives the scan of a sheet by its index in the workbook and its name."""
 
 
-def read_workbook(path: Path, into: Path, result: Result, limits: Limits, scan_of: ScanOf) -> None:
-    """Read every worksheet with calamine."""
+def read_workbook(path: Path, into: Path, result: Result, limits: Limits, scan_of: ScanOf, styles: Styles) -> None:
+    """Read every worksheet with calamine.
+
+    Args:
+        styles: the number formats that matter, by the styles of `SheetScan.styled`.
+    """
     # calamine picks the format by the extension. Without one it tries every format and hides the reason of a failure.
     named = into / f"workbook.{result.kind}"
     named.unlink(missing_ok=True)
@@ -73,7 +79,8 @@ def read_workbook(path: Path, into: Path, result: Result, limits: Limits, scan_o
                 n_hidden_rows=scan.n_hidden_rows,
             )
             result.sheets.append(sheet)
-            _write_sheet(cells, stream_path(into, index), sheet, scan, limits)
+            _write_sheet(cells, stream_path(into, index), sheet, scan, limits, styles)
+            sheet.format_doubts = scan.styled.doubts()
             sheet.hidden_rows = sorted(row for row in scan.hidden_rows if row < sheet.n_rows)
             sheet.hidden_columns = sorted(column for column in scan.hidden_columns if column < sheet.n_columns)
             if sheet.hidden:
@@ -99,7 +106,9 @@ def _first_number(text: str) -> int:
     return int(found[0]) if found else 0
 
 
-def _write_sheet(cells: calamine.CalamineSheet, path: Path, sheet: Sheet, scan: SheetScan, limits: Limits) -> None:
+def _write_sheet(
+    cells: calamine.CalamineSheet, path: Path, sheet: Sheet, scan: SheetScan, limits: Limits, styles: Styles
+) -> None:
     if cells.start is None or cells.end is None:
         SheetWriter(path, sheet, 0).__exit__()
         return
@@ -122,6 +131,8 @@ def _write_sheet(cells: calamine.CalamineSheet, path: Path, sheet: Sheet, scan: 
                     for column, text in scan.errors.get(i, {}).items():
                         if n_left <= column < n_columns:
                             row[column - n_left] = text
+            if scan.styled:
+                scan.styled.show(rows, first, n_left, styles)
             nothing = pa.nulls(len(rows), pa.string())
             writer.write_columns([nothing] * n_left + [cells_as_text(c) for c in zip(*rows, strict=True)], len(rows))
             first += len(rows)

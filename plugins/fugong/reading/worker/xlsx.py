@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from posixpath import normpath
 from xml.etree import ElementTree
@@ -13,6 +14,7 @@ from fugong.reading.worker.archive import Archive
 from fugong.reading.worker.cell_text import column_number
 from fugong.reading.worker.clean_copy import is_plain, relations_of, write_clean_copy
 from fugong.reading.worker.result import FileRefused, Result
+from fugong.reading.worker.styled_cells import Styles, styles_of_xlsx
 from fugong.reading.worker.workbook import REMEMBERED_ROWS, SheetScan, read_workbook
 
 _WIDE = re.compile(rb"""r=["']([A-Za-z]{2,3})[0-9]""")
@@ -22,6 +24,10 @@ _HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s([^>]*hidden=["'](?:1|true)[^>]*)""
 _ROW_NUMBER = re.compile(rb"""\br=["'](\d{1,7})["']""")
 _COLUMNS = re.compile(rb"""<(?:\w+:)?col\s([^>]*)>""")
 _ATTRIBUTE = re.compile(rb"""(\w+)=["']([^"']*)["']""")
+_STYLED = re.compile(rb"""<(?:\w+:)?c\s([^>]*\bs=["'][1-9][^>]*)>""")
+_STYLE = re.compile(rb"""\bs=["']([0-9]{1,6})["']""")
+_PLACE = re.compile(rb"""\br=["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
+_NUMERIC = re.compile(rb"""\bt=["']n["']""")
 _ERROR_CELL = re.compile(
     rb"""<(?:\w+:)?c\s(?=(?:[^>]*\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7}))(?=[^>]*\bt=["']e)[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,40})<""",
     re.DOTALL,
@@ -74,13 +80,14 @@ def read_xlsx(archive: Archive, workbook: str, path: Path, into: Path, result: R
     sheets = _sheet_entries(archive, workbook, result)
     scans: dict[str, SheetScan] = {}
     is_clean = is_plain(archive, workbook)
+    styles = _styles(archive, workbook)
     folded = [name.casefold() for name in archive.entries]
     if any(name.startswith("xl/macrosheets/") or name.endswith("vbaproject.bin") for name in folded):
         result.note("macros")
     for name in archive.entries:
         suffix = name.casefold().rpartition(".")[2]
         if name in sheets:
-            scan = scans[sheets[name]] = scan_sheet(archive, name, sheets[name], limits)
+            scan = scans[sheets[name]] = scan_sheet(archive, name, sheets[name], limits, styles)
             is_clean &= not scan.has_padded_values
         elif suffix in ("xml", "rels", "vml"):
             for xml in archive.xml(name):
@@ -92,7 +99,7 @@ def read_xlsx(archive: Archive, workbook: str, path: Path, into: Path, result: R
         result.note("external-links")
     if not is_clean:
         path = write_clean_copy(archive, workbook, set(sheets), into)
-    read_workbook(path, into, result, limits, lambda _, name: scans.get(name, SheetScan()))
+    read_workbook(path, into, result, limits, lambda _, name: scans.get(name, SheetScan()), styles)
 
 
 def _sheet_entries(archive: Archive, workbook: str, result: Result) -> dict[str, str]:
@@ -111,12 +118,23 @@ def _sheet_entries(archive: Archive, workbook: str, result: Result) -> dict[str,
     return entries
 
 
+def _styles(archive: Archive, workbook: str) -> Styles:
+    relations = archive.find(relations_of(workbook))
+    targets = _targets(archive, relations, workbook.rpartition("/")[0]) if relations else {}
+    entry = archive.find(next((target for kind, target in targets.values() if kind == "styles"), "xl/styles.xml"))
+    return styles_of_xlsx(archive.xml(entry)) if entry else {}
+
+
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits) -> SheetScan:
-    """Scan a sheet's XML before calamine reads it, which allocates the whole area up to the last cell, even 512 GiB of it."""
+def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits, styles: Styles) -> SheetScan:
+    """Scan a sheet's XML before calamine reads it, which allocates the whole area up to the last cell, even 512 GiB of it.
+
+    Args:
+        styles: the number formats that matter.
+    """
     scan = SheetScan()
     wide: set[bytes] = set()
     deep: set[bytes] = set()
@@ -129,6 +147,10 @@ def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits) ->
                 scan.hide_rows(int(number[1]) - 1 if number else REMEMBERED_ROWS)
         if b"col " in xml:
             scan.hidden_columns.update(column for columns in _COLUMNS.findall(xml) for column in _hidden(columns, limits))
+        if styles:
+            for style, column, row in _styled(xml):
+                if style in styles:
+                    scan.styled.add(row, column, style)
         if b't="e' in xml or b"t='e" in xml:
             for column, row, text in _ERROR_CELL.findall(xml):
                 scan.errors.setdefault(int(row) - 1, {})[column_number(column)] = text.decode("utf-8", "replace")
@@ -141,6 +163,14 @@ def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits) ->
     if n_columns * n_rows > limits.cells or n_columns > limits.columns:
         _refuse_far_cell(archive, entry, sheet_name, limits)
     return scan
+
+
+def _styled(xml: bytes) -> Iterator[tuple[int, int, int]]:
+    """The style, column and row (0-based) of each numeric cell that has a style."""
+    for attributes in _STYLED.findall(xml):
+        place, style = _PLACE.search(attributes), _STYLE.search(attributes)
+        if place and style and (b"t=" not in attributes or _NUMERIC.search(attributes)):
+            yield int(style[1]), column_number(place[1]), int(place[2]) - 1
 
 
 def _hidden(columns: bytes, limits: Limits) -> range:

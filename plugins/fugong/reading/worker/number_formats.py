@@ -1,0 +1,209 @@
+"""Reads number formats: what a cell shows instead of the number it holds, where the two do not mean the same.
+
+Most formats only decide how many digits are shown. Five kinds do more: zeros that pad (`0000000000`), units and scaling
+(`0!.0,"万"`), scaling alone (`#,##0,`), per cent, and formats that hide the number (`;;;`).
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+LONGEST = 255
+"""Characters of a format; Excel writes no longer one."""
+UNITS = {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
+_UNIT = re.compile(r"\s*((?:十|百|千)?万|千|亿)元?\s*")
+_LARGE = re.compile(r"[万亿]|百万|千元")
+_KEY_PREFIX = re.compile(r"(?!RMB|CNY|USD|US)[A-Za-z][A-Za-z0-9_\-]*", re.IGNORECASE)
+_CURRENCY = re.compile(r"[¥￥$€£(+]|RMB|CNY|USD", re.IGNORECASE)
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
+_TOKEN = re.compile(r'"([^"]*)"?|[\\!](.)|[_*].?|\[([^\]]*)\]|(General|G/通用格式|AM/PM|A/P|上午/下午)|(E[+-])|(.)', re.DOTALL)
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "=": operator.eq,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<>": operator.ne,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a cell shows where that is not simply its number.
+
+    Attributes:
+        text: the exact value as its format means it (`0001011608`, `0.5万`, `85.3%`); None where that is in doubt.
+        kind: of the doubt: `scaled` or `hidden`; "" where there is none.
+        exponent: of `scaled`: the number shown is the one held, divided by ten to this power.
+    """
+
+    text: str | None = None
+    kind: str = ""
+    exponent: int = 0
+
+
+class _Section:
+    """One of the parts of a format that semicolons separate."""
+
+    def __init__(self, code: str) -> None:
+        self.condition: tuple[str, float] | None = None
+        self.is_plain = False
+        self.n_percent = 0
+        parts: list[str] = []  # "0" a digit, "." the point, "," a comma, anything longer a literal behind its mark
+        for quoted, escaped, bracket, word, power, other in _TOKEN.findall(code):
+            if quoted or escaped:
+                parts.append("'" + (quoted or escaped))
+            elif bracket:
+                if found := _CONDITION.fullmatch(bracket.strip()):
+                    self.condition = found[1], float(found[2])
+                elif bracket.startswith("$"):
+                    parts.append("'" + bracket[1:].partition("-")[0])
+                elif re.fullmatch(r"[hmsHMS]+", bracket):
+                    self.is_plain = True
+            elif word or power or other in "@/":
+                self.is_plain |= bool(word or power or other)
+            elif other in "0#?":
+                parts.append("0" if other == "0" else "#")
+            elif other in ".,":
+                parts.append(other)
+            elif other == "%":
+                self.n_percent += 1
+            elif other.lower() in "ymdhsbge":
+                self.is_plain = True
+            else:
+                parts.append("'" + other)
+        self._parts = parts
+
+    def shown(self, number: float, text: str) -> Shown | None:
+        """What a number shows under this section; None where that is the number itself."""
+        if self.is_plain:
+            return None
+        places = [at for at, part in enumerate(self._parts) if part in ("0", "#")]
+        if not places:
+            literal = "".join(part[1:] for part in self._parts if part[0] == "'").strip()
+            if literal and self.condition and self.condition[0] == "=":
+                return Shown(literal)
+            return Shown(kind="hidden") if number else None
+        if self.n_percent:
+            return Shown(_plain(Decimal(text).scaleb(2 * self.n_percent)) + "%" * self.n_percent) if _is_decimal(text) else None
+        exponent = self._exponent(places)
+        suffix = "".join(part[1:] for part in self._parts[places[-1] :] if part[0] == "'")
+        unit = _UNIT.fullmatch(suffix)
+        if unit and _is_decimal(text) and exponent in (0, UNITS[unit[1]]):
+            return Shown(_plain(Decimal(text).scaleb(-exponent)) + suffix.strip())
+        if exponent or _LARGE.search(suffix):
+            return Shown(kind="scaled", exponent=exponent)
+        return self._padded(number, places)
+
+    def _exponent(self, places: list[int]) -> int:
+        """The power of ten by which commas behind the digits, or a point among them that is a mere character, divide."""
+        n_commas = sum(3 for at, part in enumerate(self._parts) if part == "," and self._ends_digits(at))
+        points = [at for at, part in enumerate(self._parts) if part == "'." and places[0] < at < places[-1]]
+        n_behind = sum(at > points[-1] for at in places) if points and "." not in self._parts else 0
+        return n_commas + n_behind
+
+    def _ends_digits(self, at: int) -> bool:
+        """Whether a comma stands behind a digit and before none, up to the point or the end."""
+        before = next((part for part in reversed(self._parts[:at]) if part != ","), "")
+        for part in self._parts[at + 1 :]:
+            if part in ("0", "#"):
+                return False
+            if part == ".":
+                break
+        return before in ("0", "#")
+
+    def _padded(self, number: float, places: list[int]) -> Shown | None:
+        """The text of a whole number whose format pads it with zeros, or sets the letters of a key before it."""
+        inner = self._parts[places[0] : places[-1] + 1]
+        if number < 0 or number != int(number) or number >= 1e15 or not set(inner) <= {"0"} | {p for p in inner if p[0] == "'"}:
+            return None
+        prefix = "".join(part[1:] for part in self._parts[: places[0]] if part[0] == "'")
+        if not _KEY_PREFIX.fullmatch(prefix) and (len(places) < 2 or _CURRENCY.search(prefix)):
+            return None
+        suffix = "".join(part[1:] for part in self._parts[places[-1] :] if part[0] == "'")
+        digits = f"{int(number):0{len(places)}d}"
+        n_more = len(digits) - len(places)
+        out = digits[:n_more]
+        left = iter(digits[n_more:])
+        out += "".join(next(left) if part == "0" else part[1:] for part in inner)
+        return Shown((prefix + out + suffix).strip())
+
+
+def _is_decimal(text: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?(E[+-]?\d+)?", text) is not None
+
+
+def _plain(number: Decimal) -> str:
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class NumberFormat:
+    """A number format of a workbook."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code[:LONGEST]
+
+    @cached_property
+    def _sections(self) -> list[_Section]:
+        return [_Section(part) for part in _split(self.code)]
+
+    def shown(self, number: float, text: str) -> Shown | None:
+        """What a number shows; None where that is the number itself.
+
+        Args:
+            text: the number as text, as a sheet is read without its formats.
+        """
+        return self._section_of(number).shown(number, text)
+
+    def _section_of(self, number: float) -> _Section:
+        sections = self._sections
+        if any(section.condition for section in sections):
+            for section in sections:
+                if section.condition is None or _COMPARE[section.condition[0]](number, section.condition[1]):
+                    return section
+            return sections[-1]
+        if number < 0 and len(sections) > 1:
+            return sections[1]
+        return sections[2] if not number and len(sections) > 2 else sections[0]
+
+    @cached_property
+    def matters(self) -> bool:
+        """Whether some number shows anything else than itself."""
+        edges = [section.condition[1] for section in self._sections if section.condition]
+        if not self.code.strip():
+            return False
+        numbers = [
+            0.0,
+            1.0,
+            0.25,
+            1234.0,
+            56789.0,
+            5e6,
+            5e8,
+            *edges,
+            *(edge + 1 for edge in edges),
+            *(edge - 1 for edge in edges),
+        ]
+        return any(self.shown(n, f"{n:.10g}".upper()) is not None for number in numbers for n in (number, -number))
+
+
+def _split(code: str) -> Iterator[str]:
+    """The parts of a format between semicolons that are no characters of a text."""
+    part = ""
+    for found in re.finditer(r'"[^"]*"?|\\.|!.|[_*].|\[[^\]]*\]|.', code, re.DOTALL):
+        if found[0] == ";":
+            yield part
+            part = ""
+        else:
+            part += found[0]
+    yield part
+
+
+BUILT_IN = {9: "0%", 10: "0.00%"}
+"""The formats that matter among those that a workbook names by number only."""

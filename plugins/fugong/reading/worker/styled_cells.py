@@ -1,0 +1,152 @@
+"""The cells of a sheet whose number format says more than how many digits are shown, and what that makes of them."""
+
+# pyarrow has no types of its own.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.parsers import expat
+
+from fugong.reading.worker.cell_text import number_as_text
+from fugong.reading.worker.number_formats import BUILT_IN, NumberFormat
+from fugong.reading.worker.result import FileRefused
+
+MAX_STYLES = 65_536
+"""Excel keeps 65,490 cell formats. Later ones are not looked at."""
+MAX_RUNS = 2_000
+"""Runs of rows that are told of one column; more are joined into one."""
+
+Styles = dict[int, NumberFormat]
+"""Index of a cell's style → its number format, of those that matter."""
+
+
+def styles_of_xlsx(blocks: Iterable[bytes]) -> Styles:
+    """The number formats that matter, from `styles.xml`."""
+    codes: dict[int, str] = {}
+    used: list[int] = []
+    inside: list[str] = []
+
+    def begin(tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "numFmt" and len(codes) < MAX_STYLES and not any(name == "dxfs" for name in inside):
+            codes[_number(attributes.get("numFmtId"))] = attributes.get("formatCode", "")
+        elif tag == "xf" and inside[-1:] == ["cellXfs"] and len(used) < MAX_STYLES:
+            used.append(_number(attributes.get("numFmtId")))
+        elif tag in ("cellXfs", "dxfs"):
+            inside.append(tag)
+
+    def end(tag: str) -> None:
+        if inside[-1:] == [tag.rpartition(":")[2]]:
+            inside.pop()
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    try:
+        for block in blocks:
+            parser.Parse(block)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise FileRefused("truncated-file") from error
+    return those_that_matter(dict(enumerate(used)), codes)
+
+
+def those_that_matter(used: Mapping[int, int], codes: Mapping[int, str]) -> Styles:
+    """The number formats that matter.
+
+    Args:
+        used: index of a cell's style → number of its format.
+        codes: number of a format → its code, of the workbook's own.
+    """
+    formats = {number: NumberFormat(code) for number, code in ({**BUILT_IN, **codes}).items()}
+    mattering = {number for number in set(used.values()) if number in formats and formats[number].matters}
+    return {style: formats[number] for style, number in used.items() if number in mattering}
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
+
+
+@dataclass(slots=True)
+class Doubt:
+    """Cells of one column that show another number than they hold, or none. Rows are 0-based.
+
+    Attributes:
+        kind: `scaled` or `hidden`.
+        runs: first and last row of each run.
+    """
+
+    kind: str
+    exponent: int
+    code: str
+    runs: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+
+    def add(self, row: int) -> None:
+        """Add a row below all others."""
+        if self.runs and row == self.runs[-1][1] + 1:
+            self.runs[-1] = (self.runs[-1][0], row)
+        elif len(self.runs) < MAX_RUNS:
+            self.runs.append((row, row))
+        else:
+            self.runs = [(self.runs[0][0], row)]
+
+
+class StyledCells:
+    """The cells of one sheet whose number formats matter: four bytes each."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[int, int], array[int]] = {}
+        self._doubts: dict[tuple[int, str, int], Doubt] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._rows)
+
+    def add(self, row: int, column: int, style: int) -> None:
+        """Note a cell, 0-based. Those of one column come from top to bottom."""
+        rows = self._rows.get((column, style))
+        if rows is None:
+            rows = self._rows[column, style] = array("I")
+        rows.append(row)
+
+    def show(self, rows: list[list[Any]], first: int, left: int, styles: Styles) -> None:
+        """Write what the cells of some rows show in place of their numbers; note what is in doubt.
+
+        Args:
+            first: 0-based row of the first of `rows`.
+            left: 0-based column of their first cell.
+        """
+        for (column, style), places in self._rows.items():
+            at = column - left
+            for row in _between(places, first, first + len(rows)):
+                cells = rows[row - first]
+                if not 0 <= at < len(cells) or type(cells[at]) not in (float, int):
+                    continue
+                number = cells[at]
+                shown = styles[style].shown(number, number_as_text(number))
+                if shown is None:
+                    continue
+                if shown.text is not None:
+                    cells[at] = shown.text
+                    continue
+                key = (column, shown.kind, shown.exponent)
+                if key not in self._doubts:
+                    self._doubts[key] = Doubt(shown.kind, shown.exponent, styles[style].code)
+                self._doubts[key].add(row)
+
+    def doubts(self) -> list[dict[str, Any]]:
+        """What is in doubt, for `reading.model.FormatDoubt`."""
+        return [
+            {"column": column, "kind": doubt.kind, "exponent": doubt.exponent, "format": doubt.code, "runs": doubt.runs}
+            for (column, _, _), doubt in self._doubts.items()
+        ]
+
+
+def _between(places: array[int], first: int, end: int) -> Iterator[int]:
+    for at in range(bisect_left(places, first), len(places)):
+        if places[at] >= end:
+            return
+        yield places[at]

@@ -1,0 +1,220 @@
+"""Number formats that show another number, text or unit than the cell holds, and those that change nothing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+import openpyxl
+import xlwt
+
+from tests.corpus.building import (
+    INDUSTRY,
+    TAX,
+    Case,
+    Form,
+    Line,
+    Made,
+    Row,
+    Sheet,
+    by_hand,
+    by_openpyxl,
+    case,
+    dropped,
+    industry,
+    tax,
+    taxes,
+    total,
+)
+
+
+def formatted(sheet: Sheet, formats: Mapping[str, str], held: Mapping[str, float] | None = None) -> Made:
+    """A workbook with these number formats by header; `held`: the number in each line of a column."""
+
+    def change(book: openpyxl.Workbook) -> None:
+        made = book.worksheets[0]
+        assert sheet.form
+        for header, code in formats.items():
+            column = sheet.order.index(sheet.form.header_of(header)) + 1
+            for line in range(sheet.first_line, sheet.first_line + len(sheet.rows)):
+                cell = made.cell(line, column)
+                if held and header in held:
+                    cell.value = held[header]
+                cell.number_format = code
+
+    return by_openpyxl(sheet, change=change)
+
+
+def in_unit(rows: Sequence[Row | Line], unit: str, form: Form = TAX) -> Sheet:
+    """A sheet whose headers of money name a unit."""
+    return Sheet(form, rows, header=[[header.replace("(元)", f"({unit})") for header in form.columns]])
+
+
+@case("number_formats/ten_thousands_by_format.xlsx", '0!.0,"万" shows 0.5万 for 5000 under a header in 万元: it is 5000 yuan.')
+def _() -> Case:
+    row = tax(1).repaired("计税依据", "16.6667万", Decimal("166667")).repaired("减免税额", "0.5万", Decimal("5000"))
+    code = '0!.0,"万"'
+    made = formatted(in_unit([tax(1)], "万元"), {"计税依据": code, "减免税额": code}, {"计税依据": 166667, "减免税额": 5000})
+    return dropped(made, in_unit([row], "万元"))
+
+
+@case(
+    "number_formats/ten_thousands_where_large.xlsx", '[>=10000]0!.0,"万";0 shows large numbers in 万 and small ones as they are.'
+)
+def _() -> Case:
+    rows = [tax(1).repaired("计税依据", "10万", Decimal(100000)), tax(2).shows("计税依据", Decimal(9999))]
+    made = formatted(Sheet(TAX, [tax(1), rows[1]]), {"计税依据": '[>=10000]0!.0,"万";0'})
+    return dropped(made, Sheet(TAX, rows))
+
+
+@case("number_formats/literal_unit.xlsx", '0.0"万元" shows 0.1万元 for 0.1 under a header in yuan: it is 1000 yuan.')
+def _() -> Case:
+    row = tax(1).repaired("减免税额", "0.1万元", Decimal(1000))
+    return dropped(formatted(Sheet(TAX, [tax(1)]), {"减免税额": '0.0"万元"'}, {"减免税额": 0.1}), Sheet(TAX, [row]))
+
+
+def scaled(code: str) -> Case:
+    """The first amount has a format that scales it."""
+    row = tax(1).says("set_aside", "number-format-scales", "减免税额", "1000")
+    made = by_openpyxl(Sheet(TAX, [tax(1), tax(2)]), change=lambda book: _first_amount(book, code))
+    return dropped(made, Sheet(TAX, [row, tax(2)]))
+
+
+def _first_amount(book: openpyxl.Workbook, code: str) -> None:
+    book.worksheets[0].cell(2, 11).number_format = code
+
+
+@case("number_formats/thousands_without_unit.xlsx", "#,##0.0, shows 1.0 for 1000 and names no unit: the line goes back.")
+def _() -> Case:
+    return scaled("#,##0.0,")
+
+
+@case("number_formats/scaled_by_a_point.xlsx", "0!.0000 shows 0.1000 for 1000 and names no unit.")
+def _() -> Case:
+    return scaled("0!.0000")
+
+
+@case("number_formats/unit_that_does_not_fit.xlsx", '0.0,"万元" divides by 1,000 and says 万元.')
+def _() -> Case:
+    return scaled('0.0,"万元"')
+
+
+@case("number_formats/hidden.xlsx", ";;; hides a number that the cell holds.")
+def _() -> Case:
+    row = tax(1).says("set_aside", "number-format-hides", "减免税额", "1000")
+    made = by_openpyxl(Sheet(TAX, [tax(1), tax(2)]), change=lambda book: _first_amount(book, ";;;"))
+    return dropped(made, Sheet(TAX, [row, tax(2)]))
+
+
+@case("number_formats/padded_code.xlsx", "0000000000 shows leading zeros of a code that is a number.")
+def _() -> Case:
+    row = tax(1).shows("减免性质代码", "0001011608")
+    return dropped(formatted(Sheet(TAX, [tax(1)]), {"减免性质代码": "0000000000"}, {"减免性质代码": 1011608}), Sheet(TAX, [row]))
+
+
+@case("number_formats/padded_key_with_letter.xlsx", '"D"00000 shows D00007 for 7.')
+def _() -> Case:
+    row = tax(7)
+    return dropped(formatted(Sheet(TAX, [row]), {"凭证号": '"D"00000'}, {"凭证号": 7}), Sheet(TAX, [row]))
+
+
+@case("number_formats/days_by_zeros.xlsx", "0000-00-00 shows 2020-03-17 for 20200317.")
+def _() -> Case:
+    return dropped(formatted(Sheet(TAX, [tax(1)]), {"业务日期": "0000-00-00"}, {"业务日期": 20200317}), Sheet(TAX, [tax(1)]))
+
+
+@case("number_formats/percent.xlsx", "0.0% shows 85.2% for 0.852 under a header with %.")
+def _() -> Case:
+    row = industry(1).shows("产能恢复率(%)", "85.2%", Decimal("0.852"))
+    return dropped(
+        formatted(Sheet(INDUSTRY, [industry(1)]), {"产能恢复率(%)": "0.0%"}, {"产能恢复率(%)": 0.852}), Sheet(INDUSTRY, [row])
+    )
+
+
+@case("number_formats/percent_of_one_per_cent.xlsx", "0.0% shows 0.8% for 0.008 under a header with %.")
+def _() -> Case:
+    row = industry(1).shows("产能恢复率(%)", "0.8%", Decimal("0.008"))
+    return dropped(
+        formatted(Sheet(INDUSTRY, [industry(1)]), {"产能恢复率(%)": "0.0%"}, {"产能恢复率(%)": 0.008}), Sheet(INDUSTRY, [row])
+    )
+
+
+@case("number_formats/dates.xlsx", "Formats of days in Chinese, short ones, and one for another calendar.")
+def _() -> Case:
+    codes = ['[$-804]yyyy"年"m"月"d"日";@', "m/d", '[DBNum1][$-804]yyyy"年"m"月"d"日"']
+    rows = taxes(3)
+
+    def change(book: openpyxl.Workbook) -> None:
+        for line, code in enumerate(codes, 2):
+            book.worksheets[0].cell(line, 13).number_format = code
+
+    return dropped(by_openpyxl(Sheet(TAX, rows), change=change), Sheet(TAX, rows))
+
+
+HARMLESS = [
+    "General", "0", "0.00", "#,##0.00", "¥#,##0.00", "[$¥-804]#,##0.00;[Red]\\-[$¥-804]#,##0.00",
+    '_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ', '#,##0.00"元"', "0_ ", "0.00_);[Red]\\(0.00\\)", "[Red][<0]0.00;0.00", "0;-0;;@",
+    "0,000.0", "[Blue]#,##0", '"人民币"#,##0.00', "0.00E+00", "# ??/??",
+]  # fmt: skip
+
+
+@case("number_formats/harmless.xlsx", "Currencies, accounting, colours, conditions, fractions: they change nothing.")
+def _() -> Case:
+    rows = [tax(number, amount="1000.25") for number in range(1, len(HARMLESS) + 1)]
+
+    def change(book: openpyxl.Workbook) -> None:
+        for line, code in enumerate(HARMLESS, 2):
+            for column in (10, 11):
+                book.worksheets[0].cell(line, column).number_format = code
+
+    return dropped(by_openpyxl(Sheet(TAX, rows), change=change), Sheet(TAX, rows))
+
+
+@case("number_formats/persons.xlsx", '0"人" shows the unit of a count.')
+def _() -> Case:
+    rows = [industry(1), industry(2)]
+    return dropped(formatted(Sheet(INDUSTRY, rows), {"正常用工人数": '0"人"', "到岗人数": '#,##0"人"'}), Sheet(INDUSTRY, rows))
+
+
+def by_xlwt_formatted(row: Row, formats: Mapping[int, tuple[float, str]]) -> Made:
+    """An Excel 97 workbook: numbers and formats by column of the one line."""
+    book = xlwt.Workbook()
+    made = book.add_sheet("Sheet1")
+    grid = Sheet(TAX, [row]).grid()
+    day = xlwt.easyxf(num_format_str="yyyy-mm-dd")
+    for at, line in enumerate(grid):
+        for column, value in enumerate(line):
+            if at and column in formats:
+                made.write(at, column, formats[column][0], xlwt.easyxf(num_format_str=formats[column][1]))
+            elif hasattr(value, "isoformat"):
+                made.write(at, column, value, day)
+            elif value is not None:
+                made.write(at, column, float(value) if isinstance(value, Decimal) else value)
+    out = io.BytesIO()
+    book.save(out)
+    return by_hand(out.getvalue())
+
+
+@case("number_formats/excel_97.xls", "Excel 97: a padded code, an amount in 万 by its format.")
+def _() -> Case:
+    row = tax(1).shows("减免性质代码", "0001011608").repaired("减免税额", "0.5万", Decimal(5000))
+    made = by_xlwt_formatted(tax(1), {7: (1011608, "0000000000"), 10: (5000, '0!.0,"万"')})
+    return dropped(made, Sheet(TAX, [row]), extension="xls")
+
+
+@case("number_formats/excel_97_scaled.xls", "Excel 97: an amount that its format divides by 1,000.")
+def _() -> Case:
+    row = tax(1).says("set_aside", "number-format-scales", "减免税额", "5000.5")
+    made = by_xlwt_formatted(tax(1), {10: (5000.5, "#,##0,")})
+    return dropped(made, Sheet(TAX, [row]), extension="xls")
+
+
+@case("number_formats/scaled_total.xlsx", "A total line whose format divides is compared as the number it holds.")
+def _() -> Case:
+    rows = [*taxes(2), total(TAX, 减免税额=301)]
+
+    def change(book: openpyxl.Workbook) -> None:
+        book.worksheets[0].cell(4, 11).number_format = "#,##0,"
+
+    return dropped(by_openpyxl(Sheet(TAX, rows), change=change), Sheet(TAX, rows))
