@@ -33,9 +33,9 @@ class CellFindings:
         self._table, self._sheet, self._header, self._codes_of = table, sheet, header, codes_of
         self.collector = collector
 
-    def add_line(self, code: str, row_number: int, value: str, **details: object) -> None:
-        """Record a finding about a whole line."""
-        self.collector.add(finding(code, sheet=self._sheet, row_number=row_number, value=value, **details))
+    def add_line(self, code: str, row_number: int, value: str, *, n: int = 0) -> None:
+        """Record a finding about a whole line; `n` counts what its sentence names."""
+        self.collector.add(finding(code, sheet=self._sheet, row_number=row_number, value=value, n=n))
 
     def add(self, code: str, column: Column, row_number: int, value: str | None, **details: object) -> None:
         """Record a finding about one cell.

@@ -38,9 +38,7 @@ def formatted(sheet: Sheet, formats: Mapping[str, str], held: Mapping[str, float
         for header, code in formats.items():
             column = sheet.order.index(sheet.form.header_of(header)) + 1
             for line in range(sheet.first_line, sheet.first_line + len(sheet.rows)):
-                cell = made.cell(line, column)
-                if held and header in held:
-                    cell.value = held[header]
+                cell = made.cell(line, column, held[header]) if held and header in held else made.cell(line, column)
                 cell.number_format = code
 
     return by_openpyxl(sheet, change=change)
