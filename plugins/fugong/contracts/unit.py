@@ -115,6 +115,7 @@ def _spellings() -> Iterator[tuple[str, Unit]]:
                     yield f"{scale}{folded}人民币", Unit(kind, f"{scale}{name}", times * factor)
                     yield f"rmb{scale}{folded}", Unit(kind, f"{scale}{name}", times * factor)
                     yield f"cny{scale}{folded}", Unit(kind, f"{scale}{name}", times * factor)
+                    yield f"¥{scale}{folded}", Unit(kind, f"{scale}{name}", times * factor)
     for scale, times in SCALES.items():
         yield scale, Unit("scale", scale, times)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from fugong.contracts.unit import ANY_UNIT, TRADITIONAL, Unit, fold_unit, parse_unit
 from fugong.parsing.cell_anomalies import INVISIBLE
 
+ENGLISH = re.compile(r"\bunits?(?=\s*:)", re.IGNORECASE)
 MEASURED = frozenset({"money", "foreign", "area", "energy", "volume", "mass", "share"})
 """Kinds that a name may declare; 户 or 月 in a name are words."""
 OPENING, CLOSING = "([{【〔《<〖「『", ")]}】〕》>〗」』"
@@ -22,7 +23,11 @@ BRACKETS = re.compile(r"\(([^()]*)(?:\)|$)")
 LABEL_WORDS = "金额|货币|计量|计价|数量|面积|数据|币种|价格|产值|投资|资金|价款|电量|水量|气量|用量"
 UNIT_LABEL = re.compile(rf"^(?:{LABEL_WORDS})?(?:单位|币种|金额)?(?:人民币(?=:))?(?:[:=]|为|均为|是)?")
 CURRENCY = re.compile(r"\((?:人民币|rmb|cny|¥)(?:\)|$)")
+IN_CURRENCY = re.compile(r"^(?:人民币|rmb|cny)(?=\()")
+"""人民币 of 人民币(万元)."""
 AND = "[、,;|\\\\+&和及与或·]"
+MORE = re.compile(rf"{AND}|/|(?!\d{{8}}$)[\d,.]+[a-z万千百亿元]*$", re.IGNORECASE)
+"""After a blank these go on with a unit (RMB 10k); a day does not."""
 LIST = re.compile(rf"{ANY_UNIT}(?:(?:{AND}|/每?|每){ANY_UNIT})*")
 SINGLE = re.compile(ANY_UNIT)
 REMARK = re.compile(r"^[,;。(:][^元币圆亿美]*$")
@@ -43,7 +48,7 @@ ORGANISATION = re.compile(
 OTHER_LABEL = re.compile(r"\s+(?=[^\s:]{2,8}:)|[\n\r\t]|\s{2,}|[。;]")
 """Where the text of one label ends and the next begins."""
 BLANK = re.compile(r"^[_\-—─/.…\s]*$")
-MONEY_WORD = re.compile(r"[元圆币]|rmb|usd|hkd|[$¥€£]")
+MONEY_WORD = re.compile(r"[元圆币]|rmb|usd|hkd|yuan|dollar|[$¥€£]")
 COUNTED_AS = (
     re.compile(rf"(?:以|按)(?P<unit>{ANY_UNIT})(?:为|计|填|报|作|表示|统计|列)"),
     re.compile(rf"(?:金额|数额|币种|价款|资金)[^。;,()]{{0,4}}?(?:为|是|:|用|填)(?P<unit>{ANY_UNIT})"),
@@ -95,7 +100,7 @@ def plain(text: str) -> str:
 
 def read_list(text: str) -> tuple[tuple[Unit, ...], ...]:
     """The units that a text lists, if it lists nothing else; remarks may follow."""
-    folded = CURRENCY.sub("", fold_unit(plain(text))).strip(":()")
+    folded = IN_CURRENCY.sub("", CURRENCY.sub("", fold_unit(plain(text)))).strip(":()")
     whole = parse_unit(folded)
     if whole is not None and whole.per is None:
         return ((whole,),)
@@ -143,7 +148,7 @@ def is_organisation(text: str) -> bool:
 
 def in_title(text: str) -> Iterator[Declaration]:
     """What a cell above or below the table declares."""
-    seen = plain(text)
+    seen = ENGLISH.sub("单位", plain(text))
     folded = fold_unit(seen)
     lone = read_list(UNIT_LABEL.sub("", folded.strip("()")) or "-")
     if lone:
@@ -189,7 +194,7 @@ def _beginning(rest: str) -> tuple[tuple[Unit, ...], ...]:
     words = rest.split()
     for n in range(len(words), 0, -1):
         units = read_list("".join(words[:n]))
-        if units and not (n < len(words) and re.match(f"{AND}|/", words[n])):
+        if units and not (n < len(words) and MORE.match(words[n])):
             return units
     return ()
 
