@@ -25,6 +25,7 @@ MAX_TOTAL_BYTES = 4_000_000
 N_FILES = Counter(
     archives=16,
     containers=24,
+    days=14,
     formats=29,
     headers=24,
     layout=54,
@@ -36,6 +37,7 @@ N_FILES = Counter(
     text=30,
     units=67,
     values=58,
+    words=10,
 )
 
 Scored = Callable[[str], Score]

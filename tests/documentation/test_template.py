@@ -18,8 +18,10 @@ from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT
 from fugong.documentation.template import CODES, HEADER_ROW, NOTES, write_template
 from fugong.documentation.template_text import header_of
-from fugong.parsing.file_name import Marks, marks, matching_contracts, report_day
+from fugong.parsing.file_name import matching_contracts
 from fugong.parsing.header import locate
+from fugong.parsing.marks import Marks, marks
+from fugong.parsing.report_day import report_day
 from fugong.parsing.unit_report import mentions_of
 from fugong.parsing.units import units_of
 from fugong.reading.reader import Reader

@@ -9,7 +9,9 @@ import pytest
 from fugong.contracts.contract import Contracts
 from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT
-from fugong.parsing.file_name import Marks, days_in, marks, matching_contracts, report_day
+from fugong.parsing.file_name import matching_contracts
+from fugong.parsing.marks import Marks, marks, title_words
+from fugong.parsing.report_day import days_in, report_day
 
 ARRIVED = date(2020, 3, 19)
 D = date(2020, 3, 18)
@@ -91,23 +93,155 @@ def test_what_only_looks_like_a_day_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("texts", "expected", "replaces"),
+    "name",
     [
-        (["R04 3.18"], Marks(), False),
-        (["20200318_R04_TAX_V1"], Marks(version=1), False),
-        (["20200318_R04_TAX_V2"], Marks(version=2), True),
-        (["R04 3.18 v12"], Marks(version=12), True),
-        (["R04 3.18 V2", "税费减免退日报(V3)"], Marks(version=3), True),
-        (["R04 3.18 更正"], Marks(is_correction=True), True),
-        (["R04 3.18", "税费减免退日报(更正)"], Marks(is_correction=True), True),
-        (["R04 3.18 作废"], Marks(is_withdrawal=True), False),
-        (["R04 3.18 V2 确认"], Marks(version=2, is_confirmed=True), True),
-        (["IPV6 3.18"], Marks(), False),
+        "税费0318", "税费 3-18", "税费20.3.18", "税费20-3-18", "税费20年3月18日", "税费200318", "税费2020 3 18", "税费2020年3月18",
+        "税费2020-0318", "R04_0318_V2", "税费(0318)", "税费0318(2)", "税费0318更正", "税费减免退日报三月十八日", "税费二〇二〇年三月十八日", "税费二○二○年三月十八号",
+        "财税〔2020〕13号税费0318", "税费_03_18",
+    ],
+)  # fmt: skip
+def test_a_day_in_bare_numbers_is_read_from_the_name(name: str) -> None:
+    found = report_day(name, (), ARRIVED)
+    assert (found.day, found.problem) == (D, None), found
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "财税〔2020〕13号", "税费减免退R0318", "税费第0318号", "税费0318号文", "税费1503", "税费0101", "税费13103181234", "0371-68120318", "税费0371-0318", "税费V20.3.18",
+        "税费3月第2周", "税费2020年3月", "税费0318户", "税费03:18", "税费20200",
+    ],
+)  # fmt: skip
+def test_numbers_of_something_else_are_no_day(name: str) -> None:
+    assert report_day(name, (), ARRIVED).problem == "no-report-date"
+
+
+def test_a_bare_number_yields_to_a_day_of_the_name_and_contradicts_one_of_the_title() -> None:
+    assert report_day("20200318_R04_0317", (), ARRIVED).day == D
+    assert report_day("税费0318", ("统计日期:2020年3月18日",), ARRIVED).day == D
+    assert report_day("税费0317", ("统计日期:2020年3月18日",), ARRIVED).problem == "two-report-dates"
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("税费3月16-18日", ("3月16", "18日")),
+        ("税费2020年3月16-18日", ("2020年3月16", "18日")),
+        ("税费3月16日-18日", ("3月16日", "18日")),
+        ("税费3月16日至18日", ("3月16日", "18日")),
+        ("税费3月16日至3月18日", ("3月16日", "3月18日")),
+        ("税费3月16日—3月18日", ("3月16日", "3月18日")),
+        ("税费3月16、18日", ("3月16", "18日")),
+        ("税费3月17和18日", ("3月17", "18日")),
+        ("税费3.16-3.18", ("3.16", "3.18")),
+        ("税费3.16-18", ("3.16", "18")),
+        ("税费3.16~3.18", ("3.16", "3.18")),
+        ("税费16—18日", ("16", "18")),
+        ("税费16日~18日", ("16", "18")),
+        ("税费0316-0318", ("0316", "0318")),
+        ("税费20200316-20200318", ("20200316", "20200318")),
+        ("税费2020-03-16至2020-03-18", ("2020-03-16", "2020-03-18")),
+        ("税费2020.3.16-3.18", ("2020.3.16", "3.18")),
+        ("税费2020.3.16-2020.3.18", ("2020.3.16", "2020.3.18")),
+        ("税费三月十六日至十八日", ("3月16日", "18日")),
     ],
 )
-def test_marks(texts: list[str], expected: Marks, replaces: bool) -> None:
-    assert marks(texts) == expected
-    assert marks(texts).is_replacement is replaces
+def test_a_range_of_days_is_asked_back_with_both_days(name: str, written: tuple[str, ...]) -> None:
+    found = report_day(name, (), ARRIVED)
+    assert (found.day, found.problem, found.written) == (None, "range-of-days", written)
+    assert report_day("税费", (name,), ARRIVED).problem == ("no-report-date" if written[0] in ("16", "0316") else "range-of-days")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["税费20200318-2", "税费3月18日-2", "税费3.18-2", "20200318-19版", "税费3月18日-更正2", "2020-03-18-R04", "税费3月18日_2"],
+)
+def test_the_number_of_a_copy_makes_no_range(name: str) -> None:
+    assert report_day(name, (), ARRIVED).day == D
+
+
+def test_a_period_in_the_title_that_ends_on_the_named_day_is_no_doubt() -> None:
+    assert report_day("20200318_R04", ("统计时段:2020年2月10日至3月18日",), ARRIVED).day == D
+    assert report_day("20200318_R04", ("统计时段:2020年3月16日至3月17日",), ARRIVED).problem == "range-of-days"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("R04 3.18", Marks()),
+        ("20200318_R04_TAX_V1", Marks(version=1)),
+        ("20200318_R04_TAX_V2", Marks(version=2)),
+        ("R04 3.18 v12", Marks(version=12)),
+        ("R04 3.18 V2.1", Marks()),
+        ("R04 3.18 更正", Marks(is_correction=True)),
+        ("R04 3.18(更正)", Marks(is_correction=True)),
+        ("R04 3.18更正版", Marks(is_correction=True)),
+        ("R04 3.18-更正2", Marks(is_correction=True)),
+        ("R04 3.18已更正", Marks(is_correction=True)),
+        ("更正税费减免退日报3月18日", Marks(is_correction=True)),
+        ("土地供应更正0318", Marks(is_correction=True)),
+        ("社保费缓缴申请确认0318", Marks(is_confirmed=True)),
+        ("R04 3.18 核对无误确认", Marks(is_confirmed=True)),
+        ("R04 3.18 作废", Marks(is_withdrawal=True)),
+        ("作废件 R04 3.18", Marks(is_withdrawal=True)),
+        ("R04 3.18 V2 确认", Marks(version=2, is_confirmed=True)),
+        ("IPV6 3.18", Marks()),
+    ],
+)
+def test_marks_of_a_name(name: str, expected: Marks) -> None:
+    found = marks([name])
+    assert (found, found.not_taken) == (expected, ())
+    assert found.is_replacement is (expected.is_correction or (expected.version or 1) > 1)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "R04 3.18 未确认", "R04 3.18待更正", "R04 3.18 请确认", "R04 3.18(待局长确认)", "R04 3.18 未经确认", "R04 3.18 请勿作废", "R04 3.18如需更正", "R04 3.18不作废",
+        "R04 3.18 更正前", "R04 3.18 更正说明", "R04 3.18 是否作废", "R04 3.18 无需更正", "R04 3.18 没有更正", "R04 3.18 尚未 作废", "R04 3.18 非作废", "若作废R04 3.18",
+        "R04 3.18 作废申请", "R04 3.18 确认中", "R04 3.18 须更正",
+    ],
+)  # fmt: skip
+def test_words_spoken_against_are_no_marks_and_are_told(name: str) -> None:
+    found = marks([name])
+    assert (found, found.not_taken) == (Marks(), (name,))
+
+
+TITLES = [
+    ("税费减免退日报(更正)", Marks(is_correction=True)),
+    ("税费减免退日报(V3)", Marks(version=3)),
+    ("税务局税费减免退日报(2020年3月18日)【更正】", Marks(is_correction=True)),
+    ("上街区税费减免退日报2020年3月18日 作废", Marks(is_withdrawal=True)),
+    ("税费减免退日报(更正)  单位:万元", Marks(is_correction=True)),
+    ("R04 3.18 V2 更正 确认", Marks(version=2, is_correction=True, is_confirmed=True)),
+    ("规上工业复工复产日报更正稿", Marks(is_correction=True)),
+]
+
+
+@pytest.mark.parametrize(("title", "expected"), TITLES)
+def test_a_title_of_report_date_and_mark_declares(contracts: Contracts, title: str, expected: Marks) -> None:
+    assert marks(["R04 3.18"], [title], title_words(contracts, ["税务局", "TAX"])) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("填表说明：本表一式两份,涂改作废", False),
+        ("注:本表如有更正,以V2为准", False),
+        ("说明：确认无误后由局长签字", False),
+        ("税费减免退日报,逾期作废。", False),
+        ("确认:", True),
+        ("作废", True),
+        ("税费减免退日报经局长确认", True),
+        ("税费减免退日报(待更正)", True),
+        ("负责人确认签字  2020年3月18日", True),
+        ("以V2为准", False),
+        ("本表涂改作废", True),
+    ],
+)
+def test_a_title_that_says_more_commands_nothing(contracts: Contracts, title: str, told: bool) -> None:
+    found = marks(["R04 3.18"], [title], title_words(contracts, ["税务局", "TAX"]))
+    assert (found, bool(found.not_taken)) == (Marks(), told)
 
 
 def test_every_report_is_known_by_its_number_and_its_name_and_by_nothing_of_another(contracts: Contracts) -> None:

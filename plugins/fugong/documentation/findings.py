@@ -42,6 +42,8 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "ambiguous-report": {"value": "R05、R06合并.xlsx", "reports": "R05 社保费减免、R06 稳岗返还"},
     "wrong-department": {"value": "20200318_R01.xlsx", "report": "R01 规上工业复工复产日报"},
     "two-report-dates": {"value": "20200318、2020年3月17日"},
+    "range-of-days": {"value": "3月16、18日"},
+    "mark-not-taken": {"value": "规上工业复工复产日报(待更正)"},
     "impossible-date": {"value": "20200230"},
     "future-date": {"value": "20210318"},
     "missing-column": {"header": "减免性质代码"},

@@ -32,6 +32,7 @@ from fugong.intake.prior_submissions import DuringCopy, NoPriorSubmissions, Prio
 from fugong.parsing.dates import Origin
 from fugong.parsing.file_name import stem
 from fugong.parsing.locate import explain, locate_all, report_headers, titles_above
+from fugong.parsing.marks import title_words
 from fugong.parsing.rows import interpret
 from fugong.parsing.unit_report import mentions_of, report_units
 from fugong.parsing.units import units_of
@@ -206,7 +207,8 @@ def _identify(
     names = [stem(sent.file_name)] if earlier is None else [stem(earlier.file_name), stem(sent.file_name)]
     inner = () if reading.inner_name is None else (stem(reading.inner_name),)
     titles = [title for sheet in sheets for title in titles_above(sheet.head, None)]
-    clues = Clues(names, inner, titles, sheets, known)
+    words = title_words(context.contracts, (*sent.department_names, *sent.department_names.values()))
+    clues = Clues(names, inner, titles, sheets, known, words)
     if reading.refused is not None and not clues.marks.is_withdrawal:
         refused = identify_unreadable(context, sent, clues, findings)
         findings.add(_refusal(reading.refused, sent))

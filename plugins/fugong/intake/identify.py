@@ -13,9 +13,11 @@ from datetime import date, datetime
 from fugong.contracts.contract import Contract
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
-from fugong.parsing.file_name import Marks, ReportDay, marks, matching_contracts, report_day
+from fugong.parsing.file_name import matching_contracts
 from fugong.parsing.header_guess import MAX_SHOWN, headers_seen, nearest
 from fugong.parsing.locate import Place, fits_well, locate_all, tables_of_others, titles_above
+from fugong.parsing.marks import Marks, marks
+from fugong.parsing.report_day import ReportDay, report_day
 from fugong.reading.model import SheetCells
 from fugong.receipts.resubmission import Original
 from fugong.validation.context import IntakeContext
@@ -82,6 +84,7 @@ class Clues:
         titles: the first lines of all sheets.
         sheets: none where the file cannot be read.
         known: the submission of which this file is a new version.
+        words: what may stand beside a mark in a title (`parsing.marks.title_words`).
     """
 
     names: Sequence[str]
@@ -89,6 +92,7 @@ class Clues:
     titles: Sequence[str] = ()
     sheets: Sequence[SheetCells] = ()
     known: Original | None = None
+    words: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -98,7 +102,11 @@ class Clues:
     @property
     def marks(self) -> Marks:
         """What all names and titles declare."""
-        return marks([*self.names, *self.inner, *self.titles])
+        return self.marks_of(self.titles)
+
+    def marks_of(self, titles: Sequence[str]) -> Marks:
+        """What all names and these titles declare."""
+        return marks([*self.names, *self.inner], titles, self.words)
 
 
 def identify(context: IntakeContext, sent: SentFile, clues: Clues, findings: FindingCollector) -> Identified | Refused:
@@ -111,12 +119,13 @@ def identify(context: IntakeContext, sent: SentFile, clues: Clues, findings: Fin
     titles = clues.titles
     if places:
         titles = [title for place in places for title in titles_above(place.sheet.head, place.header)]
-    titles = [*clues.inner, *titles]
-    day = _report_day(clues, titles, sent)
+    day = _report_day(clues, [*clues.inner, *titles], sent)
     if choice.contract is None:
         return Refused(contract, day.day, () if clues.marks.is_withdrawal else places)
     contract = choice.contract
-    declared = marks([*clues.names, *titles])
+    declared = clues.marks_of(titles)
+    if declared.not_taken:
+        findings.add(finding("mark-not-taken", value="”“".join(declared.not_taken[:MAX_SHOWN])))
     if day.problem:
         findings.add(finding(day.problem, value="、".join(day.written) or sent.file_name))
     if not places and not declared.is_withdrawal:

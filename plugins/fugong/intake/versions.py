@@ -17,7 +17,7 @@ from fugong.core.vocabulary import Mode, PartKind
 from fugong.findings.catalogue import finding
 from fugong.intake.copy import NEXT_PART_ID
 from fugong.intake.types import AskBack, PartToLoad, Submission
-from fugong.parsing.file_name import Marks
+from fugong.parsing.marks import Marks
 
 MIN_KEPT_SHARE = 0.95
 """A replacement that keeps a smaller share of the keys is asked back."""

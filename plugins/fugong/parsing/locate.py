@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from fugong.contracts.code_list import CodeList
@@ -14,16 +15,18 @@ from fugong.core.vocabulary import ReceiptSheet, Severity
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.findings.shadow import Example, ShadowKey
-from fugong.parsing.file_name import days_in
 from fugong.parsing.header import Grid, Header, locate
 from fugong.parsing.header_repair import take_fuzzy_matches
 from fugong.parsing.header_text import fold_header
 from fugong.parsing.ragged_records import RecordWidths
+from fugong.parsing.report_day import days_in
 from fugong.parsing.rows import Interpreted
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
 
 NOWHERE: Mapping[str, str] = {}
+MAX_TITLE_CELLS = 3
+"""Cells in a line of titles, not counting labels."""
 
 
 class Place(NamedTuple):
@@ -58,9 +61,14 @@ class Place(NamedTuple):
 
 
 def titles_above(head: Grid, header: Header | None) -> list[str]:
-    """The title lines above the header, or the first rows without one. The cells of a row are joined."""
-    rows = head[: header.first_row] if header else head[:6]
+    """The title lines above the header. Without one, the first rows as long as they look like titles. The cells of a row are joined."""
+    rows = head[: header.first_row] if header else list(takewhile(_is_narrow, head[:6]))
     return ["  ".join(dict.fromkeys(cell for cell in row if cell)) for row in rows if any(row)]
+
+
+def _is_narrow(row: Sequence[str | None]) -> bool:
+    """Whether a row may be a title: few cells, not counting labels such as `单位:`. A row of a table has more."""
+    return sum(not cell.rstrip().endswith((":", ":")) for cell in dict.fromkeys(row) if cell) <= MAX_TITLE_CELLS
 
 
 def fits_well(found: Sequence[Place]) -> bool:

@@ -28,7 +28,8 @@ from fugong.core.sanitize import restore
 from fugong.core.vocabulary import ReceiptSheet
 from fugong.findings.catalogue import finding
 from fugong.findings.finding import Finding
-from fugong.parsing.file_name import marks, stem, without_our_ending
+from fugong.parsing.file_name import stem, without_our_ending
+from fugong.parsing.marks import marks
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
 from fugong.reading.reader import Reader

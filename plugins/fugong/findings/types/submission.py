@@ -47,6 +47,22 @@ IDENTITY = (
         "Keep the right date only and send it again.",
     ),
     FindingType(
+        "range-of-days",
+        Severity.REJECTED,
+        "文件名或标题写的是几天,不是一天:{value}。",
+        "The file name or the title names several days, not one: {value}.",
+        "请按天分别报送,每个文件只写一个统计日期,例如 20200318;如果只是最后一天的数据,请只写那一天。",
+        "Send a file for each day with one report date, e.g. 20200318. If it is the data of the last day only, write that day alone.",
+    ),
+    FindingType(
+        "mark-not-taken",
+        Severity.WARNING,
+        "“{value}”中有“更正”“作废”或“确认”,但不像是对本文件的声明,未按声明处理。",
+        '"{value}" has 更正, 作废 or 确认 in it, but not as a mark of this file: it was not taken as one.',
+        "如确要更正、作废或确认,请写在文件名里,例如 20200318_R04_更正;否则不必处理。",
+        "If you mean it, write it into the file name, e.g. 20200318_R04_更正; else there is nothing to do.",
+    ),
+    FindingType(
         "impossible-date",
         Severity.REJECTED,
         "统计日期“{value}”不存在。",

@@ -1,0 +1,137 @@
+"""Reads what a file's name or a title declares about its version: V*n*, 更正, 作废, 确认.
+
+A name may say anything beside the mark. A title declares only if nothing is left of it without report, sender, date and mark: a sentence
+that uses the word commands nothing. A word that is not taken is told.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from fugong.contracts.contract import Contract
+
+VERSION = re.compile(r"(?<![A-Za-z0-9])V\s*(\d{1,3})(?!\d|\.\d)", re.IGNORECASE)
+WORD = re.compile("更正|作废|确认")
+SPOKEN_AGAINST = re.compile("未|不|待|如|若|(?<!申)请|无(?!误)|非|勿|莫|否|须|需(?!求)|没|别|拟")
+"""What before the word turns it into a request, a condition or its contrary: 未经确认, 如需更正, 请勿作废."""
+NO_MARK_BEHIND = re.compile("前|中|说明|申请|通知|情况|原因|书|函|与否|吗|人|时|单位|事项")
+"""What behind the word makes it the name of something else: 更正说明, 确认函, 作废前."""
+REACH = 8
+"""Characters before the word in which a word of `SPOKEN_AGAINST` is looked for."""
+SENTENCE = re.compile(r"[,,。;;!?]|^\s*(注|备注|说明|填表说明|填报说明|要求)\s*[::\d]|说明[::]")
+DATE = re.compile(
+    r"(20\d{2}\s*[年.\-/_]\s*)?\d{1,2}\s*[月.\-/_]\s*\d{1,2}\s*[日号]?|20\d{6}|20\d{2}\s*年(\s*\d{1,2}\s*月份?)?|"
+    r"[〇○零一二三四五六七八九十]+年[一二三四五六七八九十]+月[一二三四五六七八九十]+[日号]"
+)
+PLACE = re.compile(r"[一-龥]{1,10}?(?:省|市|区|县|镇|街道|局|委员会|委|办公室|办|公司|中心)")
+TITLE_WORDS = re.compile(
+    "统计日期|报告日期|数据日期|日期|截至|填报单位|报送单位|单位|附件|附表|台账|日报|周报|月报|旬报|快报|报表|统计表|汇总表|明细表|明细|情况|统计|"
+    "汇总|数据|全区|版本|重报|补报|第[一二三四五六七八九十\\d]+[次版稿]|[表版件稿后已次的]|[A-Z]{2,6}|\\d"
+)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a file name or title declares about its version.
+
+    Attributes:
+        version: n of V*n*; None without one. V1 declares nothing.
+        not_taken: names and titles with a word that looks like a mark and declares nothing where it stands.
+    """
+
+    version: int | None = None
+    is_correction: bool = False
+    is_withdrawal: bool = False
+    is_confirmed: bool = False
+    not_taken: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def is_replacement(self) -> bool:
+        """Whether it declares that the file replaces an earlier one."""
+        return self.is_correction or (self.version or 1) > 1
+
+
+def title_words(contracts: Iterable[Contract], departments: Iterable[str]) -> tuple[str, ...]:
+    """The words that may stand in a title beside date and mark: of the reports and of the senders, longest first."""
+    reports = [
+        word
+        for contract in contracts
+        for word in (
+            contract.report,
+            contract.name,
+            *contract.file_names,
+            *(name for table in contract.tables for name in (table.title, *table.sheets)),
+        )
+    ]
+    return tuple(sorted({_plain(word) for word in (*reports, *departments)} - {""}, key=len, reverse=True))
+
+
+def marks(names: Iterable[str], titles: Iterable[str] = (), words: Sequence[str] = ()) -> Marks:
+    """What names and titles declare together.
+
+    Args:
+        names: names of files, without their suffix.
+        titles: lines above the table; cells of one line are parted by two blanks.
+        words: of `title_words`.
+    """
+    versions: list[int] = []
+    taken: set[str] = set()
+    left: list[str] = []
+    for name in names:
+        plain = _plain(name)
+        versions += [int(found) for found in VERSION.findall(plain)]
+        declared = _declared(plain, words)
+        taken |= declared
+        if set(WORD.findall(plain)) - declared:
+            left.append(name)
+    for cell in (cell for title in titles for cell in title.split("  ")):
+        plain = _plain(cell)
+        found = set(WORD.findall(plain))
+        numbers = [int(number) for number in VERSION.findall(plain)]
+        if not found and not numbers:
+            continue
+        declared = _declared(plain, words)
+        if _is_title(plain, words) and declared == found:
+            versions += numbers
+            taken |= declared
+        elif found and not SENTENCE.search(plain):
+            left.append(cell)
+    return Marks(
+        version=max(versions) if versions else None,
+        is_correction="更正" in taken,
+        is_withdrawal="作废" in taken,
+        is_confirmed="确认" in taken,
+        not_taken=tuple(dict.fromkeys(left)),
+    )
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).upper().strip()
+
+
+def _declared(plain: str, words: Sequence[str]) -> set[str]:
+    """The words that are marks where they stand. A word with its contrary elsewhere in the text is none."""
+    taken: set[str] = set()
+    against: set[str] = set()
+    for found in WORD.finditer(plain):
+        before = plain[: found.start()]
+        for word in words:
+            before = before.replace(word, "|")
+        before = re.split(r"[^一-龥 ]", before)[-1][-REACH:]
+        is_mark = not SPOKEN_AGAINST.search(before) and not NO_MARK_BEHIND.match(plain, found.end())
+        (taken if is_mark else against).add(found.group())
+    return taken - against
+
+
+def _is_title(plain: str, words: Sequence[str]) -> bool:
+    """Whether a text consists of report, sender, date and mark, and names report or date."""
+    rest = DATE.sub("|", VERSION.sub("", WORD.sub("", plain)))
+    has_subject = "|" in rest
+    for word in words:
+        has_subject = has_subject or word in rest
+        rest = rest.replace(word, "|")
+    rest = PLACE.sub("", TITLE_WORDS.sub("", rest))
+    return has_subject and not any(character.isalnum() for character in rest)

@@ -1,0 +1,66 @@
+"""更正, 作废, 确认 and V*n* where they command nothing, and where they do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tests.corpus.building import INDUSTRY, TAX, Case, Sheet, by_csv, by_openpyxl, case, dropped, industry, taxes
+
+TOLD = "mark-not-taken"
+
+
+def titled(*titles: str, told: Sequence[str] = (), file_name: str = "20200318_R04_TAX_V1.csv") -> Case:
+    sheet = Sheet(TAX, taxes(2), titles=[[title] for title in titles])
+    findings = [("warning", TOLD, "", value) for value in told]
+    return dropped(by_csv(sheet), sheet, file_name=file_name, findings=findings)
+
+
+@case("words/void_in_the_instructions.xlsx", "A line of instructions says 涂改作废: nothing is withdrawn.")
+def _() -> Case:
+    sheet = Sheet(INDUSTRY, [industry(1), industry(2)], titles=[["规上工业复工复产日报"], ["填表说明：本表一式两份,涂改作废"]])
+    return dropped(by_openpyxl(sheet), sheet)
+
+
+@case("words/void_if_altered.csv", "A title line says 本表涂改作废 without a label: nothing is withdrawn, and it is told.")
+def _() -> Case:
+    return titled("税费减免退日报", "本表涂改作废", told=["本表涂改作废"])
+
+
+@case("words/correction_in_a_note.csv", "A note above the table: 如有更正,以V2为准.")
+def _() -> Case:
+    return titled("税费减免退日报", "注:如有更正,以V2为准")
+
+
+@case("words/place_for_a_signature.csv", "确认签字: stands above the table for somebody to sign.")
+def _() -> Case:
+    return titled("税费减免退日报", "负责人确认签字:", told=["负责人确认签字:"])
+
+
+@case("words/not_confirmed.csv", "The name says 未确认.")
+def _() -> Case:
+    return titled(file_name="R04 3.18 未确认.csv", told=["R04 3.18 未确认"])
+
+
+@case("words/please_confirm.csv", "The name says 请局长确认.")
+def _() -> Case:
+    return titled(file_name="R04 3.18 请局长确认.csv", told=["R04 3.18 请局长确认"])
+
+
+@case("words/to_be_corrected.csv", "The title says 待更正.")
+def _() -> Case:
+    return titled("税费减免退日报(待更正)", told=["税费减免退日报(待更正)"])
+
+
+@case("words/do_not_void.csv", "The name says 请勿作废: nothing is withdrawn.")
+def _() -> Case:
+    return titled(file_name="R04 3.18请勿作废.csv", told=["R04 3.18请勿作废"])
+
+
+@case("words/corrected_in_the_title.csv", "A title of sender, report, date and mark: it declares a correction.")
+def _() -> Case:
+    return titled("税务局税费减免退日报(2020年3月18日)(更正)")
+
+
+@case("words/corrected_edition.csv", "R04 3.18更正版: the name declares a correction.")
+def _() -> Case:
+    return titled(file_name="R04 3.18更正版.csv")
