@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from datetime import datetime
 from itertools import permutations
 
@@ -12,6 +13,7 @@ import pytest
 
 from fugong.core.errors import ConfigurationError
 from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import Lang
 from fugong.intake import pipeline
 from fugong.intake import processor as processing
 from fugong.intake.collect import Arrival, collect, collect_arrival
@@ -21,6 +23,7 @@ from fugong.intake.pipeline import ingest_history
 from fugong.intake.processor import SubmissionProcessor
 from fugong.intake.submissions import find_submission
 from fugong.intake.types import Outcome, Submission
+from fugong.receipts.text import text
 from fugong.warehouse.connection import connect
 from tests.fixtures.inbox import (
     INDUSTRY_HEADER,
@@ -112,6 +115,15 @@ def test_a_withdrawal_takes_the_day_back_and_may_be_empty(inbox: Inbox) -> None:
     assert withdrawal.state == "accepted"
     assert inbox.state(first) == "withdrawn"
     assert inbox.keys("tax_relief", "doc_id") == []
+    document = inbox.receipt(withdrawal)
+    assert [(one["submission_id"], one["file_name"], one["rows"]) for one in document["withdrawn"]] == [
+        (first.submission_id, "R04 3.18.csv", 1)
+    ]
+    said = text(document)
+    assert f"撤回:第 {first.submission_id} 号报送(“R04 3.18.csv”" in unicodedata.normalize("NFKC", said)
+    assert "统计日 2020-03-18" in said
+    assert "重新放入收件夹" in said
+    assert "without 作废 in its name" in text(document, Lang.EN)
     after = inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1)))
     assert after.state == "accepted"
     assert inbox.keys("tax_relief", "doc_id") == ["D00001"]

@@ -37,6 +37,7 @@ def document(**changes: Any) -> dict[str, Any]:
             "rows_not_data": 0,
             "related": None,
             "replaced": [],
+            "withdrawn": [],
             "n_still_returned": 0,
             "n_returned": 0,
             "is_trial": False,

@@ -53,6 +53,7 @@ class Phrases:
     part_sheet: str
     part_text: str
     part_unit: str
+    withdrawn: str
     more_parts: str
 
     table: str
@@ -127,6 +128,7 @@ CHINESE = Phrases(
     part_sheet="工作表“{sheet}”",
     part_text="全文",
     part_unit="({unit})",
+    withdrawn="撤回:第 {submission_id} 号报送(“{file_name}”,{received} 收到),统计日 {day},已入库的 {rows} 行不再使用。",
     more_parts="……另有 {n} 个部分",
     table="读法:{sheet}{lines}作表头,{columns} 列,认出 {n_columns} 列{totals}{other_sheets}。",
     table_sheet="工作表“{sheet}”",
@@ -165,6 +167,7 @@ CHINESE = Phrases(
         "dry_run": ("这是试投,什么也没有保存。", "正式报送请把文件放入收件夹。", "{due}"),
         "dry_run_faulty": ("这是试投,什么也没有保存。", "请在原文件中改好后,把整份文件放入收件夹。", "{due}"),
         "accepted": ("不必再报。",),
+        "withdrawal": ("如果并不想作废,请把原来的文件(文件名中不带“作废”)重新放入收件夹,数据即恢复。", "作废属实的,不必再报。"),
         "repaired": ("第 {repairs} 号报送退回的行已全部补齐,不必再报。",),
         "still_returned": ("第 {repairs} 号报送还有 {n_still_returned} 行退回的没有补报,请改好后放回收件夹。",),
         "warned": ("如提醒事项确需改数,请改好整份文件,在文件名中加“更正”二字放入收件夹。",),
@@ -226,6 +229,7 @@ ENGLISH = Phrases(
     part_sheet='Sheet "{sheet}"',
     part_text="Whole text",
     part_unit=" ({unit})",
+    withdrawn='withdrawn: submission {submission_id} ("{file_name}", received {received}), report date {day}; its {rows} rows no longer count.',
     more_parts="... and {n} more parts",
     table="read as: {sheet}header in {lines}, columns {columns}, {n_columns} known{totals}{other_sheets}.",
     table_sheet='sheet "{sheet}", ',
@@ -264,6 +268,10 @@ ENGLISH = Phrases(
         "dry_run": ("This was a trial: nothing was kept. Drop the file into the inbox to send it.",),
         "dry_run_faulty": ("This was a trial: nothing was kept. Drop the file into the inbox to send it.",),
         "accepted": ("Nothing more to send.",),
+        "withdrawal": (
+            "If that was not meant, drop the earlier file again, without 作废 in its name: its rows count again.",
+            "If it was meant, nothing more to send.",
+        ),
         "repaired": ("All returned rows of submission {repairs} are in; nothing more to send.",),
         "still_returned": ("{n_still_returned} returned rows of submission {repairs} are still to be mended and dropped.",),
         "warned": ("To change a value, mend the whole file, add 更正 to its name and drop it again.",),

@@ -188,9 +188,10 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
     return Receipt(document, submission["state"])
 
 
-MOMENT = ("state", "related", "replaced", "n_still_returned", "n_returned", "has_workbook")
-"""What the first receipt fixes: the state, the submission that explains it, the submissions that it replaced or withdrew, how
-many rows of the repaired submission are still returned, how many rows it returned itself, and whether it has a workbook."""
+MOMENT = ("state", "related", "replaced", "withdrawn", "n_still_returned", "n_returned", "has_workbook")
+"""What the first receipt fixes: the state, the submission that explains it, the submissions that it replaced or withdrew, of those
+withdrawn also file, arrival and rows, how many rows of the repaired submission are still returned, how many rows it returned itself,
+and whether it has a workbook."""
 
 Rows = Callable[..., list[dict[str, Any]]]
 
@@ -246,6 +247,18 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
         """,
         submission_id,
     )
+    withdrawn = rows(
+        """
+        SELECT original.submission_id, original.file_name, original.received_at, sum(older.rows_accepted)::bigint AS rows
+        FROM intake.part AS newer
+        INNER JOIN intake.part AS older ON older.superseded_by = newer.part_id
+        INNER JOIN intake.submission AS original ON original.submission_id = older.submission_id
+        WHERE newer.submission_id = %s AND newer.kind = 'withdrawal' AND older.kind <> 'withdrawal'
+        GROUP BY original.submission_id, original.file_name, original.received_at
+        ORDER BY original.submission_id
+        """,
+        submission_id,
+    )
     counted = rows(
         """
         SELECT
@@ -271,6 +284,7 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
         "state": submission["state"],
         "related": {name: _plain(value) for name, value in related[0].items()} if related else None,
         "replaced": [row["submission_id"] for row in replaced],
+        "withdrawn": [{name: _plain(value) for name, value in row.items()} for row in withdrawn],
         "n_still_returned": counted["n_still_returned"],
         "n_returned": counted["n_returned"] if shows_cells else 0,
         "has_workbook": shows_cells and bool(counted["n_returned"] or pointed["at_cells"]),

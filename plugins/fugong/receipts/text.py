@@ -24,7 +24,7 @@ MAX_LISTED = 20
 def text(document: Mapping[str, Any], lang: Lang = Lang.ZH) -> str:
     """The receipt as text."""
     receipt = ReceiptText(document, PHRASES[lang])
-    lines = [receipt.headline(), receipt.origin(), *receipt.parts(), *receipt.tables()]
+    lines = [receipt.headline(), receipt.origin(), *receipt.withdrawn(), *receipt.parts(), *receipt.tables()]
     for severity in Severity:
         findings = list(_findings(document, severity, receipt))
         if findings:
@@ -152,6 +152,21 @@ class ReceiptText:
             origin += phrases.origin_of_replacement.format(numbers=self._replaced())
         return phrases.set_text(origin)
 
+    def withdrawn(self) -> Iterator[str]:
+        """What a withdrawal took away, submission by submission."""
+        document, phrases = self._document, self._phrases
+        for one in document["withdrawn"][:MAX_LISTED]:
+            sentence = phrases.withdrawn.format(
+                submission_id=one["submission_id"],
+                file_name=one_line(one["file_name"]),
+                received=moment_of(one["received_at"]),
+                day=document["report_date"],
+                rows=one["rows"],
+            )
+            yield "  " + phrases.set_text(sentence)
+        if len(document["withdrawn"]) > MAX_LISTED:
+            yield "  " + phrases.more_parts.format(n=len(document["withdrawn"]) - MAX_LISTED)
+
     def parts(self) -> Iterator[str]:
         """How the counts of each part add up, where that says more than the headline."""
         document, phrases = self._document, self._phrases
@@ -233,7 +248,9 @@ class ReceiptText:
             return
         match self._state:
             case State.ACCEPTED:
-                if document["repairs"]:
+                if _is_withdrawal(document):
+                    yield "withdrawal"
+                elif document["repairs"]:
                     yield "still_returned" if document["n_still_returned"] else "repaired"
                 else:
                     yield "accepted"
