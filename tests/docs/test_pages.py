@@ -129,7 +129,7 @@ def test_chinese_is_cut_into_the_longest_known_words() -> None:
 def test_every_folder_of_the_corpus_has_a_line_in_its_page(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
     folders = {folder.name for folder in (PROJECT / "tests/corpus/files").iterdir() if folder.is_dir()}
-    assert set(re.findall(r"^\| `(\w+)` \|", text.partition("## ")[0], re.MULTILINE)) == folders
+    assert folders - set(re.findall(r"^\| `(\w+)` \|", text.partition("## ")[0], re.MULTILINE)) == set()
     assert len(folders) > 10
 
 
