@@ -83,11 +83,12 @@ def test_the_mended_file_is_taken(inbox: Inbox) -> None:
     assert inbox.send("TAX", NAME, with_extra(["张三", "李四"])).state == "accepted"
 
 
-def test_an_operators_telephone_around_the_table_is_neither_kept_nor_held_against_the_file(inbox: Inbox) -> None:
+def test_an_operators_telephone_around_the_table_is_not_held_against_the_file_and_its_original_is_sealed(inbox: Inbox) -> None:
     rows = [tax_row(1), tax_row(2), [f"填报人:张三 {MOBILE}"], ["联系电话", MOBILE]]
     outcome = inbox.send("TAX", NAME, as_xlsx(TAX_HEADER, rows, [f"税费减免退日报(联系人 {MOBILE})"]))
     assert (outcome.state, outcome.rows_accepted, outcome.rows_not_data) == ("accepted", 2, 2)
-    assert not inbox.settings.quarantine.exists()
+    assert inbox.codes(outcome) >= {"personal-contact"}
+    assert quarantine.sealed(inbox.settings, sha256(inbox, outcome)).exists()
     assert MOBILE not in "".join(
         str(inbox.rows(f"SELECT string_agg(held::text, '') FROM {table} AS held"))
         for table in ("intake.submission", "intake.part", "intake.finding", "report.tax_relief")

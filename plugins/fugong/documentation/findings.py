@@ -74,6 +74,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "hidden-columns": {"columns": "C、F–H"},
     "others-in-archive": {"names": "说明.docx"},
     "personal-data": {"header": "备注", "value": "138****5678", "kind_zh": "手机号", "kind_en": "a mobile number", "days": "7"},
+    "personal-contact": {"where": "标题", "where_en": "a title", "value": "138****5678", "days": "7"},
     "no-table": {"seen": "看到的是:企业名称、金额。", "seen_en": "It has: 企业名称、金额.", "near": "", "near_en": ""},
     "two-units": {"what": "“减免税额”", "what_en": '"减免税额"', "value": "K2“单位:元”、K3“万元”"},
     "unknown-unit": {"what": "这张表", "what_en": "this table", "value": "K2“单位:美元”"},

@@ -31,6 +31,7 @@ from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import CATALOGUE
 from fugong.findings.finding import sentence
+from fugong.privacy.detect import mask
 from fugong.storage import quarantine
 from fugong.storage.archive import archive
 from fugong.warehouse.connection import connect
@@ -84,7 +85,7 @@ class Arrival:
     @property
     def arrival_id(self) -> str:
         """The same for the same line, so that a manifest can be loaded twice."""
-        return f"history:{self.received_at.isoformat()}:{self.file}"
+        return f"history:{self.received_at.isoformat()}:{mask(self.file)}"
 
 
 def is_temporary(name: str) -> bool:
@@ -152,7 +153,7 @@ def _collecting(out: Collected, folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        told = f"{folder.name}: {error.strerror}: {error.filename}"
+        told = mask(f"{folder.name}: {error.strerror}: {error.filename}")
         if told not in out.errors:
             LOG.error("Inbox of %s", told)
             out.errors.append(told)
@@ -196,7 +197,7 @@ def _answer_in_place(connection: psycopg.Connection, settings: Settings, folder:
         code = None if is_temporary(entry.name) else _refusal(entry)
         if code is None:
             continue
-        arrival_id = f"{code}:{folder.name}:{entry.inode()}:{storable(entry.name)}"
+        arrival_id = f"{code}:{folder.name}:{entry.inode()}:{kept_name(entry.name)}"
         known = connection.execute("SELECT FROM intake.submission WHERE arrival_id = %s", (arrival_id,)).fetchone()
         if known is None:
             out.submissions.append(
@@ -296,7 +297,7 @@ def record(
     if refused is None and not _is_own_file(path, settings.inbox / department):
         refused = "not-a-file"
     digest, size = archive(settings, path) if refused is None else (hashlib.sha256(b"").hexdigest(), 0)
-    name = storable(path.name)
+    name = kept_name(path.name)
     with connection.transaction():
         connection.execute(
             """
@@ -332,6 +333,11 @@ def record(
                 (number, refused, Severity.REJECTED, name, zh, en, number),
             )
     return number
+
+
+def kept_name(name: str) -> str:
+    """A file name as it is stored, told and logged: without personal data."""
+    return mask(storable(name))
 
 
 def storable(name: str) -> str:

@@ -28,6 +28,7 @@ from fugong.intake.identify import (
     identify_repair,
     identify_unreadable,
 )
+from fugong.intake.personal import record_personal_texts
 from fugong.intake.prior_submissions import DuringCopy, NoPriorSubmissions, PriorSubmissions
 from fugong.parsing.dates import Origin
 from fugong.parsing.file_name import stem
@@ -150,6 +151,7 @@ def evaluate(
         return Evaluation(Refused(context.contracts.find(known.report), known.report_date), (), findings)
     sheets = reading.sheets if decision is None else decision.sheets
     identified = _identify(context, sent, reading, sheets, decision, findings)
+    record_personal_texts(file_name, reading, sheets, identified.places, findings)
     if not identified.places or identified.contract is None:
         return Evaluation(identified, (), findings)
     contract, places = identified.contract, identified.places

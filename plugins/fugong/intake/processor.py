@@ -18,7 +18,7 @@ from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import State
 from fugong.findings.collector import NotInOnePass
-from fugong.intake.collect import storable
+from fugong.intake.collect import kept_name
 from fugong.intake.drift import log_first_seen
 from fugong.intake.evaluate import evaluate
 from fugong.intake.load import load_submission
@@ -28,7 +28,7 @@ from fugong.intake.types import Outcome, Submission
 from fugong.reading.reader import Reader
 from fugong.receipts import receipt
 from fugong.storage.archive import archived, fingerprint
-from fugong.storage.quarantine import seal_all
+from fugong.storage.quarantine import holds_personal_data, seal_all
 from fugong.validation.context import IntakeContext
 from fugong.validation.suite import warm_up
 from fugong.warehouse.connection import connect
@@ -68,7 +68,11 @@ class SubmissionProcessor:
             contracts, code_lists = self.context.contracts, self.context.code_lists
             log_first_seen(self.connection, contracts, code_lists, outcome.submission_id, outcome.report)
         self.write_receipt(submission.submission_id)
-        if outcome is None or outcome.state is State.REJECTED:
+        if (
+            outcome is None
+            or outcome.state in {State.REJECTED, State.DUPLICATE}
+            or holds_personal_data(self.connection, submission.submission_id)
+        ):
             seal_all(self.connection, self._settings)
         return outcome
 
@@ -130,7 +134,7 @@ class SubmissionProcessor:
         """
         with self.connection.transaction(force_rollback=True):
             digest, size = fingerprint(file)
-            submission = add_dry_run(self.connection, department, storable(file.name), digest, size, datetime.now(SHANGHAI))
+            submission = add_dry_run(self.connection, department, kept_name(file.name), digest, size, datetime.now(SHANGHAI))
             self.load(submission, file)
             answer = receipt.load(self.connection, self.context.contracts, submission.submission_id, is_trial=True)
             if into is not None:

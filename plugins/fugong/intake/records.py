@@ -332,7 +332,10 @@ def _masked_cells(part: TablePart, cells: Sequence[Sequence[str | None]]) -> lis
     """Cells as typed, without personal data."""
     names = {part.interpreted.header.sent[at]: column.name for at, column in part.interpreted.header.columns.items()}
     codes = code_columns(part.table)
-    return [[header, None if text is None else mask(text, is_code=names.get(header or "") in codes)] for header, text in cells]
+    return [
+        [None if header is None else mask(header), None if text is None else mask(text, is_code=names.get(header or "") in codes)]
+        for header, text in cells
+    ]
 
 
 def _storable(text: str | None) -> str | None:

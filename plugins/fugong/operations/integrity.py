@@ -79,7 +79,7 @@ KEPT_FILES = f"""
     WHERE
         byte_size > 0
         AND recorded_at >= now() - make_interval(years => %(years)s)
-        AND sha256 NOT IN ({quarantine.TO_SEAL})
+        AND sha256 NOT IN ({quarantine.ALL_SEALED})
     GROUP BY sha256
     ORDER BY 2
 """

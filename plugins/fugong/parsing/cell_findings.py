@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
@@ -14,12 +15,51 @@ from fugong.core.retention import SEALED_ORIGINAL_DAYS
 from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import CATALOGUE, finding
 from fugong.findings.collector import FindingCollector
+from fugong.findings.finding import Finding
 from fugong.parsing.cells import Repaired, Unreadable
 from fugong.parsing.header import Header
 from fugong.privacy.detect import KINDS, is_id_label, mask
+from fugong.privacy.detect_columns import find_in
 
 CodesOf = Callable[[Sequence[str]], Mapping[str, str]]
 """15-digit numbers as typed → credit codes, of those that are known."""
+
+
+PHONE_LABEL = re.compile(r"电\s*话|手\s*机|联\s*系|填\s*[报表]|制\s*表|经\s*办|负\s*责|审\s*核|tel|phone|mobile", re.IGNORECASE)
+"""Words on a line that is no data beside which eleven digits are a telephone number, not a total."""
+OUTSIDE_ROWS = ("表外的行", "a line outside the table")
+
+
+def personal_finding(
+    kind: str,
+    where: tuple[str, str],
+    value: str,
+    sheet: str = "",
+    row_number: int | None = None,
+    cell: str | None = None,
+) -> Finding:
+    """The finding about personal data outside the rows of a table: a telephone number is told, anything else rejects the file.
+
+    Args:
+        kind: of `privacy.detect.KINDS`.
+        where: the place, in Chinese and English.
+        value: masked.
+    """
+    kind_zh, kind_en = KINDS[kind]
+    code = "personal-contact" if kind == "mobile" else "personal-data"
+    return finding(
+        code,
+        sheet=sheet,
+        row_number=row_number,
+        cell=cell,
+        where=where[0],
+        where_en=where[1],
+        header=where[0],
+        value=value,
+        kind_zh=kind_zh,
+        kind_en=kind_en,
+        days=SEALED_ORIGINAL_DAYS,
+    )
 
 
 class CellFindings:
@@ -118,6 +158,28 @@ class CellFindings:
                 ),
                 header,
             )
+
+    def add_personal_outside(self, lines: pa.RecordBatch) -> bool:
+        """Record personal data on lines that are no data: notes, signatures, totals.
+
+        Args:
+            lines: `row_number` and the physical columns.
+
+        Returns:
+            Whether they reject the file.
+        """
+        rejects = False
+        for at in range(lines.num_columns - 1):
+            cells = lines.column(at + 1)
+            for position, kind in find_in(cells):
+                text, row_number = cells[position].as_py(), lines.column(0)[position].as_py()
+                line = [lines.column(other)[position].as_py() for other in range(1, lines.num_columns)]
+                if text.strip().isdecimal() and kind != "id_number" and not PHONE_LABEL.search(" ".join(filter(None, line))):
+                    continue  # a total, or a number of the sender's own
+                address = cell_address(at, row_number)
+                self.collector.add(personal_finding(kind, OUTSIDE_ROWS, mask(text), self._sheet, row_number, address))
+                rejects |= kind != "mobile"
+        return rejects
 
     def kind_of_cells(self, at: int) -> str:
         """What a physical column holds, for the search for personal data: `uscc`, `code`, `number`, `text`, or `id`.

@@ -249,7 +249,12 @@ class _TableParser:
         out.filled_down = self._fill_down.headers
 
     def _parse_block(self, batch: pa.RecordBatch, threads: Executor) -> pa.RecordBatch | None:
-        batch = self._lines.data_of(self._fill_down.block(batch))
+        whole = self._fill_down.block(batch)
+        batch = self._lines.data_of(whole)
+        if batch.num_rows < whole.num_rows:
+            is_data = pc.is_in(whole.column("row_number"), batch.column("row_number"))
+            if self._findings.add_personal_outside(whole.filter(pc.invert(is_data))) and not self._may_reject:
+                raise NotInOnePass("personal data")
         if not batch.num_rows:
             self._totals.end_block_without_rows()
             return None

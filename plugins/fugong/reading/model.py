@@ -112,6 +112,7 @@ class Reading:
         encoding: of a text, as Python names it.
         sheets: empty when the file is refused.
         refused: why the file cannot be read; None where it was read.
+        texts: place and text of what stands in a workbook besides its cells (properties, comments) and holds a long number.
         inner_name: name of the one file in an archive; `kind` and `sheets` describe that file.
         dialect: how a text without a contract was split into cells, and how well that fits (`reading.worker.free_text`).
         network_left_by: how the child gave up the network (`namespace` or `landlock`); None where the kernel offers neither.
@@ -125,6 +126,7 @@ class Reading:
     sheets: list[SheetCells]
     refused: ReadingRefused | None
     notes: list[Note] = field(default_factory=list[Note])
+    texts: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     inner_name: str | None = None
     dialect: Mapping[str, Any] | None = None
     seconds: float = 0.0

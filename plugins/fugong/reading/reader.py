@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from fugong.core.errors import ConfigurationError
+from fugong.privacy.detect import mask
 from fugong.reading.faults import refusal
 from fugong.reading.limits import Limits
 from fugong.reading.model import FormatDoubt, Note, Reading, ReadingRefused, SheetCells
@@ -117,7 +118,7 @@ class Reader:
         refused = refusal(result["refused"], **result["details"]) if result["refused"] else None
         sheets = [
             SheetCells(
-                name=sheet["name"],
+                name=mask(sheet["name"]),
                 index=index,
                 path=into / f"sheet_{index:03d}.arrows",
                 n_rows=sheet["n_rows"],
@@ -134,9 +135,11 @@ class Reader:
             )
             for index, sheet in enumerate(result["sheets"])
         ]
-        notes = [Note(note.pop("code"), note.pop("sheet", ""), note) for note in result["notes"]]
+        notes = [Note(note.pop("code"), mask(note.pop("sheet", "")), note) for note in result["notes"]]
         facts = {name: result[name] for name in ("kind", "encoding", "inner_name", "dialect", "is_1904")}
-        return Reading(sheets=sheets, refused=refused, notes=notes, **facts, **used)
+        facts["inner_name"] = facts["inner_name"] and mask(facts["inner_name"])
+        texts = [(place, text) for place, text in result["texts"]]
+        return Reading(sheets=sheets, refused=refused, notes=notes, texts=texts, **facts, **used)
 
     def _explain_death(self, answer: Mapping[str, Any], into: Path, file_name: str) -> ReadingRefused | None:
         """Return why the child died; None where it ended by itself."""

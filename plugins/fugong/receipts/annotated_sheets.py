@@ -21,6 +21,7 @@ from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import width
 from fugong.core.vocabulary import ReceiptSheet, Severity
 from fugong.parsing.header import Header, locate
+from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
 from fugong.receipts.returned_rows import code_columns, example_line, kind_of
 from fugong.receipts.styles import (
@@ -52,6 +53,7 @@ class _Page:
     Attributes:
         table, header: what was located in the sheet, if anything.
         covered: cells of merged ranges.
+        contacts: cells outside the rows of the table with a telephone number, which is masked.
         widths: column → characters.
     """
 
@@ -60,6 +62,7 @@ class _Page:
     header: Header | None
     marks: Mapping[Place, Mark]
     covered: set[Place] = field(default_factory=set[Place])
+    contacts: frozenset[Place] = frozenset()
     widths: dict[int, int] = field(default_factory=dict[int, int])
 
 
@@ -99,6 +102,7 @@ def write(
         located = _locate(tables, sheet)
         marks = _marks(connection, submission_id, sheet.name, tables, code_lists)
         page = _Page(sheet, located[0] if located else None, located[1] if located else None, marks)
+        page.contacts = _contacts(connection, submission_id, sheet.name)
         _write_sheet(book.add_worksheet(name), styles, page)
 
 
@@ -155,6 +159,15 @@ def _marks(
     return out
 
 
+def _contacts(connection: psycopg.Connection[Any], submission_id: int, sheet: str) -> frozenset[Place]:
+    """The cells outside the rows of a table that hold a telephone number, also where the column below or above holds keys."""
+    found = connection.execute(
+        "SELECT cell FROM intake.finding WHERE submission_id = %s AND sheet = %s AND code = 'personal-contact' AND cell IS NOT NULL",
+        (submission_id, sheet),
+    )
+    return frozenset((row - 1, column) for column, row in (parse_cell_address(str(cell)) for (cell,) in found))
+
+
 def _write_sheet(page: Worksheet, styles: Styles, sheet: _Page) -> None:
     _merge(page, sheet)
     header = sheet.header
@@ -175,7 +188,9 @@ def _write_sheet(page: Worksheet, styles: Styles, sheet: _Page) -> None:
             if not text and mark is None and not is_table and (row, at) not in sheet.covered:
                 continue
             if is_header:
-                page.write_string(row, at, neutralise(one_line(text or "")), styles.header(mark=mark.severity if mark else None))
+                page.write_string(
+                    row, at, neutralise(mask(one_line(text or ""))), styles.header(mark=mark.severity if mark else None)
+                )
             elif is_title and mark is None and text:
                 _write_title(page, styles, row, at, text, is_first=is_first, is_wide=(row, at) in sheet.covered)
             else:
@@ -185,7 +200,7 @@ def _write_sheet(page: Worksheet, styles: Styles, sheet: _Page) -> None:
                     row,
                     at,
                     text,
-                    kind=kinds.get(at, "any"),
+                    kind="text" if (row, at) in sheet.contacts else "any" if is_title else kinds.get(at, "any"),
                     mark=mark.severity if mark else None,
                     is_framed=not is_title,
                     is_hidden=row in hidden,

@@ -95,11 +95,12 @@ def write(
     ending = _ending(document)
     stem = _stem(document["file_name"])
     paths = [folder / f"{stem}{ending}.json", folder / f"{stem}{ending}.txt"]
-    # Raw cells are deleted after their retention; a workbook written before that stays as it is.
-    if document["workbook"] and (not document["n_returned"] or returned_rows.has_cells(connection, submission_id)):
+    # Raw cells are deleted after their retention, an original with a telephone number is sealed; a workbook written before that stays as it is.
+    file = attempt[0] if attempt else archived(settings, document["sha256"])
+    has_cells = not document["n_returned"] or returned_rows.has_cells(connection, submission_id)
+    if document["workbook"] and has_cells and (file.exists() or not _is_sealed(document)):
         paths.append(folder / document["workbook"])
         with replacing(paths[-1]) as draft:
-            file = attempt[0] if attempt else archived(settings, document["sha256"])
             workbook.write(connection, settings, context, document, file, draft, names=names)
     with replacing(paths[1]) as draft:
         # Notepad before Windows 10 (2018) shows a text with bare line feeds as one line.
@@ -107,6 +108,11 @@ def write(
     with replacing(paths[0]) as draft:
         draft.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return paths
+
+
+def _is_sealed(document: Mapping[str, Any]) -> bool:
+    """Whether the original of an answered submission is sealed, or deleted since: it holds personal data."""
+    return any(count["code"] in {"personal-data", "personal-contact"} for count in document["finding_counts"])
 
 
 def _stem(file_name: str) -> str:

@@ -30,7 +30,7 @@ BLOCK = 1 << 20
 TAG_BYTES = 16
 PREFIX_BYTES = 7
 
-TO_SEAL = """
+SEALED = """
     SELECT DISTINCT submission.sha256
     FROM intake.finding
     INNER JOIN intake.submission ON finding.submission_id = submission.submission_id
@@ -39,8 +39,20 @@ TO_SEAL = """
             SELECT FROM intake.submission AS other
             WHERE other.sha256 = submission.sha256 AND (other.state <> 'rejected' OR other.replied_at IS NULL)
         )
+    UNION
+    SELECT submission.sha256
+    FROM intake.submission
+    INNER JOIN intake.finding ON finding.submission_id = submission.submission_id
+    WHERE finding.code = 'personal-contact'
+        {since}
+        AND NOT EXISTS (
+            SELECT FROM intake.submission AS other WHERE other.sha256 = submission.sha256 AND other.replied_at IS NULL
+        )
 """
-"""The same bytes stay open as long as another submission of them waits for its receipt or was not rejected."""
+"""The same bytes stay open as long as another submission of them waits for its receipt or, with personal data in a table, was not rejected."""
+ALL_SEALED = SEALED.format(since="")
+TO_SEAL = SEALED.format(since="AND submission.recorded_at >= now() - interval '1 month'")
+"""The runs of a month have sealed what is older; `intake.finding` is never read as a whole."""
 
 
 def key(settings: Settings) -> bytes:
@@ -122,6 +134,15 @@ def _numbered(source: BinaryIO, prefix: bytes, size: int) -> Iterator[tuple[byte
         if not after:
             return
         block, place = after, place + 1
+
+
+def holds_personal_data(connection: psycopg.Connection, submission_id: int) -> bool:
+    """Whether the original of an answered submission has to be sealed."""
+    row = connection.execute(
+        "SELECT FROM intake.finding WHERE submission_id = %s AND code IN ('personal-data', 'personal-contact') LIMIT 1",
+        (submission_id,),
+    ).fetchone()
+    return row is not None
 
 
 def seal_all(connection: psycopg.Connection, settings: Settings) -> list[str]:

@@ -44,12 +44,12 @@ def _() -> Case:
 
 @case(
     "personal/phone_of_the_office.xlsx",
-    "Who filled in the form, and the telephone, stand above and below the table: nothing of them is kept.",
+    "Who filled in the form, and the telephone, stand above and below the table: told, and nothing of them is kept.",
 )
 def _() -> Case:
-    notes = [Line([f"填表人:某某  联系电话:{MOBILE}"])]
+    notes = [Line([f"填表人:某某  联系电话:{MOBILE}"], [("warning", "personal-contact", 0, None)])]
     sheet = Sheet(TAX, [tax(1), tax(2), *notes], titles=[["税费减免退日报"], [f"联系电话:{MOBILE}"]])
-    return dropped(by_openpyxl(sheet), sheet)
+    return dropped(by_openpyxl(sheet), sheet, findings=[("warning", "personal-contact", "A2", None)])
 
 
 @case(

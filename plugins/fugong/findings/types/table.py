@@ -49,8 +49,8 @@ STRUCTURE = (
     FindingType(
         "personal-data",
         Severity.REJECTED,
-        "“{header}”填有{kind_zh}“{value}”。本系统不收个人信息,整份退回;正式报送的原件加密封存,{days} 天后删除,试投的文件不保存。",
-        '"{header}" holds {kind_en}, "{value}". No data on persons are taken: the file goes back. Originals with such data are sealed and deleted after {days} days.',
+        "“{header}”填有{kind_zh}“{value}”。本系统不收个人信息,整份退回;正式报送的原件加密封存,{days} 天后删除;试投的不保存,原件退还。",
+        '"{header}" holds {kind_en}, "{value}". No data on persons are taken: the file goes back. Originals with such data are sealed and deleted after {days} days; a file that was only tried is not kept, it lies beside its receipt.',
         "请删除表内的身份证号、手机号和银行卡号后重新报送。",
         "Delete ID numbers, mobile numbers and bank cards from the table and send it again.",
     ),
@@ -69,6 +69,14 @@ STRUCTURE = (
         "The unit of {what_en} cannot be read or converted: {value}.",
         "请写明本表能用的单位后重新报送,例如“单位:万元”“面积(亩)”;外币请先折成人民币;不是说单位的,请换个写法。",
         "Write a unit that the table can have, such as 单位:万元 or 面积(亩); convert foreign money first; if no unit is meant, word it differently.",
+    ),
+    FindingType(
+        "personal-contact",
+        Severity.WARNING,
+        "{where}里有手机号“{value}”。表照收,号码不保存;正式报送的原件加密封存,{days} 天后删除。",
+        'There is a mobile number, "{value}", in {where_en}. The table is taken, the number is not kept; the original is sealed and deleted after {days} days.',
+        "下次请删去手机号,联系电话写办公室座机。",
+        "Leave the mobile number out next time; give the telephone of the office.",
     ),
     FindingType(
         "too-many-faults",

@@ -45,6 +45,7 @@ class Result:
         dialect: how such a text was split into cells, and how well that fits.
         inner_name: name of the one file in an archive, where the child read that.
         is_1904: the workbook counts its day numbers from 1904.
+        texts: place and text of what stands in a workbook besides its cells and holds a long number.
         notes: code and details of findings that do not keep the file from being read.
         refused: the code of why it is refused; None where it was read.
         details: fill the sentences of that code.
@@ -57,6 +58,7 @@ class Result:
     inner_name: str | None = None
     is_1904: bool = False
     sheets: list[Sheet] = field(default_factory=list[Sheet])
+    texts: list[list[str]] = field(default_factory=list[list[str]])
     notes: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     refused: str | None = None
     details: dict[str, str | int] = field(default_factory=dict[str, str | int])

@@ -13,6 +13,7 @@ from fugong.reading.limits import Limits
 from fugong.reading.worker.archive import Archive
 from fugong.reading.worker.cell_text import column_number
 from fugong.reading.worker.clean_copy import is_plain, relations_of, write_clean_copy
+from fugong.reading.worker.properties import note_page_texts, note_texts, place_of
 from fugong.reading.worker.result import FileRefused, Result
 from fugong.reading.worker.styled_cells import Styles, styles_of_xlsx
 from fugong.reading.worker.workbook import REMEMBERED_ROWS, SheetScan, read_workbook
@@ -87,10 +88,13 @@ def read_xlsx(archive: Archive, workbook: str, path: Path, into: Path, result: R
     for name in archive.entries:
         suffix = name.casefold().rpartition(".")[2]
         if name in sheets:
-            scan = scans[sheets[name]] = scan_sheet(archive, name, sheets[name], limits, styles)
+            scan = scans[sheets[name]] = scan_sheet(archive, name, sheets[name], limits, styles, result)
             is_clean &= not scan.has_padded_values
         elif suffix in ("xml", "rels", "vml"):
+            place = place_of(name)
             for xml in archive.xml(name):
+                if place:
+                    note_texts(result, place, xml)
                 if b"ddeLink" in xml and "externallinks/" in name.casefold():
                     result.note("dde-links")
         else:
@@ -129,11 +133,12 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits, styles: Styles) -> SheetScan:
+def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits, styles: Styles, result: Result) -> SheetScan:
     """Scan a sheet's XML before calamine reads it, which allocates the whole area up to the last cell, even 512 GiB of it.
 
     Args:
         styles: the number formats that matter.
+        result: gets the texts of the printed pages' headers and footers.
     """
     scan = SheetScan()
     wide: set[bytes] = set()
@@ -141,6 +146,7 @@ def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits, st
     for xml in archive.xml(entry):
         wide.update(_WIDE.findall(xml))
         deep.update(_DEEP.findall(xml))
+        note_page_texts(result, xml)
         if b"hidden=" in xml:
             for attributes in _HIDDEN_ROW.findall(xml):
                 number = _ROW_NUMBER.search(attributes)

@@ -1,0 +1,75 @@
+"""Looks for personal data outside the rows of a table: in names, titles, other sheets, comments and document properties.
+
+An ID number or a bank card rejects the file wherever it stands. A telephone number there is that of whoever filled in the form: the file is
+taken, the sender is told, the original is sealed, and nothing else keeps the number. Names reach this module masked (`reading.reader`,
+`intake.collect`); no program allows asterisks in them, so asterisks are ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from fugong.core.cell_address import cell_address
+from fugong.findings.collector import FindingCollector
+from fugong.parsing.cell_findings import personal_finding
+from fugong.parsing.locate import Place
+from fugong.privacy.detect import find, mask
+from fugong.privacy.detect_columns import find_in
+from fugong.reading.model import Reading, SheetCells
+
+STARS = re.compile(r"\*{4,}")
+FEWEST_STARS_OF_AN_ID = 8
+PLACES = {
+    "file": ("文件名", "the file's name"),
+    "sheet": ("工作表名", "a sheet's name"),
+    "title": ("标题", "a title"),
+    "cell": ("表外的格", "a cell outside the table"),
+    "comments": ("批注", "a comment"),
+    "properties": ("文档属性", "a document property"),
+    "shapes": ("图形或文本框", "a shape"),
+    "names": ("定义的名称", "a defined name"),
+    "pages": ("页眉页脚", "a header or footer"),
+}
+
+
+def record_personal_texts(
+    file_name: str, reading: Reading, sheets: Sequence[SheetCells], places: Sequence[Place], findings: FindingCollector
+) -> None:
+    """Record the personal data of a file that stand outside the rows of its tables; those between the rows are found while they are typed.
+
+    Args:
+        sheets: those of the sender; a workbook that comes back has sheets of ours, too.
+    """
+    for where, text in (
+        ("file", file_name),
+        ("file", reading.inner_name or ""),
+        *(("sheet", sheet.name) for sheet in sheets),
+        *reading.texts,
+    ):
+        for kind in _kinds_of(text):
+            findings.add(personal_finding(kind, PLACES[where], mask(text)))
+    tables = {place.sheet.name: place.header.last_row + 1 for place in places}
+    for sheet in sheets:
+        for row, column, kind, text in _outside(sheet, tables.get(sheet.name)):
+            where = PLACES["title" if sheet.name in tables else "cell"]
+            findings.add(personal_finding(kind, where, mask(text), sheet.name, row, cell_address(column, row)))
+
+
+def _kinds_of(text: str) -> Iterator[str]:
+    yield from (hit.kind for hit in find(text))
+    for stars in STARS.findall(text):
+        yield "id_number" if len(stars) >= FEWEST_STARS_OF_AN_ID else "mobile"
+
+
+def _outside(sheet: SheetCells, n_rows_above: int | None) -> Iterator[tuple[int, int, str, str]]:
+    """Row (from 1), column (from 0), kind and text of cells with personal data in the header of a table and above it, or in a sheet without one."""
+    if n_rows_above is not None:
+        for row, cells in enumerate(sheet.head[:n_rows_above], 1):
+            yield from ((row, at, hit.kind, cell) for at, cell in enumerate(cells) if cell for hit in find(cell)[:1])
+        return
+    for batch in sheet.batches():
+        for at in range(batch.num_columns - 1):
+            cells = batch.column(at + 1)
+            for position, kind in find_in(cells, "number"):
+                yield batch.column(0)[position].as_py(), at, kind, cells[position].as_py()
