@@ -137,13 +137,18 @@ def hands_of(
             own = unit = pick.of([one for one in FACTORS[family] if fits(rows, column, one)])
         shares = None
         if column.unit == "%":
-            style = pick.of(share_styles([_number(row[name]) for row in rows if row[name] is not None], is_text=written.is_text))
+            style = pick.of(
+                share_styles(
+                    [_number(row[name]) for row in rows if row[name] is not None], is_text=written.is_text, is_rare=pick.is_rare
+                )
+            )
             assert style in SHARE_STYLES
             shares = style
             own = "%" if style == "percents under %" or (style in ("sign", "format") and pick.chance(2)) else ""
         if own:
             declared[name] = own
-        hands[name] = Hand(column, unit, shares, lists[column.code_list] if column.code_list else None, written.is_text)
+        codes = lists[column.code_list] if column.code_list else None
+        hands[name] = Hand(column, unit, shares, codes, written.is_text, pick.is_rare)
     return hands, declared
 
 
@@ -219,7 +224,8 @@ def _group(pick: Pick, made: Block, table: Table, unit: str) -> None:
         return
     at = pick.integer(1, len(others))
     made.order[:] = [*others[:at], *amounts, *others[at:]]
-    made.group = (pick.of(["金额（{}）", "资金情况({})", "金额 单位：{}"]).format(unit), at, len(amounts))
+    names = ["金额（{}）", "资金情况({})", *(["金额 单位：{}"] if pick.is_rare else [])]
+    made.group = (pick.of(names).format(unit), at, len(amounts))
     made.is_tall = pick.chance(2)
 
 

@@ -14,11 +14,16 @@ T = TypeVar("T")
 
 
 class Pick:
-    """Makes choices; the first of several is the simplest."""
+    """Makes choices; the first of several is the simplest.
 
-    def __init__(self, integer: Callable[[int, int], int]) -> None:
+    Attributes:
+        is_rare: the clerk also writes what few clerks and programs write.
+    """
+
+    def __init__(self, integer: Callable[[int, int], int], *, is_rare: bool = True) -> None:
         """Choices by a source of whole numbers from `low` to `high`."""
         self.integer = integer
+        self.is_rare = is_rare
 
     @classmethod
     def drawn(cls, draw: DrawFn) -> Pick:
@@ -26,9 +31,9 @@ class Pick:
         return cls(lambda low, high: draw(st.integers(low, high)))
 
     @classmethod
-    def numbered(cls, number: int) -> Pick:
+    def numbered(cls, number: int, *, is_rare: bool = True) -> Pick:
         """The choices that belong to a number."""
-        return cls(random.Random(number).randint)
+        return cls(random.Random(number).randint, is_rare=is_rare)
 
     def of(self, choices: Sequence[T]) -> T:
         """One of them."""

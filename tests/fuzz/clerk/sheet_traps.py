@@ -270,12 +270,16 @@ def remark_names_another(pick: Pick, made: Draft) -> bool:
     return True
 
 
+def _has_header_again(block: Block) -> bool:
+    return any(isinstance(line.cells, list) and line.cells for line in block.lines)
+
+
 def header_twice(pick: Pick, made: Draft) -> bool:
     """One header over two columns with different values, also told apart only in brackets."""
     block = made.sheets[0].blocks[0]
     names = [name for name in of_type(block, "number", "integer", "date") if name in block.order and name in block.texts]
     cells = filled(block, names)
-    if not cells or block.group or block.unit_line:
+    if not cells or block.group or block.unit_line or _has_header_again(block):
         return False
     name = pick.of(cells)[1]
     suffixes = pick.of([("", ""), ("（本月）", "（上月）"), ("(申报数)", "(核定数)"), ("", "（累计）")])
@@ -295,7 +299,7 @@ def similar_extra(pick: Pick, made: Draft) -> bool:
     """A column that nobody asked for, whose header is nearly that of another."""
     block = made.sheets[0].blocks[0]
     names = [name for name in of_type(block, "number", "integer") if name in block.order]
-    if not names or block.group or block.unit_line:
+    if not names or block.group or block.unit_line or _has_header_again(block):
         return False
     name = pick.of(names)
     header = block.hands[name].column.header

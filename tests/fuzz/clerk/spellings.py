@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -63,6 +63,7 @@ class Hand:
         unit: what bare numbers are counted in.
         shares: how a column of shares is written; one way for the whole column.
         is_text: the file is a text: numbers and days are characters.
+        is_rare: also spellings that few clerks and programs write.
     """
 
     column: Column
@@ -70,6 +71,7 @@ class Hand:
     shares: str | None
     codes: CodeList | None
     is_text: bool
+    is_rare: bool = True
 
 
 def spell(pick: Pick, hand: Hand, value: Value, habit: int = 0) -> Cell:
@@ -96,7 +98,7 @@ def spellings(hand: Hand, value: Value) -> Sequence[Cell]:
         case bool():
             raise AssertionError("flags have a code list")
         case _ if column.format == "month":
-            return _of_month(value, is_text=hand.is_text)
+            return _of_month(hand, value)
         case _ if column.format == "uscc":
             groups = " ".join((value[:4], value[4:8], value[8:12], value[12:16], value[16:]))
             return [
@@ -137,9 +139,9 @@ def _of_text(hand: Hand, value: str) -> Sequence[Cell]:
         ways.append(value.translate(WIDE))
     if is_number and not value.startswith("0") and not hand.is_text:
         ways.append(int(value))
-    if is_number and value.startswith("0") and not hand.is_text:
+    if is_number and value.startswith("0") and not hand.is_text and hand.is_rare:
         ways.append(Shown(int(value), "0" * len(value)))
-    if hand.column.key_position is not None:
+    if hand.column.key_position is not None and hand.is_rare:
         ways += [f"'{value}", f'="{value}"'] if hand.is_text else [f"'{value}"]
     return ways
 
@@ -182,11 +184,13 @@ def _of_number(hand: Hand, value: Decimal) -> Sequence[Cell]:
 SHARE_STYLES = ("sign", "format", "percents under %", "shares", "percents")
 
 
-def share_styles(values: Sequence[Decimal], *, is_text: bool) -> list[str]:
+def share_styles(values: Sequence[Decimal], *, is_text: bool, is_rare: bool = True) -> list[str]:
     """How a column of these shares may be written without a doubt; `percents under %` needs a header that says so."""
     styles = ["sign"]
     if not is_text:
         styles.append("format")
+    if not is_rare:
+        return styles
     if max(values, default=Decimal(0)) * 100 > 1:
         styles.append("percents under %")
     if any(0 < value < 1 for value in values) and max(values) <= 1:
@@ -224,10 +228,13 @@ def _of_day(hand: Hand, day: date) -> Sequence[Cell]:
     ways: list[Cell] = [
         day.isoformat(), f"{y}/{m}/{d}", f"{y}.{m}.{d}", f"{y}-{m}-{d}", f"{day:%Y%m%d}", f"{y}年{m}月{d}日", f"{y}年{m:02}月{d:02}日", f"{y}年{m}月{d}号",
         f"{day.isoformat()} 00:00:00", f"{day.isoformat()} 23:59:59", f"{y}/{m}/{d} 0:00", f"{day.isoformat()}T00:00:00", day.isoformat().translate(WIDE), f" {day.isoformat()} ",
-        f"{y} 年 {m} 月 {d} 日", f"{y}. {m}. {d}", f"{d:02}-{MONTHS[m - 1].upper()}-{y % 100}", f"{d}-{MONTHS[m - 1]}-{y}", f"{y} {m:02} {d:02}", f"{y}、{m}、{d}",
-        f"{day.isoformat()}T00:00:00Z", f"{day:%Y%m%d}.0", f"{y}/{m}/{d} 上午 12:00:00", chinese_day(day), f"{y}年{m}月{d}日星期{'一二三四五六日'[day.weekday()]}",
-        f"{y}-{m:02}-{d:02}（周{'一二三四五六日'[day.weekday()]}）",
+        f"{y} 年 {m} 月 {d} 日", f"{y}. {m}. {d}", f"{y}年{m}月{d}日星期{'一二三四五六日'[day.weekday()]}", f"{y}-{m:02}-{d:02}（周{'一二三四五六日'[day.weekday()]}）",
     ]  # fmt: skip
+    if hand.is_rare:
+        ways += [
+            f"{d:02}-{MONTHS[m - 1].upper()}-{y % 100}", f"{d}-{MONTHS[m - 1]}-{y}", f"{y} {m:02} {d:02}", f"{y}、{m}、{d}", f"{day.isoformat()}T00:00:00Z",
+            f"{day:%Y%m%d}.0", f"{y}/{m}/{d} 上午 12:00:00", chinese_day(day),
+        ]  # fmt: skip
     if (DAY - day).days in range(300):
         ways.append(f"{m}月{d}日")
     if not hand.is_text:
@@ -246,20 +253,25 @@ def _of_day(hand: Hand, day: date) -> Sequence[Cell]:
     return ways
 
 
-def _of_month(value: str, *, is_text: bool) -> Sequence[Cell]:
+def _of_month(hand: Hand, value: str) -> Sequence[Cell]:
     year, month = map(int, value.split("-"))
     digits = "".join(CHINESE[digit] for digit in str(year))
     name = CHINESE[str(month)] if month < 10 else "十" + (CHINESE[str(month - 10)] if month > 10 else "")
     ways: list[Cell] = [
-        value, f"{year}年{month}月", f"{year}{month:02}", f"{year}年{month:02}月", f"{year}/{month}", f"{year}年{month}月份", f"{year}/{month:02}/01",
-        f"{year}-{month:02}-01", f"{year}{month:02}.0", f"{digits}年{name}月", f"{MONTHS[month - 1]}-{year % 100}", f"{value}-01 00:00:00",
+        value, f"{year}年{month}月", f"{year}{month:02}", f"{year}年{month:02}月", f"{year}/{month}", f"{value}-01", f"{value}-01 00:00:00",
     ]  # fmt: skip
+    if hand.is_rare:
+        rare = (
+            f"{year}年{month}月份",
+            f"{year}/{month:02}/01",
+            f"{year}{month:02}.0",
+            f"{digits}年{name}月",
+            f"{MONTHS[month - 1]}-{year % 100}",
+        )
+        ways += rare
     if month not in (1, 10):
         ways.append(f"{year}.{month}")
-    if not is_text:
+    if not hand.is_text:
         first = date(year, month, 1)
         ways += [Shown(first, "yyyy-mm"), Shown(first, 'yyyy"年"m"月"'), Shown(first, "mmm-yy"), first, int(f"{year}{month:02}")]
     return ways
-
-
-Speller = Callable[[Pick, Hand, Value, int], Cell]

@@ -107,14 +107,16 @@ class Trial:
                 error.add_note(f"The file is kept: {keep(last[0])}")
                 raise
 
-    def survey(self, write: Writer, first_seed: int, n: int | None = None, seconds: float | None = None) -> None:
+    def survey(
+        self, write: Writer, first_seed: int, n: int | None = None, seconds: float | None = None, *, is_rare: bool = True
+    ) -> None:
         """Try files, each with the choices of a number, and collect all faults."""
         ends = time.monotonic() + (seconds or float("inf"))
         already = self.n_tried
         for number in count(first_seed):
             if time.monotonic() > ends or (n is not None and self.n_tried >= already + n):
                 return
-            written = write(Pick.numbered(number))
+            written = write(Pick.numbered(number, is_rare=is_rare))
             wrong = self.judge_one(written) if written else []
             for fault in wrong:
                 assert written
