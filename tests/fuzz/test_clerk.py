@@ -90,7 +90,11 @@ def test_of_correct_files_every_value_is_read_and_nothing_goes_back(judge: Judge
 
 
 @pytest.mark.parametrize(
-    "trap", [pytest.param(trap, marks=pytest.mark.xfail(reason="not mended yet", strict=False)) if trap in MISREAD else trap for trap in TRAPS]
+    "trap",
+    [
+        pytest.param(trap, marks=pytest.mark.xfail(reason="not mended yet", strict=False)) if trap in MISREAD else trap
+        for trap in TRAPS
+    ],
 )
 def test_of_files_with_a_trap_every_value_is_the_true_one_or_went_back(judge: Judge, trap: str) -> None:
     trial = Trial(judge)
