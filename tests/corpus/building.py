@@ -63,6 +63,12 @@ class Row:
     means: Mapping[str, str | bool] | None
     findings: Sequence[tuple[str, str, str, str | None]] = ()
     """Severity, code, header ("" for the whole line), value."""
+    order: Sequence[str | None] = ()
+    """Headers in the order of the line's own block (None: an empty column); those of the sheet if empty."""
+
+    def under(self, order: Sequence[str | None]) -> Row:
+        """The same line below a later header."""
+        return replace(self, order=order)
 
     def shows(self, header: str, shown: Any, means: Any = "as shown") -> Row:
         """The same line with another cell. `means` is what the cell says, None for nothing."""
@@ -150,7 +156,8 @@ class Sheet:
         if self.form:
             lines += [list(line) for line in self.header] or [list(self.order)]
         for row in self.rows:
-            lines.append([row.cells.get(header) for header in self.order] if isinstance(row, Row) else list(row.cells))
+            own = row.order or self.order if isinstance(row, Row) else ()
+            lines.append([row.cells.get(header or "") for header in own] if isinstance(row, Row) else list(row.cells))
         lines = [[None] * self.left + line if line else line for line in lines]
         for number, (column, cells) in self.beside.items():
             while len(lines) < number:
@@ -211,7 +218,7 @@ class Case:
                 if row.means is not None:
                     rows.setdefault(sheet.form.table, {})[number] = row.means
                 for severity, code, header, value in row.findings:
-                    letters = get_column_letter(sheet.left + sheet.order.index(header) + 1) if header else ""
+                    letters = get_column_letter(sheet.left + list(row.order or sheet.order).index(header) + 1) if header else ""
                     found.append((severity, code, f"{letters}{number}", value))
         severities = {severity for severity, *_ in found}
         outcome = "rejected" if "rejected" in severities else "partly_accepted" if counts["set_aside"] else "accepted"

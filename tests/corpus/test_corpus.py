@@ -24,6 +24,7 @@ LARGEST = 60_000
 MAX_TOTAL_BYTES = 4_000_000
 N_FILES = Counter(
     archives=16,
+    blocks=24,
     containers=24,
     days=14,
     formats=29,

@@ -14,7 +14,8 @@ import pyarrow as pa
 from fugong.contracts.contract import Column, Table
 from fugong.findings.collector import FindingCollector
 from fugong.parsing.header import Merged, locate
-from fugong.parsing.rows import Interpreted, duplicated, interpret, raw_rows
+from fugong.parsing.raw_rows import raw_rows
+from fugong.parsing.rows import Interpreted, duplicated, interpret
 from fugong.parsing.units import units_of
 
 Row = Sequence[str | None]
@@ -109,7 +110,7 @@ def run(
             typed = reader.read_all().to_pylist()
         rows = {row.pop("row_number"): list(row.values()) for row in typed}
         lines_back = {line for _, line in faults.rows}
-        raw = raw_rows(cells, place, merged, found.units, lines_back)
+        raw = raw_rows(found, cells, merged, lines_back)
         times = Counter(row[0] for row in rows.values())
         assert duplicated(found).tolist() == sorted(line for line, row in rows.items() if times[row[0]] > 1)
     assert not rows.keys() & lines_back

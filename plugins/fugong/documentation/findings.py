@@ -78,6 +78,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "no-table": {"seen": "看到的是:企业名称、金额。", "seen_en": "It has: 企业名称、金额.", "near": "", "near_en": ""},
     "two-units": {"what": "“减免税额”", "what_en": '"减免税额"', "value": "K2“单位:元”、K3“万元”"},
     "unknown-unit": {"what": "这张表", "what_en": "this table", "value": "K2“单位:美元”"},
+    "later-header": {"line": "7", "why": "缺少“统一社会信用代码”", "why_en": 'it lacks "统一社会信用代码"'},
     "several-sheets": {"value": "“分局一”、“分局二”"},
     "beside-the-table": {"cell": "P1", "value": "税种、户数"},
     "header-repaired": {"value": "统一社会信用代马", "after": "统一社会信用代码"},

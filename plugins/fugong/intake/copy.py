@@ -117,7 +117,8 @@ class _Copier:
 def _unit(copier: _Copier, part: TablePart, unit: str, units: dict[str, PartToLoad]) -> PartToLoad:
     """The part to load of a unit; made when its first row is copied."""
     if unit not in units:
-        columns_present = tuple(column.name for column in part.interpreted.header.columns.values())
+        headers = (part.interpreted.header, *(block.header for block in part.interpreted.later))
+        columns_present = tuple(dict.fromkeys(column.name for header in headers for column in header.columns.values()))
         number = int(copier.execute(NEXT_PART_ID)[0][0])
         units[unit] = PartToLoad(number, part.table, part.interpreted.sheet, unit, columns_present=columns_present)
     return units[unit]
@@ -164,7 +165,6 @@ def _with_fallback(
         by: the column that names the account.
     """
     table = part.table
-    at = {column.name: index for index, column in part.interpreted.header.columns.items()}
     earlier = sql.SQL(
         """
         SELECT DISTINCT ON ({by}) {by}, {name} FROM asof.{table}
@@ -188,7 +188,7 @@ def _with_fallback(
                         "uscc-from-account" if found else "uscc-unknown",
                         sheet=part.interpreted.sheet,
                         row_number=lines[position],
-                        cell=cell_address(at.get(name), lines[position]),
+                        cell=cell_address(part.interpreted.header_at(lines[position]).index.get(name), lines[position]),
                         column_name=name,
                         header=table.by_name[name].header,
                         value=found,

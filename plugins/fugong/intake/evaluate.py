@@ -30,6 +30,7 @@ from fugong.intake.identify import (
 )
 from fugong.intake.personal import record_personal_texts
 from fugong.intake.prior_submissions import DuringCopy, NoPriorSubmissions, PriorSubmissions
+from fugong.parsing.blocks import Blocks, find_blocks
 from fugong.parsing.dates import Origin
 from fugong.parsing.file_name import stem
 from fugong.parsing.locate import explain, locate_all, report_headers, titles_above
@@ -162,13 +163,18 @@ def evaluate(
         for table in contract.tables_of(department):
             if all(place.table is not table for place in places):
                 findings.add(finding("missing-sheet", value=table.title))
-    report_headers(places, findings)
+    all_blocks = [
+        find_blocks(table, sheet, header, mentions_of(sheet, header, file_name), context.code_lists)
+        for table, sheet, header, *_ in places
+    ]
+    report_headers(places, all_blocks, findings)
     n_rows = sum(place.sheet.n_rows for place in places)
     is_streamed = in_one_pass and not is_repair and not _is_rejected(findings) and n_rows >= MIN_STREAMED_ROWS
     parts = _type_rows(
         context,
         sent,
         identified,
+        all_blocks,
         work,
         findings,
         DuringCopy() if is_streamed else prior,
@@ -222,6 +228,7 @@ def _type_rows(
     context: IntakeContext,
     sent: SentFile,
     identified: Identified | Refused,
+    all_blocks: Sequence[Blocks],
     work: Path,
     findings: FindingCollector,
     prior: PriorSubmissions,
@@ -239,8 +246,10 @@ def _type_rows(
         for order, place in enumerate(identified.places):
             table, sheet, header = place.table, place.sheet, place.header
             suite = context.suites[table.name]
-            units = units_of(table, header, mentions_of(sheet, header, sent.file_name))
-            report_units(sheet.name, units, findings)
+            blocks = all_blocks[order]
+            mentions = mentions_of(sheet, header, sent.file_name)
+            units = units_of(table, header, [one for one in mentions if one.place not in blocks.spoken_for])
+            report_units(sheet.name, (*units.doubts, *blocks.doubts), findings)
             found = interpret(
                 table,
                 sheet.name,
@@ -257,6 +266,7 @@ def _type_rows(
                 example=example_row(table, suite.good, context.code_lists),
                 widths=sheet.widths,
                 format_doubts=sheet.format_doubts,
+                blocks=blocks,
             )
             part = TablePart(found, place.with_units(units.declared), suite, context.code_lists)
             parts.append(part)

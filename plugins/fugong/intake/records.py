@@ -290,7 +290,7 @@ def _copy_returned_rows(connection: psycopg.Connection, number: int, evaluation:
                 part.table.name,
                 _storable(part.interpreted.sheet),
                 line,
-                _storable(json.dumps(_masked_cells(part, cells), ensure_ascii=False)),
+                _storable(json.dumps(_masked_cells(part, line, cells), ensure_ascii=False)),
                 _storable(json.dumps(findings.reasons(part.interpreted.sheet, line), ensure_ascii=False)),
             )
             for part, line, cells in evaluation.returned_rows()
@@ -328,9 +328,10 @@ def _copy_shadow_findings(connection: psycopg.Connection, number: int, evaluatio
     )
 
 
-def _masked_cells(part: TablePart, cells: Sequence[Sequence[str | None]]) -> list[list[str | None]]:
+def _masked_cells(part: TablePart, line: int, cells: Sequence[Sequence[str | None]]) -> list[list[str | None]]:
     """Cells as typed, without personal data."""
-    names = {part.interpreted.header.sent[at]: column.name for at, column in part.interpreted.header.columns.items()}
+    own = part.interpreted.header_at(line)
+    names = {own.sent[at]: column.name for at, column in own.columns.items()}
     codes = code_columns(part.table)
     return [
         [None if header is None else mask(header), None if text is None else mask(text, is_code=names.get(header or "") in codes)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -70,9 +70,18 @@ class ControlTotals:
         lines: the total lines so far, in order.
     """
 
-    def __init__(self, table: Table, units: Mapping[str, str | None]) -> None:
-        """No lines yet; `units` are those in which the columns were read."""
+    def __init__(self, table: Table, units: Mapping[str, str | None], above: Sequence[ControlTotals] = ()) -> None:
+        """No lines yet.
+
+        Args:
+            units: those in which the columns were read.
+            above: of the blocks above this one, where a table has several. A total may be of them, too.
+        """
         self._table, self._units = table, units
+        self._above = tuple(above)
+        self._all: list[ControlTotals] = [*above, self]
+        for other in above:
+            other._all.append(self)
         self.lines: list[TotalLine] = []
         self._in_block: list[TotalLine] = []
         self._sums: dict[str, Decimal] = {}
@@ -129,9 +138,19 @@ class ControlTotals:
                     continue
                 column = self._table.by_name[name]
                 found = type_column(column, pa.array([text], pa.string()), self._units[name], None).values[0].as_py()
-                if found is not None and Decimal(found) != expected[name]:
+                if found is not None and Decimal(found) != expected[name] and not self._is_of_blocks(line, name, Decimal(found)):
                     code = "control-subtotal" if line.is_subtotal else "control-total"
                     yield Difference(code, column, line.row_number, text, expected[name])
+
+    def _is_of_blocks(self, line: TotalLine, name: str, found: Decimal) -> bool:
+        """Whether a number is the total of several blocks: of those down to this one, or of all. True where that cannot be known."""
+        if line.is_subtotal or len(self._all) == 1:
+            return False
+        if any(name in block._not_summed for block in self._all):
+            return True
+        own = self._sums.get(name, Decimal(0))
+        down_to_here = own + sum(block._sums.get(name, Decimal(0)) for block in self._above)
+        return found in (down_to_here, sum(block._sums.get(name, Decimal(0)) for block in self._all))
 
     def _expected(self, line: TotalLine, first_data: int | None) -> Mapping[str, Decimal]:
         """The sums that a total line should hold: of all rows, or of the rows of its group.

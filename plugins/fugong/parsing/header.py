@@ -12,7 +12,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from fugong.contracts.contract import Column, Table
-from fugong.core.cell_address import cell_address
+from fugong.core.cell_address import cell_address, parse_cell_address
 from fugong.parsing.column_unit import has_unit, in_its_header, is_about
 from fugong.parsing.header_text import fold_header, is_numbered, readings
 from fugong.parsing.unit_lines import is_line_of_numbers, read_unit_line
@@ -78,6 +78,21 @@ class Header:
         sent = {fold_header(self.sent[index]): self.sent[index] for index in self.extra}
         found = difflib.get_close_matches(fold_header(text), sent, n=1, cutoff=MIN_SIMILARITY)
         return sent[found[0]] if found else None
+
+    def moved_down(self, n: int) -> Header:
+        """The same header, found in rows that begin `n` rows below the top of the sheet."""
+
+        def place(one: str) -> str:
+            column, row = parse_cell_address(one)
+            return cell_address(column, row + n)
+
+        return replace(
+            self,
+            first_row=self.first_row + n,
+            last_row=self.last_row + n,
+            units={name: tuple(one.at(place(one.place)) for one in declared) for name, declared in self.units.items()},
+            loose_units=tuple(replace(one, place=place(one.place)) for one in self.loose_units),
+        )
 
     def within(self, row: Sequence[str | None]) -> Sequence[str | None]:
         """The cells of a row that belong to the table."""

@@ -15,6 +15,7 @@ from fugong.core.vocabulary import ReceiptSheet, Severity
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.findings.shadow import Example, ShadowKey
+from fugong.parsing.blocks import Blocks
 from fugong.parsing.header import Grid, Header, locate
 from fugong.parsing.header_repair import take_fuzzy_matches
 from fugong.parsing.header_text import fold_header
@@ -148,16 +149,41 @@ def _other_headers(contract: Contract, table: Table, sheet: SheetCells) -> Itera
     return [header for header in found if header is not None]
 
 
-def report_headers(places: Sequence[Place], findings: FindingCollector) -> None:
-    """Record missing, extra and misspelt columns, other text beside the tables, and sheets that match as well."""
-    for place in places:
+def report_headers(places: Sequence[Place], blocks: Sequence[Blocks], findings: FindingCollector) -> None:
+    """Record missing, extra and misspelt columns, other text beside the tables, and sheets that match as well.
+
+    Args:
+        blocks: the later blocks of each place.
+    """
+    for place, later in zip(places, blocks, strict=True):
         if place.rivals:
             names = "、".join(f"“{name}”" for name in (place.sheet.name, *place.rivals))
             findings.add(finding("several-sheets", sheet=place.sheet.name, value=names))
         _record_missing(place, findings)
         _record_fuzzy_matches(place, findings)
         _record_extra(place, findings)
-        _record_beside(place, findings)
+        _record_beside(place, later, findings)
+        _record_blocks(place, later, findings)
+
+
+def _record_blocks(place: Place, blocks: Blocks, findings: FindingCollector) -> None:
+    """Record later headers that cannot be read, and what is odd about those that can."""
+    for misfit in blocks.misfits:
+        line, why, why_en = misfit.line, "这样的表头太多", "there are too many of them"
+        if misfit.missing:
+            names = "、".join(f"“{column.header}”" for column in misfit.missing)
+            why, why_en = f"缺少{names}", f"it lacks {names}"
+        elif misfit.undeclared:
+            names = "、".join(f"“{column.header}”" for column in misfit.undeclared)
+            why, why_en = f"没有写明{names}的单位,而上面写明了", f"the unit of {names} is declared above and not here"
+        findings.add(finding("later-header", sheet=place.sheet.name, row_number=line, line=line, why=why, why_en=why_en))
+    before = place.header
+    for block in blocks.later:
+        if block.header.columns != before.columns or block.header.extra != before.extra:
+            own = place._replace(header=block.header)
+            _record_fuzzy_matches(own, findings)
+            _record_extra(own, findings)
+        before = block.header
 
 
 def _record_missing(place: Place, findings: FindingCollector) -> None:
@@ -213,9 +239,10 @@ def _record_extra(place: Place, findings: FindingCollector) -> None:
         )
 
 
-def _record_beside(place: Place, findings: FindingCollector) -> None:
+def _record_beside(place: Place, blocks: Blocks, findings: FindingCollector) -> None:
     header = place.header
-    rows = place.sheet.head[header.first_row :]
+    end = min((line for block in blocks.later for line in block.lines), default=len(place.sheet.head) + 1) - 1
+    rows = place.sheet.head[header.first_row : end]
     if place.sheet.widths is not None:
         # A cell too many on a line of data is no remark beside it: the line goes back.
         widths = RecordWidths(place.sheet.widths, header)

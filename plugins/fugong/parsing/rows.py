@@ -5,6 +5,9 @@ Every line below the header becomes a row, is set aside with its reasons, or is 
 
 from __future__ import annotations
 
+import itertools
+import sys
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,6 +20,7 @@ import pyarrow.compute as pc
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Column, Table
 from fugong.findings.collector import MAX_FAULTY_ROWS, FindingCollector, NotInOnePass
+from fugong.parsing.blocks import Block, Blocks
 from fugong.parsing.cell_findings import CellFindings, CodesOf
 from fugong.parsing.cells import Typed, Unreadable, arrow_type, refuse_long, type_column
 from fugong.parsing.control_totals import ControlTotals, is_summed
@@ -28,11 +32,11 @@ from fugong.parsing.line_kinds import LineClassifier
 from fugong.parsing.number_formats import FormatDoubts
 from fugong.parsing.ragged_records import RaggedRecords
 from fugong.parsing.shadow_columns import ShadowRows, count_shadow_rows, take_shadow_rows
-from fugong.parsing.units import unit_alone
 from fugong.privacy.detect_columns import find_in
 from fugong.reading.model import FormatDoubt
 
 MAX_TOTAL_LINES = 100
+ONE_BLOCK = Blocks()
 N_TYPING_THREADS = 2
 """Columns of a block that are typed at the same time: Arrow releases the interpreter lock while it works."""
 
@@ -50,8 +54,10 @@ class Interpreted:
         rows: Arrow stream file of typed rows: `row_number` and the contract's columns.
         rows_read: lines below the header down to the last line that is not blank.
         n_data: data lines, those set aside included.
-        units: column → the unit in which its numbers were read.
+        header: of the first block.
+        units: column → the unit in which its numbers were read; of the first block.
         keys: the hashes of the keys of `rows`.
+        later: the blocks below the first one.
         total_lines: row numbers of the first `MAX_TOTAL_LINES` total lines.
         n_notes: notes, headings and signatures among the lines.
         filled_down: headers of the columns whose merged cells were filled.
@@ -63,12 +69,18 @@ class Interpreted:
     rows: Path
     units: Mapping[str, str | None]
     keys: KeyHashes
+    later: Sequence[Block] = ()
     rows_read: int = 0
     n_data: int = 0
     total_lines: list[int] = field(default_factory=list[int])
     n_notes: int = 0
     filled_down: list[str] = field(default_factory=list[str])
     _typing: Iterator[pa.RecordBatch] | None = field(default=None, repr=False)
+
+    def header_at(self, row_number: int) -> Header:
+        """The header by which a line was read."""
+        at = bisect_right(self.later, row_number, key=lambda block: block.first_line)
+        return self.later[at - 1].header if at else self.header
 
     @property
     def is_typed(self) -> bool:
@@ -132,6 +144,7 @@ def interpret(
     example: Mapping[str, str] | None = None,
     widths: Path | None = None,
     format_doubts: Sequence[FormatDoubt] = (),
+    blocks: Blocks = ONE_BLOCK,
 ) -> Interpreted:
     """Type the lines of one table as its contract says.
 
@@ -146,25 +159,36 @@ def interpret(
         example: the example row of the template; where a sender left it, it is not data.
         widths: how many cells each record of a text has (`SheetCells.widths`).
         format_doubts: cells whose number formats leave in doubt what was meant (`SheetCells.format_doubts`).
+        blocks: the later blocks of the table (`blocks.find_blocks`); `header` and `units` are of the first one.
 
     Raises:
         TooManyFaults: see `FindingCollector`.
     """
-    findings = CellFindings(table, sheet, header, faults, codes_of)
-    totals = ControlTotals(table, units)
-    parser = _TableParser(
-        Interpreted(table, sheet, header, into, units, KeyHashes(into.with_suffix(".keys"), table)),
-        FillDown(header, merged),
-        LineClassifier(table, header, merged, example or {}, totals, findings),
-        totals,
-        findings,
-        _ColumnTyper(code_lists, units, origin),
-        RaggedRecords(widths, cells, header, findings),
-        FormatDoubts(format_doubts, header, findings),
-        may_reject=at_once,
-    )
-    out = parser.out
-    out._typing = parser.parse(cells)
+    out = Interpreted(table, sheet, header, into, units, KeyHashes(into.with_suffix(".keys"), table), tuple(blocks.later))
+    parsers: list[_BlockParser] = []
+    all_totals: list[ControlTotals] = []
+    starts = [1, *(block.first_line for block in blocks.later), sys.maxsize]
+    own = [(header, units), *((block.header, block.units.of) for block in blocks.later)]
+    for (header_of, units_of), (first, following) in zip(own, itertools.pairwise(starts), strict=True):
+        findings = CellFindings(table, sheet, header_of, faults, codes_of)
+        totals = ControlTotals(table, units_of, all_totals)
+        all_totals.append(totals)
+        inside = [one for one in merged if first <= one[0] + 1 < following]
+        parsers.append(
+            _BlockParser(
+                out,
+                header_of,
+                FillDown(header_of, inside),
+                LineClassifier(table, header_of, inside, example or {}, totals, findings),
+                totals,
+                findings,
+                _ColumnTyper(code_lists, units_of, origin),
+                RaggedRecords(widths, cells, header_of, findings),
+                FormatDoubts(format_doubts, header_of, findings),
+                may_reject=at_once,
+            )
+        )
+    out._typing = _parse(out, parsers, starts, pa.array(sorted(blocks.left_out), pa.int64()), cells)
     if at_once:
         out.complete()
     return out
@@ -183,12 +207,53 @@ class _ColumnTyper:
         return type_column(column, cells, self.units[column.name], code_list, self.origin)
 
 
-class _TableParser:
-    """Takes the blocks of one table through all steps: fill down, classify lines, type columns, record findings."""
+def _parse(
+    out: Interpreted, parsers: Sequence[_BlockParser], starts: Sequence[int], left_out: pa.Array, cells: Path
+) -> Iterator[pa.RecordBatch]:
+    """Type the lines batch by batch, write the rows to `out.rows`, and complete the counts at the end.
+
+    Args:
+        starts: the first line of each parser's block, and one beyond the last.
+        left_out: lines that are no data, whatever they hold.
+    """
+    with (
+        ThreadPoolExecutor(N_TYPING_THREADS + 1) as threads,
+        pa.OSFile(str(out.rows), "wb") as sink,
+        pa.ipc.new_stream(sink, typed_schema(out.table)) as writer,
+    ):
+
+        def keep(typed: pa.RecordBatch) -> None:
+            writer.write_batch(typed)
+            out.keys.add(typed)
+
+        keeping: Future[None] | None = None
+        at = 0
+        for batch in read_batches(cells):
+            while batch.num_rows:
+                first = batch.column("row_number")[0].as_py()
+                while starts[at + 1] <= first:
+                    at += 1
+                typed = parsers[at].parse(batch.slice(0, starts[at + 1] - first), left_out, threads)
+                batch = batch.slice(starts[at + 1] - first)
+                if keeping is not None:
+                    keeping.result()
+                    keeping = None
+                if typed is not None and typed.num_rows:
+                    keeping = threads.submit(keep, typed)
+                    yield typed
+        if keeping is not None:
+            keeping.result()
+    for parser in parsers:
+        parser.finish()
+
+
+class _BlockParser:
+    """Takes the batches of one block through all steps: fill down, classify lines, type columns, record findings."""
 
     def __init__(
         self,
         out: Interpreted,
+        header: Header,
         fill_down: FillDown,
         lines: LineClassifier,
         totals: ControlTotals,
@@ -202,55 +267,33 @@ class _TableParser:
         """Nothing read yet.
 
         Args:
+            out: of the whole table.
             may_reject: False if rows are loaded while they are parsed, so that the file cannot be rejected any more.
         """
-        self.out = out
+        self._out, self._header = out, header
         self._fill_down, self._lines, self._totals, self._findings = fill_down, lines, totals, findings
         self._type_cells, self._ragged, self._formats, self._may_reject = type_cells, ragged, formats, may_reject
         self._schema = typed_schema(out.table)
-        self._sent = [column for column in out.table.columns if column.name in out.header.index]
+        self._sent = [column for column in out.table.columns if column.name in header.index]
 
-    def parse(self, cells: Path) -> Iterator[pa.RecordBatch]:
-        """Type the lines block by block, write the rows to `out.rows`, and complete the counts at the end."""
-        out = self.out
-        with (
-            ThreadPoolExecutor(N_TYPING_THREADS + 1) as threads,
-            pa.OSFile(str(out.rows), "wb") as sink,
-            pa.ipc.new_stream(sink, self._schema) as writer,
-        ):
-
-            def keep(typed: pa.RecordBatch) -> None:
-                writer.write_batch(typed)
-                out.keys.add(typed)
-
-            keeping: Future[None] | None = None
-            for batch in read_batches(cells):
-                typed = self._parse_block(batch, threads)
-                if keeping is not None:
-                    keeping.result()
-                    keeping = None
-                if typed is not None and typed.num_rows:
-                    keeping = threads.submit(keep, typed)
-                    yield typed
-            if keeping is not None:
-                keeping.result()
-        self._finish()
-
-    def _finish(self) -> None:
-        """Report what only the whole table shows, and complete the counts."""
-        out = self.out
+    def finish(self) -> None:
+        """Report what only the whole table shows, and complete the counts. The lines of all blocks are in."""
+        out = self._out
         self._lines.finish()
         for found in self._totals.differences(self._lines.first_data):
             self._findings.add(found.code, found.column, found.row_number, found.text, expected=format(found.expected, "f"))
-        out.rows_read = max(0, self._lines.last_line - (out.header.last_row + 1))
-        out.n_data = self._lines.n_data
-        out.total_lines = [line.row_number for line in self._totals.lines[:MAX_TOTAL_LINES]]
-        out.n_notes = self._lines.n_notes
-        out.filled_down = self._fill_down.headers
+        out.rows_read = max(out.rows_read, self._lines.last_line - (out.header.last_row + 1))
+        out.n_data += self._lines.n_data
+        room = MAX_TOTAL_LINES - len(out.total_lines)
+        out.total_lines += [line.row_number for line in self._totals.lines[:room]]
+        out.n_notes += self._lines.n_notes
+        out.filled_down = list(dict.fromkeys([*out.filled_down, *self._fill_down.headers]))
 
-    def _parse_block(self, batch: pa.RecordBatch, threads: Executor) -> pa.RecordBatch | None:
+    def parse(self, batch: pa.RecordBatch, left_out: pa.Array, threads: Executor) -> pa.RecordBatch | None:
+        """The typed rows of the block's next lines; None if they hold none."""
         whole = self._fill_down.block(batch)
-        batch = self._lines.data_of(whole)
+        batch = whole.filter(pc.invert(pc.is_in(whole.column("row_number"), left_out))) if len(left_out) else whole
+        batch = self._lines.data_of(batch)
         if batch.num_rows < whole.num_rows:
             is_data = pc.is_in(whole.column("row_number"), batch.column("row_number"))
             if self._findings.add_personal_outside(whole.filter(pc.invert(is_data))) and not self._may_reject:
@@ -263,7 +306,7 @@ class _TableParser:
         return typed
 
     def _type_block(self, batch: pa.RecordBatch, threads: Executor) -> pa.RecordBatch:
-        table, header = self.out.table, self.out.header
+        table, header = self._out.table, self._header
         whole = batch
         batch, n_moved = self._ragged.without_moved(batch)
         for column in filter(is_summed, self._sent if n_moved else ()):
@@ -299,12 +342,12 @@ class _TableParser:
         for at, search in searches:
             self._record_personal(at, whole, search.result())
         for found in in_shadow:
-            count_shadow_rows(found, self._findings.collector.shadow, table, self.out.sheet, header, numbers, aside)
+            count_shadow_rows(found, self._findings.collector.shadow, table, self._out.sheet, header, numbers, aside)
         rows = pa.RecordBatch.from_arrays(columns, schema=self._schema)
         return rows.filter(pa.array(~aside)) if aside.any() else rows
 
     def _type_column(self, column: Column, batch: pa.RecordBatch) -> tuple[pa.Array, Typed]:
-        cells = self.out.header.cells_of(batch, column)
+        cells = self._header.cells_of(batch, column)
         return cells, self._type_cells(column, cells)
 
     def _record(self, column: Column, cells: pa.Array, numbers: pa.Array, typed: Typed, aside: np.ndarray) -> None:
@@ -316,7 +359,7 @@ class _TableParser:
             self._findings.add_repaired(column, cells, numbers, repaired)
         for line, before, after in self._fill_down.take_filled(column, numbers):
             self._findings.add("as-above-filled", column, line, before, after=after)
-        fallback = self.out.table.fallback
+        fallback = self._out.table.fallback
         if column.is_mandatory and cells.null_count and (fallback is None or fallback["column"] != column.name):
             missing = np.flatnonzero(np.asarray(cells.is_null()))
             aside[missing] = True
@@ -324,7 +367,7 @@ class _TableParser:
 
     def _refuse_merged_numbers(self, column: Column, cells: pa.Array, numbers: pa.Array, typed: Typed) -> None:
         """Refuse numbers in cells merged over several lines: they belong to none of them alone."""
-        at = self.out.header.index[column.name]
+        at = self._header.index[column.name]
         merged = [(m[0] + 1, m[2] + 1) for m in self._fill_down.merged_numbers if m[1] == at]
         if not merged:
             return
@@ -365,36 +408,3 @@ def duplicated(interpreted: Interpreted) -> np.ndarray:
     keys = interpreted.keys
     repeated = keys.repeated(2 * MAX_FAULTY_ROWS)  # hashes that are equal by chance are never half of them
     return np.array(keys.lines(read_batches(interpreted.rows), repeated) if len(repeated) else [], np.int64)
-
-
-def raw_rows(
-    cells: Path, header: Header, merged: Sequence[Merged], units: Mapping[str, str | None], lines: set[int]
-) -> dict[int, list[list[str | None]]]:
-    """The cells of some lines as typed, merged ones filled: line → [[header as sent, text], …] in file order.
-
-    A unit that the header alone does not declare (a title does, or a line of units) is added to it in brackets, so that the lines mean
-    the same on a sheet of their own.
-    """
-    sent = dict(header.sent)
-    for at, column in header.columns.items():
-        unit = units.get(column.name)
-        if unit and unit != unit_alone(column, sent[at]):
-            sent[at] = f"{sent[at]}({unit})"
-    out: dict[int, list[list[str | None]]] = {}
-    if not lines:
-        return out
-    wanted = pa.array(sorted(lines), pa.int64())
-    fill_down = FillDown(header, merged)
-    for batch in map(fill_down.block, read_batches(cells)):
-        part = batch.filter(pc.is_in(batch.column("row_number"), wanted))
-        if not part.num_rows:
-            continue
-        columns = part.to_pydict()
-        numbers = columns.pop("row_number")
-        for order, number in enumerate(numbers):
-            out[number] = [
-                [sent.get(at), columns[f"c{at}"][order]]
-                for at in range(header.first_column, min(header.last_column + 1, len(columns)))
-                if sent.get(at) or columns[f"c{at}"][order]
-            ]
-    return out

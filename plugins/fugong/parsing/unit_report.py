@@ -15,7 +15,7 @@ from fugong.parsing.file_name import stem
 from fugong.parsing.header import Header
 from fugong.parsing.header_text import fold_header
 from fugong.parsing.unit_text import UNIT_LABEL, Declaration, Mention, plain, read_list
-from fugong.parsing.units import Units
+from fugong.parsing.units import Doubt
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
 
@@ -30,14 +30,14 @@ SHEET_NAME, FILE_NAME = "工作表名", "文件名"
 
 def mentions_of(sheet: SheetCells, header: Header, file_name: str) -> list[Mention]:
     """The texts that may declare a unit for a table: title cells, cells in the header's rows, notes, the names of sheet and file."""
-    out = [mention for row, cells in enumerate(sheet.head[: header.first_row]) for mention in _cells(cells, row + 1)]
+    out = [mention for row, cells in enumerate(sheet.head[: header.first_row]) for mention in mentions_in(cells, row + 1)]
     out += _in_header_rows(sheet, header)
     out += _in_notes(sheet, header)
     out += _in_columns_of_units(sheet, header)
     return [*out, Mention(sheet.name, SHEET_NAME, is_name=True), Mention(stem(file_name), FILE_NAME, is_name=True)]
 
 
-def _cells(cells: Sequence[str | None], row_number: int) -> Iterator[Mention]:
+def mentions_in(cells: Sequence[str | None], row_number: int) -> Iterator[Mention]:
     """The cells of a line; a label such as 单位: with the cell that follows it."""
     filled = [(at, cell) for at, cell in enumerate(cells) if cell]
     for order, (at, cell) in enumerate(filled):
@@ -66,7 +66,7 @@ def _in_notes(sheet: SheetCells, header: Header) -> Iterator[Mention]:
                 break
             filled = [cell for cell in cells if cell]
             if row_number not in seen and (len(filled) == 1 or any("单位" in cell or NOTE.match(cell) for cell in filled)):
-                yield from _cells(cells, row_number)
+                yield from mentions_in(cells, row_number)
             seen.add(row_number)
 
 
@@ -90,9 +90,9 @@ def _is_complete(cells: Sequence[str | None], header: Header) -> bool:
     return all(at < len(cells) and cells[at] for at, column in header.columns.items() if column.is_mandatory)
 
 
-def report_units(sheet: str, units: Units, findings: FindingCollector) -> None:
+def report_units(sheet: str, doubts: Sequence[Doubt], findings: FindingCollector) -> None:
     """Record the doubts about units; each rejects the file."""
-    for doubt in units.doubts:
+    for doubt in dict.fromkeys(doubts):
         column = doubt.column
         cells = [one.place for one in doubt.declared if one.place not in ("", SHEET_NAME, FILE_NAME)]
         findings.add(

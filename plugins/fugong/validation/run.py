@@ -24,9 +24,9 @@ from fugong.findings.collector import FindingCollector, NotInOnePass, TooManyFau
 from fugong.findings.finding import Finding
 from fugong.findings.shadow import EXAMPLES, Example, ShadowKey
 from fugong.parsing.duplicate_keys import SEPARATOR, key_texts
-from fugong.parsing.header import Header
 from fugong.parsing.locate import Place
-from fugong.parsing.rows import Interpreted, duplicated, raw_rows
+from fugong.parsing.raw_rows import raw_rows
+from fugong.parsing.rows import Interpreted, duplicated
 from fugong.reading.model import SheetCells
 from fugong.validation.suite import FINDINGS, Checked, Suite, render
 
@@ -60,7 +60,7 @@ class TablePart:
     def raw(self, lines: set[int]) -> dict[int, list[list[str | None]]]:
         """Some lines as typed: line → [[header, text], …]."""
         found = self.interpreted
-        return raw_rows(Path(self.cells.path), found.header, self.cells.merged, found.units, lines)
+        return raw_rows(found, Path(self.cells.path), self.cells.merged, lines)
 
 
 def set_duplicates_aside(part: TablePart, findings: FindingCollector) -> None:
@@ -70,18 +70,20 @@ def set_duplicates_aside(part: TablePart, findings: FindingCollector) -> None:
         TooManyFaults: see `FindingCollector`.
     """
     found = part.interpreted
-    if any(column.name in found.table.key for column in found.header.missing):
+    headers = (found.header, *(block.header for block in found.later))
+    if any(column.name in found.table.key for header in headers for column in header.missing):
         return  # the whole file is rejected for the missing column; rows without a key do not duplicate each other
     lines = duplicated(found)
     if not len(lines):
         return
     table = found.table
     header = "、".join(table.by_name[name].header for name in table.key)
-    at = _position(found.header, table.key[0])
     wanted = pa.array(lines)
     for batch in found.blocks():
         hit = batch.filter(pc.is_in(batch.column("row_number"), wanted))
         for line, key in zip(hit.column("row_number").to_pylist(), key_texts(hit, table).to_pylist(), strict=True):
+            own = found.header_at(line)
+            at = own.index.get(table.key[0])
             findings.add(
                 finding(
                     "duplicate-key",
@@ -92,7 +94,7 @@ def set_duplicates_aside(part: TablePart, findings: FindingCollector) -> None:
                     header=header,
                     value=key.replace(SEPARATOR, " "),
                 ),
-                found.header.sent.get(at or 0),
+                own.sent.get(at or 0),
             )
 
 
@@ -197,7 +199,8 @@ def _record_findings(part: TablePart, failing: pa.Table, findings: FindingCollec
     for item in failing.to_pylist():
         rule = part.suite.rules[item["rule"]]
         column = found.table.by_name.get(rule.column)
-        at = _position(found.header, rule.column)
+        own = found.header_at(item["row_number"])
+        at = own.index.get(rule.column)
         header = column.header if column else rule.column
         cell = cell_address(at, item["row_number"])
         value = item["value"]
@@ -216,7 +219,7 @@ def _record_findings(part: TablePart, failing: pa.Table, findings: FindingCollec
                 column_name=rule.column,
                 value=value,
             ),
-            found.header.sent.get(at) if at is not None else None,
+            own.sent.get(at) if at is not None else None,
         )
 
 
@@ -229,19 +232,18 @@ def _count_in_shadow(part: TablePart, checked: Checked, findings: FindingCollect
     for n in pc.unique(checked.shadow.column("rule")).to_pylist():
         rule = part.suite.rules[n]
         hit = checked.shadow.filter(pc.equal(checked.shadow.column("rule"), n))
-        at = _position(found.header, rule.column)
         findings.shadow.add(
             ShadowKey(found.table.name, rule.column, rule.rule.code),
             rule.rule.severity,
             hit.num_rows,
             int((~checked.set_aside[np.asarray(hit.column("row"))]).sum()),
             (
-                Example(found.sheet, item["row_number"], cell_address(at, item["row_number"]), item["value"])
+                Example(
+                    found.sheet,
+                    item["row_number"],
+                    cell_address(found.header_at(item["row_number"]).index.get(rule.column), item["row_number"]),
+                    item["value"],
+                )
                 for item in hit.slice(0, EXAMPLES).to_pylist()
             ),
         )
-
-
-def _position(header: Header, name: str) -> int | None:
-    """The 0-based position in the sheet of a column of the contract, if the file has it."""
-    return next((at for at, column in header.columns.items() if column.name == name), None)

@@ -23,6 +23,14 @@ STRUCTURE = (
         'Add the column under the header "{header}".',
     ),
     FindingType(
+        "later-header",
+        Severity.REJECTED,
+        "第{line}行又是一行表头,下面的行不能照它读:{why}。",
+        "Line {line} is a header once more, and the lines below it cannot be read by it: {why_en}.",
+        "请让两段用同样的列和单位,或把第二段的各行并到上面的表里。",
+        "Give both parts the same columns and units, or put the rows of the second below those of the first.",
+    ),
+    FindingType(
         "several-sheets",
         Severity.REJECTED,
         "{value}都像这张报表,不知道该收哪一张。",

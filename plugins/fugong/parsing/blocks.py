@@ -1,0 +1,398 @@
+"""Finds the blocks of one table: where a later header begins another order of columns, or a line of units another unit.
+
+A later line that names half of the columns or more is a header. What follows is read by it, and by its own unit. The same header once
+more begins no block. Every line is tested in Arrow; only lines that look like a header or a declaration are looked at closely.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fugong.contracts.code_list import CodeList, fold
+from fugong.contracts.contract import Column, Table
+from fugong.parsing.cell_anomalies import is_nothing
+from fugong.parsing.column_unit import has_unit, in_the_table
+from fugong.parsing.header import IGNORED, MAX_HEADER_ROWS, Header, Merged, locate, with_lines_of_units
+from fugong.parsing.header_repair import take_fuzzy_matches
+from fugong.parsing.header_text import fold_header
+from fugong.parsing.line_kinds import TOTAL
+from fugong.parsing.unit_report import mentions_in
+from fugong.parsing.unit_text import Mention, declarations
+from fugong.parsing.units import Doubt, Units, units_of
+from fugong.reading.model import SheetCells
+
+MAX_BLOCKS = 60
+"""A sheet with more is rejected: no person writes so many tables below each other."""
+MAX_UNIT_CELLS = 4
+"""A line that declares a unit fills no more cells than this."""
+ROWS_ABOVE, ROWS_BELOW = MAX_HEADER_ROWS, 12
+"""Rows around a line that may be a header, to read it with."""
+UNIT_SIGN = r"单\s*位|計量|计量|币|[元圆亿万千]|(?i:rmb|cny|usd|hkd)"
+NO_LETTER = r"[^\p{L}]*"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines of a table that are read by one header and its units.
+
+    Attributes:
+        first_line: the first line (1-based) that may hold data.
+        lines: the lines of the later header, or of the declaration, that begins it.
+    """
+
+    header: Header
+    units: Units
+    first_line: int
+    lines: tuple[int, ...] = ()
+
+
+class Misfit(NamedTuple):
+    """Why lines below a later header cannot be read.
+
+    Attributes:
+        line: of the later header.
+        missing: mandatory columns that it does not name.
+        undeclared: columns whose unit is declared above, and no more here.
+    """
+
+    line: int
+    missing: tuple[Column, ...] = ()
+    undeclared: tuple[Column, ...] = ()
+
+
+@dataclass
+class Blocks:
+    """The blocks of a table after the first one, and what is wrong with them.
+
+    Attributes:
+        later: in the order of the sheet.
+        left_out: lines of headers and declarations that stand between data; they are no data.
+        spoken_for: the cells of those declarations. They say nothing about the first block.
+        doubts: about units; each rejects the file.
+        misfits: likewise.
+    """
+
+    later: list[Block] = field(default_factory=list[Block])
+    left_out: list[int] = field(default_factory=list[int])
+    spoken_for: set[str] = field(default_factory=set[str])
+    doubts: list[Doubt] = field(default_factory=list[Doubt])
+    misfits: list[Misfit] = field(default_factory=list[Misfit])
+
+
+class _Event(NamedTuple):
+    """A line that looks like a header or like a declaration.
+
+    Attributes:
+        around: rows of the sheet by line, from some lines above to some below.
+        after_data: the last full line before this one; 0 without one.
+    """
+
+    line: int
+    is_header: bool
+    around: Mapping[int, Sequence[str | None]]
+    after_data: int
+
+
+def find_blocks(
+    table: Table,
+    sheet: SheetCells,
+    header: Header,
+    mentions: Sequence[Mention],
+    code_lists: Mapping[str, CodeList],
+) -> Blocks:
+    """Find the later blocks of a table.
+
+    Args:
+        header: of the first block.
+        mentions: of everything that may declare a unit for the first block; a later one without a declaration is read by them.
+    """
+    return _Finder(table, sheet, header, mentions, code_lists).find()
+
+
+class _Finder:
+    """Goes through the events of a sheet in order."""
+
+    def __init__(
+        self,
+        table: Table,
+        sheet: SheetCells,
+        header: Header,
+        mentions: Sequence[Mention],
+        code_lists: Mapping[str, CodeList],
+    ) -> None:
+        self._table, self._sheet, self._first, self._code_lists = table, sheet, header, code_lists
+        self._mentions = mentions
+        self._out = Blocks()
+        self._header = header
+        self._raw = [_trimmed(row) for row in sheet.head[header.first_row : header.last_row + 1]]
+        self._units: Units | None = None
+        self._read_until = header.last_row + 1
+        self._declared: list[tuple[int, list[Mention]]] = []
+
+    def find(self) -> Blocks:
+        search = _Search(self._table, self._sheet, self._first)
+        for event in search.events():
+            self._begin_at_declaration(event.after_data)
+            if event.line <= self._read_until or len(self._out.later) > MAX_BLOCKS:
+                continue
+            if event.is_header:
+                self._take_header(event)
+            elif event.after_data > self._read_until and (found := self._declaration(event)):
+                self._declared.append((event.line, found))
+        self._begin_at_declaration(search.last_full)
+        if len(self._out.later) > MAX_BLOCKS:
+            self._out.misfits.append(Misfit(self._out.later[-1].first_line))
+        return self._out
+
+    @property
+    def _current(self) -> Units:
+        if self._units is None:
+            self._units = units_of(self._table, self._first, self._base)
+        return self._units
+
+    @property
+    def _base(self) -> list[Mention]:
+        return [one for one in self._mentions if one.place not in self._out.spoken_for]
+
+    def _declaration(self, event: _Event) -> list[Mention]:
+        """The mentions of a line between data, if it declares a unit for a column of the table and is no data itself."""
+        cells = event.around[event.line]
+        if any(at < len(cells) and TOTAL.search(fold(cells[at] or "")) for at in range(self._header.first_column + 3)):
+            return []
+        found = [
+            mention
+            for mention in mentions_in(cells, event.line)
+            if any(
+                not one.is_read
+                or any(has_unit(column) and in_the_table(column, one, self._table) for column in self._table.columns)
+                for one in declarations(mention)
+            )
+        ]
+        keys = [at for name in self._table.key if (at := self._header.index.get(name)) is not None]
+        texts = {part for mention in found for part in mention.text.split("\u2002")}
+        if found and any(at < len(cells) and not is_nothing(cells[at]) and cells[at] not in texts for at in keys):
+            return []
+        return found
+
+    def _begin_at_declaration(self, last_full: int) -> None:
+        """Begin a block at lines of units that data follow without another header."""
+        if not self._declared or last_full <= self._declared[-1][0]:
+            return
+        lines = [line for line, _ in self._declared]
+        own = [mention for _, found in self._declared for mention in found]
+        self._declared = []
+        self._speak(own)
+        self._out.left_out += lines
+        units = units_of(self._table, self._header, own)
+        beside = units_of(self._table, replace(self._header, units={}, loose_units=()), own)
+        self._out.doubts += units.doubts or beside.doubts
+        for name in beside.declared:
+            if units.of[name] != beside.of[name]:
+                told = [one for mention in own for one in declarations(mention)]
+                self._out.doubts.append(Doubt("two-units", self._table.by_name[name], (*self._header.units[name], *told)))
+        before = self._current
+        if any(units.of[name] != before.of[name] for name in units.declared):
+            units = Units(
+                {**before.of, **{name: units.of[name] for name in units.declared}}, {**before.declared, **units.declared}
+            )
+            self._begin(Block(self._header, units, lines[-1] + 1, tuple(lines)))
+        self._read_until = lines[-1]
+
+    def _take_header(self, event: _Event) -> None:
+        if self._is_repeated(event):
+            return
+        found = self._locate(event)
+        if found is None:
+            return
+        lines = tuple(range(found.first_row + 1, found.last_row + 2))
+        self._read_until = lines[-1]
+        self._out.left_out += lines
+        is_alike = found.columns == self._header.columns
+        if is_alike and not found.units and not found.loose_units and event.after_data <= self._header.last_row + 1:
+            return  # the same names in other words, right below the header
+        own = [mention for _, some in self._declared for mention in some]
+        self._out.left_out += [line for line, _ in self._declared]
+        self._declared = []
+        self._speak(own)
+        before, is_declared = self._current, any(True for mention in own for _ in declarations(mention))
+        units = units_of(self._table, found, own if is_declared else self._base)
+        self._out.doubts += units.doubts
+        self._header, self._raw = found, [_trimmed(event.around[line]) for line in lines]
+        if is_alike and units.of == before.of:
+            return
+        missing = tuple(column for column in found.missing if column.is_mandatory and column.name in self._first.index)
+        undeclared = tuple(
+            column
+            for column in found.columns.values()
+            if column.name in before.declared
+            and column.name not in units.declared
+            and units.of[column.name] != before.of[column.name]
+        )
+        if missing or undeclared:
+            self._out.misfits.append(Misfit(event.line, missing, undeclared))
+        self._begin(Block(found, units, lines[-1] + 1, lines))
+
+    def _begin(self, block: Block) -> None:
+        self._units = block.units
+        self._out.later.append(block)
+
+    def _speak(self, mentions: Iterable[Mention]) -> None:
+        self._out.spoken_for.update(mention.place for mention in mentions)
+        if not self._out.later:
+            self._units = None
+
+    def _is_repeated(self, event: _Event) -> bool:
+        """Whether the rows of the header in force stand here once more, and no unit is declared above or below them."""
+        for start in range(event.line, event.line - len(self._raw), -1):
+            lines = range(start, start + len(self._raw))
+            if not self._declared and all(
+                line in event.around and _trimmed(event.around[line]) == row for line, row in zip(lines, self._raw, strict=True)
+            ):
+                below = [event.around.get(lines[-1] + n, []) for n in range(1, ROWS_BELOW)]
+                if with_lines_of_units(replace(self._header, last_row=-1), below).last_row >= 0:
+                    return False
+                self._out.left_out += lines
+                self._read_until = lines[-1]
+                return True
+        return False
+
+    def _locate(self, event: _Event) -> Header | None:
+        """The header at a line, if it names half of the columns or more."""
+        last = max(event.around)
+        for first, until in (
+            (max(self._read_until + 1, min(event.around)), event.line + MAX_HEADER_ROWS),
+            (event.line, event.line + MAX_HEADER_ROWS),
+            (event.line, event.line),
+        ):
+            up = first - 1
+            grid = [event.around[line] for line in range(first, min(until, last) + 1)]
+            merged: list[Merged] = [
+                (top - up, left, bottom - up, right)
+                for top, left, bottom, right in self._sheet.merged
+                if 0 <= top - up < len(grid)
+            ]
+            found = locate(self._table, grid, merged)
+            if found and 2 * found.score >= self._first.score and found.first_row + up < event.line <= found.last_row + up + 1:
+                more = [*grid, *(event.around[line] for line in range(first + len(grid), last + 1))]
+                return take_fuzzy_matches(self._table, found, more, self._code_lists).moved_down(up)
+        return None
+
+
+class _Search:
+    """Finds the events of a sheet, batch by batch.
+
+    Attributes:
+        last_full: the last line so far that fills half of the table's columns.
+    """
+
+    def __init__(self, table: Table, sheet: SheetCells, header: Header) -> None:
+        self._sheet, self._header = sheet, header
+        names = {fold_header(name) for column in table.columns for name in column.headers}
+        names |= {fold_header(text) for text in header.sent.values()} | IGNORED
+        beginnings = {_beginning(name) for name in names} - {""}
+        self._words = f"^{NO_LETTER}(?:{'|'.join(sorted(beginnings))})"
+        typed = [at for at, column in sorted(header.columns.items()) if column.logical_type != "string" and not column.code_list]
+        keys = [header.index[name] for name in table.key[:1] if name in header.index]
+        self._probes = sorted({*keys, *typed[:1], *typed[-1:], *(() if keys or typed else (header.first_column,))})
+        self._half = max(2, (len(header.columns) + 1) // 2)
+        self.last_full = 0
+
+    def events(self) -> Iterator[_Event]:
+        """The events in the order of the sheet."""
+        held: pa.RecordBatch | None = None
+        pending: list[tuple[int, bool, int]] = []
+        for batch in self._sheet.batches():
+            pending += self._candidates(batch)
+            rows = batch if held is None else pa.concat_batches([held, batch])
+            until = batch.column("row_number")[-1].as_py() - ROWS_BELOW if batch.num_rows else 0
+            while pending and pending[0][0] <= until:
+                yield self._event(rows, *pending.pop(0))
+            keep = ROWS_ABOVE + ROWS_BELOW + 1
+            held = rows.slice(max(0, rows.num_rows - keep))
+        for one in pending:
+            assert held is not None
+            yield self._event(held, *one)
+
+    def _event(self, rows: pa.RecordBatch, line: int, is_header: bool, after_data: int) -> _Event:
+        at = line - rows.column("row_number")[0].as_py()
+        part = rows.slice(max(0, at - ROWS_ABOVE), ROWS_ABOVE + ROWS_BELOW + 1 - max(0, ROWS_ABOVE - at))
+        columns = part.to_pydict()
+        numbers = columns.pop("row_number")
+        around = {number: [cells[order] for cells in columns.values()] for order, number in enumerate(numbers)}
+        below = self._header.last_row + 1
+        return _Event(line, is_header, {number: row for number, row in around.items() if number > below}, after_data)
+
+    def _candidates(self, batch: pa.RecordBatch) -> list[tuple[int, bool, int]]:
+        """The lines of a batch that are looked at closely: line, whether it looks like a header, the last full line before."""
+        if not batch.num_rows:
+            return []
+        inside = [at for at in range(self._header.first_column, self._header.last_column + 1) if at < batch.num_columns - 1]
+        numbers = np.asarray(batch.column("row_number"))
+        n_filled = np.zeros(batch.num_rows, np.int32)
+        for at in inside:
+            cells = batch.column(at + 1)
+            n_filled += 1 if not cells.null_count else np.asarray(cells.is_valid())
+        below = numbers > self._header.last_row + 1
+        full = numbers[below & (n_filled >= self._half)]
+        headers = self._headers(batch, below)
+        sparse = np.flatnonzero(below & (n_filled > 0) & (n_filled <= MAX_UNIT_CELLS))
+        units = [at for at in self._declarations(batch, sparse) if at not in headers]
+        found = sorted([*((at, True) for at in headers), *((at, False) for at in units)])
+        # A header is no line of data.
+        full = full[~np.isin(full, numbers[sorted(headers)])] if headers else full
+        out = []
+        for at, is_header in found:
+            before = int(np.searchsorted(full, numbers[at]))
+            out.append((int(numbers[at]), is_header, int(full[before - 1]) if before else self.last_full))
+        if len(full):
+            self.last_full = int(full[-1])
+        return out
+
+    def _headers(self, batch: pa.RecordBatch, below: np.ndarray) -> set[int]:
+        hits = np.zeros(batch.num_rows, dtype=bool)
+        for at in self._probes:
+            if at < batch.num_columns - 1:
+                hits |= self._begins_like_header(batch.column(at + 1))
+        positions = np.flatnonzero(hits & below)
+        if not len(positions):
+            return set()
+        wanted = pa.array(positions)
+        n_words = np.zeros(len(positions), np.int32)
+        for cells in batch.columns[1:]:
+            n_words += self._begins_like_header(cells.take(wanted))
+        return set(positions[n_words >= self._half].tolist())
+
+    def _begins_like_header(self, cells: pa.Array) -> np.ndarray:
+        return np.asarray(pc.fill_null(pc.match_substring_regex(cells, self._words), False))
+
+    def _declarations(self, batch: pa.RecordBatch, positions: np.ndarray) -> set[int]:
+        if not len(positions):
+            return set()
+        wanted = pa.array(positions)
+        hits = np.zeros(len(positions), dtype=bool)
+        for cells in batch.columns[1:]:
+            some = cells.take(wanted)
+            if some.null_count < len(some):
+                hits |= np.asarray(pc.fill_null(pc.match_substring_regex(some, UNIT_SIGN), False))
+        return set(positions[hits].tolist())
+
+
+def _beginning(name: str) -> str:
+    """A pattern for the first two letters of a header's name; other characters may stand between them."""
+    letters = re.findall(r"[^\W\d_]", name)[:2]
+    return NO_LETTER.join(re.escape(letter) for letter in letters) if letters else ""
+
+
+def _trimmed(row: Sequence[str | None]) -> list[str]:
+    """The cells of a row without white space; empty ones at the end are left out."""
+    cells = ["".join((cell or "").split()) for cell in row]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
