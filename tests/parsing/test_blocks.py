@@ -33,7 +33,7 @@ def sheet_of(folder: Path, grid: Sequence[Row], batch_rows: int) -> SheetCells:
             columns += [[row[at] if at < len(row) else None for row in some] for at in range(width)]
             writer.write_batch(pa.record_batch(columns, schema=schema))
     filled = [(number, list(row)) for number, row in enumerate(grid, 1) if any(row)]
-    return SheetCells("表", 0, path, len(grid), width, [], False, 0, [], [], [list(row) for row in grid[:40]], None, filled[-20:])
+    return SheetCells("表", 0, path, len(grid), width, [], False, 0, [], [], [list(row) for row in grid[:40]], tail=filled[-20:])
 
 
 def read(folder: Path, grid: Sequence[Row], batch_rows: int = 1000) -> tuple[Blocks, Interpreted, FindingCollector]:
