@@ -105,7 +105,7 @@ def run(
                 columns: list[list[Any]] = [list(range(start + 1, start + 1 + len(block)))]
                 columns += [[row[at] if at < len(row) else None for row in block] for at in range(width)]
                 writer.write_batch(pa.record_batch(columns, schema=schema))
-        found = interpret(TABLE, "表", place, cells, merged, units_of(TABLE, place, titles).of, {}, into, faults)
+        found = interpret(TABLE, "表", place, cells, merged, units_of(TABLE, place, titles), {}, into, faults)
         with pa.OSFile(str(into), "rb") as source, pa.ipc.open_stream(source) as reader:
             typed = reader.read_all().to_pylist()
         rows = {row.pop("row_number"): list(row.values()) for row in typed}

@@ -16,8 +16,9 @@ from fugong.contracts.code_list import Code, CodeList, fold
 from fugong.contracts.contract import Column
 from fugong.core.errors import ConfigurationError
 from fugong.findings.catalogue import CATALOGUE
-from fugong.parsing.cells import Typed, type_column
+from fugong.parsing.cells import type_column
 from fugong.parsing.dates import NO_ORIGIN, Origin
+from fugong.parsing.typed import Typed
 
 MONEY = Column(
     name="amount", header="金额", aliases=(), logical_type="number", physical_type="numeric(18,2)", format=None, required=True,
@@ -326,11 +327,83 @@ def test_good_cells_beside_odd_ones_keep_their_values_and_repairs() -> None:
         ("3月", None),
         ("2020-3", None),
         ("13:30:00", None),
-        ("2020-03-17T16:00:00Z", None),
     ],
 )
 def test_a_date_is_real_or_not_taken(cell: str, value: date | None) -> None:
     assert one(DAY, cell) == (value or "not-a-date")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "17-MAR-20", "17-Mar-2020", "Mar 17, 2020", "2020 03 17", "2020、3、17", "2020-03-17T00:00:00Z", "2020-03-17T08:00:00+08:00",
+        "20200317.0", "2020-03-17 上午 12:00:00", "2020/3/17 0:00:00 AM", "二〇二〇年三月十七日", "二○二○年三月十七日", "贰零贰零年叁月拾柒日",
+        "2020年3月17日（周二）", "2020. 3. 17", "2020年03月17", "Tue, 17 Mar 2020",
+    ],
+)  # fmt: skip
+def test_an_unambiguous_date_is_read_however_it_is_written(cell: str) -> None:
+    assert one(DAY, cell) == date(2020, 3, 17)
+
+
+def test_a_moment_that_is_another_day_in_china_is_asked_back() -> None:
+    assert one(DAY, "2020-03-16T16:00:00.000Z") == "ambiguous-date"
+    assert one(DAY, "2020-03-17T23:30:00-05:00") == "ambiguous-date"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "3月16-18日",
+        "3.16-3.18",
+        "2020-03-16至2020-03-18",
+        "2020年3月16日~18日",
+        "20200316-20200318",
+        "2020-03-16/18",
+        "3月16日、17日",
+    ],
+)
+def test_several_days_are_not_one(cell: str) -> None:
+    assert one(DAY, cell) == "several-days"
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("2020年2月份", "2020-02"), ("2020/02/01", "2020-02"), ("202002.0", "2020-02"), ("2020-02-01 00:00:00", "2020-02"),
+        ("二〇二〇年二月", "2020-02"), ("Feb-20", "2020-02"), ("2020-02-15", "not-a-month"), ("2月", "not-a-month"),
+    ],
+)  # fmt: skip
+def test_a_month_is_read_however_it_is_written(cell: str, value: str) -> None:
+    assert one(MONTH, cell) == value
+
+
+KEY = replace(TEXT, name="doc_id", key_position=1)
+REFERENCE = replace(TEXT, name="reverses_id", required=False)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("'D9", "D9"), ('="D9"', "D9"), ('=T("D9")', "D9"), ("`D9", "D9"), ("\u2019D9", "D9"), ("\uff07D9", "D9"), ("1011608.0", "1011608"),
+        ("'0001011608", "0001011608"), ("34101620030000012345", "34101620030000012345"), ("12E5", "12E5"), ("1.0", "1.0"),
+        ("\u2018先进\u2019企业", "\u2018先进\u2019企业"), ("3.41E+17", "digits-lost"), ("3.41016e+17", "digits-lost"),
+        ("1.23457E+15", "digits-lost"), ("1234567890123456.0", "digits-lost"),
+    ],
+)  # fmt: skip
+def test_a_code_is_cleaned_of_the_marks_of_a_text_and_goes_back_where_digits_are_lost(cell: str, value: str) -> None:
+    assert one(KEY, cell) == value
+
+
+@pytest.mark.parametrize("cell", ["0", "0.00", "(null)", "\\N", " ¥- ", "-", "- -"])
+def test_a_reference_to_nothing_is_no_reference(cell: str) -> None:
+    found = type_column(REFERENCE, pa.array([cell], pa.string()), None, None, is_reference=True)
+    assert found.values.to_pylist() == [None]
+    assert [item.code for item in found.repaired] == ["taken-as-empty"]
+
+
+def test_a_number_that_is_shown_as_a_day_is_told_as_both() -> None:
+    found = typed(MONEY, "2020-03-18")
+    assert [(item.code, item.details) for item in found.unreadable] == [("date-for-number", ({"number": 43908},))]
 
 
 ON_18_MARCH = Origin(date(2020, 3, 18))

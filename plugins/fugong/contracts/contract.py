@@ -23,10 +23,14 @@ CODES_OF_TYPE = {
     ),
     "month": ("not-a-month",),
     "code": ("unknown-code",),
-    "integer": ("approximate-number", "merged-number", "not-a-number", "not-a-whole-number", "number-too-large"),
-    "number": ("approximate-number", "merged-number", "not-a-number", "number-too-large"),
-    "date": ("ambiguous-date", "not-a-date", "zero-date"),
-    "string": (),
+    "integer": (
+        "approximate-number", "date-for-number", "merged-number", "not-a-number", "not-a-whole-number", "number-too-large",
+    ),
+    "number": (
+        "approximate-number", "date-for-number", "doubtful-share", "merged-number", "not-a-number", "number-too-large",
+    ),
+    "date": ("ambiguous-date", "not-a-date", "several-days", "zero-date"),
+    "string": ("digits-lost",),
 }  # fmt: skip
 """Findings that a cell of this format or type can have, besides `ODD_CODES`, which a cell of any type can have. Each may be in shadow."""
 

@@ -61,7 +61,7 @@ SPELLINGS = {
         ).split()
     },
     **dict.fromkeys(("人民币", "rmb", "cny", "¥"), ("currency", "元")),
-    **{word: ("share", word) for word in ("%", "‰")},
+    **{word: ("share", name) for name, words in (("%", "% 百分比 百分数 百分率 百分之 pct"), ("‰", "‰ 千分比 千分数 千分率 千分之")) for word in words.split()},
     **{
         word: ("count", word)
         for word in (

@@ -256,7 +256,7 @@ def _type_rows(
                 header,
                 Path(sheet.path),
                 sheet.merged,
-                units.of,
+                units,
                 context.code_lists,
                 work / f"typed-{order}.arrow",
                 findings,

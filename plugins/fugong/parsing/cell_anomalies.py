@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fugong.parsing.text_marks import HAN, ODD, ODD_BYTES, ZERO, is_lost, unmarked
+
 NOTHING = frozenset(
-    {"-", "--", "---", "—", "——", "–", "――", "─", "/", "//", "\\", "无", "暂无", "空", "n/a", "na", "nil", "null", "none", "nan"}
+    "- -- --- — —— – ―― ─ / // \\ 无 暂无 空 n/a na nil null none nan (null) <null> \\n ¥- $- ¥— (空) (无)".split()
 )
 """Placeholders, folded: what people write where there is nothing to write."""
 AS_ABOVE = frozenset({"同上", "〃", "″", '"', "''", "′′", "同上行", "同前"})
@@ -49,7 +51,7 @@ class CleanedCells:
 
     Attributes:
         cells: the cleaned text; null where the cell holds no value.
-        is_nothing, is_as_above, is_error, is_approximate: masks of the cells without a value.
+        is_nothing, is_as_above, is_error, is_approximate, is_lost: masks of the cells without a value.
         was_cleaned: mask of the values that differ from what was typed.
     """
 
@@ -58,20 +60,22 @@ class CleanedCells:
     is_as_above: np.ndarray
     is_error: np.ndarray
     is_approximate: np.ndarray
+    is_lost: np.ndarray
     was_cleaned: np.ndarray
 
 
-def clean_cells(cells: pa.Array, *, is_number: bool, is_text: bool) -> CleanedCells:
+def clean_cells(cells: pa.Array, *, is_number: bool, is_text: bool, zero_is_nothing: bool = False) -> CleanedCells:
     """Remove invisible characters and classify the cells without a value, each distinct text once.
 
     Args:
         is_number: the column holds numbers, which may be approximate.
-        is_text: the column holds free text: wide letters and digits are narrowed, too.
+        is_text: the column holds free text or codes: wide letters and digits are narrowed and marks of text removed, too.
+        zero_is_nothing: the column refers to something, and nothing is called 0.
     """
     encoded = cells.dictionary_encode()
     texts: list[str | None] = encoded.dictionary.to_pylist()
     clean = [None if text is None else _clean(text, narrow=is_text) for text in texts]
-    kinds = [_kind(text, is_number=is_number) for text in clean]
+    kinds = [_kind(text, is_number=is_number, is_text=is_text, zero_is_nothing=zero_is_nothing) for text in clean]
     kept = [text if kind == "" else None for text, kind in zip(clean, kinds, strict=True)]
     codes = np.asarray(pc.fill_null(encoded.indices, len(texts)))
 
@@ -84,6 +88,7 @@ def clean_cells(cells: pa.Array, *, is_number: bool, is_text: bool) -> CleanedCe
         mask([kind == "as above" for kind in kinds]),
         mask([kind == "error" for kind in kinds]),
         mask([kind == "approximate" for kind in kinds]),
+        mask([kind == "lost" for kind in kinds]),
         mask([kind == "" and before != after for kind, before, after in zip(kinds, texts, clean, strict=True)]),
     )
 
@@ -91,14 +96,15 @@ def clean_cells(cells: pa.Array, *, is_number: bool, is_text: bool) -> CleanedCe
 def _clean(text: str, *, narrow: bool) -> str:
     """A text without invisible characters. Wide letters and digits are narrowed in a text without Chinese characters."""
     seen = INVISIBLE.sub("", text).strip()
-    return unicodedata.normalize("NFKC", seen) if narrow and WIDE.search(seen) and not HAN.search(seen) else seen
+    if not narrow:
+        return seen
+    return unmarked(unicodedata.normalize("NFKC", seen).strip() if WIDE.search(seen) and not HAN.search(seen) else seen)
 
 
 WIDE = re.compile("[\uff01-\uff5e]")
-HAN = re.compile("[\u3400-\u9fff]")
 
 
-def _kind(text: str | None, *, is_number: bool) -> str:
+def _kind(text: str | None, *, is_number: bool, is_text: bool, zero_is_nothing: bool) -> str:
     folded = fold_placeholder(text or "")
     if not folded or folded in NOTHING:
         return "nothing"
@@ -106,11 +112,15 @@ def _kind(text: str | None, *, is_number: bool) -> str:
         return "as above"
     if folded in ERRORS:
         return "error"
+    if is_text and is_lost(folded):
+        return "lost"
+    if zero_is_nothing and ZERO.match(folded):
+        return "nothing"
     return "approximate" if is_number and APPROXIMATE.match(folded) else ""
 
 
 def find_odd_texts(cells: pa.Array) -> np.ndarray:
-    """Positions of texts that may hold no value: placeholders, errors, and texts with invisible characters.
+    """Positions of texts that may hold no value or another one: placeholders, errors, marks of text, invisible characters.
 
     Searches the bytes of the whole column first, so that a clean column costs next to nothing.
     """
@@ -123,6 +133,8 @@ def find_odd_texts(cells: pa.Array) -> np.ndarray:
         odd |= is_placeholder(cells, lengths)
     held = _bytes_of(cells)
     raw = held.tobytes()
+    if any(sign in raw for sign in ODD_BYTES):
+        odd |= np.asarray(pc.fill_null(pc.match_substring_regex(cells, ODD), False))
     if b"#" in raw:
         odd |= np.asarray(pc.fill_null(pc.starts_with(cells, "#"), False))
     if len(held) and (held.min() < 0x20 or b"\x7f" in raw or any(_holds_invisible(held, raw, lead) for lead in _BYTES_AFTER)):
@@ -176,6 +188,11 @@ PLACEHOLDERS = pa.array(
     sorted(
         {
             "NaN",
+            "- -",
+            "¥ -",
+            "\uffe5-",
+            "\uffe5 -",
+            "$ -",
             "同 上",
             "\uff0d",
             "\uff0f",

@@ -16,11 +16,13 @@ from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import CATALOGUE, finding
 from fugong.findings.collector import FindingCollector
 from fugong.findings.finding import Finding
-from fugong.parsing.cells import Repaired, Unreadable
 from fugong.parsing.header import Header
+from fugong.parsing.typed import Repaired, Unreadable
 from fugong.privacy.detect import KINDS, is_id_label, mask
 from fugong.privacy.detect_columns import find_in
 
+ALWAYS_ASIDE = frozenset({"digits-lost", "doubtful-share"})
+"""Set a row aside in optional columns, too: to load nothing instead would be as wrong as to load the value."""
 CodesOf = Callable[[Sequence[str]], Mapping[str, str]]
 """15-digit numbers as typed → credit codes, of those that are known."""
 
@@ -73,9 +75,11 @@ class CellFindings:
         self._table, self._sheet, self._header, self._codes_of = table, sheet, header, codes_of
         self.collector = collector
 
-    def add_line(self, code: str, row_number: int, value: str, *, n: int = 0) -> None:
-        """Record a finding about a whole line; `n` counts what its sentence names."""
-        self.collector.add(finding(code, sheet=self._sheet, row_number=row_number, value=value, n=n))
+    def add_line(self, code: str, row_number: int, value: str, **details: object) -> None:
+        """Record a finding about a whole line."""
+        self.collector.add(
+            finding(code, sheet=self._sheet, row_number=row_number, cell=None, column_name=None, value=value, **details)
+        )
 
     def add(self, code: str, column: Column, row_number: int, value: str | None, **details: object) -> None:
         """Record a finding about one cell.
@@ -99,6 +103,23 @@ class CellFindings:
             self._header.sent.get(at, column.header),
         )
 
+    def add_column(self, code: str, column: Column, value: str, **details: object) -> None:
+        """Record a finding about a whole column, at its header."""
+        at = self._header.index[column.name]
+        self.collector.add(
+            finding(
+                code,
+                sheet=self._sheet,
+                row_number=None,
+                cell=cell_address(at, self._header.last_row + 1),
+                column_name=column.name,
+                header=column.header,
+                value=value,
+                **details,
+            ),
+            self._header.sent.get(at, column.header),
+        )
+
     def add_missing(self, column: Column, row_numbers: pa.Array, positions: Iterable[int]) -> None:
         """Record mandatory cells that are empty."""
         for position in positions:
@@ -117,7 +138,7 @@ class CellFindings:
             known = self._codes_of(pc.unique(old).to_pylist())
             details = [{"known": f" {known[text]}" if text in known else ""} for text in old.to_pylist()]
         sets_aside = CATALOGUE[code].severity is Severity.SET_ASIDE
-        if sets_aside and not column.is_mandatory:
+        if sets_aside and not column.is_mandatory and code not in ALWAYS_ASIDE:
             code, details, sets_aside = "unreadable-optional", [], False
         self._add_alike(code, column, cells, row_numbers, found.positions, details)
         return sets_aside

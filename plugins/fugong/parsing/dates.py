@@ -5,16 +5,36 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-TIME = r"(?:[ t]?(\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?"
-YEAR_FIRST = re.compile(rf"^(\d{{4}})[年.\-/](\d{{1,2}})[月.\-/](\d{{1,2}})[日号]?{TIME}$")
-COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+from fugong.core.time import SHANGHAI
+
+CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
+TIME = rf"(?:[ t]*(?:上午|下午|凌晨|中午|晚上)? ?({CLOCK}) ?(?:[ap]\.?m\.?)?)?"
+YEAR_FIRST = re.compile(rf"^(\d{{4}})([年.\-/、, ])(\d{{1,2}})[月.\-/、, ](\d{{1,2}})[日号]?{TIME}$")
+WITH_OFFSET = re.compile(rf"^(\d{{4}}-\d{{2}}-\d{{2}})[ t]({CLOCK}) ?(z|[+-]\d{{2}}:?\d{{2}})$")
+COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\.0+)?$")
 MONTH_DAY = re.compile(r"^(\d{1,2})([月.\-/])(\d{1,2})[日号]?$")
 SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$")
 ANY_ORDER = re.compile(r"^\d{1,2}[./\-]\d{1,2}[./\-](?:\d{2}|\d{4})$|^\d{6,7}$|^\d{1,2}年\d{1,2}月\d{1,2}[日号]?$")
 NOUGHT = re.compile(r"^(?:0+(?:\.0+)?|0{1,2}:00(?::00)?|0000[年.\-/]0?0[月.\-/]0?0日?)$")
-WEEKDAY = re.compile(r"[(]?(?:星期|周)[一二三四五六日天][)]?$")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAME = f"({'|'.join(MONTHS)})[a-z]*"
+DAY_NAME_YEAR = re.compile(rf"^(\d{{1,2}})[- ./]*{_NAME}[-., /]*(\d{{4}}|\d{{2}}){TIME}$")
+NAME_DAY_YEAR = re.compile(rf"^{_NAME}[-. /]*(\d{{1,2}})(?:st|nd|rd|th)?[-, /]+(\d{{4}}){TIME}$")
+NAME_YEAR = re.compile(rf"^{_NAME}[-., /']*(?:(20\d{{2}})|(\d{{2}}))$")
+_DAY = r"(?:(?:\d{4}[年.\-/])?\d{1,2}[月./\-]\d{1,2}[日号]?|\d{8})"
+SEVERAL_DAYS = re.compile(rf"^{_DAY}(?:\s*(?:至|到|~|-+|—+|–+|―+|、|,|和|及|与|/)\s*(?:{_DAY}|\d{{1,2}}[日号]?))+$")
+"""A day, and another one behind it: 3月16-18日, 2020-03-16至2020-03-18, 3月16日、17日."""
+WEEKDAY = re.compile(r"\s*[(]?(?:星期|礼拜|周)[一二三四五六日天][)]?\s*$|^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,. ]+")
+DIGITS = {
+    **{
+        sign: digit
+        for digit, signs in enumerate(("〇○零Ｏ", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+        for sign in signs
+    }
+}
+CHINESE = re.compile(rf"[{''.join(DIGITS)}十拾廿卅]+")
 EPOCH = date(1899, 12, 30)
 EPOCH_1904 = date(1904, 1, 1)
 SERIAL_DATES = (date(2000, 1, 1), date(2049, 12, 31))
@@ -42,7 +62,7 @@ class DateRead:
     """A date, or why there is none.
 
     Attributes:
-        fault: `not-a-date`, `ambiguous-date` or `zero-date`.
+        fault: `not-a-date`, `ambiguous-date`, `several-days` or `zero-date`.
         is_repaired: the date was not written out; the receipt shows how it was read.
     """
 
@@ -53,18 +73,29 @@ class DateRead:
 
 def parse_date(text: str, origin: Origin = NO_ORIGIN) -> DateRead:
     """Parse a date. A day without a year gets the latest year that is not after the report date."""
-    plain = unicodedata.normalize("NFKC", text).strip().casefold()
-    plain = re.sub(r"\s*([年月日号.\-/])\s*", r"\1", WEEKDAY.sub("", plain)).strip()
+    plain = in_digits(WEEKDAY.sub("", unicodedata.normalize("NFKC", text).strip().casefold()))
+    plain = re.sub(r"\s*([年月日号.\-/、])\s*(?=\d|$)", r"\1", plain).strip()
     if NOUGHT.match(plain):
         return DateRead(None, "zero-date")
     if found := YEAR_FIRST.match(plain):
-        return _of_year(*(int(part) for part in found.groups()[:3]), origin=origin, time=found.group(4))
+        year, separator, month, day, time = found.groups()
+        return _of_year(int(year), int(month), int(day), origin=origin, time=time, is_odd=separator in "、, ")
     if found := COMPACT.match(plain):
-        return _of_year(*(int(part) for part in found.groups()), origin=origin, time=None)
+        return _of_year(*(int(part) for part in found.groups()), origin=origin, time=None, is_odd="." in plain)
+    if found := WITH_OFFSET.match(plain):
+        return _at_offset(plain, date.fromisoformat(found.group(1)))
+    if found := DAY_NAME_YEAR.match(plain):
+        day, name, year, time = found.groups()
+        return _of_year(_whole_year(year), MONTHS.index(name) + 1, int(day), origin=origin, time=time, is_odd=True)
+    if found := NAME_DAY_YEAR.match(plain):
+        name, day, year, time = found.groups()
+        return _of_year(int(year), MONTHS.index(name) + 1, int(day), origin=origin, time=time, is_odd=True)
     if found := MONTH_DAY.match(plain):
         return _of_month(int(found.group(1)), found.group(2), found.group(3), origin.report_date)
     if ANY_ORDER.match(plain):
         return DateRead(None, "ambiguous-date")
+    if SEVERAL_DAYS.match(plain):
+        return DateRead(None, "several-days")
     if found := SERIAL.match(plain):
         day = (EPOCH_1904 if origin.is_1904 else EPOCH) + timedelta(days=int(found.group(1)))
         if SERIAL_DATES[0] <= day <= SERIAL_DATES[1]:
@@ -72,7 +103,35 @@ def parse_date(text: str, origin: Origin = NO_ORIGIN) -> DateRead:
     return DateRead(None, "not-a-date")
 
 
-def _of_year(year: int, month: int, day: int, *, origin: Origin, time: str | None) -> DateRead:
+def in_digits(text: str) -> str:
+    """A text with Chinese numerals in digits: 二〇二〇年三月十七日 becomes 2020年3月17日. A text without 年 or 月 stays as it is."""
+    return CHINESE.sub(lambda found: _digits(found.group()), text) if "月" in text or "年" in text else text
+
+
+def _digits(numeral: str) -> str:
+    tens, ten, ones = re.sub(
+        "[拾廿卅]", lambda found: {"拾": "十", "廿": "二十", "卅": "三十"}[found.group()], numeral
+    ).partition("十")
+    if not ten:
+        return "".join(str(DIGITS[sign]) for sign in numeral)
+    if len(tens) > 1 or len(ones) > 1:
+        return numeral
+    return str((DIGITS[tens] if tens else 1) * 10 + (DIGITS[ones] if ones else 0))
+
+
+def _whole_year(year: str) -> int:
+    return int(year) if len(year) == 4 else 2000 + int(year)
+
+
+def _at_offset(text: str, written: date) -> DateRead:
+    """A moment with an offset from UTC. It is the day that is written if that is the day in China, too."""
+    moment = datetime.fromisoformat(text.upper().replace(" ", "T", 1).replace(" ", ""))
+    if moment.astimezone(SHANGHAI).date() != written:
+        return DateRead(None, "ambiguous-date")
+    return DateRead(written, None, is_repaired=True)
+
+
+def _of_year(year: int, month: int, day: int, *, origin: Origin, time: str | None, is_odd: bool = False) -> DateRead:
     if year == 1899 or (year == 1900 and month == 1 and day <= 1):
         return DateRead(None, "zero-date")
     try:
@@ -81,7 +140,8 @@ def _of_year(year: int, month: int, day: int, *, origin: Origin, time: str | Non
         return DateRead(None, "not-a-date")
     if origin.is_1904 and found == EPOCH_1904:
         return DateRead(None, "zero-date")
-    return DateRead(found, None, is_repaired=bool(time and time.strip("0:.")))
+    midnight = time is None or not time.strip("0:.") or time.startswith("12:00")
+    return DateRead(found, None, is_repaired=is_odd or not midnight)
 
 
 def _of_month(month: int, separator: str, day: str, report_date: date | None) -> DateRead:
@@ -101,14 +161,20 @@ def _of_month(month: int, separator: str, day: str, report_date: date | None) ->
 
 def parse_month(text: str, origin: Origin = NO_ORIGIN) -> str | None:
     """Parse a month to `2020-02`; None if the text is no month, or may mean two."""
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
-    found = re.match(r"^(20\d{2})([年.\-/]?)(\d{1,2})月?$", plain) or re.match(r"^(20\d{2})(-)(\d{2})-01(?:00:00:00)?$", plain)
-    if not found or not 1 <= int(found.group(3)) <= 12:
+    plain = "".join(in_digits(unicodedata.normalize("NFKC", text).casefold()).split())
+    if named := NAME_YEAR.match(plain):
+        return f"{_whole_year(named.group(2) or named.group(3))}-{MONTHS.index(named.group(1)) + 1:02d}"
+    found = re.match(r"^(20\d{2})([年.\-/]?)(\d{1,2})(?:月|月份)?$", plain) or re.match(r"^(20\d{2})(\d{2})()\.0+$", plain)
+    if found is None:
+        found = re.match(r"^(20\d{2})([年\-/])(\d{1,2})[月\-/]0?1日?(?:t?0{1,2}:00(?::00(?:\.0+)?)?)?z?$", plain)
+    if found is None:
         return None
-    year, month = int(found.group(1)), int(found.group(3))
+    year, separator, month = found.groups() if found.group(3) else (found.group(1), "", found.group(2))
+    if not 1 <= int(month) <= 12:
+        return None
     # A spreadsheet shows 2020.10 as 2020.1. It means January only if October is still to come.
-    if found.group(2) == "." and found.group(3) == "1" and not plain.endswith("月"):
+    if separator == "." and month == "1" and "月" not in plain:
         report_date = origin.report_date
-        if report_date is None or (year, 10) <= (report_date.year, report_date.month):
+        if report_date is None or (int(year), 10) <= (report_date.year, report_date.month):
             return None
-    return f"{year}-{month:02d}"
+    return f"{year}-{int(month):02d}"

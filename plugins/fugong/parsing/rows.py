@@ -22,7 +22,7 @@ from fugong.contracts.contract import Column, Table
 from fugong.findings.collector import MAX_FAULTY_ROWS, FindingCollector, NotInOnePass
 from fugong.parsing.blocks import Block, Blocks
 from fugong.parsing.cell_findings import CellFindings, CodesOf
-from fugong.parsing.cells import Typed, Unreadable, arrow_type, refuse_long, type_column
+from fugong.parsing.cells import refuse_long, type_column
 from fugong.parsing.control_totals import ControlTotals, is_summed
 from fugong.parsing.dates import NO_ORIGIN, Origin
 from fugong.parsing.duplicate_keys import KeyHashes
@@ -32,6 +32,9 @@ from fugong.parsing.line_kinds import LineClassifier
 from fugong.parsing.number_formats import FormatDoubts
 from fugong.parsing.ragged_records import RaggedRecords
 from fugong.parsing.shadow_columns import ShadowRows, count_shadow_rows, take_shadow_rows
+from fugong.parsing.shares import ShareScale, scales_of
+from fugong.parsing.typed import Typed, Unreadable, arrow_type
+from fugong.parsing.units import Units, unit_alone
 from fugong.privacy.detect_columns import find_in
 from fugong.reading.model import FormatDoubt
 
@@ -133,7 +136,7 @@ def interpret(
     header: Header,
     cells: Path,
     merged: Sequence[Merged],
-    units: Mapping[str, str | None],
+    units: Units,
     code_lists: Mapping[str, CodeList],
     into: Path,
     faults: FindingCollector,
@@ -150,7 +153,7 @@ def interpret(
 
     Args:
         cells: Arrow stream file with `row_number` and text columns `c0`, `c1`, …
-        units: column → the unit of its bare numbers (`units.units_of`).
+        units: of the columns' bare numbers (`units.units_of`).
         into: the Arrow stream file to write.
         faults: collects the findings.
         codes_of: finds the credit codes of 15-digit numbers, for the advice.
@@ -164,14 +167,18 @@ def interpret(
     Raises:
         TooManyFaults: see `FindingCollector`.
     """
-    out = Interpreted(table, sheet, header, into, units, KeyHashes(into.with_suffix(".keys"), table), tuple(blocks.later))
+    out = Interpreted(table, sheet, header, into, units.of, KeyHashes(into.with_suffix(".keys"), table), tuple(blocks.later))
     parsers: list[_BlockParser] = []
     all_totals: list[ControlTotals] = []
     starts = [1, *(block.first_line for block in blocks.later), sys.maxsize]
-    own = [(header, units), *((block.header, block.units.of) for block in blocks.later)]
+    own = [(header, units), *((block.header, block.units) for block in blocks.later)]
     for (header_of, units_of), (first, following) in zip(own, itertools.pairwise(starts), strict=True):
+        shares = scales_of(table, header_of, read_batches(cells), (first, following), units_of)
         findings = CellFindings(table, sheet, header_of, faults, codes_of)
-        totals = ControlTotals(table, units_of, all_totals)
+        for name, scale in shares.items():
+            if scale.code is not None:
+                findings.add_column(scale.code, table.by_name[name], scale.example, after=scale.after)
+        totals = ControlTotals(table, units_of.of, all_totals)
         all_totals.append(totals)
         inside = [one for one in merged if first <= one[0] + 1 < following]
         parsers.append(
@@ -182,7 +189,7 @@ def interpret(
                 LineClassifier(table, header_of, inside, example or {}, totals, findings),
                 totals,
                 findings,
-                _ColumnTyper(code_lists, units_of, origin),
+                _ColumnTyper(code_lists, units_of.of, origin, shares, table.own_numbers),
                 RaggedRecords(widths, cells, header_of, findings),
                 FormatDoubts(format_doubts, header_of, findings),
                 may_reject=at_once,
@@ -201,10 +208,19 @@ class _ColumnTyper:
     code_lists: Mapping[str, CodeList]
     units: Mapping[str, str | None]
     origin: Origin
+    shares: Mapping[str, ShareScale]
+    own_numbers: frozenset[str]
 
     def __call__(self, column: Column, cells: pa.Array) -> Typed:
-        code_list = self.code_lists[column.code_list] if column.code_list else None
-        return type_column(column, cells, self.units[column.name], code_list, self.origin)
+        return type_column(
+            column,
+            cells,
+            self.units[column.name],
+            self.code_lists[column.code_list] if column.code_list else None,
+            self.origin,
+            scale_of_shares=self.shares.get(column.name),
+            is_reference=column.name in self.own_numbers,
+        )
 
 
 def _parse(

@@ -13,8 +13,8 @@ from fugong.core.cell_address import cell_address
 from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import CATALOGUE
 from fugong.findings.shadow import Example, Shadow, ShadowKey
-from fugong.parsing.cells import Typed
 from fugong.parsing.header import Header
+from fugong.parsing.typed import Typed
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,14 @@ STRUCTURE = (
         "Leave the mobile number out next time; give the telephone of the office.",
     ),
     FindingType(
+        "share-scale-doubt",
+        Severity.REJECTED,
+        "“{header}”一列有的像百分数、有的像小数(例如“{value}”),不知道按哪一种。",
+        '"{header}": some numbers look like percents, others like fractions (such as "{value}").',
+        "请整列用一种写法,并在表头写明,例如“年利率(%)”;或每格都写百分号。",
+        "Write the whole column in one way and say so in the header, such as 年利率(%); or write the sign in every cell.",
+    ),
+    FindingType(
         "too-many-faults",
         Severity.REJECTED,
         "有问题的行超过 {value} 行,整份退回。",
@@ -127,6 +135,14 @@ LAYOUT = (
         '"{header}": the subtotal says {value}, the rows of its group add up to {expected}.',
         "请核对是否漏行或小计有误。",
         "Check for missing rows or a wrong subtotal.",
+    ),
+    FindingType(
+        "share-scale",
+        Severity.WARNING,
+        "“{header}”一列的数都不超过 1.5,可以看成百分数,也可以看成小数;这次“{value}”按 {after} 收下。",
+        '"{header}": its numbers may be percents or fractions; "{value}" was taken as {after}.',
+        "如不是这个意思,请每格都写百分号,以“更正”重报。",
+        "If this is not what was meant, write the sign in every cell and send it again marked 更正.",
     ),
     FindingType(
         "header-repaired",

@@ -1,0 +1,201 @@
+"""Decides what the unsigned numbers of a column of shares mean, once for the whole column: fractions, percents or per mille.
+
+What header and contract say decides, never one number alone: 1 under a header with % is 1 % beside 85.5 and beside 0.5. A cell with its own
+sign stays what it says. The contract's range of the column tells which reading makes sense where both are possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from fugong.contracts.contract import Column, Table
+from fugong.parsing.header import Header
+from fugong.parsing.number_text import parse_number
+from fugong.parsing.typed import Unreadable
+from fugong.parsing.units import Units
+
+FRACTION, PERCENT, PER_MILLE = Decimal(1), Decimal("0.01"), Decimal("0.001")
+"""What one typed unit is."""
+SIGNED = "[%％﹪٪‰]\\s*$"
+"""Ends a cell that says itself what it is."""
+PLAIN = r"^-?\d{1,20}(\.\d{1,10})?$"
+USUAL = (0.0, 1.5)
+"""The range of a share where the contract sets none."""
+MOST = 0.9
+"""Where nothing is declared, so many of a column's numbers must make sense in one reading."""
+TOLERANCE = 1e-9
+LARGEST = 1e15
+"""Numbers from here on are no shares; they are refused as too large."""
+
+
+@dataclass(frozen=True)
+class ShareScale:
+    """How the unsigned numbers of a column are read.
+
+    Attributes:
+        factor: from a typed number to the fraction.
+        is_declared: whether header or line of units says so. Else a number of up to 1 among percents is doubtful.
+        code: what the sender is told or asked about the column; None where there is nothing to say.
+        example: a number as typed, for the sentence.
+    """
+
+    factor: Decimal
+    is_declared: bool
+    code: str | None = None
+    example: str = ""
+
+    @property
+    def after(self) -> str:
+        """What the example is read as."""
+        number, _, _ = parse_number(self.example, None)
+        return as_percent(number * self.factor) if number is not None else ""
+
+
+@dataclass
+class Seen:
+    """Counts of the unsigned numbers of a column that are not zero."""
+
+    n: int = 0
+    n_fractions: int = 0
+    n_percents: int = 0
+    largest: float = 0.0
+    example: str = ""
+
+    def add(self, column: Column, numbers: pa.Array) -> None:
+        """Count numbers as typed; null and zero do not count."""
+        values = np.abs(np.asarray(pc.drop_null(pc.cast(numbers, pa.float64()))))
+        values = values[values > 0]
+        if not len(values):
+            return
+        self.n += len(values)
+        self.n_fractions += int(_in_range(column, values).sum())
+        self.n_percents += int(_in_range(column, values / 100).sum())
+        self.largest = max(self.largest, float(values.max()))
+        self.example = self.example or f"{values[0]:g}"
+
+
+def as_percent(fraction: Decimal) -> str:
+    """A fraction as people write it: `1.2%`."""
+    return f"{format((fraction * 100).normalize(), 'f')}%"
+
+
+def scales_of(
+    table: Table, header: Header, batches: Iterable[pa.RecordBatch], lines: tuple[int, int], units: Units
+) -> dict[str, ShareScale]:
+    """The scale of every column of shares in a block of a table; one pass over its lines, and none where there is no such column.
+
+    Args:
+        batches: `row_number` and text columns `c0`, `c1`, …
+        lines: the first line of the block, and the first behind it.
+    """
+    columns = [column for column in table.columns if column.unit == "%" and column.name in header.index]
+    if not columns:
+        return {}
+    first, following = max(lines[0], header.last_row + 2), lines[1]
+    keys = [column for column in table.columns if column.name in table.key and column.name in header.index]
+    seen = {column.name: Seen() for column in columns}
+    for batch in batches:
+        numbers = np.asarray(batch.column("row_number"))
+        batch = batch.slice(*_span(numbers, first, following))
+        if not batch.num_rows:
+            continue
+        has_key = pa.array(np.ones(batch.num_rows, dtype=bool))
+        for key in keys:  # totals and notes have no key
+            has_key = pc.and_(has_key, header.cells_of(batch, key).is_valid())
+        for column in columns:
+            _count(column, header.cells_of(batch, column).filter(has_key), seen[column.name])
+    declared = {name: units.of[name] for name in units.declared}
+    return {column.name: decide(seen[column.name], declared.get(column.name)) for column in columns}
+
+
+def _span(numbers: np.ndarray, first: int, following: int) -> tuple[int, int]:
+    """Offset and length of the lines from `first` up to, not including, `following`."""
+    start, end = np.searchsorted(numbers, (first, following))
+    return int(start), int(end - start)
+
+
+def decide(seen: Seen, declared: str | None) -> ShareScale:
+    """The scale of a column from its numbers.
+
+    Args:
+        declared: `%` or `‰`; None where only the contract says that the column holds shares.
+    """
+    if declared == "‰":
+        return ShareScale(PER_MILLE, is_declared=True)
+    is_small, both = seen.largest <= 1, seen.n_fractions == seen.n_percents == seen.n
+    if declared is not None:
+        if not seen.n or not is_small:
+            return ShareScale(PERCENT, is_declared=True)
+        if seen.n_fractions == seen.n and not seen.n_percents:
+            return ShareScale(FRACTION, True, "share-scale", seen.example)
+        return ShareScale(PERCENT, True, "share-scale" if both else None, seen.example)
+    if not seen.n:
+        return ShareScale(FRACTION, is_declared=False)
+    if both:
+        return ShareScale(FRACTION, False, "share-scale", seen.example)
+    if not seen.n_fractions and not seen.n_percents:
+        return ShareScale(FRACTION if is_small else PERCENT, is_declared=False)
+    likely, n_likely = max(((PERCENT, seen.n_percents), (FRACTION, seen.n_fractions)), key=lambda one: one[1])
+    return ShareScale(likely, False, None if n_likely >= MOST * seen.n else "share-scale-doubt", seen.example)
+
+
+def scale_of_block(column: Column, cells: pa.Array) -> ShareScale:
+    """The scale of a column of which only these cells are known, and no header."""
+    seen = Seen()
+    _count(column, cells, seen)
+    return decide(seen, None)
+
+
+def as_fractions(column: Column, numbers: pa.Array, unsigned: np.ndarray, scale: ShareScale) -> tuple[pa.Array, list[Unreadable]]:
+    """Convert a block of a column of shares, and find the cells whose scale is doubtful.
+
+    Args:
+        numbers: as typed, cells with a sign of their own already converted; null where there is no number.
+        unsigned: mask of the cells without a sign of their own.
+    """
+    as_typed = numbers
+    values = np.abs(np.asarray(pc.fill_null(pc.cast(numbers, pa.float64()), 0.0)))
+    doubtful = np.flatnonzero(unsigned & (values > 0) & _is_doubtful(column, values, scale))
+    if scale.factor != FRACTION:
+        unsigned = unsigned & (values < LARGEST)
+        some = pc.if_else(pa.array(unsigned), numbers, pa.scalar(None, numbers.type))
+        fine = pc.multiply(pc.cast(some, pa.decimal128(27, 10)), pa.scalar(scale.factor, pa.decimal128(4, 3)))
+        rounded = pc.cast(pc.round(fine, ndigits=10), pa.decimal128(38, 10))
+        numbers = pc.if_else(pa.array(unsigned), rounded, numbers)
+    if not len(doubtful):
+        return numbers, []
+    typed: list[Decimal] = as_typed.take(pa.array(doubtful)).to_pylist()
+    details = tuple({"one": as_percent(number), "other": as_percent(number * PERCENT)} for number in typed)
+    return numbers, [Unreadable("doubtful-share", doubtful, details)]
+
+
+def _is_doubtful(column: Column, values: np.ndarray, scale: ShareScale) -> np.ndarray:
+    """Numbers that make sense only as what the column is not; where nothing is declared, also those that make sense as both."""
+    if scale.factor == PER_MILLE:
+        return np.zeros(len(values), dtype=bool)
+    as_fraction, as_percents = _in_range(column, values), _in_range(column, values / 100)
+    if scale.factor == FRACTION:
+        return as_percents & ~as_fraction
+    doubtful = as_fraction & ~as_percents
+    return doubtful if scale.is_declared else doubtful | (as_fraction & (values <= 1))
+
+
+def _in_range(column: Column, fractions: np.ndarray) -> np.ndarray:
+    least = USUAL[0] if column.minimum is None else column.minimum
+    most = USUAL[1] if column.maximum is None else column.maximum
+    return (fractions >= least - TOLERANCE) & (fractions <= most + TOLERANCE)
+
+
+def _count(column: Column, cells: pa.Array, seen: Seen) -> None:
+    cells = pc.utf8_trim_whitespace(cells)
+    plain = pc.fill_null(pc.match_substring_regex(cells, PLAIN), False)
+    seen.add(column, pc.cast(cells.filter(plain), pa.float64()))
+    others = cells.filter(pc.and_(cells.is_valid(), pc.invert(pc.or_(plain, pc.match_substring_regex(cells, SIGNED)))))
+    parsed = [parse_number(text, None)[0] for text in others.to_pylist()]
+    seen.add(column, pa.array([float(number) for number in parsed if number is not None], pa.float64()))

@@ -1,0 +1,39 @@
+"""Texts as spreadsheets and programs leave them: marks of text before a code, digits eaten by a number, `.0` behind a code.
+
+`'D1`, `="D1"` and `D1` are the same code. A code that became a number of more than 15 digits has lost the last ones; nothing gives them
+back. Digits that arrive as text are text, however many.
+"""
+
+from __future__ import annotations
+
+import re
+
+MARKS = "'`´‘’＇"
+"""What people and programs put before digits to keep them a text."""
+QUOTED = re.compile(r'^=(?:T\()?"((?:[^"]|"")*)"\)?$|^"((?:[^"]|"")*)"$', re.IGNORECASE)
+HAN = re.compile("[\u3400-\u9fff]")
+LOST = re.compile(r"^[+-]?(?:\d(?:\.\d+)?e\+\d{1,3}|\d\.\d+e\d{1,3}|\d{16,}\.0+)$", re.IGNORECASE)
+"""Numbers as spreadsheets and programs write them from 16 digits on."""
+DECIMAL_ZERO = re.compile(r"^(\d{4,15})\.0+$")
+"""A code that a program read as a number and wrote again. Fewer digits may be a version."""
+ZERO = re.compile(r"^0+(?:\.0+)?$")
+ODD_BYTES = tuple(sign.encode() for sign in (*MARKS, "=", '"', ".0", "E+", "e+", "E1", "e1", "E2", "e2"))
+"""At least one of these is in every column with a cell that matches `ODD`."""
+ODD = rf"^[{MARKS}=\x22]|^\d{{4,}}\.0+$|^[+-]?\d(\.\d+)?[eE]\+?\d{{1,3}}$"
+"""Texts worth a closer look, as RE2 writes it."""
+
+
+def is_lost(text: str) -> bool:
+    """Whether digits of a code were lost when it became a number."""
+    return LOST.match("".join(text.split())) is not None
+
+
+def unmarked(text: str) -> str:
+    """A text without the marks that say that it is one. A quotation in Chinese keeps its quotation marks."""
+    found = QUOTED.match(text)
+    if found and (text.startswith("=") or not HAN.search(text)):
+        text = next(group for group in found.groups() if group is not None).replace('""', '"').strip()
+    if text[:1] in MARKS and text[1:].strip() and not HAN.search(text):
+        text = text[1:].rstrip(MARKS).strip()
+    zero = DECIMAL_ZERO.match(text)
+    return zero.group(1) if zero else text

@@ -1,0 +1,75 @@
+"""Shares: what unsigned numbers mean is decided once for a whole column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+from fugong.parsing.cells import type_column
+from fugong.parsing.shares import FRACTION, PER_MILLE, PERCENT, Seen, ShareScale, as_fractions, decide
+from tests.parsing.test_cells import SHARE
+
+CAPACITY = replace(SHARE, minimum=0, maximum=1.5)
+INTEREST = replace(SHARE, minimum=0.001, maximum=0.36)
+
+
+def scale(column: object, values: Sequence[float], declared: str | None) -> ShareScale:
+    seen = Seen()
+    for value in values:
+        seen.add(column, pa.array([value], pa.float64()))
+    return decide(seen, declared)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "declared", "factor", "code"),
+    [
+        (CAPACITY, [1, 0.5, 1.2, 85.5, 100], "%", PERCENT, None),
+        (CAPACITY, [0.9, 95], "%", PERCENT, None),
+        (CAPACITY, [1, 1, 0.8], "%", PERCENT, "share-scale"),
+        (INTEREST, [1, 0.85, 3.15], "%", PERCENT, None),
+        (INTEREST, [1], "%", PERCENT, None),
+        (INTEREST, [0.0435, 0.0315], "%", FRACTION, "share-scale"),
+        (INTEREST, [3, 1], "%", PERCENT, None),
+        (INTEREST, [], "%", PERCENT, None),
+        (INTEREST, [4.35, 3.15], None, PERCENT, None),
+        (INTEREST, [0.0435, 0.0315], None, FRACTION, None),
+        (INTEREST, [0.0435, 3.15], None, PERCENT, "share-scale-doubt"),
+        (CAPACITY, [0.85, 0.9], None, FRACTION, "share-scale"),
+        (CAPACITY, [85, 90], None, PERCENT, None),
+        (INTEREST, [43.5], "‰", PER_MILLE, None),
+    ],
+)
+def test_the_scale_is_that_of_the_whole_column(
+    column: object, values: Sequence[float], declared: str | None, factor: Decimal, code: str | None
+) -> None:
+    found = scale(column, values, declared)
+    assert (found.factor, found.code) == (factor, code)
+
+
+def test_the_reduced_rate_of_march_2020_is_one_percent_beside_three() -> None:
+    found = type_column(INTEREST, pa.array(["3", "1"]), None, None, scale_of_shares=scale(INTEREST, [3, 1], "%"))
+    assert found.values.to_pylist() == [Decimal("0.03000"), Decimal("0.01000")]
+
+
+def test_a_cell_with_its_own_sign_stays_what_it_says() -> None:
+    percents = ShareScale(PERCENT, is_declared=True)
+    found = type_column(CAPACITY, pa.array(["85%", "90", "0.5%", "８５％", "850‰"]), None, None, scale_of_shares=percents)
+    assert [str(value.normalize()) for value in found.values.to_pylist()] == ["0.85", "0.9", "0.005", "0.85", "0.85"]
+
+
+def test_a_number_that_makes_sense_only_in_the_other_scale_goes_back() -> None:
+    percents = ShareScale(PERCENT, is_declared=True)
+    numbers = pa.array([Decimal("3.15"), Decimal("0.0435")], pa.decimal128(38, 10))
+    _, doubtful = as_fractions(INTEREST, numbers, numbers.is_valid().to_numpy(zero_copy_only=False), percents)
+    assert [(item.code, item.positions.tolist(), item.details) for item in doubtful] == [
+        ("doubtful-share", [1], ({"one": "4.35%", "other": "0.0435%"},))
+    ]
+
+
+def test_where_nothing_is_declared_a_small_number_among_percents_is_doubtful() -> None:
+    found = type_column(CAPACITY, pa.array(["85", "90", "0.9"]), None, None)
+    assert [(item.code, item.positions.tolist()) for item in found.unreadable] == [("doubtful-share", [2])]
