@@ -37,14 +37,16 @@ def scale(column: object, values: Sequence[float], declared: str | None) -> Shar
         (INTEREST, [], "%", PERCENT, None),
         (INTEREST, [4.35, 3.15], None, PERCENT, None),
         (INTEREST, [0.0435, 0.0315], None, FRACTION, None),
-        (INTEREST, [0.0435, 3.15], None, PERCENT, "share-scale-doubt"),
+        (INTEREST, [0.0435, 3.15], None, None, None),
+        (INTEREST, [0.0435, 3.15], "%", PERCENT, None),
+        (CAPACITY, [0.85, 0.9, 200, 260], None, PERCENT, "share-scale-doubt"),
         (CAPACITY, [0.85, 0.9], None, FRACTION, "share-scale"),
         (CAPACITY, [85, 90], None, PERCENT, None),
         (INTEREST, [43.5], "‰", PER_MILLE, None),
     ],
 )
 def test_the_scale_is_that_of_the_whole_column(
-    column: object, values: Sequence[float], declared: str | None, factor: Decimal, code: str | None
+    column: object, values: Sequence[float], declared: str | None, factor: Decimal | None, code: str | None
 ) -> None:
     found = scale(column, values, declared)
     assert (found.factor, found.code) == (factor, code)
@@ -68,6 +70,11 @@ def test_a_number_that_makes_sense_only_in_the_other_scale_goes_back() -> None:
     assert [(item.code, item.positions.tolist(), item.details) for item in doubtful] == [
         ("doubtful-share", [1], ({"one": "4.35%", "other": "0.0435%"},))
     ]
+
+
+def test_where_nothing_is_declared_each_number_may_make_sense_in_one_way_only() -> None:
+    found = type_column(INTEREST, pa.array(["0.0435", "3.15"]), None, None)
+    assert [str(value) for value in found.values.to_pylist()] == ["0.04350", "0.03150"]
 
 
 def test_where_nothing_is_declared_a_small_number_among_percents_is_doubtful() -> None:

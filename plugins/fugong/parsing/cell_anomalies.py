@@ -232,7 +232,7 @@ def may_be_as_above(cells: pa.Array) -> bool:
     if span["min"] is None or span["min"] > MAX_PLACEHOLDER_BYTES:
         return False
     short = cells if span["max"] <= MAX_PLACEHOLDER_BYTES else cells.filter(pc.less_equal(lengths, MAX_PLACEHOLDER_BYTES))
-    return bool(pc.any(pc.is_in(short, AS_ABOVE_PLACEHOLDERS)).as_py())
+    return bool(pc.any(pc.is_in(pc.utf8_trim_whitespace(short), AS_ABOVE_PLACEHOLDERS)).as_py())
 
 
 def is_as_above(text: str | None) -> bool:

@@ -7,7 +7,7 @@ import unicodedata
 from decimal import Decimal
 
 from fugong.contracts.code_list import fold
-from fugong.contracts.unit import UNITS
+from fugong.contracts.unit import MEASURES, parse_unit
 
 NUMBER_IN_TEXT = re.compile(
     r"^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(e[+-]?\d{1,2})?(%|‰|元整?|千元|万元?|百万元?|亿元?|[^\d.,%‰+\-]{1,6})?$"
@@ -47,9 +47,9 @@ def _factor(suffix: str, unit: str | None) -> Decimal | None:
     """The factor from the cell's own unit to the column's; None if the units are of different kinds."""
     if unit is None:
         return None
-    named = suffix.removesuffix("整")
-    for units in UNITS.values():
-        for name in (named, f"{named}元"):
-            if unit in units and name in units:
-                return units[name] / units[unit]
-    return Decimal(1) if fold(suffix) == fold(unit) else None
+    named, stored = parse_unit(suffix.removesuffix("整")), parse_unit(unit)
+    if named is not None and named.kind == "scale" and stored is not None and stored.kind in MEASURES:
+        return named.factor / stored.factor if stored.kind == "money" else named.factor
+    if named is None or stored is None or named.per is not None or named.kind != stored.kind or stored.kind not in MEASURES:
+        return Decimal(1) if fold(suffix) == fold(unit) else None
+    return named.factor / stored.factor

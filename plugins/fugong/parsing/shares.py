@@ -39,13 +39,13 @@ class ShareScale:
     """How the unsigned numbers of a column are read.
 
     Attributes:
-        factor: from a typed number to the fraction.
+        factor: from a typed number to the fraction; None where each number makes sense in one way only, which is then its own.
         is_declared: whether header or line of units says so. Else a number of up to 1 among percents is doubtful.
         code: what the sender is told or asked about the column; None where there is nothing to say.
         example: a number as typed, for the sentence.
     """
 
-    factor: Decimal
+    factor: Decimal | None
     is_declared: bool
     code: str | None = None
     example: str = ""
@@ -54,7 +54,7 @@ class ShareScale:
     def after(self) -> str:
         """What the example is read as."""
         number, _, _ = parse_number(self.example, None)
-        return as_percent(number * self.factor) if number is not None else ""
+        return as_percent(number * self.factor) if number is not None and self.factor is not None else ""
 
 
 @dataclass
@@ -64,6 +64,7 @@ class Seen:
     n: int = 0
     n_fractions: int = 0
     n_percents: int = 0
+    n_both: int = 0
     largest: float = 0.0
     example: str = ""
 
@@ -74,8 +75,10 @@ class Seen:
         if not len(values):
             return
         self.n += len(values)
-        self.n_fractions += int(_in_range(column, values).sum())
-        self.n_percents += int(_in_range(column, values / 100).sum())
+        as_fraction, as_percents = _in_range(column, values), _in_range(column, values / 100)
+        self.n_fractions += int(as_fraction.sum())
+        self.n_percents += int(as_percents.sum())
+        self.n_both += int((as_fraction & as_percents).sum())
         self.largest = max(self.largest, float(values.max()))
         self.example = self.example or f"{values[0]:g}"
 
@@ -128,7 +131,7 @@ def decide(seen: Seen, declared: str | None) -> ShareScale:
     """
     if declared == "‰":
         return ShareScale(PER_MILLE, is_declared=True)
-    is_small, both = seen.largest <= 1, seen.n_fractions == seen.n_percents == seen.n
+    is_small, both = seen.largest <= 1, seen.n_both == seen.n
     if declared is not None:
         if not seen.n or not is_small:
             return ShareScale(PERCENT, is_declared=True)
@@ -141,6 +144,8 @@ def decide(seen: Seen, declared: str | None) -> ShareScale:
         return ShareScale(FRACTION, False, "share-scale", seen.example)
     if not seen.n_fractions and not seen.n_percents:
         return ShareScale(FRACTION if is_small else PERCENT, is_declared=False)
+    if seen.n_fractions and seen.n_percents and not seen.n_both:
+        return ShareScale(None, is_declared=False)
     likely, n_likely = max(((PERCENT, seen.n_percents), (FRACTION, seen.n_fractions)), key=lambda one: one[1])
     return ShareScale(likely, False, None if n_likely >= MOST * seen.n else "share-scale-doubt", seen.example)
 
@@ -162,10 +167,13 @@ def as_fractions(column: Column, numbers: pa.Array, unsigned: np.ndarray, scale:
     as_typed = numbers
     values = np.abs(np.asarray(pc.fill_null(pc.cast(numbers, pa.float64()), 0.0)))
     doubtful = np.flatnonzero(unsigned & (values > 0) & _is_doubtful(column, values, scale))
-    if scale.factor != FRACTION:
+    factor = scale.factor
+    if factor is None:
+        unsigned, factor = unsigned & ~_in_range(column, values) & _in_range(column, values / 100), PERCENT
+    if factor != FRACTION:
         unsigned = unsigned & (values < LARGEST)
         some = pc.if_else(pa.array(unsigned), numbers, pa.scalar(None, numbers.type))
-        fine = pc.multiply(pc.cast(some, pa.decimal128(27, 10)), pa.scalar(scale.factor, pa.decimal128(4, 3)))
+        fine = pc.multiply(pc.cast(some, pa.decimal128(27, 10)), pa.scalar(factor, pa.decimal128(4, 3)))
         rounded = pc.cast(pc.round(fine, ndigits=10), pa.decimal128(38, 10))
         numbers = pc.if_else(pa.array(unsigned), rounded, numbers)
     if not len(doubtful):
@@ -177,7 +185,7 @@ def as_fractions(column: Column, numbers: pa.Array, unsigned: np.ndarray, scale:
 
 def _is_doubtful(column: Column, values: np.ndarray, scale: ShareScale) -> np.ndarray:
     """Numbers that make sense only as what the column is not; where nothing is declared, also those that make sense as both."""
-    if scale.factor == PER_MILLE:
+    if scale.factor in (None, PER_MILLE):
         return np.zeros(len(values), dtype=bool)
     as_fraction, as_percents = _in_range(column, values), _in_range(column, values / 100)
     if scale.factor == FRACTION:

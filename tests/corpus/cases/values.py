@@ -87,13 +87,13 @@ def _() -> Case:
     return text(tax(1).repaired("减免税额", "¥1000.50", Decimal("1000.5")), tax(2).repaired("减免税额", "￥1,000", Decimal(1000)))
 
 
-@case("values/percent.xlsx", "A share as 85.2, as 0.852, as text and as a percent cell.")
+@case("values/percent.xlsx", "The header says %: 85.2, 0.852 and 1 are percents, in cells and as text.")
 def _() -> Case:
     return book(
         industry(1).shows("产能恢复率(%)", 85.2, Decimal("0.852")),
-        industry(2).shows("产能恢复率(%)", 0.852, Decimal("0.852")),
+        industry(2).shows("产能恢复率(%)", 0.85, Decimal("0.0085")),
         industry(3).shows("产能恢复率(%)", "85.2%", Decimal("0.852")),
-        industry(4).shows("产能恢复率(%)", 1, Decimal(1)),
+        industry(4).shows("产能恢复率(%)", 1, Decimal("0.01")),
         industry(5).shows("产能恢复率(%)", 100, Decimal(1)),
     )
 

@@ -1,0 +1,116 @@
+"""Shares: the scale is that of the whole column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from tests.corpus.building import Case, Form, Row, Sheet, by_csv, by_openpyxl, case, dropped, industry, loan
+
+RATE = "产能恢复率(%)"
+INTEREST = "年利率"
+Told = Sequence[tuple[str, str, str | None]]
+
+
+def renamed(row: Row, old: str, new: str) -> Row:
+    """The same line under another header."""
+
+    def under(name: str) -> str:
+        return new if name == old else name
+
+    form = Form(
+        row.form.report, row.form.table, row.form.department, {under(name): column for name, column in row.form.columns.items()}
+    )
+    findings = [(severity, code, under(header), value) for severity, code, header, value in row.findings]
+    return replace(row, form=form, cells={under(name): cell for name, cell in row.cells.items()}, findings=findings)
+
+
+def book(*rows: Row, told: Told = (), as_text: bool = False) -> Case:
+    """A file with these lines; what is told about a column stands at its header in line 1."""
+    sheet = Sheet(rows[0].form, rows)
+    findings = [(severity, code, f"{chr(65 + sheet.order.index(header))}1", value) for severity, code, header, value in told]
+    if as_text:
+        return dropped(by_csv(sheet), sheet, extension="csv", findings=findings)
+    return dropped(by_openpyxl(sheet), sheet, findings=findings)
+
+
+def shares(*values: tuple[object, str], header: str = RATE, told: Told = (), as_text: bool = False) -> Case:
+    rows = [renamed(industry(n).shows(RATE, shown, Decimal(means)), RATE, header) for n, (shown, means) in enumerate(values, 1)]
+    return book(*rows, told=told, as_text=as_text)
+
+
+def interest(*values: tuple[object, str | None], header: str = INTEREST, told: Told = ()) -> Case:
+    rows = [
+        loan(n).aside(INTEREST, shown, "doubtful-share") if means is None else loan(n).shows(INTEREST, shown, Decimal(means))
+        for n, (shown, means) in enumerate(values, 1)
+    ]
+    return book(*(renamed(row, INTEREST, header) for row in rows), told=told)
+
+
+@case("percent/small_percents.xlsx", "1, 0.5 and 1.2 under a header with %, beside 85.5 and 100.")
+def _() -> Case:
+    return shares((1, "0.01"), (0.5, "0.005"), (1.2, "0.012"), (85.5, "0.855"), (100, "1"))
+
+
+@case("percent/rates_of_interest.xlsx", "1, 0.85 and 3.15 under 年利率(%).")
+def _() -> Case:
+    return interest((1, "0.01"), (0.85, "0.0085"), (3.15, "0.0315"), header="年利率(%)")
+
+
+@case("percent/one_percent.xlsx", "A rate of 1 alone under 年利率(%): as a fraction it would be 100 %.")
+def _() -> Case:
+    return interest((1, "0.01"), header="年利率(%)")
+
+
+@case("percent/fractions_under_percent.xlsx", "0.0435 and 0.0315 under 年利率(%): as percents they make no sense.")
+def _() -> Case:
+    told = [("warning", "share-scale", "年利率(%)", "0.0435")]
+    return interest((0.0435, "0.0435"), (0.0315, "0.0315"), header="年利率(%)", told=told)
+
+
+@case("percent/one_fraction_among_percents.xlsx", "0.0435 among percents under 年利率(%): goes back.")
+def _() -> Case:
+    return interest((4.35, "0.0435"), (0.0435, None), (3.15, "0.0315"), header="年利率(%)")
+
+
+@case("percent/without_sign.xlsx", "Rates of interest as percents; no header says so, the contract's range does.")
+def _() -> Case:
+    return interest((4.35, "0.0435"), (0.5, "0.005"), (3.15, "0.0315"))
+
+
+@case("percent/both_kinds_without_sign.xlsx", "0.0435 and 3.15 without a sign: each makes sense in one way only.")
+def _() -> Case:
+    return interest((0.0435, "0.0435"), (3.15, "0.0315"))
+
+
+@case("percent/recovery_without_sign.csv", "Recovery as fractions; no header says so.")
+def _() -> Case:
+    told = [("warning", "share-scale", "产能恢复率", "0.85")]
+    return shares((0.85, "0.85"), (0.9, "0.9"), header="产能恢复率", told=told, as_text=True)
+
+
+@case("percent/recovery_as_percents_without_sign.csv", "Recovery as percents; no header says so.")
+def _() -> Case:
+    return shares((85, "0.85"), (100, "1"), header="产能恢复率", as_text=True)
+
+
+@case("percent/per_mille.xlsx", "A header with ‰.")
+def _() -> Case:
+    return shares((850, "0.85"), (1000, "1"), header="产能恢复率(‰)")
+
+
+@case("percent/in_words.xlsx", "A header that says percent in words.")
+def _() -> Case:
+    return shares((85, "0.85"), (0.5, "0.005"), header="产能恢复率(百分比)")
+
+
+@case("percent/own_signs.csv", "Cells with their own sign among bare ones.")
+def _() -> Case:
+    return shares(("85%", "0.85"), ("90", "0.9"), ("0.5%", "0.005"), as_text=True)
+
+
+@case("percent/all_up_to_one.csv", "All numbers under the header with % are up to 1: percents, and the sender is told.")
+def _() -> Case:
+    told = [("warning", "share-scale", RATE, "1")]
+    return shares((1, "0.01"), (0.5, "0.005"), told=told, as_text=True)
