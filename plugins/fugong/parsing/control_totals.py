@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from fugong.contracts.contract import Column, Table
 from fugong.parsing.cells import type_column
 
-SUBTOTAL = re.compile(r"^小计|小计$")
-PARTIAL_TOTAL = re.compile(r"本页|本月|本年|累计|[^全部区表日当]合计$|.总计$")
+SUBTOTAL = re.compile(r"^小计|小计$|^sub-?total")
+PARTIAL_TOTAL = re.compile(r"本页|本月|本年|累计|[^全部区县市镇表日当总]合计$|.总计$")
 """Totals of lines that are not all in the sheet, or of only some of them. They are not compared."""
 NOT_COMPARED = "累计"
 """A label that `PARTIAL_TOTAL` knows, for lines that break down the total above them."""

@@ -16,10 +16,15 @@ from fugong.contracts.example import MARKED, is_example
 from fugong.parsing.cell_anomalies import is_nothing, is_placeholder
 from fugong.parsing.cell_findings import CellFindings
 from fugong.parsing.control_totals import ControlTotals
-from fugong.parsing.header import Header, Merged
+from fugong.parsing.header import IGNORED, Header, Merged
+from fugong.parsing.text_marks import ZERO
+from fugong.parsing.unit_lines import is_line_of_numbers
 from fugong.privacy.detect import mask
 
-TOTAL = re.compile(r"^(本页|本表|本日|当日|本月|本年|全区|全部)?(合计|总计|共计|小计|累计)|[^\d](小计|合计|总计)$")
+TOTAL = re.compile(
+    r"^(本页|本表|本日|当日|本月|本年|全区|全县|全市|全镇|全部|总)?(合计|总计|共计|小计|累计)|[^\d](小计|合计|总计)$"
+    r"|^(全区|全县|全市|全镇|全部)?(汇总|总数|总和|总量|总合)(数|行)?:?$|^全区:?$|^(grand|sub)?-?totals?:?$|^sum:?$|^[∑σ]:?$"
+)
 PART_OF_TOTAL = re.compile(r"^其中:?")
 HEADING = re.compile(r"^\(?[一二三四五六七八九十]{1,3}[)、.]")
 NOTE = re.compile(
@@ -27,8 +32,12 @@ NOTE = re.compile(
     r"|报送人|复核|复核人|主管领导|分管领导|签字|签章|盖章|报出日期|填报日期|单位\(?盖章\)?):?|^\(?(金额|计量|货币|数据)?单位:|^note:"
 )
 """These match folded text."""
-DOUBTFUL_LABEL = r"合\s*计|小\s*计|总\s*计|共\s*计|例\s*[:\x{FF1A}]|^\D{1,8}[:\x{FF1A}]"
+DOUBTFUL_LABEL = r"(?i)合\s*计|小\s*计|总\s*[计数和量合]|共\s*计|汇\s*总|^\s*全\s*区|total|^\s*sum\s*$|[∑Σ]|例\s*[:\x{FF1A}]|^\D{1,8}[:\x{FF1A}]"
 """Words in the first column, as typed, that make a line worth a closer look: those of totals, and a label before a colon (注：…)."""
+DOUBTFUL_KEY = r"^\s*[(\x{FF08}]?\s*(?:\d{1,3}|[A-Za-z]|[甲乙丙丁戊己庚辛壬癸]|[\x{2460}-\x{2473}])\s*[)\x{FF09}]?\s*$"
+"""A key that may be the number of its column: in the line 甲 乙 1 2 3."""
+COLUMN_LETTERS = ("甲乙丙丁戊己庚辛壬癸", "abcdefghijklmnopqrstuvwxyz")
+COLUMN_LABELS = ("栏次", "行次", "列次", "序号")
 LABEL_CELLS = 4
 """The label of a total or note stands in one of so many cells from the left."""
 MAX_NOTE_CELLS = 3
@@ -75,6 +84,7 @@ class LineClassifier:
             top for top, left, bottom, right in merged if top == bottom and right - left >= 2 and left <= header.first_column + 1
         }
         self._single: list[SingleCellLine] = []
+        self._prefilled: list[int] = []
         self.n_data = self.n_notes = 0
         self.first_data: int | None = None
         self.last_data = 0
@@ -102,6 +112,8 @@ class LineClassifier:
             if line.row_number < self.last_data:
                 self.n_data += 1
                 self._findings.add_line("stray-line", line.row_number, mask(line.text))
+        if self._prefilled:
+            self._findings.add_line("prefilled-lines", self._prefilled[0], str(len(self._prefilled)), last=self._prefilled[-1])
 
     def _classify(self, batch: pa.RecordBatch) -> np.ndarray | None:
         """Which lines hold data; None if all do. A line with every mandatory cell filled needs no closer look."""
@@ -119,6 +131,7 @@ class LineClassifier:
                 keys = self._header.cells_of(batch, self._table.by_name[name])
                 repeated = pc.equal(pc.utf8_trim_whitespace(keys), self._header.sent[self._header.index[name]].strip())
                 in_doubt |= np.asarray(pc.fill_null(repeated, False)) | is_placeholder(keys)
+                in_doubt |= self._may_number_columns(batch, keys)
         positions = np.flatnonzero(in_doubt)
         if not len(positions):
             return None
@@ -133,6 +146,18 @@ class LineClassifier:
         if len(sure):
             self.last_line = max(self.last_line, int(sure[-1]))
         return is_data
+
+    def _may_number_columns(self, batch: pa.RecordBatch, keys: pa.Array) -> np.ndarray:
+        """Lines with a number of a column in the column of the key, and in another one, too."""
+
+        def matches(cells: pa.Array) -> np.ndarray:
+            return np.asarray(pc.fill_null(pc.match_substring_regex(cells, DOUBTFUL_KEY), False))
+
+        found = matches(keys)
+        if not found.any():
+            return found
+        others = [column for column in self._header.columns.values() if column.name not in self._table.key][:3]
+        return found & np.logical_or.reduce([matches(self._header.cells_of(batch, column)) for column in others] or [found])
 
     def _has_only_words(self, batch: pa.RecordBatch, label: pa.Array) -> np.ndarray:
         """Lines with a text without digits in the first column and nothing behind it: a note, where only the key is mandatory."""
@@ -154,6 +179,8 @@ class LineClassifier:
             self._is_total(row_number, cells)
             or self._is_note(cells, filled)
             or self._repeats_header(cells)
+            or self._numbers_columns(cells)
+            or self._is_prefilled(row_number, cells)
             or self._is_single_cell(row_number, filled)
         )
 
@@ -193,6 +220,51 @@ class LineClassifier:
     def _repeats_header(self, cells: list[str | None]) -> bool:
         """Whether the line is the header again, as at the top of a printed page."""
         return all(fold(self._header.sent.get(at, "")) == fold(cell) for at, cell in enumerate(cells) if cell)
+
+    def _numbers_columns(self, cells: list[str | None]) -> bool:
+        """Whether the line numbers the columns from the first on: 甲 乙 1 2 3, 栏次 （1） （2）, 1 2 3 4.
+
+        Numbers alone are such a line only where they stand in a column that cannot hold them: a date, a credit code.
+        """
+        inside = self._header.within(cells)
+        if not is_line_of_numbers(inside):
+            return False
+        labels = [fold(cell).strip("()") for cell in inside if cell]
+        is_named = labels[0] in COLUMN_LABELS
+        labels = [label for label in labels[is_named:] if label not in "-—/"]
+        letters = "".join(label for label in labels if not label.isdecimal())
+        numbers = [int(label) for label in labels if label.isdecimal()]
+        if not any(alphabet.startswith(letters) for alphabet in COLUMN_LETTERS) or not all(
+            label.isdecimal() for label in labels[len(letters) :]
+        ):
+            return False
+        if numbers and numbers not in (list(range(first, first + len(numbers))) for first in (1, len(letters) + 1)):
+            return False
+        return is_named or (bool(letters) and len(labels) > MAX_NOTE_CELLS) or self._cannot_be_numbers(cells)
+
+    def _cannot_be_numbers(self, cells: list[str | None]) -> bool:
+        """Whether a filled cell stands in a column that holds no small numbers."""
+        return any(
+            cells[at] and (column.logical_type == "date" or column.format in ("uscc", "month"))
+            for at, column in self._header.columns.items()
+            if at < len(cells)
+        )
+
+    def _is_prefilled(self, row_number: int, cells: list[str | None]) -> bool:
+        """Whether somebody filled in only what is the same every day: codes, zeros, line numbers; and no key and no other text."""
+        places = [self._header.index[name] for name in self._table.key if name in self._header.index]
+        if not places or any(at < len(cells) and not is_nothing(cells[at]) for at in places):
+            return False
+        for at, cell in enumerate(cells):
+            if cell is None or is_nothing(cell) or ZERO.match(fold(cell)):
+                continue
+            column = self._header.columns.get(at)
+            is_counter = column is None and fold(self._header.sent.get(at, "")) in IGNORED and cell.strip().isdecimal()
+            if not is_counter and (column is None or column.code_list is None or column.logical_type == "boolean"):
+                return False
+        self.n_notes += 1
+        self._prefilled.append(row_number)
+        return True
 
     def _is_single_cell(self, row_number: int, filled: Sequence[str]) -> bool:
         if len(filled) != 1 or len(self._header.columns) <= 2:

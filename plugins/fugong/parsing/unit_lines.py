@@ -14,7 +14,7 @@ from fugong.parsing.column_unit import has_unit
 from fugong.parsing.unit_text import MEASURED, UNIT_LABEL, Declaration, Mention, plain, read_list
 
 NEUTRAL = re.compile(r"^(?:(?:计量|金额|货币|数量)?单位:?|[-—─–/\\.]*)$")
-COLUMN_NUMBER = re.compile(r"^\(?(?:\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸]|栏次|行次|[-—/])\)?$")
+COLUMN_NUMBER = re.compile(r"^\(?(?:\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸]|栏次|行次|列次|序号|[-—/])\)?$")
 MAX_LENGTH = 30
 
 

@@ -10,7 +10,7 @@ from tests.corpus.building import Case, Form, Row, Sheet, by_csv, by_openpyxl, c
 
 RATE = "产能恢复率(%)"
 INTEREST = "年利率"
-Told = Sequence[tuple[str, str, str | None]]
+Told = Sequence[tuple[str, str, str, str | None]]
 
 
 def renamed(row: Row, old: str, new: str) -> Row:

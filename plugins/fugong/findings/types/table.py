@@ -137,6 +137,14 @@ LAYOUT = (
         "Check for missing rows or a wrong subtotal.",
     ),
     FindingType(
+        "prefilled-lines",
+        Severity.WARNING,
+        "从这一行到第 {last} 行,有 {value} 行只填了镇办、零或序号,没有编号和名称,不作为数据。",
+        "From this line to line {last}, {value} lines hold only codes, zeros or line numbers, no key and no name: they are no data.",
+        "如确有数据,请补填后以“更正”重报;没有可不理会。",
+        "If there are data, fill them in and send it again marked 更正; else ignore this.",
+    ),
+    FindingType(
         "share-scale",
         Severity.WARNING,
         "“{header}”一列的数都不超过 1.5,可以看成百分数,也可以看成小数;这次“{value}”按 {after} 收下。",

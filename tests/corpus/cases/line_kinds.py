@@ -1,0 +1,104 @@
+"""Lines that are no data: totals under every name, lines that number the columns, prefilled lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.corpus.building import INDUSTRY as FORM
+from tests.corpus.building import Case, Line, Row, Sheet, by_csv, by_openpyxl, case, dropped, industry, total
+
+
+def book(*rows: Row | Line) -> Case:
+    sheet = Sheet(FORM, rows)
+    return dropped(by_openpyxl(sheet), sheet)
+
+
+def text(*rows: Row | Line) -> Case:
+    sheet = Sheet(FORM, rows)
+    return dropped(by_csv(sheet, encoding="utf-8-sig"), sheet, extension="csv")
+
+
+def summed(label: str) -> Line:
+    return total(FORM, label, 正常用工人数=200, 到岗人数=163)
+
+
+def numbered(*cells: Any) -> Case:
+    return book(Line(cells), industry(1), industry(2))
+
+
+for name, label in (
+    ("huizong", "汇总"), ("zongshu", "总数"), ("whole_district", "全区"), ("grand_total", "总合计"), ("english", "Total"),
+    ("grand_total_in_english", "Grand Total"), ("sigma", "∑"), ("greek_sigma", "Σ"), ("sum", "SUM"), ("district_total", "全区汇总"),
+    ("with_blanks", "汇  总"), ("sum_of_lines", "合计数"),
+):  # fmt: skip
+
+    @case(f"line_kinds/total_called_{name}.xlsx", f"The total is called {label}.")
+    def _(label: str = label) -> Case:
+        return book(industry(1), industry(2), summed(label))
+
+
+@case("line_kinds/wrong_total_called_huizong.csv", "A total called 汇总 that differs from the rows is told.")
+def _() -> Case:
+    at = list(FORM.columns).index("到岗人数")
+    return text(
+        industry(1),
+        industry(2),
+        total(FORM, "汇总", [("warning", "control-total", at, "200")], 正常用工人数=200, 到岗人数=200),
+    )
+
+
+@case("line_kinds/firm_called_total.csv", "A firm whose name says 汇总 and 合计 is a firm.")
+def _() -> Case:
+    return text(industry(1).shows("企业名称", "汇总合计信息科技有限公司"), industry(2))
+
+
+@case("line_kinds/letters_and_numbers.xlsx", "甲 乙 丙 丁 1 2 3 under the header.")
+def _() -> Case:
+    return numbered(*"甲乙丙丁", *range(1, 11))
+
+
+@case("line_kinds/numbers_in_brackets.xlsx", "（1） （2） （3） under the header.")
+def _() -> Case:
+    return numbered(*(f"（{n}）" for n in range(1, 15)))
+
+
+@case("line_kinds/numbers_in_circles.xlsx", "① ② ③ under the header.")
+def _() -> Case:
+    return numbered(*"①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭")
+
+
+@case("line_kinds/column_label.xlsx", "栏次 and numbers.")
+def _() -> Case:
+    return numbered("栏次", *range(1, 14))
+
+
+@case("line_kinds/latin_letters.xlsx", "A B C under the header.")
+def _() -> Case:
+    return numbered(*"ABCDEFGHIJKLMN")
+
+
+@case("line_kinds/plain_numbers.xlsx", "1 2 3 4 under the header.")
+def _() -> Case:
+    return numbered(*range(1, 15))
+
+
+@case("line_kinds/numbers_on_every_page.xlsx", "Header and column numbers again at the top of a page.")
+def _() -> Case:
+    numbers = Line(["甲", "乙", "丙", "丁", *range(1, 11)])
+    header: Sequence[Any] = list(FORM.columns)
+    return book(numbers, industry(1), Line(header), numbers, industry(2))
+
+
+@case("line_kinds/prefilled_lines.xlsx", "Lines with a township, zeros and their number, and nothing else.")
+def _() -> Case:
+    order = list(FORM.columns)
+
+    def prefilled(number: int) -> list[Any]:
+        cells: list[Any] = [None] * len(order)
+        for header, value in (("序号", number), ("所属镇办", "峡窝镇"), ("正常用工人数", 0), ("到岗人数", 0)):
+            cells[order.index(header)] = value
+        return cells
+
+    told = [("warning", "prefilled-lines", -1, "3")]
+    return book(industry(1), industry(2), Line(prefilled(3), told), Line(prefilled(4)), Line(prefilled(5)))
