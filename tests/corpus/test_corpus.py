@@ -32,6 +32,7 @@ N_FILES = Counter(
     headers=24,
     keys=11,
     layout=54,
+    line_kinds=22,
     names=15,
     percent=13,
     personal=24,

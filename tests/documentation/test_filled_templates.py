@@ -60,7 +60,10 @@ def fill(contract: Contract, context: IntakeContext, path: Path, line: int = FIR
         page["B2"] = "某单位"
         page["D2"] = day_of(context, contract)
         for place, column in enumerate(table.columns, start=1):
-            page.cell(line, place).value = typed_in(column, context, page.cell(EXAMPLE, place).value or "")
+            cell = page.cell(line, place)
+            cell.value = typed_in(column, context, page.cell(EXAMPLE, place).value or "")
+            if column.unit == "%":  # the template's column has this format; openpyxl does not hand it on to a new cell
+                cell.number_format = "0.00%"
     book.save(path)
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from fugong.contracts.contract import Column
 from fugong.parsing.cell_findings import CellFindings
-from fugong.parsing.cells import Typed
+from fugong.parsing.typed import Typed
 from fugong.parsing.header import Header
 from fugong.reading.model import FormatDoubt
 
