@@ -33,6 +33,7 @@ def scale(column: object, values: Sequence[float], declared: str | None) -> Shar
         (INTEREST, [1, 0.85, 3.15], "%", PERCENT, None),
         (INTEREST, [1], "%", PERCENT, None),
         (INTEREST, [0.0435, 0.0315], "%", FRACTION, "share-scale"),
+        (INTEREST, [0.16, 0.08], "%", FRACTION, "share-scale"),
         (INTEREST, [3, 1], "%", PERCENT, None),
         (INTEREST, [], "%", PERCENT, None),
         (INTEREST, [4.35, 3.15], None, PERCENT, None),
@@ -79,4 +80,9 @@ def test_where_nothing_is_declared_each_number_may_make_sense_in_one_way_only() 
 
 def test_where_nothing_is_declared_a_small_number_among_percents_is_doubtful() -> None:
     found = type_column(CAPACITY, pa.array(["85", "90", "0.9"]), None, None)
+    assert [(item.code, item.positions.tolist()) for item in found.unreadable] == [("doubtful-share", [2])]
+
+
+def test_where_nothing_is_declared_a_number_above_one_among_percents_is_doubtful_if_the_range_allows_it() -> None:
+    found = type_column(CAPACITY, pa.array(["85", "90", "1.2"]), None, None)
     assert [(item.code, item.positions.tolist()) for item in found.unreadable] == [("doubtful-share", [2])]

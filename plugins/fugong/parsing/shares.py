@@ -135,7 +135,7 @@ def decide(seen: Seen, declared: str | None) -> ShareScale:
     if declared is not None:
         if not seen.n or not is_small:
             return ShareScale(PERCENT, is_declared=True)
-        if seen.n_fractions == seen.n and not seen.n_percents:
+        if seen.n_fractions == seen.n and seen.n_percents < seen.n:
             return ShareScale(FRACTION, True, "share-scale", seen.example)
         return ShareScale(PERCENT, True, "share-scale" if both else None, seen.example)
     if not seen.n:
@@ -191,7 +191,7 @@ def _is_doubtful(column: Column, values: np.ndarray, scale: ShareScale) -> np.nd
     if scale.factor == FRACTION:
         return as_percents & ~as_fraction
     doubtful = as_fraction & ~as_percents
-    return doubtful if scale.is_declared else doubtful | (as_fraction & (values <= 1))
+    return doubtful if scale.is_declared else as_fraction
 
 
 def _in_range(column: Column, fractions: np.ndarray) -> np.ndarray:

@@ -33,7 +33,7 @@ def unmarked(text: str) -> str:
     found = QUOTED.match(text)
     if found and (text.startswith("=") or not HAN.search(text)):
         text = next(group for group in found.groups() if group is not None).replace('""', '"').strip()
-    if text[:1] in MARKS and text[1:].strip() and not HAN.search(text):
-        text = text[1:].rstrip(MARKS).strip()
+    if text[:1] in MARKS and not HAN.search(text):
+        text = text.strip(f"{MARKS} ") or text
     zero = DECIMAL_ZERO.match(text)
     return zero.group(1) if zero else text
