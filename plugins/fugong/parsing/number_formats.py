@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from fugong.contracts.contract import Column
 from fugong.parsing.cell_findings import CellFindings
-from fugong.parsing.typed import Typed
 from fugong.parsing.header import Header
+from fugong.parsing.typed import Typed
 from fugong.reading.model import FormatDoubt
 
 SCALES, HIDES = "number-format-scales", "number-format-hides"
