@@ -43,7 +43,7 @@ def read(folder: Path, grid: Sequence[Row], batch_rows: int = 1000) -> tuple[Blo
     mentions, faults = mentions_of(sheet, header, "报表"), FindingCollector()
     blocks = find_blocks(TABLE, sheet, header, mentions, {})
     units = units_of(TABLE, header, [one for one in mentions if one.place not in blocks.spoken_for])
-    found = interpret(TABLE, "表", header, sheet.path, [], units.of, {}, folder / "typed.arrows", faults, blocks=blocks)
+    found = interpret(TABLE, "表", header, sheet.path, [], units, {}, folder / "typed.arrows", faults, blocks=blocks)
     return blocks, found, faults
 
 

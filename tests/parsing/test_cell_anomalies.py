@@ -19,7 +19,9 @@ from fugong.parsing.cell_anomalies import (
     is_nothing,
     may_be_as_above,
 )
+from fugong.parsing.text_marks import ODD
 
+ODD_MARK = re.compile(ODD.replace(r"\x22", '"'))
 WIDE_LETTER = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 
 
@@ -42,7 +44,9 @@ def test_every_character_that_nobody_sees_is_found_by_its_bytes_and_no_other() -
 @given(st.lists(st.one_of(st.none(), st.text(min_size=5)), max_size=6), st.integers(0, 3))
 def test_a_column_is_looked_at_as_its_texts_are_also_when_it_is_a_slice(texts: list[str | None], start: int) -> None:
     cells = pa.array(texts, pa.string()).slice(min(start, len(texts)))
-    wanted = [at for at, text in enumerate(cells.to_pylist()) if text and (is_odd(text) or text.startswith("#"))]
+    wanted = [
+        at for at, text in enumerate(cells.to_pylist()) if text and (is_odd(text) or text.startswith("#") or ODD_MARK.match(text))
+    ]
     assert find_odd_texts(cells).tolist() == wanted
 
 

@@ -338,7 +338,8 @@ def test_a_date_is_real_or_not_taken(cell: str, value: date | None) -> None:
     [
         "17-MAR-20", "17-Mar-2020", "Mar 17, 2020", "2020 03 17", "2020、3、17", "2020-03-17T00:00:00Z", "2020-03-17T08:00:00+08:00",
         "20200317.0", "2020-03-17 上午 12:00:00", "2020/3/17 0:00:00 AM", "二〇二〇年三月十七日", "二○二○年三月十七日", "贰零贰零年叁月拾柒日",
-        "2020年3月17日（周二）", "2020. 3. 17", "2020年03月17", "Tue, 17 Mar 2020",
+        "2020年3月17日（周二）", "2020. 3. 17", "2020年03月17", "Tue, 17 Mar 2020", "17-3月-20", "2020-Mar-17", "17th March 2020",
+        "20200317000000", "2020.03.17.", "'2020-03-17", '="2020-03-17"',
     ],
 )  # fmt: skip
 def test_an_unambiguous_date_is_read_however_it_is_written(cell: str) -> None:
@@ -370,7 +371,7 @@ def test_several_days_are_not_one(cell: str) -> None:
     ("cell", "value"),
     [
         ("2020年2月份", "2020-02"), ("2020/02/01", "2020-02"), ("202002.0", "2020-02"), ("2020-02-01 00:00:00", "2020-02"),
-        ("二〇二〇年二月", "2020-02"), ("Feb-20", "2020-02"), ("2020-02-15", "not-a-month"), ("2月", "not-a-month"),
+        ("二〇二〇年二月", "2020-02"), ("Feb-20", "2020-02"), ("2020-02-15", "not-a-month"), ("2月", "not-a-month"), ("20200201", "2020-02"), ("'2020-02", "2020-02"),
     ],
 )  # fmt: skip
 def test_a_month_is_read_however_it_is_written(cell: str, value: str) -> None:
@@ -385,7 +386,7 @@ REFERENCE = replace(TEXT, name="reverses_id", required=False)
     ("cell", "value"),
     [
         ("'D9", "D9"), ("''D9", "D9"), ('="D9"', "D9"), ('=T("D9")', "D9"), ("`D9", "D9"), ("\u2019D9", "D9"), ("\uff07D9", "D9"), ("1011608.0", "1011608"),
-        ("'0001011608", "0001011608"), ("34101620030000012345", "34101620030000012345"), ("12E5", "12E5"), ("1.0", "1.0"),
+        ("'0001011608", "0001011608"), ("34101620030000012345", "34101620030000012345"), ("12E5", "12E5"), ("1.0", "1.0"), ("3.41 E+17", "digits-lost"), ("3,41E+17", "digits-lost"), ("3.41×10^17", "digits-lost"), ("1.5e5", "1.5e5"),
         ("\u2018先进\u2019企业", "\u2018先进\u2019企业"), ("3.41E+17", "digits-lost"), ("3.41016e+17", "digits-lost"),
         ("1.23457E+15", "digits-lost"), ("1234567890123456.0", "digits-lost"),
     ],
@@ -394,7 +395,12 @@ def test_a_code_is_cleaned_of_the_marks_of_a_text_and_goes_back_where_digits_are
     assert one(KEY, cell) == value
 
 
-@pytest.mark.parametrize("cell", ["0", "0.00", "(null)", "\\N", " ¥- ", "-", "- -"])
+def test_a_code_in_a_column_of_codes_has_no_decimals() -> None:
+    found = type_column(KEY, pa.array(["123.0"], pa.string()), None, None, is_reference=True)
+    assert found.values.to_pylist() == ["123"]
+
+
+@pytest.mark.parametrize("cell", ["0", "0.00", "（空）", "(null)", "\\N", " ¥- ", "-", "- -"])
 def test_a_reference_to_nothing_is_no_reference(cell: str) -> None:
     found = type_column(REFERENCE, pa.array([cell], pa.string()), None, None, is_reference=True)
     assert found.values.to_pylist() == [None]

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from fugong.parsing.text_marks import HAN, ODD, ODD_BYTES, ZERO, is_lost, unmarked
 
 NOTHING = frozenset(
-    "- -- --- — —— – ―― ─ / // \\ 无 暂无 空 n/a na nil null none nan (null) <null> \\n ¥- $- ¥— (空) (无)".split()
+    "- -- --- — —— – ―― ─ / // \\ 无 暂无 空 不适用 n/a na nil null none nan (null) <null> \\n ¥- $- ¥— (空) (无)".split()
 )
 """Placeholders, folded: what people write where there is nothing to write."""
 AS_ABOVE = frozenset({"同上", "〃", "″", '"', "''", "′′", "同上行", "同前"})
@@ -64,17 +64,20 @@ class CleanedCells:
     was_cleaned: np.ndarray
 
 
-def clean_cells(cells: pa.Array, *, is_number: bool, is_text: bool, zero_is_nothing: bool = False) -> CleanedCells:
+def clean_cells(
+    cells: pa.Array, *, is_number: bool, is_text: bool, is_reference: bool = False, zero_is_nothing: bool = False
+) -> CleanedCells:
     """Remove invisible characters and classify the cells without a value, each distinct text once.
 
     Args:
         is_number: the column holds numbers, which may be approximate.
         is_text: the column holds free text or codes: wide letters and digits are narrowed and marks of text removed, too.
+        is_reference: the column holds numbers that somebody assigns to things.
         zero_is_nothing: the column refers to something, and nothing is called 0.
     """
     encoded = cells.dictionary_encode()
     texts: list[str | None] = encoded.dictionary.to_pylist()
-    clean = [None if text is None else _clean(text, narrow=is_text) for text in texts]
+    clean = [None if text is None else _clean(text, is_text=is_text, is_reference=is_reference) for text in texts]
     kinds = [_kind(text, is_number=is_number, is_text=is_text, zero_is_nothing=zero_is_nothing) for text in clean]
     kept = [text if kind == "" else None for text, kind in zip(clean, kinds, strict=True)]
     codes = np.asarray(pc.fill_null(encoded.indices, len(texts)))
@@ -93,12 +96,13 @@ def clean_cells(cells: pa.Array, *, is_number: bool, is_text: bool, zero_is_noth
     )
 
 
-def _clean(text: str, *, narrow: bool) -> str:
-    """A text without invisible characters. Wide letters and digits are narrowed in a text without Chinese characters."""
+def _clean(text: str, *, is_text: bool, is_reference: bool) -> str:
+    """A text without invisible characters and marks. Wide letters are narrowed in a text without Chinese characters."""
     seen = INVISIBLE.sub("", text).strip()
-    if not narrow:
-        return seen
-    return unmarked(unicodedata.normalize("NFKC", seen).strip() if WIDE.search(seen) and not HAN.search(seen) else seen)
+    if not is_text:
+        return unmarked(seen, keeps_quotations=False) if seen[:1] in "='\"`´‘’＇" else seen
+    narrow = unicodedata.normalize("NFKC", seen).strip() if WIDE.search(seen) and not HAN.search(seen) else seen
+    return unmarked(narrow, is_code=is_reference)
 
 
 WIDE = re.compile("[\uff01-\uff5e]")
@@ -193,6 +197,8 @@ PLACEHOLDERS = pa.array(
             "\uffe5-",
             "\uffe5 -",
             "$ -",
+            "\uff08空\uff09",
+            "\uff08无\uff09",
             "同 上",
             "\uff0d",
             "\uff0f",

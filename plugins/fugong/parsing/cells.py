@@ -65,7 +65,7 @@ def type_column(
     odd = np.unique(np.concatenate([np.empty(0, np.int64), *refused]))
     if not len(odd):
         return typed
-    return _clean_and_retype(column, cells, typed, odd, type_again, zero_is_nothing=zero_is_nothing)
+    return _clean_and_retype(column, cells, typed, odd, type_again, is_reference=is_reference, zero_is_nothing=zero_is_nothing)
 
 
 ACCEPTED = "uscc-inner-check"
@@ -97,12 +97,19 @@ def _clean_and_retype(
     odd: np.ndarray,
     type_again: Callable[[pa.Array], Typed],
     *,
+    is_reference: bool,
     zero_is_nothing: bool,
 ) -> Typed:
     """Clean the cells that could not be read, type them again, and report why some hold no value."""
     is_number = column.logical_type in ("number", "integer")
     is_text = column.logical_type == "string" and not (column.code_list or column.format)
-    cleaned = clean_cells(cells.take(pa.array(odd)), is_number=is_number, is_text=is_text, zero_is_nothing=zero_is_nothing)
+    cleaned = clean_cells(
+        cells.take(pa.array(odd)),
+        is_number=is_number,
+        is_text=is_text,
+        is_reference=is_reference,
+        zero_is_nothing=zero_is_nothing,
+    )
     again = type_again(cleaned.cells)
     values = pc.replace_with_mask(typed.values, pa.array(mask_of(odd, len(cells))), again.values)
     out = Typed(values, [item for item in typed.unreadable if item.code == ACCEPTED])

@@ -10,17 +10,20 @@ from datetime import date, datetime, timedelta
 from fugong.core.time import SHANGHAI
 
 CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
-TIME = rf"(?:[ t]*(?:上午|下午|凌晨|中午|晚上)? ?({CLOCK}) ?(?:[ap]\.?m\.?)?)?"
-YEAR_FIRST = re.compile(rf"^(\d{{4}})([年.\-/、, ])(\d{{1,2}})[月.\-/、, ](\d{{1,2}})[日号]?{TIME}$")
+TIME = rf"(?:[ t]+\d{{1,2}}[时点]|\d{{1,2}}[时点]|[ t]*(?:上午|下午|凌晨|中午|晚上)? ?({CLOCK}) ?(?:[ap]\.?m\.?)?)?"
+YEAR_FIRST = re.compile(rf"^(\d{{4}})([年.\-/、, ])(\d{{1,2}})[月.\-/、, ](\d{{1,2}})[日号.]?{TIME}$")
 WITH_OFFSET = re.compile(rf"^(\d{{4}}-\d{{2}}-\d{{2}})[ t]({CLOCK}) ?(z|[+-]\d{{2}}:?\d{{2}})$")
-COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\.0+)?$")
+COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\.0+|0{6})?$")
 MONTH_DAY = re.compile(r"^(\d{1,2})([月.\-/])(\d{1,2})[日号]?$")
 SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$")
 ANY_ORDER = re.compile(r"^\d{1,2}[./\-]\d{1,2}[./\-](?:\d{2}|\d{4})$|^\d{6,7}$|^\d{1,2}年\d{1,2}月\d{1,2}[日号]?$")
 NOUGHT = re.compile(r"^(?:0+(?:\.0+)?|0{1,2}:00(?::00)?|0000[年.\-/]0?0[月.\-/]0?0日?)$")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = f"({'|'.join(MONTHS)})[a-z]*"
-DAY_NAME_YEAR = re.compile(rf"^(\d{{1,2}})[- ./]*{_NAME}[-., /]*(\d{{4}}|\d{{2}}){TIME}$")
+YEAR_NAME_DAY = re.compile(rf"^(\d{{4}})[- ./]*{_NAME}[-., /]*(\d{{1,2}}){TIME}$")
+DAY_MONTH_YEAR = re.compile(rf"^(\d{{1,2}})-(\d{{1,2}})月-(\d{{4}}|\d{{2}}){TIME}$")
+"""As databases write a day where the language is Chinese: 17-3月-20."""
+DAY_NAME_YEAR = re.compile(rf"^(\d{{1,2}})(?:st|nd|rd|th)?[- ./]*{_NAME}[-., /]*(\d{{4}}|\d{{2}}){TIME}$")
 NAME_DAY_YEAR = re.compile(rf"^{_NAME}[-. /]*(\d{{1,2}})(?:st|nd|rd|th)?[-, /]+(\d{{4}}){TIME}$")
 NAME_YEAR = re.compile(rf"^{_NAME}[-., /']*(?:(20\d{{2}})|(\d{{2}}))$")
 _DAY = r"(?:(?:\d{4}[年.\-/])?\d{1,2}[月./\-]\d{1,2}[日号]?|\d{8})"
@@ -87,6 +90,12 @@ def parse_date(text: str, origin: Origin = NO_ORIGIN) -> DateRead:
     if found := DAY_NAME_YEAR.match(plain):
         day, name, year, time = found.groups()
         return _of_year(_whole_year(year), MONTHS.index(name) + 1, int(day), origin=origin, time=time, is_odd=True)
+    if found := YEAR_NAME_DAY.match(plain):
+        year, name, day, time = found.groups()
+        return _of_year(int(year), MONTHS.index(name) + 1, int(day), origin=origin, time=time, is_odd=True)
+    if found := DAY_MONTH_YEAR.match(plain):
+        day, month, year, time = found.groups()
+        return _of_year(_whole_year(year), int(month), int(day), origin=origin, time=time, is_odd=True)
     if found := NAME_DAY_YEAR.match(plain):
         name, day, year, time = found.groups()
         return _of_year(int(year), MONTHS.index(name) + 1, int(day), origin=origin, time=time, is_odd=True)
@@ -163,8 +172,13 @@ def parse_month(text: str, origin: Origin = NO_ORIGIN) -> str | None:
     """Parse a month to `2020-02`; None if the text is no month, or may mean two."""
     plain = "".join(in_digits(unicodedata.normalize("NFKC", text).casefold()).split())
     if named := NAME_YEAR.match(plain):
-        return f"{_whole_year(named.group(2) or named.group(3))}-{MONTHS.index(named.group(1)) + 1:02d}"
-    found = re.match(r"^(20\d{2})([年.\-/]?)(\d{1,2})(?:月|月份)?$", plain) or re.match(r"^(20\d{2})(\d{2})()\.0+$", plain)
+        year = _whole_year(named.group(2) or named.group(3))
+        if origin.report_date is not None and year > origin.report_date.year + 1:
+            return None  # Mar-31 is a day
+        return f"{year}-{MONTHS.index(named.group(1)) + 1:02d}"
+    found = re.match(r"^(20\d{2})([年.\-/、]?)(\d{1,2})(?:月|月份)?$", plain) or re.match(r"^(20\d{2})(\d{2})()\.0+$", plain)
+    if found is None:
+        found = re.match(r"^(20\d{2})(\d{2})()01$", plain)
     if found is None:
         found = re.match(r"^(20\d{2})([年\-/])(\d{1,2})[月\-/]0?1日?(?:t?0{1,2}:00(?::00(?:\.0+)?)?)?z?$", plain)
     if found is None:

@@ -34,7 +34,7 @@ from fugong.parsing.ragged_records import RaggedRecords
 from fugong.parsing.shadow_columns import ShadowRows, count_shadow_rows, take_shadow_rows
 from fugong.parsing.shares import ShareScale, scales_of
 from fugong.parsing.typed import Typed, Unreadable, arrow_type
-from fugong.parsing.units import Units, unit_alone
+from fugong.parsing.units import Units
 from fugong.privacy.detect_columns import find_in
 from fugong.reading.model import FormatDoubt
 

@@ -133,7 +133,7 @@ def decide(seen: Seen, declared: str | None) -> ShareScale:
         return ShareScale(PER_MILLE, is_declared=True)
     is_small, both = seen.largest <= 1, seen.n_both == seen.n
     if declared is not None:
-        if not seen.n or not is_small:
+        if not seen.n or not (is_small or both):
             return ShareScale(PERCENT, is_declared=True)
         if seen.n_fractions == seen.n and seen.n_percents < seen.n:
             return ShareScale(FRACTION, True, "share-scale", seen.example)

@@ -12,14 +12,18 @@ MARKS = "'`´‘’＇"
 """What people and programs put before digits to keep them a text."""
 QUOTED = re.compile(r'^=(?:T\()?"((?:[^"]|"")*)"\)?$|^"((?:[^"]|"")*)"$', re.IGNORECASE)
 HAN = re.compile("[\u3400-\u9fff]")
-LOST = re.compile(r"^[+-]?(?:\d(?:\.\d+)?e\+\d{1,3}|\d\.\d+e\d{1,3}|\d{16,}\.0+)$", re.IGNORECASE)
+LOST = re.compile(
+    r"^[+-]?(?:\d(?:[.,]\d+)?(?:e\+|[×x*]10\^?)\d{1,3}|\d[.,]\d+e(?:1[5-9]|[2-9]\d|\d{3})|\d{16,}\.0+)$", re.IGNORECASE
+)
 """Numbers as spreadsheets and programs write them from 16 digits on."""
-DECIMAL_ZERO = re.compile(r"^(\d{4,15})\.0+$")
-"""A code that a program read as a number and wrote again. Fewer digits may be a version."""
+DECIMAL_ZERO = re.compile(r"^(\d{1,15})\.0+$")
+"""A code that a program read as a number and wrote again."""
+MIN_DIGITS = 4
+"""Fewer digits before `.0` may be a version, where the column is not known to hold codes."""
 ZERO = re.compile(r"^0+(?:\.0+)?$")
-ODD_BYTES = tuple(sign.encode() for sign in (*MARKS, "=", '"', ".0", "E+", "e+", "E1", "e1", "E2", "e2"))
+ODD_BYTES = tuple(sign.encode() for sign in (*MARKS, "=", '"', ".0", "E+", "e+", "E1", "e1", "E2", "e2", "E3", "e3", "10^"))
 """At least one of these is in every column with a cell that matches `ODD`."""
-ODD = rf"^[{MARKS}=\x22]|^\d{{4,}}\.0+$|^[+-]?\d(\.\d+)?[eE]\+?\d{{1,3}}$"
+ODD = rf"^[{MARKS}=\x22]|^\d+\.0+$|^[+-]?\d[.,\d ]*\s*([eE]\s*\+|[eE][1-9]\d|[×x*]\s*10\^)"
 """Texts worth a closer look, as RE2 writes it."""
 
 
@@ -28,12 +32,18 @@ def is_lost(text: str) -> bool:
     return LOST.match("".join(text.split())) is not None
 
 
-def unmarked(text: str) -> str:
-    """A text without the marks that say that it is one. A quotation in Chinese keeps its quotation marks."""
+def unmarked(text: str, *, is_code: bool = False, keeps_quotations: bool = True) -> str:
+    """A text without the marks that say that it is one.
+
+    Args:
+        is_code: the column holds codes: `.0` behind any number of digits is no part of them.
+        keeps_quotations: a quotation in Chinese keeps its quotation marks.
+    """
+    is_quotation = keeps_quotations and HAN.search(text) is not None
     found = QUOTED.match(text)
-    if found and (text.startswith("=") or not HAN.search(text)):
+    if found and (text.startswith("=") or not is_quotation):
         text = next(group for group in found.groups() if group is not None).replace('""', '"').strip()
-    if text[:1] in MARKS and not HAN.search(text):
-        text = text.strip(f"{MARKS} ") or text
+    if text[:1] in MARKS and text.strip(MARKS).strip() and not is_quotation:
+        text = text.strip(MARKS).strip()
     zero = DECIMAL_ZERO.match(text)
-    return zero.group(1) if zero else text
+    return zero.group(1) if zero and (is_code or len(zero.group(1)) >= MIN_DIGITS) else text

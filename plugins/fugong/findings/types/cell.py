@@ -321,8 +321,8 @@ SUBSTITUTES = (
     FindingType(
         "unseen-characters",
         Severity.REPAIRED,
-        "“{header}”的“{value}”含有看不见或全角的字符,按“{after}”收下。",
-        '"{header}": "{value}" has characters that nobody sees, or wide ones; "{after}" was taken.',
+        "“{header}”的“{value}”含有看不见的、全角的字符或文本标记,按“{after}”收下。",
+        '"{header}": "{value}" has characters that nobody sees, wide ones, or marks of a text; "{after}" was taken.',
     ),
     FindingType(
         "uscc-repaired",
