@@ -30,6 +30,8 @@ USUAL = (0.0, 1.5)
 MOST = 0.9
 """Where nothing is declared, so many of a column's numbers must make sense in one reading."""
 TOLERANCE = 1e-9
+WHOLE_COLUMN = "share-scale-doubt"
+"""The code of a column in which nobody can tell one way from the other."""
 LARGEST = 1e15
 """Numbers from here on are no shares; they are refused as too large."""
 
@@ -147,7 +149,7 @@ def decide(seen: Seen, declared: str | None) -> ShareScale:
     if seen.n_fractions and seen.n_percents and not seen.n_both:
         return ShareScale(None, is_declared=False)
     likely, n_likely = max(((PERCENT, seen.n_percents), (FRACTION, seen.n_fractions)), key=lambda one: one[1])
-    return ShareScale(likely, False, None if n_likely >= MOST * seen.n else "share-scale-doubt", seen.example)
+    return ShareScale(likely, False, None if n_likely >= MOST * seen.n else WHOLE_COLUMN, seen.example)
 
 
 def scale_of_block(column: Column, cells: pa.Array) -> ShareScale:
@@ -185,7 +187,7 @@ def as_fractions(column: Column, numbers: pa.Array, unsigned: np.ndarray, scale:
 
 def _is_doubtful(column: Column, values: np.ndarray, scale: ShareScale) -> np.ndarray:
     """Numbers that make sense only as what the column is not; where nothing is declared, also those that make sense as both."""
-    if scale.factor in (None, PER_MILLE):
+    if scale.factor in (None, PER_MILLE) or scale.code == WHOLE_COLUMN:  # then the file goes back
         return np.zeros(len(values), dtype=bool)
     as_fraction, as_percents = _in_range(column, values), _in_range(column, values / 100)
     if scale.factor == FRACTION:

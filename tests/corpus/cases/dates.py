@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.corpus.building import Case, Row, Sheet, by_csv, by_openpyxl, case, dropped, insurance, tax
+from datetime import date
+
+from tests.corpus.building import Case, Row, Sheet, by_csv, by_openpyxl, case, dropped, industry, insurance, tax
 
 DAY = "2020-03-17"
 
@@ -72,3 +74,8 @@ def _() -> Case:
 def _() -> Case:
     spellings = ("2020年2月份", "2020/02/01", "202002.0", "2020-02-01 00:00:00", "二〇二〇年二月", "Feb-20")
     return text(*(insurance(n).shows("费款所属月", cell, "2020-02") for n, cell in enumerate(spellings, 1)))
+
+
+@case("dates/number_shown_as_a_day.xlsx", "A head count in a cell with a format of days: told as both.")
+def _() -> Case:
+    return book(industry(1), industry(2).aside("到岗人数", date(2000, 3, 21), "date-for-number"))

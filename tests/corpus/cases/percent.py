@@ -114,3 +114,13 @@ def _() -> Case:
 def _() -> Case:
     told = [("warning", "share-scale", RATE, "1")]
     return shares((1, "0.01"), (0.5, "0.005"), told=told, as_text=True)
+
+
+@case(
+    "percent/neither_one_nor_the_other.csv",
+    "No header says so, half of the numbers are percents and half fractions: the file goes back.",
+)
+def _() -> Case:
+    values = ((0.85, "0.85"), (0.9, "0.9"), (200, "2"), (260, "2.6"))
+    told = [("rejected", "share-scale-doubt", "产能恢复率", "0.85")]
+    return shares(*values, header="产能恢复率", told=told, as_text=True)
