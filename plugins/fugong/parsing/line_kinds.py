@@ -255,21 +255,23 @@ class LineClassifier:
         places = [self._header.index[name] for name in self._table.key if name in self._header.index]
         if not places or any(at < len(cells) and not is_nothing(cells[at]) for at in places):
             return False
-        is_filled = False
+        n_filled = n_codes = 0
         for at, cell in enumerate(cells):
             if cell is None or is_nothing(cell):
                 continue
-            is_filled = True
+            n_filled += 1
             if ZERO.match(fold(cell)):
                 continue
             column = self._header.columns.get(at)
             is_counter = column is None and fold(self._header.sent.get(at, "")) in IGNORED and cell.strip().isdecimal()
             if not is_counter and (column is None or column.code_list is None or column.logical_type == "boolean"):
                 return False
-        if is_filled:
-            self.n_notes += 1
-            self._prefilled.append(row_number)
-        return is_filled
+            n_codes += not is_counter
+        if not n_filled or n_filled == n_codes == 1:  # a name alone is a heading
+            return False
+        self.n_notes += 1
+        self._prefilled.append(row_number)
+        return True
 
     def _is_single_cell(self, row_number: int, filled: Sequence[str]) -> bool:
         if len(filled) != 1 or len(self._header.columns) <= 2:
