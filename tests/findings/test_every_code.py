@@ -32,6 +32,7 @@ from tests.fixtures.inbox import (
     tax_row,
     water_row,
 )
+from tests.intake.test_sheets_as_parts import TOWNS, spoilt, workbook
 from tests.receipts.test_resubmission import AMOUNT, as_bytes, mended_whole, two_bad_rows, workbook_of
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "files"
@@ -193,7 +194,13 @@ def written_over_example(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
     return inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1, 凭证号="示例:D00001"), tax_row(2)))
 
 
+def rows_of_several_sheets(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
+    content = workbook(TOWNS, spoilt(("矿山街道", 3), ("峡窝镇", 3)))
+    return inbox.send("GXJ", "R01 3.18.xlsx", content)
+
+
 HAPPENINGS: dict[str, Happening] = {
+    "rows-of-several-sheets": rows_of_several_sheets,
     "a-folder": a_folder,
     "no-permission": no_permission,
     "not-a-file": not_a_file,

@@ -45,10 +45,10 @@ def copy_parts(
     Raises:
         TooManyFaults, NotInOnePass: validation stops the COPY (see `accepted_blocks`); the caller rolls back.
     """
-    out: list[PartToLoad] = []
+    by_table: dict[str, dict[str, PartToLoad]] = {}
     for part in parts:
         table = part.table
-        units: dict[str, PartToLoad] = {}
+        units = by_table.setdefault(table.name, {})
         names = ["part_id", "sheet", "row_number", *(column.name for column in table.columns)]
         statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv)").format(
             sql.Identifier("report", table.name), sql.SQL(", ").join(map(sql.Identifier, names))
@@ -65,9 +65,9 @@ def copy_parts(
         copier.check()
         if not units:
             _unit(copier, part, submission.department, units)
-        _count(part, units, submission)
-        out += units.values()
-    return out
+    for name, units in by_table.items():
+        _count([part for part in parts if part.table.name == name], units, submission)
+    return [one for units in by_table.values() for one in units.values()]
 
 
 class _Copier:
@@ -197,12 +197,12 @@ def _with_fallback(
         yield block.set_column(block.schema.get_field_index(name), name, pa.array(values, pa.string()))
 
 
-def _count(part: TablePart, units: Mapping[str, PartToLoad], submission: Submission) -> None:
+def _count(sheets: Sequence[TablePart], units: Mapping[str, PartToLoad], submission: Submission) -> None:
     """Count the lines that were not loaded to the part of the sender, or else to the first part: their unit may be unknown."""
     first = units.get(submission.department) or next(iter(units.values()))
-    found = part.interpreted
-    first.set_aside += found.n_data - sum(one.accepted for one in units.values())
-    first.not_data += found.rows_read - found.n_data
+    n_data = sum(sheet.interpreted.n_data for sheet in sheets)
+    first.set_aside += n_data - sum(one.accepted for one in units.values())
+    first.not_data += sum(sheet.interpreted.rows_read for sheet in sheets) - n_data
 
 
 def write_csv(block: pa.RecordBatch) -> memoryview:

@@ -42,7 +42,7 @@ from fugong.reading.faults import refusal
 from fugong.reading.model import Note, Reading, ReadingRefused, SheetCells
 from fugong.receipts.resubmission import Decision, PriorSubmission, ReturnedWorkbook, decide, unpack
 from fugong.validation.context import IntakeContext
-from fugong.validation.run import TablePart, set_duplicates_aside
+from fugong.validation.run import TablePart, refuse_common_keys, set_duplicates_aside
 
 MIN_STREAMED_ROWS = 100_000
 """Files with at least this many rows are streamed: parsed and loaded block by block."""
@@ -96,6 +96,15 @@ class Evaluation:
     def tables(self) -> list[dict[str, Any]]:
         """Where each table was found, and why there. All rows are typed."""
         return [explain(part.place, part.interpreted) for part in self.parts]
+
+    @property
+    def sheets_with_returned_rows(self) -> list[str] | None:
+        """The sheets of one table with rows that are set aside, where there are several: a repair could not tell their lines apart."""
+        by_table: dict[str, list[str]] = {}
+        for part in self.parts:
+            if part.returned_lines(self.findings):
+                by_table.setdefault(part.table.name, []).append(part.interpreted.sheet)
+        return next((names for names in by_table.values() if len(names) > 1), None)
 
     def complete(self) -> None:
         """Type the rows that are not typed yet.
@@ -169,7 +178,8 @@ def evaluate(
     ]
     report_headers(places, all_blocks, findings)
     n_rows = sum(place.sheet.n_rows for place in places)
-    is_streamed = in_one_pass and not is_repair and not _is_rejected(findings) and n_rows >= MIN_STREAMED_ROWS
+    is_joined = len({place.table.name for place in places}) < len(places)
+    is_streamed = in_one_pass and not is_joined and not is_repair and not _is_rejected(findings) and n_rows >= MIN_STREAMED_ROWS
     parts = _type_rows(
         context,
         sent,
@@ -272,6 +282,8 @@ def _type_rows(
             parts.append(part)
             if not is_streamed:
                 set_duplicates_aside(part, findings)
+        for name in {part.table.name for part in parts}:
+            refuse_common_keys([part for part in parts if part.table.name == name], findings)
     except TooManyFaults:
         findings.findings.append(finding("too-many-faults", value=MAX_FAULTY_ROWS))
     return parts

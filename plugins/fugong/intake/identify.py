@@ -154,7 +154,7 @@ def identify_repair(
 ) -> Identified:
     """Find the tables of returned rows; report and report date are those of the original."""
     contract = context.contracts.find(original.report).on(original.report_date)
-    places = locate_all(contract, sheets, context.code_lists, sent.department)
+    places = locate_all(contract, sheets, context.code_lists, sent.department, join=False)
     if not places:
         record_no_table(context, contract, sheets, sent, findings)
     return Identified(contract, original.report_date, Marks(), places, original)
@@ -202,7 +202,9 @@ def _choose_report(context: IntakeContext, sent: SentFile, clues: Clues) -> _Cho
             places = _locate(context, contract, clues.sheets, sent.department, named_day)
             if places and fits_well(places):
                 located[contract.id] = places
-        scores = {name: sum(place.header.score for place in places) for name, places in located.items()}
+        scores = {
+            name: sum({place.table.name: place.header.score for place in places}.values()) for name, places in located.items()
+        }
         best = max(scores.values(), default=0)
         left = [contract for contract in (left or own) if scores.get(contract.id) == best] or left
     return _Choice(context, sent.department, clues.sheets, named_day, candidates, own, left, located)

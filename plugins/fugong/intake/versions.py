@@ -253,9 +253,9 @@ def _drop_repeated_rows(
         return AskBack(finding("changed-rows", sheet=part.sheet, value=changed, example=one))
     if n_repeated:
         dropped = connection.execute(
-            sql.SQL("DELETE FROM {table} WHERE part_id = %(part)s AND row_number IN (SELECT new.row_number {rest})").format(
-                table=sql.Identifier("report", table.name), rest=repeated
-            ),
+            sql.SQL(
+                "DELETE FROM {table} WHERE part_id = %(part)s AND (sheet, row_number) IN (SELECT new.sheet, new.row_number {rest})"
+            ).format(table=sql.Identifier("report", table.name), rest=repeated),
             given,
         ).rowcount
         part.accepted -= dropped

@@ -19,6 +19,7 @@ from fugong.parsing.blocks import Blocks
 from fugong.parsing.header import Grid, Header, locate
 from fugong.parsing.header_repair import take_fuzzy_matches
 from fugong.parsing.header_text import fold_header
+from fugong.parsing.joined_sheets import are_parts, is_part_name
 from fugong.parsing.ragged_records import RecordWidths
 from fugong.parsing.report_day import days_in
 from fugong.parsing.rows import Interpreted
@@ -78,17 +79,24 @@ def fits_well(found: Sequence[Place]) -> bool:
 
 
 def locate_all(
-    contract: Contract, sheets: Sequence[SheetCells], code_lists: Mapping[str, CodeList], department: str, day: date | None = None
+    contract: Contract,
+    sheets: Sequence[SheetCells],
+    code_lists: Mapping[str, CodeList],
+    department: str,
+    day: date | None = None,
+    *,
+    join: bool = True,
 ) -> list[Place]:
     """Find every table of a contract that the department sends.
 
     A sheet named after the table is preferred, then the sheet that matches best. Among equal matches, a sheet that names the day
     is preferred, then one that is not hidden, then one with lines below the header. The sheets of a receipt are searched only if
-    there are no others.
+    there are no others. Several sheets that are parts of one table (`joined_sheets`) are all taken: each is a place of its own.
 
     Args:
         department: who sent the file. If it does not send the report, every table is searched for.
         day: the report date that the file's name gives.
+        join: False takes one sheet for each table.
     """
     out: list[Place] = []
     free = [sheet for sheet in sheets if not sheet.name.startswith(tuple(ReceiptSheet))] or list(sheets)
@@ -104,11 +112,24 @@ def locate_all(
         if not fits:
             continue
         best, sheet, header = max(fits, key=lambda fit: fit[0])  # the first of equals
-        alike = [other for rank, other, _ in fits if rank == best and rank[-1] and other is not sheet]
+        equal = [(other, found) for rank, other, found in fits if rank == best and rank[-1] and other is not sheet]
         if len(contract.tables) > 1:
-            alike = [other for other in alike if _fits_only(contract, table, other)]
+            equal = [(other, found) for other, found in equal if _fits_only(contract, table, other)]
         if len(contract.tables) == 1 or sheet in named or _fits_best(contract, table, sheet, header):
-            out.append(Place(table, sheet, header, tuple(other.name for other in alike)))
+            every = [(sheet, header), *equal]
+            # A hidden sheet, or one without the day, is neither taken nor dropped in silence: the sender is asked.
+            others = [other for rank, other, _ in fits if rank[0] == best[0] and rank[-1] and rank != best]
+            others = [other for other in others if len(contract.tables) == 1 or _fits_only(contract, table, other)]
+            hidden = [other.name for other in others if is_part_name(other.name, table, code_lists)]
+            may_join = join and equal and not hidden and are_parts(table, [(one.name, found) for one, found in every], code_lists)
+            if may_join:
+                out += [Place(table, one, found) for one, found in sorted(every, key=lambda part: part[0].index)]
+                free = [other for other in free if all(other is not one for one, _ in every)]
+                continue
+            rivals = [other.name for other, _ in equal]
+            if is_part_name(sheet.name, table, code_lists):
+                rivals += hidden
+            out.append(Place(table, sheet, header, tuple(rivals)))
             free = [other for other in free if other is not sheet]
     return out
 

@@ -6,7 +6,7 @@ therefore complete only after its last block has been taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -77,25 +77,65 @@ def set_duplicates_aside(part: TablePart, findings: FindingCollector) -> None:
     if not len(lines):
         return
     table = found.table
-    header = "、".join(table.by_name[name].header for name in table.key)
     wanted = pa.array(lines)
     for batch in found.blocks():
         hit = batch.filter(pc.is_in(batch.column("row_number"), wanted))
         for line, key in zip(hit.column("row_number").to_pylist(), key_texts(hit, table).to_pylist(), strict=True):
-            own = found.header_at(line)
-            at = own.index.get(table.key[0])
-            findings.add(
-                finding(
-                    "duplicate-key",
-                    sheet=found.sheet,
-                    row_number=line,
-                    cell=cell_address(at, line),
-                    column_name=table.key[0],
-                    header=header,
-                    value=key.replace(SEPARATOR, " "),
-                ),
-                own.sent.get(at or 0),
-            )
+            _add_duplicate(part, line, key, findings)
+
+
+def refuse_common_keys(parts: Sequence[TablePart], findings: FindingCollector) -> None:
+    """Reject a file in which sheets of one table have keys in common: they may be two versions. All rows are typed.
+
+    Raises:
+        TooManyFaults: see `FindingCollector`.
+    """
+    if len(parts) < 2:
+        return
+    table = parts[0].table
+    keys = [_unique_keys(part) for part in parts]
+    counts = pc.value_counts(pa.chunked_array(keys))
+    common = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
+    if not len(common):
+        return
+    sheets = [part.interpreted.sheet for part, own in zip(parts, keys, strict=True) if pc.any(pc.is_in(own, common)).as_py()]
+    names = "、".join(f"“{name}”" for name in sheets)
+    findings.add(finding("several-sheets", sheet=sheets[0], value=names))
+    for part in parts:
+        found = part.interpreted
+        for batch in found.blocks():
+            keys_of = key_texts(batch, table)
+            hit = pc.is_in(keys_of, common)
+            for line, key in zip(
+                batch.column("row_number").filter(hit).to_pylist(), keys_of.filter(hit).to_pylist(), strict=True
+            ):
+                if any(reason["code"] == "duplicate-key" for reason in findings.rows.get((found.sheet, line), ())):
+                    continue
+                _add_duplicate(part, line, key, findings)
+
+
+def _add_duplicate(part: TablePart, line: int, key: str, findings: FindingCollector) -> None:
+    found, table = part.interpreted, part.table
+    own = found.header_at(line)
+    at = own.index.get(table.key[0])
+    findings.add(
+        finding(
+            "duplicate-key",
+            sheet=found.sheet,
+            row_number=line,
+            cell=cell_address(at, line),
+            column_name=table.key[0],
+            header="、".join(table.by_name[name].header for name in table.key),
+            value=key.replace(SEPARATOR, " "),
+        ),
+        own.sent.get(at or 0),
+    )
+
+
+def _unique_keys(part: TablePart) -> pa.Array:
+    """The keys of a part, each once."""
+    keys = [key_texts(batch, part.table) for batch in part.interpreted.blocks()]
+    return pc.drop_null(pc.unique(pa.chunked_array(keys, pa.string())))
 
 
 def accepted_blocks(part: TablePart, report_date: date, findings: FindingCollector) -> Iterator[pa.RecordBatch]:

@@ -237,3 +237,80 @@ def _() -> Case:
     rows = [*documents([1], 10_000), Line(BARE), *documents([2], 10_000), line(0, "注\uff1a金额单位\uff1a万元")]
     sheet = Sheet(TAX, rows, header=[BARE])
     return dropped(by_openpyxl(sheet), sheet)
+
+
+def towns(*names: str, hidden: str = "", far: int = 5, first: int = 1) -> list[Sheet]:
+    """A sheet with two firms for each name; the lines of each begin further down."""
+    titles = [[["工业复工日报"]] * (far * order) for order in range(len(names))]
+    return [
+        Sheet(
+            INDUSTRY,
+            [industry(first + 10 * order), industry(first + 10 * order + 1)],
+            name=name,
+            titles=titles[order],
+            is_hidden=name == hidden,
+        )
+        for order, name in enumerate(names)
+    ]
+
+
+@case("blocks/a_sheet_for_each_township.xlsx", "Three sheets, each with the firms of one township: they are one part.")
+def _() -> Case:
+    sheets = towns("峡窝镇", "矿山街道", "中心路街道")
+    return dropped(by_openpyxl(*sheets), *sheets)
+
+
+@case(
+    "blocks/a_sheet_for_each_branch.xlsx",
+    "Two sheets of branches; the second has its columns the other way round and a unit of its own.",
+)
+def _() -> Case:
+    first = Sheet(TAX, documents([1, 2], 1), name="第一税务所", header=[in_yuan("元")])
+    order = [*TAXES[:9], TAXES[10], TAXES[9], *TAXES[11:]]
+    rows = [row.under(order) for row in documents([3, 4], 10_000) if isinstance(row, Row)]
+    head = [[name.replace("(元)", "(万元)") for name in order]]
+    second = Sheet(TAX, rows, name="第二税务所", titles=[["减免"], [], ["续"]], columns=order, header=head)
+    return dropped(by_openpyxl(first, second), first, second)
+
+
+@case("blocks/townships_and_a_summary.xlsx", "Two townships, and a sheet that may repeat them: asked back.")
+def _() -> Case:
+    sheets = towns("峡窝镇", "矿山街道", "全区汇总")
+    others = [_without_form(sheet) for sheet in sheets[1:]]
+    told = ("rejected", "several-sheets", "", "“峡窝镇”、“矿山街道”、“全区汇总”")
+    return dropped(by_openpyxl(*sheets), sheets[0], *others, findings=[told])
+
+
+@case("blocks/township_and_its_copy.xlsx", "A township and a sheet that is called its copy: asked back.")
+def _() -> Case:
+    sheets = towns("峡窝镇", "峡窝镇 (2)")
+    told = ("rejected", "several-sheets", "", "“峡窝镇”、“峡窝镇 (2)”")
+    return dropped(by_openpyxl(*sheets), sheets[0], _without_form(sheets[1]), findings=[told])
+
+
+@case("blocks/hidden_township.xlsx", "Three townships, one of them hidden: asked back.")
+def _() -> Case:
+    sheets = towns("峡窝镇", "矿山街道", "中心路街道", hidden="中心路街道")
+    told = [
+        ("rejected", "several-sheets", "", "“峡窝镇”、“矿山街道”、“中心路街道”"),
+        ("warning", "hidden-sheet", "", None),
+    ]
+    return dropped(by_openpyxl(*sheets), sheets[0], *map(_without_form, sheets[1:]), findings=told)
+
+
+@case(
+    "blocks/townships_with_the_same_firm.xlsx",
+    "The same firm stands in the sheets of two townships: asked back, each cell named.",
+)
+def _() -> Case:
+    first, second = towns("峡窝镇", "矿山街道")
+    twice = industry(2).says("set_aside", "duplicate-key", "统一社会信用代码")
+    first.rows, second.rows = [industry(1), twice], [twice, industry(4)]
+    return dropped(
+        by_openpyxl(first, second), first, second, findings=[("rejected", "several-sheets", "", "“峡窝镇”、“矿山街道”")]
+    )
+
+
+def _without_form(sheet: Sheet) -> Sheet:
+    """The same cells, as a sheet that is not read."""
+    return Sheet(None, [Line(line) for line in sheet.grid()], name=sheet.name, is_hidden=sheet.is_hidden)

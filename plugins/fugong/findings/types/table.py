@@ -39,6 +39,14 @@ STRUCTURE = (
         "Keep the one to be reported; if all are, put their rows into one sheet.",
     ),
     FindingType(
+        "rows-of-several-sheets",
+        Severity.REJECTED,
+        "{value}是一张报表的几张工作表,都有要改的行。",
+        "The sheets {value} are parts of one report, and rows of several of them must be mended.",
+        "请在原文件中改好,再把整份文件放入收件夹。",
+        "Mend them in the file itself, and send the whole file again.",
+    ),
+    FindingType(
         "missing-sheet",
         Severity.WARNING,
         "没有找到“{value}”表,本次只收了其余各表。",
