@@ -32,6 +32,11 @@ def is_lost(text: str) -> bool:
     return LOST.match("".join(text.split())) is not None
 
 
+def _is_quoted(text: str) -> bool:
+    """Whether a text has more than the one mark that it begins with."""
+    return sum(text.count(sign) for sign in (*MARKS, '"')) > 1
+
+
 def unmarked(text: str, *, is_code: bool = False, keeps_quotations: bool = True) -> str:
     """A text without the marks that say that it is one.
 
@@ -39,7 +44,7 @@ def unmarked(text: str, *, is_code: bool = False, keeps_quotations: bool = True)
         is_code: the column holds codes: `.0` behind any number of digits is no part of them.
         keeps_quotations: a quotation in Chinese keeps its quotation marks.
     """
-    is_quotation = keeps_quotations and HAN.search(text) is not None
+    is_quotation = keeps_quotations and HAN.search(text) is not None and _is_quoted(text)
     found = QUOTED.match(text)
     if found and (text.startswith("=") or not is_quotation):
         text = next(group for group in found.groups() if group is not None).replace('""', '"').strip()
