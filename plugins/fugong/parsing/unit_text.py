@@ -124,7 +124,8 @@ def in_header(text: str) -> Declaration | None:
         found = in_brackets(inside)
         if found is not None:
             return replace(found, text=text)
-    return None
+    labelled = in_title(text) if "单位" in text else ()
+    return next((found for found in labelled if found.is_read), None)
 
 
 def in_brackets(inside: str) -> Declaration | None:
