@@ -95,6 +95,13 @@ def test_a_row_with_a_key_is_data_whatever_its_words_are(tmp_path: Path, line: R
     assert found.n_data == 3
 
 
+def test_a_row_that_holds_a_header_word_is_no_row_of_the_header_below_it(tmp_path: Path) -> None:
+    grid = [HEADER, ["1", "张三", "5", "1"], ["2", "数量", "6", "1"], ["3", "编号", "7", "1"], TURNED, ["乙", "4", "3", "8"]]
+    blocks, found, _ = read(tmp_path, grid)
+    assert blocks.left_out == [5]
+    assert {line: row[0] for line, row in rows_of(found).items()} == {2: "1", 3: "2", 4: "3", 6: "4"}
+
+
 def test_a_later_header_without_a_mandatory_column_is_a_misfit(tmp_path: Path) -> None:
     blocks, _, _ = read(tmp_path, [HEADER, ["1", "张三", "5", "1"], ["编号", "名称", "数量", None], ["2", "乙", "1", None]])
     assert [(misfit.line, [column.name for column in misfit.missing]) for misfit in blocks.misfits] == [(3, ["amount"])]

@@ -267,7 +267,7 @@ class _Finder:
         """The header at a line, if it names half of the columns or more."""
         last = max(event.around)
         for first, until in (
-            (max(self._read_until + 1, min(event.around)), event.line + MAX_HEADER_ROWS),
+            (max(self._read_until + 1, event.after_data + 1, min(event.around)), event.line + MAX_HEADER_ROWS),
             (event.line, event.line + MAX_HEADER_ROWS),
             (event.line, event.line),
         ):
