@@ -88,6 +88,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "later-header": {"line": "7", "why": "缺少“统一社会信用代码”", "why_en": 'it lacks "统一社会信用代码"'},
     "rows-of-several-sheets": {"value": "“峡窝镇”、“矿山街道”"},
     "several-sheets": {"value": "“Sheet1”、“Sheet2”"},
+    "cell-beside-row": {"line": "5", "cell": "P5", "value": "3800", "more": "", "more_en": ""},
     "beside-the-table": {"cell": "P1", "value": "税种、户数"},
     "header-repaired": {"value": "统一社会信用代马", "after": "统一社会信用代码"},
     "control-subtotal": {"header": "到岗人数", "value": "250", "expected": "255"},

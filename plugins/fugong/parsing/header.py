@@ -43,6 +43,7 @@ class Header:
         missing: contract columns without a header.
         extra: physical columns with a header that the contract does not know.
         beside: physical columns left and right of the table that hold something else: a second table, remarks.
+        beside_headers: those of them with text in the header's rows.
         first_column, last_column: the first and the last physical column of the table.
         fuzzy_matches: physical column with a misspelt header → how sure it is that the header means its contract column (0–1).
         score: how many contract columns have a header.
@@ -62,6 +63,7 @@ class Header:
     score: int
     fuzzy_matches: Mapping[int, float] = field(default_factory=dict[int, float])
     loose_units: tuple[Mention, ...] = ()
+    beside_headers: frozenset[int] = frozenset()
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -137,7 +139,10 @@ def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | 
         for at, cell in enumerate(row)
         if cell and not best.first_column <= at <= best.last_column
     }
-    return with_lines_of_units(replace(best, beside=tuple(sorted(outside))), grid)
+    headed = frozenset(
+        at for row in grid[best.first_row : best.last_row + 1] for at, cell in enumerate(row) if cell and at in outside
+    )
+    return with_lines_of_units(replace(best, beside=tuple(sorted(outside)), beside_headers=headed), grid)
 
 
 def with_lines_of_units(header: Header, grid: Grid) -> Header:

@@ -272,7 +272,12 @@ def _record_beside(place: Place, blocks: Blocks, findings: FindingCollector) -> 
         [at for at in header.beside if at < header.first_column],
         [at for at in header.beside if at > header.last_column],
     ):
-        texts = [(row, at, cell) for row, cells in enumerate(rows) for at in columns if at < len(cells) and (cell := cells[at])]
+        texts = [
+            (row, at, cell)
+            for row, cells in enumerate(rows)
+            for at in columns
+            if at < len(cells) and (cell := cells[at]) and (at in header.beside_headers or not _may_be_data(cells, header))
+        ]
         if not texts or (columns[0] < header.first_column and all(cell.isdecimal() for _, _, cell in texts)):
             continue  # a column of line numbers without a header
         row, at, _ = texts[0]
@@ -280,6 +285,11 @@ def _record_beside(place: Place, blocks: Blocks, findings: FindingCollector) -> 
         findings.add(
             finding("beside-the-table", sheet=place.sheet.name, cell=cell_address(at, header.first_row + row + 1), value=shown)
         )
+
+
+def _may_be_data(cells: Sequence[str | None], header: Header) -> bool:
+    """Whether a line fills half of the columns: what stands beside it is told with the line (`beside_rows`)."""
+    return 2 * sum(at < len(cells) and bool(cells[at]) for at in header.columns) >= len(header.columns)
 
 
 def explain(place: Place, found: Interpreted) -> dict[str, Any]:

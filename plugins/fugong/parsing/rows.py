@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Column, Table
 from fugong.findings.collector import MAX_FAULTY_ROWS, FindingCollector, NotInOnePass
+from fugong.parsing.beside_rows import CellsBesideRows
 from fugong.parsing.blocks import Block, Blocks
 from fugong.parsing.cell_findings import CellFindings, CodesOf
 from fugong.parsing.cells import refuse_long, type_column
@@ -192,6 +193,7 @@ def interpret(
                 _ColumnTyper(code_lists, units_of.of, origin, shares, table.own_numbers),
                 RaggedRecords(widths, cells, header_of, findings),
                 FormatDoubts(format_doubts, header_of, findings),
+                CellsBesideRows(header_of, findings, is_text=widths is not None),
                 may_reject=at_once,
             )
         )
@@ -277,6 +279,7 @@ class _BlockParser:
         type_cells: _ColumnTyper,
         ragged: RaggedRecords,
         formats: FormatDoubts,
+        beside: CellsBesideRows,
         *,
         may_reject: bool,
     ) -> None:
@@ -289,6 +292,7 @@ class _BlockParser:
         self._out, self._header = out, header
         self._fill_down, self._lines, self._totals, self._findings = fill_down, lines, totals, findings
         self._type_cells, self._ragged, self._formats, self._may_reject = type_cells, ragged, formats, may_reject
+        self._beside = beside
         self._schema = typed_schema(out.table)
         self._sent = [column for column in out.table.columns if column.name in header.index]
 
@@ -296,6 +300,7 @@ class _BlockParser:
         """Report what only the whole table shows, and complete the counts. The lines of all blocks are in."""
         out = self._out
         self._lines.finish()
+        self._beside.finish()
         for found in self._totals.differences(self._lines.first_data):
             self._findings.add(found.code, found.column, found.row_number, found.text, expected=format(found.expected, "f"))
         out.rows_read = max(out.rows_read, self._lines.last_line - (out.header.last_row + 1))
@@ -317,6 +322,7 @@ class _BlockParser:
         if not batch.num_rows:
             self._totals.end_block_without_rows()
             return None
+        self._beside.add(batch)
         typed = self._type_block(batch, threads)
         self._totals.end_block()
         return typed

@@ -239,6 +239,24 @@ def _() -> Case:
     return dropped(by_openpyxl(sheet), sheet)
 
 
+@case("blocks/cell_beside_a_row.xlsx", "A line of data has a number to the right of the table, where nothing stands above.")
+def _() -> Case:
+    width = len(ORDER)
+    sheet = Sheet(INDUSTRY, [industry(1), industry(2), industry(3)], beside={3: (width, [3800])})
+    return dropped(by_openpyxl(sheet), sheet, findings=[("warning", "cell-beside-row", "O3", "3800")])
+
+
+@case(
+    "blocks/cells_beside_rows_further_right.xlsx",
+    "Two lines have words beyond an empty column; a note below the table has one, too.",
+)
+def _() -> Case:
+    width = len(ORDER)
+    beside = {2: (width + 1, ["已核"]), 4: (width + 1, ["已核"])}
+    sheet = Sheet(INDUSTRY, [industry(1), industry(2), industry(3)], beside=beside)
+    return dropped(by_openpyxl(sheet), sheet, findings=[("warning", "cell-beside-row", "P2", "已核")])
+
+
 def towns(*names: str, hidden: str = "", far: int = 5, first: int = 1) -> list[Sheet]:
     """A sheet with two firms for each name; the lines of each begin further down."""
     titles = [[["工业复工日报"]] * (far * order) for order in range(len(names))]

@@ -129,6 +129,14 @@ LAYOUT = (
         "Put it into the table if it belongs there; else ignore this.",
     ),
     FindingType(
+        "cell-beside-row",
+        Severity.WARNING,
+        "第{line}行的数据旁边({cell})另有“{value}”,那里没有表头,没有收{more}。",
+        'Beside the data of line {line}, in {cell}, stands "{value}" under no header; it was not taken{more_en}.',
+        "请核对这一行是否填错了列;要报的内容请填进有表头的列。",
+        "Check whether the line is filled in the wrong columns; put what is to be reported under a header.",
+    ),
+    FindingType(
         "control-total",
         Severity.WARNING,
         "“{header}”合计行为 {value},明细相加为 {expected}。",
