@@ -297,6 +297,7 @@ class _Search:
         names = {fold_header(name) for column in table.columns for name in column.headers}
         names |= {fold_header(text) for text in header.sent.values()} | IGNORED
         beginnings = {_beginning(name) for name in names} - {""}
+        self._may_be_ascii = any(name.isascii() for name in names - IGNORED)
         self._words = f"^{NO_LETTER}(?:{'|'.join(sorted(beginnings))})"
         typed = [at for at, column in sorted(header.columns.items()) if column.logical_type != "string" and not column.code_list]
         keys = [header.index[name] for name in table.key[:1] if name in header.index]
@@ -359,7 +360,12 @@ class _Search:
         hits = np.zeros(batch.num_rows, dtype=bool)
         for at in self._probes:
             if at < batch.num_columns - 1:
-                hits |= self._begins_like_header(batch.column(at + 1))
+                cells = batch.column(at + 1)
+                # Of codes and numbers nearly all are ASCII, which is ten times as fast to test.
+                maybe = np.asarray(pc.fill_null(pc.invert(pc.string_is_ascii(cells)), False)) | self._may_be_ascii
+                places = np.flatnonzero(maybe)
+                if len(places):
+                    hits[places] |= self._begins_like_header(cells.take(pa.array(places)))
         positions = np.flatnonzero(hits & below)
         if not len(positions):
             return set()
