@@ -141,8 +141,8 @@ PAGES_MADE = (
         "规则集",
         ("suite",),
         "A suite says what is true of a good report, beyond the types, code lists and keys of the contract. Great Expectations runs it block "
-        "by block. The rows it sees have the contract's columns, `report_date` and `row_number`.",
-        "规则集写明好的报表应当怎样；契约里的类型、代码表和主键不用重写。Great Expectations 分批运行它。它看到的行有契约的各列，另有 `report_date` 和 `row_number`。",
+        "by block. The rows it sees have the contract's columns, `report_date`, `arrival_date` and `row_number`.",
+        "规则集写明好的报表应当怎样；契约里的类型、代码表和主键不用重写。Great Expectations 分批运行它。它看到的行有契约的各列，另有 `report_date`、`arrival_date`（收到文件的日子）和 `row_number`。",
     ),
     Page(
         "sql-header",

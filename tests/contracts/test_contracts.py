@@ -56,7 +56,10 @@ def meta(name: str) -> dict[str, Any]:
 def frame(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Rows as the check receives them: typed by the contract, missing as NA."""
     dtypes = {"string": "str", "integer": "float64", "number": "float64", "date": "datetime64[us]", "boolean": "boolean"}
-    columns = {column.name: dtypes[column.logical_type] for column in table.columns} | {"report_date": "datetime64[us]"}
+    columns = {column.name: dtypes[column.logical_type] for column in table.columns} | {
+        "report_date": "datetime64[us]",
+        "arrival_date": "datetime64[us]",
+    }
     typed = {name: pd.Series([row.get(name) for row in rows]).astype(dtype) for name, dtype in columns.items()}
     return pd.DataFrame(typed).assign(row_number=range(5, 5 + len(rows)))
 

@@ -10,7 +10,6 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import psycopg
@@ -23,7 +22,7 @@ from fugong.core.cell_address import cell_address
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.intake.types import PartToLoad, Submission
-from fugong.validation.run import TablePart, accepted_blocks
+from fugong.validation.run import FileDays, TablePart, accepted_blocks
 
 MAX_BLOCKS_AHEAD = 1
 """Blocks that are validated ahead of the COPY: bounds memory while both cores work."""
@@ -34,7 +33,7 @@ def copy_parts(
     connection: psycopg.Connection,
     submission: Submission,
     parts: Sequence[TablePart],
-    report_date: date,
+    days: FileDays,
     findings: FindingCollector,
 ) -> list[PartToLoad]:
     """Validate every table and copy the rows that pass; one block is validated while another is copied.
@@ -54,7 +53,7 @@ def copy_parts(
             sql.Identifier("report", table.name), sql.SQL(", ").join(map(sql.Identifier, names))
         )
         copier = _Copier(connection, statement)
-        blocks = accepted_blocks(part, report_date, findings)
+        blocks = accepted_blocks(part, days, findings)
         if (fallback := table.fallback) is not None:
             blocks = _with_fallback(copier, part, fallback["column"], fallback["by"], blocks, findings)
         try:

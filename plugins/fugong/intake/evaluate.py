@@ -57,11 +57,13 @@ class Evaluation:
         identified: report, date and places, or why the file cannot be loaded.
         parts: one per table found. `validation.run.accepted_blocks` yields the rows that may be loaded.
         findings: bounded. A finding of severity `rejected` rejects the whole file.
+        received_at: when the file arrived; rules compare with that day in Shanghai.
     """
 
     identified: Identified | Refused
     parts: Sequence[TablePart]
     findings: FindingCollector
+    received_at: datetime
 
     @property
     def contract(self) -> Contract | None:
@@ -157,13 +159,13 @@ def evaluate(
         findings.add(decision.refusal)
         known = decision.earlier.original if decision.earlier else None
         if known is None:
-            return Evaluation(Refused(None, None), (), findings)
-        return Evaluation(Refused(context.contracts.find(known.report), known.report_date), (), findings)
+            return Evaluation(Refused(None, None), (), findings, received_at)
+        return Evaluation(Refused(context.contracts.find(known.report), known.report_date), (), findings, received_at)
     sheets = reading.sheets if decision is None else decision.sheets
     identified = _identify(context, sent, reading, sheets, decision, findings)
     record_personal_texts(file_name, reading, sheets, identified.places, findings)
     if not identified.places or identified.contract is None:
-        return Evaluation(identified, (), findings)
+        return Evaluation(identified, (), findings, received_at)
     contract, places = identified.contract, identified.places
     _record_notes(contract, reading.notes, {place.sheet.name for place in places}, findings)
     _refuse_beyond_contract(contract, sent, [place.sheet for place in places], findings)
@@ -191,7 +193,7 @@ def evaluate(
         is_1904=reading.is_1904,
         is_streamed=is_streamed,
     )
-    return Evaluation(identified, parts, findings)
+    return Evaluation(identified, parts, findings, received_at)
 
 
 def _decide_resubmission(

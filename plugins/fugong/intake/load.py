@@ -13,6 +13,7 @@ from datetime import date, datetime
 import psycopg
 
 from fugong.contracts.contract import Contract
+from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import State
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import MAX_FAULTY_ROWS, TooManyFaults
@@ -35,6 +36,7 @@ from fugong.intake.types import (
     Submission,
 )
 from fugong.intake.versions import join_replayed, resolve, withdrawals
+from fugong.validation.run import FileDays
 
 
 def load_submission(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation) -> Outcome:
@@ -92,7 +94,8 @@ def decide(connection: psycopg.Connection, submission: Submission, evaluation: E
         return Duplicate()
     _record_stale_copy(connection, submission, evaluation, contract, day)
     try:
-        parts = copy_parts(connection, submission, evaluation.parts, day, evaluation.findings)
+        days = FileDays(day, evaluation.received_at.astimezone(SHANGHAI).date())
+        parts = copy_parts(connection, submission, evaluation.parts, days, evaluation.findings)
     except TooManyFaults:
         return Reject(finding("too-many-faults", value=MAX_FAULTY_ROWS))
     if (names := evaluation.sheets_with_returned_rows) is not None:

@@ -35,6 +35,14 @@ MAX_CHECKED_CELLS = 1_500_000
 
 
 @dataclass(frozen=True)
+class FileDays:
+    """The days of a file that rules compare with: what it is about, and when it arrived in Shanghai."""
+
+    report_date: date
+    arrival_date: date
+
+
+@dataclass(frozen=True)
 class TablePart:
     """One table of a file: its typed rows, where it stands in the file, and the suite that validates it."""
 
@@ -138,7 +146,7 @@ def _unique_keys(part: TablePart) -> pa.Array:
     return pc.drop_null(pc.unique(pa.chunked_array(keys, pa.string())))
 
 
-def accepted_blocks(part: TablePart, report_date: date, findings: FindingCollector) -> Iterator[pa.RecordBatch]:
+def accepted_blocks(part: TablePart, days: FileDays, findings: FindingCollector) -> Iterator[pa.RecordBatch]:
     """Validate a table block by block and yield the rows that may be loaded; `findings` receives the rest.
 
     Where the rows are not typed yet, they are typed here. This generator runs inside a COPY: exceptions are its only way to
@@ -152,10 +160,10 @@ def accepted_blocks(part: TablePart, report_date: date, findings: FindingCollect
     """
     found = part.interpreted
     if found.is_typed:
-        yield from _validated(part, report_date, findings, found.blocks())
+        yield from _validated(part, days, findings, found.blocks())
         return
     try:
-        yield from _validated(part, report_date, findings, found.blocks())
+        yield from _validated(part, days, findings, found.blocks())
     except TooManyFaults as error:
         raise NotInOnePass("too many faults") from error
     if len(duplicated(found)):
@@ -163,7 +171,7 @@ def accepted_blocks(part: TablePart, report_date: date, findings: FindingCollect
 
 
 def _validated(
-    part: TablePart, report_date: date, findings: FindingCollector, typed: Iterable[pa.RecordBatch]
+    part: TablePart, days: FileDays, findings: FindingCollector, typed: Iterable[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     aside = pa.array(sorted(part.returned_lines(findings)), pa.int64())
     for blocks in _gathered(typed):
@@ -172,7 +180,7 @@ def _validated(
         rows = pa.Table.from_batches(blocks)
         if not rows.num_rows:
             continue
-        checked = part.suite.check(_frame(rows, part.suite, report_date))
+        checked = part.suite.check(_frame(rows, part.suite, days))
         if checked.findings.num_rows:
             _record_findings(part, checked.findings, findings)
         _count_in_shadow(part, checked, findings)
@@ -201,9 +209,10 @@ def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch
         yield held
 
 
-def _frame(rows: pa.Table, suite: Suite, report_date: date) -> Any:
+def _frame(rows: pa.Table, suite: Suite, days: FileDays) -> Any:
     """Typed rows as the suites expect them: numbers as float64, dates as datetime64, the rest as pandas converts it."""
-    wanted = [name for name in suite.columns if name != "report_date"]
+    given = {"report_date": days.report_date, "arrival_date": days.arrival_date}
+    wanted = [name for name in suite.columns if name not in given]
     columns: dict[str, pa.ChunkedArray] = {}
     for name in dict.fromkeys([*wanted, "row_number"]):
         values = rows.column(name)
@@ -213,8 +222,8 @@ def _frame(rows: pa.Table, suite: Suite, report_date: date) -> Any:
             values = pc.cast(values, pa.timestamp("s"))
         columns[name] = values
     frame = pa.table(columns).to_pandas(types_mapper=_BOOLEANS.get)
-    if "report_date" in suite.columns:
-        frame["report_date"] = np.datetime64(report_date, "s")
+    for name in given.keys() & set(suite.columns):
+        frame[name] = np.datetime64(given[name], "s")
     return frame
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from fugong.contracts.contract import Table
 
-GIVEN = ("report_date", "row_number")
-"""Columns that every frame has in addition to those of its contract."""
+GIVEN = ("report_date", "arrival_date", "row_number")
+"""Columns that every frame has in addition to those of its contract; `arrival_date`: the day on which the file arrived."""
 
 SEVERITIES = {"critical": Severity.SET_ASIDE, "warning": Severity.WARNING, "info": None}
 PLACES = frozenset({"value", "header", "row_number", "column", "cell"})
@@ -142,7 +142,7 @@ class Suite:
         """Evaluate every rule over one block.
 
         Args:
-            frame: typed rows: the contract's columns, `report_date` and `row_number` (docs/conventions.md, Contracts and suites).
+            frame: typed rows: the contract's columns and those of `GIVEN` that the rules read (docs/conventions.md, Contracts and suites).
 
         Raises:
             ConfigurationError: a rule cannot be evaluated, or the frame lacks a column. Never raised for what a department sent.

@@ -275,9 +275,14 @@ def _() -> Case:
     return book(tax(1), tax(2).aside("业务日期", 0, "zero-date"))
 
 
-@case("values/after_the_report_date.csv", "A document of the day after: goes back.")
+@case("values/after_the_report_date.csv", "A document of the day after, on which the file arrives: later knowledge, taken.")
 def _() -> Case:
-    return text(tax(1), tax(2).shows("业务日期", date(2020, 3, 19)).says("set_aside", "after-report-date", "业务日期"))
+    return text(tax(1), tax(2).shows("业务日期", date(2020, 3, 19)))
+
+
+@case("values/after_arrival.csv", "A document of the day after the file arrived: goes back.")
+def _() -> Case:
+    return text(tax(1), tax(2).shows("业务日期", date(2020, 3, 20)).says("set_aside", "after-arrival", "业务日期"))
 
 
 @case("values/months.csv", "A month as 2020-02, 2020年2月, 202002, 2020/2.")

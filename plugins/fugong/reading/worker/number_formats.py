@@ -55,7 +55,7 @@ class _Section:
         self.is_plain = False
         self.n_percent = 0
         parts: list[str] = []  # "0" a digit, "." the point, "," a comma, anything longer a literal behind its mark
-        for quoted, escaped, bracket, word, power, other in _TOKEN.findall(code):
+        for quoted, escaped, bracket, word, exponent, other in _TOKEN.findall(code):
             if quoted or escaped:
                 parts.append("'" + (quoted or escaped))
             elif bracket:
@@ -65,8 +65,8 @@ class _Section:
                     parts.append("'" + bracket[1:].partition("-")[0])
                 elif re.fullmatch(r"[hmsHMS]+", bracket):
                     self.is_plain = True
-            elif word or power or other in "@/":
-                self.is_plain |= bool(word or power or other)
+            elif word or exponent or other in "@/":
+                self.is_plain |= bool(word or exponent or other)
             elif other in "0#?":
                 parts.append("0" if other == "0" else "#")
             elif other in ".,":
