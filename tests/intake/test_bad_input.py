@@ -221,7 +221,7 @@ CASES: dict[str, Case] = {
     ),
     "a NUL in a cell": Case("20200318_R04_零.csv", spoilt(3100, 政策文号="财税\x00号"), "rejected", {"undecodable"}, ("第 3 行",)),
     "a key as long as a novel": Case("20200318_R04_长号.csv", spoilt(3200, 凭证号="".join(f"{n:x}" for n in range(5000))), "partly_accepted", {"text-too-long"}, ("A3", "凭证号"), (1, 1)),
-    "a date in the year 9999": Case("20200318_R04_9999.csv", spoilt(3300, 业务日期="9999-12-31"), "partly_accepted", {"after-report-date"}, ("L3",), (1, 1)),
+    "a date in the year 9999": Case("20200318_R04_9999.csv", spoilt(3300, 业务日期="9999-12-31"), "partly_accepted", {"after-arrival"}, ("L3",), (1, 1)),
     "formulas for the next reader": Case(
         "20200318_R04_公式.csv", spoilt(3400, 凭证号="=HYPERLINK(1)", 计税依据="@SUM(1)"), "partly_accepted", {"not-a-number"}, ("I3", "@SUM(1)"), (1, 1)
     ),
