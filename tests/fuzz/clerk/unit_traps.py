@@ -131,14 +131,21 @@ def amount_in_sentence(pick: Pick, made: Draft) -> bool:
 
 
 def unit_between(pick: Pick, made: Draft) -> bool:
-    """A line between the rows that declares a unit, as the head of a new page may."""
+    """A line between the rows that declares a unit, as the head of a new page may: the rows below it are counted in it."""
     sheet = made.sheets[0]
     block = sheet.blocks[0]
-    if _declares(made) or len(data(block)) < 2:
+    lines, names = data(block), bare_money(block)
+    if _declares(made) or len(lines) < 2:
         return False
-    at = block.lines.index(data(block)[1])
-    block.lines.insert(at, Line([pick.of(["单位：万元", "（单位：万元）", "单位：亿元"])]))
-    return doubt(block, bare_money(block))
+    unit = pick.of(["万元", "亿元"])
+    below = [(line, name) for line, name in filled(block, names) if line is not lines[0]]
+    if any(in_unit(Decimal(str((line.means or {})[name])), block.hands[name].column, unit) is None for line, name in below):
+        return False
+    for line, name in below:
+        plain_cell(block, line, name, unit)
+    at = next(order for order, line in enumerate(block.lines) if line is lines[1])
+    block.lines.insert(at, Line([pick.of(["单位：{}", "（单位：{}）"]).format(unit)]))
+    return bool(below)
 
 
 def quantity_in_title(pick: Pick, made: Draft) -> bool:
