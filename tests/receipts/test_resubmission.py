@@ -320,3 +320,24 @@ def test_a_workbook_mended_in_another_program_is_a_repair(inbox: Inbox) -> None:
     repair = inbox.send("GXJ", "复工补报.xlsx", content)
     assert (repair.state, repair.rows_accepted, inbox.receipt(repair)["repairs"]) == ("accepted", 1, first.submission_id)
     assert inbox.state(first) == "accepted"
+
+
+def test_rows_that_were_sent_again_otherwise_are_not_left_to_be_mended(inbox: Inbox) -> None:
+    first = two_bad_rows(inbox)
+    mended = changed(workbook_of(inbox, first), {("原表", 2, AMOUNT): 3500})
+    assert inbox.send("TAX", "改好.xlsx", mended).state == "partly_accepted"  # in the sender's own sheet
+    left = "SELECT row_number FROM intake.set_aside_row WHERE submission_id = %s AND repaired_by IS NULL"
+    assert inbox.rows(left, first.submission_id) == [(5,)]
+    assert inbox.state(first) == "partly_accepted"
+    other = as_csv(TAX_HEADER, [tax_row(9, day="2020-03-19"), tax_row(4, "100.00")])
+    assert inbox.send("TAX", "R04 3.19.csv", other).state == "accepted"  # with the file of the next day
+    assert inbox.rows(left, first.submission_id) == []
+    assert inbox.state(first) == "accepted"
+    assert amounts(inbox) == {
+        "D00001": "1000.00",
+        "D00002": "3500.00",
+        "D00003": "1000.00",
+        "D00004": "100.00",
+        "D00009": "1000.00",
+    }
+    assert inbox.is_balanced()
