@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from fugong.parsing.text_marks import HAN, ODD, ODD_BYTES, ZERO, is_lost, unmarked
 
 NOTHING = frozenset(
-    "- -- --- — —— – ―― ─ / // \\ 无 暂无 空 不适用 n/a na nil null none nan (null) <null> \\n ¥- $- ¥— (空) (无)".split()
+    "- -- --- — —— – ―― ─ / // \\ 无 暂无 空 不适用 n/a na nil null none nan (null) <null> \\n ¥- $- ¥— (空) (无) #".split()
 )
 """Placeholders, folded: what people write where there is nothing to write."""
 AS_ABOVE = frozenset({"同上", "〃", "″", '"', "''", "′′", "同上行", "同前"})
