@@ -83,6 +83,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "personal-data": {"header": "备注", "value": "138****5678", "kind_zh": "手机号", "kind_en": "a mobile number", "days": "7"},
     "personal-contact": {"where": "标题", "where_en": "a title", "value": "138****5678", "days": "7"},
     "no-table": {"seen": "看到的是:企业名称、金额。", "seen_en": "It has: 企业名称、金额.", "near": "", "near_en": ""},
+    "unit-between": {"value": "B30“单位:万元”"},
     "two-units": {"what": "“减免税额”", "what_en": '"减免税额"', "value": "K2“单位:元”、K3“万元”"},
     "unknown-unit": {"what": "这张表", "what_en": "this table", "value": "K2“单位:美元”"},
     "later-header": {"line": "7", "why": "缺少“统一社会信用代码”", "why_en": 'it lacks "统一社会信用代码"'},

@@ -198,6 +198,10 @@ class _Finder:
                 told = [one for mention in own for one in declarations(mention)]
                 self._out.doubts.append(Doubt("two-units", self._table.by_name[name], (*self._header.units[name], *told)))
         before = self._current
+        told = tuple(one for mention in own for one in declarations(mention))
+        if any(name not in before.declared and units.of[name] != before.of[name] for name in units.declared):
+            # Above the line nothing is declared: nobody knows whether it speaks for those rows, too.
+            self._out.doubts.append(Doubt("unit-between", None, told))
         if any(units.of[name] != before.of[name] for name in units.declared):
             units = Units(
                 {**before.of, **{name: units.of[name] for name in units.declared}}, {**before.declared, **units.declared}

@@ -84,7 +84,16 @@ class CellFindings:
     def add_beside(self, code: str, row_number: int, cell: str, value: str, **details: object) -> None:
         """Record a warning about a cell of no column; `value` is masked already."""
         self.collector.add(
-            finding(code, sheet=self._sheet, row_number=row_number, cell=cell, value=value, line=row_number, **details)
+            finding(
+                code,
+                sheet=self._sheet,
+                row_number=row_number,
+                cell=cell,
+                column_name=None,
+                value=value,
+                line=row_number,
+                **details,
+            )
         )
 
     def add(self, code: str, column: Column, row_number: int, value: str | None, **details: object) -> None:

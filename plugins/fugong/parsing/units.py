@@ -23,7 +23,7 @@ class Doubt:
     """Units of which nobody knows which one counts, or what they are.
 
     Attributes:
-        code: `two-units` or `unknown-unit`.
+        code: `two-units`, `unknown-unit` or `unit-between`.
         column: the column in doubt; None where the whole table is.
         declared: the declarations, with their places.
     """

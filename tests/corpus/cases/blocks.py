@@ -160,11 +160,21 @@ def _() -> Case:
     return dropped(by_openpyxl(sheet), sheet)
 
 
-@case("blocks/unit_between_rows.xlsx", "A line 单位：万元 between two rows: what follows is in it.")
+@case("blocks/unit_between_rows.xlsx", "The title says 元, a line between two rows 万元: what follows is in it.")
+def _() -> Case:
+    rows = [*documents([1, 2], 1), line(11, "单位\uff1a万元"), *documents([3, 4], 10_000)]
+    sheet = Sheet(TAX, rows, header=[BARE], titles=[["单位\uff1a元"]])
+    return dropped(by_openpyxl(sheet), sheet)
+
+
+@case(
+    "blocks/only_unit_between_rows.xlsx",
+    "A line 单位：万元 between two rows, and none above: nobody knows what the rows above are in.",
+)
 def _() -> Case:
     rows = [*documents([1, 2], 1), line(11, "单位\uff1a万元"), *documents([3, 4], 10_000)]
     sheet = Sheet(TAX, rows, header=[BARE])
-    return dropped(by_openpyxl(sheet), sheet)
+    return dropped(by_openpyxl(sheet), sheet, findings=[("rejected", "unit-between", "L4", None)])
 
 
 @case("blocks/units_between_rows.csv", "Two lines of units between rows of a text, the second back to 元.")
@@ -172,7 +182,7 @@ def _() -> Case:
     rows = [
         *documents([1], 1), line(0, "金额单位\uff1a万元"), *documents([2], 10_000), line(0, "金额单位\uff1a元"), *documents([3], 1),
     ]  # fmt: skip
-    sheet = Sheet(TAX, rows, header=[BARE])
+    sheet = Sheet(TAX, rows, header=[BARE], titles=[["金额单位\uff1a元"]])
     return dropped(by_csv(sheet), sheet, extension="csv")
 
 

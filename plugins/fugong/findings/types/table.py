@@ -79,6 +79,14 @@ STRUCTURE = (
         "Keep one of them and send it again; it is safest in the header of each column, such as 减免税额(万元).",
     ),
     FindingType(
+        "unit-between",
+        Severity.REJECTED,
+        "数据行中间写了单位:{value};它上面的行没有写单位,不知道是不是同一种。",
+        "A unit is declared between the rows: {value}. Above it none is declared: nobody knows whether it is the same there.",
+        "请把单位写在表的上面或各列的表头里,重新报送。",
+        "Write the unit above the table or into the headers, and send it again.",
+    ),
+    FindingType(
         "unknown-unit",
         Severity.REJECTED,
         "{what}的单位读不准,或不能换算:{value}。",
