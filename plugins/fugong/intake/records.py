@@ -24,6 +24,7 @@ from fugong.intake.types import Accept, Counts, Outcome, PartToLoad, RepairedLin
 from fugong.privacy.detect import mask
 from fugong.receipts.resubmission import Original
 from fugong.receipts.returned_rows import LINE, code_columns
+from fugong.validation.as_typed import quote_as_typed
 from fugong.validation.run import TablePart
 
 
@@ -312,6 +313,7 @@ def clear_returned_cells(connection: psycopg.Connection, days: int) -> int:
 
 
 def _copy_findings(connection: psycopg.Connection, number: int, evaluation: Evaluation) -> None:
+    quote_as_typed(evaluation.parts, evaluation.findings)
     tables = evaluation.contract.tables if evaluation.contract else ()
     codes = {name for table in tables for name in code_columns(table)}
 

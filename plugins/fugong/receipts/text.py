@@ -289,7 +289,11 @@ def _sheets(document: Mapping[str, Any]) -> list[str]:
 def _missing_value(document: Mapping[str, Any], finding: Mapping[str, Any], message: str) -> str | None:
     """The value as typed, if the sentence does not show it. The file's own name is left out: the receipt begins with it."""
     value = finding["value"]
-    return value if value and value not in message and value != document["file_name"] else None
+    if not value or value == document["file_name"]:
+        return None
+    # A word such as 退 is in a sentence by chance; a date or a number is not.
+    is_shown = f"“{value}”" in message or f'"{value}"' in message or (value.isascii() and value in message)
+    return None if is_shown else value
 
 
 def _tables_found(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
