@@ -34,7 +34,7 @@ def spoilt(*places: tuple[str, int]) -> Callable[[openpyxl.Workbook], None]:
 
     def change(book: openpyxl.Workbook) -> None:
         for sheet, line in places:
-            book[sheet].cell(line, 10).value = "约90"
+            book[sheet].cell(line, 10, "约90")
 
     return change
 
