@@ -444,7 +444,23 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a picture": (lambda: b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not-a-table"),
     "zeros": (lambda: bytes(5000), "not-a-table"),
     "a page without a table": (lambda: b"<html><body>404 Not Found</body></html>", "not-a-table"),
-    "XML": (lambda: b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "not-a-table"),
+    "XML": (lambda: b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "empty-file"),
+    "XML with a DTD": (
+        lambda: (
+            b'<?xml version="1.0"?><!DOCTYPE Workbook [<!ENTITY a "b">]>'
+            b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
+        ),
+        "not-a-table",
+    ),
+    "XML with a far row": (
+        lambda: (
+            b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="x"><Worksheet ss:Name="a"><Table>'
+            b'<Row><Cell ss:Index="1900"><Data>1</Data></Cell></Row><Row ss:Index="9999999"><Cell><Data>1</Data></Cell></Row>'
+            b"</Table></Worksheet></Workbook>"
+        ),
+        "far-cell",
+    ),
+    "XML cut off": (lambda: b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet>', "truncated-file"),
     "a workbook with a DTD": (
         lambda: with_entry(
             xlsx(small_xlsx),

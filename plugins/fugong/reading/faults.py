@@ -7,7 +7,6 @@ from fugong.reading.model import ReadingRefused
 
 _FOUND_ZH = {
     "HTML": "不含表格的网页",
-    "XML": "XML 表格",
     "DTD": "含有 DTD 声明的异常文件",
     "ZIP": "压缩包",
     "RAR": "压缩包 RAR",

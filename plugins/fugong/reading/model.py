@@ -108,7 +108,7 @@ class Reading:
     """The outcome of reading one file.
 
     Attributes:
-        kind: xlsx, xls, ods, html, csv, or "" where the file was refused before its kind was known.
+        kind: xlsx, xls, ods, xml (Excel 2003), html, csv, or "" where the file was refused before its kind was known.
         encoding: of a text, as Python names it.
         sheets: empty when the file is refused.
         refused: why the file cannot be read; None where it was read.

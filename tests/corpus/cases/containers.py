@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
 
-from tests.corpus.building import TAX, Case, Formula, Made, Sheet, by_hand, by_xlsxwriter, case, dropped, tax, taxes
+from tests.corpus.building import TAX, Case, Formula, Made, Sheet, as_text, by_hand, by_xlsxwriter, case, dropped, tax, taxes
 
 Entries = dict[str, bytes]
 SHEET = Sheet(TAX, taxes(3))
@@ -217,3 +220,56 @@ def _() -> Case:
     return Case(
         by_hand(lines.encode()), [], "20200318_R04_TAX_V1.csv", findings=[("rejected", "no-table", "", None)], is_readable=False
     )
+
+
+def spreadsheet_xml(sheet: Sheet, attributes: Mapping[tuple[int, int], str] | None = None, encoding: str = "utf-8") -> Made:
+    """The XML of Excel 2003; `attributes` of cells by line and column, 1-based."""
+    lines = ""
+    for at, line in enumerate(sheet.grid(), 1):
+        cells, is_behind_gap = "", False
+        for column, value in enumerate(line, 1):
+            if value is None:
+                is_behind_gap = True
+                continue
+            kind, text = "String", html.escape(as_text(value))
+            if isinstance(value, date):
+                kind, text = "DateTime", f"{value.isoformat()}T00:00:00.000"
+            elif isinstance(value, int | float | Decimal):
+                kind = "Number"
+            index = f' ss:Index="{column}"' if is_behind_gap else ""
+            is_behind_gap = False
+            cells += f'<Cell{index}{(attributes or {}).get((at, column), "")}><Data ss:Type="{kind}">{text}</Data></Cell>'
+        lines += f'<Row ss:Index="{at}">{cells}</Row>\n' if cells else ""
+    styles = '<Styles><Style ss:ID="s1"><NumberFormat ss:Format="0000"/></Style><Style ss:ID="s2"><NumberFormat ss:Format="#,##0,"/></Style></Styles>'
+    text = (
+        f'<?xml version="1.0" encoding="{encoding}"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">\n'
+        f'{styles}<Worksheet ss:Name="Sheet1"><Table>\n{lines}</Table></Worksheet></Workbook>\n'
+    )
+    return by_hand(text.encode(encoding))
+
+
+TITLED = Sheet(TAX, taxes(3), titles=[["上街区税费减免退日报表"], [], ["统计日期:2020年3月18日  单位:元"]])
+
+
+@case(
+    "containers/excel_2003.xls", "The XML of Excel 2003, as many systems export it: numbers, days, gaps between rows and cells."
+)
+def _() -> Case:
+    return dropped(spreadsheet_xml(TITLED), TITLED, extension="xls")
+
+
+@case("containers/excel_2003_gb18030.xls", "The XML of Excel 2003 in GB18030, with a title over several columns.")
+def _() -> Case:
+    made = spreadsheet_xml(TITLED, {(1, 1): ' ss:MergeAcross="13"'}, "gb18030")
+    return dropped(made, TITLED, extension="xls")
+
+
+@case("containers/excel_2003_formats.xls", "The XML of Excel 2003: a padded code, and an amount that its format divides.")
+def _() -> Case:
+    plain = tax(1).shows("减免性质代码", 1)
+    row = tax(1).says("set_aside", "number-format-scales", "减免税额", "1000")
+    made = spreadsheet_xml(
+        Sheet(TAX, [plain, plain]), {(2, 8): ' ss:StyleID="s1"', (3, 8): ' ss:StyleID="s1"', (2, 11): ' ss:StyleID="s2"'}
+    )
+    return dropped(made, Sheet(TAX, [row, tax(1)]), extension="xls")

@@ -371,20 +371,6 @@ def _() -> Case:
     return refused((",".join(map(str, range(3000))) + "\n").encode() * 2, "too-large", "csv")
 
 
-@case("refused/spreadsheetml.xls", "Excel 2003's XML: refused, with the advice to save it as .xlsx.")
-def _() -> Case:
-    lines = ""
-    for line in sheet().grid():
-        cells = "".join(f'<Cell><Data ss:Type="String">{as_text(cell)}</Data></Cell>' for cell in line)
-        lines += f"<Row>{cells}</Row>\n"
-    text = (
-        '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
-        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">\n'
-        f'<Worksheet ss:Name="Sheet1"><Table>\n{lines}</Table></Worksheet></Workbook>\n'
-    )
-    return refused(text.encode(), "not-a-table", "xls")
-
-
 @case("refused/flat_opendocument.fods", "OpenDocument as one XML file.")
 def _() -> Case:
     return refused(by_libreoffice(by_openpyxl(Sheet(TAX, taxes(1))), "fods"), "not-a-table", "fods")

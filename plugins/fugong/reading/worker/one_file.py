@@ -22,6 +22,7 @@ from fugong.reading.worker.ole import read_ole
 from fugong.reading.worker.packed import read_packed
 from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import HEAD_ROWS
+from fugong.reading.worker.spreadsheet_xml import read_spreadsheet_xml
 from fugong.reading.worker.xlsx import find_workbook, read_xlsx
 
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a"))
@@ -122,8 +123,9 @@ def _read_text(file: BinaryIO, path: Path, size: int, start: bytes, into: Path, 
         raise FileRefused("not-a-table", found="binary")
     head = head.lstrip().lower()
     if head.startswith(b"<") and b"urn:schemas-microsoft-com:office:spreadsheet" in head and b"<html" not in head:
-        raise FileRefused("not-a-table", found="XML")
-    if head.startswith(b"<") and re.search(rb"<(?:!doctype )?html|<table|<head|<meta|<style", head):
+        result.kind = "xml"
+        read_spreadsheet_xml(text, into, result, limits)
+    elif head.startswith(b"<") and re.search(rb"<(?:!doctype )?html|<table|<head|<meta|<style", head):
         result.kind = "html"
         read_html(text, into, result, limits)
     else:

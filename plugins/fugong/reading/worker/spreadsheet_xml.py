@@ -1,0 +1,250 @@
+"""Reads the XML of Excel 2003 ("SpreadsheetML"), which many systems export as `.xls`. No entity and no DTD is ever followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from xml.parsers import expat
+
+from fugong.reading.limits import MIB, Limits
+from fugong.reading.worker.cell_text import column_letters, number_as_text, runs_of_columns
+from fugong.reading.worker.decoding import Text
+from fugong.reading.worker.number_formats import NumberFormat
+from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
+from fugong.reading.worker.sheet_writer import SheetWriter
+from fugong.reading.worker.styled_cells import MAX_STYLES, Doubt
+from fugong.reading.worker.workbook import REMEMBERED_ROWS
+
+NAMED_FORMATS = {"Percent": "0.00%"}
+"""Formats that the XML calls by name; the others change nothing."""
+ZERO_DAY = "1899-12-31T"
+
+OnRow = Callable[[int, int, dict[int, str]], None]
+"""Takes the number of a sheet, the 0-based row, and its filled cells by 0-based column."""
+
+
+@dataclass(slots=True)
+class _Extent:
+    """How far a sheet reaches."""
+
+    n_rows: int = 0
+    n_columns: int = 0
+
+
+class _Walk:
+    """One walk through the file: yields each row that has text, and notes what else the sheets are on the way."""
+
+    def __init__(self, result: Result, limits: Limits, on_row: OnRow) -> None:
+        self.sheets: list[Sheet] = []
+        self.doubts: list[dict[tuple[int, str, int], Doubt]] = []
+        self._result, self._limits, self._on_row = result, limits, on_row
+        self._formats: dict[str, NumberFormat] = {}
+        self._style = self._row_style = self._cell_style = ""
+        self._row = self._next_row = self._column = self._next_column = self._next_width = 0
+        self._cells: dict[int, str] = {}
+        self._type: str | None = None
+        self._text: list[str] = []
+        self._length = self._n_comments = 0
+        self._has_formula = self._has_data = False
+
+    def walk(self, text: Text) -> None:
+        """Go through the file."""
+        parser = expat.ParserCreate("utf-8")  # the text has been decoded, whatever its own declaration says
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = self._begin, self._end, self._add
+        parser.StartDoctypeDeclHandler = _refuse_dtd
+        parser.buffer_text = True
+        try:
+            with text.path.open("rb") as file:
+                file.seek(text.skip)
+                while block := file.read(MIB):
+                    parser.Parse(block)
+                parser.Parse(b"", True)
+        except expat.ExpatError as error:
+            raise FileRefused("truncated-file") from error
+
+    def _begin(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition(":")[2]
+        given = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        if name == "Comment":
+            self._n_comments += 1
+        elif name == "Style":
+            self._style = given.get("ID", "")
+        elif name == "NumberFormat" and len(self._formats) < MAX_STYLES:
+            code = given.get("Format", "")
+            number_format = NumberFormat(NAMED_FORMATS.get(code, code))
+            if number_format.matters:
+                self._formats[self._style] = number_format
+        elif name == "Worksheet":
+            self._begin_sheet(given)
+        elif name == "Column" and self.sheets:
+            self._begin_column(given)
+        elif name == "Row" and self.sheets:
+            self._row = max(_whole(given.get("Index"), self._next_row + 1) - 1, self._next_row)
+            n = 1 + _whole(given.get("Span"), 0)
+            self._next_row, self._next_column, self._cells = self._row + n, 0, {}
+            self._row_style = given.get("StyleID", "")
+            if given.get("Hidden") == "1":
+                sheet = self.sheets[-1]
+                sheet.n_hidden_rows += n
+                sheet.hidden_rows += range(self._row, min(self._row + n, REMEMBERED_ROWS))
+        elif name == "Cell" and self.sheets:
+            self._begin_cell(given)
+        elif name == "Data" and not self._n_comments and self.sheets:
+            self._type, self._text, self._length, self._has_data = given.get("Type", "String"), [], 0, True
+
+    def _begin_sheet(self, given: dict[str, str]) -> None:
+        if len(self.sheets) == self._limits.sheets:
+            raise FileRefused("too-large", what="sheets", found=len(self.sheets) + 1, limit=self._limits.sheets)
+        self.sheets.append(Sheet(given.get("Name", "")))
+        self.doubts.append({})
+        self._next_row = self._next_width = 0
+
+    def _begin_column(self, given: dict[str, str]) -> None:
+        first = max(_whole(given.get("Index"), self._next_width + 1) - 1, 0)
+        self._next_width = first + 1 + _whole(given.get("Span"), 0)
+        if given.get("Hidden") == "1":
+            self.sheets[-1].hidden_columns += range(first, min(self._next_width, self._limits.columns))
+
+    def _begin_cell(self, given: dict[str, str]) -> None:
+        self._column = max(_whole(given.get("Index"), self._next_column + 1) - 1, self._next_column)
+        across, down = _whole(given.get("MergeAcross"), 0), _whole(given.get("MergeDown"), 0)
+        self._next_column = self._column + 1 + across
+        if across or down:
+            self.sheets[-1].merged.append((self._row, self._column, self._row + down, self._column + across))
+        self._cell_style = given.get("StyleID") or self._row_style
+        self._has_formula, self._has_data = "Formula" in given, False
+
+    def _add(self, characters: str) -> None:
+        if self._type is not None:
+            self._length += len(characters)
+            if self._length > self._limits.cell_characters:
+                raise FileRefused("too-large", what="cell", found=self._length, limit=self._limits.cell_characters)
+            self._text.append(characters)
+
+    def _end(self, tag: str) -> None:
+        name = tag.rpartition(":")[2]
+        if name == "Comment":
+            self._n_comments -= 1
+        elif name == "Data" and self._type is not None:
+            text = self._shown(self._type, "".join(self._text))
+            self._type = None
+            if text.strip():
+                if self._column >= self._limits.columns:
+                    self._refuse_far()
+                self._cells[self._column] = text
+        elif name == "Cell" and self.sheets and self._has_formula and not self._has_data:
+            self._result.note("formula-without-value", sheet=self.sheets[-1].name)
+        elif name == "Row" and self.sheets and self._cells:
+            self._on_row(len(self.sheets) - 1, self._row, self._cells)
+            self._cells = {}
+
+    def _shown(self, kind: str, text: str) -> str:
+        """A value as a workbook's cell is read."""
+        if kind == "Number":
+            return self._number(text.strip())
+        if kind == "DateTime":
+            day, _, time = text.strip().partition("T")
+            time = time.partition(".")[0]
+            if text.strip().startswith(ZERO_DAY):
+                return time
+            return day if time in ("", "00:00:00") else f"{day} {time}"
+        if kind == "Boolean":
+            return "TRUE" if text.strip() == "1" else "FALSE"
+        return text
+
+    def _number(self, text: str) -> str:
+        try:
+            number = float(text)
+        except ValueError:
+            return text
+        plain = number_as_text(number)
+        number_format = self._formats.get(self._cell_style)
+        shown = number_format.shown(number, plain) if number_format else None
+        if shown is None or number_format is None:
+            return plain
+        if shown.text is not None:
+            return shown.text
+        doubts = self.doubts[-1]
+        key = (self._column, shown.kind, shown.exponent)
+        doubts.setdefault(key, Doubt(shown.kind, shown.exponent, number_format.code)).add(self._row)
+        return plain
+
+    def _refuse_far(self) -> None:
+        raise FileRefused(
+            "too-large",
+            what="far-cell",
+            sheet=self.sheets[-1].name,
+            cell=f"{column_letters(self._column)}{self._row + 1}",
+            found=(self._column + 1) * (self._row + 1),
+            limit=self._limits.cells,
+        )
+
+
+def _refuse_dtd(*_: object) -> None:
+    raise FileRefused("not-a-table", found="DTD")
+
+
+def _whole(text: str | None, otherwise: int) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 8 else otherwise
+
+
+def read_spreadsheet_xml(text: Text, into: Path, result: Result, limits: Limits) -> None:
+    """Read every worksheet, in two walks: the first one measures them."""
+    if text.size > limits.text_bytes // 16:
+        raise FileRefused("too-large", what="bytes", found=text.size, limit=limits.text_bytes // 16)
+    extents: dict[int, _Extent] = {}
+
+    def measure(sheet: int, row: int, cells: dict[int, str]) -> None:
+        extent = extents.setdefault(sheet, _Extent())
+        extent.n_rows, extent.n_columns = row + 1, max(extent.n_columns, max(cells) + 1)
+        if extent.n_rows * extent.n_columns > limits.cells:
+            name, cell = first.sheets[sheet].name, f"{column_letters(max(cells))}{row + 1}"
+            found = extent.n_rows * extent.n_columns
+            raise FileRefused("too-large", what="far-cell", sheet=name, cell=cell, found=found, limit=limits.cells)
+
+    first = _Walk(result, limits, measure)
+    first.walk(text)
+    if not extents:
+        raise FileRefused("empty-file")
+    writers: list[SheetWriter] = []
+    held: list[list[str]] = []
+
+    def flush(writer: SheetWriter) -> None:
+        if held:
+            writer.write_rows(held)
+            held.clear()
+
+    def write(sheet: int, row: int, cells: dict[int, str]) -> None:
+        while len(writers) <= sheet:
+            if writers:
+                flush(writers[-1])
+                writers[-1].__exit__()
+            index = len(writers)
+            writers.append(SheetWriter(stream_path(into, index), first.sheets[index], extents.get(index, _Extent()).n_columns))
+        writer, width = writers[sheet], extents[sheet].n_columns
+        while writer.sheet.n_rows + len(held) < row:
+            held.append([""] * width)
+            if len(held) >= writer.batch_rows:
+                flush(writer)
+        held.append([cells.get(column, "") for column in range(width)])
+        if len(held) >= writer.batch_rows:
+            flush(writer)
+
+    _Walk(Result(), limits, write).walk(text)
+    flush(writers[-1])
+    writers[-1].__exit__()
+    for index in range(len(writers), len(first.sheets)):
+        SheetWriter(stream_path(into, index), first.sheets[index], 0).__exit__()
+    for sheet, doubts in zip(first.sheets, first.doubts, strict=True):
+        sheet.format_doubts = [
+            {"column": column, "kind": doubt.kind, "exponent": doubt.exponent, "format": doubt.code, "runs": doubt.runs}
+            for (column, _, _), doubt in doubts.items()
+        ]
+        sheet.hidden_rows = [row for row in sheet.hidden_rows if row < sheet.n_rows]
+        sheet.hidden_columns = [column for column in sheet.hidden_columns if column < sheet.n_columns]
+        if sheet.n_hidden_rows:
+            result.note("hidden-rows", sheet=sheet.name, n=sheet.n_hidden_rows)
+        if sheet.hidden_columns:
+            result.note("hidden-columns", sheet=sheet.name, columns=runs_of_columns(sheet.hidden_columns))
+    result.sheets += first.sheets
