@@ -78,12 +78,18 @@ class _Section:
             else:
                 parts.append("'" + other)
         self._parts = parts
+        # What each of a million cells needs is found once.
+        self._places = places = [at for at, part in enumerate(parts) if part in ("0", "#")]
+        self._exponent = self._find_exponent(places) if places else 0
+        self._suffix = "".join(part[1:] for part in parts[places[-1] :] if part[0] == "'") if places else ""
+        self._unit = _UNIT.fullmatch(self._suffix)
+        self._is_large = bool(_LARGE.search(self._suffix))
 
     def shown(self, number: float, text: str) -> Shown | None:
         """What a number shows under this section; None where that is the number itself."""
         if self.is_plain:
             return None
-        places = [at for at, part in enumerate(self._parts) if part in ("0", "#")]
+        places = self._places
         if not places:
             literal = "".join(part[1:] for part in self._parts if part[0] == "'").strip()
             if literal and self.condition and self.condition[0] == "=":
@@ -91,16 +97,14 @@ class _Section:
             return Shown(kind="hidden") if number else None
         if self.n_percent:
             return Shown(_plain(Decimal(text).scaleb(2 * self.n_percent)) + "%" * self.n_percent) if _is_decimal(text) else None
-        exponent = self._exponent(places)
-        suffix = "".join(part[1:] for part in self._parts[places[-1] :] if part[0] == "'")
-        unit = _UNIT.fullmatch(suffix)
+        exponent, unit = self._exponent, self._unit
         if unit and _is_decimal(text) and exponent in (0, UNITS[unit[1]]):
-            return Shown(_plain(Decimal(text).scaleb(-exponent)) + suffix.strip())
-        if exponent or _LARGE.search(suffix):
+            return Shown(_plain(Decimal(text).scaleb(-exponent)) + self._suffix.strip())
+        if exponent or self._is_large:
             return Shown(kind="scaled", exponent=exponent)
         return self._padded(number, places)
 
-    def _exponent(self, places: list[int]) -> int:
+    def _find_exponent(self, places: list[int]) -> int:
         """The power of ten by which commas behind the digits, or a point among them that is a mere character, divide."""
         n_commas = sum(3 for at, part in enumerate(self._parts) if part == "," and self._ends_digits(at))
         points = [at for at, part in enumerate(self._parts) if part == "'." and places[0] < at < places[-1]]
@@ -125,17 +129,17 @@ class _Section:
         prefix = "".join(part[1:] for part in self._parts[: places[0]] if part[0] == "'")
         if not _KEY_PREFIX.fullmatch(prefix) and (len(places) < 2 or _CURRENCY.search(prefix)):
             return None
-        suffix = "".join(part[1:] for part in self._parts[places[-1] :] if part[0] == "'")
         digits = f"{int(number):0{len(places)}d}"
         n_more = len(digits) - len(places)
         out = digits[:n_more]
         left = iter(digits[n_more:])
         out += "".join(next(left) if part == "0" else part[1:] for part in inner)
-        return Shown((prefix + out + suffix).strip())
+        return Shown((prefix + out + self._suffix).strip())
 
 
 def _is_decimal(text: str) -> bool:
-    return re.fullmatch(r"-?\d+(\.\d+)?(E[+-]?\d+)?", text) is not None
+    """Whether a number as text is one: all but `#NUM!`."""
+    return not text.startswith("#")
 
 
 def _plain(number: Decimal) -> str:

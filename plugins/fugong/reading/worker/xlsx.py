@@ -154,9 +154,8 @@ def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits, st
         if b"col " in xml:
             scan.hidden_columns.update(column for columns in _COLUMNS.findall(xml) for column in _hidden(columns, limits))
         if styles:
-            for style, column, row in _styled(xml):
-                if style in styles:
-                    scan.styled.add(row, column, style)
+            for style, column, row in _styled(xml, styles):
+                scan.styled.add(row, column, style)
         if b't="e' in xml or b"t='e" in xml:
             for column, row, text in _ERROR_CELL.findall(xml):
                 scan.errors.setdefault(int(row) - 1, {})[column_number(column)] = text.decode("utf-8", "replace")
@@ -171,11 +170,14 @@ def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits, st
     return scan
 
 
-def _styled(xml: bytes) -> Iterator[tuple[int, int, int]]:
-    """The style, column and row (0-based) of each numeric cell that has a style."""
+def _styled(xml: bytes, styles: Styles) -> Iterator[tuple[int, int, int]]:
+    """The style, column and row (0-based) of each numeric cell that has one of these styles."""
     for attributes in _STYLED.findall(xml):
-        place, style = _PLACE.search(attributes), _STYLE.search(attributes)
-        if place and style and (b"t=" not in attributes or _NUMERIC.search(attributes)):
+        style = _STYLE.search(attributes)
+        if not style or int(style[1]) not in styles:
+            continue
+        place = _PLACE.search(attributes)
+        if place and (b"t=" not in attributes or _NUMERIC.search(attributes)):
             yield int(style[1]), column_number(place[1]), int(place[2]) - 1
 
 
