@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
+import shutil
 import unicodedata
 from datetime import datetime
 from itertools import permutations
+from pathlib import Path
 
 import openpyxl
 import psycopg
@@ -23,6 +26,7 @@ from fugong.intake.pipeline import ingest_history
 from fugong.intake.processor import SubmissionProcessor
 from fugong.intake.submissions import find_submission
 from fugong.intake.types import Outcome, Submission
+from fugong.operations.reminders import remind
 from fugong.receipts.text import text
 from fugong.warehouse.connection import connect
 from tests.fixtures.inbox import (
@@ -386,3 +390,25 @@ def test_history_that_arrives_after_its_withdrawal_is_withdrawn(inbox: Inbox) ->
     late = inbox.send("TAX", "R04 3.18 补.csv", tax(tax_row(2)), at=datetime(2020, 3, 19, 10, tzinfo=SHANGHAI))
     assert inbox.state(late) == "withdrawn"
     assert inbox.keys("tax_relief", "doc_id") == []
+
+
+def test_a_file_that_our_configuration_cannot_judge_waits_and_its_sender_hears_nothing_false(
+    inbox: Inbox, tmp_path: Path
+) -> None:
+    lacking = tmp_path / "lacking"
+    shutil.copytree(inbox.settings.district / "include", lacking / "include")
+    shutil.copytree(inbox.settings.district / "expectations", lacking / "expectations")
+    (lacking / "expectations" / "tax_relief.json").unlink()
+    inbox.send("TAX", "R04 3.17.csv", tax(tax_row(7, day="2020-03-17")))
+    inbox.drop("TAX", "R04 3.18.csv", tax(tax_row(1)))
+    collect(inbox.settings, settle_seconds=0)
+    with pytest.raises(ConfigurationError, match="tax_relief: no suite"):
+        pipeline.process_department(dataclasses.replace(inbox.settings, district=lacking), "TAX")
+    assert inbox.rows("SELECT state, replied_at FROM intake.submission WHERE file_name = 'R04 3.18.csv'") == [("received", None)]
+    assert list((inbox.settings.outbox / "TAX").glob("R04 3.18*")) == []
+    remind(inbox.settings, now=datetime(2020, 3, 19, 18, tzinfo=SHANGHAI))
+    note = inbox.settings.outbox / "TAX" / "催报.txt"
+    said = note.read_text(encoding="utf-8-sig")
+    assert "尚未收到" not in said
+    assert "R04 3.18.csv" in said
+    assert [outcome.state for outcome in pipeline.process_department(inbox.settings, "TAX")] == ["accepted"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from fugong.contracts.load import load_contracts
@@ -10,6 +10,7 @@ from fugong.contracts.schedule import is_workday, load_calendar
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.intake.obligations import Obligation, is_in_use, missing, record_reminders
+from fugong.privacy.detect import mask
 from fugong.storage.atomic_file import replacing
 from fugong.warehouse.connection import connect
 
@@ -42,15 +43,26 @@ def remind(settings: Settings, *, now: datetime | None = None) -> dict[str, list
                 key=lambda one: (one.department_code, one.due_at, one.report),
             )
         record_reminders(connection, overdue, now)
+        waiting: dict[str, list[str]] = {}
+        for department, name in connection.execute(
+            "SELECT department_code, file_name FROM intake.submission WHERE state = 'received' ORDER BY submission_id"
+        ):
+            waiting.setdefault(department, []).append(mask(name))
     owed: dict[str, list[Obligation]] = {}
     for one in overdue:
         owed.setdefault(one.department_code, []).append(one)
-    write_notes(settings, owed, now)
+    write_notes(settings, owed, waiting, now)
     return {code: [f"{one.report} {one.report_date}" for one in reports] for code, reports in owed.items()}
 
 
-def write_notes(settings: Settings, owed: Mapping[str, list[Obligation]], now: datetime) -> None:
-    """Write one note per department that owes a report; delete the notes of the others."""
+def write_notes(
+    settings: Settings, owed: Mapping[str, list[Obligation]], waiting: Mapping[str, Sequence[str]], now: datetime
+) -> None:
+    """Write one note per department that owes a report; delete the notes of the others.
+
+    Args:
+        waiting: department → files that came and are not judged yet.
+    """
     for note in settings.outbox.glob(f"*/{NOTE}"):
         if note.parent.name not in owed:
             note.unlink(missing_ok=True)
@@ -58,15 +70,18 @@ def write_notes(settings: Settings, owed: Mapping[str, list[Obligation]], now: d
         folder = settings.outbox / department
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(folder / NOTE) as draft:
-            draft.write_text(text(department, reports, now), encoding="utf-8-sig", newline="\r\n")
+            draft.write_text(text(department, reports, waiting.get(department, ()), now), encoding="utf-8-sig", newline="\r\n")
 
 
-def text(department: str, reports: Iterable[Obligation], now: datetime) -> str:
-    """The note, for a clerk to read in any editor."""
-    lines = [f"截至 {now.astimezone(SHANGHAI):%Y-%m-%d %H:%M},以下报表已到期,尚未收到:", ""]
+def text(department: str, reports: Iterable[Obligation], waiting: Sequence[str], now: datetime) -> str:
+    """The note, for a clerk to read in any editor. Files that wait for us may be what is owed: nobody is asked for them again."""
+    state = "还没有入库" if waiting else "尚未收到"
+    lines = [f"截至 {now.astimezone(SHANGHAI):%Y-%m-%d %H:%M},以下报表已到期,{state}:", ""]
     lines += [
         f"  {one.report} {one.report_name},统计日 {one.report_date},应于 {one.due_at.astimezone(SHANGHAI):%m-%d %H:%M} 前报送"
         for one in reports
     ]
+    if waiting:
+        lines += ["", "以下文件已经收到,因我方原因还没有判读,不必重报:", "", *(f"  {name}" for name in waiting)]
     lines += ["", f"请放入收件夹 inbox/{department}。整份退回的报表不算收到,请按回执改好再报。收到后本通知自动撤下。", ""]
     return "\n".join(lines)
