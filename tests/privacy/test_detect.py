@@ -249,6 +249,26 @@ def test_other_numbers_are_nobodys(typed: str) -> None:
     assert find_in(pa.array(["某某厂\u200b", typed])) == []
 
 
+@pytest.mark.parametrize("typed", ["D13800138000", "PZ13800138000", "单据D13800138000", "HT138-0013-8000", "No13800138000"])
+def test_eleven_digits_behind_the_letters_of_a_document_are_its_number(typed: str) -> None:
+    assert find(typed) == []
+    assert find_in(pa.array([typed])) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["tel13800138000", "Mob13800138000", "M13800138000", "SJ138-0013-8000", "手机13800138000", "13800138000x"]
+)
+def test_eleven_digits_behind_letters_that_say_telephone_are_a_mobile_number(typed: str) -> None:
+    assert [hit.kind for hit in find(typed)] == ["mobile"]
+    assert find_in(pa.array([typed])) == [(0, "mobile")]
+
+
+def test_of_random_document_numbers_behind_letters_few_are_taken_for_personal_data() -> None:
+    random = Random(20_200_318)
+    documents = [f"{random.choice(('D', 'DH', 'PZ', 'HT'))}{random.randrange(10**11):011d}" for _ in range(20_000)]
+    assert find_in(pa.array(documents)) == []
+
+
 def test_under_a_header_that_says_so_fifteen_digits_are_an_id_number() -> None:
     assert is_id_label("法人身份证号")
     assert not is_id_label("统一社会信用代码")

@@ -29,6 +29,7 @@ from fugong.cli.common import (
 from fugong.core.errors import ConfigurationError, NotFoundError
 from fugong.core.settings import Settings
 from fugong.core.vocabulary import State
+from fugong.privacy.detect import mask
 
 if TYPE_CHECKING:
     from fugong.intake.types import Outcome
@@ -87,7 +88,9 @@ def ingest(
             for unusable in collected.errors:
                 notes().print(f"[red]收件夹读写不了[/red] {unusable} | this inbox cannot be used", highlight=False)
             for path in collected.unfinished:
-                notes().print(f"[yellow]还在写入,下次再收[/yellow] {path.name} | still being written, left for the next run")
+                notes().print(
+                    f"[yellow]还在写入,下次再收[/yellow] {mask(path.name)} | still being written, left for the next run"
+                )
             if collected.dry_runs:
                 notes().print(
                     f"试投 {collected.dry_runs} 份,回执在 outbox/<部门>/试投 | {collected.dry_runs} tried, nothing stored",

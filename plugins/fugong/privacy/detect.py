@@ -22,6 +22,11 @@ GROUP = re.compile(r"\d+")
 CREDIT_CODE = re.compile(r"(?<![0-9A-Za-z])(?=(?P<code>[0-9A-Za-z](?:[ -]?[0-9A-Za-z]){17})(?![0-9A-Za-z]))")
 LETTERS_BEFORE = re.compile(r"[0-9A-Za-z]*$")
 LETTERS_AFTER = re.compile(r"[0-9A-Za-z]*")
+PHONE_WORDS = frozenset(
+    "m mb mob mobile mobil mp t tel telephone tell ph phone cell cellphone call contact hp sj sjh sjhm shouji lxdh dianhua wx weixin wechat".split()
+)
+"""Latin letters, in small ones, that may be glued before a mobile number. Behind any other letters eleven digits are a document's
+number: of random ones one in fourteen would be taken for a mobile number."""
 TOKEN = 20
 """Letters and digits of one token that are looked at before a number."""
 SOFT = r"[ \t-]{1,3}"
@@ -129,11 +134,11 @@ def _joined(spelt: str) -> str:
 
 
 def _is_own_token(plain: str, match: re.Match[str]) -> bool:
-    """Whether letters stand on one side of a number at most, and no other digits among them: otherwise it is a piece of a code."""
+    """Whether a mobile number stands alone, behind a word for telephones or before letters: otherwise it is a piece of a code."""
     before = LETTERS_BEFORE.search(plain, max(0, match.start() - TOKEN), match.start())
     after = LETTERS_AFTER.match(plain, match.end())
     left, right = before[0] if before else "", after[0] if after else ""
-    return not any(map(str.isdigit, left + right)) and not (left and right)
+    return not any(map(str.isdigit, right)) and not (left and right) and (not left or left.lower() in PHONE_WORDS)
 
 
 def _is_old(plain: str, start: int, digits: str, is_labelled: bool) -> bool:
