@@ -24,7 +24,11 @@ def test_an_ugly_workbook_is_taken_but_for_the_line_that_cannot_be_known(inbox: 
     [kept] = inbox.rows("SELECT tables FROM intake.submission WHERE submission_id = %s", outcome.submission_id)
     assert kept == (inbox.receipt(outcome)["tables"],)
     [table] = inbox.receipt(outcome)["tables"]
-    assert (table["sheet"], table["header_lines"], table["units"]) == ("Sheet2", [4, 5], {"当日产值": "亿元"})
+    assert (table["sheet"], table["header_lines"], table["units"]) == (
+        "Sheet2",
+        [4, 5],
+        {"正常用工人数": "人", "到岗人数": "人", "当日产值": "亿元"},
+    )
     [cells] = inbox.rows("SELECT cells FROM intake.set_aside_row")
     sent = dict(cells[0])
     assert sent["当日产值(亿元)"] == "0.001"

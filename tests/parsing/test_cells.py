@@ -410,6 +410,7 @@ def test_a_reference_to_nothing_is_no_reference(cell: str) -> None:
 def test_a_number_that_is_shown_as_a_day_is_told_as_both() -> None:
     found = typed(MONEY, "2020-03-18")
     assert [(item.code, item.details) for item in found.unreadable] == [("date-for-number", ({"number": 43908},))]
+    assert [item.code for item in typed(MONEY, "2000-02-31").unreadable] == ["not-a-number"]
 
 
 ON_18_MARCH = Origin(date(2020, 3, 18))

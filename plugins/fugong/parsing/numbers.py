@@ -96,13 +96,22 @@ def _no_numbers(cells: pa.Array, bad: np.ndarray) -> list[Unreadable]:
     if not len(bad):
         return []
     texts: list[str] = cells.take(pa.array(bad)).to_pylist()
-    is_day = np.array([SHOWN_AS_DAY.match(text) is not None for text in texts])
-    numbers = [(date.fromisoformat(text[:10]) - EPOCH).days for text, found in zip(texts, is_day, strict=True) if found]
+    days = [_day_shown(text) for text in texts]
+    is_day = np.array([day is not None for day in days])
+    numbers = [(day - EPOCH).days for day in days if day is not None]
     found = [
         Unreadable("not-a-number", bad[~is_day]),
         Unreadable("date-for-number", bad[is_day], tuple({"number": n} for n in numbers)),
     ]
     return [item for item in found if len(item.positions)]
+
+
+def _day_shown(text: str) -> date | None:
+    """The day that a cell with a number shows; None if it shows none."""
+    try:
+        return date.fromisoformat(text[:10]) if SHOWN_AS_DAY.match(text) else None
+    except ValueError:
+        return None
 
 
 def _limit(kind: pa.DataType) -> float:
