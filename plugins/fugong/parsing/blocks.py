@@ -35,6 +35,9 @@ MAX_UNIT_CELLS = 4
 ROWS_ABOVE, ROWS_BELOW = MAX_HEADER_ROWS, 12
 """Rows around a line that may be a header, to read it with."""
 UNIT_SIGN = r"单\s*位|計量|计量|币|[元圆亿万千]|(?i:rmb|cny|usd|hkd)"
+UNIT_SIGN_OF_FEW = re.compile(UNIT_SIGN)
+MAX_FEW_CELLS = 1_000
+"""Cells that are matched one by one."""
 NO_LETTER = r"[^\p{L}]*"
 
 
@@ -303,6 +306,8 @@ class _Search:
         beginnings = {_beginning(name) for name in names} - {""}
         self._may_be_ascii = any(name.isascii() for name in names - IGNORED)
         self._words = f"^{NO_LETTER}(?:{'|'.join(sorted(beginnings))})"
+        # The same for Python's own expressions, which know no \p{L}.
+        self._words_of_few = re.compile(self._words.replace(NO_LETTER, r"[\W\d_]*"))
         typed = [at for at, column in sorted(header.columns.items()) if column.logical_type != "string" and not column.code_list]
         keys = [header.index[name] for name in table.key[:1] if name in header.index]
         self._probes = sorted({*keys, *typed[:1], *typed[-1:], *(() if keys or typed else (header.first_column,))})
@@ -380,7 +385,7 @@ class _Search:
         return set(positions[n_words >= self._half].tolist())
 
     def _begins_like_header(self, cells: pa.Array) -> np.ndarray:
-        return np.asarray(pc.fill_null(pc.match_substring_regex(cells, self._words), False))
+        return _matches(cells, self._words, self._words_of_few)
 
     def _declarations(self, batch: pa.RecordBatch, positions: np.ndarray) -> set[int]:
         if not len(positions):
@@ -390,8 +395,15 @@ class _Search:
         for cells in batch.columns[1:]:
             some = cells.take(wanted)
             if some.null_count < len(some):
-                hits |= np.asarray(pc.fill_null(pc.match_substring_regex(some, UNIT_SIGN), False))
+                hits |= _matches(some, UNIT_SIGN, UNIT_SIGN_OF_FEW)
         return set(positions[hits].tolist())
+
+
+def _matches(cells: pa.Array, pattern: str, of_few: re.Pattern[str]) -> np.ndarray:
+    """Which cells match; Arrow compiles its pattern at each call, which costs more than a few cells do."""
+    if len(cells) <= MAX_FEW_CELLS:
+        return np.array([text is not None and of_few.search(text) is not None for text in cells.to_pylist()], dtype=bool)
+    return np.asarray(pc.fill_null(pc.match_substring_regex(cells, pattern), False))
 
 
 def _beginning(name: str) -> str:
