@@ -122,12 +122,16 @@ def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | 
     """
     wanted = {fold_header(header): column for column in table.columns for header in column.headers}
     filled = fill_merged(grid, merged, MAX_SEARCHED_ROWS + MAX_HEADER_ROWS)
+    names = [_names_a_column(row, wanted) for row in filled]
     best: Header | None = None
     for first in range(min(MAX_SEARCHED_ROWS, len(filled))):
         for depth in range(1, MAX_HEADER_ROWS + 1):
             if first + depth > len(filled):
                 break
-            found = _read_header(table, wanted, filled, first, depth)
+            # A header of several rows must include neither the title above nor the first data row: its last row names columns itself.
+            if not names[first + depth - 1]:
+                continue
+            found = _read_header(table, wanted, filled, first, depth, has_names=names[first])
             if found and (best is None or (found.score, -found.last_row) > (best.score, -best.last_row)):
                 best = found
     n_required = sum(column.required for column in table.columns)
@@ -160,11 +164,12 @@ def with_lines_of_units(header: Header, grid: Grid) -> Header:
     return header
 
 
-def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: int, depth: int) -> Header | None:
+def _read_header(
+    table: Table, wanted: Mapping[str, Column], grid: Grid, first: int, depth: int, *, has_names: bool
+) -> Header | None:
+    """Read some rows whose last one names columns as a header; its first row names columns (`has_names`) or groups of them."""
     rows = _fill_groups([list(row) for row in grid[first : first + depth]])
-    # A header of several rows must include neither the title above nor the first data row: its first and its last row name
-    # columns themselves, or the first row names groups of them.
-    if depth > 1 and not (_names_a_column(rows[-1], wanted) and (_names_a_column(rows[0], wanted) or _names_groups(rows))):
+    if not (has_names or _names_groups(rows)):
         return None
     if depth > MAX_HEADER_ROWS - 1 and _repeats(rows):
         return None
@@ -214,6 +219,10 @@ def _read_header(table: Table, wanted: Mapping[str, Column], grid: Grid, first: 
         last_column=kept[-1],
         score=len(columns),
     )
+
+
+NO_NAME = re.compile(r"[\d\s.,:/%+\-]+")
+"""A number or a date: most cells of a table, and no column is named so."""
 
 
 @dataclass(frozen=True)
@@ -307,4 +316,7 @@ def _repeats(rows: Sequence[Sequence[str | None]]) -> bool:
 
 
 def _names_a_column(row: Sequence[str | None], wanted: Mapping[str, Column]) -> bool:
-    return any(cell and any(reading.name in wanted for reading in readings(cell)) for cell in row)
+    return any(
+        cell and (cell in wanted or not NO_NAME.fullmatch(cell)) and any(reading.name in wanted for reading in readings(cell))
+        for cell in row
+    )

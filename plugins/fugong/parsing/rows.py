@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Column, Table
+from fugong.core.at_once import AtOnce
 from fugong.findings.collector import MAX_FAULTY_ROWS, FindingCollector, NotInOnePass
 from fugong.parsing.beside_rows import CellsBesideRows
 from fugong.parsing.blocks import Block, Blocks
@@ -43,6 +44,8 @@ MAX_TOTAL_LINES = 100
 ONE_BLOCK = Blocks()
 N_TYPING_THREADS = 2
 """Columns of a block that are typed at the same time: Arrow releases the interpreter lock while it works."""
+MIN_ROWS_FOR_THREADS = 2_000
+"""In a smaller block the threads cost more than they save."""
 
 
 def no_codes(_numbers: Sequence[str]) -> Mapping[str, str]:
@@ -251,7 +254,8 @@ def _parse(
                 first = batch.column("row_number")[0].as_py()
                 while starts[at + 1] <= first:
                     at += 1
-                typed = parsers[at].parse(batch.slice(0, starts[at + 1] - first), left_out, threads)
+                block = batch.slice(0, starts[at + 1] - first)
+                typed = parsers[at].parse(block, left_out, threads if block.num_rows >= MIN_ROWS_FOR_THREADS else AtOnce())
                 batch = batch.slice(starts[at + 1] - first)
                 if keeping is not None:
                     keeping.result()

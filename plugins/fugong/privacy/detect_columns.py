@@ -13,14 +13,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pa_compute
 
-from fugong.privacy.detect import MIN_DIGITS, find
+from fugong.privacy.detect import MIN_DIGITS, PHONE_WORDS, find
 from fugong.privacy.spelling import fold
 
 pc: Any = pa_compute  # its functions are made at import; no checker sees them
 ID_LENGTH = 18
 MIN_DIGITS_OF_ID = 17
+CENTURY_AT = 6
+"""Digits of an ID number before those of the year of birth."""
 MAX_DIGIT_DISTANCE = 10
 """Bytes from one digit to the next of a number, where all characters can be seen: three signs of three bytes between them."""
+FIRST_OF_WORDS = range(0xE4, 0xEA)
+"""The first bytes of Chinese characters, none of which stands within a number."""
 PLAIN_NUMBER = re.compile(r"\s*[¥$]?\s*[-+]?[\d,]+(?:\.\d+)?\s*")
 
 
@@ -38,7 +42,9 @@ def _pattern(digit: str, between: str, old: str) -> str:
     id_number = digits("[1-8OoIl]" if is_ascii else like, 5, like) + year + digits("", 9, like)
     id_number += rf"{between}*(?:{like}|[Xx\x{{ff38}}\x{{ff58}}])"
     # A number begins no later than at a group's first digit; from every digit on, the search would keep too many states.
-    return rf"(?:86|^|[^0-9])(?:{'|'.join((mobile, card, id_number))})|{old}{digits(digit, 14)}"
+    words = f"(?i:{'|'.join(sorted(PHONE_WORDS))})" if is_ascii else "[^0-9]"
+    phone = rf"(?:86|^|[^0-9A-Za-z]|{words}){mobile}"
+    return rf"{phone}|(?:86|^|[^0-9])(?:{card}|{id_number})|{old}{digits(digit, 14)}"
 
 
 DELETE = 0x7F
@@ -99,9 +105,18 @@ def _lengths_and_first_bytes(cells: pa.Array) -> tuple[np.ndarray[Any, Any], np.
 
 
 def _can_be_no_id_number(cells: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which codes cannot be ID numbers: shorter ones, and those of the same length whose first digit is that of no province."""
+    """Which codes cannot be ID numbers: shorter ones, and those of the same length whose first digit is that of no province.
+
+    Of the same length, neither can those be whose digits of the year do not begin with 19 or 20.
+    """
     lengths, first = _lengths_and_first_bytes(cells)
-    return (lengths < ID_LENGTH) | ((lengths == ID_LENGTH) & ((first < ord("1")) | (first > ord("8"))))
+    out = lengths < ID_LENGTH
+    places, text = _bytes(cells)
+    at = np.flatnonzero(lengths == ID_LENGTH)
+    century, next_digit = text[places[at] + CENTURY_AT], text[places[at] + CENTURY_AT + 1]
+    has_year = ((century == ord("1")) & (next_digit == ord("9"))) | ((century == ord("2")) & (next_digit == ord("0")))
+    out[at] = (first[at] < ord("1")) | (first[at] > ord("8")) | ~has_year
+    return out
 
 
 def _is_like_a_firms_code(cells: pa.Array) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -116,16 +131,33 @@ def _with_digits(cells: pa.Array, least: int) -> tuple[np.ndarray[Any, np.dtype[
     digits = np.flatnonzero(text - np.uint8(ord("0")) < 10)
     wide, unusual = _unusual_characters(text)
     is_plain = not len(wide) and not len(unusual) and not _has_unseen(text)
+    near = None
     if is_plain:
         # Numbers in names of firms are short and words stand between them: this settles most columns.
-        breaks = np.flatnonzero(np.diff(digits) > MAX_DIGIT_DISTANCE)
-        if np.diff(breaks, prepend=-1, append=len(digits) - 1).max() < least:
+        is_before_word = text[digits[:-1] + 1] - np.uint8(FIRST_OF_WORDS[0]) < len(FIRST_OF_WORDS)
+        breaks = np.flatnonzero(is_before_word | (np.diff(digits) > MAX_DIGIT_DISTANCE))
+        first, last = np.append(0, breaks + 1), np.append(breaks, len(digits) - 1)
+        is_long = last - first + 1 >= least
+        if not is_long.any():
             return np.empty(0, np.int64), True
+        near = _touched(places, digits[first[is_long]], digits[last[is_long]])
     if len(wide):
-        digits = np.sort(np.concatenate([digits, wide]))
+        digits = np.sort(np.concatenate([digits, wide]), kind="stable")  # merges two sorted runs
     has_digits = np.diff(np.searchsorted(digits, places)) >= least
+    if near is not None:
+        has_digits &= near
     has_digits[np.searchsorted(places, unusual, "right") - 1] = True
     return np.flatnonzero(has_digits), is_plain
+
+
+def _touched(
+    places: np.ndarray[Any, Any], first: np.ndarray[Any, Any], last: np.ndarray[Any, Any]
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which cells hold a byte of some spans, given by the positions of their first and last bytes."""
+    steps = np.zeros(len(places), np.int64)
+    np.add.at(steps, np.searchsorted(places, first, "right") - 1, 1)
+    np.add.at(steps, np.searchsorted(places, last, "right"), -1)
+    return np.cumsum(steps[:-1]) > 0
 
 
 def _unusual_characters(text: np.ndarray[Any, np.dtype[np.uint8]]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
