@@ -22,6 +22,7 @@ _ENDS = re.compile(rb"</(?:\w+:)?(?:comment|text|threadedComment|p|property|defi
 _NAMED = re.compile(rb"""\b(?:descr|title|displayName|name)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')""")
 _TAG = re.compile(rb"<[^>]*>")
 _PAGE_TEXT = re.compile(rb"<(?:\w+:)?((?:odd|even|first)(?:Header|Footer))\b[^>]*>([^<]+)<")
+_MAY_BE_HEADER, _MAY_BE_FOOTER = (re.compile(end).search for end in (rb"Header>", rb"Footer>"))
 
 
 def place_of(entry: str) -> str | None:
@@ -40,7 +41,7 @@ def note_texts(result: Result, place: str, xml: bytes) -> None:
 
 def note_page_texts(result: Result, xml: bytes) -> None:
     """Note the headers and footers of the printed pages in a piece of a sheet's XML."""
-    if b"Header>" in xml or b"Footer>" in xml:
+    if _MAY_BE_HEADER(xml) or _MAY_BE_FOOTER(xml):
         _note(result, "pages", b"\n".join(text for _, text in _PAGE_TEXT.findall(xml)))
 
 
