@@ -14,8 +14,9 @@
 --   uscc: 统一社会信用代码 | Firm
 --   base_qty: 基数 | The rule's base, yuan; empty while it is open
 --   share: 再补贴比例 | Share by the rule
---   computed: 测算金额(元) | Base × share, yuan; empty while the base is open
+--   computed: 测算金额(元) | Base × share, yuan; empty while the base is open or was not reported
 --   claimed: 拨付金额(元) | Paid, yuan
+--   is_base_known: 依据已报 | The base that the rule names was reported, or the rule names none yet
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -48,6 +49,7 @@ judged AS (
     SELECT
         line.*,
         share.value_number AS share,
+        base.value AS base_kind,
         CASE base.value
             WHEN 'investment' THEN line.recognised_investment
             WHEN 'upper_subsidy' THEN line.upper_subsidy
@@ -80,6 +82,7 @@ SELECT
     judged.share,
     judged.base_qty * judged.share AS computed,
     judged.paid AS claimed,
+    judged.base_kind IS NULL OR judged.base_qty IS NOT NULL AS is_base_known,
     judged.part_id,
     judged.sheet,
     judged.row_number

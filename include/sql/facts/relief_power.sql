@@ -1,10 +1,12 @@
 -- description: |
 --   Power bills against settlement at a share of the original bill. Relief of the capacity charge comes off first. Industries that use much
---   energy are left out, by the mark or the industry on the bill. Days and versions of the rule as in fact.relief_water.
+--   energy are left out, by the mark or the industry in the register of the month; what the bill's own mark and industry would give stands
+--   beside it. Where no register lists the firm, nothing is computed. A claim belongs to the rule that had last begun. Days and versions of
+--   the rule as in fact.relief_water.
 --
 -- writes: fact.relief_power
--- grain: one row per bill and claim, and per bill and version of the rule
--- reads: [report.power_bill, ref.policy_param]
+-- grain: one row per bill and claim, and per bill and version of the rule by the register or by the statement
+-- reads: [report.power_bill, fact.firm_class, ref.policy_param]
 -- columns:
 --   business_date: 业务日 | End of the reading
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -13,14 +15,18 @@
 --   policy_id: 政策编号 | Policy
 --   benefit_class: "受益类别 | A: cost avoided"
 --   uscc: 统一社会信用代码 | Firm; empty where unknown
---   line_kind: 行性质 | claim or rule
+--   line_kind: "行性质 | claim, rule, or statement: what the bill's own mark would give"
 --   base_qty: 基数 | Original bill of the eligible days, yuan
 --   param_before: "政策前参数 | Share of the bill settled before: 1"
 --   param_after: 政策后参数 | Share of the bill settled after
 --   share: 减免比例 | Share of the bill let off
 --   computed: 测算金额(元) | Original bill × share, yuan
+--   computed_as_stated: 按申报类别测算(元) | The same by the mark and the industry on the bill, yuan
 --   computed_matched: 测算相符金额(元) | The same, of bills whose claim agrees
 --   claimed: 申报金额(元) | Let off by the company's account, yuan
+--   is_base_known: 依据已报 | The register lists the firm, or the rule asks nothing of it
+--   class_stated: 申报类别 | 高耗能 or 非高耗能 by the bill
+--   class_registered: 名录类别 | The same by the register of the month; empty where it lists no such firm
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -38,14 +44,35 @@ rule AS MATERIALIZED (
     WHERE param = 'settlement_ratio'
 ),
 
-bill AS NOT MATERIALIZED (
+-- Days before the first rule have the first one.
+begun AS MATERIALIZED (
+    SELECT
+        policy_id,
+        CASE WHEN LAG(policy_id) OVER by_day IS NULL THEN '-infinity'::date ELSE valid_from END AS first_day,
+        COALESCE(LEAD(valid_from) OVER by_day - 1, 'infinity'::date) AS last_day
+    FROM (SELECT policy_id, MIN(valid_from) AS valid_from FROM rule GROUP BY policy_id) AS first_version
+    WINDOW by_day AS (ORDER BY valid_from, policy_id)
+),
+
+firm AS MATERIALIZED (
+    SELECT
+        uscc,
+        first_month,
+        last_month,
+        industry_code,
+        is_high_energy
+    FROM fact.firm_class
+),
+
+reported AS NOT MATERIALIZED (
     SELECT
         line.uscc,
-        line.user_class,
+        line.user_class IN ('一般工商业', '大工业') AS is_of_class,
         line.industry_code,
         COALESCE(line.high_energy_flag, false) AS is_high_energy,
         line.read_from,
         line.read_to,
+        date_trunc('month', line.read_to)::date AS period,
         line.bill_before - COALESCE(line.capacity_relief, 0) AS bill_base,
         line.relief_claimed,
         part.report_date,
@@ -56,35 +83,53 @@ bill AS NOT MATERIALIZED (
     INNER JOIN part ON line.part_id = part.part_id
 ),
 
-eligible AS (
+bill AS NOT MATERIALIZED (
+    SELECT
+        reported.*,
+        firm.uscc IS NOT NULL AS is_listed,
+        firm.industry_code AS industry_registered,
+        firm.is_high_energy AS is_high_energy_registered
+    FROM reported
+    LEFT JOIN firm ON reported.uscc = firm.uscc AND reported.period BETWEEN firm.first_month AND firm.last_month
+),
+
+ruled AS NOT MATERIALIZED (
     SELECT
         bill.*,
         rule.policy_id,
         rule.value_number AS settlement_ratio,
         rule.known_from,
         rule.known_to,
+        (
+            NOT bill.is_high_energy
+            AND COALESCE(left(bill.industry_code, 2) <> ALL(rule.industries_excluded), true)
+        ) AS is_as_stated,
+        (
+            NOT bill.is_high_energy_registered
+            AND COALESCE(left(bill.industry_registered, 2) <> ALL(rule.industries_excluded), true)
+        ) AS is_registered,
         ref.within_days(bill.bill_base, bill.read_from, bill.read_to, rule.valid_from, rule.valid_to) AS eligible_bill
     FROM bill
     INNER JOIN rule ON bill.read_to >= rule.valid_from AND LEAST(bill.read_from, bill.read_to - 1) < rule.valid_to
-    WHERE
-        bill.user_class IN ('一般工商业', '大工业')
-        AND NOT bill.is_high_energy
-        AND COALESCE(left(bill.industry_code, 2) <> ALL(rule.industries_excluded), true)
+    WHERE bill.is_of_class
 ),
 
-priced AS (
+priced AS NOT MATERIALIZED (
     SELECT
-        eligible.*,
-        eligible.eligible_bill * (1 - eligible.settlement_ratio) AS relief
-    FROM eligible
+        ruled.*,
+        ruled.eligible_bill * (1 - ruled.settlement_ratio) AS relief
+    FROM ruled
+    WHERE
+        ruled.is_listed
+        AND (ruled.is_registered OR ruled.is_as_stated)
 )
 
 SELECT
     bill.read_to AS business_date,
     bill.report_date,
     bill.report_date AS sent_date,
-    date_trunc('month', bill.read_to)::date AS period,
-    CASE WHEN bill.read_to > '2020-06-30'::date THEN 'P18' ELSE 'P17' END AS policy_id,
+    bill.period,
+    COALESCE(begun.policy_id, 'P17') AS policy_id,
     'A' AS benefit_class,
     bill.uscc,
     'claim' AS line_kind,
@@ -93,29 +138,41 @@ SELECT
     NULL::numeric AS param_after,
     NULL::numeric AS share,
     0::numeric AS computed,
+    0::numeric AS computed_as_stated,
     0::numeric AS computed_matched,
     bill.relief_claimed::numeric AS claimed,
+    bill.is_listed OR NOT bill.is_of_class AS is_base_known,
+    CASE WHEN bill.is_high_energy THEN '高耗能' ELSE '非高耗能' END AS class_stated,
+    CASE bill.is_high_energy_registered WHEN true THEN '高耗能' WHEN false THEN '非高耗能' END AS class_registered,
     bill.part_id,
     bill.sheet,
     bill.row_number
 FROM bill
+LEFT JOIN begun ON bill.read_to BETWEEN begun.first_day AND begun.last_day
 UNION ALL
 SELECT
     priced.read_to AS business_date,
     step.day AS report_date,
     priced.report_date AS sent_date,
-    date_trunc('month', priced.read_to)::date AS period,
+    priced.period,
     priced.policy_id,
     'A' AS benefit_class,
     priced.uscc,
-    'rule' AS line_kind,
-    step.direction * priced.eligible_bill AS base_qty,
+    CASE WHEN priced.is_registered THEN 'rule' ELSE 'statement' END AS line_kind,
+    CASE WHEN priced.is_registered THEN step.direction * priced.eligible_bill ELSE 0 END AS base_qty,
     1::numeric AS param_before,
     priced.settlement_ratio AS param_after,
     1 - priced.settlement_ratio AS share,
-    step.direction * priced.relief AS computed,
-    CASE WHEN ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief ELSE 0 END AS computed_matched,
+    CASE WHEN priced.is_registered THEN step.direction * priced.relief ELSE 0 END AS computed,
+    CASE WHEN priced.is_as_stated THEN step.direction * priced.relief ELSE 0 END AS computed_as_stated,
+    CASE
+        WHEN priced.is_registered AND ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief
+        ELSE 0
+    END AS computed_matched,
     0::numeric AS claimed,
+    true AS is_base_known,
+    NULL::text AS class_stated,
+    NULL::text AS class_registered,
     priced.part_id,
     priced.sheet,
     priced.row_number

@@ -1,12 +1,13 @@
 -- description: |
 --   Social insurance of employers against the waivers: wage base × employer's rate × share by size, insurance and premium month. The share
---   comes from the rule, never from the sender. Where the value of the rule is open (health insurance: the city decides), nothing can be
---   computed. Refunds of premiums paid before the waiver are the same relief in cash and are not added. Versions of the rule as in
---   fact.relief_water.
+--   comes from the rule, the size from the register of the month, never from the sender; what the sender's size would give stands beside
+--   it. Where no register lists the firm, nothing is computed. Where the value of the rule is open (health insurance: the city decides),
+--   nothing can be computed. Refunds of premiums paid before the waiver are the same relief in cash and are not added. Versions of the rule
+--   as in fact.relief_water.
 --
 -- writes: fact.relief_social
--- grain: one row per line and claim, and per line and version of the rule
--- reads: [report.social_insurance_relief, ref.policy_param]
+-- grain: one row per line and claim, and per line and version of the rule by the register or by the statement
+-- reads: [report.social_insurance_relief, fact.firm_class, ref.policy_param]
 -- columns:
 --   business_date: 业务日 | Report date of the part
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -16,14 +17,18 @@
 --   policy_id: 政策编号 | Policy
 --   benefit_class: "受益类别 | A: cost avoided"
 --   uscc: 统一社会信用代码 | Firm
---   line_kind: 行性质 | claim or rule
+--   line_kind: "行性质 | claim, rule, or statement: what another size would give"
 --   base_qty: 基数 | Premium due before relief, yuan
 --   param_before: "政策前参数 | Share of the premium due before: 1"
 --   param_after: 政策后参数 | Share of the premium due after
 --   share: 减免比例 | Share waived
 --   computed: 测算金额(元) | Premium due × share, yuan
+--   computed_as_stated: 按申报类别测算(元) | The same by the size that the sender states, yuan
 --   computed_matched: 测算相符金额(元) | The same, of lines whose claim agrees
 --   claimed: 申报金额(元) | Waived by the bureau's account, yuan
+--   is_base_known: 依据已报 | The register lists the firm, or the rule asks for no size
+--   class_stated: 申报类别 | Size that the sender states
+--   class_registered: 名录类别 | Size in the register of the month; empty where it lists no such firm
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -43,13 +48,22 @@ rule AS MATERIALIZED (
     WHERE param LIKE 'relief_share.%'
 ),
 
-line AS NOT MATERIALIZED (
+firm AS MATERIALIZED (
+    SELECT
+        uscc,
+        first_month,
+        last_month,
+        size_class
+    FROM fact.firm_class
+),
+
+reported AS NOT MATERIALIZED (
     SELECT
         line.uscc,
         line.premium_month,
         to_date(line.premium_month, 'YYYY-MM') AS period,
         line.insurance,
-        line.size_class,
+        line.size_class AS size_stated,
         line.wage_base * line.employer_rate AS due,
         line.relief,
         part.report_date,
@@ -60,49 +74,81 @@ line AS NOT MATERIALIZED (
     INNER JOIN part ON line.part_id = part.part_id
 ),
 
-eligible AS (
+line AS NOT MATERIALIZED (
     SELECT
-        line.*,
-        rule.policy_id,
-        rule.value_number AS relief_share,
-        rule.known_from,
-        rule.known_to,
-        line.due * rule.value_number AS waived
-    FROM line
-    INNER JOIN rule
-        ON
-            line.insurance = rule.insurance
-            AND line.period BETWEEN rule.valid_from AND rule.valid_to
-            AND COALESCE(line.size_class = ANY(rule.size_classes), true)
+        reported.*,
+        firm.size_class AS size_registered
+    FROM reported
+    LEFT JOIN firm ON reported.uscc = firm.uscc AND reported.period BETWEEN firm.first_month AND firm.last_month
 ),
 
--- A claim belongs to the policy whose months and sizes fit: the one known when it was reported, else any.
-claim AS (
+-- A claim belongs to the policy whose months and sizes fit: the one known when it was reported, else any. Where no register lists the firm,
+-- the sender's size files the claim, and gives it nothing.
+claim AS NOT MATERIALIZED (
     SELECT
         line.*,
         COALESCE(
             MIN(rule.policy_id) FILTER (WHERE rule.known_from <= line.report_date AND rule.known_to > line.report_date),
             MIN(rule.policy_id),
-            CASE WHEN line.insurance = 'MED' THEN 'P05' WHEN line.size_class = 'L' THEN 'P02' ELSE 'P01' END
-        ) AS policy_id
+            CASE
+                WHEN line.insurance = 'MED' THEN 'P05'
+                WHEN COALESCE(line.size_registered, line.size_stated) = 'L' THEN 'P02'
+                ELSE 'P01'
+            END
+        ) AS policy_id,
+        COALESCE(bool_and(rule.size_classes IS NULL OR line.size_registered IS NOT NULL), true) AS is_base_known
     FROM line
     LEFT JOIN rule
         ON
             line.insurance = rule.insurance
             AND line.period BETWEEN rule.valid_from AND rule.valid_to
-            AND COALESCE(line.size_class = ANY(rule.size_classes), true)
+            AND (rule.size_classes IS NULL OR COALESCE(line.size_registered, line.size_stated) = ANY(rule.size_classes))
     GROUP BY
         line.uscc,
         line.premium_month,
         line.period,
         line.insurance,
-        line.size_class,
+        line.size_stated,
+        line.size_registered,
         line.due,
         line.relief,
         line.report_date,
         line.part_id,
         line.sheet,
         line.row_number
+),
+
+eligible AS NOT MATERIALIZED (
+    SELECT
+        line.*,
+        rule.policy_id,
+        rule.value_number AS relief_share,
+        rule.known_from,
+        rule.known_to,
+        line.due * rule.value_number AS waived,
+        rule.size_classes IS NULL OR line.size_stated = ANY(rule.size_classes) AS is_as_stated
+    FROM line
+    INNER JOIN rule
+        ON
+            line.insurance = rule.insurance
+            AND line.period BETWEEN rule.valid_from AND rule.valid_to
+            AND (rule.size_classes IS NULL OR line.size_registered = ANY(rule.size_classes))
+),
+
+-- What another size would give stands in the row of the policy that the register's size gives.
+misstated AS NOT MATERIALIZED (
+    SELECT
+        claim.*,
+        rule.known_from,
+        rule.known_to,
+        claim.due * rule.value_number AS waived
+    FROM claim
+    INNER JOIN rule
+        ON
+            claim.insurance = rule.insurance
+            AND claim.period BETWEEN rule.valid_from AND rule.valid_to
+            AND claim.size_stated = ANY(rule.size_classes)
+    WHERE claim.size_registered <> ALL(rule.size_classes)
 )
 
 SELECT
@@ -120,8 +166,12 @@ SELECT
     NULL::numeric AS param_after,
     NULL::numeric AS share,
     0::numeric AS computed,
+    0::numeric AS computed_as_stated,
     0::numeric AS computed_matched,
     claim.relief::numeric AS claimed,
+    claim.is_base_known,
+    claim.size_stated AS class_stated,
+    claim.size_registered AS class_registered,
     claim.part_id,
     claim.sheet,
     claim.row_number
@@ -142,10 +192,41 @@ SELECT
     1 - eligible.relief_share AS param_after,
     eligible.relief_share AS share,
     step.direction * eligible.waived AS computed,
+    CASE WHEN eligible.is_as_stated THEN step.direction * eligible.waived ELSE 0 END AS computed_as_stated,
     CASE WHEN ref.is_close(eligible.waived, eligible.relief) THEN step.direction * eligible.waived ELSE 0 END AS computed_matched,
     0::numeric AS claimed,
+    true AS is_base_known,
+    NULL::text AS class_stated,
+    NULL::text AS class_registered,
     eligible.part_id,
     eligible.sheet,
     eligible.row_number
 FROM eligible
 CROSS JOIN LATERAL ref.rule_steps(eligible.report_date, eligible.known_from, eligible.known_to) AS step
+UNION ALL
+SELECT
+    misstated.report_date AS business_date,
+    step.day AS report_date,
+    misstated.report_date AS sent_date,
+    misstated.period,
+    misstated.premium_month,
+    misstated.policy_id,
+    'A' AS benefit_class,
+    misstated.uscc,
+    'statement' AS line_kind,
+    0::numeric AS base_qty,
+    NULL::numeric AS param_before,
+    NULL::numeric AS param_after,
+    NULL::numeric AS share,
+    0::numeric AS computed,
+    step.direction * misstated.waived AS computed_as_stated,
+    0::numeric AS computed_matched,
+    0::numeric AS claimed,
+    true AS is_base_known,
+    NULL::text AS class_stated,
+    NULL::text AS class_registered,
+    misstated.part_id,
+    misstated.sheet,
+    misstated.row_number
+FROM misstated
+CROSS JOIN LATERAL ref.rule_steps(misstated.report_date, misstated.known_from, misstated.known_to) AS step

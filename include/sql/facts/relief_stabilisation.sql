@@ -1,10 +1,11 @@
 -- description: |
 --   Stabilisation refunds by the month of payment, from the ledger of the month (asof.ledger_of_month). The rule known on the day of
---   payment applies. Earlier payments to the firm come off: a top-up is not a second benefit. A share above one half is the raised refund.
+--   payment applies. Earlier payments to the firm come off: a top-up is not a second benefit. A share above the ordinary one is the raised
+--   refund; it is for sizes that the register of the month knows. Where it must know and lists no such firm, nothing can be computed.
 --
 -- writes: fact.relief_stabilisation
 -- grain: one row per line paid in a month of the days asked for, the month before or the month after
--- reads: [report.stabilisation_refund, ref.policy_param]
+-- reads: [report.stabilisation_refund, fact.firm_class, ref.policy_param]
 -- columns:
 --   period: 所属月份 | Month of payment
 --   paid_date: 拨付日期 | Day of payment
@@ -13,9 +14,12 @@
 --   uscc: 统一社会信用代码 | Firm
 --   base_qty: 基数 | Last year's premiums, yuan
 --   share: 返还比例 | Share of the premiums by the rule
---   is_eligible: 符合条件 | Layoffs within the limit for the size
---   computed: 测算金额(元) | What the rule gives, less what was paid before, yuan
+--   is_eligible: 符合条件 | Layoffs within the limit, and a size that the rule is for
+--   computed: 测算金额(元) | What the rule gives, less what was paid before, yuan; empty where the register does not list the firm and must
+--   computed_as_stated: 按申报类别测算(元) | The same whatever the size, yuan
 --   claimed: 拨付金额(元) | Paid, yuan
+--   is_base_known: 依据已报 | The register lists the firm, or the rule asks for no size
+--   class_registered: 名录类别 | Size in the register of the month; empty where it lists no such firm
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -31,7 +35,6 @@ line AS (
     SELECT
         part.period,
         line.*,
-        CASE WHEN line.ratio > 0.5 THEN 'P08' ELSE 'P07' END AS policy_id,
         SUM(line.paid) OVER (
             PARTITION BY part.period, line.uscc ORDER BY line.paid_date, line.part_id, line.row_number
         ) - line.paid AS paid_before
@@ -43,18 +46,45 @@ line AS (
         AND line.paid_date < (part.period + INTERVAL '1 month')::date
 ),
 
+firm AS MATERIALIZED (
+    SELECT
+        uscc,
+        first_month,
+        last_month,
+        size_class
+    FROM fact.firm_class
+),
+
+named AS (
+    SELECT
+        line.*,
+        firm.size_class AS size_registered,
+        CASE WHEN line.ratio > ordinary.value_number THEN 'P08' ELSE 'P07' END AS policy_id
+    FROM line
+    LEFT JOIN firm ON line.uscc = firm.uscc AND line.period BETWEEN firm.first_month AND firm.last_month
+    LEFT JOIN ref.param_version AS ordinary
+        ON
+            ordinary.policy_id = 'P07'
+            AND ordinary.param = 'refund_share'
+            AND line.paid_date BETWEEN ordinary.valid_from AND ordinary.valid_to
+            AND line.paid_date >= ordinary.known_from
+            AND line.paid_date < ordinary.known_to
+),
+
 judged AS (
     SELECT
         line.*,
         share.value_number AS refund_share,
+        share.size_classes IS NULL OR COALESCE(line.size_registered = ANY(share.size_classes), false) AS is_of_size,
+        share.size_classes IS NULL OR line.size_registered IS NOT NULL AS is_base_known,
         COALESCE(
             line.layoff_rate <= CASE
                 WHEN LEAST(line.insured_start, line.insured_end) <= small.value_number THEN limit_small.value_number
                 ELSE limit_all.value_number
             END,
             false
-        ) AS is_eligible
-    FROM line
+        ) AS is_within_limit
+    FROM named AS line
     LEFT JOIN ref.param_version AS share
         ON
             line.policy_id = share.policy_id
@@ -84,24 +114,34 @@ judged AS (
             AND line.paid_date >= small.known_from
             AND line.paid_date < small.known_to
     WHERE line.paid_date >= line.period
+),
+
+given AS (
+    SELECT
+        judged.*,
+        CASE
+            WHEN judged.is_within_limit
+                THEN GREATEST(judged.prev_year_premium * COALESCE(judged.refund_share, 0) - judged.paid_before, 0)
+            ELSE 0
+        END AS refund
+    FROM judged
 )
 
 SELECT
-    judged.period,
-    judged.paid_date,
-    judged.policy_id,
+    given.period,
+    given.paid_date,
+    given.policy_id,
     'B' AS benefit_class,
-    judged.uscc,
-    judged.prev_year_premium AS base_qty,
-    COALESCE(judged.refund_share, 0) AS share,
-    judged.is_eligible,
-    CASE
-        WHEN judged.is_eligible
-            THEN GREATEST(judged.prev_year_premium * COALESCE(judged.refund_share, 0) - judged.paid_before, 0)
-        ELSE 0
-    END AS computed,
-    judged.paid AS claimed,
-    judged.part_id,
-    judged.sheet,
-    judged.row_number
-FROM judged
+    given.uscc,
+    given.prev_year_premium AS base_qty,
+    COALESCE(given.refund_share, 0) AS share,
+    given.is_within_limit AND given.is_of_size AS is_eligible,
+    CASE WHEN given.is_base_known THEN CASE WHEN given.is_of_size THEN given.refund ELSE 0 END END AS computed,
+    given.refund AS computed_as_stated,
+    given.paid AS claimed,
+    given.is_base_known,
+    given.size_registered AS class_registered,
+    given.part_id,
+    given.sheet,
+    given.row_number
+FROM given

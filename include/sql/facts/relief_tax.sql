@@ -1,11 +1,12 @@
 -- description: |
 --   Tax documents by policy: by relief code, else by document number without brackets and spaces. Only the lower rate for small taxpayers
---   can be computed from the report: sales without tax × (rate before − rate after). The social insurances are left out: their relief is
---   computed from the social insurance report. Versions of the rule as in fact.relief_water.
+--   can be computed from the report: sales without tax × (rate before − rate after). The register of the month says who is a small
+--   taxpayer; the document itself, which claims the rate, stands beside it. Where the register does not say, nothing is computed. The social
+--   insurances are left out: their relief is computed from the social insurance report. Versions of the rule as in fact.relief_water.
 --
 -- writes: fact.relief_tax
--- grain: one row per document and claim, and per document and version of the rule
--- reads: [report.tax_relief, fact.rule_version, ref.levy_policy, ref.policy]
+-- grain: one row per document and claim, and per document and version of the rule by the register or by the statement
+-- reads: [report.tax_relief, fact.rule_version, fact.firm_class, ref.levy_policy, ref.policy]
 -- columns:
 --   business_date: 业务日 | Day the document was posted
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -15,14 +16,18 @@
 --   policy_id: 政策编号 | Policy; OTHER_A, OTHER_B, OTHER_C where no policy is mapped
 --   benefit_class: 受益类别 | A reduced or exempt, B refunded, C deferred
 --   uscc: 统一社会信用代码 | Taxpayer
---   line_kind: 行性质 | claim or rule
+--   line_kind: "行性质 | claim, rule, or statement: what the claim itself would give"
 --   base_qty: 基数 | Sales without tax, yuan
 --   param_before: 政策前参数 | Rate before
 --   param_after: 政策后参数 | Rate after
 --   share: 减免比例 | Points of the rate let off
 --   computed: 测算金额(元) | Sales × points, yuan
+--   computed_as_stated: 按申报类别测算(元) | The same whoever claims it, yuan
 --   computed_matched: 测算相符金额(元) | The same, of documents whose claim agrees
 --   claimed: 申报金额(元) | Reduced, refunded or deferred by the bureau's account, yuan
+--   is_base_known: 依据已报 | The register says which kind of taxpayer the firm is, or the rule asks for no kind
+--   class_stated: 申报类别 | 小规模 where a document claims the lower rate
+--   class_registered: 名录类别 | Kind of VAT payer in the register of the month; empty where it does not say
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -40,11 +45,21 @@ rule AS MATERIALIZED (
     WHERE param_before = 'rate_before' AND param_after = 'rate_after'
 ),
 
+firm AS MATERIALIZED (
+    SELECT
+        uscc,
+        first_month,
+        last_month,
+        vat_type
+    FROM fact.firm_class
+),
+
 classed AS NOT MATERIALIZED (
     SELECT
         line.uscc,
         line.post_date,
         line.period_from,
+        date_trunc('month', line.period_from)::date AS period,
         line.levy_item,
         line.base_amount,
         line.relief_code,
@@ -77,60 +92,89 @@ document AS NOT MATERIALIZED (
     LEFT JOIN ref.policy AS policy ON COALESCE(by_code.policy_id, by_doc.policy_id) = policy.policy_id
 ),
 
-eligible AS (
+taxpayer AS NOT MATERIALIZED (
     SELECT
         document.*,
+        firm.vat_type
+    FROM document
+    LEFT JOIN firm ON document.uscc = firm.uscc AND document.period BETWEEN firm.first_month AND firm.last_month
+),
+
+ruled AS NOT MATERIALIZED (
+    SELECT
+        taxpayer.*,
         rule.value_before AS rate_before,
         rule.value_after AS rate_after,
         rule.known_from,
         rule.known_to,
-        document.base_amount * (rule.value_before - rule.value_after) AS relief
-    FROM document
-    INNER JOIN rule ON document.policy_id = rule.policy_id AND document.period_from BETWEEN rule.valid_from AND rule.valid_to
-    WHERE document.levy_item = '增值税'
+        taxpayer.vat_type = '小规模' AS is_registered,
+        taxpayer.base_amount * (rule.value_before - rule.value_after) AS relief
+    FROM taxpayer
+    INNER JOIN rule ON taxpayer.policy_id = rule.policy_id AND taxpayer.period_from BETWEEN rule.valid_from AND rule.valid_to
+    WHERE
+        taxpayer.levy_item = '增值税'
+        AND taxpayer.vat_type IS NOT NULL
+),
+
+-- Documents of policies that such a rule makes.
+small AS MATERIALIZED (
+    SELECT DISTINCT policy_id
+    FROM rule
 )
 
 SELECT
-    document.post_date AS business_date,
-    document.report_date,
-    document.report_date AS sent_date,
-    date_trunc('month', document.period_from)::date AS period,
-    document.period_from,
-    document.policy_id,
-    document.benefit_class,
-    document.uscc,
+    taxpayer.post_date AS business_date,
+    taxpayer.report_date,
+    taxpayer.report_date AS sent_date,
+    taxpayer.period,
+    taxpayer.period_from,
+    taxpayer.policy_id,
+    taxpayer.benefit_class,
+    taxpayer.uscc,
     'claim' AS line_kind,
     0::numeric AS base_qty,
     NULL::numeric AS param_before,
     NULL::numeric AS param_after,
     NULL::numeric AS share,
     0::numeric AS computed,
+    0::numeric AS computed_as_stated,
     0::numeric AS computed_matched,
-    document.claimed::numeric AS claimed,
-    document.part_id,
-    document.sheet,
-    document.row_number
-FROM document
+    taxpayer.claimed::numeric AS claimed,
+    small.policy_id IS NULL OR taxpayer.vat_type IS NOT NULL AS is_base_known,
+    CASE WHEN small.policy_id IS NOT NULL THEN '小规模' END AS class_stated,
+    CASE WHEN small.policy_id IS NOT NULL THEN taxpayer.vat_type END AS class_registered,
+    taxpayer.part_id,
+    taxpayer.sheet,
+    taxpayer.row_number
+FROM taxpayer
+LEFT JOIN small ON taxpayer.policy_id = small.policy_id
 UNION ALL
 SELECT
-    eligible.post_date AS business_date,
+    ruled.post_date AS business_date,
     step.day AS report_date,
-    eligible.report_date AS sent_date,
-    date_trunc('month', eligible.period_from)::date AS period,
-    eligible.period_from,
-    eligible.policy_id,
-    eligible.benefit_class,
-    eligible.uscc,
-    'rule' AS line_kind,
-    step.direction * eligible.base_amount AS base_qty,
-    eligible.rate_before AS param_before,
-    eligible.rate_after AS param_after,
-    eligible.rate_before - eligible.rate_after AS share,
-    step.direction * eligible.relief AS computed,
-    CASE WHEN ref.is_close(eligible.relief, eligible.claimed) THEN step.direction * eligible.relief ELSE 0 END AS computed_matched,
+    ruled.report_date AS sent_date,
+    ruled.period,
+    ruled.period_from,
+    ruled.policy_id,
+    ruled.benefit_class,
+    ruled.uscc,
+    CASE WHEN ruled.is_registered THEN 'rule' ELSE 'statement' END AS line_kind,
+    CASE WHEN ruled.is_registered THEN step.direction * ruled.base_amount ELSE 0 END AS base_qty,
+    ruled.rate_before AS param_before,
+    ruled.rate_after AS param_after,
+    ruled.rate_before - ruled.rate_after AS share,
+    CASE WHEN ruled.is_registered THEN step.direction * ruled.relief ELSE 0 END AS computed,
+    step.direction * ruled.relief AS computed_as_stated,
+    CASE
+        WHEN ruled.is_registered AND ref.is_close(ruled.relief, ruled.claimed) THEN step.direction * ruled.relief
+        ELSE 0
+    END AS computed_matched,
     0::numeric AS claimed,
-    eligible.part_id,
-    eligible.sheet,
-    eligible.row_number
-FROM eligible
-CROSS JOIN LATERAL ref.rule_steps(eligible.report_date, eligible.known_from, eligible.known_to) AS step
+    true AS is_base_known,
+    NULL::text AS class_stated,
+    NULL::text AS class_registered,
+    ruled.part_id,
+    ruled.sheet,
+    ruled.row_number
+FROM ruled
+CROSS JOIN LATERAL ref.rule_steps(ruled.report_date, ruled.known_from, ruled.known_to) AS step

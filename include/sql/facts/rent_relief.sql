@@ -4,11 +4,13 @@
 --   agreement between the same parties does not stack. Villages, malls and other landlords let off what they agree on: it is claimed and
 --   not computed. Months that have begun are to date, later ones are to come; a claim is spread over the months that it names. Which months
 --   the district's rule means is open: the months of the lease count, as many as the rule grants, and an eligible lease that names no month
---   cannot be determined. Where two senders list a lease, the row of the sender ranked first counts.
+--   cannot be determined. The register of the day or month says how large a tenant is; the kind that the lessor states stands beside it and
+--   can only narrow. Where the register does not list the tenant, nothing can be determined. Where two senders list a lease, the row of the
+--   sender ranked first counts.
 --
 -- writes: fact.rent_relief
 -- grain: one row per as_of and lease in force, and per month let off and lease
--- reads: [ref.report_due, ref.policy_param, report.rent_relief]
+-- reads: [ref.report_due, ref.policy_param, report.rent_relief, fact.enterprise, fact.firm_class]
 -- columns:
 --   as_of: 截至 | The day; empty in rows by month
 --   period: 所属月份 | First day of the month let off; empty in rows by day
@@ -20,14 +22,18 @@
 --   benefit_class: "受益类别 | A: cost avoided"
 --   is_lease: 租约数 | One lease
 --   is_relieved: 已减免租约 | A lease with relief claimed
---   is_undetermined: 月份未定租约 | An eligible lease that names no month
+--   is_undetermined: 无法测算租约 | An eligible lease that names no month, or a lease whose tenant the register does not list
 --   monthly_rent: 月租金(元) | Rent of a month, yuan
 --   months: 减免月租数 | Months of rent let off, of the month or up to the day
 --   computed: 测算减免(元) | By the rule, of the month or up to the day, yuan; empty where it cannot be computed
+--   computed_as_stated: 按申报类别测算(元) | The same of the month or up to the day by the kind that the lessor states, yuan
 --   computed_to_come: 测算待减免(元) | By the rule, of months after the day, yuan; empty where it cannot be computed
 --   claimed: 申报减免(元) | The claim's share for the month or up to the day, yuan
 --   claimed_to_come: 申报待减免(元) | The rest of the claim, yuan
 --   is_first_relieved_line_of_tenant: 受益承租方 | The tenant's first line with relief claimed
+--   is_base_known: 依据已报 | The months are named and the register lists the tenant, or no rule applies
+--   class_stated: 申报类别 | Kind of tenant that the lessor states
+--   class_registered: 名录类别 | Size in the register; empty where it lists no such tenant
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -55,6 +61,24 @@ WITH part AS MATERIALIZED (
     WHERE
         ledger.table_name = 'rent_relief'
         AND ledger.period <= ledger.report_date
+),
+
+register AS MATERIALIZED (
+    SELECT
+        as_of,
+        uscc,
+        size_class
+    FROM fact.enterprise
+    WHERE is_counted
+),
+
+firm AS MATERIALIZED (
+    SELECT
+        uscc,
+        first_month,
+        last_month,
+        size_class
+    FROM fact.firm_class
 ),
 
 line AS (
@@ -93,7 +117,8 @@ rule AS MATERIALIZED (
         MAX(version.value_number) FILTER (WHERE version.param = 'free_months') AS max_free,
         MAX(version.value_number) FILTER (WHERE version.param = 'half_months') AS max_half,
         string_to_array(MAX(version.value) FILTER (WHERE version.param = 'lessor_types'), ';') AS lessor_types,
-        string_to_array(MAX(version.value) FILTER (WHERE version.param = 'tenant_kinds'), ';') AS tenant_kinds
+        string_to_array(MAX(version.value) FILTER (WHERE version.param = 'tenant_kinds'), ';') AS tenant_kinds,
+        MAX(version.size_classes) FILTER (WHERE version.param = 'tenant_kinds') AS tenant_sizes
     FROM (SELECT DISTINCT line.known_on FROM line) AS asked
     INNER JOIN ref.param_version AS version ON asked.known_on >= version.known_from AND asked.known_on < version.known_to
     WHERE
@@ -111,7 +136,9 @@ ruled AS (
         (
             COALESCE(line.tenant_kind = ANY(rule.tenant_kinds), false)
             AND NOT (rule.policy_id = 'P24' AND line.lessor_uscc <> '' AND line.tenant_uscc <> '' AND line.n_reliefs_before > 0)
-        ) AS is_eligible,
+        ) AS is_as_stated,
+        COALESCE(register.size_class, firm.size_class) AS size_registered,
+        rule.tenant_sizes,
         rule.max_free,
         rule.max_half,
         GREATEST(line.lease_from, rule.valid_from) AS rule_from,
@@ -125,26 +152,43 @@ ruled AS (
             line.known_on = rule.known_on
             AND line.lessor_type = ANY(rule.lessor_types)
             AND (rule.policy_id = 'P23' OR (COALESCE(line.half_months, '') = '' AND line.agreed_date >= rule.known_from))
+    LEFT JOIN register ON line.as_of = register.as_of AND line.tenant_uscc = register.uscc
+    LEFT JOIN firm ON line.tenant_uscc = firm.uscc AND line.period BETWEEN firm.first_month AND firm.last_month
     WHERE line.n_of_lease = 1
+),
+
+-- A tenant whose kind the lessor itself leaves out gets nothing, whatever the register says; else the size in the register decides.
+judged AS (
+    SELECT
+        ruled.*,
+        ruled.is_as_stated AND (ruled.tenant_sizes IS NULL OR COALESCE(ruled.size_registered = ANY(ruled.tenant_sizes), false)) AS is_eligible,
+        ruled.is_as_stated AND ruled.tenant_sizes IS NOT NULL AND ruled.size_registered IS NULL AS is_unlisted
+    FROM ruled
+    WHERE ruled.n_of_rule = 1
 ),
 
 counted AS (
     SELECT
-        ruled.*,
+        judged.*,
         named.months_before,
         named.months_up_to,
         named.months_in_all,
-        CASE WHEN ruled.is_eligible THEN granted.months_before ELSE 0 END AS granted_before,
-        CASE WHEN ruled.is_eligible THEN granted.months_up_to ELSE 0 END AS granted_up_to,
-        CASE WHEN ruled.is_eligible THEN granted.months_in_all ELSE 0 END AS granted_in_all
-    FROM ruled
+        granted.months_up_to - granted.months_before AS granted_to_date,
+        granted.months_in_all - granted.months_up_to AS granted_to_come
+    FROM judged
     CROSS JOIN LATERAL ref.months_let_off(
-        ruled.free_months, ruled.half_months, ruled.lease_from, ruled.lease_to, ruled.after, ruled.up_to, NULL, NULL
+        judged.free_months, judged.half_months, judged.lease_from, judged.lease_to, judged.after, judged.up_to, NULL, NULL
     ) AS named
     CROSS JOIN LATERAL ref.months_let_off(
-        ruled.free_months, ruled.half_months, ruled.rule_from, ruled.rule_to, ruled.after, ruled.up_to, ruled.max_free, ruled.max_half
+        judged.free_months,
+        judged.half_months,
+        judged.rule_from,
+        judged.rule_to,
+        judged.after,
+        judged.up_to,
+        judged.max_free,
+        judged.max_half
     ) AS granted
-    WHERE ruled.n_of_rule = 1
 ),
 
 spread AS (
@@ -171,16 +215,20 @@ SELECT
     'A' AS benefit_class,
     1 AS is_lease,
     spread.claim > 0 AS is_relieved,
-    spread.is_by_rule AND spread.is_eligible AND spread.is_without_months AS is_undetermined,
+    spread.is_by_rule AND (spread.is_unlisted OR (spread.is_eligible AND spread.is_without_months)) AS is_undetermined,
     spread.monthly_rent,
     spread.months_up_to - spread.months_before AS months,
     CASE
-        WHEN spread.is_by_rule AND NOT spread.is_without_months
-            THEN spread.monthly_rent * (spread.granted_up_to - spread.granted_before)
+        WHEN spread.is_by_rule AND NOT spread.is_without_months AND NOT spread.is_unlisted
+            THEN CASE WHEN spread.is_eligible THEN spread.monthly_rent * spread.granted_to_date ELSE 0 END
     END AS computed,
     CASE
         WHEN spread.is_by_rule AND NOT spread.is_without_months
-            THEN spread.monthly_rent * (spread.granted_in_all - spread.granted_up_to)
+            THEN CASE WHEN spread.is_as_stated THEN spread.monthly_rent * spread.granted_to_date ELSE 0 END
+    END AS computed_as_stated,
+    CASE
+        WHEN spread.is_by_rule AND NOT spread.is_without_months AND NOT spread.is_unlisted
+            THEN CASE WHEN spread.is_eligible THEN spread.monthly_rent * spread.granted_to_come ELSE 0 END
     END AS computed_to_come,
     spread.claimed,
     CASE WHEN spread.as_of IS NOT NULL THEN spread.claim - spread.claimed ELSE 0 END AS claimed_to_come,
@@ -195,6 +243,9 @@ SELECT
             ORDER BY spread.part_id, spread.row_number
         ) = 1
     ) AS is_first_relieved_line_of_tenant,
+    NOT (spread.is_by_rule AND (spread.is_without_months OR spread.is_unlisted)) AS is_base_known,
+    spread.tenant_kind AS class_stated,
+    spread.size_registered AS class_registered,
     spread.part_id,
     spread.sheet,
     spread.row_number

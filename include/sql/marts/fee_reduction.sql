@@ -5,6 +5,13 @@
 --   June changes nothing in March, and a firm that claims in July what became law in June is judged by the law of July.
 --   All of it is realised (billed, filed, paid); relief_projection holds what is to come. The rows show present statuses; known_at shows
 --   past ones. The SELECT finds lines by their month, not by the days asked for, and reads the neighbouring months to recognise TIMING.
+--   The register of the month decides what a firm is entitled to; what the sender's own class would give stands beside it.
+--   Statuses, in the order in which they are tried: NOT_COMPUTABLE, no report has what the rule needs, or the rule is open: computed is
+--   empty. UNCLAIMED of a firm without any line: the register entitles it, the month has been reported, nobody reports on the firm: claimed
+--   is 0, computed is empty. BASE_UNKNOWN: the base, or the class that the rule asks for, was not reported: computed is empty. MATCH: claimed
+--   equals computed. TIMING: it does with a neighbouring month. UNCLAIMED: claimed is 0, computed above 0. ELIGIBILITY: computed is 0 and
+--   claimed above 0, or claimed equals what the sender's class gives and not what the register's gives. UNIT: claimed is computed × 10,000
+--   or ÷ 10,000. UNRECONCILED: the rest.
 --
 -- writes: mart.fee_reduction
 -- grain: one row per policy_id, uscc, period
@@ -12,7 +19,7 @@
 -- partition_by: period
 -- reads: [
 --   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_gas, fact.relief_utility,
---   fact.relief_stabilisation, fact.relief_award, fact.rent_relief, ref.policy
+--   fact.relief_stabilisation, fact.relief_award, fact.rent_relief, fact.relief_entitled, ref.policy
 -- ]
 -- sums:
 --   claimed: [
@@ -30,10 +37,13 @@
 --   param_before: 政策前参数 | Price, rate or share before
 --   param_after: 政策后参数 | Price, rate or share after
 --   share: 减免比例 | Share let off, by the rule
---   computed: 测算金额(元) | What the rules give, yuan; empty where nothing can be computed
+--   computed: 测算金额(元) | What the rules give by the register, yuan; empty where nothing can be computed
+--   computed_as_stated: 按申报类别测算(元) | What they would give by the class that the sender states, yuan
 --   claimed: 申报金额(元) | By the department's account, yuan
 --   diff: 差额(元) | Claimed minus computed, yuan
---   status: 核对结果 | MATCH, TIMING, ELIGIBILITY, UNCLAIMED, UNIT, UNRECONCILED or NOT_COMPUTABLE
+--   class_stated: 申报类别 | Size, mark or kind that the sender states, where the rule asks for one
+--   class_registered: 名录类别 | The same by the register of the month; empty where it lists no such firm
+--   status: 核对结果 | MATCH, TIMING, ELIGIBILITY, UNCLAIMED, UNIT, UNRECONCILED, BASE_UNKNOWN or NOT_COMPUTABLE
 WITH month AS MATERIALIZED (
     SELECT
         MIN((asked.day - INTERVAL '1 month')::date) AS first_day,
@@ -58,53 +68,64 @@ part AS MATERIALIZED (
 
 -- The filter by month stands below: beside the filter by part it would make the planner expect too few rows.
 bill AS MATERIALIZED (
-    SELECT policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed, claimed
+    SELECT
+        policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed,
+        computed AS computed_as_stated, claimed, true AS is_base_known, NULL AS class_stated, NULL AS class_registered
     FROM fact.relief_water
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
-    SELECT policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed, claimed
+    SELECT
+        policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed,
+        computed_as_stated, claimed, is_base_known, class_stated, class_registered
     FROM fact.relief_power
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
-    SELECT policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed, claimed
+    SELECT
+        policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed,
+        computed_as_stated, claimed, is_base_known, class_stated, class_registered
     FROM fact.relief_social
     WHERE
         premium_month = ANY(
             ARRAY(SELECT to_char(generate_series(month.first_day, month.last_day, INTERVAL '1 month'), 'YYYY-MM') FROM month)
         )
     UNION ALL
-    SELECT policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed, claimed
+    SELECT
+        policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed,
+        computed_as_stated, claimed, is_base_known, class_stated, class_registered
     FROM fact.relief_tax
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
-    SELECT policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed, claimed
+    SELECT
+        policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed,
+        computed AS computed_as_stated, claimed, true AS is_base_known, NULL AS class_stated, NULL AS class_registered
     FROM fact.relief_gas
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
     SELECT
         policy_id, uscc, period, report_date, sent_date, NULL AS base_qty, NULL AS param_before, NULL AS param_after,
-        NULL AS share, NULL AS computed, claimed
+        NULL AS share, NULL AS computed, NULL AS computed_as_stated, claimed, true AS is_base_known, NULL AS class_stated,
+        NULL AS class_registered
     FROM fact.relief_utility
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
     SELECT
         policy_id, uscc, period, paid_date AS report_date, paid_date AS sent_date, base_qty, NULL AS param_before, NULL AS param_after,
-        share, computed, claimed
+        share, computed, computed_as_stated, claimed, is_base_known, NULL AS class_stated, class_registered
     FROM fact.relief_stabilisation
     UNION ALL
     SELECT
         policy_id, uscc, period, paid_date AS report_date, paid_date AS sent_date, base_qty, NULL AS param_before, NULL AS param_after,
-        share, computed, claimed
+        share, computed, computed AS computed_as_stated, claimed, is_base_known, NULL AS class_stated, NULL AS class_registered
     FROM fact.relief_award
     UNION ALL
     SELECT
         policy_id, uscc, period, period AS report_date, period AS sent_date, monthly_rent AS base_qty, NULL AS param_before,
-        NULL AS param_after, months AS share, computed, claimed
+        NULL AS param_after, months AS share, computed, computed_as_stated, claimed, is_base_known, class_stated, class_registered
     FROM fact.rent_relief
     WHERE period IS NOT NULL
 ),
 
-summed AS (
+summed AS MATERIALIZED (
     SELECT
         policy_id,
         uscc,
@@ -113,8 +134,14 @@ summed AS (
         MAX(param_before) AS param_before,
         MAX(param_after) AS param_after,
         MAX(share) AS share,
-        CASE WHEN COUNT(*) > COUNT(computed) THEN NULL ELSE SUM(computed) END AS computed,
-        SUM(claimed) AS claimed
+        CASE WHEN COUNT(*) = COUNT(computed) AND bool_and(is_base_known) THEN SUM(computed) END AS computed,
+        SUM(computed_as_stated) AS computed_as_stated,
+        SUM(claimed) AS claimed,
+        bool_and(is_base_known) AS is_base_known,
+        MAX(class_stated) AS class_stated,
+        MAX(class_registered) AS class_registered,
+        MAX(sent_date) AS last_sent,
+        false AS is_silent
     FROM bill
     WHERE
         report_date <= GREATEST((period + INTERVAL '1 month')::date - 1, sent_date)
@@ -122,22 +149,88 @@ summed AS (
     GROUP BY policy_id, uscc, period
 ),
 
+-- A month has been reported once lines of it came after its end.
+entitled AS MATERIALIZED (
+    SELECT DISTINCT
+        entitled.period,
+        entitled.policy_id,
+        entitled.uscc,
+        entitled.class_registered,
+        entitled.known_from,
+        entitled.known_to
+    FROM fact.relief_entitled AS entitled
+    CROSS JOIN month
+    WHERE entitled.period BETWEEN month.first_day AND month.last_day
+),
+
+reported AS MATERIALIZED (
+    SELECT
+        summed.period,
+        MAX(summed.last_sent) AS last_sent
+    FROM summed
+    WHERE summed.policy_id = ANY(ARRAY(SELECT entitled.policy_id FROM entitled))
+    GROUP BY summed.period
+    HAVING MAX(summed.last_sent) >= (summed.period + INTERVAL '1 month')::date
+),
+
+spoken_of AS MATERIALIZED (
+    SELECT DISTINCT
+        summed.period,
+        summed.uscc
+    FROM summed
+    WHERE summed.policy_id = ANY(ARRAY(SELECT entitled.policy_id FROM entitled))
+),
+
+silent AS (
+    SELECT
+        entitled.policy_id,
+        entitled.uscc,
+        entitled.period,
+        MAX(entitled.class_registered) AS class_registered
+    FROM entitled
+    INNER JOIN reported
+        ON
+            entitled.period = reported.period
+            AND reported.last_sent >= entitled.known_from
+            AND reported.last_sent < entitled.known_to
+    LEFT JOIN spoken_of ON entitled.period = spoken_of.period AND entitled.uscc = spoken_of.uscc
+    WHERE spoken_of.uscc IS NULL
+    GROUP BY entitled.policy_id, entitled.uscc, entitled.period
+),
+
+firm AS (
+    SELECT
+        policy_id, uscc, period, base_qty, param_before, param_after, share, computed, computed_as_stated, claimed, is_base_known,
+        class_stated, class_registered, is_silent
+    FROM summed
+    UNION ALL
+    SELECT
+        policy_id, uscc, period, NULL AS base_qty, NULL AS param_before, NULL AS param_after, NULL AS share, NULL AS computed,
+        NULL AS computed_as_stated, 0 AS claimed, false AS is_base_known, NULL AS class_stated, class_registered, true AS is_silent
+    FROM silent
+),
+
 judged AS (
     SELECT
-        summed.policy_id,
-        summed.uscc,
-        summed.period,
+        firm.policy_id,
+        firm.uscc,
+        firm.period,
         policy.benefit_class,
         policy.base_unit,
-        summed.base_qty,
-        summed.param_before,
-        summed.param_after,
-        summed.share,
-        CASE WHEN policy.is_computable THEN summed.computed END AS computed,
-        summed.claimed
-    FROM summed
-    INNER JOIN ref.policy AS policy ON summed.policy_id = policy.policy_id
-    WHERE summed.claimed <> 0 OR summed.computed <> 0 OR summed.computed IS NULL
+        firm.base_qty,
+        firm.param_before,
+        firm.param_after,
+        firm.share,
+        CASE WHEN policy.is_computable THEN firm.computed END AS computed,
+        CASE WHEN policy.is_computable THEN firm.computed_as_stated END AS computed_as_stated,
+        firm.claimed,
+        policy.is_computable AND NOT firm.is_base_known AS is_base_unknown,
+        firm.class_stated,
+        firm.class_registered,
+        firm.is_silent
+    FROM firm
+    INNER JOIN ref.policy AS policy ON firm.policy_id = policy.policy_id
+    WHERE firm.claimed <> 0 OR firm.computed <> 0 OR firm.computed IS NULL
 ),
 
 compared AS (
@@ -174,14 +267,20 @@ fee_reduction AS (
         beside.param_after,
         beside.share,
         beside.computed,
+        beside.computed_as_stated,
         beside.claimed,
         beside.diff,
+        beside.class_stated,
+        beside.class_registered,
         CASE
-            WHEN beside.computed IS NULL THEN 'NOT_COMPUTABLE'
+            WHEN beside.computed IS NULL AND NOT beside.is_base_unknown THEN 'NOT_COMPUTABLE'
+            WHEN beside.is_silent THEN 'UNCLAIMED'
+            WHEN beside.is_base_unknown THEN 'BASE_UNKNOWN'
             WHEN beside.is_match THEN 'MATCH'
             WHEN ref.is_close(beside.diff, -beside.diff_before) OR ref.is_close(beside.diff, -beside.diff_after) THEN 'TIMING'
-            WHEN beside.computed = 0 AND beside.claimed > 0 THEN 'ELIGIBILITY'
             WHEN beside.computed > 0 AND beside.claimed = 0 THEN 'UNCLAIMED'
+            WHEN beside.computed = 0 AND beside.claimed > 0 THEN 'ELIGIBILITY'
+            WHEN ref.is_close(beside.claimed, beside.computed_as_stated) THEN 'ELIGIBILITY'
             WHEN
                 beside.claimed / NULLIF(beside.computed, 0) BETWEEN 9900 AND 10100
                 OR beside.claimed / NULLIF(beside.computed, 0) BETWEEN 0.000099 AND 0.000101
@@ -203,7 +302,10 @@ SELECT
     param_after,
     share,
     computed,
+    computed_as_stated,
     claimed,
     diff,
+    class_stated,
+    class_registered,
     status
 FROM fee_reduction
