@@ -70,7 +70,7 @@ def sound() -> Parts:
             "start_date": "2020-02-20",
         }
         part("supply_line", day, line)
-    insured = {"premium_month": "2020-02", "insurance": "PEN", "insured": 100, "relief": 1600}
+    insured = {"premium_month": "2020-02", "insurance": "PEN", "insured": 100, "relief": 1600, "size_class": "M"}
     part("social_insurance_relief", "2020-03-10", *(insured | {"uscc": uscc} for uscc in (PLANT, SHOP)))
     document = {"doc_id": "T1", "uscc": PLANT, "levy_item": "养老", "relief_kind": "EXEMPT", "amt_relief": 1600}
     part("tax_relief", "2020-03-11", document | {"period_from": "2020-02-01", "post_date": "2020-03-11"})
@@ -94,7 +94,7 @@ def sound() -> Parts:
     )
     parcel = {"parcel_no": "Z1", "supply_mode": "挂牌", "floor_price": 1_000_000, "deposit": 200_000, "deposit_ratio": 0.2}
     part("land_parcel", "2020-03-16", parcel)
-    lease = {"lease_id": "R1", "lessor_type": "区属国企", "lessor_uscc": OFFICE, "tenant_uscc": SHOP, "relief_claimed": 7000}
+    lease = {"lease_id": "R1", "lessor_type": "区属国企", "lessor_uscc": OFFICE, "tenant_uscc": SHOP, "relief_claimed": 7000, "tenant_kind": "中小微"}
     part("rent_relief", "2020-03-16", lease | {"free_months": "2020-02;2020-03", "half_months": "2020-04;2020-05;2020-06"})
     deal = {"deal_id": "S1", "kind": "正式合同", "total_investment": 200_000_000, "amount_scope": "OWN", "project_code": "P1"}
     part("investment_deal", "2020-03-16", deal)
@@ -127,9 +127,10 @@ FAULTS: dict[str, tuple[list[tuple[str, str | None, int | None, Row]], str]] = {
     "X09": ([("award", None, 0, {"uscc": SHOP})], "B1"),
     "X10": ([("loan", None, 0, {"uscc": FIRMS[6]})], "D1"),
     "X11": ([("water_bill", None, 0, {"relief_claimed": 100.02})], "W1 W1"),
-    "X12": ([("enterprise", None, 0, {"high_energy_flag": True})], "E1 E1"),
+    "X12": ([("enterprise", None, 0, {"high_energy_flag": True}), ("power_bill", None, 0, {"high_energy_flag": True})], "E1 E1"),
     "X13": ([("gas_bill", None, 0, {"cut_off": True, "arrears": 300})], "gas Q1 Q1"),
-    "X14": ([("enterprise", None, 2, {"size_class": "L"})], "R1"),
+    "X14": ([("enterprise", None, 2, {"size_class": "L"}), ("rent_relief", None, 0, {"tenant_kind": "其他"}),
+             ("social_insurance_relief", None, 1, {"size_class": "L"})], "R1"),
     "X15": ([("land_parcel", None, 0, {"deposit": 190_000})], "Z1"),
     "X16": ([("project", None, 0, {"level": "区"})], "P1 级别与列入省市重点不符"),
     "X17": ([("problem", None, 2, {"due_date": None})], "N3"),
@@ -141,6 +142,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str | None, int | None, Row]], str]] = {
             f"service_resumption 当日营业收入 {SHOP}"),
     "X23": ([("site_resumption", "2020-03-18", None, told("stale-copy"))], ""),
     "X24": ([("problem", None, None, told("control-total"))], ""),
+    "X25": ([("social_insurance_relief", None, 1, {"size_class": "W"})], f"social_insurance_relief {SHOP} W"),
 }  # fmt: skip
 
 
@@ -184,7 +186,7 @@ def spoilt(check: str) -> Parts:
 
 def test_there_is_a_fault_for_every_check() -> None:
     assert FAULTS.keys() == {check.id for check in FILES.checks}
-    assert FAULTS.keys() >= {f"X{number:02}" for number in range(1, 25)}
+    assert FAULTS.keys() >= {f"X{number:02}" for number in range(1, 26)}
 
 
 def test_the_sound_district_has_every_report_that_a_check_reads() -> None:

@@ -31,6 +31,7 @@ from tests.fixtures.mini_district import replayed
 FOLDERS = Path(__file__).parent / "sql"
 SENTENCES = (
     "a_bill_of_a_high_energy_industry_gets_no_relief",
+    "a_class_comes_from_the_register_and_never_from_the_claimant",
     "a_correction_counts_from_the_moment_it_is_known",
     "a_deferral_is_no_relief",
     "a_firm_counts_as_borrower_once_and_from_the_day_it_is_known",
@@ -40,6 +41,7 @@ SENTENCES = (
     "a_firm_without_a_row_stays_in_the_denominator",
     "a_framework_agreement_is_no_contract",
     "a_ledger_tells_what_was_paid_up_to_the_day",
+    "a_lease_without_months_or_with_an_unlisted_tenant_has_no_known_base",
     "a_problem_is_in_one_state_and_may_be_opened_again",
     "a_project_not_yet_due_leaves_the_denominator_until_its_planned_start",
     "a_rate_is_compared_with_the_day_and_the_week_before",
@@ -78,6 +80,7 @@ SENTENCES = (
     "sites_are_those_of_the_list_in_force",
     "social_insurance_is_computed_by_size_and_month",
     "tax_documents_find_their_policy",
+    "the_days_of_a_policy_are_those_of_its_parameters",
     "the_denominator_moves_by_what_is_told",
     "visits_are_counted_not_firms",
     "what_is_to_come_is_projected_from_the_last_fourteen_days",
@@ -233,6 +236,11 @@ def give(connection: psycopg.Connection, contracts: Contracts, given: dict[str, 
         connection.execute(
             "UPDATE ref.policy_param SET known_to = %s WHERE policy_id = %s AND param = %s",
             (param["known_to"], param["policy_id"], param["param"]),
+        )
+    for param in given.get("days", []):
+        ((name, day),) = ((name, day) for name, day in param.items() if name != "policy_id")
+        connection.execute(
+            sql.SQL("UPDATE ref.policy_param SET {} = %s WHERE policy_id = %s").format(sql.Identifier(name)), (day, param["policy_id"])
         )
     for param in given.get("params", []):
         connection.execute(

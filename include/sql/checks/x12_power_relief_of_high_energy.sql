@@ -1,12 +1,12 @@
 -- description: |
 --   Settlement at a share of the power price leaves out industries that use much energy. A bill that grants it is not eligible where the
---   bill, its industry or the register marks such a firm. The register is that of the end of the month after the bill.
+--   bill, its industry or the register marks such a firm. The register is that of the month of the bill.
 --
 -- check: X12
 -- severity: error
 -- keys: [period, account_no, bill_no]
 -- partition_by: period
--- reads: [fact.relief_power, fact.month_register, report.power_bill, ref.policy_param]
+-- reads: [fact.relief_power, fact.firm_class, report.power_bill, ref.policy_param]
 -- touches: [S052]
 -- message: 电费减免有 {n_rows} 张账单属高耗能行业,不应享受 | {n_rows} power bills let off firms of industries that use much energy, which are not eligible
 -- columns:
@@ -43,11 +43,12 @@ excluded AS MATERIALIZED (
 
 register AS MATERIALIZED (
     SELECT
-        period,
         uscc,
-        bool_or(is_high_energy) AS is_high_energy
-    FROM fact.month_register
-    GROUP BY period, uscc
+        first_month,
+        last_month,
+        is_high_energy,
+        left(industry_code, 2) AS division
+    FROM fact.firm_class
 ),
 
 bill AS (
@@ -62,6 +63,7 @@ bill AS (
         line.relief_claimed,
         COALESCE(line.high_energy_flag, false) AS is_marked,
         COALESCE(left(line.industry_code, 2) = ANY(excluded.industries_excluded), false) AS is_of_industry,
+        excluded.industries_excluded,
         line.part_id,
         line.sheet,
         line.row_number
@@ -87,7 +89,11 @@ SELECT
     bill.sheet,
     bill.row_number
 FROM bill
-LEFT JOIN register ON bill.period = register.period AND bill.uscc = register.uscc
+LEFT JOIN register ON bill.uscc = register.uscc AND bill.period BETWEEN register.first_month AND register.last_month
 WHERE
     bill.period = ANY(:days)
-    AND (bill.is_marked OR bill.is_of_industry OR COALESCE(register.is_high_energy, false))
+    AND (
+        bill.is_marked
+        OR bill.is_of_industry
+        OR COALESCE(register.is_high_energy OR register.division = ANY(bill.industries_excluded), false)
+    )

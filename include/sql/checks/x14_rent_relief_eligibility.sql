@@ -41,7 +41,8 @@ register AS MATERIALIZED (
 rule AS MATERIALIZED (
     SELECT
         MAX(value_number) FILTER (WHERE param = 'free_months') AS free_months,
-        MAX(value_number) FILTER (WHERE param = 'half_months') AS half_months
+        MAX(value_number) FILTER (WHERE param = 'half_months') AS half_months,
+        MAX(size_classes) FILTER (WHERE param = 'tenant_kinds') AS tenant_sizes
     FROM ref.param_version
     WHERE
         policy_id = 'P23'
@@ -84,7 +85,7 @@ judged AS (
         lease.*,
         register.size_class,
         CASE
-            WHEN register.size_class = 'L' THEN '承租方为大型企业'
+            WHEN register.size_class <> ALL(rule.tenant_sizes) THEN '承租方为大型企业'
             WHEN lease.free_months && lease.half_months THEN '免租与减半月份重叠'
             WHEN
                 lease.is_state_owned

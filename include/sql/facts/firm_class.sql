@@ -56,7 +56,6 @@ turn AS MATERIALIZED (
     WINDOW months AS (ORDER BY month)
 ),
 
--- A sender that has none yet in a month has its first one.
 chosen AS MATERIALIZED (
     SELECT
         turn.first_month,
@@ -65,10 +64,10 @@ chosen AS MATERIALIZED (
         ledger.sender_rank,
         row_number() OVER (
             PARTITION BY turn.month, ledger.unit
-            ORDER BY ledger.month <= turn.month DESC, abs(turn.month - ledger.month) ASC
+            ORDER BY ledger.month DESC
         ) AS nth
     FROM turn
-    CROSS JOIN ledger
+    INNER JOIN ledger ON turn.month >= ledger.month
 ),
 
 repair AS MATERIALIZED (

@@ -25,7 +25,7 @@
 --   computed_matched: 测算相符金额(元) | The same, of bills whose claim agrees
 --   claimed: 申报金额(元) | Let off by the company's account, yuan
 --   is_base_known: 依据已报 | The register lists the firm, or the rule asks nothing of it
---   class_stated: 申报类别 | 高耗能 or 非高耗能 by the bill
+--   class_stated: 申报类别 | Division of the industry, and 高耗能 or 非高耗能, by the bill; the register's industry where it has none
 --   class_registered: 名录类别 | The same by the register of the month; empty where it lists no such firm
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
@@ -52,6 +52,12 @@ begun AS MATERIALIZED (
         COALESCE(LEAD(valid_from) OVER by_day - 1, 'infinity'::date) AS last_day
     FROM (SELECT policy_id, MIN(valid_from) AS valid_from FROM rule GROUP BY policy_id) AS first_version
     WINDOW by_day AS (ORDER BY valid_from, policy_id)
+),
+
+excluded AS MATERIALIZED (
+    SELECT COALESCE(array_agg(DISTINCT listed.division), '{}') AS divisions
+    FROM rule
+    CROSS JOIN unnest(rule.industries_excluded) AS listed (division)
 ),
 
 firm AS MATERIALIZED (
@@ -88,8 +94,17 @@ bill AS NOT MATERIALIZED (
         reported.*,
         firm.uscc IS NOT NULL AS is_listed,
         firm.industry_code AS industry_registered,
-        firm.is_high_energy AS is_high_energy_registered
+        firm.is_high_energy AS is_high_energy_registered,
+        CASE
+            WHEN reported.is_high_energy OR left(reported.industry_code, 2) = ANY(excluded.divisions) THEN '高耗能'
+            ELSE '非高耗能'
+        END AS mark_stated,
+        CASE
+            WHEN firm.is_high_energy OR left(firm.industry_code, 2) = ANY(excluded.divisions) THEN '高耗能'
+            ELSE '非高耗能'
+        END AS mark_registered
     FROM reported
+    CROSS JOIN excluded
     LEFT JOIN firm ON reported.uscc = firm.uscc AND reported.period BETWEEN firm.first_month AND firm.last_month
 ),
 
@@ -142,8 +157,13 @@ SELECT
     0::numeric AS computed_matched,
     bill.relief_claimed::numeric AS claimed,
     bill.is_listed OR NOT bill.is_of_class AS is_base_known,
-    CASE WHEN bill.is_high_energy THEN '高耗能' ELSE '非高耗能' END AS class_stated,
-    CASE bill.is_high_energy_registered WHEN true THEN '高耗能' WHEN false THEN '非高耗能' END AS class_registered,
+    CASE
+        WHEN bill.is_of_class
+            THEN concat_ws(' ', left(COALESCE(NULLIF(bill.industry_code, ''), bill.industry_registered), 2), bill.mark_stated)
+    END AS class_stated,
+    CASE
+        WHEN bill.is_of_class AND bill.is_listed THEN concat_ws(' ', left(bill.industry_registered, 2), bill.mark_registered)
+    END AS class_registered,
     bill.part_id,
     bill.sheet,
     bill.row_number

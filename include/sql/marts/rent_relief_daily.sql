@@ -35,7 +35,7 @@
 --   policy_id: 政策编号 | P23 district, P24 national, RENT for what lessors agree to
 --   n_leases: 租约数 | Leases listed
 --   n_relieved: 已减免租约数 | Leases with relief claimed
---   n_undetermined: "月份未定租约数 | Eligible leases that name no month: their relief cannot be determined"
+--   n_undetermined: "无法测算租约数 | Eligible leases that name no month, and leases of tenants that no register lists: their relief cannot be determined"
 --   monthly_rent: 月租金合计(元) | Rent of a month of all leases listed, yuan
 --   months: 减免月租数 | Months of rent let off up to the day, over all leases
 --   computed: 测算减免(已实现)(元) | By the rule, months that have begun, yuan; empty where it cannot be computed

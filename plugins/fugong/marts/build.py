@@ -25,7 +25,9 @@ from fugong.marts.staleness import (
     BUILD_LOCK,
     find_days_of_files,
     find_first_reports,
+    find_reported,
     kept_days,
+    ledgers_of_months,
     out_of_date,
     periods_touched,
     sources,
@@ -103,10 +105,15 @@ def build(
             else:
                 names, is_by_all = sources(files.read_by(mart), views)
                 days_of_files = find_days_of_files(connection, mart, serial) if is_by_all else set[date]()
-                first_reports = find_first_reports(connection, names & by_table.keys()) if mart.partition_by == "period" else {}
+                of_months = ledgers_of_months(files, mart, modes)
+                has_months = mart.partition_by == "period" or bool(of_months)
+                first_reports = find_first_reports(connection, names & by_table.keys()) if has_months else {}
+                reported = find_reported(connection, of_months & names & by_table.keys(), by_table)
                 if mart.partition_by == "period":
                     days_of_files |= periods_touched(connection, files, mart, by_table, modes)
-                work[mart] = out_of_date(mart, names, by_table, modes, kept, done, days_of_files, first_reports)
+                work[mart] = out_of_date(
+                    mart, names, by_table, modes, kept, done, days_of_files, first_reports, of_months, reported
+                )
         rows: dict[str, int] = {}
         total = sum(map(len, work.values()))
         n_done = 0

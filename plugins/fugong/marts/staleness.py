@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 
 import psycopg
 from psycopg import sql
 
 from fugong.contracts.schedule import HABIT_DAYS
-from fugong.core.time import each_day, months_around
+from fugong.core.time import each_day, month_of, months_around
 from fugong.marts.asof import session_at
 from fugong.marts.model import Daily, SqlFiles
 
@@ -22,6 +23,10 @@ BUILD_LOCK = 7_236_002
 
 EVERYTHING = frozenset({"intake.part", "intake.submission", "intake.finding", "intake.set_aside_row"})
 """A mart that reads one of these depends on every file, also on rejected ones."""
+
+
+EARLY = timedelta(days=31)
+"""A line is of a month that begins at most so long after its business date."""
 
 
 UNSEEN = timedelta(days=1)
@@ -85,6 +90,8 @@ def out_of_date(
     built: frozenset[date],
     days_of_files: set[date],
     first_reports: Mapping[str, date],
+    of_months: frozenset[str] = frozenset(),
+    reported: Mapping[str, frozenset[date]] = MappingProxyType({}),
 ) -> frozenset[date]:
     """The days of a mart or check to build: those that are stale, and those that have not been built yet.
 
@@ -96,20 +103,33 @@ def out_of_date(
         built: the days that it holds.
         days_of_files: further days, touched by files of any outcome.
         first_reports: the first report date of tables with stale days.
+        of_months: ledgers by which the mart judges lines of their month (`ledgers_of_months`).
+        reported: the stale days of these on which one was reported. On other days a ledger only holds on.
     """
     direct = set(stale.get(mart.relation, ())) | days_of_files
     flows: set[date] = set()
     stocks: set[date] = set()
-    is_first = False
+    # The ledgers of the first month stand for all months before it.
+    is_first = any(
+        modes.get(name) != "increment"
+        and not name.startswith("ref.")
+        and month_of(min(stale[name])) <= month_of(first_reports.get(name, date.max))
+        for name in names & stale.keys()
+    )
+    judged = {day for name in of_months & names for day in reported.get(name, ())}
+    since = date.max
+    if judged:
+        since = date.min if is_first else month_of(min(judged)) - EARLY
     for name in names & stale.keys():
         days = stale[name]
         if name.startswith("ref."):
             direct |= days
         elif modes.get(name) == "increment":
             flows |= days
+        elif name in of_months and mart.partition_by == "business_date":
+            direct |= {day for day in built if day >= since}
         else:
             stocks |= days
-            is_first = is_first or min(days) <= first_reports.get(name, date.max)
     if mart.is_latest_only:
         return (horizon if direct or stocks or flows else horizon - built) | (built - horizon)
     if mart.partition_by == "as_of":
@@ -117,14 +137,35 @@ def out_of_date(
             later = {day for day in horizon if day >= min(flows)} if flows else set[date]()
         else:
             later = {day + timedelta(n_days) for day in flows for n_days in range(mart.max_lag_days + 1)}
-        touched = direct | stocks | later
+        touched = direct | stocks | later | {day for day in horizon if day >= since}
         touched |= {day + timedelta(n_days) for day in touched for n_days in mart.lookback_days}
         return within_horizon(mart, touched | (horizon - built), horizon) | (built - horizon)
     wanted = within_horizon(mart, direct | flows | stocks, horizon)
     if stocks and (is_first or mart.partition_by == "business_date"):
-        # The first ledger stands for all months before it. Which business dates a ledger concerns is not known.
+        # Which business dates another ledger concerns is not known.
         return wanted | built | within_horizon(mart, horizon, horizon)
     return wanted
+
+
+def ledgers_of_months(files: SqlFiles, mart: Daily, modes: Mapping[str, str]) -> frozenset[str]:
+    """The ledgers by which a mart judges lines of their month: its facts with a month and a business date read them."""
+    found: set[str] = set()
+    for name in mart.reads:
+        if name.startswith("fact.") and {"period", "business_date"} <= files.fact(name).columns.keys():
+            found |= {relation.partition(".")[2] for relation in files.read_by(files.fact(name))}
+    return frozenset(table for table in found if modes.get(table) == "ledger")
+
+
+def find_reported(connection: psycopg.Connection, tables: Iterable[str], stale: Mapping[str, set[date]]) -> dict[str, frozenset[date]]:
+    """The stale days of each table on which one of its parts was reported, effective or not."""
+    found: dict[str, frozenset[date]] = {}
+    for table in tables:
+        days = sorted(stale.get(table, ()))
+        rows = connection.execute(
+            "SELECT DISTINCT report_date FROM intake.part WHERE table_name = %s AND report_date = ANY(%s)", (table, days)
+        ).fetchall()
+        found[table] = frozenset(row[0] for row in rows)
+    return found
 
 
 def find_days_of_files(connection: psycopg.Connection, mart: Daily, serial: int) -> set[date]:
