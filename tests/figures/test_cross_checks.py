@@ -94,7 +94,14 @@ def sound() -> Parts:
     )
     parcel = {"parcel_no": "Z1", "supply_mode": "挂牌", "floor_price": 1_000_000, "deposit": 200_000, "deposit_ratio": 0.2}
     part("land_parcel", "2020-03-16", parcel)
-    lease = {"lease_id": "R1", "lessor_type": "区属国企", "lessor_uscc": OFFICE, "tenant_uscc": SHOP, "relief_claimed": 7000, "tenant_kind": "中小微"}
+    lease = {
+        "lease_id": "R1",
+        "lessor_type": "区属国企",
+        "lessor_uscc": OFFICE,
+        "tenant_uscc": SHOP,
+        "relief_claimed": 7000,
+        "tenant_kind": "中小微",
+    }
     part("rent_relief", "2020-03-16", lease | {"free_months": "2020-02;2020-03", "half_months": "2020-04;2020-05;2020-06"})
     deal = {"deal_id": "S1", "kind": "正式合同", "total_investment": 200_000_000, "amount_scope": "OWN", "project_code": "P1"}
     part("investment_deal", "2020-03-16", deal)

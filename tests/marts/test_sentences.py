@@ -240,7 +240,8 @@ def give(connection: psycopg.Connection, contracts: Contracts, given: dict[str, 
     for param in given.get("days", []):
         ((name, day),) = ((name, day) for name, day in param.items() if name != "policy_id")
         connection.execute(
-            sql.SQL("UPDATE ref.policy_param SET {} = %s WHERE policy_id = %s").format(sql.Identifier(name)), (day, param["policy_id"])
+            sql.SQL("UPDATE ref.policy_param SET {} = %s WHERE policy_id = %s").format(sql.Identifier(name)),
+            (day, param["policy_id"]),
         )
     for param in given.get("params", []):
         connection.execute(

@@ -37,7 +37,12 @@ DISTRICT_FILES = {
 }
 """Of the district: what the engine loads."""
 FILES = ENGINE_FILES | DISTRICT_FILES
-FACTS_WITHOUT_REPORT = {"facts/recorded_finding.sql", "facts/denominator_change.sql", "facts/relief_entitled.sql", "facts/rule_version.sql"}
+FACTS_WITHOUT_REPORT = {
+    "facts/recorded_finding.sql",
+    "facts/denominator_change.sql",
+    "facts/relief_entitled.sql",
+    "facts/rule_version.sql",
+}
 """Facts that read no report table themselves, but other facts, findings or parameters."""
 # What distributed tables do not take, and what only one of our servers has.
 FORBIDDEN = {

@@ -42,6 +42,15 @@ part AS MATERIALIZED (
         AND (part.table_name = 'tax_relief' OR part.business_from <= month.last_day)
 ),
 
+ledger AS MATERIALIZED (
+    SELECT
+        period,
+        part_id,
+        report_date
+    FROM asof.ledger_of_month
+    WHERE table_name = 'rent_relief'
+),
+
 firm AS MATERIALIZED (
     SELECT
         uscc,
@@ -72,11 +81,11 @@ line AS MATERIALIZED (
         AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
     SELECT
-        'rent_relief' AS report, period, period AS sent_date, uscc, class_stated, class_registered, claimed, part_id, sheet, row_number
-    FROM fact.rent_relief
-    WHERE
-        as_of IS NULL
-        AND policy_id <> 'RENT'
+        'rent_relief' AS report, rent.period, ledger.report_date AS sent_date, rent.uscc, rent.class_stated, rent.class_registered,
+        rent.claimed, rent.part_id, rent.sheet, rent.row_number
+    FROM fact.rent_relief AS rent
+    INNER JOIN ledger ON rent.period = ledger.period AND rent.part_id = ledger.part_id
+    WHERE rent.policy_id <> 'RENT'
 ),
 
 -- Of meters the register knows only whether a firm holds them.

@@ -161,7 +161,10 @@ ruled AS (
 judged AS (
     SELECT
         ruled.*,
-        ruled.is_as_stated AND (ruled.tenant_sizes IS NULL OR COALESCE(ruled.size_registered = ANY(ruled.tenant_sizes), false)) AS is_eligible,
+        (
+            ruled.is_as_stated
+            AND COALESCE(ruled.size_registered = ANY(ruled.tenant_sizes), ruled.tenant_sizes IS NULL)
+        ) AS is_eligible,
         ruled.is_as_stated AND ruled.tenant_sizes IS NOT NULL AND ruled.size_registered IS NULL AS is_unlisted
     FROM ruled
     WHERE ruled.n_of_rule = 1
@@ -243,7 +246,7 @@ SELECT
             ORDER BY spread.part_id, spread.row_number
         ) = 1
     ) AS is_first_relieved_line_of_tenant,
-    NOT (spread.is_by_rule AND (spread.is_without_months OR spread.is_unlisted)) AS is_base_known,
+    NOT spread.is_by_rule OR (NOT spread.is_without_months AND NOT spread.is_unlisted) AS is_base_known,
     spread.tenant_kind AS class_stated,
     spread.size_registered AS class_registered,
     spread.part_id,

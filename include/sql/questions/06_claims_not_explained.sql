@@ -1,6 +1,6 @@
 -- description: |
 --   Claims that differ from base × rule, firm by firm, the largest difference first. NOT_COMPUTABLE claims are left out: the reports hold
---   no base for them, which does not make them wrong.
+--   no base for them, which does not make them wrong. Last come firms of which nothing can be computed because a base was not reported.
 --
 -- number: 6
 -- question: "哪些申报的减免,按基数乘标准解释不了?按政策和企业列出。 | Which reductions are claimed but not explained by base × tariff: by policy and firm?"
@@ -12,7 +12,7 @@
 -- columns:
 --   policy_id: 政策编号 | Policy
 --   policy: 政策 | Its name
---   status: 核对结果 | UNCLAIMED, ELIGIBILITY, UNIT, TIMING or UNRECONCILED
+--   status: 核对结果 | UNCLAIMED, ELIGIBILITY, UNIT, TIMING, UNRECONCILED or BASE_UNKNOWN
 --   uscc: 统一社会信用代码 | Firm; empty where the bill has none
 --   name: 企业名称 | Name
 --   period: 所属月份 | First day of the month
@@ -37,5 +37,5 @@ LEFT JOIN fact.enterprise AS enterprise ON reduction.uscc = enterprise.uscc AND 
 WHERE
     reduction.period <= :as_of
     AND reduction.status NOT IN ('MATCH', 'NOT_COMPUTABLE')
-ORDER BY abs(reduction.diff) DESC, reduction.policy_id ASC, reduction.uscc ASC, reduction.period ASC
+ORDER BY abs(reduction.diff) DESC NULLS LAST, reduction.policy_id ASC, reduction.uscc ASC, reduction.period ASC
 LIMIT :most

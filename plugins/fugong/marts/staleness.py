@@ -156,7 +156,9 @@ def ledgers_of_months(files: SqlFiles, mart: Daily, modes: Mapping[str, str]) ->
     return frozenset(table for table in found if modes.get(table) == "ledger")
 
 
-def find_reported(connection: psycopg.Connection, tables: Iterable[str], stale: Mapping[str, set[date]]) -> dict[str, frozenset[date]]:
+def find_reported(
+    connection: psycopg.Connection, tables: Iterable[str], stale: Mapping[str, set[date]]
+) -> dict[str, frozenset[date]]:
     """The stale days of each table on which one of its parts was reported, effective or not."""
     found: dict[str, frozenset[date]] = {}
     for table in tables:
