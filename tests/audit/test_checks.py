@@ -32,8 +32,8 @@ def remarks(typed: str) -> list[Remark]:
         ("应办54项,办结46项,还有8项在办。", "parts", AGREES, "54项=46项+8项"),
         ("梳理问题760个,现场解决578个,其余177个交办。", "parts", CONTRADICTION, "与 760个 相差 5个"),
         ("放贷1.2亿元、减税0.5亿元、减租0.3亿元,合计2亿元。", "parts", AGREES, "2亿元=1.2亿元+0.5亿元+0.3亿元"),
-        ("放贷1.2亿元、减税0.5亿元、减租0.3亿元,合计2.3亿元。", "parts", SUSPICION, "合计 2亿元,与 2.3亿元 相差 0.3亿元"),
-        ("规上企业220家,其中工业230家。", "parts", CONTRADICTION, "230家 大于前面的 220家"),
+        ("放贷1.2亿元、减税0.5亿元、减租0.3亿元,合计2.3亿元。", "parts", CONTRADICTION, "合计 2亿元,与 2.3亿元 相差 0.3亿元"),
+        ("规上企业220家,其中工业230家。", "parts", CONTRADICTION, "230家 大于前面的整体 220家"),
         ("水价由4.1元降至4元,降低0.1元。", "change", AGREES, "变化 0.1元"),
         ("水价由4.1元降至4元,降低0.2元。", "change", CONTRADICTION, "变化 0.1元,不是 0.2元"),
         ("复工率由85%提高到92%,提高8个百分点。", "change", CONTRADICTION, "变化 7个百分点"),
@@ -43,6 +43,17 @@ def remarks(typed: str) -> list[Remark]:
         ("投资20亿的车城,投资20亿元的数据中心。", "unit-missing", SUSPICION, "20亿 缺单位,另一处写作 20亿元"),
         ("走访1132家次。1132家企业满意。", "unit-differs", SUSPICION, "1132家次 与 1132家"),
         ("复工率达103%。", "share-above-one", SUSPICION, "103%"),
+        ("已开航33条,未开航17条,开航率66%。", "ratio", AGREES, "33条÷(33条+17条)"),
+        ("磨坊已开工33座,未开工17座,开工率76%。", "ratio", CONTRADICTION, "33座÷(33座+17座)=66.0%"),
+        ("年度计划修桥40亿元,1-6月完成30亿元,占年度目标的85%。", "ratio", CONTRADICTION, "30亿元÷40亿元=75.0%"),
+        ("收桥费2400万元,完成年初预算数6000万元的43%。", "ratio", CONTRADICTION, "2400万元÷6000万元=40.0%"),
+        ("收桥费2200万元,比上年增收200万元,增长10%。", "growth", AGREES, "200万元÷(2200万元-200万元)=10"),
+        ("收桥费2200万元,比上年减收200万元,下降10%。", "growth", CONTRADICTION, "200万元÷(2200万元+200万元)=8.33"),
+        ("共修桥27座(石桥6座、木桥5座、铁桥16座)。", "parts", AGREES, "27座=6座+5座+16座"),
+        ("共修桥27座(石桥6座、木桥5座、铁桥19座)。", "parts", CONTRADICTION, "与 27座 相差 3座"),
+        ("征税3000万元,其中:税收收入1800万元,非税收入1400万元。", "parts", CONTRADICTION, "与 3000万元 相差 200万元"),
+        ("梳理问题500个,现场解决576个。", "parts", CONTRADICTION, "576个 大于前面的整体 500个"),
+        ("桥梁总投资5亿元,年度计划投资8亿元。", "parts", CONTRADICTION, "8亿元 大于前面的整体 5亿元"),
         ("补助15—10万元。", "range-reversed", CONTRADICTION, "15—10万元"),
         ("自6月30日至2月1日。", "range-reversed", CONTRADICTION, "结束早于开始"),
         ("2月30日前办完。", "no-such-day", CONTRADICTION, "2月30日"),
@@ -58,6 +69,16 @@ def test_what_follows_from_numbers_side_by_side(text: str, code: str, verdict: s
 @pytest.mark.parametrize(
     "text",
     [
+        "全乡渡船4700条,已开航4500条,较上月增加48条,占比1.02%。",
+        "货栈120家,已开张119家,仅1家未开张,开张率99.2%。",
+        "渡口受理过船申请539件,办结566件,提速89.5%。",
+        "全年计划修桥200亿元。其中石桥30座,完成50亿元,完成年度计划的54%。",
+        "桥费由每人40元提高到80元,其中乡里补助60元。",
+        "船税收入5000万元,完成预算的45%。其中:河东完成2000万元,完成预算的51%;河西完成3000万元,完成预算的39%。",
+        "货栈50家,其中16个乡的开张率达到90%(含)以上。",
+        "小船186条;全河除3条旧船外,其余20条都已修好。",
+        "布类1516匹,丝类1098匹,以上总计2650匹,其他未归类36匹。",
+        "共修桥72座(其中新桥5座)。",
         "47个工程复工率和用工恢复率均达到100%。",
         "220家规上企业复工率98.2%,用工恢复率91%。",
         "复工216家,用电量比上月增长12.5%。",
@@ -78,3 +99,24 @@ def test_numbers_that_do_not_contradict_are_left_alone(text: str) -> None:
 def test_any_text_can_be_checked(typed: str) -> None:
     for remark in remarks(typed):
         assert remark.message.zh and remark.message.en
+
+
+def test_a_list_of_shares_has_one_whole_wherever_it_stands() -> None:
+    said = "全河收到来信497封。\n按来处看,河东{}封,占60.56%;河西120封,占24.14%;山上44封,占8.85%;山下31封,占6.24%。"
+    assert [remark.verdict for remark in remarks(said.format(301)) if remark.code == "ratio"] == [AGREES] * 4
+    wrong = [remark for remark in remarks(said.format(361)) if remark.verdict == CONTRADICTION]
+    assert [remark.message.zh for remark in wrong] == ["60.56% 与旁边的数不符:361封÷497封=72.64%。"]
+
+
+def test_parts_that_are_all_in_one_measure_are_all_in_the_others() -> None:
+    said = "共修桥50座,总投资90亿元。其中:石桥20座,总投资{}亿元;木桥30座,总投资40亿元。"
+    assert {remark.verdict for remark in remarks(said.format(50))} == {AGREES}
+    assert [remark.message.zh for remark in remarks(said.format(53)) if remark.verdict == CONTRADICTION] == [
+        "53亿元+40亿元 合计 93亿元,与 90亿元 相差 3亿元。"
+    ]
+
+
+def test_a_list_that_is_nearly_all_is_only_doubted() -> None:
+    (remark,) = remarks("收桥费1266万元,其中大船1054万元,小船182万元。")
+    assert (remark.code, remark.verdict) == ("parts", SUSPICION)
+    assert "如果这就是全部" in remark.message.zh

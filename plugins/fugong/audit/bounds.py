@@ -20,7 +20,7 @@ OTHER_WORDS = re.compile(r"(?:最近|附近|临近|邻近|节约|签约|合约|�
 BOUND = re.compile("(" + one_of(word for words in BEFORE.values() for word in words) + ")(?:了|达|为|有)?$")
 FAR_BOUND = re.compile(r"(至少|最少|至多|最多|不超过|不少于|不低于|不高于)[^\d，。；：、！？\n]{1,5}$")
 """These may stand some characters before their number, with a verb in between: 最多接受一次."""
-BOUND_AFTER = re.compile(one_of(word for words in AFTER.values() for word in words))
+BOUND_AFTER = re.compile(r"(?:（含）)?(" + one_of(word for words in AFTER.values() for word in words) + ")")
 PIECES = f"(?:{one_of({*MEASURES, *CLASSIFIERS, '周', '月', '方', '度'})})"
 PER = re.compile(rf"每(?:一|个)?({PIECES})[^，。；！？\n\d]{{0,8}}$")
 SLASH = re.compile(rf"/({UNIT}|周|月|方|度|[人日])")
@@ -69,4 +69,4 @@ def _bound(left: str, plain: str, end: int) -> str:
     if found:
         return next(name for name, words in BEFORE.items() if found[1] in words)
     after = BOUND_AFTER.match(plain, end)
-    return next(name for name, words in AFTER.items() if after[0] in words) if after else ""
+    return next(name for name, words in AFTER.items() if after[1] in words) if after else ""

@@ -6,15 +6,20 @@ The checks look for words of structure alone (率, 占, 其余, 其中, 合计, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from fugong.audit.changes import averages, changes, growths
+from fugong.audit.labels import Labels
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
-from fugong.audit.ratios import GROWTH, RATE, SHARE_OF, averages, changes, ratios
 from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, is_count
-from fugong.audit.sums import parts_above_whole, remainders, sums
+from fugong.audit.share_lists import ShareList, share_lists
+from fugong.audit.shares import shares
+from fugong.audit.statements import Claim, Tie
+from fugong.audit.sums import parts_above_whole, sums
 from fugong.audit.text import RunningText
+from fugong.audit.verify import verify
 from fugong.core.bilingual import Bilingual
 
 MONTH_DAY = re.compile(r"(?<!\d)(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号]", re.ASCII)
@@ -26,11 +31,38 @@ LEAP_YEAR = 2020
 def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark]:
     """Run all checks; return their remarks in the order of the text."""
     positions = Positions(text, quantities)
-    checks = (
-        ratios, remainders, parts_above_whole, sums, changes, averages,
-        same_digits, missing_units, confused_units, shares_above_one, reversed_ranges, impossible_days,
-    )  # fmt: skip
-    return sorted((remark for check in checks for remark in check(positions)), key=lambda remark: remark.at)
+    labels = Labels(positions)
+    lists = list(share_lists(positions, labels))
+    claims = [*_with_lists(shares(positions, labels), lists), *sums(positions, labels, lists)]
+    claims += [*growths(positions, labels), *changes(positions), *averages(positions, labels)]
+    found = [remark for claim in claims if (remark := verify(positions, labels, claim))]
+    found += above_whole(positions, labels)
+    found += shares_above_one(positions, labels)
+    for check in (same_digits, missing_units, confused_units, reversed_ranges, impossible_days):
+        found += check(positions)
+    return sorted(found, key=lambda remark: remark.at)
+
+
+def _with_lists(claims: Iterable[Claim], lists: Sequence[ShareList]) -> Iterator[Claim]:
+    """Give a share that stands in a list the reading of its list."""
+    of_list = {share: reading for one in lists for share, reading in one.readings.items()}
+    for claim in claims:
+        reading = of_list.get(claim.number)
+        if reading is None:
+            yield claim
+        else:
+            others = [one for one in claim.readings if one.tie is Tie.EXPLICIT and one.terms[0] == reading.terms[0]]
+            yield Claim(claim.kind, claim.number, (reading, *others))
+
+
+def above_whole(positions: Positions, labels: Labels) -> Iterator[Remark]:
+    """其中: a part that is more than its whole."""
+    for part, whole in parts_above_whole(positions, labels):
+        less, more = positions.quantities[whole].text, positions.quantities[part].text
+        message = Bilingual(
+            f"部分 {more} 大于前面的整体 {less}。", f"{more}, given as a part, is more than the {less} before it."
+        )
+        yield Remark("parts", CONTRADICTION, positions.quantities[part].start, (part, whole), message)
 
 
 def same_digits(positions: Positions) -> Iterator[Remark]:
@@ -87,12 +119,12 @@ def confused_units(positions: Positions) -> Iterator[Remark]:
                 break
 
 
-def shares_above_one(positions: Positions) -> Iterator[Remark]:
-    """A rate above 100 %."""
+def shares_above_one(positions: Positions, labels: Labels) -> Iterator[Remark]:
+    """A rate above 100 %; more than a plan may be done."""
     for number, share in enumerate(positions.quantities):
-        left = positions.left(number)
         is_above = share.unit == "1" and share.number is not None and share.number > 1
-        if is_above and (RATE.search(left) or SHARE_OF.search(left)) and not GROWTH.search(left):
+        words = labels.share_words(number)
+        if is_above and words.kind in {"part", "rate"} and "完成" not in labels.left(number):
             message = Bilingual(f"比率 {share.text} 超过 100%。", f"A rate of {share.text} is above 100 %.")
             yield Remark("share-above-one", SUSPICION, share.start, (number,), message)
 

@@ -21,7 +21,7 @@ class Remark:
     """A conclusion from quantities side by side.
 
     Attributes:
-        code: `ratio`, `parts`, `change`, `average`, `same-digits`, `unit-missing`, `unit-differs`, `share-above-one`,
+        code: `ratio`, `growth`, `parts`, `change`, `average`, `same-digits`, `unit-missing`, `unit-differs`, `share-above-one`,
             `range-reversed`, `no-such-day` or `told-twice`.
         verdict: `agrees`, `suspicion` or `contradiction`.
         at: its position in the plain text.
@@ -56,25 +56,6 @@ def is_alike(one: Quantity, other: Quantity) -> bool:
     return same_counted(*units) >= 0.97
 
 
-def before(positions: Positions, number: int, n_sentences: int = 0) -> list[int]:
-    """The counts before a quantity, nearest first: in its sentence and in the `n_sentences` before it in the same paragraph."""
-    here = positions.sentence(number)
-    found: list[int] = []
-    for other in range(number - 1, -1, -1):
-        there = positions.sentence(other)
-        if here - there > n_sentences or not positions.is_same_matter(there, here):
-            break
-        if is_count(positions.quantities[other]):
-            found.append(other)
-    return found
-
-
-def alike_before(positions: Positions, number: int, n_sentences: int = 0) -> list[int]:
-    """The counts of `before` that can be parts of one whole with this one."""
-    this = positions.quantities[number]
-    return [one for one in before(positions, number, n_sentences) if is_alike(positions.quantities[one], this)]
-
-
 def n_clauses(positions: Positions, one: int, other: int) -> int:
     """The number of clauses that end between two quantities."""
     first, last = sorted((positions.quantities[one].start, positions.quantities[other].start))
@@ -96,7 +77,12 @@ def meet(one: Interval, other: Interval) -> bool:
 
 def quotient(part: Quantity, whole: Quantity) -> Interval | None:
     """The interval of a quotient; None where a bound leaves it open."""
-    (low, high), (least, most) = bounds(part), bounds(whole)
+    return ratio(bounds(part), bounds(whole))
+
+
+def ratio(part: Interval, whole: Interval) -> Interval | None:
+    """The interval of a quotient of two intervals; None where it is open."""
+    (low, high), (least, most) = part, whole
     if least <= 0 or not all(number.is_finite() for number in (low, high, most)):
         return None
     return low / most, high / least

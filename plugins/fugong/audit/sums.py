@@ -1,105 +1,324 @@
-"""Checks whether parts in a text add up to their wholes: 755 个,现场解决 578 个,其余 177 个."""
+"""Reads what adds up: 755 个,现场解决 578 个,其余 177 个; 共 530 项,其中在建 185 项 …; 合计 2 亿元."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from fugong.audit.labels import Labels, Role, content
 from fugong.audit.positions import Positions
-from fugong.audit.remarks import (
-    AGREES,
-    CONTRADICTION,
-    SUSPICION,
-    Remark,
-    alike_before,
-    bounds,
-    in_unit,
-    is_count,
-    meet,
-    total,
-    value,
+from fugong.audit.quantity import MEASURED
+from fugong.audit.remarks import bounds, is_alike, is_count, meet, total, value
+from fugong.audit.share_lists import ShareList
+from fugong.audit.statements import Claim, Kind, Reading, Tie
+
+MAX_PARTS = 12
+MIN_DIGITS = 3
+MYRIAD, SMALL = Decimal(10**4), Decimal("0.02")
+MAX_SKIPPED = 2
+"""So many counts may stand between a whole and its parts: 38323.6万人,其中女性14446.7万人. 第二产业…"""
+REMAINDER = re.compile(r"(?:其余|剩余|剩下|余下|还剩)[^，。；：\d]{0,6}$")
+SOME_REST = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩|另有)[^，。；：\d]{0,6}$")
+SUM_OF_ALL = re.compile(r"(?:合计|总计|共计)[^，。；：、\d]{0,6}$")
+SOME = re.compile(r"其中|包括|含|如")
+OPPOSITES = tuple(
+    tuple(pair.split("/"))
+    for pair in (
+        "已/未 已/在办 已/正在 已/办理中 办结/正在办理 税收/非税 规模以上/规模以下 规上/规下 国税/地税 男/女 城镇/农村 城镇/乡村 城市/农村 线上/线下 直办/转办 "
+        "受理有效/无效 有效/无效 续建/新开工 续建/新建 企业/个体 国有/非国有 内资/外资 新增/续贷 满意/基本满意 解决/交办 现场/交办 办结/在办 主办/协办 集体/个人 办结/办理中 已处理/正在办理 省级/市级"
+    ).split()
 )
-from fugong.core.bilingual import Bilingual
+"""Words of two parts that leave no third."""
+SUBSET = re.compile(
+    r"(?:已|已经|现场|当场|其中)?(?:[已累计成功协调帮助]*)(?:解决|化解|整改|销号|答复|复工|开工|开复工|复产|到岗|返岗|落实)[^，。；：\d]{0,6}$"
+)
+GATHERED = re.compile(r"共有|收集|梳理|排查|征集|摸排|问题|诉求|困难|建议|在建|现有|应")
 
-REMAINDER = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩)[^，。；：\d]{0,6}$")
-AMONG = "其中"
-IN_ALL = re.compile(r"(?:合计|总计|共计|总共|一共)[^，。；：、\d]{0,6}$")
-SUM_OF_ALL = re.compile(r"(?:合计|总计)[^，。；：、\d]{0,6}$")
 
-
-def remainders(positions: Positions) -> Iterator[Remark]:
-    """其余: check whether the parts and the rest add up to the whole."""
-    for number, rest in enumerate(positions.quantities):
-        if not is_count(rest) or not REMAINDER.search(positions.left(number)):
+def sums(positions: Positions, labels: Labels, lists: Sequence[ShareList]) -> Iterator[Claim]:
+    """Yield a claim for each whole with parts after it, and for each total after its parts."""
+    confirmed: list[Claim] = []
+    for whole, quantity in enumerate(positions.quantities):
+        if not is_count(quantity) or labels.roles[whole] not in {Role.LEVEL, Role.REST}:
             continue
-        alike = alike_before(positions, number, 1)
-        choices = [
-            (whole, alike[first:at])
-            for at, whole in enumerate(alike)
-            for first in range(at)
-            if value(positions.quantities[whole]) > value(rest)
-        ]
-        fitting = [choice for choice in choices if _adds_up(positions, choice[0], [*choice[1], number])]
-        if fitting:
-            whole, parts = fitting[0]
-            yield _sum_remark(positions, AGREES, number, whole, [*reversed(parts), number])
-        elif choices:
-            whole, parts = next((one for one in reversed(choices) if _is_whole(positions, *one, alike)), choices[-1])
-            yield _sum_remark(positions, CONTRADICTION, number, whole, [*reversed(parts), number])
+        if SUM_OF_ALL.search(labels.left(whole)) and (claim := _sum_before(positions, labels, whole)):
+            yield claim
+            continue
+        tied = list(_tied(positions, labels, whole))
+        is_explicit = any(reading.tie is Tie.EXPLICIT for reading in tied)
+        readings = tied if is_explicit else [*_possible(positions, labels, whole), *tied]
+        if readings:
+            claim = Claim(Kind.SUM, whole, tuple(readings))
+            confirmed.append(claim)
+            yield claim
+    yield from _other_measures(positions, labels, confirmed)
+    yield from _whole_lists(positions, lists)
 
 
-def _is_whole(positions: Positions, whole: int, parts: Sequence[int], alike: Sequence[int]) -> bool:
-    """Whether all quantities after a whole are its parts and none is larger."""
-    largest = max(value(positions.quantities[one]) for one in parts)
-    return parts == alike[: len(parts)] and largest <= value(positions.quantities[whole])
+def _whole_lists(positions: Positions, lists: Sequence[ShareList]) -> Iterator[Claim]:
+    """Where the shares of a list add up to 100 %, its parts add up to the whole."""
+    for one in lists:
+        shares_ = [positions.quantities[member.share] for member in one.members]
+        low, high = total(shares_)
+        is_disputed = any(reading.terms[1] == one.whole for reading in one.readings.values()) and len(one.readings) == 1
+        if one.whole is not None and low <= 1 <= high and len(shares_) > 1 and not is_disputed:
+            yield Claim(Kind.SUM, one.whole, (Reading(tuple(member.part for member in one.members), Tie.EXPLICIT),))
 
 
-def _adds_up(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
+def adds_up(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
+    """Whether parts add up to a whole, within the precision of both."""
     return meet(bounds(positions.quantities[whole]), total([positions.quantities[one] for one in parts]))
 
 
-def _sum_remark(positions: Positions, verdict: str, number: int, whole: int, parts: Sequence[int]) -> Remark:
-    listed, stated = "+".join(positions.quantities[one].text for one in parts), positions.quantities[whole]
-    if verdict == AGREES:
-        message = Bilingual(f"{stated.text}={listed},相符。", f"{stated.text} = {listed}: the parts add up.")
-    else:
-        added = sum((value(positions.quantities[one]) for one in parts), Decimal(0))
-        sum_, by = in_unit(added, stated), in_unit(abs(added - value(stated)), stated)
-        message = Bilingual(
-            f"{listed} 合计 {sum_},与 {stated.text} 相差 {by}。",
-            f"{listed} add up to {sum_}, not to {stated.text}: off by {by}.",
+def _following(positions: Positions, labels: Labels, whole: int, in_brackets: bool = False) -> list[int]:
+    """The counts after a whole that may be its parts, in order; those in brackets are parts of parts."""
+    here = positions.sentence(whole)
+    found: list[int] = []
+    for one in range(whole + 1, len(positions.quantities)):
+        if positions.sentence(one) - here > 8 or len(found) > 3 * MAX_PARTS:
+            break
+        is_part = labels.roles[one] in {Role.LEVEL, Role.REST} and not _is_other_plan(positions, labels, one, whole)
+        if labels.depths[one] > labels.depths[whole] and not in_brackets:
+            continue
+        if is_part and is_alike(positions.quantities[whole], positions.quantities[one]):
+            found.append(one)
+    return found
+
+
+def _is_other_plan(positions: Positions, labels: Labels, part: int, whole: int) -> bool:
+    """Whether one amount is planned and the other is not. 计划新开工157项 counts projects, planned or not."""
+    return positions.quantities[part].unit in MEASURED and labels.is_plan(part) and not labels.is_plan(whole)
+
+
+def _possible(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]:
+    """Yield the lists of counts after a whole that may be its parts; only those that add up are of use."""
+    following = _following(positions, labels, whole)
+    measure = content(labels.left(whole))[-3:]
+    same = [one for one in following if measure and content(labels.left(one)).endswith(measure)]
+    for members in (following, same):
+        for first in range(min(MAX_SKIPPED + 1, len(members))):
+            if positions.sentence(members[first]) - positions.sentence(whole) > 4:
+                break
+            ends = range(first + 2, min(first + MAX_PARTS, len(members)) + 1)
+            fitting = next((until for until in ends if adds_up(positions, whole, members[first:until])), None)
+            if fitting:
+                yield Reading(tuple(members[first:fitting]))
+                break
+
+
+def _in_brackets(positions: Positions, labels: Labels, whole: int) -> Reading | None:
+    """27项(省级6项、市级5项、县级16项)."""
+    plain, end = positions.text.plain, positions.quantities[whole].end
+    close = plain.find("）", end)
+    if not plain.startswith("（", end) or close < 0:
+        return None
+    every = [one for one in range(whole + 1, len(positions.quantities)) if positions.quantities[one].start < close]
+    inside = [one for one in _following(positions, labels, whole, in_brackets=True) if one in every]
+    if len(inside) < 2 or (inside != every and not adds_up(positions, whole, inside)):
+        return None
+    is_some = SOME.search(plain, end, close) is not None
+    return Reading(tuple(inside), Tie.EXPLICIT if not is_some else Tie.LIKELY if len(inside) > 2 else Tie.POSSIBLE)
+
+
+def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]:
+    if inside := _in_brackets(positions, labels, whole):
+        yield inside
+        return
+    here = positions.sentence(whole)
+    following = _following(positions, labels, whole)
+    if len(following) < 2 or not _is_opened(positions, labels, whole, following[0]):
+        return
+    if labels.is_plan(whole) and not labels.is_plan(following[0]):
+        return
+    is_first_alike = not any(
+        is_alike(positions.quantities[one], positions.quantities[whole]) and positions.sentence(one) == here
+        for one in range(whole)
+    )
+    # 共755个,现场解决578个,其余177个
+    rest = next((one for one in following if REMAINDER.search(labels.left(one)) and positions.sentence(one) == here), None)
+    if rest is not None:
+        parts = [one for one in following if one <= rest]
+        if is_first_alike and len(parts) >= 2 and len(parts) == rest - whole and _is_larger(positions, whole, parts):
+            yield Reading(tuple(parts), Tie.EXPLICIT)
+        return
+    parts = _listed(positions, labels, whole, following)
+    if not _is_larger(positions, whole, parts):
+        return
+    if len(parts) == 2 and _are_opposite(labels.item(parts[0]), labels.item(parts[1])):
+        yield Reading(tuple(parts), Tie.EXPLICIT)
+    elif len(parts) >= 2 and looks_misprinted(positions, whole, parts):
+        yield Reading(tuple(parts), Tie.LIKELY)
+
+
+def _is_opened(positions: Positions, labels: Labels, whole: int, first: int) -> bool:
+    """Whether a list of parts begins right after a whole: in its sentence, or with 其中."""
+    between = positions.text.plain[positions.quantities[whole].end : positions.quantities[first].start]
+    if any(labels.roles[one] is Role.LEVEL and is_count(positions.quantities[one]) for one in range(whole + 1, first)):
+        return "其中" in between and between.count("。") <= 1
+    return not re.search(r"[。；\n]", between) or ("其中" in between and between.count("。") <= 1)
+
+
+def _is_larger(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
+    """Whether a whole is more than each of its parts: a number of a list is the whole of none that follows."""
+    return all(value(positions.quantities[whole]) >= value(positions.quantities[one]) for one in parts)
+
+
+def _listed(positions: Positions, labels: Labels, whole: int, following: Sequence[int]) -> list[int]:
+    """The counts of one list: those after a whole until the sentence ends."""
+    plain = positions.text.plain
+    end = min(
+        (at for sign in "。\n" if (at := plain.find(sign, positions.quantities[following[0]].start)) >= 0), default=len(plain)
+    )
+    listed = [one for one in following if positions.quantities[one].start < end]
+    measure = content(labels.left(listed[0]))[-2:]
+    same = [one for one in listed if content(labels.left(one)).endswith(measure)]
+    return same if len(same) >= 2 and positions.quantities[whole].unit in MEASURED else listed
+
+
+def looks_misprinted(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
+    """Whether parts would add up if one digit or one unit (万 for 亿) of one number were another."""
+    values = [value(positions.quantities[one]) for one in parts]
+    stated = value(positions.quantities[whole])
+    needed = [(stated, sum(values, Decimal(0))), *((one, one + stated - sum(values, Decimal(0))) for one in values)]
+    return any(_is_near_misprint(one, other) for one, other in needed)
+
+
+def _is_near_misprint(stated: Decimal, needed: Decimal) -> bool:
+    if needed <= 0 or stated <= 0:
+        return False
+    if abs(needed / stated / MYRIAD - 1) < SMALL or abs(needed / stated * MYRIAD - 1) < SMALL:
+        return True
+    one, other = (f"{number.normalize():f}" for number in (stated, needed))
+    n_digits = len(one.replace(".", "").strip("0"))
+    is_long = n_digits >= MIN_DIGITS and len(one) == len(other)
+    return is_long and sum(left != right for left, right in zip(one, other, strict=True)) == 1
+
+
+def _are_opposite(one: str, other: str) -> bool:
+    for first, second in OPPOSITES:
+        for left, right in ((one, other), (other, one)):
+            if first in left and second in right and left.replace(first, "") and (first not in right or second not in left):
+                return True
+    return False
+
+
+def _sum_before(positions: Positions, labels: Labels, whole: int) -> Claim | None:
+    here = positions.sentence(whole)
+    parts = [
+        one
+        for one in range(whole - 1, -1, -1)
+        if positions.sentence(one) == here
+        and is_count(positions.quantities[one])
+        and is_alike(positions.quantities[one], positions.quantities[whole])
+    ]
+    readings = [Reading(tuple(reversed(parts[:n]))) for n in range(2, len(parts) + 1) if adds_up(positions, whole, parts[:n])]
+    is_list = len(parts) >= 2 and len(parts) == whole - parts[-1] and all(labels.roles[one] is Role.LEVEL for one in parts)
+    goes_on = whole + 1 < len(positions.quantities) and positions.sentence(whole + 1) == here
+    if is_list:
+        more = goes_on and is_alike(positions.quantities[whole], positions.quantities[whole + 1])
+        readings.append(Reading(tuple(reversed(parts)), Tie.LIKELY if more else Tie.EXPLICIT))
+    return Claim(Kind.SUM, whole, tuple(readings)) if readings else None
+
+
+def _other_measures(positions: Positions, labels: Labels, claims: Sequence[Claim]) -> Iterator[Claim]:
+    """Where parts add up in one measure, they are all parts; then they add up in each other measure that all of them have."""
+    done = {claim.number for claim in claims}
+    for claim in claims:
+        if not claim.readings:
+            continue
+        parts = claim.readings[0].terms
+        if parts[0] < claim.number or not adds_up(positions, claim.number, parts):
+            continue
+        width = min(after - before for before, after in itertools.pairwise(parts))
+        if width < 2:
+            continue
+        for shift in range(1, min(width, claim.number + 1)):  # 185项,总投资1330.5亿元: the same place in each item
+            whole, numbers = claim.number - shift, tuple(part - shift for part in parts)
+            is_same = all(_is_same_measure(positions, labels, whole, one) for one in numbers)
+            is_same = is_same and all(_is_one_item(positions, one, one + shift) for one in (whole, *numbers))
+            if whole not in done and is_same and numbers[0] > claim.number:
+                done.add(whole)
+                yield Claim(Kind.SUM, whole, (Reading(numbers, Tie.EXPLICIT),))
+        of_whole = _measures(positions, labels, claim.number + 1, parts[0])
+        of_parts = [_measures(positions, labels, part + 1, part + width) for part in parts]
+        for name, whole in of_whole.items():
+            others = [measures.get(name) for measures in of_parts]
+            if whole in done or any(one is None for one in others):
+                continue
+            numbers = tuple(one for one in others if one is not None)
+            if all(is_alike(positions.quantities[whole], positions.quantities[one]) for one in numbers):
+                done.add(whole)
+                yield Claim(Kind.SUM, whole, (Reading(numbers, Tie.EXPLICIT),))
+
+
+def _is_one_item(positions: Positions, first: int, last: int) -> bool:
+    return not re.search(
+        r"[。；（）\n]", positions.text.plain[positions.quantities[first].end : positions.quantities[last].start]
+    )
+
+
+def _is_same_measure(positions: Positions, labels: Labels, one: int, other: int) -> bool:
+    """Whether two counts count the same: one unit, and for amounts the same words before them."""
+    first, second = positions.quantities[one], positions.quantities[other]
+    if not (labels.roles[one] is labels.roles[other] is Role.LEVEL) or first.unit != second.unit:
+        return False
+    return first.unit not in MEASURED or content(labels.left(one))[-3:] == content(labels.left(other))[-3:]
+
+
+def _measures(positions: Positions, labels: Labels, first: int, until: int) -> dict[str, int]:
+    return {
+        content(labels.left(one)): one
+        for one in range(first, min(until, len(positions.quantities)))
+        if labels.roles[one] is Role.LEVEL and len(content(labels.left(one))) >= 2
+    }
+
+
+def parts_above_whole(positions: Positions, labels: Labels) -> Iterator[tuple[int, int]]:
+    """Yield parts that are more than their whole: 共220家,其中230家; 梳理问题500个,解决576个."""
+    for part in range(1, len(positions.quantities)):
+        if labels.roles[part] is not Role.LEVEL:
+            continue
+        here = positions.sentence(part)
+        earlier = [
+            one
+            for one in range(part - 1, -1, -1)
+            if here - positions.sentence(one) <= 1
+            and positions.is_same_matter(positions.sentence(one), here)
+            and labels.roles[one] is Role.LEVEL
+            and is_alike(positions.quantities[one], positions.quantities[part])
+        ]
+        if not earlier or not all(
+            bounds(positions.quantities[part])[0] > bounds(positions.quantities[one])[1] for one in earlier
+        ):
+            continue
+        whole = earlier[0]
+        if labels.is_plan(whole) or positions.sentence(whole) != here:
+            continue
+        clause = labels.clause_left(part)
+        is_among = "其中" in clause and part - whole == 1
+        is_done = (
+            part - whole == 1
+            and SUBSET.search(clause)
+            and GATHERED.search(labels.of(whole))
+            and not _restarts(positions, whole, part)
         )
-    numbers = tuple(dict.fromkeys((whole, *parts)))
-    return Remark("parts", verdict, positions.quantities[number].start, numbers, message)
+        if is_among or is_done or _is_year_of_total(labels, whole, part):
+            yield part, whole
 
 
-def parts_above_whole(positions: Positions) -> Iterator[Remark]:
-    """其中: find a part that is more than every quantity before it."""
-    for among in re.finditer(AMONG, positions.text.plain):
-        number = next((number for number, start in enumerate(positions.starts) if start >= among.end()), None)
-        if number is None or positions.sentence(number) != positions.sentence_at(among.start()):
-            continue
-        part = positions.quantities[number]
-        alike = alike_before(positions, number, 1) if is_count(part) else []
-        if alike and all(bounds(part)[0] > bounds(positions.quantities[one])[1] for one in alike):
-            whole = positions.quantities[alike[0]]
-            message = Bilingual(
-                f"“其中”的 {part.text} 大于前面的 {whole.text}。",
-                f"{part.text}, given as a part (其中), is more than the {whole.text} before it.",
-            )
-            yield Remark("parts", CONTRADICTION, part.start, (number, alike[0]), message)
+def _restarts(positions: Positions, whole: int, part: int) -> bool:
+    return (
+        re.search(r"[。；（]", positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start])
+        is not None
+    )
 
 
-def sums(positions: Positions) -> Iterator[Remark]:
-    """合计: check whether it is the sum of the quantities before it in the sentence."""
-    for number, whole in enumerate(positions.quantities):
-        left = positions.left(number)
-        if not is_count(whole) or not IN_ALL.search(left):
-            continue
-        parts = alike_before(positions, number)
-        fitting = next((parts[:n] for n in range(2, len(parts) + 1) if _adds_up(positions, number, parts[:n])), None)
-        if fitting:
-            yield _sum_remark(positions, AGREES, number, number, [*reversed(fitting)])
-        elif len(parts) > 1 and SUM_OF_ALL.search(left):
-            yield _sum_remark(positions, SUSPICION, number, number, [*reversed(parts)])
+def _is_year_of_total(labels: Labels, whole: int, part: int) -> bool:
+    """总投资 5 亿元,年度计划投资 8 亿元: a year's part of a total."""
+    return (
+        part - whole == 1
+        and labels.left(whole).endswith("总投资")
+        and re.search(r"年度?计划(?:完成)?投资$|年度投资计划$", labels.left(part)) is not None
+    )

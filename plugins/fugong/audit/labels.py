@@ -1,0 +1,188 @@
+"""The words that say what a quantity is: its label, its role, and the share that it is said to be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from fugong.audit.positions import Positions
+from fugong.audit.quantity import DURATIONS
+
+BOUNDARY = "，。；：（）！？\n"
+WORDS_OF_CHANGE = (
+    "增加|增长|增收|增支|多增|少增|净增|(?<!新)增|减少|减收|减支|下降|降低|提高|提升|上升|上涨|回升|回落|收窄|扩大|缩小|缩短|"
+    "压缩|上调|下调|拉动|提前|延长|增幅|降幅|增速|涨幅"
+)
+CHANGE = re.compile(rf"(?:{WORDS_OF_CHANGE})(?:了|约|近|为|达|超过?)?$")
+COMPARED = re.compile(r"(?:比|较|高于|低于|快于|慢于|超)[^，。；：]{0,16}(?:高|低|多|少|快|慢|进度)(?:出|了|约)?$")
+FORMER = re.compile(
+    r"(?:每[^，。]{0,6})?(?:提高|增加|降低|下降|减少|上升|增长|扩大|缩短|压缩|压减|调整|上调|下调|升|降|增|减|提|调|缩)[^，。；：]{0,4}[至到为]"
+)
+"""After a number: it is what was before. 由 4.1 元降至 4 元."""
+REST = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩|另有|另外|仅有?|只有?|仅剩|只剩)[^，。；：\d]{0,6}$")
+UNDONE = re.compile(r"未(?![来央])|尚无|暂缓|待|没有")
+AVERAGED = re.compile(
+    r"(?:平均|户均|家均|人均|户月均|月均|日均|年均|亩均|件均|个均|项均|每[家户人名个项亩天日年月])[^，。；：、\d]{0,8}$"
+)
+PLAN = re.compile(r"计划|目标|任务|拟|预算数|(?:年初|调整|年度|全年)预算(?!收|支|内|外)|应(?!急|对|届|当|用)")
+SHARE_OF = re.compile(
+    r"(?:占|约占|占到|占了|仅占)(?:到|了|其|的)?(?P<whole>[^，。；：占]{0,24}?)(?:的|的比重|的比例|的份额|比重|比例|比|份额)?(?P<is>为|是|达到?|约|近|超过?|超|将近|接近|已达|仅|只有|不足|逾|高达)*$"
+)
+SHARE_OF_PLAN = re.compile(
+    r"(?:完成|占|达到?|达成|实现|为|执行|是|相当于)(?:了|到)?(?P<whole>[^，。；：完占]{0,16}(?:计划|目标|任务|预算(?!收|支|内|外|总))[^，。；：完占]{0,20}?)(?:的|任务)?"
+    r"(?:约|近|超过?)?$"
+)
+RATE = re.compile(
+    r"(?P<verb>[^，。；：、率]{0,8}?)率(?:也|均|已|分别)?(?:约?为|是|达到?|约|超过?|近|已达|仅为?|高达|保持在|提升至|提高到|提高至|实现)*(?:了)?$"
+)
+OTHER_RATES = re.compile(r"(?:利|税|费|汇|增长|死亡|出生|失业|通胀|收益|汇|毛利|贡献|换手)率")
+
+
+class Role(StrEnum):
+    """What a quantity is to the number before it."""
+
+    LEVEL = "level"
+    CHANGE = "change"
+    REST = "rest"
+    AVERAGE = "average"
+    OTHER = "other"
+    """A share, a day, a duration."""
+
+
+@dataclass(frozen=True)
+class ShareWords:
+    """The words before a share.
+
+    Attributes:
+        kind: `part` (占…的), `plan` (完成…计划的), `rate` (复工率), `change` (同比增长) or empty where they say nothing.
+        whole: the name of the whole, as written between 占 and 的.
+        verb: what a rate counts: 复工 of 复工率.
+    """
+
+    kind: str
+    whole: str = ""
+    verb: str = ""
+
+
+@dataclass
+class Labels:
+    """The labels of all quantities of a text, by their index."""
+
+    positions: Positions
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        plain = self.positions.text.plain
+        found: list[int] = []
+        end = 0
+        for quantity in self.positions.quantities:
+            boundary = max((plain.rfind(sign, end, quantity.start) for sign in BOUNDARY), default=-1)
+            found.append(max(end, boundary + 1))
+            end = quantity.end
+        return found
+
+    def left(self, number: int) -> str:
+        """The words before a quantity in its clause, after the quantity before it."""
+        return self.positions.text.plain[self._starts[number] : self.positions.quantities[number].start].lstrip("、和及与")
+
+    def right(self, number: int) -> str:
+        """The words after a quantity, until the clause ends or the next quantity begins."""
+        plain, quantities = self.positions.text.plain, self.positions.quantities
+        end = quantities[number].end
+        until = quantities[number + 1].start if number + 1 < len(quantities) else len(plain)
+        cut = min((at for sign in BOUNDARY + "、" if (at := plain.find(sign, end, until)) >= 0), default=until)
+        return plain[end:cut]
+
+    def clause_left(self, number: int) -> str:
+        """All words before a quantity in its clause, earlier quantities included."""
+        plain, start = self.positions.text.plain, self.positions.quantities[number].start
+        boundary = max(plain.rfind(sign, 0, start) for sign in BOUNDARY)
+        return plain[boundary + 1 : start]
+
+    def of(self, number: int) -> str:
+        """The words on both sides of a quantity."""
+        return self.left(number) + "·" + self.right(number)
+
+    def role(self, number: int) -> Role:
+        """The role of a quantity by its label."""
+        quantity, left = self.positions.quantities[number], self.left(number)
+        if quantity.number is None or quantity.number <= 0 or quantity.unit in {"1", "百分点", "日", *DURATIONS}:
+            return Role.OTHER
+        if quantity.per or AVERAGED.search(left):
+            return Role.AVERAGE
+        if CHANGE.search(left) or COMPARED.search(left) or FORMER.match(self.right(number)):
+            return Role.CHANGE
+        if REST.search(left) or UNDONE.search(self.of(number)):
+            return Role.REST
+        return Role.LEVEL
+
+    def item(self, number: int) -> str:
+        """The words of the item of a list in which a quantity stands, up to it: after the last semicolon, colon or full stop."""
+        plain, start = self.positions.text.plain, self.positions.quantities[number].start
+        cut = max(plain.rfind(sign, 0, start) for sign in "；：。\n（")
+        return plain[max(cut + 1, start - 40) : start] + "·" + self.right(number)
+
+    @cached_property
+    def depths(self) -> list[int]:
+        """How many brackets are open at each quantity."""
+        plain, depth, at, found = self.positions.text.plain, 0, 0, list[int]()
+        for quantity in self.positions.quantities:
+            for sign in plain[at : quantity.start]:
+                depth = max(0, depth + (sign == "（") - (sign == "）")) if sign != "\n" else 0
+            at = quantity.start
+            found.append(depth)
+        return found
+
+    @cached_property
+    def roles(self) -> list[Role]:
+        """The role of each quantity."""
+        return [self.role(number) for number in range(len(self.positions.quantities))]
+
+    def is_plan(self, number: int) -> bool:
+        """Whether a quantity is a plan or a target: 年度计划投资56亿元, 4600人年计划."""
+        return PLAN.search(self.left(number).rpartition("完成")[0] or self.left(number)) is not None or bool(
+            re.match(r"(?:的)?年?度?(?:计划|目标|任务)", self.right(number))
+        )
+
+    def share_words(self, number: int) -> ShareWords:
+        """What the words before a share say that it is a share of."""
+        left = self.clause_left(number)[-40:]
+        own = self.left(number)
+        if CHANGE.search(own) or COMPARED.search(own):
+            return ShareWords("change")
+        if found := SHARE_OF_PLAN.search(left):
+            return ShareWords("plan", found["whole"])
+        if found := SHARE_OF.search(left):
+            return ShareWords("part", found["whole"])
+        if (found := RATE.search(own)) and not OTHER_RATES.search(own):
+            return ShareWords("rate", verb=found["verb"])
+        if re.search(r"(?:面|比例|比重|占比|份额)(?:为|达到?|约|是)?$", own):
+            return ShareWords("part")
+        return ShareWords("")
+
+
+FUNCTION_WORDS = re.compile(
+    r"其中|目前|截至|截止|已经|已有|累计|实际|实现|共计|总计|合计|共有|全部|现有|成功|顺利|现场|当场|分别|均|约|近|超|逾|已|共|有|为|达到?|了|的|到|是|"
+    r"全市|全县|全区|全省|全国|我市|我县|我区|本市|本县|本区|[\d年月日份、·（）]"
+)
+
+
+def content(label: str) -> str:
+    """A label without adverbs, copulas and names of our own area."""
+    return FUNCTION_WORDS.sub("", label)
+
+
+def is_within(name: str, label: str) -> bool:
+    """Whether all characters of a name stand in a label, in any order."""
+    return all(character in label for character in name)
+
+
+def common(one: str, other: str) -> int:
+    """The length of the longest run of characters that two labels share."""
+    longest = 0
+    for start in range(len(one)):
+        while start + longest < len(one) and one[start : start + longest + 1] in other:
+            longest += 1
+    return longest

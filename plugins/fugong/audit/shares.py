@@ -1,0 +1,235 @@
+"""Reads what a single share is a share of: 完成年度计划的 40%; 54 项办结 46 项,办结率 85.2%; 835 件,其中 801 件,占 95.9%."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from fugong.audit.labels import Labels, Role, ShareWords, common, content, is_within
+from fugong.audit.positions import Positions
+from fugong.audit.remarks import is_alike, n_clauses
+from fugong.audit.statements import Claim, Kind, Reading, Tie
+
+N_PARTS = 3
+"""A part is one of so many counts before its share."""
+N_WHOLES = 40
+"""A whole is one of so many counts before its part; beyond the first few its label must say that it is a total."""
+N_NEAR = 8
+N_AFTER = 3
+MIN_COMMON = 3
+TOTAL = re.compile(r"总[数量额计体]|全部|合计|总|[比份][重额]|比例")
+LARGER = re.compile(r"共|总|合计|全[市县区省国州]|收到|受理|累计|完成|实现|年末|拥有|安排")
+AMONG = re.compile(r"其中|当中|之中|中[，、]|中$")
+ALL = re.compile(r"全部|应|需")
+OF_VERBS = re.compile(r"[开复办结解决恢返岗产]")
+
+
+def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
+    """Yield a claim for each share that has a part and a whole in the text."""
+    for number, share in enumerate(positions.quantities):
+        if share.unit != "1" or share.value == 0 or share.bound not in {"exact", "about", "near", "more"}:
+            continue
+        words = labels.share_words(number)
+        if words.kind not in {"part", "plan", "rate"}:
+            continue
+        parts = parts_of(positions, labels, number)
+        tied = list(_tied(positions, labels, number, parts, words))
+        explicit = next((reading for reading in tied if reading.tie is Tie.EXPLICIT), None)
+        readings = [*tied, *_possible(positions, labels, number, parts, explicit)]
+        if readings:
+            yield Claim(Kind.SHARE, number, tuple(dict.fromkeys(readings)))
+
+
+def levels_before(labels: Labels, before: int) -> Iterator[int]:
+    """Yield the counts before a quantity, the nearest first; changes and averages are left out."""
+    for other in range(before - 1, -1, -1):
+        if labels.roles[other] in {Role.LEVEL, Role.REST}:
+            yield other
+
+
+def parts_of(positions: Positions, labels: Labels, share: int) -> list[int]:
+    """The counts that a share may be the share of, the nearest first."""
+    here = positions.sentence(share)
+    found: list[int] = []
+    for part in levels_before(labels, share):
+        there = positions.sentence(part)
+        if here - there > 1 or len(found) == N_PARTS or not positions.is_same_matter(there, here):
+            break
+        if here == there or not found:
+            found.append(part)
+    return found
+
+
+def is_pair(positions: Positions, part: int, whole: int) -> bool:
+    """Whether two counts have units of one kind."""
+    return is_alike(positions.quantities[part], positions.quantities[whole])
+
+
+def is_beside(positions: Positions, part: int, share: int, n: int = 1) -> bool:
+    """Whether only changes and other shares of the same part stand between a part and its share."""
+    is_same = positions.sentence(share) == positions.sentence(part)
+    return is_same and n_clauses(positions, part, share) <= n + 2 * (share - part - 1)
+
+
+def _possible(
+    positions: Positions, labels: Labels, share: int, parts: Sequence[int], explicit: Reading | None
+) -> Iterator[Reading]:
+    """Yield the pairs of part and whole that stand near enough to confirm a share.
+
+    Where an explicit reading is known, only its own part, in its own sentence, may have another whole.
+    """
+    if explicit is not None:
+        part = explicit.terms[0]
+        for whole in levels_before(labels, part):
+            if positions.sentence(whole) != positions.sentence(part):
+                return
+            if is_pair(positions, part, whole):
+                yield Reading((part, whole))
+        return
+    for part in parts:
+        for nth, whole in enumerate(levels_before(labels, part)):
+            if nth > N_WHOLES or (part != parts[0] and positions.sentence(whole) != positions.sentence(part)):
+                break
+            if is_pair(positions, part, whole) and (nth < N_NEAR or LARGER.search(labels.of(whole))):
+                yield Reading((part, whole))
+    after = [
+        one
+        for one in range(share + 1, min(share + 1 + N_AFTER, len(positions.quantities)))
+        if labels.roles[one] is Role.LEVEL and positions.sentence(one) - positions.sentence(share) <= 1
+    ]
+    for part, whole in [(one, other) for one in (*after, *parts[:1]) for other in after if one != other]:
+        if is_pair(positions, part, whole):
+            yield Reading((part, whole))
+    for part, whole in [(one, other) for one in after for other in parts]:
+        if is_pair(positions, part, whole):
+            yield Reading((part, whole))
+
+
+def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int], words: ShareWords) -> Iterator[Reading]:
+    if not parts:
+        return
+    embedded = _embedded(positions, share, parts[0])
+    if embedded:
+        if len(parts) > 1 and is_pair(positions, parts[1], parts[0]) and n_clauses(positions, parts[1], parts[0]) <= 1:
+            yield Reading((parts[1], parts[0]), Tie.EXPLICIT)
+    elif words.kind == "plan":
+        yield from _of_plan(positions, labels, share, parts[0])
+    elif words.kind == "rate":
+        yield from _of_rate(positions, labels, share, parts[0], words.verb)
+    else:
+        yield from _of_total(positions, labels, share, parts[0], words.whole)
+
+
+def _embedded(positions: Positions, share: int, whole: int) -> bool:
+    """Whether a whole stands inside the words of its share: 完成预算数257288万元的41.9%."""
+    plain, quantity = positions.text.plain, positions.quantities[whole]
+    between = plain[quantity.end : positions.quantities[share].start]
+    clause = plain[max(plain.rfind(sign, 0, quantity.start) for sign in "，。；：（）\n") + 1 : quantity.start]
+    return not re.search(r"[，。；：（）\n]", between) and re.search(r"(?:完成|占|为|达到?|实现)[^\d]{0,12}$", clause) is not None
+
+
+def _of_plan(positions: Positions, labels: Labels, share: int, part: int) -> Iterator[Reading]:
+    if labels.is_plan(part) or not is_beside(positions, part, share):
+        return
+    whole = _before(positions, labels, part, 2)
+    if whole is None or not labels.is_plan(whole):
+        return
+    is_one = _is_one_subject(positions, labels, whole, part, across=True)
+    yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.POSSIBLE)
+
+
+def _of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: str) -> Iterator[Reading]:
+    done = verb[-2:]
+    if done and (pair := _done_and_undone(positions, labels, share, done)):
+        yield Reading(pair, Tie.EXPLICIT)
+        return
+    if not done or not _says(labels.of(part), done) or not _is_at_hand(positions, part, share):
+        return
+    if labels.roles[part] is not Role.LEVEL:
+        return
+    if done == "完成" or "投资" in verb:
+        yield from _of_plan(positions, labels, share, part)
+        return
+    whole = _before(positions, labels, part, 0)
+    if whole is None or (labels.is_plan(whole) and not _says(labels.of(whole), done)):
+        return
+    if _says(labels.left(whole), done) and not labels.is_plan(whole) and not ALL.search(labels.of(whole)):
+        return
+    rest = OF_VERBS.sub("", content(labels.left(part)).replace(done, ""))
+    if is_within(rest, labels.of(whole)):
+        is_one = _is_one_subject(positions, labels, whole, part)
+        yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
+
+
+def _done_and_undone(positions: Positions, labels: Labels, share: int, done: str) -> tuple[int, int, int] | None:
+    """已开工33个,未开工17个,开工率66%: the two counts that make the whole."""
+    near = [one for one in (share - 1, share - 2) if one >= 0 and positions.sentence(one) == positions.sentence(share)]
+    part = next((one for one in near if labels.roles[one] is Role.LEVEL and "已" + done in labels.of(one)), None)
+    rest = next((one for one in near if labels.roles[one] is Role.REST and "未" + done in labels.of(one)), None)
+    if part is None or rest is None or not is_pair(positions, part, rest):
+        return None
+    earlier = _before(positions, labels, min(part, rest), 0)
+    return (part, part, rest) if earlier is None else None
+
+
+def _is_at_hand(positions: Positions, part: int, share: int) -> bool:
+    """Whether a rate follows its part in one sentence, or begins the next one."""
+    if is_beside(positions, part, share, 2):
+        return True
+    is_next = positions.sentence(share) - positions.sentence(part) == 1 and share - part == 1
+    return is_next and n_clauses(positions, part, share) == 0
+
+
+def _of_total(positions: Positions, labels: Labels, share: int, part: int, name: str) -> Iterator[Reading]:
+    if not is_beside(positions, part, share) or labels.is_plan(part):
+        return
+    bare = content(TOTAL.sub("", name))
+    for whole in levels_before(labels, part):
+        apart = positions.sentence(part) - positions.sentence(whole)
+        if apart > 2:
+            return
+        if not is_pair(positions, part, whole):
+            continue
+        between = positions.text.plain[positions.quantities[part - 1].end : positions.quantities[part].start]
+        is_named = is_within(bare, labels.of(whole)) or common(bare, labels.of(whole)) >= max(MIN_COMMON, len(bare) // 2)
+        if is_named and ((AMONG.search(between) and apart <= 1) or _is_one_clause(positions, whole, part)):
+            yield Reading((part, whole), Tie.EXPLICIT)
+            return
+        if is_within(bare, labels.of(whole)) and (TOTAL.search(name) or len(bare) >= 3):
+            noun = common(content(labels.of(whole)), content(labels.of(part)))
+            is_one = positions.is_same_matter(positions.sentence(whole), positions.sentence(part))
+            is_named = TOTAL.search(name) is not None and len(bare) >= 4
+            if (is_named or noun >= max(3 if not bare else 2, len(bare) - 1)) and is_one:
+                yield Reading((part, whole), Tie.EXPLICIT)
+            return
+
+
+def _is_one_clause(positions: Positions, whole: int, part: int) -> bool:
+    """23件B类件已经解决16件: the whole and its part in one clause."""
+    between = positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start]
+    return part - whole == 1 and "已" in between and not re.search(r"[，。；：（）、\n]", between)
+
+
+def _says(label: str, verb: str) -> bool:
+    return verb in label or (verb[0] in "开复" and bool(re.search(r"[开复][开复]?[工产]", label)))
+
+
+def _before(positions: Positions, labels: Labels, part: int, n_sentences: int) -> int | None:
+    """The nearest count before a part that can be its whole."""
+    for whole in levels_before(labels, part):
+        if positions.sentence(part) - positions.sentence(whole) > n_sentences:
+            return None
+        if is_pair(positions, part, whole):
+            return whole
+    return None
+
+
+def _is_one_subject(positions: Positions, labels: Labels, whole: int, part: int, across: bool = False) -> bool:
+    """Whether nothing between a whole and a part begins another subject; `across` allows the next paragraph under the same heading."""
+    between = positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start]
+    if re.search(r"其中|另|此外|；|（", between) or between.count("。") > 1:
+        return False
+    one, other = (positions.text.sentences[positions.sentence(number)] for number in (whole, part))
+    if "\n" in between and not (across and one.headings == other.headings):
+        return False
+    return all(labels.roles[number] in {Role.OTHER, Role.CHANGE} for number in range(whole + 1, part))

@@ -1,0 +1,234 @@
+"""Tests claims by arithmetic with intervals: a claim agrees in one of its readings, or an explicit reading is wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from fugong.audit.changes import is_down
+from fugong.audit.labels import Labels
+from fugong.audit.positions import Positions
+from fugong.audit.quantity import MEASURED, Quantity
+from fugong.audit.remarks import (
+    AGREES,
+    CONTRADICTION,
+    SUSPICION,
+    Interval,
+    Remark,
+    bounds,
+    in_unit,
+    meet,
+    ratio,
+    total,
+    value,
+)
+from fugong.audit.statements import Claim, Kind, Reading, Tie
+from fugong.core.bilingual import Bilingual
+from fugong.figures.display import half_up, percent, plain
+
+MAX_NAMED_PART = 1000
+"""For larger parts no right denominator is named, because too many would be right."""
+NO_BASE = Decimal(10**9)
+"""The growth from nothing."""
+NEARLY_ALL = Decimal("0.99")
+"""A share above it may be cut off instead of rounded: 99.97 % is printed as 99.9 %, because it is not all."""
+SLACK = 2
+"""How many units of its last place a claim from rounded numbers may be off before it is a contradiction."""
+
+
+def verify(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
+    """Test a claim; None where it neither agrees nor is explicit enough to be doubted."""
+    agreeing = next((reading for reading in claim.readings if _distance(positions, labels, claim, reading) == 0), None)
+    if agreeing is not None:
+        return _remark(positions, labels, claim, agreeing, AGREES)
+    tied = next((reading for tie in (Tie.EXPLICIT, Tie.LIKELY) for reading in claim.readings if reading.tie is tie), None)
+    distance = None if tied is None else _distance(positions, labels, claim, tied)
+    if tied is None or distance is None:
+        return None
+    quantities = [positions.quantities[one] for one in (claim.number, *tied.terms)]
+    slack = 0 if claim.kind in {Kind.SUM, Kind.CHANGE} else 1
+    if claim.kind is Kind.SHARE and not all(_is_exact(one) for one in quantities[1:]):
+        slack = SLACK
+    is_doubtful = tied.tie is Tie.LIKELY or distance <= slack * _place(quantities[0])
+    return _remark(positions, labels, claim, tied, SUSPICION if is_doubtful else CONTRADICTION)
+
+
+def _distance(positions: Positions, labels: Labels, claim: Claim, reading: Reading) -> Decimal | None:
+    """How far the claim lies from what the reading gives; 0 where they meet, None where a bound leaves it open."""
+    computed = _computed(positions, labels, claim, reading.terms)
+    if computed is None:
+        return None
+    stated = positions.quantities[claim.number]
+    low, high = bounds(stated)
+    if claim.kind is Kind.SHARE and stated.value == 1 and stated.bound == "exact":
+        low = high = Decimal(1)  # 100 % means all of them
+    elif claim.kind is Kind.SHARE and NEARLY_ALL <= value(stated) < 1 and computed[1] < 1:
+        high = value(stated) + _place(stated)
+    if not all(number.is_finite() for number in (*computed, low, high)):
+        return Decimal(0) if meet(computed, (low, high)) else None
+    return max(computed[0] - high, low - computed[1], Decimal(0))
+
+
+def _is_exact(quantity: Quantity) -> bool:
+    low, high = bounds(quantity)
+    return low == high
+
+
+def _place(quantity: Quantity) -> Decimal:
+    """One unit in the last place of a number as typed."""
+    return quantity.high - quantity.low if quantity.bound == "exact" else Decimal(0)
+
+
+def _computed(positions: Positions, labels: Labels, claim: Claim, terms: Sequence[int]) -> Interval | None:
+    """The interval of what the terms of a reading give; None where a bound leaves it open."""
+    quantities = [positions.quantities[one] for one in terms]
+    match claim.kind:
+        case Kind.SHARE | Kind.AVERAGE:
+            return ratio(bounds(quantities[0]), total(quantities[1:]))
+        case Kind.SUM:
+            return total(quantities)
+        case Kind.GROWTH:
+            return _growth(quantities[0], quantities[1], is_down(labels.left(claim.number)))
+        case Kind.CHANGE:
+            return _change(quantities[0], quantities[1], positions.quantities[claim.number])
+
+
+def _growth(level: Quantity, increment: Quantity, down: bool) -> Interval | None:
+    (low, high), (least, most) = bounds(level), bounds(increment)
+    first, last = (low + least, high + most) if down else (low - most, high - least)
+    if not all(one.is_finite() for one in (first, last, least, most)):
+        return None
+    return (least / last, most / first) if first > 0 else (NO_BASE, NO_BASE)
+
+
+def _change(first: Quantity, last: Quantity, stated: Quantity) -> Interval:
+    by = abs(value(last) - value(first))
+    slack = Decimal(0) if _is_as_paid(first) else min(_place(first), _place(last))
+    low, high = max(by - slack, Decimal(0)), by + slack
+    return (low / value(first), high / value(first)) if stated.unit == "1" else (low, high)
+
+
+def _is_as_paid(quantity: Quantity) -> bool:
+    """Whether a number is exact as typed: a price, a count, a whole per cent."""
+    return (
+        bool(quantity.per)
+        or (quantity.written_unit in {"元", "%"} and "." not in quantity.text)
+        or _is_exact(quantity)
+        or (quantity.unit == "元" and quantity.written_unit == "元")
+    )
+
+
+# Remarks
+
+
+def _remark(positions: Positions, labels: Labels, claim: Claim, reading: Reading, verdict: str) -> Remark:
+    stated = positions.quantities[claim.number]
+    terms = [positions.quantities[one] for one in reading.terms]
+    if claim.kind is Kind.GROWTH:
+        message = _of_growth(stated, terms, verdict, is_down(labels.left(claim.number)))
+    else:
+        message = MESSAGES[claim.kind](stated, terms, verdict)
+    numbers = tuple(dict.fromkeys((claim.number, *reading.terms)))
+    return Remark(claim.kind.value, verdict, stated.start, numbers, message)
+
+
+def _of_share(share: Quantity, terms: Sequence[Quantity], verdict: str) -> Bilingual:
+    part, *wholes = terms
+    decimals = max(1, -(share.high - share.low).normalize().adjusted() - 2)
+    quotient_ = value(part) / sum((value(one) for one in wholes), Decimal(0))
+    shown = "+".join(one.text for one in wholes)
+    equation = f"{part.text}÷{f'({shown})' if len(wholes) > 1 else shown}={percent(quotient_, decimals, keep=True)}"
+    if verdict == AGREES:
+        return Bilingual(
+            f"{share.text} 与旁边的数相符:{equation}。", f"{share.text} follows from the counts beside it: {equation}."
+        )
+    place = share.high - share.low
+    if verdict == SUSPICION and value(share) < quotient_ < value(share) + place:
+        return Bilingual(
+            f"{share.text} 是舍去尾数所得,四舍五入不是:{equation}。", f"{share.text} is cut off, not rounded: {equation}."
+        )
+    if verdict == SUSPICION and abs(quotient_ - value(share)) <= (SLACK + 1) * place:
+        return Bilingual(
+            f"{share.text} 末位与旁边的数略有出入:{equation}。", f"The last place of {share.text} is slightly off: {equation}."
+        )
+    if verdict == SUSPICION:
+        return Bilingual(
+            f"{share.text} 如果是 {part.text} 占 {shown} 的比例,则不符:{equation}。",
+            f"If {share.text} is the share of {part.text} in {shown}, it does not agree: {equation}.",
+        )
+    zh, en = f"{share.text} 与旁边的数不符:{equation}", f"{share.text} does not follow from the counts beside it: {equation}"
+    if right := _wholes(part, share):
+        zh += f";分母为 {'、'.join(map(str, right))} 时才得 {share.text}"
+        en += f"; it would with a denominator of {' or '.join(map(str, right))}"
+    return Bilingual(zh + "。", en + ".")
+
+
+def _wholes(part: Quantity, share: Quantity) -> list[int]:
+    """The whole numbers that would be the right denominator; none where they would not help."""
+    if part.unit in MEASURED or value(part) > MAX_NAMED_PART or share.low <= 0:
+        return []
+    first, last = math.floor(value(part) / share.high) + 1, math.floor(value(part) / share.low)
+    return list(range(first, last + 1)) if 0 <= last - first < 3 else []
+
+
+def _of_growth(share: Quantity, terms: Sequence[Quantity], verdict: str, down: bool) -> Bilingual:
+    level, increment = terms
+    base = value(level) + value(increment) if down else value(level) - value(increment)
+    sign = "+" if down else "-"
+    rate = percent(value(increment) / base, 2) if base > 0 else "–"
+    equation = f"{increment.text}÷({level.text}{sign}{increment.text})={rate}"
+    if verdict == AGREES:
+        return Bilingual(f"变化 {share.text} 相符:{equation}。", f"The change of {share.text} agrees: {equation}.")
+    if verdict == SUSPICION:
+        return Bilingual(
+            f"变化 {share.text} 末位略有出入:{equation}。", f"The change of {share.text} is slightly off: {equation}."
+        )
+    return Bilingual(f"变化 {share.text} 不符:{equation}。", f"The change of {share.text} does not agree: {equation}.")
+
+
+def _of_sum(whole: Quantity, terms: Sequence[Quantity], verdict: str) -> Bilingual:
+    listed = "+".join(part.text for part in terms)
+    if verdict == AGREES:
+        return Bilingual(f"{whole.text}={listed},相符。", f"{whole.text} = {listed}: the parts add up.")
+    added = sum((value(part) for part in terms), Decimal(0))
+    sum_, by = in_unit(added, whole), in_unit(abs(added - value(whole)), whole)
+    if verdict == SUSPICION:
+        return Bilingual(
+            f"{listed} 合计 {sum_};如果这就是全部,与 {whole.text} 相差 {by}。",
+            f"{listed} add up to {sum_}; if these are all parts of {whole.text}, it is off by {by}.",
+        )
+    return Bilingual(
+        f"{listed} 合计 {sum_},与 {whole.text} 相差 {by}。", f"{listed} add up to {sum_}, not to {whole.text}: off by {by}."
+    )
+
+
+def _of_change(stated: Quantity, terms: Sequence[Quantity], verdict: str) -> Bilingual:
+    first, last = terms
+    by = abs(value(last) - value(first))
+    if stated.unit == "1":
+        shown = percent(by / value(first))
+    else:
+        shown = f"{plain(half_up(by * 100, 2))}个百分点" if stated.unit == "百分点" else in_unit(by, stated)
+    if verdict == AGREES:
+        return Bilingual(
+            f"由 {first.text} 到 {last.text},变化 {shown},与 {stated.text} 相符。",
+            f"From {first.text} to {last.text} is a change of {shown}, as stated: {stated.text}.",
+        )
+    return Bilingual(
+        f"由 {first.text} 到 {last.text},变化 {shown},不是 {stated.text}。",
+        f"From {first.text} to {last.text} is a change of {shown}, not of {stated.text}.",
+    )
+
+
+def _of_average(average: Quantity, terms: Sequence[Quantity], verdict: str) -> Bilingual:
+    sum_, count = terms
+    equation = f"{sum_.text}÷{count.text}≈{in_unit(half_up(value(sum_) / value(count), 2), average)}"
+    if verdict == AGREES:
+        return Bilingual(f"平均 {average.text} 相符:{equation}。", f"An average of {average.text} agrees: {equation}.")
+    return Bilingual(f"平均 {average.text} 不符:{equation}。", f"An average of {average.text} does not agree: {equation}.")
+
+
+MESSAGES: dict[Kind, Callable[[Quantity, Sequence[Quantity], str], Bilingual]] = {
+    Kind.SHARE: _of_share, Kind.SUM: _of_sum, Kind.CHANGE: _of_change, Kind.AVERAGE: _of_average,
+}  # fmt: skip
