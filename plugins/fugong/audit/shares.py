@@ -21,6 +21,8 @@ TOTAL = re.compile(r"总[数量额计体]|全部|合计|总|[比份][重额]|比
 LARGER = re.compile(r"共|总|合计|全[市县区省国州]|收到|受理|累计|完成|实现|年末|拥有|安排")
 AMONG = re.compile(r"其中|当中|之中|中[，、]|中$")
 ALL = re.compile(r"全部|应|需")
+ELIDED = re.compile(r"[开复办结解决恢返岗产工完成落实到签约投]+")
+"""The label of a part that has a verb and no subject."""
 OF_VERBS = re.compile(r"[开复办结解决恢返岗产]")
 
 
@@ -199,6 +201,8 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
             noun = common(content(labels.of(whole)), content(labels.of(part)))
             is_one = positions.is_same_matter(positions.sentence(whole), positions.sentence(part))
             is_named = TOTAL.search(name) is not None and len(bare) >= 4
+            is_elided = ELIDED.fullmatch(content(labels.left(part))) is not None and apart == 0
+            is_named = is_named or (is_elided and bool(bare) and _is_one_subject(positions, labels, whole, part, elided=True))
             if (is_named or noun >= max(3 if not bare else 2, len(bare) - 1)) and is_one:
                 yield Reading((part, whole), Tie.EXPLICIT)
             return
@@ -224,12 +228,21 @@ def _before(positions: Positions, labels: Labels, part: int, n_sentences: int) -
     return None
 
 
-def _is_one_subject(positions: Positions, labels: Labels, whole: int, part: int, across: bool = False) -> bool:
-    """Whether nothing between a whole and a part begins another subject; `across` allows the next paragraph under the same heading."""
+def _is_one_subject(
+    positions: Positions, labels: Labels, whole: int, part: int, across: bool = False, elided: bool = False
+) -> bool:
+    """Whether nothing between a whole and a part begins another subject.
+
+    Args:
+        across: whether the next paragraph under the same heading belongs to it.
+        elided: whether the part has no words of its own, so that amounts between belong to the subject of the whole.
+    """
     between = positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start]
     if re.search(r"其中|另|此外|；|（", between) or between.count("。") > 1:
         return False
     one, other = (positions.text.sentences[positions.sentence(number)] for number in (whole, part))
     if "\n" in between and not (across and one.headings == other.headings):
         return False
+    if elided:
+        return True
     return all(labels.roles[number] in {Role.OTHER, Role.CHANGE} for number in range(whole + 1, part))
