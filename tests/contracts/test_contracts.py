@@ -101,6 +101,26 @@ def test_every_code_list_is_used_and_every_list_used_exists():
     assert all(column.code_list == "yes_no" for _, column in COLUMNS if column.logical_type == "boolean")
 
 
+def test_rows_in_another_unit_are_told_by_a_code_that_exists():
+    other = [(table, column) for table, column in COLUMNS if column.other_units]
+    assert {column.name for _, column in other} == {"base_amount"}
+    for table, column in other:
+        codes = CODE_LISTS[table.by_name[column.other_units.column].code_list].codes
+        assert {code for code, _ in column.other_units.units} <= {code.code for code in codes}
+
+
+def test_a_doubtful_scale_is_only_told_where_no_figure_uses_the_column():
+    told = {column.name for _, column in COLUMNS if column.tells_doubtful_scale}
+    assert told == {"rate_std", "rate_act"}
+    sql = [
+        file.read_text(encoding="utf-8")
+        for folder in ("facts", "marts")
+        for file in (PROJECT / "include" / "sql" / folder).glob("*.sql")
+    ]
+    assert len(sql) > 40
+    assert [name for name in told if any(name in text for text in sql)] == []
+
+
 def test_every_code_has_both_names():
     assert [code for codes in CODE_LISTS.values() for code in codes.codes if not (code.name_zh and code.name_en)] == []
 

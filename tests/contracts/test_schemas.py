@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from fugong.contracts.contract import OtherUnits
 from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.core.schema import SCHEMAS
@@ -188,6 +189,39 @@ def test_what_makes_no_sense_about_a_changed_column_is_refused(tmp_path: Path, b
     assert ITEM.count(before) == 1
     with pytest.raises(ConfigurationError, match=rf"^{CONTRACT.name}:\d+: .*{said}"):
         load_contracts(with_item(tmp_path, ITEM.replace(before, after)))
+
+
+OTHER_UNITS = """      - name: weight
+        businessName: 重量
+        description: A weight. | 重量。
+        logicalType: number
+        physicalType: numeric(18,2)
+        customProperties:
+          - {property: unit, value: 元}
+          - {property: otherUnits, value: {column: qty_unit, units: {kg: 吨}}}
+"""
+
+
+def test_a_contract_says_which_rows_of_a_column_count_something_else(tmp_path: Path) -> None:
+    column = load_contracts(with_item(tmp_path, OTHER_UNITS)).tables["supply_lot"].by_name["weight"]
+    assert column.other_units == OtherUnits("qty_unit", (("kg", "吨"),))
+    assert [(other.unit, other.default_unit) for other in column.in_other_units] == [("吨", "吨")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("column: qty_unit", "column: qty_units", "weight: otherUnits: supply_lot has no column 'qty_units'.* 'qty_unit'"),
+        ("column: qty_unit", "column: lot_id", "weight: otherUnits: lot_id has no code list"),
+        ("kg: 吨", "kg: 重", "weight: otherUnits: '重' is no unit"),
+        ("kg: 吨", "kg: 元/吨", "weight: otherUnits: '元/吨' is no unit"),
+        ("column: qty_unit, ", "", "column"),
+    ],
+)
+def test_other_units_that_nobody_could_apply_are_refused(tmp_path: Path, before: str, after: str, said: str) -> None:
+    assert OTHER_UNITS.count(before) == 1
+    with pytest.raises(ConfigurationError, match=rf"^{CONTRACT.name}:\d+: .*{said}"):
+        load_contracts(with_item(tmp_path, OTHER_UNITS.replace(before, after)))
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,14 @@ def scale(column: object, values: Sequence[float], declared: str | None) -> Shar
 @pytest.mark.parametrize(
     ("column", "values", "declared", "factor", "code"),
     [
-        (CAPACITY, [1, 0.5, 1.2, 85.5, 100], "%", PERCENT, None),
-        (CAPACITY, [0.9, 95], "%", PERCENT, None),
-        (CAPACITY, [1, 1, 0.8], "%", PERCENT, "share-scale"),
+        (CAPACITY, [1, 0.5, 1.2, 85.5, 100], "%", PERCENT, "small-percent"),
+        (CAPACITY, [0.9, 95], "%", PERCENT, "small-percent"),
+        (CAPACITY, [85, 95], "%", PERCENT, None),
+        (CAPACITY, [1, 1, 0.8], "%", PERCENT, "share-scale-doubt"),
+        (CAPACITY, [1.2, 0.8], "%", PERCENT, "share-scale"),
+        (CAPACITY, [0.85], "%", PERCENT, "share-scale-doubt"),
+        (CAPACITY, [1, 1], None, FRACTION, "share-scale-doubt"),
+        (CAPACITY, [1, 0.9], None, FRACTION, "share-scale"),
         (INTEREST, [1, 0.85, 3.15], "%", PERCENT, None),
         (INTEREST, [1], "%", PERCENT, None),
         (INTEREST, [0.0435, 0.0315], "%", FRACTION, "share-scale"),
@@ -51,6 +56,19 @@ def test_the_scale_is_that_of_the_whole_column(
 ) -> None:
     found = scale(column, values, declared)
     assert (found.factor, found.code) == (factor, code)
+
+
+def test_where_nobody_may_be_asked_an_open_scale_is_told() -> None:
+    seen = Seen()
+    seen.add(CAPACITY, pa.array([0.85, 0.9]))
+    found = decide(seen, "%", may_ask=False)
+    assert (found.factor, found.code, found.after) == (PERCENT, "share-scale", "0.85%")
+
+
+def test_a_percent_that_may_be_a_fraction_is_told_with_its_reading() -> None:
+    rates = replace(SHARE, minimum=0.00003, maximum=0.45)
+    found = scale(rates, [3, 0.03], "%")
+    assert (found.factor, found.code, found.example, found.after) == (PERCENT, "small-percent", "0.03", "0.03%")
 
 
 def test_the_reduced_rate_of_march_2020_is_one_percent_beside_three() -> None:

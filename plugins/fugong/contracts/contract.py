@@ -36,6 +36,19 @@ CODES_OF_TYPE = {
 
 
 @dataclass(frozen=True)
+class OtherUnits:
+    """Rows of a column that are counted in another unit than the column's own.
+
+    Attributes:
+        column: the column of codes that tells these rows.
+        units: pairs of a code and the unit of its rows.
+    """
+
+    column: str
+    units: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a report table.
 
@@ -45,6 +58,9 @@ class Column:
         unit: the unit of the stored value; values in `元`, `亩` and `%` are converted on reading. A price has a unit such as
             `元/立方米`: a unit of money in the title applies to amounts, not to prices.
         default_unit: the unit of a bare number where neither cell, header nor title names one.
+        other_units: rows whose numbers are counted in another unit and stored in that: no unit of the column applies to them.
+        tells_doubtful_scale: a whole column of shares that may be percents or fractions is read as its header says, and told;
+            else it is asked about. For columns that no figure uses.
         scale: decimals stored; None for types without decimals.
         old_number_of: the credit code column of the same table; this column holds its 15-digit predecessor.
         longest: longest text in characters, `logicalTypeOptions.maxLength`.
@@ -78,6 +94,18 @@ class Column:
     required_from: date | None = None
     retired: bool = False
     formerly: str | None = None
+    other_units: OtherUnits | None = None
+    tells_doubtful_scale: bool = False
+
+    def counted_in_other(self, unit: str) -> Column:
+        """The column as the rows see it that are counted in one of its other units."""
+        return replace(self, name=f"{self.name} in {unit}", unit=unit, default_unit=unit, other_units=None)
+
+    @property
+    def in_other_units(self) -> tuple[Column, ...]:
+        """`counted_in_other`, for each other unit."""
+        units = dict.fromkeys(unit for _, unit in self.other_units.units) if self.other_units else ()
+        return tuple(self.counted_in_other(unit) for unit in units)
 
     @property
     def is_mandatory(self) -> bool:

@@ -19,9 +19,11 @@ from fugong.contracts.contract import (
     Contract,
     Contracts,
     Due,
+    OtherUnits,
     SheetLimits,
     Table,
 )
+from fugong.contracts.unit import parse_unit
 from fugong.core.errors import ConfigurationError
 from fugong.core.schema import Document, Position, nearest, parse_yaml, read_text, validate
 
@@ -127,12 +129,28 @@ def _table(document: Document, at: Position, schema: SchemaObject) -> Table:
             continue
         if column.old_number_of and column.old_number_of not in table.by_name:
             raise document.fault((*at, "properties", n), f"{column.name}: {_no_column(table, column.old_number_of)}")
+        _check_other_units(document, (*at, "properties", n), table, column)
         for header in column.headers:
             if headers.setdefault(header, column.name) != column.name:
                 raise document.fault(
                     (*at, "properties", n), f"{table.name}: header {header!r} means both {headers[header]} and {column.name}"
                 )
     return table
+
+
+def _check_other_units(document: Document, at: Position, table: Table, column: Column) -> None:
+    """Refuse other units that no reader could apply: of rows that no column of codes tells, or that are no units."""
+    if column.other_units is None:
+        return
+    told_by = table.by_name.get(column.other_units.column)
+    if told_by is None:
+        raise document.fault(at, f"{column.name}: otherUnits: {_no_column(table, column.other_units.column)}")
+    if told_by.code_list is None:
+        raise document.fault(at, f"{column.name}: otherUnits: {told_by.name} has no code list: it cannot tell rows apart")
+    for _, unit in column.other_units.units:
+        found = parse_unit(unit)
+        if found is None or found.per is not None:
+            raise document.fault(at, f"{column.name}: otherUnits: {unit!r} is no unit")
 
 
 def _refuse_ambiguous_former_names(document: Document, at: Position, columns: Sequence[Column]) -> None:
@@ -192,7 +210,14 @@ def _column(document: Document, at: Position, item: SchemaProperty) -> Column:
         required_from=_required_from(document, at, item, custom),
         retired=_retired(document, at, item, custom),
         formerly=custom.get("formerly"),
+        other_units=_other_units(custom),
+        tells_doubtful_scale=custom.get("doubtfulScale") == "tell",
     )
+
+
+def _other_units(custom: Mapping[str, Any]) -> OtherUnits | None:
+    found = custom.get("otherUnits")
+    return OtherUnits(found["column"], tuple(found["units"].items())) if found else None
 
 
 def _required_from(document: Document, at: Position, item: SchemaProperty, custom: Mapping[str, Any]) -> date | None:

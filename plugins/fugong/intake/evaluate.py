@@ -35,7 +35,9 @@ from fugong.parsing.dates import Origin
 from fugong.parsing.file_name import stem
 from fugong.parsing.locate import explain, locate_all, report_headers, titles_above
 from fugong.parsing.marks import title_words
+from fugong.parsing.other_units import doubts_about_rows
 from fugong.parsing.rows import interpret
+from fugong.parsing.twin_columns import report_twins
 from fugong.parsing.unit_report import mentions_of, report_units
 from fugong.parsing.units import units_of
 from fugong.reading.faults import refusal
@@ -175,7 +177,7 @@ def evaluate(
             if all(place.table is not table for place in places):
                 findings.add(finding("missing-sheet", value=table.title))
     all_blocks = [
-        find_blocks(table, sheet, header, mentions_of(sheet, header, file_name), context.code_lists)
+        find_blocks(table, sheet, header, mentions_of(sheet, header, file_name, sent.departments), context.code_lists)
         for table, sheet, header, *_ in places
     ]
     report_headers(places, all_blocks, findings)
@@ -259,9 +261,13 @@ def _type_rows(
             table, sheet, header = place.table, place.sheet, place.header
             suite = context.suites[table.name]
             blocks = all_blocks[order]
-            mentions = mentions_of(sheet, header, sent.file_name)
+            mentions = mentions_of(sheet, header, sent.file_name, sent.departments)
             units = units_of(table, header, [one for one in mentions if one.place not in blocks.spoken_for])
-            report_units(sheet.name, (*units.doubts, *blocks.doubts), findings)
+            doubts = doubts_about_rows(table, header, (*units.doubts, *blocks.doubts), sheet.batches, context.code_lists)
+            report_units(sheet.name, doubts, findings)
+            origin = Origin(identified.report_date, is_1904)
+            every = [(header, units, 1), *((block.header, block.units, block.first_line) for block in blocks.later)]
+            report_twins(table, sheet, every, context.code_lists, origin, findings)
             found = interpret(
                 table,
                 sheet.name,
@@ -273,7 +279,7 @@ def _type_rows(
                 work / f"typed-{order}.arrow",
                 findings,
                 prior.credit_codes,
-                origin=Origin(identified.report_date, is_1904),
+                origin=origin,
                 at_once=not is_streamed,
                 example=example_row(table, suite.good, context.code_lists),
                 widths=sheet.widths,

@@ -68,6 +68,11 @@ class SentFile:
     received_at: datetime
     department_names: Mapping[str, str]
 
+    @property
+    def departments(self) -> frozenset[str]:
+        """The codes and names of the sender and the other departments."""
+        return frozenset((self.department, *self.department_names, *self.department_names.values()))
+
     def name_of(self, department: str) -> str:
         """The Chinese name of a department, or its code."""
         return self.department_names.get(department, department)

@@ -171,7 +171,7 @@ class _Finder:
             return []
         found = [
             mention
-            for mention in mentions_in(cells, event.line)
+            for mention in self._mentions_in(cells, event.line)
             if any(
                 not one.is_read
                 or any(has_unit(column) and in_the_table(column, one, self._table) for column in self._table.columns)
@@ -183,6 +183,10 @@ class _Finder:
         if found and any(at < len(cells) and not is_nothing(cells[at]) and cells[at] not in texts for at in keys):
             return []
         return found
+
+    def _mentions_in(self, cells: Sequence[str | None], line: int) -> list[Mention]:
+        senders = self._mentions[0].senders if self._mentions else frozenset[str]()
+        return [replace(mention, senders=senders) for mention in mentions_in(cells, line)]
 
     def _begin_at_declaration(self, last_full: int) -> None:
         """Begin a block at lines of units that data follow without another header."""
@@ -197,7 +201,7 @@ class _Finder:
         beside = units_of(self._table, replace(self._header, units={}, loose_units=()), own)
         self._out.doubts += units.doubts or beside.doubts
         for name in beside.declared:
-            if units.of[name] != beside.of[name]:
+            if name in self._table.by_name and units.of[name] != beside.of[name]:
                 told = [one for mention in own for one in declarations(mention)]
                 self._out.doubts.append(Doubt("two-units", self._table.by_name[name], (*self._header.units[name], *told)))
         before = self._current

@@ -31,8 +31,10 @@ def has_unit(column: Column) -> bool:
 def in_its_header(column: Column, declared: Declaration) -> list[Unit]:
     """The units that a column's own header or line of units declares. They all concern it; of a list (户/万元) those of its kind."""
     found: list[Unit] = []
+    others = {kind_of(other) for other in column.in_other_units}
     for group in declared.groups:
-        found += list(group) if len(group) == 1 or not _may_be_price(group) else [_price(group)]
+        listed = len(group) == 1 or not _may_be_price(group) or group[1].kind in others
+        found += list(group) if listed else [_price(group)]
     fitting = [unit for unit in found if is_about(column, unit)]
     return fitting or found
 

@@ -15,7 +15,7 @@ from fugong.contracts.contract import Column, Table
 from fugong.core.cell_address import cell_address, parse_cell_address
 from fugong.parsing.column_unit import has_unit, in_its_header, is_about
 from fugong.parsing.header_text import fold_header, is_numbered, readings
-from fugong.parsing.unit_lines import is_line_of_numbers, read_unit_line
+from fugong.parsing.unit_lines import is_line_of_numbers, is_line_of_remarks, read_unit_line
 from fugong.parsing.unit_text import Declaration, Mention, in_header, read_list
 
 MAX_SEARCHED_ROWS = 30
@@ -42,6 +42,7 @@ class Header:
         units: contract column name → what its header and the line of units below it declare.
         missing: contract columns without a header.
         extra: physical columns with a header that the contract does not know.
+        twins: contract column name → further physical columns whose header names it; they are among `extra`.
         beside: physical columns left and right of the table that hold something else: a second table, remarks.
         beside_headers: those of them with text in the header's rows.
         first_column, last_column: the first and the last physical column of the table.
@@ -64,6 +65,7 @@ class Header:
     fuzzy_matches: Mapping[int, float] = field(default_factory=dict[int, float])
     loose_units: tuple[Mention, ...] = ()
     beside_headers: frozenset[int] = frozenset()
+    twins: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
 
     @cached_property
     def index(self) -> Mapping[str, int]:
@@ -146,11 +148,31 @@ def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | 
     headed = frozenset(
         at for row in grid[best.first_row : best.last_row + 1] for at, cell in enumerate(row) if cell and at in outside
     )
-    return with_lines_of_units(replace(best, beside=tuple(sorted(outside)), beside_headers=headed), grid)
+    best = replace(_with_filled_twins(best, grid), beside=tuple(sorted(outside)), beside_headers=headed)
+    return with_lines_of_units(best, grid)
+
+
+def _with_filled_twins(header: Header, grid: Grid) -> Header:
+    """The header with the first column that holds anything, where several have the header of one contract column."""
+
+    def is_filled(at: int) -> bool:
+        return any(at < len(row) and row[at] for row in grid[header.last_row + 1 :])
+
+    columns, twins = dict(header.columns), dict(header.twins)
+    for name, others in header.twins.items():
+        first = header.index[name]
+        filled = next((at for at in others if is_filled(at)), None)
+        if filled is not None and not is_filled(first):
+            columns[filled] = columns.pop(first)
+            twins[name] = tuple(sorted({first, *others} - {filled}))
+    if columns == header.columns:
+        return header
+    extra = {*header.extra, *(at for others in twins.values() for at in others)} - columns.keys()
+    return replace(header, columns=dict(sorted(columns.items())), twins=twins, extra=tuple(sorted(extra)))
 
 
 def with_lines_of_units(header: Header, grid: Grid) -> Header:
-    """The header with the line of units that stands below it, or below a line that numbers the columns."""
+    """The header with the lines of units, and of remarks on how to fill the columns in, below it or below the numbers of columns."""
     below = header.last_row + 1
     while below < len(grid):
         own = [cell if header.first_column <= at <= header.last_column else None for at, cell in enumerate(grid[below])]
@@ -158,6 +180,8 @@ def with_lines_of_units(header: Header, grid: Grid) -> Header:
         if line is not None:
             units = {**header.units, **{name: (*header.units.get(name, ()), one) for name, one in line.of.items()}}
             header = replace(header, last_row=below, units=units, loose_units=(*header.loose_units, *line.loose))
+        elif is_line_of_remarks(own, header.columns):
+            header = replace(header, last_row=below)
         elif not is_line_of_numbers(own):
             break
         below += 1
@@ -187,9 +211,14 @@ def _read_header(
     sent: dict[int, str] = {}
     units: dict[str, tuple[Declaration, ...]] = {}
     taken: set[str] = set()
+    twins: dict[str, tuple[int, ...]] = {}
     for index in kept:
         sent[index] = texts[index][-1]
-        if index not in fits or fits[index].column.name in taken:
+        if index not in fits:
+            continue
+        if (name := fits[index].column.name) in taken:
+            twins[name] = (*twins.get(name, ()), index)
+            sent[index] = fits[index].text
             continue
         fit = fits[index]
         taken.add(fit.column.name)
@@ -218,6 +247,7 @@ def _read_header(
         first_column=kept[0],
         last_column=kept[-1],
         score=len(columns),
+        twins=twins,
     )
 
 

@@ -97,11 +97,18 @@ def _with_tail(seen: str) -> list[Reading]:
         word, before = folded[start:], folded[:start]
         has_sign = before[-1] in BETWEEN or UNIT_WORD.search(before) is not None
         unit = parse_unit(word) if has_sign or word in WORDS or "/" in word else None
+        if unit is not None and unit.per is not None and not has_sign and _ends_a_word(word, unit.per):
+            unit = None
         units = read_list(word) if unit is None and has_sign else ((unit,),) if unit is not None else ()
         if units and (has_sign or (word not in NOT_GLUED and _is_measured(units[0][0]))):
             name = _tidy(UNIT_WORD.sub("", before.rstrip(BETWEEN)).rstrip(BETWEEN))
             return [Reading(name, Declaration(units, seen))] if name else []
     return []
+
+
+def _ends_a_word(word: str, per: Unit) -> bool:
+    """Whether what stands before the stroke is the end of a name: 度/千元 of 授信额度/千元."""
+    return word.partition("/")[0] in NOT_GLUED or per.kind in ("money", "foreign", "currency", "scale")
 
 
 def _is_measured(unit: Unit) -> bool:

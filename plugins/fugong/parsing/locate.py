@@ -248,14 +248,18 @@ def _record_extra(place: Place, findings: FindingCollector) -> None:
     for at in header.extra:
         text = header.sent[at]
         near = next((column.header for column in header.missing if header.similar(column.header) == text), None)
+        own = next((header.index[name] for name, others in header.twins.items() if at in others), None)
+        said, said_en = (f"是否就是“{near}”?", f'Is it "{near}"?') if near else ("", "")
+        if own is not None:
+            said, said_en = f"与 {column_letters(own)} 列是同一项。", f"Column {column_letters(own)} holds the same."
         findings.add(
             finding(
                 "extra-column",
                 sheet=place.sheet.name,
                 cell=cell_address(at, header.last_row + 1),
                 value=text,
-                near=f"是否就是“{near}”?" if near else "",
-                near_en=f'Is it "{near}"?' if near else "",
+                near=said,
+                near_en=said_en,
             )
         )
 

@@ -32,6 +32,7 @@ from fugong.parsing.fill_down import FillDown
 from fugong.parsing.header import Header, Merged
 from fugong.parsing.line_kinds import LineClassifier
 from fugong.parsing.number_formats import FormatDoubts
+from fugong.parsing.other_units import Masks, rows_in_other_units, type_with_other_units
 from fugong.parsing.ragged_records import RaggedRecords
 from fugong.parsing.shadow_columns import ShadowRows, count_shadow_rows, take_shadow_rows
 from fugong.parsing.shares import ShareScale, scales_of
@@ -176,8 +177,9 @@ def interpret(
     all_totals: list[ControlTotals] = []
     starts = [1, *(block.first_line for block in blocks.later), sys.maxsize]
     own = [(header, units), *((block.header, block.units) for block in blocks.later)]
-    for (header_of, units_of), (first, following) in zip(own, itertools.pairwise(starts), strict=True):
-        shares = scales_of(table, header_of, read_batches(cells), (first, following), units_of)
+    spans = [(*one, lines) for one, lines in zip(own, itertools.pairwise(starts), strict=True)]
+    all_shares = scales_of(table, spans, lambda: read_batches(cells))
+    for (header_of, units_of, (first, following)), shares in zip(spans, all_shares, strict=True):
         findings = CellFindings(table, sheet, header_of, faults, codes_of)
         for name, scale in shares.items():
             if scale.code is not None:
@@ -340,7 +342,10 @@ class _BlockParser:
         numbers = batch.column("row_number")
         aside = np.zeros(batch.num_rows, dtype=bool)
         columns: list[pa.Array] = [numbers]
-        each = threads.map(lambda column: self._type_column(column, batch), self._sent)
+        in_others = {column.name: self._in_other_units(column, batch) for column in self._sent}
+        for name in (name for name, masks in in_others.items() if masks):
+            self._totals.skip_column(name)  # a sum over several units means nothing
+        each = threads.map(lambda column: self._type_column(column, batch, in_others[column.name]), self._sent)
         searches = [
             (at, threads.submit(find_in, whole.column(at + 1), self._findings.kind_of_cells(at)))
             for at in range(whole.num_columns - 1)
@@ -372,8 +377,13 @@ class _BlockParser:
         rows = pa.RecordBatch.from_arrays(columns, schema=self._schema)
         return rows.filter(pa.array(~aside)) if aside.any() else rows
 
-    def _type_column(self, column: Column, batch: pa.RecordBatch) -> tuple[pa.Array, Typed]:
+    def _in_other_units(self, column: Column, batch: pa.RecordBatch) -> Masks:
+        return rows_in_other_units(self._out.table, column, self._header, batch, self._type_cells.code_lists)
+
+    def _type_column(self, column: Column, batch: pa.RecordBatch, in_others: Masks) -> tuple[pa.Array, Typed]:
         cells = self._header.cells_of(batch, column)
+        if in_others:
+            return cells, type_with_other_units(column, cells, in_others, self._type_cells)
         return cells, self._type_cells(column, cells)
 
     def _record(self, column: Column, cells: pa.Array, numbers: pa.Array, typed: Typed, aside: np.ndarray) -> None:

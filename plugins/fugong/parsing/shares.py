@@ -6,7 +6,7 @@ sign stays what it says. The contract's range of the column tells which reading 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from fugong.contracts.contract import Column, Table
 from fugong.parsing.header import Header
+from fugong.parsing.keyed_lines import keyed_lines
 from fugong.parsing.number_text import parse_number
 from fugong.parsing.typed import Unreadable
 from fugong.parsing.units import Units
@@ -61,14 +62,25 @@ class ShareScale:
 
 @dataclass
 class Seen:
-    """Counts of the unsigned numbers of a column that are not zero."""
+    """Counts of the unsigned numbers of a column that are not zero.
+
+    Attributes:
+        n: all of them.
+        n_fractions, n_percents, n_both: those that make sense as fractions, as percents, as both.
+        n_below_one: those with a point in them: nobody writes 0.85 for a count of whole percents.
+        largest: of all.
+        example: the first one, as typed.
+        unsure: the first one that makes sense both ways.
+    """
 
     n: int = 0
     n_fractions: int = 0
     n_percents: int = 0
     n_both: int = 0
+    n_below_one: int = 0
     largest: float = 0.0
     example: str = ""
+    unsure: str = ""
 
     def add(self, column: Column, numbers: pa.Array) -> None:
         """Count numbers as typed; null and zero do not count."""
@@ -78,11 +90,34 @@ class Seen:
             return
         self.n += len(values)
         as_fraction, as_percents = _in_range(column, values), _in_range(column, values / 100)
+        both = as_fraction & as_percents
         self.n_fractions += int(as_fraction.sum())
         self.n_percents += int(as_percents.sum())
-        self.n_both += int((as_fraction & as_percents).sum())
+        self.n_both += int(both.sum())
+        self.n_below_one += int((values < 1).sum())
         self.largest = max(self.largest, float(values.max()))
         self.example = self.example or f"{values[0]:g}"
+        if both.any():
+            self.unsure = self.unsure or f"{values[both][0]:g}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every number makes sense both ways."""
+        return self.n_both == self.n > 0
+
+    def with_others(self, others: Iterable[Seen]) -> Seen:
+        """The counts of several blocks together; the examples are of this one."""
+        every = [self, *others]
+        return Seen(
+            n=sum(one.n for one in every),
+            n_fractions=sum(one.n_fractions for one in every),
+            n_percents=sum(one.n_percents for one in every),
+            n_both=sum(one.n_both for one in every),
+            n_below_one=sum(one.n_below_one for one in every),
+            largest=max(one.largest for one in every),
+            example=self.example,
+            unsure=self.unsure,
+        )
 
 
 def as_percent(fraction: Decimal) -> str:
@@ -91,59 +126,62 @@ def as_percent(fraction: Decimal) -> str:
 
 
 def scales_of(
-    table: Table, header: Header, batches: Iterable[pa.RecordBatch], lines: tuple[int, int], units: Units
-) -> dict[str, ShareScale]:
-    """The scale of every column of shares in a block of a table; one pass over its lines, and none where there is no such column.
+    table: Table, blocks: Sequence[tuple[Header, Units, tuple[int, int]]], batches: Callable[[], Iterable[pa.RecordBatch]]
+) -> list[dict[str, ShareScale]]:
+    """The scale of every column of shares, block by block; one pass over the lines of each, and none where there is no such column.
+
+    A block whose numbers all make sense both ways is decided together with the blocks that declare the same.
 
     Args:
-        batches: `row_number` and text columns `c0`, `c1`, …
-        lines: the first line of the block, and the first behind it.
+        blocks: header, units, the first line and the first line behind the block.
+        batches: reads `row_number` and text columns `c0`, `c1`, … once more.
     """
-    columns = [column for column in table.columns if column.unit == "%" and column.name in header.index]
-    if not columns:
-        return {}
-    first, following = max(lines[0], header.last_row + 2), lines[1]
-    keys = [column for column in table.columns if column.name in table.key and column.name in header.index]
-    seen = {column.name: Seen() for column in columns}
-    for batch in batches:
-        numbers = np.asarray(batch.column("row_number"))
-        batch = batch.slice(*_span(numbers, first, following))
-        if not batch.num_rows:
-            continue
-        has_key = pa.array(np.ones(batch.num_rows, dtype=bool))
-        for key in keys:  # totals and notes have no key
-            has_key = pc.and_(has_key, header.cells_of(batch, key).is_valid())
-        for column in columns:
-            _count(column, header.cells_of(batch, column).filter(has_key), seen[column.name])
-    declared = {name: units.of[name] for name in units.declared}
-    return {column.name: decide(seen[column.name], declared.get(column.name)) for column in columns}
+    seen: list[dict[str, Seen]] = []
+    for header, _, lines in blocks:
+        columns = [column for column in table.columns if column.unit == "%" and column.name in header.index]
+        counts = {column.name: Seen() for column in columns}
+        for batch in keyed_lines(table, header, batches(), lines) if columns else ():
+            for column in columns:
+                _count(column, header.cells_of(batch, column), counts[column.name])
+        seen.append(counts)
+    declared = [{name: units.of[name] for name in units.declared} for _, units, _ in blocks]
+    out: list[dict[str, ShareScale]] = []
+    for own, said in zip(seen, declared, strict=True):
+        scales: dict[str, ShareScale] = {}
+        for name, counts in own.items():
+            if counts.is_open:
+                alike = [
+                    other[name]
+                    for other, theirs in zip(seen, declared, strict=True)
+                    if other is not own and name in other and theirs.get(name) == said.get(name)
+                ]
+                counts = counts.with_others(alike)
+            scales[name] = decide(counts, said.get(name), may_ask=not table.by_name[name].tells_doubtful_scale)
+        out.append(scales)
+    return out
 
 
-def _span(numbers: np.ndarray, first: int, following: int) -> tuple[int, int]:
-    """Offset and length of the lines from `first` up to, not including, `following`."""
-    start, end = np.searchsorted(numbers, (first, following))
-    return int(start), int(end - start)
-
-
-def decide(seen: Seen, declared: str | None) -> ShareScale:
+def decide(seen: Seen, declared: str | None, *, may_ask: bool = True) -> ShareScale:
     """The scale of a column from its numbers.
 
     Args:
         declared: `%` or `‰`; None where only the contract says that the column holds shares.
+        may_ask: False only tells where nobody can be sure.
     """
     if declared == "‰":
         return ShareScale(PER_MILLE, is_declared=True)
-    is_small, both = seen.largest <= 1, seen.n_both == seen.n
+    open_code = WHOLE_COLUMN if may_ask else "share-scale"
+    is_small = seen.largest <= 1
     if declared is not None:
-        if not seen.n or not (is_small or both):
-            return ShareScale(PERCENT, is_declared=True)
-        if seen.n_fractions == seen.n and seen.n_percents < seen.n:
+        if is_small and seen.n_fractions == seen.n > seen.n_percents:
             return ShareScale(FRACTION, True, "share-scale", seen.example)
-        return ShareScale(PERCENT, True, "share-scale" if both else None, seen.example)
+        if seen.is_open:
+            return ShareScale(PERCENT, True, open_code if is_small else "share-scale", seen.example)
+        return ShareScale(PERCENT, True, "small-percent" if seen.n_both else None, seen.unsure)
     if not seen.n:
         return ShareScale(FRACTION, is_declared=False)
-    if both:
-        return ShareScale(FRACTION, False, "share-scale", seen.example)
+    if seen.is_open:
+        return ShareScale(FRACTION, False, "share-scale" if seen.n_below_one else open_code, seen.example)
     if not seen.n_fractions and not seen.n_percents:
         return ShareScale(FRACTION if is_small else PERCENT, is_declared=False)
     if seen.n_fractions and seen.n_percents and not seen.n_both:

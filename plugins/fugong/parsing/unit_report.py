@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import pyarrow.compute as pc
 
@@ -28,12 +29,18 @@ NOTE = re.compile(r"\s*(注|备注|说明|附注)")
 SHEET_NAME, FILE_NAME = "工作表名", "文件名"
 
 
-def mentions_of(sheet: SheetCells, header: Header, file_name: str) -> list[Mention]:
-    """The texts that may declare a unit for a table: title cells, cells in the header's rows, notes, the names of sheet and file."""
+def mentions_of(sheet: SheetCells, header: Header, file_name: str, senders: Iterable[str] = ()) -> list[Mention]:
+    """The texts that may declare a unit for a table: title cells, cells in the header's rows, notes, the names of sheet and file.
+
+    Args:
+        senders: codes and names of departments.
+    """
     out = [mention for row, cells in enumerate(sheet.head[: header.first_row]) for mention in mentions_in(cells, row + 1)]
     out += _in_header_rows(sheet, header)
     out += _in_notes(sheet, header)
     out += _in_columns_of_units(sheet, header)
+    folded = frozenset(map(fold_unit, senders))
+    out = [replace(mention, senders=folded) for mention in out]
     return [*out, Mention(sheet.name, SHEET_NAME, is_name=True), Mention(stem(file_name), FILE_NAME, is_name=True)]
 
 
@@ -86,7 +93,10 @@ def _in_columns_of_units(sheet: SheetCells, header: Header) -> Iterator[Mention]
 
 
 def _is_complete(cells: Sequence[str | None], header: Header) -> bool:
-    """Whether a line has a cell in every column that must be filled."""
+    """Whether a line has a cell in every column that must be filled. A lone cell, or one that begins as a note, is none of data."""
+    filled = [cell for cell in cells if cell]
+    if not filled or (len(filled) == 1 < len(header.columns)) or NOTE.match(filled[0]) or "单位" in filled[0]:
+        return False
     return all(at < len(cells) and cells[at] for at, column in header.columns.items() if column.is_mandatory)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from fugong.contracts.unit import ANY_UNIT, TRADITIONAL, Unit, fold_unit, parse_unit
@@ -48,7 +48,15 @@ ORGANISATION = re.compile(
 OTHER_LABEL = re.compile(r"\s+(?=[^\s:]{2,8}:)|[\n\r\t]|\s{2,}|[。;]")
 """Where the text of one label ends and the next begins."""
 BLANK = re.compile(r"^[_\-—─/.…\s]*$")
-MONEY_WORD = re.compile(r"[元圆币]|rmb|usd|hkd|yuan|dollar|[$¥€£]")
+MONEY_WORD = re.compile(
+    r"[元圆币]|rmb|usd|hkd|yuan|dollar|[$¥€£]|铢|比索|卢比|法郎|克朗|里拉|先令|第纳尔|林吉特|兰特|雷亚尔|福林|本币|外汇"
+)
+SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵"
+    "孟龙段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边净阴闫"
+)
+PERSON = re.compile(rf"^[{SURNAMES}](?:(?![十百千万亿])[一-鿿]){{1,2}}$")
+"""A name of a person, as one may stand after 单位: in a head that somebody filled in."""
 COUNTED_AS = (
     re.compile(rf"(?:以|按)(?P<unit>{ANY_UNIT})(?:为|计|填|报|作|表示|统计|列)"),
     re.compile(rf"(?:金额|数额|币种|价款|资金)[^。;,()]{{0,4}}?(?:为|是|:|用|填)(?P<unit>{ANY_UNIT})"),
@@ -86,11 +94,17 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Mention:
-    """A text that may declare units, and where it stands."""
+    """A text that may declare units, and where it stands.
+
+    Attributes:
+        is_name: of a sheet or a file.
+        senders: folded codes and names of departments, which are no units.
+    """
 
     text: str
     place: str
-    is_name: bool = field(default=False)
+    is_name: bool = False
+    senders: Set[str] = field(default=frozenset[str](), compare=False)
 
 
 def plain(text: str) -> str:
@@ -139,16 +153,26 @@ def in_brackets(inside: str) -> Declaration | None:
     return Declaration((), inside) if LONE_MONEY.match(folded) else None
 
 
-def is_organisation(text: str) -> bool:
-    """Whether what follows 单位: names an organisation, or what is asked about one (名称, 盖章)."""
+def is_organisation(text: str, senders: Set[str] = frozenset()) -> bool:
+    """Whether what follows 单位: names an organisation or a person, or what is asked about one (名称, 盖章).
+
+    Args:
+        senders: folded codes and names of departments.
+    """
     folded = fold_unit(text)
+    if folded in senders or (PERSON.match(folded) and not MONEY_WORD.search(folded)):
+        return True
     if re.match(r"\(?(名称|全称|盖章|公章|签章|签字|章|负责人|代码|领导)", folded) or ORGANISATION.search(folded):
         return True
     return len(folded) >= 4 and not MONEY_WORD.search(folded)
 
 
-def in_title(text: str) -> Iterator[Declaration]:
-    """What a cell above or below the table declares."""
+def in_title(text: str, senders: Set[str] = frozenset()) -> Iterator[Declaration]:
+    """What a cell above or below the table declares.
+
+    Args:
+        senders: folded codes and names of departments: after 单位: they are no unit.
+    """
     seen = ENGLISH.sub("单位", plain(text))
     folded = fold_unit(seen)
     lone = read_list(UNIT_LABEL.sub("", folded.strip("()")) or "-")
@@ -159,7 +183,7 @@ def in_title(text: str) -> Iterator[Declaration]:
     if LONE_MONEY.match(folded.strip("()")):
         yield Declaration((), text)
         return
-    found = [declared for match in UNIT_WORD.finditer(seen) if (declared := _after_label(match, seen)) is not None]
+    found = [declared for match in UNIT_WORD.finditer(seen) if (declared := _after_label(match, seen, senders)) is not None]
     if not found:
         found = [declared for inside in BRACKETS.findall(seen) if (declared := in_brackets(inside)) is not None]
     if not found:
@@ -172,7 +196,7 @@ def in_title(text: str) -> Iterator[Declaration]:
     yield from (replace(one, text=text) for one in found)
 
 
-def _after_label(match: re.Match[str], seen: str) -> Declaration | None:
+def _after_label(match: re.Match[str], seen: str, senders: Set[str]) -> Declaration | None:
     """What follows the word 单位 in a title."""
     rest = seen[match.end() :].lstrip()
     if rest.startswith("("):
@@ -185,7 +209,7 @@ def _after_label(match: re.Match[str], seen: str) -> Declaration | None:
     is_label = bool(re.search(r"[:=(]", match["link"] + seen[match.end() : match.end() + 1])) or (
         match.start() == 0 and match["link"].isspace()
     )
-    if BLANK.match(rest) or NO_UNIT_BEFORE.search(match["before"]) or not is_label or is_organisation(rest):
+    if BLANK.match(rest) or NO_UNIT_BEFORE.search(match["before"]) or not is_label or is_organisation(rest, senders):
         return None
     return Declaration((), seen)
 
@@ -220,5 +244,5 @@ def _may_be_declared_by_name(units: Sequence[Sequence[Unit]]) -> bool:
 
 def declarations(mention: Mention) -> Iterator[Declaration]:
     """What a text declares, with its place."""
-    for found in in_name(mention.text) if mention.is_name else in_title(mention.text):
+    for found in in_name(mention.text) if mention.is_name else in_title(mention.text, mention.senders):
         yield found.at(mention.place)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from fugong.contracts.contract import Column, Table
 from fugong.contracts.unit import Unit
-from fugong.parsing.column_unit import factor_of, has_unit, in_its_header, in_the_table, name_of
+from fugong.parsing.column_unit import factor_of, has_unit, in_its_header, in_the_table, kind_of, name_of
 from fugong.parsing.header import Header
 from fugong.parsing.header_text import readings
 from fugong.parsing.unit_text import Declaration, Mention, declarations, in_header
@@ -38,7 +38,8 @@ class Units:
     """The units of a table.
 
     Attributes:
-        of: column → unit of its bare numbers; None where it has none.
+        of: column → unit of its bare numbers; None where it has none. Rows in another unit of the contract (`otherUnits`) have an
+            entry of their own, under the name of `Column.in_other_units`.
         declared: column → where its unit is declared; columns whose unit is the contract's are not in it.
         doubts: reject the file.
     """
@@ -56,21 +57,25 @@ def units_of(table: Table, header: Header, mentions: Iterable[str | Mention]) ->
     """
     texts = [*(Mention(one, "") if isinstance(one, str) else one for one in mentions), *header.loose_units]
     declared = [found for text in texts for found in declarations(text)]
-    of: dict[str, str | None] = {column.name: column.default_unit for column in table.columns}
+    every = [(column, seen) for column in table.columns for seen in (column, *column.in_other_units)]
+    of: dict[str, str | None] = {seen.name: seen.default_unit for _, seen in every}
     places: dict[str, str] = {}
     own: list[Doubt] = []
     shared: dict[tuple[str, tuple[Declaration, ...]], list[Column]] = {}
-    for column in table.columns:
-        if not has_unit(column) or column.name not in header.index:
+    for own_column, column in every:
+        if not has_unit(column) or own_column.name not in header.index:
             continue
-        if column.name in header.units:
-            found = [(one, in_its_header(column, one)) for one in header.units[column.name]]
+        is_own = own_column.name in header.units
+        if is_own:
+            found = [(one, in_its_header(column, one)) for one in header.units[own_column.name]]
         else:
             found = [
                 (one, units)
                 for one in declared
                 if (units := in_the_table(column, one, table)) or (not one.is_read and _may_be_unread(column))
             ]
+        if column is not own_column:  # what is declared for the other rows says nothing about these
+            found = [(one, units) for one, some in found if (units := [unit for unit in some if unit.kind == kind_of(column)])]
         if not found:
             continue
         code = _doubt(column, [units for _, units in found])
@@ -78,7 +83,7 @@ def units_of(table: Table, header: Header, mentions: Iterable[str | Mention]) ->
             told = _told([unit for _, units in found for unit in units])
             of[column.name] = name_of(column, told)
             places[column.name] = next(one.place for one, units in found if told in units)
-        elif column.name in header.units:
+        elif is_own:
             own.append(Doubt(code, column, tuple(one for one, _ in found)))
         else:
             shared.setdefault((code, tuple(one for one, _ in found)), []).append(column)

@@ -118,3 +118,25 @@ def _() -> Case:
     )
     case.is_readable = False
     return case
+
+
+def twice(path: str, says: str, header: str, *cells: Any, differs: bool) -> None:
+    """A file of two firms with a second column of people on post, under one of its names."""
+
+    @case(f"headers/{path}.xlsx", says)
+    def _() -> Case:
+        beside = {line: (len(NAMES), [cell]) for line, cell in enumerate((header, *cells), 1)}
+        sheet = Sheet(INDUSTRY, firms(), beside=beside)
+        told: list[tuple[str, str, str, str | None]] = [("warning", "extra-column", "O1", header)]
+        if differs:
+            told.append(("rejected", "column-twice", "O1", f"J1“到岗人数”、O1“{header}”"))
+        return dropped(by_openpyxl(sheet), sheet, findings=told)
+
+
+twice(
+    "twice_and_different", "到岗人数 twice, with other values: nobody knows which one is meant.", "到岗人数", 70, 71, differs=True
+)
+twice("twice_by_an_alias", "返岗人数 beside 到岗人数, with other values.", "返岗人数", 81, 71, differs=True)
+twice("twice_and_half_filled", "到岗人数 twice, the second one only filled for one firm.", "到岗人数", 81, None, differs=True)
+twice("twice_and_equal", "到岗人数 twice with the same values: read, and told.", "到岗人数", 81, "82", differs=False)
+twice("twice_and_blank", "到岗人数 twice, the second one blank: read, and told.", "到岗人数", None, None, differs=False)

@@ -393,12 +393,13 @@ def _() -> Case:
     return dropped(by_openpyxl(Sheet(form, rows)), Sheet(form, rows), findings=[("warning", "extra-column", "O1", "经办科室")])
 
 
-@case("layout/a_column_twice.xlsx", "One column stands there twice: the first is taken, the second told.")
+@case("layout/a_column_twice.xlsx", "The key stands there twice, with other values: nobody knows which one is meant.")
 def _() -> Case:
     form = replace(TAX, columns={**TAX.columns, "凭证号 ": ""})
     rows = [replace(row, form=form, cells={**row.cells, "凭证号 ": "X"}) for row in taxes(2) if isinstance(row, Row)]
     sheet = Sheet(form, rows, header=[[*HEADERS, "凭证号"]])
-    return dropped(by_openpyxl(sheet), sheet, findings=[("warning", "extra-column", "O1", "凭证号")])
+    told = [("warning", "extra-column", "O1", "凭证号"), ("rejected", "column-twice", "O1", "B1“凭证号”、O1“凭证号”")]
+    return dropped(by_openpyxl(sheet), sheet, findings=told)
 
 
 @case("layout/nil_report.xlsx", "A header without rows: nothing happened that day.")

@@ -50,7 +50,8 @@ def interest(*values: tuple[object, str | None], header: str = INTEREST, told: T
 
 @case("percent/small_percents.xlsx", "1, 0.5 and 1.2 under a header with %, beside 85.5 and 100.")
 def _() -> Case:
-    return shares((1, "0.01"), (0.5, "0.005"), (1.2, "0.012"), (85.5, "0.855"), (100, "1"))
+    told = [("warning", "small-percent", RATE, "1")]
+    return shares((1, "0.01"), (0.5, "0.005"), (1.2, "0.012"), (85.5, "0.855"), (100, "1"), told=told)
 
 
 @case("percent/rates_of_interest.xlsx", "1, 0.85 and 3.15 under 年利率(%).")
@@ -102,7 +103,8 @@ def _() -> Case:
 
 @case("percent/in_words.xlsx", "A header that says percent in words.")
 def _() -> Case:
-    return shares((85, "0.85"), (0.5, "0.005"), header="产能恢复率(百分比)")
+    told = [("warning", "small-percent", "产能恢复率(百分比)", "0.5")]
+    return shares((85, "0.85"), (0.5, "0.005"), header="产能恢复率(百分比)", told=told)
 
 
 @case("percent/own_signs.csv", "Cells with their own sign among bare ones.")
@@ -110,10 +112,22 @@ def _() -> Case:
     return shares(("85%", "0.85"), ("90", "0.9"), ("0.5%", "0.005"), as_text=True)
 
 
-@case("percent/all_up_to_one.csv", "All numbers under the header with % are up to 1: percents, and the sender is told.")
+@case(
+    "percent/all_up_to_one.csv", "All numbers under the header with % are up to 1, and make sense both ways: the file goes back."
+)
 def _() -> Case:
-    told = [("warning", "share-scale", RATE, "1")]
+    told = [("rejected", "share-scale-doubt", RATE, "1")]
     return shares((1, "0.01"), (0.5, "0.005"), told=told, as_text=True)
+
+
+@case("percent/lone_number.csv", "0.85 alone under the header with %: the file goes back.")
+def _() -> Case:
+    return shares((0.85, "0.85"), told=[("rejected", "share-scale-doubt", RATE, "0.85")], as_text=True)
+
+
+@case("percent/lone_one_without_sign.csv", "1 alone, and no header says percents: 100 % or 1 %?")
+def _() -> Case:
+    return shares((1, "1"), header="产能恢复率", told=[("rejected", "share-scale-doubt", "产能恢复率", "1")], as_text=True)
 
 
 @case(

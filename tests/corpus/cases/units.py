@@ -287,3 +287,56 @@ def _() -> Case:
     sheet = Sheet(TAX, rows(1), titles=[TITLE, at(10, "单位\uff1a元")], header=[BARE])
     name = f"{LONG_DAY}\uff08万元\uff09.xlsx"
     return dropped(by_openpyxl(sheet), sheet, file_name=name, findings=[("rejected", "two-units", "K2", None)])
+
+
+def land(number: int, area: int) -> Row:
+    """A document of land use tax: its base is an area in square metres, its relief 3800 yuan, in 万元."""
+    shown = row(number).shows("征收项目", "城镇土地使用税", "城镇土地使用税")
+    return shown.shows("计税依据", area, Decimal(area))
+
+
+@case("units/area_under_money.xlsx", "The title says 万元; the base of land use tax is an area, which no unit of money counts.")
+def _() -> Case:
+    total = Line(["合计", *[None] * (BASE - 1), Decimal("5012.5"), Decimal("0.76")])
+    sheet = Sheet(TAX, [row(1), land(2, 5000), total], titles=[TITLE, at(10, "单位\uff1a万元")], header=[BARE])
+    return dropped(by_openpyxl(sheet), sheet)
+
+
+@case("units/area_and_money_in_one_header.xlsx", "The header says 万元 and 平方米: each row has its own.")
+def _() -> Case:
+    header = [name.replace("计税依据", "计税依据(万元/平方米)").replace("减免税额", "减免税额(万元)") for name in BARE]
+    sheet = Sheet(TAX, [row(1), land(2, 5000)], header=[header])
+    return dropped(by_openpyxl(sheet), sheet)
+
+
+REMARKS = {
+    "line_of_units_beside_types": ["文本", "文本", "文本", "日期", "日期", *["文本"] * 4, "万元", "万元", "文本", "日期", "文本"],
+    "line_of_units_beside_strokes_and_days": ["—", "—", "—", "日期", "日期", *["—"] * 4, "万元", "万元", "—", "日期", "—"],
+    "line_of_units_beside_nothing": [*["无"] * BASE, "万元", "万元", "无", "无", "无"],
+    "line_of_units_beside_lengths": [
+        "数字", "C(20)", "18位", "yyyy-mm-dd", "yyyy-mm-dd", "下拉选择", "下拉选择", "如\uff1a0001109", "字符型", "万元,保留2位小数", "万元", "字符型", "yyyy-mm-dd", "选填",
+    ],
+}  # fmt: skip
+for _name, _line in REMARKS.items():
+
+    @case(f"units/{_name}.xlsx", "The line below the header says units, and how to fill the other columns in.")
+    def _(line: list[Any] = _line) -> Case:
+        sheet = Sheet(TAX, rows(), titles=[TITLE], header=[BARE, line])
+        return dropped(by_openpyxl(sheet), sheet)
+
+
+@case("units/line_of_units_below_remarks.xlsx", "Below the header stands what must be filled, below that the units.")
+def _() -> Case:
+    must = ["必填"] * (len(BARE) - 1) + ["选填"]
+    sheet = Sheet(TAX, rows(), titles=[TITLE], header=[BARE, must, units(base="万元", relief="万元")])
+    return dropped(by_openpyxl(sheet), sheet)
+
+
+@case("units/asked_thai_baht.xlsx", "The title says a currency of another country without 元.")
+def _() -> Case:
+    sheet = Sheet(TAX, rows(), titles=[TITLE, at(10, "单位\uff1a泰铢")], header=[BARE])
+    return dropped(by_openpyxl(sheet), sheet, findings=[("rejected", "unknown-unit", "K2", None)])
+
+
+for _name, _text in {"title_code_of_a_department": "单位\uff1aTAX", "title_person": "单位\uff1a张三"}.items():
+    titled(_name, _text, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -30,9 +31,9 @@ from tests.corpus.building import (
 )
 
 
-def book(*rows: Row | Line) -> Case:
+def book(*rows: Row | Line, findings: Sequence[tuple[str, str, str, str | None]] = ()) -> Case:
     sheet = Sheet(next(row.form for row in rows if isinstance(row, Row)), rows)
-    return dropped(by_openpyxl(sheet), sheet)
+    return dropped(by_openpyxl(sheet), sheet, findings=findings)
 
 
 def text(*rows: Row | Line, encoding: str = "gb18030") -> Case:
@@ -95,6 +96,7 @@ def _() -> Case:
         industry(3).shows("产能恢复率(%)", "85.2%", Decimal("0.852")),
         industry(4).shows("产能恢复率(%)", 1, Decimal("0.01")),
         industry(5).shows("产能恢复率(%)", 100, Decimal(1)),
+        findings=[("warning", "small-percent", "L1", "0.85")],
     )
 
 

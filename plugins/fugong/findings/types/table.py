@@ -79,6 +79,14 @@ STRUCTURE = (
         "Keep one of them and send it again; it is safest in the header of each column, such as 减免税额(万元).",
     ),
     FindingType(
+        "column-twice",
+        Severity.REJECTED,
+        "“{header}”有两列:{value},第 {line} 行起两列填的不一样,不知道按哪一列。",
+        '"{header}" stands in two columns, {value}; from line {line} on they differ: nobody knows which one is meant.',
+        "请只留要报的一列,另一列删去,或改成别的名称后重新报送。",
+        "Keep the column that is to be reported; delete the other one, or name it differently, and send it again.",
+    ),
+    FindingType(
         "unit-between",
         Severity.REJECTED,
         "数据行中间写了单位:{value};它上面的行没有写单位,不知道是不是同一种。",
@@ -105,10 +113,10 @@ STRUCTURE = (
     FindingType(
         "share-scale-doubt",
         Severity.REJECTED,
-        "“{header}”一列有的像百分数、有的像小数(例如“{value}”),不知道按哪一种。",
-        '"{header}": some numbers look like percents, others like fractions (such as "{value}").',
-        "请整列用一种写法,并在表头写明,例如“年利率(%)”;或每格都写百分号。",
-        "Write the whole column in one way and say so in the header, such as 年利率(%); or write the sign in every cell.",
+        "“{header}”一列的数(例如“{value}”)分不清是百分数还是小数。",
+        '"{header}": nobody can tell whether its numbers, such as "{value}", are percents or fractions.',
+        "请每格都写百分号后重新报送,例如 85%、0.5%。",
+        "Write the sign in every cell, such as 85%, 0.5%, and send it again.",
     ),
     FindingType(
         "too-many-faults",
@@ -175,6 +183,14 @@ LAYOUT = (
         '"{header}": its numbers may be percents or fractions; "{value}" was taken as {after}.',
         "如不是这个意思,请每格都写百分号,以“更正”重报。",
         "If this is not what was meant, write the sign in every cell and send it again marked 更正.",
+    ),
+    FindingType(
+        "small-percent",
+        Severity.WARNING,
+        "“{header}”一列按百分数收,其中“{value}”按 {after} 收下。",
+        '"{header}" was taken as percents, and "{value}" in it as {after}.',
+        "如不是这个意思,请给这一格写百分号,以“更正”重报。",
+        "If this is not what was meant, write the sign in that cell and send it again marked 更正.",
     ),
     FindingType(
         "header-repaired",
