@@ -124,7 +124,7 @@ def identify(context: IntakeContext, sent: SentFile, clues: Clues, findings: Fin
     titles = clues.titles
     if places:
         titles = [title for place in places for title in titles_above(place.sheet.head, place.header)]
-    day = _report_day(clues, [*clues.inner, *titles], sent)
+    day = _report_day(clues, [*clues.inner, *titles], sent, contract)
     if choice.contract is None:
         return Refused(contract, day.day, () if clues.marks.is_withdrawal else places)
     contract = choice.contract
@@ -151,7 +151,7 @@ def identify_unreadable(context: IntakeContext, sent: SentFile, clues: Clues, fi
     contract = choice.contract
     if contract is None and choice.candidates:
         contract = _record_unidentified(choice, sent, findings)
-    return Refused(contract, _report_day(clues, [*clues.inner, *clues.titles], sent).day)
+    return Refused(contract, _report_day(clues, [*clues.inner, *clues.titles], sent, contract).day)
 
 
 def identify_repair(
@@ -177,9 +177,8 @@ class _Choice:
     """
 
     context: IntakeContext
-    department: str
-    sheets: Sequence[SheetCells]
-    named_day: date | None
+    sent: SentFile
+    clues: Clues
     candidates: Sequence[Contract]
     own: Sequence[Contract]
     left: Sequence[Contract]
@@ -192,7 +191,7 @@ class _Choice:
 
     def places_of(self, contract: Contract) -> list[Place]:
         """Where the tables of a contract stand."""
-        return self.located.get(contract.id) or _locate(self.context, contract, self.sheets, self.department, self.named_day)
+        return self.located.get(contract.id) or _locate(self.context, contract, self.sent, self.clues)
 
 
 def _choose_report(context: IntakeContext, sent: SentFile, clues: Clues) -> _Choice:
@@ -200,11 +199,10 @@ def _choose_report(context: IntakeContext, sent: SentFile, clues: Clues) -> _Cho
     own = context.contracts.of_sender(sent.department)
     candidates = _candidates(context, clues)
     left = [contract for contract in candidates if contract in own]
-    named_day = clues.known.report_date if clues.known else report_day(clues.name, (), sent.received_at.date()).day
     located: dict[str, list[Place]] = {}
     if len(left) > 1 or not candidates:
         for contract in left or own:
-            places = _locate(context, contract, clues.sheets, sent.department, named_day)
+            places = _locate(context, contract, sent, clues)
             if places and fits_well(places):
                 located[contract.id] = places
         scores = {
@@ -212,7 +210,7 @@ def _choose_report(context: IntakeContext, sent: SentFile, clues: Clues) -> _Cho
         }
         best = max(scores.values(), default=0)
         left = [contract for contract in (left or own) if scores.get(contract.id) == best] or left
-    return _Choice(context, sent.department, clues.sheets, named_day, candidates, own, left, located)
+    return _Choice(context, sent, clues, candidates, own, left, located)
 
 
 def _candidates(context: IntakeContext, clues: Clues) -> Sequence[Contract]:
@@ -230,15 +228,15 @@ def _candidates(context: IntakeContext, clues: Clues) -> Sequence[Contract]:
     return narrower or named
 
 
-def _locate(
-    context: IntakeContext, contract: Contract, sheets: Sequence[SheetCells], department: str, day: date | None
-) -> list[Place]:
-    return locate_all(contract, sheets, context.code_lists, department, day)
+def _locate(context: IntakeContext, contract: Contract, sent: SentFile, clues: Clues) -> list[Place]:
+    """Where the tables of a contract stand; of several sheets that of the day which the name gives by itself."""
+    day = clues.known.report_date if clues.known else _report_day(clues, (), sent, contract).day
+    return locate_all(contract, clues.sheets, context.code_lists, sent.department, day)
 
 
-def _report_day(clues: Clues, titles: Sequence[str], sent: SentFile) -> ReportDay:
+def _report_day(clues: Clues, titles: Sequence[str], sent: SentFile, contract: Contract | None) -> ReportDay:
     """The report date that name and titles give, or that of the submission of which the file is a new version."""
-    day = report_day(clues.name, titles, sent.received_at.date())
+    day = report_day(clues.name, titles, sent.received_at.date(), contract.due if contract else None)
     if day.problem == "no-report-date" and clues.known is not None:
         return ReportDay(clues.known.report_date, ())
     return day

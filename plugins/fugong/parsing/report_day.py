@@ -1,7 +1,7 @@
 """Reads the report date from a file's name and its title lines; day and month come from nowhere else.
 
 Where no year is written, it is the latest one that puts the day on or before the arrival. A range of days is no report date. Spellings
-that may be a number of something else (`0318`, `3-18`, `200318`) are read from the file's name alone, and only as a day shortly before the arrival.
+that may be a number of something else (`0318`, `3-18`, `17日`) are read from the file's name alone (`loose_days`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from fugong.parsing.file_name import REPORT_NUMBER
+from fugong.contracts.contract import Due
+from fugong.parsing.loose_days import latest_year, loose_days
 
 FULL_DATE = re.compile(r"(?<!\d)(20\d{2})\s*[年.\-/_]\s*(\d{1,2})\s*[月.\-/_]\s*(\d{1,2})(?!\d)(?:\s*[日号])?")
 COMPACT_DATE = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)")
@@ -34,22 +35,6 @@ BARE_RANGES = (
 )
 """Ranges whose first day is no day by itself: 16—18日, 0316-0318."""
 
-NO_NUMBER_OF = r"(?![\d.:\-/_]?\d|\s*[号户家人万元条行个份版次期批点时%::])"
-LOOSE = tuple(
-    re.compile(rf"{before}{numbers}{NO_NUMBER_OF}")
-    for before, numbers in (
-        (r"(?<![\dVv.])", r"(?P<y>20\d\d)\s+(?P<m>\d{1,2})\s+(?P<d>\d{1,2})"),
-        (r"(?<![\dVv.])", r"(?P<y>20\d\d)[-._ ]?(?P<m>\d\d)[-._ ]?(?P<d>\d\d)"),
-        (r"(?<![A-Za-z\d.\-第〔\[])", r"(?P<y>\d\d)[.\-/_](?P<m>\d{1,2})[.\-/_](?P<d>\d{1,2})"),
-        (r"(?<![A-Za-z\d.第〔\[])(?<!\d-)", r"(?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d)"),
-        (r"(?<![A-Za-z\d.第〔\[])(?<!\d[-_])", r"(?P<m>\d\d)(?P<d>\d\d)"),
-        (r"(?<![A-Za-z\d.第〔\[])(?<!\d[-_])", r"(?P<m>\d{1,2})[-_](?P<d>\d{1,2})"),
-    )
-)
-"""Days that are written as bare numbers, the surest spelling first."""
-NEAR = 31
-"""Days before the arrival within which a bare number is taken as a day."""
-
 CHINESE_DATE = re.compile(
     r"(?:([〇○零一二三四五六七八九]{4})\s*年\s*)?([一二三四五六七八九十]{1,2})\s*月\s*([一二三四五六七八九十廿卅]{1,3})\s*[日号]"
 )
@@ -67,7 +52,7 @@ class Day:
     written: str
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """NFKC, with days in Chinese numerals in digits."""
     plain = CHINESE_DATE.sub(_in_digits, unicodedata.normalize("NFKC", text))
     return CHINESE_SECOND_DAY.sub(lambda found: str(_number(found.group())), plain)
@@ -90,7 +75,7 @@ def _number(text: str) -> int:
 
 def days_in(text: str) -> list[Day]:
     """The days written in a text, in order, without those labelled as the day of filling in or sending."""
-    return [day for _, day in _spans(_plain(text))]
+    return [day for _, day in _spans(plain_text(text))]
 
 
 def _spans(plain: str) -> list[tuple[tuple[int, int], Day]]:
@@ -135,7 +120,7 @@ def range_in(text: str, *, bare: bool = True) -> Range | None:
     Args:
         bare: whether days without a month count.
     """
-    plain = _plain(text)
+    plain = plain_text(text)
     for (start, end), day in _spans(plain):
         if (second := SECOND_DATE.match(plain, end)) is not None:
             last = days_in(second.group(1))
@@ -178,8 +163,11 @@ class ReportDay:
     problem: str | None = None
 
 
-def report_day(name: str, titles: Sequence[str], arrived: date) -> ReportDay:
+def report_day(name: str, titles: Sequence[str], arrived: date, due: Due | None = None) -> ReportDay:
     """The one day on which file name and title lines agree.
+
+    Args:
+        due: when the report is due, where it is known which one it is.
 
     A day without a year gets the year of a full date with the same month and day, else the latest year that is not after arrival.
     A range in a title that ends on the day which something else names is the period that the report covers.
@@ -189,9 +177,10 @@ def report_day(name: str, titles: Sequence[str], arrived: date) -> ReportDay:
     ranges = {title: found for title in titles if (found := range_in(title, bare=False)) is not None}
     texts_of = [ranges[title].rest if title in ranges else title for title in titles]
     written = [*days_in(name), *(day for title in texts_of for day in days_in(title))]
-    loose = [] if days_in(name) else _loose_days(name, arrived)
-    if len({(day.year, day.month, day.day) for day in loose}) == 1:
-        written.insert(0, loose[0])
+    loose = [] if days_in(name) else loose_days(plain_text(name), arrived, due, is_alone=not written)
+    if len({found for found, _ in loose}) == 1:
+        found, text = loose[0]
+        written.insert(0, Day(found.year, found.month, found.day, text))
     named = {(day.month, day.day) for day in written}
     for found in ranges.values():
         if not written or found.end not in named:
@@ -202,7 +191,7 @@ def report_day(name: str, titles: Sequence[str], arrived: date) -> ReportDay:
     years = {(day.month, day.day): day.year for day in written if day.year}
     days: set[date] = set()
     for day in written:
-        year = day.year or years.get((day.month, day.day)) or _latest_year(day, arrived)
+        year = day.year or years.get((day.month, day.day)) or latest_year(day.month, day.day, arrived)
         try:
             days.add(date(year, day.month, day.day))
         except ValueError:
@@ -213,27 +202,3 @@ def report_day(name: str, titles: Sequence[str], arrived: date) -> ReportDay:
     if only > arrived:
         return ReportDay(None, texts, "future-date")
     return ReportDay(only, texts)
-
-
-def _loose_days(name: str, arrived: date) -> list[Day]:
-    """The days that bare numbers of a name may mean: those shortly before the arrival, of the surest spelling that has any."""
-    plain = REPORT_NUMBER.sub("|", _plain(name))
-    for pattern in LOOSE:
-        found: list[Day] = []
-        for match in pattern.finditer(plain):
-            parts = match.groupdict()
-            month, day = int(parts["m"]), int(parts["d"])
-            year = int(parts["y"]) % 100 + 2000 if parts.get("y") else _latest_year(Day(None, month, day, ""), arrived)
-            try:
-                meant = date(year, month, day)
-            except ValueError:
-                continue
-            if 0 <= (arrived - meant).days <= NEAR:
-                found.append(Day(year, month, day, match.group().strip()))
-        if found:
-            return found
-    return []
-
-
-def _latest_year(day: Day, arrived: date) -> int:
-    return arrived.year if (day.month, day.day) <= (arrived.month, arrived.day) else arrived.year - 1

@@ -197,7 +197,7 @@ def interpret(
                 findings,
                 _ColumnTyper(code_lists, units_of.of, origin, shares, table.own_numbers),
                 RaggedRecords(widths, cells, header_of, findings),
-                FormatDoubts(format_doubts, header_of, findings),
+                FormatDoubts(format_doubts, table, header_of, findings),
                 CellsBesideRows(header_of, findings, is_text=widths is not None),
                 may_reject=at_once,
             )
@@ -307,6 +307,7 @@ class _BlockParser:
         out = self._out
         self._lines.finish()
         self._beside.finish()
+        self._formats.finish()
         for found in self._totals.differences(self._lines.first_data):
             self._findings.add(found.code, found.column, found.row_number, found.text, expected=format(found.expected, "f"))
         out.rows_read = max(out.rows_read, self._lines.last_line - (out.header.last_row + 1))

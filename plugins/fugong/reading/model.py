@@ -51,8 +51,9 @@ class FormatDoubt:
 
     Attributes:
         column: 0-based.
-        kind: `scaled` or `hidden`.
+        kind: `scaled`, `hidden` or `rounded`.
         exponent: of `scaled`: what is shown is the number held, divided by ten to this power.
+        decimals: of `rounded`: how many are shown.
         format: the code of the number format.
         runs: first and last row of each run of such cells, 0-based and inclusive.
     """
@@ -60,6 +61,7 @@ class FormatDoubt:
     column: int
     kind: str
     exponent: int
+    decimals: int
     format: str
     runs: list[tuple[int, int]]
 

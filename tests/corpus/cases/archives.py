@@ -132,4 +132,4 @@ def _() -> Case:
 
 @case("archives/rar_named.zip", "Another kind of archive.")
 def _() -> Case:
-    return refused(by_hand(b"Rar!\x1a\x07\x01\x00" + bytes(60)), "not-a-table")
+    return refused(by_hand(b"Rar!\x1a\x07\x01\x00" + bytes(60)), "archive-of-another-program")

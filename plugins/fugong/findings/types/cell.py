@@ -247,6 +247,14 @@ VALUES = (
         "Set the column to General; keep the number if it is reported, else delete it.",
     ),
     FindingType(
+        "number-format-rounds",
+        Severity.WARNING,
+        "“{header}”这一格按数字格式 {format} 显示为 {shown},存的是 {value},按存的收下(这一列这样的共 {n} 格)。",
+        '"{header}": by its number format {format} the cell shows {shown}, but holds {value}; what it holds was taken ({n} such cells).',
+        "请核对:显示的位数不够,打印件与入库的数会对不上。",
+        "Check it: with so few digits shown, a printed copy and what was loaded differ.",
+    ),
+    FindingType(
         "more-cells-than-header",
         Severity.SET_ASIDE,
         "这一行比表头多 {n} 格:千分位逗号未加引号?读到的是“{value}”。",

@@ -59,6 +59,14 @@ CONTENT = (
         "Save the table as .xlsx or .csv and send that; changing the extension alone does not help.",
     ),
     FindingType(
+        "archive-of-another-program",
+        Severity.REJECTED,
+        "文件是 {kind} 压缩包,没有打开;压缩包只收 .zip。",
+        "The file is an archive of the kind {kind} and was not opened; of archives only .zip is.",
+        "请右键→解压到当前文件夹(Windows 11 自带;打不开的电脑用 WPS 或已装的解压软件),再把里面的表格直接放入收件夹,不必再压缩。",
+        "Right-click it and extract it, then drop the table itself; it need not be packed again.",
+    ),
+    FindingType(
         "drm-encrypted",
         Severity.REJECTED,
         "文件被单位的文档加密软件({program_zh})加了密,无法读取。",

@@ -7,15 +7,21 @@ import struct
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+ARCHIVES = {
+    b"Rar!": "RAR",
+    b"7z\xbc\xaf": "7z",
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"MSCF": "CAB",
+}
+"""First bytes of archives that are not opened."""
 FOREIGN = {
     b"%PDF": "PDF",
     b"\x89PNG": "PNG",
     b"\xff\xd8\xff": "JPEG",
     b"GIF8": "GIF",
     b"BM": "BMP",
-    b"Rar!": "RAR",
-    b"7z\xbc\xaf": "7z",
-    b"\x1f\x8b": "gzip",
     b"{\\rtf": "RTF",
     b"MIME-Version:": "MHTML",
     b"\x7fELF": "program",
@@ -43,7 +49,13 @@ def foreign_kind(start: bytes) -> str | None:
     for magic, kind in FOREIGN.items():
         if start.startswith(magic) and (len(magic) > 2 or b"\0" in start):
             return kind
-    return None
+    return archive_kind(start)
+
+
+def archive_kind(start: bytes) -> str | None:
+    """The kind of an archive that is not opened, from its first 64 bytes; None for any other file."""
+    found = next((kind for magic, kind in ARCHIVES.items() if start.startswith(magic)), None)
+    return None if found == "bzip2" and b"\0" not in start and start.isascii() else found
 
 
 def drm_of(start: bytes) -> str | None:

@@ -1,7 +1,7 @@
 """Reads number formats: what a cell shows instead of the number it holds, where the two do not mean the same.
 
-Most formats only decide how many digits are shown. Five kinds do more: zeros that pad (`0000000000`), units and scaling
-(`0!.0,"万"`), scaling alone (`#,##0,`), per cent, and formats that hide the number (`;;;`).
+Most formats only decide how many digits are shown; where a number has more of them, that is told. Five kinds do more: zeros that pad
+(`0000000000`), units and scaling (`0!.0,"万"`), scaling alone (`#,##0,`), per cent, and formats that hide the number (`;;;`).
 """
 
 from __future__ import annotations
@@ -15,13 +15,19 @@ from functools import cached_property
 
 LONGEST = 255
 """Characters of a format; Excel writes no longer one."""
+GENERAL = ("general", "g/通用格式")
+"""What shows a number as it is, in English and in Chinese programs, folded."""
 UNITS = {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
+SAMPLES = (0.25, 0.123456789)
+"""Numbers with decimals by which `NumberFormat.matters` judges."""
 _UNIT = re.compile(r"\s*((?:十|百|千)?万|千|亿)元?\s*")
 _LARGE = re.compile(r"[万亿]|百万|千元")
 _KEY_PREFIX = re.compile(r"(?!RMB|CNY|USD|US)[A-Za-z][A-Za-z0-9_\-]*", re.IGNORECASE)
 _CURRENCY = re.compile(r"[¥￥$€£(+]|RMB|CNY|USD", re.IGNORECASE)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
-_TOKEN = re.compile(r'"([^"]*)"?|[\\!](.)|[_*].?|\[([^\]]*)\]|(General|G/通用格式|AM/PM|A/P|上午/下午)|(E[+-])|(.)', re.DOTALL)
+_TOKEN = re.compile(
+    r'"([^"]*)"?|[\\!](.)|[_*].?|\[([^\]]*)\]|((?i:General|G/通用格式)|AM/PM|A/P|上午/下午)|(E[+-])|(.)', re.DOTALL
+)
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     ">": operator.gt,
@@ -37,14 +43,16 @@ class Shown:
     """What a cell shows where that is not simply its number.
 
     Attributes:
-        text: the exact value as its format means it (`0001011608`, `0.5万`, `85.3%`); None where that is in doubt.
-        kind: of the doubt: `scaled` or `hidden`; "" where there is none.
+        text: the exact value as its format means it (`0001011608`, `0.5万`, `85.3%`); None where that is the number, or in doubt.
+        kind: of the doubt: `scaled`, `hidden` or `rounded`; "" where there is none.
         exponent: of `scaled`: the number shown is the one held, divided by ten to this power.
+        decimals: of `rounded`: how many are shown.
     """
 
     text: str | None = None
     kind: str = ""
     exponent: int = 0
+    decimals: int = 0
 
 
 class _Section:
@@ -52,7 +60,7 @@ class _Section:
 
     def __init__(self, code: str) -> None:
         self.condition: tuple[str, float] | None = None
-        self.is_plain = False
+        self.is_plain = self._is_general = False
         self.n_percent = 0
         parts: list[str] = []  # "0" a digit, "." the point, "," a comma, anything longer a literal behind its mark
         for quoted, escaped, bracket, word, exponent, other in _TOKEN.findall(code):
@@ -65,8 +73,11 @@ class _Section:
                     parts.append("'" + bracket[1:].partition("-")[0])
                 elif re.fullmatch(r"[hmsHMS]+", bracket):
                     self.is_plain = True
+            elif word.casefold() in GENERAL:
+                self._is_general = True
+                parts.append("#")
             elif word or exponent or other in "@/":
-                self.is_plain |= bool(word or exponent or other)
+                self.is_plain = True
             elif other in "0#?":
                 parts.append("0" if other == "0" else "#")
             elif other in ".,":
@@ -84,6 +95,8 @@ class _Section:
         self._suffix = "".join(part[1:] for part in parts[places[-1] :] if part[0] == "'") if places else ""
         self._unit = _UNIT.fullmatch(self._suffix)
         self._is_large = bool(_LARGE.search(self._suffix))
+        point = next((at for at, part in enumerate(parts) if part == "." or (part == "'." and self._exponent)), len(parts))
+        self._decimals = sum(at > point for at in places)
 
     def shown(self, number: float, text: str) -> Shown | None:
         """What a number shows under this section; None where that is the number itself."""
@@ -99,10 +112,20 @@ class _Section:
             return Shown(_plain(Decimal(text).scaleb(2 * self.n_percent)) + "%" * self.n_percent) if _is_decimal(text) else None
         exponent, unit = self._exponent, self._unit
         if unit and _is_decimal(text) and exponent in (0, UNITS[unit[1]]):
-            return Shown(_plain(Decimal(text).scaleb(-exponent)) + self._suffix.strip())
+            value = Decimal(text).scaleb(-exponent)
+            kind = "rounded" if self._cuts(value) else ""
+            return Shown(_plain(value) + self._suffix.strip(), kind, decimals=self._decimals if kind else 0)
         if exponent or self._is_large:
             return Shown(kind="scaled", exponent=exponent)
+        if number != int(number):
+            is_cut = _is_decimal(text) and self._cuts(Decimal(text))
+            return Shown(kind="rounded", decimals=self._decimals) if is_cut else None
         return self._padded(number, places)
+
+    def _cuts(self, value: Decimal) -> bool:
+        """Whether a number has more decimals than are shown of it."""
+        decimals = value.normalize().as_tuple().exponent
+        return not self._is_general and isinstance(decimals, int) and -decimals > self._decimals
 
     def _find_exponent(self, places: list[int]) -> int:
         """The power of ten by which commas behind the digits, or a point among them that is a mere character, divide."""
@@ -124,16 +147,24 @@ class _Section:
     def _padded(self, number: float, places: list[int]) -> Shown | None:
         """The text of a whole number whose format pads it with zeros, or sets the letters of a key before it."""
         inner = self._parts[places[0] : places[-1] + 1]
-        if number < 0 or number != int(number) or number >= 1e15 or not set(inner) <= {"0"} | {p for p in inner if p[0] == "'"}:
+        if number < 0 or number >= 1e15 or any(part in ".," for part in inner):
             return None
         prefix = "".join(part[1:] for part in self._parts[: places[0]] if part[0] == "'")
-        if not _KEY_PREFIX.fullmatch(prefix) and (len(places) < 2 or _CURRENCY.search(prefix)):
+        n_zeros = inner.count("0")
+        if not _KEY_PREFIX.fullmatch(prefix) and (n_zeros < 2 or _CURRENCY.search(prefix)):
             return None
-        digits = f"{int(number):0{len(places)}d}"
+        digits = f"{int(number):0{n_zeros}d}"
         n_more = len(digits) - len(places)
-        out = digits[:n_more]
-        left = iter(digits[n_more:])
-        out += "".join(next(left) if part == "0" else part[1:] for part in inner)
+        out = digits[: max(n_more, 0)]
+        left = iter(digits[max(n_more, 0) :])
+        n_missing = max(-n_more, 0)
+        for part in inner:
+            if part[0] == "'":
+                out += part[1:]
+            elif n_missing:
+                n_missing -= 1
+            else:
+                out += next(left)
         return Shown((prefix + out + self._suffix).strip())
 
 
@@ -179,13 +210,23 @@ class NumberFormat:
     @cached_property
     def matters(self) -> bool:
         """Whether some number shows anything else than itself."""
+        return bool(self._kinds)
+
+    @cached_property
+    def only_rounds(self) -> bool:
+        """Whether numbers show themselves, except for decimals that are cut."""
+        return self._kinds == {"rounded"}
+
+    @cached_property
+    def _kinds(self) -> set[str]:
+        """What kinds of numbers show anything else than themselves: `rounded`, and anything else as "other"."""
         edges = [section.condition[1] for section in self._sections if section.condition]
         if not self.code.strip():
-            return False
+            return set()
         numbers = [
             0.0,
             1.0,
-            0.25,
+            *SAMPLES,
             1234.0,
             56789.0,
             5e6,
@@ -194,7 +235,8 @@ class NumberFormat:
             *(edge + 1 for edge in edges),
             *(edge - 1 for edge in edges),
         ]
-        return any(self.shown(n, f"{n:.10g}".upper()) is not None for number in numbers for n in (number, -number))
+        each = (self.shown(n, f"{n:.10g}".upper()) for number in numbers for n in (number, -number))
+        return {"rounded" if shown.kind == "rounded" and shown.text is None else "other" for shown in each if shown is not None}
 
 
 def _split(code: str) -> Iterator[str]:
@@ -209,5 +251,12 @@ def _split(code: str) -> Iterator[str]:
     yield part
 
 
-BUILT_IN = {9: "0%", 10: "0.00%"}
+_MONEY = "#,##0_);(#,##0)"
+_CENTS = "#,##0.00_);(#,##0.00)"
+BUILT_IN = {
+    **dict(enumerate(("0", "0.00", "#,##0", "#,##0.00"), 1)),
+    **dict(enumerate(("0%", "0.00%"), 9)),
+    **dict.fromkeys((5, 6, 37, 38, 41, 42), _MONEY),
+    **dict.fromkeys((7, 8, 39, 40, 43, 44), _CENTS),
+}
 """The formats that matter among those that a workbook names by number only."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 from xml.parsers import expat
 
 from fugong.reading.limits import Limits
 from fugong.reading.worker.archive import Archive
+from fugong.reading.worker.ods_styles import OdsStyles
 from fugong.reading.worker.result import FileRefused, Result
+from fugong.reading.worker.styled_cells import Styles
 from fugong.reading.worker.workbook import SheetScan, read_workbook
 
-CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
+CONTENT, STYLES, MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
+_NUMBERS = ("float", "currency", "percentage")
 _HIDDEN = ("collapse", "filter")
 
 
@@ -21,21 +26,47 @@ def is_ods(archive: Archive) -> bool:
 
 
 class _Scanner:
-    """Collects from `content.xml` the hidden rows and columns and the merged ranges of each table, which calamine does not report."""
+    """Collects from `content.xml` the hidden rows and columns, merged ranges and number formats of each table, which calamine does not report.
 
-    def __init__(self, result: Result, limits: Limits) -> None:
+    Attributes:
+        styles: the number formats that matter; known where the first table begins.
+    """
+
+    def __init__(self, styles: OdsStyles, result: Result, limits: Limits) -> None:
         self.scans: dict[str, SheetScan] = {}
-        self._result, self._limits = result, limits
+        self.styles: Styles = {}
+        self._indices: Mapping[str, int] = {}
+        self._all_styles, self._result, self._limits = styles, result, limits
+        self._n_styled = 0
+        self._row_style = ""
+        self._column_starts: list[int] = []
+        self._column_styles: list[str] = []
         self._scan = SheetScan()
         self._row = self._n_rows = self._column = 0
 
-    def begin(self, tag: str, attributes: dict[str, str]) -> None:
+    def follow(self, parser: expat.XMLParserType) -> None:
+        """Collect what a parser meets: first the styles, then the tables."""
+        self._all_styles.follow(parser)
+
+        def begin(tag: str, attributes: dict[str, str]) -> None:
+            if tag == "office:body":
+                self._indices, self.styles = self._all_styles.of_cells()
+                parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = self._begin, None, None
+            else:
+                self._all_styles.begin(tag, attributes)
+
+        parser.StartElementHandler = begin
+
+    def _begin(self, tag: str, attributes: dict[str, str]) -> None:
         """Handle the start of a table, column, row or cell; note a formula that refers to another file."""
         if tag == "table:table":
             self._scan = self.scans.setdefault(attributes.get("table:name", ""), SheetScan())
             self._row = self._n_rows = self._column = 0
+            self._column_starts, self._column_styles = [], []
         elif tag == "table:table-column":
             n = _number(attributes.get("table:number-columns-repeated"))
+            self._column_starts.append(self._column)
+            self._column_styles.append(attributes.get("table:default-cell-style-name", ""))
             if attributes.get("table:visibility") in _HIDDEN:
                 self._scan.hidden_columns.update(range(self._column, min(self._column + n, self._limits.columns)))
             self._column += n
@@ -46,6 +77,7 @@ class _Scanner:
             self._row += self._n_rows
             self._n_rows = n
             self._column = 0
+            self._row_style = attributes.get("table:default-cell-style-name", "")
         elif tag in ("table:dde-link", "office:dde-source"):
             self._result.note("dde-links")
         elif tag in ("table:table-cell", "table:covered-table-cell"):
@@ -53,12 +85,28 @@ class _Scanner:
             n_across = _number(attributes.get("table:number-columns-spanned"))
             if n_down > 1 or n_across > 1:
                 self._scan.merged.append((self._row, self._column, self._row + n_down - 1, self._column + n_across - 1))
-            self._column += _number(attributes.get("table:number-columns-repeated"))
+            n = _number(attributes.get("table:number-columns-repeated"))
+            if self._indices and attributes.get("office:value-type") in _NUMBERS:
+                self._add_styled(attributes.get("table:style-name"), n)
+            self._column += n
             formula = attributes.get("table:formula")
             if formula and "'file:" in formula:
                 self._result.note("external-links")
             if formula and "DDE(" in formula:
                 self._result.note("dde-links")
+
+    def _add_styled(self, own: str | None, n_columns: int) -> None:
+        """Note a number, in as many columns and rows as it is repeated, if its style has a number format that matters."""
+        at = bisect_right(self._column_starts, self._column) - 1
+        style = self._indices.get(own or self._row_style or (self._column_styles[at] if at >= 0 else ""))
+        if style is None:
+            return
+        self._n_styled += n_columns * self._n_rows
+        if self._n_styled > self._limits.cells:
+            raise FileRefused("too-large", what="area", found=self._n_styled, limit=self._limits.cells)
+        for row in range(self._row, self._row + self._n_rows):
+            for column in range(self._column, self._column + n_columns):
+                self._scan.styled.add(row, column, style)
 
 
 def _number(text: str | None) -> int:
@@ -72,9 +120,12 @@ def read_ods(archive: Archive, path: Path, into: Path, result: Result, limits: L
         raise FileRefused("encrypted-workbook")
     if any(name.startswith(("Basic/", "Scripts/")) for name in archive.entries):
         result.note("macros")
-    scanner = _Scanner(result, limits)
+    all_styles = OdsStyles()
+    if STYLES in archive.entries:
+        all_styles.read(archive.xml(STYLES))
+    scanner = _Scanner(all_styles, result, limits)
     parser = expat.ParserCreate()
-    parser.StartElementHandler = scanner.begin
+    scanner.follow(parser)
     for name in archive.entries:
         if name == CONTENT:
             try:
@@ -87,4 +138,4 @@ def read_ods(archive: Archive, path: Path, into: Path, result: Result, limits: L
             deque(archive.xml(name), maxlen=0)
         else:
             deque(archive.inflate(name), maxlen=0)
-    read_workbook(path, into, result, limits, lambda _, name: scanner.scans.get(name, SheetScan()), {})
+    read_workbook(path, into, result, limits, lambda _, name: scanner.scans.get(name, SheetScan()), scanner.styles)

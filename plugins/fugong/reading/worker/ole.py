@@ -115,7 +115,8 @@ OWN_SHEETS, ADD_IN = 0x0401, 0x3A01
 MACRO_SHEET = 1
 FORMAT, CELL_FORMAT = 0x041E, 0x00E0
 SEVERAL_NUMBERS = 0x00BD
-NUMBERS = frozenset((0x0203, 0x027E, SEVERAL_NUMBERS, FORMULA))
+PACKED_NUMBER = 0x027E
+NUMBERS = frozenset((0x0203, PACKED_NUMBER, SEVERAL_NUMBERS, FORMULA))
 
 
 def scan_biff(stream: bytes, result: Result, limits: Limits) -> tuple[list[SheetScan], Styles]:
@@ -176,15 +177,22 @@ def scan_biff(stream: bytes, result: Result, limits: Limits) -> tuple[list[Sheet
         if styles and kind in NUMBERS and size >= 6:
             row, column, style = struct.unpack_from("<3H", stream, body)
             if kind != SEVERAL_NUMBERS:
-                if style in styles:
+                if style in styles and not (styles[style].only_rounds and _is_whole(kind, stream, body)):
                     scan.styled.add(row, column, style)
             else:
                 for n in range((size - 6) // 6):
                     style = unpack(stream, body + 4 + 6 * n)[0]
-                    if style in styles:
+                    if style in styles and not (styles[style].only_rounds and _is_whole(PACKED_NUMBER, stream, body + 6 * n)):
                         scan.styled.add(row, column + n, style)
         at = body + size
     return scans, styles
+
+
+def _is_whole(kind: int, stream: bytes, body: int) -> bool:
+    """Whether a record surely holds a whole number: packed in 30 bits, or a float without decimals."""
+    if kind == PACKED_NUMBER:
+        return stream[body + 6] & 3 == 2
+    return struct.unpack_from("<d", stream, body + 6)[0].is_integer()
 
 
 def _code_of(body: bytes, *, is_wide: bool) -> str:

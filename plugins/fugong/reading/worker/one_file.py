@@ -16,7 +16,7 @@ from fugong.reading.worker.decoding import open_text
 from fugong.reading.worker.delimited import read_delimited
 from fugong.reading.worker.free_text import looks_wide, open_freely, read_freely
 from fugong.reading.worker.html_tables import read_html
-from fugong.reading.worker.magic import OLE_MAGIC, drm_of, foreign_kind, is_workbook, old_table_kind
+from fugong.reading.worker.magic import OLE_MAGIC, archive_kind, drm_of, foreign_kind, is_workbook, old_table_kind
 from fugong.reading.worker.ods import is_ods, read_ods
 from fugong.reading.worker.ole import read_ole
 from fugong.reading.worker.packed import read_packed
@@ -63,6 +63,8 @@ def _read(file: BinaryIO, path: Path, into: Path, result: Result, limits: Limits
         raise FileRefused("drm-encrypted", program=program)
     if kind := old_table_kind(start):
         raise FileRefused("table-of-another-program", found=kind)
+    if kind := archive_kind(start):
+        raise FileRefused("archive-of-another-program", kind=kind)
     if kind := foreign_kind(start):
         raise FileRefused("not-a-table", found=kind)
     if not is_workbook(start):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fugong.reading.worker.archive import Archive, name_of
-from fugong.reading.worker.magic import foreign_kind
+from fugong.reading.worker.magic import ARCHIVES, foreign_kind
 from fugong.reading.worker.result import FileRefused, Result
 
 JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\.|~\$|thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
@@ -31,7 +31,7 @@ def read_packed(archive: Archive, into: Path, result: Result, read_inner: Callab
     kinds = {name: foreign_kind(archive.start(name, 64)) for name in meant}
     tables = [name for name, kind in kinds.items() if kind is None]
     if not tables:
-        if any(kind in ("RAR", "7z", "gzip") for kind in kinds.values()):
+        if any(kind in ARCHIVES.values() for kind in kinds.values()):
             raise FileRefused("nested-archive")
         raise FileRefused("not-a-table", found="ZIP")
     if len(tables) > 1:

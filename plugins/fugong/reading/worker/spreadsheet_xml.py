@@ -13,11 +13,19 @@ from fugong.reading.worker.decoding import Text
 from fugong.reading.worker.number_formats import NumberFormat
 from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import SheetWriter
-from fugong.reading.worker.styled_cells import MAX_STYLES, Doubt
+from fugong.reading.worker.styled_cells import MAX_STYLES, Doubts
 from fugong.reading.worker.workbook import REMEMBERED_ROWS
 
-NAMED_FORMATS = {"Percent": "0.00%"}
-"""Formats that the XML calls by name; the others change nothing."""
+NAMED_FORMATS = {
+    "Percent": "0.00%",
+    "Fixed": "0.00",
+    "Standard": "#,##0.00",
+    **dict.fromkeys(("Currency", "Euro Currency"), "#,##0.00"),
+    **dict.fromkeys(("Yes/No", "True/False", "On/Off"), "General"),
+}
+"""Formats that the XML calls by name; the others show days."""
+DEFAULT = "Default"
+"""The style of what names none."""
 ZERO_DAY = "1899-12-31T"
 
 OnRow = Callable[[int, int, dict[int, str]], None]
@@ -37,10 +45,11 @@ class _Walk:
 
     def __init__(self, result: Result, limits: Limits, on_row: OnRow) -> None:
         self.sheets: list[Sheet] = []
-        self.doubts: list[dict[tuple[int, str, int], Doubt]] = []
+        self.doubts: list[Doubts] = []
         self._result, self._limits, self._on_row = result, limits, on_row
         self._formats: dict[str, NumberFormat] = {}
-        self._style = self._row_style = self._cell_style = ""
+        self._style = self._table_style = self._row_style = self._cell_style = ""
+        self._column_styles: dict[int, str] = {}
         self._row = self._next_row = self._column = self._next_column = self._next_width = 0
         self._cells: dict[int, str] = {}
         self._type: str | None = None
@@ -70,13 +79,15 @@ class _Walk:
             self._n_comments += 1
         elif name == "Style":
             self._style = given.get("ID", "")
+            if parent := self._formats.get(given.get("Parent", DEFAULT)):
+                self._formats[self._style] = parent
         elif name == "NumberFormat" and len(self._formats) < MAX_STYLES:
             code = given.get("Format", "")
-            number_format = NumberFormat(NAMED_FORMATS.get(code, code))
-            if number_format.matters:
-                self._formats[self._style] = number_format
+            self._formats[self._style] = NumberFormat(NAMED_FORMATS.get(code, code))
         elif name == "Worksheet":
             self._begin_sheet(given)
+        elif name == "Table" and self.sheets:
+            self._table_style = given.get("StyleID", DEFAULT)
         elif name == "Column" and self.sheets:
             self._begin_column(given)
         elif name == "Row" and self.sheets:
@@ -97,14 +108,17 @@ class _Walk:
         if len(self.sheets) == self._limits.sheets:
             raise FileRefused("too-large", what="sheets", found=len(self.sheets) + 1, limit=self._limits.sheets)
         self.sheets.append(Sheet(given.get("Name", "")))
-        self.doubts.append({})
+        self.doubts.append(Doubts())
         self._next_row = self._next_width = 0
+        self._table_style, self._column_styles = DEFAULT, {}
 
     def _begin_column(self, given: dict[str, str]) -> None:
         first = max(_whole(given.get("Index"), self._next_width + 1) - 1, 0)
         self._next_width = first + 1 + _whole(given.get("Span"), 0)
         if given.get("Hidden") == "1":
             self.sheets[-1].hidden_columns += range(first, min(self._next_width, self._limits.columns))
+        if style := given.get("StyleID"):
+            self._column_styles |= dict.fromkeys(range(first, min(self._next_width, self._limits.columns)), style)
 
     def _begin_cell(self, given: dict[str, str]) -> None:
         self._column = max(_whole(given.get("Index"), self._next_column + 1) - 1, self._next_column)
@@ -112,7 +126,8 @@ class _Walk:
         self._next_column = self._column + 1 + across
         if across or down:
             self.sheets[-1].merged.append((self._row, self._column, self._row + down, self._column + across))
-        self._cell_style = given.get("StyleID") or self._row_style
+        own = given.get("StyleID") or self._row_style
+        self._cell_style = own or self._column_styles.get(self._column, self._table_style)
         self._has_formula, self._has_data = "Formula" in given, False
 
     def _add(self, characters: str) -> None:
@@ -160,15 +175,14 @@ class _Walk:
             return text
         plain = number_as_text(number)
         number_format = self._formats.get(self._cell_style)
-        shown = number_format.shown(number, plain) if number_format else None
-        if shown is None or number_format is None:
+        if number_format is None or not number_format.matters:
             return plain
-        if shown.text is not None:
-            return shown.text
-        doubts = self.doubts[-1]
-        key = (self._column, shown.kind, shown.exponent)
-        doubts.setdefault(key, Doubt(shown.kind, shown.exponent, number_format.code)).add(self._row)
-        return plain
+        shown = number_format.shown(number, plain)
+        if shown is None:
+            return plain
+        if shown.kind:
+            self.doubts[-1].add(self._row, self._column, shown, number_format.code)
+        return plain if shown.text is None else shown.text
 
     def _refuse_far(self) -> None:
         raise FileRefused(
@@ -237,10 +251,7 @@ def read_spreadsheet_xml(text: Text, into: Path, result: Result, limits: Limits)
     for index in range(len(writers), len(first.sheets)):
         SheetWriter(stream_path(into, index), first.sheets[index], 0).__exit__()
     for sheet, doubts in zip(first.sheets, first.doubts, strict=True):
-        sheet.format_doubts = [
-            {"column": column, "kind": doubt.kind, "exponent": doubt.exponent, "format": doubt.code, "runs": doubt.runs}
-            for (column, _, _), doubt in doubts.items()
-        ]
+        sheet.format_doubts = doubts.found()
         sheet.hidden_rows = [row for row in sheet.hidden_rows if row < sheet.n_rows]
         sheet.hidden_columns = [column for column in sheet.hidden_columns if column < sheet.n_columns]
         if sheet.n_hidden_rows:

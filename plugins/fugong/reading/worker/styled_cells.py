@@ -13,7 +13,7 @@ from typing import Any
 from xml.parsers import expat
 
 from fugong.reading.worker.cell_text import number_as_text
-from fugong.reading.worker.number_formats import BUILT_IN, NumberFormat
+from fugong.reading.worker.number_formats import BUILT_IN, NumberFormat, Shown
 from fugong.reading.worker.result import FileRefused
 
 MAX_STYLES = 65_536
@@ -76,12 +76,14 @@ class Doubt:
     """Cells of one column that show another number than they hold, or none. Rows are 0-based.
 
     Attributes:
-        kind: `scaled` or `hidden`.
+        kind, exponent, decimals: of `number_formats.Shown`.
+        code: of the number format of the first of them.
         runs: first and last row of each run.
     """
 
     kind: str
     exponent: int
+    decimals: int
     code: str
     runs: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
 
@@ -95,12 +97,44 @@ class Doubt:
             self.runs = [(self.runs[0][0], row)]
 
 
+class Doubts:
+    """The cells of one sheet that show another number than they hold, or none."""
+
+    def __init__(self) -> None:
+        self._doubts: dict[tuple[int, str, int, int], Doubt] = {}
+
+    def add(self, row: int, column: int, shown: Shown, code: str) -> None:
+        """Note a cell, 0-based, whose number format leaves in doubt what is meant. Those of one column come from top to bottom."""
+        key = (column, shown.kind, shown.exponent, shown.decimals)
+        if key not in self._doubts:
+            self._doubts[key] = Doubt(*key[1:], code)
+        self._doubts[key].add(row)
+
+    def found(self) -> list[dict[str, Any]]:
+        """All of them, for `reading.model.FormatDoubt`."""
+        return [
+            {
+                "column": column,
+                "kind": doubt.kind,
+                "exponent": doubt.exponent,
+                "decimals": doubt.decimals,
+                "format": doubt.code,
+                "runs": doubt.runs,
+            }
+            for (column, *_), doubt in self._doubts.items()
+        ]
+
+
 class StyledCells:
-    """The cells of one sheet whose number formats matter: four bytes each."""
+    """The cells of one sheet whose number formats matter: four bytes each.
+
+    Attributes:
+        doubts: those that show another number than they hold, or none, of the rows that were shown.
+    """
 
     def __init__(self) -> None:
         self._rows: dict[tuple[int, int], array[int]] = {}
-        self._doubts: dict[tuple[int, str, int], Doubt] = {}
+        self.doubts = Doubts()
 
     def __bool__(self) -> bool:
         return bool(self._rows)
@@ -131,18 +165,8 @@ class StyledCells:
                     continue
                 if shown.text is not None:
                     cells[at] = shown.text
-                    continue
-                key = (column, shown.kind, shown.exponent)
-                if key not in self._doubts:
-                    self._doubts[key] = Doubt(shown.kind, shown.exponent, styles[style].code)
-                self._doubts[key].add(row)
-
-    def doubts(self) -> list[dict[str, Any]]:
-        """What is in doubt, for `reading.model.FormatDoubt`."""
-        return [
-            {"column": column, "kind": doubt.kind, "exponent": doubt.exponent, "format": doubt.code, "runs": doubt.runs}
-            for (column, _, _), doubt in self._doubts.items()
-        ]
+                if shown.kind:
+                    self.doubts.add(row, column, shown, styles[style].code)
 
 
 def _between(places: array[int], first: int, end: int) -> Iterator[int]:

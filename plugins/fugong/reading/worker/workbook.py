@@ -80,7 +80,7 @@ def read_workbook(path: Path, into: Path, result: Result, limits: Limits, scan_o
             )
             result.sheets.append(sheet)
             _write_sheet(cells, stream_path(into, index), sheet, scan, limits, styles)
-            sheet.format_doubts = scan.styled.doubts()
+            sheet.format_doubts = scan.styled.doubts.found()
             sheet.hidden_rows = sorted(row for row in scan.hidden_rows if row < sheet.n_rows)
             sheet.hidden_columns = sorted(column for column in scan.hidden_columns if column < sheet.n_columns)
             if sheet.hidden:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from posixpath import normpath
 from xml.etree import ElementTree
 
 from fugong.reading.limits import Limits
 from fugong.reading.worker.archive import Archive
+from fugong.reading.worker.cell_places import n_unplaced, placed
 from fugong.reading.worker.cell_text import column_number
 from fugong.reading.worker.clean_copy import is_plain, relations_of, write_clean_copy
 from fugong.reading.worker.properties import note_page_texts, note_texts, place_of
@@ -25,7 +27,11 @@ _HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s([^>]*hidden=["'](?:1|true)[^>]*)""
 _ROW_NUMBER = re.compile(rb"""\br=["'](\d{1,7})["']""")
 _COLUMNS = re.compile(rb"""<(?:\w+:)?col\s([^>]*)>""")
 _ATTRIBUTE = re.compile(rb"""(\w+)=["']([^"']*)["']""")
+_CELL = re.compile(rb"""<(?:\w+:)?c\s([^>]*)>""")
 _STYLED = re.compile(rb"""<(?:\w+:)?c\s([^>]*\bs=["'][1-9][^>]*)>""")
+_WITH_DECIMALS = re.compile(
+    rb"""<(?:\w+:)?c\s([^>]*\bs=["'][1-9][^>]*)>(?:<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v>\s*-?[0-9]*(?:\.[0-9]|[0-9][eE]-)"""
+)
 _STYLE = re.compile(rb"""\bs=["']([0-9]{1,6})["']""")
 _PLACE = re.compile(rb"""\br=["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
 _NUMERIC = re.compile(rb"""\bt=["']n["']""")
@@ -146,10 +152,30 @@ def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits, st
         styles: the number formats that matter.
         result: gets the texts of the printed pages' headers and footers.
     """
-    scan = SheetScan()
+    found = _scan(archive.xml(entry), limits, styles, result)
+    if found.n_unplaced > 0:
+        found = _scan(placed(archive.xml(entry)), limits, styles, result)
+    if found.n_columns * found.n_rows > limits.cells or found.n_columns > limits.columns:
+        _refuse_far_cell(archive, entry, sheet_name, limits)
+    return found.scan
+
+
+@dataclass(slots=True)
+class _Scanned:
+    """A scan, how far the sheet reaches at most, and how many more cells and rows it has than places are written."""
+
+    scan: SheetScan
+    n_columns: int = 0
+    n_rows: int = 0
+    n_unplaced: int = 0
+
+
+def _scan(blocks: Iterable[bytes], limits: Limits, styles: Styles, result: Result) -> _Scanned:
+    out = _Scanned(scan := SheetScan())
     wide: set[bytes] = set()
     deep: set[bytes] = set()
-    for xml in archive.xml(entry):
+    for xml in blocks:
+        out.n_unplaced += n_unplaced(xml)
         wide.update(_WIDE.findall(xml))
         deep.update(_DEEP.findall(xml))
         note_page_texts(result, xml)
@@ -169,11 +195,9 @@ def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits, st
             scan.has_padded_values = _PADDED.search(xml) is not None
         if not scan.has_unknown_formula and any(start(xml) for start in _MAY_BE_FORMULA):
             scan.has_unknown_formula = _UNKNOWN_FORMULA.search(xml) is not None
-    n_columns = max(map(column_number, wide), default=25) + 1
-    n_rows = max(map(int, deep), default=99_999)
-    if n_columns * n_rows > limits.cells or n_columns > limits.columns:
-        _refuse_far_cell(archive, entry, sheet_name, limits)
-    return scan
+    out.n_columns = max(map(column_number, wide), default=25) + 1
+    out.n_rows = max(map(int, deep), default=99_999)
+    return out
 
 
 def _may_be_padded(xml: bytes) -> bool:
@@ -182,14 +206,25 @@ def _may_be_padded(xml: bytes) -> bool:
 
 
 def _styled(xml: bytes, styles: Styles) -> Iterator[tuple[int, int, int]]:
-    """The style, column and row (0-based) of each numeric cell that has one of these styles."""
-    for attributes in _STYLED.findall(xml):
-        style = _STYLE.search(attributes)
-        if not style or int(style[1]) not in styles:
+    """The style, column and row (0-based) of each numeric cell that has one of these styles, and decimals where its format only rounds."""
+    rounding = {style for style, number_format in styles.items() if number_format.only_rounds and style}
+    if len(rounding) < len(styles):
+        # A cell that names no style has style 0.
+        yield from _of_styles((_CELL if 0 in styles else _STYLED).findall(xml), styles.keys() - rounding)
+    if rounding:
+        yield from _of_styles(_WITH_DECIMALS.findall(xml), rounding)
+
+
+def _of_styles(cells: Iterable[bytes], styles: Collection[int]) -> Iterator[tuple[int, int, int]]:
+    """The style, column and row (0-based) of the numeric cells among these that have one of the styles."""
+    for attributes in cells:
+        named = _STYLE.search(attributes)
+        style = int(named[1]) if named else 0
+        if style not in styles:
             continue
         place = _PLACE.search(attributes)
         if place and (b"t=" not in attributes or _NUMERIC.search(attributes)):
-            yield int(style[1]), column_number(place[1]), int(place[2]) - 1
+            yield style, column_number(place[1]), int(place[2]) - 1
 
 
 def _hidden(columns: bytes, limits: Limits) -> range:
