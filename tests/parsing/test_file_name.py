@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from fugong.contracts.contract import Contracts
+from fugong.contracts.contract import Contracts, Due
 from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT
 from fugong.parsing.file_name import matching_contracts
@@ -120,6 +120,46 @@ def test_a_bare_number_yields_to_a_day_of_the_name_and_contradicts_one_of_the_ti
     assert report_day("20200318_R04_0317", (), ARRIVED).day == D
     assert report_day("税费0318", ("统计日期:2020年3月18日",), ARRIVED).day == D
     assert report_day("税费0317", ("统计日期:2020年3月18日",), ARRIVED).problem == "two-report-dates"
+
+
+DAILY = Due("daily", 1, "10:00", None)
+WEEKLY = Due("weekly", 0, "10:00", 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["税费18日", "税费日报18", "18日税费", "税费18号(2)", "税费日报18 V2", "税费日报18(更正)", "税费0318", "税费十八日"]
+)
+def test_a_bare_day_is_read_where_its_report_is_due(name: str) -> None:
+    assert report_day(name, (), ARRIVED, DAILY).day == D
+
+
+@pytest.mark.parametrize(
+    ("name", "arrived"),
+    [
+        ("税费20日", ARRIVED),
+        ("税费日报16", ARRIVED),
+        ("税费附件18", ARRIVED),
+        ("税费18家", ARRIVED),
+        ("税费3日内", date(2020, 3, 4)),
+        ("税费0218", ARRIVED),
+        ("税费3-9", ARRIVED),
+        ("税费第18号", ARRIVED),
+    ],
+)
+def test_a_bare_day_of_no_report_that_is_due_is_asked_for(name: str, arrived: date) -> None:
+    assert report_day(name, (), arrived, DAILY).problem == "no-report-date"
+
+
+def test_how_far_back_a_bare_day_may_lie_depends_on_when_its_report_is_due() -> None:
+    assert report_day("税费11日", (), ARRIVED, DAILY).day == date(2020, 3, 11)
+    assert report_day("税费10日", (), ARRIVED, DAILY).problem == "no-report-date"
+    assert report_day("税费10日", (), ARRIVED, WEEKLY).day == date(2020, 3, 10)
+    assert report_day("税费3月2日", (), ARRIVED, DAILY).day == date(2020, 3, 2)
+
+
+def test_digits_that_nothing_calls_a_day_yield_to_a_day_of_the_title() -> None:
+    assert report_day("税费日报17", ("统计日期:2020年3月18日",), ARRIVED, DAILY).day == D
+    assert report_day("税费17日", ("统计日期:2020年3月18日",), ARRIVED, DAILY).problem == "two-report-dates"
 
 
 @pytest.mark.parametrize(

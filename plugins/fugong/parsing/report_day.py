@@ -38,6 +38,9 @@ BARE_RANGES = (
 CHINESE_DATE = re.compile(
     r"(?:([〇○零一二三四五六七八九]{4})\s*年\s*)?([一二三四五六七八九十]{1,2})\s*月\s*([一二三四五六七八九十廿卅]{1,3})\s*[日号]"
 )
+CHINESE_DAY = re.compile(
+    "(?<![一二三四五六七八九十廿卅第月])(?:二?十[一二三四五六七八九]|廿[一二三四五六七八九]|[二三]十|三十一)(?=日)"
+)
 CHINESE_SECOND_DAY = re.compile("(?<=[日号][-—–~至到和与及、])[一二三四五六七八九十廿卅]{1,3}(?=[日号])")
 DIGITS = {character: str(n) for n, character in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0"}
 
@@ -55,6 +58,7 @@ class Day:
 def plain_text(text: str) -> str:
     """NFKC, with days in Chinese numerals in digits."""
     plain = CHINESE_DATE.sub(_in_digits, unicodedata.normalize("NFKC", text))
+    plain = CHINESE_DAY.sub(lambda found: str(_number(found.group())), plain)
     return CHINESE_SECOND_DAY.sub(lambda found: str(_number(found.group())), plain)
 
 

@@ -51,7 +51,9 @@ def in_unit(rows: Sequence[Row | Line], unit: str, form: Form = TAX) -> Sheet:
 
 @case("number_formats/ten_thousands_by_format.xlsx", '0!.0,"万" shows 0.5万 for 5000 under a header in 万元: it is 5000 yuan.')
 def _() -> Case:
-    row = tax(1).repaired("计税依据", "16.6667万", Decimal("166667")).repaired("减免税额", "0.5万", Decimal("5000"))
+    row = told(
+        tax(1).repaired("计税依据", "16.6667万", Decimal("166667")).repaired("减免税额", "0.5万", Decimal("5000")), "计税依据"
+    )
     code = '0!.0,"万"'
     made = formatted(in_unit([tax(1)], "万元"), {"计税依据": code, "减免税额": code}, {"计税依据": 166667, "减免税额": 5000})
     return dropped(made, in_unit([row], "万元"))
@@ -70,6 +72,25 @@ def _() -> Case:
 def _() -> Case:
     row = tax(1).repaired("减免税额", "0.1万元", Decimal(1000))
     return dropped(formatted(Sheet(TAX, [tax(1)]), {"减免税额": '0.0"万元"'}, {"减免税额": 0.1}), Sheet(TAX, [row]))
+
+
+def told(row: Row, *headers: str) -> Row:
+    """A row with amounts that are shown rounded."""
+    for header in headers:
+        row = row.says("warning", "number-format-rounds", header)
+    return row
+
+
+@case(
+    "number_formats/rounded.xlsx",
+    "0 shows 13 for 12.5 under a header in 万元: what is held is taken, and told once; 0.0 cuts nothing.",
+)
+def _() -> Case:
+    rows = [tax(1, amount="125000"), tax(2, amount="135000")]
+    held = {"计税依据": 12.5, "减免税额": 0.5}
+    sent = [row.shows("计税依据", "12.5", Decimal(125000)).shows("减免税额", "0.5", Decimal(5000)) for row in rows]
+    sent[0] = told(sent[0], "计税依据")
+    return dropped(formatted(in_unit(rows, "万元"), {"计税依据": "0", "减免税额": "0.0"}, held), in_unit(sent, "万元"))
 
 
 def scaled(code: str) -> Case:
@@ -157,9 +178,12 @@ HARMLESS = [
 ]  # fmt: skip
 
 
-@case("number_formats/harmless.xlsx", "Currencies, accounting, colours, conditions, fractions: they change nothing.")
+@case(
+    "number_formats/harmless.xlsx", "Currencies, accounting, colours, conditions, fractions: at most they round, which is told."
+)
 def _() -> Case:
     rows = [tax(number, amount="1000.25") for number in range(1, len(HARMLESS) + 1)]
+    rows[1] = told(rows[1], "减免税额")
 
     def change(book: openpyxl.Workbook) -> None:
         for line, code in enumerate(HARMLESS, 2):

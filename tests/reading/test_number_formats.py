@@ -1,0 +1,158 @@
+"""What number formats show of a number, in every kind of workbook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+import xlsxwriter
+import xlwt
+
+from fugong.reading.model import Reading
+from fugong.reading.worker.cell_places import n_unplaced, placed
+from fugong.reading.worker.number_formats import NumberFormat, Shown
+from tests.fixtures.files import ReadBytes, ods, rows, with_entry, xls, xlsx
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "shown"),
+    [
+        ("0000000000", 1011608, Shown("0001011608")),
+        ('"D"00000', 123, Shown("D00123")),
+        ('"D"#', 123, Shown("D123")),
+        ('"D"General', 123, Shown("D123")),
+        ('General"万元"', 12.5, Shown("12.5万元")),
+        ('0!.0,"万"', 5000, Shown("0.5万")),
+        ('0!.0,"万"', 5270, Shown("0.527万", "rounded", decimals=1)),
+        ("#,##0,", 5000, Shown(kind="scaled", exponent=3)),
+        (";;;", 5000, Shown(kind="hidden")),
+        ("0.0%", 0.8523, Shown("85.23%")),
+        ("0", 12.5, Shown(kind="rounded")),
+        ("#,##0.00_);(#,##0.00)", -12.345, Shown(kind="rounded", decimals=2)),
+        ("0.00", 12.5, None),
+        ("General", 12.345, None),
+        ("@", 12.345, None),
+        ("yyyy-mm-dd", 43907.5, None),
+        ("# ??/??", 12.345, None),
+    ],
+)
+def test_a_format_shows(code: str, number: float, shown: Shown | None) -> None:
+    assert NumberFormat(code).shown(number, f"{number:.15g}") == shown
+    assert NumberFormat(code).matters is (shown is not None or code == "0.00")
+
+
+def test_formats_that_only_round_are_told_from_those_that_show_something_else() -> None:
+    assert all(NumberFormat(code).only_rounds for code in ("0", "0.00", "#,##0.00", "[Red]0.0"))
+    assert not any(NumberFormat(code).only_rounds for code in ("0%", "00000", '0.0"万"', ";;;", "General"))
+
+
+KEY, SCALED, PLAIN = '"D"00000', "#,##0,", "0.00"
+NUMBERS = (123, 5000, 12.345)
+
+
+def shown_of(reading: Reading) -> tuple[list[str | None], list[tuple[int, str, int, int]]]:
+    """The cells of the last row, and the doubts about it."""
+    doubts = [(one.column, one.kind, one.exponent, one.decimals) for one in reading.sheets[0].format_doubts]
+    return rows(reading)[-1], doubts
+
+
+WANTED = (["D00123", "5000", "12.345"], [(1, "scaled", 3, 0), (2, "rounded", 0, 2)])
+
+
+def by_xlsxwriter() -> bytes:
+    def fill(book: xlsxwriter.Workbook) -> None:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["编号", "金额", "余额"])
+        for column, (number, code) in enumerate(zip(NUMBERS, (KEY, SCALED, PLAIN), strict=True)):
+            sheet.write(1, column, number, book.add_format({"num_format": code}))
+
+    return xlsx(fill)
+
+
+def by_xlwt() -> bytes:
+    def fill(sheet: xlwt.Worksheet) -> None:
+        for column, title in enumerate(("编号", "金额", "余额")):
+            sheet.write(0, column, title)
+        for column, (number, code) in enumerate(zip(NUMBERS, (KEY, SCALED, PLAIN), strict=True)):
+            sheet.write(1, column, number, xlwt.easyxf(num_format_str=code))
+
+    return xls(fill)
+
+
+def in_xml() -> bytes:
+    """Styles of a cell with a parent, of a row's neighbour column, and of a cell alone."""
+    return (
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"'
+        ' xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles>'
+        f"<Style ss:ID='k'><NumberFormat ss:Format='{KEY}'/></Style><Style ss:ID='child' ss:Parent='k'/>"
+        f"<Style ss:ID='s'><NumberFormat ss:Format='{SCALED}'/></Style>"
+        "<Style ss:ID='f'><NumberFormat ss:Format='Fixed'/></Style></Styles>"
+        "<Worksheet ss:Name='S'><Table><Column ss:Index='2' ss:StyleID='s'/><Row><Cell><Data ss:Type='String'>编号</Data></Cell></Row>"
+        "<Row><Cell ss:StyleID='child'><Data ss:Type='Number'>123</Data></Cell><Cell><Data ss:Type='Number'>5000</Data></Cell>"
+        "<Cell ss:StyleID='f'><Data ss:Type='Number'>12.345</Data></Cell></Row></Table></Worksheet></Workbook>"
+    ).encode()
+
+
+NUMBER_STYLES = (
+    '<number:number-style style:name="N1"><number:text>D</number:text><number:number number:decimal-places="0"'
+    ' number:min-integer-digits="5"/></number:number-style>'
+    '<number:number-style style:name="N2"><number:number number:decimal-places="0" number:min-integer-digits="1"'
+    ' number:grouping="true" number:display-factor="1000"/></number:number-style>'
+    '<number:number-style style:name="N3"><number:number number:decimal-places="2" number:min-integer-digits="1"/></number:number-style>'
+    '<style:style style:name="ce0" style:family="table-cell" style:data-style-name="N1"/>'
+    '<style:style style:name="ce1" style:family="table-cell" style:parent-style-name="ce0"/>'
+    '<style:style style:name="ce2" style:family="table-cell" style:data-style-name="N2"/>'
+    '<style:style style:name="ce3" style:family="table-cell" style:data-style-name="N3"/>'
+)
+
+
+def in_ods() -> bytes:
+    """Styles of a cell with a parent, of a column, and of a cell alone."""
+
+    def cell(number: float, style: str = "") -> str:
+        return f'<table:table-cell{style} office:value-type="float" office:value="{number}"/>'
+
+    table = (
+        '<table:table-column/><table:table-column table:default-cell-style-name="ce2"/><table:table-row>'
+        '<table:table-cell office:value-type="string"><text:p>编号</text:p></table:table-cell></table:table-row><table:table-row>'
+        + cell(NUMBERS[0], ' table:style-name="ce1"')
+        + cell(NUMBERS[1])
+        + cell(NUMBERS[2], ' table:style-name="ce3"')
+        + "</table:table-row>"
+    )
+    return ods(table, styles=NUMBER_STYLES)
+
+
+@pytest.mark.parametrize("make", [by_xlsxwriter, by_xlwt, in_xml, in_ods])
+def test_every_kind_of_workbook_is_read_by_its_formats(read: ReadBytes, make: Callable[[], bytes]) -> None:
+    assert shown_of(read(make())) == WANTED
+
+
+@pytest.mark.parametrize("left", ["cells", "cells and rows", "one cell"])
+def test_cells_without_a_place_have_it_behind_the_one_before(read: ReadBytes, left: str) -> None:
+    def strip(xml: bytes) -> bytes:
+        if left == "one cell":
+            return xml.replace(b'<c r="B2"', b"<c")
+        xml = re.sub(rb'<c r="[A-Z]+\d+"', b"<c", xml)
+        return re.sub(rb'<row r="\d+"', b"<row", xml) if left == "cells and rows" else xml
+
+    assert shown_of(read(with_entry(by_xlsxwriter(), "xl/worksheets/sheet1.xml", strip))) == WANTED
+
+
+def test_places_are_counted_from_the_last_one_that_is_written() -> None:
+    xml = b'<row><c s="1"/><c r="D1"/><c/></row><row r="7"><x:c t="s"/></row><row><c r="B8"/></row>'
+    assert n_unplaced(xml) == 5
+    assert b"".join(placed([xml])) == (
+        b'<row r="1"><c r="A1" s="1"/><c r="D1"/><c r="E1"/></row><row r="7"><x:c r="A7" t="s"/></row><row r="8"><c r="B8"/></row>'
+    )
+
+
+def test_the_default_format_of_a_workbook_holds_for_cells_without_a_style(read: ReadBytes) -> None:
+    def fill(book: xlsxwriter.Workbook) -> None:
+        book.add_worksheet().write_row(0, 0, ["编号", 12.5])
+
+    book = with_entry(
+        xlsx(fill), "xl/styles.xml", lambda xml: re.sub(rb'(<cellXfs[^>]*><xf )numFmtId="0"', rb'\1numFmtId="1"', xml)
+    )
+    assert shown_of(read(book)) == (["编号", "12.5"], [(1, "rounded", 0, 0)])
