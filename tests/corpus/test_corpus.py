@@ -29,7 +29,7 @@ N_FILES = Counter(
     days=14,
     containers=27,
     formats=29,
-    headers=29,
+    headers=34,
     keys=11,
     layout=54,
     line_kinds=22,
@@ -40,7 +40,7 @@ N_FILES = Counter(
     ragged=17,
     refused=18,
     text=30,
-    units=77,
+    units=87,
     values=59,
     words=10,
 )

@@ -15,6 +15,10 @@ TIMES = {"年": "年", "月": "月", "日": "日", "天": "日", "季": "季", "
 """A time in a unit (元/月) → the character of a header that already says so (月租金)."""
 
 
+COUNTED = {"人数": "人个名位", "家数": "家户个", "户数": "户家个", "天数": "天日个"}
+"""The end of a header of a count → its units."""
+
+
 def kind_of(column: Column) -> str:
     """What a column counts: a kind of `contracts.unit.Unit`, `price`, or `number` without a unit."""
     unit = parse_unit(column.unit) if column.unit else None
@@ -56,6 +60,8 @@ def in_the_table(column: Column, declared: Declaration, table: Table) -> list[Un
         return [unit for unit in found if unit.per is not None]
     if kind == "count":  # 万人 over a whole table: which of its counts are meant, nobody knows
         return [replace(unit, kind="other") for unit in found if unit.kind == "count" and unit.factor != 1]
+    if kind == "share":
+        return [unit for unit in found if unit.kind == kind]
     if kind in MEASURES:
         return [unit for unit in found if unit.kind == kind or (unit.kind == "scale" and len(found) == 1)]
     return []
@@ -87,7 +93,7 @@ def factor_of(column: Column, unit: Unit) -> Decimal | None:
         elif unit.per.kind == stored.per.kind:
             factor = unit.factor / unit.per.factor / (stored.factor / stored.per.factor)
     elif kind == "count":
-        factor = unit.factor if unit.kind in ("count", "scale", "time") else None
+        factor = unit.factor if unit.kind in ("count", "scale", "time") and _may_count(column, unit) else None
     elif kind == "share":
         factor = Decimal(1) if unit.kind == "share" else None
     elif kind == "number":
@@ -97,6 +103,14 @@ def factor_of(column: Column, unit: Unit) -> Decimal | None:
     if factor is None or not LEAST <= factor <= MOST or factor != round(factor, 4):
         return None
     return factor
+
+
+def _may_count(column: Column, unit: Unit) -> bool:
+    """Whether a count may have a unit: people are not counted in firms, nor firms in days."""
+    for ending, words in COUNTED.items():
+        if column.header.endswith(ending):
+            return unit.kind == "scale" or any(word in unit.name for word in words)
+    return True
 
 
 def scale_of(column: Column, unit: str | None) -> Decimal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -12,18 +13,22 @@ from fugong.contracts.unit import WORDS, Unit, parse_unit
 from fugong.parsing.unit_text import BRACKETS, Declaration, in_brackets, in_header, plain, read_list
 
 HINT = re.compile(
-    r"^(必填|选填|非必填|必须填.*|全称|填.*|请.*|如.*|例.*|格式.*|下拉.*|可选|保留.*位小数|精确.*|四舍五入|取整|\d+位.*|y{4}.*|年.?月.?日?|是/否|是或否|√.*"
+    r"^((?:必|选|非必)[填输录选](?:项|字段|列|栏)?|必须填.*|全称|填.*|请.*|如.*|例.*|格式.*|下拉.*|可选|保留.*位小数|精确.*|四舍五入|取整|\d+位.*|y{4}.*|年.?月.?日?|是/否|是或否|√.*"
     r"|单选|多选|数字|数值|文本|文字|日期|整数|小数|大写|小写|自动.*|公式.*|详?见.*|参.*|注.*|说明.*|备注.*|按.*填.*|没有.*|不详.*"
-    r"|\d{1,2}(?:[=+*/×÷\-]\d{1,2})*|[a-z]|[甲乙丙丁戊己庚辛壬癸])$"
+    r"|\d[=:、.]?[^\d\s]{1,4}(?:[\s,;/、]*\d[=:、.]?[^\d\s]{1,4})+|\d{1,2}(?:[=+*/×÷\-]\d{1,2})*|[a-z]|[甲乙丙丁戊己庚辛壬癸])$"
 )
 """Words in brackets that explain how to fill a column in, or number it; they are no part of its name."""
-MARKS = re.compile(r"^[*★☆▲△※#●◆■□√\s\"'“”‘’?!]+|[*★☆▲△※#●◆■□√\s\"'“”‘’?!]+$")
+SIGNS = "*★☆▲△▼▽▾▴↓↑↕⇩⇧※#●◆■□√\\s\"'“”‘’`=?!"
+MARKS = re.compile(rf"^[{SIGNS}]+|[\s*]+[必选]填项?[{SIGNS}]*$|[{SIGNS}]+$")
 CIRCLED = re.compile("[\u2460-\u2473\u2776-\u277f\u24eb-\u24f4]")
 NUMBER = r"(?:\d{1,3}(?:[.\-]\d{1,3})*|[一二三四五六七八九十]{1,3}|[a-z]{1,2}|[甲乙丙丁戊己庚辛壬癸]|[ivx]{1,4})"
 NUMBERED = re.compile(rf"^(?:\({NUMBER}\)\s*|{NUMBER}\s*[.)、,:\-_]\s*|{NUMBER}\s+)(?=\S)", re.IGNORECASE)
 GLUED_NUMBER = re.compile(r"^(?:\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸])(?=[^\da-z.%])", re.IGNORECASE)
 """A number without a sign behind it."""
-BETWEEN = "/_-:,、|"
+BETWEEN = "/_-—–:,、|"
+ENGLISH = re.compile(r"(?<=[一-鿿)\s])\s*[A-Za-z][A-Za-z.&/'\- ]{2,}$|^[A-Za-z][A-Za-z.&/'\- ]{2,}\s*(?=[一-鿿])")
+"""The name once more in English, before or behind the Chinese one."""
+WHOLE = re.compile(r"^\(([^()]+)\)$")
 UNIT_WORD = re.compile(r"(?:金额|计量)?单位[:为]?$")
 NOT_GLUED = frozenset("度 方 平方 立方 角 分 升 t l m g w".split())
 """Units that may be the end of a word (额度) where no sign stands before them."""
@@ -79,13 +84,22 @@ def _tidy(name: str) -> str:
 @lru_cache(maxsize=8192)
 def readings(text: str) -> tuple[Reading, ...]:
     """The ways to read a header, the plainest first."""
-    seen = _without_hints(plain(CIRCLED.sub(" ", text)))
+    seen = _without_hints(WHOLE.sub(r"\1", plain(CIRCLED.sub(" ", text)).strip()))
     out = [Reading(_tidy(seen)), *_with_tail(seen)]
+    out += [Reading(_tidy(bare)) for bare in _plainer(seen) if bare and bare != seen]
     for pattern in (NUMBERED, GLUED_NUMBER):
         bare = pattern.sub("", MARKS.sub("", seen), count=1)
         if bare and bare != seen:
             out += [replace(one, is_numbered=True) for one in (Reading(_tidy(bare)), *_with_tail(bare))]
     return tuple(one for one in dict.fromkeys(out) if one.name)
+
+
+def _plainer(seen: str) -> Iterator[str]:
+    """A header without what often stands beside its name: hints on further lines, its English name."""
+    first, *more = seen.strip().splitlines() or [""]
+    if more and all(HINT.match(fold(line.strip())) for line in more if line.strip()):
+        yield first
+    yield ENGLISH.sub("", seen)
 
 
 def _with_tail(seen: str) -> list[Reading]:

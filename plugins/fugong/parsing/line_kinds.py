@@ -229,7 +229,7 @@ class LineClassifier:
         inside = self._header.within(cells)
         if not is_line_of_numbers(inside):
             return False
-        labels = [fold(cell).strip("()") for cell in inside if cell]
+        labels = [fold(cell).partition("=")[0].strip("()") for cell in inside if cell]
         is_named = labels[0] in COLUMN_LABELS
         labels = [label for label in labels[is_named:] if label not in "-—/"]
         letters = "".join(label for label in labels if not label.isdecimal())

@@ -10,7 +10,7 @@ from fugong.contracts.code_list import fold
 from fugong.contracts.unit import MEASURES, parse_unit
 
 NUMBER_IN_TEXT = re.compile(
-    r"^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(e[+-]?\d{1,2})?(%|‰|元整?|千元|万元?|百万元?|亿元?|k?m\^?[23]|[^\d.,%‰+\-]{1,6})?$"
+    r"^([+-]?)(\d{1,3}(?:,\d{3})+|\d+|(?=\.\d))(\.\d*)?(e[+-]?\d{1,2})?(%|‰|元整?|千元|万元?|百万元?|亿元?|k?m\^?[23]|[^\d.,%‰+\-]{1,6})?$"
 )
 """Folded: sign, digits with or without thousands separators, decimals, exponent, unit."""
 SIGNS = {"%": Decimal("0.01"), "‰": Decimal("0.001")}

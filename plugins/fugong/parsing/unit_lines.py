@@ -21,7 +21,9 @@ REMARK = re.compile(
     r"|yyyy.*|保留.*位小数)$"
 )
 """What stands beside units in a line below the header, and is no data: types, lengths, what must be filled."""
-COLUMN_NUMBER = re.compile(r"^\(?(?:\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸]|栏次|行次|列次|序号|[-—/])\)?$")
+COLUMN_NUMBER = re.compile(r"^\(?(?:\d{1,3}(?:\)?=[^=]{1,20})?|[a-z]|[甲乙丙丁戊己庚辛壬癸]|栏次|行次|列次|序号|[-—/])\)?$")
+NUMBER_AND_UNIT = re.compile(r"^\(?\d{1,3}\)?\((\D[^()]*)\)$")
+"""The number of a column with its unit: 10(万元)."""
 MAX_LENGTH = 30
 Units = tuple[tuple[Unit, ...], ...]
 """As `unit_text.Declaration.groups`."""
@@ -47,6 +49,8 @@ def read_unit_line(row: Sequence[str | None], row_number: int, columns: Mapping[
     Where such words may be data, since nothing that must be filled is empty, the units cannot be read: the sender is asked.
     """
     filled = {at: cell for at, cell in enumerate(row) if cell and not NEUTRAL.match(fold(plain(cell)))}
+    if any(NUMBER_AND_UNIT.match(fold(plain(cell))) for cell in filled.values()):
+        filled = {at: cell for at, cell in filled.items() if not COLUMN_NUMBER.match(fold(plain(cell)))}
     if not filled or any(len(cell) > MAX_LENGTH for cell in filled.values()) or is_line_of_numbers(row):
         return None
     read = {at: _units(cell) for at, cell in filled.items()}
@@ -76,7 +80,7 @@ def read_unit_line(row: Sequence[str | None], row_number: int, columns: Mapping[
 
 
 def _units(cell: str) -> Units:
-    folded = fold_unit(plain(cell)).strip("()")
+    folded = NUMBER_AND_UNIT.sub(r"\1", fold_unit(plain(cell))).strip("()")
     return read_list(folded) or read_list(UNIT_LABEL.sub("", folded))
 
 

@@ -5,6 +5,7 @@ What declares a unit and cannot be read as a whole is a declaration without unit
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence, Set
@@ -23,8 +24,19 @@ BRACKETS = re.compile(r"\(([^()]*)(?:\)|$)")
 LABEL_WORDS = "金额|货币|计量|计价|数量|面积|数据|币种|价格|产值|投资|资金|价款|电量|水量|气量|用量"
 UNIT_LABEL = re.compile(rf"^(?:{LABEL_WORDS})?(?:单位|币种|金额)?(?:人民币(?=:))?(?:[:=]|为|均为|是)?")
 CURRENCY = re.compile(r"\((?:人民币|rmb|cny|¥)(?:\)|$)")
-IN_CURRENCY = re.compile(r"^(?:人民币|rmb|cny)(?=\()")
-"""人民币 of 人民币(万元)."""
+IN_CURRENCY = re.compile(r"^(?:人民币|rmb|cny|¥)(?:[:'’·.\-_]|(?=\())(?!$)")
+"""人民币 of 人民币(万元) and RMB:万元."""
+DOWN_TO = re.compile(r"(?<=元)[(,;、]?(?:列|计|算|精确|保留)?(?:至|到)(?:角分|角|分)\)?|(?<=元)/角/分")
+"""元至角分: yuan, with the decimals that are shown."""
+NAMED_UNIT = re.compile(r"^[一-鿿]{1,6}(?:\((?P<inside>[^()]+)\)|:(?P<behind>[^()]+))$")
+"""金额(万元), in a list after 单位:."""
+ODD_SCALE = re.compile(r"^(?:rmb|cny|usd|人民币|¥|\$)?(?:[:'’]?(?:0{3,6}|1?0*[kw])|1(?:,?0{3}){1,3}|10{3,8})(?:s|元|rmb|cny)?$")
+"""What accountants and programs write for thousands: '000, 10k, W元. No two of them mean the same by it: it is asked about."""
+UNREAD_MONEY = re.compile(r"[十百千万亿]元|元/|[a-z]元|万美|亿美|美元|港元|欧元|外币|usd|hkd|eur|gbp|jpy")
+AMOUNT = re.compile(r"[\d零一二两三四五六七八九几数][.,\d十百千万亿多余]*元")
+"""An amount, such as one stands in 500万元以上: it is no unit."""
+LATIN_UNIT = re.compile(r"^[a-z]{0,3}(?:w·?h|wh|m[²³23]|m\^[23]|ft|btu|cf|gal|bbl|mt)$")
+"""What looks like a unit of quantity that nobody here knows."""
 AND = "[、,;|\\\\+&和及与或·]"
 MORE = re.compile(rf"{AND}|/|(?!\d{{8}}$)[\d,.]+[a-z万千百亿元]*$", re.IGNORECASE)
 """After a blank these go on with a unit (RMB 10k); a day does not."""
@@ -108,13 +120,15 @@ class Mention:
 
 
 def plain(text: str) -> str:
-    """A text in half width, with round brackets, and without unseen characters."""
-    return unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).translate(TO_ROUND).translate(TRADITIONAL)
+    """A text in half width, with round brackets, without unseen characters and what the web writes for signs (&nbsp;)."""
+    seen = html.unescape(text) if "&" in text else text
+    return unicodedata.normalize("NFKC", INVISIBLE.sub("", seen)).translate(TO_ROUND).translate(TRADITIONAL)
 
 
 def read_list(text: str) -> tuple[tuple[Unit, ...], ...]:
     """The units that a text lists, if it lists nothing else; remarks may follow."""
-    folded = IN_CURRENCY.sub("", CURRENCY.sub("", fold_unit(plain(text)))).strip(":()")
+    folded = DOWN_TO.sub("", fold_unit(plain(text)))
+    folded = IN_CURRENCY.sub("", CURRENCY.sub("", folded)).strip(":().。;,、")
     whole = parse_unit(folded)
     if whole is not None and whole.per is None:
         return ((whole,),)
@@ -145,12 +159,24 @@ def in_header(text: str) -> Declaration | None:
 def in_brackets(inside: str) -> Declaration | None:
     """What the words in brackets declare."""
     folded = fold_unit(inside)
-    units = read_list(folded) or read_list(UNIT_LABEL.sub("", folded))
+    units = read_list(folded) or read_list(UNIT_LABEL.sub("", folded)) or _among_remarks(folded)
     if units:
         return Declaration(units, inside)
+    if ODD_SCALE.match(folded) or LATIN_UNIT.match(folded) or (UNREAD_MONEY.search(folded) and not AMOUNT.search(folded)):
+        return Declaration((), inside)
     if folded.startswith("单位") and not BLANK.match(folded[2:].lstrip(":")) and not is_organisation(folded[2:].lstrip(":")):
         return Declaration((), inside)
     return Declaration((), inside) if LONE_MONEY.match(folded) else None
+
+
+def _among_remarks(folded: str) -> tuple[tuple[Unit, ...], ...]:
+    """The units in brackets that hold remarks, too: 必填,万元; 以万元计."""
+    items = [(item, read_list(item)) for item in re.split("[,;、。]", folded)]
+    found = tuple(group for _, units in items for group in units)
+    if found and all(units or not MONEY_WORD.search(item) for item, units in items):
+        return found if any(unit.kind in MEASURED for group in found for unit in group) else ()
+    counted = (match["unit"] for pattern in COUNTED_AS for match in pattern.finditer(folded))
+    return next((units for text in counted if (units := read_list(text)) and units[0][0].kind in MEASURED), ())
 
 
 def is_organisation(text: str, senders: Set[str] = frozenset()) -> bool:
@@ -180,7 +206,7 @@ def in_title(text: str, senders: Set[str] = frozenset()) -> Iterator[Declaration
         if "币种" not in folded or any(unit.kind != "currency" for group in lone for unit in group):
             yield Declaration(lone, text)
         return
-    if LONE_MONEY.match(folded.strip("()")):
+    if LONE_MONEY.match(folded.strip("()")) or (ODD_SCALE.match(folded.strip("()")) and not folded.isdecimal()):
         yield Declaration((), text)
         return
     found = [declared for match in UNIT_WORD.finditer(seen) if (declared := _after_label(match, seen, senders)) is not None]
@@ -199,6 +225,8 @@ def in_title(text: str, senders: Set[str] = frozenset()) -> Iterator[Declaration
 def _after_label(match: re.Match[str], seen: str, senders: Set[str]) -> Declaration | None:
     """What follows the word 单位 in a title."""
     rest = seen[match.end() :].lstrip()
+    if named := _named_units(OTHER_LABEL.split(rest, maxsplit=1)[0]):
+        return Declaration(named, seen)
     if rest.startswith("("):
         rest = rest[1:].partition(")")[0]
     rest = OTHER_LABEL.split(rest, maxsplit=1)[0].rstrip(" )")
@@ -212,6 +240,18 @@ def _after_label(match: re.Match[str], seen: str, senders: Set[str]) -> Declarat
     if BLANK.match(rest) or NO_UNIT_BEFORE.search(match["before"]) or not is_label or is_organisation(rest, senders):
         return None
     return Declaration((), seen)
+
+
+def _named_units(rest: str) -> tuple[tuple[Unit, ...], ...]:
+    """The units of a list that says what each is for: 金额(万元)、户数(户)."""
+    found: list[tuple[Unit, ...]] = []
+    for item in re.split("[、,;]", rest.strip()):
+        match = NAMED_UNIT.match(item.strip())
+        units = read_list(match["inside"] or match["behind"]) if match else ()
+        if not units:
+            return ()
+        found += units
+    return tuple(found)
 
 
 def _beginning(rest: str) -> tuple[tuple[Unit, ...], ...]:

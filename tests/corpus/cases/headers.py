@@ -91,6 +91,17 @@ read(
 )
 
 
+read("in_english_too", "A name once more in English.", renamed(企业名称="企业名称 Enterprise Name"))
+read("signs_of_filters", "The signs of filters and sorting behind the headers.", [f"{name}▼" for name in NAMES])
+read("must_be_filled_behind", "Behind the headers stands that they must be filled.", [f"{name} *必填" for name in NAMES])
+read(
+    "codes_explained",
+    "A header explains its codes on a second line.",
+    renamed(是否复工="是否复工\n1是 0否", 备注="备注\n（选填项）"),
+)
+read("all_in_brackets", "Every name stands in brackets.", [f"[{name}]" if "(" not in name else name for name in NAMES])
+
+
 @case("headers/remark_in_brackets.xlsx", "A remark in brackets that does not tell quantities apart: read, and told.")
 def _() -> Case:
     header = renamed(到岗人数="到岗人数(以打卡为准)")

@@ -96,6 +96,9 @@ TITLES = {
     "title_with_an_amount": ("其中500万元以上减免\uff1a无", 1),
     "title_in_lenticular_brackets": ("【单位\uff1a万元】", 10_000),
     "title_in_words_to_all": ("各单位请于每日17:00前报送", 1),
+    "title_down_to_cents": ("金额单位\uff1a元至角分", 1),
+    "title_rmb_and_apostrophe": ("(RMB’万元)", 10_000),
+    "title_what_each_unit_is_for": ("计量单位\uff1a金额\uff08万元\uff09、户数\uff08户\uff09", 10_000),
 }
 for _name, (_text, _factor) in TITLES.items():
     titled(_name, _text, _factor)
@@ -180,7 +183,8 @@ def _() -> Case:
 HEADER_UNITS = {
     "header_lenticular": "减免税额【万元】", "header_tortoise": "减免税额〔万元〕", "header_angle": "减免税额<万元>", "header_curly": "减免税额{万元}",
     "header_not_closed": "减免税额\uff08万元", "header_stroke": "减免税额/万元", "header_colon": "减免税额\uff1a万元", "header_label": "减免税额\n单位\uff1a万元",
-    "header_rmb": "减免税额(人民币\uff1a万元)", "header_hint_and_unit": "减免税额(必填)(单位\uff1a万元,保留两位小数)",
+    "header_remark_first": "减免税额(必填\uff0c万元)", "header_as_a_sentence": "减免税额(以万元计)", "header_web": "减免税额&nbsp;(万元)",
+    "header_dash": "减免税额—万元", "header_rmb": "减免税额(人民币\uff1a万元)", "header_hint_and_unit": "减免税额(必填)(单位\uff1a万元,保留两位小数)",
 }  # fmt: skip
 for _name, _text in HEADER_UNITS.items():
 
@@ -264,6 +268,7 @@ asked("asked_one_title_with_two", "two-units", "K2", (10, "元/万元"), says="O
 asked("asked_us_dollars", "unknown-unit", "K2", (10, "单位\uff1a美元"), says="The title says US dollars.")
 asked("asked_ten_thousand_usd", "unknown-unit", "K2", (10, "单位\uff1a万USD"), says="The title says ten thousands of US dollars.")
 asked("asked_unit_that_is_none", "unknown-unit", "K2", (10, "单位\uff1aW"), says="The title says a unit that nobody knows.")
+asked("asked_three_zeros", "unknown-unit", "K2", (10, "(RMB'000)"), says="The title says thousands as accountants write them.")
 asked("asked_lone_word_like_a_unit", "unknown-unit", "K2", (10, "W元"), says="A corner cell looks like a unit of money.")
 asked(
     "asked_header_dollars", "unknown-unit", "K2", says="A header says US dollars.",
@@ -340,3 +345,19 @@ def _() -> Case:
 
 for _name, _text in {"title_code_of_a_department": "单位\uff1aTAX", "title_person": "单位\uff1a张三"}.items():
     titled(_name, _text, 1)
+
+
+@case("units/units_behind_the_numbers_of_columns.xlsx", "The line that numbers the columns names the units, too.")
+def _() -> Case:
+    numbers: list[Any] = [str(number) for number in range(1, len(BARE) + 1)]
+    numbers[BASE], numbers[RELIEF] = "10\uff08万元\uff09", "11\uff08万元\uff09"
+    sheet = Sheet(TAX, rows(), titles=[TITLE], header=[BARE, numbers])
+    return dropped(by_openpyxl(sheet), sheet)
+
+
+@case("units/line_of_units_below_formulas.xlsx", "The columns are numbered, one with how it is computed; below stand the units.")
+def _() -> Case:
+    numbers = ["栏次", *(str(number) for number in range(1, len(BARE)))]
+    numbers[RELIEF] = "10=9×税率"
+    sheet = Sheet(TAX, rows(), titles=[TITLE], header=[BARE, numbers, units(base="万元", relief="万元")])
+    return dropped(by_openpyxl(sheet), sheet)
