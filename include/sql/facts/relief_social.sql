@@ -148,7 +148,9 @@ misstated AS NOT MATERIALIZED (
             claim.insurance = rule.insurance
             AND claim.period BETWEEN rule.valid_from AND rule.valid_to
             AND claim.size_stated = ANY(rule.size_classes)
-    WHERE claim.size_registered <> ALL(rule.size_classes)
+    WHERE
+        claim.size_registered <> claim.size_stated
+        AND claim.size_registered <> ALL(rule.size_classes)
 )
 
 SELECT
