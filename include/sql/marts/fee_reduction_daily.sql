@@ -36,6 +36,7 @@
 --   computed: 测算金额(元) | Base × rule, yuan; empty where nothing can be computed
 --   computed_matched: 测算相符金额(元) | The same, of lines whose claim agrees
 --   claimed: 申报金额(元) | By the department's account, yuan
+--   claimed_base_unknown: 其中依据未报(元) | Of this, of firms that no register lists although the rule asks for their class, yuan; nothing is computed for it
 --   diff: 差额(元) | Claimed minus computed, yuan
 --   matched_share: 相符率 | Share of the computed amount whose claim agrees, line by line
 --   n_enterprises: 企业数 | Firms with a claim in this cell; not to be added up
@@ -47,28 +48,34 @@ WITH part AS MATERIALIZED (
 
 -- The filter by day stands below: beside the filter by part it would make the planner expect too few rows.
 relief AS MATERIALIZED (
-    SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
+    SELECT
+        business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed, true AS is_base_known
     FROM fact.relief_water
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
-    SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
+    SELECT
+        business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed, is_base_known
     FROM fact.relief_power
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
-    SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
+    SELECT
+        business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed, is_base_known
     FROM fact.relief_social
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
-    SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
+    SELECT
+        business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed, is_base_known
     FROM fact.relief_tax
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
-    SELECT business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed
+    SELECT
+        business_date, report_date, policy_id, benefit_class, uscc, base_qty, computed, computed_matched, claimed, true AS is_base_known
     FROM fact.relief_gas
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
     SELECT
-        business_date, report_date, policy_id, benefit_class, uscc, 0 AS base_qty, NULL AS computed, 0 AS computed_matched, claimed
+        business_date, report_date, policy_id, benefit_class, uscc, 0 AS base_qty, NULL AS computed, 0 AS computed_matched, claimed,
+        true AS is_base_known
     FROM fact.relief_utility
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 ),
@@ -83,6 +90,7 @@ summed AS (
         CASE WHEN policy.is_computable AND COUNT(*) = COUNT(relief.computed) THEN SUM(relief.computed) END AS computed,
         SUM(relief.computed_matched) AS computed_matched,
         SUM(relief.claimed) AS claimed,
+        SUM(relief.claimed) FILTER (WHERE NOT relief.is_base_known) AS claimed_base_unknown,
         COUNT(DISTINCT CASE WHEN relief.claimed <> 0 THEN relief.uscc END) AS n_enterprises
     FROM relief
     LEFT JOIN ref.policy AS policy ON relief.policy_id = policy.policy_id
@@ -100,6 +108,7 @@ fee_reduction_daily AS (
         computed,
         computed_matched,
         claimed,
+        COALESCE(claimed_base_unknown, 0) AS claimed_base_unknown,
         claimed - computed AS diff,
         computed_matched / NULLIF(computed, 0) AS matched_share,
         n_enterprises
@@ -115,6 +124,7 @@ SELECT
     computed,
     computed_matched,
     claimed,
+    claimed_base_unknown,
     diff,
     matched_share,
     n_enterprises
