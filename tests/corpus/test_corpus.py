@@ -25,8 +25,8 @@ MAX_TOTAL_BYTES = 4_000_000
 N_FILES = Counter(
     archives=16,
     blocks=33,
-    dates=8,
-    days=14,
+    dates=9,
+    days=18,
     containers=27,
     formats=29,
     headers=34,
@@ -36,13 +36,13 @@ N_FILES = Counter(
     names=15,
     percent=16,
     personal=24,
-    number_formats=19,
+    number_formats=23,
     ragged=17,
     refused=18,
     text=30,
     units=87,
     values=59,
-    words=10,
+    words=11,
 )
 
 Scored = Callable[[str], Score]

@@ -580,3 +580,11 @@ def test_no_number_breaks_a_column(text: str) -> None:
 def test_spellings_are_folded() -> None:
     assert fold(" 是\u3000") == "是"
     assert fold("A 1") == "a1"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["二月廿四", "三月十七", "农历二月廿四", "正月十五", "庚子年二月廿四", "二〇二〇年二月廿四", "2020年二月初三", "腊月廿三"],
+)
+def test_a_day_as_the_old_calendar_is_written_may_be_another_one(cell: str) -> None:
+    assert one(DAY, cell, origin=ON_18_MARCH) == "ambiguous-date"

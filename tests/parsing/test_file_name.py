@@ -239,7 +239,7 @@ def test_marks_of_a_name(name: str, expected: Marks) -> None:
     [
         "R04 3.18 未确认", "R04 3.18待更正", "R04 3.18 请确认", "R04 3.18(待局长确认)", "R04 3.18 未经确认", "R04 3.18 请勿作废", "R04 3.18如需更正", "R04 3.18不作废",
         "R04 3.18 更正前", "R04 3.18 更正说明", "R04 3.18 是否作废", "R04 3.18 无需更正", "R04 3.18 没有更正", "R04 3.18 尚未 作废", "R04 3.18 非作废", "若作废R04 3.18",
-        "R04 3.18 作废申请", "R04 3.18 确认中", "R04 3.18 须更正",
+        "R04 3.18 作废申请", "R04 3.18 原表作废以此为准", "R04 3.18 旧版作废", "R04 3.18此前报送的作废", "R04 3.18 确认中", "R04 3.18 须更正",
     ],
 )  # fmt: skip
 def test_words_spoken_against_are_no_marks_and_are_told(name: str) -> None:
@@ -294,3 +294,10 @@ def test_every_report_is_known_by_its_number_and_its_name_and_by_nothing_of_anot
 def test_the_longest_word_decides(contracts: Contracts) -> None:
     assert [found.report for found in matching_contracts("服务业复工复产日报", contracts)] == ["R02"]
     assert matching_contracts("会议通知", contracts) == ()
+
+
+@pytest.mark.parametrize(
+    "title", ["请于3月19日前更正", "请于2020年3月19日报送", "3月19日下午5点前报送", "3月19日12:00前交", "务必在3月19日18时前报"]
+)
+def test_a_day_until_which_something_is_asked_is_no_report_date(title: str) -> None:
+    assert report_day("20200318_R04", (title,), ARRIVED).day == D

@@ -38,6 +38,10 @@ DIGITS = {
     }
 }
 CHINESE = re.compile(rf"[{''.join(DIGITS)}十拾廿卅]+")
+LUNAR = re.compile(
+    rf"^(?:[甲乙丙丁戊己庚辛壬癸].年)?闰?(?:正|冬|腊|[{''.join(DIGITS)}十拾]+)月[{''.join(DIGITS)}十拾]{{1,3}}$|月(?:初.|廿.?|卅.?)$|农历|阴历"
+)
+"""A day in Chinese numerals without 日, as the old calendar is written: 二月廿四."""
 EPOCH = date(1899, 12, 30)
 EPOCH_1904 = date(1904, 1, 1)
 SERIAL_DATES = (date(2000, 1, 1), date(2049, 12, 31))
@@ -76,7 +80,10 @@ class DateRead:
 
 def parse_date(text: str, origin: Origin = NO_ORIGIN) -> DateRead:
     """Parse a date. A day without a year gets the latest year that is not after the report date."""
-    plain = in_digits(WEEKDAY.sub("", unicodedata.normalize("NFKC", text).strip().casefold()))
+    plain = WEEKDAY.sub("", unicodedata.normalize("NFKC", text).strip().casefold())
+    if LUNAR.search(plain):
+        return DateRead(None, "ambiguous-date")
+    plain = in_digits(plain)
     plain = re.sub(r"\s*([年月日号.\-/、])\s*(?=\d|$)", r"\1", plain).strip()
     if NOUGHT.match(plain):
         return DateRead(None, "zero-date")

@@ -15,9 +15,9 @@ from fugong.contracts.contract import Contract
 
 VERSION = re.compile(r"(?<![A-Za-z0-9])V\s*(\d{1,3})(?!\d|\.\d)", re.IGNORECASE)
 WORD = re.compile("更正|作废|确认")
-SPOKEN_AGAINST = re.compile("未|不|待|如|若|(?<!申)请|无(?!误)|非|勿|莫|否|须|需(?!求)|没|别|拟")
-"""What before the word turns it into a request, a condition or its contrary: 未经确认, 如需更正, 请勿作废."""
-NO_MARK_BEHIND = re.compile("前|中|说明|申请|通知|情况|原因|书|函|与否|吗|人|时|单位|事项")
+SPOKEN_AGAINST = re.compile("未|不|待|如|若|(?<!申)请|无(?!误)|非|勿|莫|否|须|需(?!求)|没|别|拟|原|旧|前|此前|上[次期一版份]|昨")
+"""What before the word turns it into a request, a condition or its contrary, or speaks of another file: 未经确认, 如需更正, 原表作废."""
+NO_MARK_BEHIND = re.compile("前|以|中|说明|申请|通知|情况|原因|书|函|与否|吗|人|时|单位|事项")
 """What behind the word makes it the name of something else: 更正说明, 确认函, 作废前."""
 REACH = 8
 """Characters before the word in which a word of `SPOKEN_AGAINST` is looked for."""

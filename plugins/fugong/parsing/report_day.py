@@ -23,6 +23,10 @@ MONTH_DAY = re.compile(
 )
 OTHER_DATE_LABEL = re.compile(r"(填报|填表|制表|报送|上报|打印|导出|审核|发文)(日期|时间|日)?\s*[::]?\s*$")
 
+ASKED_BY = re.compile(r"(?:请[于在]|[务须应拟定将限]于|务必在?)\s*$")
+DEADLINE = re.compile(r"\s*(?:[上下中]午|晚上?)?\s*(?:\d{1,2}\s*[::时点]\s*(?:\d{1,2}\s*分?|半)?)?\s*(?:之|以)?前(?!\d)")
+"""What makes a day one until which something is asked: 请于3月19日报送, 3月19日12时前."""
+
 JOINT = r"\s*(?:[-—–―~∼〜至到和与及、]|--+|——+)\s*"
 """What stands between the days of a range or of a list of days, after NFKC."""
 SECOND_DAY = re.compile(rf"{JOINT}(\d{{1,2}})(?:(?![\d.]|\s*月)\s*([日号])|(?![\d.年月A-Za-z%-]))")
@@ -96,7 +100,8 @@ def _spans(plain: str) -> list[tuple[tuple[int, int], Day]]:
             if pattern is MONTH_DAY and not (1 <= numbers[0] <= 12 and 1 <= numbers[1] <= 31):
                 continue
             taken.append(match.span())
-            if OTHER_DATE_LABEL.search(plain[max(0, match.start() - 12) : match.start()]):
+            before = plain[max(0, match.start() - 12) : match.start()]
+            if OTHER_DATE_LABEL.search(before) or ASKED_BY.search(before) or DEADLINE.match(plain, match.end()):
                 continue
             found.append((match.span(), Day(year, numbers[0], numbers[1], match.group().strip())))
     return sorted(found, key=lambda item: item[0])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-MARKS = "'`´‘’＇"
+MARKS = "'`´‘’＇“”＂"
 """What people and programs put before digits to keep them a text."""
 QUOTED = re.compile(r'^=(?:T\()?"((?:[^"]|"")*)"\)?$|^"((?:[^"]|"")*)"$', re.IGNORECASE)
 HAN = re.compile("[\u3400-\u9fff]")

@@ -79,3 +79,12 @@ def _() -> Case:
 @case("dates/number_shown_as_a_day.xlsx", "A head count in a cell with a format of days: told as both.")
 def _() -> Case:
     return book(industry(1), industry(2).aside("到岗人数", date(2000, 3, 21), "date-for-number"))
+
+
+@case("dates/old_calendar.csv", "二月廿四 is a day of the old calendar; 三月十七日 is one of ours.")
+def _() -> Case:
+    return text(
+        tax(1).aside("业务日期", "二月廿四", "ambiguous-date"),
+        tax(2).aside("业务日期", "农历二月初三", "ambiguous-date"),
+        tax(3).repaired("业务日期", "三月十七日", DAY, "date-repaired"),
+    )

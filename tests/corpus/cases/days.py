@@ -87,3 +87,26 @@ def _() -> Case:
     sheet = Sheet(TAX, taxes(2))
     findings = [("rejected", "no-report-date", "", None)]
     return dropped(by_csv(sheet), sheet, file_name="税费减免退日报3月第2周.csv", report_date=None, findings=findings)
+
+
+@case("days/bare_day_that_is_due.csv", "税费减免退日报18日: the day whose report is due.")
+def _() -> Case:
+    return named("税费减免退日报18日.csv")
+
+
+@case("days/digits_that_are_due.csv", "税费减免退日报18.")
+def _() -> Case:
+    return named("税费减免退日报18.csv")
+
+
+@case("days/bare_day_long_past.csv", "税费减免退日报20日 came on the 19th: nobody owes the 20th of the month before.")
+def _() -> Case:
+    name = "税费减免退日报20日.csv"
+    sheet = Sheet(TAX, taxes(2))
+    findings = [("rejected", "no-report-date", "", name)]
+    return dropped(by_csv(sheet), sheet, file_name=name, report_date=None, findings=findings)
+
+
+@case("days/deadline_in_the_title.csv", "请于3月19日12时前报送 is no report date.")
+def _() -> Case:
+    return named("20200318_R04_TAX_V1.csv", "税费减免退日报", "请于3月19日12时前报送")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -19,6 +21,7 @@ from tests.corpus.building import (
     Row,
     Sheet,
     by_hand,
+    by_libreoffice,
     by_openpyxl,
     case,
     dropped,
@@ -240,3 +243,41 @@ def _() -> Case:
         book.worksheets[0].cell(4, 11).number_format = "#,##0,"
 
     return dropped(by_openpyxl(Sheet(TAX, rows), change=change), Sheet(TAX, rows))
+
+
+def of_all_kinds() -> tuple[Made, Sheet]:
+    """A key of letters and zeros, an amount with its unit, and one that is rounded."""
+    row = tax(1).shows("凭证号", "D00123").repaired("计税依据", "12.5万元", Decimal(125000))
+    row = told(row.shows("减免税额", "0.376", Decimal(3760)), "减免税额")
+    formats = {"凭证号": '"D"00000', "计税依据": '0.0"万元"', "减免税额": "0.00"}
+    made = formatted(in_unit([tax(1)], "万元"), formats, {"凭证号": 123, "计税依据": 12.5, "减免税额": 0.376})
+    return made, in_unit([row], "万元")
+
+
+@case("number_formats/libreoffice.ods", "Formats of an OpenDocument workbook: letters and zeros, a unit, two decimals of three.")
+def _() -> Case:
+    made, sheet = of_all_kinds()
+    return dropped(by_libreoffice(made, "ods"), sheet, extension="ods")
+
+
+@case("number_formats/libreoffice.xls", "The same as Excel 97.")
+def _() -> Case:
+    made, sheet = of_all_kinds()
+    return dropped(by_libreoffice(made, "xls"), sheet, extension="xls")
+
+
+@case("number_formats/without_places.xlsx", "The same from a writer that names no places of cells.")
+def _() -> Case:
+    made, sheet = of_all_kinds()
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(made.write())) as old, zipfile.ZipFile(out, "w") as new:
+        for entry in old.infolist():
+            xml = old.read(entry)
+            new.writestr(entry, re.sub(rb' r="[A-Z]+\d+"', b"", xml) if "sheet1" in entry.filename else xml)
+    return dropped(by_hand(out.getvalue()), sheet)
+
+
+@case("number_formats/general_with_unit.xlsx", 'General"万元" shows 12.5万元 for 12.5 under a header without a unit.')
+def _() -> Case:
+    row = tax(1).repaired("计税依据", "12.5万元", Decimal(125000))
+    return dropped(formatted(Sheet(TAX, [tax(1)]), {"计税依据": 'General"万元"'}, {"计税依据": 12.5}), Sheet(TAX, [row]))

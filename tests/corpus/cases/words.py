@@ -64,3 +64,10 @@ def _() -> Case:
 @case("words/corrected_edition.csv", "R04 3.18更正版: the name declares a correction.")
 def _() -> Case:
     return titled(file_name="R04 3.18更正版.csv")
+
+
+@case(
+    "words/former_table_void.csv", "The name says that the former table is void and this one counts: this one is not withdrawn."
+)
+def _() -> Case:
+    return titled(file_name="R04 3.18 原表作废以此为准.csv", told=["R04 3.18 原表作废以此为准"])
