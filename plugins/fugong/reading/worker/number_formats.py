@@ -56,7 +56,11 @@ class Shown:
 
 
 class _Section:
-    """One of the parts of a format that semicolons separate."""
+    """One of the parts of a format that semicolons separate.
+
+    Attributes:
+        decimals: how many it shows.
+    """
 
     def __init__(self, code: str) -> None:
         self.condition: tuple[str, float] | None = None
@@ -96,7 +100,8 @@ class _Section:
         self._unit = _UNIT.fullmatch(self._suffix)
         self._is_large = bool(_LARGE.search(self._suffix))
         point = next((at for at, part in enumerate(parts) if part == "." or (part == "'." and self._exponent)), len(parts))
-        self._decimals = sum(at > point for at in places)
+        self.decimals = sum(at > point for at in places)
+        self._rounded = Shown(kind="rounded", decimals=self.decimals)
 
     def shown(self, number: float, text: str) -> Shown | None:
         """What a number shows under this section; None where that is the number itself."""
@@ -114,18 +119,23 @@ class _Section:
         if unit and _is_decimal(text) and exponent in (0, UNITS[unit[1]]):
             value = Decimal(text).scaleb(-exponent)
             kind = "rounded" if self._cuts(value) else ""
-            return Shown(_plain(value) + self._suffix.strip(), kind, decimals=self._decimals if kind else 0)
+            return Shown(_plain(value) + self._suffix.strip(), kind, decimals=self.decimals if kind else 0)
         if exponent or self._is_large:
             return Shown(kind="scaled", exponent=exponent)
         if number != int(number):
-            is_cut = _is_decimal(text) and self._cuts(Decimal(text))
-            return Shown(kind="rounded", decimals=self._decimals) if is_cut else None
+            return self._rounded if self._has_more_decimals(text) else None
         return self._padded(number, places)
+
+    def _has_more_decimals(self, text: str) -> bool:
+        """Whether a number as text has more decimals than are shown."""
+        if self._is_general or not _is_decimal(text):
+            return False
+        return self._cuts(Decimal(text)) if "E" in text else len(text.partition(".")[2]) > self.decimals
 
     def _cuts(self, value: Decimal) -> bool:
         """Whether a number has more decimals than are shown of it."""
         decimals = value.normalize().as_tuple().exponent
-        return not self._is_general and isinstance(decimals, int) and -decimals > self._decimals
+        return not self._is_general and isinstance(decimals, int) and -decimals > self.decimals
 
     def _find_exponent(self, places: list[int]) -> int:
         """The power of ten by which commas behind the digits, or a point among them that is a mere character, divide."""
@@ -216,6 +226,11 @@ class NumberFormat:
     def only_rounds(self) -> bool:
         """Whether numbers show themselves, except for decimals that are cut."""
         return self._kinds == {"rounded"}
+
+    @cached_property
+    def fewest_decimals(self) -> int:
+        """How many decimals are shown at least."""
+        return min((section.decimals for section in self._sections), default=0)
 
     @cached_property
     def _kinds(self) -> set[str]:

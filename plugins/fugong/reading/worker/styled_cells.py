@@ -155,6 +155,9 @@ class StyledCells:
         """
         for (column, style), places in self._rows.items():
             at = column - left
+            if styles[style].only_rounds:
+                self._find_rounded(rows, first, at, _between(places, first, first + len(rows)), column, styles[style])
+                continue
             for row in _between(places, first, first + len(rows)):
                 cells = rows[row - first]
                 if not 0 <= at < len(cells) or type(cells[at]) not in (float, int):
@@ -167,6 +170,22 @@ class StyledCells:
                     cells[at] = shown.text
                 if shown.kind:
                     self.doubts.add(row, column, shown, styles[style].code)
+
+    def _find_rounded(
+        self, rows: list[list[Any]], first: int, at: int, places: Iterable[int], column: int, number_format: NumberFormat
+    ) -> None:
+        """Note the cells of one column with more decimals than are shown. They stay as they are."""
+        fewest, factor = number_format.fewest_decimals, 10.0**number_format.fewest_decimals
+        for row in places:
+            cells = rows[row - first]
+            number = cells[at] if 0 <= at < len(cells) else None
+            if type(number) is not float or (number * factor).is_integer():
+                continue
+            text = number_as_text(number)
+            if len(text.partition(".")[2]) > fewest or "E" in text:
+                shown = number_format.shown(number, text)
+                if shown is not None:
+                    self.doubts.add(row, column, shown, number_format.code)
 
 
 def _between(places: array[int], first: int, end: int) -> Iterator[int]:

@@ -29,9 +29,12 @@ _COLUMNS = re.compile(rb"""<(?:\w+:)?col\s([^>]*)>""")
 _ATTRIBUTE = re.compile(rb"""(\w+)=["']([^"']*)["']""")
 _CELL = re.compile(rb"""<(?:\w+:)?c\s([^>]*)>""")
 _STYLED = re.compile(rb"""<(?:\w+:)?c\s([^>]*\bs=["'][1-9][^>]*)>""")
-_WITH_DECIMALS = re.compile(
-    rb"""<(?:\w+:)?c\s([^>]*\bs=["'][1-9][^>]*)>(?:<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v>\s*-?[0-9]*(?:\.[0-9]|[0-9][eE]-)"""
+_WITH_DECIMALS = (
+    rb"""<(?:\w+:)?c\s([^>]*\bs=["'][1-9][^>]*)>(?:<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>))?\s*"""
+    rb"""<(?:\w+:)?v>\s*-?[0-9]*(?:\.[0-9]{%d}|(?:\.[0-9]*)?[eE]-)"""
 )
+"""Attributes of cells with numbers of at least so many decimals."""
+_USUAL = re.compile(rb'r="([A-Z]{1,3})([0-9]{1,7})" s="([0-9]{1,6})"(?: t="n")?')
 _STYLE = re.compile(rb"""\bs=["']([0-9]{1,6})["']""")
 _PLACE = re.compile(rb"""\br=["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
 _NUMERIC = re.compile(rb"""\bt=["']n["']""")
@@ -212,19 +215,26 @@ def _styled(xml: bytes, styles: Styles) -> Iterator[tuple[int, int, int]]:
         # A cell that names no style has style 0.
         yield from _of_styles((_CELL if 0 in styles else _STYLED).findall(xml), styles.keys() - rounding)
     if rounding:
-        yield from _of_styles(_WITH_DECIMALS.findall(xml), rounding)
+        fewest = min(styles[style].fewest_decimals for style in rounding)
+        yield from _of_styles(re.findall(_WITH_DECIMALS % (fewest + 1), xml), rounding)
 
 
 def _of_styles(cells: Iterable[bytes], styles: Collection[int]) -> Iterator[tuple[int, int, int]]:
     """The style, column and row (0-based) of the numeric cells among these that have one of the styles."""
+    columns: dict[bytes, int] = {}
     for attributes in cells:
-        named = _STYLE.search(attributes)
-        style = int(named[1]) if named else 0
-        if style not in styles:
-            continue
-        place = _PLACE.search(attributes)
-        if place and (b"t=" not in attributes or _NUMERIC.search(attributes)):
-            yield style, column_number(place[1]), int(place[2]) - 1
+        if usual := _USUAL.fullmatch(attributes):
+            letters, row, number = usual.groups()
+            style = int(number)
+        else:
+            named, place = _STYLE.search(attributes), _PLACE.search(attributes)
+            if not place or (b"t=" in attributes and not _NUMERIC.search(attributes)):
+                continue
+            (letters, row), style = place.groups(), int(named[1]) if named else 0
+        if style in styles:
+            if letters not in columns:
+                columns[letters] = column_number(letters)
+            yield style, columns[letters], int(row) - 1
 
 
 def _hidden(columns: bytes, limits: Limits) -> range:
