@@ -61,6 +61,7 @@ def application() -> FastAPI:
         lines = [
             f"第 {one.publication_id} 号{'(临时)' if one.is_provisional else ''},{escape(one.signer)},{one.signed_at.astimezone(SHANGHAI):%m-%d %H:%M}:"
             + " ".join(link(f"published/{one.publication_id}.{form}", form) for form in one.sha256)
+            + (f" <strong>{escape(one.end.text.zh)} | {escape(one.end.text.en)}</strong>" if one.end else "")
             for one in found
         ]
         drafts = sorted(settings.briefings.glob(f"{day}/*草稿*"), reverse=True)

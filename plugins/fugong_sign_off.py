@@ -25,7 +25,14 @@ DECISIONS = {
     SIGN: "signed", REJECT: "rejected", PROVISIONAL: "provisional", NO_MORE: "lapsed", APPLY: "applied", LEAVE: "left"
 }  # fmt: skip
 OPINION = "意见"
-FORM = {OPINION: Param("", type=["null", "string"], title=OPINION, description="退回请写理由 | The reason, of a rejection")}
+FORM = {
+    OPINION: Param(
+        "",
+        type=["null", "string"],
+        title=OPINION,
+        description="退回,或主要指标变动较大,请写理由 | The reason, of a rejection or of a jump",
+    )
+}
 """What a person may write besides; the `params` of the task."""
 LATER_DAYS = 3
 APPLY_DAYS = 1

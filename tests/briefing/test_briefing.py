@@ -88,7 +88,7 @@ def test_the_same_arguments_give_the_same_bytes(draft: Briefing, sample_district
         assert writer(before) != writer(draft), form
 
 
-def test_page_one_says_draft_and_what_is_missing_until_it_is_signed(draft: Briefing) -> None:
+def test_page_one_says_draft_until_it_is_signed_and_what_is_missing_always(draft: Briefing) -> None:
     signed = replace(draft, signature=Signature("区发改委主任", datetime(2020, 3, 19, 12, 0, tzinfo=SHANGHAI)))
     late = replace(draft, signature=Signature("期限", datetime(2020, 3, 19, 12, 0, tzinfo=SHANGHAI), is_provisional=True))
     assert any("未收到" in line and "《规上服务业复工日报》" in line for line in draft.missing)
@@ -103,7 +103,8 @@ def test_page_one_says_draft_and_what_is_missing_until_it_is_signed(draft: Brief
         assert any("未收到" in line and "《规上服务业复工日报》" in line for line in first[name])
     assert first["signed"][0] == ""
     assert "签发：区发改委主任" in first["signed"][2]
-    assert not any("未收到" in line for line in first["signed"])
+    assert any("未收到" in line and "《规上服务业复工日报》" in line for line in first["signed"])
+    assert not any("未经签发" in line or "尚未签发" in line for line in first["signed"])
     for form in ("html", "md"):
         assert "草稿" in publishing.write(draft, form).decode()
         assert "草稿" not in publishing.write(signed, form).decode()

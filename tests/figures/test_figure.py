@@ -94,7 +94,7 @@ def test_the_past_is_as_it_was_known(connection: Connection, mini: Mini) -> None
     assert (found["T1"].value, found["T3"].value) == (Decimal("0.6"), Decimal("1500.50"))
     assert found["T1"].known_at == datetime(2020, 3, 19, 10, tzinfo=SHANGHAI)
     before = of(connection, mini, known_at=datetime(2020, 3, 1, tzinfo=SHANGHAI))
-    assert (before["T1"].value, before["T1"].display, before["T5"].value) == (None, "", None)
+    assert (before["T1"].value, before["T1"].display, before["T5"].value) == (None, "无法确定", None)
 
 
 def test_what_is_reported_later_does_not_count_on_an_earlier_day(connection: Connection, mini: Mini) -> None:
@@ -222,10 +222,11 @@ def test_the_day_before_stands_beside_and_the_reasons_why_it_changed(connection:
         assert {name: figure.previous for name, figure in found.items()} == {name: one.value for name, one in before.items()}
         told = {name: reasons(figure) for name, figure in found.items() if figure.why}
         assert told == {
-            "T1": ["numerator 0 → 4.", "GXJ sent work of 2020-03-18: 5 rows."],
+            "T1": ["numerator – → 4, denominator – → 5.", "GXJ sent work of 2020-03-18: 5 rows."],
             "T2": ["GXJ sent work of 2020-03-18: 5 rows."],
             "T3": ["JRB sent loan of 2020-03-18: +1 rows."],
             "T4": ["JRB sent loan of 2020-03-18: +1 rows."],
+            "T7": ["GXJ sent work of 2020-03-18: 5 rows."],
             "T11": ["JRB sent loan of 2020-03-18: +1 rows."],
             "T12": ["JRB sent loan of 2020-03-18: +1 rows."],
             "T13": ["numerator 1500.5 → 1520.5, denominator 2 → 3.", "JRB sent loan of 2020-03-18: +1 rows."],
@@ -245,8 +246,40 @@ def test_a_correction_is_told_with_its_rows(connection: Connection, mini: Mini) 
 def test_weeks_parameters_and_the_end_of_a_carry_are_reasons(connection: Connection, mini: Mini) -> None:
     assert reasons(of(connection, mini, date(2020, 3, 16), ids=["T12"])["T12"])[0] == "A new week begins."
     assert reasons(of(connection, mini, date(2020, 2, 29), ids=["T8"])["T8"]) == ["Parameter P21 price_after: – → 4."]
+    settle(connection, "work", "snapshot", "2020-03-21", [(FIRMS[5], "A", True)], "2020-03-22T09:00:00", department="SWJ")
+    settle(connection, "work", "snapshot", "2020-03-22", [(FIRMS[5], "A", True)], "2020-03-23T09:00:00", department="SWJ")
     gone = of(connection, mini, date(2020, 3, 22), ids=["T7"])["T7"]
-    assert (gone.previous, gone.value, reasons(gone)) == (5, None, ["work (GXJ) is carried no longer."])
+    assert (gone.previous, gone.value) == (6, 1)
+    assert reasons(gone) == ["work (GXJ) is carried no longer.", "SWJ sent work of 2020-03-22: 1 rows."]
+
+
+def test_what_nobody_sent_for_the_day_is_unknown_although_older_rows_are_carried(connection: Connection, mini: Mini) -> None:
+    build.build(connection, mini.include)
+    silent = of(connection, mini, date(2020, 3, 19), ids=["T1", "T2", "T7"])
+    for figure in silent.values():
+        assert (figure.value, figure.display, figure.numerator, figure.is_known) == (None, "无法确定", None, False)
+        assert figure.coverage == 0
+        assert reasons(figure) == ["Nobody sent work for the day."]
+    assert "Carried from days before: 80%." in sentences(silent["T1"])
+    assert silent["T7"].previous == 5
+
+
+def test_flows_of_a_span_without_a_file_are_unknown_and_a_nil_report_is_zero(connection: Connection, mini: Mini) -> None:
+    week = of(connection, mini, date(2020, 3, 24), ids=["T3", "T12"])
+    assert (week["T3"].value, week["T12"].value, week["T12"].display) == (Decimal("1520.50"), None, "无法确定")
+    assert "No loan has come in the week so far." in sentences(week["T12"])
+    settle(connection, "loan", "increment", "2020-03-23", [], "2020-03-24T12:00:00", department="JRB")
+    nil = of(connection, mini, date(2020, 3, 24), ids=["T12"])["T12"]
+    assert (nil.value, nil.is_known, nil.coverage) == (0, True, Decimal("0.5"))
+
+
+def test_a_figure_made_of_an_unknown_one_is_unknown(connection: Connection, mini: Mini) -> None:
+    before = of(connection, mini, known_at=datetime(2020, 3, 17, 9, 30, tzinfo=SHANGHAI), ids=["T11", "T13"])
+    assert {name: (one.value, one.display, one.is_known) for name, one in before.items()} == {
+        "T11": (None, "无法确定", False),
+        "T13": (None, "无法确定", False),
+    }
+    assert 'T3 "Loans" is not known.' in sentences(before["T11"])
 
 
 def test_carried_rows_are_those_that_count(connection: Connection, mini: Mini) -> None:
@@ -306,7 +339,7 @@ def test_json_has_the_promised_names(connection: Connection, mini: Mini) -> None
     document = of(connection, mini, ids=["T1"])["T1"].to_json("en")
     assert list(document) == [
         "id", "name", "name_zh", "as_of", "known_at", "value", "unit", "display", "numerator", "denominator", "coverage", "warnings",
-        "is_determinable", "bridge", "previous", "previous_display", "why", "carried_rows", "unreconciled",
+        "is_determinable", "is_known", "bridge", "previous", "previous_display", "why", "carried_rows", "unreconciled",
     ]  # fmt: skip
     assert document | {"warnings": []} == {
         "id": "T1",
@@ -322,10 +355,11 @@ def test_json_has_the_promised_names(connection: Connection, mini: Mini) -> None
         "coverage": 1,
         "warnings": [],
         "is_determinable": True,
+        "is_known": True,
         "bridge": None,
-        "previous": 0,
-        "previous_display": "0%",
-        "why": ["numerator 0 → 4.", "GXJ sent work of 2020-03-18: 5 rows."],
+        "previous": None,
+        "previous_display": "无法确定",
+        "why": ["numerator – → 4, denominator – → 5.", "GXJ sent work of 2020-03-18: 5 rows."],
         "carried_rows": 0,
         "unreconciled": None,
     }

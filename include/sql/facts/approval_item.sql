@@ -41,6 +41,13 @@ project AS MATERIALIZED (
     FROM fact.project
 ),
 
+-- Without a ledger of projects of the year nobody knows which approvals are those of new starts.
+told AS (
+    SELECT DISTINCT project.as_of
+    FROM project
+    WHERE project.is_new_start IS NOT NULL
+),
+
 time_limit AS (
     SELECT MIN(value_number)::integer AS days
     FROM ref.param_version
@@ -51,12 +58,13 @@ item AS (
     SELECT
         part.as_of,
         line.*,
-        (line.is_required AND COALESCE(project.is_new_start, false)) AS is_counted,
+        CASE WHEN told.as_of IS NOT NULL THEN line.is_required AND COALESCE(project.is_new_start, false) END AS is_counted,
         (line.status = '已办结') AS is_done,
         time_limit.days AS limit_days
     FROM report.approval_item AS line
     INNER JOIN part ON line.part_id = part.part_id
     LEFT JOIN project ON part.as_of = project.as_of AND line.project_code = project.project_code
+    LEFT JOIN told ON part.as_of = told.as_of
     CROSS JOIN time_limit
     WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
 )
@@ -71,12 +79,19 @@ SELECT
     item.done_date,
     item.blocker,
     item.is_counted,
-    (item.is_counted AND item.is_done) AS is_done,
-    (item.is_counted AND NOT item.is_done) AS is_open,
-    (item.is_counted AND item.status = '容缺受理') AS is_lacking_papers,
-    COALESCE(item.is_counted AND NOT item.is_done AND item.as_of - item.accepted_date > item.limit_days, false) AS is_beyond_limit,
-    COALESCE(item.is_counted AND item.is_done AND item.as_of - item.done_date < 28, false) AS is_done_lately,
-    (item.is_required AND NOT item.is_counted) AS is_elsewhere,
+    CASE WHEN item.is_counted THEN item.is_done ELSE item.is_counted END AS is_done,
+    CASE WHEN item.is_counted THEN NOT item.is_done ELSE item.is_counted END AS is_open,
+    CASE WHEN item.is_counted THEN item.status = '容缺受理' ELSE item.is_counted END AS is_lacking_papers,
+    CASE
+        WHEN item.is_counted
+            THEN COALESCE(NOT item.is_done AND item.as_of - item.accepted_date > item.limit_days, false)
+        ELSE item.is_counted
+    END AS is_beyond_limit,
+    CASE
+        WHEN item.is_counted THEN COALESCE(item.is_done AND item.as_of - item.done_date < 28, false)
+        ELSE item.is_counted
+    END AS is_done_lately,
+    CASE WHEN item.is_required THEN NOT item.is_counted ELSE false END AS is_elsewhere,
     CASE WHEN item.is_counted AND item.is_done THEN item.done_date - item.accepted_date END AS days_taken,
     item.part_id,
     item.sheet,

@@ -28,6 +28,7 @@
 WITH part AS MATERIALIZED (
     SELECT
         as_of,
+        report_date,
         part_id
     FROM asof.part_in_force
     WHERE table_name = 'award'
@@ -51,6 +52,7 @@ rule AS (
 line AS (
     SELECT
         part.as_of,
+        part.report_date = part.as_of AS is_of_day,
         line.*,
         CASE WHEN line.paid_date <= part.as_of THEN COALESCE(line.paid, 0) ELSE 0 END AS paid_by_day,
         rule.value_number AS share
@@ -77,7 +79,7 @@ SELECT
     1 AS is_award,
     COALESCE(line.approved, 0) AS approved,
     line.paid_by_day AS paid,
-    CASE WHEN line.paid_date = line.as_of THEN line.paid_by_day ELSE 0 END AS paid_on_day,
+    CASE WHEN line.paid_date = line.as_of THEN line.paid_by_day WHEN line.is_of_day THEN 0 END AS paid_on_day,
     GREATEST(COALESCE(line.approved, 0) - line.paid_by_day, 0) AS pending,
     COALESCE(line.recognised_investment * line.share, 0) AS by_investment,
     COALESCE(line.upper_subsidy * line.share, 0) AS by_upper_subsidy,

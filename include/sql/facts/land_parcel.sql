@@ -1,5 +1,6 @@
 -- description: |
---   Parcels of land that were supplied or offered, with the deposit: the ledger in force on each day.
+--   Parcels of land that were supplied or offered, with the deposit: the ledger in force on each day. A ledger of an earlier month, or year,
+--   says nothing about what was supplied in the month, or year, of the day.
 --
 -- writes: fact.land_parcel
 -- grain: one row per as_of and line of the ledger in force
@@ -9,8 +10,8 @@
 --   use: 用途 | Use of the land
 --   parcel_no: 宗地编号 | Parcel
 --   contract_no: 合同号 | Contract
---   supplied_mtd_mu: 当月供应面积(亩) | Supplied in the month of the day, up to it, mu
---   supplied_ytd_mu: 当年供应面积(亩) | Supplied in the year of the day, up to it, mu
+--   supplied_mtd_mu: 当月供应面积(亩) | Supplied in the month of the day, up to it, mu; empty in a ledger of an earlier month
+--   supplied_ytd_mu: 当年供应面积(亩) | Supplied in the year of the day, up to it, mu; empty in a ledger of an earlier year
 --   is_auction: 公开出让 | Offered by auction, listing or tender up to the day
 --   offered_deposit_ratio: 竞买保证金比例 | Deposit of a parcel so offered, over its lowest price; as given, else computed
 --   part_id: 部分 | Part
@@ -19,6 +20,7 @@
 WITH part AS MATERIALIZED (
     SELECT
         as_of,
+        report_date,
         part_id
     FROM asof.part_in_force
     WHERE table_name = 'land_parcel'
@@ -27,6 +29,8 @@ WITH part AS MATERIALIZED (
 parcel AS (
     SELECT
         part.as_of,
+        part.report_date >= date_trunc('month', part.as_of)::date AS is_of_month,
+        part.report_date >= date_trunc('year', part.as_of)::date AS is_of_year,
         line.*,
         COALESCE(line.supply_mode IN ('拍卖', '挂牌', '招标') AND line.notice_date <= part.as_of, false) AS is_auction
     FROM report.land_parcel AS line
@@ -40,10 +44,12 @@ SELECT
     parcel.parcel_no,
     parcel.contract_no,
     CASE
+        WHEN NOT parcel.is_of_month THEN NULL
         WHEN parcel.supply_date BETWEEN date_trunc('month', parcel.as_of)::date AND parcel.as_of THEN COALESCE(parcel.area_mu, 0)
         ELSE 0
     END AS supplied_mtd_mu,
     CASE
+        WHEN NOT parcel.is_of_year THEN NULL
         WHEN parcel.supply_date BETWEEN date_trunc('year', parcel.as_of)::date AND parcel.as_of THEN COALESCE(parcel.area_mu, 0)
         ELSE 0
     END AS supplied_ytd_mu,

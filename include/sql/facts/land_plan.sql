@@ -1,5 +1,6 @@
 -- description: |
---   The plan of land supply in force on each day: for the year, and for the month of the day.
+--   The plan of land supply in force on each day: for the year, and for the month of the day. A plan of another year says nothing about the
+--   year of the day: its lines have no areas.
 --
 -- writes: fact.land_plan
 -- grain: one row per as_of and line of the plan in force
@@ -8,8 +9,8 @@
 --   as_of: 截至 | The day
 --   use: 用途 | Use of the land
 --   plan_year: 年度 | Year of the plan
---   plan_mu: 年度计划面积(亩) | Planned for the year of the day, mu
---   plan_month_mu: 当月计划面积(亩) | Planned for the month of the day, mu
+--   plan_mu: 年度计划面积(亩) | Planned for the year of the day, mu; empty in a plan of another year
+--   plan_month_mu: 当月计划面积(亩) | Planned for the month of the day, mu; empty in a plan of another year
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -25,8 +26,8 @@ SELECT
     part.as_of,
     COALESCE(line.use, '其他') AS use,
     line.plan_year,
-    COALESCE(line.plan_mu, 0) AS plan_mu,
-    COALESCE(
+    CASE WHEN line.plan_year = date_part('year', part.as_of) THEN COALESCE(line.plan_mu, 0) END AS plan_mu,
+    CASE WHEN line.plan_year = date_part('year', part.as_of) THEN COALESCE(
         CASE date_part('month', part.as_of)
             WHEN 1 THEN line.plan_mu_m01
             WHEN 2 THEN line.plan_mu_m02
@@ -42,12 +43,10 @@ SELECT
             WHEN 12 THEN line.plan_mu_m12
         END,
         0
-    ) AS plan_month_mu,
+    ) END AS plan_month_mu,
     line.part_id,
     line.sheet,
     line.row_number
 FROM report.land_plan AS line
 INNER JOIN part ON line.part_id = part.part_id
-WHERE
-    line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
-    AND line.plan_year = date_part('year', part.as_of)
+WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))

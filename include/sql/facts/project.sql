@@ -1,6 +1,7 @@
 -- description: |
 --   Key projects: the ledger in force on each day. A project is not among those that should have started while X07 (suspended or completed)
---   or X08 (not yet due) holds. Neither counts once the project has started; X08 ends on the planned day of starting.
+--   or X08 (not yet due) holds. Neither counts once the project has started; X08 ends on the planned day of starting. A ledger of an earlier
+--   year says nothing about the year of the day: neither plans nor new starts.
 --
 -- writes: fact.project
 -- grain: one row per as_of and line of the ledger in force
@@ -20,12 +21,12 @@
 --   planned_start: 计划开工日 | Planned start
 --   actual_start: 实际开复工日 | Day work started or resumed
 --   total_investment: 总投资(元) | Total investment, yuan
---   year_plan: 年度计划投资(元) | Planned for the year, yuan
---   invested_year: 当年完成投资(元) | Invested in the year so far, yuan
+--   year_plan: 年度计划投资(元) | Planned for the year of the day, yuan; empty in a ledger of an earlier year
+--   invested_year: 当年完成投资(元) | Invested in the year so far, yuan; empty likewise
 --   is_project: 项目 | 1
---   is_new_start: 省市重点新开工项目 | On the list and a new start of the year
+--   is_new_start: 省市重点新开工项目 | On the list and a new start of the year; empty likewise
 --   is_started: 已开复工 | Started or resumed
---   is_started_new_start: 省市重点新开工项目已开工 | Such a new start that has started
+--   is_started_new_start: 省市重点新开工项目已开工 | Such a new start that has started; empty likewise
 --   is_exempt: 不纳入应开复工 | Left out of those that should have started
 --   is_suspended: 停缓建或竣工不纳入 | Left out by X07
 --   is_not_yet_due: 未到开工节点不纳入 | Left out by X08
@@ -38,6 +39,7 @@
 WITH part AS MATERIALIZED (
     SELECT
         as_of,
+        report_date,
         part_id
     FROM asof.part_in_force
     WHERE table_name = 'project'
@@ -46,6 +48,7 @@ WITH part AS MATERIALIZED (
 line AS (
     SELECT
         part.as_of,
+        part.report_date >= date_trunc('year', part.as_of)::date AS is_of_year,
         line.*,
         (line.status IN ('已开工', '已复工')) AS is_started
     FROM report.project AS line
@@ -83,12 +86,12 @@ SELECT
     exempted.planned_start,
     exempted.actual_start,
     exempted.total_investment,
-    COALESCE(exempted.year_plan, 0) AS year_plan,
-    COALESCE(exempted.invested_year, 0) AS invested_year,
+    CASE WHEN exempted.is_of_year THEN COALESCE(exempted.year_plan, 0) END AS year_plan,
+    CASE WHEN exempted.is_of_year THEN COALESCE(exempted.invested_year, 0) END AS invested_year,
     1 AS is_project,
-    (exempted.is_prov_city AND exempted.phase = '新开工') AS is_new_start,
+    CASE WHEN exempted.is_of_year THEN exempted.is_prov_city AND exempted.phase = '新开工' END AS is_new_start,
     exempted.is_started,
-    (exempted.is_started AND exempted.is_prov_city AND exempted.phase = '新开工') AS is_started_new_start,
+    CASE WHEN exempted.is_of_year THEN exempted.is_started AND exempted.is_prov_city AND exempted.phase = '新开工' END AS is_started_new_start,
     exempted.is_exempt,
     exempted.is_suspended,
     exempted.is_not_yet_due,

@@ -49,7 +49,19 @@
 --   staff_covered: 稳岗返还惠及职工数 | Insured staff of the firms paid, at the end of last year
 
 -- Firm by firm, to find the largest.
-WITH line AS (
+WITH told AS MATERIALIZED (
+    SELECT
+        asked.day AS as_of,
+        COUNT(*) FILTER (WHERE part.table_name = 'recruitment_issue') > 0 AS has_issues,
+        COUNT(*) FILTER (WHERE part.table_name = 'recruitment_post') > 0 AS has_posts,
+        COUNT(*) FILTER (WHERE part.table_name = 'stabilisation_refund') > 0 AS has_refunds
+    FROM unnest(:days) AS asked (day)
+    LEFT JOIN asof.part_in_force AS part
+        ON asked.day = part.as_of AND part.table_name IN ('recruitment_issue', 'recruitment_post', 'stabilisation_refund')
+    GROUP BY asked.day
+),
+
+line AS (
     SELECT
         as_of,
         SUM(is_first_issue_of_activity::integer) AS activities,
@@ -136,6 +148,28 @@ summed AS (
     GROUP BY as_of
 ),
 
+known AS (
+    SELECT
+        summed.as_of,
+        CASE WHEN told.has_issues THEN summed.n_activities END AS n_activities,
+        CASE WHEN told.has_issues THEN summed.n_issues END AS n_issues,
+        CASE WHEN told.has_posts THEN summed.n_employers END AS n_employers,
+        CASE WHEN told.has_posts THEN summed.n_with_intents END AS n_with_intents,
+        CASE WHEN told.has_posts THEN summed.posts END AS posts,
+        CASE WHEN told.has_posts THEN summed.largest_posts END AS largest_posts,
+        CASE WHEN told.has_posts THEN summed.vacancies END AS vacancies,
+        CASE WHEN told.has_posts THEN summed.intents END AS intents,
+        CASE WHEN told.has_posts THEN summed.largest_intents END AS largest_intents,
+        CASE WHEN told.has_posts THEN summed.signed END AS signed,
+        CASE WHEN told.has_posts THEN summed.started END AS started,
+        CASE WHEN told.has_refunds THEN summed.n_refund_enterprises END AS n_refund_enterprises,
+        CASE WHEN told.has_refunds THEN summed.refund_paid END AS refund_paid,
+        CASE WHEN told.has_refunds THEN summed.largest_refund END AS largest_refund,
+        CASE WHEN told.has_refunds THEN summed.staff_covered END AS staff_covered
+    FROM summed
+    INNER JOIN told ON summed.as_of = told.as_of
+),
+
 employment_daily AS (
     SELECT
         as_of,
@@ -157,7 +191,7 @@ employment_daily AS (
         refund_paid,
         largest_refund,
         staff_covered
-    FROM summed
+    FROM known
 )
 
 SELECT

@@ -1,5 +1,6 @@
 -- description: |
---   Land: planned, supplied, offered. Supplied to date and planned for the month are different things and stay apart.
+--   Land: planned, supplied, offered. Supplied to date and planned for the month are different things and stay apart. A column is empty
+--   where no report in force speaks of it: the plan of another year, the ledger of an earlier month.
 --
 -- writes: mart.land
 -- grain: one row per as_of, use
@@ -28,7 +29,22 @@
 --   min_deposit_ratio: 最低竞买保证金比例 | Lowest deposit ratio among these
 --   n_exempt_contracts: 不计违约合同数 | Contracts with days that do not count as delay
 --   exempt_days: 不计违约天数 | Such days up to the day, over all milestones
-WITH line AS (
+WITH told AS MATERIALIZED (
+    SELECT
+        asked.day AS as_of,
+        EXISTS (
+            SELECT FROM fact.land_plan AS plan
+            WHERE plan.as_of = asked.day AND plan.plan_mu IS NOT NULL
+        ) AS has_plan,
+        COALESCE(MAX(part.report_date) FILTER (WHERE part.table_name = 'land_parcel'), '-infinity') AS parcels_on,
+        COUNT(*) FILTER (WHERE part.table_name = 'land_milestone') > 0 AS has_milestones
+    FROM unnest(:days) AS asked (day)
+    LEFT JOIN asof.part_in_force AS part
+        ON asked.day = part.as_of AND part.table_name IN ('land_parcel', 'land_milestone')
+    GROUP BY asked.day
+),
+
+line AS (
     SELECT
         as_of,
         use,
@@ -72,21 +88,52 @@ WITH line AS (
     WHERE as_of = ANY(:days)
 ),
 
-land AS (
+summed AS (
     SELECT
         as_of,
         use,
-        SUM(plan_mu) AS plan_mu,
-        SUM(plan_month_mu) AS plan_month_mu,
-        SUM(supplied_mtd_mu) AS supplied_mtd_mu,
-        SUM(supplied_ytd_mu) AS supplied_ytd_mu,
-        SUM(supplied_ytd_mu) / NULLIF(SUM(plan_mu), 0) AS completion,
+        COALESCE(SUM(plan_mu), 0) AS plan_mu,
+        COALESCE(SUM(plan_month_mu), 0) AS plan_month_mu,
+        COALESCE(SUM(supplied_mtd_mu), 0) AS supplied_mtd_mu,
+        COALESCE(SUM(supplied_ytd_mu), 0) AS supplied_ytd_mu,
         SUM(auctions) AS n_auctions,
         MIN(offered_deposit_ratio) AS min_deposit_ratio,
         SUM(exempt_contracts) AS n_exempt_contracts,
         SUM(exempt_days) AS exempt_days
     FROM line
     GROUP BY as_of, use
+),
+
+known AS (
+    SELECT
+        summed.as_of,
+        summed.use,
+        CASE WHEN told.has_plan THEN summed.plan_mu END AS plan_mu,
+        CASE WHEN told.has_plan THEN summed.plan_month_mu END AS plan_month_mu,
+        CASE WHEN told.parcels_on >= date_trunc('month', told.as_of)::date THEN summed.supplied_mtd_mu END AS supplied_mtd_mu,
+        CASE WHEN told.parcels_on >= date_trunc('year', told.as_of)::date THEN summed.supplied_ytd_mu END AS supplied_ytd_mu,
+        CASE WHEN told.parcels_on > '-infinity' THEN summed.n_auctions END AS n_auctions,
+        summed.min_deposit_ratio,
+        CASE WHEN told.has_milestones THEN summed.n_exempt_contracts END AS n_exempt_contracts,
+        CASE WHEN told.has_milestones THEN summed.exempt_days END AS exempt_days
+    FROM summed
+    INNER JOIN told ON summed.as_of = told.as_of
+),
+
+land AS (
+    SELECT
+        as_of,
+        use,
+        plan_mu,
+        plan_month_mu,
+        supplied_mtd_mu,
+        supplied_ytd_mu,
+        supplied_ytd_mu / NULLIF(plan_mu, 0) AS completion,
+        n_auctions,
+        min_deposit_ratio,
+        n_exempt_contracts,
+        exempt_days
+    FROM known
 )
 
 SELECT

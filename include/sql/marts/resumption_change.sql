@@ -31,18 +31,32 @@
 --   n_resumed_change_7_days: 已复工数较7日前变化 | Change of the numerator in 7 days
 --   is_same_scope_1_day: 与前一日口径相同 | Whether the scope had the same members on the day before
 --   is_same_scope_7_days: 与7日前口径相同 | Whether the scope had the same members 7 days before
-WITH resumption AS (
+WITH counted AS (
     SELECT
         as_of,
         scope,
         SUM(is_registered::integer) AS n_register,
         SUM(should_resume) AS n_should,
+        SUM(is_reported::integer) AS n_reported,
+        SUM(is_carried::integer) AS n_carried,
         SUM(is_resumed::integer) AS n_resumed,
-        SUM(is_resumed::integer) / NULLIF(SUM(should_resume), 0)::numeric AS resumption_rate,
         md5(string_agg(CASE WHEN is_registered THEN entity END, ',' ORDER BY entity)) AS scope_version
     FROM fact.resumption
     WHERE line_kind <> 'power'
     GROUP BY as_of, scope
+),
+
+-- As in resumption_daily: no rate where nobody reported for the day itself, no count where no row is in force.
+resumption AS (
+    SELECT
+        as_of,
+        scope,
+        n_register,
+        n_should,
+        CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN n_resumed END AS n_resumed,
+        CASE WHEN n_reported > 0 THEN n_resumed / NULLIF(n_should, 0)::numeric END AS resumption_rate,
+        scope_version
+    FROM counted
 ),
 
 resumption_change AS (

@@ -2,7 +2,8 @@
 --   Resumption of work by scope. Every rate is computed from counts. The headline rate of people is capped at 1, and is_capped says so.
 --   Variants of "resumed" stand beside the department's word: by energy and by people insured, each over the members with such data. Two
 --   days with the same scope_version have the same members and may be compared; exemptions do not change it, n_exempt counts them.
---   resumption_change shows how rates moved.
+--   resumption_change shows how rates moved. Nothing known is not zero: a rate is empty where nobody reported for the day itself, and a count
+--   of what reports say where no row is in force, carried ones included.
 --
 -- writes: mart.resumption_daily
 -- grain: one row per as_of, scope, dimension, member
@@ -179,7 +180,7 @@ counted AS (
         SUM(power_baseline_kwh) AS power_baseline_kwh,
         SUM(normal_headcount) AS normal_headcount,
         SUM(on_post) AS on_post,
-        SUM((on_post > 0)::integer) AS n_on_post,
+        COALESCE(SUM((on_post > 0)::integer), 0) AS n_on_post,
         MAX(normal_headcount) AS largest_headcount,
         MAX(on_post) AS largest_on_post,
         SUM(normal_headcount_resumed) AS normal_headcount_resumed,
@@ -189,12 +190,53 @@ counted AS (
         SUM(output) AS output,
         MAX(output) AS largest_output,
         MAX(normal_output) AS largest_normal_output,
-        SUM((output > 0)::integer) AS n_producing,
+        COALESCE(SUM((output > 0)::integer), 0) AS n_producing,
         SUM(normal_output) AS normal_output,
         SUM(is_output_known::integer) AS n_with_output,
         SUM(is_full_capacity::integer) AS n_full_capacity
     FROM line
     GROUP BY as_of, scope, dimension, member
+),
+
+known AS (
+    SELECT
+        as_of,
+        scope,
+        dimension,
+        member,
+        n_register,
+        n_exempt,
+        n_should,
+        n_reported,
+        n_carried,
+        n_power,
+        largest_power_kwh,
+        largest_power_baseline_kwh,
+        normal_headcount,
+        largest_headcount,
+        n_with_headcount,
+        largest_output,
+        largest_normal_output,
+        n_with_output,
+        n_should = 0 OR n_reported > 0 AS is_told,
+        CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN n_resumed END AS n_resumed,
+        CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN n_resumed_all END AS n_resumed_all,
+        CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN n_relapses END AS n_relapses,
+        CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN n_closed_by_order END AS n_closed_by_order,
+        CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN on_post END AS on_post,
+        CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN n_on_post END AS n_on_post,
+        CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN largest_on_post END AS largest_on_post,
+        CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN normal_headcount_resumed END AS normal_headcount_resumed,
+        CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN on_post_resumed END AS on_post_resumed,
+        CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN firm_recovery_sum END AS firm_recovery_sum,
+        CASE WHEN n_power > 0 THEN n_resumed_power END AS n_resumed_power,
+        CASE WHEN n_power > 0 THEN power_kwh END AS power_kwh,
+        CASE WHEN n_power > 0 THEN power_baseline_kwh END AS power_baseline_kwh,
+        CASE WHEN n_with_output > 0 THEN output END AS output,
+        CASE WHEN n_with_output > 0 THEN normal_output END AS normal_output,
+        CASE WHEN n_with_output > 0 THEN n_full_capacity END AS n_full_capacity,
+        CASE WHEN n_with_output > 0 THEN n_producing END AS n_producing
+    FROM counted
 ),
 
 scope AS (
@@ -234,66 +276,67 @@ insured AS (
 
 resumption_daily AS (
     SELECT
-        counted.as_of,
-        counted.scope,
-        counted.dimension,
-        counted.member,
-        counted.n_register,
-        counted.n_exempt,
-        counted.n_should,
-        counted.n_reported,
-        counted.n_carried,
-        counted.n_resumed,
-        counted.n_resumed_all,
-        counted.n_relapses,
-        counted.n_closed_by_order,
-        counted.n_resumed / NULLIF(counted.n_should, 0)::numeric AS resumption_rate,
-        counted.n_resumed / NULLIF(counted.n_register, 0)::numeric AS rate_all,
-        counted.n_resumed / NULLIF(counted.n_reported + counted.n_carried, 0)::numeric AS rate_reported,
-        counted.n_power,
-        counted.n_resumed_power,
-        counted.n_resumed_power / NULLIF(counted.n_power, 0)::numeric AS rate_power,
-        counted.power_kwh,
-        counted.power_baseline_kwh,
-        counted.largest_power_kwh,
-        counted.largest_power_baseline_kwh,
-        counted.power_kwh / NULLIF(counted.power_baseline_kwh, 0) AS capacity_rate_power,
+        known.as_of,
+        known.scope,
+        known.dimension,
+        known.member,
+        known.n_register,
+        known.n_exempt,
+        known.n_should,
+        known.n_reported,
+        known.n_carried,
+        known.n_resumed,
+        known.n_resumed_all,
+        known.n_relapses,
+        known.n_closed_by_order,
+        CASE WHEN known.is_told THEN known.n_resumed / NULLIF(known.n_should, 0)::numeric END AS resumption_rate,
+        CASE WHEN known.is_told THEN known.n_resumed / NULLIF(known.n_register, 0)::numeric END AS rate_all,
+        known.n_resumed / NULLIF(known.n_reported + known.n_carried, 0)::numeric AS rate_reported,
+        known.n_power,
+        known.n_resumed_power,
+        known.n_resumed_power / NULLIF(known.n_power, 0)::numeric AS rate_power,
+        known.power_kwh,
+        known.power_baseline_kwh,
+        known.largest_power_kwh,
+        known.largest_power_baseline_kwh,
+        known.power_kwh / NULLIF(known.power_baseline_kwh, 0) AS capacity_rate_power,
         insured.insured_month,
         COALESCE(insured.n_insured, 0) AS n_insured,
-        COALESCE(insured.n_resumed_si, 0) AS n_resumed_si,
+        insured.n_resumed_si,
         insured.n_resumed_si / NULLIF(insured.n_insured, 0)::numeric AS rate_si,
-        counted.n_reported / NULLIF(counted.n_should, 0)::numeric AS coverage,
-        counted.normal_headcount,
-        counted.on_post,
-        COALESCE(counted.n_on_post, 0) AS n_on_post,
-        counted.largest_headcount,
-        counted.largest_on_post,
-        LEAST(counted.on_post / NULLIF(counted.normal_headcount, 0)::numeric, 1) AS employment_recovery_rate,
-        COALESCE(counted.on_post > counted.normal_headcount AND counted.normal_headcount > 0, false) AS is_capped,
-        counted.normal_headcount_resumed,
-        counted.on_post_resumed,
-        counted.on_post_resumed / NULLIF(counted.normal_headcount_resumed, 0)::numeric AS within_resumed,
-        counted.n_with_headcount,
-        counted.firm_recovery_sum,
-        counted.firm_recovery_sum / NULLIF(counted.n_with_headcount, 0)::numeric AS mean_of_firms,
-        counted.output,
-        counted.largest_output,
-        counted.largest_normal_output,
-        counted.normal_output,
-        counted.output / NULLIF(counted.normal_output, 0) AS capacity_rate,
-        counted.n_with_output,
-        COALESCE(counted.n_producing, 0) AS n_producing,
-        counted.n_full_capacity,
-        counted.n_full_capacity / NULLIF(counted.n_with_output, 0)::numeric AS share_full_capacity,
+        known.n_reported / NULLIF(known.n_should, 0)::numeric AS coverage,
+        known.normal_headcount,
+        known.on_post,
+        known.n_on_post,
+        known.largest_headcount,
+        known.largest_on_post,
+        CASE WHEN known.is_told THEN LEAST(known.on_post / NULLIF(known.normal_headcount, 0)::numeric, 1) END
+            AS employment_recovery_rate,
+        COALESCE(known.on_post > known.normal_headcount AND known.normal_headcount > 0, false) AS is_capped,
+        known.normal_headcount_resumed,
+        known.on_post_resumed,
+        known.on_post_resumed / NULLIF(known.normal_headcount_resumed, 0)::numeric AS within_resumed,
+        known.n_with_headcount,
+        known.firm_recovery_sum,
+        known.firm_recovery_sum / NULLIF(known.n_with_headcount, 0)::numeric AS mean_of_firms,
+        known.output,
+        known.largest_output,
+        known.largest_normal_output,
+        known.normal_output,
+        known.output / NULLIF(known.normal_output, 0) AS capacity_rate,
+        known.n_with_output,
+        known.n_producing,
+        known.n_full_capacity,
+        known.n_full_capacity / NULLIF(known.n_with_output, 0)::numeric AS share_full_capacity,
         scope.scope_version
-    FROM counted
-    INNER JOIN scope ON counted.as_of = scope.as_of AND counted.scope = scope.scope
+    FROM known
+    INNER JOIN scope ON known.as_of = scope.as_of AND known.scope = scope.scope
     LEFT JOIN insured
         ON
-            counted.as_of = insured.as_of
-            AND counted.scope = insured.scope
-            AND counted.dimension = insured.dimension
-            AND counted.member = insured.member
+            known.as_of = insured.as_of
+            AND known.scope = insured.scope
+            AND known.dimension = insured.dimension
+            AND known.member = insured.member
 )
 
 SELECT

@@ -1,7 +1,7 @@
 -- description: |
 --   Epidemic supplies: lots procured to date with the district's help, capacity, output and stock of its production lines, and the demand
 --   for masks on the day: one for everybody on post in industry, services and trade (assumed). cover_rate is output over demand. What was
---   procured has been used since and is not in it.
+--   procured has been used since and is not in it. A column is empty where no report in force speaks of it.
 --
 -- writes: mart.supply
 -- grain: one row per as_of, item
@@ -35,7 +35,22 @@
 --   n_demanding: "有需求企业数 | Masks only: firms with people on post"
 --   cover_rate: 供需比 | Output over demand
 --   cover_days: 库存可用天数 | Stock over demand, days
-WITH line AS (
+WITH told AS MATERIALIZED (
+    SELECT
+        asked.day AS as_of,
+        EXISTS (
+            SELECT FROM asof.part AS lots
+            WHERE lots.table_name = 'supply_lot' AND lots.report_date <= asked.day
+        ) AS has_lots,
+        COUNT(*) FILTER (WHERE part.table_name = 'supply_line') > 0 AS has_lines,
+        COUNT(DISTINCT part.table_name) FILTER (WHERE part.table_name <> 'supply_line') = 2 AS has_people
+    FROM unnest(:days) AS asked (day)
+    LEFT JOIN asof.part_in_force AS part
+        ON asked.day = part.as_of AND part.table_name IN ('supply_line', 'industry_resumption', 'service_resumption')
+    GROUP BY asked.day
+),
+
+line AS (
     SELECT
         asked.day AS as_of,
         lot.item,
@@ -96,6 +111,23 @@ summed AS (
     GROUP BY line.as_of, line.item
 ),
 
+known AS (
+    SELECT
+        summed.as_of,
+        summed.item,
+        CASE WHEN told.has_lots THEN summed.procured END AS procured,
+        CASE WHEN told.has_lots THEN summed.cost END AS cost,
+        CASE WHEN told.has_lines THEN summed.n_lines END AS n_lines,
+        summed.n_makers,
+        CASE WHEN told.has_lines THEN summed.daily_capacity END AS daily_capacity,
+        CASE WHEN told.has_lines THEN summed.output END AS output,
+        CASE WHEN told.has_lines THEN summed.stock END AS stock,
+        CASE WHEN told.has_people THEN summed.demand END AS demand,
+        summed.n_demanding
+    FROM summed
+    INNER JOIN told ON summed.as_of = told.as_of
+),
+
 supply AS (
     SELECT
         as_of,
@@ -111,7 +143,7 @@ supply AS (
         n_demanding,
         output / NULLIF(demand, 0)::numeric AS cover_rate,
         stock / NULLIF(demand, 0)::numeric AS cover_days
-    FROM summed
+    FROM known
 )
 
 SELECT

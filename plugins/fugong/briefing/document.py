@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ import psycopg
 from fugong.briefing import annex
 from fugong.briefing.adjustment import Adjustment, adjustments
 from fugong.briefing.annex import Table
+from fugong.briefing.obstacles import Kind, Obstacle, obstacles
 from fugong.briefing.sources import SourceSummary, summarise
 from fugong.briefing.wording import Citation, LeftOut, Paragraph, Template, Written, load_template, write
 from fugong.core import time
@@ -34,15 +35,18 @@ NUMBERS = "一二三四五六七八九十"
 """Numbers of headings: 一、 and (一)."""
 MAX_REASONS = 2
 """Reasons why a figure moved, in the annex; the HTML page has all."""
+LABELS: Mapping[Kind, str] = {Kind.NO_DATA: "没有数据", Kind.COVERAGE: "报送不足", Kind.JUMP: "变动较大"}
+"""What stands before obstacles on page one."""
 
 
 @dataclass(frozen=True)
 class Signature:
-    """Who released the briefing, and when; provisional where nobody signed it by the deadline."""
+    """Who released the briefing, and when; provisional where nobody signed it by the deadline. The reason explains what jumped."""
 
     signer: str
     signed_at: datetime
     is_provisional: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,8 @@ class Briefing:
     """The whole document.
 
     Attributes:
-        missing: the gaps that page one names until it is signed.
+        missing: what page one says is missing, uncertain or unusual.
+        obstacles: what stands in the way of a signature.
         figures: every defined figure by id, printed or not.
         tables: the annex.
     """
@@ -119,6 +124,7 @@ class Briefing:
     lead: Text
     sections: tuple[Section, ...]
     missing: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...]
     notes: tuple[Note, ...]
     figures: Mapping[str, Explained]
     charts: tuple[Chart, ...]
@@ -173,6 +179,7 @@ def compose(
         printed = _cited([lead, *(text for section in sections for text in section.texts)])
         notes = _notes(printed, found, broken, adjusted)
         tables = annex.read_tables(evaluator, annex.load_annex(include), moment)
+        found_obstacles = obstacles(evaluator, template.bounds, template.printed, found)
         return Briefing(
             masthead=template.masthead,
             title=template.title,
@@ -183,7 +190,11 @@ def compose(
             signature=signature,
             lead=lead,
             sections=sections,
-            missing=tuple(f"{table.missing_label}:{'、'.join(table.missing)}。" for table in tables if table.missing),
+            missing=(
+                *(f"{table.missing_label}:{'、'.join(table.missing)}。" for table in tables if table.missing),
+                *_sentences(found_obstacles, signature),
+            ),
+            obstacles=found_obstacles,
             notes=notes,
             figures={
                 name: Explained(
@@ -233,6 +244,16 @@ def _written(template: Template, figures: Mapping[str, Figure]) -> tuple[Text, t
     return lead, tuple(sections), left_out
 
 
+def _sentences(found: Sequence[Obstacle], signature: Signature | None) -> Iterator[str]:
+    """What page one says about obstacles, one sentence for each kind."""
+    for kind in Kind:
+        texts = [one.text.zh for one in found if one.kind == kind]
+        if texts:
+            yield f"{LABELS[kind]}:{';'.join(texts)}。"
+    if signature and signature.reason:
+        yield f"说明:{signature.reason}"
+
+
 def _cited(texts: Sequence[Text]) -> tuple[str, ...]:
     """The figures printed, in the order of the text."""
     return tuple(dict.fromkeys(piece.figure for text in texts for piece in text.pieces if isinstance(piece, Citation)))
@@ -258,6 +279,7 @@ def _notes(
             texts.append(figure.bridge.zh)
         if figure.carried_rows:
             texts.append(f"“{figure.name_zh}”中有{figure.carried_rows}行沿用前几日的数据。")
+        texts += [f"“{figure.name_zh}”:{sentence.zh}" for sentence in figure.gaps]
         for text in texts:
             touched.setdefault(text, []).append(name)
     return tuple(Note(number, text, tuple(names)) for number, (text, names) in enumerate(touched.items(), 1))

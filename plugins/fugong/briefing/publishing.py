@@ -18,6 +18,8 @@ import psycopg
 
 from fugong import __version__
 from fugong.briefing.document import Briefing, Signature, compose
+from fugong.briefing.ending import End, ends, supersede
+from fugong.briefing.obstacles import Kind
 from fugong.briefing.render import docx, html, markdown
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.settings import Settings
@@ -30,14 +32,20 @@ WRITERS: Mapping[str, Callable[[Briefing], bytes]] = {
 }
 
 
+class NotToBeSigned(RefusedError):
+    """Something stands in the way of a signature; the briefing may go out as provisional."""
+
+
 @dataclass(frozen=True)
 class Published:
     """One publication.
 
     Attributes:
         signer: the post of the person who signed; of a provisional publication, who released it unsigned.
-        missing: the gaps that page one names.
+        reason: why it went out although a headline figure jumped.
+        missing: what page one says is missing, uncertain or unusual.
         sha256: by format.
+        end: how it ended; None while it is in force.
     """
 
     publication_id: int
@@ -47,8 +55,10 @@ class Published:
     signer: str
     signed_at: datetime
     is_provisional: bool
+    reason: str
     missing: tuple[str, ...]
     sha256: Mapping[str, str]
+    end: End | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The publication in the form that `fugong published --json` prints."""
@@ -60,8 +70,10 @@ class Published:
             "signer": self.signer,
             "signed_at": self.signed_at.isoformat(),
             "is_provisional": self.is_provisional,
+            "reason": self.reason,
             "missing": list(self.missing),
             "sha256": dict(self.sha256),
+            "end": self.end.to_json() if self.end else None,
         }
 
 
@@ -84,22 +96,29 @@ def publish(
     *,
     signer: str,
     is_provisional: bool = False,
+    reason: str = "",
 ) -> Published:
-    """Compose the briefing of a day and keep it in all formats.
+    """Compose the briefing of a day and keep it in all formats. Earlier publications of the day that are in force are superseded.
 
     Args:
         known_at: the moment of knowledge; None for now.
         signer: the post of the person who signs; of a provisional publication, who or what releases it.
+        reason: why a headline figure moved as far as it did.
 
     Raises:
-        RefusedError: no signer is named.
+        RefusedError: no signer is named, or the day has not come.
+        NotToBeSigned: something stands in the way, and it is not provisional.
         ConfigurationError: the briefing cannot be composed.
     """
-    signer = " ".join(signer.split())
+    signer, reason = (" ".join(text.split()) for text in (signer, reason))
     if not signer:
         raise RefusedError("请写明签发人 | somebody has to sign")
     now = datetime.now(SHANGHAI).replace(microsecond=0)
-    briefing = compose(connection, settings.include, as_of, known_at, signature=Signature(signer, now, is_provisional))
+    if as_of > now.date():
+        raise RefusedError(f"{as_of} 还没有到,不能发布 | {as_of} has not come yet: nothing is published about it")
+    briefing = compose(connection, settings.include, as_of, known_at, signature=Signature(signer, now, is_provisional, reason))
+    if not is_provisional:
+        _refuse(briefing, reason)
     files = {form: writer(briefing) for form, writer in WRITERS.items()}
     [(number,)] = connection.execute("SELECT nextval('audit.publication_number')").fetchall()
     published = Published(
@@ -110,6 +129,7 @@ def publish(
         signer=signer,
         signed_at=now,
         is_provisional=is_provisional,
+        reason=reason,
         missing=briefing.missing,
         sha256={form: hashlib.sha256(content).hexdigest() for form, content in files.items()},
     )
@@ -117,9 +137,10 @@ def publish(
         cursor.executemany(
             """
             INSERT INTO audit.published (
-                publication_id, format, as_of, known_at, code_version, sha256, content, signer, signed_at, is_provisional, missing
+                publication_id, format, as_of, known_at, code_version, sha256, content, signer, signed_at, is_provisional, reason,
+                missing
             )
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             """,
             [
                 (
@@ -133,12 +154,29 @@ def publish(
                     signer,
                     now,
                     is_provisional,
+                    reason,
                     list(published.missing),
                 )
                 for form, content in files.items()
             ],
         )
+    supersede(connection, as_of, number, person=signer, is_provisional=is_provisional)
     return published
+
+
+def _refuse(briefing: Briefing, reason: str) -> None:
+    """Refuse what may not be signed."""
+    gaps = [one.text for one in briefing.obstacles if one.kind is not Kind.JUMP]
+    if gaps:
+        zh, en = ";".join(text.zh for text in gaps), "; ".join(text.en for text in gaps)
+        raise NotToBeSigned(
+            f"不能签发:{zh}。可以临时发布(--provisional),首页写明缺什么 | may not be signed: {en}. "
+            "It can go out as provisional (--provisional) and say so on page one"
+        )
+    jumps = [one.text for one in briefing.obstacles if one.kind is Kind.JUMP]
+    if jumps and not reason:
+        zh, en = ";".join(text.zh for text in jumps), "; ".join(text.en for text in jumps)
+        raise NotToBeSigned(f"请写明理由(--reason):{zh} | a reason is wanted (--reason): {en}")
 
 
 def publications(connection: psycopg.Connection, as_of: date | None = None) -> list[Published]:
@@ -146,18 +184,21 @@ def publications(connection: psycopg.Connection, as_of: date | None = None) -> l
     rows = connection.execute(
         """
         SELECT
-            publication_id, as_of, known_at, code_version, signer, signed_at, is_provisional, missing,
+            publication_id, as_of, known_at, code_version, signer, signed_at, is_provisional, reason, missing,
             jsonb_object_agg(format, sha256)
         FROM audit.published
         WHERE %(as_of)s::date IS NULL OR as_of = %(as_of)s
-        GROUP BY publication_id, as_of, known_at, code_version, signer, signed_at, is_provisional, missing
+        GROUP BY publication_id, as_of, known_at, code_version, signer, signed_at, is_provisional, reason, missing
         ORDER BY publication_id DESC
         """,
         {"as_of": as_of},
     ).fetchall()
+    ended = ends(connection)
     return [
-        Published(number, day, known_at, version, signer, signed_at, is_provisional, tuple(missing), sha256)
-        for number, day, known_at, version, signer, signed_at, is_provisional, missing, sha256 in rows
+        Published(
+            number, day, known_at, version, signer, signed_at, is_provisional, reason, tuple(missing), sha256, ended.get(number)
+        )
+        for number, day, known_at, version, signer, signed_at, is_provisional, reason, missing, sha256 in rows
     ]
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 
 from fugong.briefing import document, publishing
+from fugong.briefing.publishing import NotToBeSigned
 from fugong.contracts.load import load_contracts
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
@@ -173,7 +174,8 @@ def conclude(
 ) -> list[publishing.Published]:
     """Carry out a decision about drafts and record it. What this run has done before stays as it is.
 
-    Drafts of several days that nobody answered lapse, because only the briefing of the day must be published.
+    Drafts of several days that nobody answered lapse, because only the briefing of the day must be published. A signature under what may
+    not be signed publishes it as provisional, unless that is out already.
 
     Args:
         drafts: day and moment of knowledge of each, ISO 8601.
@@ -189,23 +191,37 @@ def conclude(
     for day, known_at in wanted:
         with connect(settings) as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (SIGNING_LOCK,))
-            done = connection.execute(
-                "SELECT publication_id FROM audit.signing WHERE run = %s AND as_of = %s AND step = %s", (run, day, step)
-            ).fetchone()
+            taken, done = step, _done(connection, run, day, step)
             number = done[0] if done else None
-            if done is None and step in {Step.SIGNED, Step.PROVISIONAL}:
+            if done is None and step is Step.SIGNED:
+                try:
+                    number = publishing.publish(
+                        connection, settings, day, known_at, signer=person or NOBODY, reason=reason
+                    ).publication_id
+                except NotToBeSigned as refused:
+                    LOG.warning("%s: %s", day, refused)
+                    taken, done = Step.PROVISIONAL, _done(connection, run, day, Step.PROVISIONAL)
+                    number = done[0] if done else None
+            if done is None and taken is Step.PROVISIONAL:
                 number = publishing.publish(
-                    connection, settings, day, known_at, signer=person or NOBODY, is_provisional=step is Step.PROVISIONAL
+                    connection, settings, day, known_at, signer=person or NOBODY, is_provisional=True, reason=reason
                 ).publication_id
             if done is None:
-                _record(connection, run, (day, known_at), step, person=person, reason=reason, publication_id=number)
-            LOG.info("%s %s: %s %s", day, step, person or NOBODY, reason)
+                _record(connection, run, (day, known_at), taken, person=person, reason=reason, publication_id=number)
+            LOG.info("%s %s: %s %s", day, taken, person or NOBODY, reason)
             if number is not None:
                 [published] = [one for one in publishing.publications(connection, day) if one.publication_id == number]
                 name = f"第{number}号{'_临时' if published.is_provisional else ''}"
                 _written(settings, day, name, {form: publishing.fetch(connection, number, form) for form in published.sha256})
                 out.append(published)
     return out
+
+
+def _done(connection: psycopg.Connection, run: str, day: date, step: Step) -> tuple[int | None] | None:
+    """The publication of a step that a run has done before; None where it has not."""
+    return connection.execute(
+        "SELECT publication_id FROM audit.signing WHERE run = %s AND as_of = %s AND step = %s", (run, day, step)
+    ).fetchone()
 
 
 def _record(

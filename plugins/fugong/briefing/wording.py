@@ -88,6 +88,27 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class Jump:
+    """How far a headline figure may move from the day before: in its unit, or as a share of the value of that day."""
+
+    by: Decimal
+    is_absolute: bool
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a briefing has to meet before it is signed.
+
+    Attributes:
+        least_coverage: a fraction; 0 where none is stated.
+        jumps: by figure.
+    """
+
+    least_coverage: Decimal
+    jumps: Mapping[str, Jump]
+
+
+@dataclass(frozen=True)
 class Template:
     """The briefing before figures are put in.
 
@@ -95,6 +116,7 @@ class Template:
         masthead: the name of the series, in red.
         basis: what kind of numbers these are.
         issuer: the figure that names the department that issues it.
+        bounds: what it has to meet before it is signed.
         not_printed: figures that no sentence prints, each with the reason.
         source: the parsed file.
         named_at: for every figure that the file names, the position where it first does.
@@ -107,6 +129,7 @@ class Template:
     lead: Paragraph
     sections: tuple[Section, ...]
     drawings: tuple[Drawing, ...]
+    bounds: Bounds
     not_printed: Mapping[str, str]
     source: Document
     named_at: Mapping[str, Position]
@@ -118,6 +141,11 @@ class Template:
         for section in self.sections:
             for paragraph in section.paragraphs:
                 yield from paragraph.sentences
+
+    @property
+    def printed(self) -> tuple[str, ...]:
+        """Every figure that a sentence prints, in order, each once."""
+        return tuple(dict.fromkeys(one for sentence in self.sentences for one in sentence.prints))
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -164,6 +192,7 @@ class _Reader:
         lead = Paragraph("", self._sentences(content["lead"], ("lead",)))
         sections = tuple(self._section(one, ("sections", at)) for at, one in enumerate(content.get("sections", ())))
         drawings = tuple(self._drawing(one, ("charts", at)) for at, one in enumerate(content.get("charts", ())))
+        bounds = self._bounds(content.get("publishing", {}))
         not_printed: Mapping[str, str] = content.get("not_printed", {})
         for name in not_printed:
             self._name(name, ("not_printed", name))
@@ -175,6 +204,7 @@ class _Reader:
             lead=lead,
             sections=sections,
             drawings=drawings,
+            bounds=bounds,
             not_printed=not_printed,
             source=self.document,
             named_at=self.named_at,
@@ -218,6 +248,15 @@ class _Reader:
                 found.append(argument.value)
                 self._name(argument.value, at)
         return tuple(found)
+
+    def _bounds(self, given: Mapping[str, Any]) -> Bounds:
+        jumps: Mapping[str, Mapping[str, float]] = given.get("jumps", {})
+        for name in jumps:
+            self._name(name, ("publishing", "jumps", name))
+        return Bounds(
+            Decimal(str(given.get("least_coverage", 0))),
+            {name: Jump(Decimal(str(next(iter(bound.values())))), "by" in bound) for name, bound in jumps.items()},
+        )
 
     def _drawing(self, given: Mapping[str, Any], at: Position) -> Drawing:
         for n, name in enumerate(given["figures"]):
@@ -298,7 +337,7 @@ def _functions(figures: Mapping[str, Figure], cited: list[Citation]) -> dict[str
 
 def is_printable(figure: Figure) -> bool:
     """Whether a figure has anything to print."""
-    return figure.is_determinable and figure.value is not None and bool(figure.display)
+    return figure.is_determinable and figure.is_known and figure.value is not None and bool(figure.display)
 
 
 def _lacking(figure: Figure) -> str:
@@ -306,6 +345,8 @@ def _lacking(figure: Figure) -> str:
     named = f"{figure.id}“{figure.name_zh}”"
     if not figure.is_determinable:
         return f"{named}{figure.display}"
+    if not figure.is_known:
+        return f"{named}{figure.display}:{figure.warnings[0].zh}"
     return f"{named}没有数据" if figure.value is None else f"{named}未达到用词的标准"
 
 

@@ -1,4 +1,4 @@
-"""Commands of the briefing: briefing, publish, published, adjust."""
+"""Commands of the briefing: briefing, publish, published, withdraw, adjust."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from fugong.briefing import adjustment, document, publishing
+from fugong.briefing import adjustment, document, ending, publishing
+from fugong.briefing.ending import ends
 from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
 from fugong.core.time import SHANGHAI
 
@@ -18,7 +19,7 @@ Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", dir_okay
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands `briefing`, `publish`, `published`, `adjust`."""
+    """Add the commands `briefing`, `publish`, `published`, `withdraw`, `adjust`."""
     app.command(
         "briefing", help="某日的简报,未签发为草稿 | The briefing of a day; a draft until it is signed", rich_help_panel=SIGNERS
     )(briefing_)
@@ -28,6 +29,9 @@ def register(app: typer.Typer) -> None:
     app.command(
         "published", help="已发布的简报;或取出其中一份 | What was published, or one of it again", rich_help_panel=SIGNERS
     )(published)
+    app.command(
+        "withdraw", help="撤回一次发布:文件留存,加标记 | Withdraw a publication: it stays, marked", rich_help_panel=SIGNERS
+    )(withdraw)
     app.command(
         "adjust", help="口径调整:写在指标旁,两人 | Adjust a figure: told beside it, by two persons", rich_help_panel=SIGNERS
     )(adjust)
@@ -67,12 +71,13 @@ def publish(
     provisional: Annotated[
         bool, typer.Option("--provisional", help="到期未签发,临时发布 | Unsigned at the deadline: provisional")
     ] = False,
+    reason: Annotated[str, typer.Option("--reason", help="主要指标变动较大的理由 | Why a headline figure jumped")] = "",
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Sign the briefing of a day and keep it."""
     with opened_warehouse() as (settings, connection):
-        done = publishing.publish(connection, settings, as_of, known_at, signer=signer, is_provisional=provisional)
+        done = publishing.publish(connection, settings, as_of, known_at, signer=signer, is_provisional=provisional, reason=reason)
     if as_json:
         print_json(done.to_json())
         return
@@ -93,12 +98,33 @@ def published(
             content = publishing.fetch(connection, publication_id, format_of(output))
             output.write_bytes(content)
             typer.echo(str(output))
+            if end := ends(connection).get(publication_id):
+                Console(stderr=True).print(f"[yellow]※[/yellow] {say(lang, end.text.zh, end.text.en)}", highlight=False)
             return
         found = publishing.publications(connection)
     if as_json:
         print_json([one.to_json() for one in found])
         return
     _print_publications(found, lang)
+
+
+def withdraw(
+    publication_id: Annotated[int, typer.Argument(metavar="ID", help="发布编号 | Publication")],
+    person: Annotated[str, typer.Option("--person", help="经办人的职务 | Who withdraws it, by post")],
+    reason: Annotated[str, typer.Option("--reason", help="理由 | Reason")],
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw a publication. Its files stay as they are; lists and copies mark it."""
+    with opened_warehouse() as (settings, connection):
+        end = ending.withdraw(connection, publication_id, person=person, reason=reason)
+        ending.mark_copies(settings, connection, publication_id)
+    if as_json:
+        print_json({"publication_id": publication_id, **end.to_json()})
+        return
+    Console().print(
+        say(lang, f"第 {publication_id} 号{end.text.zh}。", f"Number {publication_id}: {end.text.en}."), highlight=False
+    )
 
 
 def adjust(
@@ -157,6 +183,7 @@ def _print_publications(found: list[publishing.Published], lang: Lang) -> None:
         say(lang, "知悉时点", "known at"),
         say(lang, "签发", "signed"),
         say(lang, "签发时间", "at"),
+        say(lang, "效力", "in force"),
         say(lang, "程序", "version"),
         say(lang, "docx 摘要", "docx SHA-256"),
     )
@@ -168,6 +195,7 @@ def _print_publications(found: list[publishing.Published], lang: Lang) -> None:
             f"{one.known_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
             one.signer + provisional,
             f"{one.signed_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
+            say(lang, one.end.text.zh, one.end.text.en) if one.end else say(lang, "有效", "yes"),
             one.code_version,
             one.sha256["docx"][:12],
         )

@@ -69,6 +69,7 @@ class Definition:
 
     Attributes:
         coverage: what was reported and what should have been.
+        reports: the report tables that its cells rest on; empty for all that the facts of the cells read.
         unreconciled: the amount that its own account does not confirm, and the amount that it is a share of.
         band: the least and the greatest usual value.
         of: what the denominator counts, where no other figure says it.
@@ -89,6 +90,7 @@ class Definition:
     numerator: Term | None
     denominator: Term | None
     coverage: tuple[Term, Term] | None
+    reports: tuple[str, ...]
     unreconciled: tuple[Term, Term] | None
     band: tuple[Decimal, Decimal] | None
     of: Bilingual | None
@@ -187,6 +189,7 @@ def _definition(entry: Mapping[str, Any], source: Source) -> Definition:
         numerator=term("numerator"),
         denominator=term("denominator"),
         coverage=_share(entry["coverage"]) if "coverage" in entry else None,
+        reports=tuple(entry.get("reports", ())),
         unreconciled=_share(entry["unreconciled"]) if "unreconciled" in entry else None,
         band=_band(entry["band"], source) if "band" in entry else None,
         of=_text(entry["of"]) if "of" in entry else None,

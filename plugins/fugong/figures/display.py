@@ -15,6 +15,8 @@ NUMERALS = "〇一二三四五六七八九"
 
 NOT_DETERMINABLE = "尚不能确定"
 """Stands in the place of a figure that needs an open parameter."""
+UNKNOWN = "无法确定"
+"""Stands in the place of a figure of which nothing was reported."""
 
 Value = Decimal | str | date | tuple[date, date] | tuple[str, ...]
 """The value of a figure: a number, a word, a day, a range of days, or names."""

@@ -17,11 +17,12 @@ from fugong.core import time
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
 from fugong.figures.definition import Definition, WordRule
-from fugong.figures.display import NOT_DETERMINABLE, Value, format_value, plain
+from fugong.figures.display import NOT_DETERMINABLE, UNKNOWN, Value, format_value, plain
 from fugong.figures.mart_source import MartSource, open_marts
 from fugong.figures.moment import Moment, open_moment
 from fugong.figures.parameters import Parameters
 from fugong.figures.submissions import Submissions
+from fugong.figures.table_coverage import table_coverage
 from fugong.figures.term import SETTING, AsOf, DaysUntil, FigureSum, IsOpen, MartCells, Parameter, Term, Text
 from fugong.marts.conditions import is_none_of, is_one_of
 from fugong.marts.model import Mart
@@ -36,6 +37,7 @@ class Evaluated:
     Attributes:
         value, numerator, denominator: in the figure's unit; None where nothing is known.
         is_determinable: False while a parameter that the figure needs is open.
+        is_known: False where nothing was reported that it could be made of. It has no value then.
         notes: why there is no value, or why it is not the value as computed.
     """
 
@@ -44,6 +46,7 @@ class Evaluated:
     numerator: Decimal | None
     denominator: Decimal | None
     is_determinable: bool
+    is_known: bool
     notes: tuple[Bilingual, ...]
 
 
@@ -121,10 +124,64 @@ class Evaluator:
             value = None
             notes += open_texts
         display = NOT_DETERMINABLE if open_texts else format_value(definition.display, value)
+        if unknown := self._unknown(definition):
+            carried = Bilingual(f"沿用前几日的数据为 {display}。", f"Carried from days before: {display}.")
+            notes = [*unknown, *([carried] if value is not None and display else []), *open_texts]
+            display = NOT_DETERMINABLE if open_texts else UNKNOWN
+            # Who should have reported is known without any report.
+            return Evaluated(
+                None, display, None, denominator if definition.coverage else None, not open_texts, False, tuple(notes)
+            )
         if definition.rule and (broken := self._broken_rule(definition.rule)):
             notes.append(broken)
             value, display = None if isinstance(value, str) else value, ""
-        return Evaluated(value, display, numerator, denominator, not open_texts, tuple(notes))
+        return Evaluated(value, display, numerator, denominator, not open_texts, True, tuple(notes))
+
+    def _unknown(self, definition: Definition) -> list[Bilingual]:
+        """Why nothing is known that the figure could be made of; nothing where something is. Nothing known is never zero."""
+        terms = [*definition.terms.values(), *([definition.rule.when] if definition.rule else [])]
+        if definition.coverage is not None:
+            reported, expected = (self.number(term) for term in definition.coverage)
+            if not expected:
+                return [Bilingual("应报多少无从得知。", "It is not known how many should have reported.")]
+            if not reported:
+                count = plain(expected)
+                return [Bilingual(f"应报 {count},当日无一报送。", f"None of {count} reported for the day.")]
+        reasons: list[Bilingual] = []
+        for term in terms:
+            match term:
+                case MartCells() if definition.coverage is None:
+                    reasons += self._unknown_cells(definition, term)
+                case FigureSum():
+                    parts = [self.moment.definitions[name] for _, name in term.signed]
+                    reasons += [
+                        Bilingual(f"{part.id}“{part.name_zh}”{UNKNOWN}。", f'{part.id} "{part.name}" is not known.')
+                        for part in parts
+                        if not self.evaluate(part).is_known
+                    ]
+                case _:
+                    pass
+        return list(dict.fromkeys(reasons))
+
+    def _unknown_cells(self, definition: Definition, term: MartCells) -> Iterator[Bilingual]:
+        """Why the cells of a term hold nothing that was reported for the day and the span of the term."""
+        tables = self.submissions.tables_read(term)
+        silent = [
+            covered.unknown
+            for table in tables
+            if (not definition.reports or table.name in definition.reports)
+            and (covered := table_coverage(self.submissions, table, self.since(term), term.over)).unknown
+        ]
+        yield from (reason for reason in silent if reason)
+        if not silent and term.aggregate == "sum" and self.value(term) is None:
+            yield Bilingual("报来的数据不涉及这一时期。", "What was reported does not speak of this time.")
+
+    def since(self, term: MartCells) -> date | None:
+        """The first report date of increments that can tell about the span of a term; None where all can."""
+        mart, as_of = self.moment.files.mart(term.mart), self.moment.as_of
+        if mart.partition_by == "as_of":
+            return None if mart.max_lag_days is None else as_of - timedelta(mart.max_lag_days)
+        return None if term.over == "to_date" else self.window(term)[0]
 
     def _broken_rule(self, rule: WordRule) -> Bilingual | None:
         found = self.number(rule.when)
@@ -215,7 +272,7 @@ class Evaluator:
             )
         ).fetchone()
         found, n_cells = row or (None, 0)
-        if found is None and term.aggregate == "sum" and (n_cells or self._is_reported(term)):
+        if found is None and term.aggregate == "sum" and not n_cells and self._is_reported(term):
             return Decimal(0)
         if isinstance(found, str | date):
             return found
@@ -243,7 +300,7 @@ class Evaluator:
 
     def _is_reported(self, term: MartCells) -> bool:
         """Whether no cell means zero: every report behind the term has come, only without a row of this kind (a nil report, say)."""
-        tables = {table.name for table in self.submissions.tables_of(term)}
+        tables = {table.name for table in self.submissions.tables_read(term)}
         return bool(tables) and self.submissions.reported >= tables
 
     def _sum(self, term: FigureSum) -> Value | None:

@@ -21,7 +21,7 @@ from fugong.figures.coverage import coverage
 from fugong.figures.cross_checks import check_warnings
 from fugong.figures.definition import Definition, find_definition
 from fugong.figures.display import Value, as_json, plain
-from fugong.figures.evaluate import Evaluator, open_evaluator
+from fugong.figures.evaluate import Evaluated, Evaluator, open_evaluator
 from fugong.figures.rules import broken_rules
 
 
@@ -33,7 +33,9 @@ class Figure:
         value: in `unit`; a fraction for rates; None where nothing is known.
         display: as the briefing prints it; empty where there is nothing to print.
         coverage: a fraction for snapshots and increments, the age in days for ledgers; None where there is nothing to cover.
+        gaps: those of its warnings that say what was not reported, or is old.
         is_determinable: False while a parameter that it needs is open. It has no value then, and the display says so.
+        is_known: False where nothing was reported that it could be made of. It has no value then, and the display says so.
         bridge: how the denominator comes from another figure. The briefing prints the figure only together with it.
         previous: the value of the day before at the same moment of knowledge.
         why: the reasons why the value changed since the day before.
@@ -54,7 +56,9 @@ class Figure:
     coverage: Decimal | None = None
     is_coverage_age: bool = False
     warnings: tuple[Bilingual, ...] = field(default=())
+    gaps: tuple[Bilingual, ...] = field(default=())
     is_determinable: bool = True
+    is_known: bool = True
     bridge: Bilingual | None = None
     previous: Value | None = None
     previous_display: str = ""
@@ -82,6 +86,7 @@ class Figure:
             "coverage": as_json(self.coverage),
             "warnings": [text(warning) for warning in self.warnings],
             "is_determinable": self.is_determinable,
+            "is_known": self.is_known,
             "bridge": text(self.bridge) if self.bridge else None,
             "previous": as_json(self.previous),
             "previous_display": self.previous_display,
@@ -153,14 +158,23 @@ def describe(evaluator: Evaluator, definition: Definition, rule_warnings: Sequen
         coverage=covered.value,
         is_coverage_age=covered.is_age,
         warnings=tuple(dict.fromkeys(warnings)),
+        gaps=covered.warnings,
         is_determinable=now.is_determinable,
+        is_known=now.is_known,
         bridge=Bilingual(" ".join(one.zh for one in bridge), " ".join(one.en for one in bridge)) if bridge else None,
         previous=before.value,
         previous_display=before.display,
-        why=explain(evaluator, definition) if now.value != before.value else (),
+        why=_why(evaluator, definition, now, before),
         carried_rows=carried_rows(evaluator, definition),
         unreconciled=_unreconciled(evaluator, definition),
     )
+
+
+def _why(evaluator: Evaluator, definition: Definition, now: Evaluated, before: Evaluated) -> tuple[Bilingual, ...]:
+    """Why the value is another one than on the day before; of one that is not known any more, why not."""
+    if now.value == before.value:
+        return ()
+    return explain(evaluator, definition) if now.is_known else now.notes[:1]
 
 
 def _bridge(evaluator: Evaluator, definition: Definition, denominator: Decimal | None) -> Iterator[Bilingual]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from fugong.contracts import schedule
-from fugong.contracts.contract import Table
+from fugong.contracts.contract import Contract, Table
 from fugong.core import time
 from fugong.figures.definition import Definition
 from fugong.figures.moment import Moment
@@ -51,7 +51,7 @@ class DueFiles:
     """The files of an increment table that were due up to a day.
 
     Attributes:
-        n_due: due periods since the first file came.
+        n_due: due periods since the first file came, once for each sender that owes it.
         missing: last days of the periods for which no file came.
     """
 
@@ -64,7 +64,6 @@ class Submissions:
 
     def __init__(self, moment: Moment) -> None:
         self._moment = moment
-        self._due: dict[str, DueFiles | None] = {}
 
     @cached_property
     def in_force(self) -> Mapping[str, Sequence[EffectivePart]]:
@@ -87,18 +86,21 @@ class Submissions:
         return found
 
     @cached_property
-    def increments(self) -> Mapping[str, frozenset[date]]:
-        """The report dates of increments up to the day, by table."""
+    def increments(self) -> Mapping[str, Mapping[str, frozenset[date]]]:
+        """The report dates of increments up to the day, by table and department."""
         connection = self._moment.connection
         with asof.session_at(connection, None, self._moment.known_at):
             rows = connection.execute(
                 """
-                SELECT table_name, array_agg(DISTINCT report_date) FROM asof.part
-                WHERE mode = 'increment' AND report_date <= %s GROUP BY table_name
+                SELECT table_name, department_code, array_agg(DISTINCT report_date) FROM asof.part
+                WHERE mode = 'increment' AND report_date <= %s GROUP BY table_name, department_code
                 """,
                 (self._moment.as_of,),
             ).fetchall()
-        return {name: frozenset(days) for name, days in rows}
+        found: dict[str, dict[str, frozenset[date]]] = {}
+        for table, department, days in rows:
+            found.setdefault(table, {})[department] = frozenset(days)
+        return found
 
     @cached_property
     def increments_of_day(self) -> Mapping[str, Sequence[DayIncrement]]:
@@ -146,26 +148,44 @@ class Submissions:
         """Chinese names of the departments, by code."""
         return dict(self._moment.connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall())
 
-    def due_files(self, table: Table) -> DueFiles | None:
-        """The due files of an increment table; None where no file came yet."""
-        if table.name not in self._due:
-            self._due[table.name] = self._due_files(table)
-        return self._due[table.name]
+    def due_files(self, table: Table, first: date | None = None) -> DueFiles | None:
+        """The due files of an increment table; None where no file came yet.
 
-    def _due_files(self, table: Table) -> DueFiles | None:
-        as_of = self._moment.as_of
-        came = self.increments.get(table.name, frozenset[date]())
-        if not came:
+        The sender of first rank owes every period since the first file; another one owes those before which it has sent more than once
+        within the month.
+
+        Args:
+            first: the first report date that counts; None for all.
+        """
+        came = self.increments.get(table.name, {})
+        days = [day for sent in came.values() for day in sent if first is None or day >= first]
+        if not days:
             return None
-        due = next(one.due for one in self._moment.contracts if any(mine.name == table.name for mine in one.tables))
-        periods = {
-            schedule.period(due, day)
-            for day in time.each_day(min(came), as_of)
-            if schedule.is_expected(due, day, self._moment.calendar)
-        }
-        periods = {(first, last) for first, last in periods if last <= as_of}
-        answered = {schedule.period(due, day) for day in came}
-        return DueFiles(len(periods), tuple(sorted(last for _, last in periods - answered)))
+        as_of, contract = self._moment.as_of, self._contract(table)
+        due, calendar = contract.due, self._moment.calendar
+        begins = max(min(day for sent in came.values() for day in sent), first or date.min)
+        expected = [day for day in time.each_day(begins, as_of) if schedule.is_expected(due, day, calendar)]
+        periods = sorted({span for day in expected if (span := schedule.period(due, day))[1] <= as_of})
+        n_due, missing = 0, list[date]()
+        for rank, sender in enumerate(table.senders or contract.senders):
+            sent = came.get(sender, frozenset[date]())
+            answered = {schedule.period(due, day) for day in sent}
+            for span in periods:
+                if rank and span not in answered and not _has_habit(sent, span[0]):
+                    continue
+                n_due += 1
+                missing += [] if span in answered else [span[1]]
+        return DueFiles(n_due, tuple(sorted(missing)))
+
+    def is_current(self, table: Table, part: EffectivePart) -> bool:
+        """Whether a part is of the day, or nothing newer was due from its unit by the day."""
+        due, calendar, as_of = self._contract(table).due, self._moment.calendar, self._moment.as_of
+        later = time.each_day(part.report_date + timedelta(1), as_of)
+        last = schedule.period(due, part.report_date)[1]
+        return not any(schedule.is_expected(due, day, calendar) and last < schedule.period(due, day)[1] <= as_of for day in later)
+
+    def _contract(self, table: Table) -> Contract:
+        return next(one for one in self._moment.contracts if any(mine.name == table.name for mine in one.tables))
 
     def tables_behind(self, definition: Definition) -> tuple[Table, ...]:
         """The report tables that a figure's own terms come from."""
@@ -178,6 +198,22 @@ class Submissions:
                     found |= {table.name: table for table in self.tables_behind(self._moment.definitions[other])}
         return tuple(found.values())
 
+    def tables_read(self, term: MartCells) -> tuple[Table, ...]:
+        """The report tables that hold a term's rows themselves: those that its facts read directly."""
+        files, tables = self._moment.files, self._moment.contracts.tables
+        sums = files.mart(term.mart).sums
+        named = sums.get(term.column) or next(iter(sums.values()), None)
+        ahead = [source.fact for source in named.contributions] if named else []
+        names: set[str] = set()
+        while ahead:
+            reads = files.fact(ahead.pop()).reads
+            direct = {
+                name for relation in reads if (name := relation.partition(".")[2]) in tables and not relation.startswith("fact.")
+            }
+            names |= direct
+            ahead += [] if direct else [relation for relation in reads if relation.startswith("fact.")]
+        return tuple(tables[name] for name in sorted(names))
+
     def tables_of(self, term: MartCells) -> tuple[Table, ...]:
         """The report tables that a term's cells may come from."""
         files, tables = self._moment.files, self._moment.contracts.tables
@@ -189,3 +225,8 @@ class Submissions:
             if relation.startswith(("asof.", "report."))
         }
         return tuple(tables[name] for name in sorted(names) if name in tables)
+
+
+def _has_habit(sent: Iterable[date], before: date) -> bool:
+    """Whether a sender sent more than once within the month before a day."""
+    return sum(before - timedelta(schedule.HABIT_DAYS) <= day < before for day in sent) > 1

@@ -27,6 +27,7 @@ COMMENT ON COLUMN audit.published.content IS '文件 | The file';
 COMMENT ON COLUMN audit.published.signer IS '签发人 | Who signed, by post; for a provisional one, who released it unsigned';
 COMMENT ON COLUMN audit.published.signed_at IS '签发时间 | When';
 COMMENT ON COLUMN audit.published.is_provisional IS '临时发布 | Sent out at the deadline without a signature';
+COMMENT ON COLUMN audit.published.reason IS '理由 | Why it went out although a figure jumped';
 COMMENT ON COLUMN audit.published.missing IS '缺什么 | What was missing: departments, stale reports, open parameters';
 
 COMMENT ON TABLE audit.adjustment IS '口径调整:写在指标旁,从不改动文件 | Manual adjustments: printed beside the figure, never an edit of the document';
@@ -47,6 +48,14 @@ COMMENT ON COLUMN audit.chore.outcome IS '结果 | well, notice (worth knowing) 
 COMMENT ON COLUMN audit.chore.n IS '数量 | How many were deleted, checked or found wrong';
 COMMENT ON COLUMN audit.chore.message_zh IS '说明 | What was done or found, in Chinese';
 COMMENT ON COLUMN audit.chore.message_en IS '英文说明 | What was done or found, in English';
+
+COMMENT ON TABLE audit.publication_end IS '发布的终止:撤回,或被新的一期替代 | How publications ended: withdrawn, or superseded by another of the day';
+COMMENT ON COLUMN audit.publication_end.publication_id IS '发布编号 | Publication, in audit.published, which stays as it is';
+COMMENT ON COLUMN audit.publication_end.kind IS '方式 | withdrawn or superseded';
+COMMENT ON COLUMN audit.publication_end.successor_id IS '替代者 | The publication that supersedes it';
+COMMENT ON COLUMN audit.publication_end.person IS '经办人 | Who withdrew it, or signed its successor';
+COMMENT ON COLUMN audit.publication_end.reason IS '理由 | Why';
+COMMENT ON COLUMN audit.publication_end.recorded_at IS '登记时间 | When';
 
 COMMENT ON TABLE audit.signing IS '签发过程:起草、签发、临时发布、退回、过期,每步一行 | Sign-off of drafts of the briefing, step by step';
 COMMENT ON COLUMN audit.signing.signing_id IS '编号 | Number';

@@ -1,0 +1,123 @@
+"""How publications end: withdrawn by a person with a reason, or superseded by another one of the day.
+
+The documents stay as they were published; rows of `audit.publication_end` mark them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+
+from fugong.core.bilingual import Bilingual
+from fugong.core.errors import NotFoundError, RefusedError
+from fugong.core.settings import Settings
+from fugong.core.time import SHANGHAI
+
+WITHDRAWN, SUPERSEDED = "withdrawn", "superseded"
+MARK = "_已撤回"
+"""Ends the names of copies of what was withdrawn."""
+
+
+@dataclass(frozen=True)
+class End:
+    """How a publication ended.
+
+    Attributes:
+        kind: `withdrawn` or `superseded`.
+        successor_id: the publication that supersedes it; None of one that was withdrawn.
+        person: who withdrew it, or signed its successor.
+    """
+
+    kind: str
+    successor_id: int | None
+    person: str
+    reason: str
+    recorded_at: datetime
+
+    @property
+    def text(self) -> Bilingual:
+        """How the publication is marked."""
+        if self.kind == SUPERSEDED:
+            return Bilingual(f"已由第 {self.successor_id} 号替代", f"superseded by {self.successor_id}")
+        on = f"{self.recorded_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        return Bilingual(f"已撤回:{self.reason}({self.person},{on})", f"withdrawn: {self.reason} ({self.person}, {on})")
+
+    def to_json(self) -> dict[str, Any]:
+        """As `fugong published --json` prints it."""
+        return {
+            "kind": self.kind,
+            "successor_id": self.successor_id,
+            "person": self.person,
+            "reason": self.reason,
+            "recorded_at": self.recorded_at.isoformat(),
+        }
+
+
+def ends(connection: psycopg.Connection) -> dict[int, End]:
+    """How publications ended, by publication. A withdrawal counts for more than a successor."""
+    rows = connection.execute(
+        """
+        SELECT DISTINCT ON (publication_id) publication_id, kind, successor_id, person, reason, recorded_at
+        FROM audit.publication_end
+        ORDER BY publication_id, kind DESC
+        """
+    ).fetchall()
+    return {number: End(*row) for number, *row in rows}
+
+
+def withdraw(connection: psycopg.Connection, publication_id: int, *, person: str, reason: str) -> End:
+    """Withdraw a publication. Its files stay and are marked from now on.
+
+    Args:
+        person: who withdraws it, by post.
+
+    Raises:
+        NotFoundError: there is no such publication.
+        RefusedError: no person or no reason is named, or it has been withdrawn before.
+    """
+    person, reason = (" ".join(text.split()) for text in (person, reason))
+    if not person or not reason:
+        raise RefusedError("撤回要写明经办人和理由 | a withdrawal needs a person and a reason")
+    if connection.execute("SELECT FROM audit.published WHERE publication_id = %s", (publication_id,)).fetchone() is None:
+        raise NotFoundError(f"没有编号 {publication_id} 的发布 | nothing was published as number {publication_id}")
+    row = connection.execute(
+        """
+        INSERT INTO audit.publication_end (publication_id, kind, person, reason) VALUES (%s, %s, %s, %s)
+        ON CONFLICT DO NOTHING
+        RETURNING kind, successor_id, person, reason, recorded_at
+        """,
+        (publication_id, WITHDRAWN, person, reason),
+    ).fetchone()
+    if row is None:
+        raise RefusedError(f"编号 {publication_id} 已经撤回 | number {publication_id} has been withdrawn before")
+    return End(*row)
+
+
+def supersede(connection: psycopg.Connection, as_of: date, successor_id: int, *, person: str, is_provisional: bool) -> None:
+    """Mark every earlier publication of a day that is in force as superseded by this one; a provisional one supersedes only such."""
+    connection.execute(
+        """
+        INSERT INTO audit.publication_end (publication_id, kind, successor_id, person, reason)
+        SELECT DISTINCT publication_id, %(kind)s, %(successor)s::bigint, %(person)s, ''
+        FROM audit.published AS earlier
+        WHERE
+            earlier.as_of = %(as_of)s
+            AND earlier.publication_id <> %(successor)s
+            AND (earlier.is_provisional OR NOT %(is_provisional)s)
+            AND NOT EXISTS (SELECT FROM audit.publication_end AS ended WHERE ended.publication_id = earlier.publication_id)
+        """,
+        {"kind": SUPERSEDED, "successor": successor_id, "person": person, "as_of": as_of, "is_provisional": is_provisional},
+    )
+
+
+def mark_copies(settings: Settings, connection: psycopg.Connection, publication_id: int) -> None:
+    """Mark the copies of a withdrawn publication in the folder of the day by their names."""
+    [(day,)] = connection.execute(
+        "SELECT DISTINCT as_of FROM audit.published WHERE publication_id = %s", (publication_id,)
+    ).fetchall()
+    for file in sorted((settings.briefings / day.isoformat()).glob(f"*_第{publication_id}号*")):
+        if not file.stem.endswith(MARK):
+            file.rename(file.with_stem(f"{file.stem}{MARK}"))
