@@ -17,7 +17,7 @@ import psycopg
 from fugong.briefing import annex
 from fugong.briefing.adjustment import Adjustment, adjustments
 from fugong.briefing.annex import Table
-from fugong.briefing.obstacles import Kind, Obstacle, obstacles
+from fugong.briefing.obstacles import Obstacle, in_words, obstacles
 from fugong.briefing.sources import SourceSummary, summarise
 from fugong.briefing.wording import Citation, LeftOut, Paragraph, Template, Written, load_template, write
 from fugong.core import time
@@ -35,8 +35,6 @@ NUMBERS = "一二三四五六七八九十"
 """Numbers of headings: 一、 and (一)."""
 MAX_REASONS = 2
 """Reasons why a figure moved, in the annex; the HTML page has all."""
-LABELS: Mapping[Kind, str] = {Kind.NO_DATA: "没有数据", Kind.COVERAGE: "报送不足", Kind.JUMP: "变动较大"}
-"""What stands before obstacles on page one."""
 
 
 @dataclass(frozen=True)
@@ -246,10 +244,7 @@ def _written(template: Template, figures: Mapping[str, Figure]) -> tuple[Text, t
 
 def _sentences(found: Sequence[Obstacle], signature: Signature | None) -> Iterator[str]:
     """What page one says about obstacles, one sentence for each kind."""
-    for kind in Kind:
-        texts = [one.text.zh for one in found if one.kind == kind]
-        if texts:
-            yield f"{LABELS[kind]}:{';'.join(texts)}。"
+    yield from (f"{sentence.zh}。" for sentence in in_words(found))
     if signature and signature.reason:
         yield f"说明:{signature.reason}"
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -19,11 +19,21 @@ from fugong.marts import asof
 
 
 class Kind(StrEnum):
-    """What an obstacle is about."""
+    """What an obstacle is about: the whole day, a figure without a report behind it, with too few, or one that moved far."""
 
     NO_DATA = "no_data"
+    UNKNOWN = "unknown"
     COVERAGE = "coverage"
     JUMP = "jump"
+
+
+LABELS: Mapping[Kind, str] = {
+    Kind.NO_DATA: "没有数据",
+    Kind.UNKNOWN: "无法确定",
+    Kind.COVERAGE: "报送不足",
+    Kind.JUMP: "变动较大",
+}
+"""What stands before the obstacles of a kind, in Chinese."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +72,14 @@ def _no_data(evaluator: Evaluator) -> Iterator[Obstacle]:
 
 
 def _coverage(figure: Figure, least: Decimal) -> Iterator[Obstacle]:
-    if figure.is_coverage_age or (figure.coverage is None and figure.is_known):
-        return
-    covered = figure.coverage if figure.is_known and figure.coverage is not None else Decimal(0)
-    if covered < least:
+    if not figure.is_known:
+        yield Obstacle(Kind.UNKNOWN, figure.id, Bilingual(f"“{figure.name_zh}”", f'"{figure.name}" is not known'))
+    elif figure.coverage is not None and not figure.is_coverage_age and figure.coverage < least:
+        covered, wanted = percent(figure.coverage), percent(least)
         yield Obstacle(
             Kind.COVERAGE,
             figure.id,
-            Bilingual(
-                f"“{figure.name_zh}”覆盖 {percent(covered)},低于 {percent(least)}",
-                f'"{figure.name}" covers {percent(covered)}, less than {percent(least)}',
-            ),
+            Bilingual(f"“{figure.name_zh}”覆盖 {covered}(应达 {wanted})", f'"{figure.name}" covers {covered} of {wanted} wanted'),
         )
 
 
@@ -92,3 +99,13 @@ def _jump(figure: Figure, jump: Jump) -> Iterator[Obstacle]:
                 f'"{figure.name}" moved from {figure.previous_display} to {figure.display}, by more than {bound}',
             ),
         )
+
+
+def in_words(found: Sequence[Obstacle]) -> list[Bilingual]:
+    """A sentence for each kind, without a full stop."""
+    sentences: list[Bilingual] = []
+    for kind, label in LABELS.items():
+        texts = [one.text for one in found if one.kind == kind]
+        if texts:
+            sentences.append(Bilingual(f"{label}:{'、'.join(one.zh for one in texts)}", "; ".join(one.en for one in texts)))
+    return sentences

@@ -19,7 +19,7 @@ import psycopg
 from fugong import __version__
 from fugong.briefing.document import Briefing, Signature, compose
 from fugong.briefing.ending import End, ends, supersede
-from fugong.briefing.obstacles import Kind
+from fugong.briefing.obstacles import Kind, in_words
 from fugong.briefing.render import docx, html, markdown
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.settings import Settings
@@ -166,17 +166,15 @@ def publish(
 
 def _refuse(briefing: Briefing, reason: str) -> None:
     """Refuse what may not be signed."""
-    gaps = [one.text for one in briefing.obstacles if one.kind is not Kind.JUMP]
+    gaps = in_words([one for one in briefing.obstacles if one.kind is not Kind.JUMP])
     if gaps:
-        zh, en = ";".join(text.zh for text in gaps), "; ".join(text.en for text in gaps)
         raise NotToBeSigned(
-            f"不能签发:{zh}。可以临时发布(--provisional),首页写明缺什么 | may not be signed: {en}. "
-            "It can go out as provisional (--provisional) and say so on page one"
+            f"不能签发。{'。'.join(text.zh for text in gaps)}。可以临时发布(--provisional),首页写明缺什么 | may not be signed: "
+            f"{'; '.join(text.en for text in gaps)}. It can go out as provisional (--provisional) and say so on page one"
         )
-    jumps = [one.text for one in briefing.obstacles if one.kind is Kind.JUMP]
+    jumps = in_words([one for one in briefing.obstacles if one.kind is Kind.JUMP])
     if jumps and not reason:
-        zh, en = ";".join(text.zh for text in jumps), "; ".join(text.en for text in jumps)
-        raise NotToBeSigned(f"请写明理由(--reason):{zh} | a reason is wanted (--reason): {en}")
+        raise NotToBeSigned(f"请写明理由(--reason)。{jumps[0].zh} | a reason is wanted (--reason): {jumps[0].en}")
 
 
 def publications(connection: psycopg.Connection, as_of: date | None = None) -> list[Published]:

@@ -177,26 +177,24 @@ def format_of(output: Path) -> str:
 
 
 def _print_publications(found: list[publishing.Published], lang: Lang) -> None:
-    table = Table(
-        say(lang, "编号", "id"),
-        say(lang, "截至", "as of"),
-        say(lang, "知悉时点", "known at"),
-        say(lang, "签发", "signed"),
-        say(lang, "签发时间", "at"),
-        say(lang, "效力", "in force"),
-        say(lang, "程序", "version"),
-        say(lang, "docx 摘要", "docx SHA-256"),
-    )
+    table = Table()
+    for zh, en in (
+        ("编号", "id"),
+        ("截至", "as of"),
+        ("知悉时点", "known at"),
+        ("签发", "signed"),
+        ("签发时间", "at"),
+        ("效力", "in force"),
+    ):
+        table.add_column(say(lang, zh, en), no_wrap=zh not in {"签发", "效力"})
     for one in found:
         provisional = say(lang, "(临时)", " (provisional)") if one.is_provisional else ""
         table.add_row(
             str(one.publication_id),
             one.as_of.isoformat(),
-            f"{one.known_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
+            f"{one.known_at.astimezone(SHANGHAI):%m-%d %H:%M:%S}",
             one.signer + provisional,
             f"{one.signed_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
             say(lang, one.end.text.zh, one.end.text.en) if one.end else say(lang, "有效", "yes"),
-            one.code_version,
-            one.sha256["docx"][:12],
         )
     Console().print(table)
