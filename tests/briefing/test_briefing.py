@@ -17,10 +17,10 @@ from xml.etree import ElementTree
 import psycopg
 import pytest
 
-from fugong.briefing import adjustment, publishing
+from fugong.briefing import adjustment, ending, publishing
 from fugong.briefing.document import Briefing, Signature, compose
 from fugong.briefing.wording import Citation, load_template
-from fugong.core.errors import ConfigurationError
+from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import NOT_DETERMINABLE
@@ -153,6 +153,73 @@ def test_what_was_published_can_be_had_again_after_the_words_have_changed(
         compose(connection, own.include, D)
     with pytest.raises(LookupError, match="pdf"):
         publishing.fetch(connection, first.publication_id, "pdf")
+
+
+def test_a_day_without_data_is_not_signed_and_goes_out_with_what_is_missing(
+    connection: psycopg.Connection[Any], sample_district: Settings
+) -> None:
+    silent = date(2020, 3, 22)
+    with pytest.raises(publishing.NotToBeSigned, match="2020-03-22 没有任何报表"):
+        publishing.publish(connection, sample_district, silent, signer="区发改委主任", reason="理由")
+    done = publishing.publish(connection, sample_district, silent, signer="到时无人签发", is_provisional=True)
+    [unknown] = [line for line in done.missing if line.startswith("无法确定:")]
+    assert {"规上工业复工率", "建设工程数", "口罩日产能"} <= set(re.findall("“([^”]+)”", unknown))
+    page = publishing.fetch(connection, done.publication_id, "md").decode()
+    first_page, _, annex = page.partition("\n## 一、")
+    assert "没有数据：2020-03-22 没有任何报表。" in first_page
+    assert not re.search(r"(?<![0-9.])0%", page)
+    assert "S002“规上工业复工率”无法确定：应报 118，当日无一报送。" in annex
+
+
+def test_a_day_that_has_not_come_is_never_published(connection: psycopg.Connection[Any], sample_district: Settings) -> None:
+    tomorrow = datetime.now(SHANGHAI).date() + timedelta(1)
+    for is_provisional in (False, True):
+        with pytest.raises(RefusedError, match="has not come yet"):
+            publishing.publish(connection, sample_district, tomorrow, signer="甲", is_provisional=is_provisional)
+
+
+def test_a_headline_that_jumps_wants_a_reason_which_is_kept(
+    connection: psycopg.Connection[Any], sample_district: Settings, tmp_path: Path
+) -> None:
+    shutil.copytree(sample_district.include, tmp_path / "include", ignore=shutil.ignore_patterns("samples"))
+    own = Settings(sample_district.home, tmp_path, None)
+    words = own.include / "briefing" / "briefing.yaml"
+    words.write_text(words.read_text(encoding="utf-8").replace("S041: {share: 0.5}", "S041: {share: 0.001}"), encoding="utf-8")
+    with pytest.raises(publishing.NotToBeSigned, match=r"--reason.*“减免退税费”由上日的 [0-9.]+万元 变为 1379\.88万元"):
+        publishing.publish(connection, own, D, signer="区发改委主任")
+    done = publishing.publish(connection, own, D, signer="区发改委主任", reason="3月申报期集中入账")
+    assert publishing.publications(connection, D)[0].reason == done.reason == "3月申报期集中入账"
+    assert "说明：3月申报期集中入账" in publishing.fetch(connection, done.publication_id, "md").decode()
+
+
+def test_a_publication_is_superseded_or_withdrawn_and_its_files_stay(
+    connection: psycopg.Connection[Any], sample_district: Settings, tmp_path: Path
+) -> None:
+    own = replace(sample_district, home=tmp_path)
+    first = publishing.publish(connection, own, D, signer="值班", is_provisional=True)
+    second = publishing.publish(connection, own, D, signer="区发改委主任")
+    third = publishing.publish(connection, own, D, signer="值班", is_provisional=True)
+    folder = own.briefings / D.isoformat()
+    folder.mkdir(parents=True)
+    copy = folder / f"复工简报_{D}_第{second.publication_id}号.md"
+    copy.write_bytes(publishing.fetch(connection, second.publication_id, "md"))
+    with pytest.raises(RefusedError, match="a person and a reason"):
+        ending.withdraw(connection, second.publication_id, person="区发改委主任", reason=" ")
+    with pytest.raises(NotFoundError):
+        ending.withdraw(connection, 10**6, person="区发改委主任", reason="口径有误")
+    end = ending.withdraw(connection, second.publication_id, person="区发改委主任", reason="口径有误")
+    ending.mark_copies(own, connection, second.publication_id)
+    with pytest.raises(RefusedError, match="before"):
+        ending.withdraw(connection, second.publication_id, person="区发改委主任", reason="口径有误")
+    found = {one.publication_id: one.end for one in publishing.publications(connection, D)}
+    superseded = found[first.publication_id]
+    assert superseded is not None
+    assert (superseded.kind, superseded.successor_id) == ("superseded", second.publication_id)
+    assert (end.kind, end.person, end.reason) == ("withdrawn", "区发改委主任", "口径有误")
+    assert found[second.publication_id] == end
+    assert found[third.publication_id] is None  # what is provisional takes nothing's place that was signed
+    assert [file.name for file in folder.iterdir()] == [f"复工简报_{D}_第{second.publication_id}号_已撤回.md"]
+    assert publishing.fetch(connection, second.publication_id, "md")
 
 
 def test_an_adjustment_stands_beside_its_figure_from_then_on(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
 
 from fugong.briefing import publishing, signing
 from fugong.briefing.signing import NOBODY, Asked, Step
@@ -37,12 +38,25 @@ def district(empty_warehouse: tuple[Path, str], context: IntakeContext, tmp_path
 
 
 @pytest.fixture
-def settings(district: Inbox, tmp_path: Path) -> Iterator[Settings]:
-    """The installation, with a folder for briefings of its own, and nothing drafted."""
+def bounded(district: Inbox, tmp_path: Path) -> Iterator[Settings]:
+    """The installation, with a folder for briefings of its own, and nothing drafted. What has come is too little for a signature."""
     yield replace(district.settings, home=tmp_path)
     with connect(district.settings) as connection:
-        connection.execute("DELETE FROM audit.signing")
-        connection.execute("DELETE FROM audit.published")
+        for table in ("signing", "published", "publication_end"):
+            connection.execute(f"DELETE FROM audit.{table}")  # pyright: ignore[reportArgumentType]
+
+
+@pytest.fixture
+def settings(bounded: Settings) -> Settings:
+    """The same of a district that signs whatever has come."""
+    project = bounded.home / "unbounded"
+    shutil.copytree(bounded.district / "include", project / "include", ignore=shutil.ignore_patterns("samples"))
+    shutil.copytree(bounded.district / "expectations", project / "expectations")
+    words = project / "include" / "briefing" / "briefing.yaml"
+    content = yaml.safe_load(words.read_text(encoding="utf-8"))
+    del content["publishing"]
+    words.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return replace(bounded, district=project)
 
 
 def steps(settings: Settings) -> list[tuple[object, ...]]:
@@ -121,8 +135,20 @@ def test_unsigned_it_goes_out_as_provisional_and_a_later_signature_adds_another(
     assert (first.signer, first.is_provisional) == (NOBODY, True)
     assert first.missing
     [second] = signing.conclude(settings, "run", handed_on(drafts), "signed", person="zhang", reason="补签")
-    assert published(settings) == [first, second]
+    assert published(settings) == [replace(first, end=published(settings)[0].end), second]
     assert (second.is_provisional, second.known_at) == (False, first.known_at)
+    [end] = [one.end for one in published(settings) if one.end]
+    assert (end.kind, end.successor_id, end.person) == ("superseded", second.publication_id, "zhang")
+
+
+def test_a_signature_under_too_little_goes_out_as_provisional_and_only_once(bounded: Settings) -> None:
+    drafts = signing.draft(bounded, "run", asked(as_of="2020-03-18"))
+    assert any(line.startswith("无法确定:“规上工业复工率”") for line in drafts[0].missing)
+    [first] = signing.conclude(bounded, "run", handed_on(drafts), "signed", person="zhang", reason="")
+    assert (first.signer, first.is_provisional) == ("zhang", True)
+    assert signing.conclude(bounded, "run", handed_on(drafts), "signed", person="li", reason="补签") == [first]
+    assert published(bounded) == [first]
+    assert [(row[2], row[3]) for row in steps(bounded)] == [("drafted", ""), ("provisional", "zhang")]
 
 
 def test_a_rejection_publishes_nothing_and_keeps_the_reason(settings: Settings) -> None:

@@ -72,6 +72,8 @@ def _no_data(evaluator: Evaluator) -> Iterator[Obstacle]:
 
 
 def _coverage(figure: Figure, least: Decimal) -> Iterator[Obstacle]:
+    if not least:
+        return
     if not figure.is_known:
         yield Obstacle(Kind.UNKNOWN, figure.id, Bilingual(f"“{figure.name_zh}”", f'"{figure.name}" is not known'))
     elif figure.coverage is not None and not figure.is_coverage_age and figure.coverage < least:
