@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fugong.briefing.ending import EndKind
 from fugong.briefing.publishing import WRITERS
 from fugong.briefing.signing import Step
 from fugong.core.vocabulary import CheckSeverity, Lang, Mode, PartKind, Severity, State, Word
@@ -24,6 +25,7 @@ WORDS: dict[str, Set[str]] = {
     "intake.shadow_finding.severity": set(Severity) - {Severity.REPAIRED},
     # Words of one package are enums there.
     "audit.chore.outcome": set(Result),
+    "audit.publication_end.kind": set(EndKind),
     "audit.published.format": set(WRITERS),
     "audit.schema_change.change": set(Change),
     "audit.signing.step": set(Step),

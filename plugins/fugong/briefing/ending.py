@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 import psycopg
@@ -16,9 +17,15 @@ from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 
-WITHDRAWN, SUPERSEDED = "withdrawn", "superseded"
 MARK = "_已撤回"
 """Ends the names of copies of what was withdrawn."""
+
+
+class EndKind(StrEnum):
+    """How a publication ends."""
+
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True)
@@ -26,12 +33,11 @@ class End:
     """How a publication ended.
 
     Attributes:
-        kind: `withdrawn` or `superseded`.
         successor_id: the publication that supersedes it; None of one that was withdrawn.
         person: who withdrew it, or signed its successor.
     """
 
-    kind: str
+    kind: EndKind
     successor_id: int | None
     person: str
     reason: str
@@ -40,7 +46,7 @@ class End:
     @property
     def text(self) -> Bilingual:
         """How the publication is marked."""
-        if self.kind == SUPERSEDED:
+        if self.kind is EndKind.SUPERSEDED:
             return Bilingual(f"已由第 {self.successor_id} 号替代", f"superseded by {self.successor_id}")
         on = f"{self.recorded_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
         return Bilingual(f"已撤回:{self.reason}({self.person},{on})", f"withdrawn: {self.reason} ({self.person}, {on})")
@@ -65,7 +71,7 @@ def ends(connection: psycopg.Connection) -> dict[int, End]:
         ORDER BY publication_id, kind DESC
         """
     ).fetchall()
-    return {number: End(*row) for number, *row in rows}
+    return {number: End(EndKind(kind), *row) for number, kind, *row in rows}
 
 
 def withdraw(connection: psycopg.Connection, publication_id: int, *, person: str, reason: str) -> End:
@@ -89,11 +95,11 @@ def withdraw(connection: psycopg.Connection, publication_id: int, *, person: str
         ON CONFLICT DO NOTHING
         RETURNING kind, successor_id, person, reason, recorded_at
         """,
-        (publication_id, WITHDRAWN, person, reason),
+        (publication_id, EndKind.WITHDRAWN, person, reason),
     ).fetchone()
     if row is None:
         raise RefusedError(f"编号 {publication_id} 已经撤回 | number {publication_id} has been withdrawn before")
-    return End(*row)
+    return End(EndKind(row[0]), *row[1:])
 
 
 def supersede(connection: psycopg.Connection, as_of: date, successor_id: int, *, person: str, is_provisional: bool) -> None:
@@ -109,7 +115,13 @@ def supersede(connection: psycopg.Connection, as_of: date, successor_id: int, *,
             AND (earlier.is_provisional OR NOT %(is_provisional)s)
             AND NOT EXISTS (SELECT FROM audit.publication_end AS ended WHERE ended.publication_id = earlier.publication_id)
         """,
-        {"kind": SUPERSEDED, "successor": successor_id, "person": person, "as_of": as_of, "is_provisional": is_provisional},
+        {
+            "kind": EndKind.SUPERSEDED,
+            "successor": successor_id,
+            "person": person,
+            "as_of": as_of,
+            "is_provisional": is_provisional,
+        },
     )
 
 
