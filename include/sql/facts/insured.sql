@@ -19,6 +19,8 @@
 --   insured: 参保人数 | Persons insured, the largest number over kinds of insurance
 --   is_insured_read: 有参保数据 | A member with a row
 --   is_resumed_insured: 参保复工 | Persons insured above zero
+--   is_silent_insured: 未报者有参保数据 | A member without a row for the day itself and without a reading of energy
+--   is_silent_resumed_insured: 未报者参保复工 | Of these, with persons insured
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -82,6 +84,17 @@ exempt AS MATERIALIZED (
         AND scope <> 'site'
 ),
 
+-- Members for which neither a report of the day nor their energy speaks.
+silent AS MATERIALIZED (
+    SELECT
+        as_of,
+        uscc
+    FROM fact.resumption
+    WHERE scope <> 'site'
+    GROUP BY as_of, uscc
+    HAVING SUM(silent) > 0 AND SUM(silent_by_power) = 0
+),
+
 -- A firm has a row per month and kind of insurance. The row of its newest month with the most people counts.
 firm AS (
     SELECT
@@ -119,12 +132,15 @@ SELECT
     firm.insured,
     true AS is_insured_read,
     COALESCE(firm.insured > 0, false) AS is_resumed_insured,
+    silent.uscc IS NOT NULL AS is_silent_insured,
+    (silent.uscc IS NOT NULL AND COALESCE(firm.insured > 0, false)) AS is_silent_resumed_insured,
     firm.part_id,
     firm.sheet,
     firm.row_number
 FROM firm
 INNER JOIN member ON firm.as_of = member.as_of AND firm.uscc = member.uscc
 LEFT JOIN exempt ON firm.as_of = exempt.as_of AND firm.uscc = exempt.uscc
+LEFT JOIN silent ON firm.as_of = silent.as_of AND firm.uscc = silent.uscc
 WHERE
     firm.line_of_firm = 1
     AND exempt.uscc IS NULL

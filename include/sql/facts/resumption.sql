@@ -1,7 +1,8 @@
 -- description: |
 --   Who should be back at work, who is, and with how many people. The denominator comes from the register, never from the rows received: a
 --   line of the register brings its firm in, a line of a report with an exemption takes it out again (a contribution of minus one). So the
---   lines behind a denominator add up to it. A firm without a row stays in, with nobody on post. A row for a firm outside the class
+--   lines behind a denominator add up to it. A firm without a row stays in, with nobody on post; the columns from silent on are what the
+--   ends of intervals are made of. A row for a firm outside the class
 --   contributes nothing. Sites have no register: the list of sites in force takes its place. A line of the list that was set aside stays a
 --   site that should resume, so that a returned line does not lift the rate.
 --
@@ -45,6 +46,15 @@
 --   is_power_resumed: 用电复工 | Energy of the day above the threshold share of the baseline
 --   power_kwh: 当日用电量(千瓦时) | Energy of the day of members with a baseline and a reading, kWh
 --   power_baseline_kwh: 基准日均用电量(千瓦时) | Daily energy before of the same members, kWh
+--   silent: 当日未报 | +1 for a member without a row for the day itself; a carried row is none
+--   should_at_most: 应复工(至多) | As should_resume, by exemptions of the day itself alone
+--   resumed_at_least: 已复工(至少) | Resumed by a row of the day itself
+--   headcount_at_most: 正常用工(至多) | As normal_headcount, by exemptions of the day itself alone
+--   on_post_at_least: 到岗(至少) | People on post by rows of the day itself
+--   silent_headcount: 未报者正常用工 | Headcount of silent members
+--   silent_without_headcount: 未报者无基准人数 | +1 for a silent member whose headcount nobody knows
+--   silent_by_power: 未报者有用电数据 | 1 for a silent member with a reading of energy
+--   silent_resumed_by_power: 未报者用电复工 | Of these, resumed by their energy
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -364,6 +374,15 @@ SELECT
     false AS is_power_resumed,
     0::numeric AS power_kwh,
     0::numeric AS power_baseline_kwh,
+    1 AS silent,
+    1 AS should_at_most,
+    0 AS resumed_at_least,
+    COALESCE(member.baseline_headcount, 0)::bigint AS headcount_at_most,
+    0::bigint AS on_post_at_least,
+    COALESCE(member.baseline_headcount, 0)::bigint AS silent_headcount,
+    (COALESCE(member.baseline_headcount, 0) <= 0)::integer AS silent_without_headcount,
+    0 AS silent_by_power,
+    0 AS silent_resumed_by_power,
     member.part_id,
     member.sheet,
     member.row_number
@@ -417,6 +436,26 @@ SELECT
     false AS is_power_resumed,
     0::numeric AS power_kwh,
     0::numeric AS power_baseline_kwh,
+    -(NOT answer.is_carried)::integer AS silent,
+    -(answer.is_exempt AND NOT answer.is_carried)::integer AS should_at_most,
+    (answer.resumed AND NOT answer.is_exempt AND NOT answer.is_carried)::integer AS resumed_at_least,
+    CASE
+        WHEN answer.is_exempt AND NOT answer.is_carried THEN -COALESCE(answer.baseline_headcount, 0)
+        WHEN answer.baseline_headcount IS NULL THEN COALESCE(answer.normal_headcount, 0)
+        ELSE 0
+    END::bigint AS headcount_at_most,
+    CASE WHEN answer.is_exempt OR answer.is_carried THEN 0 ELSE COALESCE(answer.on_post, 0) END::bigint AS on_post_at_least,
+    CASE
+        WHEN NOT answer.is_carried THEN -COALESCE(answer.baseline_headcount, 0)
+        WHEN answer.baseline_headcount IS NULL THEN COALESCE(answer.normal_headcount, 0)
+        ELSE 0
+    END::bigint AS silent_headcount,
+    -CASE
+        WHEN answer.is_carried THEN answer.baseline_headcount IS NULL AND COALESCE(answer.normal_headcount, 0) > 0
+        ELSE COALESCE(answer.baseline_headcount, 0) <= 0
+    END::integer AS silent_without_headcount,
+    0 AS silent_by_power,
+    0 AS silent_resumed_by_power,
     answer.part_id,
     answer.sheet,
     answer.row_number
@@ -465,6 +504,15 @@ SELECT
     false AS is_power_resumed,
     0::numeric AS power_kwh,
     0::numeric AS power_baseline_kwh,
+    site.is_carried::integer AS silent,
+    1 - (site.is_exempt AND NOT site.is_carried)::integer AS should_at_most,
+    (site.resumed AND NOT site.is_exempt AND NOT site.is_carried)::integer AS resumed_at_least,
+    CASE WHEN site.is_exempt AND NOT site.is_carried THEN 0 ELSE COALESCE(site.planned_workers, 0) END::bigint AS headcount_at_most,
+    CASE WHEN site.is_exempt OR site.is_carried THEN 0 ELSE COALESCE(site.on_site, 0) END::bigint AS on_post_at_least,
+    CASE WHEN site.is_carried THEN COALESCE(site.planned_workers, 0) ELSE 0 END::bigint AS silent_headcount,
+    (site.is_carried AND COALESCE(site.planned_workers, 0) <= 0)::integer AS silent_without_headcount,
+    0 AS silent_by_power,
+    0 AS silent_resumed_by_power,
     site.part_id,
     site.sheet,
     site.row_number
@@ -503,6 +551,15 @@ SELECT
     false AS is_power_resumed,
     0::numeric AS power_kwh,
     0::numeric AS power_baseline_kwh,
+    1 AS silent,
+    1 AS should_at_most,
+    0 AS resumed_at_least,
+    0::bigint AS headcount_at_most,
+    0::bigint AS on_post_at_least,
+    0::bigint AS silent_headcount,
+    1 AS silent_without_headcount,
+    0 AS silent_by_power,
+    0 AS silent_resumed_by_power,
     site_returned.part_id,
     site_returned.sheet,
     site_returned.row_number
@@ -544,6 +601,19 @@ SELECT
     ) AS is_power_resumed,
     COALESCE(energy.kwh_day, 0) AS power_kwh,
     CASE WHEN energy.account_order = 1 THEN member.baseline_daily_kwh ELSE 0 END AS power_baseline_kwh,
+    0 AS silent,
+    0 AS should_at_most,
+    0 AS resumed_at_least,
+    0::bigint AS headcount_at_most,
+    0::bigint AS on_post_at_least,
+    0::bigint AS silent_headcount,
+    0 AS silent_without_headcount,
+    (energy.account_order = 1 AND COALESCE(answer.is_carried, true))::integer AS silent_by_power,
+    COALESCE(
+        energy.account_order = 1
+        AND COALESCE(answer.is_carried, true)
+        AND energy.kwh_firm > threshold.value_number * member.baseline_daily_kwh, false
+    )::integer AS silent_resumed_by_power,
     energy.part_id,
     energy.sheet,
     energy.row_number

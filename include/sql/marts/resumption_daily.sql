@@ -60,6 +60,11 @@
 --       columns: [power_kwh, power_baseline_kwh, capacity_rate_power, n_resumed_power, rate_power]
 --     - {firms: n_power, largest: largest_power_baseline_kwh, columns: [power_baseline_kwh, capacity_rate_power]}
 --     - {firms: n_insured, columns: [n_resumed_si, rate_si]}
+-- hidden: [
+--   n_silent, n_should_at_most, n_resumed_at_least, n_resumed_at_most, n_resumed_estimate_at_least, n_resumed_estimate_at_most,
+--   resumption_rate_at_least, resumption_rate_at_most, resumption_rate_estimate_at_least, resumption_rate_estimate_at_most, headcount_at_most, on_post_at_least, on_post_at_most,
+--   employment_recovery_rate_at_least, employment_recovery_rate_at_most, n_silent_without_headcount
+-- ]
 -- rounded: [output, normal_output, capacity_rate, power_kwh, power_baseline_kwh, capacity_rate_power]
 -- columns:
 --   as_of: 截至 | The day
@@ -113,6 +118,22 @@
 --   n_producing: 有产值企业数 | Of these, with output on the day
 --   n_full_capacity: 达产企业数 | Of these, with at least 80 % of the normal output (setting full_capacity_share)
 --   share_full_capacity: 达产率 | The share of these
+--   n_silent: 当日未报数 | Of n_should_at_most, without a row for the day itself; a carried row is none
+--   n_should_at_most: 应复工数(至多) | The denominator of the interval, where exemptions count by rows of the day itself alone
+--   n_resumed_at_least: 已复工数(至少) | Resumed by rows of the day itself
+--   n_resumed_at_most: 已复工数(至多) | These and every silent member
+--   n_resumed_estimate_at_least: 已复工数(估计,至少) | n_resumed_at_least and the silent members that energy, or else people insured, tell resumed
+--   n_resumed_estimate_at_most: 已复工数(估计,至多) | These and the silent members for which neither speaks
+--   resumption_rate_at_least: 复工率(至少) | n_resumed_at_least over n_should_at_most
+--   resumption_rate_at_most: 复工率(至多) | n_resumed_at_most over n_should_at_most
+--   resumption_rate_estimate_at_least: 复工率(估计,至少) | n_resumed_estimate_at_least over n_should_at_most
+--   resumption_rate_estimate_at_most: 复工率(估计,至多) | n_resumed_estimate_at_most over n_should_at_most
+--   headcount_at_most: 正常用工人数(至多) | The denominator of the interval of people
+--   on_post_at_least: 到岗人数(至少) | People on post by rows of the day itself
+--   on_post_at_most: 到岗人数(至多) | These and the headcount of every silent member
+--   employment_recovery_rate_at_least: 用工恢复率(至少) | on_post_at_least over headcount_at_most, at most 1
+--   employment_recovery_rate_at_most: 用工恢复率(至多) | on_post_at_most over headcount_at_most, at most 1
+--   n_silent_without_headcount: 未报且无基准人数的数 | Silent members whose headcount nobody knows; with one of them there is no interval of people
 --   scope_version: 口径版本 | Fingerprint of the members of the whole scope; another one means other members
 WITH line AS (
     SELECT
@@ -143,7 +164,16 @@ WITH line AS (
         fact.is_power_read,
         fact.is_power_resumed,
         fact.power_kwh,
-        fact.power_baseline_kwh
+        fact.power_baseline_kwh,
+        fact.silent,
+        fact.should_at_most,
+        fact.resumed_at_least,
+        fact.headcount_at_most,
+        fact.on_post_at_least,
+        fact.silent_headcount,
+        fact.silent_without_headcount,
+        fact.silent_by_power,
+        fact.silent_resumed_by_power
     FROM fact.resumption AS fact
     CROSS JOIN LATERAL (
         VALUES
@@ -193,7 +223,16 @@ counted AS (
         COALESCE(SUM((output > 0)::integer), 0) AS n_producing,
         SUM(normal_output) AS normal_output,
         SUM(is_output_known::integer) AS n_with_output,
-        SUM(is_full_capacity::integer) AS n_full_capacity
+        SUM(is_full_capacity::integer) AS n_full_capacity,
+        SUM(silent) AS n_silent,
+        SUM(should_at_most) AS n_should_at_most,
+        SUM(resumed_at_least) AS n_resumed_at_least,
+        SUM(headcount_at_most) AS headcount_at_most,
+        SUM(on_post_at_least) AS on_post_at_least,
+        SUM(silent_headcount) AS silent_headcount,
+        SUM(silent_without_headcount) AS n_silent_without_headcount,
+        SUM(silent_by_power) AS n_silent_by_power,
+        SUM(silent_resumed_by_power) AS n_silent_resumed_by_power
     FROM line
     GROUP BY as_of, scope, dimension, member
 ),
@@ -218,6 +257,15 @@ known AS (
         largest_output,
         largest_normal_output,
         n_with_output,
+        n_silent,
+        n_should_at_most,
+        n_resumed_at_least,
+        headcount_at_most,
+        on_post_at_least,
+        silent_headcount,
+        n_silent_without_headcount,
+        n_silent_by_power,
+        n_silent_resumed_by_power,
         n_should = 0 OR n_reported > 0 AS is_told,
         CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN n_resumed END AS n_resumed,
         CASE WHEN n_should = 0 OR n_reported + n_carried > 0 THEN n_resumed_all END AS n_resumed_all,
@@ -259,7 +307,9 @@ insured AS (
         kind.member,
         MIN(fact.insured_month) AS insured_month,
         SUM(fact.is_insured_read::integer) AS n_insured,
-        SUM(fact.is_resumed_insured::integer) AS n_resumed_si
+        SUM(fact.is_resumed_insured::integer) AS n_resumed_si,
+        SUM(fact.is_silent_insured::integer) AS n_silent_insured,
+        SUM(fact.is_silent_resumed_insured::integer) AS n_silent_resumed_insured
     FROM fact.insured AS fact
     CROSS JOIN LATERAL (
         VALUES
@@ -328,6 +378,28 @@ resumption_daily AS (
         known.n_producing,
         known.n_full_capacity,
         known.n_full_capacity / NULLIF(known.n_with_output, 0)::numeric AS share_full_capacity,
+        known.n_silent,
+        known.n_should_at_most,
+        known.n_resumed_at_least,
+        known.n_resumed_at_least + known.n_silent AS n_resumed_at_most,
+        known.n_resumed_at_least + known.n_silent_resumed_by_power + COALESCE(insured.n_silent_resumed_insured, 0)
+            AS n_resumed_estimate_at_least,
+        known.n_resumed_at_least + known.n_silent - known.n_silent_by_power + known.n_silent_resumed_by_power
+        - COALESCE(insured.n_silent_insured - insured.n_silent_resumed_insured, 0) AS n_resumed_estimate_at_most,
+        known.n_resumed_at_least / NULLIF(known.n_should_at_most, 0)::numeric AS resumption_rate_at_least,
+        (known.n_resumed_at_least + known.n_silent) / NULLIF(known.n_should_at_most, 0)::numeric AS resumption_rate_at_most,
+        known.headcount_at_most,
+        known.on_post_at_least,
+        known.on_post_at_least + known.silent_headcount AS on_post_at_most,
+        CASE
+            WHEN known.n_silent_without_headcount = 0
+                THEN LEAST(known.on_post_at_least / NULLIF(known.headcount_at_most, 0)::numeric, 1)
+        END AS employment_recovery_rate_at_least,
+        CASE
+            WHEN known.n_silent_without_headcount = 0
+                THEN LEAST((known.on_post_at_least + known.silent_headcount) / NULLIF(known.headcount_at_most, 0)::numeric, 1)
+        END AS employment_recovery_rate_at_most,
+        known.n_silent_without_headcount,
         scope.scope_version
     FROM known
     INNER JOIN scope ON known.as_of = scope.as_of AND known.scope = scope.scope
@@ -391,5 +463,21 @@ SELECT
     n_producing,
     n_full_capacity,
     share_full_capacity,
+    n_silent,
+    n_should_at_most,
+    n_resumed_at_least,
+    n_resumed_at_most,
+    n_resumed_estimate_at_least,
+    n_resumed_estimate_at_most,
+    resumption_rate_at_least,
+    resumption_rate_at_most,
+    n_resumed_estimate_at_least / NULLIF(n_should_at_most, 0)::numeric AS resumption_rate_estimate_at_least,
+    n_resumed_estimate_at_most / NULLIF(n_should_at_most, 0)::numeric AS resumption_rate_estimate_at_most,
+    headcount_at_most,
+    on_post_at_least,
+    on_post_at_most,
+    employment_recovery_rate_at_least,
+    employment_recovery_rate_at_most,
+    n_silent_without_headcount,
     scope_version
 FROM resumption_daily

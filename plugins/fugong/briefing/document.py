@@ -211,6 +211,7 @@ def compose(
                 _adjusted(adjusted, found),
                 _changes(printed, found),
                 _omitted(left_out),
+                _intervals(printed, found),
                 _overview(printed, found),
             ),
         )
@@ -274,7 +275,10 @@ def _notes(
             texts.append(figure.bridge.zh)
         if figure.carried_rows:
             texts.append(f"“{figure.name_zh}”中有{figure.carried_rows}行沿用前几日的数据。")
-        texts += [f"“{figure.name_zh}”:{sentence.zh}" for sentence in figure.gaps]
+        said = figure.interval.text if figure.interval else None
+        if figure.gaps:
+            told = [*([f"{said.zh}。"] if said else []), *(sentence.zh for sentence in figure.gaps)]
+            texts.append(f"“{figure.name_zh}”:{''.join(told)}")
         for text in texts:
             touched.setdefault(text, []).append(name)
     return tuple(Note(number, text, tuple(names)) for number, (text, names) in enumerate(touched.items(), 1))
@@ -337,6 +341,20 @@ def _omitted(left_out: Sequence[LeftOut]) -> Table:
         (Bilingual("原因", "Reason"),),
         tuple((reason,) for reason in reasons),
         (False,),
+    )
+
+
+def _intervals(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
+    heads = (("指标", "Figure"), ("本日", "Day"), ("区间", "Interval"))
+    return Table(
+        Bilingual("没有报齐的指标的区间", "Intervals of figures for which not everything has come"),
+        tuple(Bilingual(*head) for head in heads),
+        tuple(
+            (f"{one.id} {one.name_zh}", one.display, one.interval.text.zh)
+            for one in (figures[name] for name in printed)
+            if one.interval and one.interval.text
+        ),
+        (False,) * len(heads),
     )
 
 

@@ -25,7 +25,7 @@ from fugong.cli.common import (
 )
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import percent
-from fugong.figures.figure import figures
+from fugong.figures.figure import Figure, figures
 
 
 def register(app: typer.Typer) -> None:
@@ -105,6 +105,7 @@ def figure_(
             say(lang, "分子/分母", "of"),
             "" if found.denominator is None else f"{value_text(found.numerator)}/{value_text(found.denominator)}",
         ),
+        (say(lang, "区间", "interval"), _interval(found, lang)),
         (say(lang, "前一日", "day before"), found.previous_display),
         (say(lang, "覆盖", "coverage"), coverage_text(found, lang)),
         (say(lang, "沿用行数", "carried rows"), str(found.carried_rows) if found.carried_rows else ""),
@@ -117,3 +118,12 @@ def figure_(
     for sign, sentences in (("△", found.why), ("[yellow]※[/yellow]", found.warnings)):
         for sentence in sentences:
             console.print(f"{sign} {sentence.zh if lang is Lang.ZH else sentence.en}", highlight=False)
+
+
+def _interval(figure: Figure, lang: Lang) -> str:
+    """The interval of a figure in words; empty where it has none."""
+    if figure.interval is None:
+        return ""
+    if figure.interval.text:
+        return say(lang, figure.interval.text.zh, figure.interval.text.en)
+    return say(lang, "已报齐,两端相同", "everything has come: both ends are the same") if figure.interval.is_closed else ""

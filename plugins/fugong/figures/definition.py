@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ BRIDGE = Bilingual(
     "The denominator is {denominator}, not {other} ({name}): {less} are left out of it.",
 )
 """The sentence of a bridge that has none of its own."""
+PLACES_OF_INTERVAL = frozenset({"least", "most", "silent"})
 PLACES_OF_BRIDGE = frozenset({"denominator", "other", "less", "name", "name_zh"})
 
 
@@ -63,6 +65,42 @@ class WordRule:
     text: Bilingual
 
 
+class IntervalKind(StrEnum):
+    """How a figure can move while something that was due has not come.
+
+    at_least: it only grows. share: a part of a whole, between none and all of it. either: it may grow or fall.
+    """
+
+    AT_LEAST = "at_least"
+    SHARE = "share"
+    EITHER = "either"
+
+
+@dataclass(frozen=True)
+class Ends:
+    """The terms of the two ends of an interval."""
+
+    least: Term
+    most: Term
+
+
+@dataclass(frozen=True)
+class Reported:
+    """An interval whose ends a mart computes from those that have not reported.
+
+    Attributes:
+        silent: how many have not reported.
+        text: names `{least}`, `{most}` and `{silent}`.
+        estimate: narrower ends, where other reports speak for those that are silent; `estimate_name` says which.
+    """
+
+    ends: Ends
+    silent: Term
+    text: Bilingual
+    estimate: Ends | None
+    estimate_name: Bilingual | None
+
+
 @dataclass(frozen=True)
 class Definition:
     """One figure, as defined.
@@ -70,6 +108,8 @@ class Definition:
     Attributes:
         coverage: what was reported and what should have been.
         reports: the report tables that its cells rest on; empty for all that the facts of the cells read.
+        interval: how it can move while not everything has come; None where that follows from the figures that it is made of, or it is
+            no sum or rate.
         unreconciled: the amount that its own account does not confirm, and the amount that it is a share of.
         band: the least and the greatest usual value.
         of: what the denominator counts, where no other figure says it.
@@ -91,6 +131,7 @@ class Definition:
     denominator: Term | None
     coverage: tuple[Term, Term] | None
     reports: tuple[str, ...]
+    interval: IntervalKind | Reported | None
     unreconciled: tuple[Term, Term] | None
     band: tuple[Decimal, Decimal] | None
     of: Bilingual | None
@@ -190,6 +231,7 @@ def _definition(entry: Mapping[str, Any], source: Source) -> Definition:
         denominator=term("denominator"),
         coverage=_share(entry["coverage"]) if "coverage" in entry else None,
         reports=tuple(entry.get("reports", ())),
+        interval=_interval(entry["interval"], source) if "interval" in entry else None,
         unreconciled=_share(entry["unreconciled"]) if "unreconciled" in entry else None,
         band=_band(entry["band"], source) if "band" in entry else None,
         of=_text(entry["of"]) if "of" in entry else None,
@@ -209,6 +251,23 @@ def _definition(entry: Mapping[str, Any], source: Source) -> Definition:
 
 def _share(given: Mapping[str, Any]) -> tuple[Term, Term]:
     return read_term(given["numerator"]), read_term(given["denominator"])
+
+
+def _interval(given: str | Mapping[str, Any], source: Source) -> IntervalKind | Reported:
+    if isinstance(given, str):
+        return IntervalKind(given)
+    estimate = given.get("estimate")
+    return Reported(
+        ends=_ends(given),
+        silent=read_term(given["silent"]),
+        text=_template(given, PLACES_OF_INTERVAL, source, ("interval",)),
+        estimate=_ends(estimate) if estimate else None,
+        estimate_name=_text(estimate) if estimate else None,
+    )
+
+
+def _ends(given: Mapping[str, Any]) -> Ends:
+    return Ends(read_term(given["least"]), read_term(given["most"]))
 
 
 def _band(given: list[float], source: Source) -> tuple[Decimal, Decimal]:

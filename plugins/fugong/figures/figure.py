@@ -22,6 +22,7 @@ from fugong.figures.cross_checks import check_warnings
 from fugong.figures.definition import Definition, find_definition
 from fugong.figures.display import Value, as_json, plain
 from fugong.figures.evaluate import Evaluated, Evaluator, open_evaluator
+from fugong.figures.interval import Interval, interval
 from fugong.figures.rules import broken_rules
 
 
@@ -40,6 +41,7 @@ class Figure:
         previous: the value of the day before at the same moment of knowledge.
         why: the reasons why the value changed since the day before.
         carried_rows: rows behind it that are carried from an earlier day.
+        interval: between which ends it lies, whatever those who are silent would have said; None where it is no sum or rate.
         unreconciled: share of the amount that its own account does not confirm; None where there is nothing to reconcile.
     """
 
@@ -65,6 +67,7 @@ class Figure:
     why: tuple[Bilingual, ...] = field(default=())
     carried_rows: int = 0
     unreconciled: Decimal | None = None
+    interval: Interval | None = None
 
     def to_json(self, lang: str = "zh") -> dict[str, Any]:
         """As `fugong figures --json` prints it."""
@@ -93,6 +96,7 @@ class Figure:
             "why": [text(reason) for reason in self.why],
             "carried_rows": self.carried_rows,
             "unreconciled": as_json(self.unreconciled),
+            "interval": self.interval.to_json(lang) if self.interval else None,
         }
 
 
@@ -167,6 +171,7 @@ def describe(evaluator: Evaluator, definition: Definition, rule_warnings: Sequen
         why=_why(evaluator, definition, now, before),
         carried_rows=carried_rows(evaluator, definition),
         unreconciled=_unreconciled(evaluator, definition),
+        interval=interval(evaluator, definition),
     )
 
 

@@ -10,7 +10,7 @@ import psycopg
 
 from fugong.core.errors import ConfigurationError
 from fugong.core.schema import Position, nearest
-from fugong.figures.definition import Definition, load_definitions
+from fugong.figures.definition import Definition, Reported, load_definitions
 from fugong.figures.rules import FigureRule, load_figure_rules
 from fugong.figures.source_rows import row_expression
 from fugong.figures.term import SETTING, AsOf, DaysUntil, FigureSum, IsOpen, MartCells, Parameter, Term, Text
@@ -50,6 +50,8 @@ class Known:
 def _check_definition(definition: Definition, known: Known) -> None:
     for position, term in _terms(definition):
         _check_term(term, _fault_at(definition.source.fault, position), known)
+    for index, name in enumerate(definition.reports):
+        _refuse_unknown_report(name, _fault_at(definition.source.fault, ("reports", index)), known)
     for part, term in definition.terms.items():
         fault = _fault_at(definition.source.fault, (part,))
         if isinstance(term, MartCells):
@@ -80,6 +82,13 @@ def _terms(definition: Definition) -> Iterator[tuple[Position, Term]]:
     for word, share in (("coverage", definition.coverage), ("unreconciled", definition.unreconciled)):
         for part, term in zip(("numerator", "denominator"), share or (), strict=False):
             yield (word, part), term
+    if isinstance(told := definition.interval, Reported):
+        yield ("interval", "silent"), told.silent
+        yield ("interval", "least"), told.ends.least
+        yield ("interval", "most"), told.ends.most
+        if told.estimate:
+            yield ("interval", "estimate", "least"), told.estimate.least
+            yield ("interval", "estimate", "most"), told.estimate.most
     if definition.bridge:
         yield ("bridge",), FigureSum(((1, definition.bridge.figure),))
         yield ("bridge", "less"), definition.bridge.less
@@ -155,6 +164,19 @@ def _refuse_unknown_parameter(policy_id: str, param: str, fault: Fault, known: K
     if (policy_id, param) not in known.params:
         there = [name for policy, name in known.params if policy == policy_id]
         raise fault((), f"no parameter {policy_id} {param!r} in ref.policy_param.{nearest(param, there)}")
+
+
+def _refuse_unknown_report(name: str, fault: Fault, known: Known) -> None:
+    there = sorted(
+        {
+            relation.partition(".")[2]
+            for fact in known.files.facts
+            for relation in fact.reads
+            if relation.startswith(("report.", "asof."))
+        }
+    )
+    if name not in there:
+        raise fault((), f"no fact reads a report table {name!r}.{nearest(name, there)}")
 
 
 def _refuse_unknown_figure(name: str, fault: Fault, known: Known) -> None:

@@ -144,6 +144,22 @@ class Submissions:
         return {table: frozenset(parts) for table, parts in found.items()}
 
     @cached_property
+    def n_returned(self) -> Mapping[str, int]:
+        """By table, the rows of effective parts that were set aside and have not come back mended."""
+        connection = self._moment.connection
+        ids = [part for parts in self.effective_parts.values() for part in parts]
+        rows = connection.execute(
+            """
+            SELECT table_name, SUM(CASE kind WHEN 'repair' THEN -rows_accepted ELSE rows_set_aside END)::bigint
+            FROM intake.part
+            WHERE part_id = ANY(%s)
+            GROUP BY table_name
+            """,
+            (ids,),
+        ).fetchall()
+        return {table: n for table, n in rows if n > 0}
+
+    @cached_property
     def department_names(self) -> Mapping[str, str]:
         """Chinese names of the departments, by code."""
         return dict(self._moment.connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall())
