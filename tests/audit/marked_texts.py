@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fugong.audit.audit import Audit, Status
+from fugong.audit.audit import Audit
+from fugong.audit.judging import Status
 
 TEXTS = Path(__file__).parent / "texts"
 MARK = re.compile(r"\{([^|{}]+)\|([^{}!]+)(!?)\}")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from fugong.audit.audit import WORDED, Audit, Status, compare
+from fugong.audit.audit import WORDED, Audit, compare
+from fugong.audit.judging import Status
 from fugong.briefing.document import Text, compose
 from fugong.cli.app import app
 from fugong.core.settings import PROJECT, Settings
@@ -111,7 +112,7 @@ def test_equal_and_different_numbers_are_told_apart(audit: Audit) -> None:
 def test_contradictions_are_found_without_a_figure(audit: Audit) -> None:
     assert [(remark.code, remark.verdict, audit.text.line(remark.at)) for remark in audit.remarks] == [
         ("ratio", "agrees", 4),
-        ("parts", "agrees", 9),
+        ("parts", "agrees", 8),
         ("same-digits", "suspicion", 9),
         ("ratio", "contradiction", 10),
         ("unit-missing", "suspicion", 11),

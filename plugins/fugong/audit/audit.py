@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,9 @@ import psycopg
 
 from fugong.audit.checks import check_text
 from fugong.audit.find_quantities import find_quantities
-from fugong.audit.matching import SURE, Candidate, Match, match, read_phrase
+from fugong.audit.judging import Status, Verdict, judge, repeated, status_of
+from fugong.audit.matching import Candidate, Match, match, read_phrase
+from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
 from fugong.audit.remarks import CONTRADICTION, Remark
 from fugong.audit.text import RunningText, read_text
@@ -31,15 +32,6 @@ WORDED = ("list", "text", "words")
 """Displays of figures that never appear as a number."""
 
 
-class Status(StrEnum):
-    """The outcome for a number of the text."""
-
-    EQUAL = "equal"
-    DIFFERENT = "different"
-    NO_VALUE = "no-value"
-    NOT_FOUND = "not-found"
-
-
 @dataclass(frozen=True)
 class AuditedNumber:
     """A number of the text with the figure that it is.
@@ -49,6 +41,7 @@ class AuditedNumber:
         before, after: a few characters around it.
         figure: None where no figure matches.
         score: how certain the match is, from 0 to 1; above 0.8 words, units and position all agree.
+        reason: why it may not be the figure (`maybe`), or what differs besides the value.
     """
 
     text: str
@@ -61,6 +54,7 @@ class AuditedNumber:
     quantity: Quantity
     figure: Figure | None = None
     score: float | None = None
+    reason: Bilingual | None = None
 
     def trace(self, as_of: date, known_at: datetime | None) -> str:
         """The command that lists the lines behind the figure; empty where there is no figure."""
@@ -126,6 +120,7 @@ class Audit:
             "our_value": as_json(figure.value) if figure else None,
             "our_display": figure.display if figure else None,
             "score": one.score,
+            "reason": (one.reason.zh if lang == "zh" else one.reason.en) if one.reason else None,
             "trace": one.trace(self.as_of, self.asked_at) or None,
         }
 
@@ -146,20 +141,27 @@ def compare(
     """Compare a text with figures. The words of the text decide which figure a number is; values never do."""
     text = read_text(typed)
     quantities = find_quantities(text.plain, as_of.year)
-    matches = match(
-        text,
-        quantities,
-        [
-            candidate(definition)
-            for name, definition in definitions.items()
-            if name in known and definition.display.kind not in WORDED
-        ],
-    )
-    numbers = [_audited(text, quantities[one.quantity], known[one.figure], one.score) for one in matches]
+    positions = Positions(text, quantities)
+    candidates = {
+        name: candidate(definition)
+        for name, definition in definitions.items()
+        if name in known and definition.display.kind not in WORDED
+    }
+    matches = match(text, quantities, list(candidates.values()))
+    judged, origin = judge(positions, matches, candidates, known, as_of)
+    numbers = [
+        _audited(text, quantities[one.quantity], known[one.figure], one.score, verdict)
+        for one, verdict in zip(matches, judged, strict=True)
+    ]
     unmatched = set(range(len(quantities))) - {one.quantity for one in matches}
-    numbers += [_audited(text, quantities[number], None, None) for number in unmatched if not _is_trivial(quantities[number])]
-    remarks = [_with_figures(remark, matches, quantities, known) for remark in check_text(text, quantities)]
-    remarks += _repeated(quantities, matches, known)
+    numbers += [
+        _audited(text, quantities[number], None, None, Verdict(Status.NOT_FOUND))
+        for number in unmatched
+        if not _is_trivial(quantities[number])
+    ]
+    sure = [one for one, verdict in zip(matches, judged, strict=True) if verdict.status is not Status.MAYBE]
+    remarks = [_with_figures(remark, sure, quantities, known) for remark in check_text(text, quantities)]
+    remarks += [*repeated(positions, sure, known), *origin]
     return Audit(
         as_of=as_of,
         known_at=next((figure.known_at for figure in known.values()), None),
@@ -176,28 +178,9 @@ def candidate(definition: Definition) -> Candidate:
     return Candidate(definition.id, definition.name_zh, definition.unit, phrases, definition.display.kind == "range")
 
 
-def status_of(quantity: Quantity, figure: Figure) -> Status:
-    """Whether a number agrees with the value of a figure."""
-    value = figure.value
-    if isinstance(value, tuple):
-        first, last = (value[0], value[-1]) if len(value) == 2 else ("", "")
-        value = (first, last) if isinstance(first, date) and isinstance(last, date) else None
-    if value is None or isinstance(value, str):
-        return Status.NO_VALUE
-    if quantity.unit == "1" and quantity.value == 1 and quantity.bound == "exact":
-        return (
-            Status.EQUAL if value == 1 else Status.DIFFERENT
-        )  # the briefing prints 100 % only for all of them: 99.96 % is not all
-    return Status.EQUAL if quantity.may_be(value) or _as_printed(quantity, figure.display) else Status.DIFFERENT
-
-
-def _as_printed(quantity: Quantity, display: str) -> bool:
-    """Whether a number is what our own briefing prints, which rounds down a rate below 100 %."""
-    printed = find_quantities(read_text(display).plain, 2000)
-    return len(printed) == 1 and (printed[0].value, printed[0].bound) == (quantity.value, quantity.bound)
-
-
-def _audited(text: RunningText, quantity: Quantity, figure: Figure | None, score: float | None) -> AuditedNumber:
+def _audited(
+    text: RunningText, quantity: Quantity, figure: Figure | None, score: float | None, verdict: Verdict
+) -> AuditedNumber:
     return AuditedNumber(
         text=quantity.text,
         before=text.plain[max(0, quantity.start - 8) : quantity.start].rpartition("\n")[2],
@@ -205,10 +188,11 @@ def _audited(text: RunningText, quantity: Quantity, figure: Figure | None, score
         start=text.place(quantity.start),
         end=text.place(quantity.end - 1) + 1,
         line=text.line(quantity.start),
-        status=Status.NOT_FOUND if figure is None else status_of(quantity, figure),
+        status=verdict.status,
         quantity=quantity,
         figure=figure,
         score=score,
+        reason=verdict.reason,
     )
 
 
@@ -237,27 +221,3 @@ def _with_figures(
             zh += f"仓库中两数来源不同({ids}),均相符。"
             en += f" In the warehouse they have different sources ({ids}), and both agree."
     return replace(remark, message=Bilingual(zh, en))
-
-
-def _repeated(quantities: Sequence[Quantity], matches: Sequence[Match], known: Mapping[str, Figure]) -> list[Remark]:
-    """Find figures that the text states twice with values that cannot both be right."""
-    found: list[Remark] = []
-    first_of: dict[str, Match] = {}
-    for one in sorted((one for one in matches if one.score >= SURE), key=lambda one: one.quantity):
-        first = first_of.setdefault(one.figure, one)
-        earlier, later = quantities[first.quantity], quantities[one.quantity]
-        if first is one or _can_be_one(earlier, later):
-            continue
-        figure = known[one.figure]
-        message = Bilingual(
-            f"{figure.id} {figure.name_zh}前后不一:{earlier.text} 与 {later.text}。",
-            f"{figure.id} ({figure.name}) stands twice with different values: {earlier.text} and {later.text}.",
-        )
-        found.append(Remark("told-twice", CONTRADICTION, later.start, (first.quantity, one.quantity), message))
-    return found
-
-
-def _can_be_one(one: Quantity, other: Quantity) -> bool:
-    if one.number is None or other.number is None:
-        return one.value == other.value
-    return one.low <= other.high and other.low <= one.high

@@ -18,6 +18,8 @@ BEFORE = {
 AFTER = {"floor": ("及以上", "以上", "之多"), "ceiling": ("及以下", "以下", "以内", "之内"), "about": ("左右", "上下")}
 OTHER_WORDS = re.compile(r"(?:最近|附近|临近|邻近|节约|签约|合约|履约|契约|预约|违约|续约|集约|赶超|反超)$")
 BOUND = re.compile("(" + one_of(word for words in BEFORE.values() for word in words) + ")(?:了|达|为|有)?$")
+LIMIT = re.compile(r"(?:不低于|不少于|不小于|不超过|不高于|不多于|至少|最少|至多|最多|最低|最高)[^，。；：、！？\d]{0,5}$")
+"""Words of rules."""
 FAR_BOUND = re.compile(r"(至少|最少|至多|最多|不超过|不少于|不低于|不高于)[^\d，。；：、！？\n]{1,5}$")
 """These may stand some characters before their number, with a verb in between: 最多接受一次."""
 BOUND_AFTER = re.compile(r"(?:（含）)?(" + one_of(word for words in AFTER.values() for word in words) + ")")
@@ -46,7 +48,8 @@ def with_bound(quantity: Quantity, plain: str) -> Quantity:
         "near": (value - step, value),
         "about": (value - step / 2, value + step / 2),
     }[bound]
-    return replace(quantity, low=low, high=high, bound=bound)
+    is_limit = LIMIT.search(left) is not None
+    return replace(quantity, low=low, high=high, bound=bound, is_limit=is_limit)
 
 
 def with_rate_of(quantity: Quantity, previous: Quantity | None, plain: str) -> Quantity:

@@ -61,6 +61,8 @@ def _read(match: re.Match[str], plain: str, year: int) -> Iterator[Quantity]:
             yield from _days(match, *(_day(None, match[name], None, None, year) for name in ("from_month", "to_month")))
         case "one_day" if match["day_d"] or match["part_d"]:
             yield from _days(match, _day(match["year_d"], match["month_d"], match["day_d"], match["part_d"], year))
+        case "free_and_half":
+            yield from _months(match)
         case "share":
             yield from _share(match)
         case "points":
@@ -104,6 +106,16 @@ def _days(match: re.Match[str], *ends: tuple[date, date] | None) -> Iterator[Qua
     if len(known) == len(ends):
         days = known[0][0], known[-1][1]
         yield Quantity(match.start(), match.end(), match[0], days if len(ends) > 1 else days[1], unit="日", days=days)
+
+
+def _months(match: re.Match[str]) -> Iterator[Quantity]:
+    """两免三减: two months free, three at half price."""
+    for name in ("free", "half_paid"):
+        number = _either(match[name])
+        if number is not None:
+            yield Quantity(
+                *match.span(name), match[name], number.value, number.value, number.value, "月", "月", digits=number.digits
+            )
 
 
 # Shares

@@ -67,6 +67,7 @@ KINDS = {
     "days": f"{_day('a')}起?{TO}{_day('b')}止?",
     "months": rf"(?P<from_month>\d{{1,2}}){TO}(?P<to_month>\d{{1,2}})月(?:份|底|末)?(?!\d)",
     "one_day": _day("d"),
+    "free_and_half": r"(?P<free>[一二两三四五六七八九\d])免(?P<half_paid>[一二两三四五六七八九\d])(?:半|减半?)",
     "skipped": "|".join(SKIPPED),
     "share": SHARE,
     "points": rf"(?P<points_number>{ARABIC})个?百分点",

@@ -97,7 +97,8 @@ class Positions:
 
     def _nearness(self, number: int, word: str) -> float:
         if word not in self.occurrences:
-            self.occurrences[word] = [found.start() for found in re.finditer(re.escape(word), self.text.plain)]
+            before = "(?<![全我本])" if word[0] in "省市县区" else ""  # 全市重点项目 are not those of 市重点
+            self.occurrences[word] = [found.start() for found in re.finditer(before + re.escape(word), self.text.plain)]
         here = self.sentence(number)
         first, until = self.sentence_starts[max(0, here - 2)], self.text.sentences[here].end
         positions = self.occurrences[word]

@@ -65,6 +65,8 @@ class Quantity:
     digits: str = ""
     days: tuple[date, date] | None = None
     """The first and last possible day of a date, or of a range of days."""
+    is_limit: bool = False
+    """Whether its bound is a rule (不少于, 最多), not a rounding (超过, 以上): the limit itself is the value."""
 
     @property
     def number(self) -> Decimal | None:

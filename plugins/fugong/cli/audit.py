@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fugong.audit.audit import Audit, AuditedNumber, Status, audit
+from fugong.audit.audit import Audit, AuditedNumber, audit
+from fugong.audit.judging import Status
 from fugong.audit.remarks import AGREES, CONTRADICTION, Remark
 from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
 from fugong.figures.display import as_json
@@ -18,6 +19,7 @@ from fugong.figures.display import as_json
 STATUSES = {
     Status.EQUAL: ("相符", "equal", "green"),
     Status.DIFFERENT: ("不符", "different", "red"),
+    Status.MAYBE: ("或许", "maybe", "yellow"),
     Status.NO_VALUE: ("无值", "no value", "yellow"),
     Status.NOT_FOUND: ("未找到", "not found", "dim"),
 }
