@@ -71,13 +71,15 @@ class Audit:
     Attributes:
         known_at: the moment of knowledge of the figures; None where there are none.
         asked_at: the moment that was asked for; None for now.
-        numbers: in the order of the text.
+        quantities: all quantities of the text, which remarks name by their index.
+        numbers: those that are figures or deserve a line, in the order of the text.
     """
 
     as_of: date
     known_at: datetime | None
     asked_at: datetime | None
     text: RunningText
+    quantities: tuple[Quantity, ...]
     numbers: tuple[AuditedNumber, ...]
     remarks: tuple[Remark, ...]
 
@@ -167,6 +169,7 @@ def compare(
         known_at=next((figure.known_at for figure in known.values()), None),
         asked_at=asked_at,
         text=text,
+        quantities=tuple(quantities),
         numbers=tuple(sorted(numbers, key=lambda one: (one.start, one.figure.id if one.figure else ""))),
         remarks=tuple(sorted(remarks, key=lambda remark: remark.at)),
     )

@@ -11,19 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from fugong.audit.audit import Audit, AuditedNumber, audit
+from fugong.audit.documents import read_document
 from fugong.audit.judging import Status
+from fugong.audit.page import STATUSES, write_page
 from fugong.audit.remarks import AGREES, CONTRADICTION, Remark
 from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
 from fugong.figures.display import as_json
 
-STATUSES = {
-    Status.EQUAL: ("相符", "equal", "green"),
-    Status.DIFFERENT: ("不符", "different", "red"),
-    Status.MAYBE: ("或许", "maybe", "yellow"),
-    Status.NO_VALUE: ("无值", "no value", "yellow"),
-    Status.NOT_FOUND: ("未找到", "not found", "dim"),
-}
-ENCODINGS = ("utf-8-sig", "gb18030")
+COLOURS = {
+    Status.EQUAL: "green", Status.DIFFERENT: "red", Status.MAYBE: "yellow", Status.NO_VALUE: "yellow", Status.NOT_FOUND: "dim",
+}  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -35,21 +32,35 @@ def register(app: typer.Typer) -> None:
 
 def audit_(
     file: Annotated[
-        Path, typer.Argument(metavar="TEXTFILE", exists=True, dir_okay=False, help="文稿,纯文本 | The text, as plain text")
+        Path,
+        typer.Argument(
+            metavar="TEXTFILE",
+            exists=True,
+            dir_okay=False,
+            help="文稿:纯文本、.docx 或 .pdf | The text: plain text, .docx or .pdf",
+        ),
     ],
     as_of: AsOf,
     known_at: KnownAt = None,
     lang: Language = Lang.ZH,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", dir_okay=False, help="写成一页 HTML | Write it as one HTML page"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print which numbers of a text are our figures, whether they are equal, and what contradicts itself."""
-    typed = _read(file)
+    document = read_document(file)
     with opened_warehouse() as (settings, connection):
-        found = audit(connection, settings.include, typed, as_of, known_at)
+        found = audit(connection, settings.include, document.text, as_of, known_at)
+    if output is not None:
+        output.write_bytes(write_page(found, file.name, lang, document.warnings))
     if as_json:
-        print_json(found.to_json(lang))
+        print_json({**found.to_json(lang), "warnings": [warning.text_in(lang) for warning in document.warnings]})
         return
     console = Console()
+    for warning in document.warnings:
+        console.print(warning.text_in(lang), style="yellow")
     moment = found.known_at.isoformat() if found.known_at else "–"
     console.print(
         say(lang, f"{file.name} · 截至 {as_of} · 知悉时点 {moment}", f"{file.name} · as of {as_of} · known at {moment}")
@@ -60,26 +71,12 @@ def audit_(
     counts = {status: found.count(status) for status in Status}
     console.print(
         say(lang, "共 ", "In all ")
-        + ", ".join(f"{STATUSES[status][0 if lang is Lang.ZH else 1]} {n}" for status, n in counts.items())
+        + ", ".join(f"{STATUSES[status].text_in(lang)} {n}" for status, n in counts.items())
         + say(lang, "。", ".")
     )
     for one in found.numbers:
         if one.status is Status.DIFFERENT and one.figure:
             console.print(f"  {one.figure.id}  {one.trace(as_of, known_at)}", style="dim", highlight=False)
-
-
-def _read(file: Path) -> str:
-    content = file.read_bytes()
-    for encoding in ENCODINGS:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise typer.BadParameter(
-        f"{file.name} 不是纯文本,请另存为 .txt | {file.name} is not plain text: save it as .txt", param_hint="TEXTFILE"
-    )
 
 
 def _table(found: Audit, lang: Lang) -> Table:
@@ -90,13 +87,12 @@ def _table(found: Audit, lang: Lang) -> Table:
     table.add_column(say(lang, "我方", "ours"))
     table.add_column(say(lang, "结果", "result"), no_wrap=True)
     for one in found.numbers:
-        zh, en, colour = STATUSES[one.status]
         table.add_row(
             str(one.line),
             one.text,
             _figure(one, lang),
             Text(_ours(one)),
-            Text(say(lang, zh, en), style=colour),
+            Text(STATUSES[one.status].text_in(lang), style=COLOURS[one.status]),
         )
     return table
 
@@ -104,7 +100,8 @@ def _table(found: Audit, lang: Lang) -> Table:
 def _figure(one: AuditedNumber, lang: Lang) -> Text:
     if one.figure is None:
         return Text(f"…{one.before}{one.text}{one.after}…", style="dim")
-    return Text(f"{one.figure.id} {one.figure.name_zh if lang is Lang.ZH else one.figure.name}")
+    name = one.figure.name_zh if lang is Lang.ZH else one.figure.name
+    return Text(f"{one.figure.id} {name}" + (f" ({one.reason.text_in(lang)})" if one.reason else ""))
 
 
 def _ours(one: AuditedNumber) -> str:

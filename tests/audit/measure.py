@@ -1,0 +1,197 @@
+"""Measures the audit on a folder of texts whose ratios and sums are marked, and on falsifications planted beside the marks.
+
+A mark is `{85.2%|46项/54项}` for a share with its part and whole, `{10%|+200万元/2200万元}` for a growth with its increment and
+level, `{755个|=578个+177个}` for a whole with its parts. A planted falsification changes one number beside a mark.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fugong.audit.checks import check_text
+from fugong.audit.find_quantities import find_quantities
+from fugong.audit.remarks import AGREES, CONTRADICTION, Remark
+from fugong.audit.text import read_text
+
+MARK = re.compile(r"\{([^|{}]+)\|([^{}]+)\}")
+YEAR = 2020
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A number at a position that follows from others."""
+
+    text: str
+    at: int
+    sign: str
+    """`=` of sums, `+` and `-` of growths, empty of shares."""
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One falsification: positions with the text there and the text instead."""
+
+    kind: str
+    places: tuple[tuple[int, str, str], ...]
+
+    def applied(self, text: str) -> str:
+        for at, old, new in sorted(self.places, reverse=True):
+            assert text.startswith(old, at)
+            text = text[:at] + new + text[at + len(old) :]
+        return text
+
+
+@dataclass
+class Measured:
+    """Counts over all texts.
+
+    Attributes:
+        contradictions: those stated in the texts as they are, for a person to judge: invented ones or faults in print.
+        contradicted, doubted, planted: falsifications by kind: stated as contradictions, only doubted, in all.
+        faults: what was missed, for people.
+    """
+
+    n_texts: int = 0
+    n_ratios: int = 0
+    n_confirmed: int = 0
+    n_sums: int = 0
+    n_sums_confirmed: int = 0
+    n_doubted: int = 0
+    contradictions: list[str] = field(default_factory=list)
+    contradicted: Counter[str] = field(default_factory=Counter)
+    doubted: Counter[str] = field(default_factory=Counter)
+    planted: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        kinds = [
+            f"  {kind}: {self.contradicted[kind]} contradicted, {self.doubted[kind]} doubted, of {n}"
+            for kind, n in sorted(self.planted.items())
+        ]
+        n_found = self.contradicted.total() + self.doubted.total()
+        read = (
+            f"{self.n_texts} texts: {self.n_confirmed} of {self.n_ratios} ratios and {self.n_sums_confirmed} of {self.n_sums} sums "
+            f"confirmed, {len(self.contradictions)} contradictions stated, {self.n_doubted} numbers doubted"
+        )
+        planted = (
+            f"{self.planted.total()} falsifications planted: {self.contradicted.total()} contradicted, "
+            f"{self.doubted.total()} doubted, {self.planted.total() - n_found} missed"
+        )
+        return "\n".join([read, planted, *kinds])
+
+
+def unmarked(marked: str) -> tuple[str, list[Mark]]:
+    """The text as a reader sees it, and its marks."""
+    text, marks, at = "", list[Mark](), 0
+    for found in MARK.finditer(marked):
+        text += marked[at : found.start()]
+        sign = found[2][0] if found[2][0] in "=+-" else ""
+        terms = tuple(found[2].removeprefix(sign).split("+" if sign == "=" else "/"))
+        marks.append(Mark(found[1], len(text), sign, terms))
+        text += found[1]
+        at = found.end()
+    return text + marked[at:], marks
+
+
+def measure(folder: Path, seed: int = 1) -> Measured:
+    """Audit all texts of a folder, then each again with one falsification at a time."""
+    rng = random.Random(seed)
+    found = Measured()
+    for file in sorted(folder.glob("*.txt")):
+        text, marks = unmarked(file.read_text(encoding="utf-8"))
+        found.n_texts += 1
+        agreeing: set[int] = set()
+        said = list(_audited(text))
+        for remark, start in said:
+            if remark.verdict == AGREES:
+                agreeing.add(start)
+            elif remark.verdict == CONTRADICTION:
+                found.contradictions.append(f"{file.name}: {remark.message.zh}")
+            else:
+                found.n_doubted += 1
+        for mark in marks:
+            is_confirmed = any(mark.at <= start < mark.at + len(mark.text) for start in agreeing)
+            if mark.sign == "=":
+                found.n_sums += 1
+                found.n_sums_confirmed += is_confirmed
+            else:
+                found.n_ratios += 1
+                found.n_confirmed += is_confirmed
+            if not is_confirmed:
+                found.faults.append(f"{file.name}: {mark.text} is not confirmed")
+        known = {(remark.code, remark.message.zh) for remark, _ in said if remark.verdict != AGREES}
+        for change in changes(text, marks, rng):
+            _count(found, file.name, text, change, known)
+    return found
+
+
+def _count(found: Measured, name: str, text: str, change: Change, known: set[tuple[str, str]]) -> None:
+    found.planted[change.kind] += 1
+    fresh = [
+        remark
+        for remark, _ in _audited(change.applied(text))
+        if remark.verdict != AGREES and (remark.code, remark.message.zh) not in known
+    ]
+    if any(remark.verdict == CONTRADICTION for remark in fresh):
+        found.contradicted[change.kind] += 1
+    elif fresh:
+        found.doubted[change.kind] += 1
+    else:
+        instead = ", ".join(f"{new} for {old}" for _, old, new in change.places)
+        found.faults.append(f"{name}: {change.kind} is missed: {instead}")
+
+
+def _audited(text: str) -> Iterator[tuple[Remark, int]]:
+    read = read_text(text)
+    for remark in check_text(read, find_quantities(read.plain, YEAR)):
+        yield remark, read.place(remark.at)
+
+
+def changes(text: str, marks: list[Mark], rng: random.Random) -> Iterator[Change]:
+    """Yield falsifications beside marks: a digit, part and whole swapped, 万 for 亿."""
+    for mark in marks:
+        places = _places(text, mark)
+        if places is None:
+            continue
+        of = {"=": "sum", "": "share"}.get(mark.sign, "growth")
+        yield Change(f"{of}, digit of the result", ((mark.at, mark.text, _other_digit(mark.text, rng)),))
+        at, term = rng.choice(places) if mark.sign == "=" else places[0]
+        yield Change(f"{of}, digit of a part", ((at, term, _other_digit(term, rng)),))
+        if not mark.sign and places[0][1] != places[1][1]:
+            (first, part), (second, whole) = places
+            yield Change("share, part and whole swapped", ((first, part, whole), (second, whole, part)))
+        at, term = rng.choice(places)
+        if "万" in term or "亿" in term:
+            yield Change(f"{of}, unit of a part", ((at, term, term.translate(str.maketrans("万亿", "亿万"))),))
+
+
+def _places(text: str, mark: Mark) -> list[tuple[int, str]] | None:
+    """Where the terms of a mark stand: parts of sums after it, others nearest before it."""
+    found: list[tuple[int, str]] = []
+    after = mark.at + len(mark.text)
+    for term in mark.terms:
+        places = [place.start() for place in re.finditer(rf"(?<![\d.,]){re.escape(term)}", text)]
+        before = [place for place in places if place + len(term) <= mark.at]
+        following = [place for place in places if place >= after]
+        if mark.sign == "=" or not before:
+            if not following:
+                return None
+            place = following[0]
+            after = place + len(term) if mark.sign == "=" else after
+        else:
+            place = before[-1]
+        found.append((place, term))
+    return found
+
+
+def _other_digit(text: str, rng: random.Random) -> str:
+    """The text with one digit changed; the last of three and more stays, because rounding hides it."""
+    digits = [found.start() for found in re.finditer(r"\d", text)]
+    at = rng.choice(digits[:-1] if len(digits) > 2 else digits)
+    return text[:at] + rng.choice([digit for digit in "123456789" if digit != text[at]]) + text[at + 1 :]
