@@ -29,9 +29,23 @@ def growths(positions: Positions, labels: Labels) -> Iterator[Claim]:
     for number, share in enumerate(positions.quantities):
         if share.unit != "1" or share.value == 0 or share.bound != "exact" or labels.share_words(number).kind != "change":
             continue
+        if based := _on_base(positions, labels, number):
+            yield Claim(Kind.SHARE, number, (based,))
+            continue
         readings = tuple(_growth_readings(positions, labels, number))
         if readings:
             yield Claim(Kind.GROWTH, number, readings)
+
+
+def _on_base(positions: Positions, labels: Labels, number: int) -> Reading | None:
+    """比2020年的11183批次增加5458批次,增长48.81%: the increment and the base that the text states."""
+    here = positions.sentence(number)
+    increment, base = number - 1, number - 2
+    if base < 0 or labels.roles[increment] is not Role.CHANGE or labels.roles[base] is not Role.BASE:
+        return None
+    if positions.sentence(base) != here or not is_alike(positions.quantities[base], positions.quantities[increment]):
+        return None
+    return None if YEARLY.search(labels.left(number)) else Reading((increment, base), Tie.EXPLICIT)
 
 
 def _growth_readings(positions: Positions, labels: Labels, number: int) -> Iterator[Reading]:
@@ -50,7 +64,9 @@ def _growth_readings(positions: Positions, labels: Labels, number: int) -> Itera
         if not is_alike(positions.quantities[level], positions.quantities[increment]):
             continue
         between = range(level + 1, min(increment, number))
-        is_tied = abs(number - increment) == 1 and all(labels.roles[one] is Role.OTHER or labels.is_plan(one) for one in between)
+        is_tied = abs(number - increment) == 1 and all(
+            labels.roles[one] in {Role.OTHER, Role.CHANGE, Role.BASE} or labels.is_plan(one) for one in between
+        )
         is_tied = is_tied and _is_same_way(labels, increment, number) and not YEARLY.search(labels.left(number))
         yield Reading((level, increment), Tie.EXPLICIT if is_tied and is_plain else Tie.POSSIBLE)
 
@@ -76,6 +92,7 @@ def changes(positions: Positions) -> Iterator[Claim]:
             continue
         is_tied = BY.fullmatch(positions.text.plain, last.end, stated.start) is not None
         fits = stated.unit in ({"百分点", "1"} if last.unit == "1" else {"1", last.unit})
+        fits = fits and (stated.unit == "1" or stated.number <= max(first.number, last.number))  # a price falls, fees are saved
         if is_tied and fits:
             yield Claim(Kind.CHANGE, number + 1, (Reading((number - 1, number), Tie.EXPLICIT),))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from fugong.audit.changes import averages, changes, growths
-from fugong.audit.labels import Labels
+from fugong.audit.labels import LINK, Labels
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
 from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, is_count
@@ -23,6 +23,7 @@ from fugong.audit.verify import verify
 from fugong.core.bilingual import Bilingual
 
 MONTH_DAY = re.compile(r"(?<!\d)(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号]", re.ASCII)
+COUNTED = re.compile(r"(?:人数|户数|家数|数量|总量|人口|农民工|人次)[^，。；：\d]{0,4}$")
 ENDS_HERE = re.compile(r"[的，。；、：）！？\n]|$")
 CONFUSED = ({"家", "家次"}, {"户", "户次"}, {"人", "人次"}, {"名", "人次"}, {"场", "场次"}, {"件", "件次"}, {"个", "家次"})
 LEAP_YEAR = 2020
@@ -96,12 +97,22 @@ def missing_units(positions: Positions) -> Iterator[Remark]:
             quantity.unit
             or not quantity.written_unit.endswith(("万", "亿"))
             or not ENDS_HERE.match(positions.text.plain, quantity.end)
+            or COUNTED.search(positions.left(number))
+            or _has_unit_of_next(positions, number)
         ):
             continue
         same = next((one for one in positions.quantities if one.number == quantity.number and one.unit), None)
         zh = f"{quantity.text} 缺单位" + (f",另一处写作 {same.text}" if same else "")
         en = f"{quantity.text} has no unit" + (f"; elsewhere it is {same.text}" if same else "")
         yield Remark("unit-missing", SUSPICION, quantity.start, (number,), Bilingual(zh + "。", en + "."))
+
+
+def _has_unit_of_next(positions: Positions, number: int) -> bool:
+    """369.5亿、252.6亿、193.6亿元: the last number of a list has the unit of all."""
+    following = positions.quantities[number + 1 : number + 2]
+    return (
+        bool(following) and LINK.fullmatch(positions.text.plain, positions.quantities[number].end, following[0].start) is not None
+    )
 
 
 def confused_units(positions: Positions) -> Iterator[Remark]:

@@ -42,6 +42,8 @@ COMPARED_WITH = re.compile(r"(?:比|较|同比|环比|与)[^，。；：]{0,12}(
 YEAR = re.compile(r"(?<!\d)(20\d{2}|19\d{2})年")
 DEADLINE = re.compile(r"(?:之?以?前|起|后|以来)")
 AS_OF = re.compile(r"(?:截至|截止|至|到)[^，。；：\d]{0,4}$")
+OTHERWISE = re.compile(r"另|只(?!剩)|仅(?!剩)")
+"""仅 and 只 are mostly adverbs, 另有 begins another matter."""
 FLOOR_WORDS = ("不低于", "不少于", "不小于", "至少", "最少", "最低", "下限", "底线")
 CEILING_WORDS = ("不超过", "不高于", "不多于", "至多", "最多", "最高", "上限")
 MAX_LEFT_OVER = 3
@@ -151,7 +153,7 @@ def _other_role(labels: Labels, number: int, candidate: Candidate) -> Bilingual 
     own = "".join(_words(candidate))
     if role is Role.CHANGE and not any(word in own for word in re.findall(r"减|降|增|调|提", left[-6:])):
         return Bilingual("是增减的数,不是总数", "a change, not a total")
-    if role is Role.REST and "另" not in left and not re.search(r"余|剩|未|还|尚|另|交办", own):
+    if role is Role.REST and not OTHERWISE.search(left) and not re.search(r"余|剩|未|还|尚|另|交办", own):
         return Bilingual("是剩余的数", "a remainder")
     if role is Role.AVERAGE and not re.search(r"均|每|日|/", own + candidate.unit):
         return Bilingual("是平均的数", "an average")
@@ -160,7 +162,7 @@ def _other_role(labels: Labels, number: int, candidate: Candidate) -> Bilingual 
 
 def _narrower(labels: Labels, number: int, candidate: Candidate) -> Bilingual | None:
     quantity = labels.positions.quantities[number]
-    if quantity.unit in DURATIONS or quantity.is_limit:  # a rule: its words say whom it is for
+    if quantity.unit in {*DURATIONS, "日"} or quantity.is_limit or quantity.per:  # a rule: its words say whom it is for
         return None
     own = "".join(_words(candidate))
     said = labels.clause_left(number) + labels.right(number)

@@ -13,14 +13,18 @@ from fugong.audit.quantity import DURATIONS
 BOUNDARY = "，。；：（）！？\n"
 WORDS_OF_CHANGE = (
     "增加|增长|增收|增支|多增|少增|净增|(?<!新)增|减少|减收|减支|下降|降低|提高|提升|上升|上涨|回升|回落|收窄|扩大|缩小|缩短|"
-    "压缩|上调|下调|拉动|提前|延长|增幅|降幅|增速|涨幅"
+    "压缩|上调|下调|拉动|提前|延长|增长率|下降率|增幅|降幅|增速|涨幅"
 )
 CHANGE = re.compile(rf"(?:{WORDS_OF_CHANGE})(?:了|约|近|为|达|超过?)?$")
 COMPARED = re.compile(r"(?:比|较|高于|低于|快于|慢于|超)[^，。；：]{0,16}(?:高|低|多|少|快|慢|进度)(?:出|了|约)?$")
+RAISED = re.compile(r"由[^，。；]{0,24}?(?:至|到|为)$")
+LINK = re.compile(r"[、，和与及以或]{1,2}")
 FORMER = re.compile(
     r"(?:每[^，。]{0,6})?(?:提高|增加|降低|下降|减少|上升|增长|扩大|缩短|压缩|压减|调整|上调|下调|升|降|增|减|提|调|缩)[^，。；：]{0,4}[至到为]"
 )
 """After a number: it is what was before. 由 4.1 元降至 4 元."""
+BASE = re.compile(r"(?:比|较|与|同)[^，。；：]{0,24}(?:年|月|日|期|末|底|普查)[^，。；：]{0,8}的$")
+"""Before a number that others are compared with: 比2020年的11183批次增加了5458批次."""
 REST = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩|另有|另外|仅有?|只有?|仅剩|只剩)[^，。；：\d]{0,6}$")
 UNDONE = re.compile(r"未(?![来央])|尚无|暂缓|待|没有")
 AVERAGED = re.compile(
@@ -47,6 +51,8 @@ class Role(StrEnum):
     CHANGE = "change"
     REST = "rest"
     AVERAGE = "average"
+    BASE = "base"
+    """What another number is compared with, of another time."""
     OTHER = "other"
     """A share, a day, a duration."""
 
@@ -110,6 +116,8 @@ class Labels:
         quantity, left = self.positions.quantities[number], self.left(number)
         if quantity.number is None or quantity.number <= 0 or quantity.unit in {"1", "百分点", "日", *DURATIONS}:
             return Role.OTHER
+        if BASE.search(left) or self.right(number).startswith("相比"):
+            return Role.BASE
         if quantity.per or AVERAGED.search(left):
             return Role.AVERAGE
         if CHANGE.search(left) or COMPARED.search(left) or FORMER.match(self.right(number)):
@@ -137,8 +145,17 @@ class Labels:
 
     @cached_property
     def roles(self) -> list[Role]:
-        """The role of each quantity."""
-        return [self.role(number) for number in range(len(self.positions.quantities))]
+        """The role of each quantity; in a list (分别增加2163万人和521万人) all have the role of the first."""
+        found: list[Role] = []
+        for number, quantity in enumerate(self.positions.quantities):
+            previous = self.positions.quantities[number - 1] if number else None
+            is_listed = (
+                previous is not None
+                and previous.unit == quantity.unit
+                and LINK.fullmatch(self.positions.text.plain, previous.end, quantity.start) is not None
+            )
+            found.append(found[-1] if is_listed else self.role(number))
+        return found
 
     def is_plan(self, number: int) -> bool:
         """Whether a quantity is a plan or a target: 年度计划投资56亿元, 4600人年计划."""
@@ -148,7 +165,9 @@ class Labels:
 
     def share_words(self, number: int) -> ShareWords:
         """What the words before a share say that it is a share of."""
-        left = self.clause_left(number)[-40:]
+        if FORMER.match(self.right(number)):
+            return ShareWords("")  # 由去年的55.1%提高至55.4%: the share of another time
+        left = RAISED.sub("", self.clause_left(number)[-60:])[-40:]
         own = self.left(number)
         if CHANGE.search(own) or COMPARED.search(own):
             return ShareWords("change")
@@ -164,7 +183,7 @@ class Labels:
 
 
 FUNCTION_WORDS = re.compile(
-    r"其中|目前|截至|截止|已经|已有|累计|实际|实现|共计|总计|合计|共有|全部|现有|成功|顺利|现场|当场|分别|均|约|近|超|逾|已|共|有|为|达到?|了|的|到|是|"
+    r"其中|同期|数量|总数|目前|截至|截止|已经|已有|累计|实际|实现|共计|总计|合计|共有|全部|现有|成功|顺利|现场|当场|分别|均|约|近|超|逾|已|共|有|为|达到?|了|的|到|是|"
     r"全市|全县|全区|全省|全国|我市|我县|我区|本市|本县|本区|[\d年月日份、·（）]"
 )
 

@@ -23,9 +23,9 @@ MEASURES: dict[str, tuple[str, Decimal]] = {
 MEASURED = frozenset(unit for unit, _ in MEASURES.values())
 CLASSIFIERS = frozenset(
     "家次 户次 人次 车次 批次 场次 件次 个月 个工作日 工作日 家 户 个 项 条 期 册 份 本 套 件 名 人 位 支 台 只 枚 把 辆 副 张 宗 笔 "
-    "起 次 场 批 轮 类 种 处 座 栋 间 片 所 组 天 日 周 季度 小时 分钟 倍 篇 幅 部 例 站 点 团 对 封 趟 列 艘 架 头 株 棵 口 幢 例次 台次 项次 户次 匹".split()
+    "起 次 场 批 轮 类 种 处 座 栋 间 片 所 组 天 日 周 季度 小时 分钟 倍 篇 幅 部 例 站 点 团 对 封 趟 列 艘 架 头 株 棵 口 幢 例次 台次 项次 户次 匹 岁".split()
 )
-DURATIONS = frozenset("天 个月 月 周 工作日 个工作日 小时 分钟 季度".split())
+DURATIONS = frozenset("岁 天 个月 月 周 工作日 个工作日 小时 分钟 季度".split())
 SAME_COUNTED = tuple(
     frozenset(group.split())
     for group in (

@@ -65,7 +65,7 @@ def n_clauses(positions: Positions, one: int, other: int) -> int:
 def bounds(quantity: Quantity) -> Interval:
     """The interval of a quantity; a count of pieces written in full is exact."""
     is_whole = quantity.unit not in MEASURED | {"1"} and not quantity.written_unit.startswith(("百", "千", "万", "亿"))
-    if quantity.bound == "exact" and is_whole:
+    if quantity.bound == "exact" and is_whole and "." not in quantity.text:
         return value(quantity), value(quantity)
     return quantity.low, quantity.high
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from fugong.audit.labels import Labels, content, is_within
 from fugong.audit.positions import Positions
-from fugong.audit.remarks import bounds, is_alike, meet, quotient, value
+from fugong.audit.remarks import bounds, is_alike, meet, quotient, total, value
 from fugong.audit.shares import LARGER, TOTAL, is_beside, levels_before
 from fugong.audit.statements import Reading, Tie
 
@@ -61,6 +61,9 @@ def share_lists(positions: Positions, labels: Labels) -> Iterator[ShareList]:
             elif nearest is not None and _is_total(positions, labels, members, nearest) and _have_one_whole(positions, members):
                 readings = {members[0].share: Reading((members[0].part, nearest), Tie.EXPLICIT)}
                 whole = nearest
+            elif n_agreeing == 0 and _is_all(positions, members) and not _have_one_whole(positions, members):
+                parts = tuple(one.part for one in members)
+                readings = {one.share: Reading((one.part, *parts), Tie.EXPLICIT) for one in members}
             yield ShareList(tuple(members), name, whole, readings)
 
 
@@ -70,7 +73,8 @@ def _lists(positions: Positions, labels: Labels) -> Iterator[tuple[str, list[Mem
         words = labels.share_words(share) if quantity.unit == "1" and quantity.bound == "exact" else None
         if words is None or words.kind != "part":
             continue
-        part = next(levels_before(labels, share), None)
+        depth = labels.depths[share]
+        part = next((one for one in levels_before(labels, share) if labels.depths[one] <= depth), None)
         if part is None or not is_beside(positions, part, share) or labels.is_plan(part):
             continue
         own = content(words.whole)
@@ -80,7 +84,7 @@ def _lists(positions: Positions, labels: Labels) -> Iterator[tuple[str, list[Mem
             and part > last.share
             and positions.sentence(share) - positions.sentence(last.share) <= (MAX_APART if own else 1)
             and _is_same_list(positions, last, part, own)
-            and (own == "" or is_within(own, name) or is_within(name, own))
+            and (own == "" or is_within(own, name) or (name != "" and is_within(name, own)))
             and is_alike(positions.quantities[last.part], positions.quantities[part])
         )
         if not is_next:
@@ -136,6 +140,12 @@ def _is_total(positions: Positions, labels: Labels, members: Sequence[Member], w
     between = positions.text.plain[quantities[whole].end : quantities[members[0].part].start]
     is_said = "其中" in between or LARGER.search(labels.left(whole)) is not None
     return is_said and all(value(quantities[one.part]) <= value(quantities[whole]) for one in members)
+
+
+def _is_all(positions: Positions, members: Sequence[Member]) -> bool:
+    """Whether the shares of a list add up to 100 %."""
+    low, high = total([positions.quantities[one.share] for one in members])
+    return low <= 1 <= high
 
 
 def _have_one_whole(positions: Positions, members: Sequence[Member]) -> bool:

@@ -16,14 +16,18 @@ N_WHOLES = 40
 """A whole is one of so many counts before its part; beyond the first few its label must say that it is a total."""
 N_NEAR = 8
 N_AFTER = 3
-MIN_COMMON = 3
-TOTAL = re.compile(r"总[数量额计体]|全部|合计|总|[比份][重额]|比例")
+MIN_COMMON, MIN_NAME, MIN_SAME = 3, 3, 6
+N_SENTENCES = 8
+TOTAL = re.compile(r"总[数量额计体值]|全部|合计|总|[比份][重额]|比例|数量?$|量$")
 LARGER = re.compile(r"共|总|合计|全[市县区省国州]|收到|受理|累计|完成|实现|年末|拥有|安排")
 AMONG = re.compile(r"其中|当中|之中|中[，、]|中$")
 ALL = re.compile(r"全部|应|需")
 ELIDED = re.compile(r"[开复办结解决恢返岗产工完成落实到签约投]+")
 """The label of a part that has a verb and no subject."""
-OF_VERBS = re.compile(r"[开复办结解决恢返岗产]")
+VERBS = re.compile(
+    r"复工复[产业]|开复工|[开复][工业产]|复工营业|营业|[到返上复在]岗|办结|审结|执结|结案|解决|化解|完成|实现|落实|接通|签约|履约|投产|达产|"
+    r"不?合格|检出|发现|查出|样品|立案|开航|竣工|建成"
+)
 
 
 def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
@@ -54,6 +58,8 @@ def parts_of(positions: Positions, labels: Labels, share: int) -> list[int]:
     here = positions.sentence(share)
     found: list[int] = []
     for part in levels_before(labels, share):
+        if labels.depths[part] > labels.depths[share]:
+            continue  # in brackets, beside the sentence
         there = positions.sentence(part)
         if here - there > 1 or len(found) == N_PARTS or not positions.is_same_matter(there, here):
             break
@@ -112,12 +118,17 @@ def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int]
         return
     embedded = _embedded(positions, share, parts[0])
     if embedded:
-        if len(parts) > 1 and is_pair(positions, parts[1], parts[0]) and n_clauses(positions, parts[1], parts[0]) <= 1:
+        if (
+            len(parts) > 1
+            and is_pair(positions, parts[1], parts[0])
+            and n_clauses(positions, parts[1], parts[0]) <= 1 + 2 * (parts[0] - parts[1] - 1)
+        ):
             yield Reading((parts[1], parts[0]), Tie.EXPLICIT)
     elif words.kind == "plan":
         yield from _of_plan(positions, labels, share, parts[0])
     elif words.kind == "rate":
-        yield from _of_rate(positions, labels, share, parts[0], words.verb)
+        part = next((one for one in parts if labels.roles[one] is Role.LEVEL), parts[0])
+        yield from _of_rate(positions, labels, share, part, words.verb)
     else:
         yield from _of_total(positions, labels, share, parts[0], words.whole)
 
@@ -157,10 +168,9 @@ def _of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: 
         return
     if _says(labels.left(whole), done) and not labels.is_plan(whole) and not ALL.search(labels.of(whole)):
         return
-    rest = OF_VERBS.sub("", content(labels.left(part)).replace(done, ""))
-    if is_within(rest, labels.of(whole)):
-        is_one = _is_one_subject(positions, labels, whole, part)
-        yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
+    rest = VERBS.sub("", content(labels.left(part)).replace(done, ""))
+    is_one = _is_one_subject(positions, labels, whole, part) and is_within(rest, labels.of(whole))
+    yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
 
 
 def _done_and_undone(positions: Positions, labels: Labels, share: int, done: str) -> tuple[int, int, int] | None:
@@ -186,26 +196,63 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
     if not is_beside(positions, part, share) or labels.is_plan(part):
         return
     bare = content(TOTAL.sub("", name))
-    for whole in levels_before(labels, part):
-        apart = positions.sentence(part) - positions.sentence(whole)
-        if apart > 2:
-            return
-        if not is_pair(positions, part, whole):
-            continue
-        between = positions.text.plain[positions.quantities[part - 1].end : positions.quantities[part].start]
-        is_named = is_within(bare, labels.of(whole)) or common(bare, labels.of(whole)) >= max(MIN_COMMON, len(bare) // 2)
-        if is_named and ((AMONG.search(between) and apart <= 1) or _is_one_clause(positions, whole, part)):
-            yield Reading((part, whole), Tie.EXPLICIT)
-            return
-        if is_within(bare, labels.of(whole)) and (TOTAL.search(name) or len(bare) >= 3):
-            noun = common(content(labels.of(whole)), content(labels.of(part)))
-            is_one = positions.is_same_matter(positions.sentence(whole), positions.sentence(part))
-            is_named = TOTAL.search(name) is not None and len(bare) >= 4
-            is_elided = ELIDED.fullmatch(content(labels.left(part))) is not None and apart == 0
-            is_named = is_named or (is_elided and bool(bare) and _is_one_subject(positions, labels, whole, part, elided=True))
-            if (is_named or noun >= max(3 if not bare else 2, len(bare) - 1)) and is_one:
-                yield Reading((part, whole), Tie.EXPLICIT)
-            return
+    wholes = [
+        whole
+        for whole in levels_before(labels, part)
+        if positions.sentence(part) - positions.sentence(whole) <= N_SENTENCES
+        and is_pair(positions, part, whole)
+        and not _is_part_of_same(positions, labels, whole, name)
+    ][:N_NEAR]
+    if not wholes:
+        return
+    whole = _same_in_words(labels, part, wholes) or wholes[0]
+    apart = positions.sentence(part) - positions.sentence(whole)
+    between = positions.text.plain[positions.quantities[part - 1].end : positions.quantities[part].start]
+    shared = common(bare, labels.of(whole))
+    is_named = is_within(bare, labels.of(whole)) or shared >= max(MIN_COMMON, len(bare) // 2)
+    is_among = (AMONG.search(between) is not None and apart <= 1) or _is_one_clause(positions, whole, part)
+    if is_among and is_named:
+        yield Reading((part, whole), Tie.EXPLICIT)
+    elif is_among and shared >= 2:
+        yield Reading((part, whole), Tie.LIKELY)
+    elif apart <= 2 and is_named and _is_said(positions, labels, whole, part, name, bare):
+        yield Reading((part, whole), Tie.EXPLICIT)
+    elif not name and _same_in_words(labels, part, wholes) == whole:
+        yield Reading((part, whole), Tie.LIKELY)
+    elif len(bare) >= 2 and (named := next((one for one in wholes if is_within(bare, labels.of(one))), None)) is not None:
+        yield Reading((part, named), Tie.LIKELY)
+
+
+def _is_said(positions: Positions, labels: Labels, whole: int, part: int, name: str, bare: str) -> bool:
+    """Whether the name of a whole, or the noun that it shares with its part, tells which count it is."""
+    if not is_within(bare, labels.of(whole)) or not positions.is_same_matter(positions.sentence(whole), positions.sentence(part)):
+        return False
+    is_total = TOTAL.search(name) is not None
+    if not is_total and len(bare) < MIN_NAME:
+        return False
+    if is_total and len(bare) >= MIN_NAME + 1:
+        return True
+    is_elided = ELIDED.fullmatch(content(labels.left(part))) is not None
+    if is_elided and bare and positions.sentence(whole) == positions.sentence(part):
+        return _is_one_subject(positions, labels, whole, part, elided=True)
+    return common(content(labels.of(whole)), content(labels.of(part))) >= max(MIN_COMMON if not bare else 2, len(bare) - 1)
+
+
+def _is_part_of_same(positions: Positions, labels: Labels, number: int, name: str) -> bool:
+    """Whether a count is a part of the same whole, with a share of its own: 甲5家,占总数的10%;乙9家,占总数的18%."""
+    for share in range(number + 1, min(number + 4, len(positions.quantities))):
+        if labels.roles[share] is not Role.OTHER or not is_beside(positions, number, share):
+            return False
+        words = labels.share_words(share)
+        if words.kind == "part" and content(words.whole) == content(name):
+            return True
+    return False
+
+
+def _same_in_words(labels: Labels, part: int, wholes: Sequence[int]) -> int | None:
+    """The whole whose item has the longest run of words of the part's, where that is long enough to tell."""
+    best = max(wholes, key=lambda one: (common(content(labels.item(one)), content(labels.item(part))), one))
+    return best if common(content(labels.item(best)), content(labels.item(part))) >= MIN_SAME else None
 
 
 def _is_one_clause(positions: Positions, whole: int, part: int) -> bool:
@@ -215,7 +262,9 @@ def _is_one_clause(positions: Positions, whole: int, part: int) -> bool:
 
 
 def _says(label: str, verb: str) -> bool:
-    return verb in label or (verb[0] in "开复" and bool(re.search(r"[开复][开复]?[工产]", label)))
+    if "结" in verb:
+        return "结" in label
+    return verb in label or (verb[0] in "开复" and bool(re.search(r"[开复][开复]?[工产业]|营业", label)))
 
 
 def _before(positions: Positions, labels: Labels, part: int, n_sentences: int) -> int | None:

@@ -15,6 +15,8 @@ from fugong.audit.share_lists import ShareList
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 
 MAX_PARTS = 12
+MIN_WHOLE = 5
+"""A smaller whole is the sum of anything."""
 MIN_DIGITS = 3
 MYRIAD, SMALL = Decimal(10**4), Decimal("0.02")
 MAX_SKIPPED = 2
@@ -27,13 +29,14 @@ OPPOSITES = tuple(
     tuple(pair.split("/"))
     for pair in (
         "已/未 已/在办 已/正在 已/办理中 办结/正在办理 税收/非税 规模以上/规模以下 规上/规下 国税/地税 男/女 城镇/农村 城镇/乡村 城市/农村 线上/线下 直办/转办 "
-        "受理有效/无效 有效/无效 续建/新开工 续建/新建 企业/个体 国有/非国有 内资/外资 新增/续贷 满意/基本满意 解决/交办 现场/交办 办结/在办 主办/协办 集体/个人 办结/办理中 已处理/正在办理 省级/市级"
+        "受理有效/无效 有效/无效 续建/新开工 续建/新建 企业/个体 国有/非国有 内资/外资 新增/续贷 满意/基本满意 解决/交办 现场/交办 办结/在办 主办/协办 集体/个人 职工/离退休 在职/退休 出口/进口 居住在城镇/居住在乡村 办结/办理中 已处理/正在办理 省级/市级"
     ).split()
 )
 """Words of two parts that leave no third."""
 SUBSET = re.compile(
     r"(?:已|已经|现场|当场|其中)?(?:[已累计成功协调帮助]*)(?:解决|化解|整改|销号|答复|复工|开工|开复工|复产|到岗|返岗|落实)[^，。；：\d]{0,6}$"
 )
+TOTALLED = re.compile(r"累计|历年|总|以来")
 GATHERED = re.compile(r"共有|收集|梳理|排查|征集|摸排|问题|诉求|困难|建议|在建|现有|应")
 
 
@@ -41,7 +44,7 @@ def sums(positions: Positions, labels: Labels, lists: Sequence[ShareList]) -> It
     """Yield a claim for each whole with parts after it, and for each total after its parts."""
     confirmed: list[Claim] = []
     for whole, quantity in enumerate(positions.quantities):
-        if not is_count(quantity) or labels.roles[whole] not in {Role.LEVEL, Role.REST}:
+        if not is_count(quantity) or value(quantity) < MIN_WHOLE or labels.roles[whole] not in {Role.LEVEL, Role.REST}:
             continue
         if SUM_OF_ALL.search(labels.left(whole)) and (claim := _sum_before(positions, labels, whole)):
             yield claim
@@ -277,35 +280,43 @@ def _measures(positions: Positions, labels: Labels, first: int, until: int) -> d
 
 def parts_above_whole(positions: Positions, labels: Labels) -> Iterator[tuple[int, int]]:
     """Yield parts that are more than their whole: 共220家,其中230家; 梳理问题500个,解决576个."""
-    for part in range(1, len(positions.quantities)):
-        if labels.roles[part] is not Role.LEVEL:
+    for part, quantity in enumerate(positions.quantities):
+        if labels.roles[part] is not Role.LEVEL or not quantity.unit or TOTALLED.search(labels.left(part)):
             continue
-        here = positions.sentence(part)
+        whole = _whole_of(positions, labels, part)
+        if whole is None or labels.is_plan(whole) or labels.roles[whole] is not Role.LEVEL:
+            continue
+        if bounds(quantity)[0] > bounds(positions.quantities[whole])[1]:
+            yield part, whole
+
+
+def _whole_of(positions: Positions, labels: Labels, part: int) -> int | None:
+    """The count that a part must not exceed: the last one before 其中, or the one before 已解决 and the like."""
+    here = positions.text.sentences[positions.sentence(part)]
+    plain, start = positions.text.plain, positions.quantities[part].start
+    among = plain.rfind("其中", here.start, start)
+    if among >= 0 and "：" not in plain[among:start] and "（" not in plain[among:start]:
+        whole = next((one for one in range(part - 1, -1, -1) if positions.quantities[one].end <= among), None)
+        others = range(whole + 1, part) if whole is not None else range(0)
+        if whole is not None and positions.quantities[whole].number is None:
+            return None
+        is_list = all(is_alike(positions.quantities[one], positions.quantities[part]) for one in others)
+        if whole is None or not is_list or not is_alike(positions.quantities[whole], positions.quantities[part]):
+            return None
         earlier = [
             one
-            for one in range(part - 1, -1, -1)
-            if here - positions.sentence(one) <= 1
-            and positions.is_same_matter(positions.sentence(one), here)
-            and labels.roles[one] is Role.LEVEL
-            and is_alike(positions.quantities[one], positions.quantities[part])
+            for one in range(whole + 1)
+            if positions.quantities[one].start >= here.start and is_alike(positions.quantities[one], positions.quantities[part])
         ]
-        if not earlier or not all(
-            bounds(positions.quantities[part])[0] > bounds(positions.quantities[one])[1] for one in earlier
-        ):
-            continue
-        whole = earlier[0]
-        if labels.is_plan(whole) or positions.sentence(whole) != here:
-            continue
-        clause = labels.clause_left(part)
-        is_among = "其中" in clause and part - whole == 1
-        is_done = (
-            part - whole == 1
-            and SUBSET.search(clause)
-            and GATHERED.search(labels.of(whole))
-            and not _restarts(positions, whole, part)
-        )
-        if is_among or is_done or _is_year_of_total(labels, whole, part):
-            yield part, whole
+        # the largest count of the sentence: 全区企业1.5万家,建筑业118家,其中1250家规上工业
+        return max(earlier, key=lambda one: value(positions.quantities[one]), default=None)
+    whole = part - 1
+    if whole < 0 or positions.quantities[whole].start < here.start:
+        return None
+    if not is_alike(positions.quantities[whole], positions.quantities[part]) or _restarts(positions, whole, part):
+        return None
+    is_done = SUBSET.search(labels.clause_left(part)) and GATHERED.search(labels.of(whole))
+    return whole if is_done or _is_year_of_total(labels, whole, part) else None
 
 
 def _restarts(positions: Positions, whole: int, part: int) -> bool:
