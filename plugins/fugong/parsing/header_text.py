@@ -26,7 +26,7 @@ NUMBERED = re.compile(rf"^(?:\({NUMBER}\)\s*|{NUMBER}\s*[.)、,:\-_]\s*|{NUMBER}
 GLUED_NUMBER = re.compile(r"^(?:\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸])(?=[^\da-z.%])", re.IGNORECASE)
 """A number without a sign behind it."""
 BETWEEN = "/_-—–:,、|"
-ENGLISH = re.compile(r"(?<=[一-鿿)\s])\s*[A-Za-z][A-Za-z.&/'\- ]{2,}$|^[A-Za-z][A-Za-z.&/'\- ]{2,}\s*(?=[一-鿿])")
+ENGLISH = re.compile(r"(?<=[一-鿿)\s])\s*[A-Za-z]{3,}[A-Za-z.&/'\- ]*$|^[A-Za-z]{3,}[A-Za-z.&/'\- ]*(?=[一-鿿])")
 """The name once more in English, before or behind the Chinese one."""
 WHOLE = re.compile(r"^\(([^()]+)\)$")
 UNIT_WORD = re.compile(r"(?:金额|计量)?单位[:为]?$")
