@@ -24,11 +24,15 @@
 --   values:
 --     - {firms: n_with_approved, largest: largest_approved, columns: [approved, honour_rate]}
 --     - {firms: n_with_paid, largest: largest_paid, columns: [paid, honour_rate]}
---     - {firms: n_with_paid_on_day, largest: largest_paid_on_day, columns: [paid_on_day]}
 --     - {firms: n_with_pending, largest: largest_pending, columns: [pending]}
 --     - {firms: n_with_by_investment, largest: largest_by_investment, columns: [by_investment]}
 --     - {firms: n_with_by_upper_subsidy, largest: largest_by_upper_subsidy, columns: [by_upper_subsidy]}
--- rounded: [approved, paid, paid_on_day, pending, by_investment, by_upper_subsidy, honour_rate]
+-- rounded: [approved, paid, pending, by_investment, by_upper_subsidy]
+-- hidden: [paid_on_day]
+-- totals: [[clause_id, item, fund_source], [item, fund_source]]
+-- rates: {honour_rate: paid / approved}
+-- relations:
+--   - {holds: approved = paid + pending}
 -- columns:
 --   as_of: 截至 | The day
 --   clause_id: 政策条款 | Clause that grants it

@@ -27,6 +27,12 @@
 --     fact.relief_utility.claimed, fact.relief_stabilisation.claimed, fact.relief_award.claimed, fact.rent_relief.claimed
 --   ]
 -- public_rollup: {keys: [period, policy_id, status], sums: [base_qty, computed, claimed]}
+-- totals: [[status]]
+-- rounded: [base_qty, computed, claimed]
+-- relations:
+--   - {holds: claimed = computed, where: {status: MATCH}, within: 0.01}
+--   - {holds: claimed = 0, where: {status: UNCLAIMED}}
+--   - {holds: computed = 0, where: {status: NOT_COMPUTABLE}}
 -- columns:
 --   policy_id: 政策编号 | Policy
 --   uscc: 统一社会信用代码 | Firm; empty where unknown

@@ -26,6 +26,11 @@
 --     - {firms: n_with_rate, largest: largest_interest, columns: [interest_year, disbursed_with_rate, average_rate]}
 --     - {firms: n_with_rate, largest: largest_with_rate, columns: [disbursed_with_rate, interest_year, average_rate]}
 --     - {firms: n_without_rate, columns: [interest_year, disbursed_with_rate, average_rate]}
+-- totals: [[nature]]
+-- rounded: [disbursed, interest_year, disbursed_with_rate]
+-- rates: {average_rate: interest_year / disbursed_with_rate}
+-- relations:
+--   - {holds: disbursed_with_rate <= disbursed}
 -- columns:
 --   period: 放款月份 | First day of the month
 --   nature: 业务性质 | 新增 new money; 续贷, 展期, 无还本续贷 renewals

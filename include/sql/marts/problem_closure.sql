@@ -25,6 +25,12 @@
 --   n_without_owner: fact.problem.is_without_owner
 -- suppression:
 --   firms: n_firms
+-- hidden_rows: {dimension: [cell]}
+-- rates: {closure_rate: n_on_site + n_closed_later / n_total}
+-- relations:
+--   - {holds: n_total = n_on_site + n_assigned_open + n_closed_later + n_unsolvable + n_returned}
+--   - {holds: n_overdue <= n_assigned_open}
+--   - {holds: n_without_owner <= n_assigned_open}
 -- columns:
 --   as_of: 截至 | The day
 --   dimension: "维度 | total, category, dept, township, or cell: all three together"

@@ -12,6 +12,10 @@
 --   n_served: fact.enterprise.is_served
 -- suppression:
 --   firms: n_enterprises
+-- totals: [[scale_code]]
+-- relations:
+--   - {holds: n_above_scale <= n_enterprises}
+--   - {holds: n_served <= n_enterprises}
 -- columns:
 --   as_of: 截至 | The day
 --   scale_code: 专业类别 | B industry, C construction, E wholesale and retail, S catering, X real estate, F services, U below scale

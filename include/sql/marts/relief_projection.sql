@@ -23,7 +23,10 @@
 --   values:
 --     - {firms: n_enterprises, largest: largest_claimed, columns: [claimed_14_days, claimed_per_day, claimed_projected]}
 --     - {firms: n_enterprises_computed, largest: largest_computed, columns: [computed_14_days, computed_per_day, computed_projected]}
--- rounded: [computed_14_days, computed_per_day, computed_projected, claimed_14_days, claimed_per_day, claimed_projected]
+-- rounded: [computed_14_days, computed_projected, claimed_14_days, claimed_projected]
+-- rates:
+--   computed_per_day: computed_14_days / 14
+--   claimed_per_day: claimed_14_days / 14
 -- columns:
 --   as_of: 截至 | The day
 --   policy_id: 政策编号 | Policy

@@ -65,7 +65,32 @@
 --   resumption_rate_at_least, resumption_rate_at_most, resumption_rate_estimate_at_least, resumption_rate_estimate_at_most, headcount_at_most, on_post_at_least, on_post_at_most,
 --   employment_recovery_rate_at_least, employment_recovery_rate_at_most, n_silent_without_headcount
 -- ]
--- rounded: [output, normal_output, capacity_rate, power_kwh, power_baseline_kwh, capacity_rate_power]
+-- rounded: [
+--   normal_headcount, on_post, normal_headcount_resumed, on_post_resumed, firm_recovery_sum, output, normal_output,
+--   power_kwh, power_baseline_kwh
+-- ]
+-- rates:
+--   resumption_rate: n_resumed / n_should
+--   rate_all: n_resumed_all / n_register
+--   rate_reported: n_resumed / n_reported + n_carried
+--   rate_power: n_resumed_power / n_power
+--   capacity_rate_power: power_kwh / power_baseline_kwh
+--   rate_si: n_resumed_si / n_insured
+--   coverage: n_reported / n_should
+--   employment_recovery_rate: on_post / normal_headcount at most 1
+--   within_resumed: on_post_resumed / normal_headcount_resumed
+--   capacity_rate: output / normal_output
+--   mean_of_firms: firm_recovery_sum / n_with_headcount
+--   share_full_capacity: n_full_capacity / n_with_output
+-- relations:
+--   - {holds: n_register = n_should + n_exempt}
+--   - {holds: n_resumed <= n_should}
+--   - {holds: n_reported <= n_should}
+--   - {holds: n_resumed <= n_resumed_all}
+--   - {holds: on_post_resumed <= on_post}
+--   - {holds: normal_headcount_resumed <= normal_headcount}
+--   - {holds: n_resumed_power <= n_power}
+--   - {holds: n_full_capacity <= n_with_output}
 -- columns:
 --   as_of: 截至 | The day
 --   scope: 调度范围 | industry, service, trade or site

@@ -23,6 +23,9 @@
 --     - {firms: n_enterprises_pending, columns: [pending]}
 --     - {firms: n_enterprises_computed, columns: [computed]}
 -- rounded: [approved, paid, pending, computed]
+-- totals: [[kind]]
+-- relations:
+--   - {holds: n_eligible <= n_applications}
 -- columns:
 --   as_of: 截至 | The day
 --   kind: 类型 | Kind of application

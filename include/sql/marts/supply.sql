@@ -21,6 +21,9 @@
 --   firms: n_demanding
 --   values:
 --     - {firms: n_makers, columns: [n_lines, daily_capacity, output, stock, cover_rate, cover_days]}
+-- rates:
+--   cover_rate: output / demand
+--   cover_days: stock / demand
 -- columns:
 --   as_of: 截至 | The day
 --   item: 品名 | Kind of supplies

@@ -22,6 +22,11 @@
 --   values:
 --     - {firms: n_enterprises_in_arrears, largest: largest_arrears, columns: [arrears, oldest_days]}
 -- rounded: [arrears]
+-- totals: [[utility]]
+-- relations:
+--   - {holds: n_in_arrears = n_protected + n_cut_off_in_arrears}
+--   - {holds: n_in_arrears <= n_accounts}
+--   - {holds: n_cut_off_in_arrears <= n_cut_off}
 -- columns:
 --   as_of: 截至 | The day
 --   utility: 公用事业 | water, gas or power

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.analysis.formats import ROWS_AT_ONCE, Column, Table
-from fugong.marts import open_view, replay
+from fugong.marts import open_table, replay
 from fugong.marts.model import Mart
 
 
@@ -49,7 +49,7 @@ def replay_mart(
         is_open: whether to export what analysts see, instead of everything.
     """
     with replay.replayed(connection, mart, wanted, known_at) as replayed:
-        source = sql.SQL("({}) AS known").format(open_view.select(mart, replayed)) if is_open else replayed
+        source = sql.SQL("({}) AS known").format(open_table.select(mart, replayed)) if is_open else replayed
         with _open(connection, mart, source, days, known_at, is_open=is_open) as table:
             yield table
 
@@ -64,8 +64,8 @@ def _open(
     *,
     is_open: bool,
 ) -> Iterator[Table]:
-    comments = open_view.columns(mart) if is_open else mart.columns
-    keys = open_view.keys(mart) if is_open else mart.keys
+    comments = open_table.columns(mart) if is_open else mart.columns
+    keys = open_table.keys_of(mart) if is_open else mart.keys
     bounds = [
         sql.SQL("{} {} {}").format(sql.Identifier(mart.partition_by), sign, sql.Literal(day))
         for sign, day in ((sql.SQL(">="), days[0]), (sql.SQL("<="), days[1]))
@@ -82,7 +82,7 @@ def _open(
         cursor.execute(statement)
         kinds = {column.name: connection.adapters.types.get(column.type_code) for column in cursor.description or []}
         columns = [Column(name, kind.name if (kind := kinds[name]) else "text", comment) for name, comment in comments.items()]
-        about = {"table": mart.relation, "grain": open_view.grain(mart) if is_open else mart.grain}
+        about = {"table": mart.relation, "grain": open_table.grain(mart) if is_open else mart.grain}
         if known_at is not None:
             about["known_at"] = known_at.isoformat()
         yield Table(mart.name, columns, iter(cursor), about)

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.contracts.load import load_contracts
+from fugong.marts import open_table
 from fugong.marts.asof import days_read, latest_load, reported_days, session_at
 from fugong.marts.execute import run
 from fugong.marts.model import Check, Daily
@@ -124,6 +125,10 @@ def build(
                 on_progress(mart.name, n_done, total)
             rows[mart.name] = _build_days(connection, mart, sorted(wanted), kept_days(mart, horizon), known_at)
             n_done += len(wanted)
+        if horizon:
+            for mart in files.marts:
+                if mart.is_open and (work[mart] or mart.partition_by == "period"):
+                    open_table.refresh(connection, files, mart, work[mart], max(horizon))
         if on_progress:
             on_progress("", n_done, total)
         if asked is None:

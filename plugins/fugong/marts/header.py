@@ -31,6 +31,7 @@ from fugong.marts.model import (
     is_of_firm,
 )
 from fugong.marts.parameters import TOKEN
+from fugong.marts.relations import Rate, Relation, parse_rate, parse_relation
 
 # One command asks for the same files several times. The text is part of the key: an edited file is read again.
 _cached = lru_cache(maxsize=1024)
@@ -96,6 +97,7 @@ def _mart(file: Path, text: str) -> Mart:
     largest = [behind.largest for behind in suppression if behind.largest]
     expressions = content.get("key_expressions", {})
     _require(head, days.keys, ("key_expressions",), expressions, "keys")
+    _require(head, days.keys, ("hidden_rows",), content.get("hidden_rows", {}), "keys")
     for word in ("sums", "rounded", "hidden"):
         _require(head, columns, (word,), content.get(word, ()))
     return Mart(
@@ -113,7 +115,11 @@ def _mart(file: Path, text: str) -> Mart:
         suppression=suppression,
         rounded=tuple(content.get("rounded", ())),
         hidden=tuple(dict.fromkeys((*content.get("hidden", ()), *largest))),
+        hidden_rows={key: tuple(members) for key, members in content.get("hidden_rows", {}).items()},
         public_rollup=_rollup(head, columns, days.keys),
+        totals=_totals(head, days.keys),
+        rates=_rates(head, columns),
+        relations=_relations(head, columns),
     )
 
 
@@ -248,6 +254,35 @@ def _rollup(head: Document, columns: Mapping[str, Bilingual], keys: Sequence[str
     for word, names in content.items():
         _require(head, columns, ("public_rollup", word), names)
     return Rollup(tuple(content["keys"]), tuple(content["sums"]))
+
+
+def _totals(head: Document, keys: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    rollup = head.content.get("public_rollup")
+    keys = rollup["keys"] if rollup else keys
+    given = head.content.get("totals", [])
+    for at, names in enumerate(given):
+        _require(head, [key for key in keys if key != head.content["partition_by"]], ("totals", at), names, "keys")
+    return tuple(tuple(names) for names in given)
+
+
+def _rates(head: Document, columns: Mapping[str, Bilingual]) -> dict[str, Rate]:
+    rates = {name: parse_rate(text) for name, text in head.content.get("rates", {}).items()}
+    _require(head, columns, ("rates",), rates)
+    for name, rate in rates.items():
+        for column in (*rate.above, *rate.below):
+            _require(head, columns, ("rates", name), column)
+    return rates
+
+
+def _relations(head: Document, columns: Mapping[str, Bilingual]) -> tuple[Relation, ...]:
+    found: list[Relation] = []
+    for at, given in enumerate(head.content.get("relations", [])):
+        relation = parse_relation(given)
+        for column in relation.terms:
+            _require(head, columns, ("relations", at, "holds"), column)
+        _require(head, columns, ("relations", at, "where"), relation.where)
+        found.append(relation)
+    return tuple(found)
 
 
 def _sum(column: str, source: str | list[str] | Mapping[str, str]) -> Sum:

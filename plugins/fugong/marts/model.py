@@ -18,6 +18,7 @@ from fugong.core.errors import NotFoundError
 from fugong.core.schema import Document
 from fugong.core.vocabulary import CheckSeverity
 from fugong.marts.parameters import TOKEN
+from fugong.marts.relations import Rate, Relation
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,11 @@ class Mart(Daily):
         suppression: the firms behind its values: first those behind the whole row. Empty where there are no firms to protect.
         rounded: values that analysts see with two significant digits.
         hidden: columns that analysts do not see, those with the largest amount of one firm included.
+        hidden_rows: per key the members whose rows analysts do not see.
         public_rollup: what analysts see instead of a mart by firm.
+        totals: per kind of row that analysts see besides the mart's own, the keys that are `ALL` in it.
+        rates: columns that are one column over another.
+        relations: what a reader knows about the columns of a row.
     """
 
     grain: str
@@ -163,7 +168,11 @@ class Mart(Daily):
     suppression: tuple[FirmsBehind, ...]
     rounded: tuple[str, ...]
     hidden: tuple[str, ...]
+    hidden_rows: Mapping[str, tuple[str, ...]]
     public_rollup: Rollup | None
+    totals: tuple[tuple[str, ...], ...]
+    rates: Mapping[str, Rate]
+    relations: tuple[Relation, ...]
 
     @property
     def relation(self) -> str:

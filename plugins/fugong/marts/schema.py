@@ -11,7 +11,7 @@ from psycopg import sql
 
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
-from fugong.marts import open_view
+from fugong.marts import open_table
 from fugong.marts.execute import as_statement, configuration_fault, run
 from fugong.marts.model import Daily, Fact, Mart, SqlFile, SqlFiles
 from fugong.marts.parameters import with_days
@@ -71,8 +71,8 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
             "汇总", f"{mart.grain}. Serves {mart.serves or '-'}. Holds what is known now; fugong.known_at does not move it"
         )
         _comment(connection, mart, "TABLE", title, wanted)
-        for statement in open_view.statements(mart):
-            run(connection, mart, statement)
+        if open_table.create(connection, mart, wanted) and found == wanted:
+            mark_all_stale(connection, mart.relation)
     return changes + _create_checks(connection, files)
 
 

@@ -1,0 +1,272 @@
+"""Counts the firms behind every cell of a mart, from the facts that `sums` in its head lead to, or from a mart by firm.
+
+For stocks it also counts the firms behind the change since the day before: a reader can subtract two days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from fugong.marts.execute import as_statement
+from fugong.marts.model import Fact, Mart, SqlFiles, is_of_firm
+from fugong.marts.parameters import with_values
+
+Key = tuple[Any, ...]
+ALL = "ALL"
+"""The member of a key that stands for all members."""
+FIRM_COLUMNS = ("entity", "uscc")
+"""Columns of facts that name whose amount a row is; the first one that a fact has."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The amounts of firms in a cell.
+
+    Attributes:
+        n_firms: firms whose amount is not zero.
+        largest: the greatest amount of one firm, without its sign.
+        total: the sum over all firms.
+    """
+
+    n_firms: int
+    largest: float
+    total: float
+
+
+@dataclass(frozen=True)
+class FirmsBehind:
+    """The firms behind the cells of a mart; keys are the values of the mart's key columns, `ALL` in totals.
+
+    Attributes:
+        n_firms: per row.
+        levels: per row and column.
+        changes: per row and column: the amounts by which firms moved since the day before. Of stocks alone.
+    """
+
+    n_firms: dict[Key, int] = field(default_factory=dict)
+    levels: dict[Key, dict[str, Parts]] = field(default_factory=dict)
+    changes: dict[Key, dict[str, Parts]] = field(default_factory=dict)
+
+
+def difference(whole: str, part: str) -> str:
+    """The name of the amount that is left when a part is taken from a whole."""
+    return f"{whole} - {part}"
+
+
+def differences(mart: Mart) -> dict[str, tuple[str, str]]:
+    """What is left of wholes whose parts are shown, too: name → whole and part, as the relations of the head say."""
+    found: dict[str, tuple[str, str]] = {}
+    for relation in mart.relations:
+        wholes = [column for column, factor in relation.terms.items() if factor == -1]
+        parts = [column for column, factor in relation.terms.items() if factor == 1]
+        if not relation.is_equal and not relation.where and len(wholes) == len(parts) == 1:
+            found[difference(wholes[0], parts[0])] = (wholes[0], parts[0])
+    return found
+
+
+def amount_columns(mart: Mart) -> tuple[str, ...]:
+    """The columns that add up over rows: those that `sums` or the rollup name."""
+    if mart.public_rollup:
+        return mart.public_rollup.sums
+    return tuple(column for column, source in mart.sums.items() if source.aggregate == "sum" and column not in mart.hidden)
+
+
+def count_firms(
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    mart: Mart,
+    table: sql.Composable,
+    totals: Sequence[Sequence[str]],
+    days: tuple[date, date],
+) -> FirmsBehind:
+    """Count the firms behind every cell, of the days that the session's facts show.
+
+    Args:
+        table: holds the mart's rows.
+        totals: per kind of total, the keys that are `ALL` in it.
+        days: the first and the last day to count.
+    """
+    keys = mart.public_rollup.keys if mart.public_rollup else mart.keys
+    columns = _columns_with_firms(files, mart)
+    behind = FirmsBehind()
+    if not columns:
+        return behind
+    sources = list(_sources(connection, files, mart, table, columns))
+    rows = sql.SQL(" UNION ALL ").join(_with_totals(source, keys, columns, totals) for source in sources)
+    key_list, names = _list(keys), [*columns, *(left for left in differences(mart) if _has(left, mart, columns))]
+    amounts = _comma(
+        sql.SQL("COALESCE(SUM({}), 0)::float8 AS {}").format(sql.Identifier(name), sql.Identifier(name)) for name in columns
+    )
+    left = [
+        sql.SQL(", {} - {} AS {}").format(sql.Identifier(whole), sql.Identifier(part), sql.Identifier(name))
+        for name, (whole, part) in differences(mart).items()
+        if name in names
+    ]
+    connection.execute(
+        sql.SQL(
+            "CREATE TEMP TABLE firm_behind AS SELECT firm.*{left} FROM ("
+            "SELECT {keys}, who, {amounts} FROM ({rows}) AS line GROUP BY {keys}, who) AS firm"
+        ).format(left=sql.SQL("").join(left), keys=key_list, amounts=amounts, rows=rows)
+    )
+    wanted = sql.SQL("WHERE {} BETWEEN {} AND {}").format(sql.Identifier(mart.partition_by), *days)
+    for key, n_firms, parts in _read(connection, sql.SQL("SELECT * FROM firm_behind"), wanted, keys, names):
+        behind.n_firms[key], behind.levels[key] = n_firms, parts
+    if mart.partition_by == "as_of":
+        moved = sql.SQL(
+            "SELECT {keys}, who, {sums} FROM (SELECT * FROM firm_behind UNION ALL SELECT {later} FROM firm_behind) AS day GROUP BY {keys}, who"
+        ).format(
+            keys=key_list,
+            sums=_comma(sql.SQL("SUM({}) AS {}").format(sql.Identifier(name), sql.Identifier(name)) for name in names),
+            later=_comma(
+                [
+                    *(sql.SQL("{} + 1").format(sql.Identifier(key)) if key == mart.partition_by else sql.Identifier(key) for key in keys),
+                    sql.Identifier("who"),
+                    *(sql.SQL("-{}").format(sql.Identifier(name)) for name in names),
+                ]
+            ),
+        )
+        behind.changes.update((key, parts) for key, _, parts in _read(connection, moved, wanted, keys, names))
+    connection.execute("DROP TABLE firm_behind")
+    return behind
+
+
+def _columns_with_firms(files: SqlFiles, mart: Mart) -> list[str]:
+    """Columns with amounts of firms. Counts (`n_…`) say how many firms there are and are nobody's amount."""
+    if mart.public_rollup:
+        return list(mart.public_rollup.sums)
+    return [
+        column
+        for column in amount_columns(mart)
+        if not column.startswith("n_")
+        and all(_firm_column(files.fact(source.fact)) for source in mart.sums[column].contributions)
+    ]
+
+
+def _has(left: str, mart: Mart, columns: Sequence[str]) -> bool:
+    return all(column in columns for column in differences(mart)[left])
+
+
+def _sources(
+    connection: psycopg.Connection, files: SqlFiles, mart: Mart, table: sql.Composable, columns: Sequence[str]
+) -> Iterator[sql.Composed]:
+    """SELECTs of amounts by key and firm: one per fact and dimension."""
+    if rollup := mart.public_rollup:
+        firm = next(key for key in mart.keys if is_of_firm(key))
+        yield _source(
+            [sql.Identifier(key) for key in rollup.keys], rollup.keys, firm, {name: [name] for name in columns}, columns, table
+        )
+        return
+    dimensions = [""]
+    if "dimension" in mart.keys:
+        found = connection.execute(sql.SQL("SELECT DISTINCT dimension FROM {} ORDER BY dimension").format(table)).fetchall()
+        dimensions = [dimension for (dimension,) in found]
+    by_fact: dict[str, dict[str, list[str]]] = {}
+    for column in columns:
+        for source in mart.sums[column].contributions:
+            by_fact.setdefault(source.fact, {}).setdefault(column, []).append(source.column)
+    for name, amounts in by_fact.items():
+        fact = files.fact(name)
+        for dimension in dimensions or [""]:
+            literal = sql.Literal(dimension).as_string(connection)
+            expressions = [
+                as_statement(with_values(mart.key_expressions[key], {"dimension": literal}))
+                if key in mart.key_expressions
+                else sql.Identifier(key)
+                for key in mart.keys
+            ]
+            yield _source(
+                expressions, mart.keys, _firm_column(fact), amounts, columns, sql.Identifier("fact", fact.name)
+            )
+
+
+def _source(
+    expressions: Sequence[sql.Composable],
+    keys: Sequence[str],
+    firm: str,
+    amounts: Mapping[str, Sequence[str]],
+    columns: Sequence[str],
+    table: sql.Composable,
+) -> sql.Composed:
+    sums = [
+        sql.SQL("{}::numeric AS {}").format(
+            sql.SQL(" + ").join(
+                sql.SQL("COALESCE(SUM({}), 0)").format(sql.Identifier(name)) for name in amounts[column]
+            )
+            if column in amounts
+            else sql.SQL("NULL"),
+            sql.Identifier(column),
+        )
+        for column in columns
+    ]
+    key_list = [sql.SQL("{} AS {}").format(made, sql.Identifier(key)) for made, key in zip(expressions, keys, strict=True)]
+    places = sql.SQL(", ").join(sql.SQL(str(place)) for place in range(1, len(keys) + 2))  # pyright: ignore[reportArgumentType]
+    return sql.SQL("SELECT {keys}, COALESCE({firm}, '') AS who, {sums} FROM {table} GROUP BY {places}").format(
+        keys=_comma(key_list), firm=sql.Identifier(firm), sums=_comma(sums), table=table, places=places
+    )
+
+
+def _with_totals(
+    source: sql.Composed, keys: Sequence[str], columns: Sequence[str], totals: Sequence[Sequence[str]]
+) -> sql.Composed:
+    """The rows of a SELECT, and the same rows once more per kind of total."""
+    if not totals:
+        return sql.SQL("SELECT * FROM ({}) AS source").format(source)
+    kinds = [
+        sql.SQL("SELECT {} FROM source").format(
+            _comma(
+                [
+                    *(
+                        sql.SQL("{} AS {}").format(sql.Literal(ALL), sql.Identifier(key)) if key in total else sql.Identifier(key)
+                        for key in keys
+                    ),
+                    sql.Identifier("who"),
+                    *map(sql.Identifier, columns),
+                ]
+            )
+        )
+        for total in ((), *totals)
+    ]
+    return sql.SQL("SELECT * FROM (WITH source AS ({}) {}) AS more").format(source, sql.SQL(" UNION ALL ").join(kinds))
+
+
+def _read(
+    connection: psycopg.Connection,
+    rows: sql.Composable,
+    wanted: sql.Composable,
+    keys: Sequence[str],
+    names: Sequence[str],
+) -> Iterator[tuple[Key, int, dict[str, Parts]]]:
+    """Count the firms per key: keys, all firms, and the parts of each amount."""
+    counted = [
+        sql.SQL(
+            "COUNT(*) FILTER (WHERE abs({name}) > 1e-9), COALESCE(MAX(abs({name})), 0)::float8, COALESCE(SUM({name}), 0)::float8"
+        ).format(name=sql.Identifier(name))
+        for name in names
+    ]
+    statement = sql.SQL("SELECT {keys}, COUNT(*), {counted} FROM ({rows}) AS firm {wanted} GROUP BY {keys}").format(
+        keys=_list(keys), counted=_comma(counted), rows=rows, wanted=wanted
+    )
+    for row in connection.execute(statement):
+        rest = row[len(keys) + 1 :]
+        yield row[: len(keys)], row[len(keys)], {
+            name: Parts(*rest[3 * place : 3 * place + 3]) for place, name in enumerate(names)
+        }
+
+
+def _firm_column(fact: Fact) -> str:
+    """The column that names whose amount a row of a fact is; empty where none does."""
+    return next((name for name in FIRM_COLUMNS if name in fact.columns), "")
+
+
+def _list(names: Iterable[str]) -> sql.Composed:
+    return _comma(map(sql.Identifier, names))
+
+
+def _comma(items: Iterable[sql.Composable]) -> sql.Composed:
+    return sql.SQL(", ").join(items)
