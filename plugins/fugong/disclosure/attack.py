@@ -16,8 +16,10 @@ from fugong.disclosure.system import Numbers, Secret, System
 
 COLUMNS_AT_ONCE = 20_000
 """Programs that have nothing to do with each other are solved together; so many unknowns at once."""
-TOLERANCE = 1e-6
-"""A share of the largest value around; what the solver may be wrong by."""
+TOLERANCE = 1e-9
+"""A price below this is none."""
+DUST = 1e-8
+"""Room below this share of the largest one comes from floating-point numbers; the solver would find no point within it."""
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,16 @@ def _solve(
     if not len(rows):
         yield from (_derived(system, secret, reaches, np.zeros((2, n_rows))) for secret in secrets)
         return
-    scale = max(float(reaches[:, cells].max()), 1e-300)
+    scale = float(reaches[:, cells].max())
     copies = 2 * len(secrets)
     cost = np.zeros((copies, len(cells)))
     for number, secret in enumerate(secrets):
         at = int(np.searchsorted(cells, secret.cell))
         cost[2 * number, at], cost[2 * number + 1, at] = 1.0, -1.0
     matrix = sparse.csr_array(system.relations[rows][:, cells])
-    bounds = np.column_stack([-reaches[0, cells], reaches[1, cells]]) / scale
+    room = reaches[:, cells] / scale
+    room[room < DUST] = 0.0
+    bounds = np.column_stack([-room[0], room[1]])
     found = linprog(
         cost.ravel(),
         A_eq=sparse.kron(sparse.eye_array(copies), matrix, format="csr"),
@@ -102,8 +106,6 @@ def _solve(
         method="highs",
         options={"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9},
     )
-    if found.status != 0:
-        import pickle; pickle.dump((cost, matrix, bounds, copies), open("/tmp/disc_bad.pkl","wb"))
     if found.status != 0:  # the truth is always a solution, and every cell is bounded
         raise ArithmeticError(f"an attack could not be computed: {found.message}")
     prices = np.zeros((copies, n_rows))

@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.sparse import csgraph
 
 Numbers = NDArray[np.float64]
+ROUNDING = 1e-9
+"""What sums of floating-point numbers are wrong by, as a share of their terms."""
 UNKNOWN = 10.0
 """A reader who knows nothing of a hidden value assumes at most so many times the greatest value around it."""
 
@@ -93,7 +96,10 @@ class Builder:
         What the true values do not keep is no relation: the two values are moved apart until they keep it.
         """
         row = {self._positions[name]: factor for name, factor in terms.items()}
-        value = sum(factor * self._truth[at] for at, factor in row.items())
+        sizes = [factor * self._truth[at] for at, factor in row.items()]
+        value = sum(sizes)
+        if abs(value) <= ROUNDING * sum(map(abs, sizes)):
+            value = 0.0
         low, high = min(between[0], value), max(between[1], value)
         if high > low or value:
             slack = ("slack", len(self._relations))
@@ -112,15 +118,17 @@ class Builder:
         truth = np.array(self._truth, dtype=float)
         shown = np.array(self._shown, dtype=float).reshape(-1, 2).T
         n = len(truth)
-        at_most = UNKNOWN * max(float(np.abs(truth).max(initial=0.0)), 1.0)
-        floor = np.where(truth < 0, -at_most, 0.0)
-        is_slack = np.array(self._is_slack, dtype=bool)
-        unknown = np.vstack([floor, np.full(n, at_most)])
-        shown = np.where(np.isinf(shown), unknown, shown)
-        assumed = np.where(is_slack, shown, unknown)
         entries = [(row, at, factor) for row, terms in enumerate(self._relations) for at, factor in terms.items()]
         rows, columns, factors = zip(*entries, strict=True) if entries else ((), (), ())
         relations = sparse.csr_array((np.array(factors, dtype=float), (rows, columns)), shape=(len(self._relations), n))
+        # Counts and amounts that no relation joins are of different size.
+        _, label = csgraph.connected_components(abs(relations.T) @ abs(relations), directed=False) if n else (0, np.zeros(0, dtype=int))
+        sizes = np.zeros(n)
+        np.maximum.at(sizes, label, np.abs(truth))
+        at_most = UNKNOWN * np.maximum(sizes[label], 1.0)
+        unknown = np.vstack([np.where(truth < 0, -at_most, 0.0), at_most])
+        shown = np.where(np.isinf(shown), unknown, shown)
+        assumed = np.where(np.array(self._is_slack, dtype=bool), shown, unknown)
         return System(
             names=tuple(self._positions),
             truth=truth,

@@ -157,13 +157,14 @@ def with_totals(mart: Mart, rows: Iterable[Row], behind: FirmsBehind) -> dict[Ke
     keys = keys_of(mart)
     found: dict[Key, Row] = {tuple(row[key] for key in keys): row for row in rows}
     counted = mart.suppression[0].count[0] if mart.suppression else "n_enterprises"
+    columns = amount_columns(mart)
     sums: dict[Key, dict[str, Any]] = {}
     for total in mart.totals:
         for row in found.values():
             members = {key: ALL if key in total else row[key] for key in keys}
             key = tuple(members.values())
-            target = sums.setdefault(key, {**members, counted: behind.n_firms.get(key)})
-            for column in amount_columns(mart):
+            target = sums.setdefault(key, {**members} if counted in columns else {**members, counted: behind.n_firms.get(key)})
+            for column in columns:
                 if row.get(column) is not None:
                     target[column] = target.get(column, 0) + row[column]
     return found | sums
@@ -193,7 +194,7 @@ def _primary(
             if _is_few(_count(row, declared.count)) or is_dominated:
                 for column in declared.columns:
                     primary.add((key, column))
-                    secrets[key, column] = MARGIN * (largest or abs(float(row.get(column) or 0)))
+                    secrets[key, column] = MARGIN * abs(float(row.get(column) or 0))
                     if is_dominated:
                         dominated.add(series_of(mart, key, column))
         for column, parts in behind.levels.get(key, {}).items():
