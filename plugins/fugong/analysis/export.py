@@ -5,16 +5,18 @@ The rows come from a server-side cursor, so a mart of any size needs little memo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 
 import psycopg
 from psycopg import sql
 
 from fugong.analysis.formats import ROWS_AT_ONCE, Column, Table
-from fugong.marts import open_table, replay
-from fugong.marts.model import Mart
+from fugong.core.time import SHANGHAI, month_of
+from fugong.marts import asof, open_table, replay
+from fugong.marts.model import Mart, SqlFiles
 
 
 @contextmanager
@@ -38,20 +40,56 @@ def replay_mart(
     wanted: Iterable[date],
     days: tuple[date | None, date | None],
     known_at: datetime,
-    *,
-    is_open: bool,
 ) -> Iterator[Table]:
-    """The rows of a mart for some days as known at a moment, by a replay. It needs the owner's connection.
+    """All rows of a mart for some days as known at a moment, by a replay. It needs the owner's connection.
 
     Args:
         wanted: the days to replay.
         days: the first and the last value of the mart's day column; None for no bound.
-        is_open: whether to export what analysts see, instead of everything.
     """
-    with replay.replayed(connection, mart, wanted, known_at) as replayed:
-        source = sql.SQL("({}) AS known").format(open_table.select(mart, replayed)) if is_open else replayed
-        with _open(connection, mart, source, days, known_at, is_open=is_open) as table:
+    with (
+        replay.replayed(connection, mart, wanted, known_at) as replayed,
+        _open(connection, mart, replayed, days, known_at, is_open=False) as table,
+    ):
+        yield table
+
+
+@contextmanager
+def replay_open_mart(
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    mart: Mart,
+    wanted: Collection[date],
+    days: tuple[date | None, date | None],
+    known_at: datetime,
+) -> Iterator[Table]:
+    """What analysts may see of a mart as known at a moment: protected as the present is, and rounded more coarsely.
+
+    Args:
+        wanted: the days asked for. Months are protected as a whole, so all their days are replayed.
+        days: the first and the last value of the mart's day column; None for no bound.
+    """
+    if not open_table.is_protected(mart):
+        with (
+            replay.replayed(connection, mart, wanted, known_at) as replayed,
+            _open(connection, mart, replayed, days, known_at, is_open=True) as table,
+        ):
             yield table
+        return
+    reported = [day for day in asof.reported_days(connection) if day <= known_at.astimezone(SHANGHAI).date()]
+    months = {month_of(day) for day in wanted}
+    replayed_days = months if mart.partition_by == "period" else {day for day in reported if month_of(day) in months}
+    with (
+        replay.replayed(connection, mart, replayed_days, known_at) as replayed,
+        _open(connection, mart, sql.Identifier("open", mart.name), days, known_at, is_open=True) as table,
+    ):
+        rows = open_table.rows(
+            connection, files, mart, replayed, months, last_day=max(reported, default=known_at.date()), known_at=known_at
+        )
+        at = [column.name for column in table.columns].index(mart.partition_by)
+        first, last = days
+        kept = (row for row in rows if (first is None or row[at] >= first) and (last is None or row[at] <= last))
+        yield replace(table, rows=kept)
 
 
 @contextmanager

@@ -72,7 +72,10 @@ def export_(
                 opening = export.open_mart(connection, mart, (first, last), is_open=is_open)
             else:
                 days = _days(asof.reported_days(connection), mart, first, last)
-                opening = export.replay_mart(connection, mart, days, (first, last), known_at, is_open=is_open)
+                if is_open:
+                    opening = export.replay_open_mart(connection, files, mart, days, (first, last), known_at)
+                else:
+                    opening = export.replay_mart(connection, mart, days, (first, last), known_at)
             with opening as table:
                 written[str(target)] = formats.write(table, target, form)
     if as_json:

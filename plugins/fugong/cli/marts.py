@@ -124,7 +124,7 @@ def _write_parquet(
             wanted = [day for day in days if day in known or first] if mart.partition_by == "as_of" else days
             if mart.partition_by == "period":
                 wanted = sorted(set(map(month_of, wanted)))
-            with export.replay_mart(connection, mart, wanted, (None, None), known_at, is_open=False) as table:
+            with export.replay_mart(connection, mart, wanted, (None, None), known_at) as table:
                 written[mart.name] = formats.write(table, output / f"{mart.name}.parquet", "parquet")
     Console(stderr=True).print(
         say(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,55 +64,96 @@ def _attack(system: System, hidden: NDArray[np.bool_], wanted: Sequence[Secret])
     place[free] = np.arange(len(free))
     relations = sparse.csc_array(system.relations)[:, free]
     touched = sparse.csr_array(relations)
-    labels = csgraph.connected_components(abs(touched.T) @ abs(touched), directed=False)[1] if len(free) else np.array([], dtype=int)
-    groups: dict[int, list[Secret]] = {}
+    labels = (
+        csgraph.connected_components(abs(touched.T) @ abs(touched), directed=False)[1] if len(free) else np.array([], dtype=int)
+    )
+    members: dict[int, list[Secret]] = {}
     derived: list[Derived] = []
+    nothing = np.zeros((2, system.n_relations))
     for secret in wanted:
         if is_free[secret.cell]:
-            groups.setdefault(int(labels[place[secret.cell]]), []).append(secret)
+            members.setdefault(int(labels[place[secret.cell]]), []).append(secret)
         else:
-            derived.append(_derived(system, secret, reaches, np.zeros((2, system.relations.shape[0]))))
-    for label, secrets in groups.items():
-        cells = free[labels == label]
-        rows = np.flatnonzero(np.diff(sparse.csr_array(relations[:, labels == label]).indptr))
-        per_batch = max(1, COLUMNS_AT_ONCE // (2 * len(cells)))
-        for start in range(0, len(secrets), per_batch):
-            derived += _solve(system, reaches, cells, rows, secrets[start : start + per_batch])
+            derived.append(_derived(system, secret, reaches, nothing))
+    groups: list[_Group] = []
+    for label, secrets in members.items():
+        inside = labels == label
+        rows = np.flatnonzero(np.diff(sparse.csr_array(relations[:, inside]).indptr))
+        if len(rows):
+            groups.append(_Group(free[inside], rows, secrets, sparse.csr_array(system.relations[rows][:, free[inside]])))
+        else:
+            derived += (_derived(system, secret, reaches, nothing) for secret in secrets)
+    for batch in _batches(groups):
+        derived += _solve(system, reaches, batch)
     return derived
 
 
-def _solve(
-    system: System, reaches: Numbers, cells: NDArray[np.intp], rows: NDArray[np.intp], secrets: Sequence[Secret]
-) -> Iterator[Derived]:
-    """Both programs of several secrets among the same cells, as one: deviations from the truth that keep the relations."""
-    n_rows = system.relations.shape[0]
-    if not len(rows):
-        yield from (_derived(system, secret, reaches, np.zeros((2, n_rows))) for secret in secrets)
-        return
-    scale = float(reaches[:, cells].max())
-    copies = 2 * len(secrets)
-    cost = np.zeros((copies, len(cells)))
-    for number, secret in enumerate(secrets):
-        at = int(np.searchsorted(cells, secret.cell))
-        cost[2 * number, at], cost[2 * number + 1, at] = 1.0, -1.0
-    matrix = sparse.csr_array(system.relations[rows][:, cells])
-    room = reaches[:, cells] / scale
-    room[room < DUST] = 0.0
-    bounds = np.column_stack([-room[0], room[1]])
+@dataclass(frozen=True)
+class _Group:
+    """Cells that relations join, and secrets among them: two programs per secret, the least and the greatest value."""
+
+    cells: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    secrets: Sequence[Secret]
+    matrix: sparse.csr_array[Any, Any]
+
+    @property
+    def n_programs(self) -> int:
+        return 2 * len(self.secrets)
+
+
+def _batches(groups: Iterable[_Group]) -> Iterator[list[_Group]]:
+    """The groups in portions that one call of the solver takes, large groups in several."""
+    batch: list[_Group] = []
+    size = 0
+    for group in groups:
+        at_once = max(1, COLUMNS_AT_ONCE // (2 * len(group.cells)))
+        for start in range(0, len(group.secrets), at_once):
+            part = replace(group, secrets=group.secrets[start : start + at_once])
+            batch.append(part)
+            size += part.n_programs * len(part.cells)
+            if size >= COLUMNS_AT_ONCE:
+                yield batch
+                batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _solve(system: System, reaches: Numbers, batch: Sequence[_Group]) -> Iterator[Derived]:
+    """Solve the programs of several secrets as one: deviations from the truth that keep the relations."""
+    costs: list[Numbers] = []
+    bounds: list[Numbers] = []
+    blocks: list[sparse.csr_array[Any, Any]] = []
+    for group in batch:
+        cost = np.zeros((group.n_programs, len(group.cells)))
+        for number, secret in enumerate(group.secrets):
+            at = int(np.searchsorted(group.cells, secret.cell))
+            cost[2 * number, at], cost[2 * number + 1, at] = 1.0, -1.0
+        room = reaches[:, group.cells] / reaches[:, group.cells].max()
+        room[room < DUST] = 0.0
+        costs.append(cost.ravel())
+        bounds.append(np.tile(np.column_stack([-room[0], room[1]]), (group.n_programs, 1)))
+        blocks += [group.matrix] * group.n_programs
+    matrix = sparse.block_diag(blocks, format="csr")
     found = linprog(
-        cost.ravel(),
-        A_eq=sparse.kron(sparse.eye_array(copies), matrix, format="csr"),
-        b_eq=np.zeros(copies * len(rows)),
-        bounds=np.tile(bounds, (copies, 1)),
+        np.concatenate(costs),
+        A_eq=matrix,
+        b_eq=np.zeros(sum(group.n_programs * len(group.rows) for group in batch)),
+        bounds=np.vstack(bounds),
         method="highs",
         options={"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9},
     )
     if found.status != 0:  # the truth is always a solution, and every cell is bounded
         raise ArithmeticError(f"an attack could not be computed: {found.message}")
-    prices = np.zeros((copies, n_rows))
-    prices[:, rows] = found.eqlin.marginals.reshape(copies, len(rows))
-    for number, secret in enumerate(secrets):
-        yield _derived(system, secret, reaches, prices[2 * number : 2 * number + 2])
+    prices = found.eqlin.marginals
+    start = 0
+    for group in batch:
+        n_rows = len(group.rows)
+        for secret in group.secrets:
+            both = np.zeros((2, system.n_relations))
+            both[:, group.rows] = prices[start : start + 2 * n_rows].reshape(2, n_rows)
+            start += 2 * n_rows
+            yield _derived(system, secret, reaches, both)
 
 
 def _derived(system: System, secret: Secret, reaches: Numbers, prices: Numbers) -> Derived:

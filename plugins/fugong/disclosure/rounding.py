@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 STEPS = (1.0, 2.0, 5.0)
 
@@ -19,7 +20,7 @@ def nearest(value: float, base: float) -> float:
 
 
 def coarser(base: float) -> Iterator[float]:
-    """A base and the coarser ones after it: 1, 2, 5, 10, 20, …"""
+    """A base and the coarser ones after it: 1, 2, 5, 10, 20 and so on."""
     power = math.floor(math.log10(base) + 1e-9)
     while True:
         for step in STEPS:
@@ -28,19 +29,34 @@ def coarser(base: float) -> Iterator[float]:
         power += 1
 
 
-def hides_change(before: float, after: float, base: float, margin: float) -> bool:
-    """Whether the difference of two rounded values leaves a margin on both sides of the difference of the true ones."""
-    shown, true = nearest(after, base) - nearest(before, base), after - before
-    return shown - base <= true - margin and shown + base >= true + margin
+@dataclass(frozen=True)
+class Change:
+    """A change of a series that few firms made.
+
+    Attributes:
+        margin: what the difference of the shown values has to leave on both sides of the true one.
+        base_before: what the earlier value was rounded to, where that is decided already; None for the base that is sought.
+    """
+
+    before: float
+    after: float
+    margin: float
+    base_before: float | None = None
+
+    def is_hidden_by(self, base: float) -> bool:
+        """Whether rounding to this base leaves the margin."""
+        base_before = base if self.base_before is None else self.base_before
+        shown = nearest(self.after, base) - nearest(self.before, base_before)
+        true, room = self.after - self.before, (base + base_before) / 2
+        return shown - room <= true - self.margin and shown + room >= true + self.margin
 
 
-def base_for_changes(least: float, greatest: float, changes: Sequence[tuple[float, float, float]]) -> float | None:
+def base_for_changes(least: float, greatest: float, changes: Sequence[Change]) -> float | None:
     """The finest base that hides every change.
 
     Args:
         least: the base to begin with.
         greatest: the greatest value of the series: a base above half of it would leave nothing to see.
-        changes: value before, value after, margin.
 
     Returns:
         None where every base that hides the changes leaves nothing to see.
@@ -48,6 +64,6 @@ def base_for_changes(least: float, greatest: float, changes: Sequence[tuple[floa
     for base in coarser(least):
         if base > greatest / 2:
             return None
-        if all(hides_change(before, after, base, margin) for before, after, margin in changes):
+        if all(change.is_hidden_by(base) for change in changes):
             return base
     return None

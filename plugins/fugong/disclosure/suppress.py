@@ -91,9 +91,7 @@ def _cuts(
     return found, n_open
 
 
-def _cut(
-    system: System, decision: NDArray[np.intp], one: Derived, side: int, hidden: NDArray[np.bool_], n: int
-) -> _Cut | None:
+def _cut(system: System, decision: NDArray[np.intp], one: Derived, side: int, hidden: NDArray[np.bool_], n: int) -> _Cut | None:
     """What hidden cells add to the reach of a secret; None where nothing more can be hidden that would add to it."""
     prices = one.weights[side]
     down, up = np.maximum(prices, 0), np.maximum(-prices, 0)
@@ -112,11 +110,12 @@ def _cut(
 def _propose(cuts: Sequence[_Cut], weights: Numbers, forced: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:
     """The cheapest decisions that keep all inequalities, and a bound that no such decisions undercut."""
     matrix = sparse.csr_array(np.vstack([cut.factors for cut in cuts]))
+    needed = np.array([cut.needed * (1 - 1e-9) for cut in cuts])
     found = milp(
         weights,
         integrality=np.ones(len(weights)),
-        bounds=Bounds(forced.astype(float), np.ones(len(weights))),
-        constraints=LinearConstraint(matrix, lb=np.array([cut.needed * (1 - 1e-9) for cut in cuts])),
+        bounds=Bounds(forced.astype(float), np.ones(len(weights))),  # pyright: ignore[reportArgumentType]
+        constraints=LinearConstraint(matrix, lb=needed),  # pyright: ignore[reportArgumentType]
         options={"node_limit": NODES, "mip_rel_gap": 0.0},
     )
     if found.x is None:

@@ -51,6 +51,11 @@ class System:
     relations: sparse.csr_array[Any, Any]
     secrets: tuple[Secret, ...]
 
+    @property
+    def n_relations(self) -> int:
+        """How many relations there are."""
+        return len(self.relations.indptr) - 1
+
     def bounds(self, hidden: NDArray[np.bool_]) -> Numbers:
         """What a reader knows of each cell alone: two rows, least and greatest value."""
         return np.where(hidden, self.assumed, self.shown)
@@ -90,7 +95,7 @@ class Builder:
         """Add a cell that is nowhere shown."""
         self._append(name, truth, None)
 
-    def relate(self, terms: Mapping[Hashable, float], *, between: tuple[float, float] = (0.0, 0.0)) -> None:
+    def relate(self, terms: Mapping[Any, float], *, between: tuple[float, float] = (0.0, 0.0)) -> None:
         """Add a relation: the sum of factors times cells lies between two values.
 
         What the true values do not keep is no relation: the two values are moved apart until they keep it.
@@ -122,7 +127,9 @@ class Builder:
         rows, columns, factors = zip(*entries, strict=True) if entries else ((), (), ())
         relations = sparse.csr_array((np.array(factors, dtype=float), (rows, columns)), shape=(len(self._relations), n))
         # Counts and amounts that no relation joins are of different size.
-        _, label = csgraph.connected_components(abs(relations.T) @ abs(relations), directed=False) if n else (0, np.zeros(0, dtype=int))
+        _, label = (
+            csgraph.connected_components(abs(relations.T) @ abs(relations), directed=False) if n else (0, np.zeros(0, dtype=int))
+        )
         sizes = np.zeros(n)
         np.maximum.at(sizes, label, np.abs(truth))
         at_most = UNKNOWN * np.maximum(sizes[label], 1.0)

@@ -125,7 +125,10 @@ def count_firms(
             sums=_comma(sql.SQL("SUM({}) AS {}").format(sql.Identifier(name), sql.Identifier(name)) for name in names),
             later=_comma(
                 [
-                    *(sql.SQL("{} + 1").format(sql.Identifier(key)) if key == mart.partition_by else sql.Identifier(key) for key in keys),
+                    *(
+                        sql.SQL("{} + 1").format(sql.Identifier(key)) if key == mart.partition_by else sql.Identifier(key)
+                        for key in keys
+                    ),
                     sql.Identifier("who"),
                     *(sql.SQL("-{}").format(sql.Identifier(name)) for name in names),
                 ]
@@ -180,9 +183,7 @@ def _sources(
                 else sql.Identifier(key)
                 for key in mart.keys
             ]
-            yield _source(
-                expressions, mart.keys, _firm_column(fact), amounts, columns, sql.Identifier("fact", fact.name)
-            )
+            yield _source(expressions, mart.keys, _firm_column(fact), amounts, columns, sql.Identifier("fact", fact.name))
 
 
 def _source(
@@ -195,9 +196,7 @@ def _source(
 ) -> sql.Composed:
     sums = [
         sql.SQL("{}::numeric AS {}").format(
-            sql.SQL(" + ").join(
-                sql.SQL("COALESCE(SUM({}), 0)").format(sql.Identifier(name)) for name in amounts[column]
-            )
+            sql.SQL(" + ").join(sql.SQL("COALESCE(SUM({}), 0)").format(sql.Identifier(name)) for name in amounts[column])
             if column in amounts
             else sql.SQL("NULL"),
             sql.Identifier(column),
@@ -254,9 +253,11 @@ def _read(
     )
     for row in connection.execute(statement):
         rest = row[len(keys) + 1 :]
-        yield row[: len(keys)], row[len(keys)], {
-            name: Parts(*rest[3 * place : 3 * place + 3]) for place, name in enumerate(names)
-        }
+        yield (
+            row[: len(keys)],
+            row[len(keys)],
+            {name: Parts(*rest[3 * place : 3 * place + 3]) for place, name in enumerate(names)},
+        )
 
 
 def _firm_column(fact: Fact) -> str:

@@ -14,7 +14,7 @@ from fugong.core.time import month_of
 from fugong.marts.asof import days_read, session_at
 from fugong.marts.firms_behind import FirmsBehind, count_firms
 from fugong.marts.model import Mart, SqlFiles, is_of_firm
-from fugong.marts.protected import Protection, Series, keys_of, protect, with_totals
+from fugong.marts.protected import Protection, keys_of, protect, with_totals
 
 
 def protections(
@@ -33,7 +33,7 @@ def protections(
         table: holds the mart's rows, as known at that moment.
         months: by their first day, in their order. A month of flows that has not ended by the last day is left out.
     """
-    before: frozenset[Series] = frozenset()
+    before: Protection | None = None
     for month in sorted(months):
         if mart.partition_by == "period" and _last_of(month) > last_day:
             continue
@@ -43,8 +43,8 @@ def protections(
         behind = _firms(connection, files, mart, table, month, known_at)
         at = keys_of(mart).index(mart.partition_by)
         days = sorted({row[keys_of(mart)[at]] for row in rows})
-        protection = protect(mart, with_totals(mart, rows, behind), behind, days, before)
-        before = protection.series if mart.partition_by == "as_of" else frozenset()
+        protection = protect(mart, with_totals(mart, rows, behind), behind, days, before, is_vintage=known_at is not None)
+        before = protection if mart.partition_by == "as_of" else None
         yield protection
 
 
@@ -82,5 +82,3 @@ def _rows(connection: psycopg.Connection, mart: Mart, table: sql.Composable, mon
 
 def _last_of(month: date) -> date:
     return month_of(month + timedelta(31)) - timedelta(1)
-
-

@@ -92,7 +92,8 @@ def refresh(connection: psycopg.Connection, files: SqlFiles, mart: Mart, days: I
         wanted = sorted(days)
         connection.execute(sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(table, day), (wanted,))
         connection.execute(
-            sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {} = ANY(%s)").format(table, names, names, source, day), (wanted,)
+            sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {} = ANY(%s)").format(table, names, names, source, day),
+            (wanted,),
         )
         return
     touched = {month_of(each) for each in days}
@@ -101,7 +102,9 @@ def refresh(connection: psycopg.Connection, files: SqlFiles, mart: Mart, days: I
     months = {
         month
         for month in there
-        if month in touched or month not in shown or (mart.partition_by == "as_of" and any(month > earlier for earlier in touched))
+        if month in touched
+        or month not in shown
+        or (mart.partition_by == "as_of" and any(month > earlier for earlier in touched))
     }
     if not months | touched:
         return

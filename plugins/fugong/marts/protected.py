@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,7 +31,9 @@ MARGIN = 0.2
 """A reader must not come closer to a firm's amount than this share of it."""
 DIGITS = {"as_of": 2, "period": 3}
 """Significant digits of rounded columns: stocks are read day by day, flows by the month."""
+DIGITS_OF_VINTAGES = 1
 WEIGHT_OF_TOTAL = 5.0
+"""A total is read by more people than one of its members."""
 WEIGHT_OF_HIDDEN_BEFORE = 0.01
 """A cell that was hidden in the month before is hidden rather than another one: what it holds hardly differs between two days."""
 
@@ -53,7 +55,9 @@ class Protection:
         base: what the cells of a series are rounded to; 0 for not at all.
         series: series that are hidden so that no relation leads to a hidden amount, or because no rounding hides its changes.
         systems: what a reader knows of each day.
-        choices: what was hidden at what loss, per group of decisions.
+        secrets: the amounts that a reader must not derive closely, and how far an interval has to reach.
+        behind: the firms behind the rows.
+        choice: what was hidden at what loss; None where there was nothing to choose.
     """
 
     mart: Mart
@@ -62,6 +66,8 @@ class Protection:
     base: Mapping[Series, float]
     series: frozenset[Series]
     systems: Mapping[date, System]
+    secrets: Mapping[tuple[Key, str], float]
+    behind: FirmsBehind
     choice: Choice | None
 
     def is_hidden(self, key: Key, column: str) -> bool:
@@ -103,22 +109,31 @@ def series_of(mart: Mart, key: Key, column: str) -> Series:
 
 
 def protect(
-    mart: Mart, rows: Mapping[Key, Row], behind: FirmsBehind, days: Iterable[date], before: frozenset[Series] = frozenset()
+    mart: Mart,
+    rows: Mapping[Key, Row],
+    behind: FirmsBehind,
+    days: Iterable[date],
+    before: Protection | None = None,
+    *,
+    is_vintage: bool = False,
 ) -> Protection:
     """Decide what analysts see of some days: a month of a stock, or one month of flows.
 
     Args:
         rows: of these days, totals included, with the firms behind them.
-        before: series that were hidden in the month before.
+        before: the month before, of a stock.
+        is_vintage: whether they are as known at an earlier moment. What came since may be one firm's: they are rounded more coarsely.
     """
     primary, secrets = _primary(mart, rows, behind)
-    base, series = _bases(mart, rows, behind, primary)
+    digits = DIGITS_OF_VINTAGES if is_vintage else DIGITS[mart.partition_by]
+    base, series = _bases(mart, rows, behind, primary, before, digits)
+    hidden_before = before.series if before else frozenset[Series]()
     days = sorted(days)
     at = keys_of(mart).index(mart.partition_by)
     by_day: dict[date, dict[Key, Row]] = {day: {} for day in days}
     for key, row in rows.items():
         by_day[key[at]][key] = row
-    systems = {day: system_of(mart, of_day, behind, secrets, base) for day, of_day in by_day.items()}
+    systems = {day: system_of(mart, of_day, secrets, base) for day, of_day in by_day.items()}
     decisions: dict[Series, int] = {}
     weights: list[float] = []
     forced: list[bool] = []
@@ -141,15 +156,15 @@ def protect(
                 forced.append(one in series)
                 weights.append(0.0)
             place[number] = decisions[one]
-            weights[decisions[one]] += WEIGHT_OF_HIDDEN_BEFORE if one in before else WEIGHT_OF_TOTAL if ALL in key else 1.0
+            weights[decisions[one]] += WEIGHT_OF_HIDDEN_BEFORE if one in hidden_before else WEIGHT_OF_TOTAL if ALL in key else 1.0
         places.append(place)
         fixed.append(system.with_hidden(is_primary))
     if not any(system.secrets for system in fixed):
-        return Protection(mart, rows, frozenset(primary), base, frozenset(series), systems, None)
+        return Protection(mart, rows, frozenset(primary), base, frozenset(series), systems, secrets, behind, None)
     choice = suppress(fixed, places, np.array(weights), np.array(forced, dtype=bool))
     names = list(decisions)
     chosen = series | {names[number] for number in np.flatnonzero(choice.hidden)}
-    return Protection(mart, rows, frozenset(primary), base, frozenset(chosen), systems, choice)
+    return Protection(mart, rows, frozenset(primary), base, frozenset(chosen), systems, secrets, behind, choice)
 
 
 def with_totals(mart: Mart, rows: Iterable[Row], behind: FirmsBehind) -> dict[Key, Row]:
@@ -210,11 +225,16 @@ def _primary(
 
 
 def _bases(
-    mart: Mart, rows: Mapping[Key, Row], behind: FirmsBehind, primary: set[tuple[Key, str]]
+    mart: Mart,
+    rows: Mapping[Key, Row],
+    behind: FirmsBehind,
+    primary: set[tuple[Key, str]],
+    before: Protection | None,
+    digits: int,
 ) -> tuple[dict[Series, float], set[Series]]:
     """What each series is rounded to, and the series whose changes no rounding hides."""
     at = keys_of(mart).index(mart.partition_by)
-    values: dict[Series, dict[Any, tuple[Key, float]]] = {}
+    values: dict[Series, dict[date, tuple[Key, float]]] = {}
     for key, row in rows.items():
         for column in mart.rounded:
             if row.get(column) is not None and column not in mart.rates:
@@ -227,13 +247,19 @@ def _bases(
         greatest = max(map(abs, shown), default=0.0)
         if not greatest:
             continue
-        finest = rounding.base_of_digits(greatest, DIGITS[mart.partition_by])
-        changes: list[tuple[float, float, float]] = []
-        days = sorted(by_day)
-        for earlier, later in zip(days, days[1:], strict=False):
-            moved = behind.changes.get(by_day[later][0], {}).get(column)
-            if moved and tells(moved) and not {(by_day[day][0], column) for day in (earlier, later)} & primary:
-                changes.append((by_day[earlier][1], by_day[later][1], MARGIN * moved.largest))
+        finest = rounding.base_of_digits(greatest, digits)
+        changes: list[rounding.Change] = []
+        for key, after in by_day.values():
+            moved = behind.changes.get(key, {}).get(column)
+            if not moved or not tells(moved) or (key, column) in primary:
+                continue
+            earlier = (*key[:at], key[at] - timedelta(1), *key[at + 1 :])
+            margin = MARGIN * moved.largest
+            if earlier in rows and (earlier, column) not in primary:
+                changes.append(rounding.Change(float(rows[earlier].get(column) or 0), after, margin))
+            elif before and earlier in before.rows and not before.is_hidden(earlier, column):
+                value = float(before.rows[earlier].get(column) or 0)
+                changes.append(rounding.Change(value, after, margin, before.base.get(series, 0.0)))
         found = rounding.base_for_changes(finest, greatest, changes)
         base[series] = found or finest
         if found is None:
@@ -244,7 +270,6 @@ def _bases(
 def system_of(
     mart: Mart,
     rows: Mapping[Key, Row],
-    behind: FirmsBehind,
     secrets: Mapping[tuple[Key, str], float],
     base: Mapping[Series, float],
 ) -> System:

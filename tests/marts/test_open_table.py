@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from fugong.core.settings import PROJECT, Settings
-from fugong.marts import asof, open_view
+from fugong.marts import asof, open_table
 from fugong.marts.model import Mart, Rollup
 from fugong.marts.parameters import with_values
 from fugong.marts.sql_files import load_sql_files
@@ -76,7 +76,7 @@ def amounts_of(mart: Mart) -> list[str]:
 
 def shown(connection: Connection, mart: Mart) -> dict[tuple[Any, ...], dict[str, Any]]:
     """The rows of the open view of the days, by key."""
-    keys = open_view.keys(mart)
+    keys = open_table.keys_of(mart)
     cursor = connection.execute(f"SELECT * FROM open.{mart.name}")  # pyright: ignore[reportArgumentType, reportCallIssue]
     names = [column.name for column in cursor.description or []]
     rows = [dict(zip(names, row, strict=True)) for row in cursor]
@@ -243,4 +243,4 @@ def test_the_analyst_reads_open_and_reference_and_nothing_else(sample_district: 
 def test_the_columns_of_a_view_are_those_described(owner: Connection) -> None:
     for name, mart in OPEN.items():
         cursor = owner.execute(f"SELECT * FROM open.{name} LIMIT 0")  # pyright: ignore[reportArgumentType, reportCallIssue]
-        assert [column.name for column in cursor.description or []] == list(open_view.columns(mart)), name
+        assert [column.name for column in cursor.description or []] == list(open_table.columns(mart)), name
