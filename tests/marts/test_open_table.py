@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from fugong.core.settings import PROJECT, Settings
-from fugong.marts import asof, open_table
+from fugong.marts import asof, open_cells, open_table
 from fugong.marts.model import Mart, Rollup
 from fugong.marts.parameters import with_values
 from fugong.marts.sql_files import load_sql_files
@@ -76,7 +76,7 @@ def amounts_of(mart: Mart) -> list[str]:
 
 def shown(connection: Connection, mart: Mart) -> dict[tuple[Any, ...], dict[str, Any]]:
     """The rows of the open view of the days, by key."""
-    keys = open_table.keys_of(mart)
+    keys = open_cells.keys_of(mart)
     cursor = connection.execute(f"SELECT * FROM open.{mart.name}")  # pyright: ignore[reportArgumentType, reportCallIssue]
     names = [column.name for column in cursor.description or []]
     rows = [dict(zip(names, row, strict=True)) for row in cursor]

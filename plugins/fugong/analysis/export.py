@@ -15,7 +15,7 @@ from psycopg import sql
 
 from fugong.analysis.formats import ROWS_AT_ONCE, Column, Table
 from fugong.core.time import SHANGHAI, month_of
-from fugong.marts import asof, open_table, replay
+from fugong.marts import asof, open_cells, open_table, replay
 from fugong.marts.model import Mart, SqlFiles
 
 
@@ -103,7 +103,7 @@ def _open(
     is_open: bool,
 ) -> Iterator[Table]:
     comments = open_table.columns(mart) if is_open else mart.columns
-    keys = open_table.keys_of(mart) if is_open else mart.keys
+    keys = open_cells.keys_of(mart) if is_open else mart.keys
     bounds = [
         sql.SQL("{} {} {}").format(sql.Identifier(mart.partition_by), sign, sql.Literal(day))
         for sign, day in ((sql.SQL(">="), days[0]), (sql.SQL("<="), days[1]))

@@ -15,7 +15,7 @@ from fugong.contracts.load import load_contracts
 from fugong.core.bilingual import Bilingual
 from fugong.figures.definition import Definition, load_definitions
 from fugong.figures.term import DaysUntil, FigureSum, MartCells, Parameter, Term
-from fugong.marts import open_table
+from fugong.marts import open_cells, open_table
 from fugong.marts.model import Mart, SqlFile
 from fugong.marts.sql_files import load_sql_files
 
@@ -224,7 +224,7 @@ def _relation(file: SqlFile, name: str, grain: str) -> dict[str, Any]:
 
 
 def _open(mart: Mart) -> dict[str, Any]:
-    keys = open_table.keys_of(mart)
+    keys = open_cells.keys_of(mart)
 
     def behind(column: str) -> list[str]:
         """The counts of firms that decide whether a value is suppressed."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fugong.contracts.load import load_contracts
 from fugong.core.typesetting import width
-from fugong.marts import open_table
+from fugong.marts import open_cells
 from fugong.marts.model import Fact, Mart, SqlFiles
 from fugong.marts.sql_files import load_sql_files
 
@@ -100,7 +100,7 @@ def _near(names: Sequence[str], above: Mapping[str, tuple[str, ...]], order: Seq
 
 def _mart_box(mart: Mart) -> Box:
     sign = "● " if mart.is_open else ""
-    keys = ", ".join(open_table.keys_of(mart) if mart.is_open else mart.keys)
+    keys = ", ".join(open_cells.keys_of(mart) if mart.is_open else mart.keys)
     return Box(mart.relation, f"{sign}{mart.relation}", _short(keys), "#eaf6ea" if mart.is_open else "#f4f4f4")
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from fugong.disclosure.attack import Derived, attack
 from fugong.marts.firms_behind import Key
-from fugong.marts.protected import MARGIN, Protection, keys_of, system_of, tells
+from fugong.marts.open_cells import MARGIN, Cell, keys_of, tells
+from fugong.marts.protected import Protection
+from fugong.marts.reader import system_of
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,12 @@ def attack_rows(protections: Iterable[Protection]) -> Iterator[Attacked]:
     Args:
         protections: of one mart, month by month.
     """
-    before: dict[tuple[Key, str], Derived] = {}
+    before: dict[Cell, Derived] = {}
     for protection in protections:
         found = _derive(protection)
-        for name, margin in protection.secrets.items():
-            if one := found.get(name):
-                yield Attacked(protection.mart.name, *name, False, margin / MARGIN, one.reach)
+        for (key, column), one in found.items():
+            if one.secret.margin:
+                yield Attacked(protection.mart.name, key, column, False, one.secret.margin / MARGIN, one.reach)
         both = before | found
         for (key, column), largest in _telling_changes(protection).items():
             later, earlier = both.get((key, column)), both.get((_day_before(protection, key), column))
@@ -62,11 +64,11 @@ def attack_rows(protections: Iterable[Protection]) -> Iterator[Attacked]:
         before = found
 
 
-def _derive(protection: Protection) -> dict[tuple[Key, str], Derived]:
+def _derive(protection: Protection) -> dict[Cell, Derived]:
     """Derive every secret, and the values of the days that few firms moved between; of the last day every value."""
     mart = protection.mart
     at = keys_of(mart).index(mart.partition_by)
-    asked = dict(protection.secrets)
+    asked = dict(protection.guarded.secrets)
     for key, column in _telling_changes(protection):
         for each in (key, _day_before(protection, key)):
             asked.setdefault((each, column), 0.0)
@@ -75,22 +77,22 @@ def _derive(protection: Protection) -> dict[tuple[Key, str], Derived]:
         if key[at] == last:
             for column in mart.rounded:
                 asked.setdefault((key, column), 0.0)
-    found: dict[tuple[Key, str], Derived] = {}
+    guarded = replace(protection.guarded, secrets=asked)
+    found: dict[Cell, Derived] = {}
     for day in protection.systems:
-        rows = {key: row for key, row in protection.rows.items() if key[at] == day}
-        system = system_of(mart, rows, asked, protection.base)
+        system = system_of(mart, {key: row for key, row in protection.rows.items() if key[at] == day}, guarded)
         hidden = np.fromiter((_is_hidden(protection, name) for name in system.names), dtype=bool, count=len(system.names))
         for one in attack(system, hidden):
-            _, key, column = system.names[one.secret.cell]  # pyright: ignore[reportGeneralTypeIssues]
-            found[key, column] = one
+            kind, key, column = system.names[one.secret.cell]  # pyright: ignore[reportGeneralTypeIssues]
+            found[key, column if kind == "cell" else f"{kind} {column}"] = one
     return found
 
 
-def _telling_changes(protection: Protection) -> Mapping[tuple[Key, str], float]:
+def _telling_changes(protection: Protection) -> Mapping[Cell, float]:
     """Changes since the day before by which few firms moved: the change of the largest firm."""
     return {
         (key, column): parts.largest
-        for key, by_column in protection.behind.changes.items()
+        for key, by_column in protection.guarded.behind.changes.items()
         if key in protection.rows
         for column, parts in by_column.items()
         if column in protection.mart.columns and tells(parts)

@@ -14,7 +14,8 @@ from fugong.core.time import month_of
 from fugong.marts.asof import days_read, session_at
 from fugong.marts.firms_behind import FirmsBehind, count_firms
 from fugong.marts.model import Mart, SqlFiles, is_of_firm
-from fugong.marts.protected import Protection, keys_of, protect, with_totals
+from fugong.marts.open_cells import with_totals
+from fugong.marts.protected import Protection, protect
 
 
 def protections(
@@ -41,9 +42,7 @@ def protections(
         if not rows:
             continue
         behind = _firms(connection, files, mart, table, month, known_at)
-        at = keys_of(mart).index(mart.partition_by)
-        days = sorted({row[keys_of(mart)[at]] for row in rows})
-        protection = protect(mart, with_totals(mart, rows, behind), behind, days, before, is_vintage=known_at is not None)
+        protection = protect(mart, with_totals(mart, rows, behind), behind, before, is_vintage=known_at is not None)
         before = protection if mart.partition_by == "as_of" else None
         yield protection
 

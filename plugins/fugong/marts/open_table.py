@@ -15,8 +15,8 @@ from psycopg import sql
 from fugong.core.bilingual import Bilingual
 from fugong.core.time import month_of
 from fugong.marts.model import Mart, SqlFiles
+from fugong.marts.open_cells import SMALL_CELL, keys_of, value_columns
 from fugong.marts.open_rows import protections
-from fugong.marts.protected import SMALL_CELL, keys_of, value_columns
 
 SUPPRESSED = Bilingual("是否有数值被隐去", "Whether values are hidden, because of few firms or to protect such values")
 ENTERPRISES = Bilingual("企业数", "Firms in this cell; not to be added up")

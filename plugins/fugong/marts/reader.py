@@ -1,0 +1,118 @@
+"""What a reader of a mart's open rows knows: a system of cells, and the relations that the mart's head declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fugong.disclosure.system import Builder, System
+from fugong.marts.firms_behind import ALL, FirmsBehind, Key, Parts, amount_columns, differences
+from fugong.marts.model import Mart
+from fugong.marts.open_cells import MARGIN, Cell, Row, Series, count_of, is_few, keys_of, series_of, tells
+
+UNBOUNDED = 10.0
+"""What a reader assumes an inequality to leave at most, in values of the greater side."""
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """What decides about the cells of some days before any is hidden for another's sake.
+
+    Attributes:
+        primary: cells that are hidden because of the firms behind them.
+        secrets: how far a reader's interval has to reach around the true value of a cell, or of what is left of a whole.
+        base: what the cells of a series are rounded to; 0 for not at all.
+        behind: the firms behind the rows.
+    """
+
+    primary: frozenset[Cell]
+    secrets: Mapping[Cell, float]
+    base: Mapping[Series, float]
+    behind: FirmsBehind
+
+
+def system_of(mart: Mart, rows: Mapping[Key, Row], guarded: Guarded) -> System:
+    """What a reader knows of the rows of one day.
+
+    Its names have three parts: `cell`, key and column; `left`, key and what is left of a whole; `union`, key of the sum and column, for the
+    hidden members of a sum taken together.
+    """
+    builder = Builder()
+    columns = amount_columns(mart)
+    for key, row in rows.items():
+        for column in columns:
+            base = guarded.base.get(series_of(mart, key, column), 0.0)
+            builder.add(("cell", key, column), _number(row, column), rounded_to=base)
+    for number, (parent, children) in enumerate(sums_of(mart, rows)):
+        for column in columns:
+            builder.relate({("cell", parent, column): -1.0} | {("cell", child, column): 1.0 for child in children})
+            members = [child for child in children if (child, column) in guarded.primary and _number(rows[child], column)]
+            if len(members) > 1 and (margin := _margin_of_union(mart, rows, members, column, guarded.behind)):
+                union = ("union", parent, f"{column} {number}")
+                builder.add_hidden(union, sum(_number(rows[member], column) for member in members))
+                builder.relate({union: -1.0} | {("cell", member, column): 1.0 for member in members})
+                builder.keep_secret(union, margin)
+    for key, row in rows.items():
+        for relation in mart.relations:
+            if not relation.applies(row) or not relation.terms.keys() <= set(columns):
+                continue
+            size = max(abs(_number(row, column)) for column in relation.terms)
+            slack = relation.within * size
+            builder.relate(
+                {("cell", key, column): float(factor) for column, factor in relation.terms.items()},
+                between=(-slack, slack) if relation.is_equal else (-UNBOUNDED * max(size, 1.0), 0.0),
+            )
+        for name, (whole, part) in differences(mart).items():
+            if (key, name) in guarded.secrets:
+                left = ("left", key, name)
+                builder.add_hidden(left, builder.truth(("cell", key, whole)) - builder.truth(("cell", key, part)))
+                builder.relate({left: -1.0, ("cell", key, whole): 1.0, ("cell", key, part): -1.0})
+                builder.keep_secret(left, guarded.secrets[key, name])
+    for (key, column), margin in guarded.secrets.items():
+        if key in rows and column in columns:
+            builder.keep_secret(("cell", key, column), margin)
+    return builder.build()
+
+
+def _margin_of_union(mart: Mart, rows: Mapping[Key, Row], members: Sequence[Key], column: str, behind: FirmsBehind) -> float:
+    """The margin that hidden members of a sum need together; 0 where many firms stand behind them.
+
+    Two firms hidden side by side would otherwise tell each other's amount: each knows its own, and the sum of both follows from the total.
+    """
+    parts = [behind.levels[member][column] for member in members if column in behind.levels.get(member, {})]
+    if len(parts) == len(members):
+        whole = Parts(sum(one.n_firms for one in parts), max(one.largest for one in parts), sum(one.total for one in parts))
+        return MARGIN * whole.largest if tells(whole) else 0.0
+    counted = mart.suppression[0].count if mart.suppression else ("n_enterprises",)
+    n_firms = sum(count_of(rows[member], counted) or 0 for member in members)
+    return MARGIN * max(abs(_number(rows[member], column)) for member in members) if is_few(n_firms) else 0.0
+
+
+def _number(row: Row, column: str) -> float:
+    return float(row.get(column) or 0)
+
+
+def sums_of(mart: Mart, rows: Mapping[Key, Row]) -> Iterator[tuple[Key, list[Key]]]:
+    """Rows that are the sums of other rows: a row with `ALL` is the sum of the rows of every kind that divides it.
+
+    Rows are of one kind where `ALL` stands for the same keys and, if there is such a key, the dimension is the same.
+    """
+    keys = keys_of(mart)
+    label = keys.index("dimension") if "dimension" in keys else None
+    kinds: dict[tuple[Any, frozenset[int]], list[Key]] = {}
+    for key in rows:
+        everywhere = frozenset(place for place, member in enumerate(key) if member == ALL)
+        kinds.setdefault((key[label] if label is not None else None, everywhere), []).append(key)
+    for (_, everywhere), parents in kinds.items():
+        for (_, finer), others in kinds.items():
+            if not finer < everywhere:
+                continue
+            free = everywhere | ({label} if label is not None else set())
+            children: dict[Key, list[Key]] = {}
+            for other in others:
+                children.setdefault(tuple(member for place, member in enumerate(other) if place not in free), []).append(other)
+            for parent in parents:
+                same = tuple(member for place, member in enumerate(parent) if place not in free)
+                if found := children.get(same):
+                    yield parent, found
