@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -24,7 +24,6 @@ from fugong.marts.model import Mart
 from fugong.marts.open_cells import (
     GREATER_PART,
     MARGIN,
-    SMALL_CELL,
     Cell,
     Row,
     Series,
@@ -120,6 +119,8 @@ def protect(
         return Protection(mart, rows, guarded, frozenset(coarse), systems, None)
     decisions = _Decisions(mart, rows, guarded, before.series if before else frozenset())
     hidden_for_good = [decisions.add(system) for system in systems.values()]
+    if not decisions.places:
+        return Protection(mart, rows, guarded, frozenset(coarse), systems, None)
     forced = np.array([series in coarse for series in decisions.places])
     choice = suppress(hidden_for_good, decisions.of_cells, np.array(decisions.weights), forced)
     chosen = (series for series, place in decisions.places.items() if choice.hidden[place])
@@ -167,39 +168,30 @@ class _Decisions:
 
 
 def _primary(mart: Mart, rows: Mapping[Key, Row], behind: FirmsBehind) -> tuple[set[Cell], dict[Cell, float]]:
-    """Cells that are hidden because of the firms behind them, and the margin that each secret needs.
-
-    A cell that one firm dominates stays hidden all the month; one of few firms is hidden while they are few.
-    """
+    """Cells that are hidden because of the firms behind them, and the margin that each secret needs."""
     primary: set[Cell] = set()
     secrets: dict[Cell, float] = {}
     columns = value_columns(mart)
-    dominated: set[Series] = set()
+    of_rows = mart.suppression[0].count if mart.suppression else ("n_enterprises",)
+
+    def hide(key: Key, names: Iterable[str]) -> None:
+        for column in names:
+            primary.add((key, column))
+            secrets[key, column] = MARGIN * abs(float(rows[key].get(column) or 0)) if column in amounts else 0.0
+
+    amounts = set(amount_columns(mart))
     for key, row in rows.items():
-        few = mart.suppression[0].count if mart.suppression else ("n_enterprises",)
-        if is_few(count_of(row, few)):
-            for column in columns:
-                primary.add((key, column))
-                secrets[key, column] = MARGIN * abs(float(row.get(column) or 0)) if column in amount_columns(mart) else 0.0
+        if is_few(count_of(row, of_rows)):
+            hide(key, columns)
         for declared in mart.suppression[1:]:
             largest = float(row.get(declared.largest) or 0) if declared.largest else 0.0
-            first = abs(float(row.get(declared.columns[0]) or 0))
-            is_dominated = largest > GREATER_PART * first > 0
-            if is_few(count_of(row, declared.count)) or is_dominated:
-                for column in declared.columns:
-                    primary.add((key, column))
-                    secrets[key, column] = MARGIN * abs(float(row.get(column) or 0))
-                    if is_dominated:
-                        dominated.add(series_of(mart, key, column))
+            if is_few(count_of(row, declared.count)) or largest > GREATER_PART * abs(float(row.get(declared.columns[0]) or 0)):
+                hide(key, declared.columns)
         for column, parts in behind.levels.get(key, {}).items():
             if tells(parts):
                 secrets[key, column] = MARGIN * parts.largest
                 if column in columns:
                     primary.add((key, column))
-                    if parts.n_firms >= SMALL_CELL:
-                        dominated.add(series_of(mart, key, column))
-    for key in rows:
-        primary |= {(key, column) for column in columns if series_of(mart, key, column) in dominated}
     return primary, {name: margin for name, margin in secrets.items() if margin > 0}
 
 
