@@ -168,8 +168,9 @@ def test_no_filter_leads_to_the_amount_of_a_firm(owner: Connection, name: str) -
 @pytest.mark.parametrize("name", [name for name in OPEN if name not in NO_FIRMS])
 def test_no_relation_and_no_difference_of_days_leads_near_a_firm(owner: Connection, name: str) -> None:
     # Linear programs over every relation that the head declares: totals, wholes and parts, MATCH and UNCLAIMED, and days subtracted.
+    # The last month alone: `make prove` attacks all of them.
     mart = OPEN[name]
-    months = sorted({row[mart.partition_by].replace(day=1) for row in shown(owner, mart).values()})
+    months = sorted({row[mart.partition_by].replace(day=1) for row in shown(owner, mart).values()})[-1:]
     source = sql.Identifier("mart", name)
     found = list(protections(owner, FILES, mart, source, months, last_day=max(asof.reported_days(owner))))
     assert sum(len(one.rows) for one in found) > 0

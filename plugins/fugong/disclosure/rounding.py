@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 STEPS = (1.0, 2.0, 5.0)
 
@@ -16,7 +17,16 @@ def base_of_digits(value: float, digits: int) -> float:
 
 def nearest(value: float, base: float) -> float:
     """The multiple of a base nearest to a value, halves away from zero; the value itself for base 0."""
-    return math.copysign(math.floor(abs(value) / base + 0.5) * base, value) if base else value
+    return _multiples(value, base) * base if base else value
+
+
+def nearest_decimal(value: float, base: float) -> Decimal:
+    """The same, without the digits that floating-point numbers add. The base is not 0."""
+    return (_multiples(value, base) * Decimal(repr(base))).normalize()
+
+
+def _multiples(value: float, base: float) -> int:
+    return int(math.copysign(math.floor(abs(value) / base + 0.5), value))
 
 
 def coarser(base: float) -> Iterator[float]:

@@ -78,7 +78,7 @@ class Protection:
         if value is None or self.is_hidden(key, column):
             return None
         base = self.guarded.base.get(series_of(self.mart, key, column), 0.0)
-        return Decimal(repr(rounding.nearest(float(value), base))).normalize() if base else value
+        return rounding.nearest_decimal(float(value), base) if base else value
 
     def _rate(self, key: Key, rate: Rate) -> Decimal | None:
         above, below = ([self.shown(key, name) for name in names] for names in (rate.above, rate.below))
