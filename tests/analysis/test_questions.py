@@ -188,7 +188,9 @@ def test_12_problems_by_category_add_up_and_the_growing_ones_come_first(sample_d
 def test_13_new_money_stands_apart_from_renewals(sample_district: Settings) -> None:
     told = asked(sample_district, 13)
     new = [row for row in told if row["nature"] == "新增"]
-    assert sum(row["disbursed"] for row in new) == 215_000_000  # S039
+    assert [(row["period"], row["disbursed"]) for row in new] == [(date(2020, 2, 1), 75_800_000)]  # March has not ended
+    (whole,) = (row for row in told if row["nature"] == "ALL")
+    assert new[0]["share"] == pytest.approx(new[0]["disbursed"] / whole["disbursed"])
     assert {row["nature"] for row in told} > {"新增", "续贷"}
     assert all(row["disbursed"] is None for row in told if row["is_suppressed"])
     assert any(row["is_suppressed"] for row in told)

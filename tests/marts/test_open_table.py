@@ -44,7 +44,6 @@ ATTACKED = {
     "award_daily",
     "fee_reduction",
     "loan_monthly",
-    "problem_closure",
     "rent_relief_daily",
     "resumption_daily",
     "stabilisation_daily",
