@@ -3,7 +3,8 @@
 #   make test    all tests                                     make check       format, lint, types, imports, SQL, links
 #   make bench   speed and memory against the budgets          make docs        writes generated pages
 #   make docs-site   all documents as web pages in site/       make import-graph  which package imports which
-#   make clean   remove .venv and caches; data stay            make format      let the tools mend what they can
+#   make prove   longer proofs, on simulated districts          make format      let the tools mend what they can
+#   make clean   remove .venv and caches; data stay
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; done)
@@ -19,7 +20,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format-check lint types imports import-graph sql links format fuzz bench up down docs docs-check docs-site clean
+.PHONY: help setup demo test check format-check lint types imports import-graph sql links format fuzz prove bench up down docs docs-check docs-site clean
 
 help:
 	@sed -n '2,7s/^#//p' Makefile
@@ -76,6 +77,10 @@ format: $(READY)
 # Seconds in ARGS, 60 without; or --correct 1000, --traps 1000 --seed 7 --survey. What is found becomes a file of the corpus.
 fuzz: $(READY)
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+# Longer proofs than a test run has time for.
+prove: $(READY)
+	@$(BIN)/python -m tests.figures.silent_districts $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -6,13 +6,16 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 
+from psycopg import sql
+
 from fugong.core.settings import Settings
 from fugong.figures.definition import load_definitions
-from fugong.figures.evaluate import open_evaluator
+from fugong.figures.evaluate import Evaluator, open_evaluator
 from fugong.figures.figure import figures
-from fugong.figures.term import AsOf, Text
+from fugong.figures.term import AsOf, MartCells, Text
 from fugong.lineage import diff, impact, trace
 from fugong.lineage.diff import SubmissionCause
+from fugong.marts.model import Mart
 from fugong.warehouse.connection import connect
 
 D = date(2020, 3, 18)
@@ -67,6 +70,39 @@ def test_the_lines_behind_every_figure_add_up_and_lead_back_to_it(sample_distric
         for number in newest.values():
             found = {figure.id for figure in impact.impact(connection, include, number).figures if D in figure.days}
             assert found == by_submission[number], number
+
+
+def test_a_mart_has_no_number_where_no_report_is_in_force(sample_district: Settings) -> None:
+    counts_of_members_and_reports = {
+        "resumption_change": {"n_register", "n_should"},
+        "resumption_daily": {
+            *("n_register", "n_exempt", "n_should", "normal_headcount", "n_with_headcount"),
+            *("n_reported", "n_carried", "n_power", "n_with_output"),
+        },
+    }
+    for day in (date(2020, 3, 22), date(2021, 1, 5)):
+        filled: dict[str, set[str]] = defaultdict(set)
+        n_looked_at = 0
+        with connect(sample_district) as connection, open_evaluator(connection, sample_district.include, day) as evaluator:
+            for mart in evaluator.moment.files.marts:
+                silent = [name for name in mart.sums if mart.partition_by == "as_of" and not _is_told(evaluator, mart, name)]
+                n_looked_at += len(silent)
+                if silent:
+                    table = evaluator.table(mart)
+                    [counts] = connection.execute(
+                        sql.SQL("SELECT {} FROM {} WHERE as_of = {}").format(
+                            sql.SQL(", ").join(sql.SQL("COUNT({})").format(sql.Identifier(name)) for name in silent), table, day
+                        )
+                    ).fetchall()
+                    filled[mart.name] |= {name for name, n in zip(silent, counts, strict=True) if n}
+        assert n_looked_at > 30
+        assert {name: columns for name, columns in filled.items() if columns} == counts_of_members_and_reports
+
+
+def _is_told(evaluator: Evaluator, mart: Mart, column: str) -> bool:
+    """Whether any of the report tables that hold the rows of a column has data for the day."""
+    term = MartCells(mart.name, column, {}, "to_date", None, "sum", "", None)
+    return any(table.name in evaluator.submissions.reported for table in evaluator.submissions.tables_read(term))
 
 
 def test_a_replay_is_what_the_tables_hold(sample_district: Settings) -> None:

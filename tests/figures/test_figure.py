@@ -340,6 +340,7 @@ def test_json_has_the_promised_names(connection: Connection, mini: Mini) -> None
     assert list(document) == [
         "id", "name", "name_zh", "as_of", "known_at", "value", "unit", "display", "numerator", "denominator", "coverage", "warnings",
         "is_determinable", "is_known", "bridge", "previous", "previous_display", "why", "carried_rows", "unreconciled",
+        "interval",
     ]  # fmt: skip
     assert document | {"warnings": []} == {
         "id": "T1",
@@ -362,6 +363,7 @@ def test_json_has_the_promised_names(connection: Connection, mini: Mini) -> None
         "why": ["numerator – → 4, denominator – → 5.", "GXJ sent work of 2020-03-18: 5 rows."],
         "carried_rows": 0,
         "unreconciled": None,
+        "interval": None,
     }
 
 

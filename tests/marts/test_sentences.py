@@ -16,8 +16,6 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
-from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from fugong.contracts.contract import Contracts
 from fugong.contracts.load import load_contracts
@@ -25,7 +23,7 @@ from fugong.core.settings import PROJECT, Settings
 from fugong.marts.sql_files import load_sql_files
 from fugong.operations import setup
 from fugong.warehouse.embedded import server as embedded
-from fugong.warehouse.report_table import not_null
+from tests.fixtures.given_parts import give
 from tests.fixtures.mini_district import replayed
 
 FOLDERS = Path(__file__).parent / "sql"
@@ -85,7 +83,6 @@ SENTENCES = (
     "visits_are_counted_not_firms",
     "what_is_to_come_is_projected_from_the_last_fourteen_days",
 )
-FILLERS: dict[str, Any] = {"text": "", "integer": 0, "bigint": 0, "boolean": False}
 
 
 @pytest.fixture(scope="module")
@@ -139,123 +136,6 @@ def test_a_folder(sentence: str, connection: psycopg.Connection, contracts: Cont
 
 def load(sentence: str, name: str) -> Any:
     return yaml.safe_load((FOLDERS / sentence / f"{name}.yaml").read_text(encoding="utf-8"))
-
-
-def give(connection: psycopg.Connection, contracts: Contracts, given: dict[str, Any]) -> None:
-    """Settle the given parts by hand: rows, parts and the clock, as ingestion leaves them."""
-    for serial, part in enumerate(given.get("parts", []), start=1):
-        table = contracts.tables[part["table"]]
-        report = next(contract.id for contract in contracts if table in contract.tables)
-        settled_at = part.get("settled_at", f"{part['date']} 23:00:00+08")
-        rows = part.get("rows", [])
-        returned = part.get("returned", [])
-        submission = one(
-            connection,
-            """
-            INSERT INTO intake.submission
-            (arrival_id, department_code, report, report_date, file_name, sha256, byte_size, state, received_at, settled_at,
-             rows_read, rows_accepted, rows_set_aside)
-            VALUES (%s, %s, %s, %s, 'given', '', 0, %s, %s, %s, %s, %s, %s) RETURNING submission_id
-            """,
-            serial,
-            part["department"],
-            report,
-            part["date"],
-            part.get("state", "accepted"),
-            part.get("received_at", settled_at),
-            settled_at,
-            len(rows) + part.get("set_aside", len(returned)),
-            len(rows),
-            part.get("set_aside", len(returned)),
-        )
-        days = [row[table.business_date] if table.business_date else part["date"] for row in rows]
-        connection.execute(
-            "INSERT INTO intake.reporting_unit VALUES (%s, %s) ON CONFLICT DO NOTHING",
-            (table.name, part.get("unit", part["department"])),
-        )
-        part_id = one(
-            connection,
-            """
-            INSERT INTO intake.part
-            (submission_id, department_code, table_name, unit, report_date, mode, kind, business_from, business_to,
-             settled_serial, received_at, settled_at, superseded_at, repairs_part)
-            SELECT
-                given.*,
-                (
-                    SELECT MAX(part_id) FROM intake.part AS base
-                    WHERE base.table_name = given.table_name AND base.unit = given.unit AND base.report_date = given.report_date
-                        AND base.kind = 'data' AND given.kind = 'repair'
-                )
-            FROM (VALUES (%s::bigint, %s, %s, %s, %s::date, %s, %s, %s::date, %s::date, %s::bigint, %s::timestamptz,
-                %s::timestamptz, %s::timestamptz)) AS given (submission_id, department_code, table_name, unit, report_date, mode,
-                kind, business_from, business_to, settled_serial, received_at, settled_at, superseded_at)
-            RETURNING part_id
-            """,
-            submission,
-            part["department"],
-            table.name,
-            part.get("unit", part["department"]),
-            part["date"],
-            table.mode,
-            part.get("kind", "data"),
-            min(days, default=None),
-            max(days, default=None),
-            serial,
-            settled_at,
-            settled_at,
-            part.get("superseded_at"),
-        )
-        for number, row in enumerate(rows, start=2):
-            unknown = set(row) - set(table.by_name)
-            assert not unknown, unknown
-            needed = {
-                column.name: part["date"] if column.physical_type == "date" else FILLERS.get(column.physical_type, 0)
-                for column in table.columns
-                if not_null(column)
-            }
-            values = needed | row
-            connection.execute(
-                sql.SQL("INSERT INTO {} (part_id, sheet, row_number, {}) VALUES ({})").format(
-                    sql.Identifier("report", table.name),
-                    sql.SQL(", ").join(map(sql.Identifier, values)),
-                    sql.SQL(", ").join([sql.Placeholder()] * (len(values) + 3)),
-                ),
-                [part_id, "Sheet1", number, *values.values()],
-            )
-        for row in returned:
-            connection.execute(
-                "INSERT INTO intake.set_aside_row (submission_id, table_name, row_number, reasons) VALUES (%s, %s, %s, %s)",
-                (submission, table.name, row["row_number"], Jsonb(row["reasons"])),
-            )
-        for finding in part.get("findings", []):
-            connection.execute(
-                "INSERT INTO intake.finding (submission_id, code, severity, message_zh, message_en) VALUES (%s, %s, %s, '', '')",
-                (submission, finding["code"], finding["severity"]),
-            )
-    for param in given.get("known_to", []):
-        connection.execute(
-            "UPDATE ref.policy_param SET known_to = %s WHERE policy_id = %s AND param = %s",
-            (param["known_to"], param["policy_id"], param["param"]),
-        )
-    for param in given.get("days", []):
-        ((name, day),) = ((name, day) for name, day in param.items() if name != "policy_id")
-        connection.execute(
-            sql.SQL("UPDATE ref.policy_param SET {} = %s WHERE policy_id = %s").format(sql.Identifier(name)),
-            (day, param["policy_id"]),
-        )
-    for param in given.get("params", []):
-        connection.execute(
-            sql.SQL("INSERT INTO ref.policy_param ({}) VALUES ({})").format(
-                sql.SQL(", ").join(map(sql.Identifier, param)), sql.SQL(", ").join([sql.Placeholder()] * len(param))
-            ),
-            [str(value) if name == "value" else value for name, value in param.items()],
-        )
-
-
-def one(connection: psycopg.Connection, statement: str, *values: Any) -> Any:
-    row = connection.execute(statement.encode(), values).fetchone()
-    assert row
-    return row[0]
 
 
 def ask(connection: psycopg.Connection, question: dict[str, Any], days: list[date]) -> list[dict[str, Any]]:

@@ -440,20 +440,14 @@ SELECT
     -(answer.is_exempt AND NOT answer.is_carried)::integer AS should_at_most,
     (answer.resumed AND NOT answer.is_exempt AND NOT answer.is_carried)::integer AS resumed_at_least,
     CASE
-        WHEN answer.is_exempt AND NOT answer.is_carried THEN -COALESCE(answer.baseline_headcount, 0)
+        WHEN answer.is_carried THEN 0
+        WHEN answer.is_exempt THEN -COALESCE(answer.baseline_headcount, 0)
         WHEN answer.baseline_headcount IS NULL THEN COALESCE(answer.normal_headcount, 0)
         ELSE 0
     END::bigint AS headcount_at_most,
     CASE WHEN answer.is_exempt OR answer.is_carried THEN 0 ELSE COALESCE(answer.on_post, 0) END::bigint AS on_post_at_least,
-    CASE
-        WHEN NOT answer.is_carried THEN -COALESCE(answer.baseline_headcount, 0)
-        WHEN answer.baseline_headcount IS NULL THEN COALESCE(answer.normal_headcount, 0)
-        ELSE 0
-    END::bigint AS silent_headcount,
-    -CASE
-        WHEN answer.is_carried THEN answer.baseline_headcount IS NULL AND COALESCE(answer.normal_headcount, 0) > 0
-        ELSE COALESCE(answer.baseline_headcount, 0) <= 0
-    END::integer AS silent_without_headcount,
+    CASE WHEN answer.is_carried THEN 0 ELSE -COALESCE(answer.baseline_headcount, 0) END::bigint AS silent_headcount,
+    -(NOT answer.is_carried AND COALESCE(answer.baseline_headcount, 0) <= 0)::integer AS silent_without_headcount,
     0 AS silent_by_power,
     0 AS silent_resumed_by_power,
     answer.part_id,

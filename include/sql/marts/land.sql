@@ -32,10 +32,7 @@
 WITH told AS MATERIALIZED (
     SELECT
         asked.day AS as_of,
-        EXISTS (
-            SELECT FROM fact.land_plan AS plan
-            WHERE plan.as_of = asked.day AND plan.plan_mu IS NOT NULL
-        ) AS has_plan,
+        (SELECT COUNT(plan.plan_mu) > 0 FROM fact.land_plan AS plan WHERE plan.as_of = asked.day) AS has_plan,
         COALESCE(MAX(part.report_date) FILTER (WHERE part.table_name = 'land_parcel'), '-infinity') AS parcels_on,
         COUNT(*) FILTER (WHERE part.table_name = 'land_milestone') > 0 AS has_milestones
     FROM unnest(:days) AS asked (day)

@@ -62,8 +62,7 @@
 --     - {firms: n_insured, columns: [n_resumed_si, rate_si]}
 -- hidden: [
 --   n_silent, n_should_at_most, n_resumed_at_least, n_resumed_at_most, n_resumed_estimate_at_least, n_resumed_estimate_at_most,
---   resumption_rate_at_least, resumption_rate_at_most, resumption_rate_estimate_at_least, resumption_rate_estimate_at_most, headcount_at_most, on_post_at_least, on_post_at_most,
---   employment_recovery_rate_at_least, employment_recovery_rate_at_most, n_silent_without_headcount
+--   headcount_at_most, on_post_at_least, on_post_at_most, n_silent_without_headcount
 -- ]
 -- rounded: [
 --   normal_headcount, on_post, normal_headcount_resumed, on_post_resumed, firm_recovery_sum, output, normal_output,
@@ -149,16 +148,10 @@
 --   n_resumed_at_most: 已复工数(至多) | These and every silent member
 --   n_resumed_estimate_at_least: 已复工数(估计,至少) | n_resumed_at_least and the silent members that energy, or else people insured, tell resumed
 --   n_resumed_estimate_at_most: 已复工数(估计,至多) | These and the silent members for which neither speaks
---   resumption_rate_at_least: 复工率(至少) | n_resumed_at_least over n_should_at_most
---   resumption_rate_at_most: 复工率(至多) | n_resumed_at_most over n_should_at_most
---   resumption_rate_estimate_at_least: 复工率(估计,至少) | n_resumed_estimate_at_least over n_should_at_most
---   resumption_rate_estimate_at_most: 复工率(估计,至多) | n_resumed_estimate_at_most over n_should_at_most
---   headcount_at_most: 正常用工人数(至多) | The denominator of the interval of people
+--   headcount_at_most: 正常用工人数(至多) | The denominator of the interval of people; empty where the headcount of a silent member is not known
 --   on_post_at_least: 到岗人数(至少) | People on post by rows of the day itself
 --   on_post_at_most: 到岗人数(至多) | These and the headcount of every silent member
---   employment_recovery_rate_at_least: 用工恢复率(至少) | on_post_at_least over headcount_at_most, at most 1
---   employment_recovery_rate_at_most: 用工恢复率(至多) | on_post_at_most over headcount_at_most, at most 1
---   n_silent_without_headcount: 未报且无基准人数的数 | Silent members whose headcount nobody knows; with one of them there is no interval of people
+--   n_silent_without_headcount: 未报且无基准人数的数 | Silent members whose headcount nobody knows
 --   scope_version: 口径版本 | Fingerprint of the members of the whole scope; another one means other members
 WITH line AS (
     SELECT
@@ -411,19 +404,9 @@ resumption_daily AS (
             AS n_resumed_estimate_at_least,
         known.n_resumed_at_least + known.n_silent - known.n_silent_by_power + known.n_silent_resumed_by_power
         - COALESCE(insured.n_silent_insured - insured.n_silent_resumed_insured, 0) AS n_resumed_estimate_at_most,
-        known.n_resumed_at_least / NULLIF(known.n_should_at_most, 0)::numeric AS resumption_rate_at_least,
-        (known.n_resumed_at_least + known.n_silent) / NULLIF(known.n_should_at_most, 0)::numeric AS resumption_rate_at_most,
-        known.headcount_at_most,
+        CASE WHEN known.n_silent_without_headcount = 0 THEN known.headcount_at_most END AS headcount_at_most,
         known.on_post_at_least,
         known.on_post_at_least + known.silent_headcount AS on_post_at_most,
-        CASE
-            WHEN known.n_silent_without_headcount = 0
-                THEN LEAST(known.on_post_at_least / NULLIF(known.headcount_at_most, 0)::numeric, 1)
-        END AS employment_recovery_rate_at_least,
-        CASE
-            WHEN known.n_silent_without_headcount = 0
-                THEN LEAST((known.on_post_at_least + known.silent_headcount) / NULLIF(known.headcount_at_most, 0)::numeric, 1)
-        END AS employment_recovery_rate_at_most,
         known.n_silent_without_headcount,
         scope.scope_version
     FROM known
@@ -494,15 +477,9 @@ SELECT
     n_resumed_at_most,
     n_resumed_estimate_at_least,
     n_resumed_estimate_at_most,
-    resumption_rate_at_least,
-    resumption_rate_at_most,
-    n_resumed_estimate_at_least / NULLIF(n_should_at_most, 0)::numeric AS resumption_rate_estimate_at_least,
-    n_resumed_estimate_at_most / NULLIF(n_should_at_most, 0)::numeric AS resumption_rate_estimate_at_most,
     headcount_at_most,
     on_post_at_least,
     on_post_at_most,
-    employment_recovery_rate_at_least,
-    employment_recovery_rate_at_most,
     n_silent_without_headcount,
     scope_version
 FROM resumption_daily

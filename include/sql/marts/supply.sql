@@ -41,8 +41,8 @@
 WITH told AS MATERIALIZED (
     SELECT
         asked.day AS as_of,
-        EXISTS (
-            SELECT FROM asof.part AS lots
+        (
+            SELECT COUNT(*) > 0 FROM asof.part AS lots
             WHERE lots.table_name = 'supply_lot' AND lots.report_date <= asked.day
         ) AS has_lots,
         COUNT(*) FILTER (WHERE part.table_name = 'supply_line') > 0 AS has_lines,

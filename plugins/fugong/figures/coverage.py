@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -42,6 +43,7 @@ def coverage(evaluator: Evaluator, definition: Definition) -> Coverage:
         if not definition.reports or table.name in definition.reports
     ]
     warnings = [warning for table in tables for warning in table.warnings]
+    warnings += _returned(evaluator, definition)
     if definition.coverage is not None:
         reported, expected = (evaluator.number(term) for term in definition.coverage)
         if not expected:
@@ -62,3 +64,16 @@ def coverage(evaluator: Evaluator, definition: Definition) -> Coverage:
         return Coverage(min(shares), False, tuple(warnings))
     ages = [table.value for table in tables if table.value is not None and table.is_age]
     return Coverage(max(ages, default=None), bool(ages), tuple(warnings))
+
+
+def _returned(evaluator: Evaluator, definition: Definition) -> Iterator[Bilingual]:
+    """A sentence for each table of the figure's own cells with rows that were returned and have not come back."""
+    submissions = evaluator.submissions
+    terms = [term for term in definition.terms.values() if isinstance(term, MartCells)]
+    tables = {table.name: table for term in terms for table in submissions.tables_read(term)}
+    for table in tables.values():
+        n_rows = submissions.n_returned.get(table.name, 0)
+        if n_rows and (not definition.reports or table.name in definition.reports):
+            yield Bilingual(
+                f"《{table.title}》有 {n_rows} 行退回未补。", f"{n_rows} returned rows of {table.name} have not come back."
+            )

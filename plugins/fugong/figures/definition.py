@@ -89,12 +89,14 @@ class Reported:
     """An interval whose ends a mart computes from those that have not reported.
 
     Attributes:
+        denominator: what the ends are divided by; None where they are amounts.
         silent: how many have not reported.
         text: names `{least}`, `{most}` and `{silent}`.
         estimate: narrower ends, where other reports speak for those that are silent; `estimate_name` says which.
     """
 
     ends: Ends
+    denominator: Term | None
     silent: Term
     text: Bilingual
     estimate: Ends | None
@@ -259,6 +261,7 @@ def _interval(given: str | Mapping[str, Any], source: Source) -> IntervalKind | 
     estimate = given.get("estimate")
     return Reported(
         ends=_ends(given),
+        denominator=read_term(given["denominator"]) if "denominator" in given else None,
         silent=read_term(given["silent"]),
         text=_template(given, PLACES_OF_INTERVAL, source, ("interval",)),
         estimate=_ends(estimate) if estimate else None,

@@ -78,7 +78,7 @@ def interval(evaluator: Evaluator, definition: Definition) -> Interval | None:
 
 def _reported(evaluator: Evaluator, definition: Definition, told: Reported) -> Interval | None:
     """The ends that the mart computes, from those that have not reported."""
-    span = _ends(evaluator, told.ends)
+    span = _ends(evaluator, definition, told, told.ends)
     if span is None or span.most is None:
         return None
     if span.least == span.most or not evaluator.evaluate(definition).is_known:
@@ -89,7 +89,7 @@ def _reported(evaluator: Evaluator, definition: Definition, told: Reported) -> I
         "silent": plain(evaluator.number(told.silent) or ZERO),
     }
     text = _filled(told.text, **words)
-    estimate = _ends(evaluator, told.estimate) if told.estimate else None
+    estimate = _ends(evaluator, definition, told, told.estimate) if told.estimate else None
     if estimate is None or estimate == span or told.estimate_name is None:
         return Interval(span, text)
     ends = [format_value(definition.display, end) for end in (estimate.least, estimate.most)]
@@ -99,15 +99,20 @@ def _reported(evaluator: Evaluator, definition: Definition, told: Reported) -> I
     return Interval(span, Bilingual(f"{text.zh};{zh}", f"{text.en}; {en}"), estimate)
 
 
-def _ends(evaluator: Evaluator, ends: Ends) -> Span | None:
+def _ends(evaluator: Evaluator, definition: Definition, told: Reported, ends: Ends) -> Span | None:
+    """Both ends, over the denominator where there is one, and not above the figure's cap."""
     least, most = (evaluator.number(term) for term in (ends.least, ends.most))
-    return None if least is None else Span(least, most)
+    whole = evaluator.number(told.denominator) if told.denominator else ONE
+    if least is None or most is None or not whole:
+        return None
+    least, most = least / whole, most / whole
+    return Span(least, most) if definition.cap is None else Span(min(least, definition.cap), min(most, definition.cap))
 
 
 def _span_of(evaluator: Evaluator, definition: Definition) -> Span | None:
     """The span of a figure's value."""
     if isinstance(definition.interval, Reported):
-        return _ends(evaluator, definition.interval.ends)
+        return _ends(evaluator, definition, definition.interval, definition.interval.ends)
     evaluated = evaluator.evaluate(definition)
     if definition.interval is not None:
         value = evaluated.value

@@ -84,6 +84,8 @@ def _terms(definition: Definition) -> Iterator[tuple[Position, Term]]:
             yield (word, part), term
     if isinstance(told := definition.interval, Reported):
         yield ("interval", "silent"), told.silent
+        if told.denominator:
+            yield ("interval", "denominator"), told.denominator
         yield ("interval", "least"), told.ends.least
         yield ("interval", "most"), told.ends.most
         if told.estimate:
