@@ -27,6 +27,7 @@ from fugong.figures.display import day as in_full
 from fugong.figures.display import half_up, percent, plain
 from fugong.figures.evaluate import Evaluator, open_evaluator
 from fugong.figures.figure import Figure, describe, rule_warnings
+from fugong.figures.rules import Broken
 from fugong.figures.series import series
 from fugong.lineage.trace import lines_behind
 from fugong.marts import asof
@@ -258,7 +259,7 @@ def _cited(texts: Sequence[Text]) -> tuple[str, ...]:
 def _notes(
     printed: Sequence[str],
     figures: Mapping[str, Figure],
-    broken: Mapping[str, Sequence[Bilingual]],
+    broken: Mapping[str, Sequence[Broken]],
     adjusted: Sequence[Adjustment],
 ) -> tuple[Note, ...]:
     """The notes beside the printed figures: adjustments, contradictions, carried data, origins of denominators."""
@@ -270,7 +271,7 @@ def _notes(
             for one in adjusted
             if one.figure == name
         ]
-        texts += [sentence.zh for sentence in broken.get(name, ())]
+        texts += [one.text.zh for one in broken.get(name, ())]
         if figure.bridge:
             texts.append(figure.bridge.zh)
         if figure.carried_rows:
@@ -302,11 +303,11 @@ def _charts(evaluator: Evaluator, template: Template) -> tuple[Chart, ...]:
 # Tables of the annex that the engine makes itself
 
 
-def _contradictions(broken: Mapping[str, Sequence[Bilingual]]) -> Table:
+def _contradictions(broken: Mapping[str, Sequence[Broken]]) -> Table:
     touched: dict[str, list[str]] = {}
-    for name, sentences in broken.items():
-        for sentence in sentences:
-            touched.setdefault(sentence.zh, []).append(name)
+    for name, ones in broken.items():
+        for one in ones:
+            touched.setdefault(one.coded.zh, []).append(name)
     return Table(
         Bilingual("核对中的矛盾和提示", "What the checks found"),
         (Bilingual("核对结果", "Finding"), Bilingual("涉及指标", "Figures")),

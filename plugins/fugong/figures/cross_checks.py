@@ -20,6 +20,7 @@ from fugong.core.vocabulary import CheckSeverity
 from fugong.figures.definition import Definition
 from fugong.figures.display import plain
 from fugong.figures.evaluate import Evaluator, open_evaluator
+from fugong.figures.rules import Broken
 from fugong.marts import check_rows
 from fugong.marts.model import Check
 
@@ -148,9 +149,9 @@ def _read(evaluator: Evaluator, check: Check, table: sql.Identifier) -> list[Con
     return [Contradiction(check, *row) for row in rows]
 
 
-def check_warnings(evaluator: Evaluator, definitions: Iterable[Definition]) -> dict[str, tuple[Bilingual, ...]]:
-    """The warnings of checks that rows break as of the day, by figure."""
-    found: dict[str, tuple[Bilingual, ...]] = {}
+def check_warnings(evaluator: Evaluator, definitions: Iterable[Definition]) -> dict[str, tuple[Broken, ...]]:
+    """The checks that rows break as of the day, by figure."""
+    found: dict[str, tuple[Broken, ...]] = {}
     wanted = list(definitions)
     for check in evaluator.moment.files.checks:
         is_by_report = check.touches == (REPORT,)
@@ -161,7 +162,7 @@ def check_warnings(evaluator: Evaluator, definitions: Iterable[Definition]) -> d
             n_rows = sum(not is_by_report or not tables.isdisjoint(names.split()) for names in reports)
             if n_rows:
                 zh, en = check.message.zh.format(n_rows=n_rows), check.message.en.format(n_rows=n_rows)
-                found[definition.id] = (*found.get(definition.id, ()), Bilingual(f"{check.id}:{zh}", f"{check.id}: {en}"))
+                found[definition.id] = (*found.get(definition.id, ()), Broken(check.id, Bilingual(zh, en)))
     return found
 
 

@@ -23,7 +23,7 @@ from fugong.figures.definition import Definition, find_definition
 from fugong.figures.display import Value, as_json, plain
 from fugong.figures.evaluate import Evaluated, Evaluator, open_evaluator
 from fugong.figures.interval import Interval, interval
-from fugong.figures.rules import broken_rules
+from fugong.figures.rules import Broken, broken_rules
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,8 @@ def figures(
         return [describe(evaluator, definition, warnings.get(definition.id, ())) for definition in wanted]
 
 
-def rule_warnings(evaluator: Evaluator, definitions: Iterable[Definition]) -> dict[str, tuple[Bilingual, ...]]:
-    """The warnings of the rules over figures and of the checks between reports that do not hold on the day, by figure."""
+def rule_warnings(evaluator: Evaluator, definitions: Iterable[Definition]) -> dict[str, tuple[Broken, ...]]:
+    """The rules over figures and the checks between reports that do not hold on the day, by figure."""
     wanted = {definition.id: definition for definition in definitions}
     found = {name: warnings for name, warnings in broken_rules(evaluator).items() if name in wanted}
     for name, warnings in check_warnings(evaluator, wanted.values()).items():
@@ -138,16 +138,16 @@ def rule_warnings(evaluator: Evaluator, definitions: Iterable[Definition]) -> di
     return found
 
 
-def describe(evaluator: Evaluator, definition: Definition, rule_warnings: Sequence[Bilingual] = ()) -> Figure:
+def describe(evaluator: Evaluator, definition: Definition, broken: Sequence[Broken] = ()) -> Figure:
     """A figure with its coverage, its warnings, its bridge and the reasons for its change.
 
     Args:
-        rule_warnings: the figure's own among `rule_warnings()`; they join its warnings.
+        broken: the figure's own among `rule_warnings()`; they join its warnings.
     """
     now, before = evaluator.evaluate(definition), evaluator.yesterday.evaluate(definition)
     bridge = list(_bridge(evaluator, definition, now.denominator))
     covered = coverage(evaluator, definition)
-    warnings = [*now.notes, *bridge, *_conditions(evaluator, definition), *covered.warnings, *rule_warnings]
+    warnings = [*now.notes, *bridge, *_conditions(evaluator, definition), *covered.warnings, *(one.coded for one in broken)]
     return Figure(
         id=definition.id,
         name=definition.name,
@@ -202,8 +202,8 @@ def _bridge(evaluator: Evaluator, definition: Definition, denominator: Decimal |
     if whole - less != denominator:
         rest = plain(whole - less - denominator)
         yield Bilingual(
-            f"分母与 {bridge.figure} 之间还差 {rest},没有解释。",
-            f"{rest} more are missing against {bridge.figure}, unexplained.",
+            f"分母与“{other.name_zh}”之间还差 {rest},没有解释。",
+            f'{rest} more are missing against "{other.name}", unexplained.',
         )
 
 

@@ -56,6 +56,19 @@ class FigureRule:
     source: Source = field(repr=False, compare=False)
 
 
+@dataclass(frozen=True)
+class Broken:
+    """A rule or a check that does not hold, by its code, and what it says. A reader of the briefing is told the text alone."""
+
+    code: str
+    text: Bilingual
+
+    @property
+    def coded(self) -> Bilingual:
+        """The text behind the code, for those who look the rule up."""
+        return Bilingual(f"{self.code}:{self.text.zh}", f"{self.code}: {self.text.en}")
+
+
 def load_figure_rules(include: Path) -> tuple[FigureRule, ...]:
     """The rules of `briefing/rules.yaml`; none where there is no such file.
 
@@ -90,13 +103,13 @@ def _rule(given: Mapping[str, Any], source: Source) -> FigureRule:
     )
 
 
-def broken_rules(evaluator: Evaluator) -> dict[str, tuple[Bilingual, ...]]:
-    """The warnings of the rules that do not hold on the day, by figure."""
-    found: dict[str, tuple[Bilingual, ...]] = {}
+def broken_rules(evaluator: Evaluator) -> dict[str, tuple[Broken, ...]]:
+    """The rules that do not hold on the day, by figure."""
+    found: dict[str, tuple[Broken, ...]] = {}
     for rule in load_figure_rules(evaluator.moment.include):
         for name, words in _broken(evaluator, rule):
             zh, en = rule.text.zh.format(**words), rule.text.en.format(**words)
-            found[name] = (*found.get(name, ()), Bilingual(f"{rule.id}:{zh}", f"{rule.id}: {en}"))
+            found[name] = (*found.get(name, ()), Broken(rule.id, Bilingual(zh, en)))
     return found
 
 

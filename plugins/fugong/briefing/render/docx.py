@@ -62,6 +62,7 @@ def write(briefing: Briefing) -> bytes:
         "word/document.xml": page(
             "document.xml.jinja",
             footnotes=footnotes,
+            last=next((section.texts[-1] for section in reversed(briefing.sections)), None),
             signed_on=day(signature.signed_at.astimezone(SHANGHAI).date()) if signature and not signature.is_provisional else "",
             tables=[_set(table) for table in briefing.tables if table.rows],
         ),
