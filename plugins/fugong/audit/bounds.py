@@ -25,7 +25,7 @@ FAR_BOUND = re.compile(r"(至少|最少|至多|最多|不超过|不少于|不低
 BOUND_AFTER = re.compile(r"(?:（含）)?(" + one_of(word for words in AFTER.values() for word in words) + ")")
 PIECES = f"(?:{one_of({*MEASURES, *CLASSIFIERS, '周', '月', '方', '度'})})"
 PER = re.compile(rf"每(?:一|个)?({PIECES})[^，。；！？\n\d]{{0,8}}$")
-SLASH = re.compile(rf"/({UNIT}|周|月|方|度|[人日])")
+SLASH = re.compile(rf"/[百千万]?({UNIT}|周|月|方|度|[人日])")
 GOES_ON = re.compile(r"(?:/\w{1,3})?[^，。；！？\d]{0,4}[至到为]")
 
 

@@ -30,7 +30,7 @@ UNDONE = re.compile(r"未(?![来央])|尚无|暂缓|待|没有")
 AVERAGED = re.compile(
     r"(?:平均|户均|家均|人均|户月均|月均|日均|年均|亩均|件均|个均|项均|每[家户人名个项亩天日年月])[^，。；：、\d]{0,8}$"
 )
-PLAN = re.compile(r"计划|目标|任务|拟|预算数|(?:年初|调整|年度|全年)预算(?!收|支|内|外)|应(?!急|对|届|当|用)")
+PLAN = re.compile(r"计划|目标|任务|拟|预算数|(?:年初|调整|年度|全年)预算(?!收|支|内|外)|应(?![急对届当用交收付缴])")
 SHARE_OF = re.compile(
     r"(?:占|约占|占到|占了|仅占)(?:到|了|其|的)?(?P<whole>[^，。；：占]{0,24}?)(?:的|的比重|的比例|的份额|比重|比例|比|份额)?(?P<is>为|是|达到?|约|近|超过?|超|将近|接近|已达|仅|只有|不足|逾|高达)*$"
 )
@@ -130,7 +130,7 @@ class Labels:
         """The words of the item of a list in which a quantity stands, up to it: after the last semicolon, colon or full stop."""
         plain, start = self.positions.text.plain, self.positions.quantities[number].start
         cut = max(plain.rfind(sign, 0, start) for sign in "；：。\n（")
-        return plain[max(cut + 1, start - 40) : start] + "·" + self.right(number)
+        return plain[max(cut + 1, start - 60) : start] + "·" + self.right(number)
 
     @cached_property
     def depths(self) -> list[int]:
@@ -163,8 +163,31 @@ class Labels:
             re.match(r"(?:的)?年?度?(?:计划|目标|任务)", self.right(number))
         )
 
+    def _follows_share(self, number: int) -> bool:
+        """Whether a share continues a list of shares: 分别占总数的59.1%和48.7%."""
+        quantities = self.positions.quantities
+        if not number or quantities[number - 1].unit != "1" or quantities[number].unit != "1":
+            return False
+        between = self.positions.text.plain[quantities[number - 1].end : quantities[number].start]
+        return LINK.fullmatch(between) is not None and "，" not in between
+
+    def is_in_list_of_shares(self, number: int) -> bool:
+        """Whether a share stands in a list of shares."""
+        return self._follows_share(number) or (number + 1 < len(self.positions.quantities) and self._follows_share(number + 1))
+
+    def place_in_list(self, number: int) -> tuple[int, int]:
+        """The first share of the list in which a share stands, and how many there are."""
+        first = last = number
+        while self._follows_share(first):
+            first -= 1
+        while last + 1 < len(self.positions.quantities) and self._follows_share(last + 1):
+            last += 1
+        return first, last - first + 1
+
     def share_words(self, number: int) -> ShareWords:
         """What the words before a share say that it is a share of."""
+        if self._follows_share(number):
+            return self.share_words(number - 1)
         if FORMER.match(self.right(number)):
             return ShareWords("")  # 由去年的55.1%提高至55.4%: the share of another time
         left = RAISED.sub("", self.clause_left(number)[-60:])[-40:]
@@ -183,7 +206,7 @@ class Labels:
 
 
 FUNCTION_WORDS = re.compile(
-    r"其中|同期|数量|总数|目前|截至|截止|已经|已有|累计|实际|实现|共计|总计|合计|共有|全部|现有|成功|顺利|现场|当场|分别|均|约|近|超|逾|已|共|有|为|达到?|了|的|到|是|"
+    r"其中|同期|数量|总数|目前|截至|截止|已经|已有|累计|实际|实现|共计|总计|合计|共有|全部|现有|成功|顺利|现场|当场|分别|均|约|近|超|逾|已|共|有|为|达到?|了|的|(?<!位)到(?![位岗期户账])|是|"
     r"全市|全县|全区|全省|全国|我市|我县|我区|本市|本县|本区|[\d年月日份、·（）]"
 )
 

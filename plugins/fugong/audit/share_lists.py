@@ -6,6 +6,7 @@ with which most of them agree. A share that does not agree with the whole of its
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,10 +14,11 @@ from decimal import Decimal
 from fugong.audit.labels import Labels, content, is_within
 from fugong.audit.positions import Positions
 from fugong.audit.remarks import bounds, is_alike, meet, quotient, total, value
-from fugong.audit.shares import LARGER, TOTAL, is_beside, levels_before
+from fugong.audit.shares import LARGER, TOTAL, is_beside, is_pair, levels_before
 from fugong.audit.statements import Reading, Tie
 
 N_WHOLES = 40
+ADVERBS = re.compile(r"虽然|但是?|只|仅|也|还|又|就|并|则|而")
 MIN_NAME = 4
 """A name of so many characters tells the whole, even where other counts stand nearer."""
 N_SENTENCES = 8
@@ -50,8 +52,18 @@ class ShareList:
 
 def share_lists(positions: Positions, labels: Labels) -> Iterator[ShareList]:
     """Yield the lists of two and more shares of one whole."""
+    last: ShareList | None = None
+    agreed: list[int] = []
     for name, members in _lists(positions, labels):
-        if len(members) >= 2:
+        if len(members) == 1:
+            total_ = next((one for one in reversed(agreed) if is_pair(positions, members[0].part, one)), None)
+            if "总" in name and total_ is not None:
+                reading = Reading((members[0].part, total_), Tie.LIKELY)
+                yield ShareList(tuple(members), name, total_, {members[0].share: reading})
+            elif last is not None and last.whole is not None and _is_aside(positions, last, members[0]):
+                aside = Reading((members[0].part, last.whole), Tie.LIKELY)
+                yield ShareList(tuple(members), name, last.whole, {members[0].share: aside})
+        else:
             whole, n_agreeing = _whole_of(positions, labels, members)
             nearest = _nearest(positions, labels, members[0], name)
             readings: dict[int, Reading] = {}
@@ -64,7 +76,18 @@ def share_lists(positions: Positions, labels: Labels) -> Iterator[ShareList]:
             elif n_agreeing == 0 and _is_all(positions, members) and not _have_one_whole(positions, members):
                 parts = tuple(one.part for one in members)
                 readings = {one.share: Reading((one.part, *parts), Tie.EXPLICIT) for one in members}
-            yield ShareList(tuple(members), name, whole, readings)
+            if whole is not None and n_agreeing >= 2:
+                agreed.append(whole)
+            last = ShareList(tuple(members), name, whole, readings)
+            yield last
+
+
+def _is_aside(positions: Positions, last: ShareList, member: Member) -> bool:
+    """Whether a share in the same sentence as a list, of a part of its last part: (其中,65岁及以上19064万人,占13.50%)."""
+    previous = last.members[-1]
+    is_same = positions.sentence(previous.share) == positions.sentence(member.share) and member.part > previous.share
+    is_part = value(positions.quantities[member.part]) < value(positions.quantities[previous.part])
+    return is_same and is_part and is_alike(positions.quantities[member.part], positions.quantities[previous.part])
 
 
 def _lists(positions: Positions, labels: Labels) -> Iterator[tuple[str, list[Member]]]:
@@ -75,16 +98,21 @@ def _lists(positions: Positions, labels: Labels) -> Iterator[tuple[str, list[Mem
             continue
         depth = labels.depths[share]
         part = next((one for one in levels_before(labels, share) if labels.depths[one] <= depth), None)
+        if labels.is_in_list_of_shares(share):
+            continue
         if part is None or not is_beside(positions, part, share) or labels.is_plan(part):
             continue
-        own = content(words.whole)
+        lead = ADVERBS.sub("", content(labels.clause_left(share).rpartition("占")[0]))
+        if share - part == 1 and len(lead) >= 2 and not is_within(lead, labels.item(part)):
+            continue  # 亡203人,火灾起数只占总数的5.4%: the clause of the share has a subject of its own
+        own = content(words.whole) + ("总" if "总" in words.whole and "总" not in content(words.whole) else "")
         last = members[-1] if members else None
         is_next = (
             last is not None
             and part > last.share
             and positions.sentence(share) - positions.sentence(last.share) <= (MAX_APART if own else 1)
             and _is_same_list(positions, last, part, own)
-            and (own == "" or is_within(own, name) or (name != "" and is_within(name, own)))
+            and _is_same_name(own, name)
             and is_alike(positions.quantities[last.part], positions.quantities[part])
         )
         if not is_next:
@@ -94,6 +122,12 @@ def _lists(positions: Positions, labels: Labels) -> Iterator[tuple[str, list[Mem
         members.append(Member(part, share))
     if members:
         yield name, members
+
+
+def _is_same_name(own: str, name: str) -> bool:
+    """Whether a later name means the whole of an earlier one: none, 总数, or its first words (西部 for 西部投资总量)."""
+    bare, other = TOTAL.sub("", own), TOTAL.sub("", name)
+    return bare == other or bare == "" or (other != "" and (other.startswith(bare) or bare.startswith(other)))
 
 
 def _is_same_list(positions: Positions, last: Member, part: int, own: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
 from fugong.audit.labels import Labels, Role, ShareWords, common, content, is_within
 from fugong.audit.positions import Positions
-from fugong.audit.remarks import is_alike, n_clauses
+from fugong.audit.remarks import is_alike, n_clauses, value
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 
 N_PARTS = 3
@@ -21,6 +22,7 @@ N_SENTENCES = 8
 TOTAL = re.compile(r"总[数量额计体值]|全部|合计|总|[比份][重额]|比例|数量?$|量$")
 LARGER = re.compile(r"共|总|合计|全[市县区省国州]|收到|受理|累计|完成|实现|年末|拥有|安排")
 AMONG = re.compile(r"其中|当中|之中|中[，、]|中$")
+ALL_OF = re.compile(r"共|总")
 ALL = re.compile(r"全部|应|需")
 ELIDED = re.compile(r"[开复办结解决恢返岗产工完成落实到签约投]+")
 """The label of a part that has a verb and no subject."""
@@ -38,12 +40,28 @@ def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
         words = labels.share_words(number)
         if words.kind not in {"part", "plan", "rate"}:
             continue
+        if labels.is_in_list_of_shares(number):
+            if readings := tuple(_in_list(positions, labels, number)):
+                yield Claim(Kind.SHARE, number, readings)
+            continue
         parts = parts_of(positions, labels, number)
         tied = list(_tied(positions, labels, number, parts, words))
         explicit = next((reading for reading in tied if reading.tie is Tie.EXPLICIT), None)
         readings = [*tied, *_possible(positions, labels, number, parts, explicit)]
         if readings:
             yield Claim(Kind.SHARE, number, tuple(dict.fromkeys(readings)))
+
+
+def _in_list(positions: Positions, labels: Labels, share: int) -> Iterator[Reading]:
+    """39.1万起、亡645人,占总数的59.1%和48.7%: as many parts as shares, in one order."""
+    first, n_shares = labels.place_in_list(share)
+    parts = list(itertools.islice(levels_before(labels, first), n_shares))[::-1]
+    if len(parts) < n_shares or any(positions.sentence(part) != positions.sentence(share) for part in parts):
+        return
+    part = parts[share - first]
+    for nth, whole in enumerate(one for one in levels_before(labels, parts[0]) if is_pair(positions, part, one)):
+        if nth < N_WHOLES:
+            yield Reading((part, whole))
 
 
 def levels_before(labels: Labels, before: int) -> Iterator[int]:
@@ -95,10 +113,10 @@ def _possible(
                 yield Reading((part, whole))
         return
     for part in parts:
-        for nth, whole in enumerate(levels_before(labels, part)):
+        for nth, whole in enumerate(one for one in levels_before(labels, part) if is_pair(positions, part, one)):
             if nth > N_WHOLES or (part != parts[0] and positions.sentence(whole) != positions.sentence(part)):
                 break
-            if is_pair(positions, part, whole) and (nth < N_NEAR or LARGER.search(labels.of(whole))):
+            if nth < N_NEAR or LARGER.search(labels.of(whole)):
                 yield Reading((part, whole))
     after = [
         one
@@ -108,6 +126,11 @@ def _possible(
     for part, whole in [(one, other) for one in (*after, *parts[:1]) for other in after if one != other]:
         if is_pair(positions, part, whole):
             yield Reading((part, whole))
+    name = content(TOTAL.sub("", labels.share_words(share).whole))
+    if len(name) >= 2 and parts:  # the whole is named, and stated later
+        for whole in range(share + 1, len(positions.quantities)):
+            if labels.roles[whole] is Role.LEVEL and is_pair(positions, parts[0], whole) and is_within(name, labels.item(whole)):
+                yield Reading((parts[0], whole))
     for part, whole in [(one, other) for one in after for other in parts]:
         if is_pair(positions, part, whole):
             yield Reading((part, whole))
@@ -152,7 +175,7 @@ def _of_plan(positions: Positions, labels: Labels, share: int, part: int) -> Ite
 
 
 def _of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: str) -> Iterator[Reading]:
-    done = verb[-2:]
+    done = verb[-3:] if verb[-3:].startswith("不") else verb[-2:]
     if done and (pair := _done_and_undone(positions, labels, share, done)):
         yield Reading(pair, Tie.EXPLICIT)
         return
@@ -164,13 +187,28 @@ def _of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: 
         yield from _of_plan(positions, labels, share, part)
         return
     whole = _before(positions, labels, part, 0)
-    if whole is None or (labels.is_plan(whole) and not _says(labels.of(whole), done)):
+    if whole is None:
+        yield from _of_all(positions, labels, part)
+        return
+    if labels.is_plan(whole) and not _says(labels.of(whole), done):
         return
     if _says(labels.left(whole), done) and not labels.is_plan(whole) and not ALL.search(labels.of(whole)):
         return
     rest = VERBS.sub("", content(labels.left(part)).replace(done, ""))
     is_one = _is_one_subject(positions, labels, whole, part) and is_within(rest, labels.of(whole))
     yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
+
+
+def _of_all(positions: Positions, labels: Labels, part: int) -> Iterator[Reading]:
+    """共抽检16641批次。…不合格347批次,不合格率2.09%: the total of the paragraph."""
+    here = positions.sentence(part)
+    for whole in levels_before(labels, part):
+        if not positions.is_same_matter(positions.sentence(whole), here):
+            return
+        is_larger = value(positions.quantities[whole]) >= value(positions.quantities[part])
+        if is_pair(positions, part, whole) and is_larger and ALL_OF.search(labels.left(whole)):
+            yield Reading((part, whole), Tie.LIKELY)
+            return
 
 
 def _done_and_undone(positions: Positions, labels: Labels, share: int, done: str) -> tuple[int, int, int] | None:
@@ -205,9 +243,14 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
     ][:N_NEAR]
     if not wholes:
         return
+    if not bare and (same := _same_label(labels, part, wholes)) is not None:
+        yield Reading((part, same), Tie.LIKELY)
+        return
     whole = _same_in_words(labels, part, wholes) or wholes[0]
     apart = positions.sentence(part) - positions.sentence(whole)
-    between = positions.text.plain[positions.quantities[part - 1].end : positions.quantities[part].start]
+    before = next(levels_before(labels, part), part - 1)
+    here = positions.text.sentences[positions.sentence(part)].start
+    between = positions.text.plain[max(here, positions.quantities[before].end) : positions.quantities[part].start]
     shared = common(bare, labels.of(whole))
     is_named = is_within(bare, labels.of(whole)) or shared >= max(MIN_COMMON, len(bare) // 2)
     is_among = (AMONG.search(between) is not None and apart <= 1) or _is_one_clause(positions, whole, part)
@@ -219,7 +262,7 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
         yield Reading((part, whole), Tie.EXPLICIT)
     elif not name and _same_in_words(labels, part, wholes) == whole:
         yield Reading((part, whole), Tie.LIKELY)
-    elif len(bare) >= 2 and (named := next((one for one in wholes if is_within(bare, labels.of(one))), None)) is not None:
+    elif len(bare) >= 2 and (named := _named(positions, labels, part, bare, name)) is not None:
         yield Reading((part, named), Tie.LIKELY)
 
 
@@ -238,6 +281,22 @@ def _is_said(positions: Positions, labels: Labels, whole: int, part: int, name: 
     return common(content(labels.of(whole)), content(labels.of(part))) >= max(MIN_COMMON if not bare else 2, len(bare) - 1)
 
 
+def _named(positions: Positions, labels: Labels, part: int, bare: str, name: str) -> int | None:
+    """The nearest count whose label holds the name of a whole; a long name may stand far before."""
+    reach = 3 * N_SENTENCES if len(bare) >= MIN_NAME else N_SENTENCES
+    return next(
+        (
+            one
+            for one in levels_before(labels, part)
+            if positions.sentence(part) - positions.sentence(one) <= reach
+            and is_pair(positions, part, one)
+            and is_within(bare, labels.of(one))
+            and not _is_part_of_same(positions, labels, one, name)
+        ),
+        None,
+    )
+
+
 def _is_part_of_same(positions: Positions, labels: Labels, number: int, name: str) -> bool:
     """Whether a count is a part of the same whole, with a share of its own: 甲5家,占总数的10%;乙9家,占总数的18%."""
     for share in range(number + 1, min(number + 4, len(positions.quantities))):
@@ -247,6 +306,12 @@ def _is_part_of_same(positions: Positions, labels: Labels, number: int, name: st
         if words.kind == "part" and content(words.whole) == content(name):
             return True
     return False
+
+
+def _same_label(labels: Labels, part: int, wholes: Sequence[int]) -> int | None:
+    """The whole with the very words of its part: 重大火灾6起 …, 其中重大火灾5起,占总数的83.3%."""
+    label = content(labels.left(part))
+    return next((one for one in wholes if len(label) > MIN_NAME and label in content(labels.of(one))), None)
 
 
 def _same_in_words(labels: Labels, part: int, wholes: Sequence[int]) -> int | None:
@@ -264,6 +329,8 @@ def _is_one_clause(positions: Positions, whole: int, part: int) -> bool:
 def _says(label: str, verb: str) -> bool:
     if "结" in verb:
         return "结" in label
+    if "不" + verb in label:
+        return False  # 不合格 is not 合格
     return verb in label or (verb[0] in "开复" and bool(re.search(r"[开复][开复]?[工产业]|营业", label)))
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from fugong.audit.labels import Labels, Role, content
 from fugong.audit.positions import Positions
-from fugong.audit.quantity import MEASURED
+from fugong.audit.quantity import MEASURED, Quantity
 from fugong.audit.remarks import bounds, is_alike, is_count, meet, total, value
 from fugong.audit.share_lists import ShareList
 from fugong.audit.statements import Claim, Kind, Reading, Tie
@@ -29,7 +29,7 @@ OPPOSITES = tuple(
     tuple(pair.split("/"))
     for pair in (
         "已/未 已/在办 已/正在 已/办理中 办结/正在办理 税收/非税 规模以上/规模以下 规上/规下 国税/地税 男/女 城镇/农村 城镇/乡村 城市/农村 线上/线下 直办/转办 "
-        "受理有效/无效 有效/无效 续建/新开工 续建/新建 企业/个体 国有/非国有 内资/外资 新增/续贷 满意/基本满意 解决/交办 现场/交办 办结/在办 主办/协办 集体/个人 职工/离退休 在职/退休 出口/进口 居住在城镇/居住在乡村 办结/办理中 已处理/正在办理 省级/市级"
+        "受理有效/无效 有效/无效 续建/新开工 续建/新建 企业/个体 国有/非国有 内资/外资 新增/续贷 满意/基本满意 解决/交办 现场/交办 办结/在办 主办/协办 集体/个人 中央/地方 个人/企业 住宅/非住宅 职工/离退休 在职/退休 出口/进口 居住在城镇/居住在乡村 办结/办理中 已处理/正在办理 省级/市级"
     ).split()
 )
 """Words of two parts that leave no third."""
@@ -58,6 +58,33 @@ def sums(positions: Positions, labels: Labels, lists: Sequence[ShareList]) -> It
             yield claim
     yield from _other_measures(positions, labels, confirmed)
     yield from _whole_lists(positions, lists)
+    yield from _industries(positions, labels)
+
+
+def _industries(positions: Positions, labels: Labels) -> Iterator[Claim]:
+    """第一产业…,第二产业…,第三产业… are all there are; the whole has the same measure."""
+    for first, _ in enumerate(positions.quantities):
+        if labels.roles[first] is not Role.LEVEL or "第一产业" not in labels.left(first):
+            continue
+        measure = labels.left(first)[-2:]
+        parts = [first]
+        for name in ("第二产业", "第三产业"):
+            following = (one for one in range(parts[-1] + 1, len(positions.quantities)) if labels.roles[one] is Role.LEVEL)
+            part = next((one for one in following if name in labels.left(one)), None)
+            if part is not None and labels.left(part).endswith(measure) and part - parts[-1] <= MAX_SKIPPED + 3:
+                parts.append(part)
+        whole = next(
+            (
+                one
+                for one in range(first - 1, -1, -1)
+                if labels.roles[one] is Role.LEVEL and is_alike(positions.quantities[one], positions.quantities[first])
+            ),
+            None,
+        )
+        if len(parts) == 3 and whole is not None and positions.sentence(first) - positions.sentence(whole) <= 6:
+            is_measure = labels.left(whole).endswith(measure) or measure == "加值"
+            if is_measure and _is_larger(positions, whole, parts):
+                yield Claim(Kind.SUM, whole, (Reading(tuple(parts), Tie.LIKELY),))
 
 
 def _whole_lists(positions: Positions, lists: Sequence[ShareList]) -> Iterator[Claim]:
@@ -114,15 +141,23 @@ def _possible(positions: Positions, labels: Labels, whole: int) -> Iterator[Read
 def _in_brackets(positions: Positions, labels: Labels, whole: int) -> Reading | None:
     """27项(省级6项、市级5项、县级16项)."""
     plain, end = positions.text.plain, positions.quantities[whole].end
+    if whole + 1 < len(positions.quantities) and positions.quantities[whole + 1].start == end:
+        end = positions.quantities[whole + 1].end  # 9087户27595人(…)
     close = plain.find("）", end)
     if not plain.startswith("（", end) or close < 0:
         return None
-    every = [one for one in range(whole + 1, len(positions.quantities)) if positions.quantities[one].start < close]
+    every = [one for one in range(whole + 1, len(positions.quantities)) if end <= positions.quantities[one].start < close]
     inside = [one for one in _following(positions, labels, whole, in_brackets=True) if one in every]
-    if len(inside) < 2 or (inside != every and not adds_up(positions, whole, inside)):
+    if len(inside) < 2 or (inside != every and not (adds_up(positions, whole, inside) or _are_even(inside, every))):
         return None
     is_some = SOME.search(plain, end, close) is not None
     return Reading(tuple(inside), Tie.EXPLICIT if not is_some else Tie.LIKELY if len(inside) > 2 else Tie.POSSIBLE)
+
+
+def _are_even(inside: Sequence[int], every: Sequence[int]) -> bool:
+    """Whether the parts of one kind stand at even distances: 甲5户18人、乙4户17人、丙6户18人."""
+    steps = {after - before for before, after in itertools.pairwise(inside)}
+    return len(steps) == 1 and len(every) == len(inside) * steps.pop()
 
 
 def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]:
@@ -146,21 +181,47 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
         if is_first_alike and len(parts) >= 2 and len(parts) == rest - whole and _is_larger(positions, whole, parts):
             yield Reading(tuple(parts), Tie.EXPLICIT)
         return
+    if unfinished := _unfinished(positions, labels, whole, following):
+        yield unfinished
+        return
     parts = _listed(positions, labels, whole, following)
     if not _is_larger(positions, whole, parts):
+        if "其中" in positions.text.plain[positions.quantities[whole].end : positions.quantities[parts[0]].start]:
+            larger = [one for one in parts if not _is_larger(positions, whole, [one])]
+            if len(parts) >= 2 and len(larger) == 1 and looks_misprinted(positions, whole, parts):
+                yield Reading(tuple(parts), Tie.LIKELY)
         return
     if len(parts) == 2 and _are_opposite(labels.item(parts[0]), labels.item(parts[1])):
         yield Reading(tuple(parts), Tie.EXPLICIT)
+    elif len(parts) > 2 and _is_pair(positions, labels, parts) and looks_misprinted(positions, whole, parts[:2]):
+        yield Reading(tuple(parts[:2]), Tie.LIKELY)
     elif len(parts) >= 2 and looks_misprinted(positions, whole, parts):
         yield Reading(tuple(parts), Tie.LIKELY)
+
+
+def _is_pair(positions: Positions, labels: Labels, parts: Sequence[int]) -> bool:
+    """Whether the first two parts of a list belong together: 普通食品3108批次、食用农产品960批次,不合格158批次."""
+    if _are_opposite(labels.item(parts[0]), labels.item(parts[1])):
+        return True
+    marks = [positions.text.plain[positions.quantities[one].end] for one in parts[:2]]
+    return parts[1] - parts[0] == 1 and marks[0] == "、" != marks[1]
+
+
+def _unfinished(positions: Positions, labels: Labels, whole: int, following: Sequence[int]) -> Reading | None:
+    """受理54件;办结46件;尚有未结8件: the done and the rest, unless some are left from before."""
+    part, rest = following[:2]
+    is_rest = labels.roles[rest] is Role.REST and re.search(r"未|在办|正在", labels.of(rest)) is not None
+    is_done = labels.roles[part] is Role.LEVEL and re.search(r"结|完|解决|化解|已", labels.left(part)) is not None
+    return Reading((part, rest), Tie.LIKELY) if is_rest and is_done and _is_larger(positions, whole, [part]) else None
 
 
 def _is_opened(positions: Positions, labels: Labels, whole: int, first: int) -> bool:
     """Whether a list of parts begins right after a whole: in its sentence, or with 其中."""
     between = positions.text.plain[positions.quantities[whole].end : positions.quantities[first].start]
+    is_said = re.search(r"其中|[^其]中，", between) is not None and between.count("。") <= 1
     if any(labels.roles[one] is Role.LEVEL and is_count(positions.quantities[one]) for one in range(whole + 1, first)):
-        return "其中" in between and between.count("。") <= 1
-    return not re.search(r"[。；\n]", between) or ("其中" in between and between.count("。") <= 1)
+        return is_said
+    return is_said or not re.search(r"[。；\n]", between)
 
 
 def _is_larger(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
@@ -183,19 +244,34 @@ def _listed(positions: Positions, labels: Labels, whole: int, following: Sequenc
 def looks_misprinted(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
     """Whether parts would add up if one digit or one unit (万 for 亿) of one number were another."""
     values = [value(positions.quantities[one]) for one in parts]
-    stated = value(positions.quantities[whole])
-    needed = [(stated, sum(values, Decimal(0))), *((one, one + stated - sum(values, Decimal(0))) for one in values)]
-    return any(_is_near_misprint(one, other) for one, other in needed)
+    stated, added = value(positions.quantities[whole]), sum(values, Decimal(0))
+    place = max(positions.quantities[one].high - positions.quantities[one].low for one in (whole, *parts))
+    slack = place if place.is_finite() and place < stated else Decimal(0)  # of what is rounded
+    needed = [(whole, added), *((part, one + stated - added) for part, one in zip(parts, values, strict=True))]
+    return any(
+        _is_near_misprint(value(positions.quantities[one]) / scale, (other + by) / scale, MIN_DIGITS + (len(parts) > 2))
+        for one, other in needed
+        for by in (Decimal(0), slack, -slack)
+        if (scale := _scale(positions.quantities[one]))
+    )
 
 
-def _is_near_misprint(stated: Decimal, needed: Decimal) -> bool:
+def _scale(quantity: Quantity) -> Decimal:
+    """How much one is of a number as typed: 10,000 of 3.5万; 0 where it is not typed in digits."""
+    typed = re.search(r"\d[\d,.]*", quantity.text)
+    return value(quantity) / Decimal(typed[0].replace(",", "").rstrip(".")) if typed and quantity.bound != "range" else Decimal(0)
+
+
+def _is_near_misprint(stated: Decimal, needed: Decimal, n_least: int) -> bool:
+    """Whether one digit of at least `n_least`, or the unit, makes one number of the other."""
     if needed <= 0 or stated <= 0:
         return False
     if abs(needed / stated / MYRIAD - 1) < SMALL or abs(needed / stated * MYRIAD - 1) < SMALL:
         return True
-    one, other = (f"{number.normalize():f}" for number in (stated, needed))
+    exponent = stated.as_tuple().exponent
+    one, other = (f"{number:f}" for number in (stated, round(needed, max(0, -exponent if isinstance(exponent, int) else 0))))
     n_digits = len(one.replace(".", "").strip("0"))
-    is_long = n_digits >= MIN_DIGITS and len(one) == len(other)
+    is_long = n_digits >= n_least and len(one) == len(other)
     return is_long and sum(left != right for left, right in zip(one, other, strict=True)) == 1
 
 
@@ -233,6 +309,8 @@ def _other_measures(positions: Positions, labels: Labels, claims: Sequence[Claim
             continue
         parts = claim.readings[0].terms
         if parts[0] < claim.number or not adds_up(positions, claim.number, parts):
+            continue
+        if any(labels.depths[one] != labels.depths[parts[0]] for one in range(parts[0], parts[-1] + 1)):
             continue
         width = min(after - before for before, after in itertools.pairwise(parts))
         if width < 2:
@@ -309,6 +387,8 @@ def _whole_of(positions: Positions, labels: Labels, part: int) -> int | None:
             if positions.quantities[one].start >= here.start and is_alike(positions.quantities[one], positions.quantities[part])
         ]
         # the largest count of the sentence: 全区企业1.5万家,建筑业118家,其中1250家规上工业
+        is_right_before = re.search(r"；$", plain[positions.quantities[whole].end : among]) is not None  # …26亿元;其中,…
+        earlier = earlier or ([whole] if is_right_before else [])
         return max(earlier, key=lambda one: value(positions.quantities[one]), default=None)
     whole = part - 1
     if whole < 0 or positions.quantities[whole].start < here.start:
