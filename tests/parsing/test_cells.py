@@ -395,6 +395,11 @@ def test_a_code_is_cleaned_of_the_marks_of_a_text_and_goes_back_where_digits_are
     assert one(KEY, cell) == value
 
 
+@pytest.mark.parametrize("cell", ["'示001'", '"示001"', "\u201c示001\u201d", "\u2018示001\u2019", "\uff02示001\uff02"])
+def test_marks_around_a_whole_code_are_no_part_of_it(cell: str) -> None:
+    assert type_column(KEY, pa.array([cell], pa.string()), None, None, is_reference=True).values.to_pylist() == ["示001"]
+
+
 def test_a_code_in_a_column_of_codes_has_no_decimals() -> None:
     found = type_column(KEY, pa.array(["123.0"], pa.string()), None, None, is_reference=True)
     assert found.values.to_pylist() == ["123"]

@@ -10,6 +10,8 @@ import re
 
 MARKS = "'`´‘’＇“”＂"
 """What people and programs put before digits to keep them a text."""
+QUOTATION_MARKS = MARKS + '"\u201c\u201d\uff02'
+"""What may stand around a whole code."""
 QUOTED = re.compile(r'^=(?:T\()?"((?:[^"]|"")*)"\)?$|^"((?:[^"]|"")*)"$', re.IGNORECASE)
 HAN = re.compile("[\u3400-\u9fff]")
 LOST = re.compile(
@@ -21,9 +23,9 @@ DECIMAL_ZERO = re.compile(r"^(\d{1,15})\.0+$")
 MIN_DIGITS = 4
 """Fewer digits before `.0` may be a version, where the column is not known to hold codes."""
 ZERO = re.compile(r"^0+(?:\.0+)?$")
-ODD_BYTES = tuple(sign.encode() for sign in (*MARKS, "=", '"', ".0", "E+", "e+", "E1", "e1", "E2", "e2", "E3", "e3", "10^"))
+ODD_BYTES = tuple(sign.encode() for sign in (*QUOTATION_MARKS, "=", ".0", "E+", "e+", "E1", "e1", "E2", "e2", "E3", "e3", "10^"))
 """At least one of these is in every column with a cell that matches `ODD`."""
-ODD = rf"^[{MARKS}=\x22]|^\d+\.0+$|^[+-]?\d[.,\d ]*\s*([eE]\s*\+|[eE][1-9]\d|[×x*]\s*10\^)"
+ODD = rf"^[{MARKS}=\x22“＂]|^\d+\.0+$|^[+-]?\d[.,\d ]*\s*([eE]\s*\+|[eE][1-9]\d|[×x*]\s*10\^)"
 """Texts worth a closer look, as RE2 writes it."""
 
 
@@ -37,13 +39,21 @@ def _is_quoted(text: str) -> bool:
     return sum(text.count(sign) for sign in (*MARKS, '"')) > 1
 
 
+def _is_wrapped(text: str) -> bool:
+    """Whether a text stands whole between two quotation marks, with none inside."""
+    inside = text[1:-1]
+    return bool(inside) and text[0] in QUOTATION_MARKS and text[-1] in QUOTATION_MARKS and not set(inside) & set(QUOTATION_MARKS)
+
+
 def unmarked(text: str, *, is_code: bool = False, keeps_quotations: bool = True) -> str:
     """A text without the marks that say that it is one.
 
     Args:
-        is_code: the column holds codes: `.0` behind any number of digits is no part of them.
+        is_code: the column holds codes: `.0` behind any number of digits is no part of them, nor are quotation marks around all of it.
         keeps_quotations: a quotation in Chinese keeps its quotation marks.
     """
+    if is_code and _is_wrapped(text):
+        text = text[1:-1].strip()
     is_quotation = keeps_quotations and HAN.search(text) is not None and _is_quoted(text)
     found = QUOTED.match(text)
     if found and (text.startswith("=") or not is_quotation):
