@@ -86,7 +86,22 @@ def test_the_day_of_filling_in_or_printing_is_not_the_report_date() -> None:
     assert [day.written for day in days_in("截至2020年3月18日  报送时间:2020年3月19日")] == ["2020年3月18日"]
 
 
-@pytest.mark.parametrize("text", ["V3.18", "单价4.10元", "其中减免12.5万元", "12.5 千元", "共 3.17 万户", "R04", "第13号", "1.2.3", "完成85.5%", "410106000000015", "2020"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "V3.18",
+        "单价4.10元",
+        "其中减免12.5万元",
+        "12.5 千元",
+        "共 3.17 万户",
+        "R04",
+        "第13号",
+        "1.2.3",
+        "完成85.5%",
+        "410106000000015",
+        "2020",
+    ],
+)
 def test_what_only_looks_like_a_day_is_none(text: str) -> None:
     assert days_in(text) == []
 

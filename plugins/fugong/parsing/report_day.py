@@ -18,9 +18,7 @@ from fugong.parsing.loose_days import latest_year, loose_days
 FULL_DATE = re.compile(r"(?<!\d)(20\d{2})\s*[年.\-/_]\s*(\d{1,2})\s*[月.\-/_]\s*(\d{1,2})(?!\d)(?:\s*[日号])?")
 COMPACT_DATE = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)")
 SHORT_YEAR = re.compile(r"(?<!\d)(\d{2})年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]")
-NO_AMOUNT = (
-    r"(?!\s*(?:[%‰元亿吨度倍次米亩户]|万(?!达)|[十百千][万元]|人(?![社民力])|个(?![体人])|家(?![电政具])|项(?!目)|平方|立方|小时|天|台|套|件|k[wW]))"
-)
+NO_AMOUNT = r"(?!\s*(?:[%‰元亿吨度倍次米亩户]|万(?!达)|[十百千][万元]|人(?![社民力])|个(?![体人])|家(?![电政具])|项(?!目)|平方|立方|小时|天|台|套|件|k[wW]))"
 """Behind a number that is no day: a unit."""
 MONTH_DAY = re.compile(
     r"(?<![\d年.\-/_])(\d{1,2})\s*月\s*(\d{1,2})(?!\d)\s*[日号]?"
