@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from filelock import FileLock
@@ -24,6 +25,9 @@ from fugong.warehouse.embedded import server as embedded
 
 SHARED = "FUGONG_TESTS_SHARED"
 END_TO_END = "tests/end_to_end/"
+hypothesis.settings.register_profile("fugong", deadline=None)
+hypothesis.settings.load_profile("fugong")
+"""How long an example takes depends on what else the machine does."""
 pytest_plugins = ("tests.fixtures.reading", "tests.fixtures.warehouse")
 
 
