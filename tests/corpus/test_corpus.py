@@ -38,6 +38,7 @@ N_FILES = Counter(
     personal=24,
     number_formats=23,
     ragged=17,
+    sheets=9,
     refused=18,
     text=30,
     units=87,

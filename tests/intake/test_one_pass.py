@@ -13,7 +13,6 @@ import pytest
 from fugong.core.settings import PROJECT, Settings
 from fugong.findings import collector
 from fugong.intake import evaluate, processor
-from fugong.parsing import rows as interpret
 from fugong.validation import run
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.embedded import server as embedded
@@ -66,7 +65,7 @@ def test_one_pass_and_two_end_in_the_same_warehouse(
     rows, is_enough = FILES[kind]
     content = as_csv(TAX_HEADER, rows)
     monkeypatch.setattr(collector, "MAX_FAULTY_ROWS", 5)
-    monkeypatch.setattr(interpret, "MAX_FAULTY_ROWS", 5)
+    monkeypatch.setattr(run, "MAX_FAULTY_ROWS", 5)
     monkeypatch.setattr(evaluate, "MAX_FAULTY_ROWS", 5)
     monkeypatch.setattr("fugong.intake.load.MAX_FAULTY_ROWS", 5)
     another_inbox.send("TAX", NAME, content)

@@ -15,8 +15,9 @@ from fugong.contracts.contract import Column, Table
 from fugong.findings.collector import FindingCollector
 from fugong.parsing.header import Merged, locate
 from fugong.parsing.raw_rows import raw_rows
-from fugong.parsing.rows import Interpreted, duplicated, interpret
+from fugong.parsing.rows import Interpreted, interpret
 from fugong.parsing.units import units_of
+from fugong.validation.run import duplicated
 
 Row = Sequence[str | None]
 

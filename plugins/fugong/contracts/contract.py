@@ -71,6 +71,7 @@ class Column:
             without it.
         retired: the column is no longer sent: it is in no template, header or drift, and the warehouse keeps its values.
         formerly: the column's name before it was renamed; the warehouse keeps its values under the new one.
+        from_sheet_name: the name of a sheet gives the value where column or cell is left out; only with a code list.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Column:
     formerly: str | None = None
     other_units: OtherUnits | None = None
     tells_doubtful_scale: bool = False
+    from_sheet_name: bool = False
 
     def counted_in_other(self, unit: str) -> Column:
         """The column as the rows see it that are counted in one of its other units."""

@@ -212,6 +212,7 @@ def _column(document: Document, at: Position, item: SchemaProperty) -> Column:
         formerly=custom.get("formerly"),
         other_units=_other_units(custom),
         tells_doubtful_scale=custom.get("doubtfulScale") == "tell",
+        from_sheet_name=_from_sheet_name(document, at, item, custom),
     )
 
 
@@ -238,6 +239,15 @@ def _retired(document: Document, at: Position, item: SchemaProperty, custom: Map
     if is_retired and item.primaryKey:
         raise document.fault(at, f"{item.name}: a column of the key cannot be retired")
     return is_retired
+
+
+def _from_sheet_name(document: Document, at: Position, item: SchemaProperty, custom: Mapping[str, Any]) -> bool:
+    is_given: bool = custom.get("fromSheetName", False)
+    if is_given and "codeList" not in custom:
+        raise document.fault(
+            at, f"{item.name}: fromSheetName reads the name of a sheet by the column's codeList, and there is none"
+        )
+    return is_given
 
 
 def _custom(document: Document, at: Position, properties: Sequence[CustomProperty] | None) -> dict[str, Any]:

@@ -293,7 +293,7 @@ class _Template:
         page.write_string(
             0, 0, set_chinese(f"{contract.name}:填报说明"), self.style(bold=True, font_size=16, font_color="#1F4E79")
         )
-        rules = rules_of(contract, first_line=HEADER_ROW + 3)
+        rules = rules_of(contract, self.lists, first_line=HEADER_ROW + 3)
         for line, sentence in enumerate(rules, start=1):
             page.write_string(line, 0, set_chinese(f"{line}. {sentence}"), self.style())
         line = len(rules) + 2

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Column, Contract
+from fugong.contracts.example import example_of
 from fugong.contracts.unit import UNITS
 from fugong.core.typesetting import set_chinese
 from fugong.parsing.header_text import fold_header
@@ -74,7 +77,7 @@ def due_sentence(contract: Contract) -> str:
             return f"有变化时报,{day} {due.time} 前。"
 
 
-def rules_of(contract: Contract, *, first_line: int) -> list[str]:
+def rules_of(contract: Contract, code_lists: Mapping[str, CodeList], *, first_line: int) -> list[str]:
     """What the notes sheet says of the whole report, sentence by sentence: only what concerns its columns.
 
     Args:
@@ -86,6 +89,11 @@ def rules_of(contract: Contract, *, first_line: int) -> list[str]:
         "统计日期填这份报表说的那一天,只填一天,不填起止;文件名里也可以写,例如“3月18日”。",
         f"一个工作表一张表,一行一条,从第 {first_line} 行填起;下面不要再接别的表。合计行可以有,不算数据。",
         f"第 {first_line - 1} 行是示例,留着不算数据,也可以删掉;请不要在它上面改。",
+    ]
+    rules += [
+        f"也可以分成几张工作表填,每张用“{column.header}”的名字(如“{example}”);这时“{column.header}”一列可以空着或不要。"
+        for column in columns
+        if column.from_sheet_name and (example := example_of(column, code_lists.get(column.code_list or "")))
     ]
     if any(follows_title_line(column) for column in columns):
         rules.append("金额单位:在表头上方的黄色格里选元或万元,整张表用一个;表头写了单位的列按表头。示例行的金额是元。")

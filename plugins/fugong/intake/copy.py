@@ -22,7 +22,7 @@ from fugong.core.cell_address import cell_address
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.intake.types import PartToLoad, Submission
-from fugong.validation.run import FileDays, TablePart, accepted_blocks
+from fugong.validation.run import FileDays, TablePart, accepted_blocks, refuse_common_keys_of_one_pass
 
 MAX_BLOCKS_AHEAD = 1
 """Blocks that are validated ahead of the COPY: bounds memory while both cores work."""
@@ -65,7 +65,11 @@ def copy_parts(
         if not units:
             _unit(copier, part, submission.department, units)
     for name, units in by_table.items():
-        _count([part for part in parts if part.table.name == name], units, submission)
+        sheets = [part for part in parts if part.table.name == name]
+        refuse_common_keys_of_one_pass(sheets)
+        _count(sheets, units, submission)
+        for one in units.values():
+            one.columns_present = _columns_present(sheets)
     return [one for units in by_table.values() for one in units.values()]
 
 
@@ -116,10 +120,8 @@ class _Copier:
 def _unit(copier: _Copier, part: TablePart, unit: str, units: dict[str, PartToLoad]) -> PartToLoad:
     """The part to load of a unit; made when its first row is copied."""
     if unit not in units:
-        headers = (part.interpreted.header, *(block.header for block in part.interpreted.later))
-        columns_present = tuple(dict.fromkeys(column.name for header in headers for column in header.columns.values()))
         number = int(copier.execute(NEXT_PART_ID)[0][0])
-        units[unit] = PartToLoad(number, part.table, part.interpreted.sheet, unit, columns_present=columns_present)
+        units[unit] = PartToLoad(number, part.table, part.interpreted.sheet, unit)
     return units[unit]
 
 
@@ -194,6 +196,13 @@ def _with_fallback(
                     )
                 )
         yield block.set_column(block.schema.get_field_index(name), name, pa.array(values, pa.string()))
+
+
+def _columns_present(sheets: Sequence[TablePart]) -> tuple[str, ...]:
+    """The columns that a sheet of the table has, or whose values its name gives."""
+    headers = [header for sheet in sheets for header in sheet.headers]
+    named = [name for sheet in sheets for name in sheet.place.given]
+    return tuple(dict.fromkeys([*(column.name for header in headers for column in header.columns.values()), *named]))
 
 
 def _count(sheets: Sequence[TablePart], units: Mapping[str, PartToLoad], submission: Submission) -> None:

@@ -101,15 +101,6 @@ class Evaluation:
         """Where each table was found, and why there. All rows are typed."""
         return [explain(part.place, part.interpreted) for part in self.parts]
 
-    @property
-    def sheets_with_returned_rows(self) -> list[str] | None:
-        """The sheets of one table with rows that are set aside, where there are several: a repair could not tell their lines apart."""
-        by_table: dict[str, list[str]] = {}
-        for part in self.parts:
-            if part.returned_lines(self.findings):
-                by_table.setdefault(part.table.name, []).append(part.interpreted.sheet)
-        return next((names for names in by_table.values() if len(names) > 1), None)
-
     def complete(self) -> None:
         """Type the rows that are not typed yet.
 
@@ -182,8 +173,7 @@ def evaluate(
     ]
     report_headers(places, all_blocks, findings)
     n_rows = sum(place.sheet.n_rows for place in places)
-    is_joined = len({place.table.name for place in places}) < len(places)
-    is_streamed = in_one_pass and not is_joined and not is_repair and not _is_rejected(findings) and n_rows >= MIN_STREAMED_ROWS
+    is_streamed = in_one_pass and not is_repair and not _is_rejected(findings) and n_rows >= MIN_STREAMED_ROWS
     parts = _type_rows(
         context,
         sent,
@@ -285,12 +275,13 @@ def _type_rows(
                 widths=sheet.widths,
                 format_doubts=sheet.format_doubts,
                 blocks=blocks,
+                given=place.given,
             )
             part = TablePart(found, place.with_units(units.declared), suite, context.code_lists)
             parts.append(part)
             if not is_streamed:
                 set_duplicates_aside(part, findings)
-        for name in {part.table.name for part in parts}:
+        for name in {part.table.name for part in parts} if not is_streamed else ():
             refuse_common_keys([part for part in parts if part.table.name == name], findings)
     except TooManyFaults:
         findings.findings.append(finding("too-many-faults", value=MAX_FAULTY_ROWS))

@@ -15,7 +15,7 @@ from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.parsing.file_name import matching_contracts
 from fugong.parsing.header_guess import MAX_SHOWN, headers_seen, nearest
-from fugong.parsing.locate import Place, fits_well, locate_all, tables_of_others, titles_above
+from fugong.parsing.locate import Place, fits_well, locate_all, locate_returned, tables_of_others, titles_above
 from fugong.parsing.marks import Marks, marks
 from fugong.parsing.report_day import ReportDay, report_day
 from fugong.reading.model import SheetCells
@@ -159,7 +159,7 @@ def identify_repair(
 ) -> Identified:
     """Find the tables of returned rows; report and report date are those of the original."""
     contract = context.contracts.find(original.report).on(original.report_date)
-    places = locate_all(contract, sheets, context.code_lists, sent.department, join=False)
+    places = locate_returned(contract, sheets, context.code_lists, sent.department)
     if not places:
         record_no_table(context, contract, sheets, sent, findings)
     return Identified(contract, original.report_date, Marks(), places, original)

@@ -98,8 +98,6 @@ def decide(connection: psycopg.Connection, submission: Submission, evaluation: E
         parts = copy_parts(connection, submission, evaluation.parts, days, evaluation.findings)
     except TooManyFaults:
         return Reject(finding("too-many-faults", value=MAX_FAULTY_ROWS))
-    if (names := evaluation.sheets_with_returned_rows) is not None:
-        return Reject(finding("rows-of-several-sheets", value="、".join(f"“{name}”" for name in names)))
     if evaluation.n_data and not any(part.accepted for part in parts):
         return Reject()
     moment, serial = take_serial(connection, submission)

@@ -14,7 +14,7 @@ from fugong.contracts.contract import Contracts
 from fugong.core.settings import Settings
 from fugong.findings.collector import NotInOnePass
 from fugong.receipts.resubmission import Original, PriorSubmission
-from fugong.receipts.returned_rows import Returned, rows_of, tables_of
+from fugong.receipts.returned_rows import Returned, are_of_several, rows_of, tables_of
 from fugong.storage.archive import archived
 
 
@@ -101,8 +101,9 @@ class WarehouseSubmissions:
         sent, first, report, day, file_name, sha256 = row
 
         def returned() -> Iterator[Returned]:
-            for table_name, sheet in tables_of(self.connection, sent):
-                yield from rows_of(self.connection, sent, table_name, sheet)
+            groups = tables_of(self.connection, sent)
+            for table_name, sheet in groups:
+                yield from rows_of(self.connection, sent, table_name, sheet, of_several=are_of_several(groups, table_name))
 
         original = Original(first, report, day) if report is not None and day is not None else None
         return PriorSubmission(sent, original, file_name, archived(self.settings, sha256), returned)

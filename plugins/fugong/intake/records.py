@@ -23,7 +23,7 @@ from fugong.intake.evaluate import Evaluation
 from fugong.intake.types import Accept, Counts, Outcome, PartToLoad, RepairedLines, Submission
 from fugong.privacy.detect import mask
 from fugong.receipts.resubmission import Original
-from fugong.receipts.returned_rows import LINE, code_columns
+from fugong.receipts.returned_rows import LINE, SHEET, code_columns
 from fugong.validation.as_typed import quote_as_typed
 from fugong.validation.run import TablePart
 
@@ -139,23 +139,44 @@ def mark_repaired(
     for one in repaired:
         connection.execute(
             """
-            UPDATE intake.set_aside_row AS returned SET repaired_by = %(by)s
-            FROM intake.submission AS sent
-            WHERE returned.submission_id = sent.submission_id AND returned.table_name = %(table)s AND returned.repaired_by IS NULL
-                AND (
-                    (sent.submission_id = %(original)s AND returned.row_number = ANY(%(lines)s))
-                    OR (sent.repairs = %(original)s AND EXISTS (
-                        SELECT FROM jsonb_array_elements(returned.cells) AS pair
-                        WHERE pair ->> 0 = %(header)s AND pair ->> 1 = ANY(%(lines)s::text[])
-                    ))
-                )
+            WITH given AS (SELECT * FROM unnest(%(sheets)s::text[], %(lines)s::bigint[]) AS given (sheet, row_number)),
+            returned AS (
+                SELECT
+                    line.submission_id,
+                    line.sheet AS sheet_there,
+                    line.row_number AS row_number_there,
+                    CASE WHEN sent.repairs IS NULL THEN line.sheet ELSE ours.sheet END AS sheet,
+                    CASE WHEN sent.repairs IS NULL THEN line.row_number::text ELSE ours.row_number END AS row_number
+                FROM intake.set_aside_row AS line
+                INNER JOIN intake.submission AS sent USING (submission_id)
+                CROSS JOIN LATERAL (
+                    SELECT
+                        MIN(pair ->> 1) FILTER (WHERE pair ->> 0 = %(sheet)s) AS sheet,
+                        MIN(pair ->> 1) FILTER (WHERE pair ->> 0 = %(line)s) AS row_number
+                    FROM jsonb_array_elements(line.cells) AS pair
+                ) AS ours
+                WHERE (sent.submission_id = %(original)s OR sent.repairs = %(original)s)
+                    AND line.table_name = %(table)s AND line.repaired_by IS NULL
+            ),
+            -- A line number without a sheet names one row only where no other sheet has that line.
+            named AS (
+                SELECT returned.*, MIN(sheet) OVER same = MAX(sheet) OVER same AS is_of_one_sheet
+                FROM returned WINDOW same AS (PARTITION BY row_number)
+            )
+            UPDATE intake.set_aside_row AS line SET repaired_by = %(by)s
+            FROM named INNER JOIN given ON named.row_number = given.row_number::text
+            WHERE line.submission_id = named.submission_id AND line.table_name = %(table)s
+                AND line.sheet = named.sheet_there AND line.row_number = named.row_number_there
+                AND (named.sheet = given.sheet OR named.sheet IS NULL OR (given.sheet IS NULL AND named.is_of_one_sheet))
             """,
             {
                 "by": submission.submission_id,
                 "table": one.table,
                 "original": original.submission_id,
-                "lines": list(one.lines),
-                "header": LINE,
+                "sheets": [sheet for sheet, _ in one.lines],
+                "lines": [line for _, line in one.lines],
+                "sheet": SHEET,
+                "line": LINE,
             },
         )
     connection.execute(

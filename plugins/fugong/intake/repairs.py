@@ -10,9 +10,9 @@ from psycopg import sql
 from fugong.core.vocabulary import PartKind, State
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
-from fugong.intake.types import AskBack, PartToLoad, RepairedLines
+from fugong.intake.types import AskBack, PartToLoad, RepairedLines, ReturnedLine
 from fugong.receipts.resubmission import Original
-from fugong.receipts.returned_rows import LINE
+from fugong.receipts.returned_rows import LINE, OURS, SHEET
 from fugong.validation.run import TablePart
 
 
@@ -57,35 +57,42 @@ def repaired_lines(
     """
     out: list[RepairedLines] = []
     for table in tables:
-        name = table.table.name
+        name, sheet = table.table.name, table.interpreted.sheet
         lines = _lines_of_good_rows(table, findings)
         ids = [part.part_id for part in parts if part.table.name == name]
         loaded = {
             int(row[0])
             for row in connection.execute(
-                sql.SQL("SELECT row_number FROM {} WHERE part_id = ANY(%s)").format(sql.Identifier("report", name)), (ids,)
+                sql.SQL("SELECT row_number FROM {} WHERE part_id = ANY(%s) AND sheet = %s").format(
+                    sql.Identifier("report", name)
+                ),
+                (ids, sheet),
             )
         }
+        given = [line for row_number, line in lines.items() if row_number in loaded]
         again = connection.execute(
             """
-            SELECT MIN(row_number) FROM intake.set_aside_row
-            WHERE submission_id = %s AND table_name = %s AND row_number = ANY(%s) AND repaired_by IS NOT NULL
+            SELECT MIN(returned.row_number)
+            FROM intake.set_aside_row AS returned
+            INNER JOIN unnest(%s::text[], %s::bigint[]) AS given (sheet, row_number)
+                ON returned.row_number = given.row_number AND returned.sheet = COALESCE(given.sheet, returned.sheet)
+            WHERE returned.submission_id = %s AND returned.table_name = %s AND returned.repaired_by IS NOT NULL
             """,
-            (original.submission_id, name, [line for row_number, line in lines.items() if row_number in loaded]),
+            ([one for one, _ in given], [line for _, line in given], original.submission_id, name),
         ).fetchone()
         if again is not None and again[0] is not None:
-            return AskBack(
-                finding("mended-before", sheet=table.interpreted.sheet, row_number=again[0], value=original.submission_id)
-            )
-        out.append(RepairedLines(name, tuple(sorted(set(lines.values())))))
+            return AskBack(finding("mended-before", sheet=sheet, row_number=again[0], value=original.submission_id))
+        out.append(RepairedLines(name, tuple(dict.fromkeys(lines.values()))))
     return out
 
 
-def _lines_of_good_rows(table: TablePart, findings: FindingCollector) -> dict[int, int]:
-    """The good rows of a repair: row number → line in the file that was sent first."""
+def _lines_of_good_rows(table: TablePart, findings: FindingCollector) -> dict[int, ReturnedLine]:
+    """The good rows of a repair: row number → sheet and line in the file that was sent first."""
     good = set(table.interpreted.row_numbers.tolist()) - table.returned_lines(findings)
-    numbered = (
-        (row_number, next((text for header, text in cells if header == LINE), None))
-        for row_number, cells in table.raw(good).items()
-    )
-    return {row_number: int(text) for row_number, text in numbered if text is not None and text.isdecimal()}
+    out: dict[int, ReturnedLine] = {}
+    for row_number, cells in table.raw(good).items():
+        ours = {header: text for header, text in cells if header in OURS}
+        line = ours.get(LINE)
+        if line is not None and line.isdecimal():
+            out[row_number] = (ours.get(SHEET), int(line))
+    return out

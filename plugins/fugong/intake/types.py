@@ -89,12 +89,20 @@ class PartToLoad:
     is_replay: bool = False
 
 
+ReturnedLine = tuple[str | None, int]
+"""Sheet and row number of a returned row; without a sheet, any of the table."""
+
+
 @dataclass(frozen=True)
 class RepairedLines:
-    """The lines of a table, as numbered in the file that was sent first, for which a repair brings good rows."""
+    """The lines of a table in the file that was sent first, for which a repair brings good rows.
+
+    Attributes:
+        lines: sheet and row number of each; the sheet is None where the repair does not name it.
+    """
 
     table: str
-    lines: tuple[int, ...]
+    lines: tuple[ReturnedLine, ...]
 
 
 @dataclass(frozen=True)

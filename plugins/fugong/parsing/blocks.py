@@ -224,7 +224,7 @@ class _Finder:
             return
         lines = tuple(range(found.first_row + 1, found.last_row + 2))
         self._read_until = lines[-1]
-        self._out.left_out += lines
+        self._out.left_out += [*self._titles_above(lines[0], event), *lines]
         is_alike = found.columns == self._header.columns
         if is_alike and not found.units and not found.loose_units and event.after_data <= self._header.last_row + 1:
             return  # the same names in other words, right below the header
@@ -269,10 +269,20 @@ class _Finder:
                 below = [event.around.get(lines[-1] + n, []) for n in range(1, ROWS_BELOW)]
                 if with_lines_of_units(replace(self._header, last_row=-1), below).last_row >= 0:
                     return False
-                self._out.left_out += lines
+                self._out.left_out += [*self._titles_above(start, event), *lines]
                 self._read_until = lines[-1]
                 return True
         return False
+
+    def _titles_above(self, line: int, event: _Event) -> Iterator[int]:
+        """The lines right above a later header that are its titles: one cell, or titles of the sheet once more."""
+        titles = {_as_title(cell) for row in self._sheet.head[: self._first.first_row] for cell in row if cell}
+        for above in range(line - 1, max(self._read_until, event.after_data), -1):
+            cells = {_as_title(cell) for cell in event.around.get(above, ()) if cell}
+            if len(cells) > 1 and not cells <= titles:
+                return
+            if cells:
+                yield above
 
     def _locate(self, event: _Event) -> Header | None:
         """The header at a line, if it names half of the columns or more."""
@@ -408,6 +418,11 @@ def _matches(cells: pa.Array, pattern: str, of_few: re.Pattern[str]) -> np.ndarr
     if len(cells) <= MAX_FEW_CELLS:
         return np.array([text is not None and of_few.search(text) is not None for text in cells.to_pylist()], dtype=bool)
     return np.asarray(pc.fill_null(pc.match_substring_regex(cells, pattern), False))
+
+
+def _as_title(cell: str) -> str:
+    """A title as compared: folded, without what stands in brackets."""
+    return re.sub(r"\([^()]*\)", "", fold(cell))
 
 
 def _beginning(name: str) -> str:

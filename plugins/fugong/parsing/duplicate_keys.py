@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +49,10 @@ class KeyHashes:
         self._runs.append([self._n, *(self._n + np.searchsorted(hashes, BOUNDS)).tolist(), self._n + len(hashes)])
         self._n += len(hashes)
 
-    def _share(self, share: int) -> np.ndarray:
+    def share(self, share: int) -> np.ndarray:
+        """The sorted hashes of one share."""
+        if not self._runs:
+            return np.empty(0, np.int64)
         with self._path.open("rb") as file:
             found: list[np.ndarray] = []
             for run in self._runs:
@@ -62,7 +65,7 @@ class KeyHashes:
         found = [np.empty(0, np.int64)]
         n_rows = 0
         for share in range(SHARES if self._runs else 0):
-            hashes = self._share(share)
+            hashes = self.share(share)
             again = hashes[1:][hashes[1:] == hashes[:-1]]
             found.append(np.unique(again))
             n_rows += len(again) + len(found[-1])
@@ -73,15 +76,29 @@ class KeyHashes:
     def lines(self, batches: Iterable[pa.RecordBatch], repeated: np.ndarray) -> list[int]:
         """The row numbers whose keys are repeated. Keys with equal hashes are compared as text."""
         seen: dict[str, list[int]] = {}
+        for key, number in self.keys_of(batches, repeated):
+            seen.setdefault(key, []).append(number)
+        return sorted(number for numbers in seen.values() if len(numbers) > 1 for number in numbers)
+
+    def keys_of(self, batches: Iterable[pa.RecordBatch], hashes: np.ndarray) -> Iterator[tuple[str, int]]:
+        """Key and row number of every row with a whole key that has one of these hashes."""
         for batch in batches:
-            chosen = np.flatnonzero(np.isin(_hashes(batch, self._table), repeated))
+            chosen = np.flatnonzero(np.isin(_hashes(batch, self._table), hashes))
             if len(chosen):
                 part = batch.take(pa.array(chosen))
-                for key, number in zip(
-                    key_texts(part, self._table).to_pylist(), part.column("row_number").to_pylist(), strict=True
-                ):
-                    seen.setdefault(key, []).append(number)
-        return sorted(number for numbers in seen.values() if len(numbers) > 1 for number in numbers)
+                keys, numbers = key_texts(part, self._table).to_pylist(), part.column("row_number").to_pylist()
+                yield from ((key, number) for key, number in zip(keys, numbers, strict=True) if key is not None)
+
+
+def common(all_keys: Sequence[KeyHashes], enough: int) -> np.ndarray:
+    """The hashes that occur in the keys of several sheets. The search ends once more than `enough` are found."""
+    found = [np.empty(0, np.int64)]
+    for share in range(SHARES):
+        hashes = np.sort(np.concatenate([np.unique(keys.share(share)) for keys in all_keys]))
+        found.append(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
+        if sum(map(len, found)) > enough:
+            break
+    return np.concatenate(found)
 
 
 def _hashes(batch: pa.RecordBatch, table: Table) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,14 +13,15 @@ import pyarrow as pa
 
 from fugong.contracts.contract import Column, Table
 from fugong.core.cell_address import cell_address, parse_cell_address
+from fugong.parsing.column_numbers import is_line_of_numbers
 from fugong.parsing.column_unit import has_unit, in_its_header, is_about
 from fugong.parsing.header_text import fold_header, is_numbered, readings
-from fugong.parsing.unit_lines import is_line_of_numbers, is_line_of_remarks, read_unit_line
+from fugong.parsing.unit_lines import is_line_of_remarks, read_unit_line
 from fugong.parsing.unit_text import Declaration, Mention, in_header, read_list
 
 MAX_SEARCHED_ROWS = 30
 MAX_HEADER_ROWS = 3
-IGNORED = {"序号", "编号序号", "no", "no.", "行号", "行次", "退回原因"}
+IGNORED = {"序号", "编号序号", "no", "no.", "行号", "行次", "所在工作表", "退回原因"}
 """Headers of columns that hold no report data: counters, and the columns that our returned rows add."""
 MIN_SIMILARITY = 0.66
 """Below it a header is not proposed for a missing column: one character of three may be wrong."""
@@ -97,6 +98,11 @@ class Header:
             units={name: tuple(one.at(place(one.place)) for one in declared) for name, declared in self.units.items()},
             loose_units=tuple(replace(one, place=place(one.place)) for one in self.loose_units),
         )
+
+    def without_missing(self, names: Collection[str]) -> Header:
+        """The same header; these columns are not missed, because something else gives their values."""
+        missing = tuple(column for column in self.missing if column.name not in names)
+        return self if len(missing) == len(self.missing) else replace(self, missing=missing)
 
     def within(self, row: Sequence[str | None]) -> Sequence[str | None]:
         """The cells of a row that belong to the table."""

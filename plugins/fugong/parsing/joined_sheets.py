@@ -1,57 +1,190 @@
-"""Decides whether several sheets that match one table are its parts: one sheet for each township, branch or bank.
+"""Chooses among the sheets that match one table: the one that is meant, or all that are its parts.
 
-They are if every name says a unit, and none says that the sheet is another version, a copy, or the sum of the others. Where that is
-not sure, the sender is asked which one counts.
+Sheets are parts if each name says a unit (a township, branch, bank), or if the names only number the sheets. None may be another
+version, a copy, or the sum of the others, and no two may name different days. Keys that stand in two parts are found once the rows are
+typed (`validation.run.refuse_common_keys`). Where it is not sure what is meant, the sender is asked which sheet counts.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
 
-from fugong.contracts.code_list import CodeList, fold
+from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Table
-from fugong.parsing.header import Header
+from fugong.parsing.header import Grid, Header
 from fugong.parsing.report_day import days_in
+from fugong.parsing.sheet_names import bare, is_other_version, is_part_name, only_number, values_in_name
+from fugong.reading.model import SheetCells
 
-UNIT = re.compile(
-    r"(?:镇|乡|街道|办事处|镇办|街道办|分局|税务所|支行|分行|银行|信用社|联社|营业部|营业厅|社区|居委会|村|园区|片区|工业园|开发区|管委会|公司|分公司|水厂|供电所"
-    r"|上午|下午|早间|晚间|早班|晚班|白班|夜班)(?:第?[一二三四五六七八九十\d]{1,3}[所组部区]?)?$"
-)
-"""What the name of a unit, or of a part of the day, ends with; in the folded name without what stands in brackets."""
-OTHER_VERSION = re.compile(
-    r"备份|副本|复件|拷贝|原[始稿表件]|旧|作废|废|草稿|初稿|终稿|定稿|修[改订]|更正|改后|改前|新版|最新|模板|样表|样例|示例|示范|测试|汇总|合计|总表|总计|全区|全部|历史|上[期月周日次]"
-    r"|昨|前[日天期]|计划|目标|参考|对照|核对|backup|copy|old|new|draft|test|v\d|\d版|第.版"
-)
+MIN_FILLED_CELLS = 3
+"""A row of a sheet without a header may be data if it fills at least so many cells."""
 
 
-def are_parts(table: Table, sheets: Sequence[tuple[str, Header]], code_lists: Mapping[str, CodeList]) -> bool:
-    """Whether sheets that match a table equally are its parts.
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A sheet in which a table was found.
+
+    Attributes:
+        titles: its lines of titles.
+        day: the report date that the file's name gives.
+        given: column → value that the sheet's name gives.
+    """
+
+    sheet: SheetCells
+    header: Header
+    titles: Sequence[str]
+    day: date | None
+    given: Mapping[str, str]
+
+    @cached_property
+    def has_lines(self) -> bool:
+        """Whether a line below the header holds something."""
+        return has_lines(self.sheet, self.header)
+
+    @cached_property
+    def names_day(self) -> bool:
+        """Whether name or titles name the report date."""
+        day = self.day
+        return day is not None and any(
+            (found.month, found.day) == (day.month, day.day) and found.year in (None, day.year)
+            for text in (self.sheet.name, *self.titles)
+            for found in days_in(text)
+        )
+
+    @cached_property
+    def days(self) -> frozenset[tuple[int, int]]:
+        """Month and day of every day that name or titles name."""
+        return frozenset((found.month, found.day) for text in (self.sheet.name, *self.titles) for found in days_in(text))
+
+    @property
+    def may_count(self) -> bool:
+        """Whether the sheet has lines, is not hidden, and is of no other day."""
+        return self.has_lines and not self.sheet.hidden and (self.names_day or self.day is None or not self.days)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no mandatory column is missing."""
+        return not any(column.is_mandatory for column in self.header.missing)
+
+    @property
+    def rank(self) -> tuple[bool, int, bool, bool, bool]:
+        """How well the sheet matches. One that holds lines is better than one that only has more columns."""
+        score = self.header.score + sum(name not in self.header.index for name in self.given)
+        return (self.may_count and self.is_complete, score, self.names_day, not self.sheet.hidden, self.has_lines)
+
+
+class Choice(NamedTuple):
+    """Which sheets of a table are read.
+
+    Attributes:
+        taken: in the order of the file; several are parts of one table.
+        rivals: names of other sheets that may be meant as well.
+        unread: names of sheets that should be parts, and in which the table was not found.
+        left: names of other sheets with lines of the table, which are not read.
+    """
+
+    taken: Sequence[Fit]
+    rivals: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def has_lines(sheet: SheetCells, header: Header) -> bool:
+    """Whether a line below the header holds something."""
+    return has_lines_below(sheet.head, header)
+
+
+def has_lines_below(grid: Grid, header: Header) -> bool:
+    """Whether a row below the header holds something."""
+    return any(any(header.within(row)) for row in grid[header.last_row + 1 :])
+
+
+def fit_of(
+    table: Table, sheet: SheetCells, header: Header, titles: Sequence[str], day: date | None, code_lists: Mapping[str, CodeList]
+) -> Fit:
+    """A sheet that matches a table, with the values that its name gives: their columns are not missing."""
+    given = values_in_name(sheet.name, table, code_lists)
+    return Fit(sheet, header.without_missing(given), titles, day, given)
+
+
+def choose(
+    table: Table,
+    fits: Sequence[Fit],
+    strangers: Sequence[SheetCells],
+    code_lists: Mapping[str, CodeList],
+    is_ours: Callable[[SheetCells], bool],
+) -> Choice:
+    """Choose the sheets of a table that are read.
 
     Args:
-        sheets: name and header of each.
+        fits: sheets in which the table was found; at least one.
+        strangers: sheets in which no table of the report was found.
+        is_ours: whether a sheet fits no other table of the report as well.
     """
-    names = [name for name, _ in sheets]
-    if len({_bare(name) for name in names}) < len(names):
-        return False
-    if len({tuple((day.month, day.day) for day in days_in(name)) for name in names}) > 1:
-        return False
-    first = {column.name for column in sheets[0][1].columns.values()}
-    if any({column.name for column in header.columns.values()} != first for _, header in sheets):
-        return False
-    return all(is_part_name(name, table, code_lists) for name in names)
+    best = max(fits, key=lambda fit: fit.rank)  # the first of equals
+    others = [fit for fit in fits if fit is not best and fit.has_lines and is_ours(fit.sheet)]
+    equal = [fit for fit in others if fit.rank == best.rank]
+    parts, doubtful = _parts(table, best, others, code_lists)
+    is_doubtful = any(fit in doubtful or (fit in equal and fit not in parts) for fit in others) or not _agree(parts)
+    rivals = [fit.sheet.name for fit in others if is_doubtful and (fit in parts or fit in doubtful or fit in equal)]
+    taken = [best] if rivals else sorted(parts, key=lambda fit: fit.sheet.index)
+    named = {fit.sheet.name for fit in taken} | set(rivals)
+    return Choice(
+        taken,
+        tuple(rivals),
+        () if rivals else _unread(table, best, len(parts), strangers, code_lists),
+        tuple(
+            fit.sheet.name
+            for fit in others
+            if fit.sheet.name not in named and fit.may_count and fit.is_complete and not is_other_version(fit.sheet.name)
+        ),
+    )
 
 
-def is_part_name(name: str, table: Table, code_lists: Mapping[str, CodeList]) -> bool:
-    """Whether the name of a sheet says a unit: by its last word, or because a code list of the table has it."""
-    bare = _bare(name)
-    if OTHER_VERSION.search(fold(name)):
-        return False
-    numbered = re.sub(r"^\d{1,2}[.、_\-]?", "", bare)
-    lists = (code_lists[column.code_list] for column in table.columns if column.code_list)
-    return bool(UNIT.search(bare)) or (len(numbered) > 1 and any(numbered in codes.spellings for codes in lists))
+def _parts(table: Table, best: Fit, others: Sequence[Fit], code_lists: Mapping[str, CodeList]) -> tuple[list[Fit], list[Fit]]:
+    """The sheets that are parts of the table together with the best one, and those of which it is not sure."""
+    if not best.may_count:
+        return [best], []
+    if is_part_name(best.sheet.name, table, code_lists):
+        of_units = [fit for fit in others if is_part_name(fit.sheet.name, table, code_lists)]
+        # A hidden sheet, or one of another day, is neither taken nor dropped in silence: the sender is asked.
+        return [best, *(fit for fit in of_units if fit.may_count)], [fit for fit in of_units if not fit.may_count]
+    numbered = [best]
+    for fit in others:
+        if fit.may_count and fit.is_complete and only_number([best.sheet.name, fit.sheet.name], None):
+            numbered.append(fit)
+    return (numbered if only_number([fit.sheet.name for fit in numbered], best.day) else [best]), []
 
 
-def _bare(name: str) -> str:
-    """A name without what stands in brackets."""
-    return re.sub(r"\([^()]*\)", "", fold(name))
+def _agree(parts: Sequence[Fit]) -> bool:
+    """Whether no two sheets have the same name but for brackets, and none names another day than the others."""
+    days = [fit.days for fit in parts if fit.days]
+    return len({bare(fit.sheet.name) for fit in parts}) == len(parts) and (not days or bool(frozenset.intersection(*days)))
+
+
+def _unread(
+    table: Table, best: Fit, n_parts: int, strangers: Sequence[SheetCells], code_lists: Mapping[str, CodeList]
+) -> tuple[str, ...]:
+    """The names of sheets that say units as the parts do, and hold rows as long as theirs, but no header of the table."""
+    if not is_part_name(best.sheet.name, table, code_lists):
+        return ()
+    least = max(MIN_FILLED_CELLS, len(best.header.columns) // 2)
+    return tuple(
+        sheet.name
+        for sheet in strangers
+        if not sheet.hidden
+        and (is_part_name(sheet.name, table, code_lists) if n_parts > 1 else _is_alike(best, sheet, table, code_lists))
+        and any(sum(bool(cell) for cell in row) >= least for row in sheet.head)
+    )
+
+
+def _is_alike(best: Fit, sheet: SheetCells, table: Table, code_lists: Mapping[str, CodeList]) -> bool:
+    """Whether the names of two sheets say codes of the same list."""
+    lists = (code_lists[column.code_list].spellings for column in table.columns if column.code_list)
+    return any(bare(best.sheet.name) in codes and bare(sheet.name) in codes for codes in lists) or bool(
+        best.given.keys() & values_in_name(sheet.name, table, code_lists).keys()
+    )

@@ -15,29 +15,33 @@ from fugong.contracts.contract import Table
 from fugong.contracts.example import MARKED, is_example
 from fugong.parsing.cell_anomalies import is_nothing, is_placeholder
 from fugong.parsing.cell_findings import CellFindings
+from fugong.parsing.column_numbers import LABELS, NOTHING, labels_of
 from fugong.parsing.control_totals import ControlTotals
 from fugong.parsing.header import IGNORED, Header, Merged
 from fugong.parsing.text_marks import ZERO
-from fugong.parsing.unit_lines import is_line_of_numbers
 from fugong.privacy.detect import mask
 
 TOTAL = re.compile(
     r"^(本页|本表|本日|当日|本月|本年|全区|全县|全市|全镇|全部|总)?(合计|总计|共计|小计|累计)|[^\d](小计|合计|总计)$"
     r"|^(全区|全县|全市|全镇|全部)?(汇总|总数|总和|总量|总合)(数|行)?:?$|^全区:?$|^(grand|sub)?-?totals?:?$|^sum:?$|^[∑σ]:?$"
 )
+DERIVED = re.compile(
+    r"^(平均(值|数|每[家户天日])?|均值|占比|比重|(同|环)比(增长|增减|增幅|变化)?|增[幅速减]|增长率|[较比](上|昨|前|去)[日周月年天期]?(同期)?(增长|增减|变化)?|共\d+[家户个条行笔项人])[:%]?$"
+)
+"""What is counted from the lines above, and is no total of them."""
 PART_OF_TOTAL = re.compile(r"^其中:?")
 HEADING = re.compile(r"^\(?[一二三四五六七八九十]{1,3}[)、.]")
 NOTE = re.compile(
     r"^(注|备注|说明|填表说明|填报说明|填表人|填报人|制表|制表人|审核|审核人|单位负责人|统计负责人|负责人|联系电话|联系人|经办|经办人"
     r"|报送人|复核|复核人|主管领导|分管领导|签字|签章|盖章|报出日期|填报日期|单位\(?盖章\)?):?|^\(?(金额|计量|货币|数据)?单位:|^note:"
+    r"|^第\d{1,3}页|^共\d{1,3}页|^\d{1,3}/\d{1,3}页?$|^\(?(续表?|[接转承][上下]页)\)?$"
 )
 """These match folded text."""
 DOUBTFUL_LABEL = r"(?i)合\s*计|小\s*计|总\s*[计数和量合]|共\s*计|汇\s*总|^\s*全\s*区|total|^\s*sum\s*$|[∑Σ]|例\s*[:\x{FF1A}]|^\D{1,8}[:\x{FF1A}]"
 """Words in the first column, as typed, that make a line worth a closer look: those of totals, and a label before a colon (注：…)."""
-DOUBTFUL_KEY = r"^\s*[(\x{FF08}]?\s*(?:\d{1,3}|[A-Za-z]|[甲乙丙丁戊己庚辛壬癸]|[\x{2460}-\x{2473}])\s*[)\x{FF09}]?\s*$"
+DOUBTFUL_KEY = r"^\s*[(\x{FF08}\[{<【〔〈]?\s*第?\s*(?:\d{1,3}|[A-Za-z]|[甲乙丙丁戊己庚辛壬癸]|[一二三四五六七八九十]{1,3}|[\x{2460}-\x{2473}])\s*(?:[列栏][次号]?)?\s*[)\x{FF09}\]}>】〕〉]?\s*$"
 """A key that may be the number of its column: in the line 甲 乙 1 2 3."""
 COLUMN_LETTERS = ("甲乙丙丁戊己庚辛壬癸", "abcdefghijklmnopqrstuvwxyz")
-COLUMN_LABELS = ("栏次", "行次", "列次", "序号")
 LABEL_CELLS = 4
 """The label of a total or note stands in one of so many cells from the left."""
 MAX_NOTE_CELLS = 3
@@ -177,6 +181,7 @@ class LineClassifier:
             return False
         return not (
             self._is_total(row_number, cells)
+            or self._is_derived(cells)
             or self._is_note(cells, filled)
             or self._repeats_header(cells)
             or self._numbers_columns(cells)
@@ -208,6 +213,13 @@ class LineClassifier:
             return True
         return False
 
+    def _is_derived(self, cells: list[str | None]) -> bool:
+        """Whether the line is a mean, a share or a change of those above."""
+        if not any(DERIVED.match(label) for label in self._labels(cells)) or not self._is_without_key(cells, DERIVED):
+            return False
+        self.n_notes += 1
+        return True
+
     def _is_note(self, cells: list[str | None], filled: Sequence[str]) -> bool:
         labels = self._labels(cells)
         if not labels or not NOTE.match(labels[0]) or not self._is_without_key(cells, NOTE):
@@ -227,16 +239,14 @@ class LineClassifier:
         Numbers alone are such a line only where they stand in a column that cannot hold them: a date, a credit code.
         """
         inside = self._header.within(cells)
-        if not is_line_of_numbers(inside):
+        labels = labels_of(inside)
+        if labels is None:
             return False
-        labels = [fold(cell).partition("=")[0].strip("()") for cell in inside if cell]
-        is_named = labels[0] in COLUMN_LABELS
-        labels = [label for label in labels[is_named:] if label not in "-—/"]
+        is_named = labels[0] in LABELS
+        labels = [label for label in labels[is_named:] if label not in NOTHING]
         letters = "".join(label for label in labels if not label.isdecimal())
         numbers = [int(label) for label in labels if label.isdecimal()]
-        if not any(alphabet.startswith(letters) for alphabet in COLUMN_LETTERS) or not all(
-            label.isdecimal() for label in labels[len(letters) :]
-        ):
+        if not any(alphabet.startswith(letters) for alphabet in COLUMN_LETTERS):
             return False
         if numbers and numbers not in (list(range(first, first + len(numbers))) for first in (1, len(letters) + 1)):
             return False
@@ -260,11 +270,11 @@ class LineClassifier:
             if cell is None or is_nothing(cell):
                 continue
             n_filled += 1
-            if ZERO.match(fold(cell)):
+            if ZERO.match(fold(cell).rstrip("%")):
                 continue
             column = self._header.columns.get(at)
             is_counter = column is None and fold(self._header.sent.get(at, "")) in IGNORED and cell.strip().isdecimal()
-            if not is_counter and (column is None or column.code_list is None or column.logical_type == "boolean"):
+            if not is_counter and (column is None or column.code_list is None):
                 return False
             n_codes += not is_counter
         if not n_filled or n_filled == n_codes == 1:  # a name alone is a heading

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -19,9 +20,8 @@ from fugong.parsing.blocks import Blocks
 from fugong.parsing.header import Grid, Header, locate
 from fugong.parsing.header_repair import take_fuzzy_matches
 from fugong.parsing.header_text import fold_header
-from fugong.parsing.joined_sheets import are_parts, is_part_name
+from fugong.parsing.joined_sheets import Fit, choose, fit_of, has_lines, has_lines_below
 from fugong.parsing.ragged_records import RecordWidths
-from fugong.parsing.report_day import days_in
 from fugong.parsing.rows import Interpreted
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
@@ -35,8 +35,9 @@ class Place(NamedTuple):
     """Where a table of a contract stands.
 
     Attributes:
-        rivals: names of other sheets that match as well.
+        rivals, unread, left: names of other sheets (`joined_sheets.Choice`); of several sheets of a table the last one has them.
         declared: column → where its unit is declared, once units are known.
+        given: column → the value that the sheet's name gives, where column or cell is left out.
     """
 
     table: Table
@@ -44,6 +45,9 @@ class Place(NamedTuple):
     header: Header
     rivals: tuple[str, ...] = ()
     declared: Mapping[str, str] = NOWHERE
+    given: Mapping[str, str] = NOWHERE
+    unread: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     def with_units(self, declared: Mapping[str, str]) -> Place:
         """The same place, with the cells and names that declare the units of its columns."""
@@ -84,8 +88,6 @@ def locate_all(
     code_lists: Mapping[str, CodeList],
     department: str,
     day: date | None = None,
-    *,
-    join: bool = True,
 ) -> list[Place]:
     """Find every table of a contract that the department sends.
 
@@ -96,42 +98,52 @@ def locate_all(
     Args:
         department: who sent the file. If it does not send the report, every table is searched for.
         day: the report date that the file's name gives.
-        join: False takes one sheet for each table.
     """
     out: list[Place] = []
     free = [sheet for sheet in sheets if not sheet.name.startswith(tuple(ReceiptSheet))] or list(sheets)
+    strangers = [sheet for sheet in free if not any(locate(table, sheet.head, sheet.merged) for table in contract.tables)]
     for table in contract.tables_of(department) or contract.tables:
         named = [sheet for sheet in free if any(word in sheet.name for word in table.sheets)]
-        fits: list[tuple[tuple[int, bool, bool, bool], SheetCells, Header]] = []
-        for sheet in named or free:
-            header = locate(table, sheet.head, sheet.merged)
-            if header:
-                header = take_fuzzy_matches(table, header, sheet.head, code_lists)
-                rank = (header.score, _names_day(sheet, header, day), not sheet.hidden, _has_lines(sheet, header))
-                fits.append((rank, sheet, header))
+        fits = [fit for sheet in named or free if (fit := _fit(table, sheet, day, code_lists)) is not None]
         if not fits:
             continue
-        best, sheet, header = max(fits, key=lambda fit: fit[0])  # the first of equals
-        equal = [(other, found) for rank, other, found in fits if rank == best and rank[-1] and other is not sheet]
-        if len(contract.tables) > 1:
-            equal = [(other, found) for other, found in equal if _fits_only(contract, table, other)]
-        if len(contract.tables) == 1 or sheet in named or _fits_best(contract, table, sheet, header):
-            every = [(sheet, header), *equal]
-            # A hidden sheet, or one without the day, is neither taken nor dropped in silence: the sender is asked.
-            others = [other for rank, other, _ in fits if rank[0] == best[0] and rank[-1] and rank != best]
-            others = [other for other in others if len(contract.tables) == 1 or _fits_only(contract, table, other)]
-            hidden = [other.name for other in others if is_part_name(other.name, table, code_lists)]
-            may_join = join and equal and not hidden and are_parts(table, [(one.name, found) for one, found in every], code_lists)
-            if may_join:
-                out += [Place(table, one, found) for one, found in sorted(every, key=lambda part: part[0].index)]
-                free = [other for other in free if all(other is not one for one, _ in every)]
-                continue
-            rivals = [other.name for other, _ in equal]
-            if is_part_name(sheet.name, table, code_lists):
-                rivals += hidden
-            out.append(Place(table, sheet, header, tuple(rivals)))
-            free = [other for other in free if other is not sheet]
+        choice = choose(table, fits, strangers, code_lists, partial(_fits_only, contract, table))
+        first = choice.taken[0]
+        if len(contract.tables) == 1 or first.sheet in named or _fits_best(contract, table, first.sheet, first.header):
+            for fit in choice.taken:
+                out.append(Place(table, fit.sheet, fit.header, given=fit.given))
+                free = [other for other in free if other is not fit.sheet]
+            out[-1] = out[-1]._replace(rivals=choice.rivals, unread=choice.unread, left=choice.left)
     return out
+
+
+def locate_returned(
+    contract: Contract, sheets: Sequence[SheetCells], code_lists: Mapping[str, CodeList], department: str
+) -> list[Place]:
+    """Find the tables of returned rows: each sheet that holds lines is one, of the table that it matches best.
+
+    Sheets of one table are its parts: each holds rows that came from another sheet.
+    """
+    out: list[Place] = []
+    empty: list[Place] = []
+    for sheet in sheets:
+        fits = [
+            (any(word in sheet.name for word in table.sheets), fit, table)
+            for table in contract.tables_of(department) or contract.tables
+            if (fit := _fit(table, sheet, None, code_lists)) is not None
+        ]
+        if fits:
+            _, fit, table = max(fits, key=lambda one: (one[0], one[1].rank))
+            (out if fit.has_lines else empty).append(Place(table, sheet, fit.header, given=fit.given))
+    return out or empty[:1]
+
+
+def _fit(table: Table, sheet: SheetCells, day: date | None, code_lists: Mapping[str, CodeList]) -> Fit | None:
+    header = locate(table, sheet.head, sheet.merged)
+    if header is None:
+        return None
+    header = take_fuzzy_matches(table, header, sheet.head, code_lists)
+    return fit_of(table, sheet, header, titles_above(sheet.head, header), day, code_lists)
 
 
 def tables_of_others(contract: Contract, sheets: Sequence[SheetCells], department: str) -> Iterable[tuple[Table, SheetCells]]:
@@ -139,21 +151,8 @@ def tables_of_others(contract: Contract, sheets: Sequence[SheetCells], departmen
     own = contract.tables_of(department)
     for table in contract.tables if own else ():
         for sheet in sheets if table not in own else ():
-            if (header := locate(table, sheet.head, sheet.merged)) and _has_lines(sheet, header):
+            if (header := locate(table, sheet.head, sheet.merged)) and has_lines(sheet, header):
                 yield table, sheet
-
-
-def _has_lines(sheet: SheetCells, header: Header) -> bool:
-    return any(any(header.within(row)) for row in sheet.head[header.last_row + 1 :])
-
-
-def _names_day(sheet: SheetCells, header: Header, day: date | None) -> bool:
-    texts = [sheet.name, *titles_above(sheet.head, header)]
-    return day is not None and any(
-        (found.month, found.day) == (day.month, day.day) and found.year in (None, day.year)
-        for text in texts
-        for found in days_in(text)
-    )
 
 
 def _fits_best(contract: Contract, table: Table, sheet: SheetCells, header: Header) -> bool:
@@ -161,8 +160,11 @@ def _fits_best(contract: Contract, table: Table, sheet: SheetCells, header: Head
 
 
 def _fits_only(contract: Contract, table: Table, sheet: SheetCells) -> bool:
+    """Whether a sheet matches this table, and every other table of the report less."""
     own = locate(table, sheet.head, sheet.merged)
-    return own is not None and all(other.score < own.score for other in _other_headers(contract, table, sheet))
+    return len(contract.tables) == 1 or (
+        own is not None and all(other.score < own.score for other in _other_headers(contract, table, sheet))
+    )
 
 
 def _other_headers(contract: Contract, table: Table, sheet: SheetCells) -> Iterable[Header]:
@@ -177,14 +179,37 @@ def report_headers(places: Sequence[Place], blocks: Sequence[Blocks], findings: 
         blocks: the later blocks of each place.
     """
     for place, later in zip(places, blocks, strict=True):
-        if place.rivals:
-            names = "、".join(f"“{name}”" for name in (place.sheet.name, *place.rivals))
-            findings.add(finding("several-sheets", sheet=place.sheet.name, value=names))
+        _record_other_sheets(place, findings)
+        _record_given(place, findings)
         _record_missing(place, findings)
         _record_fuzzy_matches(place, findings)
         _record_extra(place, findings)
         _record_beside(place, later, findings)
         _record_blocks(place, later, findings)
+
+
+def _record_other_sheets(place: Place, findings: FindingCollector) -> None:
+    def quoted(*names: str) -> str:
+        return "、".join(f"“{name}”" for name in names)
+
+    if place.rivals:
+        findings.add(finding("several-sheets", sheet=place.sheet.name, value=quoted(place.sheet.name, *place.rivals)))
+    if place.unread:
+        findings.add(finding("sheet-without-header", sheet=place.unread[0], value=quoted(*place.unread), other=place.sheet.name))
+    if place.left:
+        findings.add(finding("sheet-not-taken", sheet=place.left[0], value=quoted(*place.left), other=place.sheet.name))
+
+
+def _record_given(place: Place, findings: FindingCollector) -> None:
+    """Record the columns that the sheet does not have, and whose values its name gives."""
+    for name, value in place.given.items():
+        if name not in place.header.index:
+            column = place.table.by_name[name]
+            findings.add(
+                finding(
+                    "from-sheet-name", sheet=place.sheet.name, column_name=name, header=column.header, value=None, after=value
+                )
+            )
 
 
 def _record_blocks(place: Place, blocks: Blocks, findings: FindingCollector) -> None:
@@ -272,6 +297,10 @@ def _record_beside(place: Place, blocks: Blocks, findings: FindingCollector) -> 
         # A cell too many on a line of data is no remark beside it: the line goes back.
         widths = RecordWidths(place.sheet.widths, header)
         rows = [() if widths.may_be_moved(at, row) else row for at, row in enumerate(rows, header.first_row)]
+    if (at := _table_beside(place)) is not None:
+        cell = cell_address(at, header.first_row + 1)
+        findings.add(finding("table-beside", sheet=place.sheet.name, cell=cell, value=place.table.title))
+        return
     for columns in (
         [at for at in header.beside if at < header.first_column],
         [at for at in header.beside if at > header.last_column],
@@ -289,6 +318,17 @@ def _record_beside(place: Place, blocks: Blocks, findings: FindingCollector) -> 
         findings.add(
             finding("beside-the-table", sheet=place.sheet.name, cell=cell_address(at, header.first_row + row + 1), value=shown)
         )
+
+
+def _table_beside(place: Place) -> int | None:
+    """The first column of the same table once more beside this one, with rows of its own: two columns of a printed page."""
+    header = place.header
+    for columns in (range(header.first_column), range(header.last_column + 1, place.sheet.n_columns)):
+        grid = [list(row[columns.start : columns.stop]) for row in place.sheet.head]
+        found = locate(place.table, grid) if header.beside_headers.intersection(columns) else None
+        if found is not None and 2 * found.score >= header.score and has_lines_below(grid, found):
+            return columns.start + found.first_column
+    return None
 
 
 def _may_be_data(cells: Sequence[str | None], header: Header) -> bool:
@@ -328,5 +368,6 @@ def explain(place: Place, found: Interpreted) -> dict[str, Any]:
         "n_note_lines": found.n_notes,
         "filled_down": found.filled_down,
         "beside": [column_letters(at) for at in header.beside],
-        "other_sheets": list(place.rivals),
+        "other_sheets": [*place.rivals, *place.unread, *place.left],
+        "from_sheet_name": {place.table.by_name[name].header: value for name, value in place.given.items()},
     }

@@ -11,14 +11,16 @@ import pyarrow.compute as pc
 
 from fugong.parsing.fill_down import FillDown
 from fugong.parsing.header import Header, Merged
-from fugong.parsing.rows import Interpreted, read_batches
+from fugong.parsing.rows import NOTHING_GIVEN, Interpreted, read_batches
 from fugong.parsing.units import unit_alone
 
 
-def raw_rows(found: Interpreted, cells: Path, merged: Sequence[Merged], lines: set[int]) -> dict[int, list[list[str | None]]]:
+def raw_rows(
+    found: Interpreted, cells: Path, merged: Sequence[Merged], lines: set[int], given: Mapping[str, str] = NOTHING_GIVEN
+) -> dict[int, list[list[str | None]]]:
     """The cells of some lines as typed, merged ones filled: line → [[header as sent, text], …] in file order.
 
-    A unit that the header alone does not declare (a title does, or a line of units) is added to it in brackets, so that the lines mean
+    What the name of their sheet gives (`given`: column → value) is filled in, in front where the sheet does not have the column. A unit that the header alone does not declare (a title does, or a line of units) is added to it in brackets, so that the lines mean
     the same on a sheet of their own.
     """
     of_blocks: dict[int, set[int]] = {}
@@ -30,6 +32,12 @@ def raw_rows(found: Interpreted, cells: Path, merged: Sequence[Merged], lines: s
         header, units = (block.header, block.units.of) if block else (found.header, found.units)
         inside = merged if block is None else [one for one in merged if one[0] + 1 >= block.first_line]
         out |= _raw_rows(cells, header, inside, units, some)
+        own = {header.sent[at]: given[column.name] for at, column in header.columns.items() if column.name in given}
+        absent: list[list[str | None]] = [
+            [found.table.by_name[name].header, value] for name, value in given.items() if name not in header.index
+        ]
+        for line in some if given else ():
+            out[line] = [*absent, *([sent, text or own.get(sent or "")] for sent, text in out[line])]
     return out
 
 

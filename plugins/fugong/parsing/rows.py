@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ import pyarrow.compute as pc
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Column, Table
 from fugong.core.at_once import AtOnce
-from fugong.findings.collector import MAX_FAULTY_ROWS, FindingCollector, NotInOnePass
+from fugong.findings.collector import FindingCollector, NotInOnePass
 from fugong.parsing.beside_rows import CellsBesideRows
 from fugong.parsing.blocks import Block, Blocks
 from fugong.parsing.cell_findings import CellFindings, CodesOf
@@ -29,6 +30,7 @@ from fugong.parsing.control_totals import ControlTotals, is_summed
 from fugong.parsing.dates import NO_ORIGIN, Origin
 from fugong.parsing.duplicate_keys import KeyHashes
 from fugong.parsing.fill_down import FillDown
+from fugong.parsing.given_values import type_with
 from fugong.parsing.header import Header, Merged
 from fugong.parsing.line_kinds import LineClassifier
 from fugong.parsing.number_formats import FormatDoubts
@@ -43,6 +45,7 @@ from fugong.reading.model import FormatDoubt
 
 MAX_TOTAL_LINES = 100
 ONE_BLOCK = Blocks()
+NOTHING_GIVEN: Mapping[str, str] = {}
 N_TYPING_THREADS = 2
 """Columns of a block that are typed at the same time: Arrow releases the interpreter lock while it works."""
 MIN_ROWS_FOR_THREADS = 2_000
@@ -153,6 +156,7 @@ def interpret(
     widths: Path | None = None,
     format_doubts: Sequence[FormatDoubt] = (),
     blocks: Blocks = ONE_BLOCK,
+    given: Mapping[str, str] = NOTHING_GIVEN,
 ) -> Interpreted:
     """Type the lines of one table as its contract says.
 
@@ -168,6 +172,7 @@ def interpret(
         widths: how many cells each record of a text has (`SheetCells.widths`).
         format_doubts: cells whose number formats leave in doubt what was meant (`SheetCells.format_doubts`).
         blocks: the later blocks of the table (`blocks.find_blocks`); `header` and `units` are of the first one.
+        given: column → the value that the sheet's name gives, where column or cell is left out.
 
     Raises:
         TooManyFaults: see `FindingCollector`.
@@ -199,6 +204,7 @@ def interpret(
                 RaggedRecords(widths, cells, header_of, findings),
                 FormatDoubts(format_doubts, table, header_of, findings),
                 CellsBesideRows(header_of, findings, is_text=widths is not None),
+                given,
                 may_reject=at_once,
             )
         )
@@ -286,6 +292,7 @@ class _BlockParser:
         ragged: RaggedRecords,
         formats: FormatDoubts,
         beside: CellsBesideRows,
+        given: Mapping[str, str],
         *,
         may_reject: bool,
     ) -> None:
@@ -298,7 +305,7 @@ class _BlockParser:
         self._out, self._header = out, header
         self._fill_down, self._lines, self._totals, self._findings = fill_down, lines, totals, findings
         self._type_cells, self._ragged, self._formats, self._may_reject = type_cells, ragged, formats, may_reject
-        self._beside = beside
+        self._beside, self._given = beside, given
         self._schema = typed_schema(out.table)
         self._sent = [column for column in out.table.columns if column.name in header.index]
 
@@ -354,7 +361,7 @@ class _BlockParser:
         in_shadow: list[ShadowRows] = []
         for column in table.columns:
             if column.name not in header.index:
-                columns.append(_absent(column, batch.num_rows))
+                columns.append(self._absent(column, batch.num_rows))
                 continue
             cells, typed = next(each)
             self._refuse_merged_numbers(column, cells, numbers, typed)
@@ -385,7 +392,15 @@ class _BlockParser:
         cells = self._header.cells_of(batch, column)
         if in_others:
             return cells, type_with_other_units(column, cells, in_others, self._type_cells)
-        return cells, self._type_cells(column, cells)
+        if (value := self._given.get(column.name)) is None:
+            return cells, self._type_cells(column, cells)
+        return pc.fill_null(cells, value), type_with(value, cells, partial(self._type_cells, column))
+
+    def _absent(self, column: Column, n_rows: int) -> pa.Array:
+        """The values of a column that the file does not have."""
+        if (value := self._given.get(column.name)) is not None:
+            return self._type_cells(column, pa.array([value] * n_rows, pa.string())).values
+        return pa.array([""] * n_rows) if column.format == "uscc" else pa.nulls(n_rows, arrow_type(column))
 
     def _record(self, column: Column, cells: pa.Array, numbers: pa.Array, typed: Typed, aside: np.ndarray) -> None:
         """Record the findings of one column of a block, and mark the rows that they set aside."""
@@ -430,18 +445,3 @@ class _BlockParser:
         if hits and not self._may_reject:
             raise NotInOnePass("personal data")
         self._findings.add_personal(at, batch, hits)
-
-
-def _absent(column: Column, n_rows: int) -> pa.Array:
-    """The values of a column that the file does not have."""
-    return pa.array([""] * n_rows) if column.format == "uscc" else pa.nulls(n_rows, arrow_type(column))
-
-
-def duplicated(interpreted: Interpreted) -> np.ndarray:
-    """The row numbers whose key occurs more than once in the file; not all of them if they exceed `MAX_FAULTY_ROWS`.
-
-    Keys are compared by hash first, and exactly only where hashes are equal.
-    """
-    keys = interpreted.keys
-    repeated = keys.repeated(2 * MAX_FAULTY_ROWS)  # hashes that are equal by chance are never half of them
-    return np.array(keys.lines(read_batches(interpreted.rows), repeated) if len(repeated) else [], np.int64)

@@ -10,6 +10,7 @@ from fugong.contracts.code_list import fold
 from fugong.contracts.contract import Column
 from fugong.contracts.unit import Unit, fold_unit
 from fugong.core.cell_address import cell_address
+from fugong.parsing.column_numbers import is_line_of_numbers
 from fugong.parsing.column_unit import has_unit, is_about
 from fugong.parsing.unit_text import MEASURED, UNIT_LABEL, Declaration, Mention, plain, read_list
 
@@ -21,7 +22,6 @@ REMARK = re.compile(
     r"|yyyy.*|保留.*位小数)$"
 )
 """What stands beside units in a line below the header, and is no data: types, lengths, what must be filled."""
-COLUMN_NUMBER = re.compile(r"^\(?(?:\d{1,3}(?:\)?=[^=]{1,20})?|[a-z]|[甲乙丙丁戊己庚辛壬癸]|栏次|行次|列次|序号|[-—/])\)?$")
 NUMBER_AND_UNIT = re.compile(r"^\(?\d{1,3}\)?\((\D[^()]*)\)$")
 """The number of a column with its unit: 10(万元)."""
 MAX_LENGTH = 30
@@ -116,9 +116,3 @@ def is_line_of_remarks(row: Sequence[str | None], columns: Mapping[int, Column])
         and len(words) > 1
         and all(NEUTRAL.match(word) or REMARK.match(word) for word in filled.values())
     )
-
-
-def is_line_of_numbers(row: Sequence[str | None]) -> bool:
-    """Whether a row numbers the columns: 甲 乙 1 2 3."""
-    filled = [cell for cell in row if cell]
-    return len(filled) > 2 and all(COLUMN_NUMBER.match(fold(plain(cell))) for cell in filled)

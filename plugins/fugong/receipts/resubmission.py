@@ -34,7 +34,7 @@ from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
 from fugong.reading.reader import Reader
 from fugong.receipts import annotated_sheets
-from fugong.receipts.returned_rows import LINE, REASON, Returned, slots_of
+from fugong.receipts.returned_rows import LINE, REASON, SHEET, Returned, slots_of
 from fugong.receipts.styles import MAX_CELL_LENGTH
 
 TITLE = re.compile(rf"\s*({'|'.join(ReceiptSheet)})\W{{0,8}}报送编号\W{{0,3}}(\d{{1,15}})(?!\d)")
@@ -248,12 +248,12 @@ def rows_of(sheet: SheetCells) -> Iterator[Sequence[str | None]]:
 
 
 def _are_rows_changed(sheets: Sequence[SheetCells], earlier: PriorSubmission) -> bool:
-    returned = Counter(_signature(row.line, row.by_slot) for row in earlier.returned())
-    return returned != Counter(_signature(line, cells) for sheet in sheets for line, cells in _returned(sheet))
+    returned = Counter(_signature(row.line, row.sheet, row.by_slot) for row in earlier.returned())
+    return returned != Counter(_signature(*row) for sheet in sheets for row in _returned(sheet))
 
 
-def _returned(sheet: SheetCells) -> Iterator[tuple[object, Mapping[tuple[str, int], str | None]]]:
-    """The rows of a sheet 退回行: row number, and slot → text."""
+def _returned(sheet: SheetCells) -> Iterator[tuple[object, str | None, Mapping[tuple[str, int], str | None]]]:
+    """The rows of a sheet 退回行: row number, the sheet where it stood, and slot → text."""
     slots: list[tuple[str, int]] | None = None
     for cells in rows_of(sheet):
         if slots is None:
@@ -264,12 +264,12 @@ def _returned(sheet: SheetCells) -> Iterator[tuple[object, Mapping[tuple[str, in
         if any(row.values()):
             line = as_compared(row.pop((LINE, 1), None))
             row.pop((REASON, 1), None)
-            yield line, row
+            yield line, row.pop((SHEET, 1), None), row
 
 
-def _signature(line: object, cells: Mapping[tuple[str, int], str | None]) -> int:
+def _signature(line: object, sheet: str | None, cells: Mapping[tuple[str, int], str | None]) -> int:
     compared = ((as_compared(header), n, as_compared(text)) for (header, n), text in cells.items())
-    return hash((str(line), frozenset(cell for cell in compared if cell[2])))
+    return hash((str(line), as_compared(sheet), frozenset(cell for cell in compared if cell[2])))
 
 
 def _restored(sheet: SheetCells, work: Path) -> SheetCells:

@@ -6,6 +6,7 @@ the submission, so that `resubmission` recognises the sheet also in a workbook o
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,8 +37,10 @@ from fugong.receipts.styles import (
 )
 
 LINE = "行号"
+SHEET = "所在工作表"
+"""Only where rows of several sheets of one table are returned: a line number alone does not tell them apart."""
 REASON = "退回原因"
-OURS = frozenset((LINE, REASON))
+OURS = frozenset((LINE, SHEET, REASON))
 """Headers that we add."""
 HEADER_ROW = 2
 MAX_ROWS = 100_000
@@ -56,12 +59,14 @@ class Returned:
 
     Attributes:
         line: its row number in the original file, also for a row of a repair.
+        sheet: its sheet there; None where it is the only one.
         cells: header and text, in the order of the file.
     """
 
     line: int
     cells: Pairs
     reasons: Sequence[Mapping[str, Any]]
+    sheet: str | None = None
 
     @property
     def by_slot(self) -> dict[Slot, str | None]:
@@ -119,10 +124,29 @@ def tables_of(connection: psycopg.Connection[Any], submission_id: int) -> list[t
     ).fetchall()
 
 
+def are_of_several(groups: Sequence[tuple[str, str]], table_name: str) -> bool:
+    """Whether returned rows of a table stand on several sheets.
+
+    Args:
+        groups: table and sheet of each group (`tables_of`).
+    """
+    return sum(name == table_name for name, _ in groups) > 1
+
+
 def rows_of(
-    connection: psycopg.Connection[Any], submission_id: int, table_name: str, sheet: str, limit: int = MAX_ROWS
+    connection: psycopg.Connection[Any],
+    submission_id: int,
+    table_name: str,
+    sheet: str,
+    limit: int = MAX_ROWS,
+    *,
+    of_several: bool = False,
 ) -> Iterator[Returned]:
-    """A submission's returned rows of one table and sheet."""
+    """A submission's returned rows of one table and sheet.
+
+    Args:
+        of_several: whether rows of other sheets of the table are returned as well.
+    """
     with connection.cursor() as cursor:
         for row_number, cells, reasons, is_repair in cursor.stream(
             """
@@ -133,12 +157,14 @@ def rows_of(
             """,
             (submission_id, table_name, sheet, limit),
         ):
-            line = next((text for header, text in cells if header == LINE), None) if is_repair else None
+            known = {header: text for header, text in cells if header in OURS} if is_repair else {}
+            line = known.get(LINE)
             ours = OURS if is_repair else frozenset[str]()
             yield Returned(
                 line=int(line) if line and line.isdecimal() else row_number,
                 cells=[(header, text) for header, text in cells if header not in ours],
                 reasons=reasons,
+                sheet=known.get(SHEET) if is_repair else (sheet if of_several else None),
             )
 
 
@@ -174,9 +200,9 @@ def write(
     """
     submission_id: int = document["submission_id"]
     n_left = MAX_ROWS
-    tables = tables_of(connection, submission_id)
+    groups = tables_of(connection, submission_id)
     what = ReceiptSheet.RETURNED if is_mendable else ReceiptSheet.FAULTY
-    for table_name, sent_sheet in tables:
+    for table_name, sent_sheet in groups:
         table = contracts.tables.get(table_name)
         slots = _slots(connection, submission_id, table_name, sent_sheet, OURS if document["repairs"] else frozenset())
         sheet = _Sheet(
@@ -186,10 +212,11 @@ def write(
             kinds=[_kind(table, header) for header, _ in slots],
             codes=code_columns(table) if table else frozenset(),
         )
-        of_several = (sent_sheet or (table.title if table else table_name)) if len(tables) > 1 else None
+        named = sent_sheet.removeprefix(ReceiptSheet.RETURNED).strip() if document["repairs"] else sent_sheet
+        of_several = (named or (table.title if table else table_name)) if len(groups) > 1 else None
         page = book.add_worksheet(sheet_name(f"{what} {of_several or ''}", taken))
         heading = title(what, document, document["report_name"], document["report_date"], of_several)
-        rows = rows_of(connection, submission_id, table_name, sent_sheet, n_left)
+        rows = rows_of(connection, submission_id, table_name, sent_sheet, n_left, of_several=are_of_several(groups, table_name))
         _write_sheet(page, styles, sheet, heading, rows, is_mendable=is_mendable)
         n_left -= sheet.n_written
     return MAX_ROWS - n_left
@@ -238,8 +265,10 @@ def kind_of(table: Table, column: Column) -> str:
 def _write_sheet(
     page: Worksheet, styles: Styles, sheet: _Sheet, heading: str, rows: Iterator[Returned], *, is_mendable: bool
 ) -> None:
-    at_of = {slot: at for at, slot in enumerate(sheet.slots, start=1)}
-    last = len(sheet.slots) + 1
+    beginning = list(itertools.islice(rows, 1))
+    first = 2 if any(row.sheet is not None for row in beginning) else 1
+    at_of = {slot: at for at, slot in enumerate(sheet.slots, start=first)}
+    last = len(sheet.slots) + first
     page.set_row(0, 28)
     page.write_string(0, 0, heading, styles.of(bold=True, font_size=14, font_color="#1F4E79"))
     hint = (
@@ -251,13 +280,14 @@ def _write_sheet(
     page.set_row(1, ROW_HEIGHT)
     page.write_string(1, 0, set_chinese(hint), styles.of(font_size=10, font_color="#7F7F7F"))
     page.set_row(HEADER_ROW, 32)
-    page.write_string(HEADER_ROW, 0, LINE, styles.header(is_ours=True))
+    for at, header in enumerate((LINE, SHEET)[:first]):
+        page.write_string(HEADER_ROW, at, header, styles.header(is_ours=True))
     for (header, _), at in at_of.items():
         page.write_string(HEADER_ROW, at, neutralise(one_line(header)), styles.header())
     page.write_string(HEADER_ROW, last, REASON if is_mendable else "问题", styles.header(is_ours=True))
     sheet.widths = [width(header) for header, _ in sheet.slots]
     n_comments = 0
-    for order, row in enumerate(rows, start=1):
+    for order, row in enumerate(itertools.chain(beginning, rows), start=1):
         sheet.n_written, line = order, HEADER_ROW + order
         at_fault = _faults(sheet, row.reasons)
         sentences = [_sentence(reason, sheet) for reason in row.reasons]
@@ -266,18 +296,22 @@ def _write_sheet(
         n_lines = sum(1 + width(sentence) // (REASON_WIDTH - 4) for sentence in sentences)
         page.set_row(line, ROW_HEIGHT * min(max(n_lines, 1), 12))
         page.write_number(line, 0, row.line, styles.ours)
+        if first > 1:
+            page.write_string(line, 1, neutralise(row.sheet or ""), styles.ours)
         sent = row.by_slot
         for slot, at in at_of.items():
             faults = at_fault.get(slot)
             mark = Severity.SET_ASIDE if faults else None
-            wide = write_cell(page, styles, line, at, sent.get(slot), kind=sheet.kinds[at - 1], mark=mark)
-            sheet.widths[at - 1] = max(sheet.widths[at - 1], wide)
+            wide = write_cell(page, styles, line, at, sent.get(slot), kind=sheet.kinds[at - first], mark=mark)
+            sheet.widths[at - first] = max(sheet.widths[at - first], wide)
             if faults and n_comments < MAX_COMMENTS:
                 n_comments += 1
                 write_comment(page, line, at, faults)
         page.write_string(line, last, neutralise("\n".join(sentences)[:MAX_CELL_LENGTH]), styles.reason)
     page.set_column(0, 0, 7)
-    for at, wanted in enumerate(sheet.widths, start=1):
+    if first > 1:
+        page.set_column(1, 1, 14)
+    for at, wanted in enumerate(sheet.widths, start=first):
         page.set_column(at, at, min(max(wanted + 3, 9), 42))
     page.set_column(last, last, REASON_WIDTH)
     page.freeze_panes(HEADER_ROW + 1, 1)

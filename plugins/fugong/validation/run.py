@@ -20,13 +20,14 @@ from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Table
 from fugong.core.cell_address import cell_address
 from fugong.findings.catalogue import finding
-from fugong.findings.collector import FindingCollector, NotInOnePass, TooManyFaults
+from fugong.findings.collector import MAX_FAULTY_ROWS, FindingCollector, NotInOnePass, TooManyFaults
 from fugong.findings.finding import Finding
 from fugong.findings.shadow import EXAMPLES, Example, ShadowKey
-from fugong.parsing.duplicate_keys import SEPARATOR, key_texts
+from fugong.parsing.duplicate_keys import SEPARATOR, common, key_texts
+from fugong.parsing.header import Header
 from fugong.parsing.locate import Place
 from fugong.parsing.raw_rows import raw_rows
-from fugong.parsing.rows import Interpreted, duplicated
+from fugong.parsing.rows import Interpreted, read_batches
 from fugong.reading.model import SheetCells
 from fugong.validation.suite import FINDINGS, Checked, Suite, render
 
@@ -57,6 +58,11 @@ class TablePart:
         return self.interpreted.table
 
     @property
+    def headers(self) -> tuple[Header, ...]:
+        """The headers of all blocks."""
+        return (self.interpreted.header, *(block.header for block in self.interpreted.later))
+
+    @property
     def cells(self) -> SheetCells:
         """The sheet that holds the table."""
         return self.place.sheet
@@ -68,7 +74,7 @@ class TablePart:
     def raw(self, lines: set[int]) -> dict[int, list[list[str | None]]]:
         """Some lines as typed: line → [[header, text], …]."""
         found = self.interpreted
-        return raw_rows(found, Path(self.cells.path), self.cells.merged, lines)
+        return raw_rows(found, Path(self.cells.path), self.cells.merged, lines, self.place.given)
 
 
 def set_duplicates_aside(part: TablePart, findings: FindingCollector) -> None:
@@ -78,8 +84,7 @@ def set_duplicates_aside(part: TablePart, findings: FindingCollector) -> None:
         TooManyFaults: see `FindingCollector`.
     """
     found = part.interpreted
-    headers = (found.header, *(block.header for block in found.later))
-    if any(column.name in found.table.key for header in headers for column in header.missing):
+    if any(column.name in found.table.key for header in part.headers for column in header.missing):
         return  # the whole file is rejected for the missing column; rows without a key do not duplicate each other
     lines = duplicated(found)
     if not len(lines):
@@ -92,34 +97,57 @@ def set_duplicates_aside(part: TablePart, findings: FindingCollector) -> None:
             _add_duplicate(part, line, key, findings)
 
 
+def duplicated(interpreted: Interpreted) -> np.ndarray:
+    """The row numbers whose key occurs more than once in the file; not all of them if they exceed `MAX_FAULTY_ROWS`.
+
+    Keys are compared by hash first, and exactly only where hashes are equal.
+    """
+    keys = interpreted.keys
+    repeated = keys.repeated(2 * MAX_FAULTY_ROWS)  # hashes that are equal by chance are never half of them
+    return np.array(keys.lines(read_batches(interpreted.rows), repeated) if len(repeated) else [], np.int64)
+
+
 def refuse_common_keys(parts: Sequence[TablePart], findings: FindingCollector) -> None:
     """Reject a file in which sheets of one table have keys in common: they may be two versions. All rows are typed.
 
     Raises:
         TooManyFaults: see `FindingCollector`.
     """
+    places = _common_keys(parts)
+    if not places:
+        return
+    names = "、".join(f"“{name}”" for name in dict.fromkeys(part.interpreted.sheet for part, _, _ in places))
+    findings.add(finding("several-sheets", sheet=places[0][0].interpreted.sheet, value=names))
+    for part, line, key in places:
+        reasons = findings.rows.get((part.interpreted.sheet, line), ())
+        if not any(reason["code"] == "duplicate-key" for reason in reasons):
+            _add_duplicate(part, line, key, findings)
+
+
+def refuse_common_keys_of_one_pass(parts: Sequence[TablePart]) -> None:
+    """Stop the COPY of a file in which sheets of one table have keys in common.
+
+    Raises:
+        NotInOnePass: they have.
+    """
+    if _common_keys(parts):
+        raise NotInOnePass("keys in several sheets")
+
+
+def _common_keys(parts: Sequence[TablePart]) -> list[tuple[TablePart, int, str]]:
+    """Part, line and key of rows whose keys stand in several sheets of a table; not all if they exceed `MAX_FAULTY_ROWS`."""
     if len(parts) < 2:
-        return
-    table = parts[0].table
-    keys = [_unique_keys(part) for part in parts]
-    counts = pc.value_counts(pa.chunked_array(keys))
-    common = counts.filter(pc.greater(counts.field("counts"), 1)).field("values")
-    if not len(common):
-        return
-    sheets = [part.interpreted.sheet for part, own in zip(parts, keys, strict=True) if pc.any(pc.is_in(own, common)).as_py()]
-    names = "、".join(f"“{name}”" for name in sheets)
-    findings.add(finding("several-sheets", sheet=sheets[0], value=names))
-    for part in parts:
-        found = part.interpreted
-        for batch in found.blocks():
-            keys_of = key_texts(batch, table)
-            hit = pc.is_in(keys_of, common)
-            for line, key in zip(
-                batch.column("row_number").filter(hit).to_pylist(), keys_of.filter(hit).to_pylist(), strict=True
-            ):
-                if any(reason["code"] == "duplicate-key" for reason in findings.rows.get((found.sheet, line), ())):
-                    continue
-                _add_duplicate(part, line, key, findings)
+        return []
+    hashes = common([part.interpreted.keys for part in parts], 2 * MAX_FAULTY_ROWS)
+    places = [
+        (part, line, key)
+        for part in (parts if len(hashes) else ())
+        for key, line in part.interpreted.keys.keys_of(read_batches(part.interpreted.rows), hashes)
+    ]
+    sheets: dict[str, set[str]] = {}
+    for part, _, key in places:
+        sheets.setdefault(key, set()).add(part.interpreted.sheet)
+    return [place for place in places if len(sheets[place[2]]) > 1]
 
 
 def _add_duplicate(part: TablePart, line: int, key: str, findings: FindingCollector) -> None:
@@ -138,12 +166,6 @@ def _add_duplicate(part: TablePart, line: int, key: str, findings: FindingCollec
         ),
         own.sent.get(at or 0),
     )
-
-
-def _unique_keys(part: TablePart) -> pa.Array:
-    """The keys of a part, each once."""
-    keys = [key_texts(batch, part.table) for batch in part.interpreted.blocks()]
-    return pc.drop_null(pc.unique(pa.chunked_array(keys, pa.string())))
 
 
 def accepted_blocks(part: TablePart, days: FileDays, findings: FindingCollector) -> Iterator[pa.RecordBatch]:

@@ -267,13 +267,22 @@ def _() -> Case:
     return dropped(by_openpyxl(sheet), sheet, findings=[("warning", "cell-beside-row", "P2", "已核")])
 
 
+TOWN_CODES = {"济源路街道": "410106001", "中心路街道": "410106002", "矿山街道": "410106005", "峡窝镇": "410106100"}
+
+
+def of_town(row: Row, name: str) -> Row:
+    """A firm that lies in the township after which its sheet is named."""
+    found = next((town for town in TOWN_CODES if name.startswith(town)), None)
+    return row.shows("所属镇办", found, TOWN_CODES[found]) if found else row
+
+
 def towns(*names: str, hidden: str = "", far: int = 5, first: int = 1) -> list[Sheet]:
     """A sheet with two firms for each name; the lines of each begin further down."""
     titles = [[["工业复工日报"]] * (far * order) for order in range(len(names))]
     return [
         Sheet(
             INDUSTRY,
-            [industry(first + 10 * order), industry(first + 10 * order + 1)],
+            [of_town(industry(first + 10 * order + n), name) for n in range(2)],
             name=name,
             titles=titles[order],
             is_hidden=name == hidden,
@@ -333,7 +342,8 @@ def _() -> Case:
 def _() -> Case:
     first, second = towns("峡窝镇", "矿山街道")
     twice = industry(2).says("set_aside", "duplicate-key", "统一社会信用代码")
-    first.rows, second.rows = [industry(1), twice], [twice, industry(4)]
+    first.rows = [of_town(industry(1), first.name), of_town(twice, first.name)]
+    second.rows = [of_town(twice, second.name), of_town(industry(4), second.name)]
     return dropped(
         by_openpyxl(first, second), first, second, findings=[("rejected", "several-sheets", "", "“峡窝镇”、“矿山街道”")]
     )

@@ -277,9 +277,9 @@ def _() -> Case:
 
 @case("layout/two_sheets_alike.xlsx", "Two sheets look like the report: asked back.")
 def _() -> Case:
-    second = Sheet(None, [Line(HEADERS), *(Line([row.cells.get(header) for header in HEADERS]) for row in OTHERS)], name="Sheet2")
-    sheet = Sheet(TAX, taxes(3), name="Sheet1")
-    return dropped(by_openpyxl(sheet, second), sheet, findings=[("rejected", "several-sheets", "", "“Sheet1”、“Sheet2”")])
+    second = Sheet(None, [Line(HEADERS), *(Line([row.cells.get(header) for header in HEADERS]) for row in OTHERS)], name="台账")
+    sheet = Sheet(TAX, taxes(3), name="明细")
+    return dropped(by_openpyxl(sheet, second), sheet, findings=[("rejected", "several-sheets", "", "“明细”、“台账”")])
 
 
 @case("layout/list_of_codes_beside.xlsx", "A second sheet holds the lists behind the drop-downs.")

@@ -1,0 +1,45 @@
+"""Recognises a line that numbers the columns of a table: 甲 乙 1 2 3, 栏次 （1） （2）, 第1列 第2列, 一 二 三, 1 2 3=1+2."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from fugong.contracts.code_list import fold
+from fugong.parsing.unit_text import plain
+
+LABELS = frozenset(("栏次", "行次", "列次", "序号", "序列", "栏目", "列号", "栏号"))
+"""The first cell of such a line may say what it is."""
+NUMBER = re.compile(
+    r"[(\[{<【〔〈]?第?(\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸]|[一二三四五六七八九十]{1,3}|[-—/])(?:[列栏][次号]?)?[)\]}>】〕〉]?(?:=[^=]{1,20})?"
+)
+"""Matches a whole folded cell."""
+DIGITS = "一二三四五六七八九"
+NUMERALS = {
+    f"{DIGITS[tens - 2] if tens > 1 else ''}{'十' if tens else ''}{DIGITS[ones - 1] if ones else ''}": str(10 * tens + ones)
+    for tens in range(5)
+    for ones in range(10)
+    if tens or ones
+}
+MIN_CELLS = 3
+NOTHING = "-—/"
+
+
+def labels_of(row: Sequence[str | None]) -> list[str] | None:
+    """The labels of a row that may number the columns: digits, letters, words of `LABELS`, or signs for nothing; None if it does not."""
+    filled = [fold(plain(cell)) for cell in row if cell]
+    if len(filled) < MIN_CELLS:
+        return None
+    out: list[str] = []
+    for text in filled:
+        found = NUMBER.fullmatch(text)
+        if found is None and text not in LABELS:
+            return None
+        label = found.group(1) if found else text
+        out.append(NUMERALS.get(label, label))
+    return out
+
+
+def is_line_of_numbers(row: Sequence[str | None]) -> bool:
+    """Whether a row may number the columns."""
+    return labels_of(row) is not None
