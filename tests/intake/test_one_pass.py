@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import psycopg
 import pytest
 
@@ -17,6 +18,7 @@ from fugong.validation import run
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.embedded import server as embedded
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
+from tests.receipts.test_resubmission import as_bytes
 
 NAME = "税费减免退日报 2020-03-18.csv"
 CLEAN = [tax_row(number) for number in range(1, 31)]
@@ -81,6 +83,38 @@ def test_one_pass_and_two_end_in_the_same_warehouse(
     inbox.send("TAX", NAME, content)
     assert passes == ([True] if is_enough else [True, False])
     assert _state(inbox) == _state(another_inbox)
+    assert inbox.is_balanced()
+
+
+@pytest.mark.parametrize(("second", "passes"), [(range(16, 31), [True]), (range(15, 31), [True, False])])
+def test_sheets_of_one_table_are_loaded_in_one_pass_unless_they_have_a_key_in_common(
+    second: range, passes: list[bool], inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluate, "MIN_STREAMED_ROWS", 1)
+    done: list[bool] = []
+    whole: Callable[..., Any] = evaluate.evaluate
+
+    def counted(*given: Any, in_one_pass: bool, **named: Any) -> Any:
+        done.append(in_one_pass)
+        return whole(*given, in_one_pass=in_one_pass, **named)
+
+    monkeypatch.setattr(processor, "evaluate", counted)
+    book = openpyxl.Workbook()
+    del book["Sheet"]
+    for name, numbers in (("第一税务所", range(1, 16)), ("第二税务所", second)):
+        sheet = book.create_sheet(name)
+        for row in (TAX_HEADER, *map(tax_row, numbers)):
+            sheet.append(list(row))
+    sent = inbox.send("TAX", NAME.replace("csv", "xlsx"), as_bytes(book))
+    assert done == passes
+    if len(passes) == 1:
+        assert (sent.state, sent.rows_accepted) == ("accepted", 30)
+        assert inbox.rows("SELECT sheet, count(*), min(row_number) FROM report.tax_relief GROUP BY 1 ORDER BY 1 DESC") == [
+            ("第二税务所", 15, 2),
+            ("第一税务所", 15, 2),
+        ]
+    else:
+        assert (sent.state, inbox.codes(sent)) == ("rejected", {"several-sheets", "duplicate-key"})
     assert inbox.is_balanced()
 
 

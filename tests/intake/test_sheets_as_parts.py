@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 import openpyxl
 import pytest
 
-from tests.fixtures.inbox import INDUSTRY_HEADER, Inbox, industry_row
+from fugong.lineage import trace
+from fugong.warehouse.connection import connect
+from tests.fixtures.inbox import INDUSTRY_HEADER, REGISTER_HEADER, Inbox, as_csv, industry_row, register_row
 from tests.receipts.test_resubmission import ON_POST, changed, mended_whole, workbook_of
 
 TOWNSHIP = INDUSTRY_HEADER.index("所属镇办")
@@ -221,3 +224,13 @@ def test_the_same_firm_in_two_sheets_is_asked_back_with_both_cells(inbox: Inbox)
     assert (sent.state, inbox.codes(sent)) == ("rejected", {"several-sheets", "duplicate-key"})
     places = {(one["sheet"], one["cell"]) for one in inbox.receipt(sent)["findings"] if one["code"] == "duplicate-key"}
     assert places == {("峡窝镇", "C3"), ("矿山街道", "C2")}
+
+
+def test_a_trace_leads_to_the_right_sheet_of_a_joined_part(inbox: Inbox) -> None:
+    firms = [number for numbers in TOWNS.values() for number in numbers]
+    inbox.send("TJJ", "20200309_R00_TJJ_V1.csv", as_csv(REGISTER_HEADER, [register_row(number) for number in firms]))
+    inbox.send("GXJ", "R01 3.18.xlsx", workbook(TOWNS))
+    with connect(inbox.settings) as connection:
+        lines = trace.trace(connection, inbox.settings.include, "S002", date(2020, 3, 18))
+    wanted = {(name, line) for name, numbers in TOWNS.items() for line in range(2, 2 + len(numbers))}
+    assert {(line.sheet, line.row_number) for line in lines if line.part == "numerator"} == wanted
