@@ -102,3 +102,36 @@ def _() -> Case:
 
     told = [("warning", "prefilled-lines", -1, "3")]
     return book(industry(1), industry(2), Line(prefilled(3), told), Line(prefilled(4)), Line(prefilled(5)))
+
+
+for name, cells in (
+    ("numbers_with_words", [f"第{number}列" for number in range(1, 15)]),
+    ("numbers_in_square_brackets", [f"[{number}]" for number in range(1, 15)]),
+    ("chinese_numerals", [*"一二三四五六七八九十", "十一", "十二", "十三", "十四"]),
+):
+
+    @case(f"line_kinds/{name}.xlsx", f"{cells[0]} {cells[1]} {cells[2]} under the header.")
+    def _(cells: Sequence[str] = cells) -> Case:
+        return numbered(*cells)
+
+
+@case("line_kinds/means_and_shares.xlsx", "Below the rows stand a mean, a share and a number of firms.")
+def _() -> Case:
+    at = list(FORM.columns).index("到岗人数")
+    lines = [Line([None, word, *[None] * (at - 2), figure]) for word, figure in (("平均", 81.5), ("占比", "81.5%"), ("共2家", 2))]
+    return book(industry(1), industry(2), *lines)
+
+
+@case("line_kinds/titles_of_a_new_page.xlsx", "A second page begins with the title, its number and the header once more.")
+def _() -> Case:
+    header = Line(list(FORM.columns))
+    return book(industry(1), Line(["规上工业复工复产日报"]), Line(["第2页 共2页"]), header, industry(2))
+
+
+@case("line_kinds/prefilled_yes_and_zero.xlsx", "Lines with 是, 0 % and zeros, and no firm.")
+def _() -> Case:
+    columns = list(FORM.columns)
+    filled = {"所属镇办": "峡窝镇", "是否纳入应复工": "是", "正常用工人数": 0, "到岗人数": 0, "当日产值(万元)": 0}
+    line = [filled.get(header) for header in columns]
+    told = Line(line, [("warning", "prefilled-lines", -1, "2")])
+    return book(industry(1), industry(2), told, Line(line))
