@@ -25,19 +25,20 @@ MIN_CELLS = 3
 NOTHING = "-—/"
 
 
+def label_of(cell: str) -> str | None:
+    """The label by which a cell numbers its column: digits, a letter, a word of `LABELS`, or a sign for nothing; None if it does not."""
+    text = fold(plain(cell))
+    if text in LABELS:
+        return text
+    found = NUMBER.fullmatch(text)
+    return None if found is None else NUMERALS.get(found.group(1), found.group(1))
+
+
 def labels_of(row: Sequence[str | None]) -> list[str] | None:
-    """The labels of a row that may number the columns: digits, letters, words of `LABELS`, or signs for nothing; None if it does not."""
-    filled = [fold(plain(cell)) for cell in row if cell]
-    if len(filled) < MIN_CELLS:
-        return None
-    out: list[str] = []
-    for text in filled:
-        found = NUMBER.fullmatch(text)
-        if found is None and text not in LABELS:
-            return None
-        label = found.group(1) if found else text
-        out.append(NUMERALS.get(label, label))
-    return out
+    """The labels of a row that may number the columns; None if a cell has none, or there are too few."""
+    labels = [label_of(cell) for cell in row if cell]
+    known = [label for label in labels if label is not None]
+    return known if len(known) == len(labels) >= MIN_CELLS else None
 
 
 def is_line_of_numbers(row: Sequence[str | None]) -> bool:

@@ -10,7 +10,7 @@ from fugong.contracts.code_list import fold
 from fugong.contracts.contract import Column
 from fugong.contracts.unit import Unit, fold_unit
 from fugong.core.cell_address import cell_address
-from fugong.parsing.column_numbers import is_line_of_numbers
+from fugong.parsing.column_numbers import is_line_of_numbers, label_of
 from fugong.parsing.column_unit import has_unit, is_about
 from fugong.parsing.unit_text import MEASURED, UNIT_LABEL, Declaration, Mention, plain, read_list
 
@@ -50,7 +50,7 @@ def read_unit_line(row: Sequence[str | None], row_number: int, columns: Mapping[
     """
     filled = {at: cell for at, cell in enumerate(row) if cell and not NEUTRAL.match(fold(plain(cell)))}
     if any(NUMBER_AND_UNIT.match(fold(plain(cell))) for cell in filled.values()):
-        filled = {at: cell for at, cell in filled.items() if not COLUMN_NUMBER.match(fold(plain(cell)))}
+        filled = {at: cell for at, cell in filled.items() if label_of(cell) is None}
     if not filled or any(len(cell) > MAX_LENGTH for cell in filled.values()) or is_line_of_numbers(row):
         return None
     read = {at: _units(cell) for at, cell in filled.items()}
