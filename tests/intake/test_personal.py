@@ -166,3 +166,33 @@ def test_what_was_only_tried_goes_back_beside_its_receipt(inbox: Inbox) -> None:
     assert "试投的不保存,原件退还" in receipt.read_text(encoding="utf-8")
     assert (receipt.parent / NAME).exists()
     assert not [path for path in inbox.settings.quarantine.glob("*") if path.name != ".key"]
+
+
+def test_a_sealed_file_is_mended_by_its_workbook_like_any_other(inbox: Inbox) -> None:
+    rows = [tax_row(1), tax_row(2, "约3500"), [f"填报人:张三 {MOBILE}"]]
+    first = inbox.send("TAX", NAME, as_xlsx(TAX_HEADER, rows))
+    assert first.state == "partly_accepted"
+    assert not archived(inbox.settings, sha256(inbox, first)).exists()
+    [path] = (inbox.settings.outbox / "TAX").glob("*.回执.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["退回行"]["K4"] = 3500
+    out = io.BytesIO()
+    book.save(out)
+    mended = inbox.send("TAX", path.name, out.getvalue())
+    assert (mended.state, mended.rows_accepted) == ("accepted", 1), inbox.receipt(mended)["findings"]
+    assert inbox.state(first) == "accepted"
+    assert MOBILE not in everything_kept(inbox)
+
+
+def test_what_comes_back_with_a_number_beside_our_rows_is_sealed_too(inbox: Inbox) -> None:
+    first = inbox.send("TAX", NAME, as_xlsx(TAX_HEADER, [tax_row(1), tax_row(2, "约3500")]))
+    [path] = (inbox.settings.outbox / "TAX").glob("*.回执.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["退回行"]["K4"] = 3500
+    book.create_sheet("通讯录").append(["张三", ID_NUMBER])
+    out = io.BytesIO()
+    book.save(out)
+    mended = inbox.send("TAX", path.name, out.getvalue())
+    assert (mended.state, "personal-data" in inbox.codes(mended)) == ("rejected", True)
+    assert ID_NUMBER not in everything_kept(inbox)
+    assert inbox.state(first) == "partly_accepted"

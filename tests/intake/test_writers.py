@@ -28,6 +28,7 @@ WRITERS = {
         "reporting_unit",
         "submission",
     },
+    "fugong/intake/sent_again.py": {"set_aside_row", "submission"},
     "fugong/intake/stale_days.py": {"stale_day"},
     "fugong/intake/submissions.py": {"submission"},
     "fugong/marts/build.py": {"stale_day"},

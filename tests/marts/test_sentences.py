@@ -81,6 +81,7 @@ SENTENCES = (
     "the_days_of_a_policy_are_those_of_its_parameters",
     "the_denominator_moves_by_what_is_told",
     "visits_are_counted_not_firms",
+    "what_is_dated_after_the_report_counts_from_its_own_day",
     "what_is_to_come_is_projected_from_the_last_fourteen_days",
 )
 

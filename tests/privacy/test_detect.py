@@ -137,7 +137,10 @@ def test_cells_with_personal_data_are_found_in_a_column(name: str, offset: int) 
 
 
 @given(
-    st.lists(st.one_of(st.none(), st.text(), st.text(alphabet="0123456789０１２３ -xX张", min_size=8, max_size=24)), max_size=30)
+    st.lists(
+        st.one_of(st.none(), st.text(), st.text(alphabet="0123456789０１２３ -,:(*、①ＯxX张\n", min_size=8, max_size=24)),
+        max_size=30,
+    )
 )
 def test_what_is_found_among_many_is_what_is_found_one_by_one(cells: list[str | None]) -> None:
     one_by_one = [(at, hits[0].kind) for at, cell in enumerate(cells) if cell and (hits := find(cell))]
@@ -216,6 +219,26 @@ ID_TAIL = "110101199003071233"
         ("6222-0200-1234-5678-903", "bank_card"),
         ("622202\u200b0012345678903", "bank_card"),
         ("ICBC6222020012345678903", "bank_card"),
+        (f"ID{ID_TAIL[:6]},{ID_TAIL[6:14]},{ID_TAIL[14:]}", "id_number"),
+        (f"{ID_TAIL[:6]}\uff1a{ID_TAIL[6:14]}\uff1a{ID_TAIL[14:]}", "id_number"),
+        (f"{ID_TAIL[:6]}\u3001{ID_TAIL[6:14]}|{ID_TAIL[14:]}", "id_number"),
+        (f"{ID_TAIL[:14]}\n{ID_TAIL[14:]}", "id_number"),
+        ("11\uff2f1\uff2f1199\uff2f\uff2f3\uff2f71233", "id_number"),
+        ("\u8bc1\u4ef6:110101900307123", "id_number"),
+        ("+86 (0)13800138000", "mobile"),
+        ("+86(0) 138-0013-8000", "mobile"),
+        ("013800138000", "mobile"),
+        ("(138)00138000", "mobile"),
+        ("138(0013)8000", "mobile"),
+        ("138*0013*8000", "mobile"),
+        ("138\n0013\n8000", "mobile"),
+        ("138\r\n00138000", "mobile"),
+        ("zhangsan13800138000", "mobile"),
+        ("ZhangSan13800138000", "mobile"),
+        ("vx13800138000", "mobile"),
+        ("a13800138000@example.com", "mobile"),
+        ("\u246013800138000", "mobile"),
+        ("\u2460\u2462\u2467\u24ea\u24ea\u2460\u2462\u2467\u24ea\u24ea\u24ea", "mobile"),
     ],
 )
 def test_a_number_is_found_in_every_spelling(typed: str, kind: str) -> None:
@@ -239,6 +262,12 @@ def test_a_number_is_found_in_every_spelling(typed: str, kind: str) -> None:
         "138.00138000",
         "159.35004000",
         "4500\n4600\n4700\n4801",
+        "4500,4600,4700,4801",
+        "13,800,138,000",
+        "138,0013,8000",
+        "1.13800138000",
+        "2020:03:18 09:30:00",
+        "\u24601380 \u24611390 \u24621500",
         "410106900307123",
         "3f13912345678a9c",
         "9141 0106 Y000 0001 6N",

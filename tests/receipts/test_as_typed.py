@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import openpyxl
 import pytest
 
+from fugong.intake.types import Outcome
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_xlsx, tax_row
 
 
@@ -29,3 +32,21 @@ def test_what_was_typed_is_quoted(inbox: Inbox, header: str, typed: str, code: s
     [path] = (inbox.settings.outbox / "TAX").glob("*.回执.xlsx")
     texts = [str(cell.value) for page in openpyxl.load_workbook(path) for row in page.iter_rows() for cell in row]
     assert any(f"填的是“{typed}”" in one for one in texts)
+
+
+def quoted(inbox: Inbox, outcome: Outcome, code: str) -> dict[int, str]:
+    """What the findings of a code quote, by line."""
+    return {one["row_number"]: one["value"] for one in inbox.receipt(outcome)["findings"] if one["code"] == code}
+
+
+def test_same_as_above_and_merged_cells_are_quoted_as_typed(inbox: Inbox) -> None:
+    outcome = inbox.send("TAX", "R04 3.18.xlsx", as_xlsx(TAX_HEADER, [tax_row(1, 优惠类型="退"), tax_row(2, 优惠类型="同 上")]))
+    assert quoted(inbox, outcome, "amount-in-another-column") == {2: "退", 3: "同 上"}
+    outcome = inbox.send("TAX", "R04 3.17.xlsx", as_xlsx(TAX_HEADER, [tax_row(3, 征收项目="糖税"), tax_row(4, 征收项目="同上")]))
+    assert quoted(inbox, outcome, "unknown-code") == {2: "糖税", 3: "同上"}
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(TAX_HEADER, [tax_row(3, 优惠类型="退"), tax_row(4, 优惠类型="")])))
+    book.worksheets[0].merge_cells("F2:F3")
+    content = io.BytesIO()
+    book.save(content)
+    merged = inbox.send("TAX", "R04 3.16.xlsx", content.getvalue())
+    assert quoted(inbox, merged, "amount-in-another-column") == {2: "退", 3: "退"}

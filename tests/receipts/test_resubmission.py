@@ -341,3 +341,45 @@ def test_rows_that_were_sent_again_otherwise_are_not_left_to_be_mended(inbox: In
         "D00009": "1000.00",
     }
     assert inbox.is_balanced()
+
+
+@pytest.mark.parametrize(
+    "typed", ["d00002", "'D00002", "\uff2400002", "D0000\u200b2", " D00002 ", "D\uff10\uff10\uff10\uff10\uff12", '="D00002"']
+)
+def test_a_returned_row_is_recognised_under_another_spelling_of_its_key(inbox: Inbox, typed: str) -> None:
+    bad = tax_row(2, "约3500")
+    bad[0] = typed
+    first = inbox.send("TAX", "R04 3.18.csv", as_csv(TAX_HEADER, [tax_row(1), bad]))
+    assert (first.state, first.rows_set_aside) == ("partly_accepted", 1)
+    again = inbox.send("TAX", "R04 3.19.csv", as_csv(TAX_HEADER, [tax_row(2), tax_row(9, day="2020-03-19")]))
+    assert again.state == "accepted", inbox.receipt(again)["findings"]
+    assert inbox.state(first) == "accepted"
+
+
+def test_a_returned_row_is_recognised_under_a_header_of_another_spelling(inbox: Inbox) -> None:
+    header = ["*凭证 号（必填）", *TAX_HEADER[1:]]
+    bad = tax_row(2, "约3500")
+    bad[0] = "2.0"
+    first = inbox.send("TAX", "R04 3.18.csv", as_csv(header, [tax_row(1), bad]))
+    good = tax_row(2)
+    good[0] = "2"
+    assert inbox.send("TAX", "R04 3.19.csv", as_csv(TAX_HEADER, [good])).state == "accepted"
+    assert inbox.state(first) == "accepted"
+
+
+def test_a_key_that_nobody_could_read_is_found_in_its_line(inbox: Inbox) -> None:
+    bad = tax_row(2)
+    bad[0] = "1.01161E+17"
+    first = inbox.send("TAX", "R04 3.18.csv", as_csv(TAX_HEADER, [tax_row(1), bad, tax_row(3, "不详")]))
+    assert (first.state, first.rows_set_aside) == ("partly_accepted", 2)
+    mended = changed(workbook_of(inbox, first), {("原表", 2, "凭证号"): "D00002"})
+    again = inbox.send("TAX", "改好.xlsx", mended)
+    assert (again.rows_accepted, again.rows_set_aside) == (1, 1), inbox.receipt(again)["findings"]
+    left = "SELECT row_number FROM intake.set_aside_row WHERE submission_id = %s AND repaired_by IS NULL"
+    assert inbox.rows(left, first.submission_id) == [(4,)]
+
+
+def test_the_row_of_another_key_does_not_mend(inbox: Inbox) -> None:
+    first = two_bad_rows(inbox)
+    inbox.send("TAX", "R04 3.19.csv", as_csv(TAX_HEADER, [tax_row(7, day="2020-03-19")]))
+    assert inbox.state(first) == "partly_accepted"

@@ -59,7 +59,7 @@ item AS (
         part.as_of,
         line.*,
         CASE WHEN told.as_of IS NOT NULL THEN line.is_required AND COALESCE(project.is_new_start, false) END AS is_counted,
-        (line.status = '已办结') AS is_done,
+        (line.status = '已办结' AND COALESCE(line.done_date <= part.as_of, true)) AS is_done,
         time_limit.days AS limit_days
     FROM report.approval_item AS line
     INNER JOIN part ON line.part_id = part.part_id

@@ -3,7 +3,7 @@
 --   township is that of the firm in the register, else that of the project.
 --
 -- writes: fact.problem
--- grain: one row per as_of and line of the ledgers in force
+-- grain: one row per as_of and line of the ledgers in force, of problems raised by the day
 -- reads: [fact.enterprise, fact.project, ref.report_due, report.problem]
 -- columns:
 --   as_of: 截至 | The day
@@ -68,16 +68,19 @@ ranked AS (
         part.unit,
         line.*,
         row_number() OVER (PARTITION BY part.as_of, line.problem_id ORDER BY part.sender_rank, line.part_id, line.row_number) = 1
-            AS is_problem
+            AS is_problem,
+        CASE WHEN line.closed_date > part.as_of THEN '' ELSE line.status END AS status_on_day
     FROM report.problem AS line
     INNER JOIN part ON line.part_id = part.part_id
-    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    WHERE
+        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+        AND line.raised_date <= part.as_of
 ),
 
 classified AS (
     SELECT
         ranked.*,
-        (ranked.is_problem AND ranked.resolution = '交办' AND ranked.status NOT IN ('已办结', '无法解决', '退回')) AS is_open
+        (ranked.is_problem AND ranked.resolution = '交办' AND ranked.status_on_day NOT IN ('已办结', '无法解决', '退回')) AS is_open
     FROM ranked
 )
 
@@ -100,16 +103,16 @@ SELECT
     classified.is_problem,
     (classified.is_problem AND classified.resolution = '现场解决') AS is_solved_on_site,
     classified.is_open,
-    (classified.is_problem AND classified.resolution = '交办' AND classified.status = '已办结') AS is_closed_later,
-    (classified.is_problem AND classified.resolution = '交办' AND classified.status = '无法解决') AS is_unsolvable,
-    (classified.is_problem AND classified.resolution = '交办' AND classified.status = '退回') AS is_returned,
+    (classified.is_problem AND classified.resolution = '交办' AND classified.status_on_day = '已办结') AS is_closed_later,
+    (classified.is_problem AND classified.resolution = '交办' AND classified.status_on_day = '无法解决') AS is_unsolvable,
+    (classified.is_problem AND classified.resolution = '交办' AND classified.status_on_day = '退回') AS is_returned,
     COALESCE(classified.is_open AND classified.due_date < classified.as_of, false) AS is_overdue,
     (
         classified.is_open
         AND (classified.owner_dept IS NULL OR classified.owner_post IS NULL OR classified.due_date IS NULL)
     ) AS is_without_owner,
     CASE
-        WHEN classified.is_problem AND classified.resolution = '交办' AND classified.status = '已办结'
+        WHEN classified.is_problem AND classified.resolution = '交办' AND classified.status_on_day = '已办结'
             THEN classified.closed_date - classified.raised_date
     END AS days_open,
     classified.part_id,

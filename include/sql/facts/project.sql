@@ -50,7 +50,7 @@ line AS (
         part.as_of,
         part.report_date >= date_trunc('year', part.as_of)::date AS is_of_year,
         line.*,
-        (line.status IN ('已开工', '已复工')) AS is_started
+        (line.status IN ('已开工', '已复工') AND COALESCE(line.actual_start <= part.as_of, true)) AS is_started
     FROM report.project AS line
     INNER JOIN part ON line.part_id = part.part_id
     WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))

@@ -103,7 +103,9 @@ line AS (
     FROM report.rent_relief AS line
     INNER JOIN part ON line.part_id = part.part_id
     LEFT JOIN ref.report_due AS sender ON sender.report = 'rent_relief' AND part.department_code = sender.department_code
-    WHERE line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+    WHERE
+        line.part_id = ANY(ARRAY(SELECT part.part_id FROM part))
+        AND (part.as_of IS NULL OR COALESCE(line.agreed_date <= part.as_of, true))
 ),
 
 -- The rules as known at the end of each day that is asked for.

@@ -60,12 +60,14 @@ class Evaluation:
         parts: one per table found. `validation.run.accepted_blocks` yields the rows that may be loaded.
         findings: bounded. A finding of severity `rejected` rejects the whole file.
         received_at: when the file arrived; rules compare with that day in Shanghai.
+        revises: the submission whose receipt came back with the sender's own sheet changed.
     """
 
     identified: Identified | Refused
     parts: Sequence[TablePart]
     findings: FindingCollector
     received_at: datetime
+    revises: int | None = None
 
     @property
     def contract(self) -> Contract | None:
@@ -150,13 +152,15 @@ def evaluate(
     decision = None if returned is None else _decide_resubmission(context, sent, returned, prior, work)
     if decision is not None and decision.refusal is not None:
         findings.add(decision.refusal)
+        record_personal_texts(file_name, reading, returned.own if returned else (), (), findings)
         known = decision.earlier.original if decision.earlier else None
         if known is None:
             return Evaluation(Refused(None, None), (), findings, received_at)
         return Evaluation(Refused(context.contracts.find(known.report), known.report_date), (), findings, received_at)
     sheets = reading.sheets if decision is None else decision.sheets
     identified = _identify(context, sent, reading, sheets, decision, findings)
-    record_personal_texts(file_name, reading, sheets, identified.places, findings)
+    beside = returned.own if returned is not None and decision is not None and decision.is_repair else ()
+    record_personal_texts(file_name, reading, (*sheets, *beside), identified.places, findings)
     if not identified.places or identified.contract is None:
         return Evaluation(identified, (), findings, received_at)
     contract, places = identified.contract, identified.places
@@ -185,7 +189,8 @@ def evaluate(
         is_1904=reading.is_1904,
         is_streamed=is_streamed,
     )
-    return Evaluation(identified, parts, findings, received_at)
+    revised = None if decision is None or decision.is_repair or decision.earlier is None else decision.earlier.original
+    return Evaluation(identified, parts, findings, received_at, revised.submission_id if revised else None)
 
 
 def _decide_resubmission(

@@ -20,8 +20,9 @@ from fugong.findings.collector import MAX_FAULTY_ROWS, TooManyFaults
 from fugong.intake.copy import copy_parts
 from fugong.intake.evaluate import Evaluation
 from fugong.intake.identify import Identified, Refused
-from fugong.intake.records import mark_repaired, mark_replaced, mark_sent_again, take_serial, write_parts, write_submission
+from fugong.intake.records import mark_repaired, mark_replaced, take_serial, write_parts, write_submission
 from fugong.intake.repairs import join_original, repaired_lines
+from fugong.intake.sent_again import mark_sent_again
 from fugong.intake.stale_days import mark_stale_days, newest_report_date
 from fugong.intake.types import (
     Accept,
@@ -143,7 +144,7 @@ def _write_accepted(connection: psycopg.Connection, submission: Submission, eval
     if identified.original is not None:
         mark_repaired(connection, submission, identified.original, accepted.repaired)
     elif submission.replays is None and not identified.marks.is_withdrawal:
-        mark_sent_again(connection, submission, parts)
+        mark_sent_again(connection, submission, evaluation, parts)
     counts = Counts(
         sum(part.accepted for part in parts), sum(part.set_aside for part in parts), sum(part.not_data for part in parts)
     )

@@ -28,8 +28,13 @@ PLACES = {
     "comments": ("批注", "a comment"),
     "properties": ("文档属性", "a document property"),
     "shapes": ("图形或文本框", "a shape"),
+    "boxes": ("批注或文本框", "a comment or text box"),
     "names": ("定义的名称", "a defined name"),
     "pages": ("页眉页脚", "a header or footer"),
+    "links": ("超链接", "a hyperlink"),
+    "hints": ("数据验证", "an input hint"),
+    "formulas": ("公式", "a formula"),
+    "others": ("表格以外的内容", "a text outside the tables"),
 }
 
 

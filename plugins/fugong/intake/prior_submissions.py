@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn, Protocol
 
 import psycopg
@@ -15,7 +16,7 @@ from fugong.core.settings import Settings
 from fugong.findings.collector import NotInOnePass
 from fugong.receipts.resubmission import Original, PriorSubmission
 from fugong.receipts.returned_rows import Returned, are_of_several, rows_of, tables_of
-from fugong.storage.archive import archived
+from fugong.storage import quarantine
 
 
 class PriorSubmissions(Protocol):
@@ -106,7 +107,7 @@ class WarehouseSubmissions:
                 yield from rows_of(self.connection, sent, table_name, sheet, of_several=are_of_several(groups, table_name))
 
         original = Original(first, report, day) if report is not None and day is not None else None
-        return PriorSubmission(sent, original, file_name, archived(self.settings, sha256), returned)
+        return PriorSubmission(sent, original, file_name, partial(quarantine.original, self.settings, sha256), returned)
 
     def credit_codes(self, numbers: Sequence[str]) -> Mapping[str, str]:
         """Codes for which a report table that maps old numbers knows exactly one."""

@@ -1,7 +1,7 @@
 """Writes what a load decided: rows of `intake.part` and `intake.submission`, findings, returned rows and shadow findings.
 
-With `collect` (arrivals), `submissions` (replays, dry runs, receipts), `stale_days` and `obligations` (reminders) these are all the writers
-of `intake.*` in this package; the marts clear `intake.stale_day`.
+With `collect` (arrivals), `submissions` (replays, dry runs, receipts), `stale_days`, `sent_again` and `obligations` (reminders) these are
+all the writers of `intake.*` in this package; the marts clear `intake.stale_day`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, LiteralString, cast
 
 import psycopg
-from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from fugong.contracts.schedule import due_at, load_calendar
@@ -192,68 +191,6 @@ def mark_repaired(
     )
 
 
-def mark_sent_again(connection: psycopg.Connection, submission: Submission, parts: Sequence[PartToLoad]) -> None:
-    """Mark the returned rows of the department's earlier files whose keys were loaded now: nothing is left to be mended there.
-
-    A clerk mends a row in the sender's own sheet as well, or sends it with the next day's file. The earlier file counts as accepted once no
-    returned row of it is left.
-    """
-    for part in parts:
-        table = part.table
-        if table.mode != Mode.INCREMENT:
-            continue  # the row of another day is another row
-        given = {"by": submission.submission_id, "department": submission.department, "table": table.name, "part": part.part_id}
-        names = {f"names_{n}": list(table.by_name[name].headers) for n, name in enumerate(table.key)}
-        sent = sql.SQL(", ").join(
-            sql.SQL(
-                "(SELECT MIN(pair ->> 1) FROM jsonb_array_elements(returned.cells) AS pair WHERE pair ->> 0 = ANY({})) AS {}"
-            ).format(sql.Placeholder(f"names_{n}"), sql.Identifier(f"key_{n}"))
-            for n in range(len(table.key))
-        )
-        same = sql.SQL(" AND ").join(
-            sql.SQL("line.{}::text = trim(sent.{})").format(sql.Identifier(name), sql.Identifier(f"key_{n}"))
-            for n, name in enumerate(table.key)
-        )
-        statement = sql.SQL(
-            """
-            WITH sent AS MATERIALIZED (
-                SELECT returned.submission_id, returned.sheet, returned.row_number, {sent}
-                FROM intake.set_aside_row AS returned
-                INNER JOIN intake.submission AS earlier ON returned.submission_id = earlier.submission_id
-                WHERE earlier.department_code = %(department)s AND earlier.submission_id < %(by)s
-                    AND earlier.state = 'partly_accepted' AND returned.table_name = %(table)s
-                    AND returned.repaired_by IS NULL AND returned.cells IS NOT NULL
-            ),
-            loaded AS (
-                SELECT DISTINCT sent.submission_id, sent.sheet, sent.row_number
-                FROM sent INNER JOIN report.{table} AS line ON {same}
-                WHERE line.part_id = %(part)s
-            ),
-            marked AS (
-                UPDATE intake.set_aside_row AS returned SET repaired_by = %(by)s
-                FROM loaded
-                WHERE returned.submission_id = loaded.submission_id AND returned.table_name = %(table)s
-                    AND returned.sheet = loaded.sheet AND returned.row_number = loaded.row_number
-                RETURNING returned.submission_id
-            )
-            SELECT DISTINCT submission_id FROM marked
-            """
-        ).format(sent=sent, same=same, table=sql.Identifier(table.name))
-        ids = [row[0] for row in connection.execute(statement, {**given, **names}).fetchall()]
-        if ids:
-            connection.execute(
-                """
-                UPDATE intake.submission AS sent SET state = 'accepted'
-                WHERE submission_id = ANY(%s) AND state = 'partly_accepted'
-                    AND NOT EXISTS (
-                        SELECT FROM intake.set_aside_row AS returned
-                        WHERE returned.submission_id = sent.submission_id AND returned.repaired_by IS NULL
-                    )
-                """,
-                (ids,),
-            )
-
-
 def write_submission(
     connection: psycopg.Connection,
     submission: Submission,
@@ -288,7 +225,7 @@ def write_submission(
             "rows_accepted": counts.accepted,
             "rows_set_aside": counts.set_aside,
             "rows_not_data": counts.not_data,
-            "tables": Jsonb(evaluation.tables()),
+            "tables": Jsonb(_masked(evaluation.tables())),
             "submission_id": number,
         },
     )
@@ -412,6 +349,15 @@ def _copy_shadow_findings(connection: psycopg.Connection, number: int, evaluatio
             for key, count in evaluation.findings.shadow.counts.items()
         ),
     )
+
+
+def _masked(value: Any) -> Any:
+    """A JSON value whose texts and names hold no personal data: headers and units are quoted as sent."""
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, dict):
+        return {mask(name): _masked(one) for name, one in cast(dict[str, Any], value).items()}
+    return [_masked(one) for one in cast(list[Any], value)] if isinstance(value, list) else value
 
 
 def _masked_cells(part: TablePart, line: int, cells: Sequence[Sequence[str | None]]) -> list[list[str | None]]:

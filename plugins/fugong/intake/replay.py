@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -25,10 +26,10 @@ from fugong.core.time import since_midnight
 from fugong.core.vocabulary import State
 from fugong.findings.catalogue import CATALOGUE
 from fugong.intake.pipeline import lock_department
-from fugong.intake.processor import SubmissionProcessor
+from fugong.intake.processor import SubmissionProcessor, working_folder
 from fugong.intake.submissions import add_replay
 from fugong.intake.types import Outcome, Submission
-from fugong.storage.archive import archived
+from fugong.storage import quarantine
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.connection import connect
 
@@ -224,13 +225,21 @@ class Replay:
             (old.has_repairs and Fate.HAS_REPAIRS)
             or (old.is_repair and Fate.IS_REPAIR)
             or (old.is_reported_anew and Fate.REPORTED_ANEW)
-            or (not archived(self.settings, old.submission.sha256).is_file() and Fate.ARCHIVE_GONE)
         )
         if reason:
             return self._unchanged(old, reason)
+        with working_folder(self.settings) as work:
+            original = quarantine.original(self.settings, old.submission.sha256, work)
+            done = self._unchanged(old, Fate.ARCHIVE_GONE) if original is None else self._replay(old, original)
+        if done.applied_as is not None:
+            self.processor.write_receipt(done.applied_as)
+        return done
+
+    def _replay(self, old: _Candidate, original: Path) -> Replayed:
+        """Evaluate and load the original of a submission; roll back unless it is to be applied."""
         try:
             with self.processor.connection.transaction() as transaction:
-                outcome = self.processor.load(add_replay(self.processor.connection, old.submission))
+                outcome = self.processor.load(add_replay(self.processor.connection, old.submission), original)
                 done = self._compare(old, outcome)
                 if done.fate is Fate.CHANGED and self.is_applied:
                     done = replace(done, applied_as=outcome.submission_id)
@@ -238,8 +247,6 @@ class Replay:
                     transaction.force_rollback = True
         except ConfigurationError as error:
             return self._unchanged(old, Fate.FAULT, why=str(error))
-        if done.applied_as is not None:
-            self.processor.write_receipt(done.applied_as)
         return done
 
     def _compare(self, old: _Candidate, outcome: Outcome) -> Replayed:

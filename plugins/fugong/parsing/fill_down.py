@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,15 +25,20 @@ class FillDown:
         merged_numbers: merged ranges of numbers. They belong to no single row, so none of their rows may keep the number.
     """
 
-    def __init__(self, header: Header, merged: Sequence[Merged]) -> None:
-        """Nothing read yet; `merged` are the merged ranges of the sheet."""
+    def __init__(self, header: Header, merged: Sequence[Merged], *, as_above: bool = True) -> None:
+        """Nothing read yet.
+
+        Args:
+            merged: the merged ranges of the sheet.
+            as_above: False leaves 同上 as it was typed.
+        """
         self._first_line = header.last_row + 2
         self._merged = [m for m in merged if m[1] == m[3] and m[2] > m[0] > header.last_row and m[1] in header.columns]
         self.merged_numbers = [m for m in self._merged if header.columns[m[1]].logical_type in ("number", "integer")]
         numbers = set(self.merged_numbers)
         self.headers = list(dict.fromkeys(header.columns[m[1]].header for m in self._merged if m not in numbers))
         self._merged_texts: dict[Merged, str | None] = {}
-        self._repeating = {at: column for at, column in header.columns.items() if _may_repeat(column)}
+        self._repeating = {at: column for at, column in header.columns.items() if as_above and _may_repeat(column)}
         self._above: dict[int, str | None] = {}
         self._filled: dict[str, dict[int, tuple[str, str]]] = {}
 
@@ -100,6 +105,16 @@ class FillDown:
                     above = values[position]
                 columns[at] = pa.array(values, pa.string())
             self._above[index] = columns[at][-1].as_py()
+
+
+def as_typed(column: Column, cells: pa.Array, numbers: pa.Array, filled: Mapping[int, tuple[str, str]]) -> pa.Array:
+    """The cells of a column, with 同上 where it was typed; sentences about credit codes tell of the code itself, so it stands beside."""
+    texts = cells.to_pylist()
+    for position, line in enumerate(numbers.to_pylist()):
+        if line in filled:
+            before, after = filled[line]
+            texts[position] = f"{before}({after})" if column.format == "uscc" else before
+    return pa.array(texts, pa.string())
 
 
 def _may_repeat(column: Column) -> bool:

@@ -29,7 +29,7 @@ from fugong.parsing.cells import refuse_long, type_column
 from fugong.parsing.control_totals import ControlTotals, is_summed
 from fugong.parsing.dates import NO_ORIGIN, Origin
 from fugong.parsing.duplicate_keys import KeyHashes
-from fugong.parsing.fill_down import FillDown
+from fugong.parsing.fill_down import FillDown, as_typed
 from fugong.parsing.given_values import type_with
 from fugong.parsing.header import Header, Merged
 from fugong.parsing.line_kinds import LineClassifier
@@ -404,12 +404,14 @@ class _BlockParser:
 
     def _record(self, column: Column, cells: pa.Array, numbers: pa.Array, typed: Typed, aside: np.ndarray) -> None:
         """Record the findings of one column of a block, and mark the rows that they set aside."""
+        filled = {line: (before, after) for line, before, after in self._fill_down.take_filled(column, numbers)}
+        shown = as_typed(column, cells, numbers, filled) if filled else cells
         for unreadable in typed.unreadable:
-            if self._findings.add_unreadable(column, cells, numbers, unreadable):
+            if self._findings.add_unreadable(column, shown, numbers, unreadable):
                 aside[unreadable.positions] = True
         for repaired in typed.repaired:
-            self._findings.add_repaired(column, cells, numbers, repaired)
-        for line, before, after in self._fill_down.take_filled(column, numbers):
+            self._findings.add_repaired(column, shown, numbers, repaired)
+        for line, (before, after) in filled.items():
             self._findings.add("as-above-filled", column, line, before, after=after)
         fallback = self._out.table.fallback
         if column.is_mandatory and cells.null_count and (fallback is None or fallback["column"] != column.name):

@@ -12,39 +12,41 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fugong.privacy.check_digits import is_bank_card, is_credit_code, is_id_number, is_old_id_number, is_organisation_code
-from fugong.privacy.spelling import DIGIT_LIKE, SEPARATORS, fold, read_letters_as_digits
+from fugong.privacy.spelling import DIGIT_LIKE, OTHER_SIGNS, SEPARATORS, fold, read_letters_as_digits
 
 MIN_DIGITS = 11
 """No personal number is shorter; this settles most cells."""
 GAP = rf"[{re.escape(SEPARATORS)}]{{0,3}}"
-RUN = re.compile(rf"\d(?:{GAP}\d){{{MIN_DIGITS - 1},}}")
+WIDE_GAP = rf"[{re.escape(SEPARATORS + OTHER_SIGNS)}]{{0,3}}"
+RUN = re.compile(rf"\d(?:{WIDE_GAP}\d){{{MIN_DIGITS - 1},}}")
 GROUP = re.compile(r"\d+")
 CREDIT_CODE = re.compile(r"(?<![0-9A-Za-z])(?=(?P<code>[0-9A-Za-z](?:[ -]?[0-9A-Za-z]){17})(?![0-9A-Za-z]))")
 LETTERS_BEFORE = re.compile(r"[0-9A-Za-z]*$")
 LETTERS_AFTER = re.compile(r"[0-9A-Za-z]*")
 PHONE_WORDS = frozenset(
-    "m mb mob mobile mobil mp t tel telephone tell ph phone cell cellphone call contact hp sj sjh sjhm shouji lxdh dianhua wx weixin wechat".split()
+    "m mb mob mobile mobil mp t tel telephone tell ph phone cell cellphone call contact hp v vx sj sjh sjhm shouji lxdh dianhua wx weixin wechat".split()
 )
 """Latin letters, in small ones, that may be glued before a mobile number. Behind any other letters eleven digits are a document's
 number: of random ones one in fourteen would be taken for a mobile number."""
+SHORTEST_NAME = 4
+"""Small letters before a mobile number that may be a name; documents have fewer letters, and capitals."""
 TOKEN = 20
 """Letters and digits of one token that are looked at before a number."""
-SOFT = r"[ \t-]{1,3}"
-HARD = r"[._/\\ \t-]{1,3}"
+SOFT = r"(?:[ \t-]{1,3}|[ \t]?\r?\n[ \t]?)"
+HARD = r"[._/\\ \t*~|-]{1,3}"
 UNIT = r"(?!\s*(?:[元万亿度吨亩%]|人民币|千瓦|平方|立方|kwh|rmb|cny))"
 MOBILE = re.compile(
-    rf"(?<!\d)(?<!\d\.)(?:(?:\+|00)?86{GAP}|\(\+?(?:00)?86\){GAP})?"
+    rf"(?<!\d)(?<!\d\.)(?:(?:\+|00)?86{GAP}(?:\(0\){GAP})?|\(\+?(?:00)?86\){GAP}|0)?"
     r"(?P<number>1[3-9]\d(?:"
     rf"\d{{8}}|{SOFT}\d{{8}}|\d{{4}}{SOFT}\d{{4}}|{SOFT}\d{{4}}{SOFT}\d{{4}}|{SOFT}\d{{3}}{SOFT}\d{{5}}"
     rf"|\d{SOFT}\d{{4}}{SOFT}\d{{3}}|\d{SOFT}\d{{3}}{SOFT}\d{{4}}"
+    rf"|\)[ ]?\d{{8}}|\(\d{{4}}\)\d{{4}}"
     rf"|(?P<a>{HARD})\d{{4}}(?P=a)\d{{4}}|(?P<b>{HARD})\d{{3}}(?P=b)\d{{5}}|\d(?P<c>{HARD})\d{{4}}(?P=c)\d{{3}}"
     rf")|1(?P<d>{HARD})[3-9](?:(?P=d)\d){{9}})(?!\d|\.\d){UNIT}",
     re.IGNORECASE,
 )
 """In groups of 3-4-4, 3-3-5, 4-4-3, 4-3-4, 3-8 and 7-4 digits, or digit by digit. One dot alone makes a decimal number."""
-ID_LABEL = re.compile(
-    r"身份证|身份号|公民身份|居民证|证件号|证件码|(?<![a-z])(?:sfz|id)(?![a-z])|id ?(?:card|number|no)", re.IGNORECASE
-)
+ID_LABEL = re.compile(r"身份证|身份号|公民身份|居民证|证件|(?<![a-z])(?:sfz|id)(?![a-z])|id ?(?:card|number|no)", re.IGNORECASE)
 LABEL_DISTANCE = 16
 """Characters before an ID number of 15 digits within which the word for it stands."""
 
@@ -134,11 +136,15 @@ def _joined(spelt: str) -> str:
 
 
 def _is_own_token(plain: str, match: re.Match[str]) -> bool:
-    """Whether a mobile number stands alone, behind a word for telephones or before letters: otherwise it is a piece of a code."""
+    """Whether a mobile number stands alone, behind a name or a word for telephones, or before letters: otherwise it is a piece of a code."""
     before = LETTERS_BEFORE.search(plain, max(0, match.start() - TOKEN), match.start())
     after = LETTERS_AFTER.match(plain, match.end())
     left, right = before[0] if before else "", after[0] if after else ""
-    return not any(map(str.isdigit, right)) and not (left and right) and (not left or left.lower() in PHONE_WORDS)
+    if plain[match.end() : match.end() + 1] == "@":
+        return True
+    is_name = left.isalpha() and len(left) >= SHORTEST_NAME and not left.isupper()
+    is_alone = not left or is_name or left.lower() in PHONE_WORDS
+    return not any(map(str.isdigit, right)) and not (left and right) and is_alone
 
 
 def _is_old(plain: str, start: int, digits: str, is_labelled: bool) -> bool:
@@ -179,7 +185,8 @@ def _numbers(plain: str) -> Iterator[tuple[int, int, str, bool]]:
                 if len(digits) == ID_DIGITS - 1 and (x := X.match(plain, end)):
                     yield start, x.end(), f"{digits}X", False
                 if len(digits) == OLD_ID_DIGITS or len(digits) in CARD_DIGITS:
-                    yield start, end, digits, len(gaps) <= 1 and not is_decimal and "\n" not in "".join(gaps)
+                    yield start, end, digits, len(gaps) <= 1 and not is_decimal and not NO_GAP_OF_A_CARD.search("".join(gaps))
 
 
-X = re.compile(rf"{GAP}[Xx](?![0-9])")
+X = re.compile(rf"{WIDE_GAP}[Xx](?![0-9])")
+NO_GAP_OF_A_CARD = re.compile(rf"[\n{re.escape(OTHER_SIGNS)}]")

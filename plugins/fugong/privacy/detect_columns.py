@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pa_compute
 
-from fugong.privacy.detect import MIN_DIGITS, PHONE_WORDS, find
+from fugong.privacy.detect import MIN_DIGITS, PHONE_WORDS, SHORTEST_NAME, find
 from fugong.privacy.spelling import fold
 
 pc: Any = pa_compute  # its functions are made at import; no checker sees them
@@ -34,7 +34,7 @@ def _pattern(digit: str, between: str, old: str) -> str:
     def digits(start: str, n: int, among: str = digit) -> str:
         return rf"{start}(?:{between}*{among}){{{n}}}"
 
-    like = rf"(?:{digit}|[OoIl\x{{41e}}\x{{43e}}\x{{39f}}\x{{3bf}}])"
+    like = rf"(?:{digit}|[OoIl\x{{41e}}\x{{43e}}\x{{39f}}\x{{3bf}}\x{{ff2f}}\x{{ff4f}}\x{{ff29}}\x{{ff4c}}])"
     is_ascii = digit == "[0-9]"
     mobile = digits(rf"1{between}*[3-9]", 9) if is_ascii else digits(digit, 10)
     card = digits(rf"(?:4|35|5{between}*[1-5]|6{between}*[02]|9{between}*5)", 14) if is_ascii else mobile
@@ -42,15 +42,15 @@ def _pattern(digit: str, between: str, old: str) -> str:
     id_number = digits("[1-8OoIl]" if is_ascii else like, 5, like) + year + digits("", 9, like)
     id_number += rf"{between}*(?:{like}|[Xx\x{{ff38}}\x{{ff58}}])"
     # A number begins no later than at a group's first digit; from every digit on, the search would keep too many states.
-    words = f"(?i:{'|'.join(sorted(PHONE_WORDS))})" if is_ascii else "[^0-9]"
-    phone = rf"(?:86|^|[^0-9A-Za-z]|{words}){mobile}"
+    words = f"(?i:{'|'.join(sorted(PHONE_WORDS))})|[A-Za-z]{{{SHORTEST_NAME}}}" if is_ascii else "[^0-9]"
+    phone = rf"(?:86|(?:^|[^0-9A-Za-z]|{words})0?){mobile}|[A-Za-z]{mobile}@"
     return rf"{phone}|(?:86|^|[^0-9])(?:{card}|{id_number})|{old}{digits(digit, 14)}"
 
 
 DELETE = 0x7F
 SOFT_HYPHEN = "\u00ad".encode()
 _SIGN = (
-    r"[ \t\r\n._/\\\p{Z}\p{Pd}\x{2043}\x{2212}\x{30fc}\x{2d7}\x{b7}\x{2022}\x{2027}\x{2219}\x{22c5}\x{30fb}\x{ff65}\x{3002}"
+    r"[ \t\r\n._/\\,;:|+*~()\x{3001}\x{ff0c}\x{ff1b}\x{ff1a}\x{ff5c}\x{ff0b}\x{ff0a}\x{ff5e}\x{ff08}\x{ff09}\p{Z}\p{Pd}\x{2043}\x{2212}\x{30fc}\x{2d7}\x{b7}\x{2022}\x{2027}\x{2219}\x{22c5}\x{30fb}\x{ff65}\x{3002}"
     r"\x{ff61}\x{fe52}\x{2024}\x{ff0e}\x{ff0f}\x{ff3f}\x{ff3c}]"
 )
 SEEN = _pattern("[0-9]", _SIGN, r"(?:身份|公民|居民|证件|[Dd\x{ff24}\x{ff44}]|[Zz\x{ff3a}\x{ff5a}])(?s:.{0,40})")

@@ -8,6 +8,9 @@ from functools import lru_cache
 
 SEPARATORS = " \t\r\n._/\\-"
 """What may stand between the digits of one number, folded."""
+OTHER_SIGNS = ",;:|+*~()\u3001"
+"""What may also stand between the parts of an ID number, whose check digit tells it from a list of numbers."""
+ENCLOSED = re.compile("[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793]")
 DASHES = frozenset("\u2043\u2212\u30fc\u02d7")
 DOTS = frozenset("\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65\u3002\uff61\ufe52\u2024")
 SUPERSCRIPTS = frozenset("\u00b2\u00b3\u00b9")
@@ -28,7 +31,12 @@ def fold(text: str) -> tuple[str, range | list[int]]:
     out: list[str] = []
     positions: list[int] = []
     for position, character in enumerate(text):
-        if folded := _folded(character):
+        folded = _folded(character)
+        if ENCLOSED.match(character) and not ENCLOSED.search(
+            text[max(0, position - 1) : position] + text[position + 1 : position + 2]
+        ):
+            folded = " "  # the number of an item in a list
+        if folded:
             out.append(folded)
             positions.append(position)
     return "".join(out), positions

@@ -7,6 +7,7 @@ A receipt shows the state at the time of the answer. What changes later (the sta
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +27,7 @@ from fugong.parsing.file_name import without_our_ending
 from fugong.privacy.detect import mask
 from fugong.receipts import returned_rows
 from fugong.receipts.text import N_EXAMPLES, text
+from fugong.storage import quarantine
 from fugong.storage.archive import archived
 from fugong.storage.atomic_file import replacing
 
@@ -95,13 +97,16 @@ def write(
     ending = _ending(document)
     stem = _stem(document["file_name"])
     paths = [folder / f"{stem}{ending}.json", folder / f"{stem}{ending}.txt"]
-    # Raw cells are deleted after their retention, an original with a telephone number is sealed; a workbook written before that stays as it is.
-    file = attempt[0] if attempt else archived(settings, document["sha256"])
+    # Raw cells and sealed originals are deleted after their retention; a workbook written before that stays as it is.
     has_cells = not document["n_returned"] or returned_rows.has_cells(connection, submission_id)
-    if document["workbook"] and has_cells and (file.exists() or not _is_sealed(document)):
-        paths.append(folder / document["workbook"])
-        with replacing(paths[-1]) as draft:
-            workbook.write(connection, settings, context, document, file, draft, names=names)
+    settings.spool.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.spool) as work:
+        file = attempt[0] if attempt else quarantine.original(settings, document["sha256"], Path(work))
+        if document["workbook"] and has_cells and (file is not None or not _is_sealed(document)):
+            paths.append(folder / document["workbook"])
+            with replacing(paths[-1]) as draft:
+                place = file or archived(settings, document["sha256"])
+                workbook.write(connection, settings, context, document, place, draft, names=names)
     with replacing(paths[1]) as draft:
         # Notepad before Windows 10 (2018) shows a text with bare line feeds as one line.
         draft.write_text(text(document), encoding="utf-8", newline="\r\n")

@@ -60,14 +60,14 @@ class PriorSubmission:
     Attributes:
         original: the submission itself, or the one that it repairs; None if its report or day was never known.
         file_name: its name as sent.
-        file: its file in the archive.
+        original_in: gets its original, also a sealed one, with the help of a working folder; None if it is deleted.
         returned: loads all its returned rows; none if their cells are not kept any more.
     """
 
     submission_id: int
     original: Original | None
     file_name: str
-    file: Path
+    original_in: Callable[[Path], Path | None]
     returned: Callable[[], Iterable[Returned]]
 
 
@@ -214,11 +214,12 @@ def _is_own_changed(
     work: Path,
     holds_table: Callable[[PriorSubmission, SheetCells], bool],
 ) -> bool:
-    if not earlier.file.exists():  # sealed because of personal data: its receipt has no workbook
-        return True
     into = work / "earlier"
     into.mkdir()
-    reading = reader.read(earlier.file, earlier.file_name, into)
+    file = earlier.original_in(work)
+    if file is None:  # sealed because of personal data, and deleted since
+        return True
+    reading = reader.read(file, earlier.file_name, into)
     before = own_of(reading.sheets, earlier.file_name)
     written = {name: sheet for sheet, name in annotated_sheets.names(before)} if annotated_sheets.is_small(before) else {}
     for sheet in own:

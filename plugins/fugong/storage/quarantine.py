@@ -125,6 +125,22 @@ def opened(settings: Settings, sha256: str) -> Iterator[bytes]:
             yield cipher.decrypt(nonce, block, MAGIC)
 
 
+def original(settings: Settings, sha256: str, into: Path) -> Path | None:
+    """The original with that sha256: in the archive or, if it is sealed, decrypted into a working folder; None if it is deleted.
+
+    Args:
+        into: a folder that only its owner may enter, and that the caller removes.
+    """
+    if (path := archived(settings, sha256)).is_file():
+        return path
+    if not sealed(settings, sha256).is_file():
+        return None
+    copy = into / sha256
+    with copy.open("wb") as file:
+        file.writelines(opened(settings, sha256))
+    return copy
+
+
 def _numbered(source: BinaryIO, prefix: bytes, size: int) -> Iterator[tuple[bytes, bytes]]:
     """Yield the blocks of a file with their nonces: the prefix of the file, the position, whether it is the last block."""
     block, place = source.read(size), 0

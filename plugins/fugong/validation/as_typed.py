@@ -13,7 +13,7 @@ from fugong.validation.run import TablePart
 def quote_as_typed(parts: Sequence[TablePart], findings: FindingCollector) -> None:
     """Replace the value of every finding of a rule by the text of its cell, merged cells filled, masked where personal.
 
-    A cell without a text (a default, a cell filled from above) keeps the value that it was read as.
+    A cell without a text (a default) keeps the value that it was read as.
     """
     for part in parts:
         sheet, table = part.interpreted.sheet, part.table
@@ -28,15 +28,12 @@ def quote_as_typed(parts: Sequence[TablePart], findings: FindingCollector) -> No
         }
         if not at_rules:
             continue
-        raw = part.raw(set(at_rules.values()))
+        texts = part.typed_texts(set(at_rules.values()))
         for at, line in at_rules.items():
             one = findings.findings[at]
-            header = part.interpreted.header_at(line)
-            column = header.index.get(one.column_name or "")
-            if column is None or column not in header.sent:
+            column = part.interpreted.header_at(line).index.get(one.column_name or "")
+            if column is None or column >= len(texts.get(line, ())):
                 continue
-            sent = header.sent[column]
-            texts = (text for name, text in raw.get(line, ()) if name and (name == sent or name.startswith(f"{sent}(")))
-            if typed := next(texts, None):
+            if typed := texts[line][column]:
                 value = mask(typed.strip(), is_code=one.column_name in table.own_numbers)
                 findings.findings[at] = dataclasses.replace(one, value=value)

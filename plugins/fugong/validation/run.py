@@ -26,7 +26,7 @@ from fugong.findings.shadow import EXAMPLES, Example, ShadowKey
 from fugong.parsing.duplicate_keys import SEPARATOR, common, key_texts
 from fugong.parsing.header import Header
 from fugong.parsing.locate import Place
-from fugong.parsing.raw_rows import raw_rows
+from fugong.parsing.raw_rows import raw_rows, typed_texts
 from fugong.parsing.rows import Interpreted, read_batches
 from fugong.reading.model import SheetCells
 from fugong.validation.suite import FINDINGS, Checked, Suite, render
@@ -75,6 +75,10 @@ class TablePart:
         """Some lines as typed: line → [[header, text], …]."""
         found = self.interpreted
         return raw_rows(found, Path(self.cells.path), self.cells.merged, lines, self.place.given)
+
+    def typed_texts(self, lines: set[int]) -> dict[int, Sequence[str | None]]:
+        """Some lines as typed: line → text by physical column; 同上 is not filled."""
+        return typed_texts(self.interpreted, Path(self.cells.path), self.cells.merged, lines)
 
 
 def set_duplicates_aside(part: TablePart, findings: FindingCollector) -> None:

@@ -8,12 +8,20 @@ from pathlib import Path
 
 from fugong.reading.limits import MIB, Limits
 from fugong.reading.worker.decoding import Text
+from fugong.reading.worker.properties import note_text
 from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import SheetWriter, chunks
 
+TEXTS = ("title", "alt", "href", "content", "value")
+"""Attributes with a text that somebody wrote."""
+
 
 class HtmlTables(HTMLParser):
-    """Collects the tables of a page: rows of text and merged ranges. A table within a cell becomes text of that cell."""
+    """Collects the tables of a page: rows of text and merged ranges. A table within a cell becomes text of that cell.
+
+    Attributes:
+        texts_beside: pieces of the texts that stand in no cell, and of attributes.
+    """
 
     def __init__(self, limits: Limits) -> None:
         super().__init__(convert_charrefs=True)
@@ -24,9 +32,11 @@ class HtmlTables(HTMLParser):
         self._cell: list[str] | None = None
         self._span = (1, 1)
         self._held: dict[int, int] = {}
+        self.texts_beside: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a table, row or cell."""
+        self.texts_beside += [f"\n{value}\n" for name, value in attrs if name in TEXTS and value]
         if tag in ("style", "script"):
             self._skip += 1
         elif tag == "table":
@@ -61,8 +71,16 @@ class HtmlTables(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Add text to the cell."""
-        if self._cell is not None and not self._skip:
+        if self._skip:
+            return
+        if self._cell is not None:
             self._cell.append(re.sub(r"[ \t\r\n]+", " ", data))
+        elif data.strip():
+            self.texts_beside.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        """Keep the text of a comment; programs write properties into them."""
+        self.texts_beside.append("\n" + re.sub(r"<[^>]*>", "\n", data) + "\n")
 
     def _end_cell(self) -> None:
         if self._cell is None:
@@ -98,6 +116,7 @@ def read_html(text: Text, into: Path, result: Result, limits: Limits) -> None:
         while block := file.read(MIB):
             parser.feed(block)
         parser.close()
+    note_text(result, "others", "".join(parser.texts_beside))
     if not parser.tables:
         raise FileRefused("not-a-table", found="HTML")
     if len(parser.tables) > limits.sheets:

@@ -11,6 +11,7 @@ from xml.parsers import expat
 from fugong.reading.limits import Limits
 from fugong.reading.worker.archive import Archive
 from fugong.reading.worker.ods_styles import OdsStyles
+from fugong.reading.worker.properties import note_text, note_texts, place_of
 from fugong.reading.worker.result import FileRefused, Result
 from fugong.reading.worker.styled_cells import Styles
 from fugong.reading.worker.workbook import SheetScan, read_workbook
@@ -18,6 +19,18 @@ from fugong.reading.worker.workbook import SheetScan, read_workbook
 CONTENT, STYLES, MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
 _NUMBERS = ("float", "currency", "percentage")
 _HIDDEN = ("collapse", "filter")
+_PLACES = {
+    "office:annotation": "comments",
+    "table:shapes": "shapes",
+    "draw:frame": "shapes",
+    "draw:custom-shape": "shapes",
+    "table:content-validations": "hints",
+    "table:named-expressions": "names",
+    "table:tracked-changes": "others",
+}
+"""Elements of `content.xml` with texts that are no cells."""
+_NAMED = ("table:condition", "table:title", "table:name", "table:expression", "xlink:href")
+_PARAGRAPHS = ("text:p", "dc:creator", "svg:title", "svg:desc")
 
 
 def is_ods(archive: Archive) -> bool:
@@ -26,7 +39,9 @@ def is_ods(archive: Archive) -> bool:
 
 
 class _Scanner:
-    """Collects from `content.xml` the hidden rows and columns, merged ranges and number formats of each table, which calamine does not report.
+    """Collects from `content.xml` what calamine does not report of each table.
+
+    Hidden rows and columns, merged ranges, number formats, and the texts besides its cells.
 
     Attributes:
         styles: the number formats that matter; known where the first table begins.
@@ -35,6 +50,7 @@ class _Scanner:
     def __init__(self, styles: OdsStyles, result: Result, limits: Limits) -> None:
         self.scans: dict[str, SheetScan] = {}
         self.styles: Styles = {}
+        self._parser: expat.XMLParserType | None = None
         self._indices: Mapping[str, int] = {}
         self._all_styles, self._result, self._limits = styles, result, limits
         self._n_styled = 0
@@ -43,9 +59,12 @@ class _Scanner:
         self._column_styles: list[str] = []
         self._scan = SheetScan()
         self._row = self._n_rows = self._column = 0
+        self._beside: list[str] = []
+        self._texts: list[str] = []
 
     def follow(self, parser: expat.XMLParserType) -> None:
         """Collect what a parser meets: first the styles, then the tables."""
+        self._parser = parser
         self._all_styles.follow(parser)
 
         def begin(tag: str, attributes: dict[str, str]) -> None:
@@ -58,8 +77,12 @@ class _Scanner:
         parser.StartElementHandler = begin
 
     def _begin(self, tag: str, attributes: dict[str, str]) -> None:
-        """Handle the start of a table, column, row or cell; note a formula that refers to another file."""
-        if tag == "table:table":
+        """Handle the start of a table, column, row or cell; note formulas, links and the texts besides cells."""
+        if self._beside or tag in _PLACES:
+            self._begin_beside(tag, attributes)
+        elif tag == "text:a":
+            note_text(self._result, "links", attributes.get("xlink:href", ""))
+        elif tag == "table:table":
             self._scan = self.scans.setdefault(attributes.get("table:name", ""), SheetScan())
             self._row = self._n_rows = self._column = 0
             self._column_starts, self._column_styles = [], []
@@ -90,6 +113,8 @@ class _Scanner:
                 self._add_styled(attributes.get("table:style-name"), n)
             self._column += n
             formula = attributes.get("table:formula")
+            if formula:
+                note_text(self._result, "formulas", formula)
             if formula and "'file:" in formula:
                 self._result.note("external-links")
             if formula and "DDE(" in formula:
@@ -107,6 +132,25 @@ class _Scanner:
         for row in range(self._row, self._row + self._n_rows):
             for column in range(self._column, self._column + n_columns):
                 self._scan.styled.add(row, column, style)
+
+    def _begin_beside(self, tag: str, attributes: dict[str, str]) -> None:
+        """Collect the texts from here to the end of an element with texts that are no cells. Cells are not listened to, which is faster."""
+        assert self._parser is not None  # it calls
+        if not self._beside:
+            self._texts = []
+            self._parser.EndElementHandler, self._parser.CharacterDataHandler = self._end_beside, self._texts.append
+        self._beside.append(tag)
+        self._texts += [f"{attributes[name]}\n" for name in _NAMED if name in attributes]
+
+    def _end_beside(self, tag: str) -> None:
+        assert self._parser is not None  # it calls
+        outermost = self._beside[0]
+        self._beside.pop()
+        if tag in _PARAGRAPHS:
+            self._texts.append("\n")
+        if not self._beside:
+            self._parser.EndElementHandler = self._parser.CharacterDataHandler = None
+            note_text(self._result, _PLACES[outermost], "".join(self._texts))
 
 
 def _number(text: str | None) -> int:
@@ -135,7 +179,10 @@ def read_ods(archive: Archive, path: Path, into: Path, result: Result, limits: L
             except expat.ExpatError as error:
                 raise FileRefused("truncated-file") from error
         elif name.endswith(".xml"):
-            deque(archive.xml(name), maxlen=0)
+            place = "pages" if name == STYLES else place_of(name)
+            for xml in archive.xml(name):
+                if place:
+                    note_texts(result, place, xml)
         else:
             deque(archive.inflate(name), maxlen=0)
     read_workbook(path, into, result, limits, lambda _, name: scanner.scans.get(name, SheetScan()), scanner.styles)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fugong.reading.limits import Limits
+from fugong.reading.worker.properties import note_binary
 from fugong.reading.worker.result import FileRefused, Result
 from fugong.reading.worker.styled_cells import MAX_STYLES, Styles, those_that_matter
 from fugong.reading.worker.workbook import SheetScan, read_workbook
@@ -117,6 +118,28 @@ FORMAT, CELL_FORMAT = 0x041E, 0x00E0
 SEVERAL_NUMBERS = 0x00BD
 PACKED_NUMBER = 0x027E
 NUMBERS = frozenset((0x0203, PACKED_NUMBER, SEVERAL_NUMBERS, FORMULA))
+CONTINUED = 0x003C
+TEXTS_BESIDE_CELLS = {
+    0x0014: "pages",
+    0x0015: "pages",
+    0x089C: "pages",  # headers and footers
+    0x0018: "names",
+    0x0023: "names",
+    0x001C: "comments",  # the author; the text is in a box
+    0x00EC: "boxes",
+    0x01B6: "boxes",
+    0x100D: "shapes",  # titles of charts
+    0x01B8: "links",
+    0x0800: "links",
+    0x01BE: "hints",
+    0x005C: "properties",  # who saved the file
+    0x01AE: "others",
+    0x005A: "others",  # other books, and what their cells held
+}
+PROPERTIES = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
+MIN_TEXT = 11
+LONG_FORMULA = 22 + MIN_TEXT
+"""Of a shorter formula the text can hold no personal number."""
 
 
 def scan_biff(stream: bytes, result: Result, limits: Limits) -> tuple[list[SheetScan], Styles]:
@@ -133,6 +156,7 @@ def scan_biff(stream: bytes, result: Result, limits: Limits) -> tuple[list[Sheet
     styles: Styles = {}
     unpack = struct.Struct("<HH").unpack_from
     end = len(stream) - 4
+    place: str | None = None
     while at <= end:
         kind, size = unpack(stream, at)
         body = at + 4
@@ -174,6 +198,12 @@ def scan_biff(stream: bytes, result: Result, limits: Limits) -> tuple[list[Sheet
             used[len(used)] = unpack(stream, body)[1]
         elif kind == ENCRYPTED:
             raise FileRefused("encrypted-workbook")
+        if kind != CONTINUED:
+            place = TEXTS_BESIDE_CELLS.get(kind)
+        if place is not None and size >= MIN_TEXT:
+            note_binary(result, place, stream[body : body + size])
+        elif kind == FORMULA and size >= LONG_FORMULA:
+            note_binary(result, "formulas", stream[body + 22 : body + size])
         if styles and kind in NUMBERS and size >= 6:
             row, column, style = struct.unpack_from("<3H", stream, body)
             if kind != SEVERAL_NUMBERS:
@@ -215,6 +245,8 @@ def read_ole(file: BinaryIO, path: Path, into: Path, result: Result, limits: Lim
     result.kind = "xls"
     if not {"_VBA_PROJECT_CUR", "Macros"}.isdisjoint(compound.entries):
         result.note("macros")
+    for name in PROPERTIES:
+        note_binary(result, "properties", compound.read(name) or b"")
     scans, styles = scan_biff(stream, result, limits)
     del stream
     del compound

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fugong.reading.worker.archive import Archive, name_of
 from fugong.reading.worker.magic import ARCHIVES, foreign_kind
+from fugong.reading.worker.properties import note_text
 from fugong.reading.worker.result import FileRefused, Result
 
 JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\.|~\$|thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
@@ -27,6 +28,7 @@ def read_packed(archive: Archive, into: Path, result: Result, read_inner: Callab
     for shown in names.values():
         if UNSAFE_NAME.search(shown):
             raise FileRefused("unsafe-name-in-archive", name=_printable(shown))
+        note_text(result, "file", shown)
     meant = {name: shown for name, shown in names.items() if not JUNK.search(shown)}
     kinds = {name: foreign_kind(archive.start(name, 64)) for name in meant}
     tables = [name for name, kind in kinds.items() if kind is None]

@@ -11,6 +11,7 @@ from fugong.reading.limits import MIB, Limits
 from fugong.reading.worker.cell_text import column_letters, number_as_text, runs_of_columns
 from fugong.reading.worker.decoding import Text
 from fugong.reading.worker.number_formats import NumberFormat
+from fugong.reading.worker.properties import note_text
 from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import SheetWriter
 from fugong.reading.worker.styled_cells import MAX_STYLES, Doubts
@@ -26,6 +27,17 @@ NAMED_FORMATS = {
 """Formats that the XML calls by name; the others show days."""
 DEFAULT = "Default"
 """The style of what names none."""
+PLACES = {
+    "Comment": "comments",
+    "DocumentProperties": "properties",
+    "CustomDocumentProperties": "properties",
+    "DataValidation": "hints",
+}
+"""Elements with texts that are no cells."""
+ATTRIBUTES = {
+    "Formula": "formulas", "HRef": "links", "HRefScreenTip": "links", "RefersTo": "names", "Name": "names",
+    "Data": "pages", "Author": "comments",
+}  # fmt: skip
 ZERO_DAY = "1899-12-31T"
 
 OnRow = Callable[[int, int, dict[int, str]], None]
@@ -56,6 +68,8 @@ class _Walk:
         self._text: list[str] = []
         self._length = self._n_comments = 0
         self._has_formula = self._has_data = False
+        self._beside: list[str] = []
+        self._beside_depth = 0
 
     def walk(self, text: Text) -> None:
         """Go through the file."""
@@ -75,6 +89,9 @@ class _Walk:
     def _begin(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
         given = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        for key in ATTRIBUTES.keys() & given.keys():
+            note_text(self._result, ATTRIBUTES[key], given[key])
+        self._beside_depth += name in PLACES
         if name == "Comment":
             self._n_comments += 1
         elif name == "Style":
@@ -136,9 +153,13 @@ class _Walk:
             if self._length > self._limits.cell_characters:
                 raise FileRefused("too-large", what="cell", found=self._length, limit=self._limits.cell_characters)
             self._text.append(characters)
+        elif self._beside_depth:
+            self._beside.append(characters)
 
     def _end(self, tag: str) -> None:
         name = tag.rpartition(":")[2]
+        if self._beside_depth:
+            self._end_beside(name)
         if name == "Comment":
             self._n_comments -= 1
         elif name == "Data" and self._type is not None:
@@ -153,6 +174,15 @@ class _Walk:
         elif name == "Row" and self.sheets and self._cells:
             self._on_row(len(self.sheets) - 1, self._row, self._cells)
             self._cells = {}
+
+    def _end_beside(self, name: str) -> None:
+        """End an element among texts that are no cells; the pieces of one formatted text are joined."""
+        if name in PLACES:
+            self._beside_depth -= 1
+            note_text(self._result, PLACES[name], "".join(self._beside))
+            self._beside = []
+        elif name not in ("B", "I", "U", "S", "Font", "Sub", "Sup", "Span"):
+            self._beside.append("\n")
 
     def _shown(self, kind: str, text: str) -> str:
         """A value as a workbook's cell is read."""

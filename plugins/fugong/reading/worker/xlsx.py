@@ -15,7 +15,7 @@ from fugong.reading.worker.archive import Archive
 from fugong.reading.worker.cell_places import n_unplaced, placed
 from fugong.reading.worker.cell_text import column_number
 from fugong.reading.worker.clean_copy import is_plain, relations_of, write_clean_copy
-from fugong.reading.worker.properties import note_page_texts, note_texts, place_of
+from fugong.reading.worker.properties import note_sheet_texts, note_texts, place_of
 from fugong.reading.worker.result import FileRefused, Result
 from fugong.reading.worker.styled_cells import Styles, styles_of_xlsx
 from fugong.reading.worker.workbook import REMEMBERED_ROWS, SheetScan, read_workbook
@@ -106,7 +106,7 @@ def read_xlsx(archive: Archive, workbook: str, path: Path, into: Path, result: R
             scan = scans[sheets[name]] = scan_sheet(archive, name, sheets[name], limits, styles, result)
             is_clean &= not scan.has_padded_values
         elif suffix in ("xml", "rels", "vml"):
-            place = place_of(name)
+            place = "names" if name == workbook else place_of(name)
             for xml in archive.xml(name):
                 if place:
                     note_texts(result, place, xml)
@@ -153,7 +153,7 @@ def scan_sheet(archive: Archive, entry: str, sheet_name: str, limits: Limits, st
 
     Args:
         styles: the number formats that matter.
-        result: gets the texts of the printed pages' headers and footers.
+        result: gets the sheet's texts besides its cells.
     """
     found = _scan(archive.xml(entry), limits, styles, result)
     if found.n_unplaced > 0:
@@ -181,7 +181,7 @@ def _scan(blocks: Iterable[bytes], limits: Limits, styles: Styles, result: Resul
         out.n_unplaced += n_unplaced(xml)
         wide.update(_WIDE.findall(xml))
         deep.update(_DEEP.findall(xml))
-        note_page_texts(result, xml)
+        note_sheet_texts(result, xml)
         if _MAY_HIDE(xml):
             for attributes in _HIDDEN_ROW.findall(xml):
                 number = _ROW_NUMBER.search(attributes)
