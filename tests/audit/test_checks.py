@@ -54,6 +54,11 @@ def remarks(typed: str) -> list[Remark]:
         ("征税3000万元,其中:税收收入1800万元,非税收入1400万元。", "parts", CONTRADICTION, "与 3000万元 相差 200万元"),
         ("梳理问题500个,现场解决576个。", "parts", CONTRADICTION, "576个 大于前面的整体 500个"),
         ("桥梁总投资5亿元,年度计划投资8亿元。", "parts", CONTRADICTION, "8亿元 大于前面的整体 5亿元"),
+        ("比1719年的800匹增加了200匹,增长了25%。", "ratio", AGREES, "200匹÷800匹=25.0%"),
+        ("比1719年的800匹增加了200匹,增长了35%。", "ratio", CONTRADICTION, "200匹÷800匹=25.0%"),
+        ("立案90件,不立案10件,不立案率10%。", "ratio", AGREES, "10件÷(10件+90件)=10.0%"),
+        ("全河信件23封已回复16封,占69.6%。", "ratio", AGREES, "16封÷23封=69.6%"),
+        ("全河信件23封已回复16封,占79.6%。", "ratio", CONTRADICTION, "16封÷23封=69.6%"),
         ("补助15—10万元。", "range-reversed", CONTRADICTION, "15—10万元"),
         ("自6月30日至2月1日。", "range-reversed", CONTRADICTION, "结束早于开始"),
         ("2月30日前办完。", "no-such-day", CONTRADICTION, "2月30日"),
@@ -69,6 +74,15 @@ def test_what_follows_from_numbers_side_by_side(text: str, code: str, verdict: s
 @pytest.mark.parametrize(
     "text",
     [
+        "河口169家船会中属于大船会的渡户达90129家,占渡户总数的54.5%。",
+        "甲河渡船3.6万条,伤203人,船数虽然只占总数的5.4%。全河伤1324人,其中老人999人。",
+        "其中重修的桥45座,占全部重修桥数的56.25%。全河有桥63座。",
+        "水价由每立方米4.1元调为4元,少收水费16.3万元。",
+        "第一季、第二季、第三季收信分别为701封、766封和824封。",
+        "每10名考生有4人录取。其中,头榜48655人。",
+        "批捕22人,不捕14人,不捕率39.2%。",
+        "其中来自河西的新船58条、占比26.5%。",
+        "完成上级任务的(83253元)的495.69%,占总数的41.06%。到位1005136元。",
         "全乡渡船4700条,已开航4500条,较上月增加48条,占比1.02%。",
         "货栈120家,已开张119家,仅1家未开张,开张率99.2%。",
         "渡口受理过船申请539件,办结566件,提速89.5%。",
@@ -120,3 +134,24 @@ def test_a_list_that_is_nearly_all_is_only_doubted() -> None:
     (remark,) = remarks("收桥费1266万元,其中大船1054万元,小船182万元。")
     assert (remark.code, remark.verdict) == ("parts", SUSPICION)
     assert "如果这就是全部" in remark.message.zh
+
+
+def test_shares_of_two_parts_belong_to_them_in_their_order() -> None:
+    said = "全河渡船100条、船工160人。河东渡船39条、船工64人,占总数的39%和{}%。"
+    assert [remark.message.zh for remark in remarks(said.format(40)) if remark.code == "ratio"] == [
+        "39% 与旁边的数相符:39条÷100条=39.0%。",
+        "40% 与旁边的数相符:64人÷160人=40.0%。",
+    ]
+    assert [remark.verdict for remark in remarks(said.format(70)) if remark.code == "ratio"] == [AGREES]
+
+
+def test_shares_that_add_up_to_all_must_be_those_of_their_parts() -> None:
+    (first, second) = [one for one in remarks("河东141178封,占51.24%;河西68844封,占48.76%。") if one.code == "ratio"]
+    assert (first.verdict, second.verdict) == (CONTRADICTION, CONTRADICTION)
+    assert "141178封÷(141178封+68844封)" in first.message.zh
+
+
+def test_a_whole_may_be_named_far_away_but_then_a_misfit_is_only_doubted() -> None:
+    said = "全河桥费收入4613万元。来往不断。\n\n河东收835万元,占同期全河桥费收入的{}%。"
+    assert [one.verdict for one in remarks(said.format(18.1)) if one.code == "ratio"] == [AGREES]
+    assert [one.verdict for one in remarks(said.format(38.1)) if one.code == "ratio"] == [SUSPICION]

@@ -213,7 +213,7 @@ FUNCTION_WORDS = re.compile(
 
 def content(label: str) -> str:
     """A label without adverbs, copulas and names of our own area."""
-    return FUNCTION_WORDS.sub("", label)
+    return FUNCTION_WORDS.sub("", label.replace("规模以上", "规上").replace("限额以上", "限上"))
 
 
 def is_within(name: str, label: str) -> bool:

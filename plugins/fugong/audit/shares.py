@@ -175,13 +175,18 @@ def _of_plan(positions: Positions, labels: Labels, share: int, part: int) -> Ite
 
 
 def _of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: str) -> Iterator[Reading]:
-    done = verb[-3:] if verb[-3:].startswith("不") else verb[-2:]
+    done = verb[verb.rfind("不") :][:3] if "不" in verb[-3:] else verb[-2:]
     if done and (pair := _done_and_undone(positions, labels, share, done)):
         yield Reading(pair, Tie.EXPLICIT)
         return
     if not done or not _says(labels.of(part), done) or not _is_at_hand(positions, part, share):
         return
     if labels.roles[part] is not Role.LEVEL:
+        return
+    if done.startswith("不"):  # 起诉68万人,不起诉21万人,不起诉率23.5%
+        other = _before(positions, labels, part, 1)
+        if other is not None:
+            yield Reading((part, part, other))
         return
     if done == "完成" or "投资" in verb:
         yield from _of_plan(positions, labels, share, part)

@@ -25,6 +25,10 @@ REMAINDER = re.compile(r"(?:其余|剩余|剩下|余下|还剩)[^，。；：\d]
 SOME_REST = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩|另有)[^，。；：\d]{0,6}$")
 SUM_OF_ALL = re.compile(r"(?:合计|总计|共计)[^，。；：、\d]{0,6}$")
 SOME = re.compile(r"其中|包括|含|如")
+INCOMPLETE = re.compile(r"较多|较大|主要|居前|前[一二三四五六七八九十\d]|排名|最多|最高|包括|如")
+"""Words of a list that does not name all parts."""
+OPENS = re.compile(r"其中|中，|：|（")
+LARGER = re.compile(r"共|总|合计|累计|完成|实现")
 OPPOSITES = tuple(
     tuple(pair.split("/"))
     for pair in (
@@ -184,6 +188,9 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
     if unfinished := _unfinished(positions, labels, whole, following):
         yield unfinished
         return
+    between = positions.text.plain[positions.quantities[whole].end : positions.quantities[following[0]].start]
+    if INCOMPLETE.search(between):
+        return
     parts = _listed(positions, labels, whole, following)
     if not _is_larger(positions, whole, parts):
         if "其中" in positions.text.plain[positions.quantities[whole].end : positions.quantities[parts[0]].start]:
@@ -195,7 +202,11 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
         yield Reading(tuple(parts), Tie.EXPLICIT)
     elif len(parts) > 2 and _is_pair(positions, labels, parts) and looks_misprinted(positions, whole, parts[:2]):
         yield Reading(tuple(parts[:2]), Tie.LIKELY)
-    elif len(parts) >= 2 and looks_misprinted(positions, whole, parts):
+    elif (
+        len(parts) >= 2
+        and looks_misprinted(positions, whole, parts)
+        and (OPENS.search(between) or LARGER.search(labels.left(whole)))
+    ):
         yield Reading(tuple(parts), Tie.LIKELY)
 
 

@@ -29,7 +29,8 @@ from fugong.figures.display import half_up, percent, plain
 
 MAX_NAMED_PART = 1000
 """For larger parts no right denominator is named, because too many would be right."""
-FAR = Decimal(5)
+FAR, VERY_FAR = Decimal(20), Decimal(100)
+"""A part so many times its whole is no part of it: 169 parks have 90,129 firms."""
 NO_BASE = Decimal(10**9)
 """The growth from nothing."""
 NEARLY_ALL = Decimal("0.99")
@@ -47,9 +48,11 @@ def verify(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
     distance = None if tied is None else _distance(positions, labels, claim, tied)
     if tied is None or distance is None:
         return None
-    if tied.tie is Tie.LIKELY and claim.kind is Kind.SHARE and distance > FAR:
-        return None  # a part many times its whole is no part of it
     quantities = [positions.quantities[one] for one in (claim.number, *tied.terms)]
+    is_scaled = any("万" in one.written_unit or "亿" in one.written_unit for one in quantities[1:])
+    far = FAR if tied.tie is Tie.LIKELY else VERY_FAR
+    if claim.kind is Kind.SHARE and distance > far and (tied.tie is Tie.LIKELY or not is_scaled):  # 万 may stand for 亿
+        return None
     slack = 0 if claim.kind in {Kind.SUM, Kind.CHANGE} else 1
     if claim.kind is Kind.SHARE and not all(_is_exact(one) for one in quantities[1:]):
         slack = SLACK

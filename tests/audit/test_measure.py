@@ -1,0 +1,35 @@
+"""The command that measures the audit on marked texts."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from tests.audit.measure import changes, measure, unmarked
+
+MARKED = """渡船54条,已开航46条,开航率{85.2%|46条/54条}。
+梳理来信{755封|=578封+177封},当场回复578封,其余177封交办。
+收桥费2200万元,比上年增收200万元,增长{10%|+200万元/2200万元}。
+"""
+
+
+def test_marked_ratios_are_confirmed_and_falsifications_beside_them_found(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text(MARKED, encoding="utf-8")
+    found = measure(tmp_path)
+    assert (found.n_texts, found.n_ratios, found.n_confirmed, found.n_sums, found.n_sums_confirmed) == (1, 2, 2, 1, 1)
+    assert found.contradictions == []
+    assert found.planted.total() == found.contradicted.total() + found.doubted.total() == 8, found.faults
+
+
+def test_a_falsification_changes_the_number_that_it_names() -> None:
+    text, marks = unmarked(MARKED)
+    kinds = set[str]()
+    for change in changes(text, marks, random.Random(7)):
+        kinds.add(change.kind)
+        changed = change.applied(text)
+        assert changed != text
+        assert len(changed) == len(text)
+    assert kinds == {
+        "share, digit of the result", "share, digit of a part", "share, part and whole swapped", "sum, digit of the result",
+        "sum, digit of a part", "growth, digit of the result", "growth, digit of a part", "growth, unit of a part",
+    }  # fmt: skip
