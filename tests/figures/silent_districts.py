@@ -1,6 +1,6 @@
 """Simulated districts in which departments and firms fall silent at random, of which the truth is known.
 
-`python -m tests.figures.silent_districts 100` tries so many and says what it found; the tests try a few.
+`make prove ARGS=silent-districts` tries a hundred; the tests try a few.
 
 Of each district there are a register, reports of resumption by four departments for the day and for the day before (which is carried where
 the day is silent), energy, and loans of three days. What the departments would have said on the day is the truth. What they send is a part
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import itertools
 import random
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -243,23 +242,3 @@ def _estimate_faults(district: District, figure: Figure) -> list[str]:
     assert estimate.most is not None
     is_within = span.least <= estimate.least <= estimate.most <= span.most
     return [] if is_within else [f"{district.seed} {figure.id}: the estimate {estimate} is not within {span}"]
-
-
-def main(n_districts: int) -> int:
-    """Try so many districts."""
-    wrong: list[str] = []
-    n_silent = 0
-    with warehouse() as connection:
-        for seed in range(n_districts):
-            district = make_district(seed)
-            n_silent += any(district.is_silent.values())
-            wrong += faults(connection, district, is_stepwise=seed % 5 == 0)
-            print(f"\r{seed + 1}/{n_districts}", end="", flush=True)
-    print(f"\n{n_districts} districts, {n_silent} with somebody silent, {len(FIGURES)} figures each: {len(wrong)} faults")
-    for sentence in wrong:
-        print(f"  {sentence}")
-    return bool(wrong)
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100))
