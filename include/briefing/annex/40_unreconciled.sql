@@ -11,7 +11,7 @@
 --   claimed: 申报 | Claimed
 --   diff: 申报减测算 | Claimed less computed
 SELECT
-    daily.policy_id || ' ' || COALESCE(policy.name_zh, '') AS policy,
+    policy.name_zh AS policy,
     CASE daily.benefit_class WHEN 'A' THEN '少缴' WHEN 'B' THEN '收到' WHEN 'C' THEN '缓缴' END AS benefit_class,
     round(SUM(daily.computed) / 10000, 2) AS computed,
     round(SUM(daily.computed_matched) / 10000, 2) AS matched,

@@ -1,4 +1,4 @@
--- description: How the denominator of each rate came from that of the day before.
+-- description: How denominators came from those of the day before; those that stayed are left out.
 --
 -- title: 分母变动 | Movements of denominators
 -- reads: [mart.denominator_bridge]
@@ -26,5 +26,5 @@ SELECT
     expired_exempt,
     closing
 FROM mart.denominator_bridge
-WHERE as_of = :as_of
+WHERE as_of = :as_of AND (entries, exits, new_exempt, expired_exempt) IS DISTINCT FROM (0, 0, 0, 0)
 ORDER BY array_position(ARRAY['industry', 'service', 'trade', 'site', 'key_project'], scope), scope

@@ -7,14 +7,12 @@
 -- columns:
 --   policy: 政策 | Policy
 --   clause: 未明确的内容 | What is open
---   doc_no: 文号 | Document
 --   known_from: 登记日 | Open since
 SELECT
-    param.policy_id || COALESCE(' ' || policy.name_zh, '') AS policy,
-    param.clause,
-    COALESCE(param.doc_no, '') AS doc_no,
-    param.known_from,
-    COALESCE(policy.name_zh, param.clause) AS draft
+    COALESCE(policy.name_zh, '') AS policy,
+    string_agg(param.clause || COALESCE('(' || NULLIF(param.doc_no, '') || ')', ''), ';' ORDER BY param.clause) AS clause,
+    MIN(param.known_from) AS known_from,
+    COALESCE(policy.name_zh, string_agg(param.clause, ';' ORDER BY param.clause)) AS draft
 FROM ref.policy_param AS param
 LEFT JOIN ref.policy AS policy ON param.policy_id = policy.policy_id
 WHERE
@@ -27,4 +25,5 @@ WHERE
     AND (param.valid_to IS NULL OR param.valid_to >= :as_of)
     AND param.counts_from <= :known_at
     AND (param.counts_to = 'infinity' OR param.counts_to > :known_at)
-ORDER BY param.policy_id, param.clause
+GROUP BY param.policy_id, policy.name_zh
+ORDER BY param.policy_id

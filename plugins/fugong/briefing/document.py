@@ -19,12 +19,11 @@ from fugong.briefing.adjustment import Adjustment, adjustments
 from fugong.briefing.annex import Table
 from fugong.briefing.obstacles import Obstacle, in_words, obstacles
 from fugong.briefing.sources import SourceSummary, summarise
+from fugong.briefing.tables import own_tables
 from fugong.briefing.wording import Citation, LeftOut, Paragraph, Template, Written, load_template, write
 from fugong.core import time
-from fugong.core.bilingual import Bilingual
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import day as in_full
-from fugong.figures.display import half_up, percent, plain
 from fugong.figures.evaluate import Evaluator, open_evaluator
 from fugong.figures.figure import Figure, describe, rule_warnings
 from fugong.figures.rules import Broken
@@ -34,8 +33,6 @@ from fugong.marts import asof
 
 NUMBERS = "一二三四五六七八九十"
 """Numbers of headings: 一、 and (一)."""
-MAX_REASONS = 2
-"""Reasons why a figure moved, in the annex; the HTML page has all."""
 
 
 @dataclass(frozen=True)
@@ -208,12 +205,7 @@ def compose(
             charts=charts,
             tables=(
                 *tables,
-                _contradictions(broken),
-                _adjusted(adjusted, found),
-                _changes(printed, found),
-                _omitted(left_out),
-                _intervals(printed, found),
-                _overview(printed, found),
+                *own_tables(printed, found, broken, adjusted, left_out),
             ),
         )
 
@@ -298,116 +290,3 @@ def _charts(evaluator: Evaluator, template: Template) -> tuple[Chart, ...]:
             curves.append(Curve(name, evaluator.moment.definitions[name].name_zh, points))
         charts.append(Chart(drawing.title, drawing.unit, tuple(curve for curve in curves if curve.points)))
     return tuple(chart for chart in charts if chart.curves)
-
-
-# Tables of the annex that the engine makes itself
-
-
-def _contradictions(broken: Mapping[str, Sequence[Broken]]) -> Table:
-    touched: dict[str, list[str]] = {}
-    for name, ones in broken.items():
-        for one in ones:
-            touched.setdefault(one.coded.zh, []).append(name)
-    return Table(
-        Bilingual("核对中的矛盾和提示", "What the checks found"),
-        (Bilingual("核对结果", "Finding"), Bilingual("涉及指标", "Figures")),
-        tuple((text, "、".join(names)) for text, names in touched.items()),
-        (False, False),
-    )
-
-
-def _adjusted(adjusted: Sequence[Adjustment], figures: Mapping[str, Figure]) -> Table:
-    heads = (("指标", "Figure"), ("计算值", "Computed"), ("调整为", "To be read as"), ("理由", "Reason"), ("提出、批准", "By"))
-    return Table(
-        Bilingual("口径调整", "Manual adjustments"),
-        tuple(Bilingual(*head) for head in heads),
-        tuple(
-            (
-                f"{one.figure} {figures[one.figure].name_zh}",
-                figures[one.figure].display,
-                one.value_text,
-                one.reason,
-                f"{one.proposer}、{one.approver}",
-            )
-            for one in adjusted
-        ),
-        (False,) * len(heads),
-    )
-
-
-def _omitted(left_out: Sequence[LeftOut]) -> Table:
-    reasons = dict.fromkeys(reason for one in left_out for reason in one.reasons)
-    return Table(
-        Bilingual("未写入正文的内容", "Left out of the text"),
-        (Bilingual("原因", "Reason"),),
-        tuple((reason,) for reason in reasons),
-        (False,),
-    )
-
-
-def _intervals(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
-    heads = (("指标", "Figure"), ("本日", "Day"), ("区间", "Interval"))
-    return Table(
-        Bilingual("没有报齐的指标的区间", "Intervals of figures for which not everything has come"),
-        tuple(Bilingual(*head) for head in heads),
-        tuple(
-            (f"{one.id} {one.name_zh}", one.display, one.interval.text.zh)
-            for one in (figures[name] for name in printed)
-            if one.interval and one.interval.text
-        ),
-        (False,) * len(heads),
-    )
-
-
-def _changes(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
-    heads = (("指标", "Figure"), ("上日", "Day before"), ("本日", "Day"), ("变动原因", "Why"))
-    moved = [figures[name] for name in printed if figures[name].why and figures[name].previous_display != figures[name].display]
-    return Table(
-        Bilingual("较上日变动的指标", "Figures that moved since the day before"),
-        tuple(Bilingual(*head) for head in heads),
-        tuple(
-            (
-                f"{one.id} {one.name_zh}",
-                one.previous_display or "–",
-                one.display,
-                "".join(reason.zh for reason in one.why[:MAX_REASONS]),
-            )
-            for one in moved
-        ),
-        (False,) * len(heads),
-    )
-
-
-def _overview(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
-    heads = (
-        ("编号", "Id"),
-        ("指标", "Figure"),
-        ("上日", "Day before"),
-        ("本日", "Day"),
-        ("分子/分母", "Of"),
-        ("覆盖", "Coverage"),
-    )
-    return Table(
-        Bilingual("指标一览", "Figures"),
-        tuple(Bilingual(*head) for head in heads),
-        tuple(
-            (figure.id, figure.name_zh, figure.previous_display, figure.display, _ratio(figure), coverage_text(figure))
-            for figure in (figures[name] for name in sorted(printed))
-        ),
-        (False,) * len(heads),
-    )
-
-
-def _ratio(figure: Figure) -> str:
-    if figure.numerator is None or figure.denominator is None:
-        return ""
-    return f"{plain(half_up(figure.numerator, 2))}/{plain(half_up(figure.denominator, 2))}"
-
-
-def coverage_text(figure: Figure) -> str:
-    """The coverage of a figure in words: the share of what should have been reported, or the age of a ledger."""
-    if figure.coverage is None:
-        return ""
-    if figure.is_coverage_age:
-        return f"{plain(figure.coverage)}天前" if figure.coverage else "当日"
-    return percent(figure.coverage)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from fugong.briefing.document import coverage_text
+from fugong.briefing.tables import coverage_text
 from fugong.briefing.wording import Citation
 from fugong.core.typesetting import set_chinese
 from fugong.figures.display import percent, plain
