@@ -23,8 +23,11 @@ from fugong.briefing.wording import Citation, load_template
 from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import Lang
 from fugong.figures.display import NOT_DETERMINABLE
 from fugong.figures.figure import figures
+from fugong.figures.rules import load_figure_rules
+from fugong.marts.header import read_check
 from fugong.warehouse.connection import connect
 
 D = date(2020, 3, 18)
@@ -76,6 +79,33 @@ def test_the_briefing_prints_every_golden_figure_as_it_is(draft: Briefing, sampl
     assert printed.keys().isdisjoint(said_once | open_ones | others)
     assert {name: shown for name, shown in printed.items() if name in golden and shown != golden[name]} == {}
     assert draft.issuer == "区发改委"
+
+
+def test_the_english_briefing_is_english(sample_district: Settings) -> None:
+    with connect(sample_district) as connection:
+        english = compose(connection, sample_district.include, D, lang=Lang.EN)
+    names = "上街发布|红星盾构|方顶驿|郑煤机三期|霸凌金国冷链|吉利手拉手天天车展城|鹏博士大数据中心|示例.银行|医保发〔2020〕6号"  # nobody has translated them
+    shown = [english.masthead, english.title, english.basis, english.issuer, text_of(english), *english.missing]
+    shown += [note.text for note in english.notes]
+    shown += [text for section in english.sections for text in (section.heading, *(one.heading for one in section.texts))]
+    shown += [value for table in english.tables for row in table.rows for value in row]
+    assert len(shown) > 200
+    assert [text for text in shown if re.search("[\u4e00-\u9fff]", re.sub(names, "", text))] == []
+    assert "13.7988 million yuan" in text_of(english)
+    assert "More than 4,000 mu" in text_of(english)
+    for form in ("docx", "md"):
+        assert b"\xe7\x9f\xa5\xe6\x82\x89\xe6\x97\xb6\xe7\x82\xb9" not in publishing.write(english, form)
+
+
+def test_a_footnote_has_no_codes_of_ours(draft: Briefing, sample_district: Settings) -> None:
+    include = sample_district.include
+    rules = {rule.id for rule in load_figure_rules(include)}
+    checks = {read_check(file).id for file in (include / "sql" / "checks").glob("*.sql")}
+    codes = rules | checks | draft.figures.keys()
+    assert len(draft.notes) > 10
+    assert len(rules) > 5
+    assert len(checks) > 20
+    assert [note.text for note in draft.notes if any(re.search(rf"\b{code}\b", note.text) for code in codes)] == []
 
 
 def test_the_same_arguments_give_the_same_bytes(draft: Briefing, sample_district: Settings) -> None:

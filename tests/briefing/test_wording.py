@@ -20,6 +20,7 @@ from fugong.briefing.wording import Citation, LeftOut, Template, load_template, 
 from fugong.core.errors import ConfigurationError
 from fugong.core.schema import SCHEMAS
 from fugong.core.settings import PROJECT
+from fugong.core.vocabulary import Lang
 from fugong.figures.definition import load_definitions
 from fugong.figures.figure import Figure
 
@@ -84,7 +85,7 @@ def test_figures_stand_in_the_text_as_citations(tmp_path: Path) -> None:
 def test_a_sentence_without_its_figure_is_left_out_with_the_reason(tmp_path: Path, name: str, reason: str) -> None:
     left_out = written(tmp_path, f'完成{{{{ figure("A") }}}},{{{{ figure("{name}") }}}}。')
     assert isinstance(left_out, LeftOut)
-    assert left_out.reasons == (reason,)
+    assert [one.zh for one in left_out.reasons] == [reason]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,17 @@ def test_our_mistakes_raise(tmp_path: Path, sentence: object, message: str) -> N
         written(tmp_path, sentence)
 
 
+def test_the_english_sentence_prints_the_same_figures_in_its_own_words(tmp_path: Path) -> None:
+    given = {"text": '办结{{ figure("C") }}。', "en": '{{ figure("C") }} are done.'}
+    [found] = load_template(template(tmp_path, given)).lead.sentences
+    assert write(found, FIGURES, Lang.EN, {"C": "some"}) == (Citation("C", "Some"), " are done.")
+    with pytest.raises(ConfigurationError, match=r"yaml:\d+: the English sentence prints other figures than C"):
+        load_template(template(tmp_path, given | {"en": '{{ figure("A") }} are done.'}))
+    [without] = load_template(template(tmp_path, given["text"])).lead.sentences
+    with pytest.raises(ConfigurationError, match=r"has no sentence in English"):
+        write(without, FIGURES, Lang.EN)
+
+
 def test_every_figure_is_printed_or_has_a_reason_not_to_be() -> None:
     found = load_template(INCLUDE)
     definitions = load_definitions(INCLUDE).keys()
@@ -137,8 +149,8 @@ def test_no_sentence_is_taken_from_the_text_that_was_published() -> None:
     published = set(PUBLISHED.read_text(encoding="ascii").split())
     assert len(published) > 1000
     found = load_template(INCLUDE)
-    texts = [found.title, found.masthead, found.basis, *(sentence.text for sentence in found.sentences)]
-    texts += [section.heading for section in found.sections]
+    texts = [found.title.zh, found.masthead.zh, found.basis.zh, *(sentence.text for sentence in found.sentences)]
+    texts += [section.heading.zh for section in found.sections]
     taken = [text for text in texts if shingles(text) & published]
     assert len(texts) > 20
     assert taken == []
@@ -257,7 +269,7 @@ def test_every_word_of_the_schema_is_explained_and_its_examples_fit() -> None:
     assert {path.rpartition("/")[2] for path in found} == {
         "masthead", "title", "basis", "issuer", "lead", "sections", "charts", "not_printed", "heading", "paragraphs", "sentences",
         "text", "when", "unit", "figures", "figure", "sentence", "section", "paragraph", "chart",
-        "publishing", "least_coverage", "jumps", "by", "share",
+        "en", "terms", "publishing", "least_coverage", "jumps", "by", "share",
     }  # fmt: skip
     for path, one in found.items():
         assert {"title", "description", "examples"} <= one.keys(), path

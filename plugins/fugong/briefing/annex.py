@@ -47,7 +47,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[bool, ...]
     missing: tuple[str, ...] = ()
-    missing_label: str = ""
+    missing_label: Bilingual | None = None
 
 
 def load_annex(include: Path) -> tuple[Annex, ...]:
@@ -81,7 +81,7 @@ def _table(evaluator: Evaluator, annex: Annex, known_at: datetime) -> Table:
         rows=tuple(tuple(_shown(value) for value in row[:width]) for row in rows),
         numeric=tuple(any(isinstance(row[at], int | Decimal) for row in rows) for at in range(width)),
         missing=tuple(dict.fromkeys(missing)),
-        missing_label=annex.draft_label.zh if annex.draft_label else "",
+        missing_label=annex.draft_label,
     )
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,12 +17,16 @@ import psycopg
 from fugong.briefing import annex
 from fugong.briefing.adjustment import Adjustment, adjustments
 from fugong.briefing.annex import Table
+from fugong.briefing.language import Language, english
 from fugong.briefing.obstacles import Obstacle, in_words, obstacles
 from fugong.briefing.sources import SourceSummary, summarise
 from fugong.briefing.tables import own_tables
 from fugong.briefing.wording import Citation, LeftOut, Paragraph, Template, Written, load_template, write
 from fugong.core import time
+from fugong.core.bilingual import Bilingual
 from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import Lang
+from fugong.figures.definition import Definition
 from fugong.figures.display import day as in_full
 from fugong.figures.evaluate import Evaluator, open_evaluator
 from fugong.figures.figure import Figure, describe, rule_warnings
@@ -110,6 +114,7 @@ class Briefing:
         tables: the annex.
     """
 
+    language: Language
     masthead: str
     title: str
     basis: str
@@ -130,19 +135,19 @@ class Briefing:
     def standing(self) -> str:
         """The mark of a briefing that nobody signed: 草稿, 临时发布, or empty."""
         if self.signature is None:
-            return "草稿"
-        return "临时发布" if self.signature.is_provisional else ""
+            return self.language.say("草稿", "Draft")
+        return self.language.say("临时发布", "Provisional") if self.signature.is_provisional else ""
 
     @property
     def as_of_text(self) -> str:
         """The day, in full."""
-        return in_full(self.as_of)
+        return self.language.words(in_full(self.as_of))
 
     @property
     def known_at_text(self) -> str:
         """The moment of knowledge, to the second."""
         moment = self.known_at.astimezone(SHANGHAI)
-        return f"{in_full(moment.date())} {moment:%H:%M:%S}"
+        return f"{self.language.words(in_full(moment.date()))} {moment:%H:%M:%S}"
 
 
 def compose(
@@ -152,43 +157,49 @@ def compose(
     known_at: datetime | None = None,
     *,
     signature: Signature | None = None,
+    lang: Lang = Lang.ZH,
 ) -> Briefing:
     """Compose the briefing of a day. The same arguments give the same document, for ever.
 
     Args:
         known_at: the moment of knowledge; None for now, which is the moment of the last settlement or adjustment.
         signature: None for a draft.
+        lang: the language of the edition.
 
     Raises:
         ConfigurationError: the template, a figure or a table of the annex cannot be evaluated.
     """
     template = load_template(include)
+    template.refuse_untranslated(lang)
     with open_evaluator(connection, include, as_of, known_at) as evaluator:
         adjusted = adjustments(connection, as_of, known_at)
         moment = known_at or max([evaluator.moment.known_at, *(one.recorded_at for one in adjusted)])
         definitions = evaluator.moment.definitions
         template.refuse_unknown(definitions)
-        charts = _charts(evaluator, template)
+        language = Language() if lang is Lang.ZH else english(connection, template.terms)
+        charts = _charts(evaluator, template, language)
         broken = rule_warnings(evaluator, definitions.values())
         found = {name: describe(evaluator, one, broken.get(name, ())) for name, one in definitions.items()}
-        lead, sections, left_out = _written(template, found)
+        shown = {name: _in(language, definitions[name], one) for name, one in found.items()}
+        lead, sections, left_out = _written(template, found, shown, language)
         printed = _cited([lead, *(text for section in sections for text in section.texts)])
-        notes = _notes(printed, found, broken, adjusted)
-        tables = annex.read_tables(evaluator, annex.load_annex(include), moment)
+        notes = _notes(printed, shown, broken, adjusted, language)
+        tables = [_table_in(language, one) for one in annex.read_tables(evaluator, annex.load_annex(include), moment)]
         found_obstacles = obstacles(evaluator, template.bounds, template.printed, found)
         return Briefing(
-            masthead=template.masthead,
-            title=template.title,
-            basis=template.basis,
-            issuer=found[template.issuer].display,
+            language=language,
+            masthead=language.pick(template.masthead),
+            title=language.pick(template.title),
+            basis=language.pick(template.basis),
+            issuer=shown[template.issuer].display,
             as_of=as_of,
             known_at=moment,
             signature=signature,
             lead=lead,
             sections=sections,
             missing=(
-                *(f"{table.missing_label}:{'、'.join(table.missing)}。" for table in tables if table.missing),
-                *_sentences(found_obstacles, signature),
+                *(_missing(table, language) for table in tables if table.missing),
+                *_sentences(found_obstacles, signature, language),
             ),
             obstacles=found_obstacles,
             notes=notes,
@@ -200,28 +211,31 @@ def compose(
                     adjustments=tuple(one for one in adjusted if one.figure == name),
                     notes=tuple(note for note in notes if name in note.figures),
                 )
-                for name, figure in found.items()
+                for name, figure in shown.items()
             },
             charts=charts,
             tables=(
                 *tables,
-                *own_tables(printed, found, broken, adjusted, left_out),
+                *own_tables(printed, shown, broken, adjusted, left_out, language),
             ),
         )
 
 
-def _written(template: Template, figures: Mapping[str, Figure]) -> tuple[Text, tuple[Section, ...], list[LeftOut]]:
+def _written(
+    template: Template, figures: Mapping[str, Figure], shown: Mapping[str, Figure], language: Language
+) -> tuple[Text, tuple[Section, ...], list[LeftOut]]:
     """The lead, the sections with a sentence to print, and the sentences that are left out."""
     left_out: list[LeftOut] = []
+    displays = {name: one.display for name, one in shown.items()}
 
     def pieces(paragraph: Paragraph) -> Written:
         found: list[str | Citation] = []
         for sentence in paragraph.sentences:
-            written = write(sentence, figures)
+            written = write(sentence, figures, language.lang, displays)
             if isinstance(written, LeftOut):
                 left_out.append(written)
             elif written:
-                found += written
+                found += [language.joint, *written] if found and language.joint else written
         return tuple(found)
 
     lead = Text("", pieces(template.lead))
@@ -230,17 +244,49 @@ def _written(template: Template, figures: Mapping[str, Figure]) -> tuple[Text, t
         printed = [(paragraph.heading, written) for paragraph in section.paragraphs if (written := pieces(paragraph))]
         if printed:
             texts = tuple(
-                Text(f"({number}){heading}", written) for number, (heading, written) in zip(NUMBERS, printed, strict=False)
+                Text(
+                    language.say(f"({number}){heading.zh}", f"({at}) {heading.en}"),
+                    written,
+                )
+                for at, (number, (heading, written)) in enumerate(zip(NUMBERS, printed, strict=False), 1)
             )
-            sections.append(Section(f"{NUMBERS[len(sections)]}、{section.heading}", texts))
+            zh, en = f"{NUMBERS[len(sections)]}、{section.heading.zh}", f"{len(sections) + 1}. {section.heading.en}"
+            sections.append(Section(language.say(zh, en), texts))
     return lead, tuple(sections), left_out
 
 
-def _sentences(found: Sequence[Obstacle], signature: Signature | None) -> Iterator[str]:
+def _sentences(found: Sequence[Obstacle], signature: Signature | None, language: Language) -> Iterator[str]:
     """What page one says about obstacles, one sentence for each kind."""
-    yield from (f"{sentence.zh}。" for sentence in in_words(found))
+    yield from (language.pick(Bilingual(f"{one.zh}。", f"{one.en}.")) for one in in_words(found))
     if signature and signature.reason:
-        yield f"说明:{signature.reason}"
+        yield language.say(f"说明:{signature.reason}", f"Reason: {language.words(signature.reason)}")
+
+
+def _in(language: Language, definition: Definition, figure: Figure) -> Figure:
+    """A figure whose displays are in the language."""
+    return replace(
+        figure,
+        display=language.display(definition, figure.value, figure.display),
+        previous_display=language.display(definition, figure.previous, figure.previous_display),
+    )
+
+
+def _table_in(language: Language, table: Table) -> Table:
+    """A table whose values are in the language."""
+    return replace(
+        table,
+        rows=tuple(tuple(language.words(value) for value in row) for row in table.rows),
+        missing=tuple(language.words(value) for value in table.missing),
+    )
+
+
+def _missing(table: Table, language: Language) -> str:
+    texts = language.comma.join(table.missing)
+    return (
+        " ".join(texts.split())
+        if table.missing_label is None
+        else language.pick(Bilingual(f"{table.missing_label.zh}:{texts}。", f"{table.missing_label.en}: {texts}."))
+    )
 
 
 def _cited(texts: Sequence[Text]) -> tuple[str, ...]:
@@ -253,31 +299,45 @@ def _notes(
     figures: Mapping[str, Figure],
     broken: Mapping[str, Sequence[Broken]],
     adjusted: Sequence[Adjustment],
+    language: Language,
 ) -> tuple[Note, ...]:
     """The notes beside the printed figures: adjustments, contradictions, carried data, origins of denominators."""
     touched: dict[str, list[str]] = {}
     for name in printed:
         figure = figures[name]
         texts = [
-            f"口径调整:“{figure.name_zh}”按{one.value_text}掌握。{one.reason}(提出:{one.proposer};批准:{one.approver})"
+            Bilingual(
+                f"口径调整:“{figure.name_zh}”按{one.value_text}掌握。{one.reason}(提出:{one.proposer};批准:{one.approver})",
+                f'Adjusted: "{figure.name}" is to be read as {one.value_text}. {one.reason} (by {one.proposer} and {one.approver})',
+            )
             for one in adjusted
             if one.figure == name
         ]
-        texts += [one.text.zh for one in broken.get(name, ())]
+        texts += [one.text for one in broken.get(name, ())]
         if figure.bridge:
-            texts.append(figure.bridge.zh)
+            texts.append(figure.bridge)
         if figure.carried_rows:
-            texts.append(f"“{figure.name_zh}”中有{figure.carried_rows}行沿用前几日的数据。")
+            n_rows = figure.carried_rows
+            carried = f'{n_rows} rows of "{figure.name}" are carried from earlier days.'
+            texts.append(Bilingual(f"“{figure.name_zh}”中有{n_rows}行沿用前几日的数据。", carried))
         said = figure.interval.text if figure.interval else None
         if figure.gaps:
-            told = [*([f"{said.zh}。"] if said else []), *(sentence.zh for sentence in figure.gaps)]
-            texts.append(f"“{figure.name_zh}”:{''.join(told)}")
+            told = [*([Bilingual(f"{said.zh}。", f"{said.en}.")] if said else []), *figure.gaps]
+            zh, en = "".join(one.zh for one in told), " ".join(one.en for one in told)
+            texts.append(Bilingual(f"“{figure.name_zh}”:{zh}", f'"{figure.name}": {en}'))
         for text in texts:
-            touched.setdefault(text, []).append(name)
+            touched.setdefault(_full_stop(language.pick(text)), []).append(name)
     return tuple(Note(number, text, tuple(names)) for number, (text, names) in enumerate(touched.items(), 1))
 
 
-def _charts(evaluator: Evaluator, template: Template) -> tuple[Chart, ...]:
+def _full_stop(text: str) -> str:
+    """A note as a sentence. It ends in the stop of its language, which it may have."""
+    if text.endswith(("。", ".", "”", ")")):
+        return text
+    return f"{text}。" if not text.isascii() else f"{text}."
+
+
+def _charts(evaluator: Evaluator, template: Template, language: Language) -> tuple[Chart, ...]:
     with asof.session_at(evaluator.moment.connection, None, evaluator.moment.known_at):
         [(first,)] = evaluator.moment.connection.execute("SELECT MIN(report_date) FROM asof.part").fetchall()
     days = list(time.each_day(first, evaluator.moment.as_of)) if first else []
@@ -287,6 +347,7 @@ def _charts(evaluator: Evaluator, template: Template) -> tuple[Chart, ...]:
         for name in drawing.figures:
             values = series(evaluator, evaluator.moment.definitions[name], days)
             points = tuple((day, value) for day, value in zip(days, values, strict=True) if value is not None)
-            curves.append(Curve(name, evaluator.moment.definitions[name].name_zh, points))
-        charts.append(Chart(drawing.title, drawing.unit, tuple(curve for curve in curves if curve.points)))
+            definition = evaluator.moment.definitions[name]
+            curves.append(Curve(name, language.pick(Bilingual(definition.name_zh, definition.name)), points))
+        charts.append(Chart(language.pick(drawing.title), drawing.unit, tuple(curve for curve in curves if curve.points)))
     return tuple(chart for chart in charts if chart.curves)

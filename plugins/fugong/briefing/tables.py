@@ -10,9 +10,10 @@ from decimal import Decimal
 
 from fugong.briefing.adjustment import Adjustment
 from fugong.briefing.annex import Table
+from fugong.briefing.language import Language
 from fugong.briefing.wording import LeftOut
 from fugong.core.bilingual import Bilingual
-from fugong.figures.display import half_up, percent, plain
+from fugong.figures.display import percent, plain
 from fugong.figures.figure import Figure
 from fugong.figures.rules import Broken
 
@@ -28,6 +29,7 @@ def own_tables(
     broken: Mapping[str, Sequence[Broken]],
     adjusted: Sequence[Adjustment],
     left_out: Sequence[LeftOut],
+    language: Language,
 ) -> tuple[Table, ...]:
     """The tables in the order of the annex.
 
@@ -38,12 +40,12 @@ def own_tables(
         left_out: the sentences that are not printed.
     """
     return (
-        _contradictions(broken, figures, printed),
-        _adjusted(adjusted, figures),
-        _changes(printed, figures),
-        _omitted(left_out),
-        _intervals(printed, figures),
-        _overview(printed, figures),
+        _contradictions(broken, figures, printed, language),
+        _adjusted(adjusted, figures, language),
+        _changes(printed, figures, language),
+        _omitted(left_out, language),
+        _intervals(printed, figures, language),
+        _overview(printed, figures, language),
     )
 
 
@@ -51,58 +53,62 @@ def _table(title: tuple[str, str], heads: Sequence[tuple[str, str]], rows: Seque
     return Table(Bilingual(*title), tuple(Bilingual(*head) for head in heads), tuple(rows), (False,) * len(heads))
 
 
-def _contradictions(broken: Mapping[str, Sequence[Broken]], figures: Mapping[str, Figure], printed: Collection[str]) -> Table:
+def _contradictions(
+    broken: Mapping[str, Sequence[Broken]], figures: Mapping[str, Figure], printed: Collection[str], language: Language
+) -> Table:
     """What no footnote says: rules and checks that concern only figures that are not printed."""
     touched: dict[str, list[str]] = {}
     for name, ones in broken.items():
         for one in ones:
-            touched.setdefault(one.text.zh, []).append(name)
+            touched.setdefault(language.pick(one.text), []).append(name)
     return _table(
         ("核对中的其他提示", "What else the checks found"),
         (("核对结果", "Finding"), ("涉及指标", "Figures")),
         [
-            (text, "、".join(figures[name].name_zh for name in names))
+            (text, _named(figures, names, language))
             for text, names in touched.items()
             if not any(name in printed for name in names)
         ],
     )
 
 
-def _adjusted(adjusted: Sequence[Adjustment], figures: Mapping[str, Figure]) -> Table:
+def _adjusted(adjusted: Sequence[Adjustment], figures: Mapping[str, Figure], language: Language) -> Table:
     return _table(
         ("口径调整", "Manual adjustments"),
         (("指标", "Figure"), ("计算值", "Computed"), ("调整为", "To be read as"), ("理由", "Reason"), ("提出、批准", "By")),
         [
             (
-                figures[one.figure].name_zh,
+                _name(figures[one.figure], language),
                 figures[one.figure].display,
-                one.value_text,
+                language.words(one.value_text),
                 one.reason,
-                f"{one.proposer}、{one.approver}",
+                language.words(f"{one.proposer}、{one.approver}"),
             )
             for one in adjusted
         ],
     )
 
 
-def _omitted(left_out: Sequence[LeftOut]) -> Table:
+def _omitted(left_out: Sequence[LeftOut], language: Language) -> Table:
     reasons = dict.fromkeys(reason for one in left_out for reason in one.reasons)
-    return _table(("未写入正文的内容", "Left out of the text"), (("原因", "Reason"),), [(reason,) for reason in reasons])
+    return _table(
+        ("未写入正文的内容", "Left out of the text"), (("原因", "Reason"),), [(language.pick(reason),) for reason in reasons]
+    )
 
 
-def _intervals(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
+def _intervals(printed: Sequence[str], figures: Mapping[str, Figure], language: Language) -> Table:
     return _table(
         ("没有报齐的指标的区间", "Intervals of figures for which not everything has come"),
         (("指标", "Figure"), ("本日", "Day"), ("区间", "Interval")),
         [
-            (one.name_zh, one.display, one.interval.text.zh)
+            (_name(one, language), one.display, language.pick(one.interval.text))
             for one in (figures[name] for name in printed)
             if one.interval and one.interval.text
         ],
     )
 
 
-def _changes(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
+def _changes(printed: Sequence[str], figures: Mapping[str, Figure], language: Language) -> Table:
     """Numbers that moved. Words, days and lists are in the text."""
     moved = [
         one
@@ -115,16 +121,21 @@ def _changes(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
         ("较上日变动的指标", "Figures that moved since the day before"),
         (("指标", "Figure"), ("上日", "Day before"), ("本日", "Day"), ("变动原因", "Why")),
         [
-            (one.name_zh, one.previous_display or "–", one.display, "".join(reason.zh for reason in one.why[:MAX_REASONS]))
+            (
+                _name(one, language),
+                one.previous_display or "–",
+                one.display,
+                language.joint.join(language.pick(reason) for reason in one.why[:MAX_REASONS]),
+            )
             for one in moved
         ],
     )
 
 
-def _overview(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
+def _overview(printed: Sequence[str], figures: Mapping[str, Figure], language: Language) -> Table:
     """What stands behind the numbers of the text that come from reports, two figures a row."""
     cells = [
-        (one.name_zh, f"{one.display}{_ratio(one)}", coverage_text(one))
+        (_name(one, language), one.display, coverage_text(one, language))
         for one in (figures[name] for name in sorted(printed))
         if one.coverage is not None
     ]
@@ -139,16 +150,19 @@ def _overview(printed: Sequence[str], figures: Mapping[str, Figure]) -> Table:
     )
 
 
-def _ratio(figure: Figure) -> str:
-    if figure.numerator is None or figure.denominator is None:
-        return ""
-    return f"({plain(half_up(figure.numerator, 2))}/{plain(half_up(figure.denominator, 2))})"
+def _name(figure: Figure, language: Language) -> str:
+    return language.pick(Bilingual(figure.name_zh, figure.name))
 
 
-def coverage_text(figure: Figure) -> str:
+def _named(figures: Mapping[str, Figure], names: Sequence[str], language: Language) -> str:
+    return language.comma.join(_name(figures[name], language) for name in names)
+
+
+def coverage_text(figure: Figure, language: Language) -> str:
     """The coverage of a figure in words: the share of what should have been reported, or the age of a ledger."""
     if figure.coverage is None:
         return ""
     if figure.is_coverage_age:
-        return f"{plain(figure.coverage)}天前" if figure.coverage else "当日"
+        days = plain(figure.coverage)
+        return language.say(f"{days}天前", f"{days} days old") if figure.coverage else language.say("当日", "of the day")
     return percent(figure.coverage)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,11 @@ from typing import Any
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
 from fugong.core.schema import Document, Position, nearest, parse_yaml, read_text, validate
+from fugong.core.vocabulary import Lang
 from fugong.figures.display import plain
 from fugong.figures.figure import Figure
 
@@ -48,7 +50,8 @@ class Sentence:
     """One sentence of the template.
 
     Attributes:
-        text: with placeholders.
+        text: in Chinese, with placeholders.
+        en: in English, printing the same figures; empty where nobody has written it.
         when: a condition besides that everything it prints is there; None for none.
         prints: the figures that it prints, in order.
         asks: the figures of its condition.
@@ -56,6 +59,7 @@ class Sentence:
     """
 
     text: str
+    en: str
     when: str | None
     prints: tuple[str, ...]
     asks: tuple[str, ...]
@@ -66,7 +70,7 @@ class Sentence:
 class Paragraph:
     """Sentences under a heading; the heading of the lead is empty."""
 
-    heading: str
+    heading: Bilingual
     sentences: tuple[Sentence, ...]
 
 
@@ -74,7 +78,7 @@ class Paragraph:
 class Section:
     """One of the numbered sections."""
 
-    heading: str
+    heading: Bilingual
     paragraphs: tuple[Paragraph, ...]
 
 
@@ -82,7 +86,7 @@ class Section:
 class Drawing:
     """Figures over time in one chart; `unit` is that of its axis: `%`, 万元, 亿元."""
 
-    title: str
+    title: Bilingual
     unit: str
     figures: tuple[str, ...]
 
@@ -118,19 +122,21 @@ class Template:
         issuer: the figure that names the department that issues it.
         bounds: what it has to meet before it is signed.
         not_printed: figures that no sentence prints, each with the reason.
+        terms: English words for Chinese values of figures.
         source: the parsed file.
         named_at: for every figure that the file names, the position where it first does.
     """
 
-    masthead: str
-    title: str
-    basis: str
+    masthead: Bilingual
+    title: Bilingual
+    basis: Bilingual
     issuer: str
     lead: Paragraph
     sections: tuple[Section, ...]
     drawings: tuple[Drawing, ...]
     bounds: Bounds
     not_printed: Mapping[str, str]
+    terms: Mapping[str, str]
     source: Document
     named_at: Mapping[str, Position]
 
@@ -153,6 +159,17 @@ class Template:
         found = [one for sentence in self.sentences for one in (*sentence.prints, *sentence.asks)]
         found += [self.issuer, *(one for drawing in self.drawings for one in drawing.figures)]
         return tuple(dict.fromkeys(found))
+
+    def refuse_untranslated(self, lang: Lang) -> None:
+        """Make sure that titles and headings have words in the language; `write` makes sure of sentences.
+
+        Raises:
+            ConfigurationError: one has none; the message names it.
+        """
+        headings = [one.heading for section in self.sections for one in (section, *section.paragraphs) if one.heading.zh]
+        for text in (self.masthead, self.title, self.basis, *headings, *(drawing.title for drawing in self.drawings)):
+            if not text.text_in(lang):
+                raise ConfigurationError(f"{self.source.file}: {text.zh!r} has no English; write it behind a bar: 中文 | English")
 
     def refuse_unknown(self, figures: Collection[str]) -> None:
         """Make sure that every figure of the file is defined.
@@ -189,7 +206,7 @@ class _Reader:
     def template(self) -> Template:
         content = self.document.content
         self._name(content["issuer"], ("issuer",))
-        lead = Paragraph("", self._sentences(content["lead"], ("lead",)))
+        lead = Paragraph(Bilingual("", ""), self._sentences(content["lead"], ("lead",)))
         sections = tuple(self._section(one, ("sections", at)) for at, one in enumerate(content.get("sections", ())))
         drawings = tuple(self._drawing(one, ("charts", at)) for at, one in enumerate(content.get("charts", ())))
         bounds = self._bounds(content.get("publishing", {}))
@@ -197,15 +214,16 @@ class _Reader:
         for name in not_printed:
             self._name(name, ("not_printed", name))
         return Template(
-            masthead=_one_line(content["masthead"]),
-            title=_one_line(content["title"]),
-            basis=_one_line(content["basis"]),
+            masthead=_pair(content["masthead"]),
+            title=_pair(content["title"]),
+            basis=_pair(content["basis"]),
             issuer=content["issuer"],
             lead=lead,
             sections=sections,
             drawings=drawings,
             bounds=bounds,
             not_printed=not_printed,
+            terms=content.get("terms", {}),
             source=self.document,
             named_at=self.named_at,
         )
@@ -215,10 +233,10 @@ class _Reader:
 
     def _section(self, given: Mapping[str, Any], at: Position) -> Section:
         paragraphs = enumerate(given["paragraphs"])
-        return Section(_one_line(given["heading"]), tuple(self._paragraph(one, (*at, "paragraphs", n)) for n, one in paragraphs))
+        return Section(_pair(given["heading"]), tuple(self._paragraph(one, (*at, "paragraphs", n)) for n, one in paragraphs))
 
     def _paragraph(self, given: Mapping[str, Any], at: Position) -> Paragraph:
-        return Paragraph(given["heading"], self._sentences(given["sentences"], (*at, "sentences")))
+        return Paragraph(_pair(given["heading"]), self._sentences(given["sentences"], (*at, "sentences")))
 
     def _sentences(self, given: list[Any], at: Position) -> tuple[Sentence, ...]:
         return tuple(self._sentence(one, (*at, n)) for n, one in enumerate(given))
@@ -226,9 +244,14 @@ class _Reader:
     def _sentence(self, given: str | Mapping[str, str], at: Position) -> Sentence:
         text = _one_line(given if isinstance(given, str) else given["text"])
         when = None if isinstance(given, str) else given.get("when")
+        en = "" if isinstance(given, str) else _one_line(given.get("en", ""))
         prints = self._figures_of(text, at)
+        if en and sorted(self._figures_of(en, (*at, "en"))) != sorted(prints):
+            raise self.document.fault(
+                (*at, "en"), f"the English sentence prints other figures than {', '.join(prints) or 'none'}"
+            )
         asks = self._figures_of(f"{{{{ {when} }}}}", (*at, "when")) if when else ()
-        return Sentence(text, when, prints, asks, f"{self.document.file}:{self.document.line_of(at)}")
+        return Sentence(text, en, when, prints, asks, f"{self.document.file}:{self.document.line_of(at)}")
 
     def _figures_of(self, text: str, at: Position) -> tuple[str, ...]:
         """The figures that a text names, by calls such as `figure("S028")`."""
@@ -261,7 +284,13 @@ class _Reader:
     def _drawing(self, given: Mapping[str, Any], at: Position) -> Drawing:
         for n, name in enumerate(given["figures"]):
             self._name(name, (*at, "figures", n))
-        return Drawing(_one_line(given["title"]), _one_line(given["unit"]), tuple(given["figures"]))
+        return Drawing(_pair(given["title"]), _one_line(given["unit"]), tuple(given["figures"]))
+
+
+def _pair(text: str) -> Bilingual:
+    """A Chinese text, a bar and the English one; without a bar there is none in English."""
+    zh, _, en = _one_line(text).partition("|")
+    return Bilingual(zh.strip(), en.strip())
 
 
 def _one_line(text: str) -> str:
@@ -276,27 +305,35 @@ class LeftOut:
     """A sentence that is not printed, and why."""
 
     sentence: Sentence
-    reasons: tuple[str, ...]
+    reasons: tuple[Bilingual, ...]
 
 
-def write(sentence: Sentence, figures: Mapping[str, Figure]) -> Written | LeftOut | None:
+def write(
+    sentence: Sentence, figures: Mapping[str, Figure], lang: Lang = Lang.ZH, shown: Mapping[str, str] | None = None
+) -> Written | LeftOut | None:
     """Put figures into a sentence.
+
+    Args:
+        shown: how each figure is printed in the language; None for its own display. Conditions compare the figures' own displays.
 
     Returns:
         None where its condition does not hold; `LeftOut` where a figure has nothing to print.
 
     Raises:
-        ConfigurationError: the sentence or its condition cannot be evaluated.
+        ConfigurationError: the sentence or its condition cannot be evaluated, or it has no words in the language.
     """
     cited: list[Citation] = []
-    functions = _functions(figures, cited)
+    functions = _functions(figures, cited, shown or {name: one.display for name, one in figures.items()})
+    words = sentence.text if lang is Lang.ZH else sentence.en
     try:
         if sentence.when and not environment.compile_expression(sentence.when, undefined_to_none=False)(**functions):
             return None
         reasons = tuple(_lacking(figures[one]) for one in dict.fromkeys(sentence.prints) if not is_printable(figures[one]))
         if reasons:
             return LeftOut(sentence, reasons)
-        text = environment.from_string(sentence.text).render(**functions)
+        if not words:
+            raise ConfigurationError(f"{sentence.source}: {sentence.text!r} has no sentence in English (`en`)")
+        text = environment.from_string(words).render(**functions)
     except (TemplateError, TypeError, ArithmeticError) as error:
         raise ConfigurationError(f"{sentence.source}: {sentence.text!r} (when: {sentence.when}): {error}") from error
     pieces: list[str | Citation] = []
@@ -304,10 +341,13 @@ def write(sentence: Sentence, figures: Mapping[str, Figure]) -> Written | LeftOu
     for found in CITED.finditer(text):
         pieces += [text[end : found.start()], cited[int(found[1])]]
         end = found.end()
-    return tuple(piece for piece in (*pieces, text[end:]) if piece)
+    written = [piece for piece in (*pieces, text[end:]) if piece]
+    if lang is not Lang.ZH and written and isinstance(first := written[0], Citation):
+        written[0] = replace(first, shown=first.shown[:1].upper() + first.shown[1:])  # a sentence begins with a capital
+    return tuple(written)
 
 
-def _functions(figures: Mapping[str, Figure], cited: list[Citation]) -> dict[str, Callable[..., Any]]:
+def _functions(figures: Mapping[str, Figure], cited: list[Citation], shown: Mapping[str, str]) -> dict[str, Callable[..., Any]]:
     """The functions that a sentence and its condition can call. Those that print append to `cited`."""
 
     def cite(name: str, shown: str) -> str:
@@ -323,7 +363,7 @@ def _functions(figures: Mapping[str, Figure], cited: list[Citation]) -> dict[str
         return cite(other, number(whole - rest if isinstance(whole, Decimal) and rest is not None else None))
 
     return {
-        "figure": lambda name: cite(name, figures[name].display),
+        "figure": lambda name: cite(name, shown[name]),
         "numerator": lambda name: cite(name, number(figures[name].numerator)),
         "denominator": lambda name: cite(name, number(figures[name].denominator)),
         "difference": difference,
@@ -340,14 +380,17 @@ def is_printable(figure: Figure) -> bool:
     return figure.is_determinable and figure.is_known and figure.value is not None and bool(figure.display)
 
 
-def _lacking(figure: Figure) -> str:
-    """The reason why a figure cannot be printed, in Chinese."""
-    named = f"{figure.id}“{figure.name_zh}”"
+def _lacking(figure: Figure) -> Bilingual:
+    """The reason why a figure cannot be printed."""
+    zh, en = f"{figure.id}“{figure.name_zh}”", f'{figure.id} "{figure.name}"'
     if not figure.is_determinable:
-        return f"{named}{figure.display}"
+        return Bilingual(f"{zh}{figure.display}", f"{en} cannot be determined yet")
     if not figure.is_known:
-        return f"{named}{figure.display}:{figure.warnings[0].zh}"
-    return f"{named}没有数据" if figure.value is None else f"{named}未达到用词的标准"
+        why = figure.warnings[0]
+        return Bilingual(f"{zh}{figure.display}:{why.zh}", f"{en} is unknown: {why.en}")
+    if figure.value is None:
+        return Bilingual(f"{zh}没有数据", f"{en} has no data")
+    return Bilingual(f"{zh}未达到用词的标准", f"{en} does not reach the standard of its words")
 
 
 def only(where: str, given: Any, words: set[str]) -> None:

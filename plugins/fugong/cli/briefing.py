@@ -41,7 +41,7 @@ def briefing_(as_of: AsOf, output: Output, known_at: KnownAt = None, lang: Langu
     """Write the briefing of a day."""
     form = format_of(output)
     with opened_warehouse() as (settings, connection):
-        found = document.compose(connection, settings.include, as_of, known_at)
+        found = document.compose(connection, settings.include, as_of, known_at, lang=lang)
         content = publishing.write(found, form)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_bytes(content)

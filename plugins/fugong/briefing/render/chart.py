@@ -9,6 +9,7 @@ from decimal import Decimal
 from html import escape
 
 from fugong.briefing.document import Chart, Curve
+from fugong.briefing.language import Language
 from fugong.figures.display import UNITS, half_up, month_day, plain
 
 WIDTH, HEIGHT = 680, 240
@@ -21,22 +22,22 @@ N_TICKS = 4
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 
 
-def svg(chart: Chart) -> str:
+def svg(chart: Chart, language: Language) -> str:
     """Draw a chart, with a title for screen readers."""
     days = sorted({day for curve in chart.curves for day, _ in curve.points})
     top = _top(max(_scaled(chart, value) for curve in chart.curves for _, value in curve.points))
     parts = [
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xmlns="http://www.w3.org/2000/svg">',
         f"<title>{escape(chart.title)}</title>",
-        *_axes(chart, days, top),
+        *_axes(chart, days, top, language),
     ]
     labels = _apart([_y(_scaled(chart, curve.points[-1][1]), top) for curve in chart.curves])
     for number, (curve, label) in enumerate(zip(chart.curves, labels, strict=True)):
-        parts += _curve(chart, curve, days, top, number, label)
+        parts += _curve(chart, curve, days, top, number, label, language)
     return "".join([*parts, "</svg>"])
 
 
-def _axes(chart: Chart, days: Sequence[date], top: Decimal) -> list[str]:
+def _axes(chart: Chart, days: Sequence[date], top: Decimal, language: Language) -> list[str]:
     parts: list[str] = []
     for number in range(N_TICKS + 1):
         value = top * number / N_TICKS
@@ -48,11 +49,15 @@ def _axes(chart: Chart, days: Sequence[date], top: Decimal) -> list[str]:
         if day != days[-1] and 0 < (days[-1] - day).days < len(days) // 8:
             continue  # too near the last one
         x = _x(day, days)
-        parts.append(f'<text class="tick" x="{x:.1f}" y="{HEIGHT - 8}" text-anchor="middle">{month_day(day)}</text>')
+        parts.append(
+            f'<text class="tick" x="{x:.1f}" y="{HEIGHT - 8}" text-anchor="middle">{language.words(month_day(day))}</text>'
+        )
     return parts
 
 
-def _curve(chart: Chart, curve: Curve, days: Sequence[date], top: Decimal, number: int, label: float) -> list[str]:
+def _curve(
+    chart: Chart, curve: Curve, days: Sequence[date], top: Decimal, number: int, label: float, language: Language
+) -> list[str]:
     colour, dash = COLOURS[number % len(COLOURS)], DASHES[number % len(DASHES)]
     points = " ".join(f"{_x(day, days):.1f},{_y(_scaled(chart, value), top):.1f}" for day, value in curve.points)
     day, value = curve.points[-1]
@@ -61,7 +66,7 @@ def _curve(chart: Chart, curve: Curve, days: Sequence[date], top: Decimal, numbe
     return [
         f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>',
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>',
-        f'<text x="{x + 8:.1f}" y="{label + 4:.1f}" fill="{colour}">{escape(curve.name)} {last}</text>',
+        f'<text x="{x + 8:.1f}" y="{label + 4:.1f}" fill="{colour}">{escape(curve.name)} {language.words(last)}</text>',
     ]
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from fugong.briefing.annex import Table
 from fugong.briefing.document import Briefing
+from fugong.briefing.language import Language
 from fugong.briefing.render.environment import environment
 from fugong.core.time import SHANGHAI
 from fugong.core.typesetting import width
@@ -48,6 +49,7 @@ def write(briefing: Briefing) -> bytes:
     for note in briefing.notes:
         footnotes.setdefault(note.figures[0], []).append(note.number)
     filled = environment(is_markup=True)
+    language = briefing.language
 
     def page(name: str, **given: object) -> str:
         return filled.get_template(f"{FOLDER}/{name}").render(briefing=briefing, **given)
@@ -63,8 +65,10 @@ def write(briefing: Briefing) -> bytes:
             "document.xml.jinja",
             footnotes=footnotes,
             last=next((section.texts[-1] for section in reversed(briefing.sections)), None),
-            signed_on=day(signature.signed_at.astimezone(SHANGHAI).date()) if signature and not signature.is_provisional else "",
-            tables=[_set(table) for table in briefing.tables if table.rows],
+            signed_on=language.words(day(signature.signed_at.astimezone(SHANGHAI).date()))
+            if signature and not signature.is_provisional
+            else "",
+            tables=[_set(table, language) for table in briefing.tables if table.rows],
         ),
         "word/_rels/document.xml.rels": page("document_rels.xml"),
         "word/styles.xml": page("styles.xml"),
@@ -84,8 +88,8 @@ def write(briefing: Briefing) -> bytes:
     return file.getvalue()
 
 
-def _set(table: Table) -> SetTable:
-    heads = tuple(column.zh for column in table.columns)
+def _set(table: Table, language: Language) -> SetTable:
+    heads = tuple(language.pick(column) for column in table.columns)
     wanted = [
         CELL_MARGIN + CHARACTER * max(width(text) for text in (head, *(row[at] for row in table.rows)))
         for at, head in enumerate(heads)

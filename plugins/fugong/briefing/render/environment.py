@@ -6,14 +6,20 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from fugong.briefing.tables import coverage_text
 from fugong.briefing.wording import Citation
-from fugong.core.typesetting import set_chinese
+from fugong.core.bilingual import Bilingual
 from fugong.figures.display import percent, plain
+from fugong.figures.figure import Figure
 
-PARTS = {"value": "数值", "numerator": "分子", "denominator": "分母"}
+PARTS = {
+    "value": Bilingual("数值", "Value"),
+    "numerator": Bilingual("分子", "Numerator"),
+    "denominator": Bilingual("分母", "Denominator"),
+}
 
 
 @lru_cache
@@ -28,15 +34,40 @@ def environment(*, is_markup: bool) -> Environment:
         keep_trailing_newline=True,
     )
     found.filters |= {
-        "zh": set_chinese,
+        "set": _set,
+        "told": _told,
         "number": _number,
         "cell": _cell,
-        "coverage": coverage_text,
+        "coverage": _coverage,
         "percent": percent,
         "part": PARTS.__getitem__,
     }
+    found.globals.update(say=_say)
     found.tests["citation"] = _is_citation
     return found
+
+
+@pass_context
+def _set(context: Context, text: str) -> str:
+    """A text with the punctuation of the edition's language."""
+    return context["briefing"].language.set(text)
+
+
+@pass_context
+def _told(context: Context, text: Bilingual) -> str:
+    """A text in the edition's language."""
+    return context["briefing"].language.set(context["briefing"].language.pick(text))
+
+
+@pass_context
+def _say(context: Context, zh: str, en: str) -> str:
+    """Words of the layout in the edition's language."""
+    return context["briefing"].language.say(zh, en)
+
+
+@pass_context
+def _coverage(context: Context, figure: Figure) -> str:
+    return coverage_text(figure, context["briefing"].language)
 
 
 def _is_citation(value: object) -> bool:

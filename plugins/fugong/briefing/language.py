@@ -1,0 +1,150 @@
+"""Puts what a briefing prints into the language of the edition: names, amounts, days and words of figures.
+
+Sentences have their English in `briefing.yaml`, figures and tables in their own definitions. The values in them are Chinese in the
+warehouse: names get the English of the reference tables, and of `terms` in `briefing.yaml`. A name that has none stays as it is.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+import psycopg
+
+from fugong.core.bilingual import Bilingual
+from fugong.core.typesetting import set_chinese
+from fugong.core.vocabulary import Lang
+from fugong.figures.definition import Definition
+from fugong.figures.display import NOT_DETERMINABLE, UNITS, UNKNOWN, Value, plain
+
+HAN = "\u4e00-\u9fff"
+AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) ?(亿元|万元|万|元)")
+DAY = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
+AND_MORE = re.compile(r"(\d+)余")
+BILLION, MILLION = Decimal(10) ** 9, Decimal(10) ** 6
+PUNCTUATION = str.maketrans(
+    {
+        "、": ", ",
+        "，": ", ",
+        "；": "; ",
+        "：": ": ",
+        "。": ".",
+        "（": " (",
+        "）": ")",
+        "《": " '",
+        "》": "'",
+        "“": '"',
+        "”": '"',
+        "至": " to ",
+    }
+)
+NUMERALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NAMES = """
+    SELECT name_zh, name_en FROM ref.department
+    UNION SELECT name_zh, name_en FROM ref.township
+    UNION SELECT name_zh, name_en FROM ref.policy
+    UNION SELECT name_zh, name_en FROM ref.code_list
+    UNION SELECT report_name, replace(report, '_', ' ') FROM ref.report_due
+"""
+"""The Chinese and the English names of the reference tables. A report is called by its id."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """The language of an edition.
+
+    Attributes:
+        names: English by Chinese names; empty in the Chinese edition.
+    """
+
+    lang: Lang = Lang.ZH
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def joint(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.lang is Lang.ZH else " "
+
+    @property
+    def comma(self) -> str:
+        """What stands between the items of a list."""
+        return "、" if self.lang is Lang.ZH else ", "
+
+    def pick(self, text: Bilingual) -> str:
+        """A text in this language, with the values in it."""
+        return text.zh if self.lang is Lang.ZH else self.words(text.en)
+
+    def say(self, zh: str, en: str) -> str:
+        """Words of the layout, set in this language."""
+        return self.set(zh) if self.lang is Lang.ZH else en
+
+    def set(self, text: str) -> str:
+        """A text with the punctuation of this language."""
+        return set_chinese(text) if self.lang is Lang.ZH else text
+
+    def words(self, text: str) -> str:
+        """A value of the warehouse in this language: a name, an amount, a day, or a text that holds some."""
+        if self.lang is Lang.ZH:
+            return text
+        if self.names:
+            text = self._known.sub(lambda found: self.names[found[0]], text)
+        text = DAY.sub(_day, text)
+        text = AMOUNT.sub(_amount, text)
+        text = AND_MORE.sub(lambda found: f"more than {int(found[1]):,}", text)
+        return " ".join(text.translate(PUNCTUATION).split())
+
+    def display(self, definition: Definition, value: Value | None, shown: str) -> str:
+        """A figure as this edition prints it.
+
+        Args:
+            shown: as the Chinese edition prints it.
+        """
+        if self.lang is Lang.ZH:
+            return shown
+        standing = {NOT_DETERMINABLE: "not yet determinable", UNKNOWN: "unknown"}
+        if shown in standing:
+            return standing[shown]
+        display = definition.display
+        if isinstance(value, Decimal) and display.kind == "numeral":
+            return NUMERALS[int(value)] if value == int(value) and 0 < value < len(NUMERALS) else plain(value)
+        if isinstance(value, Decimal) and display.kind in {"count", "text"}:
+            whole, _, rest = shown.partition(".")
+            return f"{int(whole):,}" + (f".{rest}" if rest else "")
+        if display.more and shown.endswith(display.more):
+            return f"{self.words(shown.removesuffix(display.more))} and others"
+        return self.words(shown)
+
+    @cached_property
+    def _known(self) -> re.Pattern[str]:
+        longest_first = sorted(self.names, key=lambda name: (-len(name), name))
+        return re.compile(rf"(?<![{HAN}])(?:{'|'.join(map(re.escape, longest_first))})(?![{HAN}])")
+
+
+def english(connection: psycopg.Connection, terms: Mapping[str, str]) -> Language:
+    """English, with the names of the reference tables and the terms of the wording, which win."""
+    rows = connection.execute(NAMES).fetchall()
+    return Language(Lang.EN, {zh: en for zh, en in sorted(rows) if zh and en and zh != en} | dict(terms))
+
+
+def _day(found: re.Match[str]) -> str:
+    year, month, day = found.groups()
+    return f"{int(day)} {calendar.month_name[int(month)]}" + (f" {year}" if year else "")
+
+
+def _amount(found: re.Match[str]) -> str:
+    value = Decimal(found[1]) * UNITS[found[2]]
+    if not found[2].endswith("元"):
+        return _grouped(value)
+    for size, word in ((BILLION, "billion"), (MILLION, "million")):
+        if abs(value) >= size:
+            return f"{plain(value / size)} {word} yuan"
+    return f"{_grouped(value)} yuan"
+
+
+def _grouped(value: Decimal) -> str:
+    whole, _, rest = plain(value).partition(".")
+    return f"{int(whole):,}" + (f".{rest}" if rest else "")
