@@ -8,7 +8,9 @@
 -- parameters:
 --   as_of: {label: 截至 | Last day}
 --   days: {label: 往前几天 | How many days back, default: 14}
+-- window_days: days
 -- reads: [open.resumption_change]
+-- codes: {scope: [scope]}
 -- columns:
 --   as_of: 截至 | The day
 --   scope: 调度范围 | industry, service, trade or site

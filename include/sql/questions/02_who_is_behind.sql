@@ -7,6 +7,8 @@
 -- parameters:
 --   as_of: {label: 截至 | The day}
 -- reads: [open.resumption_daily, ref.township]
+-- codes: {scope: [scope], dimension: [dimension], member: [township, industry_section, size_class]}
+-- secondary: [name, is_suppressed]
 -- columns:
 --   scope: 调度范围 | industry, service or trade
 --   dimension: 维度 | township, industry or size

@@ -10,6 +10,8 @@
 --   most: {label: 几家 | How many firms, default: 20}
 -- window_days: 60
 -- reads: [fact.resumption_report, fact.enterprise, fact.problem, asof.enterprise, asof.part_in_force, ref.department]
+-- codes: {scope: [scope], township_code: [township]}
+-- secondary: [uscc, last_worked, oldest_problem]
 -- columns:
 --   uscc: 统一社会信用代码 | Unified social credit code
 --   name: 企业名称 | Name

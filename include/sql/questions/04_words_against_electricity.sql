@@ -9,6 +9,8 @@
 --   as_of: {label: 截至 | The day}
 --   share: {label: 用电占基准的界线 | Share of the baseline, default: 0.3}
 -- reads: [fact.resumption, fact.enterprise]
+-- codes: {township_code: [township]}
+-- secondary: [uscc, is_resumed]
 -- columns:
 --   contradiction: 矛盾 | What contradicts what
 --   uscc: 统一社会信用代码 | Unified social credit code

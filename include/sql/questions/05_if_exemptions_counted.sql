@@ -7,6 +7,7 @@
 -- parameters:
 --   as_of: {label: 截至 | The day}
 -- reads: [open.resumption_daily]
+-- codes: {scope: [scope]}
 -- columns:
 --   scope: 调度范围 | industry, service, trade or site
 --   n_register: 在册数 | Members by the register

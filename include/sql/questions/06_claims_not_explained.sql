@@ -9,6 +9,8 @@
 --   as_of: {label: 截至 | Months up to the one of this day}
 --   most: {label: 最多几行 | How many rows, default: 50}
 -- reads: [mart.fee_reduction, ref.policy, fact.enterprise]
+-- codes: {status: [relief_status]}
+-- secondary: [policy_id, uscc, base_qty]
 -- columns:
 --   policy_id: 政策编号 | Policy
 --   policy: 政策 | Its name

@@ -8,6 +8,8 @@
 -- parameters:
 --   as_of: {label: 截至 | Months up to the one of this day}
 -- reads: [mart.fee_reduction, ref.policy, fact.enterprise]
+-- codes: {township_code: [township]}
+-- secondary: [policy_id, uscc]
 -- columns:
 --   policy_id: 政策编号 | Policy
 --   policy: 政策 | Its name

@@ -3,11 +3,18 @@
 --   it is the cost of an extension. A rule without an end, or a day without a pace (social insurance comes in batches), has no estimate.
 --
 -- number: 8
--- question: 每项减免到6月30日、延长到12月31日各要多少?由谁承担? | What will each relief cost by 30 June, and by 31 December after extension? Who bears it?
+-- question: 每项减免到某日、延长到某日各要多少?由谁承担? | What will each relief cost by a day, and by a later day after extension? Who bears it?
 -- role: analyst
 -- parameters:
 --   as_of: {label: 截至 | The day whose pace is taken}
+--   until:
+--     label: 到哪一天 | By which day, under the rules as they are; the end of the half-year if left out
+--     default: "(date_trunc('year', :as_of) + make_interval(months => 6 * ceil(extract(month FROM :as_of) / 6)::integer))::date - 1"
+--   extended_to:
+--     label: 延长到哪一天 | By which day, if the rules are extended; the end of the year if left out
+--     default: "(date_trunc('year', :as_of) + make_interval(years => 1))::date - 1"
 -- reads: [open.relief_projection, ref.policy]
+-- secondary: [policy_id]
 -- columns:
 --   policy_id: 政策编号 | Policy
 --   policy: 政策 | Its name
@@ -15,8 +22,8 @@
 --   per_day: 日均(元) | A day's relief by the rule, else as claimed, yuan
 --   valid_to: 政策截止日 | Last day of the rule
 --   by_end_of_rule: 到政策截止(元) | To come by the end of the rule, yuan
---   by_30_june: 到6月30日(元) | To come by 30 June, if the rule holds so long, yuan
---   by_31_december: 延长到12月31日(元) | To come by 31 December, if it is extended, yuan
+--   by_until: 到所问之日(元) | To come by the day asked about (parameter until), if the rule holds so long, yuan
+--   by_extended: 延长后(元) | To come by the later day (parameter extended_to), if the rule is extended, yuan
 WITH pace AS (
     SELECT
         projection.policy_id,
@@ -46,8 +53,8 @@ SELECT
     valid_to,
     by_end_of_rule,
     CASE
-        WHEN by_end_of_rule IS NOT NULL THEN per_day * GREATEST(LEAST(valid_to, date '2020-06-30') - :as_of, 0)
-    END AS by_30_june,
-    CASE WHEN by_end_of_rule IS NOT NULL THEN per_day * GREATEST(date '2020-12-31' - :as_of, 0) END AS by_31_december
+        WHEN by_end_of_rule IS NOT NULL THEN per_day * GREATEST(LEAST(valid_to, :until) - :as_of, 0)
+    END AS by_until,
+    CASE WHEN by_end_of_rule IS NOT NULL THEN per_day * GREATEST(:extended_to - :as_of, 0) END AS by_extended
 FROM pace
 ORDER BY by_end_of_rule DESC NULLS LAST, policy_id ASC

@@ -8,7 +8,11 @@
 -- parameters:
 --   as_of: {label: 截至 | Last day}
 --   days: {label: 往前几天 | How many days back, default: 31}
+--   known_at: {label: 知悉时点 | Moment of knowledge}
+-- window_days: days
 -- reads: [mart.reporting_compliance, ref.department, intake.part, intake.submission]
+-- codes: {report: [report]}
+-- secondary: [department_code]
 -- columns:
 --   department_code: 报送部门 | Department
 --   department: 部门名称 | Its name
@@ -28,7 +32,9 @@ WITH correction AS (
         bool_or(part.superseded_at > submission.due_at) AS is_after_due
     FROM intake.part AS part
     INNER JOIN intake.submission AS submission ON part.submission_id = submission.submission_id
-    WHERE part.superseded_by IS NOT NULL
+    WHERE
+        part.superseded_by IS NOT NULL
+        AND part.superseded_at <= :known_at
     GROUP BY submission.department_code, submission.report, part.report_date
 )
 

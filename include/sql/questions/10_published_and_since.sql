@@ -7,7 +7,10 @@
 -- role: auditor
 -- parameters:
 --   as_of: {label: 截至 | The day the briefing is about}
+--   known_at: {label: 知悉时点 | Moment of knowledge}
 -- reads: [audit.published, audit.adjustment, intake.submission]
+-- codes: {department_code: [department], report: [report]}
+-- secondary: [publication_id, signer, is_provisional, report_date]
 -- columns:
 --   publication_id: 发布编号 | Publication
 --   known_at: 发布时知悉时点 | Moment of knowledge it was made from
@@ -28,7 +31,9 @@ WITH publication AS (
         signer,
         is_provisional
     FROM audit.published
-    WHERE as_of = :as_of
+    WHERE
+        as_of = :as_of
+        AND signed_at <= :known_at
 ),
 
 since AS (
@@ -44,7 +49,9 @@ since AS (
     FROM publication
     INNER JOIN intake.submission AS submission
         ON publication.known_at < submission.settled_at AND publication.as_of >= submission.report_date
-    WHERE submission.state NOT IN ('rejected', 'duplicate')
+    WHERE
+        submission.state NOT IN ('rejected', 'duplicate')
+        AND submission.settled_at <= :known_at
     UNION ALL
     SELECT
         publication.publication_id,
@@ -58,6 +65,7 @@ since AS (
     FROM publication
     INNER JOIN audit.adjustment AS adjustment
         ON publication.as_of = adjustment.as_of AND publication.known_at < adjustment.recorded_at
+    WHERE adjustment.recorded_at <= :known_at
 )
 
 SELECT

@@ -7,6 +7,8 @@
 -- parameters:
 --   as_of: {label: 截至 | The day}
 -- reads: [open.approval]
+-- codes: {dimension: [dimension], procedure: [all, procedure], dept: [all, department]}
+-- secondary: [dimension, n_total]
 -- columns:
 --   dimension: 维度 | total, or procedure by department
 --   procedure: 手续 | ALL, or the procedure

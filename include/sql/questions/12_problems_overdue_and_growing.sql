@@ -8,6 +8,8 @@
 --   as_of: {label: 截至 | The day}
 -- window_days: 14
 -- reads: [mart.problem_closure, fact.problem]
+-- codes: {category: [problem_category]}
+-- secondary: [closure_rate]
 -- columns:
 --   category: 问题类别 | Kind of problem
 --   n_total: 问题数 | Problems

@@ -8,6 +8,8 @@
 -- parameters:
 --   as_of: {label: 截至 | Months up to the one of this day}
 -- reads: [open.loan_monthly]
+-- codes: {nature: [loan_nature]}
+-- secondary: [is_suppressed]
 -- columns:
 --   period: 放款月份 | First day of the month
 --   nature: 业务性质 | ALL, 新增 new money; the others are renewals

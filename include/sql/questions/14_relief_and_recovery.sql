@@ -9,8 +9,9 @@
 -- parameters:
 --   as_of: {label: 截至 | The day}
 --   days: {label: "与几天前比 | Days before, to compare with", default: 28}
--- window_days: 28
+-- window_days: days
 -- reads: [mart.fee_reduction, fact.resumption]
+-- codes: {scope: [scope]}
 -- columns:
 --   scope: 调度范围 | industry, service or trade
 --   third: 减免多少 | 0 none; 1 the third with the least relief per head, 3 the third with the most

@@ -8,7 +8,9 @@
 -- role: taskforce
 -- parameters:
 --   as_of: {label: 截至 | The day}
+-- window_days: 7
 -- reads: [mart.supply]
+-- codes: {item: [supply_item]}
 -- columns:
 --   item: 品名 | Kind of supplies
 --   demand: 日需求 | Masks a day today

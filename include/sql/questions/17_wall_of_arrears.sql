@@ -8,6 +8,7 @@
 -- parameters:
 --   as_of: {label: 截至 | The day}
 -- reads: [fact.arrears, mart.utility_protection, fact.enterprise]
+-- secondary: [uscc]
 -- columns:
 --   due_month: 补缴月份 | Month it falls due; empty while the end of the epidemic is open
 --   uscc: 统一社会信用代码 | Firm; empty where the bill has none

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.analysis.formats import ROWS_AT_ONCE, Column, Table
-from fugong.core.time import SHANGHAI, month_of
+from fugong.core.time import SHANGHAI, each_day, month_of
 from fugong.marts import asof, open_cells, open_table, replay
 from fugong.marts.model import Mart, SqlFiles
 
@@ -90,6 +90,19 @@ def replay_open_mart(
         first, last = days
         kept = (row for row in rows if (first is None or row[at] >= first) and (last is None or row[at] <= last))
         yield replace(table, rows=kept)
+
+
+def days_to_replay(reported: Collection[date], mart: Mart, first: date | None, last: date | None) -> list[date]:
+    """The days of a mart to compute: those from first to last. Without a bound those reported on, and of flows the year before them, too."""
+    if not reported:
+        return []
+    earliest = first or min(reported).replace(day=1)
+    if first is None and mart.partition_by != "as_of":
+        earliest = earliest.replace(year=earliest.year - 1)
+    days = list(each_day(earliest, last or max(reported)))
+    if mart.partition_by == "as_of":
+        return [day for day in days if day in reported or first]
+    return sorted({month_of(day) for day in days}) if mart.partition_by == "period" else days
 
 
 @contextmanager

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, LiteralString, cast
 
 import psycopg
 from psycopg import sql
 
+from fugong.analysis import export
+from fugong.analysis.formats import Column, Table
+from fugong.contracts.load import load_contracts
 from fugong.core import time
 from fugong.core.bilingual import Bilingual
-from fugong.core.errors import ConfigurationError, NotFoundError
+from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
 from fugong.core.paths import where
-from fugong.marts import asof
+from fugong.core.vocabulary import Lang
+from fugong.marts import asof, open_view, replay
 from fugong.marts.header import read_question
 from fugong.marts.model import Question, SqlFiles
 from fugong.marts.parameters import with_values
@@ -28,12 +34,26 @@ class Answer:
     """The answer to a question.
 
     Attributes:
+        known_at: the moment of knowledge; None for what marts hold now.
         columns: the columns of the rows, in order, with their comments.
+        kinds: PostgreSQL's names of their types.
+        named: the rows with names (`Bilingual`) instead of codes.
     """
 
     as_of: date
+    known_at: datetime | None
     columns: Mapping[str, Bilingual]
+    kinds: Mapping[str, str]
     rows: list[tuple[Any, ...]]
+    named: list[tuple[Any, ...]]
+
+    def table(self, question: Question, lang: Lang) -> Table:
+        """What a file holds of it."""
+        rows = (tuple(value.text_in(lang) if isinstance(value, Bilingual) else value for value in row) for row in self.named)
+        about = {"question": str(question.text), "as_of": self.as_of.isoformat()}
+        if self.known_at is not None:
+            about["known_at"] = self.known_at.isoformat()
+        return Table(question.name, [Column(name, self.kinds[name], said) for name, said in self.columns.items()], rows, about)
 
 
 def load_questions(include: Path) -> dict[int, Question]:
@@ -70,26 +90,46 @@ def find_question(questions: Mapping[int, Question], number: int) -> Question:
     return questions[number]
 
 
-def ask(connection: psycopg.Connection, include: Path, question: Question, as_of: date | None = None) -> Answer:
-    """Run a question on a connection of its role.
+def ask(
+    connection: psycopg.Connection,
+    include: Path,
+    question: Question,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Answer:
+    """Run a question on a connection of its role; with a moment of knowledge, on the owner's, who replays the marts that it reads.
+
+    The same question with the same day and moment has the same answer for ever.
 
     Args:
         as_of: the day asked about; None for the last day that marts hold.
+        known_at: the moment of knowledge; None for what marts hold now.
+        given: parameters other than their defaults: numbers, and days as ISO 8601.
 
     Raises:
-        NotFoundError: no mart holds the day.
+        NotFoundError: no mart holds the day, or the question has no such parameter.
+        RefusedError: a parameter is neither a number nor a day, or not of the kind of its default.
         ConfigurationError: the SELECT does not run, or its columns are not those of the header.
     """
     first, last = days_held(connection, include)
     day = as_of or last
     if not first <= day <= last:
         raise NotFoundError(f"汇总只有 {first} 到 {last},没有 {day} | marts hold {first} to {last}, not {day}")
-    values = {name: param.default or f"DATE '{day.isoformat()}'" for name, param in question.parameters.items()}
-    text = sql.SQL(cast(LiteralString, with_values(question.body, values)))
+    values = _values(connection, question, day, known_at, given or {})
+    days = list(time.each_day(day - timedelta(_window_days(question, values)), day))
+    files = load_sql_files(include / "sql")
     try:
-        with asof.session_at(connection, time.each_day(day - timedelta(question.window_days), day)):
-            cursor = connection.execute(text)
+        with ExitStack() as replays, asof.session_at(connection, days, known_at):
+            body = with_values(question.body, values)
+            if known_at is not None:
+                for relation in question.reads:
+                    if relation.startswith(("mart.", "open.")):
+                        table = _replay(connection, files, relation, days, known_at, replays)
+                        body = re.sub(rf"\b{re.escape(relation)}\b", table.as_string(connection), body)
+            cursor = connection.execute(sql.SQL(cast(LiteralString, body)))
             rows = cursor.fetchall()
+            names = _names(connection, include) if question.codes else {}
     except psycopg.errors.InsufficientPrivilege:
         raise
     except (psycopg.ProgrammingError, psycopg.DataError) as error:
@@ -99,7 +139,104 @@ def ask(connection: psycopg.Connection, include: Path, question: Question, as_of
         raise ConfigurationError(
             f"{where(question.file)}: its columns are {', '.join(found)}; the header says {', '.join(question.columns)}"
         )
-    return Answer(day, question.columns, rows)
+    kinds = {
+        column.name: kind.name if (kind := connection.adapters.types.get(column.type_code)) else "text"
+        for column in cursor.description or []
+    }
+    return Answer(day, known_at, question.columns, kinds, rows, _named(question, names, rows))
+
+
+def _values(
+    connection: psycopg.Connection, question: Question, day: date, known_at: datetime | None, given: Mapping[str, str]
+) -> dict[str, str]:
+    """The values of a question's parameters as SQL expressions."""
+    moment = sql.Literal(known_at).as_string(connection) if known_at else "'infinity'::timestamptz"
+    values = {"as_of": f"DATE '{day.isoformat()}'", "known_at": moment}
+    for name, param in question.parameters.items():
+        if param.default is not None:
+            values[name] = f"({with_values(param.default, values)})"
+    for name, text in given.items():
+        if name not in question.parameters or question.parameters[name].default is None:
+            free = ", ".join(key for key, param in question.parameters.items() if param.default is not None) or "–"
+            raise NotFoundError(
+                f"第 {question.number} 问没有参数 {name},可给 {free} | question {question.number} has no parameter {name}. "
+                f"There is: {free}"
+            )
+        values[name] = _value(name, text, str(question.parameters[name].default))
+    return values
+
+
+def _value(name: str, text: str, default: str) -> str:
+    """A parameter as typed, as an SQL literal of the kind of its default."""
+    wants_number = re.fullmatch(r"-?\d+(\.\d+)?", default)
+    if wants_number and re.fullmatch(r"\d{1,9}" if default.isdigit() else r"\d{1,9}(\.\d{1,9})?", text):
+        return text
+    if not wants_number and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        try:
+            return f"DATE '{date.fromisoformat(text).isoformat()}'"
+        except ValueError:
+            pass
+    what = ("数字", "a number") if wants_number else ("日期,如 2020-06-30", "a day, such as 2020-06-30")
+    raise RefusedError(f"参数 {name} 应为{what[0]},不是 {text!r} | parameter {name} should be {what[1]}, not {text!r}")
+
+
+def _window_days(question: Question, values: Mapping[str, str]) -> int:
+    """How many days before the one asked about the question reads."""
+    if isinstance(question.window_days, int):
+        return question.window_days
+    return int(values[question.window_days].strip("()"))
+
+
+def _replay(
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    relation: str,
+    days: Sequence[date],
+    known_at: datetime,
+    replays: ExitStack,
+) -> sql.Identifier:
+    """A temporary table of a mart's rows, or of what analysts see of them, as known at a moment. It exists as long as the block."""
+    schema, _, name = relation.partition(".")
+    mart = files.mart(name)
+    with asof.session_at(connection):
+        reported = asof.reported_days(connection)
+    first = days[0] if mart.partition_by == "as_of" else None
+    wanted = export.days_to_replay(reported, mart, first, days[-1])
+    table = replays.enter_context(replay.replayed(connection, mart, wanted, known_at))
+    if schema == "mart":
+        return table
+    seen = f"seen_{name}"
+    connection.execute(sql.SQL("CREATE TEMP TABLE {} AS {}").format(sql.Identifier(seen), open_view.select(mart, table)))
+    replays.callback(connection.execute, sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(seen)))
+    return sql.Identifier("pg_temp", seen)
+
+
+def _names(connection: psycopg.Connection, include: Path) -> dict[tuple[str, str], Bilingual]:
+    """The names of codes, by list and code."""
+    rows = connection.execute(
+        """
+        SELECT list, code, name_zh, name_en FROM ref.code_list
+        UNION ALL SELECT 'policy', policy_id, name_zh, name_en FROM ref.policy
+        UNION ALL SELECT 'department', department_code, name_zh, name_en FROM ref.department
+        UNION ALL SELECT 'industry_section', industry_code, name_zh, name_zh FROM ref.industry WHERE level = 'section'
+        """
+    ).fetchall()
+    names = {(of, code): Bilingual(zh, en or zh) for of, code, zh, en in rows}
+    return names | {("report", one.id): Bilingual(one.name, one.id) for one in load_contracts(include / "contracts")}
+
+
+def _named(
+    question: Question, names: Mapping[tuple[str, str], Bilingual], rows: Sequence[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """The rows with names instead of codes, in both languages."""
+    lists = [question.codes.get(column, ()) for column in question.columns]
+    return [
+        tuple(
+            next((names[one, value] for one in of if (one, value) in names), value) if isinstance(value, str) else value
+            for value, of in zip(row, lists, strict=True)
+        )
+        for row in rows
+    ]
 
 
 def days_held(connection: psycopg.Connection, include: Path) -> tuple[date, date]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
@@ -11,16 +12,20 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from fugong.analysis import questions
-from fugong.cli.common import ANALYSTS, AsJson, Lang, Language, as_day, print_json, say
+from fugong.analysis import formats, questions
+from fugong.cli.common import ANALYSTS, AsJson, KnownAt, Lang, Language, as_day, print_json, say
+from fugong.core.bilingual import Bilingual
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
+from fugong.core.typesetting import width
 from fugong.figures.display import as_json as json_value
 from fugong.marts.model import Question
-from fugong.warehouse.connection import connect_as
+from fugong.warehouse.connection import connect, connect_as
 
 SHOWN_ROWS = 60
+MIN_TEXT_WIDTH = 8
+"""Texts are broken into lines no narrower than this."""
 Day = Annotated[
     date | None,
     typer.Option(
@@ -41,7 +46,15 @@ def register(app: typer.Typer) -> None:
 def ask(
     number: Annotated[int | None, typer.Argument(metavar="[N]", help="第几问 | Which question")] = None,
     as_of: Day = None,
-    everything: Annotated[bool, typer.Option("--all", help="所有行 | Every row")] = False,
+    known_at: KnownAt = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", metavar="NAME=VALUE", help="问题的参数,如 most=50 | A parameter, such as most=50"),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="写成 csv、xlsx 或 parquet | Write csv, xlsx or parquet")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="所有行和列 | Every row and column")] = False,
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
 ) -> None:
@@ -51,39 +64,81 @@ def ask(
     if number is None:
         _list(found.values(), lang, as_json=as_json)
         return
+    form = "" if output is None else output.suffix.removeprefix(".").lower()
+    if output is not None and form not in formats.FORMATS:
+        raise typer.BadParameter(f"{output}: {', '.join(formats.FORMATS)}", param_hint="--output")
     question = questions.find_question(found, number)
-    with connect_as(settings, question.role) as connection:
+    # A replay computes marts anew, which is the owner's right; `open` is shown as analysts see it all the same.
+    connecting = connect_as(settings, question.role) if known_at is None else connect(settings)
+    with connecting as connection:
         try:
-            answer = questions.ask(connection, settings.include, question, as_of)
+            answer = questions.ask(
+                connection, settings.include, question, as_of, known_at, dict(map(_key_and_value, given or []))
+            )
         except psycopg.errors.InsufficientPrivilege as error:
             raise RefusedError(
-                f"这一问要有 {question.role} 的权限 | this question needs the rights of {question.role}: {error.diag.message_primary}"
+                f"这一问要有 {question.role if known_at is None else 'owner'} 的权限 | this question needs the rights of "
+                f"{question.role if known_at is None else 'owner'}: {error.diag.message_primary}"
             ) from error
+    if output is not None:
+        n_rows = formats.write(answer.table(question, lang), output, form)
+        if not as_json:
+            Console().print(say(lang, f"{output}  {n_rows:,} 行", f"{output}  {n_rows:,} rows"), highlight=False)
+            return
     if as_json:
         print_json([dict(zip(answer.columns, map(_json, row), strict=True)) for row in answer.rows])
         return
+    _print(question, answer, lang, everything=everything)
+
+
+def _key_and_value(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise typer.BadParameter(f"{text!r} 应写成 名=值 | should read name=value", param_hint="--param")
+    return name.strip(), value.strip()
+
+
+def _print(question: Question, answer: questions.Answer, lang: Lang, *, everything: bool) -> None:
     console = Console()
+    moment = "" if answer.known_at is None else say(lang, " · 知悉时点 ", " · known at ") + _text(answer.known_at, lang)
     console.print(
-        f"[bold]{question.number}. {_said(question, lang)}[/bold]  {say(lang, '截至', 'as of')} {answer.as_of} · {question.role}",
+        f"[bold]{question.number}. {_said(question, lang)}[/bold]  {say(lang, '截至', 'as of')} {answer.as_of}{moment} · {question.role}",
         highlight=False,
     )
-    shown = answer.rows if everything else answer.rows[:SHOWN_ROWS]
-    numeric = [any(isinstance(row[place], int | Decimal) for row in shown) for place in range(len(answer.columns))]
-    table = Table(
-        *(
-            Column(said.zh if lang is Lang.ZH else name, justify="right" if is_number else "left", overflow="fold")
-            for (name, said), is_number in zip(answer.columns.items(), numeric, strict=True)
+    console.print(table_of(question, answer, lang, everything=everything))
+    n_shown = len(answer.rows) if everything else min(len(answer.rows), SHOWN_ROWS)
+    left = [say(lang, f"另有 {n} 行", f"{n} more rows") for n in [len(answer.rows) - n_shown] if n]
+    if question.secondary and not everything:
+        names = "、".join(answer.columns[name].zh for name in question.secondary)
+        left.append(say(lang, f"另有 {len(question.secondary)} 列({names})", f"more columns: {', '.join(question.secondary)}"))
+    more = say(lang, f",{'、'.join(left)},见 --all", f"; {', '.join(left)}: see --all") if left else ""
+    console.print(
+        say(lang, f"{n_shown} 行{more}。SQL:{question.file.name}", f"{n_shown} rows{more}. SQL: {question.file.name}"),
+        highlight=False,
+    )
+
+
+def table_of(question: Question, answer: questions.Answer, lang: Lang, *, everything: bool = False) -> Table:
+    """The answer as a table on the screen: names instead of codes; numbers are never broken, texts and headings are."""
+    rows = answer.named if everything else answer.named[:SHOWN_ROWS]
+    shown = [place for place, name in enumerate(answer.columns) if everything or name not in question.secondary]
+    comments = list(answer.columns.items())
+    table = Table(padding=(0, 0), collapse_padding=True)
+    for place in shown:
+        name, said = comments[place]
+        texts = [_text(row[place], lang) for row in rows]
+        is_number = any(isinstance(row[place], int | Decimal) and not isinstance(row[place], bool) for row in rows)
+        is_whole = is_number or any(isinstance(row[place], date) for row in rows)
+        widest = max(map(width, texts), default=0)
+        table.add_column(
+            said.zh if lang is Lang.ZH else name.replace("_", " "),
+            justify="right" if is_number else "left",
+            overflow="fold",
+            min_width=widest if is_whole else min(widest, MIN_TEXT_WIDTH),
         )
-    )
-    for row in shown:
-        table.add_row(*map(_text, row))
-    console.print(table)
-    left = len(answer.rows) - len(shown)
-    more = say(lang, f",另有 {left} 行,见 --all", f", {left} more with --all") if left else ""
-    console.print(
-        say(lang, f"{len(shown)} 行{more}。SQL:{question.file}", f"{len(shown)} rows{more}. SQL: {question.file}"),
-        highlight=False,
-    )
+    for row in rows:
+        table.add_row(*(_text(row[place], lang) for place in shown))
+    return table
 
 
 def _list(found: Any, lang: Lang, *, as_json: bool) -> None:
@@ -104,9 +159,13 @@ def _list(found: Any, lang: Lang, *, as_json: bool) -> None:
             ]
         )
         return
-    table = Table("", say(lang, "问题", "question"), say(lang, "角色", "role"), say(lang, "文件", "file"))
+    table = Table(
+        "", Column(say(lang, "问题", "question"), overflow="fold"), say(lang, "角色", "role"), say(lang, "参数", "parameters")
+    )
     for one in found:
-        table.add_row(str(one.number), _said(one, lang), one.role, one.name)
+        free = [f"{name}={param.default}" for name, param in one.parameters.items() if (param.default or "").isalnum()]
+        free += [name for name, param in one.parameters.items() if param.default and not param.default.isalnum()]
+        table.add_row(str(one.number), _said(one, lang), one.role, " ".join(free))
     Console().print(table)
 
 
@@ -114,11 +173,13 @@ def _said(question: Question, lang: Lang) -> str:
     return question.text.zh if lang is Lang.ZH else question.text.en
 
 
-def _text(value: object) -> str:
+def _text(value: object, lang: Lang) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return say(lang, "是", "yes") if value else say(lang, "否", "no")
+    if isinstance(value, Bilingual):
+        return value.text_in(lang)
     if isinstance(value, Decimal):
         return f"{round(value, 4 if abs(value) < 10 else 2):,f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}"
     if isinstance(value, int):

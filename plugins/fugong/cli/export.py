@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +10,9 @@ from rich.console import Console
 
 from fugong.analysis import export, formats
 from fugong.cli.common import ANALYSTS, AsJson, From, KnownAt, Lang, Language, To, print_json, say
-from fugong.core import time
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.marts import asof
-from fugong.marts.model import Mart
 from fugong.marts.sql_files import load_sql_files
 from fugong.warehouse.connection import connect, connect_as
 from fugong.warehouse.roles import full_name, short_name
@@ -71,7 +68,7 @@ def export_(
             if known_at is None:
                 opening = export.open_mart(connection, mart, (first, last), is_open=is_open)
             else:
-                days = _days(asof.reported_days(connection), mart, first, last)
+                days = export.days_to_replay(asof.reported_days(connection), mart, first, last)
                 if is_open:
                     opening = export.replay_open_mart(connection, files, mart, days, (first, last), known_at)
                 else:
@@ -84,16 +81,3 @@ def export_(
     console = Console()
     for target, n_rows in written.items():
         console.print(say(lang, f"{target}  {n_rows:,} 行", f"{target}  {n_rows:,} rows"), highlight=False)
-
-
-def _days(reported: frozenset[date], mart: Mart, first: date | None, last: date | None) -> list[date]:
-    """The days to compute: those asked for; without a bound those reported on, of flows the year before them, too."""
-    if not reported:
-        return []
-    earliest = first or min(reported).replace(day=1)
-    if first is None and mart.partition_by != "as_of":
-        earliest = earliest.replace(year=earliest.year - 1)
-    days = list(time.each_day(earliest, last or max(reported)))
-    if mart.partition_by == "as_of":
-        return [day for day in days if day in reported or first]
-    return sorted({time.month_of(day) for day in days}) if mart.partition_by == "period" else days

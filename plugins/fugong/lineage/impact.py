@@ -148,6 +148,7 @@ def _parts(evaluator: Evaluator, submission_id: int) -> list[SubmittedPart]:
         rows = evaluator.moment.connection.execute(
             """
             SELECT part_id, table_name, mode, report_date, business_from, business_to FROM asof.part WHERE submission_id = %s
+            ORDER BY part_id
             """,
             (submission_id,),
         ).fetchall()
@@ -233,11 +234,11 @@ def _cells_of(
             source = sql.SQL(
                 "{} INNER JOIN unnest({}::date[]) AS day (as_of) ON line.business_date <= day.as_of AND line.report_date <= day.as_of"
             ).format(source, sql.Literal(days or []))
-        query = sql.SQL("SELECT {} FROM {} WHERE {} GROUP BY {}").format(
+        query = sql.SQL("SELECT {} FROM {} WHERE {} GROUP BY {places} ORDER BY {places}").format(
             sql.SQL(", ").join(selected),
             source,
             sql.SQL(" AND ").join(conditions),
-            sql.SQL(", ").join(sql.SQL(str(place)) for place in range(1, len(keys) + 1)),  # pyright: ignore[reportArgumentType]
+            places=sql.SQL(", ").join(sql.SQL(str(place)) for place in range(1, len(keys) + 1)),  # pyright: ignore[reportArgumentType]
         )
         with asof.session_at(evaluator.moment.connection, days, evaluator.moment.known_at):
             rows = evaluator.moment.connection.execute(query).fetchall()

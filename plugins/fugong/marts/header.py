@@ -167,18 +167,27 @@ def _question(file: Path, text: str) -> Question:
     number = content["number"]
     if not re.fullmatch(rf"0*{number}_[a-z0-9_]+", file.stem):
         raise head.fault(("number",), f"`number` should be the number that the file's name begins with, found {number}")
+    columns = _columns(content)
+    parameters = {name: _parameter(given) for name, given in content.get("parameters", {}).items()}
+    _require(head, columns, ("codes",), content.get("codes", {}))
+    _require(head, columns, ("secondary",), content.get("secondary", ()))
+    window = content.get("window_days", 0)
+    if isinstance(window, str) and window not in parameters:
+        raise head.fault(("window_days",), f"{window!r} should be one of the parameters")
     return Question(
         file=file,
         head=head,
         name=file.stem,
         reads=tuple(content["reads"]),
-        columns=_columns(content),
+        columns=columns,
         body=body,
         number=number,
         text=_pair(content["question"]),
         role=content["role"],
         window_days=content.get("window_days", 0),
-        parameters={name: _parameter(given) for name, given in content.get("parameters", {}).items()},
+        parameters=parameters,
+        codes={name: tuple(lists) for name, lists in content.get("codes", {}).items()},
+        secondary=tuple(content.get("secondary", ())),
     )
 
 

@@ -248,14 +248,18 @@ class Question(SqlFile):
 
     Attributes:
         role: the role that runs it, without `fugong_`.
-        window_days: it reads the facts of the day asked about and of so many days before it.
+        window_days: it reads the facts and marts of the day asked about and of so many days before it; or the parameter that says how many.
+        codes: columns that hold codes, and the lists that name them.
+        secondary: columns left out of a table on the screen.
     """
 
     number: int
     text: Bilingual
     role: str
-    window_days: int
+    window_days: int | str
     parameters: Mapping[str, Parameter]
+    codes: Mapping[str, tuple[str, ...]]
+    secondary: tuple[str, ...]
 
 
 @dataclass(frozen=True)
