@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from fugong.analysis import questions
@@ -315,9 +316,13 @@ def test_an_answer_as_known_at_a_moment_is_that_of_its_day(sample_district: Sett
                 connection, sample_district.include, question, AS_OF, datetime.fromisoformat("2100-01-01T00:00+08:00")
             )
             assert (question.name, at_end.rows) == (question.name, now.rows)
-            screen = Console(width=80, file=StringIO())
-            table = table_of(question, now, Lang.ZH)
-            assert (question.name, table.__rich_measure__(screen, screen.options).minimum <= 80) == (question.name, True)
+            for day in (AS_OF, date(2020, 3, 4)):
+                earlier = questions.ask(connection, sample_district.include, question, day)
+                table, taken = table_of(question, earlier, Lang.ZH, 80)
+                screen = Console(width=80, file=StringIO(), record=True)
+                screen.print(table)
+                widest = max(map(cell_len, screen.export_text().splitlines()))
+                assert (question.name, taken <= 80, widest <= 80) == (question.name, True, True)
         before = questions.ask(
             connection, sample_district.include, QUESTIONS[9], date(2020, 3, 5), datetime.fromisoformat("2020-03-05T23:00+08:00")
         )
@@ -338,9 +343,11 @@ def test_a_parameter_is_a_number_or_a_day_and_one_that_the_question_has(sample_d
         with pytest.raises(RefusedError, match="should be"):
             asked(sample_district, number, **given)
     for name in ("as_of", "limit"):
-        with pytest.raises(NotFoundError, match=f"question 6 has no parameter {name}. There is: most"):
-            with connect_as(sample_district, "taskforce") as connection:
-                questions.ask(connection, sample_district.include, QUESTIONS[6], AS_OF, given={name: "5"})
+        with (
+            connect_as(sample_district, "taskforce") as connection,
+            pytest.raises(NotFoundError, match=f"question 6 has no parameter {name}. There is: most"),
+        ):
+            questions.ask(connection, sample_district.include, QUESTIONS[6], AS_OF, given={name: "5"})
 
 
 @pytest.mark.parametrize("number", sorted(QUESTIONS))

@@ -6,14 +6,14 @@
 -- role: analyst
 -- parameters:
 --   as_of: {label: 截至 | The day}
--- reads: [open.resumption_daily, ref.township]
--- codes: {scope: [scope], dimension: [dimension], member: [township, industry_section, size_class]}
--- secondary: [name, is_suppressed]
+-- reads: [open.resumption_daily, ref.township, ref.industry, ref.code_list]
+-- codes: {scope: [scope], dimension: [dimension]}
+-- secondary: [member, is_suppressed]
 -- columns:
 --   scope: 调度范围 | industry, service or trade
 --   dimension: 维度 | township, industry or size
 --   member: 成员 | Township code, section letter or size class
---   name: 镇办名称 | Name of the township
+--   name: 名称 | Name of the township, section or size class
 --   n_should: 应复工数 | Should resume
 --   n_resumed: 已复工数 | Resumed
 --   resumption_rate: 复工率 | Rate
@@ -40,7 +40,7 @@ SELECT
     cell.scope,
     cell.dimension,
     cell.member,
-    township.name_zh AS name,
+    COALESCE(township.name_zh, industry.name_zh, size.name_zh, cell.member) AS name,
     cell.n_should,
     cell.n_resumed,
     cell.resumption_rate,
@@ -50,5 +50,7 @@ SELECT
 FROM cell
 INNER JOIN cell AS total ON cell.scope = total.scope AND total.dimension = 'total'
 LEFT JOIN ref.township AS township ON cell.dimension = 'township' AND cell.member = township.township_code
+LEFT JOIN ref.industry AS industry ON cell.dimension = 'industry' AND cell.member = industry.industry_code
+LEFT JOIN ref.code_list AS size ON cell.dimension = 'size' AND size.list = 'size_class' AND cell.member = size.code
 WHERE cell.dimension <> 'total'
 ORDER BY cell.scope, cell.dimension, behind_total NULLS LAST, cell.member

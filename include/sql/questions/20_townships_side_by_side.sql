@@ -22,19 +22,18 @@
 --   n_exempt: 不纳入数 | Exempt
 SELECT
     member AS township_code,
-    SUM(n_should) AS n_should,
-    SUM(n_resumed) AS n_resumed,
+    CASE WHEN COUNT(n_should) = COUNT(*) THEN SUM(n_should) END AS n_should,
+    CASE WHEN COUNT(n_resumed) = COUNT(*) THEN SUM(n_resumed) END AS n_resumed,
     MAX(resumption_rate) FILTER (WHERE scope = 'industry') AS rate_industry,
     MAX(resumption_rate) FILTER (WHERE scope = 'service') AS rate_service,
     MAX(resumption_rate) FILTER (WHERE scope = 'trade') AS rate_trade,
     MAX(employment_recovery_rate) FILTER (WHERE scope = 'industry') AS recovery_industry,
-    SUM(n_relapses) AS n_relapses,
-    SUM(n_exempt) AS n_exempt
+    CASE WHEN COUNT(n_relapses) = COUNT(*) THEN SUM(n_relapses) END AS n_relapses,
+    CASE WHEN COUNT(n_exempt) = COUNT(*) THEN SUM(n_exempt) END AS n_exempt
 FROM open.resumption_daily
 WHERE
     as_of = :as_of
     AND dimension = 'township'
     AND scope <> 'site'
 GROUP BY member
-HAVING bool_and(n_should IS NOT NULL)
 ORDER BY rate_industry ASC NULLS LAST, member ASC

@@ -20,6 +20,7 @@ from fugong.core import time
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
 from fugong.core.paths import where
+from fugong.core.schema import parse_yaml, read_text
 from fugong.core.vocabulary import Lang
 from fugong.marts import asof, open_view, replay
 from fugong.marts.header import read_question
@@ -27,6 +28,9 @@ from fugong.marts.model import Question, SqlFiles
 from fugong.marts.parameters import with_values
 from fugong.marts.sql_files import load_sql_files
 from fugong.warehouse import roles
+
+NAMES = "names.yaml"
+"""Beside the questions: names of codes that marts write and no contract lists."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +124,7 @@ def ask(
     days = list(time.each_day(day - timedelta(_window_days(question, values)), day))
     files = load_sql_files(include / "sql")
     try:
-        with ExitStack() as replays, asof.session_at(connection, days, known_at):
+        with asof.session_at(connection, days, known_at), ExitStack() as replays:
             body = with_values(question.body, values)
             if known_at is not None:
                 for relation in question.reads:
@@ -212,7 +216,7 @@ def _replay(
 
 
 def _names(connection: psycopg.Connection, include: Path) -> dict[tuple[str, str], Bilingual]:
-    """The names of codes, by list and code."""
+    """The names of codes, by list and code: reference tables, contracts, and the file beside the questions."""
     rows = connection.execute(
         """
         SELECT list, code, name_zh, name_en FROM ref.code_list
@@ -222,7 +226,14 @@ def _names(connection: psycopg.Connection, include: Path) -> dict[tuple[str, str
         """
     ).fetchall()
     names = {(of, code): Bilingual(zh, en or zh) for of, code, zh, en in rows}
-    return names | {("report", one.id): Bilingual(one.name, one.id) for one in load_contracts(include / "contracts")}
+    names |= {("report", one.id): Bilingual(one.name, one.id) for one in load_contracts(include / "contracts")}
+    file = include / "sql" / "questions" / NAMES
+    lists = parse_yaml(read_text(file), where(file)).content if file.is_file() else {}
+    for of, codes in lists.items():
+        for code, text in codes.items():
+            zh, _, en = text.partition("|")
+            names[of, code] = Bilingual(zh.strip(), en.strip())
+    return names
 
 
 def _named(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -18,7 +20,6 @@ from fugong.core.bilingual import Bilingual
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
-from fugong.core.typesetting import width
 from fugong.figures.display import as_json as json_value
 from fugong.marts.model import Question
 from fugong.warehouse.connection import connect, connect_as
@@ -26,6 +27,7 @@ from fugong.warehouse.connection import connect, connect_as
 SHOWN_ROWS = 60
 MIN_TEXT_WIDTH = 8
 """Texts are broken into lines no narrower than this."""
+MIN_TITLE_WIDTH = 4
 Day = Annotated[
     date | None,
     typer.Option(
@@ -105,7 +107,8 @@ def _print(question: Question, answer: questions.Answer, lang: Lang, *, everythi
         f"[bold]{question.number}. {_said(question, lang)}[/bold]  {say(lang, '截至', 'as of')} {answer.as_of}{moment} · {question.role}",
         highlight=False,
     )
-    console.print(table_of(question, answer, lang, everything=everything))
+    table, _ = table_of(question, answer, lang, console.width, everything=everything)
+    console.print(table)
     n_shown = len(answer.rows) if everything else min(len(answer.rows), SHOWN_ROWS)
     left = [say(lang, f"另有 {n} 行", f"{n} more rows") for n in [len(answer.rows) - n_shown] if n]
     if question.secondary and not everything:
@@ -118,27 +121,50 @@ def _print(question: Question, answer: questions.Answer, lang: Lang, *, everythi
     )
 
 
-def table_of(question: Question, answer: questions.Answer, lang: Lang, *, everything: bool = False) -> Table:
-    """The answer as a table on the screen: names instead of codes; numbers are never broken, texts and headings are."""
+def table_of(
+    question: Question, answer: questions.Answer, lang: Lang, screen: int, *, everything: bool = False
+) -> tuple[Table, int]:
+    """The answer as a table on the screen: names instead of codes; numbers are never broken, texts and headings are.
+
+    Args:
+        screen: the width of the screen in characters.
+
+    Returns:
+        The table and its width, which is above that of the screen only where numbers and days alone are wider.
+    """
     rows = answer.named if everything else answer.named[:SHOWN_ROWS]
-    shown = [place for place, name in enumerate(answer.columns) if everything or name not in question.secondary]
-    comments = list(answer.columns.items())
-    table = Table(padding=(0, 0), collapse_padding=True)
-    for place in shown:
-        name, said = comments[place]
-        texts = [_text(row[place], lang) for row in rows]
-        is_number = any(isinstance(row[place], int | Decimal) and not isinstance(row[place], bool) for row in rows)
-        is_whole = is_number or any(isinstance(row[place], date) for row in rows)
-        widest = max(map(width, texts), default=0)
-        table.add_column(
-            said.zh if lang is Lang.ZH else name.replace("_", " "),
-            justify="right" if is_number else "left",
-            overflow="fold",
-            min_width=widest if is_whole else min(widest, MIN_TEXT_WIDTH),
-        )
-    for row in rows:
-        table.add_row(*(_text(row[place], lang) for place in shown))
-    return table
+    columns: list[tuple[str, list[str], bool, bool]] = []
+    for place, (name, said) in enumerate(answer.columns.items()):
+        if everything or name not in question.secondary:
+            values = [row[place] for row in rows]
+            is_number = any(isinstance(value, int | Decimal) and not isinstance(value, bool) for value in values)
+            is_whole = is_number or any(isinstance(value, date) for value in values)
+            title = said.zh if lang is Lang.ZH else name.replace("_", " ")
+            columns.append((title, [_text(value, lang) for value in values], is_number, is_whole))
+    widest = [max([cell_len(text) for text in texts] or [0]) for _, texts, _, _ in columns]
+    natural = [max(cell_len(title), wide) for (title, *_), wide in zip(columns, widest, strict=True)]
+    least = [
+        min(full, max(MIN_TITLE_WIDTH, wide if is_whole else min(wide, MIN_TEXT_WIDTH)))
+        for (*_, is_whole), full, wide in zip(columns, natural, widest, strict=True)
+    ]
+    widths = _fitted(natural, least, screen - len(columns) - 1)
+    table = Table(padding=0)
+    for (title, _, is_number, _), chosen in zip(columns, widths, strict=True):
+        table.add_column(title, justify="right" if is_number else "left", overflow="fold", width=chosen)
+    for line in zip(*(texts for _, texts, _, _ in columns), strict=True):
+        table.add_row(*line)
+    return table, sum(widths) + len(columns) + 1
+
+
+def _fitted(natural: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Widths of columns: what they would take, less as much of those that can give most as the room asks for."""
+    widths = list(natural)
+    while sum(widths) > room:
+        spare, place = max((widths[place] - least[place], -place) for place in range(len(widths)))
+        if spare <= 0:
+            break
+        widths[-place] -= 1
+    return widths
 
 
 def _list(found: Any, lang: Lang, *, as_json: bool) -> None:
