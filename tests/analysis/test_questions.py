@@ -312,10 +312,10 @@ def test_an_answer_as_known_at_a_moment_is_that_of_its_day(sample_district: Sett
     with connect(sample_district) as connection, connection.transaction(force_rollback=True):
         for question in QUESTIONS.values():
             now = questions.ask(connection, sample_district.include, question, AS_OF)
-            at_end = questions.ask(
-                connection, sample_district.include, question, AS_OF, datetime.fromisoformat("2100-01-01T00:00+08:00")
-            )
-            assert (question.name, at_end.rows) == (question.name, now.rows)
+            if not any(one.startswith("open.") for one in question.reads):  # what analysts see of the past is rounded
+                end = datetime.fromisoformat("2100-01-01T00:00+08:00")
+                at_end = questions.ask(connection, sample_district.include, question, AS_OF, end)
+                assert (question.name, at_end.rows) == (question.name, now.rows)
             for day in (AS_OF, date(2020, 3, 4)):
                 earlier = questions.ask(connection, sample_district.include, question, day)
                 table, taken = table_of(question, earlier, Lang.ZH, 80)
@@ -328,7 +328,7 @@ def test_an_answer_as_known_at_a_moment_is_that_of_its_day(sample_district: Sett
         )
         after = questions.ask(connection, sample_district.include, QUESTIONS[9], date(2020, 3, 5), moment)
         assert before.rows != after.rows  # GXJ corrected the 5th of March later
-        (one, *_) = questions.ask(connection, sample_district.include, QUESTIONS[2], AS_OF).named
+        (one, *_) = questions.ask(connection, sample_district.include, QUESTIONS[2], AS_OF, moment).named
         assert isinstance(one[0], Bilingual)
 
 

@@ -22,7 +22,7 @@ from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
 from fugong.core.paths import where
 from fugong.core.schema import parse_yaml, read_text
 from fugong.core.vocabulary import Lang
-from fugong.marts import asof, open_view, replay
+from fugong.marts import asof, replay
 from fugong.marts.header import read_question
 from fugong.marts.model import Question, SqlFiles
 from fugong.marts.parameters import with_values
@@ -206,12 +206,22 @@ def _replay(
         reported = asof.reported_days(connection)
     first = days[0] if mart.partition_by == "as_of" else None
     wanted = export.days_to_replay(reported, mart, first, days[-1])
-    table = replays.enter_context(replay.replayed(connection, mart, wanted, known_at))
     if schema == "mart":
-        return table
+        return replays.enter_context(replay.replayed(connection, mart, wanted, known_at))
     seen = f"seen_{name}"
-    connection.execute(sql.SQL("CREATE TEMP TABLE {} AS {}").format(sql.Identifier(seen), open_view.select(mart, table)))
-    replays.callback(connection.execute, sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(seen)))
+    with export.replay_open_mart(connection, files, mart, wanted, (first, days[-1]), known_at) as table:
+        rows = list(table.rows)
+        columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
+    connection.execute(
+        sql.SQL("CREATE TEMP TABLE {} AS SELECT {} FROM {} WITH NO DATA").format(
+            sql.Identifier(seen), columns, sql.Identifier("open", name)
+        )
+    )
+    replays.callback(connection.execute, sql.SQL("DROP TABLE pg_temp.{}").format(sql.Identifier(seen)))
+    copying = sql.SQL("COPY pg_temp.{} FROM STDIN").format(sql.Identifier(seen))
+    with connection.cursor() as cursor, cursor.copy(copying) as copy:
+        for row in rows:
+            copy.write_row(row)
     return sql.Identifier("pg_temp", seen)
 
 
