@@ -15,8 +15,8 @@ DOC = """
 
 1. **起草** 前一日的报表到齐并完成汇总即起草;最迟次日 11:00 按已有数据起草。每天只起草一次,知悉时点从此不变。
 2. **签发** 在“必需操作”页由人签发或退回(退回请写理由),最迟 17:00。草稿的位置写在该页和日志里。等待期间不占用任何进程。
-3. **发布** 签发即发布;到时无人签发,发布临时版,首页写明缺报的部门;退回不发布,只登记理由。
-4. **补签** 临时版发布后三天内仍可签发:另发一份正式的,临时版留存。
+3. **发布** 签发即发布;到时无人签发,或签发时报送不足、主要指标变动较大又没有写理由,发布临时版,首页写明缺什么;退回不发布,只登记理由。
+4. **补签** 临时版发布后三天内仍可签发:另发一份正式的,临时版留存。报送不足的草稿补签无效,报齐后另行起草。
 
 手动运行:填 `as_of`,或 `from`、`to` 一段日子(一次签发,到时无人签发则都不发布);`known_at` 按某一时点所知,
 `as_known_then` 按各日当时所知。过程逐步记入 `audit.signing`,发布的文件原样存入 `audit.published`。见 `docs/zh/runbooks/the_briefing_was_not_signed.md`。
@@ -24,8 +24,9 @@ DOC = """
 ### Publish the briefing
 
 The DAG drafts yesterday's briefing once everything due has arrived, at 11:00 at the latest. A person signs or rejects it on the page of
-required actions until 17:00. Unsigned, it is published as provisional, names what is missing, and may be signed for three more days. By hand it
-drafts one day, or all days of a range with one signature, as known now, at a moment, or each as known then. No worker waits for the person.
+required actions until 17:00. Unsigned, or signed although too little has come or a headline jumped without a reason, it is published as
+provisional, names what is missing, and may be signed for three more days. By hand it drafts one day, or all days of a range with one
+signature, as known now, at a moment, or each as known then. No worker waits for the person.
 """
 
 

@@ -201,6 +201,16 @@ def test_a_day_without_data_is_not_signed_and_goes_out_with_what_is_missing(
     assert "S002“规上工业复工率”无法确定：应报 118，当日无一报送。" in annex
 
 
+def test_what_the_year_before_left_is_not_signed(connection: psycopg.Connection[Any], sample_district: Settings) -> None:
+    draft = compose(connection, sample_district.include, date(2021, 1, 5))
+    told = "".join(draft.missing)
+    assert "“计划供地面积”" in told
+    assert "“重点项目年度计划投资”" in told
+    assert "“梳理问题数”的台账已 295 天(至多 31 天)" in told
+    assert "供地" not in text_of(draft)
+    assert not re.search(r"本周已(有|开)0", text_of(draft))
+
+
 def test_a_day_that_has_not_come_is_never_published(connection: psycopg.Connection[Any], sample_district: Settings) -> None:
     tomorrow = datetime.now(SHANGHAI).date() + timedelta(1)
     for is_provisional in (False, True):

@@ -55,7 +55,7 @@ def obstacles(
     """
     return (
         *_no_data(evaluator),
-        *(found for name in printed for found in _coverage(figures[name], bounds.least_coverage)),
+        *(found for name in printed for found in _coverage(figures[name], bounds)),
         *(found for name, jump in bounds.jumps.items() for found in _jump(figures[name], jump)),
     )
 
@@ -71,12 +71,25 @@ def _no_data(evaluator: Evaluator) -> Iterator[Obstacle]:
         yield Obstacle(Kind.NO_DATA, "", Bilingual(f"{day} 没有任何报表", f"No report about {day} has come"))
 
 
-def _coverage(figure: Figure, least: Decimal) -> Iterator[Obstacle]:
-    if not least:
-        return
+def _coverage(figure: Figure, bounds: Bounds) -> Iterator[Obstacle]:
+    least, oldest = bounds.least_coverage, bounds.oldest_ledger_days
     if not figure.is_known:
-        yield Obstacle(Kind.UNKNOWN, figure.id, Bilingual(f"“{figure.name_zh}”", f'"{figure.name}" is not known'))
-    elif figure.coverage is not None and not figure.is_coverage_age and figure.coverage < least:
+        if least:
+            yield Obstacle(Kind.UNKNOWN, figure.id, Bilingual(f"“{figure.name_zh}”", f'"{figure.name}" is not known'))
+    elif figure.coverage is None:
+        return
+    elif figure.is_coverage_age:
+        if oldest is not None and figure.coverage > oldest:
+            age = plain(figure.coverage)
+            yield Obstacle(
+                Kind.COVERAGE,
+                figure.id,
+                Bilingual(
+                    f"“{figure.name_zh}”的台账已 {age} 天(至多 {oldest} 天)",
+                    f'the ledger of "{figure.name}" is {age} days old, more than {oldest}',
+                ),
+            )
+    elif figure.coverage < least:
         covered, wanted = percent(figure.coverage), percent(least)
         yield Obstacle(
             Kind.COVERAGE,

@@ -105,10 +105,12 @@ class Bounds:
 
     Attributes:
         least_coverage: a fraction; 0 where none is stated.
+        oldest_ledger_days: None where none is stated.
         jumps: by figure.
     """
 
     least_coverage: Decimal
+    oldest_ledger_days: int | None
     jumps: Mapping[str, Jump]
 
 
@@ -278,6 +280,7 @@ class _Reader:
             self._name(name, ("publishing", "jumps", name))
         return Bounds(
             Decimal(str(given.get("least_coverage", 0))),
+            given.get("oldest_ledger_days"),
             {name: Jump(Decimal(str(next(iter(bound.values())))), "by" in bound) for name, bound in jumps.items()},
         )
 
