@@ -30,6 +30,7 @@ from fugong.figures.definition import Definition
 from fugong.figures.display import day as in_full
 from fugong.figures.evaluate import Evaluator, open_evaluator
 from fugong.figures.figure import Figure, describe, rule_warnings
+from fugong.figures.interval import EITHER_WAY
 from fugong.figures.rules import Broken
 from fugong.figures.series import series
 from fugong.lineage.trace import lines_behind
@@ -301,7 +302,7 @@ def _notes(
     adjusted: Sequence[Adjustment],
     language: Language,
 ) -> tuple[Note, ...]:
-    """The notes beside the printed figures: adjustments, contradictions, carried data, origins of denominators."""
+    """The notes beside the printed figures: adjustments, contradictions, origins of denominators, carried and missing data, intervals."""
     touched: dict[str, list[str]] = {}
     for name in printed:
         figure = figures[name]
@@ -320,11 +321,10 @@ def _notes(
             n_rows = figure.carried_rows
             carried = f'{n_rows} rows of "{figure.name}" are carried from earlier days.'
             texts.append(Bilingual(f"“{figure.name_zh}”中有{n_rows}行沿用前几日的数据。", carried))
+        texts += figure.gaps
         said = figure.interval.text if figure.interval else None
-        if figure.gaps:
-            told = [*([Bilingual(f"{said.zh}。", f"{said.en}.")] if said else []), *figure.gaps]
-            zh, en = "".join(one.zh for one in told), " ".join(one.en for one in told)
-            texts.append(Bilingual(f"“{figure.name_zh}”:{zh}", f'"{figure.name}": {en}'))
+        if said and said != EITHER_WAY:
+            texts.append(Bilingual(f"“{figure.name_zh}”{said.zh}。", f'"{figure.name}": {said.en}.'))
         for text in texts:
             touched.setdefault(_full_stop(language.pick(text)), []).append(name)
     return tuple(Note(number, text, tuple(names)) for number, (text, names) in enumerate(touched.items(), 1))
