@@ -323,7 +323,8 @@ def _notes(
             texts.append(Bilingual(f"“{figure.name_zh}”中有{n_rows}行沿用前几日的数据。", carried))
         texts += figure.gaps
         said = figure.interval.text if figure.interval else None
-        if said and said != EITHER_WAY:
+        # The annex has the intervals of all; a footnote those of money and of rates of those who report.
+        if said and said != EITHER_WAY and figure.unit in {"元", "1"}:
             texts.append(Bilingual(f"“{figure.name_zh}”{said.zh}。", f'"{figure.name}": {said.en}.'))
         for text in texts:
             touched.setdefault(_full_stop(language.pick(text)), []).append(name)

@@ -71,7 +71,8 @@ def interval(evaluator: Evaluator, definition: Definition) -> Interval | None:
         return None
     text = None
     if evaluator.evaluate(definition).is_known and span.least != span.most:
-        is_least = span.most is None and span.least == evaluator.evaluate(definition).value
+        is_number = definition.display.kind not in {"words", "text"}
+        is_least = is_number and span.most is None and span.least == evaluator.evaluate(definition).value
         text = _filled(AT_LEAST, least=format_value(definition.display, span.least)) if is_least else EITHER_WAY
     return Interval(span, text)
 

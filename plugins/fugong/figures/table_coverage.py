@@ -94,7 +94,7 @@ def _of_increments(submissions: Submissions, table: Table, first: date | None, o
 
 
 def _missing_files(table: Table, files: DueFiles) -> Bilingual:
-    examples = ", ".join(day.isoformat() for day in files.missing[-3:])
+    examples = ", ".join(day.isoformat() for day in [*dict.fromkeys(files.missing)][-3:])
     return Bilingual(
         f"《{table.title}》应报 {files.n_due} 期,缺 {len(files.missing)} 期(如 {examples})。",
         f"{len(files.missing)} of {files.n_due} due files of {table.name} are missing (such as {examples}).",
