@@ -251,6 +251,7 @@ def test_weeks_parameters_and_the_end_of_a_carry_are_reasons(connection: Connect
     gone = of(connection, mini, date(2020, 3, 22), ids=["T7"])["T7"]
     assert (gone.previous, gone.value) == (6, 1)
     assert reasons(gone) == ["work (GXJ) is carried no longer.", "SWJ sent work of 2020-03-22: 1 rows."]
+    assert (gone.coverage, "No work of GXJ is in force." in sentences(gone)) == (Decimal("0.5"), True)
 
 
 def test_what_nobody_sent_for_the_day_is_unknown_although_older_rows_are_carried(connection: Connection, mini: Mini) -> None:

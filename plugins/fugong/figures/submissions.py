@@ -86,14 +86,14 @@ class Submissions:
         return found
 
     @cached_property
-    def increments(self) -> Mapping[str, Mapping[str, frozenset[date]]]:
-        """The report dates of increments up to the day, by table and department."""
+    def sent(self) -> Mapping[str, Mapping[str, frozenset[date]]]:
+        """The report dates up to the day, by table and department."""
         connection = self._moment.connection
         with asof.session_at(connection, None, self._moment.known_at):
             rows = connection.execute(
                 """
                 SELECT table_name, department_code, array_agg(DISTINCT report_date) FROM asof.part
-                WHERE mode = 'increment' AND report_date <= %s GROUP BY table_name, department_code
+                WHERE report_date <= %s GROUP BY table_name, department_code
                 """,
                 (self._moment.as_of,),
             ).fetchall()
@@ -128,7 +128,8 @@ class Submissions:
     @cached_property
     def reported(self) -> frozenset[str]:
         """The report tables with data for the day: an effective part, or an increment up to the day."""
-        return frozenset(self.in_force) | frozenset(self.increments)
+        tables = self._moment.contracts.tables
+        return frozenset(self.in_force) | {name for name in self.sent if name in tables and tables[name].mode == "increment"}
 
     @cached_property
     def effective_parts(self) -> Mapping[str, frozenset[int]]:
@@ -173,7 +174,7 @@ class Submissions:
         Args:
             first: the first report date that counts; None for all.
         """
-        came = self.increments.get(table.name, {})
+        came = self.sent.get(table.name, {})
         days = [day for sent in came.values() for day in sent if first is None or day >= first]
         if not days:
             return None
@@ -192,6 +193,16 @@ class Submissions:
                 n_due += 1
                 missing += [] if span in answered else [span[1]]
         return DueFiles(n_due, tuple(sorted(missing)))
+
+    def gone(self, table: Table) -> tuple[str, ...]:
+        """The senders of a snapshot that are expected to send it and have no part in force."""
+        there = {part.department_code for part in self.in_force.get(table.name, ())}
+        sent = self.sent.get(table.name, {})
+        return tuple(
+            sender
+            for rank, sender in enumerate(table.senders or self._contract(table).senders)
+            if sender not in there and (not rank or _has_habit(sent.get(sender, ()), self._moment.as_of))
+        )
 
     def is_current(self, table: Table, part: EffectivePart) -> bool:
         """Whether a part is of the day, or nothing newer was due from its unit by the day."""

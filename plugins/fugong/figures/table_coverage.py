@@ -63,7 +63,16 @@ def _in_force(submissions: Submissions, table: Table) -> TableCoverage:
     unknown = None
     if not any(current):
         unknown = Bilingual(f"《{table.title}》当日无一报送。", f"Nobody sent {table.name} for the day.")
-    return TableCoverage(Decimal(sum(current)) / len(parts), False, warnings, unknown, all(current))
+    gone = submissions.gone(table)
+    warnings += tuple(
+        Bilingual(
+            f"没有{submissions.department_names.get(sender, sender)}的《{table.title}》。",
+            f"No {table.name} of {sender} is in force.",
+        )
+        for sender in gone
+    )
+    covered = Decimal(sum(current)) / (len(parts) + len(gone))
+    return TableCoverage(covered, False, warnings, unknown, all(current) and not gone)
 
 
 def _warning(table: Table, part: EffectivePart) -> Bilingual | None:
