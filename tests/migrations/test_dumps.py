@@ -21,9 +21,15 @@ from fugong.warehouse.shape import read_shape
 from tests.migrations import warehouses
 from tests.migrations.warehouses import WITHOUT_REVISION
 
-NAMES = (WITHOUT_REVISION, "0002", "0003")
+NAMES = (WITHOUT_REVISION, "0002", "0003", "0004")
 MOMENTS = ("2020-03-12", "2020-03-18", "2020-03-18 known at 2020-03-18T12:00")
 N_FIGURES = 105
+DIFFERENT = {
+    "2020-03-12": {"S042A", "S042B", "S050A"},
+    "2020-03-18": {"S042A", "S042B"},
+    "2020-03-18 known at 2020-03-18T12:00": {*(f"S00{number}" for number in range(2, 9)), "S056", "S056O", "S057"},
+}
+"""The figures that this program evaluates otherwise; `dumps/README.md` says why."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,11 @@ def test_figures_are_what_they_were(upgraded: Upgraded, moment: str) -> None:
     expected = warehouses.expected_figures()
     assert tuple(expected) == MOMENTS
     assert len(expected[moment]) == N_FIGURES
-    assert warehouses.figures_now(upgraded.settings, moment) == expected[moment]
+    now = {figure["id"]: figure for figure in warehouses.figures_now(upgraded.settings, moment)}
+    then = {figure["id"]: figure for figure in expected[moment]}
+    assert now.keys() == then.keys()
+    parts = ("value", "numerator", "denominator")
+    assert {name for name in then if any(now[name][part] != then[name][part] for part in parts)} == DIFFERENT[moment]
 
 
 def test_an_upgraded_warehouse_has_the_structure_of_a_new_one(upgraded: Upgraded, home: Path) -> None:

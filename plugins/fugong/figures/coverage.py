@@ -37,10 +37,11 @@ def coverage(evaluator: Evaluator, definition: Definition) -> Coverage:
         if isinstance(term, MartCells)
         for table in evaluator.submissions.tables_read(term)
     }
+    narrowed = {name for term in definition.terms.values() if isinstance(term, MartCells) for name in term.reports}
     tables = [
         table_coverage(evaluator.submissions, table, *spans.get(table.name, (None, "")))
         for table in evaluator.submissions.tables_behind(definition)
-        if not definition.reports or table.name in definition.reports
+        if not narrowed or table.name in narrowed
     ]
     warnings = [warning for table in tables for warning in table.warnings]
     warnings += _returned(evaluator, definition)
@@ -73,7 +74,7 @@ def _returned(evaluator: Evaluator, definition: Definition) -> Iterator[Bilingua
     tables = {table.name: table for term in terms for table in submissions.tables_read(term)}
     for table in tables.values():
         n_rows = submissions.n_returned.get(table.name, 0)
-        if n_rows and (not definition.reports or table.name in definition.reports):
+        if n_rows:
             yield Bilingual(
                 f"《{table.title}》有 {n_rows} 行退回未补。", f"{n_rows} returned rows of {table.name} have not come back."
             )

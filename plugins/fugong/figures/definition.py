@@ -109,7 +109,6 @@ class Definition:
 
     Attributes:
         coverage: what was reported and what should have been.
-        reports: the report tables that its cells rest on; empty for all that the facts of the cells read.
         interval: how it can move while not everything has come; None where that follows from the figures that it is made of, or it is
             no sum or rate.
         unreconciled: the amount that its own account does not confirm, and the amount that it is a share of.
@@ -132,7 +131,6 @@ class Definition:
     numerator: Term | None
     denominator: Term | None
     coverage: tuple[Term, Term] | None
-    reports: tuple[str, ...]
     interval: IntervalKind | Reported | None
     unreconciled: tuple[Term, Term] | None
     band: tuple[Decimal, Decimal] | None
@@ -232,7 +230,6 @@ def _definition(entry: Mapping[str, Any], source: Source) -> Definition:
         numerator=term("numerator"),
         denominator=term("denominator"),
         coverage=_share(entry["coverage"]) if "coverage" in entry else None,
-        reports=tuple(entry.get("reports", ())),
         interval=_interval(entry["interval"], source) if "interval" in entry else None,
         unreconciled=_share(entry["unreconciled"]) if "unreconciled" in entry else None,
         band=_band(entry["band"], source) if "band" in entry else None,

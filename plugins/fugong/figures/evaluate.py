@@ -151,7 +151,7 @@ class Evaluator:
         for term in terms:
             match term:
                 case MartCells() if definition.coverage is None:
-                    reasons += self._unknown_cells(definition, term)
+                    reasons += self._unknown_cells(term)
                 case FigureSum():
                     parts = [self.moment.definitions[name] for _, name in term.signed]
                     reasons += [
@@ -163,14 +163,13 @@ class Evaluator:
                     pass
         return list(dict.fromkeys(reasons))
 
-    def _unknown_cells(self, definition: Definition, term: MartCells) -> Iterator[Bilingual]:
+    def _unknown_cells(self, term: MartCells) -> Iterator[Bilingual]:
         """Why the cells of a term hold nothing that was reported for the day and the span of the term."""
         tables = self.submissions.tables_read(term)
         silent = [
             covered.unknown
             for table in tables
-            if (not definition.reports or table.name in definition.reports)
-            and (covered := table_coverage(self.submissions, table, self.since(term), term.over)).unknown
+            if (covered := table_coverage(self.submissions, table, self.since(term), term.over)).unknown
         ]
         yield from (reason for reason in silent if reason)
         if not silent and term.aggregate == "sum" and self.value(term) is None:

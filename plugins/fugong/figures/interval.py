@@ -176,7 +176,6 @@ def is_complete(evaluator: Evaluator, definition: Definition) -> bool:
         and not submissions.n_returned.get(table.name)
         for term in cells
         for table in submissions.tables_read(term)
-        if not definition.reports or table.name in definition.reports
     )
 
 

@@ -50,8 +50,6 @@ class Known:
 def _check_definition(definition: Definition, known: Known) -> None:
     for position, term in _terms(definition):
         _check_term(term, _fault_at(definition.source.fault, position), known)
-    for index, name in enumerate(definition.reports):
-        _refuse_unknown_report(name, _fault_at(definition.source.fault, ("reports", index)), known)
     for part, term in definition.terms.items():
         fault = _fault_at(definition.source.fault, (part,))
         if isinstance(term, MartCells):
@@ -106,6 +104,8 @@ def _check_term(term: Term, fault: Fault, known: Known) -> None:
     match term:
         case MartCells():
             _check_cells(term, fault, known)
+            for index, name in enumerate(term.reports):
+                _refuse_unknown_report(name, _fault_at(fault, ("reports", index)), known)
             if term.since:
                 _refuse_unknown_parameter(SETTING, term.since, _fault_at(fault, ("since",)), known)
         case Parameter():

@@ -239,7 +239,7 @@ class Submissions:
             }
             names |= direct
             ahead += [] if direct else [relation for relation in reads if relation.startswith("fact.")]
-        return tuple(tables[name] for name in sorted(names))
+        return tuple(tables[name] for name in sorted(names) if not term.reports or name in term.reports)
 
     def tables_of(self, term: MartCells) -> tuple[Table, ...]:
         """The report tables that a term's cells may come from."""

@@ -23,6 +23,7 @@ class MartCells:
         order: the column by whose sum names are listed, largest first; empty for the order of `keys`, then of the alphabet.
         limit: how many names are listed at most.
         without: key → the values that it must not have.
+        reports: the report tables that hold the rows of these cells; empty for all that their facts read.
     """
 
     mart: str
@@ -34,6 +35,7 @@ class MartCells:
     order: str
     limit: int | None
     without: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])
+    reports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def read_term(given: Mapping[str, Any]) -> Term:
                 order=given.get("order", ""),
                 limit=given.get("limit"),
                 without=_keys(given.get("without", {})),
+                reports=tuple(given.get("reports", ())),
             )
         case {"parameter": str()}:
             return read_parameter(given)
