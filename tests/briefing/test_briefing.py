@@ -195,9 +195,9 @@ def test_a_day_without_data_is_not_signed_and_goes_out_with_what_is_missing(
     [unknown] = [line for line in done.missing if line.startswith("无法确定:")]
     assert {"规上工业复工率", "建设工程数", "口罩日产能"} <= set(re.findall("“([^”]+)”", unknown))
     page = publishing.fetch(connection, done.publication_id, "md").decode()
-    first_page, _, annex = page.partition("\n## 一、")
-    assert "没有数据：2020-03-22 没有任何报表。" in first_page
-    assert not re.search(r"(?<![0-9.])0%", page)
+    text, _, annex = page.partition("\n## 1.")
+    assert "没有数据：2020-03-22 没有任何报表。" in text.partition("\n## 一、")[0]
+    assert not re.search(r"(?<![0-9.])0%", text)
     assert "S002“规上工业复工率”无法确定：应报 118，当日无一报送。" in annex
 
 
