@@ -46,6 +46,9 @@ def test_a_rejected_file_is_not_a_report(connection: Connection, mini: Mini) -> 
 
 def test_a_sender_of_lower_rank_owes_what_it_has_sent_before(connection: Connection, mini: Mini) -> None:
     assert ("SWJ", "work") not in owed(connection, mini, 18)
+    settle(connection, "work", "snapshot", "2020-03-16", [(FIRMS[5], "A", True)], "2020-03-17T09:00:00", department="SWJ")
+    settle(connection, "work", "snapshot", "2020-03-16", [(FIRMS[5], "A", True)], "2020-03-17T10:00:00", department="SWJ")
+    assert ("SWJ", "work") not in owed(connection, mini, 18)  # one stray report and its correction are no habit
     settle(connection, "work", "snapshot", "2020-03-17", [(FIRMS[5], "A", True)], "2020-03-18T09:00:00", department="SWJ")
     assert owed(connection, mini, 18)["SWJ", "work"].is_late
 

@@ -1,6 +1,8 @@
 -- description: |
 --   Who owed a report for the day, when it came and how good it was. A weekly report is due for its weekday, a monthly one for the last day
---   of the month. The sender of first rank always owes a report; the others owe it once they have sent it within the 31 days before.
+--   of the month. The sender of first rank always owes a report; the others owe it where they have sent it
+--   on two days or more of the 31 before: one stray file makes no habit. A file that was due before the first one of all arrived is history:
+--   nobody can say whether it was late.
 --   The last 7 days include the day itself and begin with the first report of all. A report that has not come is late until it comes.
 --   Score: every report due in these days earns 50 points for being on time, 30 times its completeness (a nil report is complete), and 20
 --   if the first file was accepted without a rejected one before it; a report without an accepted file earns nothing. The score is their
@@ -19,8 +21,8 @@
 --   due_at: 应报时刻 | When it was due
 --   received_at: 收到时刻 | When the first accepted file arrived; empty while there is none
 --   is_received: 已报 | Whether one was accepted
---   is_on_time: 按时 | Taken and not late
---   lateness_minutes: 迟报(分钟) | Minutes after it was due, 0 when on time
+--   is_on_time: 按时 | Taken and not late; empty of what was due before the first file of all arrived
+--   lateness_minutes: 迟报(分钟) | Minutes after it was due, 0 when on time; empty as is_on_time
 --   n_versions: 版本数 | Files accepted for the day
 --   n_rejected: 退回次数 | Files rejected for the day
 --   n_rows: 入库行数 | Rows loaded from the last accepted file
@@ -36,6 +38,12 @@
 WITH started AS MATERIALIZED (
     SELECT MIN(report_date) AS first_day
     FROM asof.part
+),
+
+begun AS MATERIALIZED (
+    SELECT MIN(received_at) AS first_arrival
+    FROM intake.submission
+    WHERE settled_at <= intake.known_at()
 ),
 
 -- The days asked for and the six before each.
@@ -78,6 +86,7 @@ timed AS (
         owed.department_code,
         owed.report,
         owed.sender_rank,
+        owed.cadence = 'monthly' AS is_monthly,
         owed.first_day,
         (
             CASE
@@ -97,6 +106,7 @@ sent AS (
         timed.department_code,
         timed.report,
         submission.submission_id,
+        submission.report_date,
         submission.received_at,
         submission.state,
         submission.rows_accepted,
@@ -136,7 +146,8 @@ counted AS (
         MIN(received_at) FILTER (WHERE is_for_day AND state = 'rejected') AS rejected_at,
         COUNT(*) FILTER (WHERE is_for_day AND state <> 'rejected') AS n_versions,
         COUNT(*) FILTER (WHERE is_for_day AND state = 'rejected') AS n_rejected,
-        COUNT(*) FILTER (WHERE state <> 'rejected') AS n_in_habit,
+        COUNT(*) FILTER (WHERE state <> 'rejected' AND is_for_day) AS n_for_day,
+        COUNT(DISTINCT report_date) FILTER (WHERE state <> 'rejected' AND NOT is_for_day) AS n_days_before,
         MAX(submission_id) FILTER (WHERE is_for_day AND state <> 'rejected' AND newest = 1) AS submission_id,
         MAX(rows_accepted) FILTER (WHERE is_for_day AND state <> 'rejected' AND newest = 1) AS n_rows,
         MAX(rows_set_aside) FILTER (WHERE is_for_day AND state <> 'rejected' AND newest = 1) AS n_rows_set_aside
@@ -175,7 +186,10 @@ answered AS (
         timed.due_at,
         counted.received_at,
         counted.received_at IS NOT NULL AS is_received,
-        COALESCE(counted.received_at <= timed.due_at, false) AS is_on_time,
+        CASE
+            WHEN counted.received_at IS NULL OR timed.due_at >= begun.first_arrival
+                THEN COALESCE(counted.received_at <= timed.due_at, false)
+        END AS is_on_time,
         GREATEST(ceil(date_part('epoch', counted.received_at - timed.due_at) / 60), 0)::integer AS lateness_minutes,
         COALESCE(counted.received_at < COALESCE(counted.rejected_at, 'infinity'), false) AS is_first_try,
         COALESCE(counted.n_versions, 0) AS n_versions,
@@ -194,7 +208,11 @@ answered AS (
             AND timed.report = counted.report
     LEFT JOIN warned ON counted.submission_id = warned.submission_id
     LEFT JOIN repaired ON counted.submission_id = repaired.submission_id
-    WHERE timed.sender_rank = 1 OR counted.n_in_habit > 0
+    CROSS JOIN begun
+    WHERE
+        timed.sender_rank = 1
+        OR counted.n_for_day > 0
+        OR counted.n_days_before >= CASE WHEN timed.is_monthly THEN 1 ELSE 2 END
 ),
 
 reporting_compliance AS (
@@ -206,7 +224,7 @@ reporting_compliance AS (
             CASE
                 WHEN answered.is_received
                     THEN
-                        50 * answered.is_on_time::integer
+                        50 * COALESCE(answered.is_on_time, true)::integer
                         + 30 * COALESCE(answered.completeness, 1)
                         + 20 * answered.is_first_try::integer
                 ELSE 0
@@ -229,7 +247,7 @@ SELECT
     received_at,
     is_received,
     is_on_time,
-    CASE WHEN is_received THEN lateness_minutes END AS lateness_minutes,
+    CASE WHEN is_received AND is_on_time IS NOT NULL THEN lateness_minutes END AS lateness_minutes,
     n_versions,
     n_rejected,
     n_rows,

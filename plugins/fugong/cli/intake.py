@@ -84,6 +84,14 @@ def ingest(
 
             pipeline.ingest_history(settings, arrivals, on_outcome=arrived)
         else:
+            if (manifest := settings.inbox / collect.MANIFEST).is_file():
+                notes().print(
+                    f"[yellow]收件夹旁有历史清单[/yellow] {manifest}:不写 --history,文件都算此刻到达,应报时刻更早的不判迟报;"
+                    f"写 --history {manifest},则按清单里的到达时刻补录。清单谁都能写,所以不会自动采用 | a manifest of past arrivals lies "
+                    "there: without --history files arrive now, and what was due before the first of them is not judged late; with it "
+                    "they arrive at the moments that it names. Anybody could have written it, so it is never taken unasked",
+                    highlight=False,
+                )
             collected = collect.collect(settings, department=department)
             for unusable in collected.errors:
                 notes().print(f"[red]收件夹读写不了[/red] {unusable} | this inbox cannot be used", highlight=False)

@@ -44,7 +44,12 @@ def sample(
     with progress_bar() as bar:
         bar.add_task("生成样例 | writing the sample district", total=None)
         files = samples.write_district(to, seed=seed, scale=scale, **({} if as_of is None else {"as_of": as_of}))
-    notes().print(f"已写 {len(files)} 个文件到 {to};历史清单 {to / 'history.csv'} | wrote {len(files)} files", highlight=False)
+    manifest = files[-1]
+    notes().print(
+        f"已写 {len(files)} 个文件到 {to}。这是 2020 年的历史,到达时刻在 {manifest}:请用 fugong ingest --history {manifest} 补录 | wrote "
+        f"{len(files)} files of the past; their moments of arrival are in {manifest}: run fugong ingest --history {manifest}",
+        highlight=False,
+    )
 
 
 def load_samples(include: Path) -> ModuleType:

@@ -188,7 +188,7 @@ class Submissions:
             sent = came.get(sender, frozenset[date]())
             answered = {schedule.period(due, day) for day in sent}
             for span in periods:
-                if rank and span not in answered and not _has_habit(sent, span[0]):
+                if rank and span not in answered and not _has_habit(sent, span[0], due.cadence):
                     continue
                 n_due += 1
                 missing += [] if span in answered else [span[1]]
@@ -254,6 +254,6 @@ class Submissions:
         return tuple(tables[name] for name in sorted(names) if name in tables)
 
 
-def _has_habit(sent: Iterable[date], before: date) -> bool:
-    """Whether a sender sent more than once within the month before a day."""
-    return sum(before - timedelta(schedule.HABIT_DAYS) <= day < before for day in sent) > 1
+def _has_habit(sent: Iterable[date], before: date, cadence: str) -> bool:
+    """Whether a sender sent more than once within the month before a day; of a monthly report, once."""
+    return sum(before - timedelta(schedule.HABIT_DAYS) <= day < before for day in sent) > (cadence != "monthly")

@@ -70,6 +70,10 @@ class Collected:
     dry_runs: int = 0
 
 
+MANIFEST = "history.csv"
+"""The name under which a manifest of past arrivals lies in an inbox."""
+
+
 @dataclass(frozen=True)
 class Arrival:
     """One line of a history manifest."""

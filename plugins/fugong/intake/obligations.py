@@ -38,7 +38,8 @@ class Obligation:
 def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_date: date, now: datetime) -> list[Obligation]:
     """Every report that is owed about a day, received or not, the most overdue first.
 
-    The sender of first rank always owes a report; the others owe it if they have sent it within the month before.
+    The sender of first rank always owes a report; the others owe it if they have sent it on two days or more of the month before (of a
+    monthly report, on one): one stray file makes no habit.
     """
     calendar = load_calendar(connection)
     owed: list[Obligation] = []
@@ -48,7 +49,10 @@ def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_da
         first, last = period(contract.due, on_date)
         rows = connection.execute(
             """
-            SELECT department_code, MIN(received_at) FILTER (WHERE report_date >= %(first)s)
+            SELECT
+                department_code,
+                MIN(received_at) FILTER (WHERE report_date >= %(first)s),
+                COUNT(DISTINCT report_date) FILTER (WHERE report_date < %(first)s)
             FROM intake.submission
             WHERE
                 report = %(report)s
@@ -67,10 +71,12 @@ def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_da
                 "now": now,
             },
         ).fetchall()
-        received: dict[str, datetime | None] = dict(rows)
+        received: dict[str, datetime | None] = {sender: came for sender, came, _ in rows}
+        n_before: dict[str, int] = {sender: n for sender, _, n in rows}
+        habit = 1 if contract.due.cadence == "monthly" else 2
         due = due_at(contract.due, on_date, calendar)
         for rank, sender in enumerate(contract.senders):
-            if rank == 0 or sender in received:
+            if rank == 0 or received.get(sender) is not None or n_before.get(sender, 0) >= habit:
                 came = received.get(sender)
                 owed.append(Obligation(sender, contract.id, contract.name, last, due, came, (came or now) > due))
     return sorted(owed, key=lambda one: (one.received_at is not None, one.due_at, one.department_code, one.report))
