@@ -30,9 +30,10 @@
 -- totals: [[status]]
 -- rounded: [base_qty, computed, claimed]
 -- relations:
---   - {holds: claimed = computed, where: {status: MATCH}, within: 0.01}
+--   - {holds: claimed = computed, where: {status: MATCH}, within: 0.005}
 --   - {holds: claimed = 0, where: {status: UNCLAIMED}}
 --   - {holds: computed = 0, where: {status: NOT_COMPUTABLE}}
+--   - {holds: computed = 0, where: {status: BASE_UNKNOWN}}
 -- columns:
 --   policy_id: 政策编号 | Policy
 --   uscc: 统一社会信用代码 | Firm; empty where unknown

@@ -15,7 +15,8 @@ from fugong.marts.asof import days_read, session_at
 from fugong.marts.firms_behind import FirmsBehind, count_firms
 from fugong.marts.model import Mart, SqlFiles, is_of_firm
 from fugong.marts.open_cells import with_totals
-from fugong.marts.protected import Protection, protect
+from fugong.marts.protected import protect
+from fugong.marts.protection import Protection
 
 
 def protections(

@@ -9,16 +9,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from fugong.disclosure import rounding
-from fugong.disclosure.suppress import Choice, suppress
+from fugong.disclosure.suppress import suppress
 from fugong.disclosure.system import System
+from fugong.marts.changes import DerivedChange, day_before, derive_changes
 from fugong.marts.firms_behind import ALL, FirmsBehind, Key, amount_columns
 from fugong.marts.model import Mart
 from fugong.marts.open_cells import (
@@ -34,8 +33,8 @@ from fugong.marts.open_cells import (
     tells,
     value_columns,
 )
+from fugong.marts.protection import Protection
 from fugong.marts.reader import Guarded, system_of
-from fugong.marts.relations import Rate
 
 DIGITS = {"as_of": 2, "period": 3}
 """Significant digits of rounded columns: stocks are read day by day, flows by the month."""
@@ -44,51 +43,10 @@ WEIGHT_OF_TOTAL = 5.0
 """A total is read by more people than one of its members."""
 WEIGHT_OF_HIDDEN_BEFORE = 0.01
 """A cell that was hidden in the month before is hidden rather than another one: what it holds hardly differs between two days."""
+REPAIRS = 12
+"""Relations between rounded values can tell more than each of them: so often, series are rounded more coarsely and what is hidden is chosen anew."""
 WEIGHT_OF_SIZE = 1e-3
 """Of two cells the smaller one is hidden."""
-
-
-@dataclass(frozen=True)
-class Protection:
-    """What is decided about the rows of some days that are protected together.
-
-    Attributes:
-        rows: by key, those of totals included.
-        series: series that are hidden so that no relation leads to a hidden amount, or because no rounding hides its changes.
-        systems: what a reader knows of each day.
-        choice: what was hidden at what loss; None where there was nothing to choose.
-    """
-
-    mart: Mart
-    rows: Mapping[Key, Row]
-    guarded: Guarded
-    series: frozenset[Series]
-    systems: Mapping[date, System]
-    choice: Choice | None
-
-    def is_hidden(self, key: Key, column: str) -> bool:
-        """Whether analysts do not see the value."""
-        return (key, column) in self.guarded.primary or series_of(self.mart, key, column) in self.series
-
-    def shown(self, key: Key, column: str) -> Any:
-        """The value as analysts see it; None where it is hidden or was never there."""
-        if rate := self.mart.rates.get(column):
-            return self._rate(key, rate)
-        value = self.rows[key].get(column)
-        if value is None or self.is_hidden(key, column):
-            return None
-        base = self.guarded.base.get(series_of(self.mart, key, column), 0.0)
-        return rounding.nearest_decimal(float(value), base) if base else value
-
-    def _rate(self, key: Key, rate: Rate) -> Decimal | None:
-        above, below = ([self.shown(key, name) for name in names] for names in (rate.above, rate.below))
-        if None in above or None in below:
-            return None
-        total = Decimal(sum(below) or rate.number)
-        if not total:
-            return None
-        found = Decimal(sum(above)) / total
-        return min(found, Decimal(1)) if rate.is_capped else found
 
 
 def protect(
@@ -109,22 +67,58 @@ def protect(
     primary, secrets = _primary(mart, rows, behind)
     digits = DIGITS_OF_VINTAGES if is_vintage else DIGITS[mart.partition_by]
     base, coarse = _bases(mart, rows, behind, primary, before, digits)
-    guarded = Guarded(frozenset(primary), secrets, base, behind)
+    protection = _choose(mart, rows, Guarded(frozenset(primary), dict(secrets), dict(base), behind), frozenset(coarse), before)
+    for _ in range(REPAIRS if mart.partition_by == "as_of" else 0):
+        near = [one for one in derive_changes(protection, before, is_thorough=False) if not one.is_safe]
+        if not near:
+            break
+        for change in near:
+            _blur(protection, change, base, coarse, secrets)
+        guarded = Guarded(frozenset(primary), dict(secrets), dict(base), behind)
+        protection = _choose(mart, rows, guarded, frozenset(coarse), before)
+    return protection
+
+
+def _choose(
+    mart: Mart, rows: Mapping[Key, Row], guarded: Guarded, coarse: frozenset[Series], before: Protection | None
+) -> Protection:
+    """Choose what is hidden for the sake of the secrets."""
     at = keys_of(mart).index(mart.partition_by)
     by_day: dict[date, dict[Key, Row]] = {}
     for key in sorted(rows, key=lambda each: each[at]):
         by_day.setdefault(key[at], {})[key] = rows[key]
     systems = {day: system_of(mart, of_day, guarded) for day, of_day in by_day.items()}
-    if not any(system.secrets for system in systems.values()):
-        return Protection(mart, rows, guarded, frozenset(coarse), systems, None)
     decisions = _Decisions(mart, rows, guarded, before.series if before else frozenset())
     hidden_for_good = [decisions.add(system) for system in systems.values()]
-    if not decisions.places:
-        return Protection(mart, rows, guarded, frozenset(coarse), systems, None)
+    if not decisions.places or not any(system.secrets for system in systems.values()):
+        return Protection(mart, rows, guarded, coarse, systems, None)
     forced = np.array([series in coarse for series in decisions.places])
     choice = suppress(hidden_for_good, decisions.of_cells, np.array(decisions.weights), forced)
     chosen = (series for series, place in decisions.places.items() if choice.hidden[place])
     return Protection(mart, rows, guarded, frozenset({*coarse, *chosen}), systems, choice)
+
+
+def _blur(
+    protection: Protection,
+    change: DerivedChange,
+    base: dict[Series, float],
+    coarse: set[Series],
+    secrets: dict[Cell, float],
+) -> None:
+    """Round the series of a change more coarsely, or hide it; what is hidden on both days already needs more room itself."""
+    mart, (key, column) = protection.mart, change.cell
+    series = series_of(mart, key, column)
+    earlier = day_before(mart, key)
+    values = {each: abs(float(protection.rows[each].get(column) or 0)) for each in (key, earlier) if each in protection.rows}
+    if all(protection.is_hidden(each, column) for each in values):
+        for each, value in values.items():
+            secrets[each, column] = max(secrets.get((each, column), 0.0), min(MARGIN * change.largest, value))
+        return
+    next_base = next(rounding.coarser(base.get(series, 0.0) * 1.01 or rounding.base_of_digits(change.largest, 1)))
+    if next_base > max(values.values()) / 2:
+        coarse.add(series)
+    else:
+        base[series] = next_base
 
 
 class _Decisions:

@@ -1,0 +1,115 @@
+"""Changes of stocks from day to day by which few firms moved: what a reader derives of them by subtracting two days."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from fugong.disclosure import plain
+from fugong.disclosure.attack import Derived, attack
+from fugong.disclosure.system import Secret
+from fugong.marts.firms_behind import FirmsBehind, Key
+from fugong.marts.model import Mart
+from fugong.marts.open_cells import MARGIN, Cell, Row, keys_of, tells
+from fugong.marts.protection import Protection
+from fugong.marts.reader import system_of
+
+
+@dataclass(frozen=True)
+class DerivedChange:
+    """What a reader derives of a change.
+
+    Attributes:
+        cell: the row of the later day, and the column.
+        largest: the change of the largest firm behind it.
+        reach: how far the derived interval reaches below and above the true change.
+    """
+
+    cell: Cell
+    largest: float
+    reach: tuple[float, float]
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether a reader comes no closer than `MARGIN`. The solver's tolerance apart."""
+        return min(self.reach) >= MARGIN * self.largest * (1 - 1e-3)
+
+
+def telling_changes(mart: Mart, rows: Mapping[Key, Row], behind: FirmsBehind) -> Mapping[Cell, float]:
+    """Changes since the day before by which few firms moved: the change of the largest firm."""
+    return {
+        (key, column): parts.largest
+        for key, by_column in behind.changes.items()
+        if key in rows
+        for column, parts in by_column.items()
+        if column in mart.columns and tells(parts)
+    }
+
+
+def day_before(mart: Mart, key: Key) -> Key:
+    """The key of the same row on the day before."""
+    at = keys_of(mart).index(mart.partition_by)
+    day: date = key[at]
+    return (*key[:at], day - timedelta(1), *key[at + 1 :])
+
+
+def derive_changes(protection: Protection, before: Protection | None, *, is_thorough: bool) -> Iterator[DerivedChange]:
+    """Derive the changes of a month by which few firms moved.
+
+    Args:
+        before: the month before.
+        is_thorough: derive every change, also those that are plainly safe.
+    """
+    moved = telling_changes(protection.mart, protection.rows, protection.guarded.behind)
+    pairs = {cell: (day_before(protection.mart, cell[0]), cell[1]) for cell in moved}
+    pairs = {
+        cell: earlier
+        for cell, earlier in pairs.items()
+        if earlier[0] in protection.rows or (before and earlier[0] in before.rows)
+    }
+    if not is_thorough:
+        margins: dict[Cell, float] = {}
+        for cell, earlier in pairs.items():
+            for each in (cell, earlier):
+                margins[each] = max(margins.get(each, 0.0), MARGIN * moved[cell] / 2)
+        doubtful = {*_doubtful(protection, margins), *(_doubtful(before, margins) if before else ())}
+        pairs = {cell: earlier for cell, earlier in pairs.items() if doubtful & {cell, earlier}}
+    cells = {*pairs, *pairs.values()}
+    found = (derive(before, cells) if before else {}) | derive(protection, cells)
+    for cell, earlier in pairs.items():
+        if cell in found and earlier in found:
+            later_reach, earlier_reach = found[cell].reach, found[earlier].reach
+            reach = later_reach[0] + earlier_reach[1], later_reach[1] + earlier_reach[0]
+            yield DerivedChange(cell, moved[cell], reach)
+
+
+def derive(protection: Protection, cells: Collection[Cell]) -> dict[Cell, Derived]:
+    """Derive cells as a reader would."""
+    guarded = replace(protection.guarded, secrets={})
+    at = keys_of(protection.mart).index(protection.mart.partition_by)
+    by_day: dict[date, set[Cell]] = {}
+    for cell in cells:
+        by_day.setdefault(cell[0][at], set()).add(cell)
+    found: dict[Cell, Derived] = {}
+    for day, wanted in by_day.items():
+        rows = {key: row for key, row in protection.rows.items() if key[at] == day}
+        system = system_of(protection.mart, rows, guarded)
+        places = {name: place for place, name in enumerate(system.names)}
+        named = {places["cell", *cell]: cell for cell in wanted if ("cell", *cell) in places}
+        asked = replace(system, secrets=tuple(Secret(place, 0.0) for place in named))
+        for one in attack(asked, protection.hidden_cells(system)):
+            found[named[one.secret.cell]] = one
+    return found
+
+
+def _doubtful(protection: Protection, margins: Mapping[Cell, float]) -> Iterator[Cell]:
+    """Cells that a reader may derive closer than their margins."""
+    for system in protection.systems.values():
+        places = {place: name[1:] for place, name in enumerate(system.names) if isinstance(name, tuple) and name[0] == "cell"}
+        secrets = tuple(Secret(place, margins[cell]) for place, cell in places.items() if cell in margins)
+        asked = replace(system, secrets=secrets)
+        reaches = np.abs(system.bounds(protection.hidden_cells(system)) - system.truth)
+        yield from (places[secret.cell] for secret in plain.doubtful(asked, reaches))
