@@ -16,7 +16,7 @@ from fugong.disclosure.suppress import Choice
 from fugong.disclosure.system import System
 from fugong.marts.firms_behind import Key
 from fugong.marts.model import Mart
-from fugong.marts.open_cells import Row, Series, series_of
+from fugong.marts.open_cells import Cell, Row, Series, series_of, value_columns
 from fugong.marts.reader import Guarded
 from fugong.marts.relations import Rate
 
@@ -62,6 +62,11 @@ class Protection:
             return None
         found = Decimal(sum(above)) / total
         return min(found, Decimal(1)) if rate.is_capped else found
+
+    def cells(self) -> list[Cell]:
+        """The cells with a value, shown or hidden; rates apart."""
+        columns = value_columns(self.mart)
+        return [(key, column) for key, row in self.rows.items() for column in columns if row.get(column) is not None]
 
     def hidden_cells(self, system: System) -> NDArray[np.bool_]:
         """Which cells of a day's system are hidden."""
