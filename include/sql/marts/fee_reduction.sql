@@ -34,6 +34,7 @@
 --   - {holds: claimed = 0, where: {status: UNCLAIMED}}
 --   - {holds: computed = 0, where: {status: NOT_COMPUTABLE}}
 --   - {holds: computed = 0, where: {status: BASE_UNKNOWN}}
+-- names: {policy_id: [ref.policy.policy_id.name_zh]}
 -- columns:
 --   policy_id: 政策编号 | Policy
 --   uscc: 统一社会信用代码 | Firm; empty where unknown

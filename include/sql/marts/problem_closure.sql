@@ -31,6 +31,7 @@
 --   - {holds: n_total = n_on_site + n_assigned_open + n_closed_later + n_unsolvable + n_returned}
 --   - {holds: n_overdue <= n_assigned_open}
 --   - {holds: n_without_owner <= n_assigned_open}
+-- names: {township_code: [ref.township.township_code.name_zh]}
 -- columns:
 --   as_of: 截至 | The day
 --   dimension: "维度 | total, category, dept, township, or cell: all three together"

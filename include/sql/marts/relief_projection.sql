@@ -27,6 +27,7 @@
 -- rates:
 --   computed_per_day: computed_14_days / 14
 --   claimed_per_day: claimed_14_days / 14
+-- names: {policy_id: [ref.policy.policy_id.name_zh]}
 -- columns:
 --   as_of: 截至 | The day
 --   policy_id: 政策编号 | Policy

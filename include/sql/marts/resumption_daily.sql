@@ -90,6 +90,7 @@
 --   - {holds: normal_headcount_resumed <= normal_headcount}
 --   - {holds: n_resumed_power <= n_power}
 --   - {holds: n_full_capacity <= n_with_output}
+-- names: {member: [ref.township.township_code.name_zh, ref.industry.industry_code.name_zh]}
 -- columns:
 --   as_of: 截至 | The day
 --   scope: 调度范围 | industry, service, trade or site

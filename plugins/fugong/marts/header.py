@@ -118,6 +118,7 @@ def _mart(file: Path, text: str) -> Mart:
         hidden_rows={key: tuple(members) for key, members in content.get("hidden_rows", {}).items()},
         public_rollup=_rollup(head, columns, days.keys),
         totals=_totals(head, days.keys),
+        names=_names(head, days.keys),
         rates=_rates(head, columns),
         relations=_relations(head, columns),
     )
@@ -272,6 +273,12 @@ def _totals(head: Document, keys: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     for at, names in enumerate(given):
         _require(head, [key for key in keys if key != head.content["partition_by"]], ("totals", at), names, "keys")
     return tuple(tuple(names) for names in given)
+
+
+def _names(head: Document, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    given: Mapping[str, Sequence[str]] = head.content.get("names", {})
+    _require(head, keys, ("names",), given, "keys")
+    return {key: tuple(places) for key, places in given.items()}
 
 
 def _rates(head: Document, columns: Mapping[str, Bilingual]) -> dict[str, Rate]:

@@ -157,6 +157,7 @@ class Mart(Daily):
         hidden_rows: per key the members whose rows analysts do not see.
         public_rollup: what analysts see instead of a mart by firm.
         totals: per kind of row that analysts see besides the mart's own, the keys that are `ALL` in it.
+        names: per key, where the names of its codes stand: `ref.<table>.<column of the code>.<column of the name>`.
         rates: columns that are one column over another.
         relations: what a reader knows about the columns of a row.
     """
@@ -171,6 +172,7 @@ class Mart(Daily):
     hidden_rows: Mapping[str, tuple[str, ...]]
     public_rollup: Rollup | None
     totals: tuple[tuple[str, ...], ...]
+    names: Mapping[str, tuple[str, ...]]
     rates: Mapping[str, Rate]
     relations: tuple[Relation, ...]
 

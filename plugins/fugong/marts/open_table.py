@@ -14,6 +14,7 @@ from psycopg import sql
 
 from fugong.core.bilingual import Bilingual
 from fugong.core.time import month_of
+from fugong.marts.firms_behind import ALL
 from fugong.marts.model import Mart, SqlFiles
 from fugong.marts.open_cells import SMALL_CELL, keys_of, value_columns
 from fugong.marts.open_rows import protections
@@ -33,7 +34,12 @@ def columns(mart: Mart) -> dict[str, Bilingual]:
     order = ["n_enterprises", *mart.columns] if mart.public_rollup else list(mart.columns)
     meanings = {"n_enterprises": ENTERPRISES, **mart.columns} if mart.public_rollup else mart.columns
     ordered = [*keys_of(mart), *(name for name in order if name in names and name not in keys_of(mart))]
-    return {name: meanings[name] for name in ordered} | ({"is_suppressed": SUPPRESSED} if is_protected(mart) else {})
+    named: dict[str, Bilingual] = {}
+    for name in ordered:
+        named[name] = meanings[name]
+        if name in mart.names:
+            named[f"{name}_name"] = Bilingual(f"{meanings[name].zh}（名称）", f"{meanings[name].en}: its name")
+    return named | ({"is_suppressed": SUPPRESSED} if is_protected(mart) else {})
 
 
 def grain(mart: Mart) -> str:
@@ -131,13 +137,34 @@ def rows(
 ) -> Iterator[tuple[Any, ...]]:
     """The protected rows of some months, with the columns of `columns`, in the order of their keys."""
     keys = keys_of(mart)
+    names = {f"{key}_name": (keys.index(key), _names(connection, places)) for key, places in mart.names.items()}
     shown = [name for name in columns(mart) if name != "is_suppressed"]
     for protection in protections(connection, files, mart, table, months, last_day=last_day, known_at=known_at):
         for key in sorted(protection.rows, key=str):
             row = protection.rows[key]
-            values = [row[name] if name in keys else protection.shown(key, name) for name in shown]
+            values = [
+                names[name][1].get(key[names[name][0]])
+                if name in names
+                else row[name]
+                if name in keys
+                else protection.shown(key, name)
+                for name in shown
+            ]
             is_suppressed = any(row.get(name) is not None and protection.is_hidden(key, name) for name in value_columns(mart))
             yield (*values, is_suppressed)
+
+
+def _names(connection: psycopg.Connection, places: Iterable[str]) -> dict[str, str]:
+    """The names of the codes of some reference tables, and that of all members."""
+    found = {ALL: "全部"}
+    for place in places:
+        schema, table, code, name = place.split(".")
+        statement = sql.SQL("SELECT {}, {} FROM {}").format(
+            sql.Identifier(code), sql.Identifier(name), sql.Identifier(schema, table)
+        )
+        for each, text in connection.execute(statement).fetchall():
+            found.setdefault(each, text)
+    return found
 
 
 def _months(connection: psycopg.Connection, relation: sql.Identifier, day: sql.Identifier) -> set[date]:
@@ -148,6 +175,8 @@ def _months(connection: psycopg.Connection, relation: sql.Identifier, day: sql.I
 def _type(mart: Mart, name: str, types: Mapping[str, str]) -> str:
     if name == "is_suppressed":
         return "boolean"
+    if name.removesuffix("_name") in mart.names and name not in types:
+        return "text"
     if name == "n_enterprises" and mart.public_rollup:
         return "bigint"
     return "numeric" if name in mart.rounded or name in mart.rates else types[name]
