@@ -25,7 +25,8 @@ class DerivedChange:
     Attributes:
         cell: the row of the later day, and the column.
         largest: the change of the largest firm behind it.
-        reach: how far the derived interval reaches below and above the true change.
+        reach: how far the derived interval reaches below and above the true change. Where one of the days is hidden, the value of the other
+            one bounds the change as it bounds every firm in it, and many firms stand behind that value: the farther side counts for both.
     """
 
     cell: Cell
@@ -83,6 +84,9 @@ def derive_changes(protection: Protection, before: Protection | None, *, is_thor
         if cell in found and earlier in found:
             later_reach, earlier_reach = found[cell].reach, found[earlier].reach
             reach = later_reach[0] + earlier_reach[1], later_reach[1] + earlier_reach[0]
+            of_earlier = protection if earlier[0] in protection.rows else before
+            if of_earlier and protection.is_hidden(*cell) != of_earlier.is_hidden(*earlier):
+                reach = max(reach), max(reach)
             yield DerivedChange(cell, moved[cell], reach)
 
 
