@@ -81,7 +81,6 @@ fuzz: $(READY)
 # Many cases of what must always hold; goes on where it was stopped. ARGS="--list", "histories --cases 200 --seed 7", "--write" for the documents.
 prove: $(READY)
 	@$(BIN)/python -m tests.prove $(ARGS)
-	@$(BIN)/python tools/prove_disclosure.py
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)

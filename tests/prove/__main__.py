@@ -8,10 +8,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fugong.core.settings import PROJECT
-from tests.prove import big_file, clerk, histories, silent_districts
+from tests.prove import big_file, clerk, disclosure, histories, silent_districts
 from tests.prove.proof import Proof, Tried, run
 
-PROOFS: tuple[Proof, ...] = (histories.PROOF, clerk.CORRECT, clerk.TRAPS, silent_districts.PROOF, big_file.PROOF)
+PROOFS: tuple[Proof, ...] = (
+    histories.PROOF,
+    clerk.CORRECT,
+    clerk.TRAPS,
+    silent_districts.PROOF,
+    disclosure.PROOF,
+    big_file.PROOF,
+)
 PAGES = {"en": PROJECT / "docs" / "proofs.md", "zh": PROJECT / "docs" / "zh" / "proofs.md"}
 BEGIN, END = "<!-- proofs: written by make prove -->", "<!-- end of proofs -->"
 

@@ -1,0 +1,60 @@
+"""Random small districts: no relation between open cells, and no difference of days, leads a reader near a firm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from fugong.core.settings import PROJECT
+from fugong.marts import open_table
+from fugong.marts.sql_files import load_sql_files
+from tests.fixtures.random_districts import try_district
+from tests.prove.proof import Proof, Try
+
+NEAR_OPTIMUM = 1.3
+
+
+@contextmanager
+def open_districts(seed: int) -> Iterator[Try]:
+    """Every protected mart with amounts of firms, over one district of 30 firms and 5 days."""
+    files = load_sql_files(PROJECT / "include" / "sql")
+    marts = [
+        mart
+        for mart in files.marts
+        if mart.is_open and open_table.is_protected(mart) and mart.rounded and (mart.sums or mart.public_rollup)
+    ]
+
+    def try_case(case: int) -> dict[str, Any]:
+        found: dict[str, Any] = {"attacked": 0, "least": 9.0, "cells": 0, "hidden": 0}
+        for mart in marts:
+            tried = try_district(mart, seed * 10**6 + case)
+            near = [one for one in tried.attacked if not one.is_safe]
+            assert not near, f"{mart.name}: {near[0]}"
+            choice = tried.protection.choice
+            assert choice is None or choice.loss <= NEAR_OPTIMUM * choice.least_loss + 1e-6, f"{mart.name}: {choice}"
+            cells = tried.protection.cells()
+            found["cells"] += len(cells)
+            found["hidden"] += sum(tried.protection.is_hidden(*cell) for cell in cells)
+            found["attacked"] += len(tried.attacked)
+            found["least"] = min([found["least"], *(one.interval for one in tried.attacked)])
+        return found
+
+    assert len(marts) > 5
+    yield try_case
+
+
+def _summary(found: Sequence[dict[str, Any]]) -> str:
+    attacked, cells, hidden = (sum(one[word] for one in found) for word in ("attacked", "cells", "hidden"))
+    least = min((one["least"] for one in found), default=0.0)
+    return f"{attacked:,} amounts attacked, least interval {least:.1%}; {hidden:,} of {cells:,} cells hidden"
+
+
+PROOF = Proof(
+    name="disclosure",
+    claim="Nothing that analysts see leads them within 20 % of a firm's amount",
+    claim_zh="分析人员由所见推算，离任何一家企业的金额都不会近于 20 %",
+    n_cases=50,
+    open=open_districts,
+    summary=_summary,
+)
