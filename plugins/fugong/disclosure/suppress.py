@@ -19,6 +19,8 @@ from fugong.disclosure.system import Numbers, System
 
 NODES = 2_000
 """The search for the best proposal ends after so many nodes. A limit in seconds would hide other cells on a slower machine."""
+SMALLEST_FACTOR = 1e-6
+"""A cell that adds less than this share of what is missing does not count: the solver would have to mend its solutions."""
 ROUNDS = 60
 """After so many proposals, what is still missing is hidden cell by cell."""
 
@@ -104,6 +106,7 @@ def _cut(system: System, decision: NDArray[np.intp], one: Derived, side: int, hi
     if missing <= 0 or not np.any(factors[~hidden] > missing * 1e-9):
         return None
     capped = np.minimum(factors / missing, 1.0)
+    capped[capped < SMALLEST_FACTOR] = 0.0
     return _Cut(capped, min(1.0, float(capped.sum())))
 
 
