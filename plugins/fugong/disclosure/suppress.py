@@ -6,7 +6,10 @@ that a reader derives too closely, an inequality that the proposal breaks; the p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,16 +117,31 @@ def _propose(cuts: Sequence[_Cut], weights: Numbers, forced: NDArray[np.bool_]) 
     """The cheapest decisions that keep all inequalities, and a bound that no such decisions undercut."""
     matrix = sparse.csr_array(np.vstack([cut.factors for cut in cuts]))
     needed = np.array([cut.needed * (1 - 1e-9) for cut in cuts])
-    found = milp(
-        weights,
-        integrality=np.ones(len(weights)),
-        bounds=Bounds(forced.astype(float), np.ones(len(weights))),  # pyright: ignore[reportArgumentType]
-        constraints=LinearConstraint(matrix, lb=needed),  # pyright: ignore[reportArgumentType]
-        options={"node_limit": NODES, "mip_rel_gap": 0.0},
-    )
+    with _without_output():
+        found = milp(
+            weights,
+            integrality=np.ones(len(weights)),
+            bounds=Bounds(forced.astype(float), np.ones(len(weights))),  # pyright: ignore[reportArgumentType]
+            constraints=LinearConstraint(matrix, lb=needed),  # pyright: ignore[reportArgumentType]
+            options={"node_limit": NODES, "mip_rel_gap": 0.0},
+        )
     if found.x is None:
         return _add(cuts, weights, forced), float(weights[forced].sum())
     return found.x > 0.5, float(found.mip_dual_bound)
+
+
+@contextmanager
+def _without_output() -> Iterator[None]:
+    """Keep what HiGHS prints by itself out of our output: version 1.12 writes a line of debugging, whatever its options say."""
+    sys.stdout.flush()
+    output, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(output, 1)
+        os.close(output)
+        os.close(nowhere)
 
 
 def _add(cuts: Sequence[_Cut], weights: Numbers, hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
