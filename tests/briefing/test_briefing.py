@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from fugong.briefing import adjustment, ending, publishing
+from fugong.briefing.annex import TASKFORCE
 from fugong.briefing.document import Briefing, Signature, compose
 from fugong.briefing.wording import Citation, load_template
 from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
@@ -108,6 +109,37 @@ def test_a_footnote_has_no_codes_of_ours(draft: Briefing, sample_district: Setti
     assert [note.text for note in draft.notes if any(re.search(rf"\b{code}\b", note.text) for code in codes)] == []
 
 
+def test_page_one_compares_and_only_the_task_force_reads_who_is_behind(
+    connection: psycopg.Connection[Any], draft: Briefing, sample_district: Settings
+) -> None:
+    front = {table.title.zh: table for table in draft.front}
+    assert list(front) == ["各项政策金额", "各镇办复工率", "目标与进度", "本周与上周"]
+    policies = {(row[0], row[1]): row[2] for row in front["各项政策金额"].rows}
+    assert policies["财政奖补", "收到"] == "4,118.00"
+    assert ("省市重点项目开复工", "18", "16", "88.9%") in front["目标与进度"].rows
+    assert len(front["各镇办复工率"].rows) == 6
+    hidden = [row[0] for row in front["各镇办复工率"].rows if row[3] == "—"]
+    [(fewest, n_fewest)] = connection.execute(
+        """
+        SELECT MIN(n_should), COUNT(*) FILTER (WHERE n_should < 3)
+        FROM mart.resumption_daily WHERE as_of = %s AND scope = 'trade' AND dimension = 'township'
+        """,
+        (D,),
+    ).fetchall()
+    assert fewest < 3
+    assert len(hidden) == max(2, n_fewest)  # one alone could be subtracted
+    week = {row[0]: row[1:] for row in front["本周与上周"].rows}
+    assert week["规上工业复工率"][1] == draft.figures["S002"].figure.display
+    before = compose(connection, sample_district.include, D - timedelta(days=7)).figures["S002"].figure
+    assert week["规上工业复工率"][0] == before.display
+    early = D - timedelta(days=20)
+    everybody = compose(connection, sample_district.include, early)
+    taskforce = compose(connection, sample_district.include, early, edition=TASKFORCE)
+    named = {table.title.zh for table in taskforce.front} - {table.title.zh for table in everybody.front}
+    assert named == {"落后名单"}
+    assert publishing.write(taskforce, "docx") != publishing.write(everybody, "docx")
+
+
 def test_the_same_arguments_give_the_same_bytes(draft: Briefing, sample_district: Settings) -> None:
     # As known at that moment: the marts' SELECTs are run again instead of reading their tables.
     with connect(sample_district) as connection:
@@ -139,6 +171,16 @@ def test_page_one_says_draft_until_it_is_signed_and_what_is_missing_always(draft
         assert "草稿" in publishing.write(draft, form).decode()
         assert "草稿" not in publishing.write(signed, form).decode()
         assert "临时发布" in publishing.write(late, form).decode()
+
+
+def test_links_of_the_word_document_lead_into_its_annex(draft: Briefing) -> None:
+    with zipfile.ZipFile(io.BytesIO(publishing.write(draft, "docx"))) as package:
+        document = ElementTree.fromstring(package.read("word/document.xml"))
+    names = [mark.get(f"{WORD}name") for mark in document.iter(f"{WORD}bookmarkStart")]
+    links = [link.get(f"{WORD}anchor") for link in document.iter(f"{WORD}hyperlink")]
+    assert len(names) == len(set(names)) == 1 + sum(bool(table.rows) for table in draft.tables)
+    assert len(links) > 40
+    assert set(links) == {"annex", names[-1]}
 
 
 def test_every_figure_of_the_page_opens_its_trace(draft: Briefing) -> None:

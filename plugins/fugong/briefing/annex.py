@@ -1,4 +1,4 @@
-"""Runs the SELECTs of the briefing's annex, one per file of `include/briefing/annex`, for the day and the moment of knowledge.
+"""Runs the SELECTs of the briefing's tables for the day and the moment of knowledge: `include/briefing/front` for page one, `annex` behind.
 
 The tables show what the figures of a day rest on: who was late, what was carried, which relief does not agree.
 A SELECT reads a mart from its table, or from a replay where the table does not hold what was known at that moment.
@@ -50,9 +50,18 @@ class Table:
     missing_label: Bilingual | None = None
 
 
-def load_annex(include: Path) -> tuple[Annex, ...]:
-    """The tables of an installation, in the order of their file names."""
-    return tuple(read_annex(file) for file in sorted((include / "briefing" / "annex").glob("*.sql")))
+TASKFORCE = "taskforce"
+"""The edition that names who is behind."""
+
+
+def load_annex(include: Path, folder: str = "annex", *, edition: str = "") -> tuple[Annex, ...]:
+    """The tables of an installation of every edition and of this one, in the order of their file names.
+
+    Args:
+        folder: `annex`, or `front` for page one.
+    """
+    found = (read_annex(file) for file in sorted((include / "briefing" / folder).glob("*.sql")))
+    return tuple(one for one in found if one.edition in {"", edition})
 
 
 def read_tables(evaluator: Evaluator, annex: Iterable[Annex], known_at: datetime) -> tuple[Table, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import psycopg
@@ -20,7 +19,7 @@ from fugong.briefing.annex import Table
 from fugong.briefing.language import Language, english
 from fugong.briefing.obstacles import Obstacle, in_words, obstacles
 from fugong.briefing.sources import SourceSummary, summarise
-from fugong.briefing.tables import own_tables
+from fugong.briefing.tables import Chart, Curve, own_tables, week_by_week
 from fugong.briefing.wording import Citation, LeftOut, Paragraph, Template, Written, load_template, write
 from fugong.core import time
 from fugong.core.bilingual import Bilingual
@@ -87,30 +86,13 @@ class Explained:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """A figure over time."""
-
-    figure: str
-    name: str
-    points: tuple[tuple[date, Decimal], ...]
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Curves on one axis, whose unit is `%`, 万元, 亿元 or empty."""
-
-    title: str
-    unit: str
-    curves: tuple[Curve, ...]
-
-
-@dataclass(frozen=True)
 class Briefing:
     """The whole document.
 
     Attributes:
         missing: what page one says is missing, uncertain or unusual.
         obstacles: what stands in the way of a signature.
+        front: the tables of page one.
         figures: every defined figure by id, printed or not.
         tables: the annex.
     """
@@ -123,6 +105,7 @@ class Briefing:
     as_of: date
     known_at: datetime
     signature: Signature | None
+    front: tuple[Table, ...]
     lead: Text
     sections: tuple[Section, ...]
     missing: tuple[str, ...]
@@ -159,6 +142,7 @@ def compose(
     *,
     signature: Signature | None = None,
     lang: Lang = Lang.ZH,
+    edition: str = "",
 ) -> Briefing:
     """Compose the briefing of a day. The same arguments give the same document, for ever.
 
@@ -166,6 +150,7 @@ def compose(
         known_at: the moment of knowledge; None for now, which is the moment of the last settlement or adjustment.
         signature: None for a draft.
         lang: the language of the edition.
+        edition: `taskforce`, whose tables name firms, or empty for everybody.
 
     Raises:
         ConfigurationError: the template, a figure or a table of the annex cannot be evaluated.
@@ -185,7 +170,13 @@ def compose(
         lead, sections, left_out = _written(template, found, shown, language)
         printed = _cited([lead, *(text for section in sections for text in section.texts)])
         notes = _notes(printed, shown, broken, adjusted, language)
-        tables = [_table_in(language, one) for one in annex.read_tables(evaluator, annex.load_annex(include), moment)]
+        front, tables = (
+            [
+                _table_in(language, one)
+                for one in annex.read_tables(evaluator, annex.load_annex(include, folder, edition=edition), moment)
+            ]
+            for folder in ("front", "annex")
+        )
         found_obstacles = obstacles(evaluator, template.bounds, template.printed, found)
         return Briefing(
             language=language,
@@ -196,6 +187,7 @@ def compose(
             as_of=as_of,
             known_at=moment,
             signature=signature,
+            front=tuple(one for one in (*front, week_by_week(charts, as_of, found, definitions, language)) if one.rows),
             lead=lead,
             sections=sections,
             missing=(

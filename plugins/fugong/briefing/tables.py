@@ -5,7 +5,9 @@ What the text, a footnote or another table says already is not said again: the a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 from fugong.briefing.adjustment import Adjustment
@@ -13,14 +15,34 @@ from fugong.briefing.annex import Table
 from fugong.briefing.language import Language
 from fugong.briefing.wording import LeftOut
 from fugong.core.bilingual import Bilingual
-from fugong.figures.display import percent, plain
+from fugong.figures.definition import Definition
+from fugong.figures.display import format_value, half_up, percent, plain
 from fugong.figures.figure import Figure
 from fugong.figures.rules import Broken
 
+WEEK = timedelta(days=7)
 MAX_REASONS = 2
 """Reasons why a figure moved; the HTML page has all."""
 SIDE_BY_SIDE = 2
 """Figures in one row of the overview."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A figure over time."""
+
+    figure: str
+    name: str
+    points: tuple[tuple[date, Decimal], ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Curves on one axis, whose unit is `%`, 万元, 亿元 or empty."""
+
+    title: str
+    unit: str
+    curves: tuple[Curve, ...]
 
 
 def own_tables(
@@ -51,6 +73,38 @@ def own_tables(
 
 def _table(title: tuple[str, str], heads: Sequence[tuple[str, str]], rows: Sequence[tuple[str, ...]]) -> Table:
     return Table(Bilingual(*title), tuple(Bilingual(*head) for head in heads), tuple(rows), (False,) * len(heads))
+
+
+def week_by_week(
+    charts: Iterable[Chart],
+    as_of: date,
+    figures: Mapping[str, Figure],
+    definitions: Mapping[str, Definition],
+    language: Language,
+) -> Table:
+    """The figures of the charts as they are and as they were a week ago, where both are known."""
+    rows: list[tuple[str, ...]] = []
+    for curve in (curve for chart in charts for curve in chart.curves):
+        definition, values = definitions[curve.figure], dict(curve.points)
+        before, now = values.get(as_of - WEEK), values.get(as_of)
+        if before is not None and now is not None and figures[curve.figure].is_known:
+            shown = [language.display(definition, value, format_value(definition.display, value)) for value in (before, now)]
+            rows.append((curve.name, *shown, _moved(definition, now - before, language)))
+    return _table(
+        ("本周与上周", "This week and last"),
+        (("指标", "Figure"), ("一周前", "A week ago"), ("本日", "Day"), ("增减", "Change")),
+        rows,
+    )
+
+
+def _moved(definition: Definition, by: Decimal, language: Language) -> str:
+    if not by:
+        return language.say("持平", "none")
+    sign = "+" if by > 0 else "-"
+    if definition.display.kind == "percent":
+        points = plain(half_up(abs(by) * 100, 1))
+        return f"{sign}{points}{language.say('个百分点', ' points')}"
+    return f"{sign}{language.display(definition, abs(by), format_value(definition.display, abs(by)))}"
 
 
 def _contradictions(

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fugong.briefing import adjustment, document, ending, publishing
+from fugong.briefing.annex import TASKFORCE
 from fugong.briefing.ending import ends
 from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
 from fugong.core.time import SHANGHAI
@@ -37,11 +38,21 @@ def register(app: typer.Typer) -> None:
     )(adjust)
 
 
-def briefing_(as_of: AsOf, output: Output, known_at: KnownAt = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
+def briefing_(
+    as_of: AsOf,
+    output: Output,
+    known_at: KnownAt = None,
+    taskforce: Annotated[
+        bool, typer.Option("--taskforce", help="专班版:首页点名落后的 | The task force's edition, which names who is behind")
+    ] = False,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
     """Write the briefing of a day."""
     form = format_of(output)
     with opened_warehouse() as (settings, connection):
-        found = document.compose(connection, settings.include, as_of, known_at, lang=lang)
+        edition = TASKFORCE if taskforce else ""
+        found = document.compose(connection, settings.include, as_of, known_at, lang=lang, edition=edition)
         content = publishing.write(found, form)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_bytes(content)

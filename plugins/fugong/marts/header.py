@@ -158,6 +158,7 @@ def _annex(file: Path, text: str) -> Annex:
         body=body,
         title=_pair(content["title"]),
         draft_label=_pair(content["draft_label"]) if "draft_label" in content else None,
+        edition=content.get("edition", ""),
     )
 
 

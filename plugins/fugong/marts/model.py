@@ -222,14 +222,16 @@ class Check(Daily):
 
 @dataclass(frozen=True, eq=False)
 class Annex(SqlFile):
-    """A table of the briefing's annex: its SELECT yields the rows to print for the day `:as_of`.
+    """A table of the briefing's annex or of its page one: its SELECT yields the rows to print for the day `:as_of`.
 
     Attributes:
         draft_label: stands before the texts of its column `draft` on page one of a draft; None where it has no such column.
+        edition: the edition that alone has the table; empty for every edition.
     """
 
     title: Bilingual
     draft_label: Bilingual | None
+    edition: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from html import escape
 
-from fugong.briefing.document import Chart, Curve
 from fugong.briefing.language import Language
+from fugong.briefing.tables import Chart, Curve
 from fugong.figures.display import UNITS, half_up, month_day, plain
 
 WIDTH, HEIGHT = 680, 240

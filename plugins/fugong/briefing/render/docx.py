@@ -27,6 +27,14 @@ TEXT_WIDTH = 8844
 """Width of the text area in twentieths of a point: 156 mm."""
 CHARACTER = 108
 """Width of a half-width character in a cell, in twentieths of a point."""
+HALF_WIDTH = 4330
+"""Width of one of the two columns of tables on page one."""
+SMALL_CHARACTER = 90
+"""The same of a cell on page one."""
+SMALL_MARGIN = 250
+"""Both margins of such a cell, with what stands between Chinese and digits."""
+ROWS_OF_HEADS = 3
+"""Height of a title and the heads of columns, in rows."""
 CELL_MARGIN = 420
 """Both margins of a cell, and four times the quarter of a character that Word puts between Chinese and digits."""
 
@@ -68,6 +76,7 @@ def write(briefing: Briefing) -> bytes:
             signed_on=language.words(day(signature.signed_at.astimezone(SHANGHAI).date()))
             if signature and not signature.is_provisional
             else "",
+            columns=_columns([_set(table, language, HALF_WIDTH, SMALL_CHARACTER, SMALL_MARGIN) for table in briefing.front]),
             tables=[_set(table, language) for table in briefing.tables if table.rows],
         ),
         "word/_rels/document.xml.rels": page("document_rels.xml"),
@@ -88,24 +97,37 @@ def write(briefing: Briefing) -> bytes:
     return file.getvalue()
 
 
-def _set(table: Table, language: Language) -> SetTable:
+def _columns(tables: Sequence[SetTable]) -> tuple[list[SetTable], list[SetTable]]:
+    """The tables of page one in two columns of about the same height, in their order."""
+    height = sum(len(table.rows) + ROWS_OF_HEADS for table in tables)
+    left: list[SetTable] = []
+    for table in tables:
+        if 2 * sum(len(one.rows) + ROWS_OF_HEADS for one in left) >= height - len(table.rows):
+            break
+        left.append(table)
+    return left, list(tables[len(left) :])
+
+
+def _set(
+    table: Table, language: Language, room: int = TEXT_WIDTH, character: int = CHARACTER, margin: int = CELL_MARGIN
+) -> SetTable:
     heads = tuple(language.pick(column) for column in table.columns)
     wanted = [
-        CELL_MARGIN + CHARACTER * max(width(text) for text in (head, *(row[at] for row in table.rows)))
+        margin + character * max(width(text) for text in (head, *(row[at] for row in table.rows)))
         for at, head in enumerate(heads)
     ]
-    return SetTable(table.title, heads, table.rows, table.numeric, _fit(wanted))
+    return SetTable(table.title, heads, table.rows, table.numeric, _fit(wanted, room))
 
 
-def _fit(wanted: Sequence[int]) -> tuple[int, ...]:
-    """Widths that fill the text area: a column gets what it wants up to a fair share; wider ones share the rest by the root of their width."""
+def _fit(wanted: Sequence[int], room: int) -> tuple[int, ...]:
+    """Widths that fill the room: a column gets what it wants up to a fair share; wider ones share the rest by the root of their width."""
     found = list(wanted)
     wide: list[int] = sorted(range(len(wanted)), key=lambda at: wanted[at])
-    left = TEXT_WIDTH
+    left = room
     while wide and wanted[wide[0]] <= left // len(wide):
         left -= wanted[wide.pop(0)]
     roots = {at: math.isqrt(wanted[at]) for at in wide}
     for at, root in roots.items():
         found[at] = left * root // sum(roots.values())
-    found[max(range(len(found)), key=lambda at: wanted[at])] += TEXT_WIDTH - sum(found)
+    found[max(range(len(found)), key=lambda at: wanted[at])] += room - sum(found)
     return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -33,7 +34,7 @@ def environment(*, is_markup: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.filters |= {
+    filters: dict[str, Any] = {
         "set": _set,
         "told": _told,
         "number": _number,
@@ -42,7 +43,8 @@ def environment(*, is_markup: bool) -> Environment:
         "percent": percent,
         "part": PARTS.__getitem__,
     }
-    found.globals.update(say=_say)
+    found.filters.update(filters)
+    found.globals.update(say=cast(Any, _say))
     found.tests["citation"] = _is_citation
     return found
 
