@@ -156,8 +156,10 @@ def test_the_command_prints_a_table_and_json(
     document = json.loads(printed.stdout)
     assert document["counts"]["different"] == len([one for one in document["numbers"] if one["status"] == "different"]) > 0
     assert [remark["code"] for remark in document["remarks"]][:2] == ["ratio", "parts"]
-    shown = CliRunner().invoke(app, asked)
+    page = tmp_path / "page.html"
+    shown = CliRunner().invoke(app, [*asked, "-o", str(page)])
     assert shown.exit_code == 0
+    assert 'class="n different"' in page.read_text(encoding="utf-8")
     assert "S039 贷款金额" in shown.stdout and "不符" in shown.stdout
     assert "分母为 18" in shown.stdout
 
@@ -167,5 +169,5 @@ def test_what_is_no_text_is_refused(sample_district: Settings, tmp_path: Path, m
     file = tmp_path / "briefing.docx"
     file.write_bytes(b"PK\x03\x04\0\0\xff\xff")
     refused = CliRunner().invoke(app, ["audit", str(file), "--as-of", "2020-03-18"])
-    assert refused.exit_code == 2
-    assert "不是纯文本" in refused.output
+    assert refused.exit_code == 1
+    assert "briefing.docx 不是 .docx,或已损坏" in refused.output
