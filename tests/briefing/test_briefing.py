@@ -323,3 +323,33 @@ def test_an_adjustment_stands_beside_its_figure_from_then_on(
     for form in publishing.WRITERS:
         assert publishing.write(after, form) != publishing.write(draft, form)
     assert publishing.write(compose(connection, include, D, draft.known_at), "html") == publishing.write(draft, "html")
+    with pytest.raises(ValueError, match="a person and a reason"):
+        adjustment.revoke(connection, done.adjustment_id, person="区发改委主任", reason=" ")
+    ended = adjustment.revoke(connection, done.adjustment_id, person="区发改委主任", reason="核实后不需要")
+    assert adjustment.adjustments(connection, D) == []
+    assert adjustment.adjustments(connection, D, done.recorded_at)[0].adjustment_id == done.adjustment_id
+    revoked = compose(connection, include, D)
+    assert (revoked.known_at, revoked.figures["S039"].notes) == (ended.revoked_at, draft.figures["S039"].notes)
+    with pytest.raises(ValueError, match="revoked before"):
+        adjustment.revoke(connection, done.adjustment_id, person="区发改委主任", reason="再次")
+
+
+@pytest.mark.parametrize(
+    ("figure", "day", "value", "wrong"),
+    [
+        ("S039", D, "2.1亿吨", "its unit"),
+        ("S039", D, "2.1", "its unit"),
+        ("S039", D, "大约不少", "its unit"),
+        ("S039", D, "1亿元至2亿元和3亿元", "its unit"),
+        ("S002", D, "116家", "its unit"),
+        ("S002", D, "130%", "is usually"),
+        ("S039", date(2020, 3, 19), "2.1亿元", "no report speaks of"),
+        ("S039", date(1999, 1, 1), "2.1亿元", "no report speaks of"),
+    ],
+)
+def test_an_adjustment_in_another_unit_beyond_the_band_or_of_a_day_without_reports_is_refused(
+    connection: psycopg.Connection[Any], sample_district: Settings, figure: str, day: date, value: str, wrong: str
+) -> None:
+    persons = {"reason": "一笔转贷重复填报", "proposer": "金融办科长", "approver": "区发改委主任"}
+    with pytest.raises(ValueError, match=wrong):
+        adjustment.adjust(connection, sample_district.include, figure, day, value, **persons)

@@ -68,6 +68,12 @@ COMMANDS = {
         ("S001", *DAY, "--value", "1", "--reason", "r", "--proposer", "a", "--approver", "b"),
         unknown=("S999", *DAY, "--value", "1", "--reason", "r", "--proposer", "a", "--approver", "b"),
     ),
+    "adjustments": Typed(asks_district=False),
+    "revoke": Typed(
+        ("1", "--person", "a", "--reason", "r"),
+        asks_district=False,
+        unknown=("999999", "--person", "a", "--reason", "r"),
+    ),
     "checks": Typed(DAY, unknown=("X99", *DAY)),
     "audit": Typed(("{file}", *DAY)),
     "warehouse url": Typed(asks_district=False, unknown=("--role", "nobody")),

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from fugong.briefing import annex
-from fugong.briefing.adjustment import Adjustment, adjustments
+from fugong.briefing.adjustment import Adjustment, adjustments, last_change
 from fugong.briefing.annex import Table
 from fugong.briefing.language import Language, english
 from fugong.briefing.obstacles import Obstacle, in_words, obstacles
@@ -159,7 +159,9 @@ def compose(
     template.refuse_untranslated(lang)
     with open_evaluator(connection, include, as_of, known_at) as evaluator:
         adjusted = adjustments(connection, as_of, known_at)
-        moment = known_at or max([evaluator.moment.known_at, *(one.recorded_at for one in adjusted)])
+        changed = last_change(connection, as_of)
+        latest = evaluator.moment.known_at
+        moment = known_at or (max(latest, changed) if changed else latest)
         definitions = evaluator.moment.definitions
         template.refuse_unknown(definitions)
         language = Language() if lang is Lang.ZH else english(connection, template.terms)

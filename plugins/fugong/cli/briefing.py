@@ -1,18 +1,19 @@
-"""Commands of the briefing: briefing, publish, published, withdraw, adjust."""
+"""Commands of the briefing: briefing, publish, published, withdraw, adjust, adjustments, revoke."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from fugong.briefing import adjustment, document, ending, publishing
 from fugong.briefing.annex import TASKFORCE
 from fugong.briefing.ending import ends
-from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
+from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
 from fugong.core.time import SHANGHAI
 
 OUTPUT = "写到哪里:.docx、.html 或 .md | Where to write: .docx, .html or .md"
@@ -20,7 +21,7 @@ Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", dir_okay
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands `briefing`, `publish`, `published`, `withdraw`, `adjust`."""
+    """Add the commands `briefing`, `publish`, `published`, `withdraw`, `adjust`, `adjustments`, `revoke`."""
     app.command(
         "briefing", help="某日的简报,未签发为草稿 | The briefing of a day; a draft until it is signed", rich_help_panel=SIGNERS
     )(briefing_)
@@ -36,6 +37,10 @@ def register(app: typer.Typer) -> None:
     app.command(
         "adjust", help="口径调整:写在指标旁,两人 | Adjust a figure: told beside it, by two persons", rich_help_panel=SIGNERS
     )(adjust)
+    app.command("adjustments", help="登记过的口径调整 | Adjustments of figures", rich_help_panel=SIGNERS)(adjustments)
+    app.command("revoke", help="撤销一项口径调整:登记留存 | Revoke an adjustment; it stays on record", rich_help_panel=SIGNERS)(
+        revoke
+    )
 
 
 def briefing_(
@@ -154,27 +159,53 @@ def adjust(
             connection, settings.include, figure, as_of, value, reason=reason, proposer=proposer, approver=approver
         )
     if as_json:
-        print_json(
-            {
-                "adjustment_id": done.adjustment_id,
-                "figure": done.figure,
-                "as_of": done.as_of.isoformat(),
-                "value_text": done.value_text,
-                "reason": done.reason,
-                "proposer": done.proposer,
-                "approver": done.approver,
-                "recorded_at": done.recorded_at.isoformat(),
-            }
-        )
+        print_json(done.to_json())
         return
     Console().print(
         say(
             lang,
-            f"已登记:{done.figure} 按 {done.value_text} 掌握。",
-            f"Recorded: {done.figure} is to be read as {done.value_text}.",
+            f"已登记第 {done.adjustment_id} 号:{done.figure} 按 {done.value_text} 掌握。",
+            f"Recorded as {done.adjustment_id}: {done.figure} is to be read as {done.value_text}.",
         ),
         highlight=False,
     )
+
+
+def adjustments(
+    as_of: Annotated[
+        date | None, typer.Option("--as-of", parser=as_day, metavar="DATE", help="只看这一天的 | Of this day only")
+    ] = None,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """List the adjustments, revoked ones included."""
+    with opened_warehouse() as (_, connection):
+        found = [one for one in adjustment.every_adjustment(connection) if as_of in (None, one.as_of)]
+    if as_json:
+        print_json([one.to_json() for one in found])
+        return
+    heads = (("号", "no."), ("指标", "figure"), ("截至", "as of"), ("按", "read as"), ("理由", "reason"), ("状态", "state"))
+    table = Table(*(Column(say(lang, *head), overflow="fold") for head in heads))
+    for one in found:
+        state = say(lang, "有效", "counts") if one.revoked_at is None else say(lang, "已撤销:", "revoked: ") + one.revoked
+        table.add_row(str(one.adjustment_id), one.figure, str(one.as_of), one.value_text, one.reason, state)
+    Console().print(table)
+
+
+def revoke(
+    adjustment_id: Annotated[int, typer.Argument(metavar="ID", help="编号,见 adjustments | Its number, see adjustments")],
+    person: Annotated[str, typer.Option("--person", help="经办人的职务 | Who revokes it, by post")],
+    reason: Annotated[str, typer.Option("--reason", help="理由 | Reason")],
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Revoke an adjustment; the row stays."""
+    with opened_warehouse() as (_, connection):
+        done = adjustment.revoke(connection, adjustment_id, person=person, reason=reason)
+    if as_json:
+        print_json(done.to_json())
+        return
+    Console().print(say(lang, f"已撤销第 {adjustment_id} 号。", f"Revoked: {adjustment_id}."), highlight=False)
 
 
 def format_of(output: Path) -> str:

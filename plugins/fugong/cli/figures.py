@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from fugong.briefing.adjustment import Adjustment, adjustments
 from fugong.cli.common import (
     ANALYSTS,
     AsJson,
@@ -48,8 +50,9 @@ def figures_(
     """Print every figure of a day."""
     with opened_warehouse() as (settings, connection):
         found = figures(connection, settings.include, as_of, known_at, ids=names or None)
+        adjusted = adjustments(connection, as_of, known_at)
     if as_json:
-        print_json([figure.to_json(lang) for figure in found])
+        print_json([_json(figure, adjusted, lang) for figure in found])
         return
     console = Console()
     if found:
@@ -76,6 +79,9 @@ def figures_(
     for figure in found:
         for warning in figure.warnings:
             told.setdefault(warning.zh if lang is Lang.ZH else warning.en, []).append(figure.id)
+    for one in adjusted:
+        if one.figure in {figure.id for figure in found}:
+            console.print(f"[yellow]※[/yellow] {one.figure} {one.text.text_in(lang)}", highlight=False)
     for sentence, ids in told.items():
         console.print(f"[yellow]※[/yellow] {' '.join(ids)} {sentence}", highlight=False)
 
@@ -90,8 +96,9 @@ def figure_(
     """Print one figure: value, counts, the day before and why it changed, coverage, what is carried or unreconciled, warnings."""
     with opened_warehouse() as (settings, connection):
         (found,) = figures(connection, settings.include, as_of, known_at, ids=[name])
+        adjusted = [one for one in adjustments(connection, as_of, known_at) if one.figure == found.id]
     if as_json:
-        print_json(found.to_json(lang))
+        print_json(_json(found, adjusted, lang))
         return
     console = Console()
     moment = found.known_at.astimezone(SHANGHAI).isoformat() if found.known_at else "–"
@@ -115,9 +122,15 @@ def figure_(
         if text:
             table.add_row(f"[dim]{label}[/dim]", text)
     console.print(table)
-    for sign, sentences in (("△", found.why), ("[yellow]※[/yellow]", found.warnings)):
+    told = [*(one.text for one in adjusted), *found.warnings]
+    for sign, sentences in (("△", found.why), ("[yellow]※[/yellow]", told)):
         for sentence in sentences:
             console.print(f"{sign} {sentence.zh if lang is Lang.ZH else sentence.en}", highlight=False)
+
+
+def _json(figure: Figure, adjusted: Sequence[Adjustment], lang: Lang) -> dict[str, Any]:
+    mine = [one.to_json() for one in adjusted if one.figure == figure.id]
+    return figure.to_json(lang) | ({"adjustments": mine} if mine else {})
 
 
 def _interval(figure: Figure, lang: Lang) -> str:

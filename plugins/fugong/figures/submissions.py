@@ -201,7 +201,8 @@ class Submissions:
         return tuple(
             sender
             for rank, sender in enumerate(table.senders or self._contract(table).senders)
-            if sender not in there and (not rank or _has_habit(sent.get(sender, ()), self._moment.as_of))
+            if sender not in there
+            and (not rank or _has_habit(sent.get(sender, ()), self._moment.as_of, self._contract(table).due.cadence))
         )
 
     def is_current(self, table: Table, part: EffectivePart) -> bool:

@@ -81,3 +81,9 @@ COMMENT ON COLUMN audit.schema_change.change IS
 COMMENT ON COLUMN audit.schema_change.value_before IS '原值 | Revision, type or name before';
 COMMENT ON COLUMN audit.schema_change.value_after IS '新值 | Revision, type or name after';
 COMMENT ON COLUMN audit.schema_change.contract_version IS '契约版本 | Version of the contract that asked for it';
+
+COMMENT ON TABLE audit.adjustment_end IS '口径调整的撤销 | Manual adjustments that were revoked';
+COMMENT ON COLUMN audit.adjustment_end.adjustment_id IS '调整编号 | Adjustment, in audit.adjustment, which stays as it is';
+COMMENT ON COLUMN audit.adjustment_end.person IS '经办人 | Who revoked it, by post';
+COMMENT ON COLUMN audit.adjustment_end.reason IS '理由 | Why';
+COMMENT ON COLUMN audit.adjustment_end.recorded_at IS '登记时间 | From when it counts no more';
