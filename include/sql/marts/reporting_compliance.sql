@@ -1,7 +1,7 @@
 -- description: |
 --   Who owed a report for the day, when it came and how good it was. A weekly report is due for its weekday, a monthly one for the last day
 --   of the month. The sender of first rank always owes a report; the others owe it where they have sent it
---   on two days or more of the 31 before: one stray file makes no habit. A file that was due before the first one of all arrived is history:
+--   on two days or more of the 31 before, or a weekly or monthly one for the period before: one stray file makes no habit. A file that was due before the first one of all arrived is history:
 --   nobody can say whether it was late.
 --   The last 7 days include the day itself and begin with the first report of all. A report that has not come is late until it comes.
 --   Score: every report due in these days earns 50 points for being on time, 30 times its completeness (a nil report is complete), and 20
@@ -86,7 +86,7 @@ timed AS (
         owed.department_code,
         owed.report,
         owed.sender_rank,
-        owed.cadence = 'monthly' AS is_monthly,
+        CASE owed.cadence WHEN 'weekly' THEN 7 WHEN 'monthly' THEN 31 END AS n_days_of_period,
         owed.first_day,
         (
             CASE
@@ -148,6 +148,7 @@ counted AS (
         COUNT(*) FILTER (WHERE is_for_day AND state = 'rejected') AS n_rejected,
         COUNT(*) FILTER (WHERE state <> 'rejected' AND is_for_day) AS n_for_day,
         COUNT(DISTINCT report_date) FILTER (WHERE state <> 'rejected' AND NOT is_for_day) AS n_days_before,
+        MAX(report_date) FILTER (WHERE state <> 'rejected' AND NOT is_for_day) AS last_day_before,
         MAX(submission_id) FILTER (WHERE is_for_day AND state <> 'rejected' AND newest = 1) AS submission_id,
         MAX(rows_accepted) FILTER (WHERE is_for_day AND state <> 'rejected' AND newest = 1) AS n_rows,
         MAX(rows_set_aside) FILTER (WHERE is_for_day AND state <> 'rejected' AND newest = 1) AS n_rows_set_aside
@@ -212,7 +213,8 @@ answered AS (
     WHERE
         timed.sender_rank = 1
         OR counted.n_for_day > 0
-        OR counted.n_days_before >= CASE WHEN timed.is_monthly THEN 1 ELSE 2 END
+        OR counted.n_days_before > 1
+        OR counted.last_day_before >= timed.first_day - timed.n_days_of_period
 ),
 
 reporting_compliance AS (

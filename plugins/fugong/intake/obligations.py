@@ -38,8 +38,8 @@ class Obligation:
 def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_date: date, now: datetime) -> list[Obligation]:
     """Every report that is owed about a day, received or not, the most overdue first.
 
-    The sender of first rank always owes a report; the others owe it if they have sent it on two days or more of the month before (of a
-    monthly report, on one): one stray file makes no habit.
+    The sender of first rank always owes a report; the others owe it if they have sent it on two days or more of the month before, or a
+    weekly or monthly one for the period before: one stray file makes no habit.
     """
     calendar = load_calendar(connection)
     owed: list[Obligation] = []
@@ -52,7 +52,8 @@ def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_da
             SELECT
                 department_code,
                 MIN(received_at) FILTER (WHERE report_date >= %(first)s),
-                COUNT(DISTINCT report_date) FILTER (WHERE report_date < %(first)s)
+                COUNT(DISTINCT report_date) FILTER (WHERE report_date < %(first)s) > 1
+                OR COALESCE(bool_or(report_date < %(first)s AND report_date >= %(before)s), false)
             FROM intake.submission
             WHERE
                 report = %(report)s
@@ -67,16 +68,16 @@ def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_da
                 "first": first,
                 "last": last,
                 "habit": first - timedelta(HABIT_DAYS),
+                "before": first - timedelta({"weekly": 7, "monthly": HABIT_DAYS}.get(contract.due.cadence, 0)),
                 "delivered": list(DELIVERED),
                 "now": now,
             },
         ).fetchall()
         received: dict[str, datetime | None] = {sender: came for sender, came, _ in rows}
-        n_before: dict[str, int] = {sender: n for sender, _, n in rows}
-        habit = 1 if contract.due.cadence == "monthly" else 2
+        has_habit: dict[str, bool] = {sender: is_usual for sender, _, is_usual in rows}
         due = due_at(contract.due, on_date, calendar)
         for rank, sender in enumerate(contract.senders):
-            if rank == 0 or received.get(sender) is not None or n_before.get(sender, 0) >= habit:
+            if rank == 0 or received.get(sender) is not None or has_habit.get(sender, False):
                 came = received.get(sender)
                 owed.append(Obligation(sender, contract.id, contract.name, last, due, came, (came or now) > due))
     return sorted(owed, key=lambda one: (one.received_at is not None, one.due_at, one.department_code, one.report))
