@@ -93,6 +93,9 @@ def test_the_english_briefing_is_english(sample_district: Settings) -> None:
     assert len(shown) > 200
     assert [text for text in shown if re.search("[\u4e00-\u9fff]", re.sub(names, "", text))] == []
     assert "13.7988 million yuan" in text_of(english)
+    moved = next(table for table in english.tables if table.title.en.startswith("Figures that moved"))
+    assert any("Finance Office sent loan" in row[3] for row in moved.rows)
+    assert not any(re.search(r"\b(JRB|TAX|Z0\d) sent", row[3]) for row in moved.rows)
     assert "More than 4,000 mu" in text_of(english)
     for form in ("docx", "md"):
         assert b"\xe7\x9f\xa5\xe6\x82\x89\xe6\x97\xb6\xe7\x82\xb9" not in publishing.write(english, form)

@@ -34,4 +34,4 @@ SELECT
 FROM old
 LEFT JOIN ref.department AS department ON old.department_code = department.department_code
 LEFT JOIN ref.report_due AS due ON old.department_code = due.department_code AND old.report = due.report
-ORDER BY old.age_days DESC, old.department_code, old.report, old.unit
+ORDER BY old.age_days DESC, old.department_code ASC, old.report ASC, old.unit ASC

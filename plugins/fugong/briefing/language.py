@@ -25,6 +25,8 @@ HAN = "\u4e00-\u9fff"
 AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) ?(亿元|万元|万|元)")
 DAY = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
 AND_MORE = re.compile(r"(\d+)余")
+SENDER = re.compile(r"\b[A-Z][A-Z0-9]+(?= (?:re-)?sent )")
+"""The code of a department in a reason."""
 BILLION, MILLION = Decimal(10) ** 9, Decimal(10) ** 6
 PUNCTUATION = str.maketrans(
     {
@@ -59,10 +61,12 @@ class Language:
 
     Attributes:
         names: English by Chinese names; empty in the Chinese edition.
+        senders: English names by codes of departments, which reasons use; empty in the Chinese edition.
     """
 
     lang: Lang = Lang.ZH
     names: Mapping[str, str] = field(default_factory=dict[str, str])
+    senders: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def joint(self) -> str:
@@ -77,6 +81,10 @@ class Language:
     def pick(self, text: Bilingual) -> str:
         """A text in this language, with the values in it."""
         return text.zh if self.lang is Lang.ZH else self.words(text.en)
+
+    def reason(self, text: Bilingual) -> str:
+        """Why a figure moved, with senders by name."""
+        return SENDER.sub(lambda found: self.senders.get(found[0], found[0]), self.pick(text))
 
     def say(self, zh: str, en: str) -> str:
         """Words of the layout, set in this language."""
@@ -127,7 +135,8 @@ class Language:
 def english(connection: psycopg.Connection, terms: Mapping[str, str]) -> Language:
     """English, with the names of the reference tables and the terms of the wording, which win."""
     rows = connection.execute(NAMES).fetchall()
-    return Language(Lang.EN, {zh: en for zh, en in sorted(rows) if zh and en and zh != en} | dict(terms))
+    senders = dict(connection.execute("SELECT department_code, name_en FROM ref.department").fetchall())
+    return Language(Lang.EN, {zh: en for zh, en in sorted(rows) if zh and en and zh != en} | dict(terms), senders)
 
 
 def _day(found: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -13,10 +14,13 @@ from rich.table import Column, Table
 from fugong.briefing import adjustment, document, ending, publishing
 from fugong.briefing.annex import TASKFORCE
 from fugong.briefing.ending import ends
+from fugong.briefing.render import pdf
 from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
 from fugong.core.time import SHANGHAI
 
-OUTPUT = "写到哪里:.docx、.html 或 .md | Where to write: .docx, .html or .md"
+OUTPUT = "写到哪里:.docx、.html、.md 或 .pdf | Where to write: .docx, .html, .md or .pdf"
+PDF = "pdf"
+"""Made from the Word document when it is asked for; never kept."""
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", dir_okay=False, help=OUTPUT)]
 
 
@@ -58,7 +62,7 @@ def briefing_(
     with opened_warehouse() as (settings, connection):
         edition = TASKFORCE if taskforce else ""
         found = document.compose(connection, settings.include, as_of, known_at, lang=lang, edition=edition)
-        content = publishing.write(found, form)
+        content = in_form(form, lambda kept: publishing.write(found, kept))
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_bytes(content)
     if as_json:
@@ -111,7 +115,7 @@ def published(
         raise typer.BadParameter("编号和 -o 要一起用 | ID and -o go together", param_hint="-o")
     with opened_warehouse() as (_, connection):
         if publication_id is not None and output is not None:
-            content = publishing.fetch(connection, publication_id, format_of(output))
+            content = in_form(format_of(output), lambda kept: publishing.fetch(connection, publication_id, kept))
             output.write_bytes(content)
             typer.echo(str(output))
             if end := ends(connection).get(publication_id):
@@ -211,11 +215,16 @@ def revoke(
 def format_of(output: Path) -> str:
     """The format that a file's name asks for."""
     form = output.suffix.removeprefix(".").lower()
-    if form not in publishing.WRITERS:
+    if form not in {*publishing.WRITERS, PDF}:
         raise typer.BadParameter(
-            f"{output.name}:请以 .docx、.html 或 .md 结尾 | should end in .docx, .html or .md", param_hint="-o"
+            f"{output.name}:请以 .docx、.html、.md 或 .pdf 结尾 | should end in .docx, .html, .md or .pdf", param_hint="-o"
         )
     return form
+
+
+def in_form(form: str, read: Callable[[str], bytes]) -> bytes:
+    """A briefing in a format. A PDF is made from the Word document."""
+    return pdf.convert(read("docx")) if form == PDF else read(form)
 
 
 def _print_publications(found: list[publishing.Published], lang: Lang) -> None:
