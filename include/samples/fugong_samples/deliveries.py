@@ -150,6 +150,7 @@ def _register(reports: Reports) -> Iterator[Delivery]:
 
 # --- R01 规上工业 ---------------------------------------------------------------------------------------------------
 
+LAND_TAX = "城镇土地使用税"
 SIGNATURE = "填报人:              审核人:              单位负责人:              "
 
 
@@ -354,7 +355,9 @@ def _tax_file(reports: Reports, day: date, *, corrected: bool = False) -> bytes:
             form("R04", rows, day, unit_in_header=True, headers=headers, notes=notes, date_style="%Y%m%d"), encoding="gb18030"
         )
     if day.day % 3 == 1:
-        return workbook_bytes([form("R04", rows, day, unit="万元", notes=notes, kind="增量", mark=mark)])
+        # The base of the tax on land is square metres, whatever unit the column's money has.
+        area = {i: {"base_amount": row["base_amount"] * 10000} for i, row in enumerate(rows) if row["levy_item"] == LAND_TAX}
+        return workbook_bytes([form("R04", with_changes(rows, area), day, unit="万元", notes=notes, kind="增量", mark=mark)])
     return workbook_bytes([form("R04", rows, day, unit_in_header=True, notes=notes, kind="增量", mark=mark)])
 
 

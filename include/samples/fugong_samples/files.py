@@ -126,7 +126,7 @@ class _Styles:
             "short": {"align": "center"},
             "int": {"num_format": "0", "align": "center"},
             "number": {"num_format": "General"},
-            "money": {"num_format": "#,##0.00"},
+            "money": {"num_format": "#,##0.00####"},
         }
         formats["date"] = {"num_format": "yyyy-mm-dd", "align": "center"}
         self.cell = {kind: book.add_format({**box, **extra}) for kind, extra in formats.items()}
