@@ -68,7 +68,7 @@ def test_one_figure_what_moved_and_what_a_file_counts_in_are_printed(run: Run) -
     told = run("figure", "T1", "--as-of", "2020-03-18", "--lang", "en").stdout
     assert "80%" in told
     assert "day before" in told
-    assert "numerator 0 → 4." in told
+    assert "numerator – → 4, denominator – → 5." in told
     moments = ("--known-at", "2020-03-19T13:00", "--known-at", "2020-03-20T09:00")
     moved = run("diff", "--as-of", "2020-03-18", *moments).stdout
     assert "T1 复工率:60% → 80% (3/5 → 4/5)" in moved

@@ -64,6 +64,11 @@ COMMANDS = {
     "briefing": Typed((*DAY, "-o", "{empty}/briefing.md")),
     "publish": Typed((*DAY, "--signer", "主任")),
     "published": Typed(asks_district=False, unknown=("999999", "-o", "{empty}/briefing.md")),
+    "withdraw": Typed(
+        ("1", "--person", "a", "--reason", "r"),
+        asks_district=False,
+        unknown=("999999", "--person", "a", "--reason", "r"),
+    ),
     "adjust": Typed(
         ("S001", *DAY, "--value", "1", "--reason", "r", "--proposer", "a", "--approver", "b"),
         unknown=("S999", *DAY, "--value", "1", "--reason", "r", "--proposer", "a", "--approver", "b"),

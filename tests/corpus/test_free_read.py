@@ -13,10 +13,10 @@ CORPUS = Path(__file__).with_name("files")
 
 
 def accepted() -> Sequence[Path]:
-    """Files of the corpus whose truth names the rows of exactly one table. Without a contract, blocks are tables of their own."""
+    """Files of the corpus whose truth names the rows of exactly one table. Without a contract, blocks and sheets are tables of their own."""
     paths: list[Path] = []
     for truth in sorted(CORPUS.rglob("*.truth.json")):
-        if truth.parent.name == "blocks":
+        if truth.parent.name in {"blocks", "sheets"}:
             continue
         rows = json.loads(truth.read_text(encoding="utf-8")).get("rows", {})
         if len(rows) == 1 and next(iter(rows.values())):
@@ -25,7 +25,7 @@ def accepted() -> Sequence[Path]:
 
 
 def test_of_the_corpus_no_line_that_counts_is_left_out(tmp_path: Path) -> None:
-    """The largest table holds every line that a contract accepts. Where a header is repeated, the table ends before it."""
+    """The largest table holds every line that a contract accepts. Where a header or title is repeated, the table ends before it."""
     paths = accepted()
     assert len(paths) > 80
     missed: dict[str, list[int]] = {}
@@ -40,4 +40,4 @@ def test_of_the_corpus_no_line_that_counts_is_left_out(tmp_path: Path) -> None:
             numbers = {number for number, _ in largest(tables_of(sheets)).numbered_rows()}
             if wanted - numbers:
                 missed[path.name] = sorted(wanted - numbers)
-    assert missed == {"header_repeated.xlsx": [5], "numbers_on_every_page.xlsx": [6]}
+    assert missed == {"header_repeated.xlsx": [5], "numbers_on_every_page.xlsx": [6], "titles_of_a_new_page.xlsx": [6]}

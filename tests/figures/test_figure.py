@@ -144,7 +144,7 @@ def test_a_denominator_that_differs_is_bridged(connection: Connection, mini: Min
         denominator=town,
         bridge={"figure": "T7", "less": less | {"keys": {"dimension": "township", "member": "D"}}},
     )
-    assert "1 more are missing against T7, unexplained" in sentences(of(connection, mini, ids=["N1"])["N1"])
+    assert '1 more are missing against "Firms listed", unexplained' in sentences(of(connection, mini, ids=["N1"])["N1"])
 
 
 OPEN = {"parameter": "P26", "param": "epidemic_end_date"}

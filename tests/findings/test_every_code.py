@@ -32,7 +32,7 @@ from tests.fixtures.inbox import (
     tax_row,
     water_row,
 )
-from tests.intake.test_sheets_as_parts import TOWNS, TOWNSHIP, without_township, workbook
+from tests.intake.test_sheets_as_parts import TOWNS, workbook
 from tests.receipts.test_resubmission import AMOUNT, as_bytes, mended_whole, two_bad_rows, workbook_of
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "files"
@@ -200,10 +200,6 @@ def sheets_of_townships(
     return inbox.send("GXJ", "R01 3.18.xlsx", workbook(towns, change))
 
 
-def sheet_without_header(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
-    return sheets_of_townships(inbox, lambda book: book["矿山街道"].delete_rows(1))
-
-
 def sheet_not_taken(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
     return sheets_of_townships(inbox, lambda book: book["新增"].delete_cols(11), {"规上": [1, 2], "新增": [3]})
 
@@ -213,20 +209,9 @@ def table_beside(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
     return inbox.send("GXJ", "R01 3.18.xlsx", as_xlsx([*INDUSTRY_HEADER, "", *INDUSTRY_HEADER], rows))
 
 
-def from_sheet_name(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
-    return sheets_of_townships(inbox, without_township)
-
-
-def sheet_name_differs(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
-    return sheets_of_townships(inbox, lambda book: book["矿山街道"].cell(2, TOWNSHIP + 1, "峡窝镇"))
-
-
 HAPPENINGS: dict[str, Happening] = {
-    "sheet-without-header": sheet_without_header,
     "sheet-not-taken": sheet_not_taken,
     "table-beside": table_beside,
-    "from-sheet-name": from_sheet_name,
-    "sheet-name-differs": sheet_name_differs,
     "a-folder": a_folder,
     "no-permission": no_permission,
     "not-a-file": not_a_file,

@@ -198,6 +198,7 @@ def test_a_workbook_with_every_layout_at_once(judged: Callable[..., Found]) -> N
         "filled_down": ["所属镇办"],
         "beside": ["L", "M"],
         "other_sheets": [],
+        "from_sheet_name": {},
     }
 
 

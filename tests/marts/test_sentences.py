@@ -63,6 +63,7 @@ SENTENCES = (
     "energy_above_the_threshold_counts_as_resumed",
     "firms_at_four_fifths_of_their_output_are_at_full_capacity",
     "gas_and_rent_are_reconciled",
+    "history_is_not_judged_late",
     "land_planned_supplied_and_offered_stay_apart",
     "loans_of_a_month_are_told_in_all_by_product_and_by_bank",
     "masks_made_are_compared_with_people_on_post",

@@ -87,7 +87,7 @@ def test_a_house_in_order_is_found_so_and_stays_as_it_is(house: Inbox) -> None:
     assert {name: one.outcome for name, one in found[0].items() if one.outcome is not Result.WELL} == {"backup": Result.NOTICE}
     assert {name: found[0][name].n for name in TIDIED} == dict.fromkeys(TIDIED, 0)
     # It looked at something: two archived files (the third is sealed), three submissions, two parts, days of every mart.
-    n_marts = house.rows("SELECT COUNT(DISTINCT mart) FROM audit.mart_day")[0][0]
+    n_marts = house.rows("SELECT COUNT(DISTINCT mart) FROM audit.mart_day WHERE to_regclass('mart.' || mart) IS NOT NULL")[0][0]
     looked_at = [found[0][name].n for name in ("archive", "archive-unknown", "balance", "parts")]
     assert looked_at == [2, 2, 3, 2]
     assert n_marts > 5

@@ -20,6 +20,8 @@ from tests.fixtures.mini_district import Mini
 NEWEST = revision.revisions()[-1]
 BEFORE_REVISIONS = """
     DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change;
+    DROP TABLE audit.adjustment_end CASCADE;
+    DROP TABLE audit.publication_end CASCADE; ALTER TABLE audit.published DROP COLUMN reason CASCADE;
     ALTER TABLE intake.reporting_unit RENAME TO speaker;
     ALTER TABLE intake.speaker RENAME CONSTRAINT reporting_unit_pkey TO speaker_pkey;
     ALTER TABLE intake.part RENAME columns_present TO present;
@@ -77,11 +79,16 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         "the tables are those of revision 0001",
         "migrated to revision 0002: A log of changes to the shape of the warehouse: audit.schema_change",
         "migrated to revision 0003: Names that say what they hold: reporting_unit, columns_present, n_only_cause",
+        "migrated to revision 0004: Publications end: audit.publication_end; and why one may go out although a figure jumped: "
+        "audit.published.reason",
+        "migrated to revision 0005: Adjustments of figures can be revoked: audit.adjustment_end",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
     assert ask(own, "SELECT relation, change, value_before, value_after FROM audit.schema_change") == [
         ("audit.alembic_version", "migrated", "0001", "0002"),
         ("audit.alembic_version", "migrated", "0002", "0003"),
+        ("audit.alembic_version", "migrated", "0003", "0004"),
+        ("audit.alembic_version", "migrated", "0004", "0005"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

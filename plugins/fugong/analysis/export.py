@@ -69,6 +69,8 @@ def replay_open_mart(
         wanted: the days asked for. Months are protected as a whole, so all their days are replayed.
         days: the first and the last value of the mart's day column; None for no bound.
     """
+    from fugong.marts import open_rows  # a solver comes with it, which commands that only ask do without
+
     if not open_table.is_protected(mart):
         with (
             replay.replayed(connection, mart, wanted, known_at) as replayed,
@@ -83,7 +85,7 @@ def replay_open_mart(
         replay.replayed(connection, mart, replayed_days, known_at) as replayed,
         _open(connection, mart, sql.Identifier("open", mart.name), days, known_at, is_open=True) as table,
     ):
-        rows = open_table.rows(
+        rows = open_rows.rows(
             connection, files, mart, replayed, months, last_day=max(reported, default=known_at.date()), known_at=known_at
         )
         at = [column.name for column in table.columns].index(mart.partition_by)

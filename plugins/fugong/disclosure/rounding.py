@@ -31,12 +31,12 @@ def _multiples(value: float, base: float) -> int:
 
 def coarser(base: float) -> Iterator[float]:
     """A base and the coarser ones after it: 1, 2, 5, 10, 20 and so on."""
-    power = math.floor(math.log10(base) + 1e-9)
+    exponent = math.floor(math.log10(base) + 1e-9)
     while True:
         for step in STEPS:
-            if step * 10.0**power >= base * (1 - 1e-9):
-                yield step * 10.0**power
-        power += 1
+            if step * 10.0**exponent >= base * (1 - 1e-9):
+                yield step * 10.0**exponent
+        exponent += 1
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -91,7 +91,11 @@ class Evaluator:
     @cached_property
     def yesterday(self) -> Evaluator:
         """The day before, at the same moment of knowledge and from the same marts."""
-        return Evaluator(self.moment.day_before, self.marts)
+        return self.on(self.moment.as_of - timedelta(1))
+
+    def on(self, day: date) -> Evaluator:
+        """Another day, at the same moment of knowledge and from the same marts."""
+        return Evaluator(replace(self.moment, as_of=day), self.marts)
 
     def evaluate(self, definition: Definition) -> Evaluated:
         """The value of a figure.
@@ -165,15 +169,17 @@ class Evaluator:
 
     def _unknown_cells(self, term: MartCells) -> Iterator[Bilingual]:
         """Why the cells of a term hold nothing that was reported for the day and the span of the term."""
-        tables = self.submissions.tables_read(term)
-        silent = [
-            covered.unknown
-            for table in tables
-            if (covered := table_coverage(self.submissions, table, self.since(term), term.over)).unknown
-        ]
-        yield from (reason for reason in silent if reason)
+        silent = self.silent(term)
+        yield from silent
         if not silent and term.aggregate == "sum" and self.value(term) is None:
             yield Bilingual("报来的数据不涉及这一时期。", "What was reported does not speak of this time.")
+
+    def silent(self, term: MartCells) -> list[Bilingual]:
+        """A sentence for each report table behind the cells of a term from which nothing is known for the day and the span."""
+        found = [
+            table_coverage(self.submissions, table, self.since(term), term.over) for table in self.submissions.tables_read(term)
+        ]
+        return [covered.unknown for covered in found if covered.unknown]
 
     def since(self, term: MartCells) -> date | None:
         """The first report date of increments that can tell about the span of a term; None where all can."""

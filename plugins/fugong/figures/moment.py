@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -43,11 +43,6 @@ class Moment:
     def policy_known_at(self) -> date:
         """The day whose decrees count."""
         return self.policy_day or self.as_of
-
-    @property
-    def day_before(self) -> Moment:
-        """The day before at the same moment of knowledge."""
-        return replace(self, as_of=self.as_of - timedelta(1))
 
     @cached_property
     def calendar(self) -> schedule.Calendar:

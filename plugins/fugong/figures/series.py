@@ -17,13 +17,28 @@ from fugong.marts.model import Mart
 
 
 def series(evaluator: Evaluator, definition: Definition, days: Sequence[date]) -> list[Decimal | None]:
-    """The figure's value on each of the days; None for a day without cells, also where the figure of the day would be zero.
+    """The figure's value on each of the days; None for a day for which nothing is known, and for one without cells.
 
     Ask for it before single figures: a stock that has to be replayed is replayed once, for all days.
 
     Raises:
         ConfigurationError: the figure is no sum of stocks or of flows to date. Only such sums can be followed over time.
     """
+    known = _known(evaluator, definition, days)
+    computed = _computed(evaluator, definition, days)
+    return [value if is_known else None for is_known, value in zip(known, computed, strict=True)]
+
+
+def _known(evaluator: Evaluator, definition: Definition, days: Sequence[date]) -> list[bool]:
+    """Whether anything was reported for each of the days that the figure could be made of."""
+    if definition.coverage is not None:
+        reported, expected = (_values(evaluator, definition, term, days) for term in definition.coverage)
+        return [bool(reported.get(day)) and bool(expected.get(day)) for day in days]
+    terms = [term for term in definition.terms.values() if isinstance(term, MartCells)]
+    return [not any(evaluator.on(day).silent(term) for term in terms) for day in days]
+
+
+def _computed(evaluator: Evaluator, definition: Definition, days: Sequence[date]) -> list[Decimal | None]:
     terms = {part: _values(evaluator, definition, term, days) for part, term in definition.terms.items()}
     if "value" in terms:
         return [terms["value"].get(day) for day in days]

@@ -15,7 +15,6 @@ import psycopg
 from psycopg import sql
 
 from fugong.contracts.load import load_contracts
-from fugong.marts import open_table
 from fugong.marts.asof import days_read, latest_load, reported_days, session_at
 from fugong.marts.execute import run
 from fugong.marts.model import Check, Daily
@@ -79,6 +78,8 @@ def build(
     Raises:
         ConfigurationError: a SELECT does not run, yields a key twice, or changed since the last `fugong init`.
     """
+    from fugong.marts import open_rows  # a solver comes with it, which commands that only ask do without
+
     began = time.monotonic()
     files = load_sql_files(include / "sql")
     modes = {name: table.mode for name, table in load_contracts(include / "contracts").tables.items()}
@@ -128,7 +129,7 @@ def build(
         if horizon:
             for mart in files.marts:
                 if mart.is_open and (work[mart] or mart.partition_by == "period"):
-                    open_table.refresh(connection, files, mart, work[mart], max(horizon))
+                    open_rows.refresh(connection, files, mart, work[mart], max(horizon))
         if on_progress:
             on_progress("", n_done, total)
         if asked is None:

@@ -1,4 +1,7 @@
-"""Reads the rows of a mart that analysts may see, and protects them month by month."""
+"""Reads the rows of a mart that analysts may see, protects them month by month, and fills the table `open.<mart>` with them.
+
+A build does so in the same transaction as it writes the mart. `protected` says what is hidden and rounded, and why.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,97 @@ from psycopg.rows import dict_row
 
 from fugong.core.time import month_of
 from fugong.marts.asof import days_read, session_at
-from fugong.marts.firms_behind import FirmsBehind, count_firms
+from fugong.marts.firms_behind import ALL, FirmsBehind, count_firms
 from fugong.marts.model import Mart, SqlFiles, is_of_firm
-from fugong.marts.open_cells import with_totals
+from fugong.marts.open_cells import keys_of, value_columns, with_totals
+from fugong.marts.open_table import columns, is_protected
 from fugong.marts.protected import protect
 from fugong.marts.protection import Protection
+
+
+def refresh(connection: psycopg.Connection, files: SqlFiles, mart: Mart, days: Iterable[date], last_day: date) -> None:
+    """Write the open rows of the months of some days, and of all later months of a stock.
+
+    What a month hides depends on what the month before hid.
+    """
+    table, source, day = sql.Identifier("open", mart.name), sql.Identifier("mart", mart.name), sql.Identifier(mart.partition_by)
+    if not is_protected(mart):
+        names = sql.SQL(", ").join(map(sql.Identifier, columns(mart)))
+        wanted = sorted(days)
+        connection.execute(sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)").format(table, day), (wanted,))
+        connection.execute(
+            sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} WHERE {} = ANY(%s)").format(table, names, names, source, day),
+            (wanted,),
+        )
+        return
+    touched = {month_of(each) for each in days}
+    there, shown = (_months(connection, relation, day) for relation in (source, table))
+    # a month of flows is not shown before it has ended
+    months = {
+        month
+        for month in there
+        if month in touched
+        or month not in shown
+        or (mart.partition_by == "as_of" and any(month > earlier for earlier in touched))
+    }
+    if not months | touched:
+        return
+    connection.execute(
+        sql.SQL("DELETE FROM {} WHERE date_trunc('month', {})::date = ANY(%s)").format(table, day), (sorted(months | touched),)
+    )
+    names = list(columns(mart))
+    protected = list(rows(connection, files, mart, source, months, last_day=last_day))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, sql.SQL(", ").join(map(sql.Identifier, names)))
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in protected:
+            copy.write_row(row)
+
+
+def rows(
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    mart: Mart,
+    table: sql.Composable,
+    months: Iterable[date],
+    *,
+    last_day: date,
+    known_at: datetime | None = None,
+) -> Iterator[tuple[Any, ...]]:
+    """The protected rows of some months, with the columns of `columns`, in the order of their keys."""
+    keys = keys_of(mart)
+    names = {f"{key}_name": (keys.index(key), _names(connection, places)) for key, places in mart.names.items()}
+    shown = [name for name in columns(mart) if name != "is_suppressed"]
+    for protection in protections(connection, files, mart, table, months, last_day=last_day, known_at=known_at):
+        for key in sorted(protection.rows, key=str):
+            row = protection.rows[key]
+            values = [
+                names[name][1].get(key[names[name][0]])
+                if name in names
+                else row[name]
+                if name in keys
+                else protection.shown(key, name)
+                for name in shown
+            ]
+            is_suppressed = any(row.get(name) is not None and protection.is_hidden(key, name) for name in value_columns(mart))
+            yield (*values, is_suppressed)
+
+
+def _names(connection: psycopg.Connection, places: Iterable[str]) -> dict[str, str]:
+    """The names of the codes of some reference tables, and that of all members."""
+    found = {ALL: "全部"}
+    for place in places:
+        schema, table, code, name = place.split(".")
+        statement = sql.SQL("SELECT {}, {} FROM {}").format(
+            sql.Identifier(code), sql.Identifier(name), sql.Identifier(schema, table)
+        )
+        for each, text in connection.execute(statement).fetchall():
+            found.setdefault(each, text)
+    return found
+
+
+def _months(connection: psycopg.Connection, relation: sql.Identifier, day: sql.Identifier) -> set[date]:
+    statement = sql.SQL("SELECT DISTINCT date_trunc('month', {})::date FROM {}").format(day, relation)
+    return {month for (month,) in connection.execute(statement).fetchall()}
 
 
 def protections(
