@@ -79,8 +79,10 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         "the tables are those of revision 0001",
         "migrated to revision 0002: A log of changes to the shape of the warehouse: audit.schema_change",
         "migrated to revision 0003: Names that say what they hold: reporting_unit, columns_present, n_only_cause",
-        "migrated to revision 0004: Publications end: audit.publication_end; and why one may go out although a figure jumped: "
-        "audit.published.reason",
+        (
+            "migrated to revision 0004: Publications end: audit.publication_end; and why one may go out although a figure jumped: "
+            "audit.published.reason"
+        ),
         "migrated to revision 0005: Adjustments of figures can be revoked: audit.adjustment_end",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
