@@ -42,6 +42,7 @@ FACTS_WITHOUT_REPORT = {
     "facts/denominator_change.sql",
     "facts/relief_entitled.sql",
     "facts/rule_version.sql",
+    "facts/policy_rule.sql",
 }
 """Facts that read no report table themselves, but other facts, findings or parameters."""
 # What distributed tables do not take, and what only one of our servers has.

@@ -7,7 +7,7 @@
 -- severity: error
 -- keys: [business_date, account_no, bill_no]
 -- partition_by: business_date
--- reads: [report.water_bill, ref.policy_param]
+-- reads: [report.water_bill, fact.rule_version]
 -- touches: [S049]
 -- message: 水费账单有 {n_rows} 张的单价或减免与政策参数不符 | On {n_rows} water bills prices or relief differ from the rule
 -- columns:
@@ -36,22 +36,17 @@ WITH part AS MATERIALIZED (
 
 rule AS MATERIALIZED (
     SELECT
-        before.value_number AS price_before,
-        after.value_number AS price_after,
-        GREATEST(before.valid_from, after.valid_from) AS valid_from,
-        LEAST(before.valid_to, after.valid_to) AS valid_to
-    FROM ref.param_version AS before
-    INNER JOIN ref.param_version AS after
-        ON
-            before.policy_id = after.policy_id
-            AND before.valid_from <= after.valid_to
-            AND before.valid_to >= after.valid_from
+        value_before AS price_before,
+        value_after AS price_after,
+        classes,
+        valid_from,
+        valid_to
+    FROM fact.rule_version
     WHERE
-        before.policy_id = 'P21'
-        AND before.param = 'price_before'
-        AND after.param = 'price_after'
-        AND before.known_to = 'infinity'::date
-        AND after.known_to = 'infinity'::date
+        policy_id = 'P21'
+        AND param_before = 'price_before'
+        AND param_after = 'price_after'
+        AND known_to = 'infinity'::date
 ),
 
 bill AS (
@@ -68,6 +63,7 @@ bill AS (
         line.relief_claimed,
         rule.price_before AS rule_before,
         rule.price_after AS rule_after,
+        COALESCE(line.user_class = ANY(rule.classes), rule.classes IS NULL) AS is_of_class,
         line.quantity * (
             LEAST(line.read_to, rule.valid_to) - GREATEST(LEAST(line.read_from, line.read_to - 1), rule.valid_from - 1)
         ) / GREATEST(line.read_to - line.read_from, 1)::numeric AS eligible_m3,
@@ -85,7 +81,7 @@ bill AS (
 expected AS (
     SELECT
         bill.*,
-        CASE WHEN bill.user_class = '工商业' THEN bill.eligible_m3 * (bill.rule_before - bill.rule_after) ELSE 0 END AS relief_expected
+        CASE WHEN bill.is_of_class THEN bill.eligible_m3 * (bill.rule_before - bill.rule_after) ELSE 0 END AS relief_expected
     FROM bill
 )
 
@@ -102,7 +98,7 @@ SELECT
     round(relief_expected, 2) AS relief_expected,
     relief_claimed,
     CASE
-        WHEN user_class <> '工商业' THEN '不属减免对象'
+        WHEN NOT is_of_class THEN '不属减免对象'
         WHEN price_before <> rule_before OR price_after <> rule_after THEN '单价不符'
         ELSE '减免不符'
     END AS reason,
@@ -111,5 +107,5 @@ SELECT
     row_number
 FROM expected
 WHERE
-    (user_class = '工商业' AND (price_before <> rule_before OR price_after <> rule_after))
+    (is_of_class AND (price_before <> rule_before OR price_after <> rule_after))
     OR abs(relief_claimed - round(relief_expected, 2)) > 0.01

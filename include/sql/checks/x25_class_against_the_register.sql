@@ -90,13 +90,13 @@ line AS MATERIALIZED (
 
 -- Of meters the register knows only whether a firm holds them.
 metered AS MATERIALIZED (
-    SELECT 'water_bill' AS report, period, sent_date, uscc, claimed, part_id, sheet, row_number
+    SELECT 'water_bill' AS report, period, sent_date, uscc, class_stated, claimed, part_id, sheet, row_number
     FROM fact.relief_water
     WHERE
         line_kind = 'claim'
         AND part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
-    SELECT 'gas_bill' AS report, period, sent_date, uscc, claimed, part_id, sheet, row_number
+    SELECT 'gas_bill' AS report, period, sent_date, uscc, class_stated, claimed, part_id, sheet, row_number
     FROM fact.relief_gas
     WHERE
         line_kind = 'claim'
@@ -119,8 +119,8 @@ differing AS (
     WHERE
         CASE
             WHEN class_registered IS NULL THEN claimed > 0
-            WHEN report = 'rent_relief' THEN class_stated <> '' AND (class_stated = '其他') <> (class_registered = 'L')
-            ELSE class_stated <> class_registered
+            WHEN report = 'rent_relief' THEN class_stated <> '' AND (class_stated = '其他') <> (split_part(class_registered, ' ', 1) = 'L')
+            ELSE class_registered <> ALL(string_to_array(class_stated, ';'))
         END
     UNION ALL
     SELECT
@@ -128,7 +128,7 @@ differing AS (
         metered.period,
         metered.sent_date,
         metered.uscc,
-        '工商业' AS class_stated,
+        metered.class_stated,
         NULL AS class_registered,
         metered.claimed,
         metered.part_id,

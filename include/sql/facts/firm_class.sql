@@ -1,6 +1,6 @@
 -- description: |
---   What the registers say of each firm, month by month: the size, the industry, the mark and the kind of VAT payer that decide what the
---   firm is entitled to. A month has the register in force at its end; months before the first register have the first month's. A range of
+--   What the registers say of each firm, month by month: the size, the industry, the mark, the kind of VAT payer and the level among key suppliers
+--   that decide what the firm is entitled to. A month has the register in force at its end; months before the first register have the first month's. A range of
 --   months ends where another register came. Two bureaux send registers. Where both list a firm, the row of the sender ranked first counts.
 --   A firm that the register of a month does not list has no row: nothing is known of it.
 --
@@ -15,6 +15,7 @@
 --   industry_code: 行业代码 | GB/T 4754-2017, four digits
 --   is_high_energy: 高耗能 | Listed as using much energy, or in such an industry
 --   vat_type: 纳税人类别 | Kind of VAT payer
+--   key_supply_level: 重点保障级别 | Level of the list of key suppliers of epidemic supplies; empty for none
 --   is_active: 存续 | Registered, and neither closed nor moved away
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
@@ -118,6 +119,7 @@ SELECT
     ranked.industry_code,
     (ranked.high_energy_flag OR COALESCE(division.is_high_energy, false)) AS is_high_energy,
     ranked.vat_type,
+    NULLIF(regexp_replace(ranked.key_supply_level, '^([-–—]|无)$', ''), '') AS key_supply_level,
     ranked.reg_status NOT IN ('注销', '吊销', '迁出') AS is_active,
     ranked.part_id,
     ranked.sheet,

@@ -1,11 +1,12 @@
 -- description: |
---   Gas bills of non-residential users against the cut that the supplier passes on: eligible volume × (price before − price after). The
---   prices are those of the bill, since the rule names none. Readings, days and versions of the rule as in fact.relief_water.
+--   Gas bills of the classes of users that the rule names, against the cut that the supplier passes on: eligible volume × (price before −
+--   price after). The prices are those of the bill, since the rule names none; the class of a meter is the supplier's, since no register has
+--   it. Readings, days and versions of the rule as in fact.relief_water.
 --   The price before may be that of the winter peak. Then the amount includes what would have fallen in spring anyway.
 --
 -- writes: fact.relief_gas
 -- grain: one row per bill and claim, and per bill and version of the rule
--- reads: [report.gas_bill, ref.policy_param]
+-- reads: [report.gas_bill, fact.policy_rule]
 -- columns:
 --   business_date: 业务日 | End of the reading
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -22,6 +23,7 @@
 --   computed: 测算金额(元) | Eligible volume × price cut, yuan
 --   computed_matched: 测算相符金额(元) | The same, of bills whose claim agrees
 --   claimed: 申报金额(元) | Let off by the company's account, yuan
+--   class_stated: 申报类别 | Class of user that the supplier states
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -35,7 +37,7 @@ WITH part AS MATERIALIZED (
 
 rule AS MATERIALIZED (
     SELECT *
-    FROM ref.param_version
+    FROM fact.policy_rule
     WHERE policy_id = 'P20' AND param = 'pass_through_share' AND value IS NOT NULL
 ),
 
@@ -66,7 +68,7 @@ eligible AS (
         ref.within_days(bill.quantity, bill.read_from, bill.read_to, rule.valid_from, rule.valid_to) AS volume_m3
     FROM bill
     INNER JOIN rule ON bill.read_to >= rule.valid_from AND LEAST(bill.read_from, bill.read_to - 1) < rule.valid_to
-    WHERE bill.user_class = '非居民'
+    WHERE rule.classes IS NULL OR bill.user_class = ANY(rule.classes)
 ),
 
 priced AS (
@@ -92,6 +94,7 @@ SELECT
     0::numeric AS computed,
     0::numeric AS computed_matched,
     bill.relief_claimed::numeric AS claimed,
+    bill.user_class AS class_stated,
     bill.part_id,
     bill.sheet,
     bill.row_number
@@ -113,6 +116,7 @@ SELECT
     step.direction * priced.relief AS computed,
     CASE WHEN ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief ELSE 0 END AS computed_matched,
     0::numeric AS claimed,
+    NULL::text AS class_stated,
     priced.part_id,
     priced.sheet,
     priced.row_number

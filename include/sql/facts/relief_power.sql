@@ -1,12 +1,13 @@
 -- description: |
 --   Power bills against settlement at a share of the original bill. Relief of the capacity charge comes off first. Industries that use much
 --   energy are left out, by the mark or the industry in the register of the month; what the bill's own mark and industry would give stands
---   beside it. Where no register lists the firm, nothing is computed. A claim belongs to the rule that had last begun. Days and versions of
+--   beside it. Which classes of users the rule is for is its parameter; the company alone states the class of a meter. Where no register
+--   lists the firm, nothing is computed. A claim belongs to the rule that had last begun. Days and versions of
 --   the rule as in fact.relief_water.
 --
 -- writes: fact.relief_power
 -- grain: one row per bill and claim, and per bill and version of the rule by the register or by the statement
--- reads: [report.power_bill, fact.firm_class, ref.policy_param]
+-- reads: [report.power_bill, fact.firm_class, fact.policy_rule]
 -- columns:
 --   business_date: 业务日 | End of the reading
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -40,7 +41,7 @@ WITH part AS MATERIALIZED (
 
 rule AS MATERIALIZED (
     SELECT *
-    FROM ref.param_version
+    FROM fact.policy_rule
     WHERE param = 'settlement_ratio'
 ),
 
@@ -54,10 +55,17 @@ begun AS MATERIALIZED (
     WINDOW by_day AS (ORDER BY valid_from, policy_id)
 ),
 
-excluded AS MATERIALIZED (
-    SELECT COALESCE(array_agg(DISTINCT listed.division), '{}') AS divisions
+-- Divisions that some version leaves out, and classes of users that some version is for; empty for everybody.
+scope AS MATERIALIZED (
+    SELECT
+        COALESCE(array_agg(DISTINCT division.code) FILTER (WHERE division.code IS NOT NULL), '{}') AS divisions,
+        CASE
+            WHEN COALESCE(bool_and(rule.classes IS NOT NULL), false)
+                THEN COALESCE(array_agg(DISTINCT class.name) FILTER (WHERE class.name IS NOT NULL), '{}')
+        END AS classes
     FROM rule
-    CROSS JOIN unnest(rule.industries_excluded) AS listed (division)
+    LEFT JOIN LATERAL unnest(rule.industries_excluded) AS division (code) ON true
+    LEFT JOIN LATERAL unnest(rule.classes) AS class (name) ON true
 ),
 
 firm AS MATERIALIZED (
@@ -73,7 +81,7 @@ firm AS MATERIALIZED (
 reported AS NOT MATERIALIZED (
     SELECT
         line.uscc,
-        line.user_class IN ('一般工商业', '大工业') AS is_of_class,
+        line.user_class,
         line.industry_code,
         COALESCE(line.high_energy_flag, false) AS is_high_energy,
         line.read_from,
@@ -92,19 +100,20 @@ reported AS NOT MATERIALIZED (
 bill AS NOT MATERIALIZED (
     SELECT
         reported.*,
+        COALESCE(reported.user_class = ANY(scope.classes), true) AS is_of_class,
         firm.uscc IS NOT NULL AS is_listed,
         firm.industry_code AS industry_registered,
         firm.is_high_energy AS is_high_energy_registered,
         CASE
-            WHEN reported.is_high_energy OR left(reported.industry_code, 2) = ANY(excluded.divisions) THEN '高耗能'
+            WHEN reported.is_high_energy OR left(reported.industry_code, 2) = ANY(scope.divisions) THEN '高耗能'
             ELSE '非高耗能'
         END AS mark_stated,
         CASE
-            WHEN firm.is_high_energy OR left(firm.industry_code, 2) = ANY(excluded.divisions) THEN '高耗能'
+            WHEN firm.is_high_energy OR left(firm.industry_code, 2) = ANY(scope.divisions) THEN '高耗能'
             ELSE '非高耗能'
         END AS mark_registered
     FROM reported
-    CROSS JOIN excluded
+    CROSS JOIN scope
     LEFT JOIN firm ON reported.uscc = firm.uscc AND reported.period BETWEEN firm.first_month AND firm.last_month
 ),
 
@@ -126,7 +135,7 @@ ruled AS NOT MATERIALIZED (
         ref.within_days(bill.bill_base, bill.read_from, bill.read_to, rule.valid_from, rule.valid_to) AS eligible_bill
     FROM bill
     INNER JOIN rule ON bill.read_to >= rule.valid_from AND LEAST(bill.read_from, bill.read_to - 1) < rule.valid_to
-    WHERE bill.is_of_class
+    WHERE rule.classes IS NULL OR bill.user_class = ANY(rule.classes)
 ),
 
 priced AS NOT MATERIALIZED (

@@ -26,7 +26,7 @@
 --   computed_matched: 测算相符金额(元) | The same, of documents whose claim agrees
 --   claimed: 申报金额(元) | Reduced, refunded or deferred by the bureau's account, yuan
 --   is_base_known: 依据已报 | The register says which kind of taxpayer the firm is, or the rule asks for no kind
---   class_stated: 申报类别 | 小规模 where a document claims the lower rate
+--   class_stated: 申报类别 | Kinds of taxpayers that the rule is for, where a document claims by it
 --   class_registered: 名录类别 | Kind of VAT payer in the register of the month; empty where it does not say
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
@@ -107,7 +107,7 @@ ruled AS NOT MATERIALIZED (
         rule.value_after AS rate_after,
         rule.known_from,
         rule.known_to,
-        taxpayer.vat_type = '小规模' AS is_registered,
+        rule.classes IS NULL OR taxpayer.vat_type = ANY(rule.classes) AS is_registered,
         taxpayer.base_amount * (rule.value_before - rule.value_after) AS relief
     FROM taxpayer
     INNER JOIN rule ON taxpayer.policy_id = rule.policy_id AND taxpayer.period_from BETWEEN rule.valid_from AND rule.valid_to
@@ -116,10 +116,14 @@ ruled AS NOT MATERIALIZED (
         AND taxpayer.vat_type IS NOT NULL
 ),
 
--- Documents of policies that such a rule makes.
+-- Documents of policies that such a rule makes, and the kinds of taxpayers that it is for.
 small AS MATERIALIZED (
-    SELECT DISTINCT policy_id
+    SELECT
+        rule.policy_id,
+        string_agg(DISTINCT kind.name, ';' ORDER BY kind.name) AS kinds
     FROM rule
+    LEFT JOIN LATERAL unnest(rule.classes) AS kind (name) ON true
+    GROUP BY rule.policy_id
 )
 
 SELECT
@@ -141,7 +145,7 @@ SELECT
     0::numeric AS computed_matched,
     taxpayer.claimed::numeric AS claimed,
     small.policy_id IS NULL OR taxpayer.vat_type IS NOT NULL AS is_base_known,
-    CASE WHEN small.policy_id IS NOT NULL THEN '小规模' END AS class_stated,
+    small.kinds AS class_stated,
     CASE WHEN small.policy_id IS NOT NULL THEN taxpayer.vat_type END AS class_registered,
     taxpayer.part_id,
     taxpayer.sheet,

@@ -1,5 +1,6 @@
 -- description: |
---   Water bills against the price cut for industry and trade. A reading covers the days after read_from up to and including read_to; the
+--   Water bills against the price cut for the classes of users that the rule names. The company alone knows the class of a meter: no register
+--   has it. A reading covers the days after read_from up to and including read_to; the
 --   share of its volume that falls into the days of the rule is eligible. Lines of kind "claim" carry what the company says it let off.
 --   Lines of kind "rule" carry what the rule gives: they count from the day on which the bill was reported and the rule was known, and are
 --   taken back (a minus) on the day on which another version of the rule became known. So a sum up to day D holds the rules known at the
@@ -25,6 +26,7 @@
 --   computed_matched: 测算相符金额(元) | The same, of bills whose claim agrees
 --   computed_unmatched: 测算不符金额(元) | The same, of bills whose claim does not agree
 --   claimed: 申报金额(元) | Let off by the company's account, yuan
+--   class_stated: 申报类别 | Class of user that the company states
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -69,7 +71,7 @@ eligible AS (
         ref.within_days(bill.quantity, bill.read_from, bill.read_to, rule.valid_from, rule.valid_to) AS volume_m3
     FROM bill
     INNER JOIN rule ON bill.read_to >= rule.valid_from AND LEAST(bill.read_from, bill.read_to - 1) < rule.valid_to
-    WHERE bill.user_class = '工商业'
+    WHERE rule.classes IS NULL OR bill.user_class = ANY(rule.classes)
 ),
 
 priced AS (
@@ -96,6 +98,7 @@ SELECT
     0::numeric AS computed_matched,
     0::numeric AS computed_unmatched,
     bill.relief_claimed::numeric AS claimed,
+    bill.user_class AS class_stated,
     bill.part_id,
     bill.sheet,
     bill.row_number
@@ -118,6 +121,7 @@ SELECT
     CASE WHEN ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief ELSE 0 END AS computed_matched,
     CASE WHEN NOT ref.is_close(priced.relief, priced.relief_claimed) THEN step.direction * priced.relief ELSE 0 END AS computed_unmatched,
     0::numeric AS claimed,
+    NULL::text AS class_stated,
     priced.part_id,
     priced.sheet,
     priced.row_number

@@ -4,8 +4,8 @@
 --   agreement between the same parties does not stack. Villages, malls and other landlords let off what they agree on: it is claimed and
 --   not computed. Months that have begun are to date, later ones are to come; a claim is spread over the months that it names. Which months
 --   the district's rule means is open: the months of the lease count, as many as the rule grants, and an eligible lease that names no month
---   cannot be determined. The register of the day or month says how large a tenant is; the kind that the lessor states stands beside it and
---   can only narrow. Where the register does not list the tenant, nothing can be determined. Where two senders list a lease, the row of the
+--   cannot be determined. The register of the day or month says how large a tenant is and in which industry; the kind that the lessor states
+--   stands beside it and can only narrow. A tenant whom the national rule is not for has the district's. Where the register does not list the tenant, nothing can be determined. Where two senders list a lease, the row of the
 --   sender ranked first counts.
 --
 -- writes: fact.rent_relief
@@ -33,7 +33,7 @@
 --   is_first_relieved_line_of_tenant: 受益承租方 | The tenant's first line with relief claimed
 --   is_base_known: 依据已报 | The months are named and the register lists the tenant, or no rule applies
 --   class_stated: 申报类别 | Kind of tenant that the lessor states
---   class_registered: 名录类别 | Size in the register; empty where it lists no such tenant
+--   class_registered: 名录类别 | Size in the register, and the division where the rule is for some industries; empty where it lists no such tenant
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -67,7 +67,8 @@ register AS MATERIALIZED (
     SELECT
         as_of,
         uscc,
-        size_class
+        size_class,
+        NULLIF(left(industry_code, 2), '') AS division
     FROM fact.enterprise
     WHERE is_counted
 ),
@@ -77,7 +78,8 @@ firm AS MATERIALIZED (
         uscc,
         first_month,
         last_month,
-        size_class
+        size_class,
+        NULLIF(left(industry_code, 2), '') AS division
     FROM fact.firm_class
 ),
 
@@ -120,7 +122,8 @@ rule AS MATERIALIZED (
         MAX(version.value_number) FILTER (WHERE version.param = 'half_months') AS max_half,
         string_to_array(MAX(version.value) FILTER (WHERE version.param = 'lessor_types'), ';') AS lessor_types,
         string_to_array(MAX(version.value) FILTER (WHERE version.param = 'tenant_kinds'), ';') AS tenant_kinds,
-        MAX(version.size_classes) FILTER (WHERE version.param = 'tenant_kinds') AS tenant_sizes
+        MAX(version.size_classes) FILTER (WHERE version.param = 'tenant_kinds') AS tenant_sizes,
+        MAX(version.industries_included) FILTER (WHERE version.param = 'tenant_kinds') AS tenant_divisions
     FROM (SELECT DISTINCT line.known_on FROM line) AS asked
     INNER JOIN ref.param_version AS version ON asked.known_on >= version.known_from AND asked.known_on < version.known_to
     WHERE
@@ -129,7 +132,8 @@ rule AS MATERIALIZED (
     GROUP BY asked.known_on, version.policy_id
 ),
 
--- The national rule applies to agreements made since it became known that let nothing off by half; else the district's rule applies.
+-- The national rule applies to agreements made since it became known that let nothing off by half, with tenants whom it is for; else the
+-- district's rule applies.
 ruled AS (
     SELECT
         line.*,
@@ -140,13 +144,21 @@ ruled AS (
             AND NOT (rule.policy_id = 'P24' AND line.lessor_uscc <> '' AND line.tenant_uscc <> '' AND line.n_reliefs_before > 0)
         ) AS is_as_stated,
         COALESCE(register.size_class, firm.size_class) AS size_registered,
+        COALESCE(register.division, firm.division) AS division_registered,
         rule.tenant_sizes,
+        rule.tenant_divisions,
         rule.max_free,
         rule.max_half,
         GREATEST(line.lease_from, rule.valid_from) AS rule_from,
         LEAST(line.lease_to, rule.valid_to) AS rule_to,
         row_number() OVER (
-            PARTITION BY line.as_of, line.period, line.part_id, line.sheet, line.row_number ORDER BY rule.policy_id DESC
+            PARTITION BY line.as_of, line.period, line.part_id, line.sheet, line.row_number
+            ORDER BY
+                (
+                    COALESCE(COALESCE(register.size_class, firm.size_class) <> ALL(rule.tenant_sizes), false)
+                    OR COALESCE(COALESCE(register.division, firm.division) <> ALL(rule.tenant_divisions), false)
+                ),
+                rule.policy_id DESC
         ) AS n_of_rule
     FROM line
     LEFT JOIN rule
@@ -166,8 +178,15 @@ judged AS (
         (
             ruled.is_as_stated
             AND COALESCE(ruled.size_registered = ANY(ruled.tenant_sizes), ruled.tenant_sizes IS NULL)
+            AND COALESCE(ruled.division_registered = ANY(ruled.tenant_divisions), ruled.tenant_divisions IS NULL)
         ) AS is_eligible,
-        ruled.is_as_stated AND ruled.tenant_sizes IS NOT NULL AND ruled.size_registered IS NULL AS is_unlisted
+        (
+            ruled.is_as_stated
+            AND (
+                (ruled.tenant_sizes IS NOT NULL AND ruled.size_registered IS NULL)
+                OR (ruled.tenant_divisions IS NOT NULL AND ruled.division_registered IS NULL)
+            )
+        ) AS is_unlisted
     FROM ruled
     WHERE ruled.n_of_rule = 1
 ),
@@ -250,7 +269,10 @@ SELECT
     ) AS is_first_relieved_line_of_tenant,
     NOT spread.is_by_rule OR (NOT spread.is_without_months AND NOT spread.is_unlisted) AS is_base_known,
     spread.tenant_kind AS class_stated,
-    spread.size_registered AS class_registered,
+    CASE
+        WHEN spread.size_registered IS NOT NULL
+            THEN concat_ws(' ', spread.size_registered, CASE WHEN spread.tenant_divisions IS NOT NULL THEN spread.division_registered END)
+    END AS class_registered,
     spread.part_id,
     spread.sheet,
     spread.row_number

@@ -5,7 +5,8 @@
 --   June changes nothing in March, and a firm that claims in July what became law in June is judged by the law of July.
 --   All of it is realised (billed, filed, paid); relief_projection holds what is to come. The rows show present statuses; known_at shows
 --   past ones. The SELECT finds lines by their month, not by the days asked for, and reads the neighbouring months to recognise TIMING.
---   The register of the month decides what a firm is entitled to; what the sender's own class would give stands beside it.
+--   The register of the month decides what a firm is entitled to; what the sender's own class would give stands beside it. No register has
+--   the class of a meter or the kind of a lease: there the sender's word decides, and eligibility_basis says so.
 --   Statuses, in the order in which they are tried: NOT_COMPUTABLE, no report has what the rule needs, or the rule is open: computed is
 --   empty. UNCLAIMED of a firm without any line: the register entitles it, the month has been reported, nobody reports on the firm: claimed
 --   is 0, computed is empty. BASE_UNKNOWN: the base, or the class that the rule asks for, was not reported: computed is empty. MATCH: claimed
@@ -19,7 +20,7 @@
 -- partition_by: period
 -- reads: [
 --   fact.relief_water, fact.relief_power, fact.relief_social, fact.relief_tax, fact.relief_gas, fact.relief_utility,
---   fact.relief_stabilisation, fact.relief_award, fact.rent_relief, fact.relief_entitled, ref.policy
+--   fact.relief_stabilisation, fact.relief_award, fact.rent_relief, fact.relief_entitled, ref.policy, ref.policy_param
 -- ]
 -- sums:
 --   claimed: [
@@ -50,7 +51,8 @@
 --   claimed: 申报金额(元) | By the department's account, yuan
 --   diff: 差额(元) | Claimed minus computed, yuan
 --   class_stated: 申报类别 | Size, mark or kind that the sender states, where the rule asks for one
---   class_registered: 名录类别 | The same by the register of the month; empty where it lists no such firm
+--   class_registered: 名录类别 | The same by the register of the month; empty where it lists no such firm or has no such class
+--   eligibility_basis: "资格依据 | Who says that the firm is one that the rule is for: REGISTER, SENDER or BOTH; empty where the rule is for everybody"
 --   status: 核对结果 | MATCH, TIMING, ELIGIBILITY, UNCLAIMED, UNIT, UNRECONCILED, BASE_UNKNOWN or NOT_COMPUTABLE
 WITH month AS MATERIALIZED (
     SELECT
@@ -78,7 +80,7 @@ part AS MATERIALIZED (
 bill AS MATERIALIZED (
     SELECT
         policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed,
-        computed AS computed_as_stated, claimed, true AS is_base_known, NULL AS class_stated, NULL AS class_registered
+        computed AS computed_as_stated, claimed, true AS is_base_known, class_stated, NULL AS class_registered
     FROM fact.relief_water
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
@@ -105,7 +107,7 @@ bill AS MATERIALIZED (
     UNION ALL
     SELECT
         policy_id, uscc, period, report_date, sent_date, base_qty, param_before, param_after, share, computed,
-        computed AS computed_as_stated, claimed, true AS is_base_known, NULL AS class_stated, NULL AS class_registered
+        computed AS computed_as_stated, claimed, true AS is_base_known, class_stated, NULL AS class_registered
     FROM fact.relief_gas
     WHERE part_id = ANY(ARRAY(SELECT part.part_id FROM part))
     UNION ALL
@@ -123,7 +125,7 @@ bill AS MATERIALIZED (
     UNION ALL
     SELECT
         policy_id, uscc, period, paid_date AS report_date, paid_date AS sent_date, base_qty, NULL AS param_before, NULL AS param_after,
-        share, computed, computed AS computed_as_stated, claimed, is_base_known, NULL AS class_stated, NULL AS class_registered
+        share, computed, computed AS computed_as_stated, claimed, is_base_known, NULL AS class_stated, class_registered
     FROM fact.relief_award
     UNION ALL
     SELECT
@@ -206,6 +208,21 @@ silent AS (
     GROUP BY entitled.policy_id, entitled.uscc, entitled.period
 ),
 
+-- What the rule asks of a firm, and who can say it.
+asked AS (
+    SELECT
+        policy_id,
+        bool_or(
+            size_classes IS NOT NULL
+            OR industries_excluded IS NOT NULL
+            OR industries_included IS NOT NULL
+            OR param IN ('vat_types', 'supply_levels')
+        ) AS is_of_register,
+        bool_or(param IN ('user_classes', 'tenant_kinds')) AS is_of_sender
+    FROM ref.param_version
+    GROUP BY policy_id
+),
+
 firm AS (
     SELECT
         policy_id, uscc, period, base_qty, param_before, param_after, share, computed, computed_as_stated, claimed, is_base_known,
@@ -235,9 +252,15 @@ judged AS (
         policy.is_computable AND NOT firm.is_base_known AS is_base_unknown,
         firm.class_stated,
         firm.class_registered,
+        CASE
+            WHEN asked.is_of_register AND asked.is_of_sender THEN 'BOTH'
+            WHEN asked.is_of_register THEN 'REGISTER'
+            WHEN asked.is_of_sender THEN 'SENDER'
+        END AS eligibility_basis,
         firm.is_silent
     FROM firm
     INNER JOIN ref.policy AS policy ON firm.policy_id = policy.policy_id
+    LEFT JOIN asked ON firm.policy_id = asked.policy_id
     WHERE firm.claimed <> 0 OR firm.computed <> 0 OR firm.computed IS NULL
 ),
 
@@ -280,6 +303,7 @@ fee_reduction AS (
         beside.diff,
         beside.class_stated,
         beside.class_registered,
+        beside.eligibility_basis,
         CASE
             WHEN beside.computed IS NULL AND NOT beside.is_base_unknown THEN 'NOT_COMPUTABLE'
             WHEN beside.is_silent THEN 'UNCLAIMED'
@@ -315,5 +339,6 @@ SELECT
     diff,
     class_stated,
     class_registered,
+    eligibility_basis,
     status
 FROM fee_reduction

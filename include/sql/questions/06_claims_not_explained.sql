@@ -9,12 +9,13 @@
 --   as_of: {label: 截至 | Months up to the one of this day}
 --   most: {label: 最多几行 | How many rows, default: 50}
 -- reads: [mart.fee_reduction, ref.policy, fact.enterprise]
--- codes: {status: [relief_status]}
--- secondary: [policy_id, uscc, base_qty]
+-- codes: {status: [relief_status], eligibility_basis: [eligibility_basis]}
+-- secondary: [policy_id, uscc, base_qty, eligibility_basis]
 -- columns:
 --   policy_id: 政策编号 | Policy
 --   policy: 政策 | Its name
 --   status: 核对结果 | UNCLAIMED, ELIGIBILITY, UNIT, TIMING, UNRECONCILED or BASE_UNKNOWN
+--   eligibility_basis: 资格依据 | Who says that the rule is for the firm, the register or the sender, or both
 --   uscc: 统一社会信用代码 | Firm; empty where the bill has none
 --   name: 企业名称 | Name
 --   period: 所属月份 | First day of the month
@@ -26,6 +27,7 @@ SELECT
     reduction.policy_id,
     policy.name_zh AS policy,
     reduction.status,
+    reduction.eligibility_basis,
     reduction.uscc,
     enterprise.name,
     reduction.period,

@@ -8,12 +8,13 @@
 -- parameters:
 --   as_of: {label: 截至 | Months up to the one of this day}
 -- reads: [mart.fee_reduction, ref.policy]
--- codes: {benefit_class: [benefit_class]}
+-- codes: {benefit_class: [benefit_class], eligibility_basis: [eligibility_basis]}
 -- secondary: [policy_id]
 -- columns:
 --   policy_id: 政策编号 | Policy
 --   policy: 政策 | Its name
 --   benefit_class: 受益类别 | A cost avoided, B cash received, C due later
+--   eligibility_basis: 资格依据 | Who says that the rule is for the firm, the register or the sender, or both
 --   n_enterprises: 企业数 | Firms with a claim above 0
 --   claimed: 申报金额(元) | By the departments' account, yuan
 --   computed: 测算金额(元) | What the rules give, yuan; empty where nothing can be computed
@@ -23,6 +24,7 @@ SELECT
     reduction.policy_id,
     COALESCE(policy.name_zh, reduction.policy_id) AS policy,
     reduction.benefit_class,
+    MAX(reduction.eligibility_basis) AS eligibility_basis,
     COUNT(DISTINCT reduction.uscc) FILTER (WHERE reduction.claimed > 0) AS n_enterprises,
     SUM(reduction.claimed) AS claimed,
     SUM(reduction.computed) AS computed,

@@ -11,7 +11,8 @@ SELECT
     CASE WHEN asked.day IS NULL THEN param.known_from ELSE '-infinity'::date END AS known_from,
     CASE WHEN asked.day IS NULL THEN COALESCE(param.known_to, 'infinity'::date) ELSE 'infinity'::date END AS known_to,
     string_to_array(NULLIF(param.size_class, ''), ';') AS size_classes,
-    string_to_array(NULLIF(param.industry_exclude, ''), ';') AS industries_excluded
+    string_to_array(NULLIF(param.industry_exclude, ''), ';') AS industries_excluded,
+    string_to_array(NULLIF(param.industry_include, ''), ';') AS industries_included
 FROM ref.policy_param AS param
 CROSS JOIN (SELECT NULLIF(current_setting('fugong.policy_known_at', true), '')::date AS day) AS asked
 WHERE
@@ -130,3 +131,4 @@ COMMENT ON COLUMN ref.param_version.known_from IS '知悉日 | First day on whic
 COMMENT ON COLUMN ref.param_version.known_to IS '失知日 | First day on which another version was known';
 COMMENT ON COLUMN ref.param_version.size_classes IS '适用规模 | Size classes it is for, null for all';
 COMMENT ON COLUMN ref.param_version.industries_excluded IS '排除行业 | Divisions left out';
+COMMENT ON COLUMN ref.param_version.industries_included IS '适用行业 | Divisions it is for, null for all';
