@@ -11,6 +11,7 @@ import xlwt
 
 from fugong.reading.model import Reading
 from fugong.reading.worker.cell_places import n_unplaced, placed
+from fugong.reading.worker.html_numbers import held_number
 from fugong.reading.worker.number_formats import NumberFormat, Shown
 from tests.fixtures.files import ReadBytes, ods, rows, with_entry, xls, xlsx
 
@@ -157,3 +158,45 @@ def test_the_default_format_of_a_workbook_holds_for_cells_without_a_style(read: 
         xlsx(fill), "xl/styles.xml", lambda xml: re.sub(rb'(<cellXfs[^>]*><xf )numFmtId="0"', rb'\1numFmtId="1"', xml)
     )
     assert shown_of(read(book)) == (["编号", "12.5"], [(1, "rounded", 0, 0)])
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "read", "doubt"),
+    [
+        ("1,234.6", "1234.5678", "1234.5678", Shown(kind="rounded", decimals=1)),
+        ("(7.1)", "-7.126", "-7.126", Shown(kind="rounded", decimals=1)),
+        ("0101160802", "101160802", "0101160802", None),
+        ("100.0", "100", "100.0", None),
+        ("12.3%", "0.12345", "12.345%", Shown(kind="rounded", decimals=1)),
+        ("12%", "0.12", "12%", None),
+        ("0.5万", "5270", "0.527万", Shown(kind="rounded", decimals=1)),
+        ("0.5万元", "5000", "0.5万元", None),
+        ("13元", "12.5", "12.5元", Shown(kind="rounded")),
+        ("12,346", "12345678", "12345678", Shown(kind="scaled", exponent=3)),
+        ("10", "9999", "9999", Shown(kind="scaled", exponent=3)),
+        ("", "5000", "5000", Shown(kind="hidden")),
+        ("", "0", "", None),
+        ("4.10106E+17", "410106012345678000", "4.10106E+17", None),
+        ("4.10106E+11", "410106012345", "410106012345", None),
+        ("2020-03-02", "43892", "2020-03-02", None),
+        ("3月2日", "43892", "3月2日", None),
+        ("12:30", "0.520833", "12:30", None),
+        ("是", "1", "是", None),
+        ("1000", "nonsense", "1000", None),
+    ],
+)
+def test_a_cell_of_a_web_page_is_read_by_the_number_that_it_holds(text: str, held: str, read: str, doubt: Shown | None) -> None:
+    for attribute in ("x:num", "sdval"):
+        assert held_number(text, {attribute: held}) == (read, doubt)
+    assert held_number(text, {"x:num": None, "class": "xl65"}) == (text, None)
+
+
+def test_a_web_page_keeps_the_doubts_of_its_tables(read: ReadBytes) -> None:
+    row = '<tr><td x:num>{0}</td><td x:num="{1}">{2}</td></tr>'
+    page = "<table>{}</table><table>{}</table>".format(row.format(1, "12.345", "12.3"), row.format(2, "5000", "5"))
+    found = read(page.encode())
+    assert [rows(found, index) for index in range(2)] == [[["1", "12.345"]], [["2", "5000"]]]
+    assert [[(one.column, one.kind) for one in sheet.format_doubts] for sheet in found.sheets] == [
+        [(1, "rounded")],
+        [(1, "scaled")],
+    ]

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from fugong.reading.limits import MIB, Limits
 from fugong.reading.worker.decoding import Text
+from fugong.reading.worker.html_numbers import HELD_IN, held_number
 from fugong.reading.worker.properties import note_text
 from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import SheetWriter, chunks
+from fugong.reading.worker.styled_cells import Doubts
 
 TEXTS = ("title", "alt", "href", "content", "value")
 """Attributes with a text that somebody wrote."""
@@ -20,6 +22,7 @@ class HtmlTables(HTMLParser):
     """Collects the tables of a page: rows of text and merged ranges. A table within a cell becomes text of that cell.
 
     Attributes:
+        doubts: cells of each table that show their number with too few digits, or divided.
         texts_beside: pieces of the texts that stand in no cell, and of attributes.
     """
 
@@ -27,10 +30,12 @@ class HtmlTables(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._limits = limits
         self.tables: list[tuple[list[list[str]], list[tuple[int, int, int, int]]]] = []
+        self.doubts: list[Doubts] = []
         self._depth = 0
         self._skip = 0
         self._cell: list[str] | None = None
         self._span = (1, 1)
+        self._numbers: dict[str, str | None] = {}
         self._held: dict[int, int] = {}
         self.texts_beside: list[str] = []
 
@@ -43,6 +48,7 @@ class HtmlTables(HTMLParser):
             self._depth += 1
             if self._depth == 1:
                 self.tables.append(([], []))
+                self.doubts.append(Doubts())
                 self._held = {}
         elif self._depth == 1 and tag == "tr":
             self._end_cell()
@@ -53,8 +59,9 @@ class HtmlTables(HTMLParser):
             if not self.tables[-1][0]:
                 self.tables[-1][0].append([])
             self._cell = []
-            spans = dict(attrs)
-            self._span = (_small(spans.get("rowspan"), 65_534), _small(spans.get("colspan"), 1_000))
+            given = dict(attrs)
+            self._span = (_small(given.get("rowspan"), 65_534), _small(given.get("colspan"), 1_000))
+            self._numbers = {name: given[name] for name in HELD_IN if name in given}
         elif tag == "br" and self._cell is not None:
             self._cell.append("\n")
 
@@ -93,7 +100,10 @@ class HtmlTables(HTMLParser):
         text = "".join(self._cell).replace("\xa0", " ")
         if first + n_across > self._limits.columns:
             raise FileRefused("too-large", what="columns", found=first + n_across, limit=self._limits.columns)
-        row += [re.sub(r" *\n *", "\n", text).strip(), *[""] * (n_across - 1)]
+        text, shown = held_number(re.sub(r" *\n *", "\n", text).strip(), self._numbers)
+        if shown is not None:
+            self.doubts[-1].add(len(rows) - 1, first, shown, next(iter(self._numbers)))
+        row += [text, *[""] * (n_across - 1)]
         if n_down > 1:
             # The next `tr` counts one down for the row that holds the cell.
             self._held.update(dict.fromkeys(range(first, first + n_across), n_down))
@@ -122,7 +132,7 @@ def read_html(text: Text, into: Path, result: Result, limits: Limits) -> None:
     if len(parser.tables) > limits.sheets:
         raise FileRefused("too-large", what="sheets", found=len(parser.tables), limit=limits.sheets)
     for index, (rows, merged) in enumerate(parser.tables):
-        sheet = Sheet(f"table {index + 1}", merged=merged)
+        sheet = Sheet(f"table {index + 1}", merged=merged, format_doubts=parser.doubts[index].found())
         result.sheets.append(sheet)
         n_columns = max(map(len, rows), default=0)
         with SheetWriter(stream_path(into, index), sheet, n_columns) as writer:
