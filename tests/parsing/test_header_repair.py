@@ -112,12 +112,32 @@ def test_the_unit_of_a_near_miss_counts() -> None:
     ("text", "is_taken"),
     [
         ("减免退税费金额(以税票为准)", True), ("减免退税费金额\uff08不含罚款\uff09", True), ("减免退税费金额(上年)", False), ("减免退税费金额(预计)", False),
-        ("减免退税费金额(其中)", False),
+        ("减免退税费金额(其中)", False), ("减免退税费金额(截至目前)", False),
     ],
 )  # fmt: skip
 def test_a_remark_in_brackets_is_told_unless_it_makes_another_quantity(text: str, is_taken: bool) -> None:
     header = found(["编号", "统一社会信用代码", text], ["1", GOOD, "5"])
     assert ("amount" in header.index, bool(header.fuzzy_matches)) == (is_taken, is_taken)
+
+
+@pytest.mark.parametrize(
+    ("remark", "is_taken"),
+    [
+        ("截至目前", True),
+        ("截止当日", True),
+        ("截至填报日", True),
+        ("截至目前累计", False),
+        ("截至上月", False),
+        ("目前应有", False),
+    ],
+)
+def test_what_stands_there_up_to_the_day_is_that_of_the_day(remark: str, is_taken: bool) -> None:
+    people = replace(AMOUNT, header="到岗人数", logical_type="integer", unit="人", aliases=())
+    table = replace(TABLE, columns=(COLUMN, CODE, people))
+    rows = [["编号", "统一社会信用代码", f"到岗人数({remark})"], ["1", GOOD, "5"]]
+    header = locate(table, rows)
+    assert header is not None
+    assert (people.name in take_fuzzy_matches(table, header, rows, {}).index) is is_taken
 
 
 def test_a_remark_never_makes_the_name_of_a_text_unknown() -> None:

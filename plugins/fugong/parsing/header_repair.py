@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Column, Table
+from fugong.contracts.unit import parse_unit
 from fugong.core.cell_address import cell_address, parse_cell_address
 from fugong.parsing.cells import type_column
 from fugong.parsing.column_unit import has_unit
@@ -30,6 +31,10 @@ OTHER_QUANTITY = re.compile(
     r"|调整|前|后|应|起|止|最高|最低|新|旧|原|[一二三四]季|\d+年|\d+月"
 )
 """Remarks that turn a number or a day into another one: 产值(上年), 产值(预计)."""
+UP_TO_THE_DAY = re.compile(
+    r"截[至止]到?(?:目前|当前|当日|当天|今日|今天|本日|现在|(?:填报|报告|报送|统计|填表|报表)(?:之?日|日期|当日|当天|时间?))(?:为?止)?"
+)
+"""Remarks that say of what stands there now that it is of the day. Money up to the day may be that of many days."""
 N_SAMPLED_CELLS = 30
 MAX_WRONG_SHARE = 0.2
 """Share of the sampled cells that may not be what the column holds."""
@@ -96,6 +101,9 @@ def _means(sent: str, column: Column) -> float:
     remarks = remarks_of(sent)
     if remarks and without_remarks(sent) in {fold_header(name) for name in column.headers}:
         is_number_or_day = column.logical_type in ("number", "integer", "date") and column.code_list is None
+        unit = parse_unit(column.unit) if column.unit else None
+        if unit is None or unit.kind != "money" or "当日" in without_remarks(sent):
+            remarks = tuple(UP_TO_THE_DAY.sub("", remark) for remark in remarks)
         return 0.0 if is_number_or_day and any(OTHER_QUANTITY.search(remark) for remark in remarks) else WITH_A_REMARK
     return max(confidence(sent, name) for name in column.headers)
 
