@@ -170,6 +170,15 @@ PAGES_MADE = (
         "指标算完以后，规则把它们互相比较。规则不成立时加一条提醒，不改任何值。",
     ),
     Page(
+        "audit-words",
+        "Words of the audit",
+        "核对用词",
+        ("audit-words",),
+        "[`fugong audit`](../audit.md) claims that a number differs from a figure only where subject, scope, unit and period fit. These words tell it "
+        "the scope.",
+        "[`fugong audit`](../audit.md) 只在对象、范围、单位、时期都合的地方说一个数不符。范围由这些词看出。",
+    ),
+    Page(
         "briefing",
         "Briefing",
         "简报",

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from fugong.audit.audit import compare
+from fugong.audit.words import load_words
 from fugong.core.settings import Settings
 from fugong.figures.definition import load_definitions
 from fugong.figures.figure import figures
@@ -30,8 +31,9 @@ def main() -> None:
     definitions = load_definitions(settings.include)
     with connect(settings) as connection:
         known = {figure.id: figure for figure in figures(connection, settings.include, DAY, checks=False)}
+    words = load_words(settings.include)
     for half in sys.argv[1:] or ["developed_on"]:
-        found = score(texts(half), lambda text: compare(text, definitions, known, DAY), known)
+        found = score(texts(half), lambda text: compare(text, definitions, known, DAY, words), known)
         print("\n".join(found.faults))
         print(f"{half}: {found}")
 

@@ -13,6 +13,7 @@ import pytest
 from fugong.audit.audit import compare
 from fugong.audit.documents import read_document
 from fugong.audit.page import write_page
+from fugong.audit.words import Words
 from fugong.core.errors import RefusedError
 from fugong.core.vocabulary import Lang
 
@@ -71,7 +72,7 @@ def written(folder: Path, content: bytes, name: str = "text") -> Path:
 
 
 def verdicts(text: str) -> list[str]:
-    return [remark.verdict for remark in compare(text, {}, {}, date(2020, 3, 18)).remarks]
+    return [remark.verdict for remark in compare(text, {}, {}, date(2020, 3, 18), Words()).remarks]
 
 
 def test_a_word_file_is_read_with_its_tables(tmp_path: Path) -> None:
@@ -114,7 +115,7 @@ def test_what_cannot_be_read_is_refused_with_its_reason(tmp_path: Path, content:
 @pytest.mark.parametrize("lang", list(Lang))
 def test_the_page_holds_the_text_as_typed_and_explains_each_number(lang: Lang) -> None:
     typed = "<b>全河渡船54条</b>,\n已开航46条,开航率88.5%。&收来信497封。\n"
-    page = write_page(compare(typed, {}, {}, date(2020, 3, 18)), "<x>.txt", lang).decode()
+    page = write_page(compare(typed, {}, {}, date(2020, 3, 18), Words()), "<x>.txt", lang).decode()
     shown = page[
         page.index('<div class="text">') + len('<div class="text">') : page.index("</div>", page.index('<div class="text">'))
     ]

@@ -12,6 +12,8 @@ from fugong.audit.judging import Origin, Status, judge, origin_of, repeated
 from fugong.audit.matching import Candidate, match, read_phrase
 from fugong.audit.positions import Positions
 from fugong.audit.text import read_text
+from fugong.audit.words import Kind, Words
+from fugong.core.bilingual import Bilingual
 from fugong.figures.figure import Figure
 
 DAY = date(2020, 3, 18)
@@ -31,13 +33,22 @@ CANDIDATES = {
     name: Candidate(name, name_zh, unit, tuple(map(read_phrase, phrases))) for name, name_zh, unit, _, phrases in FIGURES
 }
 
+WORDS = Words(
+    (
+        Kind(Bilingual("某一处", "one place"), ("镇",), names_projects=True),
+        Kind(Bilingual("某一类单位", "one kind of unit"), ("民营",)),
+        Kind(Bilingual("另一级", "another level"), ("全省",)),
+    ),
+    ("截至", "每天", "比例", "不低于", "不超过", "最多", "收", "的"),
+)
+
 
 def judged(typed: str) -> dict[str, tuple[str, str]]:
     text = read_text(typed)
     quantities = find_quantities(text.plain, DAY.year)
     positions = Positions(text, quantities)
     matches = match(text, quantities, list(CANDIDATES.values()))
-    verdicts, _ = judge(positions, matches, CANDIDATES, KNOWN, DAY)
+    verdicts, _ = judge(positions, matches, CANDIDATES, KNOWN, DAY, WORDS)
     return {
         quantities[one.quantity].text: (one.figure, verdict.status.value) for one, verdict in zip(matches, verdicts, strict=True)
     }

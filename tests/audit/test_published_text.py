@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from fugong.audit.audit import WORDED, Audit, compare
 from fugong.audit.judging import Status
+from fugong.audit.words import load_words
 from fugong.briefing.document import Text, compose
 from fugong.cli.app import app
 from fugong.core.settings import PROJECT, Settings
@@ -21,6 +22,7 @@ from fugong.warehouse.connection import connect
 from tests.audit.marked_texts import score, texts
 
 DAY = date(2020, 3, 18)
+WORDS = load_words(PROJECT / "include")
 BRIEFING = """\
 临江区企业复工复产工作简报（样稿）
 截至3月18日，规上工业复工率、用工恢复率均为
@@ -49,7 +51,7 @@ def definitions() -> Mapping[str, Definition]:
 
 @pytest.fixture(scope="module")
 def audit(known: Mapping[str, Figure], definitions: Mapping[str, Definition]) -> Audit:
-    return compare(BRIEFING, definitions, known, DAY)
+    return compare(BRIEFING, definitions, known, DAY, WORDS)
 
 
 def test_nine_of_ten_figures_are_found_in_texts_that_were_held_out(
@@ -57,7 +59,7 @@ def test_nine_of_ten_figures_are_found_in_texts_that_were_held_out(
 ) -> None:
     files = texts("held_out")
     assert len(files) == 16
-    found = score(files, lambda text: compare(text, definitions, known, DAY), known)
+    found = score(files, lambda text: compare(text, definitions, known, DAY, WORDS), known)
     faults = "\n".join(found.faults)
     assert found.n_mentions > 20, faults
     assert found.recall >= 0.9, faults
@@ -75,7 +77,7 @@ def test_what_we_print_is_read_back(
     )
     file = tmp_path / "briefing.txt"
     file.write_text(marked, encoding="utf-8")
-    found = score([file], lambda text: compare(text, definitions, known, DAY), known)
+    found = score([file], lambda text: compare(text, definitions, known, DAY, WORDS), known)
     faults = "\n".join([marked, *found.faults])
     assert found.n_mentions > 20, faults
     assert found.recall >= 0.9, faults
@@ -118,7 +120,7 @@ def test_contradictions_are_found_without_a_figure(audit: Audit) -> None:
         ("unit-missing", "suspicion", 11),
     ]
     assert "16个÷20个=80.0%;分母为 18 时才得 88.9%" in audit.remarks[3].message.zh
-    assert compare(BRIEFING, {}, {}, DAY).remarks[0].message == audit.remarks[0].message
+    assert compare(BRIEFING, {}, {}, DAY, WORDS).remarks[0].message == audit.remarks[0].message
 
 
 def test_a_hundred_per_cent_is_all_of_them(known: Mapping[str, Figure], definitions: Mapping[str, Definition]) -> None:
@@ -129,16 +131,16 @@ def test_a_hundred_per_cent_is_all_of_them(known: Mapping[str, Figure], definiti
     of = {
         one.text: one.status
         for text in ("规上工业复工率100%。", "规上工业复工率99.9%。", "规上工业复工率99.96%。")
-        for one in compare(text, definitions, nearly, DAY).numbers
+        for one in compare(text, definitions, nearly, DAY, WORDS).numbers
     }
     assert of == {"100%": Status.DIFFERENT, "99.9%": Status.EQUAL, "99.96%": Status.EQUAL}
 
 
 def test_a_figure_told_twice_must_be_told_alike(known: Mapping[str, Figure], definitions: Mapping[str, Definition]) -> None:
-    twice = compare("企业贷款发放2.15亿元。\n企业贷款发放2.3亿元。", definitions, known, DAY)
+    twice = compare("企业贷款发放2.15亿元。\n企业贷款发放2.3亿元。", definitions, known, DAY, WORDS)
     assert [remark.code for remark in twice.remarks] == ["told-twice"]
-    assert compare("企业贷款发放2.15亿元。\n企业贷款发放2.3亿元。", {}, {}, DAY).remarks == ()
-    rounded = compare("企业贷款发放2.15亿元。\n企业贷款发放21500万元。", definitions, known, DAY)
+    assert compare("企业贷款发放2.15亿元。\n企业贷款发放2.3亿元。", {}, {}, DAY, WORDS).remarks == ()
+    rounded = compare("企业贷款发放2.15亿元。\n企业贷款发放21500万元。", definitions, known, DAY, WORDS)
     assert rounded.remarks == ()
 
 

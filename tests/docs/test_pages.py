@@ -37,6 +37,7 @@ IN_CHINESE = {
     "reference/contract.md",
     "reference/figure.md",
     "reference/rules.md",
+    "reference/audit-words.md",
     "reference/sql-header.md",
     "reference/suite.md",
     "runbooks/a_department_corrects_last_week.md",

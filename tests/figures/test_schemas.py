@@ -1,4 +1,4 @@
-"""The schemas of figures and rules explain every word, and the files name them for editors."""
+"""The schemas of figures, rules and words explain every word, and the files name them for editors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from referencing import Registry, Resource
 from fugong.core.schema import SCHEMAS
 from fugong.core.settings import PROJECT
 
-NAMES = ("figures", "figure-rules")
+NAMES = ("figures", "figure-rules", "audit-words")
 BRIEFING = PROJECT / "include" / "briefing"
 
 
@@ -47,7 +47,7 @@ def test_a_schema_is_a_valid_one(name: str) -> None:
     Draft202012Validator.check_schema(read(name))
 
 
-@pytest.mark.parametrize(("name", "least"), [("figures", 80), ("figure-rules", 15)])
+@pytest.mark.parametrize(("name", "least"), [("figures", 80), ("figure-rules", 15), ("audit-words", 8)])
 def test_every_word_has_a_title_a_description_and_an_example_that_fits(name: str, least: int) -> None:
     found = dict(described(read(name), f"{name}.schema.json#"))
     assert len(found) >= least
@@ -69,7 +69,11 @@ def test_an_object_refuses_unknown_words(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "files"),
-    [("figures", sorted((BRIEFING / "figures").glob("*.yaml"))), ("figure-rules", [BRIEFING / "rules.yaml"])],
+    [
+        ("figures", sorted((BRIEFING / "figures").glob("*.yaml"))),
+        ("figure-rules", [BRIEFING / "rules.yaml"]),
+        ("audit-words", [BRIEFING / "audit.yaml"]),
+    ],
 )
 def test_the_first_line_of_a_file_names_its_schema(name: str, files: list[Path]) -> None:
     assert files

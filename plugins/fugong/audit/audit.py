@@ -23,6 +23,7 @@ from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
 from fugong.audit.remarks import CONTRADICTION, Remark
 from fugong.audit.text import RunningText, read_text
+from fugong.audit.words import Words, load_words
 from fugong.core.bilingual import Bilingual
 from fugong.figures.definition import Definition, load_definitions
 from fugong.figures.display import as_json, plain
@@ -134,11 +135,17 @@ def audit(connection: psycopg.Connection, include: Path, typed: str, as_of: date
         ConfigurationError: a figure cannot be computed.
     """
     found = figures(connection, include, as_of, known_at, checks=False)
-    return compare(typed, load_definitions(include), {figure.id: figure for figure in found}, as_of, known_at)
+    known = {figure.id: figure for figure in found}
+    return compare(typed, load_definitions(include), known, as_of, load_words(include), known_at)
 
 
 def compare(
-    typed: str, definitions: Mapping[str, Definition], known: Mapping[str, Figure], as_of: date, asked_at: datetime | None = None
+    typed: str,
+    definitions: Mapping[str, Definition],
+    known: Mapping[str, Figure],
+    as_of: date,
+    words: Words,
+    asked_at: datetime | None = None,
 ) -> Audit:
     """Compare a text with figures. The words of the text decide which figure a number is; values never do."""
     text = read_text(typed)
@@ -150,7 +157,7 @@ def compare(
         if name in known and definition.display.kind not in WORDED
     }
     matches = match(text, quantities, list(candidates.values()))
-    judged, origin = judge(positions, matches, candidates, known, as_of)
+    judged, origin = judge(positions, matches, candidates, known, as_of, words)
     numbers = [
         _audited(text, quantities[one.quantity], known[one.figure], one.score, verdict)
         for one, verdict in zip(matches, judged, strict=True)

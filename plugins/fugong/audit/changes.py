@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fugong.audit.labels import CHANGE, COMPARED, Labels, Role
+from fugong.audit.labels import CHANGE, COMPARED, Labels, Role, content, is_within
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED, Quantity, same_counted
 from fugong.audit.remarks import is_alike, is_count, n_clauses, value
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 
 DOWN = re.compile(r"减|降|少|低|回落|收窄|缩")
+OF_SUBJECT = re.compile(r"完成|实现|收入|支出|总额|余额")
+"""Words of the level of a sentence, where other amounts stand beside it."""
 YEARLY = re.compile(r"年均|月均|平均|两年|增速|贡献|拉动")
-OTHER_PRICES = re.compile(r"可比|不变价|同口径|剔除|扣除")
+OTHER_PRICES = re.compile(r"可比|不变价|同口径|剔除|扣除|实际增|生产总值|增加值|GDP|收入实际")
+"""A growth at other prices does not follow from the amounts beside it."""
 FROM = re.compile(r"[由从][^，。；：、\d]{0,8}$")
 UNTIL = re.compile(r"(?:/\w{1,3})?[^，。；、\d]{0,10}(?:至|到|为)")
 BY = re.compile(
-    r"，?(?![^，。]{0,4}(?:年均|平均))[^，。；：、\d]{0,6}(?:增加|提高|提升|上升|增长|增幅|降低|下降|减少|下调|降幅|缩短|压缩|优惠|少)[^，。；：、\d同环比较]{0,5}"
+    r"，?(?![^，。]{0,4}(?:年均|平均))(?:[^，。；：、\d]{0,6}(?=增幅|降幅)|[比较][^，。；：、\d]{0,6}|[共净累计同比均已年可又再各也一次总上下]{0,4})(?:增加|提高|提升|上升|增长|增幅|降低|下降|减少|下调|降幅|缩短|压缩|优惠|少)[^，。；：、\d同环比较]{0,5}"
 )
 ON_AVERAGE = re.compile(
-    r"(?:平均每?(?P<a>[家户人名个项亩])|(?P<b>[家户人名个项亩])均|每(?P<c>[家户人名个项亩])(?!天|日|周|月|年))[^，。；：、\d]{0,8}$"
+    r"(?:平均每?(?:个家庭)?(?P<a>[家户人名个项亩])|(?P<b>[家户人名个项亩])均|每(?P<c>[家户人名个项亩])(?!天|日|周|月|年|每))"
+    r"(?![^，。；：、\d]{0,8}每[天日周月年])(?P<own>[^，。；：、\d]{0,8})$"
 )
 
 
@@ -45,30 +49,61 @@ def _on_base(positions: Positions, labels: Labels, number: int) -> Reading | Non
         return None
     if positions.sentence(base) != here or not is_alike(positions.quantities[base], positions.quantities[increment]):
         return None
-    return None if YEARLY.search(labels.left(number)) else Reading((increment, base), Tie.EXPLICIT)
+    if YEARLY.search(labels.left(number)):
+        return None
+    return Reading((increment, base), Tie.EXPLICIT if _is_at_one_price(positions, here) else Tie.POSSIBLE)
 
 
 def _growth_readings(positions: Positions, labels: Labels, number: int) -> Iterator[Reading]:
     here = positions.sentence(number)
-    sentence = positions.text.sentences[here]
-    is_plain = not OTHER_PRICES.search(positions.text.plain[sentence.start : sentence.end])
+    is_plain = _is_at_one_price(positions, here)
     for increment in (number - 1, number + 1, number - 2):
         if not 0 <= increment < len(positions.quantities) or positions.sentence(increment) != here:
             continue
         if labels.roles[increment] is not Role.CHANGE or n_clauses(positions, increment, number) > 1:
             continue
-        earlier = range(min(increment, number) - 1, -1, -1)
-        level = next((one for one in earlier if labels.roles[one] is Role.LEVEL and not labels.is_plan(one)), None)
-        if level is None or positions.sentence(level) != here:
+        if not is_count(positions.quantities[increment]):
             continue
-        if not is_alike(positions.quantities[level], positions.quantities[increment]):
-            continue
-        between = range(level + 1, min(increment, number))
-        is_tied = abs(number - increment) == 1 and all(
-            labels.roles[one] in {Role.OTHER, Role.CHANGE, Role.BASE} or labels.is_plan(one) for one in between
-        )
-        is_tied = is_tied and _is_same_way(labels, increment, number) and not YEARLY.search(labels.left(number))
-        yield Reading((level, increment), Tie.EXPLICIT if is_tied and is_plain else Tie.POSSIBLE)
+        is_tied = abs(number - increment) == 1 and is_plain and _is_same_way(labels, increment, number)
+        is_tied = is_tied and not YEARLY.search(labels.left(number))
+        levels = list(_levels(positions, labels, min(increment, number), increment))
+        main = [one for one in levels if len(levels) == 1 or OF_SUBJECT.search(labels.left(one))]
+        for nth, level in enumerate(levels):
+            is_only = main == [level] and positions.sentence(level) == here and _is_said_of(positions, labels, level, increment)
+            tie = Tie.EXPLICIT if is_only else Tie.LIKELY if nth == len(levels) - 1 else Tie.POSSIBLE
+            yield Reading((level, increment), tie if is_tied else Tie.POSSIBLE)
+
+
+def _levels(positions: Positions, labels: Labels, before: int, increment: int) -> Iterator[int]:
+    """Yield the levels that an increment may be a part of: those of its sentence, else the last one of the sentence before."""
+    here = positions.sentence(increment)
+    found = [
+        one
+        for one in range(before - 1, -1, -1)
+        if here - positions.sentence(one) <= 1
+        and labels.roles[one] is Role.LEVEL
+        and not labels.is_plan(one)
+        and is_alike(positions.quantities[one], positions.quantities[increment])
+    ]
+    near = [one for one in found if positions.sentence(one) == here]
+    before_it = [one for one in found if positions.is_same_matter(positions.sentence(one), here)]
+    yield from near or before_it[-1:]
+
+
+def _is_said_of(positions: Positions, labels: Labels, level: int, increment: int) -> bool:
+    """Whether nothing but shares, other changes and plans stands between a level and its increment."""
+    between = range(min(level, increment) + 1, increment)
+    return all(
+        labels.roles[one] in {Role.OTHER, Role.CHANGE, Role.BASE}
+        or labels.is_plan(one)
+        or is_alike(positions.quantities[one], positions.quantities[increment])
+        for one in between
+    )
+
+
+def _is_at_one_price(positions: Positions, sentence: int) -> bool:
+    one = positions.text.sentences[sentence]
+    return not OTHER_PRICES.search(positions.text.plain[one.start : one.end])
 
 
 def _is_same_way(labels: Labels, increment: int, share: int) -> bool:
@@ -97,6 +132,27 @@ def changes(positions: Positions) -> Iterator[Claim]:
             yield Claim(Kind.CHANGE, number + 1, (Reading((number - 1, number), Tie.EXPLICIT),))
 
 
+def differences(positions: Positions, labels: Labels) -> Iterator[Claim]:
+    """Yield a claim for each level, base and increment in one sentence: 746389人，与2010年的703428人相比，增加42961人."""
+    for number in range(2, len(positions.quantities)):
+        if labels.roles[number] is not Role.CHANGE or labels.roles[number - 1] is not Role.BASE:
+            continue
+        base, here = number - 1, positions.sentence(number)
+        level = next((one for one in range(base - 1, -1, -1) if labels.roles[one] is Role.LEVEL), None)
+        if (
+            level is None
+            or not positions.sentence(level) == positions.sentence(base) == here
+            or not is_count(positions.quantities[level])
+        ):
+            continue
+        is_one_kind = all(
+            positions.quantities[one].unit == positions.quantities[number].unit and not positions.quantities[one].per
+            for one in (level, base)
+        )
+        if is_one_kind and positions.quantities[number].unit and n_clauses(positions, level, base) == 1:
+            yield Claim(Kind.CHANGE, number, (Reading((base, level), Tie.EXPLICIT),))
+
+
 def averages(positions: Positions, labels: Labels) -> Iterator[Claim]:
     """Yield a claim for each 户均 C that a total and a count precede."""
     for number, average in enumerate(positions.quantities):
@@ -113,9 +169,13 @@ def averages(positions: Positions, labels: Labels) -> Iterator[Claim]:
         counts = [one for one in earlier if _is_piece(positions.quantities[one], average, piece)]
         pairs = [(total, count) for total in totals for count in counts if value(positions.quantities[total]) > value(average)]
         is_only = len(totals) == len(counts) == 1 and all(positions.sentence(one) == here for one in (*totals, *counts))
+        own = content(positions.left(number, 14)[: marker.start()].rpartition("，")[2] + marker["own"])
+        is_only = is_only and (len(own) < 2 or all(is_within(own, labels.of(one)) for one in totals))
         if pairs:
             yield Claim(Kind.AVERAGE, number, tuple(Reading(pair, Tie.EXPLICIT if is_only else Tie.POSSIBLE) for pair in pairs))
 
 
 def _is_piece(count: Quantity, average: Quantity, piece: str) -> bool:
+    if count.unit == "个" and piece in {"人", "名"}:
+        return False
     return count.unit not in MEASURED | {average.unit, ""} and same_counted(count.unit, piece) >= 0.97

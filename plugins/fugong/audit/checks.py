@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from fugong.audit.changes import averages, changes, growths
+from fugong.audit.above_whole import parts_above_whole
+from fugong.audit.changes import averages, changes, differences, growths
+from fugong.audit.compositions import compositions
 from fugong.audit.labels import LINK, Labels
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
@@ -17,7 +19,7 @@ from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, is_count
 from fugong.audit.share_lists import ShareList, share_lists
 from fugong.audit.shares import shares
 from fugong.audit.statements import Claim, Tie
-from fugong.audit.sums import parts_above_whole, sums
+from fugong.audit.sums import sums
 from fugong.audit.text import RunningText
 from fugong.audit.verify import verify
 from fugong.core.bilingual import Bilingual
@@ -35,10 +37,11 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     labels = Labels(positions)
     lists = list(share_lists(positions, labels))
     claims = [*_with_lists(shares(positions, labels), lists), *sums(positions, labels, lists)]
-    claims += [*growths(positions, labels), *changes(positions), *averages(positions, labels)]
+    claims += [*growths(positions, labels), *changes(positions), *differences(positions, labels), *averages(positions, labels)]
     found = [remark for claim in claims if (remark := verify(positions, labels, claim))]
     found += above_whole(positions, labels)
     found += shares_above_one(positions, labels)
+    found += compositions(positions, labels)
     for check in (same_digits, missing_units, confused_units, reversed_ranges, impossible_days):
         found += check(positions)
     return sorted(found, key=lambda remark: remark.at)
@@ -141,7 +144,7 @@ def shares_above_one(positions: Positions, labels: Labels) -> Iterator[Remark]:
 
 
 def reversed_ranges(positions: Positions) -> Iterator[Remark]:
-    """15—10 万元; 6 月 30 日至 2 月 1 日."""
+    """15—10 万元; 6 月 30 日至 2 月 1 日. Without a unit it is a name or a score: 26-6油田."""
     for number, last in enumerate(positions.quantities):
         if isinstance(last.value, tuple) and last.value[0] > last.value[1]:
             message = Bilingual(f"{last.text} 结束早于开始。", f"{last.text} ends before it begins.")
@@ -150,7 +153,7 @@ def reversed_ranges(positions: Positions) -> Iterator[Remark]:
             continue
         first = positions.quantities[number - 1]
         between = positions.text.plain[first.end : last.start]
-        is_down = first.number is not None and first.number > last.number and first.unit in {"", last.unit}
+        is_down = first.number is not None and first.number > last.number and first.unit in {"", last.unit} and last.unit != ""
         if is_down and re.fullmatch(r"[-—～]{1,2}", between):
             text = f"{first.text}{between}{last.text}"
             message = Bilingual(f"范围 {text} 前大后小。", f"The range {text} goes from more to less.")

@@ -55,7 +55,8 @@ def _read(match: re.Match[str], plain: str, year: int) -> Iterator[Quantity]:
         case "iso":
             yield from _days(match, _day(match["year_i"], match["month_i"], match["day_i"], None, year))
         case "days":
-            ends = [_day(*(match[f"{part}_{name}"] for part in ("year", "month", "day", "part")), year=year) for name in "ab"]
+            first = int(match["year_a"] or year)  # 2022年4月至7月 ends in 2022
+            ends = [_day(*(match[f"{part}_{name}"] for part in ("year", "month", "day", "part")), year=first) for name in "ab"]
             yield from _days(match, *ends)
         case "months":
             yield from _days(match, *(_day(None, match[name], None, None, year) for name in ("from_month", "to_month")))

@@ -2,7 +2,7 @@
 
 The words of a figure (its phrases and its name) say what it counts. Words beside the number that narrow it further (a trade, a
 kind of loan, another place, another period) and that are not words of the figure make it a number of something else, perhaps.
-The lists hold words of language, not of any figure.
+Which words narrow a number, `include/briefing/audit.yaml` says.
 """
 
 from __future__ import annotations
@@ -15,26 +15,9 @@ from fugong.audit.labels import Labels, Role
 from fugong.audit.matching import Candidate
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import DURATIONS
+from fugong.audit.words import Words
 from fugong.core.bilingual import Bilingual
 
-NARROWER = {
-    Bilingual("某一行业", "one trade"): (
-        r"制造业|采矿业|建筑业|批发|零售|住宿|餐饮|房地产|纺织|服装|化工|电子|机械|装备|钢铁|有色|冶金|建材|医药|汽车|食品|煤炭|电力|物流|快递|"
-        r"商贸|商业|商场|超市|文旅|旅游|外贸|农业|畜牧|养殖|种植|软件|信息技术|金融业|电商|酒店|市场|餐馆|交通运输|高技术|战略性新兴"
-    ),
-    Bilingual("某一类贷款", "one kind of loan"): (
-        r"小微|普惠|涉农|首贷|续贷|展期|信用贷|信用类|按揭|再贷款|贴息|贴现|扶贫|创业担保|中长期|短期贷|支农|绿色|专项再|民营企业贷|个人贷|余额|授信|无还本|委托"
-    ),
-    Bilingual("某一类单位", "one kind of unit"): (
-        r"国有|民营|私营|外资|外商|港澳台|央企|市属|县属|区属|个体|集体|小微|小型|微型|中小|大型|中型|龙头|骨干|百强|亿元以上|千万元以上|专精特新|高新技术|"
-        r"规下|限上|限额以上|资质以上|亏损|参保|非公"
-    ),
-    Bilingual("某一类人", "one kind of people"): r"女性|妇女|农民工|毕业生|贫困|退役|退伍|困难人员|困难对象|残疾|青年|大龄|失业人员|下岗|返乡",
-    Bilingual("某一处", "one place"): r"[乡镇]|街道|社区|开发区|园区|高新区|经开区|示范区|自贸|港口|湖北|东部|中部|西部|东北",
-    Bilingual("另一级", "another level"): r"全国|全省|全州|全自治区|省内|国内|世界|县级(?!领导|干部)|乡级|省级以上|国家级",
-}  # fmt: skip
-NAMES_OF_PROJECTS = frozenset(list(NARROWER)[::4])
-"""A trade or a place is mostly the name of a project, where a figure counts projects."""
 OTHER_PERIOD = re.compile(
     r"去年|上年|前年|上月|上季|上半年|下半年|同期|一季度|二季度|三季度|四季度|前三季度|前\d+个?月|往年|历年|十[一二三四]五"
 )
@@ -49,18 +32,10 @@ CEILING_WORDS = ("不超过", "不高于", "不多于", "至多", "最多", "最
 MAX_LEFT_OVER = 3
 """So many characters beside a number may be unexplained: a name, an adverb."""
 DIGITS = re.compile(r"[\d一二两三四五六七八九十百千万亿]+")
-COMMON = re.compile(
-    r"截至|截止|目前|今年|当前|以来|期间|累计|共计|总计|合计|共有|已经|分别|其中|全部|全市|全县|全区|我市|我县|我区|本市|本县|本区|辖区|"
-    r"完成|实现|达到|达成|提供|发放|发布|推送|拨付|兑付|兑现|到位|到账|办理|办结|出台|制定|印发|举办|召开|开展|组织|安排|协调|帮助|协助|购置|采购|"
-    r"收集|梳理|征集|排查|走访|解决|化解|交办|惠及|涉及|减免|减轻|减少|降低|免收|退还|返还|供应|计划|签约|签订|列入|谋划|推动|推进|投资|总额|"
-    r"金额|资金|企业|单位|个人|群众|部门|市场主体|项目|信息|有效|需要|应当|保持|不低于|不少于|不超过|最多|至少|最低|超过|接受|统一|标准|比例|的|了|为|"
-    r"达|约|近|共|有|已|均|都|各|等|由|至|到|是|在|及|和|与|对|向|按|从|余|多|个|家|户|人|次|条|项|件"
-)
-"""Words of any such text; they narrow nothing."""
 
 
 def misfit(
-    positions: Positions, labels: Labels, number: int, candidate: Candidate, as_of: date, is_ours: bool
+    positions: Positions, labels: Labels, number: int, candidate: Candidate, as_of: date, is_ours: bool, words: Words
 ) -> Bilingual | None:
     """Why a number may not be a figure though the words match; None where subject, scope and period fit.
 
@@ -74,7 +49,7 @@ def misfit(
                 other_year(positions, number, as_of),
                 _other_period(positions, number, candidate, as_of, is_ours),
                 _other_role(labels, number, candidate),
-                _narrower(labels, number, candidate),
+                _narrower(labels, number, candidate, words),
             )
             if reason is not None
         ),
@@ -92,10 +67,10 @@ def other_year(positions: Positions, number: int, as_of: date) -> Bilingual | No
     return Bilingual(f"文中是 {years[-1]} 年,我方是 {as_of.year} 年", f"the text says {years[-1]}, our figure is of {as_of.year}")
 
 
-def other_words(labels: Labels, number: int, candidate: Candidate) -> Bilingual | None:
+def other_words(labels: Labels, number: int, candidate: Candidate, words: Words) -> Bilingual | None:
     """The words right beside a number that neither the figure nor the language of such texts explains."""
     own = set("".join(_words(candidate)))
-    said = DIGITS.sub("", COMMON.sub("", labels.left(number) + labels.right(number)))
+    said = DIGITS.sub("", words.without_common(labels.left(number) + labels.right(number)))
     left_over = "".join(character for character in said if character not in own and "一" <= character <= "鿿")
     if len(left_over) <= MAX_LEFT_OVER:
         return None
@@ -160,16 +135,16 @@ def _other_role(labels: Labels, number: int, candidate: Candidate) -> Bilingual 
     return None
 
 
-def _narrower(labels: Labels, number: int, candidate: Candidate) -> Bilingual | None:
+def _narrower(labels: Labels, number: int, candidate: Candidate, words: Words) -> Bilingual | None:
     quantity = labels.positions.quantities[number]
     if quantity.unit in {*DURATIONS, "日"} or quantity.is_limit or quantity.per:  # a rule: its words say whom it is for
         return None
     own = "".join(_words(candidate))
     said = labels.clause_left(number) + labels.right(number)
-    for kind, words in NARROWER.items():
-        if "项目" in own and kind in NAMES_OF_PROJECTS:
+    for kind in words.narrower:
+        if "项目" in own and kind.names_projects:
             continue
-        found = next((found for found in re.finditer(words, said) if found[0] not in own), None)
+        found = next((found for found in kind.pattern.finditer(said) if found[0] not in own), None)
         if found is not None:
-            return Bilingual(f"可能是{kind.zh}的数({found[0]})", f"perhaps a number of {kind.en} ({found[0]})")
+            return Bilingual(f"可能是{kind.name.zh}的数({found[0]})", f"perhaps a number of {kind.name.en} ({found[0]})")
     return None

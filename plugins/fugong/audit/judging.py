@@ -20,6 +20,7 @@ from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
 from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark
 from fugong.audit.text import read_text
+from fugong.audit.words import Words
 from fugong.core.bilingual import Bilingual
 from fugong.figures.figure import Figure
 
@@ -61,7 +62,12 @@ class Verdict:
 
 
 def judge(
-    positions: Positions, matches: Sequence[Match], candidates: Mapping[str, Candidate], known: Mapping[str, Figure], as_of: date
+    positions: Positions,
+    matches: Sequence[Match],
+    candidates: Mapping[str, Candidate],
+    known: Mapping[str, Figure],
+    as_of: date,
+    words: Words,
 ) -> tuple[list[Verdict], list[Remark]]:
     """Judge every match; the remark says so where the text is not ours."""
     labels = Labels(positions)
@@ -74,7 +80,7 @@ def judge(
     n_equal = telling.count(Status.EQUAL)
     origin = origin_of(n_equal, len(telling))
     verdicts = [
-        _judge(positions, labels, one, candidates[one.figure], status, as_of, origin)
+        _judge(positions, labels, one, candidates[one.figure], status, as_of, origin, words)
         for one, status in zip(matches, statuses, strict=True)
     ]
     return verdicts, [_of_another(n_equal, len(telling))] if origin is Origin.OTHER else []
@@ -102,7 +108,14 @@ def _of_another(n_equal: int, n_matches: int) -> Remark:
 
 
 def _judge(
-    positions: Positions, labels: Labels, one: Match, candidate: Candidate, status: Status, as_of: date, origin: Origin
+    positions: Positions,
+    labels: Labels,
+    one: Match,
+    candidate: Candidate,
+    status: Status,
+    as_of: date,
+    origin: Origin,
+    words: Words,
 ) -> Verdict:
     if status is Status.NO_VALUE:
         return Verdict(status)
@@ -113,13 +126,13 @@ def _judge(
     is_equal = status is Status.EQUAL
     if is_equal and (reason := other_year(positions, one.quantity, as_of)):
         return Verdict(Status.DIFFERENT, reason)  # our value with another year is no coincidence
-    if reason := misfit(positions, labels, one.quantity, candidate, as_of, origin is Origin.OURS):
+    if reason := misfit(positions, labels, one.quantity, candidate, as_of, origin is Origin.OURS, words):
         return Verdict(Status.MAYBE, reason)
     if is_equal:
         return Verdict(status)
     if one.score < (SURE_IN_OURS if origin is Origin.OURS else SURE):
         return Verdict(Status.MAYBE, Bilingual("文字只有一部分相合", "only some of its words match"))
-    reason = other_words(labels, one.quantity, candidate) if origin is Origin.UNKNOWN else None
+    reason = other_words(labels, one.quantity, candidate, words) if origin is Origin.UNKNOWN else None
     return Verdict(Status.MAYBE if reason else status, reason)
 
 

@@ -11,11 +11,13 @@ from fugong.audit.positions import Positions
 from fugong.audit.quantity import DURATIONS
 
 BOUNDARY = "，。；：（）！？\n"
+ASIDE = re.compile(r"（([^（）\d，。；：\n]{1,14})）(?!\n)")
+"""Words in brackets that belong to what stands around them: 生产总值（GDP）439亿元."""
 WORDS_OF_CHANGE = (
-    "增加|增长|增收|增支|多增|少增|净增|(?<!新)增|减少|减收|减支|下降|降低|提高|提升|上升|上涨|回升|回落|收窄|扩大|缩小|缩短|"
+    "增加|增长|增收|增支|多增|少增|净增|(?<!新)增|多收|多支|少收|少支|短收|超收|减少|减收|减支|下降|降低|提高|提升|上升|上涨|回升|回落|收窄|扩大|缩小|缩短|"
     "压缩|上调|下调|拉动|提前|延长|增长率|下降率|增幅|降幅|增速|涨幅"
 )
-CHANGE = re.compile(rf"(?:{WORDS_OF_CHANGE})(?:了|约|近|为|达|超过?)?$")
+CHANGE = re.compile(rf"(?:{WORDS_OF_CHANGE})(?:了|约|近|为|达|超过?)?$|(?:日增|净增)[^，。；：\d]{{0,6}}$")
 COMPARED = re.compile(r"(?:比|较|高于|低于|快于|慢于|超)[^，。；：]{0,16}(?:高|低|多|少|快|慢|进度)(?:出|了|约)?$")
 RAISED = re.compile(r"由[^，。；]{0,24}?(?:至|到|为)$")
 LINK = re.compile(r"[、，和与及以或]{1,2}")
@@ -23,7 +25,9 @@ FORMER = re.compile(
     r"(?:每[^，。]{0,6})?(?:提高|增加|降低|下降|减少|上升|增长|扩大|缩短|压缩|压减|调整|上调|下调|升|降|增|减|提|调|缩)[^，。；：]{0,4}[至到为]"
 )
 """After a number: it is what was before. 由 4.1 元降至 4 元."""
-BASE = re.compile(r"(?:比|较|与|同)[^，。；：]{0,24}(?:年|月|日|期|末|底|普查)[^，。；：]{0,8}的$")
+BASE = re.compile(
+    r"(?:比|较|与|同)[^，。；：]{0,24}(?:(?:年|月|日|期|末|底|普查)[^，。；：]{0,8}的|普查(?:时|数据)?|[年月]度?[末底]|(?:上年|去年)(?:同期)?)(?:为|是)?$"
+)
 """Before a number that others are compared with: 比2020年的11183批次增加了5458批次."""
 REST = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩|另有|另外|仅有?|只有?|仅剩|只剩)[^，。；：\d]{0,6}$")
 UNDONE = re.compile(r"未(?![来央])|尚无|暂缓|待|没有")
@@ -31,6 +35,8 @@ AVERAGED = re.compile(
     r"(?:平均|户均|家均|人均|户月均|月均|日均|年均|亩均|件均|个均|项均|每[家户人名个项亩天日年月])[^，。；：、\d]{0,8}$"
 )
 PLAN = re.compile(r"计划|目标|任务|拟|预算数|(?:年初|调整|年度|全年)预算(?!收|支|内|外)|应(?![急对届当用交收付缴])")
+LISTED = re.compile(r"[列纳]入[^，。；：]*?(?:计划|规划|目标)[^，。；：]*?(?:的|中|内|解决|办理)")
+"""已列入计划逐步解决的2件 are no plan."""
 SHARE_OF = re.compile(
     r"(?:占|约占|占到|占了|仅占)(?:到|了|其|的)?(?P<whole>[^，。；：占]{0,24}?)(?:的|的比重|的比例|的份额|比重|比例|比|份额)?(?P<is>为|是|达到?|约|近|超过?|超|将近|接近|已达|仅|只有|不足|逾|高达)*$"
 )
@@ -79,8 +85,13 @@ class Labels:
     positions: Positions
 
     @cached_property
+    def _without_asides(self) -> str:
+        """The text with dots instead of the brackets around asides; every character keeps its position."""
+        return ASIDE.sub(lambda found: f"·{found[1]}·", self.positions.text.plain)
+
+    @cached_property
     def _starts(self) -> list[int]:
-        plain = self.positions.text.plain
+        plain = self._without_asides
         found: list[int] = []
         end = 0
         for quantity in self.positions.quantities:
@@ -104,7 +115,7 @@ class Labels:
     def clause_left(self, number: int) -> str:
         """All words before a quantity in its clause, earlier quantities included."""
         plain, start = self.positions.text.plain, self.positions.quantities[number].start
-        boundary = max(plain.rfind(sign, 0, start) for sign in BOUNDARY)
+        boundary = max(self._without_asides.rfind(sign, 0, start) for sign in BOUNDARY)
         return plain[boundary + 1 : start]
 
     def of(self, number: int) -> str:
@@ -116,11 +127,11 @@ class Labels:
         quantity, left = self.positions.quantities[number], self.left(number)
         if quantity.number is None or quantity.number <= 0 or quantity.unit in {"1", "百分点", "日", *DURATIONS}:
             return Role.OTHER
-        if BASE.search(left) or self.right(number).startswith("相比"):
+        if BASE.search(left) or self.right(number).startswith("相比") or FORMER.match(self.right(number)):
             return Role.BASE
         if quantity.per or AVERAGED.search(left):
             return Role.AVERAGE
-        if CHANGE.search(left) or COMPARED.search(left) or FORMER.match(self.right(number)):
+        if CHANGE.search(left) or COMPARED.search(left):
             return Role.CHANGE
         if REST.search(left) or UNDONE.search(self.of(number)):
             return Role.REST
@@ -159,7 +170,8 @@ class Labels:
 
     def is_plan(self, number: int) -> bool:
         """Whether a quantity is a plan or a target: 年度计划投资56亿元, 4600人年计划."""
-        return PLAN.search(self.left(number).rpartition("完成")[0] or self.left(number)) is not None or bool(
+        left = LISTED.sub("", self.left(number))
+        return PLAN.search(left.rpartition("完成")[0] or left) is not None or bool(
             re.match(r"(?:的)?年?度?(?:计划|目标|任务)", self.right(number))
         )
 
@@ -207,17 +219,29 @@ class Labels:
 
 FUNCTION_WORDS = re.compile(
     r"其中|同期|数量|总数|目前|截至|截止|已经|已有|累计|实际|实现|共计|总计|合计|共有|全部|现有|成功|顺利|现场|当场|分别|均|约|近|超|逾|已|共|有|为|达到?|了|的|(?<!位)到(?![位岗期户账])|是|"
-    r"全市|全县|全区|全省|全国|我市|我县|我区|本市|本县|本区|[\d年月日份、·（）]"
+    r"全市|全县|全区|全省|全国|我市|我县|我区|本市|本县|本区|[\d年月日份、·（）\[\]]"
 )
+
+
+SAME_WORDS = {"规模以上": "规上", "限额以上": "限上", "进出口": "外贸额"}
+"""Words as written, and as compared: 出口 is no word of 进出口."""
 
 
 def content(label: str) -> str:
     """A label without adverbs, copulas and names of our own area."""
-    return FUNCTION_WORDS.sub("", label.replace("规模以上", "规上").replace("限额以上", "限上"))
+    return FUNCTION_WORDS.sub("", in_same_words(label))
+
+
+def in_same_words(label: str) -> str:
+    """A label in the words by which labels are compared."""
+    for written, meant in SAME_WORDS.items():
+        label = label.replace(written, meant)
+    return label
 
 
 def is_within(name: str, label: str) -> bool:
     """Whether all characters of a name stand in a label, in any order."""
+    label = in_same_words(label)
     return all(character in label for character in name)
 
 

@@ -13,11 +13,14 @@ from decimal import Decimal
 
 from fugong.audit.labels import Labels, content, is_within
 from fugong.audit.positions import Positions
-from fugong.audit.remarks import bounds, is_alike, meet, quotient, total, value
-from fugong.audit.shares import LARGER, TOTAL, is_beside, is_pair, levels_before
+from fugong.audit.quantity import MEASURED
+from fugong.audit.remarks import bounds, is_alike, meet, quotient, ratio, total, value
+from fugong.audit.shares import LARGER, is_beside, is_pair, levels_before
 from fugong.audit.statements import Reading, Tie
+from fugong.audit.wholes import TOTAL
 
-N_WHOLES = 40
+N_WHOLES, N_NEAR = 40, 8
+AMONG = re.compile(r"(?:[^，。；：\d]{0,8}，)?([^，。；：\d]{3,20}?)(?:当中|之中|中)，")
 ADVERBS = re.compile(r"虽然|但是?|只|仅|也|还|又|就|并|则|而")
 MIN_NAME = 4
 """A name of so many characters tells the whole, even where other counts stand nearer."""
@@ -65,10 +68,20 @@ def share_lists(positions: Positions, labels: Labels) -> Iterator[ShareList]:
                 yield ShareList(tuple(members), name, last.whole, {members[0].share: aside})
         else:
             whole, n_agreeing = _whole_of(positions, labels, members)
-            nearest = _nearest(positions, labels, members[0], name)
+            nearest = _nearest(positions, labels, members[0], name or _among(positions, members[0]))
             readings: dict[int, Reading] = {}
-            if whole is not None and n_agreeing:
-                is_sure = n_agreeing >= 2 or whole == nearest
+            if n_agreeing < 2 and (added := _added(positions, labels, members)) is not None:
+                whole = added
+                readings = {one.share: Reading((one.part, added), Tie.EXPLICIT) for one in members}
+            elif n_agreeing < 2 and _is_all(positions, members) and _follow_from_each_other(positions, members):
+                parts = tuple(one.part for one in members)
+                whole, readings = None, {one.share: Reading((one.part, *parts), Tie.EXPLICIT) for one in members}
+            elif whole is not None and n_agreeing:
+                is_sure = (
+                    n_agreeing >= 2
+                    or whole == nearest
+                    or (_is_all(positions, members) and _is_first(positions, labels, members, whole))
+                )
                 readings = {one.share: Reading((one.part, whole), Tie.EXPLICIT if is_sure else Tie.LIKELY) for one in members}
             elif nearest is not None and _is_total(positions, labels, members, nearest) and _have_one_whole(positions, members):
                 readings = {members[0].share: Reading((members[0].part, nearest), Tie.EXPLICIT)}
@@ -80,6 +93,40 @@ def share_lists(positions: Positions, labels: Labels) -> Iterator[ShareList]:
                 agreed.append(whole)
             last = ShareList(tuple(members), name, whole, readings)
             yield last
+
+
+def _among(positions: Positions, first: Member) -> str:
+    """The name of the whole before a list: 全河渡工中，老人…."""
+    sentence = positions.text.sentences[positions.sentence(first.part)]
+    found = AMONG.match(positions.text.plain, sentence.start, positions.quantities[first.part].start)
+    return content(found[1]) if found else ""
+
+
+def _added(positions: Positions, labels: Labels, members: Sequence[Member]) -> int | None:
+    """The count that the parts of a list add up to, stated shortly before or among them: then it is their whole."""
+    parts = [positions.quantities[one.part] for one in members]
+    for nth, whole in enumerate(levels_before(labels, members[0].part)):
+        if nth >= N_NEAR:
+            return None
+        if positions.quantities[whole].unit == parts[0].unit and meet(bounds(positions.quantities[whole]), total(parts)):
+            return whole
+    return None
+
+
+def _follow_from_each_other(positions: Positions, members: Sequence[Member]) -> bool:
+    """Whether all shares of a list are those of its parts in the sum of its parts."""
+    every = total([positions.quantities[one.part] for one in members])
+    found = [(ratio(bounds(positions.quantities[one.part]), every), bounds(positions.quantities[one.share])) for one in members]
+    return len(members) > 2 and all(one is not None and meet(one, stated) for one, stated in found)
+
+
+def _is_first(positions: Positions, labels: Labels, members: Sequence[Member], whole: int) -> bool:
+    """Whether a count is the nearest that can be the whole of a list by its unit and size."""
+    parts = [positions.quantities[one.part] for one in members]
+    nearest = next(
+        (one for one in levels_before(labels, members[0].part) if positions.quantities[one].unit == parts[0].unit), None
+    )
+    return nearest == whole and value(positions.quantities[whole]) >= max(map(value, parts))
 
 
 def _is_aside(positions: Positions, last: ShareList, member: Member) -> bool:
@@ -100,10 +147,14 @@ def _lists(positions: Positions, labels: Labels) -> Iterator[tuple[str, list[Mem
         part = next((one for one in levels_before(labels, share) if labels.depths[one] <= depth), None)
         if labels.is_in_list_of_shares(share):
             continue
-        if part is None or not is_beside(positions, part, share) or labels.is_plan(part):
+        if part is None or not is_beside(positions, part, share):
             continue
-        lead = ADVERBS.sub("", content(labels.clause_left(share).rpartition("占")[0]))
-        if share - part == 1 and len(lead) >= 2 and not is_within(lead, labels.item(part)):
+        if labels.is_plan(part) and positions.quantities[part].unit in MEASURED:
+            continue  # 计划落实的24件 is a part of what was proposed
+        clause = labels.clause_left(share)
+        lead = ADVERBS.sub("", content(clause.rpartition("占")[0]))
+        has_number = positions.quantities[share - 1].end > positions.quantities[share].start - len(clause)
+        if not has_number and len(lead) >= 2 and not is_within(lead, labels.item(part)):
             continue  # 亡203人,火灾起数只占总数的5.4%: the clause of the share has a subject of its own
         own = content(words.whole) + ("总" if "总" in words.whole and "总" not in content(words.whole) else "")
         last = members[-1] if members else None
@@ -142,15 +193,23 @@ def _agrees(positions: Positions, member: Member, whole: int) -> bool:
 
 def _whole_of(positions: Positions, labels: Labels, members: Sequence[Member]) -> tuple[int | None, int]:
     """The count before a list with which most of its shares agree, and how many do."""
-    best, most = None, 0
+    best, most, least = None, 0, Decimal(0)
     for nth, whole in enumerate(levels_before(labels, members[0].part)):
         if nth > N_WHOLES:
             break
         if is_alike(positions.quantities[whole], positions.quantities[members[0].part]):
             n_agreeing = sum(_agrees(positions, one, whole) for one in members)
-            if n_agreeing > most:
-                best, most = whole, n_agreeing
+            off = sum((_off(positions, one, whole) for one in members), Decimal(0))
+            if n_agreeing > most or (n_agreeing == most > 0 and off < least):
+                best, most, least = whole, n_agreeing, off
     return best, most
+
+
+def _off(positions: Positions, member: Member, whole: int) -> Decimal:
+    """How far a share lies from that of its part in a whole."""
+    return abs(
+        value(positions.quantities[member.part]) / value(positions.quantities[whole]) - value(positions.quantities[member.share])
+    )
 
 
 def _nearest(positions: Positions, labels: Labels, first: Member, name: str) -> int | None:

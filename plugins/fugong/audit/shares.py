@@ -10,6 +10,7 @@ from fugong.audit.labels import Labels, Role, ShareWords, common, content, is_wi
 from fugong.audit.positions import Positions
 from fugong.audit.remarks import is_alike, n_clauses, value
 from fugong.audit.statements import Claim, Kind, Reading, Tie
+from fugong.audit.wholes import ADVERBS, TOTAL, has_own_subject, is_name_of, is_of_another_area
 
 N_PARTS = 3
 """A part is one of so many counts before its share."""
@@ -19,8 +20,8 @@ N_NEAR = 8
 N_AFTER = 3
 MIN_COMMON, MIN_NAME, MIN_SAME = 3, 3, 6
 N_SENTENCES = 8
-TOTAL = re.compile(r"总[数量额计体值]|全部|合计|总|[比份][重额]|比例|数量?$|量$")
 LARGER = re.compile(r"共|总|合计|全[市县区省国州]|收到|受理|累计|完成|实现|年末|拥有|安排")
+AMONG_NAMED = re.compile(r"(?:^|[，。；：\n])([^，。；：\n]{2,20}?)(?:当中|之中|(?<!其)中)[，、]")
 AMONG = re.compile(r"其中|当中|之中|中[，、]|中$")
 ALL_OF = re.compile(r"共|总")
 ALL = re.compile(r"全部|应|需")
@@ -150,10 +151,13 @@ def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int]
     elif words.kind == "plan":
         yield from _of_plan(positions, labels, share, parts[0])
     elif words.kind == "rate":
-        part = next((one for one in parts if labels.roles[one] is Role.LEVEL), parts[0])
+        levels = [one for one in parts if labels.roles[one] is Role.LEVEL] or list(parts[:1])
+        part = next((one for one in levels if len(words.verb) > 2 and words.verb in labels.of(one)), levels[0])
         yield from _of_rate(positions, labels, share, part, words.verb)
-    else:
+    elif is_beside(positions, parts[0], share):
         yield from _of_total(positions, labels, share, parts[0], words.whole)
+    elif not labels.is_in_list_of_shares(share):
+        yield from _of_named(positions, labels, share, words.whole)
 
 
 def _embedded(positions: Positions, share: int, whole: int) -> bool:
@@ -164,7 +168,21 @@ def _embedded(positions: Positions, share: int, whole: int) -> bool:
     return not re.search(r"[，。；：（）\n]", between) and re.search(r"(?:完成|占|为|达到?|实现)[^\d]{0,12}$", clause) is not None
 
 
+def _done_after(positions: Positions, labels: Labels, share: int) -> int | None:
+    """已完成年度计划的50.4%，完成投资206.7亿元: the part right after its share."""
+    after = share + 1
+    if after >= len(positions.quantities) or positions.sentence(after) != positions.sentence(share):
+        return None
+    is_done = re.match(r"^[累计已共实际，]*完成", labels.left(after)) is not None and labels.roles[after] is Role.LEVEL
+    return after if is_done and n_clauses(positions, share, after) == 1 else None
+
+
 def _of_plan(positions: Positions, labels: Labels, share: int, part: int) -> Iterator[Reading]:
+    after = _done_after(positions, labels, share)
+    if after is not None and labels.is_plan(part) and positions.sentence(part) == positions.sentence(share):
+        if is_pair(positions, after, part):
+            yield Reading((after, part), Tie.EXPLICIT)
+        return
     if labels.is_plan(part) or not is_beside(positions, part, share):
         return
     whole = _before(positions, labels, part, 2)
@@ -179,7 +197,8 @@ def _of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: 
     if done and (pair := _done_and_undone(positions, labels, share, done)):
         yield Reading(pair, Tie.EXPLICIT)
         return
-    if not done or not _says(labels.of(part), done) or not _is_at_hand(positions, part, share):
+    said = labels.left(part) + "·" + re.sub(r"[^，。；：]{0,8}率.*", "", labels.right(part))
+    if not done or not _says(said, done) or not _is_at_hand(positions, part, share):
         return
     if labels.roles[part] is not Role.LEVEL:
         return
@@ -236,7 +255,7 @@ def _is_at_hand(positions: Positions, part: int, share: int) -> bool:
 
 
 def _of_total(positions: Positions, labels: Labels, share: int, part: int, name: str) -> Iterator[Reading]:
-    if not is_beside(positions, part, share) or labels.is_plan(part):
+    if not is_beside(positions, part, share) or labels.is_plan(part) or has_own_subject(labels, share, part):
         return
     bare = content(TOTAL.sub("", name))
     wholes = [
@@ -259,9 +278,18 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
     shared = common(bare, labels.of(whole))
     is_named = is_within(bare, labels.of(whole)) or shared >= max(MIN_COMMON, len(bare) // 2)
     is_among = (AMONG.search(between) is not None and apart <= 1) or _is_one_clause(positions, whole, part)
-    if is_among and is_named:
+    if (among := AMONG_NAMED.search(between)) and common(content(among[1]), content(labels.of(whole))) < 2:
+        is_among = False  # 本次入选名单中，: the whole has other words
+    if is_of_another_area(positions, labels, whole, name):
+        if (named := _named(positions, labels, part, bare, name)) is not None and not is_of_another_area(
+            positions, labels, named, name
+        ):
+            yield Reading((part, named), Tie.LIKELY)
+    elif (is_among and is_within(bare, labels.of(whole))) or (
+        is_name_of(bare, labels.left(whole)) and _is_near(positions, whole, part, "同期" in name)
+    ):
         yield Reading((part, whole), Tie.EXPLICIT)
-    elif is_among and shared >= 2:
+    elif is_among and (shared >= 2 or is_named):
         yield Reading((part, whole), Tie.LIKELY)
     elif apart <= 2 and is_named and _is_said(positions, labels, whole, part, name, bare):
         yield Reading((part, whole), Tie.EXPLICIT)
@@ -269,6 +297,24 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
         yield Reading((part, whole), Tie.LIKELY)
     elif len(bare) >= 2 and (named := _named(positions, labels, part, bare, name)) is not None:
         yield Reading((part, named), Tie.LIKELY)
+
+
+def _of_named(positions: Positions, labels: Labels, share: int, name: str) -> Iterator[Reading]:
+    """民营经济实现增加值290.6亿元；民营经济占生产总值的66.2%: part and whole by their names."""
+    lead = ADVERBS.sub("", content(labels.clause_left(share)[-40:].partition("占")[0]))
+    bare = content(TOTAL.sub("", name))
+    if len(lead) < MIN_NAME or len(bare) < MIN_NAME:
+        return
+    here = positions.sentence(share)
+    near = (one for one in levels_before(labels, share) if here - positions.sentence(one) <= 2)
+    part = next((one for one in near if lead in content(labels.left(one))), None)
+    if part is not None and (whole := _named(positions, labels, part, bare, name)) is not None:
+        yield Reading((part, whole), Tie.LIKELY)
+
+
+def _is_near(positions: Positions, whole: int, part: int, is_same_paragraph: bool) -> bool:
+    one, other = (positions.text.sentences[positions.sentence(number)] for number in (whole, part))
+    return one.headings == other.headings and other.paragraph - one.paragraph <= (not is_same_paragraph)
 
 
 def _is_said(positions: Positions, labels: Labels, whole: int, part: int, name: str, bare: str) -> bool:

@@ -17,6 +17,8 @@ from fugong.audit.statements import Claim, Kind, Reading, Tie
 MAX_PARTS = 12
 MIN_WHOLE = 5
 """A smaller whole is the sum of anything."""
+N_SENTENCES = 8
+MIN_SURE = Decimal(1000)
 MIN_DIGITS = 3
 MYRIAD, SMALL = Decimal(10**4), Decimal("0.02")
 MAX_SKIPPED = 2
@@ -32,16 +34,20 @@ LARGER = re.compile(r"共|总|合计|累计|完成|实现")
 OPPOSITES = tuple(
     tuple(pair.split("/"))
     for pair in (
-        "已/未 已/在办 已/正在 已/办理中 办结/正在办理 税收/非税 规模以上/规模以下 规上/规下 国税/地税 男/女 城镇/农村 城镇/乡村 城市/农村 线上/线下 直办/转办 "
-        "受理有效/无效 有效/无效 续建/新开工 续建/新建 企业/个体 国有/非国有 内资/外资 新增/续贷 满意/基本满意 解决/交办 现场/交办 办结/在办 主办/协办 集体/个人 中央/地方 个人/企业 住宅/非住宅 职工/离退休 在职/退休 出口/进口 居住在城镇/居住在乡村 办结/办理中 已处理/正在办理 省级/市级"
+        "已/未 已/在办 已/正在 已/办理中 办结/正在办理 税收/非税 规模以上/规模以下 规上/规下 男/女 城镇/农村 城镇/乡村 城市/农村 线上/线下 "
+        "受理有效/无效 有效/无效 国有/非国有 办结/在办 住宅/非住宅 在职/退休 出口/进口 居住在城镇/居住在乡村 办结/办理中 已处理/正在办理 按时/超时 按期/逾期 "
+        "合格/不合格 电话/非电话 网上/线下"
     ).split()
 )
 """Words of two parts that leave no third."""
-SUBSET = re.compile(
-    r"(?:已|已经|现场|当场|其中)?(?:[已累计成功协调帮助]*)(?:解决|化解|整改|销号|答复|复工|开工|开复工|复产|到岗|返岗|落实)[^，。；：\d]{0,6}$"
+OFTEN_ALL = tuple(
+    tuple(pair.split("/"))
+    for pair in (
+        "国税/地税 续建/新开工 续建/新建 企业/个体 内资/外资 新增/续贷 满意/基本满意 解决/交办 现场/交办 主办/协办 集体/个人 中央/地方 个人/企业 "
+        "职工/离退休 省级/市级 直办/转办"
+    ).split()
 )
-TOTALLED = re.compile(r"累计|历年|总|以来")
-GATHERED = re.compile(r"共有|收集|梳理|排查|征集|摸排|问题|诉求|困难|建议|在建|现有|应")
+"""Words of two parts beside which a third is possible: cooperatives beside firms and shops."""
 
 
 def sums(positions: Positions, labels: Labels, lists: Sequence[ShareList]) -> Iterator[Claim]:
@@ -109,9 +115,10 @@ def adds_up(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
 def _following(positions: Positions, labels: Labels, whole: int, in_brackets: bool = False) -> list[int]:
     """The counts after a whole that may be its parts, in order; those in brackets are parts of parts."""
     here = positions.sentence(whole)
+    reach = N_SENTENCES if value(positions.quantities[whole]) < MIN_SURE else 2 * N_SENTENCES
     found: list[int] = []
     for one in range(whole + 1, len(positions.quantities)):
-        if positions.sentence(one) - here > 8 or len(found) > 3 * MAX_PARTS:
+        if positions.sentence(one) - here > reach or len(found) > 3 * MAX_PARTS:
             break
         is_part = labels.roles[one] in {Role.LEVEL, Role.REST} and not _is_other_plan(positions, labels, one, whole)
         if labels.depths[one] > labels.depths[whole] and not in_brackets:
@@ -182,6 +189,8 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
     rest = next((one for one in following if REMAINDER.search(labels.left(one)) and positions.sentence(one) == here), None)
     if rest is not None:
         parts = [one for one in following if one <= rest]
+        if any(adds_up(positions, parts[nth], parts[nth + 1 :]) for nth in range(len(parts) - 2)):
+            return  # 受灾84700人，应转移54468人，已转移53808人，剩余660人: the rest of another whole
         if is_first_alike and len(parts) >= 2 and len(parts) == rest - whole and _is_larger(positions, whole, parts):
             yield Reading(tuple(parts), Tie.EXPLICIT)
         return
@@ -198,8 +207,10 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
             if len(parts) >= 2 and len(larger) == 1 and looks_misprinted(positions, whole, parts):
                 yield Reading(tuple(parts), Tie.LIKELY)
         return
-    if len(parts) == 2 and _are_opposite(labels.item(parts[0]), labels.item(parts[1])):
+    if len(parts) == 2 and _are_opposite(labels.item(parts[0]), labels.of(parts[1])):
         yield Reading(tuple(parts), Tie.EXPLICIT)
+    elif len(parts) == 2 and _are_opposite(labels.item(parts[0]), labels.of(parts[1]), OFTEN_ALL):
+        yield Reading(tuple(parts), Tie.LIKELY)
     elif len(parts) > 2 and _is_pair(positions, labels, parts) and looks_misprinted(positions, whole, parts[:2]):
         yield Reading(tuple(parts[:2]), Tie.LIKELY)
     elif (
@@ -208,11 +219,15 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
         and (OPENS.search(between) or LARGER.search(labels.left(whole)))
     ):
         yield Reading(tuple(parts), Tie.LIKELY)
+    elif len(parts) > 2 and parts[0] - whole <= 2 and LARGER.search(labels.left(whole)):
+        first = parts[:2]  # 共受理2877件，自行处理2276件，派单601件，按时结案597件…
+        if parts[1] - parts[0] == 1 and looks_misprinted(positions, whole, first, MIN_DIGITS + 1):
+            yield Reading(tuple(first), Tie.LIKELY)
 
 
 def _is_pair(positions: Positions, labels: Labels, parts: Sequence[int]) -> bool:
     """Whether the first two parts of a list belong together: 普通食品3108批次、食用农产品960批次,不合格158批次."""
-    if _are_opposite(labels.item(parts[0]), labels.item(parts[1])):
+    if _are_opposite(labels.item(parts[0]), labels.of(parts[1]), (*OPPOSITES, *OFTEN_ALL)):
         return True
     marks = [positions.text.plain[positions.quantities[one].end] for one in parts[:2]]
     return parts[1] - parts[0] == 1 and marks[0] == "、" != marks[1]
@@ -252,7 +267,7 @@ def _listed(positions: Positions, labels: Labels, whole: int, following: Sequenc
     return same if len(same) >= 2 and positions.quantities[whole].unit in MEASURED else listed
 
 
-def looks_misprinted(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
+def looks_misprinted(positions: Positions, whole: int, parts: Sequence[int], n_least: int = 0) -> bool:
     """Whether parts would add up if one digit or one unit (万 for 亿) of one number were another."""
     values = [value(positions.quantities[one]) for one in parts]
     stated, added = value(positions.quantities[whole]), sum(values, Decimal(0))
@@ -260,7 +275,9 @@ def looks_misprinted(positions: Positions, whole: int, parts: Sequence[int]) -> 
     slack = place if place.is_finite() and place < stated else Decimal(0)  # of what is rounded
     needed = [(whole, added), *((part, one + stated - added) for part, one in zip(parts, values, strict=True))]
     return any(
-        _is_near_misprint(value(positions.quantities[one]) / scale, (other + by) / scale, MIN_DIGITS + (len(parts) > 2))
+        _is_near_misprint(
+            value(positions.quantities[one]) / scale, (other + by) / scale, n_least or MIN_DIGITS + (len(parts) > 2)
+        )
         for one, other in needed
         for by in (Decimal(0), slack, -slack)
         if (scale := _scale(positions.quantities[one]))
@@ -286,10 +303,11 @@ def _is_near_misprint(stated: Decimal, needed: Decimal, n_least: int) -> bool:
     return is_long and sum(left != right for left, right in zip(one, other, strict=True)) == 1
 
 
-def _are_opposite(one: str, other: str) -> bool:
-    for first, second in OPPOSITES:
+def _are_opposite(one: str, other: str, pairs: Sequence[tuple[str, ...]] = OPPOSITES) -> bool:
+    for first, second in pairs:
         for left, right in ((one, other), (other, one)):
-            if first in left and second in right and left.replace(first, "") and (first not in right or second not in left):
+            is_apart = second not in left and first not in right.replace(second, "")
+            if first in left and second in right and left.replace(first, "") and is_apart:
                 return True
     return False
 
@@ -304,7 +322,12 @@ def _sum_before(positions: Positions, labels: Labels, whole: int) -> Claim | Non
         and is_alike(positions.quantities[one], positions.quantities[whole])
     ]
     readings = [Reading(tuple(reversed(parts[:n]))) for n in range(2, len(parts) + 1) if adds_up(positions, whole, parts[:n])]
-    is_list = len(parts) >= 2 and len(parts) == whole - parts[-1] and all(labels.roles[one] is Role.LEVEL for one in parts)
+    parts = [one for one in parts if positions.quantities[one].unit == positions.quantities[whole].unit]
+    own = content(SUM_OF_ALL.sub("", labels.left(whole)))
+    is_list = len(own) < 2 and not any(SUM_OF_ALL.search(labels.left(one)) for one in parts)
+    is_list = (
+        is_list and len(parts) >= 2 and len(parts) == whole - parts[-1] and all(labels.roles[one] is Role.LEVEL for one in parts)
+    )
     goes_on = whole + 1 < len(positions.quantities) and positions.sentence(whole + 1) == here
     if is_list:
         more = goes_on and is_alike(positions.quantities[whole], positions.quantities[whole + 1])
@@ -320,6 +343,8 @@ def _other_measures(positions: Positions, labels: Labels, claims: Sequence[Claim
             continue
         parts = claim.readings[0].terms
         if parts[0] < claim.number or not adds_up(positions, claim.number, parts):
+            continue
+        if not _is_sure(positions, claim.number, parts[0]):
             continue
         if any(labels.depths[one] != labels.depths[parts[0]] for one in range(parts[0], parts[-1] + 1)):
             continue
@@ -345,6 +370,12 @@ def _other_measures(positions: Positions, labels: Labels, claims: Sequence[Claim
                 yield Claim(Kind.SUM, whole, (Reading(numbers, Tie.EXPLICIT),))
 
 
+def _is_sure(positions: Positions, whole: int, first: int) -> bool:
+    """Whether parts that add up are no chance: their list is opened by words, or the numbers are long."""
+    between = positions.text.plain[positions.quantities[whole].end : positions.quantities[first].start]
+    return OPENS.search(between) is not None or value(positions.quantities[whole]) >= MIN_SURE
+
+
 def _is_one_item(positions: Positions, first: int, last: int) -> bool:
     return not re.search(
         r"[。；（）\n]", positions.text.plain[positions.quantities[first].end : positions.quantities[last].start]
@@ -360,67 +391,10 @@ def _is_same_measure(positions: Positions, labels: Labels, one: int, other: int)
 
 
 def _measures(positions: Positions, labels: Labels, first: int, until: int) -> dict[str, int]:
-    return {
-        content(labels.left(one)): one
-        for one in range(first, min(until, len(positions.quantities)))
-        if labels.roles[one] is Role.LEVEL and len(content(labels.left(one))) >= 2
-    }
-
-
-def parts_above_whole(positions: Positions, labels: Labels) -> Iterator[tuple[int, int]]:
-    """Yield parts that are more than their whole: 共220家,其中230家; 梳理问题500个,解决576个."""
-    for part, quantity in enumerate(positions.quantities):
-        if labels.roles[part] is not Role.LEVEL or not quantity.unit or TOTALLED.search(labels.left(part)):
-            continue
-        whole = _whole_of(positions, labels, part)
-        if whole is None or labels.is_plan(whole) or labels.roles[whole] is not Role.LEVEL:
-            continue
-        if bounds(quantity)[0] > bounds(positions.quantities[whole])[1]:
-            yield part, whole
-
-
-def _whole_of(positions: Positions, labels: Labels, part: int) -> int | None:
-    """The count that a part must not exceed: the last one before 其中, or the one before 已解决 and the like."""
-    here = positions.text.sentences[positions.sentence(part)]
-    plain, start = positions.text.plain, positions.quantities[part].start
-    among = plain.rfind("其中", here.start, start)
-    if among >= 0 and "：" not in plain[among:start] and "（" not in plain[among:start]:
-        whole = next((one for one in range(part - 1, -1, -1) if positions.quantities[one].end <= among), None)
-        others = range(whole + 1, part) if whole is not None else range(0)
-        if whole is not None and positions.quantities[whole].number is None:
-            return None
-        is_list = all(is_alike(positions.quantities[one], positions.quantities[part]) for one in others)
-        if whole is None or not is_list or not is_alike(positions.quantities[whole], positions.quantities[part]):
-            return None
-        earlier = [
-            one
-            for one in range(whole + 1)
-            if positions.quantities[one].start >= here.start and is_alike(positions.quantities[one], positions.quantities[part])
-        ]
-        # the largest count of the sentence: 全区企业1.5万家,建筑业118家,其中1250家规上工业
-        is_right_before = re.search(r"；$", plain[positions.quantities[whole].end : among]) is not None  # …26亿元;其中,…
-        earlier = earlier or ([whole] if is_right_before else [])
-        return max(earlier, key=lambda one: value(positions.quantities[one]), default=None)
-    whole = part - 1
-    if whole < 0 or positions.quantities[whole].start < here.start:
-        return None
-    if not is_alike(positions.quantities[whole], positions.quantities[part]) or _restarts(positions, whole, part):
-        return None
-    is_done = SUBSET.search(labels.clause_left(part)) and GATHERED.search(labels.of(whole))
-    return whole if is_done or _is_year_of_total(labels, whole, part) else None
-
-
-def _restarts(positions: Positions, whole: int, part: int) -> bool:
-    return (
-        re.search(r"[。；（]", positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start])
-        is not None
-    )
-
-
-def _is_year_of_total(labels: Labels, whole: int, part: int) -> bool:
-    """总投资 5 亿元,年度计划投资 8 亿元: a year's part of a total."""
-    return (
-        part - whole == 1
-        and labels.left(whole).endswith("总投资")
-        and re.search(r"年度?计划(?:完成)?投资$|年度投资计划$", labels.left(part)) is not None
-    )
+    found: dict[str, int] = {}
+    for one in range(first, min(until, len(positions.quantities))):
+        if positions.sentence(one) != positions.sentence(first):
+            break
+        if labels.roles[one] is Role.LEVEL and len(content(labels.left(one))) >= 2:
+            found.setdefault(content(labels.left(one)), one)
+    return found

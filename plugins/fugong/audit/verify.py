@@ -53,7 +53,7 @@ def verify(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
     far = FAR if tied.tie is Tie.LIKELY else VERY_FAR
     if claim.kind is Kind.SHARE and distance > far and (tied.tie is Tie.LIKELY or not is_scaled):  # 万 may stand for 亿
         return None
-    slack = 0 if claim.kind in {Kind.SUM, Kind.CHANGE} else 1
+    slack = 0 if claim.kind is Kind.SUM or (claim.kind is Kind.CHANGE and quantities[0].unit != "1") else 1
     if claim.kind is Kind.SHARE and not all(_is_exact(one) for one in quantities[1:]):
         slack = SLACK
     is_doubtful = tied.tie is Tie.LIKELY or distance <= slack * _place(quantities[0])
@@ -83,7 +83,7 @@ def _is_exact(quantity: Quantity) -> bool:
 
 def _place(quantity: Quantity) -> Decimal:
     """One unit in the last place of a number as typed."""
-    return quantity.high - quantity.low if quantity.bound == "exact" else Decimal(0)
+    return quantity.high - quantity.low if quantity.bound in {"exact", "about"} else Decimal(0)
 
 
 def _computed(positions: Positions, labels: Labels, claim: Claim, terms: Sequence[int]) -> Interval | None:
@@ -110,7 +110,7 @@ def _growth(level: Quantity, increment: Quantity, down: bool) -> Interval | None
 
 def _change(first: Quantity, last: Quantity, stated: Quantity) -> Interval:
     by = abs(value(last) - value(first))
-    slack = Decimal(0) if _is_as_paid(first) else min(_place(first), _place(last))
+    slack = (Decimal(0) if _is_as_paid(first) else _place(first) / 2) + (Decimal(0) if _is_as_paid(last) else _place(last) / 2)
     low, high = max(by - slack, Decimal(0)), by + slack
     return (low / value(first), high / value(first)) if stated.unit == "1" else (low, high)
 

@@ -1,0 +1,88 @@
+"""Checks compositions in per cent: 三次产业结构为9.2：51：39.8 adds up to 100, and each number follows from the amounts before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from fugong.audit.labels import Labels, Role
+from fugong.audit.positions import Positions
+from fugong.audit.remarks import AGREES, CONTRADICTION, Remark, is_alike, value
+from fugong.core.bilingual import Bilingual
+
+COMPOSITION = re.compile(r"(?:结构|构成|比重|比例)[^，。；：]{0,8}$")
+ORDINALS = ("第一产业", "第二产业", "第三产业")
+ALL, NEAR, PLACE = Decimal(100), Decimal(10), Decimal("0.1")
+MIN_PARTS, N_SENTENCES = 3, 8
+
+
+def compositions(positions: Positions, labels: Labels) -> Iterator[Remark]:
+    """Yield a remark for each composition that does not add up, or whose numbers do not follow from the amounts before it."""
+    number = 0
+    while number < len(positions.quantities):
+        parts = _composition(positions, number)
+        if len(parts) >= MIN_PARTS and COMPOSITION.search(labels.left(number)):
+            yield from _judged(positions, labels, parts)
+        number += max(1, len(parts))
+
+
+def _composition(positions: Positions, first: int) -> list[int]:
+    """The numbers joined by colons that begin with one."""
+    found = [first]
+    for one in range(first + 1, len(positions.quantities)):
+        before, after = positions.quantities[one - 1], positions.quantities[one]
+        if after.unit or before.unit or before.number is None or positions.text.plain[before.end : after.start] != "：":
+            break
+        found.append(one)
+    return found
+
+
+def _judged(positions: Positions, labels: Labels, parts: Sequence[int]) -> Iterator[Remark]:
+    quantities = [positions.quantities[one] for one in parts]
+    added = sum((value(one) for one in quantities), Decimal(0))
+    shown = "：".join(one.text for one in quantities)
+    if abs(added - ALL) > NEAR:
+        return  # a mixture, not per cent
+    if abs(added - ALL) > PLACE * len(parts):
+        message = Bilingual(f"{shown} 合计 {added},不是 100。", f"{shown} adds up to {added}, not to 100.")
+        yield Remark("parts", CONTRADICTION, quantities[0].start, tuple(parts), message)
+        return
+    amounts = _amounts(positions, labels, parts[0]) if len(parts) == len(ORDINALS) else None
+    if amounts is None or re.match(r"[^，。；]{0,4}(?:调整|变|优化|转)", positions.text.plain[quantities[-1].end :]):
+        return
+    whole = sum((value(positions.quantities[one]) for one in amounts), Decimal(0))
+    for part, amount in zip(parts, amounts, strict=True):
+        stated, computed = positions.quantities[part], value(positions.quantities[amount]) / whole * ALL
+        if abs(value(stated) - computed) > 2 * PLACE:
+            text = positions.quantities[amount].text
+            message = Bilingual(
+                f"{shown} 中的 {stated.text} 与 {text} 不符:算得 {computed:.1f}。",
+                f"{stated.text} in {shown} does not follow from {text}: it would be {computed:.1f}.",
+            )
+            yield Remark("ratio", CONTRADICTION, stated.start, (part, amount), message)
+            return
+    message = Bilingual(f"{shown} 与前面的数相符。", f"{shown} follows from the amounts before it.")
+    yield Remark("ratio", AGREES, quantities[0].start, (*parts, *amounts), message)
+
+
+def _amounts(positions: Positions, labels: Labels, before: int) -> list[int] | None:
+    """The three amounts of value added shortly before a composition."""
+    here = positions.sentence(before)
+    found: list[int] = []
+    for name in ORDINALS:
+        one = next(
+            (
+                one
+                for one in range(before - 1, -1, -1)
+                if here - positions.sentence(one) <= N_SENTENCES
+                and labels.roles[one] is Role.LEVEL
+                and labels.left(one).endswith(("增加值", "增加值为", "增加值达"))
+                and name in labels.left(one)
+            ),
+            None,
+        )
+        if one is None or (found and not is_alike(positions.quantities[found[0]], positions.quantities[one])):
+            return None
+        found.append(one)
+    return found

@@ -1,0 +1,52 @@
+"""Tells by its words whether a count is the whole that a share names: the same subject, the same area, nothing narrower."""
+
+from __future__ import annotations
+
+import re
+
+from fugong.audit.labels import Labels, content, is_within
+from fugong.audit.positions import Positions
+
+MIN_NAME = 3
+ADVERBS = re.compile(r"虽然|但是?|只|仅|也|还|又|就|并|则|而|约|均|都|其")
+TOTAL = re.compile(r"总[数量额计体值]|全部|合计|总|[比份][重额]|比例|数量?$|量$")
+AREA = re.compile(r"全国|我国|全球|世界|国内|全省|全市|全县|全区|全州|全盟|全域|全院|全乡|全镇|同期")
+LARGER_AREA = re.compile(r"全国|我国|全球|世界|国内")
+GENERIC = re.compile(
+    r"余额|规模|金额|总[额数量计值]|数量|资金|户数|家数|个数|人数|企业|单位|项目|完成|实现|发放|拥有|登记|在册|年末|期末|[\d一二三四上下前]+季度末?|上半年|个"
+)
+"""Words that do not narrow a noun."""
+
+
+def has_own_subject(labels: Labels, share: int, part: int) -> bool:
+    """Whether the clause of a share begins with a subject that is not that of its part: 项目96个,总投资占比超过一半."""
+    quantities, plain = labels.positions.quantities, labels.positions.text.plain
+    clause = labels.clause_left(share)
+    before = re.split(r"占|比重|比例|份额", clause[-40:])[0]
+    has_number = quantities[share - 1].end > quantities[share].start - len(clause)
+    if share - part == 1 and not re.search(r"[，；：。\n]", plain[quantities[part].end : quantities[share].start]):
+        before = re.split(r"占|比重|比例|份额", plain[quantities[part].end : quantities[share].start])[0]
+        return len(content(before)) >= 2  # 12条重点产业链项目占比
+    lead = ADVERBS.sub("", content(before))
+    return not has_number and len(lead) >= 2 and not is_within(lead, labels.item(part))
+
+
+def is_of_another_area(positions: Positions, labels: Labels, whole: int, name: str) -> bool:
+    """Whether the name of a whole tells its area, and the count has another one or is narrower: 占全国进出口的."""
+    found = AREA.search(name)
+    if found is None:
+        return False
+    sentence = positions.text.sentences[positions.sentence(whole)]
+    said = positions.text.plain[sentence.start : positions.quantities[whole].start]
+    if LARGER_AREA.search(found[0]) and found[0] not in said:
+        return True
+    rest = GENERIC.sub("", content(labels.left(whole)))
+    bare = content(TOTAL.sub("", name))
+    return bool(bare) and (LARGER_AREA.search(name) is not None or "同期" in name) and sum(one not in bare for one in rest) > 1
+
+
+def is_name_of(bare: str, label: str) -> bool:
+    """Whether a name of a whole is all that a label says, but for words that do not narrow it."""
+    said = content(label)
+    rest = GENERIC.sub("", said.replace(bare, "", 1))
+    return len(bare) >= MIN_NAME and bare in said and len(rest) <= 1
