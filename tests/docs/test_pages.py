@@ -40,6 +40,7 @@ IN_CHINESE = {
     "reference/audit-words.md",
     "reference/sql-header.md",
     "reference/suite.md",
+    "revisions.md",
     "runbooks/a_department_corrects_last_week.md",
     "runbooks/a_file_holds_personal_data.md",
     "runbooks/a_mended_file_comes_back_rejected.md",

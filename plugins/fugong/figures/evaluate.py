@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -69,6 +69,21 @@ def open_evaluator(
     """
     with open_moment(connection, include, as_of, known_at, policy_known_at) as moment, open_marts(moment) as marts:
         yield Evaluator(moment, marts)
+
+
+@contextmanager
+def open_evaluators(
+    connection: psycopg.Connection, include: Path, days: Collection[date], known_at: datetime
+) -> Iterator[Mapping[date, Evaluator]]:
+    """An evaluator for each of many days, all at one moment of knowledge. A mart is replayed once for all of them.
+
+    They evaluate these days alone: the day before is known to none of them.
+
+    Raises:
+        ConfigurationError: a definition is malformed, or the warehouse is older than the SQL files.
+    """
+    with open_moment(connection, include, max(days), known_at) as last, open_marts(last, days) as marts:
+        yield {day: Evaluator(replace(last, as_of=day), marts) for day in sorted(days)}
 
 
 class Evaluator:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,10 +17,11 @@ from fugong.marts.model import Check, Daily, Fact, Mart
 
 
 @contextmanager
-def open_marts(moment: Moment) -> Iterator[MartSource]:
-    """The marts for the day of a moment and the day before. Replays live as long as the block."""
+def open_marts(moment: Moment, days: Collection[date] | None = None) -> Iterator[MartSource]:
+    """The marts for the day of a moment and the day before, or for these days. Replays live as long as the block."""
+    wanted = (moment.as_of - timedelta(1), moment.as_of) if days is None else tuple(sorted(days))
     with ExitStack() as replays:
-        yield MartSource(moment, replays)
+        yield MartSource(moment, replays, wanted)
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,11 @@ class MartSource:
     """Reads each mart from its table where that is up to date, and replays it once where it is not. Both ways give equal values.
 
     Attributes:
-        days: the day of the moment and the day before.
+        days: the days asked for: the day of the moment and the day before, unless others were.
     """
 
-    def __init__(self, moment: Moment, replays: ExitStack) -> None:
-        self.days = (moment.as_of - timedelta(1), moment.as_of)
+    def __init__(self, moment: Moment, replays: ExitStack, days: tuple[date, ...]) -> None:
+        self.days = days
         self._moment = moment
         self._open_replays = replays
         self._replays: dict[str, _Replay] = {}
@@ -47,7 +48,7 @@ class MartSource:
         self._fact_rows: dict[str, sql.Identifier] = {}
 
     def table(self, mart: Mart, day: date) -> sql.Identifier:
-        """Where to read a mart's cells for one of the two days."""
+        """Where to read a mart's cells for one of the days."""
         if mart.name not in self._tables:
             kept = sql.Identifier("mart", mart.name)
             absent = [one for one in self.days if not self.is_fresh(mart, one)]

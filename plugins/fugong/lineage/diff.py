@@ -6,7 +6,7 @@ effective, or ceased to be, between the moments. If none of those has rows behin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -121,8 +121,19 @@ class Side:
     exempt: set[tuple[str, str]] = field(default_factory=set)
 
 
-def diff(connection: psycopg.Connection, include: Path, as_of: date, first: datetime, second: datetime) -> list[Moved]:
+def diff(
+    connection: psycopg.Connection,
+    include: Path,
+    as_of: date,
+    first: datetime,
+    second: datetime,
+    *,
+    ids: Collection[str] | None = None,
+) -> list[Moved]:
     """The figures of a day that moved from one moment of knowledge to another, with their causes.
+
+    Args:
+        ids: only these figures.
 
     Raises:
         ConfigurationError: a figure cannot be evaluated.
@@ -131,7 +142,8 @@ def diff(connection: psycopg.Connection, include: Path, as_of: date, first: date
     effective: list[Mapping[str, frozenset[int]]] = []
     for moment in (first, second):
         with open_evaluator(connection, include, as_of, moment) as evaluator:
-            evaluated.append({name: evaluator.evaluate(one) for name, one in evaluator.moment.definitions.items()})
+            wanted = {name: one for name, one in evaluator.moment.definitions.items() if ids is None or name in ids}
+            evaluated.append({name: evaluator.evaluate(one) for name, one in wanted.items()})
             effective.append(evaluator.submissions.effective_parts)
     moved = [name for name, one in evaluated[0].items() if _printed(one) != _printed(evaluated[1][name])]
     sides: list[dict[str, Side]] = []
