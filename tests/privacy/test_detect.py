@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fugong.core.credit_code import ALPHABET, check_character
-from fugong.privacy.check_digits import ID_CHECKS, ID_WEIGHTS, is_bank_card, is_credit_code, is_id_number, is_organisation_code
+from fugong.privacy.check_digits import ID_CHECKS, ID_WEIGHTS, is_bank_card, is_credit_code, is_id_number
 from fugong.privacy.detect import find, is_id_label, mask
 from fugong.privacy.detect_columns import find_in
+from tests.fixtures.credit_codes import random_codes
 
 ID_NUMBER = "110101199003071233"  # made up, like every number here; its check digit fits
 CARD = "6222020012345678903"  # fits Luhn
@@ -306,12 +307,6 @@ def test_under_a_header_that_says_so_fifteen_digits_are_an_id_number() -> None:
 
 
 def test_of_many_random_credit_codes_none_is_taken_for_personal_data() -> None:
-    random = Random(20_200_318)
-    heads = [f"{kind}{division}" for kind in ("91", "92", "93", "12", "51", "52") for division in ("410106", "410119", "440120")]
-    codes = list[str]()
-    while len(codes) < 20_000:
-        organisation = "".join(random.choices("0123456789" if len(codes) % 2 else ALPHABET, k=8))
-        whole = next(whole for check in "0123456789X" if is_organisation_code(whole := organisation + check))
-        codes.append((head := random.choice(heads)) + whole + check_character(head + whole))
+    codes = random_codes(Random(20_200_318), 20_000)
     for kind in ("text", "id", "uscc", "code", "number"):
         assert find_in(pa.array(codes), kind) == []
