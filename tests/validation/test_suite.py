@@ -245,3 +245,21 @@ def test_checking_prints_and_logs_nothing(made: Made, capfd: pytest.CaptureFixtu
         suite.check(block(2, relief=[-1.0, 1.0]))
     assert [record for record in caplog.records if record.name.startswith("great_expectations")] == []
     assert capfd.readouterr() == ("", "")
+
+
+def test_blocks_checked_by_one_suite_are_judged_as_by_a_new_one_each(made: Made) -> None:
+    """What Great Expectations builds for the first block serves the others; nothing of a block's values may stay in it."""
+    blocks = [
+        block(3),
+        block(2, relief=[-1.0, 50.0]),
+        block(4, due=[1e9, 100.0, 100.0, 2e9]),
+        block(1),
+        block(2, relief=[200.0, -5.0], reason=["a", None]),
+        block(5, relief=[50.0, 50.0, 50.0, 50.0, -1.0]),
+    ]
+    kept = made(SIGN, DAYS, DUE, REASON, RANGE)
+    for frame in blocks:
+        mine, new = kept.check(frame), made(SIGN, DAYS, DUE, REASON, RANGE).check(frame)
+        assert mine.set_aside.tolist() == new.set_aside.tolist()
+        assert mine.findings.to_pylist() == new.findings.to_pylist()
+    assert any(kept.check(frame).set_aside.any() for frame in blocks)

@@ -7,6 +7,7 @@ block uses the same one. A clean block costs one pass that only answers yes or n
 from __future__ import annotations
 
 import ast
+import copy
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -206,25 +207,23 @@ class Suite:
         warm_up()
         from great_expectations.data_context.types.base import ProgressBarsConfig
         from great_expectations.execution_engine import PandasExecutionEngine
-        from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
-        from great_expectations.validator.validator import Validator
 
-        import fugong.validation.expectation  # noqa: F401  (registers ours)
+        from fugong.validation.validator import ReusingValidator, RuleConfiguration
 
         for n, rule in enumerate(self.rules):
             kwargs = dict(rule.kwargs)
             if rule.type == ROW_RULE and len(rule.columns) == 1:
                 # Great Expectations requires two columns; this one is never missing.
                 kwargs["column_list"] = [*rule.columns, "row_number"]
-            configuration = ExpectationConfiguration(type=rule.type, kwargs=kwargs, meta={"rule": n})
+            configuration = RuleConfiguration(type=rule.type, kwargs=kwargs, meta={"rule": n})
             try:
-                configuration.to_domain_obj()
+                copy.deepcopy(configuration).to_domain_obj()
             except Exception as error:
                 raise ConfigurationError(f"{self.name}: {rule.rule.code} ({rule.column}): {error}") from error
             self._configurations.append(configuration)
         self._engine = PandasExecutionEngine()
         quiet: Any = _Quiet(ProgressBarsConfig(globally=False))
-        self._validator = Validator(execution_engine=self._engine, data_context=quiet)
+        self._validator = ReusingValidator(execution_engine=self._engine, data_context=quiet)
 
 
 def load_suites(folder: Path, tables: Mapping[str, Table]) -> dict[str, Suite]:
