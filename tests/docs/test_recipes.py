@@ -7,15 +7,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 from typer.testing import CliRunner
 
 from fugong.cli.app import app
 from fugong.core.settings import PROJECT
-from fugong.warehouse.embedded import server as embedded
 from tests.docs.recipes import CommandBlock, FileBlock, blocks
+from tests.fixtures.databases import copy_database
 
 RECIPES = ("add_a_report", "add_a_mart", "add_a_figure", "add_a_check")
 """In this order: each goes on with what the one before has made."""
@@ -25,8 +23,7 @@ def test_each_recipe_works_from_its_page_alone(
     empty_warehouse: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home, template = empty_warehouse
-    with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE recipes TEMPLATE empty OWNER fugong_owner"))
+    copy_database(home, "empty", "recipes")
     project = tmp_path / "project"
     for folder in ("include", "expectations"):
         shutil.copytree(PROJECT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))

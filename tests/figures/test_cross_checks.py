@@ -19,7 +19,7 @@ from fugong.figures.definition import load_definitions
 from fugong.marts import build
 from fugong.marts.sql_files import load_sql_files
 from fugong.operations import contradiction_notes
-from fugong.warehouse.embedded import server as embedded
+from tests.fixtures.databases import copy_database
 from tests.fixtures.mini_district import FIRMS, SHANGHAI, Mini, settle
 from tests.marts.test_sentences import give
 
@@ -157,8 +157,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str | None, int | None, Row]], str]] = {
 def own_empty(empty_warehouse: tuple[Path, str]) -> str:
     """An empty warehouse of this module's own: what is rolled back uses up numbers that other tests count from 1."""
     home, template = empty_warehouse
-    with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
-        server.execute("CREATE DATABASE empty_checks TEMPLATE empty OWNER fugong_owner")
+    copy_database(home, "empty", "empty_checks")
     return template.rpartition("/")[0] + "/empty_checks"
 
 

@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import openpyxl
-import psycopg
 import pytest
 
 from fugong.core.settings import PROJECT, Settings
@@ -16,7 +16,7 @@ from fugong.findings import collector
 from fugong.intake import evaluate, processor
 from fugong.validation import run
 from fugong.validation.context import IntakeContext
-from fugong.warehouse.embedded import server as embedded
+from tests.fixtures.databases import copy_database
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 from tests.receipts.test_resubmission import as_bytes
 
@@ -37,9 +37,8 @@ FILES: dict[str, tuple[list[list[str]], bool]] = {
 def another_inbox(empty_warehouse: tuple[Path, str], context: IntakeContext, tmp_path: Path) -> Inbox:
     """An installation beside `inbox`."""
     home, template = empty_warehouse
-    with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
-        name = f"another_{server.info.backend_pid}"
-        server.execute(f"CREATE DATABASE {name} TEMPLATE empty OWNER fugong_owner".encode())
+    name = f"another_{uuid4().hex}"
+    copy_database(home, "empty", name)
     return Inbox(Settings(tmp_path / "another", PROJECT, template.rpartition("/")[0] + f"/{name}"), context)
 
 

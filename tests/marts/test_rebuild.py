@@ -18,7 +18,7 @@ from fugong.marts.sql_files import load_sql_files
 from fugong.operations import setup
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.connection import address, connect
-from fugong.warehouse.embedded import server as embedded
+from tests.fixtures.databases import copy_database
 from tests.fixtures.inbox import (
     INDUSTRY_HEADER,
     REGISTER_HEADER,
@@ -49,8 +49,7 @@ CHANGES = (
 def changed(sample_district: Settings, context: IntakeContext, tmp_path: Path) -> Inbox:
     """The sample district in a database of its own."""
     url = address(sample_district).rpartition("/")[0]
-    with psycopg.connect(embedded.superuser_url(sample_district.home), autocommit=True) as server:
-        server.execute("CREATE DATABASE changed TEMPLATE sample_template OWNER fugong_owner")
+    copy_database(sample_district.home, "sample_template", "changed")
     return Inbox(Settings(tmp_path, PROJECT, f"{url}/changed"), context)
 
 
