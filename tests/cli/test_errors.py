@@ -46,6 +46,7 @@ COMMANDS = {
     "figure": Typed(("S001", *DAY), unknown=("S999", *DAY)),
     "trace": Typed(("S001", *DAY), unknown=("S999", *DAY)),
     "diff": Typed((*DAY, "--known-at", "2020-03-18")),
+    "quality": Typed(("--month", "2020-03")),
     "revisions": Typed(unknown=("S999",)),
     # It looks for the submission first, and here is none.
     "impact": Typed(("1",), asks_district=False, unknown=("999999",)),

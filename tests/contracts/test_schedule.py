@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -58,6 +59,15 @@ def test_moved_working_days_come_from_the_calendar() -> None:
 def test_what_is_sent_on_change_is_never_owed() -> None:
     sunday = date(2020, 3, 22)
     assert [is_expected(due, sunday, {}) for due in (DAILY, WORKDAY, WEEKLY, ON_CHANGE)] == [True, False, True, False]
+
+
+def test_nothing_is_owed_before_the_contract_asks_for_it() -> None:
+    monday = date(2020, 3, 2)
+    daily, weekly = replace(DAILY, owed_from=monday), replace(WEEKLY, owed_from=monday)
+    assert [is_expected(daily, day, {}) for day in (date(2020, 3, 1), monday)] == [False, True]
+    # The week that ends on the 2nd is the first one.
+    assert [is_expected(weekly, day, {}) for day in (date(2020, 2, 24), date(2020, 2, 25), monday)] == [False, True, True]
+    assert next_one(daily, date(2020, 2, 1), {}) == (monday, at(3, 3, 10))
 
 
 def test_a_week_ends_on_the_due_weekday() -> None:

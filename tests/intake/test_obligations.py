@@ -4,8 +4,10 @@ from datetime import date, datetime
 from typing import Any
 
 import psycopg
+import pytest
 
 from fugong.contracts.load import load_contracts
+from fugong.core.errors import ConfigurationError
 from fugong.intake.obligations import Obligation, missing
 from tests.fixtures.mini_district import FIRMS, SHANGHAI, Mini, settle
 
@@ -23,6 +25,22 @@ def test_who_has_sent_nothing_about_a_day_owes_it(connection: Connection, mini: 
     assert set(found) == {("GXJ", "work"), ("GZB", "lease"), ("JRB", "loan")}
     assert (found["GZB", "lease"].received_at, found["GZB", "lease"].is_late) == (None, True)
     assert found["GZB", "lease"].due_at == datetime(2020, 3, 19, 10, tzinfo=SHANGHAI)
+
+
+def test_nothing_is_owed_before_its_contract_asks_for_it(connection: Connection, mini: Mini) -> None:
+    file = mini.include / "contracts/lease.odcs.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("schema:", '  - {property: owedFrom, value: "2020-03-18"}\nschema:'), encoding="utf-8")
+    assert ("GZB", "lease") not in owed(connection, mini, 17)
+    assert ("GZB", "lease") in owed(connection, mini, 18)
+
+
+def test_a_first_day_that_no_calendar_has_is_a_fault_of_the_contract(mini: Mini) -> None:
+    file = mini.include / "contracts/lease.odcs.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("schema:", '  - {property: owedFrom, value: "2020-02-31"}\nschema:'), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="owedFrom: 2020-02-31"):
+        load_contracts(mini.include / "contracts")
 
 
 def test_what_came_in_time_is_not_late_and_what_came_after_is(connection: Connection, mini: Mini) -> None:

@@ -69,6 +69,7 @@ SENTENCES = (
     "masks_made_are_compared_with_people_on_post",
     "membership_begins_and_ends_with_its_dates",
     "more_people_than_the_baseline_are_capped_and_marked",
+    "nothing_is_owed_before_its_contract_asks_for_it",
     "nothing_is_to_come_once_the_rule_has_ended",
     "of_two_senders_the_first_ranked_counts",
     "only_exemptions_other_than_x10_leave_the_denominator",

@@ -249,10 +249,15 @@ def _full_width(value: object) -> str:
 
 NOT_SENT = date(2020, 2, 16)
 LATE = {date(2020, 2, 24), date(2020, 2, 25), date(2020, 2, 26)}
+TOO_FEW_BACK = date(2020, 3, 12)
 
 
-def _services_file(reports: Reports, day: date) -> bytes:
+def _services_file(reports: Reports, day: date, *, corrected: bool = False) -> bytes:
     rows = reports.services(day)
+    if day == TOO_FEW_BACK and not corrected:  # three firms that are back; the bureau looks again on the 16th
+        stopped = {"resumed": "否", "resume_date": None, "stop_reason": "其他", "on_post": 0}
+        rows = with_changes(rows, {3: stopped, 7: stopped, 11: stopped})
+    mark = "更正" if corrected else ""
     if day == date(2020, 2, 20):  # lower case and a blank inside: repaired and loaded
         code = str(rows[6]["uscc"])
         rows = with_changes(rows, {6: {"uscc": f"{code[:8].lower()} {code[8:].lower()}"}})
@@ -270,7 +275,9 @@ def _services_file(reports: Reports, day: date) -> bytes:
     if day.day % 4 == 3:
         return workbook_bytes([form("R02", rows, day, unit="万元", notes=notes)])
     headers = {"name": "单位名称", "on_post": "返岗人数"} if day.day % 4 == 2 else {}
-    return workbook_bytes([form("R02", rows, day, unit_in_header=True, headers=headers, notes=notes, total_label="总计")])
+    return workbook_bytes(
+        [form("R02", rows, day, unit_in_header=True, headers=headers, notes=notes, total_label="总计", mark=mark)]
+    )
 
 
 def _services(reports: Reports) -> Iterator[Delivery]:
@@ -287,6 +294,10 @@ def _services(reports: Reports) -> Iterator[Delivery]:
         if day in LATE:
             received = _at(date(2020, 2, 27), 0, f"{17 + day.day % 4}:{10 + day.day % 7}")
         yield Delivery("SWJ", name, received, day, lambda day=day: _services_file(reports, day))
+    name = f"规上服务业(含限上商贸)复工日报{TOO_FEW_BACK.month}月{TOO_FEW_BACK.day}日(更正).xlsx"
+    yield Delivery(
+        "SWJ", name, _at(TOO_FEW_BACK, 4, "14:30"), TOO_FEW_BACK, lambda: _services_file(reports, TOO_FEW_BACK, corrected=True)
+    )
     day = date(2020, 3, 5)
 
     def second_sender() -> bytes:
@@ -299,6 +310,7 @@ def _services(reports: Reports) -> Iterator[Delivery]:
 # --- R03 建设工程 ---------------------------------------------------------------------------------------------------
 
 WRONG_FOLDER = date(2020, 3, 3)
+SITES_LATE = date(2020, 3, 7)
 HOW_TO = Form(
     title="填表说明",
     subtitle="",
@@ -327,12 +339,15 @@ def _sites(reports: Reports) -> Iterator[Delivery]:
         if day == WRONG_FOLDER:
             yield Delivery("GXJ", name, _at(day, 0, "18:50"), day, lambda day=day: _sites_file(reports, day))
             received = _at(day, 1, "08:40")
+        if day == SITES_LATE:  # a Saturday
+            received = _at(day, 2, "08:50")
         yield Delivery("ZJJ", name, received, day, lambda day=day: _sites_file(reports, day))
 
 
 # --- R04 税费减免退 -------------------------------------------------------------------------------------------------
 
 TOO_MUCH = date(2020, 3, 11)
+TAX_LATE = date(2020, 2, 25)
 
 
 def _tax_file(reports: Reports, day: date, *, corrected: bool = False) -> bytes:
@@ -365,7 +380,8 @@ def _tax(reports: Reports) -> Iterator[Delivery]:
     for day in workdays(INCREMENTS_FROM):
         ending = "csv" if day.day % 3 == 0 else "xlsx"
         name = f"{day:%Y%m%d}_R04_TAX_V1.{ending}" if day.day % 2 == 0 else f"税费减免退日报({day.month}月{day.day}日).{ending}"
-        yield Delivery("TAX", name, _at(day, 1, f"09:{_minute(day, 19):02d}"), day, lambda day=day: _tax_file(reports, day))
+        received = _at(day, 3, "16:20") if day == TAX_LATE else _at(day, 1, f"09:{_minute(day, 19):02d}")
+        yield Delivery("TAX", name, received, day, lambda day=day: _tax_file(reports, day))
     day = TOO_MUCH
     yield Delivery(
         "TAX", f"{day:%Y%m%d}_R04_TAX_V2.xlsx", _at(day, 1, "14:20"), day, lambda: _tax_file(reports, day, corrected=True)
@@ -383,8 +399,7 @@ def _insurance(reports: Reports) -> Iterator[Delivery]:
             return workbook_bytes([made])
 
         yield Delivery("RSJ", f"社保费减免日报({day.year}年{day.month}月{day.day}日).xlsx", _at(day, 1, "09:25"), day, relief)
-    ledger = [d for d in days(date(2020, 2, 17)) if d.weekday() == 0] + [LAST_DAY]
-    for i, day in enumerate(ledger):
+    for i, day in enumerate(workdays(date(2020, 2, 17))):
 
         def stabilisation(day: date = day, i: int = i) -> bytes:
             notes = ("注:拨付金额以国库实际拨付为准;公示期不少于5个工作日。", SIGNATURE)
@@ -463,12 +478,15 @@ def _land(reports: Reports) -> Iterator[Delivery]:
 
 SPOILT_CODE = date(2020, 3, 10)
 SENT_TWICE = date(2020, 3, 6)
+SHORT_AMOUNT = date(2020, 2, 14)
 
 
 def _loan_file(reports: Reports, day: date, *, corrected: bool = False) -> bytes:
     rows: list[Row] = list(reports.loans(day))
     if day == SPOILT_CODE and not corrected:
         rows = with_changes(rows, {0: {"uscc": "9.14101E+17"}})
+    if day == SHORT_AMOUNT and not corrected:  # one amount lacks its last digit; the office notices days later
+        rows = with_changes(rows, {0: {"disbursed": rows[0]["disbursed"] // 10}})
     notes = () if rows else ("今日无新增放款(零报告)。",)
     mark = "更正" if corrected else ""
     if day.day % 4 == 3:
@@ -489,7 +507,6 @@ def _loans(reports: Reports) -> Iterator[Delivery]:
         SENT_TWICE,
         lambda: _loan_file(reports, SENT_TWICE),
     )
-    name = f"企业贷款日报{SPOILT_CODE.month}月{SPOILT_CODE.day}日(更正).xlsx"
-    yield Delivery(
-        "JRB", name, _at(SPOILT_CODE, 1, "16:05"), SPOILT_CODE, lambda: _loan_file(reports, SPOILT_CODE, corrected=True)
-    )
+    for day, later, clock in ((SPOILT_CODE, 1, "16:05"), (SHORT_AMOUNT, 5, "10:40")):
+        name = f"企业贷款日报{day.month}月{day.day}日(更正).xlsx"
+        yield Delivery("JRB", name, _at(day, later, clock), day, lambda day=day: _loan_file(reports, day, corrected=True))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from .district import LAST_DAY, TOWNSHIPS, District, Firm, credit_code, shares, stream
+from .district import TOWNSHIPS, District, Firm, credit_code, shares, stream
 from .files import csv_bytes, workbook_bytes
 from .layout import form
 from .reports import Reports, Row, cents, percent, workdays
@@ -213,7 +213,9 @@ class Money:
             if i == 2 and day < date(2020, 3, 16):  # for supplies, in the name of a firm that is on no list; mended on the 16th
                 made["uscc"] = self.district.of("B")[88].uscc
             rows.append(made)
-        if day == date(2020, 3, 2):  # a stabilisation refund, already paid from the unemployment fund; gone a week later
+        if (
+            date(2020, 3, 2) <= day < date(2020, 3, 9)
+        ):  # a stabilisation refund, already paid from the unemployment fund; gone on the 9th
             refund = min((r for r in self.reports.refunds if r["paid"]), key=lambda r: (r["paid_date"], r["application_id"]))
             rows.append(
                 self._award(900, refund["uscc"], "其他", refund["paid"])
@@ -409,7 +411,7 @@ def files(reports: Reports) -> Iterator[File]:
     for day in workdays(date(2020, 3, 2)):
         name = f"供气日报({day.month}月{day.day}日).csv" if day.day % 2 else f"{day:%Y%m%d}_R09_RQGS_V1.xlsx"
         yield "RQGS", name, at(day, 1, f"09:{day.day % 30 + 10}"), day, lambda day=day: _gas(money, day)
-    for i, day in enumerate([*LEDGERS, date(2020, 3, 17), LAST_DAY]):
+    for i, day in enumerate(workdays(LEDGERS[0])):
         name = f"奖补资金台账{day.month}月{day.day}日.xlsx" if i % 2 else f"{day:%Y%m%d}_R13_CZJ_V1.xlsx"
         yield "CZJ", name, at(day, 1, f"09:{15 + i}"), day, lambda day=day: _awards(money, day)
     for day in LEDGERS[2:]:

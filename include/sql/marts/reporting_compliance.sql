@@ -1,6 +1,6 @@
 -- description: |
 --   Who owed a report for the day, when it came and how good it was. A weekly report is due for its weekday, a monthly one for the last day
---   of the month. The sender of first rank always owes a report; the others owe it where they have sent it
+--   of the month. Nothing is owed before the day from which its contract asks for it. The sender of first rank always owes a report; the others owe it where they have sent it
 --   on two days or more of the 31 before, or a weekly or monthly one for the period before: one stray file makes no habit. A file that was due before the first one of all arrived is history:
 --   nobody can say whether it was late.
 --   The last 7 days include the day itself and begin with the first report of all. A report that has not come is late until it comes.
@@ -77,7 +77,9 @@ owed AS (
             OR (due.cadence = 'weekly' AND COALESCE(due.due_weekday, 1) = date_part('isodow', asked.as_of))
             OR (due.cadence = 'monthly' AND date_part('month', asked.as_of) <> date_part('month', asked.as_of + 1))
     LEFT JOIN ref.calendar AS calendar ON asked.as_of = calendar.date
-    WHERE due.cadence <> 'workday' OR COALESCE(calendar.is_workday, date_part('isodow', asked.as_of) < 6)
+    WHERE
+        (due.cadence <> 'workday' OR COALESCE(calendar.is_workday, date_part('isodow', asked.as_of) < 6))
+        AND (due.owed_from IS NULL OR asked.as_of >= due.owed_from)
 ),
 
 timed AS (

@@ -214,12 +214,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Due:
-    """When a report is due: `days` after the report date at `time`; weekly ones on `weekday` (1 = Monday)."""
+    """When a report is due: `days` after the report date at `time`; weekly ones on `weekday` (1 = Monday).
+
+    Attributes:
+        owed_from: the first report date that is owed; None where it always was.
+    """
 
     cadence: str
     days: int
     time: str
     weekday: int | None
+    owed_from: date | None = None
 
 
 @dataclass(frozen=True)

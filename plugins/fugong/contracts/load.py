@@ -82,7 +82,13 @@ def _contract(file: Path) -> tuple[Contract, Document]:
         name_en=custom["nameEn"],
         senders=tuple(custom["senders"]),
         file_names=tuple(custom["fileNames"]),
-        due=Due(cadence=custom["cadence"], days=int(str(sla.get("dueDays", 1))), time=str(sla["dueTime"]), weekday=weekday),
+        due=Due(
+            cadence=custom["cadence"],
+            days=int(str(sla.get("dueDays", 1))),
+            time=str(sla["dueTime"]),
+            weekday=weekday,
+            owed_from=_owed_from(document, sla.get("owedFrom")),
+        ),
         tables=tuple(_table(document, ("schema", n), schema) for n, schema in enumerate(odcs.schema_)),
         macros=custom.get("macros", "told"),
         limits=SheetLimits(**custom.get("limits", {})),
@@ -94,6 +100,15 @@ def _contract(file: Path) -> tuple[Contract, Document]:
     if idle := [sender for sender in contract.senders if not contract.tables_of(sender)]:
         raise document.fault(("schema",), f"no table is sent by {', '.join(idle)}")
     return contract, document
+
+
+def _owed_from(document: Document, given: object) -> date | None:
+    if given is None:
+        return None
+    try:
+        return date.fromisoformat(str(given))
+    except ValueError as error:
+        raise document.fault(("slaProperties",), f"owedFrom: {given} is no day of the calendar") from error
 
 
 def _table(document: Document, at: Position, schema: SchemaObject) -> Table:

@@ -38,7 +38,9 @@ def period(due: Due, day: date) -> tuple[date, date]:
 
 
 def is_expected(due: Due, day: date, calendar: Calendar) -> bool:
-    """Whether a report about a day is owed: always, on working days only, or never (`on_change`)."""
+    """Whether a report about a day is owed: always, on working days only, or never (`on_change`), and never before `owed_from`."""
+    if due.owed_from is not None and period(due, day)[1] < due.owed_from:
+        return False
     if due.cadence == "workday":
         return is_workday(day, calendar)
     return due.cadence != "on_change"

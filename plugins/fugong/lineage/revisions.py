@@ -197,7 +197,7 @@ class DepartmentRevisions:
         n_submissions: submissions about the days that delivered something.
         n_corrections: those of them that replaced an earlier one, or withdrew it.
         n_repairs: those that brought returned rows back.
-        n_late: those that arrived after they were due.
+        n_late: first files that arrived after they were due.
         steps: the revisions that it had a part in.
     """
 
@@ -376,7 +376,7 @@ def _departments(connection: psycopg.Connection, vintages: Triangle, steps: Sequ
             COALESCE(department.name_zh, submission.department_code),
             COALESCE(department.name_en, submission.department_code),
             array_agg(submission.submission_id),
-            COUNT(*) FILTER (WHERE submission.received_at > submission.due_at)
+            array_agg(submission.submission_id) FILTER (WHERE submission.received_at > submission.due_at)
         FROM intake.submission AS submission
         LEFT JOIN ref.department AS department ON submission.department_code = department.department_code
         WHERE submission.submission_id = ANY(%s) AND submission.replays IS NULL
@@ -385,9 +385,10 @@ def _departments(connection: psycopg.Connection, vintages: Triangle, steps: Sequ
         """,
         (sorted({one.submission_id for one in parts.values()}),),
     ).fetchall()
-    for code, name_zh, name_en, submissions, n_late in rows:
+    for code, name_zh, name_en, submissions, late in rows:
         mine = set(submissions)
         moved = tuple(one for one in steps if any(cause.department_code == code for cause in one.causes))
+        n_late = len(set(late or ()) - resent - repairs)
         yield DepartmentRevisions(code, name_zh, name_en, len(mine), len(mine & resent), len(mine & repairs), n_late, moved)
 
 

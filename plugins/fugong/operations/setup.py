@@ -191,8 +191,8 @@ def fill_report_due(connection: psycopg.Connection, contracts: Contracts) -> Non
         cursor.executemany(
             """
             INSERT INTO wanted_due
-            (report, report_name, department_code, sender_rank, cadence, due_days, due_time, due_weekday)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+            (report, report_name, department_code, sender_rank, cadence, due_days, due_time, due_weekday, owed_from)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
             """,
             [
                 (
@@ -204,6 +204,7 @@ def fill_report_due(connection: psycopg.Connection, contracts: Contracts) -> Non
                     contract.due.days,
                     contract.due.time,
                     contract.due.weekday,
+                    contract.due.owed_from,
                 )
                 for contract in contracts
                 for rank, sender in enumerate(contract.senders, start=1)

@@ -101,4 +101,5 @@ COMMENT ON COLUMN ref.report_due.cadence IS '频次 | daily, workday, weekly, mo
 COMMENT ON COLUMN ref.report_due.due_days IS '报送期限(天) | Days after the report date';
 COMMENT ON COLUMN ref.report_due.due_time IS '报送时刻 | Time of day, Asia/Shanghai';
 COMMENT ON COLUMN ref.report_due.due_weekday IS '报送星期 | 1 = Monday, for weekly reports';
+COMMENT ON COLUMN ref.report_due.owed_from IS '首个应报统计日 | First report date that is owed; empty where it always was';
 COMMENT ON COLUMN ref.report_due.recorded_at IS '登记时间 | When this warehouse loaded the row';
