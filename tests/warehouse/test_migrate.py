@@ -20,6 +20,7 @@ from tests.fixtures.mini_district import Mini
 NEWEST = revision.revisions()[-1]
 BEFORE_REVISIONS = """
     DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change;
+    ALTER TABLE ref.report_due DROP COLUMN owed_from CASCADE;
     DROP TABLE audit.adjustment_end CASCADE;
     DROP TABLE audit.publication_end CASCADE; ALTER TABLE audit.published DROP COLUMN reason CASCADE;
     ALTER TABLE intake.reporting_unit RENAME TO speaker;
@@ -84,6 +85,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
             "audit.published.reason"
         ),
         "migrated to revision 0005: Adjustments of figures can be revoked: audit.adjustment_end",
+        "migrated to revision 0006: A report is owed from a day on: ref.report_due.owed_from",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
     assert ask(own, "SELECT relation, change, value_before, value_after FROM audit.schema_change") == [
@@ -91,6 +93,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0002", "0003"),
         ("audit.alembic_version", "migrated", "0003", "0004"),
         ("audit.alembic_version", "migrated", "0004", "0005"),
+        ("audit.alembic_version", "migrated", "0005", "0006"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

@@ -43,6 +43,7 @@ def compose(
         NotFoundError: no report is about the month.
         ConfigurationError: a figure or a check cannot be evaluated.
     """
+    contracts = load_contracts(settings.include / "contracts")
     first = month_of(month)
     last = month_of(first + timedelta(31)) - timedelta(1)
     row = connection.execute(
@@ -53,7 +54,7 @@ def compose(
     with open_moment(connection, settings.include, row[1], known_at) as moment:
         span = Span(row[0], row[1], moment.known_at)
     record = revisions(connection, settings.include, (span.first, span.last), known_at, on_progress=on_progress)
-    reports = Reports(connection, load_contracts(settings.include / "contracts"), span)
+    reports = Reports(connection, contracts, span)
     figures = Figures(connection, settings.include, span, record)
     rules = Rules(connection, settings, span, known_at)
     return Page(first, span.first, span.last, span.known_at, _dimensions(reports, figures, rules))
