@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import psycopg
 import pytest
 
+from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT, Settings
+from fugong.core.time import SHANGHAI, each_day
+from fugong.intake.obligations import missing
 from fugong.marts.asof import session_at
 from fugong.warehouse.connection import connect
 
@@ -246,6 +249,33 @@ def test_what_has_no_name_stands_in_its_mart(sample_district: Settings, fault: t
     statement, wanted = TOLD[fault]
     with connect(sample_district) as connection, session_at(connection, [date(2020, 3, 5)]):
         assert connection.execute(statement.encode()).fetchall() == [(wanted,)]
+
+
+def test_what_is_owed_comes_but_for_what_is_planted(sample_district: Settings) -> None:
+    contracts = load_contracts(sample_district.include / "contracts")
+    now = datetime(2020, 3, 19, 12, tzinfo=SHANGHAI)
+    with connect(sample_district) as connection:
+        found = {
+            (one.department_code, one.report, one.report_date): one
+            for day in each_day(date(2020, 2, 1), date(2020, 3, 18))
+            for one in missing(connection, contracts, day, now)
+            if one.due_at <= now
+        }
+    assert len(found) > 500
+    assert {key for key, one in found.items() if one.received_at is None} == {
+        ("SWJ", "service_resumption", date(2020, 2, 16)),
+        ("Z05", "rent_relief", date(2020, 3, 16)),
+    }
+    assert {key for key, one in found.items() if one.received_at is not None and one.is_late} == {
+        *(("SWJ", "service_resumption", date(2020, 2, day)) for day in (24, 25, 26)),
+        ("TAX", "tax_relief", date(2020, 2, 25)),
+        ("ZJJ", "site_resumption", date(2020, 3, 7)),
+        ("Z05", "service_ledger", date(2020, 3, 11)),
+    }
+    # One stray report of the 5th makes no habit.
+    assert {day for department, report, day in found if (department, report) == ("FGW", "service_resumption")} == {
+        date(2020, 3, 5)
+    }
 
 
 def test_two_large_firms_claim_as_small_ones(sample_district: Settings) -> None:
