@@ -201,4 +201,6 @@ def test_shares_that_add_up_to_all_must_be_those_of_their_parts() -> None:
 def test_a_whole_may_be_named_far_away_but_then_a_misfit_is_only_doubted() -> None:
     said = "全河桥费收入4613万元。来往不断。\n\n河东收835万元,占同期全河桥费收入的{}%。"
     assert [one.verdict for one in remarks(said.format(18.1)) if one.code == "ratio"] == [AGREES]
-    assert [one.verdict for one in remarks(said.format(38.1)) if one.code == "ratio"] == [SUSPICION]
+    assert [one.verdict for one in remarks(said.format(47.6)) if one.code == "ratio"] == [SUSPICION]
+    misprinted = [one.verdict for one in remarks(said.format(38.1)) if one.code == "ratio"]
+    assert misprinted == [CONTRADICTION]  # but for one digit it would agree

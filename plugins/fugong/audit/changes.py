@@ -85,6 +85,12 @@ def _levels(positions: Positions, labels: Labels, before: int, increment: int) -
         and not labels.is_plan(one)
         and is_alike(positions.quantities[one], positions.quantities[increment])
     ]
+    if any(
+        positions.sentence(one) == here and is_alike(positions.quantities[one], positions.quantities[increment])
+        for one in range(before)
+        if labels.roles[one] is Role.AVERAGE
+    ):
+        return  # the increment of an average
     near = [one for one in found if positions.sentence(one) == here]
     before_it = [one for one in found if positions.is_same_matter(positions.sentence(one), here)]
     yield from near or before_it[-1:]

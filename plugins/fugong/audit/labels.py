@@ -19,6 +19,9 @@ WORDS_OF_CHANGE = (
 )
 CHANGE = re.compile(rf"(?:{WORDS_OF_CHANGE})(?:了|约|近|为|达|超过?)?$|(?:日增|净增)[^，。；：\d]{{0,6}}$")
 COMPARED = re.compile(r"(?:比|较|高于|低于|快于|慢于|超)[^，。；：]{0,16}(?:高|低|多|少|快|慢|进度)(?:出|了|约)?$")
+CHANGED_BY = re.compile(
+    r"(?:精简|压缩|压减|减少|缩减|下降|降低|提高|提升|增长|增加|上升)(?:的)?(?:比例|幅度|率)(?:约?为|达到?|超过?)*$"
+)
 RAISED = re.compile(r"由[^，。；]{0,24}?(?:至|到|为)$")
 LINK = re.compile(r"[、，和与及以或]{1,2}")
 FORMER = re.compile(
@@ -26,7 +29,7 @@ FORMER = re.compile(
 )
 """After a number: it is what was before. 由 4.1 元降至 4 元."""
 BASE = re.compile(
-    r"(?:比|较|与|同)[^，。；：]{0,24}(?:(?:年|月|日|期|末|底|普查)[^，。；：]{0,8}的|普查(?:时|数据)?|[年月]度?[末底]|(?:上年|去年)(?:同期)?)(?:为|是)?$"
+    r"(?:比|较|与|同)[^，。；：]{0,24}(?:(?:年|月|日|期|末|底|普查)[^，。；：]{0,8}的|普查(?:时|数据)?|[年月]度?[末底]|(?:上年|去年)(?:同期)?)(?:为|是)?$|^(?:去年|上年)同期(?:为|的|是)?$"
 )
 """Before a number that others are compared with: 比2020年的11183批次增加了5458批次."""
 REST = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩|另有|另外|仅有?|只有?|仅剩|只剩)[^，。；：\d]{0,6}$")
@@ -45,8 +48,17 @@ SHARE_OF_PLAN = re.compile(
     r"(?:约|近|超过?)?$"
 )
 RATE = re.compile(
-    r"(?P<verb>[^，。；：、率]{0,8}?)率(?:也|均|已|分别)?(?:约?为|是|达到?|约|超过?|近|已达|仅为?|高达|保持在|提升至|提高到|提高至|实现)*(?:了)?$"
+    r"(?P<verb>[^，。；：、率]{0,8}?)(?:率|(?<=[^方全表])面)(?:（[^（）]{1,8}）)?(?:也|均|已|分别)?(?:约?为|是|达到?|约|超过?|近|已达|仅为?|高达|保持在|提升至|提高到|提高至|实现)*(?:了)?$"
 )
+RATES = {
+    "利润": ("利润", "收入"),
+    "城镇化": ("城镇", "常住人口"),
+    "资产负债": ("负债", "资产"),
+    "产销": ("销售产值", "总产值"),
+    "资金节约": ("节约", "预算"),
+}
+"""Rates whose names do not say by themselves what they divide: name → a word of the part, a word of the whole."""
+NAMED_RATE = re.compile(rf"({'|'.join(RATES)})率(?:约?为|是|达到?|约)*$")
 OTHER_RATES = re.compile(r"(?:利|税|费|汇|增长|死亡|出生|失业|通胀|收益|汇|毛利|贡献|换手)率")
 
 
@@ -102,7 +114,10 @@ class Labels:
 
     def left(self, number: int) -> str:
         """The words before a quantity in its clause, after the quantity before it."""
-        return self.positions.text.plain[self._starts[number] : self.positions.quantities[number].start].lstrip("、和及与")
+        quantities = self.positions.quantities
+        if number and quantities[number - 1].end == quantities[number].start:
+            return self.left(number - 1)  # 134件187人: both have the words before
+        return self.positions.text.plain[self._starts[number] : quantities[number].start].lstrip("、和及与")
 
     def right(self, number: int) -> str:
         """The words after a quantity, until the clause ends or the next quantity begins."""
@@ -204,15 +219,19 @@ class Labels:
             return ShareWords("")  # 由去年的55.1%提高至55.4%: the share of another time
         left = RAISED.sub("", self.clause_left(number)[-60:])[-40:]
         own = self.left(number)
+        if CHANGED_BY.search(own):
+            return ShareWords("change")
         if CHANGE.search(own) or COMPARED.search(own):
             return ShareWords("change")
+        if found := NAMED_RATE.search(own):
+            return ShareWords("named", verb=found[1])
         if found := SHARE_OF_PLAN.search(left):
             return ShareWords("plan", found["whole"])
         if found := SHARE_OF.search(left):
             return ShareWords("part", found["whole"])
         if (found := RATE.search(own)) and not OTHER_RATES.search(own):
             return ShareWords("rate", verb=found["verb"])
-        if re.search(r"(?:面|比例|比重|占比|份额)(?:为|达到?|约|是)?$", own):
+        if re.search(r"(?:比例|比重|占比|份额)(?:为|达到?|约|是)?$", own):
             return ShareWords("part")
         return ShareWords("")
 

@@ -6,11 +6,11 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from fugong.audit.labels import Labels, Role, ShareWords, common, content, is_within
+from fugong.audit.labels import RATES, Labels, Role, ShareWords, common, content, is_within
 from fugong.audit.positions import Positions
-from fugong.audit.remarks import is_alike, n_clauses, value
+from fugong.audit.remarks import bounds, is_alike, meet, n_clauses, total, value
 from fugong.audit.statements import Claim, Kind, Reading, Tie
-from fugong.audit.wholes import ADVERBS, TOTAL, has_own_subject, is_name_of, is_of_another_area
+from fugong.audit.wholes import ADVERBS, LARGER_AREA, TOTAL, has_own_subject, is_name_of, is_of_another_area, measured_whole
 
 N_PARTS = 3
 """A part is one of so many counts before its share."""
@@ -23,6 +23,8 @@ N_SENTENCES = 8
 LARGER = re.compile(r"共|总|合计|全[市县区省国州]|收到|受理|累计|完成|实现|年末|拥有|安排")
 AMONG_NAMED = re.compile(r"(?:^|[，。；：\n])([^，。；：\n]{2,20}?)(?:当中|之中|(?<!其)中)[，、]")
 AMONG = re.compile(r"其中|当中|之中|中[，、]|中$")
+OUT_OF = re.compile(r"[^，。；：（）、\n]{1,14}中[，、]?(?:有|已有|共有)?")
+"""Between a whole and its part: 27个行业中有23个."""
 ALL_OF = re.compile(r"共|总")
 ALL = re.compile(r"全部|应|需")
 ELIDED = re.compile(r"[开复办结解决恢返岗产工完成落实到签约投]+")
@@ -39,6 +41,10 @@ def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
         if share.unit != "1" or share.value == 0 or share.bound not in {"exact", "about", "near", "more"}:
             continue
         words = labels.share_words(number)
+        if words.kind == "named":
+            if reading := _of_name(positions, labels, number, words.verb):
+                yield Claim(Kind.SHARE, number, (reading,))
+            continue
         if words.kind not in {"part", "plan", "rate"}:
             continue
         if labels.is_in_list_of_shares(number):
@@ -51,6 +57,31 @@ def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
         readings = [*tied, *_possible(positions, labels, number, parts, explicit)]
         if readings:
             yield Claim(Kind.SHARE, number, tuple(dict.fromkeys(readings)))
+
+
+def _of_name(positions: Positions, labels: Labels, share: int, name: str) -> Reading | None:
+    """城镇人口41.4万人…,常住人口94.9万人…,城镇化率43.6%: part and whole by words that the name of a rate stands for."""
+    word, other = RATES[name]
+    here = positions.sentence(share)
+    near = [one for one in levels_before(labels, share) if here - positions.sentence(one) <= 2 and positions.quantities[one].unit]
+    part = next((one for one in near if word in labels.left(one)), None)
+    if part is None:
+        return None
+    whole = next(
+        (
+            one
+            for one in levels_before(labels, share)
+            if other in labels.left(one)
+            and one != part
+            and is_pair(positions, part, one)
+            and here - positions.sentence(one) <= N_SENTENCES
+        ),
+        None,
+    )
+    if whole is None:
+        return None
+    is_one = here - positions.sentence(part) <= 1 and positions.sentence(part) == positions.sentence(whole)
+    return Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
 
 
 def _in_list(positions: Positions, labels: Labels, share: int) -> Iterator[Reading]:
@@ -197,7 +228,7 @@ def _of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: 
     if done and (pair := _done_and_undone(positions, labels, share, done)):
         yield Reading(pair, Tie.EXPLICIT)
         return
-    said = labels.left(part) + "·" + re.sub(r"[^，。；：]{0,8}率.*", "", labels.right(part))
+    said = labels.left(part) + "·" + re.sub(r"[^，。；：]{0,8}[率面].*", "", labels.right(part))
     if not done or not _says(said, done) or not _is_at_hand(positions, part, share):
         return
     if labels.roles[part] is not Role.LEVEL:
@@ -205,7 +236,8 @@ def _of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: 
     if done.startswith("不"):  # 起诉68万人,不起诉21万人,不起诉率23.5%
         other = _before(positions, labels, part, 1)
         if other is not None:
-            yield Reading((part, part, other))
+            is_all = _is_rest_of_hundred(positions, share) or _add_up(positions, labels, part, other)
+            yield Reading((part, part, other), Tie.EXPLICIT if is_all else Tie.POSSIBLE)
         return
     if done == "完成" or "投资" in verb:
         yield from _of_plan(positions, labels, share, part)
@@ -218,21 +250,52 @@ def _of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: 
         return
     if _says(labels.left(whole), done) and not labels.is_plan(whole) and not ALL.search(labels.of(whole)):
         return
-    rest = VERBS.sub("", content(labels.left(part)).replace(done, ""))
-    is_one = _is_one_subject(positions, labels, whole, part) and is_within(rest, labels.of(whole))
+    rest = VERBS.sub("", content(labels.left(part)).replace(verb, "").replace(done, ""))
+    is_one = is_within(rest, labels.of(whole)) and (
+        _is_one_subject(positions, labels, whole, part) or _is_first_among(positions, labels, whole, part)
+    )
     yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
 
 
+def _is_first_among(positions: Positions, labels: Labels, whole: int, part: int) -> bool:
+    """审结163件235人，其中批准134件187人: the first of its unit right after 其中."""
+    between = positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start]
+    if not between.startswith("，其中") or re.search(r"[；。（\n]|另|此外", between):
+        return False
+    others = (positions.quantities[one].unit for one in range(whole + 1, part) if labels.roles[one] is Role.LEVEL)
+    return positions.quantities[part].unit not in others
+
+
 def _of_all(positions: Positions, labels: Labels, part: int) -> Iterator[Reading]:
-    """共抽检16641批次。…不合格347批次,不合格率2.09%: the total of the paragraph."""
+    """共抽检16641批次。…不合格347批次,不合格率2.09%: the total of the paragraph, or the count of the same things before."""
     here = positions.sentence(part)
+    noun = content(labels.right(part))[:2]
     for whole in levels_before(labels, part):
         if not positions.is_same_matter(positions.sentence(whole), here):
             return
         is_larger = value(positions.quantities[whole]) >= value(positions.quantities[part])
-        if is_pair(positions, part, whole) and is_larger and ALL_OF.search(labels.left(whole)):
+        if not is_pair(positions, part, whole) or not is_larger:
+            continue
+        is_same = len(noun) == 2 and noun in labels.right(whole)
+        if ALL_OF.search(labels.left(whole)) or is_same or common(content(labels.left(whole)), content(labels.left(part))) >= 2:
             yield Reading((part, whole), Tie.LIKELY)
             return
+
+
+def _is_rest_of_hundred(positions: Positions, share: int) -> bool:
+    """Whether a share and the one before it in its sentence or the sentence before add up to all: 捕79.57%;不捕20.43%."""
+    before = next((one for one in range(share - 1, -1, -1) if positions.quantities[one].unit == "1"), None)
+    if before is None or positions.sentence(share) - positions.sentence(before) > 1:
+        return False
+    low, high = total([positions.quantities[before], positions.quantities[share]])
+    return low <= 1 <= high
+
+
+def _add_up(positions: Positions, labels: Labels, part: int, other: int) -> bool:
+    """Whether a count before two parts is their sum."""
+    both = total([positions.quantities[part], positions.quantities[other]])
+    near = [one for one in levels_before(labels, other) if is_pair(positions, part, one)][:2]
+    return any(meet(bounds(positions.quantities[one]), both) for one in near)
 
 
 def _done_and_undone(positions: Positions, labels: Labels, share: int, done: str) -> tuple[int, int, int] | None:
@@ -250,14 +313,19 @@ def _is_at_hand(positions: Positions, part: int, share: int) -> bool:
     """Whether a rate follows its part in one sentence, or begins the next one."""
     if is_beside(positions, part, share, 2):
         return True
-    is_next = positions.sentence(share) - positions.sentence(part) == 1 and share - part == 1
-    return is_next and n_clauses(positions, part, share) == 0
+    is_next = positions.sentence(share) - positions.sentence(part) == 1
+    is_next = is_next and all(positions.quantities[one].unit == "1" for one in range(part + 1, share))
+    return is_next and n_clauses(positions, part, share) <= 2 * (share - part - 1)
 
 
 def _of_total(positions: Positions, labels: Labels, share: int, part: int, name: str) -> Iterator[Reading]:
     if not is_beside(positions, part, share) or labels.is_plan(part) or has_own_subject(labels, share, part):
         return
     bare = content(TOTAL.sub("", name))
+    measured = None if LARGER_AREA.search(name) else measured_whole(labels, part, bare)
+    if measured is not None and measured.tie is Tie.EXPLICIT and "同期" not in name:
+        yield measured
+        return
     wholes = [
         whole
         for whole in levels_before(labels, part)
@@ -266,6 +334,8 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
         and not _is_part_of_same(positions, labels, whole, name)
     ][:N_NEAR]
     if not wholes:
+        if measured is not None:
+            yield Reading(measured.terms, Tie.LIKELY)
         return
     if not bare and (same := _same_label(labels, part, wholes)) is not None:
         yield Reading((part, same), Tie.LIKELY)
@@ -285,10 +355,14 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
             positions, labels, named, name
         ):
             yield Reading((part, named), Tie.LIKELY)
+        elif measured is not None:
+            yield Reading(measured.terms, Tie.LIKELY)
     elif (is_among and is_within(bare, labels.of(whole))) or (
         is_name_of(bare, labels.left(whole)) and _is_near(positions, whole, part, "同期" in name)
     ):
         yield Reading((part, whole), Tie.EXPLICIT)
+    elif measured is not None and len(bare) > 2 * MIN_NAME:
+        yield Reading(measured.terms, Tie.LIKELY)
     elif is_among and (shared >= 2 or is_named):
         yield Reading((part, whole), Tie.LIKELY)
     elif apart <= 2 and is_named and _is_said(positions, labels, whole, part, name, bare):
@@ -297,6 +371,8 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
         yield Reading((part, whole), Tie.LIKELY)
     elif len(bare) >= 2 and (named := _named(positions, labels, part, bare, name)) is not None:
         yield Reading((part, named), Tie.LIKELY)
+    elif measured is not None:
+        yield Reading(measured.terms, Tie.LIKELY)
 
 
 def _of_named(positions: Positions, labels: Labels, share: int, name: str) -> Iterator[Reading]:
@@ -309,7 +385,8 @@ def _of_named(positions: Positions, labels: Labels, share: int, name: str) -> It
     near = (one for one in levels_before(labels, share) if here - positions.sentence(one) <= 2)
     part = next((one for one in near if lead in content(labels.left(one))), None)
     if part is not None and (whole := _named(positions, labels, part, bare, name)) is not None:
-        yield Reading((part, whole), Tie.LIKELY)
+        is_sure = is_name_of(bare, labels.left(whole)) or content(labels.left(whole)).endswith(bare)
+        yield Reading((part, whole), Tie.EXPLICIT if is_sure else Tie.LIKELY)
 
 
 def _is_near(positions: Positions, whole: int, part: int, is_same_paragraph: bool) -> bool:
@@ -374,6 +451,8 @@ def _same_in_words(labels: Labels, part: int, wholes: Sequence[int]) -> int | No
 def _is_one_clause(positions: Positions, whole: int, part: int) -> bool:
     """23件B类件已经解决16件: the whole and its part in one clause."""
     between = positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start]
+    if part - whole == 1 and OUT_OF.fullmatch(between):
+        return True
     return part - whole == 1 and "已" in between and not re.search(r"[，。；：（）、\n]", between)
 
 

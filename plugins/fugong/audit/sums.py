@@ -351,10 +351,16 @@ def _other_measures(positions: Positions, labels: Labels, claims: Sequence[Claim
         width = min(after - before for before, after in itertools.pairwise(parts))
         if width < 2:
             continue
-        for shift in range(1, min(width, claim.number + 1)):  # 185项,总投资1330.5亿元: the same place in each item
+        for shift in (*range(1, min(width, claim.number + 1)), *range(-1, -width, -1)):  # the same place in each item
             whole, numbers = claim.number - shift, tuple(part - shift for part in parts)
+            if numbers[-1] >= len(positions.quantities):
+                continue
             is_same = all(_is_same_measure(positions, labels, whole, one) for one in numbers)
-            is_same = is_same and all(_is_one_item(positions, one, one + shift) for one in (whole, *numbers))
+            is_same = is_same and all(_is_one_item(positions, *sorted((one, one + shift))) for one in (whole, *numbers))
+            if shift < 0:  # 审结597件712人: the second count has no words of its own
+                is_same = is_same and all(
+                    positions.quantities[one - 1].end == positions.quantities[one].start for one in (whole, *numbers)
+                )
             if whole not in done and is_same and numbers[0] > claim.number:
                 done.add(whole)
                 yield Claim(Kind.SUM, whole, (Reading(numbers, Tie.EXPLICIT),))

@@ -31,6 +31,7 @@ MAX_NAMED_PART = 1000
 """For larger parts no right denominator is named, because too many would be right."""
 FAR, VERY_FAR = Decimal(20), Decimal(100)
 """A part so many times its whole is no part of it: 169 parks have 90,129 firms."""
+MIN_DIGITS, MYRIAD = 3, Decimal(10**4)
 NO_BASE = Decimal(10**9)
 """The growth from nothing."""
 NEARLY_ALL = Decimal("0.99")
@@ -49,6 +50,8 @@ def verify(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
     if tied is None or distance is None:
         return None
     quantities = [positions.quantities[one] for one in (claim.number, *tied.terms)]
+    if tied.tie is Tie.LIKELY and claim.kind is Kind.SHARE and is_misprint(quantities[0], quantities[1:]):
+        return _remark(positions, labels, claim, tied, CONTRADICTION)
     is_scaled = any("万" in one.written_unit or "亿" in one.written_unit for one in quantities[1:])
     far = FAR if tied.tie is Tie.LIKELY else VERY_FAR
     if claim.kind is Kind.SHARE and distance > far and (tied.tie is Tie.LIKELY or not is_scaled):  # 万 may stand for 亿
@@ -58,6 +61,21 @@ def verify(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
         slack = SLACK
     is_doubtful = tied.tie is Tie.LIKELY or distance <= slack * _place(quantities[0])
     return _remark(positions, labels, claim, tied, SUSPICION if is_doubtful else CONTRADICTION)
+
+
+def is_misprint(share: Quantity, terms: Sequence[Quantity]) -> bool:
+    """Whether a share of three and more digits is that of its terms but for one digit, or for 万 instead of 亿.
+
+    A share that has another whole than the one that is read agrees with it so far by chance in one case of forty.
+    """
+    part, *wholes = terms
+    computed, place = value(part) / sum((value(one) for one in wholes), Decimal(0)), _place(share)
+    if place <= 0 or len(share.digits) < MIN_DIGITS:
+        return False
+    if any(abs(computed * scale - value(share)) <= place / 2 for scale in (MYRIAD, 1 / MYRIAD)):
+        return True
+    one, other = (str(int((number / place).quantize(Decimal(1)))) for number in (value(share), computed))
+    return len(one) == len(other) and sum(left != right for left, right in zip(one, other, strict=True)) == 1
 
 
 def _distance(positions: Positions, labels: Labels, claim: Claim, reading: Reading) -> Decimal | None:
@@ -186,6 +204,11 @@ def _of_growth(share: Quantity, terms: Sequence[Quantity], verdict: str, down: b
     equation = f"{increment.text}÷({level.text}{sign}{increment.text})={rate}"
     if verdict == AGREES:
         return Bilingual(f"变化 {share.text} 相符:{equation}。", f"The change of {share.text} agrees: {equation}.")
+    if verdict == SUSPICION and (base <= 0 or abs(value(increment) / base - value(share)) > (SLACK + 1) * _place(share)):
+        return Bilingual(
+            f"变化 {share.text} 如果与 {increment.text} 说的是同一件事,则不符:{equation}。",
+            f"If the change of {share.text} is that of {increment.text}, it does not agree: {equation}.",
+        )
     if verdict == SUSPICION:
         return Bilingual(
             f"变化 {share.text} 末位略有出入:{equation}。", f"The change of {share.text} is slightly off: {equation}."

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
-from fugong.audit.labels import Labels, content, is_within
+from fugong.audit.labels import Labels, Role, content, is_within
 from fugong.audit.positions import Positions
+from fugong.audit.quantity import MEASURED
+from fugong.audit.remarks import value
+from fugong.audit.statements import Reading, Tie
 
 MIN_NAME = 3
+MIN_SAID, FAR = Decimal("0.6"), 24
+PERIOD = re.compile(
+    r"(?:19|20)\d\d年|去年|上年|前年|上半年|下半年|[前一二三四][一二三四]?季度|前?\d{1,2}(?:[-—至到]\d{1,2})?个?月|\d月末"
+)
 ADVERBS = re.compile(r"虽然|但是?|只|仅|也|还|又|就|并|则|而|约|均|都|其")
 TOTAL = re.compile(r"总[数量额计体值]|全部|合计|总|[比份][重额]|比例|数量?$|量$")
 AREA = re.compile(r"全国|我国|全球|世界|国内|全省|全市|全县|全区|全州|全盟|全域|全院|全乡|全镇|同期")
@@ -29,6 +37,63 @@ def has_own_subject(labels: Labels, share: int, part: int) -> bool:
         return len(content(before)) >= 2  # 12条重点产业链项目占比
     lead = ADVERBS.sub("", content(before))
     return not has_number and len(lead) >= 2 and not is_within(lead, labels.item(part))
+
+
+def measured_whole(labels: Labels, part: int, bare: str) -> Reading | None:
+    """The amount before a part that has its measure and the words of a name nearby: 服务业企业313家，实现营业收入161.9亿元.
+
+    It is explicit where all words of the name stand before one amount alone, of no other period.
+
+    Args:
+        bare: the name of the whole without words of totals; empty where there is none but 全区 or 总.
+    """
+    positions = labels.positions
+    unit, measure = positions.quantities[part].unit, content(labels.left(part))
+    if unit not in MEASURED:
+        return None
+    found: list[tuple[Decimal, Decimal, int]] = []
+    for whole in range(part - 1, -1, -1):
+        if positions.sentence(part) - positions.sentence(whole) > FAR:
+            break
+        quantity, label = positions.quantities[whole], content(labels.left(whole))
+        if quantity.unit != unit or labels.roles[whole] is not Role.LEVEL or labels.is_plan(whole):
+            continue
+        name = bare if len(bare) > MIN_NAME else measure
+        n_suffix = next((n for n in range(min(len(name), len(label)), 0, -1) if label.endswith(name[-n:])), 0)
+        if n_suffix < MIN_NAME:
+            continue
+        said = _share_said(bare, _context(labels, whole))
+        if said >= MIN_SAID:
+            found.append((said, value(quantity), whole))
+    if not found:
+        return None
+    said, _, whole = max(found)
+    is_only = len({amount for one, amount, _ in found if one == said}) == 1
+    is_sure = is_only and said == 1 and len(bare) > 2 * MIN_NAME and _is_one_period(labels, whole, part)
+    return Reading((part, whole), Tie.EXPLICIT if is_sure else Tie.LIKELY)
+
+
+def _is_one_period(labels: Labels, whole: int, part: int) -> bool:
+    """Whether the sentences of two amounts name no different periods."""
+    one, other = (set(PERIOD.findall(_sentence(labels, number))) for number in (whole, part))
+    return not one or not other or bool(one & other)
+
+
+def _sentence(labels: Labels, number: int) -> str:
+    sentence = labels.positions.text.sentences[labels.positions.sentence(number)]
+    return labels.positions.text.plain[sentence.start : labels.positions.quantities[number].start]
+
+
+def _share_said(name: str, context: str) -> Decimal:
+    """Which share of the pairs of characters of a name stands in a context."""
+    pairs = [name[at : at + 2] for at in range(len(name) - 1)]
+    return Decimal(sum(pair in context for pair in pairs)) / len(pairs) if pairs else Decimal(1)
+
+
+def _context(labels: Labels, number: int) -> str:
+    """The words before a quantity since the last full stop."""
+    plain, start = labels.positions.text.plain, labels.positions.quantities[number].start
+    return content(plain[max(plain.rfind(sign, 0, start) for sign in "。\n") + 1 : start])
 
 
 def is_of_another_area(positions: Positions, labels: Labels, whole: int, name: str) -> bool:
