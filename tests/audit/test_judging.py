@@ -40,6 +40,7 @@ WORDS = Words(
         Kind(Bilingual("另一级", "another level"), ("全省",)),
     ),
     ("截至", "每天", "比例", "不低于", "不超过", "最多", "收", "的"),
+    ("海外",),
 )
 
 
@@ -93,6 +94,12 @@ def test_a_text_whose_numbers_are_not_ours_is_of_another_place() -> None:
     assert {status for _, status in judged(text).values()} == {"maybe"}
     ours = text.replace("43条", "34条").replace("512吨", "215吨").replace("9万元", "3万元")
     assert judged(ours)["35%"] == ("deposit", "different")
+
+
+def test_one_number_of_a_text_that_names_another_place_is_only_maybe() -> None:
+    assert judged("渡船43条。")["43条"] == ("boats", "different")
+    assert judged("海外渡船43条。")["43条"] == ("boats", "maybe")
+    assert judged("海外渡船43条。借粮215吨。")["43条"] == ("boats", "different")
 
 
 def test_few_numbers_do_not_tell_whose_text_it_is() -> None:

@@ -32,6 +32,13 @@ def test_a_longer_word_is_found_before_a_shorter_one(tmp_path: Path) -> None:
     assert words.without_common("的") == "的"
 
 
+def test_a_text_that_names_other_places_is_from_elsewhere(tmp_path: Path) -> None:
+    words = load_words(written(tmp_path, "elsewhere: [海外]\nown: [河东区]\n"))
+    assert words.are_elsewhere("海外渡船34条。")
+    assert words.are_elsewhere("日前,山西头县渡船34条。")
+    assert not words.are_elsewhere("日前,河东区渡船34条。我区、全市、开发区都有渡船。")
+
+
 def test_a_district_without_words_narrows_nothing(tmp_path: Path) -> None:
     assert load_words(tmp_path) == Words()
 

@@ -78,16 +78,18 @@ def judge(
         if one.score >= SURE and _is_telling(positions.quantities[one.quantity]) and status is not Status.NO_VALUE
     ]
     n_equal = telling.count(Status.EQUAL)
-    origin = origin_of(n_equal, len(telling))
+    origin = origin_of(n_equal, len(telling), words.are_elsewhere(positions.text.plain))
     verdicts = [
         _judge(positions, labels, one, candidates[one.figure], status, as_of, origin, words)
         for one, status in zip(matches, statuses, strict=True)
     ]
-    return verdicts, [_of_another(n_equal, len(telling))] if origin is Origin.OTHER else []
+    return verdicts, [_of_another(n_equal, len(telling))] if origin is Origin.OTHER and len(telling) >= ENOUGH else []
 
 
-def origin_of(n_equal: int, n_matches: int) -> Origin:
-    """Tell by its numbers whether a text is ours."""
+def origin_of(n_equal: int, n_matches: int, is_elsewhere: bool = False) -> Origin:
+    """Tell by its numbers whether a text is ours; one that names other places is not, unless a number is equal."""
+    if is_elsewhere and not n_equal:
+        return Origin.OTHER
     if n_equal >= ENOUGH and 2 * n_equal >= n_matches:
         return Origin.OURS
     return Origin.OTHER if n_matches >= ENOUGH and 3 * n_equal < n_matches else Origin.UNKNOWN
@@ -130,6 +132,8 @@ def _judge(
         return Verdict(Status.MAYBE, reason)
     if is_equal:
         return Verdict(status)
+    if positions.quantities[one.quantity].unit == "日" and origin is not Origin.OURS:
+        return Verdict(Status.MAYBE, Bilingual("可能是别的日子", "perhaps another day"))
     if one.score < (SURE_IN_OURS if origin is Origin.OURS else SURE):
         return Verdict(Status.MAYBE, Bilingual("文字只有一部分相合", "only some of its words match"))
     reason = other_words(labels, one.quantity, candidate, words) if origin is Origin.UNKNOWN else None

@@ -14,6 +14,11 @@ from fugong.core.bilingual import Bilingual
 from fugong.core.paths import where
 from fugong.core.schema import parse_yaml, read_text, validate
 
+PLACE = re.compile(
+    r"(?<![一-鿿])(?!全|我|本|该|各|在|新|社|园|地|小|城|辖|开发|高新|示范)[一-鿿]{2,3}(?:省|市|县|区)(?![场政民域级委直内外镇])"
+)
+"""A name right after a mark, before 省, 市, 县 or 区."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -39,10 +44,22 @@ class Words:
 
     Attributes:
         common: words of any such text, which narrow nothing.
+        elsewhere: words that show that a text may be of another place.
+        own: names of the district itself.
     """
 
     narrower: tuple[Kind, ...] = ()
     common: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+
+    def are_elsewhere(self, text: str) -> bool:
+        """Whether a text names another place or a larger area."""
+        if re.search(one_of(self.elsewhere) or r"(?!)", text):
+            return True
+        return any(
+            not any(found[0].endswith(name) or name.endswith(found[0]) for name in self.own) for found in PLACE.finditer(text)
+        )
 
     def without_common(self, said: str) -> str:
         """What is left of a label without its common words."""
@@ -65,7 +82,8 @@ def load_words(include: Path) -> Words:
     document = parse_yaml(read_text(file), where(file))
     validate(document, "audit-words")
     given: Mapping[str, Any] = document.content or {}
-    return Words(tuple(map(_kind, given.get("narrower", ()))), tuple(given.get("common", ())))
+    names = ("common", "elsewhere", "own")
+    return Words(tuple(map(_kind, given.get("narrower", ()))), *(tuple(given.get(name, ())) for name in names))
 
 
 def _kind(given: Mapping[str, Any]) -> Kind:
