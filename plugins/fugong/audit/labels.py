@@ -50,6 +50,7 @@ SHARE_OF_PLAN = re.compile(
 RATE = re.compile(
     r"(?P<verb>[^，。；：、率]{0,8}?)(?:率|(?<=[^方全表])面)(?:（[^（）]{1,8}）)?(?:也|均|已|分别)?(?:约?为|是|达到?|约|超过?|近|已达|仅为?|高达|保持在|提升至|提高到|提高至|实现)*(?:了)?$"
 )
+IS_OF = re.compile(r"(?:相当于|是)(?P<whole>[^，。；：是占]{2,16})的$")
 RATES = {
     "利润": ("利润", "收入"),
     "城镇化": ("城镇", "常住人口"),
@@ -228,6 +229,8 @@ class Labels:
         if found := SHARE_OF_PLAN.search(left):
             return ShareWords("plan", found["whole"])
         if found := SHARE_OF.search(left):
+            return ShareWords("part", found["whole"])
+        if found := IS_OF.search(left):
             return ShareWords("part", found["whole"])
         if (found := RATE.search(own)) and not OTHER_RATES.search(own):
             return ShareWords("rate", verb=found["verb"])

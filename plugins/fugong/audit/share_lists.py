@@ -70,6 +70,8 @@ def share_lists(positions: Positions, labels: Labels) -> Iterator[ShareList]:
             whole, n_agreeing = _whole_of(positions, labels, members)
             nearest = _nearest(positions, labels, members[0], name or _among(positions, members[0]))
             readings: dict[int, Reading] = {}
+            if nearest is not None and len(name) >= MIN_NAME and any(_agrees(positions, one, nearest) for one in members):
+                whole, n_agreeing = nearest, max(2, n_agreeing)  # its name tells it
             if n_agreeing < 2 and (added := _added(positions, labels, members)) is not None:
                 whole = added
                 readings = {one.share: Reading((one.part, added), Tie.EXPLICIT) for one in members}

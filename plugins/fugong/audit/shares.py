@@ -97,10 +97,21 @@ def _in_list(positions: Positions, labels: Labels, share: int) -> Iterator[Readi
 
 
 def levels_before(labels: Labels, before: int) -> Iterator[int]:
-    """Yield the counts before a quantity, the nearest first; changes and averages are left out."""
+    """Yield the counts before a quantity, the nearest first; changes are left out, and averages but for those of an average."""
+    wanted = {Role.AVERAGE} if _is_of_average(labels, before) else {Role.LEVEL, Role.REST}
     for other in range(before - 1, -1, -1):
-        if labels.roles[other] in {Role.LEVEL, Role.REST}:
+        if labels.roles[other] in wanted:
             yield other
+
+
+def _is_of_average(labels: Labels, number: int) -> bool:
+    """Whether a number is an average, or the share of the average before it: 人均工资19629元,占55.9%."""
+    if labels.roles[number] is not Role.OTHER:
+        return labels.roles[number] is Role.AVERAGE
+    positions = labels.positions
+    before = next((one for one in range(number - 1, -1, -1) if labels.roles[one] not in {Role.OTHER, Role.CHANGE}), None)
+    is_same = before is not None and positions.sentence(before) == positions.sentence(number)
+    return before is not None and is_same and labels.roles[before] is Role.AVERAGE
 
 
 def parts_of(positions: Positions, labels: Labels, share: int) -> list[int]:
@@ -235,7 +246,12 @@ def _of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: 
         return
     if done.startswith("不"):  # 起诉68万人,不起诉21万人,不起诉率23.5%
         other = _before(positions, labels, part, 1)
-        if other is not None:
+        if other is not None and not _says(labels.of(other), done[1:]):  # 抽检6997批次,发现不合格190批次,不合格率2.7%
+            is_larger = value(positions.quantities[other]) > value(positions.quantities[part])
+            is_one = is_larger and _is_one_subject(positions, labels, other, part)
+            yield Reading((part, other), Tie.EXPLICIT if is_one else Tie.LIKELY)
+            yield Reading((part, part, other))
+        elif other is not None:
             is_all = _is_rest_of_hundred(positions, share) or _add_up(positions, labels, part, other)
             yield Reading((part, part, other), Tie.EXPLICIT if is_all else Tie.POSSIBLE)
         return

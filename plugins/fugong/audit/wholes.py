@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from fugong.audit.labels import Labels, Role, content, is_within
+from fugong.audit.labels import Labels, content, is_within
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED
 from fugong.audit.remarks import value
@@ -56,7 +56,7 @@ def measured_whole(labels: Labels, part: int, bare: str) -> Reading | None:
         if positions.sentence(part) - positions.sentence(whole) > FAR:
             break
         quantity, label = positions.quantities[whole], content(labels.left(whole))
-        if quantity.unit != unit or labels.roles[whole] is not Role.LEVEL or labels.is_plan(whole):
+        if quantity.unit != unit or labels.roles[whole] is not labels.roles[part] or labels.is_plan(whole):
             continue
         name = bare if len(bare) > MIN_NAME else measure
         n_suffix = next((n for n in range(min(len(name), len(label)), 0, -1) if label.endswith(name[-n:])), 0)
