@@ -55,7 +55,10 @@ def _with_lists(claims: Iterable[Claim], lists: Sequence[ShareList]) -> Iterator
         if reading is None:
             yield claim
         else:
-            others = [one for one in claim.readings if one.tie is Tie.EXPLICIT and one.terms[0] == reading.terms[0]]
+            is_sure = reading.tie is Tie.EXPLICIT
+            others = [
+                one for one in claim.readings if not is_sure or (one.tie is Tie.EXPLICIT and one.terms[0] == reading.terms[0])
+            ]
             yield Claim(claim.kind, claim.number, (reading, *others))
 
 
