@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fugong.audit.labels import Labels, content, is_within
+from fugong.audit.pairs import is_beside, is_pair, levels_before
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED
 from fugong.audit.remarks import bounds, is_alike, meet, quotient, ratio, total, value
-from fugong.audit.shares import LARGER, is_beside, is_pair, levels_before
+from fugong.audit.shares import LARGER
 from fugong.audit.statements import Reading, Tie
 from fugong.audit.wholes import TOTAL
 

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fugong.audit.labels import RATES, Labels, Role, ShareWords, common, content, is_within
+from fugong.audit.pairs import is_beside, is_one_subject, is_pair, levels_before
 from fugong.audit.positions import Positions
-from fugong.audit.remarks import bounds, is_alike, meet, n_clauses, total, value
+from fugong.audit.rates import of_plan, of_rate
+from fugong.audit.remarks import bounds, meet, n_clauses, quotient, value
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 from fugong.audit.wholes import ADVERBS, LARGER_AREA, TOTAL, has_own_subject, is_name_of, is_of_another_area, measured_whole
 
@@ -25,14 +27,8 @@ AMONG_NAMED = re.compile(r"(?:^|[，。；：\n])([^，。；：\n]{2,20}?)(?:�
 AMONG = re.compile(r"其中|当中|之中|中[，、]|中$")
 OUT_OF = re.compile(r"[^，。；：（）、\n]{1,14}中[，、]?(?:有|已有|共有)?")
 """Between a whole and its part: 27个行业中有23个."""
-ALL_OF = re.compile(r"共|总")
-ALL = re.compile(r"全部|应|需")
 ELIDED = re.compile(r"[开复办结解决恢返岗产工完成落实到签约投]+")
 """The label of a part that has a verb and no subject."""
-VERBS = re.compile(
-    r"复工复[产业]|开复工|[开复][工业产]|复工营业|营业|[到返上复在]岗|办结|审结|执结|结案|解决|化解|完成|实现|落实|接通|签约|履约|投产|达产|"
-    r"不?合格|检出|发现|查出|样品|立案|开航|竣工|建成"
-)
 
 
 def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
@@ -91,27 +87,33 @@ def _in_list(positions: Positions, labels: Labels, share: int) -> Iterator[Readi
     if len(parts) < n_shares or any(positions.sentence(part) != positions.sentence(share) for part in parts):
         return
     part = parts[share - first]
+    if (whole := _whole_of_others(positions, labels, parts, first, share)) is not None:
+        yield Reading((part, whole), Tie.EXPLICIT)
+        return
     for nth, whole in enumerate(one for one in levels_before(labels, parts[0]) if is_pair(positions, part, one)):
         if nth < N_WHOLES:
             yield Reading((part, whole))
 
 
-def levels_before(labels: Labels, before: int) -> Iterator[int]:
-    """Yield the counts before a quantity, the nearest first; changes are left out, and averages but for those of an average."""
-    wanted = {Role.AVERAGE} if _is_of_average(labels, before) else {Role.LEVEL, Role.REST}
-    for other in range(before - 1, -1, -1):
-        if labels.roles[other] in wanted:
-            yield other
-
-
-def _is_of_average(labels: Labels, number: int) -> bool:
-    """Whether a number is an average, or the share of the average before it: 人均工资19629元,占55.9%."""
-    if labels.roles[number] is not Role.OTHER:
-        return labels.roles[number] is Role.AVERAGE
-    positions = labels.positions
-    before = next((one for one in range(number - 1, -1, -1) if labels.roles[one] not in {Role.OTHER, Role.CHANGE}), None)
-    is_same = before is not None and positions.sentence(before) == positions.sentence(number)
-    return before is not None and is_same and labels.roles[before] is Role.AVERAGE
+def _whole_of_others(positions: Positions, labels: Labels, parts: Sequence[int], first: int, share: int) -> int | None:
+    """The count with which another share of a list agrees, where that share has digits enough to tell."""
+    others = [
+        (part, first + nth)
+        for nth, part in enumerate(parts)
+        if first + nth != share and len(positions.quantities[first + nth].digits) >= MIN_COMMON
+    ]
+    units = {positions.quantities[one].unit for one in parts}
+    largest = max(value(positions.quantities[one]) for one in parts)
+    for nth, whole in enumerate(one for one in levels_before(labels, parts[0]) if is_pair(positions, parts[0], one)):
+        if nth >= N_NEAR or len(units) > 1:
+            return None
+        if value(positions.quantities[whole]) < largest:
+            continue
+        for part, other in others:
+            found = quotient(positions.quantities[part], positions.quantities[whole])
+            if found is not None and meet(found, bounds(positions.quantities[other])):
+                return whole
+    return None
 
 
 def parts_of(positions: Positions, labels: Labels, share: int) -> list[int]:
@@ -127,17 +129,6 @@ def parts_of(positions: Positions, labels: Labels, share: int) -> list[int]:
         if here == there or not found:
             found.append(part)
     return found
-
-
-def is_pair(positions: Positions, part: int, whole: int) -> bool:
-    """Whether two counts have units of one kind."""
-    return is_alike(positions.quantities[part], positions.quantities[whole])
-
-
-def is_beside(positions: Positions, part: int, share: int, n: int = 1) -> bool:
-    """Whether only changes and other shares of the same part stand between a part and its share."""
-    is_same = positions.sentence(share) == positions.sentence(part)
-    return is_same and n_clauses(positions, part, share) <= n + 2 * (share - part - 1)
 
 
 def _possible(
@@ -191,11 +182,11 @@ def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int]
         ):
             yield Reading((parts[1], parts[0]), Tie.EXPLICIT)
     elif words.kind == "plan":
-        yield from _of_plan(positions, labels, share, parts[0])
+        yield from of_plan(positions, labels, share, parts[0])
     elif words.kind == "rate":
         levels = [one for one in parts if labels.roles[one] is Role.LEVEL] or list(parts[:1])
         part = next((one for one in levels if len(words.verb) > 2 and words.verb in labels.of(one)), levels[0])
-        yield from _of_rate(positions, labels, share, part, words.verb)
+        yield from of_rate(positions, labels, share, part, words.verb)
     elif is_beside(positions, parts[0], share):
         yield from _of_total(positions, labels, share, parts[0], words.whole)
     elif not labels.is_in_list_of_shares(share):
@@ -208,130 +199,6 @@ def _embedded(positions: Positions, share: int, whole: int) -> bool:
     between = plain[quantity.end : positions.quantities[share].start]
     clause = plain[max(plain.rfind(sign, 0, quantity.start) for sign in "，。；：（）\n") + 1 : quantity.start]
     return not re.search(r"[，。；：（）\n]", between) and re.search(r"(?:完成|占|为|达到?|实现)[^\d]{0,12}$", clause) is not None
-
-
-def _done_after(positions: Positions, labels: Labels, share: int) -> int | None:
-    """已完成年度计划的50.4%，完成投资206.7亿元: the part right after its share."""
-    after = share + 1
-    if after >= len(positions.quantities) or positions.sentence(after) != positions.sentence(share):
-        return None
-    is_done = re.match(r"^[累计已共实际，]*完成", labels.left(after)) is not None and labels.roles[after] is Role.LEVEL
-    return after if is_done and n_clauses(positions, share, after) == 1 else None
-
-
-def _of_plan(positions: Positions, labels: Labels, share: int, part: int) -> Iterator[Reading]:
-    after = _done_after(positions, labels, share)
-    if after is not None and labels.is_plan(part) and positions.sentence(part) == positions.sentence(share):
-        if is_pair(positions, after, part):
-            yield Reading((after, part), Tie.EXPLICIT)
-        return
-    if labels.is_plan(part) or not is_beside(positions, part, share):
-        return
-    whole = _before(positions, labels, part, 2)
-    if whole is None or not labels.is_plan(whole):
-        return
-    is_one = _is_one_subject(positions, labels, whole, part, across=True)
-    yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.POSSIBLE)
-
-
-def _of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: str) -> Iterator[Reading]:
-    done = verb[verb.rfind("不") :][:3] if "不" in verb[-3:] else verb[-2:]
-    if done and (pair := _done_and_undone(positions, labels, share, done)):
-        yield Reading(pair, Tie.EXPLICIT)
-        return
-    said = labels.left(part) + "·" + re.sub(r"[^，。；：]{0,8}[率面].*", "", labels.right(part))
-    if not done or not _says(said, done) or not _is_at_hand(positions, part, share):
-        return
-    if labels.roles[part] is not Role.LEVEL:
-        return
-    if done.startswith("不"):  # 起诉68万人,不起诉21万人,不起诉率23.5%
-        other = _before(positions, labels, part, 1)
-        if other is not None and not _says(labels.of(other), done[1:]):  # 抽检6997批次,发现不合格190批次,不合格率2.7%
-            is_larger = value(positions.quantities[other]) > value(positions.quantities[part])
-            is_one = is_larger and _is_one_subject(positions, labels, other, part)
-            yield Reading((part, other), Tie.EXPLICIT if is_one else Tie.LIKELY)
-            yield Reading((part, part, other))
-        elif other is not None:
-            is_all = _is_rest_of_hundred(positions, share) or _add_up(positions, labels, part, other)
-            yield Reading((part, part, other), Tie.EXPLICIT if is_all else Tie.POSSIBLE)
-        return
-    if done == "完成" or "投资" in verb:
-        yield from _of_plan(positions, labels, share, part)
-        return
-    whole = _before(positions, labels, part, 0)
-    if whole is None:
-        yield from _of_all(positions, labels, part)
-        return
-    if labels.is_plan(whole) and not _says(labels.of(whole), done):
-        return
-    if _says(labels.left(whole), done) and not labels.is_plan(whole) and not ALL.search(labels.of(whole)):
-        return
-    rest = VERBS.sub("", content(labels.left(part)).replace(verb, "").replace(done, ""))
-    is_one = is_within(rest, labels.of(whole)) and (
-        _is_one_subject(positions, labels, whole, part) or _is_first_among(positions, labels, whole, part)
-    )
-    yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
-
-
-def _is_first_among(positions: Positions, labels: Labels, whole: int, part: int) -> bool:
-    """审结163件235人，其中批准134件187人: the first of its unit right after 其中."""
-    between = positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start]
-    if not between.startswith("，其中") or re.search(r"[；。（\n]|另|此外", between):
-        return False
-    others = (positions.quantities[one].unit for one in range(whole + 1, part) if labels.roles[one] is Role.LEVEL)
-    return positions.quantities[part].unit not in others
-
-
-def _of_all(positions: Positions, labels: Labels, part: int) -> Iterator[Reading]:
-    """共抽检16641批次。…不合格347批次,不合格率2.09%: the total of the paragraph, or the count of the same things before."""
-    here = positions.sentence(part)
-    noun = content(labels.right(part))[:2]
-    for whole in levels_before(labels, part):
-        if not positions.is_same_matter(positions.sentence(whole), here):
-            return
-        is_larger = value(positions.quantities[whole]) >= value(positions.quantities[part])
-        if not is_pair(positions, part, whole) or not is_larger:
-            continue
-        is_same = len(noun) == 2 and noun in labels.right(whole)
-        if ALL_OF.search(labels.left(whole)) or is_same or common(content(labels.left(whole)), content(labels.left(part))) >= 2:
-            yield Reading((part, whole), Tie.LIKELY)
-            return
-
-
-def _is_rest_of_hundred(positions: Positions, share: int) -> bool:
-    """Whether a share and the one before it in its sentence or the sentence before add up to all: 捕79.57%;不捕20.43%."""
-    before = next((one for one in range(share - 1, -1, -1) if positions.quantities[one].unit == "1"), None)
-    if before is None or positions.sentence(share) - positions.sentence(before) > 1:
-        return False
-    low, high = total([positions.quantities[before], positions.quantities[share]])
-    return low <= 1 <= high
-
-
-def _add_up(positions: Positions, labels: Labels, part: int, other: int) -> bool:
-    """Whether a count before two parts is their sum."""
-    both = total([positions.quantities[part], positions.quantities[other]])
-    near = [one for one in levels_before(labels, other) if is_pair(positions, part, one)][:2]
-    return any(meet(bounds(positions.quantities[one]), both) for one in near)
-
-
-def _done_and_undone(positions: Positions, labels: Labels, share: int, done: str) -> tuple[int, int, int] | None:
-    """已开工33个,未开工17个,开工率66%: the two counts that make the whole."""
-    near = [one for one in (share - 1, share - 2) if one >= 0 and positions.sentence(one) == positions.sentence(share)]
-    part = next((one for one in near if labels.roles[one] is Role.LEVEL and "已" + done in labels.of(one)), None)
-    rest = next((one for one in near if labels.roles[one] is Role.REST and "未" + done in labels.of(one)), None)
-    if part is None or rest is None or not is_pair(positions, part, rest):
-        return None
-    earlier = _before(positions, labels, min(part, rest), 0)
-    return (part, part, rest) if earlier is None else None
-
-
-def _is_at_hand(positions: Positions, part: int, share: int) -> bool:
-    """Whether a rate follows its part in one sentence, or begins the next one."""
-    if is_beside(positions, part, share, 2):
-        return True
-    is_next = positions.sentence(share) - positions.sentence(part) == 1
-    is_next = is_next and all(positions.quantities[one].unit == "1" for one in range(part + 1, share))
-    return is_next and n_clauses(positions, part, share) <= 2 * (share - part - 1)
 
 
 def _of_total(positions: Positions, labels: Labels, share: int, part: int, name: str) -> Iterator[Reading]:
@@ -421,13 +288,19 @@ def _is_said(positions: Positions, labels: Labels, whole: int, part: int, name: 
         return True
     is_elided = ELIDED.fullmatch(content(labels.left(part))) is not None
     if is_elided and bare and positions.sentence(whole) == positions.sentence(part):
-        return _is_one_subject(positions, labels, whole, part, elided=True)
+        return is_one_subject(positions, labels, whole, part, elided=True)
     return common(content(labels.of(whole)), content(labels.of(part))) >= max(MIN_COMMON if not bare else 2, len(bare) - 1)
 
 
 def _named(positions: Positions, labels: Labels, part: int, bare: str, name: str) -> int | None:
     """The nearest count whose label holds the name of a whole; a long name may stand far before."""
     reach = 3 * N_SENTENCES if len(bare) >= MIN_NAME else N_SENTENCES
+    if len(bare) >= 2:
+        exact = (
+            one for one in levels_before(labels, part) if content(labels.left(one)) == bare and is_pair(positions, part, one)
+        )
+        if (one := next(exact, None)) is not None and positions.sentence(part) - positions.sentence(one) <= 3 * N_SENTENCES:
+            return one
     return next(
         (
             one
@@ -470,41 +343,3 @@ def _is_one_clause(positions: Positions, whole: int, part: int) -> bool:
     if part - whole == 1 and OUT_OF.fullmatch(between):
         return True
     return part - whole == 1 and "已" in between and not re.search(r"[，。；：（）、\n]", between)
-
-
-def _says(label: str, verb: str) -> bool:
-    if "结" in verb:
-        return "结" in label
-    if "不" + verb in label:
-        return False  # 不合格 is not 合格
-    return verb in label or (verb[0] in "开复" and bool(re.search(r"[开复][开复]?[工产业]|营业", label)))
-
-
-def _before(positions: Positions, labels: Labels, part: int, n_sentences: int) -> int | None:
-    """The nearest count before a part that can be its whole."""
-    for whole in levels_before(labels, part):
-        if positions.sentence(part) - positions.sentence(whole) > n_sentences:
-            return None
-        if is_pair(positions, part, whole):
-            return whole
-    return None
-
-
-def _is_one_subject(
-    positions: Positions, labels: Labels, whole: int, part: int, across: bool = False, elided: bool = False
-) -> bool:
-    """Whether nothing between a whole and a part begins another subject.
-
-    Args:
-        across: whether the next paragraph under the same heading belongs to it.
-        elided: whether the part has no words of its own, so that amounts between belong to the subject of the whole.
-    """
-    between = positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start]
-    if re.search(r"其中|另|此外|；|（", between) or between.count("。") > 1:
-        return False
-    one, other = (positions.text.sentences[positions.sentence(number)] for number in (whole, part))
-    if "\n" in between and not (across and one.headings == other.headings):
-        return False
-    if elided:
-        return True
-    return all(labels.roles[number] in {Role.OTHER, Role.CHANGE} for number in range(whole + 1, part))

@@ -1,0 +1,69 @@
+"""Finds the counts that may be part and whole of a share, by their place, unit and role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fugong.audit.labels import Labels, Role
+from fugong.audit.positions import Positions
+from fugong.audit.remarks import is_alike, n_clauses
+
+
+def levels_before(labels: Labels, before: int) -> Iterator[int]:
+    """Yield the counts before a quantity, the nearest first; changes are left out, and averages but for those of an average."""
+    wanted = {Role.AVERAGE} if _is_of_average(labels, before) else {Role.LEVEL, Role.REST}
+    for other in range(before - 1, -1, -1):
+        if labels.roles[other] in wanted:
+            yield other
+
+
+def _is_of_average(labels: Labels, number: int) -> bool:
+    """Whether a number is an average, or the share of the average before it: 人均工资19629元,占55.9%."""
+    if labels.roles[number] is not Role.OTHER:
+        return labels.roles[number] is Role.AVERAGE
+    positions = labels.positions
+    before = next((one for one in range(number - 1, -1, -1) if labels.roles[one] not in {Role.OTHER, Role.CHANGE}), None)
+    is_same = before is not None and positions.sentence(before) == positions.sentence(number)
+    return before is not None and is_same and labels.roles[before] is Role.AVERAGE
+
+
+def is_pair(positions: Positions, part: int, whole: int) -> bool:
+    """Whether two counts have units of one kind."""
+    return is_alike(positions.quantities[part], positions.quantities[whole])
+
+
+def is_beside(positions: Positions, part: int, share: int, n: int = 1) -> bool:
+    """Whether only changes and other shares of the same part stand between a part and its share."""
+    is_same = positions.sentence(share) == positions.sentence(part)
+    return is_same and n_clauses(positions, part, share) <= n + 2 * (share - part - 1)
+
+
+def before_it(positions: Positions, labels: Labels, part: int, n_sentences: int) -> int | None:
+    """The nearest count before a part that can be its whole."""
+    for whole in levels_before(labels, part):
+        if positions.sentence(part) - positions.sentence(whole) > n_sentences:
+            return None
+        if is_pair(positions, part, whole):
+            return whole
+    return None
+
+
+def is_one_subject(
+    positions: Positions, labels: Labels, whole: int, part: int, across: bool = False, elided: bool = False
+) -> bool:
+    """Whether nothing between a whole and a part begins another subject.
+
+    Args:
+        across: whether the next paragraph under the same heading belongs to it.
+        elided: whether the part has no words of its own, so that amounts between belong to the subject of the whole.
+    """
+    between = positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start]
+    if re.search(r"其中|另|此外|；|（", between) or between.count("。") > 1:
+        return False
+    one, other = (positions.text.sentences[positions.sentence(number)] for number in (whole, part))
+    if "\n" in between and not (across and one.headings == other.headings):
+        return False
+    if elided:
+        return True
+    return all(labels.roles[number] in {Role.OTHER, Role.CHANGE} for number in range(whole + 1, part))

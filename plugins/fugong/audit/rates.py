@@ -1,0 +1,157 @@
+"""Reads what a rate is the rate of: 54 项办结 46 项,办结率 85.2%; 完成年度计划的 40%; 抽检 6997 批次,不合格 190 批次,不合格率 2.7%."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fugong.audit.labels import Labels, Role, common, content, is_within
+from fugong.audit.pairs import before_it, is_beside, is_one_subject, is_pair, levels_before
+from fugong.audit.positions import Positions
+from fugong.audit.remarks import bounds, meet, n_clauses, total, value
+from fugong.audit.statements import Reading, Tie
+
+ALL_OF = re.compile(r"共|总")
+ALL = re.compile(r"全部|应|需")
+VERBS = re.compile(
+    r"复工复[产业]|开复工|[开复][工业产]|复工营业|营业|[到返上复在]岗|办结|审结|执结|结案|解决|化解|完成|实现|落实|接通|签约|履约|投产|达产|"
+    r"不?合格|检出|发现|查出|样品|立案|开航|竣工|建成"
+)
+
+
+def of_plan(positions: Positions, labels: Labels, share: int, part: int) -> Iterator[Reading]:
+    """Yield what a share of a plan follows from: the plan before its part, or the part right after it."""
+    after = _done_after(positions, labels, share)
+    if after is not None and labels.is_plan(part) and positions.sentence(part) == positions.sentence(share):
+        if is_pair(positions, after, part):
+            yield Reading((after, part), Tie.EXPLICIT)
+        return
+    if labels.is_plan(part) or not is_beside(positions, part, share):
+        return
+    whole = before_it(positions, labels, part, 2)
+    if whole is None or not labels.is_plan(whole):
+        return
+    is_one = is_one_subject(positions, labels, whole, part, across=True)
+    yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.POSSIBLE)
+
+
+def _done_after(positions: Positions, labels: Labels, share: int) -> int | None:
+    """已完成年度计划的50.4%，完成投资206.7亿元: the part right after its share."""
+    after = share + 1
+    if after >= len(positions.quantities) or positions.sentence(after) != positions.sentence(share):
+        return None
+    is_done = re.match(r"^[累计已共实际，]*完成", labels.left(after)) is not None and labels.roles[after] is Role.LEVEL
+    return after if is_done and n_clauses(positions, share, after) == 1 else None
+
+
+def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: str) -> Iterator[Reading]:
+    """Yield what a rate follows from: the count with its verb, and the count of all.
+
+    Args:
+        verb: the words before 率 or 面.
+    """
+    done = verb[verb.rfind("不") :][:3] if "不" in verb[-3:] else verb[-2:]
+    if done and (pair := _done_and_undone(positions, labels, share, done)):
+        yield Reading(pair, Tie.EXPLICIT)
+        return
+    said = labels.left(part) + "·" + re.sub(r"[^，。；：]{0,8}[率面].*", "", labels.right(part))
+    if not done or not _says(said, done) or not _is_at_hand(positions, part, share):
+        return
+    if labels.roles[part] is not Role.LEVEL:
+        return
+    if done.startswith("不"):  # 起诉68万人,不起诉21万人,不起诉率23.5%
+        other = before_it(positions, labels, part, 1)
+        if other is not None and not _says(labels.of(other), done[1:]):  # 抽检6997批次,发现不合格190批次,不合格率2.7%
+            is_larger = value(positions.quantities[other]) > value(positions.quantities[part])
+            is_one = is_larger and is_one_subject(positions, labels, other, part)
+            yield Reading((part, other), Tie.EXPLICIT if is_one else Tie.LIKELY)
+            yield Reading((part, part, other))
+        elif other is not None:
+            is_all = _is_rest_of_hundred(positions, share) or _add_up(positions, labels, part, other)
+            yield Reading((part, part, other), Tie.EXPLICIT if is_all else Tie.POSSIBLE)
+        return
+    if done == "完成" or "投资" in verb:
+        yield from of_plan(positions, labels, share, part)
+        return
+    whole = before_it(positions, labels, part, 0)
+    if whole is None:
+        yield from _of_all(positions, labels, part)
+        return
+    if labels.is_plan(whole) and not _says(labels.of(whole), done):
+        return
+    if _says(labels.left(whole), done) and not labels.is_plan(whole) and not ALL.search(labels.of(whole)):
+        return
+    rest = VERBS.sub("", content(labels.left(part)).replace(verb, "").replace(done, ""))
+    is_one = is_within(rest, labels.of(whole)) and (
+        is_one_subject(positions, labels, whole, part) or _is_first_among(positions, labels, whole, part)
+    )
+    yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
+
+
+def _is_first_among(positions: Positions, labels: Labels, whole: int, part: int) -> bool:
+    """审结163件235人，其中批准134件187人: the first of its unit right after 其中."""
+    between = positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start]
+    if not between.startswith("，其中") or re.search(r"[；。（\n]|另|此外", between):
+        return False
+    others = (positions.quantities[one].unit for one in range(whole + 1, part) if labels.roles[one] is Role.LEVEL)
+    return positions.quantities[part].unit not in others
+
+
+def _of_all(positions: Positions, labels: Labels, part: int) -> Iterator[Reading]:
+    """共抽检16641批次。…不合格347批次,不合格率2.09%: the total of the paragraph, or the count of the same things before."""
+    here = positions.sentence(part)
+    noun = content(labels.right(part))[:2]
+    for whole in levels_before(labels, part):
+        if not positions.is_same_matter(positions.sentence(whole), here):
+            return
+        is_larger = value(positions.quantities[whole]) >= value(positions.quantities[part])
+        if not is_pair(positions, part, whole) or not is_larger:
+            continue
+        is_same = len(noun) == 2 and noun in labels.right(whole)
+        if ALL_OF.search(labels.left(whole)) or is_same or common(content(labels.left(whole)), content(labels.left(part))) >= 2:
+            yield Reading((part, whole), Tie.LIKELY)
+            return
+
+
+def _is_rest_of_hundred(positions: Positions, share: int) -> bool:
+    """Whether a share and the one before it in its sentence or the sentence before add up to all: 捕79.57%;不捕20.43%."""
+    before = next((one for one in range(share - 1, -1, -1) if positions.quantities[one].unit == "1"), None)
+    if before is None or positions.sentence(share) - positions.sentence(before) > 1:
+        return False
+    low, high = total([positions.quantities[before], positions.quantities[share]])
+    return low <= 1 <= high
+
+
+def _add_up(positions: Positions, labels: Labels, part: int, other: int) -> bool:
+    """Whether a count before two parts is their sum."""
+    both = total([positions.quantities[part], positions.quantities[other]])
+    near = [one for one in levels_before(labels, other) if is_pair(positions, part, one)][:2]
+    return any(meet(bounds(positions.quantities[one]), both) for one in near)
+
+
+def _done_and_undone(positions: Positions, labels: Labels, share: int, done: str) -> tuple[int, int, int] | None:
+    """已开工33个,未开工17个,开工率66%: the two counts that make the whole."""
+    near = [one for one in (share - 1, share - 2) if one >= 0 and positions.sentence(one) == positions.sentence(share)]
+    part = next((one for one in near if labels.roles[one] is Role.LEVEL and "已" + done in labels.of(one)), None)
+    rest = next((one for one in near if labels.roles[one] is Role.REST and "未" + done in labels.of(one)), None)
+    if part is None or rest is None or not is_pair(positions, part, rest):
+        return None
+    earlier = before_it(positions, labels, min(part, rest), 0)
+    return (part, part, rest) if earlier is None else None
+
+
+def _is_at_hand(positions: Positions, part: int, share: int) -> bool:
+    """Whether a rate follows its part in one sentence, or begins the next one."""
+    if is_beside(positions, part, share, 2):
+        return True
+    is_next = positions.sentence(share) - positions.sentence(part) == 1
+    is_next = is_next and all(positions.quantities[one].unit == "1" for one in range(part + 1, share))
+    return is_next and n_clauses(positions, part, share) <= 2 * (share - part - 1)
+
+
+def _says(label: str, verb: str) -> bool:
+    if "结" in verb:
+        return "结" in label
+    if "不" + verb in label:
+        return False  # 不合格 is not 合格
+    return verb in label or (verb[0] in "开复" and bool(re.search(r"[开复][开复]?[工产业]|营业", label)))
