@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fugong.audit.labels import Labels, Role, content
+from fugong.audit.labels import Labels, Role, content, has_one_noun
 from fugong.audit.positions import Positions
 from fugong.audit.remarks import bounds, is_alike, value
 
+AMONG = re.compile(r"(?<![一-鿿])其中")
+"""At the beginning of a clause; 参与其中 opens no list."""
+CONTAINS = re.compile(r"含有|包含|设有|配有|装有")
+"""What a part contains is something else than the whole."""
 SUBSET = re.compile(
     r"(?:已|已经|现场|当场|其中)?(?:[已累计成功协调帮助]*)(?:解决|化解|整改|销号|答复|复工|开工|开复工|复产|到岗|返岗|落实)[^，。；：\d]{0,6}$"
 )
@@ -26,6 +30,8 @@ def parts_above_whole(positions: Positions, labels: Labels) -> Iterator[tuple[in
             continue
         if quantity.unit != positions.quantities[whole].unit or positions.quantities[whole].is_article:
             continue
+        if CONTAINS.search(labels.left(part)) or not has_one_noun(labels.right(part), labels.right(whole)):
+            continue
         if bounds(quantity)[0] > bounds(positions.quantities[whole])[1] and _is_listed_below(positions, labels, part):
             yield part, whole
 
@@ -34,7 +40,7 @@ def _is_listed_below(positions: Positions, labels: Labels, part: int) -> bool:
     """Whether a count stands first after 其中, or goes on with a list that begins there; else it may begin another matter."""
     plain = positions.text.plain
     here = positions.text.sentences[positions.sentence(part)].start
-    among = plain.rfind("其中", here, positions.quantities[part].start)
+    among = next((found.start() for found in reversed(list(AMONG.finditer(plain, here, positions.quantities[part].start)))), -1)
     first = next((one for one in range(part + 1) if positions.quantities[one].start > among), part) if among >= 0 else part
     if first == part:
         return True
@@ -47,7 +53,7 @@ def _whole_of(positions: Positions, labels: Labels, part: int) -> int | None:
     """The count that a part must not exceed: the last one before 其中, or the one before 已解决 and the like."""
     here = positions.text.sentences[positions.sentence(part)]
     plain, start = positions.text.plain, positions.quantities[part].start
-    among = plain.rfind("其中", here.start, start)
+    among = next((found.start() for found in reversed(list(AMONG.finditer(plain, here.start, start)))), -1)
     if among >= 0 and "：" not in plain[among:start] and "（" not in plain[among:start]:
         whole = next((one for one in range(part - 1, -1, -1) if positions.quantities[one].end <= among), None)
         others = range(whole + 1, part) if whole is not None else range(0)

@@ -35,7 +35,7 @@ BASE = re.compile(
 REST = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩|另有|另外|仅有?|只有?|仅剩|只剩)[^，。；：\d]{0,6}$")
 UNDONE = re.compile(r"未(?![来央])|尚无|暂缓|待|没有")
 AVERAGED = re.compile(
-    r"(?:平均|户均|家均|人均|户月均|月均|日均|年均|亩均|件均|个均|项均|每[家户人名个项亩天日年月])[^，。；：、\d]{0,8}$"
+    r"(?:平均|户均|家均|人均|户月均|月均|日均|年均|亩均|件均|个均|项均|每[百千万]?[家户人名个项亩天日年月])[^，。；：、\d]{0,8}$"
 )
 PLAN = re.compile(r"计划|目标|任务|拟|预算数|(?:年初|调整|年度|全年)预算(?!收|支|内|外)|应(?![急对届当用交收付缴])")
 LISTED = re.compile(r"[列纳]入[^，。；：]*?(?:计划|规划|目标)[^，。；：]*?(?:的|中|内|解决|办理)")
@@ -274,3 +274,9 @@ def common(one: str, other: str) -> int:
         while start + longest < len(one) and one[start : start + longest + 1] in other:
             longest += 1
     return longest
+
+
+def has_one_noun(one: str, other: str) -> bool:
+    """Whether the words after two counts may be one noun: 4个实验盒 and 10个突变株 count different things."""
+    first, second = content(one), content(other)
+    return len(first) < 2 or len(second) < 2 or bool(set(first) & set(second))

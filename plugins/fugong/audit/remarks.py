@@ -13,6 +13,7 @@ from fugong.core.bilingual import Bilingual
 from fugong.figures.display import half_up, plain
 
 AGREES, SUSPICION, CONTRADICTION = "agrees", "suspicion", "contradiction"
+PERSONS = frozenset("人名位")
 Interval = tuple[Decimal, Decimal]
 
 
@@ -53,6 +54,8 @@ def is_alike(one: Quantity, other: Quantity) -> bool:
     ]  # 20亿 without a unit is mostly money
     if not all(units) or not MEASURED.isdisjoint(units):
         return units[0] == units[1] and one.per == other.per
+    if "个" in units and not PERSONS.isdisjoint(units):
+        return False  # 25个 provinces are no part of 700人
     return same_counted(*units) >= 0.97
 
 

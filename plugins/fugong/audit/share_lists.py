@@ -111,7 +111,8 @@ def _added(positions: Positions, labels: Labels, members: Sequence[Member]) -> i
     for nth, whole in enumerate(levels_before(labels, members[0].part)):
         if nth >= N_NEAR:
             return None
-        if positions.quantities[whole].unit == parts[0].unit and meet(bounds(positions.quantities[whole]), total(parts)):
+        is_same = positions.quantities[whole].unit == parts[0].unit and positions.quantities[whole].bound == "exact"
+        if is_same and meet(bounds(positions.quantities[whole]), total(parts)):
             return whole
     return None
 

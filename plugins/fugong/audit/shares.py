@@ -198,7 +198,9 @@ def _embedded(positions: Positions, share: int, whole: int) -> bool:
     plain, quantity = positions.text.plain, positions.quantities[whole]
     between = plain[quantity.end : positions.quantities[share].start]
     clause = plain[max(plain.rfind(sign, 0, quantity.start) for sign in "，。；：（）\n") + 1 : quantity.start]
-    return not re.search(r"[，。；：（）\n]", between) and re.search(r"(?:完成|占|为|达到?|实现)[^\d]{0,12}$", clause) is not None
+    return (
+        not re.search(r"[，。；：（）、\n]", between) and re.search(r"(?:完成|占|为|达到?|实现)[^\d]{0,12}$", clause) is not None
+    )
 
 
 def _of_total(positions: Positions, labels: Labels, share: int, part: int, name: str) -> Iterator[Reading]:
@@ -289,7 +291,7 @@ def _is_said(positions: Positions, labels: Labels, whole: int, part: int, name: 
     is_elided = ELIDED.fullmatch(content(labels.left(part))) is not None
     if is_elided and bare and positions.sentence(whole) == positions.sentence(part):
         return is_one_subject(positions, labels, whole, part, elided=True)
-    return common(content(labels.of(whole)), content(labels.of(part))) >= max(MIN_COMMON if not bare else 2, len(bare) - 1)
+    return common(content(labels.of(whole)), content(labels.of(part))) >= max(MIN_COMMON, len(bare) - 1)
 
 
 def _named(positions: Positions, labels: Labels, part: int, bare: str, name: str) -> int | None:

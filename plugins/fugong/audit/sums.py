@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from fugong.audit.labels import Labels, Role, content
+from fugong.audit.labels import Labels, Role, content, has_one_noun
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED, Quantity
 from fugong.audit.remarks import bounds, is_alike, is_count, meet, total, value
@@ -325,6 +325,7 @@ def _sum_before(positions: Positions, labels: Labels, whole: int) -> Claim | Non
     parts = [one for one in parts if positions.quantities[one].unit == positions.quantities[whole].unit]
     own = content(SUM_OF_ALL.sub("", labels.left(whole)))
     is_list = len(own) < 2 and not any(SUM_OF_ALL.search(labels.left(one)) for one in parts)
+    is_list = is_list and all(has_one_noun(labels.right(one), labels.right(whole)) for one in parts)
     is_list = (
         is_list and len(parts) >= 2 and len(parts) == whole - parts[-1] and all(labels.roles[one] is Role.LEVEL for one in parts)
     )

@@ -56,11 +56,20 @@ def verify(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
     far = FAR if tied.tie is Tie.LIKELY else VERY_FAR
     if claim.kind is Kind.SHARE and distance > far and (tied.tie is Tie.LIKELY or not is_scaled):  # 万 may stand for 亿
         return None
+    if claim.kind is Kind.SHARE and distance > far and not is_off_by_scale(quantities[0], quantities[1:]):
+        return None
     slack = 0 if claim.kind is Kind.SUM or (claim.kind is Kind.CHANGE and quantities[0].unit != "1") else 1
     if claim.kind is Kind.SHARE and not all(_is_exact(one) for one in quantities[1:]):
         slack = SLACK
     is_doubtful = tied.tie is Tie.LIKELY or distance <= slack * _place(quantities[0])
     return _remark(positions, labels, claim, tied, SUSPICION if is_doubtful else CONTRADICTION)
+
+
+def is_off_by_scale(share: Quantity, terms: Sequence[Quantity]) -> bool:
+    """Whether a share is that of its terms but for 万 instead of 亿."""
+    part, *wholes = terms
+    computed, place = value(part) / sum((value(one) for one in wholes), Decimal(0)), _place(share)
+    return any(abs(computed * scale - value(share)) <= max(place, value(share) / 50) for scale in (MYRIAD, 1 / MYRIAD))
 
 
 def is_misprint(share: Quantity, terms: Sequence[Quantity]) -> bool:
@@ -72,7 +81,7 @@ def is_misprint(share: Quantity, terms: Sequence[Quantity]) -> bool:
     computed, place = value(part) / sum((value(one) for one in wholes), Decimal(0)), _place(share)
     if place <= 0 or len(share.digits) < MIN_DIGITS:
         return False
-    if any(abs(computed * scale - value(share)) <= place / 2 for scale in (MYRIAD, 1 / MYRIAD)):
+    if is_off_by_scale(share, terms):
         return True
     one, other = (str(int((number / place).quantize(Decimal(1)))) for number in (value(share), computed))
     return len(one) == len(other) and sum(left != right for left, right in zip(one, other, strict=True)) == 1
@@ -127,6 +136,10 @@ def _growth(level: Quantity, increment: Quantity, down: bool) -> Interval | None
 
 
 def _change(first: Quantity, last: Quantity, stated: Quantity) -> Interval:
+    if {first.bound, last.bound} != {"exact"}:
+        (low, high), (least, most) = bounds(first), bounds(last)
+        by_least, by_most = max(least - high, low - most, Decimal(0)), max(most - low, high - least)
+        return (by_least / high, by_most / low) if stated.unit == "1" and low > 0 else (by_least, by_most)
     by = abs(value(last) - value(first))
     slack = (Decimal(0) if _is_as_paid(first) else _place(first) / 2) + (Decimal(0) if _is_as_paid(last) else _place(last) / 2)
     low, high = max(by - slack, Decimal(0)), by + slack
