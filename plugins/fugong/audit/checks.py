@@ -12,7 +12,7 @@ from datetime import date
 from fugong.audit.above_whole import parts_above_whole
 from fugong.audit.changes import averages, changes, differences, growths
 from fugong.audit.compositions import compositions
-from fugong.audit.labels import LINK, Labels
+from fugong.audit.labels import LINK, Labels, content
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
 from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, is_count
@@ -29,6 +29,8 @@ COUNTED = re.compile(r"(?:人数|户数|家数|数量|总量|人口|农民工|�
 ENDS_HERE = re.compile(r"[的，。；、：）！？\n]|$")
 CONFUSED = ({"家", "家次"}, {"户", "户次"}, {"人", "人次"}, {"名", "人次"}, {"场", "场次"}, {"件", "件次"}, {"个", "家次"})
 LEAP_YEAR = 2020
+MIN_RULE = 7
+"""A rule of fewer characters does not say whom it is for."""
 
 
 def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark]:
@@ -42,6 +44,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     found += above_whole(positions, labels)
     found += shares_above_one(positions, labels)
     found += compositions(positions, labels)
+    found += limits_told_twice(positions, labels)
     for check in (same_digits, missing_units, confused_units, reversed_ranges, impossible_days):
         found += check(positions)
     return sorted(found, key=lambda remark: remark.at)
@@ -144,6 +147,22 @@ def shares_above_one(positions: Positions, labels: Labels) -> Iterator[Remark]:
         if is_above and words.kind in {"part", "rate"} and "完成" not in labels.left(number):
             message = Bilingual(f"比率 {share.text} 超过 100%。", f"A rate of {share.text} is above 100 %.")
             yield Remark("share-above-one", SUSPICION, share.start, (number,), message)
+
+
+def limits_told_twice(positions: Positions, labels: Labels) -> Iterator[Remark]:
+    """每天查船不超过一次 and 每天查船不超过两次: one rule with two limits."""
+    limits = [number for number, quantity in enumerate(positions.quantities) if quantity.is_limit]
+    for nth, later in enumerate(limits):
+        for earlier in limits[:nth]:
+            one, other = positions.quantities[earlier], positions.quantities[later]
+            rules = [content(labels.clause_left(number)) + "·" + content(labels.right(number)) for number in (earlier, later)]
+            is_one_rule = (one.unit, one.per, one.bound) == (other.unit, other.per, other.bound)
+            if is_one_rule and one.value != other.value and rules[0] == rules[1] and len(rules[0]) > MIN_RULE:
+                message = Bilingual(
+                    f"同一条规定前后不一:{one.text} 与 {other.text}。",
+                    f"One rule stands twice with different limits: {one.text} and {other.text}.",
+                )
+                yield Remark("told-twice", CONTRADICTION, other.start, (earlier, later), message)
 
 
 def reversed_ranges(positions: Positions) -> Iterator[Remark]:
