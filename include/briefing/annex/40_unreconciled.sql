@@ -3,6 +3,10 @@
 --
 -- title: 减免核对(万元) | Relief computed and claimed (10,000 yuan)
 -- reads: [mart.fee_reduction_daily, ref.policy]
+-- publishes:
+--   - {mart: fee_reduction_daily, column: computed, by: [policy_id], step: 100}
+--   - {mart: fee_reduction_daily, column: computed_matched, by: [policy_id], step: 100}
+--   - {mart: fee_reduction_daily, column: claimed, by: [policy_id], step: 100}
 -- columns:
 --   policy: 政策 | Policy
 --   benefit_class: 受益类别 | Benefit class

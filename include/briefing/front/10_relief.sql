@@ -3,6 +3,10 @@
 --
 -- title: 各项政策金额 | Amounts by policy
 -- reads: [mart.fee_reduction_daily, mart.stabilisation_daily, mart.award_daily, ref.policy]
+-- publishes:
+--   - {mart: fee_reduction_daily, column: claimed, by: [policy_id], step: 100}
+--   - {mart: stabilisation_daily, column: paid, step: 100}
+--   - {mart: award_daily, column: paid, step: 100}
 -- columns:
 --   policy: 政策 | Policy
 --   benefit_class: 受益 | Benefit

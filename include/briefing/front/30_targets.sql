@@ -2,6 +2,9 @@
 --
 -- title: 目标与进度 | Targets and progress
 -- reads: [mart.project_daily, mart.land, mart.award_daily, mart.approval]
+-- publishes:
+--   - {mart: award_daily, column: approved, step: 1000000}
+--   - {mart: award_daily, column: paid, step: 1000000}
 -- columns:
 --   target: 事项 | Of what
 --   planned: 目标 | Target

@@ -35,6 +35,11 @@
 --   - {holds: claimed = 0, where: {status: UNCLAIMED}}
 --   - {holds: computed = 0, where: {status: NOT_COMPUTABLE}}
 --   - {holds: computed = 0, where: {status: BASE_UNKNOWN}}
+-- told_by:
+--   - mart: fee_reduction_daily
+--     columns: {claimed: claimed, computed: computed}
+--   - {mart: fee_reduction_daily, columns: {computed_matched: computed}, keys: {status: MATCH}}
+--   - {mart: water_relief_flow, columns: {computed: computed, claimed: claimed, volume_m3: base_qty}, keys: {policy_id: P21}}
 -- names: {policy_id: [ref.policy.policy_id.name_zh]}
 -- columns:
 --   policy_id: 政策编号 | Policy

@@ -31,6 +31,8 @@
 -- rates: {average_rate: interest_year / disbursed_with_rate}
 -- relations:
 --   - {holds: disbursed_with_rate <= disbursed}
+-- told_by:
+--   - {mart: loan_daily, columns: {disbursed: disbursed, n_new_enterprises: n_new_enterprises}}
 -- columns:
 --   period: 放款月份 | First day of the month
 --   nature: 业务性质 | 新增 new money; 续贷, 展期, 无还本续贷 renewals

@@ -16,10 +16,11 @@ from functools import cached_property
 import psycopg
 
 from fugong.core.bilingual import Bilingual
+from fugong.core.money import UNITS
 from fugong.core.typesetting import set_chinese
 from fugong.core.vocabulary import Lang
 from fugong.figures.definition import Definition
-from fugong.figures.display import NOT_DETERMINABLE, UNITS, UNKNOWN, Value, plain
+from fugong.figures.display import NOT_DETERMINABLE, UNKNOWN, Value, plain
 
 HAN = "\u4e00-\u9fff"
 AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) ?(亿元|万元|万|元)")

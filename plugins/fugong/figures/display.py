@@ -9,8 +9,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from fugong.core.errors import ConfigurationError
+from fugong.core.money import UNITS
 
-UNITS = {"元": 1, "万": 10_000, "万元": 10_000, "亿元": 100_000_000}
 NUMERALS = "〇一二三四五六七八九"
 
 NOT_DETERMINABLE = "尚不能确定"

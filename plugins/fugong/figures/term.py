@@ -3,39 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from fugong.marts.cells import MartCells, read_cells
+
 SETTING = "SETTING"
 """The policy that holds the district's own settings."""
-
-
-@dataclass(frozen=True)
-class MartCells:
-    """Cells of a mart and their aggregate.
-
-    Attributes:
-        keys: key → the values that it may have.
-        over: which days of a flow count: all `to_date`, the `day`, its ISO `week` or its `month` so far.
-        since: a parameter of the policy `SETTING` that holds the first day to count.
-        aggregate: `sum`, `least`, `greatest`, or `list` of names.
-        order: the column by whose sum names are listed, largest first; empty for the order of `keys`, then of the alphabet.
-        limit: how many names are listed at most.
-        without: key → the values that it must not have.
-        reports: the report tables that hold the rows of these cells; empty for all that their facts read.
-    """
-
-    mart: str
-    column: str
-    keys: Mapping[str, tuple[Any, ...]]
-    over: str
-    since: str | None
-    aggregate: str
-    order: str
-    limit: int | None
-    without: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])
-    reports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,19 +64,8 @@ Term = MartCells | Parameter | FigureSum | AsOf | DaysUntil | IsOpen | Text
 def read_term(given: Mapping[str, Any]) -> Term:
     """A term as a definition writes it, checked against the schema."""
     match given:
-        case {"mart": str(mart)}:
-            return MartCells(
-                mart=mart.removeprefix("mart."),
-                column=given["column"],
-                keys=_keys(given.get("keys", {})),
-                over=given.get("over", "to_date"),
-                since=given.get("since"),
-                aggregate=given.get("aggregate", "sum"),
-                order=given.get("order", ""),
-                limit=given.get("limit"),
-                without=_keys(given.get("without", {})),
-                reports=tuple(given.get("reports", ())),
-            )
+        case {"mart": str()}:
+            return read_cells(given)
         case {"parameter": str()}:
             return read_parameter(given)
         case {"days_until": parameter}:
@@ -122,7 +86,3 @@ def read_term(given: Mapping[str, Any]) -> Term:
 def read_parameter(given: Mapping[str, str]) -> Parameter:
     """A parameter as a definition names it: `{parameter: P21, param: price_after}`."""
     return Parameter(given["parameter"], given["param"], given.get("size_class"), "bound" in given)
-
-
-def _keys(given: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
-    return {str(key): tuple(value) if isinstance(value, list) else (value,) for key, value in given.items()}

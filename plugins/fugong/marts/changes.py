@@ -15,7 +15,7 @@ from fugong.marts.firms_behind import FirmsBehind, Key
 from fugong.marts.model import Mart
 from fugong.marts.open_cells import MARGIN, Cell, Row, keys_of, tells
 from fugong.marts.protection import Protection
-from fugong.marts.reader import system_of
+from fugong.marts.reader import cells_in
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,13 @@ class DerivedChange:
         largest: the change of the largest firm behind it.
         reach: how far the derived interval reaches below and above the true change. Where one of the days is hidden, the value of the other
             one bounds the change as it bounds every firm in it, and many firms stand behind that value: the farther side counts for both.
+        is_told: whether publications alone lead as near.
     """
 
     cell: Cell
     largest: float
     reach: tuple[float, float]
+    is_told: bool = False
 
     @property
     def is_safe(self) -> bool:
@@ -78,33 +80,55 @@ def derive_changes(protection: Protection, before: Protection | None, *, is_thor
                 margins[each] = max(margins.get(each, 0.0), MARGIN * moved[cell] / 2)
         doubtful = {*_doubtful(protection, margins), *(_doubtful(before, margins) if before else ())}
         pairs = {cell: earlier for cell, earlier in pairs.items() if doubtful & {cell, earlier}}
+    reaches = _reaches(protection, before, pairs)
+    changes = [DerivedChange(cell, moved[cell], reach) for cell, reach in reaches.items()]
+    near = {change.cell: pairs[change.cell] for change in changes if not change.is_safe}
+    told = _reaches(protection, before, near, by_publications=True) if near else {}
+    for change in changes:
+        is_told = change.cell in told and not replace(change, reach=told[change.cell]).is_safe
+        yield replace(change, is_told=is_told)
+
+
+def _reaches(
+    protection: Protection, before: Protection | None, pairs: Mapping[Cell, Cell], *, by_publications: bool = False
+) -> dict[Cell, tuple[float, float]]:
+    """How far a reader's intervals of some changes reach.
+
+    Args:
+        pairs: cells with those of the day before.
+        by_publications: derive them from what is published alone, as if nothing were open.
+    """
     cells = {*pairs, *pairs.values()}
-    found = (derive(before, cells) if before else {}) | derive(protection, cells)
+    derived = (derive(before, cells, by_publications=by_publications) if before else {}) | derive(
+        protection, cells, by_publications=by_publications
+    )
+    found: dict[Cell, tuple[float, float]] = {}
     for cell, earlier in pairs.items():
-        if cell in found and earlier in found:
-            later_reach, earlier_reach = found[cell].reach, found[earlier].reach
-            reach = later_reach[0] + earlier_reach[1], later_reach[1] + earlier_reach[0]
-            of_earlier = protection if earlier[0] in protection.rows else before
-            if of_earlier and protection.is_hidden(*cell) != of_earlier.is_hidden(*earlier):
-                reach = max(reach), max(reach)
-            yield DerivedChange(cell, moved[cell], reach)
+        if cell not in derived or earlier not in derived:
+            continue
+        later_reach, earlier_reach = derived[cell].reach, derived[earlier].reach
+        found[cell] = later_reach[0] + earlier_reach[1], later_reach[1] + earlier_reach[0]
+        of_earlier = protection if earlier[0] in protection.rows else before
+        if of_earlier and protection.is_hidden(*cell) != of_earlier.is_hidden(*earlier):
+            found[cell] = max(found[cell]), max(found[cell])
+    return found
 
 
-def derive(protection: Protection, cells: Collection[Cell]) -> dict[Cell, Derived]:
-    """Derive cells as a reader would."""
-    guarded = replace(protection.guarded, secrets={})
+def derive(protection: Protection, cells: Collection[Cell], *, by_publications: bool = False) -> dict[Cell, Derived]:
+    """Derive cells as a reader would, or as one would who has the publications alone."""
     at = keys_of(protection.mart).index(protection.mart.partition_by)
     by_day: dict[date, set[Cell]] = {}
     for cell in cells:
         by_day.setdefault(cell[0][at], set()).add(cell)
     found: dict[Cell, Derived] = {}
     for day, wanted in by_day.items():
-        rows = {key: row for key, row in protection.rows.items() if key[at] == day}
-        system = system_of(protection.mart, rows, guarded)
+        if (system := protection.systems.get(day)) is None:
+            continue
         places = {name: place for place, name in enumerate(system.names)}
         named = {places["cell", *cell]: cell for cell in wanted if ("cell", *cell) in places}
         asked = replace(system, secrets=tuple(Secret(place, 0.0) for place in named))
-        for one in attack(asked, protection.hidden_cells(system)):
+        hidden = cells_in(system) if by_publications else protection.hidden_cells(system)
+        for one in attack(asked, hidden):
             found[named[one.secret.cell]] = one
     return found
 

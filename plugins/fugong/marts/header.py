@@ -16,6 +16,7 @@ from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
 from fugong.core.schema import Document, Position, nearest, parse_yaml, read_text, template_fault, validate
 from fugong.core.vocabulary import CheckSeverity
+from fugong.marts.cells import read_cells, read_keys
 from fugong.marts.model import (
     Annex,
     Check,
@@ -25,9 +26,11 @@ from fugong.marts.model import (
     FirmsBehind,
     Mart,
     Parameter,
+    Publishes,
     Question,
     Rollup,
     Sum,
+    ToldBy,
     is_of_firm,
 )
 from fugong.marts.parameters import TOKEN
@@ -121,6 +124,7 @@ def _mart(file: Path, text: str) -> Mart:
         names=_names(head, days.keys),
         rates=_rates(head, columns),
         relations=_relations(head, columns),
+        told_by=_told_by(head, columns, days.keys),
     )
 
 
@@ -159,6 +163,10 @@ def _annex(file: Path, text: str) -> Annex:
         title=_pair(content["title"]),
         draft_label=_pair(content["draft_label"]) if "draft_label" in content else None,
         edition=content.get("edition", ""),
+        publishes=tuple(
+            Publishes(read_cells(given), tuple(given.get("by", ())), float(given["step"]))
+            for given in content.get("publishes", ())
+        ),
     )
 
 
@@ -299,6 +307,23 @@ def _relations(head: Document, columns: Mapping[str, Bilingual]) -> tuple[Relati
             _require(head, columns, ("relations", at, "holds"), column)
         _require(head, columns, ("relations", at, "where"), relation.where)
         found.append(relation)
+    return tuple(found)
+
+
+def _told_by(head: Document, columns: Mapping[str, Bilingual], keys: Sequence[str]) -> tuple[ToldBy, ...]:
+    rollup = head.content.get("public_rollup")
+    found: list[ToldBy] = []
+    for at, given in enumerate(head.content.get("told_by", [])):
+        _require(head, columns, ("told_by", at, "columns"), given["columns"].values())
+        _require(head, rollup["keys"] if rollup else keys, ("told_by", at, "keys"), given.get("keys", {}), "keys")
+        found.append(
+            ToldBy(
+                given["mart"].removeprefix("mart."),
+                given["columns"],
+                read_keys(given.get("where", {})),
+                read_keys(given.get("keys", {})),
+            )
+        )
     return tuple(found)
 
 

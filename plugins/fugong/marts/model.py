@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError
 from fugong.core.schema import Document
 from fugong.core.vocabulary import CheckSeverity
+from fugong.marts.cells import MartCells
 from fugong.marts.parameters import TOKEN
 from fugong.marts.relations import Rate, Relation
 
@@ -63,6 +64,32 @@ class Rollup:
 
     keys: tuple[str, ...]
     sums: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ToldBy:
+    """Another mart whose sums tell sums of this mart's columns, month by month: what is published of it is known of this one.
+
+    Attributes:
+        mart: the other one, of flows.
+        columns: its columns, with the column of this mart that each tells.
+        where: values that its keys must have.
+        keys: the values that the keys of this mart have then.
+    """
+
+    mart: str
+    columns: Mapping[str, str]
+    where: Mapping[str, tuple[Any, ...]]
+    keys: Mapping[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Publishes:
+    """Sums of cells that a table of the briefing prints: one for each value of the keys `by`, rounded to multiples of `step`."""
+
+    cells: MartCells
+    by: tuple[str, ...]
+    step: float
 
 
 @dataclass(frozen=True)
@@ -160,6 +187,7 @@ class Mart(Daily):
         names: per key, where the names of its codes stand: `ref.<table>.<column of the code>.<column of the name>`.
         rates: columns that are one column over another.
         relations: what a reader knows about the columns of a row.
+        told_by: marts of flows whose published sums tell sums of this one.
     """
 
     grain: str
@@ -175,6 +203,7 @@ class Mart(Daily):
     names: Mapping[str, tuple[str, ...]]
     rates: Mapping[str, Rate]
     relations: tuple[Relation, ...]
+    told_by: tuple[ToldBy, ...]
 
     @property
     def relation(self) -> str:
@@ -227,11 +256,13 @@ class Annex(SqlFile):
     Attributes:
         draft_label: stands before the texts of its column `draft` on page one of a draft; None where it has no such column.
         edition: the edition that alone has the table; empty for every edition.
+        publishes: which sums of cells its rows print.
     """
 
     title: Bilingual
     draft_label: Bilingual | None
     edition: str = ""
+    publishes: tuple[Publishes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -268,8 +299,13 @@ class Question(SqlFile):
 
 @dataclass(frozen=True)
 class SqlFiles:
-    """The facts, marts and checks of an installation; facts in the order in which they can be created."""
+    """The facts, marts and checks of an installation; facts in the order in which they can be created.
 
+    Attributes:
+        folder: that they were read from; the briefing that publishes sums of the marts lies beside it.
+    """
+
+    folder: Path
     facts: tuple[Fact, ...]
     marts: tuple[Mart, ...]
     checks: tuple[Check, ...]

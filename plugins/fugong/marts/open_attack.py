@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fugong.disclosure.attack import attack
 from fugong.marts.changes import derive_changes
 from fugong.marts.firms_behind import Key
 from fugong.marts.open_cells import MARGIN
 from fugong.marts.protection import Protection
+from fugong.marts.reader import cells_in
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Attacked:
         column: of what is left of a whole, or of the hidden members of a sum together, their name.
         largest: the amount, or the change, of the largest firm behind it.
         reach: how far the derived interval reaches below and above the true value.
+        is_told: whether publications alone lead as near: what is open adds nothing.
     """
 
     mart: str
@@ -29,6 +31,7 @@ class Attacked:
     is_change: bool
     largest: float
     reach: tuple[float, float]
+    is_told: bool = False
 
     @property
     def interval(self) -> float:
@@ -50,12 +53,16 @@ def attack_rows(protections: Iterable[Protection]) -> Iterator[Attacked]:
     before: Protection | None = None
     for protection in protections:
         name = protection.mart.name
-        for system in protection.systems.values():
-            for one in attack(system, protection.hidden_cells(system)):
+        for day, system in protection.systems.items():
+            asked = replace(system, secrets=(*system.secrets, *protection.told.get(day, ())))
+            derived = attack(asked, protection.hidden_cells(system))
+            near = replace(asked, secrets=tuple(one.secret for one in derived if not one.is_safe))
+            told = {one.secret for one in attack(near, cells_in(system)) if not one.is_safe}
+            for one in derived:
                 kind, key, column = system.names[one.secret.cell]  # pyright: ignore[reportGeneralTypeIssues]
                 what = column if kind == "cell" else f"{kind} {column}"
-                yield Attacked(name, key, what, False, one.secret.margin / MARGIN, one.reach)
+                yield Attacked(name, key, what, False, one.secret.margin / MARGIN, one.reach, one.secret in told)
         if protection.mart.partition_by == "as_of":
             for change in derive_changes(protection, before, is_thorough=True):
-                yield Attacked(name, *change.cell, True, change.largest, change.reach)
+                yield Attacked(name, *change.cell, True, change.largest, change.reach, change.is_told)
         before = protection

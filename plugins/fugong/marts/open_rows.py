@@ -21,6 +21,7 @@ from fugong.marts.open_cells import keys_of, value_columns, with_totals
 from fugong.marts.open_table import columns, is_protected
 from fugong.marts.protected import protect
 from fugong.marts.protection import Protection
+from fugong.marts.published import load_published
 
 
 def refresh(connection: psycopg.Connection, files: SqlFiles, mart: Mart, days: Iterable[date], last_day: date) -> None:
@@ -124,6 +125,7 @@ def protections(
         table: holds the mart's rows, as known at that moment.
         months: by their first day, in their order. A month of flows that has not ended by the last day is left out.
     """
+    published = load_published(files.folder.parent)
     before: Protection | None = None
     for month in sorted(months):
         if mart.partition_by == "period" and _last_of(month) > last_day:
@@ -132,7 +134,7 @@ def protections(
         if not rows:
             continue
         behind = _firms(connection, files, mart, table, month, known_at)
-        protection = protect(mart, with_totals(mart, rows, behind), behind, before, is_vintage=known_at is not None)
+        protection = protect(mart, with_totals(mart, rows, behind), behind, before, published, is_vintage=known_at is not None)
         before = protection if mart.partition_by == "as_of" else None
         yield protection
 

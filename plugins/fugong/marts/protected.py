@@ -8,15 +8,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
 from fugong.disclosure import rounding
+from fugong.disclosure.attack import find_unsafe
 from fugong.disclosure.suppress import suppress
-from fugong.disclosure.system import System
+from fugong.disclosure.system import Secret, System
 from fugong.marts.changes import DerivedChange, day_before, derive_changes
 from fugong.marts.firms_behind import ALL, FirmsBehind, Key, amount_columns
 from fugong.marts.model import Mart
@@ -34,7 +36,8 @@ from fugong.marts.open_cells import (
     value_columns,
 )
 from fugong.marts.protection import Protection
-from fugong.marts.reader import Guarded, system_of
+from fugong.marts.published import Published
+from fugong.marts.reader import Guarded, cells_in, system_of
 
 DIGITS = {"as_of": 2, "period": 3}
 """Significant digits of rounded columns: stocks are read day by day, flows by the month."""
@@ -54,6 +57,7 @@ def protect(
     rows: Mapping[Key, Row],
     behind: FirmsBehind,
     before: Protection | None = None,
+    published: Sequence[Published] = (),
     *,
     is_vintage: bool = False,
 ) -> Protection:
@@ -62,19 +66,22 @@ def protect(
     Args:
         rows: of these days, totals included, with the firms behind them.
         before: the month before, of a stock.
+        published: what publications print of the mart.
         is_vintage: whether they are as known at an earlier moment. What came since may be one firm's: they are rounded more coarsely.
     """
     primary, secrets = _primary(mart, rows, behind)
     digits = DIGITS_OF_VINTAGES if is_vintage else DIGITS[mart.partition_by]
     base, coarse = _bases(mart, rows, behind, primary, before, digits)
-    protection = _choose(mart, rows, Guarded(frozenset(primary), dict(secrets), dict(base), behind), frozenset(coarse), before)
+    told = tuple(published)
+    guarded = Guarded(frozenset(primary), dict(secrets), dict(base), behind, told)
+    protection = _choose(mart, rows, guarded, frozenset(coarse), before)
     for _ in range(REPAIRS if mart.partition_by == "as_of" else 0):
-        near = [one for one in derive_changes(protection, before, is_thorough=False) if not one.is_safe]
+        near = [one for one in derive_changes(protection, before, is_thorough=False) if not one.is_safe and not one.is_told]
         if not near:
             break
         for change in near:
             _blur(protection, change, base, coarse, secrets)
-        guarded = Guarded(frozenset(primary), dict(secrets), dict(base), behind)
+        guarded = Guarded(frozenset(primary), dict(secrets), dict(base), behind, told)
         protection = _choose(mart, rows, guarded, frozenset(coarse), before)
     return protection
 
@@ -88,14 +95,19 @@ def _choose(
     for key in sorted(rows, key=lambda each: each[at]):
         by_day.setdefault(key[at], {})[key] = rows[key]
     systems = {day: system_of(mart, of_day, guarded) for day, of_day in by_day.items()}
+    told: dict[date, tuple[Secret, ...]] = {}
+    for day, system in systems.items() if guarded.published else ():
+        if found := {one.secret for one in find_unsafe(system, cells_in(system))}:
+            told[day] = tuple(found)
+            systems[day] = replace(system, secrets=tuple(secret for secret in system.secrets if secret not in found))
     decisions = _Decisions(mart, rows, guarded, before.series if before else frozenset())
     hidden_for_good = [decisions.add(system) for system in systems.values()]
     if not decisions.places or not any(system.secrets for system in systems.values()):
-        return Protection(mart, rows, guarded, coarse, systems, None)
+        return Protection(mart, rows, guarded, coarse, systems, None, told)
     forced = np.array([series in coarse for series in decisions.places])
     choice = suppress(hidden_for_good, decisions.of_cells, np.array(decisions.weights), forced)
     chosen = (series for series, place in decisions.places.items() if choice.hidden[place])
-    return Protection(mart, rows, guarded, frozenset({*coarse, *chosen}), systems, choice)
+    return Protection(mart, rows, guarded, frozenset({*coarse, *chosen}), systems, choice, told)
 
 
 def _blur(

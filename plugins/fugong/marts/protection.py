@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fugong.disclosure import rounding
 from fugong.disclosure.suppress import Choice
-from fugong.disclosure.system import System
+from fugong.disclosure.system import Secret, System
 from fugong.marts.firms_behind import Key
 from fugong.marts.model import Mart
 from fugong.marts.open_cells import Cell, Row, Series, series_of, value_columns
@@ -30,6 +30,7 @@ class Protection:
         series: series that are hidden so that no relation leads to a hidden amount, or because no rounding hides its changes.
         systems: what a reader knows of each day.
         choice: what was hidden at what loss; None where there was nothing to choose.
+        told: per day the secrets that publications give away, whatever is hidden here. The systems are without them.
     """
 
     mart: Mart
@@ -38,6 +39,7 @@ class Protection:
     series: frozenset[Series]
     systems: Mapping[date, System]
     choice: Choice | None
+    told: Mapping[date, tuple[Secret, ...]] = field(default_factory=dict[date, tuple[Secret, ...]])
 
     def is_hidden(self, key: Key, column: str) -> bool:
         """Whether analysts do not see the value."""

@@ -1,4 +1,4 @@
-"""What a reader of a mart's open rows knows: a system of cells, and the relations that the mart's head declares."""
+"""What a reader of a mart's open rows knows: a system of cells, the relations that the mart's head declares, and what publications state."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fugong.disclosure.system import Builder, System
 from fugong.marts.firms_behind import ALL, FirmsBehind, Key, Parts, amount_columns, differences
 from fugong.marts.model import Mart
 from fugong.marts.open_cells import MARGIN, Cell, Row, Series, count_of, is_few, keys_of, series_of, tells
+from fugong.marts.published import Published, stated
 
 UNBOUNDED = 10.0
 """What a reader assumes an inequality to leave at most, in values of the greater side."""
@@ -24,12 +28,14 @@ class Guarded:
         secrets: how far a reader's interval has to reach around the true value of a cell, or of what is left of a whole.
         base: what the cells of a series are rounded to; 0 for not at all.
         behind: the firms behind the rows.
+        published: what publications print of the rows.
     """
 
     primary: frozenset[Cell]
     secrets: Mapping[Cell, float]
     base: Mapping[Series, float]
     behind: FirmsBehind
+    published: tuple[Published, ...] = ()
 
 
 def system_of(mart: Mart, rows: Mapping[Key, Row], guarded: Guarded) -> System:
@@ -69,10 +75,21 @@ def system_of(mart: Mart, rows: Mapping[Key, Row], guarded: Guarded) -> System:
                 builder.add_hidden(left, builder.truth(("cell", key, whole)) - builder.truth(("cell", key, part)))
                 builder.relate({left: -1.0, ("cell", key, whole): 1.0, ("cell", key, part): -1.0})
                 builder.keep_secret(left, guarded.secrets[key, name])
+    for one in stated(guarded.published, mart, rows):
+        most = UNBOUNDED * max([1.0, *(abs(factor * _number(rows[key], column)) for (key, column), factor in one.terms.items())])
+        low, high = one.between
+        builder.relate(
+            {("cell", *cell): factor for cell, factor in one.terms.items()}, between=(max(low, -most), min(high, most))
+        )
     for (key, column), margin in guarded.secrets.items():
         if key in rows and column in columns:
             builder.keep_secret(("cell", key, column), margin)
     return builder.build()
+
+
+def cells_in(system: System) -> NDArray[np.bool_]:
+    """Which elements of a system are cells: with all of them hidden, what is left is what publications tell."""
+    return np.fromiter((isinstance(name, tuple) and name[0] == "cell" for name in system.names), bool, len(system.names))
 
 
 def _margin_of_union(mart: Mart, rows: Mapping[Key, Row], members: Sequence[Key], column: str, behind: FirmsBehind) -> float:

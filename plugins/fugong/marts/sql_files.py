@@ -26,7 +26,7 @@ def load_sql_files(folder: Path) -> SqlFiles:
     facts = [read_fact(file) for file in sorted((folder / "facts").glob("*.sql"))]
     marts = [read_mart(file) for file in sorted((folder / "marts").glob("*.sql"))]
     checks = [read_check(file) for file in sorted((folder / "checks").glob("*.sql"))]
-    files = SqlFiles(_in_order(facts), tuple(marts), tuple(checks))
+    files = SqlFiles(folder, _in_order(facts), tuple(marts), tuple(checks))
     ids = [file.relation for file in files.daily]
     if twice := sorted({one for one in ids if ids.count(one) > 1}):
         raise ConfigurationError(f"{where(folder)}: {listed(twice)} is in two files")

@@ -10,7 +10,8 @@ from html import escape
 
 from fugong.briefing.language import Language
 from fugong.briefing.tables import Chart, Curve
-from fugong.figures.display import UNITS, half_up, month_day, plain
+from fugong.core.money import UNITS
+from fugong.figures.display import half_up, month_day, plain
 
 WIDTH, HEIGHT = 680, 240
 LEFT, RIGHT, TOP, BOTTOM = 56, 150, 14, 30
