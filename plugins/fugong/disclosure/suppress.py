@@ -24,7 +24,7 @@ NODES = 2_000
 """The search for the best proposal ends after so many nodes. A limit in seconds would hide other cells on a slower machine."""
 SMALLEST_FACTOR = 1e-6
 """A cell that adds less than this share of what is missing does not count: the solver would have to mend its solutions."""
-ROUNDS = 60
+ROUNDS = 500
 """After so many proposals, what is still missing is hidden cell by cell."""
 
 
@@ -67,8 +67,9 @@ def suppress(
     hidden = forced.copy()
     cuts: list[_Cut] = []
     lower = float(weights[forced].sum())
+    at = 0
     for round_ in range(ROUNDS + len(weights)):
-        found, n_open = _cuts(systems, decisions, hidden, len(weights))
+        found, at, n_open = _first_cuts(systems, decisions, hidden, len(weights), at)
         if not found:
             return Choice(hidden, float(weights[hidden].sum()), min(lower, float(weights[hidden].sum())), n_open)
         cuts += found
@@ -80,19 +81,35 @@ def suppress(
     raise ArithmeticError("every round hides another cell, and the cells have not run out")
 
 
-def _cuts(
-    systems: Sequence[System], decisions: Sequence[NDArray[np.intp]], hidden: NDArray[np.bool_], n: int
-) -> tuple[list[_Cut], int]:
-    """The inequalities that a proposal breaks, and how many secrets no choice protects."""
+def _first_cuts(
+    systems: Sequence[System], decisions: Sequence[NDArray[np.intp]], hidden: NDArray[np.bool_], n: int, start: int
+) -> tuple[list[_Cut], int, int]:
+    """The inequalities of the first system that breaks a proposal, its number, and how many secrets no choice protects.
+
+    The days of a month resemble each other: what one of them asks for mends most of the others, so they are attacked one by one.
+
+    Args:
+        start: the system to begin with.
+    """
+    n_open = 0
+    for at in (*range(start, len(systems)), *range(start)):
+        found, n_missing = _cuts(systems[at], decisions[at], hidden, n)
+        if found:
+            return found, at, 0
+        n_open += n_missing
+    return [], start, n_open
+
+
+def _cuts(system: System, decision: NDArray[np.intp], hidden: NDArray[np.bool_], n: int) -> tuple[list[_Cut], int]:
+    """The inequalities of a system that a proposal breaks, and how many secrets no choice protects."""
     found: list[_Cut] = []
     n_open = 0
-    for system, decision in zip(systems, decisions, strict=True):
-        is_hidden = (decision >= 0) & hidden[decision]
-        for one in find_unsafe(system, is_hidden):
-            broken = [side for side in (0, 1) if one.reach[side] < one.secret.margin * (1 - 1e-3)]
-            cuts = [cut for side in broken if (cut := _cut(system, decision, one, side, hidden, n))]
-            found += cuts
-            n_open += len(cuts) < len(broken)
+    is_hidden = (decision >= 0) & hidden[decision]
+    for one in find_unsafe(system, is_hidden):
+        broken = [side for side in (0, 1) if one.reach[side] < one.secret.margin * (1 - 1e-3)]
+        cuts = [cut for side in broken if (cut := _cut(system, decision, one, side, hidden, n))]
+        found += cuts
+        n_open += len(cuts) < len(broken)
     return found, n_open
 
 
