@@ -17,7 +17,7 @@ from fugong.briefing import annex
 from fugong.briefing.adjustment import Adjustment, adjustments, last_change
 from fugong.briefing.annex import Table
 from fugong.briefing.language import Language, english
-from fugong.briefing.obstacles import Obstacle, in_words, obstacles
+from fugong.briefing.obstacles import Kind, Obstacle, in_words, obstacles
 from fugong.briefing.sources import SourceSummary, summarise
 from fugong.briefing.tables import Chart, Curve, own_tables, week_by_week
 from fugong.briefing.wording import Citation, LeftOut, Paragraph, Template, Written, load_template, write
@@ -252,7 +252,8 @@ def _written(
 
 def _sentences(found: Sequence[Obstacle], signature: Signature | None, language: Language) -> Iterator[str]:
     """What page one says about obstacles, one sentence for each kind."""
-    yield from (language.pick(Bilingual(f"{one.zh}。", f"{one.en}.")) for one in in_words(found))
+    told = [one for one in found if one.kind is not Kind.FIRM or signature is None]
+    yield from (language.pick(Bilingual(f"{one.zh}。", f"{one.en}.")) for one in in_words(told))
     if signature and signature.reason:
         yield language.say(f"说明:{signature.reason}", f"Reason: {language.words(signature.reason)}")
 

@@ -1,6 +1,6 @@
 """What stands in the way of a signature: a day without data, a figure with too little behind it, a headline that jumps.
 
-`briefing.yaml` states the bounds, below `publishing`.
+And what whoever signs has to know: figures that give a firm away. `briefing.yaml` states the bounds, below `publishing`.
 """
 
 from __future__ import annotations
@@ -14,17 +14,22 @@ from fugong.briefing.wording import Bounds, Jump
 from fugong.core.bilingual import Bilingual
 from fugong.figures.display import percent, plain
 from fugong.figures.evaluate import Evaluator
+from fugong.figures.few_firms import telling_figures
 from fugong.figures.figure import Figure
 from fugong.marts import asof
 
 
 class Kind(StrEnum):
-    """What an obstacle is about: the whole day, a figure without a report behind it, with too few, or one that moved far."""
+    """What an obstacle is about: the whole day, a figure without a report behind it, with too few, one that moved far, or one that gives a firm away.
+
+    `FIRM` stands in nobody's way: who signs decides. Only drafts print it.
+    """
 
     NO_DATA = "no_data"
     UNKNOWN = "unknown"
     COVERAGE = "coverage"
     JUMP = "jump"
+    FIRM = "firm"
 
 
 LABELS: Mapping[Kind, str] = {
@@ -32,6 +37,7 @@ LABELS: Mapping[Kind, str] = {
     Kind.UNKNOWN: "无法确定",
     Kind.COVERAGE: "报送不足",
     Kind.JUMP: "变动较大",
+    Kind.FIRM: "可推知单家企业",
 }
 """What stands before the obstacles of a kind, in Chinese."""
 
@@ -57,6 +63,7 @@ def obstacles(
         *_no_data(evaluator),
         *(found for name in printed for found in _coverage(figures[name], bounds)),
         *(found for name, jump in bounds.jumps.items() for found in _jump(figures[name], jump)),
+        *_firms(evaluator, printed, figures),
     )
 
 
@@ -114,6 +121,20 @@ def _jump(figure: Figure, jump: Jump) -> Iterator[Obstacle]:
                 f'"{figure.name}" moved from {figure.previous_display} to {figure.display}, by more than {bound}',
             ),
         )
+
+
+def _firms(evaluator: Evaluator, printed: Iterable[str], figures: Mapping[str, Figure]) -> Iterator[Obstacle]:
+    for one in dict.fromkeys(telling_figures(evaluator, frozenset(printed))):
+        name = one.title or Bilingual(figures[one.source].name_zh, figures[one.source].name)
+        text = (
+            Bilingual(
+                f"“{name.zh}”较上日的变动主要来自 {one.n_firms} 家",
+                f'"{name.en}" moved since the day before by {one.n_firms} firms',
+            )
+            if one.is_change
+            else Bilingual(f"“{name.zh}”主要来自 {one.n_firms} 家", f'"{name.en}" comes from {one.n_firms} firms')
+        )
+        yield Obstacle(Kind.FIRM, "" if one.title else one.source, text)
 
 
 def in_words(found: Sequence[Obstacle]) -> list[Bilingual]:

@@ -21,6 +21,7 @@ from fugong.briefing.document import Briefing, Signature, compose
 from fugong.briefing.ending import End, ends, supersede
 from fugong.briefing.obstacles import Kind, in_words
 from fugong.briefing.render import docx, html, markdown
+from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
@@ -46,6 +47,7 @@ class Published:
         missing: what page one says is missing, uncertain or unusual.
         sha256: by format.
         end: how it ended; None while it is in force.
+        firms: figures that give a firm away, in words. Whoever signs has to know; it is not kept.
     """
 
     publication_id: int
@@ -59,6 +61,7 @@ class Published:
     missing: tuple[str, ...]
     sha256: Mapping[str, str]
     end: End | None = None
+    firms: tuple[Bilingual, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The publication in the form that `fugong published --json` prints."""
@@ -132,6 +135,7 @@ def publish(
         reason=reason,
         missing=briefing.missing,
         sha256={form: hashlib.sha256(content).hexdigest() for form, content in files.items()},
+        firms=tuple(in_words([one for one in briefing.obstacles if one.kind is Kind.FIRM])),
     )
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -166,7 +170,7 @@ def publish(
 
 def _refuse(briefing: Briefing, reason: str) -> None:
     """Refuse what may not be signed."""
-    gaps = in_words([one for one in briefing.obstacles if one.kind is not Kind.JUMP])
+    gaps = in_words([one for one in briefing.obstacles if one.kind not in {Kind.JUMP, Kind.FIRM}])
     if gaps:
         raise NotToBeSigned(
             f"不能签发。{'。'.join(text.zh for text in gaps)}。可以临时发布(--provisional),首页写明缺什么 | may not be signed: "

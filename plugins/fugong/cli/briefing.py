@@ -102,6 +102,8 @@ def publish(
         print_json(done.to_json())
         return
     _print_publications([done], lang)
+    for text in done.firms:
+        Console(stderr=True).print(f"[yellow]※[/yellow] {text.text_in(lang)}", highlight=False)
 
 
 def published(

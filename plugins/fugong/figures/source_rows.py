@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import cast
 
 import psycopg
@@ -19,6 +20,7 @@ from fugong.figures.evaluate import Evaluator
 from fugong.figures.term import MartCells
 from fugong.marts import asof
 from fugong.marts.conditions import as_sql, is_none_of, is_one_of
+from fugong.marts.firms_behind import firm_column
 from fugong.marts.model import Contribution, Fact, Mart
 from fugong.marts.parameters import with_values
 
@@ -52,6 +54,43 @@ def source_rows(
     """
     mart = evaluator.moment.files.mart(term.mart)
     return [_query(evaluator, mart, term, source, wanted, fact_as) for source in contributions(mart, term)]
+
+
+Member = tuple[object, ...]
+"""The values of some keys."""
+
+
+def amounts_of_firms(evaluator: Evaluator, term: MartCells, by: Sequence[str] = ()) -> dict[Member, dict[str, Decimal]]:
+    """What each firm adds to the sum of a term's cells, for each member of the keys `by`. Rows without a code count as one firm.
+
+    Returns:
+        Nothing where a fact behind it names no firm, or none of its rows does.
+    """
+    mart = evaluator.moment.files.mart(term.mart)
+    connection = evaluator.moment.connection
+    found: dict[Member, dict[str, Decimal]] = {}
+    for source in contributions(mart, term):
+        fact = evaluator.moment.files.fact(source.fact)
+        if not (firm := firm_column(fact)):
+            return {}
+        days_are, days = _days_of_rows(evaluator, mart, fact, term)
+        expressions = [row_expression(mart, term, key) for key in by]
+        keys = [
+            as_sql(given) if given else sql.SQL("line.{}").format(sql.Identifier(key))
+            for given, key in zip(expressions, by, strict=True)
+        ]
+        query = sql.SQL("SELECT {keys}, {value} FROM {fact} AS line WHERE {conditions} GROUP BY {places}").format(
+            keys=sql.SQL(", ").join([*keys, sql.SQL("COALESCE(line.{}, '')").format(sql.Identifier(firm))]),
+            value=sql.SQL("SUM({})").format(as_number(connection, fact, source.column, contribution(mart, term, source))),
+            fact=sql.Identifier("fact", fact.name),
+            conditions=sql.SQL(" AND ").join([*days_are, *key_conditions(mart, fact, term)]),
+            places=sql.SQL(", ").join(sql.Literal(place) for place in range(1, len(by) + 2)),
+        )
+        with asof.session_at(connection, days, evaluator.moment.known_at):
+            for *member, who, amount in connection.execute(query):
+                firms = found.setdefault(tuple(member), {})
+                firms[who] = firms.get(who, Decimal(0)) + (amount or 0)
+    return found if any(who and amount for firms in found.values() for who, amount in firms.items()) else {}
 
 
 def contributions(mart: Mart, term: MartCells) -> tuple[Contribution, ...]:

@@ -146,8 +146,7 @@ def _columns_with_firms(files: SqlFiles, mart: Mart) -> list[str]:
     return [
         column
         for column in amount_columns(mart)
-        if not column.startswith("n_")
-        and all(_firm_column(files.fact(source.fact)) for source in mart.sums[column].contributions)
+        if not column.startswith("n_") and all(firm_column(files.fact(source.fact)) for source in mart.sums[column].contributions)
     ]
 
 
@@ -183,7 +182,7 @@ def _sources(
                 else sql.Identifier(key)
                 for key in mart.keys
             ]
-            yield _source(expressions, mart.keys, _firm_column(fact), amounts, columns, sql.Identifier("fact", fact.name))
+            yield _source(expressions, mart.keys, firm_column(fact), amounts, columns, sql.Identifier("fact", fact.name))
 
 
 def _source(
@@ -260,7 +259,7 @@ def _read(
         )
 
 
-def _firm_column(fact: Fact) -> str:
+def firm_column(fact: Fact) -> str:
     """The column that names whose amount a row of a fact is; empty where none does."""
     return next((name for name in FIRM_COLUMNS if name in fact.columns), "")
 

@@ -15,7 +15,8 @@ from psycopg.rows import dict_row
 
 from fugong.core.time import month_of
 from fugong.marts.asof import days_read, session_at
-from fugong.marts.firms_behind import ALL, FirmsBehind, count_firms
+from fugong.marts.code_names import names_of
+from fugong.marts.firms_behind import FirmsBehind, count_firms
 from fugong.marts.model import Mart, SqlFiles, is_of_firm
 from fugong.marts.open_cells import keys_of, value_columns, with_totals
 from fugong.marts.open_table import columns, is_protected
@@ -74,7 +75,7 @@ def rows(
 ) -> Iterator[tuple[Any, ...]]:
     """The protected rows of some months, with the columns of `columns`, in the order of their keys."""
     keys = keys_of(mart)
-    names = {f"{key}_name": (keys.index(key), _names(connection, places)) for key, places in mart.names.items()}
+    names = {f"{key}_name": (keys.index(key), names_of(connection, places)) for key, places in mart.names.items()}
     shown = [name for name in columns(mart) if name != "is_suppressed"]
     for protection in protections(connection, files, mart, table, months, last_day=last_day, known_at=known_at):
         for key in sorted(protection.rows, key=str):
@@ -89,19 +90,6 @@ def rows(
             ]
             is_suppressed = any(row.get(name) is not None and protection.is_hidden(key, name) for name in value_columns(mart))
             yield (*values, is_suppressed)
-
-
-def _names(connection: psycopg.Connection, places: Iterable[str]) -> dict[str, str]:
-    """The names of the codes of some reference tables, and that of all members."""
-    found = {ALL: "全部"}
-    for place in places:
-        schema, table, code, name = place.split(".")
-        statement = sql.SQL("SELECT {}, {} FROM {}").format(
-            sql.Identifier(code), sql.Identifier(name), sql.Identifier(schema, table)
-        )
-        for each, text in connection.execute(statement).fetchall():
-            found.setdefault(each, text)
-    return found
 
 
 def _months(connection: psycopg.Connection, relation: sql.Identifier, day: sql.Identifier) -> set[date]:

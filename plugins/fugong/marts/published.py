@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fugong.core.bilingual import Bilingual
 from fugong.core.money import UNITS
 from fugong.core.paths import where
 from fugong.core.schema import parse_yaml, read_text, validate
@@ -76,6 +77,7 @@ class Published:
         source: the figure, or the table that prints one number for each value of `by`.
         above: cells with their signs.
         below: what they are divided by; none where the sum itself is printed.
+        title: of the table; None for a figure.
     """
 
     source: str
@@ -83,6 +85,7 @@ class Published:
     below: tuple[tuple[int, MartCells], ...]
     precision: Precision
     by: tuple[str, ...] = ()
+    title: Bilingual | None = None
 
 
 @dataclass(frozen=True)
@@ -166,8 +169,9 @@ def _cells(term: Mapping[str, Any] | None, entries: Mapping[str, Mapping[str, An
 
 
 def _of_table(file: Path) -> Iterator[Published]:
-    for told in read_annex(file).publishes:
-        yield Published(f"{file.parent.name}/{file.stem}", ((1, told.cells),), (), Precision(told.step), told.by)
+    table = read_annex(file)
+    for told in table.publishes:
+        yield Published(f"{file.parent.name}/{file.stem}", ((1, told.cells),), (), Precision(told.step), told.by, table.title)
 
 
 @dataclass(frozen=True)
