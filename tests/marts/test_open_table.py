@@ -44,6 +44,7 @@ ATTACKED = {
     "award_daily",
     "fee_reduction",
     "loan_monthly",
+    "relief_projection",
     "rent_relief_daily",
     "resumption_daily",
     "stabilisation_daily",

@@ -22,7 +22,7 @@ def open_districts(seed: int) -> Iterator[Try]:
     marts = [
         mart
         for mart in files.marts
-        if mart.is_open and open_table.is_protected(mart) and mart.rounded and (mart.sums or mart.public_rollup)
+        if mart.is_open and open_table.is_protected(mart) and mart.rounded and (mart.sums or mart.public_rollup or mart.window)
     ]
 
     def try_case(case: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@
 --   a pace and no projection. The projection of a policy is the sum over its firms.
 --   Social insurance is reported by premium months, in batches: two batches of a month may fall into one span of 14 days, and none into the
 --   next. It has a pace and no projection. Rent needs no pace: its ledger names the months to come, and they are the projection.
---   Stabilisation refunds and awards are paid once and are not here.
+--   Stabilisation refunds and awards are paid once and are not here. Analysts see rent to come in rent_relief_daily.
 --
 -- writes: mart.relief_projection
 -- grain: one row per as_of, policy_id, benefit_class with lines in the last 14 days, or rent to come
@@ -18,15 +18,29 @@
 --   ref.policy, ref.policy_param
 -- ]
 -- serves: what each relief will cost by the end of its rule
+-- window:
+--   days: 14
+--   sums:
+--     computed_14_days: [
+--       fact.relief_water.computed, fact.relief_power.computed, fact.relief_social.computed, fact.relief_tax.computed,
+--       fact.relief_gas.computed
+--     ]
+--     claimed_14_days: [
+--       fact.relief_water.claimed, fact.relief_power.claimed, fact.relief_social.claimed, fact.relief_tax.claimed,
+--       fact.relief_gas.claimed, fact.relief_utility.claimed
+--     ]
 -- suppression:
 --   firms: n_enterprises
 --   values:
 --     - {firms: n_enterprises, largest: largest_claimed, columns: [claimed_14_days, claimed_per_day, claimed_projected]}
 --     - {firms: n_enterprises_computed, largest: largest_computed, columns: [computed_14_days, computed_per_day, computed_projected]}
--- rounded: [computed_14_days, computed_projected, claimed_14_days, claimed_projected]
+-- hidden_rows: {policy_id: [P23, P24, RENT]}
+-- rounded: [computed_14_days, claimed_14_days]
 -- rates:
 --   computed_per_day: computed_14_days / 14
 --   claimed_per_day: claimed_14_days / 14
+--   computed_projected: computed_14_days * days_left / 14
+--   claimed_projected: claimed_14_days * days_left / 14
 -- names: {policy_id: [ref.policy.policy_id.name_zh]}
 -- columns:
 --   as_of: 截至 | The day

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.marts.execute import as_statement
-from fugong.marts.model import Fact, Mart, SqlFiles, is_of_firm
+from fugong.marts.model import Contribution, Fact, Mart, SqlFiles, is_of_firm
 from fugong.marts.parameters import with_values
 
 Key = tuple[Any, ...]
@@ -74,7 +74,13 @@ def amount_columns(mart: Mart) -> tuple[str, ...]:
     """The columns that add up over rows: those that `sums` or the rollup name."""
     if mart.public_rollup:
         return mart.public_rollup.sums
-    return tuple(column for column, source in mart.sums.items() if source.aggregate == "sum" and column not in mart.hidden)
+    added = (column for column, source in mart.sums.items() if source.aggregate == "sum" and column not in mart.hidden)
+    return (*added, *(mart.window.sums if mart.window else ()))
+
+
+def _contributions(mart: Mart, column: str) -> tuple[Contribution, ...]:
+    """The fact columns behind a column."""
+    return mart.window.sums[column] if mart.window and column in mart.window.sums else mart.sums[column].contributions
 
 
 def count_firms(
@@ -146,7 +152,7 @@ def _columns_with_firms(files: SqlFiles, mart: Mart) -> list[str]:
     return [
         column
         for column in amount_columns(mart)
-        if not column.startswith("n_") and all(firm_column(files.fact(source.fact)) for source in mart.sums[column].contributions)
+        if not column.startswith("n_") and all(firm_column(files.fact(source.fact)) for source in _contributions(mart, column))
     ]
 
 
@@ -170,7 +176,7 @@ def _sources(
         dimensions = [dimension for (dimension,) in found]
     by_fact: dict[str, dict[str, list[str]]] = {}
     for column in columns:
-        for source in mart.sums[column].contributions:
+        for source in _contributions(mart, column):
             by_fact.setdefault(source.fact, {}).setdefault(column, []).append(source.column)
     for name, amounts in by_fact.items():
         fact = files.fact(name)
@@ -182,7 +188,21 @@ def _sources(
                 else sql.Identifier(key)
                 for key in mart.keys
             ]
-            yield _source(expressions, mart.keys, firm_column(fact), amounts, columns, sql.Identifier("fact", fact.name))
+            table = sql.Identifier("fact", fact.name) if name not in _facts_of_window(mart) else _last_days(mart, fact)
+            yield _source(expressions, mart.keys, firm_column(fact), amounts, columns, table)
+
+
+def _facts_of_window(mart: Mart) -> frozenset[str]:
+    return frozenset(source.fact for sources in (mart.window.sums.values() if mart.window else ()) for source in sources)
+
+
+def _last_days(mart: Mart, fact: Fact) -> sql.Composed:
+    """The rows of a fact of flows once for every day whose last days they are in, from the day on which they were reported."""
+    last = mart.window.days - 1 if mart.window else 0
+    return sql.SQL(
+        "(SELECT line.*, line.business_date + age.n_days AS {day} FROM {fact} AS line CROSS JOIN generate_series(0, {last}) AS age (n_days) "
+        "WHERE line.report_date <= line.business_date + age.n_days) AS line"
+    ).format(day=sql.Identifier(mart.partition_by), fact=sql.Identifier("fact", fact.name), last=sql.Literal(last))
 
 
 def _source(

@@ -31,6 +31,7 @@ from fugong.marts.model import (
     Rollup,
     Sum,
     ToldBy,
+    Window,
     is_of_firm,
 )
 from fugong.marts.parameters import TOKEN
@@ -125,6 +126,7 @@ def _mart(file: Path, text: str) -> Mart:
         rates=_rates(head, columns),
         relations=_relations(head, columns),
         told_by=_told_by(head, columns, days.keys),
+        window=_window(head, columns),
     )
 
 
@@ -294,7 +296,7 @@ def _rates(head: Document, columns: Mapping[str, Bilingual]) -> dict[str, Rate]:
     rates = {name: parse_rate(text) for name, text in head.content.get("rates", {}).items()}
     _require(head, columns, ("rates",), rates)
     for name, rate in rates.items():
-        for column in (*rate.above, *rate.below):
+        for column in (*rate.above, *rate.below, *([rate.times] if rate.times else [])):
             _require(head, columns, ("rates", name), column)
     return rates
 
@@ -308,6 +310,14 @@ def _relations(head: Document, columns: Mapping[str, Bilingual]) -> tuple[Relati
         _require(head, columns, ("relations", at, "where"), relation.where)
         found.append(relation)
     return tuple(found)
+
+
+def _window(head: Document, columns: Mapping[str, Bilingual]) -> Window | None:
+    content = head.content.get("window")
+    if content is None:
+        return None
+    _require(head, columns, ("window", "sums"), content["sums"])
+    return Window(content["days"], {column: tuple(map(_contribution, names)) for column, names in content["sums"].items()})
 
 
 def _told_by(head: Document, columns: Mapping[str, Bilingual], keys: Sequence[str]) -> tuple[ToldBy, ...]:

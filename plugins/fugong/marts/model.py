@@ -67,6 +67,19 @@ class Rollup:
 
 
 @dataclass(frozen=True)
+class Window:
+    """Columns of a mart of stocks that sum flows of the last days.
+
+    Attributes:
+        days: how many, the day itself included.
+        sums: per column the fact columns that it sums.
+    """
+
+    days: int
+    sums: Mapping[str, tuple[Contribution, ...]]
+
+
+@dataclass(frozen=True)
 class ToldBy:
     """Another mart whose sums tell sums of this mart's columns, month by month: what is published of it is known of this one.
 
@@ -188,6 +201,7 @@ class Mart(Daily):
         rates: columns that are one column over another.
         relations: what a reader knows about the columns of a row.
         told_by: marts of flows whose published sums tell sums of this one.
+        window: sums of flows of the last days, for which `sums` has no form; None for none.
     """
 
     grain: str
@@ -204,6 +218,7 @@ class Mart(Daily):
     rates: Mapping[str, Rate]
     relations: tuple[Relation, ...]
     told_by: tuple[ToldBy, ...]
+    window: Window | None
 
     @property
     def relation(self) -> str:

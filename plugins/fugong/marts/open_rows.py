@@ -138,7 +138,8 @@ def _firms(
     if mart.partition_by == "period":
         days = days_read(mart, [month])
     else:  # the day before the first one, too: its difference to the first one
-        days = [month - timedelta(1) + timedelta(number) for number in range((_last_of(month) - month).days + 2)]
+        first = month - timedelta(mart.window.days if mart.window else 1)
+        days = [first + timedelta(number) for number in range((_last_of(month) - first).days + 1)]
     with session_at(connection, days, known_at):
         return count_firms(connection, files, mart, table, mart.totals, (month, _last_of(month)))
 

@@ -48,21 +48,24 @@ class Protection:
     def shown(self, key: Key, column: str) -> Any:
         """The value as analysts see it; None where it is hidden or was never there."""
         if rate := self.mart.rates.get(column):
-            return self._rate(key, rate)
+            return self._rate(key, column, rate)
         value = self.rows[key].get(column)
         if value is None or self.is_hidden(key, column):
             return None
         base = self.guarded.base.get(series_of(self.mart, key, column), 0.0)
         return rounding.nearest_decimal(float(value), base) if base else value
 
-    def _rate(self, key: Key, rate: Rate) -> Decimal | None:
+    def _rate(self, key: Key, column: str, rate: Rate) -> Decimal | None:
         above, below = ([self.shown(key, name) for name in names] for names in (rate.above, rate.below))
-        if None in above or None in below:
+        factor = 1
+        if rate.times:
+            factor = self.shown(key, rate.times) if self.rows[key].get(column) is not None else None
+        if factor is None or None in above or None in below:
             return None
         total = Decimal(sum(below) or rate.number)
         if not total:
             return None
-        found = Decimal(sum(above)) / total
+        found = Decimal(sum(above)) * factor / total
         return min(found, Decimal(1)) if rate.is_capped else found
 
     def cells(self) -> list[Cell]:

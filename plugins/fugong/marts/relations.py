@@ -33,19 +33,21 @@ class Relation:
 
 @dataclass(frozen=True)
 class Rate:
-    """A column that is a sum of columns over another one, or over a number.
+    """A column that is a sum of columns over another one, or over a number; or a column times another one over a number.
 
     Attributes:
         above: the columns of the numerator.
         below: the columns of the denominator; none where it is a number.
         number: the denominator where it is a number.
         is_capped: whether the rate is at most 1.
+        times: the column by which the numerator is multiplied; empty for none. There is a value only where the mart has one.
     """
 
     above: tuple[str, ...]
     below: tuple[str, ...]
     number: int
     is_capped: bool
+    times: str = ""
 
 
 def parse_relation(given: Mapping[str, Any]) -> Relation:
@@ -63,5 +65,6 @@ def parse_rate(text: str) -> Rate:
     """Read one entry of `rates`, checked against the schema."""
     division, _, cap = text.partition(" at most ")
     above, below = (side.split(" + ") for side in division.split(" / "))
+    first, _, times = above[0].partition(" * ")
     is_number = below[0].isdigit()
-    return Rate(tuple(above), () if is_number else tuple(below), int(below[0]) if is_number else 0, bool(cap))
+    return Rate((first, *above[1:]), () if is_number else tuple(below), int(below[0]) if is_number else 0, bool(cap), times)
