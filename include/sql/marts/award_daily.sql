@@ -33,6 +33,9 @@
 -- rates: {honour_rate: paid / approved}
 -- relations:
 --   - {holds: approved = paid + pending}
+-- same_as:
+--   - {mart: fee_reduction, column: paid, keys: {item: [技改再补贴, 设备再补贴]}}
+--   - {mart: fee_reduction, column: paid, without: {item: [技改再补贴, 设备再补贴]}}
 -- columns:
 --   as_of: 截至 | The day
 --   clause_id: 政策条款 | Clause that grants it

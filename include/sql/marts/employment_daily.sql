@@ -26,7 +26,8 @@
 --     - {firms: n_employers, largest: largest_posts, columns: [posts, vacancies, intent_rate]}
 --     - {firms: n_with_intents, largest: largest_intents, columns: [intents, signed, started, intent_rate, signing_rate, starting_rate]}
 --     - {firms: n_refund_enterprises, largest: largest_refund, columns: [refund_paid, staff_covered]}
--- rounded: [posts, vacancies, intents, signed, started, refund_paid, staff_covered]
+-- hidden: [refund_paid]
+-- rounded: [posts, vacancies, intents, signed, started, staff_covered]
 -- rates:
 --   intent_rate: intents / vacancies
 --   signing_rate: signed / intents

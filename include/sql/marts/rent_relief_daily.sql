@@ -30,6 +30,7 @@
 --     - {firms: n_with_claimed_to_come, largest: largest_claimed_to_come, columns: [claimed_to_come]}
 -- rounded: [monthly_rent, months, computed, computed_to_come, claimed, claimed_to_come]
 -- totals: [[lessor_type, policy_id], [lessor_type], [policy_id]]
+-- same_as: [{mart: fee_reduction, column: claimed, by: [policy_id]}, {mart: fee_reduction, column: computed, by: [policy_id]}]
 -- columns:
 --   as_of: 截至 | The day
 --   lessor_type: 出租方类型 | Kind of lessor

@@ -26,6 +26,7 @@
 -- totals: [[kind]]
 -- relations:
 --   - {holds: n_eligible <= n_applications}
+-- same_as: [{mart: fee_reduction, column: paid}]
 -- columns:
 --   as_of: 截至 | The day
 --   kind: 类型 | Kind of application

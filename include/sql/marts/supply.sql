@@ -21,6 +21,7 @@
 --   firms: n_demanding
 --   values:
 --     - {firms: n_makers, columns: [n_lines, daily_capacity, output, stock, cover_rate, cover_days]}
+-- rounded: [demand]
 -- rates:
 --   cover_rate: output / demand
 --   cover_days: stock / demand

@@ -91,6 +91,10 @@ class Builder:
         low, high = min(nearest - rounded_to / 2, truth), max(nearest + rounded_to / 2, truth)
         self._append(name, truth, (max(low, 0.0) if truth >= 0 else low, high))
 
+    def add_between(self, name: Hashable, truth: float, between: tuple[float, float]) -> None:
+        """Add a cell that is known to lie between two values, or hidden."""
+        self._append(name, truth, (min(between[0], truth), max(between[1], truth)))
+
     def add_hidden(self, name: Hashable, truth: float) -> None:
         """Add a cell that is nowhere shown."""
         self._append(name, truth, None)

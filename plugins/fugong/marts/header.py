@@ -29,6 +29,7 @@ from fugong.marts.model import (
     Publishes,
     Question,
     Rollup,
+    SameAs,
     Sum,
     ToldBy,
     Window,
@@ -126,6 +127,7 @@ def _mart(file: Path, text: str) -> Mart:
         rates=_rates(head, columns),
         relations=_relations(head, columns),
         told_by=_told_by(head, columns, days.keys),
+        same_as=_same_as(file, head, columns, days.keys),
         window=_window(head, columns),
     )
 
@@ -309,6 +311,16 @@ def _relations(head: Document, columns: Mapping[str, Bilingual]) -> tuple[Relati
             _require(head, columns, ("relations", at, "holds"), column)
         _require(head, columns, ("relations", at, "where"), relation.where)
         found.append(relation)
+    return tuple(found)
+
+
+def _same_as(file: Path, head: Document, columns: Mapping[str, Bilingual], keys: Sequence[str]) -> tuple[SameAs, ...]:
+    found: list[SameAs] = []
+    for at, given in enumerate(head.content.get("same_as", [])):
+        _require(head, columns, ("same_as", at, "column"), [given["column"]])
+        for word in ("keys", "without", "by"):
+            _require(head, keys, ("same_as", at, word), given.get(word, ()), "keys")
+        found.append(SameAs(given["mart"], read_cells({**given, "mart": _name(file, head)}), tuple(given.get("by", ()))))
     return tuple(found)
 
 

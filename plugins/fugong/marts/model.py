@@ -97,6 +97,20 @@ class ToldBy:
 
 
 @dataclass(frozen=True)
+class SameAs:
+    """Sums of a stock's cells on the last day of a month that another open mart shows, too: its flows up to the month.
+
+    Attributes:
+        cells: of this mart.
+        by: keys: one sum for each of their values.
+    """
+
+    mart: str
+    cells: MartCells
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Publishes:
     """Sums of cells that a table of the briefing prints: one for each value of the keys `by`, rounded to multiples of `step`."""
 
@@ -201,6 +215,7 @@ class Mart(Daily):
         rates: columns that are one column over another.
         relations: what a reader knows about the columns of a row.
         told_by: marts of flows whose published sums tell sums of this one.
+        same_as: sums that another open mart shows, too.
         window: sums of flows of the last days, for which `sums` has no form; None for none.
     """
 
@@ -218,6 +233,7 @@ class Mart(Daily):
     rates: Mapping[str, Rate]
     relations: tuple[Relation, ...]
     told_by: tuple[ToldBy, ...]
+    same_as: tuple[SameAs, ...]
     window: Window | None
 
     @property

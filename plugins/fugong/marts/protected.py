@@ -36,10 +36,10 @@ from fugong.marts.open_cells import (
     value_columns,
 )
 from fugong.marts.protection import Protection
-from fugong.marts.published import Published
+from fugong.marts.published import DIGITS_OF_MONTHS, Published
 from fugong.marts.reader import Guarded, cells_in, system_of
 
-DIGITS = {"as_of": 2, "period": 3}
+DIGITS = {"as_of": 2, "period": DIGITS_OF_MONTHS}
 """Significant digits of rounded columns: stocks are read day by day, flows by the month."""
 DIGITS_OF_VINTAGES = 1
 WEIGHT_OF_TOTAL = 5.0

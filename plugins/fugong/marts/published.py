@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from fugong.core.bilingual import Bilingual
 from fugong.core.money import UNITS
 from fugong.core.paths import where
 from fugong.core.schema import parse_yaml, read_text, validate
+from fugong.disclosure import rounding
 from fugong.marts.cells import MartCells, read_cells
 from fugong.marts.firms_behind import ALL, Key, amount_columns
 from fugong.marts.header import read_annex
@@ -24,6 +26,8 @@ from fugong.marts.open_cells import Row, keys_of
 
 TABLES = ("front", "annex")
 """Folders of the briefing's tables."""
+DIGITS_OF_MONTHS = 3
+"""Significant digits of what open marts of months show."""
 TOTAL = "total"
 """The dimension whose rows hold everything once."""
 Terms = Mapping[tuple[Key, str], float]
@@ -195,16 +199,40 @@ def stated(published: Sequence[Published], mart: Mart, rows: Mapping[Key, Row]) 
     Args:
         rows: totals included.
     """
-    totals = {key for names in mart.totals for key in names}
-    own = {key: row for key, row in rows.items() if not any(row[name] == ALL for name in totals)}
     for one in published:
         above, below = ([_selected(mart, sign, cells) for sign, cells in part] for part in (one.above, one.below))
         if None in above or None in below:
             continue
-        for values in sorted({tuple(row[key] for key in one.by) for row in own.values()}, key=str):
-            chosen = {key: row for key, row in own.items() if tuple(row[name] for name in one.by) == values}
-            source = " ".join([one.source, *map(str, values)])
+        for name, chosen in _parts(mart, rows, one.by):
+            source = " ".join([one.source, *name])
             yield from _relations(source, _terms(above, chosen), _terms(below, chosen), one, chosen)
+
+
+def shown_elsewhere(mart: Mart, rows: Mapping[Key, Row]) -> Iterator[Stated]:
+    """What another open mart shows about the rows of the last day of a month, with `DIGITS_OF_MONTHS`.
+
+    Args:
+        rows: of one day, totals included.
+    """
+    at = keys_of(mart).index(mart.partition_by)
+    if not mart.same_as or any((key[at] + timedelta(1)).day != 1 for key in rows):
+        return
+    for one in mart.same_as:
+        selected = _selected(mart, 1, one.cells)
+        for name, chosen in _parts(mart, rows, one.by):
+            terms = _terms([selected], chosen)
+            value = _sum(terms, chosen)
+            if terms and value:
+                base = rounding.base_of_digits(value, DIGITS_OF_MONTHS)
+                yield Stated(" ".join([one.mart, *name]), terms, Precision(base).interval(value))
+
+
+def _parts(mart: Mart, rows: Mapping[Key, Row], by: Sequence[str]) -> Iterator[tuple[tuple[str, ...], dict[Key, Row]]]:
+    """The mart's own rows, totals left out, for each of the values of some keys."""
+    totals = {key for names in mart.totals for key in names}
+    own = {key: row for key, row in rows.items() if not any(row[name] == ALL for name in totals)}
+    for values in sorted({tuple(row[key] for key in by) for row in own.values()}, key=str):
+        yield tuple(map(str, values)), {key: row for key, row in own.items() if tuple(row[name] for name in by) == values}
 
 
 def _relations(source: str, above: Terms, below: Terms, one: Published, rows: Mapping[Key, Row]) -> Iterator[Stated]:

@@ -13,7 +13,7 @@ from fugong.disclosure.system import Builder, System
 from fugong.marts.firms_behind import ALL, FirmsBehind, Key, Parts, amount_columns, differences
 from fugong.marts.model import Mart
 from fugong.marts.open_cells import MARGIN, Cell, Row, Series, count_of, is_few, keys_of, series_of, tells
-from fugong.marts.published import Published, stated
+from fugong.marts.published import Published, shown_elsewhere, stated
 
 UNBOUNDED = 10.0
 """What a reader assumes an inequality to leave at most, in values of the greater side."""
@@ -41,7 +41,7 @@ class Guarded:
 def system_of(mart: Mart, rows: Mapping[Key, Row], guarded: Guarded) -> System:
     """What a reader knows of the rows of one day.
 
-    Its names have three parts: `cell`, key and column; `left`, key and what is left of a whole; `union`, key of the sum and column, for the
+    Its names have three parts: `cell`, key and column; `elsewhere`, another open mart and a number, for sums that it shows, too; `left`, key and what is left of a whole; `union`, key of the sum and column, for the
     hidden members of a sum taken together.
     """
     builder = Builder()
@@ -81,6 +81,12 @@ def system_of(mart: Mart, rows: Mapping[Key, Row], guarded: Guarded) -> System:
         builder.relate(
             {("cell", *cell): factor for cell, factor in one.terms.items()}, between=(max(low, -most), min(high, most))
         )
+    for number, one in enumerate(shown_elsewhere(mart, rows)):
+        elsewhere = ("elsewhere", one.source, number)
+        builder.add_between(
+            elsewhere, sum(factor * _number(rows[key], column) for (key, column), factor in one.terms.items()), one.between
+        )
+        builder.relate({elsewhere: -1.0} | {("cell", *cell): factor for cell, factor in one.terms.items()})
     for (key, column), margin in guarded.secrets.items():
         if key in rows and column in columns:
             builder.keep_secret(("cell", key, column), margin)
@@ -88,8 +94,10 @@ def system_of(mart: Mart, rows: Mapping[Key, Row], guarded: Guarded) -> System:
 
 
 def cells_in(system: System) -> NDArray[np.bool_]:
-    """Which elements of a system are cells: with all of them hidden, what is left is what publications tell."""
-    return np.fromiter((isinstance(name, tuple) and name[0] == "cell" for name in system.names), bool, len(system.names))
+    """Which elements of a system stand in open marts: with all of them hidden, what is left is what publications tell."""
+    return np.fromiter(
+        (isinstance(name, tuple) and name[0] in {"cell", "elsewhere"} for name in system.names), bool, len(system.names)
+    )
 
 
 def _margin_of_union(mart: Mart, rows: Mapping[Key, Row], members: Sequence[Key], column: str, behind: FirmsBehind) -> float:
