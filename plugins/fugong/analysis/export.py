@@ -86,7 +86,14 @@ def replay_open_mart(
         _open(connection, mart, sql.Identifier("open", mart.name), days, known_at, is_open=True) as table,
     ):
         rows = open_rows.rows(
-            connection, files, mart, replayed, months, last_day=max(reported, default=known_at.date()), known_at=known_at
+            connection,
+            files,
+            mart,
+            replayed,
+            months,
+            last_day=max(reported, default=known_at.date()),
+            known_at=known_at,
+            seen=open_cells.Seen(None, replayed_days),
         )
         at = [column.name for column in table.columns].index(mart.partition_by)
         first, last = days

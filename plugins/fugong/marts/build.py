@@ -6,7 +6,7 @@ The tables `mart.*` hold what is known now. `replay` runs the same SELECTs for a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from fugong.contracts.load import load_contracts
 from fugong.marts.asof import days_read, latest_load, reported_days, session_at
 from fugong.marts.execute import run
 from fugong.marts.model import Check, Daily
+from fugong.marts.open_cells import Seen
 from fugong.marts.replay import chunks, insert_statement
 from fugong.marts.schema import ensure_up_to_date
 from fugong.marts.sql_files import load_sql_files
@@ -119,6 +120,7 @@ def build(
         rows: dict[str, int] = {}
         total = sum(map(len, work.values()))
         n_done = 0
+        seen = _seen(connection)
         for mart, wanted in work.items():
             if not wanted:
                 continue
@@ -129,7 +131,9 @@ def build(
         if horizon:
             for mart in files.marts:
                 if mart.is_open and (work[mart] or mart.partition_by == "period"):
-                    open_rows.refresh(connection, files, mart, work[mart], max(horizon))
+                    open_rows.refresh(
+                        connection, files, mart, work[mart], max(horizon), _corrected(seen.get(mart.name), work[mart])
+                    )
         if on_progress:
             on_progress("", n_done, total)
         if asked is None:
@@ -185,6 +189,20 @@ def _build_days(
 def _built_days(connection: psycopg.Connection) -> dict[str, frozenset[date]]:
     rows = connection.execute("SELECT mart, array_agg(day) FROM audit.mart_day GROUP BY mart").fetchall()
     return {mart: frozenset(days) for mart, days in rows}
+
+
+def _seen(connection: psycopg.Connection) -> dict[str, Seen]:
+    """The days of each mart that are built, and the moment as of which analysts see them."""
+    rows = connection.execute(
+        "SELECT mart, MAX(known_at) FILTER (WHERE isfinite(known_at)), array_agg(day) FROM audit.mart_day GROUP BY mart"
+    ).fetchall()
+    return {mart: Seen(known_at, frozenset(days)) for mart, known_at, days in rows if known_at is not None}
+
+
+def _corrected(seen: Seen | None, days: Collection[date]) -> Seen | None:
+    """Those days that analysts have seen; None where they saw none of them."""
+    again = {day for day in days if seen and day in seen.days}
+    return Seen(seen.known_at, again) if seen and again else None
 
 
 def _refresh_statistics(connection: psycopg.Connection) -> None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from fugong.marts.asof import session_at
 from fugong.marts.execute import as_statement
 from fugong.marts.model import Contribution, Fact, Mart, SqlFiles, is_of_firm
 from fugong.marts.parameters import with_values
@@ -47,11 +48,13 @@ class FirmsBehind:
         n_firms: per row.
         levels: per row and column.
         changes: per row and column: the amounts by which firms moved since the day before. Of stocks alone.
+        corrected: per row and column: the amounts by which firms moved since analysts last saw the same day.
     """
 
     n_firms: dict[Key, int] = field(default_factory=dict)
     levels: dict[Key, dict[str, Parts]] = field(default_factory=dict)
     changes: dict[Key, dict[str, Parts]] = field(default_factory=dict)
+    corrected: dict[Key, dict[str, Parts]] = field(default_factory=dict)
 
 
 def difference(whole: str, part: str) -> str:
@@ -99,27 +102,11 @@ def count_firms(
         days: the first and the last day to count.
     """
     keys = mart.public_rollup.keys if mart.public_rollup else mart.keys
-    columns = _columns_with_firms(files, mart)
     behind = FirmsBehind()
-    if not columns:
+    names = _gather(connection, files, mart, table, totals)
+    if not names:
         return behind
-    sources = list(_sources(connection, files, mart, table, columns))
-    rows = sql.SQL(" UNION ALL ").join(_with_totals(source, keys, columns, totals) for source in sources)
-    key_list, names = _list(keys), [*columns, *(left for left in differences(mart) if _has(left, mart, columns))]
-    amounts = _comma(
-        sql.SQL("COALESCE(SUM({}), 0)::float8 AS {}").format(sql.Identifier(name), sql.Identifier(name)) for name in columns
-    )
-    left = [
-        sql.SQL(", {} - {} AS {}").format(sql.Identifier(whole), sql.Identifier(part), sql.Identifier(name))
-        for name, (whole, part) in differences(mart).items()
-        if name in names
-    ]
-    connection.execute(
-        sql.SQL(
-            "CREATE TEMP TABLE firm_behind AS SELECT firm.*{left} FROM ("
-            "SELECT {keys}, who, {amounts} FROM ({rows}) AS line GROUP BY {keys}, who) AS firm"
-        ).format(left=sql.SQL("").join(left), keys=key_list, amounts=amounts, rows=rows)
-    )
+    key_list = _list(keys)
     wanted = sql.SQL("WHERE {} BETWEEN {} AND {}").format(sql.Identifier(mart.partition_by), *days)
     for key, n_firms, parts in _read(connection, sql.SQL("SELECT * FROM firm_behind"), wanted, keys, names):
         behind.n_firms[key], behind.levels[key] = n_firms, parts
@@ -143,6 +130,74 @@ def count_firms(
         behind.changes.update((key, parts) for key, _, parts in _read(connection, moved, wanted, keys, names))
     connection.execute("DROP TABLE firm_behind")
     return behind
+
+
+def count_corrected(
+    connection: psycopg.Connection,
+    files: SqlFiles,
+    mart: Mart,
+    table: sql.Composable,
+    totals: Sequence[Sequence[str]],
+    days: Sequence[date],
+    moments: tuple[datetime | None, datetime | None],
+) -> dict[Key, dict[str, Parts]]:
+    """The amounts by which firms moved between two moments of knowledge, about the same days. Not for marts by firm.
+
+    Args:
+        days: that the facts are asked for.
+        moments: the earlier and the later view; None for now.
+    """
+    names: list[str] = []
+    for number, known_at in enumerate(moments):
+        with session_at(connection, days, known_at):
+            names = _gather(connection, files, mart, table, totals)
+        if not names:
+            return {}
+        connection.execute(sql.SQL("ALTER TABLE firm_behind RENAME TO {}").format(sql.Identifier(f"firm_at_{number}")))
+    signed = [
+        sql.SQL("SELECT {}, who, {} FROM {}").format(
+            _list(mart.keys),
+            _comma(sql.SQL("{}{} AS {}").format(sign, sql.Identifier(name), sql.Identifier(name)) for name in names),
+            sql.Identifier(f"firm_at_{number}"),
+        )
+        for number, sign in enumerate((sql.SQL("-"), sql.SQL("")))
+    ]
+    moved = sql.SQL("SELECT {keys}, who, {sums} FROM ({rows}) AS view GROUP BY {keys}, who").format(
+        keys=_list(mart.keys),
+        sums=_comma(sql.SQL("SUM({}) AS {}").format(sql.Identifier(name), sql.Identifier(name)) for name in names),
+        rows=sql.SQL(" UNION ALL ").join(signed),
+    )
+    found = {key: parts for key, _, parts in _read(connection, moved, sql.SQL(""), mart.keys, names)}
+    connection.execute("DROP TABLE firm_at_0, firm_at_1")
+    return found
+
+
+def _gather(
+    connection: psycopg.Connection, files: SqlFiles, mart: Mart, table: sql.Composable, totals: Sequence[Sequence[str]]
+) -> list[str]:
+    """Make the temporary table `firm_behind`: amounts by key and firm, totals included. Returns its amounts; none without a firm."""
+    keys = mart.public_rollup.keys if mart.public_rollup else mart.keys
+    columns = _columns_with_firms(files, mart)
+    if not columns:
+        return []
+    sources = list(_sources(connection, files, mart, table, columns))
+    rows = sql.SQL(" UNION ALL ").join(_with_totals(source, keys, columns, totals) for source in sources)
+    key_list, names = _list(keys), [*columns, *(left for left in differences(mart) if _has(left, mart, columns))]
+    amounts = _comma(
+        sql.SQL("COALESCE(SUM({}), 0)::float8 AS {}").format(sql.Identifier(name), sql.Identifier(name)) for name in columns
+    )
+    left = [
+        sql.SQL(", {} - {} AS {}").format(sql.Identifier(whole), sql.Identifier(part), sql.Identifier(name))
+        for name, (whole, part) in differences(mart).items()
+        if name in names
+    ]
+    connection.execute(
+        sql.SQL(
+            "CREATE TEMP TABLE firm_behind AS SELECT firm.*{left} FROM ("
+            "SELECT {keys}, who, {amounts} FROM ({rows}) AS line GROUP BY {keys}, who) AS firm"
+        ).format(left=sql.SQL("").join(left), keys=key_list, amounts=amounts, rows=rows)
+    )
+    return names
 
 
 def _columns_with_firms(files: SqlFiles, mart: Mart) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from fugong.marts.firms_behind import ALL, FirmsBehind, Key, Parts, amount_columns
@@ -20,6 +22,14 @@ Cell = tuple[Key, str]
 """A row and a column."""
 Series = tuple[Key, str]
 """A row without its day, and a column."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Days that analysts have seen, as known at a moment; None for now."""
+
+    known_at: datetime | None
+    days: Collection[date]
 
 
 def keys_of(mart: Mart) -> tuple[str, ...]:

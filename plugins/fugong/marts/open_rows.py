@@ -14,21 +14,27 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from fugong.core.time import month_of
+from fugong.marts import kept_bases
 from fugong.marts.asof import days_read, session_at
 from fugong.marts.code_names import names_of
-from fugong.marts.firms_behind import FirmsBehind, count_firms
+from fugong.marts.firms_behind import FirmsBehind, count_corrected, count_firms
 from fugong.marts.model import Mart, SqlFiles, is_of_firm
-from fugong.marts.open_cells import keys_of, value_columns, with_totals
+from fugong.marts.open_cells import Seen, keys_of, value_columns, with_totals
 from fugong.marts.open_table import columns, is_protected
 from fugong.marts.protected import protect
 from fugong.marts.protection import Protection
 from fugong.marts.published import load_published
 
 
-def refresh(connection: psycopg.Connection, files: SqlFiles, mart: Mart, days: Iterable[date], last_day: date) -> None:
+def refresh(
+    connection: psycopg.Connection, files: SqlFiles, mart: Mart, days: Iterable[date], last_day: date, seen: Seen | None = None
+) -> None:
     """Write the open rows of the months of some days, and of all later months of a stock.
 
     What a month hides depends on what the month before hid.
+
+    Args:
+        seen: those of the days that analysts have seen, so that they can tell what has been corrected.
     """
     table, source, day = sql.Identifier("open", mart.name), sql.Identifier("mart", mart.name), sql.Identifier(mart.partition_by)
     if not is_protected(mart):
@@ -56,7 +62,7 @@ def refresh(connection: psycopg.Connection, files: SqlFiles, mart: Mart, days: I
         sql.SQL("DELETE FROM {} WHERE date_trunc('month', {})::date = ANY(%s)").format(table, day), (sorted(months | touched),)
     )
     names = list(columns(mart))
-    protected = list(rows(connection, files, mart, source, months, last_day=last_day))
+    protected = list(rows(connection, files, mart, source, months, last_day=last_day, seen=seen))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(table, sql.SQL(", ").join(map(sql.Identifier, names)))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in protected:
@@ -72,12 +78,13 @@ def rows(
     *,
     last_day: date,
     known_at: datetime | None = None,
+    seen: Seen | None = None,
 ) -> Iterator[tuple[Any, ...]]:
     """The protected rows of some months, with the columns of `columns`, in the order of their keys."""
     keys = keys_of(mart)
     names = {f"{key}_name": (keys.index(key), names_of(connection, places)) for key, places in mart.names.items()}
     shown = [name for name in columns(mart) if name != "is_suppressed"]
-    for protection in protections(connection, files, mart, table, months, last_day=last_day, known_at=known_at):
+    for protection in protections(connection, files, mart, table, months, last_day=last_day, known_at=known_at, seen=seen):
         for key in sorted(protection.rows, key=str):
             row = protection.rows[key]
             values = [
@@ -106,12 +113,14 @@ def protections(
     *,
     last_day: date,
     known_at: datetime | None = None,
+    seen: Seen | None = None,
 ) -> Iterator[Protection]:
     """Protect the rows of these months, one month after the other.
 
     Args:
         table: holds the mart's rows, as known at that moment.
         months: by their first day, in their order. A month of flows that has not ended by the last day is left out.
+        seen: days that analysts have seen as known at another moment; the difference must not tell a firm, either.
     """
     published = load_published(files.folder.parent)
     before: Protection | None = None
@@ -121,8 +130,13 @@ def protections(
         rows = _rows(connection, mart, table, month)
         if not rows:
             continue
-        behind = _firms(connection, files, mart, table, month, known_at)
-        protection = protect(mart, with_totals(mart, rows, behind), behind, before, published, is_vintage=known_at is not None)
+        behind = _firms(connection, files, mart, table, month, known_at, seen)
+        kept = kept_bases.read(connection, mart, month) if known_at is None else {}
+        protection = protect(
+            mart, with_totals(mart, rows, behind), behind, before, published, kept, is_vintage=known_at is not None
+        )
+        if seen and known_at is None:
+            kept_bases.keep(connection, protection, month)
         before = protection if mart.partition_by == "as_of" else None
         yield protection
 
@@ -134,6 +148,7 @@ def _firms(
     table: sql.Composable,
     month: date,
     known_at: datetime | None,
+    seen: Seen | None,
 ) -> FirmsBehind:
     if mart.partition_by == "period":
         days = days_read(mart, [month])
@@ -141,7 +156,11 @@ def _firms(
         first = month - timedelta(mart.window.days if mart.window else 1)
         days = [first + timedelta(number) for number in range((_last_of(month) - first).days + 1)]
     with session_at(connection, days, known_at):
-        return count_firms(connection, files, mart, table, mart.totals, (month, _last_of(month)))
+        behind = count_firms(connection, files, mart, table, mart.totals, (month, _last_of(month)))
+    if seen and not mart.public_rollup and any(month_of(day) == month for day in seen.days):
+        moved = count_corrected(connection, files, mart, table, mart.totals, days, (seen.known_at, known_at))
+        behind.corrected.update(moved)
+    return behind
 
 
 def _rows(connection: psycopg.Connection, mart: Mart, table: sql.Composable, month: date) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,6 +20,7 @@ from fugong.disclosure import rounding
 from fugong.disclosure.attack import find_unsafe
 from fugong.disclosure.suppress import suppress
 from fugong.disclosure.system import Secret, System
+from fugong.marts import kept_bases
 from fugong.marts.changes import DerivedChange, day_before, derive_changes
 from fugong.marts.firms_behind import ALL, FirmsBehind, Key, amount_columns
 from fugong.marts.model import Mart
@@ -39,6 +41,7 @@ from fugong.marts.protection import Protection
 from fugong.marts.published import DIGITS_OF_MONTHS, Published
 from fugong.marts.reader import Guarded, cells_in, system_of
 
+NOTHING_KEPT: Mapping[str, float] = {}
 DIGITS = {"as_of": 2, "period": DIGITS_OF_MONTHS}
 """Significant digits of rounded columns: stocks are read day by day, flows by the month."""
 DIGITS_OF_VINTAGES = 1
@@ -58,6 +61,7 @@ def protect(
     behind: FirmsBehind,
     before: Protection | None = None,
     published: Sequence[Published] = (),
+    kept: Mapping[str, float] = NOTHING_KEPT,
     *,
     is_vintage: bool = False,
 ) -> Protection:
@@ -67,11 +71,12 @@ def protect(
         rows: of these days, totals included, with the firms behind them.
         before: the month before, of a stock.
         published: what publications print of the mart.
+        kept: how coarsely series have to be shown because of earlier corrections, as `kept_bases` reads it.
         is_vintage: whether they are as known at an earlier moment. What came since may be one firm's: they are rounded more coarsely.
     """
     primary, secrets = _primary(mart, rows, behind)
     digits = DIGITS_OF_VINTAGES if is_vintage else DIGITS[mart.partition_by]
-    base, coarse = _bases(mart, rows, behind, primary, before, digits)
+    base, coarse = _bases(mart, rows, behind, primary, before, digits, kept)
     told = tuple(published)
     guarded = Guarded(frozenset(primary), dict(secrets), dict(base), behind, told)
     protection = _choose(mart, rows, guarded, frozenset(coarse), before)
@@ -208,6 +213,7 @@ def _bases(
     primary: set[Cell],
     before: Protection | None,
     digits: int,
+    kept: Mapping[str, float],
 ) -> tuple[dict[Series, float], set[Series]]:
     """What each series is rounded to, and the series whose changes no rounding hides."""
     at = keys_of(mart).index(mart.partition_by)
@@ -224,9 +230,20 @@ def _bases(
         greatest = max(map(abs, shown), default=0.0)
         if not greatest:
             continue
-        finest = rounding.base_of_digits(greatest, digits)
+        finest = max(rounding.base_of_digits(greatest, digits), kept_bases.least(kept, series))
+        if math.isinf(finest):
+            hidden.add(series)
+            continue
         changes: list[rounding.Change] = []
         for key, after in by_day.values():
+            corrected = behind.corrected.get(key, {}).get(column)
+            if corrected and tells(corrected) and (key, column) not in primary:
+                seen = after - corrected.total
+                changes.append(
+                    rounding.Change(
+                        seen, after, MARGIN * corrected.largest, rounding.base_of_digits(seen, DIGITS[mart.partition_by])
+                    )
+                )
             moved = behind.changes.get(key, {}).get(column)
             if not moved or not tells(moved) or (key, column) in primary:
                 continue

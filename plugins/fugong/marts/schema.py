@@ -61,6 +61,7 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
     """
     files = load_sql_files(include / "sql")
     changes: list[str] = []
+    _create_kept_bases(connection)
     for mart in files.marts:
         wanted = _columns_of_select(connection, mart)
         found = _columns_of(connection, mart.relation)
@@ -74,6 +75,19 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
         if open_table.create(connection, mart, wanted) and found == wanted:
             mark_all_stale(connection, mart.relation)
     return changes + _create_checks(connection, files)
+
+
+def _create_kept_bases(connection: psycopg.Connection) -> None:
+    """Create the table of `kept_bases`, which the SELECT of no mart fills."""
+    connection.execute(
+        """
+        CREATE TABLE IF NOT EXISTS mart.kept_base (
+            mart text NOT NULL, month date NOT NULL, series text NOT NULL, base double precision, PRIMARY KEY (mart, month, series)
+        )
+        """
+    )
+    about = "更正后的取整单位 | How coarsely series of open marts are shown after corrections of few firms; empty where hidden"
+    connection.execute(sql.SQL("COMMENT ON TABLE mart.kept_base IS {}").format(sql.Literal(about)))
 
 
 def _create_checks(connection: psycopg.Connection, files: SqlFiles) -> list[str]:
