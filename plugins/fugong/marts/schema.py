@@ -86,8 +86,17 @@ def _create_kept_bases(connection: psycopg.Connection) -> None:
         )
         """
     )
-    about = "更正后的取整单位 | How coarsely series of open marts are shown after corrections of few firms; empty where hidden"
-    connection.execute(sql.SQL("COMMENT ON TABLE mart.kept_base IS {}").format(sql.Literal(about)))
+    said = {
+        "mart": "汇总 | Mart",
+        "month": "月份 | First day of the month",
+        "series": "序列 | Keys without the day, and the column",
+        "base": "取整单位 | What the series is rounded to at least; empty where it is hidden",
+    }
+    about = sql.Literal("更正后的取整单位 | How coarsely series of open marts are shown after corrections of few firms")
+    connection.execute(sql.SQL("COMMENT ON TABLE mart.kept_base IS {}").format(about))
+    for column, text in said.items():
+        name = sql.Identifier("mart", "kept_base", column)
+        connection.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(name, sql.Literal(text)))
 
 
 def _create_checks(connection: psycopg.Connection, files: SqlFiles) -> list[str]:
