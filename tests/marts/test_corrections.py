@@ -15,7 +15,7 @@ from fugong.core.time import SHANGHAI
 from fugong.disclosure import rounding
 from fugong.marts import asof
 from fugong.marts.firms_behind import count_corrected
-from fugong.marts.open_cells import MARGIN, Seen, series_of, tells
+from fugong.marts.open_cells import MARGIN, Seen, keys_of, series_of, tells
 from fugong.marts.open_rows import protections
 from fugong.marts.protected import DIGITS
 from fugong.marts.protection import Protection
@@ -36,19 +36,22 @@ def owner(sample_district: Settings) -> Iterator[Connection]:
         yield connection
 
 
-def told(one: Protection, corrected: dict[Any, Any]) -> tuple[int, int]:
+def told(one: Protection, corrected: dict[Any, Any], days: list[date] = DAYS) -> tuple[int, int]:
     """How many cells few firms corrected, and how many of them tell it by the difference of the two evenings."""
     n_cells = n_told = 0
-    at = MART.keys.index("as_of")
+    mart = one.mart
+    at = keys_of(mart).index(mart.partition_by)
     for key, by_column in corrected.items():
         for column, parts in by_column.items():
-            if key[at] not in DAYS or key not in one.rows or column not in MART.columns or not tells(parts):
+            if key[at] not in days or key not in one.rows or column not in mart.columns or not tells(parts):
                 continue
             n_cells += 1
             after = float(one.rows[key].get(column) or 0)
             before = after - parts.total
-            change = rounding.Change(before, after, MARGIN * parts.largest, rounding.base_of_digits(before, DIGITS["as_of"]))
-            base = one.guarded.base.get(series_of(MART, key, column), 0.0)
+            change = rounding.Change(
+                before, after, MARGIN * parts.largest, rounding.base_of_digits(before, DIGITS[mart.partition_by])
+            )
+            base = one.guarded.base.get(series_of(mart, key, column), 0.0)
             n_told += not one.is_hidden(key, column) and not change.is_hidden_by(base)
     return n_cells, n_told
 
@@ -79,3 +82,26 @@ def test_what_firms_corrected_is_the_difference_of_the_two_views(owner: Connecti
             totals.append(float(total))
     parts = found[date(2020, 3, 11), "industry", "total", "ALL"]["on_post"]
     assert parts.total == pytest.approx(totals[1] - totals[0])
+
+
+def test_a_claim_corrected_after_the_month_has_ended_is_lost_in_the_rounding_too(owner: Connection) -> None:
+    mart, month = FILES.mart("fee_reduction"), date(2020, 2, 1)
+    source, last_day = sql.Identifier("mart", mart.name), max(asof.reported_days(owner))
+    owner.execute("CREATE TEMP TABLE seen_before AS SELECT * FROM mart.fee_reduction")
+    changed = owner.execute(
+        """
+        UPDATE seen_before SET claimed = claimed / 2 WHERE (policy_id, uscc, period) = (
+            SELECT policy_id, uscc, period FROM mart.fee_reduction
+            WHERE policy_id = 'P17' AND status = 'MATCH' AND period = %s ORDER BY claimed DESC LIMIT 1
+        )
+        """,
+        (month,),
+    )
+    assert changed.rowcount == 1
+    seen = Seen(EVENING, [month], sql.Identifier("seen_before"))
+    (after,) = protections(owner, FILES, mart, source, [month], last_day=last_day, seen=seen)
+    corrected = after.guarded.behind.corrected
+    assert told(after, corrected, [month]) == (2, 0)  # the status and the total
+    owner.execute("DELETE FROM mart.kept_base")
+    (careless,) = protections(owner, FILES, mart, source, [month], last_day=last_day)
+    assert told(careless, corrected, [month])[1] > 0

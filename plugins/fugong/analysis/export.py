@@ -93,7 +93,7 @@ def replay_open_mart(
             months,
             last_day=max(reported, default=known_at.date()),
             known_at=known_at,
-            seen=open_cells.Seen(None, replayed_days),
+            seen=open_cells.Seen(None, replayed_days, sql.Identifier("mart", mart.name)),
         )
         at = [column.name for column in table.columns].index(mart.partition_by)
         first, last = days

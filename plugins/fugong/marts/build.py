@@ -17,8 +17,9 @@ from psycopg import sql
 from fugong.contracts.load import load_contracts
 from fugong.marts.asof import days_read, latest_load, reported_days, session_at
 from fugong.marts.execute import run
-from fugong.marts.model import Check, Daily
+from fugong.marts.model import Check, Daily, Mart
 from fugong.marts.open_cells import Seen
+from fugong.marts.open_table import is_protected
 from fugong.marts.replay import chunks, insert_statement
 from fugong.marts.schema import ensure_up_to_date
 from fugong.marts.sql_files import load_sql_files
@@ -120,7 +121,7 @@ def build(
         rows: dict[str, int] = {}
         total = sum(map(len, work.values()))
         n_done = 0
-        seen = _seen(connection)
+        seen = {mart.name: found for mart in files.marts if mart.is_open and (found := _seen(connection, mart, work[mart]))}
         for mart, wanted in work.items():
             if not wanted:
                 continue
@@ -131,9 +132,7 @@ def build(
         if horizon:
             for mart in files.marts:
                 if mart.is_open and (work[mart] or mart.partition_by == "period"):
-                    open_rows.refresh(
-                        connection, files, mart, work[mart], max(horizon), _corrected(seen.get(mart.name), work[mart])
-                    )
+                    open_rows.refresh(connection, files, mart, work[mart], max(horizon), seen.get(mart.name))
         if on_progress:
             on_progress("", n_done, total)
         if asked is None:
@@ -191,18 +190,27 @@ def _built_days(connection: psycopg.Connection) -> dict[str, frozenset[date]]:
     return {mart: frozenset(days) for mart, days in rows}
 
 
-def _seen(connection: psycopg.Connection) -> dict[str, Seen]:
-    """The days of each mart that are built, and the moment as of which analysts see them."""
-    rows = connection.execute(
-        "SELECT mart, MAX(known_at) FILTER (WHERE isfinite(known_at)), array_agg(day) FROM audit.mart_day GROUP BY mart"
+def _seen(connection: psycopg.Connection, mart: Mart, days: Collection[date]) -> Seen | None:
+    """Those days of an open mart that analysts have seen, before they are built again; None where they have seen none of them.
+
+    Of a mart by firm its rows are kept for the length of the transaction.
+    """
+    [(known_at, again)] = connection.execute(
+        "SELECT MAX(known_at) FILTER (WHERE isfinite(known_at)), array_agg(day) FILTER (WHERE day = ANY(%s)) FROM audit.mart_day WHERE mart = %s",
+        (list(days), mart.name),
     ).fetchall()
-    return {mart: Seen(known_at, frozenset(days)) for mart, known_at, days in rows if known_at is not None}
-
-
-def _corrected(seen: Seen | None, days: Collection[date]) -> Seen | None:
-    """Those days that analysts have seen; None where they saw none of them."""
-    again = {day for day in days if seen and day in seen.days}
-    return Seen(seen.known_at, again) if seen and again else None
+    if not again or known_at is None or not is_protected(mart):
+        return None
+    if mart.public_rollup is None:
+        return Seen(known_at, frozenset(again))
+    table = sql.Identifier(f"seen_{mart.name}")
+    connection.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(table))
+    connection.execute(
+        sql.SQL("CREATE TEMP TABLE {} ON COMMIT DROP AS SELECT * FROM {} WHERE {} = ANY({})").format(
+            table, sql.Identifier("mart", mart.name), sql.Identifier(mart.partition_by), sql.Literal(again)
+        )
+    )
+    return Seen(known_at, frozenset(again), table)
 
 
 def _refresh_statistics(connection: psycopg.Connection) -> None:

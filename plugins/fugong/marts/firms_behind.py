@@ -140,34 +140,37 @@ def count_corrected(
     totals: Sequence[Sequence[str]],
     days: Sequence[date],
     moments: tuple[datetime | None, datetime | None],
+    before: sql.Composable | None = None,
 ) -> dict[Key, dict[str, Parts]]:
-    """The amounts by which firms moved between two moments of knowledge, about the same days. Not for marts by firm.
+    """The amounts by which firms moved between two moments of knowledge, about the same days.
 
     Args:
+        before: of a mart by firm, its rows at the first moment; `table` holds those at the second one.
         days: that the facts are asked for.
         moments: the earlier and the later view; None for now.
     """
+    keys = mart.public_rollup.keys if mart.public_rollup else mart.keys
     names: list[str] = []
     for number, known_at in enumerate(moments):
         with session_at(connection, days, known_at):
-            names = _gather(connection, files, mart, table, totals)
+            names = _gather(connection, files, mart, before if before and not number else table, totals)
         if not names:
             return {}
         connection.execute(sql.SQL("ALTER TABLE firm_behind RENAME TO {}").format(sql.Identifier(f"firm_at_{number}")))
     signed = [
         sql.SQL("SELECT {}, who, {} FROM {}").format(
-            _list(mart.keys),
+            _list(keys),
             _comma(sql.SQL("{}{} AS {}").format(sign, sql.Identifier(name), sql.Identifier(name)) for name in names),
             sql.Identifier(f"firm_at_{number}"),
         )
         for number, sign in enumerate((sql.SQL("-"), sql.SQL("")))
     ]
     moved = sql.SQL("SELECT {keys}, who, {sums} FROM ({rows}) AS view GROUP BY {keys}, who").format(
-        keys=_list(mart.keys),
+        keys=_list(keys),
         sums=_comma(sql.SQL("SUM({}) AS {}").format(sql.Identifier(name), sql.Identifier(name)) for name in names),
         rows=sql.SQL(" UNION ALL ").join(signed),
     )
-    found = {key: parts for key, _, parts in _read(connection, moved, sql.SQL(""), mart.keys, names)}
+    found = {key: parts for key, _, parts in _read(connection, moved, sql.SQL(""), keys, names)}
     connection.execute("DROP TABLE firm_at_0, firm_at_1")
     return found
 

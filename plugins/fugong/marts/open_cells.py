@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from psycopg import sql
+
 from fugong.marts.firms_behind import ALL, FirmsBehind, Key, Parts, amount_columns
 from fugong.marts.model import Mart
 
@@ -26,10 +28,15 @@ Series = tuple[Key, str]
 
 @dataclass(frozen=True)
 class Seen:
-    """Days that analysts have seen, as known at a moment; None for now."""
+    """Days that analysts have seen, as known at a moment; None for now.
+
+    Attributes:
+        table: of a mart by firm, the rows as they were then.
+    """
 
     known_at: datetime | None
     days: Collection[date]
+    table: sql.Composable | None = None
 
 
 def keys_of(mart: Mart) -> tuple[str, ...]:

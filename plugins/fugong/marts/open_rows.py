@@ -157,9 +157,11 @@ def _firms(
         days = [first + timedelta(number) for number in range((_last_of(month) - first).days + 1)]
     with session_at(connection, days, known_at):
         behind = count_firms(connection, files, mart, table, mart.totals, (month, _last_of(month)))
-    if seen and not mart.public_rollup and any(month_of(day) == month for day in seen.days):
-        moved = count_corrected(connection, files, mart, table, mart.totals, days, (seen.known_at, known_at))
-        behind.corrected.update(moved)
+    if seen and any(month_of(day) == month for day in seen.days):
+        moments = seen.known_at, known_at
+        moved = count_corrected(connection, files, mart, table, mart.totals, days, moments, seen.table)
+        at = keys_of(mart).index(mart.partition_by)
+        behind.corrected.update((key, parts) for key, parts in moved.items() if key[at] in seen.days)
     return behind
 
 
