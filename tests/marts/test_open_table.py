@@ -52,8 +52,9 @@ ATTACKED = {
     "utility_protection",
 }
 """Marts in which the sample has a cell of few firms, or a day on which few firms moved."""
-TOLD = {"award_daily", "stabilisation_daily", "supply"}
-"""Marts of which the briefing gives something away by itself: what is pending of one award, a refund paid on one day, the only maker of masks."""
+TOLD = {"award_daily", "fee_reduction", "stabilisation_daily", "supply"}
+"""Marts of which the briefing gives something away by itself: what is pending of one award, a policy with two
+firms, a refund paid on one day, the only maker of masks."""
 NOBODYS = {"daily_capacity", "output", "stock"}
 """Columns of supplies: lines in production are published."""
 DAYS = [date(2020, 2, day) for day in (5, 10, 17, 24, 29)] + [date(2020, 3, day) for day in (6, 13, 18)]
