@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -61,7 +61,7 @@ class Published:
     missing: tuple[str, ...]
     sha256: Mapping[str, str]
     end: End | None = None
-    firms: tuple[Bilingual, ...] = ()
+    firms: tuple[Bilingual, ...] = field(default=(), compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """The publication in the form that `fugong published --json` prints."""
