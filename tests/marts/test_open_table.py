@@ -42,6 +42,7 @@ NO_FIRMS = {
 """Marts that hold no firm's amounts: parcels, projects and deals are published one by one, departments are no firms, and counts of members count."""
 ATTACKED = {
     "award_daily",
+    "employment_daily",
     "fee_reduction",
     "loan_monthly",
     "relief_projection",
