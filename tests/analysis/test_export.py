@@ -87,11 +87,11 @@ def test_the_past_is_guarded_as_the_present(run: Run, tmp_path: Path) -> None:
 
 
 def test_csv_opens_in_a_spreadsheet(run: Run, tmp_path: Path) -> None:
-    assert run("export", "reporting_compliance", "-o", tmp_path / "who.csv", "--from", "2020-03-17").exit_code == 0
+    assert run("export", "reporting_compliance", "-o", tmp_path / "who.csv", "--from", "2020-03-16").exit_code == 0
     content = (tmp_path / "who.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     lines = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
-    assert {line["as_of"] for line in lines} == {"2020-03-17", "2020-03-18"}
+    assert {line["as_of"] for line in lines} == {"2020-03-16", "2020-03-17", "2020-03-18"}
     assert {line["is_received"] for line in lines} == {"true", "false"}
     assert any(line["received_at"].endswith("+08:00") for line in lines)
 
