@@ -122,14 +122,17 @@ def _blur(
     coarse: set[Series],
     secrets: dict[Cell, float],
 ) -> None:
-    """Round the series of a change more coarsely, or hide it; what is hidden on both days already needs more room itself."""
+    """Round the series of a change more coarsely, or hide it; what is hidden on both days already needs more room itself.
+
+    Half of the margin on each day is enough: what is left open of both days adds up. Publications may leave no more than that.
+    """
     mart, (key, column) = protection.mart, change.cell
     series = series_of(mart, key, column)
     earlier = day_before(mart, key)
     values = {each: abs(float(protection.rows[each].get(column) or 0)) for each in (key, earlier) if each in protection.rows}
     if all(protection.is_hidden(each, column) for each in values):
         for each, value in values.items():
-            secrets[each, column] = max(secrets.get((each, column), 0.0), min(MARGIN * change.largest, value))
+            secrets[each, column] = max(secrets.get((each, column), 0.0), min(MARGIN * change.largest / 2, value))
         return
     next_base = next(rounding.coarser(base.get(series, 0.0) * 1.01 or rounding.base_of_digits(change.largest, 1)))
     if next_base > max(values.values()) / 2:
