@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -100,6 +101,36 @@ def test_flows_are_at_least_while_a_file_is_missing_or_a_row_is_returned(empty: 
     assert returned.interval is not None
     assert not returned.interval.is_closed
     assert any("2 行退回未补" in gap.zh for gap in returned.gaps)
+
+
+def lease(number: str, tenant: str, months: str | None) -> dict[str, Any]:
+    return {
+        "lease_id": number,
+        "lessor_type": "区属国企",
+        "lessor_uscc": "X",
+        "lease_from": date(2019, 1, 1),
+        "lease_to": date(2021, 12, 31),
+        "monthly_rent": 10_000,
+        "tenant_uscc": tenant,
+        "tenant_kind": "中小微",
+        "free_months": months,
+        "relief_claimed": 20_000,
+        "agreed_date": date(2020, 3, 5),
+    }
+
+
+def test_what_came_and_cannot_be_computed_keeps_the_interval_open(empty: psycopg.Connection[Any]) -> None:
+    firms = [{"uscc": name, "scale_code": "X", "size_class": "S"} for name in "AB"]
+    parts = [part("enterprise", "TJJ", firms), part("rent_relief", "GZB", [lease("1", "A", "2020-02;2020-03")])]
+    (closed,) = told(empty, parts, "S042A")
+    parts[1] = part("rent_relief", "GZB", [lease("1", "A", "2020-02;2020-03"), lease("2", "B", None)])
+    (opened,) = told(empty, parts, "S042A")
+    assert (closed.value, opened.value) == (20_000, 20_000)
+    assert closed.interval is not None
+    assert opened.interval is not None
+    assert closed.interval.is_closed
+    assert opened.interval.text is not None
+    assert (opened.interval.is_closed, opened.interval.text.zh) == (False, "至少 2.00万元")
 
 
 def is_sum_or_rate(definition: Definition, definitions: dict[str, Definition]) -> bool:

@@ -19,8 +19,8 @@
 --   paid: 拨付金额(元) | Paid up to the day, yuan
 --   paid_on_day: 当日拨付金额(元) | Paid on the day, yuan
 --   pending: 已核定未拨付(元) | Approved and not yet paid, yuan
---   by_investment: 按认定投资额测算(元) | Recognised investment × share of the rule, yuan; 0 for other awards
---   by_upper_subsidy: 按上级补贴额测算(元) | Subsidy of higher levels × share of the rule, yuan; 0 for other awards
+--   by_investment: 按认定投资额测算(元) | Recognised investment × share of the rule, yuan; 0 for other awards, empty where the base was not reported
+--   by_upper_subsidy: 按上级补贴额测算(元) | Subsidy of higher levels × share of the rule, yuan; 0 for other awards, empty where the base was not reported
 --   is_first_paid_line_of_firm: 拨付企业 | The firm's first line with a payment
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
@@ -81,8 +81,8 @@ SELECT
     line.paid_by_day AS paid,
     CASE WHEN line.paid_date = line.as_of THEN line.paid_by_day WHEN line.is_of_day THEN 0 END AS paid_on_day,
     GREATEST(COALESCE(line.approved, 0) - line.paid_by_day, 0) AS pending,
-    COALESCE(line.recognised_investment * line.share, 0) AS by_investment,
-    COALESCE(line.upper_subsidy * line.share, 0) AS by_upper_subsidy,
+    CASE WHEN line.share IS NULL THEN 0 ELSE line.recognised_investment * line.share END AS by_investment,
+    CASE WHEN line.share IS NULL THEN 0 ELSE line.upper_subsidy * line.share END AS by_upper_subsidy,
     (
         line.paid_by_day > 0
         AND row_number() OVER (

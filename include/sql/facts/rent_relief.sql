@@ -27,9 +27,9 @@
 --   months: 减免月租数 | Months of rent let off, of the month or up to the day
 --   computed: 测算减免(元) | By the rule, of the month or up to the day, yuan; empty where it cannot be computed
 --   computed_as_stated: 按申报类别测算(元) | The same of the month or up to the day by the kind that the lessor states, yuan
---   computed_to_come: 测算待减免(元) | By the rule, of months after the day, yuan; empty where it cannot be computed
+--   computed_to_come: 测算待减免(元) | By the rule, of months after the day, yuan; empty where it cannot be computed, or the ledger is of an earlier year
 --   claimed: 申报减免(元) | The claim's share for the month or up to the day, yuan
---   claimed_to_come: 申报待减免(元) | The rest of the claim, yuan
+--   claimed_to_come: 申报待减免(元) | The rest of the claim, yuan; empty where the ledger is of an earlier year
 --   is_first_relieved_line_of_tenant: 受益承租方 | The tenant's first line with relief claimed
 --   is_base_known: 依据已报 | The months are named and the register lists the tenant, or no rule applies
 --   class_stated: 申报类别 | Kind of tenant that the lessor states
@@ -44,6 +44,7 @@ WITH part AS MATERIALIZED (
         '-infinity'::date AS after,
         in_force.as_of AS up_to,
         in_force.as_of AS known_on,
+        date_trunc('year', in_force.report_date) = date_trunc('year', in_force.as_of) AS is_of_year,
         in_force.part_id,
         in_force.department_code
     FROM asof.part_in_force AS in_force
@@ -55,6 +56,7 @@ WITH part AS MATERIALIZED (
         (ledger.period - INTERVAL '1 month')::date AS after,
         ledger.period AS up_to,
         (ledger.period + INTERVAL '1 month')::date - 1 AS known_on,
+        true AS is_of_year,
         ledger.part_id,
         ledger.department_code
     FROM asof.ledger_of_month AS ledger
@@ -89,6 +91,7 @@ line AS (
         part.period,
         part.after,
         part.up_to,
+        part.is_of_year,
         CASE WHEN part.as_of IS NULL THEN GREATEST(part.known_on, line.agreed_date) ELSE part.known_on END AS known_on,
         line.*,
         COALESCE(line.relief_claimed, 0) AS claim,
@@ -251,11 +254,14 @@ SELECT
             THEN CASE WHEN spread.is_as_stated THEN spread.monthly_rent * spread.granted_to_date ELSE 0 END
     END AS computed_as_stated,
     CASE
-        WHEN spread.is_by_rule AND NOT spread.is_without_months AND NOT spread.is_unlisted
+        WHEN spread.is_of_year AND spread.is_by_rule AND NOT spread.is_without_months AND NOT spread.is_unlisted
             THEN CASE WHEN spread.is_eligible THEN spread.monthly_rent * spread.granted_to_come ELSE 0 END
     END AS computed_to_come,
     spread.claimed,
-    CASE WHEN spread.as_of IS NOT NULL THEN spread.claim - spread.claimed ELSE 0 END AS claimed_to_come,
+    CASE
+        WHEN spread.as_of IS NULL THEN 0
+        WHEN spread.is_of_year THEN spread.claim - spread.claimed
+    END AS claimed_to_come,
     (
         spread.claim > 0
         AND row_number() OVER (

@@ -111,6 +111,7 @@ class Definition:
         coverage: what was reported and what should have been.
         interval: how it can move while not everything has come; None where that follows from the figures that it is made of, or it is
             no sum or rate.
+        undetermined: how many rows that came cannot be computed; None where every row can.
         unreconciled: the amount that its own account does not confirm, and the amount that it is a share of.
         band: the least and the greatest usual value.
         of: what the denominator counts, where no other figure says it.
@@ -132,6 +133,7 @@ class Definition:
     denominator: Term | None
     coverage: tuple[Term, Term] | None
     interval: IntervalKind | Reported | None
+    undetermined: Term | None
     unreconciled: tuple[Term, Term] | None
     band: tuple[Decimal, Decimal] | None
     of: Bilingual | None
@@ -231,6 +233,7 @@ def _definition(entry: Mapping[str, Any], source: Source) -> Definition:
         denominator=term("denominator"),
         coverage=_share(entry["coverage"]) if "coverage" in entry else None,
         interval=_interval(entry["interval"], source) if "interval" in entry else None,
+        undetermined=term("undetermined"),
         unreconciled=_share(entry["unreconciled"]) if "unreconciled" in entry else None,
         band=_band(entry["band"], source) if "band" in entry else None,
         of=_text(entry["of"]) if "of" in entry else None,

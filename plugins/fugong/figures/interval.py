@@ -1,7 +1,7 @@
 """Intervals of figures: between which ends the value lies, whatever those who have not reported would have said.
 
 A definition declares how its figure can move (`Definition.interval`); figures made of figures get theirs from them. An interval is closed,
-both ends being the value, once everything that was due has come and no row of it waits to be mended. Corrections may move it.
+both ends being the value, once everything that was due has come, all of it can be computed and no row of it waits to be mended. Corrections may move it.
 """
 
 from __future__ import annotations
@@ -168,7 +168,9 @@ def _ratio(numerator: Span, denominator: Span) -> Span:
 
 
 def is_complete(evaluator: Evaluator, definition: Definition) -> bool:
-    """Whether everything that was due has come that the figure's cells are made of, and no row of it waits to be mended."""
+    """Whether everything that was due has come that the figure's cells are made of, can be computed, and no row of it waits to be mended."""
+    if definition.undetermined and evaluator.number(definition.undetermined):
+        return False
     submissions = evaluator.submissions
     cells = [term for term in definition.terms.values() if isinstance(term, MartCells)]
     return all(

@@ -77,6 +77,8 @@ def _terms(definition: Definition) -> Iterator[tuple[Position, Term]]:
     """Every term of a definition, and where it is written."""
     for part, term in definition.terms.items():
         yield (part,), term
+    if definition.undetermined:
+        yield ("undetermined",), definition.undetermined
     for word, share in (("coverage", definition.coverage), ("unreconciled", definition.unreconciled)):
         for part, term in zip(("numerator", "denominator"), share or (), strict=False):
             yield (word, part), term
