@@ -307,6 +307,30 @@ def test_22_targets_stand_beside_what_was_reached(sample_district: Settings) -> 
     assert all(row["is_met"] == (row["actual"] >= row["target"]) for row in told.values() if row["share"] is not None)
 
 
+def test_what_nobody_reported_is_no_zero(sample_district: Settings) -> None:
+    """Service events and problems are reported from 10 February on; services are silent on the 16th."""
+    targets = {row["place"]: row for row in asked(sample_district, 22, date(2020, 2, 3))}
+    assert [(targets[place]["actual"], targets[place]["is_met"]) for place in (1, 2, 3)] == [(None, None)] * 3
+    targets = {row["place"]: row for row in asked(sample_district, 22, date(2020, 2, 14))}
+    assert (targets[1]["actual"], targets[3]["actual"], targets[3]["is_met"]) == (2, 0, True)
+    assert {row["n_open_problems"] for row in asked(sample_district, 3, date(2020, 2, 3))} == {None}
+    assert None not in {row["n_open_problems"] for row in asked(sample_district, 3)}
+    growing = asked(sample_district, 12, date(2020, 2, 16))
+    assert growing
+    assert {(row["n_14_days_before"], row["growth"]) for row in growing} == {(None, None)}
+    weeks = {(row["place"], row["about"]): row["this_week"] for row in asked(sample_district, 21, date(2020, 2, 16))}
+    assert (weeks[1, "service"], weeks[2, "service"]) == (None, None)
+    assert weeks[1, "industry"] == 66
+    assert {row["rate_service"] for row in asked(sample_district, 20, date(2020, 2, 16))} == {None}
+
+
+def test_a_change_of_almost_nothing_is_printed_as_zero() -> None:
+    rows: list[tuple[Any, ...]] = [(Decimal("-0.00001"),), (Decimal("-1234.5"),)]
+    answer = questions.Answer(AS_OF, None, {"change": Bilingual("增减", "Change")}, {"change": "numeric"}, rows, rows)
+    shown, _ = table_of(QUESTIONS[21], answer, Lang.ZH, 80)
+    assert [list(column.cells) for column in shown.columns] == [["0", "-1,234.5"]]
+
+
 def test_an_answer_as_known_at_a_moment_is_that_of_its_day(sample_district: Settings) -> None:
     moment = datetime.fromisoformat("2020-03-19T12:00+08:00")
     with connect(sample_district) as connection, connection.transaction(force_rollback=True):

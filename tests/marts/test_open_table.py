@@ -226,6 +226,24 @@ def test_every_amount_of_firms_is_shown_roughly(owner: Connection) -> None:
         assert all(len(Decimal(value).normalize().as_tuple().digits) <= protected.DIGITS[mart.partition_by] for value in values)
 
 
+def test_a_rate_that_the_mart_leaves_empty_is_empty(owner: Connection) -> None:
+    """Services were silent on 16 February: the rows carried from the day before make no rate here either."""
+    looked_at: dict[str, int] = {}
+    for mart in OPEN.values():
+        if mart.public_rollup:
+            continue
+        for rate in mart.rates:
+            keys = sql.SQL(" AND ").join(sql.SQL("open.{n} = mart.{n}").format(n=sql.Identifier(key)) for key in mart.keys)
+            statement = sql.SQL(
+                "SELECT COUNT(*), COUNT(open.{rate}) FROM open.{name} AS open INNER JOIN mart.{name} AS mart ON {keys} WHERE mart.{rate} IS NULL"
+            ).format(rate=sql.Identifier(rate), name=sql.Identifier(mart.name), keys=keys)
+            [(n_empty, n_told)] = owner.execute(statement).fetchall()
+            assert n_told == 0, (mart.name, rate)
+            looked_at[f"{mart.name}.{rate}"] = n_empty
+    assert looked_at["resumption_daily.resumption_rate"] > 0
+    assert len(looked_at) > 15
+
+
 def test_nothing_open_names_a_firm(owner: Connection) -> None:
     names = {name for (name,) in owner.execute("SELECT DISTINCT name FROM report.enterprise")}
     assert len(names) > 200

@@ -9,11 +9,11 @@
 --   - {mart: fee_reduction_daily, column: claimed, by: [policy_id], step: 100}
 -- columns:
 --   policy: 政策 | Policy
---   benefit_class: 受益类别 | Benefit class
+--   benefit_class: 受益类别 | Benefit
 --   computed: 测算 | Computed
---   matched: 其中相符 | Of this, claimed alike
+--   matched: 其中相符 | Agreed
 --   claimed: 申报 | Claimed
---   diff: 申报减测算 | Claimed less computed
+--   diff: 申报减测算 | Gap
 SELECT
     policy.name_zh AS policy,
     CASE daily.benefit_class WHEN 'A' THEN '少缴' WHEN 'B' THEN '收到' WHEN 'C' THEN '缓缴' END AS benefit_class,

@@ -9,7 +9,7 @@
 --   clause: 未明确的内容 | What is open
 --   known_from: 登记日 | Open since
 SELECT
-    COALESCE(policy.name_zh, '') AS policy,
+    COALESCE(policy.name_zh, '区内设定') AS policy,
     string_agg(param.clause || COALESCE('(' || NULLIF(param.doc_no, '') || ')', ''), ';' ORDER BY param.clause) AS clause,
     MIN(param.known_from) AS known_from,
     COALESCE(policy.name_zh, string_agg(param.clause, ';' ORDER BY param.clause)) AS draft

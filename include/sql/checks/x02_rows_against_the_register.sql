@@ -9,7 +9,7 @@
 -- partition_by: as_of
 -- reads: [fact.enterprise, fact.resumption_report]
 -- touches: [S002, S004, S018]
--- message: "{n_rows} 张复工日报的行数与名录在库数对不上 | The rows of {n_rows} resumption reports do not make up the register"
+-- message: "{n_rows} 张复工日报的行数与名录在库数对不上 | Resumption reports whose rows do not make up the register: {n_rows}"
 -- columns:
 --   as_of: 截至 | The day
 --   report: 报表 | Report table

@@ -10,7 +10,7 @@
 -- lookback_days: [1, 2]
 -- reads: [fact.resumption_report, report.power_daily, ref.policy_param]
 -- touches: [S002, S003]
--- message: "{n_rows} 户规上工业企业的复工状态与用电不符 | {n_rows} firms of above-scale industry report a state that their electricity contradicts"
+-- message: "{n_rows} 户规上工业企业的复工状态与用电不符 | Firms of above-scale industry whose electricity contradicts the state that they report: {n_rows}"
 -- columns:
 --   as_of: 截至 | The day
 --   uscc: 统一社会信用代码 | Unified social credit code

@@ -8,7 +8,7 @@
 -- partition_by: as_of
 -- reads: [report.project, report.approval_item]
 -- touches: [S027, S028, S069, S070, D11]
--- message: 有 {n_rows} 个新开工项目已开工但施工许可未办结 | {n_rows} new projects have started without a construction permit
+-- message: "有 {n_rows} 个新开工项目已开工但施工许可未办结 | New projects started without a construction permit: {n_rows}"
 -- columns:
 --   as_of: 截至 | The day
 --   project_code: 项目代码 | Project

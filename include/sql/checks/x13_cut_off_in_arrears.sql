@@ -8,7 +8,7 @@
 -- partition_by: business_date
 -- reads: [report.water_bill, report.gas_bill, report.power_bill, ref.policy_param]
 -- touches: [S044]
--- message: 欠费不停供期间有 {n_rows} 户欠费停供 | {n_rows} accounts in arrears were cut off while nobody may be
+-- message: "欠费不停供期间有 {n_rows} 户欠费停供 | Accounts in arrears that were cut off while nobody may be: {n_rows}"
 -- columns:
 --   business_date: 抄表止日 | End of the reading
 --   report_date: 统计日 | Report date

@@ -8,7 +8,7 @@
 -- partition_by: as_of
 -- reads: [report.project, report.approval_item, ref.code_list]
 -- touches: [S025, S026, S028, S063, S066, S067, S068]
--- message: 重点项目清单有 {n_rows} 处前后不一 | The lists of key projects contradict each other in {n_rows} places
+-- message: "重点项目清单有 {n_rows} 处前后不一 | Places in which the lists of key projects contradict each other: {n_rows}"
 -- columns:
 --   as_of: 截至 | The day
 --   project_code: 项目代码 | Project

@@ -8,7 +8,7 @@
 -- partition_by: business_date
 -- reads: [report.service_event]
 -- touches: [S022]
--- message: 有 {n_rows} 次涉企检查与同一企业同一天的其他检查重复 | {n_rows} inspections fall on a day on which the firm was inspected by others too
+-- message: "有 {n_rows} 次涉企检查与同一企业同一天的其他检查重复 | Inspections on a day on which others inspected the firm, too: {n_rows}"
 -- columns:
 --   business_date: 日期 | Day
 --   report_date: 统计日 | Report date

@@ -13,7 +13,7 @@
 --   report.stabilisation_refund, report.project
 -- ]
 -- touches: [report]
--- message: "有 {n_rows} 处数值与前一日相差 1 万倍或突变,请核对单位 | {n_rows} values are 10,000 times those of the day before, or jump: look at the unit"
+-- message: "有 {n_rows} 处数值与前一日相差 1 万倍或突变,请核对单位 | Values that are 10,000 times those of the day before, or jump (look at the unit): {n_rows}"
 -- columns:
 --   as_of: 截至 | The day
 --   report: 报表 | Report table

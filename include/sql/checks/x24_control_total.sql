@@ -8,7 +8,7 @@
 -- partition_by: as_of
 -- reads: [fact.recorded_finding]
 -- touches: [report]
--- message: 有 {n_rows} 处合计行与明细之和不符 | {n_rows} total lines differ from the sum of their rows
+-- message: "有 {n_rows} 处合计行与明细之和不符 | Total lines that differ from the sum of their rows: {n_rows}"
 -- columns:
 --   as_of: 截至 | The day
 --   submission_id: 报送编号 | Submission

@@ -11,7 +11,7 @@
 --   fact.relief_social, fact.relief_power, fact.relief_tax, fact.relief_water, fact.relief_gas, fact.rent_relief, fact.firm_class
 -- ]
 -- touches: [S041, S042A, S049, S052]
--- message: "有 {n_rows} 户次申报的划型、行业或类别与名录不符,减免按名录测算 | In {n_rows} cases the sender states another size, industry or kind than the register; relief is computed by the register"
+-- message: "有 {n_rows} 户次申报的划型、行业或类别与名录不符,减免按名录测算 | Cases in which the sender states another size, industry or kind than the register (relief is computed by the register): {n_rows}"
 -- columns:
 --   period: 所属月份 | First day of the month
 --   report_date: 统计日 | Latest report date of such a line

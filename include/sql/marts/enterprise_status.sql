@@ -35,11 +35,11 @@
 --   stop_reason: 未复工原因 | Why it stands still, by the report
 --   on_post: 到岗人数 | People on post
 --   normal_headcount: 正常用工人数 | Staff at the end of 2019
---   on_post_gap: 到岗缺口 | Staff at the end of 2019 minus people on post
---   n_open_problems: 未办结问题数 | Problems of the firm that were assigned and are open
---   relief_saved: "累计减免(元) | Class A: cost avoided, by the departments' account, yuan"
---   relief_received: "累计退返(元) | Class B: cash received, refunds for keeping staff included, yuan"
---   loan_disbursed: 累计新增贷款(元) | New money paid out, yuan
+--   on_post_gap: 到岗缺口 | Staff at the end of 2019 minus people on post; empty without a report of the firm
+--   n_open_problems: 未办结问题数 | Problems of the firm that were assigned and are open; empty where no ledger is in force
+--   relief_saved: "累计减免(元) | Class A: cost avoided, by the departments' account, yuan; empty where no report of relief came"
+--   relief_received: "累计退返(元) | Class B: cash received, refunds for keeping staff included, yuan; empty where no report of either came"
+--   loan_disbursed: 累计新增贷款(元) | New money paid out, yuan; empty where no report of loans came
 WITH firm AS MATERIALIZED (
     SELECT
         as_of,
@@ -243,6 +243,26 @@ loan AS MATERIALIZED (
     GROUP BY asked.day, loan_line.uscc
 ),
 
+-- What is said of no firm because nobody reported is not zero.
+heard AS MATERIALIZED (
+    SELECT
+        asked.day AS as_of,
+        EXISTS (
+            SELECT FROM part
+            WHERE part.table_name IN ('water_bill', 'power_bill', 'social_insurance_relief', 'tax_relief') AND part.report_date <= asked.day
+        ) AS has_relief,
+        EXISTS (SELECT FROM part WHERE part.table_name = 'loan' AND part.report_date <= asked.day) AS has_loans,
+        EXISTS (
+            SELECT FROM asof.part_in_force AS ledger
+            WHERE ledger.table_name = 'stabilisation_refund' AND ledger.as_of = asked.day
+        ) AS has_refunds,
+        EXISTS (
+            SELECT FROM asof.part_in_force AS ledger
+            WHERE ledger.table_name = 'problem' AND ledger.as_of = asked.day
+        ) AS has_problems
+    FROM unnest(:days) AS asked (day)
+),
+
 enterprise_status AS (
     SELECT
         firm.as_of,
@@ -268,11 +288,14 @@ enterprise_status AS (
         answer.stop_reason,
         answer.on_post,
         firm.baseline_headcount,
-        COALESCE(problem.n_open, 0) AS n_open_problems,
-        COALESCE(relief.saved, 0) AS relief_saved,
-        COALESCE(relief.received, 0) + COALESCE(refund.paid, 0) AS relief_received,
-        COALESCE(loan.disbursed, 0) AS loan_disbursed
+        CASE WHEN heard.has_problems THEN COALESCE(problem.n_open, 0) END AS n_open_problems,
+        CASE WHEN heard.has_relief THEN COALESCE(relief.saved, 0) END AS relief_saved,
+        CASE
+            WHEN heard.has_relief OR heard.has_refunds THEN COALESCE(relief.received, 0) + COALESCE(refund.paid, 0)
+        END AS relief_received,
+        CASE WHEN heard.has_loans THEN COALESCE(loan.disbursed, 0) END AS loan_disbursed
     FROM firm
+    INNER JOIN heard ON firm.as_of = heard.as_of
     LEFT JOIN answer ON firm.as_of = answer.as_of AND firm.uscc = answer.uscc
     LEFT JOIN spell ON firm.as_of = spell.as_of AND firm.uscc = spell.uscc
     LEFT JOIN energy ON firm.as_of = energy.as_of AND firm.uscc = energy.uscc
@@ -303,7 +326,7 @@ SELECT
     stop_reason,
     on_post,
     baseline_headcount AS normal_headcount,
-    baseline_headcount - COALESCE(on_post, 0) AS on_post_gap,
+    baseline_headcount - on_post AS on_post_gap,
     n_open_problems,
     relief_saved,
     relief_received,

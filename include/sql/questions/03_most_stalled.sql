@@ -20,7 +20,7 @@
 --   days_idle: 停工天数 | Days since it last worked
 --   last_worked: 最近在工日 | Last day that it worked, of the last 60
 --   stop_reason: 停工原因 | Why, by its newest report
---   n_open_problems: 未办结问题数 | Problems assigned and open
+--   n_open_problems: 未办结问题数 | Problems assigned and open; empty where no ledger is in force
 --   oldest_problem: 最早问题提出日 | When the oldest was raised
 --   contact: 联系单位 | Department in charge of its industry
 WITH line AS (
@@ -82,11 +82,14 @@ SELECT
     :as_of - COALESCE(worked.last_worked, worked.first_told) AS days_idle,
     worked.last_worked,
     line.stop_reason,
-    COALESCE(problem.n_open, 0) AS n_open_problems,
+    CASE WHEN heard.has_problems THEN COALESCE(problem.n_open, 0) END AS n_open_problems,
     problem.oldest AS oldest_problem,
     COALESCE(department.name_zh, register.industry_dept) AS contact
 FROM line
 INNER JOIN worked ON line.uscc = worked.uscc
+CROSS JOIN (
+    SELECT COUNT(*) > 0 AS has_problems FROM asof.part_in_force WHERE table_name = 'problem' AND as_of = :as_of
+) AS heard
 LEFT JOIN problem ON line.uscc = problem.uscc
 LEFT JOIN register ON line.uscc = register.uscc
 LEFT JOIN ref.department AS department ON register.industry_dept = department.department_code

@@ -17,7 +17,7 @@
 --   n_overdue: 超期未办结 | Open beyond their day
 --   n_reopened: 重新打开 | Open again after having been closed, by the ledger of the day before
 --   n_repeated: 同一对象反复提出 | Problems of a firm or project that has another of the category
---   n_14_days_before: 14天前问题数 | Problems two weeks before
+--   n_14_days_before: 14天前问题数 | Problems two weeks before; empty where no ledger told
 --   growth: 两周增加 | More than then
 --   closure_rate: 办结率 | Settled over all
 WITH category AS (
@@ -58,11 +58,12 @@ SELECT
     category.n_overdue,
     category.n_reopened,
     COALESCE(repeated.n, 0) AS n_repeated,
-    COALESCE(earlier.n_total, 0) AS n_14_days_before,
-    category.n_total - COALESCE(earlier.n_total, 0) AS growth,
+    CASE WHEN heard.has_ledger THEN COALESCE(earlier.n_total, 0) END AS n_14_days_before,
+    CASE WHEN heard.has_ledger THEN category.n_total - COALESCE(earlier.n_total, 0) END AS growth,
     category.closure_rate
 FROM category
+CROSS JOIN (SELECT COUNT(*) > 0 AS has_ledger FROM category WHERE as_of = :as_of - 14) AS heard
 LEFT JOIN category AS earlier ON category.category = earlier.category AND earlier.as_of = :as_of - 14
 LEFT JOIN repeated ON category.category = repeated.category
 WHERE category.as_of = :as_of
-ORDER BY growth DESC, category.n_total DESC, category.category ASC
+ORDER BY growth DESC NULLS LAST, category.n_total DESC, category.category ASC

@@ -1,5 +1,6 @@
 -- description: |
---   One line per township. A value is empty where it would give a firm away, and where nothing of the scope lies in the township. Sites have
+--   One line per township. A value is empty where it would give a firm away, where nobody reported for the day itself, and where nothing of
+--   the scope lies in the township. Sites have
 --   no township.
 --
 -- number: 20

@@ -1,6 +1,7 @@
 -- description: |
 --   The seven days up to the day against the seven before them, both by the same knowledge. Stocks (firms at work, open problems) are those
---   of the last day of each week; flows (visits, loans, relief) are sums over it, of reports about days up to the day.
+--   of the last day of each week; flows (visits, loans, relief) are sums over it, of reports about days up to the day. What nobody reported
+--   for the day itself is empty.
 --
 -- number: 21
 -- question: 本周比上周如何? | How does this week compare with last?
@@ -23,7 +24,7 @@ WITH told AS (
         '已复工数(家)' AS what,
         scope AS about,
         as_of AS day,
-        n_resumed::numeric AS value,
+        CASE WHEN n_reported > 0 OR n_should = 0 THEN n_resumed END::numeric AS value,
         true AS is_stock
     FROM mart.resumption_daily
     WHERE dimension = 'total'
@@ -33,7 +34,7 @@ WITH told AS (
         '到岗人数(人)' AS what,
         scope AS about,
         as_of AS day,
-        on_post::numeric AS value,
+        CASE WHEN n_reported > 0 OR n_should = 0 THEN on_post END::numeric AS value,
         true AS is_stock
     FROM mart.resumption_daily
     WHERE

@@ -1,19 +1,19 @@
 -- description: |
 --   What was promised or planned, and what has been reached. Targets are the settings known on the day, and the plans of the reports. A limit
---   (inspections) is kept where the actual value is not above it.
+--   (inspections) is kept where the actual value is not above it. Where no list of service events about the week came, nothing is known of it.
 --
 -- number: 22
 -- question: "目标与完成:各项承诺和计划做到了多少? | Targets against actual: how far is each promise and plan?"
 -- role: taskforce
 -- parameters:
 --   as_of: {label: 截至 | The day}
--- reads: [ref.policy_param, mart.service_compliance, mart.approval, mart.award_daily, mart.project_daily, mart.land]
+-- reads: [ref.policy_param, mart.service_compliance, mart.approval, mart.award_daily, mart.project_daily, mart.land, asof.part]
 -- columns:
 --   place: 序 | Order of the lines
 --   what: 事项 | The promise or plan
 --   unit: 单位 | Unit of both
 --   target: 目标 | What was promised or planned
---   actual: 完成 | What has been reached
+--   actual: 完成 | What has been reached; empty where no report says it
 --   share: 完成比例 | The one over the other; empty for a limit
 --   is_met: 已达到 | Whether the target is reached, or the limit kept
 WITH setting AS (
@@ -25,6 +25,16 @@ WITH setting AS (
         policy_id = 'SETTING'
         AND known_from <= :as_of
         AND known_to > :as_of
+),
+
+heard AS (
+    SELECT
+        COUNT(*) > 0 AS has_events,
+        COALESCE(bool_or(report_date >= date_trunc('week', :as_of)::date), false) AS has_events_of_week
+    FROM asof.part
+    WHERE
+        table_name = 'service_event'
+        AND report_date <= :as_of
 ),
 
 week AS (
@@ -45,26 +55,28 @@ told AS (
         '本周联审联批会' AS what,
         '次' AS unit,
         setting.value_number AS target,
-        week.n_meetings::numeric AS actual,
+        CASE WHEN heard.has_events_of_week THEN week.n_meetings END::numeric AS actual,
         false AS is_limit
     FROM week
+    CROSS JOIN heard
     INNER JOIN setting ON setting.param = 'joint_meetings_per_week'
     UNION ALL
     SELECT
         2 AS place,
         '本周下沉达标的县处级领导' AS what,
         '人' AS unit,
-        n_posts_in_field::numeric AS target,
-        n_posts_on_target::numeric AS actual,
+        CASE WHEN heard.has_events_of_week THEN week.n_posts_in_field END::numeric AS target,
+        CASE WHEN heard.has_events_of_week THEN week.n_posts_on_target END::numeric AS actual,
         false AS is_limit
     FROM week
+    CROSS JOIN heard
     UNION ALL
     SELECT
         3 AS place,
         '超过一天一次的涉企检查' AS what,
         '次' AS unit,
         0::numeric AS target,
-        COALESCE(SUM(n_excess_inspections), 0)::numeric AS actual,
+        CASE WHEN (SELECT heard.has_events FROM heard) THEN COALESCE(SUM(n_excess_inspections), 0) END::numeric AS actual,
         true AS is_limit
     FROM mart.service_compliance
     WHERE

@@ -271,7 +271,7 @@ def _table_in(language: Language, table: Table) -> Table:
     """A table whose values are in the language."""
     return replace(
         table,
-        rows=tuple(tuple(language.words(value) for value in row) for row in table.rows),
+        rows=tuple(tuple(language.cell(value) for value in row) for row in table.rows),
         missing=tuple(language.words(value) for value in table.missing),
     )
 

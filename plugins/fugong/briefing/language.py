@@ -25,6 +25,10 @@ from fugong.figures.display import NOT_DETERMINABLE, UNKNOWN, Value, plain
 HAN = "\u4e00-\u9fff"
 AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?) ?(亿元|万元|万|元)")
 DAY = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日")
+ISO_DAY = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?![\d-])")
+TABLE_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+"""The name of a table of reports, which English sentences use."""
+CLOSE_TO_BRACKET = re.compile(r"(?<=[A-Za-z0-9%'\"])\(")
 AND_MORE = re.compile(r"(\d+)余")
 SENDER = re.compile(r"\b[A-Z][A-Z0-9]+(?= (?:re-)?sent )")
 """The code of a department in a reason."""
@@ -102,9 +106,17 @@ class Language:
         if self.names:
             text = self._known.sub(lambda found: self.names[found[0]], text)
         text = DAY.sub(_day, text)
+        text = ISO_DAY.sub(_day, text)
+        text = TABLE_NAME.sub(lambda found: found[0].replace("_", " "), text)
         text = AMOUNT.sub(_amount, text)
         text = AND_MORE.sub(lambda found: f"more than {int(found[1]):,}", text)
-        return " ".join(text.translate(PUNCTUATION).split())
+        text = CLOSE_TO_BRACKET.sub(" (", text.translate(PUNCTUATION))
+        return " ".join(re.sub(r";(?=\S)", "; ", text).split())
+
+    def cell(self, text: str) -> str:
+        """A value of the warehouse as the words of a cell."""
+        found = self.words(text)
+        return found if self.lang is Lang.ZH else found[:1].upper() + found[1:]
 
     def display(self, definition: Definition, value: Value | None, shown: str) -> str:
         """A figure as this edition prints it.

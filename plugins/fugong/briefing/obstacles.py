@@ -32,14 +32,14 @@ class Kind(StrEnum):
     FIRM = "firm"
 
 
-LABELS: Mapping[Kind, str] = {
-    Kind.NO_DATA: "没有数据",
-    Kind.UNKNOWN: "无法确定",
-    Kind.COVERAGE: "报送不足",
-    Kind.JUMP: "变动较大",
-    Kind.FIRM: "可推知单家企业",
+LABELS: Mapping[Kind, Bilingual] = {
+    Kind.NO_DATA: Bilingual("没有数据:", ""),
+    Kind.UNKNOWN: Bilingual("无法确定:", "Not known: "),
+    Kind.COVERAGE: Bilingual("报送不足:", ""),
+    Kind.JUMP: Bilingual("变动较大:", ""),
+    Kind.FIRM: Bilingual("可推知单家企业:", ""),
 }
-"""What stands before the obstacles of a kind, in Chinese."""
+"""What stands before the obstacles of a kind. In English the obstacles of the others are sentences."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _coverage(figure: Figure, bounds: Bounds) -> Iterator[Obstacle]:
     least, oldest = bounds.least_coverage, bounds.oldest_ledger_days
     if not figure.is_known:
         if least:
-            yield Obstacle(Kind.UNKNOWN, figure.id, Bilingual(f"“{figure.name_zh}”", f'"{figure.name}" is not known'))
+            yield Obstacle(Kind.UNKNOWN, figure.id, Bilingual(f"“{figure.name_zh}”", f'"{figure.name}"'))
     elif figure.coverage is None:
         return
     elif figure.is_coverage_age:
@@ -143,5 +143,8 @@ def in_words(found: Sequence[Obstacle]) -> list[Bilingual]:
     for kind, label in LABELS.items():
         texts = [one.text for one in found if one.kind == kind]
         if texts:
-            sentences.append(Bilingual(f"{label}:{'、'.join(one.zh for one in texts)}", "; ".join(one.en for one in texts)))
+            joint = ", " if label.en else "; "
+            sentences.append(
+                Bilingual(label.zh + "、".join(one.zh for one in texts), label.en + joint.join(one.en for one in texts))
+            )
     return sentences

@@ -15,6 +15,7 @@ from fugong.briefing.annex import Table
 from fugong.briefing.language import Language
 from fugong.briefing.wording import LeftOut
 from fugong.core.bilingual import Bilingual
+from fugong.core.vocabulary import Lang
 from fugong.figures.definition import Definition
 from fugong.figures.display import format_value, half_up, percent, plain
 from fugong.figures.figure import Figure
@@ -23,8 +24,8 @@ from fugong.figures.rules import Broken
 WEEK = timedelta(days=7)
 MAX_REASONS = 2
 """Reasons why a figure moved; the HTML page has all."""
-SIDE_BY_SIDE = 2
-"""Figures in one row of the overview."""
+SIDE_BY_SIDE = {Lang.ZH: 2, Lang.EN: 1}
+"""Figures in one row of the overview. English names are too long to stand side by side."""
 
 
 @dataclass(frozen=True)
@@ -187,20 +188,20 @@ def _changes(printed: Sequence[str], figures: Mapping[str, Figure], language: La
 
 
 def _overview(printed: Sequence[str], figures: Mapping[str, Figure], language: Language) -> Table:
-    """What stands behind the numbers of the text that come from reports, two figures a row."""
+    """What stands behind the numbers of the text that come from reports."""
     cells = [
         (_name(one, language), one.display, coverage_text(one, language))
         for one in (figures[name] for name in sorted(printed))
         if one.coverage is not None
     ]
-    half = -(-len(cells) // SIDE_BY_SIDE)
-    left, right = cells[:half], cells[half:]
+    beside = SIDE_BY_SIDE[language.lang]
+    height = -(-len(cells) // beside)
     heads = (("指标", "Figure"), ("本日", "Day"), ("报送", "Reported"))
-    empty = ("",) * len(heads)
+    cells += [("",) * len(heads)] * (height * beside - len(cells))
     return _table(
         ("指标的报送情况", "What was reported behind the figures"),
-        heads * SIDE_BY_SIDE,
-        [(*one, *other) for one, other in zip(left, [*right, *[empty] * (half - len(right))], strict=True)],
+        heads * beside,
+        [tuple(text for at in range(beside) for text in cells[at * height + row]) for row in range(height)],
     )
 
 

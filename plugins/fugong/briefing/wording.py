@@ -385,7 +385,7 @@ def is_printable(figure: Figure) -> bool:
 
 def _lacking(figure: Figure) -> Bilingual:
     """The reason why a figure cannot be printed."""
-    zh, en = f"{figure.id}“{figure.name_zh}”", f'{figure.id} "{figure.name}"'
+    zh, en = f"“{figure.name_zh}”", f'"{figure.name}"'
     if not figure.is_determinable:
         return Bilingual(f"{zh}{figure.display}", f"{en} cannot be determined yet")
     if not figure.is_known:

@@ -207,7 +207,8 @@ def _text(value: object, lang: Lang) -> str:
     if isinstance(value, Bilingual):
         return value.text_in(lang)
     if isinstance(value, Decimal):
-        return f"{round(value, 4 if abs(value) < 10 else 2):,f}".rstrip("0").rstrip(".") if value % 1 else f"{value:,.0f}"
+        rounded = round(value, 4 if abs(value) < 10 else 2) or Decimal(0)  # a small negative is 0, not -0
+        return f"{rounded:,f}".rstrip("0").rstrip(".") if rounded % 1 else f"{rounded:,.0f}"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, datetime):

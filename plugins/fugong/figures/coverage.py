@@ -76,5 +76,5 @@ def _returned(evaluator: Evaluator, definition: Definition) -> Iterator[Bilingua
         n_rows = submissions.n_returned.get(table.name, 0)
         if n_rows:
             yield Bilingual(
-                f"《{table.title}》有 {n_rows} 行退回未补。", f"{n_rows} returned rows of {table.name} have not come back."
+                f"《{table.title}》有 {n_rows} 行退回未补。", f"Rows of {table.name} returned and not mended: {n_rows}."
             )

@@ -48,7 +48,8 @@ class Protection:
     def shown(self, key: Key, column: str) -> Any:
         """The value as analysts see it; None where it is hidden or was never there."""
         if rate := self.mart.rates.get(column):
-            return self._rate(key, column, rate)
+            # What the mart leaves empty, because nobody reported, does not follow from older values here. Rows of totals have no rate.
+            return self._rate(key, column, rate) if self.rows[key].get(column, 0) is not None else None
         value = self.rows[key].get(column)
         if value is None or self.is_hidden(key, column):
             return None

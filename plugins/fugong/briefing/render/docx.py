@@ -27,6 +27,8 @@ TEXT_WIDTH = 8844
 """Width of the text area in twentieths of a point: 156 mm."""
 CHARACTER = 108
 """Width of a half-width character in a cell, in twentieths of a point."""
+LETTER = 1.3
+"""Width of a wide Latin letter, in half-width characters: fonts differ."""
 HALF_WIDTH = 4330
 """Width of one of the two columns of tables on page one."""
 SMALL_CHARACTER = 90
@@ -112,15 +114,29 @@ def _set(
     table: Table, language: Language, room: int = TEXT_WIDTH, character: int = CHARACTER, margin: int = CELL_MARGIN
 ) -> SetTable:
     heads = tuple(language.pick(column) for column in table.columns)
-    wanted = [
-        margin + character * max(width(text) for text in (head, *(row[at] for row in table.rows)))
+    wanted = [margin + character * max(_of_head(head), *(width(row[at]) for row in table.rows)) for at, head in enumerate(heads)]
+    least = [
+        margin + round(character * max(_longest_word(text) for text in (head, *(row[at] for row in table.rows))))
         for at, head in enumerate(heads)
     ]
-    return SetTable(table.title, heads, table.rows, table.numeric, _fit(wanted, room))
+    return SetTable(table.title, heads, table.rows, table.numeric, _fit(wanted, least, room))
 
 
-def _fit(wanted: Sequence[int], room: int) -> tuple[int, ...]:
-    """Widths that fill the room: a column gets what it wants up to a fair share; wider ones share the rest by the root of their width."""
+def _of_head(head: str) -> int:
+    """Characters that a heading wants: one of several words may take two lines."""
+    return width(head) if " " not in head else max(math.ceil(_longest_word(head)), -(-width(head) // 2))
+
+
+def _longest_word(text: str) -> float:
+    """Half-width characters of the longest word that is not broken. Chinese breaks anywhere."""
+    return max((len(word) * (LETTER if word[0].isalpha() else 1) for word in text.split() if word.isascii()), default=0)
+
+
+def _fit(wanted: Sequence[int], least: Sequence[int], room: int) -> tuple[int, ...]:
+    """Widths that fill the room: a column gets what it wants up to a fair share; wider ones share the rest by the root of their width.
+
+    No column is narrower than its longest word, as long as others have room to give.
+    """
     found = list(wanted)
     wide: list[int] = sorted(range(len(wanted)), key=lambda at: wanted[at])
     left = room
@@ -130,4 +146,11 @@ def _fit(wanted: Sequence[int], room: int) -> tuple[int, ...]:
     for at, root in roots.items():
         found[at] = left * root // sum(roots.values())
     found[max(range(len(found)), key=lambda at: wanted[at])] += room - sum(found)
+    for at, narrowest in enumerate(least):
+        while found[at] < narrowest:
+            giver = max(range(len(found)), key=lambda one: found[one] - least[one])
+            given = min(narrowest - found[at], found[giver] - least[giver])
+            if given <= 0:
+                break
+            found[at], found[giver] = found[at] + given, found[giver] - given
     return tuple(found)
