@@ -269,6 +269,23 @@ def test_what_was_published_can_be_had_again_after_the_words_have_changed(
         publishing.fetch(connection, first.publication_id, "pdf")
 
 
+def test_a_publication_keeps_the_english_edition_where_it_is_asked_for(
+    connection: psycopg.Connection[Any], sample_district: Settings
+) -> None:
+    chinese = publishing.publish(connection, sample_district, D, signer="区发改委主任")
+    both = publishing.publish(connection, sample_district, D, signer="区发改委主任", with_english=True)
+    assert list(chinese.sha256) == ["docx", "html", "md"]
+    assert set(both.sha256) == {"docx", "html", "md", "en.docx", "en.html", "en.md"}
+    text = publishing.fetch(connection, both.publication_id, publishing.kept_as("md", Lang.EN)).decode()
+    assert "Signed: Director of the Development and Reform Commission" in text
+    assert "13.7988 million yuan" in text
+    assert publishing.fetch(connection, both.publication_id, "md").decode() == publishing.fetch(
+        connection, chinese.publication_id, "md"
+    ).decode().replace(f"{chinese.signed_at:%H:%M:%S}", f"{both.signed_at:%H:%M:%S}")
+    with pytest.raises(NotFoundError, match=r"en\.docx"):
+        publishing.fetch(connection, chinese.publication_id, publishing.kept_as("docx", Lang.EN))
+
+
 def test_a_day_without_data_is_not_signed_and_goes_out_with_what_is_missing(
     connection: psycopg.Connection[Any], sample_district: Settings
 ) -> None:

@@ -86,6 +86,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ),
         "migrated to revision 0005: Adjustments of figures can be revoked: audit.adjustment_end",
         "migrated to revision 0006: A report is owed from a day on: ref.report_due.owed_from",
+        "migrated to revision 0007: A publication may hold the English edition, too: audit.published.format",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
     assert ask(own, "SELECT relation, change, value_before, value_after FROM audit.schema_change") == [
@@ -94,6 +95,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0003", "0004"),
         ("audit.alembic_version", "migrated", "0004", "0005"),
         ("audit.alembic_version", "migrated", "0005", "0006"),
+        ("audit.alembic_version", "migrated", "0006", "0007"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

@@ -1,4 +1,5 @@
-"""Publishes the briefing in its three formats and keeps it byte for byte, with who signed it and what it was made from.
+"""Publishes the briefing in its three formats and keeps it byte for byte, with who signed it and what it was made from. The Chinese edition
+is always kept; the English one beside it where it is asked for.
 
 Rows of `audit.published` are inserted and never changed, so that a publication can be fetched again after the SQL, the wording or
 the data have changed. A figure that people should read differently gets an adjustment beside it (`adjustment.adjust`); no document is edited.
@@ -25,6 +26,7 @@ from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import Lang
 
 WRITERS: Mapping[str, Callable[[Briefing], bytes]] = {
     "docx": docx.write,
@@ -45,7 +47,7 @@ class Published:
         signer: the post of the person who signed; of a provisional publication, who released it unsigned.
         reason: why it went out although a headline figure jumped.
         missing: what page one says is missing, uncertain or unusual.
-        sha256: by format.
+        sha256: by format; those of the English edition begin with `en.`.
         end: how it ended; None while it is in force.
         firms: figures that give a firm away, in words. Whoever signs has to know; it is not kept.
     """
@@ -91,6 +93,11 @@ def write(briefing: Briefing, form: str) -> bytes:
     return WRITERS[form](briefing)
 
 
+def kept_as(form: str, lang: Lang) -> str:
+    """What a format of an edition is called among those of a publication."""
+    return form if lang is Lang.ZH else f"{lang}.{form}"
+
+
 def publish(
     connection: psycopg.Connection,
     settings: Settings,
@@ -100,6 +107,7 @@ def publish(
     signer: str,
     is_provisional: bool = False,
     reason: str = "",
+    with_english: bool = False,
 ) -> Published:
     """Compose the briefing of a day and keep it in all formats. Earlier publications of the day that are in force are superseded.
 
@@ -107,6 +115,7 @@ def publish(
         known_at: the moment of knowledge; None for now.
         signer: the post of the person who signs; of a provisional publication, who or what releases it.
         reason: why a headline figure moved as far as it did.
+        with_english: whether to keep the English edition, too.
 
     Raises:
         RefusedError: no signer is named, or the day has not come.
@@ -119,10 +128,14 @@ def publish(
     now = datetime.now(SHANGHAI).replace(microsecond=0)
     if as_of > now.date():
         raise RefusedError(f"{as_of} 还没有到,不能发布 | {as_of} has not come yet: nothing is published about it")
-    briefing = compose(connection, settings.include, as_of, known_at, signature=Signature(signer, now, is_provisional, reason))
+    signature = Signature(signer, now, is_provisional, reason)
+    briefing = compose(connection, settings.include, as_of, known_at, signature=signature)
     if not is_provisional:
         _refuse(briefing, reason)
     files = {form: writer(briefing) for form, writer in WRITERS.items()}
+    if with_english:
+        english = compose(connection, settings.include, as_of, briefing.known_at, signature=signature, lang=Lang.EN)
+        files |= {kept_as(form, Lang.EN): writer(english) for form, writer in WRITERS.items()}
     [(number,)] = connection.execute("SELECT nextval('audit.publication_number')").fetchall()
     published = Published(
         publication_id=number,

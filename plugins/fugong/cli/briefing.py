@@ -92,12 +92,22 @@ def publish(
         bool, typer.Option("--provisional", help="到期未签发,临时发布 | Unsigned at the deadline: provisional")
     ] = False,
     reason: Annotated[str, typer.Option("--reason", help="主要指标变动较大的理由 | Why a headline figure jumped")] = "",
+    english: Annotated[bool, typer.Option("--english", help="同时存档英文版 | Keep the English edition, too")] = False,
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Sign the briefing of a day and keep it."""
     with opened_warehouse() as (settings, connection):
-        done = publishing.publish(connection, settings, as_of, known_at, signer=signer, is_provisional=provisional, reason=reason)
+        done = publishing.publish(
+            connection,
+            settings,
+            as_of,
+            known_at,
+            signer=signer,
+            is_provisional=provisional,
+            reason=reason,
+            with_english=english,
+        )
     if as_json:
         print_json(done.to_json())
         return
@@ -112,12 +122,14 @@ def published(
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
 ) -> None:
-    """List what was published, or write one of it as it was."""
+    """List what was published, or write one of it as it was; with `--lang en` the English edition, if one was kept."""
     if (publication_id is None) != (output is None):
         raise typer.BadParameter("编号和 -o 要一起用 | ID and -o go together", param_hint="-o")
     with opened_warehouse() as (_, connection):
         if publication_id is not None and output is not None:
-            content = in_form(format_of(output), lambda kept: publishing.fetch(connection, publication_id, kept))
+            content = in_form(
+                format_of(output), lambda kept: publishing.fetch(connection, publication_id, publishing.kept_as(kept, lang))
+            )
             output.write_bytes(content)
             typer.echo(str(output))
             if end := ends(connection).get(publication_id):

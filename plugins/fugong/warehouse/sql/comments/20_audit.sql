@@ -18,7 +18,7 @@ COMMENT ON COLUMN audit.mart_day.built_at IS '计算时间 | When it was built';
 
 COMMENT ON TABLE audit.published IS '已发布的简报:每种格式一行,原样保存 | Published briefings: one row per format, kept byte for byte';
 COMMENT ON COLUMN audit.published.publication_id IS '发布编号 | Publication';
-COMMENT ON COLUMN audit.published.format IS '格式 | docx, html or md';
+COMMENT ON COLUMN audit.published.format IS '格式 | docx, html or md; with en. before it, the English edition';
 COMMENT ON COLUMN audit.published.as_of IS '截至 | Day of the briefing';
 COMMENT ON COLUMN audit.published.known_at IS '知悉时点 | Moment of knowledge';
 COMMENT ON COLUMN audit.published.code_version IS '程序版本 | Version of the program, and digest of engine and include';
