@@ -77,9 +77,9 @@ def test_figures_stand_in_the_text_as_citations(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("NONE", "NONE“指标NONE”没有数据"),
-        ("WORDS", "WORDS“指标WORDS”未达到用词的标准"),
-        ("OPEN", "OPEN“指标OPEN”尚不能确定"),
+        ("NONE", "“指标NONE”没有数据"),
+        ("WORDS", "“指标WORDS”未达到用词的标准"),
+        ("OPEN", "“指标OPEN”尚不能确定"),
     ],
 )
 def test_a_sentence_without_its_figure_is_left_out_with_the_reason(tmp_path: Path, name: str, reason: str) -> None:

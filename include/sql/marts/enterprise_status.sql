@@ -246,21 +246,27 @@ loan AS MATERIALIZED (
 -- What is said of no firm because nobody reported is not zero.
 heard AS MATERIALIZED (
     SELECT
-        asked.day AS as_of,
-        EXISTS (
-            SELECT FROM part
-            WHERE part.table_name IN ('water_bill', 'power_bill', 'social_insurance_relief', 'tax_relief') AND part.report_date <= asked.day
-        ) AS has_relief,
-        EXISTS (SELECT FROM part WHERE part.table_name = 'loan' AND part.report_date <= asked.day) AS has_loans,
-        EXISTS (
-            SELECT FROM asof.part_in_force AS ledger
-            WHERE ledger.table_name = 'stabilisation_refund' AND ledger.as_of = asked.day
-        ) AS has_refunds,
-        EXISTS (
-            SELECT FROM asof.part_in_force AS ledger
-            WHERE ledger.table_name = 'problem' AND ledger.as_of = asked.day
-        ) AS has_problems
-    FROM unnest(:days) AS asked (day)
+        told.day AS as_of,
+        bool_or(told.about = 'relief') AS has_relief,
+        bool_or(told.about = 'loans') AS has_loans,
+        bool_or(told.about = 'refunds') AS has_refunds,
+        bool_or(told.about = 'problems') AS has_problems
+    FROM (
+        SELECT asked.day, 'nothing' AS about FROM unnest(:days) AS asked (day)
+        UNION ALL
+        SELECT
+            asked.day,
+            CASE WHEN part.table_name = 'loan' THEN 'loans' ELSE 'relief' END AS about
+        FROM unnest(:days) AS asked (day)
+        INNER JOIN part ON asked.day >= part.report_date
+        UNION ALL
+        SELECT
+            ledger.as_of AS day,
+            CASE WHEN ledger.table_name = 'problem' THEN 'problems' ELSE 'refunds' END AS about
+        FROM asof.part_in_force AS ledger
+        WHERE ledger.table_name IN ('problem', 'stabilisation_refund')
+    ) AS told
+    GROUP BY told.day
 ),
 
 enterprise_status AS (

@@ -1,5 +1,6 @@
-"""Publishes the briefing in its three formats and keeps it byte for byte, with who signed it and what it was made from. The Chinese edition
-is always kept; the English one beside it where it is asked for.
+"""Publishes the briefing in its three formats and keeps it byte for byte, with who signed it and what it was made from.
+
+The Chinese edition is always kept; the English one beside it where it is asked for.
 
 Rows of `audit.published` are inserted and never changed, so that a publication can be fetched again after the SQL, the wording or
 the data have changed. A figure that people should read differently gets an adjustment beside it (`adjustment.adjust`); no document is edited.
