@@ -22,6 +22,7 @@ BEFORE_REVISIONS = """
     DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change;
     ALTER TABLE ref.report_due DROP COLUMN owed_from CASCADE;
     DROP TABLE audit.adjustment_end CASCADE;
+    ALTER TABLE audit.published DROP CONSTRAINT published_format_check, ADD CHECK (format IN ('docx', 'html', 'md'));
     DROP TABLE audit.publication_end CASCADE; ALTER TABLE audit.published DROP COLUMN reason CASCADE;
     ALTER TABLE intake.reporting_unit RENAME TO speaker;
     ALTER TABLE intake.speaker RENAME CONSTRAINT reporting_unit_pkey TO speaker_pkey;
