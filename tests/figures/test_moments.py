@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -60,3 +61,27 @@ def test_the_reference_data_loaded_again_unchanged_is_the_same(connection: Conne
     assert connection.execute(query).fetchone() == before
     assert before is not None
     assert before[1:] == ("-infinity", "infinity")
+
+
+def test_a_parameter_that_only_a_new_release_asks_for_counts_at_all_moments(connection: Connection, mini: Mini) -> None:
+    """News about a policy count from their record on: a new policy, and a parameter of a name that others have already."""
+    file = mini.include / "reference" / "policy_param.csv"
+    head, *_, last = file.read_text(encoding="utf-8").splitlines()
+    names = head.split(",")
+    at = {name: names.index(name) for name in ("policy_id", "param", "value")}
+
+    def line(policy: str, param: str) -> str:
+        [cells] = csv.reader([last])
+        for name, value in (("policy_id", policy), ("param", param), ("value", "1")):
+            cells[at[name]] = value
+        return ",".join(f'"{cell}"' for cell in cells)
+
+    added = [("P21", "asked_by_the_release"), ("P77", "of_a_new_policy"), ("P77", "price_after"), ("P22", "price_after")]
+    file.write_text(
+        "\n".join([*file.read_text(encoding="utf-8").splitlines(), *(line(*one) for one in added), ""]), encoding="utf-8"
+    )
+    assert setup.load_reference(connection, mini.include / "reference") == ["loaded ref.policy_param"]
+    rows = connection.execute(
+        "SELECT policy_id, param FROM ref.policy_param WHERE counts_from > '-infinity' ORDER BY policy_id, param"
+    ).fetchall()
+    assert rows == [("P22", "price_after"), ("P77", "of_a_new_policy"), ("P77", "price_after")]

@@ -134,7 +134,11 @@ def load_reference(connection: psycopg.Connection, folder: Path) -> list[str]:
 
 
 def _load(connection: psycopg.Connection, file: Path, header: Sequence[str], *, is_first: bool) -> None:
-    """Replace the rows of a `ref` table by those of its CSV. A table with `counts_from` keeps former rows for earlier moments of knowledge."""
+    """Replace the rows of a `ref` table by those of its CSV. A table with `counts_from` keeps former rows for earlier moments of knowledge.
+
+    A parameter with a name that no policy had before, of a policy that was there, is no news about the policy: the SQL of this release
+    asks for it by a new name. It counts at all moments, as the SQL does.
+    """
     table, incoming = sql.Identifier("ref", file.stem), sql.Identifier("pg_temp", f"incoming_{file.stem}")
     columns = sql.SQL(", ").join(map(sql.Identifier, header))
     [(is_kept,)] = connection.execute(
@@ -171,12 +175,17 @@ def _load(connection: psycopg.Connection, file: Path, header: Sequence[str], *, 
     )
     connection.execute(
         sql.SQL(
-            "INSERT INTO {table} ({columns}, counts_from) SELECT {columns}, {moment} FROM {incoming} AS new "
+            "INSERT INTO {table} ({columns}, counts_from) SELECT {columns}, "
+            "CASE WHEN {is_first} OR ("
+            "EXISTS (SELECT FROM {table} AS held WHERE held.policy_id = new.policy_id AND held.counts_from < {moment}) "
+            "AND NOT EXISTS (SELECT FROM {table} AS held WHERE held.param = new.param AND held.counts_from < {moment})) "
+            "THEN '-infinity' ELSE {moment} END FROM {incoming} AS new "
             "WHERE NOT EXISTS (SELECT FROM {table} AS held WHERE counts_to = 'infinity' AND {same})"
         ).format(
             table=table,
             columns=columns,
-            moment=sql.SQL("'-infinity'") if is_first else sql.Literal(moment),
+            moment=sql.Literal(moment),
+            is_first=sql.Literal(is_first),
             incoming=incoming,
             same=same("held", "new"),
         )
