@@ -155,13 +155,7 @@ def test_a_fact_reads_by_part(name: str) -> None:
         assert re.search(rf"\b\w+\.{column}\b", text)
 
 
-READS_FIRST_VERSIONS = "facts/policy_rule.sql"
-"""Reads the first version of a parameter where the moment of knowledge lies before it came into the warehouse."""
-
-
-@pytest.mark.parametrize(
-    "name", sorted(file for file in FILES - {READS_FIRST_VERSIONS} if file.startswith(("checks/", "facts/", "marts/")))
-)
+@pytest.mark.parametrize("name", sorted(file for file in FILES if file.startswith(("checks/", "facts/", "marts/"))))
 def test_parameters_are_read_as_they_were_known(name: str) -> None:
     # The table holds every version that ever counted; ref.param_version those of the session's moment of knowledge.
     assert "ref.policy_param" not in re.findall(RELATION, statements(name))

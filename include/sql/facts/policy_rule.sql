@@ -1,8 +1,7 @@
 -- description: |
 --   Versions of each parameter of a policy, with the classes that the policy is for: users of water, gas or electricity, kinds of taxpayers,
 --   key suppliers. The classes are a parameter themselves (user_classes, vat_types, supply_levels). Both hold and were known in the days of
---   a row. A policy without such a parameter is for everybody; while its value is open, for nobody. At a moment of knowledge before the
---   parameter came into the warehouse, its first version holds: it says what the SQL of then said.
+--   a row. A policy without such a parameter is for everybody; while its value is open, for nobody.
 --
 -- writes: fact.policy_rule
 -- grain: one row per policy_id, param and version
@@ -28,24 +27,6 @@ WITH class AS (
         known_to
     FROM ref.param_version
     WHERE param IN ('user_classes', 'vat_types', 'supply_levels')
-    UNION ALL
-    SELECT
-        first.policy_id,
-        COALESCE(string_to_array(first.value, ';'), '{}') AS classes,
-        COALESCE(first.valid_from, '-infinity'::date) AS valid_from,
-        COALESCE(first.valid_to, 'infinity'::date) AS valid_to,
-        '-infinity'::date AS known_from,
-        'infinity'::date AS known_to
-    FROM (
-        SELECT
-            param.*,
-            MIN(param.counts_from) OVER (PARTITION BY param.policy_id, param.param) AS first_counts_from
-        FROM ref.policy_param AS param
-        WHERE param.param IN ('user_classes', 'vat_types', 'supply_levels')
-    ) AS first
-    WHERE
-        first.counts_from = first.first_counts_from
-        AND first.first_counts_from > intake.known_at()
 )
 
 SELECT
