@@ -39,7 +39,7 @@ class Derived:
     @property
     def is_safe(self) -> bool:
         """Whether the interval reaches as far as it should."""
-        return min(self.reach) >= self.secret.margin * (1 - 1e-3)
+        return all(reach >= margin * (1 - 1e-3) for reach, margin in zip(self.reach, self.secret.margins, strict=True))
 
 
 def attack(system: System, hidden: NDArray[np.bool_]) -> list[Derived]:

@@ -42,7 +42,7 @@ def _is_plainly_safe(
     alone: Mapping[int, Sequence[tuple[float, int]]],
     reaches: Numbers,
 ) -> bool:
-    margin = secret.margin
+    margin = max(secret.margins)
     if float(reaches[:, secret.cell].min()) < margin:
         return False
     tight = _tight(secret.cell, margin, by_cell, alone)

@@ -106,7 +106,7 @@ def _cuts(system: System, decision: NDArray[np.intp], hidden: NDArray[np.bool_],
     n_open = 0
     is_hidden = (decision >= 0) & hidden[decision]
     for one in find_unsafe(system, is_hidden):
-        broken = [side for side in (0, 1) if one.reach[side] < one.secret.margin * (1 - 1e-3)]
+        broken = [side for side in (0, 1) if one.reach[side] < one.secret.margins[side] * (1 - 1e-3)]
         cuts = [cut for side in broken if (cut := _cut(system, decision, one, side, hidden, n))]
         found += cuts
         n_open += len(cuts) < len(broken)
@@ -119,7 +119,7 @@ def _cut(system: System, decision: NDArray[np.intp], one: Derived, side: int, hi
     down, up = np.maximum(prices, 0), np.maximum(-prices, 0)
     shown = down * np.abs(system.shown[0] - system.truth) + up * np.abs(system.shown[1] - system.truth)
     assumed = down * np.abs(system.assumed[0] - system.truth) + up * np.abs(system.assumed[1] - system.truth)
-    missing = one.secret.margin - float(shown.sum())
+    missing = one.secret.margins[side] - float(shown.sum())
     factors = np.zeros(n)
     can = decision >= 0
     np.add.at(factors, decision[can], (assumed - shown)[can])

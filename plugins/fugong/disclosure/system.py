@@ -25,10 +25,17 @@ class Secret:
     Attributes:
         cell: the position of its cell.
         margin: a reader's interval has to reach so far to both sides of the true value.
+        margin_above: so far above it, where that is not the same.
     """
 
     cell: int
     margin: float
+    margin_above: float | None = None
+
+    @property
+    def margins(self) -> tuple[float, float]:
+        """How far the interval has to reach below and above."""
+        return self.margin, self.margin if self.margin_above is None else self.margin_above
 
 
 @dataclass(frozen=True)

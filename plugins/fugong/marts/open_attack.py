@@ -54,7 +54,9 @@ def attack_rows(protections: Iterable[Protection]) -> Iterator[Attacked]:
     for protection in protections:
         name = protection.mart.name
         for day, system in protection.systems.items():
-            asked = replace(system, secrets=(*system.secrets, *protection.told.get(day, ())))
+            told_by_publications = {secret.cell: secret for secret in protection.told.get(day, ())}
+            others = (secret for secret in system.secrets if secret.cell not in told_by_publications)
+            asked = replace(system, secrets=(*others, *told_by_publications.values()))
             derived = attack(asked, protection.hidden_cells(system))
             near = replace(asked, secrets=tuple(one.secret for one in derived if not one.is_safe))
             told = {one.secret for one in attack(near, cells_in(system)) if not one.is_safe}

@@ -102,9 +102,15 @@ def _choose(
     systems = {day: system_of(mart, of_day, guarded) for day, of_day in by_day.items()}
     told: dict[date, tuple[Secret, ...]] = {}
     for day, system in systems.items() if guarded.published else ():
-        if found := {one.secret for one in find_unsafe(system, cells_in(system))}:
+        # Publications alone lead near these: what is open leads no nearer than they do.
+        if found := {one.secret: one.reach for one in find_unsafe(system, cells_in(system))}:
             told[day] = tuple(found)
-            systems[day] = replace(system, secrets=tuple(secret for secret in system.secrets if secret not in found))
+            others = tuple(secret for secret in system.secrets if secret not in found)
+            left = (
+                replace(secret, margin=min(secret.margin, below), margin_above=min(secret.margin, above))
+                for secret, (below, above) in found.items()
+            )
+            systems[day] = replace(system, secrets=(*others, *(secret for secret in left if max(secret.margins) > 0)))
     decisions = _Decisions(mart, rows, guarded, before.series if before else frozenset())
     hidden_for_good = [decisions.add(system) for system in systems.values()]
     if not decisions.places or not any(system.secrets for system in systems.values()):
@@ -124,7 +130,8 @@ def _blur(
 ) -> None:
     """Round the series of a change more coarsely, or hide it; what is hidden on both days already needs more room itself.
 
-    Half of the margin on each day is enough: what is left open of both days adds up. Publications may leave no more than that.
+    Half of the margin on each day is enough, as what is left open of both days adds up; unless publications leave less of one of them. Then
+    the other one needs more.
     """
     mart, (key, column) = protection.mart, change.cell
     series = series_of(mart, key, column)
@@ -132,7 +139,8 @@ def _blur(
     values = {each: abs(float(protection.rows[each].get(column) or 0)) for each in (key, earlier) if each in protection.rows}
     if all(protection.is_hidden(each, column) for each in values):
         for each, value in values.items():
-            secrets[each, column] = max(secrets.get((each, column), 0.0), min(MARGIN * change.largest / 2, value))
+            has, half = secrets.get((each, column), 0.0), min(MARGIN * change.largest / 2, value)
+            secrets[each, column] = half if has < half else max(has, min(MARGIN * change.largest, value))
         return
     next_base = next(rounding.coarser(base.get(series, 0.0) * 1.01 or rounding.base_of_digits(change.largest, 1)))
     if next_base > max(values.values()) / 2:
