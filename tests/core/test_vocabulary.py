@@ -26,7 +26,7 @@ WORDS: dict[str, Set[str]] = {
     # Words of one package are enums there.
     "audit.chore.outcome": set(Result),
     "audit.publication_end.kind": set(EndKind),
-    "audit.published.format": set(WRITERS),
+    "audit.published.format": {*WRITERS, *(f"en.{name}" for name in WRITERS)},
     "audit.schema_change.change": set(Change),
     "audit.signing.step": set(Step),
 }

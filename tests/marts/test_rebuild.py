@@ -35,14 +35,21 @@ from tests.fixtures.inbox import (
 FILES = load_sql_files(PROJECT / "include" / "sql")
 FIRMS = range(110, 118)
 CHANGES = (
-    ("TAX", "20200310_R04_TAX_V2 确认.csv", as_csv(TAX_HEADER, [tax_row(number, day="2020-03-10") for number in FIRMS])),
-    ("GSGS", "20200314_R08_GSGS_V1.csv", as_csv(WATER_HEADER, [water_row(number) for number in FIRMS])),
-    ("TAX", "20200312_R04_TAX 作废.csv", as_csv(TAX_HEADER, [])),
-    ("GXJ", "20200220_R01_GXJ_V2 确认.csv", as_csv(INDUSTRY_HEADER, [industry_row(number, resumed=False) for number in FIRMS])),
-    ("TJJ", "20200309_R00_TJJ_V2 确认.csv", as_csv(REGISTER_HEADER, [register_row(number) for number in FIRMS])),
-    # The last register of February: by it the relief of the month is judged, whenever it was reported.
-    ("TJJ", "20200224_R00_TJJ_V2 确认.csv", as_csv(REGISTER_HEADER, [register_row(number) for number in FIRMS])),
+    (
+        ("TAX", "20200310_R04_TAX_V2 确认.csv", as_csv(TAX_HEADER, [tax_row(number, day="2020-03-10") for number in FIRMS])),
+        ("GSGS", "20200314_R08_GSGS_V1.csv", as_csv(WATER_HEADER, [water_row(number) for number in FIRMS])),
+    ),
+    (
+        ("TAX", "20200312_R04_TAX 作废.csv", as_csv(TAX_HEADER, [])),
+        ("GXJ", "20200220_R01_GXJ_V2 确认.csv", as_csv(INDUSTRY_HEADER, [industry_row(n, resumed=False) for n in FIRMS])),
+    ),
+    (
+        ("TJJ", "20200309_R00_TJJ_V2 确认.csv", as_csv(REGISTER_HEADER, [register_row(number) for number in FIRMS])),
+        # The last register of February: by it the relief of the month is judged, whenever it was reported.
+        ("TJJ", "20200224_R00_TJJ_V2 确认.csv", as_csv(REGISTER_HEADER, [register_row(number) for number in FIRMS])),
+    ),
 )
+"""Files that are built together: they concern different marts, or different months."""
 
 
 @pytest.fixture
@@ -88,13 +95,14 @@ def test_what_is_built_piece_by_piece_is_what_is_built_at_once(changed: Inbox, t
         assert build.build(connection, PROJECT / "include").marts
         before = everything(connection)
         moved: set[str] = set()
-        for department, name, content in CHANGES:
-            outcome = changed.send(department, name, content)
-            assert outcome.state == "accepted", (name, changed.receipt(outcome)["findings"])
+        for files in CHANGES:
+            for department, name, content in files:
+                outcome = changed.send(department, name, content)
+                assert outcome.state == "accepted", (name, changed.receipt(outcome)["findings"])
             built = build.build(connection, PROJECT / "include")
-            assert built.marts, name
+            assert built.marts, files
             now = everything(connection)
-            assert now != before, name
+            assert now != before, files
             moved |= {file for file in now if now[file] != before[file]}
             before = now
         pieces = before

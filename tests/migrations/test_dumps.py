@@ -99,9 +99,15 @@ def test_figures_are_what_they_were(upgraded: Upgraded, moment: str) -> None:
     assert {name for name in then if any(now[name][part] != then[name][part] for part in parts)} == DIFFERENT[moment]
 
 
-def test_an_upgraded_warehouse_has_the_structure_of_a_new_one(upgraded: Upgraded, home: Path) -> None:
-    fresh = warehouses.create_database(home, f"fresh_{upgraded.name}")
-    setup.init(fresh)
+@pytest.fixture(scope="module")
+def fresh(home: Path) -> Settings:
+    """A new warehouse."""
+    settings = warehouses.create_database(home, "fresh")
+    setup.init(settings)
+    return settings
+
+
+def test_an_upgraded_warehouse_has_the_structure_of_a_new_one(upgraded: Upgraded, fresh: Settings) -> None:
     shapes = []
     for settings in (fresh, upgraded.settings):
         with engine.begin(address(settings)) as connection:
