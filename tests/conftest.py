@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
-import psycopg
 import pytest
 from filelock import FileLock
 from xdist.scheduler import LoadScopeScheduling
@@ -96,8 +95,5 @@ def sample_district() -> Settings:
             write_district(settings.inbox)
             ingest_history(settings, read_manifest(settings.inbox / "history.csv"))
             build_marts(settings)
-            # What nobody is connected to can be copied, whatever the other worker does.
-            with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
-                server.execute("CREATE DATABASE sample_template TEMPLATE fugong OWNER fugong_owner")
             done.touch()
     return settings

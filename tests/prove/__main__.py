@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fugong.core.settings import PROJECT
-from tests.prove import big_file, clerk, credit_codes, disclosure, histories, silent_districts
+from tests.prove import big_file, clerk, credit_codes, disclosure, histories, rebuild, silent_districts
 from tests.prove.proof import Proof, Tried, run
 
 PROOFS: tuple[Proof, ...] = (
@@ -17,6 +17,7 @@ PROOFS: tuple[Proof, ...] = (
     clerk.TRAPS,
     silent_districts.PROOF,
     disclosure.PROOF,
+    rebuild.PROOF,
     credit_codes.PROOF,
     big_file.PROOF,
 )

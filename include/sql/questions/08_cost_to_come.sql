@@ -37,9 +37,9 @@ WITH pace AS (
             WHEN 'B' THEN '财政或基金支付'
             ELSE '缓交,以后补缴'
         END AS borne_by,
-        ROUND(COALESCE(projection.computed_per_day, projection.claimed_per_day), 2) AS per_day,
+        ROUND(COALESCE(projection.computed_per_day, projection.claimed_per_day)) AS per_day,
         projection.valid_to,
-        ROUND(COALESCE(projection.computed_projected, projection.claimed_projected), 2) AS by_end_of_rule
+        ROUND(COALESCE(projection.computed_projected, projection.claimed_projected)) AS by_end_of_rule
     FROM open.relief_projection AS projection
     INNER JOIN ref.policy AS policy ON projection.policy_id = policy.policy_id
     WHERE projection.as_of = :as_of
