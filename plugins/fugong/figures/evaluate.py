@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
 from pathlib import Path
 
 import psycopg
@@ -102,15 +101,18 @@ class Evaluator:
         self.parameters = Parameters(moment)
         self.submissions = Submissions(moment)
         self._evaluated: dict[str, Evaluated] = {}
+        self._on: dict[date, Evaluator] = {}
 
-    @cached_property
+    @property
     def yesterday(self) -> Evaluator:
         """The day before, at the same moment of knowledge and from the same marts."""
         return self.on(self.moment.as_of - timedelta(1))
 
     def on(self, day: date) -> Evaluator:
-        """Another day, at the same moment of knowledge and from the same marts."""
-        return Evaluator(replace(self.moment, as_of=day), self.marts)
+        """Another day, at the same moment of knowledge and from the same marts. It is made once, so that what was sent is asked once."""
+        if day not in self._on:
+            self._on[day] = Evaluator(replace(self.moment, as_of=day), self.marts)
+        return self._on[day]
 
     def evaluate(self, definition: Definition) -> Evaluated:
         """The value of a figure.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 from psycopg import sql
@@ -84,26 +85,10 @@ class Rules:
     def comparability(self) -> Iterable[Measure]:
         """What changed in the rules by which figures are made."""
         yield count(
-            Bilingual("开始知悉或生效的政策参数", "Parameters of policies that became known or valid"),
-            self._one(
-                """
-                SELECT COUNT(*) FROM ref.policy_param
-                WHERE
-                    (known_from BETWEEN %(first)s AND %(last)s OR valid_from BETWEEN %(first)s AND %(last)s)
-                    AND counts_from <= %(known_at)s AND counts_to > %(known_at)s
-                """
-            ),
+            Bilingual("开始知悉或生效的政策参数", "Parameters of policies that became known or valid"), self._n_parameters("from")
         )
         yield count(
-            Bilingual("不再知悉或失效的政策参数", "Parameters that ceased to be known or valid"),
-            self._one(
-                """
-                SELECT COUNT(*) FROM ref.policy_param
-                WHERE
-                    (known_to BETWEEN %(first)s AND %(last)s OR valid_to BETWEEN %(first)s AND %(last)s)
-                    AND counts_from <= %(known_at)s AND counts_to > %(known_at)s
-                """
-            ),
+            Bilingual("不再知悉或失效的政策参数", "Parameters that ceased to be known or valid"), self._n_parameters("to")
         )
         yield count(
             Bilingual("本月内换了契约版本的报表", "Reports whose contract changed within the month"),
@@ -126,6 +111,17 @@ class Rules:
                 WHERE replays IS NOT NULL AND report_date BETWEEN %(first)s AND %(last)s AND settled_at <= %(known_at)s
                 """
             ),
+        )
+
+    def _n_parameters(self, end: Literal["from", "to"]) -> int:
+        """Parameters whose time of being known, or of being valid, begins or ends on one of the days."""
+        return self._one(
+            f"""
+            SELECT COUNT(*) FROM ref.policy_param
+            WHERE
+                (known_{end} BETWEEN %(first)s AND %(last)s OR valid_{end} BETWEEN %(first)s AND %(last)s)
+                AND counts_from <= %(known_at)s AND counts_to > %(known_at)s
+            """
         )
 
     @cached_property
