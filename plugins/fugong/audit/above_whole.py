@@ -40,7 +40,7 @@ def _is_listed_below(positions: Positions, labels: Labels, part: int) -> bool:
     """Whether a count stands first after 其中, or goes on with a list that begins there; else it may begin another matter."""
     plain = positions.text.plain
     here = positions.text.sentences[positions.sentence(part)].start
-    among = next((found.start() for found in reversed(list(AMONG.finditer(plain, here, positions.quantities[part].start)))), -1)
+    among = _last_among(plain, here, positions.quantities[part].start)
     first = next((one for one in range(part + 1) if positions.quantities[one].start > among), part) if among >= 0 else part
     if first == part:
         return True
@@ -49,11 +49,16 @@ def _is_listed_below(positions: Positions, labels: Labels, part: int) -> bool:
     return before.startswith("、") or (len(measure) == 2 and content(labels.left(part)).endswith(measure))
 
 
+def _last_among(plain: str, start: int, end: int) -> int:
+    """Where the last 其中 between two places of a text begins; -1 without one."""
+    return max((found.start() for found in AMONG.finditer(plain, start, end)), default=-1)
+
+
 def _whole_of(positions: Positions, labels: Labels, part: int) -> int | None:
     """The count that a part must not exceed: the last one before 其中, or the one before 已解决 and the like."""
     here = positions.text.sentences[positions.sentence(part)]
     plain, start = positions.text.plain, positions.quantities[part].start
-    among = next((found.start() for found in reversed(list(AMONG.finditer(plain, here.start, start)))), -1)
+    among = _last_among(plain, here.start, start)
     if among >= 0 and "：" not in plain[among:start] and "（" not in plain[among:start]:
         whole = next((one for one in range(part - 1, -1, -1) if positions.quantities[one].end <= among), None)
         others = range(whole + 1, part) if whole is not None else range(0)
