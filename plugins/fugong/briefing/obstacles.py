@@ -37,7 +37,7 @@ LABELS: Mapping[Kind, Bilingual] = {
     Kind.UNKNOWN: Bilingual("无法确定:", "Not known: "),
     Kind.COVERAGE: Bilingual("报送不足:", ""),
     Kind.JUMP: Bilingual("变动较大:", ""),
-    Kind.FIRM: Bilingual("可推知单家企业:", ""),
+    Kind.FIRM: Bilingual("可推知单家企业:", "May give a firm away: "),
 }
 """What stands before the obstacles of a kind. In English the obstacles of the others are sentences."""
 
@@ -126,13 +126,11 @@ def _jump(figure: Figure, jump: Jump) -> Iterator[Obstacle]:
 def _firms(evaluator: Evaluator, printed: Iterable[str], figures: Mapping[str, Figure]) -> Iterator[Obstacle]:
     for one in dict.fromkeys(telling_figures(evaluator, frozenset(printed))):
         name = one.title or Bilingual(figures[one.source].name_zh, figures[one.source].name)
+        firms = f"{one.n_firms} firm{'s' * (one.n_firms != 1)}"
         text = (
-            Bilingual(
-                f"“{name.zh}”较上日的变动主要来自 {one.n_firms} 家",
-                f'"{name.en}" moved since the day before by {one.n_firms} firms',
-            )
+            Bilingual(f"“{name.zh}”较上日的变动主要来自 {one.n_firms} 家", f'"{name.en}" moved since the day before by {firms}')
             if one.is_change
-            else Bilingual(f"“{name.zh}”主要来自 {one.n_firms} 家", f'"{name.en}" comes from {one.n_firms} firms')
+            else Bilingual(f"“{name.zh}”主要来自 {one.n_firms} 家", f'"{name.en}" comes from {firms}')
         )
         yield Obstacle(Kind.FIRM, "" if one.title else one.source, text)
 

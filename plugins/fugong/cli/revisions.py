@@ -282,13 +282,13 @@ def _print_rest(console: Console, record: Record, n_shown: int, lang: Lang) -> N
     else:
         console.print(say(lang, "没有修订。", "Nothing was revised."))
     if same > 0:
-        console.print(say(lang, f"另有 {same} 项指标从未修订。", f"{same} more figures were never revised."), highlight=False)
+        console.print(say(lang, f"另有 {same} 项指标从未修订。", f"Never revised: {same} more."), highlight=False)
     if never:
         console.print(
             say(
                 lang,
                 f"{len(never)} 项指标这些日子一直未知,不计。",
-                f"{len(never)} figures were unknown on all of these days and do not count.",
+                f"Unknown on all of these days, and not counted: {len(never)}.",
             ),
             highlight=False,
         )
