@@ -1,12 +1,13 @@
 -- description: |
 --   Tax documents by policy: by relief code, else by document number without brackets and spaces. Only the lower rate for small taxpayers
 --   can be computed from the report: sales without tax × (rate before − rate after). The register of the month says who is a small
---   taxpayer; the document itself, which claims the rate, stands beside it. Where the register does not say, nothing is computed. The social
+--   taxpayer; the document itself, which claims the rate, stands beside it. Where the register does not say, nothing is computed. Of a policy
+--   for key suppliers (parameter supply_levels) no report has the base; the level of the register stands beside the claim. The social
 --   insurances are left out: their relief is computed from the social insurance report. Versions of the rule as in fact.relief_water.
 --
 -- writes: fact.relief_tax
 -- grain: one row per document and claim, and per document and version of the rule by the register or by the statement
--- reads: [report.tax_relief, fact.rule_version, fact.firm_class, ref.levy_policy, ref.policy]
+-- reads: [report.tax_relief, fact.rule_version, fact.firm_class, ref.levy_policy, ref.policy, ref.policy_param]
 -- columns:
 --   business_date: 业务日 | Day the document was posted
 --   report_date: 计入日 | Report date of the part, or the later day from which the version of the rule counts
@@ -26,8 +27,8 @@
 --   computed_matched: 测算相符金额(元) | The same, of documents whose claim agrees
 --   claimed: 申报金额(元) | Reduced, refunded or deferred by the bureau's account, yuan
 --   is_base_known: 依据已报 | The register says which kind of taxpayer the firm is, or the rule asks for no kind
---   class_stated: 申报类别 | Kinds of taxpayers that the rule is for, where a document claims by it
---   class_registered: 名录类别 | Kind of VAT payer in the register of the month; empty where it does not say
+--   class_stated: 申报类别 | Kinds of taxpayers or levels of key suppliers that the policy is for, where a document claims by it
+--   class_registered: 名录类别 | Kind of VAT payer or level of key suppliers (无 for none) in the register of the month; empty where it does not say
 --   part_id: 部分 | Part
 --   sheet: 工作表 | Sheet
 --   row_number: 行号 | Line
@@ -50,7 +51,8 @@ firm AS MATERIALIZED (
         uscc,
         first_month,
         last_month,
-        vat_type
+        vat_type,
+        COALESCE(key_supply_level, '无') AS supply_level
     FROM fact.firm_class
 ),
 
@@ -95,7 +97,8 @@ document AS NOT MATERIALIZED (
 taxpayer AS NOT MATERIALIZED (
     SELECT
         document.*,
-        firm.vat_type
+        firm.vat_type,
+        firm.supply_level
     FROM document
     LEFT JOIN firm ON document.uscc = firm.uscc AND document.period BETWEEN firm.first_month AND firm.last_month
 ),
@@ -124,6 +127,17 @@ small AS MATERIALIZED (
     FROM rule
     LEFT JOIN LATERAL unnest(rule.classes) AS kind (name) ON true
     GROUP BY rule.policy_id
+),
+
+-- Policies for key suppliers, and the levels that they are for.
+supplier AS MATERIALIZED (
+    SELECT
+        version.policy_id,
+        string_agg(DISTINCT level.name, ';' ORDER BY level.name) AS levels
+    FROM ref.param_version AS version
+    CROSS JOIN LATERAL unnest(string_to_array(version.value, ';')) AS level (name)
+    WHERE version.param = 'supply_levels'
+    GROUP BY version.policy_id
 )
 
 SELECT
@@ -145,13 +159,17 @@ SELECT
     0::numeric AS computed_matched,
     taxpayer.claimed::numeric AS claimed,
     small.policy_id IS NULL OR taxpayer.vat_type IS NOT NULL AS is_base_known,
-    small.kinds AS class_stated,
-    CASE WHEN small.policy_id IS NOT NULL THEN taxpayer.vat_type END AS class_registered,
+    COALESCE(small.kinds, supplier.levels) AS class_stated,
+    CASE
+        WHEN small.policy_id IS NOT NULL THEN taxpayer.vat_type
+        WHEN supplier.policy_id IS NOT NULL THEN taxpayer.supply_level
+    END AS class_registered,
     taxpayer.part_id,
     taxpayer.sheet,
     taxpayer.row_number
 FROM taxpayer
 LEFT JOIN small ON taxpayer.policy_id = small.policy_id
+LEFT JOIN supplier ON taxpayer.policy_id = supplier.policy_id
 UNION ALL
 SELECT
     ruled.post_date AS business_date,
