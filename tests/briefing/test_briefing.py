@@ -358,7 +358,11 @@ def test_a_publication_is_superseded_or_withdrawn_and_its_files_stay(
     assert (superseded.kind, superseded.successor_id) == ("superseded", second.publication_id)
     assert (end.kind, end.person, end.reason) == ("withdrawn", "区发改委主任", "口径有误")
     assert found[second.publication_id] == end
-    assert found[third.publication_id] is None  # what is provisional takes nothing's place that was signed
+    assert third.end is not None  # what is provisional takes nothing's place that was signed
+    assert (third.end.kind, third.end.successor_id) == ("superseded", second.publication_id)
+    assert found[third.publication_id] == third.end
+    fourth = publishing.publish(connection, own, D, signer="值班", is_provisional=True)  # nothing signed is in force any more
+    assert [one.publication_id for one in publishing.publications(connection, D) if one.end is None] == [fourth.publication_id]
     assert [file.name for file in folder.iterdir()] == [f"复工简报_{D}_第{second.publication_id}号_已撤回.md"]
     assert publishing.fetch(connection, second.publication_id, "md")
 

@@ -1,5 +1,7 @@
 """How publications end: withdrawn by a person with a reason, or superseded by another one of the day.
 
+One publication of a day is in force at most: the last one that was signed, or the last provisional one where none was.
+
 The documents stay as they were published; rows of `audit.publication_end` mark them.
 """
 
@@ -47,7 +49,7 @@ class End:
     def text(self) -> Bilingual:
         """How the publication is marked."""
         if self.kind is EndKind.SUPERSEDED:
-            return Bilingual(f"已由第 {self.successor_id} 号替代", f"superseded by {self.successor_id}")
+            return Bilingual(f"以第 {self.successor_id} 号为准", f"number {self.successor_id} is in force instead")
         on = f"{self.recorded_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
         return Bilingual(f"已撤回:{self.reason}({self.person},{on})", f"withdrawn: {self.reason} ({self.person}, {on})")
 
@@ -102,26 +104,32 @@ def withdraw(connection: psycopg.Connection, publication_id: int, *, person: str
     return End(EndKind(row[0]), *row[1:])
 
 
-def supersede(connection: psycopg.Connection, as_of: date, successor_id: int, *, person: str, is_provisional: bool) -> None:
-    """Mark every earlier publication of a day that is in force as superseded by this one; a provisional one supersedes only such."""
+def supersede(connection: psycopg.Connection, as_of: date, number: int, *, person: str, is_provisional: bool) -> None:
+    """Leave one publication of a day in force: this one, or the signed one that was there, where this one is provisional."""
+    signed = connection.execute(
+        """
+        SELECT MAX(publication_id)
+        FROM audit.published AS earlier
+        WHERE
+            as_of = %s
+            AND publication_id <> %s
+            AND NOT is_provisional
+            AND NOT EXISTS (SELECT FROM audit.publication_end AS ended WHERE ended.publication_id = earlier.publication_id)
+        """,
+        (as_of, number),
+    ).fetchone()
+    in_force = signed[0] if is_provisional and signed and signed[0] else number
     connection.execute(
         """
         INSERT INTO audit.publication_end (publication_id, kind, successor_id, person, reason)
-        SELECT DISTINCT publication_id, %(kind)s, %(successor)s::bigint, %(person)s, ''
-        FROM audit.published AS earlier
+        SELECT DISTINCT publication_id, %(kind)s, %(in_force)s::bigint, %(person)s, ''
+        FROM audit.published AS other
         WHERE
-            earlier.as_of = %(as_of)s
-            AND earlier.publication_id <> %(successor)s
-            AND (earlier.is_provisional OR NOT %(is_provisional)s)
-            AND NOT EXISTS (SELECT FROM audit.publication_end AS ended WHERE ended.publication_id = earlier.publication_id)
+            as_of = %(as_of)s
+            AND publication_id <> %(in_force)s
+            AND NOT EXISTS (SELECT FROM audit.publication_end AS ended WHERE ended.publication_id = other.publication_id)
         """,
-        {
-            "kind": EndKind.SUPERSEDED,
-            "successor": successor_id,
-            "person": person,
-            "as_of": as_of,
-            "is_provisional": is_provisional,
-        },
+        {"kind": EndKind.SUPERSEDED, "in_force": in_force, "person": person, "as_of": as_of},
     )
 
 

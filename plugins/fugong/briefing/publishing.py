@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -110,7 +110,8 @@ def publish(
     reason: str = "",
     with_english: bool = False,
 ) -> Published:
-    """Compose the briefing of a day and keep it in all formats. Earlier publications of the day that are in force are superseded.
+    """Compose the briefing of a day and keep it in all formats. One publication of the day is in force afterwards: this one,
+    or the one that was signed before where this one is provisional.
 
     Args:
         known_at: the moment of knowledge; None for now.
@@ -179,7 +180,7 @@ def publish(
             ],
         )
     supersede(connection, as_of, number, person=signer, is_provisional=is_provisional)
-    return published
+    return replace(published, end=ends(connection).get(number))
 
 
 def _refuse(briefing: Briefing, reason: str) -> None:
