@@ -11,7 +11,7 @@ from fugong.parsing.unit_text import plain
 LABELS = frozenset(("栏次", "行次", "列次", "序号", "序列", "栏目", "列号", "栏号"))
 """The first cell of such a line may say what it is."""
 NUMBER = re.compile(
-    r"[(\[{<【〔〈]?第?(\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸]|[一二三四五六七八九十]{1,3}|[-—/])(?:[列栏][次号]?)?[)\]}>】〕〉]?(?:=[^=]{1,20})?"
+    r"[(\[{<【〔〈]?第?(\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸]|[一二三四五六七八九十]{1,3}|[-—/])(?:[列栏][次号]?)?[)\]}>】〕〉.、]?(?:=[^=]{1,20})?"
 )
 """Matches a whole folded cell."""
 DIGITS = "一二三四五六七八九"
@@ -21,6 +21,13 @@ NUMERALS = {
     for ones in range(10)
     if tens or ones
 }
+BLANKS = r"[\s\x{A0}\x{3000}]*"
+MAY_BE_LABEL = (
+    rf"^{BLANKS}[(\x{{FF08}}\[{{<【〔〈]?{BLANKS}第?{BLANKS}(?:[\d\x{{FF10}}-\x{{FF19}}]{{1,3}}|[A-Za-z\x{{FF21}}-\x{{FF3A}}]|[甲乙丙丁戊己庚辛壬癸]"
+    rf"|[一二三四五六七八九十]{{1,3}}|[\x{{2460}}-\x{{249B}}\x{{3251}}-\x{{325F}}\x{{32B1}}-\x{{32BF}}]|[-—/])"
+    rf"{BLANKS}(?:[列栏][次号]?)?{BLANKS}[)\x{{FF09}}\]}}>】〕〉.、]?{BLANKS}(?:[=\x{{FF1D}}].*)?$|^{BLANKS}(?:{'|'.join(sorted(LABELS))}){BLANKS}$"
+)
+"""Matches a cell as typed that may be such a label, in Arrow's expressions."""
 MIN_CELLS = 3
 NOTHING = "-—/"
 

@@ -131,7 +131,7 @@ def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | 
     wanted = {fold_header(header): column for column in table.columns for header in column.headers}
     filled = fill_merged(grid, merged, MAX_SEARCHED_ROWS + MAX_HEADER_ROWS)
     names = [_names_a_column(row, wanted) for row in filled]
-    best: Header | None = None
+    found: list[Header] = []
     for first in range(min(MAX_SEARCHED_ROWS, len(filled))):
         for depth in range(1, MAX_HEADER_ROWS + 1):
             if first + depth > len(filled):
@@ -139,11 +139,12 @@ def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | 
             # A header of several rows must include neither the title above nor the first data row: its last row names columns itself.
             if not names[first + depth - 1]:
                 continue
-            found = _read_header(table, wanted, filled, first, depth, has_names=names[first])
-            if found and (best is None or (found.score, -found.last_row) > (best.score, -best.last_row)):
-                best = found
-    n_required = sum(column.required for column in table.columns)
-    if best is None or best.score < max(2, n_required / 2):
+            header = _read_header(table, wanted, filled, first, depth, has_names=names[first])
+            if header is not None:
+                found.append(header)
+    least = max(2, sum(column.required for column in table.columns) / 2)
+    best = _first_of_equals([header for header in found if header.score >= least], filled, names)
+    if best is None:
         return None
     outside = {
         at
@@ -156,6 +157,29 @@ def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | 
     )
     best = replace(_with_filled_twins(best, grid), beside=tuple(sorted(outside)), beside_headers=headed)
     return with_lines_of_units(best, grid)
+
+
+def _first_of_equals(found: Sequence[Header], grid: Grid, names: Sequence[bool]) -> Header | None:
+    """The header that names the most columns; or one above it that names half as many, where lines of data stand between them.
+
+    The header of a second page may be written better than that of the first: no line above it may be lost.
+    """
+    best = max(found, key=lambda header: (header.score, -header.last_row), default=None)
+    if best is None:
+        return None
+    above = [
+        header
+        for header in found
+        if 2 * header.score >= best.score
+        and any(not names[row] and _is_full(header, grid[row]) for row in range(header.last_row + 1, best.first_row))
+    ]
+    return _first_of_equals(above, grid, names) or best
+
+
+def _is_full(header: Header, row: Sequence[str | None]) -> bool:
+    """Whether a row fills half of a header's columns, and is no line of units or numbers."""
+    n_filled = sum(at < len(row) and bool(row[at]) for at in header.columns)
+    return 2 * n_filled >= len(header.columns) and not is_line_of_numbers(row) and read_unit_line(row, 1, header.columns) is None
 
 
 def _with_filled_twins(header: Header, grid: Grid) -> Header:
@@ -352,7 +376,13 @@ def _repeats(rows: Sequence[Sequence[str | None]]) -> bool:
 
 
 def _names_a_column(row: Sequence[str | None], wanted: Mapping[str, Column]) -> bool:
-    return any(
-        cell and (cell in wanted or not NO_NAME.fullmatch(cell)) and any(reading.name in wanted for reading in readings(cell))
-        for cell in row
-    )
+    """Whether a row names a column, and holds fewer numbers than names: the value of a cell may be a column's name, too."""
+    n_names = n_numbers = 0
+    for cell in row:
+        if cell and cell not in wanted and NO_NAME.fullmatch(cell):
+            n_numbers += 1
+        elif cell and any(reading.name in wanted for reading in readings(cell)):
+            n_names += 1
+        elif cell and 2 * sum(character.isdigit() for character in cell) >= len(cell):
+            n_numbers += 1
+    return n_names > n_numbers

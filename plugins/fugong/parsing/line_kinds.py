@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fugong.contracts.code_list import fold
+from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import Table
 from fugong.contracts.example import MARKED, is_example
 from fugong.parsing.cell_anomalies import is_nothing, is_placeholder
 from fugong.parsing.cell_findings import CellFindings
-from fugong.parsing.column_numbers import LABELS, NOTHING, labels_of
 from fugong.parsing.control_totals import ControlTotals
 from fugong.parsing.header import IGNORED, Header, Merged
+from fugong.parsing.numbering_lines import NumberingLines
 from fugong.parsing.text_marks import ZERO
 from fugong.privacy.detect import mask
 
@@ -39,9 +39,6 @@ NOTE = re.compile(
 """These match folded text."""
 DOUBTFUL_LABEL = r"(?i)合\s*计|小\s*计|总\s*[计数和量合]|共\s*计|汇\s*总|^\s*全\s*区|total|^\s*sum\s*$|[∑Σ]|例\s*[:\x{FF1A}]|^\D{1,8}[:\x{FF1A}]"
 """Words in the first column, as typed, that make a line worth a closer look: those of totals, and a label before a colon (注：…)."""
-DOUBTFUL_KEY = r"^\s*[(\x{FF08}\[{<【〔〈]?\s*第?\s*(?:\d{1,3}|[A-Za-z]|[甲乙丙丁戊己庚辛壬癸]|[一二三四五六七八九十]{1,3}|[\x{2460}-\x{2473}])\s*(?:[列栏][次号]?)?\s*[)\x{FF09}\]}>】〕〉]?\s*$"
-"""A key that may be the number of its column: in the line 甲 乙 1 2 3."""
-COLUMN_LETTERS = ("甲乙丙丁戊己庚辛壬癸", "abcdefghijklmnopqrstuvwxyz")
 LABEL_CELLS = 4
 """The label of a total or note stands in one of so many cells from the left."""
 MAX_NOTE_CELLS = 3
@@ -74,6 +71,7 @@ class LineClassifier:
         example: Mapping[str, str],
         totals: ControlTotals,
         findings: CellFindings,
+        code_lists: Mapping[str, CodeList],
     ) -> None:
         """Nothing read yet.
 
@@ -83,6 +81,7 @@ class LineClassifier:
         """
         self._table, self._header, self._example = table, header, example
         self._totals, self._findings = totals, findings
+        self._numbering = NumberingLines(table, header, code_lists)
         self._required = [column for column in table.columns if column.required and column.name in header.index]
         self._wide_lines = {
             top for top, left, bottom, right in merged if top == bottom and right - left >= 2 and left <= header.first_column + 1
@@ -135,7 +134,7 @@ class LineClassifier:
                 keys = self._header.cells_of(batch, self._table.by_name[name])
                 repeated = pc.equal(pc.utf8_trim_whitespace(keys), self._header.sent[self._header.index[name]].strip())
                 in_doubt |= np.asarray(pc.fill_null(repeated, False)) | is_placeholder(keys)
-                in_doubt |= self._may_number_columns(batch, keys)
+        in_doubt |= self._numbering.may_be(batch)
         positions = np.flatnonzero(in_doubt)
         if not len(positions):
             return None
@@ -150,18 +149,6 @@ class LineClassifier:
         if len(sure):
             self.last_line = max(self.last_line, int(sure[-1]))
         return is_data
-
-    def _may_number_columns(self, batch: pa.RecordBatch, keys: pa.Array) -> np.ndarray:
-        """Lines with a number of a column in the column of the key, and in another one, too."""
-
-        def matches(cells: pa.Array) -> np.ndarray:
-            return np.asarray(pc.fill_null(pc.match_substring_regex(cells, DOUBTFUL_KEY), False))
-
-        found = matches(keys)
-        if not found.any():
-            return found
-        others = [column for column in self._header.columns.values() if column.name not in self._table.key][:3]
-        return found & np.logical_or.reduce([matches(self._header.cells_of(batch, column)) for column in others] or [found])
 
     def _has_only_words(self, batch: pa.RecordBatch, label: pa.Array) -> np.ndarray:
         """Lines with a text without digits in the first column and nothing behind it: a note, where only the key is mandatory."""
@@ -184,7 +171,7 @@ class LineClassifier:
             or self._is_derived(cells)
             or self._is_note(cells, filled)
             or self._repeats_header(cells)
-            or self._numbers_columns(cells)
+            or self._numbering.is_one(cells)
             or self._is_prefilled(row_number, cells)
             or self._is_single_cell(row_number, filled)
         )
@@ -232,33 +219,6 @@ class LineClassifier:
     def _repeats_header(self, cells: list[str | None]) -> bool:
         """Whether the line is the header again, as at the top of a printed page."""
         return all(fold(self._header.sent.get(at, "")) == fold(cell) for at, cell in enumerate(cells) if cell)
-
-    def _numbers_columns(self, cells: list[str | None]) -> bool:
-        """Whether the line numbers the columns from the first on: 甲 乙 1 2 3, 栏次 （1） （2）, 1 2 3 4.
-
-        Numbers alone are such a line only where they stand in a column that cannot hold them: a date, a credit code.
-        """
-        inside = self._header.within(cells)
-        labels = labels_of(inside)
-        if labels is None:
-            return False
-        is_named = labels[0] in LABELS
-        labels = [label for label in labels[is_named:] if label not in NOTHING]
-        letters = "".join(label for label in labels if not label.isdecimal())
-        numbers = [int(label) for label in labels if label.isdecimal()]
-        if not any(alphabet.startswith(letters) for alphabet in COLUMN_LETTERS):
-            return False
-        if numbers and numbers not in (list(range(first, first + len(numbers))) for first in (1, len(letters) + 1)):
-            return False
-        return is_named or (bool(letters) and len(labels) > MAX_NOTE_CELLS) or self._cannot_be_numbers(cells)
-
-    def _cannot_be_numbers(self, cells: list[str | None]) -> bool:
-        """Whether a filled cell stands in a column that holds no small numbers."""
-        return any(
-            cells[at] and (column.logical_type == "date" or column.format in ("uscc", "month"))
-            for at, column in self._header.columns.items()
-            if at < len(cells)
-        )
 
     def _is_prefilled(self, row_number: int, cells: list[str | None]) -> bool:
         """Whether somebody filled in only what is the same every day: codes, zeros, line numbers; and no key and no other text."""

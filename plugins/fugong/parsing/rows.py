@@ -183,7 +183,7 @@ def interpret(
     starts = [1, *(block.first_line for block in blocks.later), sys.maxsize]
     own = [(header, units), *((block.header, block.units) for block in blocks.later)]
     spans = [(*one, lines) for one, lines in zip(own, itertools.pairwise(starts), strict=True)]
-    all_shares = scales_of(table, spans, lambda: read_batches(cells))
+    all_shares = scales_of(table, spans, lambda: read_batches(cells), code_lists)
     for (header_of, units_of, (first, following)), shares in zip(spans, all_shares, strict=True):
         findings = CellFindings(table, sheet, header_of, faults, codes_of)
         for name, scale in shares.items():
@@ -197,7 +197,7 @@ def interpret(
                 out,
                 header_of,
                 FillDown(header_of, inside),
-                LineClassifier(table, header_of, inside, example or {}, totals, findings),
+                LineClassifier(table, header_of, inside, example or {}, totals, findings, code_lists),
                 totals,
                 findings,
                 _ColumnTyper(code_lists, units_of.of, origin, shares, table.own_numbers),

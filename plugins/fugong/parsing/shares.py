@@ -6,7 +6,7 @@ sign stays what it says. The contract's range of the column tells which reading 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Column, Table
 from fugong.parsing.header import Header
 from fugong.parsing.keyed_lines import keyed_lines
@@ -126,7 +127,10 @@ def as_percent(fraction: Decimal) -> str:
 
 
 def scales_of(
-    table: Table, blocks: Sequence[tuple[Header, Units, tuple[int, int]]], batches: Callable[[], Iterable[pa.RecordBatch]]
+    table: Table,
+    blocks: Sequence[tuple[Header, Units, tuple[int, int]]],
+    batches: Callable[[], Iterable[pa.RecordBatch]],
+    code_lists: Mapping[str, CodeList],
 ) -> list[dict[str, ShareScale]]:
     """The scale of every column of shares, block by block; one pass over the lines of each, and none where there is no such column.
 
@@ -140,7 +144,7 @@ def scales_of(
     for header, _, lines in blocks:
         columns = [column for column in table.columns if column.unit == "%" and column.name in header.index]
         counts = {column.name: Seen() for column in columns}
-        for batch in keyed_lines(table, header, batches(), lines) if columns else ():
+        for batch in keyed_lines(table, header, batches(), lines, code_lists) if columns else ():
             for column in columns:
                 _count(column, header.cells_of(batch, column), counts[column.name])
         seen.append(counts)

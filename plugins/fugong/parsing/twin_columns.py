@@ -45,7 +45,8 @@ def report_twins(
     for (header, units, first), following in zip(blocks, ends, strict=True):
         for name, others in header.twins.items():
             compared = _Compared(table.by_name[name], header, units, code_lists, origin)
-            for batch, other in itertools.product(keyed_lines(table, header, sheet.batches(), (first, following)), others):
+            lines = keyed_lines(table, header, sheet.batches(), (first, following), code_lists)
+            for batch, other in itertools.product(lines, others):
                 compared.add(batch, other)
             for other, line in compared.differs_at().items():
                 own = header.index[name]

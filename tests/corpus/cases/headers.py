@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tests.corpus.building import INDUSTRY, Case, Row, Sheet, by_openpyxl, case, dropped, industry
+from tests.corpus.building import INDUSTRY, PROJECT, Case, Line, Row, Sheet, by_csv, by_openpyxl, case, dropped, industry
 
 NAMES = list(INDUSTRY.columns)
 
@@ -151,3 +151,31 @@ twice("twice_by_an_alias", "返岗人数 beside 到岗人数, with other values.
 twice("twice_and_half_filled", "到岗人数 twice, the second one only filled for one firm.", "到岗人数", 81, None, differs=True)
 twice("twice_and_equal", "到岗人数 twice with the same values: read, and told.", "到岗人数", 81, "82", differs=False)
 twice("twice_and_blank", "到岗人数 twice, the second one blank: read, and told.", "到岗人数", None, None, differs=False)
+
+
+@case(
+    "headers/second_page_named_better.csv",
+    "On the first page a header has a remark that may mean something else, on the second none: no row above is lost.",
+)
+def _() -> Case:
+    first = industry(1).shows("当日产值", Decimal("12.5"), None)
+    second = industry(2).shows("当日产值", Decimal("12.5"), Decimal(125000))
+    sheet = Sheet(INDUSTRY, [first, Line(NAMES), second], header=[renamed(当日产值="当日产值(与上年一致)")])
+    told = [("warning", "extra-column", "K1", "当日产值(与上年一致)")]
+    return dropped(by_csv(sheet), sheet, extension="csv", findings=told)
+
+
+@case(
+    "headers/value_is_a_name_too.csv",
+    "Between two headers stands one row with 省市重点, which names another column, too: it is no header, and goes back.",
+)
+def _() -> Case:
+    cells = {
+        "项目代码": "2020-410106-01", "项目名称": "示例一期", "级别": "省市重点", "建设性质": "新开工", "是否列入省市重点": "是", "总投资(亿元)": "1.5",
+        "年度计划投资": None, "开复工状态": "停工",
+    }  # fmt: skip
+    names = list(PROJECT.columns)
+    remarked = ["建设性质(与总投资一致)" if name == "建设性质" else name for name in names]
+    sheet = Sheet(PROJECT, [Row(PROJECT, cells, None), Line(names)], header=[remarked])
+    told = [("warning", "extra-column", "D1", "建设性质(与总投资一致)"), ("rejected", "missing-column", "", None)]
+    return dropped(by_csv(sheet), sheet, extension="csv", findings=told)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from tests.corpus.building import INDUSTRY as FORM
-from tests.corpus.building import Case, Line, Row, Sheet, by_csv, by_openpyxl, case, dropped, industry, total
+from tests.corpus.building import TAX, Case, Line, Row, Sheet, by_csv, by_openpyxl, case, dropped, industry, tax, total
 
 
 def book(*rows: Row | Line) -> Case:
@@ -135,3 +136,30 @@ def _() -> Case:
     line = [filled.get(header) for header in columns]
     told = Line(line, [("warning", "prefilled-lines", -1, "2")])
     return book(industry(1), industry(2), told, Line(line))
+
+
+@case("line_kinds/column_label_in_a_key.xlsx", "栏次 and numbers, where the first column is the key.")
+def _() -> Case:
+    columns = list(TAX.columns)[1:]
+    sheet = Sheet(TAX, [Line(["栏次", *range(1, len(columns))]), tax(1), tax(2)], columns=columns)
+    return dropped(by_openpyxl(sheet), sheet)
+
+
+@case("line_kinds/numbers_beside_shares.csv", "① ② ③ under the header are no shares: 0.85 and 0.9 are fractions.")
+def _() -> Case:
+    header = [name.partition("(")[0] for name in FORM.columns]
+    rows = [industry(n).shows("产能恢复率", shown, Decimal(shown)) for n, shown in enumerate(("0.85", "0.9"), 1)]
+    sheet = Sheet(FORM, [Line(list("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭")), *rows], header=[header])
+    told = [("warning", "share-scale", "L1", "0.85")]
+    return dropped(by_csv(sheet), sheet, extension="csv", findings=told)
+
+
+for name, cells in (
+    ("numbers_with_points", [f"{number}." for number in range(1, 15)]),
+    ("numbers_with_a_slip", [1, 2, 3, 4, 5, 6, 6, 7, 8, 9, 10, 11, 12, 13]),
+    ("numbers_in_wide_figures", [*"１２３４５６７８９", "１０", "１１", "１２", "１３", "１４"]),
+):
+
+    @case(f"line_kinds/{name}.xlsx", f"{cells[0]} {cells[1]} {cells[2]} under the header, as few people write them.")
+    def _(cells: Sequence[Any] = cells) -> Case:
+        return numbered(*cells)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 
 from fugong.contracts.code_list import CodeList
@@ -58,6 +59,7 @@ def with_trap(pick: Pick, contracts: Sequence[Contract], lists: Mapping[str, Cod
     """A file with one trap, if the file that was drawn has a place for it."""
     made = draft(pick, contracts, lists)
     for name in [only] if only else pick.shuffled(list(TRAPS))[:3]:
-        if TRAPS[name](pick, made):
-            return replace(made, trap=name, may_go_back=name not in PLAIN)
+        tried = replace(made, sheets=deepcopy(made.sheets))  # a trap that finds no place may have changed something
+        if TRAPS[name](pick, tried):
+            return replace(tried, trap=name, may_go_back=name not in PLAIN)
     return made
