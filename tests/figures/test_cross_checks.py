@@ -224,9 +224,18 @@ def test_a_check_finds_its_fault_and_no_other_does(empty: psycopg.Connection[Any
 def test_a_refund_for_key_suppliers_is_held_against_the_list(empty: psycopg.Connection[Any]) -> None:
     empty.execute("INSERT INTO ref.levy_policy (relief_code, policy_id, recorded_at) VALUES ('0001129999', 'P11', '2020-03-01')")
     parts = sound()
-    refund = {"relief_code": "0001129999", "levy_item": "增值税", "relief_kind": "REFUND", "base_amount": 0, "amt_relief": 0, "amt_refund": 700}
+    refund = {
+        "relief_code": "0001129999",
+        "levy_item": "增值税",
+        "relief_kind": "REFUND",
+        "base_amount": 0,
+        "amt_relief": 0,
+        "amt_refund": 700,
+    }
     for part in (part for (name, _), part in parts.items() if name == "tax_relief"):
-        part["rows"] += [dict(part["rows"][0], **refund, doc_id=f"N{number}", uscc=firm) for number, firm in enumerate((MILL, PLANT))]
+        part["rows"] += [
+            dict(part["rows"][0], **refund, doc_id=f"N{number}", uscc=firm) for number, firm in enumerate((MILL, PLANT))
+        ]
     for part in (part for (name, _), part in parts.items() if name == "enterprise"):
         for row in part["rows"]:
             row["key_supply_level"] = "省" if row["uscc"] == PLANT else "市"
