@@ -110,8 +110,9 @@ def publish(
     reason: str = "",
     with_english: bool = False,
 ) -> Published:
-    """Compose the briefing of a day and keep it in all formats. One publication of the day is in force afterwards: this one,
-    or the one that was signed before where this one is provisional.
+    """Compose the briefing of a day and keep it in all formats.
+
+    One publication of the day is in force afterwards: this one, or the one that was signed before where this one is provisional.
 
     Args:
         known_at: the moment of knowledge; None for now.
