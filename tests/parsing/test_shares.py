@@ -9,15 +9,17 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from fugong.contracts.contract import Column
 from fugong.parsing.cells import type_column
 from fugong.parsing.shares import FRACTION, PER_MILLE, PERCENT, Seen, ShareScale, as_fractions, decide
 from tests.parsing.test_cells import SHARE
 
 CAPACITY = replace(SHARE, minimum=0, maximum=1.5)
 INTEREST = replace(SHARE, minimum=0.001, maximum=0.36)
+AWARD = replace(SHARE, minimum=0.05, maximum=1)
 
 
-def scale(column: object, values: Sequence[float], declared: str | None) -> ShareScale:
+def scale(column: Column, values: Sequence[float], declared: str | None) -> ShareScale:
     seen = Seen()
     for value in values:
         seen.add(column, pa.array([value], pa.float64()))
@@ -45,6 +47,10 @@ def scale(column: object, values: Sequence[float], declared: str | None) -> Shar
         (INTEREST, [0.0435, 0.0315], None, FRACTION, None),
         (INTEREST, [0.0435, 3.15], None, None, None),
         (INTEREST, [0.0435, 3.15], "%", PERCENT, None),
+        (AWARD, [20, 25, 10, 1], None, PERCENT, None),
+        (AWARD, [0.2, 0.25, 0.3, 90], None, FRACTION, None),
+        (AWARD, [20, 1], None, PERCENT, "share-scale-doubt"),
+        (AWARD, [80, 70, 1], None, None, None),
         (CAPACITY, [0.85, 0.9, 200, 260], None, PERCENT, "share-scale-doubt"),
         (CAPACITY, [0.85, 0.9], None, FRACTION, "share-scale"),
         (CAPACITY, [85, 90], None, PERCENT, None),
@@ -52,7 +58,7 @@ def scale(column: object, values: Sequence[float], declared: str | None) -> Shar
     ],
 )
 def test_the_scale_is_that_of_the_whole_column(
-    column: object, values: Sequence[float], declared: str | None, factor: Decimal | None, code: str | None
+    column: Column, values: Sequence[float], declared: str | None, factor: Decimal | None, code: str | None
 ) -> None:
     found = scale(column, values, declared)
     assert (found.factor, found.code) == (factor, code)
@@ -94,6 +100,21 @@ def test_a_number_that_makes_sense_only_in_the_other_scale_goes_back() -> None:
 def test_where_nothing_is_declared_each_number_may_make_sense_in_one_way_only() -> None:
     found = type_column(INTEREST, pa.array(["0.0435", "3.15"]), None, None)
     assert [str(value) for value in found.values.to_pylist()] == ["0.04350", "0.03150"]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "at"),
+    [
+        (AWARD, ["20", "25", "1"], [2]),
+        (AWARD, ["0.2", "0.25", "90"], [2]),
+        (AWARD, ["20", "25", "10", "0.03"], [3]),
+        (CAPACITY, ["0.85", "0.9", "0.8", "0.7", "0.6", "0.5", "0.95", "0.9", "0.9", "200"], [9]),
+        (AWARD, ["80", "0.7", "0.75", "0.01"], [3]),
+    ],
+)
+def test_a_number_that_is_like_no_other_or_makes_no_sense_goes_back(column: Column, cells: list[str], at: list[int]) -> None:
+    found = type_column(column, pa.array(cells), None, None, scale_of_shares=scale(column, [float(cell) for cell in cells], None))
+    assert [(item.code, item.positions.tolist()) for item in found.unreadable] == [("doubtful-share", at)]
 
 
 def test_where_nothing_is_declared_a_small_number_among_percents_is_doubtful() -> None:

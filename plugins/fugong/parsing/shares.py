@@ -27,10 +27,16 @@ FRACTION, PERCENT, PER_MILLE = Decimal(1), Decimal("0.01"), Decimal("0.001")
 SIGNED = "[%％﹪٪‰]\\s*$"
 """Ends a cell that says itself what it is."""
 PLAIN = r"^-?\d{1,20}(\.\d{1,10})?$"
+NONE = (np.inf, 0.0)
+"""The span of no numbers."""
 USUAL = (0.0, 1.5)
 """The range of a share where the contract sets none."""
 MOST = 0.9
 """Where nothing is declared, so many of a column's numbers must make sense in one reading."""
+MORE_THAN_HALF = 0.501
+"""The same where every number makes sense in one reading only: those of the other reading go back line by line."""
+NEAR = 1.5
+"""So far shares may lie outside the span of those that are written in the other way, and still be the same quantity: 0.0435 beside 3.15."""
 TOLERANCE = 1e-9
 WHOLE_COLUMN = "share-scale-doubt"
 """The code of a column in which nobody can tell one way from the other."""
@@ -70,6 +76,7 @@ class Seen:
         n_fractions, n_percents, n_both: those that make sense as fractions, as percents, as both.
         n_below_one: those with a point in them: nobody writes 0.85 for a count of whole percents.
         largest: of all.
+        only_fractions, only_percents: least and greatest share of those that make sense in one way only.
         example: the first one, as typed.
         unsure: the first one that makes sense both ways.
     """
@@ -80,6 +87,8 @@ class Seen:
     n_both: int = 0
     n_below_one: int = 0
     largest: float = 0.0
+    only_fractions: tuple[float, float] = NONE
+    only_percents: tuple[float, float] = NONE
     example: str = ""
     unsure: str = ""
 
@@ -97,6 +106,8 @@ class Seen:
         self.n_both += int(both.sum())
         self.n_below_one += int((values < 1).sum())
         self.largest = max(self.largest, float(values.max()))
+        self.only_fractions = _span(self.only_fractions, values[as_fraction & ~as_percents])
+        self.only_percents = _span(self.only_percents, values[as_percents & ~as_fraction] / 100)
         self.example = self.example or f"{values[0]:g}"
         if both.any():
             self.unsure = self.unsure or f"{values[both][0]:g}"
@@ -116,9 +127,15 @@ class Seen:
             n_both=sum(one.n_both for one in every),
             n_below_one=sum(one.n_below_one for one in every),
             largest=max(one.largest for one in every),
+            only_fractions=_span(NONE, np.array([one.only_fractions for one in every])),
+            only_percents=_span(NONE, np.array([one.only_percents for one in every])),
             example=self.example,
             unsure=self.unsure,
         )
+
+
+def _span(span: tuple[float, float], values: np.ndarray) -> tuple[float, float]:
+    return min(span[0], float(values.min(initial=np.inf))), max(span[1], float(values.max(initial=0.0)))
 
 
 def as_percent(fraction: Decimal) -> str:
@@ -188,10 +205,19 @@ def decide(seen: Seen, declared: str | None, *, may_ask: bool = True) -> ShareSc
         return ShareScale(FRACTION, False, "share-scale" if seen.n_below_one else open_code, seen.example)
     if not seen.n_fractions and not seen.n_percents:
         return ShareScale(FRACTION if is_small else PERCENT, is_declared=False)
-    if seen.n_fractions and seen.n_percents and not seen.n_both:
+    if seen.n_fractions and seen.n_percents and not seen.n_both and _are_near(seen.only_fractions, seen.only_percents):
         return ShareScale(None, is_declared=False)
+    if seen.n_fractions == seen.n_percents == seen.n_both >= MOST * seen.n and seen.n_below_one:
+        return ShareScale(FRACTION, False, "share-scale", seen.unsure)
     likely, n_likely = max(((PERCENT, seen.n_percents), (FRACTION, seen.n_fractions)), key=lambda one: one[1])
-    return ShareScale(likely, False, None if n_likely >= MOST * seen.n else WHOLE_COLUMN, seen.example)
+    most = MOST if seen.n_both else MORE_THAN_HALF
+    return ShareScale(likely, False, None if n_likely >= most * seen.n else WHOLE_COLUMN, seen.example)
+
+
+def _are_near(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether the smaller of two spans lies in the other one or close to it."""
+    inner, outer = sorted((one, other), key=lambda span: span[1] / span[0])
+    return outer[0] / NEAR <= inner[0] and inner[1] <= outer[1] * NEAR
 
 
 def scale_of_block(column: Column, cells: pa.Array) -> ShareScale:
@@ -228,14 +254,16 @@ def as_fractions(column: Column, numbers: pa.Array, unsigned: np.ndarray, scale:
 
 
 def _is_doubtful(column: Column, values: np.ndarray, scale: ShareScale) -> np.ndarray:
-    """Numbers that make sense only as what the column is not; where nothing is declared, also those that make sense as both."""
-    if scale.factor in (None, PER_MILLE) or scale.code == WHOLE_COLUMN:  # then the file goes back
+    """Numbers that make sense only as what the column is not, or as neither; where nothing is declared, also those that make sense as both."""
+    if scale.factor == PER_MILLE or scale.code == WHOLE_COLUMN:  # then the file goes back
         return np.zeros(len(values), dtype=bool)
     as_fraction, as_percents = _in_range(column, values), _in_range(column, values / 100)
+    if scale.factor is None:
+        return ~as_fraction & ~as_percents
     if scale.factor == FRACTION:
-        return as_percents & ~as_fraction
-    doubtful = as_fraction & ~as_percents
-    return doubtful if scale.is_declared else as_fraction
+        return ~as_fraction & (as_percents | (values > 1))
+    is_odd = ~as_percents & (as_fraction | (values <= 1))
+    return is_odd if scale.is_declared else is_odd | as_fraction
 
 
 def _in_range(column: Column, fractions: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from tests.corpus.building import Case, Form, Row, Sheet, by_csv, by_openpyxl, case, dropped, industry, loan
+from tests.corpus.building import Case, Form, Row, Sheet, by_csv, by_openpyxl, case, dropped, industry, insurance, loan
 
 RATE = "产能恢复率(%)"
 INTEREST = "年利率"
@@ -83,6 +83,33 @@ def _() -> Case:
 @case("percent/both_kinds_without_sign.xlsx", "0.0435 and 3.15 without a sign: each makes sense in one way only.")
 def _() -> Case:
     return interest((0.0435, "0.0435"), (3.15, "0.0315"))
+
+
+@case(
+    "percent/fraction_of_another_size.xlsx",
+    "0.0015 among rates of interest without a sign: as a fraction it is like no other rate, as a percent no rate.",
+)
+def _() -> Case:
+    return interest((4.35, "0.0435"), (0.0015, None), (3.15, "0.0315"), (4.05, "0.0405"))
+
+
+@case(
+    "percent/no_share_in_any_reading.xlsx",
+    "200 among fractions of recovery: neither 200 nor 2 makes sense, and nobody knows which.",
+)
+def _() -> Case:
+    values = ("0.85", "0.9", "0.95", "0.8", "0.7", "0.75", "0.6", "0.5", "0.99")
+    rows = [
+        renamed(industry(n).shows(RATE, float(value), Decimal(value)), RATE, "产能恢复率") for n, value in enumerate(values, 1)
+    ]
+    told = [("warning", "share-scale", "产能恢复率", "0.85")]
+    return book(*rows, renamed(industry(10).aside(RATE, 200, "doubtful-share"), RATE, "产能恢复率"), told=told)
+
+
+@case("percent/too_small_under_percent.csv", "0.03 under 减免比例(%): 0.03 % is no share of a relief, 3 % is none either.")
+def _() -> Case:
+    rows = [insurance(1).shows("减免比例", "100", Decimal(1)), insurance(2).aside("减免比例", "0.03", "doubtful-share")]
+    return book(*(renamed(row, "减免比例", "减免比例(%)") for row in rows), as_text=True)
 
 
 @case("percent/recovery_without_sign.csv", "Recovery as fractions; no header says so.")

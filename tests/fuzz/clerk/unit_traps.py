@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from fugong.contracts.contract import Column
 from tests.fuzz.clerk.drafts import Block, Draft, Line, SheetDraft
 from tests.fuzz.clerk.layouts import is_money
 from tests.fuzz.clerk.picking import Pick
@@ -180,21 +181,33 @@ def _declares(made: Draft) -> bool:
 
 
 def mixed_scales(pick: Pick, made: Draft) -> bool:
-    """Percents and what may be a share in one column without a sign."""
+    """Percents without a sign anywhere, and among them a number that may be a share."""
+    if any("%" in str(cell) for sheet in made.sheets for line in sheet.titles for cell in line):
+        return False
     for block in (block for sheet in made.sheets for block in sheet.blocks):
         for name, hand in block.hands.items():
             cells = filled(block, [name])
             if hand.column.unit != "%" or len(cells) < 2 or "%" in block.texts[name]:
                 continue
-            for line, _ in cells:
-                assert line.means
-                value = Decimal(str(line.means[name])) * 100
-                if value < 2:
-                    return False
-                set_cell(line, name, plain(value.normalize()), line.means[name])
-            set_cell(cells[0][0], name, pick.of(["0.5", "0.03", "0.85", "1"]), DOUBTFUL)
+            values = [Decimal(str((line.means or {})[name])) for line, _ in cells]
+            if min(values) * 100 < 2:
+                return False
+            for (line, _), value in zip(cells, values, strict=True):
+                set_cell(line, name, plain((value * 100).normalize()), value)
+            odd = Decimal(pick.of(["0.5", "0.03", "0.85", "1"]))
+            set_cell(cells[0][0], name, plain(odd), _share_or_percent(hand.column, odd, values[1:]))
             return True
     return False
+
+
+def _share_or_percent(column: Column, odd: Decimal, others: list[Decimal]) -> Decimal | str:
+    """What a number among percents means: what alone makes sense for the column; as a share it must also be like the others."""
+    least, most = Decimal(str(column.minimum)), Decimal(str(column.maximum))
+    may_be_share, may_be_percent = least <= odd <= most, least <= odd / 100 <= most
+    if may_be_percent and not may_be_share:
+        return odd / 100
+    is_like = min(others) <= odd * Decimal("1.5") and odd <= max(others) * Decimal("1.5")
+    return odd if may_be_share and not may_be_percent and is_like else DOUBTFUL
 
 
 def per_mille(pick: Pick, made: Draft) -> bool:
