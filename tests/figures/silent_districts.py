@@ -2,8 +2,10 @@
 
 `make prove ARGS=silent-districts` tries a hundred; the tests try a few.
 
-Of each district there are a register, reports of resumption by four departments for the day and for the day before (which is carried where
-the day is silent), energy, and loans of three days. What the departments would have said on the day is the truth. What they send is a part
+Of each district there are a register, reports of resumption by four departments for the day and for one of the four days before (which is
+carried for three days where the day is silent), energy, and loans of three days. Two departments report services; some firms stand on the
+lists of both, and they contradict each other. Some firms have more people on post than the register says. What the departments would have
+said on the day is the truth. What they send is a part
 of it, and it arrives one report after another: the interval has to hold the truth at every moment, to narrow with each arrival, and to be
 closed where everything has come.
 """
@@ -36,6 +38,7 @@ RATES = {"S002": "industry", "S004": "service", "S007": "site"}
 PEOPLE = {"S003": "industry", "S005": "service", "S008": "site"}
 FIGURES = (*RATES, *PEOPLE, "S039")
 SILENT_DEPARTMENT, SILENT_FIRM, EXEMPT, WITHOUT_BASELINE = 0.35, 0.15, 0.1, 0.03
+LISTED_TWICE, OVERTIME, LAST_REPORT = 0.3, 0.2, (1, 1, 1, 2, 3, 4)
 
 
 @dataclass(frozen=True)
@@ -63,18 +66,28 @@ def make_district(seed: int) -> District:
     }
     everybody = [*firms["industry"], *firms["service"]]
     parts = [_part("enterprise", DAY - timedelta(2), "TJJ", everybody)]
-    senders = {"GXJ": firms["industry"], "SWJ": firms["service"][::2], "FGW": firms["service"][1::2]}
+    both = [firm for firm in firms["service"][1::2] if dice.random() < LISTED_TWICE]
+    senders = {"GXJ": firms["industry"], "SWJ": [*firms["service"][::2], *both], "FGW": firms["service"][1::2]}
     tables = {"GXJ": "industry_resumption", "SWJ": "service_resumption", "FGW": "service_resumption"}
     scopes = {"GXJ": "industry", "SWJ": "service", "FGW": "service"}
     true: dict[str, list[dict[str, Any]]] = {"industry": [], "service": [], "site": []}
     silent = dict.fromkeys(true, False)
     of_day: list[dict[str, Any]] = []
+    most = {firm["uscc"]: firm["baseline_headcount"] or 0 for firm in everybody}
+    twice = {firm["uscc"] for firm in both}
     for sender, mine in senders.items():
-        if dice.random() > SILENT_DEPARTMENT:
-            parts.append(_part(tables[sender], DAY - timedelta(1), sender, [_row(dice, firm) for firm in mine]))
-        rows = [_row(dice, firm) for firm in mine]
-        true[scopes[sender]] += rows
-        sent = [] if dice.random() < SILENT_DEPARTMENT else [row for row in rows if dice.random() > SILENT_FIRM]
+        # Who lists a firm that another sender lists, too, has done so before.
+        if dice.random() > SILENT_DEPARTMENT or (sender == "SWJ" and both):
+            before = [_row(dice, firm, has_overtime=dice.random() < OVERTIME) for firm in mine]
+            most |= {row["uscc"]: max(most[row["uscc"]], row["on_post"]) for row in before}
+            parts.append(_part(tables[sender], DAY - timedelta(dice.choice(LAST_REPORT)), sender, before))
+    told: set[str] = set()
+    for sender, mine in senders.items():
+        rows = [_row(dice, firm, most[firm["uscc"]]) for firm in mine]
+        true[scopes[sender]] += [row for row in rows if row["uscc"] not in told]
+        told |= {row["uscc"] for row in rows}
+        is_sent = dice.random() > SILENT_DEPARTMENT
+        sent = [row for row in rows if row["uscc"] in twice or dice.random() > SILENT_FIRM] if is_sent else []
         silent[scopes[sender]] |= len(sent) < len(rows)
         if sent:
             of_day.append(_part(tables[sender], DAY, sender, sent))
@@ -108,8 +121,14 @@ def _firm(dice: random.Random, uscc: str, scale_code: str) -> dict[str, Any]:
     }
 
 
-def _row(dice: random.Random, firm: Mapping[str, Any]) -> dict[str, Any]:
+def _row(dice: random.Random, firm: Mapping[str, Any], most: int = 0, *, has_overtime: bool = False) -> dict[str, Any]:
+    """What is said of a firm.
+
+    Args:
+        most: people on post at most; 0 for the headcount, or half as many more with overtime.
+    """
     headcount = firm["baseline_headcount"] or dice.randint(1, 500)
+    most = most or (headcount * 3 // 2 if has_overtime else headcount)
     exempt, resumed = dice.random() < EXEMPT, dice.random() < 0.7
     return {
         "uscc": firm["uscc"],
@@ -117,7 +136,7 @@ def _row(dice: random.Random, firm: Mapping[str, Any]) -> dict[str, Any]:
         "exempt_code": "X05" if exempt else None,
         "resumed": resumed and not exempt,
         "normal_headcount": headcount,
-        "on_post": dice.randint(0, headcount) if resumed and not exempt else 0,
+        "on_post": dice.randint(most // 2 if has_overtime else 0, most) if resumed and not exempt else 0,
     }
 
 
@@ -166,7 +185,8 @@ def _share_resumed(rows: Sequence[Mapping[str, Any]]) -> Decimal | None:
 def _share_on_post(rows: Sequence[Mapping[str, Any]], baselines: Mapping[str, int | None]) -> Decimal | None:
     counted = [row for row in rows if row["should_resume"]]
     normal = sum(row.get("planned_workers") or baselines[row["uscc"]] or row["normal_headcount"] for row in counted)
-    return Decimal(sum(row["on_site"] if "on_site" in row else row["on_post"] for row in counted)) / normal if normal else None
+    on_post = Decimal(sum(row["on_site"] if "on_site" in row else row["on_post"] for row in counted))
+    return min(on_post / normal, Decimal(1)) if normal else None
 
 
 # Trying

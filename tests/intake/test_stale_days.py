@@ -1,4 +1,4 @@
-"""The days on which a snapshot is carried, and the days that a load makes stale, are the same."""
+"""A load makes the days stale on which a snapshot is carried, and the day after them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DAY = date(2020, 3, 18)
 
 
 @pytest.mark.parametrize("carry_days", [None, 0, 5])
-def test_a_snapshot_is_carried_on_exactly_the_days_that_it_makes_stale(inbox: Inbox, carry_days: int | None) -> None:
+def test_a_snapshot_makes_the_days_stale_on_which_it_is_carried_and_the_day_after(inbox: Inbox, carry_days: int | None) -> None:
     assert inbox.settings.warehouse_url is not None
     if carry_days is not None:
         with psycopg.connect(inbox.settings.warehouse_url) as connection:
@@ -26,7 +26,8 @@ def test_a_snapshot_is_carried_on_exactly_the_days_that_it_makes_stale(inbox: In
     assert inbox.send("GXJ", "R01 3.18.csv", as_csv(INDUSTRY_HEADER, [industry_row(1)])).state == "accepted"
     expected = [DAY + timedelta(n) for n in range(carried + 1)]
     stale = inbox.rows("SELECT day FROM intake.stale_day WHERE table_name = 'industry_resumption' ORDER BY day")
-    assert [day for (day,) in stale] == expected
+    # The day after is compared with the last day on which it was in force: who stopped again, whom silent firms had on post.
+    assert [day for (day,) in stale] == [*expected, expected[-1] + timedelta(1)]
     with psycopg.connect(inbox.settings.warehouse_url) as connection:
         days = [DAY + timedelta(n) for n in range(-1, 10)]
         connection.execute("SELECT set_config('fugong.days', %s, true)", ("{" + ",".join(map(str, days)) + "}",))

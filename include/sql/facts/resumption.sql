@@ -5,6 +5,8 @@
 --   ends of intervals are made of. A row for a firm outside the class
 --   contributes nothing. Sites have no register: the list of sites in force takes its place. A line of the list that was set aside stays a
 --   site that should resume, so that a returned line does not lift the rate.
+--   A row of the day leaves its firm open while a sender of better rank, whose list of the day before has the firm, is still to send: its
+--   row would take the place of this one.
 --
 -- writes: fact.resumption
 -- grain: "one row per as_of, scope and line: register line, report line, returned line of the list of sites, line of daily energy"
@@ -46,12 +48,12 @@
 --   is_power_resumed: 用电复工 | Energy of the day above the threshold share of the baseline
 --   power_kwh: 当日用电量(千瓦时) | Energy of the day of members with a baseline and a reading, kWh
 --   power_baseline_kwh: 基准日均用电量(千瓦时) | Daily energy before of the same members, kWh
---   silent: 当日未报 | +1 for a member without a row for the day itself; a carried row is none
+--   silent: 当日未报 | +1 for a member without a row for the day itself that is sure to stay; a carried row is none
 --   should_at_most: 应复工(至多) | As should_resume, by exemptions of the day itself alone
 --   resumed_at_least: 已复工(至少) | Resumed by a row of the day itself
 --   headcount_at_most: 正常用工(至多) | As normal_headcount, by exemptions of the day itself alone
 --   on_post_at_least: 到岗(至少) | People on post by rows of the day itself
---   silent_headcount: 未报者正常用工 | Headcount of silent members
+--   silent_headcount: 未报者至多到岗 | Headcount of silent members, or the people on post by the row of the day before where these are more
 --   silent_without_headcount: 未报者无基准人数 | +1 for a silent member whose headcount nobody knows
 --   silent_by_power: 未报者有用电数据 | 1 for a silent member with a reading of energy
 --   silent_resumed_by_power: 未报者用电复工 | Of these, resumed by their energy
@@ -71,16 +73,20 @@ WITH part AS MATERIALIZED (
     WHERE in_force.table_name IN ('industry_resumption', 'service_resumption', 'site_resumption', 'power_daily')
 ),
 
--- The rows in force on the day before, for those who stopped again: the same rule of carrying, one day earlier.
+-- The rows in force on the day before: the same rule of carrying, one day earlier. They say who has stopped again, how many people a silent
+-- firm has had, and whose list a firm stands on.
 latest_before AS MATERIALIZED (
     SELECT
         day.as_of,
         reporting_unit.table_name,
-        latest.part_id
+        latest.part_id,
+        latest.department_code
     FROM asof.day AS day
     CROSS JOIN intake.reporting_unit AS reporting_unit
     CROSS JOIN LATERAL (
-        SELECT part.part_id
+        SELECT
+            part.part_id,
+            part.department_code
         FROM asof.part AS part
         WHERE
             part.table_name = reporting_unit.table_name
@@ -97,39 +103,87 @@ part_before AS MATERIALIZED (
     SELECT
         as_of,
         table_name,
-        part_id
+        part_id,
+        department_code
     FROM latest_before
     UNION ALL
     SELECT
         latest_before.as_of,
         latest_before.table_name,
-        repair.part_id
+        repair.part_id,
+        latest_before.department_code
     FROM latest_before
     INNER JOIN asof.part AS repair ON latest_before.part_id = repair.repairs_part
 ),
 
-resumed_before AS MATERIALIZED (
-    SELECT DISTINCT
+sent_before AS MATERIALIZED (
+    SELECT
         part_before.as_of,
-        line.uscc
+        part_before.table_name,
+        part_before.department_code,
+        'industry' AS report_scope,
+        line.uscc,
+        line.resumed,
+        line.on_post
     FROM report.industry_resumption AS line
     INNER JOIN part_before ON line.part_id = part_before.part_id
     WHERE
         line.part_id = ANY(
             ARRAY(SELECT part_before.part_id FROM part_before WHERE part_before.table_name = 'industry_resumption')
         )
-        AND line.resumed
-    UNION
-    SELECT DISTINCT
+    UNION ALL
+    SELECT
         part_before.as_of,
-        line.uscc
+        part_before.table_name,
+        part_before.department_code,
+        'service' AS report_scope,
+        line.uscc,
+        line.resumed,
+        line.on_post
     FROM report.service_resumption AS line
     INNER JOIN part_before ON line.part_id = part_before.part_id
     WHERE
         line.part_id = ANY(
             ARRAY(SELECT part_before.part_id FROM part_before WHERE part_before.table_name = 'service_resumption')
         )
-        AND line.resumed
+),
+
+resumed_before AS MATERIALIZED (
+    SELECT DISTINCT
+        as_of,
+        uscc
+    FROM sent_before
+    WHERE resumed
+),
+
+on_post_before AS MATERIALIZED (
+    SELECT
+        as_of,
+        report_scope,
+        uscc,
+        MAX(on_post) AS on_post
+    FROM sent_before
+    GROUP BY as_of, report_scope, uscc
+),
+
+-- The best rank among the senders that listed a firm before and are still to send.
+awaited AS MATERIALIZED (
+    SELECT
+        sent_before.as_of,
+        sent_before.report_scope,
+        sent_before.uscc,
+        MIN(sender.sender_rank) AS sender_rank
+    FROM sent_before
+    INNER JOIN ref.report_due AS sender
+        ON sent_before.table_name = sender.report AND sent_before.department_code = sender.department_code
+    LEFT JOIN part
+        ON
+            sent_before.as_of = part.as_of
+            AND sent_before.table_name = part.table_name
+            AND sender.sender_rank = part.sender_rank
+            AND NOT part.is_carried
+    WHERE part.part_id IS NULL
+    GROUP BY sent_before.as_of, sent_before.report_scope, sent_before.uscc
 ),
 
 site_resumed_before AS MATERIALIZED (
@@ -147,20 +201,26 @@ site_resumed_before AS MATERIALIZED (
 
 member AS MATERIALIZED (
     SELECT
-        as_of,
-        scope,
-        uscc,
-        township_code,
-        industry_section,
-        size_class,
-        baseline_headcount,
-        baseline_daily_kwh,
-        baseline_daily_output,
-        part_id,
-        sheet,
-        row_number
-    FROM fact.enterprise
-    WHERE scope IS NOT NULL
+        firm.as_of,
+        firm.scope,
+        firm.uscc,
+        firm.township_code,
+        firm.industry_section,
+        firm.size_class,
+        firm.baseline_headcount,
+        firm.baseline_daily_kwh,
+        firm.baseline_daily_output,
+        GREATEST(firm.baseline_headcount, before.on_post, 0) AS most_on_post,
+        firm.part_id,
+        firm.sheet,
+        firm.row_number
+    FROM fact.enterprise AS firm
+    LEFT JOIN on_post_before AS before
+        ON
+            firm.as_of = before.as_of
+            AND firm.uscc = before.uscc
+            AND before.report_scope = CASE firm.scope WHEN 'industry' THEN 'industry' ELSE 'service' END
+    WHERE firm.scope IS NOT NULL
 ),
 
 sent AS (
@@ -224,7 +284,9 @@ answer AS MATERIALIZED (
         member.industry_section,
         member.size_class,
         member.baseline_headcount,
+        member.most_on_post,
         ranked.is_carried,
+        (ranked.is_carried OR COALESCE(awaited.sender_rank < ranked.sender_rank, false)) AS is_open,
         (NOT ranked.should_resume AND COALESCE(ranked.exempt_code, 'X10') <> 'X10') AS is_exempt,
         (NOT ranked.should_resume AND ranked.exempt_code = 'X10') AS is_closed_by_order,
         ranked.exempt_code,
@@ -244,6 +306,11 @@ answer AS MATERIALIZED (
             AND ranked.uscc = member.uscc
             AND ranked.report_scope = CASE member.scope WHEN 'industry' THEN 'industry' ELSE 'service' END
     LEFT JOIN resumed_before ON ranked.as_of = resumed_before.as_of AND ranked.uscc = resumed_before.uscc
+    LEFT JOIN awaited
+        ON
+            ranked.as_of = awaited.as_of
+            AND ranked.report_scope = awaited.report_scope
+            AND ranked.uscc = awaited.uscc
     WHERE ranked.sender_order = 1
 ),
 
@@ -379,7 +446,7 @@ SELECT
     0 AS resumed_at_least,
     COALESCE(member.baseline_headcount, 0)::bigint AS headcount_at_most,
     0::bigint AS on_post_at_least,
-    COALESCE(member.baseline_headcount, 0)::bigint AS silent_headcount,
+    member.most_on_post::bigint AS silent_headcount,
     (COALESCE(member.baseline_headcount, 0) <= 0)::integer AS silent_without_headcount,
     0 AS silent_by_power,
     0 AS silent_resumed_by_power,
@@ -436,18 +503,18 @@ SELECT
     false AS is_power_resumed,
     0::numeric AS power_kwh,
     0::numeric AS power_baseline_kwh,
-    -(NOT answer.is_carried)::integer AS silent,
-    -(answer.is_exempt AND NOT answer.is_carried)::integer AS should_at_most,
-    (answer.resumed AND NOT answer.is_exempt AND NOT answer.is_carried)::integer AS resumed_at_least,
+    -(NOT answer.is_open)::integer AS silent,
+    -(answer.is_exempt AND NOT answer.is_open)::integer AS should_at_most,
+    (answer.resumed AND NOT answer.is_exempt AND NOT answer.is_open)::integer AS resumed_at_least,
     CASE
-        WHEN answer.is_carried THEN 0
+        WHEN answer.is_open THEN 0
         WHEN answer.is_exempt THEN -COALESCE(answer.baseline_headcount, 0)
         WHEN answer.baseline_headcount IS NULL THEN COALESCE(answer.normal_headcount, 0)
         ELSE 0
     END::bigint AS headcount_at_most,
-    CASE WHEN answer.is_exempt OR answer.is_carried THEN 0 ELSE COALESCE(answer.on_post, 0) END::bigint AS on_post_at_least,
-    CASE WHEN answer.is_carried THEN 0 ELSE -COALESCE(answer.baseline_headcount, 0) END::bigint AS silent_headcount,
-    -(NOT answer.is_carried AND COALESCE(answer.baseline_headcount, 0) <= 0)::integer AS silent_without_headcount,
+    CASE WHEN answer.is_exempt OR answer.is_open THEN 0 ELSE COALESCE(answer.on_post, 0) END::bigint AS on_post_at_least,
+    CASE WHEN answer.is_open THEN 0 ELSE -answer.most_on_post END::bigint AS silent_headcount,
+    -(NOT answer.is_open AND COALESCE(answer.baseline_headcount, 0) <= 0)::integer AS silent_without_headcount,
     0 AS silent_by_power,
     0 AS silent_resumed_by_power,
     answer.part_id,
@@ -503,7 +570,7 @@ SELECT
     (site.resumed AND NOT site.is_exempt AND NOT site.is_carried)::integer AS resumed_at_least,
     CASE WHEN site.is_exempt AND NOT site.is_carried THEN 0 ELSE COALESCE(site.planned_workers, 0) END::bigint AS headcount_at_most,
     CASE WHEN site.is_exempt OR site.is_carried THEN 0 ELSE COALESCE(site.on_site, 0) END::bigint AS on_post_at_least,
-    CASE WHEN site.is_carried THEN COALESCE(site.planned_workers, 0) ELSE 0 END::bigint AS silent_headcount,
+    CASE WHEN site.is_carried THEN GREATEST(site.planned_workers, site.on_site, 0) ELSE 0 END::bigint AS silent_headcount,
     (site.is_carried AND COALESCE(site.planned_workers, 0) <= 0)::integer AS silent_without_headcount,
     0 AS silent_by_power,
     0 AS silent_resumed_by_power,
@@ -602,10 +669,10 @@ SELECT
     0::bigint AS on_post_at_least,
     0::bigint AS silent_headcount,
     0 AS silent_without_headcount,
-    (energy.account_order = 1 AND COALESCE(answer.is_carried, true))::integer AS silent_by_power,
+    (energy.account_order = 1 AND COALESCE(answer.is_open, true))::integer AS silent_by_power,
     COALESCE(
         energy.account_order = 1
-        AND COALESCE(answer.is_carried, true)
+        AND COALESCE(answer.is_open, true)
         AND energy.kwh_firm > threshold.value_number * member.baseline_daily_kwh, false
     )::integer AS silent_resumed_by_power,
     energy.part_id,

@@ -143,7 +143,7 @@
 --   n_producing: 有产值企业数 | Of these, with output on the day
 --   n_full_capacity: 达产企业数 | Of these, with at least 80 % of the normal output (setting full_capacity_share)
 --   share_full_capacity: 达产率 | The share of these
---   n_silent: 当日未报数 | Of n_should_at_most, without a row for the day itself; a carried row is none
+--   n_silent: 当日未报数 | Of n_should_at_most, without a row for the day itself that is sure to stay; a carried row is none
 --   n_should_at_most: 应复工数(至多) | The denominator of the interval, where exemptions count by rows of the day itself alone
 --   n_resumed_at_least: 已复工数(至少) | Resumed by rows of the day itself
 --   n_resumed_at_most: 已复工数(至多) | These and every silent member
@@ -151,7 +151,7 @@
 --   n_resumed_estimate_at_most: 已复工数(估计,至多) | These and the silent members for which neither speaks
 --   headcount_at_most: 正常用工人数(至多) | The denominator of the interval of people; empty where the headcount of a silent member is not known
 --   on_post_at_least: 到岗人数(至少) | People on post by rows of the day itself
---   on_post_at_most: 到岗人数(至多) | These and the headcount of every silent member
+--   on_post_at_most: 到岗人数(至多) | These and every silent member's headcount, or the people on post by its row of the day before where more
 --   n_silent_without_headcount: 未报且无基准人数的数 | Silent members whose headcount nobody knows
 --   scope_version: 口径版本 | Fingerprint of the members of the whole scope; another one means other members
 WITH line AS (

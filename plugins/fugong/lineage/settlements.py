@@ -205,7 +205,9 @@ class Reads:
             return True
         if part.mode == "ledger":
             return as_of >= part.report_date
-        return any(0 <= (as_of - part.report_date).days - n_days <= self.carry_days for n_days in (0, *mart.lookback_days))
+        # The day after the last one to which a snapshot is carried is compared with it.
+        last = self.carry_days + 1
+        return any(0 <= (as_of - part.report_date).days - n_days <= last for n_days in (0, *mart.lookback_days))
 
     def is_concerned(self, recorded: RecordedParameter) -> bool:
         """Whether a recorded parameter can change the figure."""
