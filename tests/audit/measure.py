@@ -168,7 +168,8 @@ def changes(text: str, marks: list[Mark], rng: random.Random) -> Iterator[Change
             yield Change("share, part and whole swapped", ((first, part, whole), (second, whole, part)))
         at, term = rng.choice(places)
         if "万" in term or "亿" in term:
-            yield Change(f"{of}, unit of a part", ((at, term, term.translate(str.maketrans("万亿", "亿万"))),))
+            other = term.replace("万亿", "亿") if "万亿" in term else term.translate(str.maketrans("万亿", "亿万"))
+            yield Change(f"{of}, unit of a part", ((at, term, other),))
 
 
 def _places(text: str, mark: Mark) -> list[tuple[int, str]] | None:

@@ -98,11 +98,15 @@ def remarks(typed: str) -> list[Remark]:
         (
             "河东船行企业313家,实现桥费收入1619元。\n其中大船行实现桥费收入596元,占河东船行企业桥费收入的46.8%。",
             "ratio",
-            CONTRADICTION,
+            SUSPICION,
             "596元÷1619元=36.8%",
         ),
         ("船行实现收入1794元,利润60元,收入利润率为3.3%。", "ratio", AGREES, "60元÷1794元"),
         ("船行实现收入1794元,利润60元,收入利润率为7.3%。", "ratio", CONTRADICTION, "60元÷1794元=3.3%"),
+        ("船行16782家,已开航1180家,船工到岗4.28万人,开航率{}%。".format("7.0"), "ratio", AGREES, "1180家÷16782家"),
+        ("在岸渡船2130条,已开航2126条,开航率超过99%。", "ratio", AGREES, "2126条÷2130条"),
+        ("年末余额存贷比达67.53%。据说钱庄存款余额1047.62元,贷款余额707.42元。", "ratio", AGREES, "707.42元÷1047.62元"),
+        ("来信4.04万封,问桥1.82万封,占总来信量的54%。", "ratio", SUSPICION, "1.82万封÷4.04万封=45.0%"),
         ("补助15—10万元。", "range-reversed", CONTRADICTION, "15—10万元"),
         ("自6月30日至2月1日。", "range-reversed", CONTRADICTION, "结束早于开始"),
         ("2月30日前办完。", "no-such-day", CONTRADICTION, "2月30日"),
@@ -230,5 +234,31 @@ def test_a_whole_may_be_named_far_away_but_then_a_misfit_is_only_doubted() -> No
     said = "全河桥费收入4613万元。来往不断。\n\n河东收835万元,占同期全河桥费收入的{}%。"
     assert [one.verdict for one in remarks(said.format(18.1)) if one.code == "ratio"] == [AGREES]
     assert [one.verdict for one in remarks(said.format(47.6)) if one.code == "ratio"] == [SUSPICION]
-    misprinted = [one.verdict for one in remarks(said.format(38.1)) if one.code == "ratio"]
-    assert misprinted == [CONTRADICTION]  # but for one digit it would agree
+    finer = said.replace("{}", "{:.2f}")
+    assert [one.verdict for one in remarks(finer.format(18.10)) if one.code == "ratio"] == [AGREES]
+    misprinted = [one.verdict for one in remarks(finer.format(38.10)) if one.code == "ratio"]
+    assert misprinted == [SUSPICION]  # 38.1 has three digits: chance may explain them
+    assert [one.verdict for one in remarks(said.format("38.11")) if one.code == "ratio"] == [SUSPICION]
+
+
+def test_a_share_has_the_whole_of_its_own_period() -> None:
+    said = "上半年渡口收入108659元。3月份渡口收入34233元。\n上半年石桥收入25257元,占渡口收入的{}%。"
+    assert [one.verdict for one in remarks(said.format(23.2)) if one.code == "ratio"] == [AGREES]
+    (remark,) = [one for one in remarks(said.format(33.2)) if one.code == "ratio"]
+    assert "25257元÷108659元=23.2%" in remark.message.zh
+
+
+def test_a_share_finds_the_whole_whose_round_number_stands_before() -> None:
+    said = "到位的桥费突破700元,累计实现702.76元。左岸到位的桥费447.96元,占到位的桥费的{}%。"
+    assert [one.verdict for one in remarks(said.format(63.7)) if one.code == "ratio"] == [AGREES]
+    assert [one.verdict for one in remarks(said.format(83.7)) if one.code == "ratio"] == [SUSPICION]
+
+
+def test_shares_of_parts_by_name_have_the_whole_of_the_list() -> None:
+    said = "全河过桥费356.56元。第一渡口完成过桥费18.1元;第二渡口完成过桥费338.46元。第一渡口过桥费占全河过桥费比重为5.1%,第二渡口过桥费比重为{}%。"
+    assert [one.verdict for one in remarks(said.format(94.9)) if one.code == "ratio"] == [AGREES, AGREES]
+    assert [one.verdict for one in remarks(said.format(84.9)) if one.code == "ratio"][1:] != [AGREES]
+
+
+def test_a_growth_that_is_compared_with_a_rate_is_none_of_an_amount() -> None:
+    assert not remarks("收桥费17056元,较均衡进度慢0.48%,较上年同期增收2113元。")

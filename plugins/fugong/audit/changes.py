@@ -15,6 +15,8 @@ DOWN = re.compile(r"减|降|少|低|回落|收窄|缩")
 OF_SUBJECT = re.compile(r"完成|实现|收入|支出|总额|余额")
 """Words of the level of a sentence, where other amounts stand beside it."""
 YEARLY = re.compile(r"年均|月均|平均|两年|增速|贡献|拉动")
+OF_POINTS = re.compile(r"进度|序时|平均|水平|全[省国市县区]")
+"""A number that is so much higher than these differs from another rate, not from an amount."""
 OTHER_PRICES = re.compile(r"可比|不变价|同口径|剔除|扣除|实际增|生产总值|增加值|GDP|收入实际")
 """A growth at other prices does not follow from the amounts beside it."""
 FROM = re.compile(r"[由从][^，。；：、\d]{0,8}$")
@@ -32,6 +34,8 @@ def growths(positions: Positions, labels: Labels) -> Iterator[Claim]:
     """Yield a claim for each growth in per cent whose level and increment stand beside it."""
     for number, share in enumerate(positions.quantities):
         if share.unit != "1" or share.value == 0 or share.bound != "exact" or labels.share_words(number).kind != "change":
+            continue
+        if (compared := COMPARED.search(labels.left(number))) and OF_POINTS.search(compared[0]):
             continue
         if based := _on_base(positions, labels, number):
             yield Claim(Kind.SHARE, number, (based,))

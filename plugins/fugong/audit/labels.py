@@ -8,13 +8,13 @@ from enum import StrEnum
 from functools import cached_property
 
 from fugong.audit.positions import Positions
-from fugong.audit.quantity import DURATIONS
+from fugong.audit.quantity import DURATIONS, MEASURED
 
 BOUNDARY = "，。；：（）！？\n"
 ASIDE = re.compile(r"（([^（）\d，。；：\n]{1,14})）(?!\n)")
 """Words in brackets that belong to what stands around them: 生产总值（GDP）439亿元."""
 WORDS_OF_CHANGE = (
-    "增加|增长|增收|增支|多增|少增|净增|(?<!新)增|多收|多支|少收|少支|短收|超收|减少|减收|减支|下降|降低|提高|提升|上升|上涨|回升|回落|收窄|扩大|缩小|缩短|"
+    "增加|增长|增收|增支|增亏|减亏|多增|少增|净增|(?<!新)增|多收|多支|少收|少支|短收|超收|减少|减收|减支|下降|降低|提高|提升|上升|上涨|回升|回落|收窄|扩大|缩小|缩短|"
     "压缩|上调|下调|拉动|提前|延长|增长率|下降率|增幅|降幅|增速|涨幅"
 )
 CHANGE = re.compile(rf"(?:{WORDS_OF_CHANGE})(?:了|约|近|为|达|超过?)?$|(?:日增|净增)[^，。；：\d]{{0,6}}$")
@@ -32,12 +32,18 @@ BASE = re.compile(
     r"(?:比|较|与|同)[^，。；：]{0,24}(?:(?:年|月|日|期|末|底|普查)[^，。；：]{0,8}的|普查(?:时|数据)?|[年月]度?[末底]|(?:上年|去年)(?:同期)?)(?:为|是)?$|^(?:去年|上年)同期(?:为|的|是)?$"
 )
 """Before a number that others are compared with: 比2020年的11183批次增加了5458批次."""
+CRITERION = re.compile(r"及?以[上下](?:的|（[^（）]{1,12}）)?(?:[一-鿿]{0,6}(?:项目|企业|单位|纳税人|产业|工程)|重[点特]大?)")
+"""After an amount: it says which things are counted. 5000万元以上项目204个."""
+RAISED_TO = re.compile(r"^(?:增长|增加|提高|上升|扩大|下降|减少|降低|升|增|降|减)[到至]")
+VERBS_ONLY = re.compile(r"完成|实现|累计|达到|为|达|计|共")
 REST = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩|另有|另外|仅有?|只有?|仅剩|只剩)[^，。；：\d]{0,6}$")
 UNDONE = re.compile(r"未(?![来央])|尚无|暂缓|待|没有")
 AVERAGED = re.compile(
     r"(?:平均|户均|家均|人均|户月均|月均|日均|年均|亩均|件均|个均|项均|每[百千万]?[家户人名个项亩天日年月])[^，。；：、\d]{0,8}$"
 )
-PLAN = re.compile(r"计划|目标|任务|拟|预算数|(?:年初|调整|年度|全年)预算(?!收|支|内|外)|应(?![急对届当用交收付缴])")
+PLAN = re.compile(
+    r"计划|目标|任务|拟|预算数|(?:年初|调整|年度|全年)预算(?!收|支|内|外)|(?<![供响适对效反相呼感])应(?![急对届当用交收付缴])"
+)
 LISTED = re.compile(r"[列纳]入[^，。；：]*?(?:计划|规划|目标)[^，。；：]*?(?:的|中|内|解决|办理)")
 """已列入计划逐步解决的2件 are no plan."""
 SHARE_OF = re.compile(
@@ -57,9 +63,10 @@ RATES = {
     "资产负债": ("负债", "资产"),
     "产销": ("销售产值", "总产值"),
     "资金节约": ("节约", "预算"),
+    "存贷": ("贷款", "存款"),
 }
 """Rates whose names do not say by themselves what they divide: name → a word of the part, a word of the whole."""
-NAMED_RATE = re.compile(rf"({'|'.join(RATES)})率(?:约?为|是|达到?|约)*$")
+NAMED_RATE = re.compile(rf"({'|'.join(RATES)})[率比](?:约?为|是|达到?|约)*$")
 OTHER_RATES = re.compile(r"(?:利|税|费|汇|增长|死亡|出生|失业|通胀|收益|汇|毛利|贡献|换手)率")
 
 
@@ -120,6 +127,18 @@ class Labels:
             return self.left(number - 1)  # 134件187人: both have the words before
         return self.positions.text.plain[self._starts[number] : quantities[number].start].lstrip("、和及与")
 
+    def subject(self, number: int) -> str:
+        """The words before a quantity, or before the round number that it makes exact: 到位资金突破700亿元,累计实现702.76亿元."""
+        quantities, left = self.positions.quantities, self.left(number)
+        if number and not VERBS_ONLY.sub("", content(RAISED_TO.sub("", left))):
+            round_, exact = quantities[number - 1], quantities[number]
+            if RAISED_TO.search(left) and self.positions.sentence(number - 1) == self.positions.sentence(number):
+                return self.left(number - 1) + left  # 存款余额从2010年的7363亿元增长到2015年的19438亿元
+            is_one = round_.bound == "floor" and round_.unit == exact.unit and round_.number is not None
+            if is_one and self.positions.sentence(number - 1) == self.positions.sentence(number):
+                return self.left(number - 1) + left
+        return left
+
     def right(self, number: int) -> str:
         """The words after a quantity, until the clause ends or the next quantity begins."""
         plain, quantities = self.positions.text.plain, self.positions.quantities
@@ -142,6 +161,8 @@ class Labels:
         """The role of a quantity by its label."""
         quantity, left = self.positions.quantities[number], self.left(number)
         if quantity.number is None or quantity.number <= 0 or quantity.unit in {"1", "百分点", "日", *DURATIONS}:
+            return Role.OTHER
+        if quantity.unit in MEASURED and CRITERION.match(self.right(number)):
             return Role.OTHER
         if BASE.search(left) or self.right(number).startswith("相比") or FORMER.match(self.right(number)):
             return Role.BASE

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fugong.audit.labels import RATES, Labels, Role, ShareWords, common, content, is_within
+from fugong.audit.nearby import has_words_of, nearby, with_name
 from fugong.audit.pairs import is_beside, is_one_subject, is_pair, levels_before
+from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
 from fugong.audit.rates import of_plan, of_rate
 from fugong.audit.remarks import bounds, meet, n_clauses, quotient, value
@@ -21,7 +23,7 @@ N_WHOLES = 40
 N_NEAR = 8
 N_AFTER = 3
 MIN_COMMON, MIN_NAME, MIN_SAME = 3, 3, 6
-N_SENTENCES = 8
+N_SENTENCES, N_NAMED = 8, 4
 LARGER = re.compile(r"共|总|合计|全[市县区省国州]|收到|受理|累计|完成|实现|年末|拥有|安排")
 AMONG_NAMED = re.compile(r"(?:^|[，。；：\n])([^，。；：\n]{2,20}?)(?:当中|之中|(?<!其)中)[，、]")
 AMONG = re.compile(r"其中|当中|之中|中[，、]|中$")
@@ -34,50 +36,62 @@ ELIDED = re.compile(r"[开复办结解决恢返岗产工完成落实到签约投
 def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
     """Yield a claim for each share that has a part and a whole in the text."""
     for number, share in enumerate(positions.quantities):
-        if share.unit != "1" or share.value == 0 or share.bound not in {"exact", "about", "near", "more"}:
+        if share.unit != "1" or share.value == 0 or share.is_limit or share.bound == "range":
             continue
         words = labels.share_words(number)
         if words.kind == "named":
-            if reading := _of_name(positions, labels, number, words.verb):
-                yield Claim(Kind.SHARE, number, (reading,))
+            if readings := tuple(_of_name(positions, labels, number, words.verb)):
+                yield Claim(Kind.SHARE, number, readings)
             continue
         if words.kind not in {"part", "plan", "rate"}:
             continue
         if labels.is_in_list_of_shares(number):
-            if readings := tuple(_in_list(positions, labels, number)):
-                yield Claim(Kind.SHARE, number, readings)
+            readings = list(_in_list(positions, labels, number))
+            if readings:
+                part = readings[0].terms[0]
+                readings += nearby(positions, labels, number, [part], words, is_listed=True)
+                yield Claim(Kind.SHARE, number, tuple(readings))
             continue
         parts = parts_of(positions, labels, number)
         tied = list(_tied(positions, labels, number, parts, words))
         explicit = next((reading for reading in tied if reading.tie is Tie.EXPLICIT), None)
         readings = [*tied, *_possible(positions, labels, number, parts, explicit)]
+        readings += nearby(positions, labels, number, parts[:1], words) if explicit is None else ()
+        if share.bound in {"floor", "ceiling"}:  # almost any two counts make more than 50 %
+            readings = [one for one in tied if one.terms[0] == number - 1]
         if readings:
             yield Claim(Kind.SHARE, number, tuple(dict.fromkeys(readings)))
 
 
-def _of_name(positions: Positions, labels: Labels, share: int, name: str) -> Reading | None:
+def _of_name(positions: Positions, labels: Labels, share: int, name: str) -> Iterator[Reading]:
     """城镇人口41.4万人…,常住人口94.9万人…,城镇化率43.6%: part and whole by words that the name of a rate stands for."""
     word, other = RATES[name]
     here = positions.sentence(share)
-    near = [one for one in levels_before(labels, share) if here - positions.sentence(one) <= 2 and positions.quantities[one].unit]
-    part = next((one for one in near if word in labels.left(one)), None)
-    if part is None:
-        return None
-    whole = next(
-        (
-            one
-            for one in levels_before(labels, share)
-            if other in labels.left(one)
-            and one != part
-            and is_pair(positions, part, one)
-            and here - positions.sentence(one) <= N_SENTENCES
-        ),
-        None,
-    )
-    if whole is None:
-        return None
-    is_one = here - positions.sentence(part) <= 1 and positions.sentence(part) == positions.sentence(whole)
-    return Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
+    before = [
+        one
+        for one in levels_before(labels, share)
+        if here - positions.sentence(one) <= 3 * N_SENTENCES and positions.quantities[one].unit
+    ]
+    after = [
+        one
+        for one in range(share + 1, len(positions.quantities))
+        if labels.roles[one] is Role.LEVEL and positions.sentence(one) - here <= 3
+    ]
+    parts = [one for one in (*before, *after) if word in labels.left(one)]
+    wholes = [one for one in (*before, *after) if other in labels.left(one) and word not in labels.left(one)]
+    pairs = [(part, whole) for part in parts for whole in wholes if part != whole and is_pair(positions, part, whole)]
+    if not pairs:
+        return
+    first = next(pair for pair in pairs if pair[0] == pairs[0][0])
+    apart = here - positions.sentence(first[0])
+    if 0 <= apart <= 1 and positions.sentence(first[0]) == positions.sentence(first[1]):
+        yield Reading(first, Tie.EXPLICIT)
+    elif abs(apart) <= 2:
+        yield Reading(first, Tie.LIKELY)
+    for pair in pairs[:N_WHOLES]:
+        yield Reading(pair)
+    main = max(pairs, key=lambda pair: (value(positions.quantities[pair[0]]), -here + positions.sentence(pair[1])))
+    yield Reading(main, Tie.NAMED)
 
 
 def _in_list(positions: Positions, labels: Labels, share: int) -> Iterator[Reading]:
@@ -146,11 +160,12 @@ def _possible(
             if is_pair(positions, part, whole):
                 yield Reading((part, whole))
         return
+    bare = content(TOTAL.sub("", labels.share_words(share).whole))
     for part in parts:
         for nth, whole in enumerate(one for one in levels_before(labels, part) if is_pair(positions, part, one)):
             if nth > N_WHOLES or (part != parts[0] and positions.sentence(whole) != positions.sentence(part)):
                 break
-            if nth < N_NEAR or LARGER.search(labels.of(whole)):
+            if nth < N_NEAR or LARGER.search(labels.of(whole)) or (len(bare) >= 2 and has_words_of(bare, labels.left(whole))):
                 yield Reading((part, whole))
     after = [
         one
@@ -160,10 +175,9 @@ def _possible(
     for part, whole in [(one, other) for one in (*after, *parts[:1]) for other in after if one != other]:
         if is_pair(positions, part, whole):
             yield Reading((part, whole))
-    name = content(TOTAL.sub("", labels.share_words(share).whole))
-    if len(name) >= 2 and parts:  # the whole is named, and stated later
+    if len(bare) >= 2 and parts:  # the whole is named, and stated later
         for whole in range(share + 1, len(positions.quantities)):
-            if labels.roles[whole] is Role.LEVEL and is_pair(positions, parts[0], whole) and is_within(name, labels.item(whole)):
+            if labels.roles[whole] is Role.LEVEL and is_pair(positions, parts[0], whole) and is_within(bare, labels.item(whole)):
                 yield Reading((parts[0], whole))
     for part, whole in [(one, other) for one in after for other in parts]:
         if is_pair(positions, part, whole):
@@ -186,6 +200,9 @@ def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int]
     elif words.kind == "rate":
         levels = [one for one in parts if labels.roles[one] is Role.LEVEL] or list(parts[:1])
         part = next((one for one in levels if len(words.verb) > 2 and words.verb in labels.of(one)), levels[0])
+        if words.verb[-2:] not in labels.of(part):  # 已复工1180个,到岗4.28万人,复工率32.8%
+            here = [one for one in levels if positions.sentence(one) == positions.sentence(share)]
+            part = next((one for one in here if words.verb[-2:] in labels.left(one)), part)
         yield from of_rate(positions, labels, share, part, words.verb)
     elif is_beside(positions, parts[0], share):
         yield from _of_total(positions, labels, share, parts[0], words.whole)
@@ -207,6 +224,7 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
     if not is_beside(positions, part, share) or labels.is_plan(part) or has_own_subject(labels, share, part):
         return
     bare = content(TOTAL.sub("", name))
+    period = period_of(positions, part)
     measured = None if LARGER_AREA.search(name) else measured_whole(labels, part, bare)
     if measured is not None and measured.tie is Tie.EXPLICIT and "同期" not in name:
         yield measured
@@ -216,12 +234,16 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
         for whole in levels_before(labels, part)
         if positions.sentence(part) - positions.sentence(whole) <= N_SENTENCES
         and is_pair(positions, part, whole)
+        and period.may_be(period_of(positions, whole))
         and not _is_part_of_same(positions, labels, whole, name)
     ][:N_NEAR]
     if not wholes:
         if measured is not None:
             yield Reading(measured.terms, Tie.LIKELY)
         return
+    larger = _not_less(positions, part, wholes)
+    if wholes[0] not in larger and bare and any(is_within(bare, labels.of(one)) for one in larger[:N_PARTS]):
+        wholes = larger
     if not bare and (same := _same_label(labels, part, wholes)) is not None:
         yield Reading((part, same), Tie.LIKELY)
         return
@@ -250,6 +272,8 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
         yield Reading(measured.terms, Tie.LIKELY)
     elif is_among and (shared >= 2 or is_named):
         yield Reading((part, whole), Tie.LIKELY)
+    elif "总" in name and LARGER.search(labels.left(whole)) and apart == 0 and whole == wholes[0] and whole in larger:
+        yield Reading((part, whole), Tie.LIKELY)  # 受理诉求4.04万件，涉及疫情1.82万件，占总来电量的45%
     elif apart <= 2 and is_named and _is_said(positions, labels, whole, part, name, bare):
         yield Reading((part, whole), Tie.EXPLICIT)
     elif not name and _same_in_words(labels, part, wholes) == whole:
@@ -262,16 +286,26 @@ def _of_total(positions: Positions, labels: Labels, share: int, part: int, name:
 
 def _of_named(positions: Positions, labels: Labels, share: int, name: str) -> Iterator[Reading]:
     """民营经济实现增加值290.6亿元；民营经济占生产总值的66.2%: part and whole by their names."""
-    lead = ADVERBS.sub("", content(labels.clause_left(share)[-40:].partition("占")[0]))
+    lead = ADVERBS.sub("", content(re.split(r"占|比重|比例", labels.clause_left(share)[-40:])[0]))
+    if not name:  # 第一产业增加值占生产总值比重为5.1%,第二产业增加值比重为42.5%
+        name = with_name(positions, labels, share, labels.share_words(share)).whole
     bare = content(TOTAL.sub("", name))
+    bare = bare if len(bare) >= MIN_NAME else content(name)  # 生产总值
     if len(lead) < MIN_NAME or len(bare) < MIN_NAME:
         return
     here = positions.sentence(share)
-    near = (one for one in levels_before(labels, share) if here - positions.sentence(one) <= 2)
-    part = next((one for one in near if lead in content(labels.left(one))), None)
+    near = (one for one in levels_before(labels, share) if here - positions.sentence(one) <= N_NAMED)
+    part = next((one for one in near if _says_name(content(labels.left(one)), lead)), None)
     if part is not None and (whole := _named(positions, labels, part, bare, name)) is not None:
         is_sure = is_name_of(bare, labels.left(whole)) or content(labels.left(whole)).endswith(bare)
         yield Reading((part, whole), Tie.EXPLICIT if is_sure else Tie.LIKELY)
+
+
+def _says_name(label: str, name: str) -> bool:
+    """Whether a label holds a name, with at most a verb inside: 第一产业完成增加值."""
+    return name in label or (
+        label.endswith(name[-MIN_NAME:]) and label.startswith(name[:MIN_NAME]) and len(label) <= len(name) + 4
+    )
 
 
 def _is_near(positions: Positions, whole: int, part: int, is_same_paragraph: bool) -> bool:
@@ -295,25 +329,42 @@ def _is_said(positions: Positions, labels: Labels, whole: int, part: int, name: 
 
 
 def _named(positions: Positions, labels: Labels, part: int, bare: str, name: str) -> int | None:
-    """The nearest count whose label holds the name of a whole; a long name may stand far before."""
-    reach = 3 * N_SENTENCES if len(bare) >= MIN_NAME else N_SENTENCES
-    if len(bare) >= 2:
-        exact = (
-            one for one in levels_before(labels, part) if content(labels.left(one)) == bare and is_pair(positions, part, one)
+    """The nearest count of the same period whose label holds the name of a whole; a long name may stand far before.
+
+    Counts that are less than the part are wholes only where there is no larger one.
+    """
+    if len(bare) < 2:
+        return None
+    period = period_of(positions, part)
+    before = [
+        one
+        for one in levels_before(labels, part)
+        if positions.sentence(part) - positions.sentence(one) <= 3 * N_SENTENCES
+        and is_pair(positions, part, one)
+        and period.may_be(period_of(positions, one))
+    ]
+    for candidates in (_not_less(positions, part, before), before):
+        exact = next((one for one in candidates if content(labels.subject(one)) == bare), None)
+        if exact is not None:
+            return exact
+        reach = 3 * N_SENTENCES if len(bare) >= MIN_NAME else N_SENTENCES
+        found = next(
+            (
+                one
+                for one in candidates
+                if positions.sentence(part) - positions.sentence(one) <= reach
+                and is_within(bare, labels.subject(one) + labels.right(one))
+                and not _is_part_of_same(positions, labels, one, name)
+            ),
+            None,
         )
-        if (one := next(exact, None)) is not None and positions.sentence(part) - positions.sentence(one) <= 3 * N_SENTENCES:
-            return one
-    return next(
-        (
-            one
-            for one in levels_before(labels, part)
-            if positions.sentence(part) - positions.sentence(one) <= reach
-            and is_pair(positions, part, one)
-            and is_within(bare, labels.of(one))
-            and not _is_part_of_same(positions, labels, one, name)
-        ),
-        None,
-    )
+        if found is not None:
+            return found
+    return None
+
+
+def _not_less(positions: Positions, part: int, wholes: Sequence[int]) -> list[int]:
+    return [one for one in wholes if value(positions.quantities[one]) >= value(positions.quantities[part])]
 
 
 def _is_part_of_same(positions: Positions, labels: Labels, number: int, name: str) -> bool:

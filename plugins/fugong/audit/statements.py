@@ -17,6 +17,10 @@ class Tie(StrEnum):
     """Grammar ties them: subject, scope, unit and date are the same. If arithmetic fails, the text contradicts itself."""
     LIKELY = "likely"
     """The natural reading, without proof that the scope is the same. If arithmetic fails, it is worth a look."""
+    NAMED = "named"
+    """Words suggest it. If arithmetic fails, it is worth a look where one misprint explains why."""
+    NEAR = "near"
+    """Likewise, but only numbers that changed places, or 万 for 亿, explain enough: a digit would be chance."""
     POSSIBLE = "possible"
     """They stand near enough. The reading can only be confirmed."""
 

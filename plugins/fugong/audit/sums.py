@@ -8,20 +8,25 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from fugong.audit.labels import Labels, Role, content, has_one_noun
+from fugong.audit.misprints import MIN_DIGITS, chance_of_misprint, has_another_scale, looks_misprinted
+from fugong.audit.opposites import OFTEN_ALL, OPPOSITES, are_opposite
+from fugong.audit.part_lists import part_lists
 from fugong.audit.positions import Positions
-from fugong.audit.quantity import MEASURED, Quantity
+from fugong.audit.quantity import MEASURED
 from fugong.audit.remarks import bounds, is_alike, is_count, meet, total, value
 from fugong.audit.share_lists import ShareList
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 
+OPEN = frozenset(["floor", "ceiling"])
 MAX_PARTS = 12
 MIN_WHOLE = 5
 """A smaller whole is the sum of anything."""
 N_SENTENCES = 8
 MIN_SURE = Decimal(1000)
-MIN_DIGITS = 3
-MYRIAD, SMALL = Decimal(10**4), Decimal("0.02")
-MAX_SKIPPED = 2
+CHANCE, SMALL_CHANCE = Decimal("0.35"), Decimal("0.08")
+"""A list that would add up by chance more often, if one digit were another, tells nothing."""
+N_BEFORE = 40
+MAX_BETWEEN = 8
 """So many counts may stand between a whole and its parts: 38323.6万人,其中女性14446.7万人. 第二产业…"""
 REMAINDER = re.compile(r"(?:其余|剩余|剩下|余下|还剩)[^，。；：\d]{0,6}$")
 SOME_REST = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩|另有)[^，。；：\d]{0,6}$")
@@ -31,23 +36,6 @@ INCOMPLETE = re.compile(r"较多|较大|主要|居前|前[一二三四五六七�
 """Words of a list that does not name all parts."""
 OPENS = re.compile(r"其中|中，|：|（")
 LARGER = re.compile(r"共|总|合计|累计|完成|实现")
-OPPOSITES = tuple(
-    tuple(pair.split("/"))
-    for pair in (
-        "已/未 已/在办 已/正在 已/办理中 办结/正在办理 税收/非税 规模以上/规模以下 规上/规下 男/女 城镇/农村 城镇/乡村 城市/农村 线上/线下 "
-        "受理有效/无效 有效/无效 国有/非国有 办结/在办 住宅/非住宅 在职/退休 出口/进口 居住在城镇/居住在乡村 办结/办理中 已处理/正在办理 按时/超时 按期/逾期 "
-        "合格/不合格 公立/民营 公办/民办 电话/非电话 网上/线下"
-    ).split()
-)
-"""Words of two parts that leave no third."""
-OFTEN_ALL = tuple(
-    tuple(pair.split("/"))
-    for pair in (
-        "国税/地税 续建/新开工 续建/新建 企业/个体 内资/外资 新增/续贷 满意/基本满意 解决/交办 现场/交办 主办/协办 集体/个人 中央/地方 个人/企业 "
-        "职工/离退休 省级/市级 直办/转办"
-    ).split()
-)
-"""Words of two parts beside which a third is possible: cooperatives beside firms and shops."""
 
 
 def sums(positions: Positions, labels: Labels, lists: Sequence[ShareList]) -> Iterator[Claim]:
@@ -61,11 +49,18 @@ def sums(positions: Positions, labels: Labels, lists: Sequence[ShareList]) -> It
             continue
         tied = list(_tied(positions, labels, whole))
         is_explicit = any(reading.tie is Tie.EXPLICIT for reading in tied)
-        readings = tied if is_explicit else [*_possible(positions, labels, whole), *tied]
-        if readings:
-            claim = Claim(Kind.SUM, whole, tuple(readings))
-            confirmed.append(claim)
-            yield claim
+        parted = [] if is_explicit else list(_parted(positions, labels, whole))
+        near = [one for one in parted if one.tie is Tie.POSSIBLE and _is_one_paragraph(positions, whole, one.terms[-1])]
+        if tied or near:
+            confirmed.append(Claim(Kind.SUM, whole, tuple(tied or near)))
+        likely = [one for one in parted if one.tie is Tie.LIKELY]
+        if len(likely) < len(parted):  # it is parted in several ways, and each must add up
+            parted = [one for one in parted if one.tie is not Tie.LIKELY]
+            used = {part for one in parted for part in one.terms}
+            apart = [one for one in likely if used.isdisjoint(one.terms)]
+            yield from (Claim(Kind.SUM, whole, (one,)) for one in apart[:1])
+        if tied or parted:
+            yield Claim(Kind.SUM, whole, (*tied, *parted))
     yield from _other_measures(positions, labels, confirmed)
     yield from _whole_lists(positions, lists)
     yield from _industries(positions, labels)
@@ -81,7 +76,7 @@ def _industries(positions: Positions, labels: Labels) -> Iterator[Claim]:
         for name in ("第二产业", "第三产业"):
             following = (one for one in range(parts[-1] + 1, len(positions.quantities)) if labels.roles[one] is Role.LEVEL)
             part = next((one for one in following if name in labels.left(one)), None)
-            if part is not None and labels.left(part).endswith(measure) and part - parts[-1] <= MAX_SKIPPED + 3:
+            if part is not None and labels.left(part).endswith(measure) and part - parts[-1] <= MAX_BETWEEN:
                 parts.append(part)
         whole = next(
             (
@@ -108,7 +103,9 @@ def _whole_lists(positions: Positions, lists: Sequence[ShareList]) -> Iterator[C
 
 
 def adds_up(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
-    """Whether parts add up to a whole, within the precision of both."""
+    """Whether parts add up to a whole, within the precision of both; 5000万元以上 adds up to anything."""
+    if any(positions.quantities[one].bound in OPEN for one in (whole, *parts)):
+        return False
     return meet(bounds(positions.quantities[whole]), total([positions.quantities[one] for one in parts]))
 
 
@@ -133,20 +130,41 @@ def _is_other_plan(positions: Positions, labels: Labels, part: int, whole: int) 
     return positions.quantities[part].unit in MEASURED and labels.is_plan(part) and not labels.is_plan(whole)
 
 
-def _possible(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]:
-    """Yield the lists of counts after a whole that may be its parts; only those that add up are of use."""
-    following = _following(positions, labels, whole)
-    measure = content(labels.left(whole))[-3:]
-    same = [one for one in following if measure and content(labels.left(one)).endswith(measure)]
-    for members in (following, same):
-        for first in range(min(MAX_SKIPPED + 1, len(members))):
-            if positions.sentence(members[first]) - positions.sentence(whole) > 4:
-                break
-            ends = range(first + 2, min(first + MAX_PARTS, len(members)) + 1)
-            fitting = next((until for until in ends if adds_up(positions, whole, members[first:until])), None)
-            if fitting:
-                yield Reading(tuple(members[first:fitting]))
-                break
+def _parted(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]:
+    """Yield the lists after a whole that add up, and those that one misprint keeps from it."""
+    for found in part_lists(positions, labels, whole):
+        if adds_up(positions, whole, found.parts):
+            yield Reading(found.parts)
+        elif found.is_loose:
+            continue
+        elif _is_uniform(positions, (whole, *found.parts)) and not _add_up_to_another(positions, whole, found.parts):
+            n_digits = MIN_DIGITS + (not found.is_opened)
+            is_telling = found.is_opened and len(found.parts) > 2
+            chance = chance_of_misprint(positions, whole, found.parts, n_digits)
+            is_telling = is_telling or chance <= (CHANCE if found.is_opened else SMALL_CHANCE)
+            is_list = found.is_opened or len(found.parts) > 2
+            is_telling = is_telling or (is_list and has_another_scale(positions, whole, found.parts))
+            if is_telling and looks_misprinted(positions, whole, found.parts, n_digits):
+                yield Reading(found.parts, Tie.LIKELY)
+
+
+def _is_one_paragraph(positions: Positions, first: int, last: int) -> bool:
+    return "\n" not in positions.text.plain[positions.quantities[first].end : positions.quantities[last].start]
+
+
+def _add_up_to_another(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
+    """Whether another count before parts is their sum."""
+    return any(
+        one != whole and positions.quantities[one].unit == positions.quantities[whole].unit and adds_up(positions, one, parts)
+        for one in range(max(0, parts[0] - N_BEFORE), parts[0])
+        if is_count(positions.quantities[one])
+    )
+
+
+def _is_uniform(positions: Positions, numbers: Sequence[int]) -> bool:
+    """Whether numbers have one unit and no bounds."""
+    units = {positions.quantities[one].unit for one in numbers}
+    return len(units) == 1 and "" not in units and all(positions.quantities[one].bound == "exact" for one in numbers)
 
 
 def _in_brackets(positions: Positions, labels: Labels, whole: int) -> Reading | None:
@@ -191,8 +209,8 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
         parts = [one for one in following if one <= rest]
         if any(adds_up(positions, parts[nth], parts[nth + 1 :]) for nth in range(len(parts) - 2)):
             return  # 受灾84700人，应转移54468人，已转移53808人，剩余660人: the rest of another whole
-        if is_first_alike and len(parts) >= 2 and len(parts) == rest - whole and _is_larger(positions, whole, parts):
-            yield Reading(tuple(parts), Tie.EXPLICIT)
+        if is_first_alike and len(parts) >= 2 and len(parts) == rest - whole:
+            yield Reading(tuple(parts), Tie.EXPLICIT if _is_larger(positions, whole, parts) else Tie.LIKELY)
         return
     if unfinished := _unfinished(positions, labels, whole, following):
         yield unfinished
@@ -207,9 +225,9 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
             if len(parts) >= 2 and len(larger) == 1 and looks_misprinted(positions, whole, parts):
                 yield Reading(tuple(parts), Tie.LIKELY)
         return
-    if len(parts) == 2 and _are_opposite(labels.item(parts[0]), labels.of(parts[1])):
+    if len(parts) == 2 and are_opposite(labels.item(parts[0]), labels.of(parts[1])):
         yield Reading(tuple(parts), Tie.EXPLICIT)
-    elif len(parts) == 2 and _are_opposite(labels.item(parts[0]), labels.of(parts[1]), OFTEN_ALL):
+    elif len(parts) == 2 and are_opposite(labels.item(parts[0]), labels.of(parts[1]), OFTEN_ALL):
         yield Reading(tuple(parts), Tie.LIKELY)
     elif len(parts) > 2 and _is_pair(positions, labels, parts) and looks_misprinted(positions, whole, parts[:2]):
         yield Reading(tuple(parts[:2]), Tie.LIKELY)
@@ -227,7 +245,7 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
 
 def _is_pair(positions: Positions, labels: Labels, parts: Sequence[int]) -> bool:
     """Whether the first two parts of a list belong together: 普通食品3108批次、食用农产品960批次,不合格158批次."""
-    if _are_opposite(labels.item(parts[0]), labels.of(parts[1]), (*OPPOSITES, *OFTEN_ALL)):
+    if are_opposite(labels.item(parts[0]), labels.of(parts[1]), (*OPPOSITES, *OFTEN_ALL)):
         return True
     marks = [positions.text.plain[positions.quantities[one].end] for one in parts[:2]]
     return parts[1] - parts[0] == 1 and marks[0] == "、" != marks[1]
@@ -265,51 +283,6 @@ def _listed(positions: Positions, labels: Labels, whole: int, following: Sequenc
     measure = content(labels.left(listed[0]))[-2:]
     same = [one for one in listed if content(labels.left(one)).endswith(measure)]
     return same if len(same) >= 2 and positions.quantities[whole].unit in MEASURED else listed
-
-
-def looks_misprinted(positions: Positions, whole: int, parts: Sequence[int], n_least: int = 0) -> bool:
-    """Whether parts would add up if one digit or one unit (万 for 亿) of one number were another."""
-    values = [value(positions.quantities[one]) for one in parts]
-    stated, added = value(positions.quantities[whole]), sum(values, Decimal(0))
-    place = max(positions.quantities[one].high - positions.quantities[one].low for one in (whole, *parts))
-    slack = place if place.is_finite() and place < stated else Decimal(0)  # of what is rounded
-    needed = [(whole, added), *((part, one + stated - added) for part, one in zip(parts, values, strict=True))]
-    return any(
-        _is_near_misprint(
-            value(positions.quantities[one]) / scale, (other + by) / scale, n_least or MIN_DIGITS + (len(parts) > 2)
-        )
-        for one, other in needed
-        for by in (Decimal(0), slack, -slack)
-        if (scale := _scale(positions.quantities[one]))
-    )
-
-
-def _scale(quantity: Quantity) -> Decimal:
-    """How much one is of a number as typed: 10,000 of 3.5万; 0 where it is not typed in digits."""
-    typed = re.search(r"\d[\d,.]*", quantity.text)
-    return value(quantity) / Decimal(typed[0].replace(",", "").rstrip(".")) if typed and quantity.bound != "range" else Decimal(0)
-
-
-def _is_near_misprint(stated: Decimal, needed: Decimal, n_least: int) -> bool:
-    """Whether one digit of at least `n_least`, or the unit, makes one number of the other."""
-    if needed <= 0 or stated <= 0:
-        return False
-    if abs(needed / stated / MYRIAD - 1) < SMALL or abs(needed / stated * MYRIAD - 1) < SMALL:
-        return True
-    exponent = stated.as_tuple().exponent
-    one, other = (f"{number:f}" for number in (stated, round(needed, max(0, -exponent if isinstance(exponent, int) else 0))))
-    n_digits = len(one.replace(".", "").strip("0"))
-    is_long = n_digits >= n_least and len(one) == len(other)
-    return is_long and sum(left != right for left, right in zip(one, other, strict=True)) == 1
-
-
-def _are_opposite(one: str, other: str, pairs: Sequence[tuple[str, ...]] = OPPOSITES) -> bool:
-    for first, second in pairs:
-        for left, right in ((one, other), (other, one)):
-            is_apart = second not in left and first not in right.replace(second, "")
-            if first in left and second in right and left.replace(first, "") and is_apart:
-                return True
-    return False
 
 
 def _sum_before(positions: Positions, labels: Labels, whole: int) -> Claim | None:
@@ -362,19 +335,23 @@ def _other_measures(positions: Positions, labels: Labels, claims: Sequence[Claim
                 is_same = is_same and all(
                     positions.quantities[one - 1].end == positions.quantities[one].start for one in (whole, *numbers)
                 )
-            if whole not in done and is_same and numbers[0] > claim.number:
+            if whole not in done and is_same and numbers[0] > claim.number and _is_large(positions, whole):
                 done.add(whole)
                 yield Claim(Kind.SUM, whole, (Reading(numbers, Tie.EXPLICIT),))
         of_whole = _measures(positions, labels, claim.number + 1, parts[0])
         of_parts = [_measures(positions, labels, part + 1, part + width) for part in parts]
         for name, whole in of_whole.items():
             others = [measures.get(name) for measures in of_parts]
-            if whole in done or any(one is None for one in others):
+            if whole in done or not _is_large(positions, whole) or any(one is None for one in others):
                 continue
             numbers = tuple(one for one in others if one is not None)
             if all(is_alike(positions.quantities[whole], positions.quantities[one]) for one in numbers):
                 done.add(whole)
                 yield Claim(Kind.SUM, whole, (Reading(numbers, Tie.EXPLICIT),))
+
+
+def _is_large(positions: Positions, whole: int) -> bool:
+    return is_count(positions.quantities[whole]) and value(positions.quantities[whole]) >= MIN_WHOLE
 
 
 def _is_sure(positions: Positions, whole: int, first: int) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from fugong.audit.changes import is_down
-from fugong.audit.labels import Labels
+from fugong.audit.labels import Labels, content
+from fugong.audit.misprints import has_another_digit, has_exchanged, is_misprint, is_off_by_scale, place_of
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED, Quantity
 from fugong.audit.remarks import (
@@ -29,9 +30,11 @@ from fugong.figures.display import half_up, percent, plain
 
 MAX_NAMED_PART = 1000
 """For larger parts no right denominator is named, because too many would be right."""
-FAR, VERY_FAR = Decimal(20), Decimal(100)
+VERY_FAR = Decimal(100)
+MIN_SURE = 3
+"""A share of more digits agrees but for one of them by chance in fewer than one case of two hundred."""
 """A part so many times its whole is no part of it: 169 parks have 90,129 firms."""
-MIN_DIGITS, MYRIAD = 3, Decimal(10**4)
+OPEN = frozenset(["floor", "ceiling"])
 NO_BASE = Decimal(10**9)
 """The growth from nothing."""
 NEARLY_ALL = Decimal("0.99")
@@ -42,49 +45,62 @@ SLACK = 2
 
 def verify(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
     """Test a claim; None where it neither agrees nor is explicit enough to be doubted."""
-    agreeing = next((reading for reading in claim.readings if _distance(positions, labels, claim, reading) == 0), None)
+    said = (reading for reading in claim.readings if reading.tie not in {Tie.NAMED, Tie.NEAR})
+    agreeing = next((reading for reading in said if _distance(positions, labels, claim, reading) == 0), None)
     if agreeing is not None:
         return _remark(positions, labels, claim, agreeing, AGREES)
+    return _doubt(positions, labels, claim) or _mended(positions, labels, claim)
+
+
+def _doubt(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
+    """A claim that none of its readings makes true, if one of them is tied firmly."""
     tied = next((reading for tie in (Tie.EXPLICIT, Tie.LIKELY) for reading in claim.readings if reading.tie is tie), None)
     distance = None if tied is None else _distance(positions, labels, claim, tied)
     if tied is None or distance is None:
         return None
     quantities = [positions.quantities[one] for one in (claim.number, *tied.terms)]
-    if tied.tie is Tie.LIKELY and claim.kind is Kind.SHARE and is_misprint(quantities[0], quantities[1:]):
-        return _remark(positions, labels, claim, tied, CONTRADICTION)
+    if tied.tie is Tie.LIKELY and claim.kind is Kind.SHARE:
+        is_sure = len(quantities[0].digits) > MIN_SURE and is_misprint(quantities[0], quantities[1:])
+        return _remark(positions, labels, claim, tied, CONTRADICTION) if is_sure else _of_likely(positions, labels, claim, tied)
     is_scaled = any("万" in one.written_unit or "亿" in one.written_unit for one in quantities[1:])
-    far = FAR if tied.tie is Tie.LIKELY else VERY_FAR
-    if claim.kind is Kind.SHARE and distance > far and (tied.tie is Tie.LIKELY or not is_scaled):  # 万 may stand for 亿
+    if claim.kind is Kind.SHARE and distance > VERY_FAR and not is_scaled:  # 万 may stand for 亿
         return None
-    if claim.kind is Kind.SHARE and distance > far and not is_off_by_scale(quantities[0], quantities[1:]):
+    if claim.kind is Kind.SHARE and distance > VERY_FAR and not is_off_by_scale(quantities[0], quantities[1:]):
         return None
     slack = 0 if claim.kind is Kind.SUM or (claim.kind is Kind.CHANGE and quantities[0].unit != "1") else 1
     if claim.kind is Kind.SHARE and not all(_is_exact(one) for one in quantities[1:]):
         slack = SLACK
-    is_doubtful = tied.tie is Tie.LIKELY or distance <= slack * _place(quantities[0])
+    is_doubtful = tied.tie is Tie.LIKELY or quantities[0].bound in OPEN or distance <= slack * place_of(quantities[0])
     return _remark(positions, labels, claim, tied, SUSPICION if is_doubtful else CONTRADICTION)
 
 
-def is_off_by_scale(share: Quantity, terms: Sequence[Quantity]) -> bool:
-    """Whether a share is that of its terms but for 万 instead of 亿."""
-    part, *wholes = terms
-    computed, place = value(part) / sum((value(one) for one in wholes), Decimal(0)), _place(share)
-    return any(abs(computed * scale - value(share)) <= max(place, value(share) / 50) for scale in (MYRIAD, 1 / MYRIAD))
+def _of_likely(positions: Positions, labels: Labels, claim: Claim, reading: Reading) -> Remark | None:
+    """A share that does not agree with its likely whole: worth a look where a slip of the pen explains it, or rounding."""
+    share, part, *wholes = (positions.quantities[one] for one in (claim.number, *reading.terms))
+    distance = _distance(positions, labels, claim, reading)
+    if share.bound in OPEN or any(part.value == one.value for one in wholes):
+        return None
+    is_slip = len(wholes) == 1 and (has_exchanged(share, part, wholes[0]) or has_another_digit(share, part, wholes[0], 2))
+    is_rounding = distance is not None and distance <= SLACK * place_of(share)
+    name = content(labels.share_words(claim.number).whole)
+    is_named = len(wholes) == 1 and len(name) > MIN_SURE and name == content(labels.subject(reading.terms[1]))
+    is_said = is_slip or is_rounding or is_named or is_misprint(share, (part, *wholes))
+    return _remark(positions, labels, claim, reading, SUSPICION) if is_said else None
 
 
-def is_misprint(share: Quantity, terms: Sequence[Quantity]) -> bool:
-    """Whether a share of three and more digits is that of its terms but for one digit, or for 万 instead of 亿.
-
-    A share that has another whole than the one that is read agrees with it so far by chance in one case of forty.
-    """
-    part, *wholes = terms
-    computed, place = value(part) / sum((value(one) for one in wholes), Decimal(0)), _place(share)
-    if place <= 0 or len(share.digits) < MIN_DIGITS:
-        return False
-    if is_off_by_scale(share, terms):
-        return True
-    one, other = (str(int((number / place).quantize(Decimal(1)))) for number in (value(share), computed))
-    return len(one) == len(other) and sum(left != right for left, right in zip(one, other, strict=True)) == 1
+def _mended(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
+    """A share that agrees with no whole, but would with one but for a misprint."""
+    share = positions.quantities[claim.number]
+    if claim.kind is not Kind.SHARE or share.bound != "exact":
+        return None
+    for reading in claim.readings:
+        if reading.tie in {Tie.LIKELY, Tie.NAMED, Tie.NEAR} and len(reading.terms) == 2:
+            part, whole = (positions.quantities[one] for one in reading.terms)
+            if part.value == whole.value:
+                continue  # told twice
+            if has_exchanged(share, part, whole) or (reading.tie is not Tie.NEAR and has_another_digit(share, part, whole)):
+                return _remark(positions, labels, claim, reading, SUSPICION)
+    return None
 
 
 def _distance(positions: Positions, labels: Labels, claim: Claim, reading: Reading) -> Decimal | None:
@@ -96,8 +112,17 @@ def _distance(positions: Positions, labels: Labels, claim: Claim, reading: Readi
     low, high = bounds(stated)
     if claim.kind is Kind.SHARE and stated.value == 1 and stated.bound == "exact":
         low = high = Decimal(1)  # 100 % means all of them
-    elif claim.kind is Kind.SHARE and NEARLY_ALL <= value(stated) < 1 and computed[1] < 1:
-        high = value(stated) + _place(stated)
+    elif claim.kind is Kind.SHARE and stated.bound == "exact" and NEARLY_ALL <= value(stated) < 1 and computed[1] < 1:
+        high = value(stated) + place_of(stated)
+    if (
+        claim.kind is Kind.SHARE
+        and stated.bound in OPEN
+        and value(stated) < 1
+        and labels.share_words(claim.number).kind != "plan"
+    ):
+        high = min(high, Decimal(1))  # more than 99 % of all is at most all
+    if claim.kind is Kind.SHARE and all(number.is_finite() for number in computed):
+        return max(computed[0] - high, low - computed[1], Decimal(0))
     if not all(number.is_finite() for number in (*computed, low, high)):
         return Decimal(0) if meet(computed, (low, high)) else None
     return max(computed[0] - high, low - computed[1], Decimal(0))
@@ -106,11 +131,6 @@ def _distance(positions: Positions, labels: Labels, claim: Claim, reading: Readi
 def _is_exact(quantity: Quantity) -> bool:
     low, high = bounds(quantity)
     return low == high
-
-
-def _place(quantity: Quantity) -> Decimal:
-    """One unit in the last place of a number as typed."""
-    return quantity.high - quantity.low if quantity.bound in {"exact", "about"} else Decimal(0)
 
 
 def _computed(positions: Positions, labels: Labels, claim: Claim, terms: Sequence[int]) -> Interval | None:
@@ -141,7 +161,9 @@ def _change(first: Quantity, last: Quantity, stated: Quantity) -> Interval:
         by_least, by_most = max(least - high, low - most, Decimal(0)), max(most - low, high - least)
         return (by_least / high, by_most / low) if stated.unit == "1" and low > 0 else (by_least, by_most)
     by = abs(value(last) - value(first))
-    slack = (Decimal(0) if _is_as_paid(first) else _place(first) / 2) + (Decimal(0) if _is_as_paid(last) else _place(last) / 2)
+    slack = (Decimal(0) if _is_as_paid(first) else place_of(first) / 2) + (
+        Decimal(0) if _is_as_paid(last) else place_of(last) / 2
+    )
     low, high = max(by - slack, Decimal(0)), by + slack
     return (low / value(first), high / value(first)) if stated.unit == "1" else (low, high)
 
@@ -172,7 +194,8 @@ def _remark(positions: Positions, labels: Labels, claim: Claim, reading: Reading
 
 def _of_share(share: Quantity, terms: Sequence[Quantity], verdict: str) -> Bilingual:
     part, *wholes = terms
-    decimals = max(1, -(share.high - share.low).normalize().adjusted() - 2)
+    width = share.high - share.low
+    decimals = max(1, -width.normalize().adjusted() - 2) if width.is_finite() else 1
     quotient_ = value(part) / sum((value(one) for one in wholes), Decimal(0))
     shown = "+".join(one.text for one in wholes)
     equation = f"{part.text}÷{f'({shown})' if len(wholes) > 1 else shown}={percent(quotient_, decimals, keep=True)}"
@@ -217,7 +240,7 @@ def _of_growth(share: Quantity, terms: Sequence[Quantity], verdict: str, down: b
     equation = f"{increment.text}÷({level.text}{sign}{increment.text})={rate}"
     if verdict == AGREES:
         return Bilingual(f"变化 {share.text} 相符:{equation}。", f"The change of {share.text} agrees: {equation}.")
-    if verdict == SUSPICION and (base <= 0 or abs(value(increment) / base - value(share)) > (SLACK + 1) * _place(share)):
+    if verdict == SUSPICION and (base <= 0 or abs(value(increment) / base - value(share)) > (SLACK + 1) * place_of(share)):
         return Bilingual(
             f"变化 {share.text} 如果与 {increment.text} 说的是同一件事,则不符:{equation}。",
             f"If the change of {share.text} is that of {increment.text}, it does not agree: {equation}.",

@@ -1,0 +1,80 @@
+"""Finds wholes that words only suggest: a share that agrees with none of them may be misprinted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from fugong.audit.labels import Labels, ShareWords, content
+from fugong.audit.pairs import is_beside, is_pair, levels_before
+from fugong.audit.periods import period_of
+from fugong.audit.positions import Positions
+from fugong.audit.statements import Reading, Tie
+
+N_SENTENCES, N_WHOLES, N_EXCHANGED = 16, 20, 3
+MIN_SHARED = 2
+PLANNED = re.compile(r"计划|目标|任务|预算")
+LARGER = re.compile(r"共|总|合计|收到|受理|累计|年末")
+
+
+def nearby(
+    positions: Positions, labels: Labels, share: int, parts: Sequence[int], words: ShareWords, is_listed: bool = False
+) -> Iterator[Reading]:
+    """Yield the count that shares most words with a part and with the name of its whole, and the nearest one.
+
+    Args:
+        is_listed: whether the shares of several parts follow them.
+    """
+    words = with_name(positions, labels, share, words)
+    for part in parts:
+        if not is_listed and not is_beside(positions, part, share, 2):
+            return
+        if words.kind == "rate" and words.verb[-2:] not in labels.of(part):
+            return
+        period = period_of(positions, part)
+        wholes = [
+            one
+            for one in levels_before(labels, part)
+            if positions.sentence(part) - positions.sentence(one) <= N_SENTENCES
+            and is_pair(positions, part, one)
+            and (PLANNED.search(labels.left(one)) is not None if words.kind == "plan" else not labels.is_plan(one))
+            and positions.quantities[one].bound != "floor"
+            and (words.kind == "plan" or period.may_be(period_of(positions, one)))
+        ][:N_WHOLES]
+        if not wholes:
+            return
+        scores = [_shared(labels, part, one, words) for one in wholes]
+        best = max(range(len(wholes)), key=lambda nth: (scores[nth], -nth))
+        if scores[best] >= MIN_SHARED:
+            yield Reading((part, wholes[best]), Tie.NAMED)
+        yield from (Reading((part, one), Tie.NEAR) for one in wholes[:N_EXCHANGED])
+
+
+def with_name(positions: Positions, labels: Labels, share: int, words: ShareWords) -> ShareWords:
+    """The words of a share with the name of its whole, which an earlier share of its list may say: 占总数的59%;…占23%."""
+    if words.whole or words.kind != "part":
+        return words
+    here = positions.text.sentences[positions.sentence(share)].paragraph
+    for one in range(share - 1, max(-1, share - N_WHOLES), -1):
+        if positions.text.sentences[positions.sentence(one)].paragraph != here:
+            break
+        if positions.quantities[one].unit == "1" and (earlier := labels.share_words(one)).kind == "part" and earlier.whole:
+            return earlier
+    return words
+
+
+def _shared(labels: Labels, part: int, whole: int, words: ShareWords) -> int:
+    """How many pairs of characters a whole shares with its name, or with its part where it has none; a word of totals counts a half."""
+    said, name = _pairs(content(labels.subject(whole))), _pairs(content(words.whole))
+    if name:
+        return 4 * len(said & name) - len(said - name) + (LARGER.search(labels.left(whole)) is not None)
+    return 2 * len(said & _pairs(content(labels.left(part)))) + (LARGER.search(labels.left(whole)) is not None)
+
+
+def has_words_of(name: str, label: str) -> bool:
+    """Whether half of the pairs of characters of a name stand in a label."""
+    return 2 * len(_pairs(name) & _pairs(content(label))) >= len(_pairs(name)) > 0
+
+
+def _pairs(label: str) -> set[str]:
+    return {label[at : at + 2] for at in range(len(label) - 1)}

@@ -1,0 +1,33 @@
+"""Pairs of words that part a whole in two: 税收 and 非税, 城镇 and 乡村."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+OPPOSITES = tuple(
+    tuple(pair.split("/"))
+    for pair in (
+        "已/未 已/在办 已/正在 已/办理中 办结/正在办理 税收/非税 规模以上/规模以下 规上/规下 男/女 城镇/农村 城镇/乡村 城市/农村 线上/线下 "
+        "受理有效/无效 有效/无效 国有/非国有 办结/在办 住宅/非住宅 在职/退休 出口/进口 居住在城镇/居住在乡村 办结/办理中 已处理/正在办理 按时/超时 按期/逾期 "
+        "合格/不合格 公立/民营 公办/民办 电话/非电话 网上/线下"
+    ).split()
+)
+"""Words of two parts that leave no third."""
+OFTEN_ALL = tuple(
+    tuple(pair.split("/"))
+    for pair in (
+        "国税/地税 续建/新开工 续建/新建 企业/个体 内资/外资 新增/续贷 满意/基本满意 解决/交办 现场/交办 主办/协办 集体/个人 中央/地方 个人/企业 "
+        "职工/离退休 省级/市级 直办/转办"
+    ).split()
+)
+"""Words of two parts beside which a third is possible: cooperatives beside firms and shops."""
+
+
+def are_opposite(one: str, other: str, pairs: Sequence[tuple[str, ...]] = OPPOSITES) -> bool:
+    """Whether the labels of two counts hold the two words of a pair."""
+    for first, second in pairs:
+        for left, right in ((one, other), (other, one)):
+            is_apart = second not in left and first not in right.replace(second, "")
+            if first in left and second in right and left.replace(first, "") and is_apart:
+                return True
+    return False

@@ -1,0 +1,183 @@
+"""Finds the lists of counts after a whole that may be all of its parts: one sentence, one paragraph, or the items of a numbered list.
+
+A part of a part is no part of the whole: what follows a later 其中 is left out, up to the next semicolon or the full stop.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fugong.audit.labels import Labels, Role, content
+from fugong.audit.opposites import are_opposite
+from fugong.audit.periods import period_of
+from fugong.audit.positions import Positions
+from fugong.audit.quantity import MEASURED
+from fugong.audit.remarks import is_alike, value
+
+MAX_PARTS, MIN_PARTS = 12, 2
+N_SENTENCES, N_PARAGRAPHS = 14, 4
+MIN_MEASURE, MAX_MEASURE = 2, 4
+AMONG = re.compile(r"其中|(?<=[，；])含|(?<=[一-鿿])中的|在[^，。；：\d]{1,8}中(?=[，有])")
+ITEM = re.compile(r"\s*(?:[一二三四五六七八九十]{1,2}是|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[)）、.．](?!\d))")
+SOME_ONLY = re.compile(r"较多|较大|主要|居前|前[一二三四五六七八九十\d]+[名位]|排名|最多|最高|例如|诸如")
+"""Words of a list that does not name all parts."""
+
+
+@dataclass(frozen=True)
+class PartList:
+    """Counts that may be all parts of a whole.
+
+    Attributes:
+        is_opened: whether words say that the whole is parted here (其中, 按…分), or both are measured by the same words.
+    """
+
+    parts: tuple[int, ...]
+    is_opened: bool = False
+    is_measured: bool = False
+    """Whether the words before all parts end like those before the whole."""
+    is_loose: bool = False
+    """Whether nothing says that the list ends with its last part."""
+
+
+def part_lists(positions: Positions, labels: Labels, whole: int) -> Iterator[PartList]:
+    """Yield the lists after a whole, the nearest first."""
+    seen = set[tuple[int, ...]]()
+    for found in (*_by_sentence(positions, labels, whole), *_by_item(positions, labels, whole)):
+        is_larger = sum(value(positions.quantities[one]) > value(positions.quantities[whole]) for one in found.parts) <= 1
+        if MIN_PARTS <= len(found.parts) <= MAX_PARTS and is_larger and found.parts not in seen:
+            seen.add(found.parts)
+            yield found
+
+
+def _by_sentence(positions: Positions, labels: Labels, whole: int) -> Iterator[PartList]:
+    here = positions.sentence(whole)
+    last = min(here + N_SENTENCES, len(positions.text.sentences) - 1)
+    headings = positions.text.sentences[here].headings
+    gathered: dict[bool, list[int]] = {True: [], False: []}
+    first, n_paragraphs = here, 0
+    while first <= last and positions.text.sentences[first].headings[: len(headings)] == headings:
+        until = _full_stop(positions, first, last)
+        start = max(positions.text.sentences[first].start, positions.quantities[whole].end)
+        end = positions.text.sentences[until].end
+        text = positions.text.plain[start:end]
+        if SOME_ONLY.search(text.partition("：")[0] if "：" in text[:40] else text[:12]):
+            return
+        for is_short in (True, False):
+            items = list(_items(positions, labels, whole, start, end, is_short))
+            if items and first == here:
+                between = positions.text.plain[start : positions.quantities[items[0]].start]
+                if "；" in between and not AMONG.search(between):
+                    items = []  # the whole is an item of a list itself
+            is_opened = AMONG.match(text.lstrip("，；")) is not None
+            gathered[is_short] += items
+            found = [*_measured(labels, whole, items, is_opened), *_beginnings(positions, items, is_opened)]
+            if len(gathered[is_short]) > len(items):
+                found += _measured(labels, whole, gathered[is_short], False)
+            yield from (one for one in found if n_paragraphs < 2 or one.is_measured)
+        first = until + 1
+        if first <= last and positions.text.sentences[first].paragraph != positions.text.sentences[until].paragraph:
+            gathered = {True: [], False: []}
+            n_paragraphs += 1
+        if n_paragraphs > N_PARAGRAPHS:
+            return
+
+
+def _full_stop(positions: Positions, first: int, last: int) -> int:
+    """The last of the sentences from one on that ends with a full stop or a paragraph: semicolons do not part a list."""
+    plain = positions.text.plain
+    for one in range(first, last + 1):
+        end = positions.text.sentences[one].end
+        if plain[end : end + 1] != "；":
+            return one
+    return last
+
+
+def _items(positions: Positions, labels: Labels, whole: int, start: int, end: int, is_short: bool) -> Iterator[int]:
+    """Yield the counts of a span that are no parts of its other counts.
+
+    Args:
+        is_short: whether a 其中 ends with the next semicolon, not only with the span.
+    """
+    plain, period = positions.text.plain, period_of(positions, whole)
+    opened: int | None = None
+    first: int | None = None
+    for one, quantity in enumerate(positions.quantities):
+        if not start <= quantity.start < end:
+            continue
+        if labels.roles[one] not in {Role.LEVEL, Role.REST} or labels.depths[one] > labels.depths[whole]:
+            continue
+        if quantity.value == positions.quantities[whole].value:
+            continue  # the headline says the whole, too
+        if not is_alike(positions.quantities[whole], quantity) or not period.may_be(period_of(positions, one)):
+            continue
+        if quantity.unit in MEASURED and labels.is_plan(one) and not labels.is_plan(whole):
+            continue
+        if opened is not None and is_short and "；" in plain[opened : quantity.start]:
+            opened = None
+        before = max((at.start() for at in AMONG.finditer(plain, start, quantity.start)), default=None)
+        is_later = before is not None and first is not None and positions.quantities[first].start < before
+        if is_later and (
+            opened is not None or (before is not None and not (is_short and "；" in plain[before : quantity.start]))
+        ):
+            opened = before
+            continue
+        first = one if first is None else first
+        yield one
+
+
+def _beginnings(positions: Positions, items: Sequence[int], is_opened: bool) -> Iterator[PartList]:
+    """Yield the counts of a list up to its first semicolon, and its first two or three."""
+    if len(items) <= MIN_PARTS:
+        return
+    plain = positions.text.plain
+    end = plain.find("；", positions.quantities[items[0]].start)
+    before = tuple(one for one in items if positions.quantities[one].start < end)
+    if MIN_PARTS <= len(before) < len(items):
+        yield PartList(before, is_opened)
+    for n in (MIN_PARTS, MIN_PARTS + 1):
+        yield PartList(tuple(items[:n]), is_loose=True)
+
+
+def _measured(labels: Labels, whole: int, items: Sequence[int], is_opened: bool) -> Iterator[PartList]:
+    """Yield a list as it stands, and those of its counts that are measured by the words of the whole or of the first."""
+    if len(items) < MIN_PARTS:
+        return
+    measures = [_measure(labels, whole), _measure(labels, items[0])]
+    for measure in measures:
+        for n in range(MAX_MEASURE, MIN_MEASURE - 1, -1):
+            same = [one for one in items if len(measure) >= n and _measure(labels, one).endswith(measure[-n:])]
+            if len(same) >= MIN_PARTS:
+                is_measured = measures[0].endswith(measure[-n:])
+                is_pair = len(same) == MIN_PARTS and are_opposite(labels.left(same[0]), labels.left(same[1]))
+                yield PartList(tuple(same), is_opened or is_measured, is_measured and (n > MIN_MEASURE or is_pair))
+                break
+    yield PartList(tuple(items), is_opened)
+
+
+def _measure(labels: Labels, number: int) -> str:
+    """The words before a count; 零售总额 of the whole is the 零售额 of its parts."""
+    return content(labels.left(number)).replace("总", "")
+
+
+def _by_item(positions: Positions, labels: Labels, whole: int) -> Iterator[PartList]:
+    """Yield the first counts of the items of a numbered list: 来电2423个。1.咨询类1748个…2.建议类239个…."""
+    sentences = positions.text.sentences
+    here = positions.sentence(whole)
+    found: list[int] = []
+    for one in range(here + 1, min(here + 5 * N_SENTENCES, len(sentences))):
+        sentence = sentences[one]
+        if sentence.paragraph == sentences[here].paragraph:
+            continue
+        if not ITEM.match(positions.text.plain, sentence.start):
+            if found and sentence.paragraph != sentences[one - 1].paragraph:
+                break
+            continue
+        numbers = positions.by_sentence.get(one, [])
+        first = next((nth for nth in numbers if labels.roles[nth] is Role.LEVEL), None)
+        if first is None or not is_alike(positions.quantities[first], positions.quantities[whole]):
+            break
+        found.append(first)
+    if found:
+        yield PartList(tuple(found), False)
