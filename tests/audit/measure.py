@@ -15,7 +15,7 @@ from pathlib import Path
 
 from fugong.audit.checks import check_text
 from fugong.audit.find_quantities import find_quantities
-from fugong.audit.remarks import AGREES, CONTRADICTION, Remark
+from fugong.audit.remarks import AGREES, CONTRADICTION, Remark, bounds, meet, ratio, total
 from fugong.audit.text import read_text
 
 MARK = re.compile(r"\{([^|{}]+)\|([^{}]+)\}")
@@ -39,6 +39,8 @@ class Change:
 
     kind: str
     places: tuple[tuple[int, str, str], ...]
+    is_hidden: bool = False
+    """Whether the numbers beside the mark still agree, because rounding hides the change."""
 
     def applied(self, text: str) -> str:
         for at, old, new in sorted(self.places, reverse=True):
@@ -54,6 +56,7 @@ class Measured:
     Attributes:
         contradictions: those stated in the texts as they are, for a person to judge: invented ones or faults in print.
         contradicted, doubted, planted: falsifications by kind: stated as contradictions, only doubted, in all.
+        hidden: how many of those that were missed change nothing but what rounding hides.
         faults: what was missed, for people.
     """
 
@@ -67,6 +70,7 @@ class Measured:
     contradicted: Counter[str] = field(default_factory=Counter)
     doubted: Counter[str] = field(default_factory=Counter)
     planted: Counter[str] = field(default_factory=Counter)
+    hidden: int = 0
     faults: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -81,7 +85,7 @@ class Measured:
         )
         planted = (
             f"{self.planted.total()} falsifications planted: {self.contradicted.total()} contradicted, "
-            f"{self.doubted.total()} doubted, {self.planted.total() - n_found} missed"
+            f"{self.doubted.total()} doubted, {self.planted.total() - n_found} missed, {self.hidden} of them hidden by rounding"
         )
         return "\n".join([read, planted, *kinds])
 
@@ -143,6 +147,7 @@ def _count(found: Measured, name: str, text: str, change: Change, known: set[tup
     elif fresh:
         found.doubted[change.kind] += 1
     else:
+        found.hidden += change.is_hidden
         instead = ", ".join(f"{new} for {old}" for _, old, new in change.places)
         found.faults.append(f"{name}: {change.kind} is missed: {instead}")
 
@@ -160,9 +165,13 @@ def changes(text: str, marks: list[Mark], rng: random.Random) -> Iterator[Change
         if places is None:
             continue
         of = {"=": "sum", "": "share"}.get(mark.sign, "growth")
-        yield Change(f"{of}, digit of the result", ((mark.at, mark.text, _other_digit(mark.text, rng)),))
+        result = _other_digit(mark.text, rng)
+        is_hidden = _holds(mark.sign, result, mark.terms)
+        yield Change(f"{of}, digit of the result", ((mark.at, mark.text, result),), is_hidden)
         at, term = rng.choice(places) if mark.sign == "=" else places[0]
-        yield Change(f"{of}, digit of a part", ((at, term, _other_digit(term, rng)),))
+        other = _other_digit(term, rng)
+        terms = tuple(other if one == term else one for one in mark.terms)
+        yield Change(f"{of}, digit of a part", ((at, term, other),), _holds(mark.sign, mark.text, terms))
         if not mark.sign and places[0][1] != places[1][1]:
             (first, part), (second, whole) = places
             yield Change("share, part and whole swapped", ((first, part, whole), (second, whole, part)))
@@ -170,6 +179,18 @@ def changes(text: str, marks: list[Mark], rng: random.Random) -> Iterator[Change
         if "万" in term or "亿" in term:
             other = term.replace("万亿", "亿") if "万亿" in term else term.translate(str.maketrans("万亿", "亿万"))
             yield Change(f"{of}, unit of a part", ((at, term, other),))
+
+
+def _holds(sign: str, result: str, terms: tuple[str, ...]) -> bool:
+    """Whether a result follows from its terms within the precision of all."""
+    stated, *others = (find_quantities(read_text(one).plain, YEAR)[0] for one in (result, *(one.lstrip("+-") for one in terms)))
+    if sign == "=":
+        return meet(bounds(stated), total(others))
+    part, whole = bounds(others[0]), bounds(others[1])
+    if sign:
+        whole = (whole[0] - part[1], whole[1] - part[0]) if sign == "+" else (whole[0] + part[0], whole[1] + part[1])
+    found = ratio(part, whole)
+    return found is not None and meet(found, bounds(stated))
 
 
 def _places(text: str, mark: Mark) -> list[tuple[int, str]] | None:
