@@ -234,11 +234,11 @@ def test_a_whole_may_be_named_far_away_but_then_a_misfit_is_only_doubted() -> No
     said = "全河桥费收入4613万元。来往不断。\n\n河东收835万元,占同期全河桥费收入的{}%。"
     assert [one.verdict for one in remarks(said.format(18.1)) if one.code == "ratio"] == [AGREES]
     assert [one.verdict for one in remarks(said.format(47.6)) if one.code == "ratio"] == [SUSPICION]
-    finer = said.replace("{}", "{:.2f}")
-    assert [one.verdict for one in remarks(finer.format(18.10)) if one.code == "ratio"] == [AGREES]
-    misprinted = [one.verdict for one in remarks(finer.format(38.10)) if one.code == "ratio"]
-    assert misprinted == [SUSPICION]  # 38.1 has three digits: chance may explain them
-    assert [one.verdict for one in remarks(said.format("38.11")) if one.code == "ratio"] == [SUSPICION]
+    assert [one.verdict for one in remarks(said.format(38.1)) if one.code == "ratio"] == [
+        SUSPICION
+    ]  # chance may explain three digits
+    misprinted = [one.verdict for one in remarks(said.format("38.10")) if one.code == "ratio"]
+    assert misprinted == [CONTRADICTION]  # but for one digit of four it would agree
 
 
 def test_a_share_has_the_whole_of_its_own_period() -> None:
@@ -262,3 +262,30 @@ def test_shares_of_parts_by_name_have_the_whole_of_the_list() -> None:
 
 def test_a_growth_that_is_compared_with_a_rate_is_none_of_an_amount() -> None:
     assert not remarks("收桥费17056元,较均衡进度慢0.48%,较上年同期增收2113元。")
+
+
+def test_a_plan_between_an_amount_and_its_base_is_no_level() -> None:
+    said = "收桥费37730元,为河务会批准全河全年预算46908元的80.43%,比上年同期35285元增收{}元,增长6.9%。"
+    assert {one.verdict for one in remarks(said.format(2445))} == {AGREES}
+    assert CONTRADICTION in {one.verdict for one in remarks(said.format(2845))}
+
+
+def test_a_share_may_stand_before_its_part() -> None:
+    said = "桥费收入达43.12元。占桥费收入达{}%的石桥一改颓势,桥费收入实现21.34元。"
+    assert [one.verdict for one in remarks(said.format(49.5)) if one.code == "ratio"] == [AGREES]
+    assert [one.verdict for one in remarks(said.format(79.5)) if one.code == "ratio"] == [SUSPICION]
+
+
+def test_another_total_ends_a_list_of_shares() -> None:
+    said = "一季度船行总数为28055家,填报的为26585家,占总数的94.76%。二季度船行总数为38433家,填报的为29373家,占总数的76.43%。"
+    assert [one.verdict for one in remarks(said) if one.code == "ratio"] == [AGREES, AGREES]
+
+
+def test_shares_of_the_three_industries_are_those_of_their_amounts() -> None:
+    said = (
+        "生产总值2424358元。其中,第一产业增加值42228元;第二产业增加值1595025元;第三产业增加值787105元。"
+        "三次产业占生产总值比重分别为1.74%、{}%、32.47%。"
+    )
+    assert [one.verdict for one in remarks(said.format(65.79)) if one.code == "ratio"] == [AGREES] * 3
+    assert AGREES in {one.verdict for one in remarks(said.format(15.79)) if one.code == "ratio"}
+    assert [one.verdict for one in remarks(said.format(15.79)) if one.code == "ratio"] != [AGREES] * 3

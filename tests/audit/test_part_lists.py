@@ -50,4 +50,4 @@ def test_counts_of_another_month_and_criteria_are_no_parts() -> None:
 
 
 def test_a_number_of_a_list_is_no_whole_of_the_items_behind_it() -> None:
-    assert sums("石桥:1座,投资301亿元;木桥:6座,投资116亿元;铁桥:1座,投资185亿元。") == []
+    assert sums("石桥:1座,投资301亿元;木桥:6座,投资116亿元;铁桥:1座,投资195亿元。") == []

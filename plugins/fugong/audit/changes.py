@@ -148,7 +148,10 @@ def differences(positions: Positions, labels: Labels) -> Iterator[Claim]:
         if labels.roles[number] is not Role.CHANGE or labels.roles[number - 1] is not Role.BASE:
             continue
         base, here = number - 1, positions.sentence(number)
-        level = next((one for one in range(base - 1, -1, -1) if labels.roles[one] is Role.LEVEL), None)
+        before = (one for one in range(base - 1, -1, -1) if labels.roles[one] is Role.LEVEL)
+        level = next(
+            (one for one in before if not labels.is_plan(one)), None
+        )  # 为全年预算46908万元的80%,比上年同期35285万元增收…
         if (
             level is None
             or not positions.sentence(level) == positions.sentence(base) == here
@@ -159,8 +162,15 @@ def differences(positions: Positions, labels: Labels) -> Iterator[Claim]:
             positions.quantities[one].unit == positions.quantities[number].unit and not positions.quantities[one].per
             for one in (level, base)
         )
-        if is_one_kind and positions.quantities[number].unit and n_clauses(positions, level, base) == 1:
+        if is_one_kind and positions.quantities[number].unit and _is_beside(positions, labels, level, base):
             yield Claim(Kind.CHANGE, number, (Reading((base, level), Tie.EXPLICIT),))
+
+
+def _is_beside(positions: Positions, labels: Labels, level: int, base: int) -> bool:
+    """Whether a base is the next clause after a level, but for a plan and its share."""
+    between = range(level + 1, base)
+    is_plan = all(labels.is_plan(one) or labels.roles[one] is Role.OTHER for one in between)
+    return n_clauses(positions, level, base) <= 1 + (len(between) > 0) and is_plan
 
 
 def averages(positions: Positions, labels: Labels) -> Iterator[Claim]:

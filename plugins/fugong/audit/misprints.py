@@ -30,7 +30,7 @@ def is_misprint(share: Quantity, terms: Sequence[Quantity]) -> bool:
     """
     part, *wholes = terms
     computed, place = value(part) / sum((value(one) for one in wholes), Decimal(0)), place_of(share)
-    if place <= 0 or len(share.digits) < MIN_DIGITS:
+    if place <= 0 or n_digits(share) < MIN_DIGITS:
         return False
     if is_off_by_scale(share, terms):
         return True
@@ -51,7 +51,7 @@ def has_exchanged(share: Quantity, part: Quantity, whole: Quantity) -> bool:
     """Whether a share that does not agree would, if part and whole changed places or one had 万 instead of 亿."""
     stated, many, all_ = bounds(share), bounds(part), bounds(whole)
     found, exchanged = ratio(many, all_), ratio(all_, many)
-    if found is None or exchanged is None or not _are_finite(stated, many, all_) or len(share.digits) < 2:
+    if found is None or exchanged is None or not _are_finite(stated, many, all_) or n_digits(share) < 2:
         return False
     if value(part) > value(whole) and meet(exchanged, stated):
         return True
@@ -62,7 +62,7 @@ def has_another_digit(share: Quantity, part: Quantity, whole: Quantity, n_least:
     """Whether a share that does not agree would, if one digit of it, of its part or of its whole were another."""
     stated, many, all_ = bounds(share), bounds(part), bounds(whole)
     found = ratio(many, all_)
-    if found is None or not _are_finite(stated, many, all_) or stated[0] <= 0 or len(share.digits) < n_least:
+    if found is None or not _are_finite(stated, many, all_) or stated[0] <= 0 or n_digits(share) < n_least:
         return False
     needed_part = stated[0] * all_[0], stated[1] * all_[1]
     needed_whole = many[0] / stated[1], many[1] / stated[0]
@@ -79,7 +79,7 @@ def is_one_digit_off(quantity: Quantity, needed: Interval, n_least: int = MIN_DI
     """Whether another digit at one place brings a number of enough digits into an interval."""
     low, high = bounds(quantity)
     slack = (high - low) / 2
-    return len(quantity.digits) >= n_least and any(
+    return n_digits(quantity) >= n_least and any(
         needed[0] - slack <= one <= needed[1] + slack for one in _with_another_digit(quantity)
     )
 
@@ -107,6 +107,12 @@ def _typed(quantity: Quantity) -> str:
     """The first number of a text as typed, without commas."""
     found = re.search(r"\d[\d,.]*", quantity.text)
     return found[0].replace(",", "").rstrip(".") if found else ""
+
+
+def n_digits(quantity: Quantity) -> int:
+    """How many digits a number has that tell something: three in 60.0 and 0.652, one in 5000."""
+    written = _typed(quantity)
+    return len(written.replace(".", "").lstrip("0")) if "." in written else len(written.strip("0"))
 
 
 def scale_of(quantity: Quantity) -> Decimal:
@@ -137,8 +143,8 @@ def chance_of_misprint(positions: Positions, whole: int, parts: Sequence[int], n
     """About how often numbers that have nothing to do with each other would add up but for one digit."""
     chance = Decimal(0)
     for one, (least, most) in _needed(positions, whole, parts):
-        if len(one.digits) >= n_least:
-            chance += 9 * len(one.digits) * max(most - least, scale_of(one) * _last_place(one)) / value(one)
+        if n_digits(one) >= n_least:
+            chance += 9 * n_digits(one) * max(most - least, scale_of(one) * _last_place(one)) / value(one)
     return chance
 
 
@@ -162,7 +168,7 @@ def _needed(positions: Positions, whole: int, parts: Sequence[int]) -> Iterator[
 
 def _is_off_by_scale(quantity: Quantity, needed: Interval) -> bool:
     """Whether a number would be about as much as is needed if 万 were 亿, or the other way."""
-    if len(quantity.digits) < MIN_DIGITS - (quantity.unit in MEASURED):
+    if n_digits(quantity) < MIN_DIGITS - (quantity.unit in MEASURED):
         return False  # 5家 and 9家 are nearly 14万家
     low, high = needed[0] * (1 - SMALL), needed[1] * (1 + SMALL)
     return any(low <= value(quantity) * by <= high for by in (MYRIAD, 1 / MYRIAD))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fugong.audit.labels import Labels, Role, content
 from fugong.audit.opposites import are_opposite
@@ -65,16 +65,17 @@ def _by_sentence(positions: Positions, labels: Labels, whole: int) -> Iterator[P
         if SOME_ONLY.search(text.partition("：")[0] if "：" in text[:40] else text[:12]):
             return
         for is_short in (True, False):
-            items = list(_items(positions, labels, whole, start, end, is_short))
+            items, is_loose = list(_items(positions, labels, whole, start, end, is_short)), False
             if items and first == here:
                 between = positions.text.plain[start : positions.quantities[items[0]].start]
-                if "；" in between and not AMONG.search(between):
-                    items = []  # the whole is an item of a list itself
+                is_item = "；" in between and not AMONG.search(between)  # the whole is an item of a list itself
+                is_loose = is_item
             is_opened = AMONG.match(text.lstrip("，；")) is not None
-            gathered[is_short] += items
+            gathered[is_short] += () if is_loose else items
             found = [*_measured(labels, whole, items, is_opened), *_beginnings(positions, items, is_opened)]
             if len(gathered[is_short]) > len(items):
                 found += _measured(labels, whole, gathered[is_short], False)
+            found = [replace(one, is_loose=True) for one in found] if is_loose else found
             yield from (one for one in found if n_paragraphs < 2 or one.is_measured)
         first = until + 1
         if first <= last and positions.text.sentences[first].paragraph != positions.text.sentences[until].paragraph:
@@ -151,7 +152,8 @@ def _measured(labels: Labels, whole: int, items: Sequence[int], is_opened: bool)
             if len(same) >= MIN_PARTS:
                 is_measured = measures[0].endswith(measure[-n:])
                 is_pair = len(same) == MIN_PARTS and are_opposite(labels.left(same[0]), labels.left(same[1]))
-                yield PartList(tuple(same), is_opened or is_measured, is_measured and (n > MIN_MEASURE or is_pair))
+                is_measured = is_measured and (n > MIN_MEASURE or is_pair)
+                yield PartList(tuple(same), is_opened or is_measured, is_measured)
                 break
     yield PartList(tuple(items), is_opened)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fugong.audit.labels import Labels, content, is_within
+from fugong.audit.labels import Labels, Role, content, is_within
 from fugong.audit.pairs import is_beside, is_pair, levels_before
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED
@@ -20,6 +20,7 @@ from fugong.audit.shares import LARGER
 from fugong.audit.statements import Reading, Tie
 from fugong.audit.wholes import TOTAL
 
+TOTALLED = re.compile(r"总[数量额]|共有|合计|总计")
 N_WHOLES, N_NEAR = 40, 8
 AMONG = re.compile(r"(?:[^，。；：\d]{0,8}，)?([^，。；：\d]{3,20}?)(?:当中|之中|中)，")
 ADVERBS = re.compile(r"虽然|但是?|只|仅|也|还|又|就|并|则|而")
@@ -169,6 +170,7 @@ def _lists(positions: Positions, labels: Labels) -> Iterator[tuple[str, list[Mem
             and _is_same_list(positions, last, part, own)
             and _is_same_name(own, name)
             and is_alike(positions.quantities[last.part], positions.quantities[part])
+            and not _has_new_total(positions, labels, last.share, part)
         )
         if not is_next:
             if members:
@@ -177,6 +179,17 @@ def _lists(positions: Positions, labels: Labels) -> Iterator[tuple[str, list[Mem
         members.append(Member(part, share))
     if members:
         yield name, members
+
+
+def _has_new_total(positions: Positions, labels: Labels, share: int, part: int) -> bool:
+    """Whether another total stands between two parts: 第三季度船行总数为38433家,填报的为29373家,占总数的76.43%."""
+    return any(
+        TOTALLED.search(labels.left(one))
+        and labels.roles[one] is Role.LEVEL
+        and is_pair(positions, part, one)
+        and value(positions.quantities[one]) >= value(positions.quantities[part])
+        for one in range(share + 1, part)
+    )
 
 
 def _is_same_name(own: str, name: str) -> bool:

@@ -24,6 +24,7 @@ N_NEAR = 8
 N_AFTER = 3
 MIN_COMMON, MIN_NAME, MIN_SAME = 3, 3, 6
 N_SENTENCES, N_NAMED = 8, 4
+INDUSTRIES = ("第一产业", "第二产业", "第三产业")
 LARGER = re.compile(r"共|总|合计|全[市县区省国州]|收到|受理|累计|完成|实现|年末|拥有|安排")
 AMONG_NAMED = re.compile(r"(?:^|[，。；：\n])([^，。；：\n]{2,20}?)(?:当中|之中|(?<!其)中)[，、]")
 AMONG = re.compile(r"其中|当中|之中|中[，、]|中$")
@@ -45,8 +46,12 @@ def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
             continue
         if words.kind not in {"part", "plan", "rate"}:
             continue
+        is_before = words.kind == "part" and labels.right(number).startswith("的")
+        if is_before and (readings := tuple(_of_what_follows(positions, labels, number, words))):
+            yield Claim(Kind.SHARE, number, readings)
+            continue
         if labels.is_in_list_of_shares(number):
-            readings = list(_in_list(positions, labels, number))
+            readings = [*_of_industries(positions, labels, number, words), *_in_list(positions, labels, number)]
             if readings:
                 part = readings[0].terms[0]
                 readings += nearby(positions, labels, number, [part], words, is_listed=True)
@@ -92,6 +97,35 @@ def _of_name(positions: Positions, labels: Labels, share: int, name: str) -> Ite
         yield Reading(pair)
     main = max(pairs, key=lambda pair: (value(positions.quantities[pair[0]]), -here + positions.sentence(pair[1])))
     yield Reading(main, Tie.NAMED)
+
+
+def _of_what_follows(positions: Positions, labels: Labels, share: int, words: ShareWords) -> Iterator[Reading]:
+    """占营业收入达49.5%的运输业收入实现21.34亿元: the part stands after its share."""
+    here = positions.sentence(share)
+    after = range(share + 1, min(share + 1 + N_AFTER, len(positions.quantities)))
+    part = next((one for one in after if labels.roles[one] is Role.LEVEL and positions.sentence(one) == here), None)
+    bare = content(words.whole)
+    if part is None or len(bare) < 2:
+        return
+    whole = _named(positions, labels, part, bare, words.whole)
+    if whole is not None:
+        yield Reading((part, whole), Tie.LIKELY)
+    for one in [one for one in levels_before(labels, share) if is_pair(positions, part, one)][:N_WHOLES]:
+        if has_words_of(bare, labels.subject(one)):
+            yield Reading((part, one))
+
+
+def _of_industries(positions: Positions, labels: Labels, share: int, words: ShareWords) -> Iterator[Reading]:
+    """三次产业占生产总值比重分别为1.7%、65.8%、32.5%: the amounts of the three before."""
+    first, n_shares = labels.place_in_list(share)
+    if n_shares != len(INDUSTRIES) or "三次产业" not in labels.clause_left(first):
+        return
+    name = INDUSTRIES[share - first]
+    before = (one for one in levels_before(labels, first) if positions.sentence(first) - positions.sentence(one) <= N_SENTENCES)
+    part = next((one for one in before if name in labels.left(one)), None)
+    whole = None if part is None else _named(positions, labels, part, content(words.whole), words.whole)
+    if part is not None and whole is not None:
+        yield Reading((part, whole), Tie.LIKELY)
 
 
 def _in_list(positions: Positions, labels: Labels, share: int) -> Iterator[Reading]:
@@ -165,7 +199,8 @@ def _possible(
         for nth, whole in enumerate(one for one in levels_before(labels, part) if is_pair(positions, part, one)):
             if nth > N_WHOLES or (part != parts[0] and positions.sentence(whole) != positions.sentence(part)):
                 break
-            if nth < N_NEAR or LARGER.search(labels.of(whole)) or (len(bare) >= 2 and has_words_of(bare, labels.left(whole))):
+            is_named = len(bare) >= 2 and has_words_of(bare, labels.left(whole))
+            if nth < N_NEAR or is_named or LARGER.search(labels.of(whole)) or _is_general(labels, whole, part):
                 yield Reading((part, whole))
     after = [
         one
@@ -182,6 +217,12 @@ def _possible(
     for part, whole in [(one, other) for one in after for other in parts]:
         if is_pair(positions, part, whole):
             yield Reading((part, whole))
+
+
+def _is_general(labels: Labels, whole: int, part: int) -> bool:
+    """Whether all words of a whole end those of a part: 出口 and 劳动密集型产品出口."""
+    name = content(labels.left(whole))
+    return len(name) >= 2 and content(labels.left(part)).endswith(name)
 
 
 def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int], words: ShareWords) -> Iterator[Reading]:
@@ -216,7 +257,7 @@ def _embedded(positions: Positions, share: int, whole: int) -> bool:
     between = plain[quantity.end : positions.quantities[share].start]
     clause = plain[max(plain.rfind(sign, 0, quantity.start) for sign in "，。；：（）\n") + 1 : quantity.start]
     return (
-        not re.search(r"[，。；：（）、\n]", between) and re.search(r"(?:完成|占|为|达到?|实现)[^\d]{0,12}$", clause) is not None
+        not re.search(r"[，。；：（）、\n]", between) and re.search(r"(?:完成|占|为|达到?|实现)[^\d]{0,24}$", clause) is not None
     )
 
 
@@ -369,6 +410,11 @@ def _not_less(positions: Positions, part: int, wholes: Sequence[int]) -> list[in
 
 def _is_part_of_same(positions: Positions, labels: Labels, number: int, name: str) -> bool:
     """Whether a count is a part of the same whole, with a share of its own: 甲5家,占总数的10%;乙9家,占总数的18%."""
+    before = number - 1  # 占收入24.9%的邮政业收入实现10.72亿元
+    if before >= 0 and labels.roles[before] is Role.OTHER and labels.right(before).startswith("的"):
+        words = labels.share_words(before)
+        if words.kind == "part" and content(words.whole) == content(name):
+            return True
     for share in range(number + 1, min(number + 4, len(positions.quantities))):
         if labels.roles[share] is not Role.OTHER or not is_beside(positions, number, share):
             return False

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from fugong.audit.changes import is_down
 from fugong.audit.labels import Labels, content
-from fugong.audit.misprints import has_another_digit, has_exchanged, is_misprint, is_off_by_scale, place_of
+from fugong.audit.misprints import has_another_digit, has_exchanged, is_misprint, is_off_by_scale, n_digits, place_of
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED, Quantity
 from fugong.audit.remarks import (
@@ -60,7 +60,7 @@ def _doubt(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
         return None
     quantities = [positions.quantities[one] for one in (claim.number, *tied.terms)]
     if tied.tie is Tie.LIKELY and claim.kind is Kind.SHARE:
-        is_sure = len(quantities[0].digits) > MIN_SURE and is_misprint(quantities[0], quantities[1:])
+        is_sure = n_digits(quantities[0]) > MIN_SURE and is_misprint(quantities[0], quantities[1:])
         return _remark(positions, labels, claim, tied, CONTRADICTION) if is_sure else _of_likely(positions, labels, claim, tied)
     is_scaled = any("万" in one.written_unit or "亿" in one.written_unit for one in quantities[1:])
     if claim.kind is Kind.SHARE and distance > VERY_FAR and not is_scaled:  # 万 may stand for 亿
