@@ -12,6 +12,8 @@ import pytest
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.figures.definition import Definition, load_definitions
+from fugong.figures.evaluate import open_evaluator
+from fugong.figures.few_firms import telling_figures
 from fugong.figures.figure import Figure, figures
 from fugong.figures.term import FigureSum, MartCells
 from fugong.warehouse.connection import connect
@@ -71,6 +73,29 @@ def test_silent_firms_and_what_their_energy_says_are_told_beside_the_rate(empty:
     (full,) = told(empty, parts, "S002")
     assert full.interval is not None
     assert (full.value, full.interval.is_closed, full.interval.text) == (Decimal("0.6"), True, None)
+
+
+def test_ends_that_tell_what_silent_firms_have_are_printed_coarsely_and_named(empty: psycopg.Connection[Any]) -> None:
+    firms = [firm(f"F{number}") for number in range(30)]
+    sent = [firm(f"F{number}", resumed=True) for number in range(29)]
+    few = [part("enterprise", "TJJ", firms), part("industry_resumption", "GXJ", sent)]
+    (people,) = told(empty, few, "S003")
+    assert people.display == "77.3%"
+    assert people.interval is not None
+    assert people.interval.text is not None
+    assert people.interval.text.zh == "77%;若未报 1 家全员到岗为 81%"  # 77.33 % down, 80.67 % up
+    assert telling(empty, few) == [("S003", False, 1)]
+    many = [few[0], part("industry_resumption", "GXJ", sent[:20])]
+    assert telling(empty, many) == []
+
+
+def telling(connection: psycopg.Connection[Any], parts: list[dict[str, Any]]) -> list[tuple[str, bool, int]]:
+    """The ends of S003 that tell few firms."""
+    with (
+        settled(connection, District(0, tuple(parts), {}, {})) as arrivals,
+        open_evaluator(connection, PROJECT / "include", DAY, arrivals[-1]) as evaluator,
+    ):
+        return [(one.source, one.is_change, one.n_firms) for one in telling_figures(evaluator, {"S003"}) if one.is_of_ends]
 
 
 def test_without_a_headcount_there_is_no_interval_of_people(empty: psycopg.Connection[Any]) -> None:

@@ -61,6 +61,23 @@ def test_a_figure_over_days_of_flows_tells_the_month_of_another_mart() -> None:
     assert told.between == (3_500_000.0, 4_500_000.0)
 
 
+def test_townships_on_page_one_tie_the_resumed_of_those_that_are_printed() -> None:
+    mart = FILES.mart("resumption_daily")
+    counts = {"industry": {"T1": 2, "T2": 3, "T3": 9}, "service": {"T1": 3, "T2": 4}}
+    rows: dict[Key, Row] = {}
+    for scope, by_township in counts.items():
+        for member, n_should in by_township.items():
+            key: Key = (DAY, scope, "township", member)
+            rows[key] = dict(zip(keys_of(mart), key, strict=True)) | {"n_should": n_should, "n_resumed": n_should - 1}
+    found = [one for one in stated(PUBLISHED, mart, rows) if one.source.startswith("front/20_townships")]
+    printed = {(key[1], key[3]) for one in found for key, _ in one.terms}
+    # Of industry two firms are too few for T1, and with T2 printed somebody could subtract.
+    assert printed == {("industry", "T3"), ("service", "T1"), ("service", "T2")}
+    (low, high) = (one for one in found if one.source == "front/20_townships industry T3")
+    assert low.terms[(DAY, "industry", "township", "T3"), "n_should"] == pytest.approx(-0.8885)
+    assert high.terms[(DAY, "industry", "township", "T3"), "n_should"] == pytest.approx(-0.8895)
+
+
 def test_a_rate_ties_its_numerator_to_its_denominator_and_a_table_prints_one_sum_for_each_key() -> None:
     mart = FILES.mart("award_daily")
     keys: list[Key] = [(DAY, clause, "设备", "区本级") for clause in ("第1条", "第2条")] + [(DAY, "ALL", "ALL", "ALL")]

@@ -26,7 +26,7 @@ def open_districts(seed: int) -> Iterator[Try]:
     ]
 
     def try_case(case: int) -> dict[str, Any]:
-        found: dict[str, Any] = {"attacked": 0, "told": 0, "least": 9.0, "cells": 0, "hidden": 0}
+        found: dict[str, Any] = {"attacked": 0, "told": 0, "least": 9.0, "cells": 0, "hidden": 0, "marts": {}}
         for mart in marts:
             tried = try_district(mart, seed * 10**6 + case)
             near = [one for one in tried.attacked if not one.is_safe and not one.is_told]
@@ -34,12 +34,19 @@ def open_districts(seed: int) -> Iterator[Try]:
             choice = tried.protection.choice
             assert choice is None or choice.loss <= NEAR_OPTIMUM * choice.least_loss + 1e-6, f"{mart.name}: {choice}"
             cells = tried.protection.cells()
-            found["cells"] += len(cells)
-            found["hidden"] += sum(tried.protection.is_hidden(*cell) for cell in cells)
             kept = [one for one in tried.attacked if not one.is_told]
-            found["attacked"] += len(kept)
-            found["told"] += len(tried.attacked) - len(kept)
-            found["least"] = min([found["least"], *(one.interval for one in kept)])
+            of_mart = {
+                "cells": len(cells),
+                "hidden": sum(tried.protection.is_hidden(*cell) for cell in cells),
+                "attacked": len(kept),
+                "told": len(tried.attacked) - len(kept),
+                "least": min((one.interval for one in kept), default=9.0),
+                "loss": choice.loss / choice.least_loss if choice and choice.least_loss else 1.0,
+            }
+            found["marts"][mart.name] = of_mart
+            for word in ("cells", "hidden", "attacked", "told"):
+                found[word] += of_mart[word]
+            found["least"] = min(found["least"], of_mart["least"])
         return found
 
     assert len(marts) > 5

@@ -4,6 +4,8 @@
 --
 -- title: 各镇办复工率 | Resumption by township
 -- reads: [mart.resumption_daily, ref.township]
+-- publishes:
+--   - {mart: resumption_daily, column: n_resumed, over: n_should, by: [scope, member], keys: {dimension: township}, step: 0.001, fewest: 3}
 -- columns:
 --   township: 镇办 | Township
 --   industry: 规上工业 | Industry

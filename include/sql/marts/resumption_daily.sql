@@ -43,6 +43,8 @@
 --   n_full_capacity: fact.resumption.is_full_capacity
 --   n_insured: fact.insured.is_insured_read
 --   n_resumed_si: fact.insured.is_resumed_insured
+--   on_post_at_least: fact.resumption.on_post_at_least
+--   on_post_at_most: [fact.resumption.on_post_at_least, fact.resumption.silent_headcount]
 -- suppression:
 --   firms: n_register
 --   values:

@@ -93,6 +93,8 @@ class Reported:
         silent: how many have not reported.
         text: names `{least}`, `{most}` and `{silent}`.
         estimate: narrower ends, where other reports speak for those that are silent; `estimate_name` says which.
+        decimals: decimal places of the ends as they are printed, the lower one rounded down and the upper one up; None for those of the
+            figure.
     """
 
     ends: Ends
@@ -101,6 +103,7 @@ class Reported:
     text: Bilingual
     estimate: Ends | None
     estimate_name: Bilingual | None
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -266,6 +269,7 @@ def _interval(given: str | Mapping[str, Any], source: Source) -> IntervalKind | 
         text=_template(given, PLACES_OF_INTERVAL, source, ("interval",)),
         estimate=_ends(estimate) if estimate else None,
         estimate_name=_text(estimate) if estimate else None,
+        decimals=given.get("decimals"),
     )
 
 

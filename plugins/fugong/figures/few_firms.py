@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fugong.core.bilingual import Bilingual
+from fugong.figures.definition import Definition, Reported
 from fugong.figures.evaluate import Evaluator
+from fugong.figures.interval import step_of_ends
 from fugong.figures.source_rows import Member, amounts_of_firms
 from fugong.marts.cells import MartCells
 from fugong.marts.code_names import names_of
@@ -24,6 +26,7 @@ class Telling:
     Attributes:
         source: the figure's id; of a table its folder and name.
         title: of a table, with the row; None for a figure.
+        is_of_ends: whether it is not the figure, but the difference of the ends that are printed beside it.
         n_firms: the firms behind it; more than two where one of them has the greater part.
     """
 
@@ -31,12 +34,13 @@ class Telling:
     title: Bilingual | None
     is_change: bool
     n_firms: int
+    is_of_ends: bool = False
 
 
 def telling_figures(evaluator: Evaluator, printed: Collection[str]) -> Iterator[Telling]:
     """The printed sums from which a reader comes nearer to a firm's amount than `MARGIN`, as precisely as they are printed.
 
-    Rates are left out: they are amounts of nobody.
+    Rates are left out: they are amounts of nobody. The difference of their ends is what silent firms have.
 
     Args:
         printed: ids of figures. The tables of the briefing are always printed.
@@ -51,6 +55,35 @@ def telling_figures(evaluator: Evaluator, printed: Collection[str]) -> Iterator[
             title = Bilingual(f"{one.title.zh}:{words}", f"{one.title.en}: {words}") if one.title and words else one.title
             if told := _telling(firms, before.get(member, {}), one.precision):
                 yield Telling(one.source, title, *told)
+    for name in sorted(printed):
+        definition = evaluator.moment.definitions[name]
+        if isinstance(definition.interval, Reported):
+            yield from _telling_ends(evaluator, definition, definition.interval)
+
+
+def _telling_ends(evaluator: Evaluator, definition: Definition, told: Reported) -> Iterator[Telling]:
+    """Whether the ends of a rate tell what a silent firm has: by their difference, or by how this moved since the day before."""
+    least, most = told.ends.least, told.ends.most
+    if not (isinstance(least, MartCells) and isinstance(most, MartCells) and _is_of_firms(evaluator, least)):
+        return
+    firms: list[Mapping[str, Decimal]] = []
+    printed: list[tuple[int, float, Precision]] = []
+    for day, sign in ((evaluator, 1), (evaluator.yesterday, -1)):
+        parts = _amounts(day, Published(definition.id, ((1, most), (-1, least)), (), Precision())).get((), {})
+        firms.append({who: amount for who, amount in parts.items() if amount})
+        whole = (day.number(told.denominator) if told.denominator else Decimal(1)) or Decimal(1)
+        step = Precision(float(step_of_ends(definition, told) * whole))
+        if firms[-1]:
+            ends = ((sign, day.number(most)), (-sign, day.number(least)))
+            printed += [(each, float(value), step) for each, value in ends if value is not None]
+    if not firms[0]:
+        return
+    if _is_told(_parts(firms[0].values()), printed[:2]):
+        yield Telling(definition.id, None, False, len(firms[0]), is_of_ends=True)
+        return
+    moved = _parts(firms[0].get(who, Decimal(0)) - firms[1].get(who, Decimal(0)) for who in firms[0].keys() | firms[1].keys())
+    if _is_told(moved, printed):
+        yield Telling(definition.id, None, True, moved.n_firms, is_of_ends=True)
 
 
 def _name(evaluator: Evaluator, key: str, member: object) -> str:
@@ -62,11 +95,11 @@ def _name(evaluator: Evaluator, key: str, member: object) -> str:
 def _telling(now: Mapping[str, Decimal], before: Mapping[str, Decimal], precision: Precision) -> tuple[bool, int] | None:
     """Whether it is the change, not the value, that tells, and how many firms stand behind it; None where neither does."""
     level = _parts(now.values())
-    if _is_told(level, [(1, level.total)], precision):
+    if _is_told(level, [(1, level.total, precision)]):
         return False, level.n_firms
     change = _parts(now.get(who, Decimal(0)) - before.get(who, Decimal(0)) for who in now.keys() | before.keys())
-    values = [(1, level.total), (-1, math.fsum(map(float, before.values())))]
-    return (True, change.n_firms) if _is_told(change, values, precision) else None
+    values = [(1, level.total, precision), (-1, math.fsum(map(float, before.values())), precision)]
+    return (True, change.n_firms) if _is_told(change, values) else None
 
 
 def _is_of_firms(evaluator: Evaluator, cells: MartCells) -> bool:
@@ -87,13 +120,14 @@ def _amounts(day: Evaluator, one: Published) -> Mapping[Member, Mapping[str, Dec
 
 def _parts(amounts: Iterable[Decimal]) -> Parts:
     there = [float(amount) for amount in amounts if amount]
-    return Parts(len(there), max(map(abs, there), default=0.0), math.fsum(there))
+    largest, second, *_ = (*sorted(map(abs, there), reverse=True), 0.0, 0.0)
+    return Parts(len(there), largest, math.fsum(there), second)
 
 
-def _is_told(parts: Parts, signed: Sequence[tuple[int, float]], precision: Precision) -> bool:
-    """Whether few firms stand behind a difference of printed values, and these tell it closely."""
+def _is_told(parts: Parts, signed: Sequence[tuple[int, float, Precision]]) -> bool:
+    """Whether few firms stand behind a difference of printed values, each with its precision, and these tell it closely."""
     below = above = 0.0
-    for sign, value in signed:
+    for sign, value, precision in signed:
         low, high = precision.interval(value)
         down, up = value - low, high - value
         below, above = (below + down, above + up) if sign > 0 else (below + up, above + down)

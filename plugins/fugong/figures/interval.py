@@ -7,7 +7,7 @@ both ends being the value, once everything that was due has come, all of it can 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from fugong.core.bilingual import Bilingual
@@ -85,19 +85,34 @@ def _reported(evaluator: Evaluator, definition: Definition, told: Reported) -> I
     if span.least == span.most or not evaluator.evaluate(definition).is_known:
         return Interval(span)
     words = {
-        "least": format_value(definition.display, span.least),
-        "most": format_value(definition.display, span.most),
+        "least": _end(definition, told, span.least, ROUND_FLOOR),
+        "most": _end(definition, told, span.most, ROUND_CEILING),
         "silent": plain(evaluator.number(told.silent) or ZERO),
     }
     text = _filled(told.text, **words)
     estimate = _ends(evaluator, definition, told, told.estimate) if told.estimate else None
     if estimate is None or estimate == span or told.estimate_name is None:
         return Interval(span, text)
-    ends = [format_value(definition.display, end) for end in (estimate.least, estimate.most)]
+    ends = [_end(definition, told, estimate.least, ROUND_FLOOR), _end(definition, told, estimate.most, ROUND_CEILING)]
     zh, en = (template.format(name=name, least=ends[0], most=ends[1]) for template, name in (
         (ESTIMATE.zh, told.estimate_name.zh), (ESTIMATE.en, told.estimate_name.en)
     ))  # fmt: skip
     return Interval(span, Bilingual(f"{text.zh};{zh}", f"{text.en}; {en}"), estimate)
+
+
+def _end(definition: Definition, told: Reported, value: Decimal | None, rounding: str) -> str:
+    """An end as it is printed."""
+    if value is not None and told.decimals is not None:
+        value = value.quantize(step_of_ends(definition, told), rounding)
+    return format_value(definition.display, value)
+
+
+def step_of_ends(definition: Definition, told: Reported) -> Decimal:
+    """Of what the printed ends are multiples, in the unit of the figure."""
+    is_percent = definition.display.kind == "percent"
+    own = definition.display.decimals if definition.display.decimals is not None else int(is_percent)
+    decimals = own if told.decimals is None else told.decimals
+    return Decimal(1).scaleb(-decimals - (2 if is_percent else 0))
 
 
 def _ends(evaluator: Evaluator, definition: Definition, told: Reported, ends: Ends) -> Span | None:

@@ -33,11 +33,13 @@ class Parts:
         n_firms: firms whose amount is not zero.
         largest: the greatest amount of one firm, without its sign.
         total: the sum over all firms.
+        second: the greatest amount of another firm, without its sign.
     """
 
     n_firms: int
     largest: float
     total: float
+    second: float
 
 
 @dataclass(frozen=True)
@@ -321,7 +323,8 @@ def _read(
     """Count the firms per key: keys, all firms, and the parts of each amount."""
     counted = [
         sql.SQL(
-            "COUNT(*) FILTER (WHERE abs({name}) > 1e-9), COALESCE(MAX(abs({name})), 0)::float8, COALESCE(SUM({name}), 0)::float8"
+            "COUNT(*) FILTER (WHERE abs({name}) > 1e-9), COALESCE(MAX(abs({name})), 0)::float8, COALESCE(SUM({name}), 0)::float8, "
+            "COALESCE((array_agg(abs({name}) ORDER BY abs({name}) DESC))[2], 0)::float8"
         ).format(name=sql.Identifier(name))
         for name in names
     ]
@@ -333,7 +336,7 @@ def _read(
         yield (
             row[: len(keys)],
             row[len(keys)],
-            {name: Parts(*rest[3 * place : 3 * place + 3]) for place, name in enumerate(names)},
+            {name: Parts(*rest[4 * place : 4 * place + 4]) for place, name in enumerate(names)},
         )
 
 

@@ -168,7 +168,13 @@ def _annex(file: Path, text: str) -> Annex:
         draft_label=_pair(content["draft_label"]) if "draft_label" in content else None,
         edition=content.get("edition", ""),
         publishes=tuple(
-            Publishes(read_cells(given), tuple(given.get("by", ())), float(given["step"]))
+            Publishes(
+                read_cells({key: value for key, value in given.items() if key != "over"}),
+                tuple(given.get("by", ())),
+                float(given["step"]),
+                given.get("over", ""),
+                given.get("fewest", 0),
+            )
             for given in content.get("publishes", ())
         ),
     )

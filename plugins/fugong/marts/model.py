@@ -112,11 +112,19 @@ class SameAs:
 
 @dataclass(frozen=True)
 class Publishes:
-    """Sums of cells that a table of the briefing prints: one for each value of the keys `by`, rounded to multiples of `step`."""
+    """Sums of cells that a table of the briefing prints: one for each value of the keys `by`, rounded to multiples of `step`.
+
+    Attributes:
+        over: the column over which the sum is printed as a share; empty where the sum itself is printed.
+        fewest: a share over fewer than these is left out, and so is one more of the same column of the table, so that nobody can subtract.
+            The last key of `by` makes the table's rows, the others its columns.
+    """
 
     cells: MartCells
     by: tuple[str, ...]
     step: float
+    over: str = ""
+    fewest: int = 0
 
 
 @dataclass(frozen=True)
@@ -353,6 +361,10 @@ class SqlFiles:
     def mart(self, name: str) -> Mart:
         """The mart of that name, with or without its schema."""
         return _find("mart", name, self.marts)
+
+    def is_divided(self, mart: Mart) -> bool:
+        """Whether another mart divides sums that this one shows (`same_as`)."""
+        return any(one.mart == mart.name for each in self.marts for one in each.same_as)
 
     def check(self, name: str) -> Check:
         """The check of that id."""

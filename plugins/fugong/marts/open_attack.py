@@ -10,7 +10,7 @@ from fugong.marts.changes import derive_changes
 from fugong.marts.firms_behind import Key
 from fugong.marts.open_cells import MARGIN
 from fugong.marts.protection import Protection
-from fugong.marts.reader import cells_in
+from fugong.marts.reader import cells_in, members_of
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ def attack_rows(protections: Iterable[Protection]) -> Iterator[Attacked]:
             derived = attack(asked, protection.hidden_cells(system))
             near = replace(asked, secrets=tuple(one.secret for one in derived if not one.is_safe))
             told = {one.secret for one in attack(near, cells_in(system)) if not one.is_safe}
+            told |= {secret for secret in told_by_publications.values() if members_of(system, secret.cell)}
             for one in derived:
                 kind, key, column = system.names[one.secret.cell]  # pyright: ignore[reportGeneralTypeIssues]
                 what = column if kind == "cell" else f"{kind} {column}"

@@ -83,6 +83,16 @@ def tells(parts: Parts) -> bool:
     return 0 < parts.n_firms < SMALL_CELL or (parts.n_firms > 0 and parts.largest > GREATER_PART * abs(parts.total))
 
 
+def bounds(parts: Parts) -> bool:
+    """Whether a sum that is shown bounds one of its firms closely from above, wherever the sum is divided.
+
+    Two firms of one part know that their part is not more than the sum: what all others have must be `MARGIN` of the largest firm. A part in
+    which one firm has more than `GREATER_PART` may be all that there is but for this margin.
+    """
+    others = abs(parts.total) - parts.largest - parts.second
+    return tells(parts) or others < MARGIN * parts.largest or abs(parts.total) < (1 / GREATER_PART + MARGIN) * parts.largest
+
+
 def is_few(count: int | None) -> bool:
     """Whether a count of firms is too small to be shown; nobody at all is not."""
     return count is not None and 0 < count < SMALL_CELL

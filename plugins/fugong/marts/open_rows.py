@@ -133,7 +133,14 @@ def protections(
         behind = _firms(connection, files, mart, table, month, known_at, seen)
         kept = kept_bases.read(connection, mart, month) if known_at is None else {}
         protection = protect(
-            mart, with_totals(mart, rows, behind), behind, before, published, kept, is_vintage=known_at is not None
+            mart,
+            with_totals(mart, rows, behind),
+            behind,
+            before,
+            published,
+            kept,
+            is_vintage=known_at is not None,
+            is_divided=files.is_divided(mart),
         )
         if seen and known_at is None:
             kept_bases.keep(connection, protection, month)

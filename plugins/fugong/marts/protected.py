@@ -30,6 +30,7 @@ from fugong.marts.open_cells import (
     Cell,
     Row,
     Series,
+    bounds,
     count_of,
     is_few,
     keys_of,
@@ -39,7 +40,7 @@ from fugong.marts.open_cells import (
 )
 from fugong.marts.protection import Protection
 from fugong.marts.published import DIGITS_OF_MONTHS, Published
-from fugong.marts.reader import Guarded, cells_in, system_of
+from fugong.marts.reader import Guarded, cells_in, members_of, system_of
 
 NOTHING_KEPT: Mapping[str, float] = {}
 DIGITS = {"as_of": 2, "period": DIGITS_OF_MONTHS}
@@ -64,6 +65,7 @@ def protect(
     kept: Mapping[str, float] = NOTHING_KEPT,
     *,
     is_vintage: bool = False,
+    is_divided: bool = False,
 ) -> Protection:
     """Decide what analysts see of some days: a month of a stock, or one month of flows.
 
@@ -73,8 +75,9 @@ def protect(
         published: what publications print of the mart.
         kept: how coarsely series have to be shown because of earlier corrections, as `kept_bases` reads it.
         is_vintage: whether they are as known at an earlier moment. What came since may be one firm's: they are rounded more coarsely.
+        is_divided: whether another open mart divides sums that this one shows: a sum then bounds parts that the other one hides.
     """
-    primary, secrets = _primary(mart, rows, behind)
+    primary, secrets = _primary(mart, rows, behind, is_divided=is_divided)
     digits = DIGITS_OF_VINTAGES if is_vintage else DIGITS[mart.partition_by]
     base, coarse = _bases(mart, rows, behind, primary, before, digits, kept)
     told = tuple(published)
@@ -102,13 +105,16 @@ def _choose(
     systems = {day: system_of(mart, of_day, guarded) for day, of_day in by_day.items()}
     told: dict[date, tuple[Secret, ...]] = {}
     for day, system in systems.items() if guarded.published else ():
-        # Publications alone lead near these: what is open leads no nearer than they do.
-        if found := {one.secret: one.reach for one in find_unsafe(system, cells_in(system))}:
+        # What is open leads no nearer to these than publications do.
+        found = _told_by_publications(system)
+        bounded = _bounded_elsewhere(system, guarded.behind)
+        if found:
             told[day] = tuple(found)
-            others = tuple(secret for secret in system.secrets if secret not in found)
+        if reaches := bounded | found:
+            others = tuple(secret for secret in system.secrets if secret not in reaches)
             left = (
                 replace(secret, margin=min(secret.margin, below), margin_above=min(secret.margin, above))
-                for secret, (below, above) in found.items()
+                for secret, (below, above) in reaches.items()
             )
             systems[day] = replace(system, secrets=(*others, *(secret for secret in left if max(secret.margins) > 0)))
     decisions = _Decisions(mart, rows, guarded, before.series if before else frozenset())
@@ -119,6 +125,35 @@ def _choose(
     choice = suppress(hidden_for_good, decisions.of_cells, np.array(decisions.weights), forced)
     chosen = (series for series, place in decisions.places.items() if choice.hidden[place])
     return Protection(mart, rows, guarded, frozenset({*coarse, *chosen}), systems, choice, told)
+
+
+def _told_by_publications(system: System) -> dict[Secret, tuple[float, float]]:
+    """The secrets that publications lead near, with what they leave open of each.
+
+    Hidden members of a sum taken together are among them where publications tell one of the members, and no cell that is hidden here helps.
+    """
+    found = {one.secret: one.reach for one in find_unsafe(system, cells_in(system))}
+    told = {secret.cell for secret in found}
+    unions = tuple(secret for secret in system.secrets if not told.isdisjoint(members_of(system, secret.cell)))
+    asked = replace(system, secrets=tuple(secret for secret in unions if secret not in found))
+    return found | {one.secret: one.reach for one in find_unsafe(asked, cells_in(system, elsewhere=False))}
+
+
+def _bounded_elsewhere(system: System, behind: FirmsBehind) -> dict[Secret, tuple[float, float]]:
+    """The amounts of many firms that another open mart leads near, with what it leaves open: they are asked for the sake of a change alone.
+
+    The other day has to leave open what this one does not.
+    """
+    if not any(isinstance(name, tuple) and name[0] == "elsewhere" for name in system.names):
+        return {}
+    asked: list[Secret] = []
+    for secret in system.secrets:
+        kind, key, column = system.names[secret.cell]  # pyright: ignore[reportGeneralTypeIssues]
+        parts = behind.levels.get(key, {}).get(column)
+        if kind == "cell" and parts and not tells(parts):
+            asked.append(secret)
+    derived = find_unsafe(replace(system, secrets=tuple(asked)), cells_in(system, elsewhere=False))
+    return {one.secret: one.reach for one in derived}
 
 
 def _blur(
@@ -189,7 +224,9 @@ class _Decisions:
         return (WEIGHT_OF_TOTAL if ALL in key else 1.0) + size
 
 
-def _primary(mart: Mart, rows: Mapping[Key, Row], behind: FirmsBehind) -> tuple[set[Cell], dict[Cell, float]]:
+def _primary(
+    mart: Mart, rows: Mapping[Key, Row], behind: FirmsBehind, *, is_divided: bool
+) -> tuple[set[Cell], dict[Cell, float]]:
     """Cells that are hidden because of the firms behind them, and the margin that each secret needs."""
     primary: set[Cell] = set()
     secrets: dict[Cell, float] = {}
@@ -199,7 +236,9 @@ def _primary(mart: Mart, rows: Mapping[Key, Row], behind: FirmsBehind) -> tuple[
     def hide(key: Key, names: Iterable[str]) -> None:
         for column in names:
             primary.add((key, column))
-            secrets[key, column] = MARGIN * abs(float(rows[key].get(column) or 0)) if column in amounts else 0.0
+            # Of amounts the firms behind them decide: what few firms leave of a whole is a secret, and the rest is that of many.
+            if column in amounts and column not in behind.levels.get(key, {}):
+                secrets[key, column] = MARGIN * abs(float(rows[key].get(column) or 0))
 
     amounts = set(amount_columns(mart))
     for key, row in rows.items():
@@ -210,7 +249,7 @@ def _primary(mart: Mart, rows: Mapping[Key, Row], behind: FirmsBehind) -> tuple[
             if is_few(count_of(row, declared.count)) or largest > GREATER_PART * abs(float(row.get(declared.columns[0]) or 0)):
                 hide(key, declared.columns)
         for column, parts in behind.levels.get(key, {}).items():
-            if tells(parts):
+            if tells(parts) or (is_divided and ALL in key and bounds(parts)):
                 secrets[key, column] = MARGIN * parts.largest
                 if column in columns:
                     primary.add((key, column))

@@ -6,8 +6,8 @@ A reader of open rows has the briefing, too. So the attack counts on both, and s
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -32,6 +32,8 @@ TOTAL = "total"
 """The dimension whose rows hold everything once."""
 Terms = Mapping[tuple[Key, str], float]
 """Factors of cells."""
+_Part = tuple[tuple[str, ...], dict[Key, Row]]
+"""The values of some keys, and the rows that have them."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Published:
         above: cells with their signs.
         below: what they are divided by; none where the sum itself is printed.
         title: of the table; None for a figure.
+        fewest: a share over fewer than these is left out (`Publishes`).
     """
 
     source: str
@@ -90,6 +93,7 @@ class Published:
     precision: Precision
     by: tuple[str, ...] = ()
     title: Bilingual | None = None
+    fewest: int = 0
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,10 @@ def _cells(term: Mapping[str, Any] | None, entries: Mapping[str, Mapping[str, An
 def _of_table(file: Path) -> Iterator[Published]:
     table = read_annex(file)
     for told in table.publishes:
-        yield Published(f"{file.parent.name}/{file.stem}", ((1, told.cells),), (), Precision(told.step), told.by, table.title)
+        below = ((1, replace(told.cells, column=told.over)),) if told.over else ()
+        precision = Precision(told.step, is_share=bool(told.over))
+        source = f"{file.parent.name}/{file.stem}"
+        yield Published(source, ((1, told.cells),), below, precision, told.by, table.title, told.fewest)
 
 
 @dataclass(frozen=True)
@@ -203,7 +210,10 @@ def stated(published: Sequence[Published], mart: Mart, rows: Mapping[Key, Row]) 
         above, below = ([_selected(mart, sign, cells) for sign, cells in part] for part in (one.above, one.below))
         if None in above or None in below:
             continue
-        for name, chosen in _parts(mart, rows, one.by):
+        parts = list(_parts(mart, rows, one.by))
+        if one.fewest:
+            parts = list(_without_few(parts, below, one.fewest))
+        for name, chosen in parts:
             source = " ".join([one.source, *name])
             yield from _relations(source, _terms(above, chosen), _terms(below, chosen), one, chosen)
 
@@ -227,12 +237,24 @@ def shown_elsewhere(mart: Mart, rows: Mapping[Key, Row]) -> Iterator[Stated]:
                 yield Stated(" ".join([one.mart, *name]), terms, Precision(base).interval(value))
 
 
-def _parts(mart: Mart, rows: Mapping[Key, Row], by: Sequence[str]) -> Iterator[tuple[tuple[str, ...], dict[Key, Row]]]:
+def _parts(mart: Mart, rows: Mapping[Key, Row], by: Sequence[str]) -> Iterator[_Part]:
     """The mart's own rows, totals left out, for each of the values of some keys."""
     totals = {key for names in mart.totals for key in names}
     own = {key: row for key, row in rows.items() if not any(row[name] == ALL for name in totals)}
     for values in sorted({tuple(row[key] for key in by) for row in own.values()}, key=str):
         yield tuple(map(str, values)), {key: row for key, row in own.items() if tuple(row[name] for name in by) == values}
+
+
+def _without_few(parts: Iterable[_Part], below: Sequence[_Selected | None], fewest: int) -> Iterator[_Part]:
+    """The parts of a table that it prints: per column those over at least so many, and without the least two where one is over fewer."""
+    columns: dict[tuple[str, ...], list[tuple[float, str, _Part]]] = {}
+    for name, chosen in parts:
+        if whole := _sum(_terms(below, chosen), chosen):
+            columns.setdefault(name[:-1], []).append((whole, name[-1], (name, chosen)))
+    for column in columns.values():
+        in_order = sorted(column, key=lambda each: each[:2])
+        kept = [part for part in in_order[2:] if part[0] >= fewest] if in_order[0][0] < fewest else in_order
+        yield from (part for _, _, part in kept)
 
 
 def _relations(source: str, above: Terms, below: Terms, one: Published, rows: Mapping[Key, Row]) -> Iterator[Stated]:

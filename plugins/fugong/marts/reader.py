@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from fugong.disclosure.system import Builder, System
 from fugong.marts.firms_behind import ALL, FirmsBehind, Key, Parts, amount_columns, differences
 from fugong.marts.model import Mart
-from fugong.marts.open_cells import MARGIN, Cell, Row, Series, count_of, is_few, keys_of, series_of, tells
-from fugong.marts.published import Published, shown_elsewhere, stated
+from fugong.marts.open_cells import MARGIN, Cell, Row, Series, bounds, count_of, is_few, keys_of, series_of, tells
+from fugong.marts.published import Published, Terms, shown_elsewhere, stated
 
 UNBOUNDED = 10.0
 """What a reader assumes an inequality to leave at most, in values of the greater side."""
@@ -82,6 +83,8 @@ def system_of(mart: Mart, rows: Mapping[Key, Row], guarded: Guarded) -> System:
             {("cell", *cell): factor for cell, factor in one.terms.items()}, between=(max(low, -most), min(high, most))
         )
     for number, one in enumerate(shown_elsewhere(mart, rows)):
+        if _is_hidden_elsewhere(mart, rows, one.terms, guarded.behind):
+            continue
         elsewhere = ("elsewhere", one.source, number)
         builder.add_between(
             elsewhere, sum(factor * _number(rows[key], column) for (key, column), factor in one.terms.items()), one.between
@@ -93,11 +96,32 @@ def system_of(mart: Mart, rows: Mapping[Key, Row], guarded: Guarded) -> System:
     return builder.build()
 
 
-def cells_in(system: System) -> NDArray[np.bool_]:
-    """Which elements of a system stand in open marts: with all of them hidden, what is left is what publications tell."""
-    return np.fromiter(
-        (isinstance(name, tuple) and name[0] in {"cell", "elsewhere"} for name in system.names), bool, len(system.names)
-    )
+def _is_hidden_elsewhere(mart: Mart, rows: Mapping[Key, Row], terms: Terms, behind: FirmsBehind) -> bool:
+    """Whether the other mart hides a sum, by the rule for sums that are divided elsewhere (`protected`). One that is no row here is taken to be shown."""
+    summed, columns = {key for key, _ in terms}, {column for _, column in terms}
+    totals = (parent for parent, children in sums_of(mart, rows) if set(children) == summed)
+    return any(bounds(parts) for total in totals for column in columns if (parts := behind.levels.get(total, {}).get(column)))
+
+
+def cells_in(system: System, *, elsewhere: bool = True) -> NDArray[np.bool_]:
+    """Which elements of a system stand in open marts: with all of them hidden, what is left is what publications tell.
+
+    Args:
+        elsewhere: those of other open marts, too.
+    """
+    kinds = {"cell", "elsewhere"} if elsewhere else {"cell"}
+    return np.fromiter((isinstance(name, tuple) and name[0] in kinds for name in system.names), bool, len(system.names))
+
+
+def members_of(system: System, cell: int) -> frozenset[int]:
+    """The hidden members of a sum that an element of a system stands for together; none where it is another element."""
+    name = system.names[cell]
+    if not isinstance(name, tuple) or name[0] != "union":
+        return frozenset()
+    by_cell, by_relation = sparse.csc_array(system.relations), sparse.csr_array(system.relations)
+    (relation,) = by_cell.indices[by_cell.indptr[cell] : by_cell.indptr[cell + 1]]
+    members = by_relation.indices[by_relation.indptr[relation] : by_relation.indptr[relation + 1]]
+    return frozenset(map(int, members)) - {cell}
 
 
 def _margin_of_union(mart: Mart, rows: Mapping[Key, Row], members: Sequence[Key], column: str, behind: FirmsBehind) -> float:
@@ -107,7 +131,8 @@ def _margin_of_union(mart: Mart, rows: Mapping[Key, Row], members: Sequence[Key]
     """
     parts = [behind.levels[member][column] for member in members if column in behind.levels.get(member, {})]
     if len(parts) == len(members):
-        whole = Parts(sum(one.n_firms for one in parts), max(one.largest for one in parts), sum(one.total for one in parts))
+        largest, second, *_ = (*sorted((amount for one in parts for amount in (one.largest, one.second)), reverse=True), 0.0)
+        whole = Parts(sum(one.n_firms for one in parts), largest, sum(one.total for one in parts), second)
         return MARGIN * whole.largest if tells(whole) else 0.0
     counted = mart.suppression[0].count if mart.suppression else ("n_enterprises",)
     n_firms = sum(count_of(rows[member], counted) or 0 for member in members)
