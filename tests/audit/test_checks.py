@@ -289,3 +289,9 @@ def test_shares_of_the_three_industries_are_those_of_their_amounts() -> None:
     assert [one.verdict for one in remarks(said.format(65.79)) if one.code == "ratio"] == [AGREES] * 3
     assert AGREES in {one.verdict for one in remarks(said.format(15.79)) if one.code == "ratio"}
     assert [one.verdict for one in remarks(said.format(15.79)) if one.code == "ratio"] != [AGREES] * 3
+
+
+def test_a_growth_of_money_is_none_of_a_count() -> None:
+    said = "在建桥梁3504座,同比增加925座,完成投资增长{}%。"
+    assert not remarks(said.format(20.9))
+    assert not remarks(said.format(35.9))

@@ -15,6 +15,8 @@ DOWN = re.compile(r"减|降|少|低|回落|收窄|缩")
 OF_SUBJECT = re.compile(r"完成|实现|收入|支出|总额|余额")
 """Words of the level of a sentence, where other amounts stand beside it."""
 YEARLY = re.compile(r"年均|月均|平均|两年|增速|贡献|拉动")
+OF_MONEY = re.compile(r"投资|产值|收入|支出|金额|总额|利润|税[收额]|资[金本]")
+"""Words of a growth that is none of a count."""
 OF_POINTS = re.compile(r"进度|序时|平均|水平|全[省国市县区]")
 """A number that is so much higher than these differs from another rate, not from an amount."""
 OTHER_PRICES = re.compile(r"可比|不变价|同口径|剔除|扣除|实际增|生产总值|增加值|GDP|收入实际")
@@ -73,6 +75,8 @@ def _growth_readings(positions: Positions, labels: Labels, number: int) -> Itera
         levels = list(_levels(positions, labels, min(increment, number), increment))
         main = [one for one in levels if len(levels) == 1 or OF_SUBJECT.search(labels.left(one))]
         for nth, level in enumerate(levels):
+            if OF_MONEY.search(labels.left(number)) and positions.quantities[level].unit not in MEASURED:
+                continue  # 项目3504个,同比增加925个,完成投资增长20.9%
             is_only = main == [level] and positions.sentence(level) == here and _is_said_of(positions, labels, level, increment)
             tie = Tie.EXPLICIT if is_only else Tie.LIKELY if nth == len(levels) - 1 else Tie.POSSIBLE
             yield Reading((level, increment), tie if is_tied else Tie.POSSIBLE)
