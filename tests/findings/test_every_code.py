@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +32,6 @@ from tests.fixtures.inbox import (
     tax_row,
     water_row,
 )
-from tests.intake.test_sheets_as_parts import TOWNS, workbook
 from tests.receipts.test_resubmission import AMOUNT, as_bytes, mended_whole, two_bad_rows, workbook_of
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "files"
@@ -194,23 +193,12 @@ def written_over_example(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
     return inbox.send("TAX", "R04 3.18.csv", tax(tax_row(1, 凭证号="示例:D00001"), tax_row(2)))
 
 
-def sheets_of_townships(
-    inbox: Inbox, change: Callable[[openpyxl.Workbook], object], towns: Mapping[str, Sequence[int]] = TOWNS
-) -> Outcome:
-    return inbox.send("GXJ", "R01 3.18.xlsx", workbook(towns, change))
-
-
-def sheet_not_taken(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
-    return sheets_of_townships(inbox, lambda book: book["新增"].delete_cols(11), {"规上": [1, 2], "新增": [3]})
-
-
 def table_beside(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
     rows = [[*industry_row(number), "", *industry_row(number + 10)] for number in (1, 2)]
     return inbox.send("GXJ", "R01 3.18.xlsx", as_xlsx([*INDUSTRY_HEADER, "", *INDUSTRY_HEADER], rows))
 
 
 HAPPENINGS: dict[str, Happening] = {
-    "sheet-not-taken": sheet_not_taken,
     "table-beside": table_beside,
     "a-folder": a_folder,
     "no-permission": no_permission,

@@ -143,3 +143,17 @@ def test_what_stands_there_up_to_the_day_is_that_of_the_day(remark: str, is_take
 def test_a_remark_never_makes_the_name_of_a_text_unknown() -> None:
     header = found(["编号", "统一社会信用代码(不含原编号)", "减免退税费金额"], ["1", GOOD, "5"])
     assert "uscc" in header.index
+
+
+@pytest.mark.parametrize(
+    ("remark", "is_taken"),
+    [
+        ("3月18日", True), ("截至3月18日", False), ("截至3月17日", False), ("3月17日", False), ("3.17", False), ("昨日", False), ("今日", True),
+        ("截至今日", False),
+    ],
+)  # fmt: skip
+def test_a_day_in_a_remark_on_money_is_the_report_date_and_no_period_up_to_it(remark: str, is_taken: bool) -> None:
+    rows = [["编号", "统一社会信用代码", f"减免退税费金额({remark})"], ["1", GOOD, "5"]]
+    header = locate(TABLE, rows)
+    assert header is not None
+    assert ("amount" in take_fuzzy_matches(TABLE, header, rows, {}, {(3, 18)}).index) is is_taken

@@ -33,12 +33,13 @@ from fugong.intake.prior_submissions import DuringCopy, NoPriorSubmissions, Prio
 from fugong.parsing.blocks import Blocks, find_blocks
 from fugong.parsing.dates import Origin
 from fugong.parsing.file_name import stem
-from fugong.parsing.locate import explain, locate_all, report_headers, titles_above
+from fugong.parsing.locate import explain, locate_all, named_days, report_headers, titles_above
 from fugong.parsing.marks import title_words
 from fugong.parsing.other_units import doubts_about_rows
 from fugong.parsing.rows import interpret
+from fugong.parsing.rows_above import report_rows_above
 from fugong.parsing.twin_columns import report_twins
-from fugong.parsing.unit_report import mentions_of, report_units
+from fugong.parsing.unit_report import mentions_of, report_units, report_unused_units
 from fugong.parsing.units import units_of
 from fugong.reading.faults import refusal
 from fugong.reading.model import Note, Reading, ReadingRefused, SheetCells
@@ -171,11 +172,21 @@ def evaluate(
         for table in contract.tables_of(department):
             if all(place.table is not table for place in places):
                 findings.add(finding("missing-sheet", value=table.title))
+    days = named_days((), identified.report_date)
     all_blocks = [
-        find_blocks(table, sheet, header, mentions_of(sheet, header, file_name, sent.departments), context.code_lists)
+        find_blocks(
+            table,
+            sheet,
+            header,
+            mentions_of(sheet, header, file_name, sent.departments),
+            context.code_lists,
+            days,
+            [other for other in contract.tables if other.name != table.name],
+        )
         for table, sheet, header, *_ in places
     ]
     report_headers(places, all_blocks, findings)
+    report_rows_above(contract, places, context.code_lists, findings)
     n_rows = sum(place.sheet.n_rows for place in places)
     is_streamed = in_one_pass and not is_repair and not _is_rejected(findings) and n_rows >= MIN_STREAMED_ROWS
     parts = _type_rows(
@@ -260,6 +271,7 @@ def _type_rows(
             units = units_of(table, header, [one for one in mentions if one.place not in blocks.spoken_for])
             doubts = doubts_about_rows(table, header, (*units.doubts, *blocks.doubts), sheet.batches, context.code_lists)
             report_units(sheet.name, doubts, findings)
+            report_unused_units(sheet.name, units, findings)
             origin = Origin(identified.report_date, is_1904)
             every = [(header, units, 1), *((block.header, block.units, block.first_line) for block in blocks.later)]
             report_twins(table, sheet, every, context.code_lists, origin, findings)

@@ -7,21 +7,17 @@ more begins no block. Every line is tested in Arrow; only lines that look like a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import Column, Table
+from fugong.parsing.block_events import ROWS_BELOW, Event, Search
 from fugong.parsing.cell_anomalies import is_nothing
 from fugong.parsing.column_unit import has_unit, in_the_table
-from fugong.parsing.header import IGNORED, MAX_HEADER_ROWS, Header, Merged, locate, with_lines_of_units
+from fugong.parsing.header import MAX_HEADER_ROWS, Header, Merged, locate, with_lines_of_units
 from fugong.parsing.header_repair import take_fuzzy_matches
-from fugong.parsing.header_text import fold_header
 from fugong.parsing.line_kinds import TOTAL
 from fugong.parsing.unit_report import mentions_in
 from fugong.parsing.unit_text import Mention, declarations
@@ -30,15 +26,6 @@ from fugong.reading.model import SheetCells
 
 MAX_BLOCKS = 60
 """A sheet with more is rejected: no person writes so many tables below each other."""
-MAX_UNIT_CELLS = 4
-"""A line that declares a unit fills no more cells than this."""
-ROWS_ABOVE, ROWS_BELOW = MAX_HEADER_ROWS, 12
-"""Rows around a line that may be a header, to read it with."""
-UNIT_SIGN = r"单\s*位|計量|计量|币|[元圆亿万千]|(?i:rmb|cny|usd|hkd)"
-UNIT_SIGN_OF_FEW = re.compile(UNIT_SIGN)
-MAX_FEW_CELLS = 1_000
-"""Cells that are matched one by one."""
-NO_LETTER = r"[^\p{L}]*"
 
 
 @dataclass(frozen=True)
@@ -80,6 +67,7 @@ class Blocks:
         spoken_for: the cells of those declarations. They say nothing about the first block.
         doubts: about units; each rejects the file.
         misfits: likewise.
+        tables_below: the headers of other tables of the report, with their lines; likewise. All lines from there on are left out.
     """
 
     later: list[Block] = field(default_factory=list[Block])
@@ -87,20 +75,7 @@ class Blocks:
     spoken_for: set[str] = field(default_factory=set[str])
     doubts: list[Doubt] = field(default_factory=list[Doubt])
     misfits: list[Misfit] = field(default_factory=list[Misfit])
-
-
-class _Event(NamedTuple):
-    """A line that looks like a header or like a declaration.
-
-    Attributes:
-        around: rows of the sheet by line, from some lines above to some below.
-        after_data: the last full line before this one; 0 without one.
-    """
-
-    line: int
-    is_header: bool
-    around: Mapping[int, Sequence[str | None]]
-    after_data: int
+    tables_below: list[tuple[int, Table]] = field(default_factory=list[tuple[int, Table]])
 
 
 def find_blocks(
@@ -109,14 +84,18 @@ def find_blocks(
     header: Header,
     mentions: Sequence[Mention],
     code_lists: Mapping[str, CodeList],
+    days: Collection[tuple[int, int]] = (),
+    others: Sequence[Table] = (),
 ) -> Blocks:
     """Find the later blocks of a table.
 
     Args:
+        days: month and day of the report date, if it is known.
+        others: the other tables of the report.
         header: of the first block.
         mentions: of everything that may declare a unit for the first block; a later one without a declaration is read by them.
     """
-    return _Finder(table, sheet, header, mentions, code_lists).find()
+    return _Finder(table, sheet, header, mentions, code_lists, days, others).find()
 
 
 class _Finder:
@@ -129,9 +108,11 @@ class _Finder:
         header: Header,
         mentions: Sequence[Mention],
         code_lists: Mapping[str, CodeList],
+        days: Collection[tuple[int, int]],
+        others: Sequence[Table],
     ) -> None:
         self._table, self._sheet, self._first, self._code_lists = table, sheet, header, code_lists
-        self._mentions = mentions
+        self._mentions, self._days, self._others = mentions, days, others
         self._out = Blocks()
         self._header = header
         self._raw = [_trimmed(row) for row in sheet.head[header.first_row : header.last_row + 1]]
@@ -140,7 +121,7 @@ class _Finder:
         self._declared: list[tuple[int, list[Mention]]] = []
 
     def find(self) -> Blocks:
-        search = _Search(self._table, self._sheet, self._first)
+        search = Search(self._table, self._others, self._sheet, self._first, self._code_lists)
         for event in search.events():
             self._begin_at_declaration(event.after_data)
             if event.line <= self._read_until or len(self._out.later) > MAX_BLOCKS:
@@ -164,7 +145,7 @@ class _Finder:
     def _base(self) -> list[Mention]:
         return [one for one in self._mentions if one.place not in self._out.spoken_for]
 
-    def _declaration(self, event: _Event) -> list[Mention]:
+    def _declaration(self, event: Event) -> list[Mention]:
         """The mentions of a line between data, if it declares a unit for a column of the table and is no data itself."""
         cells = event.around[event.line]
         if any(at < len(cells) and TOTAL.search(fold(cells[at] or "")) for at in range(self._header.first_column + 3)):
@@ -216,11 +197,15 @@ class _Finder:
             self._begin(Block(self._header, units, lines[-1] + 1, tuple(lines)))
         self._read_until = lines[-1]
 
-    def _take_header(self, event: _Event) -> None:
+    def _take_header(self, event: Event) -> None:
         if self._is_repeated(event):
             return
         found = self._locate(event)
         if found is None:
+            if (other := self._other_table(event)) is not None:
+                self._out.tables_below.append((event.line, other))
+                self._read_until = self._sheet.n_rows
+                self._out.left_out += range(event.line, self._sheet.tail[-1][0] + 1)
             return
         lines = tuple(range(found.first_row + 1, found.last_row + 2))
         self._read_until = lines[-1]
@@ -259,7 +244,7 @@ class _Finder:
         if not self._out.later:
             self._units = None
 
-    def _is_repeated(self, event: _Event) -> bool:
+    def _is_repeated(self, event: Event) -> bool:
         """Whether the rows of the header in force stand here once more, and no unit is declared above or below them."""
         for start in range(event.line, event.line - len(self._raw), -1):
             lines = range(start, start + len(self._raw))
@@ -274,7 +259,7 @@ class _Finder:
                 return True
         return False
 
-    def _titles_above(self, line: int, event: _Event) -> Iterator[int]:
+    def _titles_above(self, line: int, event: Event) -> Iterator[int]:
         """The lines right above a later header that are its titles: one cell, or titles of the sheet once more."""
         titles = {_as_title(cell) for row in self._sheet.head[: self._first.first_row] for cell in row if cell}
         for above in range(line - 1, max(self._read_until, event.after_data), -1):
@@ -284,7 +269,15 @@ class _Finder:
             if cells:
                 yield above
 
-    def _locate(self, event: _Event) -> Header | None:
+    def _other_table(self, event: Event) -> Table | None:
+        """Another table of the report whose header stands at a line that is none of this table."""
+        row = [event.around[event.line]]
+        found = ((header.score, other) for other in self._others if (header := locate(other, row)) is not None)
+        score, other = max(found, key=lambda one: one[0], default=(0, None))
+        own = locate(self._table, row)
+        return other if score > max(2, 0 if own is None else own.score) else None
+
+    def _locate(self, event: Event) -> Header | None:
         """The header at a line, if it names half of the columns or more."""
         last = max(event.around)
         for first, until in (
@@ -302,133 +295,13 @@ class _Finder:
             found = locate(self._table, grid, merged)
             if found and 2 * found.score >= self._first.score and found.first_row + up < event.line <= found.last_row + up + 1:
                 more = [*grid, *(event.around[line] for line in range(first + len(grid), last + 1))]
-                return take_fuzzy_matches(self._table, found, more, self._code_lists).moved_down(up)
+                return take_fuzzy_matches(self._table, found, more, self._code_lists, self._days).moved_down(up)
         return None
-
-
-class _Search:
-    """Finds the events of a sheet, batch by batch.
-
-    Attributes:
-        last_full: the last line so far that fills half of the table's columns.
-    """
-
-    def __init__(self, table: Table, sheet: SheetCells, header: Header) -> None:
-        self._sheet, self._header = sheet, header
-        names = {fold_header(name) for column in table.columns for name in column.headers}
-        names |= {fold_header(text) for text in header.sent.values()} | IGNORED
-        beginnings = {_beginning(name) for name in names} - {""}
-        self._may_be_ascii = any(name.isascii() for name in names - IGNORED)
-        self._words = f"^{NO_LETTER}(?:{'|'.join(sorted(beginnings))})"
-        # The same for Python's own expressions, which know no \p{L}.
-        self._words_of_few = re.compile(self._words.replace(NO_LETTER, r"[\W\d_]*"))
-        typed = [at for at, column in sorted(header.columns.items()) if column.logical_type != "string" and not column.code_list]
-        keys = [header.index[name] for name in table.key[:1] if name in header.index]
-        self._probes = sorted({*keys, *typed[:1], *typed[-1:], *(() if keys or typed else (header.first_column,))})
-        self._half = max(2, (len(header.columns) + 1) // 2)
-        self.last_full = 0
-
-    def events(self) -> Iterator[_Event]:
-        """The events in the order of the sheet."""
-        held: pa.RecordBatch | None = None
-        pending: list[tuple[int, bool, int]] = []
-        for batch in self._sheet.batches():
-            pending += self._candidates(batch)
-            rows = batch if held is None else pa.concat_batches([held, batch])
-            until = batch.column("row_number")[-1].as_py() - ROWS_BELOW if batch.num_rows else 0
-            while pending and pending[0][0] <= until:
-                yield self._event(rows, *pending.pop(0))
-            keep = ROWS_ABOVE + ROWS_BELOW + 1
-            held = rows.slice(max(0, rows.num_rows - keep))
-        for one in pending:
-            assert held is not None
-            yield self._event(held, *one)
-
-    def _event(self, rows: pa.RecordBatch, line: int, is_header: bool, after_data: int) -> _Event:
-        at = line - rows.column("row_number")[0].as_py()
-        part = rows.slice(max(0, at - ROWS_ABOVE), ROWS_ABOVE + ROWS_BELOW + 1 - max(0, ROWS_ABOVE - at))
-        columns = part.to_pydict()
-        numbers = columns.pop("row_number")
-        around = {number: [cells[order] for cells in columns.values()] for order, number in enumerate(numbers)}
-        below = self._header.last_row + 1
-        return _Event(line, is_header, {number: row for number, row in around.items() if number > below}, after_data)
-
-    def _candidates(self, batch: pa.RecordBatch) -> list[tuple[int, bool, int]]:
-        """The lines of a batch that are looked at closely: line, whether it looks like a header, the last full line before."""
-        if not batch.num_rows:
-            return []
-        inside = [at for at in range(self._header.first_column, self._header.last_column + 1) if at < batch.num_columns - 1]
-        numbers = np.asarray(batch.column("row_number"))
-        n_filled = np.zeros(batch.num_rows, np.int32)
-        for at in inside:
-            cells = batch.column(at + 1)
-            n_filled += 1 if not cells.null_count else np.asarray(cells.is_valid())
-        below = numbers > self._header.last_row + 1
-        full = numbers[below & (n_filled >= self._half)]
-        headers = self._headers(batch, below)
-        sparse = np.flatnonzero(below & (n_filled > 0) & (n_filled <= MAX_UNIT_CELLS))
-        units = [at for at in self._declarations(batch, sparse) if at not in headers]
-        found = sorted([*((at, True) for at in headers), *((at, False) for at in units)])
-        # A header is no line of data.
-        full = full[~np.isin(full, numbers[sorted(headers)])] if headers else full
-        out = []
-        for at, is_header in found:
-            before = int(np.searchsorted(full, numbers[at]))
-            out.append((int(numbers[at]), is_header, int(full[before - 1]) if before else self.last_full))
-        if len(full):
-            self.last_full = int(full[-1])
-        return out
-
-    def _headers(self, batch: pa.RecordBatch, below: np.ndarray) -> set[int]:
-        hits = np.zeros(batch.num_rows, dtype=bool)
-        for at in self._probes:
-            if at < batch.num_columns - 1:
-                cells = batch.column(at + 1)
-                # Of codes and numbers nearly all are ASCII, which is ten times as fast to test.
-                maybe = np.asarray(pc.fill_null(pc.invert(pc.string_is_ascii(cells)), False)) | self._may_be_ascii
-                places = np.flatnonzero(maybe)
-                if len(places):
-                    hits[places] |= self._begins_like_header(cells.take(pa.array(places)))
-        positions = np.flatnonzero(hits & below)
-        if not len(positions):
-            return set()
-        wanted = pa.array(positions)
-        n_words = np.zeros(len(positions), np.int32)
-        for cells in batch.columns[1:]:
-            n_words += self._begins_like_header(cells.take(wanted))
-        return set(positions[n_words >= self._half].tolist())
-
-    def _begins_like_header(self, cells: pa.Array) -> np.ndarray:
-        return _matches(cells, self._words, self._words_of_few)
-
-    def _declarations(self, batch: pa.RecordBatch, positions: np.ndarray) -> set[int]:
-        if not len(positions):
-            return set()
-        wanted = pa.array(positions)
-        hits = np.zeros(len(positions), dtype=bool)
-        for cells in batch.columns[1:]:
-            some = cells.take(wanted)
-            if some.null_count < len(some):
-                hits |= _matches(some, UNIT_SIGN, UNIT_SIGN_OF_FEW)
-        return set(positions[hits].tolist())
-
-
-def _matches(cells: pa.Array, pattern: str, of_few: re.Pattern[str]) -> np.ndarray:
-    """Which cells match; Arrow compiles its pattern at each call, which costs more than a few cells do."""
-    if len(cells) <= MAX_FEW_CELLS:
-        return np.array([text is not None and of_few.search(text) is not None for text in cells.to_pylist()], dtype=bool)
-    return np.asarray(pc.fill_null(pc.match_substring_regex(cells, pattern), False))
 
 
 def _as_title(cell: str) -> str:
     """A title as compared: folded, without what stands in brackets."""
     return re.sub(r"\([^()]*\)", "", fold(cell))
-
-
-def _beginning(name: str) -> str:
-    """A pattern for the first two letters of a header's name; other characters may stand between them."""
-    letters = re.findall(r"[^\W\d_]", name)[:2]
-    return NO_LETTER.join(re.escape(letter) for letter in letters) if letters else ""
 
 
 def _trimmed(row: Sequence[str | None]) -> list[str]:

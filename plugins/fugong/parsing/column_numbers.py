@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from fugong.contracts.code_list import fold
 from fugong.parsing.unit_text import plain
 
-LABELS = frozenset(("栏次", "行次", "列次", "序号", "序列", "栏目", "列号", "栏号"))
+LABELS = frozenset(
+    "栏次 行次 列次 项次 目次 序号 序列 栏目 栏目号 列号 栏号 列数 栏 列 代码 编码 代号 编号 指标代码 指标 项目 字段".split()
+)
 """The first cell of such a line may say what it is."""
 NUMBER = re.compile(
-    r"[(\[{<【〔〈]?第?(\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸]|[一二三四五六七八九十]{1,3}|[-—/])(?:[列栏][次号]?)?[)\]}>】〕〉.、]?(?:=[^=]{1,20})?"
+    r"[(\[{<【〔〈]?(?:第|(?:[栏列]次?|项|字段|column|col|field|no\.?|[cfv])(?=\d))?(\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸]|[一二三四五六七八九十]{1,3}|[-—/])(?:[列栏][次号]?)?[)\]}>】〕〉.、]?(?:=[^=]{1,20})?"
 )
 """Matches a whole folded cell."""
 DIGITS = "一二三四五六七八九"
@@ -23,7 +25,7 @@ NUMERALS = {
 }
 BLANKS = r"[\s\x{A0}\x{3000}]*"
 MAY_BE_LABEL = (
-    rf"^{BLANKS}[(\x{{FF08}}\[{{<【〔〈]?{BLANKS}第?{BLANKS}(?:[\d\x{{FF10}}-\x{{FF19}}]{{1,3}}|[A-Za-z\x{{FF21}}-\x{{FF3A}}]|[甲乙丙丁戊己庚辛壬癸]"
+    rf"^{BLANKS}[(\x{{FF08}}\[{{<【〔〈]?{BLANKS}(?:第|[栏列]次?|项|字段|(?i:column|col|field|no\.?|[cfv]))?{BLANKS}(?:[\d\x{{FF10}}-\x{{FF19}}]{{1,3}}|[A-Za-z\x{{FF21}}-\x{{FF3A}}]|[甲乙丙丁戊己庚辛壬癸]"
     rf"|[一二三四五六七八九十]{{1,3}}|[\x{{2460}}-\x{{249B}}\x{{3251}}-\x{{325F}}\x{{32B1}}-\x{{32BF}}]|[-—/])"
     rf"{BLANKS}(?:[列栏][次号]?)?{BLANKS}[)\x{{FF09}}\]}}>】〕〉.、]?{BLANKS}(?:[=\x{{FF1D}}].*)?$|^{BLANKS}(?:{'|'.join(sorted(LABELS))}){BLANKS}$"
 )

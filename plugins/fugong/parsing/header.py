@@ -17,7 +17,7 @@ from fugong.parsing.column_numbers import is_line_of_numbers
 from fugong.parsing.column_unit import has_unit, in_its_header, is_about
 from fugong.parsing.header_text import fold_header, is_numbered, readings
 from fugong.parsing.unit_lines import is_line_of_remarks, read_unit_line
-from fugong.parsing.unit_text import Declaration, Mention, in_header, read_list
+from fugong.parsing.unit_text import Declaration, Mention, in_header, is_lone_unit, read_list
 
 MAX_SEARCHED_ROWS = 30
 MAX_HEADER_ROWS = 3
@@ -131,15 +131,18 @@ def locate(table: Table, grid: Grid, merged: Sequence[Merged] = ()) -> Header | 
     wanted = {fold_header(header): column for column in table.columns for header in column.headers}
     filled = fill_merged(grid, merged, MAX_SEARCHED_ROWS + MAX_HEADER_ROWS)
     names = [_names_a_column(row, wanted) for row in filled]
+    joins = [at > 0 and (names[at - 1] or names[at]) and _joins(filled[at - 1], filled[at], wanted) for at in range(len(filled))]
     found: list[Header] = []
     for first in range(min(MAX_SEARCHED_ROWS, len(filled))):
         for depth in range(1, MAX_HEADER_ROWS + 1):
             if first + depth > len(filled):
                 break
-            # A header of several rows must include neither the title above nor the first data row: its last row names columns itself.
-            if not names[first + depth - 1]:
+            # A header of several rows must include neither the title above nor the first data row: its last row names columns,
+            # itself or together with the row above (起 and 止 under 税款所属期).
+            last = first + depth - 1
+            if not (names[last] or (depth > 1 and joins[last])):
                 continue
-            header = _read_header(table, wanted, filled, first, depth, has_names=names[first])
+            header = _read_header(table, wanted, filled, first, depth, has_names=names[first] or (depth > 1 and joins[first + 1]))
             if header is not None:
                 found.append(header)
     least = max(2, sum(column.required for column in table.columns) / 2)
@@ -359,9 +362,13 @@ def _fill_groups(rows: list[list[str | None]]) -> list[list[str | None]]:
 
 
 def _names_groups(rows: Sequence[Sequence[str | None]]) -> bool:
-    """Whether the first header row names groups of the columns below: two or more, none of them a line of a title."""
+    """Whether the first header row names groups of the columns below: two or more, none of them a line of a title.
+
+    A title and a unit at the end of its line (a corner cell 万元) are no two groups.
+    """
     upper, lower = rows[0], rows[1]
     groups = {cell for cell in upper if cell}
+    groups = {cell for cell in groups if not is_lone_unit(cell)} or groups
     is_over_columns = all(index < len(lower) and lower[index] for index, cell in enumerate(upper) if cell)
     return len(groups) > 1 and is_over_columns and not any(re.search(r"[:\uff1a\d]", cell) for cell in groups)
 
@@ -373,6 +380,21 @@ def _repeats(rows: Sequence[Sequence[str | None]]) -> bool:
         one is not None and one == other and one != middle for one, middle, other in zip(upper, between, lower, strict=False)
     )
     return 2 * n_same > sum(cell is not None for cell in upper)
+
+
+def _joins(upper: Sequence[str | None], lower: Sequence[str | None], wanted: Mapping[str, Column]) -> bool:
+    """Whether a row of words names a column together with the groups above it, and not alone."""
+    if any(cell and NO_NAME.fullmatch(cell) for cell in lower):
+        return False
+    groups, names = _fill_groups([list(upper), list(lower)])
+    return any(
+        group and name and group != name and _is_named(group + name, wanted) and not _is_named(name, wanted)
+        for group, name in zip(groups, names, strict=False)
+    )
+
+
+def _is_named(text: str, wanted: Mapping[str, Column]) -> bool:
+    return any(reading.name in wanted for reading in readings(text) if not reading.is_numbered)
 
 
 def _names_a_column(row: Sequence[str | None], wanted: Mapping[str, Column]) -> bool:

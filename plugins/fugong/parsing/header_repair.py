@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from fugong.parsing.cells import type_column
 from fugong.parsing.column_unit import has_unit
 from fugong.parsing.header import MIN_SIMILARITY, Grid, Header
 from fugong.parsing.header_text import fold_header, remarks_of, without_remarks
+from fugong.parsing.report_day import days_in, plain_text
 from fugong.parsing.unit_text import Declaration, declarations, in_header
 
 MIN_CONFIDENCE = 0.87
@@ -27,14 +28,15 @@ DISTINCTIVE = frozenset(
 )
 """Characters that turn a name into another quantity: 应收 is not 实收. A header that differs by one of them is never matched."""
 OTHER_QUANTITY = re.compile(
-    "上年|去年|上月|上期|上季|本年|本月|本季|年初|期初|年末|期末|同期|累计|合计|总|预|估|计划|目标|同比|环比|占|比例|增|降|均|峰|谷|平段|尖|其中|其他|其余|另|差额"
-    r"|调整|前|后|应|起|止|最高|最低|新|旧|原|[一二三四]季|\d+年|\d+月"
+    "[上去明次下][一个]?[年月期季周旬日]|[本当全半][年月季周旬]|年初|期初|年末|期末|月末|月底|年底|同期|累计|合计|总|预|估|计划|目标|同比|环比|占|比例|率|增|降|均"
+    "|峰|谷|平段|尖|其中|其他|其余|另|差额|差数|缺|拟|未[^填知]|调整|前|后|应|起|止|截至|至今|以来|最高|最低|最大|新|旧|原|昨|明天|[一二三四]季"
+    r"|\d+年|\d+月|\d+[日号]|\d+[.\-/]\d"
 )
-"""Remarks that turn a number or a day into another one: 产值(上年), 产值(预计)."""
-UP_TO_THE_DAY = re.compile(
-    r"截[至止]到?(?:目前|当前|当日|当天|今日|今天|本日|现在|(?:填报|报告|报送|统计|填表|报表)(?:之?日|日期|当日|当天|时间?))(?:为?止)?"
-)
+"""Remarks that turn a number or a day into another one: 产值(上年), 产值(预计), 到岗人数(昨日)."""
+TODAY = "目前|当前|当日|当天|今日|今天|本日|现在|(?:填报|报告|报送|统计|填表|报表)(?:之?日|日期|当日|当天|时间?)"
+UP_TO_THE_DAY = re.compile(rf"(?:截[至止]到?|[至到])(?:{TODAY})(?:为?止)?|(?:{TODAY})为?止")
 """Remarks that say of what stands there now that it is of the day. Money up to the day may be that of many days."""
+MonthDay = tuple[int, int]
 N_SAMPLED_CELLS = 30
 MAX_WRONG_SHARE = 0.2
 """Share of the sampled cells that may not be what the column holds."""
@@ -62,17 +64,22 @@ def _distance(left: str, right: str) -> float:
     return rows[-1][-1]
 
 
-def take_fuzzy_matches(table: Table, header: Header, head: Grid, code_lists: Mapping[str, CodeList]) -> Header:
+def take_fuzzy_matches(
+    table: Table, header: Header, head: Grid, code_lists: Mapping[str, CodeList], days: Collection[MonthDay] = ()
+) -> Header:
     """The header with those misspelt headers matched that can mean only one column.
 
     The match must be sure enough, no other column and no other header may match, and the cells below must be what the column
     holds. A header that the contract spells so is never misspelt.
+
+    Args:
+        days: the report date, or those that may be: 到岗人数(截至3月18日) is 到岗人数 on that day alone.
     """
     sure = {
         (at, column.name): best
         for at in header.extra
         for column in table.columns
-        if (best := _means(header.sent[at], column)) >= MIN_SIMILARITY
+        if (best := _means(header.sent[at], column, days)) >= MIN_SIMILARITY
     }
     columns, fuzzy, units = dict(header.columns), dict(header.fuzzy_matches), dict(header.units)
     for column in header.missing:
@@ -96,16 +103,26 @@ def take_fuzzy_matches(table: Table, header: Header, head: Grid, code_lists: Map
     )
 
 
-def _means(sent: str, column: Column) -> float:
+def _means(sent: str, column: Column, days: Collection[MonthDay]) -> float:
     """How sure it is that a header means a column: one of its names with a remark in brackets, or a name misspelt."""
     remarks = remarks_of(sent)
     if remarks and without_remarks(sent) in {fold_header(name) for name in column.headers}:
         is_number_or_day = column.logical_type in ("number", "integer", "date") and column.code_list is None
+        remarks = tuple(_with_own_day(remark, days) for remark in remarks)
         unit = parse_unit(column.unit) if column.unit else None
         if unit is None or unit.kind != "money" or "当日" in without_remarks(sent):
             remarks = tuple(UP_TO_THE_DAY.sub("", remark) for remark in remarks)
         return 0.0 if is_number_or_day and any(OTHER_QUANTITY.search(remark) for remark in remarks) else WITH_A_REMARK
     return max(confidence(sent, name) for name in column.headers)
+
+
+def _with_own_day(remark: str, days: Collection[MonthDay]) -> str:
+    """A remark in which the report date is 当日; another day stays as it is."""
+    text = plain_text(remark)
+    for day in days_in(remark):
+        if (day.month, day.day) in days:
+            text = text.replace(day.written, "当日")
+    return text
 
 
 def _units_at(at: int, header: Header) -> tuple[Declaration, ...]:

@@ -21,15 +21,19 @@ HINT = re.compile(
 SIGNS = "*★☆▲△▼▽▾▴↓↑↕⇩⇧※#●◆■□√\\s\"'“”‘’`=?!"
 MARKS = re.compile(rf"^[{SIGNS}]+|[\s*]+[必选]填项?[{SIGNS}]*$|[{SIGNS}]+$")
 CIRCLED = re.compile("[\u2460-\u2473\u2776-\u277f\u24eb-\u24f4]")
+FOOTNOTE = re.compile(r"(?<=[一-鿿)\uff09])(?:[\u00b9\u00b2\u00b3\u2070\u2074-\u2079]|\*\d)\s*$")
+"""The sign of a footnote: 到岗人数¹, 到岗人数*1."""
 NUMBER = r"(?:\d{1,3}(?:[.\-]\d{1,3})*|[一二三四五六七八九十]{1,3}|[a-z]{1,2}|[甲乙丙丁戊己庚辛壬癸]|[ivx]{1,4})"
 NUMBERED = re.compile(rf"^(?:\({NUMBER}\)\s*|{NUMBER}\s*[.)、,:\-_]\s*|{NUMBER}\s+)(?=\S)", re.IGNORECASE)
 GLUED_NUMBER = re.compile(r"^(?:\d{1,3}|[a-z]|[甲乙丙丁戊己庚辛壬癸])(?=[^\da-z.%])", re.IGNORECASE)
 """A number without a sign behind it."""
 BETWEEN = "/_-—–:,、|"
-ENGLISH = re.compile(r"(?<=[一-鿿)\s])\s*[A-Za-z]{3,}[A-Za-z.&/'\- ]*$|^[A-Za-z]{3,}[A-Za-z.&/'\- ]*(?=[一-鿿])")
+ENGLISH = re.compile(r"(?<=[一-鿿)\s/|])\s*[A-Za-z]{3,}[A-Za-z.&/'\- ]*$|^[A-Za-z]{3,}[A-Za-z.&/'\- ]*(?=[一-鿿])")
 """The name once more in English, before or behind the Chinese one."""
 WHOLE = re.compile(r"^\(([^()]+)\)$")
-UNIT_WORD = re.compile(r"(?:金额|计量)?单位[:为]?$")
+UNIT_WORD = re.compile(r"单位[:为]?$")
+UNIT_WORDS = re.compile(r"(?:金额|计量)单位[:为]?$")
+"""Of 放款金额单位:万元 the name is 放款金额, of 减免额计量单位:万元 it is 减免额."""
 NOT_GLUED = frozenset("度 方 平方 立方 角 分 升 t l m g w".split())
 """Units that may be the end of a word (额度) where no sign stands before them."""
 MAX_LENGTH = 80
@@ -84,7 +88,7 @@ def _tidy(name: str) -> str:
 @lru_cache(maxsize=8192)
 def readings(text: str) -> tuple[Reading, ...]:
     """The ways to read a header, the plainest first."""
-    seen = _without_hints(WHOLE.sub(r"\1", plain(CIRCLED.sub(" ", text)).strip()))
+    seen = _without_hints(WHOLE.sub(r"\1", plain(CIRCLED.sub(" ", FOOTNOTE.sub("", text))).strip()))
     out = [Reading(_tidy(seen)), *_with_tail(seen)]
     out += [Reading(_tidy(bare)) for bare in _plainer(seen) if bare and bare != seen]
     for pattern in (NUMBERED, GLUED_NUMBER):
@@ -99,7 +103,7 @@ def _plainer(seen: str) -> Iterator[str]:
     first, *more = seen.strip().splitlines() or [""]
     if more and all(HINT.match(fold(line.strip())) for line in more if line.strip()):
         yield first
-    yield ENGLISH.sub("", seen)
+    yield ENGLISH.sub("", seen).strip(f"{BETWEEN} ")
 
 
 def _with_tail(seen: str) -> list[Reading]:
@@ -115,8 +119,9 @@ def _with_tail(seen: str) -> list[Reading]:
             unit = None
         units = read_list(word) if unit is None and has_sign else ((unit,),) if unit is not None else ()
         if units and (has_sign or (word not in NOT_GLUED and _is_measured(units[0][0]))):
-            name = _tidy(UNIT_WORD.sub("", before.rstrip(BETWEEN)).rstrip(BETWEEN))
-            return [Reading(name, Declaration(units, seen))] if name else []
+            bare = before.rstrip(BETWEEN)
+            names = dict.fromkeys(_tidy(word.sub("", bare).rstrip(BETWEEN)) for word in (UNIT_WORD, UNIT_WORDS))
+            return [Reading(name, Declaration(units, seen)) for name in names if name]
     return []
 
 

@@ -13,11 +13,11 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from fugong.contracts.code_list import CodeList
+from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import Table
 from fugong.parsing.header import Grid, Header
 from fugong.parsing.report_day import days_in
-from fugong.parsing.sheet_names import bare, is_other_version, is_part_name, only_number, values_in_name
+from fugong.parsing.sheet_names import NEWER, bare, is_other_version, is_part_name, only_number, values_in_name
 from fugong.reading.model import SheetCells
 
 MIN_FILLED_CELLS = 3
@@ -143,6 +143,18 @@ def choose(
             if fit.sheet.name not in named and fit.may_count and fit.is_complete and not is_other_version(fit.sheet.name)
         ),
     )
+
+
+def beside_named(choice: Choice, unnamed: Sequence[Fit]) -> Choice:
+    """The choice among the sheets that are named as the table, beside other sheets that fit it as well.
+
+    Those are told; but if the name of one says that it is a newer version, the sender is asked.
+    """
+    first = choice.taken[0]
+    alike = [fit for fit in unnamed if fit.may_count and fit.is_complete and fit.header.score >= first.header.score]
+    newer = tuple(fit.sheet.name for fit in alike if NEWER.search(fold(fit.sheet.name)))
+    left = tuple(fit.sheet.name for fit in alike if fit.sheet.name not in newer)
+    return choice._replace(rivals=(*choice.rivals, *newer), left=(*choice.left, *left))
 
 
 def _parts(table: Table, best: Fit, others: Sequence[Fit], code_lists: Mapping[str, CodeList]) -> tuple[list[Fit], list[Fit]]:

@@ -30,7 +30,7 @@ DERIVED = re.compile(
 )
 """What is counted from the lines above, and is no total of them."""
 PART_OF_TOTAL = re.compile(r"^其中:?")
-HEADING = re.compile(r"^\(?[一二三四五六七八九十]{1,3}[)、.]")
+HEADING = re.compile(r"^\(?[一二三四五六七八九十]{1,3}[)、.]|:$|^(补报|补充|新增|续报|附)$")
 NOTE = re.compile(
     r"^(注|备注|说明|填表说明|填报说明|填表人|填报人|制表|制表人|审核|审核人|单位负责人|统计负责人|负责人|联系电话|联系人|经办|经办人"
     r"|报送人|复核|复核人|主管领导|分管领导|签字|签章|盖章|报出日期|填报日期|单位\(?盖章\)?):?|^\(?(金额|计量|货币|数据)?单位:|^note:"
@@ -246,7 +246,7 @@ class LineClassifier:
     def _is_single_cell(self, row_number: int, filled: Sequence[str]) -> bool:
         if len(filled) != 1 or len(self._header.columns) <= 2:
             return False
-        if row_number - 1 in self._wide_lines or HEADING.match(fold(filled[0])):
+        if row_number - 1 in self._wide_lines or HEADING.search(fold(filled[0])):
             self.n_notes += 1
         else:
             self._single.append(SingleCellLine(row_number, filled[0]))

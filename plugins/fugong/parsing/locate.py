@@ -20,8 +20,9 @@ from fugong.parsing.blocks import Blocks
 from fugong.parsing.header import Grid, Header, locate
 from fugong.parsing.header_repair import take_fuzzy_matches
 from fugong.parsing.header_text import fold_header
-from fugong.parsing.joined_sheets import Fit, choose, fit_of, has_lines, has_lines_below
+from fugong.parsing.joined_sheets import Fit, beside_named, choose, fit_of, has_lines, has_lines_below
 from fugong.parsing.ragged_records import RecordWidths
+from fugong.parsing.report_day import days_in
 from fugong.parsing.rows import Interpreted
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
@@ -67,8 +68,12 @@ class Place(NamedTuple):
 
 
 def titles_above(head: Grid, header: Header | None) -> list[str]:
-    """The title lines above the header. Without one, the first rows as long as they look like titles. The cells of a row are joined."""
-    rows = head[: header.first_row] if header else list(takewhile(_is_narrow, head[:6]))
+    """The title lines above the header; rows as full as those of the table are none. Without a header, the first rows as long as they look like titles. The cells of a row are joined."""
+    rows = (
+        [row for row in head[: header.first_row] if _is_narrow(row) or not _may_be_data(row, header)]
+        if header
+        else list(takewhile(_is_narrow, head[:6]))
+    )
     return ["  ".join(dict.fromkeys(cell for cell in row if cell)) for row in rows if any(row)]
 
 
@@ -107,7 +112,11 @@ def locate_all(
         fits = [fit for sheet in named or free if (fit := _fit(table, sheet, day, code_lists)) is not None]
         if not fits:
             continue
-        choice = choose(table, fits, strangers, code_lists, partial(_fits_only, contract, table))
+        is_ours = partial(_fits_only, contract, table)
+        choice = choose(table, fits, strangers, code_lists, is_ours)
+        if named:
+            unnamed = (_fit(table, sheet, day, code_lists) for sheet in free if sheet not in named and is_ours(sheet))
+            choice = beside_named(choice, [fit for fit in unnamed if fit is not None])
         first = choice.taken[0]
         if len(contract.tables) == 1 or first.sheet in named or _fits_best(contract, table, first.sheet, first.header):
             for fit in choice.taken:
@@ -138,12 +147,21 @@ def locate_returned(
     return out or empty[:1]
 
 
+def named_days(texts: Iterable[str], day: date | None = None) -> frozenset[tuple[int, int]]:
+    """Month and day of a date and of the days that texts name."""
+    named = {(found.month, found.day) for text in texts for found in days_in(text)}
+    return frozenset(named if day is None else named | {(day.month, day.day)})
+
+
 def _fit(table: Table, sheet: SheetCells, day: date | None, code_lists: Mapping[str, CodeList]) -> Fit | None:
     header = locate(table, sheet.head, sheet.merged)
     if header is None:
         return None
-    header = take_fuzzy_matches(table, header, sheet.head, code_lists)
-    return fit_of(table, sheet, header, titles_above(sheet.head, header), day, code_lists)
+    titles = titles_above(sheet.head, header)
+    header = take_fuzzy_matches(
+        table, header, sheet.head, code_lists, named_days((*titles, sheet.name) if day is None else (), day)
+    )
+    return fit_of(table, sheet, header, titles, day, code_lists)
 
 
 def tables_of_others(contract: Contract, sheets: Sequence[SheetCells], department: str) -> Iterable[tuple[Table, SheetCells]]:
@@ -223,6 +241,8 @@ def _record_blocks(place: Place, blocks: Blocks, findings: FindingCollector) -> 
             names = "、".join(f"“{column.header}”" for column in misfit.undeclared)
             why, why_en = f"没有写明{names}的单位,而上面写明了", f"the unit of {names} is declared above and not here"
         findings.add(finding("later-header", sheet=place.sheet.name, row_number=line, line=line, why=why, why_en=why_en))
+    for line, other in blocks.tables_below:
+        findings.add(finding("table-below", sheet=place.sheet.name, row_number=line, line=line, value=other.title))
     before = place.header
     for block in blocks.later:
         if block.header.columns != before.columns or block.header.extra != before.extra:

@@ -178,6 +178,7 @@ def interpret(
         TooManyFaults: see `FindingCollector`.
     """
     out = Interpreted(table, sheet, header, into, units.of, KeyHashes(into.with_suffix(".keys"), table), tuple(blocks.later))
+    out.rows_read = max([0, *(line - header.last_row - 1 for line in blocks.left_out)])
     parsers: list[_BlockParser] = []
     all_totals: list[ControlTotals] = []
     starts = [1, *(block.first_line for block in blocks.later), sys.maxsize]

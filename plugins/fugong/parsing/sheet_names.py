@@ -18,6 +18,8 @@ OTHER_VERSION = re.compile(
     r"备份|副本|复件|拷贝|原[始稿表件]|旧|作废|废|草稿|初稿|终稿|定稿|修[改订]|更正|改后|改前|新版|最新|模板|样表|样例|示例|示范|测试|汇总|合计|总表|总计|全区|全部|历史|上[期月周日次]"
     r"|昨|前[日天期]|计划|目标|参考|对照|核对|backup|copy|old|new|draft|test|v\d|\d版|第.版"
 )
+NEWER = re.compile(r"修[改订]|更正|改后|新版|最新|终稿|定稿|补报|new|final|v[2-9]")
+"""What makes a sheet one that may count instead of the sheet named as the table."""
 NUMBER = re.compile(
     r"(?P<word>sheet|工作表|附?表|page|part|第)?[-_.]?(?P<number>\d{1,3}|[一二三四五六七八九十]{1,3}|[甲乙丙丁戊己庚辛壬癸]|[a-z])(?:部分|分表|[页组片批区段])?"
 )

@@ -12,11 +12,12 @@ from fugong.contracts.unit import fold_unit
 from fugong.core.cell_address import cell_address
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
+from fugong.parsing.column_numbers import is_line_of_numbers
 from fugong.parsing.file_name import stem
 from fugong.parsing.header import Header
 from fugong.parsing.header_text import fold_header
-from fugong.parsing.unit_text import UNIT_LABEL, Declaration, Mention, plain, read_list
-from fugong.parsing.units import Doubt
+from fugong.parsing.unit_text import UNIT_LABEL, Declaration, Mention, is_lone_unit, plain, read_list
+from fugong.parsing.units import Doubt, Units
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
 
@@ -54,11 +55,16 @@ def mentions_in(cells: Sequence[str | None], row_number: int) -> Iterator[Mentio
 
 
 def _in_header_rows(sheet: SheetCells, header: Header) -> Iterator[Mention]:
-    """Cells of the header's rows that are no header: a corner, or a column that holds nothing else."""
-    taken = set(header.columns)
+    """Cells of the header's rows that are no header: a corner, a column that holds nothing else, the end of a line of titles."""
+    used = {declared.text for some in header.units.values() for declared in some}
     for row in range(header.first_row, header.last_row + 1):
-        for at, cell in enumerate(sheet.head[row]):
-            if cell and at not in taken and read_list(UNIT_LABEL.sub("", fold_unit(plain(cell)).strip("()"))):
+        filled = [(at, cell) for at, cell in enumerate(sheet.head[row]) if cell]
+        has_names = any(not is_lone_unit(cell) for _, cell in filled)
+        for at, cell in filled:
+            is_end_of_titles = row < header.last_row and has_names and (cell not in used or at == header.last_column)
+            if (is_lone_unit(cell) and is_end_of_titles) or (
+                at not in header.columns and read_list(UNIT_LABEL.sub("", fold_unit(plain(cell)).strip("()")))
+            ):
                 yield Mention(cell, cell_address(at, row + 1))
 
 
@@ -69,6 +75,8 @@ def _in_notes(sheet: SheetCells, header: Header) -> Iterator[Mention]:
     seen: set[int] = set()
     for lines in (above, below):
         for row_number, cells in lines:
+            if is_line_of_numbers(header.within(cells)):
+                continue
             if _is_complete(cells, header):
                 break
             filled = [cell for cell in cells if cell]
@@ -114,6 +122,21 @@ def report_units(sheet: str, doubts: Sequence[Doubt], findings: FindingCollector
                 value="、".join(_shown(one) for one in _each_once(doubt.declared)),
                 what=f"“{column.header}”" if column is not None else "这张表",
                 what_en=f'"{column.header}"' if column is not None else "this table",
+            )
+        )
+
+
+def report_unused_units(sheet: str, units: Units, findings: FindingCollector) -> None:
+    """Tell which units that are declared for the table rule no column."""
+    for declared, columns in units.unused:
+        shown = "、".join(f"“{column.header}”({units.of[column.name]})" for column in columns[:MAX_DECLARATIONS])
+        findings.add(
+            finding(
+                "unit-not-used",
+                sheet=sheet,
+                cell=declared.place if declared.place not in ("", SHEET_NAME, FILE_NAME) else None,
+                value=_shown(declared),
+                columns=shown,
             )
         )
 

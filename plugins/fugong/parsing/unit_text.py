@@ -57,7 +57,7 @@ ORGANISATION = re.compile(
     "局|委|办|厅|部门?$|处|科$|所$|中心|公司|街道|镇|乡|村|社区|银行|支行|分行|联社|院|学校|会$|政府|集团|厂|店$|社$|大队|支队|供电|供水|水务|燃气|自来水|税务|财政"
     "|区$|县|市$|协会|商会|园区|开发区|管委"
 )
-OTHER_LABEL = re.compile(r"\s+(?=[^\s:]{2,8}:)|[\n\r\t]|\s{2,}|[。;]")
+OTHER_LABEL = re.compile(r"\s+(?=[^\s:]{2,8}:)|[,、](?=[^\s:,、]{0,6}(?:单位|币种):)|[\n\r\t]|\s{2,}|[。;]")
 """Where the text of one label ends and the next begins."""
 BLANK = re.compile(r"^[_\-—─/.…\s]*$")
 MONEY_WORD = re.compile(
@@ -70,9 +70,17 @@ SURNAMES = (
 PERSON = re.compile(rf"^[{SURNAMES}](?:(?![十百千万亿])[一-鿿]){{1,2}}$")
 """A name of a person, as one may stand after 单位: in a head that somebody filled in."""
 COUNTED_AS = (
-    re.compile(rf"(?:以|按)(?P<unit>{ANY_UNIT})(?:为|计|填|报|作|表示|统计|列)"),
-    re.compile(rf"(?:金额|数额|币种|价款|资金)[^。;,()]{{0,4}}?(?:为|是|:|用|填)(?P<unit>{ANY_UNIT})"),
+    re.compile(
+        rf"(?:以|按|用|均为|都为|统一为|一律为|请填写?|填写)\(?(?P<unit>{ANY_UNIT})\)?(?:为|计|填|报|作|表示|统计|列|上报|[,。;)]|$)"
+    ),
+    re.compile(
+        rf"(?:金额|数额|币种|价款|资金)[^。;,()]{{0,4}}?(?:为|是|:|用|填写?|写)\(?(?P<unit>{ANY_UNIT})\)?(?!以|左右|上下)"
+    ),
+    re.compile(rf"(?<![\d一二三四五六七八九十百千万亿几数])(?P<unit>{ANY_UNIT})(?:为|作)(?:计量|统计|货币|填报|金额)?单位"),
 )
+ROUNDED_TO = re.compile(r"(?:精确|保留|取整|四舍五入)[到至][十百千万亿]{1,2}元")
+"""Whether numbers are counted in the unit to which they are rounded, nobody knows."""
+QUOTES = re.compile('["“”„‟＂]')
 LONE_MONEY = re.compile(r"^[a-z十百千万亿]{1,3}元$")
 """What looks like a unit of money where it stands alone, even if nobody knows it."""
 ENDS_WITH_MONEY = re.compile(r"(?<=[一-鿿])(?:人民币)?(?:千|万|十万|百万|千万|亿)元$")
@@ -146,6 +154,11 @@ def read_list(text: str) -> tuple[tuple[Unit, ...], ...]:
     )
 
 
+def is_lone_unit(text: str) -> bool:
+    """Whether a text is a unit and nothing else, as in a corner: 万元, (万元), 单位万元."""
+    return bool(read_list(re.sub("^单位[:为]?", "", fold_unit(plain(text)).strip("()"))))
+
+
 def in_header(text: str) -> Declaration | None:
     """What a header declares in brackets or after 单位; None if it declares nothing."""
     for inside in BRACKETS.findall(plain(text)):
@@ -199,7 +212,7 @@ def in_title(text: str, senders: Set[str] = frozenset()) -> Iterator[Declaration
     Args:
         senders: folded codes and names of departments: after 单位: they are no unit.
     """
-    seen = ENGLISH.sub("单位", plain(text))
+    seen = QUOTES.sub("", ENGLISH.sub("单位", plain(text)))
     folded = fold_unit(seen)
     lone = read_list(UNIT_LABEL.sub("", folded.strip("()")) or "-")
     if lone:
@@ -219,7 +232,9 @@ def in_title(text: str, senders: Set[str] = frozenset()) -> Iterator[Declaration
             for match in pattern.finditer(folded)
             if (units := read_list(match["unit"])) and units[0][0].kind in MEASURED
         ]
-    yield from (replace(one, text=text) for one in found)
+    if not found and ROUNDED_TO.search(folded):
+        found = [Declaration((), text)]
+    yield from dict.fromkeys(replace(one, text=text) for one in found)
 
 
 def _after_label(match: re.Match[str], seen: str, senders: Set[str]) -> Declaration | None:

@@ -42,11 +42,13 @@ class Units:
             entry of their own, under the name of `Column.in_other_units`.
         declared: column → where its unit is declared; columns whose unit is the contract's are not in it.
         doubts: reject the file.
+        unused: what is declared for the table, and the columns it would rule, all of which declare another unit of their own.
     """
 
     of: Mapping[str, str | None]
     declared: Mapping[str, str] = field(default_factory=dict[str, str])
     doubts: tuple[Doubt, ...] = ()
+    unused: tuple[tuple[Declaration, tuple[Column, ...]], ...] = ()
 
 
 def units_of(table: Table, header: Header, mentions: Iterable[str | Mention]) -> Units:
@@ -87,7 +89,27 @@ def units_of(table: Table, header: Header, mentions: Iterable[str | Mention]) ->
             own.append(Doubt(code, column, tuple(one for one, _ in found)))
         else:
             shared.setdefault((code, tuple(one for one, _ in found)), []).append(column)
-    return Units(of, places, (*_for_the_table(shared), *own))
+    return Units(of, places, (*_for_the_table(shared), *own), tuple(_unused(table, header, declared)))
+
+
+def _unused(table: Table, header: Header, declared: Iterable[Declaration]) -> Iterator[tuple[Declaration, tuple[Column, ...]]]:
+    """What is declared for the table and rules no column, because each that it is about declares another unit of its own."""
+    for one in dict.fromkeys(declared):
+        ruled = [
+            (column, units)
+            for column in table.columns
+            if column.name in header.index and has_unit(column) and (units := in_the_table(column, one, table))
+        ]
+        if all(column.name in header.units for column, _ in ruled):
+            others = [column for column, units in ruled if _differ(column, units, header.units[column.name])]
+            if others:
+                yield one, tuple(others)
+
+
+def _differ(column: Column, units: Sequence[Unit], own: Sequence[Declaration]) -> bool:
+    """Whether units have another factor than those that a column's own header declares."""
+    said = {factor_of(column, unit) for one in own for unit in in_its_header(column, one) if unit.kind != "currency"}
+    return bool(said) and bool({factor_of(column, unit) for unit in units if unit.kind != "currency"} - said)
 
 
 def unit_alone(column: Column, sent: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.corpus.building import (
     INDUSTRY,
+    PROJECT,
     TAX,
     Case,
     Line,
@@ -352,3 +353,14 @@ def _() -> Case:
 def _without_form(sheet: Sheet) -> Sheet:
     """The same cells, as a sheet that is not read."""
     return Sheet(None, [Line(line) for line in sheet.grid()], name=sheet.name, is_hidden=sheet.is_hidden)
+
+
+@case(
+    "blocks/another_table_below.xlsx", "Below the projects stands the table of approvals, with a header of its own: asked back."
+)
+def _() -> Case:
+    cells = dict(zip(PROJECT.columns, ("P1", "示例一期", "省", "新建", "是", Decimal("1.5"), None, "已复工"), strict=True))
+    header = ["项目代码", "手续名称", "是否需办", "受理日", "办结日", "状态"]
+    below = [Line([]), Line(header), Line(["P1", "施工许可", "是", "2020-03-02", None, "办理中"])]
+    sheet = Sheet(PROJECT, [Row(PROJECT, cells, None), *below], name="项目")
+    return dropped(by_openpyxl(sheet), sheet, findings=[("rejected", "table-below", "4", "联审联批手续")])

@@ -5,7 +5,21 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from tests.corpus.building import INDUSTRY, PROJECT, Case, Line, Row, Sheet, by_csv, by_openpyxl, case, dropped, industry
+from tests.corpus.building import (
+    INDUSTRY,
+    PROJECT,
+    TAX,
+    Case,
+    Line,
+    Row,
+    Sheet,
+    by_csv,
+    by_openpyxl,
+    case,
+    dropped,
+    industry,
+    tax,
+)
 
 NAMES = list(INDUSTRY.columns)
 
@@ -179,3 +193,54 @@ def _() -> Case:
     sheet = Sheet(PROJECT, [Row(PROJECT, cells, None), Line(names)], header=[remarked])
     told = [("warning", "extra-column", "D1", "建设性质(与总投资一致)"), ("rejected", "missing-column", "", None)]
     return dropped(by_csv(sheet), sheet, extension="csv", findings=told)
+
+
+for _name, _remark in (
+    ("as_of_the_report_date", "截至3月18日"),
+    ("as_of_an_hour", "截至2020年3月18日18时"),
+    ("of_the_report_date", "3月18日"),
+):
+
+    @case(f"headers/{_name}.xlsx", f"到岗人数({_remark}) is that of the report date: read, and told.")
+    def _(remark: str = _remark) -> Case:
+        header = f"到岗人数({remark})"
+        sheet = Sheet(INDUSTRY, firms(), header=[renamed(到岗人数=header)])
+        return dropped(by_openpyxl(sheet), sheet, findings=[("repaired", "header-repaired", "J1", header)])
+
+
+for _name, _remark in (
+    ("as_of_the_day_before", "截至3月17日"),
+    ("as_of_the_day_before_in_digits", "截至2020-03-17"),
+    ("of_yesterday", "昨日"),
+):
+
+    @case(f"headers/{_name}.xlsx", f"到岗人数({_remark}) is another number than that of the report date: the column is missing.")
+    def _(remark: str = _remark) -> Case:
+        header = f"到岗人数({remark})"
+        sheet = Sheet(INDUSTRY, firms(), header=[renamed(到岗人数=header)])
+        told = [("warning", "extra-column", "J1", header), ("rejected", "missing-column", "", None)]
+        return dropped(by_openpyxl(sheet), sheet, findings=told)
+
+
+@case("headers/start_and_end_below_a_group.xlsx", "起 and 止 stand below 税款所属期, not merged; all other names stand above.")
+def _() -> Case:
+    names = list(TAX.columns)
+    start = names.index("所属期起")
+    upper: list[Any] = [*names[:start], "税款所属期", None, *names[start + 2 :]]
+    lower: list[Any] = [None] * start + ["起", "止"]
+    sheet = Sheet(TAX, [tax(1), tax(2)], header=[upper, lower])
+    return dropped(by_openpyxl(sheet), sheet)
+
+
+read("footnotes", "Signs of footnotes behind headers.", renamed(到岗人数="到岗人数¹", 正常用工人数="正常用工人数*2"))
+read(
+    "english_behind_a_stroke", "Names in English behind a stroke.", renamed(企业名称="企业名称 / Enterprise", 备注="备注/Remark")
+)
+
+
+@case("headers/sorted_with_the_rows.csv", "The sheet was sorted together with its header: the rows above it would be lost.")
+def _() -> Case:
+    names = list(INDUSTRY.columns)
+    above = [industry(number).cells.get(name) for number in (1,) for name in names]
+    sheet = Sheet(INDUSTRY, [industry(2), industry(3)], titles=[above])
+    return dropped(by_csv(sheet), sheet, extension="csv", findings=[("rejected", "rows-above-header", "1", "1")])

@@ -157,9 +157,16 @@ def _() -> Case:
 for name, cells in (
     ("numbers_with_points", [f"{number}." for number in range(1, 15)]),
     ("numbers_with_a_slip", [1, 2, 3, 4, 5, 6, 6, 7, 8, 9, 10, 11, 12, 13]),
+    ("numbers_named_columns", [f"栏{number}" for number in range(1, 15)]),
+    ("numbers_called_codes", ["代码", *(f"{number:02d}" for number in range(1, 14))]),
     ("numbers_in_wide_figures", [*"１２３４５６７８９", "１０", "１１", "１２", "１３", "１４"]),
 ):
 
     @case(f"line_kinds/{name}.xlsx", f"{cells[0]} {cells[1]} {cells[2]} under the header, as few people write them.")
     def _(cells: Sequence[Any] = cells) -> Case:
         return numbered(*cells)
+
+
+@case("line_kinds/heading_with_a_colon.csv", "补报： stands alone between the rows: a heading.")
+def _() -> Case:
+    return text(industry(1), Line(["补报："]), industry(2))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from tests.corpus.building import (
     INDUSTRY,
+    PROJECT,
     TAX,
     Case,
     Line,
+    Row,
     Sheet,
     by_openpyxl,
     by_xlsxwriter,
@@ -105,3 +109,25 @@ def _() -> Case:
     for sheet in sheets:
         sheet.columns = NO_REMARK
     return dropped(by_openpyxl(empty, *sheets), *sheets)
+
+
+for _name, _says in (("Sheet2", "told"), ("修改", "asked back")):
+
+    @case(
+        f"sheets/copy_called_{'two' if _name == 'Sheet2' else 'modified'}.xlsx",
+        f"Beside the sheet 项目 stands the same table with another value, on a sheet called {_name}: {_says}.",
+    )
+    def _(name: str = _name) -> Case:
+        means: dict[str, str | bool] = {
+            "project_code": "P1", "project_name": "示例一期", "level": "省", "phase": "新开工", "is_prov_city": True,
+            "total_investment": "150000000", "status": "停工",
+        }  # fmt: skip
+        cells = dict(zip(PROJECT.columns, ("P1", "示例一期", "省", "新建", "是", Decimal("1.5"), None, "停工"), strict=True))
+        ours = Sheet(PROJECT, [Row(PROJECT, cells, means)], name="项目")
+        other = Sheet(
+            None, [Line(list(PROJECT.columns)), Line(["P1", "示例一期", "省", "新建", "是", 7, None, "停工"])], name=name
+        )
+        code = "sheet-not-taken" if name == "Sheet2" else "several-sheets"
+        shown = f"“{name}”" if name == "Sheet2" else f"“项目”、“{name}”"
+        severity = "warning" if name == "Sheet2" else "rejected"
+        return dropped(by_openpyxl(ours, other), ours, findings=[(severity, code, "", shown)])

@@ -131,10 +131,10 @@ def _() -> Case:
     return dropped(by_openpyxl(sheet), sheet)
 
 
-@case("units/headers_rule_over_the_title.xlsx", "The title says 万元, the headers say 元.")
+@case("units/headers_rule_over_the_title.xlsx", "The title says 万元, the headers say 元: they hold, and the title is told.")
 def _() -> Case:
     sheet = Sheet(TAX, rows(1), titles=[TITLE, at(10, "单位\uff1a万元")])
-    return dropped(by_openpyxl(sheet), sheet)
+    return dropped(by_openpyxl(sheet), sheet, findings=[("warning", "unit-not-used", "K2", "K2“单位\uff1a万元”")])
 
 
 @case("units/one_header_and_the_title.xlsx", "One header says 元, the title 万元 for the other column.")
@@ -360,4 +360,44 @@ def _() -> Case:
     numbers = ["栏次", *(str(number) for number in range(1, len(BARE)))]
     numbers[RELIEF] = "10=9×税率"
     sheet = Sheet(TAX, rows(), titles=[TITLE], header=[BARE, numbers, units(base="万元", relief="万元")])
+    return dropped(by_openpyxl(sheet), sheet)
+
+
+@case(
+    "units/corner_beside_the_title.xlsx",
+    "The line of the title ends in 万元, over a column of text: it is the unit of the table.",
+)
+def _() -> Case:
+    title = [*TITLE, *[None] * (len(BARE) - 2), "万元"]
+    sheet = Sheet(TAX, rows(), titles=[title], header=[BARE])
+    return dropped(by_openpyxl(sheet), sheet)
+
+
+@case(
+    "units/corner_over_a_column_of_money.csv",
+    "Title, sender and 万元 in one line; 万元 stands over a column of money, and rules both.",
+)
+def _() -> Case:
+    order = [*[header for header in TAX.columns if header not in ("计税依据(元)", "冲销凭证号")], "计税依据(元)"]
+    title = [*TITLE, None, "区税务局", *[None] * (len(order) - 4), "万元"]
+    sheet = Sheet(TAX, rows(), titles=[title], columns=order, header=[[header.partition("(")[0] for header in order]])
+    return dropped(by_csv(sheet), sheet, extension="csv")
+
+
+titled("title_in_quotes", "填表说明：本表金额请以“万元”为单位填报，保留两位小数。", 10_000)
+titled("title_of_two_labels", "数量单位：份，金额单位：万元", 10_000)
+asked("title_rounded_to", "unknown-unit", "K2", (10, "金额精确到万元"), says="Rounded to 万元, or counted in it: nobody knows.")
+
+
+@case("units/note_below_the_numbers.csv", "A note between the line of column numbers and the rows declares the unit.")
+def _() -> Case:
+    numbers = Line([f"（{number}）" for number in range(1, len(BARE) + 1)])
+    sheet = Sheet(TAX, [numbers, Line(["注：金额均为万元"]), *rows()], header=[BARE])
+    return dropped(by_csv(sheet), sheet, extension="csv")
+
+
+@case("units/header_on_two_lines.xlsx", "减免税额, and 单位:万元 on the header's second line.")
+def _() -> Case:
+    header = [f"{name}\n单位:万元" if name in ("计税依据", "减免税额") else name for name in BARE]
+    sheet = Sheet(TAX, rows(), header=[header])
     return dropped(by_openpyxl(sheet), sheet)

@@ -232,8 +232,12 @@ def same_key_on_two_sheets(pick: Pick, made: Draft) -> bool:
     line, name = pick.of(filled(other.blocks[0], of_type(other.blocks[0], "number", "integer")))
     assert isinstance(line.cells, dict)
     line.cells[name] = "7"
-    for block in (sheet.blocks[0], other.blocks[0]):
-        doubt(block, [one.name for one in sheet.table.columns])
+    if sheet.table.sheets and other.name != "修改":  # the sheet that is named as the table counts, and the other one is told
+        for line in data(other.blocks[0]):
+            line.means = None
+    else:
+        for block in (sheet.blocks[0], other.blocks[0]):
+            doubt(block, [one.name for one in sheet.table.columns])
     made.sheets.append(other)
     return True
 
@@ -303,8 +307,11 @@ def similar_extra(pick: Pick, made: Draft) -> bool:
         return False
     name = pick.of(names)
     header = block.hands[name].column.header
+    extra = pick.of(["上期{}", "累计{}", "{}同比", "去年{}", "应{}", "{}增幅(%)"]).format(header)
+    if any(extra in hand.column.headers for hand in block.hands.values()):
+        return False  # 应到岗人数 is a name of 正常用工人数
     block.order.insert(pick.integer(0, len(block.order)), "extra")
-    block.texts["extra"] = pick.of(["上期{}", "累计{}", "{}同比", "去年{}", "应{}", "{}增幅(%)"]).format(header)
+    block.texts["extra"] = extra
     for line in data(block):
         assert isinstance(line.cells, dict)
         line.cells["extra"] = 3
