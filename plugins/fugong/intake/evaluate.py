@@ -33,11 +33,10 @@ from fugong.intake.prior_submissions import DuringCopy, NoPriorSubmissions, Prio
 from fugong.parsing.blocks import Blocks, find_blocks
 from fugong.parsing.dates import Origin
 from fugong.parsing.file_name import stem
-from fugong.parsing.locate import explain, locate_all, named_days, report_headers, titles_above
+from fugong.parsing.locate import explain, locate_all, named_days, report_headers, report_rows_above, titles_above
 from fugong.parsing.marks import title_words
 from fugong.parsing.other_units import doubts_about_rows
 from fugong.parsing.rows import interpret
-from fugong.parsing.rows_above import report_rows_above
 from fugong.parsing.twin_columns import report_twins
 from fugong.parsing.unit_report import mentions_of, report_units, report_unused_units
 from fugong.parsing.units import units_of
@@ -234,7 +233,7 @@ def _identify(
         return identify_repair(context, sent, sheets, known, findings)
     names = [stem(sent.file_name)] if earlier is None else [stem(earlier.file_name), stem(sent.file_name)]
     inner = () if reading.inner_name is None else (stem(reading.inner_name),)
-    titles = [title for sheet in sheets for title in titles_above(sheet.head, None)]
+    titles = [title for sheet in sheets for title in titles_above(sheet.head, None, {})]
     words = title_words(context.contracts, (*sent.department_names, *sent.department_names.values()))
     clues = Clues(names, inner, titles, sheets, known, words)
     if reading.refused is not None and not clues.marks.is_withdrawal:

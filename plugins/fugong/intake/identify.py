@@ -123,7 +123,7 @@ def identify(context: IntakeContext, sent: SentFile, clues: Clues, findings: Fin
     places = [] if contract is None else choice.places_of(contract)
     titles = clues.titles
     if places:
-        titles = [title for place in places for title in titles_above(place.sheet.head, place.header)]
+        titles = [title for place in places for title in titles_above(place.sheet.head, place.header, context.code_lists)]
     day = _report_day(clues, [*clues.inner, *titles], sent, contract)
     if choice.contract is None:
         return Refused(contract, day.day, () if clues.marks.is_withdrawal else places)

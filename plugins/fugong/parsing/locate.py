@@ -24,6 +24,7 @@ from fugong.parsing.joined_sheets import Fit, beside_named, choose, fit_of, has_
 from fugong.parsing.ragged_records import RecordWidths
 from fugong.parsing.report_day import days_in
 from fugong.parsing.rows import Interpreted
+from fugong.parsing.rows_above import rows_above
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
 
@@ -67,13 +68,13 @@ class Place(NamedTuple):
         return self._replace(table=table, header=header)
 
 
-def titles_above(head: Grid, header: Header | None) -> list[str]:
-    """The title lines above the header; rows as full as those of the table are none. Without a header, the first rows as long as they look like titles. The cells of a row are joined."""
-    rows = (
-        [row for row in head[: header.first_row] if _is_narrow(row) or not _may_be_data(row, header)]
-        if header
-        else list(takewhile(_is_narrow, head[:6]))
-    )
+def titles_above(head: Grid, header: Header | None, code_lists: Mapping[str, CodeList]) -> list[str]:
+    """The title lines above the header; rows of data are none. Without a header, the first rows as long as they look like titles. The cells of a row are joined."""
+    if header is None:
+        rows = list(takewhile(_is_narrow, head[:6]))
+    else:
+        data = rows_above(head, header, code_lists)
+        rows = [row for line, row in enumerate(head[: header.first_row], 1) if line not in data]
     return ["  ".join(dict.fromkeys(cell for cell in row if cell)) for row in rows if any(row)]
 
 
@@ -157,7 +158,7 @@ def _fit(table: Table, sheet: SheetCells, day: date | None, code_lists: Mapping[
     header = locate(table, sheet.head, sheet.merged)
     if header is None:
         return None
-    titles = titles_above(sheet.head, header)
+    titles = titles_above(sheet.head, header, code_lists)
     header = take_fuzzy_matches(
         table, header, sheet.head, code_lists, named_days((*titles, sheet.name) if day is None else (), day)
     )
@@ -204,6 +205,34 @@ def report_headers(places: Sequence[Place], blocks: Sequence[Blocks], findings: 
         _record_extra(place, findings)
         _record_beside(place, later, findings)
         _record_blocks(place, later, findings)
+
+
+def report_rows_above(
+    contract: Contract, places: Sequence[Place], code_lists: Mapping[str, CodeList], findings: FindingCollector
+) -> None:
+    """Record the tables with rows of data, or with another table of the report, above their header; each rejects the file."""
+    found = {place.table.name for place in places}
+    for place in places:
+        above = place.sheet.head[: place.header.first_row]
+        if any(_has_rows(other, above) for other in contract.tables if other.name not in found):
+            line = place.header.first_row + 1
+            findings.add(finding("table-below", sheet=place.sheet.name, row_number=line, line=line, value=place.table.title))
+        lines = rows_above(place.sheet.head, place.header, code_lists)
+        if lines:
+            findings.add(
+                finding(
+                    "rows-above-header",
+                    sheet=place.sheet.name,
+                    row_number=lines[0],
+                    line=place.header.last_row + 1,
+                    value="、".join(map(str, lines)),
+                )
+            )
+
+
+def _has_rows(table: Table, grid: Grid) -> bool:
+    header = locate(table, grid)
+    return header is not None and has_lines_below(grid, header)
 
 
 def _record_other_sheets(place: Place, findings: FindingCollector) -> None:

@@ -1,51 +1,19 @@
-"""Asks about rows above the header, which would be lost: a sheet was sorted together with its header, or holds two tables."""
+"""Finds rows of data above the header, where a sheet was sorted together with its header."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
 
 from fugong.contracts.code_list import CodeList
-from fugong.contracts.contract import Column, Contract, Table
-from fugong.findings.catalogue import finding
-from fugong.findings.collector import FindingCollector
+from fugong.contracts.contract import Column
 from fugong.parsing.cells import type_column
-from fugong.parsing.header import Grid, Header, locate
-from fugong.parsing.joined_sheets import has_lines_below
-from fugong.parsing.locate import Place
+from fugong.parsing.header import Grid, Header
 
 SURE_COLUMNS = 3
 """Rows that are right in so many columns of numbers, days and codes are data, even below a header that is not known."""
-
-
-def report_rows_above(
-    contract: Contract, places: Sequence[Place], code_lists: Mapping[str, CodeList], findings: FindingCollector
-) -> None:
-    """Record the tables with rows of data, or with another table of the report, above their header; each rejects the file."""
-    found = {place.table.name for place in places}
-    for place in places:
-        above = place.sheet.head[: place.header.first_row]
-        if any(_has_rows(other, above) for other in contract.tables if other.name not in found):
-            line = place.header.first_row + 1
-            findings.add(finding("table-below", sheet=place.sheet.name, row_number=line, line=line, value=place.table.title))
-        lines = rows_above(place.sheet.head, place.header, code_lists)
-        if lines:
-            findings.add(
-                finding(
-                    "rows-above-header",
-                    sheet=place.sheet.name,
-                    row_number=lines[0],
-                    line=place.header.last_row + 1,
-                    value="、".join(map(str, lines)),
-                )
-            )
-
-
-def _has_rows(table: Table, grid: Grid) -> bool:
-    header = locate(table, grid)
-    return header is not None and has_lines_below(grid, header)
 
 
 def rows_above(head: Grid, header: Header, code_lists: Mapping[str, CodeList]) -> list[int]:
