@@ -446,7 +446,21 @@ def test_a_day_without_a_year_takes_the_latest_not_after_the_report_date(cell: s
 
 
 @pytest.mark.parametrize(
-    "cell", ["18/3/2020", "3/18/2020", "20.3.18", "18/3", "200318", "20年3月18日", "3.1", "12.2", "1.3", "2020318"]
+    "cell",
+    [
+        "18/3/2020", "3/18/2020", "18.03.2020", "18/3/2020 0:00", "20.3.18", "20-3-18", "200318", "18.3.20", "20年3月18日", "2020—3—18", "2020\\3\\18",
+        "2020年3月18曰", "公元2020年3月18日", "2020-03-18(三)", "2020-03-18 下午3点", "2020年3月18日下午", "20200318090500", "20200318 09:05", "2020-03-18Z", "2020-03-18+08:00",
+        "Wed Mar 18 00:00:00 CST 2020",
+    ],
+)  # fmt: skip
+def test_one_reading_near_the_report_date_is_the_day(cell: str) -> None:
+    found = typed(DAY, cell, origin=ON_18_MARCH)
+    assert found.values.to_pylist() == [date(2020, 3, 18)]
+    assert mended(found) == [("date-repaired", 0, "2020-03-18")] or "2020" in cell
+
+
+@pytest.mark.parametrize(
+    "cell", ["4/3/2020", "20/3/18", "3/18/20", "20.3.19", "4.3.20", "03-04-05", "18/3", "200319", "3.1", "12.2", "1.3", "2020318"]
 )
 def test_what_may_be_two_days_is_none(cell: str) -> None:
     assert one(DAY, cell, origin=ON_18_MARCH) == "ambiguous-date"

@@ -191,6 +191,10 @@ def test_digits_that_nothing_calls_a_day_yield_to_a_day_of_the_title() -> None:
         ("税费3月16日至3月18日", ("3月16日", "3月18日")),
         ("税费3月16日—3月18日", ("3月16日", "3月18日")),
         ("税费3月16、18日", ("3月16", "18日")),
+        ("税费3月17日18日", ("3月17日", "18日")),
+        ("税费3月17日&18日", ("3月17日", "18日")),
+        ("税费3月16日起至18日", ("3月16日", "18日")),
+        ("税费2020.3.16.-3.18", ("2020.3.16", "3.18")),
         ("税费3月17和18日", ("3月17", "18日")),
         ("税费3.16-3.18", ("3.16", "3.18")),
         ("税费3.16-18", ("3.16", "18")),
@@ -239,16 +243,24 @@ def test_a_period_in_the_title_that_ends_on_the_named_day_is_no_doubt() -> None:
         ("R04 3.18已更正", Marks(is_correction=True)),
         ("更正税费减免退日报3月18日", Marks(is_correction=True)),
         ("土地供应更正0318", Marks(is_correction=True)),
-        ("社保费缓缴申请确认0318", Marks(is_confirmed=True)),
+        ("社保费缓缴申请更正0318", Marks(is_correction=True)),
         ("R04 3.18 核对无误确认", Marks(is_confirmed=True)),
         ("R04 3.18 作废", Marks(is_withdrawal=True)),
         ("作废件 R04 3.18", Marks(is_withdrawal=True)),
         ("R04 3.18 V2 确认", Marks(version=2, is_confirmed=True)),
         ("IPV6 3.18", Marks()),
+        ("R04 3.18 V2X项目", Marks()),
+        ("R04 3.18 V2型口罩", Marks()),
+        ("R04_TAX_V2final", Marks(version=2)),
+        ("R04 3.18 第二次更正", Marks(is_correction=True)),
+        ("R04 3.18 到岗人数更正", Marks(is_correction=True)),
+        ("R04 3.18 数据作废", Marks(is_withdrawal=True)),
+        ("税费减免退日报3月18日确认无误", Marks(is_confirmed=True)),
+        ("上街区税务局确认 税费减免退日报3月18日", Marks(is_confirmed=True)),
     ],
 )
-def test_marks_of_a_name(name: str, expected: Marks) -> None:
-    found = marks([name])
+def test_marks_of_a_name(contracts: Contracts, name: str, expected: Marks) -> None:
+    found = marks([name], words=title_words(contracts, ["税务局", "TAX"]))
     assert (found, found.not_taken) == (expected, ())
     assert found.is_replacement is (expected.is_correction or (expected.version or 1) > 1)
 
@@ -259,10 +271,13 @@ def test_marks_of_a_name(name: str, expected: Marks) -> None:
         "R04 3.18 未确认", "R04 3.18待更正", "R04 3.18 请确认", "R04 3.18(待局长确认)", "R04 3.18 未经确认", "R04 3.18 请勿作废", "R04 3.18如需更正", "R04 3.18不作废",
         "R04 3.18 更正前", "R04 3.18 更正说明", "R04 3.18 是否作废", "R04 3.18 无需更正", "R04 3.18 没有更正", "R04 3.18 尚未 作废", "R04 3.18 非作废", "若作废R04 3.18",
         "R04 3.18 作废申请", "R04 3.18 原表作废以此为准", "R04 3.18 旧版作废", "R04 3.18此前报送的作废", "R04 3.18 确认中", "R04 3.18 须更正",
+        "R04 3.18 作废凭证", "R04 3.18 作废表清单", "R04 3.18 含作废发票", "R04 3.18 取消作废", "R04 3.18 误作废恢复", "R04 3.18 作废无效", "R04 3.18 作废(说明)",
+        "R04 3.18 更正申报户", "R04 3.18 更正登记企业", "R04 3.18 被更正", "R04 3.18 撤销更正", "R04 3.18 收入确认", "R04 3.18 资格确认", "R04 3.18 复工确认表",
+        "R04 3.18 确认名单", "R04 3.18 供确认", "R04 3.18 报局长确认",
     ],
 )  # fmt: skip
-def test_words_spoken_against_are_no_marks_and_are_told(name: str) -> None:
-    found = marks([name])
+def test_words_spoken_against_are_no_marks_and_are_told(contracts: Contracts, name: str) -> None:
+    found = marks([name], words=title_words(contracts, ["税务局", "TAX"]))
     assert (found, found.not_taken) == (Marks(), (name,))
 
 
@@ -296,6 +311,9 @@ def test_a_title_of_report_date_and_mark_declares(contracts: Contracts, title: s
         ("负责人确认签字  2020年3月18日", True),
         ("以V2为准", False),
         ("本表涂改作废", True),
+        ("确认日期:2020年3月18日", True),
+        ("税费减免退情况确认表", True),
+        ("税费减免退日报更正申报户", True),
     ],
 )
 def test_a_title_that_says_more_commands_nothing(contracts: Contracts, title: str, told: bool) -> None:

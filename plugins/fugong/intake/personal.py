@@ -19,6 +19,7 @@ from fugong.privacy.detect_columns import find_in
 from fugong.reading.model import Reading, SheetCells
 
 STARS = re.compile(r"\*{4,}")
+PHONE_LABEL = re.compile("电话|手机|联系方式|mobile|phone", re.IGNORECASE)
 FEWEST_STARS_OF_AN_ID = 8
 PLACES = {
     "file": ("文件名", "the file's name"),
@@ -73,8 +74,10 @@ def _outside(sheet: SheetCells, n_rows_above: int | None) -> Iterator[tuple[int,
         for row, cells in enumerate(sheet.head[:n_rows_above], 1):
             yield from ((row, at, hit.kind, cell) for at, cell in enumerate(cells) if cell for hit in find(cell)[:1])
         return
+    # Below a word for telephones a bare number is one.
+    kind_of_cells = "text" if any(PHONE_LABEL.search(cell) for cells in sheet.head for cell in cells if cell) else "number"
     for batch in sheet.batches():
         for at in range(batch.num_columns - 1):
             cells = batch.column(at + 1)
-            for position, kind in find_in(cells, "number"):
+            for position, kind in find_in(cells, kind_of_cells):
                 yield batch.column(0)[position].as_py(), at, kind, cells[position].as_py()

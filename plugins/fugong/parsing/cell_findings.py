@@ -101,9 +101,11 @@ class CellFindings:
 
         Args:
             value: as typed; it is masked here.
-            details: what the sentence names besides header and value.
+            details: what the sentence names besides header and value; texts are masked, too.
         """
         at = self._header.index[column.name]
+        is_code = column.name in self._table.own_numbers
+        details = {name: mask(one, is_code=is_code) if isinstance(one, str) else one for name, one in details.items()}
         self.collector.add(
             finding(
                 code,
@@ -112,7 +114,7 @@ class CellFindings:
                 cell=cell_address(at, row_number),
                 column_name=column.name,
                 header=column.header,
-                value=None if value is None else mask(value, is_code=column.name in self._table.own_numbers),
+                value=None if value is None else mask(value, is_code=is_code),
                 **details,
             ),
             self._header.sent.get(at, column.header),

@@ -10,13 +10,21 @@ from datetime import date, datetime, timedelta
 from fugong.core.time import SHANGHAI
 
 CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
-TIME = rf"(?:[ t]+\d{{1,2}}[时点]|\d{{1,2}}[时点]|[ t]*(?:上午|下午|凌晨|中午|晚上)? ?({CLOCK}) ?(?:[ap]\.?m\.?)?)?"
+DAYTIME = "上午|下午|凌晨|中午|晚上|早上|傍晚|夜里"
+TIME = rf"(?:[ t]*(?:{DAYTIME})?\d{{1,2}}[时点](?:\d{{1,2}}分?|半)?|[ t]*(?:{DAYTIME})|[ t]*(?:上午|下午|凌晨|中午|晚上)? ?({CLOCK}) ?(?:[ap]\.?m\.?)?)?"
 YEAR_FIRST = re.compile(rf"^(\d{{4}})([年.\-/、, ])(\d{{1,2}})[月.\-/、, ](\d{{1,2}})[日号.]?{TIME}$")
 WITH_OFFSET = re.compile(rf"^(\d{{4}}-\d{{2}}-\d{{2}})[ t]({CLOCK}) ?(z|[+-]\d{{2}}:?\d{{2}})$")
-COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\.0+|0{6})?$")
+WITH_ZONE = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:z|\+08:?00)$")
+COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:\.0+|[ t]?(?:[01]\d|2[0-3]):?[0-5]\d(?::?[0-5]\d)?)?$")
+JAVA = re.compile(r"^([a-z]{3}) (\d{1,2}) \d\d:\d\d:\d\d (?:cst|gmt\+08:00) (\d{4})$")
+"""As Java writes a moment: Tue Mar 17 00:00:00 CST 2020."""
 MONTH_DAY = re.compile(r"^(\d{1,2})([月.\-/])(\d{1,2})[日号]?$")
 SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$")
-ANY_ORDER = re.compile(r"^\d{1,2}[./\-]\d{1,2}[./\-](?:\d{2}|\d{4})$|^\d{6,7}$|^\d{1,2}年\d{1,2}月\d{1,2}[日号]?$")
+SHORT_YEAR = re.compile(rf"^(\d{{2}})年(\d{{1,2}})月(\d{{1,2}})[日号]?{TIME}$")
+YEAR_LAST = re.compile(rf"^(\d{{1,2}})[./\-](\d{{1,2}})[./\-](\d{{4}}){TIME}$")
+ANY_ORDER = re.compile(r"^(\d{1,2})[./\-](\d{1,2})[./\-](\d{1,2})$|^(\d{2})(\d{2})(\d{2})$|^(\d)(\d)(\d{5})$")
+WINDOW = (timedelta(-400), timedelta(31))
+"""Around the report date: 20.3.17 is the one of its readings that lies within. With slashes any order is usual, and it is asked."""
 NOUGHT = re.compile(r"^(?:0+(?:\.0+)?|0{1,2}:00(?::00)?|0000[年.\-/]0?0[月.\-/]0?0日?)$")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = f"({'|'.join(MONTHS)})[a-z]*"
@@ -29,7 +37,10 @@ NAME_YEAR = re.compile(rf"^{_NAME}[-., /']*(?:(20\d{{2}})|(\d{{2}}))$")
 _DAY = r"(?:(?:\d{4}[年.\-/])?\d{1,2}[月./\-]\d{1,2}[日号]?|\d{8})"
 SEVERAL_DAYS = re.compile(rf"^{_DAY}(?:\s*(?:至|到|~|-+|—+|–+|―+|、|,|和|及|与|/)\s*(?:{_DAY}|\d{{1,2}}[日号]?))+$")
 """A day, and another one behind it: 3月16-18日, 2020-03-16至2020-03-18, 3月16日、17日."""
-WEEKDAY = re.compile(r"\s*[(]?(?:星期|礼拜|周)[一二三四五六日天][)]?\s*$|^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,. ]+")
+LIKE = str.maketrans("曰\\—–−‐", "日/----")
+WEEKDAY = re.compile(
+    r"\s*(?:[(]?(?:星期|礼拜|周)[一二三四五六日天][)]?|[(][一二三四五六日天][)])\s*$|^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,. ]+"
+)
 DIGITS = {
     **{
         sign: digit
@@ -80,10 +91,10 @@ class DateRead:
 
 def parse_date(text: str, origin: Origin = NO_ORIGIN) -> DateRead:
     """Parse a date. A day without a year gets the latest year that is not after the report date."""
-    plain = WEEKDAY.sub("", unicodedata.normalize("NFKC", text).strip().casefold())
+    plain = WEEKDAY.sub("", unicodedata.normalize("NFKC", text).strip().casefold().removeprefix("公元"))
     if LUNAR.search(plain):
         return DateRead(None, "ambiguous-date")
-    plain = in_digits(plain)
+    plain = in_digits(plain).translate(LIKE)
     plain = re.sub(r"\s*([年月日号.\-/、])\s*(?=\d|$)", r"\1", plain).strip()
     if NOUGHT.match(plain):
         return DateRead(None, "zero-date")
@@ -91,7 +102,11 @@ def parse_date(text: str, origin: Origin = NO_ORIGIN) -> DateRead:
         year, separator, month, day, time = found.groups()
         return _of_year(int(year), int(month), int(day), origin=origin, time=time, is_odd=separator in "、, ")
     if found := COMPACT.match(plain):
-        return _of_year(*(int(part) for part in found.groups()), origin=origin, time=None, is_odd="." in plain)
+        return _of_year(
+            *(int(part) for part in found.groups()), origin=origin, time=plain[8:].lstrip(" t.") or None, is_odd="." in plain
+        )
+    if found := WITH_ZONE.match(plain):
+        return DateRead(date.fromisoformat(found.group(1)), None, is_repaired=True)
     if found := WITH_OFFSET.match(plain):
         return _at_offset(plain, date.fromisoformat(found.group(1)))
     if found := DAY_NAME_YEAR.match(plain):
@@ -108,7 +123,21 @@ def parse_date(text: str, origin: Origin = NO_ORIGIN) -> DateRead:
         return _of_year(int(year), MONTHS.index(name) + 1, int(day), origin=origin, time=time, is_odd=True)
     if found := MONTH_DAY.match(plain):
         return _of_month(int(found.group(1)), found.group(2), found.group(3), origin.report_date)
-    if ANY_ORDER.match(plain):
+    if (found := JAVA.match(plain)) and found.group(1) in MONTHS:
+        name, day, year = found.groups()
+        return _of_year(int(year), MONTHS.index(name) + 1, int(day), origin=origin, time=None, is_odd=True)
+    if found := SHORT_YEAR.match(plain):
+        year, month, day, time = found.groups()
+        return _of_year(_whole_year(year), int(month), int(day), origin=origin, time=time, is_odd=True)
+    if found := YEAR_LAST.match(plain):
+        one, other, year, time = found.groups()
+        month, day = sorted((int(one), int(other)))
+        if month != day <= 12:
+            return DateRead(None, "ambiguous-date")
+        return _of_year(int(year), month, day, origin=origin, time=time, is_odd=True)
+    if (found := ANY_ORDER.match(plain)) and "/" not in plain:
+        return _in_any_order(*(int(part) for part in found.groups() if part), report_date=origin.report_date)
+    if found:
         return DateRead(None, "ambiguous-date")
     if SEVERAL_DAYS.match(plain):
         return DateRead(None, "several-days")
@@ -137,6 +166,21 @@ def _digits(numeral: str) -> str:
 
 def _whole_year(year: str) -> int:
     return int(year) if len(year) == 4 else 2000 + int(year)
+
+
+def _in_any_order(one: int, two: int, three: int, *, report_date: date | None) -> DateRead:
+    """A day of two digits each, if one of its readings alone lies near the report date."""
+    near: set[date] = set()
+    for year, month, day in ((one, two, three), (three, one, two), (three, two, one)):
+        try:
+            found = date(2000 + year, month, day)
+        except ValueError:
+            continue
+        if report_date is not None and WINDOW[0] <= found - report_date <= WINDOW[1]:
+            near.add(found)
+    if len(near) != 1:
+        return DateRead(None, "ambiguous-date")
+    return DateRead(near.pop(), None, is_repaired=True)
 
 
 def _at_offset(text: str, written: date) -> DateRead:
@@ -175,6 +219,14 @@ def _of_month(month: int, separator: str, day: str, report_date: date | None) ->
         return DateRead(None, "not-a-date")
 
 
+MONTH = (
+    re.compile(r"^(?P<y>20\d{2})(?P<s>[年.\-/、])(?P<m>\d{1,2})(?:月|月份)?$"),
+    re.compile(r"^(?P<y>20\d{2})(?P<m>\d{2})(?:月|月份|01|\.0+)?$"),
+    re.compile(r"^(?P<y>20\d{2})(?P<s>[年\-/])(?P<m>\d{1,2})[月\-/]0?1日?(?:t?0{1,2}:00(?::00(?:\.0+)?)?)?z?$"),
+    re.compile(r"^(?P<y>\d{2})年(?P<m>\d{1,2})(?:月|月份)?$"),
+)
+
+
 def parse_month(text: str, origin: Origin = NO_ORIGIN) -> str | None:
     """Parse a month to `2020-02`; None if the text is no month, or may mean two."""
     plain = "".join(in_digits(unicodedata.normalize("NFKC", text).casefold()).split())
@@ -183,14 +235,11 @@ def parse_month(text: str, origin: Origin = NO_ORIGIN) -> str | None:
         if origin.report_date is not None and year > origin.report_date.year + 1:
             return None  # Mar-31 is a day
         return f"{year}-{MONTHS.index(named.group(1)) + 1:02d}"
-    found = re.match(r"^(20\d{2})([年.\-/、]?)(\d{1,2})(?:月|月份)?$", plain) or re.match(r"^(20\d{2})(\d{2})()\.0+$", plain)
-    if found is None:
-        found = re.match(r"^(20\d{2})(\d{2})()01$", plain)
-    if found is None:
-        found = re.match(r"^(20\d{2})([年\-/])(\d{1,2})[月\-/]0?1日?(?:t?0{1,2}:00(?::00(?:\.0+)?)?)?z?$", plain)
+    found = next((found for pattern in MONTH if (found := pattern.match(plain))), None)
     if found is None:
         return None
-    year, separator, month = found.groups() if found.group(3) else (found.group(1), "", found.group(2))
+    year, separator, month = (part or "" for part in (found["y"], found.groupdict().get("s"), found["m"]))
+    year = str(_whole_year(year))
     if not 1 <= int(month) <= 12:
         return None
     # A spreadsheet shows 2020.10 as 2020.1. It means January only if October is still to come.

@@ -13,14 +13,30 @@ from dataclasses import dataclass, field
 
 from fugong.contracts.contract import Contract
 
-VERSION = re.compile(r"(?<![A-Za-z0-9])V\s*(\d{1,3})(?!\d|\.\d)", re.IGNORECASE)
+VERSION = re.compile(r"(?<![A-Za-z0-9])V\s*(\d{1,3})(?!\d|\.\d|[A-Z](?![A-Z])|[型款系代类])", re.IGNORECASE)
+"""V2, but neither V2X nor V2型, which name things."""
 WORD = re.compile("更正|作废|确认")
-SPOKEN_AGAINST = re.compile("未|不|待|如|若|(?<!申)请|无(?!误)|非|勿|莫|否|须|需(?!求)|没|别|拟|原|旧|前|此前|上[次期一版份]|昨")
+SPOKEN_AGAINST = re.compile(
+    "未|不|待|如|若|(?<!申)请|无(?!误)|非|勿|莫|否|须|需(?!求)|没|别|拟|原|旧|前|此前|上[次期一版份]|昨|被|取消|撤[销回]"
+)
 """What before the word turns it into a request, a condition or its contrary, or speaks of another file: 未经确认, 如需更正, 原表作废."""
 NO_MARK_BEHIND = re.compile("前|以|中|说明|申请|通知|情况|原因|书|函|与否|吗|人|时|单位|事项")
 """What behind the word makes it the name of something else: 更正说明, 确认函, 作废前."""
 REACH = 8
 """Characters before the word in which a word of `SPOKEN_AGAINST` is looked for."""
+_TIME = "第?[一二三四五六七八九十两]次"
+_WHOLE = f"已|全部|全表|整表|整份|本[表日]|此表|该表|再次|重新|最新|最终|核[实对]|无误|经核实|{_TIME}|数据|报表|[日周月旬年快]报|台账|统计表|汇总表|明细表|表"
+BEFORE = {"更正": re.compile(""), "作废": re.compile(rf"(?:^|\|)(?:{_WHOLE})*$"), "确认": re.compile(rf"(?:^|\|)(?:{_WHOLE})*$")}
+"""What may stand before the word in its run of Chinese characters: a report, a sender, and words for the whole of it. 收入确认 names a thing."""
+_AGAIN = f"版|稿|后|的|了|完毕|完|并|和|上报|报送|重报|再报|重新|报|{_TIME}|[一二三四五六七八九]"
+BEHIND = {
+    "更正": re.compile(rf"^(?:{_AGAIN}|件|数据|报表|[日周月旬年快]报|台账|统计表|汇总表|明细表|表|文件)*(?:\||$)"),
+    "作废": re.compile(rf"^(?:{_AGAIN}|件|报表|[日周月旬年快]报|表|文件)*(?:\||$)"),
+    "确认": re.compile(rf"^(?:{_AGAIN}|无误|件)*(?:\||$)"),
+}
+"""The same behind the word: 更正版, 确认无误; but 作废凭证, 更正申报, 确认名单 name things."""
+ABOUT = re.compile("说明|通知|清单|对比|函件|公告")
+"""What a name says where the file tells of a mark instead of setting it."""
 SENTENCE = re.compile(r"[,,。;;!?]|^\s*(注|备注|说明|填表说明|填报说明|要求)\s*[::\d]|说明[::]")
 DATE = re.compile(
     r"(20\d{2}\s*[年.\-/_]\s*)?\d{1,2}\s*[月.\-/_]\s*\d{1,2}\s*[日号]?|20\d{6}|20\d{2}\s*年(\s*\d{1,2}\s*月份?)?|"
@@ -116,14 +132,22 @@ def _declared(plain: str, words: Sequence[str]) -> set[str]:
     """The words that are marks where they stand. A word with its contrary elsewhere in the text is none."""
     taken: set[str] = set()
     against: set[str] = set()
-    for found in WORD.finditer(plain):
-        before = plain[: found.start()]
-        for word in words:
-            before = before.replace(word, "|")
-        before = re.split(r"[^一-龥 ]", before)[-1][-REACH:]
-        is_mark = not SPOKEN_AGAINST.search(before) and not NO_MARK_BEHIND.match(plain, found.end())
+    parted = DATE.sub("|", plain)
+    for word in words:
+        parted = parted.replace(word, "|")
+    for found in WORD.finditer(parted):
+        before = re.split(r"[^一-龥 ]", parted[: found.start()])[-1][-REACH:]
+        is_mark = not SPOKEN_AGAINST.search(before) and not NO_MARK_BEHIND.match(parted, found.end())
+        is_mark = is_mark and _stands_alone(parted, found) and not ABOUT.search(parted)
         (taken if is_mark else against).add(found.group())
     return taken - against
+
+
+def _stands_alone(parted: str, found: re.Match[str]) -> bool:
+    """Whether the characters around a word say nothing but what is marked, and as the how-manieth time."""
+    before = WORD.sub("|", PLACE.sub("|", re.split(r"[^一-龥|]", parted[: found.start()])[-1]))
+    behind = WORD.sub("|", re.split(r"[^一-龥|]", parted[found.end() :])[0])
+    return bool(BEFORE[found.group()].search(before) and BEHIND[found.group()].search(behind))
 
 
 def _is_title(plain: str, words: Sequence[str]) -> bool:

@@ -17,7 +17,14 @@ from fugong.parsing.header import Header
 from fugong.parsing.typed import Typed
 from fugong.reading.model import FormatDoubt
 
-SCALES, HIDES, ROUNDS = "number-format-scales", "number-format-hides", "number-format-rounds"
+ROUNDS = "number-format-rounds"
+CODES = {
+    "scaled": "number-format-scales",
+    "hidden": "number-format-hides",
+    "other": "number-format-differs",
+    "date": "date-for-key",
+}
+"""Kind of a doubt for which a row goes back → finding."""
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -43,7 +50,9 @@ class FormatDoubts:
         self._rounded: dict[str, _Rounded] = {}
         for doubt in doubts:
             column = header.columns.get(doubt.column)
-            if column is not None and (self._is_key(column) or column.logical_type in ("number", "integer")):
+            if column is None or not (self._is_key(column) or column.logical_type in ("number", "integer")):
+                continue
+            if doubt.kind != "date" or _is_free_text(column):
                 self._doubts.setdefault(column.name, []).append(doubt)
 
     def _is_key(self, column: Column) -> bool:
@@ -72,9 +81,8 @@ class FormatDoubts:
             typed.repaired = [item.without(positions) for item in typed.repaired]
             for position in positions.tolist():
                 text = cells[position].as_py()
-                code = SCALES if doubt.kind == "scaled" else HIDES
                 self._findings.add(
-                    code, column, row_numbers[position].as_py(), text, shown=_shown(text, doubt), format=doubt.format
+                    CODES[doubt.kind], column, row_numbers[position].as_py(), text, shown=_shown(text, doubt), format=doubt.format
                 )
         return found
 
@@ -112,6 +120,10 @@ class FormatDoubts:
         """Tell of the columns with cells that are shown rounded, each once, at the first of them."""
         for one in self._rounded.values():
             self._findings.add(ROUNDS, one.column, one.row_number, one.text, shown=one.shown, format=one.code, n=one.n)
+
+
+def _is_free_text(column: Column) -> bool:
+    return column.logical_type == "string" and not (column.code_list or column.format)
 
 
 def _shown(text: str, doubt: FormatDoubt) -> str:

@@ -13,6 +13,8 @@ NUMBER_IN_TEXT = re.compile(
     r"^([+-]?)(\d{1,3}(?:,\d{3})+|\d+|(?=\.\d))(\.\d*)?(e[+-]?\d{1,2})?(%|‰|元整?|千元|万元?|百万元?|亿元?|k?m\^?[23]|[^\d.,%‰+\-]{1,6})?$"
 )
 """Folded: sign, digits with or without thousands separators, decimals, exponent, unit."""
+NO_DIGIT = re.compile("(?<![mM米])[²³]|[¹⁰-₎①-⓿❶-➓¼-¾⅐-↉㈠-㉇㉈-㉏㉑-㉟㊀-㊉㊱-㊿]")
+"""Circled and raised digits, and fractions, which NFKC would make digits of the number: 1000①."""
 SIGNS = {"%": Decimal("0.01"), "‰": Decimal("0.001")}
 MINUS = str.maketrans("\u2212\u2012\u2013\ufe63", "----")
 
@@ -27,6 +29,8 @@ def parse_number(text: str, unit: str | None) -> tuple[Decimal | None, bool, boo
     Returns:
         The number, whether the sender should see that it was normalised, and whether the cell named its own unit.
     """
+    if NO_DIGIT.search(text):
+        return None, False, False
     plain = "".join(unicodedata.normalize("NFKC", text).translate(MINUS).split()).casefold()
     plain = plain.removeprefix("'").removeprefix("人民币").replace("¥", "")
     found = NUMBER_IN_TEXT.match(plain)

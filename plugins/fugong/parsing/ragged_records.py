@@ -20,11 +20,13 @@ from fugong.parsing.cell_findings import CellFindings
 from fugong.parsing.header import Header
 from fugong.privacy.detect import mask
 
-MORE, FEWER = "more-cells-than-header", "fewer-cells-than-header"
+MORE, FEWER, CUT = "more-cells-than-header", "fewer-cells-than-header", "number-cut-in-two"
 EXCEL_BLOCK = 16
 """Excel writes so many lines of a text with equally many cells: as many as the longest of them needs."""
 BEFORE_COMMA, AFTER_COMMA = r"^\s*[-+]?\d{1,3}\s*$", r"^\s*\d{3}(\.\d+)?\s*$"
 """What a number becomes when its thousands comma cuts it in two."""
+BARE_NUMBER = r"^\s*\d{1,15}(\.\d+)?\s*$"
+REMARK = re.compile("备注|说明|原因|意见|问题|事项")
 MAX_SHOWN = 200
 
 
@@ -87,10 +89,11 @@ class RaggedRecords:
         widths = self._widths
         if widths is None:
             return batch, 0
+        batch, n_cut = self._without_cut_numbers(batch)
         found = widths.of(batch.column("row_number"))
         moved = self._is_wider(batch, found, widths) | self._is_shorter(batch, found, widths)
         if not moved.any():
-            return batch, 0
+            return batch, n_cut
         for position in np.flatnonzero(moved).tolist():
             n = int(found[position])
             code, expected = (MORE, widths.widest) if n > widths.narrowest else (FEWER, widths.narrowest)
@@ -98,7 +101,44 @@ class RaggedRecords:
                 expected = widths.narrowest
             number = batch.column("row_number")[position].as_py()
             self._findings.add_line(code, number, _text(batch, position, n), n=abs(n - expected))
-        return batch.filter(pa.array(~moved)), int(moved.sum())
+        return batch.filter(pa.array(~moved)), n_cut + int(moved.sum())
+
+    def _without_cut_numbers(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, int]:
+        """The lines of a block without those in which a thousands comma has cut a number in two, and how many those were.
+
+        Of such a line the cells behind the number have moved by one, and the last one stands as a bare number where words belong. An empty
+        cell that was left out at the end hides it from the count of cells.
+        """
+        cut: list[int] = []
+        for end, is_remark in self._columns_of_words.items():
+            for position in np.flatnonzero(_matches(batch.column(end + 1), BARE_NUMBER if is_remark else AFTER_COMMA)).tolist():
+                line = [batch.column(at + 1)[position].as_py() or "" for at in range(batch.num_columns - 1)]
+                places = [at for at in range(end) if at in self._columns_of_numbers and (is_remark or at == end - 1)]
+                at = next((at for at in places if _are_halves(line[at], line[at + 1])), None)
+                if at is not None and not any(line[end + 1 :]) and position not in cut:
+                    cut.append(position)
+                    number = batch.column("row_number")[position].as_py()
+                    text = _text(batch, position, len(line))
+                    self._findings.add_line(CUT, number, text, before=line[at].strip(), after=line[at + 1].strip())
+        if not cut:
+            return batch, 0
+        stays = np.ones(batch.num_rows, dtype=bool)
+        stays[cut] = False
+        return batch.filter(pa.array(stays)), len(cut)
+
+    @cached_property
+    def _columns_of_numbers(self) -> set[int]:
+        return {at for at, column in self._header.columns.items() if column.logical_type in ("number", "integer")}
+
+    @cached_property
+    def _columns_of_words(self) -> dict[int, bool]:
+        """Physical columns behind a number in which a bare number is out of place: days, codes with a list, and (True) remarks."""
+        first = min(self._columns_of_numbers, default=len(self._header.sent))
+        own = {at: False for at, column in self._header.columns.items() if column.logical_type == "date" or column.code_list}
+        remarks = {
+            at: True for at, name in self._header.sent.items() if REMARK.search(name) and at not in self._columns_of_numbers
+        }
+        return {at: is_remark for at, is_remark in sorted((own | remarks).items()) if at > first}
 
     def _is_wider(self, batch: pa.RecordBatch, found: np.ndarray, widths: RecordWidths) -> np.ndarray:
         """Records with a cell too many. One that is empty at the end of every record is a habit of a program."""
@@ -186,6 +226,15 @@ class RaggedRecords:
 def _batches(cells: Path) -> Iterable[pa.RecordBatch]:
     with pa.OSFile(str(cells), "rb") as source, pa.ipc.open_stream(source) as reader:
         yield from reader
+
+
+def _are_halves(before: str, after: str) -> bool:
+    """Whether two cells may be one number that a thousands comma has cut."""
+    return re.match(BEFORE_COMMA, before) is not None and re.match(AFTER_COMMA, after) is not None
+
+
+def _matches(cells: pa.Array, pattern: str) -> np.ndarray:
+    return np.asarray(pc.fill_null(pc.match_substring_regex(cells, pattern), False))
 
 
 def _all_match(cells: pa.Array, pattern: str) -> bool:

@@ -30,9 +30,11 @@ ASKED_BY = re.compile(r"(?:请[于在]|[务须应拟定将限]于|务必在?)\s*
 DEADLINE = re.compile(r"\s*(?:[上下中]午|晚上?)?\s*(?:\d{1,2}\s*[::时点]\s*(?:\d{1,2}\s*分?|半)?)?\s*(?:之|以)?前(?!\d)")
 """What makes a day one until which something is asked: 请于3月19日报送, 3月19日12时前."""
 
-JOINT = r"\s*(?:[-—–―~∼〜至到和与及、]|--+|——+)\s*"
+JOINT = r"\s*(?:[.。]?[-—–―~∼〜]|起?[至到]|[和与及、&]|--+|——+)\s*"
 """What stands between the days of a range or of a list of days, after NFKC."""
 SECOND_DAY = re.compile(rf"{JOINT}(\d{{1,2}})(?:(?![\d.]|\s*月)\s*([日号])|(?![\d.年月A-Za-z%-]))")
+GLUED_DAY = re.compile(r"\s*(\d{1,2})\s*([日号])")
+"""A second day right behind the first: 3月17日18日."""
 SECOND_DATE = re.compile(
     rf"{JOINT}((?:(?:20)?\d{{2}}\s*[年.\-/]\s*)?(\d{{1,2}})\s*[月.]\s*(\d{{1,2}})(?![\d.])\s*[日号]?|20\d{{6}}(?!\d)|20\d\d-\d{{1,2}}-\d{{1,2}}(?!\d))"
 )
@@ -143,13 +145,14 @@ def range_in(text: str, *, bare: bool = True) -> Range | None:
                     (last[0].month, last[0].day),
                     plain[:start] + " " + plain[second.end() :],
                 )
-        if (tail := SECOND_DAY.match(plain, end)) is not None:
+        tail = SECOND_DAY.match(plain, end) or (GLUED_DAY.match(plain, end) if day.written[-1] in "日号" else None)
+        if tail is not None:
             number, is_day = int(tail.group(1)), tail.group(2) is not None
             is_copy = "月" not in day.written and "." not in day.written and "-" in tail.group()
             if day.day < number <= 31 and (is_day or not is_copy):
                 return Range(
                     day.written,
-                    tail.group().strip(" -—–―~∼〜至到和与及、"),
+                    tail.group().strip(" .。-—–―~∼〜起至到和与及、&"),
                     (day.month, number),
                     plain[:start] + " " + plain[tail.end() :],
                 )

@@ -15,17 +15,22 @@ QUOTATION_MARKS = MARKS + '"\u201c\u201d\uff02'
 QUOTED = re.compile(r'^=(?:T\()?"((?:[^"]|"")*)"\)?$|^"((?:[^"]|"")*)"$', re.IGNORECASE)
 HAN = re.compile("[\u3400-\u9fff]")
 LOST = re.compile(
-    r"^[+-]?(?:\d(?:[.,]\d+)?(?:e\+|[×x*]10\^?)\d{1,3}|\d[.,]\d+e(?:1[5-9]|[2-9]\d|\d{3})|\d{16,}\.0+)$", re.IGNORECASE
+    r"^[+-]?(?:\d(?:[.,]\d+)?(?:e\+|[×x*]10\^?)\d{1,3}|\d[.,]\d{3,}e\d{1,3}|\d[.,]\d+e(?:1[5-9]|[2-9]\d|\d{3})"
+    r"|\d{16,}\.0+)$",
+    re.IGNORECASE,
 )
-"""Numbers as spreadsheets and programs write them from 16 digits on."""
+"""Numbers as spreadsheets and programs write them: Excel in narrow columns and from 12 digits on, Java from 8 on."""
 DECIMAL_ZERO = re.compile(r"^(\d{1,15})\.0+$")
 """A code that a program read as a number and wrote again."""
 MIN_DIGITS = 4
 """Fewer digits before `.0` may be a version, where the column is not known to hold codes."""
+THOUSANDS = re.compile(r"^[1-9]\d{0,2}(?:,\d{3})+$")
+"""A code in a cell of numbers, as a spreadsheet saves it as text."""
 ZERO = re.compile(r"^0+(?:\.0+)?$")
-ODD_BYTES = tuple(sign.encode() for sign in (*QUOTATION_MARKS, "=", ".0", "E+", "e+", "E1", "e1", "E2", "e2", "E3", "e3", "10^"))
+EXPONENTS = tuple(f"{e}{sign}" for e in "Ee" for sign in "+ 0123456789")
+ODD_BYTES = tuple(sign.encode() for sign in (*QUOTATION_MARKS, "=", ".0", ",", *EXPONENTS, "10^"))
 """At least one of these is in every column with a cell that matches `ODD`."""
-ODD = rf"^[{MARKS}=\x22“＂]|^\d+\.0+$|^[+-]?\d[.,\d ]*\s*([eE]\s*\+|[eE][1-9]\d|[×x*]\s*10\^)"
+ODD = rf"^[{MARKS}=\x22“＂]|^[1-9]\d{{0,2}}(,\d{{3}})+$|^\d+\.0+$|^[+-]?\d[.,\d ]*\s*([eE]\s*\+|[eE]\s*\d|[×x*]\s*10\^)"
 """Texts worth a closer look, as RE2 writes it."""
 
 
@@ -60,5 +65,7 @@ def unmarked(text: str, *, is_code: bool = False, keeps_quotations: bool = True)
         text = next(group for group in found.groups() if group is not None).replace('""', '"').strip()
     if text[:1] in MARKS and text.strip(MARKS).strip() and not is_quotation:
         text = text.strip(MARKS).strip()
+    if is_code and THOUSANDS.match(text):
+        text = text.replace(",", "")
     zero = DECIMAL_ZERO.match(text)
     return zero.group(1) if zero and (is_code or len(zero.group(1)) >= MIN_DIGITS) else text

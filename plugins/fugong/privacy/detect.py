@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fugong.privacy.check_digits import is_bank_card, is_credit_code, is_id_number, is_old_id_number, is_organisation_code
-from fugong.privacy.spelling import DIGIT_LIKE, OTHER_SIGNS, SEPARATORS, fold, read_letters_as_digits
+from fugong.privacy.spelling import DIGIT_LIKE, OTHER_SIGNS, SEPARATORS, fold, read_letters_as_digits, read_numerals_as_digits
 
 MIN_DIGITS = 11
 """No personal number is shorter; this settles most cells."""
@@ -32,20 +32,20 @@ SHORTEST_NAME = 4
 """Small letters before a mobile number that may be a name; documents have fewer letters, and capitals."""
 TOKEN = 20
 """Letters and digits of one token that are looked at before a number."""
-SOFT = r"(?:[ \t-]{1,3}|[ \t]?\r?\n[ \t]?)"
+SOFT = r"(?:[ \t-]{1,6}|[ \t]?\r?\n[ \t]?)"
 HARD = r"[._/\\ \t*~|-]{1,3}"
 UNIT = r"(?!\s*(?:[元万亿度吨亩%]|人民币|千瓦|平方|立方|kwh|rmb|cny))"
 MOBILE = re.compile(
     rf"(?<!\d)(?<!\d\.)(?:(?:\+|00)?86{GAP}(?:\(0\){GAP})?|\(\+?(?:00)?86\){GAP}|0)?"
     r"(?P<number>1[3-9]\d(?:"
     rf"\d{{8}}|{SOFT}\d{{8}}|\d{{4}}{SOFT}\d{{4}}|{SOFT}\d{{4}}{SOFT}\d{{4}}|{SOFT}\d{{3}}{SOFT}\d{{5}}"
-    rf"|\d{SOFT}\d{{4}}{SOFT}\d{{3}}|\d{SOFT}\d{{3}}{SOFT}\d{{4}}"
-    rf"|\)[ ]?\d{{8}}|\(\d{{4}}\)\d{{4}}"
+    rf"|{SOFT}\d{{5}}{SOFT}\d{{3}}|\d{SOFT}\d{{4}}{SOFT}\d{{3}}|\d{SOFT}\d{{3}}{SOFT}\d{{4}}"
+    rf"|\)[ ]?\d{{4}}[ -]?\d{{4}}|(?P<e>[,;:、] ?)\d{{4}}(?P=e)\d{{4}}|\(\d{{4}}\)\d{{4}}"
     rf"|(?P<a>{HARD})\d{{4}}(?P=a)\d{{4}}|(?P<b>{HARD})\d{{3}}(?P=b)\d{{5}}|\d(?P<c>{HARD})\d{{4}}(?P=c)\d{{3}}"
     rf")|1(?P<d>{HARD})[3-9](?:(?P=d)\d){{9}})(?!\d|\.\d){UNIT}",
     re.IGNORECASE,
 )
-"""In groups of 3-4-4, 3-3-5, 4-4-3, 4-3-4, 3-8 and 7-4 digits, or digit by digit. One dot alone makes a decimal number."""
+"""In groups of 3-4-4, 3-3-5, 3-5-3, 4-4-3, 4-3-4, 3-8 and 7-4 digits, or digit by digit. One dot alone makes a decimal number."""
 ID_LABEL = re.compile(r"身份证|身份号|公民身份|居民证|证件|(?<![a-z])(?:sfz|id)(?![a-z])|id ?(?:card|number|no)", re.IGNORECASE)
 LABEL_DISTANCE = 16
 """Characters before an ID number of 15 digits within which the word for it stands."""
@@ -84,7 +84,10 @@ def find(text: str, *, is_code: bool = False, is_labelled: bool = False) -> list
             sixteen no card, and masking them would break the row's key. ID numbers are found there, too.
         is_labelled: the text stands under a header that says ID number, so that 15 digits are one of the old kind.
     """
-    if len(text) < MIN_DIGITS or len(DIGIT_LIKE.findall(text)) < MIN_DIGITS:
+    if len(text) < MIN_DIGITS:
+        return []
+    text = read_numerals_as_digits(text)
+    if len(DIGIT_LIKE.findall(text)) < MIN_DIGITS:
         return []
     plain, positions = fold(text)
     hits = sorted(_found(plain, is_code=is_code, is_labelled=is_labelled), key=lambda hit: hit.start)

@@ -14,13 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pa_compute
 
 from fugong.privacy.detect import MIN_DIGITS, PHONE_WORDS, SHORTEST_NAME, find
-from fugong.privacy.spelling import fold
+from fugong.privacy.spelling import NUMERALS, fold
 
 pc: Any = pa_compute  # its functions are made at import; no checker sees them
 ID_LENGTH = 18
 MIN_DIGITS_OF_ID = 17
 CENTURY_AT = 6
 """Digits of an ID number before those of the year of birth."""
+ONES = tuple(one.encode() for one in "一幺壹")
 MAX_DIGIT_DISTANCE = 10
 """Bytes from one digit to the next of a number, where all characters can be seen: three signs of three bytes between them."""
 FIRST_OF_WORDS = range(0xE4, 0xEA)
@@ -76,11 +77,13 @@ def find_in(cells: pa.Array, kind: str = "text") -> list[tuple[int, str]]:
     if (pc.max(pc.binary_length(cells)).as_py() or 0) < least:
         return []
     positions, is_plain = _with_digits(cells, least)
+    if kind != "code" and len(numerals := _with_numerals(cells)):
+        positions, is_plain = np.union1d(positions, numerals), False
     if not len(positions):
         return []
     texts = cells.take(pa.array(positions))
     pattern = UNSEEN if not is_plain or kind == "id" else ID_OF_CODE if kind == "code" else SEEN
-    maybe = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
+    maybe = pc.fill_null(pc.or_(pc.match_substring_regex(texts, pattern), pc.match_substring_regex(texts, NUMERALS)), False)
     out: list[tuple[int, str]] = []
     for at in np.flatnonzero(np.asarray(maybe)):
         text = texts[int(at)].as_py()
@@ -97,6 +100,20 @@ def _bytes(cells: pa.Array) -> tuple[np.ndarray[Any, np.dtype[np.int32]], np.nda
     places = np.frombuffer(ends, np.int32)[cells.offset : cells.offset + len(cells) + 1]
     text = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
     return places - places[0], text[places[0] : places[-1]]
+
+
+def _with_numerals(cells: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The positions of cells with eleven Chinese numerals in a row, of which one is a 1: a mobile number begins with it, an ID number has it in its year."""
+    text = _bytes(cells)[1]
+    if not any(_holds(text, one) for one in ONES):
+        return np.empty(0, np.int64)
+    return np.flatnonzero(np.asarray(pc.fill_null(pc.match_substring_regex(cells, NUMERALS), False)))
+
+
+def _holds(text: np.ndarray[Any, np.dtype[np.uint8]], sign: bytes) -> bool:
+    """Whether a column has a character of three bytes. Its last byte is the one that few others have."""
+    at = np.flatnonzero(text[2:] == sign[2])
+    return bool(((text[at] == sign[0]) & (text[at + 1] == sign[1])).any())
 
 
 def _lengths_and_first_bytes(cells: pa.Array) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:

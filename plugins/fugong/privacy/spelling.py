@@ -42,6 +42,22 @@ def fold(text: str) -> tuple[str, range | list[int]]:
     return "".join(out), positions
 
 
+_NUMERALS = {
+    sign: str(digit)
+    for digit, signs in enumerate(("〇零○", "一幺壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for sign in signs
+}
+_NUMERAL = f"[{''.join(_NUMERALS)}]"
+NUMERALS = rf"{_NUMERAL}(?:[ \t\-－—–·.、]{{0,3}}{_NUMERAL}){{10}}"
+"""Eleven Chinese numerals in a row, as Python and Arrow write it: nobody counts so."""
+_RUN_OF_NUMERALS = re.compile(rf"{NUMERALS}(?:[ \t\-－—–·.、]{{0,3}}{_NUMERAL})*")
+
+
+def read_numerals_as_digits(text: str) -> str:
+    """The text with Chinese numerals as digits where eleven or more of them stand in a row; every character stays in its place."""
+    return _RUN_OF_NUMERALS.sub(lambda run: "".join(_NUMERALS.get(sign, sign) for sign in run.group()), text)
+
+
 def read_letters_as_digits(folded: str) -> str:
     """The text with letters that look like 0 or 1 as these digits."""
     return folded.translate(_LIKE_DIGITS)

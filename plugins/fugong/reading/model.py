@@ -51,7 +51,7 @@ class FormatDoubt:
 
     Attributes:
         column: 0-based.
-        kind: `scaled`, `hidden` or `rounded`.
+        kind: `scaled`, `hidden`, `other` (a format with digits or a sign of its own), `date` (a number that is a day) or `rounded`.
         exponent: of `scaled`: what is shown is the number held, divided by ten to this power.
         decimals: of `rounded`: how many are shown.
         format: the code of the number format.

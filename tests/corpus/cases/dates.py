@@ -88,3 +88,27 @@ def _() -> Case:
         tax(2).aside("业务日期", "农历二月初三", "ambiguous-date"),
         tax(3).repaired("业务日期", "三月十七日", DAY, "date-repaired"),
     )
+
+
+@case(
+    "dates/orders_of_the_parts.csv",
+    "Days whose parts have one order in which they lie near the report date, and days that have two.",
+)
+def _() -> Case:
+    read = ("17/3/2020", "3/17/2020", "17.03.2020 0:00", "20.3.17", "200317", "20年3月17日")
+    rows = [tax(n).repaired("业务日期", cell, DAY, "date-repaired") for n, cell in enumerate(read, 1)]
+    asked = ("4/3/2020", "20.3.19", "03-04-05")
+    return text(*rows, *(tax(n).aside("业务日期", cell, "ambiguous-date") for n, cell in enumerate(asked, 7)))
+
+
+@case("dates/of_java_and_clerks.csv", "Days as programs in Java write them, with long dashes, times of day, 曰 for 日.")
+def _() -> Case:
+    spellings = ("Tue Mar 17 00:00:00 CST 2020", "2020-03-17+08:00", "20200317090500")
+    rows = [tax(n).repaired("业务日期", cell, DAY, "date-repaired") for n, cell in enumerate(spellings, 1)]
+    shown = ("2020—3—17", "2020年3月17曰", "公元2020年3月17日", "2020-03-17（二）")
+    return text(*rows, *(tax(n).shows("业务日期", cell, DAY) for n, cell in enumerate(shown, 4)))
+
+
+@case("dates/months_with_short_years.csv", "20年2月 is a month; 20202 may be any.")
+def _() -> Case:
+    return text(insurance(1).shows("费款所属月", "20年2月", "2020-02"), insurance(2).aside("费款所属月", "20202", "not-a-month"))

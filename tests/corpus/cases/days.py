@@ -110,3 +110,13 @@ def _() -> Case:
 @case("days/deadline_in_the_title.csv", "请于3月19日12时前报送 is no report date.")
 def _() -> Case:
     return named("20200318_R04_TAX_V1.csv", "税费减免退日报", "请于3月19日12时前报送")
+
+
+@case("days/two_days_in_a_row.csv", "3月17日18日.")
+def _() -> Case:
+    return named("税费减免退日报3月17日18日.csv", several="3月17日、18日")
+
+
+@case("days/from_one_day_on.csv", "3月16日起至18日.")
+def _() -> Case:
+    return named("税费减免退日报3月16日起至18日.csv", several="3月16日、18日")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from tests.corpus.building import Case, Row, Sheet, by_csv, by_openpyxl, case, dropped, tax
@@ -101,3 +102,26 @@ def _() -> Case:
 @case("keys/accounting_dash.xlsx", "An accounting format's dash with a yuan sign, saved as text.")
 def _() -> Case:
     return book(tax(1).repaired("冲销凭证号", "¥ -", None, "taken-as-empty"), tax(2))
+
+
+@case("keys/days_for_keys.xlsx", "3-18 and 2020-1 became days in Excel: what was typed cannot be told.")
+def _() -> Case:
+    rows = [
+        tax(1).shows("凭证号", day, None).says("set_aside", "date-for-key", "凭证号")
+        for day in (date(2020, 3, 18), date(2020, 1, 1))
+    ]
+    return book(*rows, tax(3).shows("凭证号", "2020-3"))
+
+
+@case("keys/numbers_of_java.csv", "1.23457E11 as a program in Java writes a number, and 12E3, which is a code.")
+def _() -> Case:
+    return text(
+        lost(1, "凭证号", "1.23457E11", "1.23457E11"),
+        lost(2, "凭证号", "3.41016E 17", "3.41016E 17"),
+        tax(3).shows("凭证号", "12E3"),
+    )
+
+
+@case("keys/thousands_in_a_code.csv", "12,345 as a spreadsheet saves a code in a cell of numbers.")
+def _() -> Case:
+    return text(tax(1).repaired("凭证号", "12,345", "12345", "unseen-characters"), tax(2).shows("凭证号", "12,34"))

@@ -281,3 +281,46 @@ def _() -> Case:
 def _() -> Case:
     row = tax(1).repaired("计税依据", "12.5万元", Decimal(125000))
     return dropped(formatted(Sheet(TAX, [tax(1)]), {"计税依据": 'General"万元"'}, {"计税依据": 12.5}), Sheet(TAX, [row]))
+
+
+@case("number_formats/zeros_of_the_format.xlsx", '0"0000" shows 120000 for 12: nobody knows which of the two is meant.')
+def _() -> Case:
+    row = tax(1).aside("计税依据", 12, "number-format-differs")
+    return dropped(formatted(Sheet(TAX, [tax(1)]), {"计税依据": '0"0000"'}, {"计税依据": 12}), Sheet(TAX, [row]))
+
+
+@case("number_formats/sign_left_out.xlsx", "0;0 shows 1000 for -1000, in no colour: nobody knows which of the two is meant.")
+def _() -> Case:
+    row = tax(1).aside("减免税额", -1000, "number-format-differs")
+    return dropped(formatted(Sheet(TAX, [tax(1)]), {"减免税额": "0;0"}, {"减免税额": -1000}), Sheet(TAX, [row]))
+
+
+@case("number_formats/sign_set_before.xlsx", '"-"0 shows -1000 for 1000: nobody knows which of the two is meant.')
+def _() -> Case:
+    row = tax(1).aside("减免税额", 1000, "number-format-differs")
+    return dropped(formatted(Sheet(TAX, [tax(1)]), {"减免税额": '"-"0'}, {"减免税额": 1000}), Sheet(TAX, [row]))
+
+
+@case(
+    "number_formats/scaled_behind_a_blank.xlsx", "_(* #,##0,_) shows 12 for 12345: a blank as wide as a bracket hides no comma."
+)
+def _() -> Case:
+    row = tax(1).aside("计税依据", 12345, "number-format-scales")
+    return dropped(formatted(Sheet(TAX, [tax(1)]), {"计税依据": "_(* #,##0,_)"}, {"计税依据": 12345}), Sheet(TAX, [row]))
+
+
+@case("number_formats/zeros_before_a_blank.xlsx", "00000000_ pads a key, and ends in a blank as wide as a character.")
+def _() -> Case:
+    row = tax(1).shows("凭证号", "00012345")
+    return dropped(formatted(Sheet(TAX, [tax(1)]), {"凭证号": "00000000_ "}, {"凭证号": 12345}), Sheet(TAX, [row]))
+
+
+@case(
+    "number_formats/negative_in_red.xlsx",
+    "#,##0.00;[Red]#,##0.00 shows negative amounts in red: a refund of premiums is told from others.",
+)
+def _() -> Case:
+    row = tax(1).shows("计税依据", 100000)
+    return dropped(
+        formatted(Sheet(TAX, [tax(1)]), {"计税依据": "#,##0.00;[Red]#,##0.00"}, {"计税依据": 100000}), Sheet(TAX, [row])
+    )

@@ -85,6 +85,12 @@ SPELLINGS = {
     "mobile_86_in_brackets": (f"（86）{MOBILE}", "a mobile number behind 86 in brackets"),
     "mobile_glued": (f"tel{MOBILE}", "a mobile number glued to Latin letters"),
     "mobile_full_width_dashes": ("138－0013－8000", "a mobile number with full-width dashes"),
+    "mobile_with_commas": ("138,0013,8000", "a mobile number with commas"),
+    "mobile_with_blanks": ("138     0013     8000", "a mobile number with several blanks"),
+    "mobile_353": ("138-00138-000", "a mobile number in groups of 3, 5, 3"),
+    "mobile_in_chinese": ("一三八〇〇一三八〇〇〇", "a mobile number in Chinese numerals"),
+    "mobile_spoken": ("电话幺三八 零零幺三 八零零零", "a mobile number in Chinese numerals as spoken"),
+    "id_in_chinese": ("一一〇一〇一一九九〇〇三〇七一二三三", "an ID number in Chinese numerals"),
     "card_6_and_13": (f"{CARD[:6]} {CARD[6:]}", "the number of a card in groups of 6 and 13"),
     "card_with_zero_width": (f"{CARD[:6]}\u200b{CARD[6:]}", "the number of a card with a zero-width sign"),
 }

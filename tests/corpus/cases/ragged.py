@@ -170,3 +170,16 @@ def _() -> Case:
 def _() -> Case:
     rows = [used(1, "345.5"), used(2, "1100"), Line(["合计", None, Decimal("1445.5")]), Line(["注:停产户不在内"])]
     return power(rows, lambda text: text.replace("不在内,,", "不在内"))
+
+
+@case(
+    "ragged/comma_behind_which_a_cell_was_left_out.csv",
+    "1,234 without quotes, and the empty remark left out: as many cells as the header has.",
+)
+def _() -> Case:
+    columns = [*list(INDUSTRY.columns)[:10], "当日产值(万元)", "备注"]
+    cut = industry(2).shows("当日产值", "1").shows("备注", "234")
+    rows = [industry(1).shows("当日产值", 100, 1000000).shows("备注", "停一条线"), cut]
+    reads = text_of(Sheet(INDUSTRY, rows, columns=columns)).splitlines()[2]
+    sheet = Sheet(INDUSTRY, [rows[0], cut.moved("number-cut-in-two", reads)], columns=columns)
+    return dropped(by_hand(text_of(sheet).encode("utf-8-sig")), sheet, extension="csv")

@@ -514,3 +514,8 @@ def _() -> Case:
         loan(3).shows("年利率", "4.35", Decimal("0.0435")),
         loan(4),
     )
+
+
+@case("values/raised_and_circled_digits.csv", "1000① and 100² are no numbers: the signs beside them point to notes.")
+def _() -> Case:
+    return text(tax(1).aside("计税依据", "1000①", "not-a-number"), tax(2).aside("计税依据", "100²", "not-a-number"), tax(3))

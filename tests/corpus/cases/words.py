@@ -71,3 +71,34 @@ def _() -> Case:
 )
 def _() -> Case:
     return titled(file_name="R04 3.18 原表作废以此为准.csv", told=["R04 3.18 原表作废以此为准"])
+
+
+NAMES = {
+    "voided_documents": "R04 3.18 作废凭证",
+    "void_no_more": "R04 3.18 取消作废",
+    "void_by_mistake": "R04 3.18 误作废恢复",
+    "corrected_returns": "R04 3.18 更正申报户",
+    "list_of_confirmed": "R04 3.18 确认名单",
+    "for_confirmation": "R04 3.18 供确认",
+    "form_of_confirmation": "R04 3.18 复工确认表",
+}
+
+
+def thing(name: str, stem: str) -> None:
+    @case(f"words/{name}.csv", f"The name says {stem[9:]}: the words name a thing and declare nothing.")
+    def _() -> Case:
+        return titled(file_name=f"{stem}.csv", told=[stem])
+
+
+for _name, _stem in NAMES.items():
+    thing(_name, _stem)
+
+
+@case("words/day_of_confirmation.csv", "确认日期 above the table is a line for a signature.")
+def _() -> Case:
+    return titled("税费减免退日报", "确认日期:2020年3月18日", told=["确认日期:2020年3月18日"])
+
+
+@case("words/model_v2.csv", "V2型口罩 is a mask, no version.")
+def _() -> Case:
+    return titled(file_name="R04 3.18 V2型口罩.csv")

@@ -151,6 +151,14 @@ VALUES = (
         "Set the format of the cell to General, and write the number again.",
     ),
     FindingType(
+        "date-for-key",
+        Severity.SET_ASIDE,
+        "“{header}”被表格软件变成了日期“{value}”,原来写的编号看不出来。",
+        '"{header}" was turned into the date "{value}" by the spreadsheet; the number that was typed cannot be told.',
+        "请把该列设为文本格式,照原件重新填写,例如 2020-1。",
+        "Set the column to text and type it again from the original, e.g. 2020-1.",
+    ),
+    FindingType(
         "digits-lost",
         Severity.SET_ASIDE,
         "“{header}”被表格软件变成了数字“{value}”,末几位已丢失,无法还原。",
@@ -247,6 +255,14 @@ VALUES = (
         "Set the column to General; keep the number if it is reported, else delete it.",
     ),
     FindingType(
+        "number-format-differs",
+        Severity.SET_ASIDE,
+        "“{header}”这一格的数字格式 {format} 自带数字或正负号,显示的不是所存的 {value},拿不准报的是哪个。",
+        '"{header}": the number format {format} has digits or a sign of its own, so that the cell does not show the {value} that it holds; which one is meant cannot be told.',
+        "请把该列改成“常规”格式,核对数值后重报。",
+        "Set the column to General, check the number, and send it again.",
+    ),
+    FindingType(
         "number-format-rounds",
         Severity.WARNING,
         "“{header}”这一格按数字格式 {format} 显示为 {shown},存的是 {value},按存的收下(这一列这样的共 {n} 格)。",
@@ -269,6 +285,14 @@ VALUES = (
         'This line has {n} cells fewer than the header; what follows may stand in the wrong columns. It reads "{value}".',
         "请核对是否少了分隔符:空着的格也要保留分隔符;或另存为 .xlsx 后报送。",
         "Check whether a delimiter is missing: an empty cell keeps its own; or save the table as .xlsx.",
+    ),
+    FindingType(
+        "number-cut-in-two",
+        Severity.SET_ASIDE,
+        "这一行的“{before}”和“{after}”两格可能是一个数 {before},{after}:千分位逗号未加引号?后面的内容错了列。读到的是“{value}”。",
+        'The cells "{before}" and "{after}" of this line may be one number, {before},{after}, cut by a thousands comma without quotes; what follows stands in the wrong columns. It reads "{value}".',
+        "请去掉千分位逗号,或给这样的数加上引号;或另存为 .xlsx 后报送。",
+        "Remove the thousands commas, or put such numbers in quotes; or save the table as .xlsx.",
     ),
     FindingType(
         "unreadable-optional",

@@ -63,10 +63,10 @@ AS_TEXT: dict[type, Callable[[Any], str]] = {
 }
 
 
-def cells_as_text(column: Iterable[object]) -> pa.Array:
-    """Write a column of a workbook as text."""
+def cells_as_text(column: Iterable[object], kinds: set[type] | None = None) -> pa.Array:
+    """Write a column of a workbook as text; `kinds`: the types of its cells, where they are known."""
     column = list(column)
-    if set(map(type, column)) != {str}:
+    if (kinds or set(map(type, column))) != {str}:
         column = [AS_TEXT[type(v)](v) for v in column]
     return pa.array(column, pa.string())
 

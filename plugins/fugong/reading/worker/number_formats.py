@@ -24,6 +24,10 @@ _UNIT = re.compile(r"\s*((?:十|百|千)?万|千|亿)元?\s*")
 _LARGE = re.compile(r"[万亿]|百万|千元")
 _KEY_PREFIX = re.compile(r"(?!RMB|CNY|USD|US)[A-Za-z][A-Za-z0-9_\-]*", re.IGNORECASE)
 _CURRENCY = re.compile(r"[¥￥$€£(+]|RMB|CNY|USD", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_POWER = re.compile(r"(?:k?m|CO)[23]|10\^\d", re.IGNORECASE)
+_MINUS = re.compile(r"[-−－(（△▲负]")
+_COLOUR = re.compile(r"\[(?:red|红色?|color ?\d+|颜色 ?\d+|blue|蓝色?|green|绿色?)\]", re.IGNORECASE)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
 _TOKEN = re.compile(
     r'"([^"]*)"?|[\\!](.)|[_*].?|\[([^\]]*)\]|((?i:General|G/通用格式)|AM/PM|A/P|上午/下午)|(E[+-])|(.)', re.DOTALL
@@ -44,7 +48,7 @@ class Shown:
 
     Attributes:
         text: the exact value as its format means it (`0001011608`, `0.5万`, `85.3%`); None where that is the number, or in doubt.
-        kind: of the doubt: `scaled`, `hidden` or `rounded`; "" where there is none.
+        kind: of the doubt: `scaled`, `hidden`, `other` (digits or a sign of the format's own) or `rounded`; "" where there is none.
         exponent: of `scaled`: the number shown is the one held, divided by ten to this power.
         decimals: of `rounded`: how many are shown.
     """
@@ -80,8 +84,10 @@ class _Section:
             elif word.casefold() in GENERAL:
                 self._is_general = True
                 parts.append("#")
-            elif word or exponent or other in "@/":
+            elif word or exponent or (other and other in "@/"):
                 self.is_plain = True
+            elif not other:
+                continue  # a blank as wide as a character, a filling, or an empty text
             elif other in "0#?":
                 parts.append("0" if other == "0" else "#")
             elif other in ".,":
@@ -93,12 +99,20 @@ class _Section:
             else:
                 parts.append("'" + other)
         self._parts = parts
+        self.has_digits = not self.is_plain and any(part in ("0", "#") for part in parts)
         # What each of a million cells needs is found once.
         self._places = places = [at for at, part in enumerate(parts) if part in ("0", "#")]
         self._exponent = self._find_exponent(places) if places else 0
         self._suffix = "".join(part[1:] for part in parts[places[-1] :] if part[0] == "'") if places else ""
         self._unit = _UNIT.fullmatch(self._suffix)
         self._is_large = bool(_LARGE.search(self._suffix))
+        before = "".join(part[1:] for part in parts[: places[0]] if part[0] == "'") if places else ""
+        inside = "".join(part[1:] for part in parts[places[0] : places[-1]] if part[0] == "'") if places else ""
+        is_of_key = _KEY_PREFIX.fullmatch(before) is not None or sum(parts[at] == "0" for at in places) > 1
+        self._has_own_digits = bool(_DIGIT.search(inside + _POWER.sub("", self._suffix) + ("" if is_of_key else before)))
+        literal = "".join(part[1:] for part in parts if part[0] == "'")
+        self.says_minus = bool(_MINUS.search(literal)) or bool(_COLOUR.search(code))
+        self.begins_with_minus = bool(_MINUS.fullmatch(before.strip()))
         point = next((at for at, part in enumerate(parts) if part == "." or (part == "'." and self._exponent)), len(parts))
         self.decimals = sum(at > point for at in places)
         self._rounded = Shown(kind="rounded", decimals=self.decimals)
@@ -113,6 +127,8 @@ class _Section:
             if literal and self.condition and self.condition[0] == "=":
                 return Shown(literal)
             return Shown(kind="hidden") if number else None
+        if self._has_own_digits:
+            return Shown(kind="other")
         if self.n_percent:
             return Shown(_plain(Decimal(text).scaleb(2 * self.n_percent)) + "%" * self.n_percent) if _is_decimal(text) else None
         exponent, unit = self._exponent, self._unit
@@ -204,7 +220,13 @@ class NumberFormat:
         Args:
             text: the number as text, as a sheet is read without its formats.
         """
-        return self._section_of(number).shown(number, text)
+        section = self._section_of(number)
+        if section.has_digits and not any(one.condition for one in self._sections):
+            # A section for negative numbers shows no sign but its own.
+            is_unsigned = number < 0 and len(self._sections) > 1 and not section.says_minus
+            if is_unsigned or (number > 0 and section.begins_with_minus):
+                return Shown(kind="other")
+        return section.shown(number, text)
 
     def _section_of(self, number: float) -> _Section:
         sections = self._sections

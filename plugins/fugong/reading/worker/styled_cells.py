@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
@@ -18,6 +19,8 @@ from fugong.reading.worker.result import FileRefused
 
 MAX_STYLES = 65_536
 """Excel keeps 65,490 cell formats. Later ones are not looked at."""
+DAYS = frozenset((dt.date, dt.datetime))
+"""Types of cells that hold a day."""
 MAX_RUNS = 2_000
 """Runs of rows that are told of one column; more are joined into one."""
 
@@ -87,14 +90,14 @@ class Doubt:
     code: str
     runs: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
 
-    def add(self, row: int) -> None:
-        """Add a row below all others."""
-        if self.runs and row == self.runs[-1][1] + 1:
-            self.runs[-1] = (self.runs[-1][0], row)
+    def add(self, first: int, last: int) -> None:
+        """Add rows below all others."""
+        if self.runs and first == self.runs[-1][1] + 1:
+            self.runs[-1] = (self.runs[-1][0], last)
         elif len(self.runs) < MAX_RUNS:
-            self.runs.append((row, row))
+            self.runs.append((first, last))
         else:
-            self.runs = [(self.runs[0][0], row)]
+            self.runs = [(self.runs[0][0], last)]
 
 
 class Doubts:
@@ -108,7 +111,22 @@ class Doubts:
         key = (column, shown.kind, shown.exponent, shown.decimals)
         if key not in self._doubts:
             self._doubts[key] = Doubt(*key[1:], code)
-        self._doubts[key].add(row)
+        self._doubts[key].add(row, row)
+
+    def add_days(self, cells: Sequence[object], kinds: set[type], first: int, column: int) -> None:
+        """Note the cells of a block of one column that hold a day.
+
+        Args:
+            kinds: the types of all cells.
+            first: 0-based row of the first of them.
+        """
+        doubt = self._doubts.setdefault((column, "date", 0, 0), Doubt("date", 0, 0, ""))
+        if kinds <= DAYS:
+            doubt.add(first, first + len(cells) - 1)
+            return
+        for row, cell in enumerate(cells, first):
+            if type(cell) in DAYS:
+                doubt.add(row, row)
 
     def found(self) -> list[dict[str, Any]]:
         """All of them, for `reading.model.FormatDoubt`."""

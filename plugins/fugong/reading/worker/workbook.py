@@ -18,7 +18,7 @@ from fugong.reading.limits import Limits
 from fugong.reading.worker.cell_text import cells_as_text, column_letters, runs_of_columns
 from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import SheetWriter, chunks
-from fugong.reading.worker.styled_cells import StyledCells, Styles
+from fugong.reading.worker.styled_cells import DAYS, StyledCells, Styles
 
 REMEMBERED_ROWS = 20_000
 """Receipts show the rows again of shorter sheets only."""
@@ -134,5 +134,9 @@ def _write_sheet(
             if scan.styled:
                 scan.styled.show(rows, first, n_left, styles)
             nothing = pa.nulls(len(rows), pa.string())
-            writer.write_columns([nothing] * n_left + [cells_as_text(c) for c in zip(*rows, strict=True)], len(rows))
+            columns = [(c, set(map(type, c))) for c in zip(*rows, strict=True)]
+            for at, (column, kinds) in enumerate(columns, n_left):
+                if not kinds.isdisjoint(DAYS):
+                    scan.styled.doubts.add_days(column, kinds, first, at)
+            writer.write_columns([nothing] * n_left + [cells_as_text(*column) for column in columns], len(rows))
             first += len(rows)
