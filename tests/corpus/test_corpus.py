@@ -30,7 +30,7 @@ N_FILES = Counter(
     containers=27,
     formats=29,
     headers=46,
-    keys=14,
+    keys=15,
     layout=54,
     line_kinds=36,
     names=15,
@@ -43,7 +43,7 @@ N_FILES = Counter(
     text=30,
     units=94,
     values=60,
-    words=20,
+    words=21,
 )
 
 Scored = Callable[[str], Score]

@@ -148,7 +148,7 @@ def find_odd_texts(cells: pa.Array) -> np.ndarray:
 
 INVISIBLE_OR_WIDE = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{80}-\x{9f}\x{ad}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2069}"
-    r"\x{feff}\x{fff9}-\x{fffb}\x{ff10}-\x{ff19}\x{ff21}-\x{ff3a}\x{ff41}-\x{ff5a}]"
+    r"\x{feff}\x{fff9}-\x{fffb}\x{ff0d}\x{ff10}-\x{ff19}\x{ff21}-\x{ff3a}\x{ff41}-\x{ff5a}]"
 )
 """`INVISIBLE`, and wide letters and digits, as RE2 writes it."""
 _BYTES_AFTER: dict[int, tuple[tuple[range, range | None], ...]] = {
@@ -161,6 +161,7 @@ _BYTES_AFTER: dict[int, tuple[tuple[range, range | None], ...]] = {
     0xEF: (
         (range(0xBB, 0xBC), range(0xBF, 0xC0)),
         (range(0xBF, 0xC0), range(0xB9, 0xBC)),
+        (range(0xBC, 0xBD), range(0x8D, 0x8E)),
         (range(0xBC, 0xBD), range(0x90, 0x9A)),
         (range(0xBC, 0xBD), range(0xA1, 0xBB)),
         (range(0xBD, 0xBE), range(0x81, 0x9B)),

@@ -35,6 +35,8 @@ BEHIND = {
     "确认": re.compile(rf"^(?:{_AGAIN}|无误|件)*(?:\||$)"),
 }
 """The same behind the word: 更正版, 确认无误; but 作废凭证, 更正申报, 确认名单 name things."""
+OF_REPORT = re.compile("报|表|台账")
+"""In the name of a report; a department's word without it may name the things in the report: 作废账单."""
 ABOUT = re.compile("说明|通知|清单|对比|函件|公告")
 """What a name says where the file tells of a mark instead of setting it."""
 SENTENCE = re.compile(r"[,,。;;!?]|^\s*(注|备注|说明|填表说明|填报说明|要求)\s*[::\d]|说明[::]")
@@ -134,7 +136,7 @@ def _declared(plain: str, words: Sequence[str]) -> set[str]:
     against: set[str] = set()
     parted = DATE.sub("|", plain)
     for word in words:
-        parted = parted.replace(word, "|")
+        parted = parted.replace(word, "|" if word.isascii() or OF_REPORT.search(word) else "/")
     for found in WORD.finditer(parted):
         before = re.split(r"[^一-龥 ]", parted[: found.start()])[-1][-REACH:]
         is_mark = not SPOKEN_AGAINST.search(before) and not NO_MARK_BEHIND.match(parted, found.end())
@@ -145,8 +147,8 @@ def _declared(plain: str, words: Sequence[str]) -> set[str]:
 
 def _stands_alone(parted: str, found: re.Match[str]) -> bool:
     """Whether the characters around a word say nothing but what is marked, and as the how-manieth time."""
-    before = WORD.sub("|", PLACE.sub("|", re.split(r"[^一-龥|]", parted[: found.start()])[-1]))
-    behind = WORD.sub("|", re.split(r"[^一-龥|]", parted[found.end() :])[0])
+    before = WORD.sub("|", PLACE.sub("|", re.split(r"[^一-龥|/]", parted[: found.start()])[-1].replace("/", "|")))
+    behind = WORD.sub("|", re.split(r"[^一-龥|/]", parted[found.end() :])[0])
     return bool(BEFORE[found.group()].search(before) and BEHIND[found.group()].search(behind))
 
 

@@ -125,3 +125,8 @@ def _() -> Case:
 @case("keys/thousands_in_a_code.csv", "12,345 as a spreadsheet saves a code in a cell of numbers.")
 def _() -> Case:
     return text(tax(1).repaired("凭证号", "12,345", "12345", "unseen-characters"), tax(2).shows("凭证号", "12,34"))
+
+
+@case("keys/wide_dashes.csv", "2020－17 with a wide dash is 2020-17.")
+def _() -> Case:
+    return text(tax(1).repaired("凭证号", "2020－17", "2020-17", "unseen-characters"), tax(2).shows("凭证号", "2020-18"))

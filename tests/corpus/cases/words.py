@@ -75,6 +75,7 @@ def _() -> Case:
 
 NAMES = {
     "voided_documents": "R04 3.18 作废凭证",
+    "voided_items": "R04 3.18 作废税票",
     "void_no_more": "R04 3.18 取消作废",
     "void_by_mistake": "R04 3.18 误作废恢复",
     "corrected_returns": "R04 3.18 更正申报户",

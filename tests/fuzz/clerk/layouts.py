@@ -270,7 +270,9 @@ def sheet(
     if pick.chance(4):
         titles.append(["填报单位：示例单位", None, "制表日期：2020年3月19日"])
     if units.place == "title":
-        text = pick.of(DECLARED).format(units.money)
+        # Under a declared % a column of fractions would be one of percents.
+        is_fraction = any(hand.shares == "shares" for hand in made.hands.values())
+        text = pick.of([one for one in DECLARED if not (is_fraction and "%" in one)]).format(units.money)
         at = pick.of([0, 0, len(made.order) - 1])
         titles.append([*[None] * at, text])
     if units.place == "corner" and units.money:
