@@ -100,7 +100,7 @@ def spelt(name: str, text: str, what: str) -> None:
     @case(f"personal/{name}.csv", f"In a remark, {what}.")
     def _() -> Case:
         row = industry(2).shows("备注", text)
-        if {"\u200b", "\u00ad"} & set(text):
+        if {"\u200b", "\u00ad", "\uff0d"} & set(text):
             row = row.says("repaired", "unseen-characters", "备注")
         return told(industry(1), row, at=1)
 
