@@ -209,7 +209,7 @@ def sheet_per_township(pick: Pick, made: Draft) -> bool:
     [sheet, *others] = made.sheets
     block = sheet.blocks[0]
     lines = data(block)
-    if others or made.container.is_text or len(lines) < 2:
+    if others or made.container.is_text or len(lines) < 2 or "元" in sheet.name:  # its name declares the unit
         return False
     at = pick.integer(1, len(lines) - 1)
     other = deepcopy(sheet)
