@@ -26,6 +26,7 @@ IN_CHINESE = {
     "how_to_ask.md",
     "index.md",
     "limits.md",
+    "localisation.md",
     "naming.md",
     "proofs.md",
     "reading.md",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fugong.core.settings import PROJECT
-from tests.prove import big_file, clerk, credit_codes, disclosure, histories, rebuild, silent_districts
+from tests.prove import big_file, clerk, credit_codes, disclosure, histories, localisation, rebuild, silent_districts
 from tests.prove.proof import Proof, Tried, run
 
 PROOFS: tuple[Proof, ...] = (
@@ -19,6 +19,7 @@ PROOFS: tuple[Proof, ...] = (
     disclosure.PROOF,
     rebuild.PROOF,
     credit_codes.PROOF,
+    localisation.PROOF,
     big_file.PROOF,
 )
 PAGES = {"en": PROJECT / "docs" / "proofs.md", "zh": PROJECT / "docs" / "zh" / "proofs.md"}
@@ -82,6 +83,11 @@ def write_row(proof: Proof, seed: int, results: Sequence[Tried]) -> None:
         rows[proof.name] = row
         kept = [rows[one.name] for one in PROOFS if one.name in rows]
         page.write_text("\n".join([before + BEGIN, "", *head, *kept, "", END]) + after, encoding="utf-8")
+        if proof.table is not None:
+            page = page.parent / proof.page
+            before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+            text = proof.table([tried.found for tried in results if not tried.refuted], lang)
+            page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class Proof:
         n_cases: tried without `--cases`.
         open: given the seed, makes what all cases share (a server, a reader) and gives the function that tries one.
         summary: what was counted over all cases, for the table in the documents.
+        table, page: what was counted in more detail, in a language, and the page that holds it.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Proof:
     n_cases: int
     open: Callable[[int], AbstractContextManager[Try]]
     summary: Callable[[Sequence[dict[str, Any]]], str]
+    table: Callable[[Sequence[dict[str, Any]], str], str] | None = None
+    page: str = ""
 
 
 @dataclass(frozen=True)

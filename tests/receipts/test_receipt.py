@@ -234,7 +234,8 @@ def test_a_partly_accepted_file_gets_three_files_that_say_what_was_taken_and_wha
     assert document["received_at"] == "2020-03-19T09:12:00+08:00"
     assert len(document["findings"]) == 3
     assert set(document["findings"][0]) == {
-        "sheet", "row_number", "cell", "column_name", "code", "severity", "value", "message_zh", "message_en", "n_same"
+        "sheet", "row_number", "cell", "column_name", "code", "severity", "value", "message_zh", "message_en", "n_same", "proposed",
+        "is_doubtful",
     }  # fmt: skip
     columns = {
         name

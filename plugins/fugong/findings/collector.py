@@ -118,4 +118,6 @@ def _reason(item: Finding, header: str | None) -> dict[str, Any]:
         "code": item.code,
         "message_zh": item.message_zh,
         "message_en": item.message_en,
+        **({"proposed": item.proposed} if item.proposed is not None else {}),
+        **({"is_doubtful": True} if item.is_doubtful else {}),
     }

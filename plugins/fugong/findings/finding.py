@@ -36,6 +36,9 @@ class Finding:
         column_name: the contract's name of the column (English), where the problem has one.
         value: as typed, masked where personal.
         n_same: how many findings this one stands for.
+        proposed: what should stand in the cell, as its sender would type it; None where the rules do not say.
+        is_doubtful: this cell or another one with such a finding in its row is wrong; the rules do not say which.
+        rules: the rules that are told by it, each as `code column`; empty for the one rule that code and column name.
     """
 
     code: str
@@ -48,6 +51,9 @@ class Finding:
     column_name: str | None = None
     value: str | None = None
     n_same: int = 1
+    proposed: str | None = None
+    is_doubtful: bool = False
+    rules: tuple[str, ...] = ()
 
 
 def sentence(finding_type: FindingType, **details: object) -> tuple[str, str]:

@@ -281,8 +281,8 @@ def _copy_findings(connection: psycopg.Connection, number: int, evaluation: Eval
 
     _copy_rows(
         connection,
-        "COPY intake.finding (submission_id, sheet, row_number, cell, column_name, code, severity, value, message_zh, message_en, n_same)"
-        " FROM STDIN",
+        "COPY intake.finding (submission_id, sheet, row_number, cell, column_name, code, severity, value, message_zh, message_en, n_same,"
+        " proposed, is_doubtful, rules) FROM STDIN",
         (
             (
                 number,
@@ -296,6 +296,9 @@ def _copy_findings(connection: psycopg.Connection, number: int, evaluation: Eval
                 masked(item.message_zh, item),
                 masked(item.message_en, item),
                 item.n_same,
+                masked(item.proposed, item),
+                item.is_doubtful,
+                list(item.rules) or None,
             )
             for item in evaluation.findings.all_findings()
         ),

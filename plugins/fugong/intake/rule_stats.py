@@ -63,7 +63,7 @@ BY_REPORT = f"""
 """
 IN_FORCE = f"""
     SELECT
-        judged.report, finding.code, COALESCE(finding.column_name, '') AS column_name, finding.severity,
+        judged.report, rule.code, rule.column_name, finding.severity,
         COUNT(DISTINCT finding.submission_id) AS n_hit, SUM(finding.n_same)::bigint AS n_rows,
         array_agg(DISTINCT judged.department_code ORDER BY judged.department_code) AS departments,
         (array_agg(
@@ -71,8 +71,13 @@ IN_FORCE = f"""
             ORDER BY finding.finding_id DESC
         ))[1] AS example,
         NULL AS fault
-    FROM ({JUDGED}) AS judged INNER JOIN intake.finding USING (submission_id)
-    GROUP BY judged.report, finding.code, COALESCE(finding.column_name, ''), finding.severity
+    FROM ({JUDGED}) AS judged
+    INNER JOIN intake.finding USING (submission_id)
+    CROSS JOIN LATERAL (
+        SELECT split_part(told, ' ', 1) AS code, split_part(told, ' ', 2) AS column_name
+        FROM unnest(COALESCE(finding.rules, ARRAY[concat(finding.code, ' ', finding.column_name)])) AS told
+    ) AS rule
+    GROUP BY judged.report, rule.code, rule.column_name, finding.severity
 """
 IN_SHADOW = f"""
     SELECT

@@ -90,8 +90,12 @@ class Interpreted:
 
     def header_at(self, row_number: int) -> Header:
         """The header by which a line was read."""
+        return self.read_by(row_number)[0]
+
+    def read_by(self, row_number: int) -> tuple[Header, Mapping[str, str | None]]:
+        """The header by which a line was read, and the units of its numbers."""
         at = bisect_right(self.later, row_number, key=lambda block: block.first_line)
-        return self.later[at - 1].header if at else self.header
+        return (self.later[at - 1].header, self.later[at - 1].units.of) if at else (self.header, self.units)
 
     @property
     def is_typed(self) -> bool:

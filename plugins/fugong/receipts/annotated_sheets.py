@@ -124,12 +124,13 @@ def _marks(
     out: dict[Place, Mark] = {}
     letters: dict[str, int] = {}
 
-    def add(place: Place, severity: Severity, message: str, name: str | None) -> None:
-        out.setdefault(place, Mark(severity)).add(severity, sentence_of(message, is_code=name in codes))
+    def add(place: Place, severity: Severity, message: str, name: str | None, *, is_doubtful: bool) -> None:
+        mark = out.setdefault(place, Mark(severity))
+        mark.add(severity, sentence_of(message, is_code=name in codes), is_doubtful=is_doubtful)
 
-    for row_number, cell, name, severity, message in connection.execute(
+    for row_number, cell, name, severity, message, is_doubtful in connection.execute(
         """
-        SELECT row_number, cell, column_name, severity, message_zh FROM intake.finding
+        SELECT row_number, cell, column_name, severity, message_zh, is_doubtful FROM intake.finding
         WHERE submission_id = %s AND sheet = %s AND (cell IS NOT NULL OR row_number IS NOT NULL) ORDER BY finding_id
         """,
         (submission_id, sheet),
@@ -141,7 +142,7 @@ def _marks(
                 letters[name] = column
         else:
             place = (row_number - 1, 0)
-        add(place, Severity(severity), message, name)
+        add(place, Severity(severity), message, name, is_doubtful=is_doubtful)
     for row_number, reasons in connection.execute(
         "SELECT row_number, reasons FROM intake.set_aside_row WHERE submission_id = %s AND sheet = %s ORDER BY row_number",
         (submission_id, sheet),
@@ -149,7 +150,8 @@ def _marks(
         for reason in reasons:
             at = letters.get(reason["column"] or "")
             if at is not None:
-                add((row_number - 1, at), Severity.SET_ASIDE, reason["message_zh"], reason["column"])
+                is_doubtful = bool(reason.get("is_doubtful"))
+                add((row_number - 1, at), Severity.SET_ASIDE, reason["message_zh"], reason["column"], is_doubtful=is_doubtful)
     by_letter = {at: columns[name] for name, at in letters.items() if name in columns}
     for (_, at), mark in out.items():
         if at in by_letter and mark.severity is Severity.SET_ASIDE:
@@ -201,7 +203,7 @@ def _write_sheet(page: Worksheet, styles: Styles, sheet: _Page) -> None:
                     at,
                     text,
                     kind="text" if (row, at) in sheet.contacts else "any" if is_title else kinds.get(at, "any"),
-                    mark=mark.severity if mark else None,
+                    mark=mark.look if mark else None,
                     is_framed=not is_title,
                     is_hidden=row in hidden,
                 )

@@ -158,7 +158,7 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
     )
     findings = rows(
         """
-        SELECT sheet, row_number, cell, column_name, code, severity, value, message_zh, message_en, n_same
+        SELECT sheet, row_number, cell, column_name, code, severity, value, message_zh, message_en, n_same, proposed, is_doubtful
         FROM (
             SELECT
                 finding.*,

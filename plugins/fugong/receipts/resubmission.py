@@ -33,7 +33,7 @@ from fugong.parsing.marks import marks
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
 from fugong.reading.reader import Reader
-from fugong.receipts import annotated_sheets
+from fugong.receipts import annotated_sheets, proposals
 from fugong.receipts.returned_rows import LINE, REASON, SHEET, Returned, slots_of
 from fugong.receipts.styles import MAX_CELL_LENGTH
 
@@ -138,6 +138,11 @@ def _has_our_header(sheet: SheetCells) -> bool:
     return any(_is_our_header(row) for row in sheet.head[:MAX_TITLE_ROWS])
 
 
+def _header_line(sheet: SheetCells) -> int:
+    """The number of our header in a sheet 退回行, from 0; beyond the head where there is none."""
+    return next((at for at, row in enumerate(sheet.head[:MAX_TITLE_ROWS]) if _is_our_header(row)), len(sheet.head))
+
+
 def _is_our_header(row: Sequence[str | None]) -> bool:
     cells = [as_compared(cell) for cell in row if cell]
     return len(cells) > 2 and cells[0] == LINE and cells[-1] == REASON
@@ -171,7 +176,8 @@ def decide(
         names = "、".join(f"“{sheet.name}”" for sheet in workbook.own)
         return _refused("both-changed", earlier, value=number, names=names)
     if is_repair and earlier.original is not None:
-        return Decision([_restored(sheet, work) for sheet in workbook.returned], earlier, is_repair=True)
+        mended = [proposals.taken(_restored(sheet, work), _header_line(sheet), work) for sheet in workbook.returned]
+        return Decision(mended, earlier, is_repair=True)
     if workbook.own and (is_own_changed or marks([stem(file_name)]) != marks([stem(earlier.file_name)])):
         return Decision([_restored(sheet, work) for sheet in workbook.own], earlier)
     return _refused("nothing-changed", earlier, value=number)
@@ -256,15 +262,17 @@ def _are_rows_changed(sheets: Sequence[SheetCells], earlier: PriorSubmission) ->
 def _returned(sheet: SheetCells) -> Iterator[tuple[object, str | None, Mapping[tuple[str, int], str | None]]]:
     """The rows of a sheet 退回行: row number, the sheet where it stood, and slot → text."""
     slots: list[tuple[str, int]] | None = None
+    header: Sequence[str | None] = ()
     for cells in rows_of(sheet):
         if slots is None:
             if _is_our_header(cells):
-                slots = list(slots_of(as_compared(cell) for cell in cells))
+                header, slots = cells, list(slots_of(as_compared(cell) for cell in cells))
             continue
-        row = dict(zip(slots, cells, strict=False))
+        row = dict(zip(slots, proposals.take(header, cells), strict=False))
         if any(row.values()):
             line = as_compared(row.pop((LINE, 1), None))
-            row.pop((REASON, 1), None)
+            for ours in (REASON, *(() if proposals.columns_of(header) is None else (proposals.PROPOSED, proposals.TAKE))):
+                row.pop((ours, 1), None)
             yield line, row.pop((SHEET, 1), None), row
 
 

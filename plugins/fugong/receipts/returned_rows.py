@@ -1,14 +1,16 @@
 """Writes 退回行, the sheet of a receipt's workbook with the rows to mend. Senders send it back, alone or in the workbook.
 
-It holds the columns as sent, the row number before them and the reason after them; faulty cells are yellow. The first row names
-the submission, so that `resubmission` recognises the sheet also in a workbook of its own or in a text file.
+It holds the columns as sent, the row number before them and the reason after them; faulty cells are yellow, cells of which one is wrong
+are orange. Where values are proposed, they stand before the reason, beside a cell to say yes in. The first row names the submission, so
+that `resubmission` recognises the sheet also in a workbook of its own or in a text file.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +26,9 @@ from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import set_chinese, width
 from fugong.core.vocabulary import ReceiptSheet, Severity
 from fugong.parsing.header_text import fold_header
+from fugong.receipts.proposals import PROPOSED, TAKE, YES, proposal_text
 from fugong.receipts.styles import (
+    DOUBTFUL,
     MAX_CELL_LENGTH,
     MAX_COMMENTS,
     ROW_HEIGHT,
@@ -40,12 +44,13 @@ LINE = "行号"
 SHEET = "所在工作表"
 """Only where rows of several sheets of one table are returned: a line number alone does not tell them apart."""
 REASON = "退回原因"
-OURS = frozenset((LINE, SHEET, REASON))
+OURS = frozenset((LINE, SHEET, REASON, PROPOSED, TAKE))
 """Headers that we add."""
 HEADER_ROW = 2
 MAX_ROWS = 100_000
 """Rows that one workbook lists."""
 REASON_WIDTH = 64
+PROPOSAL_WIDTH = 28
 
 Pairs = Sequence[tuple[str | None, str | None]]
 """Header and text of each cell."""
@@ -82,6 +87,7 @@ class _Sheet:
         slots: its columns from left to right.
         kinds: per slot `number`, `code` (not masked) or `text`.
         codes: columns that are not masked.
+        has_proposals: whether values are proposed for any of its rows.
         widths: per slot, in characters.
     """
 
@@ -90,6 +96,7 @@ class _Sheet:
     slots: list[Slot]
     kinds: list[str]
     codes: frozenset[str]
+    has_proposals: bool = False
     widths: list[int] = field(default_factory=list[int])
     n_written: int = 0
 
@@ -141,7 +148,7 @@ def rows_of(
     limit: int = MAX_ROWS,
     *,
     of_several: bool = False,
-) -> Iterator[Returned]:
+) -> Generator[Returned]:
     """A submission's returned rows of one table and sheet.
 
     Args:
@@ -211,13 +218,17 @@ def write(
             slots=slots,
             kinds=[_kind(table, header) for header, _ in slots],
             codes=code_columns(table) if table else frozenset(),
+            has_proposals=is_mendable and _has_proposals(connection, submission_id, table_name, sent_sheet),
         )
         named = sent_sheet.removeprefix(ReceiptSheet.RETURNED).strip() if document["repairs"] else sent_sheet
         of_several = (named or (table.title if table else table_name)) if len(groups) > 1 else None
         page = book.add_worksheet(sheet_name(f"{what} {of_several or ''}", taken))
         heading = title(what, document, document["report_name"], document["report_date"], of_several)
-        rows = rows_of(connection, submission_id, table_name, sent_sheet, n_left, of_several=are_of_several(groups, table_name))
-        _write_sheet(page, styles, sheet, heading, rows, is_mendable=is_mendable)
+        found = rows_of(connection, submission_id, table_name, sent_sheet, n_left, of_several=are_of_several(groups, table_name))
+        with closing(
+            found
+        ) as rows:  # an error of ours must not leave the connection in the middle of an answer: it would wait for ever
+            _write_sheet(page, styles, sheet, heading, rows, is_mendable=is_mendable)
         n_left -= sheet.n_written
     return MAX_ROWS - n_left
 
@@ -241,6 +252,19 @@ def _slots(
     for headers, _ in found:
         slots |= dict.fromkeys(slots_of(header for header in headers or [] if header not in ours))
     return list(slots)
+
+
+def _has_proposals(connection: psycopg.Connection[Any], submission_id: int, table_name: str, sheet: str) -> bool:
+    found = connection.execute(
+        """
+        SELECT EXISTS (
+            SELECT FROM intake.set_aside_row
+            WHERE submission_id = %s AND table_name = %s AND sheet = %s AND cells IS NOT NULL AND reasons @? '$[*].proposed'
+        )
+        """,
+        (submission_id, table_name, sheet),
+    ).fetchone()
+    return found == (True,)
 
 
 def column_of(table: Table | None, header: str) -> Column | None:
@@ -268,12 +292,14 @@ def _write_sheet(
     beginning = list(itertools.islice(rows, 1))
     first = 2 if any(row.sheet is not None for row in beginning) else 1
     at_of = {slot: at for at, slot in enumerate(sheet.slots, start=first)}
-    last = len(sheet.slots) + first
+    taking = len(sheet.slots) + first
+    last = taking + 2 * sheet.has_proposals
     page.set_row(0, 28)
     page.write_string(0, 0, heading, styles.of(bold=True, font_size=14, font_color="#1F4E79"))
     hint = (
         "请改标黄的单元格(为什么,见批注和最后一列),保存后放回收件夹:整个工作簿,或只把这一张表另存都可以。"
         "请勿改动第一行、表头和“行号”;不需要的行可以整行删除。"
+        + (f"同意“{PROPOSED}”的,在“{TAKE}”里选“{YES}”即可,不用改单元格。" if sheet.has_proposals else "")
         if is_mendable
         else "这些行有问题,列在这里供对照。请在原文件中改好后,把整份文件重新放入收件夹。"
     )
@@ -284,12 +310,16 @@ def _write_sheet(
         page.write_string(HEADER_ROW, at, header, styles.header(is_ours=True))
     for (header, _), at in at_of.items():
         page.write_string(HEADER_ROW, at, neutralise(one_line(header)), styles.header())
+    if sheet.has_proposals:
+        page.write_string(HEADER_ROW, taking, PROPOSED, styles.header(is_ours=True))
+        page.write_string(HEADER_ROW, taking + 1, TAKE, styles.header(is_ours=True))
     page.write_string(HEADER_ROW, last, REASON if is_mendable else "问题", styles.header(is_ours=True))
     sheet.widths = [width(header) for header, _ in sheet.slots]
     n_comments = 0
     for order, row in enumerate(itertools.chain(beginning, rows), start=1):
         sheet.n_written, line = order, HEADER_ROW + order
         at_fault = _faults(sheet, row.reasons)
+        doubtful = _doubtful(sheet, row.reasons)
         sentences = [_sentence(reason, sheet) for reason in row.reasons]
         if len(sentences) > 1:
             sentences = [f"{n}. {sentence}" for n, sentence in enumerate(sentences, start=1)]
@@ -301,18 +331,30 @@ def _write_sheet(
         sent = row.by_slot
         for slot, at in at_of.items():
             faults = at_fault.get(slot)
-            mark = Severity.SET_ASIDE if faults else None
+            mark = doubtful.get(slot, Severity.SET_ASIDE) if faults else None
             wide = write_cell(page, styles, line, at, sent.get(slot), kind=sheet.kinds[at - first], mark=mark)
             sheet.widths[at - first] = max(sheet.widths[at - first], wide)
             if faults and n_comments < MAX_COMMENTS:
                 n_comments += 1
                 write_comment(page, line, at, faults)
+        if sheet.has_proposals:
+            text = proposal_text(_proposals(sheet, row.reasons))
+            page.write_string(line, taking, neutralise(text)[:MAX_CELL_LENGTH], styles.proposal)
+            page.write_blank(line, taking + 1, None, styles.to_fill_in if text else styles.ours)
+            n_lines = max(n_lines, text.count("\n") + 1)
+            page.set_row(line, ROW_HEIGHT * min(max(n_lines, 1), 12))
         page.write_string(line, last, neutralise("\n".join(sentences)[:MAX_CELL_LENGTH]), styles.reason)
     page.set_column(0, 0, 7)
     if first > 1:
         page.set_column(1, 1, 14)
     for at, wanted in enumerate(sheet.widths, start=first):
         page.set_column(at, at, min(max(wanted + 3, 9), 42))
+    if sheet.has_proposals:
+        page.set_column(taking, taking, PROPOSAL_WIDTH)
+        page.set_column(taking + 1, taking + 1, 10)
+        page.data_validation(
+            HEADER_ROW + 1, taking + 1, HEADER_ROW + max(sheet.n_written, 1), taking + 1, {"validate": "list", "source": [YES]}
+        )
     page.set_column(last, last, REASON_WIDTH)
     page.freeze_panes(HEADER_ROW + 1, 1)
     page.ignore_errors({"number_stored_as_text": f"A1:{cell_address(last, HEADER_ROW + sheet.n_written + 1)}"})
@@ -331,6 +373,23 @@ def _faults(sheet: _Sheet, reasons: Sequence[Mapping[str, Any]]) -> dict[Slot, l
         if column is not None and (example := example_line(column, sheet.code_lists, sentences)):
             sentences.append(example)
     return found
+
+
+def _doubtful(sheet: _Sheet, reasons: Sequence[Mapping[str, Any]]) -> dict[Slot, str]:
+    """The slots that may be wrong and may be right, each with its mark; those that are wrong for another reason are none."""
+    doubted = {slot for reason in reasons if reason.get("is_doubtful") for slot in _slots_of(sheet, reason)}
+    wrong = {slot for reason in reasons if not reason.get("is_doubtful") for slot in _slots_of(sheet, reason)}
+    return dict.fromkeys(doubted - wrong, DOUBTFUL)
+
+
+def _proposals(sheet: _Sheet, reasons: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Header as sent and proposed value of the cells of a row. Of cells that are only doubted nothing can be taken at once."""
+    for reason in reasons:
+        proposed = reason.get("proposed")
+        if proposed is None or reason.get("is_doubtful"):
+            continue
+        for slot in _slots_of(sheet, reason)[:1]:
+            yield one_line(slot[0]), str(proposed)
 
 
 def example_line(column: Column, code_lists: Mapping[str, CodeList], sentences: Sequence[str]) -> str | None:

@@ -35,6 +35,9 @@ FONT = "微软雅黑"
 ROW_HEIGHT = 20
 LINE_COLOUR = "#BFBFBF"
 BLUE = "#1F4E79"
+DOUBTFUL = "doubtful"
+DOUBT_COLOURS = ("#FF9F40", "#5F2F00")
+"""Background and text of cells of which one is wrong."""
 HIDDEN_FILL = "#E4DFEC"
 """Background of the sender's hidden rows."""
 
@@ -46,13 +49,21 @@ class Mark:
     Attributes:
         severity: the most serious.
         sentences: their sentences, each once.
+        is_doubtful: each says only that this cell or another one is wrong.
     """
 
     severity: Severity
     sentences: list[str] = field(default_factory=list[str])
+    is_doubtful: bool = True
 
-    def add(self, severity: Severity, sentence: str) -> None:
+    @property
+    def look(self) -> Severity | str:
+        """How the cell is marked."""
+        return DOUBTFUL if self.is_doubtful else self.severity
+
+    def add(self, severity: Severity, sentence: str, *, is_doubtful: bool = False) -> None:
         """Add a finding."""
+        self.is_doubtful &= is_doubtful
         if severity.rank < self.severity.rank:
             self.severity = severity
         if sentence not in self.sentences:
@@ -111,7 +122,7 @@ class Styles:
         *,
         is_number: bool = False,
         is_text: bool = False,
-        mark: Severity | None = None,
+        mark: Severity | str | None = None,
         is_quoted: bool = False,
         is_framed: bool = True,
         is_hidden: bool = False,
@@ -133,7 +144,8 @@ class Styles:
         if is_hidden:
             properties["bg_color"] = HIDDEN_FILL
         if mark is not None:
-            properties |= {"bg_color": mark.fill, "font_color": mark.ink, "border": 1, "border_color": "#A6A6A6"}
+            fill, ink = (mark.fill, mark.ink) if isinstance(mark, Severity) else DOUBT_COLOURS
+            properties |= {"bg_color": fill, "font_color": ink, "border": 1, "border_color": "#A6A6A6"}
         if is_quoted:
             properties["quote_prefix"] = True
         return self._cells.setdefault(key, self.of(**properties))
@@ -147,6 +159,16 @@ class Styles:
     def reason(self) -> Format:
         """The format of the reasons of returned rows."""
         return self.of(border=1, border_color=LINE_COLOUR, bg_color="#F2F2F2", font_color="#9C2A00", text_wrap=True, indent=1)
+
+    @cached_property
+    def proposal(self) -> Format:
+        """The format of what we propose."""
+        return self.of(border=1, border_color=LINE_COLOUR, bg_color="#E2EFDA", font_color="#375623", text_wrap=True, indent=1)
+
+    @cached_property
+    def to_fill_in(self) -> Format:
+        """The format of a cell that waits for an answer."""
+        return self.of(border=1, border_color="#70AD47", bg_color="#FFFFFF", align="center")
 
     def header(self, *, is_ours: bool = False, mark: Severity | None = None) -> Format:
         """The format of a header as sent, or of one that we add."""
@@ -164,7 +186,7 @@ def write_cell(
     raw: str | None,
     *,
     kind: str,
-    mark: Severity | None = None,
+    mark: Severity | str | None = None,
     is_framed: bool = True,
     is_hidden: bool = False,
     look: Format | None = None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ from fugong.parsing.locate import Place
 from fugong.parsing.raw_rows import raw_rows, typed_texts
 from fugong.parsing.rows import Interpreted, read_batches
 from fugong.reading.model import SheetCells
+from fugong.validation.localisation.constraints import Constraints, constraints_of
+from fugong.validation.localisation.localise import Budget, LocalisedRow, localise
+from fugong.validation.localisation.tell import Teller
 from fugong.validation.suite import FINDINGS, Checked, Suite, render
 
 MAX_CHECKED_CELLS = 1_500_000
@@ -61,6 +65,11 @@ class TablePart:
     def headers(self) -> tuple[Header, ...]:
         """The headers of all blocks."""
         return (self.interpreted.header, *(block.header for block in self.interpreted.later))
+
+    @cached_property
+    def constraints(self) -> Constraints:
+        """The rules of the suite, read as constraints of a row."""
+        return constraints_of(self.suite, self.table, self.code_lists)
 
     @property
     def cells(self) -> SheetCells:
@@ -200,15 +209,17 @@ def _validated(
     part: TablePart, days: FileDays, findings: FindingCollector, typed: Iterable[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     aside = pa.array(sorted(part.returned_lines(findings)), pa.int64())
+    budget = Budget()
     for blocks in _gathered(typed):
         if len(aside):
             blocks = [block.filter(pc.invert(pc.is_in(block.column("row_number"), aside))) for block in blocks]
-        rows = pa.Table.from_batches(blocks)
-        if not rows.num_rows:
+        if not any(block.num_rows for block in blocks):
             continue
-        checked = part.suite.check(_frame(rows, part.suite, days))
+        frame = frame_of(blocks, part.suite, days)
+        checked = part.suite.check(frame)
         if checked.findings.num_rows:
-            _record_findings(part, checked.findings, findings)
+            localised = list(localise(frame, part.constraints, days.report_date, budget))
+            _record_findings(part, checked.findings, _told(part, frame, localised), findings)
         _count_in_shadow(part, checked, findings)
         start = 0
         for block in blocks:
@@ -235,8 +246,9 @@ def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch
         yield held
 
 
-def _frame(rows: pa.Table, suite: Suite, days: FileDays) -> Any:
+def frame_of(blocks: Sequence[pa.RecordBatch], suite: Suite, days: FileDays) -> Any:
     """Typed rows as the suites expect them: numbers as float64, dates as datetime64, the rest as pandas converts it."""
+    rows = pa.Table.from_batches(blocks)
     given = {"report_date": days.report_date, "arrival_date": days.arrival_date}
     wanted = [name for name in suite.columns if name not in given]
     columns: dict[str, pa.ChunkedArray] = {}
@@ -267,11 +279,38 @@ class _LazyBooleans:
 _BOOLEANS = _LazyBooleans()
 
 
-def _record_findings(part: TablePart, failing: pa.Table, findings: FindingCollector) -> None:
-    """Turn the failing cells of a block into findings with their sentences."""
+def _told(part: TablePart, frame: Any, localised: Sequence[LocalisedRow]) -> dict[int, tuple[set[int], list[Finding]]]:
+    """Position of a row → the rules that its wrong cells explain, and what is told of those cells."""
+    lines = {one.at: int(frame["row_number"].iloc[one.at]) for one in localised if one.localised.explanations}
+    typed = part.typed_texts(set(lines.values())) if lines else {}
+    told: dict[int, tuple[set[int], list[Finding]]] = {}
+    for one in localised:
+        line = lines.get(one.at)
+        if line is None:
+            continue
+        header, units = part.interpreted.read_by(line)
+        teller = Teller(part.constraints, part.code_lists, part.interpreted.sheet, header, units)
+        if found := teller.findings(one.localised, line, one.values, typed.get(line, ())):
+            told[one.at] = ({*one.localised.broken, *one.localised.mended}, found)
+    return told
+
+
+def _record_findings(
+    part: TablePart, failing: pa.Table, told: Mapping[int, tuple[set[int], list[Finding]]], findings: FindingCollector
+) -> None:
+    """Turn the failing cells of a block into findings with their sentences. What explains several rules is told once."""
     found = part.interpreted
     assert failing.schema == FINDINGS  # the order of columns below
+    is_told: set[int] = set()
     for item in failing.to_pylist():
+        rules, instead = told.get(item["row"], (set[int](), []))
+        if item["rule"] in rules:
+            if item["row"] not in is_told:
+                is_told.add(item["row"])
+                for one in instead:
+                    own = found.header_at(item["row_number"])
+                    findings.add(one, own.sent.get(own.index.get(one.column_name or "", -1)))
+            continue
         rule = part.suite.rules[item["rule"]]
         column = found.table.by_name.get(rule.column)
         own = found.header_at(item["row_number"])

@@ -61,6 +61,9 @@ COMMENT ON COLUMN intake.finding.severity IS '轻重 | rejected, set_aside, warn
 COMMENT ON COLUMN intake.finding.value IS '填写的值 | Value as typed, personal data masked';
 COMMENT ON COLUMN intake.finding.message_zh IS '说明 | Sentence and advice in Chinese';
 COMMENT ON COLUMN intake.finding.message_en IS '英文说明 | Sentence and advice in English';
+COMMENT ON COLUMN intake.finding.proposed IS '建议值 | What should stand in the cell, as its sender would type it';
+COMMENT ON COLUMN intake.finding.is_doubtful IS '存疑 | This cell or another one of the row with such a finding is wrong';
+COMMENT ON COLUMN intake.finding.rules IS '所属规则 | The rules that it tells of, each as code and column; null for one';
 COMMENT ON COLUMN intake.finding.n_same IS '同类个数 | How many findings of its kind this one stands for';
 
 COMMENT ON COLUMN intake.set_aside_row.submission_id IS '报送编号 | Submission';
