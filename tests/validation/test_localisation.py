@@ -114,9 +114,9 @@ def test_what_is_told_beyond_the_time_of_a_file_is_left_to_the_rules() -> None:
 
 
 def test_a_warning_that_the_proposal_mends_is_told_with_it() -> None:
-    found = localised(bills({"price_after": 40.0, "bill_after": 691_480.0}), "water_bill")[2]
-    codes = [SUITES["water_bill"].rules[number].rule.code for number in found.mended]
-    assert codes == (["price-raised"] if found.is_single else [])
+    found = localised(bills({"price_before": 0.41}), "water_bill")[2]
+    assert [one.changes[0].proposed for one in found.explanations] == [4.1]
+    assert [SUITES["water_bill"].rules[number].rule.code for number in found.mended] == ["price-raised"]
 
 
 @settings(max_examples=60, deadline=None)

@@ -46,6 +46,16 @@ class Constraint:
         """Whether a row that breaks it is set aside."""
         return self.rule.is_critical
 
+    @property
+    def binds(self) -> bool:
+        """Whether an explanation has to satisfy it: a hard rule, or an identity that is reported."""
+        return self.is_hard or (self.is_identity and self.rule.is_reported)
+
+    @property
+    def supports(self) -> bool:
+        """Whether it is an identity that is never reported, since sound rows may break it: where it holds, it speaks for an explanation."""
+        return self.is_identity and not self.rule.is_reported
+
     @cached_property
     def identities(self) -> tuple[Amount, ...]:
         """What must be about zero: insides of `abs(…)` that is compared with a tolerance, and that several columns make."""
@@ -104,13 +114,13 @@ class Constraints:
 
 
 def constraints_of(suite: Suite, table: Table, code_lists: Mapping[str, CodeList]) -> Constraints:
-    """Read the rules of a suite that say something to a sender."""
+    """Read the rules of a suite that say something to a sender, and the identities of severity `info`."""
     kinds = {column.name: KINDS.get(column.logical_type, Kind.TEXT) for column in table.columns}
     kinds |= {"report_date": Kind.DAY, "arrival_date": Kind.DAY, "row_number": Kind.NUMBER}
     found: list[Constraint] = []
     unread: dict[int, str] = {}
     for number, rule in enumerate(suite.rules):
-        if not rule.is_reported:
+        if rule.is_shadow:
             continue
         try:
             condition = _read(rule, kinds)
@@ -119,7 +129,9 @@ def constraints_of(suite: Suite, table: Table, code_lists: Mapping[str, CodeList
             continue
         columns = tuple(name for name in rule.columns if name not in GIVEN)
         judges = rule.type == ROW_RULE and rule.kwargs.get("missing") == "judged"
-        found.append(Constraint(number, rule, condition, columns, rule.columns, judges))
+        one = Constraint(number, rule, condition, columns, rule.columns, judges)
+        if rule.is_reported or one.supports:
+            found.append(one)
     codes = {
         column.name: tuple(code.code for code in code_lists[column.code_list].codes)
         for column in table.columns

@@ -29,20 +29,23 @@ from fugong.validation.localisation.slips import (
 )
 from fugong.validation.localisation.trust import Trust
 
-SLIP, DIGITS, OTHER, EMPTIED, FILLED, OTHER_YEAR = 1.0, 1.1, 2.0, 2.5, 0.8, 1.5
+SLIP, DIGITS, OTHER, EMPTIED, FILLED, OTHER_YEAR = 1.0, 1.2, 2.0, 2.5, 0.8, 1.5
 """What kinds of changes weigh. A value that an identity gives: a slip of the typed one that names itself, a slip of digits. Any other value;
 a cell emptied; an empty cell filled in; a day of another year put into the year of the report. A slip alone proves little: only where an
 identity gives the same value do two things agree."""
-UNSURE = 0.6
+UNSURE = 0.4
 """Added to a slip of digits where another number might be one by chance: it has too few digits."""
 COMMON = 0.6
 """The share of these for a change to the value that most rows have."""
 LOOSENED = 1.0
 """Added for each identity that held to the last digit and would hold only within its tolerance; taken off for each that does so now."""
 LEAST = 0.1
+NEAR = 0.01
+"""How far an identity that a rule tolerates may be off, as a share of the cell that it gives."""
 MIN_DIGITS = 5
 """Significant digits of a number of which a slip of one digit says something."""
 MAX_PAIRS = 60
+MAX_PROBES = 12
 SOME_TEXT = "\N{FULL BLOCK}"
 """Stands for any text in a cell that is filled in."""
 
@@ -67,7 +70,8 @@ class Search:
 
     def __init__(self, constraints: Constraints, trust: Trust, report_date: date) -> None:
         self._all = constraints
-        self._binding = [one for one in constraints.constraints if one.is_hard or one.is_identity]
+        self._binding = [one for one in constraints.constraints if one.binds]
+        self._supporting = [one for one in constraints.constraints if one.supports]
         self._trust = trust
         self._report_date = report_date
 
@@ -135,7 +139,10 @@ class Search:
                 change = Change(name, self._all.kinds[name])
             yield Explanation((change,), cost * weight)
             return
-        yield Explanation((Change(name, self._all.kinds[name]),), (FILLED if np.isnan(typed) else OTHER) * weight)
+        probes = np.flatnonzero(fits)[:MAX_PROBES]
+        loosened = min(max(self._n_loosened(here, name, float(values[at]), concerned), 0) for at in probes)
+        cost = FILLED if np.isnan(typed) else OTHER + LOOSENED * loosened
+        yield Explanation((Change(name, self._all.kinds[name]),), cost * weight)
 
     def _by_text(self, here: Rows, name: str, concerned: Sequence[Constraint]) -> Iterator[Explanation]:
         kind = self._all.kinds[name]
@@ -181,7 +188,7 @@ class Search:
         else:
             named += [(self._rounded(name, slip.undo(typed)), None) for slip in SCALES]
             common = self._trust.common.get(name)
-            if isinstance(common, float):
+            if common is not None:
                 named.append((np.full(len(typed), common), None))
         values = [value for value, _ in named]
         if probes:
@@ -223,6 +230,7 @@ class Search:
     ) -> tuple[Change, float]:
         kind = self._all.kinds[name]
         typed = float(here[name][0])
+        by = by or self._identity_at(here, name, value, concerned)
         slip = slip_between_days(typed, value) if kind is Kind.DAY else slip_between(typed, value)
         is_scale = any(slip is one.text for one in SCALES)
         if np.isnan(typed):
@@ -238,22 +246,38 @@ class Search:
         if by is not None and self._trust.common.get(name) == value:
             cost *= COMMON
         cost = max(cost + LOOSENED * self._n_loosened(here, name, value, concerned), LEAST)
-        tight = by is not None and self._is_tight(here, name, value, concerned)
+        tight = slip is not None and by is not None and self._is_tight(here, name, value, concerned)
         columns = tuple(one for one in self._all.columns if by is not None and one in columns_of(by) and one != name)
         return Change(name, kind, value, is_certain=tight, slip=slip, by=columns), cost
+
+    def _identity_at(self, here: Rows, name: str, value: float, concerned: Sequence[Constraint]) -> Amount | None:
+        """An identity of a broken rule that a value makes true to the last digit."""
+        after = dict(here, **{name: np.array([value])})
+        broken = (identity for one in concerned if not one.holds(here)[0] for identity in one.identities)
+        return next(
+            (one for one in broken if name in columns_of(one) and abs(float(one.values(after)[0])) <= self._slack(one)), None
+        )
 
     def _n_loosened(self, here: Rows, name: str, value: float, concerned: Sequence[Constraint]) -> int:
         """How many identities of rules that hold are true to the last digit now and no more with another value, less those of the opposite."""
         after = dict(here, **{name: np.array([value])})
         n = 0
-        for rule in concerned:
-            if not rule.holds(here)[0]:
-                continue
+        for rule in (one for one in (*concerned, *self._supporting) if name in one.columns):
+            holds = bool(rule.holds(here)[0])
             for identity in (one for one in rule.identities if name in columns_of(one)):
                 slack = self._slack(identity)
-                was, will_be = (abs(float(identity.values(rows)[0])) <= slack for rows in (here, after))
-                n += int(was) - int(will_be)
+                was, will_be = (abs(float(identity.values(rows)[0])) for rows in (here, after))
+                if was <= slack < will_be:
+                    n += 1
+                elif will_be <= slack < was and (
+                    rule.supports or holds and was <= NEAR * abs(float(np.sum(self._alone(identity, here))))
+                ):
+                    n -= 1
         return n
+
+    def _alone(self, identity: Amount, rows: Rows) -> list[float]:
+        """The cells that stand alone in an identity, not within a product."""
+        return [float(rows[part.column][0]) for part in identity.parts if isinstance(part, Cell)]
 
     def _slack(self, identity: Amount) -> float:
         """How far an identity may be from zero because its cells are rounded: half a unit of the last place that stands alone in it."""

@@ -220,10 +220,15 @@ def _is_empty(value: float | str | None) -> bool:
 
 
 def _leading(broken: Sequence[Constraint], column: str) -> SuiteRule:
-    """The rule that gives a finding its code: a hard one before a warning, then one about the cell itself."""
+    """The rule that gives a finding its code: a hard one before a warning, then one about the cell, then one about it alone."""
     return min(
         broken,
-        key=lambda one: (one.rule.rule.severity is not Severity.SET_ASIDE, one.rule.column != column, one.number),
+        key=lambda one: (
+            one.rule.rule.severity is not Severity.SET_ASIDE,
+            one.rule.column != column,
+            len(one.columns) > 1,
+            one.number,
+        ),
     ).rule
 
 

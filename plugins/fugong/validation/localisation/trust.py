@@ -24,11 +24,11 @@ class Trust:
     """What the rows of a block say of their columns.
 
     Attributes:
-        common: column → the value that at least half of the rows have.
+        common: column of numbers or days → the value that at least half of the rows have; a code that many have says nothing of one row.
         decimals: column of numbers → the decimals that its values have.
     """
 
-    common: Mapping[str, float | str]
+    common: Mapping[str, float]
     decimals: Mapping[str, int]
 
     def weights(self, column: str, values: Values) -> Values:
@@ -45,18 +45,18 @@ def trust_of(rows: Rows, table: Table, kinds: Mapping[str, Kind]) -> Trust:
     Args:
         rows: all typed rows of the block, good and bad.
     """
-    common: dict[str, float | str] = {}
+    common: dict[str, float] = {}
     decimals: dict[str, int] = {}
     for name, values in rows.items():
         column = table.by_name.get(name)
         if column is None:
             continue
         there = values[[one is not None for one in values]] if values.dtype == object else values[~np.isnan(values)]
-        if len(there) >= MIN_ROWS:
-            different, counts = np.unique(there.astype(str) if values.dtype == object else there, return_counts=True)
+        if len(there) >= MIN_ROWS and kinds[name] in (Kind.NUMBER, Kind.DAY):
+            different, counts = np.unique(there, return_counts=True)
             most = int(np.argmax(counts))
-            if counts[most] >= COMMON * len(there):
-                common[name] = different[most].item()
+            if counts[most] >= COMMON * len(there) and different[most]:
+                common[name] = float(different[most])
         if kinds[name] is Kind.NUMBER:
             decimals[name] = 0 if column.logical_type == "integer" else _decimals(there, column.scale)
     return Trust(common, decimals)
