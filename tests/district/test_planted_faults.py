@@ -64,7 +64,6 @@ NAMED: dict[tuple[str, str], dict[str, int]] = {
     },
     ("11 Mar", "one amount × 10,000"): {
         "finding implausible-size TAX": 1,
-        "finding more-than-base TAX": 1,
         "state superseded TAX": 1,
         "finding mark-not-taken TAX": 1,
     },

@@ -156,14 +156,15 @@ SIGNATURE = "填报人:              审核人:              单位负责人:   
 
 def _industry_file(reports: Reports, day: date, changes: dict[int, Row] | None = None, mark: str = "") -> bytes:
     rows = with_changes(reports.industry(day), changes or {})
-    notes = ("注:1.到岗人数截至当日24时;2.不纳入原因按X01—X10填写;3.当日产值按万元填报。", SIGNATURE)
     style = day.toordinal() % 5
+    unit = "元" if style == 3 else "万元"
+    notes = (f"注:1.到岗人数截至当日24时;2.不纳入原因按X01—X10填写;3.当日产值按{unit}填报。", SIGNATURE)
     if style == 1:
         made = form(
             "R01",
             rows,
             day,
-            unit="万元",
+            unit=unit,
             unit_in_header=True,
             groups=False,
             headers={"uscc": "信用代码"},
@@ -182,8 +183,8 @@ def _industry_file(reports: Reports, day: date, changes: dict[int, Row] | None =
             "R01",
             rows,
             day,
-            unit="元",
-            own_unit={"output_value": "元"},
+            unit=unit,
+            own_unit={"output_value": unit},
             headers=headers,
             notes=notes,
             total_on_top=True,
@@ -191,7 +192,7 @@ def _industry_file(reports: Reports, day: date, changes: dict[int, Row] | None =
         )
         return workbook_bytes([made])
     headers = {"capacity_rate": "产能恢复率(%)"}
-    made = form("R01", rows, day, unit="万元", unit_in_header=True, headers=headers, notes=notes, total_label="合  计", mark=mark)
+    made = form("R01", rows, day, unit=unit, unit_in_header=True, headers=headers, notes=notes, total_label="合  计", mark=mark)
     return workbook_bytes([made])
 
 
