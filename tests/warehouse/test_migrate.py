@@ -20,6 +20,7 @@ from tests.fixtures.mini_district import Mini
 NEWEST = revision.revisions()[-1]
 BEFORE_REVISIONS = """
     DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change;
+    ALTER TABLE intake.finding DROP COLUMN proposed, DROP COLUMN is_doubtful, DROP COLUMN rules;
     ALTER TABLE ref.report_due DROP COLUMN owed_from CASCADE;
     DROP TABLE audit.adjustment_end CASCADE;
     ALTER TABLE audit.published DROP CONSTRAINT published_format_check, ADD CHECK (format IN ('docx', 'html', 'md'));
@@ -88,6 +89,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         "migrated to revision 0005: Adjustments of figures can be revoked: audit.adjustment_end",
         "migrated to revision 0006: A report is owed from a day on: ref.report_due.owed_from",
         "migrated to revision 0007: A publication may hold the English edition, too: audit.published.format",
+        "migrated to revision 0008: Findings name the wrong cell of a row and what should stand there: intake.finding",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
     assert ask(own, "SELECT relation, change, value_before, value_after FROM audit.schema_change") == [
@@ -97,6 +99,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0004", "0005"),
         ("audit.alembic_version", "migrated", "0005", "0006"),
         ("audit.alembic_version", "migrated", "0006", "0007"),
+        ("audit.alembic_version", "migrated", "0007", "0008"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

@@ -270,7 +270,7 @@ class Search:
                 if was <= slack < will_be:
                     n += 1
                 elif will_be <= slack < was and (
-                    rule.supports or holds and was <= NEAR * abs(float(np.sum(self._alone(identity, here))))
+                    rule.supports or (holds and was <= NEAR * abs(float(np.sum(self._alone(identity, here)))))
                 ):
                     n -= 1
         return n
