@@ -20,7 +20,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format-check lint types imports import-graph sql links format fuzz prove bench up down docs docs-check docs-site clean
+.PHONY: help setup demo test check format-check lint types imports import-graph sql rules links format fuzz prove bench up down docs docs-check docs-site clean
 
 help:
 	@sed -n '2,8s/^#//p' Makefile
@@ -45,7 +45,7 @@ test: $(READY)
 	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_DISTRICT -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # Each can be called alone; `make -k check` shows the faults of all.
-check: format-check lint types imports sql links docs-check
+check: format-check lint types imports sql rules links docs-check
 
 format-check: $(READY)
 	@$(BIN)/ruff format --check --quiet .
@@ -66,6 +66,10 @@ import-graph: $(READY)
 
 sql: $(READY)
 	@$(BIN)/sqlfluff lint --processes -1 --disable-progress-bar include/sql plugins/fugong/warehouse
+
+# Rules that contradict each other, or that others imply without a stated reason.
+rules: $(READY)
+	@$(BIN)/python -m fugong rules --examine
 
 links: $(READY)
 	@$(BIN)/python tools/check_links.py

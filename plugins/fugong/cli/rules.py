@@ -57,11 +57,25 @@ def register(app: typer.Typer) -> None:
     )(replay_)
 
 
-def rules(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
+def rules(
+    since: Since = None,
+    examine: Annotated[
+        bool,
+        typer.Option(
+            "--examine",
+            help="规则之间有无矛盾、多余(不用仓库) | Whether rules contradict or imply each other; needs no warehouse",
+        ),
+    ] = False,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
     """Print every rule that found something, or is in shadow."""
     from fugong.intake import rule_stats
     from fugong.validation.suite import load_suites
 
+    if examine:
+        _examine(lang, as_json=as_json)
+        return
     with opened_warehouse() as (settings, connection):
         contracts = load_contracts(settings.include / "contracts")
         found = rule_stats.load_rule_stats(connection, contracts, load_suites(settings.expectations, contracts.tables), since)
@@ -100,6 +114,49 @@ def rules(since: Since = None, lang: Language = Lang.ZH, as_json: AsJson = False
             f"{len(found)} rules, {n_shadow} in shadow; their rows are those that they alone would send back.",
         )
     )
+
+
+def _examine(lang: Lang, *, as_json: bool) -> None:
+    """Print what contradicts what, and what is said twice; end with 1 where there is any of it without a reason."""
+    from fugong.validation.localisation.examine import examine
+    from fugong.validation.suite import load_suites
+
+    settings = Settings.load()
+    contracts = load_contracts(settings.include / "contracts")
+    code_lists = load_code_lists(settings.include / "reference" / "code_list.csv")
+    suites = load_suites(settings.expectations, contracts.tables)
+    found = [examine(suites[name], table, code_lists) for name, table in sorted(contracts.tables.items())]
+    if as_json:
+        print_json([one.to_json() for one in found])
+    else:
+        console = Console(soft_wrap=True)
+        for one in found:
+            sentences = [
+                *(say(lang, f"好的那一行就违反:{name}", f"broken by the good row: {name}") for name in one.broken_at_once),
+                *(say(lang, f"没有行会违反:{name}", f"no row breaks it: {name}") for name in one.never),
+                *(say(lang, f"填什么都不行:{name}", f"no value passes: {name}") for name in one.unfillable),
+                *(
+                    say(
+                        lang,
+                        f"违反它的行必定也违反 {'、'.join(one.implied[name])}:{name}",
+                        f"rows that break it always break {', '.join(one.implied[name])}, too: {name}",
+                    )
+                    for name in one.redundant
+                ),
+                *(
+                    say(lang, f"定位读不懂:{name}({part})", f"not read by localisation: {name} ({part})")
+                    for name, part in one.unread.items()
+                ),
+            ]
+            for sentence in sentences:
+                console.print(f"{one.table}  {escape(sentence)}", highlight=False)
+        n = sum(len(one.smallest) for one in found)
+        n_rows = sum(one.n_rows for one in found)
+        console.print(
+            say(lang, f"{n:,} 条规则,试了 {n_rows:,} 行。", f"{n:,} rules, {n_rows:,} rows tried."), style="dim", highlight=False
+        )
+    if any(one.contradictions or one.redundant for one in found):
+        raise typer.Exit(1)
 
 
 def replay_(

@@ -60,6 +60,7 @@ class SuiteRule:
         is_reported: False for `info` and in shadow: evaluated, never reported to the sender.
         is_shadow: evaluated and counted; never reported and without effect, whatever its severity.
         type, kwargs: what Great Expectations runs.
+        overlaps: why it is kept although other rules imply it.
     """
 
     rule: FindingType
@@ -69,6 +70,7 @@ class SuiteRule:
     is_shadow: bool
     type: str
     kwargs: Mapping[str, Any]
+    overlaps: str = ""
 
     @property
     def is_critical(self) -> bool:
@@ -306,6 +308,7 @@ def _rule(document: Document, n: int, item: Mapping[str, Any], known: Collection
         is_shadow=is_shadow,
         type=item["type"],
         kwargs=kwargs,
+        overlaps=meta.get("overlaps", ""),
     )
 
 

@@ -94,12 +94,12 @@ def _is_difference(amount: Amount) -> bool:
 
 @dataclass(frozen=True)
 class Constraints:
-    """The rules of a table that could be read, and those that could not."""
+    """The rules of a table that could be read, and those that could not: `code column` → the part that is not understood."""
 
     table: Table
     kinds: Mapping[str, Kind]
     constraints: tuple[Constraint, ...]
-    unread: Mapping[int, str]
+    unread: Mapping[str, str]
     codes: Mapping[str, tuple[str, ...]]
 
     @cached_property
@@ -118,14 +118,14 @@ def constraints_of(suite: Suite, table: Table, code_lists: Mapping[str, CodeList
     kinds = {column.name: KINDS.get(column.logical_type, Kind.TEXT) for column in table.columns}
     kinds |= {"report_date": Kind.DAY, "arrival_date": Kind.DAY, "row_number": Kind.NUMBER}
     found: list[Constraint] = []
-    unread: dict[int, str] = {}
+    unread: dict[str, str] = {}
     for number, rule in enumerate(suite.rules):
         if rule.is_shadow:
             continue
         try:
             condition = _read(rule, kinds)
         except UnreadableCondition as error:
-            unread[number] = str(error)
+            unread[f"{rule.rule.code} {rule.column}"] = str(error)
             continue
         columns = tuple(name for name in rule.columns if name not in GIVEN)
         judges = rule.type == ROW_RULE and rule.kwargs.get("missing") == "judged"

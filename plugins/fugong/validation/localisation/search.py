@@ -367,6 +367,8 @@ def _probes(edges: Sequence[Values], n: int, *, is_whole: bool) -> list[Values]:
     if not edges:
         return []
     table = np.sort(np.array([np.broadcast_to(edge, n) for edge in edges]), axis=0)
+    if np.isnan(table).all():
+        return []
     low, high = np.nanmin(table, axis=0), np.nanmax(table, axis=0)
     between = (table[:-1] + table[1:]) / 2
     out = [*table, *between, low - 1 - np.abs(low), high + 1 + np.abs(high)]
