@@ -38,7 +38,7 @@ from fugong.parsing.other_units import Masks, rows_in_other_units, type_with_oth
 from fugong.parsing.ragged_records import RaggedRecords
 from fugong.parsing.shadow_columns import ShadowRows, count_shadow_rows, take_shadow_rows
 from fugong.parsing.shares import ShareScale, scales_of
-from fugong.parsing.typed import Typed, Unreadable, arrow_type
+from fugong.parsing.typed import Typed, Unreadable, arrow_type, typed_schema
 from fugong.parsing.units import Units
 from fugong.privacy.detect_columns import find_in
 from fugong.reading.model import FormatDoubt
@@ -126,13 +126,6 @@ class Interpreted:
         """The row number of every row in `rows`, in order."""
         numbers = (np.asarray(batch.column("row_number")) for batch in read_batches(self.rows))
         return np.concatenate([np.empty(0, np.int64), *numbers])
-
-
-def typed_schema(table: Table) -> pa.Schema:
-    """The Arrow schema of typed rows."""
-    return pa.schema(
-        [pa.field("row_number", pa.int64()), *(pa.field(column.name, arrow_type(column)) for column in table.columns)]
-    )
 
 
 def read_batches(path: Path) -> Iterator[pa.RecordBatch]:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fugong.contracts.contract import Column
+from fugong.contracts.contract import Column, Table
 
 
 @dataclass(frozen=True)
@@ -91,3 +91,10 @@ def mask_of(positions: np.ndarray, n: int) -> np.ndarray:
 def without(values: pa.Array, positions: np.ndarray) -> pa.Array:
     """The values, null at these positions."""
     return pc.if_else(pa.array(mask_of(positions, len(values))), pa.scalar(None, values.type), values)
+
+
+def typed_schema(table: Table) -> pa.Schema:
+    """The Arrow schema of typed rows."""
+    return pa.schema(
+        [pa.field("row_number", pa.int64()), *(pa.field(column.name, arrow_type(column)) for column in table.columns)]
+    )

@@ -26,6 +26,8 @@ from fugong.validation.localisation.search import SOME_TEXT, Search
 from fugong.validation.localisation.trust import Trust
 from fugong.validation.suite import Suite
 
+SOME_DAY = "2020-03-18"
+"""The report date of a suite none of whose rules reads it."""
 FIRST_DAY, LAST_DAY = -25_000, 50_000
 """Days since 1970 that are tried: 1901 to 2106."""
 TEXTS = ("2018-12", "2020-02", "2020-12", "410106000000015", "3411", "2020-410106-34-03-000001", SOME_TEXT)
@@ -99,7 +101,7 @@ def examine(suite: Suite, table: Table, code_lists: Mapping[str, CodeList]) -> E
     constraints = constraints_of(suite, table, code_lists)
     rules = [one for one in constraints.constraints if one.rule.is_reported]
     here = rows_of(_good_row(suite, constraints.kinds), constraints.kinds)
-    search = Search(constraints, Trust({}, {}), date.fromisoformat(suite.good["report_date"]))
+    search = Search(constraints, Trust({}, {}), date.fromisoformat(suite.good.get("report_date", SOME_DAY)))
     ways = {name: _ways(search, constraints, here, name) for name in constraints.columns}
     tried = [(), *((name,) for name in ways), *(pair for pair in combinations(ways, 2) if _meet(rules, pair))]
     rows, changed = _rows(here, ways, tried)
