@@ -168,6 +168,9 @@ def short_day_in_name(pick: Pick, made: Draft) -> bool:
             "（3.18）",
         ]
     )
+    said = [made.stem, *(str(cell) for sheet in made.sheets for line in sheet.titles for cell in line if "18日" in str(cell))]
+    if any("元" in text or "%" in text for text in said):
+        return False  # the name, or a title that names the day, declares a unit: it would be lost with it
     made.stem = f"{made.contract.name}{day}"
     for sheet in made.sheets:
         sheet.titles = [line for line in sheet.titles if not any("18日" in str(cell) for cell in line)]
