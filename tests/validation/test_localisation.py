@@ -22,7 +22,7 @@ from fugong.validation.localisation.formula import formula
 from fugong.validation.localisation.localise import Budget, localise
 from fugong.validation.localisation.slips import slip_between
 from fugong.validation.suite import load_suites
-from tests.fixtures.spoiled_rows import Spoiled, judge
+from tests.fixtures.spoiled_rows import Spoiled, broken_by, judge
 
 CONTRACTS = load_contracts(PROJECT / "include" / "contracts")
 CODE_LISTS = load_code_lists(PROJECT / "include" / "reference" / "code_list.csv")
@@ -65,7 +65,11 @@ def bills(changed: Mapping[str, object], *, at: int = 2) -> pd.DataFrame:
 
 
 def localised(rows: pd.DataFrame, table: str) -> dict[int, Localised]:
-    return {one.at: one.localised for one in localise(rows, constraints(table), REPORT_DATE, Budget())}
+    found = SUITES[table].check(rows).findings
+    failing: dict[int, list[int]] = {}
+    for row, number in zip(found.column("row").to_pylist(), found.column("rule").to_pylist(), strict=True):
+        failing.setdefault(row, []).append(number)
+    return {one.at: one.localised for one in localise(rows, failing, constraints(table), REPORT_DATE, Budget())}
 
 
 @pytest.mark.parametrize(
@@ -110,13 +114,26 @@ def test_sound_rows_cost_nothing_and_accuse_nobody() -> None:
 
 
 def test_what_is_told_beyond_the_time_of_a_file_is_left_to_the_rules() -> None:
-    assert list(localise(bills({"quantity": 1.0}), constraints("water_bill"), REPORT_DATE, Budget(seconds=0))) == []
+    rows = bills({"quantity": 1.0})
+    failing = {2: broken_by(rows, constraints("water_bill"), 2)}
+    assert len(failing[2]) > 0
+    assert len(list(localise(rows, failing, constraints("water_bill"), REPORT_DATE, Budget()))) == 1
+    assert list(localise(rows, failing, constraints("water_bill"), REPORT_DATE, Budget(seconds=0))) == []
 
 
 def test_a_warning_that_the_proposal_mends_is_told_with_it() -> None:
     found = localised(bills({"price_before": 0.41}), "water_bill")[2]
     assert [one.changes[0].proposed for one in found.explanations] == [4.1]
     assert [SUITES["water_bill"].rules[number].rule.code for number in found.mended] == ["price-raised"]
+
+
+def test_an_identity_that_is_never_reported_is_never_told() -> None:
+    found = localised(bills({"quantity": 17_287_000.0}), "water_bill")[2]
+    rules = SUITES["water_bill"].rules
+    assert [rules[number].rule.code for number in (*found.broken, *found.mended)] == [
+        "implausible-size", "off-by-10000", "unlike-computed",
+    ]  # fmt: skip
+    assert all(rules[number].is_reported for number in (*found.broken, *found.mended))
 
 
 @settings(max_examples=60, deadline=None)

@@ -218,7 +218,12 @@ def _validated(
         frame = frame_of(blocks, part.suite, days)
         checked = part.suite.check(frame)
         if checked.findings.num_rows:
-            localised = list(localise(frame, part.constraints, days.report_date, budget))
+            failing: dict[int, list[int]] = {}
+            for row, rule in zip(
+                checked.findings.column("row").to_pylist(), checked.findings.column("rule").to_pylist(), strict=True
+            ):
+                failing.setdefault(row, []).append(rule)
+            localised = list(localise(frame, failing, part.constraints, days.report_date, budget))
             _record_findings(part, checked.findings, _told(part, frame, localised), findings)
         _count_in_shadow(part, checked, findings)
         start = 0

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from fugong.validation.localisation.constraints import Constraints, rows_of
 from fugong.validation.localisation.explanation import TIE, Explanation, Localised
+from fugong.validation.localisation.parse_condition import Kind
 from fugong.validation.localisation.search import Search
 from fugong.validation.localisation.trust import trust_of
 
@@ -40,32 +39,35 @@ class LocalisedRow:
     values: Mapping[str, float | str | None]
 
 
-def localise(frame: Any, constraints: Constraints, report_date: date, budget: Budget) -> Iterator[LocalisedRow]:
+def localise(
+    frame: Any, failing: Mapping[int, Collection[int]], constraints: Constraints, report_date: date, budget: Budget
+) -> Iterator[LocalisedRow]:
     """Find the wrong cells of every row that breaks a rule over several cells.
 
     Args:
         frame: typed rows of a block as suites validate them, good and bad.
+        failing: position of a row → the numbers of the rules that it breaks.
         budget: is reduced by the time taken; rows are left out once it is used up.
     """
-    rows = rows_of(frame, constraints.kinds)
-    search = Search(constraints, trust_of(rows, constraints.table, constraints.kinds), report_date)
-    fails = {one.number: np.flatnonzero(~one.holds(rows)) for one in search.binding}
-    broken: dict[int, list[int]] = {}
-    for number, at in fails.items():
-        for row in at.tolist():
-            broken.setdefault(row, []).append(number)
-    for row in sorted(broken):
-        if all(len(constraints.by_number[number].columns) == 1 for number in broken[row]):
-            continue
+    read = constraints.by_number
+    binding = {row: [number for number in numbers if number in read and read[number].binds] for row, numbers in failing.items()}
+    bad = [row for row, numbers in sorted(binding.items()) if any(len(read[number].columns) > 1 for number in numbers)]
+    if not bad:
+        return
+    amounts = [name for name in frame.columns if constraints.kinds.get(name) in (Kind.NUMBER, Kind.DAY)]
+    trust = trust_of(rows_of(frame[amounts], constraints.kinds), constraints.table, constraints.kinds)
+    search = Search(constraints, trust, report_date)
+    rows = rows_of(frame.iloc[bad], constraints.kinds)
+    for at, row in enumerate(bad):
         start = time.monotonic()
         if budget.seconds <= 0:
             return
-        here = {name: values[row : row + 1] for name, values in rows.items()}
-        found = _least(search.one_cell(here, broken[row]) or search.two_cells(here, broken[row]))
+        here = {name: values[at : at + 1] for name, values in rows.items()}
+        found = _least(search.one_cell(here, binding[row]) or search.two_cells(here, binding[row]))
         mended = search.mended(here, found[0]) if len(found) == 1 else ()
         budget.seconds -= time.monotonic() - start
         values = {name: value.tolist()[0] for name, value in here.items()}
-        yield LocalisedRow(row, Localised(tuple(broken[row]), tuple(found), mended), values)
+        yield LocalisedRow(row, Localised(tuple(binding[row]), tuple(found), mended), values)
 
 
 def _least(found: Sequence[Explanation]) -> list[Explanation]:

@@ -46,6 +46,7 @@ MIN_DIGITS = 5
 """Significant digits of a number of which a slip of one digit says something."""
 MAX_PAIRS = 60
 MAX_PROBES = 12
+"""Pairs of cells, and values of a cell that nobody could have meant, that are looked at in one row."""
 SOME_TEXT = "\N{FULL BLOCK}"
 """Stands for any text in a cell that is filled in."""
 
@@ -110,9 +111,8 @@ class Search:
             is_text = change.kind is Kind.TEXT
             value = change.proposed if change.proposed is not None else None if is_text else np.nan
             after[change.column] = np.array([value], dtype=object if is_text else float)
-        others = (
-            one for one in self._all.constraints if one not in self._binding and set(one.columns) & set(explanation.columns)
-        )
+        concerned = (one for one in self._all.constraints if set(one.columns) & set(explanation.columns))
+        others = (one for one in concerned if not one.binds and not one.supports)
         return tuple(one.number for one in others if not one.holds(here)[0] and one.holds(after)[0])
 
     # One cell
@@ -160,7 +160,7 @@ class Search:
             fits = np.flatnonzero(self._fits(here, name, values, concerned)[:, 0])
             if len(fits):
                 only = ways[fits[0]] if len(fits) == 1 and ways[fits[0]] != SOME_TEXT else None
-                change = Change(name, kind, only, is_certain=only is not None and kind is not Kind.TEXT)
+                change = Change(name, kind, only)
                 yield Explanation((change,), (FILLED if is_empty else OTHER) * weight)
         column = self._all.table.by_name[name]
         if not is_empty and not column.is_mandatory:

@@ -245,8 +245,8 @@ def _number_in(text: str | None) -> Decimal | None:
 
 
 def _plain(number: Decimal) -> str:
-    text = format(number.quantize(Decimal("1e-10")), "f") if number.as_tuple().exponent < -10 else format(number, "f")  # type: ignore[operator]
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+    """A number without an exponent and without zeros at its end, to ten decimals."""
+    return format(round(number, 10).normalize(), "f")
 
 
 def _grouped(text: str) -> str:
