@@ -60,6 +60,7 @@ def test_one_finding_names_the_wrong_cell_and_its_value_in_the_unit_of_the_file(
     found = {(one["cell"], one["proposed"], one["is_doubtful"]) for one in inbox.receipt(outcome)["findings"]}
     assert found == {("G4", "17287", False), ("J6", "0.02706", False)}
     page = book["退回行"]
+    assert "橙色" not in str(page["A2"].value) + str(page["B2"].value)
     at = columns(page)
     assert [page.cell(line, at["建议值"]).value for line in (4, 5)] == ["用量 → 17287", "原应收(万元) → 0.02706"]
     assert str(page.cell(4, at["退回原因"]).value).endswith("应为 17,287\uff1f\uff08按 原应收 ÷ 原单价\uff09")
@@ -101,6 +102,7 @@ def test_cells_of_which_one_is_wrong_are_orange_and_nothing_is_proposed_to_be_ta
     assert sorted(found) == [("E5", True, "set_aside"), ("F5", True, "set_aside")]
     page = book["退回行"]
     assert "建议值" not in columns(page)
+    assert "橙色的几格里有一格填错" in str(page["A2"].value) + str(page["B2"].value)
     orange = {cell.coordinate for row in page.iter_rows(min_row=4) for cell in row if cell.fill.fgColor.rgb == "FFFF9F40"}
     assert orange == {"F4", "G4"}
 

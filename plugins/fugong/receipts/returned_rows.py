@@ -88,6 +88,7 @@ class _Sheet:
         kinds: per slot `number`, `code` (not masked) or `text`.
         codes: columns that are not masked.
         has_proposals: whether values are proposed for any of its rows.
+        has_doubts: whether some rows have cells of which one is wrong.
         widths: per slot, in characters.
     """
 
@@ -97,6 +98,7 @@ class _Sheet:
     kinds: list[str]
     codes: frozenset[str]
     has_proposals: bool = False
+    has_doubts: bool = False
     widths: list[int] = field(default_factory=list[int])
     n_written: int = 0
 
@@ -218,7 +220,8 @@ def write(
             slots=slots,
             kinds=[_kind(table, header) for header, _ in slots],
             codes=code_columns(table) if table else frozenset(),
-            has_proposals=is_mendable and _has_proposals(connection, submission_id, table_name, sent_sheet),
+            has_proposals=is_mendable and _has(connection, submission_id, table_name, sent_sheet, "proposed"),
+            has_doubts=_has(connection, submission_id, table_name, sent_sheet, "is_doubtful"),
         )
         named = sent_sheet.removeprefix(ReceiptSheet.RETURNED).strip() if document["repairs"] else sent_sheet
         of_several = (named or (table.title if table else table_name)) if len(groups) > 1 else None
@@ -254,15 +257,17 @@ def _slots(
     return list(slots)
 
 
-def _has_proposals(connection: psycopg.Connection[Any], submission_id: int, table_name: str, sheet: str) -> bool:
+def _has(connection: psycopg.Connection[Any], submission_id: int, table_name: str, sheet: str, what: str) -> bool:
+    """Whether a reason of some returned row has a key."""
     found = connection.execute(
         """
         SELECT EXISTS (
             SELECT FROM intake.set_aside_row
-            WHERE submission_id = %s AND table_name = %s AND sheet = %s AND cells IS NOT NULL AND reasons @? '$[*].proposed'
+            WHERE submission_id = %s AND table_name = %s AND sheet = %s AND cells IS NOT NULL
+                AND jsonb_path_exists(reasons, '$[*].keyvalue() ? (@.key == $what)', jsonb_build_object('what', %s::text))
         )
         """,
-        (submission_id, table_name, sheet),
+        (submission_id, table_name, sheet, what),
     ).fetchone()
     return found == (True,)
 
@@ -299,6 +304,7 @@ def _write_sheet(
     hint = (
         "请改标黄的单元格(为什么,见批注和最后一列),保存后放回收件夹:整个工作簿,或只把这一张表另存都可以。"
         "请勿改动第一行、表头和“行号”;不需要的行可以整行删除。"
+        + ("橙色的几格里有一格填错,请看是哪一格。" if sheet.has_doubts else "")
         + (f"同意“{PROPOSED}”的,在“{TAKE}”里选“{YES}”即可,不用改单元格。" if sheet.has_proposals else "")
         if is_mendable
         else "这些行有问题,列在这里供对照。请在原文件中改好后,把整份文件重新放入收件夹。"
@@ -339,7 +345,7 @@ def _write_sheet(
                 write_comment(page, line, at, faults)
         if sheet.has_proposals:
             text = proposal_text(_proposals(sheet, row.reasons))
-            page.write_string(line, taking, neutralise(text)[:MAX_CELL_LENGTH], styles.proposal)
+            page.write_string(line, taking, neutralise(text)[:MAX_CELL_LENGTH], styles.proposal if text else styles.ours)
             page.write_blank(line, taking + 1, None, styles.to_fill_in if text else styles.ours)
             n_lines = max(n_lines, text.count("\n") + 1)
             page.set_row(line, ROW_HEIGHT * min(max(n_lines, 1), 12))
