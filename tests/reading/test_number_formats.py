@@ -12,7 +12,7 @@ import xlwt
 from fugong.reading.model import Reading
 from fugong.reading.worker.cell_places import n_unplaced, placed
 from fugong.reading.worker.html_numbers import held_number
-from fugong.reading.worker.number_formats import NumberFormat, Shown
+from fugong.reading.worker.number_formats import NO_WORDS, NumberFormat, Shown, Words
 from tests.fixtures.files import ReadBytes, ods, rows, with_entry, xls, xlsx
 
 
@@ -54,11 +54,11 @@ NUMBERS = (123, 5000, 12.345)
 
 def shown_of(reading: Reading) -> tuple[list[str | None], list[tuple[int, str, int, int]]]:
     """The cells of the last row, and the doubts about it."""
-    doubts = [(one.column, one.kind, one.exponent, one.decimals) for one in reading.sheets[0].format_doubts]
+    doubts = [(one.column, one.kind + one.before, one.exponent, one.decimals) for one in reading.sheets[0].format_doubts]
     return rows(reading)[-1], doubts
 
 
-WANTED = (["D00123", "5000", "12.345"], [(1, "scaled", 3, 0), (2, "rounded", 0, 2)])
+WANTED = (["D00123", "5000", "12.345"], [(0, "wordsD", 0, 0), (1, "scaled", 3, 0), (2, "rounded", 0, 2)])
 
 
 def by_xlsxwriter() -> bytes:
@@ -187,8 +187,47 @@ def test_the_default_format_of_a_workbook_holds_for_cells_without_a_style(read: 
 )
 def test_a_cell_of_a_web_page_is_read_by_the_number_that_it_holds(text: str, held: str, read: str, doubt: Shown | None) -> None:
     for attribute in ("x:num", "sdval"):
-        assert held_number(text, {attribute: held}) == (read, doubt)
-    assert held_number(text, {"x:num": None, "class": "xl65"}) == (text, None)
+        assert held_number(text, {attribute: held})[:2] == (read, doubt)
+    assert held_number(text, {"x:num": None, "class": "xl65"}) == (text, None, NO_WORDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "words"),
+    [
+        ("5,000.00元", "5000", ("", "元", 0)),
+        ("0.5万元", "5000", ("", "万元", 4)),
+        ("0.5万元", "0.5", ("", "万元", 0)),
+        ("13元", "12.5", ("", "元", 0)),
+        ("12%", "0.12", NO_WORDS),
+        ("0元", "0", NO_WORDS),
+        ("¥12.50", "12.5", NO_WORDS),
+    ],
+)
+def test_a_cell_of_a_web_page_keeps_the_words_behind_its_number(text: str, held: str, words: Words) -> None:
+    assert held_number(text, {"sdval": held})[2] == words
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "words"),
+    [
+        ('0.00"元"', 12.5, ("", "元", 0)),
+        ('#,##0.00"元"', 0, NO_WORDS),
+        ("[$元-804]#,##0.00", 12.5, ("元", "", 0)),
+        ("[$¥-804]#,##0.00", 12.5, NO_WORDS),
+        ('"人民币"0.00_);\\(0.00\\)', -12.5, NO_WORDS),
+        ("[$$-409]#,##0.00", 12.5, ("$", "", 0)),
+        ('¥0.00"万元"', 12.5, ("", "万元", 0)),
+        ('0!.0,"万"', 5000, ("", "万", 4)),
+        ('[>=10000]0!.0,"万";0', 5000, NO_WORDS),
+        ('0.00;-0.00"元"', -1, ("", "元", 0)),
+        ('@"万元"', 12.5, ("", "万元", 0)),
+        ('yyyy"年"m"月"', 43907, NO_WORDS),
+        ('0.0"%"', 12.5, NO_WORDS),
+        ('0;"负"0', -1, NO_WORDS),
+    ],
+)
+def test_a_format_sets_words_around_a_number(code: str, number: float, words: Words) -> None:
+    assert NumberFormat(code).words_around(number) == words
 
 
 def test_a_web_page_keeps_the_doubts_of_its_tables(read: ReadBytes) -> None:

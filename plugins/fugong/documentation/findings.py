@@ -81,6 +81,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "number-format-rounds": {"header": "计税依据", "shown": "13", "value": "12.5", "format": "0", "n": "3"},
     "number-cut-in-two": {"before": "1", "after": "234", "value": "D1,91410106Y00000016N,1,234"},
     "number-format-differs": {"value": "12", "format": '0"0000"'},
+    "number-format-unit": {"value": "12.5", "format": '0.00"元"', "shown": "12.5元", "unit": "万元"},
     "number-format-hides": {"value": "5000", "format": ";;;"},
     "far-cell": {"cell": "XFD1048576"},
     "too-much-memory": {"limit_zh": "512 MB", "limit_en": "512 MB"},

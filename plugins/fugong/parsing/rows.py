@@ -200,7 +200,7 @@ def interpret(
                 findings,
                 _ColumnTyper(code_lists, units_of.of, origin, shares, table.own_numbers),
                 RaggedRecords(widths, cells, header_of, findings),
-                FormatDoubts(format_doubts, table, header_of, findings),
+                FormatDoubts(format_doubts, table, header_of, findings, units_of),
                 CellsBesideRows(header_of, findings, is_text=widths is not None),
                 given,
                 may_reject=at_once,
@@ -363,7 +363,7 @@ class _BlockParser:
                 continue
             cells, typed = next(each)
             self._refuse_merged_numbers(column, cells, numbers, typed)
-            if self._formats.refuse(column, cells, numbers, typed, aside):
+            if self._formats.refuse(column, cells, numbers, typed, aside, in_others[column.name]):
                 self._totals.skip_column(column.name)
             if column.shadow:
                 in_shadow += take_shadow_rows(column, cells, typed)
@@ -388,6 +388,7 @@ class _BlockParser:
 
     def _type_column(self, column: Column, batch: pa.RecordBatch, in_others: Masks) -> tuple[pa.Array, Typed]:
         cells = self._header.cells_of(batch, column)
+        cells = self._formats.spelled(column, cells, batch.column("row_number"), in_others)
         if in_others:
             return cells, type_with_other_units(column, cells, in_others, self._type_cells)
         if (value := self._given.get(column.name)) is None:

@@ -47,13 +47,16 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class FormatDoubt:
-    """Cells of one column that show another number than they hold, or none at all.
+    """Cells of one column that show another number than they hold, or none at all, or words around it.
 
     Attributes:
         column: 0-based.
-        kind: `scaled`, `hidden`, `other` (a format with digits or a sign of its own), `date` (a number that is a day) or `rounded`.
-        exponent: of `scaled`: what is shown is the number held, divided by ten to this power.
+        kind: `scaled`, `hidden`, `other` (a format with digits or a sign of its own), `date` (a number that is a day), `rounded` or
+            `words`.
+        exponent: of `scaled` and `words`: what is shown is the number held, divided by ten to this power.
         decimals: of `rounded`: how many are shown.
+        before, behind: of `words`: what the format sets around the number, such as a unit.
+        is_exact: False where the runs also hold cells that are not in doubt.
         format: the code of the number format.
         runs: first and last row of each run of such cells, 0-based and inclusive.
     """
@@ -64,6 +67,9 @@ class FormatDoubt:
     decimals: int
     format: str
     runs: list[tuple[int, int]]
+    before: str = ""
+    behind: str = ""
+    is_exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import openpyxl
 import xlwt
@@ -71,10 +73,25 @@ def _() -> Case:
     return dropped(made, Sheet(TAX, rows))
 
 
-@case("number_formats/literal_unit.xlsx", '0.0"万元" shows 0.1万元 for 0.1 under a header in yuan: it is 1000 yuan.')
+@case(
+    "number_formats/literal_unit.xlsx",
+    '0.0"万元" shows 0.1万元 for 0.1 under a header in yuan: nobody knows which of the two is meant.',
+)
 def _() -> Case:
-    row = tax(1).repaired("减免税额", "0.1万元", Decimal(1000))
+    row = tax(1).aside("减免税额", "0.1万元", "number-format-unit")
     return dropped(formatted(Sheet(TAX, [tax(1)]), {"减免税额": '0.0"万元"'}, {"减免税额": 0.1}), Sheet(TAX, [row]))
+
+
+@case("number_formats/literal_unit_alone.xlsx", '0.0"万元" shows 0.1万元 for 0.1 under a header without a unit: it is 1000 yuan.')
+def _() -> Case:
+    rows = [tax(1).repaired("减免税额", "0.1万元", Decimal(1000)).repaired("计税依据", "10万元", Decimal(100000))]
+    made = formatted(without_units([tax(1)]), {"减免税额": '0.0"万元"', "计税依据": '0"万元"'}, {"减免税额": 0.1, "计税依据": 10})
+    return dropped(made, without_units(rows))
+
+
+def without_units(rows: Sequence[Row | Line], form: Form = TAX, **other: Any) -> Sheet:
+    """A sheet whose headers name no unit."""
+    return Sheet(form, rows, header=[[header.partition("(")[0] for header in form.columns]], **other)
 
 
 def told(row: Row, *headers: str) -> Row:
@@ -280,7 +297,8 @@ def _() -> Case:
 @case("number_formats/general_with_unit.xlsx", 'General"万元" shows 12.5万元 for 12.5 under a header without a unit.')
 def _() -> Case:
     row = tax(1).repaired("计税依据", "12.5万元", Decimal(125000))
-    return dropped(formatted(Sheet(TAX, [tax(1)]), {"计税依据": 'General"万元"'}, {"计税依据": 12.5}), Sheet(TAX, [row]))
+    made = formatted(without_units([tax(1)]), {"计税依据": 'General"万元"'}, {"计税依据": 12.5})
+    return dropped(made, without_units([row]))
 
 
 @case("number_formats/zeros_of_the_format.xlsx", '0"0000" shows 120000 for 12: nobody knows which of the two is meant.')
@@ -324,3 +342,159 @@ def _() -> Case:
     return dropped(
         formatted(Sheet(TAX, [tax(1)]), {"计税依据": "#,##0.00;[Red]#,##0.00"}, {"计税依据": 100000}), Sheet(TAX, [row])
     )
+
+
+CONTRADICTING = [
+    '0.00"元"', '#,##0.00"元";[Red]\\-#,##0.00"元"', "#,##0.00[$元-804]", '"元"0.00', "[$$-409]#,##0.00", "[$USD] 0.00", '"约"0.0', '0.0"千元"', '0.0"亩"',
+    '0.0"万元/户"',
+]  # fmt: skip
+
+
+def contradicted() -> tuple[Made, Sheet]:
+    """Documents under a header in 万元; the format of each amount names another unit, an estimate, or money of another country."""
+    rows = [tax(number, amount="125000") for number in range(1, len(CONTRADICTING) + 1)]
+    sent: list[Row | Line] = [
+        row.shows("计税依据", 100000, Decimal(10**9)).aside("减免税额", Decimal("12.5"), "number-format-unit") for row in rows
+    ]
+    sent[7] = rows[7].shows("计税依据", 100000, Decimal(10**9)).aside("减免税额", "12.5千元", "number-format-unit")
+    fits = tax(90, amount="125000").shows("减免税额", "12.5", Decimal(125000)).shows("计税依据", 100000, Decimal(10**9))
+
+    def change(book: openpyxl.Workbook) -> None:
+        for line, code in enumerate([*CONTRADICTING, "0.00"], 2):
+            book.worksheets[0].cell(line, 11, 12.5).number_format = code
+
+    return by_openpyxl(in_unit([*rows, tax(90)], "万元"), change=change), in_unit([*sent, fits], "万元")
+
+
+@case(
+    "number_formats/units_that_contradict.xlsx",
+    '0.00"元" shows 12.50元 under a header in 万元, and the like: the line goes back.',
+)
+def _() -> Case:
+    return dropped(*contradicted())
+
+
+@case("number_formats/units_that_contradict.ods", "The same as an OpenDocument workbook.")
+def _() -> Case:
+    made, sheet = contradicted()
+    return dropped(by_libreoffice(made, "ods"), sheet, extension="ods")
+
+
+@case("number_formats/units_that_contradict.xls", "The same as Excel 97.")
+def _() -> Case:
+    made, sheet = contradicted()
+    return dropped(by_libreoffice(made, "xls"), sheet, extension="xls")
+
+
+@case("number_formats/yuan_under_a_title_in_ten_thousands.xlsx", '单位：万元 above the table, 0.00"元" in all amounts but a 0.')
+def _() -> Case:
+    rows = [tax(1), tax(2), tax(3)]
+    held = {"减免税额": 0.5, "计税依据": 50}
+    codes = {"减免税额": '0.00"元"'}
+    sent: list[Row | Line] = []
+    for row in rows:
+        row = row.shows("计税依据", 50, Decimal(500000))
+        sent.append(row.aside("减免税额", Decimal("0.5"), "number-format-unit"))
+    sent[2] = tax(3).shows("计税依据", 50, Decimal(500000)).shows("减免税额", 0, Decimal(0))
+    sheet = without_units(rows, titles=[["单位：万元"]])
+
+    def change(book: openpyxl.Workbook) -> None:
+        made = book.worksheets[0]
+        for line in range(3, 6):
+            made.cell(line, 10, held["计税依据"])
+            made.cell(line, 11, held["减免税额"] if line < 5 else 0).number_format = codes["减免税额"]
+
+    return dropped(by_openpyxl(sheet, change=change), without_units(sent, titles=[["单位：万元"]]))
+
+
+RENMINBI = ['"¥"0.00', "[$¥-804]#,##0.00", '[$￥-804]#,##0.00;[$￥-804]\\-#,##0.00', '"人民币"0.00', '[$RMB] 0.00', '0.00"万元"', '¥0.00"万"']  # fmt: skip
+
+
+@case(
+    "number_formats/renminbi_under_ten_thousands.xlsx",
+    "¥, RMB and 人民币 name no scale: 12.5 under 万元 is 125000 yuan; so is 12.5万元.",
+)
+def _() -> Case:
+    rows = [tax(number, amount="125000") for number in range(1, len(RENMINBI) + 1)]
+    sent = [row.shows("减免税额", "12.5", Decimal(125000)).shows("计税依据", 100000, Decimal(10**9)) for row in rows]
+    sent[-2] = sent[-2].repaired("减免税额", "12.5万元", Decimal(125000))
+    sent[-1] = sent[-1].repaired("减免税额", "12.5万", Decimal(125000))
+
+    def change(book: openpyxl.Workbook) -> None:
+        for line, code in enumerate(RENMINBI, 2):
+            book.worksheets[0].cell(line, 11, 12.5).number_format = code
+
+    return dropped(by_openpyxl(in_unit(rows, "万元"), change=change), in_unit(sent, "万元"))
+
+
+@case(
+    "number_formats/yuan_where_nothing_is_declared.xlsx",
+    '0.00"元" in a column that the contract counts in 万元, and no unit elsewhere.',
+)
+def _() -> Case:
+    row = industry(1).repaired("当日产值", "5000元", Decimal(5000))
+    made = formatted(without_units([industry(1)], INDUSTRY), {"当日产值(万元)": '0.00"元"'}, {"当日产值(万元)": 5000})
+    return dropped(made, without_units([row], INDUSTRY))
+
+
+@case("number_formats/households_for_persons.xlsx", '0"户" in a column of persons, 0"人" and 0"名" beside it.')
+def _() -> Case:
+    rows = [industry(1), industry(2)]
+    sent = [row.aside("到岗人数", row.cells["到岗人数"], "number-format-unit") for row in rows]
+    return dropped(formatted(Sheet(INDUSTRY, rows), {"正常用工人数": '0"名"', "到岗人数": '0"户"'}), Sheet(INDUSTRY, sent))
+
+
+@case("number_formats/percent_as_a_word.xlsx", '0.0"%" shows 0.9% for 0.9, and 0"‰" shows 9‰ for 9, under a header with %.')
+def _() -> Case:
+    rows = [industry(1), industry(2), industry(3)]
+    sent = [
+        rows[0].shows("产能恢复率(%)", "0.9%", Decimal("0.009")),
+        rows[1].repaired("产能恢复率(%)", "9‰", Decimal("0.009")),
+        rows[2].shows("产能恢复率(%)", "85.2%", Decimal("0.852")),
+    ]
+
+    def change(book: openpyxl.Workbook) -> None:
+        for line, (number, code) in enumerate(((0.9, '0.0"%"'), (9, '0"‰"'), (85.2, "0.0\\%")), 2):
+            book.worksheets[0].cell(line, 12, number).number_format = code
+
+    return dropped(by_openpyxl(Sheet(INDUSTRY, rows), change=change), Sheet(INDUSTRY, sent))
+
+
+@case("number_formats/words_of_a_key.xlsx", '"豫税"0 shows 豫税7 for 7, "3月"0"日" shows 3月17日 for 17: both are meant.')
+def _() -> Case:
+    row = tax(7).shows("凭证号", "豫税7").repaired("业务日期", "3月17日", date(2020, 3, 17), "date-repaired")
+    held = {"凭证号": 7, "业务日期": 17}
+    made = formatted(Sheet(TAX, [tax(7)]), {"凭证号": '"豫税"0', "业务日期": '"3月"0"日"'}, held)
+    return dropped(made, Sheet(TAX, [row]))
+
+
+@case("number_formats/unit_of_a_key.xlsx", '0"元" shows 7元 for a document number.')
+def _() -> Case:
+    row = tax(7).aside("凭证号", "7", "number-format-unit")
+    return dropped(formatted(Sheet(TAX, [tax(7)]), {"凭证号": '0"元"'}, {"凭证号": 7}), Sheet(TAX, [row]))
+
+
+@case("number_formats/words_of_a_remark.xlsx", '0"台机器" shows 3台机器 for 3 in a remark.')
+def _() -> Case:
+    row = industry(1).shows("备注", "3台机器")
+    return dropped(formatted(Sheet(INDUSTRY, [industry(1)]), {"备注": '0"台机器"'}, {"备注": 3}), Sheet(INDUSTRY, [row]))
+
+
+@case(
+    "number_formats/hidden_and_unsigned.ods", 'OpenDocument: "" hides a number, 0;0 its sign; 0;-0 and 0.00;[Red]0.00 do neither.'
+)
+def _() -> Case:
+    codes = ['""', "0;0", "0;-0", "0.00;[Red]0.00", '0.00;;"-"']
+    rows = [tax(number) for number in range(1, len(codes) + 1)]
+    sent = [
+        tax(1).aside("减免税额", 1000, "number-format-hides"),
+        tax(2).aside("减免税额", -1000, "number-format-differs"),
+        tax(3).shows("减免税额", 0, Decimal(0)),
+        *rows[3:],
+    ]
+
+    def change(book: openpyxl.Workbook) -> None:
+        for line, (code, amount) in enumerate(zip(codes, (1000, -1000, 0, 1000, 1000), strict=True), 2):
+            book.worksheets[0].cell(line, 11, amount).number_format = code
+
+    return dropped(by_libreoffice(by_openpyxl(Sheet(TAX, rows), change=change), "ods"), Sheet(TAX, sent), extension="ods")

@@ -263,6 +263,14 @@ VALUES = (
         "Set the column to General, check the number, and send it again.",
     ),
     FindingType(
+        "number-format-unit",
+        Severity.SET_ASIDE,
+        "“{header}”这一格按数字格式 {format} 显示为“{shown}”,与这一列的单位“{unit}”不符,拿不准是哪个。",
+        '"{header}": by its number format {format} the cell shows "{shown}", which is not the unit "{unit}" of the column; which one is meant cannot be told.',
+        "请把该列改成“常规”格式,单位只写在表头或表题里,核对数值后重报。",
+        "Set the column to General, write the unit in the header or title alone, check the numbers, and send it again.",
+    ),
+    FindingType(
         "number-format-rounds",
         Severity.WARNING,
         "“{header}”这一格按数字格式 {format} 显示为 {shown},存的是 {value},按存的收下(这一列这样的共 {n} 格)。",

@@ -9,6 +9,7 @@ from pathlib import Path
 from fugong.reading.limits import MIB, Limits
 from fugong.reading.worker.decoding import Text
 from fugong.reading.worker.html_numbers import HELD_IN, held_number
+from fugong.reading.worker.number_formats import NO_WORDS
 from fugong.reading.worker.properties import note_text
 from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import SheetWriter, chunks
@@ -100,9 +101,11 @@ class HtmlTables(HTMLParser):
         text = "".join(self._cell).replace("\xa0", " ")
         if first + n_across > self._limits.columns:
             raise FileRefused("too-large", what="columns", found=first + n_across, limit=self._limits.columns)
-        text, shown = held_number(re.sub(r" *\n *", "\n", text).strip(), self._numbers)
+        text, shown, words = held_number(re.sub(r" *\n *", "\n", text).strip(), self._numbers)
         if shown is not None:
             self.doubts[-1].add(len(rows) - 1, first, shown, next(iter(self._numbers)))
+        if words != NO_WORDS:
+            self.doubts[-1].add_words(len(rows) - 1, first, words, next(iter(self._numbers)))
         row += [text, *[""] * (n_across - 1)]
         if n_down > 1:
             # The next `tr` counts one down for the row that holds the cell.

@@ -2,6 +2,7 @@
 
 Most formats only decide how many digits are shown; where a number has more of them, that is told. Five kinds do more: zeros that pad
 (`0000000000`), units and scaling (`0!.0,"万"`), scaling alone (`#,##0,`), per cent, and formats that hide the number (`;;;`).
+Words around the number (`0.00"元"`, `"豫税"0`) stay with the format: what they mean depends on the column, which the worker does not know.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ UNITS = {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8}
 SAMPLES = (0.25, 0.123456789)
 """Numbers with decimals by which `NumberFormat.matters` judges."""
 _UNIT = re.compile(r"\s*((?:十|百|千)?万|千|亿)元?\s*")
-_LARGE = re.compile(r"[万亿]|百万|千元")
 _KEY_PREFIX = re.compile(r"(?!RMB|CNY|USD|US)[A-Za-z][A-Za-z0-9_\-]*", re.IGNORECASE)
 _CURRENCY = re.compile(r"[¥￥$€£(+]|RMB|CNY|USD", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _POWER = re.compile(r"(?:k?m|CO)[23]|10\^\d", re.IGNORECASE)
 _MINUS = re.compile(r"[-−－(（△▲负]")
+SHARE_SIGNS = ("%", "％", "‰", "﹪", "٪")
+_NO_WORD = re.compile(r"[\s()（）\[\]【】<>《》+\-−－*×~:：,，.。;；、|'\"“”△▲负]*")
+_RENMINBI = re.compile(r"(?:[¥￥]|RMB|CNY|人民币)+", re.IGNORECASE)
 _COLOUR = re.compile(r"\[(?:red|红色?|color ?\d+|颜色 ?\d+|blue|蓝色?|green|绿色?)\]", re.IGNORECASE)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
 _TOKEN = re.compile(
@@ -59,16 +62,22 @@ class Shown:
     decimals: int = 0
 
 
+Words = tuple[str, str, int]
+"""What is shown before and behind a number, and the power of ten that its digits are divided by."""
+NO_WORDS: Words = ("", "", 0)
+
+
 class _Section:
     """One of the parts of a format that semicolons separate.
 
     Attributes:
         decimals: how many it shows.
+        words: around its numbers; `NO_WORDS` where none says anything.
     """
 
     def __init__(self, code: str) -> None:
         self.condition: tuple[str, float] | None = None
-        self.is_plain = self._is_general = False
+        self.is_plain = self._is_general = is_as_text = False
         self.n_percent = 0
         parts: list[str] = []  # "0" a digit, "." the point, "," a comma, anything longer a literal behind its mark
         for quoted, escaped, bracket, word, exponent, other in _TOKEN.findall(code):
@@ -84,7 +93,10 @@ class _Section:
             elif word.casefold() in GENERAL:
                 self._is_general = True
                 parts.append("#")
-            elif word or exponent or (other and other in "@/"):
+            elif other == "@":
+                self.is_plain = is_as_text = True
+                parts.append("@")
+            elif word or exponent or other == "/":
                 self.is_plain = True
             elif not other:
                 continue  # a blank as wide as a character, a filling, or an empty text
@@ -105,7 +117,6 @@ class _Section:
         self._exponent = self._find_exponent(places) if places else 0
         self._suffix = "".join(part[1:] for part in parts[places[-1] :] if part[0] == "'") if places else ""
         self._unit = _UNIT.fullmatch(self._suffix)
-        self._is_large = bool(_LARGE.search(self._suffix))
         before = "".join(part[1:] for part in parts[: places[0]] if part[0] == "'") if places else ""
         inside = "".join(part[1:] for part in parts[places[0] : places[-1]] if part[0] == "'") if places else ""
         is_of_key = _KEY_PREFIX.fullmatch(before) is not None or sum(parts[at] == "0" for at in places) > 1
@@ -116,6 +127,7 @@ class _Section:
         point = next((at for at, part in enumerate(parts) if part == "." or (part == "'." and self._exponent)), len(parts))
         self.decimals = sum(at > point for at in places)
         self._rounded = Shown(kind="rounded", decimals=self.decimals)
+        self.words = _words(parts, self._exponent) if places or is_as_text else NO_WORDS
 
     def shown(self, number: float, text: str) -> Shown | None:
         """What a number shows under this section; None where that is the number itself."""
@@ -131,12 +143,14 @@ class _Section:
             return Shown(kind="other")
         if self.n_percent:
             return Shown(_plain(Decimal(text).scaleb(2 * self.n_percent)) + "%" * self.n_percent) if _is_decimal(text) else None
+        if self._suffix.strip() in SHARE_SIGNS and _is_decimal(text):
+            return Shown(_plain(Decimal(text)) + self._suffix.strip())
         exponent, unit = self._exponent, self._unit
         if unit and _is_decimal(text) and exponent in (0, UNITS[unit[1]]):
             value = Decimal(text).scaleb(-exponent)
             kind = "rounded" if self._cuts(value) else ""
             return Shown(_plain(value) + self._suffix.strip(), kind, decimals=self.decimals if kind else 0)
-        if exponent or self._is_large:
+        if exponent:
             return Shown(kind="scaled", exponent=exponent)
         if number != int(number):
             return self._rounded if self._has_more_decimals(text) else None
@@ -194,6 +208,16 @@ class _Section:
         return Shown((prefix + out + self._suffix).strip())
 
 
+def _words(parts: list[str], exponent: int) -> Words:
+    """The words of a section before and behind its number, without signs and the name of our own currency."""
+    places = [at for at, part in enumerate(parts) if part in ("0", "#", "@")]
+    found: list[str] = []
+    for some in (parts[: places[0]], parts[places[-1] :]):
+        text = "".join(part[1:] for part in some if part[0] == "'").strip()
+        found.append("" if _NO_WORD.fullmatch(_RENMINBI.sub("", text)) or text in SHARE_SIGNS else text)
+    return (found[0], found[1], exponent) if any(found) else NO_WORDS
+
+
 def _is_decimal(text: str) -> bool:
     """Whether a number as text is one: all but `#NUM!`."""
     return not text.startswith("#")
@@ -239,15 +263,32 @@ class NumberFormat:
             return sections[1]
         return sections[2] if not number and len(sections) > 2 else sections[0]
 
+    def words_around(self, number: float) -> Words:
+        """The words around a number; `NO_WORDS` without any.
+
+        Nothing is nothing in every unit: 0 has none.
+        """
+        return self._section_of(number).words if number else NO_WORDS
+
+    @cached_property
+    def has_words(self) -> bool:
+        """Whether some numbers are shown with words around them."""
+        return any(section.words != NO_WORDS for section in self._sections)
+
     @cached_property
     def matters(self) -> bool:
         """Whether some number shows anything else than itself."""
-        return bool(self._kinds)
+        return bool(self._kinds) or self.has_words
 
     @cached_property
     def only_rounds(self) -> bool:
-        """Whether numbers show themselves, except for decimals that are cut."""
-        return self._kinds == {"rounded"}
+        """Whether numbers show themselves, except for decimals that are cut, and for words around them."""
+        return self._kinds == {"rounded"} or (self.has_words and not self._kinds)
+
+    @cached_property
+    def only_cuts(self) -> bool:
+        """Whether numbers show themselves, except for decimals that are cut: a number without decimals needs no second look."""
+        return self.only_rounds and not self.has_words
 
     @cached_property
     def fewest_decimals(self) -> int:

@@ -21,6 +21,9 @@ ELSEWHERE = {
     "number:boolean-style": "General",
 }
 """Kinds of styles that change no number, as a format that does not either."""
+BY_SIGN = {(">=0",), (">0", "<0"), (">0", "<0", "=0")}
+"""The conditions that stand for the sections of Excel for positive, negative and other numbers."""
+BLACK, WHITE = "#000000", "#ffffff"
 MAX_DIGITS = 40
 MAX_PARENTS = 20
 
@@ -32,6 +35,7 @@ class _DataStyle:
     kind: str
     parts: list[str] = field(default_factory=list[str])
     conditions: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    is_coloured: bool = False
 
 
 @dataclass(slots=True)
@@ -79,6 +83,8 @@ class OdsStyles:
         elif tag == "style:map":
             condition = attributes.get("style:condition", "").replace("value()", "").replace("!=", "<>")
             self._data_style.conditions.append((condition, attributes.get("style:apply-style-name", "")))
+        elif tag == "style:text-properties":
+            self._data_style.is_coloured = attributes.get("fo:color", BLACK) not in (BLACK, WHITE)
         elif tag == "number:number":
             self._begin_number(attributes)
         elif tag in ("number:scientific-number", "number:fraction"):
@@ -157,15 +163,21 @@ class OdsStyles:
     def _code_of(self, style: _DataStyle) -> str:
         """A format as Excel writes it: a section for each condition, then its own."""
         sections = [
-            f"[{condition}]{self._own_code(self._data_styles[name])}"
+            (condition, self._own_code(self._data_styles[name]))
             for condition, name in style.conditions[:4]
             if name in self._data_styles
         ]
-        return ";".join([*sections, self._own_code(style)])
+        own = self._own_code(style)
+        if tuple(condition for condition, _ in sections) in BY_SIGN:  # then no sign is shown but that of the section
+            return ";".join([*(code for _, code in sections), own])
+        return ";".join([*(f"[{condition}]{code}" for condition, code in sections), own])
 
     @staticmethod
     def _own_code(style: _DataStyle) -> str:
-        return ELSEWHERE.get(style.kind) or "".join(style.parts)
+        """A format without its conditions. One without parts shows nothing."""
+        if style.kind in ELSEWHERE:
+            return ELSEWHERE[style.kind]
+        return ("[Red]" if style.is_coloured else "") + ("".join(style.parts) or '""')
 
 
 def _literal(text: str) -> str:

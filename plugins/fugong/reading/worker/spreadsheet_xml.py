@@ -10,7 +10,7 @@ from xml.parsers import expat
 from fugong.reading.limits import MIB, Limits
 from fugong.reading.worker.cell_text import column_letters, number_as_text, runs_of_columns
 from fugong.reading.worker.decoding import Text
-from fugong.reading.worker.number_formats import NumberFormat
+from fugong.reading.worker.number_formats import NO_WORDS, NumberFormat
 from fugong.reading.worker.properties import note_text
 from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
 from fugong.reading.worker.sheet_writer import SheetWriter
@@ -207,6 +207,9 @@ class _Walk:
         number_format = self._formats.get(self._cell_style)
         if number_format is None or not number_format.matters:
             return plain
+        words = number_format.words_around(number)
+        if words != NO_WORDS:
+            self.doubts[-1].add_words(self._row, self._column, words, number_format.code)
         shown = number_format.shown(number, plain)
         if shown is None:
             return plain

@@ -14,7 +14,7 @@ from typing import Any
 from xml.parsers import expat
 
 from fugong.reading.worker.cell_text import number_as_text
-from fugong.reading.worker.number_formats import BUILT_IN, NumberFormat, Shown
+from fugong.reading.worker.number_formats import BUILT_IN, NO_WORDS, NumberFormat, Shown, Words
 from fugong.reading.worker.result import FileRefused
 
 MAX_STYLES = 65_536
@@ -76,18 +76,23 @@ def _number(text: str | None) -> int:
 
 @dataclass(slots=True)
 class Doubt:
-    """Cells of one column that show another number than they hold, or none. Rows are 0-based.
+    """Cells of one column that show another number than they hold, or none, or words around it. Rows are 0-based.
 
     Attributes:
-        kind, exponent, decimals: of `number_formats.Shown`.
+        kind, exponent, decimals: of `number_formats.Shown`; the kind `words` has an exponent, too.
+        before, behind: the words around the number.
         code: of the number format of the first of them.
+        is_exact: whether all cells of the runs are in doubt; False where there were too many runs.
         runs: first and last row of each run.
     """
 
     kind: str
     exponent: int
     decimals: int
+    before: str
+    behind: str
     code: str
+    is_exact: bool = True
     runs: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
 
     def add(self, first: int, last: int) -> None:
@@ -97,18 +102,24 @@ class Doubt:
         elif len(self.runs) < MAX_RUNS:
             self.runs.append((first, last))
         else:
-            self.runs = [(self.runs[0][0], last)]
+            self.runs, self.is_exact = [(self.runs[0][0], last)], False
 
 
 class Doubts:
     """The cells of one sheet that show another number than they hold, or none."""
 
     def __init__(self) -> None:
-        self._doubts: dict[tuple[int, str, int, int], Doubt] = {}
+        self._doubts: dict[tuple[int, str, int, int, str, str], Doubt] = {}
 
     def add(self, row: int, column: int, shown: Shown, code: str) -> None:
         """Note a cell, 0-based, whose number format leaves in doubt what is meant. Those of one column come from top to bottom."""
-        key = (column, shown.kind, shown.exponent, shown.decimals)
+        self._add(row, (column, shown.kind, shown.exponent, shown.decimals, "", ""), code)
+
+    def add_words(self, row: int, column: int, words: Words, code: str) -> None:
+        """Note a cell, 0-based, with words around its number (`NumberFormat.words_around`). They come as those of `add`."""
+        self._add(row, (column, "words", words[2], 0, words[0], words[1]), code)
+
+    def _add(self, row: int, key: tuple[int, str, int, int, str, str], code: str) -> None:
         if key not in self._doubts:
             self._doubts[key] = Doubt(*key[1:], code)
         self._doubts[key].add(row, row)
@@ -120,7 +131,7 @@ class Doubts:
             kinds: the types of all cells.
             first: 0-based row of the first of them.
         """
-        doubt = self._doubts.setdefault((column, "date", 0, 0), Doubt("date", 0, 0, ""))
+        doubt = self._doubts.setdefault((column, "date", 0, 0, "", ""), Doubt("date", 0, 0, "", "", ""))
         if kinds <= DAYS:
             doubt.add(first, first + len(cells) - 1)
             return
@@ -136,6 +147,9 @@ class Doubts:
                 "kind": doubt.kind,
                 "exponent": doubt.exponent,
                 "decimals": doubt.decimals,
+                "before": doubt.before,
+                "behind": doubt.behind,
+                "is_exact": doubt.is_exact,
                 "format": doubt.code,
                 "runs": doubt.runs,
             }
@@ -173,6 +187,8 @@ class StyledCells:
         """
         for (column, style), places in self._rows.items():
             at = column - left
+            if styles[style].has_words:
+                self._find_words(rows, first, at, _between(places, first, first + len(rows)), column, styles[style])
             if styles[style].only_rounds:
                 self._find_rounded(rows, first, at, _between(places, first, first + len(rows)), column, styles[style])
                 continue
@@ -188,6 +204,19 @@ class StyledCells:
                     cells[at] = shown.text
                 if shown.kind:
                     self.doubts.add(row, column, shown, styles[style].code)
+
+    def _find_words(
+        self, rows: list[list[Any]], first: int, at: int, places: Iterable[int], column: int, number_format: NumberFormat
+    ) -> None:
+        """Note the numbers of one column that are shown with words around them."""
+        for row in places:
+            cells = rows[row - first]
+            number = cells[at] if 0 <= at < len(cells) else None
+            if type(number) not in (float, int):
+                continue
+            words = number_format.words_around(number)
+            if words != NO_WORDS:
+                self.doubts.add_words(row, column, words, number_format.code)
 
     def _find_rounded(
         self, rows: list[list[Any]], first: int, at: int, places: Iterable[int], column: int, number_format: NumberFormat

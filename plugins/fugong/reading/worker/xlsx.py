@@ -210,7 +210,7 @@ def _may_be_padded(xml: bytes) -> bool:
 
 def _styled(xml: bytes, styles: Styles) -> Iterator[tuple[int, int, int]]:
     """The style, column and row (0-based) of each numeric cell that has one of these styles, and decimals where its format only rounds."""
-    rounding = {style for style, number_format in styles.items() if number_format.only_rounds and style}
+    rounding = {style for style, number_format in styles.items() if number_format.only_cuts and style}
     if len(rounding) < len(styles):
         # A cell that names no style has style 0.
         yield from _of_styles((_CELL if 0 in styles else _STYLED).findall(xml), styles.keys() - rounding)
