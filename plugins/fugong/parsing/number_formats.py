@@ -78,18 +78,21 @@ class FormatDoubts:
         Args:
             in_others: other unit of the column → rows that are counted in it.
         """
-        texts: list[str] | None = None
-        for doubt in self._words.get(column.name, ()):
-            words = _words(doubt)
-            for positions, meaning in self._meanings(column, doubt, cells, row_numbers, in_others):
-                if meaning.is_doubtful or not (meaning.unit or not _is_number(column)):
-                    continue
-                texts = cells.to_pylist() if texts is None else texts
-                for position in positions.tolist():
-                    text = texts[position]
-                    if NUMBER.fullmatch(text):  # else the reader has written the words already
-                        texts[position] = f"{text}{meaning.unit}" if meaning.unit else words.around(text)
-        return cells if texts is None else pa.array(texts, cells.type)
+        said = [
+            (_words(doubt), positions, meaning)
+            for doubt in self._words.get(column.name, ())
+            for positions, meaning in self._meanings(column, doubt, cells, row_numbers, in_others)
+            if not meaning.is_doubtful and (meaning.unit or not _is_number(column))
+        ]
+        if not said:
+            return cells
+        texts: list[str] = cells.to_pylist()
+        for words, positions, meaning in said:
+            for position in positions.tolist():
+                text = texts[position]
+                if NUMBER.fullmatch(text):  # else the reader has written the words already
+                    texts[position] = f"{text}{meaning.unit}" if meaning.unit else words.around(text)
+        return pa.array(texts, cells.type)
 
     def _meanings(
         self, column: Column, doubt: FormatDoubt, cells: pa.Array, row_numbers: pa.Array, in_others: Mapping[str, np.ndarray]

@@ -212,7 +212,7 @@ class StyledCells:
         for row in places:
             cells = rows[row - first]
             number = cells[at] if 0 <= at < len(cells) else None
-            if type(number) not in (float, int):
+            if number is None or type(number) not in (float, int):
                 continue
             words = number_format.words_around(number)
             if words != NO_WORDS:
