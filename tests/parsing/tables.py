@@ -14,8 +14,9 @@ import pyarrow as pa
 from fugong.contracts.contract import Column, Table
 from fugong.findings.collector import FindingCollector
 from fugong.parsing.header import Merged, locate
+from fugong.parsing.interpreted import Interpreted
 from fugong.parsing.raw_rows import raw_rows
-from fugong.parsing.rows import Interpreted, interpret
+from fugong.parsing.rows import interpret
 from fugong.parsing.units import units_of
 from fugong.validation.run import duplicated
 

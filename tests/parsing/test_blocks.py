@@ -12,8 +12,9 @@ import pytest
 from fugong.findings.collector import FindingCollector
 from fugong.parsing.blocks import MAX_BLOCKS, Blocks, find_blocks
 from fugong.parsing.header import locate
+from fugong.parsing.interpreted import Interpreted, read_batches
 from fugong.parsing.raw_rows import raw_rows
-from fugong.parsing.rows import Interpreted, interpret, read_batches
+from fugong.parsing.rows import interpret
 from fugong.parsing.unit_report import mentions_of
 from fugong.parsing.units import units_of
 from fugong.reading.model import SheetCells

@@ -76,6 +76,25 @@ class FindingCollector:
         else:
             self._more[key] = self._more.get(key, 0) + item.n_same
 
+    def find(self, code: str, sheet: str, row_number: int, column_name: str) -> Finding | None:
+        """The finding of a code about a cell, if it is kept."""
+        wanted = (code, sheet, row_number, column_name)
+        return next((one for one in self.findings if (one.code, one.sheet, one.row_number, one.column_name) == wanted), None)
+
+    def withdraw(self, code: str, sheet: str, row_number: int, column_name: str) -> None:
+        """Take a finding back that sets no row aside: another one says the same."""
+        found = self.find(code, sheet, row_number, column_name)
+        if found is not None:
+            self.findings = [one for one in self.findings if one is not found]
+            self._kept[(sheet, code, column_name)] -= found.n_same
+
+    def replace(self, told: Finding, instead: Finding) -> None:
+        """Say something else about the same cell: another sentence, the same code and severity."""
+        self.findings = [instead if one is told else one for one in self.findings]
+        for reason in self.rows.get((told.sheet, told.row_number or 0), ()):
+            if (reason["code"], reason["column"], reason["message_zh"]) == (told.code, told.column_name, told.message_zh):
+                reason |= {"message_zh": instead.message_zh, "message_en": instead.message_en}
+
     def room(self, sheet: str, code: str, column_name: str | None) -> int:
         """How many more findings of a code and column the collector keeps."""
         return max(0, MAX_KEPT_FINDINGS - self._kept[(sheet, code, column_name)])

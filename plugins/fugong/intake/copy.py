@@ -10,6 +10,8 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -18,14 +20,18 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 from psycopg import sql
 
+from fugong.contracts.contract import Table
 from fugong.core.cell_address import cell_address
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.intake.types import PartToLoad, Submission
+from fugong.validation.localisation.evidence import Key
 from fugong.validation.run import FileDays, TablePart, accepted_blocks, refuse_common_keys_of_one_pass
 
 MAX_BLOCKS_AHEAD = 1
 """Blocks that are validated ahead of the COPY: bounds memory while both cores work."""
+N_DAYS_BEFORE = 45
+"""How old the report before may be whose values are evidence: those of a monthly report still are."""
 NEXT_PART_ID = sql.SQL("SELECT nextval(pg_get_serial_sequence('intake.part', 'part_id'))")
 
 
@@ -53,7 +59,7 @@ def copy_parts(
             sql.Identifier("report", table.name), sql.SQL(", ").join(map(sql.Identifier, names))
         )
         copier = _Copier(connection, statement)
-        blocks = accepted_blocks(part, days, findings)
+        blocks = accepted_blocks(part, days, findings, partial(_rows_before, copier, submission, table, days))
         if (fallback := table.fallback) is not None:
             blocks = _with_fallback(copier, part, fallback["column"], fallback["by"], blocks, findings)
         try:
@@ -196,6 +202,49 @@ def _with_fallback(
                     )
                 )
         yield block.set_column(block.schema.get_field_index(name), name, pa.array(values, pa.string()))
+
+
+def _rows_before(
+    copier: _Copier, submission: Submission, table: Table, days: FileDays, keys: Sequence[Key]
+) -> dict[Key, Mapping[str, float]]:
+    """A `RowsBefore`: the numbers and days of the same rows in the sender's newest report before, of the last `N_DAYS_BEFORE` days."""
+    known = [column for column in table.columns if column.logical_type in ("number", "integer", "date") and not column.shadow]
+    known = [column for column in known if column.name not in table.key]
+    if not keys or not known:
+        return {}
+    values = [
+        sql.SQL("{} - DATE '1970-01-01'" if column.logical_type == "date" else "{}").format(sql.Identifier(column.name))
+        for column in known
+    ]
+    texts = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(name)) for name in table.key)
+    found = copier.execute(
+        sql.SQL(
+            """
+            SELECT DISTINCT ON ({texts}) {texts}, {values} FROM asof.{table}
+            WHERE {first} = ANY(%s) AND department_code = %s AND report_date < %s AND report_date >= %s
+            ORDER BY {texts}, report_date DESC, part_id DESC
+            """
+        ).format(
+            texts=texts,
+            values=sql.SQL(", ").join(values),
+            table=sql.Identifier(table.name),
+            first=sql.SQL("{}" if table.by_name[table.key[0]].logical_type == "string" else "{}::text").format(
+                sql.Identifier(table.key[0])
+            ),
+        ),
+        (
+            [key[0] for key in keys],
+            submission.department,
+            days.report_date,
+            days.report_date - timedelta(days=N_DAYS_BEFORE),
+        ),
+    )
+    n = len(table.key)
+    out = {
+        tuple(row[:n]): {column.name: float(value) for column, value in zip(known, row[n:], strict=True) if value is not None}
+        for row in found
+    }
+    return {key: out[key] for key in keys if key in out}
 
 
 def _columns_present(sheets: Sequence[TablePart]) -> tuple[str, ...]:

@@ -47,20 +47,30 @@ class TotalLine:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """A cell of a total line that differs from the sum of its rows.
+class ColumnTotal:
+    """A cell of a total line, and the sum of the rows that it is the total of.
 
     Attributes:
-        code: `control-total` or `control-subtotal`.
+        code: of the finding where the two differ: `control-total` or `control-subtotal`.
+        row_number: of the total line.
         text: the cell as typed.
-        expected: the sum of the rows.
+        stated, expected: what it says and what the rows add up to, both in the column's stored unit.
+        first, last: the lines between which the rows stand, both included.
     """
 
     code: str
     column: Column
     row_number: int
     text: str
+    stated: Decimal
     expected: Decimal
+    first: int
+    last: int
+
+    @property
+    def lacking(self) -> Decimal:
+        """What has to be added to the rows so that they agree with the total."""
+        return self.stated - self.expected
 
 
 class ControlTotals:
@@ -123,24 +133,28 @@ class ControlTotals:
             line.sums_above = dict(self._sums)
         self.end_block()
 
-    def differences(self, first_data: int | None) -> Iterator[Difference]:
-        """Compare the total lines with the sums, once all blocks are in.
+    def compared(self, first_data: int | None, first: int, last: int) -> Iterator[ColumnTotal]:
+        """The cells of total lines that are known to be totals of rows, once all blocks are in.
 
         Args:
             first_data: row number of the table's first row.
+            first, last: the lines of the block.
         """
         for line in self.lines:
             if not line.is_compared:
                 continue
-            expected = self._expected(line, first_data)
+            expected, (since, until) = self._expected(line, first_data)
             for name, text in line.cells.items():
                 if name not in expected or name in self._not_summed:
                     continue
                 column = self._table.by_name[name]
                 found = type_column(column, pa.array([text], pa.string()), self._units[name], None).values[0].as_py()
-                if found is not None and Decimal(found) != expected[name] and not self._is_of_blocks(line, name, Decimal(found)):
-                    code = "control-subtotal" if line.is_subtotal else "control-total"
-                    yield Difference(code, column, line.row_number, text, expected[name])
+                if found is None or (Decimal(found) != expected[name] and self._is_of_blocks(line, name, Decimal(found))):
+                    continue
+                code = "control-subtotal" if line.is_subtotal else "control-total"
+                yield ColumnTotal(
+                    code, column, line.row_number, text, Decimal(found), expected[name], since or first, until or last
+                )
 
     def _is_of_blocks(self, line: TotalLine, name: str, found: Decimal) -> bool:
         """Whether a number is the total of several blocks: of those down to this one, or of all. True where that cannot be known."""
@@ -152,23 +166,27 @@ class ControlTotals:
         down_to_here = own + sum(block._sums.get(name, Decimal(0)) for block in self._above)
         return found in (down_to_here, sum(block._sums.get(name, Decimal(0)) for block in self._all))
 
-    def _expected(self, line: TotalLine, first_data: int | None) -> Mapping[str, Decimal]:
-        """The sums that a total line should hold: of all rows, or of the rows of its group.
+    def _expected(self, line: TotalLine, first_data: int | None) -> tuple[Mapping[str, Decimal], tuple[int | None, int | None]]:
+        """The sums that a total line should hold, and the lines between which its rows stand; None for the ends of the block.
 
-        A group ends at its 小计. Where the first 小计 stands above all rows, a group begins with it.
+        They are of all rows, or of the rows of its group. A group ends at its 小计. Where the first 小计 stands above all rows, a group
+        begins with it.
         """
         if not line.is_subtotal:
-            return self._sums
+            return self._sums, (None, None)
         cuts = [other for other in self.lines if other.is_compared]
         at = next(place for place, other in enumerate(cuts) if other is line)
         first_group: TotalLine = next(other for other in cuts if other.is_subtotal)
+        before, after = (cuts[at - 1] if at else None), (cuts[at + 1] if at + 1 < len(cuts) else None)
         until: Mapping[str, Decimal]
         since: Mapping[str, Decimal]
         if first_data is None or first_group.row_number < first_data:
-            until, since = (cuts[at + 1].sums_above if at + 1 < len(cuts) else self._sums), line.sums_above
+            until, since = (after.sums_above if after else self._sums), line.sums_above
+            rows = (line.row_number, after.row_number if after else None)
         else:
-            until, since = line.sums_above, (cuts[at - 1].sums_above if at else {})
-        return {name: until.get(name, Decimal(0)) - since.get(name, Decimal(0)) for name in self._sums}
+            until, since = line.sums_above, (before.sums_above if before else {})
+            rows = (before.row_number if before else None, line.row_number)
+        return {name: until.get(name, Decimal(0)) - since.get(name, Decimal(0)) for name in self._sums}, rows
 
 
 def _sum(column: Column, values: pa.Array) -> Decimal:

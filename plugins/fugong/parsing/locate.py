@@ -20,10 +20,10 @@ from fugong.parsing.blocks import Blocks
 from fugong.parsing.header import Grid, Header, locate
 from fugong.parsing.header_repair import take_fuzzy_matches
 from fugong.parsing.header_text import fold_header
+from fugong.parsing.interpreted import Interpreted
 from fugong.parsing.joined_sheets import Fit, beside_named, choose, fit_of, has_lines, has_lines_below
 from fugong.parsing.ragged_records import RecordWidths
 from fugong.parsing.report_day import days_in
-from fugong.parsing.rows import Interpreted
 from fugong.parsing.rows_above import rows_above
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from fugong.parsing.fill_down import FillDown
 from fugong.parsing.header import Header, Merged
-from fugong.parsing.rows import NOTHING_GIVEN, Interpreted, read_batches
+from fugong.parsing.interpreted import Interpreted, read_batches
+from fugong.parsing.rows import NOTHING_GIVEN
 from fugong.parsing.units import unit_alone
 
 

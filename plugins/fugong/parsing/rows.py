@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import itertools
 import sys
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from fugong.contracts.contract import Column, Table
 from fugong.core.at_once import AtOnce
 from fugong.findings.collector import FindingCollector, NotInOnePass
 from fugong.parsing.beside_rows import CellsBesideRows
-from fugong.parsing.blocks import Block, Blocks
+from fugong.parsing.blocks import Blocks
 from fugong.parsing.cell_findings import CellFindings, CodesOf
 from fugong.parsing.cells import refuse_long, type_column
 from fugong.parsing.control_totals import ControlTotals, is_summed
@@ -32,6 +31,7 @@ from fugong.parsing.duplicate_keys import KeyHashes
 from fugong.parsing.fill_down import FillDown, as_typed
 from fugong.parsing.given_values import type_with
 from fugong.parsing.header import Header, Merged
+from fugong.parsing.interpreted import Interpreted, read_batches
 from fugong.parsing.line_kinds import LineClassifier
 from fugong.parsing.number_formats import FormatDoubts
 from fugong.parsing.other_units import Masks, rows_in_other_units, type_with_other_units
@@ -44,6 +44,7 @@ from fugong.privacy.detect_columns import find_in
 from fugong.reading.model import FormatDoubt
 
 MAX_TOTAL_LINES = 100
+MAX_TOTALS = 1_000
 ONE_BLOCK = Blocks()
 NOTHING_GIVEN: Mapping[str, str] = {}
 N_TYPING_THREADS = 2
@@ -55,84 +56,6 @@ MIN_ROWS_FOR_THREADS = 2_000
 def no_codes(_numbers: Sequence[str]) -> Mapping[str, str]:
     """A `CodesOf` that knows no credit code."""
     return {}
-
-
-@dataclass
-class Interpreted:
-    """One table of a file. Counts and keys are complete once its lines are typed: by `complete`, or by iterating `blocks`.
-
-    Attributes:
-        rows: Arrow stream file of typed rows: `row_number` and the contract's columns.
-        rows_read: lines below the header down to the last line that is not blank.
-        n_data: data lines, those set aside included.
-        header: of the first block.
-        units: column → the unit in which its numbers were read; of the first block.
-        keys: the hashes of the keys of `rows`.
-        later: the blocks below the first one.
-        total_lines: row numbers of the first `MAX_TOTAL_LINES` total lines.
-        n_notes: notes, headings and signatures among the lines.
-        filled_down: headers of the columns whose merged cells were filled.
-    """
-
-    table: Table
-    sheet: str
-    header: Header
-    rows: Path
-    units: Mapping[str, str | None]
-    keys: KeyHashes
-    later: Sequence[Block] = ()
-    rows_read: int = 0
-    n_data: int = 0
-    total_lines: list[int] = field(default_factory=list[int])
-    n_notes: int = 0
-    filled_down: list[str] = field(default_factory=list[str])
-    _typing: Iterator[pa.RecordBatch] | None = field(default=None, repr=False)
-
-    def header_at(self, row_number: int) -> Header:
-        """The header by which a line was read."""
-        return self.read_by(row_number)[0]
-
-    def read_by(self, row_number: int) -> tuple[Header, Mapping[str, str | None]]:
-        """The header by which a line was read, and the units of its numbers."""
-        at = bisect_right(self.later, row_number, key=lambda block: block.first_line)
-        return (self.later[at - 1].header, self.later[at - 1].units.of) if at else (self.header, self.units)
-
-    @property
-    def is_typed(self) -> bool:
-        """Whether all lines are typed, or being typed."""
-        return self._typing is None
-
-    def blocks(self) -> Iterator[pa.RecordBatch]:
-        """The typed rows, block by block. The first call types the lines, later ones read `rows`.
-
-        Raises:
-            TooManyFaults: see `FindingCollector`; only while lines are typed.
-        """
-        typing, self._typing = self._typing, None
-        return read_batches(self.rows) if typing is None else typing
-
-    def complete(self) -> None:
-        """Type the lines now, unless they are typed.
-
-        Raises:
-            TooManyFaults: see `FindingCollector`.
-        """
-        if not self.is_typed:
-            for _ in self.blocks():
-                pass
-
-    @property
-    def row_numbers(self) -> np.ndarray:
-        """The row number of every row in `rows`, in order."""
-        numbers = (np.asarray(batch.column("row_number")) for batch in read_batches(self.rows))
-        return np.concatenate([np.empty(0, np.int64), *numbers])
-
-
-def read_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    """The batches of an Arrow stream file."""
-    # Not mapped: pages once read would count as this process's memory until the file is closed.
-    with pa.OSFile(str(path), "rb") as source, pa.ipc.open_stream(source) as reader:
-        yield from reader
 
 
 def interpret(
@@ -203,6 +126,7 @@ def interpret(
                 FormatDoubts(format_doubts, table, header_of, findings, units_of),
                 CellsBesideRows(header_of, findings, is_text=widths is not None),
                 given,
+                (first, following - 1),
                 may_reject=at_once,
             )
         )
@@ -291,6 +215,7 @@ class _BlockParser:
         formats: FormatDoubts,
         beside: CellsBesideRows,
         given: Mapping[str, str],
+        lines_of_block: tuple[int, int],
         *,
         may_reject: bool,
     ) -> None:
@@ -298,12 +223,14 @@ class _BlockParser:
 
         Args:
             out: of the whole table.
+            lines_of_block: its first and its last line.
             may_reject: False if rows are loaded while they are parsed, so that the file cannot be rejected any more.
         """
         self._out, self._header = out, header
         self._fill_down, self._lines, self._totals, self._findings = fill_down, lines, totals, findings
         self._type_cells, self._ragged, self._formats, self._may_reject = type_cells, ragged, formats, may_reject
         self._beside, self._given = beside, given
+        self._lines_of_block = lines_of_block
         self._schema = typed_schema(out.table)
         self._sent = [column for column in out.table.columns if column.name in header.index]
 
@@ -313,8 +240,11 @@ class _BlockParser:
         self._lines.finish()
         self._beside.finish()
         self._formats.finish()
-        for found in self._totals.differences(self._lines.first_data):
-            self._findings.add(found.code, found.column, found.row_number, found.text, expected=format(found.expected, "f"))
+        for found in self._totals.compared(self._lines.first_data, *self._lines_of_block):
+            if found.lacking:
+                self._findings.add(found.code, found.column, found.row_number, found.text, expected=format(found.expected, "f"))
+            if len(out.totals) < MAX_TOTALS:
+                out.totals.append(found)
         out.rows_read = max(out.rows_read, self._lines.last_line - (out.header.last_row + 1))
         out.n_data += self._lines.n_data
         room = MAX_TOTAL_LINES - len(out.total_lines)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,13 @@ from fugong.findings.finding import Finding
 from fugong.findings.shadow import EXAMPLES, Example, ShadowKey
 from fugong.parsing.duplicate_keys import SEPARATOR, common, key_texts
 from fugong.parsing.header import Header
+from fugong.parsing.interpreted import Interpreted, read_batches
 from fugong.parsing.locate import Place
 from fugong.parsing.raw_rows import raw_rows, typed_texts
-from fugong.parsing.rows import Interpreted, read_batches
 from fugong.reading.model import SheetCells
+from fugong.validation.explained_totals import Correction, explain_totals
 from fugong.validation.localisation.constraints import Constraints, constraints_of
+from fugong.validation.localisation.evidence import RowsBefore, nothing_before
 from fugong.validation.localisation.localise import Budget, LocalisedRow, localise
 from fugong.validation.localisation.tell import Teller
 from fugong.validation.suite import FINDINGS, Checked, Suite, render
@@ -181,11 +183,16 @@ def _add_duplicate(part: TablePart, line: int, key: str, findings: FindingCollec
     )
 
 
-def accepted_blocks(part: TablePart, days: FileDays, findings: FindingCollector) -> Iterator[pa.RecordBatch]:
+def accepted_blocks(
+    part: TablePart, days: FileDays, findings: FindingCollector, rows_before: RowsBefore = nothing_before
+) -> Iterator[pa.RecordBatch]:
     """Validate a table block by block and yield the rows that may be loaded; `findings` receives the rest.
 
     Where the rows are not typed yet, they are typed here. This generator runs inside a COPY: exceptions are its only way to
     stop the COPY.
+
+    Args:
+        rows_before: what the rows said in the report before, as evidence which of their cells are wrong.
 
     Raises:
         TooManyFaults: more rows are faulty than are returned one by one.
@@ -195,10 +202,10 @@ def accepted_blocks(part: TablePart, days: FileDays, findings: FindingCollector)
     """
     found = part.interpreted
     if found.is_typed:
-        yield from _validated(part, days, findings, found.blocks())
+        yield from _validated(part, days, findings, rows_before, found.blocks())
         return
     try:
-        yield from _validated(part, days, findings, found.blocks())
+        yield from _validated(part, days, findings, rows_before, found.blocks())
     except TooManyFaults as error:
         raise NotInOnePass("too many faults") from error
     if len(duplicated(found)):
@@ -206,10 +213,11 @@ def accepted_blocks(part: TablePart, days: FileDays, findings: FindingCollector)
 
 
 def _validated(
-    part: TablePart, days: FileDays, findings: FindingCollector, typed: Iterable[pa.RecordBatch]
+    part: TablePart, days: FileDays, findings: FindingCollector, rows_before: RowsBefore, typed: Iterable[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     aside = pa.array(sorted(part.returned_lines(findings)), pa.int64())
     budget = Budget()
+    corrections: list[Correction] = []
     for blocks in _gathered(typed):
         if len(aside):
             blocks = [block.filter(pc.invert(pc.is_in(block.column("row_number"), aside))) for block in blocks]
@@ -223,8 +231,12 @@ def _validated(
                 checked.findings.column("row").to_pylist(), checked.findings.column("rule").to_pylist(), strict=True
             ):
                 failing.setdefault(row, []).append(rule)
-            localised = list(localise(frame, failing, part.constraints, days.report_date, budget))
-            _record_findings(part, checked.findings, _told(part, frame, localised), findings)
+            before = partial(_values_before, part.table, blocks, rows_before)
+            totals = part.interpreted.totals
+            localised = list(localise(frame, failing, part.constraints, days.report_date, budget, totals, before))
+            told = _told(part, frame, localised)
+            corrections += _corrections(localised, told)
+            _record_findings(part, checked.findings, told, findings)
         _count_in_shadow(part, checked, findings)
         start = 0
         for block in blocks:
@@ -232,6 +244,7 @@ def _validated(
             start += block.num_rows
             yield block.filter(pa.array(~fails)) if fails.any() else block
         pa.default_memory_pool().release_unused()  # else memory that one block needed stays beside that of the next
+    explain_totals(part.interpreted, corrections, findings)
 
 
 def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:
@@ -282,6 +295,31 @@ class _LazyBooleans:
 
 
 _BOOLEANS = _LazyBooleans()
+
+
+def _values_before(
+    table: Table, blocks: Sequence[pa.RecordBatch], rows_before: RowsBefore, rows: Sequence[int]
+) -> dict[int, Mapping[str, float]]:
+    """Positions of rows → position → what the same row said in the report before."""
+    wanted = pa.Table.from_batches(blocks).select(list(table.key)).take(pa.array(rows)) if table.key else None
+    if wanted is None:
+        return {}
+    texts = zip(*(pc.cast(column, pa.string()).to_pylist() for column in wanted.columns), strict=True)
+    keys = {row: key for row, key in zip(rows, texts, strict=True) if None not in key}
+    known = rows_before(list(dict.fromkeys(keys.values())))
+    return {row: known[key] for row, key in keys.items() if key in known}
+
+
+def _corrections(localised: Sequence[LocalisedRow], told: Mapping[int, tuple[set[int], list[Finding]]]) -> Iterator[Correction]:
+    """The numbers that are proposed where one explanation stands out."""
+    for one in localised:
+        _, found = told.get(one.at, (set[int](), list[Finding]()))
+        if not one.localised.is_single or not found:
+            continue
+        for change, item in zip(one.localised.explanations[0].changes, found, strict=True):
+            typed = one.values[change.column]
+            if isinstance(change.proposed, float) and isinstance(typed, float) and item.row_number is not None:
+                yield Correction(item, change.column, item.row_number, change.proposed - (0.0 if typed != typed else typed))
 
 
 def _told(part: TablePart, frame: Any, localised: Sequence[LocalisedRow]) -> dict[int, tuple[set[int], list[Finding]]]:

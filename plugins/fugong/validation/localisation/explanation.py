@@ -20,6 +20,7 @@ class Change:
         is_certain: the other cells leave no other value.
         slip: how somebody may have come to mistype it.
         by: the columns that the proposed value follows from.
+        source: what speaks for it outside the row, where no column does.
     """
 
     column: str
@@ -29,6 +30,7 @@ class Change:
     slip: Bilingual | None = None
     by: tuple[str, ...] = ()
     is_to_be_empty: bool = False
+    source: Bilingual | None = None
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from fugong.parsing.control_totals import ColumnTotal
 from fugong.validation.localisation.constraints import Constraints, rows_of
+from fugong.validation.localisation.evidence import evidence_of
 from fugong.validation.localisation.explanation import TIE, Explanation, Localised
 from fugong.validation.localisation.parse_condition import Kind
 from fugong.validation.localisation.search import Search
@@ -39,8 +41,18 @@ class LocalisedRow:
     values: Mapping[str, float | str | None]
 
 
+def _nothing_before(rows: Sequence[int]) -> Mapping[int, Mapping[str, float]]:  # noqa: ARG001
+    return {}
+
+
 def localise(
-    frame: Any, failing: Mapping[int, Collection[int]], constraints: Constraints, report_date: date, budget: Budget
+    frame: Any,
+    failing: Mapping[int, Collection[int]],
+    constraints: Constraints,
+    report_date: date,
+    budget: Budget,
+    totals: Sequence[ColumnTotal] = (),
+    before: Callable[[Sequence[int]], Mapping[int, Mapping[str, float]]] = _nothing_before,
 ) -> Iterator[LocalisedRow]:
     """Find the wrong cells of every row that breaks a rule over several cells.
 
@@ -48,6 +60,8 @@ def localise(
         frame: typed rows of a block as suites validate them, good and bad.
         failing: position of a row → the numbers of the rules that it breaks.
         budget: is reduced by the time taken; rows are left out once it is used up.
+        totals: what the total lines of the table say, as far as known.
+        before: positions of rows → position → column → its value the day before.
     """
     read = constraints.by_number
     binding = {row: [number for number in numbers if number in read and read[number].binds] for row, numbers in failing.items()}
@@ -58,13 +72,16 @@ def localise(
     trust = trust_of(rows_of(frame[amounts], constraints.kinds), constraints.table, constraints.kinds)
     search = Search(constraints, trust, report_date)
     rows = rows_of(frame.iloc[bad], constraints.kinds)
+    known = before(bad)
+    lines = frame["row_number"].iloc[bad].tolist()
     for at, row in enumerate(bad):
         start = time.monotonic()
         if budget.seconds <= 0:
             return
         here = {name: values[at : at + 1] for name, values in rows.items()}
-        found = _least(search.one_cell(here, binding[row]) or search.two_cells(here, binding[row]))
-        mended = search.mended(here, found[0]) if len(found) == 1 else ()
+        informed = search.knowing(evidence_of(lines[at], here, totals, known.get(row, {})))
+        found = _least(informed.one_cell(here, binding[row]) or informed.two_cells(here, binding[row]))
+        mended = informed.mended(here, found[0]) if len(found) == 1 else ()
         budget.seconds -= time.monotonic() - start
         values = {name: value.tolist()[0] for name, value in here.items()}
         yield LocalisedRow(row, Localised(tuple(binding[row]), tuple(found), mended), values)

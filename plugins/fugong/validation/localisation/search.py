@@ -7,6 +7,7 @@ is exact. For two cells it tries values that somebody could have meant: slips, a
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ import numpy as np
 
 from fugong.validation.localisation.amounts import EPOCH, Amount, Cell, Line, Rows, Values
 from fugong.validation.localisation.constraints import Constraint, Constraints, columns_of, day_of
+from fugong.validation.localisation.evidence import Evidence
 from fugong.validation.localisation.explanation import Change, Explanation
 from fugong.validation.localisation.parse_condition import Kind
 from fugong.validation.localisation.slips import (
@@ -39,6 +41,8 @@ COMMON = 0.6
 """The share of these for a change to the value that most rows have."""
 LOOSENED = 1.0
 """Added for each identity that held to the last digit and would hold only within its tolerance; taken off for each that does so now."""
+AS_BEFORE = 0.2
+"""The same for the value of the day before. It is less than what makes explanations tie: people forget to change a value, too."""
 LEAST = 0.1
 NEAR = 0.01
 """How far an identity that a rule tolerates may be off, as a share of the cell that it gives."""
@@ -75,6 +79,13 @@ class Search:
         self._supporting = [one for one in constraints.constraints if one.supports]
         self._trust = trust
         self._report_date = report_date
+        self._evidence: Sequence[Evidence] = ()
+
+    def knowing(self, evidence: Sequence[Evidence]) -> Search:
+        """The same search for a row of which something is known from outside it."""
+        other = copy.copy(self)
+        other._evidence = evidence
+        return other
 
     @property
     def binding(self) -> Sequence[Constraint]:
@@ -140,7 +151,7 @@ class Search:
             yield Explanation((change,), cost * weight)
             return
         probes = np.flatnonzero(fits)[:MAX_PROBES]
-        loosened = min(max(self._n_loosened(here, name, float(values[at]), concerned), 0) for at in probes)
+        loosened = min(max(self._loosened(here, name, float(values[at]), concerned), 0) for at in probes)
         cost = FILLED if np.isnan(typed) else OTHER + LOOSENED * loosened
         yield Explanation((Change(name, self._all.kinds[name]),), cost * weight)
 
@@ -180,6 +191,8 @@ class Search:
                 if name in columns_of(identity):
                     zeros = [self._rounded(name, zero) for zero in _zeros(identity.lines(here, name))]
                     named += [(zero, identity) for zero in zeros]
+        for known in self._about(name):
+            named.append((np.full(len(typed), known.value), known.identity))
         if self._all.kinds[name] is Kind.DAY:
             latest = float((self._report_date - EPOCH).days)
             meant = [[one for one in meant_days(float(day), self._report_date) if one[0] <= latest] for day in typed]
@@ -231,24 +244,41 @@ class Search:
         kind = self._all.kinds[name]
         typed = float(here[name][0])
         by = by or self._identity_at(here, name, value, concerned)
+        known = self._known_at(name, typed, value)
         slip = slip_between_days(typed, value) if kind is Kind.DAY else slip_between(typed, value)
         is_scale = any(slip is one.text for one in SCALES)
+        is_exact = by is not None or (known is not None and known.is_exact)
         if np.isnan(typed):
             cost = FILLED
-        elif by is not None and slip:
+        elif is_exact and slip:
             cost = SLIP if is_scale else DIGITS
             if not is_scale and kind is Kind.NUMBER and significant_digits(value) < MIN_DIGITS:
                 cost += UNSURE
+        elif known is not None and is_scale and kind is Kind.NUMBER:
+            cost = SLIP + UNSURE
         elif slip is SIGN:
             cost = SLIP
         else:
             cost = OTHER_YEAR if slip is YEAR and day_of(value).year == self._report_date.year else OTHER
         if by is not None and self._trust.common.get(name) == value:
             cost *= COMMON
-        cost = max(cost + LOOSENED * self._n_loosened(here, name, value, concerned), LEAST)
-        tight = slip is not None and by is not None and self._is_tight(here, name, value, concerned)
+        cost = max(cost + LOOSENED * self._loosened(here, name, value, concerned), LEAST)
+        tight = slip is not None and is_exact and self._is_tight(here, name, value, concerned)
         columns = tuple(one for one in self._all.columns if by is not None and one in columns_of(by) and one != name)
-        return Change(name, kind, value, is_certain=tight, slip=slip, by=columns), cost
+        source = known.source if known is not None and not columns else None
+        return Change(name, kind, value, is_certain=tight, slip=slip, by=columns, source=source), cost
+
+    def _about(self, name: str) -> list[Evidence]:
+        return [one for one in self._evidence if one.column == name]
+
+    def _known_at(self, name: str, typed: float, value: float) -> Evidence | None:
+        """What is known from outside the row and speaks for a value, and not for the typed one; first what is exact."""
+        fitting = [
+            one
+            for one in self._about(name)
+            if abs(value - one.value) <= self._slack(one.identity) or (one.is_like(value) and not one.is_like(typed))
+        ]
+        return min(fitting, key=lambda one: not one.is_exact, default=None)
 
     def _identity_at(self, here: Rows, name: str, value: float, concerned: Sequence[Constraint]) -> Amount | None:
         """An identity of a broken rule that a value makes true to the last digit."""
@@ -258,10 +288,16 @@ class Search:
             (one for one in broken if name in columns_of(one) and abs(float(one.values(after)[0])) <= self._slack(one)), None
         )
 
-    def _n_loosened(self, here: Rows, name: str, value: float, concerned: Sequence[Constraint]) -> int:
-        """How many identities of rules that hold are true to the last digit now and no more with another value, less those of the opposite."""
+    def _loosened(self, here: Rows, name: str, value: float, concerned: Sequence[Constraint]) -> float:
+        """How many identities of rules that hold are true to the last digit now and no more with another value, less those of the opposite.
+
+        A total that fits counts like one; the value of the day before counts for less.
+        """
         after = dict(here, **{name: np.array([value])})
-        n = 0
+        n = 0.0
+        for known in self._about(name):
+            fits_now, fits_then = (abs(one - known.value) <= self._slack(known.identity) for one in (float(here[name][0]), value))
+            n += (fits_now - fits_then) * (1 if known.is_exact else AS_BEFORE)
         for rule in (one for one in (*concerned, *self._supporting) if name in one.columns):
             holds = bool(rule.holds(here)[0])
             for identity in (one for one in rule.identities if name in columns_of(one)):
@@ -296,6 +332,10 @@ class Search:
                 changed[name] = np.array([tried])
                 at.append(abs(float(identity.values(changed)[0])))
             residuals.append((self._slack(identity), at[0], at[1], at[2]))
+        for known in self._about(name):
+            off = [abs(tried - known.value) for tried in (value, value - step, value + step)]
+            if known.is_exact and off[0] <= self._slack(known.identity):
+                residuals.append((self._slack(known.identity), off[0], off[1], off[2]))
         return (
             bool(residuals)
             and all(exact <= slack or np.isnan(exact) for slack, exact, _, _ in residuals)

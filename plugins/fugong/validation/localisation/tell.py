@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Column
+from fugong.core.bilingual import Bilingual
 from fugong.core.cell_address import cell_address
 from fugong.core.vocabulary import Severity
 from fugong.findings.finding import Finding
@@ -144,14 +145,15 @@ class Teller:
         if proposed is not None:
             identities = [identity for one in broken for identity in one.identities]
             by = next((text for one in identities if change.by and (text := formula(one, change.column, self._headed))), None)
+            source = Bilingual(by, by) if by else change.source
             number = _grouped(proposed) if change.kind is Kind.NUMBER else proposed
             is_sure = change.is_certain and is_single
             zh += f"{'应为' if is_sure else '可能应为' if is_single else '若错在这里,应为'} {number}?" + (
-                f"(按 {by})" if by else ""
+                f"(按 {source.zh})" if source else ""
             )
             en += (" " if en else "") + (
                 f"{'It should be' if is_sure else 'It may have to be' if is_single else 'If this one is wrong, it should be'} {number}?"
-                + (f" (from {by})" if by else "")
+                + (f" (from {source.en})" if source else "")
             )
         elif change.is_to_be_empty:
             zh, en = zh + "这一格可能应当留空。", f"{en} It may have to be empty.".strip()
