@@ -1,13 +1,14 @@
 """Contracts, code lists and suites fit together, and every rule of a suite can fail.
 
-A suite carries its own proof: `meta.good` is a row that breaks no rule, and each rule's `meta.bad` says which cells of that
-row to change so that this rule fails. A rule that cannot fail is an error.
+`meta.good` of a suite is a row that breaks no rule. The smallest change of it that breaks each rule is computed from what localisation
+understands of the rule; that Great Expectations finds the same proves both. A rule that cannot fail is an error.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT
 from fugong.core.vocabulary import Severity
 from fugong.validation.expectation import satisfied
+from fugong.validation.localisation.examine import examine
 from fugong.validation.suite import GIVEN, Checked, Suite, render
 
 CONTRACTS = load_contracts(PROJECT / "include" / "contracts")
@@ -142,10 +144,18 @@ def test_a_spelling_stands_for_its_code(name: str, spelling: str, code: str):
 
 
 @lru_cache
+def smallest(name: str) -> list[Mapping[str, Any]]:
+    """For each rule the cells to change in the good row so that it fails; what the suite itself gives as an example comes first."""
+    found = examine(suite(name), CONTRACTS.tables[name], CODE_LISTS).smallest
+    rules = zip(suite(name).rules, meta(name)["expectations"], strict=True)
+    return [item["meta"].get("bad") or found[f"{rule.rule.code} {rule.column}"] for rule, item in rules]
+
+
+@lru_cache
 def judged(name: str) -> Checked:
     """The good row, then for each rule the good row with the cells changed that make it fail, in one block."""
     good = meta(name)["meta"]["good"]
-    bad = [good | item["meta"]["bad"] for item in meta(name)["expectations"]]
+    bad = [good | smallest(name)[n] for n in range(len(meta(name)["expectations"]))]
     return suite(name).check(frame(CONTRACTS.tables[name], [good, *bad]))
 
 
@@ -167,7 +177,7 @@ def test_the_good_row_is_complete_and_breaks_no_rule(name: str):
 def test_a_rule_fails_on_its_bad_row_and_says_so(name: str, n: int):
     table, rule, row = CONTRACTS.tables[name], suite(name).rules[n], n + 1
     if not rule.is_reported:
-        bad = meta(name)["meta"]["good"] | meta(name)["expectations"][n]["meta"]["bad"]
+        bad = meta(name)["meta"]["good"] | smallest(name)[n]
         assert not satisfied(frame(table, [bad])[list(rule.columns)], rule.kwargs["condition"], judge_missing=False).iloc[0]
         return
     found = [item for item in judged(name).findings.to_pylist() if item["row"] == row and item["rule"] == n]

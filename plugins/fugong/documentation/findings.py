@@ -19,6 +19,7 @@ from fugong.core.vocabulary import Severity
 from fugong.documentation.dictionary import grid
 from fugong.findings.catalogue import CATALOGUE
 from fugong.findings.finding import FindingType
+from fugong.validation.localisation.examine import examine
 from fugong.validation.suite import Suite, SuiteRule, render
 
 OPEN = "…"
@@ -186,13 +187,15 @@ def _entry(kind: FindingType) -> Entry:
 
 
 def _suite_entries(table: Table, code_lists: Mapping[str, CodeList], path: Path) -> Iterator[Entry]:
-    suite = Suite.load(path)
+    suite = Suite.load(path, table.by_name)
     written = json.loads(path.read_text(encoding="utf-8"))["expectations"]
+    smallest = examine(suite, table, code_lists).smallest
     for rule, item in zip(suite.rules, written, strict=True):
         if not rule.is_reported:
             continue
         header = table.by_name[rule.column].header if rule.column in table.by_name else rule.column
-        zh, en = render(rule, header, _bad_value(rule, item, table, code_lists), 45, "F45")
+        bad = item["meta"].get("bad") or smallest[f"{rule.rule.code} {rule.column}"]
+        zh, en = render(rule, header, _bad_value(rule, bad, table, code_lists), 45, "F45")
         yield (
             f"`{rule.rule.code}`<br>{header}<br>{Severity(rule.rule.severity).zh}",
             _both(_fill(rule.rule.zh), _fill(rule.rule.en)),
@@ -201,9 +204,9 @@ def _suite_entries(table: Table, code_lists: Mapping[str, CodeList], path: Path)
         )
 
 
-def _bad_value(rule: SuiteRule, item: Mapping[str, Any], table: Table, code_lists: Mapping[str, CodeList]) -> str | None:
-    """The value that the suite itself names as a bad one, as a sender writes it."""
-    value = item["meta"]["bad"].get(rule.column)
+def _bad_value(rule: SuiteRule, bad: Mapping[str, Any], table: Table, code_lists: Mapping[str, CodeList]) -> str | None:
+    """A bad value of the column that a rule is about, as a sender writes it."""
+    value = bad.get(rule.column)
     column = table.by_name.get(rule.column)
     if value is None or column is None or column.code_list is None:
         return None if value is None else str(value)

@@ -113,14 +113,18 @@ class Constraints:
         return {one.number: one for one in self.constraints}
 
 
-def constraints_of(suite: Suite, table: Table, code_lists: Mapping[str, CodeList]) -> Constraints:
-    """Read the rules of a suite that say something to a sender, and the identities of severity `info`."""
+def constraints_of(suite: Suite, table: Table, code_lists: Mapping[str, CodeList], *, has_shadows: bool = False) -> Constraints:
+    """Read the rules of a suite that say something to a sender, and the identities of severity `info`.
+
+    Args:
+        has_shadows: read the rules in shadow, too.
+    """
     kinds = {column.name: KINDS.get(column.logical_type, Kind.TEXT) for column in table.columns}
     kinds |= {"report_date": Kind.DAY, "arrival_date": Kind.DAY, "row_number": Kind.NUMBER}
     found: list[Constraint] = []
     unread: dict[str, str] = {}
     for number, rule in enumerate(suite.rules):
-        if rule.is_shadow:
+        if rule.is_shadow and not has_shadows:
             continue
         try:
             condition = _read(rule, kinds)
@@ -130,7 +134,7 @@ def constraints_of(suite: Suite, table: Table, code_lists: Mapping[str, CodeList
         columns = tuple(name for name in rule.columns if name not in GIVEN)
         judges = rule.type == ROW_RULE and rule.kwargs.get("missing") == "judged"
         one = Constraint(number, rule, condition, columns, rule.columns, judges)
-        if rule.is_reported or one.supports:
+        if rule.is_reported or one.supports or rule.is_shadow:
             found.append(one)
     codes = {
         column.name: tuple(code.code for code in code_lists[column.code_list].codes)

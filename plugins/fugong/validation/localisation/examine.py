@@ -6,7 +6,7 @@ outcome. What holds of all these rows is reported; it is no proof for rows that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -23,7 +23,7 @@ from fugong.validation.localisation.amounts import Rows, Values
 from fugong.validation.localisation.constraints import Constraint, Constraints, constraints_of, rows_of
 from fugong.validation.localisation.parse_condition import Kind
 from fugong.validation.localisation.search import SOME_TEXT, Search
-from fugong.validation.localisation.trust import Trust
+from fugong.validation.localisation.trust import MAX_DECIMALS, Trust
 from fugong.validation.suite import Suite
 
 SOME_DAY = "2020-03-18"
@@ -51,7 +51,8 @@ class Examination:
             same rows break imply each other.
         unfillable: columns in which no value passes.
         reasons: why a rule that others imply is kept, where its suite says so (`meta.overlaps`).
-        smallest: a smallest row that breaks each rule: column → value, the fewest other rules broken.
+        smallest: a smallest row that breaks each rule, also those that are never reported: column → value. The fewest other rules are broken,
+            and the cells are as near as can be to those of the good row, if possible in the column that the rule is about.
     """
 
     table: str
@@ -98,8 +99,9 @@ def examine(suite: Suite, table: Table, code_lists: Mapping[str, CodeList]) -> E
     """
     if not suite.good:
         raise ConfigurationError(f"{suite.name}: meta.good is missing: rules are examined from a row that breaks none")
-    constraints = constraints_of(suite, table, code_lists)
-    rules = [one for one in constraints.constraints if one.rule.is_reported]
+    constraints = constraints_of(suite, table, code_lists, has_shadows=True)
+    unsaid = [one for one in constraints.constraints if not one.rule.is_reported and not one.rule.is_shadow]
+    rules = [one for one in constraints.constraints if one not in unsaid]
     here = rows_of(_good_row(suite, constraints.kinds), constraints.kinds)
     search = Search(constraints, Trust({}, {}), date.fromisoformat(suite.good.get("report_date", SOME_DAY)))
     ways = {name: _ways(search, constraints, here, name) for name in constraints.columns}
@@ -120,8 +122,11 @@ def examine(suite: Suite, table: Table, code_lists: Mapping[str, CodeList]) -> E
         others = tuple(names[other] for other in always if other != n and (rules[other].is_hard or not rules[n].is_hard))
         if others:
             implied[name] = others
-        best = min(at, key=lambda row: (n_broken[row], len(changed[row])))
-        smallest[name] = {column: _shown(constraints, column, rows[column][best]) for column in changed[best]}
+        smallest[name] = _smallest(constraints, rules[n], rows, here, at, n_broken, changed)
+    for one in unsaid:
+        at = np.flatnonzero(~one.holds(rows))
+        if len(at):
+            smallest[name_of(one)] = _smallest(constraints, one, rows, here, at, n_broken, changed)
     unfillable = [name for name in constraints.columns if not _can_be_filled(rules, here, ways, name)]
     return Examination(
         table=constraints.table.name,
@@ -134,6 +139,44 @@ def examine(suite: Suite, table: Table, code_lists: Mapping[str, CodeList]) -> E
         smallest=smallest,
         reasons={name_of(one): one.rule.overlaps for one in rules if one.rule.overlaps},
     )
+
+
+def _smallest(
+    constraints: Constraints,
+    rule: Constraint,
+    rows: Rows,
+    here: Rows,
+    at: Values,
+    n_broken: Values,
+    changed: Sequence[tuple[str, ...]],
+) -> dict[str, Any]:
+    """The cells to change in the good row so that it breaks a rule.
+
+    Args:
+        here: the good row.
+        at: the rows that break it.
+        n_broken: how many rules each row breaks.
+        changed: the columns in which each row differs.
+    """
+    fewest = n_broken[at].min()
+    best = min(
+        (row for row in at if n_broken[row] == fewest),
+        key=lambda row: (
+            len(changed[row]),
+            rule.rule.column not in changed[row],
+            sum(_distance(here[column][0], rows[column][row]) for column in changed[row]),
+        ),
+    )
+    return {column: _shown(constraints, column, rows[column][best]) for column in changed[best]}
+
+
+def _distance(good: Any, other: Any) -> float:
+    """How far a value is from the good one, in steps of its size; an empty cell is farthest."""
+    if isinstance(other, str) or isinstance(good, str) or other is None or good is None:
+        return 1e9 if other is None else 1.0
+    if np.isnan(other) or np.isnan(good):
+        return 1e9 if np.isnan(other) else abs(float(other))
+    return abs(float(other) - float(good)) / (1.0 + abs(float(good)))
 
 
 def _can_be_filled(rules: list[Constraint], here: Rows, ways: Mapping[str, Values], name: str) -> bool:
@@ -190,12 +233,17 @@ def _ways(search: Search, constraints: Constraints, here: Rows, name: str) -> Va
         example = example_of(column, None)
         others = [*named, *(TEXTS if column.code_list is None else ()), *([example] if example else [])]
         return np.array([*dict.fromkeys([*constraints.codes.get(name, ()), *others]), None], dtype=object)
+    column = constraints.table.by_name[name]
     values = search.candidates(here, name, concerned).values[:, 0]
     steps = np.array([0.0, 1.0, -1.0, 0.5, 1000.0, -1000.0, 1e6, -1e6, 1e13, -1e13])
     around = np.concatenate([values, values + 1, values - 1, here[name] + steps, here[name] * 2, here[name] * 10_001, steps])
     if kind is Kind.DAY:
         around = around[(around > FIRST_DAY) & (around < LAST_DAY)]
-    return np.unique(np.append(around[np.isfinite(around)], np.nan))
+    else:
+        around = np.round(
+            around, 0 if column.logical_type == "integer" else MAX_DECIMALS if column.scale is None else column.scale
+        )
+    return np.unique(np.append(around[np.isfinite(around)] + 0.0, np.nan))
 
 
 def _rows(here: Rows, ways: Mapping[str, Values], tried: list[tuple[str, ...]]) -> tuple[Rows, list[tuple[str, ...]]]:
@@ -235,6 +283,6 @@ def _shown(constraints: Constraints, column: str, value: Any) -> Any:
         case Kind.BOOLEAN:
             return bool(value)
         case Kind.NUMBER:
-            return float(value)
+            return int(value) if float(value).is_integer() else float(value)
         case Kind.TEXT:
             return str(value)

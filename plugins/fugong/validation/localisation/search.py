@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 
@@ -24,12 +24,13 @@ from fugong.validation.localisation.slips import (
     SCALES,
     SIGN,
     YEAR,
+    decimals_of,
     meant_days,
     significant_digits,
     slip_between,
     slip_between_days,
 )
-from fugong.validation.localisation.trust import Trust
+from fugong.validation.localisation.trust import MAX_DECIMALS, Trust
 
 SLIP, DIGITS, OTHER, EMPTIED, FILLED, OTHER_YEAR = 1.0, 1.2, 2.0, 2.5, 0.8, 1.5
 """What kinds of changes weigh. A value that an identity gives: a slip of the typed one that names itself, a slip of digits. Any other value;
@@ -46,6 +47,8 @@ AS_BEFORE = 0.2
 LEAST = 0.1
 NEAR = 0.01
 """How far an identity that a rule tolerates may be off, as a share of the cell that it gives."""
+MOST_SHIFTED = 4
+"""Places by which slips of scale move the decimal point."""
 MIN_DIGITS = 5
 """Significant digits of a number of which a slip of one digit says something."""
 MAX_PAIRS = 60
@@ -148,6 +151,8 @@ class Search:
             others = {one.proposed for one, other_cost in changes if other_cost <= cost + 1e-9}
             if len(others) > 1:
                 change = Change(name, self._all.kinds[name])
+            elif any(one.slip is not None and one.proposed != change.proposed for one, _ in changes):
+                change = replace(change, is_certain=False)  # another slip would satisfy the rules, too
             yield Explanation((change,), cost * weight)
             return
         probes = np.flatnonzero(fits)[:MAX_PROBES]
@@ -189,7 +194,7 @@ class Search:
         for one in concerned:
             for identity in one.identities:
                 if name in columns_of(identity):
-                    zeros = [self._rounded(name, zero) for zero in _zeros(identity.lines(here, name))]
+                    zeros = [self._rounded(name, zero, typed) for zero in _zeros(identity.lines(here, name))]
                     named += [(zero, identity) for zero in zeros]
         for known in self._about(name):
             named.append((np.full(len(typed), known.value), known.identity))
@@ -199,7 +204,7 @@ class Search:
             for at in range(max(map(len, meant), default=0)):
                 named.append((np.array([days[at][0] if at < len(days) else np.nan for days in meant]), None))
         else:
-            named += [(self._rounded(name, slip.undo(typed)), None) for slip in SCALES]
+            named += [(self._rounded(name, slip.undo(typed), typed, n_more=MOST_SHIFTED), None) for slip in SCALES]
             common = self._trust.common.get(name)
             if common is not None:
                 named.append((np.full(len(typed), common), None))
@@ -342,8 +347,18 @@ class Search:
             and any(below > slack and above > slack for slack, _, below, above in residuals)
         )
 
-    def _rounded(self, name: str, values: Values) -> Values:
-        return np.round(values, self._trust.decimals.get(name, 0)) if self._all.kinds[name] is Kind.NUMBER else np.round(values)
+    def _rounded(self, name: str, values: Values, typed: Values, *, n_more: int = 0) -> Values:
+        """Values with the decimals of the column's other numbers, or of the typed one if it has more.
+
+        Args:
+            n_more: decimals that a slip of scale may have moved beyond these.
+        """
+        column = self._all.table.by_name[name]
+        if self._all.kinds[name] is not Kind.NUMBER or column.logical_type == "integer":
+            return np.round(values)
+        own = next((decimals_of(float(one)) for one in typed if one == one), 0)
+        most = MAX_DECIMALS if column.scale is None else column.scale
+        return np.round(values, min(max(self._trust.decimals.get(name, 0), own) + n_more, most))
 
     def _is_amount(self, name: str) -> bool:
         return self._all.kinds[name] in (Kind.NUMBER, Kind.DAY)

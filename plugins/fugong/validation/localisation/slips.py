@@ -70,6 +70,11 @@ def _digits(number: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def decimals_of(number: float) -> int:
+    """How many decimals a number has."""
+    return len(_digits(number).partition(".")[2])
+
+
 def significant_digits(number: float) -> int:
     """How many digits a number has, without zeros before and after."""
     return len(_digits(abs(number)).replace(".", "").strip("0"))
