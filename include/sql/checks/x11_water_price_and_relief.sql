@@ -10,6 +10,7 @@
 -- reads: [report.water_bill, fact.rule_version]
 -- touches: [S049]
 -- message: "水费账单有 {n_rows} 张的单价或减免与政策参数不符 | Water bills whose prices or relief differ from the rule: {n_rows}"
+-- otherwise: {column: relief_claimed, value: relief_expected}
 -- columns:
 --   business_date: 抄表止日 | End of the reading
 --   report_date: 统计日 | Report date

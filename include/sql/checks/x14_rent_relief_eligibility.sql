@@ -11,6 +11,7 @@
 -- reads: [fact.enterprise, report.rent_relief, ref.policy_param]
 -- touches: [S042, S043]
 -- message: "房租减免有 {n_rows} 份租约不符合条件 | Leases with rent relief that are not eligible: {n_rows}"
+-- otherwise: {column: relief_claimed, constant: 0}
 -- columns:
 --   as_of: 截至 | The day
 --   lease_id: 租约编号 | Lease

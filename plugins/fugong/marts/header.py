@@ -25,6 +25,7 @@ from fugong.marts.model import (
     Fact,
     FirmsBehind,
     Mart,
+    OtherReading,
     Parameter,
     Publishes,
     Question,
@@ -150,7 +151,24 @@ def _check(file: Path, text: str) -> Check:
         severity=CheckSeverity(content["severity"]),
         touches=tuple(content["touches"]),
         message=_pair(content["message"]),
+        otherwise=_otherwise(head, columns),
     )
+
+
+def _otherwise(head: Document, columns: Mapping[str, Bilingual]) -> OtherReading | None:
+    given = head.content.get("otherwise")
+    if given is None:
+        return None
+    _require(head, columns, ("otherwise",), [name for name in ("part_id", "sheet", "row_number") if name not in columns])
+    for word in ("column_of", "value", "instead_of", "opposite_of"):
+        if word in given:
+            _require(head, columns, ("otherwise", word), given[word])
+    says = sum(word in given for word in ("value", "opposite_of", "constant"))
+    if says != (0 if "is_absent" in given else 1) or ("instead_of" in given and "value" not in given):
+        raise head.fault(
+            ("otherwise",), "`otherwise` should have `is_absent` alone, or a column with one of `value`, `opposite_of` and `constant`"
+        )
+    return OtherReading(**given)
 
 
 @_cached

@@ -263,11 +263,36 @@ class Mart(Daily):
         return self.public_rollup is not None if self.is_of_firms else self.partition_by != "business_date"
 
 
+@dataclass(frozen=True)
+class OtherReading:
+    """What a cell of the line would hold if the line were wrong and what it contradicts were right.
+
+    Attributes:
+        column: of the report table; empty where `column_of` names it, or where the line would not be there.
+        column_of: the column of the SELECT that holds the Chinese header of the cell.
+        value: the column of the SELECT that holds the other value.
+        instead_of: the column of the SELECT that holds the value contradicted, where that is a sum over several lines: the cell changes by
+            the difference.
+        opposite_of: the column of the SELECT whose opposite is the other value.
+        constant: the other value itself.
+        is_absent: whether the line would not be there.
+    """
+
+    column: str = ""
+    column_of: str = ""
+    value: str = ""
+    instead_of: str = ""
+    opposite_of: str = ""
+    constant: str | float | bool | None = None
+    is_absent: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Check(Daily):
     """A rule of agreement between reports: its SELECT yields the rows that break it.
 
     Attributes:
+        otherwise: what the line would hold if the other side is right; None where the check cannot say.
         touches: ids of the figures that it is shown with. `report` alone: its column `report` names report tables, and it is shown with
             the figures made from these.
         message: what follows from the rows; a `str.format` template over `n_rows`.
@@ -276,6 +301,7 @@ class Check(Daily):
     severity: CheckSeverity
     touches: tuple[str, ...]
     message: Bilingual
+    otherwise: OtherReading | None = None
 
     @property
     def id(self) -> str:
