@@ -49,6 +49,7 @@ class Contradiction:
     last_day: date
     n_days: int
     department_code: str | None
+    part_id: int | None
     submission_id: int | None
     file_name: str | None
     sheet: str | None
@@ -107,12 +108,17 @@ def contradictions(
     Raises:
         ConfigurationError: there is no such check, or one cannot be evaluated.
     """
-    found: list[Contradiction] = []
     with open_evaluator(connection, include, as_of, known_at) as evaluator:
-        files = evaluator.moment.files
-        for check in files.checks if ids is None else [files.check(name) for name in ids]:
-            with evaluator.marts.check_rows(check, is_every_day=True) as table:
-                found += _read(evaluator, check, table)
+        return contradictions_on(evaluator, ids=ids)
+
+
+def contradictions_on(evaluator: Evaluator, *, ids: Iterable[str] | None = None) -> list[Contradiction]:
+    """The contradictions as of the day of an evaluator, gravest first. Raises as `contradictions`."""
+    found: list[Contradiction] = []
+    files = evaluator.moment.files
+    for check in files.checks if ids is None else [files.check(name) for name in ids]:
+        with evaluator.marts.check_rows(check, is_every_day=True) as table:
+            found += _read(evaluator, check, table)
     return sorted(found, key=lambda one: (SEVERITIES.index(one.check.severity), one.check.id, -one.last_day.toordinal(), one.key))
 
 
@@ -133,7 +139,7 @@ def _read(evaluator: Evaluator, check: Check, table: sql.Identifier) -> list[Con
             )
             SELECT
                 seen.row_key, seen.first_day, seen.seen_on, seen.n_days, seen.department_code,
-                part.submission_id, submission.file_name, seen.sheet, seen.row_number, seen.details
+                seen.part_id, part.submission_id, submission.file_name, seen.sheet, seen.row_number, seen.details
             FROM seen
             LEFT JOIN intake.part ON seen.part_id = part.part_id
             LEFT JOIN intake.submission ON part.submission_id = submission.submission_id

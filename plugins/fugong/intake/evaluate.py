@@ -42,6 +42,8 @@ from fugong.parsing.unit_report import mentions_of, report_units, report_unused_
 from fugong.parsing.units import units_of
 from fugong.reading.faults import refusal
 from fugong.reading.model import Note, Reading, ReadingRefused, SheetCells
+from fugong.reading.retyped import Place as PlaceOfCell
+from fugong.reading.retyped import retyped
 from fugong.receipts.resubmission import Decision, PriorSubmission, ReturnedWorkbook, decide, unpack
 from fugong.validation.context import IntakeContext
 from fugong.validation.run import TablePart, refuse_common_keys, set_duplicates_aside
@@ -133,6 +135,7 @@ def evaluate(
     department_names: Mapping[str, str] | None = None,
     prior: PriorSubmissions = NOBODY,
     in_one_pass: bool = False,
+    retype: Mapping[PlaceOfCell, str] | None = None,
 ) -> Evaluation:
     """Read a file, find its report, date and tables, and type its rows.
 
@@ -141,6 +144,7 @@ def evaluate(
         prior: knows what was submitted before: the submission that returned rows belong to, and credit codes of 15-digit numbers.
         in_one_pass: leave the rows of a large file to be typed while they are copied. Decisions that need all rows then raise
             `NotInOnePass` during COPY.
+        retype: texts to put into cells of the file first; a cell is named as the file has it.
 
     Raises:
         ConfigurationError: our contract or suite is at fault.
@@ -148,6 +152,8 @@ def evaluate(
     sent = SentFile(file_name, department, received_at, department_names or {})
     findings = FindingCollector()
     reading = context.reader.read(path, file_name, work)
+    if retype:
+        reading = retyped(reading, retype, work)
     returned = unpack(reading.sheets, file_name)
     decision = None if returned is None else _decide_resubmission(context, sent, returned, prior, work)
     if decision is not None and decision.refusal is not None:

@@ -33,13 +33,16 @@ def chunks(mart: Daily, days: Sequence[date]) -> Iterator[Sequence[date]]:
 
 @contextmanager
 def replayed(
-    connection: psycopg.Connection, mart: Daily, days: Iterable[date], known_at: datetime | None
+    connection: psycopg.Connection, mart: Daily, days: Iterable[date], known_at: datetime | None, *, called: str = "replay"
 ) -> Iterator[sql.Identifier]:
     """The rows of a mart or check for these days as known then, in a temporary table that exists within the block.
 
     The table of a mart has the mart's columns, that of a check the columns of `mart.check_row`.
+
+    Args:
+        called: begins the name of the table; replays of one mart that exist at the same time need different ones.
     """
-    name = _replay_of(mart)
+    name = f"{called}_{mart.name}".lower()[:63]
     table = sql.Identifier("pg_temp", name)
     with connection.transaction():
         body = check_rows.rows(mart, ()) if isinstance(mart, Check) else as_statement(with_days(mart.body, ()))
@@ -49,10 +52,6 @@ def replayed(
                 run(connection, mart, insert_statement(mart, table, chunk))
         yield table
         connection.execute(sql.SQL("DROP TABLE {}").format(table))
-
-
-def _replay_of(mart: Daily) -> str:
-    return f"replay_{mart.name}".lower()[:63]
 
 
 @contextmanager
