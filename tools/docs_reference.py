@@ -170,6 +170,14 @@ PAGES_MADE = (
         "指标算完以后，规则把它们互相比较。规则不成立时加一条提醒，不改任何值。",
     ),
     Page(
+        "doubts",
+        "Doubts",
+        "存疑与核实",
+        ("doubts",),
+        "[`fugong doubts`](../doubts.md) lists whom to call about which cell. This file names the posts, and says which ratios stand out.",
+        "[`fugong doubts`](../doubts.md) 列出该为哪一格打给谁。这个文件写岗位，以及多大的比值算离群。",
+    ),
+    Page(
         "audit-words",
         "Words of the audit",
         "核对用词",

@@ -82,6 +82,7 @@ COMMANDS = {
         unknown=("999999", "--person", "a", "--reason", "r"),
     ),
     "checks": Typed(DAY, unknown=("X99", *DAY)),
+    "doubts": Typed(DAY),
     "audit": Typed(("{file}", *DAY)),
     "warehouse url": Typed(asks_district=False, unknown=("--role", "nobody")),
     "warehouse start": Typed(asks_district=False),

@@ -52,7 +52,7 @@ class Call:
     Attributes:
         contact: the post to ask for.
         key: values of the line's key, by Chinese header.
-        label: what people call the line, such as the name of a firm; empty where the table has no such column.
+        label: what people call the line, such as the name and code of a firm; empty where the table has neither.
         column: the cell; empty where the whole line is asked about.
         header: its Chinese header.
         unit: of the values; empty where they have none.
@@ -240,13 +240,11 @@ def _grouped(
 
 
 def _label(table: Table, row: Mapping[str, Any]) -> str:
-    """What people call the line: its first text that is neither key, code nor number of the sender's own."""
-    names = (
-        column.name
-        for column in table.columns
-        if column.logical_type == "string" and not column.code_list and not column.format and column.name not in table.own_numbers
-    )
-    return str(row.get(next(names, ""), "") or "")
+    """What people call the line, such as the name of a firm: its first text with a header that says so, and its credit code."""
+    names = (column.name for column in table.columns if column.logical_type == "string" and column.header.endswith("名称"))
+    codes = (column.name for column in table.columns if column.format == "uscc" and column.name not in table.key)
+    found = (plain_cell(row.get(next(some, ""))) for some in (names, codes))
+    return " ".join(filter(None, found))
 
 
 def _origins(evaluator: Evaluator, parts: Iterable[int]) -> dict[int, Origin]:
@@ -267,7 +265,9 @@ def _ranked(
     evaluator: Evaluator, found: Sequence[Call], now: Mapping[str, Evaluated]
 ) -> tuple[tuple[Call, ...], int, tuple[Decision, ...]]:
     """The calls in the order in which to make them, how many of them decide, and what they decide."""
-    ranked = sorted(found, key=lambda call: (tuple(-one for one in call.rank), call.line.table, call.line.part_id, call.line.row_number))
+    ranked = sorted(
+        found, key=lambda call: (tuple(-one for one in call.rank), call.line.table, call.line.part_id, call.line.row_number)
+    )
     decided: dict[str, list[int]] = {}
     for name in {one.definition.id for call in ranked for _, effect in call.readings for one in effect.changes}:
         changes = [[one for _, effect in call.readings for one in effect.changes if one.definition.id == name] for call in ranked]
@@ -277,7 +277,9 @@ def _ranked(
     order = [*(at for at in range(len(ranked)) if at in asked), *(at for at in range(len(ranked)) if at not in asked)]
     place = {at: n for n, at in enumerate(order)}
     decisions = [
-        Decision(one.id, Bilingual(one.name_zh, one.name), now[one.id].display, tuple(sorted(place[at] for at in decided[one.id])))
+        Decision(
+            one.id, Bilingual(one.name_zh, one.name), now[one.id].display, tuple(sorted(place[at] for at in decided[one.id]))
+        )
         for one in evaluator.moment.definitions.values()
         if one.id in decided
     ]

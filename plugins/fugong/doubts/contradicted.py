@@ -40,7 +40,11 @@ def _doubt(evaluator: Evaluator, one: Contradiction, otherwise: OtherReading, li
     if column not in table.by_name:
         return None
     value = _value(evaluator, one, otherwise, line, column)
-    return None if value is None else Doubt(line, column, Reading(Kind.CONTRADICTION, one.check.id, Change.CELL, {column: value}, why))
+    return (
+        None
+        if value is None
+        else Doubt(line, column, Reading(Kind.CONTRADICTION, one.check.id, Change.CELL, {column: value}, why))
+    )
 
 
 def _value(evaluator: Evaluator, one: Contradiction, otherwise: OtherReading, line: Line, column: str) -> Cell:

@@ -83,7 +83,7 @@ def effect_of(now: Mapping[str, Evaluated], then: Mapping[str, Evaluated], defin
 
 
 def deciding(definition: Definition, now: Evaluated, effects: Sequence[Sequence[FigureChange]]) -> list[int]:
-    """Which calls decide whether a figure's printed form stays: the fewest after which all others together cannot change it.
+    """Which calls decide whether a figure's printed form stays: after them, all others together cannot change it, and none can be spared.
 
     Changes are added up. Of a call with several readings the farthest in either direction counts.
 
@@ -105,10 +105,14 @@ def deciding(definition: Definition, now: Evaluated, effects: Sequence[Sequence[
         if numbers:
             spans.append((min(Decimal(0), *numbers), max(Decimal(0), *numbers), at))
     spans.sort(key=lambda span: max(-span[0], span[1]), reverse=True)
-    for n in range(len(spans) + 1):
-        if _stays(definition, now, spans[n:]):
-            return asked + [at for _, _, at in spans[:n]]
-    raise AssertionError("nothing left to ask changes nothing")
+    n = next(n for n in range(len(spans) + 1) if _stays(definition, now, spans[n:]))
+    left, chosen = spans[n:], spans[:n]
+    for span in chosen:  # one that moves the value where it is capped decides nothing
+        if _stays(definition, now, [*left, span]):
+            left = [*left, span]
+        else:
+            asked.append(span[2])
+    return asked
 
 
 def _stays(definition: Definition, now: Evaluated, left: Sequence[tuple[Decimal, Decimal, int]]) -> bool:

@@ -55,7 +55,7 @@ def ratio_doubts(evaluator: Evaluator, district: District) -> Iterator[Doubt]:
         else:
             continue
         for at, column in enumerate(columns):
-            yield from _doubts_of(table, column, [(pair.line, pair.now[at], pair.before[at]) for pair in pairs], district.bounds)
+            yield from _doubts_of(column, [(pair.line, pair.now[at], pair.before[at]) for pair in pairs], district.bounds)
 
 
 def is_amount(column: Column) -> bool:
@@ -85,13 +85,9 @@ def outlying(now: Values, before: Values, bounds: Bounds) -> npt.NDArray[np.bool
     return (effect < median - bounds.bound * below) | (effect > median + bounds.bound * above)
 
 
-def _doubts_of(
-    table: Table, column: Column, pairs: Sequence[tuple[Line, Decimal | None, Decimal | None]], bounds: Bounds
-) -> Iterator[Doubt]:
+def _doubts_of(column: Column, pairs: Sequence[tuple[Line, Decimal | None, Decimal | None]], bounds: Bounds) -> Iterator[Doubt]:
     there = [(line, now, before) for line, now, before in pairs if now and before and now > 0 and before > 0]
-    flags = outlying(
-        np.array([float(now) for _, now, _ in there]), np.array([float(before) for _, _, before in there]), bounds
-    )
+    flags = outlying(np.array([float(now) for _, now, _ in there]), np.array([float(before) for _, _, before in there]), bounds)
     for (line, now, before), is_out in zip(there, flags, strict=True):
         if is_out:
             times = plain(round(now / before, 2 if now > before else 4))
@@ -179,15 +175,15 @@ def _pairs_of_increments(
         report=sql.Identifier("report", table.name),
         now=_columns("line", [column.name for column in columns], as_now=True),
         before=sql.SQL(", ").join(
-            sql.SQL("LAG({}) OVER series AS {}").format(sql.Identifier("line", column.name), sql.Identifier(f"{column.name} before"))
+            sql.SQL("LAG({}) OVER series AS {}").format(
+                sql.Identifier("line", column.name), sql.Identifier(f"{column.name} before")
+            )
             for column in columns
         ),
         known=sql.SQL(" AND ").join(sql.SQL("{}::text <> ''").format(sql.Identifier("line", name)) for name in series.by),
         by=_columns("line", series.by),
         order=sql.Identifier("line", series.order),
-        values=sql.SQL(", ").join(
-            sql.Identifier(f"{column.name} {when}") for when in ("now", "before") for column in columns
-        ),
+        values=sql.SQL(", ").join(sql.Identifier(f"{column.name} {when}") for when in ("now", "before") for column in columns),
     )
     return _read(evaluator, table, len(columns), query, None)
 

@@ -7,7 +7,7 @@ figures are evaluated from these; the savepoint is rolled back. Other sessions s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import date
 
 from psycopg import sql
@@ -102,9 +102,13 @@ def _apply(evaluator: Evaluator, line: Line, reading: Reading) -> None:
         case Change.ADDED:
             columns = sql.SQL(", ").join(map(sql.Identifier, ("part_id", "sheet", "row_number", *names)))
             wanted = sql.SQL(", ").join([sql.Placeholder()] * (len(names) + 3))
-            done = connection.execute(sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, columns, wanted), (*place, *values))
+            done = connection.execute(
+                sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, columns, wanted), (*place, *values)
+            )
     if done.rowcount != 1:
-        raise LookupError(f"report.{line.table} has {done.rowcount} lines of part {line.part_id}, sheet {line.sheet!r}, line {line.row_number}")
+        raise LookupError(
+            f"report.{line.table} has {done.rowcount} lines of part {line.part_id}, sheet {line.sheet!r}, line {line.row_number}"
+        )
 
 
 class _Touched:

@@ -166,7 +166,8 @@ def _otherwise(head: Document, columns: Mapping[str, Bilingual]) -> OtherReading
     says = sum(word in given for word in ("value", "opposite_of", "constant"))
     if says != (0 if "is_absent" in given else 1) or ("instead_of" in given and "value" not in given):
         raise head.fault(
-            ("otherwise",), "`otherwise` should have `is_absent` alone, or a column with one of `value`, `opposite_of` and `constant`"
+            ("otherwise",),
+            "`otherwise` should have `is_absent` alone, or a column with one of `value`, `opposite_of` and `constant`",
         )
     return OtherReading(**given)
 
