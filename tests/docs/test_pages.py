@@ -28,6 +28,7 @@ IN_CHINESE = {
     "index.md",
     "limits.md",
     "localisation.md",
+    "mending.md",
     "naming.md",
     "proofs.md",
     "reading.md",

@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fugong.core.settings import PROJECT
-from tests.prove import big_file, clerk, credit_codes, disclosure, histories, localisation, rebuild, silent_districts
+from tests.prove import (
+    big_file,
+    clerk,
+    credit_codes,
+    disclosure,
+    histories,
+    localisation,
+    mending,
+    rebuild,
+    silent_districts,
+)
 from tests.prove.proof import Proof, Tried, run
 
 PROOFS: tuple[Proof, ...] = (
@@ -20,6 +30,7 @@ PROOFS: tuple[Proof, ...] = (
     rebuild.PROOF,
     credit_codes.PROOF,
     localisation.PROOF,
+    mending.PROOF,
     big_file.PROOF,
 )
 PAGES = {"en": PROJECT / "docs" / "proofs.md", "zh": PROJECT / "docs" / "zh" / "proofs.md"}
