@@ -81,6 +81,7 @@ COMMANDS = {
         asks_district=False,
         unknown=("999999", "--person", "a", "--reason", "r"),
     ),
+    "answers": Typed(asks_district=False, unknown=("--department", "NOBODY")),
     "checks": Typed(DAY, unknown=("X99", *DAY)),
     "doubts": Typed(DAY),
     "audit": Typed(("{file}", *DAY)),

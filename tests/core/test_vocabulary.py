@@ -12,7 +12,7 @@ import pytest
 from fugong.briefing.ending import EndKind
 from fugong.briefing.publishing import WRITERS
 from fugong.briefing.signing import Step
-from fugong.core.vocabulary import CheckSeverity, Lang, Mode, PartKind, Severity, State, Word
+from fugong.core.vocabulary import CheckSeverity, Lang, Mode, PartKind, QuestionKind, Severity, State, Verdict, Word
 from fugong.operations.task_result import Result
 from fugong.warehouse.schema_log import Change
 
@@ -23,6 +23,8 @@ WORDS: dict[str, Set[str]] = {
     "intake.finding.severity": set(Severity),
     # A rule in shadow judges; it normalises nothing.
     "intake.shadow_finding.severity": set(Severity) - {Severity.REPAIRED},
+    "intake.question.kind": set(QuestionKind),
+    "intake.answer.verdict": set(Verdict),
     # Words of one package are enums there.
     "audit.chore.outcome": set(Result),
     "audit.publication_end.kind": set(EndKind),
@@ -68,7 +70,7 @@ def test_a_list_of_the_warehouse_holds_the_words_of_the_program(lists: dict[str,
     assert lists[column] == WORDS[column]
 
 
-ENUMS: tuple[type[Word], ...] = (State, Severity, CheckSeverity)
+ENUMS: tuple[type[Word], ...] = (State, Severity, CheckSeverity, Verdict)
 
 
 @pytest.mark.parametrize("enum", ENUMS)

@@ -32,7 +32,7 @@ from tests.fixtures.inbox import (
     tax_row,
     water_row,
 )
-from tests.receipts.test_resubmission import AMOUNT, as_bytes, mended_whole, two_bad_rows, workbook_of
+from tests.receipts.test_resubmission import AMOUNT, as_bytes, changed, mended_whole, two_bad_rows, workbook_of
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "files"
 Happening = Callable[[Inbox, pytest.MonkeyPatch], object]
@@ -198,6 +198,22 @@ def table_beside(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
     return inbox.send("GXJ", "R01 3.18.xlsx", as_xlsx([*INDUSTRY_HEADER, "", *INDUSTRY_HEADER], rows))
 
 
+def answer(department: str, verdict: str, reason: str, *, cells: int = 2) -> Happening:
+    """A doubt about a number of people (150), answered."""
+
+    def happening(inbox: Inbox, _: pytest.MonkeyPatch) -> Outcome:
+        rows = [industry_row(number) for number in range(1, 4)]
+        rows[1][9] = "150"
+        first = inbox.send("GXJ", "R01 3.18.csv", as_csv(INDUSTRY_HEADER, rows))
+        given = {("待核实", 1, "核实结果"): verdict, ("待核实", 1, "核实说明"): reason}
+        content = changed(workbook_of(inbox, first), dict(list(given.items())[:cells]), without=("回执", "原表"))
+        if verdict == "属实" and reason == "此前已改":
+            inbox.send("GXJ", "R01 3.18 更正.csv", industry(3))
+        return inbox.send(department, "回复.xlsx", content)
+
+    return happening
+
+
 HAPPENINGS: dict[str, Happening] = {
     "table-beside": table_beside,
     "a-folder": a_folder,
@@ -222,6 +238,14 @@ HAPPENINGS: dict[str, Happening] = {
     "uscc-unknown": uscc_from_account,
     "stale-copy": stale_copy,
     "written-over-example": written_over_example,
+    "nothing-answered": answer("GXJ", "", "", cells=0),
+    "no-answer-taken": answer("GXJ", "属实", ""),
+    "answer-of-nobody": answer("TAX", "属实", "停产检修"),
+    "answer-unclear": answer("GXJ", "看情况", "停产检修"),
+    "answer-without-reason": answer("GXJ", "属实", ""),
+    "answer-too-long": answer("GXJ", "属实", "停" * 201),
+    "answer-stale": answer("GXJ", "属实", "此前已改"),
+    "answer-not-mended": answer("GXJ", "已改", ""),
 }
 
 

@@ -224,8 +224,9 @@ def test_a_partly_accepted_file_gets_three_files_that_say_what_was_taken_and_wha
     assert said[0] == "2020-03-18 税费减免退日报 —— 部分入库\uff1a已收 126 行\uff0c退回 3 行。"
     assert "  第 45 行 E45“减免税额(元)”应为数字\uff0c填的是“约3500”。请只填数字\uff0c例如 1379.88\uff1b没有数据请留空。" in said
     assert any("同类问题还有 4 处\uff0c见回执工作簿" in line for line in said)
-    assert said[-2].endswith("已入库的 126 行不必再报。")
-    assert f"{stem}.回执.xlsx" in said[-2]
+    assert said[-3].endswith("已入库的 126 行不必再报。")
+    assert f"{stem}.回执.xlsx" in said[-3]
+    assert "“核实结果”" in said[-2]
     assert said[-1] == "请在 2020-03-19 10:00 前报送。"
 
     document = json.loads(paths[0].read_text(encoding="utf-8"))
@@ -270,7 +271,7 @@ def test_returned_rows_keep_the_columns_as_sent_and_mark_the_cells_at_fault(
     assert book.sheetnames == ["回执", "退回行", "原表"]
     page = book["退回行"]
     assert page["A1"].value.startswith(f"退回行 · 报送编号 {number} · 税费减免退日报 · 2020-03-18")
-    assert [cell.value for cell in page[3]] == ["行号", *HEADERS, "退回原因"]
+    assert [cell.value for cell in page[3]] == ["行号", *HEADERS, "核实结果", "核实说明", "退回原因"]
     assert page.freeze_panes == "B4"
     assert [page.cell(line, 1).value for line in (4, 5, 6)] == [45, 61, 70]
     yellow = {cell.coordinate for row in page.iter_rows(min_row=4) for cell in row if cell.fill.fgColor.rgb == "FFFFEB3B"}
@@ -278,8 +279,8 @@ def test_returned_rows_keep_the_columns_as_sent_and_mark_the_cells_at_fault(
     assert {cell.coordinate for row in page.iter_rows() for cell in row if cell.comment} == yellow
     assert "应为数字" in page["F4"].comment.text
     assert "例如\uff1a91410106Y00000016N" in page["C6"].comment.text
-    assert page["I6"].value.startswith("1. ")
-    assert "\n2. " in page["I6"].value
+    assert page["K6"].value.startswith("1. ")
+    assert "\n2. " in page["K6"].value
 
 
 def test_nothing_in_the_returned_rows_runs_and_negative_numbers_stay_numbers(
@@ -429,4 +430,4 @@ def test_thousands_of_returned_rows_are_written_without_thousands_of_comments(
     page = openpyxl.load_workbook(paths[2])["退回行"]
     assert page.max_row == 5_003
     assert sum(1 for row in page.iter_rows() for cell in row if cell.comment) == styles.MAX_COMMENTS
-    assert page["D5003"].value == "应为数字。"
+    assert page["F5003"].value == "应为数字。"

@@ -108,7 +108,7 @@ def test_what_is_mended_in_part_comes_back_until_all_is_mended(inbox: Inbox) -> 
     book = openpyxl.load_workbook(workbook_of(inbox, half))
     assert book.sheetnames == ["回执", "退回行"]
     page = book["退回行"]
-    assert [cell.value for cell in page[3]] == ["行号", *TAX_HEADER, "退回原因"]
+    assert [cell.value for cell in page[3]] == ["行号", *TAX_HEADER, "核实结果", "核实说明", "退回原因"]
     assert [(row[0], row[1]) for row in page.iter_rows(min_row=4, values_only=True)] == [(5, "D00004")]
     assert inbox.state(first) == "partly_accepted"
 

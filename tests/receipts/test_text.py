@@ -46,6 +46,9 @@ def document(**changes: Any) -> dict[str, Any]:
             "tables": [],
             "findings": [],
             "finding_counts": [],
+            "verified": [],
+            "answers": [],
+            "n_to_verify": 0,
         }
         | {"state_zh": State(changes.get("state", "accepted")).zh}
         | changes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 
@@ -50,7 +51,7 @@ def test_what_was_mended_by_us_and_what_is_warned_of_is_marked_in_a_file_that_wa
     outcome = send_changed(inbox, change)
     assert outcome.state == "accepted"
     book = answer(inbox, outcome)
-    assert book.sheetnames == ["回执", "Sheet"]
+    assert book.sheetnames == ["回执", "待核实", "Sheet"]
     page = book["Sheet"]
     assert (colour(page, "I4"), colour(page, "J5")) == (GREEN, ORANGE)
     assert "100" in page["I4"].comment.text
@@ -105,7 +106,9 @@ def test_nothing_that_runs_or_leads_elsewhere_is_in_the_workbook(inbox: Inbox) -
         names = archive.namelist()
         sheets = b"".join(archive.read(name) for name in names if name.startswith("xl/worksheets/"))
     assert b"<row" in sheets
-    assert b"<f" not in sheets.replace(b"<formatPr", b"")
+    limits = re.findall(rb"<formula1>(.*?)</formula1>", sheets)  # of the cells for answers
+    assert set(limits) == {'"属实,已改,口径不同,待查"'.encode(), b"200"}
+    assert b"<f" not in sheets.replace(b"<formatPr", b"").replace(b"<formula1>", b"")
     assert b"hyperlink" not in sheets
     assert not [name for name in names if "external" in name or "vba" in name or "media" in name or "embed" in name]
 

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from psycopg import sql
 
 from fugong.core import errors
-from fugong.core.vocabulary import Mode, PartKind, Severity, State
+from fugong.core.vocabulary import Mode, PartKind, QuestionKind, Severity, State, Verdict
 from fugong.operations import setup
 from fugong.operations.task_result import Result
 from fugong.warehouse import engine, revision
@@ -20,6 +20,7 @@ from tests.fixtures.mini_district import Mini
 NEWEST = revision.revisions()[-1]
 BEFORE_REVISIONS = """
     DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change;
+    ALTER TABLE intake.finding DROP COLUMN question_id, DROP COLUMN answer_id; DROP TABLE intake.answer; DROP TABLE intake.question;
     ALTER TABLE intake.finding DROP COLUMN proposed, DROP COLUMN is_doubtful, DROP COLUMN rules;
     ALTER TABLE ref.report_due DROP COLUMN owed_from CASCADE;
     DROP TABLE audit.adjustment_end CASCADE;
@@ -58,6 +59,8 @@ def test_check_lists_are_the_words_of_the_program(own: Mini) -> None:
         "finding": ("intake", "severity", Severity),
         "chore": ("audit", "outcome", Result),
         "schema_change": ("audit", "change", Change),
+        "question": ("intake", "kind", QuestionKind),
+        "answer": ("intake", "verdict", Verdict),
     }
     for table, (schema, column, words) in lists.items():
         assert words_of(own, schema, table, column) == {word.value for word in words}
@@ -90,6 +93,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         "migrated to revision 0006: A report is owed from a day on: ref.report_due.owed_from",
         "migrated to revision 0007: A publication may hold the English edition, too: audit.published.format",
         "migrated to revision 0008: Findings name the wrong cell of a row and what should stand there: intake.finding",
+        "migrated to revision 0009: Senders answer doubts: intake.question, intake.answer",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
     assert ask(own, "SELECT relation, change, value_before, value_after FROM audit.schema_change") == [
@@ -100,6 +104,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0005", "0006"),
         ("audit.alembic_version", "migrated", "0006", "0007"),
         ("audit.alembic_version", "migrated", "0007", "0008"),
+        ("audit.alembic_version", "migrated", "0008", "0009"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

@@ -9,6 +9,8 @@
 -- reads: [fact.resumption_report]
 -- touches: [S002, S003, S004, S005]
 -- message: "复工日报有 {n_rows} 行企业不在名录或不属本专业,未计入 | Lines of resumption reports that name firms outside the register or the class, and do not count: {n_rows}"
+-- said: [name]
+-- tells: [reason]
 -- columns:
 --   as_of: 截至 | The day
 --   report: 报表 | Report table

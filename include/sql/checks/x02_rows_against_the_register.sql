@@ -10,6 +10,7 @@
 -- reads: [fact.enterprise, fact.resumption_report]
 -- touches: [S002, S004, S018]
 -- message: "{n_rows} 张复工日报的行数与名录在库数对不上 | Resumption reports whose rows do not make up the register: {n_rows}"
+-- said: [n_rows, n_returned]
 -- columns:
 --   as_of: 截至 | The day
 --   report: 报表 | Report table

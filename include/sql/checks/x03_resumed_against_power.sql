@@ -12,6 +12,7 @@
 -- touches: [S002, S003]
 -- message: "{n_rows} 户规上工业企业的复工状态与用电不符 | Firms of above-scale industry whose electricity contradicts the state that they report: {n_rows}"
 -- otherwise: {column: resumed, opposite_of: is_resumed}
+-- said: [name, is_resumed]
 -- columns:
 --   as_of: 截至 | The day
 --   uscc: 统一社会信用代码 | Unified social credit code

@@ -11,6 +11,7 @@
 -- touches: [S003, S005]
 -- message: "{n_rows} 户已复工企业的到岗人数与参保人数相差过大(不在 0.5 至 1.5 倍之间) | Resumed firms in which people on post and people insured differ too much (outside 0.5 to 1.5): {n_rows}"
 -- otherwise: {column: on_post, value: insured}
+-- said: [name, on_post]
 -- columns:
 --   as_of: 截至 | The day
 --   uscc: 统一社会信用代码 | Unified social credit code

@@ -10,6 +10,7 @@
 -- touches: [S006, S007, S008, S069, S070]
 -- message: "有 {n_rows} 个应复工工程所属的重点项目尚未开工 | Sites that should resume although their key projects have not started: {n_rows}"
 -- otherwise: {is_absent: true}
+-- said: [site_name, is_resumed, project_code]
 -- columns:
 --   as_of: 截至 | The day
 --   site_id: 工程编号 | Site

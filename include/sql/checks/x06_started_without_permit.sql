@@ -10,6 +10,7 @@
 -- touches: [S027, S028, S069, S070, D11]
 -- message: "有 {n_rows} 个新开工项目已开工但施工许可未办结 | New projects started without a construction permit: {n_rows}"
 -- otherwise: {column: status, constant: 未开工}
+-- said: [project_name, project_status, actual_start]
 -- columns:
 --   as_of: 截至 | The day
 --   project_code: 项目代码 | Project

@@ -12,6 +12,7 @@
 -- touches: [S041]
 -- message: "税务申报的社保费减免有 {n_rows} 户次与社保报表不符 | Cases (firm, month, insurance) in which the tax bureau and the social insurance bureau claim different relief: {n_rows}"
 -- otherwise: {column: amt_relief, value: relief_by_insurance, instead_of: relief_by_tax}
+-- said: [relief_by_tax]
 -- columns:
 --   period: 费款所属月 | First day of the premium month
 --   report_date: 统计日 | Later report date of the two

@@ -10,6 +10,7 @@
 -- touches: [S033, S040]
 -- message: "奖补资金中有 {n_rows} 笔与稳岗返还相同(企业、日期、金额),可能重复统计 | Awards that are the same payment as a stabilisation refund (firm, day, amount) and may be counted twice: {n_rows}"
 -- otherwise: {is_absent: true}
+-- said: [uscc, paid_date, paid]
 -- columns:
 --   as_of: 截至 | The day
 --   payment_id: 拨付编号 | Payment in the list of awards

@@ -8,6 +8,7 @@
 -- touches: [S011, S012, S040]
 -- message: "防疫物资奖补有 {n_rows} 笔拨给了既非重点保障企业、也无防疫物资产线的单位 | Awards for epidemic supplies to firms that are neither key suppliers nor have a line of such supplies: {n_rows}"
 -- otherwise: {is_absent: true}
+-- said: [uscc, clause_id, paid]
 -- columns:
 --   as_of: 截至 | The day
 --   payment_id: 拨付编号 | Payment

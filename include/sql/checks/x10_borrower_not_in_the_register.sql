@@ -10,6 +10,7 @@
 -- touches: [S038, S039]
 -- message: "贷款中有 {n_rows} 笔的企业不在名录,可能不属本区 | Loans whose borrowers are not in the register and may lie outside the district: {n_rows}"
 -- otherwise: {is_absent: true}
+-- said: [business_date, uscc, bank_code, disbursed]
 -- columns:
 --   period: 放款月份 | First day of the month
 --   business_date: 放款日期 | Day of disbursement

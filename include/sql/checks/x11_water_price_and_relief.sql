@@ -11,6 +11,8 @@
 -- touches: [S049]
 -- message: "水费账单有 {n_rows} 张的单价或减免与政策参数不符 | Water bills whose prices or relief differ from the rule: {n_rows}"
 -- otherwise: {column: relief_claimed, value: relief_expected}
+-- said: [uscc, user_class, price_before, price_after, eligible_m3, relief_claimed]
+-- tells: [relief_expected, reason]
 -- columns:
 --   business_date: 抄表止日 | End of the reading
 --   report_date: 统计日 | Report date

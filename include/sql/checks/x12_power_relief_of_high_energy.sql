@@ -10,6 +10,8 @@
 -- touches: [S052]
 -- message: "电费减免有 {n_rows} 张账单属高耗能行业,不应享受 | Power bills that let off firms of industries that use much energy and are not eligible: {n_rows}"
 -- otherwise: {column: relief_claimed, constant: 0}
+-- said: [uscc, industry_code, relief_claimed]
+-- tells: [reason]
 -- columns:
 --   period: 账单月份 | First day of the month
 --   business_date: 抄表止日 | End of the reading

@@ -10,6 +10,7 @@
 -- touches: [S044]
 -- message: "欠费不停供期间有 {n_rows} 户欠费停供 | Accounts in arrears that were cut off while nobody may be: {n_rows}"
 -- otherwise: {column: cut_off, constant: false}
+-- said: [uscc, arrears, arrears_since]
 -- columns:
 --   business_date: 抄表止日 | End of the reading
 --   report_date: 统计日 | Report date

@@ -12,6 +12,8 @@
 -- touches: [S042, S043]
 -- message: "房租减免有 {n_rows} 份租约不符合条件 | Leases with rent relief that are not eligible: {n_rows}"
 -- otherwise: {column: relief_claimed, constant: 0}
+-- said: [lessor_type, tenant_uscc, relief_claimed]
+-- tells: [reason]
 -- columns:
 --   as_of: 截至 | The day
 --   lease_id: 租约编号 | Lease

@@ -7,6 +7,8 @@
 -- reads: [report.land_parcel, ref.policy_param]
 -- touches: [S037]
 -- message: "有 {n_rows} 宗地的竞买保证金低于下限或与比例不符 | Parcels whose deposit is below the lowest share, or is not the share that is told: {n_rows}"
+-- said: [deposit, deposit_ratio, lowest_price]
+-- tells: [ratio_min, reason]
 -- columns:
 --   as_of: 截至 | The day
 --   parcel_no: 宗地编号 | Parcel

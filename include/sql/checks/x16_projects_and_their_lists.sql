@@ -9,6 +9,7 @@
 -- reads: [report.project, report.approval_item, ref.code_list]
 -- touches: [S025, S026, S028, S063, S066, S067, S068]
 -- message: "重点项目清单有 {n_rows} 处前后不一 | Places in which the lists of key projects contradict each other: {n_rows}"
+-- said: [project_name]
 -- columns:
 --   as_of: 截至 | The day
 --   project_code: 项目代码 | Project

@@ -9,6 +9,8 @@
 -- reads: [report.problem]
 -- touches: [S060, S061, S062, D03]
 -- message: "问题台账有 {n_rows} 个问题无责任人、无时限或不属现场解决、已办结、在办三类 | Problems with nobody in charge or no due day, or neither solved, closed nor open: {n_rows}"
+-- said: [status, owner_dept, due_date]
+-- tells: [reason]
 -- columns:
 --   as_of: 截至 | The day
 --   problem_id: 问题编号 | Problem

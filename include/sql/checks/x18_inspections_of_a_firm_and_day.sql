@@ -10,6 +10,7 @@
 -- touches: [S022]
 -- message: "有 {n_rows} 次涉企检查与同一企业同一天的其他检查重复 | Inspections on a day on which others inspected the firm, too: {n_rows}"
 -- otherwise: {is_absent: true}
+-- said: [uscc, organiser]
 -- columns:
 --   business_date: 日期 | Day
 --   report_date: 统计日 | Report date

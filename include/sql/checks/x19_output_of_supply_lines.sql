@@ -8,6 +8,7 @@
 -- touches: [S056, S057]
 -- message: "有 {n_rows} 条防疫物资产线的产量超过设计产能的 1.2 倍或早于投产 | Lines of epidemic supplies that make more than 1.2 times their capacity, or made something before they began: {n_rows}"
 -- otherwise: {column: output, value: daily_capacity}
+-- said: [uscc, item, daily_capacity, output, start_date]
 -- columns:
 --   as_of: 截至 | The day
 --   line_id: 产线编号 | Line

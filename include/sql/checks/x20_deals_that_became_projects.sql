@@ -8,6 +8,7 @@
 -- touches: [S064, S072, S073]
 -- message: "有 {n_rows} 个正式合同项目与重点项目的总投资不一致 | Contracts whose total investment differs from that of the key project that they became: {n_rows}"
 -- otherwise: {column: total_investment, value: project_investment}
+-- said: [project_code, deal_investment]
 -- columns:
 --   as_of: 截至 | The day
 --   deal_id: 协议编号 | Deal

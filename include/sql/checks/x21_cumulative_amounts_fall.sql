@@ -11,6 +11,8 @@
 -- touches: [report]
 -- message: "有 {n_rows} 项累计数比以前减少,而没有更正文件 | Cumulative amounts that have fallen without a correction: {n_rows}"
 -- otherwise: {column_of: measure, value: amount_before}
+-- said: [measure, amount_now]
+-- tells: [amount_before]
 -- columns:
 --   as_of: 截至 | The day
 --   report: 报表 | Report table

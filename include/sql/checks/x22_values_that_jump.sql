@@ -15,6 +15,8 @@
 -- touches: [report]
 -- message: "有 {n_rows} 处数值与前一日相差 1 万倍或突变,请核对单位 | Values that are 10,000 times those of the day before, or jump (look at the unit): {n_rows}"
 -- otherwise: {column_of: measure, value: value_before}
+-- said: [value_now]
+-- tells: [value_before, median_change]
 -- columns:
 --   as_of: 截至 | The day
 --   report: 报表 | Report table

@@ -9,6 +9,8 @@
 -- reads: [fact.recorded_finding]
 -- touches: [report]
 -- message: "有 {n_rows} 份在用报表与前一日完全相同,只改了日期 | Reports in force that are copies of an earlier day with another date: {n_rows}"
+-- said: [report_date, value]
+-- tells: [message]
 -- columns:
 --   as_of: 截至 | The day
 --   submission_id: 报送编号 | Submission

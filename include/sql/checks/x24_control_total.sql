@@ -9,6 +9,8 @@
 -- reads: [fact.recorded_finding]
 -- touches: [report]
 -- message: "有 {n_rows} 处合计行与明细之和不符 | Total lines that differ from the sum of their rows: {n_rows}"
+-- said: [value]
+-- tells: [message]
 -- columns:
 --   as_of: 截至 | The day
 --   submission_id: 报送编号 | Submission

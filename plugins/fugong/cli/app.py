@@ -8,6 +8,7 @@ import typer
 
 from fugong import __version__
 from fugong.cli import (
+    answers,
     ask,
     audit,
     briefing,
@@ -67,6 +68,7 @@ for group in (
     quality,
     checks,
     doubts,
+    answers,
     ask,
     export,
     read,

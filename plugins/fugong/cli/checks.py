@@ -61,6 +61,9 @@ def checks_(
             span = str(one.first_day) if one.first_day == one.last_day else f"{one.first_day} … {one.last_day}"
             console.print(f"  [dim]{span}[/dim] {one.department_code or ''} {one.place}", highlight=False)
             console.print(f"      {one.text(lang)}", highlight=False, markup=False)
+            if one.answer is not None:
+                answered = say(lang, f"核实:{one.answer.text.zh}", f"answered: {one.answer.text.en}")
+                console.print(f"      {answered}", highlight=False, markup=False)
         if len(rows) < len(same):
             more = len(same) - len(rows)
             console.print(

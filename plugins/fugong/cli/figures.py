@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from fugong.briefing.adjustment import Adjustment, adjustments
@@ -83,7 +84,7 @@ def figures_(
         if one.figure in {figure.id for figure in found}:
             console.print(f"[yellow]※[/yellow] {one.figure} {one.text.text_in(lang)}", highlight=False)
     for sentence, ids in told.items():
-        console.print(f"[yellow]※[/yellow] {' '.join(ids)} {sentence}", highlight=False)
+        console.print(f"[yellow]※[/yellow] {' '.join(ids)} {escape(sentence)}", highlight=False)
 
 
 def figure_(
@@ -125,7 +126,7 @@ def figure_(
     told = [*(one.text for one in adjusted), *found.warnings]
     for sign, sentences in (("△", found.why), ("[yellow]※[/yellow]", told)):
         for sentence in sentences:
-            console.print(f"{sign} {sentence.zh if lang is Lang.ZH else sentence.en}", highlight=False)
+            console.print(f"{sign} {escape(sentence.zh if lang is Lang.ZH else sentence.en)}", highlight=False)
 
 
 def _json(figure: Figure, adjusted: Sequence[Adjustment], lang: Lang) -> dict[str, Any]:

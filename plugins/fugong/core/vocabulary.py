@@ -83,6 +83,32 @@ class CheckSeverity(Word):
     REVIEW = "review", "复核", "", "cyan"
 
 
+class Verdict(Word):
+    """What a sender answers about a doubt (`intake.answer.verdict`)."""
+
+    CONFIRMED = "confirmed", "属实", "true as it stands", "green"
+    CORRECTED = "corrected", "已改", "corrected", "cyan"
+    DEFINITION = "definition", "口径不同", "another definition", "green"
+    PENDING = "pending", "待查", "to be looked into", "yellow"
+
+    @property
+    def settles(self) -> bool:
+        """Whether the doubt is not asked about again while the value stays. A corrected value is another one, and asked about anew."""
+        return self in {Verdict.CONFIRMED, Verdict.DEFINITION}
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether the sender has to say why."""
+        return self.settles
+
+
+class QuestionKind(StrEnum):
+    """Where a doubt comes from (`intake.question.kind`)."""
+
+    FINDING = "finding"
+    CHECK = "check"
+
+
 class PartKind(StrEnum):
     """What a part brings (`intake.part.kind`)."""
 
@@ -105,5 +131,7 @@ class ReceiptSheet(StrEnum):
     COVER = "回执"
     RETURNED = "退回行"
     """The rows to mend and to send back."""
+    TO_VERIFY = "待核实"
+    """The doubts that the sender confirms or corrects, each in a row with a number of its own."""
     FAULTY = "有问题的行"
     """The same rows, where mending them is not enough: the whole file has to be sent again."""

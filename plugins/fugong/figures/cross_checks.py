@@ -6,9 +6,8 @@ Each contradiction is listed once, with the first and the last day on which it w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,10 @@ import psycopg
 from psycopg import sql
 
 from fugong.core.bilingual import Bilingual
+from fugong.core.question import Question
 from fugong.core.vocabulary import CheckSeverity
+from fugong.figures.answers import FINDING, REPORT, Answer, answers_of_rows, beside, question_about, words
 from fugong.figures.definition import Definition
-from fugong.figures.display import plain
 from fugong.figures.evaluate import Evaluator, open_evaluator
 from fugong.figures.rules import Broken
 from fugong.marts import check_rows
@@ -26,10 +26,6 @@ from fugong.marts.model import Check
 
 SEVERITIES = list(CheckSeverity)
 """The most serious first."""
-REPORT = "report"
-"""A check that touches this column warns beside the figures of the report tables that its rows name in it."""
-TECHNICAL = frozenset({"as_of", REPORT, "submission_id", "finding_id"})
-"""Columns that identify a row and are left out of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +37,7 @@ class Contradiction:
         first_day: first day on which the row was seen, up to the day asked for; for a bill or payment the day from which it is known.
         n_days: days on which the row was seen.
         details: what either report says, by column of the check.
+        answer: what the sender answered about it.
     """
 
     check: Check
@@ -55,6 +52,23 @@ class Contradiction:
     sheet: str | None
     row_number: int | None
     details: Mapping[str, Any]
+    answer: Answer | None = None
+
+    @property
+    def question(self) -> Question:
+        """What its sender is asked."""
+        return question_about(self.check, self.department_code or "", self.key, self.details)
+
+    @property
+    def finding_id(self) -> int | None:
+        """The finding that the check repeats; None where it found the contradiction itself."""
+        number = self.details.get(FINDING)
+        return None if number is None else int(number)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its sender answered, so that nobody asks about it again."""
+        return self.answer is not None and self.answer.verdict.settles
 
     def to_json(self) -> dict[str, Any]:
         """As `fugong checks --json` prints it."""
@@ -72,16 +86,23 @@ class Contradiction:
             "row_number": self.row_number,
             "touches": list(self.check.touches),
             "details": dict(self.details),
+            "answer": None
+            if self.answer is None
+            else {
+                "verdict": self.answer.verdict,
+                "reason": self.answer.reason,
+                "answered_at": self.answer.answered_at.isoformat(),
+            },
         }
 
     def text(self, lang: str) -> str:
         """What either report says, in words."""
-        parts: list[str] = []
-        for name, comment in self.check.columns.items():
-            value = self.details.get(name)
-            if value is not None and value != "" and name not in TECHNICAL:
-                parts.append(f"{comment.zh} {_word(value, lang)}" if lang == "zh" else f"{name} {_word(value, lang)}")
-        return ",".join(parts) if lang == "zh" else ", ".join(parts)
+        return words(self.details, self.check.columns, lang)
+
+    def text_for_sender(self, lang: str) -> str:
+        """What the sender of the row may read: its keys, what it said itself, and what the district tells besides."""
+        shown = {*self.check.keys, *self.check.said, *self.check.tells}
+        return words(self.details, {name: comment for name, comment in self.check.columns.items() if name in shown}, lang) or self.key
 
     @property
     def place(self) -> str:
@@ -119,6 +140,10 @@ def contradictions_on(evaluator: Evaluator, *, ids: Iterable[str] | None = None)
     for check in files.checks if ids is None else [files.check(name) for name in ids]:
         with evaluator.marts.check_rows(check, is_every_day=True) as table:
             found += _read(evaluator, check, table)
+    moment = evaluator.moment
+    asked = [(one.question, one.finding_id) for one in found]
+    answers = answers_of_rows(moment.connection, asked, moment.as_of, moment.known_at)
+    found = [replace(one, answer=answer) for one, answer in zip(found, answers, strict=True)]
     return sorted(found, key=lambda one: (SEVERITIES.index(one.check.severity), one.check.id, -one.last_day.toordinal(), one.key))
 
 
@@ -162,29 +187,25 @@ def check_warnings(evaluator: Evaluator, definitions: Iterable[Definition]) -> d
     for check in evaluator.moment.files.checks:
         is_by_report = check.touches == (REPORT,)
         touched = [definition for definition in wanted if is_by_report or definition.id in check.touches]
-        reports = _reports_of_rows(evaluator, check) if touched else ()
-        for definition in touched if reports else ():
+        rows = _rows(evaluator, check) if touched else ()
+        for definition in touched if rows else ():
             tables = {table.name for table in evaluator.submissions.tables_behind(definition)} if is_by_report else set[str]()
-            n_rows = sum(not is_by_report or not tables.isdisjoint(names.split()) for names in reports)
-            if n_rows:
-                zh, en = check.message.zh.format(n_rows=n_rows), check.message.en.format(n_rows=n_rows)
-                found[definition.id] = (*found.get(definition.id, ()), Broken(check.id, Bilingual(zh, en)))
+            answers = [answer for names, answer in rows if not is_by_report or not tables.isdisjoint(names.split())]
+            if answers:
+                zh, en = (text.format(n_rows=len(answers)) for text in (check.message.zh, check.message.en))
+                found[definition.id] = (*found.get(definition.id, ()), Broken(check.id, beside(Bilingual(zh, en), answers)))
     return found
 
 
-def _reports_of_rows(evaluator: Evaluator, check: Check) -> Sequence[str]:
-    """For each row that breaks a check as of the day: the report tables that it names in the column `report`; else the empty text."""
+def _rows(evaluator: Evaluator, check: Check) -> Sequence[tuple[str, Answer | None]]:
+    """For each row that breaks a check as of the day: the report tables that it names in the column `report`, and its sender's answer."""
     moment = evaluator.moment
     with evaluator.marts.check_rows(check) as table:
         rows = moment.connection.execute(
-            sql.SQL("SELECT COALESCE(details ->> {}, '') FROM {} WHERE {}").format(
-                sql.Literal(REPORT), table, check_rows.seen(check, moment.as_of)
-            )
+            sql.SQL("SELECT department_code, row_key, details FROM {} WHERE {}").format(table, check_rows.seen(check, moment.as_of))
         ).fetchall()
-    return [row[0] for row in rows]
-
-
-def _word(value: object, lang: str) -> str:
-    if isinstance(value, bool):
-        return {"zh": ("否", "是"), "en": ("no", "yes")}[lang][value]
-    return plain(Decimal(str(value))) if isinstance(value, int | float) else str(value)
+    asked = [
+        (question_about(check, department or "", key, details), details.get(FINDING)) for department, key, details in rows
+    ]
+    answers = answers_of_rows(moment.connection, asked, moment.as_of, moment.known_at)
+    return [(details.get(REPORT) or "", answer) for (_, _, details), answer in zip(rows, answers, strict=True)]

@@ -23,6 +23,7 @@ CATALOGUE: dict[str, FindingType] = {
         *table.LAYOUT,
         *cell.SUBSTITUTES,
         *submission.UNCHANGED,
+        *submission.ANSWERS,
     )
 }
 """In the order of `docs/findings.md`."""

@@ -28,7 +28,7 @@ from fugong.intake.identify import (
     identify_repair,
     identify_unreadable,
 )
-from fugong.intake.personal import record_personal_texts
+from fugong.intake.personal import record_personal_answers, record_personal_texts
 from fugong.intake.prior_submissions import DuringCopy, NoPriorSubmissions, PriorSubmissions
 from fugong.parsing.blocks import Blocks, find_blocks
 from fugong.parsing.dates import Origin
@@ -44,6 +44,7 @@ from fugong.reading.faults import refusal
 from fugong.reading.model import Note, Reading, ReadingRefused, SheetCells
 from fugong.reading.retyped import Place as PlaceOfCell
 from fugong.reading.retyped import retyped
+from fugong.receipts.answers import GivenAnswer
 from fugong.receipts.resubmission import Decision, PriorSubmission, ReturnedWorkbook, decide, unpack
 from fugong.validation.context import IntakeContext
 from fugong.validation.run import TablePart, refuse_common_keys, set_duplicates_aside
@@ -63,6 +64,9 @@ class Evaluation:
         findings: bounded. A finding of severity `rejected` rejects the whole file.
         received_at: when the file arrived; rules compare with that day in Shanghai.
         revises: the submission whose receipt came back with the sender's own sheet changed.
+        answers: what the sender answers about doubts.
+        answered: the submission whose returned lines some of them name.
+        is_of_answers: the file brings answers and no rows.
     """
 
     identified: Identified | Refused
@@ -70,6 +74,9 @@ class Evaluation:
     findings: FindingCollector
     received_at: datetime
     revises: int | None = None
+    answers: Sequence[GivenAnswer] = ()
+    answered: int | None = None
+    is_of_answers: bool = False
 
     @property
     def contract(self) -> Contract | None:
@@ -163,12 +170,18 @@ def evaluate(
         if known is None:
             return Evaluation(Refused(None, None), (), findings, received_at)
         return Evaluation(Refused(context.contracts.find(known.report), known.report_date), (), findings, received_at)
+    given = () if decision is None else decision.answers
+    answered = None if decision is None or decision.earlier is None else decision.earlier.submission_id
+    record_personal_answers(given, findings)
+    if decision is not None and not decision.sheets:
+        record_personal_texts(file_name, reading, returned.own if returned else (), (), findings)
+        return Evaluation(Refused(None, None), (), findings, received_at, None, given, answered, is_of_answers=True)
     sheets = reading.sheets if decision is None else decision.sheets
     identified = _identify(context, sent, reading, sheets, decision, findings)
     beside = returned.own if returned is not None and decision is not None and decision.is_repair else ()
     record_personal_texts(file_name, reading, (*sheets, *beside), identified.places, findings)
     if not identified.places or identified.contract is None:
-        return Evaluation(identified, (), findings, received_at)
+        return Evaluation(identified, (), findings, received_at, None, given, answered)
     contract, places = identified.contract, identified.places
     _record_notes(contract, reading.notes, {place.sheet.name for place in places}, findings)
     _refuse_beyond_contract(contract, sent, [place.sheet for place in places], findings)
@@ -206,7 +219,7 @@ def evaluate(
         is_streamed=is_streamed,
     )
     revised = None if decision is None or decision.is_repair or decision.earlier is None else decision.earlier.original
-    return Evaluation(identified, parts, findings, received_at, revised.submission_id if revised else None)
+    return Evaluation(identified, parts, findings, received_at, revised.submission_id if revised else None, given, answered)
 
 
 def _decide_resubmission(

@@ -17,10 +17,11 @@ from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import State
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import MAX_FAULTY_ROWS, TooManyFaults
+from fugong.intake import answers
 from fugong.intake.copy import copy_parts
 from fugong.intake.evaluate import Evaluation
 from fugong.intake.identify import Identified, Refused
-from fugong.intake.records import mark_repaired, mark_replaced, take_serial, write_parts, write_submission
+from fugong.intake.records import copy_findings, mark_repaired, mark_replaced, take_serial, write_parts, write_submission
 from fugong.intake.repairs import join_original, repaired_lines
 from fugong.intake.sent_again import mark_sent_again
 from fugong.intake.stale_days import mark_stale_days, newest_report_date
@@ -50,6 +51,9 @@ def load_submission(connection: psycopg.Connection, submission: Submission, eval
         ConfigurationError: our contract or suite is at fault; nothing is written.
         NotInOnePass: nothing is written; the file has to be evaluated again with all its rows typed first.
     """
+    if evaluation.is_of_answers and not evaluation.is_rejected:
+        with connection.transaction():
+            return _write_answers(connection, submission, evaluation)
     with connection.transaction() as transaction:
         decision = decide(connection, submission, evaluation)
         if isinstance(decision, Accept):
@@ -69,7 +73,30 @@ def load_submission(connection: psycopg.Connection, submission: Submission, eval
                     evaluation.findings.findings.append(reason)
                 n_data = evaluation.n_data
                 state, counts = State.REJECTED, Counts(0, n_data, evaluation.rows_read - n_data)
-        return write_submission(connection, submission, evaluation, state, moment, counts)
+        outcome = write_submission(connection, submission, evaluation, state, moment, counts)
+        _record_answers(connection, submission, evaluation, moment)
+        return outcome
+
+
+def _write_answers(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation) -> Outcome:
+    """Record a file that brings answers and no rows: a duplicate where all of them hold already, rejected where none can be taken."""
+    moment, _ = take_serial(connection, submission)
+    recorded = answers.record(connection, submission, evaluation.answers, evaluation.answered, moment)
+    state = State.ACCEPTED
+    if not recorded.n_taken and not recorded.refused:
+        state = State.DUPLICATE
+    elif not recorded.n_taken and not recorded.n_unchanged:
+        state = State.REJECTED
+        evaluation.findings.findings.append(finding("no-answer-taken", value=len(recorded.refused)))
+    evaluation.findings.findings.extend(recorded.refused)
+    return write_submission(connection, submission, evaluation, state, moment, Counts(0, 0, 0))
+
+
+def _record_answers(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation, moment: datetime) -> None:
+    """Record the answers that come with rows, after these: an answer is about what counts then. With personal data nothing is kept."""
+    if evaluation.answers and not evaluation.is_quarantined:
+        recorded = answers.record(connection, submission, evaluation.answers, evaluation.answered, moment)
+        copy_findings(connection, submission, recorded.refused)
 
 
 def decide(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation) -> Decision:
@@ -152,7 +179,9 @@ def _write_accepted(connection: psycopg.Connection, submission: Submission, eval
         state = State.WITHDRAWN if all(part.is_withdrawn for part in parts) else State.SUPERSEDED
     else:
         state = State.PARTLY_ACCEPTED if counts.set_aside else State.ACCEPTED
-    return write_submission(connection, submission, evaluation, state, accepted.settled_at, counts)
+    outcome = write_submission(connection, submission, evaluation, state, accepted.settled_at, counts)
+    _record_answers(connection, submission, evaluation, accepted.settled_at)
+    return outcome
 
 
 def _has_twin(connection: psycopg.Connection, submission: Submission, contract: Contract, day: date) -> bool:

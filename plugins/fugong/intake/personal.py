@@ -8,7 +8,7 @@ taken, the sender is told, the original is sealed, and nothing else keeps the nu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from fugong.core.cell_address import cell_address
 from fugong.findings.collector import FindingCollector
@@ -17,6 +17,7 @@ from fugong.parsing.locate import Place
 from fugong.privacy.detect import find, mask
 from fugong.privacy.detect_columns import find_in
 from fugong.reading.model import Reading, SheetCells
+from fugong.receipts.answers import MAX_REASON, GivenAnswer
 
 STARS = re.compile(r"\*{4,}")
 PHONE_LABEL = re.compile("电话|手机|联系方式|mobile|phone", re.IGNORECASE)
@@ -26,6 +27,7 @@ PLACES = {
     "sheet": ("工作表名", "a sheet's name"),
     "title": ("标题", "a title"),
     "cell": ("表外的格", "a cell outside the table"),
+    "answers": ("核实说明", "the text of an answer"),
     "comments": ("批注", "a comment"),
     "properties": ("文档属性", "a document property"),
     "shapes": ("图形或文本框", "a shape"),
@@ -60,6 +62,14 @@ def record_personal_texts(
         for row, column, kind, text in _outside(sheet, tables.get(sheet.name)):
             where = PLACES["title" if sheet.name in tables else "cell"]
             findings.add(personal_finding(kind, where, mask(text), sheet.name, row, cell_address(column, row)))
+
+
+def record_personal_answers(answers: Iterable[GivenAnswer], findings: FindingCollector) -> None:
+    """Record the personal data in the texts of answers."""
+    for answer in answers:
+        for hit in find(f"{answer.typed} {answer.reason}")[:1]:
+            text = mask(answer.reason)[:MAX_REASON]
+            findings.add(personal_finding(hit.kind, PLACES["answers"], text, answer.sheet, answer.row_number, answer.cell))
 
 
 def _kinds_of(text: str) -> Iterator[str]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, LiteralString, cast
 
 import psycopg
@@ -18,11 +20,13 @@ from fugong.contracts.schedule import due_at, load_calendar
 from fugong.core.vocabulary import Mode, State
 from fugong.findings.finding import MAX_SHOWN_LENGTH, Finding
 from fugong.findings.shadow import Example, ShadowKey
+from fugong.intake import questions
 from fugong.intake.evaluate import Evaluation
 from fugong.intake.types import Accept, Counts, Outcome, PartToLoad, RepairedLines, Submission
 from fugong.privacy.detect import mask
 from fugong.receipts.resubmission import Original
-from fugong.receipts.returned_rows import LINE, SHEET, code_columns
+from fugong.receipts.answers import LINE, SHEET
+from fugong.receipts.returned_rows import code_columns
 from fugong.validation.as_typed import quote_as_typed
 from fugong.validation.run import TablePart
 
@@ -231,7 +235,12 @@ def write_submission(
     )
     if written.rowcount != 1:
         raise LookupError(f"Submission {number} waits no longer: another run has loaded it meanwhile; nothing was loaded twice.")
-    _copy_findings(connection, number, evaluation)
+    quote_as_typed(evaluation.parts, evaluation.findings)
+    findings = _storable_findings(evaluation)
+    asked = questions.of_findings(evaluation, submission.department, findings)
+    came_up = [questions.CameUp(one, day, day) for one in asked if one is not None and day is not None]
+    known = questions.register(connection, came_up, moment)
+    copy_findings(connection, submission, findings, [None if one is None else known[one.digest] for one in asked])
     if state not in {State.DUPLICATE, State.REJECTED}:
         _copy_shadow_findings(connection, number, evaluation)
     if state in {State.PARTLY_ACCEPTED, State.REJECTED} and evaluation.findings.rows and not evaluation.is_quarantined:
@@ -270,37 +279,55 @@ def clear_returned_cells(connection: psycopg.Connection, days: int) -> int:
     ).rowcount
 
 
-def _copy_findings(connection: psycopg.Connection, number: int, evaluation: Evaluation) -> None:
-    quote_as_typed(evaluation.parts, evaluation.findings)
+def _storable_findings(evaluation: Evaluation) -> list[Finding]:
+    """The findings as they are stored: without personal data; numbers in columns of keys and accounts are no phone and card numbers."""
     tables = evaluation.contract.tables if evaluation.contract else ()
     codes = {name for table in tables for name in code_columns(table)}
 
     def masked(text: str | None, item: Finding) -> str | None:
-        """Without personal data; numbers in columns of keys and accounts are no phone and card numbers."""
         return None if text is None else _storable(mask(text, is_code=item.column_name in codes))
 
+    return [
+        replace(
+            item,
+            sheet=_storable(item.sheet) or "",
+            value=masked(item.value, item),
+            message_zh=masked(item.message_zh, item) or "",
+            message_en=masked(item.message_en, item) or "",
+            proposed=masked(item.proposed, item),
+        )
+        for item in evaluation.findings.all_findings()
+    ]
+
+
+def copy_findings(
+    connection: psycopg.Connection, submission: Submission, findings: Sequence[Finding], asked: Sequence[questions.Asked | None] = ()
+) -> None:
+    """Write findings, without personal data, and the questions that they ask; none where `asked` is empty."""
     _copy_rows(
         connection,
         "COPY intake.finding (submission_id, sheet, row_number, cell, column_name, code, severity, value, message_zh, message_en, n_same,"
-        " proposed, is_doubtful, rules) FROM STDIN",
+        " proposed, is_doubtful, rules, question_id, answer_id) FROM STDIN",
         (
             (
-                number,
-                _storable(item.sheet),
+                submission.submission_id,
+                item.sheet,
                 item.row_number,
                 item.cell,
                 item.column_name,
                 item.code,
                 item.severity.value,
-                masked(item.value, item),
-                masked(item.message_zh, item),
-                masked(item.message_en, item),
+                item.value,
+                item.message_zh,
+                item.message_en,
                 item.n_same,
-                masked(item.proposed, item),
+                item.proposed,
                 item.is_doubtful,
                 list(item.rules) or None,
+                one.question_id if one else None,
+                one.answer_id if one else None,
             )
-            for item in evaluation.findings.all_findings()
+            for item, one in zip_longest(findings, asked)
         ),
     )
 

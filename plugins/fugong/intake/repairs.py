@@ -12,7 +12,8 @@ from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.intake.types import AskBack, PartToLoad, RepairedLines, ReturnedLine
 from fugong.receipts.resubmission import Original
-from fugong.receipts.returned_rows import LINE, OURS, SHEET
+from fugong.receipts.answers import LINE, SHEET
+from fugong.receipts.returned_rows import OURS
 from fugong.validation.run import TablePart
 
 

@@ -13,7 +13,8 @@ from fugong.marts.model import Daily
 
 
 def latest_load(connection: psycopg.Connection) -> tuple[int, datetime | None]:
-    """The serial of the last load, and its moment or that of the last change of a parameter, whichever is later; None before the first one.
+    """The serial of the last load, and its moment, that of the last answer or of the last change of a parameter, whichever is latest; None
+    before the first one.
 
     Files of the past are loaded with the moment at which they arrived, so the last load need not have the latest moment. The wall clock would
     be wrong: a load that has not committed yet can get a moment before now, and a replay would see it.
@@ -24,9 +25,13 @@ def latest_load(connection: psycopg.Connection) -> tuple[int, datetime | None]:
         FROM (
             SELECT
                 settled_serial,
-                GREATEST(settled_at, (SELECT MAX(settled_at) FROM intake.part), (SELECT MAX(counts_from) FROM ref.policy_param), (
-                    SELECT MAX(counts_to) FROM ref.policy_param WHERE counts_to < 'infinity'
-                )) AS latest
+                GREATEST(
+                    settled_at,
+                    (SELECT MAX(settled_at) FROM intake.part),
+                    (SELECT MAX(answered_at) FROM intake.answer),
+                    (SELECT MAX(counts_from) FROM ref.policy_param),
+                    (SELECT MAX(counts_to) FROM ref.policy_param WHERE counts_to < 'infinity')
+                ) AS latest
             FROM intake.settle_clock
         ) AS clock
         """

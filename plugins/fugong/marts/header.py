@@ -140,6 +140,8 @@ def _check(file: Path, text: str) -> Check:
     columns = _columns(content)
     if wrong := template_fault(content["message"], {"n_rows"}):
         raise head.fault(("message",), f"`message` {wrong}")
+    for key in ("said", "tells"):
+        _require(head, columns, (key,), content.get(key, ()))
     return Check(
         file=file,
         head=head,
@@ -152,6 +154,8 @@ def _check(file: Path, text: str) -> Check:
         touches=tuple(content["touches"]),
         message=_pair(content["message"]),
         otherwise=_otherwise(head, columns),
+        said=tuple(content.get("said", ())),
+        tells=tuple(content.get("tells", ())),
     )
 
 

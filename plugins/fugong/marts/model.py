@@ -296,12 +296,16 @@ class Check(Daily):
         touches: ids of the figures that it is shown with. `report` alone: its column `report` names report tables, and it is shown with
             the figures made from these.
         message: what follows from the rows; a `str.format` template over `n_rows`.
+        said: columns with what the sender of a row itself reported.
+        tells: other columns that the district lets the sender see.
     """
 
     severity: CheckSeverity
     touches: tuple[str, ...]
     message: Bilingual
     otherwise: OtherReading | None = None
+    said: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

@@ -124,7 +124,10 @@ UNBALANCED = """
         OR (
             state NOT IN ('rejected', 'duplicate', 'received')
             AND (rows_read, rows_accepted, rows_set_aside, rows_not_data) IS DISTINCT FROM (
-                SELECT (SUM(rows_read)::bigint, SUM(rows_accepted)::bigint, SUM(rows_set_aside)::bigint, SUM(rows_not_data)::bigint)
+                SELECT (
+                    COALESCE(SUM(rows_read), 0)::bigint, COALESCE(SUM(rows_accepted), 0)::bigint,
+                    COALESCE(SUM(rows_set_aside), 0)::bigint, COALESCE(SUM(rows_not_data), 0)::bigint
+                )
                 FROM intake.part WHERE part.submission_id = submission.submission_id
             )
         )

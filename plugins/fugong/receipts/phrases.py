@@ -81,6 +81,12 @@ class Phrases:
     overdue: str
     steps: Mapping[str, Sequence[str]]
 
+    colon: str
+    verified: str
+    verified_as: str
+    answers_taken: str
+    answer_taken: str
+
 
 def _chinese_at_place(place: str, sentence: str) -> str:
     return place + ("" if not place or sentence.startswith("“") else " ") + sentence
@@ -103,6 +109,7 @@ CHINESE = Phrases(
         "withdrawal": "作废已办理,撤回{numbers}。",
         "nothing_new": "没有新的行,读到的行以前都已入库或不是数据。",
         "nil_report": "零报告,没有数据行。",
+        "answers": "已收 {n_answers} 条核实说明。",
         "accepted": "已收 {accepted} 行,没有退回的行。",
         "partly_accepted": "已收 {accepted} 行,退回 {returned} 行。",
         "rejected_rows": "没有入库,退回 {returned} 行。",
@@ -187,7 +194,15 @@ CHINESE = Phrases(
         "superseded": ("不必再报。如果这一份才是对的,请在文件名中写明更高的版本号(如 V3)或加“更正”二字,再放入收件夹。",),
         "withdrawn": ("该日数据已不再使用。如需重新报送,请把正确的文件放入收件夹。",),
         "received": ("处理完毕后会另有回执,请稍候。",),
+        "true_rows": ("退回的行如果数没有错,不要改数,在“核实结果”“核实说明”里写明,放回收件夹。",),
+        "to_verify": ("提醒的事项如果属实,请在{workbook}的“待核实”中选“属实”并写明理由,放回收件夹;值不变的,以后不再询问。",),
+        "answers_partly": ("没有收的几条,请按上面所说改好后再放入;收下的不必再答。",),
     },
+    colon=":",
+    verified="以前已核实,不再询问:",
+    verified_as="(已核实{said})",
+    answers_taken="收下的核实说明:",
+    answer_taken="题号 {question_id}({about}):{said}",
 )
 
 ENGLISH = Phrases(
@@ -203,6 +218,7 @@ ENGLISH = Phrases(
         "withdrawal": "withdrawal done: {numbers}.",
         "nothing_new": "no new rows: all were taken before or are no data.",
         "nil_report": "nil report, no rows.",
+        "answers": "{n_answers} answers taken.",
         "accepted": "{accepted} rows taken, none returned.",
         "partly_accepted": "{accepted} rows taken, {returned} returned.",
         "rejected_rows": "nothing taken, {returned} rows returned.",
@@ -298,7 +314,18 @@ ENGLISH = Phrases(
         ),
         "withdrawn": ("The data of that day are no longer used. To report again, drop the right file.",),
         "received": ("A receipt will follow.",),
+        "true_rows": ("If the value of a returned row is right, leave it, and fill in 核实结果 and 核实说明.",),
+        "to_verify": (
+            "If a value that we ask about is right, choose 属实 in the sheet 待核实 of {workbook}, write the reason, and drop it into"
+            " the inbox; we do not ask again while the value stays.",
+        ),
+        "answers_partly": ("Mend the answers that were not taken and drop them again; the others need not be sent again.",),
     },
+    colon=": ",
+    verified="Verified before, not asked again:",
+    verified_as=" (verified: {said})",
+    answers_taken="Answers taken:",
+    answer_taken="question {question_id} ({about}): {said}",
 )
 
 PHRASES: Mapping[Lang, Phrases] = {phrases.lang: phrases for phrases in (CHINESE, ENGLISH)}

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from fugong.core.sanitize import restore
 from fugong.reading.model import SheetCells
+from fugong.receipts.answers import NOTE, VERDICT
 
 PROPOSED = "建议值"
 TAKE = "采纳建议"
@@ -49,9 +50,10 @@ def proposals_in(text: str | None) -> dict[str, str]:
 def columns_of(header: Sequence[str | None]) -> tuple[int, int] | None:
     """The columns of the proposals and of the sender's answer; None in a sheet without any."""
     at = [n for n, text in enumerate(header) if text and text.strip()]
-    if len(at) < 3 or [str(header[n]).strip() for n in at[-3:-1]] != [PROPOSED, TAKE]:
-        return None
-    return at[-3], at[-2]
+    names = [str(header[n]).strip() for n in at]
+    if names[-3:-1] == [VERDICT, NOTE]:
+        at, names = [*at[:-3], at[-1]], [*names[:-3], names[-1]]
+    return (at[-3], at[-2]) if names[-3:-1] == [PROPOSED, TAKE] else None
 
 
 def take(header: Sequence[str | None], cells: Sequence[str | None]) -> list[str | None]:

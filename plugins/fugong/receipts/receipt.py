@@ -26,6 +26,7 @@ from fugong.core.vocabulary import State
 from fugong.parsing.file_name import without_our_ending
 from fugong.privacy.detect import mask
 from fugong.receipts import returned_rows
+from fugong.receipts.answers import NOT_ASKED
 from fugong.receipts.text import N_EXAMPLES, text
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
@@ -166,7 +167,7 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
                 row_number() OVER (
                     PARTITION BY severity, code, column_name ORDER BY finding_id
                 ) AS place_in_group
-            FROM intake.finding AS finding WHERE submission_id = %s
+            FROM intake.finding AS finding WHERE submission_id = %s AND NOT (severity = 'warning' AND answer_id IS NOT NULL)
         ) AS numbered
         WHERE place <= %s OR place_in_group <= %s
         ORDER BY place
@@ -178,8 +179,38 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
     counts = rows(
         """
         SELECT severity, code, column_name, sum(n_same)::bigint AS n
-        FROM intake.finding WHERE submission_id = %s
+        FROM intake.finding WHERE submission_id = %s AND NOT (severity = 'warning' AND answer_id IS NOT NULL)
         GROUP BY severity, code, column_name ORDER BY min(finding_id)
+        """,
+        submission_id,
+    )
+    verified = rows(
+        """
+        SELECT
+            finding.sheet, finding.row_number, finding.cell, finding.column_name, finding.code, finding.severity, finding.value,
+            finding.message_zh, finding.message_en, finding.n_same, answer.verdict, answer.reason
+        FROM intake.finding INNER JOIN intake.answer ON finding.answer_id = answer.answer_id
+        WHERE finding.submission_id = %s
+        ORDER BY finding.finding_id LIMIT %s
+        """,
+        submission_id,
+        MAX_LISTED_FINDINGS,
+    )
+    answers = rows(
+        """
+        SELECT
+            answer.question_id, question.subject, question.code, question.column_name, question.row_key, question.value,
+            answer.verdict, answer.reason
+        FROM intake.answer INNER JOIN intake.question ON answer.question_id = question.question_id
+        WHERE answer.submission_id = %s
+        ORDER BY answer.answer_id
+        """,
+        submission_id,
+    )
+    [to_verify] = rows(
+        """
+        SELECT COUNT(DISTINCT question_id) AS n FROM intake.finding
+        WHERE submission_id = %s AND severity = 'warning' AND question_id IS NOT NULL AND answer_id IS NULL
         """,
         submission_id,
     )
@@ -196,6 +227,9 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
     document["parts"] = [{name: _plain(value) for name, value in part.items()} for part in parts]
     document["finding_counts"] = counts
     document["findings"] = [_masked(finding, codes) for finding in findings]
+    document["verified"] = [_masked(finding, codes) for finding in verified]
+    document["answers"] = answers
+    document["n_to_verify"] = 0 if is_trial or document["state"] == State.REJECTED else to_verify["n"]
     return Receipt(document, submission["state"])
 
 
@@ -284,10 +318,12 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
     pointed = rows(
         """
         SELECT
-            coalesce(bool_or(cell IS NOT NULL), false) AS at_cells,
+            coalesce(bool_or(cell IS NOT NULL AND code <> ALL(%s)), false) AS at_cells,
+            coalesce(bool_or(severity = 'warning' AND question_id IS NOT NULL AND answer_id IS NULL), false) AS has_doubts,
             coalesce(bool_or(code = 'personal-data'), false) AS is_quarantined
         FROM intake.finding WHERE submission_id = %s
         """,
+        list(NOT_ASKED - {"personal-contact"}),
         submission_id,
     )[0]
     shows_cells = submission["state"] in {State.ACCEPTED, State.PARTLY_ACCEPTED, State.REJECTED} and not pointed["is_quarantined"]
@@ -298,7 +334,9 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
         "withdrawn": [{name: _plain(value) for name, value in row.items()} for row in withdrawn],
         "n_still_returned": counted["n_still_returned"],
         "n_returned": counted["n_returned"] if shows_cells else 0,
-        "has_workbook": shows_cells and bool(counted["n_returned"] or pointed["at_cells"]),
+        "has_workbook": shows_cells and bool(
+            counted["n_returned"] or pointed["at_cells"] or (pointed["has_doubts"] and submission["state"] != State.REJECTED)
+        ),
     }
 
 

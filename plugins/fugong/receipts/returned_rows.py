@@ -24,8 +24,9 @@ from fugong.contracts.example import example_of
 from fugong.core.cell_address import cell_address
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import set_chinese, width
-from fugong.core.vocabulary import ReceiptSheet, Severity
+from fugong.core.vocabulary import ReceiptSheet, Severity, Verdict
 from fugong.parsing.header_text import fold_header
+from fugong.receipts.answers import LINE, NOTE, SHEET, VERDICT
 from fugong.receipts.proposals import PROPOSED, TAKE, YES, proposal_text
 from fugong.receipts.styles import (
     DOUBTFUL,
@@ -39,12 +40,10 @@ from fugong.receipts.styles import (
     write_cell,
     write_comment,
 )
+from fugong.receipts.to_verify import NOTE_WIDTH, VERDICT_WIDTH, ask_in, write_answer
 
-LINE = "行号"
-SHEET = "所在工作表"
-"""Only where rows of several sheets of one table are returned: a line number alone does not tell them apart."""
 REASON = "退回原因"
-OURS = frozenset((LINE, SHEET, REASON, PROPOSED, TAKE))
+OURS = frozenset((LINE, SHEET, REASON, PROPOSED, TAKE, VERDICT, NOTE))
 """Headers that we add."""
 HEADER_ROW = 2
 MAX_ROWS = 100_000
@@ -65,6 +64,7 @@ class Returned:
     Attributes:
         line: its row number in the original file, also for a row of a repair.
         sheet: its sheet there; None where it is the only one.
+        answered: verdict and reason of its sender, who settled every reason before; None where one is open.
         cells: header and text, in the order of the file.
     """
 
@@ -72,6 +72,7 @@ class Returned:
     cells: Pairs
     reasons: Sequence[Mapping[str, Any]]
     sheet: str | None = None
+    answered: tuple[Verdict, str] | None = None
 
     @property
     def by_slot(self) -> dict[Slot, str | None]:
@@ -157,14 +158,22 @@ def rows_of(
         of_several: whether rows of other sheets of the table are returned as well.
     """
     with connection.cursor() as cursor:
-        for row_number, cells, reasons, is_repair in cursor.stream(
+        for row_number, cells, reasons, is_repair, verdict, said in cursor.stream(
             """
-            SELECT row_number, cells, reasons, repairs IS NOT NULL
-            FROM intake.set_aside_row INNER JOIN intake.submission USING (submission_id)
-            WHERE submission_id = %s AND table_name = %s AND sheet = %s AND cells IS NOT NULL
-            ORDER BY row_number LIMIT %s
+            WITH settled AS (
+                SELECT row_number, MAX(answer_id) AS answer_id FROM intake.finding
+                WHERE submission_id = %s AND sheet = %s AND severity = 'set_aside' AND row_number IS NOT NULL
+                GROUP BY row_number HAVING COUNT(*) = COUNT(answer_id)
+            )
+            SELECT line.row_number, line.cells, line.reasons, sent.repairs IS NOT NULL, answer.verdict, answer.reason
+            FROM intake.set_aside_row AS line
+            INNER JOIN intake.submission AS sent ON line.submission_id = sent.submission_id
+            LEFT JOIN settled ON line.row_number = settled.row_number
+            LEFT JOIN intake.answer AS answer ON settled.answer_id = answer.answer_id
+            WHERE line.submission_id = %s AND line.table_name = %s AND line.sheet = %s AND line.cells IS NOT NULL
+            ORDER BY line.row_number LIMIT %s
             """,
-            (submission_id, table_name, sheet, limit),
+            (submission_id, sheet, submission_id, table_name, sheet, limit),
         ):
             known = {header: text for header, text in cells if header in OURS} if is_repair else {}
             line = known.get(LINE)
@@ -174,6 +183,7 @@ def rows_of(
                 cells=[(header, text) for header, text in cells if header not in ours],
                 reasons=reasons,
                 sheet=known.get(SHEET) if is_repair else (sheet if of_several else None),
+                answered=(Verdict(verdict), said) if verdict else None,
             )
 
 
@@ -298,7 +308,8 @@ def _write_sheet(
     first = 2 if any(row.sheet is not None for row in beginning) else 1
     at_of = {slot: at for at, slot in enumerate(sheet.slots, start=first)}
     taking = len(sheet.slots) + first
-    last = taking + 2 * sheet.has_proposals
+    answering = taking + 2 * sheet.has_proposals
+    last = answering + 2 * is_mendable
     page.set_row(0, 28)
     page.write_string(0, 0, heading, styles.of(bold=True, font_size=14, font_color="#1F4E79"))
     hint = (
@@ -306,6 +317,7 @@ def _write_sheet(
         "请勿改动第一行、表头和“行号”;不需要的行可以整行删除。"
         + ("橙色的几格里有一格填错,请看是哪一格。" if sheet.has_doubts else "")
         + (f"同意“{PROPOSED}”的,在“{TAKE}”里选“{YES}”即可,不用改单元格。" if sheet.has_proposals else "")
+        + f"数没有错的,不要改数,在“{VERDICT}”里选一项,在“{NOTE}”里写明理由:该行不入库,记下说明,值不变的以后不再询问。"
         if is_mendable
         else "这些行有问题,列在这里供对照。请在原文件中改好后,把整份文件重新放入收件夹。"
     )
@@ -319,6 +331,9 @@ def _write_sheet(
     if sheet.has_proposals:
         page.write_string(HEADER_ROW, taking, PROPOSED, styles.header(is_ours=True))
         page.write_string(HEADER_ROW, taking + 1, TAKE, styles.header(is_ours=True))
+    if is_mendable:
+        page.write_string(HEADER_ROW, answering, VERDICT, styles.header(is_ours=True))
+        page.write_string(HEADER_ROW, answering + 1, NOTE, styles.header(is_ours=True))
     page.write_string(HEADER_ROW, last, REASON if is_mendable else "问题", styles.header(is_ours=True))
     sheet.widths = [width(header) for header, _ in sheet.slots]
     n_comments = 0
@@ -349,6 +364,8 @@ def _write_sheet(
             page.write_blank(line, taking + 1, None, styles.to_fill_in if text else styles.ours)
             n_lines = max(n_lines, text.count("\n") + 1)
             page.set_row(line, ROW_HEIGHT * min(max(n_lines, 1), 12))
+        if is_mendable:
+            write_answer(page, styles, line, answering, *(row.answered or (None, "")))
         page.write_string(line, last, neutralise("\n".join(sentences)[:MAX_CELL_LENGTH]), styles.reason)
     page.set_column(0, 0, 7)
     if first > 1:
@@ -361,6 +378,10 @@ def _write_sheet(
         page.data_validation(
             HEADER_ROW + 1, taking + 1, HEADER_ROW + max(sheet.n_written, 1), taking + 1, {"validate": "list", "source": [YES]}
         )
+    if is_mendable:
+        page.set_column(answering, answering, VERDICT_WIDTH)
+        page.set_column(answering + 1, answering + 1, NOTE_WIDTH)
+        ask_in(page, answering, HEADER_ROW + 1, HEADER_ROW + max(sheet.n_written, 1))
     page.set_column(last, last, REASON_WIDTH)
     page.freeze_panes(HEADER_ROW + 1, 1)
     page.ignore_errors({"number_stored_as_text": f"A1:{cell_address(last, HEADER_ROW + sheet.n_written + 1)}"})

@@ -11,7 +11,7 @@ from typing import Any
 
 from fugong.core.sanitize import one_line
 from fugong.core.time import SHANGHAI
-from fugong.core.vocabulary import Lang, PartKind, Severity, State
+from fugong.core.vocabulary import Lang, PartKind, Severity, State, Verdict
 from fugong.privacy.detect import mask
 from fugong.receipts.phrases import CHINESE, PHRASES, Phrases
 
@@ -19,16 +19,21 @@ N_EXAMPLES = 3
 """Findings of each code and column that the text shows."""
 MAX_LISTED = 20
 """Parts, tables and total lines that the text lists."""
+MAX_LISTED_ANSWERS = 100
 
 
 def text(document: Mapping[str, Any], lang: Lang = Lang.ZH) -> str:
     """The receipt as text."""
-    receipt = ReceiptText(document, PHRASES[lang])
+    phrases = PHRASES[lang]
+    receipt = ReceiptText(document, phrases)
     lines = [receipt.headline(), receipt.origin(), *receipt.withdrawn(), *receipt.parts(), *receipt.tables()]
     for severity in Severity:
         findings = list(_findings(document, severity, receipt))
         if findings:
             lines += ["", receipt.section(severity), *findings]
+    for heading, sentences in ((phrases.verified, receipt.verified()), (phrases.answers_taken, receipt.answers_taken())):
+        if found := [f"  {one_line(sentence)}" for sentence in sentences]:
+            lines += ["", phrases.set_text(heading), *found]
     lines += ["", *receipt.next_steps()]
     return "\n".join(lines) + "\n"
 
@@ -102,6 +107,7 @@ class ReceiptText:
             returned=document["rows_set_aside"],
             numbers=self._replaced(),
             related=self._related(case),
+            n_answers=len(document["answers"]),
         )
 
     def _outcome_case(self) -> str:
@@ -109,6 +115,8 @@ class ReceiptText:
         match self._state:
             case State.ACCEPTED if _is_withdrawal(document):
                 return "withdrawal"
+            case State.ACCEPTED if _is_of_answers(document):
+                return "answers"
             case State.ACCEPTED if not document["rows_accepted"]:
                 return "nothing_new" if document["rows_not_data"] else "nil_report"
             case State.REJECTED if document["rows_set_aside"]:
@@ -226,6 +234,32 @@ class ReceiptText:
         phrases = self._phrases
         return phrases.set_text(phrases.more.format(n=n, in_workbook=phrases.in_workbook if in_workbook else ""))
 
+    def verified(self) -> Iterator[str]:
+        """The doubts that the sender settled before, which are not asked about again; of returned rows, too."""
+        phrases = self._phrases
+        several_sheets = len(_sheets(self._document)) > 1
+        for finding in self._document["verified"][:MAX_LISTED]:
+            said = self._said(finding)
+            yield self.finding(finding, with_sheet=several_sheets) + phrases.set_text(phrases.verified_as.format(said=said))
+        if len(self._document["verified"]) > MAX_LISTED:
+            yield self.more(len(self._document["verified"]) - MAX_LISTED, in_workbook=False)
+
+    def answers_taken(self) -> Iterator[str]:
+        """The answers that the file brought."""
+        phrases = self._phrases
+        answers = self._document["answers"]
+        for answer in answers[:MAX_LISTED_ANSWERS]:
+            about = " ".join(filter(None, (answer["code"], answer["row_key"], answer["column_name"], answer["value"])))
+            yield phrases.set_text(
+                phrases.answer_taken.format(question_id=answer["question_id"], about=mask(about), said=self._said(answer))
+            )
+        if len(answers) > MAX_LISTED_ANSWERS:
+            yield self.more(len(answers) - MAX_LISTED_ANSWERS, in_workbook=False)
+
+    def _said(self, answer: Mapping[str, Any]) -> str:
+        word = Verdict(answer["verdict"]).name_in(self._phrases.lang)
+        return f"{word}{self._phrases.colon}{answer['reason']}" if answer["reason"] else word
+
     def next_steps(self) -> Iterator[str]:
         """What to do next, and until when."""
         document, phrases = self._document, self._phrases
@@ -248,6 +282,9 @@ class ReceiptText:
             return
         match self._state:
             case State.ACCEPTED:
+                if _is_of_answers(document):
+                    yield "answers_partly" if document["finding_counts"] else "accepted"
+                    return
                 if _is_withdrawal(document):
                     yield "withdrawal"
                 elif document["repairs"]:
@@ -256,12 +293,19 @@ class ReceiptText:
                     yield "accepted"
                 if any(count["severity"] == Severity.WARNING for count in document["finding_counts"]):
                     yield "warned"
+                if document["n_to_verify"] and document["workbook"]:
+                    yield "to_verify"
             case State.PARTLY_ACCEPTED:
                 yield "partly_accepted"
+                yield "true_rows"
+                if document["n_to_verify"] and document["workbook"]:
+                    yield "to_verify"
                 if document["repairs"] and document["n_still_returned"] > document["rows_set_aside"]:
                     yield "repair_partly_accepted"
                 yield "due"
             case State.REJECTED:
+                if any(count["code"] == "no-answer-taken" for count in document["finding_counts"]):
+                    return
                 if _answers(document, self._phrases.answers):
                     yield "asked_back"
                 elif is_mendable(document):
@@ -309,6 +353,11 @@ def _answers(document: Mapping[str, Any], words: Mapping[str, str]) -> Sequence[
     """The words by which the sender can answer a question of ours."""
     asked = "".join(finding["message_zh"] for finding in document["findings"] if finding["severity"] == Severity.REJECTED)
     return [word for word in words if f"“{word}”" in asked]
+
+
+def _is_of_answers(document: Mapping[str, Any]) -> bool:
+    """Whether the file brought answers and no report: any other file is accepted as a report of some day."""
+    return document["report"] is None and document["state"] == State.ACCEPTED
 
 
 def _is_withdrawal(document: Mapping[str, Any]) -> bool:

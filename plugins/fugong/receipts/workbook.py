@@ -22,7 +22,7 @@ from fugong.core.settings import Settings
 from fugong.core.typesetting import set_chinese, width
 from fugong.core.vocabulary import PartKind, ReceiptSheet, Severity, State
 from fugong.reading.model import SheetCells
-from fugong.receipts import annotated_sheets, returned_rows
+from fugong.receipts import annotated_sheets, returned_rows, to_verify
 from fugong.receipts.resubmission import own_of
 from fugong.receipts.styles import BLUE, HIDDEN_FILL, LINE_COLOUR, Styles, for_print, new_book
 from fugong.receipts.text import ReceiptText, is_late, is_mendable, moment_of
@@ -82,6 +82,10 @@ def write(
                 taken,
                 is_mendable=is_mendable(document),
             )
+        if document["n_to_verify"]:
+            heading = returned_rows.title(ReceiptSheet.TO_VERIFY, document, document["report_name"], document["report_date"])
+            doubts = list(to_verify.doubts_of(connection, contract, document["submission_id"]))
+            to_verify.write(book, styles, heading, doubts, taken)
         if sheets is not None:
             annotated_sheets.write(book, styles, connection, contract, context.code_lists, document["submission_id"], sheets)
         due_next = None
@@ -319,6 +323,8 @@ class CoverSheet:
             if document["n_returned"] > n_returned:
                 sentence += f"共 {document['n_returned']} 行,这里列出前 {n_returned} 行。"
             yield sentence
+        if document["n_to_verify"]:
+            yield f"“{ReceiptSheet.TO_VERIFY}”:有 {document['n_to_verify']} 处提醒请核实。数没有错的,选“属实”并写明理由,放回收件夹,以后不再询问。"
         if sheets is not None:
             names = "、".join(f"“{name}”" for _, name in annotated_sheets.names(sheets))
             yield f"{names}:贵单位报来的原表,各行各列都在原来的位置;要看的单元格标了颜色,点上去有批注。"

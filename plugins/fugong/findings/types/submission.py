@@ -165,6 +165,74 @@ VERSIONS = (
 )
 """How a file relates to what its sender reported earlier: replacement, withdrawal, returned rows."""
 
+ANSWERS = (
+    FindingType(
+        "nothing-answered",
+        Severity.REJECTED,
+        "“{value}”是待核实的问题,里面一题也没有答。",
+        '"{value}" holds doubts to verify, and no answer to any of them.',
+        "请在“核实结果”里选一项,在“核实说明”里写明理由,保存后再放入。",
+        "Choose 核实结果, write the reason into 核实说明, save, and drop it again.",
+    ),
+    FindingType(
+        "no-answer-taken",
+        Severity.REJECTED,
+        "文件里的 {value} 条核实说明都没有收,原因见下。",
+        "None of the {value} answers in the file was taken; the reasons stand below.",
+        "请改好后再放入;别的数据不受影响。",
+        "Mend them and drop the file again; nothing else is affected.",
+    ),
+    FindingType(
+        "answer-of-nobody",
+        Severity.WARNING,
+        "这一条核实说明没有收:“{value}”不是问贵单位的问题。",
+        'The answer was not taken: "{value}" is no question to your department.',
+        "请用贵单位收到的回执或核对提示,不要改“题号”和“行号”。",
+        "Use the receipt or the note that your department got; leave 题号 and 行号 as they are.",
+    ),
+    FindingType(
+        "answer-unclear",
+        Severity.WARNING,
+        "这一条核实说明没有收:核实结果“{value}”看不懂。",
+        'The answer was not taken: nobody can tell what "{value}" means.',
+        "请选:属实、已改、口径不同、待查。",
+        "Choose 属实, 已改, 口径不同 or 待查.",
+    ),
+    FindingType(
+        "answer-without-reason",
+        Severity.WARNING,
+        "这一条核实说明没有收:选了“{value}”,没有写理由。",
+        'The answer was not taken: it says "{value}" without a reason.',
+        "请在“核实说明”里写明,例如:停产检修。",
+        "Write the reason into 核实说明.",
+    ),
+    FindingType(
+        "answer-too-long",
+        Severity.WARNING,
+        "这一条核实说明没有收:有 {value} 字,最多 {most} 字。",
+        "The answer was not taken: its reason has {value} characters; {most} are the most.",
+        "请写短些再放入。",
+        "Shorten it and drop it again.",
+    ),
+    FindingType(
+        "answer-stale",
+        Severity.WARNING,
+        "这一条核实说明没有收:问的“{value}”后来已经变了{now},不必再答。",
+        'The answer was not taken: "{value}", which was asked about, has changed since{now_en}.',
+        "如新的值也有疑问,请看最近的回执或核对提示。",
+        "If the new value is in doubt, too, see the newest receipt or note.",
+    ),
+    FindingType(
+        "answer-not-mended",
+        Severity.WARNING,
+        "这一条核实说明没有收:选了“已改”,但入库的还是“{value}”。",
+        'The answer was not taken: it says corrected, and "{value}" is still what counts.',
+        "请先报更正(改退回行,或整份重报),再放入;没有错的请选“属实”。",
+        "Send the correction first; if the value is right, choose 属实.",
+    ),
+)
+"""What senders answer about doubts."""
+
 UNCHANGED = (
     FindingType(
         "stale-copy",

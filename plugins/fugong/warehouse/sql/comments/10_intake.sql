@@ -117,3 +117,35 @@ COMMENT ON COLUMN intake.reminder.due_at IS '应报时间 | When it was due';
 COMMENT ON COLUMN intake.reminder.first_reminded_at IS '首次催报时间 | When the first reminder was written';
 COMMENT ON COLUMN intake.reminder.last_reminded_at IS '最近催报时间 | When the last reminder was written';
 COMMENT ON COLUMN intake.reminder.ended_at IS '催报结束时间:已收到,或已过催报期 | When it had come, or reminders ended';
+
+COMMENT ON COLUMN intake.finding.question_id IS '核实问题 | The doubt that its sender can answer; null where there is none to answer';
+COMMENT ON COLUMN intake.finding.answer_id IS '已有核实 | Answer known when it was recorded: the doubt was not asked about again';
+
+COMMENT ON TABLE intake.question IS '待核实问题:请报送单位核实的一处疑问 | One doubt about one value, on whatever days it came up';
+COMMENT ON COLUMN intake.question.question_id IS '题号 | Number that the sheet 待核实 names it by';
+COMMENT ON COLUMN intake.question.department_code IS '报送部门 | Department that is asked; no other can answer';
+COMMENT ON COLUMN intake.question.kind IS '来源 | finding (of a submission) or check (between reports)';
+COMMENT ON COLUMN intake.question.subject IS '对象 | Report table, or the report for a whole file; empty for a check';
+COMMENT ON COLUMN intake.question.code IS '代码 | Code of the finding, or number of the check';
+COMMENT ON COLUMN intake.question.column_name IS '列 | Column of the contract; empty where it is about none';
+COMMENT ON COLUMN intake.question.row_key IS '业务主键 | Business key of the row, without the day; empty for a whole file';
+COMMENT ON COLUMN intake.question.value IS '值 | Value in doubt, personal data masked; of a check what the sender said';
+COMMENT ON COLUMN intake.question.item IS '项目 | What it is about, in Chinese';
+COMMENT ON COLUMN intake.question.digest IS '摘要 | SHA-256 of what identifies the doubt and of its value';
+COMMENT ON COLUMN intake.question.key_digest IS '键摘要 | SHA-256 of what identifies the doubt, whatever the value';
+COMMENT ON COLUMN intake.question.first_day IS '最早统计日 | First day on which it came up';
+COMMENT ON COLUMN intake.question.last_day IS '最晚统计日 | Last day on which it came up';
+COMMENT ON COLUMN intake.question.asked_at IS '提出时间 | When it came up first';
+COMMENT ON COLUMN intake.question.closed_at IS '消失时间 | Of a check: since when the reports agree; null while they do not';
+
+COMMENT ON TABLE intake.answer IS '核实说明:报送单位对一处疑问的答复 | What a sender answered about a doubt; a newer answer supersedes it';
+COMMENT ON COLUMN intake.answer.answer_id IS '答复编号 | Number of the answer';
+COMMENT ON COLUMN intake.answer.question_id IS '题号 | The doubt';
+COMMENT ON COLUMN intake.answer.submission_id IS '报送编号 | Submission that brought it';
+COMMENT ON COLUMN intake.answer.verdict IS '核实结果 | confirmed, corrected, definition or pending';
+COMMENT ON COLUMN intake.answer.reason IS '核实说明 | Why, in the words of the sender, at most 200 characters, personal data masked';
+COMMENT ON COLUMN intake.answer.holds_from IS '适用起日 | First day for which it holds, as long as the value stays';
+COMMENT ON COLUMN intake.answer.answered_at IS '答复时间 | From when it is known';
+COMMENT ON COLUMN intake.answer.recorded_at IS '登记时间 | When this warehouse wrote the row';
+COMMENT ON COLUMN intake.answer.superseded_at IS '被替换时间 | Until when it was the newest';
+COMMENT ON COLUMN intake.answer.superseded_by IS '被谁替换 | Answer that replaced it';
