@@ -34,7 +34,9 @@ def industry(inbox: Inbox, day: int = 18, *, on_post: object = 150, name: str = 
 
 def filled_in(path: Path, given: Given, sheet: str = "待核实", *, only: bool = False) -> bytes:
     """A workbook whose doubts are answered; only that sheet, if wanted."""
-    changes = {(sheet, row, header): cell for row, cells in given.items() for header, cell in zip((VERDICT, NOTE), cells, strict=True)}
+    changes = {
+        (sheet, row, header): cell for row, cells in given.items() for header, cell in zip((VERDICT, NOTE), cells, strict=True)
+    }
     others = [name for name in openpyxl.load_workbook(path).sheetnames if name != sheet] if only else []
     return changed(path, changes, without=others)
 
@@ -75,16 +77,25 @@ def test_a_confirmed_value_is_not_asked_about_the_next_day(inbox: Inbox) -> None
     answer = inbox.send("GXJ", "回复.xlsx", filled_in(workbook_of(inbox, first), {1: ("属实", "停产检修")}))
     assert (answer.state, answer.rows_read, answer.report) == ("accepted", 0, None)
     [taken] = inbox.receipt(answer)["answers"]
-    assert (taken["verdict"], taken["reason"], taken["value"], taken["code"]) == ("confirmed", "停产检修", "150", "above-normal-staff")
+    assert (taken["verdict"], taken["reason"], taken["value"], taken["code"]) == (
+        "confirmed",
+        "停产检修",
+        "150",
+        "above-normal-staff",
+    )
     told = next((inbox.settings.outbox / "GXJ").glob(f"*.{answer.submission_id}.回执.txt")).read_text(encoding="utf-8")
     assert "已收 1 条核实说明。" in told
     assert "属实\uff1a停产检修" in told
 
     second = industry(inbox, 19)
     receipt = inbox.receipt(second)
-    assert [(one["code"], one["verdict"], one["reason"]) for one in receipt["verified"]] == [("above-normal-staff", "confirmed", "停产检修")]
+    assert [(one["code"], one["verdict"], one["reason"]) for one in receipt["verified"]] == [
+        ("above-normal-staff", "confirmed", "停产检修")
+    ]
     assert (receipt["findings"], receipt["n_to_verify"]) == ([], 0)
-    assert "已核实属实\uff1a停产检修" in (inbox.settings.outbox / "GXJ" / f"R01 3.19.{second.submission_id}.回执.txt").read_text("utf-8")
+    assert "已核实属实\uff1a停产检修" in (inbox.settings.outbox / "GXJ" / f"R01 3.19.{second.submission_id}.回执.txt").read_text(
+        "utf-8"
+    )
     # It is recorded all the same.
     assert inbox.rows(
         "SELECT code, value, answer_id IS NOT NULL FROM intake.finding WHERE submission_id = %s", second.submission_id
@@ -117,7 +128,9 @@ def test_the_sheet_alone_is_an_answer_in_any_format_and_under_any_name(inbox: In
 def test_one_workbook_brings_a_mended_row_and_an_answer(inbox: Inbox) -> None:
     rows = [industry_row(number) for number in range(1, 13)]
     rows[2][9], rows[4][9] = "150", "约90"
-    first = inbox.send("GXJ", "R01 3.18.xlsx", as_xlsx(INDUSTRY_HEADER, rows, ["规上工业企业复工复产日报", "统计日期:2020年3月18日"]))
+    first = inbox.send(
+        "GXJ", "R01 3.18.xlsx", as_xlsx(INDUSTRY_HEADER, rows, ["规上工业企业复工复产日报", "统计日期:2020年3月18日"])
+    )
     assert (first.state, first.rows_set_aside) == ("partly_accepted", 1)
     path = workbook_of(inbox, first)
     both = changed(path, {("退回行", 1, "到岗人数"): 90, ("待核实", 1, VERDICT): "属实", ("待核实", 1, NOTE): "返岗"})
@@ -141,7 +154,10 @@ def test_a_returned_row_that_is_right_is_answered_and_the_other_one_mended(inbox
     assert (inbox.state(first), inbox.is_balanced()) == ("partly_accepted", True)
     # The same row the next day is not asked about again: it goes back with the answer.
     again = inbox.send(
-        "TAX", "R04 3.19.csv", as_csv(TAX_HEADER, [tax_row(5, day="2020-03-19"), tax_row(4, "不详")]), at=datetime(2020, 3, 20, 9, tzinfo=SHANGHAI)
+        "TAX",
+        "R04 3.19.csv",
+        as_csv(TAX_HEADER, [tax_row(5, day="2020-03-19"), tax_row(4, "不详")]),
+        at=datetime(2020, 3, 20, 9, tzinfo=SHANGHAI),
     )
     assert again.rows_set_aside == 1
     page = openpyxl.load_workbook(workbook_of(inbox, again))["退回行"]
@@ -261,4 +277,6 @@ def test_doubts_without_any_answer_are_told_and_nothing_is_recorded(inbox: Inbox
 def test_an_answer_holds_from_the_day_it_was_asked_about(inbox: Inbox) -> None:
     confirmed(inbox)
     assert inbox.receipt(industry(inbox, 17, at=datetime(2020, 3, 19, 15, tzinfo=SHANGHAI)))["n_to_verify"] == 1
-    assert inbox.receipt(industry(inbox, 20, at=datetime(2020, 3, 19, 9, tzinfo=SHANGHAI) + timedelta(days=2)))["n_to_verify"] == 0
+    assert (
+        inbox.receipt(industry(inbox, 20, at=datetime(2020, 3, 19, 9, tzinfo=SHANGHAI) + timedelta(days=2)))["n_to_verify"] == 0
+    )

@@ -62,7 +62,10 @@ def warnings(inbox: Inbox, day: int, known_at: datetime | None = None, figure: s
 
 
 def annex(inbox: Inbox, day: int, known_at: datetime) -> list[tuple[str, ...]]:
-    with connect(inbox.settings) as connection, open_evaluator(connection, inbox.settings.include, date(2020, 3, day), known_at) as evaluator:
+    with (
+        connect(inbox.settings) as connection,
+        open_evaluator(connection, inbox.settings.include, date(2020, 3, day), known_at) as evaluator,
+    ):
         wanted = [one for one in load_annex(inbox.settings.include) if one.title.zh == "各单位的核实说明"]
         (table,) = read_tables(evaluator, wanted, known_at)
     return list(table.rows)
@@ -125,7 +128,9 @@ def test_what_is_to_be_looked_into_or_said_to_be_corrected_stays_a_question(dist
     [(*_, verdict, reason)] = openpyxl.load_workbook(note(district, WORKBOOK))["待核实"].iter_rows(min_row=4, values_only=True)
     assert (verdict, reason) == ("待查", "问镇办")
     reply(district, "已改", "")
-    [(*_, sentence, verdict, _)] = openpyxl.load_workbook(note(district, WORKBOOK))["待核实"].iter_rows(min_row=4, values_only=True)
+    [(*_, sentence, verdict, _)] = openpyxl.load_workbook(note(district, WORKBOOK))["待核实"].iter_rows(
+        min_row=4, values_only=True
+    )
     assert str(sentence).endswith("贵单位答过“已改”\uff0c但没有看到改动。")
     assert verdict is None
     assert [one[0] for one in answers(district)] == ["pending", "corrected"]
@@ -150,7 +155,12 @@ def test_the_command_line_shows_hostile_words_as_they_are(district: Inbox, monke
     monkeypatch.setenv("FUGONG_HOME", str(district.settings.home))
     assert district.settings.warehouse_url is not None
     monkeypatch.setenv("FUGONG_WAREHOUSE", district.settings.warehouse_url)
-    for words in (("figure", "S002", "--as-of", "2020-03-18"), ("figures", "S002", "--as-of", "2020-03-18"), ("checks",), ("answers",)):
+    for words in (
+        ("figure", "S002", "--as-of", "2020-03-18"),
+        ("figures", "S002", "--as-of", "2020-03-18"),
+        ("checks",),
+        ("answers",),
+    ):
         result = CliRunner().invoke(app, words, env={"COLUMNS": "300"})
         assert result.exit_code == 0, result.output
         assert reason in result.output, words

@@ -37,9 +37,7 @@ COLUMNS = (
 
 def register(app: typer.Typer) -> None:
     """Add the command `answers`."""
-    app.command(
-        "answers", help="各单位的核实说明 | What senders answered about doubts", rich_help_panel=ANALYSTS
-    )(answers_)
+    app.command("answers", help="各单位的核实说明 | What senders answered about doubts", rich_help_panel=ANALYSTS)(answers_)
 
 
 def answers_(
@@ -61,9 +59,13 @@ def answers_(
         raise typer.BadParameter(f"{output}: {', '.join(formats.FORMATS)}", param_hint="--output")
     with opened_warehouse() as (_, connection):
         if department is not None:
-            there = [str(row[0]) for row in connection.execute("SELECT department_code FROM ref.department ORDER BY 1").fetchall()]
+            there = [
+                str(row[0]) for row in connection.execute("SELECT department_code FROM ref.department ORDER BY 1").fetchall()
+            ]
             if department not in there:
-                raise NotFoundError(f"{department}: 没有这个部门,现有 {' '.join(there)} | no such department; there is {' '.join(there)}")
+                raise NotFoundError(
+                    f"{department}: 没有这个部门,现有 {' '.join(there)} | no such department; there is {' '.join(there)}"
+                )
         found = list_answers(connection, as_of=as_of, known_at=known_at, department=department)
     if output is not None:
         table = formats.Table("answers", COLUMNS, (_row(one, lang) for one in found), {"grain": "one row per question"})

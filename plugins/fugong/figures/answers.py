@@ -219,7 +219,6 @@ def list_answers(
         {"known_at": known_at, "as_of": as_of, "department": department},
     ).fetchall()
     return [
-        Listed(number, sender, QuestionKind(kind), *about, Answer(Verdict(verdict), *more), sent, last)
-        for number, sender, kind, *about, sent, last, verdict, reason, answered, holds in rows
-        for more in ((reason, answered, holds),)
+        Listed(number, sender, QuestionKind(kind), subject, code, column, key, value, Answer(Verdict(verdict), *said), sent, last)
+        for number, sender, kind, subject, code, column, key, value, sent, last, verdict, *said in rows
     ]

@@ -102,7 +102,10 @@ class Contradiction:
     def text_for_sender(self, lang: str) -> str:
         """What the sender of the row may read: its keys, what it said itself, and what the district tells besides."""
         shown = {*self.check.keys, *self.check.said, *self.check.tells}
-        return words(self.details, {name: comment for name, comment in self.check.columns.items() if name in shown}, lang) or self.key
+        return (
+            words(self.details, {name: comment for name, comment in self.check.columns.items() if name in shown}, lang)
+            or self.key
+        )
 
     @property
     def place(self) -> str:
@@ -202,10 +205,10 @@ def _rows(evaluator: Evaluator, check: Check) -> Sequence[tuple[str, Answer | No
     moment = evaluator.moment
     with evaluator.marts.check_rows(check) as table:
         rows = moment.connection.execute(
-            sql.SQL("SELECT department_code, row_key, details FROM {} WHERE {}").format(table, check_rows.seen(check, moment.as_of))
+            sql.SQL("SELECT department_code, row_key, details FROM {} WHERE {}").format(
+                table, check_rows.seen(check, moment.as_of)
+            )
         ).fetchall()
-    asked = [
-        (question_about(check, department or "", key, details), details.get(FINDING)) for department, key, details in rows
-    ]
+    asked = [(question_about(check, department or "", key, details), details.get(FINDING)) for department, key, details in rows]
     answers = answers_of_rows(moment.connection, asked, moment.as_of, moment.known_at)
     return [(details.get(REPORT) or "", answer) for (_, _, details), answer in zip(rows, answers, strict=True)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import psycopg
 
@@ -88,13 +89,12 @@ def _fault(answer: GivenAnswer) -> Finding | None:
     return None
 
 
-def _finding(code: str, answer: GivenAnswer, **details: object) -> Finding:
-    return finding(code, sheet=answer.sheet, row_number=answer.row_number, cell=answer.cell, **details)
+def _finding(code: str, answer: GivenAnswer, **details: str | int) -> Finding:
+    given: dict[str, Any] = {**details}
+    return finding(code, sheet=answer.sheet, row_number=answer.row_number, cell=answer.cell, **given)
 
 
-def _questions(
-    connection: psycopg.Connection, department: str, answer: GivenAnswer, earlier: int | None
-) -> list[_Open]:
+def _questions(connection: psycopg.Connection, department: str, answer: GivenAnswer, earlier: int | None) -> list[_Open]:
     """The questions of the department that an answer names: one by its number, or all about a returned line."""
     rows = connection.execute(
         """

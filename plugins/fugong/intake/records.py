@@ -24,8 +24,8 @@ from fugong.intake import questions
 from fugong.intake.evaluate import Evaluation
 from fugong.intake.types import Accept, Counts, Outcome, PartToLoad, RepairedLines, Submission
 from fugong.privacy.detect import mask
-from fugong.receipts.resubmission import Original
 from fugong.receipts.answers import LINE, SHEET
+from fugong.receipts.resubmission import Original
 from fugong.receipts.returned_rows import code_columns
 from fugong.validation.as_typed import quote_as_typed
 from fugong.validation.run import TablePart
@@ -301,7 +301,10 @@ def _storable_findings(evaluation: Evaluation) -> list[Finding]:
 
 
 def copy_findings(
-    connection: psycopg.Connection, submission: Submission, findings: Sequence[Finding], asked: Sequence[questions.Asked | None] = ()
+    connection: psycopg.Connection,
+    submission: Submission,
+    findings: Sequence[Finding],
+    asked: Sequence[questions.Asked | None] = (),
 ) -> None:
     """Write findings, without personal data, and the questions that they ask; none where `asked` is empty."""
     _copy_rows(

@@ -11,8 +11,8 @@ from fugong.core.vocabulary import PartKind, State
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.intake.types import AskBack, PartToLoad, RepairedLines, ReturnedLine
-from fugong.receipts.resubmission import Original
 from fugong.receipts.answers import LINE, SHEET
+from fugong.receipts.resubmission import Original
 from fugong.receipts.returned_rows import OURS
 from fugong.validation.run import TablePart
 

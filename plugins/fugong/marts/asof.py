@@ -13,8 +13,9 @@ from fugong.marts.model import Daily
 
 
 def latest_load(connection: psycopg.Connection) -> tuple[int, datetime | None]:
-    """The serial of the last load, and its moment, that of the last answer or of the last change of a parameter, whichever is latest; None
-    before the first one.
+    """The serial of the last load, and the latest moment at which anything was learnt; None before the first one.
+
+    That is the moment of a load, of an answer or of a change of a parameter.
 
     Files of the past are loaded with the moment at which they arrived, so the last load need not have the latest moment. The wall clock would
     be wrong: a load that has not committed yet can get a moment before now, and a replay would see it.

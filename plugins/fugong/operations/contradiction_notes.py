@@ -117,7 +117,9 @@ def _place(one: Contradiction) -> str:
     return f"{place}({f'{one.first_day} 起' if one.n_days > 1 else f'{one.first_day}'})"
 
 
-def _doubts(connection: psycopg.Connection, rows: Sequence[Contradiction], numbers: Mapping[str, int]) -> Iterator[to_verify.Doubt]:
+def _doubts(
+    connection: psycopg.Connection, rows: Sequence[Contradiction], numbers: Mapping[str, int]
+) -> Iterator[to_verify.Doubt]:
     """The rows of the workbook: a contradiction that a finding told before has the number of that one."""
     of_findings = dict(
         connection.execute(

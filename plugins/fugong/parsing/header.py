@@ -21,7 +21,20 @@ from fugong.parsing.unit_text import Declaration, Mention, in_header, is_lone_un
 
 MAX_SEARCHED_ROWS = 30
 MAX_HEADER_ROWS = 3
-IGNORED = {"序号", "编号序号", "no", "no.", "行号", "行次", "所在工作表", "退回原因", "建议值", "采纳建议", "核实结果", "核实说明"}
+IGNORED = {
+    "序号",
+    "编号序号",
+    "no",
+    "no.",
+    "行号",
+    "行次",
+    "所在工作表",
+    "退回原因",
+    "建议值",
+    "采纳建议",
+    "核实结果",
+    "核实说明",
+}
 """Headers of columns that hold no report data: counters, and the columns that our returned rows add."""
 MIN_SIMILARITY = 0.66
 """Below it a header is not proposed for a missing column: one character of three may be wrong."""

@@ -316,8 +316,10 @@ ENGLISH = Phrases(
         "received": ("A receipt will follow.",),
         "true_rows": ("If the value of a returned row is right, leave it, and fill in 核实结果 and 核实说明.",),
         "to_verify": (
-            "If a value that we ask about is right, choose 属实 in the sheet 待核实 of {workbook}, write the reason, and drop it into"
-            " the inbox; we do not ask again while the value stays.",
+            (
+                "If a value that we ask about is right, choose 属实 in the sheet 待核实 of {workbook}, write the reason, and drop it into"
+                " the inbox; we do not ask again while the value stays."
+            ),
         ),
         "answers_partly": ("Mend the answers that were not taken and drop them again; the others need not be sent again.",),
     },

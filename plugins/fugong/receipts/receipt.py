@@ -334,7 +334,8 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
         "withdrawn": [{name: _plain(value) for name, value in row.items()} for row in withdrawn],
         "n_still_returned": counted["n_still_returned"],
         "n_returned": counted["n_returned"] if shows_cells else 0,
-        "has_workbook": shows_cells and bool(
+        "has_workbook": shows_cells
+        and bool(
             counted["n_returned"] or pointed["at_cells"] or (pointed["has_doubts"] and submission["state"] != State.REJECTED)
         ),
     }

@@ -217,7 +217,7 @@ def _without_answered(
     }
     out: list[SheetCells] = []
     for sheet in sheets:
-        unmended = {at for at, *row in _returned(sheet) if _signature(*row) in returned}
+        unmended = {at for at, line, name, cells in _returned(sheet) if _signature(line, name, cells) in returned}
         left_out = {at for at in unmended if (sheet.name, at) in answered}
         if not left_out:
             out.append(sheet)
@@ -314,7 +314,7 @@ def rows_of(sheet: SheetCells) -> Iterator[Sequence[str | None]]:
 
 def _are_rows_changed(sheets: Sequence[SheetCells], earlier: PriorSubmission) -> bool:
     returned = Counter(_signature(row.line, row.sheet, row.by_slot) for row in earlier.returned())
-    return returned != Counter(_signature(*row) for sheet in sheets for _, *row in _returned(sheet))
+    return returned != Counter(_signature(line, name, cells) for sheet in sheets for _, line, name, cells in _returned(sheet))
 
 
 def _returned(sheet: SheetCells) -> Iterator[tuple[int, object, str | None, Mapping[tuple[str, int], str | None]]]:

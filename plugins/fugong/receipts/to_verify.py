@@ -132,9 +132,7 @@ def said(verdict: Verdict, reason: str) -> str:
     return f"{verdict.zh}:{reason}" if reason else verdict.zh
 
 
-def write(
-    book: xlsxwriter.Workbook, styles: Styles, heading: str, doubts: Sequence[Doubt], taken: set[str]
-) -> None:
+def write(book: xlsxwriter.Workbook, styles: Styles, heading: str, doubts: Sequence[Doubt], taken: set[str]) -> None:
     """Write the sheet.
 
     Args:
@@ -154,7 +152,9 @@ def write(
     for at, header in enumerate((NUMBER, PLACE, ITEM, VALUE, DOUBT, VERDICT, NOTE)):
         page.write_string(HEADER_ROW, at, header, styles.header(is_ours=at not in {len(WIDTHS) - 2, len(WIDTHS) - 1}))
     plain = styles.of(border=1, border_color="#BFBFBF", text_wrap=True, indent=1, num_format="@")
-    value = styles.of(border=1, border_color="#BFBFBF", text_wrap=True, indent=1, num_format="@", bg_color="#FCD5B4", font_color="#7F3F00")
+    value = styles.of(
+        border=1, border_color="#BFBFBF", text_wrap=True, indent=1, num_format="@", bg_color="#FCD5B4", font_color="#7F3F00"
+    )
     for line, doubt in enumerate(doubts, start=HEADER_ROW + 1):
         cells = (doubt.place, doubt.item, doubt.value, doubt.sentence)
         n_lines = max(

@@ -58,10 +58,22 @@ def upgrade() -> None:
     op.add_column("finding", sa.Column("question_id", sa.BigInteger()), schema="intake")
     op.add_column("finding", sa.Column("answer_id", sa.BigInteger()), schema="intake")
     op.create_foreign_key(
-        "finding_question_id_fkey", "finding", "question", ["question_id"], ["question_id"], source_schema="intake", referent_schema="intake"
+        "finding_question_id_fkey",
+        "finding",
+        "question",
+        ["question_id"],
+        ["question_id"],
+        source_schema="intake",
+        referent_schema="intake",
     )
     op.create_foreign_key(
-        "finding_answer_id_fkey", "finding", "answer", ["answer_id"], ["answer_id"], source_schema="intake", referent_schema="intake"
+        "finding_answer_id_fkey",
+        "finding",
+        "answer",
+        ["answer_id"],
+        ["answer_id"],
+        source_schema="intake",
+        referent_schema="intake",
     )
     op.create_index(
         "finding_question", "finding", ["question_id"], schema="intake", postgresql_where=sa.text("question_id IS NOT NULL")
