@@ -15,7 +15,7 @@ from fugong.core.sanitize import restore
 from fugong.core.time import SHANGHAI
 from fugong.intake.types import Outcome
 from fugong.receipts.answers import MAX_REASON
-from tests.fixtures.inbox import INDUSTRY_HEADER, TAX_HEADER, Inbox, as_csv, as_xlsx, industry_row, tax_row
+from tests.fixtures.inbox import INDUSTRY_HEADER, TAX_HEADER, Inbox, as_csv, as_xlsx, code, industry_row, tax_row
 from tests.receipts.test_resubmission import AMOUNT, as_bytes, changed, two_bad_rows, workbook_of
 
 VERDICT, NOTE = "核实结果", "核实说明"
@@ -71,7 +71,7 @@ def confirmed(inbox: Inbox, reason: str = "停产检修") -> Outcome:
 def test_a_confirmed_value_is_not_asked_about_the_next_day(inbox: Inbox) -> None:
     first = industry(inbox)
     [(place, item, value, sentence, *empty)] = doubts(workbook_of(inbox, first))
-    assert (place, item, value, empty) == ("第 6 行 J6", "到岗人数", "150", [None, None])
+    assert (place, item, value, empty) == (f"第 6 行 J6\n{code(3)}", "到岗人数", "150", [None, None])
     assert "用工" in str(sentence)
     assert "待核实" in (inbox.settings.outbox / "GXJ" / f"R01 3.18.{first.submission_id}.回执.txt").read_text(encoding="utf-8")
     answer = inbox.send("GXJ", "回复.xlsx", filled_in(workbook_of(inbox, first), {1: ("属实", "停产检修")}))
@@ -239,16 +239,16 @@ REFUSED = {
 
 @pytest.mark.parametrize("reason", REFUSED, ids=lambda text: str(list(REFUSED).index(text)))
 def test_the_text_of_a_stranger_is_kept_only_if_it_can_do_no_harm(inbox: Inbox, reason: str) -> None:
-    verdict, code = REFUSED[reason]
+    verdict, refusal = REFUSED[reason]
     path = workbook_of(inbox, industry(inbox))
     answer = inbox.send("GXJ", "回复.xlsx", filled_in(path, {1: (verdict, reason)}, only=True))
-    assert inbox.codes(answer) - {"no-answer-taken"} == ({code} if code else set())
+    assert inbox.codes(answer) - {"no-answer-taken"} == ({refusal} if refusal else set())
     kept = [said for _, said, _ in answers(inbox)]
-    if code == "personal-contact":
+    if refusal == "personal-contact":
         assert [("138" in said, "5678" in said and "1234" in said) for said in kept] != [(True, True)]
         assert "13812345678" not in kept[0]
     else:
-        assert kept == ([] if code else [restore(reason).replace("\u202e", "").replace("\n", " ")])
+        assert kept == ([] if refusal else [restore(reason).replace("\u202e", "").replace("\n", " ")])
     assert (answer.state == "accepted") == bool(kept)
     if kept:
         book = openpyxl.load_workbook(workbook_of(inbox, industry(inbox, 19, on_post=160)))

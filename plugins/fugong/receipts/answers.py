@@ -28,9 +28,8 @@ SHEET = "所在工作表"
 MAX_REASON = 200
 """Characters of a reason."""
 MAX_HEADER_ROWS = 12
-NOT_ASKED = frozenset(
+REFUSED = frozenset(
     (
-        "personal-contact",
         "answer-of-nobody",
         "answer-unclear",
         "answer-without-reason",
@@ -39,6 +38,8 @@ NOT_ASKED = frozenset(
         "answer-not-mended",
     )
 )
+"""Codes of answers that are not taken."""
+NOT_ASKED = REFUSED | {"personal-contact"}
 """Warnings that no answer makes undone: they are about personal data, or about answers themselves."""
 WORDS = {
     **{verdict.zh: verdict for verdict in Verdict},

@@ -84,6 +84,7 @@ class Phrases:
     colon: str
     verified: str
     verified_as: str
+    answers_refused: str
     answers_taken: str
     answer_taken: str
 
@@ -201,6 +202,7 @@ CHINESE = Phrases(
     colon=":",
     verified="以前已核实,不再询问:",
     verified_as="(已核实{said})",
+    answers_refused="没有收的核实说明:",
     answers_taken="收下的核实说明:",
     answer_taken="题号 {question_id}({about}):{said}",
 )
@@ -326,6 +328,7 @@ ENGLISH = Phrases(
     colon=": ",
     verified="Verified before, not asked again:",
     verified_as=" (verified: {said})",
+    answers_refused="Answers not taken:",
     answers_taken="Answers taken:",
     answer_taken="question {question_id} ({about}): {said}",
 )

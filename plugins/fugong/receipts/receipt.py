@@ -26,7 +26,7 @@ from fugong.core.vocabulary import State
 from fugong.parsing.file_name import without_our_ending
 from fugong.privacy.detect import mask
 from fugong.receipts import returned_rows
-from fugong.receipts.answers import NOT_ASKED
+from fugong.receipts.answers import REFUSED
 from fugong.receipts.text import N_EXAMPLES, text
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
@@ -199,7 +199,7 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
     answers = rows(
         """
         SELECT
-            answer.question_id, question.subject, question.code, question.column_name, question.row_key, question.value,
+            answer.question_id, question.subject, question.code, question.column_name, question.item, question.row_key, question.value,
             answer.verdict, answer.reason
         FROM intake.answer INNER JOIN intake.question ON answer.question_id = question.question_id
         WHERE answer.submission_id = %s
@@ -323,7 +323,7 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
             coalesce(bool_or(code = 'personal-data'), false) AS is_quarantined
         FROM intake.finding WHERE submission_id = %s
         """,
-        list(NOT_ASKED - {"personal-contact"}),
+        list(REFUSED),
         submission_id,
     )[0]
     shows_cells = submission["state"] in {State.ACCEPTED, State.PARTLY_ACCEPTED, State.REJECTED} and not pointed["is_quarantined"]

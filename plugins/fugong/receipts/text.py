@@ -13,6 +13,7 @@ from fugong.core.sanitize import one_line
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang, PartKind, Severity, State, Verdict
 from fugong.privacy.detect import mask
+from fugong.receipts.answers import REFUSED
 from fugong.receipts.phrases import CHINESE, PHRASES, Phrases
 
 N_EXAMPLES = 3
@@ -31,7 +32,11 @@ def text(document: Mapping[str, Any], lang: Lang = Lang.ZH) -> str:
         findings = list(_findings(document, severity, receipt))
         if findings:
             lines += ["", receipt.section(severity), *findings]
-    for heading, sentences in ((phrases.verified, receipt.verified()), (phrases.answers_taken, receipt.answers_taken())):
+    for heading, sentences in (
+        (phrases.answers_refused, receipt.answers_refused()),
+        (phrases.verified, receipt.verified()),
+        (phrases.answers_taken, receipt.answers_taken()),
+    ):
         if found := [f"  {one_line(sentence)}" for sentence in sentences]:
             lines += ["", phrases.set_text(heading), *found]
     lines += ["", *receipt.next_steps()]
@@ -42,7 +47,7 @@ def _findings(document: Mapping[str, Any], severity: Severity, receipt: ReceiptT
     """Three examples of each code and column, then how many more there are."""
     several_sheets = len(_sheets(document)) > 1
     for group in document["finding_counts"]:
-        if group["severity"] != severity:
+        if group["severity"] != severity or group["code"] in REFUSED:
             continue
         alike = [
             finding
@@ -244,12 +249,20 @@ class ReceiptText:
         if len(self._document["verified"]) > MAX_LISTED:
             yield self.more(len(self._document["verified"]) - MAX_LISTED, in_workbook=False)
 
+    def answers_refused(self) -> Iterator[str]:
+        """The answers that were not taken, each with the reason."""
+        refused = [finding for finding in self._document["findings"] if finding["code"] in REFUSED]
+        for finding in refused[:MAX_LISTED_ANSWERS]:
+            yield self.finding(finding, with_sheet=False)
+        if len(refused) > MAX_LISTED_ANSWERS:
+            yield self.more(len(refused) - MAX_LISTED_ANSWERS, in_workbook=False)
+
     def answers_taken(self) -> Iterator[str]:
         """The answers that the file brought."""
         phrases = self._phrases
         answers = self._document["answers"]
         for answer in answers[:MAX_LISTED_ANSWERS]:
-            about = " ".join(filter(None, (answer["code"], answer["row_key"], answer["column_name"], answer["value"])))
+            about = " ".join(filter(None, (answer["item"] or answer["code"], answer["row_key"], answer["value"])))
             yield phrases.set_text(
                 phrases.answer_taken.format(question_id=answer["question_id"], about=mask(about), said=self._said(answer))
             )
@@ -291,7 +304,9 @@ class ReceiptText:
                     yield "still_returned" if document["n_still_returned"] else "repaired"
                 else:
                     yield "accepted"
-                if any(count["severity"] == Severity.WARNING for count in document["finding_counts"]):
+                if any(
+                    count["severity"] == Severity.WARNING and count["code"] not in REFUSED for count in document["finding_counts"]
+                ):
                     yield "warned"
                 if document["n_to_verify"] and document["workbook"]:
                     yield "to_verify"

@@ -77,7 +77,7 @@ def doubts_of(connection: psycopg.Connection[Any], contract: Contract | None, su
             )
             SELECT
                 asked.question_id, asked.sheet, asked.row_number, asked.cell, asked.column_name, asked.value, asked.message_zh,
-                asked.n_places, pending.verdict, pending.reason, other.value AS value_before, other.verdict AS verdict_before,
+                asked.n_places, question.row_key, pending.verdict, pending.reason, other.value AS value_before, other.verdict AS verdict_before,
                 other.reason AS reason_before
             FROM asked
             INNER JOIN intake.submission AS sent ON asked.submission_id = sent.submission_id
@@ -107,10 +107,12 @@ def doubts_of(connection: psycopg.Connection[Any], contract: Contract | None, su
         sheet = f"“{one_line(row['sheet'])}”" if several and row["sheet"] else ""
         more = f"等 {row['n_places']} 处" if row["n_places"] > 1 else ""
         is_code = row["column_name"] in codes
+        place = " ".join(filter(None, (sheet, line, row["cell"], more))) or "整份文件"
+        key = row["row_key"] if line and "!" not in row["row_key"] else ""
         sentence = sentence_of(row["message_zh"], is_code=is_code) + changed_since(row)
         yield Doubt(
             row["question_id"],
-            " ".join(filter(None, (sheet, line, row["cell"], more))) or "整份文件",
+            "\n".join(filter(None, (place, key))),
             column.header if column else (row["column_name"] or ""),
             row["value"] or "",
             sentence,
