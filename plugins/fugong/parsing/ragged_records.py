@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from fugong.parsing.cell_findings import CellFindings
 from fugong.parsing.header import Header
+from fugong.parsing.short_records import ShortRecordTypes, TypeCells
 from fugong.privacy.detect import mask
 
 MORE, FEWER, CUT = "more-cells-than-header", "fewer-cells-than-header", "number-cut-in-two"
@@ -28,6 +29,8 @@ BEFORE_COMMA, AFTER_COMMA = r"^\s*[-+]?\d{1,3}\s*$", r"^\s*\d{3}(\.\d+)?\s*$"
 BARE_NUMBER = r"^\s*\d{1,15}(\.\d+)?\s*$"
 REMARK = re.compile("备注|说明|原因|意见|问题|事项")
 MAX_SHOWN = 200
+MAX_TRIMMED = 1_000
+"""Records of one length in a batch that are searched for one that was certainly trimmed."""
 
 
 class RecordWidths:
@@ -74,13 +77,14 @@ class RecordWidths:
 class RaggedRecords:
     """Sets aside the records of one text whose cells are moved, block after block."""
 
-    def __init__(self, widths: Path | None, cells: Path, header: Header, findings: CellFindings) -> None:
+    def __init__(self, widths: Path | None, cells: Path, header: Header, findings: CellFindings, type_cells: TypeCells) -> None:
         """Nothing read yet.
 
         Args:
             widths: of `SheetCells`.
             cells: Arrow stream file with `row_number` and text columns `c0`, `c1`, …
         """
+        self._types = ShortRecordTypes(header, type_cells)
         self._widths = None if widths is None else RecordWidths(widths, header)
         self._cells, self._header, self._findings = cells, header, findings
 
@@ -161,11 +165,42 @@ class RaggedRecords:
         if not is_short.any() or self._header_is_cut:
             return is_short
         numbers = np.asarray(batch.column("row_number"))
+        unclear: dict[int, list[int]] = {}
         for position in np.flatnonzero(is_short).tolist():
             n = int(found[position])
-            is_trimmed = n > 0 and n > self._widest_with_empty_end and batch.column(n)[position].is_valid
-            is_short[position] = not (is_trimmed or self._is_block_of_excel(int(numbers[position]), widths))
+            if self._is_block_of_excel(int(numbers[position]), widths):
+                is_short[position] = False
+            elif n > self._widest_with_empty_end and batch.column(n)[position].is_valid:
+                unclear.setdefault(n, []).append(position)
+        for n, positions in unclear.items():
+            types = self._types.judge(batch.take(pa.array(positions)), n)
+            doubtful = types.may_be_moved | ~types.fits
+            is_short[positions] = doubtful & (not doubtful.any() or not self._leaves_out_empty_ends)
         return is_short
+
+    @cached_property
+    def _leaves_out_empty_ends(self) -> bool:
+        """Whether the writer of the text leaves out empty cells at the end of a record.
+
+        He does if one record with text in half of its columns can only have been trimmed there, or two have what the columns hold, and no
+        record shows that a cell was lost.
+        """
+        widths = self._widths
+        assert widths is not None
+        n_trimmed = n_fitting = 0
+        for batch in _batches(self._cells):
+            is_below = np.asarray(batch.column("row_number")) > self._header.last_row + 1
+            found = widths.of(batch.column("row_number"))
+            for n in range(max(widths.narrowest // 2, self._widest_with_empty_end) + 1, widths.narrowest):
+                positions = np.flatnonzero((found == n) & is_below)
+                if not len(positions):
+                    continue
+                types = self._types.judge(batch.take(pa.array(positions[:MAX_TRIMMED])), n)
+                if (types.fits_moved & ~types.fits).any():
+                    return False
+                n_trimmed += int((types.fits & ~types.fits_moved).sum())
+                n_fitting += int(types.fits.sum())
+        return n_trimmed > 0 or n_fitting > 1
 
     def _is_block_of_excel(self, number: int, widths: RecordWidths) -> bool:
         return widths.is_as_long_as_its_block(number) and int(widths.all[number - 1]) in self._full_blocks

@@ -113,6 +113,7 @@ def interpret(
         totals = ControlTotals(table, units_of.of, all_totals)
         all_totals.append(totals)
         inside = [one for one in merged if first <= one[0] + 1 < following]
+        type_cells = _ColumnTyper(code_lists, units_of.of, origin, shares, table.own_numbers)
         parsers.append(
             _BlockParser(
                 out,
@@ -121,8 +122,8 @@ def interpret(
                 LineClassifier(table, header_of, inside, example or {}, totals, findings, code_lists),
                 totals,
                 findings,
-                _ColumnTyper(code_lists, units_of.of, origin, shares, table.own_numbers),
-                RaggedRecords(widths, cells, header_of, findings),
+                type_cells,
+                RaggedRecords(widths, cells, header_of, findings, type_cells),
                 FormatDoubts(format_doubts, table, header_of, findings, units_of),
                 CellsBesideRows(header_of, findings, is_text=widths is not None),
                 given,

@@ -183,3 +183,51 @@ def _() -> Case:
     reads = text_of(Sheet(INDUSTRY, rows, columns=columns)).splitlines()[2]
     sheet = Sheet(INDUSTRY, [rows[0], cut.moved("number-cut-in-two", reads)], columns=columns)
     return dropped(by_hand(text_of(sheet).encode("utf-8-sig")), sheet, extension="csv")
+
+
+def supplied(rows: Sequence[Row | Line], change: Callable[[str], str]) -> Case:
+    """The daily report of industrial firms as a text, changed by hand."""
+    sheet = Sheet(INDUSTRY, rows)
+    return dropped(by_hand(change(text_of(sheet)).encode("gb18030")), sheet, extension="csv")
+
+
+@case(
+    "ragged/only_line_one_cell_short.csv",
+    "The only line lacks a cell, and its last one may be the reason or the remark: it goes back.",
+)
+def _() -> Case:
+    line = industry(1, resumed=False)
+    text = text_of(Sheet(INDUSTRY, [line])).replace("缺工,", "等料")
+    reads = text.splitlines()[-1]
+    return supplied([line.moved(FEWER, reads)], lambda text: text.replace("缺工,", "等料"))
+
+
+@case(
+    "ragged/only_line_cut_at_its_end.csv", "The only line lacks its last two cells; the share before them fits no other column."
+)
+def _() -> Case:
+    line = industry(1).shows("产能恢复率(%)", "85.2%", Decimal("0.852"))
+    return supplied([line], lambda text: text.replace("85.2%,,", "85.2%"))
+
+
+@case(
+    "ragged/two_lines_cut_at_their_ends.csv",
+    "Two lines of three lack their last cells, and hold what their columns do: their writer leaves such cells out.",
+)
+def _() -> Case:
+    lines = [industry(number, resumed=False) for number in (1, 2)]
+    lines.append(industry(3).shows("备注", "夜班"))
+    return supplied(lines, lambda text: text.replace("缺工,", "缺工"))
+
+
+@case(
+    "ragged/a_lost_cell_moves_a_number.csv",
+    "Of three lines one lacks a cell in the middle: its numbers stand under days and persons.",
+)
+def _() -> Case:
+    lines = [industry(number).shows("备注", "夜班") for number in (1, 2, 3)]
+    text = text_of(Sheet(INDUSTRY, lines)).replace("2020-02-10,100,82", "2020-02-10,82")
+    reads = text.splitlines()[2]
+    return supplied(
+        [lines[0], lines[1].moved(FEWER, reads), lines[2]], lambda text: text.replace("2020-02-10,100,82", "2020-02-10,82")
+    )
