@@ -12,7 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fugong.privacy.check_digits import is_bank_card, is_credit_code, is_id_number, is_old_id_number, is_organisation_code
-from fugong.privacy.spelling import DIGIT_LIKE, OTHER_SIGNS, SEPARATORS, fold, read_letters_as_digits, read_numerals_as_digits
+from fugong.privacy.spelling import (
+    DIGIT_LIKE,
+    MISTYPED,
+    OTHER_SIGNS,
+    SEPARATORS,
+    fold,
+    read_letters_as_digits,
+    read_numerals_as_digits,
+)
 
 MIN_DIGITS = 11
 """No personal number is shorter; this settles most cells."""
@@ -42,10 +50,16 @@ MOBILE = re.compile(
     rf"|{SOFT}\d{{5}}{SOFT}\d{{3}}|\d{SOFT}\d{{4}}{SOFT}\d{{3}}|\d{SOFT}\d{{3}}{SOFT}\d{{4}}"
     rf"|\)[ ]?\d{{4}}[ -]?\d{{4}}|(?P<e>[,;:、] ?)\d{{4}}(?P=e)\d{{4}}|\(\d{{4}}\)\d{{4}}"
     rf"|(?P<a>{HARD})\d{{4}}(?P=a)\d{{4}}|(?P<b>{HARD})\d{{3}}(?P=b)\d{{5}}|\d(?P<c>{HARD})\d{{4}}(?P=c)\d{{3}}"
-    rf")|1(?P<d>{HARD})[3-9](?:(?P=d)\d){{9}})(?!\d|\.\d){UNIT}",
+    r"|(?P<f>[ ])\d{2}(?P=f)\d{2}(?P=f)\d{2}(?P=f)\d{2}"
+    rf")|1[3-9](?P<g>[ ])\d{{3}}(?P=g)\d{{3}}(?P=g)\d{{3}}|1(?P<d>{HARD})[3-9](?:(?P=d)\d){{9}})(?!\d|\.\d){UNIT}",
     re.IGNORECASE,
 )
-"""In groups of 3-4-4, 3-3-5, 3-5-3, 4-4-3, 4-3-4, 3-8 and 7-4 digits, or digit by digit. One dot alone makes a decimal number."""
+"""In groups of 3-4-4, 3-3-5, 3-5-3, 4-4-3, 4-3-4, 3-8, 7-4, 3-2-2-2-2 and 2-3-3-3 digits, or digit by digit. One dot alone makes a decimal number."""
+STANDARD = re.compile(r"(?:[A-Z]{1,4}\d{0,4}/[A-Z]{1,3}|\b(?:GB|DB\d{2}|HJ|JB|YY|ISO|IEC))[ -]?$")
+"""Before the number of a standard: GB/T 19001."""
+LIKE_MOBILE = re.compile(rf"(?<![0-9A-Za-z.]){MISTYPED}(?![0-9A-Za-z.])")
+FEWEST_DIGITS_AMONG_LETTERS = 5
+CARD_LABEL = re.compile(r"卡号|银行卡|账号|帐号|账户|帐户|card", re.IGNORECASE)
 ID_LABEL = re.compile(r"身份证|身份号|公民身份|居民证|证件|(?<![a-z])(?:sfz|id)(?![a-z])|id ?(?:card|number|no)", re.IGNORECASE)
 LABEL_DISTANCE = 16
 """Characters before an ID number of 15 digits within which the word for it stands."""
@@ -87,10 +101,13 @@ def find(text: str, *, is_code: bool = False, is_labelled: bool = False) -> list
     if len(text) < MIN_DIGITS:
         return []
     text = read_numerals_as_digits(text)
-    if len(DIGIT_LIKE.findall(text)) < MIN_DIGITS:
+    may_be_mistyped = not is_code and LIKE_MOBILE.search(text) is not None
+    if len(DIGIT_LIKE.findall(text)) < MIN_DIGITS and not may_be_mistyped:
         return []
     plain, positions = fold(text)
-    hits = sorted(_found(plain, is_code=is_code, is_labelled=is_labelled), key=lambda hit: hit.start)
+    hits = sorted(
+        _found(plain, is_code=is_code, is_labelled=is_labelled, may_be_mistyped=may_be_mistyped), key=lambda hit: hit.start
+    )
     return [Hit(hit.kind, positions[hit.start], positions[hit.end - 1] + 1) for hit in hits]
 
 
@@ -112,7 +129,7 @@ def is_id_label(header: str) -> bool:
     return ID_LABEL.search(fold(header)[0]) is not None
 
 
-def _found(plain: str, *, is_code: bool, is_labelled: bool) -> list[Hit]:
+def _found(plain: str, *, is_code: bool, is_labelled: bool, may_be_mistyped: bool) -> list[Hit]:
     numbers = list(_numbers(plain))
     codes = [match.span("code") for match in CREDIT_CODE.finditer(plain) if is_credit_code(_joined(match["code"]))]
     firms = {span for span in codes if is_organisation_code(_joined(plain[slice(*span)])[8:17])}
@@ -130,8 +147,18 @@ def _found(plain: str, *, is_code: bool, is_labelled: bool) -> list[Hit]:
     others += [
         Hit("bank_card", start, end) for start, end, digits, may_be_card in numbers if may_be_card and is_bank_card(digits)
     ]
+    others += _mistyped(plain) if may_be_mistyped else ()
     others += [Hit("mobile", *match.span("number")) for match in MOBILE.finditer(plain) if _is_own_token(plain, match)]
     return [hit for hit in _apart(others, [*hits, *taken]) if hit.kind]
+
+
+def _mistyped(plain: str) -> Iterator[Hit]:
+    """Mobile numbers with letters for 0 and 1, and those that a spreadsheet shows as 1.3800138E+10."""
+    for match in LIKE_MOBILE.finditer(plain):
+        letters = re.sub(r"[^0-9A-Za-z]", "", match[0])
+        n_digits = sum(map(str.isdigit, letters))
+        if FEWEST_DIGITS_AMONG_LETTERS <= n_digits < len(letters):
+            yield Hit("mobile", *match.span())
 
 
 def _joined(spelt: str) -> str:
@@ -145,6 +172,8 @@ def _is_own_token(plain: str, match: re.Match[str]) -> bool:
     left, right = before[0] if before else "", after[0] if after else ""
     if plain[match.end() : match.end() + 1] == "@":
         return True
+    if STANDARD.search(plain, max(0, match.start() - TOKEN), match.start()):
+        return False
     is_name = left.isalpha() and len(left) >= SHORTEST_NAME and not left.isupper()
     is_alone = not left or is_name or left.lower() in PHONE_WORDS
     return not any(map(str.isdigit, right)) and not (left and right) and is_alone
@@ -188,7 +217,18 @@ def _numbers(plain: str) -> Iterator[tuple[int, int, str, bool]]:
                 if len(digits) == ID_DIGITS - 1 and (x := X.match(plain, end)):
                     yield start, x.end(), f"{digits}X", False
                 if len(digits) == OLD_ID_DIGITS or len(digits) in CARD_DIGITS:
-                    yield start, end, digits, len(gaps) <= 1 and not is_decimal and not NO_GAP_OF_A_CARD.search("".join(gaps))
+                    is_apart = NO_GAP_OF_A_CARD.search("".join(gaps)) is not None
+                    is_listed = is_apart and not _is_in_fours(plain, groups[first : at + 1], gaps)
+                    yield start, end, digits, len(gaps) <= 1 and not is_decimal and not is_listed
+
+
+def _is_in_fours(plain: str, groups: list[tuple[int, int]], gaps: set[str]) -> bool:
+    """Whether commas part the digits of a card, not the numbers of a list: four by four, with three at the end or behind the word for a card."""
+    lengths = [end - start for start, end in groups]
+    start = groups[0][0]
+    is_labelled = CARD_LABEL.search(plain, max(0, start - LABEL_DISTANCE), start) is not None
+    is_card = lengths == [4, 4, 4, 4, 3] or (is_labelled and set(lengths[:-1]) == {4} and lengths[-1] <= 4)
+    return is_card and not any("\n" in gap for gap in gaps)
 
 
 X = re.compile(rf"{WIDE_GAP}[Xx](?![0-9])")

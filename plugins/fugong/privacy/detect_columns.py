@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pa_compute
 
 from fugong.privacy.detect import MIN_DIGITS, PHONE_WORDS, SHORTEST_NAME, find
-from fugong.privacy.spelling import NUMERALS, fold
+from fugong.privacy.spelling import MISTYPED, NUMERALS, fold
 
 pc: Any = pa_compute  # its functions are made at import; no checker sees them
 ID_LENGTH = 18
@@ -26,7 +26,9 @@ MAX_DIGIT_DISTANCE = 10
 """Bytes from one digit to the next of a number, where all characters can be seen: three signs of three bytes between them."""
 FIRST_OF_WORDS = range(0xE4, 0xEA)
 """The first bytes of Chinese characters, none of which stands within a number."""
-PLAIN_NUMBER = re.compile(r"\s*[¥$]?\s*[-+]?[\d,]+(?:\.\d+)?\s*")
+PLAIN_NUMBER = re.compile(r"\s*[¥$]?\s*[-+]?(?:[\d,]+|\d{1,3}(?: \d{3})+)(?:\.\d+)?(?:E\+?\d+)?\s*", re.IGNORECASE)
+LETTERS_OF_NUMBERS = (ord("o"), ord("l"), ord("i"), ord("e"))
+"""Letters, in small ones, that stand in a number as it is mistyped, or as a spreadsheet shows it."""
 
 
 def _pattern(digit: str, between: str, old: str) -> str:
@@ -79,11 +81,13 @@ def find_in(cells: pa.Array, kind: str = "text") -> list[tuple[int, str]]:
     positions, is_plain = _with_digits(cells, least)
     if kind != "code" and len(numerals := _with_numerals(cells)):
         positions, is_plain = np.union1d(positions, numerals), False
+    if kind != "code" and len(mistyped := _with_letters(cells)):
+        positions = np.union1d(positions, mistyped)
     if not len(positions):
         return []
     texts = cells.take(pa.array(positions))
     pattern = UNSEEN if not is_plain or kind == "id" else ID_OF_CODE if kind == "code" else SEEN
-    maybe = pc.fill_null(pc.or_(pc.match_substring_regex(texts, pattern), pc.match_substring_regex(texts, NUMERALS)), False)
+    maybe = pc.fill_null(pc.match_substring_regex(texts, f"{pattern}|{NUMERALS}|(?:^|[^0-9A-Za-z]){MISTYPED}"), False)
     out: list[tuple[int, str]] = []
     for at in np.flatnonzero(np.asarray(maybe)):
         text = texts[int(at)].as_py()
@@ -108,6 +112,18 @@ def _with_numerals(cells: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
     if not any(_holds(text, one) for one in ONES):
         return np.empty(0, np.int64)
     return np.flatnonzero(np.asarray(pc.fill_null(pc.match_substring_regex(cells, NUMERALS), False)))
+
+
+def _with_letters(cells: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The positions of cells in which a letter that looks like 0 or 1 stands beside a digit, or that of an exponent."""
+    places, text = _bytes(cells)
+    small = text | np.uint8(0x20)
+    at = np.flatnonzero(np.logical_or.reduce([small == letter for letter in LETTERS_OF_NUMBERS]))
+    if not len(at):
+        return at
+    is_digit = text - np.uint8(ord("0")) < 10
+    near = is_digit[np.minimum(at + 1, len(text) - 1)] | is_digit[np.maximum(at - 1, 0)]
+    return np.unique(np.searchsorted(places, at[near], "right") - 1)
 
 
 def _holds(text: np.ndarray[Any, np.dtype[np.uint8]], sign: bytes) -> bool:

@@ -53,6 +53,11 @@ NUMERALS = rf"{_NUMERAL}(?:[ \t\-－—–·.、]{{0,3}}{_NUMERAL}){{10}}"
 _RUN_OF_NUMERALS = re.compile(rf"{NUMERALS}(?:[ \t\-－—–·.、]{{0,3}}{_NUMERAL})*")
 
 
+_LIKE = r"[0-9OoIl]"
+MISTYPED = rf"(?:[1Il][3-9]{_LIKE}[ -]?{_LIKE}{{4}}[ -]?{_LIKE}{{4}}|1\.[3-9][0-9]{{6,9}}[Ee]\+?10)"
+"""A mobile number with letters for 0 and 1, or as a spreadsheet shows it, as Python and Arrow write it."""
+
+
 def read_numerals_as_digits(text: str) -> str:
     """The text with Chinese numerals as digits where eleven or more of them stand in a row; every character stays in its place."""
     return _RUN_OF_NUMERALS.sub(lambda run: "".join(_NUMERALS.get(sign, sign) for sign in run.group()), text)

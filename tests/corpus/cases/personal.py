@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import openpyxl
+from openpyxl.comments import Comment
+
 from tests.corpus.building import TAX, Case, Line, Row, Sheet, by_csv, by_openpyxl, case, code, dropped, industry, tax
 
 ID_NUMBER = "110101199003071233"  # made up; its check digit fits
 MOBILE = "13800138000"  # the operator's own
+CARD_IN_FOURS = "6222,0212,0000,1234,561"  # made up; its check digit fits
 CARD = "6222020000000000000"  # made up; its check digit fits
 
 
@@ -90,6 +94,9 @@ SPELLINGS = {
     "mobile_353": ("138-00138-000", "a mobile number in groups of 3, 5, 3"),
     "mobile_in_chinese": ("一三八〇〇一三八〇〇〇", "a mobile number in Chinese numerals"),
     "mobile_spoken": ("电话幺三八 零零幺三 八零零零", "a mobile number in Chinese numerals as spoken"),
+    "mobile_with_letters": ("联系 138OOl38OOO", "a mobile number with the letters O and l"),
+    "mobile_as_an_amount": ("13 800 138 000", "a mobile number in thousands"),
+    "card_with_commas": (CARD_IN_FOURS, "the number of a card with commas"),
     "id_in_chinese": ("一一〇一〇一一九九〇〇三〇七一二三三", "an ID number in Chinese numerals"),
     "card_6_and_13": (f"{CARD[:6]} {CARD[6:]}", "the number of a card in groups of 6 and 13"),
     "card_with_zero_width": (f"{CARD[:6]}\u200b{CARD[6:]}", "the number of a card with a zero-width sign"),
@@ -114,7 +121,26 @@ for _name, (_text, _what) in SPELLINGS.items():
     "Land-line numbers, ranges of days and document numbers in remarks: nothing personal.",
 )
 def _() -> Case:
-    remarks = ["电话0371-67881234", "2020-03-18 至 2020-04-18", "核准号20200318001234", "合计13912345678元"]
+    remarks = [
+        "电话0371-67881234",
+        "2020-03-18 至 2020-04-18",
+        "核准号20200318001234",
+        "合计13912345678元",
+        "执行GB/T 13800138000",
+    ]
     sheet = industry(1).form
     rows = [industry(n).shows("备注", text) for n, text in enumerate(remarks, 1)]
     return dropped(by_csv(Sheet(sheet, rows), encoding="gb18030"), Sheet(sheet, rows), extension="csv")
+
+
+@case(
+    "personal/numerals_in_a_comment.xlsx",
+    "A comment holds a mobile number in Chinese numerals: told, and the original is sealed.",
+)
+def _() -> Case:
+    sheet = Sheet(TAX, [tax(1), tax(2)])
+
+    def change(book: openpyxl.Workbook) -> None:
+        book.worksheets[0]["B2"].comment = Comment("联系人一三八零零一三八零零零", "某某")
+
+    return dropped(by_openpyxl(sheet, change=change), sheet, findings=[("warning", "personal-contact", "", None)])

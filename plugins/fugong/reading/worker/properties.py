@@ -41,6 +41,11 @@ _PAGE_CODE = re.compile(r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|[A-Za-z]
 _MAY_BE_HEADER, _MAY_BE_FOOTER, _MAY_BE_VALIDATION, _MAY_BE_LINK, _MAY_BE_CELL_FORMULA, _MAY_BE_FORMULA = (
     re.compile(start).search for start in (rb"Header>", rb"Footer>", rb"dataValidation", rb"hyperlink ", rb"f>", rb"formula")
 )
+_NUMERAL = "[〇零○一幺壹二贰两三叁四肆五伍六陆七柒八捌九玖]"
+_SPELT = re.compile(
+    rf"{_NUMERAL}(?:[ \t\-－—–·.、]{{0,3}}{_NUMERAL}){{10}}|[1Il][3-9][0-9OoIl][ -]?[0-9OoIl]{{4}}[ -]?[0-9OoIl]{{4}}|1\.[3-9][0-9]{{6,9}}[Ee]\+?10"
+)
+"""A number in Chinese numerals, and a mobile number with letters for 0 and 1 or as a spreadsheet shows it; as `privacy.spelling` finds them."""
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]+")
 
 
@@ -79,7 +84,7 @@ def note_text(result: Result, place: str, text: str) -> None:
     if place == "pages":
         text = _PAGE_CODE.sub("\n", text)
     for line in text.split("\n"):
-        if sum(map(str.isdigit, line)) < MIN_DIGITS:
+        if sum(map(str.isdigit, line)) < MIN_DIGITS and not _SPELT.search(line):
             continue
         # The pieces overlap, so that none cuts a number.
         for start in range(0, len(line), MAX_CHARACTERS):
