@@ -48,6 +48,10 @@ class OtherUnits:
     units: tuple[tuple[str, str], ...]
 
 
+REFERENCE = re.compile(r"_(?:id|no|code)(?:_|$)")
+"""Names of columns with numbers or codes of things."""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a report table.
@@ -113,6 +117,11 @@ class Column:
     def is_mandatory(self) -> bool:
         """Whether a row without a value in this column is returned."""
         return self.required or self.key_position is not None
+
+    @property
+    def may_refer(self) -> bool:
+        """Whether the column holds the number or code of something, by its name: nothing has the number 0."""
+        return self.logical_type == "string" and self.code_list is None and REFERENCE.search(self.name) is not None
 
     @property
     def is_required_in_shadow(self) -> bool:

@@ -56,7 +56,7 @@ def type_column(
     if column.unit == "%" and scale_of_shares is None:
         scale_of_shares = scale_of_block(column, cells)
     typed = type_again(cells)
-    zero_is_nothing = is_reference and not column.is_mandatory and column.logical_type == "string"
+    zero_is_nothing = (is_reference or column.may_refer) and not column.is_mandatory and column.logical_type == "string"
     if zero_is_nothing:
         zeros = positions_of(pc.match_substring_regex(cells, ZERO.pattern))
         if len(zeros):

@@ -43,11 +43,11 @@ def label_of(cell: str) -> str | None:
     return None if found is None else NUMERALS.get(found.group(1), found.group(1))
 
 
-def labels_of(row: Sequence[str | None]) -> list[str] | None:
+def labels_of(row: Sequence[str | None], fewest: int = MIN_CELLS) -> list[str] | None:
     """The labels of a row that may number the columns; None if a cell has none, or there are too few."""
     labels = [label_of(cell) for cell in row if cell]
     known = [label for label in labels if label is not None]
-    return known if len(known) == len(labels) >= MIN_CELLS else None
+    return known if len(known) == len(labels) >= fewest else None
 
 
 def is_line_of_numbers(row: Sequence[str | None]) -> bool:

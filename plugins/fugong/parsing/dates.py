@@ -49,10 +49,8 @@ DIGITS = {
     }
 }
 CHINESE = re.compile(rf"[{''.join(DIGITS)}十拾廿卅]+")
-LUNAR = re.compile(
-    rf"^(?:[甲乙丙丁戊己庚辛壬癸].年)?闰?(?:正|冬|腊|[{''.join(DIGITS)}十拾]+)月[{''.join(DIGITS)}十拾]{{1,3}}$|月(?:初.|廿.?|卅.?)$|农历|阴历"
-)
-"""A day in Chinese numerals without 日, as the old calendar is written: 二月廿四."""
+LUNAR = re.compile(r"^[甲乙丙丁戊己庚辛壬癸].年|闰|[正冬腊]月|月(?:初.|廿.?|卅.?)$|农历|阴历")
+"""A day of the old calendar by its words: 二月廿四, 正月十五."""
 EPOCH = date(1899, 12, 30)
 EPOCH_1904 = date(1904, 1, 1)
 SERIAL_DATES = (date(2000, 1, 1), date(2049, 12, 31))

@@ -9,6 +9,8 @@ from functools import partial
 from itertools import takewhile
 from typing import Any, NamedTuple
 
+import pyarrow.compute as pc
+
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Contract, Table
 from fugong.core.cell_address import cell_address, column_letters
@@ -346,8 +348,8 @@ def _record_beside(place: Place, blocks: Blocks, findings: FindingCollector) -> 
         # A cell too many on a line of data is no remark beside it: the line goes back.
         widths = RecordWidths(place.sheet.widths, header)
         rows = [() if widths.may_be_moved(at, row) else row for at, row in enumerate(rows, header.first_row)]
-    if (at := _table_beside(place)) is not None:
-        cell = cell_address(at, header.first_row + 1)
+    if (table := _table_beside(place)) is not None and not _is_copy(place, *table):
+        cell = cell_address(table[0] + table[1].first_column, header.first_row + 1)
         findings.add(finding("table-beside", sheet=place.sheet.name, cell=cell, value=place.table.title))
         return
     for columns in (
@@ -369,15 +371,29 @@ def _record_beside(place: Place, blocks: Blocks, findings: FindingCollector) -> 
         )
 
 
-def _table_beside(place: Place) -> int | None:
-    """The first column of the same table once more beside this one, with rows of its own: two columns of a printed page."""
+def _table_beside(place: Place) -> tuple[int, Header] | None:
+    """The same table once more beside this one, with rows of its own: two columns of a printed page. Where it was searched from, and its header."""
     header = place.header
     for columns in (range(header.first_column), range(header.last_column + 1, place.sheet.n_columns)):
         grid = [list(row[columns.start : columns.stop]) for row in place.sheet.head]
         found = locate(place.table, grid) if header.beside_headers.intersection(columns) else None
         if found is not None and 2 * found.score >= header.score and has_lines_below(grid, found):
-            return columns.start + found.first_column
+            return columns.start, found
     return None
+
+
+def _is_copy(place: Place, start: int, other: Header) -> bool:
+    """Whether another table beside this one says the same in every line: then it does not matter which of them is read."""
+    header = place.header
+    pairs = [(header.index.get(name), start + at) for name, at in other.index.items()]
+    if other.last_row != header.last_row or any(own is None for own, _ in pairs):
+        return False
+    for batch in place.sheet.batches():
+        below = batch.filter(pc.greater(batch.column("row_number"), header.last_row + 1))
+        for own, theirs in pairs:
+            if own is not None and not below.column(own + 1).equals(below.column(theirs + 1)):
+                return False
+    return True
 
 
 def _may_be_data(cells: Sequence[str | None], header: Header) -> bool:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import Column, Table
 from fugong.parsing.cell_anomalies import is_nothing
-from fugong.parsing.column_numbers import LABELS, MAY_BE_LABEL, NOTHING, labels_of
+from fugong.parsing.column_numbers import LABELS, MAY_BE_LABEL, MIN_CELLS, NOTHING, labels_of
 from fugong.parsing.header import Header
 
 COLUMN_LETTERS = ("甲乙丙丁戊己庚辛壬癸", "abcdefghijklmnopqrstuvwxyz")
@@ -55,7 +55,7 @@ class NumberingLines:
 
         Numbers alone are such a line only where one stands in a column that cannot hold it: a date, a credit code, a code of a list.
         """
-        labels = labels_of(self._header.within(cells))
+        labels = labels_of(self._header.within(cells), min(MIN_CELLS, max(2, len(self._header.sent))))
         if labels is None:
             return False
         is_named = labels[0] in LABELS
@@ -66,7 +66,11 @@ class NumberingLines:
             return False
         if numbers and not (numbers[0] in (1, len(letters) + is_named + 1) and _go_on(numbers)):
             return False
-        return is_named or (bool(letters) and len(labels) > MAX_OTHER_CELLS) or self._cannot_be_data(cells)
+        # 甲 alone beside a number fills a table of two columns.
+        is_lettered = bool(letters) and (
+            len(labels) > MAX_OTHER_CELLS or (len(labels) == 2 and letters[0] == COLUMN_LETTERS[0][0])
+        )
+        return is_named or is_lettered or self._cannot_be_data(cells)
 
     def _has_label(self, batch: pa.RecordBatch, column: Column) -> np.ndarray:
         return np.asarray(pc.fill_null(pc.match_substring_regex(self._header.cells_of(batch, column), MAY_BE_LABEL), False))

@@ -81,12 +81,13 @@ def _() -> Case:
     return book(industry(1), industry(2).aside("到岗人数", date(2000, 3, 21), "date-for-number"))
 
 
-@case("dates/old_calendar.csv", "二月廿四 is a day of the old calendar; 三月十七日 is one of ours.")
+@case("dates/old_calendar.csv", "二月廿四 is a day of the old calendar; 三月十七日 and 三月十七 are of ours.")
 def _() -> Case:
     return text(
         tax(1).aside("业务日期", "二月廿四", "ambiguous-date"),
         tax(2).aside("业务日期", "农历二月初三", "ambiguous-date"),
         tax(3).repaired("业务日期", "三月十七日", DAY, "date-repaired"),
+        tax(4).repaired("业务日期", "三月十七", DAY, "date-repaired"),
     )
 
 
