@@ -412,6 +412,12 @@ def test_a_reference_to_nothing_is_no_reference(cell: str) -> None:
     assert [item.code for item in found.repaired] == ["taken-as-empty"]
 
 
+@pytest.mark.parametrize(("name", "value"), [("contract_no", None), ("project_code", None), ("visit_id", None), ("remark", "0")])
+def test_the_number_of_a_thing_that_the_column_s_name_tells_is_never_0(name: str, value: str | None) -> None:
+    found = type_column(replace(REFERENCE, name=name), pa.array(["0", "A1"], pa.string()), None, None)
+    assert found.values.to_pylist() == [value, "A1"]
+
+
 def test_a_number_that_is_shown_as_a_day_is_told_as_both() -> None:
     found = typed(MONEY, "2020-03-18")
     assert [(item.code, item.details) for item in found.unreadable] == [("date-for-number", ({"number": 43908},))]

@@ -59,6 +59,8 @@ ORGANISATION = re.compile(
 )
 OTHER_LABEL = re.compile(r"\s+(?=[^\s:]{2,8}:)|[,、](?=[^\s:,、]{0,6}(?:单位|币种):)|[\n\r\t]|\s{2,}|[。;]")
 """Where the text of one label ends and the next begins."""
+FURTHER = re.compile(rf"(?:[:=(,;、\s]|单位)({ANY_UNIT})(?=$|[),;、。\s])")
+"""A unit behind the first one of a title: 金额单位:千元;比例单位:%, 单位:千元 %."""
 BLANK = re.compile(r"^[_\-—─/.…\s]*$")
 MONEY_WORD = re.compile(
     r"[元圆币]|rmb|usd|hkd|yuan|dollar|[$¥€£]|铢|比索|卢比|法郎|克朗|里拉|先令|第纳尔|林吉特|兰特|雷亚尔|福林|本币|外汇"
@@ -217,7 +219,7 @@ def in_title(text: str, senders: Set[str] = frozenset()) -> Iterator[Declaration
     lone = read_list(UNIT_LABEL.sub("", folded.strip("()")) or "-")
     if lone:
         if "币种" not in folded or any(unit.kind != "currency" for group in lone for unit in group):
-            yield Declaration(lone, text)
+            yield Declaration((*lone, *_further(seen, lone)), text)
         return
     if LONE_MONEY.match(folded.strip("()")) or (ODD_SCALE.match(folded.strip("()")) and not folded.isdecimal()):
         yield Declaration((), text)
@@ -234,7 +236,18 @@ def in_title(text: str, senders: Set[str] = frozenset()) -> Iterator[Declaration
         ]
     if not found and ROUNDED_TO.search(folded):
         found = [Declaration((), text)]
+    groups = tuple(group for one in found for group in one.groups)
+    if groups and (further := _further(seen, groups)):
+        found.append(Declaration(further, text))
     yield from dict.fromkeys(replace(one, text=text) for one in found)
+
+
+def _further(seen: str, groups: Sequence[Sequence[Unit]]) -> tuple[tuple[Unit, ...], ...]:
+    """The units of other kinds that a title names behind those that were read."""
+    kinds = {unit.kind for group in groups for unit in group}
+    units = (parse_unit(match[1]) for match in FURTHER.finditer(seen.casefold()))
+    more = {unit.kind: unit for unit in units if unit is not None and unit.kind in MEASURED - kinds - {"foreign"}}
+    return tuple((unit,) for unit in more.values())
 
 
 def _after_label(match: re.Match[str], seen: str, senders: Set[str]) -> Declaration | None:

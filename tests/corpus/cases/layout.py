@@ -554,3 +554,15 @@ def _() -> Case:
     theirs = Sheet(APPROVAL, [other], name="手续")
     mine = Sheet(PROJECT, [own], name="项目")
     return dropped(by_openpyxl(mine, theirs), mine, findings=[("warning", "table-of-others", "", "联审联批手续")])
+
+
+@case(
+    "layout/copy_beside.xlsx",
+    "The same table once more beside it, with the same cells in every line: one of the two is read, which is told.",
+)
+def _() -> Case:
+    rows = taxes(3)
+    lines = Sheet(TAX, rows).grid()
+    beside = {number: (len(TAX.columns) + 1, line) for number, line in enumerate(lines, 1)}
+    made = by_openpyxl(Sheet(TAX, rows, beside=beside))
+    return dropped(made, Sheet(TAX, rows), findings=[("warning", "beside-the-table", "P1", None)])

@@ -7,7 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 from tests.corpus.building import INDUSTRY as FORM
-from tests.corpus.building import TAX, Case, Line, Row, Sheet, by_csv, by_openpyxl, case, dropped, industry, tax, total
+from tests.corpus.building import (
+    POWER_DAILY,
+    TAX,
+    Case,
+    Line,
+    Row,
+    Sheet,
+    by_csv,
+    by_openpyxl,
+    case,
+    dropped,
+    industry,
+    tax,
+    total,
+)
 
 
 def book(*rows: Row | Line) -> Case:
@@ -170,3 +184,14 @@ for name, cells in (
 @case("line_kinds/heading_with_a_colon.csv", "补报： stands alone between the rows: a heading.")
 def _() -> Case:
     return text(industry(1), Line(["补报："]), industry(2))
+
+
+@case("line_kinds/numbers_of_two_columns.csv", "甲 and 1 number the only two columns.")
+def _() -> Case:
+    header = ("户号", "日用电量(千瓦时)")
+    rows = [
+        Row(POWER_DAILY, dict(zip(header, (f"000{n}", 345), strict=True)), {"account_no": f"000{n}", "kwh_day": "345"})
+        for n in (1, 2)
+    ]
+    sheet = Sheet(POWER_DAILY, [Line(["甲", 1]), *rows], columns=header)
+    return dropped(by_csv(sheet), sheet, extension="csv", findings=[("warning", "missing-sheet", "", "电费账单")])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from tests.corpus.building import Case, Form, Row, Sheet, by_csv, by_openpyxl, case, dropped, industry, insurance, loan
+from tests.corpus.building import INDUSTRY, Case, Form, Row, Sheet, by_csv, by_openpyxl, case, dropped, industry, insurance, loan
 
 RATE = "产能恢复率(%)"
 INTEREST = "年利率"
@@ -165,3 +165,17 @@ def _() -> Case:
     values = ((0.85, "0.85"), (0.9, "0.9"), (200, "2"), (260, "2.6"))
     told = [("rejected", "share-scale-doubt", "产能恢复率", "0.85")]
     return shares(*values, header="产能恢复率", told=told, as_text=True)
+
+
+@case("percent/title_of_two_units.csv", "金额单位：千元；比例单位：% above the table: 5 is 5000 yuan, 85.2 and 1 are percents.")
+def _() -> Case:
+    header = [name.partition("(")[0] for name in INDUSTRY.columns]
+    form = replace(INDUSTRY, columns=dict(zip(header, INDUSTRY.columns.values(), strict=True)))
+    rows = [
+        replace(row, form=form, cells={name.partition("(")[0]: cell for name, cell in row.cells.items()})
+        .shows("当日产值", 5, Decimal(5000))
+        .shows("产能恢复率", share, Decimal(share) / 100)
+        for row, share in ((industry(1), "85.2"), (industry(2), "1"))
+    ]
+    sheet = Sheet(form, rows, titles=[["金额单位：千元；比例单位：%"]])
+    return dropped(by_csv(sheet), sheet, extension="csv", findings=[("warning", "small-percent", "L2", "1")])
