@@ -194,8 +194,8 @@ def _is_for_a_closer_look(batch: pa.RecordBatch, limits: Limits) -> bool:
         # Searching all bytes at once is much cheaper than searching each cell.
         if (
             texts is not None
-            and b"\n" in texts.to_pybytes()
-            and pc.max(pc.count_substring(column, "\n")).as_py() >= MIN_SUSPICIOUS_LINES
+            and (b"\n" in (held := texts.to_pybytes()) or b"\r" in held)
+            and pc.max(pc.count_substring_regex(column, LINE_END.pattern)).as_py() >= MIN_SUSPICIOUS_LINES
         ):
             return True
     return False
@@ -222,6 +222,8 @@ def read_rectangular(text: Text, shape: Shape, path: Path, sheet: Sheet, limits:
         pa.ArrowInvalid: the body is not rectangular after all; `read_ragged` gives the same cells for any text.
     """
     body_end, tail = _find_tail(text, shape)
+    if any(_has_swallowed(record, shape.delimiter, shape.n_columns) for record in (*shape.preamble, *tail)):
+        raise pa.ArrowInvalid("a cell may hold records")
     n_columns = max(shape.n_columns, *(len(r) for r in shape.preamble), *(len(r) for r in tail), 1)
     if n_columns > limits.columns:
         raise FileRefused("too-large", what="columns", found=n_columns, limit=limits.columns)
