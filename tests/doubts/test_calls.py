@@ -37,8 +37,9 @@ def test_the_planted_contradictions_are_called_about_first(found: Calls) -> None
         ("ZJJ", "site_resumption", "", "X05"),
         ("GXJ", "industry_resumption", "resumed", "X03"),
     ]
-    assert [call.rank for call in found.calls] == sorted((call.rank for call in found.calls), reverse=True)
-    assert all(call.rank[0] == 0 for call in found.calls[found.n_deciding :])
+    ranks = [call.effect.rank() for call in found.calls]
+    assert ranks == sorted(ranks, reverse=True)
+    assert all(printed == 0 for printed, _ in ranks[found.n_deciding :])
 
 
 def test_a_call_says_whom_to_ask_what_and_what_would_be_printed(found: Calls) -> None:

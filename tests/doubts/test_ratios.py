@@ -66,6 +66,12 @@ def test_the_unit_of_a_column_does_not_matter() -> None:
     assert found(now, before) == found(now * 10_000, before * 10_000) == {3, 50}
 
 
+def test_slips_in_a_short_list_do_not_hide_each_other() -> None:
+    before = np.array([70, 166, 135, 90, 210, 55, 120, 180], dtype=float)
+    now = before * np.array([0.1, 1.02, 10, 0.98, 1.01, 1.03, 0.1, 0.99])
+    assert found(now, before) == {0, 2, 6}
+
+
 def test_no_or_few_lines_are_no_error() -> None:
     assert found(np.array([]), np.array([])) == set()
     assert found(np.array([1000.0]), np.array([10.0])) == set()

@@ -13,6 +13,7 @@ from tests.prove import (
     clerk,
     credit_codes,
     disclosure,
+    doubts,
     histories,
     localisation,
     mending,
@@ -31,6 +32,7 @@ PROOFS: tuple[Proof, ...] = (
     credit_codes.PROOF,
     localisation.PROOF,
     mending.PROOF,
+    doubts.PROOF,
     big_file.PROOF,
 )
 PAGES = {"en": PROJECT / "docs" / "proofs.md", "zh": PROJECT / "docs" / "zh" / "proofs.md"}

@@ -81,11 +81,6 @@ class Call:
         """What it changes."""
         return self.readings[0][1]
 
-    @property
-    def rank(self) -> tuple[float, float]:
-        """The larger, the sooner one calls."""
-        return self.effect.rank
-
 
 @dataclass(frozen=True)
 class Decision:
@@ -216,7 +211,7 @@ def _grouped(
     origins = _origins(evaluator, {line.part_id for line, _ in cells})
     found: list[Call] = []
     for (line, column), readings in cells.items():
-        readings.sort(key=lambda one: one[1].rank, reverse=True)
+        readings.sort(key=lambda one: one[1].rank(), reverse=True)
         table = evaluator.moment.contracts.tables[line.table]
         row = rows.get(line)
         shown = row or readings[0][0].cells
@@ -265,16 +260,19 @@ def _ranked(
     evaluator: Evaluator, found: Sequence[Call], now: Mapping[str, Evaluated]
 ) -> tuple[tuple[Call, ...], int, tuple[Decision, ...]]:
     """The calls in the order in which to make them, how many of them decide, and what they decide."""
-    ranked = sorted(
-        found, key=lambda call: (tuple(-one for one in call.rank), call.line.table, call.line.part_id, call.line.row_number)
-    )
     decided: dict[str, list[int]] = {}
-    for name in {one.definition.id for call in ranked for _, effect in call.readings for one in effect.changes}:
-        changes = [[one for _, effect in call.readings for one in effect.changes if one.definition.id == name] for call in ranked]
+    for name in {one.definition.id for call in found for _, effect in call.readings for one in effect.changes}:
+        changes = [[one for _, effect in call.readings for one in effect.changes if one.definition.id == name] for call in found]
         if asked := deciding(evaluator.moment.definitions[name], now[name], changes):
             decided[name] = asked
     asked = {at for some in decided.values() for at in some}
-    order = [*(at for at in range(len(ranked)) if at in asked), *(at for at in range(len(ranked)) if at not in asked)]
+
+    def order_of(at: int) -> tuple[Any, ...]:
+        call = found[at]
+        printed, moved = call.effect.rank({name for name, some in decided.items() if at in some})
+        return at not in asked, -printed, -moved, call.line.table, call.line.part_id, call.line.row_number, call.column
+
+    order = sorted(range(len(found)), key=order_of)
     place = {at: n for n, at in enumerate(order)}
     decisions = [
         Decision(
@@ -283,7 +281,7 @@ def _ranked(
         for one in evaluator.moment.definitions.values()
         if one.id in decided
     ]
-    return tuple(ranked[at] for at in order), len(asked), tuple(sorted(decisions, key=lambda one: -len(one.calls)))
+    return tuple(found[at] for at in order), len(asked), tuple(sorted(decisions, key=lambda one: -len(one.calls)))
 
 
 def plain_cell(value: object) -> str:

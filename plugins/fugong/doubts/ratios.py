@@ -68,9 +68,11 @@ def outlying(now: Values, before: Values, bounds: Bounds) -> npt.NDArray[np.bool
     """Which ratios of positive values stand out.
 
     With r = now/before and its median m, the ratio is centred as s = r/m − 1 where r ≥ m and 1 − m/r below, so that ten times and a tenth are
-    equally far; E = s · max(now, before)^U weighs it by size. E stands out beyond C spreads from its median; a spread is the distance to
-    the quartile on that side, at least A · median(max(now, before)^U). (The paper takes |A · median(E)|, which is zero where most lines do
-    not move.)
+    equally far; E = s · max(now, before)^U weighs it by size. E stands out beyond C spreads from its median. A spread is the median distance
+    from there, at least A · median(max(now, before)^U).
+
+    The paper takes the distances to the quartiles, which two slips among eight lines spoil, and at least |A · median(E)|, which is zero
+    where most lines do not move.
     """
     if not len(now):
         return np.zeros(0, dtype=np.bool_)
@@ -79,10 +81,9 @@ def outlying(now: Values, before: Values, bounds: Bounds) -> npt.NDArray[np.bool
     centred = np.where(ratio >= middle, ratio / middle - 1, 1 - middle / ratio)
     size = np.maximum(now, before) ** bounds.size_exponent
     effect = centred * size
-    first, median, third = np.quantile(effect, [0.25, 0.5, 0.75])
-    least = bounds.least_spread * float(np.median(size))
-    below, above = max(float(median - first), least), max(float(third - median), least)
-    return (effect < median - bounds.bound * below) | (effect > median + bounds.bound * above)
+    distance = np.abs(effect - np.median(effect))
+    spread = max(float(np.median(distance)), bounds.least_spread * float(np.median(size)))
+    return distance > bounds.bound * spread
 
 
 def _doubts_of(column: Column, pairs: Sequence[tuple[Line, Decimal | None, Decimal | None]], bounds: Bounds) -> Iterator[Doubt]:
