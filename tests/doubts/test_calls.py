@@ -6,15 +6,22 @@ import json
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from fugong.cli.app import app
+from fugong.core.question import Question
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import QuestionKind, Verdict
 from fugong.doubts import asking
 from fugong.doubts.calls import Calls, calls
 from fugong.doubts.doubt import Change
+from fugong.doubts.proposed import open_proposals
+from fugong.figures import cross_checks
+from fugong.figures.evaluate import open_evaluator
 from fugong.warehouse.connection import connect
 
 
@@ -63,6 +70,54 @@ def test_a_returned_row_counts_as_if_it_were_loaded_with_the_proposed_value(samp
     assert change.difference == Decimal("36480.00")
 
 
+def answer(connection: psycopg.Connection[Any], question: Question, verdict: Verdict, at: datetime) -> int:
+    """Record what a sender answered; gives the number of the question."""
+    [(number,)] = connection.execute(
+        """
+        INSERT INTO intake.question
+        (department_code, kind, subject, code, column_name, row_key, value, item, digest, key_digest, first_day, last_day, asked_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '2020-02-01', '2020-03-18', %s) RETURNING question_id
+        """,
+        (
+            question.department, question.kind, question.subject, question.code, question.column_name, question.row_key, question.value,
+            question.item, question.digest, question.key_digest, at,
+        ),
+    ).fetchall()  # fmt: skip
+    connection.execute(
+        """
+        INSERT INTO intake.answer (question_id, submission_id, verdict, reason, holds_from, answered_at)
+        VALUES (%s, (SELECT MIN(submission_id) FROM intake.submission), %s, '停产检修', '2020-02-01', %s)
+        """,
+        (number, verdict, at),
+    )
+    return number
+
+
+def test_nobody_is_asked_again_about_what_was_answered(sample_district: Settings) -> None:
+    as_of, known_at = date(2020, 2, 27), datetime(2020, 3, 1, tzinfo=SHANGHAI)
+    with connect(sample_district) as connection, connection.transaction(force_rollback=True):
+        [about] = cross_checks.contradictions(connection, sample_district.include, as_of, known_at, ids=["X03"])
+        answer(connection, about.question, Verdict.CONFIRMED, datetime(2020, 2, 28, 9, tzinfo=SHANGHAI))
+        found = calls(connection, sample_district, as_of, known_at)
+    assert "X03" not in {call.reading.source for call in found.calls}
+    said = asking.answered(found)
+    assert said is not None
+    assert said.en == "Left out, as they are answered: 1 (see fugong answers)."
+
+
+@pytest.mark.parametrize(("verdict", "is_answered"), [(Verdict.CONFIRMED, True), (Verdict.PENDING, False)])
+def test_a_returned_row_that_is_right_is_answered(sample_district: Settings, verdict: Verdict, is_answered: bool) -> None:
+    as_of, at = date(2020, 3, 11), datetime(2020, 3, 12, 12, tzinfo=SHANGHAI)
+    question = Question("TAX", QuestionKind.FINDING, "tax_relief", "implausible-size", "amt_relief", "D1", "364800000")
+    with connect(sample_district) as connection, connection.transaction(force_rollback=True):
+        number = answer(connection, question, verdict, at)
+        query = "UPDATE intake.finding SET question_id = %s WHERE proposed IS NOT NULL AND code = 'implausible-size'"
+        assert connection.execute(query, (number,)).rowcount == 1
+        with open_evaluator(connection, sample_district.include, as_of, at) as evaluator:
+            [proposal] = [one for one in open_proposals(evaluator) if one.code == "implausible-size"]
+    assert proposal.is_answered == is_answered
+
+
 def test_the_command_prints_within_80_columns_and_as_json_and_to_a_file(
     sample_district: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,7 +126,7 @@ def test_the_command_prints_within_80_columns_and_as_json_and_to_a_file(
     monkeypatch.setenv("COLUMNS", "80")
     file = tmp_path / "calls.csv"
     shown: dict[str, str] = {}
-    for name, words in {"table": (), "json": ("--json", "--lang", "en"), "file": ("-o", str(file))}.items():
+    for name, words in {"table": (), "json": ("--json", "--lang", "en", "-o", str(file))}.items():
         capfd.readouterr()
         with pytest.raises(SystemExit) as end:
             app(["doubts", "--as-of", "2020-02-27", *words], prog_name="fugong")

@@ -106,8 +106,9 @@ def _print(found: Calls, lang: Lang, *, everything: bool) -> None:
     for one in found.decisions:
         console.print(asking.decision(one).text_in(lang), highlight=False)
     console.print(f"[bold]{asking.stop(found).text_in(lang)}[/bold]", highlight=False)
-    if rest := asking.unanswerable(found):
-        console.print(rest.text_in(lang), highlight=False)
+    for rest in (asking.unanswerable(found), asking.answered(found)):
+        if rest:
+            console.print(rest.text_in(lang), highlight=False)
 
 
 def _write(found: Calls, output: Path, form: str, lang: Lang) -> None:

@@ -91,6 +91,16 @@ def unanswerable(found: Calls) -> Bilingual | None:
     )
 
 
+def answered(found: Calls) -> Bilingual | None:
+    """Doubts that are left out; None where there are none."""
+    n = found.n_answered
+    if not n:
+        return None
+    return Bilingual(
+        f"已经答复的 {n} 处不再问(见 fugong answers)。", f"Left out, as they are answered: {n} (see fugong answers)."
+    )
+
+
 def to_json(found: Calls, lang: str) -> dict[str, Any]:
     """As `fugong doubts --json` prints it."""
     rest = unanswerable(found)
@@ -110,6 +120,7 @@ def to_json(found: Calls, lang: str) -> dict[str, Any]:
         "n_deciding": found.n_deciding,
         "stop": stop(found).text_in(lang),
         "unanswerable": dict(found.unanswerable),
+        "n_answered": found.n_answered,
         "note": rest.text_in(lang) if rest else "",
     }
 

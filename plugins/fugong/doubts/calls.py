@@ -23,7 +23,7 @@ from fugong.doubts.contradicted import contradiction_doubts
 from fugong.doubts.district import District, load_district
 from fugong.doubts.doubt import Change, Doubt, Line, Reading
 from fugong.doubts.effect import Effect, deciding, effect_of
-from fugong.doubts.proposed import proposal_doubts
+from fugong.doubts.proposed import open_proposals, proposal_doubts
 from fugong.doubts.ratios import ratio_doubts
 from fugong.doubts.what_if import WhatIf
 from fugong.figures.cross_checks import contradictions_on
@@ -132,7 +132,7 @@ def calls(
     """
     with open_evaluator(connection, settings.include, as_of, known_at) as evaluator:
         district = load_district(settings.include, evaluator.moment.contracts)
-        doubts, unanswerable = _doubts(evaluator, settings, district)
+        doubts, unanswerable, n_answered = _doubts(evaluator, settings, district)
         rows = _rows_of({doubt.line for doubt in doubts}, evaluator)
         doubts = [doubt for doubt in doubts if _says_something_else(doubt, rows.get(doubt.line))]
         what_if = WhatIf(evaluator)
@@ -146,20 +146,30 @@ def calls(
             on_progress(len(doubts), len(doubts))
         found = [call for call in _grouped(evaluator, district, effects, rows) if call.effect.changes]
         ranked, n_deciding, decisions = _ranked(evaluator, found, what_if.now)
-        return Calls(as_of, evaluator.moment.known_at, ranked, n_deciding, decisions, unanswerable)
+        return Calls(as_of, evaluator.moment.known_at, ranked, n_deciding, decisions, unanswerable, n_answered)
 
 
-def _doubts(evaluator: Evaluator, settings: Settings, district: District) -> tuple[list[Doubt], Mapping[str, int]]:
-    """Every doubt that says what a line would hold, each once, and how many say nothing of it, by check."""
+def _doubts(evaluator: Evaluator, settings: Settings, district: District) -> tuple[list[Doubt], Mapping[str, int], int]:
+    """Every doubt that says what a line would hold, each once; how many say nothing of it, by check; and how many are answered.
+
+    Nobody is asked again about a cell of which its sender said that it is right.
+    """
     unanswerable: defaultdict[str, int] = defaultdict(int)
-    found = list(proposal_doubts(evaluator, settings))
+    proposals = open_proposals(evaluator)
+    n_answered = sum(one.is_answered for one in proposals)
+    found = list(proposal_doubts(evaluator, settings, proposals))
+    settled: set[tuple[Line, str]] = set()
     for contradiction, doubt in contradiction_doubts(evaluator, contradictions_on(evaluator)):
-        if doubt is None:
+        if contradiction.is_settled:
+            n_answered += 1
+            settled |= {(doubt.line, doubt.column)} if doubt else set()
+        elif doubt is None:
             unanswerable[contradiction.check.id] += 1
         else:
             found.append(doubt)
-    found += ratio_doubts(evaluator, district)
-    return list({(doubt.line, doubt.column, _as_text(doubt.reading)): doubt for doubt in reversed(found)}.values()), unanswerable
+    found = [doubt for doubt in [*found, *ratio_doubts(evaluator, district)] if (doubt.line, doubt.column) not in settled]
+    once = list({(doubt.line, doubt.column, _as_text(doubt.reading)): doubt for doubt in reversed(found)}.values())
+    return once, unanswerable, n_answered
 
 
 def _as_text(reading: Reading) -> str:

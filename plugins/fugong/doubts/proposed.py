@@ -23,6 +23,7 @@ from fugong.core.bilingual import Bilingual
 from fugong.core.cell_address import parse_cell_address
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import Verdict
 from fugong.doubts.doubt import Cell, Change, Doubt, Kind, Line, Reading
 from fugong.figures.evaluate import Evaluator
 from fugong.intake.evaluate import evaluate
@@ -35,7 +36,11 @@ from fugong.validation.run import FileDays, accepted_blocks
 
 @dataclass(frozen=True)
 class Proposal:
-    """A finding with a proposal, whose file counts on the day and whose row has not been mended."""
+    """A finding with a proposal, whose file counts on the day and whose row has not been mended.
+
+    Attributes:
+        is_answered: its sender said that the value is right as it stands.
+    """
 
     submission_id: int
     sheet: str
@@ -48,6 +53,7 @@ class Proposal:
     message_zh: str
     message_en: str
     is_set_aside: bool
+    is_answered: bool
     file_name: str
     sha256: str
     department_code: str
@@ -66,23 +72,25 @@ class Retyped:
         return self.proposals[0].sheet, self.proposals[0].row_number
 
 
-def proposal_doubts(evaluator: Evaluator, settings: Settings) -> Iterator[Doubt]:
-    """The doubts about rows for which the rules propose a value."""
+def proposal_doubts(evaluator: Evaluator, settings: Settings, proposals: Iterable[Proposal]) -> Iterator[Doubt]:
+    """The doubts about rows for which the rules propose a value, those excepted that are answered."""
     by_file: defaultdict[int, list[Proposal]] = defaultdict(list)
-    for one in _open_proposals(evaluator):
-        by_file[one.submission_id].append(one)
+    for one in proposals:
+        if not one.is_answered:
+            by_file[one.submission_id].append(one)
     if not by_file:
         return
     with Reader() as reader, tempfile.TemporaryDirectory() as folder:
         context = IntakeContext.load(settings, reader)
-        for proposals in by_file.values():
-            for number, passed in enumerate(_passes(proposals)):
-                work = Path(folder, f"{proposals[0].submission_id}-{number}")
+        for some in by_file.values():
+            for number, passed in enumerate(_passes(some)):
+                work = Path(folder, f"{some[0].submission_id}-{number}")
                 work.mkdir()
                 yield from _evaluate_again(evaluator, settings, context, passed, work)
 
 
-def _open_proposals(evaluator: Evaluator) -> list[Proposal]:
+def open_proposals(evaluator: Evaluator) -> list[Proposal]:
+    """The proposals of the files that count on the day."""
     parts = [part for some in evaluator.submissions.effective_parts.values() for part in some]
     with evaluator.moment.connection.cursor(row_factory=class_row(Proposal)) as cursor:
         return cursor.execute(
@@ -90,6 +98,12 @@ def _open_proposals(evaluator: Evaluator) -> list[Proposal]:
             SELECT
                 finding.submission_id, finding.sheet, finding.row_number, finding.cell, finding.column_name, finding.code, finding.proposed,
                 finding.is_doubtful, finding.message_zh, finding.message_en, aside.submission_id IS NOT NULL AS is_set_aside,
+                EXISTS (
+                    SELECT FROM intake.answer AS answer
+                    WHERE answer.question_id = finding.question_id AND answer.verdict = ANY(%(settling)s)
+                        AND answer.holds_from <= %(as_of)s AND answer.answered_at <= %(known_at)s
+                        AND (answer.superseded_at IS NULL OR answer.superseded_at > %(known_at)s)
+                ) AS is_answered,
                 submission.file_name, submission.sha256, submission.department_code, submission.received_at
             FROM intake.finding AS finding
             INNER JOIN intake.submission AS submission ON finding.submission_id = submission.submission_id
@@ -104,10 +118,15 @@ def _open_proposals(evaluator: Evaluator) -> list[Proposal]:
                 AND finding.row_number IS NOT NULL
                 AND finding.column_name IS NOT NULL
                 AND aside.repaired_by IS NULL
-                AND finding.submission_id IN (SELECT part.submission_id FROM intake.part AS part WHERE part.part_id = ANY(%s))
+                AND finding.submission_id IN (SELECT part.submission_id FROM intake.part AS part WHERE part.part_id = ANY(%(parts)s))
             ORDER BY finding.submission_id, finding.sheet, finding.row_number, finding.finding_id
             """,
-            (parts,),
+            {
+                "parts": parts,
+                "settling": [verdict.value for verdict in Verdict if verdict.settles],
+                "as_of": evaluator.moment.as_of,
+                "known_at": evaluator.moment.known_at,
+            },
         ).fetchall()
 
 
