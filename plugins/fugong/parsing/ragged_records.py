@@ -170,10 +170,13 @@ class RaggedRecords:
             n = int(found[position])
             if self._is_block_of_excel(int(numbers[position]), widths):
                 is_short[position] = False
-            elif n > self._widest_with_empty_end and batch.column(n)[position].is_valid:
+            elif n > 0 and batch.column(n)[position].is_valid:
                 unclear.setdefault(n, []).append(position)
         for n, positions in unclear.items():
             types = self._types.judge(batch.take(pa.array(positions)), n)
+            if n <= self._widest_with_empty_end:  # its writer keeps empty cells
+                is_short[positions] = types.fits_moved | ~types.fits
+                continue
             doubtful = types.may_be_moved | ~types.fits
             is_short[positions] = doubtful & (not doubtful.any() or not self._leaves_out_empty_ends)
         return is_short

@@ -58,7 +58,7 @@ MOBILE = re.compile(
 STANDARD = re.compile(r"(?:[A-Z]{1,4}\d{0,4}/[A-Z]{1,3}|\b(?:GB|DB\d{2}|HJ|JB|YY|ISO|IEC))[ -]?$")
 """Before the number of a standard: GB/T 19001."""
 LIKE_MOBILE = re.compile(rf"(?<![0-9A-Za-z.]){MISTYPED}(?![0-9A-Za-z.])")
-FEWEST_DIGITS_AMONG_LETTERS = 5
+FEWEST_DIGITS_AMONG_LETTERS = 4
 CARD_LABEL = re.compile(r"卡号|银行卡|账号|帐号|账户|帐户|card", re.IGNORECASE)
 ID_LABEL = re.compile(r"身份证|身份号|公民身份|居民证|证件|(?<![a-z])(?:sfz|id)(?![a-z])|id ?(?:card|number|no)", re.IGNORECASE)
 LABEL_DISTANCE = 16
