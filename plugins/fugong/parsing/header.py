@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -63,6 +63,7 @@ class Header:
         fuzzy_matches: physical column with a misspelt header → how sure it is that the header means its contract column (0–1).
         score: how many contract columns have a header.
         loose_units: cells of a line of units that stand over no column of numbers: they speak for the whole table.
+        group_units: physical column without a contract column → what the group above its name declares.
     """
 
     first_row: int
@@ -78,6 +79,7 @@ class Header:
     score: int
     fuzzy_matches: Mapping[int, float] = field(default_factory=dict[int, float])
     loose_units: tuple[Mention, ...] = ()
+    group_units: Mapping[int, tuple[Declaration, ...]] = field(default_factory=dict[int, tuple[Declaration, ...]])
     beside_headers: frozenset[int] = frozenset()
     twins: Mapping[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
 
@@ -109,6 +111,7 @@ class Header:
             first_row=self.first_row + n,
             last_row=self.last_row + n,
             units={name: tuple(one.at(place(one.place)) for one in declared) for name, declared in self.units.items()},
+            group_units={at: tuple(one.at(place(one.place)) for one in declared) for at, declared in self.group_units.items()},
             loose_units=tuple(replace(one, place=place(one.place)) for one in self.loose_units),
         )
 
@@ -256,11 +259,15 @@ def _read_header(
     columns: dict[int, Column] = {}
     sent: dict[int, str] = {}
     units: dict[str, tuple[Declaration, ...]] = {}
+    group_units: dict[int, tuple[Declaration, ...]] = {}
     taken: set[str] = set()
     twins: dict[str, tuple[int, ...]] = {}
     for index in kept:
         sent[index] = texts[index][-1]
         if index not in fits:
+            if (above := next(_declared_above(texts[index]), None)) is not None:
+                row = next((at for at in range(depth) if index < len(rows[at]) and rows[at][index] == above.text), depth - 1)
+                group_units[index] = (above.at(cell_address(index, first + row + 1)),)
             continue
         if (name := fits[index].column.name) in taken:
             twins[name] = (*twins.get(name, ()), index)
@@ -282,6 +289,7 @@ def _read_header(
         columns=columns,
         sent=sent,
         units=units,
+        group_units=group_units,
         missing=tuple(column for column in table.columns if column.name not in taken),
         extra=tuple(
             index
@@ -326,13 +334,20 @@ def _declared(fit: _Fit, texts: Sequence[str]) -> Declaration | None:
     own = in_header(texts[-1]) or fit.tail or (in_header(fit.text) if fit.text in texts else None)
     if own is not None:
         return replace(own, text=fit.text)
+    return next((above for above in _declared_above(texts) if may_concern(fit.column, above)), None)
+
+
+def _declared_above(texts: Sequence[str]) -> Iterator[Declaration]:
+    """What the groups above a name declare, the nearest first."""
     for text in reversed(texts[:-1]):
         above = in_header(text) or (Declaration(units, text) if (units := read_list(text)) else None)
-        if above is not None and (
-            not above.is_read or any(is_about(fit.column, unit) for unit in in_its_header(fit.column, above))
-        ):
-            return above
-    return None
+        if above is not None:
+            yield above
+
+
+def may_concern(column: Column, above: Declaration) -> bool:
+    """Whether the unit of a group can be a column's, or cannot be read."""
+    return not above.is_read or any(is_about(column, unit) for unit in in_its_header(column, above))
 
 
 def _table_among(filled: Sequence[int], fits: Mapping[int, _Fit]) -> list[int]:

@@ -14,7 +14,7 @@ from fugong.contracts.unit import parse_unit
 from fugong.core.cell_address import cell_address, parse_cell_address
 from fugong.parsing.cells import type_column
 from fugong.parsing.column_unit import has_unit
-from fugong.parsing.header import MIN_SIMILARITY, Grid, Header
+from fugong.parsing.header import MIN_SIMILARITY, Grid, Header, may_concern
 from fugong.parsing.header_text import fold_header, remarks_of, without_remarks
 from fugong.parsing.report_day import days_in, plain_text
 from fugong.parsing.unit_text import Declaration, declarations, in_header
@@ -89,7 +89,7 @@ def take_fuzzy_matches(
         at = rivals[0]
         if _holds(column, at, header, head, code_lists):
             columns[at], fuzzy[at] = column, sure[at, column.name]
-            if has_unit(column) and (declared := _units_at(at, header)):
+            if has_unit(column) and (declared := _units_at(at, column, header)):
                 units[column.name] = declared
     taken = {column.name for column in columns.values()}
     return replace(
@@ -125,11 +125,13 @@ def _with_own_day(remark: str, days: Collection[MonthDay]) -> str:
     return text
 
 
-def _units_at(at: int, header: Header) -> tuple[Declaration, ...]:
-    """What a misspelt header, and the cell below it in a line of units, declare."""
+def _units_at(at: int, column: Column, header: Header) -> tuple[Declaration, ...]:
+    """What a misspelt header, or the group above it, and the cell below it in a line of units, declare."""
     below = (one for mention in header.loose_units if parse_cell_address(mention.place)[0] == at for one in declarations(mention))
     own = in_header(header.sent[at])
-    return (*((own.at(cell_address(at, header.last_row + 1)),) if own else ()), *below)
+    if own is not None:
+        return (own.at(cell_address(at, header.last_row + 1)), *below)
+    return (*(above for above in header.group_units.get(at, ()) if may_concern(column, above)), *below)
 
 
 def _holds(column: Column, at: int, header: Header, head: Grid, code_lists: Mapping[str, CodeList]) -> bool:

@@ -244,3 +244,18 @@ def _() -> Case:
     above = [industry(number).cells.get(name) for number in (1,) for name in names]
     sheet = Sheet(INDUSTRY, [industry(2), industry(3)], titles=[above])
     return dropped(by_csv(sheet), sheet, extension="csv", findings=[("rejected", "rows-above-header", "1", "1")])
+
+
+@case(
+    "headers/remark_below_a_group_with_a_unit.xlsx",
+    "金额(万元) over 计税依据 and 减免税额(以票面为准): the unit of the group rules both.",
+)
+def _() -> Case:
+    names = [name.partition("(")[0] for name in TAX.columns]
+    at = names.index("减免税额")
+    above = [*names[: at - 1], "金额(万元)", None, *names[at + 1 :]]
+    below = [None] * (at - 1) + ["计税依据", "减免税额(以票面为准)"] + [None] * (len(names) - at - 1)
+    row = tax(1).shows("计税依据", "12.5", Decimal(125000)).shows("减免税额", "0.5", Decimal(5000))
+    sheet = Sheet(TAX, [row], header=[above, below], merged=[f"{chr(64 + at)}1:{chr(65 + at)}1"])
+    told = [("repaired", "header-repaired", f"{chr(65 + at)}2", "减免税额(以票面为准)")]
+    return dropped(by_openpyxl(sheet), sheet, findings=told)
