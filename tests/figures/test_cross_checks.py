@@ -200,6 +200,21 @@ def test_the_sound_district_has_every_report_that_a_check_reads() -> None:
     assert {table for table, _ in sound()} == read & SENDERS.keys()
 
 
+def test_every_check_says_which_values_are_its_senders_own() -> None:
+    assert {check.id for check in FILES.checks if not check.said} == set()
+    assert {check.id for check in FILES.checks if set(check.said) & set(check.tells)} == set()
+
+
+def test_a_sender_reads_its_own_values_and_not_what_another_department_said(empty: psycopg.Connection[Any]) -> None:
+    [one] = found(empty, spoilt("X03"))
+    assert (one.department_code, "当日用电量(千瓦时)" in one.text("zh")) == ("GXJ", True)
+    told = one.text_for_sender("zh")
+    assert "已复工 是" in told
+    assert one.key in told
+    assert "千瓦时" not in told
+    assert "千瓦时" not in one.question.value
+
+
 def test_checks_touch_figures_that_there_are() -> None:
     touched = {one for check in FILES.checks for one in check.touches}
     assert touched - load_definitions(PROJECT / "include").keys() == {"report"}

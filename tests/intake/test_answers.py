@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import openpyxl
-import pytest
 
 from fugong.core.sanitize import restore
 from fugong.core.time import SHANGHAI
@@ -110,19 +109,18 @@ def test_another_value_is_asked_about_and_told_from_the_one_that_was_confirmed(i
     assert str(sentence).endswith("以前核实的是“150”\uff08属实\uff1a停产检修\uff09\uff1b值变了\uff0c请重新核实。")
 
 
-@pytest.mark.parametrize("form", ["xlsx", "csv", "txt", "without title"])
-def test_the_sheet_alone_is_an_answer_in_any_format_and_under_any_name(inbox: Inbox, form: str) -> None:
-    first = industry(inbox)
-    alone = filled_in(workbook_of(inbox, first), {1: ("口径不同", "含劳务派遣")}, only=True)
-    content = {
-        "xlsx": alone,
-        "csv": as_text(alone),
-        "txt": as_text(alone, delimiter="\t"),
-        "without title": as_text(alone, skip=2),
-    }[form]
-    answer = inbox.send("GXJ", "新建文本文档.txt" if form == "txt" else f"回复.{form[:3] if form == 'csv' else 'xlsx'}", content)
-    assert (answer.state, inbox.codes(answer)) == ("accepted", set())
-    assert answers(inbox) == [("definition", "含劳务派遣", True)]
+def test_the_sheet_alone_is_an_answer_in_any_format_and_under_any_name(inbox: Inbox) -> None:
+    path = workbook_of(inbox, industry(inbox))
+    forms: dict[str, Callable[[bytes], bytes]] = {
+        "回复.xlsx": lambda alone: alone,
+        "1.csv": as_text,
+        "新建文本文档.txt": lambda alone: as_text(alone, delimiter="\t"),
+        "没有标题.xlsx": lambda alone: as_text(alone, skip=2),
+    }
+    for name, form in forms.items():
+        answer = inbox.send("GXJ", name, form(filled_in(path, {1: ("口径不同", name)}, only=True)))
+        assert (answer.state, inbox.codes(answer)) == ("accepted", set()), name
+    assert answers(inbox) == [("definition", name, name == "没有标题.xlsx") for name in forms]
 
 
 def test_one_workbook_brings_a_mended_row_and_an_answer(inbox: Inbox) -> None:
@@ -222,7 +220,7 @@ def test_an_answer_about_a_value_that_has_changed_is_told_to_be_stale(inbox: Inb
     assert answers(inbox) == []
 
 
-REFUSED = {
+HOSTILE = {
     "'=cmd|' /C calc'!A0": ("属实", None),
     "<script>alert(1)</script>": ("属实", None),
     "[red]停产[/x]": ("属实", None),
@@ -233,30 +231,36 @@ REFUSED = {
     "……": ("口径不同", "answer-without-reason"),
     "停产检修": ("看情况", "answer-unclear"),
     "联系 13812345678": ("属实", "personal-contact"),
-    "身份证 41010619800307001X": ("属实", "personal-data"),
 }
+"""What a stranger writes → the verdict, and the finding that it makes."""
+ID_NUMBER = "41010619800307001X"
 
 
-@pytest.mark.parametrize("reason", REFUSED, ids=lambda text: str(list(REFUSED).index(text)))
-def test_the_text_of_a_stranger_is_kept_only_if_it_can_do_no_harm(inbox: Inbox, reason: str) -> None:
-    verdict, refusal = REFUSED[reason]
-    path = workbook_of(inbox, industry(inbox))
-    answer = inbox.send("GXJ", "回复.xlsx", filled_in(path, {1: (verdict, reason)}, only=True))
-    assert inbox.codes(answer) - {"no-answer-taken"} == ({refusal} if refusal else set())
-    kept = [said for _, said, _ in answers(inbox)]
-    if refusal == "personal-contact":
-        assert [("138" in said, "5678" in said and "1234" in said) for said in kept] != [(True, True)]
-        assert "13812345678" not in kept[0]
-    else:
-        assert kept == ([] if refusal else [restore(reason).replace("\u202e", "").replace("\n", " ")])
-    assert (answer.state == "accepted") == bool(kept)
-    if kept:
-        book = openpyxl.load_workbook(workbook_of(inbox, industry(inbox, 19, on_post=160)))
-        cells = [cell for row in book["待核实"].iter_rows() for cell in row]
-        assert all(cell.data_type != "f" for cell in cells)
-    everywhere = "".join(path.read_text("utf-8") for path in (inbox.settings.outbox / "GXJ").glob("*.txt"))
-    assert "13812345678" not in everywhere
-    assert "41010619800307001X" not in everywhere
+def test_the_text_of_a_stranger_is_kept_only_if_it_can_do_no_harm(inbox: Inbox) -> None:
+    def send(day: int, on_post: int) -> Outcome:
+        rows = [industry_row(number, on_post=on_post) for number in range(1, len(HOSTILE) + 1)]
+        return inbox.send(
+            "GXJ", f"R01 3.{day}.csv", as_csv(INDUSTRY_HEADER, rows), at=datetime(2020, 3, day + 1, 9, tzinfo=SHANGHAI)
+        )
+
+    path = workbook_of(inbox, send(18, 150))
+    assert len(doubts(path)) == len(HOSTILE)
+    with_id = inbox.send("GXJ", "回复1.xlsx", filled_in(path, {1: ("属实", f"身份证 {ID_NUMBER}")}, only=True))
+    assert (with_id.state, inbox.codes(with_id), answers(inbox)) == ("rejected", {"personal-data"}, [])
+
+    given = {row: (verdict, reason) for row, (reason, (verdict, _)) in enumerate(HOSTILE.items(), start=1)}
+    answer = inbox.send("GXJ", "回复2.xlsx", filled_in(path, given, only=True))
+    told = inbox.rows("SELECT row_number - 3, code FROM intake.finding WHERE submission_id = %s", answer.submission_id)
+    assert dict(told) == {row: code for row, (_, code) in enumerate(HOSTILE.values(), start=1) if code}
+    kept = [restore(reason).replace("\u202e", "").replace("\n", " ") for reason, (_, code) in HOSTILE.items() if code is None]
+    assert [said for _, said, _ in answers(inbox)] == [*kept, "联系 138****5678"]
+    assert answer.state == "accepted"
+    # They are quoted beside another value; nothing of it runs.
+    book = openpyxl.load_workbook(workbook_of(inbox, send(19, 160)))
+    assert all(cell.data_type != "f" for page in book for row in page.iter_rows() for cell in row)
+    assert "=cmd|' /C calc'!A0" in str(book["待核实"]["E4"].value)
+    shown = "".join(path.read_text("utf-8") for path in (inbox.settings.outbox / "GXJ").glob("*.txt"))
+    assert not any(secret in shown for secret in ("13812345678", ID_NUMBER))
 
 
 def test_a_clerk_may_write_both_into_one_cell(inbox: Inbox) -> None:

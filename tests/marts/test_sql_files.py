@@ -256,6 +256,18 @@ def test_a_file_without_a_head_is_refused(tmp_path: Path) -> None:
         ),
         (read_check, "x03", CHECK.replace("touches", "touchs"), r"x03.sql:7: there is no key 'touchs'. Did you mean 'touches'\?"),
         (read_check, "x03", CHECK.replace("   uscc", "   code"), r"x03.sql:3: 'uscc' is not among `columns`"),
+        (
+            read_check,
+            "x03",
+            CHECK.replace("-- columns", "-- said: [code]\n-- columns"),
+            r"x03.sql:9: 'code' is not among `columns`",
+        ),
+        (
+            read_check,
+            "x03",
+            CHECK.replace("-- columns", "-- tells: [code]\n-- columns"),
+            r"x03.sql:9: 'code' is not among `columns`",
+        ),
         (read_annex, "late", ANNEX.replace("draft_label", "draft"), r"late.sql:2: there is no key 'draft'"),
         (read_question, "02_who", QUESTION.replace("default", "defalt"), r"02_who.sql:6: `parameters.days` has no key 'defalt'"),
         (

@@ -26,6 +26,7 @@ from tests.intake.test_answers import answers, as_text, filled_in
 
 N_REGISTER = 7
 SAID = "另一户已停业"
+DAY = ("--as-of", "2020-03-18")
 
 
 @pytest.fixture
@@ -123,22 +124,23 @@ def test_the_answer_of_another_department_and_one_that_comes_too_late_are_not_ta
     assert answers(district) == []
 
 
-def test_what_is_to_be_looked_into_or_said_to_be_corrected_stays_a_question(district: Inbox) -> None:
+def test_a_question_stays_open_until_its_sender_settles_it_with_whatever_words(
+    district: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked() -> tuple[object, ...]:
+        [cells] = openpyxl.load_workbook(note(district, WORKBOOK))["待核实"].iter_rows(min_row=4, values_only=True)
+        return cells[-3:]
+
     reply(district, "待查", "问镇办")
-    [(*_, verdict, reason)] = openpyxl.load_workbook(note(district, WORKBOOK))["待核实"].iter_rows(min_row=4, values_only=True)
-    assert (verdict, reason) == ("待查", "问镇办")
+    assert asked()[1:] == ("待查", "问镇办")
     reply(district, "已改", "")
-    [(*_, sentence, verdict, _)] = openpyxl.load_workbook(note(district, WORKBOOK))["待核实"].iter_rows(
-        min_row=4, values_only=True
-    )
+    sentence, *empty = asked()
     assert str(sentence).endswith("贵单位答过“已改”\uff0c但没有看到改动。")
-    assert verdict is None
-    assert [one[0] for one in answers(district)] == ["pending", "corrected"]
+    assert empty == [None, None]
 
-
-def test_answers_stand_on_a_page_beside_the_days_report(district: Inbox) -> None:
-    """A clerk pastes the sheet into the report of the next day: both are taken."""
-    book = openpyxl.load_workbook(io.BytesIO(filled_in(note(district, WORKBOOK), {1: ("属实", SAID)})))
+    # A clerk pastes the sheet into the report of the next day: both are taken.
+    reason = "[bold]停产[/x]<b>&"
+    book = openpyxl.load_workbook(io.BytesIO(filled_in(note(district, WORKBOOK), {1: ("属实", reason)})))
     page = book.create_sheet("日报", 0)
     for row in (INDUSTRY_HEADER, *(industry_row(number) for number in range(1, N_REGISTER))):
         page.append(list(row))
@@ -146,21 +148,22 @@ def test_answers_stand_on_a_page_beside_the_days_report(district: Inbox) -> None
     book.save(out)
     both = district.send("GXJ", "R01 3.19.xlsx", out.getvalue(), at=datetime(2020, 3, 20, 9, tzinfo=SHANGHAI))
     assert (both.state, both.rows_accepted, both.report) == ("accepted", N_REGISTER - 1, "industry_resumption")
-    assert answers(district) == [("confirmed", SAID, True)]
+    assert [one[0] for one in answers(district)] == ["pending", "corrected", "confirmed"]
 
-
-def test_the_command_line_shows_hostile_words_as_they_are(district: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    reason = "[bold]停产[/x]<b>&"
-    reply(district, reason=reason)
+    # Pages quote the words without what could be markup; a screen of those who run Fugong shows them as they are.
+    quoted = "\uff3bbold\uff3d停产\uff3b/x\uff3d\uff1cb\uff1e&"
+    assert warnings(district, 18) == [f"X02:1 张复工日报的行数与名录在库数对不上(已核实属实:{quoted})"]
+    [row] = annex(district, 18, datetime(2020, 3, 21, tzinfo=SHANGHAI))
+    assert row[-1] == f"已核实属实:{quoted}"
     monkeypatch.setenv("FUGONG_HOME", str(district.settings.home))
     assert district.settings.warehouse_url is not None
     monkeypatch.setenv("FUGONG_WAREHOUSE", district.settings.warehouse_url)
-    for words in (
-        ("figure", "S002", "--as-of", "2020-03-18"),
-        ("figures", "S002", "--as-of", "2020-03-18"),
-        ("checks",),
-        ("answers",),
+    for words, said in (
+        (("figure", "S002", *DAY), quoted),
+        (("figures", "S002", *DAY), quoted),
+        (("checks", *DAY), reason),
+        (("answers",), reason),
     ):
         result = CliRunner().invoke(app, words, env={"COLUMNS": "300"})
         assert result.exit_code == 0, result.output
-        assert reason in result.output, words
+        assert said in result.output, words

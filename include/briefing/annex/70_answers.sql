@@ -1,6 +1,6 @@
 -- description: |
 --   What senders answered about doubts of the last seven days: a value that looks wrong and is right, a definition of their own, or what they
---   still look into. A firm is not named.
+--   still look into. No key of a row is printed. Signs that a page could read as markup are full-width.
 --
 -- title: 各单位的核实说明 | What departments answered
 -- reads: [intake.answer, intake.finding, intake.question, intake.submission, ref.department, ref.report_due]
@@ -46,7 +46,7 @@ SELECT
     COUNT(*) AS n_places,
     CASE answered.verdict
         WHEN 'confirmed' THEN '已核实属实' WHEN 'definition' THEN '已核实口径不同' WHEN 'corrected' THEN '已改' ELSE '待查'
-    END || CASE answered.reason WHEN '' THEN '' ELSE ':' || answered.reason END AS said
+    END || CASE answered.reason WHEN '' THEN '' ELSE ':' || translate(answered.reason, '<>[]`*_|', '＜＞［］｀＊＿｜') END AS said
 FROM answered
 LEFT JOIN report ON answered.question_id = report.question_id
 LEFT JOIN ref.department AS department ON answered.department_code = department.department_code

@@ -10,6 +10,7 @@ FORMULA_STARTS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 NO_FORMULA = re.compile(r"[+-]?[\d\s,.\u00a5]*\d[\d\s,.]*(?:%|[eE][+-]?\d+)?|[-+/ ]*")
 """A plain number (`-12.5`, `+3`, `-1,379.88`, `-3%`) or strokes alone (`-`, `--`): no spreadsheet evaluates these."""
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+MARKUP = str.maketrans("<>[]`*_|", "\uff1c\uff1e\uff3b\uff3d\uff40\uff0a\uff3f\uff5c")
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?=\.|\s|$)", re.IGNORECASE)
 FORBIDDEN = frozenset("<>:\"/\\|?*'")
 SUFFIX = re.compile(r"(?<=.)\.[A-Za-z][A-Za-z0-9]{0,4}$")
@@ -37,6 +38,11 @@ def one_line(text: str) -> str:
     """Put a text on one line: control characters become spaces; invisible ones that change the direction of writing are dropped."""
     shown = (" " if unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character for character in text)
     return "".join(character for character in shown if character not in BIDI and not "\ud800" <= character <= "\udfff")
+
+
+def without_markup(text: str) -> str:
+    """Make the characters full-width that pages and Markdown read as markup: a stranger's words are quoted there among ours."""
+    return text.translate(MARKUP)
 
 
 def file_stem(name: str) -> str:

@@ -15,6 +15,7 @@ import psycopg
 
 from fugong.core.bilingual import Bilingual
 from fugong.core.question import Question
+from fugong.core.sanitize import without_markup
 from fugong.core.vocabulary import QuestionKind, Verdict
 from fugong.figures.display import plain
 from fugong.marts.model import Check
@@ -142,8 +143,10 @@ def beside(message: Bilingual, answers: Sequence[Answer | None]) -> Bilingual:
     n = settled.total()
     if not n:
         return message
-    zh = "、".join(text.zh for text, _ in settled.most_common(N_SHOWN)) + ("等" if len(settled) > N_SHOWN else "")
-    en = "; ".join(text.en for text, _ in settled.most_common(N_SHOWN)) + (" and others" if len(settled) > N_SHOWN else "")
+    zh = "、".join(without_markup(text.zh) for text, _ in settled.most_common(N_SHOWN)) + ("等" if len(settled) > N_SHOWN else "")
+    en = "; ".join(without_markup(text.en) for text, _ in settled.most_common(N_SHOWN)) + (
+        " and others" if len(settled) > N_SHOWN else ""
+    )
     of_all = n == len(answers)
     return Bilingual(
         f"{message.zh}({'' if of_all else f'其中 {n} 处'}已核实{zh})",
