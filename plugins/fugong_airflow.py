@@ -135,6 +135,8 @@ def look_into(inbox: Path) -> dict[Path, tuple[int, int]]:
         for department in os.scandir(inbox):
             for folder in (Path(department.path), Path(department.path) / TRIAL):
                 with suppress(OSError):
+                    if folder.is_symlink():  # a sender's: what lies behind it is nobody's report
+                        continue
                     for entry in os.scandir(folder):
                         with suppress(OSError):
                             if not is_temporary(entry.name) and not entry.is_dir(follow_symlinks=False):

@@ -50,7 +50,7 @@ def test_it_rings_for_a_file_that_lay_there_before_it_began(tmp_path: Path) -> N
 
 def test_it_rings_for_a_file_to_be_tried(tmp_path: Path) -> None:
     drop(tmp_path, "TAX/试投/a.csv")
-    drop(tmp_path, "TAX/试投/.taken/1/b.csv")
+    drop(tmp_path, "TAX/试投/.hidden/1/b.csv")
     drop(tmp_path, "TAX/3月18日/c.csv")
 
     async def act(rings: AsyncGenerator[int, None]) -> None:
@@ -108,7 +108,9 @@ def test_it_rings_again_until_the_file_is_fetched(tmp_path: Path) -> None:
     listen(tmp_path, act, patience=0.3)
 
 
-@pytest.mark.parametrize("name", ["TAX/~$a.xlsx", "TAX/.a.csv", "TAX/a.csv.tmp", "TAX/a.csv.part", "TAX/.taken/1/a.csv", "a.csv"])
+@pytest.mark.parametrize(
+    "name", ["TAX/~$a.xlsx", "TAX/.a.csv", "TAX/a.csv.tmp", "TAX/a.csv.part", "TAX/.hidden/1/a.csv", "a.csv"]
+)
 def test_it_is_silent_for_what_nobody_has_sent(tmp_path: Path, name: str) -> None:
     drop(tmp_path, name)
 

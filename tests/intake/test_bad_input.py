@@ -21,6 +21,7 @@ from psycopg.rows import dict_row
 from fugong.core.settings import Settings
 from fugong.intake import collect as collecting
 from fugong.intake.collect import collect
+from fugong.intake.folders import work_folder
 from fugong.validation.context import IntakeContext
 from tests.fixtures.big_files import send_big_file
 from tests.fixtures.files import AFTER, BEFORE, LONG_TEXT, SHEET, bomb, packed
@@ -271,8 +272,8 @@ def test_every_file_is_settled_and_answered_and_the_good_ones_are_accepted(answe
     assert [answered.by_name[good]["rows_accepted"] for good in GOOD] == [10, 20, 20]
     assert answered.inbox.is_balanced()
     left = {path.name for path in (answered.inbox.settings.inbox / "TAX").iterdir()}
-    assert left == {"~$20200318_R04.xlsx", "20200318_R04.csv.part", CASES["a folder"].name, ".taken", "试投"}
-    assert list((answered.inbox.settings.inbox / "TAX" / ".taken").iterdir()) == []
+    assert left == {"~$20200318_R04.xlsx", "20200318_R04.csv.part", CASES["a folder"].name, "试投"}
+    assert list(work_folder(answered.inbox.settings, "TAX").iterdir()) == []
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -311,10 +312,10 @@ def test_a_file_replaced_while_it_is_read_is_two_submissions(inbox: Inbox, monke
     inbox.drop("TAX", name, first)
     archive = collecting.archive
 
-    def meanwhile(settings: Settings, path: Path) -> tuple[str, int]:
+    def meanwhile(settings: Settings, path: Path, **limit: int) -> tuple[str, int]:
         if path.read_bytes() == first:
             inbox.drop("TAX", name, second)
-        return archive(settings, path)
+        return archive(settings, path, **limit)
 
     monkeypatch.setattr(collecting, "archive", meanwhile)
     assert [outcome.state for outcome in (*inbox.ingest(), *inbox.ingest())] == ["accepted", "accepted"]
@@ -330,9 +331,9 @@ def test_what_a_sender_writes_after_a_pause_is_taken_too(
     path = inbox.drop("TAX", name, as_csv(TAX_HEADER, [tax_row(1)]))
     archive = collecting.archive
 
-    def sender_goes_on(settings: Settings, taken: Path) -> tuple[str, int]:
+    def sender_goes_on(settings: Settings, taken: Path, **limit: int) -> tuple[str, int]:
         monkeypatch.setattr(collecting, "archive", archive)
-        found = archive(settings, taken)
+        found = archive(settings, taken, **limit)
         with taken.open("ab") as file:
             file.write(as_csv(TAX_HEADER, [tax_row(2)], encoding="utf-8").split(b"\r\n", 1)[1])
         if is_name_in_use:
@@ -345,7 +346,7 @@ def test_what_a_sender_writes_after_a_pause_is_taken_too(
     inbox.ingest()
     assert not path.exists()
     assert inbox.keys("tax_relief", "doc_id") == ["D00001", "D00002", "D00003"][: 3 if is_name_in_use else 2]
-    assert not any((path.parent / collecting.TAKEN).iterdir())
+    assert not any(work_folder(inbox.settings, "TAX").iterdir())
 
 
 def test_a_file_still_being_written_is_left_for_later(inbox: Inbox) -> None:

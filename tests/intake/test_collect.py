@@ -19,6 +19,7 @@ from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.intake import collect as module
 from fugong.intake.collect import Arrival, collect, is_temporary, read_manifest
+from fugong.intake.folders import SenderFolder, is_own_file, work_folder
 from fugong.storage.archive import archive, archived
 
 
@@ -106,7 +107,7 @@ def test_a_settled_file_is_taken_at_once(office: Office, monkeypatch: pytest.Mon
     assert (found.submissions, found.unfinished, found.departments) == ([1], [], ["TAX"])
     assert office.recorded == [("a.csv", None)]
     assert not (office.folder / "a.csv").exists()
-    assert list((office.folder / ".taken").iterdir()) == []
+    assert list(work_folder(office.settings, "TAX").iterdir()) == []
 
 
 def test_a_file_just_written_is_waited_for_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,8 +169,8 @@ def test_folders_and_unreadable_files_are_refused_in_place(office: Office, monke
     (office.folder / "3月18日" / "R04.csv").write_text("x", encoding="utf-8")
     locked = office.drop("locked.csv")
     office.drop("good.csv")
-    access = os.access
-    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != locked and access(path, mode))
+    readable = SenderFolder.is_readable
+    monkeypatch.setattr(SenderFolder, "is_readable", lambda folder, name: name != locked.name and readable(folder, name))
     collect(office.settings, settle_seconds=0)
     assert office.recorded == [("3月18日", "a-folder"), ("locked.csv", "no-permission"), ("good.csv", None)]
     assert locked.exists()
@@ -177,7 +178,7 @@ def test_folders_and_unreadable_files_are_refused_in_place(office: Office, monke
 
 
 def test_what_a_killed_run_had_moved_aside_is_taken_up(office: Office) -> None:
-    aside = office.folder / ".taken"
+    aside = work_folder(office.settings, "TAX")
     (aside / "empty").mkdir(parents=True)
     (aside / "full").mkdir()
     (aside / "full" / "a.csv").write_text("a", encoding="utf-8")
@@ -228,30 +229,19 @@ def test_what_is_no_ordinary_file_is_neither_the_senders_own_nor_archived(folder
     except PermissionError:
         assert kind == "device"
         pytest.skip("only the superuser makes devices")
-    assert not module._is_own_file(path, folder)
+    assert not is_own_file(path)
     with pytest.raises(OSError, match=r"Not an ordinary file|symbolic links|No such device"):
         archive(Settings(folder, folder, None), path)
 
 
-def test_a_second_name_of_a_file_elsewhere_is_refused_and_the_file_stays(tmp_path: Path) -> None:
+def test_a_file_with_a_second_name_is_refused_and_the_other_stays(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("x", encoding="utf-8")
     folder = tmp_path / "TAX"
     folder.mkdir()
     (folder / "a.csv").hardlink_to(tmp_path / "secret")
-    assert not module._is_own_file(folder / "a.csv", folder)
-    (folder / "b.csv").hardlink_to(folder / "a.csv")
-    assert not module._is_own_file(folder / "b.csv", folder)
+    assert not is_own_file(folder / "a.csv")
     (tmp_path / "secret").unlink()
-    assert module._is_own_file(folder / "b.csv", folder)
-
-
-def test_a_file_that_a_killed_run_gave_back_is_the_senders_own_under_both_names(tmp_path: Path) -> None:
-    taken = tmp_path / module.TAKEN / "0123" / "a.csv"
-    taken.parent.mkdir(parents=True)
-    taken.write_text("x", encoding="utf-8")
-    (tmp_path / "a.csv").hardlink_to(taken)
-    assert module._is_own_file(taken, tmp_path)
-    assert module._is_own_file(tmp_path / "a.csv", tmp_path)
+    assert is_own_file(folder / "a.csv")
 
 
 def manifest(folder: Path, text: str, encoding: str = "utf-8") -> Path:

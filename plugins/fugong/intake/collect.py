@@ -1,6 +1,6 @@
 """Collects the inbox: archives every finished file and records it as a submission, exactly once.
 
-A file is first moved aside within its folder (a rename, so a sender who writes the same name again starts a new file), then
+A file is first moved to our folder at the root of the inbox (a rename, so a sender who writes the same name again starts a new file), then
 copied to the archive by its sha256, then recorded; only then is the moved file removed. A run that is killed in between leaves the
 file where the next run finds it. A folder, or a file that we may not read, stays where it is and gets one receipt.
 """
@@ -16,9 +16,8 @@ import shutil
 import stat
 import time
 import unicodedata
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -31,15 +30,25 @@ from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Severity
 from fugong.findings.catalogue import CATALOGUE
 from fugong.findings.finding import sentence
+from fugong.intake.folders import (
+    SenderFolder,
+    departments_of,
+    is_own_file,
+    new_work_folder,
+    open_sender_folder,
+    remove_work_folder,
+    work_folder,
+)
 from fugong.privacy.detect import mask
 from fugong.storage import quarantine
-from fugong.storage.archive import archive
+from fugong.reading.faults import refusal
+from fugong.reading.limits import Limits
+from fugong.storage.archive import TooLargeError, archive
 from fugong.warehouse.connection import connect
 
 LOG = logging.getLogger(__name__)
 SETTLE_SECONDS = 1.0
 """A file is finished when its size and time stamp have not changed for this long."""
-TAKEN = ".taken"
 TEMPORARY = re.compile(
     r"^([.~]|~\$)|^(ehthumbs|thumbs)(_vista)?\.db(:encryptable)?$|^desktop\.ini$"
     r"|\.(tmp|temp|part|partial|crdownload|download|downloading|opdownload|filepart|xltd|td|swp|lock|lnk|url)$",
@@ -47,6 +56,8 @@ TEMPORARY = re.compile(
 )
 """Working files of spreadsheets and browsers, and what Windows and macOS leave in a folder. They are left alone."""
 COLLECT_LOCK = 7_236_003
+HISTORY = "history-"
+"""Begins the names of our folders for files of a manifest: no other run takes those up."""
 LEFTOVER_SECONDS = 24 * 3600
 """Working files of killed runs are removed after this long; no run lasts longer."""
 
@@ -97,6 +108,22 @@ def is_temporary(name: str) -> bool:
     return bool(TEMPORARY.search(name))
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A file that lies in a sender's folder, as it was when the run began."""
+
+    department: str
+    folder: SenderFolder
+    name: str
+    state: tuple[int, int, int]
+    is_trial: bool
+
+    @property
+    def path(self) -> Path:
+        """For messages."""
+        return self.folder.path / self.name
+
+
 def collect(settings: Settings, *, department: str | None = None, settle_seconds: float = SETTLE_SECONDS) -> Collected:
     """Collect every finished file of the inbox; wait once, at most `settle_seconds`, for files just written.
 
@@ -106,8 +133,8 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
     out = Collected()
     if not settings.inbox.is_dir():
         return out
-    folders = [settings.inbox / department] if department else sorted(p for p in settings.inbox.iterdir() if p.is_dir())
-    with connect(settings, autocommit=True) as connection:
+    departments = [department] if department else departments_of(settings)
+    with ExitStack() as folders, connect(settings, autocommit=True) as connection:
         connection.execute(
             "SELECT FROM intake.submission LIMIT 1"
         )  # raises before any file is touched if the warehouse is not set up
@@ -115,101 +142,115 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
         remove_leftovers(settings)
         quarantine.seal_all(connection, settings)
         quarantine.delete_old(settings)
-        seen: dict[Path, tuple[int, int, int] | None] = {}
-        for folder in folders:
-            with _collecting(out, folder):
-                _take_up_again(connection, settings, folder, out)
-                _answer_in_place(connection, settings, folder, out)
-                (folder / TRIAL).mkdir(exist_ok=True)
-                seen |= {path: _state(path) for path in (*_waiting(folder), *_waiting_for_dry_run(folder / TRIAL))}
+        found: list[_Found] = []
+        for name in departments:
+            with _collecting(out, name):
+                _take_up_again(connection, settings, name, out)
+                folder = folders.enter_context(open_sender_folder(settings, name))
+                _answer_in_place(connection, settings, name, folder, out)
+                found += _waiting(name, folder, is_trial=False)
+                trial = folders.enter_context(folder.child(TRIAL))
+                found += _waiting(name, trial, is_trial=True)
         now = time.time_ns()
-        youngest = max((state[1] for state in seen.values() if state), default=0)
+        youngest = max((one.state[1] for one in found), default=0)
         wait = settle_seconds - (now - youngest) / 1e9
         if wait > 0:
             time.sleep(min(wait, settle_seconds))
-        for path, before in seen.items():
-            after = _state(path)
-            if before is None or after is None:
-                continue
-            is_young = (time.time_ns() - after[1]) / 1e9 < settle_seconds
-            if after != before or (is_young and after[1] <= time.time_ns()):
-                out.unfinished.append(path)
-                continue
-            with _collecting(out, path.parent):
-                taken = path.parent / TAKEN / uuid.uuid4().hex
-                taken.mkdir(parents=True)
-                try:
-                    path.rename(taken / path.name)
-                except FileNotFoundError:
-                    taken.rmdir()
-                    continue
-                if path.parent.name == TRIAL:
-                    out.dry_runs += 1
-                else:
-                    out.submissions.append(_record(connection, settings, path.parent.name, taken, datetime.now(SHANGHAI)))
-    out.departments = sorted({folder.name for folder in folders})
+        for one in found:
+            with _collecting(out, one.department):
+                _collect_one(connection, settings, one, settle_seconds, out)
+    out.departments = sorted(departments)
     return out
 
 
+def _collect_one(connection: psycopg.Connection, settings: Settings, one: _Found, settle_seconds: float, out: Collected) -> None:
+    """Move a file to our folder, and record it there, unless it is still being written."""
+    found = one.folder.state(one.name)
+    if found is None:
+        return
+    after = _state_of(found)
+    is_young = (time.time_ns() - after[1]) / 1e9 < settle_seconds
+    if after != one.state or (is_young and after[1] <= time.time_ns()):
+        out.unfinished.append(one.path)
+        return
+    taken = new_work_folder(settings, one.department, *([TRIAL] if one.is_trial else []))
+    try:
+        path = one.folder.move_to(one.name, taken)
+    except FileNotFoundError:
+        taken.rmdir()
+        return
+    if stat.S_ISDIR(path.lstat().st_mode) or (one.is_trial and not is_own_file(path)):
+        # Its sender put something else there just now: it goes back, and is answered in place by the next run.
+        one.folder.give_back(path)
+        taken.rmdir()
+    elif one.is_trial:
+        out.dry_runs += 1
+    else:
+        out.submissions.append(_record(connection, settings, one.department, taken, one.folder))
+
+
 @contextmanager
-def _collecting(out: Collected, folder: Path) -> Iterator[None]:
+def _collecting(out: Collected, department: str) -> Iterator[None]:
     """Log and record an error of the system in one folder; the other folders are collected all the same."""
     try:
         yield
     except OSError as error:
-        told = mask(f"{folder.name}: {error.strerror}: {error.filename}")
+        told = mask(f"{department}: {error.strerror}: {error.filename}")
         if told not in out.errors:
             LOG.error("Inbox of %s", told)
             out.errors.append(told)
 
 
-def _waiting(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
-        return
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if not is_temporary(entry.name) and entry.name != TRIAL and _refusal(entry) is None:
-            yield Path(entry.path)
-
-
-def _waiting_for_dry_run(folder: Path) -> Iterator[Path]:
-    """Ordinary files; anything else stays where it is."""
-    return (path for path in _waiting(folder) if _is_own_file(path, folder))
+def _waiting(department: str, folder: SenderFolder, *, is_trial: bool) -> Iterator[_Found]:
+    """The files that lie in a folder. For a dry run only ordinary ones with one name: anything else stays where it is."""
+    for name in folder.names():
+        found = None if is_temporary(name) or name == TRIAL else folder.state(name)
+        if found is None or _refusal(folder, name, found) is not None:
+            continue
+        if is_trial and not (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
+            continue
+        yield _Found(department, folder, name, _state_of(found), is_trial)
 
 
 def waiting_dry_runs(settings: Settings, department: str) -> list[Path]:
     """The files of a department that were collected for a dry run and have no receipt yet, in the order of their names."""
-    return sorted((settings.inbox / department / TRIAL / TAKEN).glob("*/*"))
+    return sorted(work_folder(settings, department, TRIAL).glob("*/*"))
 
 
 def departments_with_dry_runs(settings: Settings) -> list[str]:
     """The departments with files that wait for a dry run."""
-    return sorted({path.parents[3].name for path in settings.inbox.glob(f"*/{TRIAL}/{TAKEN}/*/*")})
+    if not settings.inbox.is_dir():
+        return []
+    return sorted({path.parents[2].name for path in work_folder(settings).glob(f"*/{TRIAL}/*/*")})
 
 
-def _refusal(entry: os.DirEntry[str]) -> str | None:
-    """Why an entry of an inbox cannot be collected: a code of the catalogue."""
-    if entry.is_dir(follow_symlinks=False):
-        return None if entry.name == TRIAL else "a-folder"
-    if entry.is_file(follow_symlinks=False) and not os.access(entry.path, os.R_OK):
+def _refusal(folder: SenderFolder, name: str, found: os.stat_result) -> str | None:
+    """Why something in an inbox cannot be collected: a code of the catalogue."""
+    if stat.S_ISDIR(found.st_mode):
+        return None if name == TRIAL else "a-folder"
+    if stat.S_ISREG(found.st_mode) and not folder.is_readable(name):
         return "no-permission"
     return None
 
 
-def _answer_in_place(connection: psycopg.Connection, settings: Settings, folder: Path, out: Collected) -> None:
+def _answer_in_place(
+    connection: psycopg.Connection, settings: Settings, department: str, folder: SenderFolder, out: Collected
+) -> None:
     """Reject once what we may not move: folders, and files that we may not read. They stay where they are."""
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name) if folder.is_dir() else ():
-        code = None if is_temporary(entry.name) else _refusal(entry)
-        if code is None:
+    for name in folder.names():
+        found = None if is_temporary(name) else folder.state(name)
+        code = None if found is None else _refusal(folder, name, found)
+        if found is None or code is None:
             continue
-        arrival_id = f"{code}:{folder.name}:{entry.inode()}:{kept_name(entry.name)}"
+        arrival_id = f"{code}:{department}:{found.st_ino}:{kept_name(name)}"
         known = connection.execute("SELECT FROM intake.submission WHERE arrival_id = %s", (arrival_id,)).fetchone()
         if known is None:
             out.submissions.append(
                 record(
                     connection,
                     settings,
-                    Path(entry.path),
-                    department=folder.name,
+                    folder.path / name,
+                    department=department,
                     arrival_id=arrival_id,
                     received_at=datetime.now(SHANGHAI),
                     is_history=False,
@@ -218,11 +259,7 @@ def _answer_in_place(connection: psycopg.Connection, settings: Settings, folder:
             )
 
 
-def _state(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        return None
+def _state_of(found: os.stat_result) -> tuple[int, int, int]:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
@@ -237,43 +274,38 @@ def remove_leftovers(settings: Settings) -> int:
     return n_removed
 
 
-def _is_own_file(path: Path, folder: Path) -> bool:
-    """Whether a path is an ordinary file, and all its hard links are in the folder of the sender.
-
-    A link elsewhere may point to a file of somebody else that the sender may not read: our receipt would show its lines.
-    """
-    found = path.lstat()
-    if not stat.S_ISREG(found.st_mode):
-        return False
-    if found.st_nlink == 1:
-        return True
-    names = (name.lstat() for name in (*folder.iterdir(), *(folder / TAKEN).glob("*/*")))
-    return sum((name.st_dev, name.st_ino) == (found.st_dev, found.st_ino) for name in names) >= found.st_nlink
-
-
-def _take_up_again(connection: psycopg.Connection, settings: Settings, folder: Path, out: Collected) -> None:
+def _take_up_again(connection: psycopg.Connection, settings: Settings, department: str, out: Collected) -> None:
     """Finish what a killed run has moved aside. The caller holds the lock, so no other run does the same."""
-    aside = folder / TAKEN
-    for taken in sorted(aside.iterdir()) if aside.is_dir() else ():
+    for taken in sorted(work_folder(settings, department).iterdir()):
+        if taken.name == TRIAL or taken.name.startswith(HISTORY):
+            continue
         if any(taken.iterdir()):
-            out.submissions.append(_record(connection, settings, folder.name, taken, datetime.now(SHANGHAI)))
+            with open_sender_folder(settings, department) as folder:
+                out.submissions.append(_record(connection, settings, department, taken, folder))
         else:
             taken.rmdir()
 
 
-def _record(connection: psycopg.Connection, settings: Settings, department: str, taken: Path, received_at: datetime) -> int:
+def _record(connection: psycopg.Connection, settings: Settings, department: str, taken: Path, folder: SenderFolder) -> int:
+    """Record the file that was moved aside, and remove it.
+
+    Args:
+        folder: gets it back where its sender went on writing.
+    """
     path = next(taken.iterdir())
-    before = _state(path)
+    before = _state_of(path.lstat())
     number = record(
-        connection, settings, path, department=department, arrival_id=taken.name, received_at=received_at, is_history=False
+        connection,
+        settings,
+        path,
+        department=department,
+        arrival_id=taken.name,
+        received_at=datetime.now(SHANGHAI),
+        is_history=False,
     )
-    if _state(path) != before:
-        # The sender paused and went on writing: the file goes back into the inbox, to be collected when it is finished.
-        try:
-            os.link(path, taken.parent.parent / path.name, follow_symlinks=False)
-        except OSError:  # the name is in use again
-            taken.rename(taken.with_name(uuid.uuid4().hex))
-    shutil.rmtree(taken, ignore_errors=True)
+    if _state_of(path.lstat()) != before:
+        folder.give_back(path)  # to be collected again when it is finished
+    remove_work_folder(taken)
     return number
 
 
@@ -290,18 +322,30 @@ def record(
 ) -> int:
     """Archive a file and record its submission; recording the same arrival twice changes nothing.
 
-    Only an ordinary file of the sender is opened; anything else is rejected at once.
+    Only an ordinary file with one name is opened; anything else is rejected at once.
 
     Args:
+        path: in a folder of ours, unless `refused` is given: then it is not looked at.
         refused: the code of the finding that says why the file cannot be read, if that is known already.
 
     Returns:
         The id of the submission.
     """
-    if refused is None and not _is_own_file(path, settings.inbox / department):
+    known = connection.execute("SELECT submission_id FROM intake.submission WHERE arrival_id = %s", (arrival_id,)).fetchone()
+    if known is not None:
+        return int(known[0])
+    if refused is None and not is_own_file(path):
         refused = "not-a-file"
-    digest, size = archive(settings, path) if refused is None else (hashlib.sha256(b"").hexdigest(), 0)
-    name = kept_name(path.name)
+    digest, size, name = hashlib.sha256(b"").hexdigest(), 0, kept_name(path.name)
+    said = sentence(CATALOGUE[refused], value=name) if refused is not None else None
+    if refused is None:
+        limits = Limits.load(os.environ)
+        limit = max(limits.text_bytes, limits.workbook_bytes)  # which of them holds is known once its content is looked at
+        try:
+            digest, size = archive(settings, path, limit=limit)
+        except TooLargeError as error:
+            found = refusal("too-large", what="bytes", found=error.size, limit=limit)
+            refused, size, said = found.code, error.size, (found.message_zh, found.message_en)
     with connection.transaction():
         connection.execute(
             """
@@ -326,8 +370,8 @@ def record(
         row = connection.execute("SELECT submission_id FROM intake.submission WHERE arrival_id = %s", (arrival_id,)).fetchone()
         assert row is not None  # just inserted, or there before
         number = int(row[0])
-        if refused is not None:
-            zh, en = sentence(CATALOGUE[refused], value=name)
+        if said is not None:
+            zh, en = said
             connection.execute(
                 """
                 INSERT INTO intake.finding (submission_id, code, severity, value, message_zh, message_en)
@@ -394,26 +438,43 @@ def collect_arrival(connection: psycopg.Connection, settings: Settings, arrival:
     Raises:
         FileNotFoundError: the file is not in the inbox and was not collected before.
     """
-    path = settings.inbox / arrival.file
-    is_there = path.exists() or path.is_symlink()
     taken = connection.execute(
         "SELECT submission_id, sha256 FROM intake.submission WHERE arrival_id = %s", (arrival.arrival_id,)
     ).fetchone()
+    aside = _aside_for(settings, arrival)
     if taken is not None:
         number, sha256 = taken
-        if is_there and stat.S_ISREG(path.lstat().st_mode) and archive(settings, path)[0] == sha256:
-            path.unlink()
+        if aside is not None:
+            path = next(aside.iterdir())
+            if not is_own_file(path) or archive(settings, path)[0] != sha256:
+                with open_sender_folder(settings, arrival.department) as folder:
+                    folder.give_back(path)
+            remove_work_folder(aside)
         return int(number)
-    if not is_there:
+    if aside is None:
         raise FileNotFoundError(f"{arrival.file}: not in the inbox ({settings.inbox}) and not collected before")
     number = record(
         connection,
         settings,
-        path,
-        department=path.parent.name,
+        next(aside.iterdir()),
+        department=arrival.department,
         arrival_id=arrival.arrival_id,
         received_at=arrival.received_at,
         is_history=True,
     )
-    path.unlink()
+    remove_work_folder(aside)
     return number
+
+
+def _aside_for(settings: Settings, arrival: Arrival) -> Path | None:
+    """Our folder with the file of a manifest's line, moved there now or by a run that was killed; None where the inbox has no such file."""
+    digest = hashlib.sha256(arrival.arrival_id.encode()).hexdigest()[:32]
+    aside = work_folder(settings, arrival.department, HISTORY + digest)
+    if not any(aside.iterdir()):
+        try:
+            with open_sender_folder(settings, arrival.department) as folder:
+                folder.move_to(arrival.file.partition("/")[2], aside)
+        except FileNotFoundError:
+            aside.rmdir()
+            return None
+    return aside

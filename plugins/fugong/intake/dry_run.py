@@ -6,6 +6,7 @@ it.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from fugong.core.sanitize import file_stem
@@ -28,7 +29,7 @@ def answer(processor: SubmissionProcessor, settings: Settings, department: str, 
     if named != file.name:
         file = file.rename(file.with_name(named))
     processor.dry_run(file, department, into)
-    place = file.rename(into / named)
+    place = Path(shutil.move(file, into / named))  # the outbox may be on another file system
     file.parent.rmdir()
     return place
 

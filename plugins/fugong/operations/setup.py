@@ -16,6 +16,7 @@ from fugong.core.errors import ConfigurationError, WarehouseError
 from fugong.core.schema import read_text
 from fugong.core.settings import TRIAL, Settings
 from fugong.figures import references
+from fugong.intake.folders import open_sender_folder, prove_work_folder
 from fugong.marts import staleness
 from fugong.marts.schema import create_facts, create_marts
 from fugong.warehouse import roles
@@ -74,7 +75,10 @@ def init(settings: Settings) -> list[str]:
     for folder in (settings.outbox, settings.archive, settings.spool):
         folder.mkdir(parents=True, exist_ok=True)
     for department in sorted({sender for contract in contracts for sender in contract.senders}):
-        (settings.inbox / department / TRIAL).mkdir(parents=True, exist_ok=True)
+        (settings.inbox / department).mkdir(parents=True, exist_ok=True)
+        with open_sender_folder(settings, department) as folder, folder.child(TRIAL):
+            pass
+    prove_work_folder(settings)
     return changes
 
 

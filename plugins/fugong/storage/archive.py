@@ -21,27 +21,50 @@ def fingerprint(path: Path) -> tuple[str, int]:
         return digest, file.tell()
 
 
-def archive(settings: Settings, path: Path) -> tuple[str, int]:
+class TooLargeError(Exception):
+    """A file has more bytes than may be archived.
+
+    Attributes:
+        size: what it has, at least.
+    """
+
+    def __init__(self, size: int) -> None:
+        """Raised before anything of the file is kept."""
+        super().__init__(f"{size:,} bytes")
+        self.size = size
+
+
+def archive(settings: Settings, path: Path, *, limit: int | None = None) -> tuple[str, int]:
     """Copy a file to `archive/<first two>/<sha256>`.
+
+    Args:
+        limit: bytes. A file with more is not copied; one that grows while it is copied is dropped at the limit.
 
     Returns:
         sha256 in hexadecimal, size in bytes.
 
     Raises:
         OSError: it is no ordinary file: a link, a pipe, a device.
+        TooLargeError: it is larger than the limit.
     """
     settings.archive.mkdir(parents=True, exist_ok=True)
     draft = settings.archive / f".{uuid.uuid4().hex}"
     digest, size = hashlib.sha256(), 0
     source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe would wait for a writer
     try:
-        if not stat.S_ISREG(os.fstat(source).st_mode):
+        found = os.fstat(source)
+        if not stat.S_ISREG(found.st_mode):
             os.close(source)
             raise OSError(errno.EINVAL, "Not an ordinary file", str(path))
+        if limit is not None and found.st_size > limit:
+            os.close(source)
+            raise TooLargeError(found.st_size)
         with os.fdopen(source, "rb") as reading, draft.open("xb") as writing:
             while block := reading.read(BLOCK):
                 digest.update(block)
                 size += len(block)
+                if limit is not None and size > limit:
+                    raise TooLargeError(size)
                 writing.write(block)
             writing.flush()
             os.fsync(writing.fileno())
