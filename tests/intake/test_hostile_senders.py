@@ -16,28 +16,14 @@ from fugong.core.settings import TRIAL, Settings
 from fugong.intake.collect import collect, departments_with_dry_runs, waiting_dry_runs
 from fugong.intake.folders import WORK, prove_work_folder, work_folder
 from fugong.storage.archive import BLOCK, TooLargeError, archive
+from tests.fixtures.hostile_sender import attacked, swap_names_while_collecting
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, industry_row, tax_row
-
-GOOD = as_csv(TAX_HEADER, [tax_row(1)])
-N_SWAPS = 10_000
-
-
-def outside(inbox: Inbox) -> dict[str, tuple[int, bytes]]:
-    """Every file of the installation that is not in the hostile sender's folder: mode and bytes."""
-    found: dict[str, tuple[int, bytes]] = {}
-    for path in sorted(inbox.settings.home.rglob("*")):
-        if path.is_file() and not path.is_symlink() and path.relative_to(inbox.settings.home).parts[:2] != ("inbox", "GXJ"):
-            found[str(path)] = (path.stat().st_mode, path.read_bytes())
-    return found
 
 
 @pytest.fixture
 def office(inbox: Inbox) -> Inbox:
-    """TAX has a file that waits; GXJ is the sender who attacks."""
-    inbox.drop("TAX", "R04 3.18.csv", GOOD)
-    inbox.drop("GXJ", "placeholder", b"").unlink()
-    (inbox.settings.home / "secret").write_text("secret", encoding="utf-8")
-    return inbox
+    """Two departments, one of which attacks the other."""
+    return attacked(inbox)
 
 
 def test_our_working_folder_is_ours_alone(office: Inbox) -> None:
@@ -94,50 +80,7 @@ def test_a_department_that_is_a_link_is_told_and_the_others_are_collected(office
 
 
 def test_swapping_names_while_files_are_collected_reaches_nothing(office: Inbox) -> None:
-    folder, random = office.settings.inbox / "GXJ", Random(1)
-    before = outside(office)
-    for name in list(before):
-        if "/inbox/TAX/" in name:
-            del before[name]
-    kinds: list[Callable[[Path], object]] = [
-        lambda path: path.write_bytes(b"mine"),
-        lambda path: path.symlink_to("../../secret"),
-        lambda path: path.symlink_to("../TAX"),
-        lambda path: path.mkdir(),
-        lambda path: path.hardlink_to(office.settings.home / "secret"),
-        os.mkfifo,
-    ]
-    done = threading.Event()
-
-    def swap() -> None:
-        for n in range(N_SWAPS):
-            made = folder / f".{n}"  # a name of its own: two names of one file would stay both
-            target = folder / random.choice(("a.csv", "b.csv", TRIAL))
-            try:
-                random.choice(kinds)(made)
-                if random.random() < 0.5 and target.is_dir() and not target.is_symlink():
-                    target.rmdir()
-                made.replace(target)
-            except OSError:
-                if made.is_dir() and not made.is_symlink():
-                    made.rmdir()
-                else:
-                    made.unlink(missing_ok=True)
-        done.set()
-
-    attacker = threading.Thread(target=swap)
-    attacker.start()
-    n_runs = 0
-    while not done.is_set() or n_runs < 3:
-        collect(office.settings, settle_seconds=0)
-        n_runs += 1
-    attacker.join()
-    states = office.rows("SELECT department_code, state FROM intake.submission WHERE department_code = 'TAX'")
-    assert states == [("TAX", "received")]
-    after = outside(office)
-    assert {name: found for name, found in after.items() if name in before} == before
-    assert not any(b"secret" in path.read_bytes() for path in office.settings.archive.rglob("*") if path.is_file())
-    assert [one.department for one in office.ingest() if one.department == "TAX"] == ["TAX"]
+    swap_names_while_collecting(office, 1_500, Random(1))  # 10,000 times: `make prove ARGS=hostile-inbox`
 
 
 def test_a_folder_for_dry_runs_belongs_to_whom_its_parent_does(office: Inbox) -> None:
@@ -181,13 +124,13 @@ def test_a_file_too_large_is_refused_before_it_is_copied(office: Inbox, monkeypa
 
 def test_a_file_that_grows_while_it_is_copied_is_dropped_at_the_limit(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes(b"x" * BLOCK * 2)
+    path.write_bytes(b"x" * BLOCK * 64)
     settings = Settings(tmp_path / "home", tmp_path, None)
 
     def grow() -> None:
         with path.open("ab") as file:
             while not done.is_set():
-                file.write(b"x" * BLOCK)
+                file.write(b"x" * 1_000)
                 file.flush()
 
     done = threading.Event()
@@ -195,7 +138,7 @@ def test_a_file_that_grows_while_it_is_copied_is_dropped_at_the_limit(tmp_path: 
     sender.start()
     try:
         with pytest.raises(TooLargeError):
-            archive(settings, path, limit=BLOCK * 64)
+            archive(settings, path, limit=BLOCK * 64 + 1_000)
     finally:
         done.set()
         sender.join()

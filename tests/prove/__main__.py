@@ -15,6 +15,7 @@ from tests.prove import (
     disclosure,
     doubts,
     histories,
+    hostile_inbox,
     localisation,
     mending,
     rebuild,
@@ -33,6 +34,7 @@ PROOFS: tuple[Proof, ...] = (
     localisation.PROOF,
     mending.PROOF,
     doubts.PROOF,
+    hostile_inbox.PROOF,
     big_file.PROOF,
 )
 PAGES = {"en": PROJECT / "docs" / "proofs.md", "zh": PROJECT / "docs" / "zh" / "proofs.md"}
