@@ -27,6 +27,7 @@ BEFORE_REVISIONS = """
     ALTER TABLE audit.published DROP CONSTRAINT published_format_check, ADD CHECK (format IN ('docx', 'html', 'md'));
     DROP TABLE audit.publication_end CASCADE; ALTER TABLE audit.published DROP COLUMN reason CASCADE;
     ALTER TABLE intake.reporting_unit RENAME TO speaker;
+    ALTER TABLE intake.submission ALTER COLUMN sha256 SET NOT NULL;
     ALTER TABLE intake.speaker RENAME CONSTRAINT reporting_unit_pkey TO speaker_pkey;
     ALTER TABLE intake.part RENAME columns_present TO present;
     ALTER TABLE intake.shadow_finding RENAME n_only_cause TO n_alone
@@ -94,6 +95,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         "migrated to revision 0007: A publication may hold the English edition, too: audit.published.format",
         "migrated to revision 0008: Findings name the wrong cell of a row and what should stand there: intake.finding",
         "migrated to revision 0009: Senders answer doubts: intake.question, intake.answer",
+        "migrated to revision 0010: A submission may have no file in the archive: intake.submission.sha256",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
     assert ask(own, "SELECT relation, change, value_before, value_after FROM audit.schema_change") == [
@@ -105,6 +107,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0006", "0007"),
         ("audit.alembic_version", "migrated", "0007", "0008"),
         ("audit.alembic_version", "migrated", "0008", "0009"),
+        ("audit.alembic_version", "migrated", "0009", "0010"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

@@ -336,7 +336,8 @@ def record(
         return int(known[0])
     if refused is None and not is_own_file(path):
         refused = "not-a-file"
-    digest, size, name = hashlib.sha256(b"").hexdigest(), 0, kept_name(path.name)
+    digest: str | None = None
+    size, name = 0, kept_name(path.name)
     said = sentence(CATALOGUE[refused], value=name) if refused is not None else None
     if refused is None:
         limits = Limits.load(os.environ)

@@ -84,8 +84,12 @@ class SubmissionProcessor:
 
         Raises:
             ConfigurationError: our contract or suite is at fault; the submission stays open.
+            ValueError: nothing was kept of its file; such a submission is settled from the start.
         """
-        file = file or archived(self._settings, submission.sha256)
+        if file is None:
+            if submission.sha256 is None:
+                raise ValueError(f"submission {submission.submission_id} was recorded without its file")
+            file = archived(self._settings, submission.sha256)
         try:
             return self._evaluate_and_load(submission, file, in_one_pass=True)
         except NotInOnePass:  # raised inside COPY, where only an exception can stop the rows

@@ -17,13 +17,14 @@ class Submission:
     """The row of `intake.submission` that is being loaded.
 
     Attributes:
+        sha256: of the archived file; None where nothing was kept of it.
         replays: the submission whose file is evaluated again. The parts of this one take the place of exactly its parts.
     """
 
     submission_id: int
     department: str
     file_name: str
-    sha256: str
+    sha256: str | None
     received_at: datetime
     is_history: bool
     replays: int | None = None

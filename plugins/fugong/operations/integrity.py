@@ -78,6 +78,7 @@ KEPT_FILES = f"""
     SELECT sha256, MAX(submission_id), MAX(file_name) FROM intake.submission
     WHERE
         byte_size > 0
+        AND sha256 IS NOT NULL
         AND recorded_at >= now() - make_interval(years => %(years)s)
         AND sha256 NOT IN ({quarantine.ALL_SEALED})
     GROUP BY sha256

@@ -102,11 +102,12 @@ def write(
     has_cells = not document["n_returned"] or returned_rows.has_cells(connection, submission_id)
     settings.spool.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.spool) as work:
-        file = attempt[0] if attempt else quarantine.original(settings, document["sha256"], Path(work))
-        if document["workbook"] and has_cells and (file is not None or not _is_sealed(document)):
+        sha256: str | None = document["sha256"]
+        file = attempt[0] if attempt else quarantine.original(settings, sha256, Path(work))
+        if document["workbook"] and has_cells and (file is not None or (sha256 is not None and not _is_sealed(document))):
             paths.append(folder / document["workbook"])
             with replacing(paths[-1]) as draft:
-                place = file or archived(settings, document["sha256"])
+                place = file or archived(settings, sha256 or "")
                 workbook.write(connection, settings, context, document, place, draft, names=names)
     with replacing(paths[1]) as draft:
         # Notepad before Windows 10 (2018) shows a text with bare line feeds as one line.

@@ -35,6 +35,7 @@ SEALED = """
     FROM intake.finding
     INNER JOIN intake.submission ON finding.submission_id = submission.submission_id
     WHERE finding.code = 'personal-data'
+        AND submission.sha256 IS NOT NULL
         AND NOT EXISTS (
             SELECT FROM intake.submission AS other
             WHERE other.sha256 = submission.sha256 AND (other.state <> 'rejected' OR other.replied_at IS NULL)
@@ -44,6 +45,7 @@ SEALED = """
     FROM intake.submission
     INNER JOIN intake.finding ON finding.submission_id = submission.submission_id
     WHERE finding.code = 'personal-contact'
+        AND submission.sha256 IS NOT NULL
         {since}
         AND NOT EXISTS (
             SELECT FROM intake.submission AS other WHERE other.sha256 = submission.sha256 AND other.replied_at IS NULL
@@ -125,12 +127,14 @@ def opened(settings: Settings, sha256: str) -> Iterator[bytes]:
             yield cipher.decrypt(nonce, block, MAGIC)
 
 
-def original(settings: Settings, sha256: str, into: Path) -> Path | None:
-    """The original with that sha256: in the archive or, if it is sealed, decrypted into a working folder; None if it is deleted.
+def original(settings: Settings, sha256: str | None, into: Path) -> Path | None:
+    """The original with that sha256: in the archive or, if it is sealed, decrypted into a working folder; None if it is deleted or never was.
 
     Args:
         into: a folder that only its owner may enter, and that the caller removes.
     """
+    if sha256 is None:
+        return None
     if (path := archived(settings, sha256)).is_file():
         return path
     if not sealed(settings, sha256).is_file():
