@@ -17,8 +17,10 @@ WRITE = re.compile(
 COMPOSED = re.compile(r"Identifier\(\s*[\"']intake[\"']")
 """A name put together at run time, which `WRITE` cannot see."""
 WRITERS = {
+    "fugong/intake/answers.py": {"answer"},
     "fugong/intake/collect.py": {"finding", "submission"},
     "fugong/intake/obligations.py": {"reminder"},
+    "fugong/intake/questions.py": {"question"},
     "fugong/intake/records.py": {
         "finding",
         "part",
