@@ -40,9 +40,9 @@ from fugong.intake.folders import (
     work_folder,
 )
 from fugong.privacy.detect import mask
-from fugong.storage import quarantine
 from fugong.reading.faults import refusal
 from fugong.reading.limits import Limits
+from fugong.storage import quarantine
 from fugong.storage.archive import TooLargeError, archive
 from fugong.warehouse.connection import connect
 
