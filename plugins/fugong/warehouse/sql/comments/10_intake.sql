@@ -5,7 +5,7 @@ COMMENT ON COLUMN intake.submission.department_code IS '报送部门 | Departmen
 COMMENT ON COLUMN intake.submission.report IS '报表 | Contract; null where it is unknown';
 COMMENT ON COLUMN intake.submission.report_date IS '统计日 | Day the report is about, from name or title';
 COMMENT ON COLUMN intake.submission.file_name IS '文件名 | File name as sent';
-COMMENT ON COLUMN intake.submission.sha256 IS '文件摘要;没有留存原件的为空 | SHA-256 of the bytes, under which the archive keeps the file; null where nothing was kept';
+COMMENT ON COLUMN intake.submission.sha256 IS '文件摘要;没有留存的为空 | SHA-256 of the bytes; the archive keeps the file under it, if it is kept';
 COMMENT ON COLUMN intake.submission.byte_size IS '字节数 | Size in bytes';
 COMMENT ON COLUMN intake.submission.state IS '状态 | received, accepted, partly_accepted, rejected, duplicate, superseded, withdrawn';
 COMMENT ON COLUMN intake.submission.contract_version IS '契约版本 | Version of the contract by which it was evaluated';
