@@ -1,7 +1,7 @@
 """Writes what a load decided: rows of `intake.part` and `intake.submission`, findings, returned rows and shadow findings.
 
-With `collect` (arrivals), `submissions` (replays, dry runs, receipts), `stale_days`, `sent_again` and `obligations` (reminders) these are
-all the writers of `intake.*` in this package; the marts clear `intake.stale_day`.
+With `collect` (arrivals), `submissions` (replays, dry runs, receipts), `stale_days`, `sent_again`, `questions`,
+`answers` and `obligations` (reminders) these are all the writers of `intake.*` in this package; the marts clear `intake.stale_day`.
 """
 
 from __future__ import annotations
