@@ -21,6 +21,13 @@ OF_POINTS = re.compile(r"进度|序时|平均|水平|全[省国市县区]")
 """A number that is so much higher than these differs from another rate, not from an amount."""
 OTHER_PRICES = re.compile(r"可比|不变价|同口径|剔除|扣除|实际增|生产总值|增加值|GDP|收入实际")
 """A growth at other prices does not follow from the amounts beside it."""
+BASES = {
+    "year": re.compile(r"同比|比?[上去]年同[期月]|[比较]?(?:上年|去年)(?![末底])"),
+    "month": re.compile(r"环比|上个?[月周季]|上日|前一?[日天月]|[比较]\d{1,2}月"),
+    "beginning": re.compile(r"年初|(?:上年|去年)[末底]"),
+    "period": re.compile(r"[上下]半年|前?[一二三四两三]个?季度|(?<![比较\d])\d{1,2}月|全年|[当本单]月|年内|今年"),
+}
+"""What an increment or a growth is compared with; 上半年增加 tells how much came in these months."""
 FROM = re.compile(r"[由从][^，。；：、\d]{0,8}$")
 UNTIL = re.compile(r"(?:/\w{1,3})?[^，。；、\d]{0,10}(?:至|到|为)")
 BY = re.compile(
@@ -71,7 +78,7 @@ def _growth_readings(positions: Positions, labels: Labels, number: int) -> Itera
         if not is_count(positions.quantities[increment]):
             continue
         is_tied = abs(number - increment) == 1 and is_plain and _is_same_way(labels, increment, number)
-        is_tied = is_tied and not YEARLY.search(labels.left(number))
+        is_tied = is_tied and not YEARLY.search(labels.left(number)) and _has_one_base(labels, increment, number)
         levels = list(_levels(positions, labels, min(increment, number), increment))
         main = [one for one in levels if len(levels) == 1 or OF_SUBJECT.search(labels.left(one))]
         for nth, level in enumerate(levels):
@@ -123,6 +130,12 @@ def _is_at_one_price(positions: Positions, sentence: int) -> bool:
 def _is_same_way(labels: Labels, increment: int, share: int) -> bool:
     """Whether the words before both numbers say up, or both say down."""
     return is_down(labels.left(increment)) == is_down(labels.left(share))
+
+
+def _has_one_base(labels: Labels, increment: int, share: int) -> bool:
+    """Whether the words before both numbers name no different bases: 余额同比增长8.8%,上半年增加13.26万亿元."""
+    first, last = ({name for name, words in BASES.items() if words.search(labels.left(one))} for one in (increment, share))
+    return not first or not last or bool(first & last)
 
 
 def is_down(label: str) -> bool:

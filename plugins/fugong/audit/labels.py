@@ -56,6 +56,7 @@ SHARE_OF_PLAN = re.compile(
 RATE = re.compile(
     r"(?P<verb>[^，。；：、率]{0,8}?)(?:率|(?<=[^方全表])面)(?:（[^（）]{1,8}）)?(?:也|均|已|分别)?(?:约?为|是|达到?|约|超过?|近|已达|仅为?|高达|保持在|提升至|提高到|提高至|实现)*(?:了)?$"
 )
+DONE = re.compile(r"(?P<verb>开复工|复工|复产|开工|到岗|返岗|办结|整改)(?:了|达到?)?$")
 IS_OF = re.compile(r"(?:相当于|是)(?P<whole>[^，。；：是占]{2,16})的$")
 RATES = {
     "利润": ("利润", "收入"),
@@ -239,8 +240,8 @@ class Labels:
             return self.share_words(number - 1)
         if FORMER.match(self.right(number)):
             return ShareWords("")  # 由去年的55.1%提高至55.4%: the share of another time
-        left = RAISED.sub("", self.clause_left(number)[-60:])[-40:]
-        own = self.left(number)
+        left = RAISED.sub("", ASIDE.sub("", self.clause_left(number))[-60:])[-40:]
+        own = ASIDE.sub("", self.left(number))
         if CHANGED_BY.search(own):
             return ShareWords("change")
         if CHANGE.search(own) or COMPARED.search(own):
@@ -254,6 +255,8 @@ class Labels:
         if found := IS_OF.search(left):
             return ShareWords("part", found["whole"])
         if (found := RATE.search(own)) and not OTHER_RATES.search(own):
+            return ShareWords("rate", verb=found["verb"])
+        if (found := DONE.search(own)) and not self.right(number):  # 87户企业复产79户,复产90.8%
             return ShareWords("rate", verb=found["verb"])
         if re.search(r"(?:比例|比重|占比|份额)(?:分别)?(?:为|达到?|约|是)?$", own):
             return ShareWords("part")

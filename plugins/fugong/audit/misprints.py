@@ -53,7 +53,7 @@ def has_exchanged(share: Quantity, part: Quantity, whole: Quantity) -> bool:
     found, exchanged = ratio(many, all_), ratio(all_, many)
     if found is None or exchanged is None or not _are_finite(stated, many, all_) or n_digits(share) < 2:
         return False
-    if value(part) > value(whole) and meet(exchanged, stated):
+    if value(part) > value(whole) and meet(exchanged, stated) and min(n_digits(part), n_digits(whole)) > 1:
         return True
     return any(meet((found[0] * by, found[1] * by), stated) for by in (MYRIAD, 1 / MYRIAD))
 

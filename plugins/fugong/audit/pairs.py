@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fugong.audit.labels import Labels, Role
+from fugong.audit.labels import ASIDE, Labels, Role
 from fugong.audit.positions import Positions
 from fugong.audit.remarks import is_alike, n_clauses
 
@@ -35,8 +35,10 @@ def is_pair(positions: Positions, part: int, whole: int) -> bool:
 
 def is_beside(positions: Positions, part: int, share: int, n: int = 1) -> bool:
     """Whether only changes and other shares of the same part stand between a part and its share."""
-    is_same = positions.sentence(share) == positions.sentence(part)
-    return is_same and n_clauses(positions, part, share) <= n + 2 * (share - part - 1)
+    if positions.sentence(share) != positions.sentence(part):
+        return False
+    asides = ASIDE.findall(positions.text.plain, positions.quantities[part].end, positions.quantities[share].start)
+    return n_clauses(positions, part, share) <= n + 2 * (share - part - 1 + len(asides))
 
 
 def before_it(positions: Positions, labels: Labels, part: int, n_sentences: int) -> int | None:

@@ -72,7 +72,7 @@ def _by_sentence(positions: Positions, labels: Labels, whole: int) -> Iterator[P
                 is_loose = is_item
             is_opened = AMONG.match(text.lstrip("，；")) is not None
             gathered[is_short] += () if is_loose else items
-            found = [*_measured(labels, whole, items, is_opened), *_beginnings(positions, items, is_opened)]
+            found = [*_measured(labels, whole, items, is_opened), *_beginnings(positions, whole, items, is_opened)]
             if len(gathered[is_short]) > len(items):
                 found += _measured(labels, whole, gathered[is_short], False)
             found = [replace(one, is_loose=True) for one in found] if is_loose else found
@@ -128,7 +128,7 @@ def _items(positions: Positions, labels: Labels, whole: int, start: int, end: in
         yield one
 
 
-def _beginnings(positions: Positions, items: Sequence[int], is_opened: bool) -> Iterator[PartList]:
+def _beginnings(positions: Positions, whole: int, items: Sequence[int], is_opened: bool) -> Iterator[PartList]:
     """Yield the counts of a list up to its first semicolon, and its first two or three."""
     if len(items) <= MIN_PARTS:
         return
@@ -137,6 +137,9 @@ def _beginnings(positions: Positions, items: Sequence[int], is_opened: bool) -> 
     before = tuple(one for one in items if positions.quantities[one].start < end)
     if MIN_PARTS <= len(before) < len(items):
         yield PartList(before, is_opened)
+    larger = next((nth for nth, one in enumerate(items) if value(positions.quantities[one]) > value(positions.quantities[whole])), 0)
+    if is_opened and larger >= MIN_PARTS:  # 羊20409只,其中山羊1403只;绵羊19006只;禽188399只
+        yield PartList(tuple(items[:larger]), is_opened)
     for n in (MIN_PARTS, MIN_PARTS + 1):
         yield PartList(tuple(items[:n]), is_loose=True)
 

@@ -17,8 +17,8 @@ PERIOD = re.compile(
     r"(?P<compared>(?:比|较|与|同|于|是)[^，。；：\d]{0,4})?"
     r"(?:(?P<year>(?:19|20)\d\d)年)?"
     r"(?:前?(?P<first>\d{1,2})[-—～至到]{1,2}(?P<last>\d{1,2})月"
-    r"|前(?P<until>\d{1,2}|[一二三四五六七八九十]{1,2})个月"
-    r"|(?P<named>前[三两]季度|[一二三四]季度|[上下]半年)"
+    r"|前(?P<until>\d{1,2}(?=个?月)|[一二三四五六七八九十]{1,2}(?=个月))个?月"
+    r"|(?P<named>前[三两]季度|[一二三四]季度|[上下]半年)(?!末)"
     r"|(?P<month>\d{1,2})月(?!\d|[初中上下底末])"
     r"|(?<=年)(?P<whole>全年|年末|年底|末|底)?)"
 )
@@ -48,8 +48,10 @@ def period_of(positions: Positions, number: int) -> Period:
 
 
 def _periods(text: str) -> Iterator[Period]:
+    compared = -1
     for found in PERIOD.finditer(text):
-        if found["compared"]:
+        if found["compared"] or text[compared : found.start()] in {"、", "和", "与"}:
+            compared = found.end()  # 分别比前6月、前3月提高2.3、24.2个百分点
             continue
         months = None
         if found["first"]:

@@ -11,6 +11,7 @@ from fugong.audit.positions import Positions
 from fugong.audit.remarks import bounds, meet, n_clauses, total, value
 from fugong.audit.statements import Reading, Tie
 
+MAX_PARTS = 12
 ALL_OF = re.compile(r"共|总")
 ALL = re.compile(r"全部|应|需")
 VERBS = re.compile(
@@ -61,6 +62,8 @@ def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: s
         return
     if done.startswith("不"):  # 起诉68万人,不起诉21万人,不起诉率23.5%
         other = before_it(positions, labels, part, 1)
+        if other is not None and positions.sentence(other) != positions.sentence(part):
+            other = _total_of(positions, labels, other)
         if other is not None and not _says(labels.of(other), done[1:]):  # 抽检6997批次,发现不合格190批次,不合格率2.7%
             is_larger = value(positions.quantities[other]) > value(positions.quantities[part])
             is_one = is_larger and is_one_subject(positions, labels, other, part)
@@ -72,6 +75,9 @@ def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: s
         return
     if done == "完成" or "投资" in verb:
         yield from of_plan(positions, labels, share, part)
+        return
+    if share - part == 2 and labels.roles[part + 1] is Role.REST and is_pair(positions, part, part + 1):
+        yield Reading((part, part, part + 1), Tie.LIKELY)  # 答复3055条,还有4条正在处理,答复率99.87%
         return
     whole = before_it(positions, labels, part, 0)
     if whole is None:
@@ -111,6 +117,19 @@ def _of_all(positions: Positions, labels: Labels, part: int) -> Iterator[Reading
         if ALL_OF.search(labels.left(whole)) or is_same or common(content(labels.left(whole)), content(labels.left(part))) >= 2:
             yield Reading((part, whole), Tie.LIKELY)
             return
+
+
+def _total_of(positions: Positions, labels: Labels, last: int) -> int:
+    """The total of whose parts a count is the last: 共抽检16641批次,其中普通食品10673批次,农产品5968批次."""
+    near = [last]
+    for one in levels_before(labels, last):
+        if not positions.is_same_matter(positions.sentence(one), positions.sentence(last)) or len(near) > MAX_PARTS:
+            break
+        if is_pair(positions, one, last):
+            if len(near) > 1 and meet(bounds(positions.quantities[one]), total([positions.quantities[part] for part in near])):
+                return one
+            near.append(one)
+    return last
 
 
 def _is_rest_of_hundred(positions: Positions, share: int) -> bool:

@@ -65,7 +65,7 @@ def share_lists(positions: Positions, labels: Labels) -> Iterator[ShareList]:
             if "总" in name and total_ is not None:
                 reading = Reading((members[0].part, total_), Tie.LIKELY)
                 yield ShareList(tuple(members), name, total_, {members[0].share: reading})
-            elif last is not None and last.whole is not None and _is_aside(positions, last, members[0]):
+            elif last is not None and last.whole is not None and _is_aside(positions, labels, last, members[0]):
                 aside = Reading((members[0].part, last.whole), Tie.LIKELY)
                 yield ShareList(tuple(members), name, last.whole, {members[0].share: aside})
         else:
@@ -134,11 +134,12 @@ def _is_first(positions: Positions, labels: Labels, members: Sequence[Member], w
     return nearest == whole and value(positions.quantities[whole]) >= max(map(value, parts))
 
 
-def _is_aside(positions: Positions, last: ShareList, member: Member) -> bool:
+def _is_aside(positions: Positions, labels: Labels, last: ShareList, member: Member) -> bool:
     """Whether a share in the same sentence as a list, of a part of its last part: (其中,65岁及以上19064万人,占13.50%)."""
     previous = last.members[-1]
     is_same = positions.sentence(previous.share) == positions.sentence(member.share) and member.part > previous.share
     is_part = value(positions.quantities[member.part]) < value(positions.quantities[previous.part])
+    is_part = is_part or labels.depths[member.part] > labels.depths[previous.part]
     return is_same and is_part and is_alike(positions.quantities[member.part], positions.quantities[previous.part])
 
 
@@ -200,6 +201,7 @@ def _is_same_name(own: str, name: str) -> bool:
 
 def _is_same_list(positions: Positions, last: Member, part: int, own: str) -> bool:
     between = positions.text.plain[positions.quantities[last.share].end : positions.quantities[part].start]
+    between = between.replace("；\n", "；")  # an item a line
     return bool(own) or ("。" not in between and "\n" not in between and "其中" not in between)
 
 

@@ -24,6 +24,9 @@ N_NEAR = 8
 N_AFTER = 3
 MIN_COMMON, MIN_NAME, MIN_SAME = 3, 3, 6
 N_SENTENCES, N_NAMED = 8, 4
+OWN_PRODUCT = re.compile(r"(?:国内|地区)?生产总值|GDP")
+OF_AREA = re.compile(r"^(?:[一-鿿]{2,3}[省市县区州])?(?:对外贸易|外贸|货物贸易|货物|商品)?")
+"""What a name of a whole says beyond the words of its count: 福建省外贸出口总值 of 出口1.21万亿元."""
 INDUSTRIES = ("第一产业", "第二产业", "第三产业")
 LARGER = re.compile(r"共|总|合计|全[市县区省国州]|收到|受理|累计|完成|实现|年末|拥有|安排")
 AMONG_NAMED = re.compile(r"(?:^|[，。；：\n])([^，。；：\n]{2,20}?)(?:当中|之中|(?<!其)中)[，、]")
@@ -151,9 +154,11 @@ def _whole_of_others(positions: Positions, labels: Labels, parts: Sequence[int],
         if first + nth != share and len(positions.quantities[first + nth].digits) >= MIN_COMMON
     ]
     units = {positions.quantities[one].unit for one in parts}
+    if len(units) > 1:
+        return _twin_of_whole(positions, labels, parts, others, parts[share - first])
     largest = max(value(positions.quantities[one]) for one in parts)
     for nth, whole in enumerate(one for one in levels_before(labels, parts[0]) if is_pair(positions, parts[0], one)):
-        if nth >= N_NEAR or len(units) > 1:
+        if nth >= N_NEAR:
             return None
         if value(positions.quantities[whole]) < largest:
             continue
@@ -161,6 +166,20 @@ def _whole_of_others(positions: Positions, labels: Labels, parts: Sequence[int],
             found = quotient(positions.quantities[part], positions.quantities[whole])
             if found is not None and meet(found, bounds(positions.quantities[other])):
                 return whole
+    return None
+
+
+def _twin_of_whole(
+    positions: Positions, labels: Labels, parts: Sequence[int], others: Sequence[tuple[int, int]], part: int
+) -> int | None:
+    """930套/76458平方米;其中新房535套/53555平方米,占57.53%和70.04%: the second of two counts has the second of two wholes."""
+    for other, share in others:
+        for whole in itertools.islice((one for one in levels_before(labels, parts[0]) if is_pair(positions, other, one)), N_NEAR):
+            twin = whole + part - other
+            found = quotient(positions.quantities[other], positions.quantities[whole])
+            is_twin = twin < parts[0] and positions.sentence(twin) == positions.sentence(whole) and is_pair(positions, part, twin)
+            if is_twin and found is not None and meet(found, bounds(positions.quantities[share])):
+                return twin
     return None
 
 
@@ -332,6 +351,8 @@ def _of_named(positions: Positions, labels: Labels, share: int, name: str) -> It
         name = with_name(positions, labels, share, labels.share_words(share)).whole
     bare = content(TOTAL.sub("", name))
     bare = bare if len(bare) >= MIN_NAME else content(name)  # 生产总值
+    is_own = OWN_PRODUCT.fullmatch(content(name)) is not None and any(one in lead for one in INDUSTRIES)
+    bare = "生产总值" if is_own else bare  # an area has one, whether it is called 国内 or 地区
     if len(lead) < MIN_NAME or len(bare) < MIN_NAME:
         return
     here = positions.sentence(share)
@@ -339,6 +360,7 @@ def _of_named(positions: Positions, labels: Labels, share: int, name: str) -> It
     part = next((one for one in near if _says_name(content(labels.left(one)), lead)), None)
     if part is not None and (whole := _named(positions, labels, part, bare, name)) is not None:
         is_sure = is_name_of(bare, labels.left(whole)) or content(labels.left(whole)).endswith(bare)
+        is_sure = is_sure and (not is_own or content(name) in labels.left(whole))
         yield Reading((part, whole), Tie.EXPLICIT if is_sure else Tie.LIKELY)
 
 
@@ -385,7 +407,7 @@ def _named(positions: Positions, labels: Labels, part: int, bare: str, name: str
         and period.may_be(period_of(positions, one))
     ]
     for candidates in (_not_less(positions, part, before), before):
-        exact = next((one for one in candidates if content(labels.subject(one)) == bare), None)
+        exact = next((one for one in candidates if content(labels.subject(one)) in {bare, OF_AREA.sub("", bare)}), None)
         if exact is not None:
             return exact
         reach = 3 * N_SENTENCES if len(bare) >= MIN_NAME else N_SENTENCES

@@ -23,6 +23,7 @@ MIN_WHOLE = 5
 """A smaller whole is the sum of anything."""
 N_SENTENCES = 8
 MIN_SURE = Decimal(1000)
+N_BEFORE_INDUSTRIES = 6
 CHANCE, SMALL_CHANCE = Decimal("0.35"), Decimal("0.08")
 """A list that would add up by chance more often, if one digit were another, tells nothing."""
 N_BEFORE = 40
@@ -34,6 +35,8 @@ SUM_OF_ALL = re.compile(r"(?:合计|总计|共计)[^，。；：、\d]{0,6}$")
 SOME = re.compile(r"其中|包括|含|如")
 INCOMPLETE = re.compile(r"较多|较大|主要|居前|前[一二三四五六七八九十\d]|排名|最多|最高|包括|如")
 """Words of a list that does not name all parts."""
+VERB = re.compile(r"(?P<how>已|未|正在|尚未|在)(?P<verb>整改|解决|办理|化解|落实|开工|复工|完成)")
+DONE_OF = re.compile(r"[^，。；：（）\n\d]{2,30}(?:复工|复产|开工|开业|办结|整改|解决|到岗|返岗)")
 OPENS = re.compile(r"其中|中，|：|（")
 LARGER = re.compile(r"共|总|合计|累计|完成|实现")
 
@@ -78,18 +81,29 @@ def _industries(positions: Positions, labels: Labels) -> Iterator[Claim]:
             part = next((one for one in following if name in labels.left(one)), None)
             if part is not None and labels.left(part).endswith(measure) and part - parts[-1] <= MAX_BETWEEN:
                 parts.append(part)
-        whole = next(
-            (
-                one
-                for one in range(first - 1, -1, -1)
-                if labels.roles[one] is Role.LEVEL and is_alike(positions.quantities[one], positions.quantities[first])
-            ),
-            None,
-        )
-        if len(parts) == 3 and whole is not None and positions.sentence(first) - positions.sentence(whole) <= 6:
-            is_measure = labels.left(whole).endswith(measure) or measure == "加值"
-            if is_measure and _is_larger(positions, whole, parts):
-                yield Claim(Kind.SUM, whole, (Reading(tuple(parts), Tie.LIKELY),))
+        if len(parts) == 3 and (whole := _whole_of_industries(positions, labels, parts, measure)) is not None:
+            yield Claim(Kind.SUM, whole, (Reading(tuple(parts), Tie.LIKELY),))
+
+
+def _whole_of_industries(positions: Positions, labels: Labels, parts: Sequence[int], measure: str) -> int | None:
+    """The count shortly before three industries that has their measure; a fourth part after them makes the list incomplete."""
+    following = parts[-1] + 1
+    following = next((one for one in range(following, len(positions.quantities)) if labels.roles[one] is Role.LEVEL), None)
+    if following is not None and labels.left(following).endswith(measure) and _is_one_paragraph(positions, parts[-1], following):
+        return None  # 第三产业用电量…;居民生活用电量…
+    before = [
+        one
+        for one in range(parts[0] - 1, -1, -1)
+        if labels.roles[one] is Role.LEVEL
+        and is_alike(positions.quantities[one], positions.quantities[parts[0]])
+        and positions.sentence(parts[0]) - positions.sentence(one) <= N_BEFORE_INDUSTRIES
+    ]
+    for nth, whole in enumerate(before):
+        is_measure = labels.left(whole).endswith(measure) or (nth == 0 and measure == "加值")
+        is_whole = nth == 0 and _is_larger(positions, whole, parts)
+        if is_measure and (is_whole or looks_misprinted(positions, whole, parts, MIN_DIGITS) or adds_up(positions, whole, parts)):
+            return whole
+    return None
 
 
 def _whole_lists(positions: Positions, lists: Sequence[ShareList]) -> Iterator[Claim]:
@@ -120,9 +134,17 @@ def _following(positions: Positions, labels: Labels, whole: int, in_brackets: bo
         is_part = labels.roles[one] in {Role.LEVEL, Role.REST} and not _is_other_plan(positions, labels, one, whole)
         if labels.depths[one] > labels.depths[whole] and not in_brackets:
             continue
+        if is_part and found and _is_done_of(positions, found[-1], one):
+            continue
         if is_part and is_alike(positions.quantities[whole], positions.quantities[one]):
             found.append(one)
     return found
+
+
+def _is_done_of(positions: Positions, first: int, second: int) -> bool:
+    """87户企业复产79户: in one clause, the second is a part of the first."""
+    between = positions.text.plain[positions.quantities[first].end : positions.quantities[second].start]
+    return DONE_OF.fullmatch(between) is not None and positions.quantities[first].unit == positions.quantities[second].unit
 
 
 def _is_other_plan(positions: Positions, labels: Labels, part: int, whole: int) -> bool:
@@ -139,8 +161,8 @@ def _parted(positions: Positions, labels: Labels, whole: int) -> Iterator[Readin
             continue
         elif _is_uniform(positions, (whole, *found.parts)) and not _add_up_to_another(positions, whole, found.parts):
             n_digits = MIN_DIGITS + (not found.is_opened)
-            is_telling = found.is_opened and len(found.parts) > 2
             chance = chance_of_misprint(positions, whole, found.parts, n_digits)
+            is_telling = found.is_opened and len(found.parts) > 2 and (chance <= 1 or not found.is_measured)
             is_telling = is_telling or chance <= (CHANCE if found.is_opened else SMALL_CHANCE)
             is_list = found.is_opened or len(found.parts) > 2
             is_telling = is_telling or (is_list and has_another_scale(positions, whole, found.parts))
@@ -195,6 +217,9 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
         return
     here = positions.sentence(whole)
     following = _following(positions, labels, whole)
+    if both := _done_and_undone(positions, labels, whole, following):
+        yield both
+        return
     if len(following) < 2 or not _is_opened(positions, labels, whole, following[0]):
         return
     if labels.is_plan(whole) and not labels.is_plan(following[0]):
@@ -241,6 +266,23 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
         first = parts[:2]  # 共受理2877件，自行处理2276件，派单601件，按时结案597件…
         if parts[1] - parts[0] == 1 and looks_misprinted(positions, whole, first, MIN_DIGITS + 1):
             yield Reading(tuple(first), Tie.LIKELY)
+
+
+def _done_and_undone(positions: Positions, labels: Labels, whole: int, following: Sequence[int]) -> Reading | None:
+    """50项问题,已整改40项,到位资金3万元,正在整改10项: two parts by one verb, alone in the sentence of their whole, amounts between."""
+    unit = positions.quantities[whole].unit
+    here = [one for one in following if positions.sentence(one) == positions.sentence(whole)]
+    here = [one for one in here if positions.quantities[one].unit == unit]
+    earlier = range(here[0]) if here else range(0)
+    if len(here) != 2 or here[1] - here[0] < 2 or not _is_larger(positions, whole, here):
+        return None
+    done, undone = (VERB.search(labels.of(one)) for one in here)
+    is_one_verb = done is not None and undone is not None and done["verb"] == undone["verb"] and done["how"] != undone["how"]
+    is_first = not any(
+        one != whole and positions.sentence(one) == positions.sentence(whole) and positions.quantities[one].unit == unit
+        for one in earlier
+    )
+    return Reading(tuple(here), Tie.LIKELY) if is_one_verb and is_first else None
 
 
 def _is_pair(positions: Positions, labels: Labels, parts: Sequence[int]) -> bool:
