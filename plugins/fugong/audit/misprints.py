@@ -53,9 +53,15 @@ def has_exchanged(share: Quantity, part: Quantity, whole: Quantity) -> bool:
     found, exchanged = ratio(many, all_), ratio(all_, many)
     if found is None or exchanged is None or not _are_finite(stated, many, all_) or n_digits(share) < 2:
         return False
-    if value(part) > value(whole) and meet(exchanged, stated) and min(n_digits(part), n_digits(whole)) > 1:
+    if value(part) > value(whole) and meet(exchanged, stated) and all(map(_is_precise, (many, all_))):
         return True
     return any(meet((found[0] * by, found[1] * by), stated) for by in (MYRIAD, 1 / MYRIAD))
+
+
+def _is_precise(interval: Interval) -> bool:
+    """Whether an interval says more than the first digit: 5万套 may be 4.5 or 5.4."""
+    low, high = interval
+    return high - low <= low / 10
 
 
 def has_another_digit(share: Quantity, part: Quantity, whole: Quantity, n_least: int = MIN_DIGITS) -> bool:

@@ -21,6 +21,7 @@ N_SENTENCES, N_PARAGRAPHS = 14, 4
 MIN_MEASURE, MAX_MEASURE = 2, 4
 AMONG = re.compile(r"其中|(?<=[，；])含|(?<=[一-鿿])中的|在[^，。；：\d]{1,8}中(?=[，有])")
 ITEM = re.compile(r"\s*(?:[一二三四五六七八九十]{1,2}是|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[)）、.．](?!\d))")
+DONE_OF = re.compile(r"[^，。；：（）\n\d]{0,30}(?:复工|复产|开工|开业|办结|整改|解决|到岗|返岗)$")
 SOME_ONLY = re.compile(r"较多|较大|主要|居前|前[一二三四五六七八九十\d]+[名位]|排名|最多|最高|例如|诸如")
 """Words of a list that does not name all parts."""
 
@@ -104,6 +105,7 @@ def _items(positions: Positions, labels: Labels, whole: int, start: int, end: in
     plain, period = positions.text.plain, period_of(positions, whole)
     opened: int | None = None
     first: int | None = None
+    last: int | None = None
     for one, quantity in enumerate(positions.quantities):
         if not start <= quantity.start < end:
             continue
@@ -125,7 +127,18 @@ def _items(positions: Positions, labels: Labels, whole: int, start: int, end: in
             opened = before
             continue
         first = one if first is None else first
+        if last is not None and is_done_of(labels, whole, last, one):
+            continue
+        last = one
         yield one
+
+
+def is_done_of(labels: Labels, whole: int, first: int, second: int) -> bool:
+    """87户企业复产79户: in one clause, the second is a part of the first, unless the whole is said to be done, too."""
+    positions = labels.positions
+    between = positions.text.plain[positions.quantities[first].end : positions.quantities[second].start]
+    is_one_unit = positions.quantities[first].unit == positions.quantities[second].unit
+    return is_one_unit and DONE_OF.fullmatch(between) is not None and not DONE_OF.search(labels.left(whole))
 
 
 def _beginnings(positions: Positions, whole: int, items: Sequence[int], is_opened: bool) -> Iterator[PartList]:
@@ -137,7 +150,9 @@ def _beginnings(positions: Positions, whole: int, items: Sequence[int], is_opene
     before = tuple(one for one in items if positions.quantities[one].start < end)
     if MIN_PARTS <= len(before) < len(items):
         yield PartList(before, is_opened)
-    larger = next((nth for nth, one in enumerate(items) if value(positions.quantities[one]) > value(positions.quantities[whole])), 0)
+    larger = next(
+        (nth for nth, one in enumerate(items) if value(positions.quantities[one]) > value(positions.quantities[whole])), 0
+    )
     if is_opened and larger >= MIN_PARTS:  # 羊20409只,其中山羊1403只;绵羊19006只;禽188399只
         yield PartList(tuple(items[:larger]), is_opened)
     for n in (MIN_PARTS, MIN_PARTS + 1):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 
 from fugong.audit.labels import RATES, Labels, Role, ShareWords, common, content, is_within
 from fugong.audit.nearby import has_words_of, nearby, with_name
+from fugong.audit.paired_shares import in_list
 from fugong.audit.pairs import is_beside, is_one_subject, is_pair, levels_before
 from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
 from fugong.audit.rates import of_plan, of_rate
-from fugong.audit.remarks import bounds, meet, n_clauses, quotient, value
+from fugong.audit.remarks import n_clauses, value
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 from fugong.audit.wholes import ADVERBS, LARGER_AREA, TOTAL, has_own_subject, is_name_of, is_of_another_area, measured_whole
 
@@ -54,7 +54,7 @@ def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
             yield Claim(Kind.SHARE, number, readings)
             continue
         if labels.is_in_list_of_shares(number):
-            readings = [*_of_industries(positions, labels, number, words), *_in_list(positions, labels, number)]
+            readings = [*_of_industries(positions, labels, number, words), *in_list(positions, labels, number)]
             if readings:
                 part = readings[0].terms[0]
                 readings += nearby(positions, labels, number, [part], words, is_listed=True)
@@ -129,58 +129,6 @@ def _of_industries(positions: Positions, labels: Labels, share: int, words: Shar
     whole = None if part is None else _named(positions, labels, part, content(words.whole), words.whole)
     if part is not None and whole is not None:
         yield Reading((part, whole), Tie.LIKELY)
-
-
-def _in_list(positions: Positions, labels: Labels, share: int) -> Iterator[Reading]:
-    """39.1万起、亡645人,占总数的59.1%和48.7%: as many parts as shares, in one order."""
-    first, n_shares = labels.place_in_list(share)
-    parts = list(itertools.islice(levels_before(labels, first), n_shares))[::-1]
-    if len(parts) < n_shares or any(positions.sentence(part) != positions.sentence(share) for part in parts):
-        return
-    part = parts[share - first]
-    if (whole := _whole_of_others(positions, labels, parts, first, share)) is not None:
-        yield Reading((part, whole), Tie.EXPLICIT)
-        return
-    for nth, whole in enumerate(one for one in levels_before(labels, parts[0]) if is_pair(positions, part, one)):
-        if nth < N_WHOLES:
-            yield Reading((part, whole))
-
-
-def _whole_of_others(positions: Positions, labels: Labels, parts: Sequence[int], first: int, share: int) -> int | None:
-    """The count with which another share of a list agrees, where that share has digits enough to tell."""
-    others = [
-        (part, first + nth)
-        for nth, part in enumerate(parts)
-        if first + nth != share and len(positions.quantities[first + nth].digits) >= MIN_COMMON
-    ]
-    units = {positions.quantities[one].unit for one in parts}
-    if len(units) > 1:
-        return _twin_of_whole(positions, labels, parts, others, parts[share - first])
-    largest = max(value(positions.quantities[one]) for one in parts)
-    for nth, whole in enumerate(one for one in levels_before(labels, parts[0]) if is_pair(positions, parts[0], one)):
-        if nth >= N_NEAR:
-            return None
-        if value(positions.quantities[whole]) < largest:
-            continue
-        for part, other in others:
-            found = quotient(positions.quantities[part], positions.quantities[whole])
-            if found is not None and meet(found, bounds(positions.quantities[other])):
-                return whole
-    return None
-
-
-def _twin_of_whole(
-    positions: Positions, labels: Labels, parts: Sequence[int], others: Sequence[tuple[int, int]], part: int
-) -> int | None:
-    """930套/76458平方米;其中新房535套/53555平方米,占57.53%和70.04%: the second of two counts has the second of two wholes."""
-    for other, share in others:
-        for whole in itertools.islice((one for one in levels_before(labels, parts[0]) if is_pair(positions, other, one)), N_NEAR):
-            twin = whole + part - other
-            found = quotient(positions.quantities[other], positions.quantities[whole])
-            is_twin = twin < parts[0] and positions.sentence(twin) == positions.sentence(whole) and is_pair(positions, part, twin)
-            if is_twin and found is not None and meet(found, bounds(positions.quantities[share])):
-                return twin
-    return None
 
 
 def parts_of(positions: Positions, labels: Labels, share: int) -> list[int]:

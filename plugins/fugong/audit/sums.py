@@ -10,7 +10,7 @@ from decimal import Decimal
 from fugong.audit.labels import Labels, Role, content, has_one_noun
 from fugong.audit.misprints import MIN_DIGITS, chance_of_misprint, has_another_scale, looks_misprinted
 from fugong.audit.opposites import OFTEN_ALL, OPPOSITES, are_opposite
-from fugong.audit.part_lists import part_lists
+from fugong.audit.part_lists import is_done_of, part_lists
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED
 from fugong.audit.remarks import bounds, is_alike, is_count, meet, total, value
@@ -24,7 +24,7 @@ MIN_WHOLE = 5
 N_SENTENCES = 8
 MIN_SURE = Decimal(1000)
 N_BEFORE_INDUSTRIES = 6
-CHANCE, SMALL_CHANCE = Decimal("0.35"), Decimal("0.08")
+CHANCE, SMALL_CHANCE, MANY = Decimal("0.35"), Decimal("0.08"), Decimal(3)
 """A list that would add up by chance more often, if one digit were another, tells nothing."""
 N_BEFORE = 40
 MAX_BETWEEN = 8
@@ -36,7 +36,6 @@ SOME = re.compile(r"其中|包括|含|如")
 INCOMPLETE = re.compile(r"较多|较大|主要|居前|前[一二三四五六七八九十\d]|排名|最多|最高|包括|如")
 """Words of a list that does not name all parts."""
 VERB = re.compile(r"(?P<how>已|未|正在|尚未|在)(?P<verb>整改|解决|办理|化解|落实|开工|复工|完成)")
-DONE_OF = re.compile(r"[^，。；：（）\n\d]{2,30}(?:复工|复产|开工|开业|办结|整改|解决|到岗|返岗)")
 OPENS = re.compile(r"其中|中，|：|（")
 LARGER = re.compile(r"共|总|合计|累计|完成|实现")
 
@@ -134,17 +133,11 @@ def _following(positions: Positions, labels: Labels, whole: int, in_brackets: bo
         is_part = labels.roles[one] in {Role.LEVEL, Role.REST} and not _is_other_plan(positions, labels, one, whole)
         if labels.depths[one] > labels.depths[whole] and not in_brackets:
             continue
-        if is_part and found and _is_done_of(positions, found[-1], one):
+        if is_part and found and is_done_of(labels, whole, found[-1], one):
             continue
         if is_part and is_alike(positions.quantities[whole], positions.quantities[one]):
             found.append(one)
     return found
-
-
-def _is_done_of(positions: Positions, first: int, second: int) -> bool:
-    """87户企业复产79户: in one clause, the second is a part of the first."""
-    between = positions.text.plain[positions.quantities[first].end : positions.quantities[second].start]
-    return DONE_OF.fullmatch(between) is not None and positions.quantities[first].unit == positions.quantities[second].unit
 
 
 def _is_other_plan(positions: Positions, labels: Labels, part: int, whole: int) -> bool:
@@ -162,7 +155,7 @@ def _parted(positions: Positions, labels: Labels, whole: int) -> Iterator[Readin
         elif _is_uniform(positions, (whole, *found.parts)) and not _add_up_to_another(positions, whole, found.parts):
             n_digits = MIN_DIGITS + (not found.is_opened)
             chance = chance_of_misprint(positions, whole, found.parts, n_digits)
-            is_telling = found.is_opened and len(found.parts) > 2 and (chance <= 1 or not found.is_measured)
+            is_telling = found.is_opened and len(found.parts) > 2 and (chance <= MANY or not found.is_measured)
             is_telling = is_telling or chance <= (CHANCE if found.is_opened else SMALL_CHANCE)
             is_list = found.is_opened or len(found.parts) > 2
             is_telling = is_telling or (is_list and has_another_scale(positions, whole, found.parts))
