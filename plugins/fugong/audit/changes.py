@@ -92,11 +92,16 @@ def _growth_readings(positions: Positions, labels: Labels, number: int) -> Itera
 def _levels(positions: Positions, labels: Labels, before: int, increment: int) -> Iterator[int]:
     """Yield the levels that an increment may be a part of: those of its sentence, else the last one of the sentence before."""
     here = positions.sentence(increment)
+    nothing = [
+        one
+        for one in range(before)
+        if positions.sentence(one) == here and positions.quantities[one].value == 0 and positions.quantities[one].unit != "1"
+    ]  # 国家赔偿案件0件,同比下降100%,减少1件
     found = [
         one
-        for one in range(before - 1, -1, -1)
+        for one in range(before - 1, nothing[-1] if nothing else -1, -1)
         if here - positions.sentence(one) <= 1
-        and labels.roles[one] is Role.LEVEL
+        and (labels.roles[one] is Role.LEVEL or (labels.roles[one] is Role.REST and positions.sentence(one) == here))
         and not labels.is_plan(one)
         and is_alike(positions.quantities[one], positions.quantities[increment])
     ]

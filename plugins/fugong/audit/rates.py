@@ -33,7 +33,8 @@ def of_plan(positions: Positions, labels: Labels, share: int, part: int) -> Iter
     if whole is None or not labels.is_plan(whole):
         return
     is_one = is_one_subject(positions, labels, whole, part, across=True)
-    yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.POSSIBLE)
+    is_near = positions.is_same_matter(positions.sentence(whole), positions.sentence(part))
+    yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY if is_near else Tie.POSSIBLE)
 
 
 def _done_after(positions: Positions, labels: Labels, share: int) -> int | None:
@@ -94,6 +95,23 @@ def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: s
     yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
 
 
+def of_sentence_before(positions: Positions, labels: Labels, share: int, verb: str) -> Iterator[Reading]:
+    """查出隐患182项,已整改72项,落实资金3万元。但进度较慢,整改率39.56%: the part that the verb of a rate names, and the count before it."""
+    here, done = positions.sentence(share), verb[-2:]
+    if len(done) < 2:
+        return
+    for part in levels_before(labels, share):
+        apart = here - positions.sentence(part)
+        if apart != 1 or not positions.is_same_matter(positions.sentence(part), here):
+            return
+        if _says(labels.left(part), done) and labels.roles[part] is Role.LEVEL:
+            whole = before_it(positions, labels, part, 0)
+            if whole is not None and value(positions.quantities[whole]) >= value(positions.quantities[part]):
+                yield Reading((part, whole), Tie.NAMED)
+                yield Reading((part, whole))
+            return
+
+
 def _is_first_among(positions: Positions, labels: Labels, whole: int, part: int) -> bool:
     """审结163件235人，其中批准134件187人: the first of its unit right after 其中."""
     between = positions.text.plain[positions.quantities[whole].end : positions.quantities[part].start]
@@ -107,16 +125,16 @@ def _of_all(positions: Positions, labels: Labels, part: int) -> Iterator[Reading
     """共抽检16641批次。…不合格347批次,不合格率2.09%: the total of the paragraph, or the count of the same things before."""
     here = positions.sentence(part)
     noun = content(labels.right(part))[:2]
+    found: list[int] = []
     for whole in levels_before(labels, part):
         if not positions.is_same_matter(positions.sentence(whole), here):
-            return
-        is_larger = value(positions.quantities[whole]) >= value(positions.quantities[part])
-        if not is_pair(positions, part, whole) or not is_larger:
-            continue
+            break
         is_same = len(noun) == 2 and noun in labels.right(whole)
-        if ALL_OF.search(labels.left(whole)) or is_same or common(content(labels.left(whole)), content(labels.left(part))) >= 2:
-            yield Reading((part, whole), Tie.LIKELY)
-            return
+        is_same = is_same or common(content(labels.left(whole)), content(labels.left(part))) >= 2
+        if is_pair(positions, part, whole) and (is_same or ALL_OF.search(labels.left(whole))):
+            found.append(whole)
+    larger = [one for one in found if value(positions.quantities[one]) >= value(positions.quantities[part])]
+    yield from (Reading((part, one), Tie.LIKELY) for one in (larger or found)[:1])
 
 
 def _total_of(positions: Positions, labels: Labels, last: int) -> int:

@@ -11,7 +11,7 @@ from fugong.audit.paired_shares import in_list
 from fugong.audit.pairs import is_beside, is_one_subject, is_pair, levels_before
 from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
-from fugong.audit.rates import of_plan, of_rate
+from fugong.audit.rates import of_plan, of_rate, of_sentence_before
 from fugong.audit.remarks import n_clauses, value
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 from fugong.audit.wholes import ADVERBS, LARGER_AREA, TOTAL, has_own_subject, is_name_of, is_of_another_area, measured_whole
@@ -65,6 +65,7 @@ def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
         explicit = next((reading for reading in tied if reading.tie is Tie.EXPLICIT), None)
         readings = [*tied, *_possible(positions, labels, number, parts, explicit)]
         readings += nearby(positions, labels, number, parts[:1], words) if explicit is None else ()
+        readings += of_sentence_before(positions, labels, number, words.verb) if words.kind == "rate" and not tied else ()
         if share.bound in {"floor", "ceiling"}:  # almost any two counts make more than 50 %
             readings = [one for one in tied if one.terms[0] == number - 1]
         if readings:
@@ -305,7 +306,12 @@ def _of_named(positions: Positions, labels: Labels, share: int, name: str) -> It
         return
     here = positions.sentence(share)
     near = (one for one in levels_before(labels, share) if here - positions.sentence(one) <= N_NAMED)
-    part = next((one for one in near if _says_name(content(labels.left(one)), lead)), None)
+    levels = list(near)
+    part = next((one for one in levels if _says_name(content(labels.left(one)), lead)), None)
+    similar = next((one for one in levels if has_words_of(lead, labels.left(one))), None) if part is None else None
+    if similar is not None and (whole := _named(positions, labels, similar, bare, name)) is not None:
+        yield Reading((similar, whole), Tie.NAMED)  # 配套公建设施 and 配套设施
+        yield Reading((similar, whole))
     if part is not None and (whole := _named(positions, labels, part, bare, name)) is not None:
         is_sure = is_name_of(bare, labels.left(whole)) or content(labels.left(whole)).endswith(bare)
         is_sure = is_sure and (not is_own or content(name) in labels.left(whole))

@@ -213,7 +213,11 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
     if both := _done_and_undone(positions, labels, whole, following):
         yield both
         return
-    if len(following) < 2 or not _is_opened(positions, labels, whole, following[0]):
+    if len(following) < 2:
+        return
+    if not _is_opened(positions, labels, whole, following[0]):
+        if _is_one_paragraph(positions, whole, following[1]) and (unfinished := _unfinished(positions, labels, whole, following)):
+            yield unfinished  # 受理54件;办结46件;尚有未结8件
         return
     if labels.is_plan(whole) and not labels.is_plan(following[0]):
         return
@@ -242,6 +246,10 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
             larger = [one for one in parts if not _is_larger(positions, whole, [one])]
             if len(parts) >= 2 and len(larger) == 1 and looks_misprinted(positions, whole, parts):
                 yield Reading(tuple(parts), Tie.LIKELY)
+            return
+        is_pair = len(parts) == 2 and are_opposite(labels.item(parts[0]), labels.of(parts[1]))
+        if is_pair and has_another_scale(positions, whole, parts):
+            yield Reading(tuple(parts), Tie.LIKELY)
         return
     if len(parts) == 2 and are_opposite(labels.item(parts[0]), labels.of(parts[1])):
         yield Reading(tuple(parts), Tie.EXPLICIT)

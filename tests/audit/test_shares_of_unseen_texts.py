@@ -1,0 +1,117 @@
+"""Kinds of shares, growths and parts that texts of strangers brought on 29 November 2026, in sentences of our own."""
+
+from __future__ import annotations
+
+import pytest
+
+from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION
+from tests.audit.test_checks import remarks
+
+
+def verdicts(text: str, code: str) -> list[str]:
+    return [one.verdict for one in remarks(text) if one.code == code]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "渡口贷款余额2508.5亿元,同比增长8.8%,上半年增加132.6亿元。",
+        "渡口存粮168.05万石,同比增长10.4%,比年初增加11.2万石。",
+        "渡船3620条,环比增长6.2%,同比增加318条。",
+    ],
+)
+def test_an_increment_of_another_base_says_nothing_about_a_growth(text: str) -> None:
+    assert remarks(text) == []
+
+
+def test_a_growth_since_last_month_may_name_that_month() -> None:
+    said = "3月份渡口支出46.06亿元,比2月份增加23.12亿元,环比增长{}%。"
+    assert verdicts(said.format("100.8"), "growth") == [AGREES]
+    assert verdicts(said.format("120.8"), "growth") == [CONTRADICTION]
+
+
+def test_a_rest_grows_like_any_other_count() -> None:
+    said = "尚有各类未修渡船2453条,同比上升{}%,同比增加549条。"
+    assert verdicts(said.format("28.83"), "growth") == [AGREES]
+    assert verdicts(said.format("38.83"), "growth") == [CONTRADICTION]
+
+
+def test_a_growth_is_not_that_of_nothing() -> None:
+    assert verdicts("修桥2座,同比下降66.67%,减少4座。补桥0座,同比下降100%,减少1座。", "growth") == [AGREES]
+
+
+def test_a_list_of_shares_may_have_an_item_a_line() -> None:
+    said = "收信5002封。其中:\n问路信2133封,占{}%;\n问船信419封,占8.4%;\n问桥信459封,占9.2%。"
+    assert verdicts(said.format("42.6"), "ratio") == [AGREES] * 3
+    assert verdicts(said.format("48.6"), "ratio") == [CONTRADICTION, AGREES, AGREES]
+
+
+def test_the_second_of_two_counts_has_the_second_of_two_wholes() -> None:
+    said = "全河造船930条/76458.66亩;其中:木船535条/53555.03亩,分别占全河的57.53%和{}%。"
+    assert verdicts(said.format("70.04"), "ratio") == [AGREES, AGREES]
+    assert verdicts(said.format("75.04"), "ratio") == [AGREES, CONTRADICTION]
+
+
+def test_words_in_brackets_do_not_part_a_share_from_its_whole() -> None:
+    said = "常住船工41.19万人,其中岸上常住船工40.84万人,占常住总船工比重(岸上率)为{}%。"
+    assert verdicts(said.format("99.16"), "ratio") == [AGREES]
+    assert verdicts(said.format("59.16"), "ratio") == [CONTRADICTION]
+
+
+def test_the_rate_of_what_failed_is_of_the_total_and_not_of_its_last_part() -> None:
+    said = "全河共验船16641条。其中,验新船10673条,验旧船5968条。验出不合格船347条,总体不合格率{}%。"
+    assert verdicts(said.format("2.09"), "ratio") == [AGREES]
+    assert verdicts(said.format("2.69"), "ratio") == [SUSPICION]
+
+
+def test_a_verb_right_before_a_share_is_its_rate() -> None:
+    said = "全河渡船行168户。其中:87户大渡船行复产79户,复产{}%。"
+    assert verdicts(said.format("90.8"), "ratio") == [AGREES]
+    assert verdicts(said.format("60.8"), "ratio") == [CONTRADICTION]
+
+
+def test_what_is_answered_and_what_is_not_make_the_whole_of_a_rate() -> None:
+    said = "渡口共收信3059封,其中问路1160封、诉苦1859封、献策40封,答复3055封,还有4封正在处理中,答复率{}%。"
+    assert verdicts(said.format("99.87"), "ratio") == [AGREES]
+    assert verdicts(said.format("91.87"), "ratio") == [CONTRADICTION]
+
+
+def test_a_rate_in_the_next_sentence_finds_the_part_that_its_verb_names() -> None:
+    said = "查出破船182条,已整改72条,列入计划110条,花费桥费4422.3元。但进度较慢,整改率仅为{}%。"
+    assert verdicts(said.format("39.56"), "ratio") == [AGREES]
+    assert verdicts(said.format("38.56"), "ratio") == [SUSPICION]
+
+
+def test_the_product_of_an_area_is_one_whether_it_is_called_that_of_the_country_or_not() -> None:
+    said = (
+        "全区地区生产总值137.8亿元。第一产业增加值0.6亿元;第二产业增加值102.2亿元;第三产业增加值35.0亿元。"
+        "第一产业增加值占国内生产总值比重为0.4%,第二产业增加值比重为{}%。"
+    )
+    assert verdicts(said.format("74.2"), "ratio") == [AGREES, AGREES]
+    assert verdicts(said.format("14.2"), "ratio") == [AGREES, SUSPICION]
+
+
+def test_a_part_that_is_only_said_in_similar_words_is_never_contradicted() -> None:
+    said = "修桥共投资56.96亿元;其中,石桥及配套设施投资15.07亿元。石桥及配套公共设施占修桥总投资的{}%。"
+    assert verdicts(said.format("26.46"), "ratio") == [AGREES]
+    assert CONTRADICTION not in verdicts(said.format("96.46"), "ratio")
+
+
+def test_amounts_may_stand_between_what_is_done_and_what_is_being_done() -> None:
+    said = "共计{}条破船,桥费251023.5元,已整改40条,到位桥费215587.8元,正在整改10条。"
+    assert verdicts(said.format(50), "parts") == [AGREES]
+    assert verdicts(said.format(55), "parts") == [SUSPICION]
+
+
+def test_what_is_done_of_a_part_is_no_further_part() -> None:
+    said = "全河168户渡船行。其中:87户大行复产79户;9户小行复产7户;72户老行复产70户。"
+    assert {one.message.zh for one in remarks(said)} == {"168户=87户+9户+72户,相符。"}
+
+
+def test_three_industries_beside_a_fourth_part_are_not_all() -> None:
+    said = "全河用电7451度。第一产业用电105度,第二产业用电4949度,第三产业用电1351度,居民用电1046度。"
+    assert SUSPICION not in verdicts(said, "parts")
+
+
+def test_a_round_number_is_not_exchanged_with_its_part() -> None:
+    assert remarks("今年计划修桥5万座,完成4万座。而在上河,修桥6.2万座,完成年度目标任务的83%。") == []
