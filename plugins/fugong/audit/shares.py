@@ -213,7 +213,7 @@ def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int]
             here = [one for one in levels if positions.sentence(one) == positions.sentence(share)]
             part = next((one for one in here if words.verb[-2:] in labels.left(one)), part)
         yield from of_rate(positions, labels, share, part, words.verb)
-    elif is_beside(positions, parts[0], share):
+    elif is_beside(positions, parts[0], share) and not has_own_subject(labels, share, parts[0]):
         yield from _of_total(positions, labels, share, parts[0], words.whole)
     elif not labels.is_in_list_of_shares(share):
         yield from _of_named(positions, labels, share, words.whole)
@@ -230,7 +230,7 @@ def _embedded(positions: Positions, share: int, whole: int) -> bool:
 
 
 def _of_total(positions: Positions, labels: Labels, share: int, part: int, name: str) -> Iterator[Reading]:
-    if not is_beside(positions, part, share) or labels.is_plan(part) or has_own_subject(labels, share, part):
+    if labels.is_plan(part):
         return
     bare = content(TOTAL.sub("", name))
     period = period_of(positions, part)
