@@ -214,7 +214,7 @@ def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int]
             part = next((one for one in here if words.verb[-2:] in labels.left(one)), part)
         yield from of_rate(positions, labels, share, part, words.verb)
     elif is_beside(positions, parts[0], share) and not has_own_subject(labels, share, parts[0]):
-        yield from _of_total(positions, labels, share, parts[0], words.whole)
+        yield from _of_total(positions, labels, parts[0], words.whole)
     elif not labels.is_in_list_of_shares(share):
         yield from _of_named(positions, labels, share, words.whole)
 
@@ -229,7 +229,7 @@ def _embedded(positions: Positions, share: int, whole: int) -> bool:
     )
 
 
-def _of_total(positions: Positions, labels: Labels, share: int, part: int, name: str) -> Iterator[Reading]:
+def _of_total(positions: Positions, labels: Labels, part: int, name: str) -> Iterator[Reading]:
     if labels.is_plan(part):
         return
     bare = content(TOTAL.sub("", name))
