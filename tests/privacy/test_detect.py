@@ -337,3 +337,10 @@ def test_of_many_random_credit_codes_none_is_taken_for_personal_data() -> None:
     codes = random_codes(Random(20_200_318), 20_000)
     for kind in ("text", "id", "uscc", "code", "number"):
         assert find_in(pa.array(codes), kind) == []
+
+
+def test_a_mistyped_project_number_is_no_card() -> None:
+    piece = "510106-58-03-868751"
+    assert [hit.kind for hit in find(piece)] == ["bank_card"]  # by its check digit; alone it may be one
+    assert find(f"2019-{piece}") == []
+    assert [hit.kind for hit in find("1-6222-0212-3456-7894")] == ["bank_card"]

@@ -219,7 +219,14 @@ def _numbers(plain: str) -> Iterator[tuple[int, int, str, bool]]:
                 if len(digits) == OLD_ID_DIGITS or len(digits) in CARD_DIGITS:
                     is_apart = NO_GAP_OF_A_CARD.search("".join(gaps)) is not None
                     is_listed = is_apart and not _is_in_fours(plain, groups[first : at + 1], gaps)
-                    yield start, end, digits, len(gaps) <= 1 and not is_decimal and not is_listed
+                    is_piece = gaps == {"-"} and "-" in (before, after) and not _are_fours(groups[first : at + 1])
+                    yield start, end, digits, len(gaps) <= 1 and not is_decimal and not is_listed and not is_piece
+
+
+def _are_fours(groups: list[tuple[int, int]]) -> bool:
+    """Whether digits stand four by four, as on a card: 6-2-2-6 behind a year and a dash is a piece of a project's number."""
+    lengths = [end - start for start, end in groups]
+    return set(lengths[:-1]) == {4} and lengths[-1] <= 4
 
 
 def _is_in_fours(plain: str, groups: list[tuple[int, int]], gaps: set[str]) -> bool:
@@ -227,7 +234,7 @@ def _is_in_fours(plain: str, groups: list[tuple[int, int]], gaps: set[str]) -> b
     lengths = [end - start for start, end in groups]
     start = groups[0][0]
     is_labelled = CARD_LABEL.search(plain, max(0, start - LABEL_DISTANCE), start) is not None
-    is_card = lengths == [4, 4, 4, 4, 3] or (is_labelled and set(lengths[:-1]) == {4} and lengths[-1] <= 4)
+    is_card = lengths == [4, 4, 4, 4, 3] or (is_labelled and _are_fours(groups))
     return is_card and not any("\n" in gap for gap in gaps)
 
 
