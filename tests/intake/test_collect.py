@@ -19,7 +19,7 @@ from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.intake import collect as module
 from fugong.intake.collect import Arrival, collect, is_temporary, read_manifest
-from fugong.intake.folders import SenderFolder, is_own_file, work_folder
+from fugong.intake.folders import is_own_file, work_folder
 from fugong.storage.archive import archive, archived
 
 
@@ -169,8 +169,8 @@ def test_folders_and_unreadable_files_are_refused_in_place(office: Office, monke
     (office.folder / "3月18日" / "R04.csv").write_text("x", encoding="utf-8")
     locked = office.drop("locked.csv")
     office.drop("good.csv")
-    readable = SenderFolder.is_readable
-    monkeypatch.setattr(SenderFolder, "is_readable", lambda folder, name: name != locked.name and readable(folder, name))
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != locked and access(path, mode))
     collect(office.settings, settle_seconds=0)
     assert office.recorded == [("3月18日", "a-folder"), ("locked.csv", "no-permission"), ("good.csv", None)]
     assert locked.exists()

@@ -99,6 +99,21 @@ def test_two_spoiled_cells_are_named_together() -> None:
     assert {change.column: change.proposed for change in explanation.changes} == {"quantity": 17287, "relief_claimed": 1728.7}
 
 
+@pytest.mark.parametrize(("one", "other"), [("bill_before", "bill_after"), ("quantity", "bill_before")])
+def test_numbers_in_each_others_cells_are_named_together(one: str, other: str) -> None:
+    good = bill(17287)
+    found = localised(bills({one: good[other], other: good[one]}), "water_bill")[2]
+    [explanation] = found.explanations
+    assert {change.column: change.proposed for change in explanation.changes} == {one: good[one], other: good[other]}
+    assert {change.slip.zh for change in explanation.changes if change.slip} == {"两格的数填串了"}
+
+
+def test_two_numbers_that_are_only_compared_are_not_called_exchanged() -> None:
+    good = dict(SUITES["loan"].good) | {"contract_amount": 50_000.0, "disbursed": 5_000_000.0}
+    found = localised(frame("loan", [good]), "loan")[0]
+    assert {one.columns for one in found.explanations} == {("disbursed",), ("contract_amount",)}
+
+
 def test_what_the_rules_cannot_tell_apart_is_told_side_by_side() -> None:
     rows = frame("water_bill", [bill(100.0, {"read_from": "2020-03-05", "read_to": "2020-02-25"})])
     assert [one.columns for one in localised(rows, "water_bill")[0].explanations] == [("read_to",), ("read_from",)]

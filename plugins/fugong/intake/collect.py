@@ -11,7 +11,6 @@ import csv
 import hashlib
 import logging
 import os
-import re
 import shutil
 import stat
 import time
@@ -39,6 +38,7 @@ from fugong.intake.folders import (
     remove_work_folder,
     work_folder,
 )
+from fugong.intake.waiting import Waiting, is_temporary, refusal_of, state_of, waiting_in
 from fugong.privacy.detect import mask
 from fugong.reading.faults import refusal
 from fugong.reading.limits import Limits
@@ -49,12 +49,6 @@ from fugong.warehouse.connection import connect
 LOG = logging.getLogger(__name__)
 SETTLE_SECONDS = 1.0
 """A file is finished when its size and time stamp have not changed for this long."""
-TEMPORARY = re.compile(
-    r"^([.~]|~\$)|^(ehthumbs|thumbs)(_vista)?\.db(:encryptable)?$|^desktop\.ini$"
-    r"|\.(tmp|temp|part|partial|crdownload|download|downloading|opdownload|filepart|xltd|td|swp|lock|lnk|url)$",
-    re.IGNORECASE,
-)
-"""Working files of spreadsheets and browsers, and what Windows and macOS leave in a folder. They are left alone."""
 COLLECT_LOCK = 7_236_003
 HISTORY = "history-"
 """Begins the names of our folders for files of a manifest: no other run takes those up."""
@@ -103,27 +97,6 @@ class Arrival:
         return f"history:{self.received_at.isoformat()}:{mask(self.file)}"
 
 
-def is_temporary(name: str) -> bool:
-    """Whether a name marks a working file of some program (`~$…`, `.…`, `….tmp`) or one of the system (`Thumbs.db`, `….lnk`)."""
-    return bool(TEMPORARY.search(name))
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A file that lies in a sender's folder, as it was when the run began."""
-
-    department: str
-    folder: SenderFolder
-    name: str
-    state: tuple[int, int, int]
-    is_trial: bool
-
-    @property
-    def path(self) -> Path:
-        """For messages."""
-        return self.folder.path / self.name
-
-
 def collect(settings: Settings, *, department: str | None = None, settle_seconds: float = SETTLE_SECONDS) -> Collected:
     """Collect every finished file of the inbox; wait once, at most `settle_seconds`, for files just written.
 
@@ -142,15 +115,15 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
         remove_leftovers(settings)
         quarantine.seal_all(connection, settings)
         quarantine.delete_old(settings)
-        found: list[_Found] = []
+        found: list[Waiting] = []
         for name in departments:
             with _collecting(out, name):
                 _take_up_again(connection, settings, name, out)
                 folder = folders.enter_context(open_sender_folder(settings, name))
                 _answer_in_place(connection, settings, name, folder, out)
-                found += _waiting(name, folder, is_trial=False)
+                found += waiting_in(name, folder, is_trial=False)
                 trial = folders.enter_context(folder.child(TRIAL))
-                found += _waiting(name, trial, is_trial=True)
+                found += waiting_in(name, trial, is_trial=True)
         now = time.time_ns()
         youngest = max((one.state[1] for one in found), default=0)
         wait = settle_seconds - (now - youngest) / 1e9
@@ -163,12 +136,12 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
     return out
 
 
-def _collect_one(connection: psycopg.Connection, settings: Settings, one: _Found, settle_seconds: float, out: Collected) -> None:
+def _collect_one(connection: psycopg.Connection, settings: Settings, one: Waiting, settle_seconds: float, out: Collected) -> None:
     """Move a file to our folder, and record it there, unless it is still being written."""
     found = one.folder.state(one.name)
     if found is None:
         return
-    after = _state_of(found)
+    after = state_of(found)
     is_young = (time.time_ns() - after[1]) / 1e9 < settle_seconds
     if after != one.state or (is_young and after[1] <= time.time_ns()):
         out.unfinished.append(one.path)
@@ -201,17 +174,6 @@ def _collecting(out: Collected, department: str) -> Iterator[None]:
             out.errors.append(told)
 
 
-def _waiting(department: str, folder: SenderFolder, *, is_trial: bool) -> Iterator[_Found]:
-    """The files that lie in a folder. For a dry run only ordinary ones with one name: anything else stays where it is."""
-    for name in folder.names():
-        found = None if is_temporary(name) or name == TRIAL else folder.state(name)
-        if found is None or _refusal(folder, name, found) is not None:
-            continue
-        if is_trial and not (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
-            continue
-        yield _Found(department, folder, name, _state_of(found), is_trial)
-
-
 def waiting_dry_runs(settings: Settings, department: str) -> list[Path]:
     """The files of a department that were collected for a dry run and have no receipt yet, in the order of their names."""
     return sorted(work_folder(settings, department, TRIAL).glob("*/*"))
@@ -224,22 +186,13 @@ def departments_with_dry_runs(settings: Settings) -> list[str]:
     return sorted({path.parents[2].name for path in work_folder(settings).glob(f"*/{TRIAL}/*/*")})
 
 
-def _refusal(folder: SenderFolder, name: str, found: os.stat_result) -> str | None:
-    """Why something in an inbox cannot be collected: a code of the catalogue."""
-    if stat.S_ISDIR(found.st_mode):
-        return None if name == TRIAL else "a-folder"
-    if stat.S_ISREG(found.st_mode) and not folder.is_readable(name):
-        return "no-permission"
-    return None
-
-
 def _answer_in_place(
     connection: psycopg.Connection, settings: Settings, department: str, folder: SenderFolder, out: Collected
 ) -> None:
     """Reject once what we may not move: folders, and files that we may not read. They stay where they are."""
     for name in folder.names():
         found = None if is_temporary(name) else folder.state(name)
-        code = None if found is None else _refusal(folder, name, found)
+        code = None if found is None else refusal_of(folder, name, found)
         if found is None or code is None:
             continue
         arrival_id = f"{code}:{department}:{found.st_ino}:{kept_name(name)}"
@@ -257,10 +210,6 @@ def _answer_in_place(
                     refused=code,
                 )
             )
-
-
-def _state_of(found: os.stat_result) -> tuple[int, int, int]:
-    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 def remove_leftovers(settings: Settings) -> int:
@@ -293,7 +242,7 @@ def _record(connection: psycopg.Connection, settings: Settings, department: str,
         folder: gets it back where its sender went on writing.
     """
     path = next(taken.iterdir())
-    before = _state_of(path.lstat())
+    before = state_of(path.lstat())
     number = record(
         connection,
         settings,
@@ -303,7 +252,7 @@ def _record(connection: psycopg.Connection, settings: Settings, department: str,
         received_at=datetime.now(SHANGHAI),
         is_history=False,
     )
-    if _state_of(path.lstat()) != before:
+    if state_of(path.lstat()) != before:
         folder.give_back(path)  # to be collected again when it is finished
     remove_work_folder(taken)
     return number

@@ -27,7 +27,7 @@ class SenderFolder:
     """A folder in which somebody else can change every name.
 
     Attributes:
-        path: for messages only; it is not used to reach anything.
+        path: for messages; nothing is opened, moved or removed by it.
     """
 
     def __init__(self, descriptor: int, path: Path) -> None:
@@ -48,8 +48,8 @@ class SenderFolder:
             return None
 
     def is_readable(self, name: str) -> bool:
-        """Whether we may read a file."""
-        return os.access(name, os.R_OK, dir_fd=self._descriptor, follow_symlinks=False)
+        """Whether we may read a file: the answer decides what its sender is told, nothing is opened by it."""
+        return os.access(self.path / name, os.R_OK)
 
     def move_to(self, name: str, into: Path) -> Path:
         """Move what a name is, unseen and not followed, into a folder of ours.

@@ -80,7 +80,8 @@ def localise(
             return
         here = {name: values[at : at + 1] for name, values in rows.items()}
         informed = search.knowing(evidence_of(lines[at], here, totals, known.get(row, {})))
-        found = _least(informed.one_cell(here, binding[row]) or informed.two_cells(here, binding[row]))
+        likely = [*informed.one_cell(here, binding[row]), *informed.exchanges(here)]
+        found = _least(likely or informed.two_cells(here, binding[row]))
         mended = informed.mended(here, found[0]) if len(found) == 1 else ()
         budget.seconds -= time.monotonic() - start
         values = {name: value.tolist()[0] for name, value in here.items()}

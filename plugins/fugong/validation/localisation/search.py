@@ -15,12 +15,14 @@ from itertools import combinations
 
 import numpy as np
 
-from fugong.validation.localisation.amounts import EPOCH, Amount, Cell, Line, Rows, Values
+from fugong.validation.localisation.amounts import EPOCH, Amount, Cell, Rows, Values
 from fugong.validation.localisation.constraints import Constraint, Constraints, columns_of, day_of
 from fugong.validation.localisation.evidence import Evidence
 from fugong.validation.localisation.explanation import Change, Explanation
 from fugong.validation.localisation.parse_condition import Kind
+from fugong.validation.localisation.probes import is_there, values_between, zeros_of
 from fugong.validation.localisation.slips import (
+    EXCHANGED,
     SCALES,
     SIGN,
     YEAR,
@@ -116,6 +118,25 @@ class Search:
         ]
         return [found for pair in pairs[:MAX_PAIRS] for found in self._by_two(here, *pair)]
 
+    def exchanges(self, here: Rows) -> list[Explanation]:
+        """The explanations of a row by two numbers that stand in each other's cells: with both exchanged, an identity of each holds again.
+
+        Rules that only compare would fit any two numbers that are exchanged, and prove nothing.
+        """
+        numbers = [name for name in self._all.columns if self._all.kinds[name] is Kind.NUMBER and not np.isnan(here[name][0])]
+        found: list[Explanation] = []
+        for one, other in combinations(numbers, 2):
+            concerned = [rule for rule in self._binding if {one, other} & set(rule.columns)]
+            after = dict(here, **{one: here[other], other: here[one]})
+            identities = [identity for rule in concerned if not rule.holds(here)[0] for identity in rule.identities]
+            held = [identity for identity in identities if abs(float(identity.values(after)[0])) <= self._slack(identity)]
+            if {one, other} <= {name for identity in held for name in columns_of(identity)} and all(
+                rule.holds(after)[0] for rule in concerned
+            ):
+                pair = ((one, float(after[one][0])), (other, float(after[other][0])))
+                found.append(Explanation(tuple(Change(name, Kind.NUMBER, value, slip=EXCHANGED) for name, value in pair), SLIP))
+        return found
+
     def mended(self, here: Rows, explanation: Explanation) -> tuple[int, ...]:
         """The broken warnings, other than identities, that hold once the proposed values stand in a row."""
         if any(change.proposed is None and not change.is_to_be_empty for change in explanation.changes):
@@ -194,8 +215,8 @@ class Search:
         for one in concerned:
             for identity in one.identities:
                 if name in columns_of(identity):
-                    zeros = [self._rounded(name, zero, typed) for zero in _zeros(identity.lines(here, name))]
-                    named += [(zero, identity) for zero in zeros]
+                    fitting = [self._rounded(name, zero, typed) for zero in zeros_of(identity.lines(here, name))]
+                    named += [(zero, identity) for zero in fitting]
         for known in self._about(name):
             named.append((np.full(len(typed), known.value), known.identity))
         if self._all.kinds[name] is Kind.DAY:
@@ -216,9 +237,9 @@ class Search:
                 for comparison in one.condition.comparisons()
                 if name in columns_of(comparison.difference)
                 for amount in (comparison.difference, *comparison.difference.kinks())
-                for zero in _zeros(amount.lines(here, name))
+                for zero in zeros_of(amount.lines(here, name))
             ]
-            values += _probes(edges, len(typed), is_whole=is_whole)
+            values += values_between(edges, len(typed), is_whole=is_whole)
         flags = np.zeros(len(values), dtype=bool)
         flags[: len(named)] = True
         return Candidates(
@@ -232,7 +253,7 @@ class Search:
         n, width = values.shape
         rows = {column: np.tile(one, n) for column, one in here.items()}
         rows[name] = values.reshape(-1)
-        fits = _is_there(rows[name])
+        fits = is_there(rows[name])
         column = self._all.table.by_name[name]
         if self._all.kinds[name] is Kind.NUMBER:
             if column.minimum is not None:
@@ -384,7 +405,7 @@ class Search:
         answers = self.candidates(rows, other, second, probes=False)
         n = len(answers.values)
         grid = {column: np.tile(values, n) for column, values in rows.items()} | {other: answers.values.reshape(-1)}
-        fits = _is_there(grid[other])
+        fits = is_there(grid[other])
         for rule in both:
             fits &= rule.holds(grid)
         found: list[Explanation] = []
@@ -404,35 +425,3 @@ class Search:
             found.append(Explanation((change_a, change_b), cost_a * weights[0] + cost_b * weights[1]))
         if found:
             yield min(found, key=lambda explanation: explanation.cost)
-
-
-def _zeros(lines: Sequence[Line]) -> Iterator[Values]:
-    """Where the pieces are zero; NaN where a piece is level."""
-    for line in lines:
-        slope, offset = np.broadcast_arrays(np.asarray(line.slope, dtype=float), np.asarray(line.offset, dtype=float))
-        if not np.any(slope):
-            continue
-        with np.errstate(divide="ignore", invalid="ignore"):
-            zero = np.where(slope == 0, np.nan, -offset / slope)
-        yield np.atleast_1d(zero)
-
-
-def _probes(edges: Sequence[Values], n: int, *, is_whole: bool) -> list[Values]:
-    """The edges, a value between each two, and one beyond either end."""
-    if not edges:
-        return []
-    table = np.sort(np.array([np.broadcast_to(edge, n) for edge in edges]), axis=0)
-    if np.isnan(table).all():
-        return []
-    low, high = np.nanmin(table, axis=0), np.nanmax(table, axis=0)
-    between = (table[:-1] + table[1:]) / 2
-    out = [*table, *between, low - 1 - np.abs(low), high + 1 + np.abs(high)]
-    if is_whole:
-        return [*(np.floor(one) for one in out), *(np.ceil(one) for one in out)]
-    return out
-
-
-def _is_there(values: Values) -> Values:
-    if values.dtype == object:
-        return np.array([one is not None for one in values], dtype=bool)
-    return ~np.isnan(values)

@@ -51,6 +51,7 @@ DIGIT = Bilingual("一位数字写错", "one digit is wrong")
 SWAPPED = Bilingual("相邻两位数字写反", "two digits are swapped")
 LACKING = Bilingual("少写了一位", "a digit is missing")
 TOO_MANY = Bilingual("多写了一位", "a digit too many")
+EXCHANGED = Bilingual("两格的数填串了", "the numbers of two cells are exchanged")
 YEAR = Bilingual("年份写错", "the year is wrong")
 DAY_AND_MONTH = Bilingual("月和日写反", "day and month are swapped")
 
