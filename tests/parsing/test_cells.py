@@ -613,3 +613,16 @@ def test_spellings_are_folded() -> None:
 )
 def test_a_day_as_the_old_calendar_is_written_may_be_another_one(cell: str) -> None:
     assert one(DAY, cell, origin=ON_18_MARCH) == "ambiguous-date"
+
+
+@pytest.mark.parametrize("day", ["2020/3/18", "2020-01-03", "2020-03-18 00:00:00", "3月18日", "18-Mar", "18-Mar-20"])
+def test_a_day_among_numbers_that_somebody_assigned_was_made_by_a_spreadsheet(day: str) -> None:
+    cells = pa.array(["2020-410106-34-03-000001", day, "X1"], pa.string())
+    found = type_column(KEY, cells, None, None, is_reference=True)
+    assert found.values.to_pylist() == ["2020-410106-34-03-000001", None, "X1"]
+    assert [(one.code, one.positions.tolist()) for one in found.unreadable] == [("date-for-key", [1])]
+
+
+def test_days_are_meant_where_most_keys_are_days() -> None:
+    cells = pa.array(["2020-03-06", "2020-03-13", "补录"], pa.string())
+    assert type_column(KEY, cells, None, None, is_reference=True).unreadable == []

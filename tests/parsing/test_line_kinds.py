@@ -57,6 +57,12 @@ def test_rows_after_the_total_are_rows() -> None:
     assert found.codes == {3: {"control-total"}}
 
 
+@pytest.mark.parametrize("name", ["总计机械有限公司", "合计食品厂", "小计超市店", "共计中心"])
+def test_a_firm_whose_key_was_lost_is_no_total(name: str) -> None:
+    found = run([A, [None, name, "5", None]])
+    assert (sorted(found.rows), found.codes.get(3)) == ([2], {"missing-value"})
+
+
 def test_a_name_that_begins_like_a_total_is_a_row_when_its_key_is_there() -> None:
     assert sorted(run([A, ["2", "合计食品厂", "5", None]]).rows) == [2, 3]
 

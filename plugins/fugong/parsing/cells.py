@@ -63,9 +63,28 @@ def type_column(
             typed.unreadable.append(Unreadable(ODD_TEXT, zeros))
     refused = [item.positions for item in typed.unreadable if item.code != ACCEPTED]
     odd = np.unique(np.concatenate([np.empty(0, np.int64), *refused]))
-    if not len(odd):
-        return typed
-    return _clean_and_retype(column, cells, typed, odd, type_again, is_reference=is_reference, zero_is_nothing=zero_is_nothing)
+    if len(odd):
+        typed = _clean_and_retype(
+            column, cells, typed, odd, type_again, is_reference=is_reference, zero_is_nothing=zero_is_nothing
+        )
+    if is_reference and column.logical_type == "string" and column.format is None and code_list is None:
+        _refuse_days(typed, cells)
+    return typed
+
+
+DAY_SIGNS = (b"-", b"/", "月".encode())
+DAY = r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}( 0?0:00(:00)?)?$|^\d{1,2}月\d{1,2}日$|^\d{1,2}-[A-Z][a-z]{2}(-\d{2,4})?$"
+"""What a spreadsheet makes of a number such as 2020-1-3 or 3-18."""
+
+
+def _refuse_days(typed: Typed, cells: pa.Array) -> None:
+    """Refuse the few days among numbers of another kind: a spreadsheet made them before the text was saved. Where most are days, they are meant."""
+    if not any(has_byte(cells, sign) for sign in DAY_SIGNS):
+        return
+    at = positions_of(pc.match_substring_regex(cells, DAY))
+    if len(at) and 2 * len(at) < len(cells) - cells.null_count:
+        typed.unreadable.append(Unreadable("date-for-key", at))
+        typed.values = without(typed.values, at)
 
 
 ACCEPTED = "uscc-inner-check"

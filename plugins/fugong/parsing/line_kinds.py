@@ -21,8 +21,10 @@ from fugong.parsing.numbering_lines import NumberingLines
 from fugong.parsing.text_marks import ZERO
 from fugong.privacy.detect import mask
 
+FIRM = r"(?:公司|厂|店|铺|馆|社|商行|银行|经营部|门市部|医院|加油站|市场|农场|集团|中心|工作室|事务所|个体户)"
+"""How names of firms end: one may be called 总计机械有限公司."""
 TOTAL = re.compile(
-    r"^(本页|本表|本日|当日|本月|本年|全区|全县|全市|全镇|全部|总)?(合计|总计|共计|小计|累计)|[^\d](小计|合计|总计)$"
+    rf"^(?!.*{FIRM}$)(本页|本表|本日|当日|本月|本年|全区|全县|全市|全镇|全部|总)?(合计|总计|共计|小计|累计)|[^\d](小计|合计|总计)$"
     r"|^(全区|全县|全市|全镇|全部)?(汇总|总数|总和|总量|总合)(数|行)?:?$|^全区:?$|^(grand|sub)?-?totals?:?$|^sum:?$|^[∑σ]:?$"
 )
 DERIVED = re.compile(
