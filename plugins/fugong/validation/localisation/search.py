@@ -422,6 +422,8 @@ class Search:
                 after, other, b, next((i for r in second for i in r.identities if other in columns_of(i)), None), second
             )
             weights = [float(self._trust.weights(name, here[name])[0]) for name in (one, other)]
-            found.append(Explanation((change_a, change_b), cost_a * weights[0] + cost_b * weights[1]))
+            # Two cells leave each other room: neither value is certain.
+            both_changes = (replace(change_a, is_certain=False), replace(change_b, is_certain=False))
+            found.append(Explanation(both_changes, cost_a * weights[0] + cost_b * weights[1]))
         if found:
             yield min(found, key=lambda explanation: explanation.cost)
