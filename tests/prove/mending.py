@@ -21,18 +21,15 @@ from fugong.core.settings import PROJECT, Settings
 from fugong.core.time import SHANGHAI
 from fugong.intake.evaluate import Evaluation, evaluate
 from fugong.intake.types import Outcome
-from fugong.operations import setup
 from fugong.parsing.header_text import fold_header
-from fugong.reading.reader import Reader
 from fugong.validation.context import IntakeContext
-from fugong.warehouse.connection import address
-from fugong.warehouse.embedded import server as embedded
 from include.samples.fugong_samples import write_district
 from tests.fixtures.databases import copy_database, drop_database
 from tests.fixtures.evaluations import accepted
 from tests.fixtures.inbox import Inbox, as_xlsx
 from tests.fixtures.scripted_clerk import Papers, mend_own_sheet, mend_returned
 from tests.prove.proof import Proof, Try
+from tests.prove.warehouse import empty_warehouse
 
 SINCE = date(2020, 3, 9)
 N_ROWS = 60
@@ -81,35 +78,23 @@ class Error:
 @contextmanager
 def open_files(seed: int) -> Iterator[Try]:
     """Good files of every table, once; each case spoils other cells of all of them."""
-    with tempfile.TemporaryDirectory(prefix="fugong-proof-", ignore_cleanup_errors=True) as folder, Reader() as reader:
-        home = Path(folder)
-        home.chmod(0o755)  # the server may run under another account
-        settings = Settings(home, PROJECT, None)
-        try:
-            setup.init(settings)
-            context = IntakeContext.load(Settings(PROJECT, PROJECT, None), reader)
-            url = address(settings).rpartition("/")[0]
-            with psycopg.connect(embedded.superuser_url(home), autocommit=True) as server:
-                server.execute("CREATE DATABASE empty TEMPLATE fugong OWNER fugong_owner")
-            files = list(good_files(context, home / "files", seed))
+    with empty_warehouse() as (home, url, context):
+        files = list(good_files(context, home / "files", seed))
 
-            def try_case(case: int) -> dict[str, Any]:
-                random = Random(seed * 10**6 + case)
-                found: dict[str, dict[str, int]] = {}
-                for n, file in enumerate(files):
-                    name = f"case_{case}_{n}"
-                    found[file.table.name] = dict(try_file(file, context, home, f"{url}/{name}", name, random))
-                total = sum((Counter(one) for one in found.values()), Counter[str]())
-                told = total["returned"] + total["warned"]
-                assert total["mended"] >= 0.9 * told, (
-                    f"{total['mended']} of {told} errors that a receipt told of are mended in one round"
-                )
-                return found
+        def try_case(case: int) -> dict[str, Any]:
+            random = Random(seed * 10**6 + case)
+            found: dict[str, dict[str, int]] = {}
+            for n, file in enumerate(files):
+                name = f"case_{case}_{n}"
+                found[file.table.name] = dict(try_file(file, context, home, f"{url}/{name}", name, random))
+            total = sum((Counter(one) for one in found.values()), Counter[str]())
+            told = total["returned"] + total["warned"]
+            assert total["mended"] >= 0.9 * told, (
+                f"{total['mended']} of {told} errors that a receipt told of are mended in one round"
+            )
+            return found
 
-            yield try_case
-        finally:
-            if embedded.exists(home):
-                embedded.remove(home)
+        yield try_case
 
 
 def good_files(context: IntakeContext, folder: Path, seed: int) -> Iterator[GoodFile]:

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from fugong.core.time import SHANGHAI
+from fugong.parsing.interpreted import Interpreted
 from tests.fixtures.credit_codes import firm_code
 from tests.fixtures.inbox import Inbox, as_csv
 
@@ -95,3 +98,17 @@ def test_a_later_report_says_nothing(inbox: Inbox) -> None:
     told(inbox, loans(), day=18)
     found = told(inbox, loans({(1, 1): 23_400_000}), day=17)
     assert {(one["cell"], one["is_doubtful"]) for one in found} == {("D3", True), ("F3", True)}
+
+
+def test_many_totals_that_do_not_agree_cost_one_more_reading_of_the_rows(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Interpreted.blocks
+    readings: list[Interpreted] = []
+    monkeypatch.setattr(Interpreted, "blocks", lambda one: (readings.append(one), read(one))[1])
+    counts = []
+    for day, n_totals in ((17, 0), (18, 60)):
+        readings.clear()
+        lines = [["小计", "", "", "1", "", "2", "", "3"]] * n_totals
+        content = loans().decode("utf-8-sig") + "\r\n".join(",".join(line) for line in lines)
+        inbox.send("JRB", f"202003{day}_R12_JRB_V1 更正.csv", content.encode())
+        counts.append(len(readings))
+    assert counts[1] == counts[0] + 1

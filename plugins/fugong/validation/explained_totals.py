@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +17,9 @@ from fugong.parsing.control_totals import ColumnTotal
 from fugong.parsing.interpreted import Interpreted
 from fugong.validation.localisation.evidence import source_of
 from fugong.validation.localisation.slips import SCALES
+
+MAX_UNEXPLAINED = 20
+"""Totals of a table for which the rows are searched for a slip: each costs work in every block."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ def explain_totals(found: Interpreted, corrections: Sequence[Correction], findin
     The rows of the table are validated.
     """
     latest = {id(one.finding): one.finding for one in corrections}
+    unexplained: list[ColumnTotal] = []
     for total in found.totals:
         if not total.lacking:
             continue
@@ -50,10 +55,12 @@ def explain_totals(found: Interpreted, corrections: Sequence[Correction], findin
                 after = _with_sentence(before, _also_the_total(total, n=len(concerned)))
                 findings.replace(before, after)
                 latest[id(one.finding)] = after
-        elif not concerned and (slip := _only_slip(found, total)) is not None:
-            told = findings.find(total.code, found.sheet, total.row_number, total.column.name)
-            if told is not None:
-                findings.replace(told, _with_sentence(told, slip))
+        elif not concerned:
+            unexplained.append(total)
+    for total, slips in _slips(found, unexplained[:MAX_UNEXPLAINED]):
+        told = findings.find(total.code, found.sheet, total.row_number, total.column.name)
+        if len(slips) == 1 and told is not None:
+            findings.replace(told, _with_sentence(told, slips[0]))
 
 
 def _is_of(total: ColumnTotal, column: str, row_number: int) -> bool:
@@ -72,28 +79,29 @@ def _also_the_total(total: ColumnTotal, *, n: int) -> Bilingual:
     return Bilingual(f"这一列有 {n} 格如此,都改正后{source.zh}就对得上。", f"With {n} such cells mended, {source.en} agrees.")
 
 
-def _only_slip(found: Interpreted, total: ColumnTotal) -> Bilingual | None:
-    """The slip of scale or sign that makes the total agree, if one row alone can have it."""
-    slips = list(_slips(found, total))
-    return slips[0] if len(slips) == 1 else None
-
-
-def _slips(found: Interpreted, total: ColumnTotal) -> Iterator[Bilingual]:
-    name, lacking = total.column.name, float(total.lacking)
-    at = found.header_at(total.first).index.get(name)
-    for block in found.blocks():
-        values = pc.cast(block.column(name), pa.float64()).to_numpy(zero_copy_only=False)
+def _slips(found: Interpreted, totals: Sequence[ColumnTotal]) -> list[tuple[ColumnTotal, list[Bilingual]]]:
+    """For each total the slips of scale or sign of one row that make it agree. The rows are read once."""
+    slips: list[tuple[ColumnTotal, list[Bilingual]]] = [(total, []) for total in totals]
+    for block in found.blocks() if totals else ():
         lines = block.column("row_number").to_numpy()
-        inside = (lines >= total.first) & (lines <= total.last)
-        for slip in SCALES:
-            meant = slip.undo(values)
-            fits = inside & (values != 0) & (abs(meant - values - lacking) < 1e-9 * abs(lacking))
-            for line, typed, value in zip(lines[fits].tolist(), values[fits].tolist(), meant[fits].tolist(), strict=True):
-                cell = cell_address(at, line)
-                yield Bilingual(
-                    f"若{cell} 的 {typed:,.10g} {slip.text.zh},应为 {value:,.10g},合计就正好对得上。",
-                    f"If {typed:,.10g} in {cell} should be {value:,.10g} ({slip.text.en}), the total agrees.",
-                )
+        for total, own in slips:
+            own += _slips_in(block, lines, total, found.header_at(total.first).index.get(total.column.name))
+    return slips
+
+
+def _slips_in(block: pa.RecordBatch, lines: np.ndarray, total: ColumnTotal, at: int | None) -> Iterator[Bilingual]:
+    lacking = float(total.lacking)
+    values = pc.cast(block.column(total.column.name), pa.float64()).to_numpy(zero_copy_only=False)
+    inside = (lines >= total.first) & (lines <= total.last)
+    for slip in SCALES:
+        meant = slip.undo(values)
+        fits = inside & (values != 0) & (abs(meant - values - lacking) < 1e-9 * abs(lacking))
+        for line, typed, value in zip(lines[fits].tolist(), values[fits].tolist(), meant[fits].tolist(), strict=True):
+            cell = cell_address(at, line)
+            yield Bilingual(
+                f"若{cell} 的 {typed:,.10g} {slip.text.zh},应为 {value:,.10g},合计就正好对得上。",
+                f"If {typed:,.10g} in {cell} should be {value:,.10g} ({slip.text.en}), the total agrees.",
+            )
 
 
 def _with_sentence(told: Finding, more: Bilingual) -> Finding:
