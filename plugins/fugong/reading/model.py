@@ -124,6 +124,7 @@ class Reading:
         inner_name: name of the one file in an archive; `kind` and `sheets` describe that file.
         dialect: how a text without a contract was split into cells, and how well that fits (`reading.worker.free_text`).
         network_left_by: how the child gave up the network (`namespace` or `landlock`); None where the kernel offers neither.
+        files_limited_by: `landlock` where the child could open nothing but its file and libraries; None where the kernel cannot.
         is_1904: the workbook counts its day numbers from 1904.
         seconds: wall time of the child.
         max_rss: peak memory of the child in bytes, including the pages it shares with the fork server.
@@ -140,4 +141,5 @@ class Reading:
     seconds: float = 0.0
     max_rss: int = 0
     network_left_by: str | None = None
+    files_limited_by: str | None = None
     is_1904: bool = False

@@ -19,6 +19,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -47,6 +48,19 @@ def places_of_death(stderr: str) -> str:
     places = [line for line in lines if line.startswith('File "')]
     kind = re.match(r"[\w.]+(?=:|$)", lines[-1]) if places else None
     return " < ".join([kind[0] if kind else "no Python error", *reversed(places[-5:])])
+
+
+@cache
+def _tell_once_of_open_files() -> None:
+    LOG.warning(
+        "这台机器的内核没有 Landlock:读文件的子进程能看到本账户能看到的文件,请用 Linux 5.13 以上的内核并启用它 | This kernel has no "
+        "Landlock: a child that reads a file can see whatever our account can. Use Linux 5.13 or later with Landlock enabled"
+    )
+
+
+def _last_line(into: Path) -> str:
+    """The last line that a child wrote before it opened its file."""
+    return (into / "stderr").read_text("utf-8", "replace").strip().rpartition("\n")[2]
 
 
 class Reader:
@@ -111,7 +125,11 @@ class Reader:
             if answer["errno"] == errno.ELOOP:
                 return Reading("", None, [], refusal("not-a-file"))
             raise OSError(answer["errno"], os.strerror(answer["errno"]), str(path))
-        used = {name: answer[name] for name in ("seconds", "max_rss", "network_left_by")}
+        used = {name: answer[name] for name in ("seconds", "max_rss", "network_left_by", "files_limited_by")}
+        if not answer["is_set_up"]:
+            raise ReaderBroken(
+                f"The child that was to read {file_name} could not be limited, so it opened nothing: {_last_line(into)}"
+            )
         if death := self._explain_death(answer, into, file_name):
             return Reading("", None, [], death, **used)
         result: dict[str, Any] = json.loads(result_path.read_bytes())
@@ -182,7 +200,10 @@ class Reader:
             status = fork_server.poll()
             self._end()
             raise ReaderBroken(f"The reader gave no answer on {file_name} (its exit status: {status}).")
-        return json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
+        if answer["files_limited_by"] is None:
+            _tell_once_of_open_files()
+        return answer
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._fork_server = subprocess.Popen(

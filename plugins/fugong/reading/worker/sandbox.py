@@ -7,17 +7,15 @@ import math
 import os
 import re
 import resource
-import struct
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from fugong.reading.limits import MIB, Limits
+from fugong.reading.worker.landlock import PR_SET_NO_NEW_PRIVS, forbid_connections
 
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
-LANDLOCK_CREATE_RULESET, LANDLOCK_RESTRICT_SELF = 444, 446  # the same on every architecture
-LANDLOCK_VERSION = 1
-LANDLOCK_NETWORK_SINCE, LANDLOCK_SCOPES_SINCE = 4, 6
-BIND_AND_CONNECT, ABSTRACT_SOCKETS = 3, 1
 
 
 def leave_network() -> str | None:
@@ -31,24 +29,17 @@ def leave_network() -> str | None:
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if libc.unshare(CLONE_NEWNET) == 0 or libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0:
         return "namespace"
-    return "landlock" if forbid_connections(libc) else None
+    return "landlock" if forbid_connections() else None
 
 
-def forbid_connections(libc: ctypes.CDLL) -> bool:
-    """Forbid TCP and abstract sockets by Landlock, where the kernel has it (from 6.7); this needs no privilege."""
-    version = libc.syscall(LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), LANDLOCK_VERSION)
-    if version < LANDLOCK_NETWORK_SINCE:
-        return False
-    rules = struct.pack("QQ", 0, BIND_AND_CONNECT)
-    if version >= LANDLOCK_SCOPES_SINCE:
-        rules += struct.pack("Q", ABSTRACT_SOCKETS)
-    ruleset = libc.syscall(LANDLOCK_CREATE_RULESET, rules, ctypes.c_size_t(len(rules)), 0)
-    if ruleset < 0:
-        return False
-    try:
-        return libc.syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0) == 0
-    finally:
-        os.close(ruleset)
+def close_all_but(kept: Collection[int]) -> None:
+    """Close every descriptor that this process inherited, except these."""
+    with os.scandir("/proc/self/fd") as entries:
+        found = [int(entry.name) for entry in entries]
+    for descriptor in found:
+        if descriptor not in kept:
+            with suppress(OSError):  # the one through which the list was read
+                os.close(descriptor)
 
 
 def die_with_parent() -> None:
