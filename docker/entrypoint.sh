@@ -2,6 +2,8 @@
 # What every part of Airflow does first: the file with passwords, and who is who. The administrator's is AIRFLOW_ADMIN_PASSWORD; those who sign
 # have names of their own in AIRFLOW_PEOPLE (name:password,name:password), because a signature is the name that is logged in.
 set -eu
+# What nobody says otherwise about is for this account alone, in every part of Airflow and in its tasks.
+umask 077
 
 AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=$(python - <<'PYTHON'
 import json

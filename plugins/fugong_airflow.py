@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 log = logging.getLogger(__name__)
+os.umask(0o077)  # in every part of Airflow and in its tasks, whoever started them: files are for this account alone
 
 
 @dataclass
@@ -87,7 +88,9 @@ class InboxTrigger(BaseEventTrigger):
 
     async def rings(self, inbox: Path) -> AsyncGenerator[int, None]:
         """One number per event: how many files it announces."""
-        inbox.mkdir(parents=True, exist_ok=True)
+        from fugong.storage.modes import PASSAGE, make_folder
+
+        make_folder(inbox, PASSAGE)
         changed = asyncio.Event()
         watch = asyncio.create_task(watch_folder(inbox, changed))
         waiting: dict[Path, Waiting] = {}

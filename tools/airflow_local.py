@@ -27,7 +27,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ sys.path.insert(0, str(PROJECT / "plugins"))
 
 from fugong.core import errors  # noqa: E402
 from fugong.core.settings import Settings  # noqa: E402
+from fugong.storage.modes import PASSAGE, UMASK, make_folder  # noqa: E402
 from fugong.warehouse.embedded import server as embedded  # noqa: E402
 
 INIT = "airflow-init"
@@ -66,7 +67,7 @@ class Part:
 
     name: str
     command: list[str]
-    environment: dict[str, str]
+    environment: dict[str, str] = field(repr=False)
 
     @property
     def digest(self) -> str:
@@ -344,12 +345,12 @@ def unready(api: str, home: Home, parts: Mapping[str, Running], dag_ids: set[str
 def up(settings: Settings, postgres: str | None) -> None:
     """Start what does not run, and wait until a file in the inbox would be answered."""
     home = Home(settings.home / "airflow")
-    home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(settings.home, PASSAGE)
+    home.folder.mkdir(mode=0o700, exist_ok=True)
     home.folder.chmod(0o700)
     home.logs.mkdir(exist_ok=True)
     began = time.monotonic()
     with FileLock(home.folder / "lock"):
-        is_new = not home.secrets.exists()
         api_port, running = home.read()
         if not any(is_alive(part) for part in running.values()):
             api_port = free_port(api_port or 8080)
@@ -368,10 +369,8 @@ def up(settings: Settings, postgres: str | None) -> None:
         wait_until_ready(f"http://127.0.0.1:{api_port}", home, kept)
     print(f"Airflow 已启动({time.monotonic() - began:.0f} 秒)| Airflow is up")
     print(f"  页面 | pages      http://127.0.0.1:{api_port}")
-    if is_new:
-        print(f"  用户 | user       admin   密码 | password  {make_secrets(home.secrets)['AIRFLOW_ADMIN_PASSWORD']}")
-    else:
-        print(f"  用户 | user       admin   密码见 | password in {home.secrets}")
+    # Not the password itself: what a terminal shows is often kept in a log.
+    print(f"  用户 | user       admin   密码见 | password in {home.secrets}")
     print(f"  收件夹 | inbox    {settings.inbox}/<部门代码>/")
     print(f"  日志 | logs       {home.logs}")
 
@@ -470,6 +469,7 @@ def main() -> int:
     stopping.add_argument("--keep-warehouse", action="store_true", help="leave the embedded warehouse running")
     commands.add_parser("status", help="how each part is; exit code 1 when something is wrong")
     arguments = parser.parse_args()
+    os.umask(UMASK)
     settings = Settings.load()
     try:
         match arguments.command:

@@ -24,6 +24,7 @@ sys.path.insert(0, str(PROJECT / "plugins"))
 
 from fugong.core import errors  # noqa: E402
 from fugong.core.settings import Settings  # noqa: E402
+from fugong.storage.modes import PASSAGE, UMASK, make_folder  # noqa: E402
 from fugong.warehouse.embedded import server as embedded  # noqa: E402
 
 DAY = "2020-03-18"
@@ -93,7 +94,7 @@ def refuse_real_data(settings: Settings) -> None:
             f"{settings.home} holds other data; the demonstration leaves it alone. "
             "Set another FUGONG_HOME (and no FUGONG_WAREHOUSE), and try again."
         )
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.home, PASSAGE)
     (settings.home / MARK).write_text("样例区数据,全部虚构。 | The sample district: all invented.\n", encoding="utf-8")
 
 
@@ -162,6 +163,7 @@ def drop_one(settings: Settings) -> None:
 
 def main() -> int:
     """Run all steps."""
+    os.umask(UMASK)
     settings = Settings.load(environment)
     try:
         refuse_real_data(settings)

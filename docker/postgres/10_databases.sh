@@ -7,6 +7,9 @@ set -eu
 
 # psql takes the passwords from the environment: the arguments of a process are for everybody to read.
 psql --no-psqlrc --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres <<SQL
+-- A statement that fails would be in the log, password and all.
+SET log_min_error_statement = panic;
+SET log_statement = none;
 \getenv fugong_password FUGONG_DB_PASSWORD
 \getenv airflow_password AIRFLOW_DB_PASSWORD
 CREATE ROLE fugong_owner LOGIN CREATEROLE PASSWORD :'fugong_password';

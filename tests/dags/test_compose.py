@@ -169,6 +169,7 @@ def test_the_inbox_the_outbox_and_the_archive_outlive_the_containers() -> None:
         "outbox": "/var/lib/fugong/outbox",
         "archive": "/var/lib/fugong/archive",
         "briefings": "/var/lib/fugong/briefings",
+        "keys": "/var/lib/fugong/keys",
         "quarantine": "/var/lib/fugong/quarantine",
         "spool": "/var/lib/fugong/spool",
         "logs": "/opt/airflow/logs",

@@ -6,6 +6,9 @@ import os
 import signal
 import time
 
+import psutil
+import psycopg
+
 from tests.end_to_end.conftest import RunningAirflow, sample_files, wait_until
 from tools import airflow_local
 
@@ -86,6 +89,30 @@ def test_what_is_dropped_around_the_death_of_the_scheduler_is_answered(airflow: 
     for number, name in enumerate(names):
         airflow.receipt(DEPARTMENTS[number % 4], name, within=120)
     assert airflow.rows("SELECT count(*) FROM intake.submission WHERE file_name LIKE 'killed%'") == [(len(names),)]
+
+
+def test_nothing_that_was_made_is_for_others_to_read_and_no_secret_shows(airflow: RunningAirflow) -> None:
+    secrets = airflow_local.make_secrets(airflow_local.Home(airflow.home / "airflow").secrets)
+    assert len(secrets) == 6
+    made = [path for path in airflow.home.rglob("*") if not path.is_symlink() and ".pytest" not in path.name]
+    assert len(made) > 100
+    assert [str(path) for path in made if path.exists() and path.stat().st_mode & 0o006] == []
+    logs = [path for path in (airflow.home / "airflow/logs").rglob("*") if path.is_file()]
+    assert {"airflow-scheduler.log", "airflow-init.log"} < {path.name for path in logs}
+    assert any("process_department" in str(path) for path in logs)
+    started = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
+    assert any("airflow scheduler" in line for line in started)
+    with psycopg.connect(f"postgresql://airflow:{secrets['AIRFLOW_DB_PASSWORD']}@{airflow.postgres}/airflow") as metadata:
+        shown = [
+            row
+            for table in ("rendered_task_instance_fields", "xcom")
+            for row in metadata.execute(f"SELECT held::text FROM {table} AS held")
+        ]
+    assert len(shown) > 10
+    for name, secret in secrets.items():
+        assert [str(path) for path in logs if secret in path.read_text(errors="replace")] == [], name
+        assert [line for line in started if secret in line] == [], name
+        assert [row for row in shown if secret in row[0]] == [], name
 
 
 def test_up_again_starts_nothing_and_status_says_that_all_is_well(airflow: RunningAirflow) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from fugong.core.errors import ConfigurationError
-from fugong.intake import dry_run, processor
+from fugong.intake import processor
 from fugong.intake.collect import collect, waiting_dry_runs
 from fugong.intake.pipeline import departments_with_work, process_department
 from fugong.intake.processor import SubmissionProcessor
+from fugong.storage.outbox import open_outbox
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
 SPOILED = as_csv(TAX_HEADER, [tax_row(1), tax_row(2, 所属期起="上月")])
@@ -130,4 +131,5 @@ def test_killed_the_next_run_answers_it(inbox: Inbox, where: str) -> None:
     run(inbox)
     assert len(answers(inbox)) == (4 if "xlsx" in " ".join(answers(inbox)) else 3)
     assert document(inbox, "R04 3.18")["state"] == "accepted"
-    assert dry_run._free(inbox.settings.outbox / "TAX" / "试投", "R04 3.18.csv") == "R04 3.18(2).csv"
+    with open_outbox(inbox.settings, "TAX") as outbox, outbox.child("试投") as folder:
+        assert folder.free_name("R04 3.18.csv") == "R04 3.18(2).csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from fugong.intake.evaluate import MIN_STREAMED_ROWS
 from fugong.intake.types import Outcome
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
+from fugong.warehouse.connection import connect
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, as_xlsx, tax_row
 
 ID_NUMBER = "110101199003071233"  # made up, like every number here; its check digit fits
@@ -144,6 +146,22 @@ def test_bytes_that_somebody_still_has_to_read_are_not_sealed(inbox: Inbox) -> N
         inbox.drop("TAX", name, content)
     assert [outcome.state for outcome in inbox.ingest()] == ["rejected", "rejected"]
     assert {path.name for path in inbox.settings.quarantine.iterdir()} == {
-        ".key",
         sha256(inbox, inbox.send("TAX", NAME, content)),
     }
+
+
+@pytest.mark.parametrize("file_time", [0.0, 4e9])
+def test_sealed_originals_go_a_week_after_their_answer_whatever_the_time_of_the_file(inbox: Inbox, file_time: float) -> None:
+    old, young = (
+        sha256(inbox, inbox.send("TAX", f"2020031{day}_R04_TAX_V1.xlsx", with_extra([f"{MOBILE} {day}"]))) for day in (7, 8)
+    )
+    for digest in (old, young):
+        os.utime(quarantine.sealed(inbox.settings, digest), (file_time, file_time))
+    with connect(inbox.settings) as connection:
+        for digest, days in ((old, 7.1), (young, 6.9)):
+            connection.execute(
+                "UPDATE intake.submission SET replied_at = now() - make_interval(secs => %s) WHERE sha256 = %s",
+                (days * 86400, digest),
+            )
+        assert quarantine.delete_old(connection, inbox.settings) == 1
+    assert [path.name for path in inbox.settings.quarantine.iterdir()] == [young]

@@ -1,4 +1,4 @@
-"""Originals with personal data are sealed, can be opened with the key alone, and are gone after a week."""
+"""Originals with personal data are sealed, can be opened with the key alone, which lies elsewhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import base64
 import hashlib
 import os
 import stat
-import time
 from pathlib import Path
 
 import pytest
@@ -39,7 +38,7 @@ def test_what_was_sealed_is_opened_whole(settings: Settings, size: int) -> None:
     assert size < 32 or content[:32] not in place.read_bytes()
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert b"".join(quarantine.opened(settings, sha256)) == content
-    assert {path.name for path in settings.quarantine.iterdir()} == {".key", sha256}
+    assert {path.name for path in settings.quarantine.iterdir()} == {sha256}
 
 
 @pytest.mark.parametrize("change", ["cut", "a bit", "swapped"])
@@ -63,9 +62,31 @@ def test_the_key_is_made_once_for_the_owner_alone(settings: Settings) -> None:
     key = quarantine.key(settings)
     assert len(key) == 32
     assert quarantine.key(settings) == key
-    assert stat.S_IMODE((settings.quarantine / ".key").stat().st_mode) == 0o600
-    assert stat.S_IMODE(settings.quarantine.stat().st_mode) == 0o700
-    assert [path.name for path in settings.quarantine.iterdir()] == [".key"]
+    assert stat.S_IMODE((settings.keys / "quarantine.key").stat().st_mode) == 0o600
+    assert stat.S_IMODE(settings.keys.stat().st_mode) == 0o700
+    assert [path.name for path in settings.keys.iterdir()] == ["quarantine.key"]
+    assert not settings.quarantine.exists()
+
+
+def test_a_key_beside_what_it_seals_is_moved_and_still_opens_it(settings: Settings) -> None:
+    sha256 = seal(settings, b"x")
+    (settings.keys / "quarantine.key").rename(settings.quarantine / ".key")
+    assert b"".join(quarantine.opened(settings, sha256)) == b"x"
+    assert [path.name for path in settings.quarantine.iterdir()] == [sha256]
+    (settings.keys / "quarantine.key").rename(settings.quarantine / ".key")
+    [said] = quarantine.move_old_key(settings)
+    assert said.startswith(f"{settings.quarantine / '.key'} → {settings.keys / 'quarantine.key'}")
+    assert quarantine.move_old_key(settings) == []
+    assert b"".join(quarantine.opened(settings, sha256)) == b"x"
+
+
+def test_of_two_keys_none_is_thrown_away(settings: Settings) -> None:
+    quarantine.key(settings)
+    settings.quarantine.mkdir()
+    (settings.quarantine / ".key").write_bytes(base64.b64encode(b"y" * 32))
+    with pytest.raises(ConfigurationError, match="are two keys"):
+        quarantine.move_old_key(settings)
+    assert (settings.quarantine / ".key").exists()
 
 
 def test_a_key_from_the_environment_is_used_instead(tmp_path: Path) -> None:
@@ -82,12 +103,3 @@ def test_a_key_from_the_environment_is_used_instead(tmp_path: Path) -> None:
 def test_a_key_that_is_none_is_refused(tmp_path: Path, given: str) -> None:
     with pytest.raises(ConfigurationError, match="FUGONG_QUARANTINE_KEY should be 32 bytes in base64"):
         quarantine.key(Settings(tmp_path, tmp_path, None, given))
-
-
-def test_what_was_sealed_a_week_ago_is_deleted(settings: Settings) -> None:
-    old, young = seal(settings, b"old"), seal(settings, b"young")
-    for name, days in ((old, 7.1), (young, 6.9), (".key", 800)):
-        moment = time.time() - days * 24 * 3600
-        os.utime(settings.quarantine / name, (moment, moment))
-    quarantine.delete_old(settings)
-    assert {path.name for path in settings.quarantine.iterdir()} == {".key", young}

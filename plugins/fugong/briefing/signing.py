@@ -24,6 +24,7 @@ from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI, each_day
 from fugong.intake.obligations import is_in_use, missing
 from fugong.storage.atomic_file import replace_file
+from fugong.storage.modes import private_folder
 from fugong.warehouse.connection import connect
 
 LOG = logging.getLogger(__name__)
@@ -241,9 +242,8 @@ def _record(
 
 
 def _written(settings: Settings, day: date, name: str, contents: dict[str, bytes]) -> tuple[Path, ...]:
-    """Write copies for people to open; the warehouse keeps the originals."""
-    folder = settings.briefings / day.isoformat()
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write copies for the pages; the warehouse keeps the originals."""
+    folder = private_folder(private_folder(settings.briefings) / day.isoformat())
     files: list[Path] = []
     for form, content in contents.items():
         file = folder / f"复工简报_{day}_{name}.{form}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -31,6 +32,7 @@ from fugong.cli import (
     sample,
     warehouse,
 )
+from fugong.storage.modes import UMASK
 
 app = typer.Typer(
     name="fugong",
@@ -80,5 +82,6 @@ for group in (
 
 
 def main() -> None:
-    """Run the command; `errors` says how it ends."""
+    """Run the command; `errors` says how it ends. Every file that it makes is for this account alone, those named by `-o` too."""
+    os.umask(UMASK)
     app()

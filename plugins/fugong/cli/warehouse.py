@@ -80,9 +80,13 @@ def psql(
     context: typer.Context, role: Annotated[str, typer.Option(help="owner loader analyst taskforce auditor")] = "owner"
 ) -> None:
     """打开 psql | Open psql on the warehouse as a role; further arguments are psql's."""
+    from fugong.storage.modes import private_folder
     from fugong.warehouse import connection
+    from fugong.warehouse.conninfo import without_secrets
     from fugong.warehouse.embedded.binaries import binary
 
     settings = Settings.load()
     program = "psql" if settings.warehouse_url else str(binary("psql"))
-    raise typer.Exit(subprocess.run([program, connection.address_of(settings, role), *context.args], check=False).returncode)
+    with without_secrets(connection.address_of(settings, role), private_folder(settings.spool)) as (parameters, environment):
+        done = subprocess.run([program, f"--dbname={parameters}", *context.args], check=False, env=environment)
+    raise typer.Exit(done.returncode)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fugong.core.errors import ConfigurationError
@@ -25,14 +25,16 @@ class Settings:
         home: holds inbox, outbox, archive and the embedded server's data.
         district: holds `include/` and `expectations/`: everything that differs from one district to another.
         warehouse_url: a PostgreSQL URL, or None for the embedded server under `home`.
-        quarantine_key: seals originals with personal data; None for the key in the file beside them.
+        quarantine_key: seals originals with personal data; None for the key in `keys/`.
         backups: the folder where somebody leaves dumps of the warehouse; None where nobody makes any.
+
+    What holds a secret is left out where settings are printed.
     """
 
     home: Path
     district: Path
-    warehouse_url: str | None
-    quarantine_key: str | None = None
+    warehouse_url: str | None = field(repr=False)
+    quarantine_key: str | None = field(default=None, repr=False)
     backups: Path | None = None
 
     @classmethod
@@ -73,8 +75,13 @@ class Settings:
         return self.home / "quarantine"
 
     @property
+    def keys(self) -> Path:
+        """Keys: in none of the folders that they seal."""
+        return self.home / "keys"
+
+    @property
     def briefings(self) -> Path:
-        """Drafts and published briefings, one folder per day, for people to open."""
+        """Drafts and published briefings, one folder per day. People read them on the pages beside Airflow's, or as `fugong briefing` writes them."""
         return self.home / "briefings"
 
     @property

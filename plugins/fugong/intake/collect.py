@@ -114,7 +114,7 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
         remove_leftovers(settings)
         quarantine.seal_all(connection, settings)
-        quarantine.delete_old(settings)
+        quarantine.delete_old(connection, settings)
         found: list[Waiting] = []
         for name in departments:
             with _collecting(out, name):

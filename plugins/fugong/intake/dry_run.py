@@ -6,12 +6,11 @@ it.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-from fugong.core.sanitize import file_stem
 from fugong.core.settings import TRIAL, Settings
 from fugong.intake.processor import SubmissionProcessor
+from fugong.storage.outbox import open_outbox
 
 
 def answer(processor: SubmissionProcessor, settings: Settings, department: str, file: Path) -> Path:
@@ -23,20 +22,12 @@ def answer(processor: SubmissionProcessor, settings: Settings, department: str, 
     Raises:
         ConfigurationError: our contract or suite is at fault; the file stays where it is.
     """
-    into = settings.outbox / file_stem(department) / TRIAL
-    into.mkdir(parents=True, exist_ok=True)
-    named = _free(into, file.name)
-    if named != file.name:
-        file = file.rename(file.with_name(named))
-    processor.dry_run(file, department, into)
-    place = Path(shutil.move(file, into / named))  # the outbox may be on another file system
+    with open_outbox(settings, department) as outbox, outbox.child(TRIAL) as into:
+        named = into.free_name(file.name)  # the receipt of an earlier dry run stays as it is
+        if named != file.name:
+            file = file.rename(file.with_name(named))
+        processor.dry_run(file, department, into)
+        place = into.put(named, file)
+    file.unlink()
     file.parent.rmdir()
     return place
-
-
-def _free(folder: Path, name: str) -> str:
-    """The name, or the first numbered one that no file in the folder has: the receipt of an earlier dry run stays as it is."""
-    stem, dot, ending = name.rpartition(".")
-    stem, ending = (stem, f"{dot}{ending}") if stem else (name, "")
-    names = (name, *(f"{stem}({n}){ending}" for n in range(2, 1_000)))
-    return next(one for one in names if not (folder / one).exists())

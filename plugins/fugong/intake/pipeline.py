@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from fugong.intake.collect import Arrival, collect_arrival, departments_with_dry
 from fugong.intake.processor import SubmissionProcessor
 from fugong.intake.submissions import find_submission, open_submissions
 from fugong.intake.types import Outcome, Submission
+from fugong.storage.outbox import open_answer_folder
 from fugong.warehouse.connection import connect
 
 DEPARTMENT_LOCK = 7_236
@@ -116,5 +117,6 @@ def check_file(settings: Settings, file: Path, department: str, into: Path | Non
     Args:
         into: a folder for the files of the receipt, or None.
     """
-    with SubmissionProcessor.open(settings) as processor:
-        return processor.dry_run(file, department, into)
+    folder = nullcontext() if into is None else open_answer_folder(into)
+    with SubmissionProcessor.open(settings) as processor, folder as answers:
+        return processor.dry_run(file, department, answers)

@@ -28,6 +28,8 @@ from fugong.intake.types import Outcome, Submission
 from fugong.reading.reader import Reader
 from fugong.receipts import receipt
 from fugong.storage.archive import archived, fingerprint
+from fugong.storage.modes import private_folder
+from fugong.storage.outbox import AnswerFolder
 from fugong.storage.quarantine import holds_personal_data, seal_all
 from fugong.validation.context import IntakeContext
 from fugong.validation.suite import warm_up
@@ -125,7 +127,7 @@ class SubmissionProcessor:
         note_receipt_written(self.connection, submission_id)
         return files
 
-    def dry_run(self, file: Path, department: str, into: Path | None) -> Mapping[str, Any]:
+    def dry_run(self, file: Path, department: str, into: AnswerFolder | None) -> Mapping[str, Any]:
         """Evaluate, load and answer a file as if it had arrived now, and roll everything back (试投).
 
         No other file can be loaded while the receipt is written: that takes a second at most.
@@ -149,8 +151,7 @@ class SubmissionProcessor:
 @contextmanager
 def working_folder(settings: Settings) -> Iterator[Path]:
     """A folder for one file's working data, removed at the end whatever happens."""
-    settings.spool.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(dir=settings.spool))
+    work = Path(tempfile.mkdtemp(dir=private_folder(settings.spool)))
     try:
         yield work
     finally:

@@ -28,7 +28,8 @@ from fugong.marts import asof
 from fugong.receipts import to_verify
 from fugong.receipts.resubmission import CHECKED
 from fugong.receipts.styles import Styles, new_book
-from fugong.storage.atomic_file import replace_file
+from fugong.storage import outbox
+from fugong.storage.modes import private_folder
 
 NOTE = f"{CHECKED}.txt"
 WORKBOOK = f"{CHECKED}.xlsx"
@@ -49,26 +50,27 @@ def write_notes(connection: psycopg.Connection, settings: Settings) -> None:
     for one in found:
         by_department[one.department_code or ""].append(one)
     to_ask = {name: rows for name, rows in by_department.items() if not all(one.is_settled for one in rows)}
-    folders = {file_stem(department) for department in to_ask}
-    for name in (NOTE, WORKBOOK):
-        for note in settings.outbox.glob(f"*/{name}"):
-            if note.parent.name not in folders:
-                note.unlink(missing_ok=True)
     names = dict(connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall())
-    for department, rows in to_ask.items():
+    folders = {file_stem(department) for department in to_ask}
+
+    def answer(department: str, folder: outbox.AnswerFolder) -> None:
         assert as_of is not None  # there are rows
-        folder = settings.outbox / file_stem(department)
-        _replace(folder / NOTE, text(rows, as_of).replace("\n", "\r\n").encode("utf-8-sig"))
+        rows = to_ask[department]
+        _replace(folder, NOTE, text(rows, as_of).replace("\n", "\r\n").encode("utf-8-sig"))
         doubts = list(_doubts(connection, [one for one in rows if not one.is_settled], numbers))
         if doubts:
             heading = f"{ReceiptSheet.TO_VERIFY} · {CHECKED} · 截至 {as_of} · {names.get(department, department)}"
-            _replace(folder / WORKBOOK, _workbook(settings, heading, doubts))
+            _replace(folder, WORKBOOK, _workbook(settings, heading, doubts))
+
+    for name in (NOTE, WORKBOOK):
+        settled = [department for department in outbox.departments_with(settings, name) if department not in folders]
+        outbox.answer_each(settings, settled, lambda _, folder, name=name: folder.remove(name))
+    outbox.answer_each(settings, to_ask, answer)
 
 
-def _replace(path: Path, content: bytes) -> None:
-    if not path.exists() or path.read_bytes() != content:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, content)
+def _replace(folder: outbox.AnswerFolder, name: str, content: bytes) -> None:
+    if folder.read(name) != content:
+        folder.write(name, content)
 
 
 def _ask(connection: psycopg.Connection, found: Sequence[Contradiction]) -> Mapping[str, int]:
@@ -170,8 +172,7 @@ def _answers_before(connection: psycopg.Connection, rows: Sequence[Contradiction
 
 def _workbook(settings: Settings, heading: str, doubts: Sequence[to_verify.Doubt]) -> bytes:
     """The workbook; the same bytes for the same doubts."""
-    settings.spool.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.spool) as work:
+    with tempfile.TemporaryDirectory(dir=private_folder(settings.spool)) as work:
         path = Path(work) / WORKBOOK
         book = new_book(path, Path(work), title=CHECKED, subject=heading)
         to_verify.write(book, Styles(book), heading, doubts, set())

@@ -11,7 +11,7 @@ from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.intake.obligations import Obligation, is_in_use, missing, record_reminders
 from fugong.privacy.detect import mask
-from fugong.storage.atomic_file import replacing
+from fugong.storage import outbox
 from fugong.warehouse.connection import connect
 
 REMINDED_DAYS = 7
@@ -63,14 +63,15 @@ def write_notes(
     Args:
         waiting: department → files that came and are not judged yet.
     """
-    for note in settings.outbox.glob(f"*/{NOTE}"):
-        if note.parent.name not in owed:
-            note.unlink(missing_ok=True)
-    for department, reports in owed.items():
-        folder = settings.outbox / department
-        folder.mkdir(parents=True, exist_ok=True)
-        with replacing(folder / NOTE) as draft:
-            draft.write_text(text(department, reports, waiting.get(department, ()), now), encoding="utf-8-sig", newline="\r\n")
+
+    def answer(department: str, folder: outbox.AnswerFolder) -> None:
+        if department in owed:
+            note = text(department, owed[department], waiting.get(department, ()), now)
+            folder.write(NOTE, note.replace("\n", "\r\n").encode("utf-8-sig"))
+        else:
+            folder.remove(NOTE)
+
+    outbox.answer_each(settings, sorted({*outbox.departments_with(settings, NOTE), *owed}), answer)
 
 
 def text(department: str, reports: Iterable[Obligation], waiting: Sequence[str], now: datetime) -> str:

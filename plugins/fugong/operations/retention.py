@@ -29,7 +29,7 @@ def tidy(settings: Settings) -> list[TaskResult]:
                 place.unlink()
                 n_files += 1
         quarantine.seal_all(connection, settings)
-        n_sealed = quarantine.delete_old(settings)
+        n_sealed = quarantine.delete_old(connection, settings)
         n_left = remove_leftovers(settings)
         return record(
             connection,

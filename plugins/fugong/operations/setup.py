@@ -19,6 +19,7 @@ from fugong.figures import references
 from fugong.intake.folders import open_sender_folder, prove_work_folder
 from fugong.marts import staleness
 from fugong.marts.schema import create_facts, create_marts
+from fugong.storage import modes, quarantine
 from fugong.warehouse import roles
 from fugong.warehouse.connection import address
 from fugong.warehouse.embedded import server
@@ -47,6 +48,7 @@ def init(settings: Settings) -> list[str]:
     from fugong.warehouse.report_schema import update_report_tables
 
     contracts = load_contracts(settings.include / "contracts")  # first: what cannot be read leaves no warehouse behind
+    modes.make_folder(settings.home, modes.PASSAGE)
     if not settings.warehouse_url:
         server.start(settings.home)
     with engine.begin(address(settings)) as alchemy:
@@ -72,10 +74,11 @@ def init(settings: Settings) -> list[str]:
             for name, statement in foreign.items()
             if name not in kept
         ]
-    for folder in (settings.outbox, settings.archive, settings.spool):
-        folder.mkdir(parents=True, exist_ok=True)
-    for department in sorted({sender for contract in contracts for sender in contract.senders}):
-        (settings.inbox / department).mkdir(parents=True, exist_ok=True)
+    departments = sorted({sender for contract in contracts for sender in contract.senders})
+    modes.make_folders(settings, departments)
+    changes += modes.tighten(settings)
+    changes += quarantine.move_old_key(settings)
+    for department in departments:
         with open_sender_folder(settings, department) as folder, folder.child(TRIAL):
             pass
     prove_work_folder(settings)

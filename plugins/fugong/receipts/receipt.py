@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -30,7 +31,8 @@ from fugong.receipts.answers import REFUSED
 from fugong.receipts.text import N_EXAMPLES, text
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
-from fugong.storage.atomic_file import replacing
+from fugong.storage.modes import private_folder
+from fugong.storage.outbox import AnswerFolder, open_outbox
 
 if TYPE_CHECKING:
     from fugong.validation.context import IntakeContext
@@ -70,7 +72,7 @@ def write(
     receipt: Receipt,
     *,
     names: Mapping[str, str],
-    attempt: tuple[Path, Path] | None = None,
+    attempt: tuple[Path, AnswerFolder] | None = None,
 ) -> list[Path]:
     """Write the receipt of a settled submission into its sender's outbox; the same files when repeated.
 
@@ -93,28 +95,23 @@ def write(
     submission_id = document["submission_id"]
     if document["state"] == State.RECEIVED:
         raise NotYetSettledError(f"Submission {submission_id} has not been settled; there is nothing to answer yet.")
-    folder = attempt[1] if attempt else settings.outbox / file_stem(document["department_code"])
-    folder.mkdir(parents=True, exist_ok=True)
-    ending = _ending(document)
-    stem = _stem(document["file_name"])
-    paths = [folder / f"{stem}{ending}.json", folder / f"{stem}{ending}.txt"]
+    name = f"{_stem(document['file_name'])}{_ending(document)}"
+    workbooks: list[Path] = []
     # Raw cells and sealed originals are deleted after their retention; a workbook written before that stays as it is.
     has_cells = not document["n_returned"] or returned_rows.has_cells(connection, submission_id)
-    settings.spool.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.spool) as work:
+    into = nullcontext(attempt[1]) if attempt else open_outbox(settings, document["department_code"])
+    with tempfile.TemporaryDirectory(dir=private_folder(settings.spool)) as work, into as folder:
         sha256: str | None = document["sha256"]
         file = attempt[0] if attempt else quarantine.original(settings, sha256, Path(work))
         if document["workbook"] and has_cells and (file is not None or (sha256 is not None and not _is_sealed(document))):
-            paths.append(folder / document["workbook"])
-            with replacing(paths[-1]) as draft:
-                place = file or archived(settings, sha256 or "")
-                workbook.write(connection, settings, context, document, place, draft, names=names)
-    with replacing(paths[1]) as draft:
+            draft = Path(work) / "receipt.xlsx"
+            place = file or archived(settings, sha256 or "")
+            workbook.write(connection, settings, context, document, place, draft, names=names)
+            workbooks.append(folder.put(document["workbook"], draft))
         # Notepad before Windows 10 (2018) shows a text with bare line feeds as one line.
-        draft.write_text(text(document), encoding="utf-8", newline="\r\n")
-    with replacing(paths[0]) as draft:
-        draft.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return paths
+        said = folder.write(f"{name}.txt", text(document).replace("\n", "\r\n").encode())
+        listed = folder.write(f"{name}.json", (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
+    return [listed, said, *workbooks]
 
 
 def _is_sealed(document: Mapping[str, Any]) -> bool:

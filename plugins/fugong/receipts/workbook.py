@@ -26,6 +26,7 @@ from fugong.receipts import annotated_sheets, returned_rows, to_verify
 from fugong.receipts.resubmission import own_of
 from fugong.receipts.styles import BLUE, HIDDEN_FILL, LINE_COLOUR, Styles, for_print, new_book
 from fugong.receipts.text import ReceiptText, is_late, is_mendable, moment_of
+from fugong.storage.modes import private_folder
 from fugong.validation.context import IntakeContext
 
 MAX_FILE_BYTES = 32 << 20
@@ -63,8 +64,7 @@ def write(
         names: of the departments.
     """
     contract = context.contracts.by_id.get(document["report"] or "")
-    settings.spool.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.spool) as work:
+    with tempfile.TemporaryDirectory(dir=private_folder(settings.spool)) as work:
         sheets = _own_sheets(context, document, file, Path(work))
         book = new_book(path, Path(work), title=ReceiptSheet.COVER, subject=document["report_name"] or "")
         styles = Styles(book)

@@ -10,6 +10,7 @@ import uuid
 from pathlib import Path
 
 from fugong.core.settings import Settings
+from fugong.storage.modes import private_folder
 
 BLOCK = 1 << 20
 
@@ -47,8 +48,7 @@ def archive(settings: Settings, path: Path, *, limit: int | None = None) -> tupl
         OSError: it is no ordinary file: a link, a pipe, a device.
         TooLargeError: it is larger than the limit.
     """
-    settings.archive.mkdir(parents=True, exist_ok=True)
-    draft = settings.archive / f".{uuid.uuid4().hex}"
+    draft = private_folder(settings.archive) / f".{uuid.uuid4().hex}"
     digest, size = hashlib.sha256(), 0
     source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe would wait for a writer
     try:
@@ -69,7 +69,7 @@ def archive(settings: Settings, path: Path, *, limit: int | None = None) -> tupl
             writing.flush()
             os.fsync(writing.fileno())
         place = archived(settings, digest.hexdigest())
-        place.parent.mkdir(parents=True, exist_ok=True)
+        place.parent.mkdir(mode=0o700, exist_ok=True)
         draft.rename(place)
     finally:
         draft.unlink(missing_ok=True)

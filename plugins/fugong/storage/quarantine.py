@@ -1,7 +1,8 @@
 """Seals originals with personal data when their receipt is written, and deletes them after a week.
 
 A sealed file is AES-256-GCM over blocks of a mebibyte. Each block carries its position and whether it is the last one, so that nobody
-can change, move or drop any. The key is `FUGONG_QUARANTINE_KEY` (32 bytes in base64), or the file `.key` beside the sealed files.
+can change, move or drop any. The key is `FUGONG_QUARANTINE_KEY` (32 bytes in base64), or the file `keys/quarantine.key`: never beside what it
+seals.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 import secrets
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -23,8 +24,11 @@ from fugong.core.retention import SEALED_ORIGINAL_DAYS
 from fugong.core.settings import Settings
 from fugong.storage.archive import archived
 from fugong.storage.atomic_file import replacing
+from fugong.storage.modes import private_folder
 
-KEY_FILE, KEY_BYTES = ".key", 32
+KEY_FILE, KEY_BYTES = "quarantine.key", 32
+OLD_KEY_FILE = ".key"
+"""Where the key lay beside the sealed files, before."""
 MAGIC = b"FGQ1"
 BLOCK = 1 << 20
 TAG_BYTES = 16
@@ -56,6 +60,14 @@ ALL_SEALED = SEALED.format(since="")
 TO_SEAL = SEALED.format(since="AND submission.recorded_at >= now() - interval '1 month'")
 """The runs of a month have sealed what is older; `intake.finding` is never read as a whole."""
 
+SHA256 = re.compile(r"[0-9a-f]{64}")
+OLD = """
+    SELECT sha256 FROM intake.submission
+    WHERE sha256 = ANY(%(sha256)s)
+    GROUP BY sha256
+    HAVING bool_and(replied_at IS NOT NULL) AND MAX(replied_at) < now() - make_interval(days => %(days)s)
+"""
+
 
 def key(settings: Settings) -> bytes:
     """The key of an installation. Where there is none, create its file, readable by the owner alone.
@@ -65,21 +77,50 @@ def key(settings: Settings) -> bytes:
     """
     if settings.quarantine_key:
         return _decoded(settings.quarantine_key, "FUGONG_QUARANTINE_KEY")
-    path = settings.quarantine / KEY_FILE
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    path = settings.keys / KEY_FILE
     if not path.exists():
-        settings.quarantine.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)  # never replaces the key of a process that was first
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        move_old_key(settings)
+        _write_key(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)))
     return _decoded(path.read_text(encoding="ascii"), str(path))
+
+
+def move_old_key(settings: Settings) -> list[str]:
+    """Move the key from beside the sealed files, where a version before this one left it.
+
+    Returns:
+        A sentence, where there was one.
+
+    Raises:
+        ConfigurationError: there is another key already; both stay where they are.
+    """
+    old, path = settings.quarantine / OLD_KEY_FILE, settings.keys / KEY_FILE
+    try:
+        held = old.read_bytes()
+    except FileNotFoundError:
+        return []
+    _write_key(path, held)
+    if path.read_bytes() != held:
+        raise ConfigurationError(
+            f"{old} 与 {path} 是两个不同的密钥,封存的原件不知由哪一个打开;请留下对的一个,放在后一处 | "
+            f"{old} and {path} are two keys, and either may open the sealed originals: leave the right one in the second place"
+        )
+    old.unlink(missing_ok=True)
+    return [f"{old} → {path}: 密钥不再放在它封存的文件夹里 | the key does not lie in the folder that it seals any more"]
+
+
+def _write_key(path: Path, content: bytes) -> None:
+    """Write a key, unless another process was first."""
+    draft = private_folder(path.parent) / f".{secrets.token_hex(8)}"
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)  # never replaces a key
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
 
 
 def _decoded(text: str, where: str) -> bytes:
@@ -100,7 +141,7 @@ def sealed(settings: Settings, sha256: str) -> Path:
 def seal(settings: Settings, original: Path, sha256: str) -> Path:
     """Seal an original and delete it. After a kill in between both files exist, and sealing can be repeated."""
     cipher = AESGCM(key(settings))
-    settings.quarantine.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(settings.quarantine)
     place = sealed(settings, sha256)
     prefix = secrets.token_bytes(PREFIX_BYTES)
     with replacing(place) as draft:
@@ -180,10 +221,13 @@ def seal_all(connection: psycopg.Connection, settings: Settings) -> list[str]:
     return out
 
 
-def delete_old(settings: Settings) -> int:
-    """Delete the files that were sealed more than a week ago; return their number."""
-    oldest = time.time() - SEALED_ORIGINAL_DAYS * 24 * 3600
-    old = [place for place in settings.quarantine.glob("*") if place.name != KEY_FILE and place.stat().st_mtime < oldest]
-    for place in old:
-        place.unlink()
+def delete_old(connection: psycopg.Connection, settings: Settings) -> int:
+    """Delete the originals of submissions that were answered more than a week ago: they were sealed then. Return their number.
+
+    What counts is the moment that the warehouse recorded: the file's own time changes when somebody copies or touches it.
+    """
+    there = {place.name: place for place in settings.quarantine.glob("*") if SHA256.fullmatch(place.name)}
+    old = connection.execute(OLD, {"sha256": list(there), "days": SEALED_ORIGINAL_DAYS}).fetchall()
+    for (sha256,) in old:
+        there[sha256].unlink(missing_ok=True)
     return len(old)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import psycopg
 
 from fugong.core.settings import Settings
-from fugong.warehouse import revision, roles
+from fugong.warehouse import conninfo, revision, roles
 from fugong.warehouse.embedded import server
 
 
@@ -17,8 +17,10 @@ def address(settings: Settings) -> str:
 
     Raises:
         WarehouseMissing: there is no embedded warehouse here yet.
+        ConfigurationError: `FUGONG_WAREHOUSE` is no URL of a server.
     """
     if settings.warehouse_url:
+        conninfo.check(settings.warehouse_url)
         return settings.warehouse_url
     return server.start(settings.home, create=False)
 
@@ -35,7 +37,7 @@ def address_of(settings: Settings, role: str) -> str:
     if settings.warehouse_url:
         from sqlalchemy import make_url  # late: most commands do without SQLAlchemy
 
-        url = make_url(settings.warehouse_url).set(username=name, password=None)
+        url = make_url(address(settings)).set(username=name, password=None)
         return url.render_as_string(hide_password=False)
     address(settings)
     return server.url(settings.home, name)
@@ -62,7 +64,7 @@ def connect_as(settings: Settings, role: str) -> Iterator[psycopg.Connection]:
         NotFoundError: there is no such role; the message lists them.
         WarehouseMissing, WarehouseOlder, WarehouseNewer: there is no warehouse, or another version of the program made it.
     """
-    url = settings.warehouse_url if settings.warehouse_url else address_of(settings, role)
+    url = address(settings) if settings.warehouse_url else address_of(settings, role)
     roles.full_name(role)
     with open_connection(url) as connection:
         _ensure_current(connection, url)

@@ -51,7 +51,7 @@ def choose_place(folder: Path) -> Server:
     passwords = {role: secrets.token_hex(24) for role in (SUPERUSER, OWNER, AIRFLOW)}
     server = Server(port=process.free_port(), cluster="cluster", passwords=passwords)
     if os.geteuid() == 0:
-        folder.chmod(0o755)  # ours; under umask 077 nobody but root could pass
+        folder.chmod(0o711)  # ours; under umask 077 nobody but root could pass
         if not _is_usable(folder / "cluster", _service_account()):
             _sweep()
             server = replace(server, cluster=str(binaries.store() / secrets.token_hex(6)))

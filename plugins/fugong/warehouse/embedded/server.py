@@ -169,6 +169,6 @@ def _create_databases(server: Server) -> None:
 
 
 def _set_password(connection: psycopg.Connection[tuple[object, ...]], role: str, password: str) -> None:
-    connection.execute(
-        sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)),
-    )
+    # What can be logged is a verifier that the password cannot be computed from: a statement that fails is in the server's log.
+    verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    connection.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier)))

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -35,7 +35,7 @@ class Server:
 
     port: int
     cluster: str
-    passwords: dict[str, str]
+    passwords: dict[str, str] = field(repr=False)
     has_databases: bool = False
 
     def url(self, role: str, database: str, scheme: str = "postgresql") -> str:
