@@ -43,12 +43,16 @@ def request(drafts: Sequence[Draft], sign_by: datetime) -> dict[str, Any]:
     """What a person is asked, for the tasks after the draft; nothing where nothing was drafted."""
     if not drafts:
         return {}
+    from fugong.core.sanitize import markdown, markdown_code
+    from fugong.storage.archive import fingerprint
+
     first, last = drafts[0].as_of, drafts[-1].as_of
     lines: list[str] = []
     for draft in drafts:
         lines.append(f"- [{draft.as_of}]({BRIEFINGS}/{draft.as_of}) 知悉时点 | known at {draft.known_at:%Y-%m-%d %H:%M:%S}")
-        lines += [f"  - {sentence}" for sentence in draft.missing]
-        lines.append(f"  - `{draft.files[0].parent}`")
+        lines += [f"  - {markdown(sentence)}" for sentence in draft.missing]
+        # What is signed is what has these digests, wherever somebody reads it.
+        lines += [f"  - {markdown_code(str(file))} sha256 `{fingerprint(file)[0]}`" for file in draft.files]
     return {
         "subject": f"签发简报 {first}" if first == last else f"签发简报 {first} … {last}",
         "body": "\n".join(["退回请写理由。 | Of a rejection the reason.", "", *lines]),
@@ -66,15 +70,19 @@ def later(asked: dict[str, Any]) -> dict[str, Any]:
 
 def preview(rule: str, found: Sequence[Replayed]) -> dict[str, Any]:
     """What judging again would change, to be confirmed; nothing where it changes nothing."""
+    from fugong.core.sanitize import markdown, markdown_code, one_line
+
     changed = [one for one in found if one.fate == "changed"]
     lines = [
-        f"- {one.submission_id} {one.department} {one.file_name}: 入库 | accepted {one.accepted[0]} → {one.accepted[1]}, "
+        f"- {one.submission_id} {markdown(one.department)} {markdown_code(one.file_name)}: 入库 | accepted {one.accepted[0]} → {one.accepted[1]}, "
         f"退回 | set aside {one.set_aside[0]} → {one.set_aside[1]}"
         for one in changed[:SHOWN]
     ]
     lines += [f"- … {len(changed) - SHOWN}"] if len(changed) > SHOWN else []
     lines += ["", *(f"{n} {fate}" for fate, n in Counter(one.fate for one in found).items())]
-    subject = f"重判 {rule}:{len(found)} 份中 {len(changed)} 份有变化 | of {len(found)} submissions {len(changed)} change"
+    subject = (
+        f"重判 {one_line(rule)}:{len(found)} 份中 {len(changed)} 份有变化 | of {len(found)} submissions {len(changed)} change"
+    )
     until = datetime.now(UTC) + timedelta(days=APPLY_DAYS)
     return {"subject": subject, "body": "\n".join(lines), "sign_by": until.isoformat()} if changed else {}
 

@@ -32,6 +32,10 @@ SECRETS = {
 }
 
 
+DIGESTS = {"PYTHON_DIGEST", "POSTGRES_DIGEST"}
+REQUIRED = SECRETS | DIGESTS
+
+
 def has_compose() -> bool:
     return (
         bool(shutil.which("docker"))
@@ -40,7 +44,7 @@ def has_compose() -> bool:
 
 
 def variables() -> dict[str, str]:
-    return dict.fromkeys(SECRETS, "value")
+    return dict.fromkeys(SECRETS, "value") | dict.fromkeys(DIGESTS, f"sha256:{'0' * 64}")
 
 
 def test_the_services_are_postgres_and_the_parts_that_the_local_runner_starts() -> None:
@@ -61,8 +65,8 @@ def test_docker_accepts_the_file(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", sorted(SECRETS))
-def test_a_missing_secret_stops_the_start_and_is_named(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", sorted(REQUIRED))
+def test_a_missing_secret_or_digest_stops_the_start_and_is_named(name: str, tmp_path: Path) -> None:
     given = {key: value for key, value in variables().items() if key != name}
     if has_compose():
         file = tmp_path / ".env"
@@ -82,8 +86,8 @@ def test_a_missing_secret_stops_the_start_and_is_named(name: str, tmp_path: Path
 def test_the_example_lists_the_secrets_and_gives_none() -> None:
     lines = (PROJECT / ".env.example").read_text(encoding="utf-8").splitlines()
     given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    assert given == dict.fromkeys(SECRETS, "")
-    assert set(re.findall(r"\$\{(\w+):\?", TEXT)) == SECRETS
+    assert given == dict.fromkeys(REQUIRED, "")
+    assert set(re.findall(r"\$\{(\w+):\?", TEXT)) == REQUIRED
 
 
 def test_no_secret_stands_in_the_file() -> None:
@@ -177,9 +181,8 @@ def test_the_inbox_the_outbox_and_the_archive_outlive_the_containers() -> None:
     assert set(yaml.safe_load(TEXT)["volumes"]) == set(mounts) | {"postgres", "backups"}
     dockerfile = (PROJECT / "docker/Dockerfile").read_text()
     # A volume takes its owner from the folder that the image has in its place.
-    owned = re.search(r"install --directory --owner fugong((?:[^&]|\n)*?)(?:\n\n|&&)", dockerfile)
-    assert owned is not None
-    assert [folder for folder in mounts.values() if folder not in owned[1].split()] == []
+    owned = " ".join(re.findall(r"install --directory --owner fugong((?:[^&]|\n)*?)(?:\n\n|&&)", dockerfile)).split()
+    assert [folder for folder in mounts.values() if folder not in owned] == []
 
 
 def test_the_image_is_built_from_the_hash_lock_and_has_every_path_that_the_parts_use() -> None:
@@ -208,3 +211,10 @@ def test_the_warehouse_has_the_encoding_and_order_of_the_embedded_one() -> None:
         "--data-checksums",
     ]
     assert [option for option in options[1:] if option not in source] == []
+
+
+def test_base_images_are_named_by_digest() -> None:
+    images = re.findall(r"^FROM (\S+)", (PROJECT / "docker/Dockerfile").read_text(), re.M)
+    images += [service["image"] for name, service in SERVICES.items() if name not in AIRFLOW]
+    assert images == ["python:3.12-slim-bookworm@${PYTHON_DIGEST}", "postgres:18-bookworm@${POSTGRES_DIGEST:?is missing in .env}"]
+    assert SERVICES["airflow-scheduler"]["build"]["args"] == {"PYTHON_DIGEST": "${PYTHON_DIGEST:?is missing in .env}"}

@@ -54,6 +54,7 @@ IN_CHINESE = {
     "runbooks/the_nightly_check_failed.md",
     "runbooks/the_program_was_upgraded.md",
     "runbooks/the_server_was_killed.md",
+    "sftp_accounts.md",
     "tour.md",
 }
 """Pages in both languages. `runbooks/airflow_does_not_start.md` holds both; decisions and benchmarks are English."""

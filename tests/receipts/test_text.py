@@ -156,8 +156,8 @@ def test_what_strangers_typed_cannot_write_lines_of_its_own() -> None:
     ("sent", "stem"),
     [
         ("20200318_R04_TAX_V1.xlsx", "20200318_R04_TAX_V1"),
-        ("../../etc/passwd", "passwd"),
-        ("..\\..\\boot.ini", "boot"),
+        ("../../etc/passwd", "_._etc_passwd"),
+        ("..\\..\\boot.ini", "_._boot"),
         ("CON.xlsx", "_CON"),
         ("lpt1", "_lpt1"),
         ("a..b.csv", "a.b"),

@@ -8,11 +8,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from fugong.audit.audit import Audit, AuditedNumber
 from fugong.audit.judging import Status
 from fugong.audit.remarks import AGREES, CONTRADICTION, SUSPICION, Remark
 from fugong.core.bilingual import Bilingual
+from fugong.core.sanitize import page
 from fugong.core.vocabulary import Lang
 from fugong.figures.display import as_json
 
@@ -78,6 +80,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
         autoescape=True,
+        finalize=lambda value: page(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from fugong.analysis import formats
 from fugong.cli.common import ANALYSTS, AsJson, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
+from fugong.cli.console import Console
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError
 from fugong.figures.answers import Listed, list_answers

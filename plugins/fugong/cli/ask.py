@@ -11,11 +11,11 @@ from typing import Annotated, Any
 import psycopg
 import typer
 from rich.cells import cell_len
-from rich.console import Console
 from rich.table import Column, Table
 
 from fugong.analysis import formats, questions
 from fugong.cli.common import ANALYSTS, AsJson, KnownAt, Lang, Language, as_day, print_json, say
+from fugong.cli.console import Console
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings

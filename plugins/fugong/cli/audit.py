@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +15,7 @@ from fugong.audit.judging import Status
 from fugong.audit.page import STATUSES, write_page
 from fugong.audit.remarks import AGREES, CONTRADICTION, Remark
 from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
+from fugong.cli.console import Console
 from fugong.figures.display import as_json
 
 COLOURS = {

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
 from fugong.briefing import adjustment, document, ending, publishing
@@ -16,6 +15,7 @@ from fugong.briefing.annex import TASKFORCE
 from fugong.briefing.ending import ends
 from fugong.briefing.render import pdf
 from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
+from fugong.cli.console import Console
 from fugong.core.time import SHANGHAI
 
 OUTPUT = "写到哪里:.docx、.html、.md 或 .pdf | Where to write: .docx, .html, .md or .pdf"

@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from fugong.cli.common import ANALYSTS, AsJson, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
+from fugong.cli.console import Console
 from fugong.core.vocabulary import CheckSeverity
 from fugong.figures import cross_checks
 from fugong.marts import asof

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,9 +11,10 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from fugong.cli.console import Console
+from fugong.core.sanitize import as_json
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang
@@ -151,4 +151,4 @@ def say(lang: Lang, zh: str, en: str) -> str:
 
 def print_json(document: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
     """Print a document as JSON."""
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    typer.echo(as_json(document))

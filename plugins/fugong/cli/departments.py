@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from fugong.cli.common import DEPARTMENTS, AsJson, Language, as_day, opened_warehouse, print_json, say
+from fugong.cli.console import Console
 from fugong.contracts.load import load_contracts
 from fugong.core.errors import NotFoundError
 from fugong.core.settings import Settings

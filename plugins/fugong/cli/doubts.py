@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from fugong.cli.common import (
@@ -23,6 +22,7 @@ from fugong.cli.common import (
     progress_bar,
     say,
 )
+from fugong.cli.console import Console
 
 if TYPE_CHECKING:
     from fugong.doubts.calls import Calls

@@ -13,10 +13,10 @@ from typing import Any
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
+from fugong.cli.console import Console
 from fugong.core.errors import (
     ConfigurationError,
     EmbeddedServerError,

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from fugong.analysis import export, formats
 from fugong.cli.common import ANALYSTS, AsJson, From, KnownAt, Lang, Language, To, print_json, say
+from fugong.cli.console import Console
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.marts import asof

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -26,6 +25,7 @@ from fugong.cli.common import (
     short,
     value_text,
 )
+from fugong.cli.console import Console
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import percent
 from fugong.figures.figure import Figure, figures

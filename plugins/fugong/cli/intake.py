@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -26,6 +24,8 @@ from fugong.cli.common import (
     progress_bar,
     say,
 )
+from fugong.cli.console import Console
+from fugong.core import sanitize
 from fugong.core.errors import ConfigurationError, NotFoundError
 from fugong.core.settings import Settings
 from fugong.core.vocabulary import State
@@ -120,7 +120,7 @@ def ingest(
             bar.add_task("重算汇总 | building marts", total=None)
             build_marts(settings)
     if as_json:
-        typer.echo(json.dumps([_plain(asdict(outcome)) for outcome in outcomes], ensure_ascii=False, indent=1))
+        typer.echo(sanitize.as_json([_plain(asdict(outcome)) for outcome in outcomes], indent=1))
     else:
         print_outcomes(outcomes, lang)
     if faults:
@@ -182,7 +182,7 @@ def check(
     from fugong.receipts.text import text
 
     document = check_file(Settings.load(), file.resolve(), department, output)
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=1) if as_json else text(document, lang), nl=as_json)
+    typer.echo(sanitize.as_json(document, indent=1) if as_json else text(document, lang), nl=as_json)
     if output is not None:
         notes().print(f"回执已写到 {escape(str(output))} | The receipt is there", highlight=False)
     if document["state"] == State.REJECTED or document["rows_set_aside"]:

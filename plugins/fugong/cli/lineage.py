@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from fugong.cli.common import (
@@ -24,6 +23,7 @@ from fugong.cli.common import (
     say,
     value_text,
 )
+from fugong.cli.console import Console
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import plain
 from fugong.figures.evaluate import Evaluated

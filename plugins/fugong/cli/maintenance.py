@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
 from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, print_json, say
+from fugong.cli.console import Console
 from fugong.core.settings import Settings
 
 SIGNS = {"well": "[green]✓[/green]", "notice": "[yellow]※[/yellow]", "bad": "[red]✗[/red]"}

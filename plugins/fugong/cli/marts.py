@@ -8,7 +8,6 @@ from typing import Annotated
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from fugong.analysis import export, formats
@@ -25,6 +24,7 @@ from fugong.cli.common import (
     progress_bar,
     say,
 )
+from fugong.cli.console import Console
 from fugong.core.settings import Settings
 from fugong.core.time import each_day, month_of
 from fugong.marts import asof, build

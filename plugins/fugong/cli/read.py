@@ -5,22 +5,22 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.cells import cell_len
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
 from fugong.cli.common import ANALYSTS, Language
-from fugong.core.sanitize import one_line
+from fugong.cli.console import Console
+from fugong.core.sanitize import escaped, on_screen, one_line
 from fugong.core.vocabulary import Lang
 
 if TYPE_CHECKING:
@@ -72,15 +72,26 @@ def read(
             )
         chosen = [tables[number - 1]] if number else tables
         if as_json:
-            write_json(reading, sheets, chosen, lang.value, sys.stdout)
+            write_json(reading, sheets, chosen, lang.value, cast("IO[str]", Shown(escaped)))
         elif not tables:
             Console(stderr=as_csv).print(_nothing(reading, is_zh=is_zh), highlight=False)
             for sheet in sheets:
                 _print_left_out(Console(stderr=as_csv), sheet.left_out, is_zh=is_zh)
         elif as_csv:
-            write_csv(largest(chosen), sys.stdout)
+            write_csv(largest(chosen), cast("IO[str]", Shown(on_screen)) if sys.stdout.isatty() else sys.stdout)
         else:
             _print(Console(), file, reading, tables, chosen, limit, is_zh=is_zh)
+
+
+class Shown:
+    """Standard output, where a terminal may be behind it: what the file holds must not control that."""
+
+    def __init__(self, shown: Callable[[str], str]) -> None:
+        self._shown = shown
+
+    def write(self, text: str) -> int:
+        """Write a text as it may be shown."""
+        return sys.stdout.write(self._shown(text))
 
 
 def _stop(sentence: str) -> None:

@@ -14,7 +14,6 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
 from rich.table import Table
 
 from fugong.cli.common import (
@@ -31,6 +30,7 @@ from fugong.cli.common import (
     say,
     value_text,
 )
+from fugong.cli.console import Console
 from fugong.figures.display import as_json, percent, plain
 from fugong.lineage.revisions import DepartmentRevisions, FigureRevisions, Record, Revision, by_kind, revisions
 from fugong.lineage.settlements import Kind

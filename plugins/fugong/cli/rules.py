@@ -7,11 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
 from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, as_day, opened_warehouse, print_json, progress_bar, say
+from fugong.cli.console import Console
 from fugong.contracts.code_list import load_code_lists
 from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from fugong.cli.common import (
     ENGINEERS,
     notes,
 )
+from fugong.core.errors import WarehouseError
 from fugong.core.settings import Settings
 
 
@@ -28,6 +30,7 @@ def register(app: typer.Typer) -> None:
         help="打开 psql | Open psql on the warehouse as a role; further arguments are psql's",
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     )(psql)
+    group.command("dump", help="导出整个仓库,供备份 | Dump the whole warehouse, for backups")(dump)
     app.add_typer(
         group,
         name="warehouse",
@@ -90,3 +93,24 @@ def psql(
     with without_secrets(connection.address_of(settings, role), private_folder(settings.spool)) as (parameters, environment):
         done = subprocess.run([program, f"--dbname={parameters}", *context.args], check=False, env=environment)
     raise typer.Exit(done.returncode)
+
+
+def dump(
+    output: Annotated[Path, typer.Option("--output", "-o", dir_okay=False, help="写到 .dump 文件 | The .dump file to write")],
+) -> None:
+    """导出整个仓库,供备份 | Dump the whole warehouse, for backups. The file takes its name when it is complete."""
+    from fugong.storage.atomic_file import replacing
+    from fugong.storage.modes import private_folder
+    from fugong.warehouse import connection
+    from fugong.warehouse.conninfo import without_secrets
+    from fugong.warehouse.embedded.binaries import binary
+
+    settings = Settings.load()
+    with connection.connect(settings):  # where that fails it says more than pg_dump would
+        url = connection.address(settings)
+    with without_secrets(url, private_folder(settings.spool)) as (parameters, environment), replacing(output) as draft:
+        command = [binary("pg_dump"), "--format=custom", f"--file={draft}", f"--dbname={parameters}"]
+        done = subprocess.run(command, check=False, env=environment, stderr=subprocess.PIPE, text=True, errors="replace")
+        if done.returncode:
+            raise WarehouseError(f"没有导出 | not dumped: {done.stderr.strip()}")
+    notes().print(f"已导出 | dumped: {output}", markup=False, highlight=False)

@@ -14,7 +14,6 @@ import os
 import shutil
 import stat
 import time
-import unicodedata
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from pathlib import Path
 import psycopg
 
 from fugong.core.errors import RefusedError
+from fugong.core.sanitize import with_sign
 from fugong.core.settings import TRIAL, Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Severity
@@ -339,7 +339,10 @@ def kept_name(name: str) -> str:
 
 
 def storable(name: str) -> str:
-    """A file name as text that a database can store: bytes that are not UTF-8 are decoded as GB18030 or written as escapes."""
+    """A file name as text that a database can store, what controls something shown as a sign.
+
+    Bytes that are not UTF-8 are decoded as GB18030 or written as escapes.
+    """
     raw = os.fsencode(name)
     try:
         text = raw.decode("utf-8")
@@ -348,7 +351,7 @@ def storable(name: str) -> str:
             text = raw.decode("gb18030")
         except UnicodeDecodeError:
             text = raw.decode("utf-8", "backslashreplace")
-    return "".join(f"\\x{ord(c):02x}" if unicodedata.category(c) in {"Cc", "Cf"} else c for c in text)
+    return "".join(map(with_sign, text))
 
 
 def read_manifest(file: Path) -> list[Arrival]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from fugong.core.sanitize import one_line
 from fugong.core.settings import Settings
 from fugong.intake.collect import waiting_dry_runs
 from fugong.warehouse.connection import connect
@@ -26,4 +27,4 @@ def work_labels(settings: Settings, departments: Collection[str]) -> dict[str, s
             (list(departments),),
         ).fetchall()
     counted = [(code, name, n_files + len(waiting_dry_runs(settings, code))) for code, name, n_files in rows]
-    return {code: f"{name} · {n_files} {'file' if n_files == 1 else 'files'}" for code, name, n_files in counted}
+    return {code: f"{one_line(name)} · {n_files} {'file' if n_files == 1 else 'files'}" for code, name, n_files in counted}

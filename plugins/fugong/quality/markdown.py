@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fugong.core.bilingual import Bilingual
+from fugong.core.sanitize import markdown
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang
 from fugong.quality.measure import Dimension, Page
@@ -52,10 +53,10 @@ def _name(dimension: Dimension, lang: Lang) -> str:
 
 def _table(heads: Sequence[Bilingual], rows: Sequence[Sequence[Bilingual | str]], lang: Lang) -> Iterator[str]:
     yield _row([one.text_in(lang) for one in heads])
-    yield _row(["---"] * len(heads))
+    yield "| " + " | ".join(["---"] * len(heads)) + " |"
     for row in rows:
         yield _row([cell.text_in(lang) if isinstance(cell, Bilingual) else cell for cell in row])
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+    return "| " + " | ".join(map(markdown, cells)) + " |"

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from fugong.core.bilingual import Bilingual
 from fugong.core.cell_address import cell_address
+from fugong.core.sanitize import neutralise
 from fugong.reading.model import Reading
 from fugong.reading.reader import Reader
 from fugong.table_detection.find_tables import find_tables
@@ -209,5 +210,5 @@ def as_rows(table: DetectedTable) -> Iterator[list[str]]:
 
 
 def write_csv(table: DetectedTable, out: IO[str]) -> None:
-    """Write header and rows of a table as CSV (comma, double quotes)."""
-    csv.writer(out, lineterminator="\n").writerows(as_rows(table))
+    """Write header and rows of a table as CSV (comma, double quotes). What a spreadsheet would evaluate gets an apostrophe."""
+    csv.writer(out, lineterminator="\n").writerows([cell and neutralise(cell) for cell in row] for row in as_rows(table))

@@ -7,12 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Undefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from fugong.briefing.tables import coverage_text
 from fugong.briefing.wording import Citation
 from fugong.core.bilingual import Bilingual
+from fugong.core.sanitize import markdown, page
 from fugong.figures.display import percent, plain
 from fugong.figures.figure import Figure
 
@@ -25,11 +27,12 @@ PARTS = {
 
 @lru_cache
 def environment(*, is_markup: bool) -> Environment:
-    """The environment of templates that escape what they print (HTML, XML), or of those that do not (Markdown)."""
+    """The environment of templates that escape what they print as HTML and XML do, or as Markdown does."""
     found = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
-        autoescape=is_markup,  # noqa: S701  # Markdown is text
+        autoescape=is_markup,  # noqa: S701  # of Markdown `finalize` escapes every value
+        finalize=_page if is_markup else _markdown,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -39,7 +42,6 @@ def environment(*, is_markup: bool) -> Environment:
         "told": _told,
         "reason": _reason,
         "number": _number,
-        "cell": _cell,
         "coverage": _coverage,
         "percent": percent,
         "part": PARTS.__getitem__,
@@ -91,6 +93,15 @@ def _number(value: object) -> str:
     return f"{int(whole):,}" + (f".{rest[:6]}" if rest else "")
 
 
-def _cell(text: str) -> str:
-    """Escape a text for a cell of a Markdown table."""
-    return " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|")
+def _page(value: object) -> object:
+    """What a template prints, before it is escaped."""
+    return page(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _markdown(value: object) -> object:
+    """What a template prints, escaped, unless the template calls it safe: then it is markup of ours."""
+    return (
+        value
+        if isinstance(value, Markup | Undefined)
+        else markdown(" ".join(str(value).split()) if "\n" in str(value) else str(value))
+    )
