@@ -65,6 +65,8 @@ COMMANDS = {
     "house": Typed(),
     "briefing": Typed((*DAY, "-o", "{empty}/briefing.md")),
     "publish": Typed((*DAY, "--signer", "主任")),
+    "verify": Typed(asks_district=False, unknown=("--head", "999999:" + "0" * 64)),
+    "evidence": Typed(("head",), asks_district=False, unknown=("S041", "--publication", "999999", "-o", "{empty}/evidence.zip")),
     "published": Typed(asks_district=False, unknown=("999999", "-o", "{empty}/briefing.md")),
     "withdraw": Typed(
         ("1", "--person", "a", "--reason", "r"),

@@ -12,6 +12,7 @@ import pytest
 from fugong.briefing.ending import EndKind
 from fugong.briefing.publishing import WRITERS
 from fugong.briefing.signing import Step
+from fugong.core.settings import DIGESTS
 from fugong.core.vocabulary import CheckSeverity, Lang, Mode, PartKind, QuestionKind, Severity, State, Verdict, Word
 from fugong.operations.task_result import Result
 from fugong.warehouse.schema_log import Change
@@ -27,6 +28,8 @@ WORDS: dict[str, Set[str]] = {
     "intake.answer.verdict": set(Verdict),
     # Words of one package are enums there.
     "audit.chore.outcome": set(Result),
+    "audit.log_entry.algorithm": set(DIGESTS),
+    "audit.log_head.algorithm": set(DIGESTS),
     "audit.publication_end.kind": set(EndKind),
     "audit.published.format": {*WRITERS, *(f"en.{name}" for name in WRITERS)},
     "audit.schema_change.change": set(Change),

@@ -24,6 +24,7 @@ IN_CHINESE = {
     "departments.md",
     "disclosure.md",
     "doubts.md",
+    "evidence.md",
     "how_to_ask.md",
     "index.md",
     "limits.md",

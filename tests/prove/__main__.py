@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from fugong.core.settings import PROJECT
 from tests.prove import (
+    alterations,
     big_file,
     clerk,
     credit_codes,
@@ -35,6 +36,7 @@ PROOFS: tuple[Proof, ...] = (
     mending.PROOF,
     doubts.PROOF,
     hostile_inbox.PROOF,
+    alterations.PROOF,
     big_file.PROOF,
 )
 PAGES = {"en": PROJECT / "docs" / "proofs.md", "zh": PROJECT / "docs" / "zh" / "proofs.md"}

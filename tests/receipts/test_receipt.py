@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -224,10 +225,11 @@ def test_a_partly_accepted_file_gets_three_files_that_say_what_was_taken_and_wha
     assert said[0] == "2020-03-18 税费减免退日报 —— 部分入库\uff1a已收 126 行\uff0c退回 3 行。"
     assert "  第 45 行 E45“减免税额(元)”应为数字\uff0c填的是“约3500”。请只填数字\uff0c例如 1379.88\uff1b没有数据请留空。" in said
     assert any("同类问题还有 4 处\uff0c见回执工作簿" in line for line in said)
-    assert said[-3].endswith("已入库的 126 行不必再报。")
-    assert f"{stem}.回执.xlsx" in said[-3]
-    assert "“核实结果”" in said[-2]
-    assert said[-1] == "请在 2020-03-19 10:00 前报送。"
+    assert said[-4].endswith("已入库的 126 行不必再报。")
+    assert f"{stem}.回执.xlsx" in said[-4]
+    assert "“核实结果”" in said[-3]
+    assert said[-2] == "请在 2020-03-19 10:00 前报送。"
+    assert re.search(r"^存证首 [0-9]+:[0-9a-f]{64} 已含本报送", said[-1])
 
     document = json.loads(paths[0].read_text(encoding="utf-8"))
     assert document["state"] == "partly_accepted"

@@ -19,6 +19,7 @@ from tests.fixtures.mini_district import Mini
 
 NEWEST = revision.revisions()[-1]
 BEFORE_REVISIONS = """
+    DROP TABLE audit.log_entry, audit.log_head, audit.sealed_part, audit.published_figure;
     DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change;
     ALTER TABLE intake.finding DROP COLUMN question_id, DROP COLUMN answer_id; DROP TABLE intake.answer; DROP TABLE intake.question;
     ALTER TABLE intake.finding DROP COLUMN proposed, DROP COLUMN is_doubtful, DROP COLUMN rules;
@@ -96,6 +97,11 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         "migrated to revision 0008: Findings name the wrong cell of a row and what should stand there: intake.finding",
         "migrated to revision 0009: Senders answer doubts: intake.question, intake.answer",
         "migrated to revision 0010: A submission may have no file in the archive: intake.submission.sha256",
+        (
+            "migrated to revision 0011: Records prove themselves: audit.log_entry, audit.log_head, audit.sealed_part, "
+            "audit.published_figure"
+        ),
+        "sealed 6 submissions and 0 other records as they were found; the log begins with them",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
     assert ask(own, "SELECT relation, change, value_before, value_after FROM audit.schema_change") == [
@@ -108,6 +114,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0007", "0008"),
         ("audit.alembic_version", "migrated", "0008", "0009"),
         ("audit.alembic_version", "migrated", "0009", "0010"),
+        ("audit.alembic_version", "migrated", "0010", "0011"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

@@ -13,6 +13,7 @@ import psycopg
 from fugong.audit.find_quantities import find_quantities
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError, RefusedError
+from fugong.evidence.settlement import record_rows
 from fugong.figures.definition import Definition, find_definition, load_definitions
 from fugong.marts import asof
 
@@ -99,6 +100,7 @@ def adjust(
         (definition.id, as_of, value_text, reason, proposer, approver),
     ).fetchone()
     assert row is not None
+    record_rows(connection, "adjustment", definition.id, {"adjustment": [row[0]]}, row[1])
     return Adjustment(row[0], definition.id, as_of, value_text, reason, proposer, approver, row[1])
 
 
@@ -123,7 +125,9 @@ def revoke(connection: psycopg.Connection, adjustment_id: int, *, person: str, r
     connection.execute(
         "INSERT INTO audit.adjustment_end (adjustment_id, person, reason) VALUES (%s, %s, %s)", (adjustment_id, person, reason)
     )
-    return next(one for one in every_adjustment(connection) if one.adjustment_id == adjustment_id)
+    revoked = next(one for one in every_adjustment(connection) if one.adjustment_id == adjustment_id)
+    record_rows(connection, "adjustment", found.figure, {"adjustment_end": [adjustment_id]}, revoked.revoked_at)
+    return revoked
 
 
 def every_adjustment(connection: psycopg.Connection) -> list[Adjustment]:

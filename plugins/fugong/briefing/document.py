@@ -25,6 +25,7 @@ from fugong.core import time
 from fugong.core.bilingual import Bilingual
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang
+from fugong.evidence import log
 from fugong.figures.definition import Definition
 from fugong.figures.display import day as in_full
 from fugong.figures.evaluate import Evaluator, open_evaluator
@@ -95,6 +96,7 @@ class Briefing:
         front: the tables of page one.
         figures: every defined figure by id, printed or not.
         tables: the annex.
+        head: of the log, as of the moment of knowledge; empty where nothing was logged by then.
     """
 
     language: Language
@@ -114,6 +116,7 @@ class Briefing:
     figures: Mapping[str, Explained]
     charts: tuple[Chart, ...]
     tables: tuple[Table, ...]
+    head: str = ""
 
     @property
     def standing(self) -> str:
@@ -213,6 +216,7 @@ def compose(
                 *tables,
                 *own_tables(printed, shown, broken, adjusted, left_out, language),
             ),
+            head=str(log.head_as_of(connection, moment) or ""),
         )
 
 

@@ -18,6 +18,7 @@ from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
+from fugong.evidence.settlement import record_rows
 
 MARK = "_已撤回"
 """Ends the names of copies of what was withdrawn."""
@@ -101,11 +102,16 @@ def withdraw(connection: psycopg.Connection, publication_id: int, *, person: str
     ).fetchone()
     if row is None:
         raise RefusedError(f"编号 {publication_id} 已经撤回 | number {publication_id} has been withdrawn before")
+    record_rows(connection, "withdrawal", str(publication_id), {"publication_end": [publication_id]})
     return End(EndKind(row[0]), *row[1:])
 
 
-def supersede(connection: psycopg.Connection, as_of: date, number: int, *, person: str, is_provisional: bool) -> None:
-    """Leave one publication of a day in force: this one, or the signed one that was there, where this one is provisional."""
+def supersede(connection: psycopg.Connection, as_of: date, number: int, *, person: str, is_provisional: bool) -> list[int]:
+    """Leave one publication of a day in force: this one, or the signed one that was there, where this one is provisional.
+
+    Returns:
+        the publications that are superseded now.
+    """
     signed = connection.execute(
         """
         SELECT MAX(publication_id)
@@ -119,7 +125,7 @@ def supersede(connection: psycopg.Connection, as_of: date, number: int, *, perso
         (as_of, number),
     ).fetchone()
     in_force = signed[0] if is_provisional and signed and signed[0] else number
-    connection.execute(
+    rows = connection.execute(
         """
         INSERT INTO audit.publication_end (publication_id, kind, successor_id, person, reason)
         SELECT DISTINCT publication_id, %(kind)s, %(in_force)s::bigint, %(person)s, ''
@@ -128,9 +134,11 @@ def supersede(connection: psycopg.Connection, as_of: date, number: int, *, perso
             as_of = %(as_of)s
             AND publication_id <> %(in_force)s
             AND NOT EXISTS (SELECT FROM audit.publication_end AS ended WHERE ended.publication_id = other.publication_id)
+        RETURNING publication_id
         """,
         {"kind": EndKind.SUPERSEDED, "in_force": in_force, "person": person, "as_of": as_of},
-    )
+    ).fetchall()
+    return [superseded for (superseded,) in rows]
 
 
 def mark_copies(settings: Settings, connection: psycopg.Connection, publication_id: int) -> None:

@@ -22,6 +22,7 @@ from fugong import __version__
 from fugong.briefing.document import Briefing, Signature, compose
 from fugong.briefing.ending import End, ends, supersede
 from fugong.briefing.obstacles import Kind, in_words
+from fugong.briefing.published_figures import record_publication
 from fugong.briefing.render import docx, html, markdown
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError, RefusedError
@@ -180,7 +181,8 @@ def publish(
                 for form, content in files.items()
             ],
         )
-    supersede(connection, as_of, number, person=signer, is_provisional=is_provisional)
+    superseded = supersede(connection, as_of, number, person=signer, is_provisional=is_provisional)
+    record_publication(connection, number, briefing, superseded)
     return replace(published, end=ends(connection).get(number))
 
 

@@ -22,6 +22,7 @@ from fugong.contracts.load import load_contracts
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI, each_day
+from fugong.evidence.settlement import record_rows
 from fugong.intake.obligations import is_in_use, missing
 from fugong.storage.atomic_file import replace_file
 from fugong.storage.modes import private_folder
@@ -235,10 +236,13 @@ def _record(
     reason: str = "",
     publication_id: int | None = None,
 ) -> None:
-    connection.execute(
-        "INSERT INTO audit.signing (run, as_of, known_at, step, person, reason, publication_id) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+    row = connection.execute(
+        "INSERT INTO audit.signing (run, as_of, known_at, step, person, reason, publication_id) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+        " RETURNING signing_id",
         (run, *draft, step, person, reason, publication_id),
-    )
+    ).fetchone()
+    assert row is not None  # just inserted
+    record_rows(connection, "signing", draft[0].isoformat(), {"signing": [row[0]]})
 
 
 def _written(settings: Settings, day: date, name: str, contents: dict[str, bytes]) -> tuple[Path, ...]:

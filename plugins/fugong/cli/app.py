@@ -18,6 +18,7 @@ from fugong.cli import (
     documentation,
     doubts,
     errors,
+    evidence,
     export,
     figures,
     intake,
@@ -77,6 +78,7 @@ for group in (
     documentation,
     briefing,
     audit,
+    evidence,
 ):
     group.register(app)
 

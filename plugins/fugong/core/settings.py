@@ -13,6 +13,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 """The checkout, where the program runs from one: holds `dags/`, and the sample district in `include/` and `expectations/`."""
 MARK_OF_DISTRICT = Path("include", "contracts")
 """A folder that holds this folder is a district."""
+DIGESTS = ("sha256", "sm3")
 TRIAL = "试投"
 """The folder in an inbox for dry runs: its files are evaluated, answered and returned; nothing of them is stored."""
 
@@ -27,6 +28,7 @@ class Settings:
         warehouse_url: a PostgreSQL URL, or None for the embedded server under `home`.
         quarantine_key: seals originals with personal data; None for the key in `keys/`.
         backups: the folder where somebody leaves dumps of the warehouse; None where nobody makes any.
+        digest: how new entries of the log are digested: `sha256` or `sm3`.
 
     What holds a secret is left out where settings are printed.
     """
@@ -36,14 +38,20 @@ class Settings:
     warehouse_url: str | None = field(repr=False)
     quarantine_key: str | None = field(default=None, repr=False)
     backups: Path | None = None
+    digest: str = DIGESTS[0]
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`.
+        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_DIGEST`.
 
         Raises:
-            ConfigurationError: no district is named, and none is found.
+            ConfigurationError: no district is named, and none is found; or there is no such digest.
         """
+        digest = (environ.get("FUGONG_DIGEST") or DIGESTS[0]).lower()
+        if digest not in DIGESTS:
+            raise ConfigurationError(
+                f"FUGONG_DIGEST={digest}:没有这种摘要算法,可用 {'、'.join(DIGESTS)} | no such digest; there is {', '.join(DIGESTS)}"
+            )
         backups = environ.get("FUGONG_BACKUPS")
         district = find_district(environ, Path.cwd())
         return cls(
@@ -52,6 +60,7 @@ class Settings:
             warehouse_url=environ.get("FUGONG_WAREHOUSE") or None,
             quarantine_key=environ.get("FUGONG_QUARANTINE_KEY") or None,
             backups=Path(backups).resolve() if backups else None,
+            digest=digest,
         )
 
     @property

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -27,6 +28,8 @@ from fugong.core.sanitize import with_sign
 from fugong.core.settings import TRIAL, Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Severity
+from fugong.evidence.settlement import record_settlement
+from fugong.evidence.tombstones import record_sealed, record_sealed_deleted
 from fugong.findings.catalogue import CATALOGUE
 from fugong.findings.finding import sentence
 from fugong.intake.folders import (
@@ -113,8 +116,8 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
         )  # raises before any file is touched if the warehouse is not set up
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
         remove_leftovers(settings)
-        quarantine.seal_all(connection, settings)
-        quarantine.delete_old(connection, settings)
+        record_sealed(connection, quarantine.seal_all(connection, settings))
+        quarantine.delete_old(connection, settings, partial(record_sealed_deleted, connection))
         found: list[Waiting] = []
         for name in departments:
             with _collecting(out, name):
@@ -330,6 +333,7 @@ def record(
                 """,
                 (number, refused, Severity.REJECTED, name, zh, en, number),
             )
+            record_settlement(connection, number, received_at)
     return number
 
 

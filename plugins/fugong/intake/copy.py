@@ -17,11 +17,12 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 from psycopg import sql
 
 from fugong.contracts.contract import Table
 from fugong.core.cell_address import cell_address
+from fugong.evidence.copied import PartDigests, write_csv
+from fugong.evidence.log import algorithm_of
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.intake.types import PartToLoad, Submission
@@ -51,6 +52,7 @@ def copy_parts(
         TooManyFaults, NotInOnePass: validation stops the COPY (see `accepted_blocks`); the caller rolls back.
     """
     by_table: dict[str, dict[str, PartToLoad]] = {}
+    digests = PartDigests(algorithm_of(connection))
     for part in parts:
         table = part.table
         units = by_table.setdefault(table.name, {})
@@ -64,7 +66,8 @@ def copy_parts(
             blocks = _with_fallback(copier, part, fallback["column"], fallback["by"], blocks, findings)
         try:
             for block in blocks:
-                copier.send(_addressed(copier, submission, part, block, units))
+                # Written in this thread: in the other one the server would wait for it.
+                copier.send(write_csv(_addressed(copier, submission, part, block, units), digests))
         finally:
             copier.close()
         copier.check()
@@ -76,6 +79,7 @@ def copy_parts(
         _count(sheets, units, submission)
         for one in units.values():
             one.columns_present = _columns_present(sheets)
+            one.digest = digests.of_part.get(one.part_id)
     return [one for units in by_table.values() for one in units.values()]
 
 
@@ -109,10 +113,9 @@ class _Copier:
         with self._free:
             return self._connection.execute(statement, given).fetchall()
 
-    def send(self, block: pa.RecordBatch) -> None:
+    def send(self, text: memoryview) -> None:
         self.check()
-        # The CSV is written in this thread: in the other one the server would wait for it.
-        self._blocks.put(write_csv(block))
+        self._blocks.put(text)
 
     def close(self) -> None:
         self._blocks.put(None)
@@ -260,10 +263,3 @@ def _count(sheets: Sequence[TablePart], units: Mapping[str, PartToLoad], submiss
     n_data = sum(sheet.interpreted.n_data for sheet in sheets)
     first.set_aside += n_data - sum(one.accepted for one in units.values())
     first.not_data += sum(sheet.interpreted.rows_read for sheet in sheets) - n_data
-
-
-def write_csv(block: pa.RecordBatch) -> memoryview:
-    """A block as CSV for COPY: nulls are empty, texts are quoted."""
-    sink = pa.BufferOutputStream()
-    pa_csv.write_csv(block, sink, pa_csv.WriteOptions(include_header=False))
-    return memoryview(sink.getvalue())

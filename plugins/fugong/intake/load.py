@@ -15,6 +15,7 @@ import psycopg
 from fugong.contracts.contract import Contract
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import State
+from fugong.evidence.settlement import record_settlement
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import MAX_FAULTY_ROWS, TooManyFaults
 from fugong.intake import answers
@@ -75,6 +76,7 @@ def load_submission(connection: psycopg.Connection, submission: Submission, eval
                 state, counts = State.REJECTED, Counts(0, n_data, evaluation.rows_read - n_data)
         outcome = write_submission(connection, submission, evaluation, state, moment, counts)
         _record_answers(connection, submission, evaluation, moment)
+        record_settlement(connection, submission.submission_id, moment)
         return outcome
 
 
@@ -89,7 +91,9 @@ def _write_answers(connection: psycopg.Connection, submission: Submission, evalu
         state = State.REJECTED
         evaluation.findings.findings.append(finding("no-answer-taken", value=len(recorded.refused)))
     evaluation.findings.findings.extend(recorded.refused)
-    return write_submission(connection, submission, evaluation, state, moment, Counts(0, 0, 0))
+    outcome = write_submission(connection, submission, evaluation, state, moment, Counts(0, 0, 0))
+    record_settlement(connection, submission.submission_id, moment)
+    return outcome
 
 
 def _record_answers(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation, moment: datetime) -> None:
@@ -170,8 +174,9 @@ def _write_accepted(connection: psycopg.Connection, submission: Submission, eval
     mark_stale_days(connection, accepted, newest)
     if identified.original is not None:
         mark_repaired(connection, submission, identified.original, accepted.repaired)
-    elif submission.replays is None and not identified.marks.is_withdrawal:
-        mark_sent_again(connection, submission, evaluation, parts)
+    sent_again: set[int] = set()
+    if identified.original is None and submission.replays is None and not identified.marks.is_withdrawal:
+        sent_again = mark_sent_again(connection, submission, evaluation, parts)
     counts = Counts(
         sum(part.accepted for part in parts), sum(part.set_aside for part in parts), sum(part.not_data for part in parts)
     )
@@ -181,6 +186,15 @@ def _write_accepted(connection: psycopg.Connection, submission: Submission, eval
         state = State.PARTLY_ACCEPTED if counts.set_aside else State.ACCEPTED
     outcome = write_submission(connection, submission, evaluation, state, accepted.settled_at, counts)
     _record_answers(connection, submission, evaluation, accepted.settled_at)
+    record_settlement(
+        connection,
+        submission.submission_id,
+        accepted.settled_at,
+        {part.part_id: part.digest.seal() for part in parts if part.digest is not None and part.digest.is_whole},
+        replaced=[part_id for part in parts for part_id in part.replaces],
+        repaired=None if identified.original is None else identified.original.submission_id,
+        sent_again=sent_again,
+    )
     return outcome
 
 

@@ -17,6 +17,7 @@ from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import State
+from fugong.evidence.tombstones import record_sealed
 from fugong.findings.collector import NotInOnePass
 from fugong.intake.collect import kept_name
 from fugong.intake.drift import log_first_seen
@@ -75,7 +76,7 @@ class SubmissionProcessor:
             or outcome.state in {State.REJECTED, State.DUPLICATE}
             or holds_personal_data(self.connection, submission.submission_id)
         ):
-            seal_all(self.connection, self._settings)
+            record_sealed(self.connection, seal_all(self.connection, self._settings))
         return outcome
 
     def load(self, submission: Submission, file: Path | None = None) -> Outcome:

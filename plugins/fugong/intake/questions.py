@@ -169,9 +169,13 @@ def register(connection: psycopg.Connection, came_up: Iterable[CameUp], moment: 
     }
 
 
-def close_others(connection: psycopg.Connection, checks: Iterable[Question], moment: datetime) -> None:
-    """Note which contradictions between reports are gone: all those that are not among these."""
-    connection.execute(
-        "UPDATE intake.question SET closed_at = %s WHERE kind = 'check' AND closed_at IS NULL AND digest <> ALL(%s)",
+def close_others(connection: psycopg.Connection, checks: Iterable[Question], moment: datetime) -> list[int]:
+    """Note which contradictions between reports are gone: all those that are not among these. Returns the questions closed."""
+    rows = connection.execute(
+        """
+        UPDATE intake.question SET closed_at = %s WHERE kind = 'check' AND closed_at IS NULL AND digest <> ALL(%s)
+        RETURNING question_id
+        """,
         (moment, [one.digest for one in checks]),
-    )
+    ).fetchall()
+    return [number for (number,) in rows]

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 
 from fugong.contracts.schedule import due_at, load_calendar
 from fugong.core.vocabulary import Mode, State
+from fugong.evidence.tombstones import record_cells_cleared
 from fugong.findings.finding import MAX_SHOWN_LENGTH, Finding
 from fugong.findings.shadow import Example, ShadowKey
 from fugong.intake import questions
@@ -262,21 +263,25 @@ def write_submission(
 def clear_returned_cells(connection: psycopg.Connection, days: int) -> int:
     """Delete the raw cells of returned rows that this warehouse has held for so many days. That a row went back, and why, is kept.
 
+    The log keeps their digest.
+
     Returns:
         How many rows had cells.
     """
-    return connection.execute(
-        """
-        UPDATE intake.set_aside_row SET cells = NULL
-        FROM intake.submission
-        WHERE
-            submission.submission_id = set_aside_row.submission_id
-            AND submission.recorded_at < now() - make_interval(days => %s)
-            AND submission.replied_at IS NOT NULL
-            AND set_aside_row.cells IS NOT NULL
-        """,
-        (days,),
-    ).rowcount
+    with connection.transaction():
+        rows = connection.execute(
+            """
+            SELECT DISTINCT submission_id
+            FROM intake.set_aside_row INNER JOIN intake.submission USING (submission_id)
+            WHERE recorded_at < now() - make_interval(days => %s) AND replied_at IS NOT NULL AND cells IS NOT NULL
+            """,
+            (days,),
+        ).fetchall()
+        old = [number for (number,) in rows]
+        record_cells_cleared(connection, old)
+        return connection.execute(
+            "UPDATE intake.set_aside_row SET cells = NULL WHERE submission_id = ANY(%s) AND cells IS NOT NULL", (old,)
+        ).rowcount
 
 
 def _storable_findings(evaluation: Evaluation) -> list[Finding]:

@@ -42,12 +42,16 @@ class _Returned(NamedTuple):
 
 def mark_sent_again(
     connection: psycopg.Connection, submission: Submission, evaluation: Evaluation, parts: Sequence[PartToLoad]
-) -> None:
+) -> set[int]:
     """Mark the returned rows of the department's earlier files that are loaded now: nothing is left to be mended there.
 
     A row is the same if its key is, once it is typed as the contract says, or if it stands in the same line of the sheet that came back
     with a receipt. The earlier file counts as accepted once no returned row of it is left.
+
+    Returns:
+        the submissions with such rows.
     """
+    marked: set[int] = set()
     for table in {part.table.name: part.table for part in parts}.values():
         if table.mode != Mode.INCREMENT:
             continue  # the row of another day is another row
@@ -60,6 +64,8 @@ def mark_sent_again(
         loaded |= _loaded_by_line(connection, table, ids, waiting, evaluation.revises)
         if loaded:
             _mark(connection, submission, table, [waiting[at] for at in sorted(loaded)])
+            marked |= {waiting[at].submission_id for at in loaded}
+    return marked
 
 
 def _waiting(connection: psycopg.Connection, submission: Submission, table: Table) -> list[_Returned]:

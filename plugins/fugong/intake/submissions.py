@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from fugong.core.errors import NotFoundError
 from fugong.core.vocabulary import State
+from fugong.evidence.settlement import record_reply
 from fugong.intake.types import Submission
 
 
@@ -88,8 +89,11 @@ def fix_receipt(connection: psycopg.Connection, submission_id: int, moment: Mapp
 
 
 def note_receipt_written(connection: psycopg.Connection, submission_id: int) -> None:
-    """Note that the files of a receipt are written."""
-    connection.execute(
-        "UPDATE intake.submission SET replied_at = clock_timestamp() WHERE submission_id = %s AND replied_at IS NULL",
-        (submission_id,),
-    )
+    """Note that the files of a receipt are written; the log takes note, too."""
+    with connection.transaction():
+        noted = connection.execute(
+            "UPDATE intake.submission SET replied_at = clock_timestamp() WHERE submission_id = %s AND replied_at IS NULL",
+            (submission_id,),
+        )
+        if noted.rowcount:
+            record_reply(connection, submission_id)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from fugong.contracts.contract import Table
 from fugong.core.vocabulary import PartKind, State
+from fugong.evidence.rows import PartDigest
 from fugong.findings.finding import Finding
 from fugong.intake.identify import Identified
 
@@ -68,6 +69,7 @@ class PartToLoad:
         days: the business dates of its rows.
         columns_present: columns of the contract that the file has.
         is_replay: it takes the place of the same part of the submission that is evaluated again, wherever that part stands.
+        digest: of its rows, while they are those that were copied; None where none was.
     """
 
     part_id: int
@@ -88,6 +90,7 @@ class PartToLoad:
     is_withdrawn: bool = False
     columns_present: tuple[str, ...] = ()
     is_replay: bool = False
+    digest: PartDigest | None = None
 
 
 ReturnedLine = tuple[str | None, int]

@@ -258,6 +258,8 @@ def _drop_repeated_rows(
             ).format(table=sql.Identifier("report", table.name), rest=repeated),
             given,
         ).rowcount
+        if part.digest is not None:
+            part.digest.is_whole = False
         part.accepted -= dropped
         part.not_data += dropped
         if table.business_date:

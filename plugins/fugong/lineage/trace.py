@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -41,6 +41,7 @@ class Line:
         submission_id: None for a line of the reference data.
         value: what the line adds to the figure; for names and days the text itself.
         part: `value`, `numerator` or `denominator`.
+        part_id: the part of the submission that brought the line.
     """
 
     submission_id: int | None
@@ -50,6 +51,7 @@ class Line:
     row_number: int | None
     value: Decimal | str
     part: str
+    part_id: int | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """As `fugong trace --json` prints it."""
@@ -176,7 +178,9 @@ def _cell_lines(evaluator: Evaluator, term: MartCells, part: str) -> Iterator[Li
         query = sql.SQL(
             """
             WITH line AS MATERIALIZED ({rows})
-            SELECT part.submission_id, submission.department_code, submission.file_name, line.sheet, line.row_number, line.value
+            SELECT
+                part.submission_id, submission.department_code, submission.file_name, line.sheet, line.row_number, line.value,
+                part.part_id
             FROM line
             INNER JOIN intake.part AS part ON line.part_id = part.part_id
             INNER JOIN intake.submission AS submission ON part.submission_id = submission.submission_id
@@ -185,7 +189,7 @@ def _cell_lines(evaluator: Evaluator, term: MartCells, part: str) -> Iterator[Li
         ).format(rows=source.query)
         with source.session_at(evaluator.moment.connection):
             rows = evaluator.moment.connection.execute(query).fetchall()
-        found += [Line(number, department, file, sheet, row, value, part) for number, department, file, sheet, row, value in rows]
+        found += [Line(*row[:6], part, row[6]) for row in rows]
     if term.aggregate == "sum":
         total = sum((line.value for line in found if isinstance(line.value, Decimal)), Decimal(0))
         if total != wanted:

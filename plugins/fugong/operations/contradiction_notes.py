@@ -22,6 +22,7 @@ from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.typesetting import set_chinese
 from fugong.core.vocabulary import ReceiptSheet, Verdict
+from fugong.evidence import settlement as evidence
 from fugong.figures.cross_checks import Contradiction, contradictions
 from fugong.intake import questions
 from fugong.marts import asof
@@ -80,7 +81,10 @@ def _ask(connection: psycopg.Connection, found: Sequence[Contradiction]) -> Mapp
     came_up = [questions.CameUp(one.question, one.first_day, one.last_day) for one in asked]
     with connection.transaction():
         known = questions.register(connection, came_up, now)
-        questions.close_others(connection, [one.question for one in asked], now)
+        closed = questions.close_others(connection, [one.question for one in asked], now)
+        evidence.record_rows(
+            connection, evidence.QUESTIONS, "", {"question": [*(one.question_id for one in known.values()), *closed]}
+        )
     return {digest: one.question_id for digest, one in known.items()}
 
 

@@ -6,8 +6,11 @@ anything else.
 
 from __future__ import annotations
 
+from functools import partial
+
 from fugong.core.retention import ARCHIVED_FILE_YEARS, RAW_CELLS_DAYS, SEALED_ORIGINAL_DAYS
 from fugong.core.settings import Settings
+from fugong.evidence.tombstones import record_archive_deleted, record_sealed, record_sealed_deleted
 from fugong.intake.collect import COLLECT_LOCK, remove_leftovers
 from fugong.intake.records import clear_returned_cells
 from fugong.operations.task_result import Result, TaskResult, record
@@ -22,14 +25,13 @@ def tidy(settings: Settings) -> list[TaskResult]:
         # No file arrives while files are deleted: the same bytes may arrive again.
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
         n_cells = clear_returned_cells(connection, RAW_CELLS_DAYS)
-        n_files = 0
-        for (sha256,) in connection.execute(OLD_FILES, {"years": ARCHIVED_FILE_YEARS}).fetchall():
-            place = archived(settings, sha256)
-            if place.exists():
-                place.unlink()
-                n_files += 1
-        quarantine.seal_all(connection, settings)
-        n_sealed = quarantine.delete_old(connection, settings)
+        old = connection.execute(OLD_FILES, {"years": ARCHIVED_FILE_YEARS}).fetchall()
+        there = [sha256 for (sha256,) in old if archived(settings, sha256).exists()]
+        record_archive_deleted(connection, there)
+        for sha256 in there:
+            archived(settings, sha256).unlink()
+        record_sealed(connection, quarantine.seal_all(connection, settings))
+        n_sealed = quarantine.delete_old(connection, settings, partial(record_sealed_deleted, connection))
         n_left = remove_leftovers(settings)
         return record(
             connection,
@@ -42,7 +44,7 @@ def tidy(settings: Settings) -> list[TaskResult]:
                 ),
                 _deleted(
                     "raw-files",
-                    n_files,
+                    len(there),
                     f"存档满 {ARCHIVED_FILE_YEARS} 年的原件,删除",
                     f"files of {ARCHIVED_FILE_YEARS} years ago deleted",
                 ),
@@ -62,7 +64,7 @@ def _deleted(name: str, n: int, zh: str, en: str) -> TaskResult:
 
 
 OLD_FILES = """
-    SELECT sha256 FROM intake.submission
+    SELECT sha256 FROM intake.submission WHERE sha256 IS NOT NULL
     GROUP BY sha256
     HAVING MAX(recorded_at) < now() - make_interval(years => %(years)s) AND bool_and(state <> 'received' AND replied_at IS NOT NULL)
 """

@@ -15,6 +15,7 @@ from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError, WarehouseError
 from fugong.core.schema import read_text
 from fugong.core.settings import TRIAL, Settings
+from fugong.evidence.opening import last_schema_change, open_log
 from fugong.figures import references
 from fugong.intake.folders import open_sender_folder, prove_work_folder
 from fugong.marts import staleness
@@ -31,7 +32,7 @@ INIT_LOCK = 7_236_001
 def init(settings: Settings) -> list[str]:
     """Create or upgrade the warehouse, in one transaction; safe to run again and at the same time.
 
-    Order: migrations → report tables → reference data → views → facts → marts → roles.
+    Order: migrations → report tables → reference data → views → facts → marts → log → roles.
 
     Returns:
         One sentence per change.
@@ -55,6 +56,7 @@ def init(settings: Settings) -> list[str]:
         connection = engine.driver(alchemy)
         _refuse_old_server(connection)
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (INIT_LOCK,))
+        last_change = last_schema_change(connection)
         before, foreign = views.view_columns(alchemy), views.foreign_views(connection)
         changes = migrate(alchemy)
         changes += update_report_tables(alchemy, contracts)
@@ -67,6 +69,7 @@ def init(settings: Settings) -> list[str]:
         changes += _changed_views(before, views.view_columns(alchemy), contracts)
         changes += create_marts(connection, settings.include)
         references.check_references(connection, settings.include)
+        changes += open_log(connection, settings.digest, last_change)
         roles.create(connection, settings)
         kept = views.foreign_views(connection)
         changes += [

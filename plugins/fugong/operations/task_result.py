@@ -10,6 +10,8 @@ from typing import Any
 
 import psycopg
 
+from fugong.evidence.settlement import record_rows
+
 LOG = logging.getLogger(__name__)
 
 
@@ -62,11 +64,16 @@ def raise_bad(results: Iterable[TaskResult]) -> dict[str, str]:
 
 def record(connection: psycopg.Connection, results: list[TaskResult]) -> list[TaskResult]:
     """Write the results to `audit.chore` and to the log."""
-    for result in results:
-        connection.execute(
-            "INSERT INTO audit.chore (chore, outcome, n, message_zh, message_en) VALUES (%s, %s, %s, %s, %s)",
-            (result.task, result.outcome, result.n, result.zh, result.en),
-        )
-        level = logging.ERROR if result.outcome is Result.BAD else logging.INFO
-        LOG.log(level, "%s: %s | %s", result.task, result.zh, result.en)
+    with connection.transaction():
+        ids: list[int] = []
+        for result in results:
+            row = connection.execute(
+                "INSERT INTO audit.chore (chore, outcome, n, message_zh, message_en) VALUES (%s, %s, %s, %s, %s) RETURNING chore_id",
+                (result.task, result.outcome, result.n, result.zh, result.en),
+            ).fetchone()
+            assert row is not None  # just inserted
+            ids.append(row[0])
+            level = logging.ERROR if result.outcome is Result.BAD else logging.INFO
+            LOG.log(level, "%s: %s | %s", result.task, result.zh, result.en)
+        record_rows(connection, "chore", "", {"chore": ids})
     return results

@@ -87,6 +87,7 @@ class Phrases:
     answers_refused: str
     answers_taken: str
     answer_taken: str
+    evidence: str
 
 
 def _chinese_at_place(place: str, sentence: str) -> str:
@@ -205,6 +206,7 @@ CHINESE = Phrases(
     answers_refused="没有收的核实说明:",
     answers_taken="收下的核实说明:",
     answer_taken="题号 {question_id}({about}):{said}",
+    evidence="存证首 {head} 已含本报送:请留存本回执,日后凭它可以查出记录有没有被改过。",
 )
 
 ENGLISH = Phrases(
@@ -331,6 +333,7 @@ ENGLISH = Phrases(
     answers_refused="Answers not taken:",
     answers_taken="Answers taken:",
     answer_taken="question {question_id} ({about}): {said}",
+    evidence="Head {head} contains this submission: keep the receipt, and nobody can change what was settled unseen.",
 )
 
 PHRASES: Mapping[Lang, Phrases] = {phrases.lang: phrases for phrases in (CHINESE, ENGLISH)}

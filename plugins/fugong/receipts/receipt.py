@@ -24,6 +24,7 @@ from fugong.core.sanitize import file_stem
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import State
+from fugong.evidence import log
 from fugong.parsing.file_name import without_our_ending
 from fugong.privacy.detect import mask
 from fugong.receipts import returned_rows
@@ -143,9 +144,11 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
         raise NotFoundError(f"没有第 {submission_id} 号报送。 | There is no submission {submission_id}.")
     submission = found[0]
     contract = next((contract for contract in contracts if submission["report"] in {contract.id, contract.report}), None)
-    moment = submission["receipt"] or {}
+    moment: dict[str, Any] = submission["receipt"] or {}
+    if moment:
+        moment = {"evidence_head": None} | moment  # a receipt that was written before there were heads
     if not set(MOMENT) <= set(moment):  # not answered yet, or by a version that noted fewer facts
-        moment = _moment(rows, submission) | moment
+        moment = _moment(rows, submission) | {"evidence_head": None if is_trial else _head(connection)} | moment
     parts = rows(
         """
         SELECT
@@ -231,10 +234,10 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
     return Receipt(document, submission["state"])
 
 
-MOMENT = ("state", "related", "replaced", "withdrawn", "n_still_returned", "n_returned", "has_workbook")
+MOMENT = ("state", "related", "replaced", "withdrawn", "n_still_returned", "n_returned", "has_workbook", "evidence_head")
 """What the first receipt fixes: the state, the submission that explains it, the submissions that it replaced or withdrew, of those
 withdrawn also file, arrival and rows, how many rows of the repaired submission are still returned, how many rows it returned itself,
-and whether it has a workbook."""
+whether it has a workbook, and the head of the log that contains it."""
 
 Rows = Callable[..., list[dict[str, Any]]]
 
@@ -337,6 +340,11 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
             counted["n_returned"] or pointed["at_cells"] or (pointed["has_doubts"] and submission["state"] != State.REJECTED)
         ),
     }
+
+
+def _head(connection: psycopg.Connection[Any]) -> str | None:
+    found = log.head(connection)
+    return None if found is None else str(found[0])
 
 
 def _plain(value: object) -> object:

@@ -39,7 +39,7 @@ def text(document: Mapping[str, Any], lang: Lang = Lang.ZH) -> str:
     ):
         if found := [f"  {one_line(sentence)}" for sentence in sentences]:
             lines += ["", phrases.set_text(heading), *found]
-    lines += ["", *receipt.next_steps()]
+    lines += ["", *receipt.next_steps(), *receipt.evidence()]
     return "\n".join(lines) + "\n"
 
 
@@ -286,6 +286,11 @@ class ReceiptText:
             for step in phrases.steps[case]:
                 if sentence := step.format(**details):
                     yield phrases.set_text(sentence)
+
+    def evidence(self) -> Iterator[str]:
+        """The head of the log that contains the submission; none in a dry run."""
+        if head := self._document.get("evidence_head"):
+            yield self._phrases.evidence.format(head=head)
 
     def _step_cases(self) -> Iterator[str]:
         """Which of the phrases' steps apply."""

@@ -152,6 +152,8 @@ class CoverSheet:
         self._paragraph(
             set_chinese("本回执由系统自动生成;内容以报送编号为准,随时可以重新生成。"), font_size=9, font_color="#7F7F7F"
         )
+        for sentence in self.text.evidence():
+            self._paragraph(sentence, font_size=9, font_color="#7F7F7F")
         for_print(page, is_landscape=False)
         page.print_area(0, 0, self.row, LAST)
 

@@ -12,7 +12,7 @@ import binascii
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -221,13 +221,20 @@ def seal_all(connection: psycopg.Connection, settings: Settings) -> list[str]:
     return out
 
 
-def delete_old(connection: psycopg.Connection, settings: Settings) -> int:
+def delete_old(
+    connection: psycopg.Connection, settings: Settings, before: Callable[[list[str]], None] | None = None
+) -> int:
     """Delete the originals of submissions that were answered more than a week ago: they were sealed then. Return their number.
 
     What counts is the moment that the warehouse recorded: the file's own time changes when somebody copies or touches it.
+
+    Args:
+        before: called with their sha256 before any is deleted.
     """
     there = {place.name: place for place in settings.quarantine.glob("*") if SHA256.fullmatch(place.name)}
     old = connection.execute(OLD, {"sha256": list(there), "days": SEALED_ORIGINAL_DAYS}).fetchall()
+    if before is not None:
+        before([sha256 for (sha256,) in old])
     for (sha256,) in old:
         there[sha256].unlink(missing_ok=True)
     return len(old)

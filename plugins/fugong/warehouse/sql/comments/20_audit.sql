@@ -87,3 +87,42 @@ COMMENT ON COLUMN audit.adjustment_end.adjustment_id IS '调整编号 | Adjustme
 COMMENT ON COLUMN audit.adjustment_end.person IS '经办人 | Who revoked it, by post';
 COMMENT ON COLUMN audit.adjustment_end.reason IS '理由 | Why';
 COMMENT ON COLUMN audit.adjustment_end.recorded_at IS '登记时间 | From when it counts no more';
+
+COMMENT ON TABLE audit.log_entry IS '存证日志:只增不改,每条是一棵默克尔树的一片叶 | The log: entries only added, each a leaf of one Merkle tree';
+COMMENT ON COLUMN audit.log_entry.entry_number IS '条号,从 1 起连续 | Number, from 1 without a gap';
+COMMENT ON COLUMN audit.log_entry.kind IS '种类 | opening, upgrade, settlement, reply, publication, signing, chore, day, tombstone …';
+COMMENT ON COLUMN audit.log_entry.subject IS '关于什么,如报送编号 | What it is about, such as the number of a submission';
+COMMENT ON COLUMN audit.log_entry.counts_from IS '自何时起作数 | Moment of knowledge from which it counts; null for what changes no figure';
+COMMENT ON COLUMN audit.log_entry.recorded_at IS '登记时间 | When it was added';
+COMMENT ON COLUMN audit.log_entry.algorithm IS '摘要算法 | Digest algorithm: sha256 or sm3';
+COMMENT ON COLUMN audit.log_entry.document IS '内容:各记录的摘要 | The digests of the records, as canonical JSON';
+COMMENT ON COLUMN audit.log_entry.leaf IS '叶 | Leaf of the tree: hash of the entry';
+COMMENT ON COLUMN audit.log_entry.head IS '存证首 | Root of the tree up to this entry';
+
+COMMENT ON TABLE audit.log_head IS '存证日志的末端,一行 | The end of the log: one row, locked by whoever adds an entry';
+COMMENT ON COLUMN audit.log_head.is_only IS '只有一行 | There is one row';
+COMMENT ON COLUMN audit.log_head.size IS '条数 | Number of entries';
+COMMENT ON COLUMN audit.log_head.frontier IS '完整子树的根 | Roots of the full subtrees, the largest first';
+COMMENT ON COLUMN audit.log_head.algorithm IS '新条目的摘要算法 | Digest algorithm of new entries; FUGONG_DIGEST at the last init';
+COMMENT ON COLUMN audit.log_head.day IS '最近一条的日期 | Day of the newest entry';
+COMMENT ON COLUMN audit.log_head.recorded_at IS '最近一条的时间 | When the newest entry was added';
+
+COMMENT ON TABLE audit.sealed_part IS '各部分明细的块摘要 | Digests of the blocks of lines of each part';
+COMMENT ON COLUMN audit.sealed_part.part_id IS '部分 | Part';
+COMMENT ON COLUMN audit.sealed_part.root IS '根 | Root of the tree over the blocks; the digest of nothing where the part has no rows';
+COMMENT ON COLUMN audit.sealed_part.sheets IS '工作表 | Sheet of each block';
+COMMENT ON COLUMN audit.sealed_part.blocks IS '块号:行号除以 512 | Number of each block: line numbers divided by 512';
+COMMENT ON COLUMN audit.sealed_part.digests IS '块摘要 | Digest of each block: a leaf of the tree of the part';
+
+COMMENT ON TABLE audit.published_figure IS '发布时的指标,每个一行 | The figures of a publication as they were published';
+COMMENT ON COLUMN audit.published_figure.publication_id IS '发布编号 | Publication';
+COMMENT ON COLUMN audit.published_figure.figure IS '指标 | Figure';
+COMMENT ON COLUMN audit.published_figure.as_of IS '截至 | Day';
+COMMENT ON COLUMN audit.published_figure.known_at IS '知悉时点 | Moment of knowledge';
+COMMENT ON COLUMN audit.published_figure.value IS '值 | Value in the unit; null where nothing is known';
+COMMENT ON COLUMN audit.published_figure.unit IS '单位 | Unit';
+COMMENT ON COLUMN audit.published_figure.display IS '写法 | As printed';
+COMMENT ON COLUMN audit.published_figure.numerator IS '分子 | Numerator';
+COMMENT ON COLUMN audit.published_figure.denominator IS '分母 | Denominator';
+COMMENT ON COLUMN audit.published_figure.coverage IS '覆盖率 | Coverage';
+COMMENT ON COLUMN audit.published_figure.is_printed IS '是否印出 | Whether the briefing prints it';
