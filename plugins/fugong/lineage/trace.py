@@ -189,7 +189,10 @@ def _cell_lines(evaluator: Evaluator, term: MartCells, part: str) -> Iterator[Li
         ).format(rows=source.query)
         with source.session_at(evaluator.moment.connection):
             rows = evaluator.moment.connection.execute(query).fetchall()
-        found += [Line(*row[:6], part, row[6]) for row in rows]
+        found += [
+            Line(number, department, file, sheet, row, value, part, part_id)
+            for number, department, file, sheet, row, value, part_id in rows
+        ]
     if term.aggregate == "sum":
         total = sum((line.value for line in found if isinstance(line.value, Decimal)), Decimal(0))
         if total != wanted:

@@ -221,9 +221,7 @@ def seal_all(connection: psycopg.Connection, settings: Settings) -> list[str]:
     return out
 
 
-def delete_old(
-    connection: psycopg.Connection, settings: Settings, before: Callable[[list[str]], None] | None = None
-) -> int:
+def delete_old(connection: psycopg.Connection, settings: Settings, before: Callable[[list[str]], None] | None = None) -> int:
     """Delete the originals of submissions that were answered more than a week ago: they were sealed then. Return their number.
 
     What counts is the moment that the warehouse recorded: the file's own time changes when somebody copies or touches it.
