@@ -251,8 +251,10 @@ def log_of_digests(*, quick: bool) -> list[Row]:
     return [
         (
             f"{what}: with the log of digests, and without",
-            f"{costs[evidence.WITH].wall:.2f} and {costs[evidence.WITHOUT].wall:.2f} s; CPU {costs[evidence.WITH].cpu:.2f} and "
-            f"{costs[evidence.WITHOUT].cpu:.2f} s = + {100 * (costs[evidence.WITH].cpu / costs[evidence.WITHOUT].cpu - 1):.1f} %",
+            (
+                f"{costs[evidence.WITH].wall:.2f} and {costs[evidence.WITHOUT].wall:.2f} s; CPU {costs[evidence.WITH].cpu:.2f} and "
+                f"{costs[evidence.WITHOUT].cpu:.2f} s = + {100 * (costs[evidence.WITH].cpu / costs[evidence.WITHOUT].cpu - 1):.1f} %"
+            ),
             "≤ + 5 %",
         )
         for what, costs in measured.items()

@@ -21,7 +21,7 @@ from fugong.evidence.verify import verify
 from fugong.intake.collect import collect
 from fugong.operations import retention
 from fugong.validation.context import IntakeContext
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import address, connect
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 from tests.prove import alterations
 
@@ -106,13 +106,11 @@ def house(sample_district: Settings, tmp_path_factory: pytest.TempPathFactory) -
     """The sample district, its archive in a copy."""
     home = tmp_path_factory.mktemp("altered")
     shutil.copytree(sample_district.archive, home / "archive")
-    with connect(sample_district) as connection:
-        url = connection.info.dsn
-    with alterations.open_house(replace(sample_district, home=home, warehouse_url=url)) as house:
+    with alterations.open_house(replace(sample_district, home=home, warehouse_url=address(sample_district))) as house:
         yield house
 
 
-@pytest.mark.parametrize("kind", alterations.KINDS.keys() - {"document"})
+@pytest.mark.parametrize("kind", sorted(alterations.KINDS.keys() - {"document"}))
 def test_an_alteration_is_found_against_an_exported_head(house: alterations.House, kind: str) -> None:
     found = alterations.case_of(house, Random(7), kind)
     assert found["n_faults"] >= 1
