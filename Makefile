@@ -4,6 +4,7 @@
 #   make bench   speed and memory against the budgets          make docs        writes generated pages
 #   make prove   what must always hold, on many cases          make fuzz      files that nobody expects
 #   make docs-site   all documents as web pages in site/       make import-graph  which package imports which
+#   make audit   known vulnerabilities of what we stand on     make sbom        packages and licences (CycloneDX)
 #   make clean   remove .venv and caches; data stay            make format      let the tools mend what they can
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -20,10 +21,10 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format-check lint types imports import-graph sql rules links format fuzz prove bench up down docs docs-check docs-site clean
+.PHONY: help setup demo test check format-check lint types imports import-graph sql rules links format fuzz prove bench up down docs docs-check docs-site audit sbom clean
 
 help:
-	@sed -n '2,8s/^#//p' Makefile
+	@sed -n '2,9s/^#//p' Makefile
 
 setup: $(READY)
 
@@ -112,8 +113,21 @@ docs-site: $(READY)
 	@DISABLE_MKDOCS_2_WARNING=true NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --clean --strict
 	@$(BIN)/python tools/check_links.py --site site
 
+# Asks a service about every package of the lock. Exit code: 0 nothing known, 1 vulnerable, 2 the tool failed, 3 the service did not answer.
+audit: $(READY) .venv-audit/ready
+	@$(BIN)/python tools/dependencies.py audit || exit $$?
+
+sbom: $(READY) .venv-audit/ready
+	@$(BIN)/python tools/dependencies.py sbom
+
+# The tools of both, apart from .venv: nobody who only runs or tests waits for them.
+.venv-audit/ready: tools/audit-requirements.lock
+	@$(PYTHON) -m venv --clear .venv-audit
+	@.venv-audit/bin/python -m pip install --quiet --require-hashes --only-binary :all: --requirement $<
+	@touch $@
+
 # The data of an installation (var/) are never removed by make.
 clean:
 	@if test -x $(BIN)/python && test -f tools/airflow_local.py; then $(BIN)/python tools/airflow_local.py down || true; fi
-	@rm -rf .venv .pytest_cache .ruff_cache .hypothesis site
+	@rm -rf .venv .venv-audit .pytest_cache .ruff_cache .hypothesis site
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
