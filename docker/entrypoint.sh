@@ -22,5 +22,6 @@ PYTHON
 )
 export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS
 
-unset AIRFLOW_ADMIN_PASSWORD AIRFLOW_PEOPLE
+# With DEV Airflow logs the local variables of every frame of an error, passwords among them.
+unset AIRFLOW_ADMIN_PASSWORD AIRFLOW_PEOPLE DEV
 exec "$@"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -26,3 +27,22 @@ def test_a_day_without_neighbours_is_no_day_to_ask_about(typed: str) -> None:
     for read in (as_day, as_moment):
         with pytest.raises(typer.BadParameter, match=typed):
             read(typed)
+
+
+def test_what_a_command_writes_is_for_its_maker_alone_whatever_the_umask(tmp_path: Path) -> None:
+    command = [
+        "sh",
+        "-c",
+        'umask 000; exec "$@"',
+        "sh",
+        sys.executable,
+        "-m",
+        "fugong",
+        "new",
+        "district",
+        str(tmp_path / "district"),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    made = [tmp_path / "district", *(tmp_path / "district").rglob("*")]
+    assert len(made) > 10
+    assert {path.stat().st_mode & 0o777 for path in made} == {0o700, 0o600}

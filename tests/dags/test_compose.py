@@ -218,3 +218,19 @@ def test_base_images_are_named_by_digest() -> None:
     images += [service["image"] for name, service in SERVICES.items() if name not in AIRFLOW]
     assert images == ["python:3.12-slim-bookworm@${PYTHON_DIGEST}", "postgres:18-bookworm@${POSTGRES_DIGEST:?is missing in .env}"]
     assert SERVICES["airflow-scheduler"]["build"]["args"] == {"PYTHON_DIGEST": "${PYTHON_DIGEST:?is missing in .env}"}
+
+
+def test_every_part_starts_with_a_umask_of_its_own_and_without_what_it_does_not_need(tmp_path: Path) -> None:
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(tmp_path / "airflow/passwords.json"),
+        "AIRFLOW_ADMIN_PASSWORD": "s3cret",
+        "AIRFLOW_PEOPLE": "wang:s3cret",
+        "DEV": "1",
+    }
+    command = ["sh", "-c", 'umask 000; exec "$0" sh -c "umask; env"', str(PROJECT / "docker/entrypoint.sh")]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[0] == "0077"
+    assert "s3cret" not in done.stdout
+    assert "\nDEV=" not in done.stdout
+    assert (tmp_path / "airflow/passwords.json").stat().st_mode & 0o777 == 0o600

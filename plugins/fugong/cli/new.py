@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +48,10 @@ def lay_district(folder: Path) -> int:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RefusedError(f"{folder}: 不是空文件夹,未写入任何文件 | it is not an empty folder; nothing was written")
     for source, target in ((SKELETON, folder), (SCHEMAS, folder / "schemas")):
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+        for file in sorted(path for path in source.rglob("*") if path.is_file() and path.parent.name != "__pycache__"):
+            copy = target / file.relative_to(source)  # not the modes of the program's own files, which everybody may read
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(file.read_bytes())
     for name, wanted in RENAMED.items():
         (folder / name).rename(folder / wanted)
     return sum(path.is_file() for path in folder.rglob("*"))
