@@ -12,6 +12,8 @@ import pytest
 from fugong.intake.collect import collect
 from fugong.intake.evaluate import MIN_STREAMED_ROWS
 from fugong.intake.types import Outcome
+from fugong.operations.retention import tidy
+from fugong.operations.task_result import Result
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
 from fugong.warehouse.connection import connect
@@ -165,3 +167,13 @@ def test_sealed_originals_go_a_week_after_their_answer_whatever_the_time_of_the_
             )
         assert quarantine.delete_old(connection, inbox.settings) == 1
     assert [path.name for path in inbox.settings.quarantine.iterdir()] == [young]
+
+
+def test_a_sealed_original_that_the_warehouse_does_not_know_stays_and_is_told(inbox: Inbox) -> None:
+    known, strange = sha256(inbox, inbox.send("TAX", NAME, with_extra([MOBILE]))), "0" * 64
+    assert [one.task for one in tidy(inbox.settings) if one.outcome is not Result.WELL] == []
+    quarantine.sealed(inbox.settings, strange).write_bytes(b"sealed")
+    [told] = [one for one in tidy(inbox.settings) if one.outcome is not Result.WELL]
+    assert (told.task, told.outcome, told.n) == ("sealed-files-unknown", Result.NOTICE, 1)
+    assert strange in told.en
+    assert {path.name for path in inbox.settings.quarantine.iterdir()} == {known, strange}

@@ -36,6 +36,7 @@ def tidy(settings: Settings) -> list[TaskResult]:
         return record(
             connection,
             [
+                *_unknown(quarantine.unknown(connection, settings)),
                 _deleted(
                     "raw-cells",
                     n_cells,
@@ -57,6 +58,21 @@ def tidy(settings: Settings) -> list[TaskResult]:
                 _deleted("leftovers", n_left, "中断运行留下的临时文件,删除", "working files of killed runs deleted"),
             ],
         )
+
+
+def _unknown(originals: list[str]) -> list[TaskResult]:
+    if not originals:
+        return []
+    n = len(originals)
+    return [
+        TaskResult(
+            "sealed-files-unknown",
+            Result.NOTICE,
+            n,
+            f"封存的含个人信息原件中有 {n} 个,仓库里没有记录,没有删除,请查明后处理:{originals[0]} …",
+            f"{n} sealed originals with personal data are not in the warehouse and were not deleted; find out why, then remove them: {originals[0]} …",
+        )
+    ]
 
 
 def _deleted(name: str, n: int, zh: str, en: str) -> TaskResult:

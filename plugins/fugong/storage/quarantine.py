@@ -236,3 +236,10 @@ def delete_old(connection: psycopg.Connection, settings: Settings, before: Calla
     for (sha256,) in old:
         there[sha256].unlink(missing_ok=True)
     return len(old)
+
+
+def unknown(connection: psycopg.Connection, settings: Settings) -> list[str]:
+    """The sealed originals that the warehouse knows nothing of, such as one restored from an older dump: nobody knows when they are to go."""
+    there = [place.name for place in settings.quarantine.glob("*") if SHA256.fullmatch(place.name)]
+    known = connection.execute("SELECT sha256 FROM intake.submission WHERE sha256 = ANY(%s)", (there,)).fetchall()
+    return sorted(set(there) - {str(sha256) for (sha256,) in known})
