@@ -6,12 +6,15 @@ import io
 import json
 import unicodedata
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown import markdown as render
 
+from fugong import audit
+from fugong.briefing import render as render_package
 from fugong.cli.console import Console
 from fugong.core.sanitize import as_json, file_stem, markdown, markdown_code, neutralise, on_screen, one_line, restore, with_sign
 
@@ -165,3 +168,13 @@ def test_no_number_is_harmed(number: object, form: str) -> None:
 def test_what_is_made_harmless_is_restored(text: str) -> None:
     if not text.startswith("'"):
         assert restore(neutralise(text)) == text
+
+
+def test_pages_opened_from_a_disk_fetch_nothing_and_run_nothing() -> None:
+    templates = [Path(package.__file__).parent / "templates" for package in (audit, render_package)]
+    pages = [page for folder in templates for page in folder.glob("*.html.jinja")]
+    assert {page.name for page in pages} == {"audit.html.jinja", "briefing.html.jinja"}
+    for page in pages:
+        said = page.read_text("utf-8")
+        assert "content=\"default-src 'none'; style-src 'unsafe-inline';" in said.partition("<title>")[0]
+        assert "<script" not in said
