@@ -127,5 +127,5 @@ def test_the_nightly_checks_find_nothing(upgraded: Upgraded) -> None:
             "SELECT COUNT(DISTINCT sha256) FROM intake.submission WHERE byte_size > 0"
         ).fetchall()
     assert (lost.outcome, lost.n) == (Result.BAD, n_originals)
-    assert found.keys() == {"archive-unknown", "balance", "parts", "marts", "published", "waiting", "checksums"}
+    assert found.keys() == {"archive-unknown", "balance", "parts", "marts", "published", "evidence", "waiting", "checksums"}
     assert [task for task in found.values() if task.outcome is Result.BAD] == []
