@@ -104,22 +104,25 @@ def _replay(connection: psycopg.Connection, heads: Sequence[Head], claims: Claim
         wanted.setdefault(head.size, []).append(head)
     nodes: list[bytes] = []
     number, before, root, last_algorithm = 0, None, b"", algorithm
+    is_unbroken = True  # else every head that follows differs, too
     day_before: str | None = None
-    for entry in log.entries(connection):
+    for n_leaves, entry in enumerate(log.entries(connection)):
         number += 1
         if entry.number != number:
             count.faults.append(_log_fault(number, f"缺第 {number} 条", f"entry {number} is missing"))
-            number = entry.number
+            number, is_unbroken = entry.number, False
         leaf = leaf_hash(entry.algorithm, entry.body.encode())
-        merkle.grow(nodes, number - 1, leaf, entry.algorithm)
+        merkle.grow(nodes, n_leaves, leaf, entry.algorithm)
         root = merkle.root_of(nodes, entry.algorithm)
         if leaf != entry.leaf:
+            is_unbroken = False
             count.faults.append(
                 _log_fault(
                     number, f"日志第 {number} 条被改动", f"entry {number} of the log ({entry.kind} {entry.subject}) was changed"
                 )
             )
-        elif root != entry.head:
+        elif root != entry.head and is_unbroken:
+            is_unbroken = False
             count.faults.append(
                 _log_fault(
                     number,

@@ -271,11 +271,11 @@ def _lines(
 
 
 def _may_read(connection: psycopg.Connection, role: str, table: str) -> bool:
-    """Whether a role may read the rows of a report."""
+    """Whether a role may read the rows of a report; roles that only ask do so through its view in `asof`."""
     if role == "fugong_owner":
         return True
     [(is_allowed,)] = connection.execute(
-        "SELECT has_table_privilege(%s, to_regclass(%s), 'SELECT')", (role, f"report.{table}")
+        "SELECT has_table_privilege(%s, to_regclass(%s), 'SELECT')", (role, f"asof.{table}")
     ).fetchall()
     return bool(is_allowed)
 
