@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from airflow.sdk import AssetAlias, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from fugong_airflow import INBOX, SETTLED, OnlyWhenTheDatabaseIsAway
 
@@ -15,6 +15,7 @@ DOC = """
 
 1. **收件** 把放稳的文件登记、存档,列出有待办报送的部门。
 2. **办理** 每个部门一个任务:读取、识别、校验、入库、回执。某个部门的大文件不耽误别的部门。
+   一个部门每次只占几秒(`include/quotas.yaml`),没办完的再响一次铃,排到别的部门后面;超出限额的文件留在收件夹。
 3. 有新数据入库即触发 `build_marts`。
 
 门铃只说明“有活”,活在表里:门铃漏响,每 5 分钟的定时也会办;重复响、重复跑,结果不变。
@@ -23,10 +24,16 @@ DOC = """
 ### Receive reports
 
 A file dropped into `inbox/<DEPT>/` gets its receipt in `outbox/<DEPT>/` within seconds. *Collect* archives and records finished files
-and lists the departments with work. *Process* runs once per department: read, identify, parse, validate, load, write the receipt.
+and lists the departments with work on which no other run works. *Process* runs once per department: read, identify, parse, validate,
+load, write the receipt. It ends after some seconds (`include/quotas.yaml`) and rings again for what is left, so that no department
+holds up another; what is over its quota stays in the inbox.
 The inbox trigger or the clock (every 5 minutes) starts the DAG; the table `intake.submission` holds the work. It is safe to run it at
 any time, twice, or in parallel. A rejected file is an outcome; a red task is ours to mend.
 """
+
+
+AGAIN = AssetAlias("inbox_again")
+"""Becomes an event of the inbox where a department's turn has ended before its work."""
 
 
 @dag(
@@ -51,31 +58,49 @@ def receive_reports() -> None:
     """The picture; see `DOC`."""
 
     @task(task_display_name="收件")
-    def collect() -> list[dict[str, str]]:
+    def collect() -> list[dict[str, str | bool]]:
         from fugong.core.settings import Settings
         from fugong.intake.collect import collect
-        from fugong.intake.pipeline import departments_with_work
+        from fugong.intake.quotas import Limit
+        from fugong.intake.work import departments_at_work, departments_with_work
         from fugong.intake.work_labels import work_labels
 
         settings = Settings.load()
-        collect(settings)
-        labels = work_labels(settings, departments_with_work(settings))
-        return [{"department": department, "label": label} for department, label in labels.items()]
+        left = collect(settings).left
+        departments = set(departments_with_work(settings))
+        labels = work_labels(settings, departments - departments_at_work(settings, departments), left)
+        has_more = {name for name, one in left.items() if one.limit is not Limit.FILES_A_DAY}
+        return [{"department": name, "label": label, "has_more": name in has_more} for name, label in labels.items()]
 
     # Two of five workers stay free for collecting and for marts, whatever the departments send.
     @task(
         task_display_name="办理",
         map_index_template="{{ task.op_kwargs['label'] }}",
         max_active_tis_per_dag=3,
-        outlets=[SETTLED],
+        outlets=[SETTLED, AGAIN],
     )
-    def process_department(department: str, label: str) -> dict[str, int]:  # noqa: ARG001 (the label is for the page)
+    def process_department(
+        department: str,
+        label: str,  # noqa: ARG001 (it is for the page)
+        has_more: bool,
+    ) -> dict[str, int]:
         from collections import Counter
+
+        from airflow.sdk import get_current_context
 
         from fugong.core.settings import Settings
         from fugong.intake.pipeline import process_department
+        from fugong.intake.quotas import load_quotas
+        from fugong.intake.work import departments_with_work
 
-        return dict(Counter(str(outcome.state) for outcome in process_department(Settings.load(), department)))
+        settings = Settings.load()
+        seconds = load_quotas(settings.include).of(department).seconds_a_turn
+        outcomes = process_department(settings, department, seconds=seconds)
+        if has_more or department in departments_with_work(settings):
+            ring = get_current_context().get("outlet_events")
+            assert ring is not None  # every running task has them
+            ring[AGAIN].add(INBOX)
+        return dict(Counter(str(outcome.state) for outcome in outcomes))
 
     process_department.expand_kwargs(collect())
 

@@ -178,6 +178,14 @@ PAGES_MADE = (
         "[`fugong doubts`](../doubts.md) 列出该为哪一格打给谁。这个文件写岗位，以及多大的比值算离群。",
     ),
     Page(
+        "quotas",
+        "Quotas",
+        "收件限额",
+        ("quotas",),
+        "What is beyond a quota stays in the inbox ([limits](../limits.md)). `fugong waiting` shows what waits of whom.",
+        "超出限额的文件留在收件夹（[文件的限度](../limits.md)）。`fugong waiting` 列出各部门的积压。",
+    ),
+    Page(
         "audit-words",
         "Words of the audit",
         "核对用词",

@@ -39,6 +39,7 @@ class Typed:
 COMMANDS = {
     "init": Typed(),
     "ingest": Typed(unknown=("--department", "NOBODY")),
+    "waiting": Typed(asks_district=False),
     "check": Typed(("{file}", "-d", "TAX")),
     "sample": Typed(("--to", "{empty}", "--as-of", "2020-02-10"), asks_warehouse=False, asks_district=False),
     "marts": Typed(),

@@ -31,7 +31,7 @@ IMPORT_SECONDS = 0.2
 
 IMPORT = """
 import json, os, runpy, sys, time
-from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, Param, chain, dag, task
+from airflow.sdk import Asset, AssetAlias, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, Param, chain, dag, task
 from airflow.plugins_manager import AirflowPlugin
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.triggers.base import BaseEventTrigger
@@ -199,6 +199,32 @@ def test_a_file_to_be_tried_is_answered_and_given_back(dag_bag: DagBag, home: Pa
     assert sorted(path.name for path in (home / "outbox" / "TAX" / "试投").iterdir())[:1] == ["a.csv"]
     assert list((home / "inbox" / "TAX" / "试投").rglob("*.csv")) == []
     assert rows("SELECT count(*) FROM intake.submission") == before
+
+
+def rings() -> int:
+    """How many events of the inbox Airflow has seen."""
+    from airflow.models.asset import AssetEvent, AssetModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import func, select
+
+    with create_session() as session:
+        events = select(func.count()).select_from(AssetEvent).join(AssetModel, AssetEvent.asset_id == AssetModel.id)
+        return int(session.scalar(events.where(AssetModel.name == "inbox")) or 0)
+
+
+def test_a_turn_that_is_over_rings_for_the_rest(dag_bag: DagBag, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fugong.intake import quotas
+
+    for number in range(2):
+        (home / "inbox" / "TAX" / f"turn_{number}.csv").write_text(f"这不是报表{number}\n", encoding="utf-8")
+    before = rings()
+    with monkeypatch.context() as patch:
+        patch.setattr(quotas, "load_quotas", lambda _: quotas.Quotas(quotas.Quota(seconds_a_turn=0)))  # one file
+        assert run(dag_bag, "receive_reports")["process_department"] == [("success", "税务局 · 2 files")]
+    answered = "SELECT count(*), count(replied_at) FROM intake.submission WHERE file_name LIKE 'turn%'"
+    assert (rows(answered), rings()) == ([(2, 1)], before + 1)
+    assert run(dag_bag, "receive_reports")["process_department"] == [("success", "税务局 · 1 file")]
+    assert (rows(answered), rings()) == ([(2, 2)], before + 1)
 
 
 def test_marts_are_built_for_stale_days_or_for_the_days_asked_for(dag_bag: DagBag, home: Path) -> None:

@@ -41,6 +41,7 @@ IN_CHINESE = {
     "reference/contract.md",
     "reference/doubts.md",
     "reference/figure.md",
+    "reference/quotas.md",
     "reference/rules.md",
     "reference/audit-words.md",
     "reference/sql-header.md",

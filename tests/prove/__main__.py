@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from fugong.core.settings import PROJECT
 from tests.prove import (
     alterations,
+    backlogs,
     big_file,
     clerk,
     credit_codes,
@@ -37,6 +38,7 @@ PROOFS: tuple[Proof, ...] = (
     doubts.PROOF,
     hostile_inbox.PROOF,
     alterations.PROOF,
+    backlogs.PROOF,
     big_file.PROOF,
 )
 PAGES = {"en": PROJECT / "docs" / "proofs.md", "zh": PROJECT / "docs" / "zh" / "proofs.md"}

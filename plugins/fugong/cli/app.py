@@ -31,6 +31,7 @@ from fugong.cli import (
     revisions,
     rules,
     sample,
+    waiting,
     warehouse,
 )
 from fugong.storage.modes import UMASK
@@ -59,6 +60,7 @@ def _options(
 for group in (
     departments,
     intake,
+    waiting,
     warehouse,
     marts,
     rules,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -32,7 +33,11 @@ from fugong.core.vocabulary import State
 from fugong.privacy.detect import mask
 
 if TYPE_CHECKING:
+    from fugong.intake.collect import Collected
     from fugong.intake.types import Outcome
+
+MARTS_EVERY_SECONDS = 60.0
+"""Somebody's endless backlog keeps nobody's figures waiting for longer."""
 
 
 def register(app: typer.Typer) -> None:
@@ -61,6 +66,7 @@ def ingest(
     退回的文件是结果,不是错误:命令仍以 0 结束。| Rejected files are outcomes: the exit code is still 0.
     """
     from fugong.intake import collect, pipeline
+    from fugong.intake.turns import Turns
     from fugong.operations.build_marts import build_marts
     from fugong.warehouse import connection
 
@@ -92,30 +98,21 @@ def ingest(
                     "they arrive at the moments that it names. Anybody could have written it, so it is never taken unasked",
                     highlight=False,
                 )
-            collected = collect.collect(settings, department=department)
-            for unusable in collected.errors:
-                notes().print(f"[red]收件夹读写不了[/red] {unusable} | this inbox cannot be used", highlight=False)
-            for path in collected.unfinished:
-                notes().print(
-                    f"[yellow]还在写入,下次再收[/yellow] {mask(path.name)} | still being written, left for the next run"
-                )
-            if collected.dry_runs:
-                notes().print(
-                    f"试投 {collected.dry_runs} 份,回执在 outbox/<部门>/试投 | {collected.dry_runs} tried, nothing stored",
-                    highlight=False,
-                )
-            names = [department] if department else pipeline.departments_with_work(settings)
             task = bar.add_task("判读入库 | reading and loading", total=None)
-
-            def processed(outcome: Outcome) -> None:
-                outcomes.append(outcome)
+            turns = Turns(settings, department)
+            last, n_tried, built_at, is_stale = collect.Collected(), 0, time.monotonic(), False
+            for step in turns.run():
+                if isinstance(step, collect.Collected):
+                    last, n_tried = step, n_tried + step.dry_runs
+                    continue
+                outcomes.append(step)
                 bar.update(task, advance=1)
-
-            for name in names:
-                try:
-                    pipeline.process_department(settings, name, on_outcome=processed)
-                except ConfigurationError as fault:
-                    faults.append(str(fault))
+                is_stale |= step.rows_accepted > 0
+                if marts and is_stale and time.monotonic() - built_at > MARTS_EVERY_SECONDS:
+                    build_marts(settings)
+                    built_at, is_stale = time.monotonic(), False
+            faults = [*turns.faults.values()]
+            tell_collected(last, n_tried)
         if marts:
             bar.add_task("重算汇总 | building marts", total=None)
             build_marts(settings)
@@ -125,6 +122,25 @@ def ingest(
         print_outcomes(outcomes, lang)
     if faults:
         raise ConfigurationError("\n".join(faults))
+
+
+def tell_collected(last: Collected, n_tried: int) -> None:
+    """Tell what was tried, and what the last look at the inbox left there."""
+    from fugong.intake.quota_notes import NOTE
+
+    for unusable in last.errors:
+        notes().print(f"[red]收件夹读写不了[/red] {unusable} | this inbox cannot be used", highlight=False)
+    for path in last.unfinished:
+        notes().print(f"[yellow]还在写入,下次再收[/yellow] {mask(path.name)} | still being written, left for the next run")
+    if n_tried:
+        notes().print(f"试投 {n_tried} 份,回执在 outbox/<部门>/试投 | {n_tried} tried, nothing stored", highlight=False)
+    for department, left in last.left.items():
+        if left.limit.is_quota:
+            notes().print(
+                f"[yellow]超出限额,留在收件夹[/yellow] {escape(mask(department))}:{left.n_files:,} 份({left.limit}),见其发件夹的 {NOTE} | "
+                f"{left.n_files:,} files stay in the inbox, beyond the quota; fugong waiting lists them",
+                highlight=False,
+            )
 
 
 def print_outcomes(outcomes: Sequence[Outcome], lang: Lang) -> None:

@@ -7,14 +7,13 @@ file where the next run finds it. A folder, or a file that we may not read, stay
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import logging
 import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,8 +22,6 @@ from pathlib import Path
 
 import psycopg
 
-from fugong.core.errors import RefusedError
-from fugong.core.sanitize import with_sign
 from fugong.core.settings import TRIAL, Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Severity
@@ -41,7 +38,19 @@ from fugong.intake.folders import (
     remove_work_folder,
     work_folder,
 )
-from fugong.intake.waiting import Waiting, is_temporary, refusal_of, state_of, waiting_in
+from fugong.intake.manifest import MANIFEST, Arrival, read_manifest
+from fugong.intake.quota_notes import tell
+from fugong.intake.quotas import Left, Turn, load_quotas, loads_of, note_tried
+from fugong.intake.waiting import (
+    Waiting,
+    departments_with_dry_runs,
+    is_temporary,
+    kept_name,
+    state_of,
+    storable,
+    waiting_dry_runs,
+    waiting_in,
+)
 from fugong.privacy.detect import mask
 from fugong.reading.faults import refusal
 from fugong.reading.limits import Limits
@@ -49,10 +58,28 @@ from fugong.storage import quarantine
 from fugong.storage.archive import TooLargeError, archive
 from fugong.warehouse.connection import connect
 
+__all__ = [
+    "MANIFEST",
+    "Arrival",
+    "Collected",
+    "collect",
+    "collect_arrival",
+    "departments_with_dry_runs",
+    "is_temporary",
+    "kept_name",
+    "read_manifest",
+    "record",
+    "remove_leftovers",
+    "storable",
+    "waiting_dry_runs",
+]
+
 LOG = logging.getLogger(__name__)
 SETTLE_SECONDS = 1.0
 """A file is finished when its size and time stamp have not changed for this long."""
 COLLECT_LOCK = 7_236_003
+COLLECT_SECONDS = 5.0
+"""A run that has collected for so long leaves the rest to the next one, so that what is collected is worked on."""
 HISTORY = "history-"
 """Begins the names of our folders for files of a manifest: no other run takes those up."""
 LEFTOVER_SECONDS = 24 * 3600
@@ -67,48 +94,37 @@ class Collected:
         submissions: ids of the new submissions.
         unfinished: files that are still being written; the next run collects them.
         departments: those whose folders were collected.
+        senders: those of which something was collected.
         errors: what the system refused, by folder; the other folders were collected all the same.
         dry_runs: files collected for a dry run (试投).
+        left: by department, the files that its quota or its turn keeps in the inbox.
     """
 
     submissions: list[int] = field(default_factory=list[int])
     unfinished: list[Path] = field(default_factory=list[Path])
     departments: list[str] = field(default_factory=list[str])
+    senders: set[str] = field(default_factory=set[str])
     errors: list[str] = field(default_factory=list[str])
     dry_runs: int = 0
-
-
-MANIFEST = "history.csv"
-"""The name under which a manifest of past arrivals lies in an inbox."""
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """One line of a history manifest."""
-
-    file: str
-    received_at: datetime
-
-    @property
-    def department(self) -> str:
-        """The folder that holds the file."""
-        return self.file.split("/")[0]
-
-    @property
-    def arrival_id(self) -> str:
-        """The same for the same line, so that a manifest can be loaded twice."""
-        return f"history:{self.received_at.isoformat()}:{mask(self.file)}"
+    left: dict[str, Left] = field(default_factory=dict[str, Left])
 
 
 def collect(settings: Settings, *, department: str | None = None, settle_seconds: float = SETTLE_SECONDS) -> Collected:
-    """Collect every finished file of the inbox; wait once, at most `settle_seconds`, for files just written.
+    """Collect the finished files of the inbox; wait once, at most `settle_seconds`, for files just written.
+
+    Each department gets its turn: its oldest files, as far as its quota goes, a file of each department after the other. What is left stays in
+    the inbox for the next runs.
 
     Args:
         department: collect only the folder of this department.
+
+    Raises:
+        ConfigurationError: `include/quotas.yaml` says something that cannot be meant; nothing is collected.
     """
     out = Collected()
     if not settings.inbox.is_dir():
         return out
+    quotas = load_quotas(settings.include)
     departments = [department] if department else departments_of(settings)
     with ExitStack() as folders, connect(settings, autocommit=True) as connection:
         connection.execute(
@@ -118,51 +134,121 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
         remove_leftovers(settings)
         record_sealed(connection, quarantine.seal_all(connection, settings))
         quarantine.delete_old(connection, settings, partial(record_sealed_deleted, connection))
-        found: list[Waiting] = []
+        found: dict[str, list[Waiting]] = {}
         for name in departments:
             with _collecting(out, name):
                 _take_up_again(connection, settings, name, out)
                 folder = folders.enter_context(open_sender_folder(settings, name))
-                _answer_in_place(connection, settings, name, folder, out)
-                found += waiting_in(name, folder, is_trial=False)
+                found[name] = [*waiting_in(name, folder, is_trial=False)]
                 trial = folders.enter_context(folder.child(TRIAL))
-                found += waiting_in(name, trial, is_trial=True)
-        now = time.time_ns()
-        youngest = max((one.state[1] for one in found), default=0)
-        wait = settle_seconds - (now - youngest) / 1e9
+                found[name] += waiting_in(name, trial, is_trial=True)
+        youngest = max((one.state[1] for files in found.values() for one in files), default=0)
+        wait = settle_seconds - (time.time_ns() - youngest) / 1e9
         if wait > 0:
             time.sleep(min(wait, settle_seconds))
-        for one in found:
-            with _collecting(out, one.department):
-                _collect_one(connection, settings, one, settle_seconds, out)
+        now = datetime.now(SHANGHAI)
+        loads = loads_of(connection, settings, list(found), now)
+        turns = {
+            name: Turn(quotas.of(name), loads[name], sorted(_unanswered(connection, files), key=_order))
+            for name, files in found.items()
+        }
+        is_over = _collect_in_turn(connection, settings, turns, settle_seconds, out)
+        for name, turn in turns.items():
+            left = turn.left(is_over=is_over)
+            if left is not None:
+                out.left[name] = left
+            with _collecting(out, name):
+                tell(settings, name, left, now)
     out.departments = sorted(departments)
     return out
 
 
-def _collect_one(connection: psycopg.Connection, settings: Settings, one: Waiting, settle_seconds: float, out: Collected) -> None:
-    """Move a file to our folder, and record it there, unless it is still being written."""
+def _collect_in_turn(
+    connection: psycopg.Connection, settings: Settings, turns: Mapping[str, Turn], settle_seconds: float, out: Collected
+) -> bool:
+    """Collect a file of each department after the other, until nothing is left for this run.
+
+    Returns:
+        Whether the run has lasted so long that the rest is left to the next one. Every department had a file of it collected.
+    """
+    until = time.monotonic() + COLLECT_SECONDS
+    waiting = dict(turns)
+    while waiting:
+        for name, turn in turns.items():
+            one = turn.take() if name in waiting else None
+            if one is None:
+                waiting.pop(name, None)
+                continue
+            with _collecting(out, name):
+                if _collect_one(connection, settings, one, settle_seconds, out):
+                    turn.count(one)
+                    out.senders.add(name)
+        if time.monotonic() > until:
+            return bool(waiting)
+    return False
+
+
+def _order(one: Waiting) -> tuple[bool, int, str]:
+    """What is only answered comes first, by name; then files, the oldest first."""
+    return one.refused is None, 0 if one.refused else one.state[1], one.name
+
+
+def _unanswered(connection: psycopg.Connection, lying: Sequence[Waiting]) -> list[Waiting]:
+    """Without what stays where it is and has been answered there: folders, and files that we may not read."""
+    in_place = [one.arrival_id for one in lying if one.refused is not None]
+    known = set[str]()
+    if in_place:
+        rows = connection.execute("SELECT arrival_id FROM intake.submission WHERE arrival_id = ANY(%s)", (in_place,)).fetchall()
+        known = {str(row[0]) for row in rows}
+    return [one for one in lying if one.refused is None or one.arrival_id not in known]
+
+
+def _collect_one(connection: psycopg.Connection, settings: Settings, one: Waiting, settle_seconds: float, out: Collected) -> bool:
+    """Move a file to our folder, and record it there; or reject it where it lies, if we may not move it.
+
+    Returns:
+        False where it is still being written, or is gone.
+    """
+    if one.refused is not None:
+        place, now = one.folder.path / one.name, datetime.now(SHANGHAI)
+        out.submissions.append(
+            record(
+                connection,
+                settings,
+                place,
+                department=one.department,
+                arrival_id=one.arrival_id,
+                received_at=now,
+                is_history=False,
+                refused=one.refused,
+            )
+        )
+        return True
     found = one.folder.state(one.name)
     if found is None:
-        return
+        return False
     after = state_of(found)
     is_young = (time.time_ns() - after[1]) / 1e9 < settle_seconds
     if after != one.state or (is_young and after[1] <= time.time_ns()):
         out.unfinished.append(one.path)
-        return
+        return False
     taken = new_work_folder(settings, one.department, *([TRIAL] if one.is_trial else []))
     try:
         path = one.folder.move_to(one.name, taken)
     except FileNotFoundError:
         taken.rmdir()
-        return
+        return False
     if stat.S_ISDIR(path.lstat().st_mode) or (one.is_trial and not is_own_file(path)):
         # Its sender put something else there just now: it goes back, and is answered in place by the next run.
         one.folder.give_back(path)
         taken.rmdir()
-    elif one.is_trial:
+        return False
+    if one.is_trial:
         out.dry_runs += 1
+        note_tried(settings, one.department, datetime.now(SHANGHAI), 1)
     else:
         out.submissions.append(_record(connection, settings, one.department, taken, one.folder))
+    return True
 
 
 @contextmanager
@@ -175,44 +261,6 @@ def _collecting(out: Collected, department: str) -> Iterator[None]:
         if told not in out.errors:
             LOG.error("Inbox of %s", told)
             out.errors.append(told)
-
-
-def waiting_dry_runs(settings: Settings, department: str) -> list[Path]:
-    """The files of a department that were collected for a dry run and have no receipt yet, in the order of their names."""
-    return sorted(work_folder(settings, department, TRIAL).glob("*/*"))
-
-
-def departments_with_dry_runs(settings: Settings) -> list[str]:
-    """The departments with files that wait for a dry run."""
-    if not settings.inbox.is_dir():
-        return []
-    return sorted({path.parents[2].name for path in work_folder(settings).glob(f"*/{TRIAL}/*/*")})
-
-
-def _answer_in_place(
-    connection: psycopg.Connection, settings: Settings, department: str, folder: SenderFolder, out: Collected
-) -> None:
-    """Reject once what we may not move: folders, and files that we may not read. They stay where they are."""
-    for name in folder.names():
-        found = None if is_temporary(name) else folder.state(name)
-        code = None if found is None else refusal_of(folder, name, found)
-        if found is None or code is None:
-            continue
-        arrival_id = f"{code}:{department}:{found.st_ino}:{kept_name(name)}"
-        known = connection.execute("SELECT FROM intake.submission WHERE arrival_id = %s", (arrival_id,)).fetchone()
-        if known is None:
-            out.submissions.append(
-                record(
-                    connection,
-                    settings,
-                    folder.path / name,
-                    department=department,
-                    arrival_id=arrival_id,
-                    received_at=datetime.now(SHANGHAI),
-                    is_history=False,
-                    refused=code,
-                )
-            )
 
 
 def remove_leftovers(settings: Settings) -> int:
@@ -232,6 +280,7 @@ def _take_up_again(connection: psycopg.Connection, settings: Settings, departmen
         if taken.name == TRIAL or taken.name.startswith(HISTORY):
             continue
         if any(taken.iterdir()):
+            out.senders.add(department)
             with open_sender_folder(settings, department) as folder:
                 out.submissions.append(_record(connection, settings, department, taken, folder))
         else:
@@ -335,56 +384,6 @@ def record(
             )
             record_settlement(connection, number, received_at)
     return number
-
-
-def kept_name(name: str) -> str:
-    """A file name as it is stored, told and logged: without personal data."""
-    return mask(storable(name))
-
-
-def storable(name: str) -> str:
-    """A file name as text that a database can store, what controls something shown as a sign.
-
-    Bytes that are not UTF-8 are decoded as GB18030 or written as escapes.
-    """
-    raw = os.fsencode(name)
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        try:
-            text = raw.decode("gb18030")
-        except UnicodeDecodeError:
-            text = raw.decode("utf-8", "backslashreplace")
-    return "".join(map(with_sign, text))
-
-
-def read_manifest(file: Path) -> list[Arrival]:
-    """The lines of a history manifest: CSV, UTF-8, header `file,received_at`.
-
-    Raises:
-        RefusedError: a line cannot be read; the message names it.
-    """
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        if reader.fieldnames != ["file", "received_at"]:
-            raise RefusedError(f"{file.name}: the header should be file,received_at, found {','.join(reader.fieldnames or [])}")
-        out: list[Arrival] = []
-        for row in reader:
-            if None in row or None in row.values():
-                raise RefusedError(f"{file.name} line {reader.line_num}: there should be two cells, file and received_at")
-            try:
-                moment = datetime.fromisoformat(row["received_at"])
-            except ValueError as error:
-                raise RefusedError(
-                    f"{file.name} line {reader.line_num}: {row['received_at']!r} is not an ISO 8601 moment"
-                ) from error
-            path = Path(row["file"])
-            if path.is_absolute() or ".." in path.parts or len(path.parts) != 2:
-                raise RefusedError(
-                    f"{file.name} line {reader.line_num}: {row['file']!r} should be <DEPARTMENT>/<file> below the inbox"
-                )
-            out.append(Arrival(row["file"], moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)))
-    return out
 
 
 def collect_arrival(connection: psycopg.Connection, settings: Settings, arrival: Arrival) -> int:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from fugong.core.settings import TRIAL, Settings
 from fugong.intake.processor import SubmissionProcessor
+from fugong.reading.model import Reading
 from fugong.storage.outbox import open_outbox
 
 
-def answer(processor: SubmissionProcessor, settings: Settings, department: str, file: Path) -> Path:
-    """Evaluate a file that was collected for a dry run, write its receipt, and put the file beside the receipt.
+def answer(processor: SubmissionProcessor, settings: Settings, department: str, file: Path, reading: Reading) -> Path:
+    """Evaluate a file that was collected for a dry run and read, write its receipt, and put the file beside the receipt.
 
     Returns:
         Where the file is now. If a file of that name is there already, this one gets a number.
@@ -26,7 +27,7 @@ def answer(processor: SubmissionProcessor, settings: Settings, department: str, 
         named = into.free_name(file.name)  # the receipt of an earlier dry run stays as it is
         if named != file.name:
             file = file.rename(file.with_name(named))
-        processor.dry_run(file, department, into)
+        processor.dry_run(file, department, into, reading)
         place = into.put(named, file)
     file.unlink()
     file.parent.rmdir()

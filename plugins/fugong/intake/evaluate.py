@@ -143,6 +143,7 @@ def evaluate(
     prior: PriorSubmissions = NOBODY,
     in_one_pass: bool = False,
     retype: Mapping[PlaceOfCell, str] | None = None,
+    reading: Reading | None = None,
 ) -> Evaluation:
     """Read a file, find its report, date and tables, and type its rows.
 
@@ -153,12 +154,15 @@ def evaluate(
             `NotInOnePass` during COPY.
         retype: texts to put into cells of the file first; a cell is named as the file has it.
 
+        reading: the file's, where it was read before; its streams lie elsewhere than in `work`.
+
     Raises:
         ConfigurationError: our contract or suite is at fault.
     """
     sent = SentFile(file_name, department, received_at, department_names or {})
     findings = FindingCollector()
-    reading = context.reader.read(path, file_name, work)
+    if reading is None:
+        reading = context.reader.read(path, file_name, work)
     if retype:
         reading = retyped(reading, retype, work)
     returned = unpack(reading.sheets, file_name)

@@ -26,6 +26,7 @@ from fugong.intake.load import load_submission
 from fugong.intake.prior_submissions import WarehouseSubmissions
 from fugong.intake.submissions import add_dry_run, fix_receipt, note_receipt_written
 from fugong.intake.types import Outcome, Submission
+from fugong.reading.model import Reading
 from fugong.reading.reader import Reader
 from fugong.receipts import receipt
 from fugong.storage.archive import archived, fingerprint
@@ -60,13 +61,16 @@ class SubmissionProcessor:
             rows = connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall()
             yield cls(settings, connection, IntakeContext.load(settings, reader), {str(code): str(name) for code, name in rows})
 
-    def process(self, submission: Submission, state: State) -> Outcome | None:
+    def process(self, submission: Submission, state: State, reading: Reading | None = None) -> Outcome | None:
         """Load a submission if it is not loaded, and write its receipt if it has none.
+
+        Args:
+            reading: of its file, where it was read before.
 
         Returns:
             None if it was loaded before.
         """
-        outcome = self.load(submission) if state is State.RECEIVED else None
+        outcome = self.load(submission, reading=reading) if state is State.RECEIVED else None
         if outcome is not None and outcome.report is not None:
             contracts, code_lists = self.context.contracts, self.context.code_lists
             log_first_seen(self.connection, contracts, code_lists, outcome.submission_id, outcome.report)
@@ -79,26 +83,34 @@ class SubmissionProcessor:
             record_sealed(self.connection, seal_all(self.connection, self._settings))
         return outcome
 
-    def load(self, submission: Submission, file: Path | None = None) -> Outcome:
+    def load(self, submission: Submission, file: Path | None = None, reading: Reading | None = None) -> Outcome:
         """Evaluate and load a submission; a file that cannot be loaded in one pass is evaluated a second time, with all rows typed first.
 
         Args:
             file: where its bytes are; None: in the archive.
+            reading: what was read of it before; None: it is read now.
 
         Raises:
             ConfigurationError: our contract or suite is at fault; the submission stays open.
             ValueError: nothing was kept of its file; such a submission is settled from the start.
         """
-        if file is None:
-            if submission.sha256 is None:
-                raise ValueError(f"submission {submission.submission_id} was recorded without its file")
-            file = archived(self._settings, submission.sha256)
+        file = file or self.original(submission)
         try:
-            return self._evaluate_and_load(submission, file, in_one_pass=True)
+            return self._evaluate_and_load(submission, file, reading, in_one_pass=True)
         except NotInOnePass:  # raised inside COPY, where only an exception can stop the rows
-            return self._evaluate_and_load(submission, file, in_one_pass=False)
+            return self._evaluate_and_load(submission, file, reading, in_one_pass=False)
 
-    def _evaluate_and_load(self, submission: Submission, file: Path, *, in_one_pass: bool) -> Outcome:
+    def original(self, submission: Submission) -> Path:
+        """Where the bytes of a submission are kept.
+
+        Raises:
+            ValueError: nothing was kept.
+        """
+        if submission.sha256 is None:
+            raise ValueError(f"submission {submission.submission_id} was recorded without its file")
+        return archived(self._settings, submission.sha256)
+
+    def _evaluate_and_load(self, submission: Submission, file: Path, reading: Reading | None, *, in_one_pass: bool) -> Outcome:
         prior = WarehouseSubmissions(self.connection, self._settings, self.context.contracts, submission.department)
         with working_folder(self._settings) as work:
             evaluation = evaluate(
@@ -111,6 +123,7 @@ class SubmissionProcessor:
                 department_names=self._names,
                 prior=prior,
                 in_one_pass=in_one_pass,
+                reading=reading,
             )
             try:
                 return load_submission(self.connection, submission, evaluation)
@@ -128,13 +141,16 @@ class SubmissionProcessor:
         note_receipt_written(self.connection, submission_id)
         return files
 
-    def dry_run(self, file: Path, department: str, into: AnswerFolder | None) -> Mapping[str, Any]:
+    def dry_run(
+        self, file: Path, department: str, into: AnswerFolder | None, reading: Reading | None = None
+    ) -> Mapping[str, Any]:
         """Evaluate, load and answer a file as if it had arrived now, and roll everything back (试投).
 
         No other file can be loaded while the receipt is written: that takes a second at most.
 
         Args:
             into: a folder for the files of the receipt, or None.
+            reading: of the file, where it was read before.
 
         Returns:
             The receipt.
@@ -142,7 +158,7 @@ class SubmissionProcessor:
         with self.connection.transaction(force_rollback=True):
             digest, size = fingerprint(file)
             submission = add_dry_run(self.connection, department, kept_name(file.name), digest, size, datetime.now(SHANGHAI))
-            self.load(submission, file)
+            self.load(submission, file, reading)
             answer = receipt.load(self.connection, self.context.contracts, submission.submission_id, is_trial=True)
             if into is not None:
                 receipt.write(self.connection, self._settings, self.context, answer, names=self._names, attempt=(file, into))

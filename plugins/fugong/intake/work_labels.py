@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from fugong.core.sanitize import one_line
 from fugong.core.settings import Settings
-from fugong.intake.collect import waiting_dry_runs
+from fugong.intake.quotas import Left
+from fugong.intake.waiting import waiting_dry_runs
 from fugong.warehouse.connection import connect
 
 
-def work_labels(settings: Settings, departments: Collection[str]) -> dict[str, str]:
-    """`{"TAX": "税务局 · 3 files"}`: for each department its name, and how many files wait to be loaded or answered, dry runs included."""
+def work_labels(
+    settings: Settings, departments: Collection[str], left: Mapping[str, Left] = MappingProxyType({})
+) -> dict[str, str]:
+    """`{"TAX": "税务局 · 3 files"}`: for each department its name, and how many files wait to be loaded or answered, dry runs included.
+
+    Args:
+        left: what stays in the inboxes; is added as `· 17 left in the inbox`.
+    """
     with connect(settings) as connection:
         rows = connection.execute(
             """
@@ -27,4 +35,8 @@ def work_labels(settings: Settings, departments: Collection[str]) -> dict[str, s
             (list(departments),),
         ).fetchall()
     counted = [(code, name, n_files + len(waiting_dry_runs(settings, code))) for code, name, n_files in rows]
-    return {code: f"{one_line(name)} · {n_files} {'file' if n_files == 1 else 'files'}" for code, name, n_files in counted}
+    return {
+        code: f"{one_line(name)} · {n_files} {'file' if n_files == 1 else 'files'}"
+        + (f" · {left[code].n_files:,} left in the inbox" if code in left else "")
+        for code, name, n_files in counted
+    }

@@ -94,6 +94,12 @@ class Reader:
         with self._lock:
             self._end()
 
+    def abandon(self) -> None:
+        """Stop the fork server and the child in it, also while another thread waits in `read`; that raises `ReaderBroken` there."""
+        fork_server = self._fork_server
+        if fork_server is not None:
+            fork_server.kill()
+
     def read(self, path: Path, file_name: str, into: Path, *, is_free: bool = False) -> Reading:
         """Read one file.
 

@@ -1,0 +1,130 @@
+"""The work of one department, a step at a time: dry runs, loading, receipts. One run at a time works on a department."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Generator
+from concurrent.futures import ThreadPoolExecutor, wait
+from enum import Enum
+from pathlib import Path
+
+from fugong.core.errors import ConfigurationError
+from fugong.core.settings import Settings
+from fugong.core.vocabulary import State
+from fugong.intake import dry_run
+from fugong.intake.processor import SubmissionProcessor, working_folder
+from fugong.intake.submissions import open_submissions
+from fugong.intake.types import Outcome, Submission
+from fugong.intake.waiting import departments_with_dry_runs, waiting_dry_runs
+from fugong.reading.model import Reading
+from fugong.warehouse.connection import connect
+
+LOG = logging.getLogger(__name__)
+DEPARTMENT_LOCK = 7_236
+SLOW_SECONDS = 1.0
+"""A child that reads for longer lets others go on meanwhile."""
+LOOK_AGAIN_SECONDS = 0.1
+
+
+class Step(Enum):
+    """What a department's work has come to, besides an outcome."""
+
+    READING = "reading"
+    """A child reads a file, and is slow."""
+    ANSWERED = "answered"
+    """A receipt was written, and nothing loaded."""
+
+
+Work = Generator[Outcome | Step, None, None]
+
+
+def departments_with_work(settings: Settings) -> list[str]:
+    """The departments with submissions that are not loaded or have no receipt, or with files for a dry run."""
+    with connect(settings) as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT department_code FROM intake.submission WHERE state = 'received' OR replied_at IS NULL ORDER BY 1"
+        ).fetchall()
+    return sorted({*(str(row[0]) for row in rows), *departments_with_dry_runs(settings)})
+
+
+def departments_at_work(settings: Settings, departments: Collection[str]) -> set[str]:
+    """Those of the departments on which some run works now. It looks for new files when it has released the lock."""
+    with connect(settings) as connection:
+        rows = connection.execute(
+            """
+            SELECT department_code
+            FROM unnest(%s::text[]) AS asked (department_code)
+            WHERE EXISTS (
+                SELECT FROM pg_locks
+                WHERE
+                    locktype = 'advisory' AND granted AND objsubid = 2 AND classid = %s
+                    AND objid::bigint = hashtext(department_code)::bigint & 4294967295
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            )
+            """,
+            (list(departments), DEPARTMENT_LOCK),
+        ).fetchall()
+    return {str(row[0]) for row in rows}
+
+
+def work_on(settings: Settings, department: str) -> Work:
+    """Process everything of a department that waits, a step at a time; ends where another run works on it. See `pipeline.process_department`.
+
+    Raises:
+        ConfigurationError: after all others are done, for the files that stay open until we mend it.
+    """
+    errors: dict[int | Path, ConfigurationError] = {}
+    with SubmissionProcessor.open(settings) as processor, connect(settings, autocommit=True) as holder:
+
+        def waiting() -> list[tuple[Submission, State]]:
+            return [item for item in open_submissions(processor.connection, department) if item[0].submission_id not in errors]
+
+        def for_dry_run() -> list[Path]:
+            return [file for file in waiting_dry_runs(settings, department) if file not in errors]
+
+        while waiting() or for_dry_run():
+            row = holder.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department)).fetchone()
+            if row != (True,):
+                break
+            try:
+                for file in for_dry_run():
+                    try:
+                        with working_folder(settings) as work:
+                            reading = yield from _read(processor, file, file.name, work)
+                            dry_run.answer(processor, settings, department, file, reading)
+                    except ConfigurationError as error:
+                        errors[file] = error
+                        LOG.error("%s", error)  # raised at the end only if the end is reached
+                    yield Step.ANSWERED
+                for submission, state in waiting():
+                    try:
+                        with working_folder(settings) as work:
+                            reading = None
+                            if state is State.RECEIVED:
+                                reading = yield from _read(processor, processor.original(submission), submission.file_name, work)
+                            outcome = processor.process(submission, state, reading)
+                    except ConfigurationError as error:
+                        errors[submission.submission_id] = error
+                        LOG.error("%s", error)
+                        continue
+                    yield outcome or Step.ANSWERED
+            finally:
+                holder.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department))
+    if errors:
+        raise ConfigurationError("; ".join(map(str, errors.values())))
+
+
+def _read(processor: SubmissionProcessor, file: Path, file_name: str, into: Path) -> Generator[Step, None, Reading]:
+    """Read a file in its child, and let others go on while that is slow."""
+    reader = processor.context.reader
+    with ThreadPoolExecutor(1, "reading") as thread:  # it only waits for the child
+        future = thread.submit(reader.read, file, file_name, into)
+        try:
+            patience = SLOW_SECONDS
+            while not wait((future,), patience).done:
+                yield Step.READING
+                patience = LOOK_AGAIN_SECONDS
+            return future.result()
+        finally:
+            if not future.done():  # we are interrupted
+                reader.abandon()
