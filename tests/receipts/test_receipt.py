@@ -394,7 +394,7 @@ def test_names_of_receipts_are_safe_whatever_the_sender_called_the_file(
     number = submit(connection, "accepted", file_name="../../\u202eslx.税务\n|CON.xlsx")
     for path in answer(connection, settings, context, number):
         assert path.parent == settings.outbox / "TAX"
-        assert path.name.startswith(f"slx.税务 _CON.{number}.回执.")
+        assert path.name.startswith(f"_._slx.税务 _CON.{number}.回执.")
 
 
 def test_a_sheet_name_that_excel_refuses_is_changed_and_every_sheet_is_there(
