@@ -3,6 +3,7 @@
 #   make test    all tests                                     make check       format, lint, types, imports, SQL, links
 #   make bench   speed and memory against the budgets          make docs        writes generated pages
 #   make prove   what must always hold, on many cases          make fuzz      files that nobody expects
+#   make attack  replays the attacks of docs/security.md
 #   make docs-site   all documents as web pages in site/       make import-graph  which package imports which
 #   make audit   known vulnerabilities of what we stand on     make sbom        packages and licences (CycloneDX)
 #   make clean   remove .venv and caches; data stay            make format      let the tools mend what they can
@@ -21,10 +22,10 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format-check lint types imports import-graph sql rules links format fuzz prove bench up down docs docs-check docs-site audit sbom clean
+.PHONY: help setup demo test check format-check lint types imports import-graph sql rules links format fuzz prove attack bench up down docs docs-check docs-site audit sbom clean
 
 help:
-	@sed -n '2,9s/^#//p' Makefile
+	@sed -n '2,10s/^#//p' Makefile
 
 setup: $(READY)
 
@@ -86,6 +87,10 @@ fuzz: $(READY)
 # Many cases of what must always hold; goes on where it was stopped. ARGS="--list", "histories --cases 200 --seed 7", "--write" for the documents.
 prove: $(READY)
 	@$(BIN)/python -m tests.prove $(ARGS)
+
+# Every attack of docs/security.md: each has to fail. ARGS="--write" for the documents.
+attack: $(READY)
+	@$(BIN)/python -m tests.attack $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task
 
@@ -52,12 +52,12 @@ def build_marts() -> None:
 
     @task(task_display_name="重算", outlets=[MARTS])
     def build(params: dict[str, str] | None = None) -> dict[str, int]:
+        from fugong.core.given import bounded_days, known_keys
         from fugong.core.settings import Settings
-        from fugong.core.time import each_day
         from fugong.operations.build_marts import build_marts
 
-        asked = [date.fromisoformat(day) for name in ("from", "to") if (day := (params or {}).get(name))]
-        return dict(build_marts(Settings.load(), days=each_day(min(asked), max(asked)) if asked else None).rows)
+        asked = known_keys(params or {}, "from", "to")
+        return dict(build_marts(Settings.load(), days=bounded_days(asked["from"], asked["to"]) or None).rows)
 
     build()
 

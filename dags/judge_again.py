@@ -51,13 +51,14 @@ def judge_again() -> None:
 
     @task.short_circuit(task_display_name="预览")
     def look(params: dict[str, Any] | None = None) -> dict[str, Any]:
+        from fugong.access.account import list_operators
+        from fugong.core.given import bounded_day, known_keys
         from fugong.core.settings import Settings
         from fugong.intake.replay import replay
 
-        asked = params or {}
-        return preview(
-            asked["rule"], replay(Settings.load(), asked["rule"], date.fromisoformat(asked["since"]), report=asked["report"])
-        )
+        asked, settings = known_keys(params or {}, "rule", "since", "report"), Settings.load()
+        found = replay(settings, asked["rule"], bounded_day(asked["since"]), report=asked["report"])
+        return preview(asked["rule"], found, list_operators(settings))
 
     @task(task_display_name="执行", outlets=[SETTLED])
     def apply(answer: dict[str, str], params: dict[str, Any] | None = None) -> int:

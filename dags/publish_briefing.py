@@ -70,13 +70,14 @@ def publish_briefing() -> None:
     """The picture; see `DOC`."""
 
     @task.short_circuit(task_display_name="起草")
-    def draft(params: dict[str, Any] | None = None, run_id: str | None = None) -> dict[str, Any]:
+    def draft(params: dict[str, Any] | None = None, run_id: str | None = None, dag_run: Any = None) -> dict[str, Any]:
+        from fugong.access.account import list_signers
         from fugong.briefing import signing
         from fugong.core.settings import Settings
 
-        asked = signing.Asked.read(params or {})
-        drafts = signing.draft(Settings.load(), str(run_id), asked)
-        return request(drafts, asked.sign_by) if drafts else {}
+        settings, asked = Settings.load(), signing.Asked.read(params or {})
+        drafts = signing.draft(settings, str(run_id), asked, drafter=dag_run.triggering_user_name or "")
+        return request(drafts, asked.sign_by, list_signers(settings)) if drafts else {}
 
     @task.short_circuit(task_display_name="发布")
     def publish(request: dict[str, Any], answer: dict[str, str], run_id: str | None = None) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def application() -> FastAPI:
     from fugong.core.sanitize import page as plain
     from fugong.core.settings import Settings
     from fugong.core.time import SHANGHAI
-    from fugong.warehouse.connection import connect
+    from fugong.warehouse.connection import connect_as_loader
 
     app = FastAPI(title="复工简报", dependencies=[Depends(requires_access_view(AccessView.PLUGINS))], openapi_url=None)
 
@@ -95,7 +95,7 @@ def application() -> FastAPI:
     @app.get("/{day}")
     def briefings(day: str) -> HTMLResponse:
         settings = Settings.load()
-        with connect(settings) as connection:
+        with connect_as_loader(settings) as connection:
             found = [one for one in publishing.publications(connection) if one.as_of.isoformat() == day]
         lines = [
             f"第 {one.publication_id} 号{'(临时)' if one.is_provisional else ''},{shown(one.signer)},{one.signed_at.astimezone(SHANGHAI):%m-%d %H:%M}:"
@@ -109,7 +109,7 @@ def application() -> FastAPI:
 
     @app.get("/published/{number}.{form}")
     def published(number: int, form: str, sha256: str = "") -> Response:
-        with connect(Settings.load()) as connection:
+        with connect_as_loader(Settings.load()) as connection:
             try:
                 return file(publishing.fetch(connection, number, form), f"{number}.{form}", sha256)
             except LookupError as error:

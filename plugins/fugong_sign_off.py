@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk import Context
 
+    from fugong.access.account import Account
     from fugong.briefing.signing import Draft
     from fugong.intake.replay import Replayed
 
@@ -39,8 +40,8 @@ APPLY_DAYS = 1
 SHOWN = 50
 
 
-def request(drafts: Sequence[Draft], sign_by: datetime) -> dict[str, Any]:
-    """What a person is asked, for the tasks after the draft; nothing where nothing was drafted."""
+def request(drafts: Sequence[Draft], sign_by: datetime, signers: Sequence[Account] = ()) -> dict[str, Any]:
+    """What a signer is asked, for the tasks after the draft; nothing where nothing was drafted."""
     if not drafts:
         return {}
     from fugong.core.sanitize import markdown, markdown_code
@@ -55,10 +56,27 @@ def request(drafts: Sequence[Draft], sign_by: datetime) -> dict[str, Any]:
         lines += [f"  - {markdown_code(str(file))} sha256 `{fingerprint(file)[0]}`" for file in draft.files]
     return {
         "subject": f"签发简报 {first}" if first == last else f"签发简报 {first} … {last}",
-        "body": "\n".join(["退回请写理由。 | Of a rejection the reason.", "", *lines]),
+        "body": "\n".join(["退回请写理由。 | Of a rejection the reason.", "", _asked(signers), "", *lines]),
+        "assigned": assigned(signers),
         "sign_by": sign_by.isoformat(),
         "drafts": [(draft.as_of.isoformat(), draft.known_at.isoformat()) for draft in drafts],
     }
+
+
+def assigned(people: Sequence[Account]) -> list[dict[str, str]]:
+    """Those who may answer, as Airflow lists them."""
+    return [{"id": one.account, "name": one.printed} for one in people]
+
+
+def _asked(signers: Sequence[Account]) -> str:
+    from fugong.core.sanitize import markdown
+
+    if not signers:
+        return (
+            "**签发人名单为空,签发不算:请用 fugong account add 登记。 | "
+            "Nobody is listed as a signer, so no signature counts: fugong account add.**"
+        )
+    return f"签发人 | Signers: {'、'.join(markdown(one.printed) for one in signers)}"
 
 
 def later(asked: dict[str, Any]) -> dict[str, Any]:
@@ -68,8 +86,8 @@ def later(asked: dict[str, Any]) -> dict[str, Any]:
     return asked | {"subject": f"补签:{asked['subject']}", "body": body, "sign_by": until.isoformat()}
 
 
-def preview(rule: str, found: Sequence[Replayed]) -> dict[str, Any]:
-    """What judging again would change, to be confirmed; nothing where it changes nothing."""
+def preview(rule: str, found: Sequence[Replayed], people: Sequence[Account] = ()) -> dict[str, Any]:
+    """What judging again would change, to be confirmed by one of these people; nothing where it changes nothing."""
     from fugong.core.sanitize import markdown, markdown_code, one_line
 
     changed = [one for one in found if one.fate == "changed"]
@@ -84,7 +102,8 @@ def preview(rule: str, found: Sequence[Replayed]) -> dict[str, Any]:
         f"重判 {one_line(rule)}:{len(found)} 份中 {len(changed)} 份有变化 | of {len(found)} submissions {len(changed)} change"
     )
     until = datetime.now(UTC) + timedelta(days=APPLY_DAYS)
-    return {"subject": subject, "body": "\n".join(lines), "sign_by": until.isoformat()} if changed else {}
+    asked = {"subject": subject, "body": "\n".join(lines), "assigned": assigned(people), "sign_by": until.isoformat()}
+    return asked if changed else {}
 
 
 class SignOff(HITLOperator):
@@ -99,6 +118,7 @@ class SignOff(HITLOperator):
     def execute(self, context: Context) -> Any:
         """Ask, and let go of the worker."""
         self.subject, self.body = self.request["subject"], self.request["body"]
+        self.assigned_users = self.request["assigned"] or None
         # What people agree on is a time on the clock, not a span of it.
         self.response_timeout = max(datetime.fromisoformat(self.request["sign_by"]) - datetime.now(UTC), timedelta(seconds=1))
         return super().execute(context)

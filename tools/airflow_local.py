@@ -54,6 +54,7 @@ STOP_SECONDS = 40
 LOG_BYTES = 10_000_000
 INHERITED = ("HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 """Of the caller's environment nothing else is passed on: a stray AIRFLOW__… or proxy would be hard to find."""
+GENERATED = ("FUGONG_DB_PASSWORD", "FUGONG_LOADER_PASSWORD", "AIRFLOW_DB_PASSWORD", "AIRFLOW_JWT_SECRET", "AIRFLOW_SECRET_KEY")
 RUNBOOK = "docs/runbooks/airflow_does_not_start.md"
 
 
@@ -177,20 +178,21 @@ def local_names(home: Path, airflow: Path, api_port: int, postgres: str) -> dict
 
 
 def make_secrets(file: Path) -> dict[str, str]:
-    """The variables of `.env.example`, generated once."""
-    if not file.exists():
-        values = {
-            name: secrets.token_hex(32)
-            for name in ("FUGONG_DB_PASSWORD", "AIRFLOW_DB_PASSWORD", "AIRFLOW_JWT_SECRET", "AIRFLOW_SECRET_KEY")
-        }
-        values["AIRFLOW_FERNET_KEY"] = base64.urlsafe_b64encode(os.urandom(32)).decode()
-        values["AIRFLOW_ADMIN_PASSWORD"] = secrets.token_urlsafe(9)
+    """The variables of `.env.example`, each generated once."""
+    text = file.read_text() if file.exists() else ""
+    lines = (line.partition("=") for line in text.splitlines() if "=" in line and not line.startswith("#"))
+    held = {name.strip(): value.strip() for name, _, value in lines}
+    wanted = {
+        **{name: secrets.token_hex(32) for name in GENERATED},
+        "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
+        "AIRFLOW_ADMIN_PASSWORD": secrets.token_urlsafe(9),
+    }
+    if missing := {name: value for name, value in wanted.items() if name not in held}:
         new = file.with_suffix(".new")
         new.touch(mode=0o600)
-        new.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+        new.write_text(text + "".join(f"{name}={value}\n" for name, value in missing.items()))
         new.replace(file)
-    lines = (line.partition("=") for line in file.read_text().splitlines() if "=" in line and not line.startswith("#"))
-    return {name.strip(): value.strip() for name, _, value in lines}
+    return held | missing
 
 
 def plan(settings: Settings, home: Home, api_port: int, postgres: str | None) -> dict[str, Part]:
@@ -202,8 +204,10 @@ def plan(settings: Settings, home: Home, api_port: int, postgres: str | None) ->
     if settings.backups:
         ours["FUGONG_BACKUPS"] = str(settings.backups)
     if postgres is None:
-        owner = embedded.start(settings.home)
-        ours["FUGONG_WAREHOUSE"] = settings.warehouse_url or owner
+        embedded.start(settings.home)
+        # Of the embedded server every part finds the address of its own role.
+        ours["FUGONG_WAREHOUSE"] = settings.warehouse_url or ""
+        ours["FUGONG_WAREHOUSE_OWNER"] = settings.owner_url or ""
         ours["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = embedded.airflow_url(settings.home)
     names = local_names(settings.home, home.folder, api_port, postgres or "127.0.0.1")
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
@@ -362,6 +366,7 @@ def up(settings: Settings, postgres: str | None) -> None:
         home.write(api_port, kept)
         if len(kept) < len(PARTS):
             run_init(parts[INIT], home)
+            add_first_account(parts[INIT])
         for name in PARTS:
             if name not in kept:
                 kept[name] = start_part(parts[name], home)
@@ -394,6 +399,28 @@ def run_init(part: Part, home: Home) -> None:
         )
     if done.returncode:
         raise AirflowLocalError(f"数据库初始化失败 | the databases could not be prepared. {log}:\n{last_lines(log)}")
+
+
+def add_first_account(part: Part) -> None:
+    """Make the administrator of these pages a signer where nobody has an account yet, and say so: else nobody could sign.
+
+    Raises:
+        AirflowLocalError: that failed.
+    """
+
+    def account(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "fugong", "account", *words], env=part.environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise AirflowLocalError(f"fugong account {words[0]}: {done.stderr}")
+        return done.stdout
+
+    if json.loads(account("list", "--json")) == []:
+        account("add", "admin", "--name", "本机管理员", "--post", "演示", "--role", "admin", "--role", "signer")
+        print(
+            "签发人 | signer    admin(演示用;正式使用请以 fugong account add 为每人建账号 | for trying it out; people need accounts of their own)"
+        )
 
 
 def wait_until_ready(api: str, home: Home, parts: Mapping[str, Running]) -> None:

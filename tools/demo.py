@@ -194,7 +194,7 @@ def main() -> int:
   投件 | drop a file      {settings.inbox}/<部门代码>/
   回执 | receipts         {settings.outbox}/<部门代码>/
   全部指标 | all figures  fugong figures --as-of {DAY}
-  简报 | briefing         {settings.home / BRIEFING}.docx .html .md(草稿;签发:fugong publish --as-of {DAY} --signer 职务)
+  简报 | briefing         {settings.home / BRIEFING}.docx .html .md(草稿;签发:在 Airflow 页面,或以签发人登录后 fugong publish --as-of {DAY})
   停止 | stop             make down""")
     return 0
 

@@ -33,7 +33,7 @@ from fugong.intake.processor import SubmissionProcessor  # noqa: E402
 from fugong.intake.submissions import find_submission  # noqa: E402
 from fugong.operations import setup  # noqa: E402
 from fugong.validation.suite import load_suites  # noqa: E402
-from fugong.warehouse.connection import connect  # noqa: E402
+from fugong.warehouse.connection import connect_as_loader  # noqa: E402
 from fugong.warehouse.embedded import server as embedded  # noqa: E402
 
 IMAGES = PROJECT / "docs/images"
@@ -84,7 +84,7 @@ def fill(template: Path, path: Path) -> None:
 def receive(settings: Settings) -> Path:
     """The workbook of the receipt for what lies in the inbox."""
     setup.init(settings)
-    with SubmissionProcessor.open(settings) as processor, connect(settings, autocommit=True) as connection:
+    with SubmissionProcessor.open(settings) as processor, connect_as_loader(settings, autocommit=True) as connection:
         arrival = Arrival(f"{DEPARTMENT}/{FILE_NAME}", ARRIVED)
         submission, state, _ = find_submission(connection, collect_arrival(connection, settings, arrival))
         processor.process(submission, state)

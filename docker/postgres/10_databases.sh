@@ -18,3 +18,13 @@ CREATE DATABASE fugong OWNER fugong_owner;
 CREATE DATABASE airflow OWNER airflow;
 REVOKE ALL ON DATABASE airflow FROM PUBLIC;
 SQL
+
+# What only a superuser can do for the warehouse.
+for folder in /fugong/server "$(dirname "$0")/../../plugins/fugong/warehouse/sql/server"; do
+    if [ -d "$folder" ]; then
+        psql --no-psqlrc --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname fugong --file "$folder/10_server.sql"
+        exit 0
+    fi
+done
+echo "10_server.sql is missing: mount plugins/fugong/warehouse/sql/server at /fugong/server" >&2
+exit 1

@@ -12,9 +12,12 @@ import psycopg
 import pytest
 import yaml
 
+from fugong.access.account import Account, Role
+from fugong.access.manage import add_account, change_account
 from fugong.briefing import publishing, signing
 from fugong.briefing.signing import NOBODY, Asked, Step
 from fugong.contracts.load import load_contracts
+from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.intake.obligations import missing
@@ -33,6 +36,10 @@ def at(hour: int, minute: int = 0, *, day: int = 19) -> datetime:
 def district(empty_warehouse: tuple[Path, str], context: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Inbox:
     """An installation to which one department has reported, on 19 March at nine."""
     district = Inbox.create(empty_warehouse, "signing", tmp_path_factory.mktemp("signing"), context)
+    with connect(district.settings) as connection:
+        for account, name in (("zhang", "张三"), ("li", "李四")):
+            add_account(connection, Account(account, name, "区长", None, frozenset({Role.SIGNER}), is_active=True))
+        add_account(connection, Account("wang", "王五", "科员", None, frozenset({Role.VIEWER}), is_active=True))
     district.send("TAX", "20200318_R04_TAX_V1.csv", as_csv(TAX_HEADER, [tax_row(1), tax_row(2)]))
     return district
 
@@ -118,7 +125,7 @@ def test_a_draft_need_not_wait_for_eleven_when_everything_due_has_come(settings:
 def test_what_is_signed_is_what_was_drafted(settings: Settings, district: Inbox) -> None:
     drafts = signing.draft(settings, "run", asked(as_of="2020-03-18", known_at="2020-03-19T09:30:00+08:00"))
     [done] = signing.conclude(settings, "run", handed_on(drafts), "signed", person="zhang", reason="")
-    assert (done.known_at, done.signer, done.is_provisional) == (at(9, 30), "zhang", False)
+    assert (done.known_at, done.signer, done.is_provisional) == (at(9, 30), "区长 张三", False)
     # Whoever signs is told which figures give a firm away; the signed page does not repeat it.
     told = tuple(line for line in drafts[0].missing if line.startswith("可推知单家企业"))
     assert len(told) == 1
@@ -141,17 +148,66 @@ def test_unsigned_it_goes_out_as_provisional_and_a_later_signature_adds_another(
     assert published(settings) == [replace(first, end=published(settings)[0].end), second]
     assert (second.is_provisional, second.known_at) == (False, first.known_at)
     [end] = [one.end for one in published(settings) if one.end]
-    assert (end.kind, end.successor_id, end.person) == ("superseded", second.publication_id, "zhang")
+    assert (end.kind, end.successor_id, end.person) == ("superseded", second.publication_id, "区长 张三")
 
 
 def test_a_signature_under_too_little_goes_out_as_provisional_and_only_once(bounded: Settings) -> None:
     drafts = signing.draft(bounded, "run", asked(as_of="2020-03-18"))
     assert any(line.startswith("无法确定:“规上工业复工率”") for line in drafts[0].missing)
     [first] = signing.conclude(bounded, "run", handed_on(drafts), "signed", person="zhang", reason="")
-    assert (first.signer, first.is_provisional) == ("zhang", True)
+    assert (first.signer, first.is_provisional) == ("区长 张三", True)
     assert signing.conclude(bounded, "run", handed_on(drafts), "signed", person="li", reason="补签") == [first]
     assert published(bounded) == [first]
     assert [(row[2], row[3]) for row in steps(bounded)] == [("drafted", ""), ("provisional", "zhang")]
+
+
+def test_an_answer_of_somebody_who_is_no_signer_does_not_count(settings: Settings) -> None:
+    drafts = signing.draft(settings, "run", asked(as_of="2020-03-18"))
+    for person in ("wang", "nobody", "区长 张三"):
+        with pytest.raises(RefusedError, match="not listed as a signer"):
+            signing.conclude(settings, "run", handed_on(drafts), "rejected", person=person, reason="")
+    [done] = signing.conclude(settings, "run", handed_on(drafts), "signed", person="wang", reason="")
+    assert (done.signer, done.is_provisional) == (NOBODY, True)
+    assert [row[2:4] for row in steps(settings)] == [("drafted", ""), ("provisional", "")]
+
+
+def test_a_signer_who_is_disabled_signs_no_more(settings: Settings) -> None:
+    drafts = signing.draft(settings, "run", asked(as_of="2020-03-18"))
+    with connect(settings) as connection:
+        change_account(connection, "li", is_active=False)
+    [done] = signing.conclude(settings, "run", handed_on(drafts), "signed", person="li", reason="")
+    assert done.is_provisional
+    with connect(settings) as connection:
+        change_account(connection, "li", is_active=True)
+    [done] = signing.conclude(settings, "run", handed_on(drafts), "signed", person="li", reason="")
+    assert (done.signer, done.is_provisional) == ("区长 李四", False)
+
+
+def test_what_has_changed_since_it_was_drafted_is_not_signed(settings: Settings) -> None:
+    drafts = signing.draft(settings, "run", asked(as_of="2020-03-18"))
+    words = settings.include / "briefing" / "briefing.yaml"
+    before = words.read_text(encoding="utf-8")
+    content = yaml.safe_load(before)
+    content["title"] = f"改{content['title']}"
+    words.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    [done] = signing.conclude(settings, "run", handed_on(drafts), "signed", person="zhang", reason="")
+    assert done.is_provisional
+    words.write_text(before, encoding="utf-8")
+    [done] = signing.conclude(settings, "run", handed_on(drafts), "signed", person="zhang", reason="")
+    assert not done.is_provisional
+
+
+@pytest.mark.parametrize("may_drafter_sign", [True, False])
+def test_whoever_drafted_it_signs_only_where_the_district_allows_it(settings: Settings, may_drafter_sign: bool) -> None:
+    words = settings.include / "briefing" / "briefing.yaml"
+    content = yaml.safe_load(words.read_text(encoding="utf-8"))
+    content["publishing"] = {"may_drafter_sign": may_drafter_sign}
+    words.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    drafts = signing.draft(settings, "run", asked(as_of="2020-03-18"), drafter="zhang")
+    [done] = signing.conclude(settings, "run", handed_on(drafts), "signed", person="zhang", reason="")
+    assert done.is_provisional is not may_drafter_sign
+    [second] = signing.conclude(settings, "run", handed_on(drafts), "signed", person="li", reason="")
+    assert not second.is_provisional or may_drafter_sign
 
 
 def test_a_rejection_publishes_nothing_and_keeps_the_reason(settings: Settings) -> None:

@@ -13,6 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
+from fugong.access.account import Account, Role
+from fugong.access.manage import add_account, change_account
+from fugong.warehouse.connection import connect
+from tests.fixtures.inbox import Inbox
 from tools import airflow_local
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -24,6 +28,7 @@ AIRFLOW = {"airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-d
 SECRETS = {
     "POSTGRES_PASSWORD",
     "FUGONG_DB_PASSWORD",
+    "FUGONG_LOADER_PASSWORD",
     "AIRFLOW_DB_PASSWORD",
     "AIRFLOW_JWT_SECRET",
     "AIRFLOW_SECRET_KEY",
@@ -91,7 +96,7 @@ def test_the_example_lists_the_secrets_and_gives_none() -> None:
 
 
 def test_no_secret_stands_in_the_file() -> None:
-    environment = {**SERVICES["postgres"]["environment"], **SERVICES["airflow-scheduler"]["environment"]}
+    environment = {**SERVICES["postgres"]["environment"], **SERVICES["airflow-init"]["environment"]}
     secret = {key: value for key, value in environment.items() if re.search(r"PASSWORD$|SECRET|KEY|CONN|WAREHOUSE", key)}
     assert set(secret) == {
         "POSTGRES_PASSWORD",
@@ -103,6 +108,7 @@ def test_no_secret_stands_in_the_file() -> None:
         "AIRFLOW__CORE__FERNET_KEY",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
         "FUGONG_WAREHOUSE",
+        "FUGONG_WAREHOUSE_OWNER",
         "FUGONG_QUARANTINE_KEY",
     }
     assert secret.pop("FUGONG_QUARANTINE_KEY") == "${FUGONG_QUARANTINE_KEY:-}"  # may be left to Fugong
@@ -114,7 +120,8 @@ def test_no_secret_stands_in_the_file() -> None:
 def test_every_part_of_airflow_has_the_same_secrets_addresses_and_folders(name: str) -> None:
     # A JWT secret or execution API address of its own makes every task fail in a way that is hard to read.
     service, scheduler = SERVICES[name], SERVICES["airflow-scheduler"]
-    assert service["environment"] == scheduler["environment"]
+    only_of_init = {"FUGONG_WAREHOUSE_OWNER"} if name == "airflow-init" else set[str]()
+    assert {key: value for key, value in service["environment"].items() if key not in only_of_init} == scheduler["environment"]
     assert service["volumes"] == scheduler["volumes"]
     assert service["image"] == scheduler["image"]
 
@@ -128,19 +135,35 @@ def test_no_part_of_airflow_runs_as_root(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
-def test_those_who_sign_have_names_of_their_own_and_no_part_keeps_their_passwords(tmp_path: Path) -> None:
+def test_only_the_first_part_is_the_owner_of_the_tables() -> None:
+    logins = {name: re.findall(r"postgresql://(\w+):", str(SERVICES[name]["environment"])) for name in AIRFLOW}
+    assert logins == {key: ["fugong_loader"] for key in AIRFLOW} | {"airflow-init": ["fugong_loader", "fugong_owner"]}
+
+
+def test_people_may_do_what_their_accounts_say_and_no_part_keeps_their_passwords(tmp_path: Path, inbox: Inbox) -> None:
+    with connect(inbox.settings) as connection:
+        for account, role in (("wang", Role.SIGNER), ("zhao", Role.OPERATOR), ("sun", Role.VIEWER), ("gone", Role.ADMIN)):
+            add_account(connection, Account(account, "某", "科员", None, frozenset({role}), is_active=True))
+        change_account(connection, "gone", is_active=False)
     file = tmp_path / "airflow/passwords.json"
     given = {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        "PYTHONPATH": str(PROJECT / "plugins"),
+        "FUGONG_DISTRICT": str(PROJECT),
+        "FUGONG_HOME": str(tmp_path),
+        "FUGONG_WAREHOUSE": str(inbox.settings.warehouse_url),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(file),
         "AIRFLOW_ADMIN_PASSWORD": "a",
-        "AIRFLOW_PEOPLE": "wang:w:1, 李主任:l",
+        "AIRFLOW_PEOPLE": "wang:w:1, zhao:z,sun:s,gone:g,李主任:l",
     }
-    done = subprocess.run([PROJECT / "docker/entrypoint.sh", "env"], env=given, check=True, capture_output=True, text=True)
+    command = [PROJECT / "docker/entrypoint.sh", "sh", "-c", "env", "api-server"]
+    done = subprocess.run(command, env=given, check=True, capture_output=True, text=True)
     left = dict(line.split("=", 1) for line in done.stdout.splitlines())
-    assert left["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] == "admin:admin,wang:user,李主任:user"
+    assert (
+        left["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] == "admin:admin,wang:user,zhao:op,sun:viewer,gone:viewer,李主任:viewer"
+    )
     assert left.keys().isdisjoint({"AIRFLOW_ADMIN_PASSWORD", "AIRFLOW_PEOPLE"})
-    assert json.loads(file.read_text()) == {"wang": "w:1", "李主任": "l", "admin": "a"}
+    assert json.loads(file.read_text()) == {"wang": "w:1", "zhao": "z", "sun": "s", "gone": "g", "李主任": "l", "admin": "a"}
     assert file.stat().st_mode & 0o777 == 0o600
 
 

@@ -89,7 +89,7 @@ def test_a_hostile_name_is_text_in_a_list(home: Path, monkeypatch: pytest.Monkey
 
         def __exit__(self, *_: object) -> None: ...
 
-    monkeypatch.setattr("fugong.warehouse.connection.connect", lambda _: Nothing())
+    monkeypatch.setattr("fugong.warehouse.connection.connect_as_loader", lambda _: Nothing())
     monkeypatch.setattr("fugong.briefing.publishing.publications", lambda _: [])
     fugong_pages.application.cache_clear()
     app = fugong_pages.application()

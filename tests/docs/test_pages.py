@@ -17,6 +17,7 @@ DOCS = PROJECT / "docs"
 NAME = re.compile(r"`((?:[a-z_]+\.)+[A-Za-z_]+)`")
 FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 IN_CHINESE = {
+    "accounts.md",
     "architecture.md",
     "audit.md",
     "concepts.md",
@@ -47,6 +48,7 @@ IN_CHINESE = {
     "reference/sql-header.md",
     "reference/suite.md",
     "revisions.md",
+    "security.md",
     "runbooks/a_department_corrects_last_week.md",
     "runbooks/a_file_holds_personal_data.md",
     "runbooks/a_mended_file_comes_back_rejected.md",

@@ -30,6 +30,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 READING_SECONDS = 3
+WITHOUT_ACCOUNT, OPERATOR = "visitor", "operator"
+"""Two users of the pages beside the administrator; their passwords are their names."""
 
 
 @dataclass
@@ -58,6 +60,10 @@ class RunningAirflow:
         """`fugong … --json` as a user calls it."""
         return json.loads(self._run(sys.executable, "-m", "fugong", *words, "--json"))
 
+    def run_fugong(self, *words: str) -> str:
+        """`fugong …` as a user calls it."""
+        return self._run(sys.executable, "-m", "fugong", *words)
+
     def _run(self, *command: str) -> str:
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=360)
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
@@ -68,21 +74,23 @@ class RunningAirflow:
         with psycopg.connect(self.warehouse_url) as connection:
             return connection.execute(statement).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
 
-    def request(self, method: str, path: str, body: object = None, *, is_logged_in: bool = True) -> bytes:
-        """What the api-server answers, as to a user's browser."""
+    def request(self, method: str, path: str, body: object = None, *, is_logged_in: bool = True, who: str = "") -> bytes:
+        """What the api-server answers, as to a user's browser; to the administrator without `who`."""
         api_port, _ = self.state
         api = f"http://127.0.0.1:{api_port}"
         headers = {"Content-Type": "application/json"}
         if is_logged_in:
-            headers["Authorization"] = f"Bearer {airflow_local.log_in(api, airflow_local.Home(self.home / 'airflow'))}"
+            answer = airflow_local.ask(f"{api}/auth/token", body={"username": who, "password": who}) if who else None
+            token = answer["access_token"] if answer else airflow_local.log_in(api, airflow_local.Home(self.home / "airflow"))
+            headers["Authorization"] = f"Bearer {token}"
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{api}{quote(path, safe='/?=&')}", data, headers, method=method)
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
             return answer.read()
 
-    def api(self, method: str, path: str, body: object = None) -> Any:
+    def api(self, method: str, path: str, body: object = None, *, who: str = "") -> Any:
         """Airflow's REST API."""
-        return json.loads(self.request(method, f"/api/v2/{path}", body))
+        return json.loads(self.request(method, f"/api/v2/{path}", body, who=who))
 
     def pause(self, dag_id: str, is_paused: bool) -> None:
         """As a click on the page does."""
@@ -171,6 +179,8 @@ def airflow(tmp_path_factory: pytest.TempPathFactory, postgres: tuple[str, str])
     airflow_home.folder.mkdir(mode=0o700)
     secrets = airflow_local.make_secrets(airflow_home.secrets)
     set_up(address, superuser_password, secrets)
+    with airflow_home.secrets.open("a") as file:
+        file.write(f"AIRFLOW_PEOPLE={','.join(f'{one}:{one}' for one in (WITHOUT_ACCOUNT, OPERATOR))}\n")
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
     url = f"postgresql://fugong_owner:{secrets['FUGONG_DB_PASSWORD']}@{address}/fugong"
     running = RunningAirflow(
@@ -188,6 +198,10 @@ def airflow(tmp_path_factory: pytest.TempPathFactory, postgres: tuple[str, str])
     # Two of them would take each other's ports: all tests that need it are on one worker (tests/conftest.py).
     with FileLock(Path(os.environ["FUGONG_TESTS_SHARED"]) / "airflow.lock", timeout=0):
         try:
+            running.run_fugong("init")
+            for account, name, roles in (("admin", "本机管理员", ("admin", "signer")), (OPERATOR, "运维", ("operator",))):
+                words = [word for role in roles for word in ("--role", role)]
+                running.run_fugong("account", "add", account, "--name", name, "--post", "演示", *words)
             print(running.up())
             yield running
         finally:

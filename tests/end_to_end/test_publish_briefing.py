@@ -15,7 +15,7 @@ import pytest
 
 from fugong.briefing.signing import NOBODY
 from fugong.core.typesetting import set_chinese
-from tests.end_to_end.conftest import RunningAirflow
+from tests.end_to_end.conftest import OPERATOR, WITHOUT_ACCOUNT, RunningAirflow, wait_until
 
 SIGNED, UNSIGNED, SENT_BACK = date(2020, 3, 18), date(2020, 3, 17), date(2020, 3, 16)
 SIGN, REJECT = "签发 | Sign", "退回 | Reject"
@@ -63,12 +63,12 @@ def test_a_draft_can_be_read_signed_and_fetched_again(airflow: RunningAirflow, r
     airflow.answer(run, "sign", SIGN)
     airflow.wait_for(run, publish="success", sign_later="awaiting_input")
     [(number, signer, is_provisional, _, missing, sha256)] = publications(airflow, SIGNED)
-    assert (signer, is_provisional) == ("admin", True)
+    assert (signer, is_provisional) == ("演示 本机管理员", True)
     assert any(line.startswith("无法确定:") for line in missing), missing
     published = airflow.request("GET", f"/fugong/briefings/published/{number}.html")
     assert hashlib.sha256(published).hexdigest() == sha256
     assert "草稿" not in published.decode().partition("</h1>")[0]
-    assert steps(airflow, SIGNED) == [("drafted", "", ""), ("provisional", "admin", "")]
+    assert steps(airflow, SIGNED) == [("drafted", "admin", ""), ("provisional", "admin", "")]
 
 
 def test_what_nobody_signs_in_time_goes_out_as_provisional_and_is_signed_later_only_if_it_may_be(
@@ -90,8 +90,45 @@ def test_what_nobody_signs_in_time_goes_out_as_provisional_and_is_signed_later_o
     assert [step for step, *_ in steps(airflow, UNSIGNED)] == ["drafted", "provisional"]
 
 
+@pytest.mark.attack
+@pytest.mark.parametrize("who", [WITHOUT_ACCOUNT, OPERATOR])
+def test_whoever_is_no_signer_signs_nothing_and_a_viewer_does_nothing(
+    airflow: RunningAirflow, runs: dict[date, str], who: str
+) -> None:
+    run = runs[SENT_BACK]
+    airflow.wait_for(run, sign="awaiting_input")
+    assert airflow.api("GET", "dags/publish_briefing", who=who)["dag_id"] == "publish_briefing"
+    tried: dict[str, tuple[str, str, object]] = {
+        "sign": ("PATCH", f"{run}/taskInstances/sign/-1/hitlDetails", {"chosen_options": [SIGN], "params_input": {"意见": ""}}),
+        "trigger": ("POST", "dags/keep_house/dagRuns", {"logical_date": None, "conf": {}}),
+        "pause": ("PATCH", "dags/chase_reports", {"is_paused": False}),
+        "delete": ("DELETE", run, None),
+    }
+    for name, (method, path, body) in tried.items():
+        if who == OPERATOR and name != "sign":
+            continue
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            airflow.api(method, path, body, who=who)
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    ("dag", "given"),
+    [
+        ("build_marts", {"from": "2019-01-01", "to": "2020-12-31"}),
+        ("build_marts", {"from": "2999-01-01", "to": "2999-01-02"}),
+        ("build_marts", {"day": "2020-03-18"}),
+        ("publish_briefing", {"as_of": "2999-01-01"}),
+        ("judge_again", {"rule": "not-a-number", "since": "2020-03-01", "all": True}),
+    ],
+)
+def test_a_run_refuses_what_is_out_of_bounds(airflow: RunningAirflow, dag: str, given: dict[str, Any]) -> None:
+    run = airflow.trigger(dag, **given)
+    wait_until(lambda: airflow.api("GET", run)["state"] == "failed", 90, "the run did not fail")
+
+
 def test_what_is_sent_back_is_not_published_and_the_reason_stands(airflow: RunningAirflow, runs: dict[date, str]) -> None:
     airflow.answer(runs[SENT_BACK], "sign", REJECT, "贷款口径有误")
     airflow.wait_for(runs[SENT_BACK], publish="success", sign_later="skipped", publish_signed="skipped")
     assert publications(airflow, SENT_BACK) == []
-    assert steps(airflow, SENT_BACK) == [("drafted", "", ""), ("rejected", "admin", "贷款口径有误")]
+    assert steps(airflow, SENT_BACK) == [("drafted", "admin", ""), ("rejected", "admin", "贷款口径有误")]

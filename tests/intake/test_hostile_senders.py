@@ -19,6 +19,8 @@ from fugong.storage.archive import BLOCK, TooLargeError, archive
 from tests.fixtures.hostile_sender import attacked, swap_names_while_collecting
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, industry_row, tax_row
 
+pytestmark = pytest.mark.attack
+
 
 @pytest.fixture
 def office(inbox: Inbox) -> Inbox:

@@ -380,10 +380,11 @@ def test_a_role_sees_its_schemas_and_no_other(connection: Connection, mini: Mini
         """
         SELECT nspname, format('%I.%I', nspname, relname)
         FROM pg_class INNER JOIN pg_namespace ON pg_namespace.oid = relnamespace
-        WHERE nspname IN ('intake', 'report', 'ref', 'asof', 'fact', 'mart', 'open', 'audit') AND relkind IN ('r', 'v')
+        WHERE nspname IN ('intake', 'report', 'ref', 'asof', 'fact', 'mart', 'open', 'audit', 'access') AND relkind IN ('r', 'v')
         """,
     )
-    assert {schema for schema, _ in relations} == {"intake", "report", "ref", "asof", "fact", "mart", "open", "audit"}
+    everything = {"intake", "report", "ref", "asof", "fact", "mart", "open", "audit", "access"}
+    assert {schema for schema, _ in relations} == everything
     seen: dict[str, set[object]] = {role: set() for role in roles.ROLES[1:]}
     for role, schemas in seen.items():
         for schema, relation in relations:
@@ -394,10 +395,11 @@ def test_a_role_sees_its_schemas_and_no_other(connection: Connection, mini: Mini
             if may == (True,):
                 schemas.add(schema)
     assert seen == {
-        "fugong_loader": {"intake", "report", "ref", "asof", "fact", "mart", "audit", "open"},  # of open only warehouse_revision
+        "fugong_loader": everything,
         "fugong_analyst": {"open", "ref"},
         "fugong_taskforce": {"open", "ref", "mart", "fact", "asof", "intake"},
-        "fugong_auditor": {"open", "ref", "audit", "intake"},
+        "fugong_auditor": {"open", "ref", "audit", "intake", "access"},
+        "fugong_signer": everything,
     }
     assert rows(connection, "SELECT has_table_privilege('fugong_auditor', 'intake.set_aside_row', 'SELECT')") == [(False,)]
 
@@ -410,7 +412,7 @@ def test_roles_log_in_with_their_own_password_and_read_what_they_may(own: Mini, 
     may = {"fugong_taskforce": "fact.work", "fugong_loader": "report.work", "fugong_analyst": "open.work_daily"}
     may_not = {
         "fugong_taskforce": "intake.set_aside_row",
-        "fugong_loader": "open.work_daily",
+        "fugong_loader": "access.account_change",
         "fugong_analyst": "mart.work_daily",
     }
     for role, relation in may.items():
@@ -424,7 +426,7 @@ def test_without_createrole_the_warehouse_works_and_says_so(mini: Mini, connecti
     connection.execute("CREATE ROLE visitor NOLOGIN")
     connection.execute("GRANT visitor TO CURRENT_USER")
     connection.execute("SET LOCAL ROLE visitor")
-    told = roles.create(connection, mini.settings)
+    told = roles.create(connection)
     assert len(told) == 1
     assert "Ask the administrator for CREATEROLE" in told[0]
 

@@ -21,6 +21,9 @@ NEWEST = revision.revisions()[-1]
 BEFORE_REVISIONS = """
     DROP TABLE audit.log_entry, audit.log_head, audit.sealed_part, audit.published_figure;
     DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change;
+    DROP SCHEMA access CASCADE; DROP TABLE audit.adjustment_approval; DROP FUNCTION intake.suppose_line, intake.discard_rows;
+    ALTER TABLE audit.published DROP COLUMN account; ALTER TABLE audit.signing DROP COLUMN account, DROP COLUMN digest;
+    ALTER TABLE audit.adjustment DROP COLUMN account, ALTER COLUMN approver SET NOT NULL;
     ALTER TABLE intake.finding DROP COLUMN question_id, DROP COLUMN answer_id; DROP TABLE intake.answer; DROP TABLE intake.question;
     ALTER TABLE intake.finding DROP COLUMN proposed, DROP COLUMN is_doubtful, DROP COLUMN rules;
     ALTER TABLE ref.report_due DROP COLUMN owed_from CASCADE;
@@ -101,6 +104,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
             "migrated to revision 0011: Records prove themselves: audit.log_entry, audit.log_head, audit.sealed_part, "
             "audit.published_figure"
         ),
+        "migrated to revision 0012: People have accounts: access.account, and who signed, proposed and approved by account",
         "sealed 6 submissions and 0 other records as they were found; the log begins with them",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
@@ -115,6 +119,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0008", "0009"),
         ("audit.alembic_version", "migrated", "0009", "0010"),
         ("audit.alembic_version", "migrated", "0010", "0011"),
+        ("audit.alembic_version", "migrated", "0011", "0012"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]
@@ -218,7 +223,7 @@ def test_a_newer_warehouse_is_left_alone(own: Mini) -> None:
 
 def test_an_empty_database_is_no_warehouse(own: Mini) -> None:
     with own.connect() as connection:
-        for schema in ("mart", "fact", "asof", "report", "audit", "intake", "open", "ref"):
+        for schema in ("mart", "fact", "asof", "report", "audit", "intake", "open", "ref", "access"):
             connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
     with pytest.raises(errors.WarehouseMissing, match="fugong init"), connect(own.settings):
         pass

@@ -1,4 +1,4 @@
-"""Manual adjustments of figures (口径调整): rows with a reason and two persons, which appear beside the figure until they are revoked."""
+"""Manual adjustments of figures (口径调整): one person proposes with a reason, another approves; then they appear beside the figure until revoked."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ class Adjustment:
     """How people should read one figure of one day, and who decided so.
 
     Attributes:
+        approver: "" while nobody has approved it: it does not count yet.
+        recorded_at: when it was approved, or proposed while it is not.
         revoked_at: from when it counts no more; None while it counts.
         revoked: who revoked it and why; empty while it counts.
     """
@@ -74,9 +76,15 @@ def adjust(
     *,
     reason: str,
     proposer: str,
-    approver: str,
+    approver: str = "",
+    account: str | None = None,
 ) -> Adjustment:
-    """Record an adjustment. It counts for every moment of knowledge from now on and changes no value.
+    """Propose an adjustment. Once approved it counts for every moment of knowledge from then on; it changes no value.
+
+    Args:
+        proposer: post and name.
+        approver: post and name of another person; "" where somebody is to approve it afterwards (`approve`).
+        account: of the proposer.
 
     Raises:
         NotFoundError: there is no such figure.
@@ -85,30 +93,72 @@ def adjust(
     """
     definition = find_definition(load_definitions(include), figure)
     value_text, reason, proposer, approver = (" ".join(text.split()) for text in (value_text, reason, proposer, approver))
-    if not all((value_text, reason, proposer, approver)):
-        raise RefusedError("口径调整要写明数值、理由、提出人和批准人 | an adjustment needs a value, a reason and two persons")
+    if not all((value_text, reason, proposer)):
+        raise RefusedError("口径调整要写明数值、理由和提出人 | an adjustment needs a value, a reason and a person")
     if proposer.casefold() == approver.casefold():
         raise RefusedError("批准人应是提出人以外的人 | who approves must be somebody else than who proposes")
     _refuse_day(connection, as_of)
     _refuse_value(definition, value_text, as_of)
     row = connection.execute(
         """
-        INSERT INTO audit.adjustment (figure, as_of, value_text, reason, proposer, approver)
-        VALUES (%s, %s, %s, %s, %s, %s)
+        INSERT INTO audit.adjustment (figure, as_of, value_text, reason, proposer, approver, account)
+        VALUES (%s, %s, %s, %s, %s, %s, %s)
         RETURNING adjustment_id, recorded_at
         """,
-        (definition.id, as_of, value_text, reason, proposer, approver),
+        (definition.id, as_of, value_text, reason, proposer, approver or None, account),
     ).fetchone()
     assert row is not None
     record_rows(connection, "adjustment", definition.id, {"adjustment": [row[0]]}, row[1])
     return Adjustment(row[0], definition.id, as_of, value_text, reason, proposer, approver, row[1])
 
 
-def revoke(connection: psycopg.Connection, adjustment_id: int, *, person: str, reason: str) -> Adjustment:
+def approve(connection: psycopg.Connection, adjustment_id: int, *, approver: str, account: str | None = None) -> Adjustment:
+    """Approve what somebody else proposed. It counts from now on.
+
+    Args:
+        approver: post and name.
+        account: of the approver.
+
+    Raises:
+        NotFoundError: there is no such adjustment.
+        RefusedError: it is approved or revoked, or the approver proposed it.
+    """
+    found = find_adjustment(connection, adjustment_id)
+    if found.approver or found.revoked_at is not None:
+        raise RefusedError(
+            f"第 {adjustment_id} 号已批准或已撤销 | adjustment {adjustment_id} has been approved or revoked: {found.approver} {found.revoked}"
+        )
+    if found.proposer.casefold() == approver.casefold():
+        raise RefusedError("批准人应是提出人以外的人 | who approves must be somebody else than who proposes")
+    connection.execute(
+        "INSERT INTO audit.adjustment_approval (adjustment_id, approver, account) VALUES (%s, %s, %s)",
+        (adjustment_id, approver, account),
+    )
+    approved = find_adjustment(connection, adjustment_id)
+    record_rows(connection, "adjustment", found.figure, {"adjustment_approval": [adjustment_id]}, approved.recorded_at)
+    return approved
+
+
+def find_adjustment(connection: psycopg.Connection, adjustment_id: int) -> Adjustment:
+    """The adjustment of this number.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = next((one for one in every_adjustment(connection) if one.adjustment_id == adjustment_id), None)
+    if found is None:
+        raise NotFoundError(f"没有第 {adjustment_id} 号口径调整 | no adjustment {adjustment_id}")
+    return found
+
+
+def revoke(
+    connection: psycopg.Connection, adjustment_id: int, *, person: str, reason: str, account: str | None = None
+) -> Adjustment:
     """Revoke an adjustment. It counts for no moment of knowledge from now on; the row stays.
 
     Args:
-        person: who revokes it, by post.
+        person: who revokes it, by post and name.
+        account: of that person.
 
     Raises:
         NotFoundError: there is no such adjustment.
@@ -117,15 +167,14 @@ def revoke(connection: psycopg.Connection, adjustment_id: int, *, person: str, r
     person, reason = (" ".join(text.split()) for text in (person, reason))
     if not person or not reason:
         raise RefusedError("撤销要写明经办人和理由 | to revoke needs a person and a reason")
-    found = next((one for one in every_adjustment(connection) if one.adjustment_id == adjustment_id), None)
-    if found is None:
-        raise NotFoundError(f"没有第 {adjustment_id} 号口径调整 | no adjustment {adjustment_id}")
+    found = find_adjustment(connection, adjustment_id)
     if found.revoked_at is not None:
         raise RefusedError(f"第 {adjustment_id} 号已撤销:{found.revoked} | adjustment {adjustment_id} was revoked before")
     connection.execute(
-        "INSERT INTO audit.adjustment_end (adjustment_id, person, reason) VALUES (%s, %s, %s)", (adjustment_id, person, reason)
+        "INSERT INTO audit.adjustment_end (adjustment_id, person, account, reason) VALUES (%s, %s, %s, %s)",
+        (adjustment_id, person, account, reason),
     )
-    revoked = next(one for one in every_adjustment(connection) if one.adjustment_id == adjustment_id)
+    revoked = find_adjustment(connection, adjustment_id)
     record_rows(connection, "adjustment", found.figure, {"adjustment_end": [adjustment_id]}, revoked.revoked_at)
     return revoked
 
@@ -135,9 +184,11 @@ def every_adjustment(connection: psycopg.Connection) -> list[Adjustment]:
     rows = connection.execute(
         """
         SELECT
-            one.adjustment_id, one.figure, one.as_of, one.value_text, one.reason, one.proposer, one.approver, one.recorded_at,
+            one.adjustment_id, one.figure, one.as_of, one.value_text, one.reason, one.proposer,
+            COALESCE(one.approver, approval.approver, ''), COALESCE(approval.recorded_at, one.recorded_at),
             ended.recorded_at, COALESCE(ended.reason || '(' || ended.person || ')', '')
         FROM audit.adjustment AS one
+        LEFT JOIN audit.adjustment_approval AS approval ON one.adjustment_id = approval.adjustment_id
         LEFT JOIN audit.adjustment_end AS ended ON one.adjustment_id = ended.adjustment_id
         ORDER BY one.recorded_at, one.adjustment_id
         """
@@ -151,6 +202,7 @@ def adjustments(connection: psycopg.Connection, as_of: date, known_at: datetime 
         one
         for one in every_adjustment(connection)
         if one.as_of == as_of
+        and one.approver
         and (known_at is None or one.recorded_at <= known_at)
         and (one.revoked_at is None or (known_at is not None and one.revoked_at > known_at))
     ]
@@ -158,7 +210,7 @@ def adjustments(connection: psycopg.Connection, as_of: date, known_at: datetime 
 
 def last_change(connection: psycopg.Connection, as_of: date) -> datetime | None:
     """When an adjustment of the day was last recorded or revoked."""
-    moments = [one.revoked_at or one.recorded_at for one in every_adjustment(connection) if one.as_of == as_of]
+    moments = [one.revoked_at or one.recorded_at for one in every_adjustment(connection) if one.as_of == as_of and one.approver]
     return max(moments, default=None)
 
 

@@ -77,11 +77,12 @@ def ends(connection: psycopg.Connection) -> dict[int, End]:
     return {number: End(EndKind(kind), *row) for number, kind, *row in rows}
 
 
-def withdraw(connection: psycopg.Connection, publication_id: int, *, person: str, reason: str) -> End:
+def withdraw(connection: psycopg.Connection, publication_id: int, *, person: str, reason: str, account: str | None = None) -> End:
     """Withdraw a publication. Its files stay and are marked from now on.
 
     Args:
-        person: who withdraws it, by post.
+        person: who withdraws it, by post and name.
+        account: of that person.
 
     Raises:
         NotFoundError: there is no such publication.
@@ -94,11 +95,11 @@ def withdraw(connection: psycopg.Connection, publication_id: int, *, person: str
         raise NotFoundError(f"没有编号 {publication_id} 的发布 | nothing was published as number {publication_id}")
     row = connection.execute(
         """
-        INSERT INTO audit.publication_end (publication_id, kind, person, reason) VALUES (%s, %s, %s, %s)
+        INSERT INTO audit.publication_end (publication_id, kind, person, account, reason) VALUES (%s, %s, %s, %s, %s)
         ON CONFLICT DO NOTHING
         RETURNING kind, successor_id, person, reason, recorded_at
         """,
-        (publication_id, EndKind.WITHDRAWN, person, reason),
+        (publication_id, EndKind.WITHDRAWN, person, account, reason),
     ).fetchone()
     if row is None:
         raise RefusedError(f"编号 {publication_id} 已经撤回 | number {publication_id} has been withdrawn before")

@@ -107,6 +107,8 @@ def publish(
     known_at: datetime | None = None,
     *,
     signer: str,
+    account: str | None = None,
+    digest: str | None = None,
     is_provisional: bool = False,
     reason: str = "",
     with_english: bool = False,
@@ -117,13 +119,15 @@ def publish(
 
     Args:
         known_at: the moment of knowledge; None for now.
-        signer: the post of the person who signs; of a provisional publication, who or what releases it.
+        signer: post and name of the person who signs; of a provisional publication, who or what releases it.
+        account: the account of that person; None where nobody signs. The warehouse accepts only one that may sign.
+        digest: of the draft that was read (`digest_of`); None where none was.
         reason: why a headline figure moved as far as it did.
         with_english: whether to keep the English edition, too.
 
     Raises:
         RefusedError: no signer is named, or the day has not come.
-        NotToBeSigned: something stands in the way, and it is not provisional.
+        NotToBeSigned: something stands in the way, or it is not what was drafted; and it is not provisional.
         ConfigurationError: the briefing cannot be composed.
     """
     signer, reason = (" ".join(text.split()) for text in (signer, reason))
@@ -136,6 +140,11 @@ def publish(
     briefing = compose(connection, settings.include, as_of, known_at, signature=signature)
     if not is_provisional:
         _refuse(briefing, reason)
+        if digest is not None and digest_of(briefing) != digest:
+            raise NotToBeSigned(
+                f"{as_of} 的简报与草稿不再相同(程序、口径或措辞改过),请重新起草 | the briefing of {as_of} is not what was drafted any more "
+                "(program, figures or wording have changed): draft it again"
+            )
     files = {form: writer(briefing) for form, writer in WRITERS.items()}
     if with_english:
         english = compose(connection, settings.include, as_of, briefing.known_at, signature=signature, lang=Lang.EN)
@@ -158,10 +167,10 @@ def publish(
         cursor.executemany(
             """
             INSERT INTO audit.published (
-                publication_id, format, as_of, known_at, code_version, sha256, content, signer, signed_at, is_provisional, reason,
-                missing
+                publication_id, format, as_of, known_at, code_version, sha256, content, signer, account, signed_at, is_provisional,
+                reason, missing
             )
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             """,
             [
                 (
@@ -173,6 +182,7 @@ def publish(
                     published.sha256[form],
                     content,
                     signer,
+                    account,
                     now,
                     is_provisional,
                     reason,
@@ -184,6 +194,12 @@ def publish(
     superseded = supersede(connection, as_of, number, person=signer, is_provisional=is_provisional)
     record_publication(connection, number, briefing, superseded)
     return replace(published, end=ends(connection).get(number))
+
+
+def digest_of(briefing: Briefing) -> str:
+    """The digest of what a briefing says, whoever signs it: the same for a draft and for what is signed."""
+    unsigned = replace(briefing, signature=None, missing=())
+    return hashlib.sha256(markdown.write(unsigned)).hexdigest()
 
 
 def _refuse(briefing: Briefing, reason: str) -> None:

@@ -16,17 +16,20 @@ from typing import Any
 
 import psycopg
 
+from fugong.access.account import Account, signers
 from fugong.briefing import document, publishing
 from fugong.briefing.publishing import NotToBeSigned
+from fugong.briefing.wording import load_template
 from fugong.contracts.load import load_contracts
-from fugong.core.errors import RefusedError
+from fugong.core.errors import NotFoundError, RefusedError
+from fugong.core.given import bounded_days, known_keys
 from fugong.core.settings import Settings
-from fugong.core.time import SHANGHAI, each_day
+from fugong.core.time import SHANGHAI
 from fugong.evidence.settlement import record_rows
 from fugong.intake.obligations import is_in_use, missing
 from fugong.storage.atomic_file import replace_file
 from fugong.storage.modes import private_folder
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect_as_loader
 
 LOG = logging.getLogger(__name__)
 SIGNING_LOCK = 7_236_004
@@ -84,18 +87,16 @@ class Asked:
         """Read the parameters of a run: `as_of`, or `from` and `to`; `known_at`, `as_known_then`, `sign_by`.
 
         Raises:
-            RefusedError: two of them contradict each other.
+            RefusedError: two of them contradict each other, one is unknown or out of bounds.
         """
-        first, last = given.get("from"), given.get("to")
-        if (first or last) and given.get("as_of"):
+        known = known_keys(given, "as_of", "from", "to", "known_at", "as_known_then", "sign_by")
+        first, last, as_of = known["from"], known["to"], known["as_of"]
+        if (first or last) and as_of:
             raise RefusedError("截至日和一段日子只能填一样 | as_of, or from and to: not both")
-        if given.get("known_at") and given.get("as_known_then"):
+        if known["known_at"] and known["as_known_then"]:
             raise RefusedError("知悉时点和“按当日所知”只能选一个 | known_at, or each day as known then: not both")
-        days = [
-            date.fromisoformat(day) for day in (given.get("as_of") or first or last, given.get("as_of") or last or first) if day
-        ]
         return cls(
-            days=tuple(each_day(*days)) if days else (),
+            days=tuple(bounded_days(as_of or first, as_of or last)),
             known_at=_moment(given.get("known_at")),
             is_as_known_then=bool(given.get("as_known_then")),
             sign_by=_moment(given.get("sign_by")) or sign_by(datetime.now(SHANGHAI)),
@@ -120,14 +121,20 @@ def sign_by(now: datetime) -> datetime:
     return max(datetime.combine(now.astimezone(SHANGHAI).date(), SIGN_TIME, SHANGHAI), now.astimezone(SHANGHAI) + SIGN_AT_LEAST)
 
 
-def draft(settings: Settings, run: str, asked: Asked) -> list[Draft]:
-    """Draft the days of a request, whatever was drafted or published before; without days, what is due."""
+def draft(settings: Settings, run: str, asked: Asked, *, drafter: str = "") -> list[Draft]:
+    """Draft the days of a request, whatever was drafted or published before; without days, what is due.
+
+    Args:
+        drafter: the account of whoever asks; "" where the clock does.
+    """
     if not asked.days:
         return draft_due(settings, run, datetime.now(SHANGHAI))
     out: list[Draft] = []
     for day in asked.days:
-        with connect(settings) as connection:
-            out.append(_draft(connection, settings, run, day, draft_time(day) if asked.is_as_known_then else asked.known_at))
+        with connect_as_loader(settings) as connection:
+            out.append(
+                _draft(connection, settings, run, day, draft_time(day) if asked.is_as_known_then else asked.known_at, drafter)
+            )
     return out
 
 
@@ -140,7 +147,7 @@ def draft_due(settings: Settings, run: str, now: datetime) -> list[Draft]:
     today = now.astimezone(SHANGHAI).date()
     day = today - timedelta(1)
     by = draft_time(day)
-    with connect(settings) as connection:
+    with connect_as_loader(settings) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (SIGNING_LOCK,))
         taken = connection.execute(
             "SELECT FROM audit.signing WHERE as_of = %s AND step = %s AND run <> %s", (day, Step.DRAFTED, run)
@@ -153,13 +160,15 @@ def draft_due(settings: Settings, run: str, now: datetime) -> list[Draft]:
         return [_draft(connection, settings, run, day, None)]
 
 
-def _draft(connection: psycopg.Connection, settings: Settings, run: str, day: date, known_at: datetime | None) -> Draft:
+def _draft(
+    connection: psycopg.Connection, settings: Settings, run: str, day: date, known_at: datetime | None, drafter: str = ""
+) -> Draft:
     before = connection.execute(
         "SELECT known_at FROM audit.signing WHERE run = %s AND as_of = %s AND step = %s", (run, day, Step.DRAFTED)
     ).fetchone()
     found = document.compose(connection, settings.include, day, before[0] if before else known_at)
     if before is None:
-        _record(connection, run, (day, found.known_at), Step.DRAFTED)
+        _record(connection, run, (day, found.known_at, publishing.digest_of(found)), Step.DRAFTED, person=drafter)
     name = f"草稿_{found.known_at.astimezone(SHANGHAI):%Y%m%dT%H%M%S}"
     files = _written(settings, day, name, {form: publishing.write(found, form) for form in publishing.WRITERS})
     LOG.info("草稿 | draft of %s, known at %s: %s", day, found.known_at.isoformat(), files[0].parent)
@@ -177,12 +186,12 @@ def conclude(
     """Carry out a decision about drafts and record it. What this run has done before stays as it is.
 
     Drafts of several days that nobody answered lapse, because only the briefing of the day must be published. A signature under what may
-    not be signed publishes it as provisional, unless that is out already.
+    not be signed, or of somebody who is not listed as a signer, publishes it as provisional, unless that is out already.
 
     Args:
         drafts: day and moment of knowledge of each, ISO 8601.
         decision: a step of `audit.signing`: `signed`, `provisional`, `rejected` or `lapsed`.
-        person: who decided; "" where nobody did by the deadline.
+        person: the account of whoever decided; "" where nobody did by the deadline.
 
     Returns:
         the publications of these drafts.
@@ -191,32 +200,84 @@ def conclude(
     step = Step.LAPSED if decision == Step.PROVISIONAL and not person and len(wanted) > 1 else Step(decision)
     out: list[publishing.Published] = []
     for day, known_at in wanted:
-        with connect(settings) as connection:
+        with connect_as_loader(settings) as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (SIGNING_LOCK,))
-            taken, done = step, _done(connection, run, day, step)
-            number = done[0] if done else None
-            if done is None and step is Step.SIGNED:
-                try:
-                    number = publishing.publish(
-                        connection, settings, day, known_at, signer=person or NOBODY, reason=reason
-                    ).publication_id
-                except NotToBeSigned as refused:
-                    LOG.warning("%s: %s", day, refused)
-                    taken, done = Step.PROVISIONAL, _done(connection, run, day, Step.PROVISIONAL)
-                    number = done[0] if done else None
-            if done is None and taken is Step.PROVISIONAL:
-                number = publishing.publish(
-                    connection, settings, day, known_at, signer=person or NOBODY, is_provisional=True, reason=reason
-                ).publication_id
-            if done is None:
-                _record(connection, run, (day, known_at), taken, person=person, reason=reason, publication_id=number)
-            LOG.info("%s %s: %s %s", day, taken, person or NOBODY, reason)
+            number = _conclude_one(connection, settings, run, (day, known_at), step, person=person, reason=reason)
             if number is not None:
                 [published] = [one for one in publishing.publications(connection, day) if one.publication_id == number]
                 name = f"第{number}号{'_临时' if published.is_provisional else ''}"
                 _written(settings, day, name, {form: publishing.fetch(connection, number, form) for form in published.sha256})
                 out.append(published)
     return out
+
+
+def _conclude_one(
+    connection: psycopg.Connection,
+    settings: Settings,
+    run: str,
+    draft: tuple[date, datetime],
+    step: Step,
+    *,
+    person: str,
+    reason: str,
+) -> int | None:
+    """Carry out a decision about one draft, unless this run has done so; return the publication, if there is one."""
+    day, known_at = draft
+    if (done := _done(connection, run, day, step)) is not None:
+        return done[0]
+    signer, drafted = _signer(connection, settings, run, day, person, step)
+    taken, number = step, None
+    fixed = (day, known_at, drafted)
+    account = signer.account if signer else None
+    printed = signer.printed if signer else NOBODY
+    if step is Step.SIGNED and signer is not None:
+        try:
+            number = publishing.publish(
+                connection, settings, day, known_at, signer=printed, account=account, digest=drafted, reason=reason
+            ).publication_id
+        except NotToBeSigned as refused:
+            LOG.warning("%s: %s", day, refused)
+    if step is Step.REJECTED and signer is None:
+        raise RefusedError(f"{person} 不在签发人名单,退回无效 | {person} is not listed as a signer: nothing is rejected")
+    if number is None and step in {Step.SIGNED, Step.PROVISIONAL}:
+        taken = Step.PROVISIONAL
+        if (done := _done(connection, run, day, taken)) is not None:
+            return done[0]
+        number = publishing.publish(
+            connection, settings, day, known_at, signer=printed, account=account, is_provisional=True, reason=reason
+        ).publication_id
+    _record(connection, run, fixed, taken, person=account or "", account=account, reason=reason, publication_id=number)
+    LOG.info("%s %s: %s %s", day, taken, printed, reason)
+    return number
+
+
+def _signer(
+    connection: psycopg.Connection, settings: Settings, run: str, day: date, person: str, step: Step
+) -> tuple[Account | None, str | None]:
+    """The signer of this account, None where nobody is listed under it or may sign this draft; and the digest of the draft."""
+    row = connection.execute(
+        "SELECT person, digest FROM audit.signing WHERE run = %s AND as_of = %s AND step = %s", (run, day, Step.DRAFTED)
+    ).fetchone()
+    if row is None:
+        raise NotFoundError(f"{run} 没有起草过 {day} 的简报 | {run} has drafted no briefing of {day}")
+    drafter, digest = row
+    if not person:
+        return None, digest
+    listed = {one.account: one for one in signers(connection)}
+    if (signer := listed.get(person)) is None:
+        names = ", ".join(one.printed for one in listed.values()) or "–"
+        LOG.warning(
+            "%s 不在签发人名单(%s),其签发不算;fugong account add | %s is not among the signers (%s): the answer does not count",
+            person,
+            names,
+            person,
+            names,
+        )
+    elif step is Step.SIGNED and drafter == person:
+        LOG.warning("%s: 起草与签发为同一人 %s | drafted and signed by the same person", day, person)
+        if not load_template(settings.include).bounds.may_drafter_sign:
+            return None, digest
+    return signer, digest
 
 
 def _done(connection: psycopg.Connection, run: str, day: date, step: Step) -> tuple[int | None] | None:
@@ -229,17 +290,22 @@ def _done(connection: psycopg.Connection, run: str, day: date, step: Step) -> tu
 def _record(
     connection: psycopg.Connection,
     run: str,
-    draft: tuple[date, datetime],
+    draft: tuple[date, datetime, str | None],
     step: Step,
     *,
     person: str = "",
+    account: str | None = None,
     reason: str = "",
     publication_id: int | None = None,
 ) -> None:
+    """Record a step. The draft is its day, its moment of knowledge and its digest."""
     row = connection.execute(
-        "INSERT INTO audit.signing (run, as_of, known_at, step, person, reason, publication_id) VALUES (%s, %s, %s, %s, %s, %s, %s)"
-        " RETURNING signing_id",
-        (run, *draft, step, person, reason, publication_id),
+        """
+        INSERT INTO audit.signing (run, as_of, known_at, digest, step, person, account, reason, publication_id)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+        RETURNING signing_id
+        """,
+        (run, *draft, step, person, account, reason, publication_id),
     ).fetchone()
     assert row is not None  # just inserted
     record_rows(connection, "signing", draft[0].isoformat(), {"signing": [row[0]]})

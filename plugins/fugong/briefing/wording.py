@@ -107,11 +107,13 @@ class Bounds:
         least_coverage: a fraction; 0 where none is stated.
         oldest_ledger_days: None where none is stated.
         jumps: by figure.
+        may_drafter_sign: whether who drafted it may sign it, too; it is told then.
     """
 
     least_coverage: Decimal
     oldest_ledger_days: int | None
     jumps: Mapping[str, Jump]
+    may_drafter_sign: bool = True
 
 
 @dataclass(frozen=True)
@@ -282,6 +284,7 @@ class _Reader:
             Decimal(str(given.get("least_coverage", 0))),
             given.get("oldest_ledger_days"),
             {name: Jump(Decimal(str(next(iter(bound.values())))), "by" in bound) for name, bound in jumps.items()},
+            given.get("may_drafter_sign", True),
         )
 
     def _drawing(self, given: Mapping[str, Any], at: Position) -> Drawing:

@@ -9,6 +9,7 @@ import typer
 
 from fugong import __version__
 from fugong.cli import (
+    account,
     answers,
     ask,
     audit,
@@ -58,6 +59,7 @@ def _options(
 
 
 for group in (
+    account,
     departments,
     intake,
     waiting,

@@ -22,7 +22,7 @@ from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import as_json as json_value
 from fugong.marts.model import Question
-from fugong.warehouse.connection import connect, connect_as
+from fugong.warehouse.connection import connect_as, connect_as_loader
 
 SHOWN_ROWS = 60
 MIN_TEXT_WIDTH = 8
@@ -71,7 +71,7 @@ def ask(
         raise typer.BadParameter(f"{output}: {', '.join(formats.FORMATS)}", param_hint="--output")
     question = questions.find_question(found, number)
     # A replay computes marts anew, which is the owner's right; `open` is shown as analysts see it all the same.
-    connecting = connect_as(settings, question.role) if known_at is None else connect(settings)
+    connecting = connect_as(settings, question.role) if known_at is None else connect_as_loader(settings)
     with connecting as connection:
         try:
             answer = questions.ask(

@@ -1,4 +1,4 @@
-"""Commands of the briefing: briefing, publish, published, withdraw, adjust, adjustments, revoke."""
+"""Commands of the briefing: briefing, publish, published, withdraw, adjust, approve, adjustments, revoke."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
+from fugong.access.account import Role, person_of
 from fugong.briefing import adjustment, document, ending, publishing
 from fugong.briefing.annex import TASKFORCE
 from fugong.briefing.ending import ends
@@ -25,7 +26,7 @@ Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", dir_okay
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands `briefing`, `publish`, `published`, `withdraw`, `adjust`, `adjustments`, `revoke`."""
+    """Add the commands `briefing`, `publish`, `published`, `withdraw`, `adjust`, `approve`, `adjustments`, `revoke`."""
     app.command(
         "briefing", help="某日的简报,未签发为草稿 | The briefing of a day; a draft until it is signed", rich_help_panel=SIGNERS
     )(briefing_)
@@ -39,8 +40,11 @@ def register(app: typer.Typer) -> None:
         "withdraw", help="撤回一次发布:文件留存,加标记 | Withdraw a publication: it stays, marked", rich_help_panel=SIGNERS
     )(withdraw)
     app.command(
-        "adjust", help="口径调整:写在指标旁,两人 | Adjust a figure: told beside it, by two persons", rich_help_panel=SIGNERS
+        "adjust", help="提出口径调整:另一人批准后写在指标旁 | Propose to read a figure otherwise", rich_help_panel=SIGNERS
     )(adjust)
+    app.command(
+        "approve", help="批准别人提出的口径调整 | Approve an adjustment that somebody else proposed", rich_help_panel=SIGNERS
+    )(approve)
     app.command("adjustments", help="登记过的口径调整 | Adjustments of figures", rich_help_panel=SIGNERS)(adjustments)
     app.command("revoke", help="撤销一项口径调整:登记留存 | Revoke an adjustment; it stays on record", rich_help_panel=SIGNERS)(
         revoke
@@ -86,7 +90,6 @@ def briefing_(
 
 def publish(
     as_of: AsOf,
-    signer: Annotated[str, typer.Option("--signer", help="签发人的职务 | Who signs, by post")],
     known_at: KnownAt = None,
     provisional: Annotated[
         bool, typer.Option("--provisional", help="到期未签发,临时发布 | Unsigned at the deadline: provisional")
@@ -96,14 +99,16 @@ def publish(
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
 ) -> None:
-    """Sign the briefing of a day and keep it."""
+    """Sign the briefing of a day as the person that is logged in, and keep it."""
     with opened_warehouse() as (settings, connection):
+        person = person_of(connection, Role.SIGNER, *([Role.OPERATOR] if provisional else []))
         done = publishing.publish(
             connection,
             settings,
             as_of,
             known_at,
-            signer=signer,
+            signer=person.printed,
+            account=person.account,
             is_provisional=provisional,
             reason=reason,
             with_english=english,
@@ -144,14 +149,14 @@ def published(
 
 def withdraw(
     publication_id: Annotated[int, typer.Argument(metavar="ID", help="发布编号 | Publication")],
-    person: Annotated[str, typer.Option("--person", help="经办人的职务 | Who withdraws it, by post")],
     reason: Annotated[str, typer.Option("--reason", help="理由 | Reason")],
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Withdraw a publication. Its files stay as they are; lists and copies mark it."""
     with opened_warehouse() as (settings, connection):
-        end = ending.withdraw(connection, publication_id, person=person, reason=reason)
+        person = person_of(connection, Role.SIGNER)
+        end = ending.withdraw(connection, publication_id, person=person.printed, account=person.account, reason=reason)
         ending.mark_copies(settings, connection, publication_id)
     if as_json:
         print_json({"publication_id": publication_id, **end.to_json()})
@@ -166,15 +171,14 @@ def adjust(
     as_of: AsOf,
     value: Annotated[str, typer.Option("--value", help="调整为,原样写入 | To be read as, in words")],
     reason: Annotated[str, typer.Option("--reason", help="理由 | Reason")],
-    proposer: Annotated[str, typer.Option("--proposer", help="提出人的职务 | Who proposes, by post")],
-    approver: Annotated[str, typer.Option("--approver", help="批准人的职务,须另一人 | Who approves: somebody else")],
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
 ) -> None:
-    """Record that a figure is to be read otherwise."""
+    """Propose that a figure is to be read otherwise. It counts once somebody else has approved it."""
     with opened_warehouse() as (settings, connection):
+        person = person_of(connection, Role.OPERATOR, Role.TASKFORCE, Role.SIGNER)
         done = adjustment.adjust(
-            connection, settings.include, figure, as_of, value, reason=reason, proposer=proposer, approver=approver
+            connection, settings.include, figure, as_of, value, reason=reason, proposer=person.printed, account=person.account
         )
     if as_json:
         print_json(done.to_json())
@@ -182,8 +186,31 @@ def adjust(
     Console().print(
         say(
             lang,
-            f"已登记第 {done.adjustment_id} 号:{done.figure} 按 {done.value_text} 掌握。",
-            f"Recorded as {done.adjustment_id}: {done.figure} is to be read as {done.value_text}.",
+            f"已登记第 {done.adjustment_id} 号:{done.figure} 按 {done.value_text} 掌握;待另一人批准:fugong approve {done.adjustment_id}",
+            f"Proposed as {done.adjustment_id}: {done.figure} is to be read as {done.value_text}, once somebody else has approved it: "
+            f"fugong approve {done.adjustment_id}",
+        ),
+        highlight=False,
+    )
+
+
+def approve(
+    adjustment_id: Annotated[int, typer.Argument(metavar="ID", help="编号,见 adjustments | Its number, see adjustments")],
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Approve an adjustment that somebody else proposed."""
+    with opened_warehouse() as (_, connection):
+        person = person_of(connection, Role.SIGNER)
+        done = adjustment.approve(connection, adjustment_id, approver=person.printed, account=person.account)
+    if as_json:
+        print_json(done.to_json())
+        return
+    Console().print(
+        say(
+            lang,
+            f"已批准第 {adjustment_id} 号:{done.figure} 按 {done.value_text} 掌握。",
+            f"Approved {adjustment_id}: {done.figure} is to be read as {done.value_text}.",
         ),
         highlight=False,
     )
@@ -205,21 +232,22 @@ def adjustments(
     heads = (("号", "no."), ("指标", "figure"), ("截至", "as of"), ("按", "read as"), ("理由", "reason"), ("状态", "state"))
     table = Table(*(Column(say(lang, *head), overflow="fold") for head in heads))
     for one in found:
-        state = say(lang, "有效", "counts") if one.revoked_at is None else say(lang, "已撤销:", "revoked: ") + one.revoked
+        counts = say(lang, "有效", "counts") if one.approver else say(lang, "待批准", "to be approved")
+        state = counts if one.revoked_at is None else say(lang, "已撤销:", "revoked: ") + one.revoked
         table.add_row(str(one.adjustment_id), one.figure, str(one.as_of), one.value_text, one.reason, state)
     Console().print(table)
 
 
 def revoke(
     adjustment_id: Annotated[int, typer.Argument(metavar="ID", help="编号,见 adjustments | Its number, see adjustments")],
-    person: Annotated[str, typer.Option("--person", help="经办人的职务 | Who revokes it, by post")],
     reason: Annotated[str, typer.Option("--reason", help="理由 | Reason")],
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
 ) -> None:
     """Revoke an adjustment; the row stays."""
     with opened_warehouse() as (_, connection):
-        done = adjustment.revoke(connection, adjustment_id, person=person, reason=reason)
+        person = person_of(connection, Role.SIGNER)
+        done = adjustment.revoke(connection, adjustment_id, person=person.printed, account=person.account, reason=reason)
     if as_json:
         print_json(done.to_json())
         return

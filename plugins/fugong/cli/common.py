@@ -20,7 +20,7 @@ from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang
 from fugong.figures.display import percent, plain
 from fugong.figures.figure import Figure
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect_as_loader
 
 DEPARTMENTS = "部门 | Departments"
 ENGINEERS = "数据工程师 | Data engineers"
@@ -88,9 +88,9 @@ To = Annotated[date | None, typer.Option("--to", parser=as_day, metavar="DATE", 
 
 @contextmanager
 def opened_warehouse() -> Iterator[tuple[Settings, psycopg.Connection]]:
-    """The settings and a connection as the owner."""
+    """The settings and a connection of the flow, or of the person whose login it is."""
     settings = Settings.load()
-    with connect(settings) as connection:
+    with connect_as_loader(settings) as connection:
         yield settings, connection
 
 

@@ -14,7 +14,7 @@ from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.marts import asof
 from fugong.marts.sql_files import load_sql_files
-from fugong.warehouse.connection import connect, connect_as
+from fugong.warehouse.connection import connect_as, connect_as_loader
 from fugong.warehouse.roles import full_name, short_name
 
 
@@ -61,7 +61,7 @@ def export_(
     is_file = output.suffix.lower() == f".{form}"
     if is_file and len(wanted) > 1:
         raise typer.BadParameter("几张汇总请给目录 | several marts need a folder", param_hint="--output")
-    connecting = connect_as(settings, role) if known_at is None else connect(settings)
+    connecting = connect_as(settings, role) if known_at is None else connect_as_loader(settings)
     with connecting as connection:
         for mart in wanted:
             target = output if is_file else output / f"{mart.name}.{form}"

@@ -25,7 +25,8 @@ class Settings:
     Attributes:
         home: holds inbox, outbox, archive and the embedded server's data.
         district: holds `include/` and `expectations/`: everything that differs from one district to another.
-        warehouse_url: a PostgreSQL URL, or None for the embedded server under `home`.
+        warehouse_url: a PostgreSQL URL, or None for the embedded server under `home`. Its account is the loader's or a person's.
+        owner_url: the same warehouse for the owner of its tables, for `init`; None where `warehouse_url` is the owner's, too.
         quarantine_key: seals originals with personal data; None for the key in `keys/`.
         backups: the folder where somebody leaves dumps of the warehouse; None where nobody makes any.
         digest: how new entries of the log are digested: `sha256` or `sm3`.
@@ -39,10 +40,11 @@ class Settings:
     quarantine_key: str | None = field(default=None, repr=False)
     backups: Path | None = None
     digest: str = DIGESTS[0]
+    owner_url: str | None = field(default=None, repr=False)
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_DIGEST`.
+        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_WAREHOUSE_OWNER`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_DIGEST`.
 
         Raises:
             ConfigurationError: no district is named, and none is found; or there is no such digest.
@@ -61,6 +63,7 @@ class Settings:
             quarantine_key=environ.get("FUGONG_QUARANTINE_KEY") or None,
             backups=Path(backups).resolve() if backups else None,
             digest=digest,
+            owner_url=environ.get("FUGONG_WAREHOUSE_OWNER") or None,
         )
 
     @property

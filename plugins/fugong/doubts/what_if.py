@@ -6,16 +6,19 @@ figures are evaluated from these; the savepoint is rolled back. Other sessions s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import date
+from functools import partial
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from fugong.contracts.contract import Table
 from fugong.core.time import months_around
 from fugong.core.vocabulary import Mode
-from fugong.doubts.doubt import Change, Line, Reading
+from fugong.doubts.doubt import Line, Reading
 from fugong.figures.definition import Definition
 from fugong.figures.evaluate import Evaluated, Evaluator
 from fugong.figures.mart_source import MartSource
@@ -89,25 +92,21 @@ def _reads(evaluator: Evaluator, mart: Mart, table: str) -> bool:
 
 
 def _apply(evaluator: Evaluator, line: Line, reading: Reading) -> None:
-    """Change the line where it stands. The caller rolls it back."""
-    connection, table = evaluator.moment.connection, sql.Identifier("report", line.table)
-    place = (line.part_id, line.sheet, line.row_number)
-    names, values = list(reading.cells), list(reading.cells.values())
-    match reading.change:
-        case Change.CELL:
-            assigned = sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in names)
-            done = connection.execute(sql.SQL("UPDATE {} SET {} WHERE {}").format(table, assigned, LINE), (*values, *place))
-        case Change.ABSENT:
-            done = connection.execute(sql.SQL("DELETE FROM {} WHERE {}").format(table, LINE), place)
-        case Change.ADDED:
-            columns = sql.SQL(", ").join(map(sql.Identifier, ("part_id", "sheet", "row_number", *names)))
-            wanted = sql.SQL(", ").join([sql.Placeholder()] * (len(names) + 3))
-            done = connection.execute(
-                sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, columns, wanted), (*place, *values)
-            )
-    if done.rowcount != 1:
+    """Change the line where it stands. The caller rolls it back; the warehouse refuses to commit it."""
+    row = evaluator.moment.connection.execute(
+        "SELECT intake.suppose_line(%s::regclass, %s, %s, %s, %s, %s)",
+        (
+            sql.Identifier("report", line.table).as_string(),
+            line.part_id,
+            line.sheet,
+            line.row_number,
+            reading.change,
+            Jsonb(dict(reading.cells), dumps=partial(json.dumps, default=str)),
+        ),
+    ).fetchone()
+    if row != (1,):
         raise LookupError(
-            f"report.{line.table} has {done.rowcount} lines of part {line.part_id}, sheet {line.sheet!r}, line {line.row_number}"
+            f"report.{line.table} has {row and row[0]} lines of part {line.part_id}, sheet {line.sheet!r}, line {line.row_number}"
         )
 
 

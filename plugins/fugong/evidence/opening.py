@@ -10,7 +10,8 @@ from fugong.evidence.records import RECORDS
 from fugong.evidence.settlement import UPGRADE, record_reply, record_rows, record_settlement
 
 BEFORE = (
-    "question", "answer", "published", "published_figure", "publication_end", "signing", "adjustment", "adjustment_end", "chore",
+    "question", "answer", "published", "published_figure", "publication_end", "signing", "adjustment", "adjustment_approval", "adjustment_end",
+    "account_change", "chore",
 )  # fmt: skip
 SCHEMA = "schema"
 ALGORITHM = "algorithm"

@@ -56,7 +56,7 @@ from fugong.reading.faults import refusal
 from fugong.reading.limits import Limits
 from fugong.storage import quarantine
 from fugong.storage.archive import TooLargeError, archive
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect_as_loader as connect
 
 __all__ = [
     "MANIFEST",

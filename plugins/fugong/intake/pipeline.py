@@ -19,7 +19,7 @@ from fugong.intake.submissions import find_submission
 from fugong.intake.types import Outcome
 from fugong.intake.work import DEPARTMENT_LOCK, Step, departments_with_work, work_on
 from fugong.storage.outbox import open_answer_folder
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect_as_loader
 
 __all__ = ["check_file", "departments_with_work", "ingest_history", "lock_department", "process_department"]
 
@@ -70,7 +70,7 @@ def ingest_history(settings: Settings, arrivals: list[Arrival], *, on_outcome: O
         FileNotFoundError: a file is not in the inbox and was not collected before.
     """
     out: list[Outcome] = []
-    with SubmissionProcessor.open(settings) as processor, connect(settings, autocommit=True) as connection:
+    with SubmissionProcessor.open(settings) as processor, connect_as_loader(settings, autocommit=True) as connection:
         for arrival in arrivals:
             number = collect_arrival(connection, settings, arrival)
             with lock_department(connection, arrival.department):

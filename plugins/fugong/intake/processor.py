@@ -35,7 +35,7 @@ from fugong.storage.outbox import AnswerFolder
 from fugong.storage.quarantine import holds_personal_data, seal_all
 from fugong.validation.context import IntakeContext
 from fugong.validation.suite import warm_up
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect_as_loader
 
 
 class SubmissionProcessor:
@@ -57,7 +57,7 @@ class SubmissionProcessor:
         threading.Thread(target=warm_up, name="warm-up", daemon=True).start()  # while the first file is read
         with ExitStack() as stack:
             reader = stack.enter_context(Reader())
-            connection = stack.enter_context(connect(settings, autocommit=True))
+            connection = stack.enter_context(connect_as_loader(settings, autocommit=True))
             rows = connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall()
             yield cls(settings, connection, IntakeContext.load(settings, reader), {str(code): str(name) for code, name in rows})
 

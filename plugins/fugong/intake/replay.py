@@ -31,7 +31,7 @@ from fugong.intake.submissions import add_replay
 from fugong.intake.types import Outcome, Submission
 from fugong.storage import quarantine
 from fugong.validation.context import IntakeContext
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect_as_loader
 
 MAX_EXAMPLES = 3
 
@@ -174,7 +174,7 @@ def replay(
         NotFoundError: there is no such rule or report.
     """
     out: list[Replayed] = []
-    with SubmissionProcessor.open(settings) as processor, connect(settings, autocommit=True) as holder:
+    with SubmissionProcessor.open(settings) as processor, connect_as_loader(settings, autocommit=True) as holder:
         run = Replay(settings, processor, holder, code, is_applied)
         candidates = run.candidates(since, report)
         for n, candidate in enumerate(candidates, start=1):

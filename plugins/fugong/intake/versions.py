@@ -252,12 +252,15 @@ def _drop_repeated_rows(
     if changed:
         return AskBack(finding("changed-rows", sheet=part.sheet, value=changed, example=one))
     if n_repeated:
-        dropped = connection.execute(
+        [(dropped,)] = connection.execute(
             sql.SQL(
-                "DELETE FROM {table} WHERE part_id = %(part)s AND (sheet, row_number) IN (SELECT new.sheet, new.row_number {rest})"
-            ).format(table=sql.Identifier("report", table.name), rest=repeated),
-            given,
-        ).rowcount
+                """
+                WITH repeated AS (SELECT DISTINCT new.sheet, new.row_number {rest})
+                SELECT intake.discard_rows(%(table)s::regclass, %(part)s, array_agg(sheet), array_agg(row_number)) FROM repeated
+                """
+            ).format(rest=repeated),
+            given | {"table": f"report.{table.name}"},
+        ).fetchall()
         if part.digest is not None:
             part.digest.is_whole = False
         part.accepted -= dropped

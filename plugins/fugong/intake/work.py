@@ -17,7 +17,7 @@ from fugong.intake.submissions import open_submissions
 from fugong.intake.types import Outcome, Submission
 from fugong.intake.waiting import departments_with_dry_runs, waiting_dry_runs
 from fugong.reading.model import Reading
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect_as_loader
 
 LOG = logging.getLogger(__name__)
 DEPARTMENT_LOCK = 7_236
@@ -40,7 +40,7 @@ Work = Generator[Outcome | Step, None, None]
 
 def departments_with_work(settings: Settings) -> list[str]:
     """The departments with submissions that are not loaded or have no receipt, or with files for a dry run."""
-    with connect(settings) as connection:
+    with connect_as_loader(settings) as connection:
         rows = connection.execute(
             "SELECT DISTINCT department_code FROM intake.submission WHERE state = 'received' OR replied_at IS NULL ORDER BY 1"
         ).fetchall()
@@ -49,7 +49,7 @@ def departments_with_work(settings: Settings) -> list[str]:
 
 def departments_at_work(settings: Settings, departments: Collection[str]) -> set[str]:
     """Those of the departments on which some run works now. It looks for new files when it has released the lock."""
-    with connect(settings) as connection:
+    with connect_as_loader(settings) as connection:
         rows = connection.execute(
             """
             SELECT department_code
@@ -74,7 +74,7 @@ def work_on(settings: Settings, department: str) -> Work:
         ConfigurationError: after all others are done, for the files that stay open until we mend it.
     """
     errors: dict[int | Path, ConfigurationError] = {}
-    with SubmissionProcessor.open(settings) as processor, connect(settings, autocommit=True) as holder:
+    with SubmissionProcessor.open(settings) as processor, connect_as_loader(settings, autocommit=True) as holder:
 
         def waiting() -> list[tuple[Submission, State]]:
             return [item for item in open_submissions(processor.connection, department) if item[0].submission_id not in errors]

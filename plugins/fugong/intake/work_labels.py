@@ -9,7 +9,7 @@ from fugong.core.sanitize import one_line
 from fugong.core.settings import Settings
 from fugong.intake.quotas import Left
 from fugong.intake.waiting import waiting_dry_runs
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect_as_loader
 
 
 def work_labels(
@@ -20,7 +20,7 @@ def work_labels(
     Args:
         left: what stays in the inboxes; is added as `· 17 left in the inbox`.
     """
-    with connect(settings) as connection:
+    with connect_as_loader(settings) as connection:
         rows = connection.execute(
             """
             SELECT asked.department_code, COALESCE(department.name_zh, asked.department_code), COUNT(submission.submission_id)

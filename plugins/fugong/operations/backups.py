@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fugong.core.settings import Settings
 from fugong.operations.task_result import Result, TaskResult, record
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect_as_loader
 from fugong.warehouse.embedded.binaries import binary
 
 BACKUP_HOURS = 26
@@ -18,7 +18,7 @@ BACKUP_HOURS = 26
 
 def check_backups(settings: Settings) -> list[TaskResult]:
     """Check that last night's dump of the warehouse exists, can be read to its end, and holds submissions."""
-    with connect(settings) as connection:
+    with connect_as_loader(settings) as connection:
         return record(connection, [_backup(settings.backups)])
 
 

@@ -18,7 +18,7 @@ from fugong.marts.sql_files import load_sql_files
 from fugong.operations.task_result import Result, TaskResult, record
 from fugong.storage import quarantine
 from fugong.storage.archive import archived, fingerprint
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect_as_loader
 
 WAITING_DAYS = 1
 EXAMPLES = 3
@@ -28,7 +28,7 @@ ROWS_A_NIGHT = 2_000_000
 
 def verify(settings: Settings) -> list[TaskResult]:
     """Verify that everything that was loaded is still there, unchanged, and adds up."""
-    with connect(settings) as connection:
+    with connect_as_loader(settings) as connection:
         connection.isolation_level = (
             psycopg.IsolationLevel.REPEATABLE_READ
         )  # a build at the same time must not change what is compared
@@ -43,7 +43,7 @@ def verify(settings: Settings) -> list[TaskResult]:
             _waiting(connection),
             _checksums(connection),
         ]
-    with connect(settings) as connection:
+    with connect_as_loader(settings) as connection:
         return record(connection, results)
 
 

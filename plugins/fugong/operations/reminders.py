@@ -12,7 +12,7 @@ from fugong.core.time import SHANGHAI
 from fugong.intake.obligations import Obligation, is_in_use, missing, record_reminders
 from fugong.privacy.detect import mask
 from fugong.storage import outbox
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect_as_loader
 
 REMINDED_DAYS = 7
 """Notes remind of reports about these last days; `intake.reminder` keeps older ones."""
@@ -30,7 +30,7 @@ def remind(settings: Settings, *, now: datetime | None = None) -> dict[str, list
     """
     now = now or datetime.now(SHANGHAI)
     contracts = load_contracts(settings.include / "contracts")
-    with connect(settings) as connection:
+    with connect_as_loader(settings) as connection:
         today = now.astimezone(SHANGHAI).date()
         if not is_workday(today, load_calendar(connection)):
             return {}

@@ -16,12 +16,12 @@ from fugong.intake.records import clear_returned_cells
 from fugong.operations.task_result import Result, TaskResult, record
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
-from fugong.warehouse.connection import connect
+from fugong.warehouse.connection import connect_as_loader
 
 
 def tidy(settings: Settings) -> list[TaskResult]:
     """Delete what is past its retention, and what killed runs left."""
-    with connect(settings, autocommit=True) as connection:
+    with connect_as_loader(settings, autocommit=True) as connection:
         # No file arrives while files are deleted: the same bytes may arrive again.
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
         n_cells = clear_returned_cells(connection, RAW_CELLS_DAYS)

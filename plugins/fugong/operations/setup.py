@@ -52,6 +52,7 @@ def init(settings: Settings) -> list[str]:
     modes.make_folder(settings.home, modes.PASSAGE)
     if not settings.warehouse_url:
         server.start(settings.home)
+        roles.prepare_server(settings.home)
     with engine.begin(address(settings)) as alchemy:
         connection = engine.driver(alchemy)
         _refuse_old_server(connection)
@@ -70,7 +71,9 @@ def init(settings: Settings) -> list[str]:
         changes += create_marts(connection, settings.include)
         references.check_references(connection, settings.include)
         changes += open_log(connection, settings.digest, last_change)
-        roles.create(connection, settings)
+        roles.create_guards(connection)
+        roles.create(connection)
+        roles.set_loader_password(connection, settings)
         kept = views.foreign_views(connection)
         changes += [
             f"dropped {name}, which read a view of ours. To create it again: {statement}"

@@ -11,17 +11,24 @@ from fugong.core.settings import Settings
 from fugong.warehouse import conninfo, revision, roles
 from fugong.warehouse.embedded import server
 
+LOADER = "fugong_loader"
+TAKE_ROLE = """
+    SELECT set_config('role', rolname, false) FROM pg_catalog.pg_roles
+    WHERE rolname = %(role)s AND rolname <> current_user AND pg_has_role(current_user, oid, 'SET')
+"""
+"""A login that may act as the role does; one that may not stays what it is, with fewer rights."""
+
 
 def address(settings: Settings) -> str:
-    """The owner's URL: `FUGONG_WAREHOUSE`, or the embedded server's, which is started if it does not run.
+    """The owner's URL: `FUGONG_WAREHOUSE_OWNER`, `FUGONG_WAREHOUSE`, or the embedded server's, which is started if it does not run.
 
     Raises:
         WarehouseMissing: there is no embedded warehouse here yet.
         ConfigurationError: `FUGONG_WAREHOUSE` is no URL of a server.
     """
-    if settings.warehouse_url:
-        conninfo.check(settings.warehouse_url)
-        return settings.warehouse_url
+    if url := settings.owner_url or settings.warehouse_url:
+        conninfo.check(url)
+        return url
     return server.start(settings.home, create=False)
 
 
@@ -37,38 +44,68 @@ def address_of(settings: Settings, role: str) -> str:
     if settings.warehouse_url:
         from sqlalchemy import make_url  # late: most commands do without SQLAlchemy
 
-        url = make_url(address(settings)).set(username=name, password=None)
-        return url.render_as_string(hide_password=False)
+        url = make_url(_given(settings.warehouse_url))
+        if url.username == name:
+            return settings.warehouse_url
+        return url.set(username=name, password=None).render_as_string(hide_password=False)
     address(settings)
     return server.url(settings.home, name)
 
 
 @contextmanager
 def connect(settings: Settings, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
-    """A connection as the owner; commits at the end of the block, rolls back when it raises.
+    """A connection as the owner; commits at the end of the block, rolls back when it raises. The flow uses `connect_as_loader`.
 
     Raises:
         WarehouseMissing, WarehouseOlder, WarehouseNewer: there is no warehouse, or another version of the program made it.
     """
-    url = address(settings)
-    with open_connection(url, autocommit=autocommit) as connection:
-        _ensure_current(connection, url)
+    with _connected(address(settings), autocommit=autocommit) as connection:
+        yield connection
+
+
+@contextmanager
+def connect_as_loader(settings: Settings, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
+    """A connection of the flow: as the loader, or as the person whose login `FUGONG_WAREHOUSE` is; an owner gives up the owner's rights.
+
+    Raises:
+        WarehouseMissing, WarehouseOlder, WarehouseNewer: there is no warehouse, or another version of the program made it.
+    """
+    with _connected(_address_as(settings, LOADER), autocommit=autocommit, role=LOADER) as connection:
         yield connection
 
 
 @contextmanager
 def connect_as(settings: Settings, role: str) -> Iterator[psycopg.Connection]:
-    """A connection of a role that only reads. On a server of your own it uses the account of `FUGONG_WAREHOUSE` and its rights.
+    """A connection of a role that only reads. On a server of your own: of the account of `FUGONG_WAREHOUSE`, as this role if it may.
 
     Raises:
         NotFoundError: there is no such role; the message lists them.
         WarehouseMissing, WarehouseOlder, WarehouseNewer: there is no warehouse, or another version of the program made it.
     """
-    url = address(settings) if settings.warehouse_url else address_of(settings, role)
-    roles.full_name(role)
-    with open_connection(url) as connection:
-        _ensure_current(connection, url)
+    name = roles.full_name(role)
+    with _connected(_address_as(settings, name), role=name) as connection:
         connection.read_only = True
+        yield connection
+
+
+def _address_as(settings: Settings, role: str) -> str:
+    """The URL that gives the least rights needed: the role's own login on the embedded server, else that of `FUGONG_WAREHOUSE`."""
+    return _given(settings.warehouse_url) if settings.warehouse_url else address_of(settings, role)
+
+
+def _given(url: str) -> str:
+    conninfo.check(url)
+    return url
+
+
+@contextmanager
+def _connected(url: str, *, autocommit: bool = False, role: str | None = None) -> Iterator[psycopg.Connection]:
+    with open_connection(url, autocommit=autocommit) as connection:
+        _ensure_current(connection, url)
+        if role is not None:
+            connection.execute(TAKE_ROLE, {"role": role})
+            if not autocommit:
+                connection.commit()  # what is set in a transaction goes with it when it is rolled back
         yield connection
 
 

@@ -1,23 +1,37 @@
-"""Roles: who may read and write what in the warehouse (`sql/roles`)."""
+"""Roles: who may read and write what in the warehouse (`sql/roles`, `sql/guards`), and what its server is told once (`sql/server`)."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import LiteralString, cast
 
 import psycopg
+from psycopg import sql
 
 from fugong.core.errors import NotFoundError
 from fugong.core.settings import Settings
 from fugong.warehouse.embedded import server
 
 LOG = logging.getLogger(__name__)
-FOLDER = Path(__file__).parent / "sql" / "roles"
-ROLES = ("fugong_owner", "fugong_loader", "fugong_analyst", "fugong_taskforce", "fugong_auditor")
+SQL = Path(__file__).parent / "sql"
+FOLDER = SQL / "roles"
+ROLES = ("fugong_owner", "fugong_loader", "fugong_analyst", "fugong_taskforce", "fugong_auditor", "fugong_signer")
 
 
-def create(connection: psycopg.Connection, settings: Settings) -> list[str]:
+def prepare_server(home: Path) -> None:
+    """Run what only a superuser can on the embedded server; safe to run again."""
+    with psycopg.connect(server.superuser_url(home)) as superuser:
+        _run(superuser, SQL / "server")
+
+
+def create_guards(connection: psycopg.Connection) -> None:
+    """Create the triggers and functions that hold everybody but the owner to what may be done."""
+    _run(connection, SQL / "guards")
+
+
+def create(connection: psycopg.Connection) -> list[str]:
     """Create the roles and grant their rights; safe to run again.
 
     Roles get no password here: `fugong warehouse url --role analyst` creates one on the embedded server and keeps it in its
@@ -26,21 +40,34 @@ def create(connection: psycopg.Connection, settings: Settings) -> list[str]:
     Returns:
         Sentences about what the server did not allow.
     """
-    sentences: list[str] = []
     try:
         with connection.transaction():
-            for file in sorted(FOLDER.glob("*.sql")):
-                connection.execute(cast(LiteralString, file.read_text(encoding="utf-8")))
+            _run(connection, FOLDER)
     except psycopg.errors.InsufficientPrivilege as error:
-        sentences.append(
+        sentence = (
             f"The roles {', '.join(ROLES[1:])} were not set up: this account may not ({error.diag.message_primary}). "
-            f"Ask the administrator for CREATEROLE, or to run the files of {FOLDER}. Everything else works without them."
+            f"Ask the administrator for CREATEROLE, or to run the files of {FOLDER}. Everything else works without them, "
+            "with the rights of the account that connects."
         )
+        sentences = [sentence]
     else:
-        sentences += _log_task_force(connection, settings)
+        sentences = [*_left_open(connection)]
     for sentence in sentences:
         LOG.warning(sentence)
     return sentences
+
+
+def set_loader_password(connection: psycopg.Connection, settings: Settings) -> None:
+    """Let the loader log in with the password that `FUGONG_WAREHOUSE` has, where the owner's address is another one."""
+    if settings.owner_url is None or settings.warehouse_url is None:
+        return
+    from sqlalchemy import make_url  # late: most commands do without SQLAlchemy
+
+    url = make_url(settings.warehouse_url)
+    if url.username != "fugong_loader" or not url.password:
+        return
+    verifier = connection.pgconn.encrypt_password(str(url.password).encode(), b"fugong_loader", b"scram-sha-256").decode()
+    connection.execute(sql.SQL("ALTER ROLE fugong_loader LOGIN PASSWORD {}").format(sql.Literal(verifier)))
 
 
 def short_name(role: str) -> str:
@@ -60,18 +87,22 @@ def full_name(role: str) -> str:
     return name
 
 
-def _log_task_force(connection: psycopg.Connection, settings: Settings) -> list[str]:
-    """Log the statements of the role that sees firms. The owner may set this once a superuser has granted it."""
-    statement = "ALTER ROLE fugong_taskforce SET log_statement = 'all'"
-    for is_allowed in (False, True):
-        try:
-            with connection.transaction():
-                connection.execute(statement)
-        except psycopg.errors.InsufficientPrivilege:
-            if is_allowed or settings.warehouse_url is not None:
-                break
-            with psycopg.connect(server.superuser_url(settings.home)) as superuser:
-                superuser.execute("GRANT SET ON PARAMETER log_statement TO fugong_owner")
-        else:
-            return []
-    return [f"Statements of fugong_taskforce are not logged yet: have a superuser run `{statement}`."]
+def _run(connection: psycopg.Connection, folder: Path) -> None:
+    for file in sorted(folder.glob("*.sql")):
+        connection.execute(cast(LiteralString, file.read_text(encoding="utf-8")))
+
+
+def _left_open(connection: psycopg.Connection) -> Iterator[str]:
+    """What analysts can still do on a server whose administrator has not run `sql/server`."""
+    [(is_logged, may_lock)] = connection.execute(
+        """
+        SELECT
+            EXISTS (SELECT FROM pg_roles WHERE rolname = 'fugong_taskforce' AND 'log_statement=all' = ANY(rolconfig)),
+            has_function_privilege('fugong_analyst', 'pg_advisory_lock(bigint)', 'EXECUTE')
+        """
+    ).fetchall()
+    administrator = f"Have a superuser run {SQL / 'server' / '10_server.sql'} in this database, then `fugong init` again."
+    if not is_logged:
+        yield f"Statements of fugong_taskforce are not logged yet. {administrator}"
+    if may_lock:
+        yield f"Analysts can take advisory locks, which stop the intake. {administrator}"

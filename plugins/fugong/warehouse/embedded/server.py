@@ -118,7 +118,8 @@ def status(home: Path) -> Status:
 def url(home: Path, role: str = OWNER) -> str:
     """The URL of the database `fugong` for a role of the warehouse. Starts nothing.
 
-    The first call for a role other than the owner creates its password; the server must run then.
+    The first call for a role other than the owner creates its password; the server must run then. Whoever logs in with a shared role can
+    change its password, and PostgreSQL has no way to forbid that: a password that does not work any more is set again.
 
     Raises:
         WarehouseMissing: this home has no server yet.
@@ -126,13 +127,13 @@ def url(home: Path, role: str = OWNER) -> str:
         EmbeddedServerError: the server does not run.
     """
     folder, server = state.existing(home)
-    if role in server.passwords:
+    if role == OWNER or (role in server.passwords and _works(server, role)):
         return server.url(role, DATABASE)
     with state.locked(folder):
         folder, server = state.existing(home)
         server = replace(server, passwords={role: secrets.token_hex(24), **server.passwords})
         try:
-            with psycopg.connect(server.url(SUPERUSER, DATABASE)) as connection:
+            with psycopg.connect(server.url(SUPERUSER, SUPERUSER)) as connection:
                 _set_password(connection, role, server.passwords[role])
         except psycopg.errors.UndefinedObject:
             raise WarehouseOlder(f"The warehouse has no role {role}. `fugong init` creates its roles.") from None
@@ -140,6 +141,15 @@ def url(home: Path, role: str = OWNER) -> str:
             raise EmbeddedServerError(f"The embedded server must run for that: `fugong warehouse start`. ({fault})") from fault
         state.write(folder, server)
     return server.url(role, DATABASE)
+
+
+def _works(server: Server, role: str) -> bool:
+    """Whether a role logs in with its password; also where the server does not run, because then no password would help."""
+    try:
+        psycopg.connect(server.url(role, DATABASE), connect_timeout=10).close()
+    except psycopg.OperationalError as error:
+        return "password authentication failed" not in str(error)
+    return True
 
 
 def superuser_url(home: Path) -> str:

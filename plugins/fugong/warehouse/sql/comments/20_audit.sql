@@ -126,3 +126,16 @@ COMMENT ON COLUMN audit.published_figure.numerator IS '分子 | Numerator';
 COMMENT ON COLUMN audit.published_figure.denominator IS '分母 | Denominator';
 COMMENT ON COLUMN audit.published_figure.coverage IS '覆盖率 | Coverage';
 COMMENT ON COLUMN audit.published_figure.is_printed IS '是否印出 | Whether the briefing prints it';
+
+COMMENT ON COLUMN audit.published.account IS '账号 | Account of whoever signed or released it; null where nobody did';
+COMMENT ON COLUMN audit.publication_end.account IS '账号 | Account of whoever withdrew it';
+COMMENT ON COLUMN audit.signing.account IS '账号 | Account of whoever answered, as listed in access.account';
+COMMENT ON COLUMN audit.signing.digest IS '草稿摘要 | SHA-256 of what the draft says; a signature names the same';
+COMMENT ON COLUMN audit.adjustment.account IS '账号 | Account of the proposer';
+COMMENT ON COLUMN audit.adjustment_end.account IS '账号 | Account of whoever revoked it';
+
+COMMENT ON TABLE audit.adjustment_approval IS '口径调整的批准 | Approvals of proposed adjustments, each by another person than the proposer';
+COMMENT ON COLUMN audit.adjustment_approval.adjustment_id IS '调整编号 | Adjustment, in audit.adjustment';
+COMMENT ON COLUMN audit.adjustment_approval.approver IS '批准人 | Who approved it: post and name';
+COMMENT ON COLUMN audit.adjustment_approval.account IS '账号 | Account of the approver';
+COMMENT ON COLUMN audit.adjustment_approval.recorded_at IS '批准时间 | From when the adjustment counts';

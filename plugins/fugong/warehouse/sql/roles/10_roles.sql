@@ -1,13 +1,18 @@
--- The roles of the warehouse. Idempotent; needs CREATEROLE. No role can log in before it has a password: on the embedded server
--- `fugong warehouse url --role analyst` sets one, elsewhere the database's administrator does.
+-- The roles of the warehouse. Idempotent; needs CREATEROLE. Persons have logins of their own, which are members of these
+-- (`fugong account add`). These cannot log in before they have a password: on the embedded server `fugong warehouse url --role analyst`
+-- sets one, elsewhere the database's administrator does for the loader.
 DO $$
 DECLARE
     role_name text;
 BEGIN
-    FOREACH role_name IN ARRAY ARRAY['fugong_owner', 'fugong_loader', 'fugong_analyst', 'fugong_taskforce', 'fugong_auditor'] LOOP
+    FOREACH role_name IN ARRAY ARRAY['fugong_owner', 'fugong_loader', 'fugong_analyst', 'fugong_taskforce', 'fugong_auditor', 'fugong_signer'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
         END IF;
     END LOOP;
+    -- Whoever is the owner may act as the loader: the flow gives up the owner's rights.
+    IF NOT pg_has_role(current_user, 'fugong_loader', 'SET') THEN
+        EXECUTE format('GRANT fugong_loader TO %I WITH INHERIT FALSE, SET TRUE', current_user);
+    END IF;
 END
 $$;

@@ -1,0 +1,173 @@
+"""Adds, changes and disables accounts, and the logins of the warehouse that belong to them. Needs the owner's connection.
+
+A login is a member of the roles that its account's roles stand for, and has no other rights. Its password is generated here, sent to the server
+as a SCRAM verifier only, and shown once.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Collection, Mapping
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from fugong.access.account import Account, Role, find_account
+from fugong.core.errors import RefusedError
+from fugong.evidence.settlement import record_rows
+
+NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
+RESERVED = ("pg_", "fugong_")
+WAREHOUSE_ROLES: Mapping[Role, str] = {
+    Role.ANALYST: "fugong_analyst",
+    Role.TASKFORCE: "fugong_taskforce",
+    Role.AUDITOR: "fugong_auditor",
+    Role.SIGNER: "fugong_signer",
+    Role.OPERATOR: "fugong_signer",
+}
+"""What a role may read and write; guards say what of it is allowed to whom."""
+CONNECTIONS = 5
+
+
+def add_account(connection: psycopg.Connection, account: Account) -> Account:
+    """Add an account, with a login where one of its roles has rights in the warehouse. It has no password yet.
+
+    Raises:
+        RefusedError: the name cannot be one, it is taken, or no department of this code sends anything.
+    """
+    _refuse(connection, account)
+    connection.execute(
+        "INSERT INTO access.account (account, name, post, department_code, roles) VALUES (%s, %s, %s, %s, %s)",
+        (account.account, account.name, account.post, account.department, sorted(account.roles)),
+    )
+    if _warehouse_roles(account):
+        connection.execute(
+            sql.SQL("CREATE ROLE {} NOLOGIN CONNECTION LIMIT {}").format(sql.Identifier(account.account), CONNECTIONS)
+        )
+        _grant(connection, account)
+    _log(connection, account.account)
+    return account
+
+
+def change_account(
+    connection: psycopg.Connection,
+    account: str,
+    *,
+    name: str | None = None,
+    post: str | None = None,
+    roles: Collection[Role] | None = None,
+    department: str | None = None,
+    is_active: bool | None = None,
+) -> Account:
+    """Change what is given of an account. A disabled account cannot log in; what it did stays.
+
+    Raises:
+        NotFoundError: there is no such account.
+        RefusedError: the result is no account.
+    """
+    held = find_account(connection, account)
+    wanted_roles = held.roles if roles is None else frozenset(roles)
+    changed = Account(
+        account,
+        held.name if name is None else name,
+        held.post if post is None else post,
+        (held.department if department is None else department) if Role.DEPARTMENT in wanted_roles else None,
+        wanted_roles,
+        held.is_active if is_active is None else is_active,
+    )
+    _refuse(connection, changed, is_new=False)
+    connection.execute(
+        "UPDATE access.account SET name = %s, post = %s, department_code = %s, roles = %s, is_active = %s WHERE account = %s",
+        (changed.name, changed.post, changed.department, sorted(changed.roles), changed.is_active, account),
+    )
+    login = sql.Identifier(account)
+    has_login = _exists(connection, account)
+    if _warehouse_roles(changed) and not has_login:
+        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN CONNECTION LIMIT {}").format(login, CONNECTIONS))
+    elif has_login:
+        for role in sorted(set(WAREHOUSE_ROLES.values())):
+            connection.execute(sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(role), login))
+        if not changed.is_active:
+            connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN PASSWORD NULL").format(login))
+    if changed.is_active:
+        _grant(connection, changed)
+    _log(connection, account)
+    return changed
+
+
+def set_password(connection: psycopg.Connection, account: str) -> str:
+    """Give the login of an account a new password, and return the URL that it logs in with. Nothing else holds the password.
+
+    Raises:
+        NotFoundError: there is no such account.
+        RefusedError: it is disabled, or has no login.
+    """
+    held = find_account(connection, account)
+    if not held.is_active or not _warehouse_roles(held):
+        roles = ", ".join(WAREHOUSE_ROLES)
+        raise RefusedError(
+            f"{account} 已停用,或没有仓库的角色({roles}),没有登录 | {account} is disabled, or has none of the roles {roles}: it has no login"
+        )
+    password = secrets.token_urlsafe(18)
+    verifier = connection.pgconn.encrypt_password(password.encode(), account.encode(), b"scram-sha-256").decode()
+    connection.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(account), sql.Literal(verifier)))
+    connection.execute(
+        "INSERT INTO access.account_change (account, change, state) SELECT account, 'password', to_jsonb(account.*) "
+        "FROM access.account WHERE account = %s",
+        (account,),
+    )
+    _log(connection, account)
+    info = connection.info
+    return f"postgresql://{quote(account)}:{quote(password)}@{info.host}:{info.port}/{quote(info.dbname)}"
+
+
+def _log(connection: psycopg.Connection, account: str) -> None:
+    """Log the newest change of an account."""
+    [(change,)] = connection.execute("SELECT MAX(change_id) FROM access.account_change WHERE account = %s", (account,)).fetchall()
+    record_rows(connection, "account", account, {"account_change": [change]})
+
+
+def _refuse(connection: psycopg.Connection, account: Account, *, is_new: bool = True) -> None:
+    if not NAME.fullmatch(account.account) or account.account.startswith(RESERVED):
+        raise RefusedError(
+            f"{account.account!r} 不能作账号:请用小写字母开头,2–40 个小写字母、数字、. _ -,不以 pg_ 或 fugong_ 开头 | {account.account!r} "
+            "cannot be an account: 2 to 40 small letters, digits, . _ -, a letter first, not pg_ or fugong_"
+        )
+    if not all(" ".join(text.split()) for text in (account.name, account.post)):
+        raise RefusedError("请写明姓名和职务 | an account needs a name and a post")
+    if is_new and (
+        _exists(connection, account.account)
+        or connection.execute("SELECT FROM access.account WHERE account = %s", (account.account,)).fetchone() is not None
+    ):
+        raise RefusedError(f"{account.account} 已被占用 | {account.account} is taken")
+    if (Role.DEPARTMENT in account.roles) != (account.department is not None):
+        raise RefusedError("部门账号要写部门代码,别的账号不写 | a department's account names its department, no other does")
+    known = [code for (code,) in connection.execute("SELECT department_code FROM ref.department ORDER BY 1").fetchall()]
+    if account.department is not None and account.department not in known:
+        raise RefusedError(
+            f"没有部门 {account.department};现有:{', '.join(known)} | no department {account.department}; there is: {', '.join(known)}"
+        )
+
+
+def _warehouse_roles(account: Account) -> list[str]:
+    return sorted({WAREHOUSE_ROLES[role] for role in account.roles if role in WAREHOUSE_ROLES})
+
+
+def _exists(connection: psycopg.Connection, role: str) -> bool:
+    return connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is not None
+
+
+def _grant(connection: psycopg.Connection, account: Account) -> None:
+    """Make the login a member of its roles, with the settings that these have: PostgreSQL passes on rights, not settings."""
+    login = sql.Identifier(account.account)
+    connection.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(login))
+    for role in _warehouse_roles(account):
+        connection.execute(sql.SQL("GRANT {} TO {} WITH INHERIT TRUE, SET FALSE").format(sql.Identifier(role), login))
+        rows = connection.execute("SELECT unnest(rolconfig) FROM pg_roles WHERE rolname = %s", (role,)).fetchall()
+        for (setting,) in rows:
+            name, _, value = setting.partition("=")
+            if name == "default_transaction_read_only" and "fugong_signer" in _warehouse_roles(account):
+                continue
+            connection.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(login, sql.Identifier(name), sql.Literal(value)))

@@ -1,0 +1,133 @@
+"""Commands of accounts: add, list, change, disable, enable, password, airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import psycopg
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from fugong.access import manage
+from fugong.access.account import Account, Role, accounts, airflow_role
+from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, opened_warehouse, print_json, say
+from fugong.core.settings import Settings
+
+Name = Annotated[str, typer.Argument(metavar="ACCOUNT", help="账号,如 zhang.san | The account, such as zhang.san")]
+Roles = Annotated[
+    list[Role] | None,
+    typer.Option("--role", help=f"角色,可多个:{' '.join(Role)} | Role, may be repeated"),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `account`."""
+    group = typer.Typer(no_args_is_help=True)
+    group.command("add", help="新增账号 | Add a person's account")(add)
+    group.command("list", help="全部账号 | All accounts")(list_)
+    group.command("change", help="改姓名、职务、角色 | Change name, post or roles")(change)
+    group.command("disable", help="停用:不能再登录、签发 | Disable: it can log in and sign no more")(disable)
+    group.command("enable", help="恢复 | Enable it again")(enable)
+    group.command("password", help="换新口令,打印连接地址(只此一次)| New password; prints the address, once")(password)
+    group.command("airflow", help="Airflow 的用户与角色 | Users of Airflow and their roles: name:role,…")(airflow)
+    app.add_typer(
+        group,
+        name="account",
+        help="账号:谁能看、谁提出、谁签发 | Accounts: who reads, who proposes, who signs",
+        rich_help_panel=ENGINEERS,
+    )
+
+
+def add(
+    account: Name,
+    name: Annotated[str, typer.Option("--name", help="姓名 | Name")],
+    post: Annotated[str, typer.Option("--post", help="职务,印在文件上 | Post, as documents print it")],
+    role: Roles = None,
+    department: Annotated[
+        str | None, typer.Option("--department", "-d", help="部门代码(部门账号)| Department, for its account")
+    ] = None,
+    lang: Language = Lang.ZH,
+) -> None:
+    """Add an account. Its password is made by `fugong account password`."""
+    roles = frozenset(role or ([Role.DEPARTMENT] if department else [Role.VIEWER]))
+    with _as_owner() as connection:
+        made = manage.add_account(connection, Account(account, name.strip(), post.strip(), department, roles, is_active=True))
+    _tell(made, lang)
+
+
+def list_(lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
+    """List all accounts."""
+    with opened_warehouse() as (_, connection):
+        found = accounts(connection)
+    if as_json:
+        print_json([one.to_json() for one in found])
+        return
+    heads = (
+        ("账号", "account"),
+        ("姓名", "name"),
+        ("职务", "post"),
+        ("部门", "department"),
+        ("角色", "roles"),
+        ("状态", "state"),
+    )
+    table = Table(*(Column(say(lang, *head), overflow="fold") for head in heads))
+    for one in found:
+        state = say(lang, "有效", "active") if one.is_active else say(lang, "已停用", "disabled")
+        table.add_row(one.account, one.name, one.post, one.department or "", " ".join(sorted(one.roles)), state)
+    Console().print(table)
+
+
+def change(
+    account: Name,
+    name: Annotated[str | None, typer.Option("--name", help="姓名 | Name")] = None,
+    post: Annotated[str | None, typer.Option("--post", help="职务 | Post")] = None,
+    role: Roles = None,
+    department: Annotated[str | None, typer.Option("--department", "-d", help="部门代码 | Department")] = None,
+    lang: Language = Lang.ZH,
+) -> None:
+    """Change what is given; roles replace those before."""
+    with _as_owner() as connection:
+        _tell(manage.change_account(connection, account, name=name, post=post, roles=role or None, department=department), lang)
+
+
+def disable(account: Name, lang: Language = Lang.ZH) -> None:
+    """Disable an account; what it did stays."""
+    with _as_owner() as connection:
+        _tell(manage.change_account(connection, account, is_active=False), lang)
+
+
+def enable(account: Name, lang: Language = Lang.ZH) -> None:
+    """Enable an account again; it needs a new password."""
+    with _as_owner() as connection:
+        _tell(manage.change_account(connection, account, is_active=True), lang)
+
+
+def password(account: Name) -> None:
+    """Make a new password and print the address to log in with. Nothing keeps it."""
+    with _as_owner() as connection:
+        typer.echo(manage.set_password(connection, account))
+
+
+def airflow() -> None:
+    """Print who may do what in Airflow, as its simple auth manager reads it."""
+    with opened_warehouse() as (_, connection):
+        found = [(one.account, airflow_role(one)) for one in accounts(connection)]
+    typer.echo(",".join(f"{name}:{role}" for name, role in found if role))
+
+
+@contextmanager
+def _as_owner() -> Iterator[psycopg.Connection]:
+    from fugong.warehouse.connection import connect
+
+    with connect(Settings.load()) as connection:
+        yield connection
+
+
+def _tell(account: Account, lang: Lang) -> None:
+    state = say(lang, "有效", "active") if account.is_active else say(lang, "已停用", "disabled")
+    Console().print(
+        f"{account.account}  {account.printed}  {' '.join(sorted(account.roles))}  {state}", highlight=False, markup=False
+    )

@@ -1,0 +1,20 @@
+COMMENT ON TABLE access.account IS '账号:一人一个 | Accounts of people: one list for the warehouse, for Airflow and for pages';
+COMMENT ON COLUMN access.account.account IS '账号 | Name to log in with';
+COMMENT ON COLUMN access.account.name IS '姓名 | Name of the person';
+COMMENT ON COLUMN access.account.post IS '职务 | Post, printed before the name';
+COMMENT ON COLUMN access.account.department_code IS '部门代码 | Department that the person sends for; null for everybody else';
+COMMENT ON COLUMN access.account.roles IS
+'角色 | What the person may do: viewer, operator, signer, admin, analyst, taskforce, auditor, department';
+COMMENT ON COLUMN access.account.is_active IS '是否有效 | Whether the account may still be used; it is never deleted';
+COMMENT ON COLUMN access.account.recorded_at IS '登记时间 | When it was added';
+
+COMMENT ON TABLE access.account_change IS '账号的变动 | Every change of an account; rows are added, never changed';
+COMMENT ON COLUMN access.account_change.change_id IS '编号 | Number';
+COMMENT ON COLUMN access.account_change.account IS '账号 | Account';
+COMMENT ON COLUMN access.account_change.change IS '变动 | added, changed, disabled, enabled, or password';
+COMMENT ON COLUMN access.account_change.state IS '变动后 | The account after the change';
+COMMENT ON COLUMN access.account_change.changed_by IS '经办 | Login that changed it';
+COMMENT ON COLUMN access.account_change.recorded_at IS '登记时间 | When';
+
+COMMENT ON TABLE access.supposition IS '设想:从不提交 | What-if changes of a transaction; a transaction with a row here cannot be committed';
+COMMENT ON COLUMN access.supposition.supposed_at IS '时间 | When';

@@ -1,0 +1,53 @@
+-- Who acts. A person is the account of the login (session_user, which SET ROLE does not change); a login that several people share is no
+-- person. The owner of the tables is not held up by any guard: what the owner changes is found by `fugong verify`.
+CREATE OR REPLACE FUNCTION access.is_owner() RETURNS boolean
+LANGUAGE sql STABLE
+AS $$
+    SELECT pg_has_role(current_user, nspowner, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = 'audit'
+$$;
+
+CREATE OR REPLACE FUNCTION access.person() RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT account FROM access.account WHERE account = session_user AND is_active
+$$;
+
+-- Whether an account may act in a role: one of roles, given as `signer` or `signer,operator`.
+CREATE OR REPLACE FUNCTION access.may(account_name text, wanted text) RETURNS boolean
+LANGUAGE sql STABLE
+AS $$
+    SELECT EXISTS (
+        SELECT FROM access.account
+        WHERE account = account_name AND is_active AND roles && string_to_array(wanted, ',')
+    )
+$$;
+
+-- How a person is printed: post and name.
+CREATE OR REPLACE FUNCTION access.printed(account_name text) RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT post || ' ' || name FROM access.account WHERE account = account_name
+$$;
+
+-- Every change of an account is kept, whoever makes it.
+CREATE OR REPLACE FUNCTION access.note_change() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO access.account_change (account, change, state)
+    VALUES (
+        new.account,
+        CASE
+            WHEN tg_op = 'INSERT' THEN 'added'
+            WHEN old.is_active AND NOT new.is_active THEN 'disabled'
+            WHEN new.is_active AND NOT old.is_active THEN 'enabled'
+            ELSE 'changed'
+        END,
+        to_jsonb(new)
+    );
+    RETURN NULL;
+END
+$$;
+
+CREATE OR REPLACE TRIGGER account_change AFTER INSERT OR UPDATE ON access.account
+FOR EACH ROW EXECUTE FUNCTION access.note_change();
