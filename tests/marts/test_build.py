@@ -412,7 +412,7 @@ def test_roles_log_in_with_their_own_password_and_read_what_they_may(own: Mini, 
     may = {"fugong_taskforce": "fact.work", "fugong_loader": "report.work", "fugong_analyst": "open.work_daily"}
     may_not = {
         "fugong_taskforce": "intake.set_aside_row",
-        "fugong_loader": "access.account_change",
+        "fugong_loader": "access.supposition",
         "fugong_analyst": "mart.work_daily",
     }
     for role, relation in may.items():

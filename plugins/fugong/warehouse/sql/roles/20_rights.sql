@@ -30,7 +30,7 @@ GRANT UPDATE ON audit.log_head TO fugong_loader;
 GRANT UPDATE (built_serial, built_at) ON audit.mart_version TO fugong_loader;
 GRANT DELETE ON audit.mart_day TO fugong_loader;
 GRANT USAGE ON SEQUENCE audit.publication_number TO fugong_loader;
-GRANT SELECT ON access.account TO fugong_loader;
+GRANT SELECT ON access.account, access.account_change TO fugong_loader;
 ALTER DEFAULT PRIVILEGES IN SCHEMA report GRANT SELECT, INSERT ON TABLES TO fugong_loader;
 ALTER DEFAULT PRIVILEGES IN SCHEMA asof, fact GRANT SELECT ON TABLES TO fugong_loader;
 ALTER DEFAULT PRIVILEGES IN SCHEMA mart, open GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO fugong_loader;
