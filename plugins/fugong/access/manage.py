@@ -20,6 +20,8 @@ from fugong.evidence.settlement import record_rows
 
 NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 RESERVED = ("pg_", "fugong_")
+OTHERS = ("postgres", "airflow")
+"""Logins of the server that are no person's."""
 WAREHOUSE_ROLES: Mapping[Role, str] = {
     Role.ANALYST: "fugong_analyst",
     Role.TASKFORCE: "fugong_taskforce",
@@ -43,9 +45,7 @@ def add_account(connection: psycopg.Connection, account: Account) -> Account:
         (account.account, account.name, account.post, account.department, sorted(account.roles)),
     )
     if _warehouse_roles(account):
-        connection.execute(
-            sql.SQL("CREATE ROLE {} NOLOGIN CONNECTION LIMIT {}").format(sql.Identifier(account.account), CONNECTIONS)
-        )
+        _create_login(connection, account.account)
         _grant(connection, account)
     _log(connection, account.account)
     return account
@@ -85,7 +85,7 @@ def change_account(
     login = sql.Identifier(account)
     has_login = _exists(connection, account)
     if _warehouse_roles(changed) and not has_login:
-        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN CONNECTION LIMIT {}").format(login, CONNECTIONS))
+        _create_login(connection, account)
     elif has_login:
         for role in sorted(set(WAREHOUSE_ROLES.values())):
             connection.execute(sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(role), login))
@@ -138,7 +138,8 @@ def _refuse(connection: psycopg.Connection, account: Account, *, is_new: bool = 
     if not all(" ".join(text.split()) for text in (account.name, account.post)):
         raise RefusedError("请写明姓名和职务 | an account needs a name and a post")
     if is_new and (
-        _exists(connection, account.account)
+        account.account in OTHERS
+        or (_exists(connection, account.account) and not _is_ours(connection, account.account))
         or connection.execute("SELECT FROM access.account WHERE account = %s", (account.account,)).fetchone() is not None
     ):
         raise RefusedError(f"{account.account} 已被占用 | {account.account} is taken")
@@ -157,6 +158,17 @@ def _warehouse_roles(account: Account) -> list[str]:
 
 def _exists(connection: psycopg.Connection, role: str) -> bool:
     return connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is not None
+
+
+def _is_ours(connection: psycopg.Connection, role: str) -> bool:
+    """Whether this owner made the role: then it is the person's login in another warehouse of the same server, and serves both."""
+    row = connection.execute("SELECT pg_has_role(current_user, %s, 'MEMBER WITH ADMIN OPTION')", (role,)).fetchone()
+    return row == (True,)
+
+
+def _create_login(connection: psycopg.Connection, account: str) -> None:
+    if not _exists(connection, account):
+        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN CONNECTION LIMIT {}").format(sql.Identifier(account), CONNECTIONS))
 
 
 def _grant(connection: psycopg.Connection, account: Account) -> None:
