@@ -24,7 +24,7 @@ DOC = """
 ### Receive reports
 
 A file dropped into `inbox/<DEPT>/` gets its receipt in `outbox/<DEPT>/` within seconds. *Collect* archives and records finished files
-and lists the departments with work on which no other run works. *Process* runs once per department: read, identify, parse, validate,
+and lists the departments with work that no other run works on or has a task for. *Process* runs once per department: read, identify, parse, validate,
 load, write the receipt. It ends after some seconds (`include/quotas.yaml`) and rings again for what is left, so that no department
 holds up another; what is over its quota stays in the inbox.
 The inbox trigger or the clock (every 5 minutes) starts the DAG; the table `intake.submission` holds the work. It is safe to run it at
@@ -62,13 +62,12 @@ def receive_reports() -> None:
         from fugong.core.settings import Settings
         from fugong.intake.collect import collect
         from fugong.intake.quotas import Limit
-        from fugong.intake.work import departments_at_work, departments_with_work
+        from fugong.intake.work import give_out
         from fugong.intake.work_labels import work_labels
 
         settings = Settings.load()
         left = collect(settings).left
-        departments = set(departments_with_work(settings))
-        labels = work_labels(settings, departments - departments_at_work(settings, departments), left)
+        labels = work_labels(settings, give_out(settings), left)
         has_more = {name for name, one in left.items() if one.limit is not Limit.FILES_A_DAY}
         return [{"department": name, "label": label, "has_more": name in has_more} for name, label in labels.items()]
 
@@ -91,9 +90,10 @@ def receive_reports() -> None:
         from fugong.core.settings import Settings
         from fugong.intake.pipeline import process_department
         from fugong.intake.quotas import load_quotas
-        from fugong.intake.work import departments_with_work
+        from fugong.intake.work import begin, departments_with_work
 
         settings = Settings.load()
+        begin(settings, department)
         seconds = load_quotas(settings.include).of(department).seconds_a_turn
         outcomes = process_department(settings, department, seconds=seconds)
         if has_more or department in departments_with_work(settings):

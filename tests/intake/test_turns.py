@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import closing
 
@@ -14,11 +15,12 @@ from fugong.intake import turns as turning
 from fugong.intake import work as working
 from fugong.intake.collect import Collected, collect
 from fugong.intake.evaluate import Evaluation
+from fugong.intake.folders import work_folder
 from fugong.intake.pipeline import lock_department, process_department
 from fugong.intake.quotas import Quota, Quotas
 from fugong.intake.turns import Turns
 from fugong.intake.types import Outcome, Submission
-from fugong.intake.work import departments_at_work, departments_with_work
+from fugong.intake.work import GIVEN, GIVEN_SECONDS, begin, departments_at_work, departments_with_work, give_out
 from fugong.warehouse.connection import connect
 from tests.fixtures.backlogs import busy_workbook, note
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
@@ -114,3 +116,18 @@ def test_a_turn_that_is_over_finishes_the_file_in_work(inbox: Inbox) -> None:
     collect(inbox.settings, settle_seconds=0)
     assert [one.file_name for one in process_department(inbox.settings, "GXJ", seconds=0)] == ["n0.csv"]
     assert [one.file_name for one in process_department(inbox.settings, "GXJ")] == ["n1.csv", "n2.csv"]
+
+
+def test_a_department_is_given_to_one_task_until_that_has_begun(inbox: Inbox) -> None:
+    for department in ("RSJ", "TAX"):
+        inbox.drop(department, "R04 3.18.csv", REPORT)
+    collect(inbox.settings, settle_seconds=0)
+    assert give_out(inbox.settings) == ["RSJ", "TAX"]
+    assert give_out(inbox.settings) == []  # another run, before the tasks have begun
+    begin(inbox.settings, "TAX")
+    with connect(inbox.settings, autocommit=True) as other, lock_department(other, "TAX"):
+        assert give_out(inbox.settings) == []  # it is at work
+    assert give_out(inbox.settings) == ["TAX"]
+    lost = time.time() - GIVEN_SECONDS - 1
+    os.utime(work_folder(inbox.settings, GIVEN) / "RSJ", (lost, lost))
+    assert give_out(inbox.settings) == ["RSJ"]

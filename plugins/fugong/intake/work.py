@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Collection, Generator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.core.vocabulary import State
 from fugong.intake import dry_run
+from fugong.intake.folders import work_folder
 from fugong.intake.processor import SubmissionProcessor, working_folder
 from fugong.intake.submissions import open_submissions
 from fugong.intake.types import Outcome, Submission
@@ -24,6 +27,10 @@ DEPARTMENT_LOCK = 7_236
 SLOW_SECONDS = 1.0
 """A child that reads for longer lets others go on meanwhile."""
 LOOK_AGAIN_SECONDS = 0.1
+GIVEN = ".given"
+"""Our folder with a mark for each department that was given to a task which has not begun."""
+GIVEN_SECONDS = 240.0
+"""A task that has not begun after so long was lost."""
 
 
 class Step(Enum):
@@ -65,6 +72,34 @@ def departments_at_work(settings: Settings, departments: Collection[str]) -> set
             (list(departments), DEPARTMENT_LOCK),
         ).fetchall()
     return {str(row[0]) for row in rows}
+
+
+def give_out(settings: Settings) -> list[str]:
+    """The departments with work that need a task: no run works on them, and no task that was given them is still to begin.
+
+    Many runs may collect before the first task begins. Without this each would bring a task of the same department, and these would take every
+    slot, one after the other, only to find the department locked.
+    """
+    departments = departments_with_work(settings)
+    free = set(departments) - departments_at_work(settings, departments)
+    return [name for name in departments if name in free and _is_given_now(work_folder(settings, GIVEN) / name)]
+
+
+def _is_given_now(mark: Path) -> bool:
+    """Mark a department as given; False where it is already. The mark of a task that never began stops counting after a while."""
+    try:
+        mark.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        with suppress(FileNotFoundError):  # its task begins just now
+            if time.time() - mark.stat().st_mtime < GIVEN_SECONDS:
+                return False
+        mark.touch(mode=0o600)
+    return True
+
+
+def begin(settings: Settings, department: str) -> None:
+    """A task has begun: whatever is collected from now on needs another one. To be called before the task looks for work."""
+    (work_folder(settings, GIVEN) / department).unlink(missing_ok=True)
 
 
 def work_on(settings: Settings, department: str) -> Work:
