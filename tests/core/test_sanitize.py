@@ -18,6 +18,8 @@ from fugong.briefing import render as render_package
 from fugong.cli.console import Console
 from fugong.core.sanitize import as_json, file_stem, markdown, markdown_code, neutralise, on_screen, one_line, restore, with_sign
 
+pytestmark = pytest.mark.attack
+
 HOSTILE = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",

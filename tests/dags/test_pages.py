@@ -18,6 +18,8 @@ import fugong_pages
 import fugong_sign_off
 from fugong.core.settings import PROJECT
 
+pytestmark = pytest.mark.attack
+
 DAY = "2020-03-18"
 HOSTILE = "<img src=x onerror=alert(1)>草稿\x1b[2J\u202e.html"
 

@@ -109,6 +109,7 @@ def house(sample_district: Settings, tmp_path_factory: pytest.TempPathFactory) -
         yield house
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("kind", sorted(alterations.KINDS.keys() - {"document"}))
 def test_an_alteration_is_found_against_an_exported_head(house: alterations.House, kind: str) -> None:
     found = alterations.case_of(house, Random(7), kind)
@@ -135,6 +136,7 @@ def test_verifying_by_sample_reads_some_parts_and_says_so(house: alterations.Hou
     assert 2_000 < found.n_rows <= 5_000
 
 
+@pytest.mark.attack
 def test_the_loader_adds_entries_and_changes_none(house: alterations.House) -> None:
     allowed = {
         (table, right)

@@ -40,6 +40,7 @@ def outcomes(turns: Turns) -> list[Outcome]:
     return [step for step in turns.run() if isinstance(step, Outcome)]
 
 
+@pytest.mark.attack
 @pytest.mark.usefixtures("endless")
 def test_a_file_that_is_slow_to_read_holds_up_nobody_else(inbox: Inbox) -> None:
     inbox.drop("GXJ", "busy.xlsx", busy_workbook())
@@ -56,6 +57,7 @@ def test_a_file_that_is_slow_to_read_holds_up_nobody_else(inbox: Inbox) -> None:
     assert inbox.rows("SELECT department_code FROM intake.submission WHERE state = 'received'") == [("GXJ",)]
 
 
+@pytest.mark.attack
 def test_what_comes_during_a_backlog_is_answered_before_it_is_done(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turning, "load_quotas", lambda _: Quotas(Quota(seconds_a_turn=0)))  # a file each
     monkeypatch.setattr(turning, "COLLECT_EVERY_SECONDS", 0.0)
@@ -118,6 +120,7 @@ def test_a_turn_that_is_over_finishes_the_file_in_work(inbox: Inbox) -> None:
     assert [one.file_name for one in process_department(inbox.settings, "GXJ")] == ["n1.csv", "n2.csv"]
 
 
+@pytest.mark.attack
 def test_a_department_is_given_to_one_task_until_that_has_begun(inbox: Inbox) -> None:
     for department in ("RSJ", "TAX"):
         inbox.drop(department, "R04 3.18.csv", REPORT)

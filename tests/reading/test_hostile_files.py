@@ -41,6 +41,8 @@ from tests.fixtures.files import (
     xlsx,
 )
 
+pytestmark = pytest.mark.attack
+
 
 def too_large(reading: Reading) -> str:
     assert code(reading) == "too-large"

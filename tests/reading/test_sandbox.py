@@ -17,6 +17,8 @@ from fugong.reading import reader as reading
 from fugong.reading.reader import Reader, ReaderBroken
 from fugong.reading.worker import landlock
 
+pytestmark = pytest.mark.attack
+
 TAKEN_OVER = """
 import importlib, json, sys
 sys.modules["numpy"] = None

@@ -86,6 +86,7 @@ def opened(settings: Settings) -> Settings:
     return settings
 
 
+@pytest.mark.attack
 def test_an_open_installation_is_closed_and_each_change_is_told(settings: Settings) -> None:
     home = opened(settings).home
     assert len(open_to_others(home)) == 18
@@ -122,6 +123,7 @@ ATTACKS: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.attack
 @pytest.mark.parametrize("name", ["inbox/TAX/试投", "outbox/TAX/a.txt", "outbox/TAX/试投"])
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_what_a_department_puts_there_leads_nowhere(settings: Settings, attack: str, name: str) -> None:

@@ -13,6 +13,8 @@ from fugong.core.settings import Settings
 from fugong.storage import outbox
 from fugong.storage.modes import make_folders
 
+pytestmark = pytest.mark.attack
+
 NAME = "a.12.回执.txt"
 
 

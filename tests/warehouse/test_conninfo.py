@@ -18,6 +18,8 @@ from fugong.warehouse import connection, conninfo
 from fugong.warehouse.embedded import placement, server, state
 from tests.fixtures.mini_district import Mini
 
+pytestmark = pytest.mark.attack
+
 SECRET = "s3cr:t\\pass'wörd"
 IN_URL = "s3cr%3At%5Cpass%27w%C3%B6rd"
 
