@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from fugong.access.account import Account, Role
-from fugong.access.manage import CONNECTIONS, add_account, change_account, set_password
+from fugong.access.logins import CONNECTIONS
+from fugong.access.manage import add_account, change_account, set_password
 from fugong.core.errors import RefusedError
 from fugong.operations import setup
 from fugong.validation.context import IntakeContext

@@ -36,6 +36,7 @@ WORDS: dict[str, Set[str]] = {
     "audit.signing.step": set(Step),
 }
 OTHER_LISTS = {
+    "access.account_change.change",
     "ref.department.kind",
     "ref.industry.level",
     "ref.policy.benefit_class",

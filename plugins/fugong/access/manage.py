@@ -1,19 +1,13 @@
-"""Adds, changes and disables accounts, and the logins of the warehouse that belong to them. Needs the owner's connection.
-
-A login is a member of the roles that its account's roles stand for, and has no other rights. Its password is generated here, sent to the server
-as a SCRAM verifier only, and shown once.
-"""
+"""Adds, changes and disables accounts, and their logins. Needs the owner's connection. Every change is a row that the log covers."""
 
 from __future__ import annotations
 
 import re
-import secrets
-from collections.abc import Collection, Mapping
-from urllib.parse import quote
+from collections.abc import Collection
 
 import psycopg
-from psycopg import sql
 
+from fugong.access import logins
 from fugong.access.account import Account, Role, find_account
 from fugong.core.errors import RefusedError
 from fugong.evidence.settlement import record_rows
@@ -22,15 +16,6 @@ NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 RESERVED = ("pg_", "fugong_")
 OTHERS = ("postgres", "airflow")
 """Logins of the server that are no person's."""
-WAREHOUSE_ROLES: Mapping[Role, str] = {
-    Role.ANALYST: "fugong_analyst",
-    Role.TASKFORCE: "fugong_taskforce",
-    Role.AUDITOR: "fugong_auditor",
-    Role.SIGNER: "fugong_signer",
-    Role.OPERATOR: "fugong_signer",
-}
-"""What a role may read and write; guards say what of it is allowed to whom."""
-CONNECTIONS = 5
 
 
 def add_account(connection: psycopg.Connection, account: Account) -> Account:
@@ -44,9 +29,9 @@ def add_account(connection: psycopg.Connection, account: Account) -> Account:
         "INSERT INTO access.account (account, name, post, department_code, roles) VALUES (%s, %s, %s, %s, %s)",
         (account.account, account.name, account.post, account.department, sorted(account.roles)),
     )
-    if _warehouse_roles(account):
-        _create_login(connection, account.account)
-        _grant(connection, account)
+    if logins.roles_of(account):
+        logins.create(connection, account.account)
+        logins.grant(connection, account)
     _log(connection, account.account)
     return account
 
@@ -82,17 +67,14 @@ def change_account(
         "UPDATE access.account SET name = %s, post = %s, department_code = %s, roles = %s, is_active = %s WHERE account = %s",
         (changed.name, changed.post, changed.department, sorted(changed.roles), changed.is_active, account),
     )
-    login = sql.Identifier(account)
-    has_login = _exists(connection, account)
-    if _warehouse_roles(changed) and not has_login:
-        _create_login(connection, account)
-    elif has_login:
-        for role in sorted(set(WAREHOUSE_ROLES.values())):
-            connection.execute(sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(role), login))
-        if not changed.is_active:
-            connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN PASSWORD NULL").format(login))
-    if changed.is_active:
-        _grant(connection, changed)
+    if logins.roles_of(changed):
+        logins.create(connection, account)
+    if logins.exists(connection, account):
+        logins.revoke(connection, account)
+        if changed.is_active:
+            logins.grant(connection, changed)
+        else:
+            logins.disable(connection, account)
     _log(connection, account)
     return changed
 
@@ -105,22 +87,19 @@ def set_password(connection: psycopg.Connection, account: str) -> str:
         RefusedError: it is disabled, or has no login.
     """
     held = find_account(connection, account)
-    if not held.is_active or not _warehouse_roles(held):
-        roles = ", ".join(WAREHOUSE_ROLES)
+    if not held.is_active or not logins.roles_of(held):
+        roles = ", ".join(logins.WAREHOUSE_ROLES)
         raise RefusedError(
             f"{account} 已停用,或没有仓库的角色({roles}),没有登录 | {account} is disabled, or has none of the roles {roles}: it has no login"
         )
-    password = secrets.token_urlsafe(18)
-    verifier = connection.pgconn.encrypt_password(password.encode(), account.encode(), b"scram-sha-256").decode()
-    connection.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(account), sql.Literal(verifier)))
+    url = logins.new_password(connection, account)
     connection.execute(
         "INSERT INTO access.account_change (account, change, state) SELECT account, 'password', to_jsonb(account.*) "
         "FROM access.account WHERE account = %s",
         (account,),
     )
     _log(connection, account)
-    info = connection.info
-    return f"postgresql://{quote(account)}:{quote(password)}@{info.host}:{info.port}/{quote(info.dbname)}"
+    return url
 
 
 def _log(connection: psycopg.Connection, account: str) -> None:
@@ -139,7 +118,7 @@ def _refuse(connection: psycopg.Connection, account: Account, *, is_new: bool = 
         raise RefusedError("请写明姓名和职务 | an account needs a name and a post")
     if is_new and (
         account.account in OTHERS
-        or (_exists(connection, account.account) and not _is_ours(connection, account.account))
+        or (logins.exists(connection, account.account) and not logins.is_ours(connection, account.account))
         or connection.execute("SELECT FROM access.account WHERE account = %s", (account.account,)).fetchone() is not None
     ):
         raise RefusedError(f"{account.account} 已被占用 | {account.account} is taken")
@@ -150,36 +129,3 @@ def _refuse(connection: psycopg.Connection, account: Account, *, is_new: bool = 
         raise RefusedError(
             f"没有部门 {account.department};现有:{', '.join(known)} | no department {account.department}; there is: {', '.join(known)}"
         )
-
-
-def _warehouse_roles(account: Account) -> list[str]:
-    return sorted({WAREHOUSE_ROLES[role] for role in account.roles if role in WAREHOUSE_ROLES})
-
-
-def _exists(connection: psycopg.Connection, role: str) -> bool:
-    return connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is not None
-
-
-def _is_ours(connection: psycopg.Connection, role: str) -> bool:
-    """Whether this owner made the role: then it is the person's login in another warehouse of the same server, and serves both."""
-    row = connection.execute("SELECT pg_has_role(current_user, %s, 'MEMBER WITH ADMIN OPTION')", (role,)).fetchone()
-    return row == (True,)
-
-
-def _create_login(connection: psycopg.Connection, account: str) -> None:
-    if not _exists(connection, account):
-        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN CONNECTION LIMIT {}").format(sql.Identifier(account), CONNECTIONS))
-
-
-def _grant(connection: psycopg.Connection, account: Account) -> None:
-    """Make the login a member of its roles, with the settings that these have: PostgreSQL passes on rights, not settings."""
-    login = sql.Identifier(account.account)
-    connection.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(login))
-    for role in _warehouse_roles(account):
-        connection.execute(sql.SQL("GRANT {} TO {} WITH INHERIT TRUE, SET FALSE").format(sql.Identifier(role), login))
-        rows = connection.execute("SELECT unnest(rolconfig) FROM pg_roles WHERE rolname = %s", (role,)).fetchall()
-        for (setting,) in rows:
-            name, _, value = setting.partition("=")
-            if name == "default_transaction_read_only" and "fugong_signer" in _warehouse_roles(account):
-                continue
-            connection.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(login, sql.Identifier(name), sql.Literal(value)))

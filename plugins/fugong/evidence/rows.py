@@ -15,12 +15,15 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import numpy as np
 import psycopg
 from psycopg import sql
 
 from fugong.evidence import merkle
+
+if TYPE_CHECKING:
+    import numpy as np
 
 BLOCK_LINES = 512
 TEXT, INTEGER, DATE, BOOLEAN, NUMBER = "text", "integer", "date", "boolean", "numeric"
@@ -81,7 +84,7 @@ class PartDigest:
 
     def add(self, sheet: str, lines: np.ndarray, text: memoryview) -> None:
         """Add rows of one block, in the order of their lines."""
-        if int(lines[0]) <= self._last.get(sheet, -1) or bool((np.diff(lines) <= 0).any()):
+        if int(lines[0]) <= self._last.get(sheet, -1) or bool((lines[1:] <= lines[:-1]).any()):
             self.is_whole = False
         self._last[sheet] = int(lines[-1])
         at = (sheet, int(lines[0]) // BLOCK_LINES)
