@@ -94,7 +94,7 @@ def receive_reports() -> None:
 
         settings = Settings.load()
         begin(settings, department)
-        seconds = load_quotas(settings.include).of(department).seconds_a_turn
+        seconds = load_quotas(settings.include).of(department).seconds_a_task
         outcomes = process_department(settings, department, seconds=seconds)
         if has_more or department in departments_with_work(settings):
             ring = get_current_context().get("outlet_events")

@@ -43,6 +43,12 @@ def servers_do_not_sync() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def umask_of_a_login() -> None:
+    """The umask that people have. What Airflow loads narrows it for its whole process, and tests that import it for all after them."""
+    os.umask(0o022)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder that the workers of a run share; each worker inherits its name."""
     if not hasattr(config, "workerinput"):

@@ -269,7 +269,7 @@ def test_every_word_of_the_schema_is_explained_and_its_examples_fit() -> None:
     assert {path.rpartition("/")[2] for path in found} == {
         "masthead", "title", "basis", "issuer", "lead", "sections", "charts", "not_printed", "heading", "paragraphs", "sentences",
         "text", "when", "unit", "figures", "figure", "sentence", "section", "paragraph", "chart",
-        "en", "terms", "publishing", "least_coverage", "oldest_ledger_days", "jumps", "by", "share",
+        "en", "terms", "publishing", "least_coverage", "oldest_ledger_days", "may_drafter_sign", "jumps", "by", "share",
     }  # fmt: skip
     for path, one in found.items():
         assert {"title", "description", "examples"} <= one.keys(), path

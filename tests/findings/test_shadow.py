@@ -29,11 +29,14 @@ def strict(inbox: Inbox, tmp_path: Path) -> Inbox:
 
 
 def seen(inbox: Inbox) -> list[Any]:
-    """All that anybody is told or can see, but for ids and moments."""
+    """All that anybody is told or can see, but for ids, moments and the head of the log."""
     texts = sorted(path.read_text(encoding="utf-8") for path in inbox.settings.outbox.rglob("*.txt"))
+    assert all("存证" in text.splitlines()[-1] for text in texts)
+    texts = [text.splitlines()[:-1] for text in texts]
     receipts = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(inbox.settings.outbox.rglob("*.json"))]
     for receipt in receipts:
         receipt.pop("recorded_at")
+        receipt.pop("evidence_head")
         for part in receipt["parts"]:
             part.pop("settled_at")
     build_marts.build_marts(inbox.settings)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from fugong.intake.quotas import Quota
 from fugong.reading.limits import MIB, Limits
 from fugong.reading.model import Reading
 from fugong.reading.reader import Reader
@@ -322,4 +323,5 @@ def test_the_page_on_limits_lists_every_one_with_its_default() -> None:
     page = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
     listed = dict(re.findall(r"^\| `(\w+)` \| ([\d,.]+) (?:MiB )?\|", page, re.MULTILINE))
     defaults = {name: most if most % MIB else most // MIB for name, most in asdict(Limits()).items()}
+    defaults |= asdict(Quota())  # what a department may send stands on the same page
     assert listed == {name: f"{default:,}" if isinstance(default, int) else f"{default:g}" for name, default in defaults.items()}

@@ -48,11 +48,13 @@ def test_every_character_of_a_password_arrives(mini_template: tuple[Path, Mini],
     home, mini = mini_template
     with psycopg.connect(server.superuser_url(home), autocommit=True) as superuser:
         superuser.execute(sql.SQL("CREATE ROLE odd LOGIN PASSWORD {}").format(sql.Literal(SECRET)))
+        superuser.execute("GRANT CONNECT ON DATABASE mini TO odd")
         url = mini.url.replace(mini.url.split("@")[0], f"postgresql://odd:{IN_URL}")
         with conninfo.without_secrets(url, tmp_path) as (parameters, environment):
             assert SECRET not in parameters + str(environment)
             with psycopg.connect(parameters) as opened:
                 assert opened.info.user == "odd"
+        superuser.execute("REVOKE CONNECT ON DATABASE mini FROM odd")
         superuser.execute("DROP ROLE odd")
     assert list(tmp_path.iterdir()) == []
 

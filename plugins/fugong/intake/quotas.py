@@ -43,6 +43,11 @@ class Quota:
     files_a_turn: int = 100
     seconds_a_turn: int = 5
 
+    @property
+    def seconds_a_task(self) -> int:
+        """How long one task of Airflow works on the department: a task costs seconds to start, so it has several turns at once."""
+        return 4 * self.seconds_a_turn
+
 
 class Limit(StrEnum):
     """What keeps files in the inbox: a quota, or that the others have their turn first."""

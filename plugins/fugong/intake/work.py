@@ -29,8 +29,8 @@ SLOW_SECONDS = 1.0
 LOOK_AGAIN_SECONDS = 0.1
 GIVEN = ".given"
 """Our folder with a mark for each department that was given to a task which has not begun."""
-GIVEN_SECONDS = 240.0
-"""A task that has not begun after so long was lost."""
+GIVEN_SECONDS = 30.0
+"""A task that has not begun after so long may be lost (its scheduler was killed): the department is given to another one."""
 
 
 class Step(Enum):
