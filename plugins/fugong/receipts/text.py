@@ -290,7 +290,7 @@ class ReceiptText:
     def evidence(self) -> Iterator[str]:
         """The head of the log that contains the submission; none in a dry run."""
         if head := self._document.get("evidence_head"):
-            yield self._phrases.evidence.format(head=head)
+            yield self._phrases.set_text(self._phrases.evidence.format(head=head))
 
     def _step_cases(self) -> Iterator[str]:
         """Which of the phrases' steps apply."""
