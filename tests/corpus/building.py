@@ -304,6 +304,15 @@ APPROVAL = Form(
     "ZWJ",
     {"项目代码": "project_code", "手续名称": "procedure", "是否需办": "is_required", "受理日": "accepted_date", "状态": "status"},
 )
+LAND_PLAN = Form(
+    "R11", "land_plan", "ZRZY", {"年度": "plan_year", "用途": "use", "计划面积(亩)": "plan_mu", "1月": "plan_mu_m01"}
+)
+POSTS = Form(
+    "R07",
+    "recruitment_post",
+    "RSJ",
+    {"期号": "issue_no", "统一社会信用代码": "uscc", "岗位名称": "post", "岗位数": "posts", "需求人数": "vacancies"},
+)
 INSURANCE = Form(
     "R05",
     "social_insurance_relief",

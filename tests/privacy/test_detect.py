@@ -153,7 +153,12 @@ def test_cells_with_personal_data_are_found_in_a_column(name: str, offset: int) 
 
 @given(
     st.lists(
-        st.one_of(st.none(), st.text(), st.text(alphabet="0123456789０１２３ -,:(*、①ＯxX张\n", min_size=8, max_size=24)),
+        st.one_of(
+            st.none(),
+            st.text(),
+            st.text(alphabet="0123456789０１２３ -,:(*、①ＯxX张\n", min_size=8, max_size=24),
+            st.text(alphabet="0138６8OoIl|Ｏｌ\u041e〇 -a", min_size=11, max_size=19).map("1{}".format),
+        ),
         max_size=30,
     )
 )
@@ -267,6 +272,23 @@ ID_TAIL = "110101199003071233"
         ),
         ("\u246013800138000", "mobile"),
         ("\u2460\u2462\u2467\u24ea\u24ea\u2460\u2462\u2467\u24ea\u24ea\u24ea", "mobile"),
+        ("１３８OO１３８OOO", "mobile"),
+        ("１３８ＯＯ１３８ＯＯＯ", "mobile"),
+        ("ｌ38ＯＯ138ＯＯＯ", "mobile"),
+        ("138\u041e\u041e138\u03bf0O", "mobile"),
+        ("138〇〇138○○○", "mobile"),
+        ("1３8-00I3-8ooo", "mobile"),
+        ("|38OO138OOO", "mobile"),
+        ("Tel:138OO138OOO", "mobile"),
+        ("mobl38OO138OOO", "mobile"),
+        ("+86138OO138OOO", "mobile"),
+        ("张三138OO138OOO微信", "mobile"),
+        ("138OO\u200b138OOO", "mobile"),
+        ("11Ｏ1Ｏ1199ＯＯ3Ｏ7l233", "id_number"),
+        ("|1O101199003071233", "id_number"),
+        ("6222O2OO12345678903", "bank_card"),
+        ("６２２２Ｏ２ＯＯ１２３４５６７８９Ｏ３", "bank_card"),
+        ("卡号 6222 O2OO 1234 5678 9O3", "bank_card"),
     ],
 )
 def test_a_number_is_found_in_every_spelling(typed: str, kind: str) -> None:
@@ -299,6 +321,14 @@ def test_a_number_is_found_in_every_spelling(typed: str, kind: str) -> None:
         "410106900307123",
         "3f13912345678a9c",
         "9141 0106 Y000 0001 6N",
+        "15|20|30|40",
+        "15|20304050",
+        "1OO|2OO|3OO|4OO",
+        "OOOOOOOOOOO",
+        "lOOlOOlOOlO",
+        "XO138OO138OOOB",
+        "GB/T 138OO138OOO",
+        "6222|0200|1234|5678",
     ],
 )
 def test_other_numbers_are_nobodys(typed: str) -> None:

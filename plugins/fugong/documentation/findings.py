@@ -125,6 +125,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "duplicate-key": {"header": "凭证号", "value": "D00001"},
     "written-over-example": {"value": "示例:D00001"},
     "stray-line": {"value": "见附件"},
+    "doubtful-total": {"header": "险种", "value": "合计"},
     "unreadable-optional": {"header": "产能恢复率", "value": "基本恢复"},
     "extra-column": {"value": "经办科室", "near": "", "near_en": ""},
     "control-total": {"value": "2000", "expected": "3000"},

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fugong.contracts.contract import Column, Table
+from fugong.parsing.cell_anomalies import is_nothing
 from fugong.parsing.cells import type_column
 
 SUBTOTAL = re.compile(r"^小计|小计$|^sub-?total")
@@ -27,12 +28,18 @@ class TotalLine:
 
     Attributes:
         cells: column → text, of the cells that are filled.
+        labelled: the column in which the label stands, where the line has a key, too: only its numbers tell whether it is a total.
+        group: the first and the last row above or below it that have the rest of its key.
+        group_sums: column → sum of these rows.
         sums_above: column → sum of all rows above this line.
     """
 
     row_number: int
     label: str
     cells: Mapping[str, str]
+    labelled: str | None = None
+    group: tuple[int, int] | None = None
+    group_sums: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     sums_above: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
     @property
@@ -43,7 +50,7 @@ class TotalLine:
     @property
     def is_compared(self) -> bool:
         """Whether it is known which rows it is the total of."""
-        return self.is_subtotal or not PARTIAL_TOTAL.search(self.label)
+        return self.labelled is None and (self.is_subtotal or not PARTIAL_TOTAL.search(self.label))
 
 
 @dataclass(frozen=True)
@@ -97,9 +104,16 @@ class ControlTotals:
         self._sums: dict[str, Decimal] = {}
         self._not_summed: set[str] = set()
 
-    def add_line(self, row_number: int, label: str, cells: Mapping[str, str]) -> None:
-        """Keep a total line of the block that is being parsed."""
-        line = TotalLine(row_number, label, cells)
+    def add_line(
+        self,
+        row_number: int,
+        label: str,
+        cells: Mapping[str, str],
+        labelled: str | None = None,
+        group: tuple[int, int] | None = None,
+    ) -> None:
+        """Keep a total line of the block that is being parsed. `labelled` and `group` as in `TotalLine`."""
+        line = TotalLine(row_number, label, cells, labelled, group)
         self.lines.append(line)
         self._in_block.append(line)
 
@@ -121,6 +135,9 @@ class ControlTotals:
         for line in self._in_block:
             n_above = int(np.searchsorted(np.asarray(row_numbers), line.row_number))
             line.sums_above[column.name] = so_far + _sum(column, values.slice(0, n_above))
+            if line.group is not None:
+                first, last = np.searchsorted(np.asarray(row_numbers), [line.group[0], line.group[1] + 1]).tolist()
+                line.group_sums[column.name] = _sum(column, values.slice(first, last - first))
         self._sums[column.name] = so_far + _sum(column, values)
 
     def end_block(self) -> None:
@@ -132,6 +149,43 @@ class ControlTotals:
         for line in self._in_block:
             line.sums_above = dict(self._sums)
         self.end_block()
+
+    def take_unproven(self) -> list[TotalLine]:
+        """Once all blocks are in: take out the lines with a key whose numbers are not the sums of the rows that they may be of."""
+        unproven = [line for line in self.lines if line.labelled is not None and not self._is_proven(line)]
+        self.lines = [line for line in self.lines if line not in unproven]
+        return unproven
+
+    def _is_proven(self, line: TotalLine) -> bool:
+        """Whether the numbers of a line are the sums of its group; or of all rows, or of those since the total before or until the next."""
+        rest = {name: text for name, text in line.cells.items() if name != line.labelled and not is_nothing(text)}
+        if line.group is not None:
+            rest = {name: text for name, text in rest.items() if name not in self._table.key}
+            possible: list[Mapping[str, Decimal]] = [line.group_sums]
+        else:
+            possible = [self._sums, *self._sums_beside(line)]
+        stated: dict[str, Decimal] = {}
+        for name, text in rest.items():
+            if name not in self._sums or name in self._not_summed:
+                continue
+            column = self._table.by_name[name]
+            found = type_column(column, pa.array([text], pa.string()), self._units[name], None).values[0].as_py()
+            if found is None:
+                return False
+            stated[name] = Decimal(found)
+        if len(stated) < len(rest) and (line.group is None or not stated):
+            return False
+        return any(all(sums.get(name) == number for name, number in stated.items()) for sums in possible)
+
+    def _sums_beside(self, line: TotalLine) -> Iterator[Mapping[str, Decimal]]:
+        """The sums of the rows between a total line and each other one, and the ends of the table."""
+        here = line.sums_above
+        for other in self.lines:
+            there = other.sums_above
+            since, until = (there, here) if other.row_number < line.row_number else (here, there)
+            yield {name: number - since.get(name, Decimal(0)) for name, number in until.items()}
+        yield here
+        yield {name: number - here.get(name, Decimal(0)) for name, number in self._sums.items()}
 
     def compared(self, first_data: int | None, first: int, last: int) -> Iterator[ColumnTotal]:
         """The cells of total lines that are known to be totals of rows, once all blocks are in.

@@ -15,7 +15,7 @@ from fugong.contracts.contract import Table
 from fugong.contracts.example import MARKED, is_example
 from fugong.parsing.cell_anomalies import is_nothing, is_placeholder
 from fugong.parsing.cell_findings import CellFindings
-from fugong.parsing.control_totals import ControlTotals
+from fugong.parsing.control_totals import ControlTotals, is_summed
 from fugong.parsing.header import IGNORED, Header, Merged
 from fugong.parsing.numbering_lines import NumberingLines
 from fugong.parsing.text_marks import ZERO
@@ -84,10 +84,13 @@ class LineClassifier:
         self._table, self._header, self._example = table, header, example
         self._totals, self._findings = totals, findings
         self._numbering = NumberingLines(table, header, code_lists)
+        self._code_lists = code_lists
         self._required = [column for column in table.columns if column.required and column.name in header.index]
+        self._labelled = [table.by_name[name] for name in self._columns_of_labels()]
         self._wide_lines = {
             top for top, left, bottom, right in merged if top == bottom and right - left >= 2 and left <= header.first_column + 1
         }
+        self._batch: pa.RecordBatch | None = None
         self._single: list[SingleCellLine] = []
         self._prefilled: list[int] = []
         self.n_data = self.n_notes = 0
@@ -117,11 +120,18 @@ class LineClassifier:
             if line.row_number < self.last_data:
                 self.n_data += 1
                 self._findings.add_line("stray-line", line.row_number, mask(line.text))
+        for total in self._totals.take_unproven():
+            assert total.labelled is not None
+            self.n_data += 1
+            self._findings.add(
+                "doubtful-total", self._table.by_name[total.labelled], total.row_number, total.cells[total.labelled]
+            )
         if self._prefilled:
             self._findings.add_line("prefilled-lines", self._prefilled[0], str(len(self._prefilled)), last=self._prefilled[-1])
 
     def _classify(self, batch: pa.RecordBatch) -> np.ndarray | None:
         """Which lines hold data; None if all do. A line with every mandatory cell filled needs no closer look."""
+        self._batch = batch
         in_doubt = np.zeros(batch.num_rows, dtype=bool)
         for column in self._required:
             cells = self._header.cells_of(batch, column)
@@ -136,6 +146,10 @@ class LineClassifier:
                 keys = self._header.cells_of(batch, self._table.by_name[name])
                 repeated = pc.equal(pc.utf8_trim_whitespace(keys), self._header.sent[self._header.index[name]].strip())
                 in_doubt |= np.asarray(pc.fill_null(repeated, False)) | is_placeholder(keys)
+        for column in self._labelled:
+            cells = self._header.cells_of(batch, column)
+            if len(totals := _total_words(cells)):
+                in_doubt |= np.asarray(pc.is_in(cells, totals))
         in_doubt |= self._numbering.may_be(batch)
         positions = np.flatnonzero(in_doubt)
         if not len(positions):
@@ -178,6 +192,39 @@ class LineClassifier:
             or self._is_single_cell(row_number, filled)
         )
 
+    def _columns_of_labels(self) -> list[str]:
+        """Columns in which a word for a total can be nothing else: those of the key, and of codes left of the first amount."""
+        amounts = [at for at, column in self._header.columns.items() if is_summed(column) and column.key_position is None]
+        end = min(amounts, default=len(self._header.sent))
+        coded = [column.name for at, column in self._header.columns.items() if column.code_list and at < end]
+        return [name for name in dict.fromkeys([*self._table.key[1:], *coded]) if name in self._header.index]
+
+    def _label_beside_key(self, cells: list[str | None]) -> tuple[str, str] | None:
+        """The column and the word for a total in it, on a line whose key is complete."""
+        for column in self._labelled:
+            at = self._header.index[column.name]
+            label = fold(cells[at] or "") if at < len(cells) else ""
+            codes = self._code_lists[column.code_list].spellings if column.code_list else ()
+            if TOTAL.search(label) and label not in codes:
+                return column.name, label
+        return None
+
+    def _group_of(self, row_number: int, labelled: str) -> tuple[int, int] | None:
+        """The first and the last line right above a line, or else right below it, that have the same key but for one column."""
+        batch = self._batch
+        assert batch is not None
+        numbers = batch.column("row_number")
+        at = pc.index(numbers, row_number).as_py()
+        keys = [self._header.cells_of(batch, self._table.by_name[name]) for name in self._table.key if name != labelled]
+        for step, end in ((-1, -1), (1, len(numbers))) if keys else ():
+            here = at
+            while here + step != end and all(key[here + step].equals(key[at]) for key in keys):
+                here += step
+            if here != at:
+                first, last = sorted((numbers[here].as_py(), numbers[at + step].as_py()))
+                return first, last
+        return None
+
     def _labels(self, cells: list[str | None]) -> list[str]:
         return [fold(cell) for cell in self._header.within(cells)[:LABEL_CELLS] if cell]
 
@@ -191,10 +238,13 @@ class LineClassifier:
     def _is_total(self, row_number: int, cells: list[str | None]) -> bool:
         labels = self._labels(cells)
         total = next((label for label in labels if TOTAL.search(label)), None)
+        filled = {name: text for name, at in self._header.index.items() if at < len(cells) and (text := cells[at])}
         if total is not None and self._is_without_key(cells, TOTAL):
-            index = self._header.index
-            amounts = {name: text for name, at in index.items() if at < len(cells) and (text := cells[at])}
-            self._totals.add_line(row_number, total, amounts)
+            self._totals.add_line(row_number, total, filled)
+            return True
+        if (beside_key := self._label_beside_key(cells)) is not None:
+            labelled, label = beside_key
+            self._totals.add_line(row_number, label, filled, labelled, self._group_of(row_number, labelled))
             return True
         is_part = bool(labels) and PART_OF_TOTAL.match(labels[0]) and self._is_without_key(cells, PART_OF_TOTAL)
         if is_part and self._totals.ends_at(row_number - 1):
@@ -260,3 +310,10 @@ class LineClassifier:
         if not self._example or not is_example(line, self._example):
             self.n_data += 1
             self._findings.add_line("written-over-example", row_number, first)
+
+
+def _total_words(cells: pa.Array) -> pa.Array:
+    """The distinct texts among some cells that are words for a total."""
+    distinct = pc.unique(cells)
+    may_be = distinct.filter(pc.fill_null(pc.match_substring_regex(distinct, DOUBTFUL_LABEL), False))
+    return pa.array([text for text in may_be.to_pylist() if TOTAL.search(fold(text))], pa.string())

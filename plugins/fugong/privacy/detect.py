@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from fugong.privacy.check_digits import is_bank_card, is_credit_code, is_id_number, is_old_id_number, is_organisation_code
 from fugong.privacy.spelling import (
     DIGIT_LIKE,
-    MISTYPED,
+    MISTYPED_MOBILE,
     OTHER_SIGNS,
     SEPARATORS,
+    SHOWN_MOBILE,
     fold,
     read_letters_as_digits,
     read_numerals_as_digits,
@@ -31,6 +32,7 @@ GROUP = re.compile(r"\d+")
 CREDIT_CODE = re.compile(r"(?<![0-9A-Za-z])(?=(?P<code>[0-9A-Za-z](?:[ -]?[0-9A-Za-z]){17})(?![0-9A-Za-z]))")
 LETTERS_BEFORE = re.compile(r"[0-9A-Za-z]*$")
 LETTERS_AFTER = re.compile(r"[0-9A-Za-z]*")
+TOKEN_SIGN = re.compile(r"[0-9A-Za-z]")
 PHONE_WORDS = frozenset(
     "m mb mob mobile mobil mp t tel telephone tell ph phone cell cellphone call contact hp v vx sj sjh sjhm shouji lxdh dianhua wx weixin wechat".split()
 )
@@ -57,8 +59,12 @@ MOBILE = re.compile(
 """In groups of 3-4-4, 3-3-5, 3-5-3, 4-4-3, 4-3-4, 3-8, 7-4, 3-2-2-2-2 and 2-3-3-3 digits, or digit by digit. One dot alone makes a decimal number."""
 STANDARD = re.compile(r"(?:[A-Z]{1,4}\d{0,4}/[A-Z]{1,3}|\b(?:GB|DB\d{2}|HJ|JB|YY|ISO|IEC))[ -]?$")
 """Before the number of a standard: GB/T 19001."""
-LIKE_MOBILE = re.compile(rf"(?<![0-9A-Za-z.]){MISTYPED}(?![0-9A-Za-z.])")
+LIKE_MOBILE = re.compile(
+    rf"(?<![0-9.])(?:(?:\+|00)?86[ -]?|[0Oo])?(?P<number>{MISTYPED_MOBILE})(?![0-9A-Za-z.|])"
+    rf"|(?<![0-9A-Za-z.])(?P<shown>{SHOWN_MOBILE})(?![0-9A-Za-z.])"
+)
 FEWEST_DIGITS_AMONG_LETTERS = 4
+FEWEST_DIGITS_OF_A_MISTYPED_CARD = 12
 CARD_LABEL = re.compile(r"卡号|银行卡|账号|帐号|账户|帐户|card", re.IGNORECASE)
 ID_LABEL = re.compile(r"身份证|身份号|公民身份|居民证|证件|(?<![a-z])(?:sfz|id)(?![a-z])|id ?(?:card|number|no)", re.IGNORECASE)
 LABEL_DISTANCE = 16
@@ -100,14 +106,11 @@ def find(text: str, *, is_code: bool = False, is_labelled: bool = False) -> list
     """
     if len(text) < MIN_DIGITS:
         return []
-    text = read_numerals_as_digits(text)
-    may_be_mistyped = not is_code and LIKE_MOBILE.search(text) is not None
-    if len(DIGIT_LIKE.findall(text)) < MIN_DIGITS and not may_be_mistyped:
+    plain, positions = fold(read_numerals_as_digits(text))
+    like = read_letters_as_digits(plain)
+    if len(DIGIT_LIKE.findall(like)) < MIN_DIGITS and not LIKE_MOBILE.search(plain):
         return []
-    plain, positions = fold(text)
-    hits = sorted(
-        _found(plain, is_code=is_code, is_labelled=is_labelled, may_be_mistyped=may_be_mistyped), key=lambda hit: hit.start
-    )
+    hits = sorted(_found(plain, like, is_code=is_code, is_labelled=is_labelled), key=lambda hit: hit.start)
     return [Hit(hit.kind, positions[hit.start], positions[hit.end - 1] + 1) for hit in hits]
 
 
@@ -129,7 +132,7 @@ def is_id_label(header: str) -> bool:
     return ID_LABEL.search(fold(header)[0]) is not None
 
 
-def _found(plain: str, *, is_code: bool, is_labelled: bool, may_be_mistyped: bool) -> list[Hit]:
+def _found(plain: str, like: str, *, is_code: bool, is_labelled: bool) -> list[Hit]:
     numbers = list(_numbers(plain))
     codes = [match.span("code") for match in CREDIT_CODE.finditer(plain) if is_credit_code(_joined(match["code"]))]
     firms = {span for span in codes if is_organisation_code(_joined(plain[slice(*span)])[8:17])}
@@ -140,25 +143,42 @@ def _found(plain: str, *, is_code: bool, is_labelled: bool, may_be_mistyped: boo
     if is_code:
         # A project number holds a division, a date and a serial: one in eleven has the check digit of a person born on that date.
         return [hit for hit in hits if int("".join(GROUP.findall(plain[hit.start : hit.end]))[6:10]) < YOUNGEST]
-    if not hits and (like := read_letters_as_digits(plain)) != plain:
-        hits = _apart(Hit("id_number", start, end) for start, end, digits, _ in _numbers(like) if is_id_number(digits))
+    mistyped = list(_numbers(like)) if like != plain else []
+    if not hits:
+        hits = _apart(Hit("id_number", start, end) for start, end, digits, _ in mistyped if is_id_number(digits))
     taken = [Hit("", *span) for span in codes]
     others = [Hit("id_number", start, end) for start, end, digits, _ in numbers if _is_old(plain, start, digits, is_labelled)]
     others += [
         Hit("bank_card", start, end) for start, end, digits, may_be_card in numbers if may_be_card and is_bank_card(digits)
     ]
-    others += _mistyped(plain) if may_be_mistyped else ()
+    others += [
+        Hit("bank_card", start, end)
+        for start, end, digits, may_be_card in mistyped
+        if may_be_card and is_bank_card(digits) and _is_mistyped_card(plain, start, end)
+    ]
+    others += _mistyped_mobiles(plain)
     others += [Hit("mobile", *match.span("number")) for match in MOBILE.finditer(plain) if _is_own_token(plain, match)]
     return [hit for hit in _apart(others, [*hits, *taken]) if hit.kind]
 
 
-def _mistyped(plain: str) -> Iterator[Hit]:
+def _mistyped_mobiles(plain: str) -> Iterator[Hit]:
     """Mobile numbers with letters for 0 and 1, and those that a spreadsheet shows as 1.3800138E+10."""
     for match in LIKE_MOBILE.finditer(plain):
-        letters = re.sub(r"[^0-9A-Za-z]", "", match[0])
-        n_digits = sum(map(str.isdigit, letters))
-        if FEWEST_DIGITS_AMONG_LETTERS <= n_digits < len(letters):
-            yield Hit("mobile", *match.span())
+        if match["shown"]:
+            yield Hit("mobile", *match.span("shown"))
+            continue
+        signs = re.sub(r"[ -]", "", match["number"])
+        n_digits = sum(map(str.isdigit, signs))
+        if FEWEST_DIGITS_AMONG_LETTERS <= n_digits < len(signs) and _is_own_token(plain, match):
+            yield Hit("mobile", *match.span("number"))
+
+
+def _is_mistyped_card(plain: str, start: int, end: int) -> bool:
+    """Whether letters stand for some digits of a card's number, and it stands alone. A bar between digits parts numbers."""
+    number = plain[start:end]
+    is_alone = not TOKEN_SIGN.match(plain[start - 1 : start]) and not TOKEN_SIGN.match(plain, end)
+    n_digits = sum(map(str.isdigit, number))
+    return is_alone and "|" not in number and n_digits >= FEWEST_DIGITS_OF_A_MISTYPED_CARD and any(map(str.isalpha, number))
 
 
 def _joined(spelt: str) -> str:

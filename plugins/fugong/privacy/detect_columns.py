@@ -13,22 +13,28 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pa_compute
 
-from fugong.privacy.detect import MIN_DIGITS, PHONE_WORDS, SHORTEST_NAME, find
-from fugong.privacy.spelling import MISTYPED, NUMERALS, fold
+from fugong.privacy.detect import FEWEST_DIGITS_AMONG_LETTERS, MIN_DIGITS, PHONE_WORDS, SHORTEST_NAME, find
+from fugong.privacy.spelling import NUMERALS, ONES, ZEROS, fold
 
 pc: Any = pa_compute  # its functions are made at import; no checker sees them
 ID_LENGTH = 18
 MIN_DIGITS_OF_ID = 17
 CENTURY_AT = 6
 """Digits of an ID number before those of the year of birth."""
-ONES = tuple(one.encode() for one in "一幺壹")
+NUMERALS_FOR_ONE = tuple(one.encode() for one in "一幺壹")
 MAX_DIGIT_DISTANCE = 10
 """Bytes from one digit to the next of a number, where all characters can be seen: three signs of three bytes between them."""
 FIRST_OF_WORDS = range(0xE4, 0xEA)
 """The first bytes of Chinese characters, none of which stands within a number."""
 PLAIN_NUMBER = re.compile(r"\s*[¥$]?\s*[-+]?(?:[\d,]+|\d{1,3}(?: \d{3})+)(?:\.\d+)?(?:E\+?\d+)?\s*", re.IGNORECASE)
-LETTERS_OF_NUMBERS = (ord("o"), ord("l"), ord("i"), ord("e"))
-"""Letters, in small ones, that stand in a number as it is mistyped, or as a spreadsheet shows it."""
+LIKE = "OoIl|"
+"""What looks like 0 or 1 in ASCII."""
+WIDE_LIKE = tuple(sign.encode() for sign in f"{ZEROS}{ONES}\uff2f\uff4f\uff29\uff4c\uff5c" if not sign.isascii())
+"""What else looks like 0 or 1."""
+WIDE_DIGITS = frozenset(sign.encode() for sign in "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19")
+ENDS_WIDE = np.isin(np.arange(1 << 16), [int.from_bytes(sign[1:]) for sign in (*WIDE_LIKE, *WIDE_DIGITS) if len(sign) == 3])
+MAX_DISTANCE = 6
+"""Bytes from one sign of a mistyped number to the next: those of a wide sign, and of a blank or an unseen character."""
 
 
 def _pattern(digit: str, between: str, old: str) -> str:
@@ -81,20 +87,19 @@ def find_in(cells: pa.Array, kind: str = "text") -> list[tuple[int, str]]:
     positions, is_plain = _with_digits(cells, least)
     if kind != "code" and len(numerals := _with_numerals(cells)):
         positions, is_plain = np.union1d(positions, numerals), False
-    if kind != "code" and len(mistyped := _with_letters(cells)):
-        positions = np.union1d(positions, mistyped)
-    if not len(positions):
-        return []
-    texts = cells.take(pa.array(positions))
     pattern = UNSEEN if not is_plain or kind == "id" else ID_OF_CODE if kind == "code" else SEEN
-    maybe = pc.fill_null(pc.match_substring_regex(texts, f"{pattern}|{NUMERALS}|(?:^|[^0-9A-Za-z]){MISTYPED}"), False)
+    texts = cells.take(pa.array(positions))
+    maybe = pc.fill_null(pc.match_substring_regex(texts, f"{pattern}|{NUMERALS}"), False)
+    positions = positions[np.asarray(maybe)]
+    if kind != "code":
+        positions = np.union1d(positions, _with_letters(cells))
     out: list[tuple[int, str]] = []
-    for at in np.flatnonzero(np.asarray(maybe)):
-        text = texts[int(at)].as_py()
+    for at in positions.tolist():
+        text = cells[at].as_py()
         is_code = kind == "code" or (kind == "number" and PLAIN_NUMBER.fullmatch(fold(text)[0]) is not None)
         hits = find(text, is_code=is_code, is_labelled=kind == "id")
         if hits:
-            out.append((int(among[positions[at]]), hits[0].kind))
+            out.append((int(among[at]), hits[0].kind))
     return out
 
 
@@ -109,21 +114,67 @@ def _bytes(cells: pa.Array) -> tuple[np.ndarray[Any, np.dtype[np.int32]], np.nda
 def _with_numerals(cells: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
     """The positions of cells with eleven Chinese numerals in a row, of which one is a 1: a mobile number begins with it, an ID number has it in its year."""
     text = _bytes(cells)[1]
-    if not any(_holds(text, one) for one in ONES):
+    if not any(_holds(text, one) for one in NUMERALS_FOR_ONE):
         return np.empty(0, np.int64)
     return np.flatnonzero(np.asarray(pc.fill_null(pc.match_substring_regex(cells, NUMERALS), False)))
 
 
 def _with_letters(cells: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """The positions of cells in which a letter that looks like 0 or 1 stands beside a digit, or that of an exponent."""
+    """The positions of cells with a run of digits and signs that look like 0 or 1, long enough for a number, or with one such as 1.38E+10."""
     places, text = _bytes(cells)
-    small = text | np.uint8(0x20)
-    at = np.flatnonzero(np.logical_or.reduce([small == letter for letter in LETTERS_OF_NUMBERS]))
+    touched = np.zeros(len(cells), dtype=bool)
+    exponents = np.flatnonzero(text[: max(len(text) - 2, 0)] == ord("+"))
+    exponents = exponents[(text[exponents + 1] == ord("1")) & (text[exponents + 2] == ord("0"))]
+    touched[np.searchsorted(places, exponents, "right") - 1] = True
+    letters = np.flatnonzero(np.logical_or.reduce([text == ord(sign) for sign in LIKE]))
+    wide, is_wide_digit = _wide_signs(text)
+    if len(wide) or _is_beside_digit(text, letters).any():
+        narrow = np.flatnonzero(text - np.uint8(ord("0")) < 10)
+        starts = np.concatenate([narrow, letters, wide])
+        is_digit = np.concatenate([np.ones(len(narrow), dtype=bool), np.zeros(len(letters), dtype=bool), is_wide_digit])
+        order = np.argsort(starts, kind="stable")
+        starts, is_digit = starts[order], is_digit[order]
+        cell = np.searchsorted(places, starts, "right") - 1
+        breaks = np.flatnonzero((np.diff(cell) > 0) | ~_are_of_one_number(text, starts))
+        first, last = np.append(0, breaks + 1), np.append(breaks, len(starts) - 1)
+        n_digits = np.append(0, np.cumsum(is_digit))
+        n_digits, n = n_digits[last + 1] - n_digits[first], last + 1 - first
+        touched[cell[first[(n >= MIN_DIGITS) & (n_digits < n) & (n_digits >= FEWEST_DIGITS_AMONG_LETTERS)]]] = True
+    return np.flatnonzero(touched)
+
+
+def _is_beside_digit(text: np.ndarray[Any, np.dtype[np.uint8]], at: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Whether a digit of ASCII stands near some bytes."""
+    is_near = np.zeros(len(at), dtype=bool)
+    for distance in range(1, MAX_DISTANCE + 1):
+        for there in (np.maximum(at - distance, 0), np.minimum(at + distance, len(text) - 1)):
+            is_near |= text[there] - np.uint8(ord("0")) < 10
+    return is_near
+
+
+def _are_of_one_number(
+    text: np.ndarray[Any, np.dtype[np.uint8]], starts: np.ndarray[Any, Any]
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Whether each of some signs and the next may belong to one number: near each other, and no letter between them."""
+    gaps = np.diff(starts)
+    are = gaps <= MAX_DISTANCE
+    for distance in range(1, MAX_DISTANCE):
+        between = np.flatnonzero(are & (gaps > distance))
+        are[between] = (text[starts[between] + distance] | np.uint8(0x20)) - np.uint8(ord("a")) >= 26
+    return are
+
+
+def _wide_signs(text: np.ndarray[Any, np.dtype[np.uint8]]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Where wide digits and other signs of several bytes that look like 0 or 1 begin, and which of them are digits."""
+    at = np.flatnonzero((text - np.uint8(0xCE) < 6) | (text - np.uint8(0xE2) < 2) | (text == 0xEF))
     if not len(at):
-        return at
-    is_digit = text - np.uint8(ord("0")) < 10
-    near = is_digit[np.minimum(at + 1, len(text) - 1)] | is_digit[np.maximum(at - 1, 0)]
-    return np.unique(np.searchsorted(places, at[near], "right") - 1)
+        return at, at == 0
+    second, third = text[np.minimum(at + 1, len(text) - 1)], text[np.minimum(at + 2, len(text) - 1)]
+    at = at[(text[at] < 0xE0) | ENDS_WIDE[second.astype(np.uint16) << 8 | third]]
+    signs = [text[one : one + 3].tobytes() for one in at.tolist()]
+    is_digit = np.array([sign in WIDE_DIGITS for sign in signs], dtype=bool)
+    is_like = is_digit | np.array([sign.startswith(WIDE_LIKE) for sign in signs], dtype=bool)
+    return at[is_like], is_digit[is_like]
 
 
 def _holds(text: np.ndarray[Any, np.dtype[np.uint8]], sign: bytes) -> bool:

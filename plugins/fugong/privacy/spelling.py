@@ -17,7 +17,10 @@ SUPERSCRIPTS = frozenset("\u00b2\u00b3\u00b9")
 """Square and cubic metres: no digits of a number."""
 DIGIT_LIKE = re.compile(r"[\d\u2070-\u2089\u2460-\u24ff\u2776-\u2793]")
 _OTHER_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LIKE_DIGITS = str.maketrans("OoIl\u041e\u043e\u039f\u03bf", "00110000")
+ZEROS = "Oo\u041e\u043e\u039f\u03bf\u3007\u25cb\u25ef"
+ONES = "Il\u0399\u0406\u04c0"
+_LIKE_DIGITS = str.maketrans(ZEROS + ONES + "|", "0" * len(ZEROS) + "1" * len(ONES) + "1")
+"""What looks like 0 or 1, folded: letters of Latin, Greek and Cyrillic, the Chinese zero, circles, and a bar."""
 
 
 def fold(text: str) -> tuple[str, range | list[int]]:
@@ -53,9 +56,15 @@ NUMERALS = rf"{_NUMERAL}(?:[ \t\-－—–·.、]{{0,3}}{_NUMERAL}){{10}}"
 _RUN_OF_NUMERALS = re.compile(rf"{NUMERALS}(?:[ \t\-－—–·.、]{{0,3}}{_NUMERAL})*")
 
 
-_LIKE = r"[0-9OoIl]"
-MISTYPED = rf"(?:[1Il][3-9]{_LIKE}[ -]?{_LIKE}{{4}}[ -]?{_LIKE}{{4}}|1\.[3-9][0-9]{{6,9}}[Ee]\+?10)"
-"""A mobile number with letters for 0 and 1, or as a spreadsheet shows it, as Python and Arrow write it."""
+_LIKE = rf"[0-9{ZEROS}{ONES}]"
+_SEP = "[ -]"
+MISTYPED_MOBILE = (
+    rf"[1{ONES}|][3-9]{_LIKE}(?:{_SEP}?{_LIKE}{{4}}{_SEP}?{_LIKE}{{4}}|{_SEP}{_LIKE}{{3}}{_SEP}{_LIKE}{{5}}"
+    rf"|{_LIKE}{_SEP}{_LIKE}{{4}}{_SEP}{_LIKE}{{3}}|{_LIKE}{_SEP}{_LIKE}{{3}}{_SEP}{_LIKE}{{4}})"
+)
+"""A mobile number, folded, with letters for 0 and 1. A bar is only its first sign: further right it parts numbers."""
+SHOWN_MOBILE = r"1\.[3-9][0-9]{6,9}[Ee]\+?10"
+"""A mobile number as a spreadsheet shows it."""
 
 
 def read_numerals_as_digits(text: str) -> str:
@@ -64,7 +73,7 @@ def read_numerals_as_digits(text: str) -> str:
 
 
 def read_letters_as_digits(folded: str) -> str:
-    """The text with letters that look like 0 or 1 as these digits."""
+    """The text with what looks like 0 or 1 as these digits; every character stays in its place."""
     return folded.translate(_LIKE_DIGITS)
 
 

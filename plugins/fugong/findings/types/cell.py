@@ -239,6 +239,15 @@ VALUES = (
         "Complete the line, or move it below the table as a note.",
     ),
     FindingType(
+        "doubtful-total",
+        Severity.SET_ASIDE,
+        "“{header}”这一格写的是“{value}”,像合计行;但这一行的数不等于同组各行之和:拿不准是合计还是数据。",
+        '"{header}" says "{value}" as a total does, but the numbers of this line are not the sums of the lines of its group: '
+        "whether it is a total or data cannot be told.",
+        "是合计行,请核对合计数,或删去这一行;是数据,请把这一格改成具体的项目。",
+        "If it is a total, check its numbers or delete the line; if it is data, write into this cell what they are about.",
+    ),
+    FindingType(
         "number-format-scales",
         Severity.SET_ASIDE,
         "“{header}”这一格按数字格式 {format} 显示为 {shown},存的却是 {value}:差着数量级,拿不准报的是哪个。",
