@@ -8,3 +8,5 @@ RAW_CELLS_DAYS = 90
 """Raw cells of rows that were set aside. That a row was set aside, and why, is kept for ever."""
 ARCHIVED_FILE_YEARS = 3
 """An original in the archive."""
+MESSAGE_DAYS = 90
+"""What people were told, once it was sent or given up."""

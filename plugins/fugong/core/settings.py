@@ -27,6 +27,7 @@ class Settings:
         district: holds `include/` and `expectations/`: everything that differs from one district to another.
         warehouse_url: a PostgreSQL URL, or None for the embedded server under `home`. Its account is the loader's or a person's.
         owner_url: the same warehouse for the owner of its tables, for `init`; None where `warehouse_url` is the owner's, too.
+        messages: the file with the addresses of channels (`fugong.messages`); None for `keys/messages.yaml`, which may be missing.
         quarantine_key: seals originals with personal data; None for the key in `keys/`.
         backups: the folder where somebody leaves dumps of the warehouse; None where nobody makes any.
         digest: how new entries of the log are digested: `sha256` or `sm3`.
@@ -41,10 +42,11 @@ class Settings:
     backups: Path | None = None
     digest: str = DIGESTS[0]
     owner_url: str | None = field(default=None, repr=False)
+    messages: Path | None = None
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_WAREHOUSE_OWNER`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_DIGEST`.
+        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_WAREHOUSE_OWNER`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_DIGEST`, `FUGONG_MESSAGES`.
 
         Raises:
             ConfigurationError: no district is named, and none is found; or there is no such digest.
@@ -54,7 +56,7 @@ class Settings:
             raise ConfigurationError(
                 f"FUGONG_DIGEST={digest}:没有这种摘要算法,可用 {'、'.join(DIGESTS)} | no such digest; there is {', '.join(DIGESTS)}"
             )
-        backups = environ.get("FUGONG_BACKUPS")
+        backups, messages = environ.get("FUGONG_BACKUPS"), environ.get("FUGONG_MESSAGES")
         district = find_district(environ, Path.cwd())
         return cls(
             home=Path(environ.get("FUGONG_HOME") or district / "var").resolve(),
@@ -64,6 +66,7 @@ class Settings:
             backups=Path(backups).resolve() if backups else None,
             digest=digest,
             owner_url=environ.get("FUGONG_WAREHOUSE_OWNER") or None,
+            messages=Path(messages).resolve() if messages else None,
         )
 
     @property

@@ -14,6 +14,8 @@ from fugong.core.errors import NotFoundError
 from fugong.core.vocabulary import State
 from fugong.evidence.settlement import record_reply
 from fugong.intake.types import Submission
+from fugong.messages.event import Event
+from fugong.messages.outbox import record_message
 
 
 def open_submissions(connection: psycopg.Connection, department: str) -> list[tuple[Submission, State]]:
@@ -89,11 +91,26 @@ def fix_receipt(connection: psycopg.Connection, submission_id: int, moment: Mapp
 
 
 def note_receipt_written(connection: psycopg.Connection, submission_id: int) -> None:
-    """Note that the files of a receipt are written; the log takes note, too."""
+    """Note that the files of a receipt are written; the log takes note, and who wants to know is told, unless the file is history."""
     with connection.transaction():
         noted = connection.execute(
-            "UPDATE intake.submission SET replied_at = clock_timestamp() WHERE submission_id = %s AND replied_at IS NULL",
+            """
+            UPDATE intake.submission SET replied_at = clock_timestamp() WHERE submission_id = %s AND replied_at IS NULL
+            RETURNING department_code, report, report_date, state, received_at, is_history
+            """,
             (submission_id,),
-        )
-        if noted.rowcount:
-            record_reply(connection, submission_id)
+        ).fetchone()
+        if noted is None:
+            return
+        record_reply(connection, submission_id)
+        department, report, report_date, state, received_at, is_history = noted
+        if not is_history:
+            facts: dict[str, str | int] = {
+                "submission": submission_id,
+                "department": department,
+                "report": report or "",
+                "report_date": report_date.isoformat() if report_date else "",
+                "state": state,
+                "received_at": received_at.isoformat(timespec="minutes"),
+            }
+            record_message(connection, Event.RECEIPT_OUT, str(submission_id), facts, department=department)

@@ -139,3 +139,22 @@ COMMENT ON COLUMN audit.adjustment_approval.adjustment_id IS '调整编号 | Adj
 COMMENT ON COLUMN audit.adjustment_approval.approver IS '批准人 | Who approved it: post and name';
 COMMENT ON COLUMN audit.adjustment_approval.account IS '账号 | Account of the approver';
 COMMENT ON COLUMN audit.adjustment_approval.recorded_at IS '批准时间 | From when the adjustment counts';
+
+COMMENT ON TABLE audit.message IS '通知:告诉了谁什么事,一件事一个通道一行;没有企业、姓名和数字 | What people are told, per channel';
+COMMENT ON COLUMN audit.message.message_id IS '编号 | Number, at the end of the message';
+COMMENT ON COLUMN audit.message.event IS '事件 | Kind of event';
+COMMENT ON COLUMN audit.message.event_key IS '哪一件 | Which event of its kind; nobody is told twice of the same';
+COMMENT ON COLUMN audit.message.audience IS '对象 | engineers, signers, or the code of a department';
+COMMENT ON COLUMN audit.message.channel IS '通道 | Name of the channel; its address is not in the warehouse';
+COMMENT ON COLUMN audit.message.facts IS '要素 | Codes, numbers and days that the sentence is made of';
+COMMENT ON COLUMN audit.message.recorded_at IS '登记时间 | When the event was settled';
+COMMENT ON COLUMN audit.message.not_before IS '最早发送时间 | When it may be sent: later in quiet hours, in a digest, after a fault';
+COMMENT ON COLUMN audit.message.n_tries IS '已试次数 | How often it was tried';
+COMMENT ON COLUMN audit.message.state IS '状态 | waiting, sent or given_up';
+COMMENT ON COLUMN audit.message.settled_at IS '办结时间 | When it was sent or given up';
+COMMENT ON COLUMN audit.message.fault IS '未送达的原因 | Why the last try failed; never what the channel answered';
+
+COMMENT ON TABLE audit.message_channel IS '通知的通道,没有地址 | Channels that want to be told, without their addresses';
+COMMENT ON COLUMN audit.message_channel.audience IS '对象 | engineers, signers, or the code of a department';
+COMMENT ON COLUMN audit.message_channel.channel IS '通道 | Name of the channel';
+COMMENT ON COLUMN audit.message_channel.events IS '事件 | What it is told';

@@ -112,3 +112,23 @@ END
 $$;
 
 REVOKE ALL ON FUNCTION intake.suppose_line(regclass, bigint, text, bigint, text, jsonb) FROM public;
+
+-- What people were told stays: a message that was sent or given up waits no more, and is deleted when it is due, not before.
+CREATE OR REPLACE FUNCTION access.guard_message() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF access.is_owner() THEN
+        RETURN COALESCE(new, old);
+    END IF;
+    IF tg_op = 'UPDATE' AND old.state <> 'waiting' THEN
+        PERFORM access.refuse(format('message %s is %s', old.message_id, old.state));
+    END IF;
+    IF tg_op = 'DELETE' AND (old.state = 'waiting' OR old.settled_at > now() - interval '30 days') THEN
+        PERFORM access.refuse(format('message %s is kept', old.message_id));
+    END IF;
+    RETURN COALESCE(new, old);
+END
+$$;
+
+CREATE OR REPLACE TRIGGER guard BEFORE UPDATE OR DELETE ON audit.message FOR EACH ROW EXECUTE FUNCTION access.guard_message();

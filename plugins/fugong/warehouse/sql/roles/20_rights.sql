@@ -29,6 +29,9 @@ GRANT INSERT ON audit.log_entry, audit.sealed_part, audit.published_figure TO fu
 GRANT UPDATE ON audit.log_head TO fugong_loader;
 GRANT UPDATE (built_serial, built_at) ON audit.mart_version TO fugong_loader;
 GRANT DELETE ON audit.mart_day TO fugong_loader;
+GRANT INSERT, DELETE ON audit.message, audit.message_channel TO fugong_loader;
+GRANT UPDATE (not_before, n_tries, state, settled_at, fault) ON audit.message TO fugong_loader;
+GRANT UPDATE (events) ON audit.message_channel TO fugong_loader;
 GRANT USAGE ON SEQUENCE audit.publication_number TO fugong_loader;
 GRANT SELECT ON access.account, access.account_change TO fugong_loader;
 ALTER DEFAULT PRIVILEGES IN SCHEMA report GRANT SELECT, INSERT ON TABLES TO fugong_loader;
