@@ -7,6 +7,7 @@ from datetime import timedelta
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task
 
 from fugong_airflow import MARTS, SETTLED, OnlyWhenTheDatabaseIsAway
+from fugong_outbox import tell_task_failed
 
 DOC = """
 ### 汇总重算
@@ -45,6 +46,7 @@ starts when reports have been loaded, and hourly. Run it by hand with `from` and
         "retries": 3,
         "retry_delay": timedelta(seconds=20),
         "retry_policy": OnlyWhenTheDatabaseIsAway(),
+        "on_failure_callback": tell_task_failed,
     },
 )
 def build_marts() -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from fugong_airflow import OnlyWhenTheDatabaseIsAway
+from fugong_outbox import tell_task_failed
 
 DOC = """
 ### 催报
@@ -34,6 +35,7 @@ has arrived. Working days follow the calendar with its shifted days; days beyond
         "retries": 2,
         "retry_delay": timedelta(minutes=1),
         "retry_policy": OnlyWhenTheDatabaseIsAway(),
+        "on_failure_callback": tell_task_failed,
     },
 )
 def chase_reports() -> None:

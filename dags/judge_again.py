@@ -8,6 +8,7 @@ from typing import Any
 from airflow.sdk import Param, dag, task
 
 from fugong_airflow import SETTLED, OnlyWhenTheDatabaseIsAway
+from fugong_outbox import tell_task_failed
 from fugong_sign_off import APPLY, FORM, LEAVE, SignOff, preview
 
 DOC = """
@@ -44,6 +45,7 @@ by one. The command `fugong replay` does the same.
         "retries": 3,
         "retry_delay": timedelta(seconds=20),
         "retry_policy": OnlyWhenTheDatabaseIsAway(),
+        "on_failure_callback": tell_task_failed,
     },
 )
 def judge_again() -> None:

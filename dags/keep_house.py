@@ -7,6 +7,7 @@ from datetime import timedelta
 from airflow.sdk import CronTriggerTimetable, chain, dag, task
 
 from fugong_airflow import OnlyWhenTheDatabaseIsAway
+from fugong_outbox import tell_task_failed
 
 DOC = """
 ### 夜间例行
@@ -40,6 +41,7 @@ a sentence. Safe to run at any time and again.
         "retries": 3,
         "retry_delay": timedelta(minutes=1),
         "retry_policy": OnlyWhenTheDatabaseIsAway(),
+        "on_failure_callback": tell_task_failed,
     },
 )
 def keep_house() -> None:

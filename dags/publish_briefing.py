@@ -8,6 +8,7 @@ from typing import Any
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task
 
 from fugong_airflow import MARTS, OnlyWhenTheDatabaseIsAway
+from fugong_outbox import TellSigners, tell_task_failed
 from fugong_sign_off import FORM, NO_MORE, PROVISIONAL, REJECT, SIGN, SignOff, later, request
 
 DOC = """
@@ -64,6 +65,7 @@ def moment(title: str, about: str) -> Param:
         "retries": 3,
         "retry_delay": timedelta(seconds=20),
         "retry_policy": OnlyWhenTheDatabaseIsAway(),
+        "on_failure_callback": tell_task_failed,
     },
 )
 def publish_briefing() -> None:
@@ -95,7 +97,7 @@ def publish_briefing() -> None:
         signing.conclude(Settings.load(), str(run_id), request["drafts"], **answer)
 
     drafted: Any = draft()
-    ask: dict[str, Any] = {"task_id": "sign", "task_display_name": "签发", "params": FORM}
+    ask: dict[str, Any] = {"task_id": "sign", "task_display_name": "签发", "params": FORM, "notifiers": [TellSigners()]}
     signed = SignOff(**ask, request=drafted, options=[SIGN, REJECT, PROVISIONAL], defaults=PROVISIONAL)
     published: Any = publish(drafted, signed.output)
     ask |= {"task_id": "sign_later", "task_display_name": "补签"}

@@ -7,6 +7,7 @@ from datetime import timedelta
 from airflow.sdk import AssetAlias, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from fugong_airflow import INBOX, SETTLED, OnlyWhenTheDatabaseIsAway
+from fugong_outbox import tell_task_failed
 
 DOC = """
 ### 收报入库
@@ -52,6 +53,7 @@ AGAIN = AssetAlias("inbox_again")
         "retries": 3,
         "retry_delay": timedelta(seconds=20),
         "retry_policy": OnlyWhenTheDatabaseIsAway(),
+        "on_failure_callback": tell_task_failed,
     },
 )
 def receive_reports() -> None:

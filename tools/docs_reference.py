@@ -186,6 +186,14 @@ PAGES_MADE = (
         "超出限额的文件留在收件夹（[文件的限度](../limits.md)）。`fugong waiting` 列出各部门的积压。",
     ),
     Page(
+        "messages",
+        "Messages",
+        "通知",
+        ("messages",),
+        "Who is told what, and when ([messages](../messages.md)). `fugong messages` lists what waits and what was not delivered.",
+        "通知谁、通知什么、什么时候（[通知](../messages.md)）。`fugong messages` 列出等待的和没有送达的。",
+    ),
+    Page(
         "audit-words",
         "Words of the audit",
         "核对用词",

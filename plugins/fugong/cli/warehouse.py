@@ -12,7 +12,7 @@ from fugong.cli.common import (
     ENGINEERS,
     notes,
 )
-from fugong.core.errors import WarehouseError
+from fugong.core.errors import ConfigurationError, WarehouseError
 from fugong.core.settings import Settings
 
 
@@ -41,11 +41,17 @@ def register(app: typer.Typer) -> None:
 
 def init() -> None:
     """建立或升级仓库,可重复运行 | Create or upgrade the warehouse; safe to run again."""
+    from fugong.messages import refused
     from fugong.operations import setup
     from fugong.storage import quarantine
 
     settings = Settings.load()
-    for change in setup.init(settings):
+    try:
+        changes = setup.init(settings)
+    except ConfigurationError as error:
+        refused.tell(settings, error)
+        raise
+    for change in changes:
         notes().print(f"  {change}", highlight=False)
     quarantine.key(settings)  # made now, so that it can be put where keys are kept
     notes().print(f"[green]仓库已就绪[/green] {settings.home} | The warehouse is ready")

@@ -19,6 +19,7 @@ from fugong.intake.processor import SubmissionProcessor, working_folder
 from fugong.intake.submissions import open_submissions
 from fugong.intake.types import Outcome, Submission
 from fugong.intake.waiting import departments_with_dry_runs, waiting_dry_runs
+from fugong.messages.refused import record_refused
 from fugong.reading.model import Reading
 from fugong.warehouse.connection import connect_as_loader
 
@@ -130,6 +131,7 @@ def work_on(settings: Settings, department: str) -> Work:
                     except ConfigurationError as error:
                         errors[file] = error
                         LOG.error("%s", error)  # raised at the end only if the end is reached
+                        record_refused(processor.connection, settings.district, error)
                     yield Step.ANSWERED
                 for submission, state in waiting():
                     try:
@@ -141,6 +143,7 @@ def work_on(settings: Settings, department: str) -> Work:
                     except ConfigurationError as error:
                         errors[submission.submission_id] = error
                         LOG.error("%s", error)
+                        record_refused(processor.connection, settings.district, error)
                         continue
                     yield outcome or Step.ANSWERED
             finally:

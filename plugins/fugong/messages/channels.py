@@ -53,7 +53,7 @@ def load_channels(settings: Settings) -> list[Address]:
     if file.stat().st_mode & _OTHERS:
         raise ConfigurationError(f"{file}: 别人也能读,请运行 chmod 600 | others may read it: run chmod 600 on it")
     try:
-        content = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)  # noqa: S506 (it is the safe one)
+        content = yaml.load(file.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _fault(file, f"第 {mark.line + 1 if mark else 1} 行不是 YAML", "this is not YAML") from None  # it quotes the line

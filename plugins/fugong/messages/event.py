@@ -54,6 +54,10 @@ def _named(names: Mapping[str, tuple[str, str]], code: object, lang: Lang) -> st
     return zh if lang is Lang.ZH else en
 
 
+def _word(kind: type[Word], given: object, lang: Lang) -> str:
+    return kind(str(given)).name_in(lang) if str(given) in {*kind} else NOTHING
+
+
 def _number(given: object) -> str:
     return str(given) if type(given) is int and given >= 0 else NOTHING
 
@@ -149,8 +153,8 @@ def sentence(event: Event, facts: Facts, names: Names, lang: Lang) -> str:
     shown = {name: check(facts.get(name)) for name, check in _PLAIN.items()}
     shown["department"] = _named(names.departments, facts.get("department"), lang)
     shown["report"] = _named(names.reports, facts.get("report"), lang)
-    shown["state"] = State(facts["state"]).name_in(lang) if facts.get("state") in {*State} else NOTHING
-    shown["event"] = Event(facts["event"]).name_in(lang) if facts.get("event") in {*Event} else NOTHING
+    shown["state"] = _word(State, facts.get("state"), lang)
+    shown["event"] = _word(Event, facts.get("event"), lang)
     shown["audience"] = audience_name(str(facts.get("audience")), names, lang)
     text = SENTENCES[event][lang].format_map(shown)
     if shown["from"] == shown["to"]:

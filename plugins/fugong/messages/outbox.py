@@ -66,9 +66,7 @@ class Message:
 COLUMNS = "message_id, event, audience, channel, facts, recorded_at, not_before, n_tries, state, settled_at, fault"
 
 
-def record_message(
-    connection: psycopg.Connection, event: Event, key: str, facts: Facts, *, department: str | None = None
-) -> int:
+def record_message(connection: psycopg.Connection, event: Event, key: str, facts: Facts, *, department: str | None = None) -> int:
     """Tell everybody who wants to hear of an event, once. Called in the transaction that settles what the event is about.
 
     Args:
@@ -182,7 +180,7 @@ def mark_failed(connection: psycopg.Connection, one: Message, fault: str, again_
         """,
         {"fault": fault, "again_at": again_at, "id": one.message_id},
     )
-    if again_at is None and one.event != Event.GIVEN_UP:
+    if again_at is None and Event(one.event) is not Event.GIVEN_UP:
         facts: Facts = {"message": one.message_id, "event": one.event, "audience": one.audience}
         record_message(connection, Event.GIVEN_UP, str(one.message_id), facts)
 

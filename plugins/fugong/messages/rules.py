@@ -113,6 +113,8 @@ def _rule(document: Document, at: tuple[str, ...], otherwise: Rule) -> Rule:
         given = given.get(key, {})
     out = otherwise
     if "events" in given:
+        if "department" in at[0] and (strange := set(given["events"]) - {*OF_DEPARTMENTS}):
+            raise document.fault((*at, "events"), f"departments are told {listed(OF_DEPARTMENTS)}, found {listed(strange)}")
         out = replace(out, events=tuple(map(Event, given["events"])))
     if "language" in given:
         out = replace(out, languages=(Lang.ZH, Lang.EN) if given["language"] == "both" else (Lang(given["language"]),))

@@ -112,9 +112,7 @@ def take_up(connection: psycopg.Connection, rules: Rules, addresses: Sequence[Ad
     )
 
 
-def _serve(
-    settings: Settings, key: tuple[str, str], channel: NotifyBase, rule: Rule, names: Names, pages: str
-) -> Counter[str]:
+def _serve(settings: Settings, key: tuple[str, str], channel: NotifyBase, rule: Rule, names: Names, pages: str) -> Counter[str]:
     """Send what is due on one channel, a message at a time."""
     audience, name = key
     done: Counter[str] = Counter()

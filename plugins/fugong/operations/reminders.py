@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+import psycopg
+
 from fugong.contracts.load import load_contracts
 from fugong.contracts.schedule import is_workday, load_calendar
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.intake.obligations import Obligation, is_in_use, missing, record_reminders
+from fugong.messages.event import Event
+from fugong.messages.outbox import record_message
+from fugong.messages.rules import load_rules
 from fugong.privacy.detect import mask
 from fugong.storage import outbox
 from fugong.warehouse.connection import connect_as_loader
@@ -42,7 +47,10 @@ def remind(settings: Settings, *, now: datetime | None = None) -> dict[str, list
                 (one for one in found if one.received_at is None and one.is_late),
                 key=lambda one: (one.department_code, one.due_at, one.report),
             )
+            soon = now + load_rules(settings.include).due_before
+            tell(connection, Event.REPORT_DUE, [one for one in found if one.received_at is None and now < one.due_at <= soon])
         record_reminders(connection, overdue, now)
+        tell(connection, Event.REPORT_OVERDUE, overdue)
         waiting: dict[str, list[str]] = {}
         for department, name in connection.execute(
             "SELECT department_code, file_name FROM intake.submission WHERE state = 'received' ORDER BY submission_id"
@@ -53,6 +61,20 @@ def remind(settings: Settings, *, now: datetime | None = None) -> dict[str, list
         owed.setdefault(one.department_code, []).append(one)
     write_notes(settings, owed, waiting, now)
     return {code: [f"{one.report} {one.report_date}" for one in reports] for code, reports in owed.items()}
+
+
+def tell(connection: psycopg.Connection, event: Event, reports: Iterable[Obligation]) -> None:
+    """Tell the departments, once per report, day and due time, what is due or overdue."""
+    for one in sorted(reports, key=lambda one: (one.department_code, one.due_at, one.report)):
+        due_at = one.due_at.isoformat(timespec="minutes")
+        facts = {
+            "department": one.department_code,
+            "report": one.report,
+            "report_date": one.report_date.isoformat(),
+            "due_at": due_at,
+        }
+        key = f"{one.department_code} {one.report} {one.report_date} {due_at}"
+        record_message(connection, event, key, facts, department=one.department_code)
 
 
 def write_notes(

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from fugong.core.retention import ARCHIVED_FILE_YEARS, RAW_CELLS_DAYS, SEALED_ORIGINAL_DAYS
+from fugong.core.retention import ARCHIVED_FILE_YEARS, MESSAGE_DAYS, RAW_CELLS_DAYS, SEALED_ORIGINAL_DAYS
 from fugong.core.settings import Settings
 from fugong.evidence.tombstones import record_archive_deleted, record_sealed, record_sealed_deleted
 from fugong.intake.collect import COLLECT_LOCK, remove_leftovers
 from fugong.intake.records import clear_returned_cells
+from fugong.messages import outbox
 from fugong.operations.task_result import Result, TaskResult, record
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
@@ -33,6 +34,7 @@ def tidy(settings: Settings) -> list[TaskResult]:
         record_sealed(connection, quarantine.seal_all(connection, settings))
         n_sealed = quarantine.delete_old(connection, settings, partial(record_sealed_deleted, connection))
         n_left = remove_leftovers(settings)
+        n_messages = outbox.delete_old(connection, MESSAGE_DAYS)
         return record(
             connection,
             [
@@ -54,6 +56,9 @@ def tidy(settings: Settings) -> list[TaskResult]:
                     n_sealed,
                     f"封存满 {SEALED_ORIGINAL_DAYS} 天的含个人信息原件,删除",
                     f"originals with personal data, sealed {SEALED_ORIGINAL_DAYS} days ago, deleted",
+                ),
+                _deleted(
+                    "messages", n_messages, f"办结满 {MESSAGE_DAYS} 天的通知,删除", f"messages of {MESSAGE_DAYS} days ago deleted"
                 ),
                 _deleted("leftovers", n_left, "中断运行留下的临时文件,删除", "working files of killed runs deleted"),
             ],

@@ -5,12 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import psycopg
 
+from fugong.core.time import SHANGHAI
 from fugong.evidence.settlement import record_rows
+from fugong.messages.event import Event
+from fugong.messages.outbox import record_message
 
 LOG = logging.getLogger(__name__)
 
@@ -63,7 +67,7 @@ def raise_bad(results: Iterable[TaskResult]) -> dict[str, str]:
 
 
 def record(connection: psycopg.Connection, results: list[TaskResult]) -> list[TaskResult]:
-    """Write the results to `audit.chore` and to the log."""
+    """Write the results to `audit.chore` and to the log, and tell the engineers what somebody has to act on."""
     with connection.transaction():
         ids: list[int] = []
         for result in results:
@@ -73,6 +77,9 @@ def record(connection: psycopg.Connection, results: list[TaskResult]) -> list[Ta
             ).fetchone()
             assert row is not None  # just inserted
             ids.append(row[0])
+            if result.outcome is Result.BAD:
+                at = datetime.now(SHANGHAI).isoformat(timespec="minutes")
+                record_message(connection, Event.CHECK_FAILED, str(row[0]), {"task": result.task, "at": at})
             level = logging.ERROR if result.outcome is Result.BAD else logging.INFO
             LOG.log(level, "%s: %s | %s", result.task, result.zh, result.en)
         record_rows(connection, "chore", "", {"chore": ids})

@@ -42,6 +42,4 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('waiting', 'sent', 'given_up')", name="message_state_check"),
         schema="audit",
     )
-    op.create_index(
-        "message_waiting", "message", ["not_before"], schema="audit", postgresql_where=sa.text("state = 'waiting'")
-    )
+    op.create_index("message_waiting", "message", ["not_before"], schema="audit", postgresql_where=sa.text("state = 'waiting'"))
