@@ -63,6 +63,7 @@ COMMANDS = {
     "replay": Typed(("--rule", "not-a-number", "--since", "2020-03-01"), unknown=("--rule", "no-rule", "--since", "2020-03-01")),
     "read": Typed(("{file}",), asks_warehouse=False, asks_district=False, unknown=("{empty}/nothing.csv",)),
     "maintenance": Typed(),
+    "messages": Typed(asks_district=False, unknown=("--test", "TAX")),
     "house": Typed(),
     "briefing": Typed((*DAY, "-o", "{empty}/briefing.md")),
     "publish": Typed(DAY, asks_district=False),  # whose login it is comes first

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
 
 PROJECT = Path(__file__).resolve().parents[2]
-DAGS = {"receive_reports", "build_marts", "chase_reports", "keep_house", "publish_briefing", "judge_again"}
+DAGS = {"receive_reports", "build_marts", "chase_reports", "keep_house", "publish_briefing", "judge_again", "send_messages"}
 TASKS = {
     "receive_reports": {"collect", "process_department"},
     "build_marts": {"build"},
     "chase_reports": {"chase"},
     "keep_house": {"tidy", "verify", "backups"},
     "judge_again": {"look", "confirm", "apply"},
+    "send_messages": {"send"},
     "publish_briefing": {"draft", "sign", "publish", "sign_later", "publish_signed"},
 }
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -141,6 +142,8 @@ def test_a_dag_starts_by_itself_does_not_catch_up_and_retries_only_when_the_data
         assert policy.evaluate(psycopg.OperationalError("connection refused"), 1, 3).action.value == "retry"
         assert policy.evaluate(ConfigurationError("tax_relief: no such column"), 1, 3).action.value == "fail"
         assert policy.evaluate(psycopg.errors.UniqueViolation("twice"), 1, 3).action.value == "fail"
+        told = task.on_failure_callback
+        assert [one.__name__ for one in (told if isinstance(told, list) else [told])] == ["tell_task_failed"]
 
 
 def test_importing_a_dag_is_quick_and_brings_nothing_heavy() -> None:
@@ -256,7 +259,7 @@ def test_with_no_briefing_due_nobody_is_asked(dag_bag: DagBag, home: Path) -> No
 def test_a_night_is_green_and_writes_down_what_it_did(dag_bag: DagBag, home: Path) -> None:
     done = run(dag_bag, "keep_house")
     assert {state for states in done.values() for state, _ in states} == {"success"}
-    assert rows("SELECT outcome, COUNT(*) FROM audit.chore GROUP BY outcome ORDER BY outcome") == [("notice", 1), ("well", 13)]
+    assert rows("SELECT outcome, COUNT(*) FROM audit.chore GROUP BY outcome ORDER BY outcome") == [("notice", 1), ("well", 14)]
 
 
 def test_a_lost_file_fails_the_task_that_looks_for_it_with_a_sentence(dag_bag: DagBag, home: Path) -> None:

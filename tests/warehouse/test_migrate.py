@@ -19,6 +19,7 @@ from tests.fixtures.mini_district import Mini
 
 NEWEST = revision.revisions()[-1]
 BEFORE_REVISIONS = """
+    DROP TABLE audit.message, audit.message_channel;
     DROP TABLE audit.log_entry, audit.log_head, audit.sealed_part, audit.published_figure;
     DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change;
     DROP SCHEMA access CASCADE; DROP TABLE audit.adjustment_approval; DROP FUNCTION intake.suppose_line, intake.discard_rows;
@@ -105,6 +106,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
             "audit.published_figure"
         ),
         "migrated to revision 0012: People have accounts: access.account, and who signed, proposed and approved by account",
+        "migrated to revision 0013: People are told what happens: audit.message, audit.message_channel",
         "sealed 6 submissions and 0 other records as they were found; the log begins with them",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
@@ -120,6 +122,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0009", "0010"),
         ("audit.alembic_version", "migrated", "0010", "0011"),
         ("audit.alembic_version", "migrated", "0011", "0012"),
+        ("audit.alembic_version", "migrated", "0012", "0013"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]
