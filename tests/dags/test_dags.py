@@ -142,7 +142,7 @@ def test_a_dag_starts_by_itself_does_not_catch_up_and_retries_only_when_the_data
         assert policy.evaluate(psycopg.OperationalError("connection refused"), 1, 3).action.value == "retry"
         assert policy.evaluate(ConfigurationError("tax_relief: no such column"), 1, 3).action.value == "fail"
         assert policy.evaluate(psycopg.errors.UniqueViolation("twice"), 1, 3).action.value == "fail"
-        told = task.on_failure_callback
+        told: Any = task.on_failure_callback
         assert [one.__name__ for one in (told if isinstance(told, list) else [told])] == ["tell_task_failed"]
 
 
