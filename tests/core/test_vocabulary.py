@@ -14,6 +14,8 @@ from fugong.briefing.publishing import WRITERS
 from fugong.briefing.signing import Step
 from fugong.core.settings import DIGESTS
 from fugong.core.vocabulary import CheckSeverity, Lang, Mode, PartKind, QuestionKind, Severity, State, Verdict, Word
+from fugong.messages.event import Event
+from fugong.messages.outbox import MessageState
 from fugong.operations.task_result import Result
 from fugong.warehouse.schema_log import Change
 
@@ -30,6 +32,8 @@ WORDS: dict[str, Set[str]] = {
     "audit.chore.outcome": set(Result),
     "audit.log_entry.algorithm": set(DIGESTS),
     "audit.log_head.algorithm": set(DIGESTS),
+    "audit.message.event": set(Event),
+    "audit.message.state": set(MessageState),
     "audit.publication_end.kind": set(EndKind),
     "audit.published.format": {*WRITERS, *(f"en.{name}" for name in WRITERS)},
     "audit.schema_change.change": set(Change),

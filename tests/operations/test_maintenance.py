@@ -27,7 +27,7 @@ from tests.fixtures.evidence import reseal
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
 DAY = 24 * 3600
-TIDIED = {"raw-cells", "raw-files", "sealed-files", "leftovers"}
+TIDIED = {"raw-cells", "raw-files", "sealed-files", "messages", "leftovers"}
 VERIFIED = {"archive", "archive-unknown", "balance", "parts", "marts", "published", "evidence", "waiting", "checksums"}
 ALL = TIDIED | VERIFIED | {"backup"}
 MOBILE = "13800138000"  # made up
@@ -264,6 +264,12 @@ def test_nothing_is_deleted_a_day_too_early_and_everything_a_day_later(inbox: In
         return {name: one.n for name, one in by_name(retention.tidy(inbox.settings)).items()}
 
     nothing = dict.fromkeys(TIDIED, 0)
+    execute(
+        inbox,
+        "INSERT INTO audit.message (event, event_key, audience, channel, facts, state, settled_at) VALUES"
+        " ('check_failed', '1', 'engineers', 'hook', '{}', 'sent', now() - INTERVAL '89.9 days'),"
+        " ('check_failed', '2', 'engineers', 'hook', '{}', 'waiting', NULL)",
+    )
     later("89 days", "6.9 days")
     for path, days in ((spool, 0.9), (draft, 0.9)):
         age(path, days)
@@ -271,9 +277,10 @@ def test_nothing_is_deleted_a_day_too_early_and_everything_a_day_later(inbox: In
     assert held() == [True] * 5
     n_rows = inbox.rows("SELECT COUNT(*) FROM intake.set_aside_row")[0][0]
     later("91 days", "7.1 days")
+    execute(inbox, "UPDATE audit.message SET settled_at = now() - INTERVAL '90.1 days' WHERE state = 'sent'")
     for path, days in ((spool, 1.1), (draft, 1.1)):
         age(path, days)
-    assert tidied() == {"raw-cells": n_rows, "raw-files": 0, "sealed-files": 1, "leftovers": 2}
+    assert tidied() == {"raw-cells": n_rows, "raw-files": 0, "sealed-files": 1, "messages": 1, "leftovers": 2}
     assert held() == [False, True, False, False, False]
     # What went wrong with a row is kept, when its cells are gone.
     assert inbox.rows("SELECT COUNT(*) FROM intake.set_aside_row") == [(n_rows,)]

@@ -20,6 +20,7 @@ from tests.prove import (
     hostile_inbox,
     localisation,
     mending,
+    messages,
     rebuild,
     silent_districts,
 )
@@ -37,6 +38,7 @@ PROOFS: tuple[Proof, ...] = (
     mending.PROOF,
     doubts.PROOF,
     hostile_inbox.PROOF,
+    messages.PROOF,
     alterations.PROOF,
     backlogs.PROOF,
     big_file.PROOF,

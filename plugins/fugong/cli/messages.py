@@ -61,7 +61,7 @@ def messages(
             raise typer.Exit(1)
         return
     if send:
-        if not load_channels(Settings.load()):
+        if not load_channels(Settings.load()).addresses:
             raise RefusedError("没有通道,见 docs/zh/messages.md | there is no channel; see docs/messages.md")
         done = send_due(Settings.load())
         notes().print(
@@ -70,14 +70,15 @@ def messages(
             highlight=False,
         )
     with opened_warehouse() as (settings, connection):
-        addresses = load_channels(settings)
-        if addresses:  # whoever has no file of channels here does not speak for the installation
-            take_up(connection, load_rules(settings.include), addresses)
+        given = load_channels(settings)
+        if given.addresses:  # whoever has no file of channels here does not speak for the installation
+            take_up(connection, load_rules(settings.include), given)
             connection.commit()
         counted = outbox.counts(connection)
         shown = outbox.messages(connection, [*STATES] if everything else ["waiting", "given_up"], SHOWN)
     if as_json:
         print_json([one.to_json() for one in shown])
+        given.refuse_faults()
         return
     table = Table(
         Column("#", justify="right"),
@@ -104,14 +105,15 @@ def messages(
     console = Console()
     if shown:
         console.print(table)
-    audiences = {one.audience for one in addresses}
+    audiences = {one.audience for one in given.addresses}
     numbers = " · ".join(f"{say(lang, zh, en)} {counted[state]:,}" for state, (zh, en, _) in STATES.items())
     console.print(
         say(
             lang,
-            f"{len(addresses)} 个通道,{len(audiences)} 个对象。",
-            f"{len(addresses)} channels for {len(audiences)} audiences.",
+            f"{len(given.addresses)} 个通道,{len(audiences)} 个对象。",
+            f"{len(given.addresses)} channels for {len(audiences)} audiences.",
         )
         + f" {numbers}",
         highlight=False,
     )
+    given.refuse_faults()

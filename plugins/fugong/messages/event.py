@@ -95,7 +95,7 @@ _PLAIN: Mapping[str, Callable[[object], str]] = {
     "task": _matching(_WORD),
     "dag": _matching(_WORD),
     # Named by program and schema, never by what somebody typed: messages.refused looks whether the file is ours.
-    "place": _matching(r"(include|expectations)/[A-Za-z0-9_./-]{1,120}(:\d{1,6})?"),
+    "place": _matching(r"(include|expectations|keys)/[A-Za-z0-9_./-]{1,120}(:\d{1,6})?"),
     "link": _matching(r"/[A-Za-z0-9_./?=&%:+-]{1,600}"),
 }
 _RUN = re.compile(r"(manual|scheduled|asset_triggered|asset_materialization|backfill)__[0-9T:.+Z-]{10,40}(_[A-Za-z0-9]{1,16})?")

@@ -90,8 +90,12 @@ def record_message(connection: psycopg.Connection, event: Event, key: str, facts
     ).rowcount
 
 
-def keep_channels(connection: psycopg.Connection, wanted: Collection[Channel]) -> None:
-    """Take up the channels of the setting. What waits for a channel that is gone is given up."""
+def keep_channels(connection: psycopg.Connection, wanted: Collection[Channel], *, is_whole: bool = True) -> None:
+    """Take up the channels of the setting. What waits for a channel that is gone is given up.
+
+    Args:
+        is_whole: these are all. Else those that are not named stay.
+    """
     with connection.transaction():
         known = connection.cursor(row_factory=class_row(Channel)).execute(
             "SELECT audience, channel, events FROM audit.message_channel FOR UPDATE"
@@ -106,6 +110,8 @@ def keep_channels(connection: psycopg.Connection, wanted: Collection[Channel]) -
                     """,
                     (one.audience, one.channel, list(one.events)),
                 )
+        if not is_whole:
+            return
         for audience, channel in there.keys() - {(one.audience, one.channel) for one in wanted}:
             connection.execute("DELETE FROM audit.message_channel WHERE audience = %s AND channel = %s", (audience, channel))
         connection.execute(

@@ -18,6 +18,7 @@ from fugong.messages.outbox import record_message
 from fugong.warehouse.connection import connect_as_loader
 
 LOG = logging.getLogger(__name__)
+CHANNELS = "keys/messages.yaml"
 
 _PLACE = re.compile(r"(?:(?:include|expectations)/)?[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*\.(?:yaml|json|csv|sql)(?::\d{1,6})?")
 
@@ -36,7 +37,7 @@ def record_refused(
 
 def places(district: Path, said: str) -> list[str]:
     """The files of ours that an error names, with their lines: nothing is repeated that is not the path of a file in the district."""
-    out: dict[str, None] = {}
+    out: dict[str, None] = dict.fromkeys([CHANNELS] if CHANNELS in said else [])
     for match in _PLACE.finditer(said):
         path, _, line = match[0].partition(":")
         for folder in ("", "include", "include/contracts"):

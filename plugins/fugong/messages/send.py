@@ -24,7 +24,7 @@ from fugong.core.paths import listed
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.messages import bots, outbox
-from fugong.messages.channels import Address, load_channels
+from fugong.messages.channels import FILE, Address, Channels, load_channels
 from fugong.messages.compose import AT_MOST, Composed, compose, trial
 from fugong.messages.event import Names
 from fugong.messages.outbox import Channel, Message
@@ -57,15 +57,13 @@ def send_due(settings: Settings, *, linger: float = 0.0, pages: str = "") -> dic
         How many messages were sent, failed (and wait for the next try), were given up, and were held for later.
 
     Raises:
-        ConfigurationError: a setting is at fault; nothing was sent.
+        ConfigurationError: a channel is at fault; the others were served. Or a setting is, for all.
     """
-    rules, addresses = load_rules(settings.include), load_channels(settings)
-    channels = {(one.audience, one.channel): _channel(one) for one in addresses}
+    rules, given = load_rules(settings.include), load_channels(settings)
+    channels, faults = _open(given)
     done: Counter[str] = Counter(dict.fromkeys(("sent", "failed", "given_up", "held"), 0))
     with connect_as_loader(settings, autocommit=True) as connection:
-        take_up(connection, rules, addresses)
-        if not channels:
-            return dict(done)
+        take_up(connection, rules, given)
         names = outbox.load_names(connection)
         until = time.monotonic() + linger
         while True:
@@ -83,7 +81,9 @@ def send_due(settings: Settings, *, linger: float = 0.0, pages: str = "") -> dic
                 if done.total() - done["held"] > before:
                     until = time.monotonic() + linger
                     continue
-            if time.monotonic() >= until:
+            if time.monotonic() >= until or not channels:
+                if faults:
+                    raise ConfigurationError("; ".join(faults))
                 return {name: done[name] for name in ("sent", "failed", "given_up", "held")}
             time.sleep(LOOK_AGAIN_SECONDS)
 
@@ -94,22 +94,23 @@ def send_trial(settings: Settings, audience: str) -> Mapping[str, str | None]:
     Raises:
         NotFoundError: the audience has no channel.
     """
-    rules, addresses = load_rules(settings.include), load_channels(settings)
-    mine = [one for one in addresses if one.audience == audience]
+    rules, given = load_rules(settings.include), load_channels(settings)
+    given.refuse_faults()
+    mine = [one for one in given.addresses if one.audience == audience]
     if not mine:
-        there = listed({one.audience for one in addresses})
+        there = listed({one.audience for one in given.addresses})
         raise NotFoundError(f"{audience} 没有通道,有通道的是 {there} | no channel for {audience}; there is one for {there}")
     with connect_as_loader(settings) as connection:
         names = outbox.load_names(connection)
     return {one.channel: send(_channel(one), trial(audience, names, rules.of(audience))) for one in mine}
 
 
-def take_up(connection: psycopg.Connection, rules: Rules, addresses: Sequence[Address]) -> None:
-    """Let the outbox know which channels there are, and what each wants to be told."""
-    outbox.keep_channels(
-        connection,
-        [Channel(one.audience, one.channel, tuple(sorted(map(str, rules.of(one.audience).events)))) for one in addresses],
-    )
+def take_up(connection: psycopg.Connection, rules: Rules, given: Channels) -> None:
+    """Let the outbox know which channels there are, and what each wants to be told. While one is at fault none is taken away."""
+    wanted = [
+        Channel(one.audience, one.channel, tuple(sorted(map(str, rules.of(one.audience).events)))) for one in given.addresses
+    ]
+    outbox.keep_channels(connection, wanted, is_whole=not given.faults)
 
 
 def _serve(settings: Settings, key: tuple[str, str], channel: NotifyBase, rule: Rule, names: Names, pages: str) -> Counter[str]:
@@ -182,7 +183,7 @@ def send(channel: NotifyBase, composed: Composed) -> str | None:
     speaker = logging.getLogger("apprise")
     speaker.addHandler(heard)
     try:
-        taken = channel.notify(body=composed.body, title=composed.title)
+        taken = channel.notify(body=composed.body, title=composed.title, body_format="text")
     except Exception as error:  # noqa: BLE001 (one of a hundred plug-ins; its text may hold the address)
         return f"plug-in-{type(error).__name__}"
     finally:
@@ -196,12 +197,28 @@ class _Heard(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.thread = threading.get_ident()
-        self.fault = "no-answer"
+        self.fault = "not-taken"
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note the status of an answer."""
-        if record.thread == self.thread and (status := re.search(r"\berror=(\d{3})\b", record.getMessage())):
+        """Note the status of an answer, or that there was none."""
+        if record.thread != self.thread:
+            return
+        if status := re.search(r"\berror=(\d{3})\b", record.getMessage()):
             self.fault = f"http-{status[1]}"
+        elif "connection error" in record.getMessage().lower():
+            self.fault = "no-answer"
+
+
+def _open(given: Channels) -> tuple[dict[tuple[str, str], NotifyBase], list[str]]:
+    """The channels by audience and name, and what is wrong with the others."""
+    channels: dict[tuple[str, str], NotifyBase] = {}
+    faults = [*given.faults]
+    for one in given.addresses:
+        try:
+            channels[one.audience, one.channel] = _channel(one)
+        except ConfigurationError as error:
+            faults.append(str(error))
+    return channels, faults
 
 
 def _channel(address: Address) -> NotifyBase:
@@ -220,7 +237,7 @@ def _channel(address: Address) -> NotifyBase:
     speaker.addHandler(logging.NullHandler())
     asset = apprise.AppriseAsset(app_id="Fugong", app_desc="复工", app_url="", image_url_mask="", image_url_logo="")
     channel = apprise.Apprise.instantiate(address.url, asset=asset)
-    here = f"{address.audience} {address.channel}"
+    here = f"keys/{FILE}: {address.audience} {address.channel}"
     if channel is None:
         raise ConfigurationError(
             f"{here}: apprise 不认识这个地址,写法见 docs/zh/messages.md | apprise knows no such address; docs/messages.md shows how to write one"

@@ -40,6 +40,7 @@ def remind(settings: Settings, *, now: datetime | None = None) -> dict[str, list
         if not is_workday(today, load_calendar(connection)):
             return {}
         overdue: list[Obligation] = []
+        found: set[Obligation] = set()
         if is_in_use(connection, today):
             days = [today - timedelta(ago) for ago in range(REMINDED_DAYS, -1, -1)]
             found = {one for day in days for one in missing(connection, contracts, day, now)}
@@ -47,8 +48,6 @@ def remind(settings: Settings, *, now: datetime | None = None) -> dict[str, list
                 (one for one in found if one.received_at is None and one.is_late),
                 key=lambda one: (one.department_code, one.due_at, one.report),
             )
-            soon = now + load_rules(settings.include).due_before
-            tell(connection, Event.REPORT_DUE, [one for one in found if one.received_at is None and now < one.due_at <= soon])
         record_reminders(connection, overdue, now)
         tell(connection, Event.REPORT_OVERDUE, overdue)
         waiting: dict[str, list[str]] = {}
@@ -60,6 +59,9 @@ def remind(settings: Settings, *, now: datetime | None = None) -> dict[str, list
     for one in overdue:
         owed.setdefault(one.department_code, []).append(one)
     write_notes(settings, owed, waiting, now)
+    soon = now + load_rules(settings.include).due_before  # last: a fault there hinders no reminder
+    with connect_as_loader(settings) as connection:
+        tell(connection, Event.REPORT_DUE, [one for one in found if one.received_at is None and now < one.due_at <= soon])
     return {code: [f"{one.report} {one.report_date}" for one in reports] for code, reports in owed.items()}
 
 
