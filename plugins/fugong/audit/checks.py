@@ -10,14 +10,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from fugong.audit.above_whole import parts_above_whole
+from fugong.audit.base_years import later_bases
 from fugong.audit.changes import averages, changes, differences, growths
 from fugong.audit.compositions import compositions
 from fugong.audit.labels import LINK, Labels, content
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
 from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, is_count
+from fugong.audit.said_of_all import said_of_all
 from fugong.audit.share_lists import ShareList, share_lists
 from fugong.audit.shares import shares
+from fugong.audit.stated_counts import stated_counts
 from fugong.audit.statements import Claim, Tie
 from fugong.audit.sums import sums
 from fugong.audit.text import RunningText
@@ -45,7 +48,8 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     found += shares_above_one(positions, labels)
     found += compositions(positions, labels)
     found += limits_told_twice(positions, labels)
-    for check in (same_digits, missing_units, confused_units, reversed_ranges, impossible_days):
+    found += said_of_all(positions, labels)
+    for check in (later_bases, stated_counts, same_digits, missing_units, confused_units, reversed_ranges, impossible_days):
         found += check(positions)
     return sorted(found, key=lambda remark: remark.at)
 

@@ -13,6 +13,8 @@ from fugong.audit.statements import Reading, Tie
 
 MAX_PARTS = 12
 ALL_OF = re.compile(r"共|总")
+GENERAL = re.compile(r"[总其]体?|综合|平均|整体|当前|初步|[（）、，]|企业|项目|数")
+"""Words before a rate that name no subject of their own."""
 ALL = re.compile(r"全部|应|需")
 VERBS = re.compile(
     r"复工复[产业]|开复工|[开复][工业产]|复工营业|营业|[到返上复在]岗|办结|审结|执结|结案|解决|化解|完成|实现|落实|接通|签约|履约|投产|达产|"
@@ -59,7 +61,7 @@ def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: s
     said = labels.left(part) + "·" + re.sub(r"[^，。；：]{0,8}[率面].*", "", labels.right(part))
     if not done or not _says(said, done) or not _is_at_hand(positions, part, share):
         return
-    if labels.roles[part] is not Role.LEVEL:
+    if labels.roles[part] is not Role.LEVEL or has_own_subject(labels, share, part):
         return
     if done.startswith("不"):  # 起诉68万人,不起诉21万人,不起诉率23.5%
         other = before_it(positions, labels, part, 1)
@@ -95,6 +97,18 @@ def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: s
     yield Reading((part, whole), Tie.EXPLICIT if is_one else Tie.LIKELY)
 
 
+def has_own_subject(labels: Labels, share: int, part: int) -> bool:
+    """Whether a rate has a subject that the sentence of its part does not name: 开工376个;…,油气企业复工率100%."""
+    positions, clause = labels.positions, labels.clause_left(share)
+    plain, quantities = positions.text.plain, positions.quantities
+    if quantities[share - 1].end > quantities[share].start - len(clause):
+        return False
+    lead = VERBS.sub("", GENERAL.sub("", content(re.split(r"率|面(?=[^面]*$)", clause)[0])))
+    start, end = positions.text.sentences[positions.sentence(part)].start, quantities[part].end
+    said = plain[start:end] + labels.right(part)
+    return len(lead) >= 2 and 2 * sum(one not in said for one in lead) > len(lead)
+
+
 def of_sentence_before(positions: Positions, labels: Labels, share: int, verb: str) -> Iterator[Reading]:
     """查出隐患182项,已整改72项,落实资金3万元。但进度较慢,整改率39.56%: the part that the verb of a rate names, and the count before it."""
     here, done = positions.sentence(share), verb[-2:]
@@ -104,7 +118,7 @@ def of_sentence_before(positions: Positions, labels: Labels, share: int, verb: s
         apart = here - positions.sentence(part)
         if apart != 1 or not positions.is_same_matter(positions.sentence(part), here):
             return
-        if _says(labels.left(part), done) and labels.roles[part] is Role.LEVEL:
+        if _says(labels.left(part), done) and labels.roles[part] is Role.LEVEL and not has_own_subject(labels, share, part):
             whole = before_it(positions, labels, part, 0)
             if whole is not None and value(positions.quantities[whole]) >= value(positions.quantities[part]):
                 yield Reading((part, whole), Tie.NAMED)

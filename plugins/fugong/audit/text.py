@@ -36,6 +36,8 @@ SAME = {
 }
 QUOTES = dict.fromkeys('"”“„‟「」『』＂', '"')
 OPEN_LINE = ("，", ",", "、")
+GOES_ON = re.compile(r"[，。、；,;）)]|(?:亿|万)?(?:个|家|户|项|件|人|名|次|元)[，。、；,;]")
+"""Begins a line that goes on with the one before: a mark, or the unit of a number that ends that line."""
 COMPLETE_LINE = re.compile(r"[。！？；：.!?;:]['\"”’」』）)]*\s*$")
 MARKER = re.compile(
     r"\s*(?:(?P<section>[一二三四五六七八九十]{1,3}、|【|#{1,6}\s)|(?P<part>[（(][一二三四五六七八九十]{1,3}[)）])"
@@ -124,7 +126,9 @@ def _with_breaks(typed: str) -> Iterator[tuple[str, int]]:
             return
         typed_line = line.group().strip()
         is_full = not COMPLETE_LINE.search(typed_line) and width(typed_line) >= full > 0
-        is_broken_inside = (is_full or typed_line.endswith(OPEN_LINE)) and not MARKER.match(following.group())
+        goes_on = GOES_ON.match(following.group().lstrip())
+        is_cut = goes_on is not None and (len(goes_on[0]) == 1 or typed_line[-1:].isdigit())
+        is_broken_inside = (is_full or typed_line.endswith(OPEN_LINE) or is_cut) and not MARKER.match(following.group())
         yield ("" if is_broken_inside else "\n"), line.end()
 
 

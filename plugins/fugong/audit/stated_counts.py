@@ -1,0 +1,88 @@
+"""Checks counts against what is listed: 三大特点:一是…二是…三是…; 和平区、河东区两区; 三个行业分别实现4.9亿元、75.4亿元和14.9亿元."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fugong.audit.chinese_numerals import parse_chinese_numeral
+from fugong.audit.labels import LINK
+from fugong.audit.positions import Positions
+from fugong.audit.remarks import SUSPICION, Remark
+from fugong.core.bilingual import Bilingual
+
+N = r"(?P<n>\d{1,2}|[两二三四五六七八九十]|十[一二三四五六七八九])"
+ANNOUNCED = re.compile(
+    rf"(?<![\d一二三四五六七八九十第百千万.]){N}(?:个|大|项|条|点|种|类|方面)[一-鿿]{{0,4}}?"
+    r"(?:特点|(?<=个)方面|举措|措施|问题|原因|任务|行动|特征|亮点|难点|短板|变化|趋势|因素|做法|经验|建议)[^，。；：\n]{0,4}[：。]\n?$"
+)
+ITEM = re.compile(r"(?<![一-鿿])(?P<n>[一二三四五六七八九十]{1,2})是")
+PLACES = "区|县|市|镇|乡|街道|省|州|旗|村|国|国家|城市|地区|设区市|区县|县区|市县|县市区|市辖区|园区|社区|开发区"
+LISTED = re.compile(
+    r"(?P<items>[一-鿿]{2,12}(?:、[一-鿿]{2,8})*(?:、|和|及|以及|与)[一-鿿]{2,8}?)"
+    rf"(?P<etc>等)?(?<![\d一二三四五六七八九十第]){N}(?P<piece>个)?(?P<kind>(?:{PLACES}))(?![一-鿿]{{0,1}}[长级委])"
+)
+FOLLOWED = re.compile(rf"(?<![\d一二三四五六七八九十第百千万.前])(?:等|这|上述)?{N}(?:个|大|项|类|家|种)(?!月|百分|工作|季|点)[^，。；：\d]{{0,16}}(?:，(?:前?\d{{1,2}}(?:[-—至]\d{{1,2}})?个?月份?)?[^，。；：\d]{{0,16}})?分别[^，。；：、\d]{{0,8}}$")
+MANY = 2
+"""A list of so many members may be cut short by 等."""
+
+
+def stated_counts(positions: Positions) -> Iterator[Remark]:
+    """Yield a remark for each count that differs from the number of things listed for it."""
+    yield from _announced(positions)
+    yield from _places(positions)
+    yield from _values(positions)
+
+
+def _announced(positions: Positions) -> Iterator[Remark]:
+    plain = positions.text.plain
+    items = list(ITEM.finditer(plain))
+    for nth, first in enumerate(items):
+        if first["n"] != "一":
+            continue
+        found = ANNOUNCED.search(plain, max(0, first.start() - 40), first.start())
+        if found is None:
+            continue
+        n = 1
+        for item in items[nth + 1 :]:
+            if _number(item["n"]) != n + 1:
+                break
+            n += 1
+        if n > 1 and n != _number(found["n"]):
+            yield _remark(found.start("n"), found["n"], n)
+
+
+def _places(positions: Positions) -> Iterator[Remark]:
+    """和平区、河东区、河西区三个区: without 等 all of them are named."""
+    for found in LISTED.finditer(positions.text.plain):
+        names = re.split(r"、|和|及|以及|与", found["items"])
+        n, is_open = _number(found["n"]), found["etc"] is not None
+        is_plain = "、" in found["items"] and all(len(name) <= 5 for name in names[1:])
+        is_plain = is_plain and (found["piece"] is not None or all(name.endswith(found["kind"]) for name in names))  # 中亚五国
+        if is_plain and len(names) > MANY and (len(names) > n or (not is_open and len(names) != n)):
+            yield _remark(found.start("n"), found["n"], len(names))
+
+
+def _values(positions: Positions) -> Iterator[Remark]:
+    """三个行业…分别实现4.9亿元、75.4亿元和14.9亿元: as many values as things."""
+    plain, quantities = positions.text.plain, positions.quantities
+    for first, quantity in enumerate(quantities):
+        sentence = positions.text.sentences[positions.sentence(first)]
+        found = FOLLOWED.search(plain, max(sentence.start, quantity.start - 50), quantity.start)
+        if found is None:
+            continue
+        last = first
+        while last + 1 < len(quantities) and LINK.fullmatch(plain, quantities[last].end, quantities[last + 1].start):
+            last += 1
+        n = last - first + 1
+        if n > 1 and n != _number(found["n"]):
+            yield _remark(found.start("n"), found["n"], n)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 2 if text == "两" else int(parse_chinese_numeral(text) or 0)
+
+
+def _remark(at: int, stated: str, listed: int) -> Remark:
+    message = Bilingual(f"说是 {stated},列出的是 {listed}。", f"{stated} are announced, {listed} are listed.")
+    return Remark("count", SUSPICION, at, (), message)
