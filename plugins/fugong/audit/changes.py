@@ -191,8 +191,11 @@ def differences(positions: Positions, labels: Labels) -> Iterator[Claim]:
 def _is_beside(positions: Positions, labels: Labels, level: int, base: int) -> bool:
     """Whether a base is the next clause after a level, but for a plan and its share."""
     between = range(level + 1, base)
+    plain, first = positions.text.plain, positions.quantities[level].end
+    aside = re.compile(r"（[^（）\d]*）").match(plain, first)  # 314985人（不包括军人）,与2010年的334020人相比
+    first = aside.end() if aside else first
     is_plan = all(labels.is_plan(one) or labels.roles[one] is Role.OTHER for one in between)
-    return n_clauses(positions, level, base) <= 1 + (len(between) > 0) and is_plan
+    return positions.n_clauses(first, positions.quantities[base].start) <= 1 + (len(between) > 0) and is_plan
 
 
 def averages(positions: Positions, labels: Labels) -> Iterator[Claim]:

@@ -13,7 +13,9 @@ from fugong.audit.above_whole import parts_above_whole
 from fugong.audit.base_years import later_bases
 from fugong.audit.changes import averages, changes, differences, growths
 from fugong.audit.compositions import compositions
-from fugong.audit.labels import LINK, Labels, content
+from fugong.audit.joint_shares import joint_shares
+from fugong.audit.labels import LINK, Labels, content, is_within
+from fugong.audit.points import points
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
 from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, is_count
@@ -23,8 +25,11 @@ from fugong.audit.shares import shares
 from fugong.audit.stated_counts import stated_counts
 from fugong.audit.statements import Claim, Tie
 from fugong.audit.sums import sums
+from fugong.audit.sums_of_changes import sums_of_changes
 from fugong.audit.text import RunningText
+from fugong.audit.told_twice import told_twice
 from fugong.audit.verify import verify
+from fugong.audit.wholes import MIN_NAME, TOTAL
 from fugong.core.bilingual import Bilingual
 
 MONTH_DAY = re.compile(r"(?<!\d)(?:(\d{4})年)?(\d{1,2})月(\d{1,2})[日号]", re.ASCII)
@@ -41,21 +46,37 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     positions = Positions(text, quantities)
     labels = Labels(positions)
     lists = list(share_lists(positions, labels))
-    claims = [*_with_lists(shares(positions, labels), lists), *sums(positions, labels, lists)]
+    claims = [
+        *_with_lists(shares(positions, labels), labels, lists),
+        *sums(positions, labels, lists),
+        *sums_of_changes(positions, labels),
+    ]
     claims += [*growths(positions, labels), *changes(positions), *differences(positions, labels), *averages(positions, labels)]
-    found = [remark for claim in claims if (remark := verify(positions, labels, claim))]
+    joint = list(joint_shares(positions, labels))
+    of_several = {remark.quantities[0] for remark in joint}
+    found = [remark for claim in claims if claim.number not in of_several and (remark := verify(positions, labels, claim))]
+    found += joint
     found += above_whole(positions, labels)
     found += shares_above_one(positions, labels)
     found += compositions(positions, labels)
     found += limits_told_twice(positions, labels)
     found += said_of_all(positions, labels)
+    found += points(positions, labels)
+    found += told_twice(positions, labels)
     for check in (later_bases, stated_counts, same_digits, missing_units, confused_units, reversed_ranges, impossible_days):
         found += check(positions)
     return sorted(found, key=lambda remark: remark.at)
 
 
-def _with_lists(claims: Iterable[Claim], lists: Sequence[ShareList]) -> Iterator[Claim]:
+def _with_lists(claims: Iterable[Claim], labels: Labels, lists: Sequence[ShareList]) -> Iterator[Claim]:
     """Give a share that stands in a list the reading of its list."""
+    named = {
+        share
+        for one in lists
+        if len(bare := content(TOTAL.sub("", one.name))) >= MIN_NAME and one.whole is not None
+        for share in one.readings
+        if is_within(bare, labels.of(one.whole))
+    }
     of_list = {share: reading for one in lists for share, reading in one.readings.items()}
     for claim in claims:
         reading = of_list.get(claim.number)
@@ -63,8 +84,12 @@ def _with_lists(claims: Iterable[Claim], lists: Sequence[ShareList]) -> Iterator
             yield claim
         else:
             is_sure = reading.tie is Tie.EXPLICIT
+            is_named = claim.number in named
             others = [
-                one for one in claim.readings if not is_sure or (one.tie is Tie.EXPLICIT and one.terms[0] == reading.terms[0])
+                one
+                for one in claim.readings
+                if (one.tie is Tie.EXPLICIT and one.terms[0] == reading.terms[0])
+                or not (is_sure or (is_named and one.tie is Tie.POSSIBLE))
             ]
             yield Claim(claim.kind, claim.number, (reading, *others))
 

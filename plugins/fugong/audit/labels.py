@@ -34,7 +34,7 @@ BASE = re.compile(
 """Before a number that others are compared with: 比2020年的11183批次增加了5458批次."""
 CRITERION = re.compile(r"及?以[上下](?:的|（[^（）]{1,12}）)?(?:[一-鿿]{0,6}(?:项目|企业|单位|纳税人|产业|工程)|重[点特]大?)")
 """After an amount: it says which things are counted. 5000万元以上项目204个."""
-RAISED_TO = re.compile(r"^(?:增长|增加|提高|上升|扩大|下降|减少|降低|升|增|降|减)[到至]")
+RAISED_TO = re.compile(r"^(?:增长|增加|提高|上升|扩大|下降|减少|降低|升|增|降|减)[到至为]")
 VERBS_ONLY = re.compile(r"完成|实现|累计|达到|为|达|计|共")
 REST = re.compile(r"(?:其余|剩余|剩下|余下|尚有|还有|还剩|另有|另外|仅有?|只有?|仅剩|只剩)[^，。；：\d]{0,6}$")
 UNDONE = re.compile(r"未(?![来央])|尚无|暂缓|待|没有")
@@ -165,6 +165,10 @@ class Labels:
             return Role.OTHER
         if quantity.unit in MEASURED and CRITERION.match(self.right(number)):
             return Role.OTHER
+        if left.endswith("每"):
+            return Role.OTHER  # 每10万人中
+        if number and RAISED_TO.search(left) and FORMER.match(self.right(number - 1)):
+            return Role.LEVEL  # 由8930人上升为15467人
         if BASE.search(left) or self.right(number).startswith("相比") or FORMER.match(self.right(number)):
             return Role.BASE
         if quantity.per or AVERAGED.search(left):
@@ -269,13 +273,23 @@ FUNCTION_WORDS = re.compile(
 )
 
 
-SAME_WORDS = {"规模以上": "规上", "限额以上": "限上", "进出口": "外贸额"}
+SAME_WORDS = {
+    "货物贸易进出口": "外贸",
+    "对外贸易": "外贸",
+    "规模以上": "规上",
+    "限额以上": "限上",
+    "外贸进出口": "外贸",
+    "进出口": "外贸",
+}
 """Words as written, and as compared: 出口 is no word of 进出口."""
+
+
+EXCEPT = re.compile(r"（(?:不?含|不?包括|以下简称|下同|扣除|剔除)[^（）]*）")
 
 
 def content(label: str) -> str:
     """A label without adverbs, copulas and names of our own area."""
-    return FUNCTION_WORDS.sub("", in_same_words(label))
+    return FUNCTION_WORDS.sub("", in_same_words(EXCEPT.sub("", label)))
 
 
 def in_same_words(label: str) -> str:

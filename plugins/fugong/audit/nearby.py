@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from fugong.audit.labels import Labels, ShareWords, content
+from fugong.audit.labels import Labels, Role, ShareWords, content
 from fugong.audit.pairs import is_beside, is_pair, levels_before
 from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
+from fugong.audit.remarks import value
 from fugong.audit.statements import Reading, Tie
+from fugong.audit.wholes import OF_AREA, TOTAL, named_among
 
-N_SENTENCES, N_WHOLES, N_EXCHANGED = 16, 20, 3
+N_SENTENCES, N_WHOLES, N_EXCHANGED, N_FAR, N_NAMED, MIN_DIGITS = 16, 20, 3, 40, 40, 3
 MIN_SHARED = 2
 PLANNED = re.compile(r"计划|目标|任务|预算")
 LARGER = re.compile(r"共|总|合计|收到|受理|累计|年末")
@@ -27,27 +30,60 @@ def nearby(
     """
     words = with_name(positions, labels, share, words)
     for part in parts:
+        if not words.whole and words.kind == "part":
+            words = replace(words, whole=named_among(positions, part))
         if not is_listed and not is_beside(positions, part, share, 2):
             return
         if words.kind == "rate" and words.verb[-2:] not in labels.of(part):
             return
         period = period_of(positions, part)
+        own = content(words.whole)
         wholes = [
             one
             for one in levels_before(labels, part)
-            if positions.sentence(part) - positions.sentence(one) <= N_SENTENCES
+            if positions.sentence(part) - positions.sentence(one)
+            <= (N_SENTENCES if content(labels.subject(one)) != own else N_NAMED)
             and is_pair(positions, part, one)
             and (PLANNED.search(labels.left(one)) is not None if words.kind == "plan" else not labels.is_plan(one))
             and positions.quantities[one].bound != "floor"
             and (words.kind == "plan" or period.may_be(period_of(positions, one)))
         ][:N_WHOLES]
+        if words.kind == "part":
+            wholes = [one for one in wholes if not _is_sibling(positions, labels, one, own)]
         if not wholes:
             return
         scores = [_shared(labels, part, one, words) for one in wholes]
-        best = max(range(len(wholes)), key=lambda nth: (scores[nth], -nth))
+        bare = OF_AREA.sub("", content(TOTAL.sub("", own)))
+        exact = next((nth for nth, one in enumerate(wholes) if len(bare) > 1 and content(labels.subject(one)) == bare), None)
+        best = max(range(len(wholes)), key=lambda nth: (scores[nth], -nth)) if exact is None else exact
         if scores[best] >= MIN_SHARED:
             yield Reading((part, wholes[best]), Tie.NAMED)
         yield from (Reading((part, one), Tie.NEAR) for one in wholes[:N_EXCHANGED])
+        if len(positions.quantities[share].digits) >= MIN_DIGITS:
+            yield from (Reading((part, one), Tie.NEAR) for one in _totals(positions, labels, part))
+
+
+def _is_sibling(positions: Positions, labels: Labels, count: int, name: str) -> bool:
+    """Whether a count is a part itself, with a share of a whole that has no other name: 102亿元,占78.4%;46.4亿元,占35.7%."""
+    for share in range(count + 1, min(count + 4, len(positions.quantities))):
+        if labels.roles[share] is not Role.OTHER or not is_beside(positions, count, share, 2):
+            if labels.roles[share] is Role.CHANGE:
+                continue
+            return False
+        words = labels.share_words(share)
+        if words.kind == "part":
+            return not content(words.whole) or not name or content(words.whole) == name
+    return False
+
+
+def _totals(positions: Positions, labels: Labels, part: int) -> Iterator[int]:
+    """The totals far before a part that are less than it: they may have changed places."""
+    for nth, one in enumerate(levels_before(labels, part)):
+        if nth > N_FAR:
+            return
+        is_less = is_pair(positions, part, one) and value(positions.quantities[one]) < value(positions.quantities[part])
+        if is_less and LARGER.search(labels.left(one)):
+            yield one
 
 
 def with_name(positions: Positions, labels: Labels, share: int, words: ShareWords) -> ShareWords:

@@ -21,6 +21,8 @@ N_SENTENCES, N_PARAGRAPHS = 14, 4
 MIN_MEASURE, MAX_MEASURE = 2, 4
 AMONG = re.compile(r"其中|(?<=[，；])含|(?<=[一-鿿])中的|在[^，。；：\d]{1,8}中(?=[，有])")
 ITEM = re.compile(r"\s*(?:[一二三四五六七八九十]{1,2}是|[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[)）、.．](?!\d))")
+TOTALLED = re.compile(r"共|总|合计|全[市县区省国州]|累计|完成|实现|受理|收到")
+NEXT_ITEM = re.compile(r"(?<=[。；\n])[二三四五六七八九十]{1,2}是")
 DONE_OF = re.compile(r"[^，。；：（）\n\d]{0,30}(?:复工|复产|开工|开业|办结|整改|解决|到岗|返岗)$")
 SOME_ONLY = re.compile(r"较多|较大|主要|居前|前[一二三四五六七八九十\d]+[名位]|排名|最多|最高|例如|诸如")
 """Words of a list that does not name all parts."""
@@ -57,9 +59,10 @@ def _by_sentence(positions: Positions, labels: Labels, whole: int) -> Iterator[P
     last = min(here + N_SENTENCES, len(positions.text.sentences) - 1)
     headings = positions.text.sentences[here].headings
     gathered: dict[bool, list[int]] = {True: [], False: []}
-    first, n_paragraphs = here, 0
+    first, n_paragraphs, n_groups = here, 0, -1
     while first <= last and positions.text.sentences[first].headings[: len(headings)] == headings:
         until = _full_stop(positions, first, last)
+        n_groups += 1
         start = max(positions.text.sentences[first].start, positions.quantities[whole].end)
         end = positions.text.sentences[until].end
         text = positions.text.plain[start:end]
@@ -71,12 +74,21 @@ def _by_sentence(positions: Positions, labels: Labels, whole: int) -> Iterator[P
                 between = positions.text.plain[start : positions.quantities[items[0]].start]
                 is_item = "；" in between and not AMONG.search(between)  # the whole is an item of a list itself
                 is_loose = is_item
+            is_of_another = n_groups > 1 and AMONG.match(text.lstrip("，；")) is not None  # 其中 goes on from the sentence before
+            is_total = TOTALLED.search(labels.left(whole)) is not None
+            is_loose = is_loose or is_of_another
             is_opened = AMONG.match(text.lstrip("，；")) is not None
+            if items and NEXT_ITEM.search(
+                positions.text.plain, positions.quantities[whole].end, positions.quantities[items[0]].start
+            ):
+                return  # 一是…营业收入2.48亿元。二是…营业收入7.12亿元
             gathered[is_short] += () if is_loose else items
             found = [*_measured(labels, whole, items, is_opened), *_beginnings(positions, whole, items, is_opened)]
             if len(gathered[is_short]) > len(items):
                 found += _measured(labels, whole, gathered[is_short], False)
             found = [replace(one, is_loose=True) for one in found] if is_loose else found
+            if n_paragraphs and not (is_total or is_opened):
+                found = [replace(one, is_loose=one.is_loose or not one.is_measured) for one in found]
             yield from (one for one in found if n_paragraphs < 2 or one.is_measured)
         first = until + 1
         if first <= last and positions.text.sentences[first].paragraph != positions.text.sentences[until].paragraph:
@@ -163,6 +175,7 @@ def _measured(labels: Labels, whole: int, items: Sequence[int], is_opened: bool)
     """Yield a list as it stands, and those of its counts that are measured by the words of the whole or of the first."""
     if len(items) < MIN_PARTS:
         return
+    is_mixed = False
     measures = [_measure(labels, whole), _measure(labels, items[0])]
     for measure in measures:
         for n in range(MAX_MEASURE, MIN_MEASURE - 1, -1):
@@ -171,9 +184,10 @@ def _measured(labels: Labels, whole: int, items: Sequence[int], is_opened: bool)
                 is_measured = measures[0].endswith(measure[-n:])
                 is_pair = len(same) == MIN_PARTS and are_opposite(labels.left(same[0]), labels.left(same[1]))
                 is_measured = is_measured and (n > MIN_MEASURE or is_pair)
-                yield PartList(tuple(same), is_opened or is_measured, is_measured)
+                yield PartList(tuple(same), is_opened or is_measured, is_measured, is_mixed)
+                is_mixed = is_mixed or (is_measured and len(same) < len(items))
                 break
-    yield PartList(tuple(items), is_opened)
+    yield PartList(tuple(items), is_opened, is_loose=is_mixed)  # 总投资20亿元…完成投资7.9亿元: two measures
 
 
 def _measure(labels: Labels, number: int) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fugong.audit.labels import Labels, Role, common, content, is_within
+from fugong.audit.labels import RATES, Labels, Role, common, content, is_within
 from fugong.audit.pairs import before_it, is_beside, is_one_subject, is_pair, levels_before
 from fugong.audit.positions import Positions
 from fugong.audit.remarks import bounds, meet, n_clauses, total, value
 from fugong.audit.statements import Reading, Tie
 
 MAX_PARTS = 12
+N_SENTENCES, N_WHOLES = 24, 40
 ALL_OF = re.compile(r"共|总")
 GENERAL = re.compile(r"[总其]体?|综合|平均|整体|当前|初步|[（）、，]|企业|项目|数")
 """Words before a rate that name no subject of their own."""
@@ -20,6 +21,37 @@ VERBS = re.compile(
     r"复工复[产业]|开复工|[开复][工业产]|复工营业|营业|[到返上复在]岗|办结|审结|执结|结案|解决|化解|完成|实现|落实|接通|签约|履约|投产|达产|"
     r"不?合格|检出|发现|查出|样品|立案|开航|竣工|建成"
 )
+
+
+def of_name(positions: Positions, labels: Labels, share: int, name: str) -> Iterator[Reading]:
+    """城镇人口41.4万人…,常住人口94.9万人…,城镇化率43.6%: part and whole by words that the name of a rate stands for."""
+    word, other = RATES[name]
+    here = positions.sentence(share)
+    before = [
+        one
+        for one in levels_before(labels, share)
+        if here - positions.sentence(one) <= N_SENTENCES and positions.quantities[one].unit
+    ]
+    after = [
+        one
+        for one in range(share + 1, len(positions.quantities))
+        if labels.roles[one] is Role.LEVEL and positions.sentence(one) - here <= 3
+    ]
+    parts = [one for one in (*before, *after) if word in labels.left(one)]
+    wholes = [one for one in (*before, *after) if other in labels.left(one) and word not in labels.left(one)]
+    pairs = [(part, whole) for part in parts for whole in wholes if part != whole and is_pair(positions, part, whole)]
+    if not pairs:
+        return
+    first = next(pair for pair in pairs if pair[0] == pairs[0][0])
+    apart = here - positions.sentence(first[0])
+    if 0 <= apart <= 1 and positions.sentence(first[0]) == positions.sentence(first[1]):
+        yield Reading(first, Tie.EXPLICIT)
+    elif abs(apart) <= 2:
+        yield Reading(first, Tie.LIKELY)
+    for pair in pairs[:N_WHOLES]:
+        yield Reading(pair)
+    main = max(pairs, key=lambda pair: (value(positions.quantities[pair[0]]), -here + positions.sentence(pair[1])))
+    yield Reading(main, Tie.NAMED)
 
 
 def of_plan(positions: Positions, labels: Labels, share: int, part: int) -> Iterator[Reading]:

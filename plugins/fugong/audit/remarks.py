@@ -23,7 +23,7 @@ class Remark:
 
     Attributes:
         code: `ratio`, `growth`, `parts`, `change`, `average`, `same-digits`, `unit-missing`, `unit-differs`, `share-above-one`,
-            `range-reversed`, `no-such-day` or `told-twice`.
+            `range-reversed`, `no-such-day`, `told-twice`, `points`, `bound`, `count` or `base-year`.
         verdict: `agrees`, `suspicion` or `contradiction`.
         at: its position in the plain text.
         quantities: the indexes of the quantities concerned.

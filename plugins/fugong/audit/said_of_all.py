@@ -35,7 +35,11 @@ def _beyond(positions: Positions, bound: int) -> Iterator[Remark]:
     for number in range(bound + 1, len(positions.quantities)):
         before, one = positions.quantities[number - 1], positions.quantities[number]
         between = EACH if number == bound + 1 else LINK
-        if one.unit != limit.unit or one.bound != "exact" or not between.fullmatch(positions.text.plain, _end(positions, before), one.start):
+        if (
+            one.unit != limit.unit
+            or one.bound != "exact"
+            or not between.fullmatch(positions.text.plain, _end(positions, before), one.start)
+        ):
             return
         is_beyond = value(one) < value(limit) if limit.bound == "floor" else value(one) > value(limit)
         if is_beyond:

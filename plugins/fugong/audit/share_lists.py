@@ -18,11 +18,10 @@ from fugong.audit.quantity import MEASURED
 from fugong.audit.remarks import bounds, is_alike, meet, quotient, ratio, total, value
 from fugong.audit.shares import LARGER
 from fugong.audit.statements import Reading, Tie
-from fugong.audit.wholes import TOTAL
+from fugong.audit.wholes import TOTAL, named_among
 
 TOTALLED = re.compile(r"总[数量额]|共有|合计|总计")
 N_WHOLES, N_NEAR = 40, 8
-AMONG = re.compile(r"(?:[^，。；：\d]{0,8}，)?([^，。；：\d]{3,20}?)(?:当中|之中|中)，")
 ADVERBS = re.compile(r"虽然|但是?|只|仅|也|还|又|就|并|则|而")
 MIN_NAME = 4
 """A name of so many characters tells the whole, even where other counts stand nearer."""
@@ -59,6 +58,7 @@ def share_lists(positions: Positions, labels: Labels) -> Iterator[ShareList]:
     """Yield the lists of two and more shares of one whole."""
     last: ShareList | None = None
     agreed: list[int] = []
+    unstated: tuple[int, ...] = ()
     for name, members in _lists(positions, labels):
         if len(members) == 1:
             total_ = next((one for one in reversed(agreed) if is_pair(positions, members[0].part, one)), None)
@@ -70,7 +70,7 @@ def share_lists(positions: Positions, labels: Labels) -> Iterator[ShareList]:
                 yield ShareList(tuple(members), name, last.whole, {members[0].share: aside})
         else:
             whole, n_agreeing = _whole_of(positions, labels, members)
-            nearest = _nearest(positions, labels, members[0], name or _among(positions, members[0]))
+            nearest = _nearest(positions, labels, members[0], name or named_among(positions, members[0].part))
             readings: dict[int, Reading] = {}
             if nearest is not None and len(name) >= MIN_NAME and any(_agrees(positions, one, nearest) for one in members):
                 whole, n_agreeing = nearest, max(2, n_agreeing)  # its name tells it
@@ -95,15 +95,12 @@ def share_lists(positions: Positions, labels: Labels) -> Iterator[ShareList]:
                 readings = {one.share: Reading((one.part, *parts), Tie.EXPLICIT) for one in members}
             if whole is not None and n_agreeing >= 2:
                 agreed.append(whole)
+            elif whole is None and _is_all(positions, members):
+                unstated = tuple(one.part for one in members)
+            elif whole is None and not readings and unstated and _agree_with_sum(positions, members, unstated):
+                readings = {one.share: Reading((one.part, *unstated), Tie.EXPLICIT) for one in members}
             last = ShareList(tuple(members), name, whole, readings)
             yield last
-
-
-def _among(positions: Positions, first: Member) -> str:
-    """The name of the whole before a list: 全河渡工中，老人…."""
-    sentence = positions.text.sentences[positions.sentence(first.part)]
-    found = AMONG.match(positions.text.plain, sentence.start, positions.quantities[first.part].start)
-    return content(found[1]) if found else ""
 
 
 def _added(positions: Positions, labels: Labels, members: Sequence[Member]) -> int | None:
@@ -123,6 +120,17 @@ def _follow_from_each_other(positions: Positions, members: Sequence[Member]) -> 
     every = total([positions.quantities[one.part] for one in members])
     found = [(ratio(bounds(positions.quantities[one.part]), every), bounds(positions.quantities[one.share])) for one in members]
     return len(members) > 2 and all(one is not None and meet(one, stated) for one, stated in found)
+
+
+def _agree_with_sum(positions: Positions, members: Sequence[Member], parts: Sequence[int]) -> bool:
+    """Whether most shares of a list are those of its parts in a whole that an earlier list parts and the text does not state."""
+    every = total([positions.quantities[one] for one in parts])
+    found = [(ratio(bounds(positions.quantities[one.part]), every), bounds(positions.quantities[one.share])) for one in members]
+    n_agreeing = sum(one is not None and meet(one, stated) for one, stated in found)
+    return (
+        n_agreeing >= max(2, len(members) - 1)
+        and positions.quantities[parts[0]].unit == positions.quantities[members[0].part].unit
+    )
 
 
 def _is_first(positions: Positions, labels: Labels, members: Sequence[Member], whole: int) -> bool:

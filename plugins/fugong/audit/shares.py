@@ -5,16 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from fugong.audit.labels import RATES, Labels, Role, ShareWords, common, content, is_within
+from fugong.audit.labels import Labels, Role, ShareWords, common, content, is_within
 from fugong.audit.nearby import has_words_of, nearby, with_name
 from fugong.audit.paired_shares import in_list
 from fugong.audit.pairs import is_beside, is_one_subject, is_pair, levels_before
 from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
-from fugong.audit.rates import of_plan, of_rate, of_sentence_before
+from fugong.audit.rates import of_name, of_plan, of_rate, of_sentence_before
 from fugong.audit.remarks import n_clauses, value
 from fugong.audit.statements import Claim, Kind, Reading, Tie
-from fugong.audit.wholes import ADVERBS, LARGER_AREA, TOTAL, has_own_subject, is_name_of, is_of_another_area, measured_whole
+from fugong.audit.wholes import (
+    ADVERBS,
+    LARGER_AREA,
+    OF_AREA,
+    TOTAL,
+    has_own_subject,
+    is_name_of,
+    is_of_another_area,
+    measured_whole,
+)
 
 N_PARTS = 3
 """A part is one of so many counts before its share."""
@@ -25,8 +34,6 @@ N_AFTER = 3
 MIN_COMMON, MIN_NAME, MIN_SAME = 3, 3, 6
 N_SENTENCES, N_NAMED = 8, 4
 OWN_PRODUCT = re.compile(r"(?:国内|地区)?生产总值|GDP")
-OF_AREA = re.compile(r"^(?:[一-鿿]{2,3}[省市县区州])?(?:对外贸易|外贸|货物贸易|货物|商品)?")
-"""What a name of a whole says beyond the words of its count: 福建省外贸出口总值 of 出口1.21万亿元."""
 INDUSTRIES = ("第一产业", "第二产业", "第三产业")
 LARGER = re.compile(r"共|总|合计|全[市县区省国州]|收到|受理|累计|完成|实现|年末|拥有|安排")
 AMONG_NAMED = re.compile(r"(?:^|[，。；：\n])([^，。；：\n]{2,20}?)(?:当中|之中|(?<!其)中)[，、]")
@@ -44,7 +51,7 @@ def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
             continue
         words = labels.share_words(number)
         if words.kind == "named":
-            if readings := tuple(_of_name(positions, labels, number, words.verb)):
+            if readings := tuple(of_name(positions, labels, number, words.verb)):
                 yield Claim(Kind.SHARE, number, readings)
             continue
         if words.kind not in {"part", "plan", "rate"}:
@@ -63,7 +70,8 @@ def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
         parts = parts_of(positions, labels, number)
         tied = list(_tied(positions, labels, number, parts, words))
         explicit = next((reading for reading in tied if reading.tie is Tie.EXPLICIT), None)
-        readings = [*tied, *_possible(positions, labels, number, parts, explicit)]
+        possible = _possible(positions, labels, number, parts, explicit)
+        readings = [*tied, *_of_name_only(labels, tied, possible, words)]
         readings += nearby(positions, labels, number, parts[:1], words) if explicit is None else ()
         readings += of_sentence_before(positions, labels, number, words.verb) if words.kind == "rate" and not tied else ()
         if share.bound in {"floor", "ceiling"}:  # almost any two counts make more than 50 %
@@ -72,35 +80,12 @@ def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
             yield Claim(Kind.SHARE, number, tuple(dict.fromkeys(readings)))
 
 
-def _of_name(positions: Positions, labels: Labels, share: int, name: str) -> Iterator[Reading]:
-    """城镇人口41.4万人…,常住人口94.9万人…,城镇化率43.6%: part and whole by words that the name of a rate stands for."""
-    word, other = RATES[name]
-    here = positions.sentence(share)
-    before = [
-        one
-        for one in levels_before(labels, share)
-        if here - positions.sentence(one) <= 3 * N_SENTENCES and positions.quantities[one].unit
-    ]
-    after = [
-        one
-        for one in range(share + 1, len(positions.quantities))
-        if labels.roles[one] is Role.LEVEL and positions.sentence(one) - here <= 3
-    ]
-    parts = [one for one in (*before, *after) if word in labels.left(one)]
-    wholes = [one for one in (*before, *after) if other in labels.left(one) and word not in labels.left(one)]
-    pairs = [(part, whole) for part in parts for whole in wholes if part != whole and is_pair(positions, part, whole)]
-    if not pairs:
-        return
-    first = next(pair for pair in pairs if pair[0] == pairs[0][0])
-    apart = here - positions.sentence(first[0])
-    if 0 <= apart <= 1 and positions.sentence(first[0]) == positions.sentence(first[1]):
-        yield Reading(first, Tie.EXPLICIT)
-    elif abs(apart) <= 2:
-        yield Reading(first, Tie.LIKELY)
-    for pair in pairs[:N_WHOLES]:
-        yield Reading(pair)
-    main = max(pairs, key=lambda pair: (value(positions.quantities[pair[0]]), -here + positions.sentence(pair[1])))
-    yield Reading(main, Tie.NAMED)
+def _of_name_only(labels: Labels, tied: Sequence[Reading], possible: Iterator[Reading], words: ShareWords) -> Iterator[Reading]:
+    """Yield what can confirm a share: where its whole is named and found, only counts with that name."""
+    bare = content(TOTAL.sub("", words.whole))
+    has_name = words.kind == "part" and len(bare) >= MIN_NAME
+    is_found = has_name and any(is_within(bare, labels.subject(one.terms[1])) for one in tied if one.tie is Tie.LIKELY)
+    yield from (one for one in possible if not is_found or has_words_of(bare, labels.subject(one.terms[1])))
 
 
 def _of_what_follows(positions: Positions, labels: Labels, share: int, words: ShareWords) -> Iterator[Reading]:
@@ -214,9 +199,22 @@ def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int]
             part = next((one for one in here if words.verb[-2:] in labels.left(one)), part)
         yield from of_rate(positions, labels, share, part, words.verb)
     elif is_beside(positions, parts[0], share) and not has_own_subject(labels, share, parts[0]):
-        yield from _of_total(positions, labels, parts[0], words.whole)
+        name = _name_of(positions, labels, share, parts[0], words)
+        readings = _of_total(positions, labels, parts[0], name)
+        is_said = name == words.whole
+        yield from (
+            one if is_said else Reading(one.terms, Tie.LIKELY if one.tie is Tie.EXPLICIT else one.tie) for one in readings
+        )
     elif not labels.is_in_list_of_shares(share):
         yield from _of_named(positions, labels, share, words.whole)
+
+
+def _name_of(positions: Positions, labels: Labels, share: int, part: int, words: ShareWords) -> str:
+    """The name of the whole of a share, which an earlier share may say for it, unless 其中 begins a list of its own."""
+    start = positions.text.sentences[positions.sentence(part)].start
+    is_among = AMONG.search(positions.text.plain, start, positions.quantities[part].start) is not None
+    named = words if words.whole or is_among else with_name(positions, labels, share, words)
+    return named.whole
 
 
 def _embedded(positions: Positions, share: int, whole: int) -> bool:
@@ -356,14 +354,14 @@ def _named(positions: Positions, labels: Labels, part: int, bare: str, name: str
     before = [
         one
         for one in levels_before(labels, part)
-        if positions.sentence(part) - positions.sentence(one) <= 3 * N_SENTENCES
+        if positions.sentence(part) - positions.sentence(one) <= 5 * N_SENTENCES
         and is_pair(positions, part, one)
         and period.may_be(period_of(positions, one))
     ]
     for candidates in (_not_less(positions, part, before), before):
-        exact = next((one for one in candidates if content(labels.subject(one)) in {bare, OF_AREA.sub("", bare)}), None)
-        if exact is not None:
-            return exact
+        exact = [one for one in candidates if content(labels.subject(one)) in {bare, OF_AREA.sub("", bare)}]
+        if exact:  # 出口总值 is the largest of those called 出口
+            return max(exact, key=lambda one: value(positions.quantities[one])) if "总" in name else exact[0]
         reach = 3 * N_SENTENCES if len(bare) >= MIN_NAME else N_SENTENCES
         found = next(
             (

@@ -22,7 +22,9 @@ LISTED = re.compile(
     r"(?P<items>[一-鿿]{2,12}(?:、[一-鿿]{2,8})*(?:、|和|及|以及|与)[一-鿿]{2,8}?)"
     rf"(?P<etc>等)?(?<![\d一二三四五六七八九十第]){N}(?P<piece>个)?(?P<kind>(?:{PLACES}))(?![一-鿿]{{0,1}}[长级委])"
 )
-FOLLOWED = re.compile(rf"(?<![\d一二三四五六七八九十第百千万.前])(?:等|这|上述)?{N}(?:个|大|项|类|家|种)(?!月|百分|工作|季|点)[^，。；：\d]{{0,16}}(?:，(?:前?\d{{1,2}}(?:[-—至]\d{{1,2}})?个?月份?)?[^，。；：\d]{{0,16}})?分别[^，。；：、\d]{{0,8}}$")
+FOLLOWED = re.compile(
+    rf"(?<![\d一二三四五六七八九十第百千万.前])(?:等|这|上述)?{N}(?:个|大|项|类|家|种)(?!月|百分|工作|季|点)[^，。；：\d]{{0,16}}(?:，(?:前?\d{{1,2}}(?:[-—至]\d{{1,2}})?个?月份?)?[^，。；：\d]{{0,16}})?分别[^，。；：、\d]{{0,8}}$"
+)
 MANY = 2
 """A list of so many members may be cut short by 等."""
 
@@ -35,6 +37,7 @@ def stated_counts(positions: Positions) -> Iterator[Remark]:
 
 
 def _announced(positions: Positions) -> Iterator[Remark]:
+    """五大特点:一是…. A text that ends within the paragraph of the last item may be an excerpt."""
     plain = positions.text.plain
     items = list(ITEM.finditer(plain))
     for nth, first in enumerate(items):
@@ -48,7 +51,11 @@ def _announced(positions: Positions) -> Iterator[Remark]:
             if _number(item["n"]) != n + 1:
                 break
             n += 1
-        if n > 1 and n != _number(found["n"]):
+        last = items[nth + n - 1]
+        is_cut = (
+            n < _number(found["n"]) and "\n" not in plain[last.end() :].rstrip() and "\n" in plain[first.end() : last.start()]
+        )
+        if n > 1 and n != _number(found["n"]) and not is_cut:
             yield _remark(found.start("n"), found["n"], n)
 
 

@@ -36,7 +36,7 @@ SAME = {
 }
 QUOTES = dict.fromkeys('"”“„‟「」『』＂', '"')
 OPEN_LINE = ("，", ",", "、")
-GOES_ON = re.compile(r"[，。、；,;）)]|(?:亿|万)?(?:个|家|户|项|件|人|名|次|元)[，。、；,;]")
+GOES_ON = re.compile(r"[，。、；,;）)]|(?:亿|万)?[个家户项件人名次元条台套宗起笔辆亩吨][，。、；,;]")
 """Begins a line that goes on with the one before: a mark, or the unit of a number that ends that line."""
 COMPLETE_LINE = re.compile(r"[。！？；：.!?;:]['\"”’」』）)]*\s*$")
 MARKER = re.compile(

@@ -16,14 +16,24 @@ MIN_SAID, FAR = Decimal("0.6"), 24
 PERIOD = re.compile(
     r"(?:19|20)\d\d年|去年|上年|前年|上半年|下半年|[前一二三四][一二三四]?季度|前?\d{1,2}(?:[-—至到]\d{1,2})?个?月|\d月末"
 )
+AMONG = re.compile(r"(?:[^，。；：\d]{0,8}，)?([^，。；：\d]{3,20}?)(?:当中|之中|中)，")
 ADVERBS = re.compile(r"虽然|但是?|只|仅|也|还|又|就|并|则|而|约|均|都|其")
 TOTAL = re.compile(r"总[数量额计体值]|全部|合计|总|[比份][重额]|比例|数量?$|量$")
+OF_AREA = re.compile(r"^(?:[一-鿿]{2,3}[省市县区州])?(?:对外贸易|外贸|货物贸易|货物|商品)?")
+"""What a name of a whole says beyond the words of its count: 福建省外贸出口总值 of 出口1.21万亿元."""
 AREA = re.compile(r"全国|我国|全球|世界|国内(?:市场|生产|总|销)|全省|全市|全县|全区|全州|全盟|全域|全院|全乡|全镇|同期")
 LARGER_AREA = re.compile(r"全国|我国|全球|世界|国内(?:市场|生产|总|销)")
 GENERIC = re.compile(
     r"余额|规模|金额|总[额数量计值]|数量|资金|户数|家数|个数|人数|企业|单位|项目|完成|实现|发放|拥有|登记|在册|年末|期末|[\d一二三四上下前]+季度末?|上半年|个"
 )
 """Words that do not narrow a noun."""
+
+
+def named_among(positions: Positions, part: int) -> str:
+    """The name of the whole that a sentence begins with: 全河渡工中，老人…."""
+    sentence = positions.text.sentences[positions.sentence(part)]
+    found = AMONG.match(positions.text.plain, sentence.start, positions.quantities[part].start)
+    return content(re.sub("^在", "", found[1])) if found else ""
 
 
 def has_own_subject(labels: Labels, share: int, part: int) -> bool:

@@ -1,0 +1,147 @@
+"""Checks differences in percentage points: 增长23.1%,高出规上服务业4.6个百分点; 完成年度计划的97.2%,超过时间进度13.8个百分点."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from fugong.audit.labels import Labels, content, in_same_words
+from fugong.audit.misprints import is_one_digit_off
+from fugong.audit.periods import period_of
+from fugong.audit.positions import Positions
+from fugong.audit.remarks import AGREES, SUSPICION, Interval, Remark, bounds, meet, value
+from fugong.core.bilingual import Bilingual
+from fugong.figures.display import half_up, plain
+
+THAN = re.compile(
+    r"(?:增速|增幅|降幅|比重|占比)?(?:比|较)(?P<a>[^，。；：\d]{2,24}?)(?P<more>高|快|低|慢|多|少)(?:出|了)?$"
+    r"|(?P<way>高于|快于|高出|快出|超过|超|领先|低于|慢于|落后于?)(?P<b>[^，。；：\d]{2,24})$"
+)
+LESS = frozenset(["低", "慢", "少", "低于", "慢于", "落后", "落后于"])
+PROGRESS = re.compile(r"(?:时间|序时|时序)进度")
+ELSEWHERE = re.compile(
+    r"全国|全省|上年|去年|同期|上月|上季|上半年|季度|月|年初|年末|预期|目标|计划|前[\d一二三]|上周|以往|历史|省[内均平]|中部|东部|西部"
+)
+"""What is compared with these is mostly not of the text."""
+ADDED = re.compile(r"平均(?:水平|增速|增幅)?|水平|增速|增幅|增长率?|全部|整体|总体|所?有|的|全市|全县|全区|我市|我县|我区")
+DOWN = re.compile(r"下降|减少|降低|回落|负增长|降")
+MONTHS = Decimal(12)
+HUNDRED = Decimal(100)
+N_BEFORE = 40
+
+
+def points(positions: Positions, labels: Labels) -> Iterator[Remark]:
+    """Yield a remark for each difference that follows from two rates of the text, or would but for one digit."""
+    for number, quantity in enumerate(positions.quantities):
+        if quantity.unit != "百分点" or quantity.bound != "exact":
+            continue
+        found = THAN.search(labels.left(number))
+        rate = _rate_before(positions, labels, number)
+        if found is None or rate is None:
+            continue
+        name, way = found["a"] or found["b"], found["more"] or found["way"]
+        if PROGRESS.search(name):
+            yield from _of_progress(positions, number, rate, way in LESS)
+        elif not ELSEWHERE.search(name):
+            yield from _of_rates(positions, labels, number, rate, name, way in LESS)
+
+
+def _rate_before(positions: Positions, labels: Labels, number: int) -> int | None:
+    """The last rate before a difference in its sentence: all differences of one clause after another are of one rate."""
+    for one in range(number - 1, -1, -1):
+        quantity = positions.quantities[one]
+        if positions.sentence(one) != positions.sentence(number):
+            return None
+        if quantity.unit == "1":
+            is_single = quantity.bound == "exact" and not labels.is_in_list_of_shares(one)
+            return one if is_single else None
+        if quantity.unit != "百分点" and labels.roles[one].value == "level":
+            return None
+    return None
+
+
+def _of_progress(positions: Positions, number: int, rate: int, is_less: bool) -> Iterator[Remark]:
+    """A year's plan should be done by n twelfths after n months."""
+    period = period_of(positions, rate)
+    if period.months is None:
+        period = next((one for n in range(rate - 1, -1, -1) if (one := period_of(positions, n)).months is not None), period)
+    if period.months is None or period.months[0] != 1 or positions.quantities[rate].value == 0:
+        return
+    due = Decimal(period.months[1]) / MONTHS
+    low, high = bounds(positions.quantities[rate])
+    way = -1 if is_less else 1
+    yield from _judged(positions, number, rate, _ordered(way * (low - due), way * (high - due)), f"{period.months[1]}÷12", None)
+
+
+def _of_rates(positions: Positions, labels: Labels, number: int, rate: int, name: str, is_less: bool) -> Iterator[Remark]:
+    """A difference from the rate of what is named, which stands before it in the same words."""
+    bare = ADDED.sub("", in_same_words(content(name)))
+    way = -1 if is_less else 1
+    low, high = _signed(positions, labels, rate)
+    exact: list[tuple[int, Interval]] = []
+    for one in range(rate - 1, max(-1, rate - N_BEFORE), -1):
+        other = positions.quantities[one]
+        if other.unit != "1" or other.bound != "exact" or labels.is_in_list_of_shares(one):
+            continue
+        if labels.share_words(one).kind != labels.share_words(rate).kind or not period_of(positions, one).may_be(
+            period_of(positions, rate)
+        ):
+            continue
+        least, most = _signed(positions, labels, one)
+        difference = _ordered(way * (low - most), way * (high - least))
+        subject = ADDED.sub("", in_same_words(content(_subject(labels, one))))
+        if len(bare) >= 2 and bare not in subject:
+            continue
+        if meet(difference, bounds(positions.quantities[number])):
+            yield from _judged(positions, number, rate, difference, positions.quantities[one].text, one)
+            return
+        if len(bare) >= 4 and subject.startswith(bare) and len(subject) <= len(bare) + 3:
+            exact.append((one, difference))
+    if len({positions.quantities[one].value for one, _ in exact}) == 1:
+        one, difference = exact[0]
+        yield from _judged(positions, number, rate, difference, positions.quantities[one].text, one)
+
+
+def _subject(labels: Labels, number: int) -> str:
+    """The words of an item up to a rate, without those of its growth."""
+    return re.sub(r"[，、]?(?:同比|比上年|可比|累计)?(?:增长|增加|上升|下降|减少)+$", "", labels.item(number).partition("·")[0])
+
+
+def _signed(positions: Positions, labels: Labels, number: int) -> Interval:
+    low, high = bounds(positions.quantities[number])
+    return (-high, -low) if DOWN.search(labels.left(number)) else (low, high)
+
+
+def _ordered(one: Decimal, other: Decimal) -> Interval:
+    return min(one, other), max(one, other)
+
+
+def _judged(positions: Positions, number: int, rate: int, difference: Interval, base: str, other: int | None) -> Iterator[Remark]:
+    stated, own = positions.quantities[number], positions.quantities[rate]
+    numbers: Sequence[int] = (number, rate) if other is None else (number, rate, other)
+    by = plain(half_up((difference[0] + difference[1]) / 2 * HUNDRED, 2))
+    if meet(difference, bounds(stated)):
+        message = Bilingual(
+            f"{stated.text} 相符:{own.text} 与 {base} 相差 {by} 个百分点。",
+            f"{stated.text} agrees: {own.text} and {base} are {by} points apart.",
+        )
+        yield Remark("points", AGREES, stated.start, tuple(numbers), message)
+        return
+    needed = value(stated) - (difference[0] + difference[1]) / 2
+    low, high = bounds(own)
+    is_slip = is_one_digit_off(stated, difference, 2) or any(
+        is_one_digit_off(own, _ordered(low + way * needed, high + way * needed), 2) for way in (1, -1)
+    )
+    if other is not None and not is_slip:
+        least, most = bounds(positions.quantities[other])
+        is_slip = any(
+            is_one_digit_off(positions.quantities[other], _ordered(least + way * needed, most + way * needed), 2)
+            for way in (1, -1)
+        )
+    if is_slip:
+        message = Bilingual(
+            f"{stated.text} 可能不符:{own.text} 与 {base} 相差 {by} 个百分点。",
+            f"{stated.text} may be wrong: {own.text} and {base} are {by} points apart.",
+        )
+        yield Remark("points", SUSPICION, stated.start, tuple(numbers), message)
