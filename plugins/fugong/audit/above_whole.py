@@ -20,8 +20,8 @@ TOTALLED = re.compile(r"累计|历年|总|以来")
 GATHERED = re.compile(r"共有|收集|梳理|排查|征集|摸排|问题|诉求|困难|建议|在建|现有|应")
 
 
-def parts_above_whole(positions: Positions, labels: Labels) -> Iterator[tuple[int, int]]:
-    """Yield parts that are more than their whole: 共220家,其中230家; 梳理问题500个,解决576个."""
+def parts_above_whole(positions: Positions, labels: Labels) -> Iterator[tuple[int, int, bool]]:
+    """Yield parts that are more than their whole, and whether the whole is sure: 共220家,其中230家; 梳理问题500个,解决576个."""
     for part, quantity in enumerate(positions.quantities):
         if labels.roles[part] is not Role.LEVEL or not quantity.unit or TOTALLED.search(labels.left(part)):
             continue
@@ -33,7 +33,8 @@ def parts_above_whole(positions: Positions, labels: Labels) -> Iterator[tuple[in
         if CONTAINS.search(labels.left(part)) or not has_one_noun(labels.right(part), labels.right(whole)):
             continue
         if bounds(quantity)[0] > bounds(positions.quantities[whole])[1] and _is_listed_below(positions, labels, part):
-            yield part, whole
+            is_sure = "。" not in positions.text.plain[positions.quantities[whole].end : quantity.start]
+            yield part, whole, is_sure
 
 
 def _is_listed_below(positions: Positions, labels: Labels, part: int) -> bool:
@@ -59,7 +60,7 @@ def _whole_of(positions: Positions, labels: Labels, part: int) -> int | None:
     here = positions.text.sentences[positions.sentence(part)]
     plain, start = positions.text.plain, positions.quantities[part].start
     among = _last_among(plain, here.start, start)
-    if among >= 0 and "：" not in plain[among:start] and "（" not in plain[among:start]:
+    if among >= 0 and "：" not in plain[among + 3 : start] and "（" not in plain[among:start]:
         whole = next((one for one in range(part - 1, -1, -1) if positions.quantities[one].end <= among), None)
         others = range(whole + 1, part) if whole is not None else range(0)
         if whole is not None and positions.quantities[whole].number is None:
@@ -75,6 +76,10 @@ def _whole_of(positions: Positions, labels: Labels, part: int) -> int | None:
         # the largest count of the sentence: 全区企业1.5万家,建筑业118家,其中1250家规上工业
         is_right_before = re.search(r"；$", plain[positions.quantities[whole].end : among]) is not None  # …26亿元;其中,…
         earlier = earlier or ([whole] if is_right_before else [])
+        if not earlier and re.search(r"。$", plain[positions.quantities[whole].end : among]):  # 立案399件。其中:…
+            before = positions.sentence(whole)
+            earlier = [one for one in range(whole + 1) if positions.sentence(one) == before]
+            earlier = [one for one in earlier if is_alike(positions.quantities[one], positions.quantities[part])]
         return max(earlier, key=lambda one: value(positions.quantities[one]), default=None)
     whole = part - 1
     if whole < 0 or positions.quantities[whole].start < here.start:

@@ -96,12 +96,13 @@ def _with_lists(claims: Iterable[Claim], labels: Labels, lists: Sequence[ShareLi
 
 def above_whole(positions: Positions, labels: Labels) -> Iterator[Remark]:
     """其中: a part that is more than its whole."""
-    for part, whole in parts_above_whole(positions, labels):
+    for part, whole, is_sure in parts_above_whole(positions, labels):
         less, more = positions.quantities[whole].text, positions.quantities[part].text
         message = Bilingual(
             f"部分 {more} 大于前面的整体 {less}。", f"{more}, given as a part, is more than the {less} before it."
         )
-        yield Remark("parts", CONTRADICTION, positions.quantities[part].start, (part, whole), message)
+        verdict = CONTRADICTION if is_sure else SUSPICION
+        yield Remark("parts", verdict, positions.quantities[part].start, (part, whole), message)
 
 
 def same_digits(positions: Positions) -> Iterator[Remark]:

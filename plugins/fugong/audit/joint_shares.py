@@ -20,7 +20,8 @@ TOGETHER = re.compile(
     r"合计|共占|共计|总共|[两二三四五六七八九十]大?[个大项类者地]|上述|以上[^，。；]{0,6}占|累计占|[前列]\d{1,2}[位名]|[前列][三两二四五六七八九十]"
 )
 COUNTED = re.compile(
-    r"(?:上述|以上|这|前)?(?P<n>[两二三四五六2-6])(?:者|个?大?行业|家|个|类|项|大)?[^，。；：\d]{0,10}(?:合计|共|累计)"
+    r"(?:上述|以上|这|前)?(?P<n>[两二三四五六2-6])(?:者|个?大?行业|家|个|类|项|大|[市县区省]|地|国)?[^，。；：\d]{0,10}(?:合计|共|累计)"
+    r"|上述(?P<m>[两二三四五六2-6])(?:者|个?大?行业|家|个|类|项|大|[市县区省]|地|国)"
 )
 NUMBERS = {"两": 2, **{sign: n for n, sign in enumerate("二三四五六", 2)}, **{str(n): n for n in range(2, 7)}}
 NOT_ALONE = re.compile(r"[；。\n]|其中")
@@ -46,7 +47,7 @@ def _parts(positions: Positions, labels: Labels, share: int) -> list[int]:
         return []
     found: list[int] = []
     if counted := COUNTED.search(labels.clause_left(share)):
-        return _last(positions, labels, share, NUMBERS[counted["n"]])
+        return _last(positions, labels, share, NUMBERS[counted["n"] or counted["m"]])
     for one in range(share - 1, -1, -1):
         if quantities[one].start < start or len(found) == MAX_PARTS:
             break
@@ -84,10 +85,12 @@ def _judged(positions: Positions, labels: Labels, number: int, parts: Sequence[i
             one
             for one in levels_before(labels, own[0])
             if is_pair(positions, own[0], one)
+            and one not in own
             and positions.sentence(number) - positions.sentence(one) <= N_SENTENCES
             and bounds(quantities[one])[1] >= added[0]
         ][:N_WHOLES]
         named = [one for one in wholes if len(name) >= 2 and is_within(name, labels.of(one))]
+        named = named or [one for one in wholes if common(name, labels.of(one)) >= MIN_NAME]
         for whole in named or wholes[:2]:
             found = ratio(added, bounds(quantities[whole]))
             if found is not None and meet(found, bounds(share)):

@@ -17,7 +17,7 @@ from fugong.audit.wholes import OF_AREA, TOTAL, named_among
 N_SENTENCES, N_WHOLES, N_EXCHANGED, N_FAR, N_NAMED, MIN_DIGITS = 16, 20, 3, 40, 40, 3
 MIN_SHARED = 2
 PLANNED = re.compile(r"计划|目标|任务|预算")
-LARGER = re.compile(r"共|总|合计|收到|受理|累计|年末")
+LARGER = re.compile(r"共|总|合计|收到|受理|累计|年末|实有|拥有|全部")
 
 
 def nearby(

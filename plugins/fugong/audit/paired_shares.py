@@ -39,6 +39,7 @@ def _whole_of_others(positions: Positions, labels: Labels, parts: Sequence[int],
         if first + nth != share and len(positions.quantities[first + nth].digits) >= MIN_DIGITS
     ]
     units = {positions.quantities[one].unit for one in parts}
+    every = [(part, first + nth) for nth, part in enumerate(parts) if first + nth != share]
     if len(units) > 1:
         return _twin_of_whole(positions, labels, parts, others, parts[share - first])
     largest = max(value(positions.quantities[one]) for one in parts)
@@ -47,11 +48,16 @@ def _whole_of_others(positions: Positions, labels: Labels, parts: Sequence[int],
             return None
         if value(positions.quantities[whole]) < largest:
             continue
-        for part, other in others:
-            found = quotient(positions.quantities[part], positions.quantities[whole])
-            if found is not None and meet(found, bounds(positions.quantities[other])):
-                return whole
+        if any(_agrees(positions, part, whole, other) for part, other in others):
+            return whole
+        if len(every) > 1 and all(_agrees(positions, part, whole, other) for part, other in every):
+            return whole
     return None
+
+
+def _agrees(positions: Positions, part: int, whole: int, share: int) -> bool:
+    found = quotient(positions.quantities[part], positions.quantities[whole])
+    return found is not None and meet(found, bounds(positions.quantities[share]))
 
 
 def _twin_of_whole(

@@ -15,6 +15,8 @@ from fugong.figures.display import half_up, plain
 AGREES, SUSPICION, CONTRADICTION = "agrees", "suspicion", "contradiction"
 PERSONS = frozenset("人名位")
 Interval = tuple[Decimal, Decimal]
+OPEN = frozenset(["floor", "ceiling"])
+"""Bounds that leave a number open at one end."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,13 @@ def total(quantities: Sequence[Quantity]) -> Interval:
     """The interval of a sum."""
     every = [bounds(quantity) for quantity in quantities]
     return sum((low for low, _ in every), Decimal(0)), sum((high for _, high in every), Decimal(0))
+
+
+def adds_up(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
+    """Whether parts add up to a whole, within the precision of both; 5000万元以上 adds up to anything."""
+    if any(positions.quantities[one].bound in OPEN for one in (whole, *parts)):
+        return False
+    return meet(bounds(positions.quantities[whole]), total([positions.quantities[one] for one in parts]))
 
 
 def in_unit(number: Decimal, like: Quantity) -> str:

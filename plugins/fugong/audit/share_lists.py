@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fugong.audit.labels import Labels, Role, content, is_within
+from fugong.audit.nearby import has_words_of
 from fugong.audit.pairs import is_beside, is_pair, levels_before
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED
@@ -80,7 +81,7 @@ def share_lists(positions: Positions, labels: Labels) -> Iterator[ShareList]:
             elif n_agreeing < 2 and _is_all(positions, members) and _follow_from_each_other(positions, members):
                 parts = tuple(one.part for one in members)
                 whole, readings = None, {one.share: Reading((one.part, *parts), Tie.EXPLICIT) for one in members}
-            elif whole is not None and n_agreeing:
+            elif whole is not None and (n_agreeing > 1 or (n_agreeing and _is_named(labels, whole, name))):
                 is_sure = (
                     n_agreeing >= 2
                     or whole == nearest
@@ -120,6 +121,12 @@ def _follow_from_each_other(positions: Positions, members: Sequence[Member]) -> 
     every = total([positions.quantities[one.part] for one in members])
     found = [(ratio(bounds(positions.quantities[one.part]), every), bounds(positions.quantities[one.share])) for one in members]
     return len(members) > 2 and all(one is not None and meet(one, stated) for one, stated in found)
+
+
+def _is_named(labels: Labels, whole: int, name: str) -> bool:
+    """Whether a count may have the name of a whole; none is said of 其中 and 占."""
+    bare = content(TOTAL.sub("", name))
+    return len(bare) < 2 or is_within(bare, labels.of(whole)) or has_words_of(bare, labels.of(whole))
 
 
 def _agree_with_sum(positions: Positions, members: Sequence[Member], parts: Sequence[int]) -> bool:

@@ -10,14 +10,15 @@ from decimal import Decimal
 from fugong.audit.labels import Labels, Role, content, has_one_noun
 from fugong.audit.misprints import MIN_DIGITS, chance_of_misprint, has_another_scale, looks_misprinted
 from fugong.audit.opposites import OFTEN_ALL, OPPOSITES, are_opposite
+from fugong.audit.other_measures import other_measures
+from fugong.audit.pairs import levels_before
 from fugong.audit.part_lists import is_done_of, part_lists
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED
-from fugong.audit.remarks import bounds, is_alike, is_count, meet, total, value
+from fugong.audit.remarks import adds_up, is_alike, is_count, total, value
 from fugong.audit.share_lists import ShareList
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 
-OPEN = frozenset(["floor", "ceiling"])
 MAX_PARTS = 12
 MIN_WHOLE = 5
 """A smaller whole is the sum of anything."""
@@ -37,6 +38,8 @@ INCOMPLETE = re.compile(r"较多|较大|主要|居前|前[一二三四五六七�
 """Words of a list that does not name all parts."""
 VERB = re.compile(r"(?P<how>已|未|正在|尚未|在)(?P<verb>整改|解决|办理|化解|落实|开工|复工|完成)")
 OPENS = re.compile(r"其中|中，|：|（")
+KINDS = re.compile(r"[^。；\d]{0,16}(?:分为|分成|分)(?P<n>[两二三四五六七八2-8])[大个]?(?:类|种|部分|方面)[^。；\d]{0,6}[：，]")
+N_KINDS = {"两": 2, **{sign: n for n, sign in enumerate("二三四五六七八", 2)}, **{str(n): n for n in range(2, 9)}}
 LARGER = re.compile(r"共|总|合计|累计|完成|实现")
 
 
@@ -63,8 +66,8 @@ def sums(positions: Positions, labels: Labels, lists: Sequence[ShareList]) -> It
             yield from (Claim(Kind.SUM, whole, (one,)) for one in apart[:1])
         if tied or parted:
             yield Claim(Kind.SUM, whole, (*tied, *parted))
-    yield from _other_measures(positions, labels, confirmed)
-    yield from _whole_lists(positions, lists)
+    yield from other_measures(positions, labels, confirmed)
+    yield from _whole_lists(positions, labels, lists)
     yield from _industries(positions, labels)
 
 
@@ -105,21 +108,28 @@ def _whole_of_industries(positions: Positions, labels: Labels, parts: Sequence[i
     return None
 
 
-def _whole_lists(positions: Positions, lists: Sequence[ShareList]) -> Iterator[Claim]:
+def _whole_lists(positions: Positions, labels: Labels, lists: Sequence[ShareList]) -> Iterator[Claim]:
     """Where the shares of a list add up to 100 %, its parts add up to the whole."""
     for one in lists:
         shares_ = [positions.quantities[member.share] for member in one.members]
         low, high = total(shares_)
         is_disputed = any(reading.terms[1] == one.whole for reading in one.readings.values()) and len(one.readings) == 1
+        parts = tuple(member.part for member in one.members)
         if one.whole is not None and low <= 1 <= high and len(shares_) > 1 and not is_disputed:
-            yield Claim(Kind.SUM, one.whole, (Reading(tuple(member.part for member in one.members), Tie.EXPLICIT),))
+            yield Claim(Kind.SUM, one.whole, (Reading(parts, Tie.EXPLICIT),))
+        elif one.whole is None and low <= 1 <= high and len(shares_) > 1:
+            total_ = next(_totals_before(positions, labels, parts), None)
+            if total_ is not None and looks_misprinted(positions, total_, parts, MIN_DIGITS):
+                yield Claim(Kind.SUM, total_, (Reading(parts, Tie.LIKELY),))
 
 
-def adds_up(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
-    """Whether parts add up to a whole, within the precision of both; 5000万元以上 adds up to anything."""
-    if any(positions.quantities[one].bound in OPEN for one in (whole, *parts)):
-        return False
-    return meet(bounds(positions.quantities[whole]), total([positions.quantities[one] for one in parts]))
+def _totals_before(positions: Positions, labels: Labels, parts: Sequence[int]) -> Iterator[int]:
+    """The totals shortly before the parts of a list whose shares add up to 100 %."""
+    for one in levels_before(labels, parts[0]):
+        if positions.sentence(parts[0]) - positions.sentence(one) > N_SENTENCES:
+            return
+        if positions.quantities[one].unit == positions.quantities[parts[0]].unit and LARGER.search(labels.left(one)):
+            yield one
 
 
 def _following(positions: Positions, labels: Labels, whole: int, in_brackets: bool = False) -> list[int]:
@@ -198,6 +208,24 @@ def _in_brackets(positions: Positions, labels: Labels, whole: int) -> Reading | 
     return Reading(tuple(inside), Tie.EXPLICIT if not is_some else Tie.LIKELY if len(inside) > 2 else Tie.POSSIBLE)
 
 
+def _of_kinds(positions: Positions, labels: Labels, whole: int) -> Reading | None:
+    """建议128件,分为五类:一是甲类20件…五是戊类25件: as many parts as kinds are said to be."""
+    plain, quantities = positions.text.plain, positions.quantities
+    said = KINDS.match(plain, quantities[whole].end)
+    if said is None:
+        return None
+    close = min((at for sign in "。\n" if (at := plain.find(sign, said.end())) >= 0), default=len(plain))
+    parts = [
+        one
+        for one in range(whole + 1, len(quantities))
+        if said.end() <= quantities[one].start < close
+        and labels.roles[one] in {Role.LEVEL, Role.REST}
+        and quantities[one].unit == quantities[whole].unit
+        and not labels.depths[one]
+    ]
+    return Reading(tuple(parts), Tie.EXPLICIT) if len(parts) == N_KINDS[said["n"]] else None
+
+
 def _are_even(inside: Sequence[int], every: Sequence[int]) -> bool:
     """Whether the parts of one kind stand at even distances: 甲5户18人、乙4户17人、丙6户18人."""
     steps = {after - before for before, after in itertools.pairwise(inside)}
@@ -207,6 +235,9 @@ def _are_even(inside: Sequence[int], every: Sequence[int]) -> bool:
 def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]:
     if inside := _in_brackets(positions, labels, whole):
         yield inside
+        return
+    if kinds := _of_kinds(positions, labels, whole):
+        yield kinds
         return
     here = positions.sentence(whole)
     following = _following(positions, labels, whole)
@@ -350,78 +381,3 @@ def _sum_before(positions: Positions, labels: Labels, whole: int) -> Claim | Non
         more = goes_on and is_alike(positions.quantities[whole], positions.quantities[whole + 1])
         readings.append(Reading(tuple(reversed(parts)), Tie.LIKELY if more else Tie.EXPLICIT))
     return Claim(Kind.SUM, whole, tuple(readings)) if readings else None
-
-
-def _other_measures(positions: Positions, labels: Labels, claims: Sequence[Claim]) -> Iterator[Claim]:
-    """Where parts add up in one measure, they are all parts; then they add up in each other measure that all of them have."""
-    done = {claim.number for claim in claims}
-    for claim in claims:
-        if not claim.readings:
-            continue
-        parts = claim.readings[0].terms
-        if parts[0] < claim.number or not adds_up(positions, claim.number, parts):
-            continue
-        if not _is_sure(positions, claim.number, parts[0]):
-            continue
-        if any(labels.depths[one] != labels.depths[parts[0]] for one in range(parts[0], parts[-1] + 1)):
-            continue
-        width = min(after - before for before, after in itertools.pairwise(parts))
-        if width < 2:
-            continue
-        for shift in (*range(1, min(width, claim.number + 1)), *range(-1, -width, -1)):  # the same place in each item
-            whole, numbers = claim.number - shift, tuple(part - shift for part in parts)
-            if numbers[-1] >= len(positions.quantities):
-                continue
-            is_same = all(_is_same_measure(positions, labels, whole, one) for one in numbers)
-            is_same = is_same and all(_is_one_item(positions, *sorted((one, one + shift))) for one in (whole, *numbers))
-            if shift < 0:  # 审结597件712人: the second count has no words of its own
-                is_same = is_same and all(
-                    positions.quantities[one - 1].end == positions.quantities[one].start for one in (whole, *numbers)
-                )
-            if whole not in done and is_same and numbers[0] > claim.number and _is_large(positions, whole):
-                done.add(whole)
-                yield Claim(Kind.SUM, whole, (Reading(numbers, Tie.EXPLICIT),))
-        of_whole = _measures(positions, labels, claim.number + 1, parts[0])
-        of_parts = [_measures(positions, labels, part + 1, part + width) for part in parts]
-        for name, whole in of_whole.items():
-            others = [measures.get(name) for measures in of_parts]
-            if whole in done or not _is_large(positions, whole) or any(one is None for one in others):
-                continue
-            numbers = tuple(one for one in others if one is not None)
-            if all(is_alike(positions.quantities[whole], positions.quantities[one]) for one in numbers):
-                done.add(whole)
-                yield Claim(Kind.SUM, whole, (Reading(numbers, Tie.EXPLICIT),))
-
-
-def _is_large(positions: Positions, whole: int) -> bool:
-    return is_count(positions.quantities[whole]) and value(positions.quantities[whole]) >= MIN_WHOLE
-
-
-def _is_sure(positions: Positions, whole: int, first: int) -> bool:
-    """Whether parts that add up are no chance: their list is opened by words, or the numbers are long."""
-    between = positions.text.plain[positions.quantities[whole].end : positions.quantities[first].start]
-    return OPENS.search(between) is not None or value(positions.quantities[whole]) >= MIN_SURE
-
-
-def _is_one_item(positions: Positions, first: int, last: int) -> bool:
-    return not re.search(
-        r"[。；（）\n]", positions.text.plain[positions.quantities[first].end : positions.quantities[last].start]
-    )
-
-
-def _is_same_measure(positions: Positions, labels: Labels, one: int, other: int) -> bool:
-    """Whether two counts count the same: one unit, and for amounts the same words before them."""
-    first, second = positions.quantities[one], positions.quantities[other]
-    if not (labels.roles[one] is labels.roles[other] is Role.LEVEL) or first.unit != second.unit:
-        return False
-    return first.unit not in MEASURED or content(labels.left(one))[-3:] == content(labels.left(other))[-3:]
-
-
-def _measures(positions: Positions, labels: Labels, first: int, until: int) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for one in range(first, min(until, len(positions.quantities))):
-        if positions.sentence(one) != positions.sentence(first):
-            break
-        if labels.roles[one] is Role.LEVEL and len(content(labels.left(one))) >= 2:
-            found.setdefault(content(labels.left(one)), one)
-    return found

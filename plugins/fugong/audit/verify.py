@@ -68,8 +68,8 @@ def _doubt(positions: Positions, labels: Labels, claim: Claim) -> Remark | None:
     if claim.kind is Kind.SHARE and distance > VERY_FAR and not is_off_by_scale(quantities[0], quantities[1:]):
         return None
     slack = 0 if claim.kind is Kind.SUM or (claim.kind is Kind.CHANGE and quantities[0].unit != "1") else 1
-    if claim.kind is Kind.SHARE and not all(_is_exact(one) for one in quantities[1:]):
-        slack = SLACK
+    if claim.kind is Kind.SHARE and (n_digits(quantities[0]) > MIN_SURE or not all(_is_exact(one) for one in quantities[1:])):
+        slack = SLACK  # shares of four digits are often made to add up to 100 %
     is_doubtful = tied.tie is Tie.LIKELY or quantities[0].bound in OPEN or distance <= slack * place_of(quantities[0])
     return _remark(positions, labels, claim, tied, SUSPICION if is_doubtful else CONTRADICTION)
 
