@@ -238,13 +238,22 @@ class Labels:
             last += 1
         return first, last - first + 1
 
+    def _before_bracket(self, number: int) -> str:
+        """The words before the brackets that end right before the clause of a share: 占去年同期用工人数（58795人）的80.32%."""
+        plain = self.positions.text.plain
+        start = self.positions.quantities[number].start - len(self.clause_left(number))
+        opened = plain.rfind("（", 0, start)
+        if plain[start - 1 : start] != "）" or opened < 0 or not plain.startswith("的", start):
+            return ""
+        return plain[max(plain.rfind(sign, 0, opened) for sign in BOUNDARY) + 1 : opened]
+
     def share_words(self, number: int) -> ShareWords:
         """What the words before a share say that it is a share of."""
         if self._follows_share(number):
             return self.share_words(number - 1)
         if FORMER.match(self.right(number)):
             return ShareWords("")  # 由去年的55.1%提高至55.4%: the share of another time
-        left = RAISED.sub("", ASIDE.sub("", self.clause_left(number))[-60:])[-40:]
+        left = RAISED.sub("", ASIDE.sub("", self._before_bracket(number) + self.clause_left(number))[-60:])[-40:]
         own = ASIDE.sub("", self.left(number))
         if CHANGED_BY.search(own):
             return ShareWords("change")

@@ -16,6 +16,7 @@ from fugong.audit.wholes import OF_AREA, TOTAL, named_among
 
 N_SENTENCES, N_WHOLES, N_EXCHANGED, N_FAR, N_NAMED, MIN_DIGITS = 16, 20, 3, 40, 40, 3
 MIN_SHARED = 2
+DONE = re.compile(r"已|累计|全部完成")
 PLANNED = re.compile(r"计划|目标|任务|预算")
 LARGER = re.compile(r"共|总|合计|收到|受理|累计|年末|实有|拥有|全部")
 
@@ -46,6 +47,7 @@ def nearby(
             and is_pair(positions, part, one)
             and (PLANNED.search(labels.left(one)) is not None if words.kind == "plan" else not labels.is_plan(one))
             and positions.quantities[one].bound != "floor"
+            and not (words.kind == "rate" and DONE.search(labels.left(one)) and words.verb[-2:] in labels.left(one))
             and (words.kind == "plan" or period.may_be(period_of(positions, one)))
         ][:N_WHOLES]
         if words.kind == "part":

@@ -70,14 +70,14 @@ def _by_sentence(positions: Positions, labels: Labels, whole: int) -> Iterator[P
             return
         for is_short in (True, False):
             items, is_loose = list(_items(positions, labels, whole, start, end, is_short)), False
+            is_opened = AMONG.match(text.lstrip("，；")) is not None
             if items and first == here:
                 between = positions.text.plain[start : positions.quantities[items[0]].start]
                 is_item = "；" in between and not AMONG.search(between)  # the whole is an item of a list itself
-                is_loose = is_item
+                is_loose, is_opened = is_item, is_opened or AMONG.search(between) is not None
             is_of_another = n_groups > 1 and AMONG.match(text.lstrip("，；")) is not None  # 其中 goes on from the sentence before
             is_total = TOTALLED.search(labels.left(whole)) is not None
             is_loose = is_loose or is_of_another
-            is_opened = AMONG.match(text.lstrip("，；")) is not None
             if items and NEXT_ITEM.search(
                 positions.text.plain, positions.quantities[whole].end, positions.quantities[items[0]].start
             ):
@@ -185,7 +185,7 @@ def _measured(labels: Labels, whole: int, items: Sequence[int], is_opened: bool)
                 is_pair = len(same) == MIN_PARTS and are_opposite(labels.left(same[0]), labels.left(same[1]))
                 is_measured = is_measured and (n > MIN_MEASURE or is_pair)
                 yield PartList(tuple(same), is_opened or is_measured, is_measured, is_mixed)
-                is_mixed = is_mixed or (is_measured and len(same) < len(items))
+                is_mixed = is_mixed or (is_measured and len(same) + 1 < len(items))
                 break
     yield PartList(tuple(items), is_opened, is_loose=is_mixed)  # 总投资20亿元…完成投资7.9亿元: two measures
 

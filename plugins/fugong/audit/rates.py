@@ -116,7 +116,7 @@ def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: s
         return
     whole = before_it(positions, labels, part, 0)
     if whole is None:
-        yield from _of_all(positions, labels, part)
+        yield from _of_all(positions, labels, part, done)
         return
     if labels.is_plan(whole) and not _says(labels.of(whole), done):
         return
@@ -167,7 +167,7 @@ def _is_first_among(positions: Positions, labels: Labels, whole: int, part: int)
     return positions.quantities[part].unit not in others
 
 
-def _of_all(positions: Positions, labels: Labels, part: int) -> Iterator[Reading]:
+def _of_all(positions: Positions, labels: Labels, part: int, done: str) -> Iterator[Reading]:
     """共抽检16641批次。…不合格347批次,不合格率2.09%: the total of the paragraph, or the count of the same things before."""
     here = positions.sentence(part)
     noun = content(labels.right(part))[:2]
@@ -177,6 +177,8 @@ def _of_all(positions: Positions, labels: Labels, part: int) -> Iterator[Reading
             break
         is_same = len(noun) == 2 and noun in labels.right(whole)
         is_same = is_same or common(content(labels.left(whole)), content(labels.left(part))) >= 2
+        if done and _says(labels.left(whole), done) and not ALL.search(labels.of(whole)):
+            continue  # 已开工54家,其中已开工规上33家,开工率56.9%
         if is_pair(positions, part, whole) and (is_same or ALL_OF.search(labels.left(whole))):
             found.append(whole)
     larger = [one for one in found if value(positions.quantities[one]) >= value(positions.quantities[part])]

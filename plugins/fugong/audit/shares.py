@@ -182,7 +182,9 @@ def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int]
     if not parts:
         return
     embedded = _embedded(positions, share, parts[0])
-    if embedded:
+    if _is_bracketed(positions, labels, share) and is_pair(positions, parts[0], share - 1):
+        yield Reading((parts[0], share - 1), Tie.EXPLICIT)
+    elif embedded:
         if (
             len(parts) > 1
             and is_pair(positions, parts[1], parts[0])
@@ -224,6 +226,19 @@ def _embedded(positions: Positions, share: int, whole: int) -> bool:
     clause = plain[max(plain.rfind(sign, 0, quantity.start) for sign in "，。；：（）\n") + 1 : quantity.start]
     return (
         not re.search(r"[，。；：（）、\n]", between) and re.search(r"(?:完成|占|为|达到?|实现)[^\d]{0,24}$", clause) is not None
+    )
+
+
+def _is_bracketed(positions: Positions, labels: Labels, share: int) -> bool:
+    """Whether a whole stands in brackets inside the words of its share: 占去年同期用工人数（58795人）的80.32%."""
+    quantities, plain = positions.quantities, positions.text.plain
+    if not share or labels.depths[share - 1] <= labels.depths[share] or labels.roles[share - 1] is not Role.LEVEL:
+        return False
+    between = plain[quantities[share - 1].end : quantities[share].start]
+    before = plain[max(0, quantities[share - 1].start - 30) : quantities[share - 1].start]
+    return (
+        between in {"）的", "）的比例为", "）的比重为", "）比重为"}
+        and re.search(r"占[^，。；：（）\d]{2,24}（[^（），\d]{0,6}$", before) is not None
     )
 
 
