@@ -1,7 +1,7 @@
 """Measures the audit on a folder of texts whose ratios and sums are marked, and on falsifications planted beside the marks.
 
 A mark is `{85.2%|46项/54项}` for a share with its part and whole, `{10%|+200万元/2200万元}` for a growth with its increment and
-level, `{755个|=578个+177个}` for a whole with its parts. A planted falsification changes one number beside a mark.
+level, `{755个|=578个+177个}` for a whole with its parts. A planted falsification changes one number beside a mark, or a year, a bound or a number of things that the text lists.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ from fugong.audit.text import read_text
 
 MARK = re.compile(r"\{([^|{}]+)\|([^{}]+)\}")
 YEAR = 2020
+NEXT = {"三": "四", "四": "五", "五": "六", "六": "七"}
+BASE_YEAR = re.compile(r"(?<=[比较])(?P<year>(?:19|20)\d\d)年(?:末|底|同期)?[^，。；]{0,6}(?:增|减|下降|上升|提高|多|少)")
+KINDS_LISTED = re.compile(r"(?P<n>[三四五六])(?:个方面|大特点|方面特点|大类|个特点|类)[^，。；：]{0,4}[：:。]\s*一是")
+EACH_ABOVE = re.compile(r"(?:超过|高于)(?P<bound>\d\d)%[，,]分别(?:达到|为|达)(?P<first>\d\d(?:\.\d+)?)%")
+ALL_DONE = re.compile(r"全部复工(?:复产)?[，,]复[工产]率(?:达到|为|达)?(?P<all>100)%")
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,7 @@ def measure(folder: Path, seed: int = 1) -> Measured:
             if not is_confirmed:
                 found.faults.append(f"{file.name}: {mark.text} is not confirmed")
         known = {(remark.code, remark.message.zh) for remark, _ in said if remark.verdict != AGREES}
-        for change in changes(text, marks, rng):
+        for change in (*changes(text, marks, rng), *changes_of_words(text)):
             _count(found, file.name, text, change, known)
     return found
 
@@ -159,7 +164,7 @@ def _audited(text: str) -> Iterator[tuple[Remark, int]]:
 
 
 def changes(text: str, marks: list[Mark], rng: random.Random) -> Iterator[Change]:
-    """Yield falsifications beside marks: a digit, part and whole swapped, 万 for 亿."""
+    """Yield falsifications beside marks: a digit, two neighbours turned, part and whole swapped, 万 for 亿."""
     for mark in marks:
         places = _places(text, mark)
         if places is None:
@@ -172,6 +177,9 @@ def changes(text: str, marks: list[Mark], rng: random.Random) -> Iterator[Change
         other = _other_digit(term, rng)
         terms = tuple(other if one == term else one for one in mark.terms)
         yield Change(f"{of}, digit of a part", ((at, term, other),), _holds(mark.sign, mark.text, terms))
+        if (turned := _turned(mark.text)) != mark.text:
+            is_hidden = _holds(mark.sign, turned, mark.terms)
+            yield Change(f"{of}, neighbours of the result turned", ((mark.at, mark.text, turned),), is_hidden)
         if not mark.sign and places[0][1] != places[1][1]:
             (first, part), (second, whole) = places
             yield Change("share, part and whole swapped", ((first, part, whole), (second, whole, part)))
@@ -179,6 +187,26 @@ def changes(text: str, marks: list[Mark], rng: random.Random) -> Iterator[Change
         if "万" in term or "亿" in term:
             other = term.replace("万亿", "亿") if "万亿" in term else term.translate(str.maketrans("万亿", "亿万"))
             yield Change(f"{of}, unit of a part", ((at, term, other),))
+
+
+def changes_of_words(text: str) -> Iterator[Change]:
+    """Yield falsifications of what is said of lists and years: a base year ten years later, 三大特点 for two, a rate of all that is 90 %."""
+    for found in BASE_YEAR.finditer(text):
+        yield Change("base year", ((found.start("year"), found["year"], str(int(found["year"]) + 10)),))
+    for found in KINDS_LISTED.finditer(text):
+        yield Change("number of things listed", ((found.start("n"), found["n"], NEXT[found["n"]]),))
+    for found in EACH_ABOVE.finditer(text):
+        yield Change("bound of a list", ((found.start("first"), found["first"], str(int(found["bound"]) - 9)),))
+    for found in ALL_DONE.finditer(text):
+        yield Change("rate of all", ((found.start("all"), "100", "90"),))
+
+
+def _turned(text: str) -> str:
+    """The text with its first two neighbouring digits that differ in each other's place; a zero never leads."""
+    for found in re.finditer(r"(?=(\d)(\.?)(\d))", text):
+        if found[1] != found[3] and found[3] != "0":
+            return text[: found.start()] + found[3] + found[2] + found[1] + text[found.end(3) :]
+    return text
 
 
 def _holds(sign: str, result: str, terms: tuple[str, ...]) -> bool:

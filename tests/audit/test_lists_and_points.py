@@ -100,3 +100,32 @@ def test_one_word_for_dissatisfied_parts_a_whole_with_satisfied() -> None:
     assert verdicts(said.format(10), "parts") == [AGREES]
     assert verdicts(said.format(70), "parts") == [CONTRADICTION]
     assert remarks("回访渡客246名,表示满意的有240名,表示一般的有5名,表示不满意的有1名。")[0].verdict == AGREES
+
+
+def test_a_list_of_a_stated_number_of_kinds_is_complete() -> None:
+    said = "渡口收信{}封,分为三类:一是问路20封;二是问船7封;三是问桥32封。"
+    assert verdicts(said.format(59), "parts") == [AGREES]
+    assert verdicts(said.format(69), "parts") == [CONTRADICTION]
+
+
+def test_a_whole_may_stand_in_brackets() -> None:
+    said = "已复工船工47224名,已复工船工占去年同期用工人数(58795名)的{}%。"
+    assert verdicts(said.format("80.32"), "ratio") == [AGREES]
+    assert verdicts(said.format("80.72"), "ratio") == [CONTRADICTION]
+
+
+def test_what_is_done_already_is_no_whole_of_a_rate() -> None:
+    assert remarks("渡口有船行117家,已复工54家。其中已复工大船行33家,复工率56.9%。") == []
+
+
+def test_a_part_may_not_exceed_the_whole_of_the_sentence_before() -> None:
+    said = "渡口收信{}封。其中:左岸来信133封,右岸来信666封。"
+    assert CONTRADICTION not in verdicts(said.format(799), "parts")
+    assert SUSPICION in verdicts(said.format(399), "parts")
+
+
+@pytest.mark.parametrize(
+    "text", ["2018年末渡船比2013年末增加5条。", "计划2018年渡船比2023年增加5条。", "2018年与2023年相比,渡船增加5条。"]
+)
+def test_an_earlier_year_or_a_plan_is_compared_without_a_remark(text: str) -> None:
+    assert verdicts(text, "base-year") == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from tests.audit.measure import changes, measure, unmarked
+from tests.audit.measure import changes, changes_of_words, measure, unmarked
 
 MARKED = """渡船54条,已开航46条,开航率{85.2%|46条/54条}。
 梳理来信{755封|=578封+177封},当场回复578封,其余177封交办。
@@ -18,7 +18,7 @@ def test_marked_ratios_are_confirmed_and_falsifications_beside_them_found(tmp_pa
     found = measure(tmp_path)
     assert (found.n_texts, found.n_ratios, found.n_confirmed, found.n_sums, found.n_sums_confirmed) == (1, 2, 2, 1, 1)
     assert found.contradictions == []
-    assert found.planted.total() == found.contradicted.total() + found.doubted.total() == 8, found.faults
+    assert found.planted.total() == found.contradicted.total() + found.doubted.total() == 10, found.faults
 
 
 def test_a_falsification_changes_the_number_that_it_names() -> None:
@@ -32,4 +32,12 @@ def test_a_falsification_changes_the_number_that_it_names() -> None:
     assert kinds == {
         "share, digit of the result", "share, digit of a part", "share, part and whole swapped", "sum, digit of the result",
         "sum, digit of a part", "growth, digit of the result", "growth, digit of a part", "growth, unit of a part",
+        "share, neighbours of the result turned", "sum, neighbours of the result turned",
+    }  # fmt: skip
+
+
+def test_words_of_lists_and_years_are_falsified_too() -> None:
+    text = "有三大特点:一是船多,比2013年末增加5条;二是桥稳;三是复工率均超过80%,分别达到87.5%和81%,20家全部复工,复工率100%。"
+    assert {change.kind: change.applied(text)[:5] != "" and change.places[0][1:] for change in changes_of_words(text)} == {
+        "base year": ("2013", "2023"), "number of things listed": ("三", "四"), "bound of a list": ("87.5", "71"), "rate of all": ("100", "90"),
     }  # fmt: skip

@@ -61,10 +61,9 @@ def _whole_of(positions: Positions, labels: Labels, part: int) -> int | None:
     plain, start = positions.text.plain, positions.quantities[part].start
     among = _last_among(plain, here.start, start)
     if among >= 0 and "：" not in plain[among + 3 : start] and "（" not in plain[among:start]:
-        whole = next((one for one in range(part - 1, -1, -1) if positions.quantities[one].end <= among), None)
-        others = range(whole + 1, part) if whole is not None else range(0)
-        if whole is not None and positions.quantities[whole].number is None:
-            return None
+        before = (one for one in range(part - 1, -1, -1) if positions.quantities[one].end <= among)
+        whole = next((one for one in before if labels.roles[one] in {Role.LEVEL, Role.REST}), None)
+        others = [one for one in range(part) if among < positions.quantities[one].start and labels.roles[one] is Role.LEVEL]
         is_list = all(is_alike(positions.quantities[one], positions.quantities[part]) for one in others)
         if whole is None or not is_list or not is_alike(positions.quantities[whole], positions.quantities[part]):
             return None

@@ -16,6 +16,7 @@ ANNOUNCED = re.compile(
     rf"(?<![\d一二三四五六七八九十第百千万.]){N}(?:个|大|项|条|点|种|类|方面)[一-鿿]{{0,4}}?"
     r"(?:特点|(?<=个)方面|举措|措施|问题|原因|任务|行动|特征|亮点|难点|短板|变化|趋势|因素|做法|经验|建议)[^，。；：\n]{0,4}[：。]\n?$"
 )
+PARTED = re.compile(rf"分(?:为|成){N}大?(?:类|种|部分)[^，。；：\n]{{0,4}}[：。]\n?$")
 ITEM = re.compile(r"(?<![一-鿿])(?P<n>[一二三四五六七八九十]{1,2})是")
 PLACES = "区|县|市|镇|乡|街道|省|州|旗|村|国|国家|城市|地区|设区市|区县|县区|市县|县市区|市辖区|园区|社区|开发区"
 LISTED = re.compile(
@@ -43,7 +44,8 @@ def _announced(positions: Positions) -> Iterator[Remark]:
     for nth, first in enumerate(items):
         if first["n"] != "一":
             continue
-        found = ANNOUNCED.search(plain, max(0, first.start() - 40), first.start())
+        before = max(0, first.start() - 40)
+        found = ANNOUNCED.search(plain, before, first.start()) or PARTED.search(plain, before, first.start())
         if found is None:
             continue
         n = 1
