@@ -61,7 +61,7 @@ def nearby(
         if scores[best] >= MIN_SHARED:
             yield Reading((part, wholes[best]), Tie.NAMED)
         yield from (Reading((part, one), Tie.NEAR) for one in wholes[:N_EXCHANGED])
-        if len(positions.quantities[share].digits) >= MIN_DIGITS:
+        if words.kind == "part" and len(positions.quantities[share].digits) >= MIN_DIGITS:
             yield from (Reading((part, one), Tie.NEAR) for one in _totals(positions, labels, part))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fugong.audit.labels import Labels, Role, content
+from fugong.audit.misprints import has_another_scale
 from fugong.audit.opposites import are_opposite
 from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
@@ -49,6 +50,7 @@ def part_lists(positions: Positions, labels: Labels, whole: int) -> Iterator[Par
     seen = set[tuple[int, ...]]()
     for found in (*_by_sentence(positions, labels, whole), *_by_item(positions, labels, whole)):
         is_larger = sum(value(positions.quantities[one]) > value(positions.quantities[whole]) for one in found.parts) <= 1
+        is_larger = is_larger or has_another_scale(positions, whole, found.parts)
         if MIN_PARTS <= len(found.parts) <= MAX_PARTS and is_larger and found.parts not in seen:
             seen.add(found.parts)
             yield found

@@ -64,7 +64,15 @@ def of_plan(positions: Positions, labels: Labels, share: int, part: int) -> Iter
     if labels.is_plan(part) or not is_beside(positions, part, share):
         return
     whole = before_it(positions, labels, part, 2)
-    if whole is None or not labels.is_plan(whole):
+    if whole is not None and not labels.is_plan(whole):
+        planned = (one for one in levels_before(labels, part) if is_pair(positions, part, one) and labels.is_plan(one))
+        whole = next(planned, None)
+        if whole is not None and positions.sentence(part) - positions.sentence(whole) <= 2:
+            yield Reading(
+                (part, whole), Tie.LIKELY
+            )  # 年计划完成投资585.3亿元。到位资金416.5亿元,完成投资392.1亿元,为年度计划的67%
+        return
+    if whole is None:
         return
     is_one = is_one_subject(positions, labels, whole, part, across=True)
     is_near = positions.is_same_matter(positions.sentence(whole), positions.sentence(part))
@@ -183,6 +191,7 @@ def _of_all(positions: Positions, labels: Labels, part: int, done: str) -> Itera
             found.append(whole)
     larger = [one for one in found if value(positions.quantities[one]) >= value(positions.quantities[part])]
     yield from (Reading((part, one), Tie.LIKELY) for one in (larger or found)[:1])
+    yield from (Reading((part, one), Tie.NAMED) for one in larger[1:3])
 
 
 def _total_of(positions: Positions, labels: Labels, last: int) -> int:
