@@ -129,3 +129,14 @@ def test_a_part_may_not_exceed_the_whole_of_the_sentence_before() -> None:
 )
 def test_an_earlier_year_or_a_plan_is_compared_without_a_remark(text: str) -> None:
     assert verdicts(text, "base-year") == []
+
+
+def test_a_list_of_one_agreeing_share_says_nothing_of_the_others() -> None:
+    said = "大渡船6条,小渡船65条。左岸有小渡船60条、占总数的92.3%,大渡船5条、占总数的83.3%。"
+    assert CONTRADICTION not in verdicts(said, "ratio")
+
+
+def test_what_is_done_and_the_one_that_is_not_make_the_whole_before() -> None:
+    said = "有桥的渡口49处,截至目前,复工48处,仅1处未复工,复工率{}%。"
+    assert verdicts(said.format(98), "ratio") == [AGREES]
+    assert verdicts(said.format(48), "ratio") == [CONTRADICTION]

@@ -69,7 +69,7 @@ def of_plan(positions: Positions, labels: Labels, share: int, part: int) -> Iter
         whole = next(planned, None)
         if whole is not None and positions.sentence(part) - positions.sentence(whole) <= 2:
             yield Reading(
-                (part, whole), Tie.LIKELY
+                (part, whole), Tie.NAMED
             )  # 年计划完成投资585.3亿元。到位资金416.5亿元,完成投资392.1亿元,为年度计划的67%
         return
     if whole is None:
@@ -121,6 +121,9 @@ def of_rate(positions: Positions, labels: Labels, share: int, part: int, verb: s
         return
     if share - part == 2 and labels.roles[part + 1] is Role.REST and is_pair(positions, part, part + 1):
         yield Reading((part, part, part + 1), Tie.LIKELY)  # 答复3055条,还有4条正在处理,答复率99.87%
+        all_ = before_it(positions, labels, part, 0)
+        if all_ is not None and _is_sum(positions, all_, part):
+            yield Reading((part, all_), Tie.EXPLICIT)  # 49家,复工48家,仅1家未复工,复工率98%
         return
     whole = before_it(positions, labels, part, 0)
     if whole is None:
@@ -164,6 +167,11 @@ def of_sentence_before(positions: Positions, labels: Labels, share: int, verb: s
                 yield Reading((part, whole), Tie.NAMED)
                 yield Reading((part, whole))
             return
+
+
+def _is_sum(positions: Positions, whole: int, part: int) -> bool:
+    """Whether a whole is the part and the rest after it."""
+    return meet(bounds(positions.quantities[whole]), total([positions.quantities[part], positions.quantities[part + 1]]))
 
 
 def _is_first_among(positions: Positions, labels: Labels, whole: int, part: int) -> bool:

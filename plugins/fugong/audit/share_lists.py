@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fugong.audit.labels import Labels, Role, content, is_within
+from fugong.audit.misprints import is_one_digit_off
 from fugong.audit.nearby import has_words_of
 from fugong.audit.pairs import is_beside, is_pair, levels_before
 from fugong.audit.positions import Positions
@@ -75,18 +76,16 @@ def share_lists(positions: Positions, labels: Labels) -> Iterator[ShareList]:
             readings: dict[int, Reading] = {}
             if nearest is not None and len(name) >= MIN_NAME and any(_agrees(positions, one, nearest) for one in members):
                 whole, n_agreeing = nearest, max(2, n_agreeing)  # its name tells it
-            if n_agreeing < 2 and (added := _added(positions, labels, members)) is not None:
+            added = _added(positions, labels, members) if n_agreeing < 2 and _may_be_all(positions, members) else None
+            if added is not None:
                 whole = added
                 readings = {one.share: Reading((one.part, added), Tie.EXPLICIT) for one in members}
             elif n_agreeing < 2 and _is_all(positions, members) and _follow_from_each_other(positions, members):
                 parts = tuple(one.part for one in members)
                 whole, readings = None, {one.share: Reading((one.part, *parts), Tie.EXPLICIT) for one in members}
             elif whole is not None and (n_agreeing > 1 or (n_agreeing and _is_named(labels, whole, name))):
-                is_sure = (
-                    n_agreeing >= 2
-                    or whole == nearest
-                    or (_is_all(positions, members) and _is_first(positions, labels, members, whole))
-                )
+                is_first = _is_all(positions, members) and _is_first(positions, labels, members, whole)
+                is_sure = n_agreeing >= 2 or is_first  # one that agrees may have a whole of its own: 较大火灾60起,重大火灾5起
                 readings = {one.share: Reading((one.part, whole), Tie.EXPLICIT if is_sure else Tie.LIKELY) for one in members}
             elif nearest is not None and _is_total(positions, labels, members, nearest) and _have_one_whole(positions, members):
                 readings = {members[0].share: Reading((members[0].part, nearest), Tie.EXPLICIT)}
@@ -114,6 +113,14 @@ def _added(positions: Positions, labels: Labels, members: Sequence[Member]) -> i
         if is_same and meet(bounds(positions.quantities[whole]), total(parts)):
             return whole
     return None
+
+
+def _may_be_all(positions: Positions, members: Sequence[Member]) -> bool:
+    """Whether the shares of a list add up to 100 %, or would but for one digit."""
+    shares_ = [positions.quantities[one.share] for one in members]
+    low, high = total(shares_)
+    every = [(one, (1 - (high - bounds(one)[1]), 1 - (low - bounds(one)[0]))) for one in shares_]
+    return low <= 1 <= high or any(most > 0 and is_one_digit_off(one, (least, most), 1) for one, (least, most) in every)
 
 
 def _follow_from_each_other(positions: Positions, members: Sequence[Member]) -> bool:

@@ -207,6 +207,9 @@ def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int]
         yield from (
             one if is_said else Reading(one.terms, Tie.LIKELY if one.tie is Tie.EXPLICIT else one.tie) for one in readings
         )
+    elif _is_after_semicolon(positions, labels, share, parts[0]):
+        readings = _of_total(positions, labels, parts[0], words.whole)
+        yield from (Reading(one.terms, Tie.LIKELY) for one in readings if one.tie in {Tie.EXPLICIT, Tie.LIKELY})
     elif not labels.is_in_list_of_shares(share):
         yield from _of_named(positions, labels, share, words.whole)
 
@@ -227,6 +230,13 @@ def _embedded(positions: Positions, share: int, whole: int) -> bool:
     return (
         not re.search(r"[，。；：（）、\n]", between) and re.search(r"(?:完成|占|为|达到?|实现)[^\d]{0,24}$", clause) is not None
     )
+
+
+def _is_after_semicolon(positions: Positions, labels: Labels, share: int, part: int) -> bool:
+    """电气火灾20.8万起,上升14.4%；占总数的31.4%: the clause of a share that begins with 占 goes on with the part before."""
+    start = positions.quantities[share].start - len(labels.clause_left(share))
+    is_next = positions.sentence(share) - positions.sentence(part) == 1 and positions.text.plain[start - 1 : start] == "；"
+    return is_next and positions.text.plain.startswith("占", start)
 
 
 def _is_bracketed(positions: Positions, labels: Labels, share: int) -> bool:
