@@ -142,7 +142,7 @@ def looks_misprinted(positions: Positions, whole: int, parts: Sequence[int], n_l
 
 def has_another_scale(positions: Positions, whole: int, parts: Sequence[int]) -> bool:
     """Whether parts would about add up if one number had 万 instead of 亿, or the other way."""
-    return any(most > 0 and _is_off_by_scale(one, (least, most)) for one, (least, most) in _needed(positions, whole, parts))
+    return any(least > 0 and _is_off_by_scale(one, (least, most)) for one, (least, most) in _needed(positions, whole, parts))
 
 
 def chance_of_misprint(positions: Positions, whole: int, parts: Sequence[int], n_least: int = MIN_DIGITS) -> Decimal:

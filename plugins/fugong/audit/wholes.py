@@ -18,7 +18,7 @@ PERIOD = re.compile(
 )
 AMONG = re.compile(r"(?:[^，。；：\d]{0,8}，)?([^，。；：\d]{3,20}?)(?:当中|之中|中)，")
 ADVERBS = re.compile(r"虽然|但是?|只|仅|也|还|又|就|并|则|而|约|均|都|其")
-TOTAL = re.compile(r"总[数量额计体值]|全部|合计|总|[比份][重额]|比例|数量?$|量$")
+TOTAL = re.compile(r"全行业|全社会|总[数量额计体值]|全部|合计|总|[比份][重额]|比例|数量?$|量$")
 OF_AREA = re.compile(r"^(?:[一-鿿]{2,3}[省市县区州])?(?:对外贸易|外贸|货物贸易|货物|商品)?")
 """What a name of a whole says beyond the words of its count: 福建省外贸出口总值 of 出口1.21万亿元."""
 AREA = re.compile(r"全国|我国|全球|世界|国内(?:市场|生产|总|销)|全省|全市|全县|全区|全州|全盟|全域|全院|全乡|全镇|同期")
