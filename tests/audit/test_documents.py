@@ -13,6 +13,7 @@ import pytest
 from fugong.audit.audit import compare
 from fugong.audit.documents import read_document
 from fugong.audit.page import write_page
+from fugong.audit.text import read_text
 from fugong.audit.words import Words
 from fugong.core.errors import RefusedError
 from fugong.core.vocabulary import Lang
@@ -125,3 +126,9 @@ def test_the_page_holds_the_text_as_typed_and_explains_each_number(lang: Lang) -
     assert "http" not in page
     assert page.count('class="n contradiction"') == 6  # three numbers, in the text and in the table
     assert ("46条÷54条=85.2%" in page) and ("分母为 52 时" in page) is (lang is Lang.ZH)
+
+
+def test_a_page_with_many_headings_has_full_lines() -> None:
+    full = "截至四月末全河渡船行已经修好大小木桥一百零六座其中左岸的木桥为"
+    typed = f"一、修桥\n{full}\n50座。\n二、造桥\n{full}\n7座。\n三、拆桥\n{full}\n8座。\n四、其他\n没有。"
+    assert read_text(typed).plain.splitlines()[1::2] == [full + "50座。", full + "7座。", full + "8座。", "没有。"]

@@ -45,6 +45,8 @@ MARKER = re.compile(
 )
 LEVELS = ("section", "part", "number", "item", "bullet")
 MAX_HEADING_LENGTH = 40
+FULL, MIN_FULL = 0.93, 3
+"""A line of a page is full from this part of the widest on, and so many such lines tell that there is a page."""
 MIN_WIDTH = 30
 """No page is narrower than fifteen Chinese characters: shorter lines do not come from a width."""
 
@@ -119,6 +121,7 @@ def _with_breaks(typed: str) -> Iterator[tuple[str, int]]:
     """Yield characters with their positions; keep a line break only where a paragraph ends."""
     lines = list(re.finditer(r"[^\r\n]+", typed))
     full = _full_line([width(line.group().strip()) for line in lines])
+    full = full or _typeset_line([line.group().strip() for line in lines])
     for line, following in itertools.zip_longest(lines, lines[1:]):
         for place in range(line.start(), line.end()):
             yield typed[place], place
@@ -139,6 +142,13 @@ def _full_line(widths: Sequence[int]) -> float:
     usual = sorted(widths)[len(widths) // 2]
     n_usual = sum(0.8 * usual <= one <= 1.25 * usual for one in widths)
     return 0.8 * usual if usual >= MIN_WIDTH and n_usual >= 0.6 * len(widths) else 0
+
+
+def _typeset_line(lines: Sequence[str]) -> float:
+    """The least width of a full line of a page with many headings and short paragraphs; 0 where too few lines end within a sentence."""
+    widest = max(map(width, lines), default=0)
+    n_full = sum(width(line) >= FULL * widest and not COMPLETE_LINE.search(line) for line in lines)
+    return FULL * widest if widest >= 2 * MIN_WIDTH and n_full >= MIN_FULL else 0
 
 
 def _without_blanks(typed: str, characters: Sequence[str], places: Sequence[int]) -> RunningText:
