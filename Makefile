@@ -6,6 +6,7 @@
 #   make attack  replays the attacks of docs/security.md
 #   make docs-site   all documents as web pages in site/       make import-graph  which package imports which
 #   make audit   known vulnerabilities of what we stand on     make sbom        packages and licences (CycloneDX)
+#   make ldap    what the production login needs (gcc, libldap-dev, libsasl2-dev)
 #   make clean   remove .venv and caches; data stay            make format      let the tools mend what they can
 
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -22,10 +23,10 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format-check lint types imports import-graph sql rules links format fuzz prove attack bench up down docs docs-check docs-site audit sbom clean
+.PHONY: help setup ldap demo test check format-check lint types imports import-graph sql rules links format fuzz prove attack bench up down docs docs-check docs-site audit sbom clean
 
 help:
-	@sed -n '2,10s/^#//p' Makefile
+	@sed -n '2,11s/^#//p' Makefile
 
 setup: $(READY)
 
@@ -39,6 +40,10 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# python-ldap has no wheels: it is compiled, with headers of Debian's, where people log in with a directory and where that is tested.
+ldap: $(READY)
+	@$(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation --no-deps --no-binary python-ldap --requirement requirements-ldap.lock
 
 demo: $(READY)
 	@$(BIN)/python tools/demo.py $(ARGS)

@@ -1,13 +1,54 @@
 #!/bin/sh
-# What every part of Airflow does first. The api-server writes the file with passwords: the administrator's is AIRFLOW_ADMIN_PASSWORD, people's
-# are in AIRFLOW_PEOPLE (name:password,name:password). What a person may do is said by their account (`fugong account`), by nothing here:
-# without one they see and cannot act.
+# What every part of Airflow does first: it decides how people log in, and refuses to start where nobody has said so.
+# Production: the directory (FUGONG_LDAP_URL). For trying out: FUGONG_LOGIN=demo, Airflow's simple auth manager, with passwords from
+# AIRFLOW_ADMIN_PASSWORD and AIRFLOW_PEOPLE (name:password,name:password). Either way an account (`fugong account`) says what a person may do.
 set -eu
 # What nobody says otherwise about is for this account alone, in every part of Airflow and in its tasks.
 umask 077
 
-case "$*" in
+refuse() {
+    echo "$1" >&2
+    exit 78
+}
+
+if [ -n "${FUGONG_LDAP_URL:-}" ]; then
+    for name in FUGONG_LDAP_BASE FUGONG_LDAP_READER FUGONG_LDAP_READER_PASSWORD; do
+        eval "value=\${$name:-}"
+        [ -n "$value" ] || refuse "有 FUGONG_LDAP_URL,缺 $name,请写入 .env | FUGONG_LDAP_URL is set, $name is missing in .env"
+    done
+    case "$FUGONG_LDAP_URL" in
+    ldap://* | ldaps://*) ;;
+    *) refuse "FUGONG_LDAP_URL 应以 ldaps:// 或 ldap:// 开头 | FUGONG_LDAP_URL should begin with ldaps:// or ldap://" ;;
+    esac
+    export AIRFLOW__CORE__AUTH_MANAGER=fugong_login.DirectoryAuthManager
+elif [ "${FUGONG_LOGIN:-}" = demo ]; then
+    export AIRFLOW__CORE__AUTH_MANAGER=airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager
+    export AIRFLOW__API__INSTANCE_NAME="演示登录,不可用于生产 | Demo login, not for production"
+else
+    refuse "没有说明用户怎样登录:生产请在 .env 写 FUGONG_LDAP_URL 等(见 .env.example),只是试用请写 FUGONG_LOGIN=demo。 | Nobody said how people \
+log in: set FUGONG_LDAP_URL and what belongs to it in .env (see .env.example), or FUGONG_LOGIN=demo just to try it out."
+fi
+
+case "$AIRFLOW__CORE__AUTH_MANAGER $*" in
+fugong_login*api-server*)
+    python - <<'PYTHON'
+import os
+import sys
+
+from fugong.access.authentication import LoginRules
+from fugong.core.errors import ConfigurationError
+
+try:
+    import ldap  # noqa: F401
+    LoginRules.load(os.environ)
+except ImportError:
+    sys.exit("缺 python-ldap,请按 requirements-ldap.lock 安装 | python-ldap is missing: install requirements-ldap.lock")
+except ConfigurationError as error:
+    sys.exit(str(error))
+PYTHON
+    ;;
 *api-server*)
+    [ -n "${AIRFLOW_ADMIN_PASSWORD:-}" ] || refuse "FUGONG_LOGIN=demo 时请在 .env 写 AIRFLOW_ADMIN_PASSWORD | FUGONG_LOGIN=demo needs AIRFLOW_ADMIN_PASSWORD in .env"
     ROLES=$(python -m fugong account airflow)
     export ROLES
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=$(python - <<'PYTHON'
@@ -28,6 +69,10 @@ PYTHON
     )
     export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS
     unset ROLES
+    ;;
+*)
+    # Only the api-server asks the directory.
+    unset FUGONG_LDAP_READER_PASSWORD
     ;;
 esac
 

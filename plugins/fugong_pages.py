@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 BRIEFINGS = "/fugong/briefings"
+DEMO = "演示登录,不可用于生产:没有锁定,不会超时退出 | Demo login, not for production: no lock, no time-out"
 STYLE = "body{font:16px/1.8 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}code{font-size:.8em;color:#666}"
 FRAMED = "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
 """Airflow shows our pages in a frame of its own; nobody else does."""
@@ -43,6 +44,7 @@ def application() -> FastAPI:
     from urllib.parse import quote
 
     from airflow.api_fastapi.core_api.security import AccessView, requires_access_view
+    from airflow.configuration import conf
     from fastapi import Depends, FastAPI, HTTPException, Request
     from fastapi.responses import HTMLResponse, Response
 
@@ -64,10 +66,12 @@ def application() -> FastAPI:
     def shown(text: str) -> str:
         return escape(plain(text))
 
+    warning = f"<p><strong>{DEMO}</strong></p>" if conf.get("core", "auth_manager").endswith(".SimpleAuthManager") else ""
+
     def page(title: str, lines: list[str]) -> HTMLResponse:
         items = "".join(f"<li>{line}</li>" for line in lines) or "<li>还没有 | nothing yet</li>"
         return HTMLResponse(
-            f"<!doctype html><meta charset=utf-8><title>{shown(title)}</title><style>{STYLE}</style><h1>{shown(title)}</h1><ul>{items}</ul>"
+            f"<!doctype html><meta charset=utf-8><title>{shown(title)}</title><style>{STYLE}</style><h1>{shown(title)}</h1>{warning}<ul>{items}</ul>"
         )
 
     def file(content: bytes, name: str, digest: str) -> Response:

@@ -177,6 +177,11 @@ def local_names(home: Path, airflow: Path, api_port: int, postgres: str) -> dict
     }
 
 
+def has_directory(home: Home) -> bool:
+    """Whether people log in with a directory's password (FUGONG_LDAP_URL in our `.env`). Otherwise this is for trying out."""
+    return bool(make_secrets(home.secrets).get("FUGONG_LDAP_URL"))
+
+
 def make_secrets(file: Path) -> dict[str, str]:
     """The variables of `.env.example`, each generated once."""
     text = file.read_text() if file.exists() else ""
@@ -198,6 +203,8 @@ def make_secrets(file: Path) -> dict[str, str]:
 def plan(settings: Settings, home: Home, api_port: int, postgres: str | None) -> dict[str, Part]:
     """The parts as they should run; starts the embedded server if it is wanted."""
     variables = {**make_secrets(home.secrets), "AIRFLOW_PORT": str(api_port)}
+    if not has_directory(home):
+        variables["FUGONG_LOGIN"] = "demo"
     if parallelism := os.environ.get("AIRFLOW_PARALLELISM"):
         variables["AIRFLOW_PARALLELISM"] = parallelism
     ours: dict[str, str] = {"AIRFLOW__API__PORT": str(api_port), "FUGONG_DISTRICT": str(settings.district)}
@@ -339,6 +346,8 @@ def unready(api: str, home: Home, parts: Mapping[str, Running], dag_ids: set[str
         return API_SERVER
     if sick := sick_parts(api, parts):
         return ", ".join(sick)
+    if has_directory(home):  # we are nobody there, and may not list what it knows
+        return ""
     answer = ask(f"{api}/api/v2/dags?limit=100", log_in(api, home)) or {"dags": []}
     return ", ".join(sorted(dag_ids - {dag["dag_id"] for dag in answer["dags"]}))
 
@@ -366,7 +375,8 @@ def up(settings: Settings, postgres: str | None) -> None:
         home.write(api_port, kept)
         if len(kept) < len(PARTS):
             run_init(parts[INIT], home)
-            add_first_account(parts[INIT])
+            if not has_directory(home):
+                add_first_account(parts[INIT])
         for name in PARTS:
             if name not in kept:
                 kept[name] = start_part(parts[name], home)
@@ -374,8 +384,12 @@ def up(settings: Settings, postgres: str | None) -> None:
         wait_until_ready(f"http://127.0.0.1:{api_port}", home, kept)
     print(f"Airflow 已启动({time.monotonic() - began:.0f} 秒)| Airflow is up")
     print(f"  页面 | pages      http://127.0.0.1:{api_port}")
-    # Not the password itself: what a terminal shows is often kept in a log.
-    print(f"  用户 | user       admin   密码见 | password in {home.secrets}")
+    if has_directory(home):
+        print("  登录 | login      单位目录 | the directory (FUGONG_LDAP_URL)")
+    else:
+        # Not the password itself: what a terminal shows is often kept in a log.
+        print(f"  用户 | user       admin   密码见 | password in {home.secrets}")
+        print("  登录 | login      演示登录,不可用于生产 | demo login, not for production: docs/accounts.md")
     print(f"  收件夹 | inbox    {settings.inbox}/<部门代码>/")
     print(f"  日志 | logs       {home.logs}")
 

@@ -29,6 +29,8 @@ from packaging.requirements import Requirement
 
 PROJECT = Path(__file__).resolve().parents[1]
 LOCK = PROJECT / "requirements.lock"
+LDAP_LOCK = PROJECT / "requirements-ldap.lock"
+"""What is compiled for the production login besides (`make ldap`)."""
 SBOM = PROJECT / "docs" / "sbom.cdx.json"
 PAGE = PROJECT / "docs" / "dependencies.md"
 RESULT = PROJECT / "docs" / "dependencies_audit.json"
@@ -36,7 +38,7 @@ LOCK_PROPERTY = "fugong:requirements.lock:sha256"
 ANSWER_SECONDS = 600
 
 PERMISSIVE = frozenset(
-    "0BSD Apache-2.0 Artistic-1.0-Perl BSD BSD-2-Clause BSD-3-Clause CC0-1.0 CNRI-Python ISC MIT MIT-0 PSF-2.0 Python-2.0 Unlicense Zlib".split()
+    "0BSD Apache-2.0 Artistic-1.0-Perl BSD BSD-2-Clause BSD-3-Clause CC0-1.0 CNRI-Python ISC MIT MIT-0 PSF-2.0 Python-2.0 Unlicense Zlib python-ldap".split()
 )
 WEAK_COPYLEFT = frozenset("LGPL-2.1-or-later LGPL-3.0-only LGPL-3.0-or-later MPL-2.0".split())
 """Usable beside Apache-2.0 because the packages are used as they are, unchanged and exchangeable: pip fetches them, we copy nothing of them."""
@@ -48,6 +50,7 @@ CLASSIFIERS = {
 CONCLUDED = {
     "protobuf": "BSD-3-Clause",
     "psycopg2-binary": "LGPL-3.0-or-later",
+    "python-ldap": "MIT AND python-ldap",
     "python-stdnum": "LGPL-2.1-or-later",
     "pyyaml-ft": "MIT",
     "text-unidecode": "Artistic-1.0-Perl OR GPL-2.0-or-later",
@@ -108,7 +111,7 @@ def is_usable(expression: str) -> bool:
 
 
 def sbom(tools: Path) -> None:
-    """Write the software bill of materials: the packages of the lock, as they are installed in .venv."""
+    """Write the software bill of materials: the packages of both locks, as they are installed in .venv."""
     with tempfile.TemporaryDirectory() as work:
         raw = Path(work) / "sbom.json"
         command = [tools / "cyclonedx-py", "environment", "--pyproject", PROJECT / "pyproject.toml", "--mc-type", "application"]
@@ -124,7 +127,9 @@ def sbom(tools: Path) -> None:
         ]
         subprocess.run(command, check=True)
         document = json.loads(raw.read_text("utf-8"))
-    SBOM.write_text(json.dumps(completed(document, pins()), ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+    SBOM.write_text(
+        json.dumps(completed(document, [*pins(), *pins(LDAP_LOCK)]), ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8"
+    )
     write_page()
     print(f"{SBOM.relative_to(PROJECT)}: {len(document['components'])} 个软件包 | packages")
 
@@ -147,7 +152,7 @@ def completed(document: dict[str, Any], locked: Iterable[Pin]) -> dict[str, Any]
     for key, pin in sorted(wanted.items()):
         one = here.get(key)
         if one is None and not pin.marker:
-            sys.exit(f".venv 缺 {pin.name}=={pin.version},请先 make setup | .venv lacks it: run make setup")
+            sys.exit(f".venv 缺 {pin.name}=={pin.version},请先 make setup ldap | .venv lacks it: run make setup ldap")
         if one is None:  # of another platform or version of Python
             one = {"name": pin.name, "version": pin.version, "type": "library", "purl": f"pkg:pypi/{pin.name}@{pin.version}"}
             one |= {"bom-ref": f"{pin.name}=={pin.version}", "properties": [{"name": "fugong:marker", "value": pin.marker}]}
@@ -178,7 +183,7 @@ def _needed() -> set[str]:
     The list's own graph also leads along extras that nobody asked for.
     """
     stated: list[str] = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
-    waiting = [Requirement(one) for one in stated]
+    waiting = [Requirement(one) for one in (*stated, "python-ldap")]
     found: set[tuple[str, str]] = set()
     while waiting:
         one = waiting.pop()
@@ -207,6 +212,8 @@ def audit(tools: Path) -> int:
         tools / "pip-audit",
         "--requirement",
         LOCK,
+        "--requirement",
+        LDAP_LOCK,
         "--require-hashes",
         "--disable-pip",
         "--format",
@@ -306,7 +313,7 @@ def _head() -> list[str]:
         "",
         "Written by `make audit` and `make sbom`; not by hand. | 由 `make audit` 和 `make sbom` 写成，不手改。",
         "",
-        "The lock is `requirements.lock`; the software bill of materials is [`sbom.cdx.json`](sbom.cdx.json) (CycloneDX 1.6). `make audit` ends with 0 when nothing is known,",
+        "The locks are `requirements.lock` and `requirements-ldap.lock`; the software bill of materials is [`sbom.cdx.json`](sbom.cdx.json) (CycloneDX 1.6). `make audit` ends with 0 when nothing is known,",
         "1 when a package is vulnerable, 2 when the tool failed, 3 when its service did not answer.",
         "",
     ]

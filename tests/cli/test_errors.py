@@ -92,6 +92,8 @@ COMMANDS = {
     "account disable": Typed(("nobody",), asks_district=False, unknown=("nobody",)),
     "account enable": Typed(("nobody",), asks_district=False, unknown=("nobody",)),
     "account password": Typed(("nobody",), asks_district=False, unknown=("nobody",)),
+    "account unlock": Typed(("nobody",), asks_district=False, unknown=("nobody",)),
+    "account logins": Typed(asks_district=False),
     "account airflow": Typed(asks_district=False),
     "revoke": Typed(
         ("1", "--reason", "r"),

@@ -33,7 +33,6 @@ SECRETS = {
     "AIRFLOW_JWT_SECRET",
     "AIRFLOW_SECRET_KEY",
     "AIRFLOW_FERNET_KEY",
-    "AIRFLOW_ADMIN_PASSWORD",
 }
 
 
@@ -110,9 +109,13 @@ def test_no_secret_stands_in_the_file() -> None:
         "FUGONG_WAREHOUSE",
         "FUGONG_WAREHOUSE_OWNER",
         "FUGONG_QUARANTINE_KEY",
+        "FUGONG_LDAP_READER_PASSWORD",
     }
     assert secret.pop("FUGONG_QUARANTINE_KEY") == "${FUGONG_QUARANTINE_KEY:-}"  # may be left to Fugong
     assert environment["AIRFLOW_PEOPLE"] == "${AIRFLOW_PEOPLE:-}"  # there may be nobody
+    # How people log in is chosen: docker/entrypoint.sh asks for what belongs to the choice.
+    assert secret.pop("FUGONG_LDAP_READER_PASSWORD") == "${FUGONG_LDAP_READER_PASSWORD:-}"
+    assert secret.pop("AIRFLOW_ADMIN_PASSWORD") == "${AIRFLOW_ADMIN_PASSWORD:-}"
     assert [key for key, value in secret.items() if not re.search(r"\$\{\w+:\?", value)] == []
 
 
@@ -155,6 +158,7 @@ def test_people_may_do_what_their_accounts_say_and_no_part_keeps_their_passwords
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(file),
         "AIRFLOW_ADMIN_PASSWORD": "a",
         "AIRFLOW_PEOPLE": "wang:w:1, zhao:z,sun:s,gone:g,李主任:l",
+        "FUGONG_LOGIN": "demo",
     }
     command = [PROJECT / "docker/entrypoint.sh", "sh", "-c", "env", "api-server"]
     done = subprocess.run(command, env=given, check=True, capture_output=True, text=True)
@@ -163,6 +167,8 @@ def test_people_may_do_what_their_accounts_say_and_no_part_keeps_their_passwords
         left["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] == "admin:admin,wang:user,zhao:op,sun:viewer,gone:viewer,李主任:viewer"
     )
     assert left.keys().isdisjoint({"AIRFLOW_ADMIN_PASSWORD", "AIRFLOW_PEOPLE"})
+    assert left["AIRFLOW__CORE__AUTH_MANAGER"].endswith(".SimpleAuthManager")
+    assert "不可用于生产" in left["AIRFLOW__API__INSTANCE_NAME"]
     assert json.loads(file.read_text()) == {"wang": "w:1", "zhao": "z", "sun": "s", "gone": "g", "李主任": "l", "admin": "a"}
     assert file.stat().st_mode & 0o777 == 0o600
 
@@ -191,6 +197,7 @@ def test_every_lasting_part_has_a_health_check_and_waits_for_what_it_needs() -> 
 def test_the_inbox_the_outbox_and_the_archive_outlive_the_containers() -> None:
     mounts = dict(airflow_local.interpolate(volume, {}).split(":")[:2] for volume in SERVICES["airflow-scheduler"]["volumes"])
     assert mounts.pop("backups") == "/var/lib/fugong/backups"  # the host's, read only
+    assert mounts.pop("ca") == "/etc/fugong/ca"  # so, too
     assert mounts == {
         "inbox": "/var/lib/fugong/inbox",
         "outbox": "/var/lib/fugong/outbox",
@@ -201,7 +208,7 @@ def test_the_inbox_the_outbox_and_the_archive_outlive_the_containers() -> None:
         "spool": "/var/lib/fugong/spool",
         "logs": "/opt/airflow/logs",
     }
-    assert set(yaml.safe_load(TEXT)["volumes"]) == set(mounts) | {"postgres", "backups"}
+    assert set(yaml.safe_load(TEXT)["volumes"]) == set(mounts) | {"postgres", "backups", "ca"}
     dockerfile = (PROJECT / "docker/Dockerfile").read_text()
     # A volume takes its owner from the folder that the image has in its place.
     owned = " ".join(re.findall(r"install --directory --owner fugong((?:[^&]|\n)*?)(?:\n\n|&&)", dockerfile)).split()
@@ -213,7 +220,14 @@ def test_the_image_is_built_from_the_hash_lock_and_has_every_path_that_the_parts
     assert "--require-hashes" in dockerfile
     assert re.findall(r"^USER (\w+)", dockerfile, re.M) == ["fugong"]
     used = set(re.findall(r"/opt/fugong/([\w./]+)", TEXT))
-    assert used == {"dags", "plugins", "docker/entrypoint.sh", "docker/init.sh", "docker/healthy.py"}
+    assert used == {
+        "dags",
+        "plugins",
+        "docker/entrypoint.sh",
+        "docker/init.sh",
+        "docker/healthy.py",
+        "docker/webserver_config.py",
+    }
     assert [path for path in sorted(used) if not (PROJECT / path).exists()] == []
     assert [path for path in sorted(used) if path not in dockerfile] == []
     sent = {line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
@@ -239,6 +253,8 @@ def test_the_warehouse_has_the_encoding_and_order_of_the_embedded_one() -> None:
 def test_base_images_are_named_by_digest() -> None:
     images = re.findall(r"^FROM (\S+)", (PROJECT / "docker/Dockerfile").read_text(), re.M)
     images += [service["image"] for name, service in SERVICES.items() if name not in AIRFLOW]
+    assert [image for image in images if image in ("base", "ldap")] == ["base", "base"]  # stages of our own
+    images = [image for image in images if image != "base"]
     assert images == ["python:3.12-slim-bookworm@${PYTHON_DIGEST}", "postgres:18-bookworm@${POSTGRES_DIGEST:?is missing in .env}"]
     assert SERVICES["airflow-scheduler"]["build"]["args"] == {"PYTHON_DIGEST": "${PYTHON_DIGEST:?is missing in .env}"}
 
@@ -249,6 +265,10 @@ def test_every_part_starts_with_a_umask_of_its_own_and_without_what_it_does_not_
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(tmp_path / "airflow/passwords.json"),
         "AIRFLOW_ADMIN_PASSWORD": "s3cret",
         "AIRFLOW_PEOPLE": "wang:s3cret",
+        "FUGONG_LDAP_URL": "ldaps://directory",
+        "FUGONG_LDAP_BASE": "dc=district",
+        "FUGONG_LDAP_READER": "cn=reader",
+        "FUGONG_LDAP_READER_PASSWORD": "s3cret",
         "DEV": "1",
     }
     command = ["sh", "-c", 'umask 000; exec "$0" sh -c "umask; env"', str(PROJECT / "docker/entrypoint.sh")]
@@ -257,3 +277,39 @@ def test_every_part_starts_with_a_umask_of_its_own_and_without_what_it_does_not_
     assert "s3cret" not in done.stdout
     assert "\nDEV=" not in done.stdout
     assert not (tmp_path / "airflow").exists()  # only the api-server needs the passwords
+
+
+DIRECTORY = {
+    "FUGONG_LDAP_URL": "ldaps://directory",
+    "FUGONG_LDAP_BASE": "dc=district",
+    "FUGONG_LDAP_READER": "cn=reader",
+    "FUGONG_LDAP_READER_PASSWORD": "s3cret",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({}, "FUGONG_LDAP_URL"),
+        ({"FUGONG_LOGIN": "yes"}, "FUGONG_LOGIN=demo"),
+        (DIRECTORY | {"FUGONG_LDAP_URL": "http://directory"}, "ldaps://"),
+        *((DIRECTORY | {name: ""}, f"{name} is missing") for name in DIRECTORY if name != "FUGONG_LDAP_URL"),
+    ],
+)
+def test_nothing_starts_before_somebody_said_how_people_log_in(given: dict[str, str], named: str) -> None:
+    for part in ("scheduler", "api-server"):
+        environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"} | given
+        command = [PROJECT / "docker/entrypoint.sh", "echo", "started", part]
+        done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (78, "")
+        assert named in done.stderr
+        assert " | " in done.stderr  # in both languages
+
+
+def test_with_a_directory_people_log_in_there_and_only_the_api_server_may_ask_it() -> None:
+    environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"} | DIRECTORY | {"FUGONG_LOGIN": "demo"}
+    done = subprocess.run([PROJECT / "docker/entrypoint.sh", "env"], env=environment, check=True, capture_output=True, text=True)
+    left = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    assert left["AIRFLOW__CORE__AUTH_MANAGER"] == "fugong_login.DirectoryAuthManager"
+    assert "FUGONG_LDAP_READER_PASSWORD" not in left
+    assert "AIRFLOW__API__INSTANCE_NAME" not in left

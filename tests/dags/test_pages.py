@@ -137,3 +137,8 @@ def test_what_a_person_signs_names_its_digests_and_shows_sentences_as_they_are(n
     assert page.count("<a ") == 1  # our own, to the drafts of the day
     assert not [tag for tag in ("<img", "<b>", "<h1") if tag in page]
     assert hashlib.sha256(b"draft").hexdigest() in page
+
+
+def test_a_login_for_trying_out_says_so(home: Path) -> None:
+    status, _, content = get("/")
+    assert (status, "演示登录,不可用于生产" in content.decode()) == (200, True)

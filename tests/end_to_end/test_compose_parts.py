@@ -42,6 +42,7 @@ def test_the_parts_run_as_the_compose_file_says(airflow: RunningAirflow, setting
     wanted = set(SERVICES["airflow-scheduler"]["environment"]) - {
         "AIRFLOW_ADMIN_PASSWORD",
         "AIRFLOW_PEOPLE",
+        "FUGONG_LDAP_READER_PASSWORD",
     }  # taken away at start
     assert {key: environment[key] for key in wanted} == {key: as_written["airflow-scheduler"].environment[key] for key in wanted}
 

@@ -27,7 +27,7 @@ from tests.fixtures.evidence import reseal
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 
 DAY = 24 * 3600
-TIDIED = {"raw-cells", "raw-files", "sealed-files", "messages", "leftovers"}
+TIDIED = {"raw-cells", "raw-files", "sealed-files", "messages", "logins", "leftovers"}
 VERIFIED = {"archive", "archive-unknown", "balance", "parts", "marts", "published", "evidence", "waiting", "checksums"}
 ALL = TIDIED | VERIFIED | {"backup"}
 MOBILE = "13800138000"  # made up
@@ -280,7 +280,7 @@ def test_nothing_is_deleted_a_day_too_early_and_everything_a_day_later(inbox: In
     execute(inbox, "UPDATE audit.message SET settled_at = now() - INTERVAL '90.1 days' WHERE state = 'sent'")
     for path, days in ((spool, 1.1), (draft, 1.1)):
         age(path, days)
-    assert tidied() == {"raw-cells": n_rows, "raw-files": 0, "sealed-files": 1, "messages": 1, "leftovers": 2}
+    assert tidied() == {"raw-cells": n_rows, "raw-files": 0, "sealed-files": 1, "messages": 1, "logins": 0, "leftovers": 2}
     assert held() == [False, True, False, False, False]
     # What went wrong with a row is kept, when its cells are gone.
     assert inbox.rows("SELECT COUNT(*) FROM intake.set_aside_row") == [(n_rows,)]

@@ -107,6 +107,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ),
         "migrated to revision 0012: People have accounts: access.account, and who signed, proposed and approved by account",
         "migrated to revision 0013: People are told what happens: audit.message, audit.message_channel",
+        "migrated to revision 0014: Logins are recorded: access.login_event",
         "sealed 6 submissions and 0 other records as they were found; the log begins with them",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
@@ -123,6 +124,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0010", "0011"),
         ("audit.alembic_version", "migrated", "0011", "0012"),
         ("audit.alembic_version", "migrated", "0012", "0013"),
+        ("audit.alembic_version", "migrated", "0013", "0014"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

@@ -1,9 +1,10 @@
-"""Commands of accounts: add, list, change, disable, enable, password, airflow."""
+"""Commands of accounts: add, list, change, disable, enable, password, unlock, logins, airflow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Annotated
 
 import psycopg
@@ -12,9 +13,11 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from fugong.access import manage
-from fugong.access.account import Account, Role, accounts, airflow_role
+from fugong.access.account import Account, Role, accounts, airflow_role, find_account
+from fugong.access.authentication import Event, events, record
 from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, opened_warehouse, print_json, say
 from fugong.core.settings import Settings
+from fugong.core.time import SHANGHAI
 
 Name = Annotated[str, typer.Argument(metavar="ACCOUNT", help="账号,如 zhang.san | The account, such as zhang.san")]
 Roles = Annotated[
@@ -32,6 +35,8 @@ def register(app: typer.Typer) -> None:
     group.command("disable", help="停用:不能再登录、签发 | Disable: it can log in and sign no more")(disable)
     group.command("enable", help="恢复 | Enable it again")(enable)
     group.command("password", help="换新口令,打印连接地址(只此一次)| New password; prints the address, once")(password)
+    group.command("unlock", help="解除锁定(口令多次不对)| Unlock after wrong passwords")(unlock)
+    group.command("logins", help="登录记录:谁、何时、从哪里、结果 | Who logged in, failed or was refused")(logins)
     group.command("airflow", help="Airflow 的用户与角色 | Users of Airflow and their roles: name:role,…")(airflow)
     app.add_typer(
         group,
@@ -109,6 +114,44 @@ def password(account: Name) -> None:
     """Make a new password and print the address to log in with. Nothing keeps it."""
     with _as_owner() as connection:
         typer.echo(manage.set_password(connection, account))
+
+
+def unlock(account: Name) -> None:
+    """Let an account log in again at once."""
+    with _as_owner() as connection:
+        find_account(connection, account)
+        record(connection, Event.UNLOCKED, account)
+
+
+def logins(
+    account: Annotated[str | None, typer.Argument(metavar="[ACCOUNT]", help="账号;不写为全部 | The account; all without")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=100_000, help="最多几条 | At most so many")] = 50,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """Show the newest logins, the newest first."""
+    with opened_warehouse() as (_, connection):
+        found = events(connection, account, limit)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    heads = (("时间", "at"), ("事件", "event"), ("账号", "account"), ("来源", "from"))
+    table = Table(*(Column(say(lang, *head), overflow="fold") for head in heads))
+    for one in found:
+        at = f"{one.recorded_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+        table.add_row(at, say(lang, *EVENTS[one.event]), one.account, one.address or "")
+    Console().print(table)
+
+
+EVENTS = {
+    Event.LOGIN: ("登录", "logged in"),
+    Event.FAILED: ("账号或口令不对", "wrong account or password"),
+    Event.LOCKED: ("锁定中,拒绝", "refused while locked"),
+    Event.REFUSED: ("无账号、停用或无角色", "no account, disabled, or no role"),
+    Event.UNAVAILABLE: ("目录服务没有应答", "the directory did not answer"),
+    Event.LOGOUT: ("退出", "logged out"),
+    Event.UNLOCKED: ("解锁", "unlocked"),
+}
 
 
 def airflow() -> None:

@@ -10,3 +10,8 @@ ARCHIVED_FILE_YEARS = 3
 """An original in the archive."""
 MESSAGE_DAYS = 90
 """What people were told, once it was sent or given up."""
+LOGIN_DAYS = 365
+"""An entry of the security log: who logged in and out, who was refused. A district may keep it longer or shorter (`FUGONG_LOGIN_DAYS`), but
+not shorter than `LOGIN_DAYS_AT_LEAST`. Signatures, changes of accounts and the task force's questions are kept for ever."""
+LOGIN_DAYS_AT_LEAST = 180
+"""What the law asks of network logs: six months. The warehouse itself refuses to delete earlier (`access.forget_logins`)."""

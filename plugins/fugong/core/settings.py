@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fugong.core.errors import ConfigurationError
+from fugong.core.retention import LOGIN_DAYS, LOGIN_DAYS_AT_LEAST
 
 PROJECT = Path(__file__).resolve().parents[3]
 """The checkout, where the program runs from one: holds `dags/`, and the sample district in `include/` and `expectations/`."""
@@ -28,6 +29,7 @@ class Settings:
         warehouse_url: a PostgreSQL URL, or None for the embedded server under `home`. Its account is the loader's or a person's.
         owner_url: the same warehouse for the owner of its tables, for `init`; None where `warehouse_url` is the owner's, too.
         messages: the file with the addresses of channels (`fugong.messages`); None for `keys/messages.yaml`, which may be missing.
+        login_days: how long entries of the security log are kept, `LOGIN_DAYS_AT_LEAST` or more.
         quarantine_key: seals originals with personal data; None for the key in `keys/`.
         backups: the folder where somebody leaves dumps of the warehouse; None where nobody makes any.
         digest: how new entries of the log are digested: `sha256` or `sm3`.
@@ -43,13 +45,14 @@ class Settings:
     digest: str = DIGESTS[0]
     owner_url: str | None = field(default=None, repr=False)
     messages: Path | None = None
+    login_days: int = LOGIN_DAYS
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_WAREHOUSE_OWNER`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_DIGEST`, `FUGONG_MESSAGES`.
+        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_WAREHOUSE_OWNER`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_DIGEST`, `FUGONG_MESSAGES`, `FUGONG_LOGIN_DAYS`.
 
         Raises:
-            ConfigurationError: no district is named, and none is found; or there is no such digest.
+            ConfigurationError: no district is named, and none is found; there is no such digest; or the security log would be kept too short.
         """
         digest = (environ.get("FUGONG_DIGEST") or DIGESTS[0]).lower()
         if digest not in DIGESTS:
@@ -67,6 +70,7 @@ class Settings:
             digest=digest,
             owner_url=environ.get("FUGONG_WAREHOUSE_OWNER") or None,
             messages=Path(messages).resolve() if messages else None,
+            login_days=number_of(environ, "FUGONG_LOGIN_DAYS", LOGIN_DAYS, LOGIN_DAYS_AT_LEAST, 36_500),
         )
 
     @property
@@ -113,6 +117,18 @@ class Settings:
     def expectations(self) -> Path:
         """One Great Expectations suite per report table."""
         return self.district / "expectations"
+
+
+def number_of(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    """The whole number that a variable gives; the default where it is unset or empty.
+
+    Raises:
+        ConfigurationError: it is no number, or too small or too large.
+    """
+    text = (environ.get(name) or str(default)).strip()
+    if not (text.isascii() and text.isdecimal() and least <= int(text[:12]) <= most):
+        raise ConfigurationError(f"{name}={text}:应为 {least} 至 {most} 的整数 | should be a whole number from {least} to {most}")
+    return int(text)
 
 
 def find_district(environ: Mapping[str, str], start: Path, checkout: Path = PROJECT) -> Path:

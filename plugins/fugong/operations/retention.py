@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from fugong.access.authentication import forget
 from fugong.core.retention import ARCHIVED_FILE_YEARS, MESSAGE_DAYS, RAW_CELLS_DAYS, SEALED_ORIGINAL_DAYS
 from fugong.core.settings import Settings
 from fugong.evidence.tombstones import record_archive_deleted, record_sealed, record_sealed_deleted
@@ -33,6 +34,7 @@ def tidy(settings: Settings) -> list[TaskResult]:
             archived(settings, sha256).unlink()
         record_sealed(connection, quarantine.seal_all(connection, settings))
         n_sealed = quarantine.delete_old(connection, settings, partial(record_sealed_deleted, connection))
+        n_logins = forget(connection, settings.login_days)
         n_left = remove_leftovers(settings)
         n_messages = outbox.delete_old(connection, MESSAGE_DAYS)
         return record(
@@ -59,6 +61,12 @@ def tidy(settings: Settings) -> list[TaskResult]:
                 ),
                 _deleted(
                     "messages", n_messages, f"办结满 {MESSAGE_DAYS} 天的通知,删除", f"messages of {MESSAGE_DAYS} days ago deleted"
+                ),
+                _deleted(
+                    "logins",
+                    n_logins,
+                    f"满 {settings.login_days} 天的登录记录,删除",
+                    f"logins of {settings.login_days} days ago deleted",
                 ),
                 _deleted("leftovers", n_left, "中断运行留下的临时文件,删除", "working files of killed runs deleted"),
             ],

@@ -18,3 +18,14 @@ COMMENT ON COLUMN access.account_change.recorded_at IS '登记时间 | When';
 
 COMMENT ON TABLE access.supposition IS '设想:从不提交 | What-if changes of a transaction; a transaction with a row here cannot be committed';
 COMMENT ON COLUMN access.supposition.supposed_at IS '时间 | When';
+
+COMMENT ON TABLE access.login_event IS
+'登录记录 | Every login to the pages, failed or not; rows are added, kept at least 180 days, never changed';
+COMMENT ON COLUMN access.login_event.event_id IS '编号;登录的编号即会话号 | Number; that of a login is the number of its session';
+COMMENT ON COLUMN access.login_event.event IS
+'事件 | login, failed (wrong name or password), locked (refused while locked), refused (no account), unavailable, logout, unlocked';
+COMMENT ON COLUMN access.login_event.account IS '账号 | Name as typed; empty where no account can have such a name';
+COMMENT ON COLUMN access.login_event.session_id IS '会话 | Of a logout: the session that it ended';
+COMMENT ON COLUMN access.login_event.address IS '来源地址 | Address that it came from';
+COMMENT ON COLUMN access.login_event.recorded_by IS '经办 | Login of the warehouse that recorded it';
+COMMENT ON COLUMN access.login_event.recorded_at IS '登记时间 | When';

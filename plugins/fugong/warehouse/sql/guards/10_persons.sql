@@ -51,3 +51,22 @@ $$;
 
 CREATE OR REPLACE TRIGGER account_change AFTER INSERT OR UPDATE ON access.account
 FOR EACH ROW EXECUTE FUNCTION access.note_change();
+
+-- The one way in which entries of the security log end; nobody can have them end earlier.
+CREATE OR REPLACE FUNCTION access.forget_logins(keep_days integer) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    n_forgotten bigint;
+BEGIN
+    IF keep_days IS NULL OR keep_days < 180 THEN
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = format('logins are kept 180 days or more, not %s', keep_days);
+    END IF;
+    DELETE FROM access.login_event WHERE recorded_at < now() - make_interval(days => keep_days);
+    GET DIAGNOSTICS n_forgotten = ROW_COUNT;
+    RETURN n_forgotten;
+END
+$$;
+
+REVOKE ALL ON FUNCTION access.forget_logins(integer) FROM public;

@@ -33,7 +33,10 @@ GRANT INSERT, DELETE ON audit.message, audit.message_channel TO fugong_loader;
 GRANT UPDATE (not_before, n_tries, state, settled_at, fault) ON audit.message TO fugong_loader;
 GRANT UPDATE (events) ON audit.message_channel TO fugong_loader;
 GRANT USAGE ON SEQUENCE audit.publication_number TO fugong_loader;
-GRANT SELECT ON access.account, access.account_change TO fugong_loader;
+GRANT SELECT ON access.account, access.account_change, access.login_event TO fugong_loader;
+-- When and by whom is not the loader's to say.
+GRANT INSERT (event, account, session_id, address) ON access.login_event TO fugong_loader;
+GRANT EXECUTE ON FUNCTION access.forget_logins TO fugong_loader;
 ALTER DEFAULT PRIVILEGES IN SCHEMA report GRANT SELECT, INSERT ON TABLES TO fugong_loader;
 ALTER DEFAULT PRIVILEGES IN SCHEMA asof, fact GRANT SELECT ON TABLES TO fugong_loader;
 ALTER DEFAULT PRIVILEGES IN SCHEMA mart, open GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO fugong_loader;
