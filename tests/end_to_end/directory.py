@@ -81,7 +81,9 @@ class Directory:
 def make_directory(folder: Path, people: Mapping[str, str]) -> Directory:
     """A directory with these people (name → password), not started yet."""
     (folder / "data").mkdir(parents=True)
-    make_certificates(folder)
+    for name, certificate in make_certificates().items():
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_bytes(certificate)
     (folder / "slapd.conf").write_text(CONFIGURATION.format(folder=folder, suffix=SUFFIX, reader=READER))
     entries = [
         f"dn: {SUFFIX}\nobjectClass: dcObject\nobjectClass: organization\ndc: district\no: District\n",
@@ -100,16 +102,17 @@ def make_directory(folder: Path, people: Mapping[str, str]) -> Directory:
         return Directory(folder, probe.getsockname()[1])
 
 
-def make_certificates(folder: Path) -> None:
-    """An authority, and a certificate of 127.0.0.1 that it signed."""
+def make_certificates() -> dict[str, bytes]:
+    """An authority's certificate, and key and certificate of 127.0.0.1 that it signed, by file name."""
     now = datetime.datetime.now(datetime.UTC)
+    files: dict[str, bytes] = {}
 
-    def made(name: str, issuer: str, signer: ec.EllipticCurvePrivateKey | None = None) -> ec.EllipticCurvePrivateKey:
+    def made(name: str, signer: ec.EllipticCurvePrivateKey | None = None) -> ec.EllipticCurvePrivateKey:
         key = ec.generate_private_key(ec.SECP256R1())
         builder = (
             x509.CertificateBuilder()
             .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+            .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "ca")]))
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - datetime.timedelta(days=1))
@@ -117,14 +120,10 @@ def make_certificates(folder: Path) -> None:
             .add_extension(x509.BasicConstraints(ca=signer is None, path_length=None), critical=True)
             .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
         )
-        (folder / f"{name}.pem").write_bytes(
-            builder.sign(signer or key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-        )
+        files[f"{name}.pem"] = builder.sign(signer or key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
         return key
 
-    key = made("server", "ca", made("ca", "ca"))
-    file = folder / "server.key"
-    file.touch(mode=0o600)
-    file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    files["server.key"] = made("server", made("ca")).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    return files

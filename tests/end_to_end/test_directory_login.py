@@ -327,6 +327,26 @@ def test_without_the_directory_nobody_is_let_in_and_the_sentence_says_why(pages:
 
 
 @pytest.mark.attack
+def test_a_directory_that_another_authority_vouches_for_is_told_no_password(pages: Pages) -> None:
+    folder = pages.directory.folder
+    ours = {name: (folder / name).read_bytes() for name in ("server.pem", "server.key")}
+    theirs = directory.make_certificates()
+    pages.directory.stop()
+    try:
+        for name in ours:
+            (folder / name).write_bytes(theirs[name])
+        pages.directory.start()
+        browser, answer = pages.log_in("kan")
+        assert (answer.status_code, "_token" in browser.cookies) == (503, False)
+    finally:
+        pages.directory.stop()
+        for name, content in ours.items():
+            (folder / name).write_bytes(content)
+        pages.directory.start()
+    pages.person("kan")
+
+
+@pytest.mark.attack
 def test_wrong_passwords_lock_an_account_also_over_a_restart_until_somebody_unlocks_it(pages: Pages) -> None:
     for _ in range(LOCK_AFTER - 1):
         assert pages.log_in("suo", "wrong")[1].status_code == 401
