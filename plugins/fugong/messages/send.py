@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -209,6 +210,17 @@ class _Heard(logging.Handler):
             self.fault = "no-answer"
 
 
+@cache
+def _keep_addresses_out_of_logs() -> None:
+    """Silence in this process whatever speaks of addresses."""
+    for name in SPEAKS_OF_ADDRESSES:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    speaker = logging.getLogger("apprise")
+    speaker.propagate = False
+    speaker.setLevel(logging.WARNING)
+    speaker.addHandler(logging.NullHandler())  # without any handler Python prints warnings
+
+
 def _open(given: Channels) -> tuple[dict[tuple[str, str], NotifyBase], list[str]]:
     """The channels by audience and name, and what is wrong with the others."""
     channels: dict[tuple[str, str], NotifyBase] = {}
@@ -229,12 +241,7 @@ def _channel(address: Address) -> NotifyBase:
     """
     import apprise
 
-    for name in SPEAKS_OF_ADDRESSES:
-        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    speaker = logging.getLogger("apprise")
-    speaker.propagate = False
-    speaker.setLevel(logging.WARNING)
-    speaker.addHandler(logging.NullHandler())
+    _keep_addresses_out_of_logs()
     asset = apprise.AppriseAsset(app_id="Fugong", app_desc="复工", app_url="", image_url_mask="", image_url_logo="")
     channel = apprise.Apprise.instantiate(address.url, asset=asset)
     here = f"keys/{FILE}: {address.audience} {address.channel}"
