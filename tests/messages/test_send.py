@@ -12,7 +12,9 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from logging.handlers import QueueHandler
 from pathlib import Path
+from queue import SimpleQueue
 from random import Random
 from typing import Any
 
@@ -416,9 +418,8 @@ def test_a_mail_keeps_its_lines(inbox: Inbox) -> None:
 
 
 def test_what_apprise_says_of_a_wrong_key_stays_in_it(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    heard: list[logging.LogRecord] = []
-    ear = logging.Handler()
-    ear.emit = heard.append
+    heard: SimpleQueue[logging.LogRecord] = SimpleQueue()
+    ear = QueueHandler(heard)
     logging.getLogger().addHandler(ear)
     try:
         _, faults = send._open(Channels((Address("TAX", "钉钉", "dingtalk://s3cret-key!/"),)))
@@ -426,7 +427,7 @@ def test_what_apprise_says_of_a_wrong_key_stays_in_it(tmp_path: Path, capfd: pyt
         logging.getLogger().removeHandler(ear)
     assert len(faults) == 1
     assert faults[0].startswith("keys/messages.yaml: TAX 钉钉: apprise 不认识")
-    assert [one for one in heard if "s3cret" in one.getMessage()] == []
+    assert [said for _ in range(heard.qsize()) if "s3cret" in (said := heard.get().getMessage())] == []
     assert "s3cret" not in "".join(capfd.readouterr())
 
 
