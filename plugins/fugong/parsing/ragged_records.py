@@ -16,8 +16,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from fugong.contracts.code_list import fold
 from fugong.parsing.cell_findings import CellFindings
 from fugong.parsing.header import Header
+from fugong.parsing.line_kinds import LABEL_CELLS, TOTAL
 from fugong.parsing.short_records import ShortRecordTypes, TypeCells
 from fugong.privacy.detect import mask
 
@@ -26,6 +28,7 @@ EXCEL_BLOCK = 16
 """Excel writes so many lines of a text with equally many cells: as many as the longest of them needs."""
 BEFORE_COMMA, AFTER_COMMA = r"^\s*[-+]?\d{1,3}\s*$", r"^\s*\d{3}(\.\d+)?\s*$"
 """What a number becomes when its thousands comma cuts it in two."""
+AMOUNT = r"^\s*[-+]?[\d,]*\.?\d+"
 BARE_NUMBER = r"^\s*\d{1,15}(\.\d+)?\s*$"
 REMARK = re.compile("备注|说明|原因|意见|问题|事项")
 MAX_SHOWN = 200
@@ -75,7 +78,11 @@ class RecordWidths:
 
 
 class RaggedRecords:
-    """Sets aside the records of one text whose cells are moved, block after block."""
+    """Sets aside the records of one text whose cells are moved, block after block.
+
+    Attributes:
+        moved: their row numbers so far.
+    """
 
     def __init__(self, widths: Path | None, cells: Path, header: Header, findings: CellFindings, type_cells: TypeCells) -> None:
         """Nothing read yet.
@@ -84,9 +91,10 @@ class RaggedRecords:
             widths: of `SheetCells`.
             cells: Arrow stream file with `row_number` and text columns `c0`, `c1`, …
         """
-        self._types = ShortRecordTypes(header, type_cells)
+        self._types = ShortRecordTypes(header, type_cells, self._whole_records)
         self._widths = None if widths is None else RecordWidths(widths, header)
         self._cells, self._header, self._findings = cells, header, findings
+        self.moved: set[int] = set()
 
     def without_moved(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, int]:
         """The data lines of a block whose cells are where the header says, and how many others it had. Those are recorded."""
@@ -104,6 +112,7 @@ class RaggedRecords:
             if code == MORE and n <= widths.widest:
                 expected = widths.narrowest
             number = batch.column("row_number")[position].as_py()
+            self.moved.add(number)
             self._findings.add_line(code, number, _text(batch, position, n), n=abs(n - expected))
         return batch.filter(pa.array(~moved)), n_cut + int(moved.sum())
 
@@ -122,6 +131,7 @@ class RaggedRecords:
                 if at is not None and not any(line[end + 1 :]) and position not in cut:
                     cut.append(position)
                     number = batch.column("row_number")[position].as_py()
+                    self.moved.add(number)
                     text = _text(batch, position, len(line))
                     self._findings.add_line(CUT, number, text, before=line[at].strip(), after=line[at + 1].strip())
         if not cut:
@@ -170,14 +180,17 @@ class RaggedRecords:
             n = int(found[position])
             if self._is_block_of_excel(int(numbers[position]), widths):
                 is_short[position] = False
-            elif n > 0 and batch.column(n)[position].is_valid:
+            elif n > 0:
                 unclear.setdefault(n, []).append(position)
         for n, positions in unclear.items():
             types = self._types.judge(batch.take(pa.array(positions)), n)
-            if n <= self._widest_with_empty_end:  # its writer keeps empty cells
+            if (
+                n <= self._widest_with_empty_end
+            ):  # its writer keeps empty cells: one that no cell can have left is missing at the end
                 is_short[positions] = types.fits_moved | ~types.fits
                 continue
-            doubtful = types.may_be_moved | ~types.fits
+            # Where nothing else shows how its lines end, also a mandatory cell may be the one that was lost.
+            doubtful = (types.may_be_moved if self._types.has_whole else types.fits_moved) | ~types.fits
             is_short[positions] = doubtful & (not doubtful.any() or not self._leaves_out_empty_ends)
         return is_short
 
@@ -185,8 +198,8 @@ class RaggedRecords:
     def _leaves_out_empty_ends(self) -> bool:
         """Whether the writer of the text leaves out empty cells at the end of a record.
 
-        He does if one record with text in half of its columns can only have been trimmed there, or two have what the columns hold, and no
-        record shows that a cell was lost.
+        He does if one record with text in half of its columns can only have been trimmed there, or two have what the columns hold, or a
+        total ends early, and no record shows that a cell was lost.
         """
         widths = self._widths
         assert widths is not None
@@ -201,9 +214,31 @@ class RaggedRecords:
                 types = self._types.judge(batch.take(pa.array(positions[:MAX_TRIMMED])), n)
                 if (types.fits_moved & ~types.fits).any():
                     return False
-                n_trimmed += int((types.fits & ~types.fits_moved).sum())
+                n_trimmed += int((types.fits & ~types.fits_moved).sum()) + self._n_short_totals(batch, positions, n)
                 n_fitting += int(types.fits.sum())
         return n_trimmed > 0 or n_fitting > 1
+
+    def _n_short_totals(self, batch: pa.RecordBatch, positions: np.ndarray, n: int) -> int:
+        """How many of some records with so many cells are totals that end in an amount, with empty cells kept in their middle."""
+        n_totals = 0
+        for position in positions.tolist() if n - 1 in self._columns_of_numbers else ():
+            line = [batch.column(at + 1)[position].as_py() for at in range(n)]
+            has_label = any(cell and TOTAL.search(fold(cell)) for cell in self._header.within(line)[:LABEL_CELLS])
+            n_totals += has_label and None in line[1:] and re.match(AMOUNT, line[-1] or "") is not None
+        return n_totals
+
+    def _whole_records(self) -> pa.RecordBatch:
+        """Some records below the header that have all cells, and text in all mandatory columns: rows, no total and no note."""
+        widths = self._widths
+        assert widths is not None
+        batch = next(iter(_batches(self._cells)))
+        is_whole = (widths.of(batch.column("row_number")) >= widths.narrowest) & (
+            np.asarray(batch.column("row_number")) > self._header.last_row + 1
+        )
+        for column in self._header.columns.values():
+            if column.is_mandatory:
+                is_whole &= np.asarray(self._header.cells_of(batch, column).is_valid())
+        return batch.filter(pa.array(is_whole)).slice(0, MAX_TRIMMED)
 
     def _is_block_of_excel(self, number: int, widths: RecordWidths) -> bool:
         return widths.is_as_long_as_its_block(number) and int(widths.all[number - 1]) in self._full_blocks

@@ -118,7 +118,7 @@ def interpret(
             _BlockParser(
                 out,
                 header_of,
-                FillDown(header_of, inside),
+                FillDown(header_of, inside, code_lists),
                 LineClassifier(table, header_of, inside, example or {}, totals, findings, code_lists),
                 totals,
                 findings,
@@ -334,15 +334,23 @@ class _BlockParser:
 
     def _record(self, column: Column, cells: pa.Array, numbers: pa.Array, typed: Typed, aside: np.ndarray) -> None:
         """Record the findings of one column of a block, and mark the rows that they set aside."""
-        filled = {line: (before, after) for line, before, after in self._fill_down.take_filled(column, numbers)}
+        filled: dict[int, tuple[str, str]] = {}
+        below_moved: list[int] = []
+        for line, before, after, source in self._fill_down.take_filled(column, numbers):
+            filled[line] = (before, after)
+            if source in self._ragged.moved:  # what stands above belongs to another column
+                below_moved.append(pc.index(numbers, line).as_py())
+                self._findings.add("as-above", column, line, before)
+            else:
+                self._findings.add("as-above-filled", column, line, before, after=after)
+        aside[below_moved] = True
         shown = as_typed(column, cells, numbers, filled) if filled else cells
+        without = np.array(below_moved, np.int64)
         for unreadable in typed.unreadable:
-            if self._findings.add_unreadable(column, shown, numbers, unreadable):
+            if self._findings.add_unreadable(column, shown, numbers, unreadable.without(without) if below_moved else unreadable):
                 aside[unreadable.positions] = True
         for repaired in typed.repaired:
-            self._findings.add_repaired(column, shown, numbers, repaired)
-        for line, (before, after) in filled.items():
-            self._findings.add("as-above-filled", column, line, before, after=after)
+            self._findings.add_repaired(column, shown, numbers, repaired.without(without) if below_moved else repaired)
         fallback = self._out.table.fallback
         if column.is_mandatory and cells.null_count and (fallback is None or fallback["column"] != column.name):
             missing = np.flatnonzero(np.asarray(cells.is_null()))

@@ -7,8 +7,9 @@ of the columns can tell one from the other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,11 @@ from fugong.parsing.typed import Typed
 TypeCells = Callable[[Column, pa.Array], Typed]
 BARE_NUMBER = r"^\s*[-+]?[\d,]*\.?\d+%?\s*$"
 WITH_DECIMALS = r"^\s*[-+]?[\d,]*\.\d+%?\s*$|%\s*$"
+FEWEST_WHOLE = 3
+"""Values that a column needs to say what is like it."""
+NEAR = 3
+"""A number is like those of a column up to so many times above the largest and below the smallest."""
+AMOUNT = r"^\s*[-+]?[\d,]*\.\d*[1-9]\d*\s*(?:%|元|[百千万亿]+元)?\s*$|^\s*[-+]?[\d,.]+\s*[百千万亿]*元整?\s*$"
 WORDS = re.compile("名称|备注|说明|原因|意见|问题|事项|内容")
 """Headers below which a bare number is out of place; below other texts it may be a code."""
 
@@ -57,8 +63,9 @@ class _Fit:
 class ShortRecordTypes:
     """Judges short records below one header."""
 
-    def __init__(self, header: Header, type_cells: TypeCells) -> None:
-        self._header, self._type_cells = header, type_cells
+    def __init__(self, header: Header, type_cells: TypeCells, whole: Callable[[], pa.RecordBatch]) -> None:
+        """Judge by the header, and by some records that have all cells, which are read when the first short one asks."""
+        self._header, self._type_cells, self._whole = header, type_cells, whole
         self._n_columns = header.last_column + 1
 
     def judge(self, batch: pa.RecordBatch, n_cells: int) -> ShortRecords:
@@ -72,7 +79,7 @@ class ShortRecordTypes:
             home, there = at_home[at], self._fits(at + n_missing, batch.column(at + 1), is_moved=True)
             # A day that stands under a header of days was hardly meant for a remark beside it.
             is_likely = home.is_empty | ~home.fits | (there.says >= home.says)
-            as_moved &= there.fits & is_likely
+            as_moved &= there.fits & is_likely & ~self._is_at_home(at, at + n_missing, batch.column(at + 1))
             if not as_moved.any():
                 break
             has_moved |= ~home.is_empty  # nothing is nothing in any column
@@ -81,12 +88,45 @@ class ShortRecordTypes:
                 may_be_moved |= as_moved & has_moved
         return ShortRecords(fits, fits_moved, may_be_moved)
 
+    def _is_at_home(self, at: int, there: int, cells: pa.Array) -> np.ndarray:
+        """Which cells are like those of their own column in the whole records, and unlike those of the other column."""
+        home, other = self._of_whole.get(at), self._of_whole.get(there)
+        column = self._header.columns.get(at)
+        if (
+            home is None
+            or other is None
+            or column is None
+            or home.type != other.type
+            or min(len(home), len(other)) < FEWEST_WHOLE
+        ):
+            return np.zeros(len(cells), dtype=bool)
+        values = _bare(self._type_cells(column, cells).values)
+        if pa.types.is_string(values.type):
+            return np.asarray(pc.is_in(values, home)) & ~np.asarray(pc.is_in(values, other)) & np.asarray(values.is_valid())
+        numbers = np.asarray(pc.fill_null(values, 0.0))
+        return _is_near(numbers, np.asarray(home)) & ~_is_near(numbers, np.asarray(other))
+
+    @cached_property
+    def has_whole(self) -> bool:
+        """Whether any record has all cells."""
+        return self._whole().num_rows > 0
+
+    @cached_property
+    def _of_whole(self) -> Mapping[int, pa.Array]:
+        """Physical column → the values of the whole records, of texts without a list of codes, and of numbers."""
+        whole = self._whole()
+        found: dict[int, pa.Array] = {}
+        for at, column in self._header.columns.items():
+            if column.logical_type in ("number", "integer") or (column.logical_type == "string" and not column.code_list):
+                found[at] = _bare(self._type_cells(column, self._header.cells_of(whole, column)).values).drop_null()
+        return found
+
     def _is_mandatory(self, at: int) -> bool:
         column = self._header.columns.get(at)
         return column is not None and column.is_mandatory
 
     def _fits(self, at: int, cells: pa.Array, *, is_moved: bool = False) -> _Fit:
-        """Which cells a physical column may hold; in a text, a number may be meant where it stands, but has hardly moved there."""
+        """Which cells a physical column may hold. In a text, an amount is out of place; a number may be meant where it stands, but has hardly moved there."""
         column = self._header.columns.get(at)
         if column is None:
             return _Fit(np.ones(len(cells), dtype=bool), np.asarray(cells.is_null()), ANYTHING)
@@ -98,10 +138,22 @@ class ShortRecordTypes:
                 fits[item.positions] = False
         if column.logical_type == "string" and not (column.code_list or column.format):
             says = A_TEXT
-            if is_moved:
-                number = BARE_NUMBER if WORDS.search(self._header.sent[at]) else WITH_DECIMALS
-                fits &= ~np.asarray(pc.fill_null(pc.match_substring_regex(cells, number), False))
+            number = BARE_NUMBER if WORDS.search(self._header.sent[at] + column.header) else WITH_DECIMALS if is_moved else AMOUNT
+            fits &= ~np.asarray(pc.fill_null(pc.match_substring_regex(cells, number), False))
         else:
             is_number = column.logical_type in ("number", "integer") and not column.code_list
             says = A_NUMBER if is_number else ONE_OF_FEW
         return _Fit(fits & ~is_empty if column.is_mandatory else fits, fits & is_empty, says)
+
+
+def _bare(values: pa.Array) -> pa.Array:
+    """Numbers as floating-point ones, texts as they are."""
+    return values if pa.types.is_string(values.type) else pc.cast(values, pa.float64(), safe=False)
+
+
+def _is_near(numbers: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Which numbers are of the size of those that are known, zeros apart."""
+    sizes = np.abs(known[known != 0])
+    if not len(sizes):
+        return numbers == 0
+    return (np.abs(numbers) >= sizes.min() / NEAR) & (np.abs(numbers) <= sizes.max() * NEAR)

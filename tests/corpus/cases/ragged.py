@@ -231,3 +231,33 @@ def _() -> Case:
     return supplied(
         [lines[0], lines[1].moved(FEWER, reads), lines[2]], lambda text: text.replace("2020-02-10,100,82", "2020-02-10,82")
     )
+
+
+@case(
+    "ragged/same_as_above_below_a_lost_cell.csv",
+    "同上 stands below a line whose cells have moved: what is above it belongs to another column, so both lines go back.",
+)
+def _() -> Case:
+    lines = [industry(number).shows("备注", "夜班") for number in (1, 2, 3)]
+    below = lines[2].aside("所属镇办", "同上", "as-above")
+
+    def change(text: str) -> str:
+        return text.replace(f",{code(1002)}", "")
+
+    reads = change(text_of(Sheet(INDUSTRY, [*lines[:2], below]))).splitlines()[2]
+    return supplied([lines[0], lines[1].moved(FEWER, reads), below], change)
+
+
+@case(
+    "ragged/total_that_ends_early.csv",
+    "The total ends with its last amount, so its writer leaves out empty cells at the end: the line without a remark is read.",
+)
+def _() -> Case:
+    lines = [industry(number, resumed=False).shows("备注", "夜班") for number in (1, 2)]
+    lines.append(industry(3, resumed=False))
+    total = Line(["合计", *[None] * 7, 300, 0])
+
+    def change(text: str) -> str:
+        return "".join(line.rstrip(",") + "\r\n" for line in text.splitlines())
+
+    return supplied([*lines, total], change)
