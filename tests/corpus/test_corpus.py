@@ -25,7 +25,7 @@ MAX_TOTAL_BYTES = 4_000_000
 N_FILES = Counter(
     archives=16,
     blocks=34,
-    dates=12,
+    dates=14,
     days=20,
     containers=27,
     formats=29,
@@ -41,9 +41,9 @@ N_FILES = Counter(
     sheets=11,
     refused=18,
     text=30,
-    units=94,
-    values=60,
-    words=21,
+    units=95,
+    values=61,
+    words=23,
 )
 
 Scored = Callable[[str], Score]

@@ -16,6 +16,8 @@ from fugong.contracts.contract import Contract
 VERSION = re.compile(r"(?<![A-Za-z0-9])V\s*(\d{1,3})(?!\d|\.\d|[A-Z](?![A-Z])|[型款系代类])", re.IGNORECASE)
 """V2, but neither V2X nor V2型, which name things."""
 WORD = re.compile("更正|作废|确认")
+VOID_AND_AGAIN = re.compile("作废[后并和]?(?:重新?|再次?)(?:上报|报送|填报|报|填|传)")
+"""What was sent before is void and this file is in its place: 作废重报 corrects."""
 SPOKEN_AGAINST = re.compile(
     "未|不|待|如|若|(?<!申)请|无(?!误)|非|勿|莫|否|须|需(?!求)|没|别|拟|原|旧|前|此前|上[次期一版份]|昨|被|取消|撤[销回]"
 )
@@ -99,14 +101,14 @@ def marks(names: Iterable[str], titles: Iterable[str] = (), words: Sequence[str]
     taken: set[str] = set()
     left: list[str] = []
     for name in names:
-        plain = _plain(name)
+        plain = VOID_AND_AGAIN.sub("更正", _plain(name))
         versions += [int(found) for found in VERSION.findall(plain)]
         declared = _declared(plain, words)
         taken |= declared
         if set(WORD.findall(plain)) - declared:
             left.append(name)
     for cell in (cell for title in titles for cell in title.split("  ")):
-        plain = _plain(cell)
+        plain = VOID_AND_AGAIN.sub("更正", _plain(cell))
         found = set(WORD.findall(plain))
         numbers = [int(number) for number in VERSION.findall(plain)]
         if not found and not numbers:

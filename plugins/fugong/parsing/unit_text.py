@@ -271,15 +271,15 @@ def _after_label(match: re.Match[str], seen: str, senders: Set[str]) -> Declarat
 
 
 def _named_units(rest: str) -> tuple[tuple[Unit, ...], ...]:
-    """The units of a list that says what each is for: 金额(万元)、户数(户)."""
+    """The units of a list that says what each is for: 金额(万元)、户数(户). Of 元(万元) both are units."""
     found: list[tuple[Unit, ...]] = []
     for item in re.split("[、,;]", rest.strip()):
         match = NAMED_UNIT.match(item.strip())
         units = read_list(match["inside"] or match["behind"]) if match else ()
         if not units:
             return ()
-        found += units
-    return tuple(found)
+        found += [*read_list(re.split("[(:]", item.strip())[0]), *units]
+    return tuple(dict.fromkeys(found))
 
 
 def _beginning(rest: str) -> tuple[tuple[Unit, ...], ...]:

@@ -113,3 +113,21 @@ def _() -> Case:
 @case("dates/months_with_short_years.csv", "20年2月 is a month; 20202 may be any.")
 def _() -> Case:
     return text(insurance(1).shows("费款所属月", "20年2月", "2020-02"), insurance(2).aside("费款所属月", "20202", "not-a-month"))
+
+
+@case(
+    "dates/days_that_need_somebody.csv",
+    "Days without a month, of another calendar, with slips, and yesterday: each row goes back.",
+)
+def _() -> Case:
+    spellings = ("17日", "昨日", "2020--03--17", "2O20-03-17", "民国109年3月17日")
+    return text(*(tax(n).aside("业务日期", cell, "not-a-date") for n, cell in enumerate(spellings, 1)), tax(6))
+
+
+@case(
+    "dates/days_with_more_beside_them.csv",
+    "Days with a full stop, the hour in words, the day of the week in brackets, circles for zeros.",
+)
+def _() -> Case:
+    spellings = ("2020.3.17.", "2020年3月17日下午3点", "2020-03-17(二)", "二○二○年三月十七日")
+    return text(*(tax(n).shows("业务日期", cell, DAY) for n, cell in enumerate(spellings, 1)))

@@ -264,6 +264,13 @@ def _() -> Case:
 
 
 asked("asked_two_titles", "two-units", "K3", (10, "单位\uff1a元"), (10, "万元"), says="Two title cells name different units.")
+asked(
+    "asked_unit_in_brackets_behind_another",
+    "two-units",
+    "K2",
+    (10, "单位：元（万元）"),
+    says="One title cell names yuan, and 10,000 yuan in brackets.",
+)
 asked("asked_one_title_with_two", "two-units", "K2", (10, "元/万元"), says="One title cell names two units of money.")
 asked("asked_us_dollars", "unknown-unit", "K2", (10, "单位\uff1a美元"), says="The title says US dollars.")
 asked("asked_ten_thousand_usd", "unknown-unit", "K2", (10, "单位\uff1a万USD"), says="The title says ten thousands of US dollars.")

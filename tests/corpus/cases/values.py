@@ -519,3 +519,16 @@ def _() -> Case:
 @case("values/raised_and_circled_digits.csv", "1000① and 100² are no numbers: the signs beside them point to notes.")
 def _() -> Case:
     return text(tax(1).aside("计税依据", "1000①", "not-a-number"), tax(2).aside("计税依据", "100²", "not-a-number"), tax(3))
+
+
+@case(
+    "values/amounts_that_need_somebody.csv",
+    "Amounts that are sums, fractions, words, or have signs in odd places: each row goes back.",
+)
+def _() -> Case:
+    shown = (
+        "1.000,50", "1'000.5", "12,34.5", "1000.5.", "l000", "1OOO", "1000-", "壹仟元整", "500+500", "1000/2000", "1000（含税）", "△1000",
+    )  # fmt: skip
+    rows = [tax(n).aside("计税依据", cell, "not-a-number") for n, cell in enumerate(shown, 1)]
+    sheet = Sheet(TAX, [*rows, tax(len(shown) + 1)])
+    return dropped(by_csv(sheet), sheet, extension="csv")

@@ -61,6 +61,19 @@ def _() -> Case:
     return titled("税务局税费减免退日报(2020年3月18日)(更正)")
 
 
+@case("words/void_and_sent_again.csv", "The title says 作废重报: the file is in the place of the one before, and is loaded.")
+def _() -> Case:
+    return titled("税费减免退日报(2020年3月18日)(作废重报)")
+
+
+@case(
+    "words/void_and_filled_in_again.csv",
+    "The name says 作废后重新填报: the file is in the place of the one before, and is loaded.",
+)
+def _() -> Case:
+    return titled(file_name="R04 3.18作废后重新填报.csv")
+
+
 @case("words/corrected_edition.csv", "R04 3.18更正版: the name declares a correction.")
 def _() -> Case:
     return titled(file_name="R04 3.18更正版.csv")
