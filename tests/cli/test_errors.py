@@ -43,6 +43,7 @@ COMMANDS = {
     "check": Typed(("{file}", "-d", "TAX")),
     "sample": Typed(("--to", "{empty}", "--as-of", "2020-02-10"), asks_warehouse=False, asks_district=False),
     "marts": Typed(),
+    "lint": Typed(("--quick",), asks_warehouse=False),
     "figures": Typed(DAY, unknown=("S999", *DAY)),
     "figure": Typed(("S001", *DAY), unknown=("S999", *DAY)),
     "trace": Typed(("S001", *DAY), unknown=("S999", *DAY)),

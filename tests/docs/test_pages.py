@@ -28,6 +28,7 @@ IN_CHINESE = {
     "evidence.md",
     "how_to_ask.md",
     "index.md",
+    "configuration.md",
     "limits.md",
     "localisation.md",
     "mending.md",

@@ -22,6 +22,7 @@ BEFORE_REVISIONS = """
     DROP TABLE audit.message, audit.message_channel;
     DROP TABLE audit.log_entry, audit.log_head, audit.sealed_part, audit.published_figure;
     DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change;
+    DROP TABLE ref.contract; ALTER TABLE ref.department DROP COLUMN aliases CASCADE;
     DROP SCHEMA access CASCADE; DROP TABLE audit.adjustment_approval; DROP FUNCTION intake.suppose_line, intake.discard_rows;
     ALTER TABLE audit.published DROP COLUMN account; ALTER TABLE audit.signing DROP COLUMN account, DROP COLUMN digest;
     ALTER TABLE audit.adjustment DROP COLUMN account, ALTER COLUMN approver SET NOT NULL;
@@ -108,6 +109,10 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         "migrated to revision 0012: People have accounts: access.account, and who signed, proposed and approved by account",
         "migrated to revision 0013: People are told what happens: audit.message, audit.message_channel",
         "migrated to revision 0014: Logins are recorded: access.login_event",
+        (
+            "migrated to revision 0015: The warehouse keeps the contracts that it was made by: ref.contract; a department's other names: "
+            "ref.department.aliases"
+        ),
         "sealed 6 submissions and 0 other records as they were found; the log begins with them",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
@@ -125,6 +130,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0011", "0012"),
         ("audit.alembic_version", "migrated", "0012", "0013"),
         ("audit.alembic_version", "migrated", "0013", "0014"),
+        ("audit.alembic_version", "migrated", "0014", "0015"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from fugong.analysis import export
 from fugong.analysis.formats import Column, Table
-from fugong.contracts.load import load_contracts
+from fugong.contracts.accepted import accepted_contracts
 from fugong.core import time
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
@@ -236,7 +236,7 @@ def _names(connection: psycopg.Connection, include: Path) -> dict[tuple[str, str
         """
     ).fetchall()
     names = {(of, code): Bilingual(zh, en or zh) for of, code, zh, en in rows}
-    names |= {("report", one.id): Bilingual(one.name, one.id) for one in load_contracts(include / "contracts")}
+    names |= {("report", one.id): Bilingual(one.name, one.id) for one in accepted_contracts(connection)}
     file = include / "sql" / "questions" / NAMES
     lists = parse_yaml(read_text(file), where(file)).content if file.is_file() else {}
     for of, codes in lists.items():

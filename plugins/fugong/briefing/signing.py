@@ -20,7 +20,7 @@ from fugong.access.account import Account, signers
 from fugong.briefing import document, publishing
 from fugong.briefing.publishing import NotToBeSigned
 from fugong.briefing.wording import load_template
-from fugong.contracts.load import load_contracts
+from fugong.contracts.accepted import known_contracts
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.given import bounded_days, known_keys
 from fugong.core.settings import Settings
@@ -154,7 +154,7 @@ def draft_due(settings: Settings, run: str, now: datetime) -> list[Draft]:
         )
         if taken.fetchone() is not None or not is_in_use(connection, today):
             return []
-        owed = missing(connection, load_contracts(settings.include / "contracts"), day, now)
+        owed = missing(connection, known_contracts(connection, settings.include / "contracts"), day, now)
         if now < by and any(one.received_at is None and one.due_at <= by for one in owed):
             return []
         return [_draft(connection, settings, run, day, None)]

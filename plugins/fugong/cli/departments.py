@@ -11,6 +11,7 @@ from rich.table import Table
 
 from fugong.cli.common import DEPARTMENTS, AsJson, Language, as_day, opened_warehouse, print_json, say
 from fugong.cli.console import Console
+from fugong.contracts.accepted import known_contracts
 from fugong.contracts.load import load_contracts
 from fugong.core.errors import NotFoundError
 from fugong.core.settings import Settings
@@ -69,7 +70,7 @@ def show_receipt(
     from fugong.receipts.text import text
 
     with opened_warehouse() as (settings, connection):
-        found = receipt.load(connection, load_contracts(settings.include / "contracts"), submission_id)
+        found = receipt.load(connection, known_contracts(connection, settings.include / "contracts"), submission_id)
     if as_json:
         print_json(found.document)
         return
@@ -88,7 +89,7 @@ def missing(
     """Print who owes what about a day."""
     now = datetime.now(SHANGHAI)
     with opened_warehouse() as (settings, connection):
-        owed = obligations.missing(connection, load_contracts(settings.include / "contracts"), on, now)
+        owed = obligations.missing(connection, known_contracts(connection, settings.include / "contracts"), on, now)
     shown = [one for one in owed if everything or one.received_at is None]
     if as_json:
         print_json(

@@ -47,7 +47,7 @@ def init() -> None:
 
     settings = Settings.load()
     try:
-        changes = setup.init(settings)
+        changes = setup.init(settings, is_strict=True)
     except ConfigurationError as error:
         refused.tell(settings, error)
         raise

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from fugong.core.csv_file import Row, read_csv
 from fugong.core.errors import ConfigurationError
+from fugong.core.paths import where
 
 
 @dataclass(frozen=True)
@@ -50,31 +51,76 @@ def fold(text: str) -> str:
 
 
 def load_code_lists(file: Path) -> Mapping[str, CodeList]:
-    """Load `include/reference/code_list.csv`; cached until the file changes.
+    """Load `include/reference/code_list.csv`, and the reference files beside it that are lists; cached until a file changes.
+
+    A file with the columns `<its name>_code`, `name_zh`, `name_en` and `aliases`, such as `department.csv`, is the list of its name.
 
     Raises:
-        ConfigurationError: the file is missing, or one spelling stands for two codes of a list.
+        ConfigurationError: the file is missing or malformed, or one spelling stands for two codes of a list.
+    """
+    lists, faulty = load_sound_code_lists(file)
+    if faulty:
+        raise next(iter(faulty.values()))
+    return lists
+
+
+def load_sound_code_lists(file: Path) -> tuple[Mapping[str, CodeList], Mapping[str, ConfigurationError]]:
+    """The lists that are valid, and by name what is wrong with the others.
+
+    Raises:
+        ConfigurationError: a file is missing or malformed, so that its lists cannot be told apart.
     """
     if not file.is_file():
-        raise ConfigurationError(f"{file}: the code lists are missing")
-    return _load(file, file.stat().st_mtime_ns)
+        raise ConfigurationError(f"{where(file)}: the code lists are missing")
+    files = (file, *(other for other in sorted(file.parent.glob("*.csv")) if other != file))
+    return _load(tuple((one, one.stat().st_mtime_ns) for one in files))
 
 
 @lru_cache(maxsize=8)
-def _load(file: Path, _mtime: int) -> Mapping[str, CodeList]:
-    codes: dict[str, list[Code]] = {}
-    with file.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            aliases = tuple(alias for alias in (row["aliases"] or "").split(";") if alias)
-            codes.setdefault(row["list"], []).append(Code(row["code"], row["name_zh"], row["name_en"], aliases))
+def _load(files: tuple[tuple[Path, int], ...]) -> tuple[Mapping[str, CodeList], Mapping[str, ConfigurationError]]:
+    (main, _), *others = files
+    codes: dict[str, list[_Entry]] = {}
+    for row in read_csv(main, ("list", "code", "name_zh", "name_en", "aliases")):
+        codes.setdefault(row["list"], []).append(_Entry(main, row, row["code"]))
+    for file, _ in others:
+        code = f"{file.stem}_code"
+        rows = read_csv(file, ())
+        if rows and {code, "name_zh", "name_en", "aliases"} <= rows[0].keys():
+            codes.setdefault(file.stem, []).extend(_Entry(file, row, row[code]) for row in rows)
     lists: dict[str, CodeList] = {}
-    for name, members in codes.items():
-        spellings: dict[str, str] = {}
-        for member in members:
-            for spelling in (member.code, member.name_zh, *member.aliases):
-                if spelling and spellings.setdefault(fold(spelling), member.code) != member.code:
-                    raise ConfigurationError(
-                        f"{file.name}: {name}: {spelling!r} stands for {spellings[fold(spelling)]} and {member.code}"
-                    )
-        lists[name] = CodeList(name, tuple(members), spellings)
-    return lists
+    faulty: dict[str, ConfigurationError] = {}
+    for name, entries in codes.items():
+        try:
+            lists[name] = _list(name, entries)
+        except ConfigurationError as error:
+            faulty[name] = error
+    return lists, faulty
+
+
+@dataclass(frozen=True)
+class _Entry:
+    file: Path
+    row: Row
+    code: str
+
+    def fault(self, sentence: str) -> ConfigurationError:
+        return ConfigurationError(f"{where(self.file)}:{self.row.line}: {sentence}")
+
+
+def _list(name: str, entries: Sequence[_Entry]) -> CodeList:
+    spellings: dict[str, str] = {}
+    members: dict[str, Code] = {}
+    for entry in entries:
+        row = entry.row
+        if entry.file != entries[0].file:
+            raise entries[0].fault(f"the list {name} is {entry.file.name}; its codes are written there, and not here")
+        if not entry.code:
+            raise entry.fault(f"{name}: an entry needs a code")
+        if entry.code in members:
+            raise entry.fault(f"{name}: the code {entry.code!r} stands here twice")
+        aliases = tuple(alias for alias in row["aliases"].split(";") if alias)
+        members[entry.code] = Code(entry.code, row["name_zh"], row["name_en"], aliases)
+        for spelling in (entry.code, row["name_zh"], *aliases):
+            if spelling and (other := spellings.setdefault(fold(spelling), entry.code)) != entry.code:
+                raise entry.fault(f"{name}: {spelling!r} stands for {other} and {entry.code}")
+    return CodeList(name, tuple(members.values()), spellings)

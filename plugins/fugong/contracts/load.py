@@ -1,8 +1,13 @@
-"""Loads contracts from their files: checked against the JSON Schema, then for references that lead nowhere."""
+"""Loads contracts from their files: checked against the JSON Schema, then for references that lead nowhere.
+
+One contract that cannot be read leaves the others as they are: `load_contracts` raises, `load_sound_contracts` gives the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +28,7 @@ from fugong.contracts.contract import (
     SheetLimits,
     Table,
 )
-from fugong.contracts.unit import parse_unit
+from fugong.contracts.unit import NAMES_OF_UNITS, parse_unit
 from fugong.core.errors import ConfigurationError
 from fugong.core.schema import Document, Position, nearest, parse_yaml, read_text, validate
 
@@ -37,43 +42,136 @@ STORED_AS = {
 """Logical type → the types of PostgreSQL that hold all its values."""
 
 
+SENDERS = re.compile(r"\bsenders\b(.*?)(?=\bproperty\b|\bslaProperties\b|\bschema\b|\Z)", re.DOTALL)
+DEPARTMENT = re.compile(r"\b[A-Z][A-Z0-9]*\b")
+
+
+@dataclass(frozen=True)
+class FaultyReport:
+    """A report whose configuration cannot be used.
+
+    Attributes:
+        id: the contract's id, as its file is named.
+        senders: the departments that send it, as far as its file says.
+        fault: what is wrong, with file and line.
+    """
+
+    id: str
+    senders: tuple[str, ...]
+    fault: ConfigurationError
+
+
 def load_contracts(folder: Path) -> Contracts:
-    """Load every contract of a folder (`include/contracts`); cached until a file changes.
+    """Load every contract of a folder (`include/contracts`); each cached until its file changes.
 
     Raises:
         ConfigurationError: a file is no valid contract. The message names file, line and, for an unknown word, the nearest right one.
     """
-    files = tuple(sorted(folder.glob("*.odcs.yaml")))
+    contracts, faulty = load_sound_contracts(folder)
+    if faulty:
+        raise faulty[0].fault
+    return contracts
+
+
+def load_sound_contracts(folder: Path, accepted: Mapping[str, str] | None = None) -> tuple[Contracts, tuple[FaultyReport, ...]]:
+    """Load the contracts of a folder that are valid, and say what is wrong with the others.
+
+    Args:
+        accepted: id → text of the contracts that `fugong init` accepted: where two contracts use one name, the one that has not changed
+            since keeps it. Without it neither does.
+
+    Raises:
+        ConfigurationError: there is no contract, or none that is valid.
+    """
+    files = sorted(folder.glob("*.odcs.yaml"))
     if not files:
         raise ConfigurationError(f"{folder}: no contracts (*.odcs.yaml) here")
-    return _load(tuple((file, file.stat().st_mtime_ns) for file in files))
+    loaded: list[_Loaded] = []
+    faulty: list[FaultyReport] = []
+    for file in files:
+        try:
+            text = read_text(file)
+        except ConfigurationError as error:
+            faulty.append(FaultyReport(_id_of(file), (), error))
+            continue
+        try:
+            loaded.append(_loaded(file.name, text))
+        except ConfigurationError as error:
+            faulty.append(FaultyReport(_id_of(file), _senders_in(text), error))
+    loaded.sort(key=lambda one: one.contract.report)
+    kept = {one.contract.id for one in loaded if (accepted or {}).get(one.contract.id) == one.text}
+    clashes = [(one, fault) for one, fault in _clashes(loaded) if one.contract.id not in kept]
+    faulty += [FaultyReport(one.contract.id, one.contract.senders, fault) for one, fault in clashes]
+    left_out = {one.id for one in faulty}
+    if len(left_out) == len(files):  # then it is the folder that is wrong, not a report
+        raise faulty[0].fault
+    return Contracts(tuple(one.contract for one in loaded if one.contract.id not in left_out)), tuple(faulty)
 
 
-@lru_cache(maxsize=8)
-def _load(files: tuple[tuple[Path, int], ...]) -> Contracts:
-    loaded = sorted((_contract(file) for file, _ in files), key=lambda pair: pair[0].report)
-    seen: dict[str, str] = {}
-    for contract, document in loaded:
-        for name in (contract.report, contract.id, *(t.name for t in contract.tables if t.name != contract.id)):
-            if name in seen:
-                raise document.fault((), f"{name!r} is used by {seen[name]} already")
-            seen[name] = contract.id
-    return Contracts(tuple(contract for contract, _ in loaded))
+def read_contract(name: str, text: str) -> Contract:
+    """Read one contract.
+
+    Args:
+        name: the name of its file.
+
+    Raises:
+        ConfigurationError: it is not valid.
+    """
+    return _loaded(name, text).contract
 
 
-def _contract(file: Path) -> tuple[Contract, Document]:
-    document = parse_yaml(read_text(file), file.name)
+@dataclass(frozen=True, eq=False)
+class _Loaded:
+    contract: Contract
+    document: Document
+    text: str
+
+
+@lru_cache(maxsize=256)
+def _loaded(name: str, text: str) -> _Loaded:
+    return _Loaded(*_contract(name, text), text)
+
+
+def _id_of(file: Path) -> str:
+    return file.name.removesuffix(".odcs.yaml")
+
+
+def _senders_in(text: str) -> tuple[str, ...]:
+    """The departments that a contract names as senders although it is not valid, or is half written."""
+    return tuple(dict.fromkeys(code for found in SENDERS.finditer(text) for code in DEPARTMENT.findall(found[1])))
+
+
+def _clashes(loaded: Sequence[_Loaded]) -> Iterator[tuple[_Loaded, ConfigurationError]]:
+    """The contracts that use a name that another one uses, too: number, id, or name of a table. The later one first: it is the newer more often."""
+    users: dict[str, list[_Loaded]] = {}
+    for one in loaded:
+        contract = one.contract
+        for name in dict.fromkeys((contract.report, contract.id, *(table.name for table in contract.tables))):
+            users.setdefault(name, []).append(one)
+    for name, there in users.items():
+        for one in there[1:]:
+            yield one, one.document.fault((), f"{name!r} is used by {there[0].contract.id} already")
+        if len(there) > 1:
+            yield there[0], there[0].document.fault((), f"{name!r} is used by {there[1].contract.id}, too")
+
+
+def _contract(name: str, text: str) -> tuple[Contract, Document]:
+    document = parse_yaml(text, name)
     validate(document, "contract")
     try:
         odcs = OpenDataContractStandard.model_validate(document.content)
     except ValueError as error:
-        raise ConfigurationError(f"{file.name}: not an Open Data Contract: {error}") from error
+        raise ConfigurationError(f"{name}: not an Open Data Contract: {error}") from error
     assert odcs.id and odcs.name and odcs.version and odcs.schema_  # the JSON Schema requires them
-    if file.name != f"{odcs.id}.odcs.yaml":
+    if name != f"{odcs.id}.odcs.yaml":
         raise document.fault(("id",), f"the id is {odcs.id!r}, so the file should be named {odcs.id}.odcs.yaml")
     custom = _custom(document, (), odcs.customProperties)
     sla = {item.property: item.value for item in odcs.slaProperties or []}
     weekday: Any = sla.get("dueWeekday")
+    if (custom["cadence"] == "weekly") != (weekday is not None):
+        raise document.fault(
+            ("slaProperties",), f"a weekly report needs dueWeekday, and no other has one; this one is {custom['cadence']}"
+        )
     contract = Contract(
         id=odcs.id,
         report=custom["report"],
@@ -138,8 +236,13 @@ def _table(document: Document, at: Position, schema: SchemaObject) -> Table:
         if name not in table.by_name:
             raise document.fault((*at, "customProperties"), _no_column(table, name))
     _refuse_ambiguous_former_names(document, at, columns)
+    _refuse_odd_key(document, at, columns)
+    names: set[str] = set()
     headers: dict[str, str] = {}
     for n, column in enumerate(columns):
+        if column.name in names:
+            raise document.fault((*at, "properties", n, "name"), f"{table.name} has two columns {column.name!r}")
+        names.add(column.name)
         if column.retired:
             continue
         if column.old_number_of and column.old_number_of not in table.by_name:
@@ -151,6 +254,18 @@ def _table(document: Document, at: Position, schema: SchemaObject) -> Table:
                     (*at, "properties", n), f"{table.name}: header {header!r} means both {headers[header]} and {column.name}"
                 )
     return table
+
+
+def _refuse_odd_key(document: Document, at: Position, columns: Sequence[Column]) -> None:
+    """Refuse positions in the key that are not 1, 2, 3 …: a gap is a column that somebody forgot."""
+    keyed = [(column.key_position, n, column) for n, column in enumerate(columns) if column.key_position is not None]
+    keyed.sort(key=lambda one: one[:2])
+    for wanted, (position, n, column) in enumerate(keyed, start=1):
+        if position != wanted:
+            raise document.fault(
+                (*at, "properties", n, "primaryKeyPosition"),
+                f"{column.name}: primaryKeyPosition is {position}, and should be {wanted}: the columns of a key are counted from 1",
+            )
 
 
 def _check_other_units(document: Document, at: Position, table: Table, column: Column) -> None:
@@ -190,8 +305,10 @@ def _column(document: Document, at: Position, item: SchemaProperty) -> Column:
     if item.physicalType.partition("(")[0] not in (stored := STORED_AS[item.logicalType]):
         raise document.fault(
             (*at, "physicalType"),
-            f"{item.name}: a {item.logicalType} is stored as {' or '.join(stored)}, found {item.physicalType!r}",
+            f"{item.name}: {'an' if item.logicalType == 'integer' else 'a'} {item.logicalType} is stored as {' or '.join(stored)}, found {item.physicalType!r}",
         )
+    _check_limits(document, at, item, options)
+    _check_units(document, at, item, custom)
     shadow = frozenset[str](custom.get("shadow", ()))
     kind = options.get("format") or ("code" if custom.get("codeList") else item.logicalType)
     can_be = {*ODD_CODES, *CODES_OF_TYPE.get(kind, ()), *([MISSING] if item.required else [])}
@@ -229,6 +346,39 @@ def _column(document: Document, at: Position, item: SchemaProperty) -> Column:
         tells_doubtful_scale=custom.get("doubtfulScale") == "tell",
         from_sheet_name=_from_sheet_name(document, at, item, custom),
     )
+
+
+def _check_limits(document: Document, at: Position, item: SchemaProperty, options: Mapping[str, Any]) -> None:
+    """Refuse limits that no value can keep, or that the column's type does not have."""
+    least, most = options.get("minimum"), options.get("maximum")
+    if least is not None and most is not None and least > most:
+        raise document.fault((*at, "logicalTypeOptions"), f"{item.name}: minimum {least} is above maximum {most}: no number fits")
+    owners = {"minimum": ("integer", "number"), "maximum": ("integer", "number"), "maxLength": ("string",), "format": ("string",)}
+    for option, types in owners.items():
+        if option in options and item.logicalType not in types:
+            raise document.fault(
+                (*at, "logicalTypeOptions", option),
+                f"{item.name}: a {item.logicalType} has no {option}; {' and '.join(types)} has",
+            )
+
+
+def _check_units(document: Document, at: Position, item: SchemaProperty, custom: Mapping[str, Any]) -> None:
+    """Refuse a unit that no reader knows, and units of two kinds for one column."""
+    units = {name: parse_unit(custom[name]) for name in ("unit", "defaultUnit") if name in custom}
+    for name, unit in units.items():
+        if unit is None:
+            raise document.fault(
+                (*at, "customProperties"),
+                f"{item.name}: {name}: {custom[name]!r} is no unit.{nearest(custom[name], NAMES_OF_UNITS)}",
+            )
+        if item.logicalType not in ("integer", "number"):
+            raise document.fault((*at, "customProperties"), f"{item.name}: {name}: a {item.logicalType} has no unit")
+    kinds = {unit.kind for unit in units.values() if unit}
+    if len(kinds) > 1:
+        raise document.fault(
+            (*at, "customProperties"),
+            f"{item.name}: unit {custom['unit']!r} and defaultUnit {custom['defaultUnit']!r} measure different things",
+        )
 
 
 def _other_units(custom: Mapping[str, Any]) -> OtherUnits | None:

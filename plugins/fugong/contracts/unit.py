@@ -126,6 +126,10 @@ for _spelling, _unit in _spellings():
     WORDS.setdefault(_spelling, _unit)
 
 
+NAMES_OF_UNITS = tuple(dict.fromkeys(unit.name for unit in WORDS.values()))
+"""The usual spelling of every unit that is no price."""
+
+
 @lru_cache(maxsize=4096)
 def parse_unit(text: str) -> Unit | None:
     """The unit that a text names as a whole, a price such as 元/立方米 included; None if it names none."""

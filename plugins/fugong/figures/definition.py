@@ -163,15 +163,29 @@ def load_definitions(include: Path) -> dict[str, Definition]:
         ConfigurationError: a definition is malformed, or an id is used twice. The message names file and line.
     """
     found: dict[str, Definition] = {}
-    for file in sorted((include / "briefing" / "figures").glob("*.yaml")):
-        document = parse_yaml(read_text(file), where(file))
-        validate(document, "figures")
-        for index, entry in enumerate(document.content or ()):
-            definition = _definition(entry, Source(document, (index,)))
+    for file in figure_files(include):
+        for definition in read_definitions(file):
             if definition.id in found:
                 raise definition.source.fault(("id",), f"the id {definition.id} is defined twice")
             found[definition.id] = definition
     return found
+
+
+def figure_files(include: Path) -> tuple[Path, ...]:
+    """The files of figures, in the order of their names."""
+    return tuple(sorted((include / "briefing" / "figures").glob("*.yaml")))
+
+
+def read_definitions(file: Path) -> Iterator[Definition]:
+    """The figures of one file.
+
+    Raises:
+        ConfigurationError: a definition is malformed.
+    """
+    document = parse_yaml(read_text(file), where(file))
+    validate(document, "figures")
+    for index, entry in enumerate(document.content or ()):
+        yield _definition(entry, Source(document, (index,)))
 
 
 def find_definition(definitions: Mapping[str, Definition], wanted: str) -> Definition:

@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg
 
 from fugong.contracts import schedule
+from fugong.contracts.accepted import accepted_contracts
 from fugong.contracts.contract import Contracts
-from fugong.contracts.load import load_contracts
 from fugong.figures.definition import Definition, load_definitions
 from fugong.marts import asof, schema
 from fugong.marts.model import SqlFiles
@@ -79,7 +79,7 @@ def open_moment(
             include=include,
             files=files,
             definitions=load_definitions(include),
-            contracts=load_contracts(include / "contracts"),
+            contracts=accepted_contracts(connection),
             as_of=as_of,
             known_at=known_at or _latest(connection),
             is_now=known_at is None and policy_known_at is None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +30,8 @@ def check_references(connection: psycopg.Connection, include: Path) -> None:
     """
     params = frozenset(connection.execute("SELECT policy_id, param FROM ref.policy_param").fetchall())
     known = Known(load_sql_files(include / "sql"), load_definitions(include), params)
-    for definition in known.definitions.values():
-        _check_definition(definition, known)
-    for definition in known.definitions.values():
-        _refuse_circle(definition, known.definitions, ())
-    for rule in load_figure_rules(include):
-        _check_rule(rule, known)
+    for fault in reference_faults(known, load_figure_rules(include)):
+        raise fault
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,28 @@ class Known:
     files: SqlFiles
     definitions: Mapping[str, Definition]
     params: frozenset[tuple[str, str]]
+
+
+def reference_faults(known: Known, rules: Iterable[FigureRule]) -> Iterator[ConfigurationError]:
+    """What is wrong with each definition and each rule: the first fault of each."""
+    is_sound = True
+    for definition in known.definitions.values():
+        try:
+            _check_definition(definition, known)
+        except ConfigurationError as error:
+            is_sound = False
+            yield error
+    if is_sound:  # a figure that does not exist is in no circle
+        try:
+            for definition in known.definitions.values():
+                _refuse_circle(definition, known.definitions, ())
+        except ConfigurationError as error:
+            yield error
+    for rule in rules:
+        try:
+            _check_rule(rule, known)
+        except ConfigurationError as error:
+            yield error
 
 
 def _check_definition(definition: Definition, known: Known) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.core.vocabulary import State
 from fugong.intake.collect import Arrival, collect_arrival
@@ -68,10 +69,17 @@ def ingest_history(settings: Settings, arrivals: list[Arrival], *, on_outcome: O
 
     Raises:
         FileNotFoundError: a file is not in the inbox and was not collected before.
+        ConfigurationError: after all others are loaded, for departments with a report that cannot be judged; their files stay where they are.
     """
     out: list[Outcome] = []
+    waiting: dict[str, ConfigurationError] = {}
     with SubmissionProcessor.open(settings) as processor, connect_as_loader(settings, autocommit=True) as connection:
         for arrival in arrivals:
+            try:
+                processor.context.require_sound(arrival.department)
+            except ConfigurationError as error:
+                waiting[arrival.department] = error
+                continue
             number = collect_arrival(connection, settings, arrival)
             with lock_department(connection, arrival.department):
                 submission, state, is_answered = find_submission(connection, number)
@@ -82,6 +90,8 @@ def ingest_history(settings: Settings, arrivals: list[Arrival], *, on_outcome: O
                 out.append(outcome)
                 if on_outcome is not None:
                     on_outcome(outcome)
+    if waiting:
+        raise ConfigurationError("\n".join(map(str, waiting.values())))
     return out
 
 
@@ -90,7 +100,11 @@ def check_file(settings: Settings, file: Path, department: str, into: Path | Non
 
     Args:
         into: a folder for the files of the receipt, or None.
+
+    Raises:
+        ConfigurationError: a report of the department cannot be judged until we mend it.
     """
     folder = nullcontext() if into is None else open_answer_folder(into)
     with SubmissionProcessor.open(settings) as processor, folder as answers:
+        processor.context.require_sound(department)
         return processor.dry_run(file, department, answers)

@@ -59,7 +59,8 @@ class SubmissionProcessor:
             reader = stack.enter_context(Reader())
             connection = stack.enter_context(connect_as_loader(settings, autocommit=True))
             rows = connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall()
-            yield cls(settings, connection, IntakeContext.load(settings, reader), {str(code): str(name) for code, name in rows})
+            context = IntakeContext.load_sound(settings, reader, connection)
+            yield cls(settings, connection, context, {str(code): str(name) for code, name in rows})
 
     def process(self, submission: Submission, state: State, reading: Reading | None = None) -> Outcome | None:
         """Load a submission if it is not loaded, and write its receipt if it has none.

@@ -238,6 +238,7 @@ class Replay:
     def _replay(self, old: _Candidate, original: Path) -> Replayed:
         """Evaluate and load the original of a submission; roll back unless it is to be applied."""
         try:
+            self.processor.context.require_sound(old.submission.department)
             with self.processor.connection.transaction() as transaction:
                 outcome = self.processor.load(add_replay(self.processor.connection, old.submission), original)
                 done = self._compare(old, outcome)

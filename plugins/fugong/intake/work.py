@@ -118,6 +118,7 @@ def work_on(settings: Settings, department: str) -> Work:
         def for_dry_run() -> list[Path]:
             return [file for file in waiting_dry_runs(settings, department) if file not in errors]
 
+        processor.context.require_sound(department)
         while waiting() or for_dry_run():
             row = holder.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department)).fetchone()
             if row != (True,):

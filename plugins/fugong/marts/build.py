@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from fugong.contracts.load import load_contracts
+from fugong.contracts.accepted import accepted_contracts
 from fugong.marts.asof import days_read, latest_load, reported_days, session_at
 from fugong.marts.execute import run
 from fugong.marts.model import Check, Daily, Mart
@@ -84,10 +84,10 @@ def build(
 
     began = time.monotonic()
     files = load_sql_files(include / "sql")
-    modes = {name: table.mode for name, table in load_contracts(include / "contracts").tables.items()}
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))
         ensure_up_to_date(connection, files)
+        modes = {name: table.mode for name, table in accepted_contracts(connection).tables.items()}
         _refresh_statistics(connection)
         serial, known_at = latest_load(connection)
         stale = connection.execute(

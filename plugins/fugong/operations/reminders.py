@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from fugong.contracts.load import load_contracts
+from fugong.contracts.accepted import known_contracts
 from fugong.contracts.schedule import is_workday, load_calendar
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
@@ -34,8 +34,8 @@ def remind(settings: Settings, *, now: datetime | None = None) -> dict[str, list
         Department → overdue reports, as `R04 2020-03-17`.
     """
     now = now or datetime.now(SHANGHAI)
-    contracts = load_contracts(settings.include / "contracts")
     with connect_as_loader(settings) as connection:
+        contracts = known_contracts(connection, settings.include / "contracts")
         today = now.astimezone(SHANGHAI).date()
         if not is_workday(today, load_calendar(connection)):
             return {}

@@ -10,8 +10,11 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from fugong.configuration.lint import lint
+from fugong.contracts.accepted import accept_contracts
 from fugong.contracts.contract import Contracts
 from fugong.contracts.load import load_contracts
+from fugong.core.csv_file import with_all_cells
 from fugong.core.errors import ConfigurationError, WarehouseError
 from fugong.core.schema import read_text
 from fugong.core.settings import TRIAL, Settings
@@ -29,8 +32,13 @@ MIN_SERVER_VERSION = 16
 INIT_LOCK = 7_236_001
 
 
-def init(settings: Settings) -> list[str]:
+def init(settings: Settings, *, is_strict: bool = False) -> list[str]:
     """Create or upgrade the warehouse, in one transaction; safe to run again and at the same time.
+
+    Nothing is touched before what the warehouse is made of is without fault: contracts, suites, reference files, SQL, figures.
+
+    Args:
+        is_strict: refuse also what no warehouse is made of: rules that cannot be evaluated, the wording of the briefing, settings.
 
     Order: migrations → report tables → reference data → views → facts → marts → log → roles.
 
@@ -40,7 +48,7 @@ def init(settings: Settings) -> list[str]:
     Raises:
         WarehouseError: the server is too old, or a contract changed in a way that would lose values.
         WarehouseNewer: a newer program upgraded the warehouse.
-        ConfigurationError: a file of ours cannot be evaluated.
+        ConfigurationError: a file of ours is wrong. The message names every fault with its file.
     """
     # late: SQLAlchemy and Alembic take longer to import than most commands run
     from fugong.warehouse import engine, views
@@ -48,7 +56,10 @@ def init(settings: Settings) -> list[str]:
     from fugong.warehouse.migrate import migrate
     from fugong.warehouse.report_schema import update_report_tables
 
-    contracts = load_contracts(settings.include / "contracts")  # first: what cannot be read leaves no warehouse behind
+    # First: what cannot be read leaves no warehouse behind. A district without suites takes no files; its warehouse can be read.
+    if found := lint(settings, tries_rules=is_strict, needs_suites=settings.expectations.is_dir(), has_briefing=is_strict):
+        raise ConfigurationError("\n".join(map(str, found)))
+    contracts = load_contracts(settings.include / "contracts")
     modes.make_folder(settings.home, modes.PASSAGE)
     if not settings.warehouse_url:
         server.start(settings.home)
@@ -62,6 +73,7 @@ def init(settings: Settings) -> list[str]:
         changes = migrate(alchemy)
         changes += update_report_tables(alchemy, contracts)
         changes += load_reference(connection, settings.include / "reference")
+        accept_contracts(connection, settings.include / "contracts", contracts)
         fill_report_due(connection, contracts)
         views.create_views(alchemy)
         create_asof_views(alchemy, contracts)
@@ -169,7 +181,7 @@ def _load(connection: psycopg.Connection, file: Path, header: Sequence[str], *, 
         connection.execute(sql.SQL("DELETE FROM {}").format(table))
     statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (FORMAT csv, HEADER match, ENCODING 'UTF8')").format(copy_to, columns)
     with connection.cursor().copy(statement) as copy:
-        copy.write(read_text(file).encode())
+        copy.write(with_all_cells(read_text(file)).encode())
     if not is_kept:
         return
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 import psycopg
 
-from fugong.contracts.load import load_contracts
+from fugong.contracts.accepted import known_contracts
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError
 from fugong.core.settings import Settings
@@ -43,7 +43,7 @@ def compose(
         NotFoundError: no report is about the month.
         ConfigurationError: a figure or a check cannot be evaluated.
     """
-    contracts = load_contracts(settings.include / "contracts")
+    contracts = known_contracts(connection, settings.include / "contracts")
     first = month_of(month)
     last = month_of(first + timedelta(31)) - timedelta(1)
     row = connection.execute(

@@ -3,7 +3,13 @@ COMMENT ON COLUMN ref.department.department_code IS '部门代码 | Department c
 COMMENT ON COLUMN ref.department.name_zh IS '名称 | Name in Chinese';
 COMMENT ON COLUMN ref.department.name_en IS '英文名称 | Name in English';
 COMMENT ON COLUMN ref.department.kind IS '类别 | bureau, utility or township';
+COMMENT ON COLUMN ref.department.aliases IS '别名 | Other names, separated by semicolons';
 COMMENT ON COLUMN ref.department.recorded_at IS '登记时间 | When this warehouse loaded the row';
+
+COMMENT ON TABLE ref.contract IS '契约原文,最近一次初始化时的 | Contracts as fugong init accepted them';
+COMMENT ON COLUMN ref.contract.id IS '报表标识 | Id of the report';
+COMMENT ON COLUMN ref.contract.content IS '契约文件原文 | Text of the contract''s file';
+COMMENT ON COLUMN ref.contract.recorded_at IS '登记时间 | When this warehouse accepted it';
 
 COMMENT ON TABLE ref.township IS '镇办 | Townships and subdistricts';
 COMMENT ON COLUMN ref.township.township_code IS '镇办代码 | Statistical division code';
