@@ -21,7 +21,7 @@ from fugong.warehouse.shape import read_shape
 from tests.migrations import warehouses
 from tests.migrations.warehouses import WITHOUT_REVISION
 
-NAMES = (WITHOUT_REVISION, "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013", "0014", "0015")
+NAMES = (WITHOUT_REVISION, *(f"{number:04}" for number in range(2, 16)))
 MOMENTS = ("2020-03-12", "2020-03-18", "2020-03-18 known at 2020-03-18T12:00")
 UPGRADED = (NAMES[0], *NAMES[-2:])
 """Of each the way to the newest revision is walked here; the others begin on the way of the first."""
