@@ -98,13 +98,13 @@ def load_sound_contracts(folder: Path, accepted: Mapping[str, str] | None = None
             loaded.append(_loaded(file.name, text))
         except ConfigurationError as error:
             faulty.append(FaultyReport(_id_of(file), _senders_in(text), error))
+    if not loaded:  # then it is the folder that is wrong, not a report
+        raise faulty[0].fault
     loaded.sort(key=lambda one: one.contract.report)
     kept = {one.contract.id for one in loaded if (accepted or {}).get(one.contract.id) == one.text}
     clashes = [(one, fault) for one, fault in _clashes(loaded) if one.contract.id not in kept]
     faulty += [FaultyReport(one.contract.id, one.contract.senders, fault) for one, fault in clashes]
     left_out = {one.id for one in faulty}
-    if len(left_out) == len(files):  # then it is the folder that is wrong, not a report
-        raise faulty[0].fault
     return Contracts(tuple(one.contract for one in loaded if one.contract.id not in left_out)), tuple(faulty)
 
 
