@@ -23,7 +23,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ldap demo test check format-check lint types imports import-graph sql configuration rules links format fuzz prove attack bench up down docs docs-check docs-site audit sbom clean
+.PHONY: help setup ldap demo test check format-check lint types imports import-graph sql rules links format fuzz prove attack bench up down docs docs-check docs-site audit sbom clean
 
 help:
 	@sed -n '2,11s/^#//p' Makefile
@@ -52,7 +52,7 @@ test: $(READY)
 	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_DISTRICT -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # Each can be called alone; `make -k check` shows the faults of all.
-check: format-check lint types imports sql configuration rules links docs-check
+check: format-check lint types imports sql rules links docs-check
 
 format-check: $(READY)
 	@$(BIN)/ruff format --check --quiet .
@@ -74,12 +74,9 @@ import-graph: $(READY)
 sql: $(READY)
 	@$(BIN)/sqlfluff lint --processes -1 --disable-progress-bar include/sql plugins/fugong/warehouse
 
-# The files of the sample district: contracts, suites, reference files, SQL heads, figures, briefing.
-configuration: $(READY)
-	@$(BIN)/python -m fugong lint
-
-# Rules that contradict each other, or that others imply without a stated reason.
+# Faults in the files of the sample district; then rules that contradict each other, or that others imply without a stated reason.
 rules: $(READY)
+	@$(BIN)/python -m fugong lint
 	@$(BIN)/python -m fugong rules --examine
 
 links: $(READY)

@@ -40,7 +40,7 @@ def new_report(settings: Settings, name: str, *, department: str, number: str | 
     _require("部门", "department", department, departments)
     taken = {contract.report for contract in contracts}
     number = number or next(free for n in range(1, 1000) if (free := f"R{n:02}") not in taken)
-    _refuse_odd(NUMBER, number, "R19")
+    _refuse_odd(NUMBER, number, "N7")
     _refuse_taken(number, taken)
     _refuse_taken(name, {*contracts.by_id, *contracts.tables})
     words = {
