@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fugong.access.authentication import Event as LoginEvent
 from fugong.briefing.ending import EndKind
 from fugong.briefing.publishing import WRITERS
 from fugong.briefing.signing import Step
@@ -29,6 +30,7 @@ WORDS: dict[str, Set[str]] = {
     "intake.question.kind": set(QuestionKind),
     "intake.answer.verdict": set(Verdict),
     # Words of one package are enums there.
+    "access.login_event.event": set(LoginEvent),
     "audit.chore.outcome": set(Result),
     "audit.log_entry.algorithm": set(DIGESTS),
     "audit.log_head.algorithm": set(DIGESTS),
