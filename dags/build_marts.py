@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task
 
-from fugong_airflow import MARTS, SETTLED, OnlyWhenTheDatabaseIsAway
-from fugong_outbox import tell_task_failed
+from fugong_airflow import SETTLED
+from fugong_dags import BACKFILLED_TOO, BUILT, day_of_backfill, ring_built, task_defaults
 
 DOC = """
 ### 汇总重算
 
 从 `intake.stale_day` 取出需要重算的日子,一次重算所有汇总表,并做报表之间的核对。有新数据入库即运行,每小时也运行一次。
-手动运行时可填起止日期,重算这段日子;两个都不填,只算需要重算的日子。重复运行结果不变。
+手动运行时可填起止日期,重算这段日子;两个都不填,只算需要重算的日子。回填(backfill)的每次运行重算它所代表的那一天。重复运行结果不变。
+每个汇总表各是一个资产,事件里写明日子、行数、知悉时点和 SQL 版本;什么也没算,就没有事件。
 
 ### Build marts
 
 Rebuilds the stale days of `intake.stale_day` in every mart, in one set-based run, then checks the reports against each other. The DAG
-starts when reports have been loaded, and hourly. Run it by hand with `from` and `to` to rebuild those days; a second run changes nothing.
+starts when reports have been loaded, and hourly. Run it by hand with `from` and `to` to rebuild those days; a run of a backfill rebuilds the day that it stands for. A second run changes nothing.
+Every mart is an asset, whose events tell days, rows and version; where nothing was built there is no event.
 """
 
 
@@ -41,25 +44,27 @@ starts when reports have been loaded, and hourly. Run it by hand with `from` and
         ),
     },
     tags=["汇总", "marts"],
-    default_args={
-        "owner": "数据组",
-        "retries": 3,
-        "retry_delay": timedelta(seconds=20),
-        "retry_policy": OnlyWhenTheDatabaseIsAway(),
-        "on_failure_callback": tell_task_failed,
-    },
+    allowed_run_types=BACKFILLED_TOO,
+    dagrun_timeout=timedelta(hours=6),
+    default_args=task_defaults(timedelta(hours=5)),
 )
 def build_marts() -> None:
     """The picture; see `DOC`."""
 
-    @task(task_display_name="重算", outlets=[MARTS])
-    def build(params: dict[str, str] | None = None) -> dict[str, int]:
+    @task(task_display_name="重算", outlets=[BUILT])
+    def build(params: dict[str, str] | None = None, dag_run: Any = None) -> dict[str, int]:
+        from airflow.sdk import get_current_context
+
         from fugong.core.given import bounded_days, known_keys
         from fugong.core.settings import Settings
         from fugong.operations.build_marts import build_marts
 
-        asked = known_keys(params or {}, "from", "to")
-        return dict(build_marts(Settings.load(), days=bounded_days(asked["from"], asked["to"]) or None).rows)
+        asked, settings = known_keys(params or {}, "from", "to"), Settings.load()
+        day = day_of_backfill(dag_run)
+        days = bounded_days(asked["from"], asked["to"]) if day is None else [day]
+        built = build_marts(settings, days=days or None)
+        ring_built(get_current_context().get("outlet_events"), settings, built)
+        return dict(built.rows)
 
     build()
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from fugong_airflow import OnlyWhenTheDatabaseIsAway
-from fugong_outbox import tell_task_failed
+from fugong_dags import BY_CLOCK_OR_HAND, task_defaults
 
 DOC = """
 ### 催报
@@ -30,13 +29,9 @@ has arrived. Working days follow the calendar with its shifted days; days beyond
     is_paused_upon_creation=False,
     max_active_runs=1,
     tags=["催报", "intake"],
-    default_args={
-        "owner": "数据组",
-        "retries": 2,
-        "retry_delay": timedelta(minutes=1),
-        "retry_policy": OnlyWhenTheDatabaseIsAway(),
-        "on_failure_callback": tell_task_failed,
-    },
+    allowed_run_types=BY_CLOCK_OR_HAND,
+    dagrun_timeout=timedelta(minutes=25),
+    default_args=task_defaults(timedelta(minutes=20), retries=2, retry_delay=timedelta(minutes=1)),
 )
 def chase_reports() -> None:
     """The picture; see `DOC`."""

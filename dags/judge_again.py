@@ -7,8 +7,7 @@ from typing import Any
 
 from airflow.sdk import Param, dag, task
 
-from fugong_airflow import SETTLED, OnlyWhenTheDatabaseIsAway
-from fugong_outbox import tell_task_failed
+from fugong_dags import BY_HAND, NEWS, ring_settled, task_defaults
 from fugong_sign_off import APPLY, FORM, LEAVE, SignOff, preview
 
 DOC = """
@@ -40,13 +39,9 @@ by one. The command `fugong replay` does the same.
         "report": Param(None, type=["null", "string"], title="报表 | report", description="空:全部 | Empty: all"),
     },
     tags=["收报", "intake"],
-    default_args={
-        "owner": "数据组",
-        "retries": 3,
-        "retry_delay": timedelta(seconds=20),
-        "retry_policy": OnlyWhenTheDatabaseIsAway(),
-        "on_failure_callback": tell_task_failed,
-    },
+    allowed_run_types=BY_HAND,
+    dagrun_timeout=timedelta(days=3),
+    default_args=task_defaults(timedelta(hours=30)),
 )
 def judge_again() -> None:
     """The picture; see `DOC`."""
@@ -62,15 +57,19 @@ def judge_again() -> None:
         found = replay(settings, asked["rule"], bounded_day(asked["since"]), report=asked["report"])
         return preview(asked["rule"], found, list_operators(settings))
 
-    @task(task_display_name="执行", outlets=[SETTLED])
+    @task(task_display_name="执行", outlets=[NEWS])
     def apply(answer: dict[str, str], params: dict[str, Any] | None = None) -> int:
+        from airflow.sdk import get_current_context
+
         from fugong.core.settings import Settings
         from fugong.intake.replay import replay
 
         asked = params or {}
         if answer["decision"] != "applied":
             return 0
-        done = replay(Settings.load(), asked["rule"], date.fromisoformat(asked["since"]), report=asked["report"], is_applied=True)
+        settings = Settings.load()
+        done = replay(settings, asked["rule"], date.fromisoformat(asked["since"]), report=asked["report"], is_applied=True)
+        ring_settled(get_current_context().get("outlet_events"), settings)
         return sum(one.applied_as is not None for one in done)
 
     found: Any = look()

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, chain, dag, task
 
-from fugong_airflow import OnlyWhenTheDatabaseIsAway
-from fugong_outbox import tell_task_failed
+from fugong_dags import BY_CLOCK_OR_HAND, task_defaults
 
 DOC = """
 ### 夜间例行
@@ -36,13 +35,9 @@ a sentence. Safe to run at any time and again.
     is_paused_upon_creation=False,
     max_active_runs=1,
     tags=["运维", "house"],
-    default_args={
-        "owner": "数据组",
-        "retries": 3,
-        "retry_delay": timedelta(minutes=1),
-        "retry_policy": OnlyWhenTheDatabaseIsAway(),
-        "on_failure_callback": tell_task_failed,
-    },
+    allowed_run_types=BY_CLOCK_OR_HAND,
+    dagrun_timeout=timedelta(hours=20),
+    default_args=task_defaults(timedelta(hours=18), retry_delay=timedelta(minutes=1)),
 )
 def keep_house() -> None:
     """The picture; see `DOC`."""

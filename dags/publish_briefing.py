@@ -7,24 +7,26 @@ from typing import Any
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task
 
-from fugong_airflow import MARTS, OnlyWhenTheDatabaseIsAway
-from fugong_outbox import TellSigners, tell_task_failed
+from fugong_airflow import MARTS
+from fugong_dags import BACKFILLED_TOO, MORE_TO_DRAFT, day_of_backfill, ring_more_to_draft, task_defaults
+from fugong_outbox import TellSigners
 from fugong_sign_off import FORM, NO_MORE, PROVISIONAL, REJECT, SIGN, SignOff, later, request
 
 DOC = """
 ### 发布简报
 
-1. **起草** 前一日的报表到齐并完成汇总即起草;最迟次日 11:00 按已有数据起草。每天只起草一次,知悉时点从此不变。
+1. **起草** 前一日的报表到齐并完成汇总即起草;最迟次日 11:00 按已有数据起草。每天只起草一次,知悉时点从此不变。Airflow 停过的日子随后补上:每天各起草一份,各由人签发,最多补七天。
 2. **签发** 在“必需操作”页由人签发或退回(退回请写理由),最迟 17:00。草稿的位置写在该页和日志里。等待期间不占用任何进程。
 3. **发布** 签发即发布;到时无人签发,或签发时报送不足、主要指标变动较大又没有写理由,发布临时版,首页写明缺什么;退回不发布,只登记理由。
 4. **补签** 临时版发布后三天内仍可签发:另发一份正式的,临时版留存。报送不足的草稿补签无效,报齐后另行起草。
 
 手动运行:填 `as_of`,或 `from`、`to` 一段日子(一次签发,到时无人签发则都不发布);`known_at` 按某一时点所知,
-`as_known_then` 按各日当时所知。过程逐步记入 `audit.signing`,发布的文件原样存入 `audit.published`。见 `docs/zh/runbooks/the_briefing_was_not_signed.md`。
+`as_known_then` 按各日当时所知。回填(backfill)的每次运行起草它所代表的那一天。过程逐步记入 `audit.signing`,发布的文件原样存入 `audit.published`。见 `docs/zh/runbooks/the_briefing_was_not_signed.md`。
 
 ### Publish the briefing
 
-The DAG drafts yesterday's briefing once everything due has arrived, at 11:00 at the latest. A person signs or rejects it on the page of
+The DAG drafts yesterday's briefing once everything due has arrived, at 11:00 at the latest; and each day that was missed while Airflow was
+down, up to seven, in a run of its own. A person signs or rejects it on the page of
 required actions until 17:00. Unsigned, or signed although too little has come or a headline jumped without a reason, it is published as
 provisional, names what is missing, and may be signed for three more days. By hand it drafts one day, or all days of a range with one
 signature, as known now, at a moment, or each as known then. No worker waits for the person.
@@ -60,25 +62,28 @@ def moment(title: str, about: str) -> Param:
         "sign_by": moment("签发期限 | sign_by", "空:17:00,至少两小时 | Empty: 17:00, two hours at least"),
     },
     tags=["简报", "briefing"],
-    default_args={
-        "owner": "数据组",
-        "retries": 3,
-        "retry_delay": timedelta(seconds=20),
-        "retry_policy": OnlyWhenTheDatabaseIsAway(),
-        "on_failure_callback": tell_task_failed,
-    },
+    allowed_run_types=BACKFILLED_TOO,
+    dagrun_timeout=timedelta(days=6),
+    default_args=task_defaults(timedelta(hours=1)),
 )
 def publish_briefing() -> None:
     """The picture; see `DOC`."""
 
-    @task.short_circuit(task_display_name="起草")
+    @task.short_circuit(task_display_name="起草", outlets=[MORE_TO_DRAFT])
     def draft(params: dict[str, Any] | None = None, run_id: str | None = None, dag_run: Any = None) -> dict[str, Any]:
+        from airflow.sdk import get_current_context
+
         from fugong.access.account import list_signers
         from fugong.briefing import signing
         from fugong.core.settings import Settings
 
-        settings, asked = Settings.load(), signing.Asked.read(params or {})
+        settings, given = Settings.load(), dict(params or {})
+        if (day := day_of_backfill(dag_run)) is not None:
+            given |= {"as_of": day.isoformat()}
+        asked = signing.Asked.read(given)
         drafts = signing.draft(settings, str(run_id), asked, drafter=dag_run.triggering_user_name or "")
+        if drafts and not asked.days and signing.due_days(settings):
+            ring_more_to_draft(get_current_context().get("outlet_events"))
         return request(drafts, asked.sign_by, list_signers(settings)) if drafts else {}
 
     @task.short_circuit(task_display_name="发布")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import AssetAlias, AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
-from fugong_airflow import INBOX, SETTLED, OnlyWhenTheDatabaseIsAway
-from fugong_outbox import tell_task_failed
+from fugong_airflow import INBOX
+from fugong_dags import AGAIN, BY_CLOCK_OR_HAND, NEWS, ring_inbox, ring_settled, task_defaults
 
 DOC = """
 ### 收报入库
@@ -17,7 +17,7 @@ DOC = """
 1. **收件** 把放稳的文件登记、存档,列出有待办报送的部门。
 2. **办理** 每个部门一个任务:读取、识别、校验、入库、回执。某个部门的大文件不耽误别的部门。
    一个部门每次只占几秒(`include/quotas.yaml`),没办完的再响一次铃,排到别的部门后面;超出限额的文件留在收件夹。
-3. 有新数据入库即触发 `build_marts`。
+3. 有新数据入库即触发 `build_marts`;每张报表各是一个资产,事件里写明统计日、行数、报送编号和契约版本。
 
 门铃只说明“有活”,活在表里:门铃漏响,每 5 分钟的定时也会办;重复响、重复跑,结果不变。
 文件被退回是办理结果,不是任务失败;任务变红才需要运维处理,见 `docs/zh/runbooks/`。
@@ -33,10 +33,6 @@ any time, twice, or in parallel. A rejected file is an outcome; a red task is ou
 """
 
 
-AGAIN = AssetAlias("inbox_again")
-"""Becomes an event of the inbox where a department's turn has ended before its work."""
-
-
 @dag(
     dag_display_name="收报入库",
     doc_md=DOC,
@@ -48,13 +44,9 @@ AGAIN = AssetAlias("inbox_again")
     is_paused_upon_creation=False,
     max_active_runs=8,
     tags=["收报", "intake"],
-    default_args={
-        "owner": "数据组",
-        "retries": 3,
-        "retry_delay": timedelta(seconds=20),
-        "retry_policy": OnlyWhenTheDatabaseIsAway(),
-        "on_failure_callback": tell_task_failed,
-    },
+    allowed_run_types=BY_CLOCK_OR_HAND,
+    dagrun_timeout=timedelta(hours=3),
+    default_args=task_defaults(timedelta(hours=1)),
 )
 def receive_reports() -> None:
     """The picture; see `DOC`."""
@@ -78,7 +70,7 @@ def receive_reports() -> None:
         task_display_name="办理",
         map_index_template="{{ task.op_kwargs['label'] }}",
         max_active_tis_per_dag=3,
-        outlets=[SETTLED, AGAIN],
+        outlets=[NEWS, AGAIN],
     )
     def process_department(
         department: str,
@@ -98,10 +90,10 @@ def receive_reports() -> None:
         begin(settings, department)
         seconds = load_quotas(settings.include).of(department).seconds_a_task
         outcomes = process_department(settings, department, seconds=seconds)
+        events = get_current_context().get("outlet_events")
+        ring_settled(events, settings, outcomes)
         if has_more or department in departments_with_work(settings):
-            ring = get_current_context().get("outlet_events")
-            assert ring is not None  # every running task has them
-            ring[AGAIN].add(INBOX)
+            ring_inbox(events)
         return dict(Counter(str(outcome.state) for outcome in outcomes))
 
     process_department.expand_kwargs(collect())

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
-from fugong_airflow import OnlyWhenTheDatabaseIsAway
-from fugong_outbox import MESSAGES, tell_task_failed
+from fugong_dags import BY_CLOCK_OR_HAND, task_defaults
+from fugong_outbox import MESSAGES
 
 DOC = """
 ### 发送通知
@@ -37,14 +37,8 @@ in a message. Safe to run at any time and twice: only a kill between sending and
     max_active_runs=1,
     dagrun_timeout=timedelta(minutes=10),
     tags=["运维", "messages"],
-    default_args={
-        "owner": "数据组",
-        "retries": 3,
-        "retry_delay": timedelta(seconds=20),
-        "retry_policy": OnlyWhenTheDatabaseIsAway(),
-        "on_failure_callback": tell_task_failed,
-        "execution_timeout": timedelta(minutes=5),
-    },
+    allowed_run_types=BY_CLOCK_OR_HAND,
+    default_args=task_defaults(timedelta(minutes=5)),
 )
 def send_messages() -> None:
     """The picture; see `DOC`."""

@@ -54,18 +54,25 @@ class InboxTrigger(BaseEventTrigger):
     Args:
         settle: seconds for which size and time of change must not change.
         look_every: seconds between scans without a notice from the kernel (network folders send none).
-        patience: seconds from the first event to the second.
+        patience: seconds from the first event to the second; a collect on a busy machine takes less.
         patience_at_most: seconds between later events.
+        window: seconds between any two events: files that are finished within it are announced together.
     """
 
     def __init__(
-        self, settle: float = 0.5, look_every: float = 5.0, patience: float = 4.0, patience_at_most: float = 300.0
+        self,
+        settle: float = 0.5,
+        look_every: float = 5.0,
+        patience: float = 15.0,
+        patience_at_most: float = 300.0,
+        window: float = 1.0,
     ) -> None:
         super().__init__()
         self.settle = settle
         self.look_every = look_every
         self.patience = patience
         self.patience_at_most = patience_at_most
+        self.window = window
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """The name and arguments from which the triggerer builds it."""
@@ -76,6 +83,7 @@ class InboxTrigger(BaseEventTrigger):
                 "look_every": self.look_every,
                 "patience": self.patience,
                 "patience_at_most": self.patience_at_most,
+                "window": self.window,
             },
         )
 
@@ -94,6 +102,7 @@ class InboxTrigger(BaseEventTrigger):
         changed = asyncio.Event()
         watch = asyncio.create_task(watch_folder(inbox, changed))
         waiting: dict[Path, Waiting] = {}
+        may_ring_at = 0.0
         try:
             while True:
                 changed.clear()
@@ -104,13 +113,14 @@ class InboxTrigger(BaseEventTrigger):
                     known = waiting.get(path)
                     if known is None or known.stamp != stamp:
                         waiting[path] = Waiting(stamp, now + self.settle, self.patience)
-                due = [file for file in waiting.values() if file.ring_at <= now]
+                due = [file for file in waiting.values() if file.ring_at <= now] if now >= may_ring_at else []
                 for file in due:
                     file.ring_at = now + file.patience
                     file.patience = min(2 * file.patience, self.patience_at_most)
                 if due:
+                    may_ring_at = now + self.window
                     yield len(due)
-                next_ring = min((file.ring_at for file in waiting.values()), default=now + self.look_every)
+                next_ring = max(min((file.ring_at for file in waiting.values()), default=now + self.look_every), may_ring_at)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), max(0.05, min(next_ring - now, self.look_every)))
         finally:

@@ -106,6 +106,21 @@ def test_a_warehouse_of_history_drafts_nothing_by_itself(settings: Settings) -> 
     assert signing.draft_due(settings, "run", at(11) + timedelta(days=40)) == []
 
 
+def test_each_day_that_was_missed_is_drafted_in_a_run_of_its_own(settings: Settings) -> None:
+    assert len(signing.draft_due(settings, "first", at(11))) == 1
+    assert signing.due_days(settings, at(15)) == []
+    back = at(11) + timedelta(days=2)  # nothing ran for two days
+    assert [draft.as_of for draft in signing.draft_due(settings, "second", back)] == [DAY + timedelta(1)]
+    assert signing.due_days(settings, back) == [DAY + timedelta(2)]
+    assert [draft.as_of for draft in signing.draft_due(settings, "third", back)] == [DAY + timedelta(2)]
+    assert [draft.as_of for draft in signing.draft_due(settings, "second", back)] == [DAY + timedelta(1)]
+    assert signing.due_days(settings, back) == []
+    # Yesterday's waits for its time; what was missed does not. After weeks it is the last seven days.
+    early = back + timedelta(days=2) - timedelta(hours=2)
+    assert signing.due_days(settings, early) == [DAY + timedelta(3)]
+    assert signing.due_days(settings, back + timedelta(days=20))[0] == DAY + timedelta(16)
+
+
 def test_a_draft_need_not_wait_for_eleven_when_everything_due_has_come(settings: Settings) -> None:
     with connect(settings) as connection:
         contracts = load_contracts(settings.include / "contracts")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from tests.fixtures.inbox import TAX_HEADER, as_csv, tax_row
+
 if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import DagBag
 
@@ -204,15 +206,20 @@ def test_a_file_to_be_tried_is_answered_and_given_back(dag_bag: DagBag, home: Pa
     assert rows("SELECT count(*) FROM intake.submission") == before
 
 
-def rings() -> int:
-    """How many events of the inbox Airflow has seen."""
+def events_of(asset: str) -> list[dict[str, Any]]:
+    """What the events of an asset say, the oldest first."""
     from airflow.models.asset import AssetEvent, AssetModel
     from airflow.utils.session import create_session
-    from sqlalchemy import func, select
+    from sqlalchemy import select
 
     with create_session() as session:
-        events = select(func.count()).select_from(AssetEvent).join(AssetModel, AssetEvent.asset_id == AssetModel.id)
-        return int(session.scalar(events.where(AssetModel.name == "inbox")) or 0)
+        events = select(AssetEvent.extra).join(AssetModel, AssetEvent.asset_id == AssetModel.id)
+        return list(session.scalars(events.where(AssetModel.name == asset).order_by(AssetEvent.id)))
+
+
+def rings() -> int:
+    """How many events of the inbox Airflow has seen."""
+    return len(events_of("inbox"))
 
 
 def test_a_turn_that_is_over_rings_for_the_rest(dag_bag: DagBag, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,6 +235,57 @@ def test_a_turn_that_is_over_rings_for_the_rest(dag_bag: DagBag, home: Path, mon
     assert (rows(answered), rings()) == ([(2, 1)], before + 1)
     assert run(dag_bag, "receive_reports")["process_department"] == [("success", "税务局 · 1 file")]
     assert (rows(answered), rings()) == ([(2, 2)], before + 1)
+
+
+def test_events_come_only_where_something_was_settled_or_built_and_say_what(dag_bag: DagBag, home: Path) -> None:
+    run(dag_bag, "build_marts")
+    before = {name: len(events_of(name)) for name in ("settled_reports", "marts")}
+    (home / "inbox" / "TAX" / "nothing.csv").write_text("这不是报表,一行也没有\n", encoding="utf-8")
+    run(dag_bag, "receive_reports")
+    run(dag_bag, "build_marts")
+    assert {name: len(events_of(name)) for name in before} == before
+    content = as_csv(TAX_HEADER, [tax_row(1), tax_row(2)])
+    (home / "inbox" / "TAX" / "R04 2020-03-18.csv").write_bytes(content)
+    run(dag_bag, "receive_reports")
+    [(number,)] = rows("SELECT max(submission_id) FROM intake.submission WHERE report = 'tax_relief'")
+    told = events_of("report.tax_relief")[-1]
+    assert (told["report_date"], told["rows"], told["submission"], len(told["digest"])) == ("2020-03-18", 2, number, 16)
+    assert len(events_of("settled_reports")) == before["settled_reports"] + 1
+    run(dag_bag, "build_marts")
+    assert len(events_of("marts")) == before["marts"] + 1
+    told = events_of("mart.fee_reduction")[-1]
+    assert told["rows"] > 0
+    assert told["days"][0] <= "2020-03-18" <= told["days"][1]
+    assert len(told["digest"]) == 16
+    # The same file once more: a duplicate is answered, and nothing follows from it.
+    (home / "inbox" / "TAX" / "R04 2020-03-18.csv").write_bytes(content)
+    run(dag_bag, "receive_reports")
+    assert len(events_of("settled_reports")) == before["settled_reports"] + 1
+
+
+def test_a_backfill_works_on_the_day_that_it_stands_for_or_is_refused(dag_bag: DagBag) -> None:
+    from datetime import UTC, date, datetime
+    from types import SimpleNamespace
+
+    from fugong_dags import day_of_backfill
+
+    allowed = {name: {kind.value for kind in dag.allowed_run_types or ()} for name, dag in dag_bag.dags.items()}
+    assert {name for name, kinds in allowed.items() if "backfill" in kinds} == {"build_marts", "publish_briefing"}
+    assert all(allowed.values())
+    evening = datetime(2020, 3, 17, 16, tzinfo=UTC)  # midnight in Shanghai
+    assert day_of_backfill(SimpleNamespace(run_type="backfill", logical_date=evening)) == date(2020, 3, 18)
+    assert day_of_backfill(SimpleNamespace(run_type="manual", logical_date=evening)) is None
+
+
+def test_what_hangs_turns_red(dag_bag: DagBag) -> None:
+    for dag in dag_bag.dags.values():
+        assert dag.dagrun_timeout is not None
+        for task in dag.tasks:
+            if task.task_type == "SignOff":  # it waits without a worker, until a moment on the clock
+                assert (task.execution_timeout, task.response_timeout) == (None, None)
+            else:
+                assert task.execution_timeout is not None
+                assert task.execution_timeout < dag.dagrun_timeout
 
 
 def test_marts_are_built_for_stale_days_or_for_the_days_asked_for(dag_bag: DagBag, home: Path) -> None:

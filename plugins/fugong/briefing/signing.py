@@ -36,6 +36,8 @@ SIGNING_LOCK = 7_236_004
 DRAFT_TIME = time(11)
 """Time on the following day at which a briefing is drafted with what there is; earlier, as soon as nothing is missing."""
 SIGN_TIME = time(17)
+MISSED_DAYS = 7
+"""So many days back are drafted that were missed while nothing ran."""
 SIGN_AT_LEAST = timedelta(hours=2)
 NOBODY = "到时无人签发"
 
@@ -139,25 +141,44 @@ def draft(settings: Settings, run: str, asked: Asked, *, drafter: str = "") -> l
 
 
 def draft_due(settings: Settings, run: str, now: datetime) -> list[Draft]:
-    """Draft yesterday's briefing once: when its time has come and no other run has drafted it.
+    """Draft one briefing that is due and that no other run has drafted: the oldest of those that were missed, else yesterday's.
 
-    Its time is 11:00, or earlier once everything due by then has arrived. A warehouse without a report about the last month holds
-    history only; nothing is drafted there.
+    Yesterday's is due at 11:00, or earlier once everything due by then has arrived. Missed are the days since the last draft, seven at most.
+    A warehouse without a report about the last month holds history only; nothing is drafted there.
     """
-    today = now.astimezone(SHANGHAI).date()
-    day = today - timedelta(1)
-    by = draft_time(day)
     with connect_as_loader(settings) as connection:
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (SIGNING_LOCK,))
-        taken = connection.execute(
-            "SELECT FROM audit.signing WHERE as_of = %s AND step = %s AND run <> %s", (day, Step.DRAFTED, run)
-        )
-        if taken.fetchone() is not None or not is_in_use(connection, today):
-            return []
-        owed = missing(connection, known_contracts(connection, settings.include / "contracts"), day, now)
-        if now < by and any(one.received_at is None and one.due_at <= by for one in owed):
-            return []
-        return [_draft(connection, settings, run, day, None)]
+        own = connection.execute("SELECT as_of FROM audit.signing WHERE run = %s AND step = %s", (run, Step.DRAFTED)).fetchone()
+        days = [own[0]] if own else _due_days(connection, settings, now)
+        return [_draft(connection, settings, run, days[0], None)] if days else []
+
+
+def due_days(settings: Settings, now: datetime | None = None) -> list[date]:
+    """The days whose briefing is due and not drafted, the oldest first.
+
+    Args:
+        now: None for the present.
+    """
+    with connect_as_loader(settings) as connection:
+        return _due_days(connection, settings, now or datetime.now(SHANGHAI))
+
+
+def _due_days(connection: psycopg.Connection, settings: Settings, now: datetime) -> list[date]:
+    today = now.astimezone(SHANGHAI).date()
+    yesterday = today - timedelta(1)
+    if not is_in_use(connection, today):
+        return []
+    [(last,)] = connection.execute(
+        "SELECT max(as_of) FROM audit.signing WHERE step = %s AND as_of < %s", (Step.DRAFTED, today)
+    ).fetchall()
+    first = yesterday if last is None else max(last + timedelta(1), today - timedelta(MISSED_DAYS))
+    days = [first + timedelta(n) for n in range((yesterday - first).days + 1)]
+    by = draft_time(yesterday)
+    if days and now < by:
+        owed = missing(connection, known_contracts(connection, settings.include / "contracts"), yesterday, now)
+        if any(one.received_at is None and one.due_at <= by for one in owed):
+            days.pop()
+    return days
 
 
 def _draft(

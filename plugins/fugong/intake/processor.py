@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -38,8 +40,20 @@ from fugong.validation.suite import warm_up
 from fugong.warehouse.connection import connect_as_loader
 
 
+@dataclass(frozen=True)
+class Took:
+    """Seconds that the steps of one submission took, its reading apart."""
+
+    loading: float
+    receipt: float
+
+
 class SubmissionProcessor:
-    """Evaluates, loads and answers submissions, one after the other, on one connection and with one reader."""
+    """Evaluates, loads and answers submissions, one after the other, on one connection and with one reader.
+
+    Attributes:
+        took: what the last one took.
+    """
 
     def __init__(
         self, settings: Settings, connection: psycopg.Connection, context: IntakeContext, department_names: Mapping[str, str]
@@ -49,6 +63,7 @@ class SubmissionProcessor:
         self.connection = connection
         self.context = context
         self._names = department_names
+        self.took = Took(0.0, 0.0)
 
     @classmethod
     @contextmanager
@@ -71,11 +86,14 @@ class SubmissionProcessor:
         Returns:
             None if it was loaded before.
         """
+        began = time.monotonic()
         outcome = self.load(submission, reading=reading) if state is State.RECEIVED else None
+        loaded = time.monotonic()
         if outcome is not None and outcome.report is not None:
             contracts, code_lists = self.context.contracts, self.context.code_lists
             log_first_seen(self.connection, contracts, code_lists, outcome.submission_id, outcome.report)
         self.write_receipt(submission.submission_id)
+        self.took = Took(loaded - began, time.monotonic() - loaded)
         if (
             outcome is None
             or outcome.state in {State.REJECTED, State.DUPLICATE}

@@ -137,10 +137,12 @@ def work_on(settings: Settings, department: str) -> Work:
                 for submission, state in waiting():
                     try:
                         with working_folder(settings) as work:
-                            reading = None
+                            reading, began = None, time.monotonic()
                             if state is State.RECEIVED:
                                 reading = yield from _read(processor, processor.original(submission), submission.file_name, work)
+                            read = time.monotonic()
                             outcome = processor.process(submission, state, reading)
+                        _log(processor, submission, outcome, read - began)
                     except ConfigurationError as error:
                         errors[submission.submission_id] = error
                         LOG.error("%s", error)
@@ -151,6 +153,22 @@ def work_on(settings: Settings, department: str) -> Work:
                 holder.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department))
     if errors:
         raise ConfigurationError("; ".join(map(str, errors.values())))
+
+
+def _log(processor: SubmissionProcessor, submission: Submission, outcome: Outcome | None, reading: float) -> None:
+    """One line per file: what became of it, and how long each step took. Its name may hold what only its sender may read."""
+    if outcome is None:
+        LOG.info("#%d %s: receipt written, %.1f s", submission.submission_id, submission.department, processor.took.receipt)
+        return
+    [(n_findings,)] = processor.connection.execute(
+        "SELECT COUNT(*) FROM intake.finding WHERE submission_id = %s", (submission.submission_id,)
+    ).fetchall()
+    LOG.info(
+        "#%d %s %s %s: %s; %d rows read, %d accepted, %d set aside, %d not data; %d findings; reading %.1f s, loading %.1f s, receipt %.1f s",
+        outcome.submission_id, outcome.department, outcome.report or "no report", outcome.report_date or "", outcome.state, outcome.rows_read,
+        outcome.rows_accepted, outcome.rows_set_aside, outcome.rows_not_data, n_findings, reading, processor.took.loading,
+        processor.took.receipt,
+    )  # fmt: skip
 
 
 def _read(processor: SubmissionProcessor, file: Path, file_name: str, into: Path) -> Generator[Step, None, Reading]:

@@ -5,6 +5,7 @@ The tables `mart.*` hold what is known now. `replay` runs the same SELECTs for a
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ from fugong.marts.staleness import (
     within_horizon,
 )
 
+LOG = logging.getLogger(__name__)
 DAYS_WORTH_STATISTICS = 31
 
 Progress = Callable[[str, int, int], None]
@@ -127,7 +129,12 @@ def build(
                 continue
             if on_progress:
                 on_progress(mart.name, n_done, total)
+            mart_began = time.monotonic()
             rows[mart.name] = _build_days(connection, mart, sorted(wanted), kept_days(mart, horizon), known_at)
+            LOG.info(
+                "%s: %d days, %s … %s, %d rows, %.1f s",
+                mart.relation, len(wanted), min(wanted), max(wanted), rows[mart.name], time.monotonic() - mart_began,
+            )  # fmt: skip
             n_done += len(wanted)
         if horizon:
             for mart in files.marts:

@@ -58,6 +58,11 @@ def mark_all_stale(connection: psycopg.Connection, name: str) -> None:
     )
 
 
+def has_stale_days(connection: psycopg.Connection) -> bool:
+    """Whether any day waits to be computed again."""
+    return connection.execute("SELECT EXISTS (SELECT FROM intake.stale_day)").fetchone() == (True,)
+
+
 def views_of_reference(connection: psycopg.Connection) -> dict[str, frozenset[str]]:
     """Each view of `ref`, such as `ref.param_version`, with the `ref` tables it reads."""
     rows = connection.execute(

@@ -1,0 +1,123 @@
+"""What the DAGs of Fugong share: how tasks are tried again and end, which runs mean something, and the events that they give.
+
+An event says that there is work, never which. Besides, every report table and every mart is an asset of its own, whose events
+tell how fresh it is: the page of assets is the page of freshness.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset, AssetAlias
+
+from fugong_airflow import INBOX, MARTS, SETTLED, OnlyWhenTheDatabaseIsAway
+from fugong_outbox import tell_task_failed
+
+if TYPE_CHECKING:
+    from fugong.core.settings import Settings
+    from fugong.intake.types import Outcome
+    from fugong.marts.build import Built
+
+log = logging.getLogger(__name__)
+
+BY_CLOCK_OR_HAND = ("scheduled", "manual", "asset_triggered")
+"""The runs of a DAG whose work lies in tables: a backfill would do the same work again for each of its days, and is refused."""
+BACKFILLED_TOO = (*BY_CLOCK_OR_HAND, "backfill")
+"""The runs of a DAG that works on days: a run of a backfill works on the day that it stands for."""
+BY_HAND = ("manual",)
+"""The runs of a DAG that only a person starts."""
+AGAIN = AssetAlias("inbox_again")
+"""Becomes an event of the inbox where a department's turn has ended before its work."""
+NEWS = AssetAlias("settled_now")
+"""Becomes events of `settled_reports` and of report tables where something was settled."""
+BUILT = AssetAlias("built_now")
+"""Becomes events of `marts` and of each mart where something was built."""
+MORE_TO_DRAFT = AssetAlias("more_to_draft")
+"""Becomes an event of `marts` where another day is still to be drafted."""
+
+
+def task_defaults(at_most: timedelta, *, retries: int = 3, retry_delay: timedelta = timedelta(seconds=20)) -> dict[str, Any]:
+    """The default arguments of a DAG.
+
+    Args:
+        at_most: a task that runs for longer has hung: it is ended and turns red.
+    """
+    return {
+        "owner": "数据组",
+        "retries": retries,
+        "retry_delay": retry_delay,
+        "retry_policy": OnlyWhenTheDatabaseIsAway(),
+        "execution_timeout": at_most,
+        "on_failure_callback": tell_task_failed,
+    }
+
+
+def day_of_backfill(dag_run: Any) -> date | None:
+    """The day in Shanghai for which a run of a backfill stands; None for all other runs."""
+    from fugong.core.time import SHANGHAI
+
+    if str(dag_run.run_type) != "backfill" or dag_run.logical_date is None:
+        return None
+    return dag_run.logical_date.astimezone(SHANGHAI).date()
+
+
+def ring_settled(events: Any, settings: Settings, outcomes: Iterable[Outcome] = ()) -> None:
+    """Give an event for every report table that got rows, and one that starts the building of marts, if there is anything to build.
+
+    Args:
+        events: `outlet_events` of a task with the outlet `NEWS`.
+    """
+    from fugong.contracts.accepted import accepted_contracts
+    from fugong.core.vocabulary import State
+    from fugong.marts.staleness import has_stale_days
+    from fugong.operations.freshness import digest_of_report
+    from fugong.warehouse.connection import connect_as_loader
+
+    with connect_as_loader(settings) as connection:
+        contracts = accepted_contracts(connection)
+        for one in outcomes:
+            if one.report is None or one.state not in (State.ACCEPTED, State.PARTLY_ACCEPTED):
+                continue
+            about = {
+                "report_date": one.report_date.isoformat() if one.report_date else None,
+                "rows": one.rows_accepted,
+                "submission": one.submission_id,
+                "digest": digest_of_report(settings, contracts.by_id[one.report]),
+            }
+            for table in contracts.by_id[one.report].tables:
+                events[NEWS].add(Asset(name=f"report.{table.name}", uri=f"fugong://report/{table.name}"), extra=about)
+        if has_stale_days(connection):
+            events[NEWS].add(SETTLED)
+
+
+def ring_built(events: Any, settings: Settings, built: Built) -> None:
+    """Give an event for every mart that was built, and one that starts the drafting; none where nothing was built.
+
+    Args:
+        events: `outlet_events` of a task with the outlet `BUILT`.
+    """
+    from fugong.operations.freshness import digest_of_mart
+
+    for mart in built.marts:
+        about: Mapping[str, Any] = {
+            "days": [built.days[0].isoformat(), built.days[-1].isoformat()],
+            "rows": built.rows[mart],
+            "known_at": built.known_at.isoformat() if built.known_at else None,
+            "digest": digest_of_mart(settings, mart),
+        }
+        events[BUILT].add(Asset(name=f"mart.{mart}", uri=f"fugong://mart/{mart}"), extra=dict(about))
+    if built.marts or built.checks:
+        events[BUILT].add(MARTS)
+
+
+def ring_inbox(events: Any) -> None:
+    """Give an event of the inbox: a department's turn has ended before its work."""
+    events[AGAIN].add(INBOX)
+
+
+def ring_more_to_draft(events: Any) -> None:
+    """Give an event that drafts the next day."""
+    events[MORE_TO_DRAFT].add(MARTS)
