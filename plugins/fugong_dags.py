@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BY_CLOCK_OR_HAND = ("scheduled", "manual", "asset_triggered")
+BY_CLOCK_OR_HAND: Any = ("scheduled", "manual", "asset_triggered")
 """The runs of a DAG whose work lies in tables: a backfill would do the same work again for each of its days, and is refused."""
-BACKFILLED_TOO = (*BY_CLOCK_OR_HAND, "backfill")
+BACKFILLED_TOO: Any = (*BY_CLOCK_OR_HAND, "backfill")
 """The runs of a DAG that works on days: a run of a backfill works on the day that it stands for."""
-BY_HAND = ("manual",)
+BY_HAND: Any = ("manual",)
 """The runs of a DAG that only a person starts."""
 AGAIN = AssetAlias("inbox_again")
 """Becomes an event of the inbox where a department's turn has ended before its work."""

@@ -112,7 +112,8 @@ class SignOff(HITLOperator):
     template_fields = (*HITLOperator.template_fields, "request")
 
     def __init__(self, *, request: Any, **given: Any) -> None:
-        super().__init__(subject="?", **{**given, "execution_timeout": None})  # it would count as the time to answer
+        given["execution_timeout"] = None  # the default of the DAG would count as the time to answer
+        super().__init__(subject="?", **given)
         self.request = request
 
     def execute(self, context: Context) -> Any:

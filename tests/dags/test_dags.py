@@ -269,7 +269,8 @@ def test_a_backfill_works_on_the_day_that_it_stands_for_or_is_refused(dag_bag: D
 
     from fugong_dags import day_of_backfill
 
-    allowed = {name: {kind.value for kind in dag.allowed_run_types or ()} for name, dag in dag_bag.dags.items()}
+    kinds: dict[str, Any] = {name: dag.allowed_run_types or () for name, dag in dag_bag.dags.items()}
+    allowed = {name: {kind.value for kind in given} for name, given in kinds.items()}
     assert {name for name, kinds in allowed.items() if "backfill" in kinds} == {"build_marts", "publish_briefing"}
     assert all(allowed.values())
     evening = datetime(2020, 3, 17, 16, tzinfo=UTC)  # midnight in Shanghai
@@ -280,7 +281,7 @@ def test_a_backfill_works_on_the_day_that_it_stands_for_or_is_refused(dag_bag: D
 def test_what_hangs_turns_red(dag_bag: DagBag) -> None:
     for dag in dag_bag.dags.values():
         assert dag.dagrun_timeout is not None
-        for task in dag.tasks:
+        for task in cast("list[Any]", dag.tasks):
             if task.task_type == "SignOff":  # it waits without a worker, until a moment on the clock
                 assert (task.execution_timeout, task.response_timeout) == (None, None)
             else:
