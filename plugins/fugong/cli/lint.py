@@ -42,13 +42,13 @@ def lint_(
     lang: Language = Lang.ZH,
 ) -> None:
     """Print every fault with file, line and the nearest right word. Exit code 2 if there is one; nothing is changed, no warehouse is asked."""
-    from dataclasses import asdict, replace
+    from dataclasses import asdict
 
     from fugong.configuration.lint import lint
 
     if folder is not None and not (folder / MARK_OF_DISTRICT).is_dir():
         raise NotFoundError(f"{folder}: 不是辖区,没有 {MARK_OF_DISTRICT} | it is no district: it has no {MARK_OF_DISTRICT}")
-    settings = Settings.load() if folder is None else replace(Settings.load({"FUGONG_DISTRICT": str(folder.resolve())}))
+    settings = Settings.load() if folder is None else Settings.load({"FUGONG_DISTRICT": str(folder.resolve())})
     with progress_bar() as bar:
         task = bar.add_task(STEPS["reference"], total=len(STEPS))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 
+from fugong.core.csv_file import read_csv
 from fugong.core.paths import listed, where
 from fugong.core.schema import parse_yaml, read_text, validate
 from fugong.core.settings import Settings
@@ -90,8 +90,7 @@ def load_quotas(include: Path) -> Quotas:
     content = document.content or {}
     every = replace(Quota(), **content.get("every_department", {}))
     given: Mapping[str, Mapping[str, int]] = content.get("departments", {})
-    with (include / "reference" / "department.csv").open(encoding="utf-8-sig", newline="") as lines:
-        known = {line["department_code"] for line in csv.DictReader(lines)}
+    known = {row["department_code"] for row in read_csv(include / "reference" / "department.csv", ["department_code"])}
     for code in given:
         if code not in known:
             raise document.fault(("departments", code), f"no department {code!r}. There is: {listed(known)}")
