@@ -86,6 +86,10 @@ def test_the_others_are_answered_and_files_go_on_when_it_is_mended(inbox: Inbox,
     file = own.settings.district / CONTRACT
     good = file.read_bytes()
     half(file)
+    with connect(own.settings) as connection:
+        connection.execute(
+            "INSERT INTO audit.message_channel (audience, channel, events) VALUES ('engineers', 'x', '{configuration_refused}')"
+        )
     own.drop("GSGS", "R08 供水账单日报 2020-03-18.csv", WATER)
     own.drop("TAX", "R04 2020-03-18.csv", TAX)
     turns = Turns(own.settings)
@@ -95,6 +99,8 @@ def test_the_others_are_answered_and_files_go_on_when_it_is_mended(inbox: Inbox,
     assert list((own.settings.outbox / "TAX").glob("*.txt"))
     assert not list((own.settings.outbox / "GSGS").glob("*回执*"))
     assert departments_with_work(own.settings) == ["GSGS"]
+    [(place,)] = own.rows("SELECT facts ->> 'place' FROM audit.message WHERE event = 'configuration_refused'")
+    assert place.startswith("include/contracts/water_bill.odcs.yaml:")
 
     # What reads the warehouse goes on by the contracts that it was made by.
     with connect(own.settings) as connection:

@@ -118,7 +118,11 @@ def work_on(settings: Settings, department: str) -> Work:
         def for_dry_run() -> list[Path]:
             return [file for file in waiting_dry_runs(settings, department) if file not in errors]
 
-        processor.context.require_sound(department)
+        try:
+            processor.context.require_sound(department)
+        except ConfigurationError as error:
+            record_refused(processor.connection, settings.district, error)
+            raise
         while waiting() or for_dry_run():
             row = holder.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department)).fetchone()
             if row != (True,):
