@@ -13,6 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 READY := .venv/ready
+RUNNABLE := .venv/runnable
 ARGS ?=
 WORKERS ?= 2
 
@@ -30,22 +31,31 @@ help:
 
 setup: $(READY)
 
-# Written last: an interrupted set-up is taken up again. A .venv whose Python is gone is made anew.
+# $(READY): all that tests and checks need. $(RUNNABLE): what runs on a server, a third smaller; what is there already is left there.
 $(READY): requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Fugong needs Python 3.11, 3.12 or 3.13; none was found. Install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Fugong needs Python 3.11, 3.12 or 3.13; $(PYTHON) is " + sys.version.split()[0] + ".")'
-	@$(PYTHON) -c 'import venv, ensurepip' || { echo "$(PYTHON) has no venv. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Making .venv"; $(PYTHON) -m venv --clear .venv; }
-	@echo "Fetching and compiling packages (about 1 GB on disk; some minutes, once)"
-	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .
+	$(call install,requirements.lock)
+	@touch $(RUNNABLE) $@
+
+$(RUNNABLE): requirements-production.lock pyproject.toml
+	$(call install,requirements-production.lock)
 	@touch $@
 
+# Marked as done last: an interrupted set-up is taken up again. A .venv whose Python is gone is made anew.
+define install
+@test -n "$(PYTHON)" || { echo "Fugong needs Python 3.11, 3.12 or 3.13; none was found. Install one, or name it: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)"; exit 1; }
+@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Fugong needs Python 3.11, 3.12 or 3.13; $(PYTHON) is " + sys.version.split()[0] + ".")'
+@$(PYTHON) -c 'import venv, ensurepip' || { echo "$(PYTHON) has no venv. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Making .venv"; $(PYTHON) -m venv --clear .venv; }
+@echo "Fetching and compiling packages (about 1 GB on disk; some minutes, once)"
+@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: --requirement $(1)
+@$(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .
+endef
+
 # python-ldap has no wheels: it is compiled, with headers of Debian's, where people log in with a directory and where that is tested.
-ldap: $(READY)
+ldap: $(RUNNABLE)
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation --no-deps --no-binary python-ldap --requirement requirements-ldap.lock
 
-demo: $(READY)
+demo: $(RUNNABLE)
 	@$(BIN)/python tools/demo.py $(ARGS)
 
 test: $(READY)
@@ -101,10 +111,10 @@ attack: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-up: $(READY)
+up: $(RUNNABLE)
 	@$(BIN)/python tools/airflow_local.py up $(ARGS)
 
-down: $(READY)
+down: $(RUNNABLE)
 	@$(BIN)/python tools/airflow_local.py down $(ARGS)
 
 # Pages that come from the code; those with a .md in Git are compared with it by docs-check.
