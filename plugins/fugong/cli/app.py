@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from fugong import __version__
 from fugong.cli import (
     account,
     answers,
@@ -51,13 +50,19 @@ app = typer.Typer(
 )
 
 
+def _version(is_asked: bool) -> None:
+    if is_asked:
+        from fugong.core.build import this_build
+
+        typer.echo(this_build())
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", is_eager=True, help="版本 | Version")] = False,
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_version, help="版本和提交 | Version and commit")] = False,
 ) -> None:
-    if version:
-        typer.echo(f"fugong {__version__}")
-        raise typer.Exit
+    pass
 
 
 for group in (
