@@ -65,7 +65,6 @@ COMMANDS = {
     "read": Typed(("{file}",), asks_warehouse=False, asks_district=False, unknown=("{empty}/nothing.csv",)),
     "maintenance": Typed(),
     "messages": Typed(asks_district=False, unknown=("--test", "TAX")),
-    "house": Typed(),
     "briefing": Typed((*DAY, "-o", "{empty}/briefing.md")),
     "publish": Typed(DAY, asks_district=False),  # whose login it is comes first
     "verify": Typed(asks_district=False, unknown=("--head", "999999:" + "0" * 64)),
@@ -182,7 +181,7 @@ def test_what_does_not_exist_is_told(name: str, run: Type, inbox: Inbox, monkeyp
     assert run(name, COMMANDS[name].unknown) == errors.REFUSED
 
 
-@pytest.mark.parametrize("name", [name for name, one in COMMANDS.items() if one.asks_district and name not in {"house"}])
+@pytest.mark.parametrize("name", [name for name, one in COMMANDS.items() if one.asks_district])
 def test_a_broken_contract_is_our_configuration(
     name: str, run: Type, inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

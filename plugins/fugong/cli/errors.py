@@ -17,6 +17,7 @@ from rich.markup import escape
 from typer.core import TyperGroup
 
 from fugong.cli.console import Console
+from fugong.core import deprecation
 from fugong.core.errors import (
     ConfigurationError,
     EmbeddedServerError,
@@ -90,7 +91,14 @@ def sentence(error: Exception) -> str:
 
 
 class Commands(TyperGroup):
-    """A group of commands whose errors end in one sentence and an exit code, not in a stack of frames."""
+    """A group of commands whose errors end in one sentence and an exit code, not in a stack of frames. Old names still work, and say so."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words that were typed; old names stand for new ones."""
+        words, used = deprecation.renamed(args)
+        for one in (*used, *deprecation.variables_used()):
+            typer.echo(f"※ {one}", err=True)
+        return super().parse_args(ctx, words)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was typed.

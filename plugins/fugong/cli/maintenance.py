@@ -14,13 +14,12 @@ SIGNS = {"well": "[green]✓[/green]", "notice": "[yellow]※[/yellow]", "bad": 
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command `maintenance`, and its former name `house` for one version."""
+    """Add the command `maintenance`."""
     app.command(
         "maintenance",
         help="清理、核对、检查备份(每夜自动运行)| Retention, integrity and backup check, as every night",
         rich_help_panel=ENGINEERS,
     )(maintenance)
-    app.command("house", hidden=True, deprecated=True)(maintenance)
 
 
 def maintenance(lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
