@@ -35,9 +35,7 @@ from tools.bundle.wheels import (  # noqa: E402
 )
 
 HERE = Path(__file__).parent
-LOCK = PROJECT / "requirements.lock"
-TOOLS_LOCK = PROJECT / "requirements.lock"
-"""Names the setuptools that compiles python-ldap."""
+LOCK = PROJECT / "requirements-production.lock"
 LDAP_LOCK = PROJECT / "requirements-ldap.lock"
 LDAP = "python-ldap"
 SBOM = PROJECT / "docs" / "sbom.cdx.json"
@@ -112,8 +110,7 @@ def pack_wheels(folder: Path, entries: Sequence[Entry], targets: Sequence[Target
 def pack_ldap(folder: Path, targets: Sequence[Target]) -> None:
     """What the login with a directory needs: its source is compiled where it will run, because it hangs on that system's OpenLDAP."""
     locked = read_lock(LDAP_LOCK)
-    tools = [entry for entry in read_lock(TOOLS_LOCK) if entry.name == "setuptools"]
-    pack_wheels(folder, [entry for entry in locked if entry.name != LDAP] + tools, targets)
+    pack_wheels(folder, [entry for entry in locked if entry.name != LDAP], targets)
     source = next(entry for entry in locked if entry.name == LDAP)
     if not any(digest(file) in source.hashes for file in folder.glob("*.tar.gz")):
         requirement = folder / "requirement.txt"

@@ -109,6 +109,7 @@ free=$(df -Pk "$target" | awk 'NR == 2 { print int($4 / 1024) }')
 [ "$free" -ge "$FUGONG_MEGABYTES" ] ||
     die "$target 只剩 $free MB,需要 $FUGONG_MEGABYTES MB | $target has $free MB left; $FUGONG_MEGABYTES MB are needed"
 printf '%s\n' "$sums" >"$mark"
+rm -f "$target/.venv/runnable"
 tar -x -z -f "$FUGONG_SOURCE" -C "$target" --strip-components 1
 
 # 4. Packages, by the hashes of the lock, from this folder alone.
@@ -119,22 +120,19 @@ export PIP_CONFIG_FILE PIP_NO_INDEX PIP_NO_CACHE_DIR PIP_DISABLE_PIP_VERSION_CHE
 "$target/.venv/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$target/.venv"
 "$target/.venv/bin/python" -m pip install --quiet --find-links "$here/wheels" --require-hashes --only-binary :all: --no-deps --requirement "$target/$FUGONG_LOCK" ||
     die '软件包没有装全 | the packages were not installed; nothing outside the folder was changed'
+"$target/.venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable "$target"
 if [ "$with_ldap" = yes ]; then
     say '  编译 python-ldap | compiling python-ldap'
-    "$target/.venv/bin/python" -m pip install --quiet --no-deps "$here"/ldap/setuptools-*.whl
     "$target/.venv/bin/python" -m pip install --quiet --find-links "$here/ldap" --require-hashes --no-build-isolation --no-deps \
         --no-binary python-ldap --requirement "$target/requirements-ldap.lock" ||
         die 'python-ldap 编译不成:要 gcc、Python 和 OpenLDAP 的头文件(openldap-devel、python3-devel;Debian、统信:libldap-dev libsasl2-dev python3-dev)' \
             'python-ldap does not compile: it needs gcc and the headers of Python and OpenLDAP'
 fi
 
-# 5. The command, and the mark by which make knows that nothing has to be fetched.
+# 5. The mark by which make knows that nothing has to be fetched.
 say '5/5 命令 | the command'
-"$target/.venv/bin/python" -c 'import sys, sysconfig; open(sysconfig.get_path("purelib") + "/fugong.pth", "w").write(sys.argv[1] + "/plugins\n")' "$target"
-printf '#!/bin/sh\nexec "%s/.venv/bin/python" -m fugong "$@"\n' "$target" >"$target/.venv/bin/fugong"
-chmod 755 "$target/.venv/bin/fugong"
 "$target/.venv/bin/fugong" --version
-touch "$target/.venv/ready"
+touch "$target/.venv/runnable"
 rm -f "$mark"
 say "✓ 装好了 | installed: $target"
 say "  试一试 | try it    cd $target && make demo"
