@@ -6,6 +6,8 @@
 #   make attack  replays the attacks of docs/security.md
 #   make docs-site   all documents as web pages in site/       make import-graph  which package imports which
 #   make audit   known vulnerabilities of what we stand on     make sbom        packages and licences (CycloneDX)
+#   make bundle ARCH=aarch64   an installation for machines without a network (docs/offline.md)
+#   make release VERSION=0.2.0   checks and tags a release; first make release-notes (docs/releases.md)
 #   make ldap    what the production login needs (gcc, libldap-dev, libsasl2-dev)
 #   make clean   remove .venv and caches; data stay            make format      let the tools mend what they can
 
@@ -24,10 +26,10 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ldap demo test check format-check lint types imports import-graph sql rules links format fuzz prove attack bench up down docs docs-check docs-site audit sbom clean
+.PHONY: help setup ldap demo test check format-check lint types imports import-graph sql rules links format fuzz prove attack bench up down docs docs-check docs-site audit sbom bundle release release-notes clean
 
 help:
-	@sed -n '2,11s/^#//p' Makefile
+	@sed -n '2,13s/^#//p' Makefile
 
 setup: $(READY)
 
@@ -140,6 +142,18 @@ audit: $(READY) .venv-audit/ready
 
 sbom: $(READY) .venv-audit/ready
 	@$(BIN)/python tools/dependencies.py sbom
+
+# Wheels by the hashes of the production lock, source, images: dist/fugong-VERSION-ARCH.tar. Goes on where it was cut off.
+bundle: $(READY)
+	@$(BIN)/python -m tools.bundle $(if $(ARCH),--arch $(ARCH)) $(ARGS)
+
+# The sample district's figures, kept and compared with the release before: releases/VERSION.md.
+release-notes: $(READY)
+	@$(BIN)/python -m tools.release notes $(VERSION)
+
+# ARGS=check makes no tag.
+release: $(READY)
+	@$(BIN)/python -m tools.release $(or $(ARGS),tag) $(VERSION)
 
 # The tools of both, apart from .venv: nobody who only runs or tests waits for them.
 .venv-audit/ready: tools/audit-requirements.lock

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,9 +102,11 @@ def pack_wheels(folder: Path, entries: Sequence[Entry], targets: Sequence[Target
 
         wanted |= {wheel.name for wheel in fetch(folder, meant(entries, target), target, tell).values()}
         print()
-    for wheel in folder.glob("*.whl"):
-        if wheel.name not in wanted:
-            wheel.unlink()
+    for other in folder.iterdir():
+        if other.is_dir():  # of a run that was killed
+            shutil.rmtree(other)
+        elif other.suffix == ".whl" and other.name not in wanted:
+            other.unlink()
     return sorted(wanted)
 
 
@@ -112,12 +115,15 @@ def pack_ldap(folder: Path, targets: Sequence[Target]) -> None:
     locked = read_lock(LDAP_LOCK)
     pack_wheels(folder, [entry for entry in locked if entry.name != LDAP], targets)
     source = next(entry for entry in locked if entry.name == LDAP)
-    if not any(digest(file) in source.hashes for file in folder.glob("*.tar.gz")):
-        requirement = folder / "requirement.txt"
+    if any(digest(file) in source.hashes for file in folder.glob("*.tar.gz")):
+        return
+    with tempfile.TemporaryDirectory(dir=folder) as work:
+        requirement = Path(work) / "requirement.txt"
         requirement.write_text(source.requirement + "\n", "utf-8")
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation", "--require-hashes"]
-        run(*command, "--no-binary", LDAP, "--requirement", requirement, "--dest", folder)
-        requirement.unlink()
+        run(*command, "--no-binary", LDAP, "--requirement", requirement, "--dest", work)
+        for file in Path(work).glob("*.tar.gz"):
+            file.replace(folder / file.name)
 
 
 def pack_images(folder: Path, architecture: str) -> str:
