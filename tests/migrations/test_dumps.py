@@ -23,8 +23,9 @@ from tests.migrations.warehouses import WITHOUT_REVISION
 
 NAMES = (WITHOUT_REVISION, *(f"{number:04}" for number in range(2, 16)))
 MOMENTS = ("2020-03-12", "2020-03-18", "2020-03-18 known at 2020-03-18T12:00")
-UPGRADED = (NAMES[0], *NAMES[-2:])
-"""Of each the way to the newest revision is walked here; the others begin on the way of the first."""
+LAST_RELEASE = [*warehouses.released().values()][-1]
+UPGRADED = tuple(dict.fromkeys((NAMES[0], LAST_RELEASE, *NAMES[-2:])))
+"""Of each the way to the newest revision is walked here, that of the last release included; the others begin on the way of the first."""
 N_FIGURES = 105
 DIFFERENT = {
     "2020-03-12": {"S042A", "S042B", "S050A"},
@@ -67,6 +68,14 @@ def test_every_revision_has_a_dump() -> None:
         "figures.json.xz",
         *(f"{name}.sql.xz" for name in NAMES),
     }
+
+
+def test_every_release_has_the_dump_of_its_warehouse() -> None:
+    assert warehouses.released()["0.1.0.dev0"] == "0015"
+    assert set(warehouses.released().values()) <= set(NAMES)
+    assert LAST_RELEASE in UPGRADED
+    page = (warehouses.DUMPS / "README.md").read_text(encoding="utf-8")
+    assert [version for version, name in warehouses.released().items() if f"| {version} | `{name}.sql.xz` |" not in page] == []
 
 
 def test_an_upgrade_says_which_revisions_it_ran(upgraded: Upgraded) -> None:

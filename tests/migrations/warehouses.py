@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from packaging.version import Version
 from psycopg import sql
 
 from fugong.core.settings import PROJECT, Settings
@@ -20,6 +21,12 @@ from fugong.warehouse.embedded import server as embedded
 DUMPS = Path(__file__).parent / "dumps"
 WITHOUT_REVISION = "2367f37"
 """The last commit before there were revisions. Later dumps bear the number of their revision."""
+
+
+def released() -> dict[str, str]:
+    """Release → the revision of its warehouse, the oldest first; what was kept before the first release is one, too."""
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in (PROJECT / "releases").glob("*.json")]
+    return {one["version"]: one["revision"] for one in sorted(found, key=lambda one: Version(one["version"]))}
 
 
 def dump_file(name: str) -> Path:

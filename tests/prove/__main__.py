@@ -12,6 +12,7 @@ from tests.prove import (
     alterations,
     backlogs,
     big_file,
+    bundle,
     clerk,
     credit_codes,
     disclosure,
@@ -42,6 +43,7 @@ PROOFS: tuple[Proof, ...] = (
     alterations.PROOF,
     backlogs.PROOF,
     big_file.PROOF,
+    bundle.PROOF,
 )
 PAGES = {"en": PROJECT / "docs" / "proofs.md", "zh": PROJECT / "docs" / "zh" / "proofs.md"}
 BEGIN, END = "<!-- proofs: written by make prove -->", "<!-- end of proofs -->"

@@ -15,7 +15,7 @@ from typing import Any
 from fugong.core.settings import PROJECT
 
 JOURNALS = PROJECT / "var" / "proofs"
-TREES = ("plugins", "include", "expectations", "dags", "tests")
+TREES = ("plugins", "include", "expectations", "dags", "tests", "tools", "requirements-production.lock")
 Try = Callable[[int], dict[str, Any]]
 """Tries one case. Gives what is worth counting; raises AssertionError, with a sentence, where the case refutes the claim."""
 

@@ -134,7 +134,9 @@ def pack(folder: Path, *, wheel: bytes | None = b"", **values: str) -> Path:
 
 def install(packed: Path, *words: str | Path) -> tuple[int, str]:
     done = subprocess.run(
-        [packed / "install.sh", "--python", sys.executable, *words] if "--python" not in words else [packed / "install.sh", *words],
+        [packed / "install.sh", "--python", sys.executable, *words]
+        if "--python" not in words
+        else [packed / "install.sh", *words],
         check=False,
         capture_output=True,
         text=True,
@@ -176,7 +178,7 @@ def test_a_bundle_that_is_not_as_it_was_packed_is_refused_by_name(tmp_path: Path
     [
         ({"ARCH": "riscv64"}, (), f"This bundle is for riscv64; this machine is {platform.machine()}"),
         ({"GLIBC": "9.9"}, (), "glibc 9.9 or newer is needed; this machine has 2."),
-        ({"PYTHONS": "3.99"}, (), f"Python 3.99 is needed; this is another"),
+        ({"PYTHONS": "3.99"}, (), "Python 3.99 is needed; this is another"),
         ({}, ("--python", "no-such-python"), "there is no such Python: no-such-python"),
         ({}, ("--python", "/bin/false"), "/bin/false 是 不能运行 | cannot be run"),
         ({}, ("--sums", "0" * 64), "SHA256SUMS is not what its maker told you"),

@@ -135,7 +135,9 @@ def pack_images(folder: Path, architecture: str) -> str:
         for name in names:
             found = run("docker", "image", "inspect", "--format", "{{.Architecture}}", name).strip()
             if found != CONTAINER_ARCHITECTURE[architecture]:
-                raise BundleError(f"{name}: 镜像是 {found} 的,不是 {architecture} 的 | the image is for {found}, not for {architecture}")
+                raise BundleError(
+                    f"{name}: 镜像是 {found} 的,不是 {architecture} 的 | the image is for {found}, not for {architecture}"
+                )
         print(f"  docker save: {', '.join(names)}", flush=True)
         run("docker", "save", "--output", folder / "images.tar", *names)
     except BundleError as error:

@@ -29,10 +29,6 @@ from tools.release import changelog, figures  # noqa: E402
 DUMPS = Path("tests/migrations/dumps")
 
 
-class ReleaseError(Exception):
-    """The release cannot be made. The sentence says why."""
-
-
 @dataclass(frozen=True)
 class Checked:
     """Something that a release has to have, and what is wrong with it; nothing where it is there."""
@@ -70,7 +66,9 @@ def notes(after: figures.Release, section: changelog.Section, last: figures.Rele
             *_rows(changed, section),
         ]
     else:
-        lines += [f"样例区的指标与 {last.version} 完全相同。 | Every figure of the sample district is what it was in {last.version}."]
+        lines += [
+            f"样例区的指标与 {last.version} 完全相同。 | Every figure of the sample district is what it was in {last.version}."
+        ]
     for audience in changelog.AUDIENCES:
         lines += ["", f"## {audience}", "", changelog.seen_from_below(section.parts.get(audience, ""))]
     return "\n".join(lines) + "\n"
@@ -145,7 +143,9 @@ def _version_faults(version: str, project: Path) -> Iterator[str]:
     images = set(re.findall(r"image: fugong:(\S+)", (project / "docker-compose.yaml").read_text("utf-8")))
     if images != {version}:
         yield f"docker-compose.yaml 的镜像是 | its image is {', '.join(sorted(images)) or '—'}"
-    tags = [Version(tag[1:]) for tag in git("tag", "--list", "v*", project=project).split() if re.fullmatch(r"v\d+\.\d+\.\d+", tag)]
+    tags = [
+        Version(tag[1:]) for tag in git("tag", "--list", "v*", project=project).split() if re.fullmatch(r"v\d+\.\d+\.\d+", tag)
+    ]
     if wanted in tags:
         yield f"标签 v{version} 已经有了 | there is a tag v{version} already"
     elif tags and wanted < max(tags):
@@ -211,7 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"要给版本号 | a version is needed: make release VERSION=0.2.0 (this program: {__version__})")
     try:
         return write_notes(given.version) if given.what == "notes" else release(given.version, is_tagged=given.what == "tag")
-    except NotFoundError as error:
+    except (NotFoundError, figures.RecordError) as error:
         print(f"✗ {error}", file=sys.stderr)
         return 1
 

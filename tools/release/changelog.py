@@ -73,8 +73,9 @@ def section_of(file: Path, version: str) -> Section:
 
 
 def lines_naming(section: Section, name: str) -> list[str]:
-    """The lines that name a figure by its id."""
-    return [line.strip().removeprefix("- ") for line in section.text.splitlines() if re.search(rf"\b{re.escape(name)}\b", line)]
+    """The entries that name a figure by its id, each in one line."""
+    entries = re.split(r"\n\n|\n(?=- |#)", section.text)
+    return [" ".join(entry.split()).removeprefix("- ") for entry in entries if re.search(rf"\b{re.escape(name)}\b", entry)]
 
 
 def seen_from_below(text: str) -> str:

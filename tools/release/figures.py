@@ -35,6 +35,11 @@ ENGINE = "engine"
 SAMPLE = "sample"
 """Parts of every figure: the program itself, and the files that the sample district's departments send."""
 
+
+class RecordError(Exception):
+    """A command that computes the figures failed. The sentence is what it said."""
+
+
 Figures = dict[str, dict[str, dict[str, Any]]]
 """Moment → figure → what is kept of it."""
 
@@ -152,7 +157,11 @@ def engine_digest(project: Path) -> str:
 
 
 def record(version: str, project: Path = PROJECT) -> Release:
-    """Compute the sample district's figures in a warehouse of their own, by the commands that everybody uses."""
+    """Compute the sample district's figures in a warehouse of their own, by the commands that everybody uses.
+
+    Raises:
+        RecordError: one of them failed.
+    """
     with tempfile.TemporaryDirectory(prefix="fugong-release-") as folder:
         home = Path(folder) / "home"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("FUGONG_")}
@@ -164,7 +173,10 @@ def record(version: str, project: Path = PROJECT) -> Release:
 
         def fugong(*words: str | Path) -> str:
             command = [sys.executable, "-m", "fugong", *map(str, words)]
-            return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+            done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+            if done.returncode:
+                raise RecordError(f"fugong {' '.join(map(str, words))}: {done.stderr.strip()[-800:]}")
+            return done.stdout
 
         try:
             fugong("init")

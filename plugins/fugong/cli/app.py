@@ -60,7 +60,9 @@ def _version(is_asked: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_version, help="版本和提交 | Version and commit")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="版本和提交 | Version and commit")
+    ] = False,
 ) -> None:
     pass
 
