@@ -91,7 +91,7 @@ def unexplained(changed: Sequence[figures.Changed], section: changelog.Section) 
 def write_notes(version: str) -> int:
     """Compute, keep, compare and write; 1 if a changed figure is not named in the changelog."""
     section = changelog.section_of(PROJECT / "CHANGELOG.md", version)
-    print("计算样例区的指标(一两分钟)| computing the sample district's figures (a minute or two)", flush=True)
+    print("计算样例区的指标(几分钟)| computing the sample district's figures (some minutes)", flush=True)
     after, last = figures.record(version), before(version, figures.RELEASES)
     figures.write(after)
     page = figures.RELEASES / f"{version}.md"
