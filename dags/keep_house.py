@@ -1,4 +1,4 @@
-"""夜间例行 | Keep house: retention, integrity, backups."""
+"""夜间例行 | Keep house: retention, integrity, folders, backups, Airflow's own records."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ DOC = """
 
 1. **清理** 退回满 90 天的行清除原文;满 3 年的原件、封存满 7 天的含个人信息原件、中断运行的临时文件删除。
 2. **核对** 存档逐字节比对;行数平衡;明细与部分一致;汇总表与程序同一版本,抽查的日子重算一致;已发布的文件没有改动;没有报送久未答复;数据库没有坏页。
-3. **检查备份** `FUGONG_BACKUPS` 里最近的 `*.dump` 够新、能读完、含有报送;没有设置就如实说明。
+3. **文件夹** 各部门收件夹里放了一天以上的文件、发件夹里三十天没有取走的文件、不能读写的文件夹。
+4. **备份** 在 `FUGONG_BACKUPS` 里做一份(用 `FUGONG_BACKUP_KEY` 的公钥加密),给新的存档文件做副本,删除过期的,再核对;每周把当夜的备份恢复到临时服务器,与仓库逐项比对指标。没有设置就如实说明。
+5. **清理 Airflow** 过期的运行记录(`FUGONG_AIRFLOW_DAYS`)、操作日志(`FUGONG_LOGIN_DAYS`,不少于 180 天)和任务日志。
 
 核对不过,任务变红,日志里写明是什么。可随时重跑。见 `docs/zh/runbooks/the_nightly_check_failed.md`。
 
 ### Keep house
 
 Every night: *tidy* deletes what has been kept long enough, *verify* looks whether all that was ever taken is there, as it was, and
-adds up, *backups* reads the newest dump. Every result is a row of `audit.chore`; what somebody has to act on makes the task red, with
+adds up, *folders* counts what nobody took, *backups* makes a sealed backup, checks it and restores it for trial once a week,
+*clean_airflow* removes old runs and logs of Airflow. Every result is a row of `audit.chore`; what somebody has to act on makes the task red, with
 a sentence. Safe to run at any time and again.
 """
 
@@ -58,16 +61,35 @@ def keep_house() -> None:
 
         return raise_bad(verify(Settings.load()))
 
-    @task(task_display_name="检查备份")
-    def backups() -> dict[str, str]:
+    @task(task_display_name="文件夹")
+    def folders() -> dict[str, str]:
         from fugong.core.settings import Settings
-        from fugong.operations.backups import check_backups
+        from fugong.operations.folders import look_at_folders
         from fugong.operations.task_result import raise_bad
 
-        return raise_bad(check_backups(Settings.load()))
+        return raise_bad(look_at_folders(Settings.load()))
+
+    @task(task_display_name="备份")
+    def backups() -> dict[str, str]:
+        from fugong.core.settings import Settings
+        from fugong.operations.backups.nightly import back_up
+        from fugong.operations.task_result import raise_bad
+
+        return raise_bad(back_up(Settings.load()))
+
+    @task(task_display_name="清理 Airflow")
+    def clean_airflow() -> dict[str, str]:
+        from fugong.core.settings import Settings
+        from fugong_house import clean_database, clean_logs, log_folder
+
+        settings = Settings.load()
+        n_logs = clean_logs(log_folder(), settings.airflow_days)
+        return {"database": clean_database(settings.airflow_days, settings.login_days), "logs": str(n_logs)}
 
     chain(tidy(), verify())
+    folders()
     backups()
+    clean_airflow()
 
 
 keep_house()

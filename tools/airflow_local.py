@@ -1,10 +1,11 @@
-"""Airflow on this machine, without Docker: `airflow_local.py up | down | status`.
+"""Airflow on this machine, without Docker: `airflow_local.py up | down | status | run`.
 
 Starts the parts that `docker-compose.yaml` lists, with the commands and the environment that stand there; only what
 `local_names` declares is put in the place of host names and paths. Instead of the service `postgres` it takes the embedded
 server, or a server that `docker/postgres/` has prepared (`--postgres HOST:PORT`).
 
 Everything lies in `FUGONG_HOME/airflow`: `.env` (generated secrets, mode 0600), `state.json` (what runs), `logs/`.
+`up` also starts a watch (`airflow_watch.py`), which starts again what is killed or hangs; `run` runs a command of Airflow in its environment.
 Everything listens on 127.0.0.1. `up` starts what is missing and may be repeated; so may `down`, also after `kill -9`.
 """
 
@@ -51,10 +52,20 @@ HEALTH = {"scheduler": "airflow-scheduler", "dag_processor": "airflow-dag-proces
 """What the api-server calls the other parts."""
 START_SECONDS = 300
 STOP_SECONDS = 40
+WATCH = "watch"
 LOG_BYTES = 10_000_000
 INHERITED = ("HOME", "USER", "LOGNAME", "TMPDIR", "TZ", "LD_LIBRARY_PATH")
 """Of the caller's environment nothing else is passed on: a stray AIRFLOW__… or proxy would be hard to find."""
-GENERATED = ("FUGONG_DB_PASSWORD", "FUGONG_LOADER_PASSWORD", "AIRFLOW_DB_PASSWORD", "AIRFLOW_JWT_SECRET", "AIRFLOW_SECRET_KEY")
+GENERATED = (
+    "FUGONG_DB_PASSWORD",
+    "FUGONG_LOADER_PASSWORD",
+    "FUGONG_BACKUP_PASSWORD",
+    "AIRFLOW_DB_PASSWORD",
+    "AIRFLOW_JWT_SECRET",
+    "AIRFLOW_SECRET_KEY",
+)
+OF_THE_CALLER = ("FUGONG_BACKUP_KEY", "FUGONG_BACKUP_DAYS", "FUGONG_AIRFLOW_DAYS", "FUGONG_LOGIN_DAYS", "FUGONG_MESSAGES")
+"""Settings that the caller's environment gives to every part."""
 RUNBOOK = "docs/runbooks/airflow_does_not_start.md"
 
 
@@ -108,6 +119,13 @@ class Home:
         except FileNotFoundError:
             return 0, {}
         return state["api_port"], {name: Running(**part) for name, part in state["parts"].items()}
+
+    def read_watch(self) -> Running | None:
+        """The watch that was started last."""
+        try:
+            return Running(**json.loads((self.folder / "watch.json").read_text()))
+        except FileNotFoundError:
+            return None
 
     def write(self, api_port: int, parts: Mapping[str, Running]) -> None:
         """Note what runs, in one step."""
@@ -210,12 +228,15 @@ def plan(settings: Settings, home: Home, api_port: int, postgres: str | None) ->
     ours: dict[str, str] = {"AIRFLOW__API__PORT": str(api_port), "FUGONG_DISTRICT": str(settings.district)}
     if settings.backups:
         ours["FUGONG_BACKUPS"] = str(settings.backups)
+    ours |= {name: os.environ[name] for name in OF_THE_CALLER if name in os.environ}
     if postgres is None:
         embedded.start(settings.home)
         # Of the embedded server every part finds the address of its own role.
         ours["FUGONG_WAREHOUSE"] = settings.warehouse_url or ""
+        ours["FUGONG_WAREHOUSE_BACKUP"] = settings.backup_url or ""
         ours["FUGONG_WAREHOUSE_OWNER"] = settings.owner_url or ""
         ours["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = embedded.airflow_url(settings.home)
+        ours["FUGONG_AIRFLOW_DATABASE"] = ours["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
     names = local_names(settings.home, home.folder, api_port, postgres or "127.0.0.1")
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     inherited = {key: os.environ[key] for key in INHERITED if key in os.environ}
@@ -301,6 +322,34 @@ def free_port(wanted: int) -> int:
     raise AirflowLocalError("127.0.0.1 上没有空闲端口。 | No free port on 127.0.0.1.")
 
 
+def start_watch(home: Home, postgres: str | None) -> None:
+    """Start the watch over the parts, unless it runs."""
+    watch = home.read_watch()
+    if watch is not None and is_alive(watch):
+        return
+    command = [sys.executable, str(Path(__file__).with_name("airflow_watch.py")), *([postgres] if postgres else [])]
+    started = start_part(Part(WATCH, command, dict(os.environ)), home)
+    (home.folder / "watch.json").write_text(json.dumps(asdict(started)))
+
+
+def stop_watch(home: Home) -> None:
+    if (watch := home.read_watch()) is not None:
+        stop_parts({WATCH: watch})
+        (home.folder / "watch.json").unlink()
+
+
+def run(settings: Settings, postgres: str | None, words: list[str]) -> int:
+    """Run a command of Airflow, such as `dags list`, in the environment of the scheduler."""
+    home = Home(settings.home / "airflow")
+    api_port, _ = home.read()
+    if not api_port:
+        raise AirflowLocalError("Airflow 还没有启动过,请先 make up | Airflow was never started: make up")
+    part = plan(settings, home, api_port, postgres)["airflow-scheduler"]
+    # Its entrypoint says how people log in, and runs what follows.
+    command = [part.command[0], "airflow", *words]
+    return subprocess.run(command, cwd=home.folder, env=part.environment, check=False).returncode
+
+
 # Talking to the API
 
 
@@ -382,6 +431,7 @@ def up(settings: Settings, postgres: str | None) -> None:
                 kept[name] = start_part(parts[name], home)
                 home.write(api_port, kept)
         wait_until_ready(f"http://127.0.0.1:{api_port}", home, kept)
+        start_watch(home, postgres)
     print(f"Airflow 已启动({time.monotonic() - began:.0f} 秒)| Airflow is up")
     print(f"  页面 | pages      http://127.0.0.1:{api_port}")
     if has_directory(home):
@@ -462,6 +512,7 @@ def down(settings: Settings, *, keep_warehouse: bool) -> None:
     home = Home(settings.home / "airflow")
     if home.folder.exists():
         with FileLock(home.folder / "lock"):
+            stop_watch(home)
             api_port, running = home.read()
             stop_parts(running)
             home.write(api_port, {})
@@ -478,6 +529,8 @@ def status(settings: Settings) -> int:
     alive = {name for name, part in running.items() if is_alive(part)}
     sick = sick_parts(api, running) if API_SERVER in alive else [*PARTS]
     is_well = alive == set(PARTS) and not sick
+    watch = home.read_watch()
+    print(f"✓ {WATCH}  pid {watch.pid}" if watch and is_alive(watch) else f"※ {WATCH}  未运行 | not running")
     for name in PARTS:
         if name not in alive:
             print(f"✗ {name}  未运行 | not running")
@@ -508,6 +561,9 @@ def main() -> int:
     )
     stopping = commands.add_parser("down", help="stop everything")
     stopping.add_argument("--keep-warehouse", action="store_true", help="leave the embedded warehouse running")
+    running = commands.add_parser("run", help="run a command of Airflow in its environment: run dags list")
+    running.add_argument("--postgres", metavar="HOST:PORT", help="as for up")
+    running.add_argument("words", nargs=argparse.REMAINDER, help="the command, such as: dags list")
     commands.add_parser("status", help="how each part is; exit code 1 when something is wrong")
     arguments = parser.parse_args()
     os.umask(UMASK)
@@ -518,6 +574,8 @@ def main() -> int:
                 up(settings, arguments.postgres)
             case "down":
                 down(settings, keep_warehouse=arguments.keep_warehouse)
+            case "run":
+                return run(settings, arguments.postgres, arguments.words)
             case _:
                 return status(settings)
     except (AirflowLocalError, errors.EmbeddedServerError) as fault:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
@@ -10,6 +13,9 @@ from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, print_json, say
 from fugong.cli.console import Console
 from fugong.core.settings import Settings
 
+if TYPE_CHECKING:
+    from fugong.operations.task_result import TaskResult
+
 SIGNS = {"well": "[green]✓[/green]", "notice": "[yellow]※[/yellow]", "bad": "[red]✗[/red]"}
 
 
@@ -17,7 +23,7 @@ def register(app: typer.Typer) -> None:
     """Add the command `maintenance`."""
     app.command(
         "maintenance",
-        help="清理、核对、检查备份(每夜自动运行)| Retention, integrity and backup check, as every night",
+        help="清理、核对、备份(每夜自动运行)| Retention, integrity, backup, as every night",
         rich_help_panel=ENGINEERS,
     )(maintenance)
 
@@ -25,9 +31,17 @@ def register(app: typer.Typer) -> None:
 def maintenance(lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
     """Run every maintenance task. Exit code 1 if somebody has to act."""
     from fugong.operations.maintenance import run_all
-    from fugong.operations.task_result import Result
 
     results = run_all(Settings.load())
+    print_results(results, lang, as_json=as_json)
+
+
+def print_results(results: Sequence[TaskResult], lang: Lang, *, as_json: bool) -> None:
+    """Print results of maintenance.
+
+    Raises:
+        typer.Exit: with exit code 1, if somebody has to act.
+    """
     if as_json:
         print_json([one.to_json() for one in results])
     else:
@@ -35,5 +49,5 @@ def maintenance(lang: Language = Lang.ZH, as_json: AsJson = False) -> None:
         for one in results:
             table.add_row(SIGNS[one.outcome], one.task, f"{one.n:,}", escape(one.zh if lang is Lang.ZH else one.en))
         Console().print(table)
-    if any(one.outcome is Result.BAD for one in results):
+    if any(one.outcome == "bad" for one in results):
         raise typer.Exit(1)

@@ -15,3 +15,9 @@ LOGIN_DAYS = 365
 not shorter than `LOGIN_DAYS_AT_LEAST`. Signatures, changes of accounts and the task force's questions are kept for ever."""
 LOGIN_DAYS_AT_LEAST = 180
 """What the law asks of network logs: six months. The warehouse itself refuses to delete earlier (`access.forget_logins`)."""
+BACKUP_DAYS = 14
+"""A backup. A district may keep it longer or shorter (`FUGONG_BACKUP_DAYS`); the newest one that can be read always stays."""
+AIRFLOW_DAYS = 90
+"""A run of Airflow with its tasks and their logs (`FUGONG_AIRFLOW_DAYS`)."""
+AIRFLOW_DAYS_AT_LEAST = 7
+"""A briefing waits for a signature for up to four days, and its run is needed until then."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fugong.core.errors import ConfigurationError
-from fugong.core.retention import LOGIN_DAYS, LOGIN_DAYS_AT_LEAST
+from fugong.core.retention import AIRFLOW_DAYS, AIRFLOW_DAYS_AT_LEAST, BACKUP_DAYS, LOGIN_DAYS, LOGIN_DAYS_AT_LEAST
 
 PROJECT = Path(__file__).resolve().parents[3]
 """The checkout, where the program runs from one: holds `dags/`, and the sample district in `include/` and `expectations/`."""
@@ -31,7 +31,11 @@ class Settings:
         messages: the file with the addresses of channels (`fugong.messages`); None for `keys/messages.yaml`, which may be missing.
         login_days: how long entries of the security log are kept, `LOGIN_DAYS_AT_LEAST` or more.
         quarantine_key: seals originals with personal data; None for the key in `keys/`.
-        backups: the folder where somebody leaves dumps of the warehouse; None where nobody makes any.
+        backups: the folder of backups; None where nobody makes any.
+        backup_key: public keys of age that backups are sealed for, with commas; None leaves them open.
+        backup_days: how long a backup is kept.
+        backup_url: the warehouse for the role that reads all of it; None where the embedded server knows it, or for the owner's.
+        airflow_days: how long Airflow keeps its runs, their rows and logs; its log of who did what is kept as long as logins.
         digest: how new entries of the log are digested: `sha256` or `sm3`.
 
     What holds a secret is left out where settings are printed.
@@ -42,6 +46,10 @@ class Settings:
     warehouse_url: str | None = field(repr=False)
     quarantine_key: str | None = field(default=None, repr=False)
     backups: Path | None = None
+    backup_key: str | None = None
+    backup_days: int = BACKUP_DAYS
+    backup_url: str | None = field(default=None, repr=False)
+    airflow_days: int = AIRFLOW_DAYS
     digest: str = DIGESTS[0]
     owner_url: str | None = field(default=None, repr=False)
     messages: Path | None = None
@@ -49,10 +57,10 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_WAREHOUSE_OWNER`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_DIGEST`, `FUGONG_MESSAGES`, `FUGONG_LOGIN_DAYS`.
+        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_WAREHOUSE_OWNER`, `FUGONG_WAREHOUSE_BACKUP`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_BACKUP_KEY`, `FUGONG_BACKUP_DAYS`, `FUGONG_AIRFLOW_DAYS`, `FUGONG_DIGEST`, `FUGONG_MESSAGES`, `FUGONG_LOGIN_DAYS`.
 
         Raises:
-            ConfigurationError: no district is named, and none is found; there is no such digest; or the security log would be kept too short.
+            ConfigurationError: no district is named, and none is found; there is no such digest; or something would be kept too short.
         """
         digest = (environ.get("FUGONG_DIGEST") or DIGESTS[0]).lower()
         if digest not in DIGESTS:
@@ -67,6 +75,10 @@ class Settings:
             warehouse_url=environ.get("FUGONG_WAREHOUSE") or None,
             quarantine_key=environ.get("FUGONG_QUARANTINE_KEY") or None,
             backups=Path(backups).resolve() if backups else None,
+            backup_key=environ.get("FUGONG_BACKUP_KEY") or None,
+            backup_days=number_of(environ, "FUGONG_BACKUP_DAYS", BACKUP_DAYS, 1, 36_500),
+            backup_url=environ.get("FUGONG_WAREHOUSE_BACKUP") or None,
+            airflow_days=number_of(environ, "FUGONG_AIRFLOW_DAYS", AIRFLOW_DAYS, AIRFLOW_DAYS_AT_LEAST, 36_500),
             digest=digest,
             owner_url=environ.get("FUGONG_WAREHOUSE_OWNER") or None,
             messages=Path(messages).resolve() if messages else None,
@@ -107,6 +119,11 @@ class Settings:
     def spool(self) -> Path:
         """Short-lived working files; may be deleted when nothing runs."""
         return self.home / "spool"
+
+    @property
+    def scratch(self) -> Path:
+        """The home of the warehouse into which a backup is restored for trial; whoever makes it removes it."""
+        return self.spool / "scratch"
 
     @property
     def include(self) -> Path:

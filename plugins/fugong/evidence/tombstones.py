@@ -32,6 +32,15 @@ def record_archive_deleted(connection: psycopg.Connection, sha256: Sequence[str]
     _record(connection, TOMBSTONE, "archive", sha256)
 
 
+def archive_deleted(connection: psycopg.Connection) -> set[str]:
+    """The digests of archived originals that were deleted after their retention."""
+    rows = connection.execute(
+        "SELECT jsonb_array_elements_text(document::jsonb -> 'archive') FROM audit.log_entry WHERE kind = %s AND subject = 'archive'",
+        (TOMBSTONE,),
+    ).fetchall()
+    return {sha256 for (sha256,) in rows}
+
+
 def record_cells_cleared(connection: psycopg.Connection, submission_ids: Iterable[int]) -> None:
     """The cells of all rows that went back to the senders of these submissions are about to be cleared."""
     ids = sorted(submission_ids)

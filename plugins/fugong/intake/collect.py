@@ -267,6 +267,8 @@ def remove_leftovers(settings: Settings) -> int:
     """Remove what killed runs left a day ago, drafts in the archive and folders in the spool; return how many."""
     oldest, n_removed = time.time() - LEFTOVER_SECONDS, 0
     for left in (*settings.archive.glob(".*"), *settings.spool.glob("*")):
+        if left == settings.scratch:  # a server may run in it
+            continue
         with suppress(FileNotFoundError):  # a run that ends just now removes its own
             if left.lstat().st_mtime < oldest:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()

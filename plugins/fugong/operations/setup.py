@@ -85,7 +85,7 @@ def init(settings: Settings, *, is_strict: bool = False) -> list[str]:
         changes += open_log(connection, settings.digest, last_change)
         roles.create_guards(connection)
         roles.create(connection)
-        roles.set_loader_password(connection, settings)
+        roles.set_passwords(connection, settings)
         kept = views.foreign_views(connection)
         changes += [
             f"dropped {name}, which read a view of ours. To create it again: {statement}"

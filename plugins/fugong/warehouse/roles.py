@@ -17,7 +17,15 @@ from fugong.warehouse.embedded import server
 LOG = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 FOLDER = SQL / "roles"
-ROLES = ("fugong_owner", "fugong_loader", "fugong_analyst", "fugong_taskforce", "fugong_auditor", "fugong_signer")
+ROLES = (
+    "fugong_owner",
+    "fugong_loader",
+    "fugong_analyst",
+    "fugong_taskforce",
+    "fugong_auditor",
+    "fugong_signer",
+    "fugong_backup",
+)
 
 
 def prepare_server(home: Path) -> None:
@@ -29,6 +37,11 @@ def prepare_server(home: Path) -> None:
 def create_guards(connection: psycopg.Connection) -> None:
     """Create the triggers and functions that hold everybody but the owner to what may be done."""
     _run(connection, SQL / "guards")
+
+
+def create_roles(connection: psycopg.Connection) -> None:
+    """Create the roles that are missing, without rights."""
+    connection.execute(cast(LiteralString, (FOLDER / "10_roles.sql").read_text(encoding="utf-8")))
 
 
 def create(connection: psycopg.Connection) -> list[str]:
@@ -57,17 +70,18 @@ def create(connection: psycopg.Connection) -> list[str]:
     return sentences
 
 
-def set_loader_password(connection: psycopg.Connection, settings: Settings) -> None:
-    """Let the loader log in with the password that `FUGONG_WAREHOUSE` has, where the owner's address is another one."""
-    if settings.owner_url is None or settings.warehouse_url is None:
+def set_passwords(connection: psycopg.Connection, settings: Settings) -> None:
+    """Let the loader and the role of backups log in with the passwords of their addresses, where the owner's address is another one."""
+    if settings.owner_url is None:
         return
     from sqlalchemy import make_url  # late: most commands do without SQLAlchemy
 
-    url = make_url(settings.warehouse_url)
-    if url.username != "fugong_loader" or not url.password:
-        return
-    verifier = connection.pgconn.encrypt_password(str(url.password).encode(), b"fugong_loader", b"scram-sha-256").decode()
-    connection.execute(sql.SQL("ALTER ROLE fugong_loader LOGIN PASSWORD {}").format(sql.Literal(verifier)))
+    for address, role in ((settings.warehouse_url, "fugong_loader"), (settings.backup_url, "fugong_backup")):
+        url = make_url(address) if address else None
+        if url is None or url.username != role or not url.password:
+            continue
+        verifier = connection.pgconn.encrypt_password(str(url.password).encode(), role.encode(), b"scram-sha-256").decode()
+        connection.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier)))
 
 
 def short_name(role: str) -> str:

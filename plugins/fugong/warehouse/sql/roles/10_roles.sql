@@ -1,11 +1,11 @@
 -- The roles of the warehouse. Idempotent; needs CREATEROLE. Persons have logins of their own, which are members of these
 -- (`fugong account add`). These cannot log in before they have a password: on the embedded server `fugong warehouse url --role analyst`
--- sets one, elsewhere the database's administrator does for the loader.
+-- sets one, elsewhere `fugong init` does for the loader and the role of backups.
 DO $$
 DECLARE
     role_name text;
 BEGIN
-    FOREACH role_name IN ARRAY ARRAY['fugong_owner', 'fugong_loader', 'fugong_analyst', 'fugong_taskforce', 'fugong_auditor', 'fugong_signer'] LOOP
+    FOREACH role_name IN ARRAY ARRAY['fugong_owner', 'fugong_loader', 'fugong_analyst', 'fugong_taskforce', 'fugong_auditor', 'fugong_signer', 'fugong_backup'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
         END IF;

@@ -72,11 +72,19 @@ GRANT UPDATE ON audit.log_head TO fugong_signer;
 GRANT USAGE ON SEQUENCE audit.publication_number TO fugong_signer;
 ALTER DEFAULT PRIVILEGES IN SCHEMA open, ref, mart, fact, asof, report GRANT SELECT ON TABLES TO fugong_signer;
 
+-- backup: reads everything, in its whole shape, for pg_dump; nothing else runs under it.
+GRANT USAGE ON SCHEMA intake, report, ref, asof, fact, mart, open, audit, access TO fugong_backup;
+GRANT SELECT ON ALL TABLES IN SCHEMA intake, report, ref, asof, fact, mart, open, audit, access TO fugong_backup;
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA intake, report, ref, mart, audit, access TO fugong_backup;
+ALTER DEFAULT PRIVILEGES IN SCHEMA intake, report, ref, asof, fact, mart, open, audit, access GRANT SELECT ON TABLES TO fugong_backup;
+ALTER DEFAULT PRIVILEGES IN SCHEMA intake, report, ref, mart, audit, access GRANT SELECT ON SEQUENCES TO fugong_backup;
+
 -- Nobody who reads can stop the others: statements and idle transactions end, connections are few. What roles set counts for logins with
 -- these names; members get the same (warehouse/roles.py, access/logins.py).
 ALTER ROLE fugong_analyst SET default_transaction_read_only = on;
 ALTER ROLE fugong_taskforce SET default_transaction_read_only = on;
 ALTER ROLE fugong_auditor SET default_transaction_read_only = on;
+ALTER ROLE fugong_backup SET default_transaction_read_only = on;
 ALTER ROLE fugong_analyst SET statement_timeout = '15min';
 ALTER ROLE fugong_taskforce SET statement_timeout = '15min';
 ALTER ROLE fugong_auditor SET statement_timeout = '15min';
@@ -89,6 +97,7 @@ ALTER ROLE fugong_analyst CONNECTION LIMIT 20;
 ALTER ROLE fugong_taskforce CONNECTION LIMIT 20;
 ALTER ROLE fugong_auditor CONNECTION LIMIT 20;
 ALTER ROLE fugong_signer CONNECTION LIMIT 20;
+ALTER ROLE fugong_backup CONNECTION LIMIT 4;
 
 -- A condition of a reader is never evaluated before those of a view.
 DO $$
@@ -104,7 +113,7 @@ $$;
 -- The database is for these roles only; temporary tables are for those who compute.
 DO $$
 DECLARE
-    readers CONSTANT text := 'fugong_analyst, fugong_taskforce, fugong_auditor';
+    readers CONSTANT text := 'fugong_analyst, fugong_taskforce, fugong_auditor, fugong_backup';
     function regprocedure;
 BEGIN
     PERFORM FROM pg_database WHERE datname = current_database() AND pg_has_role(current_user, datdba, 'USAGE');
