@@ -19,6 +19,8 @@ SECURITY_TABLES = ("log",)
 """Airflow's record of who did what: kept as long as logins are."""
 DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 OF_THIS_PART = "FUGONG_AIRFLOW_DATABASE"
+BLOCKED = "airflow-db-not-allowed"
+"""What Airflow puts in the place of the address for a task."""
 DAY_SECONDS = 86_400
 
 
@@ -88,13 +90,14 @@ def _clean(tables: list[str], before: datetime) -> None:
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of a command that reaches Airflow's database, which tasks themselves may not."""
-    blocked = (DATABASE, "AIRFLOW__CORE__SQL_ALCHEMY_CONN")
-    found = {name: value for name, value in environ.items() if name not in blocked and not name.startswith("_AIRFLOW")}
+    found = {name: value for name, value in environ.items() if not name.startswith("_AIRFLOW")}
     if given := environ.get(OF_THIS_PART):
-        found[DATABASE] = given
-    elif f"{DATABASE}_CMD" not in environ:
+        return found | {DATABASE: given}
+    if not environ.get(DATABASE, "").startswith(BLOCKED):
+        return found
+    if f"{DATABASE}_CMD" not in environ:
         raise AirflowNotCleaned(
             f"任务得不到 Airflow 数据库的地址,没有清理:请设置 {OF_THIS_PART} 或 {DATABASE}_CMD | tasks are not given the address of Airflow's "
             f"database, so it was not cleaned: set {OF_THIS_PART} or {DATABASE}_CMD"
         )
-    return found
+    return {name: value for name, value in found.items() if name != DATABASE}

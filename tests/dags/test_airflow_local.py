@@ -38,7 +38,7 @@ def test_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
     made = airflow_local.make_secrets(file)
     assert airflow_local.make_secrets(file) == made
     assert file.stat().st_mode & 0o777 == 0o600
-    assert len(set(made.values())) == len(made) == 7
+    assert len(set(made.values())) == len(made) == 8
     assert len(made["AIRFLOW_JWT_SECRET"]) >= 64
 
 

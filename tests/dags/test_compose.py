@@ -29,6 +29,7 @@ SECRETS = {
     "POSTGRES_PASSWORD",
     "FUGONG_DB_PASSWORD",
     "FUGONG_LOADER_PASSWORD",
+    "FUGONG_BACKUP_PASSWORD",
     "AIRFLOW_DB_PASSWORD",
     "AIRFLOW_JWT_SECRET",
     "AIRFLOW_SECRET_KEY",
@@ -107,10 +108,13 @@ def test_no_secret_stands_in_the_file() -> None:
         "AIRFLOW__CORE__FERNET_KEY",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
         "FUGONG_WAREHOUSE",
+        "FUGONG_WAREHOUSE_BACKUP",
         "FUGONG_WAREHOUSE_OWNER",
+        "FUGONG_BACKUP_KEY",
         "FUGONG_QUARANTINE_KEY",
         "FUGONG_LDAP_READER_PASSWORD",
     }
+    assert secret.pop("FUGONG_BACKUP_KEY") == "${FUGONG_BACKUP_KEY:-}"  # a public key
     assert secret.pop("FUGONG_QUARANTINE_KEY") == "${FUGONG_QUARANTINE_KEY:-}"  # may be left to Fugong
     assert environment["AIRFLOW_PEOPLE"] == "${AIRFLOW_PEOPLE:-}"  # there may be nobody
     # How people log in is chosen: docker/entrypoint.sh asks for what belongs to the choice.
@@ -123,8 +127,9 @@ def test_no_secret_stands_in_the_file() -> None:
 def test_every_part_of_airflow_has_the_same_secrets_addresses_and_folders(name: str) -> None:
     # A JWT secret or execution API address of its own makes every task fail in a way that is hard to read.
     service, scheduler = SERVICES[name], SERVICES["airflow-scheduler"]
-    only_of_init = {"FUGONG_WAREHOUSE_OWNER"} if name == "airflow-init" else set[str]()
-    assert {key: value for key, value in service["environment"].items() if key not in only_of_init} == scheduler["environment"]
+    own = {"FUGONG_WAREHOUSE_OWNER", "FUGONG_WAREHOUSE_BACKUP", "FUGONG_AIRFLOW_DATABASE"}  # of the first part, and of the one that runs tasks
+    shared = [{key: value for key, value in one["environment"].items() if key not in own} for one in (service, scheduler)]
+    assert shared[0] == shared[1]
     assert service["volumes"] == scheduler["volumes"]
     assert service["image"] == scheduler["image"]
 
@@ -140,7 +145,10 @@ def test_no_part_of_airflow_runs_as_root(name: str) -> None:
 
 def test_only_the_first_part_is_the_owner_of_the_tables() -> None:
     logins = {name: re.findall(r"postgresql://(\w+):", str(SERVICES[name]["environment"])) for name in AIRFLOW}
-    assert logins == {key: ["fugong_loader"] for key in AIRFLOW} | {"airflow-init": ["fugong_loader", "fugong_owner"]}
+    assert logins == {key: ["fugong_loader"] for key in AIRFLOW} | {
+        "airflow-init": ["fugong_loader", "fugong_backup", "fugong_owner"],  # makes the logins of the two others
+        "airflow-scheduler": ["fugong_loader", "fugong_backup"],  # runs the tasks
+    }
 
 
 def test_people_may_do_what_their_accounts_say_and_no_part_keeps_their_passwords(tmp_path: Path, inbox: Inbox) -> None:
@@ -196,7 +204,7 @@ def test_every_lasting_part_has_a_health_check_and_waits_for_what_it_needs() -> 
 
 def test_the_inbox_the_outbox_and_the_archive_outlive_the_containers() -> None:
     mounts = dict(airflow_local.interpolate(volume, {}).split(":")[:2] for volume in SERVICES["airflow-scheduler"]["volumes"])
-    assert mounts.pop("backups") == "/var/lib/fugong/backups"  # the host's, read only
+    assert mounts.pop("backups") == "/var/lib/fugong/backups"  # the host's
     assert mounts.pop("ca") == "/etc/fugong/ca"  # so, too
     assert mounts == {
         "inbox": "/var/lib/fugong/inbox",

@@ -24,7 +24,7 @@ TASKS = {
     "receive_reports": {"collect", "process_department"},
     "build_marts": {"build"},
     "chase_reports": {"chase"},
-    "keep_house": {"tidy", "verify", "backups"},
+    "keep_house": {"tidy", "verify", "folders", "backups", "clean_airflow"},
     "judge_again": {"look", "confirm", "apply"},
     "send_messages": {"send"},
     "publish_briefing": {"draft", "sign", "publish", "sign_later", "publish_signed"},
@@ -318,7 +318,7 @@ def test_with_no_briefing_due_nobody_is_asked(dag_bag: DagBag, home: Path) -> No
 def test_a_night_is_green_and_writes_down_what_it_did(dag_bag: DagBag, home: Path) -> None:
     done = run(dag_bag, "keep_house")
     assert {state for states in done.values() for state, _ in states} == {"success"}
-    assert rows("SELECT outcome, COUNT(*) FROM audit.chore GROUP BY outcome ORDER BY outcome") == [("notice", 1), ("well", 15)]
+    assert rows("SELECT outcome, COUNT(*) FROM audit.chore GROUP BY outcome ORDER BY outcome") == [("notice", 1), ("well", 18)]
 
 
 def test_a_lost_file_fails_the_task_that_looks_for_it_with_a_sentence(dag_bag: DagBag, home: Path) -> None:
@@ -329,7 +329,13 @@ def test_a_lost_file_fails_the_task_that_looks_for_it_with_a_sentence(dag_bag: D
     try:
         dag_run = dag_bag.dags["keep_house"].test()
         states = {task.task_id: str(task.state) for task in dag_run.get_task_instances()}
-        assert states == {"tidy": "success", "verify": "failed", "backups": "success"}
+        assert states == {
+            "tidy": "success",
+            "verify": "failed",
+            "folders": "success",
+            "backups": "success",
+            "clean_airflow": "success",
+        }
         with pytest.raises(MaintenanceError, match=re.escape(name)):
             cast(Any, dag_bag.dags["keep_house"].get_task("verify")).python_callable()
     finally:

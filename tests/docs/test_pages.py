@@ -59,6 +59,7 @@ IN_CHINESE = {
     "runbooks/a_mended_file_comes_back_rejected.md",
     "runbooks/a_report_did_not_come.md",
     "runbooks/a_rule_was_wrong.md",
+    "runbooks/backup_and_restore.md",
     "runbooks/the_briefing_was_not_signed.md",
     "runbooks/the_nightly_check_failed.md",
     "runbooks/the_program_was_upgraded.md",

@@ -21,6 +21,7 @@ from fugong.operations.build_marts import build_marts
 from fugong.operations.task_result import MaintenanceError, Result, TaskResult, raise_bad
 from fugong.storage import quarantine
 from fugong.storage.archive import archived
+from fugong.storage.modes import make_folders
 from fugong.validation.context import IntakeContext
 from fugong.warehouse.embedded.binaries import binary
 from tests.fixtures.evidence import reseal
@@ -29,7 +30,8 @@ from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 DAY = 24 * 3600
 TIDIED = {"raw-cells", "raw-files", "sealed-files", "messages", "logins", "leftovers"}
 VERIFIED = {"archive", "archive-unknown", "balance", "parts", "marts", "published", "evidence", "waiting", "checksums"}
-ALL = TIDIED | VERIFIED | {"backup"}
+LOOKED_AT = {"folders", "inbox-old", "outbox-old"}
+ALL = TIDIED | VERIFIED | LOOKED_AT | {"backup"}
 MOBILE = "13800138000"  # made up
 
 
@@ -41,6 +43,7 @@ def tax(day: int, *rows: list[str]) -> tuple[str, str, bytes]:
 def house(empty_warehouse: tuple[Path, str], context: IntakeContext, tmp_path_factory: pytest.TempPathFactory) -> Inbox:
     """An installation that has taken a good file, one with a bad row and one with a telephone, and has built its marts."""
     house = Inbox.create(empty_warehouse, "house", tmp_path_factory.mktemp("house"), context)
+    make_folders(house.settings, {sender for contract in context.contracts for sender in contract.senders})
     house.send(*tax(16, tax_row(1, day="2020-03-16"), tax_row(2, day="2020-03-16")))
     house.send(*tax(17, tax_row(3, day="2020-03-17"), tax_row(4, "约3500", day="2020-03-17")))
     house.send(*tax(18, tax_row(5, 业务日期=f"问{MOBILE}")))

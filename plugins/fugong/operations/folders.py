@@ -35,7 +35,7 @@ def _closed(settings: Settings, departments: list[str]) -> TaskResult:
         *private_folders(settings),
         *(root / department for root in (settings.inbox, settings.outbox) for department in departments),
     ]
-    closed = [str(folder) for folder in folders if not _is_usable(folder)]
+    closed = [str(folder) for folder in folders if not is_usable(folder)]
     if not closed:
         return TaskResult(
             "folders",
@@ -56,7 +56,7 @@ def _closed(settings: Settings, departments: list[str]) -> TaskResult:
     )
 
 
-def _is_usable(folder: Path) -> bool:
+def is_usable(folder: Path) -> bool:
     """Whether it is a folder, no link, in which we may do everything."""
     try:
         is_folder = stat.S_ISDIR(folder.lstat().st_mode)
