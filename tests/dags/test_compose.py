@@ -127,7 +127,11 @@ def test_no_secret_stands_in_the_file() -> None:
 def test_every_part_of_airflow_has_the_same_secrets_addresses_and_folders(name: str) -> None:
     # A JWT secret or execution API address of its own makes every task fail in a way that is hard to read.
     service, scheduler = SERVICES[name], SERVICES["airflow-scheduler"]
-    own = {"FUGONG_WAREHOUSE_OWNER", "FUGONG_WAREHOUSE_BACKUP", "FUGONG_AIRFLOW_DATABASE"}  # of the first part, and of the one that runs tasks
+    own = {
+        "FUGONG_WAREHOUSE_OWNER",
+        "FUGONG_WAREHOUSE_BACKUP",
+        "FUGONG_AIRFLOW_DATABASE",
+    }  # of the first part, and of the one that runs tasks
     shared = [{key: value for key, value in one["environment"].items() if key not in own} for one in (service, scheduler)]
     assert shared[0] == shared[1]
     assert service["volumes"] == scheduler["volumes"]
