@@ -48,14 +48,16 @@ CLASSIFIERS = {
     "License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
 }
 CONCLUDED = {
+    "openlineage-sql": "Apache-2.0",
     "protobuf": "BSD-3-Clause",
     "psycopg2-binary": "LGPL-3.0-or-later",
+    "pyrage": "MIT",
     "python-ldap": "MIT AND python-ldap",
     "python-stdnum": "LGPL-2.1-or-later",
     "pyyaml-ft": "MIT",
     "text-unidecode": "Artistic-1.0-Perl OR GPL-2.0-or-later",
 }
-"""Read in the packages' own licence files, because their metadata do not say it in a way that a program understands."""
+"""Read in the licence files of the packages or of the projects they come from, because their metadata do not say it in a way that a program understands."""
 UNREACHABLE = re.compile(
     r"ConnectionError|Connection(?:Refused|Reset)|Max retries exceeded|timed? ?out|Name or service not known|Temporary failure in name resolution"
     r"|getaddrinfo|ServiceError|Could not connect|ProxyError|SSLError|[45]\d\d (?:Client|Server) Error",

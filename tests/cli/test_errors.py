@@ -64,6 +64,12 @@ COMMANDS = {
     "replay": Typed(("--rule", "not-a-number", "--since", "2020-03-01"), unknown=("--rule", "no-rule", "--since", "2020-03-01")),
     "read": Typed(("{file}",), asks_warehouse=False, asks_district=False, unknown=("{empty}/nothing.csv",)),
     "maintenance": Typed(),
+    "backup make": Typed(asks_district=False),
+    "backup list": Typed(asks_warehouse=False, asks_district=False),
+    "backup check": Typed(asks_district=False),
+    "backup rehearse": Typed(asks_district=False),
+    "backup restore": Typed(asks_warehouse=False, asks_district=False, unknown=("nothing.dump",)),
+    "backup key": Typed(("{empty}/identity",), asks_warehouse=False, asks_district=False),
     "messages": Typed(asks_district=False, unknown=("--test", "TAX")),
     "briefing": Typed((*DAY, "-o", "{empty}/briefing.md")),
     "publish": Typed(DAY, asks_district=False),  # whose login it is comes first
@@ -121,6 +127,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     for name in ("FUGONG_HOME", "FUGONG_WAREHOUSE", "FUGONG_DISTRICT", "FUGONG_PROJECT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("FUGONG_HOME", str(tmp_path / "home"))
+    (tmp_path / "backups").mkdir()
+    monkeypatch.setenv("FUGONG_BACKUPS", str(tmp_path / "backups"))
     places = {"{empty}": str(tmp_path / "empty"), "{file}": str(tmp_path / "R04 2020-03-18.csv")}
 
     def typed(name: str, words: tuple[str, ...]) -> int:
