@@ -3,7 +3,7 @@
 #   make test    all tests                                     make check       format, lint, types, imports, SQL, links
 #   make bench   speed and memory against the budgets          make docs        writes generated pages
 #   make prove   what must always hold, on many cases          make fuzz      files that nobody expects
-#   make attack  replays the attacks of docs/security.md
+#   make attack  replays the attacks of docs/security.md       make compose-test   docker-compose.yaml on a real engine
 #   make docs-site   all documents as web pages in site/       make import-graph  which package imports which
 #   make audit   known vulnerabilities of what we stand on     make sbom        packages and licences (CycloneDX)
 #   make bundle ARCH=aarch64   an installation for machines without a network (docs/offline.md)
@@ -26,7 +26,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ldap demo test check format-check lint types imports import-graph sql rules links format fuzz prove attack bench up down docs docs-check docs-site audit sbom bundle release release-notes clean
+.PHONY: help setup ldap demo test compose-test check format-check lint types imports import-graph sql rules links format fuzz prove attack bench up down docs docs-check docs-site audit sbom bundle release release-notes clean
 
 help:
 	@sed -n '2,13s/^#//p' Makefile
@@ -62,6 +62,10 @@ demo: $(RUNNABLE)
 
 test: $(READY)
 	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_DISTRICT -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
+
+# The compose file on a real engine, as root (.ci/docker installs what that needs): about five minutes. Not part of `make test`.
+compose-test: $(READY)
+	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_DISTRICT -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest -m compose $(ARGS) tests/compose
 
 # Each can be called alone; `make -k check` shows the faults of all.
 check: format-check lint types imports sql rules links docs-check

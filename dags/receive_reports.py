@@ -17,6 +17,7 @@ DOC = """
 1. **收件** 把放稳的文件登记、存档,列出有待办报送的部门。
 2. **办理** 每个部门一个任务:读取、识别、校验、入库、回执。某个部门的大文件不耽误别的部门。
    一个部门每次只占几秒(`include/quotas.yaml`),没办完的再响一次铃,排到别的部门后面;超出限额的文件留在收件夹。
+   系统拒绝的文件夹(没有权限、磁盘满)各是一个变红的任务,别的部门照常办理。
 3. 有新数据入库即触发 `build_marts`;每张报表各是一个资产,事件里写明统计日、行数、报送编号和契约版本。
 
 门铃只说明“有活”,活在表里:门铃漏响,每 5 分钟的定时也会办;重复响、重复跑,结果不变。
@@ -28,6 +29,7 @@ A file dropped into `inbox/<DEPT>/` gets its receipt in `outbox/<DEPT>/` within 
 and lists the departments with work that no other run works on or has a task for. *Process* runs once per department: read, identify, parse, validate,
 load, write the receipt. It ends after some seconds (`include/quotas.yaml`) and rings again for what is left, so that no department
 holds up another; what is over its quota stays in the inbox.
+What the system refuses (rights, a full disk) is a red task for each folder; the other departments are served.
 The inbox trigger or the clock (every 5 minutes) starts the DAG; the table `intake.submission` holds the work. It is safe to run it at
 any time, twice, or in parallel. A rejected file is an outcome; a red task is ours to mend.
 """
@@ -60,10 +62,15 @@ def receive_reports() -> None:
         from fugong.intake.work_labels import work_labels
 
         settings = Settings.load()
-        left = collect(settings).left
+        collected = collect(settings)
+        left = collected.left
         labels = work_labels(settings, give_out(settings), left)
         has_more = {name for name, one in left.items() if one.limit is not Limit.FILES_A_DAY}
-        return [{"department": name, "label": label, "has_more": name in has_more} for name, label in labels.items()]
+        work = [
+            {"department": name, "label": label, "has_more": name in has_more, "refused": ""} for name, label in labels.items()
+        ]
+        # What the system refused is a task of its own, which turns red: the departments are served all the same.
+        return work + [{"department": "", "label": f"✗ {it}", "has_more": False, "refused": it} for it in collected.errors]
 
     # Two of five workers stay free for collecting and for marts, whatever the departments send.
     @task(
@@ -76,6 +83,7 @@ def receive_reports() -> None:
         department: str,
         label: str,  # noqa: ARG001 (it is for the page)
         has_more: bool,
+        refused: str,
     ) -> dict[str, int]:
         from collections import Counter
 
@@ -86,6 +94,8 @@ def receive_reports() -> None:
         from fugong.intake.quotas import load_quotas
         from fugong.intake.work import begin, departments_with_work
 
+        if refused:
+            raise OSError(f"系统拒绝收件,其余文件夹已照常办理 | The system refused a folder; the others are served: {refused}")
         settings = Settings.load()
         begin(settings, department)
         seconds = load_quotas(settings.include).of(department).seconds_a_task

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What every part of Airflow does first: it decides how people log in, and refuses to start where nobody has said so.
 # Production: the directory (FUGONG_LDAP_URL). For trying out: FUGONG_LOGIN=demo, Airflow's simple auth manager, with passwords from
-# AIRFLOW_ADMIN_PASSWORD and AIRFLOW_PEOPLE (name:password,name:password). Either way an account (`fugong account`) says what a person may do.
+# AIRFLOW_ADMIN_PASSWORD and AIRFLOW_PEOPLE (name:password,name:password), or from the files that these with _FILE name. Either way an account (`fugong account`) says what a person may do.
 set -eu
 # What nobody says otherwise about is for this account alone, in every part of Airflow and in its tasks.
 umask 077
@@ -11,8 +11,13 @@ refuse() {
     exit 78
 }
 
+# The first line of a secret's file; nothing where there is none.
+secret() {
+    [ -z "$1" ] || [ ! -r "$1" ] || head -n 1 "$1"
+}
+
 if [ -n "${FUGONG_LDAP_URL:-}" ]; then
-    for name in FUGONG_LDAP_BASE FUGONG_LDAP_READER FUGONG_LDAP_READER_PASSWORD; do
+    for name in FUGONG_LDAP_BASE FUGONG_LDAP_READER; do
         eval "value=\${$name:-}"
         [ -n "$value" ] || refuse "有 FUGONG_LDAP_URL,缺 $name,请写入 .env | FUGONG_LDAP_URL is set, $name is missing in .env"
     done
@@ -31,6 +36,8 @@ fi
 
 case "$AIRFLOW__CORE__AUTH_MANAGER $*" in
 fugong_login*api-server*)
+    [ -n "${FUGONG_LDAP_READER_PASSWORD:-$(secret "${FUGONG_LDAP_READER_PASSWORD_FILE:-}")}" ] \
+        || refuse "有 FUGONG_LDAP_URL,密钥文件 fugong_ldap_reader_password 是空的 | FUGONG_LDAP_URL is set, the secret fugong_ldap_reader_password is empty: FUGONG_LDAP_READER_PASSWORD is missing"
     python - <<'PYTHON'
 import os
 import sys
@@ -48,7 +55,10 @@ except ConfigurationError as error:
 PYTHON
     ;;
 *api-server*)
-    [ -n "${AIRFLOW_ADMIN_PASSWORD:-}" ] || refuse "FUGONG_LOGIN=demo 时请在 .env 写 AIRFLOW_ADMIN_PASSWORD | FUGONG_LOGIN=demo needs AIRFLOW_ADMIN_PASSWORD in .env"
+    AIRFLOW_ADMIN_PASSWORD=${AIRFLOW_ADMIN_PASSWORD:-$(secret "${AIRFLOW_ADMIN_PASSWORD_FILE:-}")}
+    AIRFLOW_PEOPLE=${AIRFLOW_PEOPLE:-$(secret "${AIRFLOW_PEOPLE_FILE:-}")}
+    [ -n "$AIRFLOW_ADMIN_PASSWORD" ] || refuse "FUGONG_LOGIN=demo 时密钥文件 airflow_admin_password 不能空 | FUGONG_LOGIN=demo needs the secret airflow_admin_password: AIRFLOW_ADMIN_PASSWORD is missing"
+    export AIRFLOW_ADMIN_PASSWORD AIRFLOW_PEOPLE
     ROLES=$(python -m fugong account airflow)
     export ROLES
     AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS=$(python - <<'PYTHON'

@@ -11,6 +11,7 @@ import os
 import ldap
 from flask_appbuilder.const import AUTH_LDAP
 
+from fugong.core.secret import read_secret
 from fugong_login import DirectorySecurityManager
 
 SECURITY_MANAGER_CLASS = DirectorySecurityManager
@@ -20,7 +21,7 @@ AUTH_LDAP_USE_TLS = AUTH_LDAP_SERVER.startswith("ldap://") and os.environ.get("F
 AUTH_LDAP_TLS_DEMAND = True
 AUTH_LDAP_TLS_CACERTFILE = os.environ.get("FUGONG_LDAP_CA") or "/etc/ssl/certs/ca-certificates.crt"
 AUTH_LDAP_BIND_USER = os.environ["FUGONG_LDAP_READER"]
-AUTH_LDAP_BIND_PASSWORD = os.environ["FUGONG_LDAP_READER_PASSWORD"]
+AUTH_LDAP_BIND_PASSWORD = read_secret(os.environ, "FUGONG_LDAP_READER_PASSWORD")
 AUTH_LDAP_SEARCH = os.environ["FUGONG_LDAP_BASE"]
 AUTH_LDAP_SEARCH_FILTER = os.environ.get("FUGONG_LDAP_FILTER", "")
 AUTH_LDAP_UID_FIELD = os.environ.get("FUGONG_LDAP_NAME") or "uid"

@@ -4,7 +4,8 @@ Starts the parts that `docker-compose.yaml` lists, with the commands and the env
 `local_names` declares is put in the place of host names and paths. Instead of the service `postgres` it takes the embedded
 server, or a server that `docker/postgres/` has prepared (`--postgres HOST:PORT`).
 
-Everything lies in `FUGONG_HOME/airflow`: `.env` (generated secrets, mode 0600), `state.json` (what runs), `logs/`.
+Everything lies in `FUGONG_HOME/airflow`: `.env` (generated secrets, mode 0600), `secrets/` (the same, a file each, as the parts read them),
+`state.json` (what runs), `logs/`.
 `up` also starts a watch (`airflow_watch.py`), which starts again what is killed or hangs; `run` runs a command of Airflow in its environment.
 Everything listens on 127.0.0.1. `up` starts what is missing and may be repeated; so may `down`, also after `kill -9`.
 """
@@ -64,6 +65,8 @@ GENERATED = (
     "AIRFLOW_JWT_SECRET",
     "AIRFLOW_SECRET_KEY",
 )
+ADDRESSES = ("FUGONG_WAREHOUSE", "FUGONG_WAREHOUSE_BACKUP", "FUGONG_WAREHOUSE_OWNER")
+"""In containers their passwords are in files."""
 OF_THE_CALLER = ("FUGONG_BACKUP_KEY", "FUGONG_BACKUP_DAYS", "FUGONG_AIRFLOW_DAYS", "FUGONG_LOGIN_DAYS", "FUGONG_MESSAGES")
 """Settings that the caller's environment gives to every part."""
 RUNBOOK = "docs/runbooks/airflow_does_not_start.md"
@@ -140,7 +143,7 @@ class Home:
 
 
 def interpolate(value: str, variables: Mapping[str, str]) -> str:
-    """Fill in `${NAME}`, `${NAME:-default}` and `${NAME:?message}` as Compose does.
+    """Fill in `${NAME}`, `${NAME:-default}` and `${NAME:?message}` as Compose does; a default may hold one of these.
 
     Raises:
         AirflowLocalError: a variable with a message is missing or empty.
@@ -154,9 +157,9 @@ def interpolate(value: str, variables: Mapping[str, str]) -> str:
             return variables[name]
         if found["operator"] == ":?":
             raise AirflowLocalError(f"{name} {rest}")
-        return rest
+        return interpolate(rest, variables)
 
-    pattern = r"(?P<escaped>\$\$)|\$\{(?P<name>\w+)(?:(?P<operator>:-|:\?)(?P<rest>[^}]*))?\}"
+    pattern = r"(?P<escaped>\$\$)|\$\{(?P<name>\w+)(?:(?P<operator>:-|:\?)(?P<rest>(?:[^{}]|\$\{[^{}]*\})*))?\}"
     return re.sub(pattern, fill, value)
 
 
@@ -191,6 +194,7 @@ def local_names(home: Path, airflow: Path, api_port: int, postgres: str) -> dict
         "0.0.0.0": "127.0.0.1",
         "/opt/fugong": str(PROJECT),
         "/opt/airflow": str(airflow),
+        "/run/secrets": str(airflow / "secrets"),
         "/var/lib/fugong": str(home),
     }
 
@@ -218,9 +222,21 @@ def make_secrets(file: Path) -> dict[str, str]:
     return held | missing
 
 
+def write_secrets(folder: Path, held: Mapping[str, str]) -> None:
+    """A file for each secret of the compose file, for us alone; those that nobody has given are empty, and count as none."""
+    compose = yaml.safe_load((PROJECT / "docker-compose.yaml").read_text(encoding="utf-8"))
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for name in compose["secrets"]:
+        new = folder / f"{name}.new"
+        new.touch(mode=0o600)
+        new.write_text(held.get(name.upper(), ""))
+        new.replace(folder / name)
+
+
 def plan(settings: Settings, home: Home, api_port: int, postgres: str | None) -> dict[str, Part]:
     """The parts as they should run; starts the embedded server if it is wanted."""
     variables = {**make_secrets(home.secrets), "AIRFLOW_PORT": str(api_port)}
+    write_secrets(home.folder / "secrets", variables)
     if not has_directory(home):
         variables["FUGONG_LOGIN"] = "demo"
     if parallelism := os.environ.get("AIRFLOW_PARALLELISM"):
@@ -237,6 +253,7 @@ def plan(settings: Settings, home: Home, api_port: int, postgres: str | None) ->
         ours["FUGONG_WAREHOUSE_OWNER"] = settings.owner_url or ""
         ours["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = embedded.airflow_url(settings.home)
         ours["FUGONG_AIRFLOW_DATABASE"] = ours["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+        ours |= dict.fromkeys((f"{name}_PASSWORD_FILE" for name in ours if name in ADDRESSES), "")
     names = local_names(settings.home, home.folder, api_port, postgres or "127.0.0.1")
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     inherited = {key: os.environ[key] for key in INHERITED if key in os.environ}

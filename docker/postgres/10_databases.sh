@@ -1,30 +1,37 @@
 #!/bin/sh
 # Run once by the postgres image, when its data folder is empty: one role and one database for the warehouse, one of each for
-# Airflow's own metadata. `fugong init` and `airflow db migrate` fill them.
+# Airflow's own metadata. `fugong init` and `airflow db migrate` fill them. SECRETS: the folder with both passwords, a file for each.
 set -eu
 
-: "${FUGONG_DB_PASSWORD:?is not set}" "${AIRFLOW_DB_PASSWORD:?is not set}"
+secrets=${SECRETS:-/run/secrets}
+for name in fugong_db_password airflow_db_password; do
+    test -s "$secrets/$name" || { echo "$secrets/$name is missing or empty" >&2; exit 1; }
+done
 
-# psql takes the passwords from the environment: the arguments of a process are for everybody to read.
-psql --no-psqlrc --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres <<SQL
+# What only a superuser can do for the warehouse: in the container start.sh has copied it.
+server=/run/fugong
+test -d "$server" || server=$(dirname "$0")/../../plugins/fugong/warehouse/sql/server
+test -f "$server/10_server.sql" || { echo "10_server.sql is missing: mount plugins/fugong/warehouse/sql/server at /fugong/server" >&2; exit 1; }
+
+# psql reads the passwords itself: the arguments of a process are for everybody to read, its environment for many.
+psql --no-psqlrc --set ON_ERROR_STOP=1 --set secrets="$secrets" --username "${POSTGRES_USER:-postgres}" --dbname postgres <<'SQL'
 -- A statement that fails would be in the log, password and all.
 SET log_min_error_statement = panic;
 SET log_statement = none;
-\getenv fugong_password FUGONG_DB_PASSWORD
-\getenv airflow_password AIRFLOW_DB_PASSWORD
+\set fugong_password `head -n 1 :'secrets'/fugong_db_password`
+\set airflow_password `head -n 1 :'secrets'/airflow_db_password`
 CREATE ROLE fugong_owner LOGIN CREATEROLE PASSWORD :'fugong_password';
 CREATE ROLE airflow LOGIN PASSWORD :'airflow_password';
 CREATE DATABASE fugong OWNER fugong_owner;
 CREATE DATABASE airflow OWNER airflow;
 REVOKE ALL ON DATABASE airflow FROM PUBLIC;
 SQL
-
-# What only a superuser can do for the warehouse.
-for folder in /fugong/server "$(dirname "$0")/../../plugins/fugong/warehouse/sql/server"; do
-    if [ -d "$folder" ]; then
-        psql --no-psqlrc --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname fugong --file "$folder/10_server.sql"
-        exit 0
-    fi
-done
-echo "10_server.sql is missing: mount plugins/fugong/warehouse/sql/server at /fugong/server" >&2
-exit 1
+if [ -s "$secrets/postgres_password" ]; then
+    psql --no-psqlrc --set ON_ERROR_STOP=1 --set secrets="$secrets" --username "${POSTGRES_USER:-postgres}" --dbname postgres <<'SQL'
+SET log_min_error_statement = panic;
+SET log_statement = none;
+\set postgres_password `head -n 1 :'secrets'/postgres_password`
+ALTER ROLE CURRENT_USER PASSWORD :'postgres_password';
+SQL
+fi
+psql --no-psqlrc --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname fugong --file "$server/10_server.sql"

@@ -21,6 +21,9 @@ from tools import airflow_local
         ("${EMPTY:-2}", "2"),
         ("${X:?is missing}@${X}", "1@1"),
         ("$${X}", "${X}"),
+        ("${Y:-a${X}b${EMPTY:-2}c}", "a1b2c"),
+        ("${X:-${Y:?is missing}}", "1"),
+        ("awk '{printf \"%s\", $$1}'", "awk '{printf \"%s\", $1}'"),
     ],
 )
 def test_variables_are_filled_in_as_compose_does(text: str, filled: str) -> None:
@@ -40,6 +43,17 @@ def test_secrets_are_made_once_and_for_their_owner_only(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     assert len(set(made.values())) == len(made) == 8
     assert len(made["AIRFLOW_JWT_SECRET"]) >= 64
+
+
+def test_the_parts_read_secrets_from_files_that_are_for_their_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    airflow_local.write_secrets(folder, {"AIRFLOW_JWT_SECRET": "old"})
+    airflow_local.write_secrets(folder, {"AIRFLOW_JWT_SECRET": "a" * 64, "AIRFLOW_PORT": "1"})
+    files = {file.name: file for file in folder.iterdir()}
+    assert len(files) == 14
+    assert {name: file.read_text() for name, file in files.items() if file.read_text()} == {"airflow_jwt_secret": "a" * 64}
+    assert {file.stat().st_mode & 0o777 for file in files.values()} == {0o600}
+    assert folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_process_that_only_has_the_number_of_a_part_is_left_alone() -> None:

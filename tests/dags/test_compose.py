@@ -24,21 +24,27 @@ PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE = PROJECT / "docker-compose.yaml"
 TEXT = COMPOSE.read_text(encoding="utf-8")
 SERVICES: dict[str, Any] = yaml.safe_load(TEXT)["services"]
+PROFILES = {"proxy": {"proxy"}, "sftp": {"sftp"}}
+BESIDE = {name for names in PROFILES.values() for name in names}
+"""What runs where its profile is asked for."""
 AIRFLOW = {"airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"}
 SECRETS = {
-    "POSTGRES_PASSWORD",
-    "FUGONG_DB_PASSWORD",
-    "FUGONG_LOADER_PASSWORD",
-    "FUGONG_BACKUP_PASSWORD",
-    "AIRFLOW_DB_PASSWORD",
-    "AIRFLOW_JWT_SECRET",
-    "AIRFLOW_SECRET_KEY",
-    "AIRFLOW_FERNET_KEY",
+    "airflow_admin_password",
+    "airflow_db_password",
+    "airflow_fernet_key",
+    "airflow_jwt_secret",
+    "airflow_people",
+    "airflow_secret_key",
+    "fugong_backup_password",
+    "fugong_db_password",
+    "fugong_ldap_reader_password",
+    "fugong_loader_password",
+    "fugong_quarantine_key",
+    "postgres_password",
+    "tls_certificate",
+    "tls_key",
 }
-
-
-DIGESTS = {"PYTHON_DIGEST", "POSTGRES_DIGEST"}
-REQUIRED = SECRETS | DIGESTS
+REQUIRED = {"PYTHON_DIGEST", "POSTGRES_IMAGE"}
 
 
 def has_compose() -> bool:
@@ -49,11 +55,12 @@ def has_compose() -> bool:
 
 
 def variables() -> dict[str, str]:
-    return dict.fromkeys(SECRETS, "value") | dict.fromkeys(DIGESTS, f"sha256:{'0' * 64}")
+    return dict.fromkeys(REQUIRED, f"sha256:{'0' * 64}")
 
 
 def test_the_services_are_postgres_and_the_parts_that_the_local_runner_starts() -> None:
-    assert set(SERVICES) == AIRFLOW | {"postgres"}
+    assert set(SERVICES) == AIRFLOW | {"postgres"} | BESIDE
+    assert {name: set(service["profiles"]) for name, service in SERVICES.items() if "profiles" in service} == PROFILES
     assert {airflow_local.INIT, *airflow_local.PARTS} == AIRFLOW
 
 
@@ -71,7 +78,7 @@ def test_docker_accepts_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(REQUIRED))
-def test_a_missing_secret_or_digest_stops_the_start_and_is_named(name: str, tmp_path: Path) -> None:
+def test_a_missing_image_stops_the_start_and_is_named(name: str, tmp_path: Path) -> None:
     given = {key: value for key, value in variables().items() if key != name}
     if has_compose():
         file = tmp_path / ".env"
@@ -88,39 +95,49 @@ def test_a_missing_secret_or_digest_stops_the_start_and_is_named(name: str, tmp_
         airflow_local.interpolate(TEXT, given)
 
 
-def test_the_example_lists_the_secrets_and_gives_none() -> None:
+def test_the_example_lists_the_images_and_gives_none() -> None:
     lines = (PROJECT / ".env.example").read_text(encoding="utf-8").splitlines()
     given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     assert given == dict.fromkeys(REQUIRED, "")
     assert set(re.findall(r"\$\{(\w+):\?", TEXT)) == REQUIRED
 
 
-def test_no_secret_stands_in_the_file() -> None:
-    environment = {**SERVICES["postgres"]["environment"], **SERVICES["airflow-init"]["environment"]}
-    secret = {key: value for key, value in environment.items() if re.search(r"PASSWORD$|SECRET|KEY|CONN|WAREHOUSE", key)}
-    assert set(secret) == {
-        "POSTGRES_PASSWORD",
-        "FUGONG_DB_PASSWORD",
-        "AIRFLOW_DB_PASSWORD",
-        "AIRFLOW_ADMIN_PASSWORD",
-        "AIRFLOW__API__SECRET_KEY",
-        "AIRFLOW__API_AUTH__JWT_SECRET",
-        "AIRFLOW__CORE__FERNET_KEY",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
-        "FUGONG_WAREHOUSE",
-        "FUGONG_WAREHOUSE_BACKUP",
-        "FUGONG_WAREHOUSE_OWNER",
-        "FUGONG_BACKUP_KEY",
-        "FUGONG_QUARANTINE_KEY",
-        "FUGONG_LDAP_READER_PASSWORD",
-    }
+def test_no_secret_stands_in_the_file_or_in_an_environment_made_of_it() -> None:
+    environment = {key: value for service in SERVICES.values() for key, value in service.get("environment", {}).items()}
+    secret = {key: value for key, value in environment.items() if re.search(r"PASSWORD|SECRET|KEY|CONN|PEOPLE", key)}
     assert secret.pop("FUGONG_BACKUP_KEY") == "${FUGONG_BACKUP_KEY:-}"  # a public key
-    assert secret.pop("FUGONG_QUARANTINE_KEY") == "${FUGONG_QUARANTINE_KEY:-}"  # may be left to Fugong
-    assert environment["AIRFLOW_PEOPLE"] == "${AIRFLOW_PEOPLE:-}"  # there may be nobody
-    # How people log in is chosen: docker/entrypoint.sh asks for what belongs to the choice.
-    assert secret.pop("FUGONG_LDAP_READER_PASSWORD") == "${FUGONG_LDAP_READER_PASSWORD:-}"
-    assert secret.pop("AIRFLOW_ADMIN_PASSWORD") == "${AIRFLOW_ADMIN_PASSWORD:-}"
-    assert [key for key, value in secret.items() if not re.search(r"\$\{\w+:\?", value)] == []
+    named = {key: re.findall(r"/run/secrets/(\w+)", value) for key, value in secret.items()}
+    assert named.pop("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE") == []  # entrypoint.sh writes it
+    assert {name for names in named.values() for name in names} == SECRETS - {"postgres_password", "tls_certificate", "tls_key"}
+    assert [key for key, names in named.items() if len(names) != 1 or not key.endswith(("_FILE", "_CMD"))] == []
+    assert [value for key, value in environment.items() if re.search(r"://\w*:(?!%s@)", value)] == []
+    assert set(yaml.safe_load(TEXT)["secrets"]) == SECRETS
+
+
+def test_each_part_can_read_the_secrets_that_it_needs_and_no_others() -> None:
+    all_parts = {"airflow_db_password", "airflow_fernet_key", "fugong_loader_password"}
+    running = all_parts | {"airflow_jwt_secret", "airflow_secret_key", "fugong_quarantine_key"}
+    assert {name: set(service["secrets"]) for name, service in SERVICES.items() if "secrets" in service} == {
+        "proxy": {"tls_certificate", "tls_key"},
+        "postgres": {"postgres_password", "fugong_db_password", "airflow_db_password"},
+        "airflow-init": all_parts | {"fugong_backup_password", "fugong_db_password", "fugong_quarantine_key"},
+        "airflow-api-server": running | {"airflow_admin_password", "airflow_people", "fugong_ldap_reader_password"},
+        "airflow-scheduler": running | {"fugong_backup_password"},
+        "airflow-dag-processor": running,
+        "airflow-triggerer": running,
+    }
+
+
+def test_every_container_has_limits_and_writes_only_where_it_is_told() -> None:
+    for service in SERVICES.values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["mem_limit"].startswith("${")
+        assert service["pids_limit"] > 0
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+    assert [name for name, service in SERVICES.items() if "build" in service and name not in BESIDE] == ["airflow-init"]
+    assert {SERVICES[name]["pull_policy"] for name in AIRFLOW - {"airflow-init"}} == {"never"}
 
 
 @pytest.mark.parametrize("name", sorted(AIRFLOW))
@@ -129,8 +146,9 @@ def test_every_part_of_airflow_has_the_same_secrets_addresses_and_folders(name: 
     service, scheduler = SERVICES[name], SERVICES["airflow-scheduler"]
     own = {
         "FUGONG_WAREHOUSE_OWNER",
+        "FUGONG_WAREHOUSE_OWNER_PASSWORD_FILE",
         "FUGONG_WAREHOUSE_BACKUP",
-        "FUGONG_AIRFLOW_DATABASE",
+        "FUGONG_WAREHOUSE_BACKUP_PASSWORD_FILE",
     }  # of the first part, and of the one that runs tasks
     shared = [{key: value for key, value in one["environment"].items() if key not in own} for one in (service, scheduler)]
     assert shared[0] == shared[1]
@@ -148,7 +166,7 @@ def test_no_part_of_airflow_runs_as_root(name: str) -> None:
 
 
 def test_only_the_first_part_is_the_owner_of_the_tables() -> None:
-    logins = {name: re.findall(r"postgresql://(\w+):", str(SERVICES[name]["environment"])) for name in AIRFLOW}
+    logins = {name: re.findall(r"postgresql://(\w+)@", str(SERVICES[name]["environment"])) for name in AIRFLOW}
     assert logins == {key: ["fugong_loader"] for key in AIRFLOW} | {
         "airflow-init": ["fugong_loader", "fugong_backup", "fugong_owner"],  # makes the logins of the two others
         "airflow-scheduler": ["fugong_loader", "fugong_backup"],  # runs the tasks
@@ -168,10 +186,12 @@ def test_people_may_do_what_their_accounts_say_and_no_part_keeps_their_passwords
         "FUGONG_HOME": str(tmp_path),
         "FUGONG_WAREHOUSE": str(inbox.settings.warehouse_url),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(file),
-        "AIRFLOW_ADMIN_PASSWORD": "a",
-        "AIRFLOW_PEOPLE": "wang:w:1, zhao:z,sun:s,gone:g,李主任:l",
+        "AIRFLOW_ADMIN_PASSWORD_FILE": str(tmp_path / "airflow_admin_password"),
+        "AIRFLOW_PEOPLE_FILE": str(tmp_path / "airflow_people"),
         "FUGONG_LOGIN": "demo",
     }
+    (tmp_path / "airflow_admin_password").write_text("a\n")
+    (tmp_path / "airflow_people").write_text("wang:w:1, zhao:z,sun:s,gone:g,李主任:l\n")
     command = [PROJECT / "docker/entrypoint.sh", "sh", "-c", "env", "api-server"]
     done = subprocess.run(command, env=given, check=True, capture_output=True, text=True)
     left = dict(line.split("=", 1) for line in done.stdout.splitlines())
@@ -187,12 +207,13 @@ def test_people_may_do_what_their_accounts_say_and_no_part_keeps_their_passwords
 
 def test_only_the_pages_have_a_port_and_only_on_this_machine() -> None:
     ports = {name: airflow_local.interpolate(port, {}) for name, service in SERVICES.items() for port in service.get("ports", [])}
-    assert ports == {"airflow-api-server": "127.0.0.1:8080:8080"}
+    # Of what is asked for by its profile, only what people and departments reach from elsewhere has one on all addresses.
+    assert ports == {"airflow-api-server": "127.0.0.1:8080:8080", "proxy": "80:8080", "sftp": "2222:2222"}
 
 
 def test_every_lasting_part_has_a_health_check_and_waits_for_what_it_needs() -> None:
     lasting = {name for name, service in SERVICES.items() if service["restart"] != "no"}
-    assert lasting == (AIRFLOW - {"airflow-init"}) | {"postgres"}
+    assert lasting == (AIRFLOW - {"airflow-init"}) | {"postgres"} | BESIDE
     assert {name for name in lasting if "healthcheck" in SERVICES[name]} == lasting
     needs = {name: {need: how["condition"] for need, how in SERVICES[name].get("depends_on", {}).items()} for name in SERVICES}
     initialised = {"airflow-init": "service_completed_successfully"}
@@ -203,6 +224,8 @@ def test_every_lasting_part_has_a_health_check_and_waits_for_what_it_needs() -> 
         "airflow-scheduler": initialised | {"airflow-api-server": "service_healthy"},
         "airflow-dag-processor": initialised,
         "airflow-triggerer": initialised,
+        "proxy": {"airflow-api-server": "service_healthy"},
+        "sftp": initialised,
     }
 
 
@@ -210,6 +233,7 @@ def test_the_inbox_the_outbox_and_the_archive_outlive_the_containers() -> None:
     mounts = dict(airflow_local.interpolate(volume, {}).split(":")[:2] for volume in SERVICES["airflow-scheduler"]["volumes"])
     assert mounts.pop("backups") == "/var/lib/fugong/backups"  # the host's
     assert mounts.pop("ca") == "/etc/fugong/ca"  # so, too
+    assert mounts.pop("messages") == "/etc/fugong/messages"
     assert mounts == {
         "inbox": "/var/lib/fugong/inbox",
         "outbox": "/var/lib/fugong/outbox",
@@ -220,7 +244,7 @@ def test_the_inbox_the_outbox_and_the_archive_outlive_the_containers() -> None:
         "spool": "/var/lib/fugong/spool",
         "logs": "/opt/airflow/logs",
     }
-    assert set(yaml.safe_load(TEXT)["volumes"]) == set(mounts) | {"postgres", "backups", "ca"}
+    assert set(yaml.safe_load(TEXT)["volumes"]) == set(mounts) | {"postgres", "backups", "ca", "messages", "sftp"}
     dockerfile = (PROJECT / "docker/Dockerfile").read_text()
     # A volume takes its owner from the folder that the image has in its place.
     owned = " ".join(re.findall(r"install --directory --owner fugong((?:[^&]|\n)*?)(?:\n\n|&&)", dockerfile)).split()
@@ -239,11 +263,13 @@ def test_the_image_is_built_from_the_hash_lock_and_has_every_path_that_the_parts
         "docker/init.sh",
         "docker/healthy.py",
         "docker/webserver_config.py",
+        "docker/proxy/nginx.conf",
+        "docker/sftp/start.sh",
     }
     assert [path for path in sorted(used) if not (PROJECT / path).exists()] == []
-    assert [path for path in sorted(used) if path not in dockerfile] == []
+    assert [path for path in sorted(used) if path not in dockerfile and str(Path(path).parent) not in dockerfile] == []
     sent = {line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
-    copied = set(" ".join(re.findall(r"^COPY (.*) \S+$", dockerfile, re.M)).split())
+    copied = set(" ".join(re.findall(r"^COPY (?!--from)(.*) \S+$", dockerfile, re.M)).split())
     assert {path.split("/")[0] for path in copied} == sent
 
 
@@ -264,11 +290,14 @@ def test_the_warehouse_has_the_encoding_and_order_of_the_embedded_one() -> None:
 
 def test_base_images_are_named_by_digest() -> None:
     images = re.findall(r"^FROM (\S+)", (PROJECT / "docker/Dockerfile").read_text(), re.M)
-    images += [service["image"] for name, service in SERVICES.items() if name not in AIRFLOW]
-    assert [image for image in images if image in ("base", "ldap")] == ["base", "base"]  # stages of our own
-    images = [image for image in images if image != "base"]
-    assert images == ["python:3.12-slim-bookworm@${PYTHON_DIGEST}", "postgres:18-bookworm@${POSTGRES_DIGEST:?is missing in .env}"]
-    assert SERVICES["airflow-scheduler"]["build"]["args"] == {"PYTHON_DIGEST": "${PYTHON_DIGEST:?is missing in .env}"}
+    images += [service["image"] for name, service in SERVICES.items() if "build" not in service and name not in AIRFLOW]
+    images = [image for image in images if image != "base"]  # a stage of our own
+    assert images == [
+        "python:3.12-slim-bookworm@${PYTHON_DIGEST}",
+        "python:3.12-slim-bookworm@${PYTHON_DIGEST}",
+        "${POSTGRES_IMAGE:?is missing in .env}",  # with its digest, or the number of one that was loaded: docker/configure.sh
+    ]
+    assert SERVICES["airflow-init"]["build"]["args"] == {"PYTHON_DIGEST": "${PYTHON_DIGEST:?is missing in .env}"}
 
 
 def test_every_part_starts_with_a_umask_of_its_own_and_without_what_it_does_not_need(tmp_path: Path) -> None:
@@ -300,16 +329,27 @@ DIRECTORY = {
 
 
 @pytest.mark.parametrize(
-    ("given", "named"),
+    ("given", "named", "parts"),
     [
-        ({}, "FUGONG_LDAP_URL"),
-        ({"FUGONG_LOGIN": "yes"}, "FUGONG_LOGIN=demo"),
-        (DIRECTORY | {"FUGONG_LDAP_URL": "http://directory"}, "ldaps://"),
-        *((DIRECTORY | {name: ""}, f"{name} is missing") for name in DIRECTORY if name != "FUGONG_LDAP_URL"),
+        ({}, "FUGONG_LDAP_URL", ("scheduler", "api-server")),
+        ({"FUGONG_LOGIN": "yes"}, "FUGONG_LOGIN=demo", ("scheduler", "api-server")),
+        ({"FUGONG_LOGIN": "demo"}, "AIRFLOW_ADMIN_PASSWORD is missing", ("api-server",)),
+        ({"FUGONG_LOGIN": "demo", "AIRFLOW_ADMIN_PASSWORD_FILE": "/dev/null"}, "airflow_admin_password", ("api-server",)),
+        (DIRECTORY | {"FUGONG_LDAP_URL": "http://directory"}, "ldaps://", ("scheduler", "api-server")),
+        *((DIRECTORY | {name: ""}, f"{name} is missing", ("scheduler", "api-server")) for name in [*DIRECTORY][1:3]),
+        # Only the api-server asks the directory, and has the password.
+        (DIRECTORY | {"FUGONG_LDAP_READER_PASSWORD": ""}, "FUGONG_LDAP_READER_PASSWORD is missing", ("api-server",)),
+        (
+            DIRECTORY | {"FUGONG_LDAP_READER_PASSWORD": "", "FUGONG_LDAP_READER_PASSWORD_FILE": "/dev/null"},
+            "fugong_ldap_reader_password",
+            ("api-server",),
+        ),
     ],
 )
-def test_nothing_starts_before_somebody_said_how_people_log_in(given: dict[str, str], named: str) -> None:
-    for part in ("scheduler", "api-server"):
+def test_nothing_starts_before_somebody_said_how_people_log_in(
+    given: dict[str, str], named: str, parts: tuple[str, ...], tmp_path: Path
+) -> None:
+    for part in parts:
         environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"} | given
         command = [PROJECT / "docker/entrypoint.sh", "echo", "started", part]
         done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)

@@ -98,10 +98,10 @@ def rows(statement: str) -> list[tuple[Any, ...]]:
         return connection.execute(statement).fetchall()  # pyright: ignore[reportArgumentType, reportCallIssue]
 
 
-def run(dag_bag: DagBag, dag_id: str, **conf: object) -> dict[str, list[Any]]:
+def run(dag_bag: DagBag, dag_id: str, *, ends: str = "success", **conf: object) -> dict[str, list[Any]]:
     """Run a DAG in this process; what its tasks returned, by task."""
     dag_run = dag_bag.dags[dag_id].test(run_conf=conf or None)
-    assert dag_run.state == "success"
+    assert dag_run.state == ends
     found: dict[str, list[Any]] = {}
     for task in sorted(dag_run.get_task_instances(), key=lambda task: (task.task_id, task.map_index)):
         found.setdefault(task.task_id, []).append((str(task.state), task.rendered_map_index))
@@ -194,6 +194,22 @@ def test_files_of_two_departments_become_two_readable_tasks_and_are_answered(dag
     assert len(list((home / "outbox").rglob("*.回执.json"))) == 3
     again = run(dag_bag, "receive_reports")
     assert [state for state, _ in again["process_department"]] == ["skipped"]
+
+
+def test_a_folder_that_the_system_refuses_turns_the_run_red_after_the_others_are_served(dag_bag: DagBag, home: Path) -> None:
+    before = rows("SELECT count(*) FROM intake.submission")
+    (home / "inbox" / "GXJ").rename(home / "GXJ")
+    (home / "inbox" / "GXJ").symlink_to(home / "GXJ")
+    (home / "inbox" / "TAX" / "served.csv").write_text("这也不是报表\n", encoding="utf-8")
+    try:
+        done = run(dag_bag, "receive_reports", ends="failed")
+    finally:
+        (home / "inbox" / "GXJ").unlink()
+        (home / "GXJ").rename(home / "inbox" / "GXJ")
+    [(failed, label), served] = sorted(done["process_department"])
+    assert (failed, served) == ("failed", ("success", "税务局 · 1 file"))
+    assert label.startswith("✗ GXJ: Not a directory")
+    assert rows("SELECT count(*) FROM intake.submission") == [(before[0][0] + 1,)]
 
 
 def test_a_file_to_be_tried_is_answered_and_given_back(dag_bag: DagBag, home: Path) -> None:

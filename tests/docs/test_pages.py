@@ -64,6 +64,10 @@ IN_CHINESE = {
     "runbooks/the_nightly_check_failed.md",
     "runbooks/the_program_was_upgraded.md",
     "runbooks/the_server_was_killed.md",
+    "runbooks/a_server_from_nothing.md",
+    "runbooks/the_server_moves.md",
+    "runbooks/a_password_was_changed.md",
+    "runbooks/the_disk_is_full.md",
     "sftp_accounts.md",
     "tour.md",
 }

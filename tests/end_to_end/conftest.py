@@ -178,7 +178,8 @@ def airflow(tmp_path_factory: pytest.TempPathFactory, postgres: tuple[str, str])
     airflow_home = airflow_local.Home(home / "airflow")
     airflow_home.folder.mkdir(mode=0o700)
     secrets = airflow_local.make_secrets(airflow_home.secrets)
-    set_up(address, superuser_password, secrets)
+    airflow_local.write_secrets(airflow_home.folder / "secrets", secrets)
+    set_up(address, superuser_password, airflow_home.folder / "secrets")
     with airflow_home.secrets.open("a") as file:
         file.write(f"AIRFLOW_PEOPLE={','.join(f'{one}:{one}' for one in (WITHOUT_ACCOUNT, OPERATOR))}\n")
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
@@ -209,10 +210,8 @@ def airflow(tmp_path_factory: pytest.TempPathFactory, postgres: tuple[str, str])
                 running.tool("down")
 
 
-def set_up(address: str, superuser_password: str, secrets: dict[str, str]) -> None:
-    """What the container does at its first start: the scripts of `/docker-entrypoint-initdb.d`."""
-    scripts = sorted((PROJECT / "docker/postgres").glob("*"))
-    assert [script.name for script in scripts] == ["10_databases.sh"]
+def set_up(address: str, superuser_password: str, secrets: Path) -> None:
+    """What the container does at its first start: the script of `/docker-entrypoint-initdb.d`."""
     host, _, port = address.partition(":")
     programs = binary("psql").parent
     environment = {
@@ -220,11 +219,10 @@ def set_up(address: str, superuser_password: str, secrets: dict[str, str]) -> No
         "PGHOST": host,
         "PGPORT": port,
         "PGPASSWORD": superuser_password,
-        "FUGONG_DB_PASSWORD": secrets["FUGONG_DB_PASSWORD"],
-        "AIRFLOW_DB_PASSWORD": secrets["AIRFLOW_DB_PASSWORD"],
+        "SECRETS": str(secrets),
     }
-    for script in scripts:
-        subprocess.run([script], env=environment, check=True, capture_output=True, text=True, timeout=60)
+    script = PROJECT / "docker/postgres/10_databases.sh"
+    subprocess.run([script], env=environment, check=True, capture_output=True, text=True, timeout=60)
 
 
 @pytest.fixture(scope="session")

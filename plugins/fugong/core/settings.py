@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fugong.core.errors import ConfigurationError
 from fugong.core.retention import AIRFLOW_DAYS, AIRFLOW_DAYS_AT_LEAST, BACKUP_DAYS, LOGIN_DAYS, LOGIN_DAYS_AT_LEAST
+from fugong.core.secret import read_address, read_secret
 
 PROJECT = Path(__file__).resolve().parents[3]
 """The checkout, where the program runs from one: holds `dags/`, and the sample district in `include/` and `expectations/`."""
@@ -59,6 +60,8 @@ class Settings:
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_WAREHOUSE_OWNER`, `FUGONG_WAREHOUSE_BACKUP`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_BACKUP_KEY`, `FUGONG_BACKUP_DAYS`, `FUGONG_AIRFLOW_DAYS`, `FUGONG_DIGEST`, `FUGONG_MESSAGES`, `FUGONG_LOGIN_DAYS`.
 
+        Passwords and the key may stand in files instead: `FUGONG_WAREHOUSE_PASSWORD_FILE`, `FUGONG_WAREHOUSE_OWNER_PASSWORD_FILE`, `FUGONG_WAREHOUSE_BACKUP_PASSWORD_FILE`, `FUGONG_QUARANTINE_KEY_FILE`.
+
         Raises:
             ConfigurationError: no district is named, and none is found; there is no such digest; or something would be kept too short.
         """
@@ -72,15 +75,15 @@ class Settings:
         return cls(
             home=Path(environ.get("FUGONG_HOME") or district / "var").resolve(),
             district=district,
-            warehouse_url=environ.get("FUGONG_WAREHOUSE") or None,
-            quarantine_key=environ.get("FUGONG_QUARANTINE_KEY") or None,
+            warehouse_url=read_address(environ, "FUGONG_WAREHOUSE"),
+            quarantine_key=read_secret(environ, "FUGONG_QUARANTINE_KEY"),
             backups=Path(backups).resolve() if backups else None,
             backup_key=environ.get("FUGONG_BACKUP_KEY") or None,
             backup_days=number_of(environ, "FUGONG_BACKUP_DAYS", BACKUP_DAYS, 1, 36_500),
-            backup_url=environ.get("FUGONG_WAREHOUSE_BACKUP") or None,
+            backup_url=read_address(environ, "FUGONG_WAREHOUSE_BACKUP"),
             airflow_days=number_of(environ, "FUGONG_AIRFLOW_DAYS", AIRFLOW_DAYS, AIRFLOW_DAYS_AT_LEAST, 36_500),
             digest=digest,
-            owner_url=environ.get("FUGONG_WAREHOUSE_OWNER") or None,
+            owner_url=read_address(environ, "FUGONG_WAREHOUSE_OWNER"),
             messages=Path(messages).resolve() if messages else None,
             login_days=number_of(environ, "FUGONG_LOGIN_DAYS", LOGIN_DAYS, LOGIN_DAYS_AT_LEAST, 36_500),
         )

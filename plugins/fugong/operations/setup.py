@@ -24,6 +24,7 @@ from fugong.intake.folders import open_sender_folder, prove_work_folder
 from fugong.marts import staleness
 from fugong.marts.schema import create_facts, create_marts
 from fugong.storage import modes, quarantine
+from fugong.storage.writable import make_writable_folders
 from fugong.warehouse import roles
 from fugong.warehouse.connection import address
 from fugong.warehouse.embedded import server
@@ -93,7 +94,7 @@ def init(settings: Settings, *, is_strict: bool = False) -> list[str]:
             if name not in kept
         ]
     departments = sorted({sender for contract in contracts for sender in contract.senders})
-    modes.make_folders(settings, departments)
+    make_writable_folders(settings, departments)
     changes += modes.tighten(settings)
     changes += quarantine.move_old_key(settings)
     for department in departments:

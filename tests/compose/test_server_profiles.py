@@ -1,0 +1,122 @@
+"""What stands beside Airflow, by profile: a proxy with TLS, and SFTP for departments. Runs after `test_server.py`, on its server."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.compose.conftest import Server, wait_until
+from tests.compose.engine import EngineError
+from tests.end_to_end.conftest import sample_files
+
+pytestmark = pytest.mark.compose
+
+OVER_TLS = """\
+import ssl, sys, urllib.request
+trusts = ssl.create_default_context(cafile=sys.argv[1])
+print(urllib.request.urlopen(urllib.request.Request(sys.argv[2]), context=trusts, timeout=30).status)
+"""
+NEW_KEY = ("openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "2", "-subj", "/CN=localhost")
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys of two departments."""
+    folder = tmp_path_factory.mktemp("keys")
+    for name in ("TAX", "GXJ"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def beside(server: Server, keys: Path) -> Server:
+    """The server with both profiles."""
+    secrets = server.clone / "secrets"
+    names = ("-addext", "subjectAltName=DNS:localhost")
+    subprocess.run(
+        [*NEW_KEY, *names, "-keyout", secrets / "tls_key", "-out", secrets / "tls_certificate"], check=True, capture_output=True
+    )
+    for name in ("tls_key", "tls_certificate"):
+        (secrets / name).chmod(0o444)
+    (server.clone / "sftp").mkdir(mode=0o700)
+    for name in ("TAX", "GXJ"):
+        (server.clone / "sftp" / name).write_text((keys / f"{name}.pub").read_text())
+    with (server.clone / ".env").open("a") as file:
+        file.write("COMPOSE_PROFILES=proxy,sftp\nAIRFLOW_BASE_URL=https://localhost\n")
+    server.up()
+    return server
+
+
+def options(keys: Path, whose: str) -> list[str]:
+    return ["-q", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-i", str(keys / whose)]
+
+
+def sftp(server: Server, keys: Path, department: str, commands: str, *, whose: str = "") -> str:
+    """What `sftp` says; it stops at the first command that fails.
+
+    Raises:
+        EngineError: one failed.
+    """
+    login = [*options(keys, whose or department), "-P", "2222", "-b", "-", f"{department}@127.0.0.1"]
+    return server.engine.inside("sftp", *login, stdin=commands)
+
+
+def test_the_pages_are_behind_tls_and_the_tasks_interface_is_not_there(beside: Server) -> None:
+    certificate = str(beside.clone / "secrets/tls_certificate")
+
+    def get(path: str) -> str:
+        return beside.engine.inside("/usr/bin/python3", "-c", OVER_TLS, certificate, f"https://localhost{path}").strip()
+
+    assert get("/api/v2/version") == "200"
+    with pytest.raises(EngineError, match="404"):
+        get("/execution/health")
+    plain = beside.engine.inside("curl", "--silent", "--head", "http://localhost/")
+    assert "301" in plain
+    assert "location: https://localhost/" in plain.lower()
+    cookie = beside.engine.inside("curl", "--silent", "--insecure", "--head", "--request", "GET", "https://localhost/auth/login/")
+    assert "strict-transport-security" in cookie.lower()
+
+
+def test_a_department_drops_a_file_by_sftp_and_fetches_its_receipt(beside: Server, keys: Path, tmp_path: Path) -> None:
+    [(name, content)] = sample_files("TAX", "20200306_R04_TAX_V1.csv").items()
+    (tmp_path / name).write_bytes(content)
+    sftp(beside, keys, "TAX", f"put {tmp_path / name} {name}.part\nrename {name}.part {name}\n")
+    wait_until(lambda: name in beside.receipts("TAX"), 90, "no receipt of a file that came by SFTP")
+    assert beside.receipts("TAX")[name]["state"] == "accepted"
+    fetched = sftp(beside, keys, "TAX", f"lcd {tmp_path}\nget /outbox/TAX/{Path(name).stem}*.json\nls -l /outbox/TAX\n")
+    assert list(tmp_path.glob("*.json"))
+    assert "-rw-r-----" in fetched
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ls /inbox",
+        "ls /outbox",
+        "cd /inbox/GXJ",
+        "ls /inbox/GXJ",
+        "get /outbox/GXJ/x.json",
+        "put /etc/hostname /outbox/TAX/x",
+        "put /etc/hostname /x",
+        "ln -s /inbox/GXJ /inbox/TAX/link",
+        "ln /inbox/TAX/here.csv /inbox/TAX/link.csv",
+        "chgrp 0 /inbox/TAX",
+        "mkdir /outbox/TAX/x",
+        "ls /etc",
+        "ls /inbox/TAX/../../etc",
+    ],
+)
+def test_it_reaches_nothing_else(beside: Server, keys: Path, command: str) -> None:
+    sftp(beside, keys, "TAX", "put /etc/hostname .here.csv\nls\n")  # so that a refusal is one of this command
+    with pytest.raises(EngineError, match=r"Permission denied|Failure|not found|Couldn|No such file|unsupported"):
+        sftp(beside, keys, "TAX", f"{command}\n")
+
+
+def test_nobody_gets_in_without_a_key_of_the_department_or_gets_a_shell(beside: Server, keys: Path) -> None:
+    with pytest.raises(EngineError, match="Permission denied"):
+        sftp(beside, keys, "TAX", "ls\n", whose="GXJ")
+    assert ".here.csv" not in sftp(beside, keys, "GXJ", "ls -a\n")
+    with pytest.raises(EngineError, match="sftp connections only"):
+        beside.engine.inside("ssh", *options(keys, "TAX"), "-p", "2222", "TAX@127.0.0.1", "id")
