@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs Fugong from this folder, without a network: ./install.sh FOLDER
-# Checks every file against SHA256SUMS before it uses any of them. May be run again after it was cut off: it goes on.
+# Checks every file against SHA256SUMS before it uses any of them. May be run again after it was cut off.
 set -eu
 LC_ALL=C.UTF-8
 export LC_ALL
@@ -117,7 +117,8 @@ say "4/5 安装 $FUGONG_PACKAGES 个软件包(一两分钟)| installing packages
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_REQUIRE_VIRTUALENV PIP_TARGET PIP_PREFIX PIP_USER PIP_FIND_LINKS PIP_EXTRA_INDEX_URL PIP_INDEX_URL PIP_CONSTRAINT || true
 PIP_CONFIG_FILE=/dev/null PIP_NO_INDEX=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 export PIP_CONFIG_FILE PIP_NO_INDEX PIP_NO_CACHE_DIR PIP_DISABLE_PIP_VERSION_CHECK PIP_ROOT_USER_ACTION
-"$target/.venv/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$target/.venv"
+# Anew, also after an interruption: of a package that was cut off nobody knows what is there.
+"$python" -m venv --clear "$target/.venv"
 "$target/.venv/bin/python" -m pip install --quiet --find-links "$here/wheels" --require-hashes --only-binary :all: --no-deps --requirement "$target/$FUGONG_LOCK" ||
     die '软件包没有装全 | the packages were not installed; nothing outside the folder was changed'
 "$target/.venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation --editable "$target"
