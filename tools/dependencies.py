@@ -172,6 +172,7 @@ def completed(document: dict[str, Any], locked: Iterable[Pin]) -> dict[str, Any]
         for one in document["dependencies"]
         if one["ref"] in kept
     ]
+    document["metadata"]["component"]["version"] = metadata.version("fugong")  # pyproject.toml reads it from the code
     document["metadata"]["properties"] = [
         *document["metadata"].get("properties", ()),
         {"name": LOCK_PROPERTY, "value": hashlib.sha256(LOCK.read_bytes()).hexdigest()},

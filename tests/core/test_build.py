@@ -86,7 +86,7 @@ def test_without_git_and_without_a_note_the_commit_is_unknown(checkout: Path, mo
     monkeypatch.undo()
     shutil.rmtree(checkout / ".git")
     assert str(build.this_build(engine)) == (
-        f"fugong {__version__}\n提交不明:没有 Git,制作时也没有写明 | commit unknown: no Git here, and none was written down"
+        f"fugong {__version__}\n提交不明:制作时没有写明,也问不到 Git | commit unknown: none was written down, and no Git says it"
     )
 
 

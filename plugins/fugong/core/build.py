@@ -37,7 +37,7 @@ class Build:
     def __str__(self) -> str:
         """Two lines: the version alone, as programs read it, and the commit."""
         if not self.commit:
-            return f"fugong {self.version}\n提交不明:没有 Git,制作时也没有写明 | commit unknown: no Git here, and none was written down"
+            return f"fugong {self.version}\n提交不明:制作时没有写明,也问不到 Git | commit unknown: none was written down, and no Git says it"
         dirty = ",另有未提交的改动 | with uncommitted changes" if self.is_dirty else ""
         return f"fugong {self.version}\n提交 | commit {self.commit[:12]}, {self.day}{dirty}"
 
