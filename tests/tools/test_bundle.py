@@ -42,6 +42,12 @@ def test_the_lock_means_what_the_other_machine_s_python_needs() -> None:
     assert {"pytest", "pyright", "ruff"} & old.keys() == set()
 
 
+@pytest.mark.parametrize("page", ["docs/offline.md", "docs/zh/offline.md"])
+def test_the_pages_count_the_packages_of_the_lock(page: str) -> None:
+    counted = re.findall(r"(\d+) (?:packages|个软件包)", (PROJECT / page).read_text("utf-8"))
+    assert counted == [str(len(names(HERE)))] * 2
+
+
 def test_a_marker_that_looks_at_the_patch_release_is_met_by_both() -> None:
     assert HERE.means("python_full_version < '3.11.5'")
     assert HERE.means("python_full_version >= '3.11.5'")
