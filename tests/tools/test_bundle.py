@@ -165,11 +165,12 @@ def test_a_bundle_as_it_was_packed_fits_and_a_check_installs_nothing(tmp_path: P
         (lambda packed: (packed / "wheels/nothing-1.0-py3-none-any.whl").write_bytes(b"x"), "altered or damaged: wheels/nothing-1.0"),
         (lambda packed: (packed / "wheels/nothing-1.0-py3-none-any.whl").unlink(), "missing: wheels/nothing-1.0"),
         (lambda packed: (packed / "wheels/other-1.0-py3-none-any.whl").write_bytes(b"x"), "does not name; nothing was installed: wheels/other"),
+        (lambda packed: (packed / "wheels/other.whl").symlink_to("/etc/passwd"), "does not name; nothing was installed: wheels/other.whl"),
         (lambda packed: (packed / "bundle.env").write_text("rm -rf /\n"), "altered or damaged: bundle.env"),
         (lambda packed: (packed / "SHA256SUMS").unlink(), "SHA256SUMS is missing"),
         (lambda packed: (packed / "SHA256SUMS").write_text("nonsense\n"), "nothing was installed"),
     ],
-    ids=["altered", "missing", "added", "settings", "no list", "no list at all"],
+    ids=["altered", "missing", "added", "link", "settings", "no list", "no list at all"],
 )  # fmt: skip
 def test_a_bundle_that_is_not_as_it_was_packed_is_refused_by_name(tmp_path: Path, spoil, told: str) -> None:
     packed = pack(tmp_path / "bundle")

@@ -56,7 +56,7 @@ if ! bad=$(sha256sum --check --quiet --strict SHA256SUMS 2>&1); then
     printf '%s\n' "$bad" | grep -q -e ': FAILED' -e 'No such file' || printf '  %s\n' "$bad" >&2
     die '安装包与清单不符,什么也没装:请重新拷贝 | The bundle is not what its list says; nothing was installed: copy it again'
 fi
-unknown=$(find . -type f ! -path ./SHA256SUMS | sed 's,^\./,,' | sort | while IFS= read -r file; do
+unknown=$(find . ! -type d ! -path ./SHA256SUMS | sed 's,^\./,,' | sort | while IFS= read -r file; do
     cut -c 67- SHA256SUMS | grep -Fxq -- "$file" || printf '%s ' "$file"
 done)
 [ -z "$unknown" ] || die "清单里没有的文件,什么也没装 | Files that the list does not name; nothing was installed: $unknown"
@@ -110,7 +110,8 @@ free=$(df -Pk "$target" | awk 'NR == 2 { print int($4 / 1024) }')
     die "$target 只剩 $free MB,需要 $FUGONG_MEGABYTES MB | $target has $free MB left; $FUGONG_MEGABYTES MB are needed"
 printf '%s\n' "$sums" >"$mark"
 rm -f "$target/.venv/runnable"
-tar -x -z -f "$FUGONG_SOURCE" -C "$target" --strip-components 1
+# -m: a clock that is behind must not make the files newer than what is made of them.
+tar -x -m -z -f "$FUGONG_SOURCE" -C "$target" --strip-components 1
 
 # 4. Packages, by the hashes of the lock, from this folder alone.
 say "4/5 安装 $FUGONG_PACKAGES 个软件包(一两分钟)| installing packages (a minute or two)"
