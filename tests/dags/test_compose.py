@@ -297,7 +297,10 @@ def test_base_images_are_named_by_digest() -> None:
         "python:3.12-slim-bookworm@${PYTHON_DIGEST}",
         "${POSTGRES_IMAGE:?is missing in .env}",  # with its digest, or the number of one that was loaded: docker/configure.sh
     ]
-    assert SERVICES["airflow-init"]["build"]["args"] == {"PYTHON_DIGEST": "${PYTHON_DIGEST:?is missing in .env}"}
+    assert SERVICES["airflow-init"]["build"]["args"] == {
+        "FUGONG_COMMIT": "${FUGONG_COMMIT:-}",
+        "PYTHON_DIGEST": "${PYTHON_DIGEST:?is missing in .env}",
+    }
 
 
 def test_every_part_starts_with_a_umask_of_its_own_and_without_what_it_does_not_need(tmp_path: Path) -> None:

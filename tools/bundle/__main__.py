@@ -127,25 +127,49 @@ def pack_ldap(folder: Path, targets: Sequence[Target]) -> None:
 
 
 def pack_images(folder: Path, architecture: str) -> str:
-    """Save the images of the compose file; why there are none where there are none, else ""."""
+    """Save the images of the compose file; why there are none where there are none, else "".
+
+    Those of a profile are saved where they were built. All are saved under a name without a digest: one that is loaded from a file has none.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        names = sorted(set(run("docker", "compose", "config", "--images").split()))
-        for name in names:
-            found = run("docker", "image", "inspect", "--format", "{{.Architecture}}", name).strip()
-            if found != CONTAINER_ARCHITECTURE[architecture]:
-                raise BundleError(
-                    f"{name}: 镜像是 {found} 的,不是 {architecture} 的 | the image is for {found}, not for {architecture}"
-                )
-        print(f"  docker save: {', '.join(names)}", flush=True)
-        run("docker", "save", "--output", folder / "images.tar", *names)
+        needed = set(run("docker", "compose", "config", "--images").split())
+        names = {_named(image, architecture) for image in needed}
+        for image in sorted(set(run("docker", "compose", "--profile", "*", "config", "--images").split()) - needed):
+            try:
+                names.add(_named(image, architecture))
+            except BundleError as error:
+                print(f"  不带 | left out: {error}")
+        print(f"  docker save: {', '.join(sorted(names))}", flush=True)
+        run("docker", "save", "--output", folder / "images.tar", *sorted(names))
     except BundleError as error:
         (folder / "images.tar").unlink(missing_ok=True)
         why = f"安装包里没有容器镜像 | THERE ARE NO IMAGES IN THIS BUNDLE: {error}"
         (folder / NO_IMAGES).write_text(why + "\n", "utf-8")
         return why
     return ""
+
+
+def _named(image: str, architecture: str) -> str:
+    """The name of an image that the engine has for this architecture.
+
+    Raises:
+        BundleError: it has none.
+    """
+    found = run("docker", "image", "inspect", "--format", "{{.Architecture}} {{range .RepoTags}}{{.}} {{end}}", image).split()
+    if found[0] != CONTAINER_ARCHITECTURE[architecture]:
+        raise BundleError(
+            f"{image}: 镜像是 {found[0]} 的,不是 {architecture} 的 | the image is for {found[0]}, not for {architecture}"
+        )
+    name = image.partition("@")[0]
+    if name.startswith("sha256:"):
+        if len(found) == 1:
+            raise BundleError(f"{image}: 镜像没有名称 | the image has no name")
+        name = found[1]
+    if name not in found:
+        run("docker", "tag", image, name)
+    return name
 
 
 def write_sums(folder: Path) -> str:
