@@ -8,19 +8,20 @@ from typing import Any
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task
 
 from fugong_airflow import SETTLED
-from fugong_dags import BACKFILLED_TOO, BUILT, day_of_backfill, ring_built, task_defaults
+from fugong_dags import BACKFILLED_TOO, BUILT, day_of_backfill, ring_built, task_defaults, was_just_built
 
 DOC = """
 ### 汇总重算
 
 从 `intake.stale_day` 取出需要重算的日子,一次重算所有汇总表,并做报表之间的核对。有新数据入库即运行,每小时也运行一次。
-手动运行时可填起止日期,重算这段日子;两个都不填,只算需要重算的日子。回填(backfill)的每次运行重算它所代表的那一天。重复运行结果不变。
+手动运行时可填起止日期,重算这段日子;两个都不填,只算需要重算的日子。回填(backfill)重算它所代表的每一天:按小时的时间表每天有 24 次运行,第一次重算,其余看到刚算过就结束。重复运行结果不变。
 每个汇总表各是一个资产,事件里写明日子、行数、知悉时点和 SQL 版本;什么也没算,就没有事件。
 
 ### Build marts
 
 Rebuilds the stale days of `intake.stale_day` in every mart, in one set-based run, then checks the reports against each other. The DAG
-starts when reports have been loaded, and hourly. Run it by hand with `from` and `to` to rebuild those days; a run of a backfill rebuilds the day that it stands for. A second run changes nothing.
+starts when reports have been loaded, and hourly. Run it by hand with `from` and `to` to rebuild those days; a backfill rebuilds each of its days, in the first of
+the 24 runs that the clock has for it. A second run changes nothing.
 Every mart is an asset, whose events tell days, rows and version; where nothing was built there is no event.
 """
 
@@ -56,11 +57,13 @@ def build_marts() -> None:
         from airflow.sdk import get_current_context
 
         from fugong.core.given import bounded_days, known_keys
-        from fugong.core.settings import Settings
         from fugong.operations.build_marts import build_marts
+        from fugong_settings import load_settings
 
-        asked, settings = known_keys(params or {}, "from", "to"), Settings.load()
+        asked, settings = known_keys(params or {}, "from", "to"), load_settings()
         day = day_of_backfill(dag_run)
+        if day is not None and was_just_built(settings, day):
+            return {}  # by another run of the same backfill: the clock has 24 a day
         days = bounded_days(asked["from"], asked["to"]) if day is None else [day]
         built = build_marts(settings, days=days or None)
         ring_built(get_current_context().get("outlet_events"), settings, built)

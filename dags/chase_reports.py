@@ -38,10 +38,10 @@ def chase_reports() -> None:
 
     @task(task_display_name="核对到期")
     def chase() -> dict[str, list[str]]:
-        from fugong.core.settings import Settings
         from fugong.operations.reminders import remind
+        from fugong_settings import load_settings
 
-        return remind(Settings.load())
+        return remind(load_settings())
 
     chase()
 

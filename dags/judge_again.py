@@ -13,13 +13,13 @@ from fugong_sign_off import APPLY, FORM, LEAVE, SignOff, preview
 DOC = """
 ### 规则改后重判
 
-只由人触发:填改好的规则、从哪天收到的报送算起。**预览** 按现在的规则重判存档的文件,什么也不改;有变化时在“必需操作”页列出,由人 **确认**,
+只由人触发:填改好的规则、从哪天收到的报送算起。**预览** 按现在的规则重判存档的文件,什么也不改;有变化时在“[待操作的任务实例](/required_actions)”页列出,由人 **确认**,
 一天内不答即作罢;**执行** 逐份入库、重发回执,并触发汇总重算。可中断、可重跑。见 `docs/zh/runbooks/a_rule_was_wrong.md`。
 
 ### Judge again
 
 Only a person starts this DAG, with the rule that was mended and the day since which submissions are replayed. The *preview* changes nothing:
-it lists what would change on the page of required actions. If somebody confirms it there within a day, *apply* loads the new submissions one
+it lists what would change on the page of [required actions](/required_actions). If somebody confirms it there within a day, *apply* loads the new submissions one
 by one. The command `fugong replay` does the same.
 """
 
@@ -50,10 +50,10 @@ def judge_again() -> None:
     def look(params: dict[str, Any] | None = None) -> dict[str, Any]:
         from fugong.access.account import list_operators
         from fugong.core.given import bounded_day, known_keys
-        from fugong.core.settings import Settings
         from fugong.intake.replay import replay
+        from fugong_settings import load_settings
 
-        asked, settings = known_keys(params or {}, "rule", "since", "report"), Settings.load()
+        asked, settings = known_keys(params or {}, "rule", "since", "report"), load_settings()
         found = replay(settings, asked["rule"], bounded_day(asked["since"]), report=asked["report"])
         return preview(asked["rule"], found, list_operators(settings))
 
@@ -61,13 +61,13 @@ def judge_again() -> None:
     def apply(answer: dict[str, str], params: dict[str, Any] | None = None) -> int:
         from airflow.sdk import get_current_context
 
-        from fugong.core.settings import Settings
         from fugong.intake.replay import replay
+        from fugong_settings import load_settings
 
         asked = params or {}
         if answer["decision"] != "applied":
             return 0
-        settings = Settings.load()
+        settings = load_settings()
         done = replay(settings, asked["rule"], date.fromisoformat(asked["since"]), report=asked["report"], is_applied=True)
         ring_settled(get_current_context().get("outlet_events"), settings)
         return sum(one.applied_as is not None for one in done)

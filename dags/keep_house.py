@@ -47,42 +47,42 @@ def keep_house() -> None:
 
     @task(task_display_name="清理")
     def tidy() -> dict[str, str]:
-        from fugong.core.settings import Settings
         from fugong.operations.retention import tidy
         from fugong.operations.task_result import raise_bad
+        from fugong_settings import load_settings
 
-        return raise_bad(tidy(Settings.load()))
+        return raise_bad(tidy(load_settings()))
 
     @task(task_display_name="核对")
     def verify() -> dict[str, str]:
-        from fugong.core.settings import Settings
         from fugong.operations.integrity import verify
         from fugong.operations.task_result import raise_bad
+        from fugong_settings import load_settings
 
-        return raise_bad(verify(Settings.load()))
+        return raise_bad(verify(load_settings()))
 
     @task(task_display_name="文件夹")
     def folders() -> dict[str, str]:
-        from fugong.core.settings import Settings
         from fugong.operations.folders import look_at_folders
         from fugong.operations.task_result import raise_bad
+        from fugong_settings import load_settings
 
-        return raise_bad(look_at_folders(Settings.load()))
+        return raise_bad(look_at_folders(load_settings()))
 
     @task(task_display_name="备份")
     def backups() -> dict[str, str]:
-        from fugong.core.settings import Settings
         from fugong.operations.backups.nightly import back_up
         from fugong.operations.task_result import raise_bad
+        from fugong_settings import load_settings
 
-        return raise_bad(back_up(Settings.load()))
+        return raise_bad(back_up(load_settings()))
 
     @task(task_display_name="清理 Airflow")
     def clean_airflow() -> dict[str, str]:
-        from fugong.core.settings import Settings
         from fugong_house import clean_database, clean_logs, log_folder
+        from fugong_settings import load_settings
 
-        settings = Settings.load()
+        settings = load_settings()
         n_logs = clean_logs(log_folder(), settings.airflow_days)
         return {"database": clean_database(settings.airflow_days, settings.login_days), "logs": str(n_logs)}
 

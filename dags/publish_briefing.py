@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, task
 
-from fugong_airflow import MARTS
+from fugong_airflow import BRIEFING_DUE
 from fugong_dags import BACKFILLED_TOO, MORE_TO_DRAFT, day_of_backfill, ring_more_to_draft, task_defaults
 from fugong_outbox import TellSigners
 from fugong_sign_off import FORM, NO_MORE, PROVISIONAL, REJECT, SIGN, SignOff, later, request
@@ -16,7 +16,7 @@ DOC = """
 ### 发布简报
 
 1. **起草** 前一日的报表到齐并完成汇总即起草;最迟次日 11:00 按已有数据起草。每天只起草一次,知悉时点从此不变。Airflow 停过的日子随后补上:每天各起草一份,各由人签发,最多补七天。
-2. **签发** 在“必需操作”页由人签发或退回(退回请写理由),最迟 17:00。草稿的位置写在该页和日志里。等待期间不占用任何进程。
+2. **签发** 在“[待操作的任务实例](/required_actions)”页由人签发或退回(退回请写理由),最迟 17:00。草稿的位置写在该页和日志里。等待期间不占用任何进程。
 3. **发布** 签发即发布;到时无人签发,或签发时报送不足、主要指标变动较大又没有写理由,发布临时版,首页写明缺什么;退回不发布,只登记理由。
 4. **补签** 临时版发布后三天内仍可签发:另发一份正式的,临时版留存。报送不足的草稿补签无效,报齐后另行起草。
 
@@ -27,7 +27,7 @@ DOC = """
 
 The DAG drafts yesterday's briefing once everything due has arrived, at 11:00 at the latest; and each day that was missed while Airflow was
 down, up to seven, in a run of its own. A person signs or rejects it on the page of
-required actions until 17:00. Unsigned, or signed although too little has come or a headline jumped without a reason, it is published as
+[required actions](/required_actions) until 17:00. Unsigned, or signed although too little has come or a headline jumped without a reason, it is published as
 provisional, names what is missing, and may be signed for three more days. By hand it drafts one day, or all days of a range with one
 signature, as known now, at a moment, or each as known then. No worker waits for the person.
 """
@@ -48,11 +48,11 @@ def moment(title: str, about: str) -> Param:
     doc_md=DOC,
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("0 11 * * *", timezone="Asia/Shanghai"),
-        assets=[MARTS],
+        assets=[BRIEFING_DUE],
     ),
     catchup=False,
     is_paused_upon_creation=False,
-    max_active_runs=16,  # those that wait for a signature, and those that see that there is nothing to draft
+    max_active_runs=1_000,  # no limit: a run that waits for a signature, or days later for 补签, keeps nobody busy and no other run back
     params={
         "as_of": day("截至日 | as_of", "一天 | One day"),
         "from": day("起始日 | from", "一段日子,含 | A range, inclusive"),
@@ -75,9 +75,9 @@ def publish_briefing() -> None:
 
         from fugong.access.account import list_signers
         from fugong.briefing import signing
-        from fugong.core.settings import Settings
+        from fugong_settings import load_settings
 
-        settings, given = Settings.load(), dict(params or {})
+        settings, given = load_settings(), dict(params or {})
         if (day := day_of_backfill(dag_run)) is not None:
             given |= {"as_of": day.isoformat()}
         asked = signing.Asked.read(given)
@@ -89,17 +89,17 @@ def publish_briefing() -> None:
     @task.short_circuit(task_display_name="发布")
     def publish(request: dict[str, Any], answer: dict[str, str], run_id: str | None = None) -> dict[str, Any]:
         from fugong.briefing import signing
-        from fugong.core.settings import Settings
+        from fugong_settings import load_settings
 
-        done = signing.conclude(Settings.load(), str(run_id), request["drafts"], **answer)
+        done = signing.conclude(load_settings(), str(run_id), request["drafts"], **answer)
         return later(request) if any(one.is_provisional for one in done) else {}
 
     @task(task_display_name="补签发布")
     def publish_signed(request: dict[str, Any], answer: dict[str, str], run_id: str | None = None) -> None:
         from fugong.briefing import signing
-        from fugong.core.settings import Settings
+        from fugong_settings import load_settings
 
-        signing.conclude(Settings.load(), str(run_id), request["drafts"], **answer)
+        signing.conclude(load_settings(), str(run_id), request["drafts"], **answer)
 
     drafted: Any = draft()
     ask: dict[str, Any] = {"task_id": "sign", "task_display_name": "签发", "params": FORM, "notifiers": [TellSigners()]}

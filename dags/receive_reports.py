@@ -7,7 +7,7 @@ from datetime import timedelta
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from fugong_airflow import INBOX
-from fugong_dags import AGAIN, BY_CLOCK_OR_HAND, NEWS, ring_inbox, ring_settled, task_defaults
+from fugong_dags import AGAIN, BY_CLOCK_OR_HAND, DEPARTMENTS_AT_ONCE, NEWS, ring_inbox, ring_settled, task_defaults
 
 DOC = """
 ### 收报入库
@@ -55,13 +55,13 @@ def receive_reports() -> None:
 
     @task(task_display_name="收件")
     def collect() -> list[dict[str, str | bool]]:
-        from fugong.core.settings import Settings
         from fugong.intake.collect import collect
         from fugong.intake.quotas import Limit
         from fugong.intake.work import give_out
         from fugong.intake.work_labels import work_labels
+        from fugong_settings import load_settings
 
-        settings = Settings.load()
+        settings = load_settings()
         collected = collect(settings)
         left = collected.left
         labels = work_labels(settings, give_out(settings), left)
@@ -72,11 +72,11 @@ def receive_reports() -> None:
         # What the system refused is a task of its own, which turns red: the departments are served all the same.
         return work + [{"department": "", "label": f"✗ {it}", "has_more": False, "refused": it} for it in collected.errors]
 
-    # Two of five workers stay free for collecting and for marts, whatever the departments send.
+    # The pool leaves workers free for collecting and for marts, whatever the departments send.
     @task(
         task_display_name="办理",
         map_index_template="{{ task.op_kwargs['label'] }}",
-        max_active_tis_per_dag=3,
+        pool=DEPARTMENTS_AT_ONCE,
         outlets=[NEWS, AGAIN],
     )
     def process_department(
@@ -89,14 +89,14 @@ def receive_reports() -> None:
 
         from airflow.sdk import get_current_context
 
-        from fugong.core.settings import Settings
         from fugong.intake.pipeline import process_department
         from fugong.intake.quotas import load_quotas
         from fugong.intake.work import begin, departments_with_work
+        from fugong_settings import load_settings
 
         if refused:
             raise OSError(f"系统拒绝收件,其余文件夹已照常办理 | The system refused a folder; the others are served: {refused}")
-        settings = Settings.load()
+        settings = load_settings()
         begin(settings, department)
         seconds = load_quotas(settings.include).of(department).seconds_a_task
         outcomes = process_department(settings, department, seconds=seconds)

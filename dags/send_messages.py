@@ -47,10 +47,10 @@ def send_messages() -> None:
     def send() -> dict[str, int]:
         from airflow.configuration import conf
 
-        from fugong.core.settings import Settings
         from fugong.messages.send import send_due
+        from fugong_settings import load_settings
 
-        return send_due(Settings.load(), linger=2, pages=conf.get("api", "base_url", fallback=""))
+        return send_due(load_settings(), linger=2, pages=conf.get("api", "base_url", fallback=""))
 
     send()
 

@@ -86,6 +86,17 @@ PYTHON
     ;;
 esac
 
+# Where somebody listens: lineage (the address of an OpenLineage receiver) and metrics (that of an OTLP collector, over HTTP).
+if [ -n "${FUGONG_OPENLINEAGE:-}" ]; then
+    AIRFLOW__OPENLINEAGE__TRANSPORT="{\"type\": \"http\", \"url\": \"$FUGONG_OPENLINEAGE\", \"timeout\": 3, \"retry\": {\"total\": 1}}"
+    export AIRFLOW__OPENLINEAGE__TRANSPORT AIRFLOW__OPENLINEAGE__NAMESPACE=fugong AIRFLOW__OPENLINEAGE__DISABLED=False
+else
+    export AIRFLOW__OPENLINEAGE__DISABLED=True
+fi
+if [ -n "${FUGONG_METRICS:-}" ]; then
+    export AIRFLOW__METRICS__OTEL_ON=True OTEL_EXPORTER_OTLP_ENDPOINT="$FUGONG_METRICS" OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_SERVICE_NAME=fugong
+fi
+
 # With DEV Airflow logs the local variables of every frame of an error, passwords among them.
 unset AIRFLOW_ADMIN_PASSWORD AIRFLOW_PEOPLE DEV
 exec "$@"

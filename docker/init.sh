@@ -4,3 +4,4 @@ set -eu
 
 python -m fugong init
 airflow db migrate
+python "$(dirname "$0")/pools.py"

@@ -7,6 +7,7 @@ nothing, and a lost event costs time, not data.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import time
@@ -158,8 +159,17 @@ def look_into(inbox: Path) -> dict[Path, tuple[int, int]]:
     return found
 
 
+FOLDER_AWAY = frozenset(
+    {
+        errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.EIO, errno.ENETDOWN, errno.ENETUNREACH, errno.ENODEV, errno.ENOTCONN, errno.ENXIO,
+        errno.EREMOTEIO, errno.ESHUTDOWN, errno.ESTALE, errno.ETIMEDOUT,
+    }
+)  # fmt: skip
+"""What the kernel says of a file system that went away, on the network or with its device. A folder that is not there is another matter."""
+
+
 class OnlyWhenTheDatabaseIsAway(RetryPolicy):
-    """Retries when the warehouse could not be reached. Anything else would fail again, so it fails at once."""
+    """Retries when the warehouse, or a folder of the network, could not be reached. Anything else would fail again, so it fails at once."""
 
     def evaluate(
         self,
@@ -178,12 +188,15 @@ class OnlyWhenTheDatabaseIsAway(RetryPolicy):
             names = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(cause).__mro__}
             if names & {"psycopg.OperationalError", "psycopg.InterfaceError", "sqlalchemy.OperationalError"}:
                 return RetryDecision.retry(reason=f"数据库暂时连不上 | database away: {type(cause).__name__}")
+            if isinstance(cause, OSError) and cause.errno in FOLDER_AWAY:
+                return RetryDecision.retry(reason=f"文件夹暂时连不上 | folder away: {errno.errorcode[cause.errno]}")
         return RetryDecision.fail(reason="重试无益 | a retry would fail again")
 
 
 INBOX = Asset(name="inbox", uri="fugong://inbox", watchers=[AssetWatcher(name="inbox_doorbell", trigger=InboxTrigger())])
 SETTLED = Asset(name="settled_reports", uri="fugong://settled_reports")
 MARTS = Asset(name="marts", uri="fugong://marts")
+BRIEFING_DUE = Asset(name="briefing_due", uri="fugong://briefing_due")
 
 
 class FugongPlugin(AirflowPlugin):

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, AssetAlias
 
-from fugong_airflow import INBOX, MARTS, SETTLED, OnlyWhenTheDatabaseIsAway
+from fugong_airflow import BRIEFING_DUE, INBOX, MARTS, SETTLED, OnlyWhenTheDatabaseIsAway
+from fugong_lineage import tell_lineage
 from fugong_outbox import tell_task_failed
 
 if TYPE_CHECKING:
@@ -34,9 +35,11 @@ AGAIN = AssetAlias("inbox_again")
 NEWS = AssetAlias("settled_now")
 """Becomes events of `settled_reports` and of report tables where something was settled."""
 BUILT = AssetAlias("built_now")
-"""Becomes events of `marts` and of each mart where something was built."""
+"""Becomes events of `marts`, of each mart, and of `briefing_due`, where something was built and a day can be drafted."""
 MORE_TO_DRAFT = AssetAlias("more_to_draft")
-"""Becomes an event of `marts` where another day is still to be drafted."""
+"""Becomes an event of `briefing_due` where another day is still to be drafted."""
+DEPARTMENTS_AT_ONCE = "departments"
+"""The pool of tasks that process a department: `docker/pools.py` makes it, an engineer may give it more or fewer slots."""
 
 
 def task_defaults(at_most: timedelta, *, retries: int = 3, retry_delay: timedelta = timedelta(seconds=20)) -> dict[str, Any]:
@@ -64,6 +67,15 @@ def day_of_backfill(dag_run: Any) -> date | None:
     return dag_run.logical_date.astimezone(SHANGHAI).date()
 
 
+def was_just_built(settings: Settings, day: date) -> bool:
+    """Whether every mart of the day was built within the last hour: a backfill of an hourly schedule has 24 runs of the same day."""
+    from fugong.marts.staleness import is_built_since
+    from fugong.warehouse.connection import connect_as_loader
+
+    with connect_as_loader(settings) as connection:
+        return is_built_since(connection, day, datetime.now(UTC) - timedelta(hours=1))
+
+
 def ring_settled(events: Any, settings: Settings, outcomes: Iterable[Outcome] = ()) -> None:
     """Give an event for every report table that got rows, and one that starts the building of marts, if there is anything to build.
 
@@ -76,6 +88,7 @@ def ring_settled(events: Any, settings: Settings, outcomes: Iterable[Outcome] = 
     from fugong.operations.freshness import digest_of_report
     from fugong.warehouse.connection import connect_as_loader
 
+    written: dict[str, str] = {}
     with connect_as_loader(settings) as connection:
         contracts = accepted_contracts(connection)
         for one in outcomes:
@@ -89,18 +102,24 @@ def ring_settled(events: Any, settings: Settings, outcomes: Iterable[Outcome] = 
             }
             for table in contracts.by_id[one.report].tables:
                 events[NEWS].add(Asset(name=f"report.{table.name}", uri=f"fugong://report/{table.name}"), extra=about)
+                written[f"report.{table.name}"] = f"inbox.{one.department}"
         if has_stale_days(connection):
             events[NEWS].add(SETTLED)
+    tell_lineage(written.values(), written)
 
 
 def ring_built(events: Any, settings: Settings, built: Built) -> None:
-    """Give an event for every mart that was built, and one that starts the drafting; none where nothing was built.
+    """Give an event for every mart that was built, and one that starts the drafting where a day can be drafted; none where nothing was built.
 
     Args:
         events: `outlet_events` of a task with the outlet `BUILT`.
     """
+    from fugong.briefing.signing import due_days
+    from fugong.marts.sql_files import load_sql_files
     from fugong.operations.freshness import digest_of_mart
 
+    files = load_sql_files(settings.include / "sql")
+    tell_lineage((name for mart in built.marts for name in files.mart(mart).reads), (f"mart.{mart}" for mart in built.marts))
     for mart in built.marts:
         about: Mapping[str, Any] = {
             "days": [built.days[0].isoformat(), built.days[-1].isoformat()],
@@ -111,6 +130,8 @@ def ring_built(events: Any, settings: Settings, built: Built) -> None:
         events[BUILT].add(Asset(name=f"mart.{mart}", uri=f"fugong://mart/{mart}"), extra=dict(about))
     if built.marts or built.checks:
         events[BUILT].add(MARTS)
+        if due_days(settings):
+            events[BUILT].add(BRIEFING_DUE)
 
 
 def ring_inbox(events: Any) -> None:
@@ -120,4 +141,4 @@ def ring_inbox(events: Any) -> None:
 
 def ring_more_to_draft(events: Any) -> None:
     """Give an event that drafts the next day."""
-    events[MORE_TO_DRAFT].add(MARTS)
+    events[MORE_TO_DRAFT].add(BRIEFING_DUE)

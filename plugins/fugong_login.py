@@ -45,8 +45,8 @@ from fugong.access.authentication import (
     person_of_session,
 )
 from fugong.core.errors import WarehouseError
-from fugong.core.settings import Settings
 from fugong_pages import HEADERS, STYLE
+from fugong_settings import load_settings
 
 if TYPE_CHECKING:
     from flask.wrappers import Response
@@ -121,7 +121,7 @@ class DirectoryAuthManager(FabAuthManager):
         directory = self.security_manager
         assert isinstance(directory, DirectorySecurityManager)
         try:
-            session = log_in(Settings.load(), self.rules, name, password, directory.ask_directory, address)
+            session = log_in(load_settings(), self.rules, name, password, directory.ask_directory, address)
         except (psycopg.OperationalError, WarehouseError) as error:
             log.exception("nobody can log in: the warehouse does not answer")
             raise LoginRefusedError(Event.UNAVAILABLE, WAREHOUSE_AWAY) from error
@@ -147,7 +147,7 @@ class DirectoryAuthManager(FabAuthManager):
         with self.lock:
             is_known, account = (name, session_id) in self.known, self.known.get((name, session_id))
         if not is_known:
-            account = person_of_session(Settings.load(), name, session_id)
+            account = person_of_session(load_settings(), name, session_id)
             with self.lock:
                 self.known[name, session_id] = account
         if account is None:
@@ -172,7 +172,7 @@ class DirectoryAuthManager(FabAuthManager):
         except InvalidTokenError:  # it has ended already, or is none of ours
             return
         name, session_id = str(claims["sub"]), int(claims["sid"])
-        log_out(Settings.load(), name, session_id)
+        log_out(load_settings(), name, session_id)
         with self.lock:
             self.known.pop((name, session_id), None)
 

@@ -81,13 +81,13 @@ class Outbox:
         import psycopg
 
         from fugong.core.errors import WarehouseError
-        from fugong.core.settings import Settings
         from fugong.messages.outbox import next_due
         from fugong.warehouse.connection import connect_as_loader
+        from fugong_settings import load_settings
 
         try:
             if self._connection is None:
-                self._connection = self._stack.enter_context(connect_as_loader(Settings.load(), autocommit=True))
+                self._connection = self._stack.enter_context(connect_as_loader(load_settings(), autocommit=True))
             return next_due(self._connection)
         except (WarehouseError, psycopg.OperationalError, psycopg.InterfaceError) as error:
             log.warning("outbox: %s", type(error).__name__)
@@ -107,17 +107,17 @@ MESSAGES = Asset(name="messages", uri="fugong://messages", watchers=[AssetWatche
 def tell_task_failed(context: Context) -> None:
     """Tell the engineers that a task failed; the `on_failure_callback` of every task. What the error says stays in its log: it may quote a cell."""
     from fugong.core.errors import ConfigurationError
-    from fugong.core.settings import Settings
     from fugong.messages.event import Event, page_of_task
     from fugong.messages.outbox import record_message
     from fugong.messages.refused import record_refused
     from fugong.warehouse.connection import connect_as_loader
+    from fugong_settings import load_settings
 
     error = context.get("exception")
     ti: Any = context.get("ti")
     if type(error).__name__ in TOLD_ELSEWHERE:
         return
-    settings = Settings.load()
+    settings = load_settings()
     with connect_as_loader(settings) as connection:
         if isinstance(error, ConfigurationError):
             record_refused(connection, settings.district, error)
@@ -137,10 +137,10 @@ class TellSigners(BaseNotifier):
 
     def notify(self, context: Context) -> None:
         """Write it into the outbox."""
-        from fugong.core.settings import Settings
         from fugong.messages.event import Event, page_of_task
         from fugong.messages.outbox import record_message
         from fugong.warehouse.connection import connect_as_loader
+        from fugong_settings import load_settings
 
         task: Any = context.get("task")
         ti: Any = context.get("ti")
@@ -153,5 +153,5 @@ class TellSigners(BaseNotifier):
         }
         # Airflow asks again in another try: after a lost answer, or where the first try could not ask to its end.
         event = Event.DRAFT_WAITS if ti.try_number == 1 else Event.SIGNATURE_LOST
-        with connect_as_loader(Settings.load()) as connection:
+        with connect_as_loader(load_settings()) as connection:
             record_message(connection, event, f"{ti.dag_id} {ti.run_id} {ti.task_id} {ti.try_number}", facts)

@@ -53,6 +53,7 @@ def application() -> FastAPI:
     from fugong.core.settings import Settings
     from fugong.core.time import SHANGHAI
     from fugong.warehouse.connection import connect_as_loader
+    from fugong_settings import load_settings
 
     app = FastAPI(title="复工简报", dependencies=[Depends(requires_access_view(AccessView.PLUGINS))], openapi_url=None)
 
@@ -98,7 +99,7 @@ def application() -> FastAPI:
 
     @app.get("/{day}")
     def briefings(day: str) -> HTMLResponse:
-        settings = Settings.load()
+        settings = load_settings()
         with connect_as_loader(settings) as connection:
             found = [one for one in publishing.publications(connection) if one.as_of.isoformat() == day]
         lines = [
@@ -113,7 +114,7 @@ def application() -> FastAPI:
 
     @app.get("/published/{number}.{form}")
     def published(number: int, form: str, sha256: str = "") -> Response:
-        with connect_as_loader(Settings.load()) as connection:
+        with connect_as_loader(load_settings()) as connection:
             try:
                 return file(publishing.fetch(connection, number, form), f"{number}.{form}", sha256)
             except LookupError as error:

@@ -25,6 +25,8 @@ APPLY, LEAVE = "执行 | Apply", "不执行 | Leave as it is"
 DECISIONS = {
     SIGN: "signed", REJECT: "rejected", PROVISIONAL: "provisional", NO_MORE: "lapsed", APPLY: "applied", LEAVE: "left"
 }  # fmt: skip
+AGAIN = "上一次的回答没有送达,请再答一次"
+AGAIN_LONG = f"如果刚才已经答过:{AGAIN}。 | If you have answered already: that answer did not arrive, please answer again."
 OPINION = "意见"
 FORM = {
     OPINION: Param(
@@ -106,6 +108,12 @@ def preview(rule: str, found: Sequence[Replayed], people: Sequence[Account] = ()
     return asked if changed else {}
 
 
+def question(asked: dict[str, Any], try_number: int) -> tuple[str, str]:
+    """Subject and body of a question; one that is asked again begins with that an answer was lost."""
+    subject, body = asked["subject"], asked["body"]
+    return (subject, body) if try_number == 1 else (f"{AGAIN}:{subject}", f"**{AGAIN_LONG}**\n\n{body}")
+
+
 class SignOff(HITLOperator):
     """Asks for a decision; at `sign_by` of the request the default is taken, and nobody is named as having answered."""
 
@@ -113,12 +121,14 @@ class SignOff(HITLOperator):
 
     def __init__(self, *, request: Any, **given: Any) -> None:
         given["execution_timeout"] = None  # the default of the DAG would count as the time to answer
+        given["retry_delay"] = timedelta(seconds=1)  # a lost answer is asked for again while the person is there
         super().__init__(subject="?", **given)
         self.request = request
 
     def execute(self, context: Context) -> Any:
         """Ask, and let go of the worker."""
-        self.subject, self.body = self.request["subject"], self.request["body"]
+        ti: Any = context.get("ti")
+        self.subject, self.body = question(self.request, ti.try_number)
         self.assigned_users = self.request["assigned"] or None
         # What people agree on is a time on the clock, not a span of it.
         self.response_timeout = max(datetime.fromisoformat(self.request["sign_by"]) - datetime.now(UTC), timedelta(seconds=1))

@@ -67,7 +67,15 @@ GENERATED = (
 )
 ADDRESSES = ("FUGONG_WAREHOUSE", "FUGONG_WAREHOUSE_BACKUP", "FUGONG_WAREHOUSE_OWNER")
 """In containers their passwords are in files."""
-OF_THE_CALLER = ("FUGONG_BACKUP_KEY", "FUGONG_BACKUP_DAYS", "FUGONG_AIRFLOW_DAYS", "FUGONG_LOGIN_DAYS", "FUGONG_MESSAGES")
+OF_THE_CALLER = (
+    "FUGONG_OPENLINEAGE",
+    "FUGONG_METRICS",
+    "FUGONG_BACKUP_KEY",
+    "FUGONG_BACKUP_DAYS",
+    "FUGONG_AIRFLOW_DAYS",
+    "FUGONG_LOGIN_DAYS",
+    "FUGONG_MESSAGES",
+)
 """Settings that the caller's environment gives to every part."""
 RUNBOOK = "docs/runbooks/airflow_does_not_start.md"
 

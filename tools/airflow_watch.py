@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import airflow_local as airflow
 
-from fugong.core.errors import EmbeddedServerError
+from fugong.core.errors import WarehouseError
 from fugong.core.settings import Settings, number_of
 from fugong.storage.modes import UMASK
 from fugong.warehouse.embedded import server
@@ -116,7 +116,7 @@ def main() -> int:
                     return 0
         except Timeout:
             continue
-        except (OSError, EmbeddedServerError, airflow.AirflowLocalError) as error:
+        except (OSError, WarehouseError, airflow.AirflowLocalError) as error:
             LOG.error("%s", error)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -136,12 +137,16 @@ def test_a_dag_starts_by_itself_does_not_catch_up_and_retries_only_when_the_data
     dag = dag_bag.dags[name]
     assert dag.catchup is False
     assert dag.is_paused_upon_creation is False
-    assert dag.max_active_runs == {"receive_reports": 8, "publish_briefing": 16}.get(name, 1)
+    assert dag.max_active_runs == {"receive_reports": 8, "publish_briefing": 1_000}.get(name, 1)
     for task in dag.tasks:
         assert task.retries in {2, 3}
         policy = task.retry_policy
         assert policy is not None
         assert policy.evaluate(psycopg.OperationalError("connection refused"), 1, 3).action.value == "retry"
+        assert (
+            policy.evaluate(OSError(errno.ESTALE, "Stale file handle"), 1, 3).action.value == "retry"
+        )  # a folder of the network
+        assert policy.evaluate(FileNotFoundError(errno.ENOENT, "gone"), 1, 3).action.value == "fail"
         assert policy.evaluate(ConfigurationError("tax_relief: no such column"), 1, 3).action.value == "fail"
         assert policy.evaluate(psycopg.errors.UniqueViolation("twice"), 1, 3).action.value == "fail"
         told: Any = task.on_failure_callback
@@ -300,9 +305,38 @@ def test_what_hangs_turns_red(dag_bag: DagBag) -> None:
         for task in cast("list[Any]", dag.tasks):
             if task.task_type == "SignOff":  # it waits without a worker, until a moment on the clock
                 assert (task.execution_timeout, task.response_timeout) == (None, None)
+                assert task.retry_delay.total_seconds() == 1  # after a lost answer the person is still there
             else:
                 assert task.execution_timeout is not None
                 assert task.execution_timeout < dag.dagrun_timeout
+
+
+def test_a_question_that_comes_again_says_that_an_answer_was_lost() -> None:
+    from fugong_sign_off import question
+
+    asked = {"subject": "签发简报 2020-03-18", "body": "- 草稿"}
+    assert question(asked, 1) == ("签发简报 2020-03-18", "- 草稿")
+    subject, body = question(asked, 2)
+    assert subject.startswith("上一次的回答没有送达")
+    assert subject.endswith("签发简报 2020-03-18")
+    assert body.endswith("\n\n- 草稿")
+
+
+def test_of_the_runs_of_a_backfilled_day_the_first_builds_it(dag_bag: DagBag, home: Path) -> None:
+    from datetime import date
+
+    from fugong.core.settings import Settings
+    from fugong_dags import was_just_built
+
+    run(dag_bag, "build_marts", **{"from": "2020-03-17", "to": "2020-03-18"})
+    assert was_just_built(Settings.load(), date(2020, 3, 18))
+    assert not was_just_built(Settings.load(), date(2019, 1, 1))  # never
+    rows(
+        "UPDATE audit.mart_day SET built_at = built_at - interval '2 hours' WHERE day = '2020-03-18' AND mart = 'fee_reduction' RETURNING mart"
+    )
+    assert not was_just_built(Settings.load(), date(2020, 3, 18))
+    run(dag_bag, "build_marts", **{"from": "2020-03-18", "to": "2020-03-18"})
+    assert was_just_built(Settings.load(), date(2020, 3, 18))
 
 
 def test_marts_are_built_for_stale_days_or_for_the_days_asked_for(dag_bag: DagBag, home: Path) -> None:

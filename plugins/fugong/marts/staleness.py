@@ -7,7 +7,7 @@ not been built yet. `out_of_date` holds the rules; the other functions ask the w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 import psycopg
@@ -61,6 +61,12 @@ def mark_all_stale(connection: psycopg.Connection, name: str) -> None:
 def has_stale_days(connection: psycopg.Connection) -> bool:
     """Whether any day waits to be computed again."""
     return connection.execute("SELECT EXISTS (SELECT FROM intake.stale_day)").fetchone() == (True,)
+
+
+def is_built_since(connection: psycopg.Connection, day: date, moment: datetime) -> bool:
+    """Whether all that is held of a day was computed at this moment or later, and no day waits to be computed again."""
+    row = connection.execute("SELECT MIN(built_at) >= %s FROM audit.mart_day WHERE day = %s", (moment, day)).fetchone()
+    return row == (True,) and not has_stale_days(connection)
 
 
 def views_of_reference(connection: psycopg.Connection) -> dict[str, frozenset[str]]:
