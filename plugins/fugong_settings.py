@@ -31,7 +31,9 @@ def load_settings() -> Settings:
         connection: Any = Connection.get(WAREHOUSE)
     except AirflowNotFoundException:
         return Settings.load()
-    return Settings.load({**os.environ, "FUGONG_WAREHOUSE": url_of(connection)})
+    # Its password is its own, whatever file holds that of another address.
+    others = {name: value for name, value in os.environ.items() if name != "FUGONG_WAREHOUSE_PASSWORD_FILE"}
+    return Settings.load({**others, "FUGONG_WAREHOUSE": url_of(connection)})
 
 
 def url_of(connection: Any) -> str:
