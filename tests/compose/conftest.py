@@ -19,6 +19,8 @@ import pytest
 from tests.compose.engine import Engine, missing, running_engine
 from tests.compose.images import PROJECT, fetch_wheels, make_base, make_images
 
+COMMIT = f"{'c0' * 20} 2020-03-18"
+"""What the image is told that it was built from."""
 SCHEDULER = "airflow-scheduler"
 ASK = """\
 import json, sys, urllib.request
@@ -164,7 +166,7 @@ def server(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     text = (clone / ".env.example").read_text()
     for name, digest in digests.items():
         text = text.replace(f"\n{name}=\n", f"\n{name}={digest}\n")
-    (clone / ".env").write_text(f"{text}FUGONG_LOGIN=demo\n")
+    (clone / ".env").write_text(f"{text}FUGONG_LOGIN=demo\nFUGONG_COMMIT={COMMIT}\n")
     subprocess.run(["sh", "docker/configure.sh"], cwd=clone, env=engine.environment, check=True)
     found = Server(engine, clone)
     found.compose("build", seconds=600)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compose.conftest import SCHEDULER, Server, wait_until
+from tests.compose.conftest import COMMIT, SCHEDULER, Server, wait_until
 from tests.compose.engine import EngineError
 from tests.end_to_end.conftest import sample_files
 
@@ -35,6 +35,7 @@ def test_it_starts_from_nothing_and_is_healthy(server: Server) -> None:
     assert [(one["Service"], one["ExitCode"]) for one in listed if one["State"] != "running"] == [("airflow-init", 0)]
     assert len(server.engine.docker("image", "ls", "--quiet", "fugong").split()) == 1
     assert "not logged yet" not in server.compose("logs", "airflow-init")
+    assert server.within(SCHEDULER, "fugong", "--version").splitlines()[1] == f"提交 | commit {COMMIT[:12]}, 2020-03-18"
     assert (
         server.rows("SELECT rolconfig::text FROM pg_roles WHERE rolname = 'fugong_taskforce'")[0].count("log_statement=all") == 1
     )
