@@ -49,7 +49,7 @@ define install
 @$(PYTHON) -c 'import venv, ensurepip' || { echo "$(PYTHON) has no venv. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 @$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Making .venv"; $(PYTHON) -m venv --clear .venv; }
 @echo "Fetching and compiling packages (about 1 GB on disk; some minutes, once)"
-@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: --requirement $(1)
+@$(BIN)/python -m pip install --quiet --no-deps --require-hashes --only-binary :all: --requirement $(1)
 @$(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable .
 endef
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from tests.compose.engine import REGISTRY, Engine
@@ -18,9 +17,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 PYTHON = "python:3.12-slim-bookworm"
 POSTGRES = "postgres:18-bookworm"
-PACKAGES = "python3,python3-pip,ca-certificates,libldap-2.5-0,tzdata,nginx-light,openssh-server,libnss-extrausers"
-PLATFORMS = ("manylinux_2_36", "manylinux_2_35", "manylinux_2_34", "manylinux_2_31", "manylinux_2_28", "manylinux_2_27", "manylinux_2_26",
-             "manylinux_2_24", "manylinux_2_17", "manylinux2014", "manylinux_2_12", "manylinux2010", "manylinux_2_5", "manylinux1")  # fmt: skip
+PACKAGES = "python3,python3-pip,ca-certificates,libldap-2.5-0,tzdata,nginx-light,openssh-server,libnss-extrausers,redis-server"
 SETUP = 'ln -s python3 "$1/usr/bin/python" && rm -f "$1"/usr/lib/python3.*/EXTERNALLY-MANAGED'
 
 
@@ -37,24 +34,22 @@ def make_base(file: Path) -> None:
 
 
 def fetch_wheels(folder: Path) -> None:
-    """The wheels of the production lock for Debian's Python, by their hashes, and python-ldap compiled by this machine's."""
-    machine = subprocess.run(["uname", "-m"], check=True, capture_output=True, text=True).stdout.strip()
-    fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
-    subprocess.run(
+    """The wheels of the production lock, by their hashes, and python-ldap compiled: for Debian's Python, by this machine's own."""
+    common = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+    for words in (
         [
-            *fetch, "--only-binary", ":all:", "--python-version", "3.11", "--implementation", "cp", "--abi", "cp311", "--abi", "abi3", "--abi", "none",
-            *(word for name in PLATFORMS for word in ("--platform", f"{name}_{machine}")), "--platform", "any",
-            "--dest", folder, "--requirement", PROJECT / "requirements-production.lock",
+            "download",
+            *common,
+            "--only-binary",
+            ":all:",
+            "--dest",
+            folder,
+            "--requirement",
+            PROJECT / "requirements-production.lock",
         ],
-        check=True,
-    )  # fmt: skip
-    subprocess.run(
-        [
-            "/usr/bin/python3", "-m", "pip", "wheel", "--quiet", "--require-hashes", "--no-build-isolation", "--no-deps", "--wheel-dir", folder,
-            "--requirement", PROJECT / "requirements-ldap.lock",
-        ],
-        check=True,
-    )  # fmt: skip
+        ["wheel", *common, "--no-build-isolation", "--wheel-dir", folder, "--requirement", PROJECT / "requirements-ldap.lock"],
+    ):
+        subprocess.run(["/usr/bin/python3", "-m", "pip", *words], check=True)
 
 
 def push(engine: Engine, name: str) -> str:

@@ -1,8 +1,9 @@
-"""What stands beside Airflow, by profile: a proxy with TLS, and SFTP for departments. Runs after `test_server.py`, on its server."""
+"""What stands beside Airflow, by profile: a proxy with TLS, SFTP for departments, workers. Runs after `test_server.py`, on its server."""
 
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,35 @@ def test_nobody_gets_in_without_a_key_of_the_department_or_gets_a_shell(beside: 
     assert ".here.csv" not in sftp(beside, keys, "GXJ", "ls -a\n")
     with pytest.raises(EngineError, match="sftp connections only"):
         beside.engine.inside("ssh", *options(keys, "TAX"), "-p", "2222", "TAX@127.0.0.1", "id")
+
+
+WAITING = {"TAX": "税费减免退日报(3月*日).xlsx", "GXJ": "防疫物资日报(3月*日).xlsx", "RSJ": "稳岗返还台账3月*日.xlsx"}
+
+
+def test_workers_share_the_work_and_one_that_is_killed_leaves_nothing_undone(server: Server) -> None:
+    with (server.clone / ".env").open("a") as file:
+        file.write("COMPOSE_PROFILES=workers\nAIRFLOW_EXECUTOR=CeleryExecutor\n")
+    server.up()
+    workers = server.compose("ps", "--quiet", "airflow-worker").split()
+    assert len(workers) == 2
+    files = {
+        name: (department, content)
+        for department, pattern in WAITING.items()
+        for name, content in sample_files(department, pattern).items()
+    }
+    assert len(files) > 6
+    for name, (department, content) in files.items():
+        server.drop(department, name, content)
+    time.sleep(3)
+    [leader] = server.engine.docker("inspect", "--format", "{{.State.Pid}}", workers[0]).split()
+    server.engine.inside("sh", "-c", f"kill -9 {leader}")
+    began = time.monotonic()
+    departments = {department for department, _ in files.values()}
+    wait_until(
+        lambda: files.keys() <= {name for one in departments for name in server.receipts(one)}, 300, "not all files answered"
+    )
+    print(f"answered {time.monotonic() - began:.0f} s after the death of a worker")
+    worked = server.rows(
+        "SELECT DISTINCT hostname FROM task_instance WHERE task_id = 'process_department' AND state = 'success'", "airflow"
+    )
+    assert {one[:12] for one in workers} <= set(worked)

@@ -24,8 +24,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE = PROJECT / "docker-compose.yaml"
 TEXT = COMPOSE.read_text(encoding="utf-8")
 SERVICES: dict[str, Any] = yaml.safe_load(TEXT)["services"]
-PROFILES = {"proxy": {"proxy"}, "sftp": {"sftp"}}
-BESIDE = {name for names in PROFILES.values() for name in names}
+PROFILES = {"proxy": {"proxy"}, "sftp": {"sftp"}, "redis": {"workers"}, "airflow-worker": {"workers"}}
+BESIDE = set(PROFILES)
 """What runs where its profile is asked for."""
 AIRFLOW = {"airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"}
 SECRETS = {
@@ -41,6 +41,7 @@ SECRETS = {
     "fugong_loader_password",
     "fugong_quarantine_key",
     "postgres_password",
+    "redis_password",
     "tls_certificate",
     "tls_key",
 }
@@ -104,7 +105,7 @@ def test_the_example_lists_the_images_and_gives_none() -> None:
 
 def test_no_secret_stands_in_the_file_or_in_an_environment_made_of_it() -> None:
     environment = {key: value for service in SERVICES.values() for key, value in service.get("environment", {}).items()}
-    secret = {key: value for key, value in environment.items() if re.search(r"PASSWORD|SECRET|KEY|CONN|PEOPLE", key)}
+    secret = {key: value for key, value in environment.items() if re.search(r"PASSWORD|SECRET|KEY|CONN|PEOPLE|BROKER", key)}
     assert secret.pop("FUGONG_BACKUP_KEY") == "${FUGONG_BACKUP_KEY:-}"  # a public key
     named = {key: re.findall(r"/run/secrets/(\w+)", value) for key, value in secret.items()}
     assert named.pop("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE") == []  # entrypoint.sh writes it
@@ -122,7 +123,9 @@ def test_each_part_can_read_the_secrets_that_it_needs_and_no_others() -> None:
         "postgres": {"postgres_password", "fugong_db_password", "airflow_db_password"},
         "airflow-init": all_parts | {"fugong_backup_password", "fugong_db_password", "fugong_quarantine_key"},
         "airflow-api-server": running | {"airflow_admin_password", "airflow_people", "fugong_ldap_reader_password"},
-        "airflow-scheduler": running | {"fugong_backup_password"},
+        "airflow-scheduler": running | {"fugong_backup_password", "redis_password"},
+        "airflow-worker": running | {"fugong_backup_password", "redis_password"},
+        "redis": {"redis_password"},
         "airflow-dag-processor": running,
         "airflow-triggerer": running,
     }
@@ -226,6 +229,8 @@ def test_every_lasting_part_has_a_health_check_and_waits_for_what_it_needs() -> 
         "airflow-triggerer": initialised,
         "proxy": {"airflow-api-server": "service_healthy"},
         "sftp": initialised,
+        "redis": {},
+        "airflow-worker": initialised | {"airflow-api-server": "service_healthy", "redis": "service_healthy"},
     }
 
 
@@ -244,7 +249,7 @@ def test_the_inbox_the_outbox_and_the_archive_outlive_the_containers() -> None:
         "spool": "/var/lib/fugong/spool",
         "logs": "/opt/airflow/logs",
     }
-    assert set(yaml.safe_load(TEXT)["volumes"]) == set(mounts) | {"postgres", "backups", "ca", "messages", "sftp"}
+    assert set(yaml.safe_load(TEXT)["volumes"]) == set(mounts) | {"postgres", "backups", "ca", "messages", "redis", "sftp"}
     dockerfile = (PROJECT / "docker/Dockerfile").read_text()
     # A volume takes its owner from the folder that the image has in its place.
     owned = " ".join(re.findall(r"install --directory --owner fugong((?:[^&]|\n)*?)(?:\n\n|&&)", dockerfile)).split()
@@ -265,6 +270,8 @@ def test_the_image_is_built_from_the_hash_lock_and_has_every_path_that_the_parts
         "docker/webserver_config.py",
         "docker/proxy/nginx.conf",
         "docker/sftp/start.sh",
+        "docker/workers/redis.sh",
+        "docker/healthy_worker.py",
     }
     assert [path for path in sorted(used) if not (PROJECT / path).exists()] == []
     assert [path for path in sorted(used) if path not in dockerfile and str(Path(path).parent) not in dockerfile] == []
@@ -290,7 +297,7 @@ def test_the_warehouse_has_the_encoding_and_order_of_the_embedded_one() -> None:
 
 def test_base_images_are_named_by_digest() -> None:
     images = re.findall(r"^FROM (\S+)", (PROJECT / "docker/Dockerfile").read_text(), re.M)
-    images += [service["image"] for name, service in SERVICES.items() if "build" not in service and name not in AIRFLOW]
+    images += [service["image"] for name, service in SERVICES.items() if name not in AIRFLOW | BESIDE]
     images = [image for image in images if image != "base"]  # a stage of our own
     assert images == [
         "python:3.12-slim-bookworm@${PYTHON_DIGEST}",
