@@ -96,7 +96,6 @@ def test_a_department_drops_a_file_by_sftp_and_fetches_its_receipt(beside: Serve
     [
         "ls /inbox",
         "ls /outbox",
-        "cd /inbox/GXJ",
         "ls /inbox/GXJ",
         "get /outbox/GXJ/x.json",
         "put /etc/hostname /outbox/TAX/x",
