@@ -63,7 +63,7 @@ demo: $(RUNNABLE)
 test: $(READY)
 	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_DISTRICT -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(ARGS)
 
-# The compose file on a real engine, as root (.ci/docker installs what that needs): about five minutes. Not part of `make test`.
+# The compose file on a real engine, as root (.ci/docker installs what that needs): about six minutes. Not part of `make test`.
 compose-test: $(READY)
 	@env -u FUGONG_HOME -u FUGONG_WAREHOUSE -u FUGONG_DISTRICT -u FUGONG_PROJECT -u AIRFLOW_HOME $(BIN)/python -m pytest -m compose $(ARGS) tests/compose
 
