@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import IO, Any
 
 import pytest
@@ -73,7 +74,7 @@ class Server:
     def drop(self, department: str, name: str, content: bytes) -> None:
         """A file as a department drops it."""
         folder = f"/var/lib/fugong/inbox/{department}"
-        self.within(SCHEDULER, "sh", "-c", f"cat > {folder}/.part && mv {folder}/.part {folder}/{name}", stdin=content)
+        self.within(SCHEDULER, "sh", "-c", f"cat > {folder}/.part && mv {folder}/.part {folder}/{quote(name)}", stdin=content)
 
     def receipts(self, department: str) -> dict[str, dict[str, Any]]:
         """The receipts of a department by file name."""

@@ -110,12 +110,12 @@ def test_a_department_drops_a_file_by_sftp_and_fetches_its_receipt(beside: Serve
 )
 def test_it_reaches_nothing_else(beside: Server, keys: Path, command: str) -> None:
     sftp(beside, keys, "TAX", "put /etc/hostname .here.csv\nls\n")  # so that a refusal is one of this command
-    with pytest.raises(EngineError, match=r"Permission denied|Failure|not found|Couldn|No such file|unsupported"):
+    with pytest.raises(EngineError, match=r"Permission denied|Failure|not found|Couldn|No such file|not support"):
         sftp(beside, keys, "TAX", f"{command}\n")
 
 
 def test_nobody_gets_in_without_a_key_of_the_department_or_gets_a_shell(beside: Server, keys: Path) -> None:
-    with pytest.raises(EngineError, match="Permission denied"):
+    with pytest.raises(EngineError, match=": 255\nConnection closed"):
         sftp(beside, keys, "TAX", "ls\n", whose="GXJ")
     assert ".here.csv" not in sftp(beside, keys, "GXJ", "ls -a\n")
     with pytest.raises(EngineError, match="sftp connections only"):
