@@ -115,3 +115,40 @@ def test_three_industries_beside_a_fourth_part_are_not_all() -> None:
 
 def test_a_round_number_is_not_exchanged_with_its_part() -> None:
     assert remarks("今年计划修桥5万座,完成4万座。而在上河,修桥6.2万座,完成年度目标任务的83%。") == []
+
+
+def test_a_share_of_a_total_is_held_against_the_whole_of_the_other_shares() -> None:
+    said = (
+        "全河沉船281起,亡139人。木船沉129起,占沉船总数的45.9%;铁船沉104起,占沉船总数的37.0%。\n"
+        "从河段看,上河沉船125起,亡107人,起数占总数的{}%,亡人数占总数的77.0%。"
+    )
+    assert verdicts(said.format("44.5"), "ratio") == [AGREES] * 4
+    assert SUSPICION in verdicts(said.format("34.5"), "ratio")
+
+
+def test_what_came_in_need_not_be_decided() -> None:
+    said = "受理渡牌申请58人,批准发牌{}人,发牌率94.74%;不批准发牌3人,不发牌率5.26%。"
+    assert CONTRADICTION not in verdicts(said.format("54"), "parts")
+
+
+def test_the_last_part_of_a_list_may_have_no_share() -> None:
+    said = "共收信13499封。其中问路信9880封,占73%;问船信{}封,占27%;空信1封。"
+    assert CONTRADICTION not in verdicts(said.format("3618"), "parts")
+
+
+def test_an_amount_of_another_measure_is_no_part() -> None:
+    said = "全河实现船票零售额67.6亿元,其中,大船票零售额4.0亿元,增长9.6%,批发业{}额为103.8亿元,增长3.6%。"
+    assert CONTRADICTION not in verdicts(said.format("船票销售"), "parts")
+    assert CONTRADICTION in verdicts(said.format("船票零售"), "parts")
+
+
+def test_a_rate_names_the_things_that_it_counts() -> None:
+    said = "全河在建渡口共7项、17个渡段,已复工6项、16个渡段,项目复工率86%,渡段复工率{}%。"
+    assert CONTRADICTION not in verdicts(said.format("94"), "ratio")
+    assert verdicts(said.format("94"), "ratio")[-1] == AGREES
+
+
+def test_the_whole_of_a_share_may_be_stated_later() -> None:
+    said = "对不发牌申请复核3689人,占不发牌人数的{}%。\n全河发牌551002人;不发牌156877人。"
+    assert verdicts(said.format("2.4"), "ratio")[:1] == [AGREES]
+    assert AGREES not in verdicts(said.format("9.4"), "ratio")

@@ -235,7 +235,20 @@ def test_a_period_in_the_title_that_ends_on_the_named_day_is_no_doubt() -> None:
         ("20200318_R04_TAX_V1", Marks(version=1)),
         ("20200318_R04_TAX_V2", Marks(version=2)),
         ("R04 3.18 v12", Marks(version=12)),
-        ("R04 3.18 V2.1", Marks()),
+        ("R04 3.18 V2.0", Marks(version=2)),
+        ("R04 3.18 V2.1", Marks(version=2)),
+        ("R04 3.18 Ｖ ２", Marks(version=2)),
+        ("R04 3.18 Ver. 2", Marks(version=2)),
+        ("税费减免退日报3月18日第2版", Marks(version=2)),
+        ("税费减免退日报(第三稿)3月18日", Marks(version=3)),
+        ("税务局_税费减免退日报_3月18日_版本号:2", Marks(version=2)),
+        ("R04 3.18 修订版2", Marks(version=2)),
+        ("R04 3.18 2版", Marks(version=2)),
+        ("R04 3.18 第1版", Marks(version=1)),
+        ("R04 3.18 行业分类第4版", Marks()),
+        ("R04 3.18 产业结构调整项目", Marks()),
+        ("R04 3.18最终版(2)", Marks()),
+        ("R04 3.18 补报", Marks()),
         ("R04 3.18 更正", Marks(is_correction=True)),
         ("R04 3.18(更正)", Marks(is_correction=True)),
         ("R04 3.18更正版", Marks(is_correction=True)),
@@ -261,7 +274,7 @@ def test_a_period_in_the_title_that_ends_on_the_named_day_is_no_doubt() -> None:
 )
 def test_marks_of_a_name(contracts: Contracts, name: str, expected: Marks) -> None:
     found = marks([name], words=title_words(contracts, ["税务局", "TAX"]))
-    assert (found, found.not_taken) == (expected, ())
+    assert (found, found.not_taken, found.not_numbered) == (expected, (), ())
     assert found.is_replacement is (expected.is_correction or (expected.version or 1) > 1)
 
 
@@ -281,7 +294,27 @@ def test_words_spoken_against_are_no_marks_and_are_told(contracts: Contracts, na
     assert (found, found.not_taken) == (Marks(), (name,))
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("20200318_R04_TAX_修订版", "修订版"), ("20200318_R04_TAX_2", "_2"), ("税费减免退日报3月18日-2", "-2"), ("税费减免退日报0318_02", "_02"),
+        ("R04 3.18 V1.1", "V1.1"), ("R04 3.18 V3.18", "V3.18"), ("R04 3.18_v2.0.1", "V2.0.1"), ("R04 3.18(修改后)", "修改后"), ("R04 3.18 重新上报", "重新上报"),
+        ("R04 3.18 第三次修订", "第三次修订"), ("R04 3.18 第2次报送", "第2次报送"), ("R04 3.18 新版", "新版"),
+    ],
+)  # fmt: skip
+def test_what_may_be_meant_as_a_version_and_is_none_is_told(contracts: Contracts, name: str, told: str) -> None:
+    found = marks([name], words=title_words(contracts, ["税务局", "TAX"]))
+    assert (found, found.not_numbered) == (Marks(), (told,))
+
+
+def test_nothing_is_told_beside_a_mark_that_says_what_is_meant(contracts: Contracts) -> None:
+    found = marks(["R04 3.18 修订版(更正)", "R04 3.18 V3 修订版"], words=title_words(contracts, ["税务局", "TAX"]))
+    assert (found, found.not_numbered) == (Marks(version=3, is_correction=True), ())
+
+
 TITLES = [
+    ("税费减免退日报(第2版)", Marks(version=2)),
+    ("税费减免退日报2020年3月18日 V2.0", Marks(version=2)),
     ("税费减免退日报(更正)", Marks(is_correction=True)),
     ("税费减免退日报(V3)", Marks(version=3)),
     ("税务局税费减免退日报(2020年3月18日)【更正】", Marks(is_correction=True)),
@@ -310,6 +343,8 @@ def test_a_title_of_report_date_and_mark_declares(contracts: Contracts, title: s
         ("税费减免退日报(待更正)", True),
         ("负责人确认签字  2020年3月18日", True),
         ("以V2为准", False),
+        ("以第2版为准", False),
+        ("行业分类第4版", False),
         ("本表涂改作废", True),
         ("确认日期:2020年3月18日", True),
         ("税费减免退情况确认表", True),

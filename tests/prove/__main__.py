@@ -23,6 +23,7 @@ from tests.prove import (
     mending,
     messages,
     rebuild,
+    short_lines,
     silent_districts,
 )
 from tests.prove.proof import Proof, Tried, run
@@ -31,6 +32,8 @@ PROOFS: tuple[Proof, ...] = (
     histories.PROOF,
     clerk.CORRECT,
     clerk.TRAPS,
+    short_lines.CUT,
+    short_lines.LOST,
     silent_districts.PROOF,
     disclosure.PROOF,
     rebuild.PROOF,

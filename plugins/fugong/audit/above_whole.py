@@ -46,8 +46,8 @@ def _is_listed_below(positions: Positions, labels: Labels, part: int) -> bool:
     if first == part:
         return True
     before = plain[positions.quantities[part - 1].end : positions.quantities[part].start]
-    measure = content(labels.left(first))[-2:]
-    return before.startswith("、") or (len(measure) == 2 and content(labels.left(part)).endswith(measure))
+    measure = content(labels.left(first))[-3:]  # 批发业销售额 is no part of 零售额
+    return before.startswith("、") or (len(measure) > 1 and content(labels.left(part)).endswith(measure))
 
 
 def _last_among(plain: str, start: int, end: int) -> int:

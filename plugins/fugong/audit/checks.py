@@ -12,6 +12,7 @@ from datetime import date
 from fugong.audit.above_whole import parts_above_whole
 from fugong.audit.base_years import later_bases
 from fugong.audit.changes import averages, changes, differences, growths
+from fugong.audit.common_wholes import of_common_wholes
 from fugong.audit.compositions import compositions
 from fugong.audit.joint_shares import joint_shares
 from fugong.audit.labels import LINK, Labels, content, is_within
@@ -56,6 +57,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
     of_several = {remark.quantities[0] for remark in joint}
     found = [remark for claim in claims if claim.number not in of_several and (remark := verify(positions, labels, claim))]
     found += joint
+    found += of_common_wholes(positions, labels, claims, found)
     found += above_whole(positions, labels)
     found += shares_above_one(positions, labels)
     found += compositions(positions, labels)

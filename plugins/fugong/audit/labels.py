@@ -283,6 +283,7 @@ FUNCTION_WORDS = re.compile(
 
 
 SAME_WORDS = {
+    "GDP": "生产总值",
     "货物贸易进出口": "外贸",
     "对外贸易": "外贸",
     "规模以上": "规上",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from fugong.audit.labels import Labels, Role, ShareWords, content
+from fugong.audit.labels import Labels, Role, ShareWords, content, is_within
 from fugong.audit.pairs import is_beside, is_pair, levels_before
 from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
@@ -16,6 +16,8 @@ from fugong.audit.wholes import OF_AREA, TOTAL, named_among
 
 N_SENTENCES, N_WHOLES, N_EXCHANGED, N_FAR, N_NAMED, MIN_DIGITS = 16, 20, 3, 40, 40, 3
 MIN_SHARED = 2
+COUNT_OF = re.compile(r"(?<=..)(?:[人件户家个项起]数?|数)$")
+"""What the name of a whole says beyond the words of its count."""
 DONE = re.compile(r"已|累计|全部完成")
 PLANNED = re.compile(r"计划|目标|任务|预算")
 LARGER = re.compile(r"共|总|合计|收到|受理|累计|年末|实有|拥有|全部")
@@ -63,6 +65,16 @@ def nearby(
         yield from (Reading((part, one), Tie.NEAR) for one in wholes[:N_EXCHANGED])
         if words.kind == "part" and len(positions.quantities[share].digits) >= MIN_DIGITS:
             yield from (Reading((part, one), Tie.NEAR) for one in _totals(positions, labels, part))
+
+
+def stated_later(positions: Positions, labels: Labels, share: int, part: int, bare: str) -> Iterator[Reading]:
+    """Yield the counts after a share that have the name of its whole: 复核3689人,占不捕人数的2.4%。…不捕156877人."""
+    name = COUNT_OF.sub("", bare)
+    for whole in range(share + 1, len(positions.quantities)) if len(name) >= MIN_SHARED else ():
+        if labels.roles[whole] is Role.LEVEL and is_pair(positions, part, whole) and is_within(name, labels.item(whole)):
+            if name == content(labels.left(whole)) and value(positions.quantities[whole]) > value(positions.quantities[part]):
+                yield Reading((part, whole), Tie.NAMED)
+            yield Reading((part, whole))
 
 
 def _is_sibling(positions: Positions, labels: Labels, count: int, name: str) -> bool:

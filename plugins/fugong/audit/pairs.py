@@ -42,13 +42,18 @@ def is_beside(positions: Positions, part: int, share: int, n: int = 1) -> bool:
 
 
 def before_it(positions: Positions, labels: Labels, part: int, n_sentences: int) -> int | None:
-    """The nearest count before a part that can be its whole."""
+    """The nearest count before a part that can be its whole; in one sentence one of the same unit: 7项、17个标段,已复工6项、16个标段."""
+    found: int | None = None
     for whole in levels_before(labels, part):
         if positions.sentence(part) - positions.sentence(whole) > n_sentences:
-            return None
+            return found
+        if found is not None and positions.sentence(whole) != positions.sentence(found):
+            return found
         if is_pair(positions, part, whole):
-            return whole
-    return None
+            if positions.quantities[whole].unit == positions.quantities[part].unit:
+                return whole
+            found = whole if found is None else found
+    return found
 
 
 def is_one_subject(

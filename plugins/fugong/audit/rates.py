@@ -54,6 +54,16 @@ def of_name(positions: Positions, labels: Labels, share: int, name: str) -> Iter
     yield Reading(main, Tie.NAMED)
 
 
+def of_counted(positions: Positions, labels: Labels, share: int, verb: str) -> Reading | None:
+    """7项、17个标段,已复工6项、16个标段,标段复工率94%: the last two counts in the sentence of the things that a rate names."""
+    noun = content(VERBS.sub("", verb))
+    if len(noun) < 2:
+        return None
+    before = (one for one in levels_before(labels, share) if positions.sentence(one) == positions.sentence(share))
+    counted = [one for one in before if labels.right(one).startswith(noun)]
+    return Reading((counted[0], counted[1]), Tie.LIKELY) if len(counted) > 1 else None
+
+
 def of_plan(positions: Positions, labels: Labels, share: int, part: int) -> Iterator[Reading]:
     """Yield what a share of a plan follows from: the plan before its part, or the part right after it."""
     after = _done_after(positions, labels, share)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fugong.audit.labels import Labels, Role, ShareWords, common, content, is_within
-from fugong.audit.nearby import has_words_of, nearby, with_name
+from fugong.audit.nearby import has_words_of, nearby, stated_later, with_name
 from fugong.audit.paired_shares import in_list
 from fugong.audit.pairs import is_beside, is_one_subject, is_pair, levels_before
 from fugong.audit.periods import period_of
 from fugong.audit.positions import Positions
-from fugong.audit.rates import of_name, of_plan, of_rate, of_sentence_before
+from fugong.audit.rates import of_counted, of_name, of_plan, of_rate, of_sentence_before
 from fugong.audit.remarks import n_clauses, value
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 from fugong.audit.wholes import (
@@ -37,6 +37,8 @@ OWN_PRODUCT = re.compile(r"(?:国内|地区)?生产总值|GDP")
 INDUSTRIES = ("第一产业", "第二产业", "第三产业")
 LARGER = re.compile(r"共|总|合计|全[市县区省国州]|收到|受理|累计|完成|实现|年末|拥有|安排")
 AMONG_NAMED = re.compile(r"(?:^|[，。；：\n])([^，。；：\n]{2,20}?)(?:当中|之中|(?<!其)中)[，、]")
+OWN_COUNT = re.compile(r"^[^，]{0,4}?(?P<unit>[起人件户家项宗辆])(?:数|次)?(?:量)?占")
+"""What a share says that it is a share of: 起数占总数的."""
 AMONG = re.compile(r"其中|当中|之中|中[，、]|中$")
 OUT_OF = re.compile(r"[^，。；：（）、\n]{1,14}中[，、]?(?:有|已有|共有)?")
 """Between a whole and its part: 27个行业中有23个."""
@@ -129,6 +131,8 @@ def parts_of(positions: Positions, labels: Labels, share: int) -> list[int]:
             break
         if here == there or not found:
             found.append(part)
+    if own := OWN_COUNT.search(labels.clause_left(share)):  # 火灾12.5万起,亡1071人,起数占总数的44.3%,亡人数占77.1%
+        found.sort(key=lambda one: positions.quantities[one].unit != own["unit"])
     return found
 
 
@@ -163,10 +167,8 @@ def _possible(
     for part, whole in [(one, other) for one in (*after, *parts[:1]) for other in after if one != other]:
         if is_pair(positions, part, whole):
             yield Reading((part, whole))
-    if len(bare) >= 2 and parts:  # the whole is named, and stated later
-        for whole in range(share + 1, len(positions.quantities)):
-            if labels.roles[whole] is Role.LEVEL and is_pair(positions, parts[0], whole) and is_within(bare, labels.item(whole)):
-                yield Reading((parts[0], whole))
+    if parts:
+        yield from stated_later(positions, labels, share, parts[0], bare)
     for part, whole in [(one, other) for one in after for other in parts]:
         if is_pair(positions, part, whole):
             yield Reading((part, whole))
@@ -193,6 +195,8 @@ def _tied(positions: Positions, labels: Labels, share: int, parts: Sequence[int]
             yield Reading((parts[1], parts[0]), Tie.EXPLICIT)
     elif words.kind == "plan":
         yield from of_plan(positions, labels, share, parts[0])
+    elif words.kind == "rate" and (counted := of_counted(positions, labels, share, words.verb)):
+        yield counted
     elif words.kind == "rate":
         levels = [one for one in parts if labels.roles[one] is Role.LEVEL] or list(parts[:1])
         part = next((one for one in levels if len(words.verb) > 2 and words.verb in labels.of(one)), levels[0])

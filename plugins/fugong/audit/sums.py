@@ -9,13 +9,13 @@ from decimal import Decimal
 
 from fugong.audit.labels import Labels, Role, content, has_one_noun
 from fugong.audit.misprints import MIN_DIGITS, chance_of_misprint, has_another_scale, looks_misprinted
-from fugong.audit.opposites import OFTEN_ALL, OPPOSITES, are_opposite
+from fugong.audit.opposites import NEGATED, OFTEN_ALL, OPPOSITES, are_opposite
 from fugong.audit.other_measures import other_measures
 from fugong.audit.pairs import levels_before
 from fugong.audit.part_lists import is_done_of, part_lists
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import MEASURED
-from fugong.audit.remarks import adds_up, is_alike, is_count, total, value
+from fugong.audit.remarks import adds_up, bounds, is_alike, is_count, total, value
 from fugong.audit.share_lists import ShareList
 from fugong.audit.statements import Claim, Kind, Reading, Tie
 
@@ -41,6 +41,8 @@ OPENS = re.compile(r"其中|中，|：|（")
 KINDS = re.compile(r"[^。；\d]{0,16}(?:分为|分成|分)(?P<n>[两二三四五六七八2-8])[大个]?(?:类|种|部分|方面)[^。；\d]{0,6}[：，]")
 N_KINDS = {"两": 2, **{sign: n for n, sign in enumerate("二三四五六七八", 2)}, **{str(n): n for n in range(2, 9)}}
 LARGER = re.compile(r"共|总|合计|累计|完成|实现")
+TAKEN_IN = re.compile(r"受理|收到|接到|接收|移送|申请|申报")
+"""What came in need not be decided yet, and what is decided may have come earlier: 受理58人,批准54人,不批准3人."""
 
 
 def sums(positions: Positions, labels: Labels, lists: Sequence[ShareList]) -> Iterator[Claim]:
@@ -115,12 +117,20 @@ def _whole_lists(positions: Positions, labels: Labels, lists: Sequence[ShareList
         low, high = total(shares_)
         is_disputed = any(reading.terms[1] == one.whole for reading in one.readings.values()) and len(one.readings) == 1
         parts = tuple(member.part for member in one.members)
+        is_open = one.whole is not None and _has_room(positions, one.whole, parts, 1 - low)
         if one.whole is not None and low <= 1 <= high and len(shares_) > 1 and not is_disputed:
-            yield Claim(Kind.SUM, one.whole, (Reading(parts, Tie.EXPLICIT),))
+            yield Claim(Kind.SUM, one.whole, (Reading(parts, Tie.LIKELY if is_open else Tie.EXPLICIT),))
         elif one.whole is None and low <= 1 <= high and len(shares_) > 1:
             total_ = next(_totals_before(positions, labels, parts), None)
             if total_ is not None and looks_misprinted(positions, total_, parts, MIN_DIGITS):
                 yield Claim(Kind.SUM, total_, (Reading(parts, Tie.LIKELY),))
+
+
+def _has_room(positions: Positions, whole: int, parts: Sequence[int], share: Decimal) -> bool:
+    """Whether parts leave a rest that their rounded shares do not show: 投诉9880件,占73%;举报3618件,占27%;咨询1件."""
+    least, most = bounds(positions.quantities[whole])
+    rest = most - total([positions.quantities[part] for part in parts])[0]
+    return least > 0 and rest.is_finite() and 0 < rest / least <= share
 
 
 def _totals_before(positions: Positions, labels: Labels, parts: Sequence[int]) -> Iterator[int]:
@@ -283,7 +293,9 @@ def _tied(positions: Positions, labels: Labels, whole: int) -> Iterator[Reading]
             yield Reading(tuple(parts), Tie.LIKELY)
         return
     if len(parts) == 2 and are_opposite(labels.item(parts[0]), labels.of(parts[1])):
-        yield Reading(tuple(parts), Tie.EXPLICIT)
+        is_intake = TAKEN_IN.search(labels.left(whole)) is not None and NEGATED.search(labels.of(parts[1])) is not None
+        if not is_intake or looks_misprinted(positions, whole, parts):
+            yield Reading(tuple(parts), Tie.LIKELY if is_intake else Tie.EXPLICIT)
     elif len(parts) == 2 and are_opposite(labels.item(parts[0]), labels.of(parts[1]), OFTEN_ALL):
         yield Reading(tuple(parts), Tie.LIKELY)
     elif len(parts) > 2 and _is_pair(positions, labels, parts) and looks_misprinted(positions, whole, parts[:2]):

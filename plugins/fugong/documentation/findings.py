@@ -45,6 +45,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "two-report-dates": {"value": "20200318、2020年3月17日"},
     "range-of-days": {"value": "3月16、18日"},
     "mark-not-taken": {"value": "规上工业复工复产日报(待更正)"},
+    "version-not-read": {"value": "修订版"},
     "impossible-date": {"value": "20200230"},
     "future-date": {"value": "20210318"},
     "missing-column": {"header": "减免性质代码"},

@@ -131,6 +131,8 @@ def identify(context: IntakeContext, sent: SentFile, clues: Clues, findings: Fin
     declared = clues.marks_of(titles)
     if declared.not_taken:
         findings.add(finding("mark-not-taken", value="”“".join(declared.not_taken[:MAX_SHOWN])))
+    if declared.not_numbered:
+        findings.add(finding("version-not-read", value="”“".join(declared.not_numbered[:MAX_SHOWN])))
     if day.problem:
         findings.add(finding(day.problem, value="、".join(day.written) or sent.file_name))
     if not places and not declared.is_withdrawal:

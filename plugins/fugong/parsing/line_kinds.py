@@ -41,6 +41,7 @@ NOTE = re.compile(
 """These match folded text."""
 DOUBTFUL_LABEL = r"(?i)合\s*计|小\s*计|总\s*[计数和量合]|共\s*计|汇\s*总|^\s*全\s*区|total|^\s*sum\s*$|[∑Σ]|例\s*[:\x{FF1A}]|^\D{1,8}[:\x{FF1A}]"
 """Words in the first column, as typed, that make a line worth a closer look: those of totals, and a label before a colon (注：…)."""
+WORDS = re.compile(r"[^\W\d_]{2}")
 LABEL_CELLS = 4
 """The label of a total or note stands in one of so many cells from the left."""
 MAX_NOTE_CELLS = 3
@@ -239,7 +240,7 @@ class LineClassifier:
         labels = self._labels(cells)
         total = next((label for label in labels if TOTAL.search(label)), None)
         filled = {name: text for name, at in self._header.index.items() if at < len(cells) and (text := cells[at])}
-        if total is not None and self._is_without_key(cells, TOTAL):
+        if total is not None and self._is_without_key(cells, TOTAL) and not _is_row(total, cells):
             self._totals.add_line(row_number, total, filled)
             return True
         if (beside_key := self._label_beside_key(cells)) is not None:
@@ -310,6 +311,12 @@ class LineClassifier:
         if not self._example or not is_example(line, self._example):
             self.n_data += 1
             self._findings.add_line("written-over-example", row_number, first)
+
+
+def _is_row(label: str, cells: Sequence[str | None]) -> bool:
+    """Whether a line is a row with a name that begins like a total: words stand behind the label, and in more cells than those of a note."""
+    is_name = TOTAL.match(label) is not None and len(TOTAL.sub("", label, count=1)) > 1
+    return is_name and sum(bool(cell and WORDS.search(cell)) for cell in cells) > MAX_NOTE_CELLS
 
 
 def _total_words(cells: pa.Array) -> pa.Array:

@@ -1,4 +1,4 @@
-"""Reads what a file's name or a title declares about its version: V*n*, 更正, 作废, 确认.
+"""Reads what a file's name or a title declares about its version: V*n* (`version_marks`), 更正, 作废, 确认.
 
 A name may say anything beside the mark. A title declares only if nothing is left of it without report, sender, date and mark: a sentence
 that uses the word commands nothing. A word that is not taken is told.
@@ -12,9 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from fugong.contracts.contract import Contract
+from fugong.parsing.version_marks import versions
 
-VERSION = re.compile(r"(?<![A-Za-z0-9])V\s*(\d{1,3})(?!\d|\.\d|[A-Z](?![A-Z])|[型款系代类])", re.IGNORECASE)
-"""V2, but neither V2X nor V2型, which name things."""
 WORD = re.compile("更正|作废|确认")
 VOID_AND_AGAIN = re.compile("作废[后并和]?(?:重新?|再次?)(?:上报|报送|填报|报|填|传)")
 """What was sent before is void and this file is in its place: 作废重报 corrects."""
@@ -60,6 +59,7 @@ class Marks:
     Attributes:
         version: n of V*n*; None without one. V1 declares nothing.
         not_taken: names and titles with a word that looks like a mark and declares nothing where it stands.
+        not_numbered: what may be meant as a version and is none: 修订版, `_2`, V1.1. Empty where something else declares that the file replaces.
     """
 
     version: int | None = None
@@ -67,6 +67,7 @@ class Marks:
     is_withdrawal: bool = False
     is_confirmed: bool = False
     not_taken: tuple[str, ...] = field(default=(), compare=False)
+    not_numbered: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def is_replacement(self) -> bool:
@@ -97,12 +98,19 @@ def marks(names: Iterable[str], titles: Iterable[str] = (), words: Sequence[str]
         titles: lines above the table; cells of one line are parted by two blanks.
         words: of `title_words`.
     """
-    versions: list[int] = []
+    numbers: list[int] = []
     taken: set[str] = set()
     left: list[str] = []
+    not_numbered: list[str] = []
+
+    def part(text: str) -> str:
+        return _parted(text, words).replace("/", "|")
+
     for name in names:
         plain = VOID_AND_AGAIN.sub("更正", _plain(name))
-        versions += [int(found) for found in VERSION.findall(plain)]
+        version = versions(plain, part)
+        numbers += version.read
+        not_numbered += version.not_read
         declared = _declared(plain, words)
         taken |= declared
         if set(WORD.findall(plain)) - declared:
@@ -110,21 +118,24 @@ def marks(names: Iterable[str], titles: Iterable[str] = (), words: Sequence[str]
     for cell in (cell for title in titles for cell in title.split("  ")):
         plain = VOID_AND_AGAIN.sub("更正", _plain(cell))
         found = set(WORD.findall(plain))
-        numbers = [int(number) for number in VERSION.findall(plain)]
-        if not found and not numbers:
+        version = versions(plain, part)
+        if not found and not version.read and not version.not_read:
             continue
         declared = _declared(plain, words)
-        if _is_title(plain, words) and declared == found:
-            versions += numbers
+        if _is_title(version.rest, words) and declared == found:
+            numbers += version.read
+            not_numbered += version.not_read
             taken |= declared
         elif found and not SENTENCE.search(plain):
             left.append(cell)
+    is_declared = max(numbers, default=1) > 1 or bool(taken & {"更正", "作废"})
     return Marks(
-        version=max(versions) if versions else None,
+        version=max(numbers) if numbers else None,
         is_correction="更正" in taken,
         is_withdrawal="作废" in taken,
         is_confirmed="确认" in taken,
         not_taken=tuple(dict.fromkeys(left)),
+        not_numbered=() if is_declared else tuple(dict.fromkeys(not_numbered)),
     )
 
 
@@ -136,15 +147,21 @@ def _declared(plain: str, words: Sequence[str]) -> set[str]:
     """The words that are marks where they stand. A word with its contrary elsewhere in the text is none."""
     taken: set[str] = set()
     against: set[str] = set()
-    parted = DATE.sub("|", plain)
-    for word in words:
-        parted = parted.replace(word, "|" if word.isascii() or OF_REPORT.search(word) else "/")
+    parted = _parted(plain, words)
     for found in WORD.finditer(parted):
         before = re.split(r"[^一-龥 ]", parted[: found.start()])[-1][-REACH:]
         is_mark = not SPOKEN_AGAINST.search(before) and not NO_MARK_BEHIND.match(parted, found.end())
         is_mark = is_mark and _stands_alone(parted, found) and not ABOUT.search(parted)
         (taken if is_mark else against).add(found.group())
     return taken - against
+
+
+def _parted(plain: str, words: Sequence[str]) -> str:
+    """A text with `|` for each date, report and code of a department, and `/` for its name: its word may name the things in the report."""
+    parted = DATE.sub("|", plain)
+    for word in words:
+        parted = parted.replace(word, "|" if word.isascii() or OF_REPORT.search(word) else "/")
+    return parted
 
 
 def _stands_alone(parted: str, found: re.Match[str]) -> bool:
@@ -156,7 +173,7 @@ def _stands_alone(parted: str, found: re.Match[str]) -> bool:
 
 def _is_title(plain: str, words: Sequence[str]) -> bool:
     """Whether a text consists of report, sender, date and mark, and names report or date."""
-    rest = DATE.sub("|", VERSION.sub("", WORD.sub("", plain)))
+    rest = DATE.sub("|", WORD.sub("", plain))
     has_subject = "|" in rest
     for word in words:
         has_subject = has_subject or word in rest

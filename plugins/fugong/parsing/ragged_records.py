@@ -32,6 +32,8 @@ AMOUNT = r"^\s*[-+]?[\d,]*\.?\d+"
 BARE_NUMBER = r"^\s*\d{1,15}(\.\d+)?\s*$"
 REMARK = re.compile("备注|说明|原因|意见|问题|事项")
 MAX_SHOWN = 200
+FEWEST_TRIMMED = 2
+"""Records that can only have been trimmed make a habit, by which doubtful ones are read."""
 MAX_TRIMMED = 1_000
 """Records of one length in a batch that are searched for one that was certainly trimmed."""
 
@@ -184,26 +186,21 @@ class RaggedRecords:
                 unclear.setdefault(n, []).append(position)
         for n, positions in unclear.items():
             types = self._types.judge(batch.take(pa.array(positions)), n)
-            if (
-                n <= self._widest_with_empty_end
-            ):  # its writer keeps empty cells: one that no cell can have left is missing at the end
-                is_short[positions] = types.fits_moved | ~types.fits
-                continue
-            # Where nothing else shows how its lines end, also a mandatory cell may be the one that was lost.
-            doubtful = (types.may_be_moved if self._types.has_whole else types.fits_moved) | ~types.fits
-            is_short[positions] = doubtful & (not doubtful.any() or not self._leaves_out_empty_ends)
+            n_trimmed = self._n_trimmed if n > self._widest_with_empty_end else 0
+            # One line may be trimmed by hand, which tells where a remark belongs, but not an amount.
+            doubtful = types.moves_values & (n_trimmed < FEWEST_TRIMMED) if n_trimmed else types.fits_moved
+            is_short[positions] = ~types.fits | doubtful
         return is_short
 
     @cached_property
-    def _leaves_out_empty_ends(self) -> bool:
-        """Whether the writer of the text leaves out empty cells at the end of a record.
+    def _n_trimmed(self) -> int:
+        """How many records can only have been trimmed at their end; 0 where any shows that it lost a cell.
 
-        He does if one record with text in half of its columns can only have been trimmed there, or two have what the columns hold, or a
-        total ends early, and no record shows that a cell was lost.
+        Totals that end early are such records. Records with text in less than half of the columns say nothing.
         """
         widths = self._widths
         assert widths is not None
-        n_trimmed = n_fitting = 0
+        n_trimmed = 0
         for batch in _batches(self._cells):
             is_below = np.asarray(batch.column("row_number")) > self._header.last_row + 1
             found = widths.of(batch.column("row_number"))
@@ -212,11 +209,10 @@ class RaggedRecords:
                 if not len(positions):
                     continue
                 types = self._types.judge(batch.take(pa.array(positions[:MAX_TRIMMED])), n)
-                if (types.fits_moved & ~types.fits).any():
-                    return False
-                n_trimmed += int((types.fits & ~types.fits_moved).sum()) + self._n_short_totals(batch, positions, n)
-                n_fitting += int(types.fits.sum())
-        return n_trimmed > 0 or n_fitting > 1
+                if (types.lost_all & ~types.fits).any():
+                    return 0
+                n_trimmed += int((types.fits & ~types.lost_all).sum()) + self._n_short_totals(batch, positions, n)
+        return n_trimmed
 
     def _n_short_totals(self, batch: pa.RecordBatch, positions: np.ndarray, n: int) -> int:
         """How many of some records with so many cells are totals that end in an amount, with empty cells kept in their middle."""

@@ -7,7 +7,7 @@ of the columns can tell one from the other.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,13 +38,15 @@ class ShortRecords:
 
     Attributes:
         fits: whether every cell fits the column in which it stands.
-        fits_moved: whether, with a cell missing before them, the last ones fit the columns to their right, and no less well.
-        may_be_moved: the same, where no mandatory column would be without a value.
+        fits_moved: whether, with cells missing before them, the last ones fit the columns to their right, and no less well.
+        moves_values: the same, where a number, a day or a code is among the cells that moved, and not only texts.
+        lost_all: the same as `fits_moved`, where all missing cells were lost and none was left out at the end.
     """
 
     fits: np.ndarray
     fits_moved: np.ndarray
-    may_be_moved: np.ndarray
+    moves_values: np.ndarray
+    lost_all: np.ndarray
 
 
 ANYTHING, A_TEXT, A_NUMBER, ONE_OF_FEW = range(4)
@@ -70,60 +72,64 @@ class ShortRecordTypes:
 
     def judge(self, batch: pa.RecordBatch, n_cells: int) -> ShortRecords:
         """What the types say about the records of a batch (`row_number`, `c0`, `c1`, …) that have so many cells."""
-        n_missing = self._n_columns - n_cells
         at_home = [self._fits(at, batch.column(at + 1)) for at in range(n_cells)]
         fits = np.logical_and.reduce([one.fits for one in at_home])
-        as_moved, has_moved = np.ones(batch.num_rows, dtype=bool), np.zeros(batch.num_rows, dtype=bool)
-        fits_moved, may_be_moved = np.zeros(batch.num_rows, dtype=bool), np.zeros(batch.num_rows, dtype=bool)
-        for at in range(n_cells - 1, self._header.first_column - 1, -1):
-            home, there = at_home[at], self._fits(at + n_missing, batch.column(at + 1), is_moved=True)
+        # Some cells were lost in the middle, and all others that are missing left out at the end.
+        found = [self._fits_without(batch, at_home, n_lost) for n_lost in range(1, self._n_columns - n_cells + 1)]
+        fits_moved, moves_values = (np.logical_or.reduce(each) for each in zip(*found, strict=True))
+        return ShortRecords(fits, fits_moved, moves_values, found[-1][0])
+
+    def _fits_without(self, batch: pa.RecordBatch, at_home: Sequence[_Fit], n_lost: int) -> tuple[np.ndarray, np.ndarray]:
+        """Which records may have lost so many cells that stood side by side somewhere before their last one, and which so that a value moved."""
+        as_moved = np.ones(batch.num_rows, dtype=bool)
+        has_moved, has_value, fits_moved, moves_values = (np.zeros(batch.num_rows, dtype=bool) for _ in range(4))
+        for at in range(len(at_home) - 1, self._header.first_column - 1, -1):
+            home, there = at_home[at], self._fits(at + n_lost, batch.column(at + 1), is_moved=True)
             # A day that stands under a header of days was hardly meant for a remark beside it.
             is_likely = home.is_empty | ~home.fits | (there.says >= home.says)
-            as_moved &= there.fits & is_likely & ~self._is_at_home(at, at + n_missing, batch.column(at + 1))
+            as_moved &= there.fits & is_likely & ~self._is_at_home(at, at + n_lost, batch.column(at + 1))
             if not as_moved.any():
                 break
             has_moved |= ~home.is_empty  # nothing is nothing in any column
+            has_value |= ~home.is_empty & (home.says > A_TEXT)
             fits_moved |= as_moved & has_moved
-            if not any(self._is_mandatory(gap) for gap in range(at, at + n_missing)):
-                may_be_moved |= as_moved & has_moved
-        return ShortRecords(fits, fits_moved, may_be_moved)
+            moves_values |= as_moved & has_value
+        return fits_moved, moves_values
 
     def _is_at_home(self, at: int, there: int, cells: pa.Array) -> np.ndarray:
         """Which cells are like those of their own column in the whole records, and unlike those of the other column."""
         home, other = self._of_whole.get(at), self._of_whole.get(there)
-        column = self._header.columns.get(at)
-        if (
-            home is None
-            or other is None
-            or column is None
-            or home.type != other.type
-            or min(len(home), len(other)) < FEWEST_WHOLE
-        ):
+        if home is None or other is None or len(home) < FEWEST_WHOLE:
             return np.zeros(len(cells), dtype=bool)
-        values = _bare(self._type_cells(column, cells).values)
-        if pa.types.is_string(values.type):
-            return np.asarray(pc.is_in(values, home)) & ~np.asarray(pc.is_in(values, other)) & np.asarray(values.is_valid())
-        numbers = np.asarray(pc.fill_null(values, 0.0))
-        return _is_near(numbers, np.asarray(home)) & ~_is_near(numbers, np.asarray(other))
+        values = self._values(at, cells)
+        is_at_home = np.asarray(pc.fill_null(pc.is_in(values, home), False)) & np.asarray(values.is_valid())
+        if home.type != other.type:  # a column without a contract holds any text: only what it always holds is at home there
+            return is_at_home & (at not in self._header.columns) & (len(home.unique()) == 1)
+        if len(other) < FEWEST_WHOLE:
+            return np.zeros(len(cells), dtype=bool)
+        if not pa.types.is_floating(values.type):
+            return is_at_home & ~np.asarray(pc.fill_null(pc.is_in(values, other), False))
+        is_near_home, is_near_other = (
+            _is_near(np.asarray(pc.fill_null(self._values(column, cells), 0.0)), np.asarray(known))
+            for column, known in ((at, home), (there, other))
+        )
+        return is_near_home & ~is_near_other
 
-    @cached_property
-    def has_whole(self) -> bool:
-        """Whether any record has all cells."""
-        return self._whole().num_rows > 0
+    def _values(self, at: int, cells: pa.Array) -> pa.Array:
+        """Cells of a physical column as numbers, days or texts; as typed where no column of the contract stands there."""
+        column = self._header.columns.get(at)
+        return pc.utf8_trim_whitespace(cells) if column is None else _bare(self._type_cells(column, cells).values)
 
     @cached_property
     def _of_whole(self) -> Mapping[int, pa.Array]:
-        """Physical column → the values of the whole records, of texts without a list of codes, and of numbers."""
+        """Physical column → the values of the whole records, of texts without a list of codes, days, numbers, and columns without a contract."""
         whole = self._whole()
-        found: dict[int, pa.Array] = {}
-        for at, column in self._header.columns.items():
-            if column.logical_type in ("number", "integer") or (column.logical_type == "string" and not column.code_list):
-                found[at] = _bare(self._type_cells(column, self._header.cells_of(whole, column)).values).drop_null()
-        return found
-
-    def _is_mandatory(self, at: int) -> bool:
-        column = self._header.columns.get(at)
-        return column is not None and column.is_mandatory
+        return {
+            at: self._values(at, whole.column(at + 1)).drop_null()
+            for at in range(min(self._n_columns, whole.num_columns - 1))
+            if (column := self._header.columns.get(at)) is None
+            or (column.logical_type in ("number", "integer", "string", "date") and not column.code_list)
+        }
 
     def _fits(self, at: int, cells: pa.Array, *, is_moved: bool = False) -> _Fit:
         """Which cells a physical column may hold. In a text, an amount is out of place; a number may be meant where it stands, but has hardly moved there."""
@@ -147,8 +153,10 @@ class ShortRecordTypes:
 
 
 def _bare(values: pa.Array) -> pa.Array:
-    """Numbers as floating-point ones, texts as they are."""
-    return values if pa.types.is_string(values.type) else pc.cast(values, pa.float64(), safe=False)
+    """Numbers as floating-point ones, texts and days as they are."""
+    return (
+        values if pa.types.is_string(values.type) or pa.types.is_date(values.type) else pc.cast(values, pa.float64(), safe=False)
+    )
 
 
 def _is_near(numbers: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -41,6 +41,21 @@ def _() -> Case:
     return named("R04 3.18最终版(2).csv")
 
 
+@case("names/second_version_in_words.csv", "第2版 behind the day is V2.")
+def _() -> Case:
+    return named("税费减免退日报3月18日第2版.csv")
+
+
+@case("names/revised_without_a_number.csv", "修订版 is no number: the file is taken as any other, and the sender told.")
+def _() -> Case:
+    return named("20200318_R04_TAX_修订版.csv", findings=[("warning", "version-not-read", "", "修订版")])
+
+
+@case("names/number_at_the_end.csv", "_2 may be a version, a part or a copy: told.")
+def _() -> Case:
+    return named("20200318_R04_TAX_2.csv", findings=[("warning", "version-not-read", "", "_2")])
+
+
 @case("names/last_december.csv", "12月30日 in a file that came in January: of the year before.")
 def _() -> Case:
     rows = [tax(1).shows("业务日期", date(2019, 12, 30))]

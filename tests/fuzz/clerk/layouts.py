@@ -41,8 +41,8 @@ SIGNED = [
 ]
 
 
-def draft(pick: Pick, contracts: Sequence[Contract], lists: Mapping[str, CodeList]) -> Draft:
-    """A file of one report, filled in rightly."""
+def draft(pick: Pick, contracts: Sequence[Contract], lists: Mapping[str, CodeList], most: int = 6) -> Draft:
+    """A file of one report, filled in rightly, with at most so many rows in a table."""
     contract = pick.of(contracts)
     department = pick.of(contract.senders)
     tables = contract.tables_of(department)
@@ -52,7 +52,7 @@ def draft(pick: Pick, contracts: Sequence[Contract], lists: Mapping[str, CodeLis
     stem, day_in_title = _stem(pick, contract, department)
     out = Draft(contract, department, stem, written, [])
     for table in tables:
-        rows = rows_of(pick, table, lists)
+        rows = rows_of(pick, table, lists, most)
         can_name_file = len(tables) == 1
         units = choose_units(pick, table, rows, written, can_name_file=can_name_file)
         out.sheets.append(sheet(pick, contract, table, rows, lists, written, units, day_in_title=day_in_title))
