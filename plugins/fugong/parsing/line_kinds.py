@@ -41,6 +41,7 @@ NOTE = re.compile(
 """These match folded text."""
 DOUBTFUL_LABEL = r"(?i)合\s*计|小\s*计|总\s*[计数和量合]|共\s*计|汇\s*总|^\s*全\s*区|total|^\s*sum\s*$|[∑Σ]|例\s*[:\x{FF1A}]|^\D{1,8}[:\x{FF1A}]"
 """Words in the first column, as typed, that make a line worth a closer look: those of totals, and a label before a colon (注：…)."""
+OTHER_DELIMITERS = (";", "\t", "|")
 WORDS = re.compile(r"[^\W\d_]{2}")
 LABEL_CELLS = 4
 """The label of a total or note stands in one of so many cells from the left."""
@@ -299,6 +300,8 @@ class LineClassifier:
     def _is_single_cell(self, row_number: int, filled: Sequence[str]) -> bool:
         if len(filled) != 1 or len(self._header.columns) <= 2:
             return False
+        if any(2 * filled[0].count(sign) >= len(self._header.columns) for sign in OTHER_DELIMITERS):
+            return False  # a line that somebody wrote with another delimiter
         if row_number - 1 in self._wide_lines or HEADING.search(fold(filled[0])):
             self.n_notes += 1
         else:

@@ -261,3 +261,14 @@ def _() -> Case:
         return "".join(line.rstrip(",") + "\r\n" for line in text.splitlines())
 
     return supplied([*lines, total], change)
+
+
+@case(
+    "ragged/line_with_another_delimiter.csv",
+    "The last line has semicolons instead of commas: one cell, which is no note but a line of data that goes back.",
+)
+def _() -> Case:
+    lines = [industry(number).shows("备注", "夜班") for number in (1, 2)]
+    own = text_of(Sheet(INDUSTRY, lines)).splitlines()[2]
+    other = own.replace(",", ";")
+    return supplied([lines[0], lines[1].moved(FEWER, other)], lambda text: text.replace(own, other))

@@ -67,8 +67,8 @@ IDENTITY = (
         Severity.WARNING,
         "“{value}”可能是版本,但不是 V2 这样的版本号,未按新版处理。",
         '"{value}" may be meant as a version, but is no number such as V2: the file was not taken as a newer version.',
-        "如要替换以前报的同一份报表,请在文件名里写“更正”或 V2(再改写 V3),例如 20200318_R04_V2;否则不必处理。",
-        "If the file replaces an earlier one, write 更正 or V2 (then V3) into its name, e.g. 20200318_R04_V2; else there is nothing to do.",
+        "如要替换以前报的同一份报表,请在文件名里写“更正”或 V2(再改写 V3),例如 20200318_R04_V2;要作废请写“作废”;否则不必处理。",
+        "If the file replaces an earlier one, write 更正 or V2 (then V3) into its name, e.g. 20200318_R04_V2; 作废 if it withdraws one; else there is nothing to do.",
     ),
     FindingType(
         "impossible-date",
