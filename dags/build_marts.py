@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, Param, dag, t
 
 from fugong_airflow import SETTLED
 from fugong_dags import BACKFILLED_TOO, BUILT, day_of_backfill, ring_built, task_defaults, was_just_built
+
+log = logging.getLogger(__name__)
 
 DOC = """
 ### 汇总重算
@@ -63,6 +66,7 @@ def build_marts() -> None:
         asked, settings = known_keys(params or {}, "from", "to"), load_settings()
         day = day_of_backfill(dag_run)
         if day is not None and was_just_built(settings, day):
+            log.info("%s 一小时内已重算,不再重复 | was built within the hour, not again", day)
             return {}  # by another run of the same backfill: the clock has 24 a day
         days = bounded_days(asked["from"], asked["to"]) if day is None else [day]
         built = build_marts(settings, days=days or None)

@@ -28,7 +28,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -48,7 +48,8 @@ from fugong.warehouse.embedded import server as embedded  # noqa: E402
 
 INIT = "airflow-init"
 API_SERVER = "airflow-api-server"
-PARTS = (API_SERVER, "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
+SCHEDULER = "airflow-scheduler"
+PARTS = (API_SERVER, SCHEDULER, "airflow-dag-processor", "airflow-triggerer")
 HEALTH = {"scheduler": "airflow-scheduler", "dag_processor": "airflow-dag-processor", "triggerer": "airflow-triggerer"}
 """What the api-server calls the other parts."""
 START_SECONDS = 300
@@ -369,7 +370,7 @@ def run(settings: Settings, postgres: str | None, words: list[str]) -> int:
     api_port, _ = home.read()
     if not api_port:
         raise AirflowLocalError("Airflow 还没有启动过,请先 make up | Airflow was never started: make up")
-    part = plan(settings, home, api_port, postgres)["airflow-scheduler"]
+    part = plan(settings, home, api_port, postgres)[SCHEDULER]
     # Its entrypoint says how people log in, and runs what follows.
     command = [part.command[0], "airflow", *words]
     return subprocess.run(command, cwd=home.folder, env=part.environment, check=False).returncode
@@ -451,11 +452,16 @@ def up(settings: Settings, postgres: str | None) -> None:
             run_init(parts[INIT], home)
             if not has_directory(home):
                 add_first_account(parts[INIT])
-        for name in PARTS:
-            if name not in kept:
-                kept[name] = start_part(parts[name], home)
-                home.write(api_port, kept)
-        wait_until_ready(f"http://127.0.0.1:{api_port}", home, kept)
+        api = f"http://127.0.0.1:{api_port}"
+        for name in (*(name for name in PARTS if name != SCHEDULER), SCHEDULER):
+            if name in kept:
+                continue
+            if name == SCHEDULER:  # its first tasks would find no API, and be tried again much later
+                wait_until(home, kept, lambda: "" if ask(f"{api}/execution/health") else API_SERVER)
+            kept[name] = start_part(parts[name], home)
+            home.write(api_port, kept)
+        dag_ids = {file.stem for file in (PROJECT / "dags").glob("*.py")}
+        wait_until(home, kept, lambda: unready(api, home, kept, dag_ids))
         start_watch(home, postgres)
     print(f"Airflow 已启动({time.monotonic() - began:.0f} 秒)| Airflow is up")
     print(f"  页面 | pages      http://127.0.0.1:{api_port}")
@@ -512,13 +518,15 @@ def add_first_account(part: Part) -> None:
         )
 
 
-def wait_until_ready(api: str, home: Home, parts: Mapping[str, Running]) -> None:
-    """Wait until all parts are well and know the DAGs.
+def wait_until(home: Home, parts: Mapping[str, Running], look: Callable[[], str]) -> None:
+    """Wait until nothing is missing.
+
+    Args:
+        look: says what is missing; "" when nothing is.
 
     Raises:
         AirflowLocalError: a part has ended, or it took too long.
     """
-    dag_ids = {file.stem for file in (PROJECT / "dags").glob("*.py")}
     deadline = time.monotonic() + START_SECONDS
     missing = "?"
     while time.monotonic() < deadline:
@@ -526,7 +534,7 @@ def wait_until_ready(api: str, home: Home, parts: Mapping[str, Running]) -> None
             if not is_alive(part):
                 log = home.logs / f"{name}.log"
                 raise AirflowLocalError(f"{name} 已退出 | has ended. {RUNBOOK}; {log}:\n{last_lines(log)}")
-        if not (missing := unready(api, home, parts, dag_ids)):
+        if not (missing := look()):
             return
         time.sleep(0.3)
     raise AirflowLocalError(f"{START_SECONDS} 秒后仍未就绪 | not ready: {missing}. {RUNBOOK}; {home.logs}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -331,9 +334,7 @@ def test_of_the_runs_of_a_backfilled_day_the_first_builds_it(dag_bag: DagBag, ho
     run(dag_bag, "build_marts", **{"from": "2020-03-17", "to": "2020-03-18"})
     assert was_just_built(Settings.load(), date(2020, 3, 18))
     assert not was_just_built(Settings.load(), date(2019, 1, 1))  # never
-    rows(
-        "UPDATE audit.mart_day SET built_at = built_at - interval '2 hours' WHERE day = '2020-03-18' AND mart = 'fee_reduction' RETURNING mart"
-    )
+    rows("UPDATE audit.mart_day SET built_at = built_at - interval '2 hours' WHERE day = '2020-03-18' RETURNING mart")
     assert not was_just_built(Settings.load(), date(2020, 3, 18))
     run(dag_bag, "build_marts", **{"from": "2020-03-18", "to": "2020-03-18"})
     assert was_just_built(Settings.load(), date(2020, 3, 18))
@@ -390,3 +391,55 @@ def test_a_lost_file_fails_the_task_that_looks_for_it_with_a_sentence(dag_bag: D
             cast(Any, dag_bag.dags["keep_house"].get_task("verify")).python_callable()
     finally:
         (home / "kept").rename(home / "archive" / sha256[:2] / sha256)
+
+
+BUILD = """
+import sys
+from airflow.dag_processing.dagbag import DagBag
+
+dag = DagBag(sys.argv[1]).dags["build_marts"]
+done = dag.test(run_conf={"from": "2020-03-18", "to": "2020-03-18"})
+print(done.state)
+"""
+
+
+def test_a_receiver_is_told_which_tables_were_written_and_from_what_and_a_collector_how_long_it_took(
+    dag_bag: DagBag, home: Path
+) -> None:
+    took: list[tuple[str, bytes]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            took.append((self.path, gzip.decompress(body) if self.headers["Content-Encoding"] == "gzip" else body))
+            self.send_response_only(200)  # says nothing on standard error
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as receiver:
+        thread = Thread(target=receiver.serve_forever)
+        thread.start()
+        address = f"http://127.0.0.1:{receiver.server_address[1]}"
+        given = {
+            "FUGONG_LOGIN": "demo",
+            "FUGONG_OPENLINEAGE": address,
+            "FUGONG_METRICS": address,
+            "AIRFLOW__METRICS__OTEL_INTERVAL_MILLISECONDS": "500",
+        }
+        try:
+            done = subprocess.run(
+                [PROJECT / "docker/entrypoint.sh", sys.executable, "-c", BUILD, str(PROJECT / "dags")],
+                env={**os.environ, **given, "PYTHONPATH": str(PROJECT / "plugins")},
+                check=False,
+                capture_output=True,
+                text=True,
+            )
+        finally:
+            receiver.shutdown()
+            thread.join()
+    assert "\nsuccess\n" in done.stdout, done.stderr[-2000:]
+    events = [json.loads(body) for path, body in took if path == "/api/v1/lineage"]
+    told = [event for event in events if event["outputs"]]
+    assert [event["job"]["name"] for event in told] == ["build_marts.build"]
+    assert {"mart.fee_reduction", "mart.fee_reduction_daily"} <= {one["name"] for one in told[0]["outputs"]}
+    assert "fact.enterprise" in {one["name"] for one in told[0]["inputs"]}
+    assert any(b"build_marts" in body for path, body in took if path == "/v1/metrics")
