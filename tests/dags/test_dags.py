@@ -441,5 +441,5 @@ def test_a_receiver_is_told_which_tables_were_written_and_from_what_and_a_collec
     told = [event for event in events if event["outputs"]]
     assert [event["job"]["name"] for event in told] == ["build_marts.build"]
     assert {"mart.fee_reduction", "mart.fee_reduction_daily"} <= {one["name"] for one in told[0]["outputs"]}
-    assert "fact.enterprise" in {one["name"] for one in told[0]["inputs"]}
+    assert "fact.relief_social" in {one["name"] for one in told[0]["inputs"]}
     assert any(b"build_marts" in body for path, body in took if path == "/v1/metrics")
