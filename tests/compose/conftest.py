@@ -132,6 +132,22 @@ def copy_project(clone: Path) -> None:
     os.umask(umask)
 
 
+def machine() -> dict[str, str]:
+    """What an engine would change on a machine: its network, its rules, its mounts, its control groups."""
+
+    def say(*words: str) -> str:
+        said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+        return "\n".join(line for line in said.splitlines() if not line.startswith("#"))
+
+    return {
+        "forwarding": Path("/proc/sys/net/ipv4/ip_forward").read_text(),
+        "interfaces": say("ip", "-oneline", "link", "show"),
+        "rules": say("iptables-save"),
+        "mounts": Path("/proc/self/mounts").read_text(),
+        "control groups": "\n".join(sorted(str(path) for path in Path("/sys/fs/cgroup").glob("*/fugong-*"))),
+    }
+
+
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
     """An engine in namespaces of its own. Without what it needs, CI fails and everybody else is told loudly."""
@@ -140,10 +156,12 @@ def engine() -> Iterator[Engine]:
         if os.environ.get("CI"):
             pytest.fail(said)
         pytest.skip(said)
+    before = machine()
     # The path of a socket has at most 107 characters: pytest's own folders are too deep.
     with running_engine(Path(tempfile.mkdtemp(prefix="fugong-engine-")) / "e") as started:
         yield started
     started.folder.parent.rmdir()
+    assert machine() == before
 
 
 @pytest.fixture(scope="session")
