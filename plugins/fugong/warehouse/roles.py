@@ -17,15 +17,9 @@ from fugong.warehouse.embedded import server
 LOG = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 FOLDER = SQL / "roles"
-ROLES = (
-    "fugong_owner",
-    "fugong_loader",
-    "fugong_analyst",
-    "fugong_taskforce",
-    "fugong_auditor",
-    "fugong_signer",
-    "fugong_backup",
-)
+ROLES = ("fugong_owner", "fugong_loader", "fugong_analyst", "fugong_taskforce", "fugong_auditor", "fugong_signer")
+BACKUP = "fugong_backup"
+"""Reads the whole warehouse for `pg_dump`; no person and no flow is this role."""
 
 
 def prepare_server(home: Path) -> None:
@@ -96,7 +90,7 @@ def full_name(role: str) -> str:
         NotFoundError: there is none; the message lists them.
     """
     name = f"fugong_{short_name(role)}"
-    if name not in ROLES:
+    if name not in (*ROLES, BACKUP):
         raise NotFoundError(f"No role {role!r}. There is: {', '.join(map(short_name, ROLES))}")
     return name
 

@@ -31,8 +31,7 @@ from fugong.warehouse.connection import address, address_of, connect_as_loader
 from fugong.warehouse.conninfo import without_secrets
 from fugong.warehouse.embedded.binaries import binary
 from fugong.warehouse.migrate import SCHEMAS
-
-ROLE = "fugong_backup"
+from fugong.warehouse.roles import BACKUP
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def backup_address(settings: Settings) -> str:
     """The URL for the role that reads the whole warehouse: `FUGONG_WAREHOUSE_BACKUP`, the embedded server's, or the owner's."""
     if settings.backup_url:
         return settings.backup_url
-    return address(settings) if settings.warehouse_url else address_of(settings, ROLE)
+    return address(settings) if settings.warehouse_url else address_of(settings, BACKUP)
 
 
 def _dump(settings: Settings, snapshot: str, draft: Path, recipients: list[Recipient]) -> None:
