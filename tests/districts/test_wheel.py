@@ -84,7 +84,7 @@ def test_the_wheel_holds_the_whole_engine_and_nothing_else(wheel: Path) -> None:
     assert {"fugong/cli/app.py", "fugong/schemas/contract.schema.json", "fugong/skeleton/gitignore"} < there
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())
-    assert {name for name in held if not re.match(r"fugong-[\d.]+\.dist-info/", name)} == there
+    assert {name for name in held if not re.match(r"fugong-[\w.]+\.dist-info/", name)} == there
 
 
 def test_the_program_that_runs_is_the_installed_one(program: Program, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_the_lock_means_what_the_other_machine_s_python_needs() -> None:
     differ = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
     assert {"numpy", "scipy"} <= differ
     assert new.keys() - old.keys() <= {"pyyaml-ft"}
-    assert old.keys() <= new.keys()
+    assert old.keys() - new.keys() <= {"async-timeout"}  # of Python before 3.11.3
     assert len(old) > 150
     assert {"pytest", "pyright", "ruff"} & old.keys() == set()
 

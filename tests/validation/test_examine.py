@@ -101,7 +101,7 @@ def test_the_command_ends_with_1_where_something_is_found(tmp_path: Path) -> Non
     for name in own:
         (tmp_path / name).write_bytes((PROJECT / name).read_bytes())
     command = [sys.executable, "-m", "fugong", "rules", "--examine", "--lang", "en"]
-    env = os.environ | {"FUGONG_PROJECT": str(tmp_path), "FUGONG_HOME": str(tmp_path / "home")}
+    env = os.environ | {"FUGONG_DISTRICT": str(tmp_path), "FUGONG_HOME": str(tmp_path / "home")}
     sound = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert (sound.returncode, sound.stderr) == (0, "")
     broken = copy.deepcopy(LOAN)

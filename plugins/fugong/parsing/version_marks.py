@@ -23,7 +23,7 @@ IN_WORDS = (
 )
 """第2版, 版本号：2, 修订版2, 2版. They count where nothing but report, sender, date and other marks stands beside them."""
 REVISED = re.compile(
-    r"(?:第(?:\d{1,2}|[一二三四五六七八九十])次)?(?:修[订改正]|订正|改正|勘误|更新|调整|补正|重新?上?报送?|再次?上?报送?)(?:[版稿件后]|(?![^\s_\-|()]))|新版|改版|替换|取代|以此为准|撤[回销]|取消"
+    r"(?:第(?:\d{1,2}|[一二三四五六七八九十])次)?(?:修[订改正]|订正|改正|勘误|更新|调整|补正|重新?上?报送?|再次?上?报送?)(?:[版稿件后]|(?![^\s_\-|()]))|新版|改版|替换|取代|以此为准|撤[回销]|取消(?!作废)"
     r"|第(?:\d{1,2}|[二三四五六七八九十])次[报上填]报?送?|(?<![A-Z])(?:REVISED|UPDATED?|NEW)(?![A-Z])"
 )
 """Says that the file takes the place of another, or that one is void, but neither 更正 nor 作废 nor a number."""
