@@ -50,6 +50,7 @@ CLASSIFIERS = {
 CONCLUDED = {
     "openlineage-sql": "Apache-2.0",
     "async-timeout": "Apache-2.0",
+    "axe-playwright-python": "MIT AND MPL-2.0",
     "protobuf": "BSD-3-Clause",
     "psycopg2-binary": "LGPL-3.0-or-later",
     "pyrage": "MIT",
