@@ -107,12 +107,12 @@ def list_operators(settings: Settings) -> list[Account]:
 
 
 def person_of(connection: psycopg.Connection, *roles: Role) -> Account:
-    """The person whose login this connection is, and who has one of the roles.
+    """The person whose login this connection is, or for whom the pages act on it, and who has one of the roles.
 
     Raises:
         RefusedError: the login is shared, or of the owner or the loader; or the person has none of the roles.
     """
-    row = connection.execute(f"{SELECT} WHERE account = session_user").fetchone()
+    row = connection.execute(f"{SELECT} WHERE account = COALESCE(access.person(), session_user)").fetchone()
     login = connection.info.user
     if row is None:
         raise RefusedError(

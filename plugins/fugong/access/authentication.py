@@ -6,14 +6,15 @@ must outlive a restart, and must hold on several servers at once, is a row of `a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 import psycopg
 
-from fugong.access.account import AIRFLOW_ROLES, Account, find_account
+from fugong.access.account import AIRFLOW_ROLES, Account, Role, find_account
 from fugong.access.manage import NAME
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.settings import Settings, number_of
@@ -49,6 +50,7 @@ class Answer(StrEnum):
 
 
 Ask = Callable[[str, str], Answer]
+Connect = Callable[[Settings], AbstractContextManager[psycopg.Connection]]
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,25 @@ WRONG = "账号或口令不对 | Wrong account or password"
 AWAY = "目录服务没有应答,现在无法登录;请稍后再试,或告知管理员 | The directory does not answer, so nobody can log in; try later, or tell the administrator"
 
 
-def log_in(settings: Settings, rules: LoginRules, name: str, password: str, ask: Ask, address: str | None = None) -> Session:
+def log_in(
+    settings: Settings,
+    rules: LoginRules,
+    name: str,
+    password: str,
+    ask: Ask,
+    address: str | None = None,
+    *,
+    roles: Collection[Role] = tuple(AIRFLOW_ROLES),
+    connect: Connect = connect_as_loader,
+) -> Session:
     """Log a person in.
 
     Args:
         name: as typed; accounts are written in small letters, directories do not mind.
         ask: asks the directory. Never called for a name that no account can have, or while the account is locked.
         address: where the request came from.
+        roles: one of which the account must have.
+        connect: connects as the process that lets people in.
 
     Raises:
         LoginRefusedError: the person is not let in.
@@ -117,15 +131,21 @@ def log_in(settings: Settings, rules: LoginRules, name: str, password: str, ask:
     if not NAME.fullmatch(account):
         account = ""  # not kept: people type passwords into the wrong field
     # Raised outside, or it would roll back what was recorded.
-    with connect_as_loader(settings) as connection:
-        found = _decide(connection, rules, account, password, ask, address)
+    with connect(settings) as connection:
+        found = _decide(connection, rules, account, password, ask, address, roles)
     if isinstance(found, LoginRefusedError):
         raise found
     return found
 
 
 def _decide(
-    connection: psycopg.Connection, rules: LoginRules, account: str, password: str, ask: Ask, address: str | None
+    connection: psycopg.Connection,
+    rules: LoginRules,
+    account: str,
+    password: str,
+    ask: Ask,
+    address: str | None,
+    wanted: Collection[Role],
 ) -> Session | LoginRefusedError:
     def refused(event: Event, sentence: str) -> LoginRefusedError:
         record(connection, event, account, address=address)
@@ -156,8 +176,8 @@ def _decide(
         )
     if not person.is_active:
         return refused(Event.REFUSED, f"账号 {account} 已停用 | The account {account} is disabled")
-    if not person.may(*AIRFLOW_ROLES):
-        roles = ", ".join(AIRFLOW_ROLES)
+    if not person.may(*wanted):
+        roles = ", ".join(wanted)
         return refused(
             Event.REFUSED, f"账号 {account} 没有页面的角色({roles}) | The account {account} has none of the roles {roles}"
         )
@@ -205,9 +225,16 @@ def record(
     return row[0]
 
 
-def person_of_session(settings: Settings, account: str, session_id: int) -> Account | None:
+def person_of_session(
+    settings: Settings,
+    account: str,
+    session_id: int,
+    *,
+    roles: Collection[Role] = tuple(AIRFLOW_ROLES),
+    connect: Connect = connect_as_loader,
+) -> Account | None:
     """Whose session it is, as the account is now; None where it was logged out, or the account may no more."""
-    with connect_as_loader(settings) as connection:
+    with connect(settings) as connection:
         ended = connection.execute(
             "SELECT FROM access.login_event WHERE account = %s AND event = 'logout' AND session_id = %s", (account, session_id)
         ).fetchone()
@@ -217,12 +244,12 @@ def person_of_session(settings: Settings, account: str, session_id: int) -> Acco
             person = find_account(connection, account)
         except NotFoundError:
             return None
-    return person if person.may(*AIRFLOW_ROLES) else None
+    return person if person.may(*roles) else None
 
 
-def log_out(settings: Settings, account: str, session_id: int) -> None:
+def log_out(settings: Settings, account: str, session_id: int, *, connect: Connect = connect_as_loader) -> None:
     """End a session, on every server."""
-    with connect_as_loader(settings) as connection:
+    with connect(settings) as connection:
         record(connection, Event.LOGOUT, account, session_id=session_id)
 
 

@@ -93,13 +93,18 @@ def set_password(connection: psycopg.Connection, account: str) -> str:
             f"{account} 已停用,或没有仓库的角色({roles}),没有登录 | {account} is disabled, or has none of the roles {roles}: it has no login"
         )
     url = logins.new_password(connection, account)
+    note_password(connection, account)
+    return url
+
+
+def note_password(connection: psycopg.Connection, account: str) -> None:
+    """Note that an account was given a password, of the warehouse or of the pages."""
     connection.execute(
         "INSERT INTO access.account_change (account, change, state) SELECT account, 'password', to_jsonb(account.*) "
         "FROM access.account WHERE account = %s",
         (account,),
     )
     _log(connection, account)
-    return url
 
 
 def _log(connection: psycopg.Connection, account: str) -> None:

@@ -36,6 +36,7 @@ class Settings:
         backup_key: public keys of age that backups are sealed for, with commas; None leaves them open.
         backup_days: how long a backup is kept.
         backup_url: the warehouse for the role that reads all of it; None where the embedded server knows it, or for the owner's.
+        web_url: the warehouse for the login of the pages; None where the embedded server knows it.
         airflow_days: how long Airflow keeps its runs, their rows and logs; its log of who did what is kept as long as logins.
         digest: how new entries of the log are digested: `sha256` or `sm3`.
 
@@ -50,6 +51,7 @@ class Settings:
     backup_key: str | None = None
     backup_days: int = BACKUP_DAYS
     backup_url: str | None = field(default=None, repr=False)
+    web_url: str | None = field(default=None, repr=False)
     airflow_days: int = AIRFLOW_DAYS
     digest: str = DIGESTS[0]
     owner_url: str | None = field(default=None, repr=False)
@@ -58,9 +60,9 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_WAREHOUSE_OWNER`, `FUGONG_WAREHOUSE_BACKUP`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_BACKUP_KEY`, `FUGONG_BACKUP_DAYS`, `FUGONG_AIRFLOW_DAYS`, `FUGONG_DIGEST`, `FUGONG_MESSAGES`, `FUGONG_LOGIN_DAYS`.
+        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_WAREHOUSE_OWNER`, `FUGONG_WAREHOUSE_BACKUP`, `FUGONG_WAREHOUSE_WEB`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_BACKUP_KEY`, `FUGONG_BACKUP_DAYS`, `FUGONG_AIRFLOW_DAYS`, `FUGONG_DIGEST`, `FUGONG_MESSAGES`, `FUGONG_LOGIN_DAYS`.
 
-        Passwords and the key may stand in files instead: `FUGONG_WAREHOUSE_PASSWORD_FILE`, `FUGONG_WAREHOUSE_OWNER_PASSWORD_FILE`, `FUGONG_WAREHOUSE_BACKUP_PASSWORD_FILE`, `FUGONG_QUARANTINE_KEY_FILE`.
+        Passwords and the key may stand in files instead: `FUGONG_WAREHOUSE_PASSWORD_FILE`, `FUGONG_WAREHOUSE_OWNER_PASSWORD_FILE`, `FUGONG_WAREHOUSE_BACKUP_PASSWORD_FILE`, `FUGONG_WAREHOUSE_WEB_PASSWORD_FILE`, `FUGONG_QUARANTINE_KEY_FILE`.
 
         Raises:
             ConfigurationError: no district is named, and none is found; there is no such digest; or something would be kept too short.
@@ -81,6 +83,7 @@ class Settings:
             backup_key=environ.get("FUGONG_BACKUP_KEY") or None,
             backup_days=number_of(environ, "FUGONG_BACKUP_DAYS", BACKUP_DAYS, 1, 36_500),
             backup_url=read_address(environ, "FUGONG_WAREHOUSE_BACKUP"),
+            web_url=read_address(environ, "FUGONG_WAREHOUSE_WEB"),
             airflow_days=number_of(environ, "FUGONG_AIRFLOW_DAYS", AIRFLOW_DAYS, AIRFLOW_DAYS_AT_LEAST, 36_500),
             digest=digest,
             owner_url=read_address(environ, "FUGONG_WAREHOUSE_OWNER"),

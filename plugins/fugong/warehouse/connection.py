@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 
+from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.warehouse import conninfo, revision, roles
 from fugong.warehouse.embedded import server
@@ -72,6 +73,34 @@ def connect_as_loader(settings: Settings, *, autocommit: bool = False) -> Iterat
     """
     with _connected(_address_as(settings, LOADER), autocommit=autocommit, role=LOADER) as connection:
         yield connection
+
+
+@contextmanager
+def connect_as_web(settings: Settings) -> Iterator[psycopg.Connection]:
+    """A connection of the pages' own login: it lets people in and notes what they look at (`fugong.web` takes their roles).
+
+    Raises:
+        ConfigurationError: `FUGONG_WAREHOUSE` is a server of your own, and `FUGONG_WAREHOUSE_WEB` is not set.
+        WarehouseMissing, WarehouseOlder, WarehouseNewer: there is no warehouse, or another version of the program made it.
+    """
+    with _connected(web_address(settings)) as connection:
+        yield connection
+
+
+def web_address(settings: Settings) -> str:
+    """The URL of the pages' login.
+
+    Raises:
+        ConfigurationError: `FUGONG_WAREHOUSE` is a server of your own, and `FUGONG_WAREHOUSE_WEB` is not set.
+    """
+    if settings.web_url:
+        return _given(settings.web_url)
+    if settings.warehouse_url:
+        raise ConfigurationError(
+            "缺 FUGONG_WAREHOUSE_WEB:网页以 fugong_web 登录仓库,请写明它的地址 | FUGONG_WAREHOUSE_WEB is missing: the pages log in to the "
+            "warehouse as fugong_web; set its address"
+        )
+    return address_of(settings, roles.WEB)
 
 
 @contextmanager

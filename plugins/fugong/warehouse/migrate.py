@@ -14,7 +14,7 @@ from fugong.warehouse.engine import driver
 from fugong.warehouse.schema_log import Change
 from fugong.warehouse.shape import differences, read_shape
 
-SCHEMAS = ("intake", "report", "ref", "asof", "fact", "mart", "open", "audit", "access")
+SCHEMAS = ("intake", "report", "ref", "asof", "fact", "mart", "open", "audit", "access", "sent")
 MIGRATED_SCHEMAS = ("intake", "audit", "ref")
 MAX_DIFFERENCES = 5
 

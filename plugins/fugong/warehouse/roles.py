@@ -18,6 +18,10 @@ LOG = logging.getLogger(__name__)
 SQL = Path(__file__).parent / "sql"
 FOLDER = SQL / "roles"
 ROLES = ("fugong_owner", "fugong_loader", "fugong_analyst", "fugong_taskforce", "fugong_auditor", "fugong_signer")
+DEPARTMENT = "fugong_department"
+"""What a department sent and what became of it; the pages' login takes this role, nobody logs in with it."""
+WEB = "fugong_web"
+"""The login of the pages: it lets people in, and takes their roles."""
 BACKUP = "fugong_backup"
 """Reads the whole warehouse for `pg_dump`; no person and no flow is this role."""
 
@@ -70,7 +74,8 @@ def set_passwords(connection: psycopg.Connection, settings: Settings) -> None:
         return
     from sqlalchemy import make_url  # late: most commands do without SQLAlchemy
 
-    for address, role in ((settings.warehouse_url, "fugong_loader"), (settings.backup_url, "fugong_backup")):
+    addresses = ((settings.warehouse_url, "fugong_loader"), (settings.backup_url, BACKUP), (settings.web_url, WEB))
+    for address, role in addresses:
         url = make_url(address) if address else None
         if url is None or url.username != role or not url.password:
             continue
@@ -90,7 +95,7 @@ def full_name(role: str) -> str:
         NotFoundError: there is none; the message lists them.
     """
     name = f"fugong_{short_name(role)}"
-    if name not in (*ROLES, BACKUP):
+    if name not in (*ROLES, BACKUP, WEB):
         raise NotFoundError(f"No role {role!r}. There is: {', '.join(map(short_name, ROLES))}")
     return name
 

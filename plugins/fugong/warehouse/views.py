@@ -13,7 +13,7 @@ from fugong.warehouse.engine import driver
 from fugong.warehouse.shape import type_name
 
 SQL = Path(__file__).parent / "sql"
-SCHEMAS_OF_VIEWS = ("open", "mart", "fact", "asof", "ref")
+SCHEMAS_OF_VIEWS = ("sent", "open", "mart", "fact", "asof", "ref")
 SCHEMAS_OF_FUNCTIONS = ("intake", "ref", "asof")
 
 

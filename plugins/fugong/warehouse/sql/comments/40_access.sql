@@ -29,3 +29,27 @@ COMMENT ON COLUMN access.login_event.session_id IS '会话 | Of a logout: the se
 COMMENT ON COLUMN access.login_event.address IS '来源地址 | Address that it came from';
 COMMENT ON COLUMN access.login_event.recorded_by IS '经办 | Login of the warehouse that recorded it';
 COMMENT ON COLUMN access.login_event.recorded_at IS '登记时间 | When';
+
+COMMENT ON TABLE access.page_password IS '网页口令(argon2)| Passwords of the pages, as argon2 hashes; none where a directory knows them';
+COMMENT ON COLUMN access.page_password.account IS '账号 | Account';
+COMMENT ON COLUMN access.page_password.hash IS '散列 | argon2id hash with its parameters';
+COMMENT ON COLUMN access.page_password.is_initial IS '是否初始口令 | Whether an administrator made it: the person chooses another at the first login';
+COMMENT ON COLUMN access.page_password.changed_at IS '更改时间 | When it was changed';
+
+COMMENT ON TABLE access.api_token IS '接口令牌 | Tokens with which programs read in the name of an account; only digests are kept';
+COMMENT ON COLUMN access.api_token.token_id IS '编号 | Number';
+COMMENT ON COLUMN access.api_token.account IS '账号 | Account whose rights it has, as they are at each request';
+COMMENT ON COLUMN access.api_token.name IS '用途 | What it is for';
+COMMENT ON COLUMN access.api_token.digest IS '摘要 | SHA-256 of the token';
+COMMENT ON COLUMN access.api_token.created_at IS '生成时间 | When it was made';
+COMMENT ON COLUMN access.api_token.expires_at IS '到期时间 | Until when it can be used';
+COMMENT ON COLUMN access.api_token.ended_at IS '作废时间 | When it was ended before that';
+
+COMMENT ON TABLE access.firm_access IS
+'查看企业明细的记录 | Every request of a page that shows single firms; rows are added, kept as logins are, never changed';
+COMMENT ON COLUMN access.firm_access.access_id IS '编号 | Number';
+COMMENT ON COLUMN access.firm_access.account IS '账号 | Who looked';
+COMMENT ON COLUMN access.firm_access.session_id IS '会话 | In which session; null for a program with a token';
+COMMENT ON COLUMN access.firm_access.page IS '页面 | Address of the page, with what was asked for';
+COMMENT ON COLUMN access.firm_access.address IS '来源地址 | Address that the request came from';
+COMMENT ON COLUMN access.firm_access.recorded_at IS '登记时间 | When';

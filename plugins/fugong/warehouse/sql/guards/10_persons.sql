@@ -1,15 +1,36 @@
 -- Who acts. A person is the account of the login (session_user, which SET ROLE does not change); a login that several people share is no
--- person. The owner of the tables is not held up by any guard: what the owner changes is found by `fugong verify`.
+-- person. The pages' login acts for whoever has an open session there: it names the session. The owner of the tables is not held up by any guard: what the owner changes is found by `fugong verify`.
 CREATE OR REPLACE FUNCTION access.is_owner() RETURNS boolean
 LANGUAGE sql STABLE
 AS $$
     SELECT pg_has_role(current_user, nspowner, 'USAGE') FROM pg_catalog.pg_namespace WHERE nspname = 'audit'
 $$;
 
-CREATE OR REPLACE FUNCTION access.person() RETURNS text
-LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION access.visitor() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT account FROM access.account WHERE account = session_user AND is_active
+    SELECT account FROM access.login_event
+    WHERE session_user = 'fugong_web' AND event = 'login'
+        AND event_id = NULLIF(current_setting('fugong.session', true), '')::bigint
+        AND recorded_at > clock_timestamp() - interval '1 day'
+        AND NOT EXISTS (
+            SELECT FROM access.login_event AS later
+            WHERE later.session_id = login_event.event_id AND later.event = 'logout' AND later.account = login_event.account
+        )
+$$;
+
+REVOKE ALL ON FUNCTION access.visitor() FROM public;
+
+CREATE OR REPLACE FUNCTION access.person() RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    IF session_user <> 'fugong_web' THEN
+        RETURN (SELECT account FROM access.account WHERE account = session_user AND is_active);
+    END IF;
+    RETURN (SELECT account FROM access.account WHERE account = access.visitor() AND is_active);
+END
 $$;
 
 -- Whether an account may act in a role: one of roles, given as `signer` or `signer,operator`.

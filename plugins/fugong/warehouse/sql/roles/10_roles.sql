@@ -5,7 +5,8 @@ DO $$
 DECLARE
     role_name text;
 BEGIN
-    FOREACH role_name IN ARRAY ARRAY['fugong_owner', 'fugong_loader', 'fugong_analyst', 'fugong_taskforce', 'fugong_auditor', 'fugong_signer', 'fugong_backup'] LOOP
+    FOREACH role_name IN ARRAY ARRAY['fugong_owner', 'fugong_loader', 'fugong_analyst', 'fugong_taskforce', 'fugong_auditor', 'fugong_signer', 'fugong_department',
+        'fugong_web', 'fugong_backup'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
         END IF;
@@ -14,5 +15,11 @@ BEGIN
     IF NOT pg_has_role(current_user, 'fugong_loader', 'SET') THEN
         EXECUTE format('GRANT fugong_loader TO %I WITH INHERIT FALSE, SET TRUE', current_user);
     END IF;
+    -- The pages have no rights of their own to what is in the warehouse: at each request they take the role of whoever asks.
+    FOREACH role_name IN ARRAY ARRAY['fugong_analyst', 'fugong_taskforce', 'fugong_auditor', 'fugong_signer', 'fugong_department'] LOOP
+        IF NOT pg_has_role('fugong_web', role_name, 'SET') THEN
+            EXECUTE format('GRANT %I TO fugong_web WITH INHERIT FALSE, SET TRUE', role_name);
+        END IF;
+    END LOOP;
 END
 $$;

@@ -1,6 +1,7 @@
 -- Who may read and write what. Every `fugong init` runs this last, after all tables and views exist; default privileges cover those
 -- that are created between two runs. What was granted before and is no longer here is revoked first.
 REVOKE ALL ON ALL TABLES IN SCHEMA intake, audit, access FROM fugong_loader;
+REVOKE ALL ON ALL TABLES IN SCHEMA access FROM fugong_web;
 REVOKE CREATE ON SCHEMA public FROM public;
 
 -- loader: the flow. It adds what arrives and what it computes; of what is settled it changes the columns named here and no others, under
@@ -72,6 +73,23 @@ GRANT UPDATE ON audit.log_head TO fugong_signer;
 GRANT USAGE ON SEQUENCE audit.publication_number TO fugong_signer;
 ALTER DEFAULT PRIVILEGES IN SCHEMA open, ref, mart, fact, asof, report GRANT SELECT ON TABLES TO fugong_signer;
 
+GRANT INSERT ON audit.signing TO fugong_signer;
+
+-- department: what it sent itself and what became of it, through views that show nothing of others (`sent`).
+GRANT USAGE ON SCHEMA sent, ref TO fugong_department;
+GRANT SELECT ON ALL TABLES IN SCHEMA sent, ref TO fugong_department;
+ALTER DEFAULT PRIVILEGES IN SCHEMA sent GRANT SELECT ON TABLES TO fugong_department;
+
+-- web: the login of the pages. By itself it lets people in and notes who looked at what; all else it does in the role of whoever asks.
+GRANT USAGE ON SCHEMA access TO fugong_web;
+GRANT SELECT ON access.account, access.login_event, access.page_password, access.api_token TO fugong_web;
+GRANT INSERT (event, account, session_id, address) ON access.login_event TO fugong_web;
+GRANT UPDATE (hash, is_initial, changed_at) ON access.page_password TO fugong_web;
+GRANT INSERT (account, name, digest, expires_at) ON access.api_token TO fugong_web;
+GRANT UPDATE (ended_at) ON access.api_token TO fugong_web;
+GRANT INSERT (account, session_id, page, address) ON access.firm_access TO fugong_web;
+GRANT EXECUTE ON FUNCTION access.visitor TO fugong_web, fugong_signer, fugong_loader;
+
 -- backup: reads everything, in its whole shape, for pg_dump; nothing else runs under it.
 GRANT USAGE ON SCHEMA intake, report, ref, asof, fact, mart, open, audit, access TO fugong_backup;
 GRANT SELECT ON ALL TABLES IN SCHEMA intake, report, ref, asof, fact, mart, open, audit, access TO fugong_backup;
@@ -97,6 +115,7 @@ ALTER ROLE fugong_analyst CONNECTION LIMIT 20;
 ALTER ROLE fugong_taskforce CONNECTION LIMIT 20;
 ALTER ROLE fugong_auditor CONNECTION LIMIT 20;
 ALTER ROLE fugong_signer CONNECTION LIMIT 20;
+ALTER ROLE fugong_department SET default_transaction_read_only = on;
 ALTER ROLE fugong_backup CONNECTION LIMIT 4;
 
 -- A condition of a reader is never evaluated before those of a view.
@@ -104,7 +123,7 @@ DO $$
 DECLARE
     view regclass;
 BEGIN
-    FOR view IN SELECT oid FROM pg_class WHERE relnamespace = 'open'::regnamespace AND relkind = 'v' LOOP
+    FOR view IN SELECT oid FROM pg_class WHERE relnamespace IN ('open'::regnamespace, 'sent'::regnamespace) AND relkind = 'v' LOOP
         EXECUTE format('ALTER VIEW %s SET (security_barrier = true)', view);
     END LOOP;
 END
@@ -113,7 +132,7 @@ $$;
 -- The database is for these roles only; temporary tables are for those who compute.
 DO $$
 DECLARE
-    readers CONSTANT text := 'fugong_analyst, fugong_taskforce, fugong_auditor, fugong_backup';
+    readers CONSTANT text := 'fugong_analyst, fugong_taskforce, fugong_auditor, fugong_department, fugong_web, fugong_backup';
     function regprocedure;
 BEGIN
     PERFORM FROM pg_database WHERE datname = current_database() AND pg_has_role(current_user, datdba, 'USAGE');
