@@ -34,6 +34,7 @@ from fugong.cli import (
     revisions,
     rules,
     sample,
+    serve,
     waiting,
     warehouse,
 )
@@ -79,6 +80,7 @@ for group in (
     maintenance,
     backup,
     messages,
+    serve,
     new,
     sample,
     figures,

@@ -76,12 +76,13 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA open, ref, mart, fact, asof, report GRANT SEL
 GRANT INSERT ON audit.signing TO fugong_signer;
 
 -- department: what it sent itself and what became of it, through views that show nothing of others (`sent`).
-GRANT USAGE ON SCHEMA sent, ref TO fugong_department;
+GRANT USAGE ON SCHEMA sent, ref, open TO fugong_department;
 GRANT SELECT ON ALL TABLES IN SCHEMA sent, ref TO fugong_department;
 ALTER DEFAULT PRIVILEGES IN SCHEMA sent GRANT SELECT ON TABLES TO fugong_department;
 
 -- web: the login of the pages. By itself it lets people in and notes who looked at what; all else it does in the role of whoever asks.
-GRANT USAGE ON SCHEMA access TO fugong_web;
+GRANT USAGE ON SCHEMA access, open TO fugong_web;
+GRANT SELECT ON open.warehouse_revision TO fugong_web, fugong_department;
 GRANT SELECT ON access.account, access.login_event, access.page_password, access.api_token TO fugong_web;
 GRANT INSERT (event, account, session_id, address) ON access.login_event TO fugong_web;
 GRANT UPDATE (hash, is_initial, changed_at) ON access.page_password TO fugong_web;
@@ -146,9 +147,9 @@ BEGIN
         SELECT oid FROM pg_proc
         WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ '^pg_(try_)?advisory_'
             AND has_function_privilege(current_user, oid, 'EXECUTE WITH GRANT OPTION')
-            AND NOT has_function_privilege('fugong_loader', oid, 'EXECUTE')
+            AND NOT (has_function_privilege('fugong_loader', oid, 'EXECUTE') AND has_function_privilege('fugong_web', oid, 'EXECUTE'))
     LOOP
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO fugong_loader', function);
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO fugong_loader, fugong_web', function);
     END LOOP;
     IF has_parameter_privilege(current_user, 'temp_file_limit', 'SET') THEN
         ALTER ROLE fugong_analyst SET temp_file_limit = '2GB';

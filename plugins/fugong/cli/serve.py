@@ -1,0 +1,35 @@
+"""The command `serve`: the pages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fugong.cli.common import ENGINEERS, notes
+from fugong.core.settings import Settings
+
+PORT = 8090
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command `serve`."""
+    app.command(
+        "serve",
+        help="网页:部门报送、领导看数、签发 | The pages: departments send, leaders read and sign",
+        rich_help_panel=ENGINEERS,
+    )(serve_)
+
+
+def serve_(
+    host: Annotated[
+        str, typer.Option("--host", help="监听地址;对外请放在反向代理后面 | Address to listen on; put a proxy with TLS before it")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="端口 | Port")] = PORT,
+    demo: Annotated[bool, typer.Option("--demo", help="页面注明是演示数据 | Say on each page that the data are made up")] = False,
+) -> None:
+    """Serve the pages until Ctrl-C. People log in with `fugong account page-password`."""
+    from fugong.web.serve import serve
+
+    notes().print(f"http://{host}:{port}/ (Ctrl-C 结束 | ends)", highlight=False)
+    serve(Settings.load(), host, port, is_demo=demo)

@@ -1,0 +1,105 @@
+"""Connections of requests: the pages' login, in the role of whoever asks, given back without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from fugong.core.errors import WarehouseError
+from fugong.core.settings import Settings
+from fugong.warehouse.connection import connect_as_web, web_address
+
+CONNECTIONS = 12
+WAIT_SECONDS = 10
+STATEMENT_SECONDS = 60
+
+
+class Database:
+    """The pool of a process.
+
+    Raises:
+        ConfigurationError: `FUGONG_WAREHOUSE` is a server of your own, and `FUGONG_WAREHOUSE_WEB` is not set.
+        WarehouseMissing, WarehouseOlder, WarehouseNewer: there is no warehouse, or another version of the program made it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        with connect_as_web(settings):
+            pass  # says what is wrong before anybody asks for a page
+        self._pool = ConnectionPool(
+            web_address(settings),
+            kwargs={"application_name": "fugong web"},
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=WAIT_SECONDS,
+            max_idle=300,
+            configure=_configure,
+            reset=_reset,
+            check=ConnectionPool.check_connection,
+            open=False,
+        )
+
+    def open(self) -> None:
+        """Begin to connect."""
+        self._pool.open()
+
+    def close(self) -> None:
+        """End all connections."""
+        self._pool.close()
+
+    @contextmanager
+    def own(self) -> Iterator[psycopg.Connection]:
+        """A connection with the pages' own rights; commits at the end of the block.
+
+        Raises:
+            WarehouseError: the warehouse does not answer.
+        """
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except PoolTimeout as fault:
+            raise WarehouseError(
+                f"仓库 {WAIT_SECONDS} 秒没有应答 | the warehouse has not answered for {WAIT_SECONDS} s"
+            ) from fault
+
+    @contextmanager
+    def acting(
+        self, role: str, *, session: int | None = None, department: str | None = None, writes: bool = False
+    ) -> Iterator[psycopg.Connection]:
+        """A connection in a role of the warehouse; commits at the end of the block.
+
+        Args:
+            session: the number of the login for which it acts; None for a program with a token.
+            department: whose files may be seen, of the role `fugong_department`.
+            writes: otherwise no statement can change anything.
+
+        Raises:
+            WarehouseError: the warehouse does not answer, or does not let the pages take the role.
+        """
+        with self.own() as connection:
+            connection.execute(
+                "SELECT set_config('fugong.session', %s, false), set_config('fugong.department', %s, false)",
+                ("" if session is None else str(session), department or ""),
+            )
+            connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+            if not writes:
+                connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+            connection.commit()
+            yield connection
+
+
+def _configure(connection: psycopg.Connection) -> None:
+    connection.execute("SET TIME ZONE 'Asia/Shanghai'")
+    connection.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
+    connection.execute("SET idle_in_transaction_session_timeout = '120s'")
+    connection.commit()
+
+
+def _reset(connection: psycopg.Connection) -> None:
+    connection.autocommit = True
+    connection.execute("DISCARD ALL")
+    connection.autocommit = False
+    _configure(connection)

@@ -1,0 +1,128 @@
+"""Renders pages: templates, the language, and the words that all of them share."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from fugong.contracts.code_list import load_code_lists
+from fugong.core.bilingual import Bilingual
+from fugong.core.sanitize import page as plain_text
+from fugong.core.time import SHANGHAI
+from fugong.core.vocabulary import Lang
+from fugong.figures.display import percent, plain
+from fugong.web.navigation import links_of
+from fugong.web.site import Site
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent / "static"
+LANGUAGE_COOKIE = "fugong_lang"
+
+
+@lru_cache
+def environment() -> Environment:
+    """The templates; what they print is escaped, what is missing raises."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
+    )
+    made.filters |= {"number": number, "day": _day, "moment": _moment, "share": _share, "shown": plain_text}
+    return made
+
+
+def language_of(request: Request) -> Lang:
+    """The language of a request: what it asks for, else what was chosen before, else Chinese."""
+    wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE) or ""
+    return Lang.EN if wanted == Lang.EN else Lang.ZH
+
+
+def render(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page.
+
+    Args:
+        context: what the template shows; `title` is a pair of Chinese and English.
+    """
+    site: Site = request.app.state.site
+    lang = language_of(request)
+    visitor = getattr(request.state, "visitor", None)
+
+    def t(zh: str, en: str) -> str:
+        return zh if lang is Lang.ZH else en
+
+    def told(sentence: Bilingual | str) -> str:
+        if isinstance(sentence, str):
+            return plain_text(in_language(sentence, lang))
+        return plain_text(sentence.text_in(lang))
+
+    content = environment().get_template(template).render(
+        t=t,
+        told=told,
+        lang=lang.value,
+        base=site.base(request),
+        visitor=visitor,
+        csrf=visitor.csrf if visitor else "",
+        links=links_of(visitor, request.url.path.removeprefix(site.base(request)) or "/") if visitor else (),
+        is_demo=site.is_demo,
+        is_framed=site.is_framed,
+        here=request.url.path,
+        query=dict(request.query_params),
+        department_name=lambda code: department_name(site, code, lang),
+        **context,
+    )
+    response = HTMLResponse(content, status_code=status)
+    if request.query_params.get("lang") in {Lang.ZH, Lang.EN}:
+        response.set_cookie(LANGUAGE_COOKIE, lang.value, max_age=365 * 86_400, samesite="lax", path=site.base(request) or "/")
+    return response
+
+
+def in_language(sentence: str, lang: Lang) -> str:
+    """The part of a sentence `中文 | English` in a language; the sentence itself where it has no two parts."""
+    zh, bar, en = sentence.partition(" | ")
+    return (zh if lang is Lang.ZH else en) if bar else sentence
+
+
+def number(value: object, decimals: int = 2) -> str:
+    """A number with thousands separators; other values as text, nothing as a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "✓" if value else "–"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, (Decimal, float)):
+        rounded = round(Decimal(str(value)), decimals)
+        whole, _, rest = plain(abs(rounded)).partition(".")
+        return f"{'−' if rounded < 0 else ''}{int(whole):,}{'.' + rest if rest else ''}"
+    return str(value)
+
+
+def _share(value: Decimal | None) -> str:
+    return "–" if value is None else percent(value)
+
+
+def _day(value: date | None) -> str:
+    return value.isoformat() if value else "–"
+
+
+def _moment(value: datetime | None) -> str:
+    return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if value else "–"
+
+
+def department_name(site: Site, code: str, lang: Lang) -> str:
+    """A department's name; its code where the district does not know it."""
+    departments = load_code_lists(site.include / "reference" / "code_list.csv")["department"]
+    found = next((one for one in departments.codes if one.code == code), None)
+    if found is None:
+        return code
+    return (found.name_zh if lang is Lang.ZH else found.name_en) or code
