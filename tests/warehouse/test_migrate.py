@@ -23,7 +23,7 @@ BEFORE_REVISIONS = """
     DROP TABLE audit.log_entry, audit.log_head, audit.sealed_part, audit.published_figure;
     DROP TABLE audit.alembic_version CASCADE; DROP TABLE audit.schema_change;
     DROP TABLE ref.contract; ALTER TABLE ref.department DROP COLUMN aliases CASCADE;
-    DROP SCHEMA access CASCADE; DROP TABLE audit.adjustment_approval; DROP FUNCTION intake.suppose_line, intake.discard_rows;
+    DROP SCHEMA sent CASCADE; DROP SCHEMA access CASCADE; DROP TABLE audit.adjustment_approval; DROP FUNCTION intake.suppose_line, intake.discard_rows;
     ALTER TABLE audit.published DROP COLUMN account; ALTER TABLE audit.signing DROP COLUMN account, DROP COLUMN digest;
     ALTER TABLE audit.adjustment DROP COLUMN account, ALTER COLUMN approver SET NOT NULL;
     ALTER TABLE intake.finding DROP COLUMN question_id, DROP COLUMN answer_id; DROP TABLE intake.answer; DROP TABLE intake.question;
@@ -113,6 +113,9 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
             "migrated to revision 0015: The warehouse keeps the contracts that it was made by: ref.contract; a department's other names: "
             "ref.department.aliases"
         ),
+        (
+            "migrated to revision 0016: Pages: passwords for them, tokens of programs, and the record of who looked at single firms"
+        ),
         "sealed 6 submissions and 0 other records as they were found; the log begins with them",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
@@ -131,6 +134,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0012", "0013"),
         ("audit.alembic_version", "migrated", "0013", "0014"),
         ("audit.alembic_version", "migrated", "0014", "0015"),
+        ("audit.alembic_version", "migrated", "0015", "0016"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

@@ -41,9 +41,7 @@ def verify(connection: psycopg.Connection, account: str, password: str) -> Answe
 
 def is_initial(connection: psycopg.Connection, account: str) -> bool:
     """Whether the person still has the password that an administrator made."""
-    return connection.execute(
-        "SELECT is_initial FROM access.page_password WHERE account = %s", (account,)
-    ).fetchone() == (True,)
+    return connection.execute("SELECT is_initial FROM access.page_password WHERE account = %s", (account,)).fetchone() == (True,)
 
 
 def give_initial(connection: psycopg.Connection, account: str) -> str:

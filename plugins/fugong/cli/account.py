@@ -35,9 +35,10 @@ def register(app: typer.Typer) -> None:
     group.command("disable", help="停用:不能再登录、签发 | Disable: it can log in and sign no more")(disable)
     group.command("enable", help="恢复 | Enable it again")(enable)
     group.command("password", help="换新口令,打印连接地址(只此一次)| New password; prints the address, once")(password)
-    group.command("page-password", help="网页的初始口令(只此一次),本人登录后自己改 | First password of the pages, once; the person changes it")(
-        page_password
-    )
+    group.command(
+        "page-password",
+        help="网页的初始口令(只此一次),本人登录后自己改 | First password of the pages, once; the person changes it",
+    )(page_password)
     group.command("unlock", help="解除锁定(口令多次不对)| Unlock after wrong passwords")(unlock)
     group.command("logins", help="登录记录:谁、何时、从哪里、结果 | Who logged in, failed or was refused")(logins)
     group.command("airflow", help="Airflow 的用户与角色 | Users of Airflow and their roles: name:role,…")(airflow)

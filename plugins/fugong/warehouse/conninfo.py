@@ -16,7 +16,9 @@ from fugong.core.errors import ConfigurationError, RefusedError
 SECRET = b"*"
 """How libpq marks a parameter that is not to be shown."""
 
-OURS = frozenset({"FUGONG_WAREHOUSE", "FUGONG_WAREHOUSE_OWNER", "FUGONG_WAREHOUSE_BACKUP", "FUGONG_WAREHOUSE_WEB", "FUGONG_QUARANTINE_KEY"})
+OURS = frozenset(
+    {"FUGONG_WAREHOUSE", "FUGONG_WAREHOUSE_OWNER", "FUGONG_WAREHOUSE_BACKUP", "FUGONG_WAREHOUSE_WEB", "FUGONG_QUARANTINE_KEY"}
+)
 """Secrets of ours in the environment, which a program of PostgreSQL does not need."""
 
 

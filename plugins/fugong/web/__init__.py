@@ -1,6 +1,6 @@
 """Web: the pages and the interface for programs, over the same functions as the commands.
 
-In: a warehouse, the folders of an installation, and requests of people who log in. Out: pages, receipts within seconds, JSON.
-Read: `application` puts it together; `site` holds what all requests share; `visitor` says who asks; `database` gives each request a
-connection in the role of whoever asks; `routes` has one module per group of pages.
+In: a warehouse, the folders of an installation, requests     Out: pages, receipts within seconds, JSON
+Read: application (puts it together) → site (what requests share) → door (who asks), visitor and database (their role) → routes
+Owns: rows of `access.page_password`, `access.api_token` and `access.firm_access`
 """

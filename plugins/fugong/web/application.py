@@ -70,9 +70,7 @@ async def _with_headers(request: Request, call_next: Callable[[Request], Awaitab
     response = await call_next(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault(
-        "Content-Security-Policy", POLICY.format(ancestors="'self'" if site.is_framed else "'none'")
-    )
+    response.headers.setdefault("Content-Security-Policy", POLICY.format(ancestors="'self'" if site.is_framed else "'none'"))
     if request.url.path.startswith(f"{site.base(request)}/static/"):
         response.headers.setdefault("Cache-Control", "public, max-age=3600")
     else:
@@ -123,7 +121,9 @@ def _tell_faults(app: FastAPI) -> None:
     @app.exception_handler(ConfigurationError)
     async def misconfigured(request: Request, fault: ConfigurationError) -> Response:
         LOG.error("%s: %s", request.url.path, fault)
-        return _told(request, 503, "系统配置有误,已记录,请告知管理员 | The configuration is faulty; it is logged: tell the administrator")
+        return _told(
+            request, 503, "系统配置有误,已记录,请告知管理员 | The configuration is faulty; it is logged: tell the administrator"
+        )
 
     @app.exception_handler(WarehouseError)
     @app.exception_handler(psycopg.OperationalError)
@@ -150,6 +150,4 @@ def _is_for_programs(request: Request) -> bool:
 def _told(request: Request, status: int, sentence: str) -> Response:
     if _is_for_programs(request):
         return JSONResponse({"error": sentence or TITLES.get(status, TITLES[500])[1]}, status)
-    return page.render(
-        request, "fault.html.jinja", status, title=TITLES.get(status, TITLES[500]), code=status, sentence=sentence
-    )
+    return page.render(request, "fault.html.jinja", status, title=TITLES.get(status, TITLES[500]), code=status, sentence=sentence)

@@ -93,7 +93,7 @@ class Database:
 
 def _configure(connection: psycopg.Connection) -> None:
     connection.execute("SET TIME ZONE 'Asia/Shanghai'")
-    connection.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
+    connection.execute("SELECT set_config('statement_timeout', %s, false)", (f"{STATEMENT_SECONDS}s",))
     connection.execute("SET idle_in_transaction_session_timeout = '120s'")
     connection.commit()
 

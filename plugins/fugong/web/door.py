@@ -69,8 +69,7 @@ def _serializer(site: Site) -> URLSafeSerializer:
 
 def cookie_value(site: Site, account: str, session_id: int, logged_in: int) -> str:
     """A cookie for a session, as of now."""
-    written = _serializer(site).dumps([account, session_id, logged_in, int(time.time())])
-    return written if isinstance(written, str) else written.decode()
+    return _serializer(site).dumps([account, session_id, logged_in, int(time.time())])
 
 
 def read_cookie(site: Site, request: Request) -> tuple[str, int, int, int] | None:
@@ -96,7 +95,9 @@ async def check_form(request: Request, visitor: Visitor) -> None:
     if request.method in SAFE or visitor.session_id is None:
         return
     given = request.headers.get("x-csrf-token") or ""
-    if not given and request.headers.get("content-type", "").startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
+    if not given and request.headers.get("content-type", "").startswith(
+        ("application/x-www-form-urlencoded", "multipart/form-data")
+    ):
         form = await request.form()
         given = str(form.get("csrf") or "")
     if not hmac.compare_digest(given.encode(), visitor.csrf.encode()):

@@ -65,20 +65,24 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
             return plain_text(in_language(sentence, lang))
         return plain_text(sentence.text_in(lang))
 
-    content = environment().get_template(template).render(
-        t=t,
-        told=told,
-        lang=lang.value,
-        base=site.base(request),
-        visitor=visitor,
-        csrf=visitor.csrf if visitor else "",
-        links=links_of(visitor, request.url.path.removeprefix(site.base(request)) or "/") if visitor else (),
-        is_demo=site.is_demo,
-        is_framed=site.is_framed,
-        here=request.url.path,
-        query=dict(request.query_params),
-        department_name=lambda code: department_name(site, code, lang),
-        **context,
+    content = (
+        environment()
+        .get_template(template)
+        .render(
+            t=t,
+            told=told,
+            lang=lang.value,
+            base=site.base(request),
+            visitor=visitor,
+            csrf=visitor.csrf if visitor else "",
+            links=links_of(visitor, request.url.path.removeprefix(site.base(request)) or "/") if visitor else (),
+            is_demo=site.is_demo,
+            is_framed=site.is_framed,
+            here=request.url.path,
+            query=dict(request.query_params),
+            department_name=lambda code: department_name(site, code, lang),
+            **context,
+        )
     )
     response = HTMLResponse(content, status_code=status)
     if request.query_params.get("lang") in {Lang.ZH, Lang.EN}:

@@ -64,9 +64,7 @@ def end_token(request: Request, visitor: Anybody, number: int) -> Response:
     return _page(request, visitor, done="令牌已作废 | The token is ended")
 
 
-def _page(
-    request: Request, visitor: Visitor, *, fault: str = "", done: str = "", token: str = "", status: int = 200
-) -> Response:
+def _page(request: Request, visitor: Visitor, *, fault: str = "", done: str = "", token: str = "", status: int = 200) -> Response:
     site: Site = request.app.state.site
     with site.database.own() as connection:
         held = tokens.tokens_of(connection, visitor.account.account)

@@ -30,7 +30,7 @@ COMMENT ON COLUMN access.login_event.address IS '来源地址 | Address that it 
 COMMENT ON COLUMN access.login_event.recorded_by IS '经办 | Login of the warehouse that recorded it';
 COMMENT ON COLUMN access.login_event.recorded_at IS '登记时间 | When';
 
-COMMENT ON TABLE access.page_password IS '网页口令(argon2)| Passwords of the pages, as argon2 hashes; none where a directory knows them';
+COMMENT ON TABLE access.page_password IS '网页口令(argon2) | Passwords of the pages, as argon2 hashes; none where a directory knows them';
 COMMENT ON COLUMN access.page_password.account IS '账号 | Account';
 COMMENT ON COLUMN access.page_password.hash IS '散列 | argon2id hash with its parameters';
 COMMENT ON COLUMN access.page_password.is_initial IS '是否初始口令 | Whether an administrator made it: the person chooses another at the first login';
