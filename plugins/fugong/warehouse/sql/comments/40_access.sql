@@ -33,7 +33,8 @@ COMMENT ON COLUMN access.login_event.recorded_at IS '登记时间 | When';
 COMMENT ON TABLE access.page_password IS '网页口令(argon2) | Passwords of the pages, as argon2 hashes; none where a directory knows them';
 COMMENT ON COLUMN access.page_password.account IS '账号 | Account';
 COMMENT ON COLUMN access.page_password.hash IS '散列 | argon2id hash with its parameters';
-COMMENT ON COLUMN access.page_password.is_initial IS '是否初始口令 | Whether an administrator made it: the person chooses another at the first login';
+COMMENT ON COLUMN access.page_password.is_initial IS
+'是否初始口令 | Whether an administrator made it: the person chooses another at the first login';
 COMMENT ON COLUMN access.page_password.changed_at IS '更改时间 | When it was changed';
 
 COMMENT ON TABLE access.api_token IS '接口令牌 | Tokens with which programs read in the name of an account; only digests are kept';
