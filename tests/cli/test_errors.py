@@ -171,7 +171,8 @@ def test_a_database_that_is_away_has_a_code_of_its_own(name: str, run: Type, mon
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
-    monkeypatch.setenv("FUGONG_WAREHOUSE", f"postgresql://nobody@127.0.0.1:{port}/nothing?connect_timeout=2")
+    for name_of_address in ("FUGONG_WAREHOUSE", "FUGONG_WAREHOUSE_WEB"):
+        monkeypatch.setenv(name_of_address, f"postgresql://nobody@127.0.0.1:{port}/nothing?connect_timeout=2")
     code = run(name, COMMANDS[name].words)
     assert code == (errors.DATABASE_AWAY if name not in {"warehouse start", "warehouse psql"} else code)
 
