@@ -168,16 +168,16 @@ def compose(
         definitions = evaluator.moment.definitions
         template.refuse_unknown(definitions)
         language = Language() if lang is Lang.ZH else english(connection, template.terms)
-        charts = _charts(evaluator, template, language)
+        charts = charts_of(evaluator, template, language)
         broken = rule_warnings(evaluator, definitions.values())
         found = {name: describe(evaluator, one, broken.get(name, ())) for name, one in definitions.items()}
-        shown = {name: _in(language, definitions[name], one) for name, one in found.items()}
+        shown = {name: figure_in(language, definitions[name], one) for name, one in found.items()}
         lead, sections, left_out = _written(template, found, shown, language)
         printed = _cited([lead, *(text for section in sections for text in section.texts)])
         notes = _notes(printed, shown, broken, adjusted, language)
         front, tables = (
             [
-                _table_in(language, one)
+                table_in(language, one)
                 for one in annex.read_tables(evaluator, annex.load_annex(include, folder, edition=edition), moment)
             ]
             for folder in ("front", "annex")
@@ -262,7 +262,7 @@ def _sentences(found: Sequence[Obstacle], signature: Signature | None, language:
         yield language.say(f"说明:{signature.reason}", f"Reason: {language.words(signature.reason)}")
 
 
-def _in(language: Language, definition: Definition, figure: Figure) -> Figure:
+def figure_in(language: Language, definition: Definition, figure: Figure) -> Figure:
     """A figure whose displays are in the language."""
     return replace(
         figure,
@@ -271,7 +271,7 @@ def _in(language: Language, definition: Definition, figure: Figure) -> Figure:
     )
 
 
-def _table_in(language: Language, table: Table) -> Table:
+def table_in(language: Language, table: Table) -> Table:
     """A table whose values are in the language."""
     return replace(
         table,
@@ -337,7 +337,7 @@ def _full_stop(text: str) -> str:
     return f"{text}。" if not text.isascii() else f"{text}."
 
 
-def _charts(evaluator: Evaluator, template: Template, language: Language) -> tuple[Chart, ...]:
+def charts_of(evaluator: Evaluator, template: Template, language: Language) -> tuple[Chart, ...]:
     with asof.session_at(evaluator.moment.connection, None, evaluator.moment.known_at):
         [(first,)] = evaluator.moment.connection.execute("SELECT MIN(report_date) FROM asof.part").fetchall()
     days = list(time.each_day(first, evaluator.moment.as_of)) if first else []

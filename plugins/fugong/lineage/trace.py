@@ -153,9 +153,9 @@ def lines_behind(evaluator: Evaluator, definition: Definition) -> Iterator[Line]
             case MartCells():
                 yield from _cell_lines(evaluator, term, part)
             case Parameter():
-                yield from _parameter_lines(evaluator, term, part)
+                yield from parameter_lines(evaluator, term, part)
             case DaysUntil():
-                yield from _parameter_lines(evaluator, term.parameter, part)
+                yield from parameter_lines(evaluator, term.parameter, part)
             case FigureSum():
                 for sign, name in term.signed:
                     for line in lines_behind(evaluator, evaluator.moment.definitions[name]):
@@ -205,7 +205,8 @@ def _cell_lines(evaluator: Evaluator, term: MartCells, part: str) -> Iterator[Li
     yield from found
 
 
-def _parameter_lines(evaluator: Evaluator, term: Parameter, part: str) -> Iterator[Line]:
+def parameter_lines(evaluator: Evaluator, term: Parameter, part: str) -> Iterator[Line]:
+    """The line of the reference data that a policy parameter stands on."""
     row = evaluator.parameters.row(term)
     if row is None:
         return

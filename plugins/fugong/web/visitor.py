@@ -44,6 +44,12 @@ class Visitor:
             yield connection
 
     @contextmanager
+    def figures(self, database: Database) -> Iterator[psycopg.Connection]:
+        """A connection to evaluate figures, which may put replays into temporary tables: as whoever signs them reads them."""
+        with database.acting("fugong_signer", session=self.session_id, writes=True) as connection:
+            yield connection
+
+    @contextmanager
     def writing(self, database: Database, *roles: Role) -> Iterator[psycopg.Connection]:
         """The same, to write what their role may write."""
         with self._acting(database, roles, writes=True) as connection:

@@ -1,0 +1,98 @@
+"""The day and the moment of knowledge that a page is about, as its address says them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+import psycopg
+from fastapi import HTTPException
+
+from fugong.core.time import SHANGHAI
+from fugong.marts import asof
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a page is about.
+
+    Attributes:
+        known_at: None for now.
+        days: the first and the last day for which anything was reported; None in an empty warehouse.
+        latest: when anything was learnt last.
+    """
+
+    as_of: date
+    known_at: datetime | None
+    days: tuple[date, date] | None
+    latest: datetime | None
+
+    @property
+    def query(self) -> str:
+        """The day and the moment, for the addresses of other pages."""
+        return urlencode({"as_of": self.as_of.isoformat()} | ({"known_at": typed(self.known_at)} if self.known_at else {}))
+
+    @property
+    def before(self) -> date:
+        """The day before."""
+        return self.as_of - timedelta(1)
+
+    @property
+    def after(self) -> date:
+        """The day after."""
+        return self.as_of + timedelta(1)
+
+
+def asked(connection: psycopg.Connection, as_of: str, known_at: str) -> Asked:
+    """What an address asks for: the last day with reports where it names none.
+
+    Raises:
+        HTTPException: 422, it is no day or no moment.
+    """
+    found = sorted(asof.reported_days(connection))
+    days = (found[0], found[-1]) if found else None
+    _, latest = asof.latest_load(connection)
+    today = datetime.now(SHANGHAI).date()
+    day = day_of(as_of) if as_of else (min(days[1], today) if days else today)
+    return Asked(day, moment_of(known_at) if known_at else None, days, latest)
+
+
+def day_of(text: str) -> date:
+    """A day as addresses write it.
+
+    Raises:
+        HTTPException: 422, it is none.
+    """
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        day = date.min
+    if not 1900 <= day.year <= 2199:
+        raise HTTPException(422, f"{text[:40]} 不是日期,请写成 2020-03-18 | not a date; write it like 2020-03-18")
+    return day
+
+
+def moment_of(text: str) -> datetime:
+    """A moment as addresses and forms write it; of a day its end.
+
+    Raises:
+        HTTPException: 422, it is none.
+    """
+    text = text.strip()
+    if len(text) == len("2020-03-18"):
+        return datetime.combine(day_of(text), time.max, SHANGHAI)
+    day_of(text[: len("2020-03-18")])
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise HTTPException(422, f"{text[:40]} 不是时刻,请写成 2020-03-19T10:30 | not a moment; write it like 2020-03-19T10:30") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
+def typed(moment: datetime | None) -> str:
+    """A moment as a form shows it, in the district's time."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(SHANGHAI).replace(tzinfo=None)
+    return local.isoformat(timespec="minutes" if not local.second and not local.microsecond else "microseconds" if local.microsecond else "seconds")
