@@ -31,7 +31,7 @@ class Database:
             pass  # says what is wrong before anybody asks for a page
         self._pool = ConnectionPool(
             web_address(settings),
-            kwargs={"application_name": "fugong web"},
+            kwargs={"application_name": "fugong web", "prepare_threshold": None},  # `_reset` drops what is prepared
             min_size=1,
             max_size=CONNECTIONS,
             timeout=WAIT_SECONDS,
