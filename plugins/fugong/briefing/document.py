@@ -146,6 +146,7 @@ def compose(
     signature: Signature | None = None,
     lang: Lang = Lang.ZH,
     edition: str = "",
+    with_sources: bool = True,
 ) -> Briefing:
     """Compose the briefing of a day. The same arguments give the same document, for ever.
 
@@ -154,6 +155,7 @@ def compose(
         signature: None for a draft.
         lang: the language of the edition.
         edition: `taskforce`, whose tables name firms, or empty for everybody.
+        with_sources: whether to summarise the lines behind each figure; a page that links to them needs no summary.
 
     Raises:
         ConfigurationError: the template, a figure or a table of the annex cannot be evaluated.
@@ -205,7 +207,7 @@ def compose(
                 name: Explained(
                     figure=figure,
                     is_printed=name in printed,
-                    sources=summarise(lines_behind(evaluator, definitions[name])),
+                    sources=summarise(lines_behind(evaluator, definitions[name])) if with_sources else (),
                     adjustments=tuple(one for one in adjusted if one.figure == name),
                     notes=tuple(note for note in notes if name in note.figures),
                 )

@@ -7,7 +7,8 @@ Every step is a row of `audit.signing` under the name of the run that waits for 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -201,10 +202,29 @@ def _draft(
 # Concluding
 
 
+Connect = Callable[[Settings], AbstractContextManager[psycopg.Connection]]
+"""Gives a connection that holds `SIGNING_LOCK`, so that drafts are concluded one after the other."""
+
+
+@contextmanager
+def as_flow(settings: Settings) -> Iterator[psycopg.Connection]:
+    """The flow's connection for concluding drafts."""
+    with connect_as_loader(settings) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (SIGNING_LOCK,))
+        yield connection
+
+
 def conclude(
-    settings: Settings, run: str, drafts: Iterable[Sequence[str]], decision: str, *, person: str, reason: str
+    settings: Settings,
+    run: str,
+    drafts: Iterable[Sequence[str]],
+    decision: str,
+    *,
+    person: str,
+    reason: str,
+    connect: Connect = as_flow,
 ) -> list[publishing.Published]:
-    """Carry out a decision about drafts and record it. What this run has done before stays as it is.
+    """Carry out a decision about drafts and record it. What this run has done before stays as it is: the first signature or rejection counts.
 
     Drafts of several days that nobody answered lapse, because only the briefing of the day must be published. A signature under what may
     not be signed, or of somebody who is not listed as a signer, publishes it as provisional, unless that is out already.
@@ -213,6 +233,7 @@ def conclude(
         drafts: day and moment of knowledge of each, ISO 8601.
         decision: a step of `audit.signing`: `signed`, `provisional`, `rejected` or `lapsed`.
         person: the account of whoever decided; "" where nobody did by the deadline.
+        connect: connects as the flow, or as that person.
 
     Returns:
         the publications of these drafts.
@@ -221,8 +242,7 @@ def conclude(
     step = Step.LAPSED if decision == Step.PROVISIONAL and not person and len(wanted) > 1 else Step(decision)
     out: list[publishing.Published] = []
     for day, known_at in wanted:
-        with connect_as_loader(settings) as connection:
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (SIGNING_LOCK,))
+        with connect(settings) as connection:
             number = _conclude_one(connection, settings, run, (day, known_at), step, person=person, reason=reason)
             if number is not None:
                 [published] = [one for one in publishing.publications(connection, day) if one.publication_id == number]
@@ -230,6 +250,48 @@ def conclude(
                 _written(settings, day, name, {form: publishing.fetch(connection, number, form) for form in published.sha256})
                 out.append(published)
     return out
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A draft that nobody has signed or rejected.
+
+    Attributes:
+        run: the run of the flow that drafted it.
+        is_provisional_out: the deadline has published it as provisional: it may still be signed.
+    """
+
+    run: str
+    as_of: date
+    known_at: datetime
+    digest: str | None
+    drafted_at: datetime
+    is_provisional_out: bool
+
+
+def waiting(connection: psycopg.Connection) -> list[Waiting]:
+    """The newest draft of each day that waits for a signature, the newest day first."""
+    rows = connection.execute(
+        """
+        SELECT DISTINCT ON (draft.as_of)
+            draft.run, draft.as_of, draft.known_at, draft.digest, draft.recorded_at,
+            EXISTS (
+                SELECT FROM audit.signing AS done
+                WHERE done.run = draft.run AND done.as_of = draft.as_of AND done.step = 'provisional'
+            )
+        FROM audit.signing AS draft
+        WHERE draft.step = 'drafted'
+        ORDER BY draft.as_of DESC, draft.signing_id DESC
+        """
+    ).fetchall()
+    found = [Waiting(*row) for row in rows]
+    ended = {
+        (run, day)
+        for run, day in connection.execute(
+            "SELECT run, as_of FROM audit.signing WHERE step IN ('signed', 'rejected', 'lapsed')"
+        ).fetchall()
+    }
+    return [one for one in found if (one.run, one.as_of) not in ended]
 
 
 def _conclude_one(
@@ -244,8 +306,11 @@ def _conclude_one(
 ) -> int | None:
     """Carry out a decision about one draft, unless this run has done so; return the publication, if there is one."""
     day, known_at = draft
-    if (done := _done(connection, run, day, step)) is not None:
-        return done[0]
+    for decided in dict.fromkeys((Step.SIGNED, Step.REJECTED, step)):
+        if (done := _done(connection, run, day, decided)) is not None:
+            if decided is not step:
+                LOG.warning("%s: %s 已是 %s,这次的 %s 不算 | it is %s already: %s does not count", day, run, decided, step, decided, step)
+            return done[0]
     signer, drafted = _signer(connection, settings, run, day, person, step)
     taken, number = step, None
     fixed = (day, known_at, drafted)

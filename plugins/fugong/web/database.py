@@ -67,7 +67,7 @@ class Database:
 
     @contextmanager
     def acting(
-        self, role: str, *, session: int | None = None, department: str | None = None, writes: bool = False
+        self, role: str, *, session: int | None = None, department: str | None = None, writes: bool = False, lock: int | None = None
     ) -> Iterator[psycopg.Connection]:
         """A connection in a role of the warehouse; commits at the end of the block.
 
@@ -75,6 +75,7 @@ class Database:
             session: the number of the login for which it acts; None for a program with a token.
             department: whose files may be seen, of the role `fugong_department`.
             writes: otherwise no statement can change anything.
+            lock: an advisory lock to hold, which no person's role may take.
 
         Raises:
             WarehouseError: the warehouse does not answer, or does not let the pages take the role.
@@ -84,6 +85,8 @@ class Database:
                 "SELECT set_config('fugong.session', %s, false), set_config('fugong.department', %s, false)",
                 ("" if session is None else str(session), department or ""),
             )
+            if lock is not None:
+                connection.execute("SELECT pg_advisory_lock(%s)", (lock,))  # given back when the connection is
             connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
             if not writes:
                 connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")

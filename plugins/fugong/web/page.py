@@ -90,6 +90,16 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
     return response
 
 
+def wants_json(request: Request) -> bool:
+    """Whether a request asks for JSON rather than for a page."""
+    return "application/json" in request.headers.get("accept", "") and "text/html" not in request.headers.get("accept", "")
+
+
+def nothing_here(request: Request) -> HTMLResponse:
+    """The page that says that there is nothing under this address."""
+    return render(request, "fault.html.jinja", 404, title=("没有这一页", "Not here"), code=404, sentence="")
+
+
 def in_language(sentence: str, lang: Lang) -> str:
     """The part of a sentence `中文 | English` in a language; the sentence itself where it has no two parts."""
     zh, bar, en = sentence.partition(" | ")

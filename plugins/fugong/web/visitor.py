@@ -50,13 +50,17 @@ class Visitor:
             yield connection
 
     @contextmanager
-    def writing(self, database: Database, *roles: Role) -> Iterator[psycopg.Connection]:
-        """The same, to write what their role may write."""
-        with self._acting(database, roles, writes=True) as connection:
+    def writing(self, database: Database, *roles: Role, lock: int | None = None) -> Iterator[psycopg.Connection]:
+        """The same, to write what their role may write; with an advisory lock where one is named."""
+        with self._acting(database, roles, writes=True, lock=lock) as connection:
             yield connection
 
     @contextmanager
-    def _acting(self, database: Database, roles: tuple[Role, ...], *, writes: bool) -> Iterator[psycopg.Connection]:
+    def _acting(
+        self, database: Database, roles: tuple[Role, ...], *, writes: bool, lock: int | None = None
+    ) -> Iterator[psycopg.Connection]:
         role = next(WAREHOUSE_ROLE[one] for one in roles if self.may(one))
-        with database.acting(role, session=self.session_id, department=self.department, writes=writes) as connection:
+        with database.acting(
+            role, session=self.session_id, department=self.department, writes=writes, lock=lock
+        ) as connection:
             yield connection

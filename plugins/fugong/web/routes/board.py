@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from fugong.briefing.board import Board, compose_board
 from fugong.briefing.tables import Chart
+from fugong.core.money import UNITS
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang
 from fugong.lineage.diff import diff
@@ -55,14 +56,19 @@ def board(request: Request, visitor: Reader, as_of: str = "", known_at: str = ""
 
 
 def table_of(chart: Chart) -> dict[str, Any]:
-    """A chart as JSON, which is the table beside it, too: days, and the values of each curve."""
+    """A chart as JSON, which is the table beside it, too: days, and the values of each curve in the unit of the chart."""
     days = sorted({day for curve in chart.curves for day, _ in curve.points})
+    per = UNITS.get(chart.unit, Decimal(1))
     return {
         "title": chart.title,
         "unit": chart.unit,
         "days": days,
         "curves": [
-            {"figure": curve.figure, "name": curve.name, "values": [dict(curve.points).get(day) for day in days]}
+            {
+                "figure": curve.figure,
+                "name": curve.name,
+                "values": [None if (value := dict(curve.points).get(day)) is None else value / per for day in days],
+            }
             for curve in chart.curves
         ],
     }
@@ -76,7 +82,7 @@ def chart(request: Request, visitor: Reader, number: int, as_of: str = "", known
     if not 0 <= number < len(found.charts):
         return page.nothing_here(request)
     table = table_of(found.charts[number])
-    return charts.answer(
+    return charts.chart_response(
         charts.line_chart(
             table["title"],
             [f"{day.month}-{day.day}" for day in table["days"]],
