@@ -21,6 +21,7 @@ from fugong.operations import setup
 from fugong.operations.build_marts import build_marts
 from fugong.warehouse.embedded import process
 from fugong.warehouse.embedded import server as embedded
+from tests.fixtures.databases import copy_database
 
 SHARED = "FUGONG_TESTS_SHARED"
 END_TO_END = "tests/end_to_end/"
@@ -101,5 +102,6 @@ def sample_district() -> Settings:
             write_district(settings.inbox)
             ingest_history(settings, read_manifest(settings.inbox / "history.csv"))
             build_marts(settings)
+            copy_database(home, "fugong", "template_of_pages")  # now, while nobody is connected
             done.touch()
     return settings

@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError, WarehouseError
 from fugong.web import page, routes
 from fugong.web.door import LoginNeededError, set_session
+from fugong.web.evaluated import Warmer
 from fugong.web.site import Site
 
 LOG = logging.getLogger(__name__)
@@ -50,9 +51,12 @@ def create_application(site: Site) -> FastAPI:
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         site.database.open()
+        warmer = Warmer(site)
+        warmer.start()
         try:
             yield
         finally:
+            warmer.end()
             site.database.close()
 
     app = FastAPI(title="复工 Fugong", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from fugong.briefing.board import Board, compose_board
+from fugong.briefing.board import Board
 from fugong.briefing.tables import Chart
 from fugong.core.money import UNITS
 from fugong.core.time import SHANGHAI
@@ -17,6 +17,7 @@ from fugong.core.vocabulary import Lang
 from fugong.lineage.diff import diff
 from fugong.web import charts, page, rights
 from fugong.web.door import allowed
+from fugong.web.evaluated import computed_board
 from fugong.web.moments import Asked, asked, moment_of, typed
 from fugong.web.site import Site
 from fugong.web.visitor import Visitor
@@ -26,15 +27,10 @@ Reader = Annotated[Visitor, Depends(allowed(*rights.FIGURES))]
 
 
 def board_of(site: Site, visitor: Visitor, as_of: str, known_at: str, lang: Lang) -> tuple[Asked, Board]:
-    """The board that an address asks for, computed once for all until something changes."""
+    """The board that an address asks for."""
     with visitor.figures(site.database) as connection:
         wanted = asked(connection, as_of, known_at)
-        made = site.computed(
-            ("board", wanted.as_of, wanted.known_at, lang),
-            connection,
-            lambda: compose_board(connection, site.include, wanted.as_of, wanted.known_at, lang=lang),
-        )
-    return wanted, made
+        return wanted, computed_board(site, connection, wanted, lang)
 
 
 @router.get("/board")

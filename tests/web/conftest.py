@@ -1,0 +1,148 @@
+"""The pages over a copy of the sample district, with a person of each role; and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from filelock import FileLock
+from playwright.sync_api import Browser, Page, sync_playwright
+from starlette.testclient import TestClient
+
+from fugong.access.account import Account, Role
+from fugong.access.manage import add_account
+from fugong.access.passwords import choose, give_initial
+from fugong.core.settings import Settings
+from fugong.warehouse.connection import connect
+from fugong.warehouse.embedded import server as embedded
+from fugong.web.application import create_application
+from fugong.web.serve import open_site
+from fugong.web.site import Site
+from tests.fixtures.databases import copy_database
+
+DAY = date(2020, 3, 18)
+PASSWORD = "a-password-of-a-test"
+PEOPLE = {role.value: (frozenset({role}), None) for role in Role if role is not Role.DEPARTMENT}
+DEPARTMENTS = {"tax": "TAX", "gas": "RQGS"}
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@dataclass
+class Served:
+    """The pages of a district.
+
+    Attributes:
+        address: where a browser finds them.
+    """
+
+    site: Site
+    app: FastAPI
+    address: str
+
+    def client(self, account: str | None) -> TestClient:
+        """A client that is logged in as this person; as nobody where none is named."""
+        client = TestClient(self.app, base_url="http://testserver", follow_redirects=False)
+        if account:
+            answer = client.post("/login", data={"account": account, "password": PASSWORD})
+            assert answer.status_code == 303, answer.text
+        return client
+
+
+def csrf_in(text: str) -> str:
+    """What a form of a page has to bring."""
+    return text.split('name="csrf" value="', 1)[1].split('"', 1)[0]
+
+
+@pytest.fixture(scope="session")
+def district(sample_district: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A copy of the sample district's warehouse for this worker, with people; its archive is the original's."""
+    server_home = sample_district.home
+    name = f"pages_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with FileLock(server_home.with_suffix(".pages.lock")):
+        copy_database(server_home, "template_of_pages", name)
+    home = tmp_path_factory.mktemp("pages")
+    (home / "archive").symlink_to(sample_district.archive)
+
+    def url(role: str) -> str:
+        return embedded.url(server_home, role).rpartition("/")[0] + f"/{name}"
+
+    settings = replace(
+        sample_district,
+        home=home,
+        warehouse_url=url("fugong_loader"),
+        owner_url=url("fugong_owner"),
+        web_url=url("fugong_web"),
+    )
+    with connect(settings) as connection:
+        for account, (roles, department) in PEOPLE.items():
+            add_account(connection, Account(account, f"{account}某", "科员", department, roles, is_active=True))
+        for account, department in DEPARTMENTS.items():
+            person = Account(account, f"{account}某", "科员", department, frozenset({Role.DEPARTMENT}), is_active=True)
+            add_account(connection, person)
+        for account in (*PEOPLE, *DEPARTMENTS):
+            choose(connection, account, give_initial(connection, account), PASSWORD)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def served(district: Settings) -> Iterator[Served]:
+    """The pages, answering on a port of their own."""
+    site = open_site(district)
+    app = create_application(site)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 30
+    while not server.started:
+        assert time.monotonic() < until, "the pages do not answer"
+        time.sleep(0.05)
+    yield Served(site, app, f"http://127.0.0.1:{port}")
+    server.should_exit = True
+    thread.join(30)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Without one the tests of pages are skipped loudly, and fail in CI."""
+    if CHROMIUM is None:
+        assert not os.environ.get("CI"), "CI needs Chromium: apt-get install chromium"
+        pytest.skip("THE PAGES ARE NOT TESTED IN A BROWSER: there is no Chromium here (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def tab(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A tab of a browser of its own; the test fails if its console told of an error."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN", accept_downloads=True)
+    page = context.new_page()
+    told: list[str] = []
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("console", lambda message: told.append(message.text) if "Content Security Policy" in message.text else None)
+    yield page
+    context.close()
+    assert told == []
+
+
+def log_in(page: Page, served: Served, account: str, password: str = PASSWORD) -> None:
+    """Log in on the page."""
+    page.goto(f"{served.address}/login")
+    page.get_by_label("账号").fill(account)
+    page.get_by_label("口令").fill(password)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda url: "/login" not in url)
