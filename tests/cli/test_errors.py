@@ -101,6 +101,7 @@ COMMANDS = {
     "account password": Typed(("nobody",), asks_district=False, unknown=("nobody",)),
     "account page-password": Typed(("nobody",), asks_district=False, unknown=("nobody",)),
     "account unlock": Typed(("nobody",), asks_district=False, unknown=("nobody",)),
+    "account looks": Typed(asks_district=False),
     "account logins": Typed(asks_district=False),
     "account airflow": Typed(asks_district=False),
     "revoke": Typed(

@@ -16,13 +16,13 @@ def test_nobody_is_led_to_the_login_and_back(served: Served) -> None:
     client = served.client(None)
     answer = client.get("/board?as_of=2020-03-18")
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=%2Fboard%3Fas_of%3D2020-03-18")
-    answer = client.post(
-        "/login", data={"account": "viewer", "password": PASSWORD, "next": "/board?as_of=2020-03-18"}
-    )
+    answer = client.post("/login", data={"account": "viewer", "password": PASSWORD, "next": "/board?as_of=2020-03-18"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/board?as_of=2020-03-18")
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\t//evil"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\t//evil"]
+)
 def test_the_login_leads_nowhere_else(served: Served, elsewhere: str) -> None:
     answer = served.client(None).post("/login", data={"account": "viewer", "password": PASSWORD, "next": elsewhere})
     assert (answer.status_code, answer.headers["location"]) == (303, "/board")

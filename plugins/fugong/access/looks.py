@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import psycopg
 
@@ -19,10 +20,18 @@ class Look:
     page: str
     address: str | None
 
+    def to_json(self) -> dict[str, Any]:
+        """As `fugong account looks --json` prints it."""
+        return {
+            "recorded_at": self.recorded_at.isoformat(),
+            "account": self.account,
+            "session_id": self.session_id,
+            "page": self.page,
+            "address": self.address,
+        }
 
-def note_look(
-    connection: psycopg.Connection, account: str, page: str, *, session_id: int | None, address: str | None
-) -> None:
+
+def note_look(connection: psycopg.Connection, account: str, page: str, *, session_id: int | None, address: str | None) -> None:
     """Record a look."""
     connection.execute(
         "INSERT INTO access.firm_access (account, session_id, page, address) VALUES (%s, %s, %s, %s)",

@@ -309,7 +309,9 @@ def _conclude_one(
     for decided in dict.fromkeys((Step.SIGNED, Step.REJECTED, step)):
         if (done := _done(connection, run, day, decided)) is not None:
             if decided is not step:
-                LOG.warning("%s: %s 已是 %s,这次的 %s 不算 | it is %s already: %s does not count", day, run, decided, step, decided, step)
+                LOG.warning(
+                    "%s: %s 已是 %s,这次的 %s 不算 | it is %s already: %s does not count", day, run, decided, step, decided, step
+                )
             return done[0]
     signer, drafted = _signer(connection, settings, run, day, person, step)
     taken, number = step, None

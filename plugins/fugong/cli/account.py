@@ -10,11 +10,13 @@ from typing import Annotated
 import psycopg
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from fugong.access import manage
 from fugong.access.account import Account, Role, accounts, airflow_role, find_account
 from fugong.access.authentication import Event, events, record
+from fugong.access.looks import looks as list_looks
 from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, opened_warehouse, print_json, say
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
@@ -41,6 +43,7 @@ def register(app: typer.Typer) -> None:
     )(page_password)
     group.command("unlock", help="解除锁定(口令多次不对)| Unlock after wrong passwords")(unlock)
     group.command("logins", help="登录记录:谁、何时、从哪里、结果 | Who logged in, failed or was refused")(logins)
+    group.command("looks", help="谁在网页上看过企业明细 | Who looked at single firms on the pages")(looks)
     group.command("airflow", help="Airflow 的用户与角色 | Users of Airflow and their roles: name:role,…")(airflow)
     app.add_typer(
         group,
@@ -164,6 +167,26 @@ EVENTS = {
     Event.LOGOUT: ("退出", "logged out"),
     Event.UNLOCKED: ("解锁", "unlocked"),
 }
+
+
+def looks(
+    account: Annotated[str | None, typer.Argument(metavar="[ACCOUNT]", help="只看这个账号 | Of this account only")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="最多几条 | How many at most")] = 50,
+    lang: Language = Lang.ZH,
+    as_json: AsJson = False,
+) -> None:
+    """List the newest looks at single firms."""
+    with opened_warehouse() as (_, connection):
+        found = list_looks(connection, account, limit)
+    if as_json:
+        print_json([one.to_json() for one in found])
+        return
+    heads = (("时间", "at"), ("账号", "account"), ("页面", "page"), ("来源地址", "from"))
+    table = Table(*(Column(say(lang, *head), overflow="fold") for head in heads))
+    for one in found:
+        moment = f"{one.recorded_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+        table.add_row(moment, escape(one.account), escape(one.page), one.address or "")
+    Console().print(table)
 
 
 def airflow() -> None:

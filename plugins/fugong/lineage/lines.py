@@ -66,7 +66,15 @@ def parts_of(definition: Definition) -> tuple[str, ...]:
 def cells_of(evaluator: Evaluator, definition: Definition) -> list[Cells]:
     """The cells that a figure is made of, also through other figures."""
     return [
-        Cells(part, sign, term.mart, term.column, term.keys, evaluator.value(term), evaluator.moment.files.mart(term.mart).description)
+        Cells(
+            part,
+            sign,
+            term.mart,
+            term.column,
+            term.keys,
+            evaluator.value(term),
+            evaluator.moment.files.mart(term.mart).description,
+        )
         for part, found in definition.terms.items()
         for sign, term in _terms(evaluator, found)
         if isinstance(term, MartCells)

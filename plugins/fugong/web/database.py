@@ -67,7 +67,13 @@ class Database:
 
     @contextmanager
     def acting(
-        self, role: str, *, session: int | None = None, department: str | None = None, writes: bool = False, lock: int | None = None
+        self,
+        role: str,
+        *,
+        session: int | None = None,
+        department: str | None = None,
+        writes: bool = False,
+        lock: int | None = None,
     ) -> Iterator[psycopg.Connection]:
         """A connection in a role of the warehouse; commits at the end of the block.
 

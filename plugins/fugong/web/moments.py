@@ -86,7 +86,9 @@ def moment_of(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise HTTPException(422, f"{text[:40]} 不是时刻,请写成 2020-03-19T10:30 | not a moment; write it like 2020-03-19T10:30") from None
+        raise HTTPException(
+            422, f"{text[:40]} 不是时刻,请写成 2020-03-19T10:30 | not a moment; write it like 2020-03-19T10:30"
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
@@ -95,4 +97,6 @@ def typed(moment: datetime | None) -> str:
     if moment is None:
         return ""
     local = moment.astimezone(SHANGHAI).replace(tzinfo=None)
-    return local.isoformat(timespec="minutes" if not local.second and not local.microsecond else "microseconds" if local.microsecond else "seconds")
+    return local.isoformat(
+        timespec="minutes" if not local.second and not local.microsecond else "microseconds" if local.microsecond else "seconds"
+    )

@@ -135,10 +135,13 @@ class Site:
             with self._lock:
                 if wanted in self._results:
                     return self._results[wanted]
-            made = make()
-            with self._lock:
-                self._results[wanted] = made
-                self._computing.pop(wanted, None)
+            try:
+                made = make()
+                with self._lock:
+                    self._results[wanted] = made
+            finally:
+                with self._lock:
+                    self._computing.pop(wanted, None)
         return made
 
 

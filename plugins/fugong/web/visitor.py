@@ -60,7 +60,5 @@ class Visitor:
         self, database: Database, roles: tuple[Role, ...], *, writes: bool, lock: int | None = None
     ) -> Iterator[psycopg.Connection]:
         role = next(WAREHOUSE_ROLE[one] for one in roles if self.may(one))
-        with database.acting(
-            role, session=self.session_id, department=self.department, writes=writes, lock=lock
-        ) as connection:
+        with database.acting(role, session=self.session_id, department=self.department, writes=writes, lock=lock) as connection:
             yield connection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -146,5 +146,3 @@ def _two(wanted: Asked, first: str, second: str) -> tuple[datetime, datetime] | 
     early = moment_of(first) if first else datetime.combine(wanted.as_of, datetime.max.time(), SHANGHAI)
     late = moment_of(second) if second else max(wanted.latest, early)
     return (early, late) if early <= late else (late, early)
-
-

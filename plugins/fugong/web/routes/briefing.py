@@ -20,7 +20,9 @@ from fugong.web.visitor import Visitor
 
 router = APIRouter()
 Reader = Annotated[Visitor, Depends(allowed(*rights.FIGURES))]
-FILE_POLICY = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+FILE_POLICY = (
+    "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+)
 """What departments typed is in a file: it may not act with the session of whoever reads it, and fetches nothing."""
 KINDS = {"md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8"}
 

@@ -55,7 +55,9 @@ def figure(request: Request, visitor: Reader, name: str, as_of: str = "", known_
                     "cells": cells_of(evaluator, definition),
                     "parts": parts_of(definition),
                     "checks": _by_check(checks),
-                    "adjusted": [one for one in adjustments(connection, wanted.as_of, wanted.known_at) if one.figure == definition.id],
+                    "adjusted": [
+                        one for one in adjustments(connection, wanted.as_of, wanted.known_at) if one.figure == definition.id
+                    ],
                 }
 
         shown = site.computed(("figure", name.upper(), wanted.as_of, wanted.known_at), connection, make)
@@ -108,7 +110,13 @@ def trend(request: Request, visitor: Reader, name: str, as_of: str = "", known_a
     title = definition.name_zh if page.language_of(request) == "zh" else definition.name
     unit = "%" if definition.display.kind.startswith("percent") else ("" if definition.unit == "1" else definition.unit)
     return charts.chart_response(
-        charts.line_chart(title, [f"{day.month}-{day.day}" for day, _ in points], {title: [value for _, value in points]}, unit, is_narrow=narrow)
+        charts.line_chart(
+            title,
+            [f"{day.month}-{day.day}" for day, _ in points],
+            {title: [value for _, value in points]},
+            unit,
+            is_narrow=narrow,
+        )
     )
 
 
@@ -160,7 +168,12 @@ def lines(
             definition = find_definition(evaluator.moment.definitions, name)
     if page.wants_json(request):
         return JSONResponse(
-            {"figure": definition.id, "part": found.part, "n_lines": found.n_lines, "lines": [line.to_json() for line in found.lines]}
+            {
+                "figure": definition.id,
+                "part": found.part,
+                "n_lines": found.n_lines,
+                "lines": [line.to_json() for line in found.lines],
+            }
         )
     return page.render(
         request,
@@ -171,7 +184,10 @@ def lines(
         parts=parts_of(definition),
         portion=found,
         size=PORTION,
-        address=lambda **changed: f"{site.base(request)}/figures/{definition.id}/lines?{wanted.query}&" + urlencode({"part": found.part, "first": first} | changed),
+        address=lambda **changed: (
+            f"{site.base(request)}/figures/{definition.id}/lines?{wanted.query}&"
+            + urlencode({"part": found.part, "first": first} | changed)
+        ),
     )
 
 

@@ -124,15 +124,15 @@ def decide(
     with visitor.figures(site.database) as connection:
         found = next((one for one in signing.waiting(connection) if one.as_of == as_of), None)
     if found is None or found.run != run or (found.digest or "") != digest:
-        raise RefusedError("这份草稿已被签发、退回或重新起草,请回到签发页看现状 | This draft was signed, rejected or drafted again: look at the page of signatures")
+        raise RefusedError(
+            "这份草稿已被签发、退回或重新起草,请回到签发页看现状 | This draft was signed, rejected or drafted again: look at the page of signatures"
+        )
 
     def connect(_: Settings) -> AbstractContextManager[psycopg.Connection]:
         return visitor.writing(site.database, Role.SIGNER, lock=signing.SIGNING_LOCK)
 
     drafts = [(as_of.isoformat(), found.known_at.isoformat())]
-    out = signing.conclude(
-        site.settings, run, drafts, decision, person=visitor.account.account, reason=reason, connect=connect
-    )
+    out = signing.conclude(site.settings, run, drafts, decision, person=visitor.account.account, reason=reason, connect=connect)
     done = "rejected" if not out else "provisional" if out[0].is_provisional else "signed"
     return _to(request, done)
 

@@ -73,7 +73,7 @@ $$;
 CREATE OR REPLACE TRIGGER account_change AFTER INSERT OR UPDATE ON access.account
 FOR EACH ROW EXECUTE FUNCTION access.note_change();
 
--- The one way in which entries of the security log end; nobody can have them end earlier.
+-- The one way in which logins and looks at single firms are forgotten; nobody can have them end earlier.
 CREATE OR REPLACE FUNCTION access.forget_logins(keep_days integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -86,6 +86,7 @@ BEGIN
     END IF;
     DELETE FROM access.login_event WHERE recorded_at < now() - make_interval(days => keep_days);
     GET DIAGNOSTICS n_forgotten = ROW_COUNT;
+    DELETE FROM access.firm_access WHERE recorded_at < now() - make_interval(days => keep_days);
     RETURN n_forgotten;
 END
 $$;

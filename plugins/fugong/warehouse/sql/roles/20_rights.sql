@@ -34,7 +34,7 @@ GRANT INSERT, DELETE ON audit.message, audit.message_channel TO fugong_loader;
 GRANT UPDATE (not_before, n_tries, state, settled_at, fault) ON audit.message TO fugong_loader;
 GRANT UPDATE (events) ON audit.message_channel TO fugong_loader;
 GRANT USAGE ON SEQUENCE audit.publication_number TO fugong_loader;
-GRANT SELECT ON access.account, access.account_change, access.login_event TO fugong_loader;
+GRANT SELECT ON access.account, access.account_change, access.login_event, access.firm_access TO fugong_loader;
 -- When and by whom is not the loader's to say.
 GRANT INSERT (event, account, session_id, address) ON access.login_event TO fugong_loader;
 GRANT EXECUTE ON FUNCTION access.forget_logins TO fugong_loader;
