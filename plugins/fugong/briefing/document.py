@@ -340,6 +340,7 @@ def _full_stop(text: str) -> str:
 
 
 def charts_of(evaluator: Evaluator, template: Template, language: Language) -> tuple[Chart, ...]:
+    """The figures over time that the template draws, up to the day of the evaluator."""
     with asof.session_at(evaluator.moment.connection, None, evaluator.moment.known_at):
         [(first,)] = evaluator.moment.connection.execute("SELECT MIN(report_date) FROM asof.part").fetchall()
     days = list(time.each_day(first, evaluator.moment.as_of)) if first else []
