@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 os.umask(0o077)  # in every part of Airflow and in its tasks, whoever started them: files are for this account alone
 
 
+WAIT_FOR_FOLDER = 5.0
+
+
 @dataclass
 class Waiting:
     """A file in the inbox that has not been collected yet.
@@ -97,9 +100,6 @@ class InboxTrigger(BaseEventTrigger):
 
     async def rings(self, inbox: Path) -> AsyncGenerator[int, None]:
         """One number per event: how many files it announces."""
-        from fugong.storage.modes import PASSAGE, make_folder
-
-        make_folder(inbox, PASSAGE)
         changed = asyncio.Event()
         watch = asyncio.create_task(watch_folder(inbox, changed))
         waiting: dict[Path, Waiting] = {}
@@ -129,9 +129,14 @@ class InboxTrigger(BaseEventTrigger):
 
 
 async def watch_folder(folder: Path, changed: asyncio.Event) -> None:
-    """Set `changed` whenever the kernel reports a change below `folder`; where it cannot, the scan every few seconds has to do."""
+    """Set `changed` whenever the kernel reports a change below `folder`; where it cannot, the scan every few seconds has to do.
+
+    A folder that is not there is waited for, never made: it may be a mount that is away.
+    """
     from watchfiles import awatch
 
+    while not folder.is_dir():
+        await asyncio.sleep(WAIT_FOR_FOLDER)
     try:
         async for _ in awatch(folder, debounce=200, step=50, watch_filter=None, recursive=True):
             changed.set()
@@ -165,7 +170,7 @@ FOLDER_AWAY = frozenset(
         errno.EREMOTEIO, errno.ESHUTDOWN, errno.ESTALE, errno.ETIMEDOUT,
     }
 )  # fmt: skip
-"""What the kernel says of a file system that went away, on the network or with its device. A folder that is not there is another matter."""
+"""What the kernel says of a file system that went away, on the network or with its device. Of a folder that is not there `FolderAwayError` says it."""
 
 
 class OnlyWhenTheDatabaseIsAway(RetryPolicy):
@@ -188,6 +193,8 @@ class OnlyWhenTheDatabaseIsAway(RetryPolicy):
             names = {f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in type(cause).__mro__}
             if names & {"psycopg.OperationalError", "psycopg.InterfaceError", "sqlalchemy.OperationalError"}:
                 return RetryDecision.retry(reason=f"数据库暂时连不上 | database away: {type(cause).__name__}")
+            if "fugong.FolderAwayError" in names:
+                return RetryDecision.retry(reason="文件夹暂时不在 | folder away: missing")
             if isinstance(cause, OSError) and cause.errno in FOLDER_AWAY:
                 return RetryDecision.retry(reason=f"文件夹暂时连不上 | folder away: {errno.errorcode[cause.errno]}")
         return RetryDecision.fail(reason="重试无益 | a retry would fail again")

@@ -75,7 +75,9 @@ class Installation:
     def forget(self) -> None:
         """Empty `report` and `intake`, the clock excepted, and begin the next run without writes of the last one."""
         shutil.rmtree(self.settings.archive, ignore_errors=True)
-        shutil.rmtree(self.settings.outbox, ignore_errors=True)
+        for folder in self.settings.outbox.iterdir():
+            shutil.rmtree(folder)
+            folder.mkdir()
         with psycopg.connect(self.url, autocommit=True) as connection:
             tables = connection.execute(
                 """

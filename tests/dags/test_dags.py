@@ -135,7 +135,7 @@ def test_a_dag_can_be_read_by_the_people_who_run_it(dag_bag: DagBag, name: str) 
 def test_a_dag_starts_by_itself_does_not_catch_up_and_retries_only_when_the_database_is_away(dag_bag: DagBag, name: str) -> None:
     import psycopg
 
-    from fugong.core.errors import ConfigurationError
+    from fugong.core.errors import ConfigurationError, FolderAwayError
 
     dag = dag_bag.dags[name]
     assert dag.catchup is False
@@ -149,6 +149,7 @@ def test_a_dag_starts_by_itself_does_not_catch_up_and_retries_only_when_the_data
         assert (
             policy.evaluate(OSError(errno.ESTALE, "Stale file handle"), 1, 3).action.value == "retry"
         )  # a folder of the network
+        assert policy.evaluate(FolderAwayError("inbox is not there"), 1, 3).action.value == "retry"
         assert policy.evaluate(FileNotFoundError(errno.ENOENT, "gone"), 1, 3).action.value == "fail"
         assert policy.evaluate(ConfigurationError("tax_relief: no such column"), 1, 3).action.value == "fail"
         assert policy.evaluate(psycopg.errors.UniqueViolation("twice"), 1, 3).action.value == "fail"

@@ -147,7 +147,22 @@ def test_it_survives_the_loss_of_the_inbox(tmp_path: Path) -> None:
         file.parent.rmdir()
         inbox.rmdir()
         await asyncio.sleep(0.5)
+        assert not inbox.exists()
         drop(inbox, "TAX/b.csv")
+        assert await heard == 1
+
+    listen(inbox, act)
+
+
+def test_it_waits_for_an_inbox_that_is_not_there_and_makes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fugong_airflow, "WAIT_FOR_FOLDER", 0.1)
+    inbox = tmp_path / "inbox"
+
+    async def act(rings: AsyncGenerator[int, None]) -> None:
+        heard = asyncio.create_task(ring(rings))
+        await asyncio.sleep(0.3)
+        assert not inbox.exists()
+        drop(inbox, "TAX/a.csv")
         assert await heard == 1
 
     listen(inbox, act)

@@ -19,6 +19,7 @@ from fugong.figures.definition import load_definitions
 from fugong.marts import build
 from fugong.marts.sql_files import load_sql_files
 from fugong.operations import contradiction_notes
+from fugong.storage.modes import make_folders
 from tests.fixtures.databases import copy_database
 from tests.fixtures.mini_district import FIRMS, SHANGHAI, Mini, settle
 from tests.marts.test_sentences import give
@@ -305,6 +306,7 @@ def test_a_past_moment_is_found_by_the_same_select(connection: psycopg.Connectio
 
 def test_the_sender_is_told_until_nothing_contradicts(connection: psycopg.Connection[Any], mini: Mini, tmp_path: Path) -> None:
     settings = Settings(tmp_path, mini.settings.district, mini.url)
+    make_folders(settings, ["GXJ"])
     note = tmp_path / "outbox" / "GXJ" / contradiction_notes.NOTE
     build.build(connection, mini.include)
     contradiction_notes.write_notes(connection, settings)

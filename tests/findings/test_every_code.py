@@ -59,9 +59,7 @@ def no_permission(inbox: Inbox, patch: pytest.MonkeyPatch) -> object:
 
 
 def not_a_file(inbox: Inbox, _: pytest.MonkeyPatch) -> object:
-    folder = inbox.settings.inbox / "TAX"
-    folder.mkdir(parents=True)
-    (folder / "R04 3.18.csv").symlink_to("/etc/hostname")
+    (inbox.settings.inbox / "TAX" / "R04 3.18.csv").symlink_to("/etc/hostname")
     return inbox.ingest()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import stat
 import tempfile
@@ -15,12 +16,15 @@ from typing import Any
 
 import pytest
 
+from fugong.core.errors import FolderAwayError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.intake import collect as module
 from fugong.intake.collect import Arrival, collect, is_temporary, read_manifest
 from fugong.intake.folders import is_own_file, work_folder
 from fugong.storage.archive import archive, archived
+from fugong.storage.modes import make_folders
+from tests.fixtures.inbox import Inbox
 
 
 class NoWarehouse:
@@ -41,8 +45,8 @@ class Office:
 
     def __init__(self, home: Path, patch: pytest.MonkeyPatch) -> None:
         self.settings = Settings(home, home, None)
+        make_folders(self.settings, ["TAX"])
         self.folder = self.settings.inbox / "TAX"
-        self.folder.mkdir(parents=True)
         self.recorded: list[tuple[str, str | None]] = []
 
         @contextmanager
@@ -160,8 +164,37 @@ def test_one_department_may_be_asked_for(office: Office) -> None:
     assert collect(office.settings, department="NOBODY", settle_seconds=0).submissions == []
 
 
-def test_without_an_inbox_there_is_nothing_to_do(tmp_path: Path) -> None:
-    assert collect(Settings(tmp_path / "none", tmp_path, None)).submissions == []
+def test_an_inbox_that_is_away_is_our_fault_and_nothing_is_made_in_its_place(office: Office) -> None:
+    office.drop("a.csv")
+    away = office.settings.inbox.rename(office.settings.home / "elsewhere")
+    for department in (None, "TAX"):
+        with pytest.raises(FolderAwayError, match=f"{office.settings.inbox}: 收件夹不在了"):
+            collect(office.settings, department=department)
+    assert not office.settings.inbox.exists()
+    away.rename(office.settings.inbox)
+    assert collect(office.settings, settle_seconds=0).submissions == [1]
+
+
+def test_a_mount_point_without_its_mount_is_away(inbox: Inbox) -> None:
+    away = inbox.settings.inbox.rename(inbox.settings.home / "elsewhere")
+    inbox.settings.inbox.mkdir()
+    with pytest.raises(FolderAwayError, match="收件夹的根目录是空的"):
+        collect(inbox.settings)
+    assert list(inbox.settings.inbox.iterdir()) == []
+    inbox.settings.inbox.rmdir()
+    away.rename(inbox.settings.inbox)
+    assert collect(inbox.settings).errors == []
+
+
+def test_one_departments_folder_that_is_away_is_told_and_the_others_are_served(inbox: Inbox) -> None:
+    inbox.drop("TAX", "R04 2020-03-18.csv", b"x")
+    folder = inbox.settings.inbox / "GSGS"
+    shutil.rmtree(folder)
+    found = collect(inbox.settings, settle_seconds=0)
+    assert len(found.submissions) == 1
+    [told] = found.errors
+    assert told.startswith(f"GSGS: {folder}: 收件夹不在了")
+    assert not folder.exists()
 
 
 def test_folders_and_unreadable_files_are_refused_in_place(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,7 +85,6 @@ def test_the_folder_itself_is_not_answered_and_what_is_no_file_in_it_stays(inbox
 
 
 def test_collecting_makes_the_folder_in_every_inbox(inbox: Inbox) -> None:
-    (inbox.settings.inbox / "JRB").mkdir(parents=True)
     collect(inbox.settings, settle_seconds=0)
     assert (inbox.settings.inbox / "JRB" / "试投").is_dir()
 

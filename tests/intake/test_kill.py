@@ -177,8 +177,6 @@ def child_may_finish(inbox: Inbox, boundary: Boundary) -> None:
 
 def test_what_killed_runs_left_is_removed_after_a_day(inbox: Inbox) -> None:
     archive, spool = inbox.settings.archive, inbox.settings.spool
-    for folder in (archive, spool, inbox.settings.inbox):
-        folder.mkdir(parents=True)
     old = [archive / ".draft", spool / "work"]
     new = [archive / ".draft-of-now", spool / "work-of-now"]
     for draft, work in (old, new):

@@ -208,12 +208,12 @@ def test_the_engineer_sees_what_waits_of_whom(inbox: Inbox, tmp_path: Path) -> N
     office = with_quotas(inbox, tmp_path / "district", "departments:\n  GXJ: {files_a_day: 2}")
     for number in range(5):
         drop_aged(office.settings, "GXJ", f"n{number}.csv", b"12345678", age=600)
-    (office.settings.inbox / "TAX").mkdir()
     collect(office.settings, settle_seconds=0)
     with connect(office.settings) as connection:
         found = [one.to_json() for one in backlogs(connection, office.settings, datetime.now(SHANGHAI))]
     assert found[0].pop("oldest_at") is not None
-    assert [{**one, "quota": one["quota"]["files_a_day"]} for one in found] == [
+    shown = [one for one in found if one["department_code"] in ("GXJ", "TAX")]
+    assert [{**one, "quota": one["quota"]["files_a_day"]} for one in shown] == [
         {
             "department_code": "GXJ",
             "files_in_inbox": 3,

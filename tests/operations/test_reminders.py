@@ -9,6 +9,7 @@ import pytest
 
 from fugong.core.time import SHANGHAI
 from fugong.operations.reminders import NOTE, remind
+from fugong.storage.modes import make_folders
 from tests.fixtures.mini_district import Mini, rows, settle
 
 FRIDAY = datetime(2020, 3, 20, 11, 0, tzinfo=SHANGHAI)
@@ -22,6 +23,7 @@ OWED = {"GXJ": [13, 14, 15, 17, 19], "GZB": [13, 14, 15, 17, 18, 19], "JRB": [13
 def processor(own: Mini, tmp_path: Path) -> Mini:
     """The district with an outbox of its own."""
     settings = type(own.settings)(tmp_path / "home", own.settings.district, own.url)
+    make_folders(settings, ["GXJ", "GZB", "JRB"])
     return Mini(settings, own.url)
 
 

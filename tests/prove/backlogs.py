@@ -53,8 +53,6 @@ def ingest_again_and_again(inbox: Inbox) -> Iterator[None]:
 def attack(inbox: Inbox, *, is_flood: bool) -> int:
     """Drop what the attacker sends; return how many files."""
     folder = inbox.settings.inbox / ATTACKER
-    folder.mkdir(parents=True)
-    (inbox.settings.inbox / OTHER).mkdir()
     busy = busy_workbook()
     for number in range(N_FILES if is_flood else N_BUSY):
         name, content = (f"n{number:05d}.csv", note(number)) if is_flood else (f"busy{number:02d}.xlsx", busy)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fugong.core.errors import FolderAwayError
 from fugong.core.settings import Settings
 from fugong.storage import outbox
 from fugong.storage.modes import make_folders
@@ -71,6 +72,21 @@ def test_removing_a_note_removes_nothing_else(settings: Settings, attack: str) -
     outbox.answer_each(settings, ["TAX"], lambda _, folder: folder.remove(NAME))
     assert os.path.lexists(place) == (attack == "a folder")
     assert (settings.home / "outside/file").read_bytes() == b"secret"
+
+
+def test_an_outbox_that_is_away_gets_no_answer(settings: Settings) -> None:
+    away = settings.outbox.rename(settings.home / "elsewhere")
+    for mount_point in (False, True):
+        if mount_point:
+            settings.outbox.mkdir()
+        with pytest.raises(FolderAwayError, match=f"{settings.outbox}: 发件夹不在了"), outbox.open_outbox(settings, "TAX"):
+            pass
+        outbox.answer_each(settings, ["TAX"], lambda *_: pytest.fail("nothing can be answered there"))
+        assert not mount_point or list(settings.outbox.iterdir()) == []
+    settings.outbox.rmdir()
+    away.rename(settings.outbox)
+    with outbox.open_outbox(settings, "TAX") as folder:
+        assert folder.write(NAME, b"answer").read_bytes() == b"answer"
 
 
 def test_a_name_is_free_where_not_even_a_link_to_nowhere_has_it(settings: Settings) -> None:

@@ -66,14 +66,15 @@ def ingest(
     退回的文件是结果,不是错误:命令仍以 0 结束。| Rejected files are outcomes: the exit code is still 0.
     """
     from fugong.intake import collect, pipeline
+    from fugong.intake.folders import departments_of
     from fugong.intake.turns import Turns
     from fugong.operations.build_marts import build_marts
     from fugong.warehouse import connection
 
     settings = Settings.load()
     connection.address(settings)
-    if department and not (settings.inbox / department).is_dir():
-        there = " ".join(sorted(folder.name for folder in settings.inbox.glob("*/")))
+    if department and department not in (found := departments_of(settings)):
+        there = " ".join(found)
         raise NotFoundError(f"{department}: 没有这个收件夹,现有 {there} | no such inbox; there is {there}")
     outcomes: list[Outcome] = []
     faults: list[str] = []

@@ -18,6 +18,10 @@ class RefusedError(ValueError):
     """What was asked for is refused. The sentence says why."""
 
 
+class FolderAwayError(OSError):
+    """A folder that `fugong init` made is not there: a mount or a network folder that is away. The sentence names it; later it may be back."""
+
+
 class WarehouseError(Exception):
     """The warehouse cannot do what was asked. The sentence says what to do."""
 

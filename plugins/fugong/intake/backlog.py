@@ -48,7 +48,7 @@ class Backlog:
 
 def backlogs(connection: psycopg.Connection, settings: Settings, now: datetime) -> list[Backlog]:
     """Every department with an inbox, the longest backlog first."""
-    departments = departments_of(settings) if settings.inbox.is_dir() else []
+    departments = departments_of(settings)
     quotas = load_quotas(settings.include)
     names = dict(connection.execute("SELECT department_code, name_zh FROM ref.department").fetchall())
     loads = loads_of(connection, settings, departments, now)

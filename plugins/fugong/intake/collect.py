@@ -22,6 +22,7 @@ from pathlib import Path
 
 import psycopg
 
+from fugong.core.errors import FolderAwayError
 from fugong.core.settings import TRIAL, Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Severity
@@ -35,6 +36,7 @@ from fugong.intake.folders import (
     is_own_file,
     new_work_folder,
     open_sender_folder,
+    refuse_empty_root,
     remove_work_folder,
     work_folder,
 )
@@ -120,16 +122,15 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
 
     Raises:
         ConfigurationError: `include/quotas.yaml` says something that cannot be meant; nothing is collected.
+        FolderAwayError: the inbox is not there, or none of the folders of those who send something is.
     """
     out = Collected()
-    if not settings.inbox.is_dir():
-        return out
     quotas = load_quotas(settings.include)
-    departments = [department] if department else departments_of(settings)
     with ExitStack() as folders, connect(settings, autocommit=True) as connection:
         connection.execute(
             "SELECT FROM intake.submission LIMIT 1"
         )  # raises before any file is touched if the warehouse is not set up
+        departments = [department] if department else _departments(connection, settings)
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
         remove_leftovers(settings)
         record_sealed(connection, quarantine.seal_all(connection, settings))
@@ -161,6 +162,14 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
                 tell(settings, name, left, now)
     out.departments = sorted(departments)
     return out
+
+
+def _departments(connection: psycopg.Connection, settings: Settings) -> list[str]:
+    """The folders of the inbox, and those that should be there: a folder that is away is told as one that cannot be read."""
+    there = departments_of(settings)
+    known = [str(row[0]) for row in connection.execute("SELECT DISTINCT department_code FROM ref.report_due").fetchall()]
+    refuse_empty_root(settings, known, there)
+    return sorted({*there, *known})
 
 
 def _collect_in_turn(
@@ -257,7 +266,8 @@ def _collecting(out: Collected, department: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        told = mask(f"{department}: {error.strerror}: {error.filename}")
+        said = str(error) if isinstance(error, FolderAwayError) else f"{error.strerror}: {error.filename}"
+        told = mask(f"{department}: {said}")
         if told not in out.errors:
             LOG.error("Inbox of %s", told)
             out.errors.append(told)

@@ -11,11 +11,11 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from fugong.core.errors import ConfigurationError
+from fugong.core.errors import ConfigurationError, FolderAwayError
 from fugong.core.settings import Settings
 
 WORK = ".work"
@@ -116,11 +116,14 @@ def open_sender_folder(settings: Settings, department: str) -> Iterator[SenderFo
     """The folder of a department.
 
     Raises:
+        FolderAwayError: it, or the root of the inbox, is not there.
         OSError: it is no folder, such as a link, or we may not read it.
     """
-    root = os.open(settings.inbox, os.O_RDONLY | os.O_DIRECTORY)
+    root = _open_root(settings.inbox)
     try:
         descriptor = os.open(department, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=root)
+    except FileNotFoundError as error:
+        raise _away(settings.inbox / department) from error
     finally:
         os.close(root)
     try:
@@ -130,21 +133,65 @@ def open_sender_folder(settings: Settings, department: str) -> Iterator[SenderFo
 
 
 def departments_of(settings: Settings) -> list[str]:
-    """The names in the inbox that may be folders of departments; ours begin with a dot."""
-    with os.scandir(settings.inbox) as entries:
-        return sorted(entry.name for entry in entries if not entry.name.startswith(".") and not entry.is_file())
+    """The names in the inbox that may be folders of departments; ours begin with a dot.
+
+    Raises:
+        FolderAwayError: the root of the inbox is not there.
+    """
+    root = _open_root(settings.inbox)
+    try:
+        with os.scandir(root) as entries:
+            return sorted(entry.name for entry in entries if not entry.name.startswith(".") and not entry.is_file())
+    finally:
+        os.close(root)
+
+
+def refuse_empty_root(settings: Settings, known: Collection[str], found: Collection[str]) -> None:
+    """Refuse an inbox without a folder of any department: where a mount went away, its mount point stays, and is empty.
+
+    Args:
+        known: the departments that send something; their folders were made by `fugong init`.
+        found: the folders that are there.
+
+    Raises:
+        FolderAwayError: none of them is there.
+    """
+    if known and not set(known) & set(found):
+        raise FolderAwayError(
+            f"{settings.inbox}: 收件夹的根目录是空的,{len(known)} 个部门的文件夹都不在。可能是挂载的文件夹断开了:接回后自动继续;"
+            "如果确实被删除,请运行 fugong init | The root of the inbox is empty: not one of the folders of "
+            f"{len(known)} departments is there. A mount may be away: intake goes on when it is back; if they were deleted, run fugong init"
+        )
+
+
+def _open_root(inbox: Path) -> int:
+    try:
+        return os.open(inbox, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError as error:
+        raise _away(inbox) from error
+
+
+def _away(folder: Path) -> FolderAwayError:
+    return FolderAwayError(
+        f"{folder}: 收件夹不在了。可能是挂载的文件夹断开了:接回后自动继续;如果确实被删除,请运行 fugong init | This folder of the inbox "
+        "is not there. A mount may be away: intake goes on when it is back; if it was deleted, run fugong init"
+    )
 
 
 def work_folder(settings: Settings, *names: str) -> Path:
     """Our folder for what is collected, or one below it; made where it is missing.
 
     Raises:
+        FolderAwayError: the root of the inbox is not there.
         ConfigurationError: somebody else can write there.
     """
     folder = settings.inbox / WORK
     for part in (None, *names):
         folder = folder if part is None else folder / part
-        folder.mkdir(mode=0o700, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except FileNotFoundError as error:
+            raise _away(settings.inbox) from error
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
             raise ConfigurationError(

@@ -87,8 +87,6 @@ def waiting_dry_runs(settings: Settings, department: str) -> list[Path]:
 
 def departments_with_dry_runs(settings: Settings) -> list[str]:
     """The departments with files that wait for a dry run."""
-    if not settings.inbox.is_dir():
-        return []
     return sorted({path.parents[2].name for path in work_folder(settings).glob(f"*/{TRIAL}/*/*")})
 
 

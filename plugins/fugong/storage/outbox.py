@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from fugong.core.errors import FolderAwayError
 from fugong.core.sanitize import file_stem
 from fugong.core.settings import Settings
-from fugong.storage.modes import OUTBOX, PASSAGE, RECEIPT, make_folder
+from fugong.storage.modes import OUTBOX, RECEIPT
 
 LOG = logging.getLogger(__name__)
 NUMBERED = 1_000
@@ -124,12 +125,18 @@ def open_outbox(settings: Settings, department: str) -> Iterator[AnswerFolder]:
     """The folder of a department in the outbox; made where it is missing.
 
     Raises:
+        FolderAwayError: the root of the outbox is not there or empty: what we wrote would lie below a mount that comes back.
         OSError: it is no folder, such as a link.
     """
-    make_folder(settings.outbox, PASSAGE)
     name = file_stem(department)
-    root = os.open(settings.outbox, os.O_RDONLY | os.O_DIRECTORY)
     try:
+        root = os.open(settings.outbox, os.O_RDONLY | os.O_DIRECTORY)
+    except FileNotFoundError as error:
+        raise _away(settings.outbox) from error
+    try:
+        with os.scandir(root) as entries:
+            if next(entries, None) is None:
+                raise _away(settings.outbox)
         with _opened(name, root) as descriptor:
             yield AnswerFolder(descriptor, settings.outbox / name, RECEIPT)
     finally:
@@ -162,8 +169,17 @@ def answer_each(settings: Settings, departments: Iterable[str], answer: Callable
         try:
             with open_outbox(settings, department) as folder:
                 answer(department, folder)
+        except FolderAwayError as error:
+            LOG.error("Outbox of %s: %s", department, error)
         except OSError as error:
             LOG.error("Outbox of %s: %s: %s", department, error.strerror, error.filename)
+
+
+def _away(folder: Path) -> FolderAwayError:
+    return FolderAwayError(
+        f"{folder}: 发件夹不在了,或者是空的。可能是挂载的文件夹断开了:接回后自动补写回执;如果确实被删除,请运行 fugong init | The outbox "
+        "is not there, or empty. A mount may be away: receipts are written when it is back; if it was deleted, run fugong init"
+    )
 
 
 @contextmanager
