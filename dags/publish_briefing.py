@@ -91,7 +91,8 @@ def publish_briefing() -> None:
         from fugong.briefing import signing
         from fugong_settings import load_settings
 
-        done = signing.conclude(load_settings(), str(run_id), request["drafts"], **answer)
+        person, reason = answer["person"], answer["reason"]
+        done = signing.conclude(load_settings(), str(run_id), request["drafts"], answer["decision"], person=person, reason=reason)
         return later(request) if any(one.is_provisional for one in done) else {}
 
     @task(task_display_name="补签发布")
@@ -99,7 +100,8 @@ def publish_briefing() -> None:
         from fugong.briefing import signing
         from fugong_settings import load_settings
 
-        signing.conclude(load_settings(), str(run_id), request["drafts"], **answer)
+        person, reason = answer["person"], answer["reason"]
+        signing.conclude(load_settings(), str(run_id), request["drafts"], answer["decision"], person=person, reason=reason)
 
     drafted: Any = draft()
     ask: dict[str, Any] = {"task_id": "sign", "task_display_name": "签发", "params": FORM, "notifiers": [TellSigners()]}
