@@ -65,6 +65,8 @@ GRANT USAGE ON SCHEMA open, ref, mart, fact, asof, report, intake, audit, access
 GRANT SELECT ON ALL TABLES IN SCHEMA open, ref, mart, fact, asof, report, audit TO fugong_signer;
 GRANT SELECT ON ALL TABLES IN SCHEMA intake TO fugong_signer;
 REVOKE SELECT ON intake.set_aside_row FROM fugong_signer;
+-- That a row went back, and why: what checks and marts read of it when they are replayed. Never its cells.
+GRANT SELECT (submission_id, table_name, sheet, row_number, reasons, repaired_by) ON intake.set_aside_row TO fugong_signer;
 GRANT SELECT ON access.account TO fugong_signer;
 GRANT INSERT ON
 audit.published, audit.publication_end, audit.adjustment, audit.adjustment_approval, audit.adjustment_end TO fugong_signer;
