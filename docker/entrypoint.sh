@@ -1,5 +1,5 @@
 #!/bin/sh
-# What every part of Airflow does first: it decides how people log in, and refuses to start where nobody has said so.
+# What the pages and every part of Airflow do first: it decides how people log in, and refuses to start where nobody has said so.
 # Production: the directory (FUGONG_LDAP_URL). For trying out: FUGONG_LOGIN=demo, Airflow's simple auth manager, with passwords from
 # AIRFLOW_ADMIN_PASSWORD and AIRFLOW_PEOPLE (name:password,name:password), or from the files that these with _FILE name. Either way an account (`fugong account`) says what a person may do.
 set -eu
@@ -80,8 +80,11 @@ PYTHON
     export AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS
     unset ROLES
     ;;
+*" fugong serve "*)
+    # It asks the directory itself, and says what is missing. Without one people have passwords of their own for it, also with FUGONG_LOGIN=demo.
+    ;;
 *)
-    # Only the api-server asks the directory.
+    # Only the api-server and the pages ask the directory.
     unset FUGONG_LDAP_READER_PASSWORD
     ;;
 esac

@@ -1,7 +1,7 @@
-"""Exit 0 when a part of Airflow is healthy: `healthy.py api-server|scheduler|dag_processor|triggerer`.
+"""Exit 0 when a part is healthy: `healthy.py api-server|scheduler|dag_processor|triggerer`, of Airflow, or `healthy.py web ADDRESS`, the pages.
 
 The api-server is asked for its execution API, which it builds when first asked: until then every task would wait for it.
-The other parts are asked for by their heartbeats, as the api-server sees them.
+The other parts are asked for by their heartbeats, as the api-server sees them; the pages are asked for one that everybody may see.
 
 A part that gives no sign of life for `FUGONG_HUNG_SECONDS` (180) is ended, with all that it started: Docker starts again what
 has ended, and not what is only unhealthy.
@@ -29,20 +29,22 @@ MARK = Path(tempfile.gettempdir(), "fugong-last-healthy")
 """Its time of change is when this part was healthy last."""
 
 
-def main(part: str) -> int:
+def main(part: str, page: str = "") -> int:
     hung_seconds = int(os.environ.get("FUGONG_HUNG_SECONDS") or HUNG_SECONDS)
-    execution_api = os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"]
-    address = urljoin(execution_api, "health" if part == "api-server" else "/api/v2/monitor/health")
+    answers_itself = page or part == "api-server"
+    address = page or urljoin(
+        os.environ["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"], "health" if part == "api-server" else "/api/v2/monitor/health"
+    )
     try:
-        # No proxy: it could not reach the api-server.
+        # No proxy: it could not reach us.
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=20) as answer:
-            body = json.load(answer)
+            body = answer.read() if page else json.load(answer)
     except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
-        print(f"api-server: {error}")
-        if part == "api-server" and silent_seconds() > hung_seconds:
+        print(f"{part if answers_itself else 'api-server'}: {error}")
+        if answers_itself and silent_seconds() > hung_seconds:
             end_all(part)
         return 1
-    if part == "api-server" or body[part]["status"] == "healthy":
+    if answers_itself or body[part]["status"] == "healthy":
         MARK.touch()
         return 0
     heard = body[part][f"latest_{part}_heartbeat"]
@@ -70,4 +72,4 @@ def end_all(part: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

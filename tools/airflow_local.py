@@ -1,4 +1,4 @@
-"""Airflow on this machine, without Docker: `airflow_local.py up | down | status | run`.
+"""Airflow and the pages on this machine, without Docker: `airflow_local.py up | down | status | run`.
 
 Starts the parts that `docker-compose.yaml` lists, with the commands and the environment that stand there; only what
 `local_names` declares is put in the place of host names and paths. Instead of the service `postgres` it takes the embedded
@@ -49,9 +49,11 @@ from fugong.warehouse.embedded import server as embedded  # noqa: E402
 INIT = "airflow-init"
 API_SERVER = "airflow-api-server"
 SCHEDULER = "airflow-scheduler"
-PARTS = (API_SERVER, SCHEDULER, "airflow-dag-processor", "airflow-triggerer")
+WEB = "web"
+PARTS = (WEB, API_SERVER, SCHEDULER, "airflow-dag-processor", "airflow-triggerer")
 HEALTH = {"scheduler": "airflow-scheduler", "dag_processor": "airflow-dag-processor", "triggerer": "airflow-triggerer"}
 """What the api-server calls the other parts."""
+API_PORT, WEB_PORT = 8080, 8090
 START_SECONDS = 300
 STOP_SECONDS = 40
 WATCH = "watch"
@@ -62,11 +64,13 @@ GENERATED = (
     "FUGONG_DB_PASSWORD",
     "FUGONG_LOADER_PASSWORD",
     "FUGONG_BACKUP_PASSWORD",
+    "FUGONG_WEB_PASSWORD",
+    "FUGONG_WEB_SECRET",
     "AIRFLOW_DB_PASSWORD",
     "AIRFLOW_JWT_SECRET",
     "AIRFLOW_SECRET_KEY",
 )
-ADDRESSES = ("FUGONG_WAREHOUSE", "FUGONG_WAREHOUSE_BACKUP", "FUGONG_WAREHOUSE_OWNER")
+ADDRESSES = ("FUGONG_WAREHOUSE", "FUGONG_WAREHOUSE_BACKUP", "FUGONG_WAREHOUSE_OWNER", "FUGONG_WAREHOUSE_WEB")
 """In containers their passwords are in files."""
 OF_THE_CALLER = (
     "FUGONG_OPENLINEAGE",
@@ -78,6 +82,8 @@ OF_THE_CALLER = (
     "FUGONG_MESSAGES",
 )
 """Settings that the caller's environment gives to every part."""
+DEMO = "demo"
+"""A file in the home that marks its data as invented: the pages say so."""
 RUNBOOK = "docs/runbooks/airflow_does_not_start.md"
 
 
@@ -131,6 +137,18 @@ class Home:
         except FileNotFoundError:
             return 0, {}
         return state["api_port"], {name: Running(**part) for name, part in state["parts"].items()}
+
+    def web_port(self) -> int:
+        """The port of the pages; one is chosen where none is."""
+        file = self.folder / "web_port"
+        return int(file.read_text()) if file.exists() else self.choose_web_port()
+
+    def choose_web_port(self) -> int:
+        """Choose a port for the pages: the one that they had, or a free one."""
+        file = self.folder / "web_port"
+        port = free_port(int(file.read_text()) if file.exists() else WEB_PORT)
+        file.write_text(str(port))
+        return port
 
     def read_watch(self) -> Running | None:
         """The watch that was started last."""
@@ -260,16 +278,30 @@ def plan(settings: Settings, home: Home, api_port: int, postgres: str | None) ->
         ours["FUGONG_WAREHOUSE"] = settings.warehouse_url or ""
         ours["FUGONG_WAREHOUSE_BACKUP"] = settings.backup_url or ""
         ours["FUGONG_WAREHOUSE_OWNER"] = settings.owner_url or ""
+        ours["FUGONG_WAREHOUSE_WEB"] = settings.web_url or ""
         ours["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = embedded.airflow_url(settings.home)
         ours["FUGONG_AIRFLOW_DATABASE"] = ours["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
         ours |= dict.fromkeys((f"{name}_PASSWORD_FILE" for name in ours if name in ADDRESSES), "")
     names = local_names(settings.home, home.folder, api_port, postgres or "127.0.0.1")
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     inherited = {key: os.environ[key] for key in INHERITED if key in os.environ}
-    return {
-        name: Part(name, part.command, {**inherited, "PATH": programs, **part.environment, **ours})
+    base = {**inherited, "PATH": programs}
+    parts = {
+        name: Part(name, part.command, {**base, **part.environment, **ours})
         for name, part in read_parts(PROJECT / "docker-compose.yaml", variables, names).items()
     }
+    return parts | {WEB: _pages(settings, home, parts[WEB])}
+
+
+def _pages(settings: Settings, home: Home, part: Part) -> Part:
+    """The pages on their port here, without what only Airflow needs to know."""
+    given = {
+        key: value
+        for key, value in part.environment.items()
+        if not key.startswith(("AIRFLOW_", "FUGONG_AIRFLOW_", "FUGONG_WAREHOUSE_OWNER", "FUGONG_WAREHOUSE_BACKUP"))
+    }
+    said = ["--demo"] if (settings.home / DEMO).exists() else []
+    return Part(part.name, [*part.command, "--port", str(home.web_port()), *said], given)
 
 
 # Processes
@@ -393,6 +425,16 @@ def ask(url: str, token: str = "", body: object = None) -> Any:
         return None
 
 
+def shows_pages(home: Home) -> bool:
+    """Whether the pages show the one that everybody may see."""
+    address = f"http://127.0.0.1:{home.web_port()}/login"
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=30) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, http.client.HTTPException, OSError):
+        return False
+
+
 def log_in(api: str, home: Home) -> str:
     """A token of the administrator; "" while the api-server gives none."""
     password = make_secrets(home.secrets)["AIRFLOW_ADMIN_PASSWORD"]
@@ -421,6 +463,8 @@ def unready(api: str, home: Home, parts: Mapping[str, Running], dag_ids: set[str
         return API_SERVER
     if sick := sick_parts(api, parts):
         return ", ".join(sick)
+    if not shows_pages(home):
+        return WEB
     if has_directory(home):  # we are nobody there, and may not list what it knows
         return ""
     answer = ask(f"{api}/api/v2/dags?limit=100", log_in(api, home)) or {"dags": []}
@@ -441,7 +485,8 @@ def up(settings: Settings, postgres: str | None) -> None:
     with FileLock(home.folder / "lock"):
         api_port, running = home.read()
         if not any(is_alive(part) for part in running.values()):
-            api_port = free_port(api_port or 8080)
+            api_port = free_port(api_port or API_PORT)
+            home.choose_web_port()
         parts = plan(settings, home, api_port, postgres)
         kept = {
             name: part for name, part in running.items() if name in parts and part.digest == parts[name].digest and is_alive(part)
@@ -463,8 +508,9 @@ def up(settings: Settings, postgres: str | None) -> None:
         dag_ids = {file.stem for file in (PROJECT / "dags").glob("*.py")}
         wait_until(home, kept, lambda: unready(api, home, kept, dag_ids))
         start_watch(home, postgres)
-    print(f"Airflow 已启动({time.monotonic() - began:.0f} 秒)| Airflow is up")
-    print(f"  页面 | pages      http://127.0.0.1:{api_port}")
+    print(f"已启动({time.monotonic() - began:.0f} 秒)| The pages and Airflow are up")
+    print(f"  网页 | pages      http://127.0.0.1:{home.web_port()}   口令 | passwords: fugong account page-password")
+    print(f"  Airflow           http://127.0.0.1:{api_port}")
     if has_directory(home):
         print("  登录 | login      单位目录 | the directory (FUGONG_LDAP_URL)")
     else:
@@ -551,7 +597,7 @@ def down(settings: Settings, *, keep_warehouse: bool) -> None:
             home.write(api_port, {})
     if not keep_warehouse:
         embedded.stop(settings.home)
-    print("Airflow 已停止 | Airflow is down")
+    print("网页和 Airflow 已停止 | The pages and Airflow are down")
 
 
 def status(settings: Settings) -> int:
@@ -560,7 +606,9 @@ def status(settings: Settings) -> int:
     api_port, running = home.read()
     api = f"http://127.0.0.1:{api_port}"
     alive = {name for name, part in running.items() if is_alive(part)}
-    sick = sick_parts(api, running) if API_SERVER in alive else [*PARTS]
+    sick = sick_parts(api, running) if API_SERVER in alive else [name for name in PARTS if name != WEB]
+    if WEB in alive and not shows_pages(home):
+        sick.append(WEB)
     is_well = alive == set(PARTS) and not sick
     watch = home.read_watch()
     print(f"✓ {WATCH}  pid {watch.pid}" if watch and is_alive(watch) else f"※ {WATCH}  未运行 | not running")
@@ -568,7 +616,7 @@ def status(settings: Settings) -> int:
         if name not in alive:
             print(f"✗ {name}  未运行 | not running")
         elif name in sick:
-            print(f"✗ {name}  无心跳 | no heartbeat")
+            print(f"✗ {name}  没有应答 | does not answer" if name == WEB else f"✗ {name}  无心跳 | no heartbeat")
         else:
             print(f"✓ {name}  pid {running[name].pid}")
     if API_SERVER in alive and (token := log_in(api, home)):
@@ -577,7 +625,9 @@ def status(settings: Settings) -> int:
             print(f"✗ {error['filename']}\n{error['stack_trace']}")
         for dag in (ask(f"{api}/api/v2/dags?limit=100", token) or {}).get("dags", []):
             print(f"{'‖ 已暂停 | paused:' if dag['is_paused'] else '✓'} {dag['dag_id']}  {dag['dag_display_name']}")
-        print(f"  {api}")
+        print(f"  Airflow       {api}")
+    if WEB in alive:
+        print(f"  网页 | pages  http://127.0.0.1:{home.web_port()}")
     return 0 if is_well else 1
 
 

@@ -59,6 +59,7 @@ class Watch:
         self.settings, self.postgres, self.hung_seconds = settings, postgres, hung_seconds
         self.home = airflow.Home(settings.home / "airflow")
         self.silent_since: float | None = None
+        self.pages_silent_since: float | None = None
         self.starts: dict[str, list[float]] = {}
 
     def look(self) -> bool:
@@ -71,6 +72,9 @@ class Watch:
         self.silent_since = (self.silent_since or time.time()) if is_silent else None
         dead = [name for name, part in parts.items() if not airflow.is_alive(part)]
         hung = [name for name in hung_parts(api, parts, self.hung_seconds, self.silent_since) if name not in dead]
+        self.pages_silent_since = None if airflow.shows_pages(self.home) else (self.pages_silent_since or time.time())
+        if airflow.WEB in parts and airflow.WEB not in dead and self._are_pages_hung(parts[airflow.WEB]):
+            hung.append(airflow.WEB)
         is_warehouse_dead = self.postgres is None and not server.status(self.settings.home).is_running
         if not (dead or hung or is_warehouse_dead):
             return True
@@ -82,6 +86,10 @@ class Watch:
             LOG.warning("仓库已停 | the warehouse has stopped")
         self._start_again(api_port, [*dead, *hung])
         return True
+
+    def _are_pages_hung(self, pages: airflow.Running) -> bool:
+        now, since = time.time(), self.pages_silent_since
+        return since is not None and min(now - since, now - pages.started) > self.hung_seconds
 
     def _start_again(self, api_port: int, names: list[str]) -> None:
         _, parts = self.home.read()

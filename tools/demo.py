@@ -22,6 +22,8 @@ from rich.text import Text
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "plugins"))
 
+from airflow_local import DEMO  # noqa: E402
+
 from fugong.core import errors  # noqa: E402
 from fugong.core.settings import Settings  # noqa: E402
 from fugong.storage.modes import PASSAGE, UMASK, make_folder  # noqa: E402
@@ -34,8 +36,6 @@ BRIEFING = f"简报{DAY}"
 FORMATS = (".docx", ".html", ".md")
 SHOWN_STATES = ("partly_accepted", "rejected", "duplicate")
 DROPPED = "20200318_R04_TAX_V1.csv"
-MARK = "demo"
-"""A file in the home that marks its data as invented."""
 RECEIPT_SECONDS = 60
 
 console = Console(highlight=False)
@@ -86,7 +86,7 @@ def refuse_real_data(settings: Settings) -> None:
     Raises:
         DemoError: the home has a warehouse that the demonstration did not make.
     """
-    if (settings.home / MARK).exists():
+    if (settings.home / DEMO).exists():
         return
     if settings.warehouse_url or embedded.exists(settings.home):
         raise DemoError(
@@ -95,7 +95,7 @@ def refuse_real_data(settings: Settings) -> None:
             "Set another FUGONG_HOME (and no FUGONG_WAREHOUSE), and try again."
         )
     make_folder(settings.home, PASSAGE)
-    (settings.home / MARK).write_text("样例区数据,全部虚构。 | The sample district: all invented.\n", encoding="utf-8")
+    (settings.home / DEMO).write_text("样例区数据,全部虚构。 | The sample district: all invented.\n", encoding="utf-8")
 
 
 def receipts(settings: Settings) -> list[tuple[dict[str, object], Path]]:

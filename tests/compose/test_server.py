@@ -15,7 +15,15 @@ from tests.end_to_end.conftest import sample_files
 pytestmark = pytest.mark.compose
 
 DAY = "2020-03-18"
-PARTS = {"postgres", "airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"}
+PARTS = {
+    "postgres",
+    "web",
+    "airflow-init",
+    "airflow-api-server",
+    "airflow-scheduler",
+    "airflow-dag-processor",
+    "airflow-triggerer",
+}
 WHILE_IT_DIES = "20200312_R04_TAX_V1.csv"
 
 

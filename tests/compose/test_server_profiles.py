@@ -45,7 +45,7 @@ def beside(server: Server, keys: Path) -> Server:
     for name in ("TAX", "GXJ"):
         (server.clone / "sftp" / name).write_text((keys / f"{name}.pub").read_text())
     with (server.clone / ".env").open("a") as file:
-        file.write("COMPOSE_PROFILES=proxy,sftp\nAIRFLOW_BASE_URL=https://localhost\n")
+        file.write("COMPOSE_PROFILES=proxy,sftp\nAIRFLOW_BASE_URL=https://localhost:8443\n")
     server.up()
     return server
 
@@ -64,15 +64,17 @@ def sftp(server: Server, keys: Path, department: str, commands: str, *, whose: s
     return server.engine.inside("sftp", *login, stdin=commands)
 
 
-def test_the_pages_are_behind_tls_and_the_tasks_interface_is_not_there(beside: Server) -> None:
+def test_the_pages_and_airflow_are_behind_tls_and_the_tasks_interface_is_not_there(beside: Server) -> None:
     certificate = str(beside.clone / "secrets/tls_certificate")
 
-    def get(path: str) -> str:
-        return beside.engine.inside("/usr/bin/python3", "-c", OVER_TLS, certificate, f"https://localhost{path}").strip()
+    def get(path: str, port: int = 443) -> str:
+        return beside.engine.inside("/usr/bin/python3", "-c", OVER_TLS, certificate, f"https://localhost:{port}{path}").strip()
 
-    assert get("/api/v2/version") == "200"
-    with pytest.raises(EngineError, match="404"):
-        get("/execution/health")
+    assert get("/login") == "200"
+    assert get("/api/v2/version", 8443) == "200"
+    for port in (443, 8443):
+        with pytest.raises(EngineError, match="404"):
+            get("/execution/health", port)
     plain = beside.engine.inside("curl", "--silent", "--head", "http://localhost/")
     assert "301" in plain
     assert "location: https://localhost/" in plain.lower()

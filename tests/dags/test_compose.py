@@ -40,6 +40,8 @@ SECRETS = {
     "fugong_ldap_reader_password",
     "fugong_loader_password",
     "fugong_quarantine_key",
+    "fugong_web_password",
+    "fugong_web_secret",
     "postgres_password",
     "redis_password",
     "tls_certificate",
@@ -60,9 +62,9 @@ def variables() -> dict[str, str]:
 
 
 def test_the_services_are_postgres_and_the_parts_that_the_local_runner_starts() -> None:
-    assert set(SERVICES) == AIRFLOW | {"postgres"} | BESIDE
+    assert set(SERVICES) == AIRFLOW | {"postgres", "web"} | BESIDE
     assert {name: set(service["profiles"]) for name, service in SERVICES.items() if "profiles" in service} == PROFILES
-    assert {airflow_local.INIT, *airflow_local.PARTS} == AIRFLOW
+    assert {airflow_local.INIT, *airflow_local.PARTS} == AIRFLOW | {"web"}
 
 
 @pytest.mark.skipif(not has_compose(), reason="docker compose is not installed here (asked: docker compose version)")
@@ -121,7 +123,15 @@ def test_each_part_can_read_the_secrets_that_it_needs_and_no_others() -> None:
     assert {name: set(service["secrets"]) for name, service in SERVICES.items() if "secrets" in service} == {
         "proxy": {"tls_certificate", "tls_key"},
         "postgres": {"postgres_password", "fugong_db_password", "airflow_db_password"},
-        "airflow-init": all_parts | {"fugong_backup_password", "fugong_db_password", "fugong_quarantine_key"},
+        "airflow-init": all_parts
+        | {"fugong_backup_password", "fugong_db_password", "fugong_quarantine_key", "fugong_web_password"},
+        "web": {
+            "fugong_ldap_reader_password",
+            "fugong_loader_password",
+            "fugong_quarantine_key",
+            "fugong_web_password",
+            "fugong_web_secret",
+        },
         "airflow-api-server": running | {"airflow_admin_password", "airflow_people", "fugong_ldap_reader_password"},
         "airflow-scheduler": running | {"fugong_backup_password", "redis_password"},
         "airflow-worker": running | {"fugong_backup_password", "redis_password"},
@@ -152,6 +162,8 @@ def test_every_part_of_airflow_has_the_same_secrets_addresses_and_folders(name: 
         "FUGONG_WAREHOUSE_OWNER_PASSWORD_FILE",
         "FUGONG_WAREHOUSE_BACKUP",
         "FUGONG_WAREHOUSE_BACKUP_PASSWORD_FILE",
+        "FUGONG_WAREHOUSE_WEB",
+        "FUGONG_WAREHOUSE_WEB_PASSWORD_FILE",
     }  # of the first part, and of the one that runs tasks
     shared = [{key: value for key, value in one["environment"].items() if key not in own} for one in (service, scheduler)]
     assert shared[0] == shared[1]
@@ -159,8 +171,8 @@ def test_every_part_of_airflow_has_the_same_secrets_addresses_and_folders(name: 
     assert service["image"] == scheduler["image"]
 
 
-@pytest.mark.parametrize("name", sorted(AIRFLOW))
-def test_no_part_of_airflow_runs_as_root(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(AIRFLOW | {"web"}))
+def test_no_part_of_ours_runs_as_root(name: str) -> None:
     service = SERVICES[name]
     assert service["user"] == "50000:50000"
     assert service["init"] is True
@@ -171,9 +183,22 @@ def test_no_part_of_airflow_runs_as_root(name: str) -> None:
 def test_only_the_first_part_is_the_owner_of_the_tables() -> None:
     logins = {name: re.findall(r"postgresql://(\w+)@", str(SERVICES[name]["environment"])) for name in AIRFLOW}
     assert logins == {key: ["fugong_loader"] for key in AIRFLOW} | {
-        "airflow-init": ["fugong_loader", "fugong_backup", "fugong_owner"],  # makes the logins of the two others
+        "airflow-init": ["fugong_loader", "fugong_backup", "fugong_owner", "fugong_web"],  # makes the logins of the others
         "airflow-scheduler": ["fugong_loader", "fugong_backup"],  # runs the tasks
     }
+    # The pages have a login of their own; the process beside them that takes files in is the loader.
+    assert re.findall(r"postgresql://(\w+)@", str(SERVICES["web"]["environment"])) == ["fugong_loader", "fugong_web"]
+
+
+def test_the_pages_know_nothing_of_airflow_and_share_its_folders() -> None:
+    web, scheduler = SERVICES["web"], SERVICES["airflow-scheduler"]
+    assert [key for key in web["environment"] if "AIRFLOW" in key] == []
+    shared = {key: value for key, value in web["environment"].items() if "_WEB" not in key and key != "FUGONG_PROXY"}
+    assert shared.items() <= scheduler["environment"].items()
+    assert web["environment"]["FUGONG_PROXY"] == scheduler["environment"]["FORWARDED_ALLOW_IPS"]
+    left = [one for one in scheduler["volumes"] if one not in web["volumes"]]
+    assert len(web["volumes"]) + len(left) == len(scheduler["volumes"])
+    assert ["BACKUPS" in one or one.startswith("logs:") for one in left] == [True, True]
 
 
 def test_people_may_do_what_their_accounts_say_and_no_part_keeps_their_passwords(tmp_path: Path, inbox: Inbox) -> None:
@@ -209,25 +234,35 @@ def test_people_may_do_what_their_accounts_say_and_no_part_keeps_their_passwords
 
 
 def test_only_the_pages_have_a_port_and_only_on_this_machine() -> None:
-    ports = {name: airflow_local.interpolate(port, {}) for name, service in SERVICES.items() for port in service.get("ports", [])}
+    ports = {
+        name: [airflow_local.interpolate(port, {}) for port in service["ports"]]
+        for name, service in SERVICES.items()
+        if "ports" in service
+    }
     # Of what is asked for by its profile, only what people and departments reach from elsewhere has one on all addresses.
-    assert ports == {"airflow-api-server": "127.0.0.1:8080:8080", "proxy": "80:8080", "sftp": "2222:2222"}
+    assert ports == {
+        "airflow-api-server": ["127.0.0.1:8080:8080"],
+        "web": ["127.0.0.1:8090:8090"],
+        "proxy": ["443:8443", "8443:8444", "80:8080"],
+        "sftp": ["2222:2222"],
+    }
 
 
 def test_every_lasting_part_has_a_health_check_and_waits_for_what_it_needs() -> None:
     lasting = {name for name, service in SERVICES.items() if service["restart"] != "no"}
-    assert lasting == (AIRFLOW - {"airflow-init"}) | {"postgres"} | BESIDE
+    assert lasting == (AIRFLOW - {"airflow-init"}) | {"postgres", "web"} | BESIDE
     assert {name for name in lasting if "healthcheck" in SERVICES[name]} == lasting
     needs = {name: {need: how["condition"] for need, how in SERVICES[name].get("depends_on", {}).items()} for name in SERVICES}
     initialised = {"airflow-init": "service_completed_successfully"}
     assert needs == {
         "postgres": {},
         "airflow-init": {"postgres": "service_healthy"},
+        "web": initialised,
         "airflow-api-server": initialised,
         "airflow-scheduler": initialised | {"airflow-api-server": "service_healthy"},
         "airflow-dag-processor": initialised,
         "airflow-triggerer": initialised,
-        "proxy": {"airflow-api-server": "service_healthy"},
+        "proxy": {"airflow-api-server": "service_healthy", "web": "service_healthy"},
         "sftp": initialised,
         "redis": {},
         "airflow-worker": initialised | {"airflow-api-server": "service_healthy", "redis": "service_healthy"},
@@ -297,7 +332,7 @@ def test_the_warehouse_has_the_encoding_and_order_of_the_embedded_one() -> None:
 
 def test_base_images_are_named_by_digest() -> None:
     images = re.findall(r"^FROM (\S+)", (PROJECT / "docker/Dockerfile").read_text(), re.M)
-    images += [service["image"] for name, service in SERVICES.items() if name not in AIRFLOW | BESIDE]
+    images += [service["image"] for name, service in SERVICES.items() if name not in AIRFLOW | {"web"} | BESIDE]
     images = [image for image in images if image != "base"]  # a stage of our own
     assert images == [
         "python:3.12-slim-bookworm@${PYTHON_DIGEST}",
@@ -368,10 +403,13 @@ def test_nothing_starts_before_somebody_said_how_people_log_in(
         assert " | " in done.stderr  # in both languages
 
 
-def test_with_a_directory_people_log_in_there_and_only_the_api_server_may_ask_it() -> None:
+def test_with_a_directory_people_log_in_there_and_only_the_api_server_and_the_pages_may_ask_it() -> None:
     environment = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"} | DIRECTORY | {"FUGONG_LOGIN": "demo"}
     done = subprocess.run([PROJECT / "docker/entrypoint.sh", "env"], env=environment, check=True, capture_output=True, text=True)
     left = dict(line.split("=", 1) for line in done.stdout.splitlines())
     assert left["AIRFLOW__CORE__AUTH_MANAGER"] == "fugong_login.DirectoryAuthManager"
     assert "FUGONG_LDAP_READER_PASSWORD" not in left
+    pages = ["env", "FUGONG_LDAP_URL=ldaps://directory", "sh", "-c", "env", "fugong", "serve", "--port", "8090"]
+    done = subprocess.run([PROJECT / "docker/entrypoint.sh", *pages], env=environment, check=True, capture_output=True, text=True)
+    assert "FUGONG_LDAP_READER_PASSWORD=s3cret\n" in done.stdout  # the pages, too
     assert "AIRFLOW__API__INSTANCE_NAME" not in left

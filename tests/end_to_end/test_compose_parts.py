@@ -49,10 +49,14 @@ def test_the_parts_run_as_the_compose_file_says(airflow: RunningAirflow, setting
 
 def test_the_health_checks_of_the_compose_file_find_the_parts_well(airflow: RunningAirflow, settings: Settings) -> None:
     api_port, _ = airflow.state
-    parts = airflow_local.plan(settings, airflow_local.Home(airflow.home / "airflow"), api_port, airflow.postgres)
+    home = airflow_local.Home(airflow.home / "airflow")
+    parts = airflow_local.plan(settings, home, api_port, airflow.postgres)
+
+    here = {"/opt/fugong": str(PROJECT), "127.0.0.1:8090": f"127.0.0.1:{home.web_port()}"}
 
     def check(name: str, **changed: str) -> int:
-        kind, *command = (word.replace("/opt/fugong", str(PROJECT)) for word in SERVICES[name]["healthcheck"]["test"])
+        words = SERVICES[name]["healthcheck"]["test"]
+        kind, *command = (re.sub("|".join(here), lambda found: here[found[0]], word) for word in words)
         assert kind == "CMD"
         environment = {**parts[name].environment, **changed}
         return subprocess.run(command, env=environment, check=False, capture_output=True, timeout=60).returncode
