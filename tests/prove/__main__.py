@@ -22,6 +22,7 @@ from tests.prove import (
     localisation,
     mending,
     messages,
+    pages,
     rebuild,
     short_lines,
     silent_districts,
@@ -45,6 +46,7 @@ PROOFS: tuple[Proof, ...] = (
     messages.PROOF,
     alterations.PROOF,
     backlogs.PROOF,
+    pages.PROOF,
     big_file.PROOF,
     bundle.PROOF,
 )

@@ -1,0 +1,239 @@
+"""Fifty files are uploaded at once while fifty people read; then ten thousand requests: the pages answer quickly, and their memory stays."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx
+import openpyxl
+import psutil
+
+from fugong.access.account import Account, Role
+from fugong.access.manage import add_account
+from fugong.access.passwords import choose, give_initial
+from fugong.core.settings import PROJECT, Settings
+from fugong.intake.collect import read_manifest
+from fugong.intake.pipeline import ingest_history
+from fugong.operations import setup
+from fugong.operations.build_marts import build_marts
+from fugong.warehouse.connection import connect
+from fugong.warehouse.embedded import server as embedded
+from include.samples.fugong_samples import write_district
+from tests.prove.proof import Proof, Try
+
+N_UPLOADS = N_READERS = 50
+N_REQUESTS = 10_000
+PAGE_SECONDS = 0.5
+RECEIPT_SECONDS = 15.0
+MOST_GROWTH = 40 * 2**20
+PASSWORD = "a-password-of-a-proof"
+DAYS = [f"2020-03-{day:02d}" for day in range(12, 19)]
+PAGES = (
+    "/board?as_of={day}",
+    "/figures/S041?as_of={day}",
+    "/figures/S002?as_of={day}",
+    "/figures/S041/lines?as_of={day}",
+    "/sign",
+    "/account",
+)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The pages while they are served, and what departments can send."""
+
+    settings: Settings
+    address: str
+    pid: int
+    workbooks: dict[str, bytes]
+
+    def client(self, account: str) -> httpx.Client:
+        """A client that is logged in."""
+        client = httpx.Client(base_url=self.address, timeout=60)
+        answer = client.post("/login", data={"account": account, "password": PASSWORD})
+        assert answer.status_code == 303, f"{account} is not let in: {answer.status_code}"
+        return client
+
+
+@contextmanager
+def served_sample() -> Iterator[Pages]:
+    """The sample district behind `fugong serve`, with an account of each department and of a leader."""
+    with tempfile.TemporaryDirectory(prefix="fugong-pages-") as folder:
+        home = Path(folder)
+        settings = Settings(home, PROJECT, None)
+        setup.init(settings)
+        write_district(settings.inbox)
+        arrivals = read_manifest(settings.inbox / "history.csv")
+        workbooks = {one.department: (settings.inbox / one.file).read_bytes() for one in arrivals if one.file.endswith(".xlsx")}
+        ingest_history(settings, arrivals)
+        build_marts(settings)
+        with connect(settings) as connection:
+            add_account(connection, Account("leader", "某", "区长", None, frozenset({Role.SIGNER}), is_active=True))
+            for code in workbooks:
+                person = Account(code.lower(), "某", "科员", code, frozenset({Role.DEPARTMENT}), is_active=True)
+                add_account(connection, person)
+            for name in ("leader", *map(str.lower, workbooks)):
+                choose(connection, name, give_initial(connection, name), PASSWORD)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        with (home / "serve.log").open("wb") as log:
+            server = subprocess.Popen(
+                [sys.executable, "-m", "fugong", "serve", "--port", str(port)],
+                env=os.environ | {"FUGONG_HOME": str(home)},
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_until_it_answers(address, server, home / "serve.log")
+            yield Pages(settings, address, server.pid, workbooks)
+        finally:
+            server.terminate()
+            server.wait(60)
+            embedded.remove(home)
+
+
+def _wait_until_it_answers(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        assert server.poll() is None, f"the pages ended: {log.read_text()[-1500:]}"
+        try:
+            httpx.get(f"{address}/login")
+        except httpx.TransportError:
+            time.sleep(0.2)
+            continue
+        return
+    raise AssertionError("the pages do not answer")
+
+
+def saved_again(workbook: bytes, mark: str, folder: Path) -> bytes:
+    """The same workbook as another file: all cells as they were, another title among its properties."""
+    file = folder / f"{mark}.xlsx"
+    file.write_bytes(workbook)
+    book = openpyxl.load_workbook(file)
+    book.properties.title = mark
+    book.save(file)
+    return file.read_bytes()
+
+
+def crowd(pages: Pages, rng: Random) -> dict[str, Any]:
+    """Fifty uploads at once while fifty people read."""
+    departments = sorted(pages.workbooks)
+    with tempfile.TemporaryDirectory() as folder:
+        files = [
+            (code, saved_again(pages.workbooks[code], f"upload_{number}_{rng.randrange(10**9)}", Path(folder)))
+            for number, code in enumerate(departments[number % len(departments)] for number in range(N_UPLOADS))
+        ]
+    leader, senders = pages.client("leader"), {code: pages.client(code.lower()) for code in departments}
+    for path in PAGES:
+        for day in DAYS:
+            leader.get(path.format(day=day))  # what is measured is a morning, not the first look of all
+    took: list[float] = []
+    receipts: list[float] = []
+    faults: list[str] = []
+    done = threading.Event()
+
+    def read(seed: int) -> None:
+        own = Random(seed)
+        with httpx.Client(base_url=pages.address, cookies=leader.cookies, timeout=60) as client:
+            while not done.is_set():
+                path = own.choice(PAGES).format(day=own.choice(DAYS))
+                began = time.monotonic()
+                answer = client.get(path)
+                took.append(time.monotonic() - began)
+                if answer.status_code != 200:
+                    faults.append(f"{path}: {answer.status_code}")
+                done.wait(own.uniform(1, 3))  # a person reads what is there
+
+    def send(number: int, code: str, content: bytes) -> None:
+        client = senders[code]
+        headers = {"X-CSRF-Token": client.get("/account").text.split('name="csrf" value="', 1)[1].split('"', 1)[0]}
+        began = time.monotonic()
+        answer = client.post("/department/uploads", params={"name": f"报送_{number}.xlsx"}, content=content, headers=headers)
+        if answer.status_code != 201:
+            faults.append(f"upload of {code}: {answer.status_code} {answer.text[:200]}")
+            return
+        ticket = answer.json()["ticket"]
+        while time.monotonic() < began + 120:
+            state = client.get("/department/uploads", params={"u": ticket}, headers={"Accept": "application/json"}).json()
+            if state["files"][0]["is_answered"]:
+                receipts.append(time.monotonic() - began)
+                return
+            time.sleep(0.5)
+        faults.append(f"no receipt for {code} after 120 s")
+
+    readers = [threading.Thread(target=read, args=(rng.randrange(10**9),)) for _ in range(N_READERS)]
+    uploads = [threading.Thread(target=send, args=(number, *file)) for number, file in enumerate(files)]
+    for thread in (*readers, *uploads):
+        thread.start()
+    for thread in uploads:
+        thread.join()
+    done.set()
+    for thread in readers:
+        thread.join()
+    with connect(pages.settings) as connection:
+        [(n_files,)] = connection.execute("SELECT COUNT(*) FROM intake.submission WHERE file_name LIKE '报送\\_%'").fetchall()
+    assert not faults, "; ".join(faults[:5])
+    assert n_files == N_UPLOADS, f"{n_files} submissions of {N_UPLOADS} uploads"
+    p95, slowest = sorted(took)[len(took) * 95 // 100], max(receipts)
+    assert p95 <= PAGE_SECONDS, f"the 95th percentile of {len(took)} pages is {p95:.2f} s"
+    assert slowest <= RECEIPT_SECONDS, f"the last receipt came after {slowest:.1f} s"
+    return {"pages": len(took), "p95": p95, "receipts": len(receipts), "slowest": slowest}
+
+
+def flat(pages: Pages) -> dict[str, Any]:
+    """Ten thousand requests; the memory of the process after the first fifth and at the end."""
+    leader = pages.client("leader")
+    process, rng, early = psutil.Process(pages.pid), Random(1), 0
+    for number in range(N_REQUESTS):
+        leader.get(rng.choice(PAGES).format(day=rng.choice(DAYS)))
+        if number == N_REQUESTS // 5:
+            early = process.memory_info().rss
+    growth = process.memory_info().rss - early
+    assert growth <= MOST_GROWTH, f"the process grew by {growth / 2**20:.0f} MB over {N_REQUESTS * 4 // 5:,} requests"
+    return {"requests": N_REQUESTS, "growth": growth}
+
+
+@contextmanager
+def open_pages(seed: int) -> Iterator[Try]:
+    """The sample district behind the pages."""
+    with served_sample() as pages:
+
+        def try_case(case: int) -> dict[str, Any]:
+            return flat(pages) if case == 1 else crowd(pages, Random(seed * 10**6 + case))
+
+        yield try_case
+
+
+def _summary(found: Sequence[dict[str, Any]]) -> str:
+    crowds = [one for one in found if "p95" in one]
+    grown = [one for one in found if "growth" in one]
+    told = f"{sum(one['receipts'] for one in crowds)} uploads, {sum(one['pages'] for one in crowds):,} pages"
+    if crowds:
+        told += (
+            f", p95 {max(one['p95'] for one in crowds) * 1000:.0f} ms, last receipt {max(one['slowest'] for one in crowds):.1f} s"
+        )
+    return told + "".join(f"; {one['requests']:,} requests: {one['growth'] / 2**20:+.0f} MB" for one in grown)
+
+
+PROOF = Proof(
+    name="pages",
+    claim="Fifty uploads at once beside fifty readers: no error, each file answered once within 15 s, p95 of pages 500 ms; memory stays.",
+    claim_zh="五十份文件同时上传、五十人同时看:没有错误,每份 15 秒内答复且只答一次,页面 p95 不超过 500 毫秒;内存不增长。",
+    n_cases=3,
+    open=open_pages,
+    summary=_summary,
+)
