@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
+import subprocess
+import sys
+import zipfile
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,6 +18,7 @@ from fugong.briefing import signing
 from fugong.briefing.document import compose
 from fugong.briefing.publishing import publications
 from fugong.core.time import SHANGHAI
+from fugong.evidence import log
 from fugong.figures.figure import figures
 from fugong.lineage.lines import portion_of
 from fugong.lineage.trace import trace
@@ -87,7 +93,7 @@ def test_a_leader_follows_a_number_to_the_cell_of_a_file(served: Served, tab: Pa
     expect(tab.get_by_role("link", name=re.compile("^S041"))).to_be_visible()
 
 
-def test_a_draft_is_signed_on_the_page_once(served: Served, tab: Page) -> None:
+def test_a_draft_is_signed_on_the_page_once(served: Served, tab: Page, tmp_path: Path) -> None:
     settings = served.site.settings
     asked = signing.Asked.read({"as_of": DAY.isoformat()})
     signing.draft(settings, "test__sign", asked)
@@ -116,6 +122,21 @@ def test_a_draft_is_signed_on_the_page_once(served: Served, tab: Page) -> None:
     with connect_as_loader(settings) as connection:
         assert len(publications(connection, DAY)) == 1
     assert client.get(f"/sign/{DAY}").status_code == 404
+    # Its evidence proves itself on another machine; who may not read firms gets their lines hidden.
+    for account, hides in (("signer", False), ("viewer", True)):
+        answer = served.client(account).get(f"/evidence/{published.publication_id}/S041.zip")
+        assert answer.status_code == 200
+        folder = tmp_path / account
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+            packed.extractall(folder)
+        with connect_as_loader(settings) as connection:
+            head = log.head(connection)
+        assert head is not None
+        done = subprocess.run(
+            [sys.executable, "verify.py", str(head[0])], cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (folder / "blocks").exists() is not hides
 
 
 def test_two_persons_adjust_a_figure(served: Served) -> None:

@@ -151,7 +151,8 @@ def state_of(connection: psycopg.Connection) -> tuple[Any, ...]:
     row = connection.execute(
         "SELECT (SELECT MAX(built_at) FROM audit.mart_version), (SELECT COUNT(*) FROM intake.stale_day),"
         " (SELECT COUNT(*) FROM audit.adjustment) + (SELECT COUNT(*) FROM audit.adjustment_approval)"
-        " + (SELECT COUNT(*) FROM audit.adjustment_end)"
+        " + (SELECT COUNT(*) FROM audit.adjustment_end), (SELECT MAX(publication_id) FROM audit.published),"
+        " (SELECT COUNT(*) FROM audit.publication_end)"
     ).fetchone()
     return (serial, latest, row)
 

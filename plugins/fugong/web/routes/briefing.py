@@ -8,11 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from fugong.access.account import Role
 from fugong.briefing import publishing
 from fugong.briefing.document import Briefing, compose
 from fugong.briefing.wording import Citation
 from fugong.core.vocabulary import Lang
-from fugong.web import page, rights
+from fugong.figures.definition import find_definition, load_definitions
+from fugong.intake.processor import working_folder
+from fugong.lineage import bundle
+from fugong.web import firm_access, page, rights
 from fugong.web.door import allowed
 from fugong.web.moments import Asked, asked, typed
 from fugong.web.site import Site
@@ -58,6 +62,21 @@ def briefing(request: Request, visitor: Reader, as_of: str = "", known_at: str =
         published=published,
         is_citation=lambda piece: isinstance(piece, Citation),
     )
+
+
+@router.get("/evidence/{number}/{name}.zip")
+def evidence(request: Request, visitor: Reader, number: int, name: str) -> Response:
+    """The evidence of a published figure; lines that the visitor may not read are hidden in it."""
+    site: Site = request.app.state.site
+    if visitor.may(*rights.FIRMS):
+        firm_access.note(request, visitor)
+    role = "signer" if visitor.may(Role.SIGNER, Role.OPERATOR) else "taskforce" if visitor.may(Role.TASKFORCE) else "analyst"
+    with working_folder(site.settings) as folder, visitor.figures(site.database) as connection:
+        file = folder / "evidence.zip"
+        bundle.write(connection, site.include, name, number, file, role=role)
+        content = file.read_bytes()
+    found = f'attachment; filename="evidence_{number}_{find_definition(load_definitions(site.include), name).id}.zip"'
+    return Response(content, media_type="application/zip", headers={"Content-Disposition": found})
 
 
 @router.get("/published/{number}.{form}")

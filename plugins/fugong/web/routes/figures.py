@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from fugong.briefing.adjustment import adjustments
+from fugong.briefing.publishing import publications
 from fugong.core.time import each_day
 from fugong.figures.cross_checks import contradictions_on
 from fugong.figures.definition import Definition, find_definition
@@ -55,6 +56,7 @@ def figure(request: Request, visitor: Reader, name: str, as_of: str = "", known_
                     "cells": cells_of(evaluator, definition),
                     "parts": parts_of(definition),
                     "checks": _by_check(checks),
+                    "published": [one for one in publications(connection, wanted.as_of) if one.end is None],
                     "adjusted": [
                         one for one in adjustments(connection, wanted.as_of, wanted.known_at) if one.figure == definition.id
                     ],
