@@ -31,7 +31,8 @@ from fugong.intake.prior_submissions import WarehouseSubmissions
 from fugong.reading.reader import Reader
 from fugong.storage.quarantine import original
 from fugong.validation.context import IntakeContext
-from fugong.validation.run import FileDays, accepted_blocks
+from fugong.validation.frame import FileDays
+from fugong.validation.run import accepted_blocks
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.intake.types import PartToLoad, Submission
 from fugong.validation.localisation.evidence import Key
-from fugong.validation.run import FileDays, TablePart, accepted_blocks, refuse_common_keys_of_one_pass
+from fugong.validation.frame import FileDays
+from fugong.validation.run import TablePart, accepted_blocks, refuse_common_keys_of_one_pass
 
 MAX_BLOCKS_AHEAD = 1
 """Blocks that are validated ahead of the COPY: bounds memory while both cores work."""

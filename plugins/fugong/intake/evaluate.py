@@ -316,7 +316,7 @@ def _type_rows(
                 blocks=blocks,
                 given=place.given,
             )
-            part = TablePart(found, place.with_units(units.declared), suite, context.code_lists)
+            part = TablePart(found, place.with_units(units.declared), suite, context.code_lists, context.first_pass(table))
             parts.append(part)
             if not is_streamed:
                 set_duplicates_aside(part, findings)

@@ -39,7 +39,7 @@ from fugong.intake.types import (
     Submission,
 )
 from fugong.intake.versions import join_replayed, resolve, withdrawals
-from fugong.validation.run import FileDays
+from fugong.validation.frame import FileDays
 
 
 def load_submission(connection: psycopg.Connection, submission: Submission, evaluation: Evaluation) -> Outcome:

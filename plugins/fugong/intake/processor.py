@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -36,7 +35,6 @@ from fugong.storage.modes import private_folder
 from fugong.storage.outbox import AnswerFolder
 from fugong.storage.quarantine import holds_personal_data, seal_all
 from fugong.validation.context import IntakeContext
-from fugong.validation.suite import warm_up
 from fugong.warehouse.connection import connect_as_loader
 
 
@@ -69,7 +67,6 @@ class SubmissionProcessor:
     @contextmanager
     def open(cls, settings: Settings) -> Iterator[SubmissionProcessor]:
         """A processor with its own connection and reader; both are closed at the end of the block."""
-        threading.Thread(target=warm_up, name="warm-up", daemon=True).start()  # while the first file is read
         with ExitStack() as stack:
             reader = stack.enter_context(Reader())
             connection = stack.enter_context(connect_as_loader(settings, autocommit=True))

@@ -9,12 +9,13 @@ import psycopg
 
 from fugong.contracts.accepted import accepted_contract, accepted_texts
 from fugong.contracts.code_list import CodeList, load_code_lists, load_sound_code_lists
-from fugong.contracts.contract import Contract, Contracts
+from fugong.contracts.contract import Contract, Contracts, Table
 from fugong.contracts.load import FaultyReport, load_contracts, load_sound_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.core.schema import nearest
 from fugong.core.settings import Settings
 from fugong.reading.reader import Reader
+from fugong.validation.first_pass import FirstPass
 from fugong.validation.suite import Suite, load_suites
 
 
@@ -31,6 +32,7 @@ class IntakeContext:
     suites: Mapping[str, Suite]
     reader: Reader
     faulty: Sequence[FaultyReport] = field(default=())
+    _first_passes: dict[str, FirstPass] = field(default_factory=dict[str, FirstPass], init=False, repr=False)
 
     @classmethod
     def load(cls, settings: Settings, reader: Reader) -> IntakeContext:
@@ -77,6 +79,12 @@ class IntakeContext:
         ]
         sound = Contracts(tuple(contract for contract in contracts if contract.id not in faults))
         return cls(sound, code_lists, suites, reader, faulty)
+
+    def first_pass(self, table: Table) -> FirstPass:
+        """The first pass of a table's suite, compiled once."""
+        if table.name not in self._first_passes:
+            self._first_passes[table.name] = FirstPass.of(self.suites[table.name], table)
+        return self._first_passes[table.name]
 
     def require_sound(self, department: str) -> None:
         """See that every report that a department sends can be judged: without all of them a file might be taken for another report.

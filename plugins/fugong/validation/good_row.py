@@ -12,7 +12,7 @@ import pyarrow as pa
 from fugong.contracts.contract import Table
 from fugong.core.errors import ConfigurationError
 from fugong.parsing.typed import typed_schema
-from fugong.validation.run import FileDays, frame_of
+from fugong.validation.frame import FileDays, frame_of
 from fugong.validation.suite import Checked, Suite
 
 SOME_DAY = date(2020, 3, 18)

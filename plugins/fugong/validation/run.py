@@ -1,5 +1,7 @@
 """Runs the suite of a table over its typed rows, block by block, and records which cells fail which rule.
 
+Rules that a block is known to pass (`first_pass`) are not run; the others are judged by Great Expectations.
+
 `accepted_blocks` yields the rows that pass while a later block is still being validated. The findings of a table are
 therefore complete only after its last block has been taken.
 """
@@ -8,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -31,22 +32,16 @@ from fugong.parsing.locate import Place
 from fugong.parsing.raw_rows import raw_rows, typed_texts
 from fugong.reading.model import SheetCells
 from fugong.validation.explained_totals import Correction, explain_totals
+from fugong.validation.first_pass import FirstPass
+from fugong.validation.frame import FileDays, frame_of
 from fugong.validation.localisation.constraints import Constraints, constraints_of
 from fugong.validation.localisation.evidence import RowsBefore, nothing_before
 from fugong.validation.localisation.localise import Budget, LocalisedRow, localise
 from fugong.validation.localisation.tell import Teller
-from fugong.validation.suite import FINDINGS, Checked, Suite, render
+from fugong.validation.suite import FINDINGS, Checked, Suite, nothing_found, render
 
 MAX_CHECKED_CELLS = 1_500_000
 """Cells that one call of Great Expectations validates: a call costs 40 ms however few they are, and a block of memory."""
-
-
-@dataclass(frozen=True)
-class FileDays:
-    """The days of a file that rules compare with: what it is about, and when it arrived in Shanghai."""
-
-    report_date: date
-    arrival_date: date
 
 
 @dataclass(frozen=True)
@@ -57,6 +52,7 @@ class TablePart:
     place: Place
     suite: Suite
     code_lists: Mapping[str, CodeList]
+    first_pass: FirstPass
 
     @property
     def table(self) -> Table:
@@ -223,8 +219,9 @@ def _validated(
             blocks = [block.filter(pc.invert(pc.is_in(block.column("row_number"), aside))) for block in blocks]
         if not any(block.num_rows for block in blocks):
             continue
-        frame = frame_of(blocks, part.suite, days)
-        checked = part.suite.check(frame)
+        unproven = part.first_pass.unproven(blocks, days)
+        frame = frame_of(blocks, part.suite, days) if unproven else None
+        checked = part.suite.check(frame, unproven) if unproven else nothing_found(sum(block.num_rows for block in blocks))
         if checked.findings.num_rows:
             failing: dict[int, list[int]] = {}
             for row, rule in zip(
@@ -262,39 +259,6 @@ def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch
         held.append(batch)
     if held:
         yield held
-
-
-def frame_of(blocks: Sequence[pa.RecordBatch], suite: Suite, days: FileDays) -> Any:
-    """Typed rows as the suites expect them: numbers as float64, dates as datetime64, the rest as pandas converts it."""
-    rows = pa.Table.from_batches(blocks)
-    given = {"report_date": days.report_date, "arrival_date": days.arrival_date}
-    wanted = [name for name in suite.columns if name not in given]
-    columns: dict[str, pa.ChunkedArray] = {}
-    for name in dict.fromkeys([*wanted, "row_number"]):
-        values = rows.column(name)
-        if pa.types.is_decimal(values.type) or (pa.types.is_integer(values.type) and name != "row_number"):
-            values = pc.cast(values, pa.float64())
-        elif pa.types.is_date(values.type):
-            values = pc.cast(values, pa.timestamp("s"))
-        columns[name] = values
-    frame = pa.table(columns).to_pandas(types_mapper=_BOOLEANS.get)
-    for name in given.keys() & set(suite.columns):
-        frame[name] = np.datetime64(given[name], "s")
-    return frame
-
-
-class _LazyBooleans:
-    """Maps booleans to pandas' nullable booleans, and imports pandas only when it is needed."""
-
-    def get(self, kind: pa.DataType) -> Any:
-        if pa.types.is_boolean(kind):
-            import pandas as pd
-
-            return pd.BooleanDtype()
-        return None
-
-
-_BOOLEANS = _LazyBooleans()
 
 
 def _values_before(

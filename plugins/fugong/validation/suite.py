@@ -1,7 +1,7 @@
 """Great Expectations suites (`expectations/<table>.json`): the rules of a report table, evaluated over blocks of typed rows.
 
 Loading a suite checks it without Great Expectations, whose import takes seconds. The first `check` builds the validator, and every
-block uses the same one. A clean block costs one pass that only answers yes or no; a rule that fails is run again to find the rows.
+block uses the same one. Where all rules are run, a first run only answers yes or no, and a rule that fails is run again to find the rows.
 """
 
 from __future__ import annotations
@@ -95,6 +95,11 @@ class Checked:
     broken: Mapping[int, str] = field(default_factory=dict[int, str])
 
 
+def nothing_found(n_rows: int) -> Checked:
+    """The result for a block that passes every rule."""
+    return Checked(np.zeros(n_rows, dtype=bool), FINDINGS.empty_table())
+
+
 @dataclass
 class Suite:
     """The rules of one report table.
@@ -141,11 +146,12 @@ class Suite:
         """The columns that the rules read; a frame needs these and `row_number`."""
         return tuple(dict.fromkeys(name for rule in self.rules for name in (*rule.columns, rule.column)))
 
-    def check(self, frame: pd.DataFrame) -> Checked:
-        """Evaluate every rule over one block.
+    def check(self, frame: pd.DataFrame, only: Sequence[int] | None = None) -> Checked:
+        """Evaluate the rules over one block.
 
         Args:
             frame: typed rows: the contract's columns and those of `GIVEN` that the rules read (docs/conventions.md, Contracts and suites).
+            only: places of the rules that are evaluated, where the block is known to pass the others; None for all.
 
         Raises:
             ConfigurationError: a rule cannot be evaluated, or the frame lacks a column. Never raised for what a department sent.
@@ -153,19 +159,19 @@ class Suite:
         lacking = [name for name in (*self.columns, "row_number") if name not in frame.columns]
         if lacking:
             raise ConfigurationError(f"{self.name}: the block lacks {', '.join(lacking)}. It has: {', '.join(frame.columns)}")
-        set_aside = np.zeros(len(frame), dtype=bool)
-        if not self.rules or not len(frame):
-            return Checked(set_aside, FINDINGS.empty_table())
+        which = range(len(self.rules)) if only is None else only
+        if not which or not len(frame):
+            return nothing_found(len(frame))
         frame = frame[[*self.columns]].assign(row_number=frame["row_number"]).reset_index(drop=True)
         broken: dict[int, str] = {}
-        failing = self._run(frame, range(len(self.rules)), {"result_format": "BOOLEAN_ONLY"}, broken)
-        failed = [n for n, result in failing.items() if n not in broken and not result.success]
-        if not failed:
-            return Checked(set_aside, FINDINGS.empty_table(), broken=broken)
-        complete = self._run(frame, failed, {"result_format": "COMPLETE", "partial_unexpected_count": 0}, broken)
+        if only is None:
+            outcomes = self._run(frame, which, {"result_format": "BOOLEAN_ONLY"}, broken)
+            which = _failed(outcomes, broken)
+        complete = self._run(frame, which, {"result_format": "COMPLETE", "partial_unexpected_count": 0}, broken) if which else {}
+        set_aside = np.zeros(len(frame), dtype=bool)
         found: list[pa.Table] = []
         in_shadow: list[pa.Table] = []
-        for n in failed:
+        for n in _failed(complete, broken):
             rule = self.rules[n]
             rows = np.asarray(complete[n].result.get("unexpected_index_list", ()), dtype=np.int64)
             if not rows.size:
@@ -206,7 +212,7 @@ class Suite:
         """Build the validator once. `Batch.validate` would hash every block for a fingerprint that nobody reads."""
         if self._validator is not None:
             return
-        warm_up()
+        _import_quietly()
         from great_expectations.data_context.types.base import ProgressBarsConfig
         from great_expectations.execution_engine import PandasExecutionEngine
 
@@ -243,8 +249,8 @@ def load_suites(folder: Path, tables: Mapping[str, Table]) -> dict[str, Suite]:
     return suites
 
 
-def warm_up() -> None:
-    """Import Great Expectations. It takes seconds, so callers do it in a thread while a file is read."""
+def _import_quietly() -> None:
+    """Import Great Expectations. It takes seconds."""
     # Set before the import, which logs hundreds of lines once Airflow has configured logging.
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     import great_expectations.expectations.core
@@ -317,6 +323,10 @@ def _names_in(condition: str) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
+def _failed(outcomes: Mapping[int, Any], broken: Mapping[int, str]) -> list[int]:
+    return [n for n, result in outcomes.items() if n not in broken and not result.success]
+
+
 def _error_of(exception_info: Mapping[str, Any] | None) -> str | None:
     """The exception of a rule inside Great Expectations, which stores one exception or one per metric."""
     info = exception_info or {}
@@ -334,7 +344,10 @@ def _findings(frame: pd.DataFrame, rule: SuiteRule, n: int, rows: np.ndarray[Any
         texts = values.dt.strftime("%Y-%m-%d")
         text = pa.array(texts, type=pa.string(), from_pandas=True)
     else:
-        text = pa.array([_text(value) for value in values.tolist()], type=pa.string())
+        # A missing boolean is pandas' NA, which is neither equal nor unequal to itself.
+        there = values.notna().tolist()
+        texts = [_text(value) if is_there else None for value, is_there in zip(values.tolist(), there, strict=True)]
+        text = pa.array(texts, type=pa.string())
 
     def same(value: str) -> pa.DictionaryArray:
         return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(rows), dtype=np.int32)), pa.array([value]))
@@ -353,9 +366,7 @@ def _findings(frame: pd.DataFrame, rule: SuiteRule, n: int, rows: np.ndarray[Any
     )
 
 
-def _text(value: Any) -> str | None:
-    if value is None or value != value:
-        return None
+def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):

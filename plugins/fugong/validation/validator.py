@@ -14,9 +14,6 @@ from great_expectations.validator.validator import Validator
 
 import fugong.validation.expectation  # noqa: F401  (registers ours)
 
-OUTCOME_ALONE = {"result_format": "BOOLEAN_ONLY"}
-
-
 class RuleConfiguration(ExpectationConfiguration):
     """The configuration of a rule, which keeps the expectation that it is made into. Its arguments must not change after that."""
 
@@ -34,8 +31,8 @@ class ReusingValidator(Validator):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self._graphs: dict[tuple[Any, ...], tuple[list[Any], list[Any]]] = {}
-        """Of each set of rules that was run for its outcome alone; sets of rules that failed are many."""
+        self._graphs: dict[tuple[Any, ...], tuple[list[Any], list[ExpectationConfiguration]]] = {}
+        """Of each rule and form of its result: what the metrics of a rule depend on, and the configuration that is evaluated."""
 
     def _generate_metric_dependency_subgraphs_for_each_expectation_configuration(
         self,
@@ -44,14 +41,20 @@ class ReusingValidator(Validator):
         catch_exceptions: bool,
         runtime_configuration: dict[str, Any] | None = None,
     ) -> tuple[list[Any], list[Any], list[ExpectationConfiguration]]:
-        is_outcome_alone = (runtime_configuration or {}).get("result_format") == OUTCOME_ALONE
-        key = (self.active_batch_id, *map(id, expectation_configurations))
-        if is_outcome_alone and key in self._graphs:
-            graphs, processed = self._graphs[key]
-            return list(graphs), [], [*processed_configurations, *processed]
-        graphs, failed, processed = super()._generate_metric_dependency_subgraphs_for_each_expectation_configuration(
-            expectation_configurations, processed_configurations, catch_exceptions, runtime_configuration
-        )
-        if is_outcome_alone and not failed:
-            self._graphs[key] = (list(graphs), list(processed))
+        graphs: list[Any] = []
+        failed: list[Any] = []
+        processed = [*processed_configurations]
+        result_format = str((runtime_configuration or {}).get("result_format"))
+        for configuration in expectation_configurations:
+            key = (self.active_batch_id, id(configuration), result_format)
+            if key not in self._graphs:
+                built, faults, evaluated = super()._generate_metric_dependency_subgraphs_for_each_expectation_configuration(
+                    [configuration], [], catch_exceptions, runtime_configuration
+                )
+                failed += faults
+                if faults:
+                    continue
+                self._graphs[key] = (built, evaluated)
+            graphs += self._graphs[key][0]
+            processed += self._graphs[key][1]
         return graphs, failed, processed

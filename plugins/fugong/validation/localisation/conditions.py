@@ -154,6 +154,23 @@ class Matches(Condition):
 
 
 @dataclass(frozen=True)
+class HasLength(Condition):
+    """A text has a number of characters."""
+
+    column: str
+    least: float | None
+    most: float | None
+
+    @override
+    def truth(self, rows: Rows) -> Truth:
+        lengths = np.array([np.nan if one is None else len(one) for one in rows[self.column]], dtype=float)
+        holds = np.isnan(lengths)
+        least = -np.inf if self.least is None else self.least
+        most = np.inf if self.most is None else self.most
+        return Truth(holds | ((lengths >= least) & (lengths <= most)))
+
+
+@dataclass(frozen=True)
 class IsTrue(Condition):
     """A boolean compared with true or false. Of a missing one nothing is known."""
 

@@ -15,12 +15,20 @@ import numpy as np
 from fugong.contracts.code_list import CodeList
 from fugong.contracts.contract import Table
 from fugong.validation.localisation.amounts import Absolute, Amount, Cell, Constant, Rows, Sum, UnreadableCondition, Values
-from fugong.validation.localisation.conditions import All, Comparison, Condition, IsText, Matches, Some
+from fugong.validation.localisation.conditions import All, Comparison, Condition, HasLength, IsText, Matches, Some
 from fugong.validation.localisation.parse_condition import Kind, parse_condition
 from fugong.validation.suite import GIVEN, ROW_RULE, Suite, SuiteRule
 
 KINDS = {"number": Kind.NUMBER, "integer": Kind.NUMBER, "date": Kind.DAY, "boolean": Kind.BOOLEAN}
 """Logical type of a contract's column → what rules see; other types are texts."""
+READ_ARGUMENTS: Mapping[str, set[str]] = {
+    "expect_row_to_satisfy": {"column_list", "condition", "missing"},
+    "expect_column_values_to_be_between": {"column", "min_value", "max_value"},
+    "expect_column_value_lengths_to_be_between": {"column", "min_value", "max_value"},
+    "expect_column_values_to_be_in_set": {"column", "value_set"},
+    "expect_column_values_to_match_regex": {"column", "regex"},
+}
+"""Expectation → the arguments that are understood here; with any other it is left to Great Expectations."""
 BOUNDS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
@@ -119,21 +127,17 @@ def constraints_of(suite: Suite, table: Table, code_lists: Mapping[str, CodeList
     Args:
         has_shadows: read the rules in shadow, too.
     """
-    kinds = {column.name: KINDS.get(column.logical_type, Kind.TEXT) for column in table.columns}
-    kinds |= {"report_date": Kind.DAY, "arrival_date": Kind.DAY, "row_number": Kind.NUMBER}
+    kinds = kinds_of(table)
     found: list[Constraint] = []
     unread: dict[str, str] = {}
     for number, rule in enumerate(suite.rules):
         if rule.is_shadow and not has_shadows:
             continue
         try:
-            condition = _read(rule, kinds)
+            one = read_rule(number, rule, kinds)
         except UnreadableCondition as error:
             unread[f"{rule.rule.code} {rule.column}"] = str(error)
             continue
-        columns = tuple(name for name in rule.columns if name not in GIVEN)
-        judges = rule.type == ROW_RULE and rule.kwargs.get("missing") == "judged"
-        one = Constraint(number, rule, condition, columns, rule.columns, judges)
         if rule.is_reported or one.supports or rule.is_shadow:
             found.append(one)
     codes = {
@@ -144,26 +148,78 @@ def constraints_of(suite: Suite, table: Table, code_lists: Mapping[str, CodeList
     return Constraints(table, kinds, tuple(found), unread, codes)
 
 
+def kinds_of(table: Table) -> dict[str, Kind]:
+    """What each column of a table holds, and each given one."""
+    kinds = {column.name: KINDS.get(column.logical_type, Kind.TEXT) for column in table.columns}
+    return kinds | {"report_date": Kind.DAY, "arrival_date": Kind.DAY, "row_number": Kind.NUMBER}
+
+
+def read_rule(number: int, rule: SuiteRule, kinds: Mapping[str, Kind]) -> Constraint:
+    """Read a rule as a constraint.
+
+    Args:
+        number: its place in the suite.
+
+    Raises:
+        UnreadableCondition: its type, one of its arguments or a part of its condition is not understood.
+    """
+    condition = _read(rule, kinds)
+    columns = tuple(name for name in rule.columns if name not in GIVEN)
+    judges = rule.type == ROW_RULE and rule.kwargs.get("missing") == "judged"
+    return Constraint(number, rule, condition, columns, rule.columns, judges)
+
+
 def _read(rule: SuiteRule, kinds: Mapping[str, Kind]) -> Condition:
     given = rule.kwargs
+    if unknown := given.keys() - READ_ARGUMENTS.get(rule.type, set()):
+        raise UnreadableCondition(f"{rule.type}: {', '.join(sorted(unknown))}")
     match rule.type:
         case "expect_row_to_satisfy":
             return parse_condition(given["condition"], kinds)
         case "expect_column_values_to_be_between":
+            _require_kind(rule, kinds, Kind.NUMBER)
             cell = Cell(given["column"])
-            if kinds[given["column"]] is not Kind.NUMBER or given.get("strict_min") or given.get("strict_max"):
-                raise UnreadableCondition(rule.type)
-            bounds = [(given.get("min_value"), ast.GtE), (given.get("max_value"), ast.LtE)]
-            return _every([Comparison(cell, Constant(float(bound)), kind) for bound, kind in bounds if bound is not None])
+            low, high = _bounds(rule)
+            bounds = [(low, ast.GtE), (high, ast.LtE)]
+            return _every([Comparison(cell, Constant(bound), kind) for bound, kind in bounds if bound is not None])
+        case "expect_column_value_lengths_to_be_between":
+            _require_kind(rule, kinds, Kind.TEXT)
+            return HasLength(given["column"], *_bounds(rule))
         case "expect_column_values_to_be_in_set":
             values = given["value_set"]
-            if all(isinstance(value, str) for value in values):
+            if values and all(isinstance(value, str) for value in values):
+                _require_kind(rule, kinds, Kind.TEXT)
                 return IsText(given["column"], tuple(values), ast.In)
+            if not values or not all(map(_is_number, values)):
+                raise UnreadableCondition(f"{rule.type}: {values}")
+            _require_kind(rule, kinds, Kind.NUMBER)
             return Some(tuple(Comparison(Cell(given["column"]), Constant(float(value)), ast.Eq) for value in values))
         case "expect_column_values_to_match_regex":
-            return Matches(given["column"], re.compile(given["regex"]))
+            _require_kind(rule, kinds, Kind.TEXT)
+            try:
+                return Matches(given["column"], re.compile(given["regex"]))
+            except re.error as error:
+                raise UnreadableCondition(f"{rule.type}: {error}") from error
         case _:
             raise UnreadableCondition(rule.type)
+
+
+def _require_kind(rule: SuiteRule, kinds: Mapping[str, Kind], kind: Kind) -> None:
+    if kinds[rule.kwargs["column"]] is not kind:
+        raise UnreadableCondition(f"{rule.type}: {kinds[rule.kwargs['column']]}")
+
+
+def _bounds(rule: SuiteRule) -> tuple[float | None, float | None]:
+    """The least and the greatest value that a rule allows."""
+    low, high = rule.kwargs.get("min_value"), rule.kwargs.get("max_value")
+    there = [bound for bound in (low, high) if bound is not None]
+    if not there or not all(map(_is_number, there)) or there != sorted(there):
+        raise UnreadableCondition(f"{rule.type}: {low} … {high}")
+    return None if low is None else float(low), None if high is None else float(high)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _every(conditions: list[Comparison]) -> Condition:

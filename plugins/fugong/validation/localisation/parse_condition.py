@@ -1,4 +1,4 @@
-"""Reads the text of a condition into a tree of `expression`."""
+"""Reads the text of a condition into a tree of `conditions` and `amounts`."""
 
 from __future__ import annotations
 
@@ -109,9 +109,42 @@ class _Reader:
             case ast.Compare(), ast.Compare() if kind in (ast.Eq, ast.NotEq):
                 return Same(self.condition(left), self.condition(right), kind)
             case _:
-                return Comparison(self.amount(left), self.amount(right), kind)
+                return self._numbers_or_days(left, kind, right)
+
+    def _numbers_or_days(self, left: ast.expr, kind: type[ast.cmpop], right: ast.expr) -> Condition:
+        """Two numbers, or two days: pandas compares no day with a number. One of them has to come from the row."""
+        is_day = self._is_day(left), self._is_day(right)
+        if is_day[0] is not is_day[1]:
+            raise _unreadable(right)
+        if not any(isinstance(node, ast.Name) for side in (left, right) for node in ast.walk(side)):
+            raise _unreadable(left)
+        read = self._day if is_day[0] else self.amount
+        return Comparison(read(left), read(right), kind)
+
+    def _is_day(self, node: ast.expr) -> bool:
+        match node:
+            case ast.Name(id=name):
+                return self._kinds.get(name) is Kind.DAY
+            case ast.Constant(value=str(text)):
+                return ISO_DAY.fullmatch(text) is not None
+            case _:
+                return False
+
+    def _day(self, node: ast.expr) -> Amount:
+        match node:
+            case ast.Name(id=name):
+                return Cell(name)
+            case ast.Constant(value=str(text)):
+                try:
+                    return Constant(float((date.fromisoformat(text) - EPOCH).days))
+                except ValueError as error:
+                    raise _unreadable(node) from error
+            case _:
+                raise _unreadable(node)
 
     def _membership(self, left: ast.expr, kind: type[ast.cmpop], right: ast.expr) -> Condition:
+        if not isinstance(right, ast.List):
+            raise _unreadable(right)
         try:
             values = tuple(ast.literal_eval(right))
         except (ValueError, TypeError) as error:
@@ -125,7 +158,7 @@ class _Reader:
                 args=[ast.Constant(value=int(start)), ast.Constant(value=int(stop))],
             ) if len(texts) == len(values):
                 return IsText(name, texts, kind, lambda text: text[start:stop])
-            case _ if not texts:
+            case _ if all(type(value) in (int, float) for value in values):
                 some = Some(tuple(Comparison(self.amount(left), Constant(float(value)), ast.Eq) for value in values))
                 return some if kind is ast.In else Not(some)
             case _:
@@ -133,12 +166,10 @@ class _Reader:
 
     def amount(self, node: ast.expr) -> Amount:
         match node:
-            case ast.Name(id=name) if self._kinds.get(name) in (Kind.NUMBER, Kind.DAY):
+            case ast.Name(id=name) if self._kinds.get(name) is Kind.NUMBER:
                 return Cell(name)
             case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
                 return Constant(float(number))
-            case ast.Constant(value=str(text)) if ISO_DAY.fullmatch(text):
-                return Constant(float((date.fromisoformat(text) - EPOCH).days))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Product(Constant(-1.0), self.amount(operand))
             case ast.BinOp(left=left, op=ast.Add(), right=right):
