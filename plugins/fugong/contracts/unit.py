@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -151,5 +151,31 @@ def is_of_kind(text: str, kind: str) -> bool:
     return unit is not None and unit.kind == kind and unit.per is None
 
 
-ANY_UNIT = "(?:" + "|".join(map(re.escape, sorted(WORDS, key=len, reverse=True))) + ")"
+class _Trie(dict[str, "_Trie"]):
+    """Words by their characters; the key "" where a word ends."""
+
+    def pattern(self) -> str:
+        """A pattern of the rest of the words: of two that begin alike, the longer one first. What goes on alike is written once."""
+        ways: dict[str, list[str]] = {}
+        for character, rest in self.items():
+            if character:
+                ways.setdefault(rest.pattern(), []).append(re.escape(character))
+        if not ways:
+            return ""
+        some = "|".join((these[0] if len(these) == 1 else f"[{''.join(these)}]") + rest for rest, these in ways.items())
+        return f"(?:{some})" + ("?" if "" in self else "")
+
+
+def pattern_of(words: Iterable[str]) -> str:
+    """A pattern of some words, the longest that fits first. Thousands of them, of which many begin or end alike, compile soon."""
+    trie = _Trie()
+    for word in words:
+        node = trie
+        for character in word:
+            node = node.setdefault(character, _Trie())
+        node[""] = _Trie()
+    return trie.pattern()
+
+
+ANY_UNIT = pattern_of(WORDS)
 """A pattern of all folded spellings, the longest first."""
