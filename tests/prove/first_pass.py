@@ -10,7 +10,6 @@ from random import Random
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fugong.contracts.code_list import load_code_lists
 from fugong.contracts.contract import Table

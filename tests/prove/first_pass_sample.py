@@ -89,7 +89,12 @@ def told(outbox: Path) -> dict[str, Any]:
         name = file.relative_to(outbox).as_posix()
         if file.suffix == ".xlsx":
             book = openpyxl.load_workbook(file)
-            cells = [[sheet.title, cell.coordinate, str(cell.value), str(cell.comment)] for sheet in book for row in sheet for cell in row]
+            cells = [
+                [sheet.title, cell.coordinate, str(cell.value), str(cell.comment)]
+                for sheet in book
+                for row in sheet
+                for cell in row
+            ]
             found[name] = THIS_YEAR.sub(_masked, json.dumps(cells, ensure_ascii=False))
         else:
             found[name] = THIS_YEAR.sub(_masked, file.read_text(encoding="utf-8-sig"))

@@ -139,7 +139,7 @@ def test_a_column_of_another_type_than_its_contract_says_is_left_to_great_expect
 
 
 def test_python_and_re2_both_have_to_match() -> None:
-    """`\\d` of Python holds for １, that of RE2 does not; `$` of Python holds before a line feed."""
+    r"""`\d` of Python holds for １, that of RE2 does not; `$` of Python holds before a line feed."""
     suite = Suite("loan", (rule("expect_column_values_to_match_regex", column="uscc", regex=r"^\d+$"),))
     judges = Judges.of(suite, LOAN)
     assert judges.first.unread == {}

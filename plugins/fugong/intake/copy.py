@@ -26,8 +26,8 @@ from fugong.evidence.log import algorithm_of
 from fugong.findings.catalogue import finding
 from fugong.findings.collector import FindingCollector
 from fugong.intake.types import PartToLoad, Submission
-from fugong.validation.localisation.evidence import Key
 from fugong.validation.frame import FileDays
+from fugong.validation.localisation.evidence import Key
 from fugong.validation.run import TablePart, accepted_blocks, refuse_common_keys_of_one_pass
 
 MAX_BLOCKS_AHEAD = 1

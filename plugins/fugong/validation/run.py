@@ -8,7 +8,7 @@ therefore complete only after its last block has been taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -219,22 +219,15 @@ def _validated(
             blocks = [block.filter(pc.invert(pc.is_in(block.column("row_number"), aside))) for block in blocks]
         if not any(block.num_rows for block in blocks):
             continue
-        unproven = part.first_pass.unproven(blocks, days)
-        frame = frame_of(blocks, part.suite, days) if unproven else None
-        checked = part.suite.check(frame, unproven) if unproven else nothing_found(sum(block.num_rows for block in blocks))
-        if checked.findings.num_rows:
-            failing: dict[int, list[int]] = {}
-            for row, rule in zip(
-                checked.findings.column("row").to_pylist(), checked.findings.column("rule").to_pylist(), strict=True
-            ):
-                failing.setdefault(row, []).append(rule)
-            before = partial(_values_before, part.table, blocks, rows_before)
-            totals = part.interpreted.totals
-            localised = list(localise(frame, failing, part.constraints, days.report_date, budget, totals, before))
-            told = _told(part, frame, localised)
-            corrections += _corrections(localised, told)
-            _record_findings(part, checked.findings, told, findings)
-        _count_in_shadow(part, checked, findings)
+        checked = nothing_found(sum(block.num_rows for block in blocks))
+        if unproven := part.first_pass.unproven(blocks, days):
+            frame = frame_of(blocks, part.suite, days)
+            checked = part.suite.check(frame, unproven)
+            _count_in_shadow(part, checked, findings)
+            if checked.findings.num_rows:
+                corrections += _record_failing(
+                    part, frame, checked, days, findings, budget, partial(_values_before, part.table, blocks, rows_before)
+                )
         start = 0
         for block in blocks:
             fails = checked.set_aside[start : start + block.num_rows]
@@ -242,6 +235,26 @@ def _validated(
             yield block.filter(pa.array(~fails)) if fails.any() else block
         pa.default_memory_pool().release_unused()  # else memory that one block needed stays beside that of the next
     explain_totals(part.interpreted, corrections, findings)
+
+
+def _record_failing(
+    part: TablePart,
+    frame: Any,
+    checked: Checked,
+    days: FileDays,
+    findings: FindingCollector,
+    budget: Budget,
+    before: Callable[[Sequence[int]], Mapping[int, Mapping[str, float]]],
+) -> list[Correction]:
+    """Record the failing cells of a block, or the wrong cells that explain them, and give the numbers that are proposed for these."""
+    failing: dict[int, list[int]] = {}
+    for row, rule in zip(checked.findings.column("row").to_pylist(), checked.findings.column("rule").to_pylist(), strict=True):
+        failing.setdefault(row, []).append(rule)
+    totals = part.interpreted.totals
+    localised = list(localise(frame, failing, part.constraints, days.report_date, budget, totals, before))
+    told = _told(part, frame, localised)
+    _record_findings(part, checked.findings, told, findings)
+    return list(_corrections(localised, told))
 
 
 def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[list[pa.RecordBatch]]:

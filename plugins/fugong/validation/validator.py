@@ -14,6 +14,7 @@ from great_expectations.validator.validator import Validator
 
 import fugong.validation.expectation  # noqa: F401  (registers ours)
 
+
 class RuleConfiguration(ExpectationConfiguration):
     """The configuration of a rule, which keeps the expectation that it is made into. Its arguments must not change after that."""
 
