@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from fugong.contracts.code_list import load_code_lists
+from fugong.contracts.code_list import CodeList, load_code_lists
 from fugong.contracts.contract import Table
 from fugong.contracts.load import load_contracts
 from fugong.core.settings import PROJECT
 from fugong.validation.first_pass import FirstPass
 from fugong.validation.frame import FileDays, frame_of
+from fugong.validation.localisation.constraints import Constraint, kinds_of, read_rule, rows_of
 from fugong.validation.suite import Suite, load_suites
 from tests.fixtures.random_blocks import ARRIVAL_DATE, REPORT_DATE, Pools, in_shadow, pools_of, random_blocks, random_suite
 from tests.prove.proof import Proof, Try
@@ -29,28 +31,34 @@ N_RULES = 10
 
 @dataclass(frozen=True)
 class Judges:
-    """The two that judge the rules of a suite."""
+    """Those that judge the rules of a suite: the first pass, localisation row by row, and Great Expectations."""
 
     suite: Suite
     first: FirstPass
+    rows: Sequence[Constraint]
     shadowed: Suite
 
     @classmethod
     def of(cls, suite: Suite, table: Table) -> Judges:
-        """Both, for a suite."""
-        return cls(suite, FirstPass.of(suite, table), in_shadow(suite))
+        """All, for a suite."""
+        kinds = kinds_of(table)
+        first = FirstPass.of(suite, table)
+        rows = [read_rule(n, rule, kinds) for n, rule in enumerate(suite.rules) if n not in first.unread]
+        return cls(suite, first, rows, in_shadow(suite))
 
     def compare(self, frames: Sequence[Sequence[pa.RecordBatch]]) -> Counter[str]:
-        """Judge blocks of rows twice: here one by one, and all in one call of Great Expectations.
+        """Judge blocks of rows by the first pass one by one, by localisation, and all in one call of Great Expectations.
 
         Returns:
             counts: rules `judged`, `failing`, and `left` to Great Expectations although it finds nothing.
 
         Raises:
-            AssertionError: a rule passes here, and fails or cannot be evaluated there.
+            AssertionError: a rule passes in the first pass, and fails or cannot be evaluated in Great Expectations, or a row by
+                localisation only, or there only.
         """
         together = [block for blocks in frames for block in blocks]
-        checked = self.shadowed.check(frame_of(together, self.shadowed, DAYS))
+        frame = frame_of(together, self.shadowed, DAYS)
+        checked = self.shadowed.check(frame)
         found = list(zip(checked.shadow.column("rule").to_pylist(), checked.shadow.column("row").to_pylist(), strict=True))
         counts = Counter[str]()
         start = 0
@@ -68,7 +76,19 @@ class Judges:
                 )
             start = end
             counts += Counter(judged=len(self.suite.rules), failing=len(failing), left=len(unproven - failing))
+        self._compare_rows(frame, found)
         return counts
+
+    def _compare_rows(self, frame: Any, found: Sequence[tuple[int, int]]) -> None:
+        rows = rows_of(frame, self.first.kinds)
+        for one in self.rows if len(frame) else ():
+            with np.errstate(all="ignore"):
+                here = np.flatnonzero(~np.broadcast_to(one.holds(rows), len(frame))).tolist()
+            there = sorted(row for rule, row in found if rule == one.number)
+            assert here == there, (
+                f"{self.suite.name}: {one.rule.type} {dict(one.rule.kwargs)}: rows {here[:5]} fail by localisation, {there[:5]} by Great "
+                f"Expectations: {frame[list(one.rule.columns)].iloc[sorted({*here} ^ {*there})[:3]].to_dict('records')}"
+            )
 
 
 @dataclass(frozen=True)
@@ -76,6 +96,7 @@ class Reports:
     """The suites of all reports, and what their cells may hold."""
 
     tables: Mapping[str, Table]
+    code_lists: Mapping[str, CodeList]
     judges: Mapping[str, Judges]
     pools: Mapping[str, Mapping[str, Pools]]
 
@@ -87,7 +108,7 @@ class Reports:
         codes = {name: [code.code for code in one.codes] for name, one in lists.items()}
         suites = load_suites(PROJECT / "expectations", tables)
         judges = {name: Judges.of(suites[name], table) for name, table in tables.items()}
-        return cls(tables, judges, {name: pools_of(suites[name], table, codes) for name, table in tables.items()})
+        return cls(tables, lists, judges, {name: pools_of(suites[name], table, codes) for name, table in tables.items()})
 
     def compare(self, name: str, random: Random, calls: Sequence[int], *, is_random: bool) -> Counter[str]:
         """Judge random rows of a report twice, by its rules or by random ones; the counts of `Judges.compare`, added.

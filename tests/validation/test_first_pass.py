@@ -1,4 +1,4 @@
-"""What the first pass takes as passed, Great Expectations passes; all else is left to it, and only then is it imported."""
+"""What the first pass takes as passed, Great Expectations passes; row by row localisation decides as it does. It is imported only when needed."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from fugong.findings.finding import FindingType
 from fugong.parsing.typed import typed_schema
 from fugong.validation import first_pass
 from fugong.validation.first_pass import FirstPass
-from fugong.validation.localisation import conditions, constraints
+from fugong.validation.localisation import conditions
 from fugong.validation.localisation.conditions import Truth
+from fugong.validation.localisation.constraints import constraints_of
 from fugong.validation.suite import Suite, SuiteRule
 from tests.fixtures.inbox import TAX_HEADER, Inbox, as_csv, tax_row
 from tests.prove.first_pass import DAYS, Judges, Reports
@@ -35,6 +36,15 @@ def test_every_rule_of_the_project_is_understood() -> None:
     assert sum(len(one.first.compiled) for one in REPORTS.judges.values()) == sum(
         len(one.suite.rules) for one in REPORTS.judges.values()
     )
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS.tables))
+def test_localisation_reads_every_rule_that_is_reported(name: str) -> None:
+    suite = REPORTS.judges[name].suite
+    read = constraints_of(suite, REPORTS.tables[name], REPORTS.code_lists)
+    assert read.unread == {}
+    reported = [n for n, rule in enumerate(suite.rules) if rule.is_reported]
+    assert [one.number for one in read.constraints if one.rule.is_reported] == reported
 
 
 @pytest.mark.parametrize("name", sorted(REPORTS.tables))
@@ -60,11 +70,9 @@ def always_true(self: Any, rows: Any) -> Truth:
     ("owner", "attribute", "wrong", "report"),
     [
         (conditions.Comparison, "truth", always_true, "loan"),
-        (first_pass, "_numbers", lambda values: np.nan_to_num(_NUMBERS(values)), "tax_relief"),
         (first_pass.OfDistinct, "truth", always_true, "enterprise"),
         (conditions.IsMissing, "truth", always_true, "tax_relief"),
         (conditions.Not, "truth", always_true, "industry_resumption"),
-        (constraints.Constraint, "holds", lambda self, rows: self.condition.truth(rows).holds | True, "power_bill"),
     ],
 )  # fmt: skip
 def test_a_wrong_evaluator_is_found(monkeypatch: pytest.MonkeyPatch, owner: Any, attribute: str, wrong: Any, report: str) -> None:
@@ -72,9 +80,6 @@ def test_a_wrong_evaluator_is_found(monkeypatch: pytest.MonkeyPatch, owner: Any,
     with pytest.raises(AssertionError, match="is taken as passed"):
         for seed in range(4):
             REPORTS.compare(report, Random(seed), (60,), is_random=seed > 0)
-
-
-_NUMBERS = first_pass._numbers
 
 
 def rule(type_: str, **kwargs: Any) -> SuiteRule:

@@ -1,6 +1,6 @@
 """Conditions of rules, as trees that are evaluated over many rows at once.
 
-`expectation.satisfied` is what decides about rows. This reading of the same text agrees with it (tests/validation).
+`expectation.satisfied` is what decides about rows. This reading of the same text agrees with it (tests/prove/first_pass.py).
 """
 
 from __future__ import annotations
