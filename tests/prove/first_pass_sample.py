@@ -30,6 +30,8 @@ from tests.prove.warehouse import empty_warehouse
 
 THIS_YEAR = re.compile(r"20[2-9]\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:\+\d\d:?\d\d)?")
 """A moment; the sample is of 2020, and whatever is later is the clock of the run."""
+HEAD = re.compile(r"\b\d+:[0-9a-f]{64}\b")
+"""The head of the log of digests, which holds the moments of settlement."""
 TABLES = """
     SELECT schemaname, tablename FROM pg_tables
     WHERE schemaname IN ('intake', 'report', 'evidence') ORDER BY schemaname, tablename
@@ -51,7 +53,9 @@ def open_sample(seed: int) -> Iterator[Try]:
                     second = ingested(Path(folder) / "judged", case)
             assert first.keys() == second.keys()
             different = [name for name in first if first[name] != second[name]]
-            assert not different, f"{len(different)} differ: {', '.join(different[:5])}"
+            assert not different, (
+                f"{len(different)} differ, {different[0]} by {_example(first[different[0]], second[different[0]])}"
+            )
             return {"compared": len(first), "rows": sum(len(one) for one in first.values() if isinstance(one, list))}
 
         def ingested(place: Path, case: int) -> dict[str, Any]:
@@ -78,7 +82,7 @@ def kept(connection: psycopg.Connection) -> dict[str, list[str]]:
     for schema, table in connection.execute(TABLES.encode()).fetchall():
         name = sql.Identifier(schema, table)
         rows = connection.execute(sql.SQL("SELECT to_jsonb(one)::text FROM {} AS one ORDER BY 1").format(name)).fetchall()
-        found[f"{schema}.{table}"] = sorted(THIS_YEAR.sub(_masked, text) for (text,) in rows)
+        found[f"{schema}.{table}"] = sorted(_without_clock(text) for (text,) in rows)
     return found
 
 
@@ -95,14 +99,22 @@ def told(outbox: Path) -> dict[str, Any]:
                 for row in sheet
                 for cell in row
             ]
-            found[name] = THIS_YEAR.sub(_masked, json.dumps(cells, ensure_ascii=False))
+            found[name] = _without_clock(json.dumps(cells, ensure_ascii=False))
         else:
-            found[name] = THIS_YEAR.sub(_masked, file.read_text(encoding="utf-8-sig"))
+            found[name] = _without_clock(file.read_text(encoding="utf-8-sig"))
     return found
 
 
-def _masked(moment: re.Match[str]) -> str:
-    return moment[0] if moment[0].startswith("2020") else "…"
+def _without_clock(text: str) -> str:
+    return HEAD.sub("…", THIS_YEAR.sub(lambda moment: moment[0] if moment[0].startswith("2020") else "…", text))
+
+
+def _example(one: Any, other: Any) -> str:
+    """The first place where two texts, or two lists of texts, differ."""
+    pairs = zip(one, other, strict=False) if isinstance(one, list) else [(one, other)]
+    mine, theirs = next(((str(a), str(b)) for a, b in pairs if a != b), ("fewer", "more"))
+    at = next((n for n, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), 0)
+    return f"{mine[max(at - 60, 0) : at + 60]!r} and {theirs[max(at - 60, 0) : at + 60]!r}"
 
 
 def _summary(found: Sequence[dict[str, Any]]) -> str:
