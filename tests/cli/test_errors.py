@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -152,8 +153,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
 def all_commands() -> set[str]:
     found: set[str] = set()
-    group = typer.main.get_command(app)
-    for name, command in group.commands.items():  # pyright: ignore[reportAttributeAccessIssue]
+    group: Any = typer.main.get_command(app)
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         found |= {f"{name} {sub}" for sub in command.commands} if hasattr(command, "commands") else {name}
     return found
 

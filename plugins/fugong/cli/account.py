@@ -17,7 +17,7 @@ from fugong.access import manage
 from fugong.access.account import Account, Role, accounts, airflow_role, find_account
 from fugong.access.authentication import Event, events, record
 from fugong.access.looks import looks as list_looks
-from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, opened_warehouse, print_json, say
+from fugong.cli.common import AsJson, Lang, Language, opened_warehouse, print_json, say
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 
@@ -45,12 +45,7 @@ def register(app: typer.Typer) -> None:
     group.command("logins", help="登录记录:谁、何时、从哪里、结果 | Who logged in, failed or was refused")(logins)
     group.command("looks", help="谁在网页上看过企业明细 | Who looked at single firms on the pages")(looks)
     group.command("airflow", help="Airflow 的用户与角色 | Users of Airflow and their roles: name:role,…")(airflow)
-    app.add_typer(
-        group,
-        name="account",
-        help="账号:谁能看、谁提出、谁签发 | Accounts: who reads, who proposes, who signs",
-        rich_help_panel=ENGINEERS,
-    )
+    app.add_typer(group, name="account")
 
 
 def add(

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fugong.analysis import formats
-from fugong.cli.common import ANALYSTS, AsJson, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
+from fugong.cli.common import AsJson, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
 from fugong.cli.console import Console
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError
@@ -37,7 +37,7 @@ COLUMNS = (
 
 def register(app: typer.Typer) -> None:
     """Add the command `answers`."""
-    app.command("answers", help="各单位的核实说明 | What senders answered about doubts", rich_help_panel=ANALYSTS)(answers_)
+    app.command("answers")(answers_)
 
 
 def answers_(

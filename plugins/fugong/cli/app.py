@@ -1,4 +1,4 @@
-"""The `fugong` command: puts the groups of commands together."""
+"""The `fugong` command; `catalogue` has its words."""
 
 from __future__ import annotations
 
@@ -7,42 +7,12 @@ from typing import Annotated
 
 import typer
 
-from fugong.cli import (
-    account,
-    answers,
-    ask,
-    audit,
-    backup,
-    briefing,
-    checks,
-    departments,
-    documentation,
-    doubts,
-    errors,
-    evidence,
-    export,
-    figures,
-    intake,
-    lineage,
-    lint,
-    maintenance,
-    marts,
-    messages,
-    new,
-    quality,
-    read,
-    revisions,
-    rules,
-    sample,
-    serve,
-    waiting,
-    warehouse,
-)
+from fugong.cli.catalogue import Words
 from fugong.storage.modes import UMASK
 
 app = typer.Typer(
     name="fugong",
-    cls=errors.Commands,
+    cls=Words,
     help="复工:部门报表 → 回执 → 仓库 → 汇总 → 指标,每个数字都能追到原始行。| Departments' files in, traceable figures out.",
     epilog="退出码 0 完成 · 1 没有或不允许 · 2 用法或配置有错 · 3 数据库连不上 · 4 先运行 fugong init | "
     "Exit codes: 0 done, 1 not there or refused, 2 usage or configuration, 3 database away, 4 run `fugong init`",
@@ -67,39 +37,6 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-for group in (
-    account,
-    departments,
-    intake,
-    waiting,
-    warehouse,
-    marts,
-    rules,
-    maintenance,
-    backup,
-    messages,
-    serve,
-    new,
-    sample,
-    figures,
-    lineage,
-    lint,
-    revisions,
-    quality,
-    checks,
-    doubts,
-    answers,
-    ask,
-    export,
-    read,
-    documentation,
-    briefing,
-    audit,
-    evidence,
-):
-    group.register(app)
 
 
 def main() -> None:

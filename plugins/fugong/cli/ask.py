@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.table import Column, Table
 
 from fugong.analysis import formats, questions
-from fugong.cli.common import ANALYSTS, AsJson, KnownAt, Lang, Language, as_day, print_json, say
+from fugong.cli.common import AsJson, KnownAt, Lang, Language, as_day, print_json, say
 from fugong.cli.console import Console
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import RefusedError
@@ -38,11 +38,7 @@ Day = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command `ask`."""
-    app.command(
-        "ask",
-        help="分析员常问的问题:列出,或按编号回答 | Analysts' questions: listed, or answered by number",
-        rich_help_panel=ANALYSTS,
-    )(ask)
+    app.command("ask")(ask)
 
 
 def ask(

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, notes, print_json, progress_bar, say
+from fugong.cli.common import AsJson, Lang, Language, notes, print_json, progress_bar, say
 from fugong.cli.console import Console
 from fugong.cli.maintenance import print_results
 from fugong.core.errors import RefusedError
@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
     )
     group.command("restore", help="把备份恢复到空的仓库 | Restore a backup into an empty warehouse")(restore)
     group.command("key", help="生成加密备份用的密钥对 | Make the key pair that backups are sealed for")(key)
-    app.add_typer(group, name="backup", help="备份与恢复 | Backups: make, check, restore", rich_help_panel=ENGINEERS)
+    app.add_typer(group, name="backup")
 
 
 def make() -> None:

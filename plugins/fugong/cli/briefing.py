@@ -15,7 +15,7 @@ from fugong.briefing import adjustment, document, ending, publishing
 from fugong.briefing.annex import TASKFORCE
 from fugong.briefing.ending import ends
 from fugong.briefing.render import pdf
-from fugong.cli.common import SIGNERS, AsJson, AsOf, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
+from fugong.cli.common import AsJson, AsOf, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
 from fugong.cli.console import Console
 from fugong.core.time import SHANGHAI
 
@@ -27,28 +27,14 @@ Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", dir_okay
 
 def register(app: typer.Typer) -> None:
     """Add the commands `briefing`, `publish`, `published`, `withdraw`, `adjust`, `approve`, `adjustments`, `revoke`."""
-    app.command(
-        "briefing", help="某日的简报,未签发为草稿 | The briefing of a day; a draft until it is signed", rich_help_panel=SIGNERS
-    )(briefing_)
-    app.command("publish", help="签发简报:三种格式存档 | Sign the briefing and keep it in all formats", rich_help_panel=SIGNERS)(
-        publish
-    )
-    app.command(
-        "published", help="已发布的简报;或取出其中一份 | What was published, or one of it again", rich_help_panel=SIGNERS
-    )(published)
-    app.command(
-        "withdraw", help="撤回一次发布:文件留存,加标记 | Withdraw a publication: it stays, marked", rich_help_panel=SIGNERS
-    )(withdraw)
-    app.command(
-        "adjust", help="提出口径调整:另一人批准后写在指标旁 | Propose to read a figure otherwise", rich_help_panel=SIGNERS
-    )(adjust)
-    app.command(
-        "approve", help="批准别人提出的口径调整 | Approve an adjustment that somebody else proposed", rich_help_panel=SIGNERS
-    )(approve)
-    app.command("adjustments", help="登记过的口径调整 | Adjustments of figures", rich_help_panel=SIGNERS)(adjustments)
-    app.command("revoke", help="撤销一项口径调整:登记留存 | Revoke an adjustment; it stays on record", rich_help_panel=SIGNERS)(
-        revoke
-    )
+    app.command("briefing")(briefing_)
+    app.command("publish")(publish)
+    app.command("published")(published)
+    app.command("withdraw")(withdraw)
+    app.command("adjust")(adjust)
+    app.command("approve")(approve)
+    app.command("adjustments")(adjustments)
+    app.command("revoke")(revoke)
 
 
 def briefing_(

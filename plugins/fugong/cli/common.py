@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import psycopg
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from fugong.cli.console import Console
 from fugong.core.sanitize import as_json
@@ -19,14 +17,12 @@ from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang
 from fugong.figures.display import percent, plain
-from fugong.figures.figure import Figure
-from fugong.warehouse.connection import connect_as_loader
 
-DEPARTMENTS = "部门 | Departments"
-ENGINEERS = "数据工程师 | Data engineers"
-ANALYSTS = "分析员 | Analysts"
-SIGNERS = "简报与签发 | Briefing and those who sign it"
-"""Groups of commands in `fugong --help`, by who uses them."""
+if TYPE_CHECKING:
+    import psycopg
+    from rich.progress import Progress
+
+    from fugong.figures.figure import Figure
 
 
 def as_moment(text: str) -> datetime:
@@ -89,6 +85,8 @@ To = Annotated[date | None, typer.Option("--to", parser=as_day, metavar="DATE", 
 @contextmanager
 def opened_warehouse() -> Iterator[tuple[Settings, psycopg.Connection]]:
     """The settings and a connection of the flow, or of the person whose login it is."""
+    from fugong.warehouse.connection import connect_as_loader
+
     settings = Settings.load()
     with connect_as_loader(settings) as connection:
         yield settings, connection
@@ -105,6 +103,8 @@ def progress_bar(*, is_shown: bool | None = None) -> Progress:
     Args:
         is_shown: None shows it where standard error is a terminal.
     """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from fugong.cli.common import DEPARTMENTS, AsJson, Language, as_day, opened_warehouse, print_json, say
+from fugong.cli.common import AsJson, Language, as_day, opened_warehouse, print_json, say
 from fugong.cli.console import Console
 from fugong.contracts.accepted import known_contracts
 from fugong.contracts.load import load_contracts
@@ -22,13 +22,9 @@ from fugong.intake import obligations
 
 def register(app: typer.Typer) -> None:
     """Add the commands `template`, `receipt` and `missing`."""
-    app.command("template", help="生成某张报表的填报模板 | The department's template of a report", rich_help_panel=DEPARTMENTS)(
-        template
-    )
-    app.command("receipt", help="再看一份报送的回执 | The receipt of a past submission", rich_help_panel=DEPARTMENTS)(
-        show_receipt
-    )
-    app.command("missing", help="某日谁还没有报 | Who owes what", rich_help_panel=DEPARTMENTS)(missing)
+    app.command("template")(template)
+    app.command("receipt")(show_receipt)
+    app.command("missing")(missing)
 
 
 def template(

@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 
 from fugong.cli.common import (
-    ANALYSTS,
-    ENGINEERS,
     AsJson,
     Lang,
     Language,
@@ -21,8 +19,8 @@ from fugong.documentation import dictionary
 
 def register(app: typer.Typer) -> None:
     """Add the commands `dictionary` and `findings`."""
-    app.command("dictionary", help="数据字典(Markdown)| The data dictionary, as Markdown", rich_help_panel=ANALYSTS)(dictionary_)
-    app.command("findings", help="问题目录(Markdown)| The page of findings, as Markdown", rich_help_panel=ENGINEERS)(findings_)
+    app.command("dictionary")(dictionary_)
+    app.command("findings")(findings_)
 
 
 def dictionary_(

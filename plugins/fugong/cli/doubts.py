@@ -10,7 +10,6 @@ import typer
 from rich.table import Table
 
 from fugong.cli.common import (
-    ANALYSTS,
     AsJson,
     AsOf,
     KnownAt,
@@ -32,11 +31,7 @@ FIGURES_SHOWN = 3
 
 def register(app: typer.Typer) -> None:
     """Add the command `doubts`."""
-    app.command(
-        "doubts",
-        help="电话单:先核实哪几个数,印出来的指标才不会变 | The phone list: which cells to ask about before figures are printed",
-        rich_help_panel=ANALYSTS,
-    )(doubts)
+    app.command("doubts")(doubts)
 
 
 def doubts(

@@ -9,9 +9,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-import psycopg
 import typer
 from rich.markup import escape
 from typer.core import TyperGroup
@@ -32,33 +32,40 @@ CONFIGURATION = 2
 DATABASE_AWAY = 3
 RUN_INIT = 4
 
-OTHER_SHAPE = (
-    psycopg.errors.UndefinedTable,
-    psycopg.errors.UndefinedColumn,
-    psycopg.errors.UndefinedFunction,
-    psycopg.errors.InvalidSchemaName,
-)
-"""What a statement meets in a warehouse of another version."""
-OF_USERS = (
-    NotFoundError,
-    RefusedError,
-    ConfigurationError,
-    WarehouseError,
-    EmbeddedServerError,
-    *OTHER_SHAPE,
-    psycopg.errors.InsufficientPrivilege,
-    psycopg.OperationalError,
-    OSError,
-)
-"""Errors that a user can cause. Every other one is a fault of the program, and its frames are shown."""
+
+@cache
+def _other_shape() -> tuple[type[Exception], ...]:
+    """What a statement meets in a warehouse of another version."""
+    from psycopg import errors
+
+    return (errors.UndefinedTable, errors.UndefinedColumn, errors.UndefinedFunction, errors.InvalidSchemaName)
+
+
+def of_users() -> tuple[type[Exception], ...]:
+    """Errors that a user can cause. Every other one is a fault of the program, and its frames are shown."""
+    import psycopg  # only once an error is there: the help needs no driver
+
+    return (
+        NotFoundError,
+        RefusedError,
+        ConfigurationError,
+        WarehouseError,
+        EmbeddedServerError,
+        *_other_shape(),
+        psycopg.errors.InsufficientPrivilege,
+        psycopg.OperationalError,
+        OSError,
+    )
 
 
 def exit_code(error: Exception) -> int:
     """The exit code of a command that ends with this error."""
+    import psycopg
+
     match error:
         case WarehouseVersionError():
             return RUN_INIT
-        case psycopg.Error() if isinstance(error, OTHER_SHAPE):
+        case psycopg.Error() if isinstance(error, _other_shape()):
             return RUN_INIT
         case psycopg.OperationalError() | EmbeddedServerError():
             return DATABASE_AWAY
@@ -70,8 +77,10 @@ def exit_code(error: Exception) -> int:
 
 def sentence(error: Exception) -> str:
     """What the user reads."""
+    import psycopg
+
     match error:
-        case psycopg.Error() if isinstance(error, OTHER_SHAPE):
+        case psycopg.Error() if isinstance(error, _other_shape()):
             return (
                 "仓库与程序的版本不同,请先运行 fugong init。 | The warehouse has another version than the program: "
                 f"run `fugong init` first. ({error.diag.message_primary})"
@@ -108,6 +117,6 @@ class Commands(TyperGroup):
         """
         try:
             return super().invoke(ctx)
-        except OF_USERS as error:
+        except of_users() as error:
             Console(stderr=True, soft_wrap=True).print(f"[red]✗[/red] {escape(sentence(error))}", highlight=False)
             raise typer.Exit(exit_code(error)) from error

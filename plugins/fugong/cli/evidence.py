@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from fugong.cli.common import SIGNERS, AsJson, Lang, Language, opened_warehouse, print_json, progress_bar, say
+from fugong.cli.common import AsJson, Lang, Language, opened_warehouse, print_json, progress_bar, say
 from fugong.core.errors import NotFoundError
 from fugong.evidence import log
 from fugong.evidence.log import Head
@@ -32,14 +32,8 @@ WITHOUT_HEAD = (
 
 def register(app: typer.Typer) -> None:
     """Add the commands `verify` and `evidence`."""
-    app.command(
-        "verify", help="核对:所有已入库记录是否原样 | Verify that no settled record was altered", rich_help_panel=SIGNERS
-    )(verify_)
-    app.command(
-        "evidence",
-        help="存证:导出存证首,或一个指标的证据包 | The log's head, or the evidence of a figure",
-        rich_help_panel=SIGNERS,
-    )(evidence)
+    app.command("verify")(verify_)
+    app.command("evidence")(evidence)
 
 
 def verify_(

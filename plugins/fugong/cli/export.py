@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fugong.analysis import export, formats
-from fugong.cli.common import ANALYSTS, AsJson, From, KnownAt, Lang, Language, To, print_json, say
+from fugong.cli.common import AsJson, From, KnownAt, Lang, Language, To, print_json, say
 from fugong.cli.console import Console
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
@@ -20,9 +20,7 @@ from fugong.warehouse.roles import full_name, short_name
 
 def register(app: typer.Typer) -> None:
     """Add the command `export`."""
-    app.command(
-        "export", help="把汇总写成 Parquet、CSV 或 Excel | Write marts as Parquet, CSV or workbooks", rich_help_panel=ANALYSTS
-    )(export_)
+    app.command("export")(export_)
 
 
 def export_(

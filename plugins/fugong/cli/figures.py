@@ -11,7 +11,6 @@ from rich.table import Table
 
 from fugong.briefing.adjustment import Adjustment, adjustments
 from fugong.cli.common import (
-    ANALYSTS,
     AsJson,
     AsOf,
     KnownAt,
@@ -33,12 +32,8 @@ from fugong.figures.figure import Figure, figures
 
 def register(app: typer.Typer) -> None:
     """Add the commands `figures` and `figure`."""
-    app.command("figures", help="某日的全部指标 | Every figure of a day", rich_help_panel=ANALYSTS)(figures_)
-    app.command(
-        "figure",
-        help="一个指标,及其比前一日变化的原因 | One figure, and why it changed since the day before",
-        rich_help_panel=ANALYSTS,
-    )(figure_)
+    app.command("figures")(figures_)
+    app.command("figure")(figure_)
 
 
 def figures_(

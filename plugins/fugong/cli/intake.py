@@ -16,8 +16,6 @@ from rich.table import Table
 
 from fugong.cli import errors
 from fugong.cli.common import (
-    DEPARTMENTS,
-    ENGINEERS,
     AsJson,
     Lang,
     Language,
@@ -42,16 +40,8 @@ MARTS_EVERY_SECONDS = 60.0
 
 def register(app: typer.Typer) -> None:
     """Add the commands `ingest` and `check`."""
-    app.command(
-        "ingest",
-        help="收件、判读、入库、回执、汇总 | Take what lies in the inbox, answer it, and build the marts",
-        rich_help_panel=ENGINEERS,
-    )(ingest)
-    app.command(
-        "check",
-        help="试投:给出同样的回执,什么也不保存 | The receipt that the file would get; nothing is stored",
-        rich_help_panel=DEPARTMENTS,
-    )(check)
+    app.command("ingest")(ingest)
+    app.command("check")(check)
 
 
 def ingest(

@@ -10,7 +10,6 @@ import typer
 from rich.table import Table
 
 from fugong.cli.common import (
-    ANALYSTS,
     AsJson,
     AsOf,
     KnownAt,
@@ -39,19 +38,15 @@ WHAT = {
 }
 
 
+N_LISTED = 100
+"""Lines that `trace` lists without `--all`: a table of thousands takes longer to draw than to find."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands `trace`, `diff` and `impact`."""
-    app.command("trace", help="指标来自哪些文件的哪些行 | The lines behind a figure", rich_help_panel=ANALYSTS)(trace_)
-    app.command(
-        "diff",
-        help="两个知悉时点之间哪些指标变了、因何而变 | Which figures moved between two moments, and through what",
-        rich_help_panel=ANALYSTS,
-    )(diff_)
-    app.command(
-        "impact",
-        help="一份报送(或其中一行)影响哪些汇总和指标 | The mart cells and figures that a submission counts in",
-        rich_help_panel=ANALYSTS,
-    )(impact_)
+    app.command("trace")(trace_)
+    app.command("diff")(diff_)
+    app.command("impact")(impact_)
 
 
 def trace_(
@@ -70,10 +65,16 @@ def trace_(
     ] = None,
     columns: Annotated[list[str] | None, typer.Option("--column", help="只看这些列 | Only these columns of the cell")] = None,
     known_at: KnownAt = None,
+    is_whole: Annotated[
+        bool, typer.Option("--all", help=f"列出全部行,不止前 {N_LISTED} 行 | List all lines, not only the first {N_LISTED}")
+    ] = False,
     lang: Language = Lang.ZH,
     as_json: AsJson = False,
 ) -> None:
-    """Print the lines behind a figure or behind a cell of a mart."""
+    """Print the lines behind a figure or behind a cell of a mart: how many there are, what they add up to, and the first of them.
+
+    JSON 总是给出全部行。| JSON always has all lines.
+    """
     with opened_warehouse() as (settings, connection):
         if figure.startswith("mart."):
             cell = dict(_key_and_value(text) for text in keys or [])
@@ -102,9 +103,9 @@ def trace_(
     )
     totals: dict[str, Decimal] = {}
     for line in lines:
-        is_number = isinstance(line.value, Decimal)
         if isinstance(line.value, Decimal):
             totals[line.part] = totals.get(line.part, Decimal(0)) + line.value
+    for line in lines if is_whole else lines[:N_LISTED]:
         table.add_row(
             line.part,
             line.department_code,
@@ -112,10 +113,17 @@ def trace_(
             line.file_name,
             line.sheet,
             "" if line.row_number is None else str(line.row_number),
-            plain(line.value) if is_number and isinstance(line.value, Decimal) else str(line.value),
+            plain(line.value) if isinstance(line.value, Decimal) else str(line.value),
         )
     console = Console()
     console.print(table)
+    if len(lines) > table.row_count:
+        told = say(
+            lang,
+            f"共 {len(lines):,} 行,以上是前 {table.row_count} 行;--all 列出全部",
+            f"{len(lines):,} lines, of which these are the first {table.row_count}; --all lists all",
+        )
+        console.print(f"[yellow]{told}[/yellow]")
     for part, total in totals.items():
         console.print(say(lang, f"{part} 合计 {plain(total)}", f"{part}: {plain(total)} in all"))
 

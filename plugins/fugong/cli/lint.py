@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from fugong.cli import errors
-from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, notes, print_json, progress_bar, say
+from fugong.cli.common import AsJson, Lang, Language, notes, print_json, progress_bar, say
 from fugong.cli.console import Console
 from fugong.core.errors import NotFoundError
 from fugong.core.settings import MARK_OF_DISTRICT, Settings
@@ -25,11 +25,7 @@ STEPS = {
 
 def register(app: typer.Typer) -> None:
     """Add the command `lint`."""
-    app.command(
-        "lint",
-        help="检查辖区的全部配置文件 | Look through all files of a district for faults",
-        rich_help_panel=ENGINEERS,
-    )(lint_)
+    app.command("lint")(lint_)
 
 
 def lint_(

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, print_json, say
+from fugong.cli.common import AsJson, Lang, Language, print_json, say
 from fugong.cli.console import Console
 from fugong.core.settings import Settings
 
@@ -21,11 +21,7 @@ SIGNS = {"well": "[green]✓[/green]", "notice": "[yellow]※[/yellow]", "bad": 
 
 def register(app: typer.Typer) -> None:
     """Add the command `maintenance`."""
-    app.command(
-        "maintenance",
-        help="清理、核对、备份(每夜自动运行)| Retention, integrity, backup, as every night",
-        rich_help_panel=ENGINEERS,
-    )(maintenance)
+    app.command("maintenance")(maintenance)
 
 
 def maintenance(lang: Language = Lang.ZH, as_json: AsJson = False) -> None:

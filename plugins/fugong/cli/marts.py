@@ -12,7 +12,6 @@ from rich.table import Table
 
 from fugong.analysis import export, formats
 from fugong.cli.common import (
-    ENGINEERS,
     AsJson,
     From,
     KnownAt,
@@ -33,11 +32,7 @@ from fugong.marts.sql_files import load_sql_files
 
 def register(app: typer.Typer) -> None:
     """Add the command `marts`."""
-    app.command(
-        "marts",
-        help="重算汇总表;或按某一时点写成 Parquet | Rebuild marts, or write them as known at a moment",
-        rich_help_panel=ENGINEERS,
-    )(marts_)
+    app.command("marts")(marts_)
 
 
 def marts_(

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, notes, opened_warehouse, print_json, say
+from fugong.cli.common import AsJson, Lang, Language, notes, opened_warehouse, print_json, say
 from fugong.cli.console import Console
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
@@ -25,11 +25,7 @@ STATES: Mapping[str, tuple[str, str, str]] = {
 
 def register(app: typer.Typer) -> None:
     """Add the command `messages`."""
-    app.command(
-        "messages",
-        help="通知:等待的、已发的、没有送达的;试发 | Messages to people: waiting, sent, given up; a trial",
-        rich_help_panel=ENGINEERS,
-    )(messages)
+    app.command("messages")(messages)
 
 
 def messages(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fugong.cli.common import ENGINEERS, notes
+from fugong.cli.common import notes
 from fugong.core.errors import RefusedError
 from fugong.core.schema import SCHEMAS
 from fugong.core.settings import Settings
@@ -27,7 +27,7 @@ Reads = Annotated[str, typer.Option("--reads", metavar="FACT", help="读哪个�
 
 def register(app: typer.Typer) -> None:
     """Add the commands `new …`."""
-    app.add_typer(new_app, name="new", rich_help_panel=ENGINEERS)
+    app.add_typer(new_app, name="new")
 
 
 @new_app.command("district")

@@ -8,16 +8,12 @@ from typing import Annotated
 
 import typer
 
-from fugong.cli.common import ANALYSTS, AsJson, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, progress_bar, say
+from fugong.cli.common import AsJson, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, progress_bar, say
 
 
 def register(app: typer.Typer) -> None:
     """Add the command `quality`."""
-    app.command(
-        "quality",
-        help="一个月的统计质量:国家框架的九个维度,一页 | A month's statistical quality in nine dimensions, one page",
-        rich_help_panel=ANALYSTS,
-    )(quality)
+    app.command("quality")(quality)
 
 
 def as_month(text: str) -> date:

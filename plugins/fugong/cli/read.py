@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
-from fugong.cli.common import ANALYSTS, Language
+from fugong.cli.common import Language
 from fugong.cli.console import Console
 from fugong.core.sanitize import escaped, on_screen, one_line
 from fugong.core.vocabulary import Lang
@@ -36,9 +36,7 @@ SHOWN_LEFT_OUT = 8
 
 def register(app: typer.Typer) -> None:
     """Add the command `read`."""
-    app.command(
-        "read", help="读任意文件里的表,不需要契约 | The tables in any file, without a contract", rich_help_panel=ANALYSTS
-    )(read)
+    app.command("read")(read)
 
 
 def read(

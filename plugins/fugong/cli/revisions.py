@@ -17,7 +17,6 @@ from rich.cells import cell_len
 from rich.table import Table
 
 from fugong.cli.common import (
-    ANALYSTS,
     AsJson,
     From,
     KnownAt,
@@ -56,11 +55,7 @@ COLUMNS = ("figure", "as_of", "due_on", "known_on", "days_since", "value", "disp
 
 def register(app: typer.Typer) -> None:
     """Add the command `revisions`."""
-    app.command(
-        "revisions",
-        help="指标到期之后修订了多少、因何而修订 | How figures moved after they were due, and through what",
-        rich_help_panel=ANALYSTS,
-    )(revisions_)
+    app.command("revisions")(revisions_)
 
 
 def revisions_(

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, as_day, opened_warehouse, print_json, progress_bar, say
+from fugong.cli.common import AsJson, Lang, Language, as_day, opened_warehouse, print_json, progress_bar, say
 from fugong.cli.console import Console
 from fugong.contracts.code_list import load_code_lists
 from fugong.contracts.load import load_contracts
@@ -40,21 +40,9 @@ Since = Annotated[date | None, typer.Option("--since", parser=as_day, metavar="D
 
 def register(app: typer.Typer) -> None:
     """Add the commands `rules`, `replay` and `drift`."""
-    app.command(
-        "rules",
-        help="每条规则查出了什么,试行的会退回什么 | What every rule did, and what those in shadow would do",
-        rich_help_panel=ENGINEERS,
-    )(rules)
-    app.command(
-        "drift",
-        help="报送与契约的出入,和建议的契约改动 | How files differ from the contracts, and the change proposed",
-        rich_help_panel=ENGINEERS,
-    )(drift_)
-    app.command(
-        "replay",
-        help="规则改好后,重判以前的报送(先看后做)| Judge past submissions again after a rule was mended",
-        rich_help_panel=ENGINEERS,
-    )(replay_)
+    app.command("rules")(rules)
+    app.command("drift")(drift_)
+    app.command("replay")(replay_)
 
 
 def rules(

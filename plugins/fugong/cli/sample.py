@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from fugong.cli.common import (
-    ENGINEERS,
     as_day,
     notes,
     progress_bar,
@@ -25,7 +24,7 @@ PACKAGE = "fugong_samples"
 
 def register(app: typer.Typer) -> None:
     """Add the command `sample`."""
-    app.command("sample", help="生成样例区的报表文件 | Write the sample district's files", rich_help_panel=ENGINEERS)(sample)
+    app.command("sample")(sample)
 
 
 def sample(

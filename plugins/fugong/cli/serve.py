@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fugong.cli.common import ENGINEERS, notes
+from fugong.cli.common import notes
 from fugong.core.settings import Settings
 
 PORT = 8090
@@ -14,11 +14,7 @@ PORT = 8090
 
 def register(app: typer.Typer) -> None:
     """Add the command `serve`."""
-    app.command(
-        "serve",
-        help="网页:部门报送、领导看数、签发 | The pages: departments send, leaders read and sign",
-        rich_help_panel=ENGINEERS,
-    )(serve_)
+    app.command("serve")(serve_)
 
 
 def serve_(

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from fugong.cli.common import ENGINEERS, AsJson, Lang, Language, opened_warehouse, print_json, say
+from fugong.cli.common import AsJson, Lang, Language, opened_warehouse, print_json, say
 from fugong.cli.console import Console
 from fugong.core.time import SHANGHAI
 from fugong.privacy.detect import mask
@@ -17,11 +17,7 @@ from fugong.privacy.detect import mask
 
 def register(app: typer.Typer) -> None:
     """Add the command `waiting`."""
-    app.command(
-        "waiting",
-        help="各部门还有多少份没收、没办,离限额多远 | What waits of each department, beside its quota",
-        rich_help_panel=ENGINEERS,
-    )(waiting)
+    app.command("waiting")(waiting)
 
 
 def waiting(

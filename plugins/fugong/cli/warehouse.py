@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from fugong.cli.common import (
-    ENGINEERS,
     notes,
 )
 from fugong.core.errors import ConfigurationError, WarehouseError
@@ -18,9 +17,7 @@ from fugong.core.settings import Settings
 
 def register(app: typer.Typer) -> None:
     """Add the command `init` and the group `warehouse`."""
-    app.command(
-        "init", help="建立或升级仓库,可重复运行 | Create or upgrade the warehouse; safe to run again", rich_help_panel=ENGINEERS
-    )(init)
+    app.command("init")(init)
     group = typer.Typer(no_args_is_help=True)
     group.command("url", help="打印连接地址 | Print the connection URL of a role")(url)
     group.command("start", help="启动内置服务器 | Start the embedded server")(start)
@@ -31,12 +28,7 @@ def register(app: typer.Typer) -> None:
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     )(psql)
     group.command("dump", help="导出整个仓库,供备份 | Dump the whole warehouse, for backups")(dump)
-    app.add_typer(
-        group,
-        name="warehouse",
-        help="仓库的连接和内置服务器 | The warehouse's connection and the embedded server",
-        rich_help_panel=ENGINEERS,
-    )
+    app.add_typer(group, name="warehouse")
 
 
 def init() -> None:
