@@ -32,7 +32,7 @@ def run(own: Mini) -> Run:
     return typed
 
 
-def test_marts_are_built_and_figures_and_their_lines_printed(run: Run, tmp_path: Path) -> None:
+def test_marts_are_built_and_figures_and_their_lines_printed(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     built = json.loads(run("marts", "--json").stdout)
     assert sorted(built["marts"]) == ["lease_daily", "loan_flow", "loan_monthly", "work_daily"]
     assert "没有需要重算的日期" in run("marts").stdout
@@ -51,6 +51,17 @@ def test_marts_are_built_and_figures_and_their_lines_printed(run: Run, tmp_path:
     lines = json.loads(run("trace", "T3", "--as-of", "2020-03-18", "--json").stdout)
     assert sum(line["value"] for line in lines) == 1520.5
     assert "value 合计 1520.5" in run("trace", "T3", "--as-of", "2020-03-18").stdout
+
+    monkeypatch.setattr(lineage, "N_LISTED", 1)
+    first = run("trace", "T3", "--as-of", "2020-03-18").stdout
+    assert len(lines) > 1
+    assert "value 合计 1520.5" in first
+    assert f"共 {len(lines)} 行" in first
+    assert first.count(".csv") + first.count(".xlsx") == 1
+    assert json.loads(run("trace", "T3", "--as-of", "2020-03-18", "--json").stdout) == lines
+    whole = run("trace", "T3", "--as-of", "2020-03-18", "--all").stdout
+    assert all(str(line["row_number"]) in whole for line in lines)
+    assert "--all" not in whole
 
     assert run("marts", "--known-at", "2020-03-19", "-o", str(tmp_path / "then")).exit_code == 0
     files = {file.stem: pq.read_table(file) for file in (tmp_path / "then").glob("*.parquet")}
