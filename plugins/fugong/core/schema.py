@@ -19,6 +19,7 @@ import yaml
 from yaml.constructor import SafeConstructor
 
 from fugong.core.errors import ConfigurationError
+from fugong.core.known_valid import digest_of, known_valid
 from fugong.core.paths import where
 
 if TYPE_CHECKING:
@@ -210,11 +211,14 @@ def _read(node: yaml.Node, at: Position, lines: dict[Position, int], first_line:
 
 
 def validate(document: Document, schema: str) -> None:
-    """Check a document against `schemas/<schema>.schema.json`.
+    """Check a document against `schemas/<schema>.schema.json`; one that was found valid before is not checked again (`known_valid`).
 
     Raises:
         ConfigurationError: it does not fit. The message names file, line, what was wanted and the nearest right word.
     """
+    known, digest = known_valid(SCHEMAS), digest_of(schema, document.content)
+    if digest in known:
+        return
     from jsonschema.exceptions import best_match, relevance
 
     if not (validator := _validator(schema)).is_valid(document.content):
@@ -223,6 +227,7 @@ def validate(document: Document, schema: str) -> None:
         assert error is not None  # it is not valid
         position, sentence = _explain(error)
         raise document.fault(position, sentence)
+    known.add(digest)
 
 
 @cache
