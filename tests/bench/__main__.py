@@ -24,7 +24,7 @@ from fugong.marts.build import build
 from fugong.operations.build_marts import build_marts
 from fugong.warehouse.connection import connect
 from fugong.warehouse.embedded import server as embedded
-from tests.bench import corpora, departments, evidence, history, whole_path, workbook
+from tests.bench import corpora, daily, departments, evidence, history, whole_path, workbook
 from tests.bench.installation import Installation, installation
 from tests.bench.measure import in_turn, middle, timed
 from tests.bench.pollock import pollock
@@ -261,6 +261,28 @@ def log_of_digests(*, quick: bool) -> list[Row]:
     ]
 
 
+def daily_files(*, quick: bool) -> list[Row]:
+    """What arrives every day: one workbook by a cold command, and thirty files at once."""
+    with installation() as place, tempfile.TemporaryDirectory() as folder:
+        one = daily.cold_file(place, Path(folder), 3 if quick else 7)
+        thirty = daily.thirty_files(place, Path(folder))
+    return [
+        ("cold `fugong check` of a workbook of 233 lines", f"{one.wall:.2f} s (CPU {one.client:.2f} s)", "≤ 1.7 s"),
+        (f"{daily.N_FILES} files of one department at once", f"{thirty.wall:.1f} s (CPU {thirty.client:.1f} s)", ""),
+    ]
+
+
+def read_commands(*, quick: bool) -> list[Row]:
+    """Every command that reads, from its start to its end."""
+    with installation() as place, tempfile.TemporaryDirectory() as folder:
+        sample_district(place)
+        costs = daily.commands(place, Path(folder), 3 if quick else 5)
+    return [
+        (f"`fugong {name}`", f"{cost.wall:.2f} s (CPU {cost.client:.2f} s)", f"≤ {daily.LIMITS.get(name, 0.6)} s")
+        for name, cost in costs.items()
+    ]
+
+
 MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "path": full_path,
     "memory": memory,
@@ -269,6 +291,8 @@ MEASUREMENTS: dict[str, Callable[..., list[Row]]] = {
     "trace": tracing,
     "departments": at_once,
     "district": district,
+    "daily": daily_files,
+    "commands": read_commands,
     "imports": imports,
     "evidence": log_of_digests,
 }
