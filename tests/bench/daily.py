@@ -48,11 +48,11 @@ def cold_file(place: Installation, folder: Path, rounds: int) -> Cost:
 
 def thirty_files(place: Installation, folder: Path) -> Cost:
     """`fugong ingest` of thirty days of one department, dropped at once into an empty warehouse."""
-    files = sorted((folder / "TAX").iterdir())[:N_FILES]
+    files = sorted((folder / "GXJ").iterdir())[:N_FILES]
     if len(files) < N_FILES:
-        raise AssertionError(f"the sample has {len(files)} files of TAX")
+        raise AssertionError(f"the sample has {len(files)} files of GXJ")
     for file in files:
-        place.drop("TAX", file.name, file)
+        place.drop("GXJ", file.name, file)
     return timed(lambda: place.fugong("ingest", "--no-marts"))
 
 
