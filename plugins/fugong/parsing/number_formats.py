@@ -1,5 +1,6 @@
 """Sets aside rows whose number format shows another number or unit than the cell holds, or none; tells of amounts and keys that it rounds.
 
+Rows with a formula that nobody computed go back in the same way.
 Words that a format sets around a number belong to the cell: texts, codes and days are read with them, numbers in the unit that they name.
 """
 
@@ -22,6 +23,7 @@ from fugong.parsing.typed import Typed
 from fugong.parsing.units import Units
 from fugong.reading.model import FormatDoubt
 
+FORMULA = "formula"
 ROUNDS = "number-format-rounds"
 CODES = {
     "scaled": "number-format-scales",
@@ -29,6 +31,7 @@ CODES = {
     "other": "number-format-differs",
     "date": "date-for-key",
     "words": "number-format-unit",
+    FORMULA: "formula-not-computed",
 }
 """Kind of a doubt for which a row goes back → finding."""
 NO_UNIT = "—"
@@ -62,7 +65,9 @@ class FormatDoubts:
         self._rounded: dict[str, _Rounded] = {}
         for doubt in doubts:
             column = header.columns.get(doubt.column)
-            if column is not None and doubt.kind == "words":
+            if column is not None and doubt.kind == FORMULA:
+                self._doubts.setdefault(column.name, []).append(doubt)
+            elif column is not None and doubt.kind == "words":
                 self._words.setdefault(column.name, []).append(doubt)
             elif column is None or not (self._is_key(column) or column.logical_type in ("number", "integer")):
                 continue
@@ -133,6 +138,8 @@ class FormatDoubts:
         found = False
         for doubt in self._doubts.get(column.name, ()):
             positions = _positions(doubt, cells, row_numbers)
+            if doubt.kind == FORMULA:
+                positions = _formulas(positions, cells)
             if not len(positions):
                 continue
             if doubt.kind == "rounded":
@@ -203,6 +210,11 @@ def _positions(doubt: FormatDoubt, cells: pa.Array, row_numbers: pa.Array) -> np
     runs = np.array(doubt.runs, np.int64)
     at = np.searchsorted(runs[:, 0], lines, "right") - 1
     return np.flatnonzero((at >= 0) & (lines <= runs[np.maximum(at, 0), 1]) & np.asarray(cells.is_valid()))
+
+
+def _formulas(positions: np.ndarray, cells: pa.Array) -> np.ndarray:
+    """Those of some positions whose cell is a formula: runs that were joined hold others, too."""
+    return positions[[str(cells[position].as_py()).startswith("=") for position in positions.tolist()]]
 
 
 def _leave_out(positions: np.ndarray, typed: Typed, aside: np.ndarray) -> None:

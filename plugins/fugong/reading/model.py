@@ -47,17 +47,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class FormatDoubt:
-    """Cells of one column that show another number than they hold, or none at all, or words around it.
+    """Cells of one column that show another number than they hold, or none at all, or words around it; or formulas without a result.
 
     Attributes:
         column: 0-based.
-        kind: `scaled`, `hidden`, `other` (a format with digits or a sign of its own), `date` (a number that is a day), `rounded` or
-            `words`.
+        kind: `scaled`, `hidden`, `other` (a format with digits or a sign of its own), `date` (a number that is a day), `rounded`,
+            `words`, or `formula`: nobody computed it, and the cell is given as its text.
         exponent: of `scaled` and `words`: what is shown is the number held, divided by ten to this power.
         decimals: of `rounded`: how many are shown.
         before, behind: of `words`: what the format sets around the number, such as a unit.
         is_exact: False where the runs also hold cells that are not in doubt.
-        format: the code of the number format.
+        format: the code of the number format; of the first cell with a `formula` its text.
         runs: first and last row of each run of such cells, 0-based and inclusive.
     """
 

@@ -280,6 +280,14 @@ VALUES = (
         "Set the column to General, write the unit in the header or title alone, check the numbers, and send it again.",
     ),
     FindingType(
+        "formula-not-computed",
+        Severity.SET_ASIDE,
+        "“{header}”这一格的公式没有计算过结果,不知道是多少:{value}。",
+        '"{header}": the formula of this cell was never computed, so its result is not known: {value}.',
+        "请用 Excel 或 WPS 打开(会自动计算)后另存再报,或粘贴为数值。",
+        "Open the file in Excel or WPS, which computes it, save it and send it again, or paste values.",
+    ),
+    FindingType(
         "number-format-rounds",
         Severity.WARNING,
         "“{header}”这一格按数字格式 {format} 显示为 {shown},存的是 {value},按存的收下(这一列这样的共 {n} 格)。",

@@ -235,10 +235,10 @@ CONTENT = (
     FindingType(
         "formula-without-value",
         Severity.WARNING,
-        "工作表“{sheet}”中有公式没有保存计算结果,按空白读取。",
-        'Some formulas of sheet "{sheet}" have no saved result and were read as blank.',
-        "请用 Excel 或 WPS 打开、重新计算并保存后报送,或粘贴为数值。",
-        "Open it in Excel or WPS, recalculate and save, or paste as values.",
+        "工作表“{sheet}”有公式没有计算过结果(第一处在 {cell},共 {n} 处),没有取数。",
+        'Formulas of sheet "{sheet}" were never computed (the first in {cell}, {n} in all); no value was taken of them.',
+        "请用 Excel 或 WPS 打开(会自动计算)后另存再报,或粘贴为数值。",
+        "Open it in Excel or WPS, which computes them, save and send it again, or paste as values.",
     ),
     FindingType(
         "others-in-archive",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Mapping
@@ -10,13 +11,14 @@ from xml.parsers import expat
 
 from fugong.reading.limits import Limits
 from fugong.reading.worker.archive import Archive
+from fugong.reading.worker.formula_cells import saved_by
 from fugong.reading.worker.ods_styles import OdsStyles
 from fugong.reading.worker.properties import note_text, note_texts, place_of
 from fugong.reading.worker.result import FileRefused, Result
 from fugong.reading.worker.styled_cells import Styles
 from fugong.reading.worker.workbook import SheetScan, read_workbook
 
-CONTENT, STYLES, MANIFEST = "content.xml", "styles.xml", "META-INF/manifest.xml"
+CONTENT, STYLES, META, MANIFEST = "content.xml", "styles.xml", "meta.xml", "META-INF/manifest.xml"
 _NUMBERS = ("float", "currency", "percentage")
 _HIDDEN = ("collapse", "filter")
 _PLACES = {
@@ -30,6 +32,10 @@ _PLACES = {
 }
 """Elements of `content.xml` with texts that are no cells."""
 _NAMED = ("table:condition", "table:title", "table:name", "table:expression", "xlink:href")
+_NAMESPACE = re.compile(r"^(?:[A-Za-z]+:)?=")
+_QUOTED = re.compile(r"""("(?:[^"]|"")*")""")
+_REFERENCE = re.compile(r"\[\.(\$?[A-Z]{1,3}\$?[0-9]{1,7})(?::\.(\$?[A-Z]{1,3}\$?[0-9]{1,7}))?\]")
+_GENERATOR = re.compile(rb"<meta:generator>([^<]*)<")
 _PARAGRAPHS = ("text:p", "dc:creator", "svg:title", "svg:desc")
 
 
@@ -53,7 +59,7 @@ class _Scanner:
         self._parser: expat.XMLParserType | None = None
         self._indices: Mapping[str, int] = {}
         self._all_styles, self._result, self._limits = styles, result, limits
-        self._n_styled = 0
+        self._n_noted = 0
         self._row_style = ""
         self._column_starts: list[int] = []
         self._column_styles: list[str] = []
@@ -111,8 +117,10 @@ class _Scanner:
             n = _number(attributes.get("table:number-columns-repeated"))
             if self._indices and attributes.get("office:value-type") in _NUMBERS:
                 self._add_styled(attributes.get("table:style-name"), n)
-            self._column += n
             formula = attributes.get("table:formula")
+            if formula:
+                self._add_formulas(formula_of(formula), n, has_result="office:value-type" in attributes)
+            self._column += n
             if formula:
                 note_text(self._result, "formulas", formula)
             if formula and "'file:" in formula:
@@ -126,12 +134,22 @@ class _Scanner:
         style = self._indices.get(own or self._row_style or (self._column_styles[at] if at >= 0 else ""))
         if style is None:
             return
-        self._n_styled += n_columns * self._n_rows
-        if self._n_styled > self._limits.cells:
-            raise FileRefused("too-large", what="area", found=self._n_styled, limit=self._limits.cells)
+        self._n_noted += n_columns * self._n_rows
+        self._refuse_many()
         for row in range(self._row, self._row + self._n_rows):
             for column in range(self._column, self._column + n_columns):
                 self._scan.styled.add(row, column, style)
+
+    def _add_formulas(self, text: str, n_columns: int, *, has_result: bool) -> None:
+        self._n_noted += n_columns * self._n_rows
+        self._refuse_many()
+        for row in range(self._row, self._row + self._n_rows):
+            for column in range(self._column, self._column + n_columns):
+                self._scan.formulas.add(row, column, text, has_result=has_result)
+
+    def _refuse_many(self) -> None:
+        if self._n_noted > self._limits.cells:
+            raise FileRefused("too-large", what="area", found=self._n_noted, limit=self._limits.cells)
 
     def _begin_beside(self, tag: str, attributes: dict[str, str]) -> None:
         """Collect the texts from here to the end of an element with texts that are no cells. Cells are not listened to, which is faster."""
@@ -153,6 +171,13 @@ class _Scanner:
             note_text(self._result, _PLACES[outermost], "".join(self._texts))
 
 
+def formula_of(written: str) -> str:
+    """A formula of OpenDocument without its namespace and equals sign, and with references as Excel writes them where they are simple."""
+    text = _NAMESPACE.sub("", written)
+    as_excel = lambda part: _REFERENCE.sub(lambda at: ":".join(filter(None, at.groups())), part).replace(";", ",")  # noqa: E731
+    return "".join(part if at % 2 else as_excel(part) for at, part in enumerate(_QUOTED.split(text)))
+
+
 def _number(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 8 else 1
 
@@ -164,6 +189,8 @@ def read_ods(archive: Archive, path: Path, into: Path, result: Result, limits: L
         raise FileRefused("encrypted-workbook")
     if any(name.startswith(("Basic/", "Scripts/")) for name in archive.entries):
         result.note("macros")
+    generator = _GENERATOR.search(b"".join(archive.xml(META))) if META in archive.entries else None
+    program = saved_by(generator[1].decode("utf-8", "replace") if generator else "")
     all_styles = OdsStyles()
     if STYLES in archive.entries:
         all_styles.read(archive.xml(STYLES))
@@ -185,4 +212,6 @@ def read_ods(archive: Archive, path: Path, into: Path, result: Result, limits: L
                     note_texts(result, place, xml)
         else:
             deque(archive.inflate(name), maxlen=0)
+    for scan in scanner.scans.values():
+        scan.formulas.saved_by = program
     read_workbook(path, into, result, limits, lambda _, name: scanner.scans.get(name, SheetScan()), scanner.styles)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fugong.reading.limits import Limits
+from fugong.reading.worker.formula_cells import saved_by
 from fugong.reading.worker.properties import note_binary
 from fugong.reading.worker.result import FileRefused, Result
 from fugong.reading.worker.styled_cells import MAX_STYLES, Styles, those_that_matter
@@ -118,6 +119,7 @@ FORMAT, CELL_FORMAT = 0x041E, 0x00E0
 SEVERAL_NUMBERS = 0x00BD
 PACKED_NUMBER = 0x027E
 NUMBERS = frozenset((0x0203, PACKED_NUMBER, SEVERAL_NUMBERS, FORMULA))
+SHARED_FORMULA = 0x04BC
 CONTINUED = 0x003C
 TEXTS_BESIDE_CELLS = {
     0x0014: "pages",
@@ -155,6 +157,7 @@ def scan_biff(stream: bytes, result: Result, limits: Limits) -> tuple[list[Sheet
     used: dict[int, int] = {}
     styles: Styles = {}
     unpack = struct.Struct("<HH").unpack_from
+    row = column = 0
     end = len(stream) - 4
     place: str | None = None
     while at <= end:
@@ -175,7 +178,14 @@ def scan_biff(stream: bytes, result: Result, limits: Limits) -> tuple[list[Sheet
         elif kind == ERROR_CELL and size >= 8 and stream[body + 7]:
             row, column = unpack(stream, body)
             scan.errors.setdefault(row, {})[column] = BIFF_ERRORS.get(stream[body + 6], "#ERR!")
-        elif kind == FORMULA and size >= 14 and stream[body + 12 : body + 14] == b"\xff\xff" and stream[body + 6] == 2:
+        elif kind == FORMULA and is_biff8 and size >= 22 and not _is_error(stream, body):
+            row, column = unpack(stream, body)
+            (length,) = struct.unpack_from("<H", stream, body + 20)
+            scan.formulas.add_tokens(row, column, stream[body + 22 : body + 22 + length])
+        elif kind == SHARED_FORMULA and size >= 10:
+            (length,) = struct.unpack_from("<H", stream, body + 8)
+            scan.formulas.share_tokens((row, column), stream[body + 10 : body + 10 + length])
+        elif kind == FORMULA and size >= 14 and _is_error(stream, body):
             row, column = unpack(stream, body)
             scan.errors.setdefault(row, {})[column] = BIFF_ERRORS.get(stream[body + 8], "#ERR!")
         elif kind == ROW and size >= 16 and stream[body + 12] & 0x20:
@@ -218,6 +228,11 @@ def scan_biff(stream: bytes, result: Result, limits: Limits) -> tuple[list[Sheet
     return scans, styles
 
 
+def _is_error(stream: bytes, body: int) -> bool:
+    """Whether the saved result of a formula is an error."""
+    return stream[body + 12 : body + 14] == b"\xff\xff" and stream[body + 6] == 2
+
+
 def _is_whole(kind: int, stream: bytes, body: int) -> bool:
     """Whether a record surely holds a whole number: packed in 30 bits, or a float without decimals."""
     if kind == PACKED_NUMBER:
@@ -245,9 +260,12 @@ def read_ole(file: BinaryIO, path: Path, into: Path, result: Result, limits: Lim
     result.kind = "xls"
     if not {"_VBA_PROJECT_CUR", "Macros"}.isdisjoint(compound.entries):
         result.note("macros")
-    for name in PROPERTIES:
-        note_binary(result, "properties", compound.read(name) or b"")
+    properties = [compound.read(name) or b"" for name in PROPERTIES]
+    for one in properties:
+        note_binary(result, "properties", one)
     scans, styles = scan_biff(stream, result, limits)
+    for scan in scans:
+        scan.formulas.saved_by = saved_by(b"".join(properties).decode("latin-1"))
     del stream
     del compound
     read_workbook(path, into, result, limits, lambda index, _: scans[index] if index < len(scans) else SheetScan(), styles)

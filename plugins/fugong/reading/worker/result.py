@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fugong.reading.worker.cell_text import column_letters
+
 RESULT = "reading.json"
 
 
@@ -67,6 +69,10 @@ class Result:
         """Record a finding that does not keep the file from being read; the same one is recorded once."""
         if (note := {"code": code, **details}) not in self.notes:
             self.notes.append(note)
+
+    def note_formulas(self, sheet: str, n: int, row: int, column: int) -> None:
+        """Record that formulas of a sheet have no computed result: how many, and the first one's place (0-based)."""
+        self.note("formula-without-value", sheet=sheet, n=n, cell=f"{column_letters(column)}{row + 1}")
 
 
 def stream_path(into: Path, index: int) -> Path:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 from fugong.reading.limits import MIB, Limits
+from fugong.reading.worker.biff_formulas import UNKNOWN
 from fugong.reading.worker.cell_text import column_letters, number_as_text, runs_of_columns
 from fugong.reading.worker.decoding import Text
+from fugong.reading.worker.formula_cells import MAX_OPERANDS, FormulaCells
 from fugong.reading.worker.number_formats import NO_WORDS, NumberFormat
 from fugong.reading.worker.properties import note_text
 from fugong.reading.worker.result import FileRefused, Result, Sheet, stream_path
@@ -38,9 +43,11 @@ ATTRIBUTES = {
     "Formula": "formulas", "HRef": "links", "HRefScreenTip": "links", "RefersTo": "names", "Name": "names",
     "Data": "pages", "Author": "comments",
 }  # fmt: skip
+_REFERENCE = re.compile(r"""("(?:[^"]|"")*"|'[^']*')|(?<![\w.])R(\[-?\d{1,7}\]|\d{0,7})C(\[-?\d{1,5}\]|\d{0,5})(?![\w.(])""")
+"""A text in a formula, or a reference to a cell by row and column."""
 ZERO_DAY = "1899-12-31T"
 
-OnRow = Callable[[int, int, dict[int, str]], None]
+OnRow = Callable[[int, int, dict[int, Any]], None]
 """Takes the number of a sheet, the 0-based row, and its filled cells by 0-based column."""
 
 
@@ -55,19 +62,27 @@ class _Extent:
 class _Walk:
     """One walk through the file: yields each row that has text, and notes what else the sheets are on the way."""
 
-    def __init__(self, result: Result, limits: Limits, on_row: OnRow) -> None:
+    def __init__(self, result: Result, limits: Limits, on_row: OnRow, *, is_typed: bool = False) -> None:
+        """Nothing read yet.
+
+        Args:
+            is_typed: give cells as calamine does, with numbers, instead of texts as they are shown.
+        """
         self.sheets: list[Sheet] = []
         self.doubts: list[Doubts] = []
-        self._result, self._limits, self._on_row = result, limits, on_row
+        self.formulas: list[FormulaCells] = []
+        self.errors: list[dict[int, dict[int, str]]] = []
+        self._result, self._limits, self._on_row, self._is_typed = result, limits, on_row, is_typed
         self._formats: dict[str, NumberFormat] = {}
         self._style = self._table_style = self._row_style = self._cell_style = ""
         self._column_styles: dict[int, str] = {}
         self._row = self._next_row = self._column = self._next_column = self._next_width = 0
-        self._cells: dict[int, str] = {}
+        self._cells: dict[int, Any] = {}
+        self._formula = ""
         self._type: str | None = None
         self._text: list[str] = []
         self._length = self._n_comments = 0
-        self._has_formula = self._has_data = False
+        self._has_data = False
         self._beside: list[str] = []
         self._beside_depth = 0
 
@@ -119,13 +134,15 @@ class _Walk:
         elif name == "Cell" and self.sheets:
             self._begin_cell(given)
         elif name == "Data" and not self._n_comments and self.sheets:
-            self._type, self._text, self._length, self._has_data = given.get("Type", "String"), [], 0, True
+            self._type, self._text, self._length = given.get("Type", "String"), [], 0
 
     def _begin_sheet(self, given: dict[str, str]) -> None:
         if len(self.sheets) == self._limits.sheets:
             raise FileRefused("too-large", what="sheets", found=len(self.sheets) + 1, limit=self._limits.sheets)
         self.sheets.append(Sheet(given.get("Name", "")))
         self.doubts.append(Doubts())
+        self.formulas.append(FormulaCells())
+        self.errors.append({})
         self._next_row = self._next_width = 0
         self._table_style, self._column_styles = DEFAULT, {}
 
@@ -145,7 +162,7 @@ class _Walk:
             self.sheets[-1].merged.append((self._row, self._column, self._row + down, self._column + across))
         own = given.get("StyleID") or self._row_style
         self._cell_style = own or self._column_styles.get(self._column, self._table_style)
-        self._has_formula, self._has_data = "Formula" in given, False
+        self._formula, self._has_data = given.get("Formula", ""), False
 
     def _add(self, characters: str) -> None:
         if self._type is not None:
@@ -163,17 +180,27 @@ class _Walk:
         if name == "Comment":
             self._n_comments -= 1
         elif name == "Data" and self._type is not None:
-            text = self._shown(self._type, "".join(self._text))
-            self._type = None
+            kind, text = self._type, "".join(self._text)
+            self._type, self._has_data = None, kind == "String" or bool(text.strip())
+            if kind == "Error":
+                self.errors[-1].setdefault(self._row, {})[self._column] = text
             if text.strip():
-                if self._column >= self._limits.columns:
-                    self._refuse_far()
-                self._cells[self._column] = text
-        elif name == "Cell" and self.sheets and self._has_formula and not self._has_data:
-            self._result.note("formula-without-value", sheet=self.sheets[-1].name)
+                self._set(_typed(kind, text) if self._is_typed else self._shown(kind, text))
+        elif name == "Cell" and self.sheets and self._formula:
+            if self._column not in self.errors[-1].get(self._row, ()):
+                formula = formula_of(self._formula, self._row, self._column)
+                self.formulas[-1].add(self._row, self._column, formula, has_result=self._has_data)
+            if not self._has_data:
+                self._set(UNKNOWN)
+            self._formula = ""
         elif name == "Row" and self.sheets and self._cells:
             self._on_row(len(self.sheets) - 1, self._row, self._cells)
             self._cells = {}
+
+    def _set(self, shown: object) -> None:
+        if self._column >= self._limits.columns:
+            self._refuse_far()
+        self._cells[self._column] = shown
 
     def _end_beside(self, name: str) -> None:
         """End an element among texts that are no cells; the pieces of one formatted text are joined."""
@@ -228,6 +255,31 @@ class _Walk:
         )
 
 
+def _typed(kind: str, text: str) -> Any:
+    """A value as calamine gives it; a day that is none, or an error, as nothing that can be computed with."""
+    if kind not in ("Number", "DateTime", "Boolean"):
+        return text
+    try:
+        return dt.datetime.fromisoformat(text.strip()) if kind == "DateTime" else float(text)
+    except ValueError:
+        return text
+
+
+def formula_of(written: str, row: int, column: int) -> str:
+    """A formula without its equals sign, its references written as letters and numbers."""
+
+    def place(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[1]
+        down, across = found[2], found[3]
+        at = row + int(down[1:-1]) if down.startswith("[") else int(down) - 1 if down else row
+        of = column + int(across[1:-1]) if across.startswith("[") else int(across) - 1 if across else column
+        fixed = ("" if across.startswith("[") or not across else "$", "" if down.startswith("[") or not down else "$")
+        return f"{fixed[0]}{column_letters(of)}{fixed[1]}{at + 1}" if at >= 0 and of >= 0 else "#REF!"
+
+    return _REFERENCE.sub(place, written.removeprefix("="))
+
+
 def _refuse_dtd(*_: object) -> None:
     raise FileRefused("not-a-table", found="DTD")
 
@@ -242,7 +294,7 @@ def read_spreadsheet_xml(text: Text, into: Path, result: Result, limits: Limits)
         raise FileRefused("too-large", what="bytes", found=text.size, limit=limits.text_bytes // 16)
     extents: dict[int, _Extent] = {}
 
-    def measure(sheet: int, row: int, cells: dict[int, str]) -> None:
+    def measure(sheet: int, row: int, cells: dict[int, Any]) -> None:
         extent = extents.setdefault(sheet, _Extent())
         extent.n_rows, extent.n_columns = row + 1, max(extent.n_columns, max(cells) + 1)
         if extent.n_rows * extent.n_columns > limits.cells:
@@ -254,15 +306,21 @@ def read_spreadsheet_xml(text: Text, into: Path, result: Result, limits: Limits)
     first.walk(text)
     if not extents:
         raise FileRefused("empty-file")
+    if any(first.formulas):
+        _judge_formulas(text, first, limits)
     writers: list[SheetWriter] = []
     held: list[list[str]] = []
 
     def flush(writer: SheetWriter) -> None:
         if held:
+            sheet, start = len(writers) - 1, writer.sheet.n_rows
+            for row, column, formula in first.formulas[sheet].uncomputed(start, start + len(held)):
+                held[row - start][column] = "" if result.is_free else formula
+                first.doubts[sheet].add_formula(row, column, formula)
             writer.write_rows(held)
             held.clear()
 
-    def write(sheet: int, row: int, cells: dict[int, str]) -> None:
+    def write(sheet: int, row: int, cells: dict[int, Any]) -> None:
         while len(writers) <= sheet:
             if writers:
                 flush(writers[-1])
@@ -283,7 +341,9 @@ def read_spreadsheet_xml(text: Text, into: Path, result: Result, limits: Limits)
     writers[-1].__exit__()
     for index in range(len(writers), len(first.sheets)):
         SheetWriter(stream_path(into, index), first.sheets[index], 0).__exit__()
-    for sheet, doubts in zip(first.sheets, first.doubts, strict=True):
+    for sheet, doubts, formulas in zip(first.sheets, first.doubts, first.formulas, strict=True):
+        if formulas.n_uncomputed:
+            result.note_formulas(sheet.name, formulas.n_uncomputed, *formulas.first_uncomputed)
         sheet.format_doubts = doubts.found()
         sheet.hidden_rows = [row for row in sheet.hidden_rows if row < sheet.n_rows]
         sheet.hidden_columns = [column for column in sheet.hidden_columns if column < sheet.n_columns]
@@ -292,3 +352,20 @@ def read_spreadsheet_xml(text: Text, into: Path, result: Result, limits: Limits)
         if sheet.hidden_columns:
             result.note("hidden-columns", sheet=sheet.name, columns=runs_of_columns(sheet.hidden_columns))
     result.sheets += first.sheets
+
+
+def _judge_formulas(text: Text, first: _Walk, limits: Limits) -> None:
+    """Find the formulas without a computed result, in a walk of its own that keeps what they may refer to."""
+    kept: dict[int, list[list[Any]]] = {sheet: [] for sheet, formulas in enumerate(first.formulas) if formulas}
+    n_cells = 0
+
+    def keep(sheet: int, row: int, cells: dict[int, Any]) -> None:
+        nonlocal n_cells
+        if sheet in kept and n_cells < MAX_OPERANDS:
+            kept[sheet] += [[] for _ in range(row - len(kept[sheet]))]
+            kept[sheet].append([cells.get(column, "") for column in range(max(cells) + 1)])
+            n_cells += max(cells) + 1
+
+    _Walk(Result(), limits, keep, is_typed=True).walk(text)
+    for sheet, rows in kept.items():
+        first.formulas[sheet].judge(lambda rows=rows: rows, 0, first.errors[sheet])

@@ -119,6 +119,10 @@ class Doubts:
         """Note a cell, 0-based, with words around its number (`NumberFormat.words_around`). They come as those of `add`."""
         self._add(row, (column, "words", words[2], 0, words[0], words[1]), code)
 
+    def add_formula(self, row: int, column: int, text: str) -> None:
+        """Note a cell, 0-based, with a formula that nobody computed. Those of one column come from top to bottom for each formula."""
+        self._add(row, (column, "formula", 0, 0, "", ""), text)
+
     def _add(self, row: int, key: tuple[int, str, int, int, str, str], code: str) -> None:
         if key not in self._doubts:
             self._doubts[key] = Doubt(*key[1:], code)

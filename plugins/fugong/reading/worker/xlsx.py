@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
@@ -15,6 +16,7 @@ from fugong.reading.worker.archive import Archive
 from fugong.reading.worker.cell_places import n_unplaced, placed
 from fugong.reading.worker.cell_text import column_number
 from fugong.reading.worker.clean_copy import is_plain, relations_of, write_clean_copy
+from fugong.reading.worker.formula_cells import FormulaCells, SavedBy, saved_by
 from fugong.reading.worker.properties import note_sheet_texts, note_texts, place_of
 from fugong.reading.worker.result import FileRefused, Result
 from fugong.reading.worker.styled_cells import Styles, styles_of_xlsx
@@ -42,9 +44,16 @@ _ERROR_CELL = re.compile(
     rb"""<(?:\w+:)?c\s(?=(?:[^>]*\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7}))(?=[^>]*\bt=["']e)[^>]*>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]{1,40})<""",
     re.DOTALL,
 )
-_UNKNOWN_FORMULA = re.compile(
-    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\s[^>]*/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+_FORMULA_CELLS = tuple(
+    re.compile(
+        rb"""<%bc(\s[^>]*+)>\s*<%bf(\s[^>]*?)?(?:/>|>([^<]*)</%bf>)\s*(?:<%bv(?:\s[^>]*)?>([^<]*)<)?""".replace(b"%b", prefix)
+    )
+    for prefix in (b"", rb"(?:\w+:)?")
 )
+"""Attributes of the cell and of its formula, its text, and the saved result; the first takes a third of the time, where no tag has a prefix."""
+_SHARED = re.compile(rb"""\bsi=["'](\d{1,9})["']""")
+_AREA = re.compile(rb"""\bref=["'][A-Z]{1,3}[0-9]{1,7}:([A-Z]{1,3})([0-9]{1,7})["']""")
+_KIND = re.compile(rb"""\bt=["'](\w+)["']""")
 _MAY_HIDE = re.compile(rb"hidden=").search
 _MAY_BE_COLUMN = re.compile(rb"col ").search
 _MAY_BE_ERROR = re.compile(rb't="e').search
@@ -97,6 +106,7 @@ def read_xlsx(archive: Archive, workbook: str, path: Path, into: Path, result: R
     scans: dict[str, SheetScan] = {}
     is_clean = is_plain(archive, workbook)
     styles = _styles(archive, workbook)
+    program = _saved_by(archive, workbook)
     folded = [name.casefold() for name in archive.entries]
     if any(name.startswith("xl/macrosheets/") or name.endswith("vbaproject.bin") for name in folded):
         result.note("macros")
@@ -104,6 +114,7 @@ def read_xlsx(archive: Archive, workbook: str, path: Path, into: Path, result: R
         suffix = name.casefold().rpartition(".")[2]
         if name in sheets:
             scan = scans[sheets[name]] = scan_sheet(archive, name, sheets[name], limits, styles, result)
+            scan.formulas.saved_by = program
             is_clean &= not scan.has_padded_values
         elif suffix in ("xml", "rels", "vml"):
             place = "names" if name == workbook else place_of(name)
@@ -142,6 +153,22 @@ def _styles(archive: Archive, workbook: str) -> Styles:
     targets = _targets(archive, relations, workbook.rpartition("/")[0]) if relations else {}
     entry = archive.find(next((target for kind, target in targets.values() if kind == "styles"), "xl/styles.xml"))
     return styles_of_xlsx(archive.xml(entry)) if entry else {}
+
+
+def _saved_by(archive: Archive, workbook: str) -> SavedBy:
+    """What the workbook says of the program that saved it.
+
+    A program that leaves all computing to Excel says so (`fullCalcOnLoad`); many such programs call themselves Microsoft Excel.
+    """
+    xml = b"".join(archive.xml(workbook))
+    if re.search(rb"""<(?:\w+:)?calcPr\s[^>]*\bfullCalcOnLoad=["'](?:1|true)""", xml):
+        return SavedBy.NOT_COMPUTING
+    if archive.find("xl/calcChain.xml"):
+        return SavedBy.COMPUTING  # the order in which they were computed
+    application = archive.find("docProps/app.xml")
+    named = re.search(rb"<(?:\w+:)?Application>([^<]*)<", b"".join(archive.xml(application))) if application else None
+    name = named[1].decode("utf-8", "replace") if named else ""
+    return SavedBy.UNKNOWN if name.startswith("Microsoft") else saved_by(name)  # Excel itself writes that order
 
 
 def _local(tag: str) -> str:
@@ -196,11 +223,38 @@ def _scan(blocks: Iterable[bytes], limits: Limits, styles: Styles, result: Resul
                 scan.errors.setdefault(int(row) - 1, {})[column_number(column)] = text.decode("utf-8", "replace")
         if not scan.has_padded_values and _may_be_padded(xml):
             scan.has_padded_values = _PADDED.search(xml) is not None
-        if not scan.has_unknown_formula and any(start(xml) for start in _MAY_BE_FORMULA):
-            scan.has_unknown_formula = _UNKNOWN_FORMULA.search(xml) is not None
+        if any(start(xml) for start in _MAY_BE_FORMULA):
+            _add_formulas(xml, scan.formulas, limits)
     out.n_columns = max(map(column_number, wide), default=25) + 1
     out.n_rows = max(map(int, deep), default=99_999)
     return out
+
+
+def _add_formulas(xml: bytes, formulas: FormulaCells, limits: Limits) -> None:
+    """Note the formulas in a piece of XML. Those of arrays hold for an area, and are told in braces, as Excel shows them."""
+    columns: dict[bytes, int] = {}
+    for of_cell, of_formula, raw, saved in _FORMULA_CELLS[b"<c " not in xml].findall(xml):
+        place, kind = _PLACE.search(of_cell), _KIND.search(of_cell)
+        if not place or (kind and kind[1] == b"e"):
+            continue
+        letters, row = place[1], int(place[2]) - 1
+        if letters not in columns:
+            columns[letters] = column_number(letters)
+        column = columns[letters]
+        # An empty text is a result, an empty number is none.
+        has_result = saved.strip() != b"" or (kind is not None and kind[1] != b"n")
+        text, kind = html.unescape(raw.decode("utf-8", "replace")), _KIND.search(of_formula)
+        if not kind or kind[1] not in (b"shared", b"array"):
+            formulas.add(row, column, text, has_result=has_result)
+        elif kind[1] == b"shared" and (number := _SHARED.search(of_formula)):
+            formulas.add(row, column, text, has_result=has_result, shared=int(number[1]))
+        elif area := _AREA.search(of_formula):
+            right, bottom = column_number(area[1]), int(area[2]) - 1
+            if (right - column + 1) * (bottom - row + 1) > limits.cells:
+                raise FileRefused("too-large", what="area", found=(right - column + 1) * (bottom - row + 1), limit=limits.cells)
+            for at in range(row, bottom + 1):
+                for across in range(column, right + 1):
+                    formulas.add(at, across, f"{{{text}}}", has_result=has_result)
 
 
 def _may_be_padded(xml: bytes) -> bool:
