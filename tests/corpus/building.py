@@ -541,12 +541,12 @@ def as_number(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def by_xlwt(*sheets: Sheet) -> Made:
-    """An Excel 97 workbook of xlwt."""
+def by_xlwt(*sheets: Sheet, change: Callable[[xlwt.Workbook], object] | None = None) -> Made:
+    """An Excel 97 workbook of xlwt. It refuses to write a cell again unless `change` is given."""
     book = xlwt.Workbook(encoding="utf-8")
     day = xlwt.easyxf(num_format_str="yyyy-mm-dd")
     for sheet in sheets:
-        made = book.add_sheet(sheet.name)
+        made = book.add_sheet(sheet.name, cell_overwrite_ok=change is not None)
         merged = {(one[0], one[1]): one for one in map(bounds, sheet.merged)}
         hidden = covered(sheet.merged)
         for at, line in enumerate(sheet.grid(), 1):
@@ -565,6 +565,8 @@ def by_xlwt(*sheets: Sheet) -> Made:
             made.col(column).hidden = True
         if sheet.is_hidden:
             made.visibility = 1
+    if change:
+        change(book)
     out = io.BytesIO()
     book.save(out)
     return Made(out.getvalue, f"xlwt {version('xlwt')}")

@@ -29,6 +29,7 @@ N_FILES = Counter(
     days=20,
     containers=27,
     formats=29,
+    formulas=18,
     headers=47,
     keys=15,
     layout=55,

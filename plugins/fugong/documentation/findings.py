@@ -81,7 +81,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "archive-of-another-program": {"kind": "RAR"},
     "number-format-scales": {"shown": "5", "value": "5000", "format": "#,##0,"},
     "formula-not-computed": {"header": "减免税额", "value": "=J3*0.01"},
-    "formula-without-value": {"cell": "K3", "n": "12"},
+    "formula-without-value": {"first": "K3", "n": "12"},
     "number-format-rounds": {"header": "计税依据", "shown": "13", "value": "12.5", "format": "0", "n": "3"},
     "number-cut-in-two": {"before": "1", "after": "234", "value": "D1,91410106Y00000016N,1,234"},
     "number-format-differs": {"value": "12", "format": '0"0000"'},

@@ -235,8 +235,8 @@ CONTENT = (
     FindingType(
         "formula-without-value",
         Severity.WARNING,
-        "工作表“{sheet}”有公式没有计算过结果(第一处在 {cell},共 {n} 处),没有取数。",
-        'Formulas of sheet "{sheet}" were never computed (the first in {cell}, {n} in all); no value was taken of them.',
+        "工作表“{sheet}”有公式没有计算过结果(第一处在 {first},共 {n} 处),没有取数。",
+        'Formulas of sheet "{sheet}" were never computed (the first in {first}, {n} in all); no value was taken of them.',
         "请用 Excel 或 WPS 打开(会自动计算)后另存再报,或粘贴为数值。",
         "Open it in Excel or WPS, which computes them, save and send it again, or paste as values.",
     ),

@@ -72,7 +72,7 @@ class Result:
 
     def note_formulas(self, sheet: str, n: int, row: int, column: int) -> None:
         """Record that formulas of a sheet have no computed result: how many, and the first one's place (0-based)."""
-        self.note("formula-without-value", sheet=sheet, n=n, cell=f"{column_letters(column)}{row + 1}")
+        self.note("formula-without-value", sheet=sheet, n=n, first=f"{column_letters(column)}{row + 1}")
 
 
 def stream_path(into: Path, index: int) -> Path:
