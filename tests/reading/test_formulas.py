@@ -147,4 +147,7 @@ def test_formulas_at_the_edges_of_a_sheet_are_not_lost(read: ReadBytes) -> None:
     book.save(out)
     found = read(out.getvalue()).sheets[0]
     assert found.head == [["=1+1", None, None], [None, "5", None], [None] * 3, [None, None, "=B2+1"]]
-    assert [(one.column, one.kind, one.runs) for one in found.format_doubts] == [(0, "formula", [[0, 0]]), (2, "formula", [[3, 3]])]
+    assert [(one.column, one.kind, one.runs) for one in found.format_doubts] == [
+        (0, "formula", [[0, 0]]),
+        (2, "formula", [[3, 3]]),
+    ]

@@ -143,11 +143,7 @@ def _() -> Case:
     "A formula shared with the cell above, never calculated: told, and the line goes back.",
 )
 def _() -> Case:
-    bad = (
-        tax(2)
-        .shows("减免税额", Formula("=K2*0.01"), None)
-        .says("set_aside", "formula-not-computed", "减免税额", "=…")
-    )
+    bad = tax(2).shows("减免税额", Formula("=K2*0.01"), None).says("set_aside", "formula-not-computed", "减免税额", "=…")
     sheet = Sheet(TAX, [tax(1), bad, tax(3)])
     change = lambda xml: re.sub(r'(<c r="K3"[^>]*>).*?</c>', r'\1<f t="shared" si="0"/></c>', xml)  # noqa: E731
     made = with_sheet(change, Sheet(TAX, [tax(1), tax(2), tax(3)]))

@@ -66,7 +66,10 @@ def _() -> Case:
     return dropped(by_xlsxwriter(Sheet(INDUSTRY, rows)), Sheet(INDUSTRY, rows), department="GXJ")
 
 
-@case("formulas/lookup_saved_as_zero.xlsx", "xlsxwriter wrote 0 beside a lookup, which cannot be computed here: the file says that nobody computed it.")
+@case(
+    "formulas/lookup_saved_as_zero.xlsx",
+    "xlsxwriter wrote 0 beside a lookup, which cannot be computed here: the file says that nobody computed it.",
+)
 def _() -> Case:
     return told(by_xlsxwriter, tax(1), never(tax(2), "减免税额", "=VLOOKUP(B3,Sheet2!A:B,2,0)"))
 
@@ -80,11 +83,16 @@ def _() -> Case:
 @case("formulas/texts_and_days.xlsx", "Formulas of texts and days without a result: no line is taken with what they do not say.")
 def _() -> Case:
     return told(
-        by_openpyxl, tax(1), never(tax(2), "政策文号", '="财税〔2020〕"&"13号"', None), never(tax(3), "业务日期", "=DATE(2020,3,17)", None)
+        by_openpyxl,
+        tax(1),
+        never(tax(2), "政策文号", '="财税〔2020〕"&"13号"', None),
+        never(tax(3), "业务日期", "=DATE(2020,3,17)", None),
     )
 
 
-@case("formulas/nothing_but_formulas.xlsx", "Every cell of a line is a formula that was never computed: the line is no blank one.")
+@case(
+    "formulas/nothing_but_formulas.xlsx", "Every cell of a line is a formula that was never computed: the line is no blank one."
+)
 def _() -> Case:
     row = tax(2)
     for at, header in enumerate(row.cells):
@@ -100,7 +108,10 @@ def _() -> Case:
     return told(by_xlsxwriter, tax(1), tax(2), total(TAX, 减免税额=Formula("=SUM(K2:K3)", 0)))
 
 
-@case("formulas/template_filled.xlsx", "A template's results stayed when a program filled in other numbers: 500 is saved, 1000 is what the formula gives.")
+@case(
+    "formulas/template_filled.xlsx",
+    "A template's results stayed when a program filled in other numbers: 500 is saved, 1000 is what the formula gives.",
+)
 def _() -> Case:
     return told(by_xlsxwriter, tax(1), never(tax(2), "减免税额", "=J3*0.01", 500))
 
@@ -163,7 +174,10 @@ def _() -> Case:
     return dropped(by_xlwt(Sheet(TAX, sent), change=change), Sheet(TAX, rows), extension="xls", findings=[TOLD])
 
 
-@case("formulas/excel_2003.xls", "The XML of Excel 2003, whose formulas count rows and columns from their own cell; 0 and nothing are saved.")
+@case(
+    "formulas/excel_2003.xls",
+    "The XML of Excel 2003, whose formulas count rows and columns from their own cell; 0 and nothing are saved.",
+)
 def _() -> Case:
     rows = [
         tax(1),
