@@ -98,6 +98,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "column-twice": {"header": "到岗人数", "value": "J1“到岗人数”、K1“返岗人数”", "line": "3"},
     "two-units": {"what": "“减免税额”", "what_en": '"减免税额"', "value": "K2“单位:元”、K3“万元”"},
     "unknown-unit": {"what": "这张表", "what_en": "this table", "value": "K2“单位:美元”"},
+    "other-period": {"line": "12", "value": "二、上月情况", "day": "2020-03-18"},
     "later-header": {"line": "7", "why": "缺少“统一社会信用代码”", "why_en": 'it lacks "统一社会信用代码"'},
     "sheet-without-header": {"value": "“矿山街道”", "other": "峡窝镇"},
     "table-beside": {"cell": "P1", "value": "规上工业复工复产"},

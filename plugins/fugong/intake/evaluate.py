@@ -36,6 +36,7 @@ from fugong.parsing.file_name import stem
 from fugong.parsing.locate import explain, locate_all, named_days, report_headers, report_rows_above, titles_above
 from fugong.parsing.marks import title_words
 from fugong.parsing.other_units import doubts_about_rows
+from fugong.parsing.period_headings import report_other_periods
 from fugong.parsing.rows import interpret
 from fugong.parsing.twin_columns import report_twins
 from fugong.parsing.unit_report import mentions_of, report_units, report_unused_units
@@ -209,6 +210,8 @@ def evaluate(
     ]
     report_headers(places, all_blocks, findings)
     report_rows_above(contract, places, context.code_lists, findings)
+    if identified.report_date is not None and not is_repair:
+        report_other_periods(contract, places, all_blocks, identified.report_date, context.code_lists, findings)
     n_rows = sum(place.sheet.n_rows for place in places)
     is_streamed = in_one_pass and not is_repair and not _is_rejected(findings) and n_rows >= MIN_STREAMED_ROWS
     parts = _type_rows(

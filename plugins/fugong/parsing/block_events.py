@@ -23,6 +23,11 @@ ROWS_ABOVE, ROWS_BELOW = MAX_HEADER_ROWS, 12
 """Rows around a line that may be a header, to read it with."""
 UNIT_SIGN = r"单\s*位|計量|计量|币|[元圆亿万千]|(?i:rmb|cny|usd|hkd)"
 UNIT_SIGN_OF_FEW = re.compile(UNIT_SIGN)
+PERIOD_SIGN = re.compile(
+    r"[上去前往昨下明次历本当今全]\s*[一个]?\s*[年月期周旬季日天]|[上下]\s*半\s*年|同\s*期|年\s*初|累\s*[计積积]|[\d一二三四五六七八九十]\s*[月日号]|\d[./-]\d|20\d\d"
+)
+"""What a heading of another period may hold (`period_headings`)."""
+MAX_HEADINGS = 100
 MAX_FEW_CELLS = 1_000
 """Cells that are matched one by one."""
 NO_LETTER = r"[^\p{L}]*"
@@ -49,6 +54,7 @@ class Search:
 
     Attributes:
         last_full: the last line so far that fills half of the table's columns.
+        headings: lines of few cells that may say a period, with their cells.
     """
 
     def __init__(
@@ -70,6 +76,7 @@ class Search:
         self._half = max(2, (len(header.columns) + 1) // 2)
         self._least_words = min([self._half, *(max(3, (len(other.columns) + 1) // 2) for other in others)])
         self.last_full = 0
+        self.headings: list[tuple[int, list[str | None]]] = []
 
     def events(self) -> Iterator[Event]:
         """The events in the order of the sheet."""
@@ -111,6 +118,7 @@ class Search:
         headers = self._headers(batch, below)
         sparse = np.flatnonzero(below & (n_filled > 0) & (n_filled <= MAX_UNIT_CELLS))
         units = [at for at in self._declarations(batch, sparse) if at not in headers]
+        self._note_headings(batch, sparse[n_filled[sparse] < self._half])
         found = sorted([*((at, True) for at in headers), *((at, False) for at in units)])
         # A header is no line of data.
         full = full[~np.isin(full, numbers[sorted(headers)])] if headers else full
@@ -154,6 +162,14 @@ class Search:
             if some.null_count < len(some):
                 hits |= _matches(some, UNIT_SIGN, UNIT_SIGN_OF_FEW)
         return set(positions[hits].tolist())
+
+    def _note_headings(self, batch: pa.RecordBatch, positions: np.ndarray) -> None:
+        if not len(positions) or len(self.headings) >= MAX_HEADINGS:
+            return
+        lines = batch.take(pa.array(positions)).to_pydict()
+        for number, *cells in zip(*lines.values(), strict=True):
+            if any(cell and PERIOD_SIGN.search(cell) for cell in cells):
+                self.headings.append((number, cells))
 
 
 def _matches(cells: pa.Array, pattern: str, of_few: re.Pattern[str]) -> np.ndarray:

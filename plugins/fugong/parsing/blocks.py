@@ -67,6 +67,7 @@ class Blocks:
         spoken_for: the cells of those declarations. They say nothing about the first block.
         doubts: about units; each rejects the file.
         misfits: likewise.
+        headings: lines of few cells above data that may say a period, with their cells (`period_headings`).
         tables_below: the headers of other tables of the report, with their lines; likewise. All lines from there on are left out.
     """
 
@@ -75,6 +76,7 @@ class Blocks:
     spoken_for: set[str] = field(default_factory=set[str])
     doubts: list[Doubt] = field(default_factory=list[Doubt])
     misfits: list[Misfit] = field(default_factory=list[Misfit])
+    headings: list[tuple[int, list[str | None]]] = field(default_factory=list[tuple[int, list[str | None]]])
     tables_below: list[tuple[int, Table]] = field(default_factory=list[tuple[int, Table]])
 
 
@@ -131,6 +133,7 @@ class _Finder:
             elif event.after_data > self._read_until and (found := self._declaration(event)):
                 self._declared.append((event.line, found))
         self._begin_at_declaration(search.last_full)
+        self._out.headings = [heading for heading in search.headings if heading[0] < search.last_full]
         if len(self._out.later) > MAX_BLOCKS:
             self._out.misfits.append(Misfit(self._out.later[-1].first_line))
         return self._out

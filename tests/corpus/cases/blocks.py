@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -364,3 +365,43 @@ def _() -> Case:
     below = [Line([]), Line(header), Line(["P1", "施工许可", "是", "2020-03-02", None, "办理中"])]
     sheet = Sheet(PROJECT, [Row(PROJECT, cells, None), *below], name="项目")
     return dropped(by_openpyxl(sheet), sheet, findings=[("rejected", "table-below", "4", "联审联批手续")])
+
+
+def period(text: str, second: Sequence[Row | Line], at: int, *, is_other: bool = True, **other: Any) -> Case:
+    """Two firms, and a second part below a heading in line `at`."""
+    sheet = Sheet(INDUSTRY, [industry(1), industry(2), Line(), line(0, text), *second])
+    findings = [("rejected", "other-period", str(at), text)] if is_other else []
+    return dropped(by_openpyxl(sheet), sheet, findings=findings, **other)
+
+
+@case("blocks/last_month_below.xlsx", "A block headed 上月 below the same header once more: its rows are not of this day.")
+def _() -> Case:
+    return period("二、上月情况", [Line(ORDER), industry(3), industry(4)], 5)
+
+
+@case("blocks/last_month_without_header.xlsx", "去年同期 between rows, without a header.")
+def _() -> Case:
+    return period("去年同期", [industry(3), industry(4)], 5)
+
+
+@case("blocks/day_before_below.xlsx", "A block headed with the day before, below another header.")
+def _() -> Case:
+    return period("3月17日复工情况", block([3], SWAPPED), 5)
+
+
+@case("blocks/month_so_far_below.xlsx", "A block headed 本月累计 in a report of one day.")
+def _() -> Case:
+    return period("本月累计", [Line(ORDER), industry(3)], 5)
+
+
+@case("blocks/this_day_below.xlsx", "Headings that say this day, or a place, are headings.")
+def _() -> Case:
+    more = [Line(ORDER), industry(3), line(0, "三、中心路街道"), industry(4)]
+    return period("二、本日(3月18日)", more, 5, is_other=False)
+
+
+@case("blocks/last_month_with_days.xlsx", "A block headed 上月 whose rows say their own day: read by that.")
+def _() -> Case:
+    earlier = tax(3).shows("业务日期", date(2020, 2, 27))
+    sheet = Sheet(TAX, [tax(1), Line(), line(0, "上月"), Line(list(TAX.columns)), earlier])
+    return dropped(by_openpyxl(sheet), sheet)

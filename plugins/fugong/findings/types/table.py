@@ -55,6 +55,14 @@ STRUCTURE = (
         "Give both parts the same columns and units, or put the rows of the second below those of the first.",
     ),
     FindingType(
+        "other-period",
+        Severity.REJECTED,
+        "第{line}行的标题“{value}”说的不是这份报表的日期({day}):它下面的行是哪一期的,拿不准。",
+        'The heading "{value}" in line {line} says another period than that of the report ({day}): what the rows below it are of cannot be told.',
+        "别的时期的表请删去,或另存一个文件,按那一期报;就是这一期的,请改这个标题,重新报送。",
+        "Delete the table of another period, or send it in a file of its own for that period; if it is of this one, change the heading, and send the file again.",
+    ),
+    FindingType(
         "several-sheets",
         Severity.REJECTED,
         "{value}都像这张报表,不知道该收哪一张。",
