@@ -2,8 +2,8 @@
 
 `make prove ARGS=silent-districts` tries a hundred; the tests try a few.
 
-Of each district there are a register, reports of resumption by four departments for the day and for one of the four days before (which is
-carried for three days where the day is silent), energy, and loans of three days. Two departments report services; some firms stand on the
+Of each district there are a register, reports of resumption by four departments for the day and for one of the thirty days before (which
+is carried for three days where the day is silent), energy, and loans of three days. Two departments report services; some firms stand on the
 lists of both, and they contradict each other. Some firms have more people on post than the register says. What the departments would have
 said on the day is the truth. What they send is a part
 of it, and it arrives one report after another: the interval has to hold the truth at every moment, to narrow with each arrival, and to be
@@ -38,7 +38,7 @@ RATES = {"S002": "industry", "S004": "service", "S007": "site"}
 PEOPLE = {"S003": "industry", "S005": "service", "S008": "site"}
 FIGURES = (*RATES, *PEOPLE, "S039")
 SILENT_DEPARTMENT, SILENT_FIRM, EXEMPT, WITHOUT_BASELINE = 0.35, 0.15, 0.1, 0.03
-LISTED_TWICE, OVERTIME, LAST_REPORT = 0.3, 0.2, (1, 1, 1, 2, 3, 4)
+LISTED_TWICE, OVERTIME, LAST_REPORT = 0.3, 0.2, (1, 1, 1, 2, 3, 4, 5, 9, 30)
 
 
 @dataclass(frozen=True)

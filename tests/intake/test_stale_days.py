@@ -41,3 +41,16 @@ def test_the_planner_replaces_the_function_by_its_number(inbox: Inbox) -> None:
     plan = "\n".join(str(line) for (line,) in inbox.rows("EXPLAIN SELECT * FROM asof.part_in_force"))
     assert "carry_days" not in plan
     assert " - 3)" in plan
+
+
+def test_a_late_snapshot_makes_the_days_stale_until_its_senders_next_one(inbox: Inbox) -> None:
+    """Until then it is the list that says whose rows are awaited (`fact.resumption`)."""
+    send = lambda day: inbox.send("GXJ", f"R01 {day.month}.{day.day}.csv", as_csv(INDUSTRY_HEADER, [industry_row(1)]))  # noqa: E731
+    assert send(DAY).state == "accepted"
+    assert inbox.settings.warehouse_url is not None
+    for earlier, last in ((DAY - timedelta(9), DAY), (DAY - timedelta(2), DAY + timedelta(2))):
+        with psycopg.connect(inbox.settings.warehouse_url) as connection:
+            connection.execute("DELETE FROM intake.stale_day")
+        assert send(earlier).state == "accepted"
+        stale = inbox.rows("SELECT day FROM intake.stale_day WHERE table_name = 'industry_resumption' ORDER BY day")
+        assert [day for (day,) in stale] == [earlier + timedelta(n) for n in range((last - earlier).days + 1)]

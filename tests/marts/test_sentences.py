@@ -85,6 +85,7 @@ SENTENCES = (
     "the_days_of_a_policy_are_those_of_its_parameters",
     "the_denominator_moves_by_what_is_told",
     "the_national_rent_rule_is_for_services_and_extra_subsidies_for_key_suppliers",
+    "a_first_sender_silent_for_weeks_is_still_awaited",
     "the_row_of_a_second_sender_closes_nothing_while_the_first_is_awaited",
     "visits_are_counted_not_firms",
     "what_is_dated_after_the_report_counts_from_its_own_day",

@@ -5,8 +5,8 @@
 --   ends of intervals are made of. A row for a firm outside the class
 --   contributes nothing. Sites have no register: the list of sites in force takes its place. A line of the list that was set aside stays a
 --   site that should resume, so that a returned line does not lift the rate.
---   A row of the day leaves its firm open while a sender of better rank, whose list of the day before has the firm, is still to send: its
---   row would take the place of this one.
+--   A row of the day leaves its firm open while a sender of better rank, whose last list has the firm, is still to send: its row would take
+--   the place of this one. That list may be older than those that are carried: the sender owes the day all the same.
 --
 -- writes: fact.resumption
 -- grain: "one row per as_of, scope and line: register line, report line, returned line of the list of sites, line of daily energy"
@@ -73,26 +73,28 @@ WITH part AS MATERIALIZED (
     WHERE in_force.table_name IN ('industry_resumption', 'service_resumption', 'site_resumption', 'power_daily')
 ),
 
--- The rows in force on the day before: the same rule of carrying, one day earlier. They say who has stopped again, how many people a silent
--- firm has had, and whose list a firm stands on.
+-- The last list of each sender before the day: it says whose list a firm stands on, and how many people a silent firm has had. Those in force
+-- on the day before, by the same rule of carrying, one day earlier, say who has stopped again.
 latest_before AS MATERIALIZED (
     SELECT
         day.as_of,
         reporting_unit.table_name,
         latest.part_id,
-        latest.department_code
+        latest.department_code,
+        (latest.report_date >= day.as_of - 1 - intake.carry_days()) AS is_in_force
     FROM asof.day AS day
     CROSS JOIN intake.reporting_unit AS reporting_unit
     CROSS JOIN LATERAL (
         SELECT
             part.part_id,
-            part.department_code
+            part.department_code,
+            part.report_date
         FROM asof.part AS part
         WHERE
             part.table_name = reporting_unit.table_name
             AND part.unit = reporting_unit.unit
             AND part.kind = 'data'
-            AND part.report_date BETWEEN day.as_of - 1 - intake.carry_days() AND day.as_of - 1
+            AND part.report_date BETWEEN day.as_of - 1 - intake.list_days() AND day.as_of - 1
         ORDER BY part.report_date DESC
         LIMIT 1
     ) AS latest
@@ -104,14 +106,16 @@ part_before AS MATERIALIZED (
         as_of,
         table_name,
         part_id,
-        department_code
+        department_code,
+        is_in_force
     FROM latest_before
     UNION ALL
     SELECT
         latest_before.as_of,
         latest_before.table_name,
         repair.part_id,
-        latest_before.department_code
+        latest_before.department_code,
+        latest_before.is_in_force
     FROM latest_before
     INNER JOIN asof.part AS repair ON latest_before.part_id = repair.repairs_part
 ),
@@ -121,6 +125,7 @@ sent_before AS MATERIALIZED (
         part_before.as_of,
         part_before.table_name,
         part_before.department_code,
+        part_before.is_in_force,
         'industry' AS report_scope,
         line.uscc,
         line.resumed,
@@ -136,6 +141,7 @@ sent_before AS MATERIALIZED (
         part_before.as_of,
         part_before.table_name,
         part_before.department_code,
+        part_before.is_in_force,
         'service' AS report_scope,
         line.uscc,
         line.resumed,
@@ -153,7 +159,7 @@ resumed_before AS MATERIALIZED (
         as_of,
         uscc
     FROM sent_before
-    WHERE resumed
+    WHERE resumed AND is_in_force
 ),
 
 on_post_before AS MATERIALIZED (
@@ -196,6 +202,7 @@ site_resumed_before AS MATERIALIZED (
         line.part_id = ANY(
             ARRAY(SELECT part_before.part_id FROM part_before WHERE part_before.table_name = 'site_resumption')
         )
+        AND part_before.is_in_force
         AND line.resumed
 ),
 

@@ -47,7 +47,7 @@ def _mark_new_days(connection: psycopg.Connection, newest: date, day: date, seri
 
 
 def _mark_days_of_part(connection: psycopg.Connection, part: PartToLoad, day: date, serial: int) -> None:
-    """A snapshot changes its day, the days it is carried to and the change of the day after these, a ledger the days until its successor, an increment its business dates."""
+    """A snapshot changes its day, the days it is carried to, the change of the day after these, and until its successor who is awaited; a ledger the days until its successor, an increment its business dates."""
     table = part.table
     given: dict[str, Any] = {
         "table": table.name,
@@ -62,7 +62,20 @@ def _mark_days_of_part(connection: psycopg.Connection, part: PartToLoad, day: da
         days = sql.SQL(
             """
             SELECT day::date AS day
-            FROM generate_series(%(day)s::date, %(day)s::date + intake.carry_days() + 1, INTERVAL '1 day') AS day
+            FROM generate_series(
+                %(day)s::date,
+                GREATEST(
+                    %(day)s::date + intake.carry_days() + 1,
+                    LEAST(
+                        (SELECT MIN(report_date) FROM intake.part
+                         WHERE table_name = %(table)s AND unit = %(unit)s AND report_date > %(day)s
+                             AND superseded_at IS NULL AND kind = 'data'),
+                        %(day)s::date + intake.list_days() + 1,
+                        (SELECT MAX(report_date) FROM intake.part)
+                    )
+                ),
+                INTERVAL '1 day'
+            ) AS day
             """
         )
     elif table.mode == Mode.LEDGER:

@@ -14,6 +14,13 @@ RETURN 3;
 
 COMMENT ON FUNCTION intake.carry_days() IS '快照最多沿用的天数 | Calendar days that a snapshot is carried at most';
 
+-- How many calendar days back a sender's last list says whose rows it is still to send. Intake marks these days stale until its next one.
+CREATE OR REPLACE FUNCTION intake.list_days() RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 31;
+
+COMMENT ON FUNCTION intake.list_days() IS '未报时按多少天内的最近一份名单算应报 | Calendar days for which a last list says whose rows are still to come';
+
 CREATE OR REPLACE VIEW asof.part AS
 SELECT
     part.part_id,
