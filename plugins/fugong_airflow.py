@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, Any
 from airflow.plugins_manager import AirflowPlugin
 from airflow.sdk import Asset, AssetWatcher
 from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy
+from airflow.timetables.trigger import CronTriggerTimetable
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from fugong_pages import BRIEFINGS, pages
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+    from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction
 
 log = logging.getLogger(__name__)
 os.umask(0o077)  # in every part of Airflow and in its tasks, whoever started them: files are for this account alone
@@ -200,6 +202,18 @@ class OnlyWhenTheDatabaseIsAway(RetryPolicy):
         return RetryDecision.fail(reason="重试无益 | a retry would fail again")
 
 
+class DaysOfBackfill(CronTriggerTimetable):
+    """A clock that starts no run: an event does, where there is a day to work on. It says which days a backfill has."""
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        """The next day of a backfill, which has an end; the scheduler, which asks without one, gets none."""
+        if restriction.latest is None:
+            return None
+        return super().next_dagrun_info(last_automated_data_interval=last_automated_data_interval, restriction=restriction)
+
+
 INBOX = Asset(name="inbox", uri="fugong://inbox", watchers=[AssetWatcher(name="inbox_doorbell", trigger=InboxTrigger())])
 SETTLED = Asset(name="settled_reports", uri="fugong://settled_reports")
 MARTS = Asset(name="marts", uri="fugong://marts")
@@ -207,9 +221,10 @@ BRIEFING_DUE = Asset(name="briefing_due", uri="fugong://briefing_due")
 
 
 class FugongPlugin(AirflowPlugin):
-    """Makes Airflow load this module in every process, so that it finds the trigger by its name, and adds the page of briefings."""
+    """Makes Airflow load this module in every process, so that it finds trigger and timetable by their names, and adds the page of briefings."""
 
     name = "fugong"
+    timetables = [DaysOfBackfill]  # noqa: RUF012
     fastapi_apps = [{"app": pages, "url_prefix": BRIEFINGS, "name": "复工简报"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {"name": "复工简报", "href": f"{BRIEFINGS}/", "destination": "nav", "url_route": "fugong-briefings", "category": "browse"}

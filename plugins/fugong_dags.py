@@ -35,7 +35,7 @@ AGAIN = AssetAlias("inbox_again")
 NEWS = AssetAlias("settled_now")
 """Becomes events of `settled_reports` and of report tables where something was settled."""
 BUILT = AssetAlias("built_now")
-"""Becomes events of `marts`, of each mart, and of `briefing_due`, where something was built and a day can be drafted."""
+"""Becomes events of `marts` and of each mart, where something was built, and of `briefing_due`, where a day can be drafted."""
 MORE_TO_DRAFT = AssetAlias("more_to_draft")
 """Becomes an event of `briefing_due` where another day is still to be drafted."""
 DEPARTMENTS_AT_ONCE = "departments"
@@ -109,7 +109,7 @@ def ring_settled(events: Any, settings: Settings, outcomes: Iterable[Outcome] = 
 
 
 def ring_built(events: Any, settings: Settings, built: Built) -> None:
-    """Give an event for every mart that was built, and one that starts the drafting where a day can be drafted; none where nothing was built.
+    """Give an event for every mart that was built, and one that starts the drafting where a day is due: this DAG runs hourly, so at 11:00, too.
 
     Args:
         events: `outlet_events` of a task with the outlet `BUILT`.
@@ -130,8 +130,8 @@ def ring_built(events: Any, settings: Settings, built: Built) -> None:
         events[BUILT].add(Asset(name=f"mart.{mart}", uri=f"fugong://mart/{mart}"), extra=dict(about))
     if built.marts or built.checks:
         events[BUILT].add(MARTS)
-        if due_days(settings):
-            events[BUILT].add(BRIEFING_DUE)
+    if due_days(settings):
+        events[BUILT].add(BRIEFING_DUE)
 
 
 def ring_inbox(events: Any) -> None:

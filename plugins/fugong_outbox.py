@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 log = logging.getLogger(__name__)
+AWAY_SECONDS = 60.0
+"""So long the warehouse may be away before the engineers are told: a restart takes less."""
 TOLD_ELSEWHERE = frozenset({"MaintenanceError"})
 """Errors of which the engineers are told where they are found (operations.task_result)."""
 
@@ -70,11 +72,14 @@ class OutboxTrigger(BaseEventTrigger):
 
 
 class Outbox:
-    """Looks into the outbox on one connection; while the warehouse is away nothing is due."""
+    """Looks into the outbox on one connection; while the warehouse is away nothing is due, and the engineers are told that it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, away_seconds: float = AWAY_SECONDS, pause: float = 5.0) -> None:
+        """`pause`: seconds between two tries to reach a warehouse that is away."""
         self._stack = ExitStack()
         self._connection: Any = None
+        self._away_seconds, self._pause = away_seconds, pause
+        self._away_since: float | None = None
 
     def look(self) -> tuple[int, int]:
         """How many messages are due, and the number of the newest."""
@@ -88,12 +93,18 @@ class Outbox:
         try:
             if self._connection is None:
                 self._connection = self._stack.enter_context(connect_as_loader(load_settings(), autocommit=True))
-            return next_due(self._connection)
+            due = next_due(self._connection)
         except (WarehouseError, psycopg.OperationalError, psycopg.InterfaceError) as error:
             log.warning("outbox: %s", type(error).__name__)
             self.close()
-            time.sleep(5)  # in a thread of its own
+            now = time.monotonic()
+            self._away_since = self._away_since or now
+            if now - self._away_since >= self._away_seconds:
+                tell_warehouse_away()
+            time.sleep(self._pause)  # in a thread of its own
             return 0, 0
+        self._away_since = None
+        return due
 
     def close(self) -> None:
         """Close the connection."""
@@ -104,9 +115,26 @@ class Outbox:
 MESSAGES = Asset(name="messages", uri="fugong://messages", watchers=[AssetWatcher(name="outbox", trigger=OutboxTrigger())])
 
 
-def tell_task_failed(context: Context) -> None:
-    """Tell the engineers that a task failed; the `on_failure_callback` of every task. What the error says stays in its log: it may quote a cell."""
+def tell_warehouse_away() -> None:
+    """Tell the engineers that the warehouse is away, once in half an hour, whichever part finds it first."""
     from fugong.core.errors import ConfigurationError
+    from fugong.messages import direct
+    from fugong_settings import load_settings
+
+    try:
+        direct.tell_warehouse_away(load_settings())
+    except (ConfigurationError, OSError) as error:
+        log.warning("没有通知 | nobody is told: %s", error)
+
+
+def tell_task_failed(context: Context) -> None:
+    """Tell the engineers that a task failed; the `on_failure_callback` of every task. What the error says stays in its log: it may quote a cell.
+
+    While the warehouse is away, and the outbox with it, they are told that.
+    """
+    import psycopg
+
+    from fugong.core.errors import ConfigurationError, WarehouseError
     from fugong.messages.event import Event, page_of_task
     from fugong.messages.outbox import record_message
     from fugong.messages.refused import record_refused
@@ -118,18 +146,22 @@ def tell_task_failed(context: Context) -> None:
     if type(error).__name__ in TOLD_ELSEWHERE:
         return
     settings = load_settings()
-    with connect_as_loader(settings) as connection:
-        if isinstance(error, ConfigurationError):
-            record_refused(connection, settings.district, error)
-            return
-        facts = {
-            "dag": ti.dag_id,
-            "task": ti.task_id,
-            "at": datetime.now(UTC).isoformat(timespec="minutes"),
-            "link": page_of_task(ti.dag_id, ti.run_id, ti.task_id, -1 if ti.map_index is None else ti.map_index),
-        }
-        key = f"{ti.dag_id} {ti.run_id} {ti.task_id} {ti.map_index} {ti.try_number}"
-        record_message(connection, Event.TASK_FAILED, key, facts)
+    facts = {
+        "dag": ti.dag_id,
+        "task": ti.task_id,
+        "at": datetime.now(UTC).isoformat(timespec="minutes"),
+        "link": page_of_task(ti.dag_id, ti.run_id, ti.task_id, -1 if ti.map_index is None else ti.map_index),
+    }
+    key = f"{ti.dag_id} {ti.run_id} {ti.task_id} {ti.map_index} {ti.try_number}"
+    try:
+        with connect_as_loader(settings) as connection:
+            if isinstance(error, ConfigurationError):
+                record_refused(connection, settings.district, error)
+            else:
+                record_message(connection, Event.TASK_FAILED, key, facts)
+    except (WarehouseError, psycopg.OperationalError) as away:
+        log.warning("outbox: %s", type(away).__name__)
+        tell_warehouse_away()
 
 
 class TellSigners(BaseNotifier):

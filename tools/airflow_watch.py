@@ -18,8 +18,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import airflow_local as airflow
 
-from fugong.core.errors import WarehouseError
+from fugong.core.errors import ConfigurationError, WarehouseError
 from fugong.core.settings import Settings, number_of
+from fugong.messages.direct import tell_warehouse_away
 from fugong.storage.modes import UMASK
 from fugong.warehouse.embedded import server
 
@@ -108,6 +109,14 @@ class Watch:
         self.silent_since = None
 
 
+def tell_away(settings: Settings) -> None:
+    """Tell the engineers that the warehouse cannot be started again."""
+    try:
+        tell_warehouse_away(settings)
+    except (OSError, ConfigurationError) as error:
+        LOG.error("没有通知 | nobody is told: %s", error)
+
+
 def main() -> int:
     os.umask(UMASK)
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.WARNING)
@@ -124,7 +133,10 @@ def main() -> int:
                     return 0
         except Timeout:
             continue
-        except (OSError, WarehouseError, airflow.AirflowLocalError) as error:
+        except WarehouseError as error:
+            LOG.error("%s", error)
+            tell_away(watch.settings)
+        except (OSError, airflow.AirflowLocalError) as error:
             LOG.error("%s", error)
 
 

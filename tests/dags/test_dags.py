@@ -303,6 +303,23 @@ def test_a_backfill_works_on_the_day_that_it_stands_for_or_is_refused(dag_bag: D
     assert day_of_backfill(SimpleNamespace(run_type="manual", logical_date=evening)) is None
 
 
+def test_the_clock_starts_no_briefing_and_a_backfill_has_its_days(dag_bag: DagBag) -> None:
+    from datetime import UTC, datetime
+
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    stored = DagSerialization.from_dict(DagSerialization.to_dict(dag_bag.dags["publish_briefing"]))  # as the scheduler has it
+    assert stored.next_dagrun_info(last_automated_run_info=None) is None
+    days = stored.iter_dagrun_infos_between(datetime(2020, 3, 17, 16, tzinfo=UTC), datetime(2020, 3, 20, 16, tzinfo=UTC))
+    assert [day_of(info.logical_date) for info in days] == ["2020-03-18", "2020-03-19", "2020-03-20"]
+
+
+def day_of(moment: Any) -> str:
+    from fugong.core.time import SHANGHAI
+
+    return moment.astimezone(SHANGHAI).date().isoformat()
+
+
 def test_what_hangs_turns_red(dag_bag: DagBag) -> None:
     for dag in dag_bag.dags.values():
         assert dag.dagrun_timeout is not None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +14,7 @@ import psycopg
 import pytest
 
 from fugong.core.errors import ConfigurationError
-from fugong.core.settings import PROJECT
+from fugong.core.settings import PROJECT, Settings
 from fugong.messages.channels import load_channels
 from fugong.messages.event import Event
 from fugong.messages.outbox import record_message
@@ -20,7 +22,7 @@ from fugong.messages.rules import Rules
 from fugong.messages.send import take_up
 from fugong.operations.task_result import MaintenanceError
 from fugong.warehouse.connection import connect_as_loader
-from tests.fixtures.channels import name_channels
+from tests.fixtures.channels import http_double, name_channels
 from tests.fixtures.inbox import Inbox
 
 RUN = "manual__2026-11-29T20:00:00+00:00_aB1"
@@ -64,6 +66,48 @@ def test_a_failed_task_is_told_once_without_what_its_error_says(district: Inbox)
         ("task_failed", "engineers", {"dag": "receive_reports", "task": "process_department", "link": page}),
         ("configuration_refused", "engineers", {"place": "include/contracts/tax_relief.odcs.yaml:12"}),
     ]
+
+
+def test_while_the_warehouse_is_away_the_engineers_are_told_once_without_the_outbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fugong.messages import direct
+    from fugong_outbox import Outbox, tell_task_failed
+
+    settings = Settings(tmp_path, PROJECT, "postgresql://nobody@127.0.0.1:9/nothing")
+    monkeypatch.setenv("FUGONG_HOME", str(tmp_path))
+    monkeypatch.setenv("FUGONG_DISTRICT", str(PROJECT))
+    monkeypatch.setenv("FUGONG_WAREHOUSE", str(settings.warehouse_url))
+    failed: Any = {"ti": task(), "exception": ValueError("示例甲有限公司 1234567.89")}
+    with http_double() as taken:
+        name_channels(settings, {"engineers": {"hook": f"json://127.0.0.1:{taken.port}/x"}, "signers": {"hook": "json://127.0.0.1:9/x"}})
+        tell_task_failed(failed)
+        tell_task_failed(failed)
+        looks = Outbox(away_seconds=0.0, pause=0.0)
+        assert [looks.look() for _ in range(2)] == [(0, 0), (0, 0)]
+        assert len(taken.texts) == 1
+        assert "仓库连不上" in taken.texts[0]
+        assert "示例" not in taken.texts[0]
+        later = datetime.now(UTC) + timedelta(seconds=direct.EVERY_SECONDS + 1)
+        taken.status = 500
+        assert not direct.tell_warehouse_away(settings, now=later)
+        taken.status = 200
+        assert direct.tell_warehouse_away(settings, now=later)  # what no channel took is tried again
+        assert not direct.tell_warehouse_away(settings, now=later)
+        assert len(taken.texts) == 3
+
+
+def test_a_restart_of_the_warehouse_is_told_to_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fugong_outbox import Outbox
+
+    monkeypatch.setenv("FUGONG_HOME", str(tmp_path))
+    monkeypatch.setenv("FUGONG_DISTRICT", str(PROJECT))
+    monkeypatch.setenv("FUGONG_WAREHOUSE", "postgresql://nobody@127.0.0.1:9/nothing")
+    with http_double() as taken:
+        name_channels(Settings(tmp_path, PROJECT, None), {"engineers": {"hook": f"json://127.0.0.1:{taken.port}/x"}})
+        looks = Outbox(away_seconds=60.0, pause=0.0)
+        assert [looks.look() for _ in range(3)] == [(0, 0)] * 3
+        assert taken.texts == []
 
 
 def test_signers_hear_of_a_question_and_of_one_that_comes_again(district: Inbox) -> None:

@@ -192,6 +192,14 @@ def send(channel: NotifyBase, composed: Composed) -> str | None:
     return None if taken else heard.fault
 
 
+def send_to(address: Address, composed: Composed) -> str | None:
+    """Send a message to an address, as `send`; an address that leads nowhere is a fault, too."""
+    try:
+        return send(_channel(address), composed)
+    except ConfigurationError:
+        return "no-channel"  # `send_due` says why
+
+
 class _Heard(logging.Handler):
     """Hears from apprise why a message was not taken, in the thread that sends it; keeps nothing but the status."""
 
