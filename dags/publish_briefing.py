@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk import AssetOrTimeSchedule, Param, dag, task
 
-from fugong_airflow import BRIEFING_DUE, DaysOfBackfill
+from fugong_airflow import BRIEFING_DUE, days_of_backfill
 from fugong_dags import BACKFILLED_TOO, MORE_TO_DRAFT, day_of_backfill, ring_more_to_draft, task_defaults
 from fugong_outbox import TellSigners
 from fugong_sign_off import FORM, NO_MORE, PROVISIONAL, REJECT, SIGN, SignOff, later, request
@@ -47,7 +47,7 @@ def moment(title: str, about: str) -> Param:
     dag_display_name="发布简报",
     doc_md=DOC,
     schedule=AssetOrTimeSchedule(
-        timetable=DaysOfBackfill("0 11 * * *", timezone="Asia/Shanghai"),  # 11:00 itself: the hourly run of build_marts rings
+        timetable=days_of_backfill("0 11 * * *"),  # 11:00 itself: the hourly run of build_marts rings
         assets=[BRIEFING_DUE],
     ),
     catchup=False,

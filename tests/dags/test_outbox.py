@@ -80,7 +80,9 @@ def test_while_the_warehouse_is_away_the_engineers_are_told_once_without_the_out
     monkeypatch.setenv("FUGONG_WAREHOUSE", str(settings.warehouse_url))
     failed: Any = {"ti": task(), "exception": ValueError("示例甲有限公司 1234567.89")}
     with http_double() as taken:
-        name_channels(settings, {"engineers": {"hook": f"json://127.0.0.1:{taken.port}/x"}, "signers": {"hook": "json://127.0.0.1:9/x"}})
+        name_channels(
+            settings, {"engineers": {"hook": f"json://127.0.0.1:{taken.port}/x"}, "signers": {"hook": "json://127.0.0.1:9/x"}}
+        )
         tell_task_failed(failed)
         tell_task_failed(failed)
         looks = Outbox(away_seconds=0.0, pause=0.0)
