@@ -5,7 +5,7 @@ The rows come from a server-side cursor, so a mart of any size needs little memo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,23 +14,56 @@ import psycopg
 from psycopg import sql
 
 from fugong.analysis.formats import ROWS_AT_ONCE, Column, Table
+from fugong.core.errors import NotFoundError
 from fugong.core.time import SHANGHAI, each_day, month_of
 from fugong.marts import asof, open_cells, open_table, replay
 from fugong.marts.model import Mart, SqlFiles
+from fugong.warehouse.roles import full_name, short_name
+
+NOTHING = sql.SQL("")
 
 
 @contextmanager
 def open_mart(
-    connection: psycopg.Connection, mart: Mart, days: tuple[date | None, date | None], *, is_open: bool
+    connection: psycopg.Connection,
+    mart: Mart,
+    days: tuple[date | None, date | None],
+    *,
+    is_open: bool,
+    keys: Mapping[str, str] | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> Iterator[Table]:
     """The rows of a mart for some days, from its table.
 
     Args:
         days: the first and the last value of the mart's day column; None for no bound.
         is_open: whether to export what analysts see, instead of everything.
+        keys: only the rows with these members of keys, as text; "" for those without one.
+        offset, limit: only so many rows, after so many.
+
+    Raises:
+        NotFoundError: the mart has no such key.
     """
-    with _open(connection, mart, sql.Identifier("open" if is_open else "mart", mart.name), days, is_open=is_open) as table:
-        yield table
+    there = open_cells.keys_of(mart) if is_open else mart.keys
+    for name in keys or {}:
+        if name not in there:
+            listed = ", ".join(there)
+            raise NotFoundError(f"{mart.name} 没有键 {name},有 {listed} | {mart.name} has no key {name}. There is: {listed}")
+    chosen = [sql.SQL("COALESCE({}::text, '') = {}").format(sql.Identifier(name), value) for name, value in (keys or {}).items()]
+    portion = sql.SQL(" OFFSET {} LIMIT {}").format(offset, limit)
+    table = sql.Identifier("open" if is_open else "mart", mart.name)
+    with _open(connection, mart, table, days, is_open=is_open, chosen=chosen, portion=portion) as found:
+        yield found
+
+
+def sees_everything(role: str) -> bool:
+    """Whether a role exports marts in full; the others export what analysts see.
+
+    Args:
+        role: with or without `fugong_`.
+    """
+    return short_name(full_name(role)) in {"taskforce", "owner"}
 
 
 @contextmanager
@@ -123,19 +156,23 @@ def _open(
     known_at: datetime | None = None,
     *,
     is_open: bool,
+    chosen: Sequence[sql.Composable] = (),
+    portion: sql.Composable = NOTHING,
 ) -> Iterator[Table]:
     comments = open_table.columns(mart) if is_open else mart.columns
     keys = open_cells.keys_of(mart) if is_open else mart.keys
-    bounds = [
+    bounds: list[sql.Composable] = [
         sql.SQL("{} {} {}").format(sql.Identifier(mart.partition_by), sign, sql.Literal(day))
         for sign, day in ((sql.SQL(">="), days[0]), (sql.SQL("<="), days[1]))
         if day is not None
     ]
-    statement = sql.SQL("SELECT {} FROM {}{} ORDER BY {}").format(
+    bounds += chosen
+    statement = sql.SQL("SELECT {} FROM {}{} ORDER BY {}{}").format(
         sql.SQL(", ").join(map(sql.Identifier, comments)),
         source,
         sql.SQL(" WHERE {}").format(sql.SQL(" AND ").join(bounds)) if bounds else sql.SQL(""),
         sql.SQL(", ").join(map(sql.Identifier, keys)),
+        portion,
     )
     with connection.transaction(), connection.cursor(name="export") as cursor:
         cursor.itersize = ROWS_AT_ONCE

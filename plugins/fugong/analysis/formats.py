@@ -45,7 +45,8 @@ class Column:
     @property
     def is_fraction(self) -> bool:
         """Whether a workbook shows it as a percentage."""
-        return bool(FRACTIONS.search(self.name)) and "元" not in self.comment.zh
+        is_number = self.kind in {"numeric", "float8"} and not self.name.startswith("n_")
+        return is_number and bool(FRACTIONS.search(self.name)) and "元" not in self.comment.zh
 
     @property
     def is_yuan(self) -> bool:
@@ -66,6 +67,15 @@ class Table:
     columns: Sequence[Column]
     rows: Iterator[tuple[Any, ...]]
     about: Mapping[str, str]
+
+
+def plain_value(value: Any) -> Any:
+    """A value of a row for JSON."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def write(table: Table, file: Path, form: str) -> int:

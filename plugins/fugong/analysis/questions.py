@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from fugong.analysis import export
-from fugong.analysis.formats import Column, Table
+from fugong.analysis.formats import Column, Table, plain_value
 from fugong.contracts.accepted import accepted_contracts
 from fugong.core import time
 from fugong.core.bilingual import Bilingual
@@ -50,6 +50,10 @@ class Answer:
     kinds: Mapping[str, str]
     rows: list[tuple[Any, ...]]
     named: list[tuple[Any, ...]]
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """As `fugong ask --json` prints it."""
+        return [dict(zip(self.columns, map(plain_value, row), strict=True)) for row in self.rows]
 
     def table(self, question: Question, lang: Lang) -> Table:
         """What a file holds of it."""
@@ -133,7 +137,7 @@ def ask(
                         body = re.sub(rf"\b{re.escape(relation)}\b", table.as_string(connection), body)
             cursor = connection.execute(sql.SQL(cast(LiteralString, body)))
             rows = cursor.fetchall()
-            names = _names(connection, include) if question.codes else {}
+            names = names_of_codes(connection, include) if question.codes else {}
     except psycopg.errors.InsufficientPrivilege:
         raise
     except (psycopg.ProgrammingError, psycopg.DataError) as error:
@@ -225,7 +229,7 @@ def _replay(
     return sql.Identifier("pg_temp", seen)
 
 
-def _names(connection: psycopg.Connection, include: Path) -> dict[tuple[str, str], Bilingual]:
+def names_of_codes(connection: psycopg.Connection, include: Path) -> dict[tuple[str, str], Bilingual]:
     """The names of codes, by list and code: reference tables, contracts, and the file beside the questions."""
     rows = connection.execute(
         """

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -93,6 +94,16 @@ def write_page(audit: Audit, name: str, lang: Lang, warnings: Sequence[Bilingual
         name: of the document.
         warnings: what of the document was not read.
     """
+    return (
+        environment()
+        .get_template("audit.html.jinja")
+        .render(name=name, lang="zh-CN" if lang is Lang.ZH else "en", **content_of(audit, lang, warnings))
+        .encode("utf-8")
+    )
+
+
+def content_of(audit: Audit, lang: Lang, warnings: Sequence[Bilingual] = ()) -> dict[str, Any]:
+    """What a page shows of an audit: the text in pieces, what is said of each number, counts by kind, and the words for all that."""
     explained = explain(audit, lang)
     typed = audit.text.typed
     pieces: list[str | Explained] = []
@@ -101,31 +112,21 @@ def write_page(audit: Audit, name: str, lang: Lang, warnings: Sequence[Bilingual
         pieces += [typed[at : one.start], one]
         at = one.end
     pieces.append(typed[at:])
-    labels = {kind.value: text.text_in(lang) for kind, text in STATUSES.items()} | {
-        kind: text.text_in(lang) for kind, text in VERDICTS.items()
-    }
-    general = [(remark.verdict, remark.message.text_in(lang)) for remark in audit.remarks if not remark.quantities]
     counts = {status.value: audit.count(status) for status in Status}
     counts |= {verdict: sum(remark.verdict == verdict for remark in audit.remarks) for verdict in VERDICTS}
-    return (
-        environment()
-        .get_template("audit.html.jinja")
-        .render(
-            audit=audit,
-            name=name,
-            lang="zh-CN" if lang is Lang.ZH else "en",
-            words={key: text.text_in(lang) for key, text in WORDS.items()},
-            pieces=pieces,
-            explained=explained,
-            typed=typed,
-            labels=labels,
-            signs=SIGNS,
-            general=general,
-            counts=counts,
-            warnings=[warning.text_in(lang) for warning in warnings],
-        )
-        .encode("utf-8")
-    )
+    return {
+        "audit": audit,
+        "words": {key: text.text_in(lang) for key, text in WORDS.items()},
+        "pieces": pieces,
+        "explained": explained,
+        "typed": typed,
+        "labels": {kind.value: text.text_in(lang) for kind, text in STATUSES.items()}
+        | {kind: text.text_in(lang) for kind, text in VERDICTS.items()},
+        "signs": SIGNS,
+        "general": [(remark.verdict, remark.message.text_in(lang)) for remark in audit.remarks if not remark.quantities],
+        "counts": counts,
+        "warnings": [warning.text_in(lang) for warning in warnings],
+    }
 
 
 def explain(audit: Audit, lang: Lang) -> list[Explained]:

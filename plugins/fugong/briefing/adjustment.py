@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.evidence.settlement import record_rows
 from fugong.figures.definition import Definition, find_definition, load_definitions
+from fugong.figures.figure import Figure
 from fugong.marts import asof
 
 FREE_KINDS = frozenset({"list", "text", "words", "range"})
@@ -65,6 +67,12 @@ class Adjustment:
             "revoked_at": self.revoked_at.isoformat() if self.revoked_at else None,
             "revoked": self.revoked,
         }
+
+
+def with_adjustments(figure: Figure, adjusted: Iterable[Adjustment], lang: str) -> dict[str, Any]:
+    """A figure as `fugong figure --json` prints it: with the adjustments that stand beside it."""
+    own = [one.to_json() for one in adjusted if one.figure == figure.id]
+    return figure.to_json(lang) | ({"adjustments": own} if own else {})
 
 
 def adjust(

@@ -20,7 +20,6 @@ from fugong.core.bilingual import Bilingual
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
-from fugong.figures.display import as_json as json_value
 from fugong.marts.model import Question
 from fugong.warehouse.connection import connect_as, connect_as_loader
 
@@ -84,7 +83,7 @@ def ask(
             Console().print(say(lang, f"{output}  {n_rows:,} 行", f"{output}  {n_rows:,} rows"), highlight=False)
             return
     if as_json:
-        print_json([dict(zip(answer.columns, map(_json, row), strict=True)) for row in answer.rows])
+        print_json(answer.to_json())
         return
     _print(question, answer, lang, everything=everything)
 
@@ -212,9 +211,3 @@ def _text(value: object, lang: Lang) -> str:
     if isinstance(value, list):
         return "、".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     return str(value)
-
-
-def _json(value: object) -> object:
-    if isinstance(value, Decimal):
-        return json_value(value)
-    return value.isoformat() if isinstance(value, date) else value

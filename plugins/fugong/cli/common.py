@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +14,7 @@ import typer
 from fugong.cli.console import Console
 from fugong.core.sanitize import as_json
 from fugong.core.settings import Settings
-from fugong.core.time import SHANGHAI
+from fugong.core.time import SHANGHAI, day_from, moment_from
 from fugong.core.vocabulary import Lang
 from fugong.figures.display import percent, plain
 
@@ -28,35 +28,19 @@ if TYPE_CHECKING:
 def as_moment(text: str) -> datetime:
     """A moment as typed: ISO 8601, Asia/Shanghai where no offset is given; of a day its end."""
     try:
-        if len(text) == len("2020-03-18"):
-            return datetime.combine(_near_day(text), time.max, SHANGHAI)
-        _near_day(text[: len("2020-03-18")])
-        moment = datetime.fromisoformat(text)
+        return moment_from(text)
     except ValueError:
         raise typer.BadParameter(
             f"{text!r} 不是时刻,请写成 2020-03-19T10:30 | not a moment; write it like 2020-03-19T10:30"
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
 def as_day(text: str) -> date:
     """A day as typed: ISO 8601."""
     try:
-        return _near_day(text)
+        return day_from(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} 不是日期,请写成 2020-03-18 | not a date; write it like 2020-03-18") from None
-
-
-def _near_day(text: str) -> date:
-    """A day in ISO 8601 of the years that reports can be about: days before and after it exist, too.
-
-    Raises:
-        ValueError: it is none.
-    """
-    day = date.fromisoformat(text)
-    if not 1900 <= day.year <= 2199:
-        raise ValueError(text)
-    return day
 
 
 AsOf = Annotated[date, typer.Option("--as-of", parser=as_day, metavar="DATE", help="截至哪一天 | The day the figures are about")]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from fugong.briefing.adjustment import Adjustment, adjustments
+from fugong.briefing.adjustment import adjustments, with_adjustments
 from fugong.cli.common import (
     AsJson,
     AsOf,
@@ -48,7 +47,7 @@ def figures_(
         found = figures(connection, settings.include, as_of, known_at, ids=names or None)
         adjusted = adjustments(connection, as_of, known_at)
     if as_json:
-        print_json([_json(figure, adjusted, lang) for figure in found])
+        print_json([with_adjustments(figure, adjusted, lang) for figure in found])
         return
     console = Console()
     if found:
@@ -94,7 +93,7 @@ def figure_(
         (found,) = figures(connection, settings.include, as_of, known_at, ids=[name])
         adjusted = [one for one in adjustments(connection, as_of, known_at) if one.figure == found.id]
     if as_json:
-        print_json(_json(found, adjusted, lang))
+        print_json(with_adjustments(found, adjusted, lang))
         return
     console = Console()
     moment = found.known_at.astimezone(SHANGHAI).isoformat() if found.known_at else "–"
@@ -122,11 +121,6 @@ def figure_(
     for sign, sentences in (("△", found.why), ("[yellow]※[/yellow]", told)):
         for sentence in sentences:
             console.print(f"{sign} {escape(sentence.zh if lang is Lang.ZH else sentence.en)}", highlight=False)
-
-
-def _json(figure: Figure, adjusted: Sequence[Adjustment], lang: Lang) -> dict[str, Any]:
-    mine = [one.to_json() for one in adjusted if one.figure == figure.id]
-    return figure.to_json(lang) | ({"adjustments": mine} if mine else {})
 
 
 def _interval(figure: Figure, lang: Lang) -> str:

@@ -37,6 +37,7 @@ class Settings:
         backup_days: how long a backup is kept.
         backup_url: the warehouse for the role that reads all of it; None where the embedded server knows it, or for the owner's.
         web_url: the warehouse for the login of the pages; None where the embedded server knows it.
+        airflow_url: where people reach Airflow's own pages; None where there is none.
         airflow_days: how long Airflow keeps its runs, their rows and logs; its log of who did what is kept as long as logins.
         digest: how new entries of the log are digested: `sha256` or `sm3`.
 
@@ -52,6 +53,7 @@ class Settings:
     backup_days: int = BACKUP_DAYS
     backup_url: str | None = field(default=None, repr=False)
     web_url: str | None = field(default=None, repr=False)
+    airflow_url: str | None = None
     airflow_days: int = AIRFLOW_DAYS
     digest: str = DIGESTS[0]
     owner_url: str | None = field(default=None, repr=False)
@@ -60,7 +62,7 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_WAREHOUSE_OWNER`, `FUGONG_WAREHOUSE_BACKUP`, `FUGONG_WAREHOUSE_WEB`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_BACKUP_KEY`, `FUGONG_BACKUP_DAYS`, `FUGONG_AIRFLOW_DAYS`, `FUGONG_DIGEST`, `FUGONG_MESSAGES`, `FUGONG_LOGIN_DAYS`.
+        """Read `FUGONG_DISTRICT`, `FUGONG_HOME` (`var/` in the district where unset), `FUGONG_WAREHOUSE`, `FUGONG_WAREHOUSE_OWNER`, `FUGONG_WAREHOUSE_BACKUP`, `FUGONG_WAREHOUSE_WEB`, `FUGONG_QUARANTINE_KEY`, `FUGONG_BACKUPS`, `FUGONG_BACKUP_KEY`, `FUGONG_BACKUP_DAYS`, `FUGONG_AIRFLOW_URL`, `FUGONG_AIRFLOW_DAYS`, `FUGONG_DIGEST`, `FUGONG_MESSAGES`, `FUGONG_LOGIN_DAYS`.
 
         Passwords and the key may stand in files instead: `FUGONG_WAREHOUSE_PASSWORD_FILE`, `FUGONG_WAREHOUSE_OWNER_PASSWORD_FILE`, `FUGONG_WAREHOUSE_BACKUP_PASSWORD_FILE`, `FUGONG_WAREHOUSE_WEB_PASSWORD_FILE`, `FUGONG_QUARANTINE_KEY_FILE`.
 
@@ -84,6 +86,7 @@ class Settings:
             backup_days=number_of(environ, "FUGONG_BACKUP_DAYS", BACKUP_DAYS, 1, 36_500),
             backup_url=read_address(environ, "FUGONG_WAREHOUSE_BACKUP"),
             web_url=read_address(environ, "FUGONG_WAREHOUSE_WEB"),
+            airflow_url=_address_of_airflow(environ),
             airflow_days=number_of(environ, "FUGONG_AIRFLOW_DAYS", AIRFLOW_DAYS, AIRFLOW_DAYS_AT_LEAST, 36_500),
             digest=digest,
             owner_url=read_address(environ, "FUGONG_WAREHOUSE_OWNER"),
@@ -152,6 +155,15 @@ def number_of(environ: Mapping[str, str], name: str, default: int, least: int, m
     if not (text.isascii() and text.isdecimal() and least <= int(text[:12]) <= most):
         raise ConfigurationError(f"{name}={text}:应为 {least} 至 {most} 的整数 | should be a whole number from {least} to {most}")
     return int(text)
+
+
+def _address_of_airflow(environ: Mapping[str, str]) -> str | None:
+    address = (environ.get("FUGONG_AIRFLOW_URL") or "").strip().rstrip("/")
+    if address and not address.startswith(("http://", "https://")):
+        raise ConfigurationError(
+            f"FUGONG_AIRFLOW_URL={address}:应以 http:// 或 https:// 开头 | should begin with http:// or https://"
+        )
+    return address or None
 
 
 def find_district(environ: Mapping[str, str], start: Path, checkout: Path = PROJECT) -> Path:

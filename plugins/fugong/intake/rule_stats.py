@@ -103,9 +103,13 @@ IN_SHADOW = f"""
 
 
 def load_rule_stats(
-    connection: psycopg.Connection[Any], contracts: Contracts, suites: Mapping[str, Suite], since: date | None
+    connection: psycopg.Connection[Any], contracts: Contracts, suites: Mapping[str, Suite] | None, since: date | None
 ) -> list[RuleStats]:
-    """Every rule that found something in what arrived since a day, or is in shadow now; within a report those with most rows first."""
+    """Every rule that found something in what arrived since a day, or is in shadow now; within a report those with most rows first.
+
+    Args:
+        suites: of all tables; None leaves out the rules in shadow that have judged nothing yet.
+    """
     given = {"since": since_midnight(since)}
 
     def rows(statement: str) -> list[dict[str, Any]]:
@@ -117,8 +121,8 @@ def load_rule_stats(
     for is_shadow, statement in ((False, IN_FORCE), (True, IN_SHADOW)):
         for row in rows(statement):
             found[row["report"], row["code"], row["column_name"], row["severity"], is_shadow] = row
-    for contract in contracts:
-        for code, column, severity in in_shadow(contract, suites):
+    for contract in contracts if suites is not None else ():
+        for code, column, severity in in_shadow(contract, suites or {}):
             if not any((contract.id, code, column, True) == (key[0], key[1], key[2], key[4]) for key in found):
                 found[contract.id, code, column, severity, True] = {}
     out = [_stats_of(key, row, judged.get(key[0], {})) for key, row in found.items()]

@@ -39,13 +39,12 @@ def line_chart(
         is_narrow: for a phone.
     """
     chart = pygal.Line(
-        **_look(title, series, unit, is_narrow=is_narrow),
+        **_look(title, series, unit, is_narrow=is_narrow, legend_box=28),
         show_dots=len(labels) <= MOST_DOTS,
         dots_size=2.5,
         allow_interruptions=True,
         show_minor_x_labels=False,
     )
-    chart.legend_box_size = 28
     chart.x_labels = [_short(one) for one in labels]
     chart.x_labels_major = [_short(one) for one in _some(labels, N_LABELS // 2 if is_narrow else N_LABELS)]
     for number, (name, values) in enumerate(series.items()):
@@ -84,9 +83,10 @@ def chart_response(drawing: bytes) -> Response:
     return Response(drawing, media_type="image/svg+xml", headers={"Content-Security-Policy": POLICY})
 
 
-def _look(title: str, series: Mapping[str, Values], unit: str, *, is_narrow: bool) -> dict[str, Any]:
+def _look(title: str, series: Mapping[str, Values], unit: str, *, is_narrow: bool, legend_box: int = 14) -> dict[str, Any]:
     shown = f"{title}({unit})" if unit and unit not in title else title
     widest = max((text_width(name) for name in series), default=1)
+    columns = max(1, min(len(series) or 1, (40 if is_narrow else 100) // (widest + 6)))
     return {
         "title": plain_text(shown),
         "width": 420 if is_narrow else 920,
@@ -118,18 +118,27 @@ def _look(title: str, series: Mapping[str, Values], unit: str, *, is_narrow: boo
         ),
         "show_legend": len(series) > 1,
         "legend_at_bottom": True,
-        "legend_at_bottom_columns": max(1, min(len(series) or 1, (40 if is_narrow else 100) // (widest + 6))),
-        "legend_box_size": 14,
+        "legend_at_bottom_columns": columns,
+        "legend_box_size": legend_box,
         "truncate_legend": -1,
         "truncate_label": -1,
         "margin": 12,
         "margin_right": 44,
+        # pygal leaves no room for the last row of a legend where it is not full.
+        "margin_bottom": 12 + (legend_box + 5 if len(series) % columns else 0),
         "spacing": 12,
         "no_data_text": "没有数据 No data",
         "value_formatter": _percent if unit == "%" else _plain,
         "max_scale": 8,
         "include_x_axis": _from_zero(series),
+        **({"y_labels": list(range(most + 1))} if (most := _few(series)) else {}),
     }
+
+
+def _few(series: Mapping[str, Values]) -> int:
+    """The largest of some small whole numbers, which have no fractions between them; 0 for other numbers."""
+    values = [value for one in series.values() for value in _floats(one) if value is not None]
+    return int(max(values)) if values and all(0 <= value <= 8 and value == int(value) for value in values) else 0
 
 
 def _from_zero(series: Mapping[str, Values]) -> bool:

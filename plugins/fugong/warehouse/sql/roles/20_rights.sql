@@ -57,7 +57,7 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA open, ref, mart, fact, asof GRANT SELECT ON T
 GRANT USAGE ON SCHEMA audit, intake, open, ref, access TO fugong_auditor;
 GRANT SELECT ON ALL TABLES IN SCHEMA audit, open, ref, access TO fugong_auditor;
 GRANT SELECT ON intake.submission, intake.part, intake.finding, intake.shadow_finding TO fugong_auditor;
-GRANT SELECT ON intake.settle_clock, intake.stale_day TO fugong_auditor;
+GRANT SELECT ON intake.settle_clock, intake.stale_day, intake.reminder TO fugong_auditor;
 ALTER DEFAULT PRIVILEGES IN SCHEMA audit, open, ref GRANT SELECT ON TABLES TO fugong_auditor;
 
 -- signer: reads what a briefing is composed from; publishes, proposes, approves and revokes as the person that is logged in.
