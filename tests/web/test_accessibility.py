@@ -25,6 +25,15 @@ PAGES = {
         "/account",
         "/nowhere",
     ),
+    "analyst": (
+        "/marts",
+        f"/marts/resumption_daily?from=2020-03-01&to={DAY}&scope=industry&dimension=township",
+        "/questions",
+        f"/questions/2?as_of={DAY}",
+        "/api",
+        "/texts",
+    ),
+    "admin": (f"/today?day={DAY}", "/today/submissions/58"),
 }
 
 

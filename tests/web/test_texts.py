@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 import docx
 import pytest
+from httpx import Response
 from starlette.testclient import TestClient
 
 from fugong.audit.day_of_text import day_of_text
@@ -17,7 +19,7 @@ from tests.web.conftest import Served, csrf_in
 TEXT = "截至3月18日,规上工业复工率达到100%,减免退税费1379.88万元。另有企业999家。"
 
 
-def sent(client: TestClient, **fields: object) -> object:
+def sent(client: TestClient, **fields: Any) -> Response:
     csrf = csrf_in(client.get("/texts").text)
     files = fields.pop("files", None)
     return client.post("/texts", data={"csrf": csrf, **fields}, files=files or {"file": ("", b"")})

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -15,14 +14,7 @@ from tests.web.conftest import DAY, Served
 
 
 def test_every_dag_is_on_the_page() -> None:
-    files = {file.stem for file in (PROJECT / "dags").glob("*.py")}
-    named = {
-        node.name
-        for file in (PROJECT / "dags").glob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef) and any("dag" in ast.dump(one) for one in node.decorator_list)
-    }
-    assert {flow.dag_id for flow in FLOWS} == files == {flow.dag_id for flow in FLOWS} & named | (files - named)
+    assert {flow.dag_id for flow in FLOWS} == {file.stem for file in (PROJECT / "dags").glob("*.py")}
 
 
 @pytest.mark.parametrize("account", ["operator", "admin", "auditor"])
@@ -72,14 +64,9 @@ def test_findings_are_counted_by_day_of_arrival(served: Served) -> None:
 def test_links_into_airflow_are_there_where_its_address_is_set(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     client = served.client("operator")
     assert "FUGONG_AIRFLOW_URL" in client.get("/today").text
-    monkeypatch.setattr(type(served.site.settings), "airflow_url", "https://airflow.example", raising=False)
-    object.__setattr__(served.site.settings, "airflow_url", "https://airflow.example")
-    try:
-        assert 'href="https://airflow.example/dags/receive_reports/runs"' in client.get("/today").text
-    finally:
-        object.__setattr__(served.site.settings, "airflow_url", None)
+    monkeypatch.setattr(served.site, "settings", replace(served.site.settings, airflow_url="https://airflow.example"))
+    assert 'href="https://airflow.example/dags/receive_reports/runs"' in client.get("/today").text
 
 
 def test_the_page_is_no_readers_page(served: Served) -> None:
     assert served.client("viewer").get("/today").status_code == 403
-    assert Path(PROJECT / "dags").is_dir()

@@ -48,6 +48,7 @@ EXAMPLES: dict[str, Any] = {
     "trace": {
         "figure": "S041",
         "as_of": "2020-03-18",
+        "part": "value",
         "n_lines": 269,
         "lines": [
             {
@@ -61,7 +62,7 @@ EXAMPLES: dict[str, Any] = {
             }
         ],
         "offset": 0,
-        "next": "https://fugong.example/api/v1/trace/S041?as_of=2020-03-18&offset=1&limit=1",
+        "next": "https://fugong.example/api/v1/trace/S041?as_of=2020-03-18&part=value&offset=1&limit=1",
     },
     "marts": [MART],
     "mart": MART,

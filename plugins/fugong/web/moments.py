@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 import psycopg
 from fastapi import HTTPException
 
-from fugong.core.time import SHANGHAI
+from fugong.core.time import SHANGHAI, day_from, moment_from
 from fugong.marts import asof
 
 
@@ -65,12 +65,9 @@ def day_of(text: str) -> date:
         HTTPException: 422, it is none.
     """
     try:
-        day = date.fromisoformat(text.strip())
+        return day_from(text.strip())
     except ValueError:
-        day = date.min
-    if not 1900 <= day.year <= 2199:
-        raise HTTPException(422, f"{text[:40]} 不是日期,请写成 2020-03-18 | not a date; write it like 2020-03-18")
-    return day
+        raise HTTPException(422, f"{text[:40]} 不是日期,请写成 2020-03-18 | not a date; write it like 2020-03-18") from None
 
 
 def moment_of(text: str) -> datetime:
@@ -79,17 +76,30 @@ def moment_of(text: str) -> datetime:
     Raises:
         HTTPException: 422, it is none.
     """
-    text = text.strip()
-    if len(text) == len("2020-03-18"):
-        return datetime.combine(day_of(text), time.max, SHANGHAI)
-    day_of(text[: len("2020-03-18")])
     try:
-        moment = datetime.fromisoformat(text)
+        return moment_from(text.strip())
     except ValueError:
         raise HTTPException(
             422, f"{text[:40]} 不是时刻,请写成 2020-03-19T10:30 | not a moment; write it like 2020-03-19T10:30"
         ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
+def day_if_given(text: str | None) -> date | None:
+    """A day as addresses write it; None where they name none.
+
+    Raises:
+        HTTPException: 422, it is none.
+    """
+    return day_of(text) if text else None
+
+
+def moment_if_given(text: str | None) -> datetime | None:
+    """A moment as addresses write it; None where they name none.
+
+    Raises:
+        HTTPException: 422, it is none.
+    """
+    return moment_of(text) if text else None
 
 
 def typed(moment: datetime | None) -> str:

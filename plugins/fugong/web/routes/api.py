@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import psycopg
-from cachetools import LRUCache
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
@@ -27,18 +26,17 @@ from fugong.core.sanitize import as_json
 from fugong.core.vocabulary import Lang
 from fugong.figures.figure import figures
 from fugong.intake.submissions import find_submission
-from fugong.lineage.trace import Line, trace
+from fugong.lineage.lines import portion_of
 from fugong.marts.sql_files import load_sql_files
 from fugong.receipts import receipt
 from fugong.web import firm_access, page, rights
-from fugong.web.asked import day_of, moment_of
-from fugong.web.computing import computing
 from fugong.web.door import allowed
 from fugong.web.examples import EXAMPLES
+from fugong.web.moments import day_if_given, moment_if_given
 from fugong.web.rates import A_MINUTE, Rate
 from fugong.web.routes.marts import ORDER, sight_of, wanted_of
 from fugong.web.routes.questions import answer, parameters_of, roles_for
-from fugong.web.site import Site, latest_day, state_of
+from fugong.web.site import Site, latest_day
 from fugong.web.visitor import Visitor
 
 V1 = "/api/v1"
@@ -48,8 +46,6 @@ RECEIPTS = (Role.OPERATOR,)
 MOST = 5_000
 """Rows or lines in one answer."""
 _rate = Rate()
-_traces: LRUCache[Any, list[Line]] = LRUCache(100_000, getsizeof=len)
-"""Lines behind figures that were asked for in portions, until something is loaded."""
 
 AsOf = Annotated[str, Query(description="The day, such as 2020-03-18; the last one that was reported if left out")]
 KnownAt = Annotated[str, Query(description="As known at this moment, such as 2020-03-19T10:30; now if left out")]
@@ -204,8 +200,8 @@ def _figures(
     request: Request, visitor: Visitor, figure: str | None, as_of: str, known_at: str, lang: Lang
 ) -> list[dict[str, Any]]:
     site: Site = request.app.state.site
-    moment = moment_of(known_at)
-    with computing(site, visitor) as connection:
+    moment = moment_if_given(known_at)
+    with visitor.figures(site.database) as connection:
         day = _day(connection, as_of)
         ids = None if figure is None else [figure]
         found = site.computed(
@@ -222,31 +218,27 @@ def lines(
     figure: Annotated[str, Path(examples=["S041"])],
     as_of: AsOf = "",
     known_at: KnownAt = "",
+    part: Annotated[str, Query(description="value, numerator or denominator; the figure's first one if left out")] = "",
     offset: Offset = 0,
     limit: Limit = 1000,
 ) -> Response:
     """The lines of files behind a figure. Every look is recorded."""
     site: Site = request.app.state.site
     firm_access.note(request, visitor)
-    moment = moment_of(known_at)
-    with computing(site, visitor) as connection:
+    with visitor.figures(site.database) as connection:
         day = _day(connection, as_of)
-        key = (str(site.settings.home), figure, day, moment, state_of(connection))
-        found = _traces.get(key)
-        if found is None:
-            found = trace(connection, site.include, figure, day, moment)
-            if len(found) <= _traces.maxsize:
-                _traces[key] = found
-    shown = [line.to_json() for line in found[offset : offset + limit]]
-    query = {"as_of": day.isoformat(), "known_at": known_at} if known_at else {"as_of": day.isoformat()}
-    return _portion(
-        request,
-        {"figure": figure, "as_of": day.isoformat(), "n_lines": len(found), "lines": shown},
-        query,
-        offset,
-        limit,
-        has_more=offset + limit < len(found),
-    )
+        found = portion_of(
+            connection, site.include, figure, day, moment_if_given(known_at), part=part, first=offset, at_most=limit
+        )
+    document = {
+        "figure": figure,
+        "as_of": day.isoformat(),
+        "part": found.part,
+        "n_lines": found.n_lines,
+        "lines": [line.to_json() for line in found.lines],
+    }
+    query = {"as_of": day.isoformat(), "part": found.part} | ({"known_at": known_at} if known_at else {})
+    return _portion(request, document, query, offset, limit, has_more=offset + limit < found.n_lines)
 
 
 @v1.get("/marts", **told("marts"))
@@ -314,7 +306,7 @@ def all_questions(request: Request, visitor: OfMarts) -> Response:
 @v1.get("/questions/{number}", **told("question"))
 def one_question(request: Request, visitor: OfMarts, number: int, as_of: AsOf = "") -> Response:
     """The answer to a question. Its parameters are parameters here, too."""
-    _, found = answer(request, visitor, number, day_of(as_of), parameters_of(request))
+    _, found = answer(request, visitor, number, day_if_given(as_of), parameters_of(request))
     return _json(found.to_json())
 
 
@@ -334,12 +326,12 @@ def one_receipt(request: Request, visitor: OfReceipts, submission: int) -> Respo
 def published(request: Request, visitor: OfFigures) -> Response:
     """What was published, the newest first, with how it ended."""
     site: Site = request.app.state.site
-    with computing(site, visitor) as connection:
+    with visitor.figures(site.database) as connection:
         return _json([one.to_json() for one in publishing.publications(connection)])
 
 
 def _day(connection: psycopg.Connection, text: str) -> date:
-    day = day_of(text) or latest_day(connection)
+    day = day_if_given(text) or latest_day(connection)
     if day is None:
         raise NotFoundError("还没有任何一天的报送 | nothing has been reported about any day yet")
     return day

@@ -24,10 +24,10 @@ from fugong.marts import open_cells, open_table
 from fugong.marts.model import Mart, SqlFiles
 from fugong.marts.sql_files import load_sql_files
 from fugong.web import firm_access, page, rights
-from fugong.web.asked import day_of
 from fugong.web.charts import bar_chart, chart_response, line_chart
 from fugong.web.door import allowed
 from fugong.web.downloads import TYPES, as_file
+from fugong.web.moments import day_if_given
 from fugong.web.site import Site
 from fugong.web.tables import cells, heads
 from fugong.web.visitor import Visitor
@@ -97,7 +97,7 @@ def wanted_of(request: Request) -> Wanted:
     """
     given = request.query_params
     keys = {name: value for name, value in given.items() if name not in OWN and value != ""}
-    return Wanted((day_of(given.get("from")), day_of(given.get("to"))), keys)
+    return Wanted((day_if_given(given.get("from")), day_if_given(given.get("to"))), keys)
 
 
 @router.get("/marts")

@@ -17,9 +17,9 @@ from fugong.analysis.questions import Answer
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.marts.model import Question
 from fugong.web import firm_access, page, rights
-from fugong.web.asked import day_of
 from fugong.web.door import allowed
 from fugong.web.downloads import TYPES, as_file
+from fugong.web.moments import day_if_given
 from fugong.web.site import Site
 from fugong.web.tables import cells, heads
 from fugong.web.visitor import Visitor
@@ -91,7 +91,7 @@ def one(request: Request, visitor: Reader, number: int) -> Response:
     with asking(request, visitor, question) as connection:
         try:
             shown["held"] = questions.days_held(connection, site.include)
-            as_of = day_of(request.query_params.get("as_of"))
+            as_of = day_if_given(request.query_params.get("as_of"))
             found = questions.ask(connection, site.include, question, as_of, given=parameters_of(request))
         except (NotFoundError, RefusedError) as refused:
             shown["fault"], status = str(refused), 404 if isinstance(refused, NotFoundError) else 409
@@ -120,6 +120,6 @@ def one(request: Request, visitor: Reader, number: int) -> Response:
 def download(request: Request, visitor: Reader, number: int, format: str = "csv") -> Response:  # noqa: A002 (its name in addresses)
     """The answer as a file."""
     site: Site = request.app.state.site
-    as_of = day_of(request.query_params.get("as_of"))
+    as_of = day_if_given(request.query_params.get("as_of"))
     question, found = answer(request, visitor, number, as_of, parameters_of(request))
     return as_file(site, found.table(question, page.language_of(request)), format)

@@ -26,9 +26,8 @@ from fugong.figures.figure import Figure, figures
 from fugong.marts import asof
 from fugong.storage.modes import private_folder
 from fugong.web import page, rights
-from fugong.web.asked import day_of
-from fugong.web.computing import computing
 from fugong.web.door import allowed
+from fugong.web.moments import day_if_given
 from fugong.web.site import Site
 from fugong.web.visitor import Visitor
 
@@ -90,7 +89,7 @@ def check(
             name, document = file.filename, _read(site, file)
         else:
             name, document = "文稿", Document(text.replace("\r\n", "\n"))
-        checked = _check(site, visitor, name, document, day_of(as_of))
+        checked = _check(site, visitor, name, document, day_if_given(as_of))
     except RefusedError as refused:
         return _page(request, visitor, text=text, as_of=as_of, fault=str(refused), status=409)
     return _page(request, visitor, text=document.text, as_of=checked.found.as_of.isoformat(), checked=checked)
@@ -108,7 +107,7 @@ def download(
     """The result as a file: one HTML page that needs nothing else, or JSON."""
     site: Site = request.app.state.site
     lang = page.language_of(request)
-    checked = _check(site, visitor, name or "文稿", Document(text.replace("\r\n", "\n")), day_of(as_of))
+    checked = _check(site, visitor, name or "文稿", Document(text.replace("\r\n", "\n")), day_if_given(as_of))
     if form == "json":
         content, kind = as_json(checked.found.to_json(lang)).encode() + b"\n", "application/json"
     elif form == "html":
@@ -151,7 +150,7 @@ def _check(site: Site, visitor: Visitor, name: str, document: Document, day: dat
             f"文稿 {len(typed):,} 字,最多 {MOST_CHARACTERS:,} 字,请分开核对 | the text has {len(typed):,} characters, "
             f"{MOST_CHARACTERS:,} at most: check it in parts"
         )
-    with computing(site, visitor) as connection:
+    with visitor.figures(site.database) as connection:
         days = asof.reported_days(connection)
         if not days:
             raise RefusedError("还没有任何一天的报送,无数可核 | nothing has been reported yet: there is nothing to compare with")
@@ -182,7 +181,7 @@ def _page(
 ) -> Response:
     site: Site = request.app.state.site
     lang = page.language_of(request)
-    with computing(site, visitor) as connection:
+    with visitor.figures(site.database) as connection:
         days = asof.reported_days(connection)
     return page.render(
         request,

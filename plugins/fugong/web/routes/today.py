@@ -24,9 +24,9 @@ from fugong.operations import activity
 from fugong.operations.flows import last_traces
 from fugong.operations.submission_life import load_life
 from fugong.web import page, rights
-from fugong.web.asked import day_of
 from fugong.web.charts import Values, bar_chart, chart_response, line_chart
 from fugong.web.door import allowed
+from fugong.web.moments import day_if_given
 from fugong.web.site import Site
 from fugong.web.visitor import Visitor
 
@@ -47,7 +47,7 @@ def _days(request: Request, connection: psycopg.Connection) -> tuple[date, date]
     given = request.query_params.get("days", str(DAYS))
     if not (given.isdecimal() and 1 <= int(given[:6]) <= MOST_DAYS):
         raise HTTPException(422, f"天数应为 1 至 {MOST_DAYS} | days should be from 1 to {MOST_DAYS}")
-    last = day_of(request.query_params.get("day")) or activity.last_day(connection) or datetime.now(SHANGHAI).date()
+    last = day_if_given(request.query_params.get("day")) or activity.last_day(connection) or datetime.now(SHANGHAI).date()
     return last - timedelta(int(given) - 1), last
 
 
