@@ -26,7 +26,7 @@ class Counts:
     """Files of a day.
 
     Attributes:
-        n_received: files that arrived; n_answered: files whose receipt was written; both on the day.
+        n_received: files that arrived; n_answered: files whose receipt was written, files of the past apart; both on the day.
         n_open: files that are in work now.
         states: the states, today, of the files that arrived on the day.
     """
@@ -148,7 +148,7 @@ def counts(connection: psycopg.Connection, day: date) -> Counts:
     row = connection.execute(
         """
         SELECT
-            COUNT(*) FILTER (WHERE replied_at >= %(first)s AND replied_at < %(next)s),
+            COUNT(*) FILTER (WHERE replied_at >= %(first)s AND replied_at < %(next)s AND NOT is_history),
             COUNT(*) FILTER (WHERE state = 'received' OR replied_at IS NULL)
         FROM intake.submission
         """,

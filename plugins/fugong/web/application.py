@@ -37,6 +37,7 @@ TITLES = {
     404: ("没有这一页", "Not here"),
     405: ("不能这样请求", "Not possible this way"),
     409: ("情况已变化", "It has changed meanwhile"),
+    411: ("请求不对", "Something is wrong with the request"),
     413: ("文件太大", "Too large"),
     422: ("填写有误", "Something was not understood"),
     429: ("请求太多", "Too many requests"),
@@ -99,7 +100,9 @@ def _tell_faults(app: FastAPI) -> None:
     async def refused(request: Request, fault: HTTPException) -> Response:
         if fault.status_code in {301, 302, 303, 307}:
             return RedirectResponse((fault.headers or {})["Location"], fault.status_code)
-        return _told(request, fault.status_code, str(fault.detail))
+        response = _told(request, fault.status_code, str(fault.detail))
+        response.headers.update(fault.headers or {})
+        return response
 
     @app.exception_handler(404)
     async def nowhere(request: Request, fault: HTTPException) -> Response:

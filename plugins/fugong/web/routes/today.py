@@ -35,7 +35,6 @@ Engineer = Annotated[Visitor, Depends(allowed(*rights.TODAY))]
 DAYS = 14
 MOST_DAYS = 92
 MESSAGES_SHOWN = 10
-HOURS = range(24)
 
 
 def _days(request: Request, connection: psycopg.Connection) -> tuple[date, date]:
@@ -109,12 +108,13 @@ def chart(request: Request, visitor: Engineer, name: str, narrow: bool = False) 
         first, last = _days(request, connection)
         if name == "waits":
             hours = {one.hour: one for one in activity.waits(connection, first, last).by_hour}
+            span = range(min(hours, default=0), max(hours, default=23) + 1)
             values: Mapping[str, Values] = {
-                ("半数以内" if is_zh else "half within"): [hours[hour].p50 if hour in hours else None for hour in HOURS],
-                ("95% 以内" if is_zh else "95 % within"): [hours[hour].p95 if hour in hours else None for hour in HOURS],
+                ("半数以内" if is_zh else "half within"): [hours[hour].p50 if hour in hours else None for hour in span],
+                ("95% 以内" if is_zh else "95 % within"): [hours[hour].p95 if hour in hours else None for hour in span],
             }
             title = "从收到到回执,按收到的钟点" if is_zh else "from arrival to receipt, by hour of arrival"
-            drawn = bar_chart(title, [str(hour) for hour in HOURS], values, "秒" if is_zh else "s", is_narrow=narrow)
+            drawn = bar_chart(title, [str(hour) for hour in span], values, "秒" if is_zh else "s", is_narrow=narrow)
             return chart_response(drawn)
         if name not in {"code", "department"}:
             raise HTTPException(404)
