@@ -51,10 +51,10 @@ def test_the_task_force_sees_firms_and_each_look_is_recorded(served: Served) -> 
     client = served.client("taskforce")
     with served.site.database.acting("fugong_auditor") as connection:
         count = "SELECT COUNT(*) FROM access.firm_access WHERE account = 'taskforce' AND page LIKE '/marts/enterprise_status%'"
-        (before,) = connection.execute(count).fetchone()
+        ((before,),) = connection.execute(count).fetchall()
         assert client.get("/marts/enterprise_status").status_code == 200
         assert client.get("/marts/enterprise_status/download?format=csv").status_code == 200
-        assert connection.execute(count).fetchone() == (before + 2,)
+        assert connection.execute(count).fetchall() == [(before + 2,)]
 
 
 def test_a_file_holds_the_rows_of_the_filter_in_every_format(served: Served) -> None:

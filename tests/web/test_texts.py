@@ -8,7 +8,6 @@ from typing import Any
 
 import docx
 import pytest
-from httpx import Response
 from starlette.testclient import TestClient
 
 from fugong.audit.day_of_text import day_of_text
@@ -19,7 +18,7 @@ from tests.web.conftest import Served, csrf_in
 TEXT = "截至3月18日,规上工业复工率达到100%,减免退税费1379.88万元。另有企业999家。"
 
 
-def sent(client: TestClient, **fields: Any) -> Response:
+def sent(client: TestClient, **fields: Any) -> Any:
     csrf = csrf_in(client.get("/texts").text)
     files = fields.pop("files", None)
     return client.post("/texts", data={"csrf": csrf, **fields}, files=files or {"file": ("", b"")})
