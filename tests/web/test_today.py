@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +61,20 @@ def test_findings_are_counted_by_day_of_arrival(served: Served) -> None:
     assert days == [DAY]
     assert len(table) == min(1, len(by_code))
     assert left == max(0, len(by_code) - 1)
+
+
+def test_an_inbox_that_is_away_is_told_and_the_rest_is_shown(
+    served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    client = served.client("operator")
+    (tmp_path / "inbox").mkdir()
+    monkeypatch.setattr(served.site, "settings", replace(served.site.settings, home=tmp_path))
+    assert "收件夹不在了" not in client.get("/today").text
+    shutil.rmtree(tmp_path / "inbox")
+    page = client.get("/today")
+    assert page.status_code == 200
+    assert "收件夹不在了" in page.text
+    assert "夜间例行" in page.text
 
 
 def test_links_into_airflow_are_there_where_its_address_is_set(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:

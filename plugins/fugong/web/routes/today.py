@@ -14,6 +14,7 @@ from fugong.access.account import Role
 from fugong.contracts.accepted import accepted_contracts
 from fugong.contracts.code_list import load_code_lists
 from fugong.contracts.contract import Contracts
+from fugong.core.errors import FolderAwayError
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang, State
 from fugong.intake import backlog, obligations, rule_stats
@@ -58,7 +59,10 @@ def today(request: Request, visitor: Engineer) -> Response:
     with visitor.reading(site.database, *rights.TODAY) as connection:
         first, last = _days(request, connection)
         contracts = accepted_contracts(connection)
-        backlogs = backlog.backlogs(connection, site.settings, now)
+        try:
+            backlogs, away = backlog.backlogs(connection, site.settings, now), ""
+        except FolderAwayError as fault:
+            backlogs, away = [], str(fault)
         counts = activity.counts(connection, last)
         waits = activity.waits(connection, first, last)
         at = now if last >= now.date() else datetime(last.year, last.month, last.day, 23, 59, 59, tzinfo=SHANGHAI)
@@ -88,6 +92,7 @@ def today(request: Request, visitor: Engineer) -> Response:
         is_now=last >= now.date(),
         now=now,
         n_days=(last - first).days + 1,
+        away=away,
         backlogs=[one for one in backlogs if one.n_inbox or one.load.n_waiting],
         n_inbox=sum(one.n_inbox for one in backlogs),
         counts=counts,
