@@ -95,6 +95,8 @@ def test_the_chart_shows_what_the_table_beside_it_says(served: Served) -> None:
         ("from=xx", 422),
         ("nokey=1", 404),
         ("measure=nothing", 404),
+        ("scope=%00", 422),
+        ("offset=1" + "0" * 30, 422),
         ("scope=%27;DROP", 200),
         ("from=2031-01-01&to=2031-01-02", 200),
     ],

@@ -96,6 +96,7 @@ def test_figures_are_those_of_the_command(served: Served) -> None:
     shown = client.get("/api/v1/figures/S041", params={"as_of": DAY.isoformat()}).json()
     assert {name: value for name, value in shown.items() if name != "adjustments"} == json.loads(json.dumps(figure.to_json("zh")))
     assert client.get("/api/v1/figures/S999").status_code == 404
+    assert "2020-03-18" in client.get("/api/v1/figures/S041?as_of=2031-01-01").json()["error"]
     early = client.get("/api/v1/figures/S041", params={"as_of": "2020-03-01", "known_at": "2020-03-02T12:00"}).json()
     assert date.fromisoformat(early["known_at"][:10]) <= date(2020, 3, 2)
 

@@ -27,6 +27,7 @@ from fugong.core.vocabulary import Lang
 from fugong.figures.figure import figures
 from fugong.intake.submissions import find_submission
 from fugong.lineage.lines import portion_of
+from fugong.marts import asof
 from fugong.marts.sql_files import load_sql_files
 from fugong.receipts import receipt
 from fugong.web import firm_access, page, rights
@@ -34,7 +35,7 @@ from fugong.web.door import allowed
 from fugong.web.examples import EXAMPLES
 from fugong.web.moments import day_if_given, moment_if_given
 from fugong.web.rates import A_MINUTE, Rate
-from fugong.web.routes.marts import ORDER, sight_of, wanted_of
+from fugong.web.routes.marts import ORDER, Offset, sight_of, wanted_of
 from fugong.web.routes.questions import answer, parameters_of, roles_for
 from fugong.web.site import Site, latest_day
 from fugong.web.visitor import Visitor
@@ -50,7 +51,6 @@ _rate = Rate()
 AsOf = Annotated[str, Query(description="The day, such as 2020-03-18; the last one that was reported if left out")]
 KnownAt = Annotated[str, Query(description="As known at this moment, such as 2020-03-19T10:30; now if left out")]
 Language = Annotated[Lang, Query(description="Of sentences: zh or en")]
-Offset = Annotated[int, Query(ge=0, description="So many rows before the first")]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="So many rows at most")]
 
 
@@ -331,9 +331,20 @@ def published(request: Request, visitor: OfFigures) -> Response:
 
 
 def _day(connection: psycopg.Connection, text: str) -> date:
-    day = day_if_given(text) or latest_day(connection)
-    if day is None:
+    """The day that an address asks for; the last one without.
+
+    Raises:
+        NotFoundError: nothing was reported about it.
+        HTTPException: 422, it is none.
+    """
+    days = asof.reported_days(connection)
+    if not days:
         raise NotFoundError("还没有任何一天的报送 | nothing has been reported about any day yet")
+    day = day_if_given(text) or latest_day(connection) or max(days)
+    if day not in days:
+        raise NotFoundError(
+            f"没有 {day} 的数,现有 {min(days)} 至 {max(days)} | there is nothing of {day}: there is {min(days)} to {max(days)}"
+        )
     return day
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from fugong.access.account import Role
@@ -34,6 +34,7 @@ from fugong.web.visitor import Visitor
 
 router = APIRouter()
 Reader = Annotated[Visitor, Depends(allowed(*rights.OPEN))]
+Offset = Annotated[int, Query(ge=0, le=10**9, description="So many rows before the first")]
 ORDER = (Role.TASKFORCE, Role.ANALYST, Role.SIGNER, Role.OPERATOR)
 """Whoever has several roles sees what the first of them sees."""
 ROWS_A_PAGE = 100
@@ -93,10 +94,13 @@ def wanted_of(request: Request) -> Wanted:
     """Which rows an address asks for: `from`, `to`, and members of keys.
 
     Raises:
-        HTTPException: 422, a day is no day.
+        HTTPException: 422, a day is no day, or a member is no text.
     """
     given = request.query_params
     keys = {name: value for name, value in given.items() if name not in OWN and value != ""}
+    for name, value in keys.items():
+        if not value.isprintable():
+            raise HTTPException(422, f"看不懂:{name} | not understood: {name}")
     return Wanted((day_if_given(given.get("from")), day_if_given(given.get("to"))), keys)
 
 
@@ -127,7 +131,7 @@ def picture(request: Request, _: Reader) -> Response:
 
 
 @router.get("/marts/{mart}")
-def mart_page(request: Request, visitor: Reader, mart: str, offset: int = 0, measure: str = "") -> Response:
+def mart_page(request: Request, visitor: Reader, mart: str, offset: Offset = 0, measure: str = "") -> Response:
     """A mart: its dictionary, a portion of its rows, a chart."""
     site: Site = request.app.state.site
     lang = page.language_of(request)
@@ -142,7 +146,7 @@ def mart_page(request: Request, visitor: Reader, mart: str, offset: int = 0, mea
             first = held[1] - timedelta(DAYS_AT_FIRST if chosen.partition_by != "period" else 366)
             wanted = Wanted((max(first, held[0]), held[1]), wanted.keys)
         rows = browse.read_rows(
-            connection, chosen, wanted.days, wanted.keys, is_open=sight.is_open, offset=max(offset, 0), limit=ROWS_A_PAGE
+            connection, chosen, wanted.days, wanted.keys, is_open=sight.is_open, offset=offset, limit=ROWS_A_PAGE
         )
         members = _members(connection, site, chosen, sight, lang)
         charted = _series(connection, chosen, wanted, measure, members, is_open=sight.is_open)
