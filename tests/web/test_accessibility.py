@@ -34,6 +34,15 @@ PAGES = {
         "/texts",
     ),
     "admin": (f"/today?day={DAY}", "/today/submissions/58"),
+    "tax": (
+        "/department",
+        "/department?day=2020-03-13",
+        "/department/history",
+        "/department/history/versions?report=tax_relief&day=2020-03-11",
+        "/department/templates",
+        "/department/receipts/410",
+        "/department/receipts/410/sheet",
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from tests.web.conftest import DEPARTMENTS, PEOPLE, Served
 FREE = {"/", "/login", "/logout"}
 VALUES = {
     "name": "S041", "submission": "1", "number": "1", "form": "html", "day": "2020-03-18", "mart": "loan_monthly",
-    "figure": "S041", "file": "x", "token": "x", "row": "1", "question": "1", "report": "tax_relief",
+    "figure": "S041", "file": "x", "token": "x", "row": "1", "question": "1", "report": "tax_relief", "submission_id": "1", "kind": "txt",
 }  # fmt: skip
 
 

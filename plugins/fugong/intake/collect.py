@@ -31,6 +31,8 @@ from fugong.evidence.tombstones import record_sealed, record_sealed_deleted
 from fugong.findings.catalogue import CATALOGUE
 from fugong.findings.finding import sentence
 from fugong.intake.folders import (
+    UPLOADS,
+    WORK,
     SenderFolder,
     departments_of,
     is_own_file,
@@ -274,9 +276,10 @@ def _collecting(out: Collected, department: str) -> Iterator[None]:
 
 
 def remove_leftovers(settings: Settings) -> int:
-    """Remove what killed runs left a day ago, drafts in the archive and folders in the spool; return how many."""
+    """Remove what killed runs left a day ago: drafts in the archive, folders in the spool, uploads that broke off; return how many."""
     oldest, n_removed = time.time() - LEFTOVER_SECONDS, 0
-    for left in (*settings.archive.glob(".*"), *settings.spool.glob("*")):
+    uploads = settings.inbox / WORK / UPLOADS
+    for left in (*settings.archive.glob(".*"), *settings.spool.glob("*"), *uploads.glob("*")):
         if left == settings.scratch:  # a server may run in it
             continue
         with suppress(FileNotFoundError):  # a run that ends just now removes its own

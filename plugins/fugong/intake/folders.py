@@ -20,6 +20,8 @@ from fugong.core.settings import Settings
 
 WORK = ".work"
 """Our folder at the root of the inbox: on the same file system as the senders' folders, so that a rename reaches it."""
+UPLOADS = ".uploads"
+"""Our folder in it for files that are still coming; its name begins with a dot like no department's."""
 NUMBERED = 1_000
 
 
@@ -60,8 +62,12 @@ class SenderFolder:
         os.rename(name, into / name, src_dir_fd=self._descriptor)
         return into / name
 
-    def give_back(self, path: Path) -> None:
-        """Move something of ours into the folder, under its name or the first numbered one that nobody uses; nothing is replaced."""
+    def give_back(self, path: Path) -> str:
+        """Move something of ours into the folder, under its name or the first numbered one that nobody uses; nothing is replaced.
+
+        Returns:
+            Its name there.
+        """
         stem, dot, ending = path.name.rpartition(".")
         stem, ending = (stem, f"{dot}{ending}") if stem else (path.name, "")
         for name in (path.name, *(f"{stem}({n}){ending}" for n in range(2, NUMBERED))):
@@ -69,13 +75,13 @@ class SenderFolder:
                 if self.state(name) is not None:
                     continue
                 os.rename(path, name, dst_dir_fd=self._descriptor)  # over a folder that appears just now only if that is empty
-                return
+                return name
             try:
                 os.link(path, name, dst_dir_fd=self._descriptor, follow_symlinks=False)
             except FileExistsError:
                 continue
             path.unlink()
-            return
+            return name
         raise FileExistsError(f"{self.path.name}: no name is free for {path.name}")
 
     @contextmanager

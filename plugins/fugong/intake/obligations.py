@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import psycopg
+from psycopg import sql
 
 from fugong.contracts.contract import Contract
-from fugong.contracts.schedule import HABIT_DAYS, due_at, is_expected, load_calendar, period
+from fugong.contracts.schedule import HABIT_DAYS, Calendar, due_at, is_expected, load_calendar, period
+from fugong.core.time import each_day
 from fugong.core.vocabulary import State
 
 DELIVERED = (State.ACCEPTED, State.PARTLY_ACCEPTED, State.SUPERSEDED)
@@ -42,51 +44,94 @@ def missing(connection: psycopg.Connection, contracts: Iterable[Contract], on_da
     weekly or monthly one for the period before: one stray file makes no habit.
     """
     calendar = load_calendar(connection)
-    owed: list[Obligation] = []
-    for contract in contracts:
-        if not is_expected(contract.due, on_date, calendar):
-            continue
-        first, last = period(contract.due, on_date)
-        rows = connection.execute(
-            """
-            SELECT
-                department_code,
-                MIN(received_at) FILTER (WHERE report_date >= %(first)s),
-                COUNT(DISTINCT report_date) FILTER (WHERE report_date < %(first)s) > 1
-                OR COALESCE(bool_or(report_date < %(first)s AND report_date >= %(before)s), false)
-            FROM intake.submission
-            WHERE
-                report = %(report)s
-                AND report_date BETWEEN %(habit)s AND %(last)s
-                AND state = ANY(%(delivered)s)
-                AND repairs IS NULL
-                AND received_at <= %(now)s
-            GROUP BY department_code
-            """,
-            {
-                "report": contract.id,
-                "first": first,
-                "last": last,
-                "habit": first - timedelta(HABIT_DAYS),
-                "before": first - timedelta({"weekly": 7, "monthly": HABIT_DAYS}.get(contract.due.cadence, 0)),
-                "delivered": list(DELIVERED),
-                "now": now,
-            },
-        ).fetchall()
-        received: dict[str, datetime | None] = {sender: came for sender, came, _ in rows}
-        has_habit: dict[str, bool] = {sender: is_usual for sender, _, is_usual in rows}
-        due = due_at(contract.due, on_date, calendar)
-        for rank, sender in enumerate(contract.senders):
-            if rank == 0 or received.get(sender) is not None or has_habit.get(sender, False):
-                came = received.get(sender)
-                owed.append(Obligation(sender, contract.id, contract.name, last, due, came, (came or now) > due))
+    owed = [
+        one
+        for contract in contracts
+        if is_expected(contract.due, on_date, calendar)
+        for one in _owed(contract, on_date, _delivered(connection, contract, on_date, on_date, now, "intake"), calendar, now)
+    ]
     return sorted(owed, key=lambda one: (one.received_at is not None, one.due_at, one.department_code, one.report))
 
 
-def is_in_use(connection: psycopg.Connection, today: date) -> bool:
-    """Whether any department has sent a report about one of the last days."""
+def owed_between(
+    connection: psycopg.Connection,
+    contracts: Iterable[Contract],
+    department: str,
+    first: date,
+    last: date,
+    now: datetime,
+    *,
+    schema: str = "intake",
+) -> list[Obligation]:
+    """Every report of a department that is due from one day to another, received or not, by the moment at which it is due.
+
+    Args:
+        schema: `sent` for the role of the department, which reads nothing of others.
+    """
+    calendar = load_calendar(connection)
+    found: dict[tuple[str, date], Obligation] = {}
+    for contract in contracts:
+        start = first - timedelta(HABIT_DAYS + 7)
+        delivered = _delivered(connection, contract, start, last, now, schema)
+        for day in each_day(start, last):
+            for one in _owed(contract, day, delivered, calendar, now) if is_expected(contract.due, day, calendar) else ():
+                if one.department_code == department and first <= one.due_at.date() <= last:
+                    found[one.report, one.report_date] = one
+    return sorted(found.values(), key=lambda one: (one.due_at, one.report))
+
+
+Delivered = Mapping[str, Mapping[date, datetime]]
+"""Sender → report date → when the first file came that delivered the report."""
+
+
+def _delivered(
+    connection: psycopg.Connection, contract: Contract, first: date, last: date, now: datetime, schema: str
+) -> Delivered:
+    """What was delivered of a report, as far as it matters for what is owed about the days from the first to the last."""
+    rows = connection.execute(
+        sql.SQL("""
+            SELECT department_code, report_date, MIN(received_at) FROM {schema}.submission
+            WHERE
+                report = %(report)s
+                AND report_date BETWEEN %(first)s AND %(last)s
+                AND state = ANY(%(delivered)s)
+                AND repairs IS NULL
+                AND received_at <= %(now)s
+            GROUP BY department_code, report_date
+            """).format(schema=sql.Identifier(schema)),
+        {
+            "report": contract.id,
+            "first": period(contract.due, first)[0] - timedelta(HABIT_DAYS),
+            "last": period(contract.due, last)[1],
+            "delivered": list(DELIVERED),
+            "now": now,
+        },
+    ).fetchall()
+    out: dict[str, dict[date, datetime]] = {}
+    for sender, day, came in rows:
+        out.setdefault(sender, {})[day] = came
+    return out
+
+
+def _owed(contract: Contract, on_date: date, delivered: Delivered, calendar: Calendar, now: datetime) -> Iterator[Obligation]:
+    """Who owes a report about a day on which it is expected."""
+    first, last = period(contract.due, on_date)
+    before = first - timedelta({"weekly": 7, "monthly": HABIT_DAYS}.get(contract.due.cadence, 0))
+    due = due_at(contract.due, on_date, calendar)
+    for rank, sender in enumerate(contract.senders):
+        days = delivered.get(sender, {})
+        came = min((at for day, at in days.items() if first <= day <= last), default=None)
+        earlier = [day for day in days if first - timedelta(HABIT_DAYS) <= day < first]
+        has_habit = len(earlier) > 1 or any(day >= before for day in earlier)
+        if rank == 0 or came is not None or has_habit:
+            yield Obligation(sender, contract.id, contract.name, last, due, came, (came or now) > due)
+
+
+def is_in_use(connection: psycopg.Connection, today: date, *, schema: str = "intake") -> bool:
+    """Whether any department has sent a report about one of the last days; with the schema `sent`, whether this one has."""
     row = connection.execute(
-        "SELECT EXISTS (SELECT FROM intake.submission WHERE report_date > %s)", (today - timedelta(HABIT_DAYS),)
+        sql.SQL("SELECT EXISTS (SELECT FROM {}.submission WHERE report_date > %s)").format(sql.Identifier(schema)),
+        (today - timedelta(HABIT_DAYS),),
     ).fetchone()
     return row == (True,)
 

@@ -15,7 +15,7 @@ from fugong.contracts.contract import Contracts
 from fugong.core.settings import Settings
 from fugong.findings.collector import NotInOnePass
 from fugong.receipts.resubmission import Original, PriorSubmission
-from fugong.receipts.returned_rows import Returned, are_of_several, rows_of, tables_of
+from fugong.receipts.returned import Returned, are_of_several, rows_of, tables_of
 from fugong.storage import quarantine
 
 
@@ -65,12 +65,17 @@ class DuringCopy:
 
 @dataclass(frozen=True)
 class WarehouseSubmissions:
-    """Asks the warehouse on behalf of one department."""
+    """Asks the warehouse on behalf of one department.
+
+    Attributes:
+        schema: `sent` for the role of the department, which knows no codes of old numbers.
+    """
 
     connection: psycopg.Connection
     settings: Settings
     contracts: Contracts
     department: str
+    schema: str = "intake"
 
     def earlier(self, number: int) -> PriorSubmission | None:
         """A loaded submission of the department, and its original.
@@ -78,7 +83,7 @@ class WarehouseSubmissions:
         The original is the submission itself, or the one that it repairs; of a submission that was replayed, the newest replay.
         """
         row = self.connection.execute(
-            """
+            sql.SQL("""
             SELECT
                 sent.submission_id,
                 (
@@ -86,15 +91,15 @@ class WarehouseSubmissions:
                         SELECT first.submission_id
                         UNION ALL
                         SELECT again.submission_id
-                        FROM judged INNER JOIN intake.submission AS again ON again.replays = judged.submission_id
+                        FROM judged INNER JOIN {schema}.submission AS again ON again.replays = judged.submission_id
                     )
                     SELECT MAX(submission_id) FROM judged
                 ),
                 first.report, first.report_date, first.file_name, first.sha256
-            FROM intake.submission AS sent
-            INNER JOIN intake.submission AS first ON first.submission_id = COALESCE(sent.repairs, sent.submission_id)
+            FROM {schema}.submission AS sent
+            INNER JOIN {schema}.submission AS first ON first.submission_id = COALESCE(sent.repairs, sent.submission_id)
             WHERE sent.submission_id = %s AND sent.department_code = %s AND sent.state <> 'received'
-            """,
+            """).format(schema=sql.Identifier(self.schema)),
             (number, self.department),
         ).fetchone()
         if row is None:
@@ -102,9 +107,10 @@ class WarehouseSubmissions:
         sent, first, report, day, file_name, sha256 = row
 
         def returned() -> Iterator[Returned]:
-            groups = tables_of(self.connection, sent)
+            groups = tables_of(self.connection, sent, schema=self.schema)
             for table_name, sheet in groups:
-                yield from rows_of(self.connection, sent, table_name, sheet, of_several=are_of_several(groups, table_name))
+                several = are_of_several(groups, table_name)
+                yield from rows_of(self.connection, sent, table_name, sheet, of_several=several, schema=self.schema)
 
         original = Original(first, report, day) if report is not None and day is not None else None
         return PriorSubmission(sent, original, file_name, partial(quarantine.original, self.settings, sha256), returned)

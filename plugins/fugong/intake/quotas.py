@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from fugong.core.csv_file import read_csv
 from fugong.core.paths import listed, where
@@ -163,21 +164,27 @@ class Turn:
         return Limit.TURN if self._n_collected >= quota.files_a_turn else None
 
 
-def loads_of(connection: psycopg.Connection, settings: Settings, departments: Sequence[str], now: datetime) -> dict[str, Load]:
-    """What each department has with us at a moment. Files of a manifest and replays are no files of today."""
+def loads_of(
+    connection: psycopg.Connection, settings: Settings, departments: Sequence[str], now: datetime, *, schema: str = "intake"
+) -> dict[str, Load]:
+    """What each department has with us at a moment. Files of a manifest and replays are no files of today.
+
+    Args:
+        schema: `sent` for the role of a department, which reads nothing of others.
+    """
     rows = connection.execute(
-        """
+        sql.SQL("""
         SELECT
             department_code,
             COUNT(*) FILTER (WHERE state = 'received' OR replied_at IS NULL),
             COALESCE(SUM(byte_size) FILTER (WHERE state = 'received' OR replied_at IS NULL), 0)::bigint,
             COUNT(*) FILTER (WHERE received_at >= %(midnight)s AND NOT is_history AND replays IS NULL)
-        FROM intake.submission
+        FROM {schema}.submission
         WHERE
             department_code = ANY(%(departments)s)
             AND (state = 'received' OR replied_at IS NULL OR received_at >= %(midnight)s)
         GROUP BY department_code
-        """,
+        """).format(schema=sql.Identifier(schema)),
         {"departments": list(departments), "midnight": since_midnight(now.date())},
     ).fetchall()
     loads = {str(code): Load(*counts) for code, *counts in rows}

@@ -27,7 +27,7 @@ from fugong.intake.types import Accept, Counts, Outcome, PartToLoad, RepairedLin
 from fugong.privacy.detect import mask
 from fugong.receipts.answers import LINE, SHEET
 from fugong.receipts.resubmission import Original
-from fugong.receipts.returned_rows import code_columns
+from fugong.receipts.returned import code_columns
 from fugong.validation.as_typed import quote_as_typed
 from fugong.validation.run import TablePart
 

@@ -13,7 +13,7 @@ from fugong.findings.collector import FindingCollector
 from fugong.intake.types import AskBack, PartToLoad, RepairedLines, ReturnedLine
 from fugong.receipts.answers import LINE, SHEET
 from fugong.receipts.resubmission import Original
-from fugong.receipts.returned_rows import OURS
+from fugong.receipts.returned import OURS
 from fugong.validation.run import TablePart
 
 

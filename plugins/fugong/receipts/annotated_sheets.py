@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import xlsxwriter
+from psycopg import sql
 from xlsxwriter.worksheet import Worksheet
 
 from fugong.contracts.code_list import CodeList
@@ -19,11 +20,11 @@ from fugong.contracts.contract import Contract, Table
 from fugong.core.cell_address import ADDRESS, cell_address, parse_cell_address
 from fugong.core.sanitize import neutralise, one_line
 from fugong.core.typesetting import width
-from fugong.core.vocabulary import ReceiptSheet, Severity
+from fugong.core.vocabulary import Lang, ReceiptSheet, Severity
 from fugong.parsing.header import Header, locate
 from fugong.privacy.detect import mask
 from fugong.reading.model import SheetCells
-from fugong.receipts.returned_rows import code_columns, example_line, kind_of
+from fugong.receipts.returned import code_columns, example_line, kind_of
 from fugong.receipts.styles import (
     BLUE,
     MAX_COMMENTS,
@@ -99,26 +100,34 @@ def write(
     tables = contract.tables if contract else ()
     named = list(names(sheets))
     for sheet, name in named:
-        located = _locate(tables, sheet)
-        marks = _marks(connection, submission_id, sheet.name, tables, code_lists)
+        located = locate_table(tables, sheet)
+        marks = marks_of(connection, submission_id, sheet.name, tables, code_lists)
         page = _Page(sheet, located[0] if located else None, located[1] if located else None, marks)
-        page.contacts = _contacts(connection, submission_id, sheet.name)
+        page.contacts = contacts_of(connection, submission_id, sheet.name)
         _write_sheet(book.add_worksheet(name), styles, page)
 
 
-def _locate(tables: Sequence[Table], sheet: SheetCells) -> tuple[Table, Header] | None:
+def locate_table(tables: Sequence[Table], sheet: SheetCells) -> tuple[Table, Header] | None:
+    """The table that a sheet matches best, and its header; None where it matches none."""
     found = [(table, header) for table in tables if (header := locate(table, sheet.head, sheet.merged))]
     return max(found, key=lambda one: one[1].score, default=None)
 
 
-def _marks(
+def marks_of(
     connection: psycopg.Connection[Any],
     submission_id: int,
     sheet: str,
     tables: Sequence[Table],
     code_lists: Mapping[str, CodeList],
+    *,
+    schema: str = "intake",
+    lang: Lang = Lang.ZH,
 ) -> dict[Place, Mark]:
-    """The marks of a sheet's cells: from the findings, of which a limited number is kept, and from the reasons of returned rows."""
+    """The marks of a sheet's cells: from the findings, of which a limited number is kept, and from the reasons of returned rows.
+
+    Args:
+        schema: `sent` for the role of a department.
+    """
     columns = {column.name: column for table in tables for column in table.columns}
     codes = {name for table in tables for name in code_columns(table)}
     out: dict[Place, Mark] = {}
@@ -126,13 +135,15 @@ def _marks(
 
     def add(place: Place, severity: Severity, message: str, name: str | None, *, is_doubtful: bool) -> None:
         mark = out.setdefault(place, Mark(severity))
-        mark.add(severity, sentence_of(message, is_code=name in codes), is_doubtful=is_doubtful)
+        sentence = sentence_of(message, is_code=name in codes) if lang is Lang.ZH else mask(message, is_code=name in codes)
+        mark.add(severity, sentence, is_doubtful=is_doubtful)
 
+    said = f"message_{lang.value}"
     for row_number, cell, name, severity, message, is_doubtful in connection.execute(
-        """
-        SELECT row_number, cell, column_name, severity, message_zh, is_doubtful FROM intake.finding
+        sql.SQL("""
+        SELECT row_number, cell, column_name, severity, {said}, is_doubtful FROM {schema}.finding
         WHERE submission_id = %s AND sheet = %s AND (cell IS NOT NULL OR row_number IS NOT NULL) ORDER BY finding_id
-        """,
+        """).format(schema=sql.Identifier(schema), said=sql.Identifier(said)),
         (submission_id, sheet),
     ).fetchall():
         if cell and ADDRESS.fullmatch(cell):
@@ -144,27 +155,34 @@ def _marks(
             place = (row_number - 1, 0)
         add(place, Severity(severity), message, name, is_doubtful=is_doubtful)
     for row_number, reasons in connection.execute(
-        "SELECT row_number, reasons FROM intake.set_aside_row WHERE submission_id = %s AND sheet = %s ORDER BY row_number",
+        sql.SQL(
+            "SELECT row_number, reasons FROM {schema}.set_aside_row WHERE submission_id = %s AND sheet = %s ORDER BY row_number"
+        ).format(schema=sql.Identifier(schema)),
         (submission_id, sheet),
     ).fetchall():
         for reason in reasons:
             at = letters.get(reason["column"] or "")
             if at is not None:
                 is_doubtful = bool(reason.get("is_doubtful"))
-                add((row_number - 1, at), Severity.SET_ASIDE, reason["message_zh"], reason["column"], is_doubtful=is_doubtful)
+                add((row_number - 1, at), Severity.SET_ASIDE, reason[said], reason["column"], is_doubtful=is_doubtful)
     by_letter = {at: columns[name] for name, at in letters.items() if name in columns}
     for (_, at), mark in out.items():
-        if at in by_letter and mark.severity is Severity.SET_ASIDE:
+        if lang is Lang.ZH and at in by_letter and mark.severity is Severity.SET_ASIDE:
             example = example_line(by_letter[at], code_lists, mark.sentences)
             if example:
                 mark.sentences.append(example)
     return out
 
 
-def _contacts(connection: psycopg.Connection[Any], submission_id: int, sheet: str) -> frozenset[Place]:
+def contacts_of(
+    connection: psycopg.Connection[Any], submission_id: int, sheet: str, *, schema: str = "intake"
+) -> frozenset[Place]:
     """The cells outside the rows of a table that hold a telephone number, also where the column below or above holds keys."""
     found = connection.execute(
-        "SELECT cell FROM intake.finding WHERE submission_id = %s AND sheet = %s AND code = 'personal-contact' AND cell IS NOT NULL",
+        sql.SQL(
+            "SELECT cell FROM {schema}.finding"
+            " WHERE submission_id = %s AND sheet = %s AND code = 'personal-contact' AND cell IS NOT NULL"
+        ).format(schema=sql.Identifier(schema)),
         (submission_id, sheet),
     )
     return frozenset((row - 1, column) for column, row in (parse_cell_address(str(cell)) for (cell,) in found))

@@ -13,9 +13,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from fugong.contracts.contract import Contracts
@@ -27,7 +28,7 @@ from fugong.core.vocabulary import State
 from fugong.evidence import log
 from fugong.parsing.file_name import without_our_ending
 from fugong.privacy.detect import mask
-from fugong.receipts import returned_rows
+from fugong.receipts import returned
 from fugong.receipts.answers import REFUSED
 from fugong.receipts.text import N_EXAMPLES, text
 from fugong.storage import quarantine
@@ -99,12 +100,12 @@ def write(
     name = f"{_stem(document['file_name'])}{_ending(document)}"
     workbooks: list[Path] = []
     # Raw cells and sealed originals are deleted after their retention; a workbook written before that stays as it is.
-    has_cells = not document["n_returned"] or returned_rows.has_cells(connection, submission_id)
+    has_cells = not document["n_returned"] or returned.has_cells(connection, submission_id)
     into = nullcontext(attempt[1]) if attempt else open_outbox(settings, document["department_code"])
     with tempfile.TemporaryDirectory(dir=private_folder(settings.spool)) as work, into as folder:
         sha256: str | None = document["sha256"]
         file = attempt[0] if attempt else quarantine.original(settings, sha256, Path(work))
-        if document["workbook"] and has_cells and (file is not None or (sha256 is not None and not _is_sealed(document))):
+        if document["workbook"] and has_cells and (file is not None or (sha256 is not None and not is_sealed(document))):
             draft = Path(work) / "receipt.xlsx"
             place = file or archived(settings, sha256 or "")
             workbook.write(connection, settings, context, document, place, draft, names=names)
@@ -115,31 +116,46 @@ def write(
     return [listed, said, *workbooks]
 
 
-def _is_sealed(document: Mapping[str, Any]) -> bool:
-    """Whether the original of an answered submission is sealed, or deleted since: it holds personal data."""
-    return any(count["code"] in {"personal-data", "personal-contact"} for count in document["finding_counts"])
-
-
 def _stem(file_name: str) -> str:
     """The sender's part of a file name, also where we appended an ending of ours."""
     return file_stem(without_our_ending(file_name)[0])
+
+
+def file_names(document: Mapping[str, Any]) -> dict[str, str]:
+    """What the files of a receipt are called in the outbox: `txt`, `json` and, where there is one, `xlsx`."""
+    name = f"{_stem(document['file_name'])}{_ending(document)}"
+    found = {"txt": f"{name}.txt", "json": f"{name}.json"}
+    return found | ({"xlsx": document["workbook"]} if document["workbook"] else {})
+
+
+def is_sealed(document: Mapping[str, Any]) -> bool:
+    """Whether the original of an answered submission is sealed, or deleted since: it holds personal data."""
+    return any(count["code"] in {"personal-data", "personal-contact"} for count in document["finding_counts"])
 
 
 def _ending(document: Mapping[str, Any]) -> str:
     return f".{'试投' if document['is_trial'] else document['submission_id']}.回执"
 
 
-def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_id: int, *, is_trial: bool = False) -> Receipt:
+def load(
+    connection: psycopg.Connection[Any],
+    contracts: Contracts,
+    submission_id: int,
+    *,
+    is_trial: bool = False,
+    schema: str = "intake",
+) -> Receipt:
     """Build the receipt of a submission from the tables.
 
     Args:
         is_trial: the submission is a dry run; nothing of it is kept.
+        schema: `sent` for the role of a department, which reads nothing of others.
 
     Raises:
         NotFoundError: there is no such submission.
     """
-    rows = _rows(connection)
-    found = rows("SELECT * FROM intake.submission WHERE submission_id = %s", submission_id)
+    rows = _rows(connection, schema)
+    found = rows("SELECT * FROM {schema}.submission WHERE submission_id = %s", submission_id)
     if not found:
         raise NotFoundError(f"没有第 {submission_id} 号报送。 | There is no submission {submission_id}.")
     submission = found[0]
@@ -154,7 +170,7 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
         SELECT
             part_id, table_name, sheet, unit, report_date, mode, kind, version, is_replacement, settled_at,
             rows_read, rows_accepted, rows_set_aside, rows_not_data
-        FROM intake.part WHERE submission_id = %s ORDER BY part_id
+        FROM {schema}.part WHERE submission_id = %s ORDER BY part_id
         """,
         submission_id,
     )
@@ -168,7 +184,7 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
                 row_number() OVER (
                     PARTITION BY severity, code, column_name ORDER BY finding_id
                 ) AS place_in_group
-            FROM intake.finding AS finding WHERE submission_id = %s AND NOT (severity = 'warning' AND answer_id IS NOT NULL)
+            FROM {schema}.finding AS finding WHERE submission_id = %s AND NOT (severity = 'warning' AND answer_id IS NOT NULL)
         ) AS numbered
         WHERE place <= %s OR place_in_group <= %s
         ORDER BY place
@@ -180,7 +196,7 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
     counts = rows(
         """
         SELECT severity, code, column_name, sum(n_same)::bigint AS n
-        FROM intake.finding WHERE submission_id = %s AND NOT (severity = 'warning' AND answer_id IS NOT NULL)
+        FROM {schema}.finding WHERE submission_id = %s AND NOT (severity = 'warning' AND answer_id IS NOT NULL)
         GROUP BY severity, code, column_name ORDER BY min(finding_id)
         """,
         submission_id,
@@ -190,7 +206,7 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
         SELECT
             finding.sheet, finding.row_number, finding.cell, finding.column_name, finding.code, finding.severity, finding.value,
             finding.message_zh, finding.message_en, finding.n_same, answer.verdict, answer.reason
-        FROM intake.finding INNER JOIN intake.answer ON finding.answer_id = answer.answer_id
+        FROM {schema}.finding INNER JOIN {schema}.answer ON finding.answer_id = answer.answer_id
         WHERE finding.submission_id = %s
         ORDER BY finding.finding_id LIMIT %s
         """,
@@ -202,7 +218,7 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
         SELECT
             answer.question_id, question.subject, question.code, question.column_name, question.item, question.row_key, question.value,
             answer.verdict, answer.reason
-        FROM intake.answer INNER JOIN intake.question ON answer.question_id = question.question_id
+        FROM {schema}.answer INNER JOIN {schema}.question ON answer.question_id = question.question_id
         WHERE answer.submission_id = %s
         ORDER BY answer.answer_id
         """,
@@ -210,7 +226,7 @@ def load(connection: psycopg.Connection[Any], contracts: Contracts, submission_i
     )
     [to_verify] = rows(
         """
-        SELECT COUNT(DISTINCT question_id) AS n FROM intake.finding
+        SELECT COUNT(DISTINCT question_id) AS n FROM {schema}.finding
         WHERE submission_id = %s AND severity = 'warning' AND question_id IS NOT NULL AND answer_id IS NULL
         """,
         submission_id,
@@ -242,10 +258,10 @@ whether it has a workbook, and the head of the log that contains it."""
 Rows = Callable[..., list[dict[str, Any]]]
 
 
-def _rows(connection: psycopg.Connection[Any]) -> Rows:
-    def rows(statement: str, *parameters: object) -> list[dict[str, Any]]:
+def _rows(connection: psycopg.Connection[Any], schema: str) -> Rows:
+    def rows(statement: LiteralString, *parameters: object) -> list[dict[str, Any]]:
         with connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(statement.encode(), parameters).fetchall()
+            return cursor.execute(sql.SQL(statement).format(schema=sql.Identifier(schema)), parameters).fetchall()
 
     return rows
 
@@ -256,7 +272,7 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
     if submission["state"] == State.DUPLICATE:
         related = rows(
             """
-            SELECT submission_id, file_name, received_at FROM intake.submission
+            SELECT submission_id, file_name, received_at FROM {schema}.submission
             WHERE sha256 = %s AND department_code = %s AND submission_id < %s AND state NOT IN ('duplicate', 'rejected')
                 AND (%s::text IS NULL OR report = %s)
             ORDER BY submission_id DESC LIMIT 1
@@ -270,10 +286,10 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
     elif submission["state"] in {State.SUPERSEDED, State.WITHDRAWN}:
         related = rows(
             """
-            SELECT submission_id, file_name, received_at FROM intake.submission
+            SELECT submission_id, file_name, received_at FROM {schema}.submission
             WHERE submission_id = (
-                SELECT max(newer.submission_id) FROM intake.part AS older
-                INNER JOIN intake.part AS newer ON newer.part_id = older.superseded_by
+                SELECT max(newer.submission_id) FROM {schema}.part AS older
+                INNER JOIN {schema}.part AS newer ON newer.part_id = older.superseded_by
                 WHERE older.submission_id = %s
             )
             """,
@@ -281,13 +297,13 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
         )
     elif submission["repairs"]:
         related = rows(
-            "SELECT submission_id, file_name, received_at FROM intake.submission WHERE submission_id = %s",
+            "SELECT submission_id, file_name, received_at FROM {schema}.submission WHERE submission_id = %s",
             submission["repairs"],
         )
     replaced = rows(
         """
-        SELECT DISTINCT older.submission_id FROM intake.part AS newer
-        INNER JOIN intake.part AS older ON older.superseded_by = newer.part_id
+        SELECT DISTINCT older.submission_id FROM {schema}.part AS newer
+        INNER JOIN {schema}.part AS older ON older.superseded_by = newer.part_id
         WHERE newer.submission_id = %s AND older.submission_id <> newer.submission_id
         ORDER BY 1
         """,
@@ -296,9 +312,9 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
     withdrawn = rows(
         """
         SELECT original.submission_id, original.file_name, original.received_at, sum(older.rows_accepted)::bigint AS rows
-        FROM intake.part AS newer
-        INNER JOIN intake.part AS older ON older.superseded_by = newer.part_id
-        INNER JOIN intake.submission AS original ON original.submission_id = older.submission_id
+        FROM {schema}.part AS newer
+        INNER JOIN {schema}.part AS older ON older.superseded_by = newer.part_id
+        INNER JOIN {schema}.submission AS original ON original.submission_id = older.submission_id
         WHERE newer.submission_id = %s AND newer.kind = 'withdrawal' AND older.kind <> 'withdrawal'
         GROUP BY original.submission_id, original.file_name, original.received_at
         ORDER BY original.submission_id
@@ -310,7 +326,7 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
         SELECT
             count(*) FILTER (WHERE submission_id = %s AND repaired_by IS NULL) AS n_still_returned,
             count(*) FILTER (WHERE submission_id = %s AND cells IS NOT NULL) AS n_returned
-        FROM intake.set_aside_row WHERE submission_id = ANY(%s)
+        FROM {schema}.set_aside_row WHERE submission_id = ANY(%s)
         """,
         submission["repairs"],
         submission_id,
@@ -322,7 +338,7 @@ def _moment(rows: Rows, submission: Mapping[str, Any]) -> dict[str, Any]:
             coalesce(bool_or(cell IS NOT NULL AND code <> ALL(%s)), false) AS at_cells,
             coalesce(bool_or(severity = 'warning' AND question_id IS NOT NULL AND answer_id IS NULL), false) AS has_doubts,
             coalesce(bool_or(code = 'personal-data'), false) AS is_quarantined
-        FROM intake.finding WHERE submission_id = %s
+        FROM {schema}.finding WHERE submission_id = %s
         """,
         list(REFUSED),
         submission_id,
@@ -356,7 +372,7 @@ def _plain(value: object) -> object:
 def _code_columns(contracts: Contracts, contract_id: str | None) -> frozenset[str]:
     contract = contracts.by_id.get(contract_id or "")
     tables = contract.tables if contract else ()
-    return frozenset(name for table in tables for name in returned_rows.code_columns(table))
+    return frozenset(name for table in tables for name in returned.code_columns(table))
 
 
 def _masked(finding: dict[str, Any], codes: frozenset[str]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from fugong.reading.model import SheetCells
 from fugong.reading.reader import Reader
 from fugong.receipts import annotated_sheets, answers, proposals
 from fugong.receipts.answers import LINE, NOTE, SHEET, VERDICT, GivenAnswer
-from fugong.receipts.returned_rows import REASON, Returned, slots_of
+from fugong.receipts.returned import REASON, Returned, slots_of
 from fugong.receipts.styles import MAX_CELL_LENGTH
 
 CHECKED = "核对提示"

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import xlsxwriter
+from psycopg import sql
 from psycopg.rows import dict_row
 from xlsxwriter.worksheet import Worksheet
 
@@ -59,20 +60,26 @@ class Doubt:
     reason: str = ""
 
 
-def doubts_of(connection: psycopg.Connection[Any], contract: Contract | None, submission_id: int) -> Iterator[Doubt]:
-    """The warnings of a submission that were not settled when it was loaded, each question once."""
+def doubts_of(
+    connection: psycopg.Connection[Any], contract: Contract | None, submission_id: int, *, schema: str = "intake"
+) -> Iterator[Doubt]:
+    """The warnings of a submission that were not settled when it was loaded, each question once.
+
+    Args:
+        schema: `sent` for the role of a department.
+    """
     tables = contract.tables if contract else ()
     columns = {column.name: column for table in tables for column in table.columns}
     codes = {name for table in tables for name in table.own_numbers}
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            """
+            sql.SQL("""
             WITH asked AS (
                 SELECT
                     finding.*,
                     row_number() OVER (PARTITION BY question_id ORDER BY finding_id) AS place,
                     count(*) OVER (PARTITION BY question_id) AS n_places
-                FROM intake.finding AS finding
+                FROM {schema}.finding AS finding
                 WHERE submission_id = %s AND severity = 'warning' AND question_id IS NOT NULL AND answer_id IS NULL
             )
             SELECT
@@ -80,15 +87,15 @@ def doubts_of(connection: psycopg.Connection[Any], contract: Contract | None, su
                 asked.n_places, question.row_key, pending.verdict, pending.reason, other.value AS value_before, other.verdict AS verdict_before,
                 other.reason AS reason_before
             FROM asked
-            INNER JOIN intake.submission AS sent ON asked.submission_id = sent.submission_id
-            INNER JOIN intake.question AS question ON asked.question_id = question.question_id
-            LEFT JOIN intake.answer AS pending ON asked.question_id = pending.question_id
+            INNER JOIN {schema}.submission AS sent ON asked.submission_id = sent.submission_id
+            INNER JOIN {schema}.question AS question ON asked.question_id = question.question_id
+            LEFT JOIN {schema}.answer AS pending ON asked.question_id = pending.question_id
                 AND pending.answered_at <= sent.settled_at
                 AND (pending.superseded_at IS NULL OR pending.superseded_at > sent.settled_at)
             LEFT JOIN LATERAL (
                 SELECT before.value, answer.verdict, answer.reason
-                FROM intake.question AS before
-                INNER JOIN intake.answer AS answer ON before.question_id = answer.question_id
+                FROM {schema}.question AS before
+                INNER JOIN {schema}.answer AS answer ON before.question_id = answer.question_id
                 WHERE before.key_digest = question.key_digest AND before.question_id <> question.question_id
                     AND answer.verdict IN ('confirmed', 'definition') AND answer.answered_at <= sent.settled_at
                     AND (answer.superseded_at IS NULL OR answer.superseded_at > sent.settled_at)
@@ -97,7 +104,7 @@ def doubts_of(connection: psycopg.Connection[Any], contract: Contract | None, su
             WHERE asked.place = 1
             ORDER BY asked.finding_id
             LIMIT %s
-            """,
+            """).format(schema=sql.Identifier(schema)),
             (submission_id, MAX_QUESTIONS),
         ).fetchall()
     several = len({row["sheet"] for row in rows if row["sheet"]}) > 1

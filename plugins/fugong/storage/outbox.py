@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from fugong.core.errors import FolderAwayError
 from fugong.core.sanitize import file_stem
@@ -52,17 +53,32 @@ class AnswerFolder:
 
     def read(self, name: str) -> bytes | None:
         """The content of a file; None where there is no ordinary one."""
+        file = self.open(name)
+        if file is None:
+            return None
+        with file:
+            return file.read()
+
+    def files(self) -> list[tuple[str, float]]:
+        """The ordinary files in it, each with the moment of its last change."""
+        found: list[tuple[str, float]] = []
+        with os.scandir(self._descriptor) as entries:
+            for one in entries:
+                with suppress(FileNotFoundError):  # a draft is renamed just now
+                    if one.is_file(follow_symlinks=False):
+                        found.append((one.name, one.stat(follow_symlinks=False).st_mtime))
+        return found
+
+    def open(self, name: str) -> BinaryIO | None:
+        """An ordinary file, to read it; None where there is none. The caller closes it."""
         try:
             descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self._descriptor)
         except OSError:
             return None
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return None
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                return file.read()
-        finally:
-            os.close(descriptor)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return os.fdopen(descriptor, "rb")
+        os.close(descriptor)
+        return None
 
     def remove(self, name: str) -> None:
         """Remove a file or a link; a folder that somebody has put there stays."""

@@ -58,6 +58,9 @@ def create_application(site: Site) -> FastAPI:
             yield
         finally:
             warmer.end()
+            if site.intake is not None:
+                site.intake.end()
+            site.reader.close()
             site.database.close()
 
     app = FastAPI(title="复工 Fugong", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)

@@ -3,42 +3,56 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 import uvicorn
 
 from fugong.access.authentication import LoginRules
 from fugong.core.settings import Settings
+from fugong.storage.modes import private_folder
 from fugong.web.application import create_application
 from fugong.web.database import Database
 from fugong.web.door import CookieDoor
+from fugong.web.intake_process import IntakeProcess, forget_secrets, without_secrets
 from fugong.web.site import Site, secret_of
 
 
-def open_site(settings: Settings, *, is_demo: bool = False) -> Site:
+def open_site(settings: Settings, *, is_demo: bool = False, takes_files_in: bool = False) -> Site:
     """The site of an installation.
+
+    Args:
+        takes_files_in: a process of its own takes them in; False where Airflow does.
 
     Raises:
         ConfigurationError: a setting is wrong, or `FUGONG_WAREHOUSE_WEB` is missing beside a server of your own.
         WarehouseMissing, WarehouseOlder, WarehouseNewer: there is no warehouse, or another version of the program made it.
     """
+    database = Database(settings)
+    intake = IntakeProcess() if takes_files_in else None
     return Site(
-        settings,
-        Database(settings),
+        without_secrets(settings),
+        database,
         LoginRules.load(os.environ),
         secret_of(settings),
         CookieDoor(),
+        intake=intake,
         is_demo=is_demo,
     )
 
 
-def serve(settings: Settings, host: str, port: int, *, is_demo: bool = False) -> None:
+def serve(settings: Settings, host: str, port: int, *, is_demo: bool = False, takes_files_in: bool = True) -> None:
     """Serve the pages until the process is ended.
 
     Raises:
         as `open_site`.
     """
+    site = open_site(settings, is_demo=is_demo, takes_files_in=takes_files_in)
+    forget_secrets()
+    tempfile.tempdir = str(
+        private_folder(settings.spool)
+    )  # files of a form wait there, not in memory and not where others can read
     uvicorn.run(
-        create_application(open_site(settings, is_demo=is_demo)),
+        create_application(site),
         host=host,
         port=port,
         log_level="warning",

@@ -21,14 +21,19 @@ from fugong.access.authentication import Ask, LoginRules, person_of_session
 from fugong.access.passwords import is_initial
 from fugong.core.secret import read_secret
 from fugong.core.settings import Settings
+from fugong.intake.mending import Judge
 from fugong.marts import asof
+from fugong.reading.reader import Reader
+from fugong.receipts.drawn_sheets import DrawnSheet
 from fugong.storage.modes import private_folder
 from fugong.web.database import Database
+from fugong.web.intake_process import IntakeProcess
 from fugong.web.visitor import Visitor
 
 KNOWN_SECONDS = 5
 """So long after a change of an account it may still be used as before."""
 KEPT_RESULTS = 200
+KEPT_SHEETS = 16
 
 
 class Door(Protocol):
@@ -59,6 +64,9 @@ class Site:
         intake: wakes the process that takes files in; None where Airflow does.
         is_demo: the pages say so.
         is_framed: they are shown within Airflow's.
+        drawn: sheets of files that were drawn lately.
+        reader: reads files to draw them, each in a child process.
+        judge: says of a returned row what its contract says, as it is typed.
     """
 
     settings: Settings
@@ -67,14 +75,22 @@ class Site:
     secret: str
     door: Door
     ask: Ask | None = None
-    intake: Any = None
+    intake: IntakeProcess | None = None
     is_demo: bool = False
     is_framed: bool = False
+    drawn: LRUCache[Any, list[DrawnSheet]] = field(default_factory=lambda: LRUCache(KEPT_SHEETS))
+    drawn_lock: Lock = field(default_factory=Lock)
+    reader: Reader = field(default_factory=Reader)
+    judge: Judge = field(init=False)
     _accounts: TTLCache[tuple[str, int], Account | None] = field(default_factory=lambda: TTLCache(4096, KNOWN_SECONDS))
     _initial: TTLCache[str, bool] = field(default_factory=lambda: TTLCache(4096, KNOWN_SECONDS))
     _results: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(KEPT_RESULTS))
     _lock: Lock = field(default_factory=Lock)
     _computing: dict[Any, Lock] = field(default_factory=dict[Any, Lock])
+
+    def __post_init__(self) -> None:
+        """What judges rows loads nothing before the first one."""
+        self.judge = Judge(self.settings)
 
     @property
     def include(self) -> Path:

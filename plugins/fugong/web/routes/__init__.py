@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
-from fugong.web.routes import account, api, board, briefing, figures, login, marts, questions, sheets, signing, texts, today
+from fugong.web.routes import (
+    account,
+    answers,
+    api,
+    board,
+    briefing,
+    department,
+    figures,
+    history,
+    login,
+    marts,
+    mending,
+    questions,
+    receipts,
+    sheets,
+    signing,
+    texts,
+    today,
+    uploads,
+)
 
 ROUTERS = (
     login.router,
     account.router,
+    department.router,
+    uploads.router,
+    receipts.router,
+    mending.router,
+    answers.router,
+    history.router,
     board.router,
     figures.router,
     sheets.router,
