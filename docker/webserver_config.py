@@ -11,20 +11,23 @@ import os
 import ldap
 from flask_appbuilder.const import AUTH_LDAP
 
-from fugong.core.secret import read_secret
+from fugong.access.directory import DirectorySettings
 from fugong_login import DirectorySecurityManager
+
+settings = DirectorySettings.load(os.environ)
+assert settings is not None, "FUGONG_LDAP_URL is not set"
 
 SECURITY_MANAGER_CLASS = DirectorySecurityManager
 AUTH_TYPE = AUTH_LDAP
-AUTH_LDAP_SERVER = os.environ["FUGONG_LDAP_URL"]
-AUTH_LDAP_USE_TLS = AUTH_LDAP_SERVER.startswith("ldap://") and os.environ.get("FUGONG_LDAP_TLS") != "off"
+AUTH_LDAP_SERVER = settings.url
+AUTH_LDAP_USE_TLS = settings.starts_tls
 AUTH_LDAP_TLS_DEMAND = True
-AUTH_LDAP_TLS_CACERTFILE = os.environ.get("FUGONG_LDAP_CA") or "/etc/ssl/certs/ca-certificates.crt"
-AUTH_LDAP_BIND_USER = os.environ["FUGONG_LDAP_READER"]
-AUTH_LDAP_BIND_PASSWORD = read_secret(os.environ, "FUGONG_LDAP_READER_PASSWORD")
-AUTH_LDAP_SEARCH = os.environ["FUGONG_LDAP_BASE"]
-AUTH_LDAP_SEARCH_FILTER = os.environ.get("FUGONG_LDAP_FILTER", "")
-AUTH_LDAP_UID_FIELD = os.environ.get("FUGONG_LDAP_NAME") or "uid"
+AUTH_LDAP_TLS_CACERTFILE = settings.authorities
+AUTH_LDAP_BIND_USER = settings.reader
+AUTH_LDAP_BIND_PASSWORD = settings.reader_password
+AUTH_LDAP_SEARCH = settings.base
+AUTH_LDAP_SEARCH_FILTER = settings.filter
+AUTH_LDAP_UID_FIELD = settings.name
 AUTH_LDAP_FIRSTNAME_FIELD = AUTH_LDAP_LASTNAME_FIELD = AUTH_LDAP_EMAIL_FIELD = AUTH_LDAP_UID_FIELD
 # FAB keeps a row for everybody whom the directory lets in. Its role has no rights, and nobody logs in by it.
 AUTH_USER_REGISTRATION = True

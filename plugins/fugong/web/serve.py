@@ -7,6 +7,7 @@ import tempfile
 
 import uvicorn
 
+from fugong.access import directory
 from fugong.access.authentication import LoginRules
 from fugong.core.settings import Settings
 from fugong.storage.modes import private_folder
@@ -36,6 +37,7 @@ def open_site(settings: Settings, *, is_demo: bool = False, takes_files_in: bool
         secret_of(settings),
         CookieDoor(),
         intake=intake,
+        ask=directory.asking(os.environ),
         is_demo=is_demo,
     )
 
