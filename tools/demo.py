@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -22,11 +24,15 @@ from rich.text import Text
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT / "plugins"))
 
-from airflow_local import DEMO  # noqa: E402
+from airflow_local import DEMO, Home  # noqa: E402
 
+from fugong.access import passwords  # noqa: E402
+from fugong.access.authentication import Answer  # noqa: E402
+from fugong.briefing import signing  # noqa: E402
 from fugong.core import errors  # noqa: E402
 from fugong.core.settings import Settings  # noqa: E402
 from fugong.storage.modes import PASSAGE, UMASK, make_folder  # noqa: E402
+from fugong.warehouse.connection import connect  # noqa: E402
 from fugong.warehouse.embedded import server as embedded  # noqa: E402
 
 DAY = "2020-03-18"
@@ -37,6 +43,15 @@ FORMATS = (".docx", ".html", ".md")
 SHOWN_STATES = ("partly_accepted", "rejected", "duplicate")
 DROPPED = "20200318_R04_TAX_V1.csv"
 RECEIPT_SECONDS = 60
+CLERK, LEADER = "li", "wang"
+PEOPLE = {
+    CLERK: ("李敏", "科员", ("--department", "TAX", "--role", "department")),
+    LEADER: ("王建国", "区长", ("--role", "signer")),
+}
+"""Account → name, post, what `fugong account add` is told besides."""
+PASSWORDS = "demo_passwords.json"
+SPOILED = "20200318_R04_TAX_V9.csv"
+"""A file to try, with a word where an amount belongs."""
 
 console = Console(highlight=False)
 environment = {**os.environ, "PYTHONPATH": str(PROJECT / "plugins"), "FUGONG_DISTRICT": str(PROJECT)}
@@ -161,6 +176,68 @@ def drop_one(settings: Settings) -> None:
     raise DemoError(f"{RECEIPT_SECONDS} 秒内没有回执 | no receipt. docs/runbooks/airflow_does_not_start.md")
 
 
+def let_people_in(settings: Settings) -> dict[str, str]:
+    """Accounts of a clerk and a leader; the same passwords again where they still count."""
+    there = {one["account"] for one in json.loads(fugong("account", "list", "--json", quiet=True))}
+    file = settings.home / PASSWORDS
+    known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    for account, (name, post, words) in PEOPLE.items():
+        if account not in there:
+            fugong("account", "add", account, "--name", name, "--post", post, *words)
+        with connect(settings) as connection:
+            if account in known and passwords.verify(connection, account, known[account]) is Answer.RIGHT:
+                continue
+            known[account] = secrets.token_urlsafe(9)
+            # A person would have to choose another one at the first login; here nobody has to.
+            passwords.choose(connection, account, passwords.give_initial(connection, account), known[account])
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    file.write_text(json.dumps(known), encoding="utf-8")
+    return known
+
+
+def draft_for(settings: Settings) -> None:
+    """A draft of the day that waits for a signature."""
+    with connect(settings) as connection:
+        if any(one.as_of.isoformat() == DAY for one in signing.waiting(connection)):
+            return
+    signing.draft(settings, f"demo {datetime.now(UTC).isoformat()}", signing.Asked.read({"as_of": DAY}))
+
+
+def spoil_one(settings: Settings) -> Path:
+    """A file for the clerk to send: as it was sent before, but for one cell."""
+    sent = next(receipt for receipt, _ in receipts(settings) if receipt["file_name"] == DROPPED)
+    sha256 = str(sent["sha256"])
+    content = (settings.archive / sha256[:2] / sha256).read_bytes()
+    lines = content.splitlines(keepends=True)
+    row = next(n for n, line in enumerate(lines) if line.startswith(b"2,"))
+    lines[row] = lines[row].replace(b",35280,", ",三万五,".encode("gb18030"))
+    file = settings.home / SPOILED
+    file.write_bytes(b"".join(lines))
+    return file
+
+
+def what_to_try(settings: Settings, known: dict[str, str]) -> str:
+    """Two addresses, and a minute for each of two people."""
+    pages = f"http://127.0.0.1:{Home(settings.home / 'airflow').web_port()}"
+    return f"""[green]演示完成 | Done.[/green]
+
+[bold]经办人一分钟 | One minute for a clerk[/bold]   {pages}/department
+  账号 | account {CLERK}   口令 | password {known[CLERK]}
+  1. 看今天该报什么 | see what is due
+  2. 把 {settings.home / SPOILED} 拖进页面 | drag this file onto the page
+  3. 看回执:错的格子标出来 | the receipt marks the cell that is wrong
+  4. 在页面上改好,送出 | mend it on the page, and send it
+
+[bold]领导一分钟 | One minute for a leader[/bold]   {pages}/board?as_of={DAY}
+  账号 | account {LEADER}   口令 | password {known[LEADER]}
+  1. 看 3 月 18 日的数 | the figures of 18 March
+  2. 点 {TRACED},一路点到原表的格子 | click {TRACED}, and go down to the cell that it came from
+  3. 在“对比”里看昨天到今天为什么变 | what moved since yesterday, and why: Compare
+  4. 在“签发”里签发草稿 | sign the draft: Sign
+"""
+
+
 def main() -> int:
     """Run all steps."""
     os.umask(UMASK)
@@ -183,18 +260,21 @@ def main() -> int:
         with step("6/7 Airflow"):
             airflow("up")
             drop_one(settings)
-        with step("7/7 简报 | the briefing"):
+        with step("7/7 简报,网页上的人 | the briefing, and people for the pages"):
             write_briefing(settings)
+            draft_for(settings)
+            spoil_one(settings)
+            known = let_people_in(settings)
     except (DemoError, errors.EmbeddedServerError) as fault:
         console.print(fault, style="red", markup=False)
         return 1
     console.rule(style="green")
-    console.print(f"""[green]演示完成 | Done.[/green]
-  页面 | pages            见上 | see above;用户 admin,密码在 {settings.home / "airflow/.env"}
+    console.print(what_to_try(settings, known))
+    console.print(f"""  Airflow                 见上 | see above;用户 admin,密码在 {settings.home / "airflow/.env"}
   投件 | drop a file      {settings.inbox}/<部门代码>/
   回执 | receipts         {settings.outbox}/<部门代码>/
   全部指标 | all figures  fugong figures --as-of {DAY}
-  简报 | briefing         {settings.home / BRIEFING}.docx .html .md(草稿;签发:在 Airflow 页面,或以签发人登录后 fugong publish --as-of {DAY})
+  简报 | briefing         {settings.home / BRIEFING}.docx .html .md(草稿;签发:在网页上,或以签发人登录后 fugong publish --as-of {DAY})
   停止 | stop             make down""")
     return 0
 
