@@ -68,6 +68,7 @@ IN_CHINESE = {
     "runbooks/the_server_moves.md",
     "runbooks/a_password_was_changed.md",
     "runbooks/the_disk_is_full.md",
+    "pages.md",
     "sftp_accounts.md",
     "tour.md",
 }
