@@ -212,7 +212,7 @@ class Suite:
         """Build the validator once. `Batch.validate` would hash every block for a fingerprint that nobody reads."""
         if self._validator is not None:
             return
-        _import_quietly()
+        warm_up()
         from great_expectations.data_context.types.base import ProgressBarsConfig
         from great_expectations.execution_engine import PandasExecutionEngine
 
@@ -249,8 +249,8 @@ def load_suites(folder: Path, tables: Mapping[str, Table]) -> dict[str, Suite]:
     return suites
 
 
-def _import_quietly() -> None:
-    """Import Great Expectations. It takes seconds."""
+def warm_up() -> None:
+    """Import Great Expectations. It takes seconds: a process that lives on does it before the first row that fails a rule."""
     # Set before the import, which logs hundreds of lines once Airflow has configured logging.
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     import great_expectations.expectations.core
