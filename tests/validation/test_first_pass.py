@@ -119,6 +119,8 @@ def loans(**columns: list[Any]) -> pa.RecordBatch:
         rule("expect_row_to_satisfy", column_list=["disbursed"], condition="disbursed.round() >= 0"),
         rule("expect_row_to_satisfy", column_list=["disbursed_date"], condition="disbursed_date > 18000"),
         rule("expect_row_to_satisfy", column_list=["disbursed_date"], condition="disbursed_date in [18000]"),
+        rule("expect_row_to_satisfy", column_list=["disbursed_date"], condition="disbursed_date == '2020-03-18'"),
+        rule("expect_row_to_satisfy", column_list=["disbursed_date"], condition="'2020-03-18' != disbursed_date"),
         rule("expect_row_to_satisfy", column_list=["disbursed_date"], condition="disbursed_date - report_date <= 0"),
         rule("expect_row_to_satisfy", column_list=["uscc"], condition="uscc in 'abc'"),
         rule("expect_row_to_satisfy", column_list=["disbursed"], condition="1 < 2"),

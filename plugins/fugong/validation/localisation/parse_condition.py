@@ -116,6 +116,9 @@ class _Reader:
         is_day = self._is_day(left), self._is_day(right)
         if is_day[0] is not is_day[1]:
             raise _unreadable(right)
+        if kind in (ast.Eq, ast.NotEq) and any(isinstance(side, ast.Constant) and is_day[0] for side in (left, right)):
+            # pandas looks for the text among the days, and never finds it (seen 2026-11-30).
+            raise _unreadable(right)
         if not any(isinstance(node, ast.Name) for side in (left, right) for node in ast.walk(side)):
             raise _unreadable(left)
         read = self._day if is_day[0] else self.amount
