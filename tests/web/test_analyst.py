@@ -9,10 +9,11 @@ from xml.etree import ElementTree
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from playwright.sync_api import Page
 
 from fugong.marts.sql_files import load_sql_files
 from fugong.web.routes.marts import OWN
-from tests.web.conftest import Served
+from tests.web.conftest import Served, log_in
 
 ROWS = "from=2020-03-18&to=2020-03-18&scope=industry&dimension=township"
 
@@ -114,3 +115,17 @@ def test_a_question_is_answered_and_downloaded(served: Served) -> None:
     assert wrong.status_code == 409
     assert "many" in wrong.text
     assert client.get("/questions/99").status_code == 404
+
+
+def test_an_analyst_filters_and_downloads_in_a_browser(served: Served, tab: Page) -> None:
+    log_in(tab, served, "analyst")
+    tab.get_by_role("link", name="resumption_daily").click()
+    tab.get_by_label("调度范围").select_option("industry")
+    tab.get_by_label("维度").select_option("township")
+    tab.get_by_role("button", name="查看").click()
+    assert tab.locator("img.chart").evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    with tab.expect_download() as started:
+        tab.get_by_role("link", name="CSV").click()
+    assert started.value.suggested_filename == "resumption_daily.csv"
+    text = started.value.path().read_text(encoding="utf-8-sig")
+    assert {row["dimension"] for row in csv.DictReader(io.StringIO(text))} == {"township"}

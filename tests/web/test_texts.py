@@ -8,12 +8,13 @@ from typing import Any
 
 import docx
 import pytest
+from playwright.sync_api import Page
 from starlette.testclient import TestClient
 
 from fugong.audit.day_of_text import day_of_text
 from fugong.audit.document_apart import read_document_apart
 from fugong.core.errors import RefusedError
-from tests.web.conftest import Served, csrf_in
+from tests.web.conftest import Served, csrf_in, log_in
 
 TEXT = "截至3月18日,规上工业复工率达到100%,减免退税费1379.88万元。另有企业999家。"
 
@@ -80,3 +81,16 @@ def test_the_day_of_a_text_is_the_one_that_it_names() -> None:
     assert day_of_text("截至3月10日,共3家。3月15日又有2家。", days) == date(2020, 3, 10)
     assert day_of_text("3月2日和3月15日各有2家。", days) == date(2020, 3, 15)
     assert day_of_text("2019年3月2日有2家,3月份3家。", days) is None
+
+
+def test_a_number_says_why_by_keyboard_alone(served: Served, tab: Page) -> None:
+    log_in(tab, served, "auditor")
+    tab.get_by_label("文稿", exact=True).fill(TEXT)
+    tab.get_by_role("button", name="核对").click()
+    mark = tab.get_by_role("button", name="1379.88万元")
+    mark.focus()
+    tab.keyboard.press("Enter")
+    why = tab.get_by_role("dialog", name="1379.88万元")
+    assert "S041" in why.inner_text()
+    tab.keyboard.press("Escape")
+    assert not why.is_visible()

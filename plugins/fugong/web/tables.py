@@ -24,12 +24,16 @@ class Head:
 
     name: str
     title: str
+    meaning: str
     is_number: bool
 
 
 def heads(columns: Iterable[Column], lang: Lang) -> list[Head]:
-    """The heads of columns in a language."""
-    return [Head(one.name, one.comment.text_in(lang), one.kind in NUMBERS) for one in columns]
+    """The heads of columns: their Chinese names; in English, where a comment is a sentence, the names that they have in SQL."""
+    return [
+        Head(one.name, one.comment.zh if lang is Lang.ZH else one.name, one.comment.text_in(lang), one.kind in NUMBERS)
+        for one in columns
+    ]
 
 
 def cells(columns: Sequence[Column], rows: Iterable[Sequence[Any]], lang: Lang) -> list[list[str]]:

@@ -190,7 +190,7 @@ def chart(request: Request, visitor: Reader, mart: str, measure: str = "", narro
     if found is None:
         raise HTTPException(404)
     series: browse.Series = found["series"]
-    title = found["comment"].text_in(page.language_of(request))
+    title = found["comment"].zh if page.language_of(request) is Lang.ZH else found["measure"]
     draw = line_chart if series.is_over_days else bar_chart
     return chart_response(draw(title, series.labels, series.values, found["unit"], is_narrow=narrow))
 

@@ -16,7 +16,7 @@ from fugong.contracts.code_list import load_code_lists
 from fugong.contracts.contract import Contracts
 from fugong.core.errors import FolderAwayError
 from fugong.core.time import SHANGHAI
-from fugong.core.vocabulary import Lang, State
+from fugong.core.vocabulary import Lang
 from fugong.intake import backlog, obligations, rule_stats
 from fugong.intake.drift import drift
 from fugong.messages import outbox
@@ -97,7 +97,7 @@ def today(request: Request, visitor: Engineer) -> Response:
         n_inbox=sum(one.n_inbox for one in backlogs),
         counts=counts,
         waits=waits,
-        report_names={one.id: one.name if page.language_of(request) is Lang.ZH else one.name_en or one.name for one in contracts},
+        report_names=_report_names(contracts, page.language_of(request)),
         airflow=site.settings.airflow_url,
         reads_airflow=visitor.may(Role.OPERATOR, Role.ADMIN),
         **shown,
@@ -147,15 +147,18 @@ def life_of(request: Request, visitor: Engineer, submission: int) -> Response:
     site: Site = request.app.state.site
     with visitor.reading(site.database, *rights.TODAY) as connection:
         life = load_life(connection, submission)
-        names = {one.id: one.name for one in accepted_contracts(connection)}
+        names = _report_names(accepted_contracts(connection), page.language_of(request))
     return page.render(
         request,
         "submission.html.jinja",
         title=(f"第 {submission} 号报送", f"Submission {submission}"),
         life=life,
         report_name=names.get(life.report or "", life.report or ""),
-        states={state: (state.zh, state.value) for state in State},
     )
+
+
+def _report_names(contracts: Contracts, lang: Lang) -> dict[str, str]:
+    return {one.id: one.name if lang is Lang.ZH else one.name_en or one.name for one in contracts}
 
 
 def _shadow(connection: psycopg.Connection, contracts: Contracts, since: date) -> list[rule_stats.RuleStats]:
