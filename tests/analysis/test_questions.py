@@ -336,7 +336,7 @@ def test_an_answer_as_known_at_a_moment_is_that_of_its_day(sample_district: Sett
     with connect(sample_district) as connection, connection.transaction(force_rollback=True):
         for question in QUESTIONS.values():
             now = questions.ask(connection, sample_district.include, question, AS_OF)
-            # One of facts, of a stock, of months and of files each. What analysts see of the past is rounded.
+            # One of facts, of a stock, of months and of files each. What analysts see of the past is what is still so.
             if question.number in {3, 9, 15, 16}:
                 end = datetime.fromisoformat("2100-01-01T00:00+08:00")
                 at_end = questions.ask(connection, sample_district.include, question, AS_OF, end)

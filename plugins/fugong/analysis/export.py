@@ -16,8 +16,8 @@ from psycopg import sql
 from fugong.analysis.formats import ROWS_AT_ONCE, Column, Table
 from fugong.core.errors import NotFoundError
 from fugong.core.time import SHANGHAI, each_day, month_of
-from fugong.marts import asof, open_cells, open_table, replay
-from fugong.marts.model import Mart, SqlFiles
+from fugong.marts import asof, open_cells, open_table, open_then, replay
+from fugong.marts.model import Mart
 from fugong.warehouse.roles import full_name, short_name
 
 NOTHING = sql.SQL("")
@@ -90,20 +90,17 @@ def replay_mart(
 @contextmanager
 def replay_open_mart(
     connection: psycopg.Connection,
-    files: SqlFiles,
     mart: Mart,
     wanted: Collection[date],
     days: tuple[date | None, date | None],
     known_at: datetime,
 ) -> Iterator[Table]:
-    """What analysts may see of a mart as known at a moment: protected as the present is, and rounded more coarsely.
+    """What analysts may see of a mart as known at a moment: of what they see now that which was the same then (`open_then`).
 
     Args:
-        wanted: the days asked for. Months are protected as a whole, so all their days are replayed.
+        wanted: the days asked for. Months are compared as a whole, so all their days are replayed.
         days: the first and the last value of the mart's day column; None for no bound.
     """
-    from fugong.marts import open_rows  # a solver comes with it, which commands that only ask do without
-
     if not open_table.is_protected(mart):
         with (
             replay.replayed(connection, mart, wanted, known_at) as replayed,
@@ -118,16 +115,7 @@ def replay_open_mart(
         replay.replayed(connection, mart, replayed_days, known_at) as replayed,
         _open(connection, mart, sql.Identifier("open", mart.name), days, known_at, is_open=True) as table,
     ):
-        rows = open_rows.rows(
-            connection,
-            files,
-            mart,
-            replayed,
-            months,
-            last_day=max(reported, default=known_at.date()),
-            known_at=known_at,
-            seen=open_cells.Seen(None, replayed_days, sql.Identifier("mart", mart.name)),
-        )
+        rows = open_then.rows(connection, mart, replayed, months, last_day=max(reported, default=known_at.date()))
         at = [column.name for column in table.columns].index(mart.partition_by)
         first, last = days
         kept = (row for row in rows if (first is None or row[at] >= first) and (last is None or row[at] <= last))

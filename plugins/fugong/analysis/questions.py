@@ -213,7 +213,7 @@ def _replay(
     if schema == "mart":
         return replays.enter_context(replay.replayed(connection, mart, wanted, known_at))
     seen = f"seen_{name}"
-    with export.replay_open_mart(connection, files, mart, wanted, (first, days[-1]), known_at) as table:
+    with export.replay_open_mart(connection, mart, wanted, (first, days[-1]), known_at) as table:
         rows = list(table.rows)
         columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
     connection.execute(

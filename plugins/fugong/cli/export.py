@@ -67,7 +67,7 @@ def export_(
             else:
                 days = export.days_to_replay(asof.reported_days(connection), mart, first, last)
                 if is_open:
-                    opening = export.replay_open_mart(connection, files, mart, days, (first, last), known_at)
+                    opening = export.replay_open_mart(connection, mart, days, (first, last), known_at)
                 else:
                     opening = export.replay_mart(connection, mart, days, (first, last), known_at)
             with opening as table:

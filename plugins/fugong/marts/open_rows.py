@@ -6,19 +6,19 @@ A build does so in the same transaction as it writes the mart. `protected` says 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from fugong.core.time import month_of
 from fugong.marts import kept_bases
 from fugong.marts.asof import days_read, session_at
 from fugong.marts.code_names import names_of
 from fugong.marts.firms_behind import FirmsBehind, count_corrected, count_firms
-from fugong.marts.model import Mart, SqlFiles, is_of_firm
+from fugong.marts.model import Mart, SqlFiles
+from fugong.marts.month_rows import last_of, rows_of_month
 from fugong.marts.open_cells import Seen, keys_of, value_columns, with_totals
 from fugong.marts.open_table import columns, is_protected
 from fugong.marts.protected import protect
@@ -77,14 +77,13 @@ def rows(
     months: Iterable[date],
     *,
     last_day: date,
-    known_at: datetime | None = None,
     seen: Seen | None = None,
 ) -> Iterator[tuple[Any, ...]]:
     """The protected rows of some months, with the columns of `columns`, in the order of their keys."""
     keys = keys_of(mart)
     names = {f"{key}_name": (keys.index(key), names_of(connection, places)) for key, places in mart.names.items()}
     shown = [name for name in columns(mart) if name != "is_suppressed"]
-    for protection in protections(connection, files, mart, table, months, last_day=last_day, known_at=known_at, seen=seen):
+    for protection in protections(connection, files, mart, table, months, last_day=last_day, seen=seen):
         for key in sorted(protection.rows, key=str):
             row = protection.rows[key]
             values = [
@@ -112,7 +111,6 @@ def protections(
     months: Iterable[date],
     *,
     last_day: date,
-    known_at: datetime | None = None,
     seen: Seen | None = None,
 ) -> Iterator[Protection]:
     """Protect the rows of these months, one month after the other.
@@ -125,13 +123,13 @@ def protections(
     published = load_published(files.folder.parent)
     before: Protection | None = None
     for month in sorted(months):
-        if mart.partition_by == "period" and _last_of(month) > last_day:
+        if mart.partition_by == "period" and last_of(month) > last_day:
             continue
-        rows = _rows(connection, mart, table, month)
+        rows = rows_of_month(connection, mart, table, month)
         if not rows:
             continue
-        behind = _firms(connection, files, mart, table, month, known_at, seen)
-        kept = kept_bases.read(connection, mart, month) if known_at is None else {}
+        behind = _firms(connection, files, mart, table, month, seen)
+        kept = kept_bases.read(connection, mart, month)
         protection = protect(
             mart,
             with_totals(mart, rows, behind),
@@ -139,10 +137,9 @@ def protections(
             before,
             published,
             kept,
-            is_vintage=known_at is not None,
             is_divided=files.is_divided(mart),
         )
-        if seen and known_at is None:
+        if seen:
             kept_bases.keep(connection, protection, month)
         before = protection if mart.partition_by == "as_of" else None
         yield protection
@@ -154,39 +151,18 @@ def _firms(
     mart: Mart,
     table: sql.Composable,
     month: date,
-    known_at: datetime | None,
     seen: Seen | None,
 ) -> FirmsBehind:
     if mart.partition_by == "period":
         days = days_read(mart, [month])
     else:  # the day before the first one, too: its difference to the first one
         first = month - timedelta(mart.window.days if mart.window else 1)
-        days = [first + timedelta(number) for number in range((_last_of(month) - first).days + 1)]
-    with session_at(connection, days, known_at):
-        behind = count_firms(connection, files, mart, table, mart.totals, (month, _last_of(month)))
+        days = [first + timedelta(number) for number in range((last_of(month) - first).days + 1)]
+    with session_at(connection, days):
+        behind = count_firms(connection, files, mart, table, mart.totals, (month, last_of(month)))
     if seen and any(month_of(day) == month for day in seen.days):
-        moments = seen.known_at, known_at
+        moments = seen.known_at, None
         moved = count_corrected(connection, files, mart, table, mart.totals, days, moments, seen.table)
         at = keys_of(mart).index(mart.partition_by)
         behind.corrected.update((key, parts) for key, parts in moved.items() if key[at] in seen.days)
     return behind
-
-
-def _rows(connection: psycopg.Connection, mart: Mart, table: sql.Composable, month: date) -> list[dict[str, Any]]:
-    """The mart's rows of a month; of a mart by firm, the sums over its firms."""
-    day = sql.Identifier(mart.partition_by)
-    source = sql.SQL("SELECT * FROM {} WHERE {} BETWEEN {} AND {}").format(table, day, month, _last_of(month))
-    if rollup := mart.public_rollup:
-        names = sql.SQL(", ").join(map(sql.Identifier, rollup.keys))
-        firm = sql.SQL(", ").join(sql.Identifier(key) for key in mart.keys if is_of_firm(key))
-        sums = sql.SQL(", ").join(sql.SQL("SUM({n}) AS {n}").format(n=sql.Identifier(name)) for name in rollup.sums)
-        source = sql.SQL("SELECT {}, COUNT(DISTINCT {}) AS n_enterprises, {} FROM ({}) AS firm GROUP BY {}").format(
-            names, firm, sums, source, names
-        )
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(source).fetchall()
-    return [row for row in rows if not any(row[key] in members for key, members in mart.hidden_rows.items())]
-
-
-def _last_of(month: date) -> date:
-    return month_of(month + timedelta(31)) - timedelta(1)

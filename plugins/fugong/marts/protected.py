@@ -45,7 +45,6 @@ from fugong.marts.reader import Guarded, cells_in, members_of, system_of
 NOTHING_KEPT: Mapping[str, float] = {}
 DIGITS = {"as_of": 2, "period": DIGITS_OF_MONTHS}
 """Significant digits of rounded columns: stocks are read day by day, flows by the month."""
-DIGITS_OF_VINTAGES = 1
 WEIGHT_OF_TOTAL = 5.0
 """A total is read by more people than one of its members."""
 WEIGHT_OF_HIDDEN_BEFORE = 0.01
@@ -64,7 +63,6 @@ def protect(
     published: Sequence[Published] = (),
     kept: Mapping[str, float] = NOTHING_KEPT,
     *,
-    is_vintage: bool = False,
     is_divided: bool = False,
 ) -> Protection:
     """Decide what analysts see of some days: a month of a stock, or one month of flows.
@@ -74,11 +72,10 @@ def protect(
         before: the month before, of a stock.
         published: what publications print of the mart.
         kept: how coarsely series have to be shown because of earlier corrections, as `kept_bases` reads it.
-        is_vintage: whether they are as known at an earlier moment. What came since may be one firm's: they are rounded more coarsely.
         is_divided: whether another open mart divides sums that this one shows: a sum then bounds parts that the other one hides.
     """
     primary, secrets = _primary(mart, rows, behind, is_divided=is_divided)
-    digits = DIGITS_OF_VINTAGES if is_vintage else DIGITS[mart.partition_by]
+    digits = DIGITS[mart.partition_by]
     base, coarse = _bases(mart, rows, behind, primary, before, digits, kept)
     told = tuple(published)
     guarded = Guarded(frozenset(primary), dict(secrets), dict(base), behind, told)
