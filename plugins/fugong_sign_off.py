@@ -1,30 +1,43 @@
-"""A person's decision: what is asked, and a task that waits for the answer without a worker, until a moment on the clock."""
+"""A person's decision: what is asked, and a task that waits for the answer without a worker, until a moment on the clock.
+
+A briefing may be signed on the pages, too. That is a row of `audit.signing`, under the name of the run: the trigger of the task looks for it, in the
+triggerer, so that a decision is heard whenever Airflow runs again, and the pages need no login of Airflow's.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.providers.standard.triggers.hitl import HITLTrigger
 from airflow.sdk import Param
+from airflow.sdk.exceptions import AirflowRuntimeError, TaskAwaitingInput
+from airflow.sdk.execution_time.hitl import update_hitl_detail_response
+from airflow.triggers.base import TriggerEvent
+from asgiref.sync import sync_to_async
 
 from fugong_pages import BRIEFINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from airflow.sdk import Context
 
     from fugong.access.account import Account
-    from fugong.briefing.signing import Draft
+    from fugong.briefing.signing import Decided, Draft
     from fugong.intake.replay import Replayed
 
+log = logging.getLogger(__name__)
 SIGN, REJECT, PROVISIONAL, NO_MORE = "签发 | Sign", "退回 | Reject", "先发临时版 | Provisional", "不再等 | Leave it"
 APPLY, LEAVE = "执行 | Apply", "不执行 | Leave as it is"
 DECISIONS = {
     SIGN: "signed", REJECT: "rejected", PROVISIONAL: "provisional", NO_MORE: "lapsed", APPLY: "applied", LEAVE: "left"
 }  # fmt: skip
+LOOK_SECONDS = 5
 AGAIN = "上一次的回答没有送达,请再答一次"
 AGAIN_LONG = f"如果刚才已经答过:{AGAIN}。 | If you have answered already: that answer did not arrive, please answer again."
 OPINION = "意见"
@@ -114,6 +127,62 @@ def question(asked: dict[str, Any], try_number: int) -> tuple[str, str]:
     return (subject, body) if try_number == 1 else (f"{AGAIN}:{subject}", f"**{AGAIN_LONG}**\n\n{body}")
 
 
+class SignOffTrigger(HITLTrigger):
+    """Waits for an answer in Airflow, for a decision on the pages, or for the deadline."""
+
+    def __init__(self, *, run: str, drafts: Sequence[Sequence[str]], **given: Any) -> None:
+        """Wait for the drafts of a run."""
+        super().__init__(**given)
+        self.of_run, self.drafts = run, drafts
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """The name and arguments from which the triggerer builds it."""
+        _, given = super().serialize()
+        return ("fugong_sign_off.SignOffTrigger", {"run": self.of_run, "drafts": self.drafts, **given})
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """One event: what was decided first."""
+        in_airflow = asyncio.ensure_future(anext(aiter(super().run())))
+        on_the_pages = asyncio.ensure_future(self._decision())
+        try:
+            await asyncio.wait((in_airflow, on_the_pages), return_when=asyncio.FIRST_COMPLETED)
+            yield in_airflow.result() if in_airflow.done() else await self._told(on_the_pages.result(), in_airflow)
+        finally:
+            in_airflow.cancel()
+            on_the_pages.cancel()
+
+    async def _decision(self) -> Decided:
+        import psycopg
+
+        from fugong.briefing import signing
+        from fugong.core.errors import WarehouseError
+        from fugong_settings import load_settings
+
+        ends = [step for option, step in DECISIONS.items() if option in self.options]
+        while True:
+            try:
+                found = await asyncio.to_thread(signing.decided, load_settings(), self.of_run, self.drafts, ends)
+            except (psycopg.OperationalError, WarehouseError) as away:  # the deadline is Airflow's, and goes on
+                log.warning("%s", away)
+                found = None
+            if found is not None:
+                return found
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _told(self, decided: Decided, in_airflow: asyncio.Future[TriggerEvent]) -> TriggerEvent:
+        """The event of a decision on the pages; Airflow's page shows the question as answered, too."""
+        chosen = [option for option in self.options if DECISIONS[option] == decided.step]
+        written = {OPINION: decided.reason}
+        try:
+            await sync_to_async(update_hitl_detail_response)(ti_id=self.ti_id, chosen_options=chosen, params_input=written)
+        except AirflowRuntimeError:  # somebody has just answered there
+            return await in_airflow
+        person = {"id": decided.person, "name": decided.person}
+        return TriggerEvent(
+            {"chosen_options": chosen, "params_input": written, "responded_at": datetime.now(UTC), "responded_by_user": person}
+        )
+
+
 class SignOff(HITLOperator):
     """Asks for a decision; at `sign_by` of the request the default is taken, and nobody is named as having answered."""
 
@@ -132,7 +201,26 @@ class SignOff(HITLOperator):
         self.assigned_users = self.request["assigned"] or None
         # What people agree on is a time on the clock, not a span of it.
         self.response_timeout = max(datetime.fromisoformat(self.request["sign_by"]) - datetime.now(UTC), timedelta(seconds=1))
-        return super().execute(context)
+        try:
+            return super().execute(context)
+        except TaskAwaitingInput:
+            if "drafts" not in self.request:
+                raise  # nobody answers elsewhere
+        self.defer(
+            trigger=SignOffTrigger(
+                run=str(ti.run_id),
+                drafts=self.request["drafts"],
+                ti_id=ti.id,
+                options=self.options,
+                defaults=self.defaults,
+                params=self.serialized_params,
+                multiple=self.multiple,
+                timeout_datetime=datetime.now(UTC) + self.response_timeout,
+                poke_interval=LOOK_SECONDS,
+            ),
+            method_name="execute_complete",
+        )
+        return None
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> dict[str, str]:
         """What was decided, by whom, and why."""

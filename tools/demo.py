@@ -269,7 +269,7 @@ def main() -> int:
         console.print(fault, style="red", markup=False)
         return 1
     console.rule(style="green")
-    console.print(what_to_try(settings, known))
+    console.print(what_to_try(settings, known), soft_wrap=True)
     console.print(f"""  Airflow                 见上 | see above;用户 admin,密码在 {settings.home / "airflow/.env"}
   投件 | drop a file      {settings.inbox}/<部门代码>/
   回执 | receipts         {settings.outbox}/<部门代码>/

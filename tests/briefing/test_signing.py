@@ -281,3 +281,23 @@ def test_two_runs_that_ring_at_once_wait_for_each_other(settings: Settings) -> N
         with pytest.raises(psycopg.errors.LockNotAvailable):
             signing.draft_due(impatient, "run", at(11))
     assert len(signing.draft_due(impatient, "run", at(11))) == 1
+
+
+def test_what_people_have_decided_is_known_once_all_drafts_of_a_run_are(settings: Settings) -> None:
+    sign, later = ("signed", "rejected", "provisional"), ("signed", "rejected", "lapsed")
+    drafts = handed_on(signing.draft(settings, "run", asked(**{"from": "2020-03-17", "to": "2020-03-18"})))
+    assert signing.decided(settings, "run", drafts, sign) is None
+    signing.conclude(settings, "run", drafts[:1], "signed", person="zhang", reason="")
+    assert signing.decided(settings, "run", drafts, sign) is None
+    assert signing.decided(settings, "another", drafts[:1], sign) is None
+    signing.conclude(settings, "run", drafts[1:], "rejected", person="li", reason="口径有误")
+    # Nothing has come about the 17th: what zhang signed is out as provisional, and may still be signed later.
+    assert signing.decided(settings, "run", drafts, sign) == signing.Decided(Step.PROVISIONAL, "zhang", "")
+    assert signing.decided(settings, "run", drafts[1:], sign) == signing.Decided(Step.REJECTED, "li", "口径有误")
+    assert signing.decided(settings, "run", drafts, later) is None
+
+
+def test_what_goes_out_because_nobody_decided_is_nobodys_decision(settings: Settings) -> None:
+    drafts = handed_on(signing.draft(settings, "run", asked(as_of="2020-03-18")))
+    signing.conclude(settings, "run", drafts, "provisional", person="", reason="")
+    assert signing.decided(settings, "run", drafts, ("signed", "rejected", "provisional")) is None

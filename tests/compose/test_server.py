@@ -115,7 +115,7 @@ def test_a_signer_signs_on_the_pages_and_the_briefing_is_published(server: Serve
     def states() -> dict[str, str]:
         return {one["task_id"]: one["state"] for one in server.api("GET", f"{path}/taskInstances")["task_instances"]}
 
-    wait_until(lambda: states().get("sign") == "awaiting_input", 120, "nobody is asked to sign")
+    wait_until(lambda: states().get("sign") == "deferred", 120, "nobody is asked to sign")
     time.sleep(3)  # a person reads first
     answer = {"chosen_options": ["签发 | Sign"], "params_input": {"意见": ""}}
     server.api("PATCH", f"{path}/taskInstances/sign/-1/hitlDetails", answer)

@@ -113,7 +113,8 @@ class RunningAirflow:
 
     def answer(self, run: str, task: str, choice: str, opinion: str = "") -> None:
         """As a click on the page of required actions does."""
-        self.wait_for(run, **{task: "awaiting_input"})
+        # A briefing may be signed on the pages, too: its trigger looks for that.
+        self.wait_for(run, **{task: "deferred" if task.startswith("sign") else "awaiting_input"})
         # A person reads first. Airflow fails a task that goes on before the scheduler has heard that its first process ended,
         # and asks again 20 s later; the answer is gone then.
         time.sleep(READING_SECONDS)

@@ -204,7 +204,7 @@ def test_everybody_may_what_their_account_says(pages: Pages) -> None:
 
 
 def test_only_the_signers_who_are_asked_answer(pages: Pages) -> None:
-    pages.airflow.wait_for(pages.run, sign="awaiting_input")
+    pages.airflow.wait_for(pages.run, sign="deferred")
     with psycopg.connect(pages.airflow.warehouse_url) as connection:  # a signer, but not when this was drafted
         add_account(connection, Account("hou", "后", "科员", None, frozenset({Role.SIGNER}), is_active=True))
     time.sleep(READING_SECONDS)

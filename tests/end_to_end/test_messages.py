@@ -57,7 +57,7 @@ def test_engineers_hear_of_a_failed_task_and_signers_of_a_draft_each_with_a_link
     failed = airflow.trigger("build_marts", **{"from": "2999-01-01", "to": "2999-01-02"})
     until = datetime.now(UTC) + timedelta(hours=1)
     drafted = airflow.trigger("publish_briefing", as_of=DAY, sign_by=until.isoformat())
-    airflow.wait_for(drafted, sign="awaiting_input")
+    airflow.wait_for(drafted, sign="deferred")
     wait_until(lambda: bool(told(double, "任务 build_marts.build 于")), 60, "nobody heard of the failed task")
     wait_until(lambda: bool(told(double, f"{DAY} 的简报草稿待签发")), 60, "nobody heard of the draft")
     [about_task] = told(double, "任务 build_marts.build 于")

@@ -13,22 +13,29 @@ from typing import Any
 
 import pytest
 
+from fugong.briefing import signing
 from fugong.briefing.signing import NOBODY
+from fugong.core.settings import Settings
 from fugong.core.typesetting import set_chinese
 from tests.end_to_end.conftest import OPERATOR, WITHOUT_ACCOUNT, RunningAirflow, wait_until
 
-SIGNED, UNSIGNED, SENT_BACK = date(2020, 3, 18), date(2020, 3, 17), date(2020, 3, 16)
+SIGNED, UNSIGNED, SENT_BACK, ELSEWHERE = date(2020, 3, 18), date(2020, 3, 17), date(2020, 3, 16), date(2020, 3, 14)
 SIGN, REJECT = "签发 | Sign", "退回 | Reject"
 
 
 @pytest.fixture(scope="module")
 def runs(airflow: RunningAirflow) -> dict[date, str]:
-    """Three briefings asked for at once; the deadline of one is over before anybody can look."""
+    """Four briefings asked for at once; the deadline of one is over before anybody can look."""
 
     def ask(day: date, sign_within: timedelta) -> str:
         return airflow.trigger("publish_briefing", as_of=day.isoformat(), sign_by=(datetime.now(UTC) + sign_within).isoformat())
 
-    within = {UNSIGNED: timedelta(seconds=1), SIGNED: timedelta(hours=1), SENT_BACK: timedelta(hours=1)}
+    within = {
+        UNSIGNED: timedelta(seconds=1),
+        SIGNED: timedelta(hours=1),
+        SENT_BACK: timedelta(hours=1),
+        ELSEWHERE: timedelta(hours=1),
+    }
     return {day: ask(day, sign_within) for day, sign_within in within.items()}
 
 
@@ -45,7 +52,7 @@ def publications(airflow: RunningAirflow, day: date) -> list[tuple[Any, ...]]:
 
 def test_a_draft_can_be_read_signed_and_fetched_again(airflow: RunningAirflow, runs: dict[date, str]) -> None:
     run = runs[SIGNED]
-    airflow.wait_for(run, sign="awaiting_input")
+    airflow.wait_for(run, sign="deferred")
     [asked] = airflow.api("GET", f"{run}/hitlDetails")["hitl_details"]
     assert asked["subject"] == f"签发简报 {SIGNED}"
     assert f"(/fugong/briefings/{SIGNED})" in asked["body"]
@@ -61,7 +68,7 @@ def test_a_draft_can_be_read_signed_and_fetched_again(airflow: RunningAirflow, r
     assert publications(airflow, SIGNED) == []
 
     airflow.answer(run, "sign", SIGN)
-    airflow.wait_for(run, publish="success", sign_later="awaiting_input")
+    airflow.wait_for(run, publish="success", sign_later="deferred")
     [(number, signer, is_provisional, _, missing, sha256)] = publications(airflow, SIGNED)
     assert (signer, is_provisional) == ("演示 本机管理员", True)
     assert any(line.startswith("无法确定:") for line in missing), missing
@@ -75,7 +82,7 @@ def test_what_nobody_signs_in_time_goes_out_as_provisional_and_is_signed_later_o
     airflow: RunningAirflow, runs: dict[date, str]
 ) -> None:
     run = runs[UNSIGNED]
-    airflow.wait_for(run, publish="success", sign_later="awaiting_input")
+    airflow.wait_for(run, publish="success", sign_later="deferred")
     [provisional] = publications(airflow, UNSIGNED)
     _, signer, is_provisional, _, missing, _ = provisional
     assert (signer, is_provisional) == (NOBODY, True)
@@ -90,13 +97,27 @@ def test_what_nobody_signs_in_time_goes_out_as_provisional_and_is_signed_later_o
     assert [step for step, *_ in steps(airflow, UNSIGNED)] == ["drafted", "provisional"]
 
 
+def test_what_is_decided_on_the_pages_ends_the_question_in_airflow(
+    airflow: RunningAirflow, settings: Settings, runs: dict[date, str]
+) -> None:
+    run = runs[ELSEWHERE]
+    airflow.wait_for(run, sign="deferred")
+    [(known_at,)] = airflow.rows(f"SELECT known_at FROM audit.signing WHERE as_of = '{ELSEWHERE}' AND step = 'drafted'")
+    drafts = [(ELSEWHERE.isoformat(), known_at.isoformat())]
+    signing.conclude(settings, run.rpartition("/")[2], drafts, "rejected", person="admin", reason="口径有误")
+    airflow.wait_for(run, sign="success", publish="success")
+    [asked] = airflow.api("GET", f"{run}/hitlDetails")["hitl_details"]
+    assert (asked["chosen_options"], asked["params_input"]) == ([REJECT], {"意见": "口径有误"})
+    assert steps(airflow, ELSEWHERE) == [("drafted", "admin", ""), ("rejected", "admin", "口径有误")]
+
+
 @pytest.mark.attack
 @pytest.mark.parametrize("who", [WITHOUT_ACCOUNT, OPERATOR])
 def test_whoever_is_no_signer_signs_nothing_and_a_viewer_does_nothing(
     airflow: RunningAirflow, runs: dict[date, str], who: str
 ) -> None:
     run = runs[SENT_BACK]
-    airflow.wait_for(run, sign="awaiting_input")
+    airflow.wait_for(run, sign="deferred")
     assert airflow.api("GET", "dags/publish_briefing", who=who)["dag_id"] == "publish_briefing"
     tried: dict[str, tuple[str, str, object]] = {
         "sign": ("PATCH", f"{run}/taskInstances/sign/-1/hitlDetails", {"chosen_options": [SIGN], "params_input": {"意见": ""}}),

@@ -7,7 +7,7 @@ Every step is a row of `audit.signing` under the name of the run that waits for 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -250,6 +250,43 @@ def conclude(
                 _written(settings, day, name, {form: publishing.fetch(connection, number, form) for form in published.sha256})
                 out.append(published)
     return out
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was decided about the drafts of a run, elsewhere than in Airflow.
+
+    Attributes:
+        step: `provisional` where one of several drafts became provisional only.
+        person: the account of whoever decided last.
+    """
+
+    step: Step
+    person: str
+    reason: str
+
+
+def decided(
+    settings: Settings, run: str, drafts: Iterable[Sequence[str]], steps: Collection[str], *, connect: Connect = connect_as_loader
+) -> Decided | None:
+    """What people have decided about all drafts of a run; None while one of them waits.
+
+    Args:
+        drafts: day and moment of knowledge of each, ISO 8601.
+        steps: those that end the question.
+    """
+    days = {date.fromisoformat(day) for day, _ in drafts}
+    with connect(settings) as connection:
+        rows = connection.execute(
+            "SELECT as_of, step, person, reason FROM audit.signing"
+            " WHERE run = %s AND as_of = ANY(%s) AND step = ANY(%s) AND person <> '' ORDER BY signing_id",
+            (run, [*days], [*steps]),
+        ).fetchall()
+    if {row[0] for row in rows} != days:
+        return None
+    last = {day: Decided(Step(step), person, reason) for day, step, person, reason in rows}
+    newest = last[rows[-1][0]]
+    return next((one for one in last.values() if one.step is Step.PROVISIONAL), newest)
 
 
 @dataclass(frozen=True)
