@@ -95,7 +95,7 @@ def test_what_is_dropped_around_the_death_of_the_scheduler_is_answered(airflow: 
 
 def test_nothing_that_was_made_is_for_others_to_read_and_no_secret_shows(airflow: RunningAirflow) -> None:
     secrets = airflow_local.make_secrets(airflow_local.Home(airflow.home / "airflow").secrets)
-    assert len(secrets) == 9
+    assert len(secrets) == 11
     made = [path for path in airflow.home.rglob("*") if not path.is_symlink() and ".pytest" not in path.name]
     assert len(made) > 100
     assert [str(path) for path in made if path.exists() and path.stat().st_mode & 0o006] == []

@@ -23,6 +23,7 @@ ENGINE_FILES = {
     "warehouse/sql/comments/30_reference.sql",
     "warehouse/sql/comments/40_access.sql",
     "warehouse/sql/comments/50_check_row.sql",
+    "warehouse/sql/comments/60_sent.sql",
     "warehouse/sql/guards/10_persons.sql",
     "warehouse/sql/guards/20_signing.sql",
     "warehouse/sql/guards/30_settled.sql",
@@ -33,6 +34,7 @@ ENGINE_FILES = {
     "warehouse/sql/views/20_as_of.sql",
     "warehouse/sql/views/30_reference.sql",
     "warehouse/sql/views/50_check_row.sql",
+    "warehouse/sql/views/60_sent.sql",
 }
 """Of the engine: new ones are added here."""
 LOADED = load_sql_files(SQL)

@@ -42,9 +42,11 @@ class Served:
     """The pages of a district.
 
     Attributes:
+        settings: of the flow and of the owner; the pages' own know neither address.
         address: where a browser finds them.
     """
 
+    settings: Settings
     site: Site
     app: FastAPI
     address: str
@@ -109,7 +111,7 @@ def served(district: Settings) -> Iterator[Served]:
     while not server.started:
         assert time.monotonic() < until, "the pages do not answer"
         time.sleep(0.05)
-    yield Served(site, app, f"http://127.0.0.1:{port}")
+    yield Served(district, site, app, f"http://127.0.0.1:{port}")
     server.should_exit = True
     thread.join(30)
 

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from fugong.access import manage, passwords
 from fugong.access.account import Account, Role
@@ -95,15 +95,6 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(f"fugong serve does not answer ({process.poll()})")
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """A browser without a window."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 def logged_in(browser: Browser, site: Served, account: str) -> Page:

@@ -67,7 +67,7 @@ def test_a_file_holds_the_rows_of_the_filter_in_every_format(served: Served) -> 
     table = pq.read_table(io.BytesIO(client.get(address + "parquet").content))
     assert len(rows) == sheet.max_row - 1 == table.num_rows == 6
     assert client.get(address + "doc").status_code == 404
-    assert not list(served.site.settings.spool.glob("download-*"))
+    assert not list(served.settings.spool.glob("download-*"))
 
 
 def test_rows_come_in_portions_and_the_pages_lead_on(served: Served) -> None:

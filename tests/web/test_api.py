@@ -90,7 +90,7 @@ def test_portions_join_to_the_whole(served: Served) -> None:
 
 
 def test_figures_are_those_of_the_command(served: Served) -> None:
-    with connect(served.site.settings) as connection:
+    with connect(served.settings) as connection:
         (figure,) = figures(connection, served.site.include, DAY, ids=["S041"])
     client = program(served, "viewer")
     shown = client.get("/api/v1/figures/S041", params={"as_of": DAY.isoformat()}).json()

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fugong.validation.context import IntakeContext
 from tests.fixtures.inbox import TAX_HEADER, as_xlsx, tax_row
-from tests.web.served import ANSWER_MS, CHROMIUM, Served, browser, log_in, logged_in, served
+from tests.web.served import ANSWER_MS, CHROMIUM, Served, log_in, logged_in, served
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and "CI" not in os.environ,
@@ -31,9 +31,8 @@ def site(empty_warehouse: tuple[Path, str], context: IntakeContext, tmp_path_fac
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as found:
-        yield found
+def chromium(browser: Browser) -> Browser:
+    return browser
 
 
 def spoiled(day: int) -> bytes:

@@ -28,7 +28,7 @@ from tests.web.conftest import DAY, Served, csrf_in, log_in
 
 def test_the_board_shows_the_figures_as_they_are_printed(served: Served) -> None:
     text = served.client("viewer").get(f"/board?as_of={DAY}").text
-    with connect_as_loader(served.site.settings) as connection:
+    with connect_as_loader(served.settings) as connection:
         found = figures(connection, served.site.include, DAY, ids=["S002", "S039", "S041"])
     for figure in found:
         assert f'href="/figures/{figure.id}?as_of={DAY}">{figure.display}</a>' in text
@@ -47,7 +47,7 @@ def test_a_chart_is_the_table_beside_it(served: Served) -> None:
 
 @pytest.mark.parametrize("figure", ["S041", "S039", "S002", "S072", "S066"])
 def test_portions_of_lines_are_the_trace(served: Served, figure: str) -> None:
-    with connect_as_loader(served.site.settings) as connection:
+    with connect_as_loader(served.settings) as connection:
         lines = trace(connection, served.site.include, figure, DAY)
         for part in dict.fromkeys(line.part for line in lines):
             own = [line for line in lines if line.part == part]
@@ -63,7 +63,7 @@ def test_portions_of_lines_are_the_trace(served: Served, figure: str) -> None:
 
 def test_every_number_of_the_briefing_is_a_link(served: Served) -> None:
     text = served.client("viewer").get(f"/briefing?as_of={DAY}").text
-    with connect_as_loader(served.site.settings) as connection:
+    with connect_as_loader(served.settings) as connection:
         composed = compose(connection, served.site.include, DAY, with_sources=False)
     printed = {name for name, one in composed.figures.items() if one.is_printed}
     assert len(printed) > 60
@@ -94,7 +94,7 @@ def test_a_leader_follows_a_number_to_the_cell_of_a_file(served: Served, tab: Pa
 
 
 def test_a_draft_is_signed_on_the_page_once(served: Served, tab: Page, tmp_path: Path) -> None:
-    settings = served.site.settings
+    settings = served.settings
     asked = signing.Asked.read({"as_of": DAY.isoformat()})
     signing.draft(settings, "test__sign", asked)
     client = served.client("signer")

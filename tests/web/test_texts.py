@@ -55,7 +55,7 @@ def test_a_document_is_read_in_a_process_of_its_own(served: Served, tmp_path) ->
     assert read_document_apart(file).text == TEXT
     page = sent(served.client("auditor"), files={"file": (file.name, file.read_bytes())}).text
     assert 'class="mark equal"' in page
-    assert not list(served.site.settings.spool.glob("text-*"))
+    assert not list(served.settings.spool.glob("text-*"))
     broken = tmp_path / "broken.pdf"
     broken.write_bytes(b"%PDF-1.4 nothing")
     with pytest.raises(RefusedError, match=r"broken\.pdf"):

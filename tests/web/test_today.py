@@ -68,7 +68,7 @@ def test_an_inbox_that_is_away_is_told_and_the_rest_is_shown(
 ) -> None:
     client = served.client("operator")
     (tmp_path / "inbox").mkdir()
-    monkeypatch.setattr(served.site, "settings", replace(served.site.settings, home=tmp_path))
+    monkeypatch.setattr(served.site, "settings", replace(served.settings, home=tmp_path))
     assert "收件夹不在了" not in client.get("/today").text
     shutil.rmtree(tmp_path / "inbox")
     page = client.get("/today")
@@ -80,7 +80,7 @@ def test_an_inbox_that_is_away_is_told_and_the_rest_is_shown(
 def test_links_into_airflow_are_there_where_its_address_is_set(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     client = served.client("operator")
     assert "FUGONG_AIRFLOW_URL" in client.get("/today").text
-    monkeypatch.setattr(served.site, "settings", replace(served.site.settings, airflow_url="https://airflow.example"))
+    monkeypatch.setattr(served.site, "settings", replace(served.settings, airflow_url="https://airflow.example"))
     assert 'href="https://airflow.example/dags/receive_reports/runs"' in client.get("/today").text
 
 

@@ -34,11 +34,10 @@ from fugong.intake.folders import (
     UPLOADS,
     WORK,
     SenderFolder,
-    departments_of,
+    departments_expected,
     is_own_file,
     new_work_folder,
     open_sender_folder,
-    refuse_empty_root,
     remove_work_folder,
     work_folder,
 )
@@ -168,10 +167,8 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
 
 def _departments(connection: psycopg.Connection, settings: Settings) -> list[str]:
     """The folders of the inbox, and those that should be there: a folder that is away is told as one that cannot be read."""
-    there = departments_of(settings)
     known = [str(row[0]) for row in connection.execute("SELECT DISTINCT department_code FROM ref.report_due").fetchall()]
-    refuse_empty_root(settings, known, there)
-    return sorted({*there, *known})
+    return departments_expected(settings, known)
 
 
 def _collect_in_turn(

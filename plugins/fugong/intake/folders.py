@@ -17,6 +17,7 @@ from pathlib import Path
 
 from fugong.core.errors import ConfigurationError, FolderAwayError
 from fugong.core.settings import Settings
+from fugong.storage.modes import is_prepared
 
 WORK = ".work"
 """Our folder at the root of the inbox: on the same file system as the senders' folders, so that a rename reaches it."""
@@ -150,6 +151,19 @@ def departments_of(settings: Settings) -> list[str]:
             return sorted(entry.name for entry in entries if not entry.name.startswith(".") and not entry.is_file())
     finally:
         os.close(root)
+
+
+def departments_expected(settings: Settings, known: Collection[str]) -> list[str]:
+    """The folders of the inbox, and those that should be there. Of a home that `fugong init` has not made, only what is there.
+
+    Raises:
+        FolderAwayError: the inbox is not there, or none of the folders of those who send something is.
+    """
+    if not is_prepared(settings):
+        return departments_of(settings) if settings.inbox.is_dir() else []
+    there = departments_of(settings)
+    refuse_empty_root(settings, known, there)
+    return sorted({*there, *known})
 
 
 def refuse_empty_root(settings: Settings, known: Collection[str], found: Collection[str]) -> None:

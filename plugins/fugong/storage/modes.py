@@ -56,6 +56,11 @@ def make_folders(settings: Settings, departments: Iterable[str]) -> None:
         make_folder(settings.outbox / department, OUTBOX)
 
 
+def is_prepared(settings: Settings) -> bool:
+    """Whether `make_folders` has made this home: then a folder that is not there has gone away."""
+    return all(folder.is_dir() for folder in (settings.briefings, settings.keys, settings.quarantine))
+
+
 def private_folders(settings: Settings) -> tuple[Path, ...]:
     """The folders that nobody but our account may enter."""
     return settings.archive, settings.briefings, settings.keys, settings.quarantine, settings.spool

@@ -20,7 +20,7 @@ from typing import BinaryIO
 from fugong.core.errors import FolderAwayError
 from fugong.core.sanitize import file_stem
 from fugong.core.settings import Settings
-from fugong.storage.modes import OUTBOX, RECEIPT
+from fugong.storage.modes import OUTBOX, PASSAGE, RECEIPT, is_prepared, make_folder
 
 LOG = logging.getLogger(__name__)
 NUMBERED = 1_000
@@ -145,13 +145,16 @@ def open_outbox(settings: Settings, department: str) -> Iterator[AnswerFolder]:
         OSError: it is no folder, such as a link.
     """
     name = file_stem(department)
+    was_made = is_prepared(settings)
+    if not was_made:
+        make_folder(settings.outbox, PASSAGE)
     try:
         root = os.open(settings.outbox, os.O_RDONLY | os.O_DIRECTORY)
     except FileNotFoundError as error:
         raise _away(settings.outbox) from error
     try:
         with os.scandir(root) as entries:
-            if next(entries, None) is None:
+            if was_made and next(entries, None) is None:
                 raise _away(settings.outbox)
         with _opened(name, root) as descriptor:
             yield AnswerFolder(descriptor, settings.outbox / name, RECEIPT)

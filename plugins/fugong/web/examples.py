@@ -53,7 +53,7 @@ EXAMPLES: dict[str, Any] = {
         "lines": [
             {
                 "submission_id": 58,
-                "department_code": "TAX",
+                "department_code": "DEPT",
                 "file_name": "税费减免退日报(2月11日).xlsx",
                 "sheet": "Sheet1",
                 "row_number": 4,
@@ -95,8 +95,8 @@ EXAMPLES: dict[str, Any] = {
     ],
     "receipt": {
         "submission_id": 58,
-        "department_code": "TAX",
-        "report": "tax_relief",
+        "department_code": "DEPT",
+        "report": "a_report",
         "report_date": "2020-02-11",
         "file_name": "税费减免退日报(2月11日).xlsx",
         "state": "accepted",
@@ -105,7 +105,7 @@ EXAMPLES: dict[str, Any] = {
         "rows_accepted": 9,
         "rows_set_aside": 0,
         "rows_not_data": 3,
-        "parts": [{"table_name": "tax_relief", "sheet": "Sheet1", "unit": "TAX", "report_date": "2020-02-11"}],
+        "parts": [{"table_name": "a_report", "sheet": "Sheet1", "unit": "DEPT", "report_date": "2020-02-11"}],
         "findings": [],
     },
     "briefings": [
