@@ -132,6 +132,8 @@ def collect(settings: Settings, *, department: str | None = None, settle_seconds
             "SELECT FROM intake.submission LIMIT 1"
         )  # raises before any file is touched if the warehouse is not set up
         departments = [department] if department else _departments(connection, settings)
+        if not departments and not settings.inbox.is_dir():
+            return out
         connection.execute("SELECT pg_advisory_lock(%s)", (COLLECT_LOCK,))
         remove_leftovers(settings)
         record_sealed(connection, quarantine.seal_all(connection, settings))

@@ -143,8 +143,10 @@ def departments_of(settings: Settings) -> list[str]:
     """The names in the inbox that may be folders of departments; ours begin with a dot.
 
     Raises:
-        FolderAwayError: the root of the inbox is not there.
+        FolderAwayError: the root of the inbox is not there, and `fugong init` has made it.
     """
+    if not is_prepared(settings) and not settings.inbox.is_dir():
+        return []
     root = _open_root(settings.inbox)
     try:
         with os.scandir(root) as entries:
@@ -159,9 +161,9 @@ def departments_expected(settings: Settings, known: Collection[str]) -> list[str
     Raises:
         FolderAwayError: the inbox is not there, or none of the folders of those who send something is.
     """
-    if not is_prepared(settings):
-        return departments_of(settings) if settings.inbox.is_dir() else []
     there = departments_of(settings)
+    if not is_prepared(settings):
+        return there
     refuse_empty_root(settings, known, there)
     return sorted({*there, *known})
 

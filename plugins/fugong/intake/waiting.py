@@ -13,6 +13,7 @@ from fugong.core.sanitize import with_sign
 from fugong.core.settings import TRIAL, Settings
 from fugong.intake.folders import SenderFolder, work_folder
 from fugong.privacy.detect import mask
+from fugong.storage.modes import is_prepared
 
 TEMPORARY = re.compile(
     r"^([.~]|~\$)|^(ehthumbs|thumbs)(_vista)?\.db(:encryptable)?$|^desktop\.ini$"
@@ -87,6 +88,8 @@ def waiting_dry_runs(settings: Settings, department: str) -> list[Path]:
 
 def departments_with_dry_runs(settings: Settings) -> list[str]:
     """The departments with files that wait for a dry run."""
+    if not settings.inbox.is_dir() and not is_prepared(settings):
+        return []
     return sorted({path.parents[2].name for path in work_folder(settings).glob(f"*/{TRIAL}/*/*")})
 
 
