@@ -85,7 +85,8 @@ def district(sample_district: Settings, tmp_path_factory: pytest.TempPathFactory
         owner_url=url("fugong_owner"),
         web_url=url("fugong_web"),
     )
-    with connect(settings) as connection:
+    # One worker after the other: logins are of the server that they share.
+    with FileLock(server_home.with_suffix(".pages.lock")), connect(settings) as connection:
         for account, (roles, department) in PEOPLE.items():
             add_account(connection, Account(account, f"{account}某", "科员", department, roles, is_active=True))
         for account, department in DEPARTMENTS.items():
