@@ -23,6 +23,7 @@ from fugong.access.account import Account, Role
 from fugong.access.manage import add_account
 from fugong.access.passwords import choose, give_initial
 from fugong.core.settings import Settings
+from fugong.storage.modes import make_folders
 from fugong.warehouse.connection import connect
 from fugong.warehouse.embedded import server as embedded
 from fugong.web.application import create_application
@@ -86,6 +87,7 @@ def district(sample_district: Settings, tmp_path_factory: pytest.TempPathFactory
         web_url=url("fugong_web"),
     )
     # One worker after the other: logins are of the server that they share.
+    make_folders(settings, DEPARTMENTS.values())
     with FileLock(server_home.with_suffix(".pages.lock")), connect(settings) as connection:
         for account, (roles, department) in PEOPLE.items():
             add_account(connection, Account(account, f"{account}某", "科员", department, roles, is_active=True))

@@ -12,6 +12,7 @@ from fugong.core.settings import PROJECT
 from fugong.operations import activity
 from fugong.operations.flows import FLOWS
 from fugong.operations.submission_life import load_life
+from fugong.storage.modes import make_folders
 from tests.web.conftest import DAY, Served
 
 
@@ -67,8 +68,9 @@ def test_an_inbox_that_is_away_is_told_and_the_rest_is_shown(
     served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     client = served.client("operator")
-    (tmp_path / "inbox").mkdir()
-    monkeypatch.setattr(served.site, "settings", replace(served.settings, home=tmp_path))
+    settings = replace(served.settings, home=tmp_path)
+    make_folders(settings, ())
+    monkeypatch.setattr(served.site, "settings", settings)
     assert "收件夹不在了" not in client.get("/today").text
     shutil.rmtree(tmp_path / "inbox")
     page = client.get("/today")
