@@ -115,10 +115,10 @@ def ring_built(events: Any, settings: Settings, built: Built) -> None:
         events: `outlet_events` of a task with the outlet `BUILT`.
     """
     from fugong.briefing.signing import due_days
-    from fugong.marts.sql_files import load_sql_files
+    from fugong.marts.sql_files import load_sound_sql_files
     from fugong.operations.freshness import digest_of_mart
 
-    files = load_sql_files(settings.include / "sql")
+    files = load_sound_sql_files(settings.include / "sql")
     tell_lineage((name for mart in built.marts for name in files.mart(mart).reads), (f"mart.{mart}" for mart in built.marts))
     for mart in built.marts:
         about: Mapping[str, Any] = {

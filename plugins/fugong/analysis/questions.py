@@ -26,7 +26,7 @@ from fugong.marts import asof, replay
 from fugong.marts.header import read_question
 from fugong.marts.model import Question, SqlFiles
 from fugong.marts.parameters import with_values
-from fugong.marts.sql_files import load_sql_files
+from fugong.marts.sql_files import load_sound_sql_files
 from fugong.warehouse import roles
 
 NAMES = "names.yaml"
@@ -71,7 +71,7 @@ def load_questions(include: Path) -> dict[int, Question]:
         ConfigurationError: a header is malformed, two files have one number, or a SELECT reads what its role may not read.
     """
     folder = include / "sql" / "questions"
-    files = load_sql_files(include / "sql")
+    files = load_sound_sql_files(include / "sql")
     found: dict[int, Question] = {}
     for file in sorted(folder.glob("*.sql")):
         question = read_question(file)
@@ -126,7 +126,7 @@ def ask(
         raise NotFoundError(f"汇总只有 {first} 到 {last},没有 {day} | marts hold {first} to {last}, not {day}")
     values = _values(connection, question, day, known_at, given or {})
     days = list(time.each_day(day - timedelta(_window_days(question, values)), day))
-    files = load_sql_files(include / "sql")
+    files = load_sound_sql_files(include / "sql")
     try:
         with asof.session_at(connection, days, known_at), ExitStack() as replays:
             body = with_values(question.body, values)
@@ -270,7 +270,7 @@ def days_held(connection: psycopg.Connection, include: Path) -> tuple[date, date
     Raises:
         NotFoundError: there is none yet.
     """
-    stocks = [mart.name for mart in load_sql_files(include / "sql").marts if mart.partition_by == "as_of"]
+    stocks = [mart.name for mart in load_sound_sql_files(include / "sql").marts if mart.partition_by == "as_of"]
     row = connection.execute("SELECT MIN(day), MAX(day) FROM open.mart_day WHERE mart = ANY(%s)", (stocks,)).fetchone()
     if row is None or row[0] is None:
         raise NotFoundError("仓库里还没有汇总,请先运行 fugong ingest | no mart holds a day yet: run `fugong ingest` first")

@@ -25,7 +25,7 @@ from fugong.audit.remarks import CONTRADICTION, Remark
 from fugong.audit.text import RunningText, read_text
 from fugong.audit.words import Words, load_words
 from fugong.core.bilingual import Bilingual
-from fugong.figures.definition import Definition, load_definitions
+from fugong.figures.definition import Definition, load_sound_definitions
 from fugong.figures.display import as_json, plain
 from fugong.figures.figure import Figure, figures
 
@@ -136,7 +136,7 @@ def audit(connection: psycopg.Connection, include: Path, typed: str, as_of: date
     """
     found = figures(connection, include, as_of, known_at, checks=False)
     known = {figure.id: figure for figure in found}
-    return compare(typed, load_definitions(include), known, as_of, load_words(include), known_at)
+    return compare(typed, load_sound_definitions(include), known, as_of, load_words(include), known_at)
 
 
 def compare(

@@ -15,7 +15,7 @@ from fugong.audit.find_quantities import find_quantities
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.evidence.settlement import record_rows
-from fugong.figures.definition import Definition, find_definition, load_definitions
+from fugong.figures.definition import Definition, find_definition, load_sound_definitions
 from fugong.figures.figure import Figure
 from fugong.marts import asof
 
@@ -99,7 +99,7 @@ def adjust(
         RefusedError: an argument is empty, the proposer approves it, too, no report speaks of the day, or the value is in another unit
             than the figure or outside its usual band.
     """
-    definition = find_definition(load_definitions(include), figure)
+    definition = find_definition(load_sound_definitions(include), figure)
     value_text, reason, proposer, approver = (" ".join(text.split()) for text in (value_text, reason, proposer, approver))
     if not all((value_text, reason, proposer)):
         raise RefusedError("口径调整要写明数值、理由和提出人 | an adjustment needs a value, a reason and a person")

@@ -50,6 +50,7 @@ class Table:
     missing_label: Bilingual | None = None
 
 
+NOT_COMPUTED = Bilingual("配置有误,没有计算", "not computed, its configuration is broken")
 TASKFORCE = "taskforce"
 """The edition that names who is behind."""
 
@@ -66,7 +67,15 @@ def load_annex(include: Path, folder: str = "annex", *, edition: str = "") -> tu
 
 def read_tables(evaluator: Evaluator, annex: Iterable[Annex], known_at: datetime) -> tuple[Table, ...]:
     """Every table for the reader's day, as known at a moment: the reader's, or a later one up to which nothing was settled."""
-    return tuple(_table(evaluator, one, known_at) for one in annex)
+    return tuple(_readable(evaluator, one, known_at) for one in annex)
+
+
+def _readable(evaluator: Evaluator, annex: Annex, known_at: datetime) -> Table:
+    """The table; without rows, and saying so, where a mart that it reads cannot be used."""
+    if any(f"mart.{name}" in evaluator.moment.files.faulty for name in MART.findall(annex.body)):
+        title = Bilingual(f"{annex.title.zh}({NOT_COMPUTED.zh})", f"{annex.title.en} ({NOT_COMPUTED.en})")
+        return Table(title, tuple(annex.columns.values()), (), (False,) * len(annex.columns))
+    return _table(evaluator, annex, known_at)
 
 
 def _table(evaluator: Evaluator, annex: Annex, known_at: datetime) -> Table:

@@ -13,7 +13,7 @@ from fugong.cli.console import Console
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
 from fugong.marts import asof
-from fugong.marts.sql_files import load_sql_files
+from fugong.marts.sql_files import load_sound_sql_files
 from fugong.warehouse.connection import connect_as, connect_as_loader
 
 
@@ -45,7 +45,7 @@ def export_(
     if form not in formats.FORMATS:
         raise typer.BadParameter(f"{form}: {', '.join(formats.FORMATS)}", param_hint="--format")
     written: dict[str, int] = {}
-    files = load_sql_files(settings.include / "sql")
+    files = load_sound_sql_files(settings.include / "sql")
     is_open = not export.sees_everything(role)
     wanted = list(files.marts) if everything else [files.mart(name) for name in names or []]
     if is_open and everything:

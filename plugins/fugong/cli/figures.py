@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from fugong.briefing.adjustment import adjustments, with_adjustments
+from fugong.briefing.adjustment import Adjustment, adjustments, with_adjustments
 from fugong.cli.common import (
     AsJson,
     AsOf,
@@ -24,6 +26,7 @@ from fugong.cli.common import (
     value_text,
 )
 from fugong.cli.console import Console
+from fugong.core.errors import ConfigurationError
 from fugong.core.time import SHANGHAI
 from fugong.figures.display import percent
 from fugong.figures.figure import Figure, figures
@@ -46,6 +49,21 @@ def figures_(
     with opened_warehouse() as (settings, connection):
         found = figures(connection, settings.include, as_of, known_at, ids=names or None)
         adjusted = adjustments(connection, as_of, known_at)
+    _print_figures(found, adjusted, as_of, lang, as_json=as_json)
+    refuse_broken(found, lang)
+
+
+def refuse_broken(found: Iterable[Figure], lang: Lang) -> None:
+    """End the command with what is broken, once all others are printed.
+
+    Raises:
+        ConfigurationError: a figure is.
+    """
+    if broken := {one.warnings[0].text_in(lang): None for one in found if one.is_broken}:
+        raise ConfigurationError("\n".join(broken))
+
+
+def _print_figures(found: Sequence[Figure], adjusted: Sequence[Adjustment], as_of: date, lang: Lang, *, as_json: bool) -> None:
     if as_json:
         print_json([with_adjustments(figure, adjusted, lang) for figure in found])
         return

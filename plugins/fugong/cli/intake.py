@@ -25,7 +25,7 @@ from fugong.cli.common import (
 )
 from fugong.cli.console import Console
 from fugong.core import sanitize
-from fugong.core.errors import ConfigurationError, NotFoundError
+from fugong.core.errors import NotFoundError
 from fugong.core.settings import Settings
 from fugong.core.vocabulary import State
 from fugong.privacy.detect import mask
@@ -58,7 +58,7 @@ def ingest(
     from fugong.intake import collect, pipeline
     from fugong.intake.folders import departments_of
     from fugong.intake.turns import Turns
-    from fugong.operations.build_marts import build_marts
+    from fugong.operations.build_marts import build_marts, refuse_faulty
     from fugong.warehouse import connection
 
     settings = Settings.load()
@@ -100,19 +100,18 @@ def ingest(
                 bar.update(task, advance=1)
                 is_stale |= step.rows_accepted > 0
                 if marts and is_stale and time.monotonic() - built_at > MARTS_EVERY_SECONDS:
-                    build_marts(settings)
+                    build_marts(settings)  # the last build below says what was left out
                     built_at, is_stale = time.monotonic(), False
             faults = [*turns.faults.values()]
             tell_collected(last, n_tried)
         if marts:
             bar.add_task("重算汇总 | building marts", total=None)
-            build_marts(settings)
+            faults += map(str, build_marts(settings).faulty.values())
     if as_json:
         typer.echo(sanitize.as_json([_plain(asdict(outcome)) for outcome in outcomes], indent=1))
     else:
         print_outcomes(outcomes, lang)
-    if faults:
-        raise ConfigurationError("\n".join(faults))
+    refuse_faulty(faults)
 
 
 def tell_collected(last: Collected, n_tried: int) -> None:

@@ -27,7 +27,8 @@ from fugong.cli.console import Console
 from fugong.core.settings import Settings
 from fugong.core.time import each_day, month_of
 from fugong.marts import asof, build
-from fugong.marts.sql_files import load_sql_files
+from fugong.marts.schema import sound_files
+from fugong.operations.build_marts import refuse_faulty
 
 
 def register(app: typer.Typer) -> None:
@@ -66,6 +67,11 @@ def marts_(
                 progress.update(task, description=mart or say(lang, "完成", "done"), completed=done, total=total)
 
             built = build.build(connection, settings.include, days=days, on_progress=on_progress)
+    _print_built(built, lang, as_json=as_json)
+    refuse_faulty(map(str, built.faulty.values()))
+
+
+def _print_built(built: build.Built, lang: Lang, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
@@ -115,7 +121,8 @@ def _write_parquet(
     written: dict[str, int] = {}
     known = set(reported)
     with progress_bar() as progress:
-        for mart in progress.track(load_sql_files(settings.include / "sql").marts, description="Parquet"):
+        files = sound_files(connection, settings.include)
+        for mart in progress.track(files.marts, description="Parquet"):
             wanted = [day for day in days if day in known or first] if mart.partition_by == "as_of" else days
             if mart.partition_by == "period":
                 wanted = sorted(set(map(month_of, wanted)))
@@ -128,4 +135,5 @@ def _write_parquet(
             f"Known at {known_at.isoformat()}: {len(written)} marts in {output}",
         )
     )
+    refuse_faulty(map(str, files.faulty.values()))
     return written

@@ -12,8 +12,9 @@ from fugong.contracts.contract import Contracts
 from fugong.core.errors import ConfigurationError
 from fugong.doubts.district import load_district
 from fugong.figures.definition import Definition, figure_files, load_definitions, read_definitions
-from fugong.figures.references import Known, reference_faults
+from fugong.figures.references import reference_faults
 from fugong.figures.rules import load_figure_rules
+from fugong.figures.sound import Known
 from fugong.intake.quotas import load_quotas
 from fugong.marts.header import read_annex
 from fugong.marts.model import SqlFiles

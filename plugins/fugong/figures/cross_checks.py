@@ -20,9 +20,10 @@ from fugong.core.vocabulary import CheckSeverity
 from fugong.figures.answers import FINDING, REPORT, Answer, answers_of_rows, beside, question_about, words
 from fugong.figures.definition import Definition
 from fugong.figures.evaluate import Evaluator, open_evaluator
-from fugong.figures.rules import Broken
+from fugong.figures.rules import NOT_CHECKED, Broken
 from fugong.marts import check_rows
 from fugong.marts.model import Check
+from fugong.marts.sql_files import unusable_checks
 
 SEVERITIES = list(CheckSeverity)
 """The most serious first."""
@@ -187,6 +188,10 @@ def check_warnings(evaluator: Evaluator, definitions: Iterable[Definition]) -> d
     """The checks that rows break as of the day, by figure."""
     found: dict[str, tuple[Broken, ...]] = {}
     wanted = list(definitions)
+    for check_id, touches in unusable_checks(evaluator.moment.files).items():
+        for definition in wanted:
+            if definition.id in touches or REPORT in touches:
+                found[definition.id] = (*found.get(definition.id, ()), Broken(check_id, NOT_CHECKED))
     for check in evaluator.moment.files.checks:
         is_by_report = check.touches == (REPORT,)
         touched = [definition for definition in wanted if is_by_report or definition.id in check.touches]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +23,8 @@ BRIDGE = Bilingual(
     "The denominator is {denominator}, not {other} ({name}): {less} are left out of it.",
 )
 """The sentence of a bridge that has none of its own."""
+_ID = re.compile(rb"^\s*-\s*\{?\s*id:\s*([A-Z][A-Za-z0-9]*)", re.MULTILINE)
+"""The ids in a file that is not YAML at the moment."""
 PLACES_OF_INTERVAL = frozenset({"least", "most", "silent"})
 PLACES_OF_BRIDGE = frozenset({"denominator", "other", "less", "name", "name_zh"})
 
@@ -123,6 +126,7 @@ class Definition:
         rule: what must hold for the figure to be printed.
         phrases: how a published text may name the figure, for `fugong audit`.
         note: for those who maintain it.
+        fault: why it cannot be used; it is made of nothing then, and has no value. None where it can.
         source: where it is defined.
     """
 
@@ -148,6 +152,14 @@ class Definition:
     phrases: tuple[str, ...]
     note: str
     source: Source = field(repr=False, compare=False)
+    fault: ConfigurationError | None = field(default=None, compare=False)
+
+    def broken(self, fault: ConfigurationError) -> Definition:
+        """The same figure, made of nothing: names, unit and display are kept."""
+        return replace(
+            self, fault=fault, value=None, numerator=None, denominator=None, coverage=None, interval=None, undetermined=None,
+            unreconciled=None, band=None, cap=None, bridge=None, conditions=(), needs=(), rule=None,
+        )  # fmt: skip
 
     @property
     def terms(self) -> Mapping[str, Term]:
@@ -169,6 +181,50 @@ def load_definitions(include: Path) -> dict[str, Definition]:
                 raise definition.source.fault(("id",), f"the id {definition.id} is defined twice")
             found[definition.id] = definition
     return found
+
+
+def load_sound_definitions(include: Path) -> dict[str, Definition]:
+    """The figures as `load_definitions` reads them; one that cannot be read stands there with its `fault`, as far as its id can be read."""
+    found: dict[str, Definition] = {}
+    for file in figure_files(include):
+        for definition in _sound(file):
+            twice = ConfigurationError(f"{where(file)}: the id {definition.id} is defined twice")
+            found[definition.id] = definition.broken(twice) if definition.id in found else definition
+    return found
+
+
+def _sound(file: Path) -> Iterator[Definition]:
+    """The figures of a file, those that cannot be used with their fault."""
+    try:
+        yield from read_definitions(file)
+        return
+    except ConfigurationError as error:
+        fault = error
+    try:
+        document = parse_yaml(read_text(file), where(file))
+    except ConfigurationError as error:
+        for name in dict.fromkeys(_ID.findall(file.read_bytes())):
+            yield _unreadable({"id": name.decode()}, Document(where(file), None, {}), (), error)
+        return
+    if not isinstance(document.content, list):
+        raise fault
+    for index, entry in enumerate(document.content):
+        alone = Document(
+            document.file, [entry], {(0, *at[1:]): line for at, line in document.lines.items() if at[:1] == (index,)}
+        )
+        try:
+            validate(alone, "figures")
+            yield _definition(entry, Source(document, (index,)))
+        except ConfigurationError as error:
+            if isinstance(entry, Mapping) and isinstance(entry.get("id"), str):
+                yield _unreadable(entry, document, (index,), error)
+
+
+def _unreadable(entry: Mapping[str, Any], document: Document, position: Position, fault: ConfigurationError) -> Definition:
+    """What is known of a figure whose definition does not fit."""
+    texts = {word: str(entry.get(word) or entry["id"]) for word in ("id", "name", "name_zh")}
+    plain = {**texts, "unit": str(entry.get("unit", "")), "value": {"as_of": True}}
+    return _definition(plain, Source(document, position)).broken(fault)
 
 
 def figure_files(include: Path) -> tuple[Path, ...]:

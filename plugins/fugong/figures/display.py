@@ -18,6 +18,9 @@ NOT_DETERMINABLE = "尚不能确定"
 UNKNOWN = "无法确定"
 """Stands in the place of a figure of which nothing was reported."""
 
+BROKEN = "配置有误"
+"""Stands in the place of a figure whose definition, or a mart that it is made of, cannot be used."""
+
 Value = Decimal | str | date | tuple[date, date] | tuple[str, ...]
 """The value of a figure: a number, a word, a day, a range of days, or names."""
 

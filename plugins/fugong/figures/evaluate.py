@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from fugong.core import time
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
 from fugong.figures.definition import Definition, WordRule
-from fugong.figures.display import NOT_DETERMINABLE, UNKNOWN, Value, format_value, plain
+from fugong.figures.display import BROKEN, NOT_DETERMINABLE, UNKNOWN, Value, format_value, plain
 from fugong.figures.mart_source import MartSource, open_marts
 from fugong.figures.moment import Moment, open_moment
 from fugong.figures.parameters import Parameters
@@ -26,6 +27,7 @@ from fugong.figures.term import SETTING, AsOf, DaysUntil, FigureSum, IsOpen, Mar
 from fugong.marts.conditions import is_none_of, is_one_of
 from fugong.marts.model import Mart
 
+LOG = logging.getLogger(__name__)
 FUNCTIONS = {"sum": sql.SQL("SUM"), "least": sql.SQL("MIN"), "greatest": sql.SQL("MAX")}
 
 
@@ -47,6 +49,17 @@ class Evaluated:
     is_determinable: bool
     is_known: bool
     notes: tuple[Bilingual, ...]
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a file of ours is at fault."""
+        return self.display == BROKEN
+
+
+def broken(fault: ConfigurationError) -> Evaluated:
+    """What is known of a figure that cannot be computed: nothing, neither zero nor the value of another day."""
+    why = Bilingual(f"没有计算:{fault}", f"Not computed: {fault}")
+    return Evaluated(None, BROKEN, None, None, True, False, (why,))
 
 
 @contextmanager
@@ -115,13 +128,14 @@ class Evaluator:
         return self._on[day]
 
     def evaluate(self, definition: Definition) -> Evaluated:
-        """The value of a figure.
-
-        Raises:
-            ConfigurationError: the figure is made of something that is no number, or cannot be displayed.
-        """
+        """The value of a figure. One that cannot be computed, because of a file of ours, has none, and says so."""
         if definition.id not in self._evaluated:
-            self._evaluated[definition.id] = self._evaluate(definition)
+            try:
+                found = broken(definition.fault) if definition.fault else self._evaluate(definition)
+            except ConfigurationError as fault:
+                LOG.error("%s: %s", definition.id, fault)
+                found = broken(fault)
+            self._evaluated[definition.id] = found
         return self._evaluated[definition.id]
 
     def _evaluate(self, definition: Definition) -> Evaluated:

@@ -16,12 +16,14 @@ from typing import Any
 import psycopg
 
 from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.figures.change import carried_rows, explain
 from fugong.figures.coverage import coverage
 from fugong.figures.cross_checks import check_warnings
 from fugong.figures.definition import Definition, find_definition
 from fugong.figures.display import Value, as_json, plain
 from fugong.figures.evaluate import Evaluated, Evaluator, open_evaluator
+from fugong.figures.evaluate import broken as broken_figure
 from fugong.figures.interval import Interval, interval
 from fugong.figures.rules import Broken, broken_rules
 
@@ -36,7 +38,8 @@ class Figure:
         coverage: a fraction for snapshots and increments, the age in days for ledgers; None where there is nothing to cover.
         gaps: those of its warnings that say what was not reported, or is old.
         is_determinable: False while a parameter that it needs is open. It has no value then, and the display says so.
-        is_known: False where nothing was reported that it could be made of. It has no value then, and the display says so.
+        is_known: False where nothing was reported that it could be made of, or it cannot be computed. It has no value then, and the display says so.
+        is_broken: whether a file of ours is at fault: its definition, or a mart that it is made of.
         bridge: how the denominator comes from another figure. The briefing prints the figure only together with it.
         previous: the value of the day before at the same moment of knowledge.
         why: the reasons why the value changed since the day before.
@@ -61,6 +64,7 @@ class Figure:
     gaps: tuple[Bilingual, ...] = field(default=())
     is_determinable: bool = True
     is_known: bool = True
+    is_broken: bool = False
     bridge: Bilingual | None = None
     previous: Value | None = None
     previous_display: str = ""
@@ -90,6 +94,7 @@ class Figure:
             "warnings": [text(warning) for warning in self.warnings],
             "is_determinable": self.is_determinable,
             "is_known": self.is_known,
+            "is_broken": self.is_broken,
             "bridge": text(self.bridge) if self.bridge else None,
             "previous": as_json(self.previous),
             "previous_display": self.previous_display,
@@ -139,11 +144,35 @@ def rule_warnings(evaluator: Evaluator, definitions: Iterable[Definition]) -> di
 
 
 def describe(evaluator: Evaluator, definition: Definition, broken: Sequence[Broken] = ()) -> Figure:
-    """A figure with its coverage, its warnings, its bridge and the reasons for its change.
+    """A figure with its coverage, its warnings, its bridge and the reasons for its change; of one that cannot be computed, why not.
 
     Args:
         broken: the figure's own among `rule_warnings()`; they join its warnings.
     """
+    now = evaluator.evaluate(definition)
+    try:
+        return _without_value(evaluator, definition, now) if now.is_broken else _describe(evaluator, definition, broken)
+    except ConfigurationError as fault:  # of what stands beside the value: coverage, interval, the day before
+        return _without_value(evaluator, definition, broken_figure(fault))
+
+
+def _without_value(evaluator: Evaluator, definition: Definition, now: Evaluated) -> Figure:
+    return Figure(
+        id=definition.id,
+        name=definition.name,
+        name_zh=definition.name_zh,
+        as_of=evaluator.moment.as_of,
+        known_at=evaluator.moment.known_at,
+        value=None,
+        unit=definition.unit,
+        display=now.display,
+        warnings=now.notes,
+        is_known=False,
+        is_broken=True,
+    )
+
+
+def _describe(evaluator: Evaluator, definition: Definition, broken: Sequence[Broken]) -> Figure:
     now, before = evaluator.evaluate(definition), evaluator.yesterday.evaluate(definition)
     bridge = list(_bridge(evaluator, definition, now.denominator))
     covered = coverage(evaluator, definition)

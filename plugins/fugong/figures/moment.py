@@ -14,10 +14,10 @@ import psycopg
 from fugong.contracts import schedule
 from fugong.contracts.accepted import accepted_contracts
 from fugong.contracts.contract import Contracts
-from fugong.figures.definition import Definition, load_definitions
+from fugong.figures.definition import Definition
+from fugong.figures.sound import sound_definitions
 from fugong.marts import asof, schema
 from fugong.marts.model import SqlFiles
-from fugong.marts.sql_files import load_sql_files
 
 
 @dataclass(frozen=True)
@@ -64,21 +64,19 @@ def open_moment(
         known_at: the moment of knowledge; None for the last settlement.
         policy_known_at: the day whose decrees count; None for each day's own.
 
-    Raises:
-        ConfigurationError: a definition is malformed, or the warehouse is older than the SQL files.
+    A mart, check or figure that cannot be used is its own fault: `files.faulty`, `Definition.fault`.
     """
     is_idle = connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE and not connection.autocommit
     with connection.transaction():
         if is_idle:
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         _set_policy_day(connection, policy_known_at)
-        files = load_sql_files(include / "sql")
-        schema.ensure_up_to_date(connection, files)
+        files = schema.sound_files(connection, include)
         yield Moment(
             connection=connection,
             include=include,
             files=files,
-            definitions=load_definitions(include),
+            definitions=sound_definitions(connection, include, files),
             contracts=accepted_contracts(connection),
             as_of=as_of,
             known_at=known_at or _latest(connection),

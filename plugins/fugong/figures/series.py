@@ -24,6 +24,8 @@ def series(evaluator: Evaluator, definition: Definition, days: Sequence[date]) -
     Raises:
         ConfigurationError: the figure is no sum of stocks or of flows to date. Only such sums can be followed over time.
     """
+    if definition.fault is not None:
+        return [None] * len(days)
     known = _known(evaluator, definition, days)
     computed = _computed(evaluator, definition, days)
     return [value if is_known else None for is_known, value in zip(known, computed, strict=True)]

@@ -17,12 +17,12 @@ from psycopg import sql
 
 from fugong.core.errors import ConfigurationError
 from fugong.figures.evaluate import Evaluator
+from fugong.figures.row_expression import row_expression
 from fugong.figures.term import MartCells
 from fugong.marts import asof
 from fugong.marts.conditions import as_sql, is_none_of, is_one_of
 from fugong.marts.firms_behind import firm_column
 from fugong.marts.model import Contribution, Fact, Mart
-from fugong.marts.parameters import with_values
 
 
 @dataclass(frozen=True)
@@ -138,22 +138,6 @@ def contribution(mart: Mart, term: MartCells, source: Contribution) -> sql.Compo
     if expression := row_expression(mart, term, source.column):
         return as_sql(expression)
     return sql.Composed([sql.SQL("line."), sql.Identifier(source.column)])
-
-
-def row_expression(mart: Mart, term: MartCells, key: str) -> str | None:
-    """The SQL expression by which a fact row yields a key of the mart; None where the fact has a column of that name.
-
-    Raises:
-        ConfigurationError: the expression needs another key that the term leaves open.
-    """
-    known = {name: sql.Literal(values[0]).as_string(None) for name, values in term.keys.items() if len(values) == 1}
-    expression = mart.key_expressions.get(key)
-    try:
-        return with_values(expression, known) if expression else None
-    except ConfigurationError as error:
-        raise ConfigurationError(
-            f"{mart.relation}: key {key}: {error}; the figure must give each of its keys one value"
-        ) from error
 
 
 def as_number(connection: psycopg.Connection, fact: Fact, name: str, column: sql.Composable) -> sql.Composed:

@@ -26,7 +26,7 @@ from fugong.figures.parameters import ParameterRow
 from fugong.figures.source_rows import source_rows
 from fugong.figures.term import DaysUntil, FigureSum, MartCells, Parameter
 from fugong.marts import asof
-from fugong.marts.sql_files import load_sql_files
+from fugong.marts.sql_files import load_sound_sql_files
 
 PARAMETER_FILE = "include/reference/policy_param.csv"
 REFERENCE = "reference"
@@ -85,6 +85,8 @@ def trace(
     """
     with open_evaluator(connection, include, as_of, known_at, policy_known_at) as evaluator:
         definition = find_definition(evaluator.moment.definitions, figure_id)
+        if definition.fault is not None:
+            raise ConfigurationError(str(definition.fault)) from definition.fault
         return list(lines_behind(evaluator, definition))
 
 
@@ -107,7 +109,7 @@ def trace_cell(
         NotFoundError: the mart has other keys or columns, or there is no such cell.
         ConfigurationError: the lines do not add up to the cell.
     """
-    mart = load_sql_files(include / "sql").mart(mart_name)
+    mart = load_sound_sql_files(include / "sql").mart(mart_name)
     if set(keys) != set(mart.keys):
         raise NotFoundError(
             f"{mart.relation} 的键是 {', '.join(mart.keys)} | {mart.relation} has the keys {', '.join(mart.keys)}"

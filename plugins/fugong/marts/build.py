@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,14 +16,14 @@ import psycopg
 from psycopg import sql
 
 from fugong.contracts.accepted import accepted_contracts
+from fugong.core.errors import ConfigurationError
 from fugong.marts.asof import days_read, latest_load, reported_days, session_at
 from fugong.marts.execute import run
 from fugong.marts.model import Check, Daily, Mart
 from fugong.marts.open_cells import Seen
 from fugong.marts.open_table import is_protected
 from fugong.marts.replay import chunks, insert_statement
-from fugong.marts.schema import ensure_up_to_date
-from fugong.marts.sql_files import load_sql_files
+from fugong.marts.schema import sound_files
 from fugong.marts.staleness import (
     BUILD_LOCK,
     find_days_of_files,
@@ -31,6 +31,7 @@ from fugong.marts.staleness import (
     find_reported,
     kept_days,
     ledgers_of_months,
+    mark_all_stale,
     out_of_date,
     periods_touched,
     sources,
@@ -55,6 +56,7 @@ class Built:
         rows: written, per mart.
         checks: rows found, per check that had days to build.
         known_at: the moment of knowledge that the built days hold; None before the first load.
+        faulty: what was left out because its file cannot be used, and why; its days stay stale.
     """
 
     marts: tuple[str, ...]
@@ -63,6 +65,7 @@ class Built:
     rows: Mapping[str, int]
     checks: Mapping[str, int]
     known_at: datetime | None
+    faulty: Mapping[str, ConfigurationError] = field(default_factory=dict[str, ConfigurationError])
 
 
 def build(
@@ -74,21 +77,19 @@ def build(
 ) -> Built:
     """Build every mart and check: compute the days that are out of date in one transaction, so that readers see all of it or nothing.
 
-    Builds run one after the other. Days that files make stale during a build stay stale for the next one.
+    Builds run one after the other. Days that files make stale during a build stay stale for the next one. A mart or check whose file cannot
+    be used is left out, as is what analysts see of a mart that cannot be protected without it; all others are built.
 
     Args:
         days: build these days (for `period` marts their months), stale or not. The list of stale days stays as it is.
-
-    Raises:
-        ConfigurationError: a SELECT does not run, yields a key twice, or changed since the last `fugong init`.
     """
     from fugong.marts import open_rows  # a solver comes with it, which commands that only ask do without
 
     began = time.monotonic()
-    files = load_sql_files(include / "sql")
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (BUILD_LOCK,))
-        ensure_up_to_date(connection, files)
+        files = sound_files(connection, include)
+        faulty = {name: fault for name, fault in files.faulty.items() if not name.startswith("fact.")}
         modes = {name: table.mode for name, table in accepted_contracts(connection).tables.items()}
         _refresh_statistics(connection)
         serial, known_at = latest_load(connection)
@@ -130,21 +131,38 @@ def build(
             if on_progress:
                 on_progress(mart.name, n_done, total)
             mart_began = time.monotonic()
-            rows[mart.name] = _build_days(connection, mart, sorted(wanted), kept_days(mart, horizon), known_at)
+            try:
+                with connection.transaction():
+                    rows[mart.name] = _build_days(connection, mart, sorted(wanted), kept_days(mart, horizon), known_at)
+            except ConfigurationError as error:
+                faulty[mart.relation] = error
+                n_done += len(wanted)
+                continue
             LOG.info(
                 "%s: %d days, %s … %s, %d rows, %.1f s",
                 mart.relation, len(wanted), min(wanted), max(wanted), rows[mart.name], time.monotonic() - mart_began,
             )  # fmt: skip
             n_done += len(wanted)
+        for name, fault in faulty.items():
+            LOG.error("%s 没有重算 | is left out: %s", name, fault)
+            mark_all_stale(connection, name)
         if horizon:
+            cannot_protect = open_rows.unprotected(files, faulty)
             for mart in files.marts:
-                if mart.is_open and (work[mart] or mart.partition_by == "period"):
+                if not mart.is_open or mart.relation in faulty:
+                    continue
+                if mart.name in cannot_protect:
+                    open_rows.withhold(connection, mart, work[mart])
+                    if work[mart]:
+                        faulty[f"open.{mart.name}"] = cannot_protect[mart.name]
+                elif work[mart] or mart.partition_by == "period" or open_rows.is_withheld(connection, mart):
                     open_rows.refresh(connection, files, mart, work[mart], max(horizon), seen.get(mart.name))
         if on_progress:
             on_progress("", n_done, total)
         if asked is None:
             connection.execute("UPDATE audit.mart_version SET built_serial = %s, built_at = clock_timestamp()", (serial,))
-            # A load during the build writes a newer serial: its days stay stale.
+            # A load during the build writes a newer serial: its days stay stale. So do those of what was left out.
+            stale = [row for row in stale if row[0] not in faulty]
             connection.execute(
                 """
                 DELETE FROM intake.stale_day
@@ -164,6 +182,7 @@ def build(
         rows={name: n_rows for name, n_rows in rows.items() if name not in ids},
         checks={name: n_rows for name, n_rows in rows.items() if name in ids},
         known_at=known_at,
+        faulty=faulty,
     )
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from fugong.core.bilingual import Bilingual
-from fugong.core.errors import NotFoundError
+from fugong.core.errors import ConfigurationError, NotFoundError
 from fugong.core.schema import Document
 from fugong.core.vocabulary import CheckSeverity
 from fugong.marts.cells import MartCells
@@ -366,18 +366,23 @@ class Question(SqlFile):
     secondary: tuple[str, ...]
 
 
+AnyFile = TypeVar("AnyFile", bound=SqlFile)
+
+
 @dataclass(frozen=True)
 class SqlFiles:
     """The facts, marts and checks of an installation; facts in the order in which they can be created.
 
     Attributes:
         folder: that they were read from; the briefing that publishes sums of the marts lies beside it.
+        faulty: what cannot be used, such as `mart.loan_daily`, and why; it is among none of the others.
     """
 
     folder: Path
     facts: tuple[Fact, ...]
     marts: tuple[Mart, ...]
     checks: tuple[Check, ...]
+    faulty: Mapping[str, ConfigurationError] = field(default_factory=dict[str, ConfigurationError])
 
     @property
     def daily(self) -> tuple[Daily, ...]:
@@ -386,11 +391,11 @@ class SqlFiles:
 
     def fact(self, name: str) -> Fact:
         """The fact of that name, with or without its schema."""
-        return _find("fact", name, self.facts)
+        return self._find("fact", name, self.facts)
 
     def mart(self, name: str) -> Mart:
         """The mart of that name, with or without its schema."""
-        return _find("mart", name, self.marts)
+        return self._find("mart", name, self.marts)
 
     def is_divided(self, mart: Mart) -> bool:
         """Whether another mart divides sums that this one shows (`same_as`)."""
@@ -398,7 +403,17 @@ class SqlFiles:
 
     def check(self, name: str) -> Check:
         """The check of that id."""
-        return _find("check", name, self.checks)
+        return self._find("check", name, self.checks)
+
+    def _find(self, kind: str, name: str, files: Sequence[AnyFile]) -> AnyFile:
+        """The file of a name; raises where there is none, or it cannot be used."""
+        bare = name.removeprefix(f"{kind}.")
+        for file in files:
+            if file.name == bare:
+                return file
+        if fault := self.faulty.get(f"{kind}.{bare}"):
+            raise ConfigurationError(str(fault)) from fault
+        raise NotFoundError(f"no {kind} {bare!r}. There is: {', '.join(file.name for file in files)}")
 
     def read_by(self, file: SqlFile) -> frozenset[str]:
         """Everything that a file reads, directly or through facts, such as `fact.loan`, `report.loan` and `ref.policy_param`."""
@@ -429,14 +444,3 @@ class SqlFiles:
 def is_of_firm(column: str) -> bool:
     """Whether a column holds the credit code of a firm."""
     return column == "uscc" or column.endswith("_uscc")
-
-
-AnyFile = TypeVar("AnyFile", bound=SqlFile)
-
-
-def _find(kind: str, name: str, files: Sequence[AnyFile]) -> AnyFile:
-    bare = name.removeprefix(f"{kind}.")
-    for file in files:
-        if file.name == bare:
-            return file
-    raise NotFoundError(f"no {kind} {bare!r}. There is: {', '.join(file.name for file in files)}")

@@ -5,13 +5,15 @@ A build does so in the same transaction as it writes the mart. `protected` says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from fugong.core.errors import ConfigurationError
 from fugong.core.time import month_of
 from fugong.marts import kept_bases
 from fugong.marts.asof import days_read, session_at
@@ -24,6 +26,8 @@ from fugong.marts.open_table import columns, is_protected
 from fugong.marts.protected import protect
 from fugong.marts.protection import Protection
 from fugong.marts.published import load_published
+
+WORD = re.compile(rb"\w+")
 
 
 def refresh(
@@ -67,6 +71,51 @@ def refresh(
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in protected:
             copy.write_row(row)
+
+
+def unprotected(files: SqlFiles, faulty: Mapping[str, ConfigurationError]) -> Mapping[str, ConfigurationError]:
+    """The marts whose open rows cannot be protected, and why: what publications say of them, or what another mart tells of them, is not known.
+
+    A head that cannot be read may speak of every mart that its file names.
+    """
+    protected = [mart for mart in files.marts if mart.is_open and is_protected(mart)]
+    try:
+        load_published(files.folder.parent)
+    except ConfigurationError as fault:
+        return {mart.name: fault for mart in protected}
+    found: dict[str, ConfigurationError] = {}
+    for relation, fault in faulty.items():
+        kind, _, name = relation.partition(".")
+        if kind != "mart":
+            continue
+        file = files.folder / "marts" / f"{name}.sql"
+        words = set(WORD.findall(file.read_bytes())) if file.exists() else set[bytes]()
+        for mart in protected:
+            if mart.name.encode() in words or name in {one.mart for one in (*mart.told_by, *mart.same_as)}:
+                found[mart.name] = fault
+    return found
+
+
+def withhold(connection: psycopg.Connection, mart: Mart, days: Iterable[date]) -> None:
+    """Take away the open rows of the months that `refresh` would write again: they may not be shown as they are, nor as they were."""
+    months = {month_of(day) for day in days}
+    if not months:
+        return
+    day, statement = sql.Identifier(mart.partition_by), sql.SQL("DELETE FROM {} WHERE date_trunc('month', {})::date = ANY(%s)")
+    connection.execute(statement.format(sql.Identifier("open", mart.name), day), (sorted(months),))
+    if mart.partition_by == "as_of":  # what a month hides depends on the month before
+        later = sql.SQL("DELETE FROM {} WHERE {} >= %s").format(sql.Identifier("open", mart.name), day)
+        connection.execute(later, (min(months),))
+
+
+def is_withheld(connection: psycopg.Connection, mart: Mart) -> bool:
+    """Whether the last months of a mart lack open rows."""
+    if not is_protected(mart):
+        return False
+    day = sql.Identifier(mart.partition_by)
+    newest = [sql.SQL("(SELECT MAX({}) FROM {})").format(day, sql.Identifier(schema, mart.name)) for schema in ("open", "mart")]
+    statement = sql.SQL("SELECT date_trunc('month', {}) IS DISTINCT FROM date_trunc('month', {})").format(*newest)
+    return connection.execute(statement).fetchone() == (True,)
 
 
 def rows(

@@ -11,11 +11,12 @@ from psycopg import sql
 
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import ConfigurationError
+from fugong.core.paths import where
 from fugong.marts import open_table
 from fugong.marts.execute import as_statement, configuration_fault, run
 from fugong.marts.model import Daily, Fact, Mart, SqlFile, SqlFiles
 from fugong.marts.parameters import with_days
-from fugong.marts.sql_files import load_sql_files
+from fugong.marts.sql_files import load_sound_sql_files, load_sql_files, without
 from fugong.marts.staleness import mark_all_stale
 
 
@@ -62,6 +63,7 @@ def create_marts(connection: psycopg.Connection, include: Path) -> list[str]:
     files = load_sql_files(include / "sql")
     changes: list[str] = []
     _create_kept_bases(connection)
+    connection.execute("DELETE FROM audit.mart_version WHERE mart <> ALL(%s)", ([file.name for file in files.daily],))
     for mart in files.marts:
         wanted = _columns_of_select(connection, mart)
         found = _columns_of(connection, mart.relation)
@@ -136,18 +138,25 @@ def _make_table(connection: psycopg.Connection, mart: Mart) -> None:
         connection.execute(sql.SQL("CREATE INDEX ON {} ({})").format(table, sql.Identifier(mart.partition_by)))
 
 
-def ensure_up_to_date(connection: psycopg.Connection, files: SqlFiles) -> None:
-    """Refuse to work when the warehouse's views and tables are not those of the files.
-
-    Raises:
-        ConfigurationError: a file was added or changed since the last `fugong init`.
-    """
+def sound_files(connection: psycopg.Connection, include: Path) -> SqlFiles:
+    """The SQL files that can be used and are those by which the warehouse was made; the others are `faulty`."""
+    files = load_sound_sql_files(include / "sql")
     known = dict(connection.execute("SELECT mart, hash FROM audit.mart_version").fetchall())
-    changed = [mart.relation for mart in files.daily if known.get(mart.name) != files.hash_of(mart)]
-    if changed:
-        raise ConfigurationError(
-            f"{', '.join(changed)} (or a fact below) changed since the warehouse was made: run `fugong init`"
+    changed = {
+        file.relation: ConfigurationError(
+            f"{where(file.file)}: {file.relation}, or a fact below it, changed since the warehouse was made: run `fugong init`"
         )
+        for file in files.daily
+        if known.get(file.name) != files.hash_of(file)
+    }
+    there = {file.name for file in files.daily} | {relation.partition(".")[2] for relation in files.faulty}
+    gone = {
+        f"{'mart' if exists else 'check'}.{name}": ConfigurationError(
+            f"{where(files.folder)}: the file of {name} is gone since the last `fugong init`"
+        )
+        for name, exists in ((name, _columns_of(connection, f"mart.{name}")) for name in known if name not in there)
+    }
+    return without(files, changed | gone)
 
 
 def _columns_of(connection: psycopg.Connection, relation: str) -> dict[str, str]:

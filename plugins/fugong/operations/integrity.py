@@ -8,13 +8,11 @@ from collections.abc import Sequence
 import psycopg
 from psycopg import sql
 
-from fugong.core.errors import ConfigurationError
 from fugong.core.retention import ARCHIVED_FILE_YEARS
 from fugong.core.settings import Settings
 from fugong.evidence import verify as evidence
 from fugong.intake.collect import LEFTOVER_SECONDS
 from fugong.marts import replay, schema
-from fugong.marts.sql_files import load_sql_files
 from fugong.operations.task_result import Result, TaskResult, record
 from fugong.storage import quarantine
 from fugong.storage.archive import archived, fingerprint
@@ -170,11 +168,10 @@ def _rows_of_parts(connection: psycopg.Connection) -> TaskResult:
 
 def _marts(connection: psycopg.Connection, settings: Settings) -> TaskResult:
     """The marts are those of the SQL files, and two days of each (the newest, and a random one) equal a new computation."""
-    files = load_sql_files(settings.include / "sql")
-    try:
-        schema.ensure_up_to_date(connection, files)
-    except ConfigurationError as fault:
-        return TaskResult("marts", Result.BAD, 1, f"汇总与程序不是同一版本:{fault}", f"Marts are of another version: {fault}")
+    files = schema.sound_files(connection, settings.include)
+    if files.faulty:
+        faults = "; ".join(map(str, files.faulty.values()))
+        return TaskResult("marts", Result.BAD, len(files.faulty), f"汇总的配置有误:{faults}", f"Marts cannot be used: {faults}")
     by_name = {mart.name: mart for mart in files.marts}
     days = connection.execute(DAYS_TO_COMPARE, ([*by_name],)).fetchall()
     wrong: list[str] = []

@@ -19,7 +19,7 @@ from fugong.figures.figure import describe
 from fugong.figures.term import MartCells
 from fugong.lineage.revisions import FigureRevisions, Record, by_kind
 from fugong.lineage.trace import lines_behind
-from fugong.marts.sql_files import load_sql_files
+from fugong.marts.sql_files import load_sound_sql_files
 from fugong.quality.measure import Measure, Span, Table, count, share
 
 MOST_MOVED = 5
@@ -210,7 +210,7 @@ class Figures:
             "SELECT table_name FROM information_schema.columns WHERE table_schema = 'open' AND column_name = 'is_suppressed'"
         ).fetchall()
         protected = {row[0] for row in columns}
-        for mart in load_sql_files(self.include / "sql").marts:
+        for mart in load_sound_sql_files(self.include / "sql").marts:
             if mart.name not in protected:
                 continue
             statement = sql.SQL(
