@@ -26,7 +26,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 DAGS = {"receive_reports", "build_marts", "chase_reports", "keep_house", "publish_briefing", "judge_again", "send_messages"}
 TASKS = {
     "receive_reports": {"collect", "process_department"},
-    "build_marts": {"build"},
+    "build_marts": {"build", "configuration"},
     "chase_reports": {"chase"},
     "keep_house": {"tidy", "verify", "folders", "backups", "clean_airflow"},
     "judge_again": {"look", "confirm", "apply"},
