@@ -81,7 +81,8 @@ def build_marts() -> None:
 
         refuse_faulty(faults)  # all others are built: a red task and a message to the engineers
 
-    configuration(build())
+    faults: Any = build()
+    configuration(faults)
 
 
 build_marts()

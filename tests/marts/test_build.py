@@ -157,7 +157,10 @@ def test_a_mart_that_fails_stays_as_it_was_and_stale(connection: Connection, min
 def test_files_that_are_ahead_of_the_warehouse_are_not_built(connection: Connection, mini: Mini) -> None:
     edit(mini, "facts/work.sql", "line.resumed AS is_resumed", "NOT line.resumed AS is_resumed")
     built = build.build(connection, mini.include)
-    assert {name: "run `fugong init`" in str(fault) for name, fault in built.faulty.items()} == {"mart.work_daily": True, "check.T9": True}
+    assert {name: "run `fugong init`" in str(fault) for name, fault in built.faulty.items()} == {
+        "mart.work_daily": True,
+        "check.T9": True,
+    }
     assert "work_daily" not in built.marts
     assert "loan_flow" in built.marts
 
