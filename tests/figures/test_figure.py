@@ -318,7 +318,7 @@ def test_a_nil_report_says_zero(connection: Connection, mini: Mini) -> None:
 
 
 def test_nothing_is_not_zero_when_the_report_is_missing(connection: Connection, mini: Mini) -> None:
-    define(mini, value={"mart": "work_daily", "column": "n_listed", "keys": {"member": "none"}})
+    define(mini, value={"mart": "work_daily", "column": "n_listed", "keys": {"dimension": "township", "member": "none"}})
     assert of(connection, mini, ids=["N1"])["N1"].value == 0
     assert of(connection, mini, date(2020, 3, 25), ids=["N1"])["N1"].value is None
 
@@ -340,7 +340,7 @@ def test_json_has_the_promised_names(connection: Connection, mini: Mini) -> None
     document = of(connection, mini, ids=["T1"])["T1"].to_json("en")
     assert list(document) == [
         "id", "name", "name_zh", "as_of", "known_at", "value", "unit", "display", "numerator", "denominator", "coverage", "warnings",
-        "is_determinable", "is_known", "bridge", "previous", "previous_display", "why", "carried_rows", "unreconciled",
+        "is_determinable", "is_known", "is_broken", "bridge", "previous", "previous_display", "why", "carried_rows", "unreconciled",
         "interval",
     ]  # fmt: skip
     assert document | {"warnings": []} == {
