@@ -358,6 +358,7 @@ def test_json_has_the_promised_names(connection: Connection, mini: Mini) -> None
         "warnings": [],
         "is_determinable": True,
         "is_known": True,
+        "is_broken": False,
         "bridge": None,
         "previous": None,
         "previous_display": "无法确定",
