@@ -19,9 +19,10 @@ import pytest
 
 from fugong.briefing import adjustment, ending, publishing
 from fugong.briefing.annex import TASKFORCE
+from fugong.briefing.configuration import briefing_faults
 from fugong.briefing.document import Briefing, Signature, compose
 from fugong.briefing.wording import Citation, load_template
-from fugong.core.errors import ConfigurationError, NotFoundError, RefusedError
+from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang
@@ -262,11 +263,44 @@ def test_what_was_published_can_be_had_again_after_the_words_have_changed(
         assert publishing.fetch(connection, first.publication_id, form) == content
     assert "现将" in kept["md"].decode()
     assert "兹将" in publishing.fetch(connection, second.publication_id, "md").decode()
-    words.write_text(words.read_text(encoding="utf-8").replace('"S039"', '"S939"'), encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"briefing/briefing.yaml:\d+: there is no figure 'S939'"):
-        compose(connection, own.include, D)
     with pytest.raises(LookupError, match="pdf"):
         publishing.fetch(connection, first.publication_id, "pdf")
+
+
+def test_what_is_broken_is_left_out_of_the_briefing_and_named(
+    connection: psycopg.Connection[Any], sample_district: Settings, draft: Briefing, tmp_path: Path
+) -> None:
+    include = tmp_path / "include"
+    shutil.copytree(sample_district.include, include)
+
+    def change(file: str, before: str, after: str) -> None:
+        text = (include / file).read_text(encoding="utf-8")
+        assert before in text
+        (include / file).write_text(text.replace(before, after), encoding="utf-8")
+
+    change("briefing/briefing.yaml", '"S039"', '"S939"')
+    change("briefing/figures/20_money_and_land.yaml", "id: S041", "id: S041\n  nmae: x")
+    change("briefing/front/10_relief.sql", "-- title", "title")
+    change("briefing/annex/10_late.sql", "FROM", "FORM")
+    change("briefing/rules.yaml", "- id", "- di")
+    found = compose(connection, include, D)
+    page = publishing.write(found, "md").decode()
+    assert "there is no figure 'S939'" in page
+    assert found.figures["S041"].figure.display == "配置有误"
+    assert not {"S041", "S039"} & {name for name, one in found.figures.items() if one.is_printed}
+    assert [table.title.zh for table in (*found.front, *found.tables) if table.fault] == [
+        "10_relief(配置有误,没有计算)",
+        "迟报、漏报(配置有误,没有计算)",
+    ]
+    assert "没有核对,配置有误" in page  # whether a figure gives a firm away
+    for name in ("S001", "S028", "S076"):
+        assert found.figures[name].figure.value == draft.figures[name].figure.value
+    faults = [str(fault) for fault in briefing_faults(include, found.figures.keys() - {"S939"})]
+    assert [fault.partition(":")[0] for fault in faults] == [
+        "briefing/front/10_relief.sql",
+        "briefing/rules.yaml",
+        "briefing/briefing.yaml",
+    ]
 
 
 def test_a_publication_keeps_the_english_edition_where_it_is_asked_for(

@@ -22,6 +22,7 @@ from tests.fixtures.mini_district import FIRMS, SHANGHAI, Mini, replayed, rows, 
 
 Connection = psycopg.Connection[Any]
 TOTALS = "SELECT as_of, n_resumed, n_listed FROM mart.work_daily WHERE dimension = 'total' ORDER BY as_of"
+STALE = "SELECT * FROM intake.stale_day ORDER BY table_name, day"
 FLOWS = "SELECT business_date, nature, paid FROM mart.loan_flow ORDER BY business_date, nature"
 ALL_MARTS = ("lease_daily", "loan_flow", "loan_monthly", "work_daily")
 
@@ -147,10 +148,10 @@ def test_a_mart_that_fails_stays_as_it_was_and_stale(connection: Connection, min
     build.build(connection, mini.include)
     edit(mini, "marts/work_daily.sql", "kind.dimension, kind.member;", "kind.dimension, kind.member, row_number;")
     assert create_marts(connection, mini.include) == ["changed mart.work_daily"]
-    before = snapshot(connection), rows(connection, "SELECT * FROM intake.stale_day")
+    before = snapshot(connection), rows(connection, STALE)
     faulty = build.build(connection, mini.include).faulty
     assert {name: "two rows have the same keys" in str(fault) for name, fault in faulty.items()} == {"mart.work_daily": True}
-    assert (snapshot(connection), rows(connection, "SELECT * FROM intake.stale_day")) == before
+    assert (snapshot(connection), rows(connection, STALE)) == before
     assert before[1] != []
 
 

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from typer.testing import CliRunner
 
-from fugong.briefing.annex import load_annex, read_tables
+from fugong.briefing.annex import annex_files, read_tables
 from fugong.cli.app import app
 from fugong.core.time import SHANGHAI
 from fugong.figures import cross_checks
@@ -67,8 +67,8 @@ def annex(inbox: Inbox, day: int, known_at: datetime) -> list[tuple[str, ...]]:
         connect(inbox.settings) as connection,
         open_evaluator(connection, inbox.settings.include, date(2020, 3, day), known_at) as evaluator,
     ):
-        wanted = [one for one in load_annex(inbox.settings.include) if one.title.zh == "各单位的核实说明"]
-        (table,) = read_tables(evaluator, wanted, known_at)
+        files = annex_files(inbox.settings.include)
+        (table,) = (one for one in read_tables(evaluator, files, known_at) if one.title.zh == "各单位的核实说明")
     return list(table.rows)
 
 

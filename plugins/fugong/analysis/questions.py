@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -26,9 +27,10 @@ from fugong.marts import asof, replay
 from fugong.marts.header import read_question
 from fugong.marts.model import Question, SqlFiles
 from fugong.marts.parameters import with_values
-from fugong.marts.sql_files import load_sound_sql_files
+from fugong.marts.sql_files import load_sound_sql_files, load_sql_files
 from fugong.warehouse import roles
 
+LOG = logging.getLogger(__name__)
 NAMES = "names.yaml"
 """Beside the questions: names of codes that marts write and no contract lists."""
 
@@ -70,20 +72,39 @@ def load_questions(include: Path) -> dict[int, Question]:
     Raises:
         ConfigurationError: a header is malformed, two files have one number, or a SELECT reads what its role may not read.
     """
-    folder = include / "sql" / "questions"
-    files = load_sound_sql_files(include / "sql")
-    found: dict[int, Question] = {}
-    for file in sorted(folder.glob("*.sql")):
-        question = read_question(file)
-        if question.number in found:
-            raise ConfigurationError(f"{where(file)}: {found[question.number].name} has the number {question.number}, too")
-        if question.role not in map(roles.short_name, roles.ROLES):
-            raise ConfigurationError(
-                f"{where(file)}: no role {question.role!r}. There is: {', '.join(map(roles.short_name, roles.ROLES))}"
-            )
-        _refuse_beyond_role(question, files)
-        found[question.number] = question
+    found, faults = _questions(include, load_sql_files(include / "sql"))
+    for fault in faults:
+        raise fault
     return found
+
+
+def load_sound_questions(include: Path) -> dict[int, Question]:
+    """The questions that can be asked, by number; the log names the files of the others."""
+    found, faults = _questions(include, load_sound_sql_files(include / "sql"))
+    for fault in faults:
+        LOG.error("%s", fault)
+    return found
+
+
+def _questions(include: Path, files: SqlFiles) -> tuple[dict[int, Question], list[ConfigurationError]]:
+    """The questions, and the faults of those that cannot be asked."""
+    found: dict[int, Question] = {}
+    faults: list[ConfigurationError] = []
+    for file in sorted((include / "sql" / "questions").glob("*.sql")):
+        try:
+            question = read_question(file)
+            if question.number in found:
+                raise ConfigurationError(f"{where(file)}: {found[question.number].name} has the number {question.number}, too")
+            if question.role not in map(roles.short_name, roles.ROLES):
+                raise ConfigurationError(
+                    f"{where(file)}: no role {question.role!r}. There is: {', '.join(map(roles.short_name, roles.ROLES))}"
+                )
+            _refuse_beyond_role(question, files)
+        except ConfigurationError as fault:
+            faults.append(fault)
+        else:
+            found[question.number] = question
+    return found, faults
 
 
 def find_question(questions: Mapping[int, Question], number: int) -> Question:

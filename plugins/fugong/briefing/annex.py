@@ -6,6 +6,7 @@ A SELECT reads a mart from its table, or from a replay where the table does not 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,10 +25,12 @@ from fugong.core.time import SHANGHAI
 from fugong.figures.display import half_up, month_day
 from fugong.figures.evaluate import Evaluator
 from fugong.marts import asof
+from fugong.marts.execute import configuration_fault
 from fugong.marts.header import read_annex
 from fugong.marts.model import Annex
 from fugong.marts.parameters import with_values
 
+LOG = logging.getLogger(__name__)
 DRAFT = "draft"
 """A column of this name is not printed in the table. Page one names its values until the briefing is signed."""
 MART = re.compile(r"\bmart\.([a-z][a-z0-9_]*)\b")
@@ -40,6 +43,7 @@ class Table:
     Attributes:
         numeric: which columns hold numbers.
         missing: the values that page one names, in the order of the rows.
+        fault: why it was not computed; None where it was.
     """
 
     title: Bilingual
@@ -48,6 +52,7 @@ class Table:
     numeric: tuple[bool, ...]
     missing: tuple[str, ...] = ()
     missing_label: Bilingual | None = None
+    fault: ConfigurationError | None = None
 
 
 NOT_COMPUTED = Bilingual("配置有误,没有计算", "not computed, its configuration is broken")
@@ -55,27 +60,35 @@ TASKFORCE = "taskforce"
 """The edition that names who is behind."""
 
 
-def load_annex(include: Path, folder: str = "annex", *, edition: str = "") -> tuple[Annex, ...]:
-    """The tables of an installation of every edition and of this one, in the order of their file names.
+def annex_files(include: Path, folder: str = "annex") -> list[Path]:
+    """The files of the tables of an installation, in the order of their names.
 
     Args:
         folder: `annex`, or `front` for page one.
     """
-    found = (read_annex(file) for file in sorted((include / "briefing" / folder).glob("*.sql")))
-    return tuple(one for one in found if one.edition in {"", edition})
+    return sorted((include / "briefing" / folder).glob("*.sql"))
 
 
-def read_tables(evaluator: Evaluator, annex: Iterable[Annex], known_at: datetime) -> tuple[Table, ...]:
-    """Every table for the reader's day, as known at a moment: the reader's, or a later one up to which nothing was settled."""
-    return tuple(_readable(evaluator, one, known_at) for one in annex)
+def read_tables(evaluator: Evaluator, files: Iterable[Path], known_at: datetime, *, edition: str = "") -> tuple[Table, ...]:
+    """The tables of every edition and of this one for the reader's day. One that cannot be computed has no rows, and says so.
+
+    Args:
+        known_at: the reader's moment of knowledge, or a later one up to which nothing was settled.
+    """
+    return tuple(table for file in files if (table := _read(evaluator, file, known_at, edition)))
 
 
-def _readable(evaluator: Evaluator, annex: Annex, known_at: datetime) -> Table:
-    """The table; without rows, and saying so, where a mart that it reads cannot be used."""
-    if any(f"mart.{name}" in evaluator.moment.files.faulty for name in MART.findall(annex.body)):
-        title = Bilingual(f"{annex.title.zh}({NOT_COMPUTED.zh})", f"{annex.title.en} ({NOT_COMPUTED.en})")
-        return Table(title, tuple(annex.columns.values()), (), (False,) * len(annex.columns))
-    return _table(evaluator, annex, known_at)
+def _read(evaluator: Evaluator, file: Path, known_at: datetime, edition: str) -> Table | None:
+    annex: Annex | None = None
+    try:
+        annex = read_annex(file)
+        return _table(evaluator, annex, known_at) if annex.edition in {"", edition} else None
+    except ConfigurationError as fault:
+        LOG.error("%s", fault)
+        title = annex.title if annex else Bilingual(file.stem, file.stem)
+        columns = tuple(annex.columns.values()) if annex else ()
+        said = Bilingual(f"{title.zh}({NOT_COMPUTED.zh})", f"{title.en} ({NOT_COMPUTED.en})")
+        return Table(said, columns, (), (False,) * len(columns), fault=fault)
 
 
 def _table(evaluator: Evaluator, annex: Annex, known_at: datetime) -> Table:
@@ -83,9 +96,10 @@ def _table(evaluator: Evaluator, annex: Annex, known_at: datetime) -> Table:
     body = MART.sub(lambda found: _read_from(evaluator, found[1]), with_values(annex.body, known))
     with asof.session_at(evaluator.moment.connection, [evaluator.moment.as_of], evaluator.moment.known_at):
         try:
-            cursor = evaluator.moment.connection.execute(sql.SQL(cast(LiteralString, body)))
+            with evaluator.moment.connection.transaction():
+                cursor = evaluator.moment.connection.execute(sql.SQL(cast(LiteralString, body)))
         except (psycopg.ProgrammingError, psycopg.DataError) as error:
-            raise ConfigurationError(f"{where(annex.file)}: {error}") from error
+            raise configuration_fault(annex, error) from error
         names = [column.name for column in cursor.description or ()]
         rows = cursor.fetchall()
     wanted = [*annex.columns, *([DRAFT] if annex.draft_label else [])]

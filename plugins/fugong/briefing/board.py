@@ -53,9 +53,9 @@ def compose_board(
         ConfigurationError: the template, a figure or a table cannot be evaluated.
     """
     template = load_template(include)
-    with open_evaluator(connection, include, as_of, known_at) as evaluator:
+    with open_evaluator(connection, include, as_of, known_at) as opened:
+        evaluator = opened.naming(template.absent(opened.moment.definitions))
         definitions = evaluator.moment.definitions
-        template.refuse_unknown(definitions)
         language = Language() if lang is Lang.ZH else english(connection, template.terms)
         charts = charts_of(evaluator, template, language)
         lead = [name for sentence in template.lead.sentences for name in sentence.prints]
@@ -70,8 +70,8 @@ def compose_board(
         front, behind = (
             tuple(
                 table_in(language, one)
-                for one in annex.read_tables(evaluator, annex.load_annex(include, folder), moment)
-                if one.rows
+                for one in annex.read_tables(evaluator, annex.annex_files(include, folder), moment)
+                if one.rows or one.fault
             )
             for folder in ("front", "annex")
         )

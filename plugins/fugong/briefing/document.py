@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -23,6 +24,7 @@ from fugong.briefing.tables import Chart, Curve, own_tables, week_by_week
 from fugong.briefing.wording import Citation, LeftOut, Paragraph, Template, Written, load_template, write
 from fugong.core import time
 from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang
 from fugong.evidence import log
@@ -36,6 +38,7 @@ from fugong.figures.series import series
 from fugong.lineage.trace import lines_behind
 from fugong.marts import asof
 
+LOG = logging.getLogger(__name__)
 NUMBERS = "一二三四五六七八九十"
 """Numbers of headings: 一、 and (一)."""
 
@@ -162,13 +165,13 @@ def compose(
     """
     template = load_template(include)
     template.refuse_untranslated(lang)
-    with open_evaluator(connection, include, as_of, known_at) as evaluator:
+    with open_evaluator(connection, include, as_of, known_at) as opened:
+        evaluator = opened.naming(template.absent(opened.moment.definitions))
         adjusted = adjustments(connection, as_of, known_at)
         changed = last_change(connection, as_of)
         latest = evaluator.moment.known_at
         moment = known_at or (max(latest, changed) if changed else latest)
         definitions = evaluator.moment.definitions
-        template.refuse_unknown(definitions)
         language = Language() if lang is Lang.ZH else english(connection, template.terms)
         charts = charts_of(evaluator, template, language)
         broken = rule_warnings(evaluator, definitions.values())
@@ -180,7 +183,7 @@ def compose(
         front, tables = (
             [
                 table_in(language, one)
-                for one in annex.read_tables(evaluator, annex.load_annex(include, folder, edition=edition), moment)
+                for one in annex.read_tables(evaluator, annex.annex_files(include, folder), moment, edition=edition)
             ]
             for folder in ("front", "annex")
         )
@@ -194,7 +197,9 @@ def compose(
             as_of=as_of,
             known_at=moment,
             signature=signature,
-            front=tuple(one for one in (*front, week_by_week(charts, as_of, found, definitions, language)) if one.rows),
+            front=tuple(
+                one for one in (*front, week_by_week(charts, as_of, found, definitions, language)) if one.rows or one.fault
+            ),
             lead=lead,
             sections=sections,
             missing=(
@@ -348,9 +353,13 @@ def charts_of(evaluator: Evaluator, template: Template, language: Language) -> t
     for drawing in template.drawings:
         curves: list[Curve] = []
         for name in drawing.figures:
-            values = series(evaluator, evaluator.moment.definitions[name], days)
-            points = tuple((day, value) for day, value in zip(days, values, strict=True) if value is not None)
             definition = evaluator.moment.definitions[name]
+            try:
+                values = series(evaluator, definition, days)
+            except ConfigurationError as fault:
+                LOG.error("%s", fault)
+                continue
+            points = tuple((day, value) for day, value in zip(days, values, strict=True) if value is not None)
             curves.append(Curve(name, language.pick(Bilingual(definition.name_zh, definition.name)), points))
         charts.append(Chart(language.pick(drawing.title), drawing.unit, tuple(curve for curve in curves if curve.points)))
     return tuple(chart for chart in charts if chart.curves)

@@ -5,6 +5,7 @@ And what whoever signs has to know: figures that give a firm away. `briefing.yam
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,11 +13,14 @@ from enum import StrEnum
 
 from fugong.briefing.wording import Bounds, Jump
 from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.figures.display import percent, plain
 from fugong.figures.evaluate import Evaluator
 from fugong.figures.few_firms import telling_figures
 from fugong.figures.figure import Figure
 from fugong.marts import asof
+
+LOG = logging.getLogger(__name__)
 
 
 class Kind(StrEnum):
@@ -124,7 +128,13 @@ def _jump(figure: Figure, jump: Jump) -> Iterator[Obstacle]:
 
 
 def _firms(evaluator: Evaluator, printed: Iterable[str], figures: Mapping[str, Figure]) -> Iterator[Obstacle]:
-    for one in dict.fromkeys(telling_figures(evaluator, frozenset(printed))):
+    try:
+        told = dict.fromkeys(telling_figures(evaluator, frozenset(printed)))
+    except ConfigurationError as fault:  # what is published cannot be read
+        LOG.error("%s", fault)
+        yield Obstacle(Kind.FIRM, "", Bilingual("没有核对,配置有误", "not checked, the configuration is broken"))
+        return
+    for one in told:
         name = one.title or Bilingual(figures[one.source].name_zh, figures[one.source].name)
         firms = f"{one.n_firms} firm{'s' * (one.n_firms != 1)}"
         if one.is_of_ends:

@@ -21,6 +21,7 @@ from fugong.core.errors import ConfigurationError
 from fugong.core.paths import where
 from fugong.core.schema import Document, Position, nearest, parse_yaml, read_text, validate
 from fugong.core.vocabulary import Lang
+from fugong.figures.definition import Definition, absent
 from fugong.figures.display import plain
 from fugong.figures.figure import Figure
 
@@ -175,15 +176,23 @@ class Template:
             if not text.text_in(lang):
                 raise ConfigurationError(f"{self.source.file}: {text.zh!r} has no English; write it behind a bar: 中文 | English")
 
+    def absent(self, figures: Collection[str]) -> Mapping[str, Definition]:
+        """A figure without value for every one that the file names and none defines; its fault names file, line and the nearest id."""
+        return {
+            name: absent(name, self.source.fault(position, f"there is no figure {name!r}.{nearest(name, sorted(figures))}"))
+            for name, position in self.named_at.items()
+            if name not in figures
+        }
+
     def refuse_unknown(self, figures: Collection[str]) -> None:
         """Make sure that every figure of the file is defined.
 
         Raises:
-            ConfigurationError: one is not; the message names file, line and the nearest id.
+            ConfigurationError: one is not.
         """
-        for name, position in self.named_at.items():
-            if name not in figures:
-                raise self.source.fault(position, f"there is no figure {name!r}.{nearest(name, sorted(figures))}")
+        for one in self.absent(figures).values():
+            if one.fault:
+                raise one.fault
 
 
 def load_template(include: Path) -> Template:
@@ -332,6 +341,8 @@ def write(
     functions = _functions(figures, cited, shown or {name: one.display for name, one in figures.items()})
     words = sentence.text if lang is Lang.ZH else sentence.en
     try:
+        if unknown := tuple(_lacking(figures[one]) for one in dict.fromkeys(sentence.asks) if figures[one].is_broken):
+            return LeftOut(sentence, unknown)
         if sentence.when and not environment.compile_expression(sentence.when, undefined_to_none=False)(**functions):
             return None
         reasons = tuple(_lacking(figures[one]) for one in dict.fromkeys(sentence.prints) if not is_printable(figures[one]))

@@ -57,7 +57,7 @@ def ask(
 ) -> None:
     """List the questions, or answer one as the role that may."""
     settings = Settings.load()
-    found = questions.load_questions(settings.include)
+    found = questions.load_sound_questions(settings.include)
     if number is None:
         _list(found.values(), lang, as_json=as_json)
         return

@@ -11,7 +11,7 @@ from fugong.contracts.load import load_contracts
 from fugong.core.typesetting import width
 from fugong.marts import open_cells
 from fugong.marts.model import Fact, Mart, SqlFiles
-from fugong.marts.sql_files import load_sql_files
+from fugong.marts.sql_files import load_sound_sql_files
 
 COLUMN_X = (30, 470, 930)
 BOX_WIDTH = (330, 350, 470)
@@ -34,7 +34,7 @@ class Box:
 
 def svg(include: Path) -> str:
     """The picture as SVG; the same files give the same bytes."""
-    files = load_sql_files(include / "sql")
+    files = load_sound_sql_files(include / "sql")
     contracts = load_contracts(include / "contracts")
     feeds: dict[str, tuple[str, ...]] = {fact.relation: _sources(files, fact) for fact in files.facts}
     reads = {mart.relation: tuple(one for one in mart.reads if one.startswith("fact.")) for mart in files.marts}

@@ -207,7 +207,9 @@ def _sound(file: Path) -> Iterator[Definition]:
             yield _unreadable({"id": name.decode()}, Document(where(file), None, {}), (), error)
         return
     if not isinstance(document.content, list):
-        raise fault
+        for name in dict.fromkeys(_ID.findall(file.read_bytes())):
+            yield _unreadable({"id": name.decode()}, document, (), fault)
+        return
     for index, entry in enumerate(document.content):
         alone = Document(
             document.file, [entry], {(0, *at[1:]): line for at, line in document.lines.items() if at[:1] == (index,)}
@@ -225,6 +227,11 @@ def _unreadable(entry: Mapping[str, Any], document: Document, position: Position
     texts = {word: str(entry.get(word) or entry["id"]) for word in ("id", "name", "name_zh")}
     plain = {**texts, "unit": str(entry.get("unit", "")), "value": {"as_of": True}}
     return _definition(plain, Source(document, position)).broken(fault)
+
+
+def absent(name: str, fault: ConfigurationError) -> Definition:
+    """Stands for a figure that is named and not defined: it has no value, and says why."""
+    return _unreadable({"id": name}, Document(str(fault).partition(":")[0], None, {}), (), fault)
 
 
 def figure_files(include: Path) -> tuple[Path, ...]:

@@ -25,6 +25,7 @@ from fugong.figures.submissions import Submissions
 from fugong.figures.table_coverage import table_coverage
 from fugong.figures.term import SETTING, AsOf, DaysUntil, FigureSum, IsOpen, MartCells, Parameter, Term, Text
 from fugong.marts.conditions import is_none_of, is_one_of
+from fugong.marts.execute import rows_of
 from fugong.marts.model import Mart
 
 LOG = logging.getLogger(__name__)
@@ -120,6 +121,12 @@ class Evaluator:
     def yesterday(self) -> Evaluator:
         """The day before, at the same moment of knowledge and from the same marts."""
         return self.on(self.moment.as_of - timedelta(1))
+
+    def naming(self, others: Mapping[str, Definition]) -> Evaluator:
+        """The same day, with figures besides those that are defined."""
+        if not others:
+            return self
+        return Evaluator(replace(self.moment, definitions={**self.moment.definitions, **others}), self.marts)
 
     def on(self, day: date) -> Evaluator:
         """Another day, at the same moment of knowledge and from the same marts. It is made once, so that what was sent is asked once."""
@@ -299,15 +306,13 @@ class Evaluator:
     def _cells(self, term: MartCells) -> Value | None:
         if term.aggregate == "list":
             return self._names(term)
-        row = self.moment.connection.execute(
-            sql.SQL("SELECT {}({}), COUNT(*) FROM {} WHERE {}").format(
-                FUNCTIONS[term.aggregate],
-                sql.Identifier(term.column),
-                self.table(self.moment.files.mart(term.mart)),
-                self.where_cells(term),
-            )
-        ).fetchone()
-        found, n_cells = row or (None, 0)
+        query = sql.SQL("SELECT {}({}), COUNT(*) FROM {} WHERE {}").format(
+            FUNCTIONS[term.aggregate],
+            sql.Identifier(term.column),
+            self.table(self.moment.files.mart(term.mart)),
+            self.where_cells(term),
+        )
+        [(found, n_cells)] = rows_of(self.moment.connection, query, f"mart.{term.mart}.{term.column}")
         if found is None and term.aggregate == "sum" and not n_cells and self._is_reported(term):
             return Decimal(0)
         if isinstance(found, str | date):
@@ -323,15 +328,14 @@ class Evaluator:
         order = [sql.SQL("SUM({}) DESC NULLS LAST").format(sql.Identifier(term.order))] if term.order else []
         if named := term.keys.get(term.column):
             order.append(sql.SQL("array_position({}, {}::text)").format(sql.Literal([str(name) for name in named]), column))
-        rows = self.moment.connection.execute(
-            sql.SQL("SELECT {0}::text FROM {1} WHERE {2} AND {0} IS NOT NULL GROUP BY {0} ORDER BY {3} LIMIT {4}").format(
-                column,
-                self.table(self.moment.files.mart(term.mart)),
-                self.where_cells(term),
-                sql.SQL(", ").join([*order, column]),
-                sql.Literal(term.limit),
-            )
-        ).fetchall()
+        query = sql.SQL("SELECT {0}::text FROM {1} WHERE {2} AND {0} IS NOT NULL GROUP BY {0} ORDER BY {3} LIMIT {4}").format(
+            column,
+            self.table(self.moment.files.mart(term.mart)),
+            self.where_cells(term),
+            sql.SQL(", ").join([*order, column]),
+            sql.Literal(term.limit),
+        )
+        rows = rows_of(self.moment.connection, query, f"mart.{term.mart}.{term.column}")
         return tuple(str(row[0]) for row in rows) or None
 
     def _is_reported(self, term: MartCells) -> bool:
@@ -341,7 +345,11 @@ class Evaluator:
 
     def _sum(self, term: FigureSum) -> Value | None:
         """A sum of figures; a single figure may be a text or a day, too."""
-        parts = [(sign, getattr(self.evaluate(self.moment.definitions[name]), term.part)) for sign, name in term.signed]
+        parts: list[tuple[int, Value | None]] = []
+        for sign, name in term.signed:
+            if (definition := self.moment.definitions.get(name)) is None or self.evaluate(definition).is_broken:
+                raise ConfigurationError(f"{name} cannot be computed, or no file defines it")
+            parts.append((sign, getattr(self.evaluate(definition), term.part)))
         if len(parts) == 1 and parts[0][0] == 1:
             return parts[0][1]
         numbers = [sign * part for sign, part in parts if isinstance(part, Decimal)]

@@ -47,6 +47,10 @@ def telling_figures(evaluator: Evaluator, printed: Collection[str]) -> Iterator[
     """
     for one in load_published(evaluator.moment.files.folder.parent):
         is_printed = one.source in printed or one.title
+        if one.source in printed and evaluator.moment.definitions[one.source].fault is not None:
+            continue  # it has no value
+        if any(f"mart.{cells.mart}" in evaluator.moment.files.faulty for _, cells in one.above):
+            continue  # the table is not printed
         if not is_printed or one.below or not all(_is_of_firms(evaluator, cells) for _, cells in one.above):
             continue
         now, before = (_amounts(day, one) for day in (evaluator, evaluator.yesterday))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from fugong.figures.display import plain
 from fugong.figures.evaluate import Evaluator
 from fugong.figures.term import Term, read_term
 
+LOG = logging.getLogger(__name__)
 OF_SIDES = frozenset({"left", "right", "rest"})
 KINDS: Mapping[str, frozenset[str]] = {
     "equal": OF_SIDES,
@@ -108,7 +110,12 @@ def _rule(given: Mapping[str, Any], source: Source) -> FigureRule:
 def broken_rules(evaluator: Evaluator) -> dict[str, tuple[Broken, ...]]:
     """The rules that do not hold on the day, by figure."""
     found: dict[str, tuple[Broken, ...]] = {}
-    for rule in load_figure_rules(evaluator.moment.include):
+    try:
+        rules = load_figure_rules(evaluator.moment.include)
+    except ConfigurationError as fault:
+        LOG.error("%s", fault)
+        return {name: (Broken("rules.yaml", NOT_CHECKED),) for name in evaluator.moment.definitions}
+    for rule in rules:
         try:
             breaking = [*_broken(evaluator, rule)]
         except ConfigurationError:  # a mart that it names cannot be used; build_marts tells the engineers

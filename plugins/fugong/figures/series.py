@@ -13,6 +13,7 @@ from fugong.figures.definition import Definition
 from fugong.figures.evaluate import Evaluator
 from fugong.figures.term import MartCells, Term
 from fugong.marts.conditions import is_none_of, is_one_of
+from fugong.marts.execute import rows_of
 from fugong.marts.model import Mart
 
 
@@ -67,22 +68,20 @@ def _stocks(evaluator: Evaluator, mart: Mart, term: MartCells, days: Sequence[da
     conditions = [sql.SQL("as_of = ANY({})").format(sql.Literal(list(days)))]
     conditions += [is_one_of(sql.Identifier(key), values) for key, values in term.keys.items()]
     conditions += [is_none_of(sql.Identifier(key), values) for key, values in term.without.items()]
-    rows = evaluator.moment.connection.execute(
-        sql.SQL("SELECT as_of, SUM({}) FROM {} WHERE {} GROUP BY as_of").format(
-            sql.Identifier(term.column), evaluator.marts.replay_for(mart, days), sql.SQL(" AND ").join(conditions)
-        )
-    ).fetchall()
+    query = sql.SQL("SELECT as_of, SUM({}) FROM {} WHERE {} GROUP BY as_of").format(
+        sql.Identifier(term.column), evaluator.marts.replay_for(mart, days), sql.SQL(" AND ").join(conditions)
+    )
+    rows = rows_of(evaluator.moment.connection, query, f"{mart.relation}.{term.column}")
     return {day: Decimal(value) for day, value in rows if value is not None}
 
 
 def _flows(evaluator: Evaluator, mart: Mart, term: MartCells, days: Sequence[date]) -> Mapping[date, Decimal]:
     """Running sums of flows. A flow counts from its report date where that is later than its business date."""
     counts_from = sql.SQL("GREATEST(business_date, report_date)" if "report_date" in mart.keys else "business_date")
-    rows = evaluator.moment.connection.execute(
-        sql.SQL("SELECT {}, SUM({}) FROM {} WHERE {} GROUP BY 1").format(
-            counts_from, sql.Identifier(term.column), evaluator.table(mart), evaluator.where_cells(term)
-        )
-    ).fetchall()
+    query = sql.SQL("SELECT {}, SUM({}) FROM {} WHERE {} GROUP BY 1").format(
+        counts_from, sql.Identifier(term.column), evaluator.table(mart), evaluator.where_cells(term)
+    )
+    rows = rows_of(evaluator.moment.connection, query, f"{mart.relation}.{term.column}")
     flows = sorted((day, Decimal(value)) for day, value in rows if value is not None)
     found: dict[date, Decimal] = {}
     for day in days:

@@ -42,7 +42,7 @@ def sound_definitions(connection: psycopg.Connection, include: Path, files: SqlF
 
 def _fault_of(definition: Definition, known: Known) -> ConfigurationError | None:
     try:
-        for position, term in _terms(definition):
+        for position, term in all_terms(definition):
             for _, name in term.signed if isinstance(term, FigureSum) else ():
                 if (other := known.definitions.get(name)) and other.fault:
                     raise definition.source.fault(position, f"{name} cannot be used: {other.fault}")
@@ -59,7 +59,7 @@ def check_definition(definition: Definition, known: Known) -> None:
     Raises:
         ConfigurationError: one does not.
     """
-    for position, term in _terms(definition):
+    for position, term in all_terms(definition):
         check_term(term, fault_at(definition.source.fault, position), known)
     for part, term in definition.terms.items():
         fault = fault_at(definition.source.fault, (part,))
@@ -74,7 +74,7 @@ def fault_at(fault: Fault, position: Position) -> Fault:
     return lambda inner, sentence: fault((*position, *inner), sentence)
 
 
-def _terms(definition: Definition) -> Iterator[tuple[Position, Term]]:
+def all_terms(definition: Definition) -> Iterator[tuple[Position, Term]]:
     """Every term of a definition, and where it is written."""
     for part, term in definition.terms.items():
         yield (part,), term
@@ -215,6 +215,6 @@ def refuse_circle(definition: Definition, definitions: Mapping[str, Definition],
     """
     if definition.id in above:
         raise definition.source.fault((), f"figures made of each other: {' → '.join((*above, definition.id))}")
-    for _, term in _terms(definition):
+    for _, term in all_terms(definition):
         for _, other in term.signed if isinstance(term, FigureSum) else ():
             refuse_circle(definitions[other], definitions, (*above, definition.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import LiteralString, cast
+from typing import Any, LiteralString, cast
 
 import psycopg
 from psycopg import sql
@@ -35,6 +35,22 @@ def run(connection: psycopg.Connection, file: SqlFile, statement: sql.Composed) 
         ) from error
     except (psycopg.ProgrammingError, psycopg.DataError) as error:
         raise configuration_fault(file, error) from error
+
+
+def rows_of(connection: psycopg.Connection, query: sql.Composed, whose: str) -> list[tuple[Any, ...]]:
+    """The rows of a query that a definition of ours composes. Where it fails, the transaction around goes on.
+
+    Args:
+        whose: where the definition is written, for the message.
+
+    Raises:
+        ConfigurationError: the server refuses the query: a value of another type than its column, say.
+    """
+    try:
+        with connection.transaction():
+            return connection.execute(query).fetchall()
+    except (psycopg.ProgrammingError, psycopg.DataError) as error:
+        raise ConfigurationError(f"{whose}: {error.diag.message_primary or error}") from error
 
 
 def configuration_fault(file: SqlFile, error: psycopg.Error) -> ConfigurationError:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fugong.core.bilingual import Bilingual
+from fugong.core.errors import ConfigurationError
 from fugong.core.money import UNITS
 from fugong.core.paths import where
 from fugong.core.schema import parse_yaml, read_text, validate
@@ -114,7 +115,11 @@ def load_published(include: Path) -> tuple[Published, ...]:
     entries: dict[str, Mapping[str, Any]] = {}
     for file in sorted((include / "briefing" / "figures").glob("*.yaml")):
         entries |= {entry["id"]: entry for entry in _entries(file, read_text(file))}
-    figures = (_of_figure(name, entry, entries) for name, entry in entries.items())
+    try:
+        figures = [_of_figure(name, entry, entries) for name, entry in entries.items()]
+    except KeyError as error:
+        folder = where(include / "briefing" / "figures")
+        raise ConfigurationError(f"{folder}: a figure is made of {error.args[0]}, which no file defines") from error
     tables = (
         one for folder in TABLES for file in sorted((include / "briefing" / folder).glob("*.sql")) for one in _of_table(file)
     )

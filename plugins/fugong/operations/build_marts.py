@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
+from fugong.briefing.configuration import briefing_faults
+from fugong.briefing.wording import FILE
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import Settings
 from fugong.figures.sound import sound_definitions
@@ -21,7 +23,7 @@ def build_marts(settings: Settings, *, days: Iterable[date] | None = None, on_pr
     While a check cannot be used, the notes stay as they are: what it asked is neither asked again nor closed.
 
     Returns:
-        What was built, and in `faulty` what was not, and the figures that cannot be computed.
+        What was built, and in `faulty` what was not, the figures that cannot be computed, and what the briefing leaves out.
     """
     with connect_as_loader(settings) as connection:
         built = build(connection, settings.include, days=days, on_progress=on_progress)
@@ -29,6 +31,8 @@ def build_marts(settings: Settings, *, days: Iterable[date] | None = None, on_pr
         files = sound_files(connection, settings.include)
         definitions = sound_definitions(connection, settings.include, files)
         figures = {f"figure.{one.id}": one.fault for one in definitions.values() if one.fault}
+        if (settings.include / "briefing" / FILE).exists():
+            figures |= {f"briefing.{at}": fault for at, fault in enumerate(briefing_faults(settings.include, definitions))}
         connection.commit()
         if not any(name.startswith("check.") for name in (*built.faulty, *files.faulty)):
             contradiction_notes.write_notes(connection, settings)

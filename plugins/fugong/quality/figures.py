@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from fugong.analysis.questions import load_questions
+from fugong.analysis.questions import load_sound_questions
 from fugong.briefing.wording import FILE, is_printable, load_template
 from fugong.core.bilingual import Bilingual
 from fugong.figures.evaluate import Evaluator, open_evaluator
@@ -166,7 +166,8 @@ class Figures:
             Bilingual("其余未知、未定或不合写入条件", "the others were unknown, open or did not meet their conditions"),
         )
         yield count(
-            Bilingual("分析人员可直接问的问题", "Questions that analysts can ask ready-made"), len(load_questions(self.include))
+            Bilingual("分析人员可直接问的问题", "Questions that analysts can ask ready-made"),
+            len(load_sound_questions(self.include)),
         )
 
     @property

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 
 from fugong.access.account import Role
 from fugong.analysis import browse
-from fugong.analysis.questions import load_questions
+from fugong.analysis.questions import load_sound_questions
 from fugong.briefing import publishing
 from fugong.briefing.adjustment import adjustments, with_adjustments
 from fugong.contracts.accepted import accepted_contracts
@@ -28,7 +28,7 @@ from fugong.figures.figure import figures
 from fugong.intake.submissions import find_submission
 from fugong.lineage.lines import portion_of
 from fugong.marts import asof
-from fugong.marts.sql_files import load_sql_files
+from fugong.marts.sql_files import load_sound_sql_files
 from fugong.receipts import receipt
 from fugong.web import firm_access, page, rights
 from fugong.web.door import allowed
@@ -247,7 +247,9 @@ def all_marts(request: Request, visitor: OfMarts) -> Response:
     site: Site = request.app.state.site
     sight = sight_of(visitor)
     with visitor.reading(site.database, *ORDER) as connection:
-        found = [_mart(connection, mart, is_open=sight.is_open) for mart in sight.marts(load_sql_files(site.include / "sql"))]
+        found = [
+            _mart(connection, mart, is_open=sight.is_open) for mart in sight.marts(load_sound_sql_files(site.include / "sql"))
+        ]
     return _json(found)
 
 
@@ -256,7 +258,7 @@ def one_mart(request: Request, visitor: OfMarts, mart: Annotated[str, Path(examp
     """One mart: keys, days held, columns."""
     site: Site = request.app.state.site
     sight = sight_of(visitor)
-    found = sight.mart(load_sql_files(site.include / "sql"), mart)
+    found = sight.mart(load_sound_sql_files(site.include / "sql"), mart)
     with visitor.reading(site.database, *ORDER) as connection:
         return _json(_mart(connection, found, is_open=sight.is_open))
 
@@ -274,7 +276,7 @@ def rows(
     """Rows of a mart. Any key of the mart is a parameter, too: `scope=industry&dimension=township`."""
     site: Site = request.app.state.site
     sight = sight_of(visitor)
-    chosen = sight.mart(load_sql_files(site.include / "sql"), mart)
+    chosen = sight.mart(load_sound_sql_files(site.include / "sql"), mart)
     wanted = wanted_of(request)
     if not sight.is_open:
         firm_access.note(request, visitor)
@@ -288,7 +290,7 @@ def rows(
 def all_questions(request: Request, visitor: OfMarts) -> Response:
     """The questions that this account may ask."""
     site: Site = request.app.state.site
-    found = [one for one in load_questions(site.include).values() if visitor.may(*roles_for(one))]
+    found = [one for one in load_sound_questions(site.include).values() if visitor.may(*roles_for(one))]
     return _json(
         [
             {

@@ -13,7 +13,7 @@ from fugong.briefing import publishing
 from fugong.briefing.document import Briefing, compose
 from fugong.briefing.wording import Citation
 from fugong.core.vocabulary import Lang
-from fugong.figures.definition import find_definition, load_definitions
+from fugong.figures.definition import find_definition, load_sound_definitions
 from fugong.intake.processor import working_folder
 from fugong.lineage import bundle
 from fugong.web import firm_access, page, rights
@@ -75,7 +75,7 @@ def evidence(request: Request, visitor: Reader, number: int, name: str) -> Respo
         file = folder / "evidence.zip"
         bundle.write(connection, site.include, name, number, file, role=role)
         content = file.read_bytes()
-    found = f'attachment; filename="evidence_{number}_{find_definition(load_definitions(site.include), name).id}.zip"'
+    found = f'attachment; filename="evidence_{number}_{find_definition(load_sound_definitions(site.include), name).id}.zip"'
     return Response(content, media_type="application/zip", headers={"Content-Disposition": found})
 
 

@@ -14,7 +14,7 @@ from fugong.briefing.adjustment import adjustments
 from fugong.briefing.publishing import publications
 from fugong.core.time import each_day
 from fugong.figures.cross_checks import contradictions_on
-from fugong.figures.definition import Definition, find_definition, load_definitions
+from fugong.figures.definition import Definition, find_definition, load_sound_definitions
 from fugong.figures.evaluate import Evaluator, open_evaluator
 from fugong.figures.figure import describe, rule_warnings
 from fugong.figures.series import series
@@ -166,7 +166,7 @@ def lines(
             connection,
             lambda: portion_of(connection, site.include, name, wanted.as_of, wanted.known_at, part=part, first=first),
         )
-    definition = find_definition(load_definitions(site.include), name)
+    definition = find_definition(load_sound_definitions(site.include), name)
     if page.wants_json(request):
         return JSONResponse(
             {

@@ -19,10 +19,10 @@ from fugong.contracts.load import load_contracts
 from fugong.core.bilingual import Bilingual
 from fugong.core.vocabulary import Lang
 from fugong.documentation import star_schema
-from fugong.figures.definition import load_definitions
+from fugong.figures.definition import load_sound_definitions
 from fugong.marts import open_cells, open_table
 from fugong.marts.model import Mart, SqlFiles
-from fugong.marts.sql_files import load_sql_files
+from fugong.marts.sql_files import load_sound_sql_files
 from fugong.web import firm_access, page, rights
 from fugong.web.charts import bar_chart, chart_response, line_chart
 from fugong.web.door import allowed
@@ -108,12 +108,12 @@ def wanted_of(request: Request) -> Wanted:
 def marts(request: Request, visitor: Reader) -> Response:
     """The marts that the visitor may read."""
     site: Site = request.app.state.site
-    files = load_sql_files(site.include / "sql")
+    files = load_sound_sql_files(site.include / "sql")
     sight = sight_of(visitor)
     with visitor.reading(site.database, *ORDER) as connection:
         held = {mart.name: browse.days_held(connection, mart) for mart in sight.marts(files)}
     lang = page.language_of(request)
-    figures = {name: one.name_zh if lang is Lang.ZH else one.name for name, one in load_definitions(site.include).items()}
+    figures = {name: one.name_zh if lang is Lang.ZH else one.name for name, one in load_sound_definitions(site.include).items()}
     return page.render(
         request,
         "marts.html.jinja",
@@ -135,7 +135,7 @@ def mart_page(request: Request, visitor: Reader, mart: str, offset: Offset = 0, 
     """A mart: its dictionary, a portion of its rows, a chart."""
     site: Site = request.app.state.site
     lang = page.language_of(request)
-    files = load_sql_files(site.include / "sql")
+    files = load_sound_sql_files(site.include / "sql")
     sight = sight_of(visitor)
     chosen = sight.mart(files, mart)
     _note(request, visitor, sight)
@@ -151,7 +151,7 @@ def mart_page(request: Request, visitor: Reader, mart: str, offset: Offset = 0, 
         members = _members(connection, site, chosen, sight, lang)
         charted = _series(connection, chosen, wanted, measure, members, is_open=sight.is_open)
     comments = {column.name: column.comment for column in rows.columns}
-    figures = {one: each.name_zh if lang is Lang.ZH else each.name for one, each in load_definitions(site.include).items()}
+    figures = {one: each.name_zh if lang is Lang.ZH else each.name for one, each in load_sound_definitions(site.include).items()}
     return page.render(
         request,
         "mart.html.jinja",
@@ -181,7 +181,7 @@ def chart(request: Request, visitor: Reader, mart: str, measure: str = "", narro
     """The rows of a mart as a chart: the same as the table beside it."""
     site: Site = request.app.state.site
     sight = sight_of(visitor)
-    chosen = sight.mart(load_sql_files(site.include / "sql"), mart)
+    chosen = sight.mart(load_sound_sql_files(site.include / "sql"), mart)
     _note(request, visitor, sight)
     wanted = wanted_of(request)
     with visitor.reading(site.database, *ORDER) as connection:
@@ -200,7 +200,7 @@ def download(request: Request, visitor: Reader, mart: str, format: str = "csv") 
     """The rows of a mart as a file."""
     site: Site = request.app.state.site
     sight = sight_of(visitor)
-    chosen = sight.mart(load_sql_files(site.include / "sql"), mart)
+    chosen = sight.mart(load_sound_sql_files(site.include / "sql"), mart)
     _note(request, visitor, sight)
     wanted = wanted_of(request)
     with (

@@ -62,7 +62,7 @@ def answer(request: Request, visitor: Visitor, number: int, as_of: date | None, 
         HTTPException: 403, the visitor may not ask it.
     """
     site: Site = request.app.state.site
-    question = questions.find_question(questions.load_questions(site.include), number)
+    question = questions.find_question(questions.load_sound_questions(site.include), number)
     with asking(request, visitor, question) as connection:
         return question, questions.ask(connection, site.include, question, as_of, given=given)
 
@@ -76,7 +76,7 @@ def parameters_of(request: Request) -> dict[str, str]:
 def list_(request: Request, visitor: Reader) -> Response:
     """The questions that the visitor may ask."""
     site: Site = request.app.state.site
-    found = [one for one in questions.load_questions(site.include).values() if visitor.may(*roles_for(one))]
+    found = [one for one in questions.load_sound_questions(site.include).values() if visitor.may(*roles_for(one))]
     return page.render(request, "questions.html.jinja", title=("常问", "Questions"), questions=found)
 
 
@@ -85,7 +85,7 @@ def one(request: Request, visitor: Reader, number: int) -> Response:
     """A question as a form, and its answer."""
     site: Site = request.app.state.site
     lang = page.language_of(request)
-    question = questions.find_question(questions.load_questions(site.include), number)
+    question = questions.find_question(questions.load_sound_questions(site.include), number)
     shown: dict[str, Any] = {"found": None, "fault": "", "heads": (), "rows": (), "held": None}
     status = 200
     with asking(request, visitor, question) as connection:

@@ -21,7 +21,7 @@ from fugong.audit.page import content_of, write_page
 from fugong.audit.words import load_words
 from fugong.core.errors import RefusedError
 from fugong.core.sanitize import as_json, file_stem
-from fugong.figures.definition import load_definitions
+from fugong.figures.definition import load_sound_definitions
 from fugong.figures.figure import Figure, figures
 from fugong.marts import asof
 from fugong.storage.modes import private_folder
@@ -165,7 +165,7 @@ def _check(site: Site, visitor: Visitor, name: str, document: Document, day: dat
             connection,
             lambda: {one.id: one for one in figures(connection, site.include, as_of, checks=False)},
         )
-    found = compare(typed, load_definitions(site.include), known, as_of, load_words(site.include))
+    found = compare(typed, load_sound_definitions(site.include), known, as_of, load_words(site.include))
     return Checked(name, document, found, day is None and own is not None)
 
 
