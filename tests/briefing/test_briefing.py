@@ -21,6 +21,7 @@ from fugong.briefing import adjustment, ending, publishing
 from fugong.briefing.annex import TASKFORCE
 from fugong.briefing.configuration import briefing_faults
 from fugong.briefing.document import Briefing, Signature, compose
+from fugong.briefing.obstacles import Kind
 from fugong.briefing.wording import Citation, load_template
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.settings import Settings
@@ -290,9 +291,10 @@ def test_what_is_broken_is_left_out_of_the_briefing_and_named(
     assert not {"S041", "S039"} & {name for name, one in found.figures.items() if one.is_printed}
     assert [table.title.zh for table in (*found.front, *found.tables) if table.fault] == [
         "10_relief(配置有误,没有计算)",
-        "迟报、漏报(配置有误,没有计算)",
+        "迟报和缺报的报表(配置有误,没有计算)",
     ]
-    assert "没有核对,配置有误" in page  # whether a figure gives a firm away
+    # whether a figure gives a firm away
+    assert [one.text.zh for one in found.obstacles if one.kind is Kind.FIRM] == ["没有核对,配置有误"]
     for name in ("S001", "S028", "S076"):
         assert found.figures[name].figure.value == draft.figures[name].figure.value
     faults = [str(fault) for fault in briefing_faults(include, found.figures.keys() - {"S939"})]
