@@ -36,6 +36,7 @@ UNITS = {
     for kind, units in MEASURES.items()
 }
 """`MEASURES` with every scale: factor from each unit to the first of its kind."""
+CURRENCIES = ("人民币", "rmb", "cny", "¥")
 SPELLINGS = {
     **{
         word: (kind, name)
@@ -60,7 +61,7 @@ SPELLINGS = {
             "usd us$ $ hkd hk$ eur € jpy gbp £ aud cad krw rub chf sgd twd mop"
         ).split()
     },
-    **dict.fromkeys(("人民币", "rmb", "cny", "¥"), ("currency", "元")),
+    **dict.fromkeys(CURRENCIES, ("currency", "元")),
     **{word: ("share", name) for name, words in (("%", "% 百分比 百分数 百分率 百分之 pct"), ("‰", "‰ 千分比 千分数 千分率 千分之")) for word in words.split()},
     **{
         word: ("count", word)
@@ -111,11 +112,9 @@ def _spellings() -> Iterator[tuple[str, Unit]]:
             for scale, times in SCALES.items():
                 yield f"{scale}{folded}", Unit(kind, f"{scale}{name}", times * factor)
                 if kind == "money":
-                    yield f"人民币{scale}{folded}", Unit(kind, f"{scale}{name}", times * factor)
                     yield f"{scale}{folded}人民币", Unit(kind, f"{scale}{name}", times * factor)
-                    yield f"rmb{scale}{folded}", Unit(kind, f"{scale}{name}", times * factor)
-                    yield f"cny{scale}{folded}", Unit(kind, f"{scale}{name}", times * factor)
-                    yield f"¥{scale}{folded}", Unit(kind, f"{scale}{name}", times * factor)
+                    for currency in CURRENCIES:
+                        yield f"{currency}{scale}{folded}", Unit(kind, f"{scale}{name}", times * factor)
     for scale, times in SCALES.items():
         yield scale, Unit("scale", scale, times)
 
@@ -151,31 +150,32 @@ def is_of_kind(text: str, kind: str) -> bool:
     return unit is not None and unit.kind == kind and unit.per is None
 
 
-class _Trie(dict[str, "_Trie"]):
-    """Words by their characters; the key "" where a word ends."""
-
-    def pattern(self) -> str:
-        """A pattern of the rest of the words: of two that begin alike, the longer one first. What goes on alike is written once."""
-        ways: dict[str, list[str]] = {}
-        for character, rest in self.items():
-            if character:
-                ways.setdefault(rest.pattern(), []).append(re.escape(character))
-        if not ways:
-            return ""
-        some = "|".join((these[0] if len(these) == 1 else f"[{''.join(these)}]") + rest for rest, these in ways.items())
-        return f"(?:{some})" + ("?" if "" in self else "")
+def _pattern_of(words: Iterable[str]) -> str:
+    """A pattern of some words, the longest that fits first."""
+    return f"(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True)))})"
 
 
-def pattern_of(words: Iterable[str]) -> str:
-    """A pattern of some words, the longest that fits first. Thousands of them, of which many begin or end alike, compile soon."""
-    trie = _Trie()
-    for word in words:
-        node = trie
-        for character in word:
-            node = node.setdefault(character, _Trie())
-        node[""] = _Trie()
-    return trie.pattern()
+def _any_unit() -> str:
+    """A pattern of `WORDS`, the longest that fits first.
+
+    What stands behind every scale is written once, not once for each: a seventh of the text, and a dozen patterns hold it, which all
+    have to be compiled before the first file is read.
+    """
+    behind = set[str].intersection(*({word.removeprefix(scale) for word in WORDS if word.startswith(scale)} for scale in SCALES))
+    heads = [f"{currency}{scale}" for currency in CURRENCIES for scale in SCALES]
+    priced = [word for word in WORDS if word.startswith(CURRENCIES)]
+    behind_currency = set[str].intersection(
+        *({word.removeprefix(head) for word in priced if word.startswith(head)} for head in heads)
+    )
+    built = {f"{scale}{word}" for scale in SCALES for word in behind} | {
+        f"{head}{word}" for head in heads for word in behind_currency
+    }
+    scale = _pattern_of(SCALES)
+    return (
+        f"(?:{_pattern_of(CURRENCIES)}{scale}{_pattern_of(behind_currency)}|{_pattern_of(WORDS.keys() - built)}"
+        f"|{scale}{_pattern_of(behind)})"
+    )
 
 
-ANY_UNIT = pattern_of(WORDS)
+ANY_UNIT = _any_unit()
 """A pattern of all folded spellings, the longest first."""
