@@ -6,6 +6,7 @@ organisation number inside: if it is wrong, the code is only reported, since som
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -25,15 +26,16 @@ INNER_START = 8
 UNSEEN = r"[\s\x{00}-\x{1F}\x{7F}-\x{9F}\x{AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}'`]+"
 """What normalising removes: white space, invisible characters, and the apostrophe that marks a text in a spreadsheet."""
 
-STRANGE = np.int32(-1_000_000)
-"""The value of a character outside the alphabet: it keeps any sum negative."""
+STRANGE = 255
+"""The value of a character outside the alphabet."""
 
 
-def _values(alphabet: str) -> np.ndarray[Any, np.dtype[np.int32]]:
-    values = np.full(256, STRANGE, dtype=np.int32)
+def _values(alphabet: str) -> bytes:
+    """A table for `bytes.translate`: byte → value."""
+    values = bytearray([STRANGE] * 256)
     for value, symbol in enumerate(alphabet):
         values[ord(symbol)] = value
-    return values
+    return bytes(values)
 
 
 _OUTER = _values(ALPHABET)
@@ -57,25 +59,40 @@ class Normalised:
         codes: text, nulls kept; a code that cannot be normalised stays as typed.
         repaired: mask of the codes that failed as typed and pass now.
         substituted: mask of the codes where O became 0 or I became 1; they pass both checks now.
+        checked: which of `codes` pass.
     """
 
     codes: pa.Array
     repaired: Mask
     substituted: Mask
+    checked: Checked
 
 
 def check(codes: Texts) -> Checked:
     """Validate both check characters of every code."""
     symbols, placed = _symbols(codes, LENGTH)
-    total = np.zeros(len(symbols), dtype=np.int32)
-    for i, weight in enumerate(WEIGHTS):
-        total += (_OUTER * np.int32(weight))[symbols[:, i]]
-    outer = (total >= 0) & ((31 - total % 31) % 31 == _OUTER[symbols[:, 17]])
-    total = np.zeros(len(symbols), dtype=np.int32)
-    for i, weight in enumerate(INNER_WEIGHTS, start=INNER_START):
-        total += (_INNER * np.int32(weight))[symbols[:, i]]
-    inner = (total >= 0) & ((11 - total % 11) % 11 == _INNER_CHECK[symbols[:, 16]])
+    columns = np.ascontiguousarray(symbols.T)
+    inner_end = INNER_START + len(INNER_WEIGHTS)
+    outer = _passes(columns[: LENGTH - 1], _OUTER, WEIGHTS, columns[LENGTH - 1], _OUTER, len(ALPHABET))
+    inner = _passes(columns[INNER_START:inner_end], _INNER, INNER_WEIGHTS, columns[inner_end], _INNER_CHECK, 11)
     return Checked(_spread(outer, placed), _spread(inner, placed))
+
+
+def _passes(
+    columns: np.ndarray[Any, np.dtype[np.uint8]],
+    values: bytes,
+    weights: Sequence[int],
+    last: np.ndarray[Any, np.dtype[np.uint8]],
+    values_of_last: bytes,
+    modulus: int,
+) -> Mask:
+    """Whether the weighted sum of each code's characters and its check character is a multiple of the modulus."""
+    known = np.frombuffer(columns.tobytes().translate(values), np.uint8).reshape(columns.shape)
+    check_value = np.frombuffer(last.tobytes().translate(values_of_last), np.uint8)
+    total = check_value.astype(np.uint16)
+    for weight, one in zip(weights, known, strict=True):
+        total += one * np.uint16(weight)  # wraps only where a character is strange
+    return (total % modulus == 0) & (known.max(axis=0, initial=0) != STRANGE) & (check_value != STRANGE)
 
 
 def normalise(codes: Texts) -> Normalised:
@@ -85,9 +102,10 @@ def normalise(codes: Texts) -> Normalised:
     repaired = np.zeros(len(whole), dtype=bool)
     substituted = np.zeros(len(whole), dtype=bool)
     # A code that passes is normal already, so only the others cost anything.
-    doubtful = np.flatnonzero(~check(whole).outer_ok)
+    checked = check(whole)
+    doubtful = np.flatnonzero(~checked.outer_ok)
     if not len(doubtful):
-        return Normalised(whole, repaired, substituted)
+        return Normalised(whole, repaired, substituted, checked)
     as_typed = whole.take(pa.array(doubtful))
     tidy = pc.replace_substring_regex(pc.utf8_upper(pc.utf8_normalize(as_typed, form="NFKC")), pattern=UNSEEN, replacement="")
     guess = pc.replace_substring(pc.replace_substring(tidy, "O", "0"), "I", "1")
@@ -98,7 +116,8 @@ def normalise(codes: Texts) -> Normalised:
     repaired[doubtful] = now.outer_ok | swap
     substituted[doubtful] = swap
     better = better.filter(pa.array(repaired[doubtful]))
-    return Normalised(pc.replace_with_mask(whole, pa.array(repaired), better), repaired, substituted)
+    normal = pc.replace_with_mask(whole, pa.array(repaired), better)
+    return Normalised(normal, repaired, substituted, check(normal) if repaired.any() else checked)
 
 
 def is_scientific(codes: Texts) -> Mask:

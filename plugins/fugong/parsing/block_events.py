@@ -84,11 +84,13 @@ class Search:
         pending: list[tuple[int, bool, int]] = []
         for batch in self._sheet.batches():
             pending += self._candidates(batch)
-            rows = batch if held is None else pa.concat_batches([held, batch])
             until = batch.column("row_number")[-1].as_py() - ROWS_BELOW if batch.num_rows else 0
+            keep = ROWS_ABOVE + ROWS_BELOW + 1
+            rows = batch
+            if held is not None and (pending or batch.num_rows < keep):  # else what was held is not read any more, nor copied
+                rows = pa.concat_batches([held, batch])
             while pending and pending[0][0] <= until:
                 yield self._event(rows, *pending.pop(0))
-            keep = ROWS_ABOVE + ROWS_BELOW + 1
             held = rows.slice(max(0, rows.num_rows - keep))
         for one in pending:
             assert held is not None

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fugong.parsing.text_marks import HAN, ODD, ODD_BYTES, ZERO, is_lost, unmarked
+from fugong.core.column_bytes import Bytes, Places, bytes_of
+from fugong.parsing.text_marks import HAN, ODD, QUOTATION_MARKS, ZERO, is_lost, unmarked
 
 NOTHING = frozenset(
     "- -- --- — —— – ―― ─ / // \\ 无 暂无 空 不适用 n/a na nil null none nan (null) <null> \\n ¥- $- ¥— (空) (无) #".split()
@@ -135,15 +136,36 @@ def find_odd_texts(cells: pa.Array) -> np.ndarray:
         return np.flatnonzero(odd)
     if shortest <= MAX_PLACEHOLDER_BYTES:
         odd |= is_placeholder(cells, lengths)
-    held = _bytes_of(cells)
+    places, held = bytes_of(cells)
     raw = held.tobytes()
-    if any(sign in raw for sign in ODD_BYTES):
-        odd |= np.asarray(pc.fill_null(pc.match_substring_regex(cells, ODD), False))
+    marked = _may_be_marked(places, held, raw)
+    if len(marked):
+        odd[marked] |= np.asarray(pc.fill_null(pc.match_substring_regex(cells.take(pa.array(marked)), ODD), False))
     if b"#" in raw:
         odd |= np.asarray(pc.fill_null(pc.starts_with(cells, "#"), False))
     if len(held) and (held.min() < 0x20 or b"\x7f" in raw or any(_holds_invisible(held, raw, lead) for lead in _BYTES_AFTER)):
         odd |= np.asarray(pc.fill_null(pc.match_substring_regex(cells, INVISIBLE_OR_WIDE), False))
     return np.flatnonzero(odd)
+
+
+MARK_FIRST, NUMBER_FIRST = (
+    np.isin(np.arange(256), [sign.encode()[0] for sign in signs]) for signs in (f"={QUOTATION_MARKS}", "+-0123456789")
+)
+"""By first byte: cells that may begin with a mark of text, and cells that may begin with a number."""
+ODD_IN_NUMBER = tuple(sign.encode() for sign in (",", ".0", "e", "E", "*", "x", "×"))
+"""At least one of these is in every number that matches `ODD`."""
+
+
+def _may_be_marked(places: Places, held: Bytes, raw: bytes) -> np.ndarray:
+    """Positions of the cells that may match `ODD`, by their first bytes. Most columns have none."""
+    if not len(held):
+        return np.empty(0, np.int64)
+    first = held[np.minimum(places[:-1], len(held) - 1)]
+    maybe = MARK_FIRST[first]
+    numbers = NUMBER_FIRST[first]
+    if numbers.any() and any(sign in raw for sign in ODD_IN_NUMBER):
+        maybe |= numbers
+    return np.flatnonzero(maybe)
 
 
 INVISIBLE_OR_WIDE = (
@@ -245,16 +267,3 @@ def may_be_as_above(cells: pa.Array) -> bool:
 def is_as_above(text: str | None) -> bool:
     """Whether a cell means the same as the cell above."""
     return text is not None and (text.strip() in AS_ABOVE or fold_placeholder(text) in AS_ABOVE)
-
-
-def has_byte(cells: pa.Array, byte: bytes) -> bool:
-    """Whether any text of a column contains a byte."""
-    return byte in _bytes_of(cells).tobytes()
-
-
-def _bytes_of(cells: pa.Array) -> np.ndarray:
-    _, offsets, texts = cells.buffers()
-    if texts is None:
-        return np.empty(0, np.uint8)
-    ends = np.frombuffer(offsets, np.int32, count=len(cells) + 1, offset=4 * cells.offset)
-    return np.frombuffer(texts, np.uint8, count=int(ends[-1] - ends[0]), offset=int(ends[0]))

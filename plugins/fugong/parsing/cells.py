@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from fugong.contracts import uscc
 from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import Column
+from fugong.core.column_bytes import has_byte
 from fugong.core.credit_code import ALPHABET, check_character
 from fugong.core.errors import ConfigurationError
-from fugong.parsing.cell_anomalies import clean_cells, find_odd_texts, has_byte
+from fugong.parsing.cell_anomalies import clean_cells, find_odd_texts
 from fugong.parsing.dates import EPOCH_1904, NO_ORIGIN, Origin, parse_date, parse_month
 from fugong.parsing.numbers import type_numbers
 from fugong.parsing.shares import ShareScale, scale_of_block
@@ -213,11 +214,11 @@ def _coded(cells: pa.Array, column: Column, codes: CodeList) -> Typed:
 
 def _date(cells: pa.Array, origin: Origin) -> Typed:
     plain = r"^(20\d{2}|19(0[1-9]|[1-9]\d))-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$"
-    if pc.all(pc.match_substring_regex(cells, plain), min_count=0).as_py():
-        found = pc.cast(cells, pa.date32())
-        if not origin.is_1904 or not pc.any(pc.equal(found, EPOCH_1904)).as_py():
-            return Typed(found)
     encoded = cells.dictionary_encode()
+    if pc.all(pc.match_substring_regex(encoded.dictionary, plain), min_count=0).as_py():
+        found = pc.cast(encoded.dictionary, pa.date32())
+        if not origin.is_1904 or not pc.any(pc.equal(found, EPOCH_1904)).as_py():
+            return Typed(found.take(encoded.indices))
     read = [parse_date(text, origin) for text in encoded.dictionary.to_pylist()]
     indices = np.asarray(pc.fill_null(encoded.indices, len(read)))
 
@@ -239,8 +240,7 @@ def _month(cells: pa.Array, origin: Origin) -> Typed:
 
 def _uscc(cells: pa.Array) -> Typed:
     tidy = uscc.normalise(cells)
-    codes = tidy.codes
-    right = uscc.check(codes)
+    codes, right = tidy.codes, tidy.checked
     empty = np.asarray(codes.is_null())
     wrong = np.flatnonzero(~right.outer_ok & ~empty)
     unreadable: list[Unreadable] = []

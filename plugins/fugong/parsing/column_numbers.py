@@ -30,6 +30,8 @@ MAY_BE_LABEL = (
     rf"{BLANKS}(?:[列栏][次号]?)?{BLANKS}[)\x{{FF09}}\]}}>】〕〉.、]?{BLANKS}(?:[=\x{{FF1D}}].*)?$|^{BLANKS}(?:{'|'.join(sorted(LABELS))}){BLANKS}$"
 )
 """Matches a cell as typed that may be such a label, in Arrow's expressions."""
+LONGEST_ASCII_LABEL = 11
+"""`(Column123)`, where nothing follows a `=` and no blanks stand in it."""
 MIN_CELLS = 3
 NOTHING = "-—/"
 

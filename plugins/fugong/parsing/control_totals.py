@@ -134,11 +134,11 @@ class ControlTotals:
         so_far = self._sums.get(column.name, Decimal(0))
         for line in self._in_block:
             n_above = int(np.searchsorted(np.asarray(row_numbers), line.row_number))
-            line.sums_above[column.name] = so_far + _sum(column, values.slice(0, n_above))
+            line.sums_above[column.name] = so_far + _sum(values.slice(0, n_above))
             if line.group is not None:
                 first, last = np.searchsorted(np.asarray(row_numbers), [line.group[0], line.group[1] + 1]).tolist()
-                line.group_sums[column.name] = _sum(column, values.slice(first, last - first))
-        self._sums[column.name] = so_far + _sum(column, values)
+                line.group_sums[column.name] = _sum(values.slice(first, last - first))
+        self._sums[column.name] = so_far + _sum(values)
 
     def end_block(self) -> None:
         """Begin the next block."""
@@ -243,8 +243,9 @@ class ControlTotals:
         return {name: until.get(name, Decimal(0)) - since.get(name, Decimal(0)) for name in self._sums}, rows
 
 
-def _sum(column: Column, values: pa.Array) -> Decimal:
-    return Decimal(pc.sum(pc.cast(values, pa.decimal128(38, column.scale or 0)), min_count=0).as_py())
+def _sum(values: pa.Array) -> Decimal:
+    found = pc.sum(values, min_count=0).as_py()  # of decimals with 38 digits
+    return found if isinstance(found, Decimal) else Decimal(found)
 
 
 def is_summed(column: Column) -> bool:

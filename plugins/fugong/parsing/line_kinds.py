@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from fugong.contracts.code_list import CodeList, fold
 from fugong.contracts.contract import Table
 from fugong.contracts.example import MARKED, is_example
+from fugong.core.column_bytes import bytes_of
 from fugong.parsing.cell_anomalies import is_nothing, is_placeholder
 from fugong.parsing.cell_findings import CellFindings
 from fugong.parsing.control_totals import ControlTotals, is_summed
@@ -41,6 +42,8 @@ NOTE = re.compile(
 """These match folded text."""
 DOUBTFUL_LABEL = r"(?i)合\s*计|小\s*计|总\s*[计数和量合]|共\s*计|汇\s*总|^\s*全\s*区|total|^\s*sum\s*$|[∑Σ]|例\s*[:\x{FF1A}]|^\D{1,8}[:\x{FF1A}]"
 """Words in the first column, as typed, that make a line worth a closer look: those of totals, and a label before a colon (注：…)."""
+DOUBTFUL_ASCII = (b"total", b"sum", b":")
+"""One of them is in every ASCII text that matches it."""
 OTHER_DELIMITERS = (";", "\t", "|")
 WORDS = re.compile(r"[^\W\d_]{2}")
 LABEL_CELLS = 4
@@ -140,7 +143,7 @@ class LineClassifier:
             if cells.null_count:
                 in_doubt |= np.asarray(cells.is_null())
         label = batch.column(f"c{self._header.first_column}")
-        in_doubt |= np.asarray(pc.fill_null(pc.match_substring_regex(label, DOUBTFUL_LABEL), False))
+        in_doubt |= _is_doubtful(label)
         if len(self._required) == 1:
             in_doubt |= self._has_only_words(batch, label)
         for name in self._table.key[:1]:
@@ -320,6 +323,14 @@ def _is_row(label: str, cells: Sequence[str | None]) -> bool:
     """Whether a line is a row with a name that begins like a total: words stand behind the label, and in more cells than those of a note."""
     is_name = TOTAL.match(label) is not None and len(TOTAL.sub("", label, count=1)) > 1
     return is_name and sum(bool(cell and WORDS.search(cell)) for cell in cells) > MAX_NOTE_CELLS
+
+
+def _is_doubtful(label: pa.Array) -> np.ndarray:
+    """Which cells match `DOUBTFUL_LABEL`. Of ASCII texts only its words of ASCII can: codes and numbers are settled by their bytes."""
+    raw = bytes_of(label)[1].tobytes()
+    if raw.isascii() and not any(word in raw.lower() for word in DOUBTFUL_ASCII):
+        return np.zeros(len(label), dtype=bool)
+    return np.asarray(pc.fill_null(pc.match_substring_regex(label, DOUBTFUL_LABEL), False))
 
 
 def _total_words(cells: pa.Array) -> pa.Array:

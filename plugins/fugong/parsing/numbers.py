@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fugong.contracts.contract import Column
+from fugong.core.column_bytes import bytes_of
 from fugong.parsing.column_unit import scale_of
 from fugong.parsing.dates import EPOCH
 from fugong.parsing.number_text import parse_number
@@ -41,11 +42,8 @@ def type_numbers(column: Column, cells: pa.Array, unit: str | None, scale_of_sha
     is_share = scale_of_shares is not None
     scale = Decimal(1) if is_share else scale_of(column, unit)
     digits, decimals = (18, 0) if is_whole else (kind.precision - kind.scale, kind.scale)
-    fraction = rf"(\.\d{{1,{decimals}}})?" if decimals else ""
-    if scale == 1 and not is_share:
-        plain = pc.match_substring_regex(cells, rf"^-?\d{{1,{min(digits, 9 if kind == pa.int32() else 14)}}}{fraction}$")
-        if pc.all(plain, min_count=0).as_py():
-            return Typed(pc.cast(cells, kind))
+    if scale == 1 and not is_share and are_plain(cells, min(digits, 9 if kind == pa.int32() else 14), decimals):
+        return Typed(pc.cast(cells, kind))
     plain = pc.fill_null(pc.match_substring_regex(cells, r"^-?\d{1,20}(\.\d{1,10})?$"), False)
     fine = pc.cast(pc.if_else(plain, cells, pa.scalar(None, pa.string())), FINEST)
     repaired: list[tuple[int, str]] = []
@@ -89,6 +87,34 @@ def type_numbers(column: Column, cells: pa.Array, unit: str | None, scale_of_sha
         places, after = zip(*repaired, strict=True)
         out.repaired = [Repaired("number-repaired", np.array(places, np.int64), after)]
     return out
+
+
+def are_plain(cells: pa.Array, digits: int, decimals: int) -> bool:
+    """Whether every text is an optional minus, 1 to `digits` digits, and an optional point with 1 to `decimals` digits behind it.
+
+    It goes by the places of the characters that are no digits: a regular expression takes five times as long.
+    """
+    places, text = bytes_of(cells.drop_null() if cells.null_count else cells)
+    whole = np.diff(places)
+    if not len(whole):
+        return True
+    signs = np.flatnonzero(text - np.uint8(ord("0")) > 9)
+    minus = text[signs] == ord("-")
+    if minus.any():
+        owner = np.searchsorted(places, signs[minus], "right") - 1
+        if (places[owner] != signs[minus]).any():
+            return False
+        whole[owner] -= 1
+        signs = signs[~minus]
+    if len(signs):
+        if not decimals or (text[signs] != ord(".")).any():
+            return False
+        owner = np.searchsorted(places, signs, "right") - 1
+        behind = places[owner + 1] - signs - 1
+        if (np.diff(owner) == 0).any() or behind.min() < 1 or behind.max() > decimals:
+            return False
+        whole[owner] -= behind + 1
+    return bool(whole.min() >= 1 and whole.max() <= digits)
 
 
 def _no_numbers(cells: pa.Array, bad: np.ndarray) -> list[Unreadable]:

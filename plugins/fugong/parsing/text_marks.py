@@ -27,9 +27,6 @@ MIN_DIGITS = 4
 THOUSANDS = re.compile(r"^[1-9]\d{0,2}(?:,\d{3})+$")
 """A code in a cell of numbers, as a spreadsheet saves it as text."""
 ZERO = re.compile(r"^0+(?:\.0+)?$")
-EXPONENTS = tuple(f"{e}{sign}" for e in "Ee" for sign in "+ 0123456789")
-ODD_BYTES = tuple(sign.encode() for sign in (*QUOTATION_MARKS, "=", ".0", ",", *EXPONENTS, "10^"))
-"""At least one of these is in every column with a cell that matches `ODD`."""
 ODD = rf"^[{MARKS}=\x22“＂]|^[1-9]\d{{0,2}}(,\d{{3}})+$|^\d+\.0+$|^[+-]?\d[.,\d ]*\s*([eE]\s*\+|[eE]\s*\d|[×x*]\s*10\^)"
 """Texts worth a closer look, as RE2 writes it."""
 
