@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ from fugong.core.errors import ConfigurationError
 from fugong.findings.catalogue import CATALOGUE
 from fugong.parsing.cells import type_column
 from fugong.parsing.dates import NO_ORIGIN, Origin
+from fugong.parsing.numbers import are_plain
 from fugong.parsing.typed import Typed
 
 MONEY = Column(
@@ -626,3 +628,14 @@ def test_a_day_among_numbers_that_somebody_assigned_was_made_by_a_spreadsheet(da
 def test_days_are_meant_where_most_keys_are_days() -> None:
     cells = pa.array(["2020-03-06", "2020-03-13", "补录"], pa.string())
     assert type_column(KEY, cells, None, None, is_reference=True).unreadable == []
+
+
+NUMBER_LIKE = st.text(alphabet="0123456789.-+ e,", max_size=8) | st.decimals(-(10**6), 10**6, places=2).map(str)
+
+
+@given(st.lists(NUMBER_LIKE | st.none(), max_size=6), st.integers(1, 14), st.integers(0, 4))
+def test_plain_numbers_are_told_by_their_bytes_as_by_a_pattern(cells: list[str | None], digits: int, decimals: int) -> None:
+    fraction = rf"(\.[0-9]{{1,{decimals}}})?" if decimals else ""
+    pattern = re.compile(rf"-?[0-9]{{1,{digits}}}{fraction}")
+    held = pa.array([None, *cells, None], pa.string()).slice(1, len(cells))
+    assert are_plain(held, digits, decimals) == all(pattern.fullmatch(text) for text in cells if text is not None)

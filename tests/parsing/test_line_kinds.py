@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fugong.parsing.header import Merged
+from fugong.parsing.line_kinds import DOUBTFUL_LABEL, are_doubtful
 from tests.parsing import tables
 from tests.parsing.tables import HEADER, A, B, Row, run
 
@@ -117,3 +122,9 @@ def test_a_header_without_lines_is_a_table_without_rows() -> None:
     found = run([])
     assert (found.found.rows_read, found.rows, found.codes) == (0, {}, {})
     assert run([[None] * 4]).found.rows_read == 0
+
+
+@given(st.lists(st.text(alphabet="toTaLsum: 1ſ", max_size=9) | st.none(), max_size=4))
+def test_doubtful_labels_are_told_by_their_bytes_first_as_by_the_pattern_alone(cells: list[str | None]) -> None:
+    column = pa.array(cells, pa.string())
+    assert are_doubtful(column).tolist() == pc.fill_null(pc.match_substring_regex(column, DOUBTFUL_LABEL), False).to_pylist()

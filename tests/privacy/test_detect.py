@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from random import Random
 
 import pyarrow as pa
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fugong.core.credit_code import ALPHABET, check_character
+from fugong.privacy import detect_columns
 from fugong.privacy.check_digits import ID_CHECKS, ID_WEIGHTS, is_bank_card, is_credit_code, is_id_number
 from fugong.privacy.detect import find, is_id_label, mask
 from fugong.privacy.detect_columns import find_in
@@ -141,6 +143,16 @@ COLUMNS: dict[str, tuple[str, list[str | None], list[tuple[int, str]]]] = {
     "short": ("text", ["某厂", "12", None], []),
     "nothing": ("text", [None, None], []),
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True, params=[True, False], ids=["by-pattern", "cell-by-cell"])
+def _searched(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A few cells are examined one by one; as many as these patterns are made for are searched by them first."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param:
+            patch.setattr(detect_columns, "MANY", 0)
+            patch.setattr(detect_columns, "MANY_UNSEEN", 0)
+        yield
 
 
 @pytest.mark.parametrize("name", COLUMNS)

@@ -143,7 +143,7 @@ class LineClassifier:
             if cells.null_count:
                 in_doubt |= np.asarray(cells.is_null())
         label = batch.column(f"c{self._header.first_column}")
-        in_doubt |= _is_doubtful(label)
+        in_doubt |= are_doubtful(label)
         if len(self._required) == 1:
             in_doubt |= self._has_only_words(batch, label)
         for name in self._table.key[:1]:
@@ -325,12 +325,12 @@ def _is_row(label: str, cells: Sequence[str | None]) -> bool:
     return is_name and sum(bool(cell and WORDS.search(cell)) for cell in cells) > MAX_NOTE_CELLS
 
 
-def _is_doubtful(label: pa.Array) -> np.ndarray:
+def are_doubtful(labels: pa.Array) -> np.ndarray:
     """Which cells match `DOUBTFUL_LABEL`. Of ASCII texts only its words of ASCII can: codes and numbers are settled by their bytes."""
-    raw = bytes_of(label)[1].tobytes()
+    raw = bytes_of(labels)[1].tobytes()
     if raw.isascii() and not any(word in raw.lower() for word in DOUBTFUL_ASCII):
-        return np.zeros(len(label), dtype=bool)
-    return np.asarray(pc.fill_null(pc.match_substring_regex(label, DOUBTFUL_LABEL), False))
+        return np.zeros(len(labels), dtype=bool)
+    return np.asarray(pc.fill_null(pc.match_substring_regex(labels, DOUBTFUL_LABEL), False))
 
 
 def _total_words(cells: pa.Array) -> pa.Array:

@@ -75,15 +75,7 @@ class NumberingLines:
         return is_named or is_lettered or self._cannot_be_data(cells)
 
     def _has_label(self, batch: pa.RecordBatch, column: Column) -> np.ndarray:
-        cells = self._header.cells_of(batch, column)
-        if not is_plain_ascii(cells, b"=" + WHITESPACE):
-            return np.asarray(pc.fill_null(pc.match_substring_regex(cells, MAY_BE_LABEL), False))
-        # Of numbers and codes nearly all are too long, which is many times as fast to see.
-        found = np.array(pc.fill_null(pc.less_equal(pc.binary_length(cells), LONGEST_ASCII_LABEL), False))
-        places = np.flatnonzero(found)
-        if len(places):
-            found[places] = np.asarray(pc.match_substring_regex(cells.take(pa.array(places)), MAY_BE_LABEL))
-        return found
+        return may_be_labels(self._header.cells_of(batch, column))
 
     def _cannot_be_data(self, cells: Sequence[str | None]) -> bool:
         """Whether a filled cell stands in a column that cannot hold it."""
@@ -99,6 +91,17 @@ class NumberingLines:
         if column.code_list is not None:
             return fold(cell) not in self._code_lists[column.code_list].spellings
         return column.logical_type == "date" or column.format in ("uscc", "month")
+
+
+def may_be_labels(cells: pa.Array) -> np.ndarray:
+    """The cells that match `MAY_BE_LABEL`. Of codes and numbers nearly all are too long, which is many times as fast to see."""
+    if not is_plain_ascii(cells, b"=" + WHITESPACE):
+        return np.asarray(pc.fill_null(pc.match_substring_regex(cells, MAY_BE_LABEL), False))
+    found = np.array(pc.fill_null(pc.less_equal(pc.binary_length(cells), LONGEST_ASCII_LABEL), False))
+    places = np.flatnonzero(found)
+    if len(places):
+        found[places] = np.asarray(pc.match_substring_regex(cells.take(pa.array(places)), MAY_BE_LABEL))
+    return found
 
 
 def _go_on(numbers: Sequence[int]) -> bool:

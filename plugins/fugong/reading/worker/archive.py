@@ -175,8 +175,8 @@ class Archive:
                 raise unsound("UTF-16")  # the search for DTDs below would miss them
             is_first = False
             block = rest + block
-            # The text of a cell would read `&lt;!DOCTYPE`.
-            if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
+            # The text of a cell would read `&lt;!DOCTYPE`. A single byte is found ten times as fast as a word.
+            if b"!" in block and (b"<!DOCTYPE" in block or b"<!ENTITY" in block):
                 raise FileRefused("not-a-table", found="DTD")
             cut = max(block.rfind(b"<c "), block.rfind(b":c "), len(block) - 65_536)
             cut = max(block.rfind(b"<", 0, cut + 1), 0)

@@ -15,7 +15,8 @@ _CELL_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 def n_unplaced(xml: bytes) -> int:
     """How many more cells with attributes and rows a part of a sheet has than it names places."""
     n_cells = xml.count(b"<c ") or xml.count(b":c ")
-    return n_cells + xml.count(b"<row") + xml.count(b":row ") * (b"<row" not in xml) - xml.count(b" r=")
+    n_rows = xml.count(b"<row") or xml.count(b":row ")
+    return n_cells + n_rows - xml.count(b" r=")
 
 
 def placed(blocks: Iterable[bytes]) -> Iterator[bytes]:

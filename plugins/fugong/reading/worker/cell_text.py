@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def _scientific(number: float) -> str:
@@ -66,9 +67,35 @@ AS_TEXT: dict[type, Callable[[Any], str]] = {
 def cells_as_text(column: Iterable[object], kinds: set[type] | None = None) -> pa.Array:
     """Write a column of a workbook as text; `kinds`: the types of its cells, where they are known."""
     column = list(column)
-    if (kinds or set(map(type, column))) != {str}:
+    kinds = kinds or set(map(type, column))
+    if float in kinds and len(column) >= MANY_NUMBERS:
+        numbers = _numbers_as_text([v if type(v) is float else None for v in column])
+        if kinds == {float} and not numbers.null_count:
+            return numbers
+        column = [v if text is None else text for v, text in zip(column, numbers.to_pylist(), strict=True)]
+        kinds = None
+    if kinds != {str}:
         column = [AS_TEXT[type(v)](v) for v in column]
     return pa.array(column, pa.string())
+
+
+MANY_NUMBERS = 64
+LONGEST_SHORT = 16
+"""Characters of a number with a decimal point, none of which can be more than the 15th digit."""
+WITHOUT_EXPONENT = (1e-4, 1e10)
+"""Between these Arrow writes numbers without an exponent, as `number_as_text` does."""
+
+
+def _numbers_as_text(numbers: list[float | None]) -> pa.Array:
+    """Texts as of `number_as_text`, all at once; null where the fewest digits that tell a number are more than 15, or it is very large or small."""
+    held = pa.array(numbers, pa.float64())
+    size = pc.abs(held)
+    is_whole = pc.and_(pc.equal(held, pc.floor(held)), pc.less(size, 1e15))
+    whole = pc.cast(pc.cast(pc.if_else(is_whole, held, None), pa.int64()), pa.string())
+    texts = pc.cast(held, pa.string())
+    is_usual = pc.and_(pc.greater_equal(size, WITHOUT_EXPONENT[0]), pc.less(size, WITHOUT_EXPONENT[1]))
+    is_short = pc.less_equal(pc.binary_length(texts), LONGEST_SHORT)
+    return pc.coalesce(whole, pc.if_else(pc.and_(is_usual, is_short), texts, None))
 
 
 def column_letters(column: int) -> str:

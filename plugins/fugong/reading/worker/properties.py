@@ -67,13 +67,14 @@ def note_texts(result: Result, place: str, xml: bytes) -> None:
 
 def note_sheet_texts(result: Result, xml: bytes) -> None:
     """Note what a piece of a sheet's XML holds besides cells: headers and footers of its pages, input hints, links, formulas."""
-    if _MAY_BE_HEADER(xml) or _MAY_BE_FOOTER(xml):
+    # A single byte is found ten times as fast as a word, and most pieces lack it.
+    if (b"H" in xml and _MAY_BE_HEADER(xml)) or (b"F" in xml and _MAY_BE_FOOTER(xml)):
         note_text(result, "pages", _decoded(b"\n".join(_PAGE_TEXT.findall(xml))))
-    if _MAY_BE_VALIDATION(xml) or _MAY_BE_LINK(xml):
+    if (b"V" in xml and _MAY_BE_VALIDATION(xml)) or (b"y" in xml and _MAY_BE_LINK(xml)):
         for tag in _HINT.findall(xml):
             place = "links" if b"hyperlink " in tag[:20] else "hints"
             note_text(result, place, _decoded(b"\n".join(first or second for first, second in _NAMED.findall(tag))))
-    if _MAY_BE_CELL_FORMULA(xml) or _MAY_BE_FORMULA(xml):
+    if b"f" in xml and (_MAY_BE_CELL_FORMULA(xml) or _MAY_BE_FORMULA(xml)):
         formulas = b"\n".join(_FORMULA.findall(xml))
         if _LONG.search(formulas):
             note_text(result, "formulas", _decoded(b"\n".join(one for one in formulas.split(b"\n") if _LONG.search(one))))

@@ -223,7 +223,7 @@ def _scan(blocks: Iterable[bytes], limits: Limits, styles: Styles, result: Resul
                 scan.errors.setdefault(int(row) - 1, {})[column_number(column)] = text.decode("utf-8", "replace")
         if not scan.has_padded_values and _may_be_padded(xml):
             scan.has_padded_values = _PADDED.search(xml) is not None
-        if any(start(xml) for start in _MAY_BE_FORMULA):
+        if b"f" in xml and any(start(xml) for start in _MAY_BE_FORMULA):  # a single byte is found ten times as fast
             _add_formulas(xml, scan.formulas, limits)
     out.n_columns = max(map(column_number, wide), default=25) + 1
     out.n_rows = max(map(int, deep), default=99_999)
