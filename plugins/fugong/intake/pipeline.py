@@ -16,8 +16,9 @@ from fugong.core.settings import Settings
 from fugong.core.vocabulary import State
 from fugong.intake.collect import Arrival, collect_arrival
 from fugong.intake.processor import SubmissionProcessor
+from fugong.intake.read_ahead import ToRead, read_ahead, small_file
 from fugong.intake.submissions import find_submission
-from fugong.intake.types import Outcome
+from fugong.intake.types import Outcome, Submission
 from fugong.intake.work import DEPARTMENT_LOCK, Step, departments_with_work, work_on
 from fugong.storage.outbox import open_answer_folder
 from fugong.warehouse.connection import connect_as_loader
@@ -74,22 +75,39 @@ def ingest_history(settings: Settings, arrivals: list[Arrival], *, on_outcome: O
     out: list[Outcome] = []
     waiting: dict[str, ConfigurationError] = {}
     with SubmissionProcessor.open(settings) as processor, connect_as_loader(settings, autocommit=True) as connection:
-        for arrival in arrivals:
-            try:
-                processor.context.require_sound(arrival.department)
-            except ConfigurationError as error:
-                waiting[arrival.department] = error
-                continue
-            number = collect_arrival(connection, settings, arrival)
-            with lock_department(connection, arrival.department):
-                submission, state, is_answered = find_submission(connection, number)
-                if state is not State.RECEIVED and is_answered:
+
+        def collected() -> Iterator[tuple[Submission, State] | FileNotFoundError]:
+            for arrival in arrivals:
+                try:
+                    processor.context.require_sound(arrival.department)
+                except ConfigurationError as error:
+                    waiting[arrival.department] = error
                     continue
-                outcome = processor.process(submission, state)
-            if outcome is not None:
-                out.append(outcome)
-                if on_outcome is not None:
-                    on_outcome(outcome)
+                try:
+                    number = collect_arrival(connection, settings, arrival)
+                except FileNotFoundError as error:  # raised once the files before are loaded
+                    yield error
+                    return
+                submission, state, _ = find_submission(connection, number)
+                yield submission, state
+
+        def to_read(item: tuple[Submission, State] | FileNotFoundError) -> ToRead | None:
+            return None if isinstance(item, FileNotFoundError) else small_file(processor, *item)
+
+        with closing(read_ahead(settings, processor.context.reader, collected(), to_read)) as ahead:
+            for item, reading in ahead:
+                if isinstance(item, FileNotFoundError):
+                    raise item
+                submission, _ = item
+                with lock_department(connection, submission.department):
+                    _, state, is_answered = find_submission(connection, submission.submission_id)
+                    if state is not State.RECEIVED and is_answered:
+                        continue
+                    outcome = processor.process(submission, state, reading.result() if reading is not None else None)
+                if outcome is not None:
+                    out.append(outcome)
+                    if on_outcome is not None:
+                        on_outcome(outcome)
     if waiting:
         raise ConfigurationError("\n".join(map(str, waiting.values())))
     return out

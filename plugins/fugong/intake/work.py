@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Generator
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing, suppress
 from enum import Enum
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from fugong.core.vocabulary import State
 from fugong.intake import dry_run
 from fugong.intake.folders import work_folder
 from fugong.intake.processor import SubmissionProcessor, working_folder
+from fugong.intake.read_ahead import read_ahead, small_file
 from fugong.intake.submissions import open_submissions
 from fugong.intake.types import Outcome, Submission
 from fugong.intake.waiting import departments_with_dry_runs, waiting_dry_runs
@@ -138,21 +139,27 @@ def work_on(settings: Settings, department: str) -> Work:
                         LOG.error("%s", error)  # raised at the end only if the end is reached
                         record_refused(processor.connection, settings.district, error)
                     yield Step.ANSWERED
-                for submission, state in waiting():
-                    try:
-                        with working_folder(settings) as work:
-                            reading, began = None, time.monotonic()
-                            if state is State.RECEIVED:
-                                reading = yield from _read(processor, processor.original(submission), submission.file_name, work)
-                            read = time.monotonic()
-                            outcome = processor.process(submission, state, reading)
-                        _log(processor, submission, outcome, read - began)
-                    except ConfigurationError as error:
-                        errors[submission.submission_id] = error
-                        LOG.error("%s", error)
-                        record_refused(processor.connection, settings.district, error)
-                        continue
-                    yield outcome or Step.ANSWERED
+                with closing(
+                    read_ahead(settings, processor.context.reader, waiting(), lambda item: small_file(processor, *item))
+                ) as ahead:
+                    for (submission, state), begun in ahead:
+                        try:
+                            with working_folder(settings) as work:
+                                reading, began = None, time.monotonic()
+                                if begun is not None:
+                                    reading = yield from _finished(begun)
+                                elif state is State.RECEIVED:
+                                    file = processor.original(submission)
+                                    reading = yield from _read(processor, file, submission.file_name, work)
+                                read = time.monotonic()
+                                outcome = processor.process(submission, state, reading)
+                            _log(processor, submission, outcome, read - began)
+                        except ConfigurationError as error:
+                            errors[submission.submission_id] = error
+                            LOG.error("%s", error)
+                            record_refused(processor.connection, settings.district, error)
+                            continue
+                        yield outcome or Step.ANSWERED
             finally:
                 holder.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", (DEPARTMENT_LOCK, department))
     if errors:
@@ -181,11 +188,16 @@ def _read(processor: SubmissionProcessor, file: Path, file_name: str, into: Path
     with ThreadPoolExecutor(1, "reading") as thread:  # it only waits for the child
         future = thread.submit(reader.read, file, file_name, into)
         try:
-            patience = SLOW_SECONDS
-            while not wait((future,), patience).done:
-                yield Step.READING
-                patience = LOOK_AGAIN_SECONDS
-            return future.result()
+            return (yield from _finished(future))
         finally:
             if not future.done():  # we are interrupted
                 reader.abandon()
+
+
+def _finished(future: Future[Reading]) -> Generator[Step, None, Reading]:
+    """Wait for a reading, and let others go on while it is slow."""
+    patience = SLOW_SECONDS
+    while not wait((future,), patience).done:
+        yield Step.READING
+        patience = LOOK_AGAIN_SECONDS
+    return future.result()

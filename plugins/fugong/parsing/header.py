@@ -433,6 +433,6 @@ def _names_a_column(row: Sequence[str | None], wanted: Mapping[str, Column]) -> 
             n_numbers += 1
         elif cell and any(reading.name in wanted for reading in readings(cell)):
             n_names += 1
-        elif cell and 2 * sum(character.isdigit() for character in cell) >= len(cell):
+        elif cell and 2 * sum(map(str.isdigit, cell)) >= len(cell):
             n_numbers += 1
     return n_names > n_numbers

@@ -36,6 +36,7 @@ UNIT_WORDS = re.compile(r"(?:金额|计量)单位[:为]?$")
 """Of 放款金额单位:万元 the name is 放款金额, of 减免额计量单位:万元 it is 减免额."""
 NOT_GLUED = frozenset("度 方 平方 立方 角 分 升 t l m g w".split())
 """Units that may be the end of a word (额度) where no sign stands before them."""
+LONGEST_WORD = max(map(len, WORDS))
 MAX_LENGTH = 80
 """A longer text is no header with a unit at its end."""
 
@@ -55,6 +56,7 @@ class Reading:
     is_numbered: bool = False
 
 
+@lru_cache(maxsize=8192)
 def fold_header(text: str) -> str:
     """A header without units and hints in brackets, white space, marks of mandatory columns and `其中`."""
     return _tidy(_without_hints(plain(text)))
@@ -111,9 +113,12 @@ def _with_tail(seen: str) -> list[Reading]:
     folded = fold(seen)
     if len(folded) > MAX_LENGTH:
         return []
-    for start in range(1, len(folded)):
+    says_unit = "单位" in folded
+    # Where nothing announces a unit, only a whole word for one can stand at the end.
+    is_announced = says_unit or any(sign in folded for sign in BETWEEN)
+    for start in range(1 if is_announced else max(1, len(folded) - LONGEST_WORD), len(folded)):
         word, before = folded[start:], folded[:start]
-        has_sign = before[-1] in BETWEEN or UNIT_WORD.search(before) is not None
+        has_sign = is_announced and (before[-1] in BETWEEN or (says_unit and UNIT_WORD.search(before) is not None))
         unit = parse_unit(word) if has_sign or word in WORDS or "/" in word else None
         if unit is not None and unit.per is not None and not has_sign and _ends_a_word(word, unit.per):
             unit = None

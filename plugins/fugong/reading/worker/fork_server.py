@@ -33,6 +33,7 @@ from fugong.reading.worker.magic import is_workbook
 from fugong.reading.worker.one_file import output_limit, read
 from fugong.reading.worker.result import RESULT
 from fugong.reading.worker.sandbox import close_all_but, die_with_parent, leave_network, limit_resources
+from fugong.reading.worker.warm_up import warm_up
 
 SET_UP_FAILED = 70
 """The exit status of a child that could not be limited, and so opened nothing (`EX_SOFTWARE`)."""
@@ -136,6 +137,7 @@ def main() -> None:
     # Each thread reads a block ahead, so more threads would only cost memory on a large machine.
     pa.set_io_thread_count(2)
     pa.set_cpu_count(2)
+    warm_up(Limits())
     gc.collect()
     gc.freeze()
     for line in sys.stdin:
