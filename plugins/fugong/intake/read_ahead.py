@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
@@ -41,7 +41,7 @@ def read_ahead(
         file_of: None where an item has no file to be read ahead.
     """
     remaining = iter(items)
-    with ThreadPoolExecutor(1, "reading-ahead") as thread, ExitStack() as folders:
+    with ExitStack() as folders, ThreadPoolExecutor(1, "reading-ahead") as thread:  # no folder goes before its reading has ended
 
         def begin() -> tuple[T, Future[Reading] | None, ExitStack] | None:
             for item in remaining:
@@ -52,13 +52,18 @@ def read_ahead(
                 return item, thread.submit(reader.read, *wanted, own.enter_context(working_folder(settings))), own
             return None
 
+        begun: list[Future[Reading]] = []
         upcoming = begin()
         try:
             while upcoming is not None:
                 item, reading, own = upcoming
                 upcoming = begin()
+                begun = [one for one in (reading, upcoming and upcoming[1]) if one is not None]
                 yield item, reading
+                if reading is not None:
+                    wait((reading,))
                 own.close()
         finally:
-            if upcoming is not None and upcoming[1] is not None and not upcoming[1].done():  # whoever asked has ended early
+            unfinished = [one for one in begun if not one.cancel() and not one.done()]
+            if unfinished:  # whoever asked has ended early
                 reader.abandon()
