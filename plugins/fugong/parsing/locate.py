@@ -109,19 +109,20 @@ def locate_all(
     """
     out: list[Place] = []
     free = [sheet for sheet in sheets if not sheet.name.startswith(tuple(ReceiptSheet))] or list(sheets)
-    strangers = [sheet for sheet in free if not any(locate(table, sheet.head, sheet.merged) for table in contract.tables)]
+    headers = _Headers()
+    strangers = [sheet for sheet in free if not any(headers.of(table, sheet) for table in contract.tables)]
     for table in contract.tables_of(department) or contract.tables:
         named = [sheet for sheet in free if any(word in sheet.name for word in table.sheets)]
-        fits = [fit for sheet in named or free if (fit := _fit(table, sheet, day, code_lists)) is not None]
+        fits = [fit for sheet in named or free if (fit := _fit(table, sheet, day, code_lists, headers)) is not None]
         if not fits:
             continue
-        is_ours = partial(_fits_only, contract, table)
+        is_ours = partial(_fits_only, contract, table, headers)
         choice = choose(table, fits, strangers, code_lists, is_ours)
         if named:
-            unnamed = (_fit(table, sheet, day, code_lists) for sheet in free if sheet not in named and is_ours(sheet))
+            unnamed = (_fit(table, sheet, day, code_lists, headers) for sheet in free if sheet not in named and is_ours(sheet))
             choice = beside_named(choice, [fit for fit in unnamed if fit is not None])
         first = choice.taken[0]
-        if len(contract.tables) == 1 or first.sheet in named or _fits_best(contract, table, first.sheet, first.header):
+        if len(contract.tables) == 1 or first.sheet in named or _fits_best(contract, table, first.sheet, first.header, headers):
             for fit in choice.taken:
                 out.append(Place(table, fit.sheet, fit.header, given=fit.given))
                 free = [other for other in free if other is not fit.sheet]
@@ -142,7 +143,7 @@ def locate_returned(
         fits = [
             (any(word in sheet.name for word in table.sheets), fit, table)
             for table in contract.tables_of(department) or contract.tables
-            if (fit := _fit(table, sheet, None, code_lists)) is not None
+            if (fit := _fit(table, sheet, None, code_lists, _Headers())) is not None
         ]
         if fits:
             _, fit, table = max(fits, key=lambda one: (one[0], one[1].rank))
@@ -156,8 +157,21 @@ def named_days(texts: Iterable[str], day: date | None = None) -> frozenset[tuple
     return frozenset(named if day is None else named | {(day.month, day.day)})
 
 
-def _fit(table: Table, sheet: SheetCells, day: date | None, code_lists: Mapping[str, CodeList]) -> Fit | None:
-    header = locate(table, sheet.head, sheet.merged)
+class _Headers:
+    """The header of each table on each sheet, looked for once. The sheets outlive it."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, int], Header | None] = {}
+
+    def of(self, table: Table, sheet: SheetCells) -> Header | None:
+        key = table.name, id(sheet)
+        if key not in self._found:
+            self._found[key] = locate(table, sheet.head, sheet.merged)
+        return self._found[key]
+
+
+def _fit(table: Table, sheet: SheetCells, day: date | None, code_lists: Mapping[str, CodeList], headers: _Headers) -> Fit | None:
+    header = headers.of(table, sheet)
     if header is None:
         return None
     titles = titles_above(sheet.head, header, code_lists)
@@ -176,20 +190,18 @@ def tables_of_others(contract: Contract, sheets: Sequence[SheetCells], departmen
                 yield table, sheet
 
 
-def _fits_best(contract: Contract, table: Table, sheet: SheetCells, header: Header) -> bool:
-    return all(other.score <= header.score for other in _other_headers(contract, table, sheet))
+def _fits_best(contract: Contract, table: Table, sheet: SheetCells, header: Header, headers: _Headers) -> bool:
+    return all(other.score <= header.score for other in _other_headers(contract, table, sheet, headers))
 
 
-def _fits_only(contract: Contract, table: Table, sheet: SheetCells) -> bool:
+def _fits_only(contract: Contract, table: Table, headers: _Headers, sheet: SheetCells) -> bool:
     """Whether a sheet matches this table, and every other table of the report less."""
-    own = locate(table, sheet.head, sheet.merged)
-    return len(contract.tables) == 1 or (
-        own is not None and all(other.score < own.score for other in _other_headers(contract, table, sheet))
-    )
+    own, others = headers.of(table, sheet), _other_headers(contract, table, sheet, headers)
+    return len(contract.tables) == 1 or (own is not None and all(other.score < own.score for other in others))
 
 
-def _other_headers(contract: Contract, table: Table, sheet: SheetCells) -> Iterable[Header]:
-    found = (locate(other, sheet.head, sheet.merged) for other in contract.tables if other is not table)
+def _other_headers(contract: Contract, table: Table, sheet: SheetCells, headers: _Headers) -> Iterable[Header]:
+    found = (headers.of(other, sheet) for other in contract.tables if other is not table)
     return [header for header in found if header is not None]
 
 
