@@ -116,6 +116,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         (
             "migrated to revision 0016: Pages: passwords for them, tokens of programs, and the record of who looked at single firms"
         ),
+        "migrated to revision 0017: Who sent a file on the pages: access.upload",
         "sealed 6 submissions and 0 other records as they were found; the log begins with them",
     ]
     assert ask(own, "SELECT * FROM intake.part ORDER BY part_id") == rows
@@ -135,6 +136,7 @@ def test_a_warehouse_of_the_release_before_is_stamped_and_keeps_its_rows(own: Mi
         ("audit.alembic_version", "migrated", "0013", "0014"),
         ("audit.alembic_version", "migrated", "0014", "0015"),
         ("audit.alembic_version", "migrated", "0015", "0016"),
+        ("audit.alembic_version", "migrated", "0016", "0017"),
     ]
     with connect(own.settings) as connection:
         assert connection.execute("SELECT COUNT(*) > 0 FROM fact.work").fetchall() == [(True,)]

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from fugong.access import manage, passwords
@@ -50,6 +51,7 @@ class Desks:
 
     inbox: Inbox
     site: Site
+    app: FastAPI
     clerks: dict[str, Clerk]
 
     def send(self, clerk: Clerk, name: str, content: bytes, *, is_trial: bool = False) -> str:
@@ -96,4 +98,4 @@ def opened(empty_warehouse: tuple[Path, str], name: str, home: Path, context: In
             assert answer.headers["location"] == "/department", answer.text
             clerks[account] = Clerk(client, department)
         assert first.get("/department", follow_redirects=False).status_code == 303
-        yield Desks(inbox, site, clerks)
+        yield Desks(inbox, site, app, clerks)

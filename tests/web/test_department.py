@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -9,12 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
+from fugong.access.account import Account, Role
+from fugong.access.manage import add_account
+from fugong.access.passwords import choose, give_initial
+from fugong.access.uploads import What
 from fugong.core.errors import RefusedError
 from fugong.intake.uploads import UPLOADS, safe_name
+from fugong.operations.submission_life import load_life
 from fugong.validation.context import IntakeContext
+from fugong.warehouse.connection import connect
 from tests.fixtures.inbox import INDUSTRY_HEADER, TAX_HEADER, as_csv, as_xlsx, industry_row, tax_row
-from tests.web.desks import JSON, Clerk, Desks, opened
+from tests.web.desks import JSON, PASSWORD, Clerk, Desks, opened
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +221,38 @@ def test_doubts_are_answered(desks: Desks) -> None:
     assert clerk.client.post(path, data=given, follow_redirects=False).status_code == 303
     desks.inbox.ingest()
     assert desks.inbox.rows("SELECT verdict, reason FROM intake.answer") == [("confirmed", "外包工人一并到岗")]
+
+
+def test_who_sent_what_is_on_record_and_on_the_page_of_the_submission(desks: Desks) -> None:
+    one, two = desks.clerks["tax"], desks.clerks["tax2"]
+    name, content = "R04 3.14.csv", spoiled(14)
+    where, amount = {"name": name}, TAX_HEADER.index("减免税额(元)")
+    put = [one.client.post("/department/uploads", params=where, content=content, headers=JSON | one.csrf).json()["ticket"] for one in (one, two)]
+    two.client.post("/department/uploads", params=where | {"trial": 1}, content=content, headers=JSON | two.csrf)
+    desks.inbox.ingest()
+    first, second = (submission(desks, one, ticket) for ticket in put)
+    path = f"/department/receipts/{first}/rows"
+    assert two.client.post(path, data=fields(two.client.get(path).text) | {f"c.0.3.{amount}": "3500"}, follow_redirects=False).status_code == 303
+    desks.inbox.drop("TAX", "R04 3.14 V2.csv", content)
+    desks.inbox.ingest()
+    [(repair,), (dropped,)] = desks.inbox.rows(f"SELECT submission_id FROM intake.submission WHERE submission_id > {second} ORDER BY repairs")
+    with connect(desks.inbox.settings) as connection:
+        found = {number: load_life(connection, number).sender for number in (first, second, repair, dropped)}
+        add_account(connection, Account("audit", "审计", "审计员", None, frozenset({Role.AUDITOR}), is_active=True))
+        choose(connection, "audit", give_initial(connection, "audit"), PASSWORD)
+    assert {number: sender and (sender.account, sender.what, sender.about) for number, sender in found.items()} == {
+        first: ("tax", What.FILE, None),
+        second: ("tax2", What.FILE, None),
+        repair: ("tax2", What.ROWS, first),
+        dropped: None,
+    }
+    auditor = TestClient(desks.app)
+    auditor.post("/login", data={"account": "audit", "password": PASSWORD})
+    shown = {number: auditor.get(f"/today/submissions/{number}").text for number in found}
+    assert ["tax2</code>" in shown[number] for number in found] == [False, True, True, False]
+    assert ("网页改行" in shown[repair], "收件夹" in shown[dropped]) == (True, True)
+    of_bytes = f"SELECT COUNT(*) FROM access.upload WHERE sha256 = '{hashlib.sha256(content).hexdigest()}'"
+    assert desks.inbox.rows(of_bytes) == [(2,)]  # of the dry run nothing is kept
 
 
 def test_nobody_sees_the_files_of_another_department(desks: Desks) -> None:

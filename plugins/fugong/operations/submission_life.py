@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row, dict_row
 
+from fugong.access.uploads import Sent, sender_of
 from fugong.core.errors import NotFoundError
 from fugong.core.vocabulary import Severity, State
 
@@ -77,6 +78,7 @@ class Life:
     Attributes:
         recorded_at: when the row was written; for a file of the past that was loaded later, long after it arrived.
         replied_at: when its receipt was written.
+        sender: who sent it on the pages; None where it came by the folder.
     """
 
     submission_id: int
@@ -102,6 +104,7 @@ class Life:
     related: Sequence[Related]
     findings: Sequence[FindingCount]
     publications: Sequence[Signed]
+    sender: Sent | None
 
     @property
     def is_late(self) -> bool:
@@ -163,6 +166,7 @@ def load_life(connection: psycopg.Connection, submission_id: int) -> Life:
         related=_related(connection, submission_id),
         findings=_findings(connection, submission_id),
         publications=_publications(connection, submission_id),
+        sender=sender_of(connection, submission_id),
     )
 
 

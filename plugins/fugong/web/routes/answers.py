@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import FormData
 
+from fugong.access.uploads import What
 from fugong.contracts.accepted import known_contracts
 from fugong.contracts.contract import Contracts
 from fugong.core.errors import NotFoundError
@@ -94,7 +95,7 @@ def _send_answers(request: Request, visitor: Visitor, submission_id: int, form: 
     def write(path: Path) -> None:
         write_answers(path, site.settings, document, given)
 
-    return send_workbook(request, site, visitor, file, write, "待核实")
+    return send_workbook(request, site, visitor, file, write, What.ANSWERS)
 
 
 def _doubts(

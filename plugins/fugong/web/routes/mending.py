@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 
+from fugong.access.uploads import What
 from fugong.contracts.accepted import known_contracts
 from fugong.contracts.contract import Contracts
 from fugong.core.errors import NotFoundError
@@ -278,7 +279,7 @@ def _send_rows(request: Request, visitor: Visitor, submission_id: int, form: For
     def write(path: Path) -> None:
         write_repair(path, site.settings, document, mended)
 
-    return send_workbook(request, site, visitor, file, write)
+    return send_workbook(request, site, visitor, file, write, What.ROWS)
 
 
 def _mended(number: int, sheet: ReturnedSheet, one: Returned, form: FormData) -> Mended | None:

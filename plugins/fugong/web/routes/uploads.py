@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -13,10 +14,12 @@ from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
+from fugong.access.uploads import What, name_upload, note_upload
 from fugong.core.errors import RefusedError
 from fugong.core.time import SHANGHAI
 from fugong.intake import sent, tried, uploads
-from fugong.intake.uploads import Uploaded
+from fugong.intake.uploads import Receiving, Uploaded
+from fugong.intake.waiting import kept_name
 from fugong.web import page, rights
 from fugong.web.door import allowed
 from fugong.web.routes.department import TONES, state_of
@@ -50,9 +53,8 @@ Sender = Annotated[Visitor, Depends(allowed(*rights.DEPARTMENT))]
 async def upload(request: Request, visitor: Sender, name: str, trial: bool = False) -> Response:
     """Take one file, the body of the request."""
     site: Site = request.app.state.site
-    department = visitor.department or ""
     await run_in_threadpool(require_room, site, visitor)
-    put = await _receive(site, department, name, _blocks(request.stream()), is_trial=trial)
+    put = await _receive(site, visitor, name, _blocks(request.stream()), is_trial=trial)
     return JSONResponse({"ticket": ticket_of(put), "name": put.kept_name}, 201)
 
 
@@ -60,7 +62,6 @@ async def upload(request: Request, visitor: Sender, name: str, trial: bool = Fal
 async def upload_form(request: Request, visitor: Sender) -> Response:
     """Take the files of a form, where the page has no script."""
     site: Site = request.app.state.site
-    department = visitor.department or ""
     form = await request.form()
     files = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
     if not files:
@@ -68,7 +69,7 @@ async def upload_form(request: Request, visitor: Sender) -> Response:
     tickets: list[str] = []
     for file in files[:MAX_AT_ONCE]:
         await run_in_threadpool(require_room, site, visitor)
-        put = await _receive(site, department, file.filename or "", _parts(file), is_trial=bool(form.get("trial")))
+        put = await _receive(site, visitor, file.filename or "", _parts(file), is_trial=bool(form.get("trial")))
         tickets.append(ticket_of(put))
     return RedirectResponse(f"{site.base(request)}/department/uploads?{urlencode({'u': tickets}, doseq=True)}", 303)
 
@@ -92,9 +93,8 @@ def watch(request: Request, visitor: Sender) -> Response:
     )
 
 
-async def _receive(site: Site, department: str, name: str, blocks: AsyncIterator[bytes], *, is_trial: bool) -> Uploaded:
-    receiving = uploads.receiving(site.settings, department, name, is_trial=is_trial)
-    async with contextmanager_in_threadpool(receiving) as coming:
+async def _receive(site: Site, visitor: Visitor, name: str, blocks: AsyncIterator[bytes], *, is_trial: bool) -> Uploaded:
+    async with contextmanager_in_threadpool(receiving(site, visitor, name, is_trial=is_trial)) as coming:
         async for block in blocks:
             await run_in_threadpool(coming.upload.write, block)
     if site.intake is not None:
@@ -116,6 +116,30 @@ async def _blocks(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 async def _parts(file: UploadFile) -> AsyncIterator[bytes]:
     while block := await file.read(BLOCK):
         yield block
+
+
+@contextmanager
+def receiving(
+    site: Site, visitor: Visitor, name: str, *, is_trial: bool = False, what: What = What.FILE, about: int | None = None
+) -> Iterator[Receiving]:
+    """Receive a file as `uploads.receiving` does, and record who sent it, before it is put into the inbox. Of a dry run nothing is kept.
+
+    Raises:
+        as `uploads.receiving`.
+    """
+    number, given = None, kept_name(uploads.safe_name(name))
+    department, account = visitor.department or "", visitor.account.account
+    with uploads.receiving(site.settings, department, name, is_trial=is_trial) as coming:
+        yield coming
+        if coming.upload.byte_size and not is_trial:
+            with site.database.own() as connection:
+                number = note_upload(
+                    connection, account, department, given, coming.upload.sha256,
+                    session_id=visitor.session_id, what=what, about=about,
+                )  # fmt: skip
+    if number is not None and coming.result.kept_name != given:
+        with site.database.own() as connection:
+            name_upload(connection, number, coming.result.kept_name)
 
 
 def require_room(site: Site, visitor: Visitor) -> None:

@@ -54,3 +54,15 @@ COMMENT ON COLUMN access.firm_access.session_id IS '会话 | In which session; n
 COMMENT ON COLUMN access.firm_access.page IS '页面 | Address of the page, with what was asked for';
 COMMENT ON COLUMN access.firm_access.address IS '来源地址 | Address that the request came from';
 COMMENT ON COLUMN access.firm_access.recorded_at IS '登记时间 | When';
+
+COMMENT ON TABLE access.upload IS
+'网页报送的记录 | Which account sent a file on the pages; rows are added before the file is taken, kept as logins are';
+COMMENT ON COLUMN access.upload.upload_id IS '编号 | Number';
+COMMENT ON COLUMN access.upload.account IS '账号 | Who sent it';
+COMMENT ON COLUMN access.upload.session_id IS '会话 | In which session; null where the login was only for trying out';
+COMMENT ON COLUMN access.upload.department_code IS '部门 | For which department';
+COMMENT ON COLUMN access.upload.what IS '内容 | file, rows (returned rows that were mended) or answers (to doubts)';
+COMMENT ON COLUMN access.upload.about IS '针对的报送 | The submission whose rows or doubts it is about';
+COMMENT ON COLUMN access.upload.file_name IS '文件名 | As the submission has it, without personal data';
+COMMENT ON COLUMN access.upload.sha256 IS '文件摘要 | SHA-256 of the bytes';
+COMMENT ON COLUMN access.upload.recorded_at IS '登记时间 | When';

@@ -73,7 +73,7 @@ $$;
 CREATE OR REPLACE TRIGGER account_change AFTER INSERT OR UPDATE ON access.account
 FOR EACH ROW EXECUTE FUNCTION access.note_change();
 
--- The one way in which logins and looks at single firms are forgotten; nobody can have them end earlier.
+-- The one way in which logins, looks at single firms and who sent a file are forgotten; nobody can have them end earlier.
 CREATE OR REPLACE FUNCTION access.forget_logins(keep_days integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -87,6 +87,7 @@ BEGIN
     DELETE FROM access.login_event WHERE recorded_at < now() - make_interval(days => keep_days);
     GET DIAGNOSTICS n_forgotten = ROW_COUNT;
     DELETE FROM access.firm_access WHERE recorded_at < now() - make_interval(days => keep_days);
+    DELETE FROM access.upload WHERE recorded_at < now() - make_interval(days => keep_days);
     RETURN n_forgotten;
 END
 $$;

@@ -34,7 +34,7 @@ GRANT INSERT, DELETE ON audit.message, audit.message_channel TO fugong_loader;
 GRANT UPDATE (not_before, n_tries, state, settled_at, fault) ON audit.message TO fugong_loader;
 GRANT UPDATE (events) ON audit.message_channel TO fugong_loader;
 GRANT USAGE ON SEQUENCE audit.publication_number TO fugong_loader;
-GRANT SELECT ON access.account, access.account_change, access.login_event, access.firm_access TO fugong_loader;
+GRANT SELECT ON access.account, access.account_change, access.login_event, access.firm_access, access.upload TO fugong_loader;
 -- When and by whom is not the loader's to say.
 GRANT INSERT (event, account, session_id, address) ON access.login_event TO fugong_loader;
 GRANT EXECUTE ON FUNCTION access.forget_logins TO fugong_loader;
@@ -67,7 +67,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA intake TO fugong_signer;
 REVOKE SELECT ON intake.set_aside_row FROM fugong_signer;
 -- That a row went back, and why: what checks and marts read of it when they are replayed. Never its cells.
 GRANT SELECT (submission_id, table_name, sheet, row_number, reasons, repaired_by) ON intake.set_aside_row TO fugong_signer;
-GRANT SELECT ON access.account TO fugong_signer;
+GRANT SELECT ON access.account, access.upload TO fugong_signer;
 GRANT INSERT ON
 audit.published, audit.publication_end, audit.adjustment, audit.adjustment_approval, audit.adjustment_end TO fugong_signer;
 GRANT INSERT ON audit.log_entry, audit.published_figure TO fugong_signer;
@@ -91,6 +91,8 @@ GRANT UPDATE (hash, is_initial, changed_at) ON access.page_password TO fugong_we
 GRANT INSERT (account, name, digest, expires_at) ON access.api_token TO fugong_web;
 GRANT UPDATE (ended_at) ON access.api_token TO fugong_web;
 GRANT INSERT (account, session_id, page, address) ON access.firm_access TO fugong_web;
+GRANT INSERT (account, session_id, department_code, what, about, file_name, sha256) ON access.upload TO fugong_web;
+GRANT SELECT (upload_id), UPDATE (file_name) ON access.upload TO fugong_web;
 GRANT EXECUTE ON FUNCTION access.visitor TO fugong_web, fugong_signer, fugong_loader;
 
 -- backup: reads everything, in its whole shape, for pg_dump; nothing else runs under it.
