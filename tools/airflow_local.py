@@ -301,7 +301,8 @@ def _pages(settings: Settings, home: Home, part: Part) -> Part:
         if not key.startswith(("AIRFLOW_", "FUGONG_AIRFLOW_", "FUGONG_WAREHOUSE_OWNER", "FUGONG_WAREHOUSE_BACKUP"))
     }
     said = ["--demo"] if (settings.home / DEMO).exists() else []
-    return Part(part.name, [*part.command, "--port", str(home.web_port()), *said], given)
+    command = [str(home.web_port()) if word == str(WEB_PORT) else word for word in part.command]
+    return Part(part.name, [*command, *said], given)
 
 
 # Processes

@@ -75,6 +75,7 @@ def served(
         "FUGONG_DISTRICT": str(PROJECT),
         "FUGONG_HOME": str(home),
         "FUGONG_WAREHOUSE": inbox.settings.warehouse_url or "",
+        "FUGONG_LDAP_READER_PASSWORD": "of the pages alone",
         "FUGONG_WAREHOUSE_WEB": embedded.url(empty_warehouse[0], "fugong_web").rpartition("/")[0] + f"/{name}",
     }
     process = subprocess.Popen([sys.executable, "-m", "fugong", "serve", "--port", str(port)], env=environment)

@@ -142,6 +142,7 @@ def test_the_intake_process_is_started_again_and_ends_with_the_server(site: Serv
     assert second not in {None, first}
     environment = Path(f"/proc/{second}/environ").read_bytes()
     assert b"FUGONG_WAREHOUSE=" in environment
+    assert [name for name in (b"FUGONG_WAREHOUSE_WEB", b"LDAP_READER_PASSWORD") if name in environment] == []
     site.process.kill()
     site.process.wait()
     until = time.monotonic() + 30

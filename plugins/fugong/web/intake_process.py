@@ -20,7 +20,7 @@ MAX_PAUSE_SECONDS = 60.0
 """A process that dies is started again after a pause, which doubles while it keeps dying at once."""
 SOUND_SECONDS = 120.0
 END_SECONDS = intake_loop.GRACE_SECONDS + 5
-SECRETS = (
+OF_THE_INTAKE = (
     *(
         f"{name}{ending}"
         for name in ("FUGONG_WAREHOUSE", "FUGONG_WAREHOUSE_OWNER", "FUGONG_WAREHOUSE_BACKUP")
@@ -29,7 +29,12 @@ SECRETS = (
     "FUGONG_QUARANTINE_KEY",
     "FUGONG_QUARANTINE_KEY_FILE",
 )
-"""What only the process needs that takes files in; the pages have an address of their own (`FUGONG_WAREHOUSE_WEB`)."""
+"""What only the process needs that takes files in; the pages have an address of their own."""
+OF_THE_PAGES = (
+    *(f"FUGONG_WAREHOUSE_WEB{ending}" for ending in ("", "_PASSWORD", "_PASSWORD_FILE")),
+    *(f"{name}{ending}" for name in ("FUGONG_WEB_SECRET", "FUGONG_LDAP_READER_PASSWORD") for ending in ("", "_FILE")),
+)
+"""What only the pages need, which read it when they start."""
 
 
 class IntakeProcess:
@@ -39,8 +44,8 @@ class IntakeProcess:
     """
 
     def __init__(self) -> None:
-        """Start it, with the environment as it is now."""
-        self._environment = dict(os.environ)
+        """Start it, with the environment as it is now but for what only the pages need."""
+        self._environment = {name: value for name, value in os.environ.items() if name not in OF_THE_PAGES}
         self._ending = threading.Event()
         self._child = self._start()
         self._keeper = threading.Thread(target=self._keep, name="intake", daemon=True)
@@ -95,8 +100,8 @@ class IntakeProcess:
 
 
 def forget_secrets() -> None:
-    """Drop from our environment what only the intake process needs, and what no request may hand to a child."""
-    for name in SECRETS:
+    """Drop every secret from our environment: what was needed is read, and no request may hand it to a child."""
+    for name in (*OF_THE_INTAKE, *OF_THE_PAGES):
         os.environ.pop(name, None)
 
 
