@@ -123,6 +123,34 @@ def test_a_receipt_is_the_document_of_the_outbox(served: Served) -> None:
     assert client.get("/api/v1/receipts/999999").status_code == 404
 
 
+def test_a_department_reads_its_own_receipts_and_nobody_elses(served: Served) -> None:
+    with connect(served.settings) as connection:
+        rows = connection.execute("SELECT department_code, submission_id FROM intake.submission ORDER BY submission_id").fetchall()
+    own = [number for code, number in rows if code == "TAX"]
+    others = [number for code, number in rows if code != "TAX"]
+    assert own and len(others) > 400
+    client, operator = program(served, "tax"), program(served, "operator")
+    for number in (own[0], own[len(own) // 2], own[-1]):
+        found = client.get(f"/api/v1/receipts/{number}")
+        assert found.status_code == 200
+        assert found.json() == operator.get(f"/api/v1/receipts/{number}").json()
+    missing = client.get("/api/v1/receipts/999999")
+    for number in (others[0], others[len(others) // 2], others[-1]):
+        refused = client.get(f"/api/v1/receipts/{number}")
+        # The same words as of a number that nobody has: whether there is one is not to be learnt.
+        assert (refused.status_code, refused.text.replace(str(number), "999999")) == (404, missing.text)
+    assert client.get(f"/api/v1/receipts/{own[0]}", params={"department": "GAS"}).json()["department_code"] == "TAX"
+    assert {client.get(f"/api/v1/{path}").status_code for path in ("figures", "marts", "trace/S041", "briefings", "questions")} == {403}
+    assert client.get("/api/v1").json()["routes"].keys() == {"/api/v1", "/api/v1/receipts/{submission}"}
+
+
+def test_looks_at_receipts_of_others_are_recorded(served: Served) -> None:
+    program(served, "taskforce").get("/api/v1/receipts/7")
+    with served.site.database.acting("fugong_auditor") as connection:
+        last = connection.execute("SELECT account, page FROM access.firm_access ORDER BY access_id DESC LIMIT 1").fetchone()
+    assert last == ("taskforce", "/api/v1/receipts/7")
+
+
 def test_the_description_tells_every_route_with_an_example(served: Served) -> None:
     made = program(served, "analyst").get("/api/v1/openapi.json").json()
     routes = [route for route in api.v1.routes if isinstance(route, APIRoute) and route.include_in_schema]

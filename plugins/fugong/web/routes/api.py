@@ -18,7 +18,7 @@ from fugong.analysis import browse
 from fugong.analysis.questions import load_sound_questions
 from fugong.briefing import publishing
 from fugong.briefing.adjustment import adjustments, with_adjustments
-from fugong.contracts.accepted import accepted_contracts
+from fugong.contracts.accepted import accepted_contracts, known_contracts
 from fugong.core.bilingual import Bilingual
 from fugong.core.build import this_build
 from fugong.core.errors import NotFoundError, RefusedError
@@ -36,6 +36,7 @@ from fugong.web.examples import EXAMPLES
 from fugong.web.moments import day_if_given, moment_if_given
 from fugong.web.rates import A_MINUTE, Rate
 from fugong.web.routes.marts import ORDER, Offset, sight_of, wanted_of
+from fugong.web.routes.receipts import found_receipt
 from fugong.web.routes.questions import answer, parameters_of, roles_for
 from fugong.web.site import Site, latest_day
 from fugong.web.visitor import Visitor
@@ -43,7 +44,6 @@ from fugong.web.visitor import Visitor
 V1 = "/api/v1"
 router = APIRouter()
 v1 = APIRouter(prefix=V1)
-RECEIPTS = (Role.OPERATOR,)
 MOST = 5_000
 """Rows or lines in one answer."""
 _rate = Rate()
@@ -65,7 +65,7 @@ SAID = {
     "all_questions": Bilingual("可问的问题", "The questions that this account may ask"),
     "one_question": Bilingual("一问的答案", "The answer to a question"),
     "one_receipt": Bilingual(
-        "一份报送的回执:部门看自己的,操作员看任一份", "The receipt of a submission: a department's own, an operator any"
+        "一份报送的回执:部门看自己的,能看文件行的人看任一份", "The receipt of a submission: a department's own; any, for those who read lines of files"
     ),
     "published": Bilingual("已发布的简报", "What was published"),
 }
@@ -95,7 +95,7 @@ Anybody = Annotated[Visitor, Depends(Asking(*rights.EVERYBODY))]
 OfFigures = Annotated[Visitor, Depends(Asking(*rights.FIGURES))]
 OfFirms = Annotated[Visitor, Depends(Asking(*rights.FIRMS))]
 OfMarts = Annotated[Visitor, Depends(Asking(*rights.OPEN))]
-OfReceipts = Annotated[Visitor, Depends(Asking(*RECEIPTS))]
+OfReceipts = Annotated[Visitor, Depends(Asking(*rights.DEPARTMENT, *rights.FIRMS))]
 
 
 def told(name: str) -> dict[str, Any]:
@@ -124,11 +124,11 @@ def about(request: Request, visitor: Annotated[Visitor, Depends(allowed(*rights.
         request,
         "api.html.jinja",
         title=("接口", "The interface for programs"),
-        address=f"{str(request.base_url).rstrip('/')}{V1}",
+        address=f"{_here(request)}{V1}",
         routes=[one for one in listed() if visitor.may(*one["roles"])],
         a_minute=A_MINUTE,
-        has_login=site.door.has_login,
         sees_figures=visitor.may(*rights.FIGURES),
+        sees_marts=visitor.may(*rights.OPEN),
     )
 
 
@@ -148,14 +148,13 @@ def listed() -> list[dict[str, Any]]:
 @v1.get("", **told("index"))
 def index(request: Request, visitor: Anybody) -> Response:
     """What this account can ask for."""
-    base = str(request.base_url).rstrip("/")
     return _json(
         {
             "version": this_build().version,
             "account": visitor.account.account,
             "roles": sorted(visitor.account.roles),
             "routes": {one["path"]: str(one["said"]) for one in listed() if visitor.may(*one["roles"])},
-            "openapi": f"{base}{V1}/openapi.json",
+            "openapi": f"{_here(request)}{V1}/openapi.json",
         }
     )
 
@@ -168,7 +167,7 @@ def openapi(request: Request, _: Anybody) -> Response:
         version=this_build().version,
         description="What the commands print with --json, read only. A token of your account: Authorization: Bearer …",
         routes=v1.routes,
-        servers=[{"url": str(request.base_url).rstrip("/")}],
+        servers=[{"url": _here(request)}],
     )
     made.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     made["security"] = [{"token": []}]
@@ -314,13 +313,18 @@ def one_question(request: Request, visitor: OfMarts, number: int, as_of: AsOf = 
 
 @v1.get("/receipts/{submission}", **told("receipt"))
 def one_receipt(request: Request, visitor: OfReceipts, submission: int) -> Response:
-    """The receipt of a submission: a department's own, an operator any."""
+    """The receipt of a submission: a department's own; of any to those who read lines of files. Their looks are recorded."""
     site: Site = request.app.state.site
-    with visitor.reading(site.database, *RECEIPTS) as connection:
-        _, _, has_receipt = find_submission(connection, submission)
-        if not has_receipt:
-            raise RefusedError(f"第 {submission} 号报送还没有回执 | submission {submission} has no receipt yet")
-        found = receipt.load(connection, accepted_contracts(connection), submission)
+    if visitor.may(*rights.FIRMS):
+        firm_access.note(request, visitor)
+        with visitor.figures(site.database) as connection:
+            _, _, has_receipt = find_submission(connection, submission)
+            found = receipt.load(connection, accepted_contracts(connection), submission) if has_receipt else None
+    else:
+        with visitor.reading(site.database, *rights.DEPARTMENT) as connection:
+            _, found = found_receipt(connection, known_contracts(connection, site.include / "contracts"), submission)
+    if found is None:
+        raise RefusedError(f"第 {submission} 号报送还没有回执 | submission {submission} has no receipt yet")
     return _json(found.document)
 
 
@@ -330,6 +334,12 @@ def published(request: Request, visitor: OfFigures) -> Response:
     site: Site = request.app.state.site
     with visitor.figures(site.database) as connection:
         return _json([one.to_json() for one in publishing.publications(connection)])
+
+
+def _here(request: Request) -> str:
+    """The address under which the application is asked, also where it is mounted."""
+    site: Site = request.app.state.site
+    return f"{request.url.scheme}://{request.url.netloc}{site.base(request)}"
 
 
 def _day(connection: psycopg.Connection, text: str) -> date:
@@ -371,8 +381,7 @@ def _portion(
     """A portion of rows, with the address of the next in the document and in its head."""
     following = None
     if has_more:
-        path = str(request.base_url).rstrip("/") + request.url.path.removeprefix(request.scope.get("root_path", ""))
-        following = f"{path}?{urlencode({**query, 'offset': offset + limit, 'limit': limit})}"
+        following = f"{request.url.replace(query='')}?{urlencode({**query, 'offset': offset + limit, 'limit': limit})}"
     response = _json({**document, "offset": offset, "next": following})
     if following:
         response.headers["Link"] = f'<{following}>; rel="next"'
