@@ -23,7 +23,7 @@ from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy
 from airflow.timetables.trigger import CronTriggerTimetable
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
-from fugong_pages import BRIEFINGS, pages
+from fugong_pages import PAGES, pages
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -227,11 +227,11 @@ BRIEFING_DUE = Asset(name="briefing_due", uri="fugong://briefing_due")
 
 
 class FugongPlugin(AirflowPlugin):
-    """Makes Airflow load this module in every process, so that it finds trigger and timetable by their names, and adds the page of briefings."""
+    """Makes Airflow load this module in every process, so that it finds trigger and timetable by their names, and adds the pages."""
 
     name = "fugong"
     timetables = [DaysOfBackfill]  # noqa: RUF012
-    fastapi_apps = [{"app": pages, "url_prefix": BRIEFINGS, "name": "复工简报"}]  # noqa: RUF012
+    fastapi_apps = [{"app": pages, "url_prefix": PAGES, "name": "复工"}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
-        {"name": "复工简报", "href": f"{BRIEFINGS}/", "destination": "nav", "url_route": "fugong-briefings", "category": "browse"}
+        {"name": "复工网页", "href": f"{PAGES}/", "destination": "nav", "url_route": "fugong-pages", "category": "browse"}
     ]

@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import os
 import time
+from base64 import b64encode
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -45,7 +47,6 @@ from fugong.access.authentication import (
     person_of_session,
 )
 from fugong.core.errors import WarehouseError
-from fugong_pages import HEADERS, STYLE
 from fugong_settings import load_settings
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ RENEWALS = 10
 STATUS = {Event.FAILED: 401, Event.LOCKED: 429, Event.REFUSED: 403, Event.UNAVAILABLE: 503}
 
 ANSWERS = {(fab.ACTION_CAN_EDIT, fab.RESOURCE_HITL_DETAIL), (fab.ACTION_CAN_ACCESS_MENU, fab.RESOURCE_HITL_DETAIL)}
-VIEWER = {*Fab.VIEWER_PERMISSIONS, (fab.ACTION_CAN_READ, fab.RESOURCE_PLUGIN)}  # the page of briefings is a plugin's
+VIEWER = {*Fab.VIEWER_PERMISSIONS, (fab.ACTION_CAN_READ, fab.RESOURCE_PLUGIN)}  # the pages are a plugin's
 OPERATOR = {*VIEWER, *Fab.USER_PERMISSIONS, *Fab.OP_PERMISSIONS}
 OF_PEOPLE = {fab.RESOURCE_ROLE, fab.RESOURCE_PASSWORD, fab.RESOURCE_MY_PASSWORD, fab.RESOURCE_MY_PROFILE}
 """FAB's own list of people, which nobody edits: there is one table of accounts."""
@@ -237,10 +238,17 @@ FORM = """<!doctype html>
 <p><button>登录 | Log in</button></p></form>
 <p>{idle} 分钟不操作自动退出;{hours} 小时后须重新登录。 | You are logged out after {idle} minutes without a request, and after {hours} hours in any case.</p>
 </html>"""
+STYLE = "body{font:16px/1.8 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+STYLE_DIGEST = b64encode(sha256(STYLE.encode()).digest()).decode()
 FORM_HEADERS = {
-    **HEADERS,
-    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'"),
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{STYLE_DIGEST}'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
 }
+"""Airflow shows pages of ours in a frame of its own, and so the login; nobody else does."""
 
 
 class LoginPage(AuthLDAPView):

@@ -1,131 +1,165 @@
-"""Pages beside Airflow's own, for whoever is logged in to it: drafts that wait for a signature, and what was published."""
+"""The pages inside Airflow: the application of `fugong.web`, mounted below `PAGES`, for whoever is logged in to Airflow.
+
+Who a person is comes from Airflow's auth manager, what they may see from `access.account`. With a directory's login a person has the number of a
+login, and may do here what they may do on pages of their own; with the demo login nobody has one, so nobody signs.
+"""
 
 from __future__ import annotations
 
-from base64 import b64encode
-from functools import lru_cache
-from hashlib import sha256
+import atexit
+import logging
+from contextlib import ExitStack
+from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from fastapi import APIRouter, FastAPI, Request
 
-    from fastapi import FastAPI
+    from fugong.web.site import Site
+    from fugong.web.visitor import Visitor
 
-BRIEFINGS = "/fugong/briefings"
+log = logging.getLogger(__name__)
+PAGES = "/fugong"
+AWAY = "网页现在打不开,原因已记录,请告知管理员 | The pages cannot be opened now; the reason is logged: tell the administrator\n"
 DEMO = "演示登录,不可用于生产:没有锁定,不会超时退出 | Demo login, not for production: no lock, no time-out"
-STYLE = "body{font:16px/1.8 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}code{font-size:.8em;color:#666}"
-FRAMED = "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
-"""Airflow shows our pages in a frame of its own; nobody else does."""
-LIST_POLICY = f"default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'; {FRAMED}"
-FILE_POLICY = f"sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; {FRAMED}"
-"""What departments typed is in a file: it may not act with the session of whoever reads it, and fetches nothing."""
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": LIST_POLICY,
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-}
-"""Of every answer, errors too."""
+_opening = Lock()
+_opened: list[FastAPI] = []
 
 
 async def pages(scope: Any, receive: Any, send: Any) -> None:
-    """The application, made at the first request: no other process than the api-server pays for it."""
-    await application()(scope, receive, send)
+    """The application, opened at the first request: no other process than the api-server pays for it."""
+    from starlette.concurrency import run_in_threadpool
+    from starlette.responses import PlainTextResponse
+
+    from fugong.core.errors import ConfigurationError, WarehouseError
+
+    try:
+        app = await run_in_threadpool(application)
+    except (ConfigurationError, WarehouseError) as fault:
+        log.error("%s", fault)
+        await PlainTextResponse(AWAY, 503)(scope, receive, send)
+        return
+    await app(scope, receive, send)
 
 
-@lru_cache
 def application() -> FastAPI:
-    """The pages as FastAPI serves them."""
-    from html import escape
-    from mimetypes import guess_type
-    from urllib.parse import quote
+    """The application of this process.
 
-    from airflow.api_fastapi.core_api.security import AccessView, requires_access_view
-    from airflow.configuration import conf
-    from fastapi import Depends, FastAPI, HTTPException, Request
-    from fastapi.responses import HTMLResponse, Response
-
-    from fugong.briefing import publishing
-    from fugong.core.sanitize import page as plain
-    from fugong.core.settings import Settings
-    from fugong.core.time import SHANGHAI
-    from fugong.warehouse.connection import connect_as_loader
+    Raises:
+        ConfigurationError: a setting is wrong, or `FUGONG_WAREHOUSE_WEB` is missing beside a server of your own.
+        WarehouseError: the warehouse does not answer, or another version of the program made it.
+    """
+    from fugong.web.application import create_application, running
+    from fugong.web.serve import open_site
     from fugong_settings import load_settings
 
-    app = FastAPI(title="复工简报", dependencies=[Depends(requires_access_view(AccessView.PLUGINS))], openapi_url=None)
+    with _opening:
+        if not _opened:
+            site = open_site(load_settings(), door=AirflowDoor())
+            open_till_the_end = ExitStack()
+            open_till_the_end.enter_context(running(site))
+            atexit.register(open_till_the_end.close)
+            app = create_application(site)
+            app.include_router(old_addresses())
+            _opened.append(app)
+        return _opened[0]
 
-    @app.middleware("http")
-    async def with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        answer = await call_next(request)
-        for name, value in HEADERS.items():
-            answer.headers.setdefault(name, value)
-        return answer
 
-    def shown(text: str) -> str:
-        return escape(plain(text))
+class AirflowDoor:
+    """Whoever is logged in to Airflow, by the cookie of its session; a program by its token, as everywhere."""
 
-    warning = f"<p><strong>{DEMO}</strong></p>" if conf.get("core", "auth_manager").endswith(".SimpleAuthManager") else ""
+    has_login = False
 
-    def page(title: str, lines: list[str]) -> HTMLResponse:
-        items = "".join(f"<li>{line}</li>" for line in lines) or "<li>还没有 | nothing yet</li>"
-        return HTMLResponse(
-            f"<!doctype html><meta charset=utf-8><title>{shown(title)}</title><style>{STYLE}</style><h1>{shown(title)}</h1>{warning}<ul>{items}</ul>"
-        )
+    @property
+    def notice(self) -> str:
+        """Says on every page that a login is only for trying out."""
+        from airflow.configuration import conf
 
-    def file(content: bytes, name: str, digest: str) -> Response:
-        if digest and digest != sha256(content).hexdigest():
+        return DEMO if conf.get("core", "auth_manager").endswith(".SimpleAuthManager") else ""
+
+    def visitor(self, site: Site, request: Request) -> Visitor | None:
+        """The account of Airflow's user.
+
+        Raises:
+            HTTPException: 403, the user has none.
+        """
+        from anyio import from_thread
+        from fastapi import HTTPException
+
+        from fugong.access.account import Account, find_account
+        from fugong.core.errors import NotFoundError
+        from fugong.web.door import csrf_of, program, token_of
+        from fugong.web.visitor import Visitor
+
+        if (token := token_of(site, request)) is not None:
+            return program(site, token)
+        user = from_thread.run(_user, request)
+        if user is None:
+            return None
+        if isinstance(account := getattr(user, "account", None), Account):  # `fugong_login.Person`
+            return Visitor(account, user.session_id, user.auth_time, csrf_of(site, user.session_id, account.account))
+        name = user.get_name()
+        try:
+            with site.database.own() as connection:
+                account = find_account(connection, name)
+        except NotFoundError as fault:
             raise HTTPException(
-                409, f"{name}: 已不是链接所指的文件 | not the file any more that the link names (sha256 {digest})"
-            )
-        kind = {"md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8"}.get(name.rpartition(".")[2])
-        return Response(
-            content,
-            media_type=kind or guess_type(name)[0] or "text/plain; charset=utf-8",
-            headers={"Content-Security-Policy": FILE_POLICY},
-        )
+                403,
+                f"Airflow 认得 {name},但本系统没有这个账号;请管理员办理:fugong account add | Airflow knows {name}, but there is no such account "
+                "here: ask the administrator (fugong account add)",
+            ) from fault
+        return Visitor(account, None, csrf=csrf_of(site, 0, name))
 
-    def link(path: str, text: str, digest: str = "") -> str:
-        if not digest:
-            return f'<a href="{BRIEFINGS}/{escape(quote(path))}">{shown(text)}</a>'
-        return f'<a href="{BRIEFINGS}/{escape(quote(path))}?sha256={digest}">{shown(text)}</a> <code title="sha256 {digest}">{digest[:12]}</code>'
+    def login_address(self, base: str, following: str) -> str:  # noqa: ARG002 (Airflow's, wherever we are)
+        """Airflow's own page to log in on."""
+        address = f"{_root()}/api/v2/auth/login"
+        return f"{address}?{urlencode({'next': following})}" if following else address
 
-    @app.get("/")
-    def days() -> HTMLResponse:
-        folders = sorted((folder.name for folder in Settings.load().briefings.glob("*-*-*")), reverse=True)
-        return page("复工简报", [link(day, day) for day in folders])
 
-    @app.get("/{day}")
-    def briefings(day: str) -> HTMLResponse:
-        settings = load_settings()
-        with connect_as_loader(settings) as connection:
-            found = [one for one in publishing.publications(connection) if one.as_of.isoformat() == day]
-        lines = [
-            f"第 {one.publication_id} 号{'(临时)' if one.is_provisional else ''},{shown(one.signer)},{one.signed_at.astimezone(SHANGHAI):%m-%d %H:%M}:"
-            + " ".join(link(f"published/{one.publication_id}.{form}", form, digest) for form, digest in one.sha256.items())
-            + (f" <strong>{shown(one.end.text.zh)} | {shown(one.end.text.en)}</strong>" if one.end else "")
-            for one in found
-        ]
-        drafts = sorted(settings.briefings.glob(f"{day}/*草稿*"), reverse=True)
-        lines += [link(f"{day}/{draft.name}", draft.name, sha256(draft.read_bytes()).hexdigest()) for draft in drafts]
-        return page(f"复工简报 {day}", lines)
+async def _user(request: Request) -> Any:
+    """Airflow's user; None where nobody is logged in."""
+    from airflow.api_fastapi.auth.managers.base_auth_manager import COOKIE_NAME_JWT_TOKEN
+    from airflow.api_fastapi.core_api.security import resolve_user_from_token
+    from fastapi import HTTPException
 
-    @app.get("/published/{number}.{form}")
-    def published(number: int, form: str, sha256: str = "") -> Response:
-        with connect_as_loader(load_settings()) as connection:
-            try:
-                return file(publishing.fetch(connection, number, form), f"{number}.{form}", sha256)
-            except LookupError as error:
-                raise HTTPException(404, str(error)) from error
+    try:
+        return await resolve_user_from_token(request.cookies.get(COOKIE_NAME_JWT_TOKEN))
+    except HTTPException:
+        return None
 
-    @app.get("/{day}/{name}")
+
+def old_addresses() -> APIRouter:
+    """Where briefings were before there were pages for all: questions of Airflow still link there."""
+    from fastapi import APIRouter
+    from fastapi.responses import RedirectResponse, Response
+
+    router = APIRouter(prefix="/briefings")
+
+    def to(path: str) -> Response:
+        return RedirectResponse(f"{_root()}{PAGES}{path}", 308)
+
+    @router.get("/")
+    def days() -> Response:
+        return to("/briefing")
+
+    @router.get("/{day}")
+    def day(day: str) -> Response:
+        return to(f"/briefing?{urlencode({'as_of': day})}")
+
+    @router.get("/published/{number}.{form}")
+    def published(number: int, form: str) -> Response:
+        return to(f"/published/{number}.{quote(form)}")
+
+    @router.get("/{day}/{name}")
     def draft(day: str, name: str, sha256: str = "") -> Response:
-        # Looked up among what is there: a name is never a path.
-        there = {path.name: path for path in Settings.load().briefings.glob("*/*草稿*") if path.parent.name == day}
-        if name not in there:
-            raise HTTPException(404, f"{day}/{name}")
-        return file(there[name].read_bytes(), name, sha256)
+        return to(f"/sign/{quote(day, safe='')}/{quote(name, safe='')}" + (f"?{urlencode({'sha256': sha256})}" if sha256 else ""))
 
-    return app
+    return router
+
+
+def _root() -> str:
+    """The path under which Airflow itself is served; empty at the root of a host."""
+    from airflow.api_fastapi.app import API_ROOT_PATH
+
+    return API_ROOT_PATH.rstrip("/")

@@ -20,7 +20,7 @@ from airflow.sdk.execution_time.hitl import update_hitl_detail_response
 from airflow.triggers.base import TriggerEvent
 from asgiref.sync import sync_to_async
 
-from fugong_pages import BRIEFINGS
+from fugong_pages import PAGES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -65,7 +65,7 @@ def request(drafts: Sequence[Draft], sign_by: datetime, signers: Sequence[Accoun
     first, last = drafts[0].as_of, drafts[-1].as_of
     lines: list[str] = []
     for draft in drafts:
-        lines.append(f"- [{draft.as_of}]({BRIEFINGS}/{draft.as_of}) 知悉时点 | known at {draft.known_at:%Y-%m-%d %H:%M:%S}")
+        lines.append(f"- [{draft.as_of}]({PAGES}/sign/{draft.as_of}) 知悉时点 | known at {draft.known_at:%Y-%m-%d %H:%M:%S}")
         lines += [f"  - {markdown(sentence)}" for sentence in draft.missing]
         # What is signed is what has these digests, wherever somebody reads it.
         lines += [f"  - {markdown_code(str(file))} sha256 `{fingerprint(file)[0]}`" for file in draft.files]

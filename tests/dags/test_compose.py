@@ -132,7 +132,8 @@ def test_each_part_can_read_the_secrets_that_it_needs_and_no_others() -> None:
             "fugong_web_password",
             "fugong_web_secret",
         },
-        "airflow-api-server": running | {"airflow_admin_password", "airflow_people", "fugong_ldap_reader_password"},
+        "airflow-api-server": running
+        | {"airflow_admin_password", "airflow_people", "fugong_ldap_reader_password", "fugong_web_password", "fugong_web_secret"},
         "airflow-scheduler": running | {"fugong_backup_password", "redis_password"},
         "airflow-worker": running | {"fugong_backup_password", "redis_password"},
         "redis": {"redis_password"},
@@ -164,7 +165,8 @@ def test_every_part_of_airflow_has_the_same_secrets_addresses_and_folders(name: 
         "FUGONG_WAREHOUSE_BACKUP_PASSWORD_FILE",
         "FUGONG_WAREHOUSE_WEB",
         "FUGONG_WAREHOUSE_WEB_PASSWORD_FILE",
-    }  # of the first part, and of the one that runs tasks
+        "FUGONG_WEB_SECRET_FILE",
+    }  # of the first part, of the one that runs tasks, and of the one that shows pages
     shared = [{key: value for key, value in one["environment"].items() if key not in own} for one in (service, scheduler)]
     assert shared[0] == shared[1]
     assert service["volumes"] == scheduler["volumes"]
@@ -185,6 +187,7 @@ def test_only_the_first_part_is_the_owner_of_the_tables() -> None:
     assert logins == {key: ["fugong_loader"] for key in AIRFLOW} | {
         "airflow-init": ["fugong_loader", "fugong_backup", "fugong_owner", "fugong_web"],  # makes the logins of the others
         "airflow-scheduler": ["fugong_loader", "fugong_backup"],  # runs the tasks
+        "airflow-api-server": ["fugong_loader", "fugong_web"],  # shows the pages, too
     }
     # The pages have a login of their own; the process beside them that takes files in is the loader.
     assert re.findall(r"postgresql://(\w+)@", str(SERVICES["web"]["environment"])) == ["fugong_loader", "fugong_web"]

@@ -82,7 +82,7 @@ class RunningAirflow:
         if is_logged_in:
             answer = airflow_local.ask(f"{api}/auth/token", body={"username": who, "password": who}) if who else None
             token = answer["access_token"] if answer else airflow_local.log_in(api, airflow_local.Home(self.home / "airflow"))
-            headers["Authorization"] = f"Bearer {token}"
+            headers |= {"Authorization": f"Bearer {token}", "Cookie": f"_token={token}"}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{api}{quote(path, safe='/?=&')}", data, headers, method=method)
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:

@@ -5,6 +5,7 @@ The api-server is a second one beside that of the other tests, on the same datab
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import os
 import re
@@ -19,12 +20,17 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from fastapi.routing import APIRoute
+from playwright.sync_api import Page, expect
 
 from fugong.access.account import Account, Role
 from fugong.access.manage import add_account, change_account
 from fugong.core.settings import Settings
+from fugong.web.routes import ROUTERS
 from tests.end_to_end import directory
 from tests.end_to_end.conftest import READING_SECONDS, RunningAirflow, wait_until
+from tests.web.conftest import browser, tab  # noqa: F401 (fixtures)
+from tests.web.test_rights import path_of, roles_of
 from tools import airflow_local
 
 PASSWORD = "正确 horse battery"  # the directory's; the same for everybody
@@ -43,7 +49,7 @@ REJECT = "退回 | Reject"
 LOCK_AFTER = 3
 KNOWN_SECONDS = 5
 START_SECONDS = 60
-DAY = "2020-03-15"
+DAY, REJECTED_THERE = "2020-03-15", "2020-03-12"
 
 
 @dataclass
@@ -180,7 +186,7 @@ def test_the_page_to_log_in_is_in_chinese_and_english_and_allows_no_script(pages
 def test_everybody_may_what_their_account_says(pages: Pages) -> None:
     tried: dict[str, tuple[str, str, Any]] = {
         "see": ("GET", "dags/keep_house", None),
-        "read pages": ("GET", "../../fugong/briefings/", None),
+        "read pages": ("GET", "../../fugong/account", None),
         "trigger": ("POST", "dags/chase_reports/dagRuns", {"logical_date": None, "conf": {}}),
         "pause": ("PATCH", "dags/chase_reports", {"is_paused": False}),
         "delete": ("DELETE", "dags/chase_reports/dagRuns/nothing", None),
@@ -197,10 +203,64 @@ def test_everybody_may_what_their_account_says(pages: Pages) -> None:
     looks = {"see": 200, "read pages": 200, "trigger": 403, "pause": 403, "delete": 403, "list people": 403, "make a role": 403}
     runs = looks | {"trigger": 200, "pause": 200, "delete": 404}
     assert found == {"kan": looks, "qian": looks, "yun": runs, "guan": runs}
-    assert "演示登录" not in browser.get("/fugong/briefings/").text
+    assert "演示登录" not in browser.get("/fugong/account").text
     anonymous = pages.browser()
     assert anonymous.get("/api/v2/dags").status_code == 401
-    assert anonymous.get("/fugong/briefings/").status_code == 401
+    answer = anonymous.get("/fugong/account", follow_redirects=True)
+    assert answer.url.path == "/auth/login/"
+    assert answer.url.params["next"] == "/fugong/account"
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("name", ["kan", "yun", "qian", "guan"])
+def test_our_pages_inside_airflow_show_everybody_what_their_account_may_see(pages: Pages, name: str) -> None:
+    browser, seen = pages.person(name), {"refused": 0, "shown": 0}
+    for route in (one for router in ROUTERS for one in router.routes if isinstance(one, APIRoute)):
+        wanted = roles_of(route)
+        if wanted is None:
+            continue
+        for method in sorted(route.methods):
+            status = browser.request(method, f"/fugong{path_of(route)}").status_code
+            if method != "GET" or not PEOPLE[name] & set(wanted):
+                assert status == 403, f"{method} {route.path}"
+                seen["refused"] += 1
+            else:
+                assert status not in {401, 403} and status < 500, f"{method} {route.path}: {status}"
+                seen["shown"] += 1
+    assert seen["refused"] > 20 and seen["shown"] > 4, seen
+
+
+def test_a_browser_shows_our_pages_within_airflows(pages: Pages, tab: Page) -> None:
+    tab.goto(f"{pages.url}/auth/login/")
+    tab.fill("[name=username]", "qian")
+    tab.fill("[name=password]", PASSWORD)
+    tab.click("button")
+    tab.goto(f"{pages.url}/plugin/fugong-pages")
+    ours = tab.frame_locator("iframe")
+    expect(ours.get_by_role("navigation", name="主要页面")).to_contain_text("看板", timeout=60_000)
+    ours.get_by_role("link", name="签发").click()
+    expect(ours.locator("h1")).to_have_text("签发", timeout=60_000)
+    assert os.environ.get("PICTURE") is None or tab.screenshot(path=os.environ["PICTURE"])
+    ours.get_by_role("link", name="English").click()
+    expect(ours.locator("h1")).to_have_text("Sign")
+
+
+@pytest.mark.attack
+def test_a_signer_rejects_on_our_page_inside_airflow_and_only_with_its_token(pages: Pages) -> None:
+    run = pages.airflow.trigger("publish_briefing", as_of=REJECTED_THERE)
+    pages.airflow.wait_for(run, sign="deferred")
+    browser, other = pages.person("qian"), pages.person("qian")
+    page = browser.get(f"/fugong/sign/{REJECTED_THERE}")
+    given = dict(re.findall(r'<input type="hidden" name="(csrf|run|digest)" value="([^"]*)"', page.text))
+    given |= {"run": html.unescape(given["run"]), "decision": "rejected", "reason": "口径有误"}
+    path = f"/fugong/sign/{REJECTED_THERE}"
+    assert browser.post(path, data=given | {"csrf": ""}).status_code == 403
+    assert other.post(path, data=given).status_code == 403  # another session of the same person
+    answer = browser.post(path, data=given)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/fugong/sign?done=rejected")
+    rows = pages.airflow.rows(f"SELECT step, account, reason FROM audit.signing WHERE as_of = '{REJECTED_THERE}' ORDER BY signing_id")
+    assert rows[-1] == ("rejected", "qian", "口径有误")
+    pages.airflow.wait_for(run, publish="success")
 
 
 def test_only_the_signers_who_are_asked_answer(pages: Pages) -> None:

@@ -55,16 +55,18 @@ def test_a_draft_can_be_read_signed_and_fetched_again(airflow: RunningAirflow, r
     airflow.wait_for(run, sign="deferred")
     [asked] = airflow.api("GET", f"{run}/hitlDetails")["hitl_details"]
     assert asked["subject"] == f"签发简报 {SIGNED}"
-    assert f"(/fugong/briefings/{SIGNED})" in asked["body"]
+    assert f"(/fugong/sign/{SIGNED})" in asked["body"]
     [draft] = (airflow.home / "briefings" / SIGNED.isoformat()).glob("*草稿*.html")
     assert str(draft.parent) in asked["body"]
-    # The page is for those who are logged in.
-    page = f"/fugong/briefings/{SIGNED}/{draft.name}"
-    with pytest.raises(urllib.error.HTTPError, match="401"):
-        airflow.request("GET", page, is_logged_in=False)
+    # The page is for those who are logged in, and who sign or propose.
+    page = f"/fugong/sign/{SIGNED}/{draft.name}"
+    assert b"<title>Airflow" in airflow.request("GET", page, is_logged_in=False)  # Airflow's own page to log in on
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        airflow.request("GET", page, who=WITHOUT_ACCOUNT)
     assert airflow.request("GET", page) == draft.read_bytes()
+    assert airflow.request("GET", f"/fugong/briefings/{SIGNED}/{draft.name}") == draft.read_bytes()  # its address before there were pages for all
     assert "草稿" in draft.read_text(encoding="utf-8")
-    assert draft.name in airflow.request("GET", f"/fugong/briefings/{SIGNED}").decode()
+    assert draft.name in airflow.request("GET", f"/fugong/sign/{SIGNED}").decode()
     assert publications(airflow, SIGNED) == []
 
     airflow.answer(run, "sign", SIGN)

@@ -306,6 +306,11 @@ class Waiting:
     is_provisional_out: bool
 
 
+def draft_files(settings: Settings, day: date) -> list[Path]:
+    """The drafts of a day that lie in its folder, the newest first."""
+    return sorted((settings.briefings / day.isoformat()).glob("*草稿_*"), reverse=True)
+
+
 def waiting(connection: psycopg.Connection) -> list[Waiting]:
     """The newest draft of each day that waits for a signature, the newest day first."""
     rows = connection.execute(

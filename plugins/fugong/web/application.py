@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import psycopg
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -46,22 +46,29 @@ TITLES = {
 }
 
 
+@contextmanager
+def running(site: Site) -> Iterator[None]:
+    """Connections, and what works beside requests: from before the first request until after the last."""
+    site.database.open()
+    warmer = Warmer(site)
+    warmer.start()
+    try:
+        yield
+    finally:
+        warmer.end()
+        if site.intake is not None:
+            site.intake.end()
+        site.reader.close()
+        site.database.close()
+
+
 def create_application(site: Site) -> FastAPI:
     """The application of a site."""
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        site.database.open()
-        warmer = Warmer(site)
-        warmer.start()
-        try:
+        with running(site):
             yield
-        finally:
-            warmer.end()
-            if site.intake is not None:
-                site.intake.end()
-            site.reader.close()
-            site.database.close()
 
     app = FastAPI(title="复工 Fugong", docs_url=None, redoc_url=None, openapi_url=None, lifespan=life)
     app.state.site = site
@@ -93,11 +100,8 @@ def _tell_faults(app: FastAPI) -> None:
     async def log_in(request: Request, fault: LoginNeededError) -> Response:
         if _is_for_programs(request):
             return JSONResponse({"error": fault.detail}, 401, headers={"WWW-Authenticate": "Bearer"})
-        from urllib.parse import urlencode
-
         site: Site = request.app.state.site
-        query = f"?{urlencode({'next': fault.following})}" if fault.following else ""
-        return RedirectResponse(f"{site.base(request)}/login{query}", 303)
+        return RedirectResponse(site.door.login_address(site.base(request), fault.following), 303)
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, fault: HTTPException) -> Response:

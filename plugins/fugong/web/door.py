@@ -6,7 +6,7 @@ import hmac
 import time
 from collections.abc import Callable
 from hashlib import sha256
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -31,18 +31,30 @@ class LoginNeededError(HTTPException):
         self.following = following
 
 
+def token_of(site: Site, request: Request) -> str | None:
+    """The token that a program brings; None elsewhere than in the interface for programs."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    is_of_a_program = kind.lower() == "bearer" and request.url.path.removeprefix(site.base(request)).startswith("/api/")
+    return token if is_of_a_program else None
+
+
+def program(site: Site, token: str) -> Visitor | None:
+    """A program in the name of its account; None where the token is none, or has ended."""
+    with site.database.own() as connection:
+        account = account_of(connection, token)
+    return Visitor(account, None) if account else None
+
+
 class CookieDoor:
     """The application's own login."""
 
     has_login = True
+    notice = ""
 
     def visitor(self, site: Site, request: Request) -> Visitor | None:
         """The person of the cookie, if the session is alive; of a token, if it is of the interface for programs."""
-        kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and request.url.path.removeprefix(site.base(request)).startswith("/api/"):
-            with site.database.own() as connection:
-                account = account_of(connection, token)
-            return Visitor(account, None) if account else None
+        if (token := token_of(site, request)) is not None:
+            return program(site, token)
         found = read_cookie(site, request)
         if found is None:
             return None
@@ -57,10 +69,15 @@ class CookieDoor:
             request.state.renewed = cookie_value(site, name, session_id, logged_in)
         return Visitor(account, session_id, logged_in, csrf_of(site, session_id, name))
 
-    def refusal(self, request: Request) -> HTTPException:
-        """Leads to the login, and back."""
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return LoginNeededError(path if request.method in SAFE else "")
+    def login_address(self, base: str, following: str) -> str:
+        """The application's own page."""
+        return f"{base}/login" + (f"?{urlencode({'next': following})}" if following else "")
+
+
+def log_in_first(request: Request) -> LoginNeededError:
+    """What nobody known is told: the way to the login, and back."""
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return LoginNeededError(path if request.method in SAFE else "")
 
 
 def _serializer(site: Site) -> URLSafeSerializer:
@@ -87,12 +104,12 @@ def csrf_of(site: Site, session_id: int, account: str) -> str:
 
 
 async def check_form(request: Request, visitor: Visitor) -> None:
-    """See that what changes something comes from a page of ours.
+    """See that what changes something comes from a page of ours. A program has no page, and changes nothing.
 
     Raises:
         HTTPException: 403, it comes from elsewhere or its page is of another session.
     """
-    if request.method in SAFE or visitor.session_id is None:
+    if request.method in SAFE:
         return
     given = request.headers.get("x-csrf-token") or ""
     if not given and request.headers.get("content-type", "").startswith(
@@ -100,7 +117,7 @@ async def check_form(request: Request, visitor: Visitor) -> None:
     ):
         form = await request.form()
         given = str(form.get("csrf") or "")
-    if not hmac.compare_digest(given.encode(), visitor.csrf.encode()):
+    if not visitor.csrf or not hmac.compare_digest(given.encode(), visitor.csrf.encode()):
         raise HTTPException(403, "页面已过期,请重新打开后再提交 | This page is of another session: open it again, then send it")
 
 
@@ -116,7 +133,7 @@ def allowed(*roles: Role) -> Callable[[Request], object]:
         site: Site = request.app.state.site
         found = await run_in_threadpool(site.door.visitor, site, request)
         if found is None:
-            raise site.door.refusal(request)
+            raise log_in_first(request)
         request.state.visitor = found
         if not found.may(*roles):
             raise HTTPException(403, "您的账号看不到这一页 | Your account cannot see this page")

@@ -77,6 +77,7 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
             csrf=visitor.csrf if visitor else "",
             links=links_of(visitor, request.url.path.removeprefix(site.base(request)) or "/") if visitor else (),
             is_demo=site.is_demo,
+            notice=site.door.notice,
             is_framed=site.is_framed,
             here=request.url.path,
             query=dict(request.query_params),

@@ -15,13 +15,14 @@ from fugong.web.application import create_application
 from fugong.web.database import Database
 from fugong.web.door import CookieDoor
 from fugong.web.intake_process import IntakeProcess, forget_secrets, without_secrets
-from fugong.web.site import Site, secret_of
+from fugong.web.site import Door, Site, secret_of
 
 
-def open_site(settings: Settings, *, is_demo: bool = False, takes_files_in: bool = False) -> Site:
+def open_site(settings: Settings, *, door: Door | None = None, is_demo: bool = False, takes_files_in: bool = False) -> Site:
     """The site of an installation.
 
     Args:
+        door: the login of the application in whose pages ours are mounted; None for one of our own.
         takes_files_in: a process of its own takes them in; False where Airflow does.
 
     Raises:
@@ -35,10 +36,11 @@ def open_site(settings: Settings, *, is_demo: bool = False, takes_files_in: bool
         database,
         LoginRules.load(os.environ),
         secret_of(settings),
-        CookieDoor(),
+        door or CookieDoor(),
         intake=intake,
-        ask=directory.asking(os.environ),
+        ask=None if door else directory.asking(os.environ),
         is_demo=is_demo,
+        is_framed=door is not None,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import psycopg
 from cachetools import LRUCache, TTLCache
-from fastapi import HTTPException, Request
+from fastapi import Request
 
 from fugong.access.account import Account, Role
 from fugong.access.authentication import Ask, LoginRules, person_of_session
@@ -48,8 +48,13 @@ class Door(Protocol):
         """Whoever asks; None for nobody known."""
         ...
 
-    def refusal(self, request: Request) -> HTTPException:
-        """What nobody known is told."""
+    def login_address(self, base: str, following: str) -> str:
+        """Where people log in, and go on from there."""
+        ...
+
+    @property
+    def notice(self) -> str:
+        """What every page says of this way to log in; empty for nothing."""
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mimetypes import guess_type
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -25,7 +26,8 @@ from fugong.web.visitor import Visitor
 router = APIRouter()
 Reader = Annotated[Visitor, Depends(allowed(*rights.FIGURES))]
 FILE_POLICY = (
-    "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
 )
 """What departments typed is in a file: it may not act with the session of whoever reads it, and fetches nothing."""
 KINDS = {"md": "text/markdown; charset=utf-8", "html": "text/html; charset=utf-8"}
@@ -86,8 +88,14 @@ def published(request: Request, visitor: Reader, number: int, form: str) -> Resp
     with visitor.figures(site.database) as connection:
         content = publishing.fetch(connection, number, form)
     suffix = form.rpartition(".")[2]
+    return file_response(content, f"briefing_{number}.{suffix}")
+
+
+def file_response(content: bytes, name: str) -> Response:
+    """A briefing as a file: HTML is shown in a sandbox, everything else is downloaded."""
+    suffix = name.rpartition(".")[2]
     kind = KINDS.get(suffix) or guess_type(f"x.{suffix}")[0] or "application/octet-stream"
     headers = {"Content-Security-Policy": FILE_POLICY}
     if suffix != "html":
-        headers["Content-Disposition"] = f'attachment; filename="briefing_{number}.{suffix}"'
+        headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return Response(content, media_type=kind, headers=headers)

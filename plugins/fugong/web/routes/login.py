@@ -7,6 +7,7 @@ from typing import Annotated
 
 import psycopg
 from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from fugong.access.account import Role
@@ -14,7 +15,7 @@ from fugong.access.authentication import Answer, Event, LoginRefusedError, log_i
 from fugong.access.passwords import verify
 from fugong.core.errors import WarehouseError
 from fugong.web import page
-from fugong.web.door import COOKIE, check_form, cookie_value, same_site_path, set_session
+from fugong.web.door import COOKIE, check_form, cookie_value, log_in_first, same_site_path, set_session
 from fugong.web.navigation import first_page
 from fugong.web.site import Site
 from fugong.web.visitor import Visitor
@@ -30,13 +31,16 @@ def first(request: Request) -> Response:
     site: Site = request.app.state.site
     visitor = site.door.visitor(site, request)
     if visitor is None:
-        raise site.door.refusal(request)
+        raise log_in_first(request)
     return RedirectResponse(f"{site.base(request)}{first_page(visitor)}", 303)
 
 
 @router.get("/login")
 def form(request: Request, next: str = "") -> Response:  # noqa: A002 (its name in addresses)
     """The form to log in with."""
+    site: Site = request.app.state.site
+    if not site.door.has_login:
+        return RedirectResponse(site.door.login_address(site.base(request), same_site_path(next)), 303)
     return _form(request, following=next)
 
 
@@ -86,7 +90,7 @@ def let_in(
 async def let_out(request: Request) -> Response:
     """End the session, on every server."""
     site: Site = request.app.state.site
-    visitor = site.door.visitor(site, request)
+    visitor = await run_in_threadpool(site.door.visitor, site, request)
     if visitor is not None and visitor.session_id is not None and site.door.has_login:
         await check_form(request, visitor)
         log_out(site.settings, visitor.account.account, visitor.session_id, connect=site.connect)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Annotated
@@ -19,6 +20,7 @@ from fugong.lineage.diff import diff
 from fugong.web import page, rights
 from fugong.web.door import allowed
 from fugong.web.moments import day_of
+from fugong.web.routes.briefing import file_response
 from fugong.web.site import Site
 from fugong.web.visitor import Visitor
 
@@ -69,6 +71,19 @@ def draft(request: Request, visitor: Proposer, day: str) -> Response:
     return _draft_page(request, visitor, day_of(day))
 
 
+@router.get("/sign/{day}/{name}")
+def draft_file(request: Request, visitor: Proposer, day: str, name: str, sha256: str = "") -> Response:
+    """A draft as it lies in its folder; with a digest only the one that has it."""
+    site: Site = request.app.state.site
+    found = {file.name: file for file in signing.draft_files(site.settings, day_of(day))}
+    if name not in found:  # a name is never a path
+        raise HTTPException(404, f"没有 {day} 的草稿 {name} | no draft {name} of {day}")
+    content = found[name].read_bytes()
+    if sha256 and sha256 != hashlib.sha256(content).hexdigest():
+        raise HTTPException(409, f"{name} 已不是链接所指的文件 | {name} is not the file any more that the link names ({sha256})")
+    return file_response(content, name)
+
+
 def _draft_page(request: Request, visitor: Visitor, day: date, fault: str = "", reason: str = "", status: int = 200) -> Response:
     site: Site = request.app.state.site
     lang = page.language_of(request)
@@ -100,6 +115,7 @@ def _draft_page(request: Request, visitor: Visitor, day: date, fault: str = "", 
         briefing=briefing,
         last=last,
         moved=moved,
+        files=[(file.name, hashlib.sha256(file.read_bytes()).hexdigest()) for file in signing.draft_files(site.settings, day)],
         may_sign=visitor.may(*rights.SIGNERS) and visitor.session_id is not None,
         fault=fault,
         reason=reason,
