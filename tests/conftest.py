@@ -28,7 +28,7 @@ END_TO_END = "tests/end_to_end/"
 hypothesis.settings.register_profile("fugong", deadline=None)
 hypothesis.settings.load_profile("fugong")
 """How long an example takes depends on what else the machine does."""
-pytest_plugins = ("tests.fixtures.reading", "tests.fixtures.warehouse")
+pytest_plugins = ("tests.fixtures.browser", "tests.fixtures.reading", "tests.fixtures.warehouse")
 
 
 @pytest.fixture(scope="session", autouse=True)

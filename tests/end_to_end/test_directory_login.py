@@ -29,7 +29,6 @@ from fugong.core.settings import Settings
 from fugong.web.routes import ROUTERS
 from tests.end_to_end import directory
 from tests.end_to_end.conftest import READING_SECONDS, RunningAirflow, wait_until
-from tests.web.conftest import browser, tab  # noqa: F401 (fixtures)
 from tests.web.test_rights import path_of, roles_of
 from tools import airflow_local
 
@@ -240,7 +239,6 @@ def test_a_browser_shows_our_pages_within_airflows(pages: Pages, tab: Page) -> N
     expect(ours.get_by_role("navigation", name="主要页面")).to_contain_text("看板", timeout=60_000)
     ours.get_by_role("link", name="签发").click()
     expect(ours.locator("h1")).to_have_text("签发", timeout=60_000)
-    assert os.environ.get("PICTURE") is None or tab.screenshot(path=os.environ["PICTURE"])
     ours.get_by_role("link", name="English").click()
     expect(ours.locator("h1")).to_have_text("Sign")
 
@@ -258,7 +256,9 @@ def test_a_signer_rejects_on_our_page_inside_airflow_and_only_with_its_token(pag
     assert other.post(path, data=given).status_code == 403  # another session of the same person
     answer = browser.post(path, data=given)
     assert (answer.status_code, answer.headers["location"]) == (303, "/fugong/sign?done=rejected")
-    rows = pages.airflow.rows(f"SELECT step, account, reason FROM audit.signing WHERE as_of = '{REJECTED_THERE}' ORDER BY signing_id")
+    rows = pages.airflow.rows(
+        f"SELECT step, account, reason FROM audit.signing WHERE as_of = '{REJECTED_THERE}' ORDER BY signing_id"
+    )
     assert rows[-1] == ("rejected", "qian", "口径有误")
     pages.airflow.wait_for(run, publish="success")
 

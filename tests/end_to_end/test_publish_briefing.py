@@ -64,7 +64,9 @@ def test_a_draft_can_be_read_signed_and_fetched_again(airflow: RunningAirflow, r
     with pytest.raises(urllib.error.HTTPError, match="403"):
         airflow.request("GET", page, who=WITHOUT_ACCOUNT)
     assert airflow.request("GET", page) == draft.read_bytes()
-    assert airflow.request("GET", f"/fugong/briefings/{SIGNED}/{draft.name}") == draft.read_bytes()  # its address before there were pages for all
+    assert (
+        airflow.request("GET", f"/fugong/briefings/{SIGNED}/{draft.name}") == draft.read_bytes()
+    )  # its address before there were pages for all
     assert "草稿" in draft.read_text(encoding="utf-8")
     assert draft.name in airflow.request("GET", f"/fugong/sign/{SIGNED}").decode()
     assert publications(airflow, SIGNED) == []

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
 from filelock import FileLock
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 from starlette.testclient import TestClient
 
 from fugong.access.account import Account, Role
@@ -35,7 +33,6 @@ DAY = date(2020, 3, 18)
 PASSWORD = "a-password-of-a-test"
 PEOPLE = {role.value: (frozenset({role}), None) for role in Role if role is not Role.DEPARTMENT}
 DEPARTMENTS = {"tax": "TAX", "gas": "RQGS"}
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @dataclass
@@ -117,31 +114,6 @@ def served(district: Settings) -> Iterator[Served]:
     yield Served(district, site, app, f"http://127.0.0.1:{port}")
     server.should_exit = True
     thread.join(30)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Without one the tests of pages are skipped loudly, and fail in CI."""
-    if CHROMIUM is None:
-        assert not os.environ.get("CI"), "CI needs Chromium: apt-get install chromium"
-        pytest.skip("THE PAGES ARE NOT TESTED IN A BROWSER: there is no Chromium here (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        made.close()
-
-
-@pytest.fixture
-def tab(browser: Browser, tmp_path: Path) -> Iterator[Page]:
-    """A tab of a browser of its own; the test fails if its console told of an error."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN", accept_downloads=True)
-    page = context.new_page()
-    told: list[str] = []
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("console", lambda message: told.append(message.text) if "Content Security Policy" in message.text else None)
-    yield page
-    context.close()
-    assert told == []
 
 
 def log_in(page: Page, served: Served, account: str, password: str = PASSWORD) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -26,7 +25,6 @@ from fugong.warehouse.connection import connect
 from fugong.warehouse.embedded import server as embedded
 from tests.fixtures.inbox import Inbox
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PASSWORD = "a-good-password"
 START_SECONDS = 90
 ANSWER_MS = 60_000
@@ -57,15 +55,18 @@ class Served:
 
 @contextmanager
 def served(
-    empty_warehouse: tuple[Path, str], name: str, home: Path, context: IntakeContext, clerks: dict[str, str]
+    empty_warehouse: tuple[Path, str], name: str, home: Path, context: IntakeContext, clerks: dict[str, str], leader: str = ""
 ) -> Iterator[Served]:
-    """Serve a site of its own; `clerks`: account → department."""
+    """Serve a site of its own; `clerks`: account → department; `leader`: an account that reads figures."""
     inbox = Inbox.create(empty_warehouse, name, home, context)
     with connect(inbox.settings) as connection:
         for account, department in clerks.items():
             (inbox.settings.inbox / department).mkdir(parents=True, exist_ok=True)
             roles = frozenset({Role.DEPARTMENT})
             manage.add_account(connection, Account(account, "报表员", "报表员", department, roles, is_active=True))
+        if leader:
+            manage.add_account(connection, Account(leader, "某", "区长", None, frozenset({Role.VIEWER}), is_active=True))
+        for account in (*clerks, *([leader] if leader else [])):
             passwords.choose(connection, account, passwords.give_initial(connection, account), PASSWORD)
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
@@ -112,7 +113,7 @@ def log_in(page: Page, account: str) -> None:
     page.fill("[name=account]", account)
     page.fill("[name=password]", PASSWORD)
     page.click("form button.main")
-    page.wait_for_url("**/department**")
+    page.wait_for_url(lambda url: "/login" not in url)
 
 
 def _raise(error: Exception) -> None:

@@ -125,7 +125,9 @@ def test_a_receipt_is_the_document_of_the_outbox(served: Served) -> None:
 
 def test_a_department_reads_its_own_receipts_and_nobody_elses(served: Served) -> None:
     with connect(served.settings) as connection:
-        rows = connection.execute("SELECT department_code, submission_id FROM intake.submission ORDER BY submission_id").fetchall()
+        rows = connection.execute(
+            "SELECT department_code, submission_id FROM intake.submission ORDER BY submission_id"
+        ).fetchall()
     own = [number for code, number in rows if code == "TAX"]
     others = [number for code, number in rows if code != "TAX"]
     assert own and len(others) > 400
@@ -140,7 +142,9 @@ def test_a_department_reads_its_own_receipts_and_nobody_elses(served: Served) ->
         # The same words as of a number that nobody has: whether there is one is not to be learnt.
         assert (refused.status_code, refused.text.replace(str(number), "999999")) == (404, missing.text)
     assert client.get(f"/api/v1/receipts/{own[0]}", params={"department": "GAS"}).json()["department_code"] == "TAX"
-    assert {client.get(f"/api/v1/{path}").status_code for path in ("figures", "marts", "trace/S041", "briefings", "questions")} == {403}
+    assert {
+        client.get(f"/api/v1/{path}").status_code for path in ("figures", "marts", "trace/S041", "briefings", "questions")
+    } == {403}
     assert client.get("/api/v1").json()["routes"].keys() == {"/api/v1", "/api/v1/receipts/{submission}"}
 
 

@@ -227,15 +227,25 @@ def test_who_sent_what_is_on_record_and_on_the_page_of_the_submission(desks: Des
     one, two = desks.clerks["tax"], desks.clerks["tax2"]
     name, content = "R04 3.14.csv", spoiled(14)
     where, amount = {"name": name}, TAX_HEADER.index("减免税额(元)")
-    put = [one.client.post("/department/uploads", params=where, content=content, headers=JSON | one.csrf).json()["ticket"] for one in (one, two)]
+    put = [
+        one.client.post("/department/uploads", params=where, content=content, headers=JSON | one.csrf).json()["ticket"]
+        for one in (one, two)
+    ]
     two.client.post("/department/uploads", params=where | {"trial": 1}, content=content, headers=JSON | two.csrf)
     desks.inbox.ingest()
     first, second = (submission(desks, one, ticket) for ticket in put)
     path = f"/department/receipts/{first}/rows"
-    assert two.client.post(path, data=fields(two.client.get(path).text) | {f"c.0.3.{amount}": "3500"}, follow_redirects=False).status_code == 303
+    assert (
+        two.client.post(
+            path, data=fields(two.client.get(path).text) | {f"c.0.3.{amount}": "3500"}, follow_redirects=False
+        ).status_code
+        == 303
+    )
     desks.inbox.drop("TAX", "R04 3.14 V2.csv", content)
     desks.inbox.ingest()
-    [(repair,), (dropped,)] = desks.inbox.rows(f"SELECT submission_id FROM intake.submission WHERE submission_id > {second} ORDER BY repairs")
+    [(repair,), (dropped,)] = desks.inbox.rows(
+        f"SELECT submission_id FROM intake.submission WHERE submission_id > {second} ORDER BY repairs"
+    )
     with connect(desks.inbox.settings) as connection:
         found = {number: load_life(connection, number).sender for number in (first, second, repair, dropped)}
         add_account(connection, Account("audit", "审计", "审计员", None, frozenset({Role.AUDITOR}), is_active=True))

@@ -36,8 +36,8 @@ from fugong.web.examples import EXAMPLES
 from fugong.web.moments import day_if_given, moment_if_given
 from fugong.web.rates import A_MINUTE, Rate
 from fugong.web.routes.marts import ORDER, Offset, sight_of, wanted_of
-from fugong.web.routes.receipts import found_receipt
 from fugong.web.routes.questions import answer, parameters_of, roles_for
+from fugong.web.routes.receipts import found_receipt
 from fugong.web.site import Site, latest_day
 from fugong.web.visitor import Visitor
 
@@ -65,7 +65,8 @@ SAID = {
     "all_questions": Bilingual("可问的问题", "The questions that this account may ask"),
     "one_question": Bilingual("一问的答案", "The answer to a question"),
     "one_receipt": Bilingual(
-        "一份报送的回执:部门看自己的,能看文件行的人看任一份", "The receipt of a submission: a department's own; any, for those who read lines of files"
+        "一份报送的回执:部门看自己的,能看文件行的人看任一份",
+        "The receipt of a submission: a department's own; any, for those who read lines of files",
     ),
     "published": Bilingual("已发布的简报", "What was published"),
 }
@@ -119,7 +120,6 @@ def told(name: str) -> dict[str, Any]:
 @router.get("/api")
 def about(request: Request, visitor: Annotated[Visitor, Depends(allowed(*rights.EVERYBODY))]) -> Response:
     """What programs can read, and how."""
-    site: Site = request.app.state.site
     return page.render(
         request,
         "api.html.jinja",
