@@ -13,8 +13,8 @@ from fugong.core.errors import WarehouseError
 from fugong.core.settings import Settings
 from fugong.warehouse.connection import connect_as_web, web_address
 
-CONNECTIONS = 12
-WAIT_SECONDS = 10
+CONNECTIONS = 24
+WAIT_SECONDS = 20
 STATEMENT_SECONDS = 60
 
 

@@ -12,11 +12,11 @@ from fugong.briefing.board import Board, compose_board
 from fugong.core.errors import ConfigurationError, WarehouseError
 from fugong.core.vocabulary import Lang
 from fugong.web.moments import Asked, asked
-from fugong.web.site import Site, state_of
+from fugong.web.site import LAG_SECONDS, Site, state_of
 
 LOG = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
-AT_MOST_EVERY = 60.0
+AT_MOST_EVERY = LAG_SECONDS
 """While files are being settled, the board is computed again this often at most; whoever asks in between has it computed."""
 
 

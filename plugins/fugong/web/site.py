@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -33,6 +34,11 @@ from fugong.web.visitor import Visitor
 KNOWN_SECONDS = 5
 """So long after a change of an account it may still be used as before."""
 KEPT_RESULTS = 200
+LAG_SECONDS = 60.0
+"""While files are being settled one after the other, a page of figures may be this far behind them at most."""
+REST_PER_COST = 10
+"""Between two computations that only follow what was settled, the process rests this many times as long as the first took: one
+file is seen at once, and fifty in a row do not fill the machine."""
 KEPT_SHEETS = 16
 
 
@@ -92,6 +98,7 @@ class Site:
     _results: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(KEPT_RESULTS))
     _lock: Lock = field(default_factory=Lock)
     _computing: dict[Any, Lock] = field(default_factory=dict[Any, Lock])
+    _resting_until: float = 0.0
 
     def __post_init__(self) -> None:
         """What judges rows loads nothing before the first one."""
@@ -141,33 +148,70 @@ class Site:
             self._initial.pop(name, None)
 
     def computed(self, key: tuple[Any, ...], connection: psycopg.Connection, make: Callable[[], Any]) -> Any:
-        """A result that counts until something is settled, built, adjusted or answered; two who ask at once wait for one.
+        """A result that counts until something is adjusted, published, settled or built; two who ask at once wait for one.
+
+        While files are being settled one after the other it may be `LAG_SECONDS` behind them. What people decide counts at once.
 
         Args:
             key: what the result is, and all that it depends on besides the warehouse.
             make: computes it.
         """
-        wanted = (*key, state_of(connection))
+        state = state_of(connection)
+        wanted = (*key, state.decided)
+        found = self._held(wanted, state)
+        if found is not None:
+            return found.result
         with self._lock:
-            if wanted in self._results:
-                return self._results[wanted]
             own = self._computing.setdefault(wanted, Lock())
         with own:
-            with self._lock:
-                if wanted in self._results:
-                    return self._results[wanted]
+            found = self._held(wanted, state)
+            if found is not None:
+                return found.result
             try:
+                began = time.monotonic()
                 made = make()
+                now = time.monotonic()
                 with self._lock:
-                    self._results[wanted] = made
+                    self._results[wanted] = _Made(state, now, made)
+                    self._resting_until = now + REST_PER_COST * (now - began)
             finally:
                 with self._lock:
                     self._computing.pop(wanted, None)
         return made
 
+    def _held(self, wanted: tuple[Any, ...], state: State) -> _Made | None:
+        with self._lock:
+            found: _Made | None = self._results.get(wanted)
+            now = time.monotonic()
+            if found is None or found.state == state or now < min(self._resting_until, found.at + LAG_SECONDS):
+                return found
+        return None
 
-def state_of(connection: psycopg.Connection) -> tuple[Any, ...]:
-    """What changes whenever a figure may: the last load, the last build of a mart, adjustments, publications."""
+
+@dataclass(frozen=True)
+class State:
+    """What changes whenever a figure may.
+
+    Attributes:
+        decided: what people did: adjustments, publications.
+        settled: the last load, the last build of a mart, the days that are stale.
+    """
+
+    decided: tuple[Any, ...]
+    settled: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A result, of which state of the warehouse it is, and when it was there (monotonic)."""
+
+    state: State
+    at: float
+    result: Any
+
+
+def state_of(connection: psycopg.Connection) -> State:
+    """The state of the warehouse."""
     serial, latest = asof.latest_load(connection)
     row = connection.execute(
         "SELECT (SELECT MAX(built_at) FROM audit.mart_version), (SELECT COUNT(*) FROM intake.stale_day),"
@@ -175,7 +219,8 @@ def state_of(connection: psycopg.Connection) -> tuple[Any, ...]:
         " + (SELECT COUNT(*) FROM audit.adjustment_end), (SELECT MAX(publication_id) FROM audit.published),"
         " (SELECT COUNT(*) FROM audit.publication_end)"
     ).fetchone()
-    return (serial, latest, row)
+    assert row is not None
+    return State(row[2:], (serial, latest, *row[:2]))
 
 
 def secret_of(settings: Settings) -> str:
