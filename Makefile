@@ -8,6 +8,7 @@
 #   make audit   known vulnerabilities of what we stand on     make sbom        packages and licences (CycloneDX)
 #   make bundle ARCH=aarch64   an installation for machines without a network (docs/offline.md)
 #   make release VERSION=0.2.0   checks and tags a release; first make release-notes (docs/releases.md)
+#   make pictures   of the pages, for the README (Chromium)
 #   make ldap    what the production login needs (gcc, libldap-dev, libsasl2-dev)
 #   make clean   remove .venv and caches; data stay            make format      let the tools mend what they can
 
@@ -26,10 +27,10 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ldap demo test compose-test check format-check lint types imports import-graph sql rules links format fuzz prove attack bench up down docs docs-check docs-site audit sbom bundle release release-notes clean
+.PHONY: help setup ldap demo test compose-test check format-check lint types imports import-graph sql rules links format fuzz prove attack bench up down docs docs-check docs-site pictures audit sbom bundle release release-notes clean
 
 help:
-	@sed -n '2,13s/^#//p' Makefile
+	@sed -n '2,14s/^#//p' Makefile
 
 setup: $(READY)
 
@@ -134,6 +135,10 @@ docs: $(READY)
 
 docs-check: $(READY)
 	@$(BIN)/python tools/docs_reference.py --check && $(BIN)/python tools/docs_packages.py --check
+
+# The pages as the README shows them, over the sample district: docs/images/pages_*.png.
+pictures: $(READY)
+	@$(BIN)/python tools/pictures.py $(ARGS)
 
 # All documents as web pages, with dictionary, findings, SQL and figures; nothing is fetched from elsewhere, also not by a reader's browser.
 docs-site: $(READY)
