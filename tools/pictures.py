@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -34,13 +35,14 @@ from fugong.warehouse.embedded import server as embedded  # noqa: E402
 
 IMAGES = PROJECT / "docs/images"
 DAY, FIGURE = "2020-03-18", "S041"
+FIRST_KNOWN, LAST_KNOWN = "2020-03-18T12:00", "2020-03-25T12:00"
 PASSWORD = "only-for-pictures"
-PEOPLE = (
-    Account("picture.clerk", "李敏", "科员", "GXJ", frozenset({Role.DEPARTMENT}), is_active=True),
-    Account("picture.leader", "王建国", "区长", None, frozenset({Role.SIGNER}), is_active=True),
-)
+CLERK = Account("picture.clerk", "李敏", "科员", "GXJ", frozenset({Role.DEPARTMENT}), is_active=True)
+LEADER = Account("picture.leader", "王建国", "区长", None, frozenset({Role.SIGNER}), is_active=True)
+OPERATOR = Account("picture.operator", "赵强", "工程师", None, frozenset({Role.OPERATOR}), is_active=True)
 SIZE = {"width": 1366, "height": 900}
 START_SECONDS = 120
+PAGE_MS = 120_000
 
 
 def run(home: Path, *words: str) -> None:
@@ -62,7 +64,7 @@ def let_people_in(settings: Settings) -> None:
     """A clerk and a leader."""
     with connect(settings) as connection:
         there = {one.account for one in accounts(connection)}
-        for person in PEOPLE:
+        for person in (CLERK, LEADER, OPERATOR):
             if person.account not in there:
                 add_account(connection, person)
             passwords.choose(connection, person.account, passwords.give_initial(connection, person.account), PASSWORD)
@@ -114,30 +116,53 @@ def picture(page: Page, name: str, *, from_top: bool = True) -> None:
 
 def take(address: str) -> None:
     """All pictures."""
-    clerk, leader = PEOPLE
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("缺 Chromium | Chromium is missing: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_context(viewport=SIZE, locale="zh-CN").new_page()  # pyright: ignore[reportArgumentType]
-        page.set_default_timeout(120_000)
-        log_in(page, address, leader)
-        page.goto(f"{address}/board?as_of={DAY}")
-        picture(page, "board")
-        page.goto(f"{address}/figures/{FIGURE}?as_of={DAY}")
-        page.locator('a[href*="/lines?"]').first.click()
-        page.locator('a[href*="/sheet/"]').first.click()
-        page.wait_for_load_state("networkidle")
-        picture(page, "cell", from_top=False)
-        page = browser.new_context(viewport=SIZE, locale="zh-CN").new_page()  # pyright: ignore[reportArgumentType]
-        page.set_default_timeout(120_000)
-        log_in(page, address, clerk)
-        page.goto(f"{address}/department/history")
-        page.locator('tr:has-text("部分入库") a[href*="/department/receipts/"]').first.click()
-        page.wait_for_load_state("networkidle")
-        picture(page, "receipt")
+
+        def page_of(person: Account) -> Page:
+            page = browser.new_context(viewport=SIZE, locale="zh-CN").new_page()  # pyright: ignore[reportArgumentType]
+            page.set_default_timeout(PAGE_MS)
+            log_in(page, address, person)
+            return page
+
+        take_leaders(page_of(LEADER), address)
+        take_clerks(page_of(CLERK), address)
+        page = page_of(OPERATOR)
+        page.goto(f"{address}/today")
+        picture(page, "today")
         browser.close()
+
+
+def take_leaders(page: Page, address: str) -> None:
+    """The board, a number down to a cell, and two moments beside each other."""
+    page.goto(f"{address}/board?as_of={DAY}")
+    picture(page, "board")
+    page.goto(f"{address}/figures/{FIGURE}?as_of={DAY}")
+    picture(page, "figure")
+    page.locator('a[href*="/lines?"]').first.click()
+    page.locator('a[href*="/sheet/"]').first.click()
+    page.wait_for_load_state("networkidle")
+    picture(page, "cell", from_top=False)
+    page.goto(f"{address}/compare?" + urlencode({"as_of": DAY, "first": FIRST_KNOWN, "second": LAST_KNOWN}))
+    picture(page, "compare")
+
+
+def take_clerks(page: Page, address: str) -> None:
+    """A receipt with its sheet, and its rows as they are mended."""
+    page.goto(f"{address}/department/history")
+    page.locator('tr:has-text("部分入库") a[href*="/department/receipts/"]').first.click()
+    page.wait_for_load_state("networkidle")
+    picture(page, "receipt")
+    page.locator('a[href$="/rows"]').first.click()
+    page.wait_for_load_state("networkidle")
+    cell = page.locator("table input:not([type=hidden])").first
+    cell.fill("12.5")
+    cell.press("Tab")
+    page.wait_for_load_state("networkidle")
+    picture(page, "mending")
 
 
 def main() -> None:
