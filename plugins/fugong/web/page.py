@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -24,6 +25,7 @@ from fugong.web.site import Site
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 LANGUAGE_COOKIE = "fugong_lang"
+SHARE = re.compile(r"(\d+)(?:\.\d+)?%")
 
 
 @lru_cache
@@ -37,7 +39,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.do"],
     )
-    made.filters |= {"number": number, "day": _day, "moment": _moment, "share": _share, "shown": plain_text}
+    made.filters |= {"number": number, "day": _day, "moment": _moment, "share": _share, "shown": plain_text, "tint": tint}
     return made
 
 
@@ -105,6 +107,12 @@ def in_language(sentence: str, lang: Lang) -> str:
     """The part of a sentence `中文 | English` in a language; the sentence itself where it has no two parts."""
     zh, bar, en = sentence.partition(" | ")
     return (zh if lang is Lang.ZH else en) if bar else sentence
+
+
+def tint(text: str) -> str:
+    """The class that shades a cell with a share, `t0` (none) to `t10` (all), so that places beside each other make a map; else nothing."""
+    found = SHARE.fullmatch(text)
+    return f"t{min(10, int(found[1]) // 10)}" if found else ""
 
 
 def number(value: object, decimals: int = 2) -> str:
