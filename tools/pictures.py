@@ -120,7 +120,11 @@ def take(address: str) -> None:
     if chromium is None:
         sys.exit("缺 Chromium | Chromium is missing: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--lang=zh-CN"],
+            env={**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"},
+        )
 
         def page_of(person: Account) -> Page:
             page = browser.new_context(viewport=SIZE, locale="zh-CN").new_page()  # pyright: ignore[reportArgumentType]
@@ -161,7 +165,7 @@ def take_clerks(page: Page, address: str) -> None:
     cell = page.locator("table input:not([type=hidden])").first
     cell.fill("12.5")
     cell.press("Tab")
-    page.wait_for_load_state("networkidle")
+    page.get_by_text("核对中").wait_for(state="detached")
     picture(page, "mending")
 
 

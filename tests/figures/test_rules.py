@@ -16,8 +16,10 @@ from fugong.contracts.load import load_contracts
 from fugong.core.errors import ConfigurationError
 from fugong.core.settings import PROJECT, Settings
 from fugong.figures import references
+from fugong.figures.cross_checks import check_warnings, contradictions
 from fugong.figures.definition import load_definitions
 from fugong.figures.display import and_more, percent
+from fugong.figures.evaluate import open_evaluator
 from fugong.figures.figure import figures
 from fugong.figures.rules import load_figure_rules
 from fugong.figures.term import MartCells
@@ -231,3 +233,23 @@ def test_on_the_sample_district_only_what_is_so_is_told(sample_district: Setting
     assert found["S070"].bridge is not None
     assert "20" in found["S070"].bridge.zh
     assert "18" in found["S070"].bridge.zh
+
+
+def test_a_warning_counts_what_the_list_of_contradictions_counts(sample_district: Settings) -> None:
+    with connect(sample_district) as connection:
+        found = contradictions(connection, sample_district.include, D)
+        counted: dict[str, int] = {}
+        for one in found:
+            counted[one.check.id] = counted.get(one.check.id, 0) + one.n_rows
+        with open_evaluator(connection, sample_district.include, D) as evaluator:
+            definitions = evaluator.moment.definitions.values()
+            messages = {check.id: check.message.zh for check in evaluator.moment.files.checks if check.touches != ("report",)}
+            told = {
+                warning.code: warning.text.zh for broken in check_warnings(evaluator, definitions).values() for warning in broken
+            }
+    repeated = sorted({one.check.id for one in found if one.n_rows > 1})
+    assert repeated, "no contradiction of the sample lasts over two months"
+    assert {code: text for code, text in told.items() if code in messages} == {
+        code: message.format(n_rows=counted[code]) for code, message in messages.items() if code in told
+    }
+    assert set(repeated) & set(told)

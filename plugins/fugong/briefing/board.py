@@ -65,7 +65,7 @@ def compose_board(
             if definitions[name].display.kind not in {"day", "month_day", "date"}
         ]
         broken = rule_warnings(evaluator, [definitions[name] for name in wanted])
-        found = {name: describe(evaluator, definitions[name], broken.get(name, ())) for name in wanted}
+        found = {name: describe(evaluator, definitions[name], broken.get(name, ()), is_coded=False) for name in wanted}
         moment = known_at or evaluator.moment.known_at
         front, behind = (
             tuple(

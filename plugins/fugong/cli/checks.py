@@ -50,7 +50,7 @@ def checks_(
     for check, group in groupby(found, key=lambda one: one.check):
         same = list(group)
         severity = CheckSeverity(check.severity)
-        says = (check.message.zh if lang is Lang.ZH else check.message.en).format(n_rows=len(same))
+        says = (check.message.zh if lang is Lang.ZH else check.message.en).format(n_rows=sum(one.n_rows for one in same))
         console.print(
             f"[bold]{check.id}[/bold] [{severity.colour}]{severity.name_in(lang)}[/{severity.colour}] {says}", highlight=False
         )

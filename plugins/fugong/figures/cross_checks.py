@@ -67,6 +67,11 @@ class Contradiction:
         return None if number is None else int(number)
 
     @property
+    def n_rows(self) -> int:
+        """How often it counts in the check's message: once for each month of a flow that is still so, once for a state."""
+        return self.n_days if self.check.is_flow else 1
+
+    @property
     def is_settled(self) -> bool:
         """Whether its sender answered, so that nobody asks about it again."""
         return self.answer is not None and self.answer.verdict.settles
@@ -178,7 +183,7 @@ def _read(evaluator: Evaluator, check: Check, table: sql.Identifier) -> list[Con
             table=table,
             id=sql.Literal(check.id),
             as_of=sql.Literal(evaluator.moment.as_of),
-            is_flow=sql.Literal(check.partition_by != "as_of"),
+            is_flow=sql.Literal(check.is_flow),
         )
     ).fetchall()
     return [Contradiction(check, *row) for row in rows]

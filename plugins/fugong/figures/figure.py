@@ -143,15 +143,17 @@ def rule_warnings(evaluator: Evaluator, definitions: Iterable[Definition]) -> di
     return found
 
 
-def describe(evaluator: Evaluator, definition: Definition, broken: Sequence[Broken] = ()) -> Figure:
+def describe(evaluator: Evaluator, definition: Definition, broken: Sequence[Broken] = (), *, is_coded: bool = True) -> Figure:
     """A figure with its coverage, its warnings, its bridge and the reasons for its change; of one that cannot be computed, why not.
 
     Args:
         broken: the figure's own among `rule_warnings()`; they join its warnings.
+        is_coded: whether these begin with their codes, for those who look rules up.
     """
     now = evaluator.evaluate(definition)
+    warned = [one.coded if is_coded else one.text for one in broken]
     try:
-        return _without_value(evaluator, definition, now) if now.is_broken else _describe(evaluator, definition, broken)
+        return _without_value(evaluator, definition, now) if now.is_broken else _describe(evaluator, definition, warned)
     except ConfigurationError as fault:  # of what stands beside the value: coverage, interval, the day before
         return _without_value(evaluator, definition, broken_figure(fault))
 
@@ -172,11 +174,17 @@ def _without_value(evaluator: Evaluator, definition: Definition, now: Evaluated)
     )
 
 
-def _describe(evaluator: Evaluator, definition: Definition, broken: Sequence[Broken]) -> Figure:
+def _describe(evaluator: Evaluator, definition: Definition, warned: Sequence[Bilingual]) -> Figure:
     now, before = evaluator.evaluate(definition), evaluator.yesterday.evaluate(definition)
     bridge = list(_bridge(evaluator, definition, now.denominator))
     covered = coverage(evaluator, definition)
-    warnings = [*now.notes, *bridge, *_conditions(evaluator, definition), *covered.warnings, *(one.coded for one in broken)]
+    warnings = [
+        *now.notes,
+        *bridge,
+        *_conditions(evaluator, definition),
+        *covered.warnings,
+        *(one.coded if is_coded else one.text for one in broken),
+    ]
     return Figure(
         id=definition.id,
         name=definition.name,

@@ -202,6 +202,11 @@ class Daily(SqlFile, ABC):
     is_latest_only: bool
 
     @property
+    def is_flow(self) -> bool:
+        """Whether its rows belong to their own days, and add up; else each day has all that is so as of it."""
+        return self.partition_by != "as_of"
+
+    @property
     @abstractmethod
     def relation(self) -> str:
         """The name with its schema."""

@@ -102,7 +102,7 @@ def text(rows: Iterable[Contradiction], as_of: date) -> str:
     every = list(rows)
     for check, group in groupby((one for one in every if not one.is_settled), key=lambda one: one.check):
         same = sorted(group, key=lambda one: (one.first_day, one.key), reverse=True)
-        lines.append(f"{check.id} {check.message.zh.format(n_rows=len(same))}:")
+        lines.append(f"{check.id} {check.message.zh.format(n_rows=sum(one.n_rows for one in same))}:")
         lines += [f"  {line}" for line in _lines(same[:EXAMPLES])]
         if len(same) > EXAMPLES:
             lines.append(f"  ……另有 {len(same) - EXAMPLES} 处。")

@@ -13,10 +13,11 @@ from fastapi.responses import JSONResponse, Response
 from fugong.briefing.adjustment import adjustments
 from fugong.briefing.publishing import publications
 from fugong.core.time import each_day
-from fugong.figures.cross_checks import contradictions_on
+from fugong.figures.cross_checks import check_warnings
 from fugong.figures.definition import Definition, find_definition, load_sound_definitions
 from fugong.figures.evaluate import Evaluator, open_evaluator
-from fugong.figures.figure import describe, rule_warnings
+from fugong.figures.figure import describe
+from fugong.figures.rules import broken_rules
 from fugong.figures.series import series
 from fugong.figures.term import MartCells
 from fugong.lineage.impact import impact
@@ -45,17 +46,15 @@ def figure(request: Request, visitor: Reader, name: str, as_of: str = "", known_
             with open_evaluator(connection, site.include, wanted.as_of, wanted.known_at) as evaluator:
                 definition = find_definition(evaluator.moment.definitions, name)
                 trend = _trend(evaluator, definition)
-                found = describe(evaluator, definition, rule_warnings(evaluator, [definition]).get(definition.id, ()))
-                checks = [
-                    one for one in contradictions_on(evaluator) if definition.id in one.check.touches and not one.is_settled
-                ]
+                broken = broken_rules(evaluator).get(definition.id, ())  # what checks found has a place of its own
+                found = describe(evaluator, definition, broken, is_coded=False)
                 return {
                     "figure": found,
                     "definition": definition,
                     "trend": trend,
                     "cells": cells_of(evaluator, definition),
                     "parts": parts_of(definition),
-                    "checks": _by_check(checks),
+                    "checks": check_warnings(evaluator, [definition]).get(definition.id, ()),
                     "published": [one for one in publications(connection, wanted.as_of) if one.end is None],
                     "adjusted": [
                         one for one in adjustments(connection, wanted.as_of, wanted.known_at) if one.figure == definition.id
@@ -84,14 +83,6 @@ def _trend(evaluator: Evaluator, definition: Definition) -> list[tuple[date, Dec
     last = evaluator.moment.as_of
     days = [*each_day(date.fromordinal(last.toordinal() - DAYS_BACK), last)]
     return [*zip(days, series(evaluator, definition, days), strict=True)]
-
-
-def _by_check(found: list[Any]) -> list[tuple[Any, int]]:
-    counted: dict[str, tuple[Any, int]] = {}
-    for one in found:
-        check, n_rows = counted.get(one.check.id, (one.check, 0))
-        counted[one.check.id] = (check, n_rows + 1)
-    return [*counted.values()]
 
 
 @router.get("/figures/{name}/trend.svg")
