@@ -183,7 +183,7 @@ def _describe(evaluator: Evaluator, definition: Definition, warned: Sequence[Bil
         *bridge,
         *_conditions(evaluator, definition),
         *covered.warnings,
-        *(one.coded if is_coded else one.text for one in broken),
+        *warned,
     ]
     return Figure(
         id=definition.id,
