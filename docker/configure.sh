@@ -1,6 +1,7 @@
 #!/bin/sh
 # Writes what `docker compose up` needs: `.env` with the digests of the base images, and a file for each secret in `secrets/`. Run it in the
 # clone's folder, again after an upgrade: what is there is kept, what is missing is made. Secrets that an older `.env` holds move into their files.
+# `docker/configure.sh ldap` also writes what belongs to a directory in a container, for a district that has none.
 set -eu
 umask 077
 cd "$(dirname "$0")/.."
@@ -14,6 +15,11 @@ set_value() {
     grep -q "^$1=" .env.new || echo "$1=$2" >> .env.new
     mv .env.new .env
 }
+
+case ${1:-} in
+'' | ldap) ;;
+*) echo "用法 | usage: docker/configure.sh, docker/configure.sh ldap" >&2; exit 2 ;;
+esac
 
 test -f .env || cp .env.example .env
 chmod 600 .env
@@ -45,6 +51,36 @@ keep AIRFLOW_ADMIN_PASSWORD "$(random | cut -c 1-16)"
 for name in AIRFLOW_PEOPLE FUGONG_LDAP_READER_PASSWORD FUGONG_QUARANTINE_KEY; do
     keep "$name" "" # these may be empty
 done
+
+# A directory of the district's own in a container, where it has none: address, certificate and the account that searches it.
+if [ "${1:-}" = ldap ]; then
+    found=$(value FUGONG_LDAP_URL)
+    if [ -n "$found" ] && [ "$found" != ldaps://ldap:1636 ]; then
+        echo ".env 里已有目录 $found,没有改动 | .env names a directory already, $found: nothing was changed" >&2
+        exit 1
+    fi
+    if [ ! -e "$secrets/ldap_key" ]; then
+        openssl req -x509 -nodes -newkey rsa:3072 -sha256 -days 3650 -subj /CN=ldap -addext subjectAltName=DNS:ldap \
+            -keyout "$secrets/ldap_key.new" -out "$secrets/ldap_certificate.new" 2>/dev/null
+        for name in ldap_certificate ldap_key; do
+            chmod 444 "$secrets/$name.new"
+            mv "$secrets/$name.new" "$secrets/$name"
+            echo "密钥 | secret   $secrets/$name"
+        done
+    fi
+    if [ ! -s "$secrets/fugong_ldap_reader_password" ] || [ -z "$(head -n 1 "$secrets/fugong_ldap_reader_password")" ]; then
+        rm -f "$secrets/fugong_ldap_reader_password"
+        keep FUGONG_LDAP_READER_PASSWORD "$(random)"
+    fi
+    set_value FUGONG_LDAP_URL ldaps://ldap:1636
+    set_value FUGONG_LDAP_BASE ou=people,dc=fugong
+    set_value FUGONG_LDAP_READER cn=reader,dc=fugong
+    set_value FUGONG_LDAP_CA "$(cd "$secrets" && pwd)/ldap_certificate"
+    case ,$(value COMPOSE_PROFILES), in
+    *,ldap,*) ;;
+    *) set_value COMPOSE_PROFILES "$(value COMPOSE_PROFILES | sed 's/..*/&,/')ldap" ;;
+    esac
+fi
 
 digest() { # IMAGE: what a registry or, without one, this machine calls it
     docker buildx imagetools inspect "$1" --format '{{.Manifest.Digest}}' 2>/dev/null \

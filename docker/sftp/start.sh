@@ -1,6 +1,6 @@
 #!/bin/sh
-# An account for every department that has a file of public keys in /etc/fugong/sftp, named by its code; then sshd. Whoever adds, changes or
-# removes a file restarts the container.
+# An account for every department that has a file of public keys in /etc/fugong/sftp, named by its code, and a root of its own with its inbox and
+# its outbox; then sshd. Whoever adds, changes or removes a file restarts the container.
 set -eu
 
 for type in ed25519 rsa; do
@@ -19,7 +19,7 @@ for file in /etc/fugong/sftp/*; do
     case $code in
     *[!A-Za-z0-9_]*) echo "$code: not the code of a department" >&2; exit 1 ;;
     esac
-    if ! test -d "/srv/fugong/inbox/$code"; then
+    if ! test -d "/mnt/inbox/$code" || ! test -d "/mnt/outbox/$code"; then
         echo "$code: there is no inbox/$code; the files in /etc/fugong/sftp have the codes of departments as names" >&2
         exit 1
     fi
@@ -33,7 +33,7 @@ for file in /etc/fugong/sftp/*; do
     echo "$code:x:$number:" >> /var/lib/extrausers/group
     echo "$code:*:20000::::::" >> /var/lib/extrausers/shadow
     install --mode 644 "$file" "/run/sftp/keys/$code"
-    for folder in "/srv/fugong/inbox/$code" "/srv/fugong/inbox/$code/试投"; do
+    for folder in "/mnt/inbox/$code" "/mnt/inbox/$code/试投"; do
         if test -d "$folder" && ! test -L "$folder"; then
             chgrp "$number" "$folder"
             chmod 2770 "$folder"
@@ -41,6 +41,12 @@ for file in /etc/fugong/sftp/*; do
     done
     chgrp --recursive --no-dereference "$number" "/mnt/outbox/$code"
     chmod 2750 "/mnt/outbox/$code"
+    root=/srv/sftp/$code
+    install --directory --mode 755 "$root" "$root/inbox" "$root/outbox"
+    mount --bind "/mnt/inbox/$code" "$root/inbox"
+    mount --bind "/mnt/outbox/$code" "$root/outbox"
+    mount -o remount,bind,ro "$root/outbox"
     echo "$code: $number"
 done
-exec /usr/sbin/sshd -D -e -f /opt/fugong/docker/sftp/sshd_config
+# Nothing that begins from here on can mount anything, whoever it is.
+exec setpriv --bounding-set=-sys_admin,-setpcap --inh-caps=-all /usr/sbin/sshd -D -e -f /opt/fugong/docker/sftp/sshd_config

@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 PYTHON = "python:3.12-slim-bookworm"
 POSTGRES = "postgres:18-bookworm"
-PACKAGES = "python3,python3-pip,ca-certificates,libldap-2.5-0,tzdata,nginx-light,openssh-server,libnss-extrausers,redis-server"
+PACKAGES = "python3,python3-pip,ca-certificates,libldap-2.5-0,tzdata,nginx-light,openssh-server,libnss-extrausers,redis-server,slapd,ldap-utils"
 SETUP = 'ln -s python3 "$1/usr/bin/python" && rm -f "$1"/usr/lib/python3.*/EXTERNALLY-MANAGED'
 
 

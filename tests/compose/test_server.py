@@ -106,6 +106,27 @@ def test_a_killed_scheduler_and_a_killed_database_come_back_and_nothing_is_lost(
     assert server.rows("SELECT count(*), count(replied_at) FROM intake.submission") == ["2|2"]
 
 
+def test_parts_that_hang_are_ended_by_their_health_checks_and_started_again(server: Server) -> None:
+    hung = ("airflow-dag-processor", "web")
+    file = server.clone / ".env"
+    text = file.read_text()
+    # In production three minutes. Of the other parts none is told, so that none is made anew.
+    file.write_text(f"{text}FUGONG_HUNG_SECONDS=40\n")
+    server.compose("up", "--detach", "--no-deps", "--wait", "--wait-timeout", "240", *hung, seconds=300)
+    file.write_text(text)
+    before = {service: server.leader(service) for service in hung}
+    for pid in before.values():  # all that docker-init leads, not itself: it ends when its child does
+        server.engine.inside("sh", "-c", f"pkill -STOP --parent {pid}")
+    began = time.monotonic()
+    wait_until(lambda: all(server.leader(name) not in (0, pid) for name, pid in before.items()), 240, "nobody ended what hung")
+    print(f"ended and started again after {time.monotonic() - began:.0f} s")
+
+    def health(service: str) -> str:
+        return server.engine.docker("inspect", "--format", "{{.State.Health.Status}}", server.container(service)).strip()
+
+    wait_until(lambda: all(health(service) == "healthy" for service in hung), 240, "not healthy again")
+
+
 def test_a_signer_signs_on_the_pages_and_the_briefing_is_published(server: Server) -> None:
     words = ["account", "add", "admin", "--name", "王区长", "--post", "区长", "--role", "admin", "--role", "signer"]
     server.compose("run", "--rm", "--no-deps", "-T", "airflow-init", "fugong", *words)

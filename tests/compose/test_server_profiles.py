@@ -1,7 +1,8 @@
-"""What stands beside Airflow, by profile: a proxy with TLS, SFTP for departments, workers. Runs after `test_server.py`, on its server."""
+"""What stands beside Airflow, by profile: a proxy with TLS, SFTP for departments, a directory, workers. Runs after `test_server.py`, on its server."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from pathlib import Path
@@ -19,6 +20,20 @@ import ssl, sys, urllib.request
 trusts = ssl.create_default_context(cafile=sys.argv[1])
 print(urllib.request.urlopen(urllib.request.Request(sys.argv[2]), context=trusts, timeout=30).status)
 """
+LOG_IN = """\
+import http.cookiejar, json, ssl, sys, urllib.parse, urllib.request
+certificate, account, password, page = json.load(sys.stdin)
+trusts = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=certificate))
+people = urllib.request.build_opener(trusts, urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+form = urllib.parse.urlencode({"account": account, "password": password}).encode()
+people.open("https://localhost/login", form, timeout=60).read()
+answer = people.open("https://localhost" + page, timeout=60)
+print(answer.geturl())
+print(answer.read().decode())
+"""
+SYS_ADMIN = 21
+"""The number of the capability."""
+PASSWORD = "a password of the directory"
 NEW_KEY = ("openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "2", "-subj", "/CN=localhost")
 
 
@@ -33,7 +48,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def beside(server: Server, keys: Path) -> Server:
-    """The server with both profiles."""
+    """The server with these profiles, on which people log in with the password of the directory that one of them is."""
     secrets = server.clone / "secrets"
     names = ("-addext", "subjectAltName=DNS:localhost")
     subprocess.run(
@@ -44,9 +59,13 @@ def beside(server: Server, keys: Path) -> Server:
     (server.clone / "sftp").mkdir(mode=0o700)
     for name in ("TAX", "GXJ"):
         (server.clone / "sftp" / name).write_text((keys / f"{name}.pub").read_text())
+    subprocess.run(["sh", "docker/configure.sh", "ldap"], cwd=server.clone, env=server.engine.environment, check=True)
     with (server.clone / ".env").open("a") as file:
-        file.write("COMPOSE_PROFILES=proxy,sftp\nAIRFLOW_BASE_URL=https://localhost:8443\n")
+        file.write("COMPOSE_PROFILES=proxy,sftp,ldap\nAIRFLOW_BASE_URL=https://localhost:8443\n")
     server.up()
+    server.within("ldap", "person", "add", "wang", "王区长", stdin=f"{PASSWORD}\n".encode())
+    words = ["account", "add", "wang", "--name", "王区长", "--post", "区长", "--role", "operator", "--role", "signer"]
+    server.compose("run", "--rm", "--no-deps", "-T", "airflow-init", "fugong", *words)
     return server
 
 
@@ -82,32 +101,67 @@ def test_the_pages_and_airflow_are_behind_tls_and_the_tasks_interface_is_not_the
     assert "strict-transport-security" in cookie.lower()
 
 
+def test_a_person_of_the_directory_logs_in_through_the_proxy_and_reads_the_pages(beside: Server) -> None:
+    certificate = str(beside.clone / "secrets/tls_certificate")
+
+    def page(path: str, account: str, password: str) -> str:
+        given = json.dumps([certificate, account, password, path])
+        return beside.engine.inside("/usr/bin/python3", "-c", LOG_IN, stdin=given)
+
+    found = page("/briefing?as_of=2020-03-18", "wang", PASSWORD)
+    assert found.splitlines()[0] == "https://localhost/briefing?as_of=2020-03-18"
+    assert "王区长" in found
+    assert "万元" in found
+    assert "/login" in page("/briefing?as_of=2020-03-18", "wang", "another password").splitlines()[0]
+    # In Airflow, too: the directory knows the password, the account says what it may do.
+    asked = json.dumps({"username": "wang", "password": PASSWORD})
+    sent = ["--silent", "--cacert", certificate, "--header", "Content-Type: application/json", "--data", asked]
+    assert "access_token" in beside.engine.inside("curl", *sent, "https://localhost:8443/auth/token")
+    assert beside.within("ldap", "person", "list").split() == ["wang"]
+    shown = beside.engine.docker("inspect", *beside.compose("ps", "--all", "--quiet").split()) + beside.shown_by_processes()
+    assert beside.secret("fugong_ldap_reader_password") not in shown
+
+
 def test_a_department_drops_a_file_by_sftp_and_fetches_its_receipt(beside: Server, keys: Path, tmp_path: Path) -> None:
     [(name, content)] = sample_files("TAX", "20200306_R04_TAX_V1.csv").items()
     (tmp_path / name).write_bytes(content)
     sftp(beside, keys, "TAX", f"put {tmp_path / name} {name}.part\nrename {name}.part {name}\n")
     wait_until(lambda: name in beside.receipts("TAX"), 90, "no receipt of a file that came by SFTP")
     assert beside.receipts("TAX")[name]["state"] == "accepted"
-    fetched = sftp(beside, keys, "TAX", f"lcd {tmp_path}\nget /outbox/TAX/{Path(name).stem}*.json\nls -l /outbox/TAX\n")
+    fetched = sftp(beside, keys, "TAX", f"lcd {tmp_path}\nget /outbox/{Path(name).stem}*.json\nls -l /outbox\n")
     assert list(tmp_path.glob("*.json"))
     assert "-rw-r-----" in fetched
+
+
+def test_a_department_sees_two_folders_and_the_name_of_nobody_else(beside: Server, keys: Path) -> None:
+    seen = sftp(beside, keys, "TAX", "pwd\nls -1a /\nls -la /\nls -la /inbox\nls -la /outbox\n")
+    assert "Remote working directory: /inbox" in seen
+    assert {line.strip("/") for line in seen.splitlines() if line.startswith("/")} == {".", "..", "inbox", "outbox"}
+    assert "GXJ" not in seen
+    bounds = "for p in /proc/[0-9]*; do test \"$(cat $p/comm)\" = sshd && sed -n 's/^CapBnd:\\s*//p' $p/status; done; true"
+    found = {int(one, 16) for one in beside.within("sftp", "sh", "-c", bounds).split()}
+    assert found
+    assert not any(one >> SYS_ADMIN & 1 for one in found)  # start.sh has mounted the folders; nobody can any more
 
 
 @pytest.mark.parametrize(
     "command",
     [
-        "ls /inbox",
-        "ls /outbox",
         "ls /inbox/GXJ",
+        "ls /inbox/../GXJ",
+        "ls /srv/sftp",
+        "ls /mnt/inbox",
         "get /outbox/GXJ/x.json",
-        "put /etc/hostname /outbox/TAX/x",
+        "put /etc/hostname /outbox/x",
         "put /etc/hostname /x",
-        "ln -s /inbox/GXJ /inbox/TAX/link",
-        "ln /inbox/TAX/here.csv /inbox/TAX/link.csv",
-        "chgrp 0 /inbox/TAX",
-        "mkdir /outbox/TAX/x",
+        "rename /inbox/.here.csv /outbox/here.csv",
+        "ln -s /outbox /inbox/link",
+        "ln /inbox/.here.csv /inbox/link.csv",
+        "chgrp 0 /inbox",
+        "mkdir /outbox/x",
+        "rmdir /outbox",
         "ls /etc",
-        "ls /inbox/TAX/../../etc",
+        "ls /inbox/../../etc",
     ],
 )
 def test_it_reaches_nothing_else(beside: Server, keys: Path, command: str) -> None:

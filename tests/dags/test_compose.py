@@ -24,7 +24,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 COMPOSE = PROJECT / "docker-compose.yaml"
 TEXT = COMPOSE.read_text(encoding="utf-8")
 SERVICES: dict[str, Any] = yaml.safe_load(TEXT)["services"]
-PROFILES = {"proxy": {"proxy"}, "sftp": {"sftp"}, "redis": {"workers"}, "airflow-worker": {"workers"}}
+PROFILES = {"proxy": {"proxy"}, "sftp": {"sftp"}, "ldap": {"ldap"}, "redis": {"workers"}, "airflow-worker": {"workers"}}
 BESIDE = set(PROFILES)
 """What runs where its profile is asked for."""
 AIRFLOW = {"airflow-init", "airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer"}
@@ -42,6 +42,8 @@ SECRETS = {
     "fugong_quarantine_key",
     "fugong_web_password",
     "fugong_web_secret",
+    "ldap_certificate",
+    "ldap_key",
     "postgres_password",
     "redis_password",
     "tls_certificate",
@@ -111,7 +113,13 @@ def test_no_secret_stands_in_the_file_or_in_an_environment_made_of_it() -> None:
     assert secret.pop("FUGONG_BACKUP_KEY") == "${FUGONG_BACKUP_KEY:-}"  # a public key
     named = {key: re.findall(r"/run/secrets/(\w+)", value) for key, value in secret.items()}
     assert named.pop("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE") == []  # entrypoint.sh writes it
-    assert {name for names in named.values() for name in names} == SECRETS - {"postgres_password", "tls_certificate", "tls_key"}
+    assert {name for names in named.values() for name in names} == SECRETS - {
+        "ldap_certificate",
+        "ldap_key",
+        "postgres_password",
+        "tls_certificate",
+        "tls_key",
+    }
     assert [key for key, names in named.items() if len(names) != 1 or not key.endswith(("_FILE", "_CMD"))] == []
     assert [value for key, value in environment.items() if re.search(r"://\w*:(?!%s@)", value)] == []
     assert set(yaml.safe_load(TEXT)["secrets"]) == SECRETS
@@ -136,6 +144,7 @@ def test_each_part_can_read_the_secrets_that_it_needs_and_no_others() -> None:
         | {"airflow_admin_password", "airflow_people", "fugong_ldap_reader_password", "fugong_web_password", "fugong_web_secret"},
         "airflow-scheduler": running | {"fugong_backup_password", "redis_password"},
         "airflow-worker": running | {"fugong_backup_password", "redis_password"},
+        "ldap": {"fugong_ldap_reader_password", "ldap_certificate", "ldap_key"},
         "redis": {"redis_password"},
         "airflow-dag-processor": running,
         "airflow-triggerer": running,
@@ -143,10 +152,13 @@ def test_each_part_can_read_the_secrets_that_it_needs_and_no_others() -> None:
 
 
 def test_every_container_has_limits_and_writes_only_where_it_is_told() -> None:
-    for service in SERVICES.values():
+    for name, service in SERVICES.items():
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
-        assert service["security_opt"] == ["no-new-privileges:true"]
+        # sftp mounts each department's two folders into a root of its own, and gives the right to do so up.
+        mounts = ["apparmor:unconfined"] if name == "sftp" else []
+        assert service["security_opt"] == ["no-new-privileges:true", *mounts]
+        assert ("SYS_ADMIN" in service.get("cap_add", [])) == bool(mounts)
         assert service["mem_limit"].startswith("${")
         assert service["pids_limit"] > 0
         assert service["logging"]["options"].keys() == {"max-size", "max-file"}
@@ -267,6 +279,7 @@ def test_every_lasting_part_has_a_health_check_and_waits_for_what_it_needs() -> 
         "airflow-triggerer": initialised,
         "proxy": {"airflow-api-server": "service_healthy", "web": "service_healthy"},
         "sftp": initialised,
+        "ldap": {},
         "redis": {},
         "airflow-worker": initialised | {"airflow-api-server": "service_healthy", "redis": "service_healthy"},
     }
@@ -287,7 +300,15 @@ def test_the_inbox_the_outbox_and_the_archive_outlive_the_containers() -> None:
         "spool": "/var/lib/fugong/spool",
         "logs": "/opt/airflow/logs",
     }
-    assert set(yaml.safe_load(TEXT)["volumes"]) == set(mounts) | {"postgres", "backups", "ca", "messages", "redis", "sftp"}
+    assert set(yaml.safe_load(TEXT)["volumes"]) == set(mounts) | {
+        "postgres",
+        "backups",
+        "ca",
+        "messages",
+        "ldap",
+        "redis",
+        "sftp",
+    }
     dockerfile = (PROJECT / "docker/Dockerfile").read_text()
     # A volume takes its owner from the folder that the image has in its place.
     owned = " ".join(re.findall(r"install --directory --owner fugong((?:[^&]|\n)*?)(?:\n\n|&&)", dockerfile)).split()
@@ -308,6 +329,7 @@ def test_the_image_is_built_from_the_hash_lock_and_has_every_path_that_the_parts
         "docker/webserver_config.py",
         "docker/proxy/nginx.conf",
         "docker/sftp/start.sh",
+        "docker/ldap/start.sh",
         "docker/workers/redis.sh",
         "docker/healthy_worker.py",
     }

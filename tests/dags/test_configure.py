@@ -21,10 +21,12 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def configure(clone: Path) -> str:
+def configure(clone: Path, *words: str) -> str:
     """What it says, in an environment in which no engine is found."""
     environment = {"PATH": "/usr/bin:/bin", "DOCKER_HOST": f"unix://{clone}/none.sock", "HOME": str(clone)}
-    done = subprocess.run(["sh", clone / "docker/configure.sh"], env=environment, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        ["sh", clone / "docker/configure.sh", *words], env=environment, check=True, capture_output=True, text=True
+    )
     return done.stdout + done.stderr
 
 
@@ -85,3 +87,31 @@ def test_the_secrets_of_an_older_installation_move_and_stay_the_same(clone: Path
         "FUGONG_LOGIN": "demo",
         "POSTGRES_IMAGE": f"postgres:18-bookworm@{DIGEST}",
     }
+
+
+def test_a_district_without_a_directory_gets_what_belongs_to_one(clone: Path) -> None:
+    (clone / ".env").write_text("COMPOSE_PROFILES=proxy\nFUGONG_LDAP_READER_PASSWORD=\n")
+    configure(clone, "ldap")
+    made, told = secrets(clone), given(clone)
+    assert (
+        told.items()
+        >= {
+            "FUGONG_LDAP_URL": "ldaps://ldap:1636",
+            "FUGONG_LDAP_BASE": "ou=people,dc=fugong",
+            "FUGONG_LDAP_READER": "cn=reader,dc=fugong",
+            "FUGONG_LDAP_CA": f"{clone}/secrets/ldap_certificate",
+            "COMPOSE_PROFILES": "proxy,ldap",
+        }.items()
+    )
+    assert made["ldap_certificate"].startswith("-----BEGIN CERTIFICATE")
+    assert len(made["fugong_ldap_reader_password"].strip()) == 64
+    configure(clone, "ldap")
+    assert (secrets(clone), given(clone)) == (made, told)
+
+
+def test_the_directory_that_a_district_has_is_left_alone(clone: Path) -> None:
+    text = "FUGONG_LDAP_URL=ldaps://directory.example\n"
+    (clone / ".env").write_text(text)
+    with pytest.raises(subprocess.CalledProcessError):
+        configure(clone, "ldap")
+    assert given(clone)["FUGONG_LDAP_URL"] == "ldaps://directory.example"

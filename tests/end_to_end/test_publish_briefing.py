@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import html
+import os
+import signal
+import time
 import urllib.error
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,9 +20,11 @@ from fugong.briefing import signing
 from fugong.briefing.signing import NOBODY
 from fugong.core.settings import Settings
 from fugong.core.typesetting import set_chinese
+from fugong_sign_off import AGAIN
 from tests.end_to_end.conftest import OPERATOR, WITHOUT_ACCOUNT, RunningAirflow, wait_until
 
 SIGNED, UNSIGNED, SENT_BACK, ELSEWHERE = date(2020, 3, 18), date(2020, 3, 17), date(2020, 3, 16), date(2020, 3, 14)
+LOST = date(2020, 3, 13)
 SIGN, REJECT = "签发 | Sign", "退回 | Reject"
 
 
@@ -113,6 +118,42 @@ def test_what_is_decided_on_the_pages_ends_the_question_in_airflow(
     [asked] = airflow.api("GET", f"{run}/hitlDetails")["hitl_details"]
     assert (asked["chosen_options"], asked["params_input"]) == ([REJECT], {"意见": "口径有误"})
     assert steps(airflow, ELSEWHERE) == [("drafted", "admin", ""), ("rejected", "admin", "口径有误")]
+
+
+def test_an_answer_that_was_lost_is_asked_for_again_at_once(airflow: RunningAirflow, runs: dict[date, str]) -> None:
+    assert SIGNED in runs
+    run = airflow.trigger(
+        "publish_briefing", as_of=LOST.isoformat(), sign_by=(datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    )
+
+    def state() -> str:
+        return airflow.api("GET", f"{run}/taskInstances/sign")["state"]
+
+    # Airflow loses an answer that comes before its scheduler has heard that the process which asked has ended: here it does not hear for a while.
+    scheduler = airflow.state[1]["airflow-scheduler"].pid
+    wait_until(lambda: state() == "running", 90, "nobody is asked")
+    os.kill(scheduler, signal.SIGSTOP)
+    try:
+        wait_until(lambda: state() == "deferred", 60, "nobody is asked")
+        answer = {"chosen_options": [SIGN], "params_input": {"意见": "先答的"}}
+        airflow.api("PATCH", f"{run}/taskInstances/sign/-1/hitlDetails", answer)
+        wait_until(lambda: state() == "scheduled", 60, "nobody took the answer")
+    finally:
+        os.kill(scheduler, signal.SIGCONT)
+    began = time.monotonic()
+    wait_until(lambda: airflow.api("GET", f"{run}/taskInstances/sign")["try_number"] == 2, 60, "the answer was not lost")
+    wait_until(lambda: state() == "deferred", 60, "nobody is asked again")
+    print(f"asked again after {time.monotonic() - began:.1f} s")
+    first, again = airflow.api("GET", f"{run}/taskInstances/sign/tries")["task_instances"]
+    waited = datetime.fromisoformat(again["start_date"]) - datetime.fromisoformat(first["end_date"])
+    assert waited < timedelta(seconds=10)  # one second, and what Airflow needs to start a task; not the 20 s of the other tasks
+    [asked] = airflow.api("GET", f"{run}/hitlDetails")["hitl_details"]
+    assert asked["subject"] == f"{AGAIN}:签发简报 {LOST}"
+    assert "如果刚才已经答过" in asked["body"]
+    assert publications(airflow, LOST) == []
+    airflow.answer(run, "sign", REJECT, "后答的")
+    airflow.wait_for(run, publish="success", sign_later="skipped")
+    assert steps(airflow, LOST) == [("drafted", "admin", ""), ("rejected", "admin", "后答的")]
 
 
 @pytest.mark.attack

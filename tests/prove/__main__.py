@@ -29,6 +29,7 @@ from tests.prove import (
     rebuild,
     short_lines,
     silent_districts,
+    workers,
 )
 from tests.prove.proof import Proof, Tried, run
 
@@ -54,6 +55,7 @@ PROOFS: tuple[Proof, ...] = (
     broken_files.PROOF,
     pages.PROOF,
     big_file.PROOF,
+    workers.PROOF,
     bundle.PROOF,
 )
 PAGES = {"en": PROJECT / "docs" / "proofs.md", "zh": PROJECT / "docs" / "zh" / "proofs.md"}
