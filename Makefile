@@ -27,7 +27,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ldap demo test compose-test check format-check lint types imports import-graph sql rules links format fuzz prove attack bench up down docs docs-check docs-site pictures audit sbom bundle release release-notes clean
+.PHONY: help setup ldap demo test compose-test check format-check lint types imports import-graph sql rules links format fuzz prove attack bench up down docs docs-check docs-site pictures pictures-dags audit sbom bundle release release-notes clean
 
 help:
 	@sed -n '2,14s/^#//p' Makefile
@@ -117,6 +117,10 @@ attack: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+# The grid of each DAG after a day's work, as pictures of docs/airflow.md; needs Chromium.
+pictures-dags: $(READY)
+	@$(BIN)/python tools/dag_pictures.py $(ARGS)
 
 up: $(RUNNABLE)
 	@$(BIN)/python tools/airflow_local.py up $(ARGS)

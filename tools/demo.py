@@ -39,7 +39,6 @@ DAY = "2020-03-18"
 FIGURES = ("S002", "S003", "S004", "S005", "S007", "S041", "S033", "S049", "S038", "S039")
 TRACED = "S041"
 BRIEFING = f"简报{DAY}"
-FORMATS = (".docx", ".html", ".md")
 SHOWN_STATES = ("partly_accepted", "rejected", "duplicate")
 DROPPED = "20200318_R04_TAX_V1.csv"
 RECEIPT_SECONDS = 60
@@ -144,9 +143,12 @@ def show_trace() -> None:
 
 
 def write_briefing(settings: Settings) -> None:
-    """Write the briefing in every format, and show its first lines."""
-    for ending in FORMATS:
-        fugong("briefing", "--as-of", DAY, "-o", settings.home / f"{BRIEFING}{ending}", quiet=ending != FORMATS[0])
+    """Write the briefing as a document, take its other formats from the draft for the signer, and show its first lines."""
+    fugong("briefing", "--as-of", DAY, "-o", settings.home / f"{BRIEFING}.docx")
+    drafts = [file for file in (settings.briefings / DAY).iterdir() if "草稿" in file.name]
+    for ending in (".html", ".md"):
+        newest = max((file for file in drafts if file.suffix == ending), key=lambda file: file.stat().st_mtime)
+        (settings.home / f"{BRIEFING}{ending}").write_bytes(newest.read_bytes())
     text = (settings.home / f"{BRIEFING}.md").read_text(encoding="utf-8")
     lines = [line for line in text.partition("\n# 附件")[0].splitlines() if line.strip()]
     console.print(Panel(Text("\n".join(lines)), title=f"{BRIEFING}.md", title_align="left"))
@@ -261,8 +263,8 @@ def main() -> int:
             airflow("up")
             drop_one(settings)
         with step("7/7 简报,网页上的人 | the briefing, and people for the pages"):
-            write_briefing(settings)
             draft_for(settings)
+            write_briefing(settings)
             spoil_one(settings)
             known = let_people_in(settings)
     except (DemoError, errors.EmbeddedServerError) as fault:

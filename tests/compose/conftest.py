@@ -45,7 +45,7 @@ class Server:
 
     def up(self) -> None:
         """Start what does not run, and wait until all of it is healthy."""
-        self.compose("up", "--detach", "--wait", "--wait-timeout", "240", seconds=300)
+        self.compose("up", "--detach", "--wait", "--wait-timeout", "480", seconds=600)
 
     def within(self, service: str, *words: str, stdin: bytes | None = None, seconds: float = 120) -> str:
         """What a program prints in a container."""

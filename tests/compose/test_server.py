@@ -112,7 +112,7 @@ def test_parts_that_hang_are_ended_by_their_health_checks_and_started_again(serv
     text = file.read_text()
     # In production three minutes. Of the other parts none is told, so that none is made anew.
     file.write_text(f"{text}FUGONG_HUNG_SECONDS=40\n")
-    server.compose("up", "--detach", "--no-deps", "--wait", "--wait-timeout", "240", *hung, seconds=300)
+    server.compose("up", "--detach", "--no-deps", "--wait", "--wait-timeout", "480", *hung, seconds=600)
     file.write_text(text)
     before = {service: server.leader(service) for service in hung}
     for pid in before.values():  # all that docker-init leads, not itself: it ends when its child does
@@ -133,14 +133,21 @@ def test_a_signer_signs_on_the_pages_and_the_briefing_is_published(server: Serve
     run = server.api("POST", "dags/publish_briefing/dagRuns", {"logical_date": None, "conf": {"as_of": DAY}})["dag_run_id"]
     path = f"dags/publish_briefing/dagRuns/{run}"
 
-    def states() -> dict[str, str]:
-        return {one["task_id"]: one["state"] for one in server.api("GET", f"{path}/taskInstances")["task_instances"]}
+    answered: list[int] = []
 
-    wait_until(lambda: states().get("sign") == "deferred", 120, "nobody is asked to sign")
-    time.sleep(3)  # a person reads first
-    answer = {"chosen_options": ["签发 | Sign"], "params_input": {"意见": ""}}
-    server.api("PATCH", f"{path}/taskInstances/sign/-1/hitlDetails", answer)
-    wait_until(lambda: states().get("publish") == "success", 120, "not published")
+    def is_published() -> bool:
+        found = {one["task_id"]: one for one in server.api("GET", f"{path}/taskInstances")["task_instances"]}
+        sign = found.get("sign", {"state": None})
+        if sign["state"] == "deferred" and sign["try_number"] not in answered:
+            time.sleep(3)  # a person reads first
+            answer = {"chosen_options": ["签发 | Sign"], "params_input": {"意见": ""}}
+            server.api("PATCH", f"{path}/taskInstances/sign/-1/hitlDetails", answer)
+            answered.append(sign["try_number"])
+        return "publish" in found and found["publish"]["state"] == "success"
+
+    # On a busy machine Airflow loses an answer; then the question says so and comes again, and a person answers again.
+    wait_until(is_published, 240, "not published")
+    print(f"answered {len(answered)} times")
     assert server.rows("SELECT count(DISTINCT publication_id) FROM audit.published") == ["1"]
 
 
