@@ -122,9 +122,12 @@ def preview(rule: str, found: Sequence[Replayed], people: Sequence[Account] = ()
 
 
 def question(asked: dict[str, Any], try_number: int) -> tuple[str, str]:
-    """Subject and body of a question; one that is asked again begins with that an answer was lost."""
+    """Subject and body of a question. One that is asked again begins with that an answer was lost.
+
+    Every question says at its end how to read it when it comes again: after a lost answer Airflow shows the words of the first time once more.
+    """
     subject, body = asked["subject"], asked["body"]
-    return (subject, body) if try_number == 1 else (f"{AGAIN}:{subject}", f"**{AGAIN_LONG}**\n\n{body}")
+    return (subject, f"{body}\n\n{AGAIN_LONG}") if try_number == 1 else (f"{AGAIN}:{subject}", f"**{AGAIN_LONG}**\n\n{body}")
 
 
 class SignOffTrigger(HITLTrigger):

@@ -333,10 +333,10 @@ def test_what_hangs_turns_red(dag_bag: DagBag) -> None:
 
 
 def test_a_question_that_comes_again_says_that_an_answer_was_lost() -> None:
-    from fugong_sign_off import question
+    from fugong_sign_off import AGAIN_LONG, question
 
     asked = {"subject": "签发简报 2020-03-18", "body": "- 草稿"}
-    assert question(asked, 1) == ("签发简报 2020-03-18", "- 草稿")
+    assert question(asked, 1) == ("签发简报 2020-03-18", f"- 草稿\n\n{AGAIN_LONG}")
     subject, body = question(asked, 2)
     assert subject.startswith("上一次的回答没有送达")
     assert subject.endswith("签发简报 2020-03-18")

@@ -28,7 +28,7 @@ import psycopg
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.operations import setup
-from fugong.warehouse.connection import connect_as_loader
+from fugong.warehouse.connection import address_of, connect_as_loader
 from fugong.warehouse.embedded import server as embedded
 from include.samples.fugong_samples import arrived
 from tests.prove.proof import Proof, Try
@@ -124,7 +124,8 @@ class Installation:
     def environment(self, host: str) -> dict[str, str]:
         """What a part is told there."""
         given = {key: value.replace("127.0.0.1", MAIN) for key, value in self.parts[airflow_local.SCHEDULER].environment.items()}
-        return {**given, "AIRFLOW_HOME": str(self.work / host)}
+        loader = address_of(self.settings, "loader").replace("127.0.0.1", MAIN)  # no server of its own
+        return {**given, "AIRFLOW_HOME": str(self.work / host), "FUGONG_WAREHOUSE": loader}
 
     def start_worker(self, host: str) -> None:
         """Start a worker, and wait until it answers by way of the queue."""
