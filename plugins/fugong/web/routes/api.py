@@ -35,6 +35,7 @@ from fugong.web.door import allowed
 from fugong.web.examples import EXAMPLES
 from fugong.web.moments import day_if_given, moment_if_given
 from fugong.web.rates import A_MINUTE, Rate
+from fugong.web.routes.figures import counted_lines
 from fugong.web.routes.marts import ORDER, Offset, sight_of, wanted_of
 from fugong.web.routes.questions import answer, parameters_of, roles_for
 from fugong.web.routes.receipts import found_receipt
@@ -226,9 +227,9 @@ def lines(
     firm_access.note(request, visitor)
     with visitor.figures(site.database) as connection:
         day = _day(connection, as_of)
-        found = portion_of(
-            connection, site.include, figure, day, moment_if_given(known_at), part=part, first=offset, at_most=limit
-        )
+        moment = moment_if_given(known_at)
+        counted = counted_lines(site, connection, figure, day, moment, part)
+        found = portion_of(connection, site.include, figure, day, moment, first=offset, at_most=limit, counted=counted)
     document = {
         "figure": figure,
         "as_of": day.isoformat(),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import psycopg
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
@@ -21,7 +22,7 @@ from fugong.figures.rules import broken_rules
 from fugong.figures.series import series
 from fugong.figures.term import MartCells
 from fugong.lineage.impact import impact
-from fugong.lineage.lines import PORTION, cells_of, parts_of, portion_of
+from fugong.lineage.lines import PORTION, Counted, cells_of, count_lines, parts_of, portion_of
 from fugong.lineage.revisions import revisions
 from fugong.web import charts, firm_access, page, rights
 from fugong.web.door import allowed
@@ -152,10 +153,11 @@ def lines(
     firm_access.note(request, visitor)
     with visitor.figures(site.database) as connection:
         wanted = asked(connection, as_of, known_at)
+        counted = counted_lines(site, connection, name, wanted.as_of, wanted.known_at, part)
         found = site.computed(
             ("lines", name.upper(), wanted.as_of, wanted.known_at, part, first),
             connection,
-            lambda: portion_of(connection, site.include, name, wanted.as_of, wanted.known_at, part=part, first=first),
+            lambda: portion_of(connection, site.include, name, wanted.as_of, wanted.known_at, first=first, counted=counted),
         )
     definition = find_definition(load_sound_definitions(site.include), name)
     if page.wants_json(request):
@@ -180,6 +182,17 @@ def lines(
             f"{site.base(request)}/figures/{definition.id}/lines?{wanted.query}&"
             + urlencode({"part": found.part, "first": first} | changed)
         ),
+    )
+
+
+def counted_lines(
+    site: Site, connection: psycopg.Connection, name: str, as_of: date, known_at: datetime | None, part: str
+) -> Counted:
+    """The lines behind a part of a figure, counted once for all portions."""
+    return site.computed(
+        ("counted", name.upper(), as_of, known_at, part),
+        connection,
+        lambda: count_lines(connection, site.include, name, as_of, known_at, part=part),
     )
 
 
