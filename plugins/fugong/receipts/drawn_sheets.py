@@ -84,13 +84,11 @@ def draw(
     lang: Lang,
     *,
     schema: str = "intake",
-    aim: tuple[str, int] | None = None,
 ) -> list[DrawnSheet]:
     """Draw the sheets of a submission that are not blank.
 
     Args:
         schema: `sent` for the role of a department.
-        aim: sheet and line that are drawn in any case.
     """
     tables = contract.tables if contract else ()
     out: list[DrawnSheet] = []
@@ -101,8 +99,7 @@ def draw(
         kinds = {at: kind_of(located[0], column) for at, column in located[1].columns.items()} if located else {}
         header = range(located[1].first_row, located[1].last_row + 1) if located else range(0)
         n_columns = min(sheet.n_columns, MAX_COLUMNS)
-        marked = sorted({row for row, _ in marks if row >= MAX_ROWS})[:MAX_ROWS]
-        wanted = {*marked, *([aim[1] - 1] if aim is not None and aim[0] == sheet.name else ())}
+        wanted = set(sorted({row for row, _ in marks if row >= MAX_ROWS})[:MAX_ROWS])
         drawn = DrawnSheet(
             sheet.name, [cell_address(at, 1)[:-1] for at in range(n_columns)], n_rows=sheet.n_rows, n_columns=sheet.n_columns
         )
