@@ -9,13 +9,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fugong.core.settings import PROJECT, Settings
 from fugong.figures.definition import Definition, load_definitions
-from fugong.figures.evaluate import open_evaluator
-from fugong.figures.few_firms import telling_figures
 from fugong.figures.figure import Figure, figures
 from fugong.figures.term import FigureSum, MartCells
+from fugong.marts import printed_ends
 from fugong.warehouse.connection import connect
 from tests.figures.silent_districts import DAY, District, faults, make_district, settled, warehouse
 
@@ -75,27 +76,44 @@ def test_silent_firms_and_what_their_energy_says_are_told_beside_the_rate(empty:
     assert (full.value, full.interval.is_closed, full.interval.text) == (Decimal("0.6"), True, None)
 
 
-def test_ends_that_tell_what_silent_firms_have_are_printed_coarsely_and_named(empty: psycopg.Connection[Any]) -> None:
+def test_ends_are_printed_so_coarsely_that_they_tell_of_no_silent_firm(empty: psycopg.Connection[Any]) -> None:
     firms = [firm(f"F{number}") for number in range(30)]
     sent = [firm(f"F{number}", resumed=True) for number in range(29)]
-    few = [part("enterprise", "TJJ", firms), part("industry_resumption", "GXJ", sent)]
-    (people,) = told(empty, few, "S003")
+    parts = [part("enterprise", "TJJ", firms), part("industry_resumption", "GXJ", sent)]
+    (people,) = told(empty, parts, "S003")
     assert people.display == "77.3%"
     assert people.interval is not None
     assert people.interval.text is not None
-    assert people.interval.text.zh == "77%;若未报 1 家全员到岗为 81%"  # 77.33 % down, 80.67 % up
-    assert telling(empty, few) == [("S003", False, 1)]
-    many = [few[0], part("industry_resumption", "GXJ", sent[:20])]
-    assert telling(empty, many) == []
+    # 77.33 % and 80.67 %: percents would tell that the silent firm has 2 % of all, or 4 %; it has 3.3 %
+    assert people.interval.text.zh == "75%;若未报 1 家全员到岗为 85%"
+    assert people.interval.to_json("zh")["least"] == 0.75
 
 
-def telling(connection: psycopg.Connection[Any], parts: list[dict[str, Any]]) -> list[tuple[str, bool, int]]:
-    """The ends of S003 that tell few firms."""
-    with (
-        settled(connection, District(0, tuple(parts), {}, {})) as arrivals,
-        open_evaluator(connection, PROJECT / "include", DAY, arrivals[-1]) as evaluator,
-    ):
-        return [(one.source, one.is_change, one.n_firms) for one in telling_figures(evaluator, {"S003"}) if one.is_of_ends]
+def test_ends_of_one_great_silent_firm_are_not_printed(empty: psycopg.Connection[Any]) -> None:
+    firms = [firm("GREAT") | {"baseline_headcount": 1_000}, *(firm(f"F{number}") for number in range(4))]
+    parts = [
+        part("enterprise", "TJJ", firms),
+        part("industry_resumption", "GXJ", [firm(f"F{number}", resumed=True) for number in range(4)]),
+    ]
+    (people,) = told(empty, parts, "S003")
+    assert people.interval is not None
+    assert people.interval.text is not None
+    assert people.interval.text.zh == "当日 1 个未报;两端会说出其中一家,不列"
+    assert people.interval.to_json("zh")["least"] is None
+    assert people.interval.to_json("zh")["most"] is None
+    assert people.interval.span.least == Decimal(32) / Decimal(1_040)  # the figure itself keeps it
+
+
+@given(st.floats(0.001, 0.999), st.floats(0.001, 0.5), st.floats(0.001, 0.5))
+def test_both_ends_lie_far_enough_within_their_steps(least: float, more: float, margin: float) -> None:
+    most = min(least + more, 1.0)
+    found = printed_ends.printed(least, most, margin=margin, step=0.01, cap=1.0)
+    if found is None:
+        return
+    assert found.least + margin <= least + 1e-9
+    assert least <= found.least + found.step - margin + 1e-9
+    assert most >= found.most - found.step + margin - 1e-9
+    assert found.most == 1 or most <= found.most - margin + 1e-9
 
 
 def test_without_a_headcount_there_is_no_interval_of_people(empty: psycopg.Connection[Any]) -> None:

@@ -190,6 +190,7 @@ def test_no_relation_and_no_difference_of_days_leads_near_a_firm(owner: Connecti
         f"{len(told)} told by publications alone"
     )
     assert near == []
+    assert [one for one in told if "_at_" in one.column] == []  # the ends of rates
     assert bool(attacked) == (name in ATTACKED)
     assert bool(told) == (name in TOLD)
     # `suppress` reaches the optimum, or proves that it is near

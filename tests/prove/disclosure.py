@@ -1,4 +1,4 @@
-"""Random small districts: no relation between open cells, and no difference of days, leads a reader near a firm."""
+"""Random small districts: no relation between open cells, no end beside a rate, no difference of days or of vintages leads near a firm."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fugong.core.settings import PROJECT
 from fugong.marts import open_table
 from fugong.marts.sql_files import load_sql_files
 from tests.fixtures.random_districts import try_district
+from tests.fixtures.vintages import attack_vintages
 from tests.prove.proof import Proof, Try
 
 NEAR_OPTIMUM = 1.3
@@ -26,11 +27,28 @@ def open_districts(seed: int) -> Iterator[Try]:
     ]
 
     def try_case(case: int) -> dict[str, Any]:
-        found: dict[str, Any] = {"attacked": 0, "told": 0, "least": 9.0, "cells": 0, "hidden": 0, "marts": {}}
+        found: dict[str, Any] = {
+            "attacked": 0,
+            "told": 0,
+            "ends": 0,
+            "vintages": 0,
+            "least": 9.0,
+            "cells": 0,
+            "hidden": 0,
+            "marts": {},
+        }
         for mart in marts:
             tried = try_district(mart, seed * 10**6 + case)
             near = [one for one in tried.attacked if not one.is_safe and not one.is_told]
             assert not near, f"{mart.name}: {near[0]}"
+            ends = [one for one in tried.attacked if "_at_" in one.column]
+            told = [one for one in ends if one.is_told]
+            assert not told, f"{mart.name}: the ends of a rate tell {told[0]}"
+            vintages = attack_vintages(mart, seed * 10**6 + case)
+            of_vintages = [one for one in vintages if not one.is_safe]
+            assert not of_vintages, f"{mart.name}: two vintages tell {of_vintages[0]}"
+            found["ends"] += len(ends)
+            found["vintages"] += len(vintages)
             choice = tried.protection.choice
             assert choice is None or choice.loss <= NEAR_OPTIMUM * choice.least_loss + 1e-6, f"{mart.name}: {choice}"
             cells = tried.protection.cells()

@@ -45,6 +45,7 @@
 --   n_resumed_si: fact.insured.is_resumed_insured
 --   on_post_at_least: fact.resumption.on_post_at_least
 --   on_post_at_most: [fact.resumption.on_post_at_least, fact.resumption.silent_headcount]
+--   headcount_at_most: fact.resumption.headcount_at_most
 -- suppression:
 --   firms: n_register
 --   values:
@@ -64,7 +65,7 @@
 --     - {firms: n_insured, columns: [n_resumed_si, rate_si]}
 -- hidden: [
 --   n_silent, n_should_at_most, n_resumed_at_least, n_resumed_at_most, n_resumed_estimate_at_least, n_resumed_estimate_at_most,
---   headcount_at_most, on_post_at_least, on_post_at_most, n_silent_without_headcount
+--   headcount_at_most, on_post_at_least, on_post_at_most, largest_between_ends, n_silent_without_headcount
 -- ]
 -- rounded: [
 --   normal_headcount, on_post, normal_headcount_resumed, on_post_resumed, firm_recovery_sum, output, normal_output,
@@ -92,6 +93,13 @@
 --   - {holds: normal_headcount_resumed <= normal_headcount}
 --   - {holds: n_resumed_power <= n_power}
 --   - {holds: n_full_capacity <= n_with_output}
+--   - {holds: on_post_at_least <= on_post}
+--   - {holds: on_post <= on_post_at_most}
+--   - {holds: on_post_at_least <= on_post_at_most}
+--   - {holds: normal_headcount <= headcount_at_most}
+--   - {holds: n_resumed_at_least <= n_resumed}
+--   - {holds: n_resumed <= n_resumed_at_most}
+--   - {holds: n_should <= n_should_at_most}
 -- names: {member: [ref.township.township_code.name_zh, ref.industry.industry_code.name_zh]}
 -- columns:
 --   as_of: 截至 | The day
@@ -154,6 +162,7 @@
 --   headcount_at_most: 正常用工人数(至多) | The denominator of the interval of people; empty where the headcount of a silent member is not known
 --   on_post_at_least: 到岗人数(至少) | People on post by rows of the day itself
 --   on_post_at_most: 到岗人数(至多) | These and every silent member's headcount, or the people on post by its row of the day before where more
+--   largest_between_ends: 两端之间最大一家人数 | Largest headcount of one firm of the whole scope that is silent, carried, or exempt by a carried row
 --   n_silent_without_headcount: 未报且无基准人数的数 | Silent members whose headcount nobody knows
 --   scope_version: 口径版本 | Fingerprint of the members of the whole scope; another one means other members
 WITH line AS (
@@ -320,6 +329,26 @@ scope AS (
     GROUP BY as_of, scope
 ),
 
+-- The lines of a firm add up: that of the register counts it as silent, and that of its report takes this back.
+between_ends AS (
+    SELECT
+        as_of,
+        scope,
+        MAX(people) AS largest_between_ends
+    FROM (
+        SELECT
+            as_of,
+            scope,
+            GREATEST(
+                abs(SUM(silent_headcount)), abs(SUM(on_post - on_post_at_least)), abs(SUM(headcount_at_most - normal_headcount))
+            ) AS people
+        FROM line
+        WHERE dimension = 'total'
+        GROUP BY as_of, scope, entity
+    ) AS firm
+    GROUP BY as_of, scope
+),
+
 insured AS (
     SELECT
         fact.as_of,
@@ -410,10 +439,12 @@ resumption_daily AS (
         CASE WHEN known.n_silent_without_headcount = 0 THEN known.headcount_at_most END AS headcount_at_most,
         known.on_post_at_least,
         known.on_post_at_least + known.silent_headcount AS on_post_at_most,
+        between_ends.largest_between_ends,
         known.n_silent_without_headcount,
         scope.scope_version
     FROM known
     INNER JOIN scope ON known.as_of = scope.as_of AND known.scope = scope.scope
+    INNER JOIN between_ends ON known.as_of = between_ends.as_of AND known.scope = between_ends.scope
     LEFT JOIN insured
         ON
             known.as_of = insured.as_of
@@ -483,6 +514,7 @@ SELECT
     headcount_at_most,
     on_post_at_least,
     on_post_at_most,
+    largest_between_ends,
     n_silent_without_headcount,
     scope_version
 FROM resumption_daily

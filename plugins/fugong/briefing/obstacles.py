@@ -137,8 +137,6 @@ def _firms(evaluator: Evaluator, printed: Iterable[str], figures: Mapping[str, F
     for one in told:
         name = one.title or Bilingual(figures[one.source].name_zh, figures[one.source].name)
         firms = f"{one.n_firms} firm{'s' * (one.n_firms != 1)}"
-        if one.is_of_ends:
-            name = Bilingual(f"{name.zh}的上下限之差", f"the ends of {name.en}")
         text = (
             Bilingual(f"“{name.zh}”较上日的变动主要来自 {one.n_firms} 家", f'"{name.en}" moved since the day before by {firms}')
             if one.is_change

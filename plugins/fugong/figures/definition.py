@@ -98,6 +98,7 @@ class Reported:
         estimate: narrower ends, where other reports speak for those that are silent; `estimate_name` says which.
         decimals: decimal places of the ends as they are printed, the lower one rounded down and the upper one up; None for those of the
             figure.
+        largest: the largest amount of one firm between the ends: they are printed more coarsely where they would tell it; None for counts.
     """
 
     ends: Ends
@@ -107,6 +108,7 @@ class Reported:
     estimate: Ends | None
     estimate_name: Bilingual | None
     decimals: int | None = None
+    largest: Term | None = None
 
 
 @dataclass(frozen=True)
@@ -347,6 +349,7 @@ def _interval(given: str | Mapping[str, Any], source: Source) -> IntervalKind | 
         estimate=_ends(estimate) if estimate else None,
         estimate_name=_text(estimate) if estimate else None,
         decimals=given.get("decimals"),
+        largest=read_term(given["largest"]) if "largest" in given else None,
     )
 
 

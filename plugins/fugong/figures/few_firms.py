@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fugong.core.bilingual import Bilingual
-from fugong.figures.definition import Definition, Reported
 from fugong.figures.evaluate import Evaluator
-from fugong.figures.interval import step_of_ends
 from fugong.figures.source_rows import Member, amounts_of_firms
 from fugong.marts.cells import MartCells
 from fugong.marts.code_names import names_of
@@ -26,7 +24,6 @@ class Telling:
     Attributes:
         source: the figure's id; of a table its folder and name.
         title: of a table, with the row; None for a figure.
-        is_of_ends: whether it is not the figure, but the difference of the ends that are printed beside it.
         n_firms: the firms behind it; more than two where one of them has the greater part.
     """
 
@@ -34,24 +31,24 @@ class Telling:
     title: Bilingual | None
     is_change: bool
     n_firms: int
-    is_of_ends: bool = False
 
 
 def telling_figures(evaluator: Evaluator, printed: Collection[str]) -> Iterator[Telling]:
     """The printed sums from which a reader comes nearer to a firm's amount than `MARGIN`, as precisely as they are printed.
 
-    Rates are left out: they are amounts of nobody. The difference of their ends is what silent firms have.
+    Rates are left out: they are amounts of nobody. Their ends are printed so coarsely that they tell of none (`marts.printed_ends`).
 
     Args:
         printed: ids of figures. The tables of the briefing are always printed.
     """
     for one in load_published(evaluator.moment.files.folder.parent):
-        is_printed = one.source in printed or one.title
+        if not isinstance(one, Published) or one.below or not (one.source in printed or one.title):
+            continue
         if one.source in printed and evaluator.moment.definitions[one.source].fault is not None:
             continue  # it has no value
         if any(f"mart.{cells.mart}" in evaluator.moment.files.faulty for _, cells in one.above):
             continue  # the table is not printed
-        if not is_printed or one.below or not all(_is_of_firms(evaluator, cells) for _, cells in one.above):
+        if not all(_is_of_firms(evaluator, cells) for _, cells in one.above):
             continue
         now, before = (_amounts(day, one) for day in (evaluator, evaluator.yesterday))
         for member, firms in sorted(now.items(), key=str):
@@ -59,35 +56,6 @@ def telling_figures(evaluator: Evaluator, printed: Collection[str]) -> Iterator[
             title = Bilingual(f"{one.title.zh}:{words}", f"{one.title.en}: {words}") if one.title and words else one.title
             if told := _telling(firms, before.get(member, {}), one.precision):
                 yield Telling(one.source, title, *told)
-    for name in sorted(printed):
-        definition = evaluator.moment.definitions[name]
-        if isinstance(definition.interval, Reported):
-            yield from _telling_ends(evaluator, definition, definition.interval)
-
-
-def _telling_ends(evaluator: Evaluator, definition: Definition, told: Reported) -> Iterator[Telling]:
-    """Whether the ends of a rate tell what a silent firm has: by their difference, or by how this moved since the day before."""
-    least, most = told.ends.least, told.ends.most
-    if not (isinstance(least, MartCells) and isinstance(most, MartCells) and _is_of_firms(evaluator, least)):
-        return
-    firms: list[Mapping[str, Decimal]] = []
-    printed: list[tuple[int, float, Precision]] = []
-    for day, sign in ((evaluator, 1), (evaluator.yesterday, -1)):
-        parts = _amounts(day, Published(definition.id, ((1, most), (-1, least)), (), Precision())).get((), {})
-        firms.append({who: amount for who, amount in parts.items() if amount})
-        whole = (day.number(told.denominator) if told.denominator else Decimal(1)) or Decimal(1)
-        step = Precision(float(step_of_ends(definition, told) * whole))
-        if firms[-1]:
-            ends = ((sign, day.number(most)), (-sign, day.number(least)))
-            printed += [(each, float(value), step) for each, value in ends if value is not None]
-    if not firms[0]:
-        return
-    if _is_told(_parts(firms[0].values()), printed[:2]):
-        yield Telling(definition.id, None, False, len(firms[0]), is_of_ends=True)
-        return
-    moved = _parts(firms[0].get(who, Decimal(0)) - firms[1].get(who, Decimal(0)) for who in firms[0].keys() | firms[1].keys())
-    if _is_told(moved, printed):
-        yield Telling(definition.id, None, True, moved.n_firms, is_of_ends=True)
 
 
 def _name(evaluator: Evaluator, key: str, member: object) -> str:

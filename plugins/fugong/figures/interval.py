@@ -7,20 +7,25 @@ both ends being the value, once everything that was due has come, all of it can 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
 from fugong.core.bilingual import Bilingual
 from fugong.figures.definition import Definition, Ends, IntervalKind, Reported
-from fugong.figures.display import as_json, format_value, plain
+from fugong.figures.display import Display, as_json, format_value, plain
 from fugong.figures.evaluate import Evaluator
 from fugong.figures.table_coverage import table_coverage
 from fugong.figures.term import DaysUntil, FigureSum, MartCells, Parameter, Term
+from fugong.marts import printed_ends
+from fugong.marts.open_cells import MARGIN
 
 ZERO, ONE = Decimal(0), Decimal(1)
 EITHER_WAY = Bilingual("报表未齐,实际可能多也可能少", "not everything has come: it may be more or less")
 AT_LEAST = Bilingual("至少 {least}", "at least {least}")
 ESTIMATE = Bilingual("{name}为 {least}…{most}", "{name}: {least} … {most}")
+NOT_PRINTED = Bilingual(
+    "当日 {silent} 个未报;两端会说出其中一家,不列", "{silent} are silent; the ends would tell of one of them and are left out"
+)
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,13 @@ class Interval:
     Attributes:
         text: what is printed beside the value; empty where the interval is closed or nothing is known.
         estimate: a narrower span, where other reports speak for those that are silent; None where none does.
+        printed: the ends as they may be told where they would tell of a firm, coarser ones; None where not even those may.
     """
 
     span: Span
     text: Bilingual | None = None
     estimate: Span | None = None
+    printed: Span | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -52,8 +59,8 @@ class Interval:
     def to_json(self, lang: str) -> dict[str, Any]:
         """As `fugong figures --json` prints it."""
         return {
-            "least": as_json(self.span.least),
-            "most": as_json(self.span.most),
+            "least": as_json(self.printed.least) if self.printed else None,
+            "most": as_json(self.printed.most) if self.printed else None,
             "is_closed": self.is_closed,
             "text": (self.text.zh if lang == "zh" else self.text.en) if self.text else "",
             "estimate": {"least": as_json(self.estimate.least), "most": as_json(self.estimate.most)} if self.estimate else None,
@@ -74,7 +81,7 @@ def interval(evaluator: Evaluator, definition: Definition) -> Interval | None:
         is_number = definition.display.kind not in {"words", "text"}
         is_least = is_number and span.most is None and span.least == evaluator.evaluate(definition).value
         text = _filled(AT_LEAST, least=format_value(definition.display, span.least)) if is_least else EITHER_WAY
-    return Interval(span, text)
+    return Interval(span, text, printed=span)
 
 
 def _reported(evaluator: Evaluator, definition: Definition, told: Reported) -> Interval | None:
@@ -82,37 +89,45 @@ def _reported(evaluator: Evaluator, definition: Definition, told: Reported) -> I
     span = _ends(evaluator, definition, told, told.ends)
     if span is None or span.most is None:
         return None
-    if span.least == span.most or not evaluator.evaluate(definition).is_known:
-        return Interval(span)
-    words = {
-        "least": _end(definition, told, span.least, ROUND_FLOOR),
-        "most": _end(definition, told, span.most, ROUND_CEILING),
-        "silent": plain(evaluator.number(told.silent) or ZERO),
-    }
-    text = _filled(told.text, **words)
+    if span.least == span.most:
+        return Interval(span, printed=span)
+    rounded = _printed(evaluator, definition, told, span)
+    if not evaluator.evaluate(definition).is_known:
+        return Interval(span, printed=rounded)
+    silent = plain(evaluator.number(told.silent) or ZERO)
+    if rounded is None:
+        return Interval(span, _filled(NOT_PRINTED, silent=silent))
+    least, most = (format_value(definition.display, end) for end in (rounded.least, rounded.most))
+    text = _filled(told.text, least=least, most=most, silent=silent)
     estimate = _ends(evaluator, definition, told, told.estimate) if told.estimate else None
     if estimate is None or estimate == span or told.estimate_name is None:
-        return Interval(span, text)
-    ends = [_end(definition, told, estimate.least, ROUND_FLOOR), _end(definition, told, estimate.most, ROUND_CEILING)]
+        return Interval(span, text, printed=rounded)
+    ends = [format_value(definition.display, end) for end in (estimate.least, estimate.most)]
     zh, en = (template.format(name=name, least=ends[0], most=ends[1]) for template, name in (
         (ESTIMATE.zh, told.estimate_name.zh), (ESTIMATE.en, told.estimate_name.en)
     ))  # fmt: skip
-    return Interval(span, Bilingual(f"{text.zh};{zh}", f"{text.en}; {en}"), estimate)
+    return Interval(span, Bilingual(f"{text.zh};{zh}", f"{text.en}; {en}"), estimate, rounded)
 
 
-def _end(definition: Definition, told: Reported, value: Decimal | None, rounding: str) -> str:
-    """An end as it is printed."""
-    if value is not None and told.decimals is not None:
-        value = value.quantize(step_of_ends(definition, told), rounding)
-    return format_value(definition.display, value)
+def _printed(evaluator: Evaluator, definition: Definition, told: Reported, span: Span) -> Span | None:
+    """The ends as they are printed; None where they are not."""
+    largest = evaluator.number(told.largest) if told.largest else None
+    if largest is None and told.decimals is None:
+        return span
+    assert span.most is not None
+    whole = (evaluator.number(told.denominator) if told.denominator else ONE) or ONE
+    margin = float((largest or ZERO) / whole) * MARGIN
+    step = step_of_ends(definition.display, told.decimals)
+    cap = None if definition.cap is None else float(definition.cap)
+    found = printed_ends.printed(float(span.least), float(span.most), margin=margin, step=float(step), cap=cap)
+    return Span(*(Decimal(repr(end)).quantize(step) for end in (found.least, found.most))) if found else None
 
 
-def step_of_ends(definition: Definition, told: Reported) -> Decimal:
-    """Of what the printed ends are multiples, in the unit of the figure."""
-    is_percent = definition.display.kind == "percent"
-    own = definition.display.decimals if definition.display.decimals is not None else int(is_percent)
-    decimals = own if told.decimals is None else told.decimals
-    return Decimal(1).scaleb(-decimals - (2 if is_percent else 0))
+def step_of_ends(display: Display, decimals: int | None) -> Decimal:
+    """Of what the printed ends are multiples, in the unit of the figure, where they need not be coarser."""
+    is_percent = display.kind == "percent"
+    own = display.decimals if display.decimals is not None else int(is_percent)
+    return Decimal(1).scaleb(-(own if decimals is None else decimals) - (2 if is_percent else 0))
 
 
 def _ends(evaluator: Evaluator, definition: Definition, told: Reported, ends: Ends) -> Span | None:

@@ -89,6 +89,8 @@ def all_terms(definition: Definition) -> Iterator[tuple[Position, Term]]:
             yield ("interval", "denominator"), told.denominator
         yield ("interval", "least"), told.ends.least
         yield ("interval", "most"), told.ends.most
+        if told.largest:
+            yield ("interval", "largest"), told.largest
         if told.estimate:
             yield ("interval", "estimate", "least"), told.estimate.least
             yield ("interval", "estimate", "most"), told.estimate.most

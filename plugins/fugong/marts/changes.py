@@ -11,7 +11,7 @@ import numpy as np
 from fugong.disclosure import plain
 from fugong.disclosure.attack import Derived, attack
 from fugong.disclosure.system import Secret
-from fugong.marts.firms_behind import FirmsBehind, Key
+from fugong.marts.firms_behind import FirmsBehind, Key, differences
 from fugong.marts.model import Mart
 from fugong.marts.open_cells import MARGIN, Cell, Row, keys_of, tells
 from fugong.marts.protection import Protection
@@ -42,13 +42,17 @@ class DerivedChange:
 
 
 def telling_changes(mart: Mart, rows: Mapping[Key, Row], behind: FirmsBehind) -> Mapping[Cell, float]:
-    """Changes since the day before by which few firms moved: the change of the largest firm."""
+    """Changes since the day before by which few firms moved: the change of the largest firm.
+
+    What lies between the printed ends of a rate is among them.
+    """
+    between_ends = {name for name, pair in differences(mart).items() if not set(pair).isdisjoint(mart.hidden)}
     return {
         (key, column): parts.largest
         for key, by_column in behind.changes.items()
         if key in rows
         for column, parts in by_column.items()
-        if column in mart.columns and tells(parts)
+        if (column in mart.columns or column in between_ends) and tells(parts)
     }
 
 
@@ -125,7 +129,7 @@ def derive(protection: Protection, cells: Collection[Cell], *, by_publications: 
         if (system := protection.systems.get(day)) is None:
             continue
         places = {name: place for place, name in enumerate(system.names)}
-        named = {places["cell", *cell]: cell for cell in wanted if ("cell", *cell) in places}
+        named = {places[kind, *cell]: cell for cell in wanted for kind in ("cell", "unseen", "left") if (kind, *cell) in places}
         asked = replace(system, secrets=tuple(Secret(place, 0.0) for place in named))
         hidden = cells_in(system) if by_publications else protection.hidden_cells(system)
         for one in attack(asked, hidden):

@@ -83,6 +83,12 @@ def amount_columns(mart: Mart) -> tuple[str, ...]:
     return (*added, *(mart.window.sums if mart.window else ()))
 
 
+def _unseen_columns(mart: Mart) -> tuple[str, ...]:
+    """The columns that analysts do not see and that relations of the head name, because publications are made of them."""
+    named = {column for relation in mart.relations for column in relation.terms}
+    return tuple(column for column in mart.sums if column in mart.hidden and column in named)
+
+
 def _contributions(mart: Mart, column: str) -> tuple[Contribution, ...]:
     """The fact columns behind a column."""
     return mart.window.sums[column] if mart.window and column in mart.window.sums else mart.sums[column].contributions
@@ -211,7 +217,7 @@ def _columns_with_firms(files: SqlFiles, mart: Mart) -> list[str]:
         return list(mart.public_rollup.sums)
     return [
         column
-        for column in amount_columns(mart)
+        for column in (*amount_columns(mart), *_unseen_columns(mart))
         if not column.startswith("n_") and all(firm_column(files.fact(source.fact)) for source in _contributions(mart, column))
     ]
 

@@ -39,7 +39,7 @@ from fugong.marts.open_cells import (
     value_columns,
 )
 from fugong.marts.protection import Protection
-from fugong.marts.published import DIGITS_OF_MONTHS, Published
+from fugong.marts.published import DIGITS_OF_MONTHS, Publication
 from fugong.marts.reader import Guarded, cells_in, members_of, system_of
 
 NOTHING_KEPT: Mapping[str, float] = {}
@@ -60,7 +60,7 @@ def protect(
     rows: Mapping[Key, Row],
     behind: FirmsBehind,
     before: Protection | None = None,
-    published: Sequence[Published] = (),
+    published: Sequence[Publication] = (),
     kept: Mapping[str, float] = NOTHING_KEPT,
     *,
     is_divided: bool = False,

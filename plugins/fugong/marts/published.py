@@ -19,11 +19,13 @@ from fugong.core.money import UNITS
 from fugong.core.paths import where
 from fugong.core.schema import parse_yaml, read_text, validate
 from fugong.disclosure import rounding
+from fugong.marts import printed_ends
 from fugong.marts.cells import MartCells, read_cells
 from fugong.marts.firms_behind import ALL, Key, amount_columns
 from fugong.marts.header import read_annex
 from fugong.marts.model import Mart
 from fugong.marts.open_cells import Row, keys_of
+from fugong.marts.printed_ends import PrintedEnds
 
 TABLES = ("front", "annex")
 """Folders of the briefing's tables."""
@@ -106,8 +108,11 @@ class Stated:
     between: tuple[float, float]
 
 
-def load_published(include: Path) -> tuple[Published, ...]:
-    """What the figures and tables of an installation print of marts.
+Publication = Published | PrintedEnds
+
+
+def load_published(include: Path) -> tuple[Publication, ...]:
+    """What the figures and tables of an installation print of marts, and the ends beside rates.
 
     Raises:
         ConfigurationError: a definition or a head is malformed. The message names file and line.
@@ -123,7 +128,8 @@ def load_published(include: Path) -> tuple[Published, ...]:
     tables = (
         one for folder in TABLES for file in sorted((include / "briefing" / folder).glob("*.sql")) for one in _of_table(file)
     )
-    return (*(one for one in figures if one), *tables)
+    ends = (_ends_of_figure(name, entry) for name, entry in entries.items())
+    return (*(one for one in figures if one), *tables, *(one for one in ends if one))
 
 
 @cache
@@ -139,6 +145,17 @@ def _of_figure(name: str, entry: Mapping[str, Any], entries: Mapping[str, Mappin
     above = _cells(entry.get("value") or entry.get("numerator"), entries)
     below = _cells(entry["denominator"], entries) if "denominator" in entry else ()
     return Published(name, above, below, precision) if precision and above and below is not None else None
+
+
+def _ends_of_figure(name: str, entry: Mapping[str, Any]) -> PrintedEnds | None:
+    """The ends that a figure prints; None where it prints none that a mart computes."""
+    told = entry.get("interval")
+    if not isinstance(told, Mapping) or not all("mart" in told.get(word, {}) for word in ("least", "most", "denominator")):
+        return None
+    least, most, whole = (read_cells(told[word]) for word in ("least", "most", "denominator"))
+    precision = precision_of({"kind": "percent", "decimals": told.get("decimals", 1)})
+    largest = read_cells(told["largest"]) if "largest" in told else None
+    return PrintedEnds(name, least, most, whole, largest, precision.step if precision else 0.0, entry.get("cap"))
 
 
 def precision_of(display: str | Mapping[str, Any], cap: float | None = None) -> Precision | None:
@@ -205,13 +222,16 @@ class _Selected:
         )
 
 
-def stated(published: Sequence[Published], mart: Mart, rows: Mapping[Key, Row]) -> Iterator[Stated]:
+def stated(published: Sequence[Publication], mart: Mart, rows: Mapping[Key, Row]) -> Iterator[Stated]:
     """What publications state about the rows of one day or month.
 
     Args:
         rows: totals included.
     """
     for one in published:
+        if isinstance(one, PrintedEnds):
+            yield from _stated_ends(one, mart, rows)
+            continue
         above, below = ([_selected(mart, sign, cells) for sign, cells in part] for part in (one.above, one.below))
         if None in above or None in below:
             continue
@@ -221,6 +241,21 @@ def stated(published: Sequence[Published], mart: Mart, rows: Mapping[Key, Row]) 
         for name, chosen in parts:
             source = " ".join([one.source, *name])
             yield from _relations(source, _terms(above, chosen), _terms(below, chosen), one, chosen)
+
+
+def _stated_ends(ends: PrintedEnds, mart: Mart, rows: Mapping[Key, Row]) -> Iterator[Stated]:
+    """Where the lower and the upper end of a rate lie: each within the step that it was rounded by. A lower end of nothing is exact."""
+    for key, found in printed_ends.of_rows(ends, mart, rows):
+        is_capped = ends.cap is not None and found.most >= ends.cap
+        spans = (
+            (ends.least, found.least, found.least + found.step if rows[key][ends.least.column] else found.least),
+            (ends.most, found.most - found.step, math.inf if is_capped else found.most),
+        )
+        for cells, low, high in spans:
+            amount, whole = (key, cells.column), (key, ends.whole.column)
+            yield Stated(ends.source, {amount: 1.0, whole: -low}, (0.0, math.inf))
+            if math.isfinite(high):
+                yield Stated(ends.source, {amount: 1.0, whole: -high}, (-math.inf, 0.0))
 
 
 def shown_elsewhere(mart: Mart, rows: Mapping[Key, Row]) -> Iterator[Stated]:

@@ -14,7 +14,7 @@ from fugong.disclosure.system import Builder, System
 from fugong.marts.firms_behind import ALL, FirmsBehind, Key, Parts, amount_columns, differences
 from fugong.marts.model import Mart
 from fugong.marts.open_cells import MARGIN, Cell, Row, Series, bounds, count_of, is_few, keys_of, series_of, tells
-from fugong.marts.published import Published, Terms, shown_elsewhere, stated
+from fugong.marts.published import Publication, Terms, shown_elsewhere, stated
 
 UNBOUNDED = 10.0
 """What a reader assumes an inequality to leave at most, in values of the greater side."""
@@ -36,13 +36,14 @@ class Guarded:
     secrets: Mapping[Cell, float]
     base: Mapping[Series, float]
     behind: FirmsBehind
-    published: tuple[Published, ...] = ()
+    published: tuple[Publication, ...] = ()
 
 
 def system_of(mart: Mart, rows: Mapping[Key, Row], guarded: Guarded) -> System:
     """What a reader knows of the rows of one day.
 
-    Its names have three parts: `cell`, key and column; `elsewhere`, another open mart and a number, for sums that it shows, too; `left`, key and what is left of a whole; `union`, key of the sum and column, for the
+    Its names have three parts: `cell`, key and column; `unseen`, key and a column that no open mart shows and publications are made of;
+    `elsewhere`, another open mart and a number, for sums that it shows, too; `left`, key and what is left of a whole; `union`, key of the sum and column, for the
     hidden members of a sum taken together.
     """
     builder = Builder()
@@ -60,28 +61,41 @@ def system_of(mart: Mart, rows: Mapping[Key, Row], guarded: Guarded) -> System:
                 builder.add_hidden(union, sum(_number(rows[member], column) for member in members))
                 builder.relate({union: -1.0} | {("cell", member, column): 1.0 for member in members})
                 builder.keep_secret(union, margin)
+    told = list(stated(guarded.published, mart, rows))
+    unseen = {(key, column) for one in told for key, column in one.terms if column not in columns}
+    for key, column in sorted(unseen, key=str):
+        builder.add_hidden(("unseen", key, column), _number(rows[key], column))
+
+    def name_of(key: Key, column: str) -> tuple[str, Key, str]:
+        return ("unseen" if (key, column) in unseen else "cell", key, column)
+
     for key, row in rows.items():
         for relation in mart.relations:
-            if not relation.applies(row) or not relation.terms.keys() <= set(columns):
+            if not relation.applies(row) or not all(name_of(key, column) in builder for column in relation.terms):
                 continue
             size = max(abs(_number(row, column)) for column in relation.terms)
             slack = relation.within * size
+            # Where nobody is carried, everybody sees it: what was reported for the day is all that there is.
+            is_same = any((key, column) in unseen for column in relation.terms) and not sum(
+                factor * _number(row, column) for column, factor in relation.terms.items()
+            )
             builder.relate(
-                {("cell", key, column): float(factor) for column, factor in relation.terms.items()},
-                between=(-slack, slack) if relation.is_equal else (-UNBOUNDED * max(size, 1.0), 0.0),
+                {name_of(key, column): float(factor) for column, factor in relation.terms.items()},
+                between=(-slack, slack) if relation.is_equal or is_same else (-UNBOUNDED * max(size, 1.0), 0.0),
             )
         for name, (whole, part) in differences(mart).items():
-            if (key, name) in guarded.secrets:
+            is_secret = (key, name) in guarded.secrets
+            is_between_ends = not unseen.isdisjoint({(key, whole), (key, part)})
+            if (is_secret or is_between_ends) and all(name_of(key, column) in builder for column in (whole, part)):
                 left = ("left", key, name)
-                builder.add_hidden(left, builder.truth(("cell", key, whole)) - builder.truth(("cell", key, part)))
-                builder.relate({left: -1.0, ("cell", key, whole): 1.0, ("cell", key, part): -1.0})
-                builder.keep_secret(left, guarded.secrets[key, name])
-    for one in stated(guarded.published, mart, rows):
+                builder.add_hidden(left, builder.truth(name_of(key, whole)) - builder.truth(name_of(key, part)))
+                builder.relate({left: -1.0, name_of(key, whole): 1.0, name_of(key, part): -1.0})
+                if is_secret:
+                    builder.keep_secret(left, guarded.secrets[key, name])
+    for one in told:
         most = UNBOUNDED * max([1.0, *(abs(factor * _number(rows[key], column)) for (key, column), factor in one.terms.items())])
         low, high = one.between
-        builder.relate(
-            {("cell", *cell): factor for cell, factor in one.terms.items()}, between=(max(low, -most), min(high, most))
-        )
+        builder.relate({name_of(*cell): factor for cell, factor in one.terms.items()}, between=(max(low, -most), min(high, most)))
     for number, one in enumerate(shown_elsewhere(mart, rows)):
         if _is_hidden_elsewhere(mart, rows, one.terms, guarded.behind):
             continue
@@ -91,8 +105,8 @@ def system_of(mart: Mart, rows: Mapping[Key, Row], guarded: Guarded) -> System:
         )
         builder.relate({elsewhere: -1.0} | {("cell", *cell): factor for cell, factor in one.terms.items()})
     for (key, column), margin in guarded.secrets.items():
-        if key in rows and column in columns:
-            builder.keep_secret(("cell", key, column), margin)
+        if key in rows and name_of(key, column) in builder:
+            builder.keep_secret(name_of(key, column), margin)
     return builder.build()
 
 
