@@ -85,8 +85,8 @@ def test_ends_are_printed_so_coarsely_that_they_tell_of_no_silent_firm(empty: ps
     assert people.interval is not None
     assert people.interval.text is not None
     # 77.33 % and 80.67 %: percents would tell that the silent firm has 2 % of all, or 4 %; it has 3.3 %
-    assert people.interval.text.zh == "75%;若未报 1 家全员到岗为 85%"
-    assert people.interval.to_json("zh")["least"] == 0.75
+    assert people.interval.text.zh == "76%;若未报 1 家全员到岗为 82%"
+    assert people.interval.to_json("zh")["least"] == 0.76
 
 
 def test_ends_of_one_great_silent_firm_are_not_printed(empty: psycopg.Connection[Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-import numpy as np
 import pytest
 
 from fugong.analysis import export
@@ -16,7 +15,8 @@ from fugong.marts.open_cells import keys_of, value_columns
 from fugong.marts.open_then import seen_then
 from fugong.marts.sql_files import load_sql_files
 from fugong.warehouse.connection import connect
-from tests.fixtures.random_districts import rows_as_seen_and_corrected
+from tests.fixtures.random_districts import try_district
+from tests.fixtures.vintages import attack_vintages
 
 MARTS = [mart for mart in load_sql_files(PROJECT / "include" / "sql").marts if mart.is_open and open_table.is_protected(mart)]
 QUICK = ("employment_daily", "fee_reduction", "loan_monthly", "stabilisation_daily", "utility_protection")
@@ -34,19 +34,22 @@ def by_key(mart: Mart, names: list[str], rows: Any) -> Rows:
 def test_what_one_firm_corrected_between_two_vintages_is_in_neither(mart: Mart) -> None:
     n_blank = 0
     for seed in range(2):
-        shown, first, second, now, corrected = rows_as_seen_and_corrected(mart, np.random.default_rng(seed))
+        found = try_district(mart, seed).vintages
         names = list(open_table.columns(mart))
-        present = by_key(mart, names, ([row[name] for name in names] for row in shown))
-        vintages = [by_key(mart, names, seen_then(mart, shown, then, now)) for then in (first, second)]
+        present = by_key(mart, names, ([row[name] for name in names] for row in found.shown))
+        vintages = [by_key(mart, names, seen_then(mart, found.shown, then, found.now)) for then in (found.first, found.second)]
         for vintage in vintages:
             assert vintage
             for key, row in vintage.items():
                 for name in (*value_columns(mart), *mart.rates):
                     assert row[name] in (None, present[key][name])
                     n_blank += row[name] is None and present[key][name] is not None
-        for key, name in corrected:
+        for key, name in found.corrected:
             if key in vintages[0]:
                 assert vintages[0][key][name] is None
+        derived = attack_vintages(mart, found)
+        assert derived
+        assert all(one.is_safe for one in derived)
     assert n_blank > 0
 
 

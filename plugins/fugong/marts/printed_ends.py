@@ -15,6 +15,8 @@ COARSER = (1, 2, 5, 10, 20, 50)
 """The ends are multiples of their step, or of so many steps."""
 COARSEST = 0.5
 """Of a rate: coarser ends say nothing."""
+TOLERANCE = 1e-9
+"""What floating-point numbers may be wrong by."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,16 @@ def printed(least: float, most: float, *, margin: float, step: float, cap: float
         each = step * factor
         if factor > 1 and each > COARSEST:
             return None
-        below = math.floor(least / each + 1e-9) * each
-        above = math.ceil(most / each - 1e-9) * each
+        below = math.floor(least / each + TOLERANCE) * each
+        above = math.ceil(most / each - TOLERANCE) * each
         if cap is not None:
             below, above = min(below, cap), min(above, cap)
-        is_far = (least <= 0 or min(least - below, below + each - least) >= margin) and (
-            most - (above - each) >= margin and (above == cap or above - most >= margin)
-        )
-        if not margin or is_far:
+        room = [most - (above - each)]
+        if least > 0:
+            room += [least - below, below + each - least]
+        if above != cap:
+            room.append(above - most)
+        if not margin or min(room) >= margin - TOLERANCE:
             return Ends(below, above, each)
     return None
 
