@@ -21,6 +21,8 @@ OF_POINTS = re.compile(r"进度|序时|平均|水平|全[省国市县区]")
 """A number that is so much higher than these differs from another rate, not from an amount."""
 OTHER_PRICES = re.compile(r"可比|不变价|同口径|剔除|扣除|实际增|生产总值|增加值|GDP|收入实际")
 """A growth at other prices does not follow from the amounts beside it."""
+SCOPE = re.compile(r"（(?:剔除|扣除|不含)[^（）]*）(?=[^，。；：\d]{0,8}\d)")
+"""Before an amount: what it leaves out, and so do the growth and the increment of it. 税收（剔除印花税）共1043亿元."""
 BASES = {
     "year": re.compile(r"同比|比?[上去]年同[期月]|[比较]?(?:上年|去年)(?![末底])"),
     "month": re.compile(r"环比|上个?[月周季]|上日|前一?[日天月]|[比较]\d{1,2}月"),
@@ -128,8 +130,9 @@ def _is_said_of(positions: Positions, labels: Labels, level: int, increment: int
 
 
 def _is_at_one_price(positions: Positions, sentence: int) -> bool:
+    """Whether nothing says that a growth is at other prices."""
     one = positions.text.sentences[sentence]
-    return not OTHER_PRICES.search(positions.text.plain[one.start : one.end])
+    return not OTHER_PRICES.search(SCOPE.sub("", positions.text.plain[one.start : one.end]))
 
 
 def _is_same_way(labels: Labels, increment: int, share: int) -> bool:

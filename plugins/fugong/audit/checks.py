@@ -16,6 +16,7 @@ from fugong.audit.common_wholes import of_common_wholes
 from fugong.audit.compositions import compositions
 from fugong.audit.joint_shares import joint_shares
 from fugong.audit.labels import LINK, Labels, content, is_within
+from fugong.audit.pairs import is_pair, levels_before
 from fugong.audit.points import points
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
@@ -24,7 +25,7 @@ from fugong.audit.said_of_all import said_of_all
 from fugong.audit.share_lists import ShareList, share_lists
 from fugong.audit.shares import shares
 from fugong.audit.stated_counts import stated_counts
-from fugong.audit.statements import Claim, Tie
+from fugong.audit.statements import Claim, Reading, Tie
 from fugong.audit.sums import sums
 from fugong.audit.sums_of_changes import sums_of_changes
 from fugong.audit.text import RunningText
@@ -38,6 +39,8 @@ COUNTED = re.compile(r"(?:人数|户数|家数|数量|总量|人口|农民工|�
 ENDS_HERE = re.compile(r"[的，。；、：）！？\n]|$")
 CONFUSED = ({"家", "家次"}, {"户", "户次"}, {"人", "人次"}, {"名", "人次"}, {"场", "场次"}, {"件", "件次"}, {"个", "家次"})
 LEAP_YEAR = 2020
+RATIO = re.compile(r"占?比[例重]|占比")
+MIN_LEAD = 2
 MIN_RULE = 7
 """A rule of fewer characters does not say whom it is for."""
 
@@ -92,8 +95,19 @@ def _with_lists(claims: Iterable[Claim], labels: Labels, lists: Sequence[ShareLi
                 for one in claim.readings
                 if (one.tie is Tie.EXPLICIT and one.terms[0] == reading.terms[0])
                 or not (is_sure or (is_named and one.tie is Tie.POSSIBLE))
+                or _is_of_the_one_before(labels, claim.number, one)
             ]
             yield Claim(claim.kind, claim.number, (reading, *others))
+
+
+def _is_of_the_one_before(labels: Labels, share: int, reading: Reading) -> bool:
+    """Whether a share that names no whole may be that of the count before its part: 出让9911公顷,占总量的34%,招拍挂出让8861公顷,招拍挂比例89.4%."""
+    if labels.share_words(share).whole or not labels.clause_left(share).rstrip("达到为是约").endswith(("比例", "比重", "占比")):
+        return False
+    part, whole = reading.terms[0], reading.terms[-1]
+    lead = content(RATIO.split(labels.clause_left(share))[0])
+    before = next((one for one in levels_before(labels, part) if is_pair(labels.positions, part, one)), None)
+    return len(lead) >= MIN_LEAD and lead in labels.left(part) and whole == before
 
 
 def above_whole(positions: Positions, labels: Labels) -> Iterator[Remark]:

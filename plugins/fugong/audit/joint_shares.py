@@ -23,6 +23,9 @@ COUNTED = re.compile(
     r"(?:上述|以上|这|前)?(?P<n>[两二三四五六2-6])(?:者|个?大?行业|家|个|类|项|大|[市县区省]|地|国)?[^，。；：\d]{0,10}(?:合计|共|累计)"
     r"|上述(?P<m>[两二三四五六2-6])(?:者|个?大?行业|家|个|类|项|大|[市县区省]|地|国)"
 )
+THE_ABOVE = re.compile(
+    r"(?:以上|上述|这)(?P<n>[两二三四五六2-6])(?:者|家|个|类|项|大|[市县区省]|地|国)[^，。；：\d]{0,8}[，]?(?:合计|共计|共)?占[^，。；：\d]{0,10}$"
+)
 NUMBERS = {"两": 2, **{sign: n for n, sign in enumerate("二三四五六", 2)}, **{str(n): n for n in range(2, 7)}}
 NOT_ALONE = re.compile(r"[；。\n]|其中")
 MIN_NAME = 4
@@ -35,8 +38,48 @@ def joint_shares(positions: Positions, labels: Labels) -> Iterator[Remark]:
         if share.unit != "1" or share.bound != "exact" or not share.number or labels.is_in_list_of_shares(number):
             continue
         words = labels.share_words(number)
-        if words.kind == "part" and (parts := _parts(positions, labels, number)):
+        if remark := _of_shares(positions, labels, number):
+            yield remark
+        elif words.kind == "part" and (parts := _parts(positions, labels, number)):
             yield from _judged(positions, labels, number, parts, content(TOTAL.sub("", words.whole)))
+
+
+def _of_shares(positions: Positions, labels: Labels, number: int) -> Remark | None:
+    """以上四个行业，占69.7%: the sum of the last four shares of the same sentence or the one before."""
+    counted = THE_ABOVE.search(labels.clause_left(number)) or THE_ABOVE.search(positions.left(number, 40))
+    if counted is None:
+        return None
+    n = NUMBERS[counted["n"]]
+    shares = [one for one in range(number) if positions.quantities[one].unit == "1" and labels.share_words(one).kind == "part"][
+        -n:
+    ]
+    apart = [positions.sentence(number) - positions.sentence(one) for one in shares]
+    if (
+        len(shares) < n
+        or max(apart) > n
+        or not positions.is_same_matter(positions.sentence(shares[0]), positions.sentence(number))
+    ):
+        return None
+    quantities, stated = [positions.quantities[one] for one in shares], positions.quantities[number]
+    added = total(quantities)
+    is_off = not meet(added, bounds(stated))
+    if (
+        is_off
+        and not any(
+            is_one_digit_off(one, (bounds(stated)[0] - added[1] + bounds(one)[1], bounds(stated)[1] - added[0] + bounds(one)[0]))
+            for one in quantities
+        )
+        and not is_one_digit_off(stated, added)
+    ):
+        return None
+    listed = "+".join(one.text for one in quantities)
+    if is_off:
+        message = Bilingual(
+            f"{stated.text} 如果是 {listed} 的合计,则不符。", f"If {stated.text} is the sum of {listed}, it does not agree."
+        )
+        return Remark("ratio", SUSPICION, stated.start, (number, *shares), message)
+    message = Bilingual(f"{stated.text}={listed},相符。", f"{stated.text} = {listed}: the shares add up.")
+    return Remark("ratio", AGREES, stated.start, (number, *shares), message)
 
 
 def _parts(positions: Positions, labels: Labels, share: int) -> list[int]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fugong.audit.labels import Labels, Role, ShareWords, common, content, is_within
+from fugong.audit.named_lists import of_named_list
 from fugong.audit.nearby import has_words_of, nearby, stated_later, with_name
 from fugong.audit.paired_shares import in_list
 from fugong.audit.pairs import is_beside, is_one_subject, is_pair, levels_before
@@ -63,7 +64,8 @@ def shares(positions: Positions, labels: Labels) -> Iterator[Claim]:
             yield Claim(Kind.SHARE, number, readings)
             continue
         if labels.is_in_list_of_shares(number):
-            readings = [*_of_industries(positions, labels, number, words), *in_list(positions, labels, number)]
+            listed = [*_of_industries(positions, labels, number, words), *of_named_list(positions, labels, number)]
+            readings = [*listed, *in_list(positions, labels, number)]
             if readings:
                 part = readings[0].terms[0]
                 readings += nearby(positions, labels, number, [part], words, is_listed=True)

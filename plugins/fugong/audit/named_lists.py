@@ -1,0 +1,89 @@
+"""Reads a list of shares whose parts are named in it and stand before it: 商业、住宅和工业用地占供应总量的比例分别为4%、14%、25%."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fugong.audit.joint_shares import NUMBERS
+from fugong.audit.labels import LINK, Labels, common, content
+from fugong.audit.pairs import is_pair, levels_before
+from fugong.audit.periods import period_of
+from fugong.audit.positions import Positions
+from fugong.audit.remarks import value
+from fugong.audit.statements import Reading, Tie
+from fugong.audit.wholes import TOTAL
+
+LIST = re.compile(
+    r"(?P<names>[^占]{3,80}?)占(?P<whole>[^，。；：占]{2,24}?)(?:的?(?:比[重例]|份额))?(?:依次|分别)(?:约?为|达到?|是)?$"
+    r"|(?P<n>[两二三四五六])[类种项个大者][^，。；：占\d]{0,8}?(?:依次|分别)(?:约)?占(?P<all>[^，。；：占]{2,24}?)(?:的(?:比[重例])?)?(?:约?为)?$"
+)
+SIGNS = re.compile(r"[、和与及以]+")
+N_SENTENCES = 8
+MIN_NAME, MIN_COMMON = 2, 3
+
+
+def of_named_list(positions: Positions, labels: Labels, share: int) -> Iterator[Reading]:
+    """Yield the reading of one share of a list: the count before it whose words hold the name, and the count that the list names as the whole.
+
+    All names of the list must be found, each at another count of one unit; or the list says how many there are: 三类用地分别占….
+    """
+    first, n_shares = labels.place_in_list(share)
+    found = LIST.search(labels.clause_left(first))
+    if found is None:
+        return
+    if found["names"]:
+        names = [content(name) for name in SIGNS.split(found["names"])]
+        is_list = len(names) == n_shares and all(len(name) >= MIN_NAME for name in names)
+        parts = [_named(positions, labels, first, name) for name in names] if is_list else []
+    else:
+        parts = _last_list(positions, labels, first, n_shares) if NUMBERS[found["n"]] == n_shares else []
+    known = [part for part in parts if part is not None]
+    if len(set(known)) < n_shares or not all(_is_like(positions, known[0], part) for part in known):
+        return
+    bare = content(TOTAL.sub("", found["whole"] or found["all"]))
+    largest = max(value(positions.quantities[part]) for part in known)
+    wholes = [
+        whole
+        for whole in levels_before(labels, first)
+        if positions.sentence(first) - positions.sentence(whole) <= N_SENTENCES
+        and is_pair(positions, known[0], whole)
+        and whole not in known
+        and len(bare) >= MIN_NAME
+        and (bare in (label := content(labels.subject(whole))) or common(bare, label) >= MIN_COMMON)
+    ]
+    larger = [whole for whole in wholes if value(positions.quantities[whole]) >= largest]
+    if wholes:
+        yield Reading((known[share - first], (larger or wholes)[0]), Tie.LIKELY)
+
+
+def _is_like(positions: Positions, one: int, other: int) -> bool:
+    return is_pair(positions, one, other) and period_of(positions, one).may_be(period_of(positions, other))
+
+
+def _last_list(positions: Positions, labels: Labels, before: int, n: int) -> list[int | None]:
+    """The last list of exactly so many counts before a share: 分别供应8.15万公顷、5.97万公顷、12.69万公顷."""
+    run: list[int] = []
+    for one in levels_before(labels, before):
+        if positions.sentence(before) - positions.sentence(one) > MIN_COMMON:
+            return []
+        is_linked = not run or LINK.fullmatch(
+            positions.text.plain, positions.quantities[one].end, positions.quantities[run[-1]].start
+        )
+        if not is_linked:
+            if len(run) == n:
+                break
+            run = []
+        run.append(one)
+    return [*run[::-1]] if len(run) == n else []
+
+
+def _named(positions: Positions, labels: Labels, before: int, name: str) -> int | None:
+    """The nearest count before a list whose words hold a name, or its beginning: the last name of a list bears the noun of all."""
+    for n in range(len(name), max(MIN_NAME, len(name) - 4) - 1, -1):
+        for one in levels_before(labels, before):
+            if positions.sentence(before) - positions.sentence(one) > N_SENTENCES:
+                break
+            if name[:n] in content(labels.left(one)):
+                return one
+    return None
