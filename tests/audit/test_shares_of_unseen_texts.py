@@ -152,3 +152,53 @@ def test_the_whole_of_a_share_may_be_stated_later() -> None:
     said = "对不发牌申请复核3689人,占不发牌人数的{}%。\n全河发牌551002人;不发牌156877人。"
     assert verdicts(said.format("2.4"), "ratio")[:1] == [AGREES]
     assert AGREES not in verdicts(said.format("9.4"), "ratio")
+
+
+def test_the_parts_of_a_list_of_shares_are_found_by_their_names() -> None:
+    said = (
+        "全河造船料供应6.24万方,增长7.3%。除木料外,铁料供应0.26万方,下降18.3%;麻料供应1.53万方,增长4.6%;木料供应0.92万方,下降20.4%。"
+        "从结构看,铁料、木料和麻料供应量占造船料供应比例分别为4.17%、{}%、24.52%。"
+    )
+    assert verdicts(said.format("14.74"), "ratio") == [AGREES] * 3
+    assert verdicts(said.format("14.47"), "ratio") == [AGREES, CONTRADICTION, AGREES]
+
+
+def test_the_parts_of_a_list_of_shares_are_the_last_list_of_as_many() -> None:
+    said = "全河供木料26.81万方。新船、旧船、桥梁分别用去8.15万方、5.97万方、12.69万方。三类用途分别占木料供应总量的30.4%、{}%、47.3%。"
+    assert verdicts(said.format("22.3"), "ratio") == [AGREES] * 3
+    assert verdicts(said.format("32.3"), "ratio") == [AGREES, SUSPICION, AGREES]
+    assert verdicts(said.format("22.3").replace("三类", "四类"), "ratio") == []
+
+
+def test_the_shares_above_add_up() -> None:
+    said = "造船的131.9万人,占18.6%;撑船的133.6万人,占18.8%;修桥的85.6万人,占12.1%。主要集中于以上三个行当,占{}%。"
+    assert AGREES in verdicts(said.format("49.5"), "ratio")
+    assert verdicts(said.format("59.5"), "ratio") == [SUSPICION]
+    assert verdicts(said.format("77.7"), "ratio") == []  # of something else
+
+
+def test_a_share_that_names_no_whole_may_be_that_of_the_count_before() -> None:
+    said = "全河用地29030.74亩。出让河滩9911.13亩,占用地总量的34.1%,挂牌出让河滩8860.87亩,挂牌比例达到{}%。"
+    assert verdicts(said.format("89.4"), "ratio") == [AGREES, AGREES]
+    nested = "渡口进出货234.3万石。往东64.6万石,占全渡进出货总量的27.6%,其中往东镇29万石,占比{}%。"
+    assert CONTRADICTION not in verdicts(nested.format("12.4"), "ratio")
+    assert CONTRADICTION not in verdicts(nested.format("44.9"), "ratio")
+
+
+def test_an_amount_that_leaves_something_out_grows_as_it_stands() -> None:
+    said = "全河税收(剔除船钞)共1042.85万元,同比增收189.58万元,增长{}%。"
+    assert verdicts(said.format("22.22"), "growth") == [AGREES]
+    assert verdicts(said.format("62.22"), "growth") == [CONTRADICTION]
+    assert verdicts("全河税收1042.85万元,同比增收189.58万元,增长20%(剔除船钞)。", "growth") == []
+
+
+def test_a_growth_may_be_called_by_its_rate() -> None:
+    said = "河滩331.65亩,比上年增加23.57亩,增速为{}%。"
+    assert verdicts(said.format("7.65"), "growth") == [AGREES]
+    assert verdicts(said.format("4.65"), "growth") == [CONTRADICTION]
+
+
+def test_a_rate_of_what_came_in_stands_after_where_it_went() -> None:
+    said = "5月份,收到船家来信46983封,其中口信46908封,书信7封,网信68封。直接答复33786封,直接答复率{}%。"
+    assert AGREES in verdicts(said.format("71.91"), "ratio")
+    assert verdicts(said.format("71.21"), "ratio") in ([SUSPICION], [CONTRADICTION])

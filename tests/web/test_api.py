@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from fugong.access import tokens
+from fugong.figures.as_printed import is_of_counts
+from fugong.figures.definition import load_definitions
+from fugong.figures.display import format_value
 from fugong.figures.figure import figures
 from fugong.warehouse.connection import connect
 from fugong.web.examples import EXAMPLES
@@ -92,13 +96,36 @@ def test_portions_join_to_the_whole(served: Served) -> None:
 def test_figures_are_those_of_the_command(served: Served) -> None:
     with connect(served.settings) as connection:
         (figure,) = figures(connection, served.site.include, DAY, ids=["S041"])
+    shown = program(served, "signer").get("/api/v1/figures/S041", params={"as_of": DAY.isoformat()}).json()
     client = program(served, "viewer")
-    shown = client.get("/api/v1/figures/S041", params={"as_of": DAY.isoformat()}).json()
     assert {name: value for name, value in shown.items() if name != "adjustments"} == json.loads(json.dumps(figure.to_json("zh")))
     assert client.get("/api/v1/figures/S999").status_code == 404
     assert "2020-03-18" in client.get("/api/v1/figures/S041?as_of=2031-01-01").json()["error"]
     early = client.get("/api/v1/figures/S041", params={"as_of": "2020-03-01", "known_at": "2020-03-02T12:00"}).json()
     assert date.fromisoformat(early["known_at"][:10]) <= date(2020, 3, 2)
+
+
+def test_who_sees_no_firm_sees_every_figure_as_closely_as_it_is_printed(served: Served) -> None:
+    definitions = load_definitions(served.site.include)
+    exact, shown = (
+        {one["id"]: one for one in program(served, account).get("/api/v1/figures", params={"as_of": "2020-03-16"}).json()}
+        for account in ("signer", "viewer")
+    )
+    assert shown.keys() == exact.keys() == definitions.keys()
+    n_coarser = 0
+    for name, one in shown.items():
+        definition = definitions[name]
+        assert one["display"] == exact[name]["display"]
+        if isinstance(one["value"], int | float):
+            assert format_value(definition.display, Decimal(str(one["value"]))).removesuffix("余") == one["display"].removesuffix(
+                "余"
+            )
+            n_coarser += one["value"] != exact[name]["value"]
+        if one["denominator"] is not None:
+            assert is_of_counts(definition), name
+    assert n_coarser > 10
+    assert shown["S003"]["denominator"] is None
+    assert exact["S003"]["denominator"] is not None
 
 
 def test_lines_behind_a_figure_come_in_portions_and_are_recorded(served: Served) -> None:

@@ -15,6 +15,8 @@ DOWN = re.compile(r"减|降|少|低|回落|收窄|缩")
 OF_SUBJECT = re.compile(r"完成|实现|收入|支出|总额|余额")
 """Words of the level of a sentence, where other amounts stand beside it."""
 YEARLY = re.compile(r"年均|月均|平均|两年|增速|贡献|拉动")
+OWN_GROWTH = re.compile(r"^(?:同比)?增速(?:约?为|达到?)$")
+"""The growth of the amount before it."""
 OF_MONEY = re.compile(r"投资|产值|收入|支出|金额|总额|利润|税[收额]|资[金本]")
 """Words of a growth that is none of a count."""
 OF_POINTS = re.compile(r"进度|序时|平均|水平|全[省国市县区]")
@@ -80,7 +82,9 @@ def _growth_readings(positions: Positions, labels: Labels, number: int) -> Itera
         if not is_count(positions.quantities[increment]):
             continue
         is_tied = abs(number - increment) == 1 and is_plain and _is_same_way(labels, increment, number)
-        is_tied = is_tied and not YEARLY.search(labels.left(number)) and _has_one_base(labels, increment, number)
+        is_tied = (
+            is_tied and not YEARLY.search(OWN_GROWTH.sub("", labels.left(number))) and _has_one_base(labels, increment, number)
+        )
         levels = list(_levels(positions, labels, min(increment, number), increment))
         main = [one for one in levels if len(levels) == 1 or OF_SUBJECT.search(labels.left(one))]
         for nth, level in enumerate(levels):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from fugong.audit.above_whole import parts_above_whole
@@ -25,7 +26,7 @@ from fugong.audit.said_of_all import said_of_all
 from fugong.audit.share_lists import ShareList, share_lists
 from fugong.audit.shares import shares
 from fugong.audit.stated_counts import stated_counts
-from fugong.audit.statements import Claim, Reading, Tie
+from fugong.audit.statements import Claim, Kind, Reading, Tie
 from fugong.audit.sums import sums
 from fugong.audit.sums_of_changes import sums_of_changes
 from fugong.audit.text import RunningText
@@ -56,6 +57,7 @@ def check_text(text: RunningText, quantities: Sequence[Quantity]) -> list[Remark
         *sums_of_changes(positions, labels),
     ]
     claims += [*growths(positions, labels), *changes(positions), *differences(positions, labels), *averages(positions, labels)]
+    claims = list(_with_wholes_of_wholes(claims, labels))
     joint = list(joint_shares(positions, labels))
     of_several = {remark.quantities[0] for remark in joint}
     found = [remark for claim in claims if claim.number not in of_several and (remark := verify(positions, labels, claim))]
@@ -98,6 +100,24 @@ def _with_lists(claims: Iterable[Claim], labels: Labels, lists: Sequence[ShareLi
                 or _is_of_the_one_before(labels, claim.number, one)
             ]
             yield Claim(claim.kind, claim.number, (reading, *others))
+
+
+def _with_wholes_of_wholes(claims: Sequence[Claim], labels: Labels) -> Iterator[Claim]:
+    """Let a share without a name be that of the whole of its whole, too: 对东盟64.6亿元,占总值的27.6%,其中对马来西亚29亿元,占12.4%."""
+    wholes: dict[int, set[int]] = {}
+    for claim in claims:
+        for reading in claim.readings:
+            if claim.kind is Kind.SHARE and len(reading.terms) == 2 and reading.tie in {Tie.EXPLICIT, Tie.LIKELY}:
+                wholes.setdefault(reading.terms[0], set()).add(reading.terms[1])
+    for claim in claims:
+        more = [
+            Reading((reading.terms[0], whole))
+            for reading in claim.readings
+            if claim.kind is Kind.SHARE and len(reading.terms) == 2 and not labels.share_words(claim.number).whole
+            for whole in sorted(wholes.get(reading.terms[1], ()))
+            if whole != reading.terms[0]
+        ]
+        yield replace(claim, readings=tuple(dict.fromkeys((*claim.readings, *more)))) if more else claim
 
 
 def _is_of_the_one_before(labels: Labels, share: int, reading: Reading) -> bool:

@@ -13,7 +13,7 @@ from fugong.audit.statements import Reading, Tie
 
 MAX_PARTS = 12
 N_SENTENCES, N_WHOLES = 24, 40
-ALL_OF = re.compile(r"共|总")
+ALL_OF = re.compile(r"共|总|受理|收到|接到")
 GENERAL = re.compile(r"[总其]体?|综合|平均|整体|当前|初步|[（）、，]|企业|项目|数")
 """Words before a rate that name no subject of their own."""
 ALL = re.compile(r"全部|应|需")

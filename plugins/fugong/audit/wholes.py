@@ -23,6 +23,8 @@ OF_AREA = re.compile(r"^(?:[一-鿿]{2,3}[省市县区州])?(?:对外贸易|外�
 """What a name of a whole says beyond the words of its count: 福建省外贸出口总值 of 出口1.21万亿元."""
 AREA = re.compile(r"全国|我国|全球|世界|国内(?:市场|生产|总|销)|全省|全市|全县|全区|全州|全盟|全域|全院|全乡|全镇|同期")
 LARGER_AREA = re.compile(r"全国|我国|全球|世界|国内(?:市场|生产|总|销)")
+FLOWS = frozenset(["进口", "出口"])
+"""Labels that say by themselves which part of a trade they are."""
 GENERIC = re.compile(
     r"余额|规模|金额|总[额数量计值]|数量|资金|户数|家数|个数|人数|企业|单位|项目|完成|实现|发放|拥有|登记|在册|年末|期末|[\d一二三四上下前]+季度末?|上半年|个"
 )
@@ -70,7 +72,7 @@ def measured_whole(labels: Labels, part: int, bare: str) -> Reading | None:
             continue
         name = bare if len(bare) > MIN_NAME else measure
         n_suffix = next((n for n in range(min(len(name), len(label)), 0, -1) if label.endswith(name[-n:])), 0)
-        if n_suffix < MIN_NAME:
+        if n_suffix < MIN_NAME and not (n_suffix == len(label) and label in FLOWS):
             continue
         said = _share_said(bare, _context(labels, whole))
         if said >= MIN_SAID:
@@ -101,9 +103,12 @@ def _share_said(name: str, context: str) -> Decimal:
 
 
 def _context(labels: Labels, number: int) -> str:
-    """The words before a quantity since the last full stop."""
+    """The words before a quantity since the last full stop, and the sentence before where it goes on with 其中."""
     plain, start = labels.positions.text.plain, labels.positions.quantities[number].start
-    return content(plain[max(plain.rfind(sign, 0, start) for sign in "。\n") + 1 : start])
+    begin = max(plain.rfind(sign, 0, start) for sign in "。\n") + 1
+    if plain.startswith("其中", begin):
+        begin = max(plain.rfind(sign, 0, max(begin - 1, 0)) for sign in "。\n") + 1
+    return content(plain[begin:start])
 
 
 def is_of_another_area(positions: Positions, labels: Labels, whole: int, name: str) -> bool:

@@ -24,6 +24,8 @@ from fugong.core.build import this_build
 from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.sanitize import as_json
 from fugong.core.vocabulary import Lang
+from fugong.figures.as_printed import as_printed
+from fugong.figures.definition import load_definitions
 from fugong.figures.figure import figures
 from fugong.intake.submissions import find_submission
 from fugong.lineage.lines import portion_of
@@ -208,6 +210,9 @@ def _figures(
             ("figures", figure, day, moment), connection, lambda: figures(connection, site.include, day, moment, ids=ids)
         )
         adjusted = adjustments(connection, day, moment)
+    if not visitor.may(*rights.FIRMS):
+        definitions = load_definitions(site.include)
+        found = [as_printed(one, definitions[one.id]) for one in found]
     return [with_adjustments(one, adjusted, lang) for one in found]
 
 

@@ -14,6 +14,8 @@ from fugong.briefing.tables import Chart
 from fugong.core.money import UNITS
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang
+from fugong.figures.as_printed import rounded
+from fugong.figures.definition import Definition, load_definitions
 from fugong.lineage.diff import diff
 from fugong.web import charts, page, rights
 from fugong.web.door import allowed
@@ -47,14 +49,15 @@ def board(request: Request, visitor: Reader, as_of: str = "", known_at: str = ""
         typed_moment=typed(wanted.known_at),
         day_number=(wanted.as_of - wanted.days[0]).days if wanted.days else 0,
         n_days=(wanted.days[1] - wanted.days[0]).days if wanted.days else 0,
-        charts=[table_of(chart) for chart in found.charts],
+        charts=[table_of(site, chart) for chart in found.charts],
     )
 
 
-def table_of(chart: Chart) -> dict[str, Any]:
-    """A chart as JSON, which is the table beside it, too: days, and the values of each curve in the unit of the chart."""
+def table_of(site: Site, chart: Chart) -> dict[str, Any]:
+    """A chart as JSON, which is the table beside it, too: days, and the values of each curve as printed, in the unit of the chart."""
+    definitions = load_definitions(site.include)
     days = sorted({day for curve in chart.curves for day, _ in curve.points})
-    per = UNITS.get(chart.unit, Decimal(1))
+    per = Decimal(UNITS.get(chart.unit, 1))
     return {
         "title": chart.title,
         "unit": chart.unit,
@@ -63,11 +66,16 @@ def table_of(chart: Chart) -> dict[str, Any]:
             {
                 "figure": curve.figure,
                 "name": curve.name,
-                "values": [None if (value := dict(curve.points).get(day)) is None else value / per for day in days],
+                "values": [_printed(definitions[curve.figure], dict(curve.points).get(day), per) for day in days],
             }
             for curve in chart.curves
         ],
     }
+
+
+def _printed(definition: Definition, value: Decimal | None, per: Decimal) -> Decimal | None:
+    found = rounded(definition.display, value)
+    return None if found is None else found / per
 
 
 @router.get("/board/charts/{number}.svg")
@@ -77,7 +85,7 @@ def chart(request: Request, visitor: Reader, number: int, as_of: str = "", known
     _, found = board_of(site, visitor, as_of, known_at, page.language_of(request))
     if not 0 <= number < len(found.charts):
         return page.nothing_here(request)
-    table = table_of(found.charts[number])
+    table = table_of(site, found.charts[number])
     return charts.chart_response(
         charts.line_chart(
             table["title"],
@@ -96,7 +104,7 @@ def chart_data(request: Request, visitor: Reader, number: int, as_of: str = "", 
     _, found = board_of(site, visitor, as_of, known_at, page.language_of(request))
     if not 0 <= number < len(found.charts):
         return page.nothing_here(request)
-    table = table_of(found.charts[number])
+    table = table_of(site, found.charts[number])
     return JSONResponse(
         table
         | {

@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from fugong.briefing.adjustment import adjustments
 from fugong.briefing.publishing import publications
 from fugong.core.time import each_day
+from fugong.figures.as_printed import as_printed, rounded
 from fugong.figures.cross_checks import check_warnings
 from fugong.figures.definition import Definition, find_definition, load_sound_definitions
 from fugong.figures.evaluate import Evaluator, open_evaluator
@@ -63,6 +64,8 @@ def figure(request: Request, visitor: Reader, name: str, as_of: str = "", known_
                 }
 
         shown = site.computed(("figure", name.upper(), wanted.as_of, wanted.known_at), connection, make)
+    if not visitor.may(*rights.FIRMS):
+        shown = shown | {"figure": as_printed(shown["figure"], shown["definition"])}
     return page.render(
         request,
         "figure.html.jinja",
@@ -77,13 +80,14 @@ def figure(request: Request, visitor: Reader, name: str, as_of: str = "", known_
 
 
 def _trend(evaluator: Evaluator, definition: Definition) -> list[tuple[date, Decimal | None]]:
-    """The values of the last weeks, where the figure is a sum that can be followed over time."""
+    """The values of the last weeks as they are printed, where the figure is a sum that can be followed over time."""
     terms = definition.terms.values()
     if not terms or not all(isinstance(term, MartCells) and term.aggregate == "sum" and term.over == "to_date" for term in terms):
         return []
     last = evaluator.moment.as_of
     days = [*each_day(date.fromordinal(last.toordinal() - DAYS_BACK), last)]
-    return [*zip(days, series(evaluator, definition, days), strict=True)]
+    values = (rounded(definition.display, value) for value in series(evaluator, definition, days))
+    return [*zip(days, values, strict=True)]
 
 
 @router.get("/figures/{name}/trend.svg")
