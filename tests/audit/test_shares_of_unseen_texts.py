@@ -164,7 +164,7 @@ def test_the_parts_of_a_list_of_shares_are_found_by_their_names() -> None:
 
 
 def test_the_parts_of_a_list_of_shares_are_the_last_list_of_as_many() -> None:
-    said = "全河供木料26.81万方。新船、旧船、桥梁分别用去8.15万方、5.97万方、12.69万方。三类用途分别占木料供应总量的30.4%、{}%、47.3%。"
+    said = "全河木料供应总量26.81万吨。新船、旧船、桥梁分别用去8.15万吨、5.97万吨、12.69万吨。三类用途分别占木料供应总量的30.4%、{}%、47.3%。"
     assert verdicts(said.format("22.3"), "ratio") == [AGREES] * 3
     assert verdicts(said.format("32.3"), "ratio") == [AGREES, SUSPICION, AGREES]
     assert verdicts(said.format("22.3").replace("三类", "四类"), "ratio") == []

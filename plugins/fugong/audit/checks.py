@@ -21,7 +21,7 @@ from fugong.audit.pairs import is_pair, levels_before
 from fugong.audit.points import points
 from fugong.audit.positions import Positions
 from fugong.audit.quantity import Quantity
-from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, is_count
+from fugong.audit.remarks import CONTRADICTION, SUSPICION, Remark, bounds, is_count, meet, quotient
 from fugong.audit.said_of_all import said_of_all
 from fugong.audit.share_lists import ShareList, share_lists
 from fugong.audit.shares import shares
@@ -104,11 +104,14 @@ def _with_lists(claims: Iterable[Claim], labels: Labels, lists: Sequence[ShareLi
 
 def _with_wholes_of_wholes(claims: Sequence[Claim], labels: Labels) -> Iterator[Claim]:
     """Let a share without a name be that of the whole of its whole, too: 对东盟64.6亿元,占总值的27.6%,其中对马来西亚29亿元,占12.4%."""
+    quantities = labels.positions.quantities
     wholes: dict[int, set[int]] = {}
     for claim in claims:
-        for reading in claim.readings:
-            if claim.kind is Kind.SHARE and len(reading.terms) == 2 and reading.tie in {Tie.EXPLICIT, Tie.LIKELY}:
-                wholes.setdefault(reading.terms[0], set()).add(reading.terms[1])
+        for reading in claim.readings if claim.kind is Kind.SHARE else ():
+            part, *others = reading.terms
+            found = quotient(quantities[part], quantities[others[0]]) if len(others) == 1 else None
+            if found is not None and meet(found, bounds(quantities[claim.number])):
+                wholes.setdefault(part, set()).add(others[0])
     for claim in claims:
         more = [
             Reading((reading.terms[0], whole))
