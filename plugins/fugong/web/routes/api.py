@@ -25,7 +25,7 @@ from fugong.core.errors import NotFoundError, RefusedError
 from fugong.core.sanitize import as_json
 from fugong.core.vocabulary import Lang
 from fugong.figures.as_printed import as_printed
-from fugong.figures.definition import load_definitions
+from fugong.figures.definition import load_sound_definitions
 from fugong.figures.figure import figures
 from fugong.intake.submissions import find_submission
 from fugong.lineage.lines import portion_of
@@ -211,7 +211,7 @@ def _figures(
         )
         adjusted = adjustments(connection, day, moment)
     if not visitor.may(*rights.FIRMS):
-        definitions = load_definitions(site.include)
+        definitions = load_sound_definitions(site.include)
         found = [as_printed(one, definitions[one.id]) for one in found]
     return [with_adjustments(one, adjusted, lang) for one in found]
 

@@ -15,7 +15,7 @@ from fugong.core.money import UNITS
 from fugong.core.time import SHANGHAI
 from fugong.core.vocabulary import Lang
 from fugong.figures.as_printed import rounded
-from fugong.figures.definition import Definition, load_definitions
+from fugong.figures.definition import Definition, load_sound_definitions
 from fugong.lineage.diff import diff
 from fugong.web import charts, page, rights
 from fugong.web.door import allowed
@@ -55,7 +55,7 @@ def board(request: Request, visitor: Reader, as_of: str = "", known_at: str = ""
 
 def table_of(site: Site, chart: Chart) -> dict[str, Any]:
     """A chart as JSON, which is the table beside it, too: days, and the values of each curve as printed, in the unit of the chart."""
-    definitions = load_definitions(site.include)
+    definitions = load_sound_definitions(site.include)
     days = sorted({day for curve in chart.curves for day, _ in curve.points})
     per = Decimal(UNITS.get(chart.unit, 1))
     return {
