@@ -55,6 +55,15 @@ def full_path(*, quick: bool) -> list[Row]:
         if whole_path.PANDAS in costs:
             warm, pandas = costs[whole_path.WARM], costs[whole_path.PANDAS]
             rows.append(("the same, pandas ÷ fugong", f"{pandas.wall / warm.wall:.1f} ×", "≥ 5 ×"))
+        rows += [
+            (
+                f"the same, fugong (a process that has worked before) ÷ {name}",
+                f"{costs[whole_path.WARM].wall / costs[name].wall:.2f} × the wall, {costs[whole_path.WARM].cpu / costs[name].cpu:.2f} × the CPU",
+                "≤ 1.05 ×" if name == whole_path.PGPQ else "",
+            )
+            for name in whole_path.PEERS
+            if name in costs
+        ]
     return rows
 
 

@@ -94,16 +94,21 @@ class Installation:
             server.execute("CHECKPOINT")
 
 
+def copy_project(into: Path) -> Path:
+    """The project's contracts, suites and reference data, and the report `payment`."""
+    shutil.copytree(PROJECT / "include", into / "include", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(PROJECT / "expectations", into / "expectations")
+    shutil.copy(CONTRACT / "payment.odcs.yaml", into / "include" / "contracts")
+    shutil.copy(CONTRACT / "payment.json", into / "expectations")
+    return into
+
+
 @contextmanager
 def installation() -> Iterator[Installation]:
     """An installation with the project's contracts and `payment`; removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="fugong-bench-"))
     folder.chmod(0o755)  # the server may run under another account
-    project = folder / "project"
-    shutil.copytree(PROJECT / "include", project / "include", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(PROJECT / "expectations", project / "expectations")
-    shutil.copy(CONTRACT / "payment.odcs.yaml", project / "include" / "contracts")
-    shutil.copy(CONTRACT / "payment.json", project / "expectations")
+    project = copy_project(folder / "project")
     home = folder / "home"
     try:
         setup.init(Settings(home, project, None))

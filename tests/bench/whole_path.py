@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,13 @@ FILE_NAME = "R90 测速拨付日报 2020-03-18.csv"
 DEPARTMENT = "CZJ"
 COPY, WARM, COLD = "\\copy into a bare table", "fugong, a process that has worked before", "fugong ingest --no-marts"
 PANDAS, DLT = "pandas + Great Expectations + to_sql", "dlt, no checks"
+ADBC, PGPQ = "polars with the same checks + ADBC", "polars with the same checks + pgpq"
+PEERS = {ADBC: "adbc", PGPQ: "pgpq"}
+PACKAGES = {
+    "dlt": ("dlt[postgres,filesystem]", "pandas"),
+    "peers": ("polars==2.1.0", "adbc-driver-postgresql==1.13.0", "pgpq==0.12.0", "pyarrow==26.0.1", "psycopg[binary]==3.3.9"),
+}
+"""Environments of others' programs. Of pgpq 0.12 there is no wheel for aarch64 (the newest with one is 0.9)."""
 NAMES = ["payment_id", "uscc", "name", "township", "size_class", "paid_date", "approved", "paid", "withheld", "headcount", "ratio", "remark"]  # fmt: skip
 
 
@@ -91,6 +99,13 @@ class WholePath:
             [python, script, self.file, embedded.url(self.place.settings.home)], check=True, stdout=subprocess.DEVNULL
         )
 
+    def peer(self, python: Path, way: str) -> Callable[[], object]:
+        """Polars reads and checks, ADBC or pgpq copies; a process from its start to its end, its table with the same indexes."""
+        self.place.psql("DROP SCHEMA IF EXISTS by_polars CASCADE")
+        self.place.checkpoint()
+        script = Path(__file__).with_name("peer_load.py")
+        return lambda: subprocess.run([python, script, self.file, self.place.url, way], check=True)
+
 
 def load_by_pandas(file: Path, url: str) -> None:
     """Read, check and load a file by the usual means, all rows at once."""
@@ -140,13 +155,14 @@ def _plain(gxe: Any) -> list[Any]:
     ]
 
 
-def dlt_python(folder: Path) -> Path | None:
-    """An environment with dlt, made now; None where it cannot be fetched."""
-    python = folder / "dlt" / "bin" / "python"
+def environment(folder: Path, name: str) -> Path | None:
+    """The Python of an environment of its own with some packages, made now; None, told, where they cannot be fetched."""
+    python = folder / name / "bin" / "python"
     try:
-        subprocess.run([sys.executable, "-m", "venv", folder / "dlt"], check=True, stdout=subprocess.DEVNULL)
-        subprocess.run([python, "-m", "pip", "install", "-q", "dlt[postgres,filesystem]", "pandas"], check=True)
-    except subprocess.CalledProcessError:
+        subprocess.run([sys.executable, "-m", "venv", folder / name], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES[name]], check=True)
+    except subprocess.CalledProcessError as error:
+        print(f"  {name}: not measured, its packages could not be installed ({error})", file=sys.stderr)
         return None
     return python
 
@@ -158,15 +174,19 @@ def compare(place: Installation, n: int, rounds: int, *, others: bool) -> dict[s
         file = write_payments(Path(folder) / "payments.csv", n)
         path = WholePath(place, file, n)
         path.warm()()  # the first one imports
-        costs = in_turn({COPY: path.copy, WARM: path.warm, COLD: path.cold}, rounds, place.postmaster)
+        ours: dict[str, Callable[[], Callable[[], object]]] = {COPY: path.copy, WARM: path.warm, COLD: path.cold}
+        peers = environment(Path(folder), "peers")
+        if peers is not None:
+            ours |= {name: partial(path.peer, peers, way) for name, way in PEERS.items()}
+        costs = in_turn(ours, rounds, place.postmaster)
         if others:
             gc.collect()
             costs |= {
                 name: [*costs.get(name, []), *more]
                 for name, more in in_turn({COPY: path.copy, PANDAS: path.pandas}, 1, place.postmaster).items()
             }
-            python = dlt_python(Path(folder))
-            if python:
+            python = environment(Path(folder), "dlt")
+            if python is not None:
                 costs |= in_turn({DLT: lambda: path.dlt(python)}, 1, place.postmaster)
         return {name: middle(found) for name, found in costs.items()}
 
