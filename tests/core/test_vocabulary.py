@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from fugong.access.authentication import Event as LoginEvent
+from fugong.access.uploads import What
 from fugong.briefing.ending import EndKind
 from fugong.briefing.publishing import WRITERS
 from fugong.briefing.signing import Step
@@ -31,6 +32,7 @@ WORDS: dict[str, Set[str]] = {
     "intake.answer.verdict": set(Verdict),
     # Words of one package are enums there.
     "access.login_event.event": set(LoginEvent),
+    "access.upload.what": set(What),
     "audit.chore.outcome": set(Result),
     "audit.log_entry.algorithm": set(DIGESTS),
     "audit.log_head.algorithm": set(DIGESTS),

@@ -50,7 +50,7 @@ def test_the_parts_read_secrets_from_files_that_are_for_their_owner_only(tmp_pat
     airflow_local.write_secrets(folder, {"AIRFLOW_JWT_SECRET": "old"})
     airflow_local.write_secrets(folder, {"AIRFLOW_JWT_SECRET": "a" * 64, "AIRFLOW_PORT": "1"})
     files = {file.name: file for file in folder.iterdir()}
-    assert len(files) == 17
+    assert len(files) == 19
     assert {name: file.read_text() for name, file in files.items() if file.read_text()} == {"airflow_jwt_secret": "a" * 64}
     assert {file.stat().st_mode & 0o777 for file in files.values()} == {0o600}
     assert folder.stat().st_mode & 0o777 == 0o700

@@ -78,7 +78,11 @@ def test_a_mart_has_no_number_where_no_report_is_in_force(sample_district: Setti
         "resumption_daily": {
             *("n_register", "n_exempt", "n_should", "normal_headcount", "n_with_headcount"),
             *("n_reported", "n_carried", "n_power", "n_with_output"),
-            *("on_post_at_least", "on_post_at_most"),  # the ends of what is possible: nobody, and everybody's headcount
+            *(
+                "on_post_at_least",
+                "on_post_at_most",
+                "headcount_at_most",
+            ),  # the ends of what is possible: nobody, and everybody's headcount
         },
     }
     for day in (date(2020, 3, 22), date(2021, 1, 5)):

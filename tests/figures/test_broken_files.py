@@ -157,6 +157,6 @@ def test_a_select_that_fails_on_the_data_stops_nobody_else(connection: Connectio
     built = build.build(connection, mini.include)
     assert {name: "division by zero" in str(fault) for name, fault in built.faulty.items()} == {"mart.lease_daily": True}
     found = by_id(connection, mini)
-    assert {one.id for one in found.values() if one.is_broken} == {"T5", "T6"}
+    assert {one.id for one in found.values() if one.is_broken} == {"T5", "T6", "T11"}
     assert found["T11"].value is None
     assert str(found["T3"].value) == "1525.50"

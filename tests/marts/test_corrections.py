@@ -43,7 +43,13 @@ def told(one: Protection, corrected: dict[Any, Any], days: list[date] = DAYS) ->
     at = keys_of(mart).index(mart.partition_by)
     for key, by_column in corrected.items():
         for column, parts in by_column.items():
-            if key[at] not in days or key not in one.rows or column not in mart.columns or not tells(parts):
+            if (
+                key[at] not in days
+                or key not in one.rows
+                or column in mart.hidden
+                or column not in mart.columns
+                or not tells(parts)
+            ):
                 continue
             n_cells += 1
             after = float(one.rows[key].get(column) or 0)

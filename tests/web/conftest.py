@@ -67,10 +67,10 @@ def csrf_in(text: str) -> str:
 def district(sample_district: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A copy of the sample district's warehouse for this worker, with people; its archive is the original's."""
     server_home = sample_district.home
-    name = f"pages_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    home = tmp_path_factory.mktemp("pages")
+    name = f"pages_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{home.name}"  # a folder that imports this fixture has one of its own
     with FileLock(server_home.with_suffix(".pages.lock")):
         copy_database(server_home, "template_of_pages", name)
-    home = tmp_path_factory.mktemp("pages")
     (home / "archive").symlink_to(sample_district.archive)
 
     def url(role: str) -> str:

@@ -444,9 +444,7 @@ def _record(
 def _written(settings: Settings, day: date, name: str, contents: dict[str, bytes]) -> tuple[Path, ...]:
     """Write copies for the pages; the warehouse keeps the originals."""
     folder = private_folder(private_folder(settings.briefings) / day.isoformat())
-    files: list[Path] = []
-    for form, content in contents.items():
-        file = folder / f"复工简报_{day}_{name}.{form}"
+    files = {folder / f"复工简报_{day}_{name}.{form}": content for form, content in contents.items()}
+    for file, content in files.items():
         replace_file(file, content)
-        files.append(file)
     return tuple(files)

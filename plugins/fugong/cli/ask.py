@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.table import Column, Table
 
 from fugong.analysis import formats, questions
-from fugong.cli.common import AsJson, KnownAt, Lang, Language, as_day, print_json, say
+from fugong.cli.common import AsJson, KnownAt, Lang, Language, as_day, names_what_is_broken, print_json, say
 from fugong.cli.console import Console
 from fugong.core.bilingual import Bilingual
 from fugong.core.errors import RefusedError
@@ -37,7 +37,7 @@ Day = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the command `ask`."""
-    app.command("ask")(ask)
+    app.command("ask")(names_what_is_broken(ask))
 
 
 def ask(

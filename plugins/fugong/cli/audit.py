@@ -14,7 +14,7 @@ from fugong.audit.documents import read_document
 from fugong.audit.judging import Status
 from fugong.audit.page import STATUSES, write_page
 from fugong.audit.remarks import AGREES, CONTRADICTION, Remark
-from fugong.cli.common import AsJson, AsOf, KnownAt, Lang, Language, opened_warehouse, print_json, say
+from fugong.cli.common import AsJson, AsOf, KnownAt, Lang, Language, names_what_is_broken, opened_warehouse, print_json, say
 from fugong.cli.console import Console
 from fugong.figures.display import as_json
 
@@ -25,7 +25,7 @@ COLOURS = {
 
 def register(app: typer.Typer) -> None:
     """Add the command `audit`."""
-    app.command("audit")(audit_)
+    app.command("audit")(names_what_is_broken(audit_))
 
 
 def audit_(

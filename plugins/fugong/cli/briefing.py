@@ -15,7 +15,18 @@ from fugong.briefing import adjustment, document, ending, publishing
 from fugong.briefing.annex import TASKFORCE
 from fugong.briefing.ending import ends
 from fugong.briefing.render import pdf
-from fugong.cli.common import AsJson, AsOf, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
+from fugong.cli.common import (
+    AsJson,
+    AsOf,
+    KnownAt,
+    Lang,
+    Language,
+    as_day,
+    names_what_is_broken,
+    opened_warehouse,
+    print_json,
+    say,
+)
 from fugong.cli.console import Console
 from fugong.core.time import SHANGHAI
 
@@ -27,7 +38,7 @@ Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", dir_okay
 
 def register(app: typer.Typer) -> None:
     """Add the commands `briefing`, `publish`, `published`, `withdraw`, `adjust`, `approve`, `adjustments`, `revoke`."""
-    app.command("briefing")(briefing_)
+    app.command("briefing")(names_what_is_broken(briefing_))
     app.command("publish")(publish)
     app.command("published")(published)
     app.command("withdraw")(withdraw)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fugong.cli.common import AsJson, KnownAt, Lang, Language, as_day, opened_warehouse, print_json, say
+from fugong.cli.common import AsJson, KnownAt, Lang, Language, as_day, names_what_is_broken, opened_warehouse, print_json, say
 from fugong.cli.console import Console
 from fugong.core.vocabulary import CheckSeverity
 from fugong.figures import cross_checks
@@ -19,7 +19,7 @@ SHOWN = 10
 
 def register(app: typer.Typer) -> None:
     """Add the command `checks`."""
-    app.command("checks")(checks_)
+    app.command("checks")(names_what_is_broken(checks_))
 
 
 def checks_(

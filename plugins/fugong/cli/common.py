@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
 import typer
 
 from fugong.cli.console import Console
+from fugong.core.errors import ConfigurationError, NotFoundError
 from fugong.core.sanitize import as_json
 from fugong.core.settings import Settings
 from fugong.core.time import SHANGHAI, day_from, moment_from
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from fugong.figures.figure import Figure
+
+P = ParamSpec("P")
 
 
 def as_moment(text: str) -> datetime:
@@ -74,6 +78,32 @@ def opened_warehouse() -> Iterator[tuple[Settings, psycopg.Connection]]:
     settings = Settings.load()
     with connect_as_loader(settings) as connection:
         yield settings, connection
+
+
+def names_what_is_broken(command: Callable[P, None]) -> Callable[P, None]:
+    """A command that does what it can, then ends with the faults of SQL files and figures that it had to leave out."""
+
+    @wraps(command)
+    def told(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except (typer.Exit, NotFoundError):  # what it found, or did not find, may be so because of them
+            _refuse_broken()
+            raise
+        _refuse_broken()
+
+    return told
+
+
+def _refuse_broken() -> None:
+    from fugong.figures.definition import load_sound_definitions
+    from fugong.marts.sql_files import load_sound_sql_files
+
+    include = Settings.load().include
+    faults = [*load_sound_sql_files(include / "sql").faulty.values()]
+    faults += [one.fault for one in load_sound_definitions(include).values() if one.fault is not None]
+    if faults:
+        raise ConfigurationError("\n".join(dict.fromkeys(map(str, faults))))
 
 
 def notes() -> Console:

@@ -15,6 +15,7 @@ from fugong.cli.common import (
     KnownAt,
     Lang,
     Language,
+    names_what_is_broken,
     opened_warehouse,
     print_json,
     print_moment,
@@ -31,7 +32,7 @@ FIGURES_SHOWN = 3
 
 def register(app: typer.Typer) -> None:
     """Add the command `doubts`."""
-    app.command("doubts")(doubts)
+    app.command("doubts")(names_what_is_broken(doubts))
 
 
 def doubts(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fugong.analysis import export, formats
-from fugong.cli.common import AsJson, From, KnownAt, Lang, Language, To, print_json, say
+from fugong.cli.common import AsJson, From, KnownAt, Lang, Language, To, names_what_is_broken, print_json, say
 from fugong.cli.console import Console
 from fugong.core.errors import RefusedError
 from fugong.core.settings import Settings
@@ -19,7 +19,7 @@ from fugong.warehouse.connection import connect_as, connect_as_loader
 
 def register(app: typer.Typer) -> None:
     """Add the command `export`."""
-    app.command("export")(export_)
+    app.command("export")(names_what_is_broken(export_))
 
 
 def export_(

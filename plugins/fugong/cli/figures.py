@@ -18,6 +18,7 @@ from fugong.cli.common import (
     Lang,
     Language,
     coverage_text,
+    names_what_is_broken,
     opened_warehouse,
     print_json,
     print_moment,
@@ -35,7 +36,7 @@ from fugong.figures.figure import Figure, figures
 def register(app: typer.Typer) -> None:
     """Add the commands `figures` and `figure`."""
     app.command("figures")(figures_)
-    app.command("figure")(figure_)
+    app.command("figure")(names_what_is_broken(figure_))
 
 
 def figures_(

@@ -17,6 +17,7 @@ from fugong.cli.common import (
     Language,
     as_day,
     as_moment,
+    names_what_is_broken,
     opened_warehouse,
     print_json,
     say,
@@ -45,7 +46,7 @@ N_LISTED = 100
 def register(app: typer.Typer) -> None:
     """Add the commands `trace`, `diff` and `impact`."""
     app.command("trace")(trace_)
-    app.command("diff")(diff_)
+    app.command("diff")(names_what_is_broken(diff_))
     app.command("impact")(impact_)
 
 

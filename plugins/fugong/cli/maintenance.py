@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
-from fugong.cli.common import AsJson, Lang, Language, print_json, say
+from fugong.cli.common import AsJson, Lang, Language, names_what_is_broken, print_json, say
 from fugong.cli.console import Console
 from fugong.core.settings import Settings
 
@@ -21,7 +21,7 @@ SIGNS = {"well": "[green]✓[/green]", "notice": "[yellow]※[/yellow]", "bad": 
 
 def register(app: typer.Typer) -> None:
     """Add the command `maintenance`."""
-    app.command("maintenance")(maintenance)
+    app.command("maintenance")(names_what_is_broken(maintenance))
 
 
 def maintenance(lang: Language = Lang.ZH, as_json: AsJson = False) -> None:

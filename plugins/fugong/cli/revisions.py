@@ -23,6 +23,7 @@ from fugong.cli.common import (
     Lang,
     Language,
     To,
+    names_what_is_broken,
     opened_warehouse,
     print_json,
     progress_bar,
@@ -55,7 +56,7 @@ COLUMNS = ("figure", "as_of", "due_on", "known_on", "days_since", "value", "disp
 
 def register(app: typer.Typer) -> None:
     """Add the command `revisions`."""
-    app.command("revisions")(revisions_)
+    app.command("revisions")(names_what_is_broken(revisions_))
 
 
 def revisions_(

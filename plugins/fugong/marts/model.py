@@ -438,9 +438,7 @@ class SqlFiles:
         Warehouses keep it: another text here makes every mart of every warehouse stale.
         """
         below = [self.fact(name).bare for name in sorted(self.read_by(file)) if name.startswith("fact.")]
-        partition = ""
-        if isinstance(file, Daily):
-            partition = " ".join([file.partition_by, *map(str, file.lookback_days)])
+        partition = " ".join([file.partition_by, *map(str, file.lookback_days)]) if isinstance(file, Daily) else ""
         if isinstance(file, Check):  # mart.check_row keeps the keys of a row as one text
             partition += " " + " ".join(file.keys)
         return hashlib.sha256("\n".join([file.bare, partition, *below]).encode()).hexdigest()

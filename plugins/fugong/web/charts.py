@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,9 @@ from pygal.style import Style
 
 from fugong.core.sanitize import page as plain_text
 from fugong.core.typesetting import width as text_width
+
+sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != pygal.__name__]
+"""Without the finder that pygal leaves for plug-ins of its own: it has no `find_spec`, which others call."""
 
 Values = Sequence[float | Decimal | None]
 
