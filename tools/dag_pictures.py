@@ -1,4 +1,4 @@
-"""Make a picture of the grid of each DAG after a day's work: `make pictures-dags`. They are those of the page on Airflow, docs/airflow.md.
+"""Make a picture of the grid of each DAG after a day's work: `make pictures-dags`. They go to docs/images.
 
 Starts an Airflow of its own on the sample district's files of one day, lets every DAG do its work, signs the briefing, and has Chromium draw the grids.
 Run it by hand after a DAG has changed, look at the pictures, and commit them.
