@@ -133,7 +133,7 @@ CHINESE = Phrases(
     origin_of_repair="这是第 {submission_id} 号报送退回行的补报。",
     origin_of_replay="我们更正了规则,按新规则重新判读了第 {submission_id} 号报送。",
     origin_of_replacement="替换了{numbers}。",
-    part="{sheet}{unit}:读到 {rows_read} 行 = 入库 {rows_accepted} + 退回 {rows_set_aside} + 非数据行 {rows_not_data}(空行、合计、说明)",
+    part="{sheet}{unit}:读到 {rows_read} 行 = 入库 {rows_accepted} + 退回 {rows_set_aside} + 非数据行 {rows_not_data}(空行、合计、说明、以前已入库的行)",
     part_sheet="工作表“{sheet}”",
     part_text="全文",
     part_unit="({unit})",
@@ -245,7 +245,7 @@ ENGLISH = Phrases(
     origin_of_replay=" Our rules were mended; submission {submission_id} is judged again by them.",
     origin_of_replacement=" It replaces {numbers}.",
     part="{sheet}{unit}: {rows_read} rows read = {rows_accepted} taken + {rows_set_aside} returned"
-    " + {rows_not_data} not data (blank, total, notes)",
+    " + {rows_not_data} not data (blank, total, notes, loaded before)",
     part_sheet='Sheet "{sheet}"',
     part_text="Whole text",
     part_unit=" ({unit})",

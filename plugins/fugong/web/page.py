@@ -17,6 +17,7 @@ from fugong.contracts.code_list import load_code_lists
 from fugong.core.bilingual import Bilingual
 from fugong.core.sanitize import page as plain_text
 from fugong.core.time import SHANGHAI
+from fugong.core.typesetting import set_chinese
 from fugong.core.vocabulary import Lang
 from fugong.figures.display import percent, plain
 from fugong.web.navigation import links_of
@@ -26,6 +27,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 LANGUAGE_COOKIE = "fugong_lang"
 SHARE = re.compile(r"(\d+)(?:\.\d+)?%")
+
+
+_set = lru_cache(4096)(set_chinese)
+"""For the words of the templates, which are the same on each page."""
 
 
 @lru_cache
@@ -60,12 +65,11 @@ def render(request: Request, template: str, status: int = 200, **context: Any) -
     visitor = getattr(request.state, "visitor", None)
 
     def t(zh: str, en: str) -> str:
-        return zh if lang is Lang.ZH else en
+        return _set(zh) if lang is Lang.ZH else en
 
     def told(sentence: Bilingual | str) -> str:
-        if isinstance(sentence, str):
-            return plain_text(in_language(sentence, lang))
-        return plain_text(sentence.text_in(lang))
+        text = in_language(sentence, lang) if isinstance(sentence, str) else sentence.text_in(lang)
+        return plain_text(set_chinese(text) if lang is Lang.ZH else text)
 
     content = (
         environment()
