@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import subprocess
@@ -37,6 +38,8 @@ N_UPLOADS = N_READERS = 50
 N_REQUESTS = 10_000
 PAGE_SECONDS = 0.5
 RECEIPT_SECONDS = 15.0
+READ_BEFORE, READ_AFTER = 4.0, 20.0
+"""People read before the files come, and while the marts are built afterwards; what they read before is not counted."""
 MOST_GROWTH = 40 * 2**20
 PASSWORD = "a-password-of-a-proof"
 DAYS = [f"2020-03-{day:02d}" for day in range(12, 19)]
@@ -134,29 +137,66 @@ def _wait_until_it_answers(address: str, server: subprocess.Popen[bytes], log: P
     raise AssertionError("the pages do not answer")
 
 
-def saved_again(workbook: bytes, mark: str, folder: Path) -> bytes:
+def saved_again(workbook: bytes, mark: str) -> bytes:
     """The same workbook as another file: all cells as they were, another title among its properties."""
-    file = folder / f"{mark}.xlsx"
-    file.write_bytes(workbook)
-    book = openpyxl.load_workbook(file)
+    book = openpyxl.load_workbook(io.BytesIO(workbook))
     book.properties.title = mark
-    book.save(file)
-    return file.read_bytes()
+    book.save(saved := io.BytesIO())
+    return saved.getvalue()
+
+
+def n_submissions(pages: Pages) -> int:
+    """The files that were uploaded so far."""
+    with connect(pages.settings) as connection:
+        [(n_files,)] = connection.execute("SELECT COUNT(*) FROM intake.submission WHERE file_name LIKE '报送\\_%'").fetchall()
+    return n_files
+
+
+def intake_is_warm(pages: Pages, client: httpx.Client, content: bytes) -> None:
+    """Send a file and wait: what is measured afterwards is a morning, and not the start of a process."""
+    seconds_to_receipt(client, "第一份.xlsx", content)
+    until = time.monotonic() + 60
+    while is_stale(pages):
+        assert time.monotonic() < until, "the marts are not built"
+        time.sleep(0.5)
+
+
+def is_stale(pages: Pages) -> bool:
+    """Whether marts are to be built."""
+    with connect(pages.settings) as connection:
+        return connection.execute("SELECT 1 FROM intake.stale_day LIMIT 1").fetchone() is not None
+
+
+def seconds_to_receipt(client: httpx.Client, name: str, content: bytes) -> float:
+    """Upload a file and ask until it is answered."""
+    headers = {"X-CSRF-Token": client.get("/account").text.split('name="csrf" value="', 1)[1].split('"', 1)[0]}
+    began = time.monotonic()
+    answer = client.post("/department/uploads", params={"name": name}, content=content, headers=headers)
+    assert answer.status_code == 201, f"upload: {answer.status_code} {answer.text[:200]}"
+    ticket = answer.json()["ticket"]
+    while time.monotonic() < began + 120:
+        answer = client.get("/department/uploads", params={"u": ticket}, headers={"Accept": "application/json"})
+        assert answer.status_code == 200, f"state of an upload: {answer.status_code}"
+        if answer.json()["files"][0]["is_answered"]:
+            return time.monotonic() - began
+        time.sleep(0.5)
+    raise AssertionError("no receipt after 120 s")
 
 
 def crowd(pages: Pages, rng: Random) -> dict[str, Any]:
     """Fifty uploads at once while fifty people read."""
     departments = sorted(pages.workbooks)
-    with tempfile.TemporaryDirectory() as folder:
-        files = [
-            (code, saved_again(pages.workbooks[code], f"upload_{number}_{rng.randrange(10**9)}", Path(folder)))
-            for number, code in enumerate(departments[number % len(departments)] for number in range(N_UPLOADS))
-        ]
+    files = [
+        (code, saved_again(pages.workbooks[code], f"upload_{number}_{rng.randrange(10**9)}"))
+        for number, code in enumerate(departments[number % len(departments)] for number in range(N_UPLOADS))
+    ]
+    n_before = n_submissions(pages)
     leader, senders = pages.client("leader"), {code: pages.client(code.lower()) for code in departments}
     for path in PAGES:
         for day in DAYS:
             leader.get(path.format(day=day))  # what is measured is a morning, not the first look of all
-    took: list[float] = []
+    intake_is_warm(pages, senders[departments[0]], saved_again(pages.workbooks[departments[0]], f"first_{rng.randrange(10**9)}"))
+    took: list[tuple[float, float]] = []
     receipts: list[float] = []
     faults: list[str] = []
     done = threading.Event()
@@ -164,55 +204,44 @@ def crowd(pages: Pages, rng: Random) -> dict[str, Any]:
     def read(seed: int) -> None:
         own = Random(seed)
         with httpx.Client(base_url=pages.address, cookies=leader.cookies, timeout=60) as client:
-            while not done.is_set():
+            while not done.wait(own.uniform(1, 3)):  # a person reads what is there
                 path = own.choice(PAGES).format(day=own.choice(DAYS))
                 began = time.monotonic()
                 answer = client.get(path)
-                took.append(time.monotonic() - began)
+                took.append((began, time.monotonic() - began))
                 if answer.status_code != 200:
                     faults.append(f"{path}: {answer.status_code}")
-                done.wait(own.uniform(1, 3))  # a person reads what is there
 
     def send(number: int, code: str, content: bytes) -> None:
-        client = senders[code]
-        headers = {"X-CSRF-Token": client.get("/account").text.split('name="csrf" value="', 1)[1].split('"', 1)[0]}
-        began = time.monotonic()
-        answer = client.post("/department/uploads", params={"name": f"报送_{number}.xlsx"}, content=content, headers=headers)
-        if answer.status_code != 201:
-            faults.append(f"upload of {code}: {answer.status_code} {answer.text[:200]}")
-            return
-        ticket = answer.json()["ticket"]
-        while time.monotonic() < began + 120:
-            answer = client.get("/department/uploads", params={"u": ticket}, headers={"Accept": "application/json"})
-            if answer.status_code != 200:
-                faults.append(f"state of an upload of {code}: {answer.status_code}")
-                return
-            if answer.json()["files"][0]["is_answered"]:
-                receipts.append(time.monotonic() - began)
-                return
-            time.sleep(0.5)
-        faults.append(f"no receipt for {code} after 120 s")
+        try:
+            receipts.append(seconds_to_receipt(senders[code], f"报送_{number}.xlsx", content))
+        except AssertionError as fault:
+            faults.append(f"{code}: {fault}")
 
     readers = [threading.Thread(target=read, args=(rng.randrange(10**9),)) for _ in range(N_READERS)]
     uploads = [threading.Thread(target=send, args=(number, *file)) for number, file in enumerate(files)]
-    for thread in (*readers, *uploads):
+    for thread in readers:
+        thread.start()
+    time.sleep(READ_BEFORE)
+    began = time.monotonic()
+    for thread in uploads:
         thread.start()
     for thread in uploads:
         thread.join()
+    time.sleep(READ_AFTER)
     done.set()
     for thread in readers:
         thread.join()
-    with connect(pages.settings) as connection:
-        [(n_files,)] = connection.execute("SELECT COUNT(*) FROM intake.submission WHERE file_name LIKE '报送\\_%'").fetchall()
     assert not faults, "; ".join(faults[:5])
+    n_files = n_submissions(pages) - n_before
     assert n_files == N_UPLOADS, f"{n_files} submissions of {N_UPLOADS} uploads"
-    print(
-        [round(sorted(took)[len(took) * q // 100], 2) for q in (50, 75, 90, 95, 99)], [round(x, 1) for x in sorted(receipts)][::7]
+    counted = sorted(seconds for at, seconds in took if at >= began)
+    p95, slowest = counted[len(counted) * 95 // 100], max(receipts)
+    assert p95 <= PAGE_SECONDS, (
+        f"the 95th percentile of {len(counted)} pages is {p95:.2f} s; the last receipt came after {slowest:.1f} s"
     )
-    p95, slowest = sorted(took)[len(took) * 95 // 100], max(receipts)
-    assert p95 <= PAGE_SECONDS, f"the 95th percentile of {len(took)} pages is {p95:.2f} s"
     assert slowest <= RECEIPT_SECONDS, f"the last receipt came after {slowest:.1f} s"
-    return {"pages": len(took), "p95": p95, "receipts": len(receipts), "slowest": slowest}
+    return {"pages": len(counted), "p95": p95, "receipts": len(receipts), "slowest": slowest}
 
 
 def flat(pages: Pages) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ BRIDGE = Bilingual(
     "The denominator is {denominator}, not {other} ({name}): {less} are left out of it.",
 )
 """The sentence of a bridge that has none of its own."""
-_ID = re.compile(rb"^\s*-\s*\{?\s*id:\s*([A-Z][A-Za-z0-9]*)", re.MULTILINE)
+_ID = re.compile(r"^\s*-\s*\{?\s*id:\s*([A-Z][A-Za-z0-9]*)", re.MULTILINE)
 """The ids in a file that is not YAML at the moment."""
+KEPT_TEXTS = 256
+"""Texts of files whose figures stay in memory: a page asks for them at each request."""
 PLACES_OF_INTERVAL = frozenset({"least", "most", "silent"})
 PLACES_OF_BRIDGE = frozenset({"denominator", "other", "less", "name", "name_zh"})
 
@@ -195,33 +198,45 @@ def load_sound_definitions(include: Path) -> dict[str, Definition]:
     return found
 
 
-def _sound(file: Path) -> Iterator[Definition]:
+def _sound(file: Path) -> Sequence[Definition]:
     """The figures of a file, those that cannot be used with their fault."""
     try:
-        yield from read_definitions(file)
-        return
+        text = read_text(file)
+    except ConfigurationError as error:
+        return list(_named(file.read_bytes().decode(errors="replace"), Document(where(file), None, {}), error))
+    return _sound_of(text, where(file))
+
+
+@lru_cache(KEPT_TEXTS)
+def _sound_of(text: str, file: str) -> Sequence[Definition]:
+    try:
+        return _definitions(text, file)
     except ConfigurationError as error:
         fault = error
     try:
-        document = parse_yaml(read_text(file), where(file))
+        document = parse_yaml(text, file)
     except ConfigurationError as error:
-        for name in dict.fromkeys(_ID.findall(file.read_bytes())):
-            yield _unreadable({"id": name.decode()}, Document(where(file), None, {}), (), error)
-        return
+        return list(_named(text, Document(file, None, {}), error))
     if not isinstance(document.content, list):
-        for name in dict.fromkeys(_ID.findall(file.read_bytes())):
-            yield _unreadable({"id": name.decode()}, document, (), fault)
-        return
+        return list(_named(text, document, fault))
+    found: list[Definition] = []
     for index, entry in enumerate(document.content):
         alone = Document(
             document.file, [entry], {(0, *at[1:]): line for at, line in document.lines.items() if at[:1] == (index,)}
         )
         try:
             validate(alone, "figures")
-            yield _definition(entry, Source(document, (index,)))
+            found.append(_definition(entry, Source(document, (index,))))
         except ConfigurationError as error:
             if isinstance(entry, Mapping) and isinstance(entry.get("id"), str):
-                yield _unreadable(entry, document, (index,), error)
+                found.append(_unreadable(entry, document, (index,), error))
+    return found
+
+
+def _named(text: str, document: Document, fault: ConfigurationError) -> Iterator[Definition]:
+    """The figures whose ids stand in a text of which no more can be read."""
+    for name in dict.fromkeys(_ID.findall(text)):
+        yield _unreadable({"id": name}, document, (), fault)
 
 
 def _unreadable(entry: Mapping[str, Any], document: Document, position: Position, fault: ConfigurationError) -> Definition:
@@ -241,16 +256,20 @@ def figure_files(include: Path) -> tuple[Path, ...]:
     return tuple(sorted((include / "briefing" / "figures").glob("*.yaml")))
 
 
-def read_definitions(file: Path) -> Iterator[Definition]:
+def read_definitions(file: Path) -> Sequence[Definition]:
     """The figures of one file.
 
     Raises:
         ConfigurationError: a definition is malformed.
     """
-    document = parse_yaml(read_text(file), where(file))
+    return _definitions(read_text(file), where(file))
+
+
+@lru_cache(KEPT_TEXTS)
+def _definitions(text: str, file: str) -> Sequence[Definition]:
+    document = parse_yaml(text, file)
     validate(document, "figures")
-    for index, entry in enumerate(document.content or ()):
-        yield _definition(entry, Source(document, (index,)))
+    return tuple(_definition(entry, Source(document, (index,))) for index, entry in enumerate(document.content or ()))
 
 
 def find_definition(definitions: Mapping[str, Definition], wanted: str) -> Definition:

@@ -31,6 +31,8 @@ NICENESS = 5
 """Whoever waits for a page goes before whoever waits for a receipt."""
 REST_PER_BUILD, MAX_REST_SECONDS = 5, 30.0
 """After a build the marts rest this many times as long as it took: one file is seen in the figures at once, and fifty in a row make few builds."""
+PATIENCE_SECONDS = 20.0
+"""The marts wait so long at most for the files that lie there still: a build amid fifty files would be out of date at its end, and slow them."""
 GRACE_SECONDS = 20.0
 """So long a file in work may take once the parent has gone. What is stopped then is taken up by the next run."""
 
@@ -126,11 +128,17 @@ def run(settings: Settings, bell: Bell) -> None:
         if not rang and time.monotonic() < until and seen_in(settings) == before:
             continue
         turns = Turns(settings)
+        unbuilt_since: float | None = None
         for step in turns.run():
-            if isinstance(step, Outcome) and step.rows_accepted:
+            if isinstance(step, Outcome) and step.rows_accepted and unbuilt_since is None:
+                unbuilt_since = time.monotonic()
+            if unbuilt_since is not None and time.monotonic() - unbuilt_since > PATIENCE_SECONDS:
                 marts.build()
+                unbuilt_since = None
             if bell.is_over:
                 return
+        if unbuilt_since is not None:
+            marts.build()
         for fault in set(turns.faults.values()) - told:
             LOG.error("%s", fault)
         told = set(turns.faults.values())

@@ -11,7 +11,7 @@ import copy
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ GIVEN = ("report_date", "arrival_date", "row_number")
 
 SEVERITIES = {"critical": Severity.SET_ASIDE, "warning": Severity.WARNING, "info": None}
 PLACES = frozenset({"value", "header", "row_number", "column", "cell"})
+KEPT_TEXTS = 256
+"""Texts of suites whose rules stay in memory: a process that takes files in reads them for each turn of a department."""
 ROW_RULE = "expect_row_to_satisfy"
 
 FINDINGS = pa.schema(
@@ -125,21 +127,7 @@ class Suite:
         Raises:
             ConfigurationError: the suite is not valid; the message names file and rule.
         """
-        document = parse_json(read_text(path), path.name)
-        validate(document, "suite")
-        content = document.content
-        if content["name"] != path.stem:
-            raise document.fault(("name",), f"its name is {content['name']!r}, should be {path.stem!r}")
-        known = None if columns is None else {*columns, *GIVEN}
-        rules = tuple(_rule(document, n, item, known) for n, item in enumerate(content["expectations"]))
-        seen: set[tuple[str, str, bool]] = set()
-        for n, rule in enumerate(rules):
-            # A changed rule may run in shadow beside the rule that it is to replace.
-            name = (rule.rule.code, rule.column, rule.is_shadow)
-            if name in seen:
-                raise document.fault(("expectations", n), f"{rule.rule.code!r} is given twice for {rule.column}")
-            seen.add(name)
-        return cls(content["name"], rules, content.get("meta", {}).get("good", {}))
+        return cls(path.stem, *_parsed(read_text(path), path.name, None if columns is None else tuple(columns)))
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -232,6 +220,26 @@ class Suite:
         self._engine = PandasExecutionEngine()
         quiet: Any = _Quiet(ProgressBarsConfig(globally=False))
         self._validator = ReusingValidator(execution_engine=self._engine, data_context=quiet)
+
+
+@lru_cache(KEPT_TEXTS)
+def _parsed(text: str, file: str, columns: tuple[str, ...] | None) -> tuple[tuple[SuiteRule, ...], Mapping[str, Any]]:
+    """The rules of a suite, and what it shows of good files."""
+    document = parse_json(text, file)
+    validate(document, "suite")
+    content, name = document.content, file.removesuffix(".json")
+    if content["name"] != name:
+        raise document.fault(("name",), f"its name is {content['name']!r}, should be {name!r}")
+    known = None if columns is None else {*columns, *GIVEN}
+    rules = tuple(_rule(document, n, item, known) for n, item in enumerate(content["expectations"]))
+    seen: set[tuple[str, str, bool]] = set()
+    for n, rule in enumerate(rules):
+        # A changed rule may run in shadow beside the rule that it is to replace.
+        one = (rule.rule.code, rule.column, rule.is_shadow)
+        if one in seen:
+            raise document.fault(("expectations", n), f"{rule.rule.code!r} is given twice for {rule.column}")
+        seen.add(one)
+    return rules, content.get("meta", {}).get("good", {})
 
 
 def load_suites(folder: Path, tables: Mapping[str, Table]) -> dict[str, Suite]:

@@ -98,6 +98,7 @@ class Site:
     _results: LRUCache[Any, Any] = field(default_factory=lambda: LRUCache(KEPT_RESULTS))
     _lock: Lock = field(default_factory=Lock)
     _computing: dict[Any, Lock] = field(default_factory=dict[Any, Lock])
+    _n_at_work: int = 0
     _resting_until: float = 0.0
 
     def __post_init__(self) -> None:
@@ -150,7 +151,8 @@ class Site:
     def computed(self, key: tuple[Any, ...], connection: psycopg.Connection, make: Callable[[], Any]) -> Any:
         """A result that counts until something is adjusted, published, settled or built; two who ask at once wait for one.
 
-        While files are being settled one after the other it may be `LAG_SECONDS` behind them. What people decide counts at once.
+        While files are being settled one after the other, and until the marts are built of them, it may be `LAG_SECONDS` behind them; and one
+        result is computed anew at a time: whoever asks for another one in the meantime gets what there is. What people decide counts at once.
 
         Args:
             key: what the result is, and all that it depends on besides the warehouse.
@@ -169,6 +171,8 @@ class Site:
                 return found.result
             try:
                 began = time.monotonic()
+                with self._lock:
+                    self._n_at_work += 1
                 made = make()
                 now = time.monotonic()
                 with self._lock:
@@ -176,16 +180,18 @@ class Site:
                     self._resting_until = now + REST_PER_COST * (now - began)
             finally:
                 with self._lock:
+                    self._n_at_work -= 1
                     self._computing.pop(wanted, None)
         return made
 
     def _held(self, wanted: tuple[Any, ...], state: State) -> _Made | None:
         with self._lock:
             found: _Made | None = self._results.get(wanted)
-            now = time.monotonic()
-            if found is None or found.state == state or now < min(self._resting_until, found.at + LAG_SECONDS):
+            if found is None or found.state == state:
                 return found
-        return None
+            now = time.monotonic()
+            is_busy = state.is_stale or self._n_at_work > 0 or now < self._resting_until
+            return found if is_busy and now < found.at + LAG_SECONDS else None
 
 
 @dataclass(frozen=True)
@@ -194,11 +200,13 @@ class State:
 
     Attributes:
         decided: what people did: adjustments, publications.
-        settled: the last load, the last build of a mart, the days that are stale.
+        settled: the last load, the last build of a mart, how many days are stale.
+        is_stale: a mart is to be built; until then its SQL is run again for whoever asks, which takes seconds.
     """
 
     decided: tuple[Any, ...]
     settled: tuple[Any, ...]
+    is_stale: bool
 
 
 @dataclass(frozen=True)
@@ -220,7 +228,7 @@ def state_of(connection: psycopg.Connection) -> State:
         " (SELECT COUNT(*) FROM audit.publication_end)"
     ).fetchone()
     assert row is not None
-    return State(row[2:], (serial, latest, *row[:2]))
+    return State(row[2:], (serial, latest, *row[:2]), is_stale=row[1] > 0)
 
 
 def secret_of(settings: Settings) -> str:
