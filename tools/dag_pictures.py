@@ -36,8 +36,8 @@ DAY = "2020-03-18"
 SIZE = {"width": 1000, "height": 460}
 LAYOUT = json.dumps({"details-panel,main-panel": {"expandToSizes": {}, "layout": [48, 52]}})
 """Of the page: the grid takes half of it."""
-TITLES = {"zh-CN": "详细信息", "en": "Details"}
-"""The last words of the page to be there, in each language."""
+TITLES = {"zh-CN": "总览", "en": "Overview"}
+"""The first tab beside the grid, in each language; it is there when the page is."""
 RUNS: dict[str, dict[str, Any]] = {
     "build_marts": {},
     "chase_reports": {},
@@ -137,8 +137,8 @@ def draw(of: Installation, dags: list[str], browser: Browser, locale: str, into:
     context.add_cookies([{"name": "_token", "value": of.token, "url": of.address}])
     page = context.new_page()
     for dag in dags:
-        page.goto(f"{of.address}/dags/{dag}", wait_until="networkidle")
-        page.get_by_text(TITLES[locale]).first.wait_for(timeout=120_000)
+        page.goto(f"{of.address}/dags/{dag}", wait_until="load")
+        page.get_by_role("link", name=TITLES[locale], exact=True).first.wait_for(timeout=120_000)
         page.wait_for_timeout(5000)  # the rows of the grid come last
         page.screenshot(path=into / f"dag_{dag}.png")
         print(into / f"dag_{dag}.png", flush=True)

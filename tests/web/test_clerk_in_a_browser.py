@@ -13,6 +13,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from fugong.core.typesetting import set_chinese
 from fugong.validation.context import IntakeContext
 from tests.fixtures.browser import CHROMIUM
 from tests.fixtures.inbox import TAX_HEADER, as_xlsx, tax_row
@@ -87,7 +88,7 @@ def test_a_clerk_mends_three_cells_and_answers_a_doubt_and_the_leaders_number_mo
     for name in [cells.nth(at).get_attribute("id") for at in range(3)]:
         cell = page.locator(f"[id='{name}']")
         cell.fill(wanted.get(cell.input_value()) or tax_row(1804)[CODE])
-    expect(page.locator("#sum")).to_have_text("改了 3 行,其中 3 行可以入库", timeout=ANSWER_MS)
+    expect(page.locator("#sum")).to_have_text(set_chinese("改了 3 行,其中 3 行可以入库"), timeout=ANSWER_MS)
     page.locator(".state").first.scroll_into_view_if_needed()
     page.click(".sendbar button.main")
     page.wait_for_url("**/department/receipts/*", timeout=ANSWER_MS)

@@ -17,6 +17,7 @@ from fugong.access.manage import add_account
 from fugong.access.passwords import choose, give_initial
 from fugong.access.uploads import What
 from fugong.core.errors import RefusedError
+from fugong.core.typesetting import set_chinese
 from fugong.intake.uploads import UPLOADS, safe_name
 from fugong.operations.submission_life import load_life
 from fugong.validation.context import IntakeContext
@@ -314,7 +315,7 @@ def test_versions_stand_side_by_side(desks: Desks) -> None:
     assert (listed.count("各版对比"), "已被新版替换" in listed) == (2, True)
     where = {"report": "industry_resumption", "day": "2020-03-09"}
     page = clerk.client.get("/department/history/versions", params=where).text
-    assert "4 行变为 5 行:新增 1,去掉 0,改动 1。" in page
+    assert set_chinese("4 行变为 5 行:新增 1,去掉 0,改动 1。") in page
     assert re.search(r'<td class="bad">100</td><td class="good">88</td>', page)
     back = clerk.client.get("/department/history/versions", params=where | {"before": second, "after": first}).text
     assert "新增 0,去掉 1,改动 1。" in back

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -40,6 +40,8 @@ from fugong.marts import asof
 
 LOG = logging.getLogger(__name__)
 NUMBERS = "一二三四五六七八九十"
+CHARTED = timedelta(365)
+"""A chart shows so many days before its last one at most."""
 """Numbers of headings: 一、 and (一)."""
 
 
@@ -345,10 +347,11 @@ def _full_stop(text: str) -> str:
 
 
 def charts_of(evaluator: Evaluator, template: Template, language: Language) -> tuple[Chart, ...]:
-    """The figures over time that the template draws, up to the day of the evaluator."""
+    """The figures over time that the template draws, up to the day of the evaluator, or to the last day of which anything was reported."""
     with asof.session_at(evaluator.moment.connection, None, evaluator.moment.known_at):
-        [(first,)] = evaluator.moment.connection.execute("SELECT MIN(report_date) FROM asof.part").fetchall()
-    days = list(time.each_day(first, evaluator.moment.as_of)) if first else []
+        query = "SELECT MIN(report_date), MAX(report_date) FROM asof.part WHERE report_date <= %s"
+        [(first, last)] = evaluator.moment.connection.execute(query, (evaluator.moment.as_of,)).fetchall()
+    days = list(time.each_day(max(first, last - CHARTED), last)) if first else []
     charts: list[Chart] = []
     for drawing in template.drawings:
         curves: list[Curve] = []
